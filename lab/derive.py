@@ -1,0 +1,85 @@
+"""Facts that follow from facts: outages, conditions and explanations, as events of their own.
+
+`derive(before, event, after)` is pure, so a live lab, a simulated one and a replay derive the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lab import events as e
+from lab.explain import explain
+from lab.state import LabState
+
+GRACE = 0.2
+"""Seconds that two owners, or none, must last: an orderly handover overlaps for a millisecond or two."""
+ANNOUNCED_LATELY = 10.0
+"""Seconds within which two MACs announcing one address are a conflict."""
+
+
+def derive(before: LabState, event: e.Event, after: LabState) -> tuple[e.Event, ...]:
+    """The derived events that this one causes, in order."""
+    return (*_outages(before, event), *explain(before, event, after), *_conditions(after))
+
+
+def _outages(before: LabState, event: e.Event) -> Iterator[e.Event]:
+    if not isinstance(event, e.Probe) or not event.ok:
+        return
+    client = before.clients.get(event.client)
+    if client is None or not client.failed or client.good_at is None:
+        return
+    ended = event.at + (event.latency_ms or 0.0) / 1000
+    yield e.Outage(
+        at=ended,
+        client=event.client,
+        began=client.good_at,
+        ended=ended,
+        seconds=ended - client.good_at,
+        failed=client.failed,
+        before=client.server,
+        after=event.server,
+    )
+
+
+def _conditions(state: LabState) -> Iterator[e.Event]:
+    present = dict(_present(state))
+    for name, detail in present.items():
+        if name not in state.conditions:
+            yield e.Condition(at=state.at, name=name, present=True, detail=detail)
+    for name in sorted(state.conditions.keys() - present.keys()):
+        yield e.Condition(at=state.at, name=name, present=False)
+
+
+def _present(state: LabState) -> Iterator[tuple[str, str]]:
+    """(name, detail) of each condition that holds now."""
+    split = [
+        (address, owners)
+        for address, (owners, since) in state.owned.items()
+        if len(owners) > 1 and _lasting(state, "split_brain", since)
+    ]
+    for address, owners in split:
+        yield "split_brain", f"{address} is held by {' and '.join(sorted(owners))}"
+        announced = state.arp.get(address, {})
+        lately = sorted(mac for mac, at in announced.items() if state.at - at <= ANNOUNCED_LATELY)
+        if len(lately) > 1:
+            yield "duplicate_address", f"{address} is announced by {' and '.join(lately)}"
+    for address, (owners, since) in state.owned.items():
+        if not owners and state.ready and _lasting(state, "no_owner", since):
+            yield "no_owner", f"nobody holds {address}"
+    yield from _muted(state)
+
+
+def _lasting(state: LabState, name: str, since: float) -> bool:
+    return name in state.conditions or state.at - since >= GRACE
+
+
+def _muted(state: LabState) -> Iterator[tuple[str, str]]:
+    """Two reported Masters of which only one is to be seen advertising (keepalived's muted Master)."""
+    for name in state.layout.topology.instances if state.layout else ():
+        parts = {n.name: n.instances[name] for n in state.nodes.values() if name in n.instances}
+        masters = {n: i for n, i in parts.items() if i.reported == "MASTER"}
+        seen = [n for n, i in masters.items() if i.claims(state.at)]
+        settled = all(state.at - i.since > 4 for i in masters.values())
+        if len(masters) > 1 and len(seen) == 1 and settled:
+            muted = ", ".join(sorted(set(masters) - set(seen)))
+            yield "muted_master", f"{muted} is Master of {name} too, but only {seen[0]} advertises"

@@ -1,0 +1,57 @@
+"""The interface every engine has: docker, simulator and replay alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Protocol
+
+from lab.actions import Action
+from lab.events import Event
+
+Emit = Callable[[Sequence[Event]], None]
+"""Takes facts in the order they were observed; may be called from any thread."""
+
+
+class Engine(Protocol):
+    """Makes one lab run, from `start` to `stop`.
+
+    Every method blocks; the session calls them from threads of its own. The first event an engine emits is
+    `Lab`; `start` returns once the lab is ready (an elected Master, the virtual address answered). After
+    that it emits at least four `Tick`s a second. An engine that dies in the middle emits a `Phase` named
+    `stopping` with the reason as its detail.
+    """
+
+    name: ClassVar[str]
+    """`docker`, `sim` or `replay`."""
+    live: ClassVar[bool]
+    """False for a recording: nothing can be done to it."""
+
+    def start(self, emit: Emit) -> None:
+        """Builds the lab, emitting `Phase` events on the way.
+
+        Raises:
+            EngineError: with a hint; whatever was made so far has been removed.
+        """
+
+    def now(self) -> float:
+        """Seconds since the lab began, on the lab's own clock (virtual in the simulator)."""
+
+    def act(self, action: Action) -> str:
+        """Carries out one action (never `end`) and returns its effect, before and after, in one sentence.
+
+        Raises:
+            ActionFailed: with whether it definitely did not happen.
+        """
+
+    def check(self, node: str, text: str) -> list[str]:
+        """What the node's keepalived says of a configuration text; empty if it is fine."""
+
+    def shell(self, node: str) -> int:
+        """Takes over this terminal with a shell in the node; returns its exit code.
+
+        Raises:
+            ActionFailed: the node is off, or this engine has no shell.
+        """
+
+    def stop(self) -> None:
+        """Removes everything the lab made. Safe to call twice and from another thread than `start`."""

@@ -1,0 +1,352 @@
+"""`fold(state, event) -> state`: pure, total over every kind of event, and the only way a state changes.
+
+Facts of different nodes arrive up to some milliseconds out of order; nothing here depends on an order
+between nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from lab import events as e
+from lab.keepalived import Script, ScriptResult, read_log, scripts, settings
+from lab.state import (
+    CheckState,
+    Claim,
+    ClientState,
+    FilterState,
+    InstanceState,
+    LabState,
+    NodeState,
+    Rejected,
+    ServiceState,
+)
+from lab.topology import Layout, Topology
+from lab.vrrp.timers import master_down_interval, skew_time
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+KEEP = 64
+"""How many explanations, actions and outages a state remembers; the session's history has them all."""
+
+
+def put(mapping: Mapping[K, V], key: K, value: V) -> dict[K, V]:
+    """A copy of a mapping with one entry changed."""
+    return {**mapping, key: value}
+
+
+def fold(state: LabState, event: e.Event) -> LabState:
+    """The state after one more fact."""
+    if event.at > state.at:
+        state = replace(state, at=event.at)
+    match event:
+        case e.Tick():
+            return state
+        case e.Probe():
+            return _client(state, event.client, lambda c: _probe(c, event))
+        case e.Write():
+            return _client(state, event.client, lambda c: _write(c, event))
+        case e.Lab():
+            return _begin(event)
+        case e.Phase():
+            return replace(state, phases=put(state.phases, event.name, (event.done, event.at, event.detail)))
+        case e.Arp():
+            return _arp(state, event)
+        case e.Condition():
+            left = {k: v for k, v in state.conditions.items() if k != event.name}
+            return replace(state, conditions=put(left, event.name, event) if event.present else left)
+        case e.Outage():
+            return _client(state, event.client, lambda c: _outage(c, event))
+        case e.Why():
+            return replace(state, whys=(*state.whys[1 - KEEP :], event))
+        case e.Action():
+            done = state.actions if event.phase == "started" else (*state.actions[1 - KEEP :], event)
+            return replace(state, action=event, actions=done)
+        case e.Dropped():
+            return replace(state, dropped=state.dropped + event.count)
+        case e.Advert():
+            return _advert(state, event)
+        case e.Address():
+            return _address(state, event)
+        case _:
+            node = state.nodes.get(getattr(event, "node", ""))
+            if node is None:
+                return state
+            return _with_node(state, _node(node, event))
+
+
+def _with_node(state: LabState, node: NodeState) -> LabState:
+    return _owners(replace(state, nodes=put(state.nodes, node.name, node)), state.at)
+
+
+def _owners(state: LabState, at: float) -> LabState:
+    """Notes since when each virtual address has had its present owners."""
+    owned = dict(state.owned)
+    for address, (before, _) in state.owned.items():
+        now = state.owners(address)
+        if now != before:
+            owned[address] = (now, at)
+    return replace(state, owned=owned) if owned != state.owned else state
+
+
+def _begin(event: e.Lab) -> LabState:
+    layout = Layout(event.name, Topology.model_validate(event.topology), event.subnets)
+    nodes = {
+        name: NodeState(
+            name,
+            instances={
+                i: InstanceState(priority=layout.topology.instances[i].members[name].priority)
+                for i in layout.instances_of(name)
+            },
+        )
+        for name in layout.node_names
+    }
+    return LabState(
+        at=event.at,
+        engine=event.engine,
+        reason=event.reason,
+        name=event.name,
+        started=event.started,
+        layout=layout,
+        nodes=nodes,
+        clients={name: ClientState(name) for name in layout.client_names},
+        owned={address: (frozenset[str](), event.at) for address in layout.vip_addresses},
+    )
+
+
+def _node(node: NodeState, event: e.Event) -> NodeState:
+    match event:
+        case e.Vrrp():
+            return _vrrp(node, event)
+        case e.Process():
+            return _process(node, event)
+        case e.Log():
+            return _log(node, event)
+        case e.Conf():
+            return _conf(node, event)
+        case e.Link():
+            return replace(node, links=put(node.links, event.network, event.up))
+        case e.Filter():
+            drop = FilterState(event.percent, event.rules, event.delay_ms, event.at)
+            return replace(node, filters=put(node.filters, event.network, drop))
+        case e.Replication():
+            return replace(node, replication=event)
+        case e.Node():
+            return _power(node, event)
+        case _:
+            return node
+
+
+def _power(node: NodeState, event: e.Node) -> NodeState:
+    if event.state != "off":
+        return replace(node, power=event.state, since=event.at)
+    return replace(
+        node,
+        power="off",
+        since=event.at,
+        addresses=frozenset(),
+        services={n: ServiceState("down", "power off", event.at) for n in node.services},
+        instances={n: _state(i, "STOPPED", event.at) for n, i in node.instances.items()},
+        links={},
+        filters={},
+        checks={},
+        replication=None,
+    )
+
+
+def _process(node: NodeState, event: e.Process) -> NodeState:
+    service = ServiceState(event.state, event.reason, event.at, event.pid)
+    node = replace(node, services=put(node.services, event.service, service))
+    if event.service != "keepalived" or event.state == "frozen":
+        return node
+    if event.state == "down":
+        stopped = {n: _state(i, "STOPPED", event.at) for n, i in node.instances.items()}
+        return replace(node, instances=stopped, checks={})
+    begun = {
+        n: _state(i, "INIT", event.at) if i.reported == "STOPPED" else i for n, i in node.instances.items()
+    }
+    return replace(node, instances=begun)
+
+
+def _state(instance: InstanceState, reported: str, at: float) -> InstanceState:
+    """The instance in another state; leaving Backup stops its timer."""
+    if reported == instance.reported:
+        return instance
+    return replace(
+        instance, previous=instance.reported, reported=reported, since=at, armed=None, zero_from=None
+    )
+
+
+def _vrrp(node: NodeState, event: e.Vrrp) -> NodeState:
+    old = node.instances.get(event.instance, InstanceState())
+    new = _state(old, event.state, event.at)
+    if event.priority is not None and event.state in {"BACKUP", "MASTER"}:
+        new = replace(new, priority=event.priority)
+    if event.state == "BACKUP" and (old.reported != "BACKUP"):
+        new = _arm(new, event.at, None)
+    return replace(node, instances=put(node.instances, event.instance, new))
+
+
+def _arm(instance: InstanceState, at: float, heard: Claim | None) -> InstanceState:
+    """Sets the master-down timer: skew after a priority 0, else 3 × the Master's interval + skew."""
+    conf = instance.settings
+    version, interval = (conf.version, conf.interval) if conf else (2, 1.0)
+    if heard is not None and heard.priority == 0:
+        timeout = skew_time(version, instance.priority, heard.interval)
+        return replace(instance, armed=at, timeout=timeout, zero_from=heard.node, discarded=None)
+    interval = heard.interval if heard else interval
+    timeout = master_down_interval(version, instance.priority, interval)
+    return replace(instance, armed=at, timeout=timeout, zero_from=None, discarded=None)
+
+
+def _conf(node: NodeState, event: e.Conf) -> NodeState:
+    found = settings(event.text)
+    instances = {n: replace(i, settings=found.get(n, i.settings)) for n, i in node.instances.items()}
+    for name, conf in found.items():
+        if name not in instances:
+            instances[name] = InstanceState(settings=conf, priority=conf.priority)
+    return replace(
+        node,
+        conf=event.text,
+        original_conf=node.original_conf or event.text,
+        scripts=scripts(event.text),
+        instances=instances,
+    )
+
+
+def _log(node: NodeState, event: e.Log) -> NodeState:
+    if event.service != "keepalived":
+        return node
+    line = read_log(event.text)
+    if not isinstance(line, ScriptResult):
+        return node
+    old = node.checks.get(line.script, CheckState())
+    new = _check(old, line, event.at, node.scripts.get(line.script))
+    return replace(node, checks=put(node.checks, line.script, new))
+
+
+def _check(old: CheckState, line: ScriptResult, at: float, script: Script | None) -> CheckState:
+    """A single run that disagrees with the verdict starts the count; the verdict ends it."""
+    if line.verdict:
+        return CheckState(line.ok, at, None if line.ok == old.ok and old.since else old.turned, line.detail)
+    if line.ok != old.ok:
+        return replace(old, turned=at, detail=line.detail)
+    return replace(old, turned=None)
+
+
+def _address(state: LabState, event: e.Address) -> LabState:
+    node = state.nodes.get(event.node)
+    if node is None:
+        return state
+    pair = (event.network, event.address)
+    held = node.addresses | {pair} if event.held else node.addresses - {pair}
+    nodes = put(state.nodes, node.name, replace(node, addresses=held))
+    return _owners(replace(state, nodes=nodes), event.at)
+
+
+def _arp(state: LabState, event: e.Arp) -> LabState:
+    if not event.gratuitous or event.direction != "received":
+        return state
+    known = put(state.arp.get(event.address, {}), event.mac, event.at)
+    return replace(state, arp=put(state.arp, event.address, known))
+
+
+def _advert(state: LabState, event: e.Advert) -> LabState:
+    node = state.nodes.get(event.node)
+    layout = state.layout
+    if node is None or layout is None or event.vrid is None or event.priority is None:
+        return state
+    source = layout.owner_of(event.source) or event.source
+    claim = Claim(event.at, source, event.priority, event.interval or 1.0, event.addresses)
+    instances = dict(node.instances)
+    for name, instance in node.instances.items():
+        spec = layout.topology.instances.get(name)
+        vrid = instance.settings.vrid if instance.settings else spec.vrid if spec else None
+        if vrid != event.vrid or (spec is not None and spec.network != event.network):
+            continue
+        if event.direction == "sent":
+            instances[name] = replace(instance, sent=claim)
+        elif source != node.name:
+            instances[name] = _hear(instance, claim, event, layout, node.name)
+    return replace(state, nodes=put(state.nodes, node.name, replace(node, instances=instances)))
+
+
+def _hear(
+    instance: InstanceState, claim: Claim, event: e.Advert, layout: Layout, node: str
+) -> InstanceState:
+    """What one received advert does to a Backup's timer or a Master's standing (RFC 9568 §6.4.2, §6.4.3)."""
+    reason = _unacceptable(instance, event)
+    if reason:
+        return replace(instance, rejected=Rejected(event.at, claim.node, reason))
+    instance = replace(instance, heard=put(instance.heard, claim.node, claim))
+    match instance.reported:
+        case "BACKUP":
+            nopreempt = instance.settings is not None and instance.settings.nopreempt
+            if claim.priority == 0 or claim.priority >= instance.priority or nopreempt:
+                return _arm(instance, event.at, claim)
+            return replace(instance, discarded=claim)
+        case "MASTER" if _outranks(claim, event, instance, layout, node):
+            return replace(instance, yielded=claim)
+        case _:
+            return instance
+
+
+def _outranks(
+    claim: Claim, event: e.Advert, instance: InstanceState, layout: Layout, node: str
+) -> bool:
+    if claim.priority != instance.priority:
+        return claim.priority > instance.priority
+    own = layout.address(node, event.network)
+    return _number(event.source) > _number(own)
+
+
+def _number(address: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in address.split(".")) if ":" not in address else ()
+
+
+def _unacceptable(instance: InstanceState, event: e.Advert) -> str:
+    """Why keepalived refuses an advert, empty if it takes it."""
+    if event.defects:
+        return "bad " + ", ".join(event.defects)
+    conf = instance.settings
+    if conf is None:
+        return ""
+    if event.version != conf.version:
+        return f"version {event.version}, ours {conf.version}"
+    if conf.version == 2 and (event.auth or None) != (conf.auth_pass or None):
+        return f"password {event.auth!r}, ours {conf.auth_pass!r}"
+    if conf.version == 2 and event.interval != max(1, round(conf.interval)):
+        return f"advert interval {event.interval:g} s, ours {conf.interval:g} s"
+    return ""
+
+
+def _client(state: LabState, name: str, change: Callable[[ClientState], ClientState]) -> LabState:
+    client = change(state.clients.get(name, ClientState(name)))
+    return replace(state, clients=put(state.clients, name, client))
+
+
+def _probe(client: ClientState, event: e.Probe) -> ClientState:
+    if not event.ok:
+        return replace(client, last=event, failed=client.failed + 1, probes=client.probes + 1)
+    return replace(
+        client,
+        last=event,
+        server=event.server,
+        good_at=event.at + (event.latency_ms or 0.0) / 1000,
+        failed=0,
+        probes=client.probes + 1,
+    )
+
+
+def _write(client: ClientState, event: e.Write) -> ClientState:
+    if not event.ok or event.server is None:
+        return replace(client, write=event, refused=client.refused + 1)
+    count = client.acknowledged.get(event.server, 0) + 1
+    return replace(client, write=event, acknowledged=put(client.acknowledged, event.server, count))
+
+
+def _outage(client: ClientState, event: e.Outage) -> ClientState:
+    return replace(client, outages=(*client.outages[1 - KEEP :], event))

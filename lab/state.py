@@ -1,0 +1,226 @@
+"""LabState: what is true at one moment, and what follows from it. `lab.fold` makes it from facts.
+
+A VIP's owners are a set: two owners is split-brain, none is an outage. What a node claims (`sent`), what its
+keepalived reports (`reported`) and what its interface holds (`addresses`) are kept apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lab import events as e
+from lab.actions import Action
+from lab.keepalived import Script, Settings
+from lab.topology import Layout
+
+SILENT_AFTER = 3
+"""Adverts missed before a claim is stale (RFC 9568: the master-down interval is 3 advert intervals)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One advert as seen at one place: when, from which node, with which priority."""
+
+    at: float
+    node: str
+    priority: int
+    interval: float
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An advert that keepalived refuses, and the reason in words."""
+
+    at: float
+    node: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceState:
+    """One node's part in one virtual router.
+
+    Attributes:
+        reported: keepalived's last word: INIT, BACKUP, MASTER, FAULT, STOPPED.
+        previous: the state reported before that.
+        priority: effective priority as reported, else as configured.
+        since: when `reported` began.
+        settings: the instance as the node's keepalived.conf has it.
+        sent: its last advert on the wire.
+        heard: its last sound received advert of each peer.
+        armed: when its master-down timer was last set, None if it does not run.
+        timeout: seconds from `armed` to takeover.
+        zero_from: who said priority 0, if that is what armed the timer.
+        discarded: the last advert of lower priority, which does not arm the timer.
+        rejected: the last advert it had to reject, and why.
+        yielded: the last advert that outranked this Master.
+    """
+
+    reported: str = "INIT"
+    previous: str = "INIT"
+    priority: int = 100
+    since: float = 0.0
+    settings: Settings | None = None
+    sent: Claim | None = None
+    heard: Mapping[str, Claim] = field(default_factory=dict)
+    armed: float | None = None
+    timeout: float = 0.0
+    zero_from: str | None = None
+    discarded: Claim | None = None
+    rejected: Rejected | None = None
+    yielded: Claim | None = None
+
+    def claims(self, now: float) -> bool:
+        """Whether it has advertised itself as Master within three of its intervals."""
+        sent = self.sent
+        return sent is not None and sent.priority > 0 and now - sent.at <= SILENT_AFTER * sent.interval + 0.5
+
+    def takeover_in(self, now: float) -> float | None:
+        """Seconds until its timer ends, None if it does not run."""
+        return None if self.armed is None else self.armed + self.timeout - now
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    state: str = "down"
+    reason: str = ""
+    since: float = 0.0
+    pid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckState:
+    """A vrrp_script: `ok` is keepalived's verdict, `turned` when its runs last began to disagree with it.
+
+    `detail` is what the daemon said: `exited with status 1`, `timed out`.
+    """
+
+    ok: bool = True
+    since: float = 0.0
+    turned: float | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilterState:
+    percent: float = 0.0
+    rules: tuple[str, ...] = ()
+    delay_ms: float = 0.0
+    since: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NodeState:
+    """What is known of one node. `addresses` are (network, address) pairs its interfaces hold."""
+
+    name: str
+    power: str = "off"
+    since: float = 0.0
+    instances: Mapping[str, InstanceState] = field(default_factory=dict)
+    addresses: frozenset[tuple[str, str]] = frozenset()
+    services: Mapping[str, ServiceState] = field(default_factory=dict)
+    checks: Mapping[str, CheckState] = field(default_factory=dict)
+    links: Mapping[str, bool] = field(default_factory=dict)
+    filters: Mapping[str, FilterState] = field(default_factory=dict)
+    replication: e.Replication | None = None
+    conf: str = ""
+    original_conf: str = ""
+    scripts: Mapping[str, Script] = field(default_factory=dict)
+
+    def service(self, name: str) -> ServiceState:
+        return self.services.get(name, ServiceState())
+
+    def holds(self, address: str) -> bool:
+        return any(held == address for _, held in self.addresses)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientState:
+    """A client's experience: its last probe, its outage so far, its acknowledged writes per server."""
+
+    name: str
+    last: e.Probe | None = None
+    server: str | None = None
+    good_at: float | None = None
+    failed: int = 0
+    probes: int = 0
+    write: e.Write | None = None
+    acknowledged: Mapping[str, int] = field(default_factory=dict)
+    refused: int = 0
+    outages: tuple[e.Outage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LabState:
+    """Everything a screen or a check needs to know about one moment.
+
+    `phases` maps a phase to (done, at, detail); `arp` an address to the MACs that announced it and when;
+    `owned` a virtual address to its owners and since when; `conditions` a name to the event that began it.
+    """
+
+    at: float = 0.0
+    engine: str = ""
+    reason: str = ""
+    name: str = ""
+    started: str = ""
+    layout: Layout | None = None
+    phases: Mapping[str, tuple[bool, float, str]] = field(default_factory=dict)
+    nodes: Mapping[str, NodeState] = field(default_factory=dict)
+    clients: Mapping[str, ClientState] = field(default_factory=dict)
+    arp: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    owned: Mapping[str, tuple[frozenset[str], float]] = field(default_factory=dict)
+    conditions: Mapping[str, e.Condition] = field(default_factory=dict)
+    action: e.Action | None = None
+    actions: tuple[e.Action, ...] = ()
+    whys: tuple[e.Why, ...] = ()
+    dropped: int = 0
+
+    @property
+    def ready(self) -> bool:
+        return self.phases.get("ready", (False, 0.0, ""))[0]
+
+    @property
+    def stopping(self) -> str | None:
+        """Why the lab is ending, None while it runs."""
+        phase = self.phases.get("stopping")
+        return phase[2] if phase else None
+
+    def owners(self, address: str) -> frozenset[str]:
+        """The nodes that hold an address on an interface: two are split-brain, none an outage."""
+        return frozenset(n.name for n in self.nodes.values() if n.power != "off" and n.holds(address))
+
+    def vips(self) -> tuple[tuple[str, str, str], ...]:
+        """(instance, address, network) of every virtual address."""
+        if self.layout is None:
+            return ()
+        return tuple(
+            (name, address, network)
+            for name in self.layout.topology.instances
+            for address, network in self.layout.vips(name)
+        )
+
+
+def faults(state: LabState) -> tuple[tuple[str, Action], ...]:
+    """What is broken now, in words, each with the action that mends it. From observed facts alone, so what
+    a learner did by hand in a shell counts too."""
+    found: list[tuple[str, Action]] = []
+    for node in state.nodes.values():
+        if node.power != "on":
+            cure = Action("resume" if node.power == "paused" else "power on", (node.name,))
+            found.append((f"{node.name} is {node.power}", cure))
+            continue
+        for name, service in node.services.items():
+            if service.state == "frozen":
+                found.append((f"{name} is frozen on {node.name}", Action("thaw", (name, node.name))))
+            elif service.state == "down":
+                found.append((f"{name} is down on {node.name}", Action("start", (name, node.name))))
+        for network, up in node.links.items():
+            if not up:
+                found.append((f"{node.name} has no link on {network}", Action("link up", (network, node.name))))
+        for network, drop in node.filters.items():
+            if drop.percent or drop.delay_ms:
+                what = f"delays {drop.delay_ms:g} ms" if drop.delay_ms else f"drops {drop.percent:g} %"
+                found.append((f"{node.name} {what} on {network}", Action("heal", (network,))))
+    return tuple(found)

@@ -1,0 +1,262 @@
+"""The topology file's model: what should exist. Data only; nothing here can become shell or configuration.
+
+`Topology` is what a person writes (YAML, version 1), `Layout` is a topology with subnets: the names and
+addresses of one running lab. Last octets are the file's, so prose and screen agree in every run.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from ipaddress import IPv4Network
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,19}$")]
+"""A name of a node, network, instance or check: safe in a shell, a host name and keepalived.conf."""
+Octet = Annotated[int, Field(ge=2, le=254)]
+Priority = Annotated[int, Field(ge=1, le=255)]
+PlainText = Annotated[str, Field(pattern=r"^[^\x00-\x1f{}\"'\\!#`$]*$", max_length=200)]
+"""Text that ends up inside quotes of a configuration file: no quote, brace, comment sign or control byte."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _names_to_mapping(value: Any) -> Any:
+    """`[lan, heartbeat]` is short for `{lan: {}, heartbeat: {}}`."""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return {item: {} for item in value}
+    if isinstance(value, dict):
+        return {k: {} if v is None else v for k, v in value.items()}
+    return value
+
+
+def _short(key: str) -> BeforeValidator:
+    """A bare number in a mapping's values is short for `{key: number}`."""
+
+    def widen(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: {key: v} if isinstance(v, int) else v for k, v in value.items()}
+        return value
+
+    return BeforeValidator(widen)
+
+
+class NetworkSpec(_Part):
+    """A layer-2 network: one bridge, one /24."""
+
+
+class NodeSpec(_Part):
+    """A machine with mysqld and keepalived. `networks` defaults to all."""
+
+    octet: Octet
+    networks: tuple[Name, ...] | None = None
+
+
+class Member(_Part):
+    """One node's part in an instance."""
+
+    priority: Priority
+    state: Literal["MASTER", "BACKUP"] = "BACKUP"
+    nopreempt: bool = False
+    preempt_delay: Annotated[float, Field(ge=0, le=1000)] = 0
+    auth_pass: PlainText | None = None
+    interval: Annotated[float, Field(gt=0, le=255)] | None = None
+
+
+class Check(_Part):
+    """A vrrp_script: a question to the node's own mysqld. Seconds, counts of runs, a weight (0: FAULT)."""
+
+    ask: PlainText = "SELECT 1"
+    interval: Annotated[int, Field(ge=1, le=3600)] = 2
+    timeout: Annotated[int, Field(ge=1, le=3600)] = 2
+    fall: Annotated[int, Field(ge=1, le=100)] = 2
+    rise: Annotated[int, Field(ge=1, le=100)] = 2
+    weight: Annotated[int, Field(ge=-253, le=253)] = 0
+
+
+class Instance(_Part):
+    """A virtual router: who takes part, where its adverts travel, which addresses it owns.
+
+    `addresses` maps a network to last octets; `track` names other networks whose interface must be up.
+    """
+
+    network: Name
+    vrid: Annotated[int, Field(ge=1, le=255)]
+    members: Annotated[dict[Name, Member], _short("priority"), Field(min_length=1, max_length=16)]
+    addresses: Annotated[dict[Name, tuple[Octet, ...]], Field(min_length=1)]
+    version: Literal[2, 3] = 2
+    interval: Annotated[float, Field(gt=0, le=255)] = 1
+    auth_pass: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,8}$")] | None = None
+    checks: tuple[Name, ...] = ()
+    track: tuple[Name, ...] = ()
+
+
+class ReplicationSpec(_Part):
+    """Who replicates from whom, and over which network."""
+
+    kind: Literal["two-sources", "none"] = "none"
+    network: Name | None = None
+
+
+class ClientSpec(_Part):
+    """A client: probes `target`'s first address `rate` times a second and writes `writes` rows a second."""
+
+    network: Name
+    octet: Octet
+    target: Name
+    rate: Annotated[float, Field(gt=0, le=100)] = 20
+    writes: Annotated[float, Field(ge=0, le=100)] = 2
+
+
+class Topology(_Part):
+    """A whole topology file."""
+
+    version: Literal[1]
+    title: Annotated[str, Field(max_length=120)]
+    description: Annotated[str, Field(max_length=4000)] = ""
+    networks: Annotated[
+        dict[Name, NetworkSpec], BeforeValidator(_names_to_mapping), Field(min_length=1, max_length=8)
+    ]
+    nodes: Annotated[dict[Name, NodeSpec], _short("octet"), Field(min_length=1, max_length=16)]
+    instances: dict[Name, Instance] = {}
+    checks: dict[Name, Check] = {}
+    replication: ReplicationSpec = ReplicationSpec()
+    clients: dict[Name, ClientSpec] = {}
+
+    @model_validator(mode="after")
+    def _references(self) -> Self:
+        problems = [*self._unknown_names(), *self._clashes()]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _unknown_names(self) -> list[str]:
+        wanted = [
+            *(("network", n, f"instance {k}") for k, i in self.instances.items() for n in (i.network, *i.track)),
+            *(("network", n, f"instance {k}") for k, i in self.instances.items() for n in i.addresses),
+            *(("node", n, f"instance {k}") for k, i in self.instances.items() for n in i.members),
+            *(("check", n, f"instance {k}") for k, i in self.instances.items() for n in i.checks),
+            *(("network", c.network, f"client {k}") for k, c in self.clients.items()),
+            *(("instance", c.target, f"client {k}") for k, c in self.clients.items()),
+            *(("network", n, f"node {k}") for k, s in self.nodes.items() for n in s.networks or ()),
+            *(("network", n, "replication") for n in [self.replication.network] if n),
+        ]
+        known = {
+            "network": self.networks,
+            "node": self.nodes,
+            "check": self.checks,
+            "instance": self.instances,
+        }
+        return [
+            f"{where} names {what} {name!r}, which is not defined"
+            for what, name, where in wanted
+            if name not in known[what]
+        ]
+
+    def _clashes(self) -> list[str]:
+        problems = []
+        if both := self.nodes.keys() & self.clients.keys():
+            problems.append(f"{', '.join(sorted(both))} is a node and a client")
+        for network in self.networks:
+            taken: dict[int, str] = {}
+            for octet, owner in self._octets(network):
+                if octet in taken:
+                    problems.append(f"{owner} and {taken[octet]} both use .{octet} on {network}")
+                taken[octet] = owner
+        if self.replication.kind == "two-sources" and len(self.nodes) != 2:
+            problems.append("replication two-sources needs exactly two nodes")
+        return problems
+
+    def _octets(self, network: str) -> list[tuple[int, str]]:
+        return [
+            *((s.octet, n) for n, s in self.nodes.items() if s.networks is None or network in s.networks),
+            *((c.octet, n) for n, c in self.clients.items() if c.network == network),
+            *((o, n) for n, i in self.instances.items() for o in i.addresses.get(network, ())),
+        ]
+
+
+class Layout:
+    """A topology with subnets: every name and address of one running lab.
+
+    Args:
+        name: the topology's short name, from its file's.
+        topology: what should exist.
+        subnets: network name → CIDR (a /24).
+    """
+
+    def __init__(self, name: str, topology: Topology, subnets: dict[str, str]) -> None:
+        self.name = name
+        self.topology = topology
+        self.subnets = {n: IPv4Network(cidr) for n, cidr in subnets.items()}
+
+    @classmethod
+    def numbered(cls, name: str, topology: Topology, first: int = 0) -> Layout:
+        """Subnets 198.18.first.0/24 and on, one a network (RFC 2544's range, never routed)."""
+        subnets = {n: f"198.18.{first + k}.0/24" for k, n in enumerate(topology.networks)}
+        return cls(name, topology, subnets)
+
+    @cached_property
+    def node_names(self) -> tuple[str, ...]:
+        return tuple(self.topology.nodes)
+
+    @cached_property
+    def client_names(self) -> tuple[str, ...]:
+        return tuple(self.topology.clients)
+
+    @cached_property
+    def network_names(self) -> tuple[str, ...]:
+        return tuple(self.topology.networks)
+
+    @cached_property
+    def vip_addresses(self) -> tuple[str, ...]:
+        """Every virtual address, in the file's order."""
+        return tuple(a for i in self.topology.instances for a, _ in self.vips(i))
+
+    def networks_of(self, node: str) -> tuple[str, ...]:
+        """The networks a node or client is on."""
+        if node in self.topology.clients:
+            return (self.topology.clients[node].network,)
+        own = self.topology.nodes[node].networks
+        return self.network_names if own is None else own
+
+    def address(self, node: str, network: str) -> str:
+        """A node's or client's own address on a network, without prefix length."""
+        spec = self.topology.nodes.get(node) or self.topology.clients[node]
+        return self._host(network, spec.octet)
+
+    def vips(self, instance: str) -> tuple[tuple[str, str], ...]:
+        """(address, network) of each virtual address of an instance."""
+        spec = self.topology.instances[instance].addresses
+        return tuple((self._host(network, octet), network) for network, octets in spec.items() for octet in octets)
+
+    def instances_of(self, node: str) -> tuple[str, ...]:
+        """The instances a node takes part in."""
+        return tuple(n for n, i in self.topology.instances.items() if node in i.members)
+
+    def peers(self, node: str, network: str) -> tuple[str, ...]:
+        """Addresses of the other servers on a network."""
+        return tuple(
+            self.address(n, network) for n in self.node_names if n != node and network in self.networks_of(n)
+        )
+
+    def owner_of(self, address: str) -> str | None:
+        """The node or client whose own address this is, None for a virtual or unknown one."""
+        return self._by_address.get(address)
+
+    @cached_property
+    def _by_address(self) -> dict[str, str]:
+        names = (*self.node_names, *self.client_names)
+        return {self.address(n, net): n for n in names for net in self.networks_of(n)}
+
+    def _host(self, network: str, octet: int) -> str:
+        return str(self.subnets[network].network_address + octet)
+
+    def to_data(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """Plain data of the topology and its subnets, as the `lab` event carries them."""
+        data = self.topology.model_dump(mode="json", exclude_defaults=True)
+        return {**data, "version": self.topology.version}, {n: str(s) for n, s in self.subnets.items()}
+
+

@@ -1,0 +1,1 @@
+"""The protocol, pure: timers, wire format, what a captured frame says."""
