@@ -155,11 +155,10 @@ def _message(data: bytes, source: bytes, destination: bytes, ttl: int, defects: 
         defects.append("length")
     if whole and _residue(summed):
         defects.append("checksum")
-    if first != 0x31 and (first != 0x21 or width != 4):
-        if version not in (2, 3) or (version == 2 and width != 4):
-            defects.append("version")
-        if kind != 1:
-            defects.append("type")
+    if version != 3 and (version != 2 or width != 4):
+        defects.append("version")
+    if kind != 1:
+        defects.append("type")
     if not vrid:
         defects.append("vrid")
     if not count:
@@ -168,6 +167,7 @@ def _message(data: bytes, source: bytes, destination: bytes, ttl: int, defects: 
         defects.append("auth_type")
     if not seconds:
         defects.append("interval")
+    addresses: tuple[str, ...]
     if count == 1 and size >= end:
         addresses = (_text(data[_vrrp.size : end]),)
     else:
@@ -190,7 +190,7 @@ def _message(data: bytes, source: bytes, destination: bytes, ttl: int, defects: 
 
 
 def _pseudo(source: bytes, destination: bytes, length: int) -> bytes:
-    """The pseudo-header of version 3's checksum: with the real destination (RFC 9568 §5.2.8, RFC 8200 §8.1)."""
+    """Version 3's pseudo-header, with the real destination (RFC 9568 §5.2.8, RFC 8200 §8.1)."""
     if len(source) == 4:
         return source + destination + bytes((0, PROTOCOL)) + length.to_bytes(2)
     return source + destination + length.to_bytes(4) + bytes((0, 0, 0, PROTOCOL))
