@@ -13,8 +13,8 @@ from lab.state import LabState
 
 GRACE = 0.2
 """Seconds that two owners, or none, must last: an orderly handover overlaps for a millisecond or two."""
-ANNOUNCED_LATELY = 10.0
-"""Seconds within which two MACs announcing one address are a conflict."""
+ANNOUNCED_LATELY = 60.0
+"""Seconds for which a neighbour believes an announcement; Linux keeps an ARP entry about that long."""
 
 
 def derive(before: LabState, event: e.Event, after: LabState) -> tuple[e.Event, ...]:

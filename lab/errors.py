@@ -40,9 +40,7 @@ class UserError(LabError):
 class FileError(UserError):
     """A fault in a file a person wrote, with its place (line and column count from 1)."""
 
-    def __init__(
-        self, message: str, hint: str = "", *, file: str, line: int = 1, column: int = 1
-    ) -> None:
+    def __init__(self, message: str, hint: str = "", *, file: str, line: int = 1, column: int = 1) -> None:
         super().__init__(f"{file}:{line}:{column}: {message}", hint)
         self.file = file
         self.line = line

@@ -55,7 +55,7 @@ class Tick(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase(Event):
-    """A step of starting or stopping: image, network, nodes, mysql, replication, election, ready, stopping."""
+    """A step of a lab's life: image, network, nodes, mysql, replication, election, ready, stopping."""
 
     kind: ClassVar[str] = "phase"
     name: str
@@ -65,7 +65,7 @@ class Phase(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advert(Event):
-    """A VRRP advertisement captured on `node`. `interval` in seconds; `frame` is hex from the Ethernet header.
+    """A VRRP advertisement captured on `node`. `interval` in seconds; `frame` is the whole frame in hex.
 
     `defects` names what is unsound (`checksum`, `ttl`, `length` …); empty for a sound one. Fields that could
     not be read are None.

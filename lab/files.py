@@ -25,7 +25,9 @@ def shipped(folder: str) -> Path:
     """The folder `topologies`, `lessons` or `compose` of this hatlab."""
     package = Path(__file__).parent
     for place in (package.parent / folder, package / "_shipped" / folder):
-        if place.is_dir() and (place != package.parent / folder or (package.parent / "pyproject.toml").is_file()):
+        if place.is_dir() and (
+            place != package.parent / folder or (package.parent / "pyproject.toml").is_file()
+        ):
             return place
     raise UserError(f"this hatlab has no {folder}/", "install it again: pipx reinstall hatlab")
 
@@ -116,7 +118,8 @@ def _read_yaml(path: Path) -> tuple[Node, Any]:
 
 
 def _located(path: Path, root: Node, error: ValidationError) -> FileError:
-    first = error.errors()[0]
+    # a misspelt key is also a missing one: the misspelling is what helps
+    first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
     line, column = _place(root, first["loc"])
     where = ".".join(str(part) for part in first["loc"] if part != "[key]")
     message = first["msg"].removeprefix("Value error, ")

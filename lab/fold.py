@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from lab import events as e
-from lab.keepalived import Script, ScriptResult, read_log, scripts, settings
+from lab.keepalived import ScriptResult, read_log, scripts, settings
 from lab.state import (
     CheckState,
     Claim,
@@ -224,11 +224,11 @@ def _log(node: NodeState, event: e.Log) -> NodeState:
     if not isinstance(line, ScriptResult):
         return node
     old = node.checks.get(line.script, CheckState())
-    new = _check(old, line, event.at, node.scripts.get(line.script))
+    new = _check(old, line, event.at)
     return replace(node, checks=put(node.checks, line.script, new))
 
 
-def _check(old: CheckState, line: ScriptResult, at: float, script: Script | None) -> CheckState:
+def _check(old: CheckState, line: ScriptResult, at: float) -> CheckState:
     """A single run that disagrees with the verdict starts the count; the verdict ends it."""
     if line.verdict:
         return CheckState(line.ok, at, None if line.ok == old.ok and old.since else old.turned, line.detail)
@@ -274,9 +274,7 @@ def _advert(state: LabState, event: e.Advert) -> LabState:
     return replace(state, nodes=put(state.nodes, node.name, replace(node, instances=instances)))
 
 
-def _hear(
-    instance: InstanceState, claim: Claim, event: e.Advert, layout: Layout, node: str
-) -> InstanceState:
+def _hear(instance: InstanceState, claim: Claim, event: e.Advert, layout: Layout, node: str) -> InstanceState:
     """What one received advert does to a Backup's timer or a Master's standing (RFC 9568 §6.4.2, §6.4.3)."""
     reason = _unacceptable(instance, event)
     if reason:
@@ -294,9 +292,7 @@ def _hear(
             return instance
 
 
-def _outranks(
-    claim: Claim, event: e.Advert, instance: InstanceState, layout: Layout, node: str
-) -> bool:
+def _outranks(claim: Claim, event: e.Advert, instance: InstanceState, layout: Layout, node: str) -> bool:
     if claim.priority != instance.priority:
         return claim.priority > instance.priority
     own = layout.address(node, event.network)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from lab import events as e
@@ -83,10 +84,8 @@ class Session:
         """`start` on a thread; a failure is left in `error`, and `ended` turns true."""
 
         def run() -> None:
-            try:
+            with suppress(LabError):  # kept in self.error, told by whoever watches `ended`
                 self.start()
-            except LabError:
-                pass  # kept in self.error, told by whoever watches `ended`
 
         thread = threading.Thread(target=run, name="engine-start", daemon=True)
         thread.start()
@@ -191,7 +190,9 @@ class Session:
     def wait_for(self, true: Callable[[LabState], bool], timeout: float) -> bool:
         """Waits until a condition holds on the state, at most `timeout` seconds of real time."""
         with self._changed:
-            return self._changed.wait_for(lambda: true(self._state) or self.ended, timeout) and true(self._state)
+            return self._changed.wait_for(lambda: true(self._state) or self.ended, timeout) and true(
+                self._state
+            )
 
 
 class Reader:

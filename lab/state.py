@@ -218,7 +218,9 @@ def faults(state: LabState) -> tuple[tuple[str, Action], ...]:
                 found.append((f"{name} is down on {node.name}", Action("start", (name, node.name))))
         for network, up in node.links.items():
             if not up:
-                found.append((f"{node.name} has no link on {network}", Action("link up", (network, node.name))))
+                found.append(
+                    (f"{node.name} has no link on {network}", Action("link up", (network, node.name)))
+                )
         for network, drop in node.filters.items():
             if drop.percent or drop.delay_ms:
                 what = f"delays {drop.delay_ms:g} ms" if drop.delay_ms else f"drops {drop.percent:g} %"

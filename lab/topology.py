@@ -135,7 +135,11 @@ class Topology(_Part):
 
     def _unknown_names(self) -> list[str]:
         wanted = [
-            *(("network", n, f"instance {k}") for k, i in self.instances.items() for n in (i.network, *i.track)),
+            *(
+                ("network", n, f"instance {k}")
+                for k, i in self.instances.items()
+                for n in (i.network, *i.track)
+            ),
             *(("network", n, f"instance {k}") for k, i in self.instances.items() for n in i.addresses),
             *(("node", n, f"instance {k}") for k, i in self.instances.items() for n in i.members),
             *(("check", n, f"instance {k}") for k, i in self.instances.items() for n in i.checks),
@@ -230,7 +234,9 @@ class Layout:
     def vips(self, instance: str) -> tuple[tuple[str, str], ...]:
         """(address, network) of each virtual address of an instance."""
         spec = self.topology.instances[instance].addresses
-        return tuple((self._host(network, octet), network) for network, octets in spec.items() for octet in octets)
+        return tuple(
+            (self._host(network, octet), network) for network, octets in spec.items() for octet in octets
+        )
 
     def instances_of(self, node: str) -> tuple[str, ...]:
         """The instances a node takes part in."""
@@ -258,5 +264,3 @@ class Layout:
         """Plain data of the topology and its subnets, as the `lab` event carries them."""
         data = self.topology.model_dump(mode="json", exclude_defaults=True)
         return {**data, "version": self.topology.version}, {n: str(s) for n, s in self.subnets.items()}
-
-

@@ -1,0 +1,42 @@
+# make start   sets everything up and starts the lab
+# make test    sets everything up and tests
+# make check   the gate: format, lint, types, layers, shipped files
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; do \
+  command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && { echo $$p; break; }; done)
+BIN := .venv/bin
+DONE := .venv/.installed
+TOPOLOGY ?= two-node
+
+.PHONY: start test check format benchmarks pictures clean
+.DEFAULT_GOAL := start
+
+start: $(DONE)
+	@$(BIN)/hatlab start $(TOPOLOGY)
+
+test: $(DONE)
+	@$(BIN)/pytest
+
+check: $(DONE)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/hatlab check topologies/*.yaml
+
+format: $(DONE)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+benchmarks: $(DONE)
+	$(BIN)/python -m tests.benchmarks
+
+$(DONE): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "hatlab needs Python 3.11 or newer; install it, or say PYTHON=/path/to/python3"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "this Python cannot make a venv (on Debian: apt install python3-venv)"; exit 1; }
+	@echo "setting up .venv …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

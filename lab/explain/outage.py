@@ -1,0 +1,43 @@
+"""Where the seconds of a client's outage went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lab import events as e
+from lab.state import LabState
+
+STEPS = frozenset({"FAULT", "STOPPED", "MASTER"})
+"""Transitions that an outage waits for."""
+
+
+def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
+    """An explanation if this good probe ends an outage: the time until each transition on the way."""
+    client = before.clients.get(event.client)
+    if client is None or not client.failed or client.good_at is None:
+        return
+    began, ended = client.good_at, event.at + (event.latency_ms or 0.0) / 1000
+    steps = [why for why in before.whys if began < why.at < ended and why.to in STEPS]
+    marks, last = [], began
+    for step in steps:
+        marks.append(f"{step.at - last:.2f} s until {step.node} was {step.to}")
+        last = step.at
+    marks.append(f"{ended - last:.2f} s until the client was answered")
+    moved = client.server != event.server
+    who = (
+        f"then {event.server} answered instead of {client.server}"
+        if moved
+        else f"then {event.server} answered again"
+    )
+    error = client.last.error if client.last else ""
+    yield e.Why(
+        at=ended,
+        node=event.client,
+        instance="",
+        from_=client.server or "",
+        to=event.server or "",
+        cause=steps[0].cause if steps else f"tries failed: {error}",
+        rule="an outage lasts from the last good answer to the first good one",
+        arithmetic=" + ".join(marks) + f" = {ended - began:.2f} s",
+        text=f"The client was cut off for {ended - began:.2f} s ({client.failed} failed tries), {who}.",
+    )
