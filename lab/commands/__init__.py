@@ -1,0 +1,41 @@
+"""The commands of `hatlab`: one module each, imported when it is run.
+
+A command module has `EXAMPLE` (lines for its help), `configure(parser)` and `run(args) -> exit code`; its
+docstring is the description in its help.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command's line in `hatlab --help`, and its module in this package."""
+
+    summary: str
+    module: str
+
+
+COMMANDS: dict[str, Command] = {
+    "start": Command("start a lab: the terminal UI, or --headless", "start"),
+    "do": Command("an action on the running lab: hatlab do kill mysqld db1", "do"),
+    "status": Command("what is true in the running lab", "status"),
+    "shell": Command("a shell in a node of the running lab", "shell"),
+    "down": Command("end the running lab and remove what is left of others", "down"),
+    "replay": Command("play a recording", "replay"),
+    "topologies": Command("list the topologies", "topologies"),
+    "check": Command("check topology files", "check"),
+    "conf": Command("print a node's keepalived.conf", "conf"),
+    "compose": Command("print a topology as a compose file", "compose"),
+    "image": Command("build, save or load the node image", "image"),
+    "doctor": Command("what works on this machine, what does not, and how to mend it", "doctor"),
+}
+
+
+class Ended(KeyboardInterrupt):
+    """A signal asked for the end. `exit_code` is 128 + its number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number

@@ -1,0 +1,177 @@
+"""What every front end of a lab needs beside it: recorder, control socket, script, an orderly end.
+
+`Ended` is raised in the main thread by SIGTERM and SIGHUP as KeyboardInterrupt is by SIGINT, so that one
+`finally` removes the lab.
+"""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from lab.commands import Ended
+from lab.control import ControlServer
+from lab.engine.base import Engine
+from lab.errors import LabError, UserError
+from lab.paths import recordings_dir, sockets_dir
+from lab.record import Recorder, default_recording, open_recording
+from lab.script import Step
+from lab.session import Session
+
+
+def note(text: str) -> None:
+    """A line for the person, on stderr, so that it never mixes with JSON or a piped log."""
+    try:
+        sys.stderr.write(f"hatlab: {text}\n")
+        sys.stderr.flush()
+    except OSError:
+        pass  # nobody is there to read it
+
+
+def lab_id(engine: Engine) -> str:
+    """The id under which the engine labels what it makes; a new one for an engine that labels nothing."""
+    found = getattr(engine, "lab_id", None)
+    return found if isinstance(found, str) else secrets.token_hex(3)
+
+
+@contextmanager
+def beside(
+    session: Session, *, topology: str, record: Path | None, recorded: bool = True
+) -> Iterator[Path | None]:
+    """Runs the recorder and the control socket beside a session; at the end the lab is gone, in any case.
+
+    Args:
+        session: not started yet.
+        topology: its name, for the recording's.
+        record: where to record; None for a file among the last few.
+        recorded: False records nothing (a replay).
+
+    Yields the recording's path.
+    """
+    lab = lab_id(session.engine)
+    path: Path | None = None
+    recorder: Recorder | None = None
+    if recorded:
+        stamp = time.strftime("%Y%m%d-%H%M%S") + f"-{lab}"
+        path = record or default_recording(recordings_dir(), topology, stamp)
+        recorder = Recorder(session, open_recording(path), warn=note)
+    server = _serve(session, lab)
+    try:
+        yield path
+    finally:
+        with _patient():
+            try:
+                session.stop()
+            finally:
+                if server is not None:
+                    server.close()
+                if recorder is not None:
+                    recorder.close()
+
+
+def _serve(session: Session, lab: str) -> ControlServer | None:
+    """The control socket. Without one the lab runs all the same, only `hatlab do` does not."""
+    try:
+        return ControlServer(session, sockets_dir(), lab)
+    except (OSError, AttributeError, UserError) as error:
+        note(f"no control socket, so `hatlab do` will not find this lab ({error})")
+        return None
+
+
+@contextmanager
+def _patient() -> Iterator[None]:
+    """While the lab is being removed a second Ctrl-C is answered, not obeyed."""
+
+    def answer(_number: int, _frame: FrameType | None) -> None:
+        note("the lab is being removed, a moment please")
+
+    with handling(answer, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        yield
+
+
+@contextmanager
+def handling(handler: object, *signals: int) -> Iterator[None]:
+    """Signals handled so for a while. Does nothing off the main thread, where Python allows none."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number in signals}  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    raise Ended(number)
+
+
+@contextmanager
+def ending_on_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the lab as Ctrl-C does."""
+    with handling(_end, signal.SIGTERM, signal.SIGHUP):
+        yield
+
+
+class ScriptPlayer:
+    """Plays a script's steps on a thread, at their times after ready.
+
+    Attributes:
+        failures: what could not be done, in sentences.
+        finished: whether all of it was played.
+        end: whether it said `end`.
+    """
+
+    def __init__(self, session: Session, steps: Sequence[Step]) -> None:
+        self.failures: list[str] = []
+        self.finished = False
+        self.end = False
+        self._session = session
+        self._steps = steps
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._play, name="script", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """No further step is begun."""
+        self._stop.set()
+
+    def _play(self) -> None:
+        session = self._session
+        while not session.wait_for(lambda s: s.ready, 1.0):
+            if session.ended or self._stop.is_set():
+                return
+        ready_at = session.state.phases["ready"][1]
+        for step in self._steps:
+            if not self._wait_until(ready_at + step.at):
+                return
+            if step.words == ("end",):
+                self.end = True
+                break
+            self._do(step)
+        self.finished = True
+
+    def _do(self, step: Step) -> None:
+        layout = self._session.state.layout
+        assert layout is not None, "a ready lab has told its layout"
+        try:
+            self._session.act(step.action(layout))
+        except LabError as error:
+            self.failures.append(f"line {step.line}, {' '.join(step.words)}: {error.message}")
+
+    def _wait_until(self, at: float) -> bool:
+        """Waits for a moment of the lab's clock; False if the lab ended before."""
+        while (left := at - self._session.engine.now()) > 0:
+            if self._stop.wait(min(left, 0.25)) or self._session.ended:
+                return False
+        return not (self._session.ended or self._stop.is_set())

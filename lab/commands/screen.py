@@ -1,0 +1,50 @@
+"""Opens the terminal UI on a session; a script and --for run beside it, and signals end it in order."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+
+from lab.commands.running import ScriptPlayer, handling
+from lab.session import Session
+
+
+def show(session: Session, recording: Path | None, player: ScriptPlayer | None, seconds: float | None) -> int:
+    """Runs the UI until the person quits, the lab ends, a script says `end` or `seconds` after ready passed.
+
+    A signal stops the session from a thread, and the UI, which sees that it has ended, gives the terminal
+    back: an exception in the middle of its event loop would not.
+    """
+    import lab.tui
+
+    caught: list[int] = []
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        caught.append(number)
+        threading.Thread(target=session.stop, name="stop", daemon=True).start()
+
+    if player is not None:
+        player.start()
+    if player is not None or seconds is not None:
+        threading.Thread(
+            target=_end_in_time, args=(session, player, seconds), name="timer", daemon=True
+        ).start()
+    with handling(end, signal.SIGTERM, signal.SIGHUP):
+        code: int = lab.tui.run(session, record=recording)
+    if session.error is not None and not caught:
+        raise session.error
+    return 128 + caught[0] if caught else code
+
+
+def _end_in_time(session: Session, player: ScriptPlayer | None, seconds: float | None) -> None:
+    while not session.ended:
+        state = session.state
+        over = (
+            seconds is not None and state.ready and session.engine.now() >= state.phases["ready"][1] + seconds
+        )
+        if over or (player is not None and player.end):
+            session.stop()
+            return
+        session.wait_for(lambda _: False, 0.25)

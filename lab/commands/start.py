@@ -1,0 +1,122 @@
+"""Starts a lab and shows it: in the terminal UI, or as a log or JSON events without a screen.
+
+Without a terminal, and without --headless, --json, --for or --script, it plays a short demonstration.
+Every run is recorded; the last few are kept.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lab.commands.engines import ENGINES, make_engine
+from lab.errors import UserError
+
+if TYPE_CHECKING:
+    from lab.commands.running import ScriptPlayer
+    from lab.script import Step
+    from lab.session import Session
+
+EXAMPLE = """
+hatlab start                                     the terminal UI
+hatlab start --headless --for 30                 a readable log, half a minute after ready it ends
+hatlab start --script split.txt --json > run.jsonl
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "topology",
+        nargs="?",
+        default="two-node",
+        help="a shipped name (hatlab topologies) or a .yaml file; two-node",
+    )
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="auto",
+        help="auto: docker; sim: a simulator, not in this version",
+    )
+    parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
+    parser.add_argument(
+        "--record", metavar="FILE", type=Path, help="record here instead of among the last few runs"
+    )
+    parser.add_argument("--headless", action="store_true", help="no screen: a readable log")
+    parser.add_argument("--json", action="store_true", help="no screen: every event as a line of JSON")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="the log shows every event, not changes only"
+    )
+    parser.add_argument(
+        "--for", dest="seconds", metavar="SECONDS", type=float, help="end so long after ready"
+    )
+    parser.add_argument(
+        "--script",
+        metavar="FILE",
+        type=Path,
+        help="play timed actions: a line is SECONDS ACTION; its line `end` ends the lab, else it runs on",
+    )
+
+
+def run(args: Namespace) -> int:
+    if args.seconds is not None and not 0 <= args.seconds <= 1e7:
+        raise UserError(f"--for {args.seconds:g} is no number of seconds", "as in: --for 30")
+    from lab.commands.running import ScriptPlayer, beside, ending_on_signals
+    from lab.files import find_topology, load_topology
+    from lab.session import Session
+
+    topology = load_topology(args.topology)
+    name = find_topology(args.topology).stem
+    steps = _script(args.script, name, topology)
+    screen = _screen(args)
+    with ending_on_signals():
+        session = Session(make_engine(args.engine, name, topology, context=args.context))
+        player = ScriptPlayer(session, steps) if steps is not None else None
+        with beside(session, topology=name, record=args.record) as recording:
+            try:
+                return _front(args, screen, session, player, recording)
+            finally:
+                if player is not None:
+                    player.stop()
+
+
+def _screen(args: Namespace) -> str:
+    """Which front end: `json`, `log`, `tui` or `demo`."""
+    if args.json:
+        return "json"
+    if args.headless:
+        return "log"
+    if sys.stdout.isatty() and sys.stdin.isatty():
+        return "tui"
+    return "demo" if args.seconds is None and args.script is None else "log"
+
+
+def _script(path: Path | None, name: str, topology: object) -> tuple[Step, ...] | None:
+    if path is None:
+        return None
+    from lab.script import read_script
+    from lab.topology import Layout, Topology
+
+    assert isinstance(topology, Topology)
+    return read_script(path, Layout.numbered(name, topology))
+
+
+def _front(
+    args: Namespace, screen: str, session: Session, player: ScriptPlayer | None, recording: Path | None
+) -> int:
+    from lab.commands.headless import Until, json_lines, log_lines, watch
+
+    match screen:
+        case "json":
+            return watch(session, json_lines(sys.stdout), Until(args.seconds, player))
+        case "log":
+            return watch(session, log_lines(sys.stdout, verbose=args.verbose), Until(args.seconds, player))
+        case "demo":
+            from lab.commands.demo import demonstrate
+
+            return demonstrate(session, sys.stdout)
+        case _:
+            from lab.commands.screen import show
+
+            return show(session, recording, player, args.seconds)

@@ -1,0 +1,265 @@
+"""A readable log of a lab: one line an event, with glyph, word and colour.
+
+`line` is pure; `Condenser` decides which events are worth a line when not everything was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lab import events as e
+
+RED, GREEN, YELLOW, BLUE, CYAN, GREY = "31", "32", "33", "34", "36", "90"
+_VRRP = {
+    "MASTER": ("★", GREEN),
+    "BACKUP": ("○", BLUE),
+    "FAULT": ("✖", RED),
+    "STOPPED": ("■", RED),
+    "INIT": ("…", GREY),
+}
+_PROCESS = {"up": ("✔", GREEN), "down": ("✖", RED), "frozen": ("❄", YELLOW)}
+_POWER = {"on": ("✔", GREEN), "off": ("✖", RED), "paused": ("❄", YELLOW)}
+_ACTION = {"started": ("▶", CYAN), "done": ("✔", CYAN), "failed": ("✖", RED)}
+_PHASE = {
+    "image": "the node image",
+    "network": "networks",
+    "nodes": "nodes",
+    "mysql": "mysqld",
+    "replication": "replication",
+    "election": "the election of a Master",
+    "ready": "ready",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line in parts: a colour (an SGR number), a glyph, who it is about, and the rest in words.
+
+    `more` are indented lines below it.
+    """
+
+    colour: str
+    glyph: str
+    who: str
+    text: str
+    more: tuple[str, ...] = ()
+
+
+def wants_colour(environ: Mapping[str, str], tty: bool) -> bool:
+    """Whether to colour: a terminal that can, and no NO_COLOR (any value but the empty one)."""
+    return tty and not environ.get("NO_COLOR") and environ.get("TERM", "") != "dumb"
+
+
+def line(event: e.Event, *, colour: bool = False) -> str:
+    """The log line of an event, empty for one that is never shown (a tick). No newline at its end.
+
+    Text of daemons is freed from control characters, so that it cannot reach into the terminal.
+    """
+    found = describe(event)
+    if found is None:
+        return ""
+    body = f"{found.glyph} {found.who:<7} {_clean(found.text)}"
+    if colour:
+        body = f"\x1b[{found.colour}m{body}\x1b[0m"
+    first = f"{event.at:9.3f}  {body}"
+    dim, plain = ("\x1b[90m", "\x1b[0m") if colour else ("", "")
+    return "\n".join([first, *(f"{'':21}{dim}{_clean(more)}{plain}" for more in found.more)])
+
+
+def _clean(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def describe(event: e.Event) -> Line | None:
+    """The parts of an event's line, None if it has none."""
+    match event:
+        case e.Lab():
+            nets = ", ".join(f"{n} {s}" for n, s in event.subnets.items())
+            why = f" ({event.reason})" if event.reason else ""
+            return Line(CYAN, "◆", "lab", f"{event.name} on {event.engine}{why}: {nets}")
+        case e.Phase():
+            return _phase(event)
+        case e.Advert():
+            return _advert(event)
+        case e.Arp():
+            return _arp(event)
+        case e.Address():
+            kind = "virtual address " if event.vip else ""
+            verb, glyph, tint = ("holds", "◆", GREEN) if event.held else ("gave up", "◇", YELLOW)
+            return Line(tint, glyph, event.node, f"{verb} {kind}{event.address} on {event.network}")
+        case e.Link():
+            word, glyph, tint = ("up", "✔", GREEN) if event.up else ("down", "✖", RED)
+            return Line(tint, glyph, event.node, f"interface on {event.network} is {word}")
+        case e.Filter():
+            return _filter(event)
+        case e.Node():
+            glyph, tint = _POWER.get(event.state, ("?", GREY))
+            return Line(tint, glyph, event.node, f"power {event.state}" + _because(event.reason))
+        case e.Vrrp():
+            glyph, tint = _VRRP.get(event.state, ("?", GREY))
+            prio = f", priority {event.priority}" if event.priority is not None else ""
+            return Line(tint, glyph, event.node, f"{event.instance} is {event.state}{prio}")
+        case e.Process():
+            glyph, tint = _PROCESS.get(event.state, ("?", GREY))
+            return Line(tint, glyph, event.node, f"{event.service} is {event.state}" + _because(event.reason))
+        case e.Conf():
+            return Line(GREY, "≡", event.node, f"{event.file} has {event.text.count(chr(10))} lines")
+        case e.Replication():
+            return _replication(event)
+        case e.Probe():
+            return _probe(event)
+        case e.Write():
+            word = f"row {event.sequence} acknowledged by {event.server}"
+            if not event.ok:
+                word = f"row {event.sequence} not acknowledged: {event.error}"
+            return Line(GREY if event.ok else RED, "✎", event.client, word)
+        case e.Action():
+            glyph, tint = _ACTION.get(event.phase, ("?", CYAN))
+            words = " ".join([event.name, *event.targets])
+            tail = f": {event.effect}" if event.effect else ""
+            maybe = "" if event.definite else " (it may have happened all the same)"
+            return Line(tint, glyph, "action", f"{words} {event.phase}{tail}{maybe}")
+        case e.Log():
+            return Line(GREY, "·", event.node, f"{event.service}: {event.text}")
+        case e.Dropped():
+            where = f" ({event.where})" if event.where else ""
+            return Line(YELLOW, "⚠", "lab", f"{event.count} events missed{where}")
+        case e.Outage():
+            moved = f"{event.before or 'nobody'} before, {event.after or 'nobody'} after"
+            text = f"outage of {event.seconds:.2f} s is over: {event.failed} failed tries, {moved}"
+            return Line(YELLOW, "⚡", event.client, text)
+        case e.Condition():
+            word = event.name.replace("_", " ")
+            if not event.present:
+                return Line(GREEN, "✔", "lab", f"{word} is over")
+            return Line(RED, "⚠", "lab", f"{word}: {event.detail}" if event.detail else word)
+        case e.Why():
+            more = (event.arithmetic, event.rule, event.line)
+            return Line(CYAN, "→", event.node, f"why: {event.text}", tuple(m for m in more if m))
+        case _:
+            return None
+
+
+def _because(reason: str) -> str:
+    return f" ({reason})" if reason else ""
+
+
+def _phase(event: e.Phase) -> Line:
+    tail = f": {event.detail}" if event.detail else ""
+    if event.name == "stopping":
+        return Line(CYAN, "■", "lab", ("ended" if event.done else "ending") + tail)
+    what = _PHASE.get(event.name, event.name)
+    if event.name == "ready" and event.done:
+        return Line(GREEN, "✔", "lab", f"ready{tail}")
+    return Line(GREY, "✔" if event.done else "…", "lab", what + tail)
+
+
+def _advert(event: e.Advert) -> Line:
+    arrow, tint = ("▶", BLUE) if event.direction == "sent" else ("◀", GREY)
+    verb = "sent" if event.direction == "sent" else "received"
+    peer = event.destination if event.direction == "sent" else f"from {event.source}"
+    prio = "?" if event.priority is None else str(event.priority)
+    text = f"advert {verb} VRID {event.vrid} priority {prio} {peer}"
+    if event.priority == 0:
+        text, tint = text + " (I am leaving)", YELLOW
+    if event.defects:
+        text, tint = f"{text} — bad {', '.join(event.defects)}", RED
+    return Line(tint, arrow, event.node, text)
+
+
+def _arp(event: e.Arp) -> Line:
+    if event.gratuitous:
+        text = f"{event.address} is at {event.mac} ({event.direction} on {event.network})"
+        return Line(BLUE, "◉", event.node, f"gratuitous ARP: {text}")
+    text = f"who has {event.target}?" if event.request else f"{event.address} is at {event.mac}"
+    return Line(GREY, "◉", event.node, f"ARP {event.direction} on {event.network}: {text}")
+
+
+def _filter(event: e.Filter) -> Line:
+    parts = [f"drops {event.percent:g} %"] if event.percent else []
+    parts += [f"delays {event.delay_ms:g} ms"] if event.delay_ms else []
+    if not parts:
+        return Line(GREEN, "✔", event.node, f"nothing is dropped on {event.network}")
+    return Line(RED, "✂", event.node, f"{' and '.join(parts)} on {event.network}")
+
+
+def _replication(event: e.Replication) -> Line:
+    if event.receiver and event.applier:
+        return Line(GREEN, "✔", event.node, "replica runs (receiver and applier)")
+    off = [n for n, on in (("receiver", event.receiver), ("applier", event.applier)) if not on]
+    why = f": {event.errno} {event.error}" if event.errno or event.error else ""
+    return Line(RED, "✖", event.node, f"replica: {' and '.join(off)} not running{why}")
+
+
+def _probe(event: e.Probe) -> Line:
+    if event.ok:
+        took = f" in {event.latency_ms:.1f} ms" if event.latency_ms is not None else ""
+        return Line(GREEN, "✔", event.client, f"answered by {event.server}{took}")
+    return Line(RED, "✖", event.client, f"no answer: {event.error}")
+
+
+@dataclass(slots=True)
+class Condenser:
+    """Chooses what a person wants to read: changes, not repetitions.
+
+    An advert counts when it is the first from its sender (or the first after a silence), when its priority
+    changed, when it says priority 0, or when it is unsound; a probe or a write when its outcome changed; a
+    gratuitous ARP once in a burst; a log line, an address of the node's own and a configuration at the
+    start, never.
+    """
+
+    verbose: bool = False
+    _seen: dict[tuple[object, ...], tuple[object, float]] = field(default_factory=dict)
+    _ready: bool = False
+
+    def wants(self, event: e.Event) -> bool:
+        """Whether to show this event; remembers it."""
+        if isinstance(event, e.Tick):
+            return False
+        if isinstance(event, e.Phase):
+            self._ready |= event.name == "ready" and event.done
+            return self.verbose or event.done or event.name == "stopping"
+        return self._changed(event) or self.verbose
+
+    def _changed(self, event: e.Event) -> bool:
+        match event:
+            case e.Advert():
+                key: tuple[object, ...] = ("advert", event.node, event.direction, event.source, event.vrid)
+                value: tuple[object, ...] = (event.priority, event.version, event.defects)
+                return self._new(key, value, event.at, 3.9 * (event.interval or 1.0)) or event.priority == 0
+            case e.Arp():
+                key = ("arp", event.node, event.direction, event.address)
+                return (
+                    self._new(key, event.mac, event.at, 1.0)
+                    and event.gratuitous
+                    and event.direction == "sent"
+                )
+            case e.Probe():
+                return self._new(("probe", event.client), (event.ok, event.server, event.error), event.at)
+            case e.Write():
+                return self._new(("write", event.client), (event.ok, event.server), event.at)
+            case e.Replication():
+                value = (event.receiver, event.applier, event.errno)
+                return self._new(("replication", event.node), value, event.at)
+            case e.Filter():
+                before = (("filter", event.node, event.network) in self._seen) or bool(event.rules)
+                value = (event.percent, event.delay_ms)
+                return self._new(("filter", event.node, event.network), value, event.at) and before
+            case e.Link():
+                return self._new(("link", event.node, event.network), event.up, event.at) and self._ready
+            case e.Address():
+                return event.vip or self._ready
+            case e.Conf():
+                return self._new(("conf", event.node), event.text, event.at) and self._ready
+            case e.Log():
+                return False
+            case _:
+                return True
+
+    def _new(self, key: tuple[object, ...], value: object, at: float, silence: float | None = None) -> bool:
+        before = self._seen.get(key)
+        self._seen[key] = (value, at)
+        if before is None or before[0] != value:
+            return True
+        return silence is not None and at - before[1] > silence
