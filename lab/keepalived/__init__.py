@@ -1,0 +1,53 @@
+"""keepalived.conf and keepalived's log: write, read and change the one, read the other.
+
+Pure text in, values out; nothing here runs keepalived. Facts about the daemon are those of 2.3.4.
+"""
+
+from lab.keepalived.change import change
+from lab.keepalived.log import (
+    Announced,
+    Entered,
+    LinkReport,
+    LogLine,
+    MasterKnown,
+    Outranked,
+    PriorityChanged,
+    PriorityZero,
+    Refused,
+    ScriptResult,
+    SendFailed,
+    TimerExpired,
+    Underbid,
+    read_log,
+)
+from lab.keepalived.settings import Script, Settings, scripts, settings
+from lab.keepalived.syntax import Statement, Word, line, parse
+from lab.keepalived.write import NOTIFY_FIFO, write
+
+__all__ = [
+    "NOTIFY_FIFO",
+    "Announced",
+    "Entered",
+    "LinkReport",
+    "LogLine",
+    "MasterKnown",
+    "Outranked",
+    "PriorityChanged",
+    "PriorityZero",
+    "Refused",
+    "Script",
+    "ScriptResult",
+    "SendFailed",
+    "Settings",
+    "Statement",
+    "TimerExpired",
+    "Underbid",
+    "Word",
+    "change",
+    "line",
+    "parse",
+    "read_log",
+    "scripts",
+    "settings",
+    "write",
+]

@@ -1,0 +1,108 @@
+"""Writes a node's keepalived.conf from a layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from lab.topology import Check, Instance, Layout
+
+NOTIFY_FIFO = "/run/hatlab/notify.fifo"
+"""Where keepalived writes each change of state, one line each."""
+
+_COMMENT_COLUMN = 44
+
+
+def write(layout: Layout, node: str, interfaces: Mapping[str, str], *, comments: bool = False) -> str:
+    """The keepalived.conf of one node, for keepalived 2.3.
+
+    Args:
+        layout: the lab's names and addresses.
+        node: whose file it is.
+        interfaces: network → the node's interface on it.
+        comments: explain each line.
+
+    Every name and value in it was checked by `lab.topology` not to be configuration syntax.
+    """
+    names = layout.instances_of(node)
+    instances = [layout.topology.instances[name] for name in names]
+    checks = dict.fromkeys(check for instance in instances for check in instance.checks)
+    lines = [*_globals(node)]
+    for check in checks:
+        lines += ["", *_script(check, layout.topology.checks[check])]
+    for name in names:
+        lines += ["", *_instance(layout, name, node, interfaces)]
+    return "".join(_with_comment(line, comments) + "\n" for line in lines)
+
+
+def _globals(node: str) -> Iterator[str]:
+    yield "global_defs {"
+    yield f"    router_id {node} # this machine's name in logs"
+    yield "    script_user root # who runs the checks below"
+    yield "    enable_script_security # refuse a script that others could change"
+    yield f"    vrrp_notify_fifo {NOTIFY_FIFO} # each change of state is written here"
+    yield "    vrrp_notify_priority_changes true # and each change of priority"
+    yield "    vrrp_garp_master_refresh 0 # announce the address once, not for ever"
+    yield "}"
+
+
+def _script(name: str, check: Check) -> Iterator[str]:
+    fault = "0: a failure means FAULT" if check.weight == 0 else "added to the priority"
+    if check.weight < 0:
+        fault = "taken off the priority while it fails"
+    yield f"vrrp_script {name} {{"
+    yield f"    script \"/usr/bin/mysql --user=root --silent --execute '{check.ask}'\""
+    yield f"    interval {check.interval} # seconds from one run to the next"
+    yield f"    timeout {check.timeout} # seconds until a hanging run counts as failed"
+    yield f"    fall {check.fall} # failed runs until it counts as down"
+    yield f"    rise {check.rise} # good runs until it counts as up again"
+    yield f"    weight {check.weight} # {fault}"
+    yield "}"
+
+
+def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str]) -> Iterator[str]:
+    spec = layout.topology.instances[name]
+    member = spec.members[node]
+    interval = spec.interval if member.interval is None else member.interval
+    yield f"vrrp_instance {name} {{"
+    yield f"    state {member.state} # how it starts, before any election"
+    yield f"    interface {interfaces[spec.network]} # adverts travel here ({spec.network})"
+    yield f"    virtual_router_id {spec.vrid} # the same on every member"
+    yield f"    priority {member.priority} # the highest becomes Master"
+    yield f"    advert_int {interval:g} # seconds between adverts"
+    if spec.version == 3:
+        yield "    version 3 # RFC 9568"
+    if member.nopreempt:
+        yield "    nopreempt # do not take over from a lower priority"
+    if member.preempt_delay:
+        yield f"    preempt_delay {member.preempt_delay:g} # seconds to wait before taking over"
+    yield from _authentication(spec, member.auth_pass)
+    yield "    virtual_ipaddress { # what the Master holds"
+    for address, network in layout.vips(name):
+        yield f"        {address}/{layout.subnets[network].prefixlen} dev {interfaces[network]}"
+    yield "    }"
+    if spec.checks:
+        yield "    track_script { # the checks it depends on"
+        yield from (f"        {check}" for check in spec.checks)
+        yield "    }"
+    if spec.track:
+        yield "    track_interface { # FAULT if one of these goes down"
+        yield from (f"        {interfaces[network]} # {network}" for network in spec.track)
+        yield "    }"
+    yield "}"
+
+
+def _authentication(spec: Instance, own: str | None) -> Iterator[str]:
+    password = own or spec.auth_pass
+    if spec.version == 3 or not password:
+        return
+    quoted = f'"{password}"' if " " in password else password
+    yield "    authentication { # version 2 only, readable on the wire"
+    yield "        auth_type PASS"
+    yield f"        auth_pass {quoted}"
+    yield "    }"
+
+
+def _with_comment(line: str, comments: bool) -> str:
+    """Lines above end in ` # why`; no value can hold a `#`."""
+    code, mark, why = line.partition(" # ")
+    return f"{code.ljust(_COMMENT_COLUMN)} # {why}" if comments and mark else code

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import difflib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab.actions import SETTINGS
+from lab.errors import ActionError
+from lab.keepalived import change, parse, scripts, settings
+from tests.keepalived.conf import PLAIN
+from tests.keepalived.test_syntax import TEXTS
+
+
+def _diff(before: str, after: str) -> list[str]:
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+    return [line for line in lines if line[0] in "+-" and line[:3] not in ("+++", "---")]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "diff"),
+    [
+        ("priority", "90", ["-    priority 150 # the highest wins", "+    priority 90 # the highest wins"]),
+        ("advert_int", "2", ["-    advert_int 1", "+    advert_int 2"]),
+        ("nopreempt", "off", ["-    nopreempt"]),
+        ("nopreempt", "on", []),
+        ("preempt_delay", "5", ["+    preempt_delay 5"]),
+        ("weight", "0", ["-    weight -60", "+    weight 0"]),
+        ("auth_pass", "other", ["-        auth_pass hatlab", "+        auth_pass other"]),
+    ],
+)
+def test_changes_one_line(key: str, value: str, diff: list[str]) -> None:
+    assert _diff(PLAIN, change(PLAIN, key, value)) == diff
+
+
+def test_every_setting_can_be_set() -> None:
+    values = {"nopreempt": "on", "auth_pass": "x"}
+    for key in SETTINGS:
+        change(PLAIN, key, values.get(key, "7"))
+
+
+def test_adds_what_is_missing() -> None:
+    text = "vrrp_script a {\n}\nvrrp_instance VI_1 {\n\tpriority 5\n}\n"
+    assert "\n\tnopreempt\n}\n" in change(text, "nopreempt", "on")
+    assert scripts(change(text, "weight", "-5"))["a"].weight == -5
+    assert settings(change(text, "auth_pass", "secret"))["VI_1"].auth_pass == "secret"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "vrrp_instance VI_1 { priority 5 }",
+        "vrrp_instance VI_1 {}",
+        "vrrp_instance VI_1 {\n priority 5",
+        "vrrp_instance VI_1\n{\npriority # none\n}",
+        "vrrp_instance VI_1 {\r\n    state BACKUP\r\n}\r\n",
+        "vrrp_instance VI_1 {\n    state BACKUP }\n",
+    ],
+)
+def test_awkward_shapes(text: str) -> None:
+    for key, value in (
+        ("priority", "77"),
+        ("preempt_delay", "7"),
+        ("auth_pass", "secret"),
+        ("nopreempt", "on"),
+    ):
+        found = settings(change(text, key, value))["VI_1"]
+        assert str(getattr(found, key)) in {value, "7.0", "True"}
+    assert change(text, "nopreempt", "off") == text
+
+
+def test_a_comment_behind_nopreempt_stays() -> None:
+    text = "vrrp_instance VI_1 {\n    nopreempt # why\n}\n"
+    after = change(text, "nopreempt", "off")
+    assert "# why" in after
+    assert not settings(after)["VI_1"].nopreempt
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("priority", "0"),
+        ("priority", "256"),
+        ("priority", "1 } vrrp_instance x {"),
+        ("priority", "١"),
+        ("advert_int", "0"),
+        ("advert_int", "1\n}"),
+        ("nopreempt", "yes please"),
+        ("auth_pass", "a b"),
+        ("auth_pass", 'a"'),
+        ("auth_pass", "a#b"),
+        ("auth_pass", "}"),
+        ("auth_pass", "$A"),
+        ("auth_pass", ""),
+        ("weight", "254"),
+        ("router_id", "x"),
+    ],
+)
+def test_refuses_what_does_not_fit(key: str, value: str) -> None:
+    with pytest.raises(ActionError):
+        change(PLAIN, key, value)
+
+
+def test_says_where_it_finds_no_place() -> None:
+    two = PLAIN + PLAIN.replace("VI_1", "VI_2")
+    with pytest.raises(ActionError, match="several"):
+        change(two, "priority", "7")
+    assert settings(change(two, "priority", "7", "VI_2"))["VI_2"].priority == 7
+    assert settings(change(two, "priority", "7", "VI_2"))["VI_1"].priority == 150
+    with pytest.raises(ActionError, match="no vrrp_instance"):
+        change("", "priority", "7")
+    with pytest.raises(ActionError, match="version 3"):
+        change("vrrp_instance A {\n version 3\n}", "auth_pass", "x")
+
+
+@given(st.sampled_from(SETTINGS), st.text(max_size=12))
+def test_a_value_never_becomes_syntax(key: str, value: str) -> None:
+    try:
+        after = change(PLAIN, key, value)
+    except ActionError:
+        return
+    shape = [s.keyword for s in parse(PLAIN).body or ()]
+    assert [s.keyword for s in parse(after).body or ()] == shape
+    assert len(_diff(PLAIN, after)) <= 2
+
+
+@given(TEXTS, st.sampled_from(SETTINGS))
+def test_only_action_errors(text: str, key: str) -> None:
+    for whole in (text, f"vrrp_instance A {{\n{text}\n}}", f"vrrp_script A {{\n{text}\n}}"):
+        try:
+            change(whole, key, "on" if key == "nopreempt" else "7")
+        except ActionError:
+            continue

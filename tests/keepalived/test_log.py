@@ -1,0 +1,93 @@
+"""The lines are those of real runs of keepalived 2.3.4, or of its message texts."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab import keepalived as k
+
+LINES: list[tuple[str, k.LogLine]] = [
+    ("Script `chk` now returning 1", k.ScriptResult("chk", False, False, "returning 1")),
+    ("Script `chk` now returning 0", k.ScriptResult("chk", True, False, "returning 0")),
+    ("VRRP_Script(chk) succeeded", k.ScriptResult("chk", True, True, "succeeded")),
+    (
+        "VRRP_Script(chk) failed (exited with status 1)",
+        k.ScriptResult("chk", False, True, "exited with status 1"),
+    ),
+    ("VRRP_Script(chk) timed_out", k.ScriptResult("chk", False, True, "timed out")),
+    ("VRRP_Script(chk) failed (due to signal 9)", k.ScriptResult("chk", False, True, "due to signal 9")),
+    ("(VI_1) Receive advertisement timeout", k.TimerExpired("VI_1")),
+    ("(VI_1) master set to 198.18.11.11", k.MasterKnown("VI_1", "198.18.11.11")),
+    ("(VI_1) master changed from 198.18.11.11 to 198.18.11.12", k.MasterKnown("VI_1", "198.18.11.12")),
+    (
+        "(VI_1) received lower priority (90) advert from 198.18.14.11 - discarding",
+        k.Underbid("VI_1", "198.18.14.11", 90),
+    ),
+    (
+        "(VI_1) Received advert from 198.18.14.12 with lower priority 100, ours 150, forcing new election",
+        k.Underbid("VI_1", "198.18.14.12", 100, 150),
+    ),
+    (
+        "(VI_1) Master received advert from 198.18.11.11 with higher priority 150, ours 100",
+        k.Outranked("VI_1", "198.18.11.11", 150, 100),
+    ),
+    (
+        "(VI_1) Master received advert from 198.18.11.12 with same priority 255 "
+        "but higher IP address than ours",
+        k.Outranked("VI_1", "198.18.11.12", 255),
+    ),
+    ("(VI_1) Backup received priority 0 advertisement", k.PriorityZero("VI_1", "received")),
+    ("(VI_1) Master received priority 0 message", k.PriorityZero("VI_1", "received")),
+    ("(VI_1) sent 0 priority", k.PriorityZero("VI_1", "sent")),
+    ("(VI_1) Entering BACKUP STATE (init)", k.Entered("VI_1", "BACKUP")),
+    ("(VI_1) Entering MASTER STATE", k.Entered("VI_1", "MASTER")),
+    ("(V6) entering FAULT state (no IPv6 address for interface)", k.Entered("V6", "FAULT")),
+    ("(VI_1) Changing effective priority from 150 to 90", k.PriorityChanged("VI_1", 150, 90)),
+    (
+        "(VI_1) Sending/queueing gratuitous ARPs on eth0 for 198.18.14.100",
+        k.Announced("VI_1", "eth0", "198.18.14.100"),
+    ),
+    (
+        "(VI_1): send advert error 1 (Operation not permitted)",
+        k.SendFailed("VI_1", "1 (Operation not permitted)"),
+    ),
+    ("Netlink reports eth0 down", k.LinkReport("eth0", False)),
+    ("Netlink reports vt0 up", k.LinkReport("vt0", True)),
+]
+REFUSED = [
+    ("password", "received an invalid passwd from 198.18.17.12!"),
+    ("ttl", "invalid TTL/HL from 198.18.17.12. Received 64 and expect 255"),
+    ("ttl", "TTL/HL 64 from 198.18.17.12 not in range [255, 255]"),
+    ("version", "wrong VRRP version from 198.18.17.12. Received 3 and expect 2"),
+    ("interval", "advertisement interval mismatch with 198.18.17.12 mine=2 sec rcv'd=1 sec"),
+    ("checksum", "Invalid VRRPv3 checksum from 198.18.17.12"),
+    ("auth_type", "received a 0 auth from 198.18.17.12, expecting 1!"),
+    ("auth_type", "Invalid auth type from 198.18.17.12: 7"),
+    ("length", "vrrp packet from 198.18.17.12 too short, length 12 and expect 20"),
+    ("type", "Invalid packet type from 198.18.17.12. 2 and expect 1"),
+    ("destination", "Expected unicast packet but received multicast packet from 198.18.17.12"),
+]
+
+
+@pytest.mark.parametrize(("text", "meaning"), LINES)
+def test_reads(text: str, meaning: k.LogLine) -> None:
+    assert k.read_log(text) == meaning
+    assert k.read_log(f"Sun Nov  2 18:14:38 2025: {text}\n") == meaning
+
+
+@pytest.mark.parametrize(("reason", "detail"), REFUSED)
+def test_reads_refusals(reason: str, detail: str) -> None:
+    assert k.read_log(f"(VI_1) {detail}") == k.Refused("VI_1", "198.18.17.12", reason, detail)
+
+
+@pytest.mark.parametrize("text", ["", "Startup complete", "(VI_1) removing VIPs.", "VRRP_Script() ", "("])
+def test_other_lines_mean_nothing(text: str) -> None:
+    assert k.read_log(text) is None
+
+
+@given(st.text(max_size=120), st.sampled_from([line for line, _ in LINES]), st.integers(0, 60))
+def test_never_raises(noise: str, line: str, at: int) -> None:
+    k.read_log(noise)
+    k.read_log(line[:at] + noise + line[at:])

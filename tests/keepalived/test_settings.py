@@ -1,0 +1,117 @@
+"""Defaults and corrections were read off `keepalived -d` of 2.3.4, which prints what it took."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab.keepalived import Settings, scripts, settings
+from tests.keepalived.conf import PLAIN
+from tests.keepalived.test_syntax import TEXTS
+
+WORDS = st.sampled_from(
+    ["vrrp_instance", "VI_1", "vrrp_script", "global_defs", "vrrp_version", "version", "3", "2", "priority", "300", "-1", "150", "state", "MASTER", "advert_int", "0.5", "1e9", "nopreempt", "authentication", "auth_type", "PASS", "auth_pass", "x", "virtual_ipaddress", "198.18.7.100/24", "fe80::1", "dev", "track_script", "weight", "interval", "٣", "{", "}"]
+    + ["\n"] * 4
+)
+
+
+def _one(inside: str, before: str = "") -> Settings:
+    return settings(f"{before}\nvrrp_instance VI_1 {{\n{inside}\n}}\n")["VI_1"]
+
+
+def test_reads_what_the_timers_need() -> None:
+    found = settings(PLAIN)["VI_1"]
+    assert found == Settings(
+        instance="VI_1",
+        interface="eth0",
+        vrid=51,
+        priority=150,
+        nopreempt=True,
+        auth_pass="hatlab",
+        addresses=("198.18.7.100",),
+        track_scripts=("mysql",),
+        lines=found.lines,
+    )
+    assert (found.lines["priority"], found.lines["authentication"], found.lines["auth_pass"]) == (17, 20, 23)
+
+
+def test_reads_scripts() -> None:
+    script = scripts(PLAIN)["mysql"]
+    assert script.command == "/usr/bin/mysql --execute 'SELECT 1'"
+    assert (script.interval, script.timeout, script.fall, script.rise, script.weight) == (2.0, 2.0, 3, 4, -60)
+    assert script.lines["rise"] == 9
+
+
+@pytest.mark.parametrize(
+    ("inside", "priority"),
+    [
+        ("", 100),
+        ("state MASTER", 255),
+        ("priority 300", 100),
+        ("state MASTER\npriority 300", 100),
+        ("priority 100\npriority 110", 110),
+        ("priority", 100),
+    ],
+)
+def test_priority(inside: str, priority: int) -> None:
+    assert _one(inside).priority == priority
+
+
+@pytest.mark.parametrize(
+    ("inside", "seconds"),
+    [
+        ("", 1.0),
+        ("advert_int 0.5", 1.0),
+        ("advert_int 1.5", 2.0),
+        ("advert_int 2.5", 3.0),
+        ("advert_int 300", 1.0),
+        ("version 3\nadvert_int 0.5", 0.5),
+        ("version 3\nadvert_int 100", 40.95),
+    ],
+)
+def test_interval(inside: str, seconds: float) -> None:
+    assert _one(inside).interval == seconds
+
+
+def test_version_by_instance_by_default_and_by_address() -> None:
+    default = "global_defs {\n vrrp_version 3\n}"
+    assert (_one("").version, _one("", default).version, _one("version 2", default).version) == (2, 3, 2)
+    assert _one("virtual_ipaddress {\n fe80::100/64\n}").version == 3
+
+
+def test_the_password() -> None:
+    block = "authentication {{\n auth_type {}\n auth_pass {}\n}}"
+    assert _one(block.format("PASS", "abcdefghijk")).auth_pass == "abcdefgh"
+    assert _one(block.format("PASS", '"foo bar"')).auth_pass == "foo bar"
+    assert _one(block.format("AH", "secret")).auth_pass is None
+    assert _one("authentication {\n auth_pass secret\n}").auth_pass is None
+    assert _one("authentication { auth_type PASS auth_pass 1111 }").auth_pass is None
+    assert _one("version 3\n" + block.format("PASS", "secret")).auth_pass is None
+
+
+def test_what_keepalived_clears_is_cleared() -> None:
+    assert not _one("state MASTER\nnopreempt").nopreempt
+    assert _one("state MASTER\npreempt_delay 5").preempt_delay == 0
+    assert _one("nopreempt\npreempt_delay 5").preempt_delay == 0
+    assert _one("preempt_delay 5").preempt_delay == 5
+
+
+def test_a_script_s_defaults() -> None:
+    script = scripts("vrrp_script a {\n interval 5\n}")["a"]
+    assert (script.timeout, script.fall, script.rise, script.weight) == (5.0, 1, 1, 0)
+
+
+@given(TEXTS)
+def test_no_text_raises(text: str) -> None:
+    settings(text)
+    scripts(text)
+
+
+@given(st.lists(WORDS, max_size=60))
+def test_no_order_of_words_raises(words: list[str]) -> None:
+    text = " ".join(words)
+    for found in settings(text).values():
+        assert 1 <= found.priority <= 255
+        assert found.interval > 0
+    scripts(text)
