@@ -10,10 +10,12 @@ from lab.keepalived import Settings, scripts, settings
 from tests.keepalived.conf import PLAIN
 from tests.keepalived.test_syntax import TEXTS
 
-WORDS = st.sampled_from(
-    ["vrrp_instance", "VI_1", "vrrp_script", "global_defs", "vrrp_version", "version", "3", "2", "priority", "300", "-1", "150", "state", "MASTER", "advert_int", "0.5", "1e9", "nopreempt", "authentication", "auth_type", "PASS", "auth_pass", "x", "virtual_ipaddress", "198.18.7.100/24", "fe80::1", "dev", "track_script", "weight", "interval", "٣", "{", "}"]
-    + ["\n"] * 4
+VOCABULARY = (
+    "vrrp_instance VI_1 vrrp_script global_defs vrrp_version version 3 2 priority 300 -1 150 state MASTER "
+    "advert_int 0.5 1e9 nopreempt authentication auth_type PASS auth_pass x virtual_ipaddress "
+    "198.18.7.100/24 fe80::1 dev track_script weight interval ٣ { }"
 )
+WORDS = st.sampled_from([*VOCABULARY.split(), *"\n\n\n\n"])
 
 
 def _one(inside: str, before: str = "") -> Settings:
