@@ -1,0 +1,324 @@
+"""The timeline: a lane a node, a virtual address and a client, over time, with marks for actions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.strip import Strip
+
+from lab.tui import timeline_draw
+from lab.tui.lanes import Window
+from lab.tui.lines import LinesWidget, Piece, node_style
+from lab.tui.timeline_draw import clock
+from lab.tui.timeline_model import Lane, TimelineModel
+
+if TYPE_CHECKING:
+    from lab.session import Batch, Session
+
+SCALES = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Seconds a cell stands for, from the closest zoom to the widest."""
+
+
+class Timeline(LinesWidget, can_focus=True):
+    """Lanes over time. It follows what happens until a moment is selected.
+
+    Args:
+        session: kept for whoever asks the widget; the timeline itself lives on what it is fed.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "move(-1)", "◀ Time", id="timeline.left", tooltip="Select an earlier moment"),
+        Binding("right", "move(1)", "▶", id="timeline.right", tooltip="Select a later moment"),
+        Binding("shift+left,pageup", "page(-1)", "Page back", id="timeline.page-left", show=False),
+        Binding("shift+right,pagedown", "page(1)", "Page on", id="timeline.page-right", show=False),
+        Binding("plus,equals_sign,z", "zoom(-1)", "Zoom in", id="timeline.zoom-in", key_display="+"),
+        Binding("minus,Z", "zoom(1)", "Zoom out", id="timeline.zoom-out", key_display="-"),
+        Binding(
+            "p,left_square_bracket",
+            "jump(-1)",
+            "Previous change",
+            id="timeline.previous",
+            key_display="[",
+            tooltip="The transition, change of owner or action before this moment",
+        ),
+        Binding("n,right_square_bracket", "jump(1)", "Next change", id="timeline.next", key_display="]"),
+        Binding("home", "edge(-1)", "Beginning", id="timeline.home", show=False),
+        Binding("end", "edge(1)", "Now", id="timeline.end", show=False),
+        Binding(
+            "space", "follow", "Live / hold", id="timeline.follow", tooltip="Follow what happens, or hold"
+        ),
+        Binding("up", "lanes(-1)", "Lanes up", id="timeline.up", show=False),
+        Binding("down", "lanes(1)", "Lanes down", id="timeline.down", show=False),
+    ]
+
+    class MomentSelected(Message):
+        """A moment was chosen, in seconds since the lab began; None: follow what happens."""
+
+        def __init__(self, at: float | None) -> None:
+            super().__init__()
+            self.at = at
+
+    def __init__(self, session: Session | None = None, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.session = session
+        self.model = TimelineModel()
+        self._zoom = SCALES.index(0.25)
+        self._cursor: float | None = None
+        self._held: int | None = None
+        self._top = 0
+        self._edge = -1
+        self._column = -1
+        self._told: dict[str, str] = {}
+
+    @property
+    def cursor(self) -> float | None:
+        """The selected moment, None if there is none."""
+        return self._cursor
+
+    @property
+    def following(self) -> bool:
+        """Whether the view moves along with what happens."""
+        return self._cursor is None and self._held is None
+
+    @property
+    def scale(self) -> float:
+        """Seconds a cell stands for."""
+        return SCALES[self._zoom]
+
+    def feed(self, batch: Batch) -> None:
+        """Takes what happened in."""
+        changed = self.model.feed(batch.events)
+        edge = int(self.model.now // self.scale)
+        if changed or edge != self._edge:
+            self._edge = edge
+            self._build()
+
+    def seek(self, at: float | None) -> None:
+        """Shows a moment (None: what happens now), without telling anyone."""
+        if at == self._cursor and (at is not None or self._held is None):
+            return
+        self._cursor = at
+        if at is None:
+            self._held = None
+        else:
+            self._reveal(at)
+        self._build()
+
+    @property
+    def _label_width(self) -> int:
+        longest = max((len(lane.label) for lane in self.model.lanes), default=6)
+        return min(12, max(6, longest)) + 1
+
+    def _window(self) -> Window:
+        width = max(1, self.size.width - self._label_width)
+        last = int(self.model.now // self.scale) if self._held is None else self._held
+        return Window(max(0, last - width + 1), self.scale, width)
+
+    def _reveal(self, at: float) -> None:
+        """Moves the view so that a moment is in it."""
+        window = self._window()
+        cell = window.cell(at)
+        last = window.index + window.width - 1
+        if cell < 0:
+            last += cell
+        elif cell >= window.width:
+            last += cell - window.width + 1
+        self._held = last
+
+    def _build(self) -> None:
+        if not self.is_attached or self.size.width <= 0:
+            return
+        window, height = self._window(), self.size.height
+        shown, below = self._rooms(height)
+        self._top = max(0, min(self._top, len(self.model.lanes) - shown))
+        lanes = self.model.lanes[self._top : self._top + shown]
+        rows = [self._row(self._corner(shown), timeline_draw.ruler(window), "muted")]
+        rows += [
+            self._row(lane.label, timeline_draw.lane(self.model, lane, window), self._style(lane))
+            for lane in lanes
+        ]
+        found = self.model.marks_between(window.start, window.end)
+        rows += [self._row("", line, "") for line in timeline_draw.marks(found, window, below)]
+        self._column = self._cursor_column(window)
+        if self._cursor is not None and self._column >= 0:
+            rows[0] = self._point(rows[0], clock(self._cursor, 2))
+        # The column is part of a row's identity: a moved cursor draws every line anew.
+        self.draw([(*row, ("", str(self._column))) for row in rows])
+        self._tell()
+
+    def _rooms(self, height: int) -> tuple[int, int]:
+        """Rows for lanes and rows for marks beneath them."""
+        lanes = len(self.model.lanes)
+        marks = 2 if height >= lanes + 3 else 1
+        shown = max(1, min(lanes, height - 1 - marks))
+        return shown, max(0, min(marks, height - 1 - shown))
+
+    def _row(self, label: str, line: list[Piece], style: str) -> tuple[Piece, ...]:
+        width = self._label_width
+        return ((f"{label[: width - 1]:<{width}}", style), *line)
+
+    def _corner(self, shown: int) -> str:
+        hidden = len(self.model.lanes) - shown
+        return f"↕ {self._top + 1}-{self._top + shown}" if hidden > 0 else ""
+
+    def _style(self, lane: Lane) -> str:
+        if lane.kind == "node":
+            return node_style(self.model.node_names, lane.name)
+        return "vip" if lane.kind == "vip" else "label"
+
+    def _cursor_column(self, window: Window) -> int:
+        if self._cursor is None:
+            return -1
+        cell = window.cell(self._cursor)
+        return cell + self._label_width if 0 <= cell < window.width else -1
+
+    def _point(self, row: tuple[Piece, ...], label: str) -> tuple[Piece, ...]:
+        """The ruler with the selected moment's time at its column."""
+        text = "".join(piece for piece, _ in row)
+        mark = f"▼{label}"
+        begin = self._column
+        if begin + len(mark) > len(text):
+            mark, begin = f"{label}▼", self._column - len(label)
+        return ((text[:begin], "ruler"), (mark, "cursor"), (text[begin + len(mark) :], "ruler"))
+
+    def _tell(self) -> None:
+        """The border says where the view stands, and what was true at the selected moment."""
+        step = f"{self.scale:g} s a cell"
+        if self._cursor is not None:
+            words = " · ".join(f"{label} {value}" for label, value in self.model.words(self._cursor))
+            below = f"{clock(self._cursor, 3)}: {words}"
+        else:
+            below = "● live" if self.following else "‖ held, space follows"
+        for name, text in (("border_title", f"timeline · {step}"), ("border_subtitle", below)):
+            if text != self._told.get(name):
+                self._told[name] = text
+                setattr(self, name, Content(text))
+
+    def render_line(self, y: int) -> Strip:
+        strip = super().render_line(y)
+        at = self._column
+        if at < 0 or y == 0 or y >= len(self._drawn):
+            return strip
+        before, under, after = strip.divide([at, at + 1, strip.cell_length])
+        ink = self.ink("cursor")
+        under = Strip([Segment(s.text, ink) for s in under], 1)
+        return Strip.join([before, under, after])
+
+    def on_resize(self) -> None:
+        self._build()
+
+    def on_mount(self) -> None:
+        self._build()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.refresh()
+
+    # What keys and the mouse do
+
+    def _select(self, at: float | None) -> None:
+        if at is not None:
+            at = max(0.0, at)
+            if at >= self.model.now:
+                at = None
+        self._cursor = at
+        if at is None:
+            self._held = None
+        else:
+            self._reveal(at)
+        self._build()
+        self.post_message(self.MomentSelected(at))
+
+    def action_move(self, cells: int) -> None:
+        """Selects the moment some cells earlier or later; past the live edge follows again."""
+        if self._cursor is None and cells > 0 and self.following:
+            return
+        begin = self._window().time(self._window().cell(self._here()))
+        self._select(begin + (cells + 0.5) * self.scale)
+
+    def action_page(self, pages: int) -> None:
+        """Moves on by most of a screen."""
+        cells = round(self._window().width * 0.8) * pages
+        self._held = self._window().index + self._window().width - 1 + cells
+        self.action_move(cells)
+
+    def action_zoom(self, steps: int) -> None:
+        """Zooms out (1) or in (-1) around the selected moment."""
+        zoom = max(0, min(len(SCALES) - 1, self._zoom + steps))
+        if zoom == self._zoom:
+            return
+        middle = self._here()
+        share = self._window().cell(middle)
+        self._zoom = zoom
+        if not self.following:
+            self._held = int(middle // self.scale) - share + self._window().width - 1
+            if self._cursor is not None:
+                self._reveal(self._cursor)
+        self._build()
+
+    def action_jump(self, way: int) -> None:
+        """Selects the next (1) or previous (-1) change or action."""
+        here = self._here()
+        at = self.model.next_moment(here) if way > 0 else self.model.last_moment(here)
+        if at is not None:
+            self._select(at)
+        elif way > 0:
+            self._select(None)
+
+    def action_edge(self, way: int) -> None:
+        """Selects the beginning, or follows what happens now."""
+        self._select(None if way > 0 else 0.0)
+
+    def action_follow(self) -> None:
+        """Follows what happens, or holds the view at this moment."""
+        if not self.following:
+            self._select(None)
+        else:
+            self._select(max(0.0, self.model.now - 1e-6))
+
+    def action_lanes(self, rows: int) -> None:
+        """Scrolls to further lanes, if not all fit."""
+        self._top += rows
+        self._build()
+
+    def _here(self) -> float:
+        if self._cursor is not None:
+            return self._cursor
+        return self.model.now if self._held is None else min(self.model.now, (self._held + 0.5) * self.scale)
+
+    def _time_at(self, x: int) -> float | None:
+        cell = x - self._label_width
+        return None if cell < 0 else self._window().time(cell) + self.scale / 2
+
+    def on_click(self, event: events.Click) -> None:
+        place = event.get_content_offset(self)
+        if place is not None and (at := self._time_at(place.x)) is not None:
+            self._select(at)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._wheel(event, -1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._wheel(event, 1)
+
+    def _wheel(self, event: events.MouseEvent, way: int) -> None:
+        event.stop()
+        if event.ctrl:
+            self.action_zoom(way)
+        elif event.shift or self._rooms(self.size.height)[0] >= len(self.model.lanes):
+            self._pan(way * max(1, self._window().width // 10))
+        else:
+            self.action_lanes(way)
+
+    def _pan(self, cells: int) -> None:
+        """Moves the view alone; at the live edge it follows again."""
+        window = self._window()
+        now = int(self.model.now // self.scale)
+        last = max(window.width - 1, window.index + window.width - 1 + cells)
+        self._held = None if last >= now and self._cursor is None else min(last, now)
+        self._build()

@@ -1,0 +1,204 @@
+"""Events folded into the timeline's lanes and marks. Pure; `lab.tui.lanes` holds what a lane is made of."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from lab import events as e
+from lab.topology import Layout, Topology
+from lab.tui.lanes import FAIL, GOOD, NOBODY, UNKNOWN, FactTrack, ProbeTrack, Track
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What is known of one node's part in one instance."""
+
+    power: str = UNKNOWN
+    state: str = "INIT"
+    frozen: bool = False
+
+
+def _report(known: Reported, event: e.Event) -> Reported:
+    match event:
+        case e.Vrrp():
+            return replace(known, state=event.state, power=known.power or "on")
+        case e.Node(state="off"):
+            return Reported("off", "STOPPED")
+        case e.Node():
+            return replace(known, power=event.state)
+        case e.Process(state="frozen"):
+            return replace(known, frozen=True)
+        case e.Process(state="down"):
+            return replace(known, frozen=False, state="STOPPED")
+        case e.Process():
+            return replace(known, frozen=False, state="INIT" if known.state == "STOPPED" else known.state)
+        case _:
+            return known
+
+
+def _reported(known: Reported) -> str:
+    if known.power == "on":
+        return "FROZEN" if known.frozen else known.state
+    return known.power.upper()
+
+
+Owners = frozenset[str]
+
+
+def _own(owners: Owners, event: e.Event) -> Owners:
+    match event:
+        case e.Address(held=True):
+            return owners | {event.node}
+        case e.Address() | e.Node():
+            return owners - {event.node}
+        case _:
+            return owners
+
+
+def _owned(owners: Owners) -> str:
+    return "+".join(sorted(owners)) or NOBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One row: `kind` is node, vip or client; `label` what stands before it, `name` what it is about."""
+
+    kind: str
+    name: str
+    label: str
+    track: Track
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """An action: when it began, its words, and how it ended (started, done, failed)."""
+
+    at: float
+    text: str
+    phase: str = "started"
+
+
+class TimelineModel:
+    """Lanes, marks and outages of one lab, fed with its events."""
+
+    def __init__(self) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
+        self.now = 0.0
+        self.lanes: list[Lane] = []
+        self.marks: list[Mark] = []
+        self.node_names: tuple[str, ...] = ()
+        self._nodes: dict[str, dict[str, FactTrack[Reported, e.Event]]] = {}
+        self._vips: dict[str, FactTrack[Owners, e.Event]] = {}
+        self._clients: dict[str, ProbeTrack] = {}
+        self._outages: dict[str, list[e.Outage]] = {}
+
+    def feed(self, events: Iterable[e.Event]) -> bool:
+        """Takes events in; whether a lane or a mark changed (time moves `now` alone)."""
+        changed = False
+        for event in events:
+            if event.at > self.now:
+                self.now = event.at
+            changed |= self._take(event)
+        return changed
+
+    def _take(self, event: e.Event) -> bool:
+        match event:
+            case e.Probe():
+                track = self._clients.get(event.client)
+                value = f"{GOOD}{event.server or ''}" if event.ok else f"{FAIL}{event.error}"
+                return track is not None and track.add(event.at, value)
+            case e.Vrrp():
+                part = self._nodes.get(event.node, {}).get(event.instance)
+                return part is not None and part.add(event.at, event)
+            case e.Process(service="keepalived") | e.Node():
+                parts = self._nodes.get(event.node, {}).values()
+                changed = [part.add(event.at, event) for part in parts]
+                if isinstance(event, e.Node) and event.state == "off":
+                    changed += [vip.add(event.at, event) for vip in self._vips.values()]
+                return any(changed)
+            case e.Address():
+                vip = self._vips.get(event.address)
+                return vip is not None and vip.add(event.at, event)
+            case e.Outage():
+                self._outages.setdefault(event.client, []).append(event)
+                return True
+            case e.Action():
+                self._mark(event)
+                return True
+            case e.Lab():
+                self._begin(Layout(event.name, Topology.model_validate(event.topology), event.subnets))
+                return True
+            case _:
+                return False
+
+    def _begin(self, layout: Layout) -> None:
+        self._clear()
+        self.node_names = layout.node_names
+        for node in layout.node_names:
+            names = layout.instances_of(node) or ("",)
+            self._nodes[node] = {}
+            for name in names:
+                track = FactTrack(Reported(), _report, _reported)
+                self._nodes[node][name] = track
+                label = node if len(names) == 1 else f"{node} {name}"
+                self.lanes.append(Lane("node", node, label, track))
+        vips = layout.vip_addresses
+        for address in vips:
+            self._vips[address] = FactTrack(frozenset(), _own, _owned, patient=True)
+            label = "VIP" if len(vips) == 1 else f"VIP .{address.rsplit('.', 1)[1]}"
+            self.lanes.append(Lane("vip", address, label, self._vips[address]))
+        for client in layout.client_names:
+            self._clients[client] = ProbeTrack()
+            self.lanes.append(Lane("client", client, client, self._clients[client]))
+
+    def _mark(self, event: e.Action) -> None:
+        text = " ".join((event.name, *event.targets))
+        if event.phase != "started":
+            for k in range(len(self.marks) - 1, -1, -1):
+                if self.marks[k].text == text and self.marks[k].phase == "started":
+                    self.marks[k] = replace(self.marks[k], phase=event.phase)
+                    return
+        insort(self.marks, Mark(event.at, text, event.phase))
+
+    def outages(self, client: str, begin: float, end: float) -> list[e.Outage]:
+        """The client's finished outages that overlap a stretch of time."""
+        known = self._outages.get(client, [])
+        first = bisect_left(known, begin, key=lambda o: o.ended)
+        last = bisect_right(known, end, key=lambda o: o.began)
+        return known[first:last]
+
+    def marks_between(self, begin: float, end: float) -> list[Mark]:
+        first = bisect_left(self.marks, begin, key=lambda m: m.at)
+        return self.marks[first : bisect_left(self.marks, end, key=lambda m: m.at)]
+
+    def next_moment(self, after: float) -> float | None:
+        """The next transition, change of owner, outage's edge or action, strictly after a moment."""
+        k = bisect_right(self.marks, after, key=lambda m: m.at)
+        found = [lane.track.next_change(after) for lane in self.lanes]
+        found.append(self.marks[k].at if k < len(self.marks) else None)
+        return min((at for at in found if at is not None), default=None)
+
+    def last_moment(self, before: float) -> float | None:
+        """The one before, strictly."""
+        k = bisect_left(self.marks, before, key=lambda m: m.at) - 1
+        found = [lane.track.last_change(before) for lane in self.lanes]
+        found.append(self.marks[k].at if k >= 0 else None)
+        return max((at for at in found if at is not None), default=None)
+
+    def words(self, at: float) -> list[tuple[str, str]]:
+        """What was true at a moment: (lane's label, value in words) of each lane."""
+        return [(lane.label, _in_words(lane.track.at(at))) for lane in self.lanes]
+
+
+def _in_words(value: str) -> str:
+    if value.startswith(FAIL):
+        return f"cut off ({value.removeprefix(FAIL)})" if value != FAIL else "cut off"
+    if value.startswith(GOOD):
+        return f"answered by {value.removeprefix(GOOD)}" if value != GOOD else "answered"
+    if "+" in value:
+        return f"⚠ {value.replace('+', ' and ')}"
+    return value or "unknown"

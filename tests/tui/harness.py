@@ -1,0 +1,63 @@
+"""A bare app around the panes of facts, fed with a known story: for tests and for looking at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from textual.app import App, ComposeResult
+from textual.widget import Widget
+
+from lab import events as e
+from lab.derive import derive
+from lab.fold import fold
+from lab.session import Batch
+from lab.state import LabState
+from lab.tui import theme
+
+
+def batches(events: Iterable[e.Event], step: float = 1e9) -> list[Batch]:
+    """Events with what derives from them, folded, in batches of `step` seconds."""
+    state, out, part, until = LabState(), [], [], step
+    for event in events:
+        if event.derived:
+            continue
+        if event.at >= until:
+            out.append(Batch(tuple(part), state))
+            part, until = [], event.at + step
+        before, state = state, fold(state, event)
+        part.append(event)
+        for extra in derive(before, event, state):
+            state = fold(state, extra)
+            part.append(extra)
+    return [*out, Batch(tuple(part), state)]
+
+
+class PaneApp(App[None]):
+    """Panes one above the other, fed once they are mounted."""
+
+    CSS_PATH = [Path(theme.__file__).with_name("panes.tcss")]
+    CSS = "Timeline, Packets, LogPane { border: round $primary; }"
+
+    def __init__(self, panes: Sequence[Widget], fed: Sequence[Batch] = ()) -> None:
+        super().__init__()
+        self.panes = panes
+        self.fed = fed
+        self.seen: list[object] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return theme.ink_defaults()
+
+    def compose(self) -> ComposeResult:
+        yield from self.panes
+
+    def on_mount(self) -> None:
+        for found in theme.THEMES:
+            self.register_theme(found)
+        self.theme = theme.DARK
+        self.call_after_refresh(self._feed)
+
+    def _feed(self) -> None:
+        for batch in self.fed:
+            for pane in self.panes:
+                pane.feed(batch)  # type: ignore[attr-defined]
