@@ -50,7 +50,14 @@ class Parser(ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        raise UserError(f"{self.prog}: {message}", f"{self.format_usage().strip()}; more: {self.prog} --help")
+        from difflib import get_close_matches
+
+        wrong = next((word for word in message.split() if word.startswith("-")), "")
+        guess = (
+            get_close_matches(wrong, self._option_string_actions, 1, 0.7) if "unrecognized" in message else []
+        )
+        hint = f"did you mean {guess[0]}? " if guess else ""
+        raise UserError(f"{self.prog}: {message}", f"{hint}{self.prog} --help tells what it takes")
 
 
 def help_text() -> str:

@@ -38,13 +38,17 @@ class ControlServer:
         session: the lab.
         folder: where the socket `LAB.sock` is made.
         lab: the lab's id.
+        place: where its nodes are, told to `hatlab shell`: the Docker context and DOCKER_HOST.
 
     Raises:
         OSError: no socket can be made there.
     """
 
-    def __init__(self, session: Session, folder: Path, lab: str) -> None:
+    def __init__(
+        self, session: Session, folder: Path, lab: str, place: dict[str, str | None] | None = None
+    ) -> None:
         self.lab = lab
+        self._place = place or {}
         self.path = folder / f"{lab}.sock"
         self._session = session
         self._threads: list[threading.Thread] = []
@@ -116,11 +120,13 @@ class ControlServer:
                 yield {"result": {**self._hello(), **summary(self._session.state)}}
             case "do":
                 yield from self._do(request)
+            case "place":
+                yield {"result": {**self._place, "node": self._node(request.get("node"))}}
             case "end":
                 self._session.stop()
                 yield {"result": {**self._hello(), "removed": self._removed()}}
             case other:
-                raise UserError(f"unknown request {other!r}", "hello, status, do or end")
+                raise UserError(f"unknown request {other!r}", "hello, status, do, place or end")
 
     def _hello(self) -> dict[str, Any]:
         state = self._session.state
@@ -131,6 +137,13 @@ class ControlServer:
             "engine": state.engine,
             "ready": state.ready,
         }
+
+    def _node(self, name: object) -> str:
+        layout = self._session.state.layout
+        known = (*layout.node_names, *layout.client_names) if layout else ()
+        if not isinstance(name, str) or name not in known:
+            raise UserError(f"the lab has no node {name!r}", f"one of: {', '.join(known)}")
+        return name
 
     def _removed(self) -> list[str]:
         layout = self._session.state.layout

@@ -35,17 +35,12 @@ def open_recording(path: Path) -> IO[str]:
         raise UserError(f"cannot record to {path}: {error.strerror}") from None
 
 
-def default_recording(folder: Path, name: str, stamp: str) -> Path:
-    """A new file in `folder`, after removing all but the last few there.
-
-    Args:
-        name: the topology's.
-        stamp: sortable: date and time, and something unique.
-    """
+def default_recording(folder: Path, name: str) -> Path:
+    """A new file `name.jsonl` in `folder`, after removing all but the last few there."""
     old = sorted(folder.glob("*.jsonl"), key=lambda p: p.stat().st_mtime)
     for path in old[: max(0, len(old) - KEEP + 1)]:
         path.unlink(missing_ok=True)
-    return folder / f"{stamp}-{name}.jsonl"
+    return folder / f"{name}.jsonl"
 
 
 class Recorder:

@@ -11,9 +11,10 @@ import time
 from dataclasses import replace
 from typing import ClassVar
 
-import lab.commands.engines
 from lab import events as e
 from lab.actions import Action
+from lab.cli import main as command
+from lab.commands import engines
 from lab.engine.base import Emit
 from lab.errors import ActionFailed, EngineUnavailable
 from lab.topology import Topology
@@ -95,11 +96,7 @@ def main() -> int:
     def make(kind: str, name: str, topology: Topology, *, context: str | None = None) -> FakeEngine:
         return FakeEngine(name, topology, context=context)
 
-    import lab.commands.start
-    from lab.cli import main as command
-
-    lab.commands.engines.make_engine = make
-    lab.commands.start.make_engine = make
+    engines.make_engine = make
     return command(sys.argv[1:])
 
 

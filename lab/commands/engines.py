@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
+import time
 from typing import TYPE_CHECKING
 
-from lab.errors import UserError
+from lab.errors import EngineError, UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from docker import DockerClient
+
     from lab.engine.base import Engine
     from lab.topology import Topology
 
@@ -25,11 +33,53 @@ def make_engine(kind: str, name: str, topology: Topology, *, context: str | None
     Raises:
         UserError: the simulator was asked for; this version has none.
         EngineUnavailable: Docker cannot be had; its own sentence and cure.
-        ImageMissing: the image is not there and cannot be built here.
+        EngineError: the node image is not there and cannot be built here.
     """
     if kind == "sim":
         raise UserError("this version has no simulator yet", "use Docker: hatlab start --engine docker")
+    from lab.engine.docker.connect import connect
     from lab.engine.docker.engine import DockerEngine
 
-    engine: Engine = DockerEngine(name, topology, context=context)
+    client = connect(context)
+    try:
+        ensure_image(client, progress)
+    finally:
+        client.close()
+    reason = "asked for" if kind == "docker" else "a Docker engine answers"
+    engine: Engine = DockerEngine(name, topology, context=context, reason=reason)
     return engine
+
+
+def progress(text: str) -> None:
+    """A line of progress, on stderr."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def ensure_image(client: DockerClient, report: Callable[[str], None]) -> None:
+    """Builds the node image if the engine has it not: on a pulled base, else on a bootstrapped one.
+
+    Raises:
+        EngineError: neither can be had here; the hint says what can be done.
+    """
+    from lab.engine.docker import image
+
+    if image.present(client):
+        return
+    report("The node image is not there yet. Building it, once; this takes a minute or two.")
+    began = time.monotonic()
+    try:
+        image.build(client, report)
+    except EngineError as error:
+        if not error.message.startswith("cannot pull") or not can_bootstrap():
+            raise
+        report(f"{error.message}.")
+        report("Making the base image with debootstrap from this machine's own Debian mirror instead.")
+        image.build(client, report, bootstrap=True)
+    report(f"The node image is ready ({time.monotonic() - began:.0f} s).")
+
+
+def can_bootstrap() -> bool:
+    """Whether debootstrap can be run here: it is installed, and we are root."""
+    path = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
+    return hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("debootstrap", path=path) is not None

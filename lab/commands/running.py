@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 import sys
@@ -37,32 +38,32 @@ def note(text: str) -> None:
 
 def lab_id(engine: Engine) -> str:
     """The id under which the engine labels what it makes; a new one for an engine that labels nothing."""
-    found = getattr(engine, "lab_id", None)
+    found = getattr(engine, "lab", None)
     return found if isinstance(found, str) else secrets.token_hex(3)
 
 
 @contextmanager
 def beside(
-    session: Session, *, topology: str, record: Path | None, recorded: bool = True
+    session: Session, *, record: Path | None, live: bool = True, context: str | None = None
 ) -> Iterator[Path | None]:
     """Runs the recorder and the control socket beside a session; at the end the lab is gone, in any case.
 
     Args:
         session: not started yet.
-        topology: its name, for the recording's.
         record: where to record; None for a file among the last few.
-        recorded: False records nothing (a replay).
+        live: False for a recording, which is neither recorded again nor controlled.
+        context: the Docker context, told to `hatlab shell`.
 
     Yields the recording's path.
     """
-    lab = lab_id(session.engine)
     path: Path | None = None
     recorder: Recorder | None = None
-    if recorded:
-        stamp = time.strftime("%Y%m%d-%H%M%S") + f"-{lab}"
-        path = record or default_recording(recordings_dir(), topology, stamp)
+    server: ControlServer | None = None
+    if live:
+        lab = lab_id(session.engine)
+        path = record or default_recording(recordings_dir(), time.strftime("%Y%m%d-%H%M%S-") + lab)
         recorder = Recorder(session, open_recording(path), warn=note)
-    server = _serve(session, lab)
+        server = _serve(session, lab, context)
     try:
         yield path
     finally:
@@ -76,10 +77,11 @@ def beside(
                     recorder.close()
 
 
-def _serve(session: Session, lab: str) -> ControlServer | None:
+def _serve(session: Session, lab: str, context: str | None) -> ControlServer | None:
     """The control socket. Without one the lab runs all the same, only `hatlab do` does not."""
+    place = {"context": context, "docker_host": os.environ.get("DOCKER_HOST")}
     try:
-        return ControlServer(session, sockets_dir(), lab)
+        return ControlServer(session, sockets_dir(), lab, place)
     except (OSError, AttributeError, UserError) as error:
         note(f"no control socket, so `hatlab do` will not find this lab ({error})")
         return None

@@ -11,7 +11,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab.commands.engines import ENGINES, make_engine
+from lab.commands import engines
 from lab.errors import UserError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--engine",
-        choices=ENGINES,
+        choices=engines.ENGINES,
         default="auto",
         help="auto: docker; sim: a simulator, not in this version",
     )
@@ -71,9 +71,9 @@ def run(args: Namespace) -> int:
     steps = _script(args.script, name, topology)
     screen = _screen(args)
     with ending_on_signals():
-        session = Session(make_engine(args.engine, name, topology, context=args.context))
+        session = Session(engines.make_engine(args.engine, name, topology, context=args.context))
         player = ScriptPlayer(session, steps) if steps is not None else None
-        with beside(session, topology=name, record=args.record) as recording:
+        with beside(session, record=args.record, context=args.context) as recording:
             try:
                 return _front(args, screen, session, player, recording)
             finally:

@@ -1,0 +1,68 @@
+"""Does one thing to the running lab, from another terminal or a script, and says what it changed."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from textwrap import wrap
+
+from lab.actions import VERBS, Place, from_words
+
+EXAMPLE = """
+hatlab do kill mysqld db1
+hatlab do cut heartbeat
+hatlab do address delete db1 .100                a virtual address may be written by its last octet
+hatlab do sql client "SELECT @@hostname"
+"""
+_COLUMN = 36
+_WIDTH = 100
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.usage = "hatlab do [--lab ID] [--json] ACTION..."
+    parser.add_argument("words", nargs="*", metavar="ACTION", help="one of the actions below")
+    parser.add_argument("--lab", metavar="ID", help="which lab, if several run; the beginning of its id")
+    parser.add_argument("--json", action="store_true", help="the action's event as a line of JSON")
+    parser.epilog = f"actions:\n{verbs_help()}\n\n{parser.epilog}"
+
+
+def verbs_help() -> str:
+    """Every action with its usage, what it does and an example."""
+    out = []
+    for verb in VERBS.values():
+        texts = [verb.title.format_map(_Blank()), verb.help]
+        if verb.parameters:
+            texts.append(f"as in: {verb.example}")
+        lines = [part for text in texts for part in wrap(text, _WIDTH - _COLUMN)]
+        usage = verb.usage
+        if len(usage) >= _COLUMN - 3:
+            out.append(f"  {usage}")
+            usage = ""
+        out += [f"  {usage if k == 0 else '':<{_COLUMN - 3}} {line}" for k, line in enumerate(lines)]
+    return "\n".join(out)
+
+
+class _Blank(dict[str, str]):
+    """Puts a placeholder's own name where a title has one: {node} → NODE."""
+
+    def __missing__(self, key: str) -> str:
+        return key.upper()
+
+
+def run(args: Namespace) -> int:
+    import json
+
+    from lab.control import ask, find_lab
+    from lab.paths import sockets_dir
+    from lab.script import read_conf
+
+    action = from_words(args.words)
+    text = read_conf(Path(action.need(Place.FILE))) if action.verb == "edit" else ""
+    lab = find_lab(sockets_dir(), args.lab)
+    for reply in ask(lab.path, {"ask": "do", "words": args.words, "text": text}):
+        if args.json and "event" in reply:
+            sys.stdout.write(json.dumps(reply["event"], ensure_ascii=False) + "\n")
+        elif not args.json and "result" in reply:
+            sys.stdout.write(f"{reply['result']['action']}: {reply['result']['effect']}\n")
+    return 0
