@@ -1,0 +1,29 @@
+"""The terminal UI. `run` is all that the rest of hatlab knows of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lab.session import Session
+
+
+def run(session: Session, *, record: Path | None = None) -> int:
+    """Shows a lab from its start to its end; the session is stopped afterwards.
+
+    Args:
+        session: not started yet.
+        record: where the run is recorded, told when the app has ended.
+
+    Returns:
+        0, or 1 if the lab could not start or ended by itself.
+    """
+    from lab.tui.app import LabApp
+
+    app = LabApp(session, record=record)
+    try:
+        app.run()
+    finally:
+        session.stop()
+    return app.return_code or 0

@@ -1,0 +1,20 @@
+"""Work that blocks, on daemon threads that only post messages: a stuck engine never holds the app back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+
+def in_background(receiver: MessagePump, work: Callable[[], Message]) -> threading.Thread:
+    """Runs `work` and posts the message it returns to `receiver`. `work` must not raise."""
+
+    def run() -> None:
+        receiver.post_message(work())
+
+    thread = threading.Thread(target=run, name="tui-work", daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,161 @@
+"""The thin lines: header, banner, tabs, keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import events
+from textual.app import RenderResult
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from lab.state import LabState, faults
+from lab.tui.ink import Piece, ink, spread
+from lab.tui.keys import COMMANDS
+from lab.tui.messages import PaneChosen
+from lab.tui.view import clock, condition_sentences, fine_clock
+
+PANES = ("timeline", "packets", "log", "why")
+_LIVE = {"docker": "live", "sim": "simulated", "replay": "recording"}
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderView:
+    """What the first line says. `looking` is the past moment shown, None for now."""
+
+    name: str
+    engine: str
+    reason: str
+    time: str
+    faults: tuple[str, ...]
+    phase: str
+    looking: str | None
+
+
+def header_view(state: LabState, looking: float | None) -> HeaderView:
+    """The header of a state. Before the lab is ready, `phase` is the step it is at."""
+    unfinished = [name for name, (done, _, _) in state.phases.items() if not done]
+    return HeaderView(
+        name=state.name,
+        engine=state.engine,
+        reason=state.reason,
+        time=clock(state.at),
+        faults=tuple(text for text, _ in faults(state)) if state.ready else (),
+        phase="" if state.ready else (unfinished[-1] if unfinished else "starting"),
+        looking=None if looking is None else fine_clock(looking),
+    )
+
+
+class HeaderLine(Widget):
+    """Lab, engine and why this one, time, faults."""
+
+    view: reactive[HeaderView | None] = reactive(None, layout=False)
+
+    def watch_view(self, view: HeaderView | None) -> None:
+        self.set_class(view is not None and view.looking is not None, "-past")
+
+    def render(self) -> RenderResult:
+        view = self.view
+        if view is None:
+            return ink((" hatlab", "bold"))
+        width = self.size.width
+        left: list[str | Piece] = [(" hatlab ", "bold"), (f" {view.name} ", "bold accent"), " "]
+        if view.looking is not None:
+            left += [(f"◷ looking at {view.looking}", "bold warn"), (" — esc for live", "warn")]
+        else:
+            left += [("● ", "master"), (f"{view.engine} {_LIVE.get(view.engine, '')}", "bold")]
+            left += [(f"  {view.reason}", "quiet")] if view.reason and width >= 100 else []
+        right: list[str | Piece] = []
+        if view.phase:
+            right = [(f"◔ {view.phase}…", "warn")]
+        elif view.faults:
+            count = len(view.faults)
+            text = f"⚑ {count} faults" if count > 1 else f"⚑ {view.faults[0]}"
+            text += ": " + ", ".join(view.faults) if count > 1 and width >= 120 else ""
+            right = [(text, "bold fault")]
+        else:
+            right = [("✔ no fault", "quiet")]
+        ending = ink(*right, ("   " + view.time + " ", "bold"))
+        return spread(ink(*left), ending.truncate(max(10, width - 20), ellipsis=True), width)
+
+
+class Banner(Widget):
+    """A condition nobody may miss, in one plain sentence; not there otherwise."""
+
+    sentences: reactive[tuple[str, ...]] = reactive((), layout=True)
+
+    def show(self, state: LabState) -> None:
+        self.sentences = tuple(condition_sentences(state))
+
+    def watch_sentences(self, sentences: tuple[str, ...]) -> None:
+        self.display = bool(sentences)
+
+    def render(self) -> Content:
+        return Content("\n").join(Content(s) for s in self.sentences)
+
+
+class Tabs(Widget):
+    """Which pane a small screen shows."""
+
+    active: reactive[str] = reactive("timeline")
+
+    def render(self) -> RenderResult:
+        return ink(" ", *(piece for k, name in enumerate(PANES, 1) for piece in self._tab(k, name)))
+
+    def _tab(self, k: int, name: str) -> tuple[Piece | str, ...]:
+        on = name == self.active
+        return (
+            (f" {k} ", "bold accent" if on else "quiet"),
+            (f"{name} ", "bold reverse" if on else "quiet"),
+            "  ",
+        )
+
+    def on_click(self, event: events.Click) -> None:
+        edge = 1
+        for name in PANES:
+            edge += len(name) + 6
+            if event.x < edge:
+                self.post_message(PaneChosen(name))
+                return
+
+
+class KeyBar(Widget):
+    """The keys one needs, as many as fit; a click does what the key does. Shows the node keys act on."""
+
+    target: reactive[str] = reactive("")
+
+    def _fitting(self) -> list[tuple[int, int, str, str, str]]:
+        """(begin, end, key, label, action) of each command that fits, most needed first kept."""
+        ranked = sorted((c for c in COMMANDS if c.footer), key=lambda c: c.footer)
+        room = self.size.width - 1
+        kept = []
+        for command in ranked:
+            need = len(command.key_shown) + len(self._label(command.label, command.line)) + 3
+            if need <= room:
+                kept.append(command)
+                room -= need
+        order = [c for c in COMMANDS if c in kept]
+        found, x = [], 1
+        for command in order:
+            label = self._label(command.label, command.line)
+            end = x + len(command.key_shown) + 1 + len(label)
+            found.append((x, end, command.key_shown, label, command.app_action))
+            x = end + 2
+        return found
+
+    def _label(self, label: str, line: str) -> str:
+        wide = self.size.width >= 100
+        return f"{label} {self.target}" if wide and "{node}" in line and self.target else label
+
+    def render(self) -> RenderResult:
+        pieces: list[Piece | str] = [" "]
+        for _, _, key, label, _ in self._fitting():
+            pieces += [(key, "bold accent"), (f" {label}", ""), "  "]
+        return ink(*pieces)
+
+    async def on_click(self, event: events.Click) -> None:
+        for begin, end, _, _, action in self._fitting():
+            if begin <= event.x < end:
+                await self.app.run_action(action)
+                return

@@ -1,0 +1,79 @@
+"""What widgets and threads tell the app. Each reads as a sentence: an action was requested, it finished."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from lab.actions import Action
+from lab.errors import LabError
+
+
+class ActionRequested(Message):
+    """Somebody wants these done, one after the other."""
+
+    def __init__(self, *actions: Action) -> None:
+        super().__init__()
+        self.actions = actions
+
+
+class ActionStarted(Message):
+    """An action is being carried out."""
+
+    def __init__(self, action: Action) -> None:
+        super().__init__()
+        self.action = action
+
+
+class ActionFinished(Message):
+    """An action ended: with its effect, or with an error."""
+
+    def __init__(self, action: Action, effect: str = "", error: LabError | None = None) -> None:
+        super().__init__()
+        self.action = action
+        self.effect = effect
+        self.error = error
+
+
+class NodeOpened(Message):
+    """A node was clicked: its menu is wanted."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__()
+        self.node = node
+
+
+class NodeSelected(Message):
+    """A node has the focus: keys act on it."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__()
+        self.node = node
+
+
+class WhyListOpened(Message):
+    """The list of all explanations is wanted."""
+
+
+class PaneChosen(Message):
+    """A tab was clicked."""
+
+    def __init__(self, pane: str) -> None:
+        super().__init__()
+        self.pane = pane
+
+
+class LabStopped(Message):
+    """The session has stopped, everything it made is gone; or stopping failed."""
+
+    def __init__(self, error: LabError | None = None) -> None:
+        super().__init__()
+        self.error = error
+
+
+class ConfChecked(Message):
+    """What a node's keepalived says of a text: nothing if it is fine, None if it could not be asked."""
+
+    def __init__(self, findings: list[str] | None, error: LabError | None = None) -> None:
+        super().__init__()
+        self.findings = findings
+        self.error = error

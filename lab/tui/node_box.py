@@ -1,0 +1,112 @@
+"""One node of the map."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import RenderResult
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from lab.tui.ink import Piece, ink, mark, spread
+from lab.tui.messages import NodeOpened, NodeSelected
+from lab.tui.view import NodeView, PartView
+
+_BAR = 8
+
+
+class NodeBox(Widget, can_focus=True):
+    """State, priority, addresses, services and replication of one node; enter or a click opens its menu."""
+
+    view: reactive[NodeView | None] = reactive(None, layout=False)
+
+    def __init__(self, node: str) -> None:
+        super().__init__(id=f"node-{node}", classes="node")
+        self.node = node
+        self.border_title = node
+
+    def watch_view(self, old: NodeView | None, view: NodeView | None) -> None:
+        if view is None:
+            return
+        if old is None or (old.tone, old.power, old.octet) != (view.tone, view.power, view.octet):
+            for tone in ("master", "backup", "fault", "stopped", "init"):
+                self.set_class(tone == view.tone, f"-{tone}")
+            power = "" if view.power == "on" else f" · {view.power}"
+            self.border_title = f"{view.name} {view.octet}{power}"
+        answers = "▲ answers the client" if view.answers else ""
+        if (self.border_subtitle or "") != answers:
+            self.border_subtitle = answers
+
+    def render(self) -> RenderResult:
+        view = self.view
+        if view is None:
+            return ""
+        width, height = self.content_size
+        lines = [
+            *self._parts(view, width),
+            self._held(view),
+            self._services(view),
+            ink(mark(view.replication)),
+        ]
+        troubles = [
+            *(("⚠ " + d, "bold fault") for d in view.doubts),
+            *(("✂ " + f, "fault") for f in view.faults),
+        ]
+        if troubles:
+            lines += [ink(t) for t in troubles]
+        elif view.power == "on":
+            lines += [t for t in map(_timer, view.parts) if t is not None]
+        fitting = lines[: max(1, height)]
+        if len(lines) > height and troubles and height > 1:
+            fitting[-1] = ink(troubles[0])  # a trouble is worth more than what it pushes out
+        return Content("\n").join(line.truncate(width, ellipsis=True) for line in fitting)
+
+    def _parts(self, view: NodeView, width: int) -> list[Content]:
+        if view.power == "off":
+            return [ink(("■ POWER OFF", "bold stopped"))]
+        several = len(view.parts) > 1
+        return [_part(part, several, width) for part in view.parts]
+
+    def _held(self, view: NodeView) -> Content:
+        if view.held:
+            return ink(("◆ holds " + ", ".join(view.held), "bold vip"))
+        return ink(("  no virtual address", "quiet"))
+
+    def _services(self, view: NodeView) -> Content:
+        first, *others = view.services
+        pieces: list[str | Piece] = [mark(first)]
+        for other in others:
+            pieces += ["  ", mark(other)]
+        return ink(*pieces)
+
+    def on_focus(self) -> None:
+        self.post_message(NodeSelected(self.node))
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        self.post_message(NodeOpened(self.node))
+
+    def key_enter(self) -> None:
+        self.post_message(NodeOpened(self.node))
+
+
+def _part(part: PartView, several: bool, width: int) -> Content:
+    name = f"  {part.instance}" if several else ""
+    changed = "" if part.priority == part.configured else f" of {part.configured}"
+    priority = ink(("priority ", "quiet"), (f"{part.priority}{changed}", "bold" if changed else ""))
+    return spread(ink(mark(part.state, "bold"), (name, "quiet")), priority, width)
+
+
+def _timer(part: PartView) -> Content | None:
+    """A Backup's countdown: how long it would still wait for an advert."""
+    if part.takeover is None:
+        return None
+    left, whole = part.takeover
+    full = round(_BAR * min(1.0, left / whole)) if whole else 0
+    tone = "warn" if whole and left < whole / 2 else "quiet"
+    return ink(
+        ("◔ takeover in ", "quiet"),
+        (f"{left:.1f} s ", tone),
+        ("━" * full, tone),
+        ("╌" * (_BAR - full), "line"),
+    )

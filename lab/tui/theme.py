@@ -1,0 +1,75 @@
+"""The two themes. Colour only repeats what a glyph and a word already say."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+DARK = "hatlab-dark"
+LIGHT = "hatlab-light"
+
+_INKS_DARK = {
+    "master": "#7fd18b",
+    "backup": "#82aaf0",
+    "fault": "#ff7a70",
+    "init": "#8b95a5",
+    "stopped": "#8b95a5",
+    "vip": "#e8c268",
+    "wire": "#5ec4d4",
+    "warn": "#e8b04b",
+    "quiet": "#8b95a5",
+    "line": "#2f3847",
+    "alarm": "#7a1f22",
+    "alarm-ink": "#fff1ef",
+}
+_INKS_LIGHT = {
+    "master": "#1c7a35",
+    "backup": "#2457b8",
+    "fault": "#c0262c",
+    "init": "#616b7a",
+    "stopped": "#616b7a",
+    "vip": "#8a5a00",
+    "wire": "#0b7285",
+    "warn": "#9a6200",
+    "quiet": "#616b7a",
+    "line": "#c9d0da",
+    "alarm": "#b3222a",
+    "alarm-ink": "#ffffff",
+}
+
+THEMES = (
+    Theme(
+        name=DARK,
+        dark=True,
+        primary="#82aaf0",
+        secondary="#5ec4d4",
+        accent="#e8c268",
+        warning="#e8b04b",
+        error="#ff7a70",
+        success="#7fd18b",
+        foreground="#d9dee7",
+        background="#10141b",
+        surface="#161b24",
+        panel="#1e2531",
+        variables={**_INKS_DARK, "footer-key-foreground": "#e8c268"},
+    ),
+    Theme(
+        name=LIGHT,
+        dark=False,
+        primary="#2457b8",
+        secondary="#0b7285",
+        accent="#8a5a00",
+        warning="#9a6200",
+        error="#c0262c",
+        success="#1c7a35",
+        foreground="#1d2530",
+        background="#f4f6f9",
+        surface="#ffffff",
+        panel="#e6eaf0",
+        variables={**_INKS_LIGHT, "footer-key-foreground": "#8a5a00"},
+    ),
+)
+
+
+def ink_defaults() -> dict[str, str]:
+    """Colours of ours for a theme that is not ours."""
+    return dict(_INKS_DARK)

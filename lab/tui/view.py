@@ -1,0 +1,275 @@
+"""What the map shows, worked out from a LabState: pure, so that it can be tested without a screen.
+
+Each part is a `Mark`: glyph, word and tone, where the tone is the name of a theme colour. Views are compared,
+and a widget that shows an equal view does nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lab.state import ClientState, InstanceState, LabState, NodeState
+
+STATES = {
+    "MASTER": "★",
+    "BACKUP": "○",
+    "FAULT": "✖",
+    "INIT": "·",
+    "STOPPED": "■",
+}
+"""keepalived's states and their glyphs."""
+SETTLING = 0.6
+"""Seconds a disagreement must last to be told: the facts of one transition arrive milliseconds apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    glyph: str
+    word: str
+    tone: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.glyph} {self.word}" if self.word else self.glyph
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """A node's part in one instance. `takeover` is (seconds left, of how many), to a tenth."""
+
+    instance: str
+    state: Mark
+    priority: int
+    configured: int
+    takeover: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """One box of the map. `doubts`: where claim, report and hold disagree; `faults`: what is broken."""
+
+    name: str
+    octet: str
+    power: str
+    parts: tuple[PartView, ...]
+    held: tuple[str, ...]
+    services: tuple[Mark, ...]
+    replication: Mark
+    doubts: tuple[str, ...]
+    faults: tuple[str, ...]
+    tone: str
+    answers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClientView:
+    """The client's line. `outage` is (seconds so far, failed tries, error) while it is cut off."""
+
+    name: str
+    octet: str
+    target: str
+    server: str | None
+    latency: str
+    outage: tuple[float, int, str] | None
+    last: str
+    writes: str
+
+
+def state_mark(word: str) -> Mark:
+    """`★ MASTER`, and so on."""
+    return Mark(STATES.get(word, "?"), word, word.lower() if word in STATES else "quiet")
+
+
+def node_view(state: LabState, name: str) -> NodeView:
+    """The box of one node."""
+    node = state.nodes[name]
+    parts = tuple(_part(state, instance, i) for instance, i in node.instances.items())
+    held = tuple(a for _, a, _ in state.vips() if node.holds(a)) if node.power != "off" else ()
+    return NodeView(
+        name=name,
+        octet=_octet(state, name),
+        power=node.power,
+        parts=parts,
+        held=held,
+        services=tuple(_service(node, s) for s in ("mysqld", "keepalived")),
+        replication=_replication(node),
+        doubts=tuple(_doubts(state, node)),
+        faults=tuple(_broken(node)),
+        tone=_tone(state, node, held),
+        answers=any(c.server == name and not c.failed and c.last is not None for c in state.clients.values()),
+    )
+
+
+def _octet(state: LabState, name: str) -> str:
+    layout = state.layout
+    if layout is None:
+        return ""
+    networks = layout.networks_of(name)
+    return "." + layout.address(name, networks[0]).rsplit(".", 1)[1] if networks else ""
+
+
+def _part(state: LabState, name: str, instance: InstanceState) -> PartView:
+    left = instance.takeover_in(state.at) if instance.reported == "BACKUP" else None
+    takeover = None if left is None else (max(0.0, round(left, 1)), round(instance.timeout, 2))
+    configured = instance.settings.priority if instance.settings else instance.priority
+    return PartView(name, state_mark(instance.reported), instance.priority, configured, takeover)
+
+
+def _service(node: NodeState, name: str) -> Mark:
+    service = node.service(name)
+    if node.power == "paused":
+        return Mark("‖", f"{name} paused", "warn")
+    match service.state:
+        case "up":
+            return Mark("✔", name, "master")
+        case "frozen":
+            return Mark("❄", f"{name} frozen", "warn")
+        case _ if name not in node.services:
+            return Mark("·", f"{name} not yet", "quiet")
+        case _:
+            return Mark("✖", f"{name} {service.reason or 'down'}", "fault")
+
+
+def _replication(node: NodeState) -> Mark:
+    found = node.replication
+    if found is None:
+        return Mark("·", "no replication", "quiet")
+    if found.errno:
+        return Mark("✖", f"replication error {found.errno}", "fault")
+    if found.receiver and found.applier:
+        return Mark("✔", "replicating", "master")
+    stopped = "receiver" if not found.receiver else "applier"
+    both = not found.receiver and not found.applier
+    return Mark("✖", f"replication {'stopped' if both else f'{stopped} stopped'}", "warn")
+
+
+def _doubts(state: LabState, node: NodeState) -> list[str]:
+    """Where what it claimed, what it reports and what it holds do not agree."""
+    found = []
+    if node.power == "off":
+        return []
+    for name, part in node.instances.items():
+        addresses = [a for i, a, _ in state.vips() if i == name]
+        since = max([part.since, *(state.owned[a][1] for a in addresses if a in state.owned)])
+        if state.at - since < SETTLING:
+            continue
+        holds = any(node.holds(a) for a in addresses)
+        keepalived = node.service("keepalived").state
+        if part.reported != "MASTER" and holds:
+            who = "keepalived is dead" if part.reported == "STOPPED" else f"reports {part.reported}"
+            found.append(f"{who}, yet holds the address")
+        elif part.reported == "MASTER" and not holds:
+            found.append("reports MASTER, yet holds no address")
+        elif part.reported == "MASTER" and keepalived == "frozen":
+            found.append("frozen, yet still holds the address")
+        elif part.reported == "MASTER" and state.at - part.since > 4 and not part.claims(state.at):
+            found.append("reports MASTER, yet sends no adverts")
+        elif part.reported == "BACKUP" and part.claims(state.at) and _claims_since(part):
+            found.append("reports BACKUP, yet sends adverts")
+    return found
+
+
+def _claims_since(part: InstanceState) -> bool:
+    return part.sent is not None and part.sent.at > part.since + SETTLING
+
+
+def _broken(node: NodeState) -> list[str]:
+    found = [f"no link on {n}" for n, up in node.links.items() if not up]
+    for network, drop in node.filters.items():
+        if drop.percent >= 100:
+            found.append(f"deaf on {network}")
+        elif drop.percent:
+            found.append(f"loses {drop.percent:g} % on {network}")
+        if drop.delay_ms:
+            found.append(f"{drop.delay_ms:g} ms late on {network}")
+    return found
+
+
+def _tone(state: LabState, node: NodeState, held: tuple[str, ...]) -> str:
+    """The colour of the box: red for an owner too many, else its most telling state."""
+    if "split_brain" in state.conditions and held:
+        return "fault"
+    if node.power == "off":
+        return "stopped"
+    words = {part.reported for part in node.instances.values()}
+    for word in ("FAULT", "MASTER", "BACKUP", "STOPPED"):
+        if word in words:
+            return word.lower()
+    return "init"
+
+
+def client_view(state: LabState, name: str) -> ClientView:
+    """The line of one client."""
+    client = state.clients[name]
+    layout = state.layout
+    target = ""
+    if layout is not None:
+        spec = layout.topology.clients[name]
+        target = next((a for a, _ in layout.vips(spec.target)), "")
+    latency = client.last.latency_ms if client.last and client.last.ok else None
+    return ClientView(
+        name=name,
+        octet=_octet(state, name),
+        target=target,
+        server=client.server,
+        latency="" if latency is None else _milliseconds(latency),
+        outage=_outage(state, client),
+        last=_last_outage(client),
+        writes=_writes(client),
+    )
+
+
+def _milliseconds(value: float) -> str:
+    """Two digits, so that the number does not flicker with every probe."""
+    return f"{value:.1f} ms" if value < 10 else f"{round(value, -1) if value > 100 else round(value):g} ms"
+
+
+def _outage(state: LabState, client: ClientState) -> tuple[float, int, str] | None:
+    if not client.failed or client.last is None:
+        return None
+    began = client.good_at if client.good_at is not None else client.last.at
+    return round(state.at - began, 1), client.failed, client.last.error
+
+
+def _last_outage(client: ClientState) -> str:
+    if not client.outages:
+        return ""
+    last = client.outages[-1]
+    moved = f", {last.before} → {last.after}" if last.before != last.after else ""
+    return f"{last.seconds:.2f} s ({last.failed} tries{moved})"
+
+
+def _writes(client: ClientState) -> str:
+    total = sum(client.acknowledged.values())
+    refused = f", {client.refused} refused" if client.refused else ""
+    return f"{total} writes acknowledged{refused}" if total or client.refused else ""
+
+
+def condition_sentences(state: LabState) -> list[str]:
+    """The banner's text: each alarming condition, one plain sentence."""
+    found = []
+    for name, event in state.conditions.items():
+        match name:
+            case "split_brain":
+                found.append(
+                    f"⚠ SPLIT BRAIN  {event.detail}: both answer clients, and their data drift apart."
+                )
+            case "no_owner":
+                found.append(f"⚠ NO OWNER  {event.detail}: clients reach nobody.")
+            case "muted_master":
+                found.append(f"⚠ MUTED MASTER  {event.detail}: watching adverts alone, you would miss it.")
+            case "duplicate_address":
+                pass  # always beside split_brain, which says it in words a beginner knows
+            case _:
+                found.append(f"⚠ {name.replace('_', ' ').upper()}  {event.detail}")
+    return found
+
+
+def clock(at: float) -> str:
+    """`00:42`: minutes and seconds since the lab began."""
+    return f"{int(at) // 60:02d}:{int(at) % 60:02d}"
+
+
+def fine_clock(at: float) -> str:
+    """`00:42.3`."""
+    tenths = int(at * 10 + 1e-6)
+    return f"{tenths // 600:02d}:{tenths // 10 % 60:02d}.{tenths % 10}"

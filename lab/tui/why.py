@@ -1,0 +1,113 @@
+"""Why it happened: the latest explanation, and the list of all."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult, RenderResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from lab import events as e
+from lab.tui.ink import ink
+from lab.tui.messages import WhyListOpened
+from lab.tui.view import fine_clock, state_mark
+
+
+def headline(why: e.Why) -> Content:
+    """`db2  ○ BACKUP → ★ MASTER  00:13.8`, or of a client's outage `client  answered by db1 → db2`."""
+    if not why.instance:
+        return ink(
+            (f"{why.node}  ", "bold"), (f"{why.from_} → {why.to}", "bold vip"), f"  {fine_clock(why.at)}"
+        )
+    before, after = state_mark(why.from_), state_mark(why.to)
+    return ink(
+        (f"{why.node}  ", "bold"),
+        (f"{before.glyph} {why.from_}", before.tone),
+        (" → ", "quiet"),
+        (str(after), f"bold {after.tone}"),
+        (f"  {fine_clock(why.at)}", "quiet"),
+    )
+
+
+def story(why: e.Why, *, space: bool = True) -> Content:
+    """An explanation in full: text, arithmetic, rule, configuration line."""
+    blocks = [headline(why), Content(why.text)]
+    if why.arithmetic:
+        blocks.append(ink(("= " + why.arithmetic, "wire")))
+    if why.line:
+        blocks.append(ink(("⚙ " + why.line, "vip")))
+    if why.rule:
+        blocks.append(ink(("§ " + why.rule, "quiet")))
+    return Content("\n\n" if space else "\n").join(blocks)
+
+
+class WhyBox(VerticalScroll, can_focus=True):
+    """The latest explanation."""
+
+    why: reactive[e.Why | None] = reactive(None, layout=False)
+
+    def compose(self) -> ComposeResult:
+        self.border_title = "why?"
+        yield Static(ink(("Nothing to explain yet.", "quiet")), id="why-text")
+
+    def watch_why(self, why: e.Why | None) -> None:
+        if not self.is_mounted:
+            return
+        text = (
+            ink(("Nothing to explain yet.", "quiet"))
+            if why is None
+            else story(why, space=self.size.height > 14)
+        )
+        self.query_one("#why-text", Static).update(text)
+        self.scroll_home(animate=False)
+
+    def on_click(self) -> None:
+        self.post_message(WhyListOpened())
+
+
+class WhyStrip(Widget):
+    """The latest explanation in two lines, for a screen too small for the box."""
+
+    why: reactive[e.Why | None] = reactive(None, layout=False)
+
+    def render(self) -> RenderResult:
+        if self.why is None:
+            return ink(("why? ", "bold accent"), ("nothing to explain yet", "quiet"))
+        width = self.size.width
+        first = ink(("why? ", "bold accent")) + headline(self.why)
+        return Content("\n").join([first.truncate(width, ellipsis=True), Content(self.why.text)])
+
+    def on_click(self) -> None:
+        self.post_message(WhyListOpened())
+
+
+class WhyList(ModalScreen[None]):
+    """Every explanation the state remembers, the latest first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,w", "dismiss", "close", id="why.close", tooltip="Close the list")
+    ]
+
+    def __init__(self, whys: tuple[e.Why, ...]) -> None:
+        super().__init__()
+        self._whys = whys[::-1]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = "why?"
+            box.border_subtitle = "↑↓ choose · esc close"
+            yield OptionList(*(Option(headline(w)) for w in self._whys), id="why-list")
+            with VerticalScroll(id="why-detail"):
+                yield Static(
+                    ink(("Nothing has happened yet that needs an explanation.", "quiet")), id="why-story"
+                )
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        self.query_one("#why-story", Static).update(story(self._whys[event.option_index]))
