@@ -1,0 +1,8 @@
+CREATE DATABASE lab;
+CREATE TABLE lab.writes (id BIGINT AUTO_INCREMENT PRIMARY KEY, client VARCHAR(32) NOT NULL, sequence BIGINT NOT NULL, server VARCHAR(32) NOT NULL, at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6), KEY (client, sequence));
+CREATE TABLE lab.accounts (id INT PRIMARY KEY, owner VARCHAR(32) NOT NULL, balance INT NOT NULL);
+INSERT INTO lab.accounts VALUES (1, 'alice', 0), (2, 'bob', 0);
+CREATE USER client@'%' IDENTIFIED BY '';
+GRANT ALL ON lab.* TO client@'%';
+CREATE USER replica@'%' IDENTIFIED BY '';
+GRANT REPLICATION SLAVE ON *.* TO replica@'%';

@@ -1,0 +1,29 @@
+"""Turns the agents' facts into events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab import events as e
+from lab.vrrp.capture import observe
+
+_CLIENT_KINDS = ("probe", "write")
+_DIRECT = ("address", "link", "filter", "vrrp", "process", "conf", "replication", "log", *_CLIENT_KINDS)
+
+
+def to_event(at: float, node: str, fact: dict[str, Any], vips: frozenset[str]) -> e.Event | None:
+    """The event of one fact; None for what is only between the agent and the engine.
+
+    Args:
+        at: seconds since the lab began.
+        vips: the lab's virtual addresses.
+    """
+    kind = fact["kind"]
+    if kind == "frame":
+        return observe(at, node, fact["direction"], fact["network"], bytes.fromhex(fact["frame"]))
+    if kind not in _DIRECT:
+        return None
+    data = {**fact, "at": at, "client" if kind in _CLIENT_KINDS else "node": node}
+    if kind == "address":
+        data["vip"] = fact["address"] in vips
+    return e.from_dict(data)
