@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lab.dissect import Field, dissect
+from lab.dissect.words import FIELDS
+from lab.vrrp import codec
+from tests.vrrp.frames import ADVERTS, GRATUITOUS_ARP, V2, V2_NO_PASSWORD, V3_IPV6, V3_TWO_ADDRESSES
+
+IDS = ["v2", "v2 open", "v3", "v3 ipv6", "arp"]
+
+
+def _by_name(frame: bytes) -> dict[tuple[str, str], Field]:
+    return {(f.layer, f.name): f for f in dissect(frame)}
+
+
+def test_an_advert_s_fields_stand_where_their_bytes_are() -> None:
+    found = _by_name(V2)
+    priority = found["VRRPv2", "priority"]
+    assert (priority.value, V2[priority.offset : priority.offset + priority.length]) == ("250", b"\xfa")
+    address = found["VRRPv2", "virtual address"]
+    assert V2[address.offset : address.offset + address.length] == bytes((198, 18, 7, 100))
+    password = found["VRRPv2", "authentication data"]
+    assert (password.value, password.offset + password.length) == ("hatlab", len(V2))
+    assert V2[password.offset :] == b"hatlab\0\0"
+    assert (found["VRRPv2", "version"].offset, found["VRRPv2", "type"].offset) == (34, 34)
+    assert found["VRRPv2", "checksum"].value == "0xd822"
+    assert found["IPv4", "time to live"].value == "255"
+    assert found["Ethernet", "type"].value == "0x0800"
+
+
+def test_version_3_and_ipv6() -> None:
+    fields = dissect(V3_IPV6)
+    addresses = [f for f in fields if f.name == "virtual address"]
+    assert [(f.value, f.length) for f in addresses] == [("fe80::100", 16), ("2001:db8::100", 16)]
+    assert addresses[-1].offset + 16 == len(V3_IPV6)
+    interval = _by_name(V3_TWO_ADDRESSES)["VRRPv3", "advert interval"]
+    assert (interval.value, interval.offset, interval.length) == ("50", 38, 2)
+
+
+def test_arp() -> None:
+    found = _by_name(GRATUITOUS_ARP)
+    assert found["ARP", "sender address"].value == found["ARP", "target address"].value == "198.18.7.101"
+    sender = found["ARP", "sender hardware"]
+    assert (sender.value, sender.offset, sender.length) == ("02:42:ac:11:00:02", 22, 6)
+
+
+@pytest.mark.parametrize("frame", [*ADVERTS, GRATUITOUS_ARP], ids=IDS)
+def test_every_byte_belongs_to_a_field_with_a_sentence(frame: bytes) -> None:
+    fields = dissect(frame)
+    covered = {k for f in fields for k in range(f.offset, f.offset + f.length)}
+    assert covered == set(range(len(frame)))
+    assert not any(f.wrong for f in fields)
+    for field in fields:
+        assert field.explanation.endswith(".")
+        assert "scapy" not in field.explanation
+
+
+def test_sentences_follow_the_value() -> None:
+    frames = [
+        codec.encode(version=2, vrid=1, priority=p, addresses=("198.18.7.100",), source="198.18.7.11")
+        for p in (0, 100, 255)
+    ]
+    sentences = [_by_name(frame)["VRRPv2", "priority"].explanation for frame in frames]
+    assert "leaving" in sentences[0]
+    assert len(set(sentences)) == 3
+    assert _by_name(V2_NO_PASSWORD)["VRRPv2", "authentication data"].value == "(empty)"
+
+
+def test_a_wrong_checksum_is_said() -> None:
+    for version in (2, 3):
+        frame = codec.encode(
+            version=version,
+            vrid=51,
+            priority=150,
+            addresses=("198.18.7.100",),
+            source="198.18.7.11",
+            ttl=64,
+            wrong_checksum=True,
+        )
+        wrong = {(f.layer, f.name) for f in dissect(frame) if f.wrong}
+        assert wrong == {("IPv4", "time to live"), (f"VRRPv{version}", "checksum")}
+
+
+def test_a_truncated_advert_is_said() -> None:
+    raw = dissect(V2[:40])[-1]
+    assert (raw.layer, raw.offset, raw.length, raw.wrong) == ("Raw", 34, 6, True)
+    assert "cut short" in raw.explanation
+
+
+@pytest.mark.parametrize("size", range(1, len(V2)))
+def test_no_field_points_behind_the_end(size: int) -> None:
+    for field in dissect(V2[:size]):
+        assert field.length >= 0
+        assert field.offset + field.length <= size or field.length == 0
+
+
+@settings(max_examples=150)
+@given(st.binary(max_size=90), st.sampled_from([*ADVERTS, GRATUITOUS_ARP]), st.integers(0, 60))
+def test_never_raises(noise: bytes, frame: bytes, at: int) -> None:
+    dissect(noise)
+    dissect(frame[:at] + noise)
+    dissect(frame[:12] + b"\x81\x00\x00\x07" + frame[12:])
+
+
+def test_every_sentence_is_one() -> None:
+    for words in FIELDS.values():
+        assert words.explain("1").endswith(".")
+
+
+def test_importing_it_does_not_import_scapy() -> None:
+    code = "import sys, lab.dissect; sys.exit('scapy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
