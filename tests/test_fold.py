@@ -126,6 +126,14 @@ def test_silence_explains_a_slow_takeover() -> None:
     assert why.line.endswith("advert_int 1")
 
 
+def test_the_advert_that_a_backup_yielded_to_is_the_last_it_heard() -> None:
+    cut = [v for v in story(24.7) if not (isinstance(v, e.Advert) and v.at > 24.7)]
+    filters = e.Filter(at=24.9, node="db2", network="heartbeat", percent=100.0)
+    master = e.Vrrp(at=28.226, node="db2", instance="VI_1", state="MASTER", priority=100)
+    why = [w for w in run([*cut, filters, master])[1] if isinstance(w, e.Why)][-1]
+    assert why.cause == "nothing heard from db1: db2 drops 100 % of what arrives on heartbeat"
+
+
 def test_a_failed_check_explains_fault() -> None:
     why = whys("db1", "FAULT")[0]
     assert why.cause == "check mysql failed (exited with status 1)"

@@ -127,7 +127,7 @@ def _timer_ended(m: Moment, last: Claim | None, waited: float, timeout: float, s
             "auth_pass" if "password" in old.rejected.reason else "advert_int",
         )
     rule = f"{m.rfc} §6.4.2: Master_Down_Timer = 3 × advert interval + skew"
-    if last is None or last.at < old.since:
+    if last is None or last.at < old.since - JUST_NOW:  # the advert it yielded to came just before
         return Cause(
             "nothing heard since it became Backup",
             rule,
