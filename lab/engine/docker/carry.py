@@ -27,6 +27,8 @@ def write_image(chunks: Iterable[bytes], size: int, path: Path, report: Callable
     Raises:
         UserError: the file cannot be written; nothing of it is left.
     """
+    if path.exists() and not path.is_file():
+        raise UserError(f"{path} is no ordinary file", "give the name of a file to write")
     progress = _Progress("saved", size, report)
     temporary = ""
     try:

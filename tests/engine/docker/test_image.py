@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from docker.errors import APIError, ImageNotFound
+
+from lab.engine.docker import bootstrap, carry, image
+from lab.errors import EngineError, ImageMissing, UserError
+
+
+class Api:
+    """An engine's API with some images; records what was asked of it."""
+
+    def __init__(self, *images: str, build: list[dict[str, Any]] | None = None) -> None:
+        self.images = set(images)
+        self.lines = build or [
+            {"stream": "Step 1/2 : FROM x\n"},
+            {"stream": " ---> abc\n"},
+            {"stream": "hello\n"},
+        ]
+        self.built: dict[str, Any] = {}
+        self.loaded = b""
+
+    def inspect_image(self, name: str) -> dict[str, str]:
+        if name not in self.images:
+            raise ImageNotFound(f"No such image: {name}")
+        return {"Id": name}
+
+    def pull(self, repository: str, tag: str, **_: Any) -> list[dict[str, str]]:
+        if repository == "nowhere":
+            raise APIError("lookup registry-1.docker.io: no such host")
+        self.images.add(f"{repository}:{tag}")
+        return [{"status": "Downloading", "progress": "[=> ]"}, {"status": "Pull complete", "id": "abc"}]
+
+    def build(self, **parameters: Any) -> list[dict[str, Any]]:
+        self.built = parameters
+        return self.lines
+
+    def load_image(self, data: Any) -> list[dict[str, str]]:
+        self.loaded = b"".join(data)
+        return []
+
+
+def _client(api: Api, chunks: list[bytes] | None = None) -> Any:
+    def get(name: str) -> Any:
+        api.inspect_image(name)
+        return SimpleNamespace(attrs={"Size": 4}, save=lambda named: iter(chunks or []))
+
+    return SimpleNamespace(api=api, images=SimpleNamespace(get=get))
+
+
+def _tar(path: Path, manifest: str) -> Path:
+    with tarfile.open(path, "w:gz" if path.suffix == ".gz" else "w") as tar:
+        entry = tarfile.TarInfo("manifest.json")
+        entry.size = len(manifest)
+        tar.addfile(entry, io.BytesIO(manifest.encode()))
+    return path
+
+
+def test_the_tag_changes_with_what_goes_in_and_with_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM a\nCOPY one two /etc/\nCOPY --from=build / /\n")
+    for name in ("one", "two"):
+        (tmp_path / name).write_text(name)
+    monkeypatch.setattr(image, "shipped", lambda folder: tmp_path)
+    image.context.cache_clear()
+    try:
+        first = image.tag()
+        assert list(image.context()) == ["Dockerfile", "one", "two"]
+        (tmp_path / "two-node.yaml").write_text("image: x")
+        image.context.cache_clear()
+        assert image.tag() == first
+        (tmp_path / "two").write_text("changed")
+        image.context.cache_clear()
+        assert image.tag() != first
+    finally:
+        image.context.cache_clear()
+
+
+def test_the_shipped_files_make_a_tag() -> None:
+    assert image.tag().startswith("hatlab-node:")
+    assert len(image.tag().partition(":")[2]) == 12
+    assert {"Dockerfile", "agent.py"} <= set(image.context())
+
+
+def test_present_means_this_very_image() -> None:
+    assert image.present(_client(Api(image.tag())))
+    assert not image.present(_client(Api("hatlab-node:000000000000")))
+
+
+def test_build_reports_steps_and_lines_and_goes_out_by_the_machine_s_network() -> None:
+    api, told = Api("debian:sid"), list[str]()
+    assert image.build(_client(api), told.append) == image.tag()
+    assert "step 1/2  FROM x" in told
+    assert "  hello" in told
+    assert not any("--->" in line for line in told)
+    assert api.built["network_mode"] == "host"
+    assert api.built["buildargs"] == {"BASE": "debian:sid"}
+    with tarfile.open(fileobj=api.built["fileobj"]) as tar:
+        assert "agent.py" in tar.getnames()
+
+
+def test_a_missing_base_is_pulled() -> None:
+    api, told = Api(), list[str]()
+    image.build(_client(api), told.append, base="debian:trixie")
+    assert api.built["buildargs"] == {"BASE": "debian:trixie"}
+    assert told[:2] == ["pulling debian:trixie", "  abc: Pull complete"]
+
+
+def test_where_no_registry_answers_the_hint_says_bootstrap(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(EngineError, match="cannot pull nowhere:1") as caught:
+        image.build(_client(Api()), lambda line: None, base="nowhere:1")
+    assert "--bootstrap" in caught.value.hint
+    monkeypatch.setattr(image, "BASE", "nowhere:sid")
+    api, told = Api(image.BOOTSTRAPPED), list[str]()
+    image.build(_client(api), told.append)
+    assert api.built["buildargs"] == {"BASE": image.BOOTSTRAPPED}
+    assert any("bootstrapped earlier" in line for line in told)
+
+
+def test_bootstrap_makes_the_base_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    api = Api()
+    monkeypatch.setattr(bootstrap, "make_base", lambda client, name, report: api.images.add(name))
+    for _ in range(2):
+        image.build(_client(api), lambda line: None, bootstrap=True)
+        assert api.built["buildargs"] == {"BASE": image.BOOTSTRAPPED}
+
+
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        ("write /x: no space left on device", "disk space"),
+        ("E: Unable to locate package keepalived", "mirror"),
+        ("returned a non-zero code: 1", "lines above"),
+    ],
+)
+def test_a_failed_step_is_named_with_a_cure(error: str, hint: str) -> None:
+    api = Api("debian:sid", build=[{"stream": "Step 2/9 : RUN apt-get update"}, {"error": error}])
+    with pytest.raises(EngineError, match="step 2/9 failed") as caught:
+        image.build(_client(api), lambda line: None)
+    assert hint in caught.value.hint
+
+
+def test_save_writes_the_whole_file_or_nothing(tmp_path: Path) -> None:
+    api = Api(image.tag())
+    for name in ("image.tar", "image.tar.gz"):
+        image.save(_client(api, [b"ab", b"cd"]), tmp_path / name, lambda line: None)
+    assert (tmp_path / "image.tar").read_bytes() == b"abcd"
+    assert (tmp_path / "image.tar.gz").read_bytes()[:2] == b"\x1f\x8b"
+    assert sorted(os.listdir(tmp_path)) == ["image.tar", "image.tar.gz"]
+
+    def broken() -> Any:
+        yield b"ab"
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(UserError, match="No space left") as caught:
+        carry.write_image(broken(), 4, tmp_path / "other.tar", lambda line: None)
+    assert "free some space" in caught.value.hint
+    assert sorted(os.listdir(tmp_path)) == ["image.tar", "image.tar.gz"]
+
+
+def test_save_says_what_is_in_the_way(tmp_path: Path) -> None:
+    client = _client(Api(image.tag()), [b"ab"])
+    with pytest.raises(UserError, match="No such file"):
+        image.save(client, tmp_path / "no" / "image.tar", lambda line: None)
+    with pytest.raises(UserError, match="no ordinary file"):
+        image.save(client, tmp_path, lambda line: None)
+    with pytest.raises(ImageMissing):
+        image.save(_client(Api()), tmp_path / "image.tar", lambda line: None)
+
+
+@pytest.mark.parametrize("name", ["image.tar", "image.tar.gz"])
+def test_load_sends_the_file_as_it_is(tmp_path: Path, name: str) -> None:
+    path = _tar(tmp_path / name, f'[{{"RepoTags": ["{image.tag()}"]}}]')
+    api = Api()
+    image.load(_client(api), path, lambda line: None)
+    assert api.loaded == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("manifest", "message"),
+    [
+        ('[{"RepoTags": ["hatlab-node:000000000000"]}]', "this hatlab needs"),
+        ('[{"RepoTags": ["debian:sid"]}]', "no node image"),
+        ('[{"RepoTags": null}, 7]', "no node image"),
+        ("{", "no node image"),
+    ],
+)
+def test_load_refuses_another_image(tmp_path: Path, manifest: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        image.load(_client(Api()), _tar(tmp_path / "image.tar", manifest), lambda line: None)
+
+
+def test_load_refuses_what_is_no_image(tmp_path: Path) -> None:
+    whole = _tar(tmp_path / "image.tar.gz", f'[{{"RepoTags": ["{image.tag()}"]}}]').read_bytes()
+    for name, data in (("text", b"hello"), ("empty", b""), ("cut", whole[: len(whole) // 2])):
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(UserError, match="no node image"):
+            image.load(_client(Api()), tmp_path / name, lambda line: None)
+    with pytest.raises(UserError, match="cannot read"):
+        image.load(_client(Api()), tmp_path / "missing", lambda line: None)
