@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App
+from textual.app import App, SuspendNotSupported
 from textual.binding import BindingType
 from textual.notifications import SeverityLevel as Severity
 
@@ -20,18 +20,24 @@ from lab.tui import theme
 from lab.tui.acting import carry_out, cures, latest_cure, natural_target
 from lab.tui.background import in_background
 from lab.tui.dialogs import Failure, Question, Stopping
+from lab.tui.editor import Editor
+from lab.tui.help import Help
 from lab.tui.keys import bindings, fill
 from lab.tui.lab_screen import LabScreen
 from lab.tui.map import heartbeat_of
+from lab.tui.menu import Choice, Menu, menu_choices
 from lab.tui.messages import (
     ActionFinished,
     ActionRequested,
     ActionStarted,
     LabStopped,
+    NodeOpened,
     NodeSelected,
     PaneChosen,
     WhyListOpened,
 )
+from lab.tui.palette import LabCommands
+from lab.tui.prompt import Prompt
 from lab.tui.start import StartScreen
 from lab.tui.timeline import Timeline
 from lab.tui.why import WhyList
@@ -51,6 +57,7 @@ class LabApp(App[int]):
 
     TITLE = "hatlab"
     CSS_PATH: ClassVar = ["hatlab.tcss", "panes.tcss"]
+    COMMANDS: ClassVar = {LabCommands}
     BINDINGS: ClassVar[list[BindingType]] = bindings()
 
     def __init__(
@@ -61,7 +68,7 @@ class LabApp(App[int]):
         self.record = record
         self._clock = clock
         self._reader = session.reader()
-        self._state = LabState()
+        self.state = LabState()
         self._lab: LabScreen | None = None
         self._start: StartScreen | None = None
         self._chosen: str | None = None
@@ -75,9 +82,9 @@ class LabApp(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return theme.ink_defaults()
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         self._start = StartScreen(self.session.engine.name, self._clock)
-        self.push_screen(self._start)
+        await self.push_screen(self._start)
         self.session.start_in_background()
         self.set_interval(DRAIN_EVERY, self.drain)
 
@@ -90,7 +97,7 @@ class LabApp(App[int]):
             self._tell_end(batch.state)
 
     async def _take(self, batch: Batch) -> None:
-        self._state = batch.state
+        self.state = batch.state
         if self._lab is None:
             assert self._start is not None
             self._start.feed(batch)
@@ -107,7 +114,7 @@ class LabApp(App[int]):
     @property
     def target(self) -> str:
         """The node that keys act on."""
-        return natural_target(self._state, self._chosen)
+        return natural_target(self.state, self._chosen)
 
     def _tell_end(self, state: LabState) -> None:
         """The engine has gone by itself: says why, and ends."""
@@ -126,7 +133,7 @@ class LabApp(App[int]):
         """Asks first if a fault is active."""
         if self._leaving or isinstance(self.screen, Question):
             return
-        broken = [text for text, _ in faults(self._state)] if self._state.ready else []
+        broken = [text for text, _ in faults(self.state)] if self.state.ready else []
         if not broken or not self.session.engine.live:
             self._leave(True)
             return
@@ -168,7 +175,7 @@ class LabApp(App[int]):
 
     def request(self, *actions: Action) -> None:
         """Carries out actions; `reset` and `end` are asked about first."""
-        if not self._state.ready:
+        if not self.state.ready:
             self.tell("Wait until the pair has elected a Master.", "warning")
             return
         if not self.session.engine.live:
@@ -202,7 +209,7 @@ class LabApp(App[int]):
 
     def action_do(self, line: str) -> None:
         """Does what a key's line says, on the node that keys act on."""
-        layout = self._state.layout
+        layout = self.state.layout
         if layout is None:
             return
         try:
@@ -210,18 +217,62 @@ class LabApp(App[int]):
         except ActionError as error:
             self.tell(f"{error.message}. {error.hint}", "warning")
 
+    def action_menu(self, node: str = "") -> None:
+        """The menu of everything, or of one node."""
+        offered = menu_choices(self.state, node or None)
+        self.push_screen(Menu(offered, f"act on {node}" if node else "act"), self._chose)
+
+    def _chose(self, choice: Choice | None) -> None:
+        if choice is None:
+            return
+        if choice.action is None:
+            self.action_type(choice.line)
+        else:
+            self.request(choice.action)
+
+    def action_type(self, begin: str = "") -> None:
+        """A line to type an action in."""
+        layout = self.state.layout
+        if layout is not None:
+            self.push_screen(Prompt(layout, begin), lambda action: self.request(action) if action else None)
+
+    def on_node_opened(self, message: NodeOpened) -> None:
+        self.action_menu(message.node)
+
+    def action_shell(self) -> None:
+        """A shell in the node that keys act on; this screen comes back when it ends."""
+        node = self.target
+        try:
+            with self.suspend():
+                code = self.session.engine.shell(node)
+        except SuspendNotSupported:
+            self.tell("This terminal cannot be lent to a shell: use `hatlab shell` in another.", "warning")
+        except LabError as error:
+            self.tell(f"No shell in {node}: {error.message}. {error.hint}", "error", 10)
+        else:
+            self.tell(f"Back from {node}." if code == 0 else f"Back from {node} (exit code {code}).")
+        self.refresh(layout=True)
+
+    def action_edit(self) -> None:
+        """keepalived.conf of the node that keys act on."""
+        node = self.state.nodes.get(self.target)
+        if node is None or not node.conf:
+            self.tell("There is no configuration to edit yet.", "warning")
+            return
+        self.push_screen(Editor(node.name, node.conf, node.original_conf, self.session.engine.check))
+
     def action_reset(self) -> None:
         self.request(Action("reset"))
 
     def action_mend(self) -> None:
-        cure = latest_cure(self._state)
+        cure = latest_cure(self.state)
         if cure is None:
             self.tell("Nothing is broken.")
         else:
             self.request(cure)
 
     def action_mend_all(self) -> None:
-        found = cures(self._state)
+        found = cures(self.state)
         if not found:
             self.tell("Nothing is broken.")
         else:
@@ -235,18 +286,18 @@ class LabApp(App[int]):
             self._lab.target(message.node)
 
     def action_next_node(self) -> None:
-        names = list(self._state.nodes)
+        names = list(self.state.nodes)
         if self._lab is not None and names:
             after = names.index(self._chosen) + 1 if self._chosen in names else 0
             self._lab.focus_node(names[after % len(names)])
 
     def on_timeline_moment_selected(self, message: Timeline.MomentSelected) -> None:
         if self._lab is not None:
-            self._lab.seek(message.at, self._state)
+            self._lab.seek(message.at, self.state)
 
     def action_live(self) -> None:
         if self._lab is not None and self._lab.looking is not None:
-            self._lab.seek(None, self._state)
+            self._lab.seek(None, self.state)
 
     def on_pane_chosen(self, message: PaneChosen) -> None:
         self.action_pane(message.pane)
@@ -259,7 +310,10 @@ class LabApp(App[int]):
         self.action_whys()
 
     def action_whys(self) -> None:
-        self.push_screen(WhyList(self._state.whys))
+        self.push_screen(WhyList(self.state.whys))
+
+    def action_help(self) -> None:
+        self.push_screen(Help())
 
     def action_theme(self) -> None:
         self.theme = theme.LIGHT if self.theme == theme.DARK else theme.DARK

@@ -16,7 +16,7 @@ from lab.tui.keys import COMMANDS
 from lab.tui.messages import PaneChosen
 from lab.tui.view import clock, condition_sentences, fine_clock
 
-PANES = ("timeline", "packets", "log", "why")
+PANES = ("timeline", "packets", "log")
 _LIVE = {"docker": "live", "sim": "simulated", "replay": "recording"}
 
 

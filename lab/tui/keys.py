@@ -105,12 +105,11 @@ COMMANDS: tuple[Command, ...] = (
         "node.shell", "s", "shell", "A real shell in the chosen node; `exit` comes back", "shell", footer=5
     ),
     Command("node.edit", "e", "edit", "Edit keepalived.conf of the chosen node", "edit", footer=6),
-    Command("node.next", "m", "node", "Choose the next node for keys to act on", "next_node", footer=9),
+    Command("node.next", "m", "node", "Choose the next node for keys to act on", "next_node", footer=11),
     Command("view.why", "w", "why", "Every explanation so far", "whys", footer=7),
     Command("view.tab-1", "1", "timeline", "Show the timeline", "pane('timeline')"),
     Command("view.tab-2", "2", "packets", "Show the packets", "pane('packets')"),
     Command("view.tab-3", "3", "log", "Show the log", "pane('log')"),
-    Command("view.tab-4", "4", "why", "Show the latest explanation", "pane('why')"),
     Command(
         "view.live", "escape", "live", "Back to now, after looking at a past moment", "live", shown="esc"
     ),

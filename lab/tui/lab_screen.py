@@ -36,6 +36,8 @@ class LabScreen(Screen[None]):
         clock: seconds, for the adverts' flight.
     """
 
+    AUTO_FOCUS = "Timeline"
+
     def __init__(self, session: Session, layout: Layout, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._session = session
@@ -67,7 +69,8 @@ class LabScreen(Screen[None]):
         self.set_class(width < USABLE[0] or height < USABLE[1], "-tiny")
         self.set_class(width >= ALL_PANES[0] and height >= ALL_PANES[1], "-all")
         self.set_class(width >= ALL_PANES[0], "-wide")
-        self.set_class(height >= 30, "-tall")
+        self.set_class(height >= 34, "-tall")
+        self.set_class(width >= 170, "-huge")
 
     def show_pane(self, name: str) -> None:
         """Brings a pane to the front where only one fits."""
@@ -109,7 +112,7 @@ class LabScreen(Screen[None]):
         """Shows which node keys act on."""
         self.query_one(KeyBar).target = node
         for box in self.query(NodeBox):
-            box.set_class(box.node == node, "-target")
+            box.target = box.node == node
 
     def focus_node(self, node: str) -> None:
         """Gives a node the focus."""

@@ -55,8 +55,17 @@ class Map(Vertical):
         for box in self.query(NodeBox):
             box.view = node_view(state, box.node)
         self.query_one(Heartbeat).show(state)
-        for name in state.clients:
-            self.query_one(f"#client-{name}", ClientLine).view = client_view(state, name)
+        for name, client in state.clients.items():
+            line = self.query_one(f"#client-{name}", ClientLine)
+            line.view = client_view(state, name)
+            line.reach = self._beneath(client.server, line)
+
+    def _beneath(self, node: str | None, line: ClientLine) -> int:
+        """The column of a client's line that is beneath the middle of a node."""
+        if node not in self._layout.node_names:
+            return -1
+        box = self.query_one(f"#node-{node}", NodeBox).region
+        return box.x + box.width // 2 - line.content_region.x
 
     def feed(self, batch: Batch) -> None:
         """Draws a batch: its state, and its adverts crossing the wire."""

@@ -19,6 +19,8 @@ class NodeBox(Widget, can_focus=True):
     """State, priority, addresses, services and replication of one node; enter or a click opens its menu."""
 
     view: reactive[NodeView | None] = reactive(None, layout=False)
+    target: reactive[bool] = reactive(False, layout=False)
+    """Whether keys act on this node."""
 
     def __init__(self, node: str) -> None:
         super().__init__(id=f"node-{node}", classes="node")
@@ -31,11 +33,19 @@ class NodeBox(Widget, can_focus=True):
         if old is None or (old.tone, old.power, old.octet) != (view.tone, view.power, view.octet):
             for tone in ("master", "backup", "fault", "stopped", "init"):
                 self.set_class(tone == view.tone, f"-{tone}")
-            power = "" if view.power == "on" else f" · {view.power}"
-            self.border_title = f"{view.name} {view.octet}{power}"
+            self._head()
         answers = "▲ answers the client" if view.answers else ""
         if (self.border_subtitle or "") != answers:
             self.border_subtitle = answers
+
+    def watch_target(self) -> None:
+        self._head()
+
+    def _head(self) -> None:
+        view = self.view
+        octet = f" {view.octet}" if view else ""
+        power = f" · {view.power}" if view and view.power != "on" else ""
+        self.border_title = f"{'▸ ' if self.target else ''}{self.node}{octet}{power}"
 
     def render(self) -> RenderResult:
         view = self.view
@@ -45,7 +55,7 @@ class NodeBox(Widget, can_focus=True):
         lines = [
             *self._parts(view, width),
             self._held(view),
-            self._services(view),
+            *self._services(view, roomy=height >= 7),
             ink(mark(view.replication)),
         ]
         troubles = [
@@ -72,12 +82,14 @@ class NodeBox(Widget, can_focus=True):
             return ink(("◆ holds " + ", ".join(view.held), "bold vip"))
         return ink(("  no virtual address", "quiet"))
 
-    def _services(self, view: NodeView) -> Content:
-        first, *others = view.services
-        pieces: list[str | Piece] = [mark(first)]
-        for other in others:
-            pieces += ["  ", mark(other)]
-        return ink(*pieces)
+    def _services(self, view: NodeView, *, roomy: bool) -> list[Content]:
+        """A line each with what ails it, or all in one line."""
+        if roomy:
+            return [ink(mark(m), (f"  {m.note}" if m.note else "", m.tone)) for m in view.services]
+        pieces: list[str | Piece] = []
+        for m in view.services:
+            pieces += [mark(m), "  "]
+        return [ink(*pieces)]
 
     def on_focus(self) -> None:
         self.post_message(NodeSelected(self.node))

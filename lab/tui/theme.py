@@ -36,6 +36,17 @@ _INKS_LIGHT = {
     "alarm-ink": "#ffffff",
 }
 
+
+def _scrollbars(ground: str, bar: str, held: str) -> dict[str, str]:
+    grounds = ("scrollbar-background", "scrollbar-background-hover", "scrollbar-background-active")
+    return {
+        **dict.fromkeys((*grounds, "scrollbar-corner-color"), ground),
+        "scrollbar": bar,
+        "scrollbar-hover": held,
+        "scrollbar-active": held,
+    }
+
+
 THEMES = (
     Theme(
         name=DARK,
@@ -50,7 +61,7 @@ THEMES = (
         background="#10141b",
         surface="#161b24",
         panel="#1e2531",
-        variables={**_INKS_DARK, "footer-key-foreground": "#e8c268"},
+        variables={**_INKS_DARK, **_scrollbars("#161b24", "#3a465a", "#5a6a84")},
     ),
     Theme(
         name=LIGHT,
@@ -65,7 +76,7 @@ THEMES = (
         background="#f4f6f9",
         surface="#ffffff",
         panel="#e6eaf0",
-        variables={**_INKS_LIGHT, "footer-key-foreground": "#8a5a00"},
+        variables={**_INKS_LIGHT, **_scrollbars("#eef1f5", "#b9c3d0", "#93a1b5")},
     ),
 )
 

@@ -1,7 +1,7 @@
 """What the map shows, worked out from a LabState: pure, so that it can be tested without a screen.
 
-Each part is a `Mark`: glyph, word and tone, where the tone is the name of a theme colour. Views are compared,
-and a widget that shows an equal view does nothing.
+Each part is a `Mark`: glyph, word, tone (the name of a theme colour) and a note. Views are compared, and a
+widget that shows an equal view does nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Mark:
     glyph: str
     word: str
     tone: str = ""
+    note: str = ""
 
     def __str__(self) -> str:
         return f"{self.glyph} {self.word}" if self.word else self.glyph
@@ -117,16 +118,16 @@ def _part(state: LabState, name: str, instance: InstanceState) -> PartView:
 def _service(node: NodeState, name: str) -> Mark:
     service = node.service(name)
     if node.power == "paused":
-        return Mark("‖", f"{name} paused", "warn")
+        return Mark("‖", name, "warn", "paused")
     match service.state:
         case "up":
             return Mark("✔", name, "master")
         case "frozen":
-            return Mark("❄", f"{name} frozen", "warn")
+            return Mark("❄", name, "warn", "frozen")
         case _ if name not in node.services:
-            return Mark("·", f"{name} not yet", "quiet")
+            return Mark("·", name, "quiet", "not yet")
         case _:
-            return Mark("✖", f"{name} {service.reason or 'down'}", "fault")
+            return Mark("✖", name, "fault", service.reason or "down")
 
 
 def _replication(node: NodeState) -> Mark:
@@ -250,9 +251,7 @@ def condition_sentences(state: LabState) -> list[str]:
     for name, event in state.conditions.items():
         match name:
             case "split_brain":
-                found.append(
-                    f"⚠ SPLIT BRAIN  {event.detail}: both answer clients, and their data drift apart."
-                )
+                found.append(f"⚠ SPLIT BRAIN  {event.detail}: their data drift apart.")
             case "no_owner":
                 found.append(f"⚠ NO OWNER  {event.detail}: clients reach nobody.")
             case "muted_master":

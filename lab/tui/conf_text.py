@@ -1,0 +1,55 @@
+"""A text area for keepalived.conf that marks the lines a finding names."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from rich.style import Style
+from rich.text import Text
+from textual.content import Content
+from textual.widgets import TextArea
+
+from lab.tui.ink import ink
+
+_LINE = re.compile(r"\bline\s+(\d+)", re.IGNORECASE)
+_MARKED = Style(underline=True, bold=True, color="red")
+
+
+def line_of(finding: str) -> int | None:
+    """The line a finding of `keepalived -t` names (from 1), None if it names none."""
+    found = _LINE.search(finding)
+    return int(found[1]) if found else None
+
+
+def difference(running: str, edited: str) -> Content:
+    """What the edit changes, as a unified diff with two lines around each change."""
+    lines = difflib.unified_diff(
+        running.splitlines(), edited.splitlines(), "running", "edited", n=2, lineterm=""
+    )
+    tones = {"+": "master", "-": "fault", "@": "wire"}
+    drawn = [ink((line, tones.get(line[:1], "quiet"))) for line in lines]
+    return (
+        Content("\n").join(drawn) if drawn else ink(("No difference to the running configuration.", "quiet"))
+    )
+
+
+class ConfText(TextArea):
+    """keepalived.conf with line numbers; `mark` underlines lines."""
+
+    def __init__(self, text: str, *, id: str | None = None) -> None:
+        super().__init__(text, id=id, show_line_numbers=True, soft_wrap=False, tab_behavior="indent")
+        self._marked: frozenset[int] = frozenset()
+
+    def mark(self, lines: Iterable[int]) -> None:
+        """Marks these lines (from 1) and no others."""
+        self._marked = frozenset(lines)
+        self._line_cache.clear()
+        self.refresh()
+
+    def get_line(self, line_index: int) -> Text:
+        line = super().get_line(line_index)
+        if line_index + 1 in self._marked:
+            line.stylize(_MARKED)
+        return line

@@ -1,0 +1,197 @@
+"""The menu of everything that can be done: grouped, filtered as one types, each with what takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from lab.actions import VERBS, Action, Place, Verb, choices
+from lab.state import LabState, faults
+from lab.topology import Layout
+from lab.tui.ink import ink
+
+GROUPS = {
+    "mend": "Mend",
+    "process": "Processes",
+    "node": "Machines",
+    "network": "Network",
+    "configuration": "Configuration",
+    "lab": "The lab",
+}
+_NEEDS_WORDS = {Place.KEY, Place.VALUE, Place.STATEMENT, Place.FILE}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A line of the menu.
+
+    Attributes:
+        group: a key of GROUPS.
+        title: what it does, in words.
+        line: as `hatlab do` takes it; the beginning of it if `action` is None.
+        action: None if words are still missing.
+        node: the node it touches, None for all.
+    """
+
+    group: str
+    title: str
+    line: str
+    action: Action | None
+    node: str | None
+
+    @property
+    def verb(self) -> Verb:
+        words = self.line.split()
+        return VERBS.get(" ".join(words[:2])) or VERBS[words[0]]
+
+
+def menu_choices(state: LabState, node: str | None = None) -> list[Choice]:
+    """What can be done, in the menu's order; `node` leaves only what touches that node.
+
+    What mends a fault comes first.
+    """
+    layout = state.layout
+    if layout is None:
+        return []
+    cures = dict.fromkeys(action for _, action in faults(state))
+    found = [Choice("mend", a.title, str(a), a, a.get(Place.NODE)) for a in cures]
+    rest = [_ready(a) for a in choices(layout)] + list(_wordy(layout))
+    rest.sort(key=lambda c: list(GROUPS).index(c.group))
+    found += [c for c in rest if c.action not in cures]
+    return [c for c in found if node is None or c.node == node]
+
+
+def _ready(action: Action) -> Choice:
+    return Choice(VERBS[action.verb].group, action.title, str(action), action, action.get(Place.NODE))
+
+
+def _wordy(layout: Layout) -> Iterator[Choice]:
+    """Verbs that need words of one's own: they open the line to type in."""
+    for verb in VERBS.values():
+        places = [p.place for p in verb.parameters]
+        if not _NEEDS_WORDS & set(places) or Place.FILE in places:
+            continue
+        where = layout.node_names
+        if places[0] is Place.WHERE:
+            where = (*layout.node_names, *layout.client_names)
+        for name in where:
+            title = Action(verb.name, (name,)).title.replace("KEY", "…").replace("VALUE", "…")
+            yield Choice(verb.group, title.split(" to …")[0], f"{verb.name} {name} ", None, name)
+
+
+class Menu(ModalScreen[Choice | None]):
+    """Type to filter, arrows to choose, enter to do it.
+
+    Args:
+        choices: what is offered.
+        title: whose menu it is.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "close", id="menu.close", tooltip="Close the menu"),
+        Binding("down", "move(1)", "next", id="menu.down", priority=True),
+        Binding("up", "move(-1)", "previous", id="menu.up", priority=True),
+        Binding("pagedown", "move(8)", "page on", id="menu.page-down", priority=True),
+        Binding("pageup", "move(-8)", "page back", id="menu.page-up", priority=True),
+    ]
+
+    def __init__(self, choices: list[Choice], title: str = "act") -> None:
+        super().__init__()
+        self._choices = choices
+        self._title = title
+        self._shown: list[Choice | None] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog menu") as box:
+            box.border_title = self._title
+            box.border_subtitle = "type to filter · ↑↓ choose · enter do · esc close"
+            yield Input(placeholder="filter: kill, heartbeat, db2 …", id="menu-filter")
+            with Horizontal(id="menu-body"):
+                yield OptionList(id="menu-list")
+                with VerticalScroll(id="menu-detail"):
+                    yield Static(id="menu-help")
+
+    def on_mount(self) -> None:
+        self._fill("")
+        self.query_one(Input).focus()
+
+    def _fill(self, words: str) -> None:
+        wanted = words.lower().split()
+        kept = [c for c in self._choices if all(w in f"{c.title} {c.line} {c.group}".lower() for w in wanted)]
+        options: list[Option] = []
+        self._shown = []
+        group = ""
+        for choice in kept:
+            if choice.group != group:
+                group = choice.group
+                options.append(Option(ink((GROUPS[group], "bold accent")), disabled=True))
+                self._shown.append(None)
+            more = " …" if choice.action is None else ""
+            options.append(Option(ink("  ", choice.title, (more, "quiet"))))
+            self._shown.append(choice)
+        menu = self.query_one(OptionList)
+        menu.clear_options()
+        menu.add_options(options)
+        menu.highlighted = 1 if kept else None
+        if not kept:
+            self._explain(None)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._fill(event.value)
+
+    def on_input_submitted(self) -> None:
+        choice = self._chosen()
+        if choice is not None:
+            self.dismiss(choice)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        choice = self._shown[event.option_index]
+        if choice is not None:
+            self.dismiss(choice)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        self._explain(self._shown[event.option_index] if event.option_index < len(self._shown) else None)
+
+    def _chosen(self) -> Choice | None:
+        at = self.query_one(OptionList).highlighted
+        return self._shown[at] if at is not None and at < len(self._shown) else None
+
+    def action_move(self, step: int) -> None:
+        """Moves past headings, and stays at the ends."""
+        menu = self.query_one(OptionList)
+        spots = [k for k, choice in enumerate(self._shown) if choice is not None]
+        if not spots:
+            return
+        at = spots.index(menu.highlighted) if menu.highlighted in spots else 0
+        menu.highlighted = spots[max(0, min(len(spots) - 1, at + step))]
+
+    def _explain(self, choice: Choice | None) -> None:
+        shown = ink(("Nothing matches.", "quiet")) if choice is None else explanation(choice)
+        self.query_one("#menu-help", Static).update(shown)
+
+
+def explanation(choice: Choice) -> Content:
+    """What an entry does, how it is written, and what takes it back."""
+    verb = choice.verb
+    undo = choice.action.undo if choice.action else None
+    back = f"taken back by  {undo}" if undo else "`reset` takes it back" if verb.group != "lab" else ""
+    parts = [
+        ink((choice.title, "bold")),
+        Content(verb.help),
+        ink(("as typed  ", "quiet"), (choice.line.strip(), "wire")),
+        ink(("usage     ", "quiet"), verb.usage),
+    ]
+    if choice.action is None:
+        parts.append(ink(("as in     ", "quiet"), verb.example))
+    if back:
+        parts.append(ink((back, "quiet")))
+    return Content("\n\n").join(parts)
