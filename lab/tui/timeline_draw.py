@@ -1,11 +1,12 @@
-"""From lanes to lines of text: the ruler, each kind of lane and the marks. Pure; a line is (text, style) pairs.
+"""From lanes to lines of text: the ruler, each kind of lane and the marks. Pure.
 
-Each function returns cells from left to right that fill the window exactly, or less at the live edge.
+A line is (text, style) pairs from left to right that fill the window exactly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lab.tui.lanes import FAIL, GOOD, NOBODY, UNKNOWN, Run, Window
 from lab.tui.lines import Piece, node_style
@@ -65,6 +66,8 @@ def ruler(window: Window) -> list[Piece]:
 def lane(model: TimelineModel, what: Lane, window: Window) -> list[Piece]:
     """One lane."""
     runs = what.track.runs(window, model.now)
+    if what.kind == "client":
+        runs = _failures_joined(runs)
     out: list[Piece] = []
     cell = 0
     for k, run in enumerate(runs):
@@ -80,6 +83,17 @@ def lane(model: TimelineModel, what: Lane, window: Window) -> list[Piece]:
         cell = run.last + 1
     if cell < window.width:
         out.append((" " * (window.width - cell), ""))
+    return out
+
+
+def _failures_joined(runs: list[Run]) -> list[Run]:
+    """An outage is one run, however its errors change (reset, refused, timeout)."""
+    out: list[Run] = []
+    for run in runs:
+        if out and out[-1].value.startswith(FAIL) and run.value.startswith(FAIL):
+            out[-1] = replace(out[-1], last=run.last, end=run.end)
+        else:
+            out.append(run)
     return out
 
 
@@ -129,7 +143,7 @@ def _cut_off(model: TimelineModel, client: str, run: Run) -> str:
     """How long the client was cut off: last good answer to first good one, as measured."""
     over = model.outages(client, run.start, run.end)
     if not over:
-        return f"{lasted(model.now - run.start)} …"
+        return lasted(run.end - run.start) if run.end <= model.now else f"{lasted(model.now - run.start)} …"
     total = lasted(sum(outage.seconds for outage in over))
     return total if len(over) == 1 else f"{len(over)}× {total}"
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.widget import Widget
@@ -18,7 +19,9 @@ from lab.tui import theme
 
 def batches(events: Iterable[e.Event], step: float = 1e9) -> list[Batch]:
     """Events with what derives from them, folded, in batches of `step` seconds."""
-    state, out, part, until = LabState(), [], [], step
+    state, until = LabState(), step
+    out: list[Batch] = []
+    part: list[e.Event] = []
     for event in events:
         if event.derived:
             continue
@@ -36,7 +39,7 @@ def batches(events: Iterable[e.Event], step: float = 1e9) -> list[Batch]:
 class PaneApp(App[None]):
     """Panes one above the other, fed once they are mounted."""
 
-    CSS_PATH = [Path(theme.__file__).with_name("panes.tcss")]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [Path(theme.__file__).with_name("panes.tcss")]
     CSS = "Timeline, Packets, LogPane { border: round $primary; }"
 
     def __init__(self, panes: Sequence[Widget], fed: Sequence[Batch] = ()) -> None:

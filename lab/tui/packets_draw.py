@@ -1,0 +1,131 @@
+"""A packet as one line of the list. Pure; a line is (text, style) pairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lab import events as e
+from lab.tui.lines import Piece, node_style
+from lab.tui.packets_model import Packet, arrival
+from lab.tui.text import plain
+
+_WIDEST = 60
+"""Cells for what a packet is: more would only put the nodes' columns far away."""
+_ARRIVALS = {
+    "sent": ("▶", "label"),
+    "arrived": ("✔", "success"),
+    "lost": ("✖", "fault"),
+    "partly": ("✖", "warning"),
+    "waiting": ("…", "muted"),
+    "none": (" ", "muted"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where things stand in a list of `width` cells with a column for each of `nodes`."""
+
+    width: int
+    nodes: tuple[str, ...]
+
+    @property
+    def sender(self) -> int:
+        return min(12, max([6, *(len(n) for n in self.nodes)])) + 1
+
+    @property
+    def wide(self) -> bool:
+        return self.width - 17 - self.sender - 20 * len(self.nodes) >= 46
+
+    @property
+    def node(self) -> int:
+        return 20 if self.wide else 12
+
+    @property
+    def network(self) -> int:
+        return 11 if self.wide and self.width >= 120 else 0
+
+    @property
+    def what(self) -> int:
+        room = self.width - 17 - self.sender - self.network - self.node * len(self.nodes)
+        return max(12, min(room, _WIDEST))
+
+
+def _fit(text: str, width: int) -> str:
+    return text.ljust(width) if len(text) < width else text[: width - 2] + "… "
+
+
+def header(columns: Columns) -> tuple[Piece, ...]:
+    """The names of the columns."""
+    out = [f"{'time':>9}", f"{'Δ s':>7} ", "from".ljust(columns.sender)]
+    if columns.network:
+        out.append("network".ljust(columns.network))
+    out.append("packet".ljust(columns.what))
+    out += [_fit(node, columns.node) for node in columns.nodes]
+    return (("".join(out), "header"),)
+
+
+def line(packet: Packet, columns: Columns) -> tuple[Piece, ...]:
+    """One row: when, how long after the last, from whom, what, and what became of it at each node."""
+    out: list[Piece] = [
+        (f"{packet.at:9.3f}", "label"),
+        (f"{interval(packet):>7} ", "why" if packet.after else "muted"),
+        (_fit(packet.sender, columns.sender), node_style(columns.nodes, packet.sender)),
+    ]
+    if columns.network:
+        out.append((_fit(packet.event.network, columns.network), "muted"))
+    out += _what(packet, columns)
+    for node in columns.nodes:
+        text, how = arrival(packet, node)
+        glyph, style = _ARRIVALS[how]
+        out.append((_fit(_short(text, glyph, columns.wide), columns.node), style))
+    return tuple(out)
+
+
+def interval(packet: Packet) -> str:
+    """`+1.000` after the sender's own last advert, `↳0.611` after another's: it took over."""
+    if packet.since is None:
+        return ""
+    return f"{'↳' if packet.after else '+'}{packet.since:.3f}"
+
+
+def _short(text: str, glyph: str, wide: bool) -> str:
+    text = text.removeprefix("✖ ")
+    if not wide:
+        text = text.removeprefix("received ").removesuffix(" arrived")
+        text = text.replace("received", "here")
+    return f"{glyph} {text}".rstrip() if text != "…" else text
+
+
+def _what(packet: Packet, columns: Columns) -> list[Piece]:
+    room = columns.what
+    text, style = title(packet.event, full=columns.wide), "label"
+    defects = packet.event.defects if isinstance(packet.event, e.Advert) else ()
+    if packet.prio == 0:
+        text, style = f"{text} (leaving)" if columns.wide else text, "warning"
+    count = f" ×{packet.count}" if packet.count > 1 else ""
+    wrong = f" ✖ {', '.join(defects)}" if defects else ""
+    text = _clip(text, room - len(count) - len(wrong) - 1)
+    rest = room - len(text) - len(count) - len(wrong)
+    return [(text, style), (count, "why"), (wrong[: room - len(text) - 1], "fault"), (" " * rest, "")]
+
+
+def _clip(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
+
+
+def title(event: e.Advert | e.Arp, *, full: bool = True) -> str:
+    """What a frame is, in a few words."""
+    if isinstance(event, e.Advert):
+        if event.vrid is None:
+            return "VRRP, unreadable"
+        return f"VRRP v{event.version} VRID {event.vrid} prio {event.priority}"
+    address, mac = (event.address, event.mac) if full else (_tail(event.address), f"…{event.mac[-5:]}")
+    if event.gratuitous:
+        return plain(f"{'ARP gratuitous' if full else 'GARP'} {address} is-at {mac}")
+    if event.request:
+        return plain(f"ARP who-has {event.target if full else _tail(event.target)} tell {address}")
+    return plain(f"ARP {address} is-at {mac}")
+
+
+def _tail(address: str) -> str:
+    return "." + address.rsplit(".", 1)[-1]

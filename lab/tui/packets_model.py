@@ -1,0 +1,318 @@
+"""One list of packets out of what each node captured: what was sent, where it arrived, and where it did not.
+
+A frame is matched by its bytes and its network, never by order: nodes report up to a second apart. Equal
+frames in a row (a Master sends five gratuitous ARPs at once) are one packet with a count. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from lab import events as e
+from lab.topology import Layout, Topology
+
+PATIENCE = 1.0
+"""Seconds after which a frame that was sent counts as never arrived."""
+TOGETHER = 0.05
+"""Seconds between equal frames that are repeats of one packet."""
+KEEP = 5_000
+"""Packets kept; the oldest go first."""
+_EARLY = 0.02
+"""Seconds by which a receiver's clock reading may precede the sender's."""
+
+Frame = e.Advert | e.Arp
+
+
+@dataclass(slots=True, eq=False)
+class Packet:
+    """One frame on one network, or several equal ones in a row.
+
+    Attributes:
+        number: counts up; the order of rows is by time, not by number.
+        at: when the first was sent, or first received if no node of the lab sent it.
+        event: the capture it was first known by; the sender's once that is known.
+        sender: node or client, else the address it came from.
+        sent: how many the sender's capture saw.
+        received: node → (how many arrived, when the first did).
+        expected: nodes that should receive it, as they were when it was sent.
+        since: seconds since the sender's previous advert of this VRID, None for a first one and for ARP.
+        after: whose advert `since` counts from, if not the sender's own: it has just taken over.
+        settled: whether the time in which it could still arrive is over.
+    """
+
+    number: int
+    at: float
+    event: Frame
+    sender: str
+    sent: int = 0
+    last: float = 0.0
+    received: dict[str, tuple[int, float]] = field(default_factory=dict)
+    expected: frozenset[str] = frozenset()
+    since: float | None = None
+    after: str = ""
+    settled: bool = False
+
+    @property
+    def count(self) -> int:
+        return (
+            max(self.sent, *(n for n, _ in self.received.values()), 1) if self.received else max(1, self.sent)
+        )
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Nodes it never arrived at, as far as is known."""
+        if not self.settled or not self.sent:
+            return ()
+        return tuple(sorted(n for n in self.expected if n not in self.received))
+
+    @property
+    def prio(self) -> int | None:
+        return self.event.priority if isinstance(self.event, e.Advert) else None
+
+    @property
+    def kind(self) -> str:
+        """`vrrp` or `arp`."""
+        return "vrrp" if isinstance(self.event, e.Advert) else "arp"
+
+
+class PacketsModel:
+    """Merges the captures of all nodes, in order of time.
+
+    Attributes:
+        packets: oldest first.
+        touched: what the last feed added or changed.
+        gone: how many were forgotten.
+    """
+
+    def __init__(self, keep: int = KEEP) -> None:
+        self._keep = keep
+        self._clear(None)
+
+    def _clear(self, layout: Layout | None) -> None:
+        self.layout = layout
+        self.node_names: tuple[str, ...] = layout.node_names if layout else ()
+        self.packets: list[Packet] = []
+        self.now = 0.0
+        self.gone = 0
+        self.touched: list[Packet] = []
+        self._number = 0
+        self._open: dict[tuple[str, str], list[Packet]] = {}
+        self._waiting: deque[Packet] = deque()
+        self._macs: dict[str, str] = {}
+        self._power: dict[str, str] = {}
+        self._adverts: dict[tuple[str, int | None], list[tuple[float, str]]] = {}
+
+    def feed(self, events: Iterable[e.Event]) -> bool:
+        """Takes captures in; whether any row changed."""
+        self.touched.clear()
+        changed = False
+        for event in events:
+            if event.at > self.now:
+                self.now = event.at
+            match event:
+                case e.Advert() | e.Arp():
+                    self._capture(event)
+                case e.Node():
+                    self._power[event.node] = event.state
+                case e.Lab():
+                    self._clear(Layout(event.name, Topology.model_validate(event.topology), event.subnets))
+                    changed = True
+                case _:
+                    pass
+        self._settle()
+        return self._forget() or bool(self.touched) or changed
+
+    def _capture(self, event: Frame) -> None:
+        key = (event.network, event.frame or repr(event))
+        packet = self._match(key, event)
+        if packet is None:
+            packet = self._new(key, event)
+        if event.direction == "sent":
+            self._sent(packet, event)
+        else:
+            count, first = packet.received.get(event.node, (0, event.at))
+            packet.received[event.node] = (count + 1, min(first, event.at))
+        self.touched.append(packet)
+
+    def _match(self, key: tuple[str, str], event: Frame) -> Packet | None:
+        """The packet this capture belongs to: one it repeats, or the latest it can be the other end of."""
+        for packet in reversed(self._open.get(key, ())):
+            if event.direction == "sent":
+                if packet.sent and not (
+                    -_EARLY <= event.at - packet.last <= TOGETHER and self._newest(packet)
+                ):
+                    continue
+                if not packet.sent and not -PATIENCE <= event.at - packet.at <= _EARLY:
+                    continue
+                return packet
+            if not packet.sent:
+                if abs(event.at - packet.at) <= TOGETHER or event.node not in packet.received:
+                    return packet if abs(event.at - packet.at) <= PATIENCE else None
+                continue
+            full = packet.received.get(event.node, (0, 0.0))[0] >= packet.sent
+            if -_EARLY <= event.at - packet.at <= packet.last - packet.at + PATIENCE and not full:
+                return packet
+        return None
+
+    def _newest(self, packet: Packet) -> bool:
+        """Whether nobody else sent one of its kind after it, so that a repeat can join it."""
+        for other in reversed(self.packets[-8:]):
+            if other is packet:
+                return True
+            if other.kind == packet.kind and other.sender != packet.sender and other.at >= packet.at:
+                return False
+        return False
+
+    def _new(self, key: tuple[str, str], event: Frame) -> Packet:
+        self._number += 1
+        packet = Packet(self._number, event.at, event, self._sender(event), last=event.at)
+        self._insert(packet)
+        self._open.setdefault(key, []).append(packet)
+        self._waiting.append(packet)
+        return packet
+
+    def _insert(self, packet: Packet) -> None:
+        rows = self.packets
+        if not rows or rows[-1].at <= packet.at:
+            rows.append(packet)
+        else:
+            rows.insert(bisect_right(rows, packet.at, key=lambda p: p.at), packet)
+
+    def _sent(self, packet: Packet, event: Frame) -> None:
+        self._macs[event.frame[12:24]] = event.node
+        packet.sent += 1
+        packet.last = max(packet.last, event.at)
+        if packet.sent > 1:
+            return
+        packet.event, packet.sender = event, event.node
+        packet.expected = self._expected(event)
+        if event.at != packet.at:
+            self.packets.remove(packet)
+            packet.at = event.at
+            self._insert(packet)
+        if isinstance(event, e.Advert):
+            packet.since, packet.after = self._interval(event)
+
+    def _interval(self, advert: e.Advert) -> tuple[float | None, str]:
+        """Seconds since the sender's last advert of this VRID, or, where it has been silent (it takes over
+        now), since anybody's, and whose."""
+        times = self._adverts.setdefault((advert.network, advert.vrid), [])
+        before = times[: bisect_right(times, advert.at, key=lambda t: t[0])]
+        times.insert(len(before), (advert.at, advert.node))
+        del times[:-64]
+        own = next((at for at, node in reversed(before) if node == advert.node), None)
+        if own is not None and advert.at - own <= 3 * (advert.interval or 1.0) + PATIENCE:
+            return advert.at - own, ""
+        if before and before[-1][1] != advert.node:
+            return advert.at - before[-1][0], before[-1][1]
+        return (None if own is None else advert.at - own), ""
+
+    def _expected(self, event: Frame) -> frozenset[str]:
+        """Who should receive a frame: every node on its network that is on; one alone if it is unicast."""
+        if self.layout is None:
+            return frozenset()
+        there = {
+            n
+            for n in self.node_names
+            if n != event.node
+            and event.network in self.layout.networks_of(n)
+            and self._power.get(n, "on") != "off"
+        }
+        to = event.frame[:12]
+        if to and not int(to[:2], 16) & 1:
+            return frozenset({self._macs[to]} & there) if to in self._macs else frozenset()
+        return frozenset(there)
+
+    def _sender(self, event: Frame) -> str:
+        if event.direction == "sent":
+            return event.node
+        known = self._macs.get(event.frame[12:24])
+        if known is not None:
+            return known
+        address = event.source if isinstance(event, e.Advert) else event.address
+        return (self.layout.owner_of(address) if self.layout else None) or address
+
+    def _settle(self) -> None:
+        waiting = self._waiting
+        while waiting and waiting[0].last + PATIENCE < self.now:
+            packet = waiting.popleft()
+            packet.settled = True
+            if packet.missing or packet.count > 1:
+                self.touched.append(packet)
+            key = (packet.event.network, packet.event.frame or repr(packet.event))
+            left = [p for p in self._open.get(key, ()) if p is not packet]
+            if left:
+                self._open[key] = left
+            else:
+                self._open.pop(key, None)
+
+    def _forget(self) -> bool:
+        over = len(self.packets) - self._keep
+        if over <= 0:
+            return False
+        del self.packets[:over]
+        self.gone += over
+        return True
+
+
+def arrival(packet: Packet, node: str) -> tuple[str, str]:
+    """What a node's column says, and how it went: sent, arrived, lost, partly, waiting or none."""
+    times = f" ×{packet.sent}" if packet.sent > 1 else ""
+    if node == packet.sender and packet.sent:
+        return f"sent{times}", "sent"
+    found = packet.received.get(node)
+    if found is None:
+        if not packet.sent or node not in packet.expected:
+            return "", "none"
+        return ("✖ never arrived", "lost") if packet.settled else ("…", "waiting")
+    count, first = found
+    if packet.sent and packet.settled and count < packet.sent:
+        return f"✖ {count} of {packet.sent} arrived", "partly"
+    if not packet.sent:
+        return f"received{f' ×{count}' if count > 1 else ''}", "arrived"
+    delay = (first - packet.at) * 1000
+    return f"received {delay:+.{2 if abs(delay) < 10 else 0}f} ms", "arrived"
+
+
+def haystack(packet: Packet) -> str:
+    """The words a filter is matched against."""
+    event = packet.event
+    words = [packet.kind, packet.sender, event.network, *packet.received]
+    if isinstance(event, e.Advert):
+        words += [f"v{event.version}", f"vrid {event.vrid}", f"prio {event.priority}", event.source]
+        words += event.addresses
+    else:
+        words += ["gratuitous" if event.gratuitous else "who-has" if event.request else "is-at"]
+        words += [event.address, event.target, event.mac]
+    for defect in event.defects if isinstance(event, e.Advert) else ():
+        words += ["defect", defect]
+    if packet.missing:
+        words.append("never arrived lost")
+    return f" {' '.join(words)} ".lower()
+
+
+_TERM = re.compile(r"(?:prio|vrid)\s+\d+|never arrived|\S+")
+
+
+def matcher(text: str) -> re.Pattern[str] | None:
+    """What a filter looks for in a haystack, None for everything. All words must be
+    there, each at the beginning of a word; a number must be the whole number (`prio 1` is not `prio 150`)."""
+    terms = _TERM.findall(text.lower())
+    if not terms:
+        return None
+    return re.compile("".join(f"(?=.*{_term(term)})" for term in terms))
+
+
+def _term(term: str) -> str:
+    words = re.escape(" ".join(term.split()))
+    return rf"\s{words}(?!\d)" if term[-1].isdigit() else rf"\s{words}"
+
+
+def filtered(packets: Iterable[Packet], text: str) -> Iterator[Packet]:
+    """The packets a filter lets through."""
+    wanted = matcher(text)
+    return (p for p in packets if wanted is None or wanted.match(haystack(p)))
