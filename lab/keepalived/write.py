@@ -84,9 +84,10 @@ def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str
         yield "    track_script { # the checks it depends on"
         yield from (f"        {check}" for check in spec.checks)
         yield "    }"
-    if spec.track:
+    tracked = [network for network in spec.track if network != spec.network]  # its own it tracks anyway
+    if tracked:
         yield "    track_interface { # FAULT if one of these goes down"
-        yield from (f"        {interfaces[network]} # {network}" for network in spec.track)
+        yield from (f"        {interfaces[network]} # {network}" for network in tracked)
         yield "    }"
     yield "}"
 

@@ -1,0 +1,158 @@
+"""What we write, keepalived takes without a word; what we read, it reads the same way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lab.errors import LabError
+from lab.files import load_topology
+from lab.keepalived import change, settings, write
+from lab.topology import Layout, Topology
+
+pytestmark = pytest.mark.docker
+
+INTERFACES = {"lan": "lo", "heartbeat": "eth0"}
+SHAPES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "version 3": {"version": 3, "interval": 0.25},
+    "no password": {"auth_pass": None},
+    "nopreempt": {"members": {"db1": {"priority": 150, "nopreempt": True}}},
+    "preempt delay": {"members": {"db1": {"priority": 150, "preempt_delay": 2.5}}},
+    "owner": {"members": {"db1": {"priority": 255, "state": "MASTER"}}},
+    "password of two words": {"members": {"db1": {"priority": 1, "auth_pass": "a (b)%;"}}},
+    "many addresses": {"addresses": {"lan": list(range(100, 118)), "heartbeat": [200]}},
+    "tracked interface": {"track": ["lan"]},
+    "no check": {"checks": []},
+}
+AWKWARD = """\
+vrrp_instance A {
+    interface eth0
+    virtual_router_id 51
+    state MASTER
+    priority 300
+    advert_int 2.5
+    authentication {
+        auth_pass secret
+    }
+    virtual_ipaddress { 198.18.7.100/24 }
+}
+vrrp_instance B { interface eth0
+    virtual_router_id 52
+    priority 90
+    priority 110 # the last one counts
+    advert_int 0.5
+    authentication
+    {
+        auth_type PASS
+        auth_pass "much too long"
+    }
+    virtual_ipaddress {
+        198.18.7.101/24
+    }
+}
+vrrp_instance C {
+    interface eth0
+    version 3
+    virtual_router_id 53
+    advert_int 0.25
+    authentication { auth_type PASS auth_pass 1111 }
+    virtual_ipaddress {
+        198.18.7.102/24
+    }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def keepalived() -> Iterator[Any]:
+    """Runs keepalived on some texts in a container of the node image: (text, exit code, output) each."""
+    from lab.engine.docker import image
+    from lab.engine.docker.connect import connect
+
+    try:
+        client = connect()
+    except LabError as error:
+        pytest.skip(error.message)
+    if not image.present(client):
+        client.close()
+        pytest.skip("the node image is not there")
+
+    def run(command: str, texts: list[str]) -> list[tuple[str, int, str]]:
+        script = "".join(
+            f'printf %s "$CONF{k}" > /tmp/k.conf; chmod 600 /tmp/k.conf; {command} -f /tmp/k.conf 2>&1; '
+            'echo "@@$?"; '
+            for k in range(len(texts))
+        )
+        output = client.containers.run(
+            image.tag(),
+            entrypoint=["/bin/sh", "-c", f"mkdir -p /run/hatlab; mkfifo /run/hatlab/notify.fifo; {script}"],
+            environment={f"CONF{k}": text for k, text in enumerate(texts)},
+            cap_drop=["ALL"],
+            cap_add=["NET_ADMIN", "NET_RAW"],
+            remove=True,
+        )
+        parts = re.split(r"@@(\d+)\n", output.decode())
+        return [(text, int(parts[2 * k + 1]), parts[2 * k]) for k, text in enumerate(texts)]
+
+    yield run
+    client.close()
+
+
+def _layouts() -> list[Layout]:
+    data, subnets = Layout.numbered("two-node", load_topology("two-node")).to_data()
+    shapes = []
+    for changes in SHAPES.values():
+        instance = {**data["instances"]["VI_1"], **changes}
+        topology = Topology.model_validate({**data, "instances": {"VI_1": instance}})
+        shapes.append(Layout("two-node", topology, subnets))
+    return shapes
+
+
+def test_keepalived_takes_every_shape_without_a_word(keepalived: Any) -> None:
+    texts = [write(layout, "db1", INTERFACES, comments=c) for layout in _layouts() for c in (False, True)]
+    for text, code, output in keepalived("keepalived -t", texts):
+        assert (code, output) == (0, ""), text
+
+
+def test_keepalived_takes_every_change_without_a_word(keepalived: Any) -> None:
+    text = write(_layouts()[0], "db1", INTERFACES)
+    changes = {
+        "priority": "90",
+        "advert_int": "2",
+        "nopreempt": "on",
+        "weight": "-60",
+        "auth_pass": "a(b)%;x",
+    }
+    texts = [change(text, key, value) for key, value in changes.items()]
+    texts += [
+        change(text, "preempt_delay", "2.5"),
+        change(change(text, "nopreempt", "on"), "nopreempt", "off"),
+    ]
+    texts += [change(write(_layouts()[2], "db1", INTERFACES), "auth_pass", "secret")]
+    for changed, code, output in keepalived("keepalived -t", texts):
+        assert (code, output) == (0, ""), changed
+
+
+def test_keepalived_reads_the_same(keepalived: Any) -> None:
+    """`keepalived -d` prints what it took of a configuration."""
+    texts = [AWKWARD, *(write(layout, "db1", INTERFACES) for layout in _layouts()[:3])]
+    for text, _, output in keepalived("timeout 0.5 keepalived -n -l -d", texts):
+        found = settings(text)
+        blocks = re.split(r"VRRP Instance = (\S+)\n", output)
+        took = dict(zip(blocks[1::2], blocks[2::2], strict=True))
+        assert took.keys() == found.keys()
+        for name, block in took.items():
+            expected = found[name]
+            assert f"VRRP Version = {expected.version}\n" in block
+            assert f" Priority = {expected.priority}\n" in block
+            unit, scale = ("milli-sec", 1000) if expected.version == 3 else ("sec", 1)
+            assert f"Advert interval = {expected.interval * scale:g} {unit}\n" in block
+            assert f"Virtual Router ID = {expected.vrid}\n" in block
+            password = re.search(r"Password = (.*)\n", block)
+            assert (password[1] if password else None) == expected.auth_pass
+            shown = re.findall(r" ([\d.]+)/24 dev", block)
+            assert tuple(shown) == expected.addresses
