@@ -27,7 +27,7 @@ Report = Callable[[str], None]
 REPOSITORY = "hatlab-node"
 BASE = "debian:sid"
 BOOTSTRAPPED = "hatlab-base:sid"
-_COPY = re.compile(r"^COPY\s+(?!--from)(.+)\s\S+\s*$", re.MULTILINE)
+_COPY = re.compile(r"^COPY\s+(?!.*--from=)(?:--\S+\s+)*(.+)\s\S+\s*$", re.MULTILINE)
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.+)", re.DOTALL)
 _NOISE = ("--->", "Removing intermediate container", "Successfully ")
 _HOUR = 3600

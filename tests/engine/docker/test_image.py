@@ -66,7 +66,7 @@ def _tar(path: Path, manifest: str) -> Path:
 def test_the_tag_changes_with_what_goes_in_and_with_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "Dockerfile").write_text("FROM a\nCOPY one two /etc/\nCOPY --from=build / /\n")
+    (tmp_path / "Dockerfile").write_text("FROM a\nCOPY --chmod=755 one two /etc/\nCOPY --from=build / /\n")
     for name in ("one", "two"):
         (tmp_path / name).write_text(name)
     monkeypatch.setattr(image, "shipped", lambda folder: tmp_path)
