@@ -86,31 +86,25 @@ class ControlServer:
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rw", encoding="utf-8", errors="replace") as stream:
-            connection.settimeout(10)
-            try:
-                request = _request(stream.readline(LIMIT))
-                connection.settimeout(None)
-                for reply in self._answer(request):
-                    stream.write(json.dumps(reply, ensure_ascii=False) + "\n")
-                    stream.flush()
-            except LabError as error:
-                self._refuse(stream, error)
-            except OSError:
-                pass  # whoever asked has gone away
+        connection.settimeout(10)
+        with suppress(OSError), connection:  # whoever asked may have gone away
+            line = connection.makefile(encoding="utf-8", errors="replace").readline(LIMIT)
+            connection.settimeout(None)
+            for reply in self._replies(line):
+                connection.sendall(json.dumps(reply, ensure_ascii=False).encode() + b"\n")
 
-    def _refuse(self, stream: Any, error: LabError) -> None:
-        body = {
-            "message": error.message,
-            "hint": error.hint,
-            "exit": error.exit_code,
-            "definite": getattr(error, "definite", True),
-        }
+    def _replies(self, line: str) -> Iterator[dict[str, Any]]:
         try:
-            stream.write(json.dumps({"error": body}, ensure_ascii=False) + "\n")
-            stream.flush()
-        except OSError:
-            pass  # whoever asked has gone away
+            yield from self._answer(_request(line))
+        except LabError as error:
+            yield {
+                "error": {
+                    "message": error.message,
+                    "hint": error.hint,
+                    "exit": error.exit_code,
+                    "definite": getattr(error, "definite", True),
+                }
+            }
 
     def _answer(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         match request.get("ask"):

@@ -62,9 +62,15 @@ def line(event: e.Event, *, colour: bool = False) -> str:
     body = f"{found.glyph} {found.who:<7} {_clean(found.text)}"
     if colour:
         body = f"\x1b[{found.colour}m{body}\x1b[0m"
-    first = f"{event.at:9.3f}  {body}"
+    first = f"{_moment(event):9.3f}  {body}"
     dim, plain = ("\x1b[90m", "\x1b[0m") if colour else ("", "")
     return "\n".join([first, *(f"{'':21}{dim}{_clean(more)}{plain}" for more in found.more)])
+
+
+def _moment(event: e.Event) -> float:
+    """When the line was true: a probe's `at` is its beginning, its answer came later."""
+    waited = event.latency_ms if isinstance(event, e.Probe) and event.ok else None
+    return event.at + (waited or 0.0) / 1000
 
 
 def _clean(text: str) -> str:

@@ -1,6 +1,6 @@
-"""An engine for tests of what stands beside a lab: it plays parts of `story` when asked for them, fast.
+"""An engine for tests of what stands beside a lab: it plays parts of `story` when asked for them.
 
-Its clock runs `SPEED` times as fast as the wall's.
+A part is over at once: its clock, which otherwise runs `SPEED` times as fast as the wall's, jumps to its end.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from lab.errors import ActionFailed, EngineUnavailable
 from lab.topology import Topology
 from tests.story import story
 
-SPEED = 20.0
+SPEED = 8.0
 READY = 5.0
+STORY = [event for event in story() if not isinstance(event, e.Tick | e.Action)]
 PARTS = {
     "kill mysqld db1": (9.99, 17.9),
     "start mysqld db1": (17.99, 29.9),
@@ -40,43 +41,44 @@ class FakeEngine:
         if context == "nowhere":
             raise EngineUnavailable("no Docker engine answers", "start one: hatlab doctor")
         self.topology = topology
+        self._emit: Emit = lambda events: None
         self._began = time.monotonic()
+        self._jumped = 0.0
+        self._playing = threading.RLock()
         self._stop = threading.Event()
-        self._clock: threading.Thread | None = None
-        self.stopped = 0
 
     def start(self, emit: Emit) -> None:
         self._emit = emit
-        self._play(0.0, READY, 0.0)
-        self._clock = threading.Thread(target=self._tick, name="fake-clock", daemon=True)
-        self._clock.start()
+        self._play(0.0, READY)
+        threading.Thread(target=self._tick, name="fake-clock", daemon=True).start()
 
     def _tick(self) -> None:
         while not self._stop.wait(0.25 / SPEED):
-            self._emit([e.Tick(at=self.now())])
+            with self._playing:
+                self._emit([e.Tick(at=self.now())])
 
     def now(self) -> float:
-        return (time.monotonic() - self._began) * SPEED
+        return (time.monotonic() - self._began) * SPEED + self._jumped
 
-    def _play(self, begin: float, end: float, shift: float) -> None:
-        for event in story():
-            if not begin <= event.at <= end or isinstance(event, e.Tick | e.Action):
-                continue
-            if self._stop.wait(max(0.0, (event.at + shift - self.now()) / SPEED)):
-                return
-            self._emit([replace(event, at=event.at + shift)])
+    def _play(self, begin: float, end: float) -> None:
+        with self._playing:
+            shift = self.now() - begin if begin else 0.0
+            part = [replace(event, at=event.at + shift) for event in STORY if begin <= event.at <= end]
+            self._emit(part)
+            self._jumped += max(0.0, end + shift - self.now())
 
     def act(self, action: Action) -> str:
         if action.verb == "delay":
             raise ActionFailed("this kernel has no netem", "use loss")
         if action.verb == "edit":
             return f"{len(action.text)} bytes written"
+        if action.verb == "sql":
+            self.die("the Docker engine does not answer any more")
+            return "nothing"
         part = PARTS.get(str(action))
         if part is None:
             return "nothing changed"
-        begin, end = part
-        shift = self.now() - begin
-        threading.Thread(target=self._play, args=(begin, end, shift), daemon=True).start()
+        self._play(*part)
         return "up → down" if "kill" in str(action) else "down → up"
 
     def check(self, node: str, text: str) -> list[str]:
@@ -86,8 +88,17 @@ class FakeEngine:
         return 0
 
     def stop(self) -> None:
-        self._stop.set()
-        self.stopped += 1
+        if not self._stop.is_set():
+            self._stop.set()
+            for done in (False, True):
+                self._tell_end(done)
+
+    def die(self, reason: str) -> None:
+        """The engine goes away under the lab."""
+        self._tell_end(True, reason)
+
+    def _tell_end(self, done: bool, reason: str = "") -> None:
+        self._emit([e.Phase(at=self.now(), name="stopping", done=done, detail=reason)])
 
 
 def main() -> int:

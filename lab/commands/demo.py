@@ -55,7 +55,9 @@ class _Stage:
             raise self.session.error
         stopping = self.session.state.stopping
         if self.session.ended or stopping is not None:
-            raise EngineError(f"the lab ended by itself: {stopping or 'no reason given'}", "hatlab doctor")
+            raise EngineError(
+                f"the lab ended in the middle: {stopping or 'someone asked for it'}", "hatlab status"
+            )
         if self.session.engine.now() > end:
             raise LabError(f"{what} did not happen within {within:g} s", "hatlab doctor; then try again")
 

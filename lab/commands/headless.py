@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from lab import events as e
-from lab.commands.running import ScriptPlayer, note
+from lab.commands.running import ScriptPlayer, note, patient
 from lab.errors import EngineError
 from lab.printer import Condenser, line, wants_colour
 from lab.session import Reader, Session
@@ -64,31 +64,39 @@ def watch(session: Session, show: Show, until: Until) -> int:
     session.start_in_background()
     if until.script is not None:
         until.script.start()
-    told = False
-    while not _over(session, until):
-        show(reader.drain(timeout=0.1).events)
-        _check_stdout()
-        if until.script is not None and until.script.finished and not until.script.end and not told:
-            told = True
-            if until.seconds is None and session.engine.live:
-                note("the script is over and the lab runs on; Ctrl-C ends it (so would a line `end`)")
-    died = session.state.stopping if not session.ended else None
+    try:
+        _follow(session, reader, show, until)
+    except KeyboardInterrupt:
+        finish(session, reader, show)
+        raise
+    died = session.state.stopping  # empty if someone asked for the end
     finish(session, reader, show)
     if session.error is not None:
         raise session.error
-    if died is not None and session.engine.live:
-        raise EngineError(f"the lab ended by itself: {died or 'no reason given'}", "hatlab doctor")
+    if died and session.engine.live:
+        raise EngineError(f"the lab ended by itself: {died}", "hatlab doctor")
     failures = until.script.failures if until.script is not None else []
     for failure in failures:
         note(f"script: {failure}")
     return 1 if failures else 0
 
 
+def _follow(session: Session, reader: Reader, show: Show, until: Until) -> None:
+    told = session.engine.live is False or until.seconds is not None
+    while not _over(session, until):
+        show(reader.drain(timeout=0.1).events)
+        _check_stdout()
+        if until.script is not None and until.script.finished and not until.script.end and not told:
+            told = True
+            note("the script is over and the lab runs on; Ctrl-C ends it (so would a line `end`)")
+
+
 def finish(session: Session, reader: Reader, show: Show) -> None:
     """Ends the lab and shows what its end said."""
-    session.stop()
-    while events := reader.drain().events:
-        show(events)
+    with patient():
+        session.stop()
+        while events := reader.drain().events:
+            show(events)
 
 
 def _over(session: Session, until: Until) -> bool:

@@ -67,7 +67,7 @@ def beside(
     try:
         yield path
     finally:
-        with _patient():
+        with patient():
             try:
                 session.stop()
             finally:
@@ -88,7 +88,7 @@ def _serve(session: Session, lab: str, context: str | None) -> ControlServer | N
 
 
 @contextmanager
-def _patient() -> Iterator[None]:
+def patient() -> Iterator[None]:
     """While the lab is being removed a second Ctrl-C is answered, not obeyed."""
 
     def answer(_number: int, _frame: FrameType | None) -> None:

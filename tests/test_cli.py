@@ -1,0 +1,150 @@
+"""The command line's manners: help, suggestions, exit codes, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab import cli
+from lab.cli import main
+from lab.commands import COMMANDS, Ended
+from lab.errors import LabError
+
+HEAVY = ("textual", "rich", "docker", "scapy", "pydantic", "yaml", "platformdirs", "requests")
+
+
+@pytest.fixture(autouse=True)
+def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def _modules_after(argv: list[str]) -> set[str]:
+    code = (
+        "import json, sys\nfrom lab.cli import main\n"
+        f"try: main({argv!r})\nexcept SystemExit: pass\n"
+        "print(); print(json.dumps(sorted(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["start", "--help"], ["do", "--help"]], ids=" ".join)
+def test_help_imports_nothing_heavy(argv: list[str]) -> None:
+    assert _modules_after(argv).isdisjoint(HEAVY)
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    out = capsys.readouterr().out
+    assert all(f"  {name} " in out for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_explains_itself_with_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    out = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert f"hatlab {name}" in out.partition("example:")[2]
+
+
+def test_help_for_do_lists_every_action(capsys: pytest.CaptureFixture[str]) -> None:
+    from lab.actions import VERBS
+
+    with pytest.raises(SystemExit):
+        main(["help", "do"])
+    out = capsys.readouterr().out
+    assert all(verb.usage in out and verb.example in out for verb in VERBS.values())
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (["strat"], "did you mean `hatlab start`?"),
+        (["start", "--heedless"], "did you mean --headless?"),
+        (["start", "two-nodes"], "did you mean 'two-node'?"),
+        (["start", "--engine", "sim"], "no simulator yet"),
+        (["start", "--for", "-1"], "no number of seconds"),
+        (["do", "kil", "mysqld", "db1"], "did you mean 'kill'?"),
+        (["do", "kill", "mysqld"], "too few words"),
+        (["do", "kill", "mysqld", "db1"], "no lab is running"),
+        (["do"], "no action given"),
+        (["shell", "db1"], "a shell needs a terminal"),
+        (["conf", "two-node", "db3"], "did you mean"),
+        (["check", "nowhere.yaml"], "there is no file"),
+        (["replay", "nowhere.jsonl"], "cannot read"),
+        (["image", "save"], "needs a file"),
+        (["image", "load", "nowhere.tar"], "there is no file"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_mistake_is_one_sentence_with_a_cure(
+    argv: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(argv) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert says in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (KeyboardInterrupt(), 130),
+        (Ended(15), 143),
+        (Ended(1), 129),
+        (BrokenPipeError(), 0),
+        (LabError("no"), 1),
+    ],
+)
+def test_exit_codes(error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(argv: object) -> int:
+        raise error
+
+    monkeypatch.setattr(cli, "run", fail)
+    assert main([]) == code
+
+
+def test_a_fault_of_our_own_is_told_and_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(argv: object) -> int:
+        raise ZeroDivisionError("one\ntwo")
+
+    monkeypatch.setattr(cli, "run", fail)
+    assert main([]) == 1
+    err = capsys.readouterr().err
+    crash = tmp_path / "state" / "hatlab" / "crash.txt"
+    assert str(crash) in err
+    assert "Traceback" not in err
+    assert "Traceback" in crash.read_text()
+
+
+def test_check_names_the_place_of_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text("version: 1\ntitle: one\nnetworks: [lan]\nnodes: {a: 11}\n")
+    bad.write_text("version: 1\ntitle: one\nnetworks: [lan]\nnodes:\n  a: 999\n")
+    assert main(["check", str(tmp_path)]) == 1
+    out = capsys.readouterr().out
+    assert f"{bad}:5:" in out
+    assert f"{good}: fine" in out
+
+
+def test_conf_prints_a_nodes_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["conf", "two-node", "db2", "--plain"]) == 0
+    assert "priority 100" in capsys.readouterr().out
+
+
+def test_topologies_lists_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["topologies"]) == 0
+    assert "two-node" in capsys.readouterr().out
+
+
+def test_status_without_a_lab(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status"]) == 0
+    assert "no lab is running" in capsys.readouterr().out

@@ -1,0 +1,159 @@
+"""The control socket: what a lab answers, and to whom."""
+
+from __future__ import annotations
+
+import json
+import socket
+import stat
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.control import ControlServer, ask, find_lab, result, running_labs
+from lab.errors import ActionFailed, UserError
+from lab.files import load_topology
+from lab.session import Session
+from tests.fake import FakeEngine
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A short path: a socket's is limited to about a hundred bytes."""
+    with tempfile.TemporaryDirectory(prefix="hl") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    session = Session(FakeEngine("two-node", load_topology("two-node")))
+    session.start()
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def server(session: Session, folder: Path) -> Iterator[ControlServer]:
+    server = ControlServer(session, folder, "abc123", {"context": "far"})
+    yield server
+    server.close()
+
+
+def test_the_socket_is_the_users_alone_and_goes_with_its_lab(session: Session, folder: Path) -> None:
+    server = ControlServer(session, folder, "abc123")
+    assert stat.S_IMODE(server.path.stat().st_mode) == 0o600
+    server.close()
+    assert list(folder.iterdir()) == []
+
+
+def test_an_action_replies_with_its_event_and_effect(server: ControlServer, session: Session) -> None:
+    replies = list(ask(server.path, {"ask": "do", "words": ["kill", "mysqld", "db1"]}))
+    assert replies[0]["event"]["phase"] == "done"
+    assert replies[1]["result"] == {"action": "kill mysqld db1", "effect": "up → down"}
+    assert session.wait_for(lambda s: s.nodes["db1"].service("mysqld").state == "down", 5)
+
+
+def test_the_text_of_an_edit_travels_along(server: ControlServer) -> None:
+    request = {"ask": "do", "words": ["edit", "db1", "/home/me/x.conf"], "text": "twelve bytes"}
+    assert result(server.path, request)["effect"] == "12 bytes written"
+
+
+def test_a_virtual_address_may_be_short(server: ControlServer) -> None:
+    request = {"ask": "do", "words": ["address", "delete", "db1", ".100"]}
+    assert result(server.path, request)["action"] == "address delete db1 198.18.0.100"
+
+
+def test_errors_keep_their_kind(server: ControlServer) -> None:
+    with pytest.raises(ActionFailed, match="no netem") as failed:
+        result(server.path, {"ask": "do", "words": ["delay", "lan", "100"]})
+    assert failed.value.definite
+    with pytest.raises(UserError, match="no node 'db9'") as mistaken:
+        result(server.path, {"ask": "do", "words": ["pause", "db9"]})
+    assert "did you mean" in mistaken.value.hint
+
+
+@pytest.mark.parametrize(
+    "line", ["", "{", "[1]", '{"ask": "sing"}', '{"ask": "do", "words": "kill"}', "\x00\xff"]
+)
+def test_nonsense_is_refused_and_the_server_lives_on(server: ControlServer, line: str) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.connect(str(server.path))
+        connection.sendall(line.encode("latin-1") + b"\n")
+        reply = json.loads(connection.makefile().readline())
+    assert reply["error"]["exit"] == 2
+    assert result(server.path, {"ask": "hello"})["lab"] == "abc123"
+
+
+def test_whoever_goes_away_early_hurts_nobody(server: ControlServer) -> None:
+    for _ in range(5):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.connect(str(server.path))
+            connection.sendall(b'{"ask": "status"}\n')
+    assert result(server.path, {"ask": "hello"})["ready"]
+
+
+def test_status_tells_what_is_true(server: ControlServer) -> None:
+    found = result(server.path, {"ask": "status"})
+    assert found["nodes"]["db1"]["instances"]["VI_1"]["state"] == "MASTER"
+    assert found["addresses"] == {"198.18.0.100": {"network": "lan", "owners": ["db1"]}}
+    assert found["faults"] == []
+    json.dumps(found)
+
+
+def test_place_names_the_docker_context(server: ControlServer) -> None:
+    assert result(server.path, {"ask": "place", "node": "db1"}) == {"context": "far", "node": "db1"}
+    with pytest.raises(UserError, match="no node 'x'"):
+        result(server.path, {"ask": "place", "node": "x"})
+
+
+@pytest.mark.parametrize("request_", [{"ask": "end"}, {"ask": "do", "words": ["end"]}], ids=["end", "do end"])
+def test_the_end_is_told_when_all_is_gone(
+    server: ControlServer, session: Session, request_: dict[str, object]
+) -> None:
+    assert result(server.path, request_)["removed"] == ["db1", "db2", "client", "lan", "heartbeat"]
+    assert session.ended
+
+
+def test_an_action_waits_for_a_lab_that_is_still_starting(folder: Path) -> None:
+    session = Session(FakeEngine("two-node", load_topology("two-node")))
+    server = ControlServer(session, folder, "early")
+    thread = threading.Timer(0.2, session.start)
+    thread.start()
+    assert result(server.path, {"ask": "do", "words": ["reset"]})["effect"] == "nothing changed"
+    thread.join()
+    session.stop()
+    server.close()
+
+
+def test_a_stale_socket_is_cleaned(server: ControlServer, folder: Path) -> None:
+    dead = folder / "dead.sock"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as left:
+        left.bind(str(dead))
+    forgotten: list[Path] = []
+    assert [lab.id for lab in running_labs(folder, forget=forgotten.append)] == ["abc123"]
+    assert forgotten == [dead]
+    assert not dead.exists()
+
+
+def test_which_lab_is_meant(server: ControlServer, session: Session, folder: Path) -> None:
+    assert find_lab(folder).id == "abc123"
+    other = ControlServer(session, folder, "abd999")
+    try:
+        with pytest.raises(UserError, match="several labs are running") as several:
+            find_lab(folder)
+        assert "abc123" in several.value.hint
+        assert "abd999" in several.value.hint
+        assert find_lab(folder, "abd").id == "abd999"
+        with pytest.raises(UserError, match="several"):
+            find_lab(folder, "ab")
+        with pytest.raises(UserError, match="no lab 'x'"):
+            find_lab(folder, "x")
+    finally:
+        other.close()
+
+
+def test_no_lab(folder: Path) -> None:
+    with pytest.raises(UserError, match="no lab is running"):
+        find_lab(folder)
