@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from lab.tui.rows import RowsWidget
 
@@ -33,7 +33,7 @@ class FilteredPane(Vertical):
     HINT: ClassVar[str] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "filter", "Filter", id="pane.filter", tooltip="Show only rows with these words"),
-        Binding("c", "cycle", "Next filter", id="pane.cycle", tooltip="Go round the usual filters"),
+        Binding("F", "cycle", "Next filter", id="pane.cycle", tooltip="Go round the usual filters"),
     ]
 
     def __init__(self, rows: RowsWidget, *, id: str | None = None) -> None:
@@ -47,14 +47,22 @@ class FilteredPane(Vertical):
         field = FilterInput(placeholder=self.HINT, compact=True, classes="pane-filter")
         field.display = False
         yield field
+        state = Static(classes="pane-state", markup=False)
+        state.display = False
+        yield state
 
     def on_mount(self) -> None:
         self.tell()
 
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """The list takes the focus for its pane."""
+        self.rows.focus(scroll_visible)
+        return self
+
     # For subclasses
 
     def presets(self) -> Sequence[str]:
-        """Filters that `c` goes round, after no filter."""
+        """Filters that `F` goes round, after no filter."""
         return ()
 
     def apply(self, wanted: str) -> None:
@@ -108,7 +116,25 @@ class FilteredPane(Vertical):
         title = f"{self.NAME} · filter: {self.wanted}" if self.wanted else self.NAME
         count = f"{shown} of {total}" if self.wanted else f"{total}"
         state = "● live" if self.rows.following else "‖ held, space follows"
-        for name, text in (("border_title", title), ("border_subtitle", f"{count} · {state}")):
-            if self._told.get(name) != text:
-                self._told[name] = text
-                setattr(self, name, Content(text))
+        self._say("border_title", title)
+        self._say("border_subtitle", f"{count} · {state}")
+        self._say_inside(f"{title} · {count} · {state}")
+
+    def _say(self, where: str, text: str) -> None:
+        if self._told.get(where) != text:
+            self._told[where] = text
+            setattr(self, where, Content(text))
+
+    def _say_inside(self, text: str) -> None:
+        """Where there is no border, a line beneath says it when it is not the usual."""
+        if not self.is_attached or not self.is_mounted:
+            return
+        line = self.query_one(".pane-state", Static)
+        bare = not self.styles.border_bottom[0]
+        line.display = bare and (bool(self.wanted) or not self.rows.following)
+        if line.display and self._told.get("inside") != text:
+            self._told["inside"] = text
+            line.update(Content(text))
+
+    def on_resize(self) -> None:
+        self.tell()

@@ -20,6 +20,8 @@ FAIL, GOOD = "fail:", "ok:"
 """A client's values: `fail:` and the error, `ok:` and who answered."""
 _SEVERITY = {UNKNOWN: 0, "INIT": 2, "PAUSED": 3, "FROZEN": 4, "STOPPED": 5, "OFF": 6, "FAULT": 7}
 _EXACT = 1e-9
+_CROWDED = 4
+"""Segments a cell, above which a window is drawn by cells and no longer by segments."""
 
 K = TypeVar("K")
 E = TypeVar("E")
@@ -130,8 +132,11 @@ class Track:
 
     def runs(self, window: Window, now: float) -> list[Run]:
         """What each cell of a window shows, until `now`, as runs of equal values from left to right."""
-        out: list[Run] = []
         edge = min(window.width - 1, window.cell(now))
+        within = bisect_left(self.starts, window.end) - bisect_right(self.starts, window.start)
+        if within > _CROWDED * window.width and not self._patient:
+            return _joined(list(self._crowded(window, edge)))
+        out: list[Run] = []
         for piece in self.segments(window.start, min(window.end, now + _EXACT)):
             first = max(0, window.cell(piece.start))
             last = min(edge, window.cell(piece.end)) if piece.end <= now else edge
@@ -147,6 +152,17 @@ class Track:
             if first <= last:
                 out.append(Run(first, last, piece.value, piece.start, piece.end))
         return _joined(out)
+
+    def _crowded(self, window: Window, edge: int) -> Iterator[Run]:
+        """The same for many segments a cell: the worst value of each."""
+        starts, values = self.starts, self.values
+        for cell in range(edge + 1):
+            first = max(0, bisect_right(starts, window.time(cell) + _EXACT) - 1)
+            after = bisect_left(starts, window.time(cell + 1) - _EXACT)
+            if first < after:
+                worst = max(set(values[first:after]), key=lambda v: (severity(v), v))
+                end = starts[after] if after < len(starts) else inf
+                yield Run(cell, cell, worst, starts[first], end)
 
     def _rank(self, part: Segment | Run, cell: int, window: Window) -> tuple[int, bool]:
         """Who wins a cell: the worst; among equals one that would not be seen elsewhere; else the later."""

@@ -28,8 +28,10 @@ _HEALTH = {
     **dict.fromkeys(("up", "on"), ("✔", "success")),
     **dict.fromkeys(("frozen", "paused"), ("‖", "warning")),
 }
-_HEAD = 22
-"""Cells before the text: time, mark, who."""
+_WHO, _NARROWEST = 9, 3
+"""Cells for who it is about, usually and at least."""
+_NARROW = 70
+"""Cells of a pane below which room is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,39 +214,46 @@ def _fact(event: e.Event) -> Iterator[Entry]:
 
 
 def wrap(entry: Entry, width: int, names: Sequence[str]) -> list[tuple[Piece, ...]]:
-    """An entry as lines of at most `width` cells, what follows the first one indented."""
-    who = f"{entry.who[:9]:<9} "
+    """An entry as lines of at most `width` cells. What follows the first line is set under its text, or,
+    where room is short, under its time."""
+    who = max([_NARROWEST, *(len(name) for name in names)]) if width < _NARROW else _WHO
     head: tuple[Piece, ...] = (
-        (f"{entry.at:9.3f} ", "muted"),
-        (who, node_style(names, entry.who) if entry.who in names else "label"),
+        (f"{entry.at:8.3f} ", "muted"),
+        (f"{entry.who[:who]:<{who}} ", node_style(names, entry.who) if entry.who in names else "label"),
         (f"{entry.glyph} ", entry.style),
     )
-    bar = f"{entry.glyph} " if entry.kind == "why" else "  "
-    margin: tuple[Piece, ...] = ((" " * (_HEAD - 2), ""), (bar, entry.style))
-    room = max(8, width - _HEAD)
+    room = max(8, width - 12 - who)
+    more = room if width >= _NARROW else max(8, width - 6)
+    margin: tuple[Piece, ...] = (
+        (" " * (width - more - 2), ""),
+        (f"{entry.glyph if entry.kind == 'why' else ' '} ", entry.style),
+    )
     style = entry.style if entry.kind not in {"why", "event"} else "why-text"
-    lines = [(*(margin if k else head), (text, style)) for k, text in enumerate(_fold(entry.text, room))]
+    first, *rest = _fold(entry.text, room, more)
+    lines: list[tuple[Piece, ...]] = [(*head, (first, style))]
+    lines += [(*margin, (text, style)) for text in rest]
     for paragraph, colour in entry.more:
-        lines += [(*margin, (text, colour)) for text in _fold(paragraph, room)]
+        lines += [(*margin, (text, colour)) for text in _fold(paragraph, more, more)]
     return lines
 
 
-def _fold(text: str, room: int) -> list[str]:
-    """Lines of at most `room` cells, broken at blanks, and within words too long (or without blanks)."""
-    if len(text) * 2 <= room or cell_len(text) <= room:
+def _fold(text: str, first: int, room: int) -> list[str]:
+    """Lines of at most `room` cells (the first one of `first`), broken at blanks, or within a word that is
+    too long or has none."""
+    if len(text) * 2 <= first or cell_len(text) <= first:
         return [text]
     lines: list[str] = []
     line = ""
     for word in text.split(" "):
+        limit = room if lines else first
         joined = f"{line} {word}" if line else word
-        if cell_len(joined) <= room:
+        if cell_len(joined) <= limit:
             line = joined
-            continue
-        if cell_len(word) > room:
-            *full, line = chop_cells(joined, room)
-            lines += full
-        else:
+        elif cell_len(word) <= room and line:
             lines.append(line)
             line = word
-    lines.append(line)
-    return lines
+        else:
+            head, *tail = chop_cells(joined, limit)
+            *full, line = chop_cells("".join(tail), room) if tail else [""]
+            lines += [head, *full]
+    return [*lines, line]

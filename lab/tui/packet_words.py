@@ -48,7 +48,8 @@ _LAYER_STYLES = ("muted", "node0", "node1", "node2", "node3")
 class Line:
     """One line of the list of fields: a layer's heading, or a field.
 
-    `row` is the heading, or a field's name and value; `bytes` are those it stands for, `explanation` what is told when it is selected.
+    `row` is the heading, or a field's name and value; `bytes` are those it stands for; `explanation` is told
+    when it is selected.
     """
 
     row: tuple[Piece, ...]

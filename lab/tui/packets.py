@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -57,7 +57,6 @@ class Packets(FilteredPane):
         super().__init__(self.list, id=id)
         self._matches = matcher("")
         self._numbers: set[int] = set()
-        self._gone = 0
 
     def feed(self, batch: Batch) -> None:
         """Takes captures in."""
@@ -107,22 +106,26 @@ class Packets(FilteredPane):
     def _sift(self) -> None:
         """Filters only what is new or changed."""
         shown, numbers = self.list.shown, self._numbers
-        if self.model.gone != self._gone or (shown and shown is self.model.packets):
+        if self.model.moved or shown is self.model.packets or not self.model.packets:
             self.apply(self.wanted)
             return
-        for packet in self.model.touched:
+        oldest = self.model.packets[0].at
+        gone = bisect_left(shown, oldest, key=lambda p: p.at)
+        numbers.difference_update(p.number for p in shown[:gone])
+        del shown[:gone]
+        for packet in dict.fromkeys(self.model.touched):
             matches = self._matches is not None and self._matches.match(haystack(packet)) is not None
-            if packet.number in numbers:
-                shown.remove(packet)
+            if matches == (packet.number in numbers) or packet.at < oldest:
+                continue
             if matches:
                 shown.insert(bisect_right(shown, packet.at, key=lambda p: p.at), packet)
                 numbers.add(packet.number)
             else:
+                shown.remove(packet)
                 numbers.discard(packet.number)
 
     def _keep(self, selected: Packet | None) -> None:
         """The same packet stays under the cursor when rows come and go above it."""
-        self._gone = self.model.gone
         cursor = self.list.cursor
         if selected is None or cursor is None:
             return

@@ -11,6 +11,7 @@ from lab.tui.text import plain
 
 _WIDEST = 60
 """Cells for what a packet is: more would only put the nodes' columns far away."""
+_ROOMY = 30
 _ARRIVALS = {
     "sent": ("▶", "label"),
     "arrived": ("✔", "success"),
@@ -99,6 +100,8 @@ def _short(text: str, glyph: str, wide: bool) -> str:
 def _what(packet: Packet, columns: Columns) -> list[Piece]:
     room = columns.what
     text, style = title(packet.event, full=columns.wide), "label"
+    if room < _ROOMY and packet.kind == "vrrp":
+        text = text.replace(" VRID", "", 1)
     defects = packet.event.defects if isinstance(packet.event, e.Advert) else ()
     if packet.prio == 0:
         text, style = f"{text} (leaving)" if columns.wide else text, "warning"

@@ -85,7 +85,7 @@ class PacketsModel:
     Attributes:
         packets: oldest first.
         touched: what the last feed added or changed.
-        gone: how many were forgotten.
+        moved: whether the last feed changed the order of known ones.
     """
 
     def __init__(self, keep: int = KEEP) -> None:
@@ -97,7 +97,7 @@ class PacketsModel:
         self.node_names: tuple[str, ...] = layout.node_names if layout else ()
         self.packets: list[Packet] = []
         self.now = 0.0
-        self.gone = 0
+        self.moved = False
         self.touched: list[Packet] = []
         self._number = 0
         self._open: dict[tuple[str, str], list[Packet]] = {}
@@ -109,6 +109,7 @@ class PacketsModel:
     def feed(self, events: Iterable[e.Event]) -> bool:
         """Takes captures in; whether any row changed."""
         self.touched.clear()
+        self.moved = False
         changed = False
         for event in events:
             if event.at > self.now:
@@ -192,6 +193,7 @@ class PacketsModel:
         packet.expected = self._expected(event)
         if event.at != packet.at:
             self.packets.remove(packet)
+            self.moved = True
             packet.at = event.at
             self._insert(packet)
         if isinstance(event, e.Advert):
@@ -255,7 +257,6 @@ class PacketsModel:
         if over <= 0:
             return False
         del self.packets[:over]
-        self.gone += over
         return True
 
 

@@ -36,17 +36,17 @@ class Timeline(LinesWidget, can_focus=True):
         Binding("right", "move(1)", "▶", id="timeline.right", tooltip="Select a later moment"),
         Binding("shift+left,pageup", "page(-1)", "Page back", id="timeline.page-left", show=False),
         Binding("shift+right,pagedown", "page(1)", "Page on", id="timeline.page-right", show=False),
-        Binding("plus,equals_sign,z", "zoom(-1)", "Zoom in", id="timeline.zoom-in", key_display="+"),
-        Binding("minus,Z", "zoom(1)", "Zoom out", id="timeline.zoom-out", key_display="-"),
+        Binding("plus,equals_sign", "zoom(-1)", "Zoom in", id="timeline.zoom-in", key_display="+"),
+        Binding("minus,underscore", "zoom(1)", "Zoom out", id="timeline.zoom-out", key_display="-"),
         Binding(
-            "p,left_square_bracket",
+            "left_square_bracket",
             "jump(-1)",
             "Previous change",
             id="timeline.previous",
             key_display="[",
             tooltip="The transition, change of owner or action before this moment",
         ),
-        Binding("n,right_square_bracket", "jump(1)", "Next change", id="timeline.next", key_display="]"),
+        Binding("right_square_bracket", "jump(1)", "Next change", id="timeline.next", key_display="]"),
         Binding("home", "edge(-1)", "Beginning", id="timeline.home", show=False),
         Binding("end", "edge(1)", "Now", id="timeline.end", show=False),
         Binding(
@@ -72,7 +72,7 @@ class Timeline(LinesWidget, can_focus=True):
         self._held: int | None = None
         self._top = 0
         self._edge = -1
-        self._column = -1
+        self._column, self._tall = -1, 0
         self._told: dict[str, str] = {}
 
     @property
@@ -144,12 +144,18 @@ class Timeline(LinesWidget, can_focus=True):
         ]
         found = self.model.marks_between(window.start, window.end)
         rows += [self._row("", line, "") for line in timeline_draw.marks(found, window, below)]
+        self._tall = len(rows) - 1
         self._column = self._cursor_column(window)
         if self._cursor is not None and self._column >= 0:
             rows[0] = self._point(rows[0], clock(self._cursor, 2))
+        words = self._words()
+        if not self.styles.border_bottom[0] and height > len(rows):
+            rows += [()] * (height - len(rows) - 1)
+            step = "" if self._cursor is not None else f" · {self.scale:g} s a cell"
+            rows.append(((f"{words}{step}", "muted"),))
         # The column is part of a row's identity: a moved cursor draws every line anew.
         self.draw([(*row, ("", str(self._column))) for row in rows])
-        self._tell()
+        self._tell(words)
 
     def _rooms(self, height: int) -> tuple[int, int]:
         """Rows for lanes and rows for marks beneath them."""
@@ -186,15 +192,19 @@ class Timeline(LinesWidget, can_focus=True):
             mark, begin = f"{label}▼", self._column - len(label)
         return ((text[:begin], "ruler"), (mark, "cursor"), (text[begin + len(mark) :], "ruler"))
 
-    def _tell(self) -> None:
-        """The border says where the view stands, and what was true at the selected moment."""
-        step = f"{self.scale:g} s a cell"
+    def _words(self) -> str:
+        """Where the view stands, and what was true at the selected moment."""
         if self._cursor is not None:
             words = " · ".join(f"{label} {value}" for label, value in self.model.words(self._cursor))
-            below = f"{clock(self._cursor, 3)}: {words}"
-        else:
-            below = "● live" if self.following else "‖ held, space follows"
-        for name, text in (("border_title", f"timeline · {step}"), ("border_subtitle", below)):
+            return f"{clock(self._cursor, 3)}: {words}"
+        return "● live" if self.following else "‖ held, space follows"
+
+    def _tell(self, words: str) -> None:
+        """The border says it, if there is one."""
+        for name, text in (
+            ("border_title", f"timeline · {self.scale:g} s a cell"),
+            ("border_subtitle", words),
+        ):
             if text != self._told.get(name):
                 self._told[name] = text
                 setattr(self, name, Content(text))
@@ -202,7 +212,7 @@ class Timeline(LinesWidget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)
         at = self._column
-        if at < 0 or y == 0 or y >= len(self._drawn):
+        if at < 0 or not 0 < y <= self._tall:
             return strip
         before, under, after = strip.divide([at, at + 1, strip.cell_length])
         ink = self.ink("cursor")
