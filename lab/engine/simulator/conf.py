@@ -1,0 +1,112 @@
+"""What a simulated keepalived takes from the text of its keepalived.conf.
+
+Most is `lab.keepalived`'s reading; here is what only a running daemon needs: interfaces, the device of each
+virtual address, tracked interfaces, weights, delays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lab.keepalived import Script, Settings, Statement, parse, scripts, settings
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceConf:
+    """One vrrp_instance.
+
+    Attributes:
+        vips: (address, device) of each virtual address; without `dev` the instance's own interface.
+        tracked: devices that must be up.
+        checks: script → weight.
+        peers: unicast peers; empty for multicast.
+    """
+
+    settings: Settings
+    vips: tuple[tuple[str, str], ...]
+    tracked: tuple[str, ...]
+    checks: tuple[tuple[str, int], ...]
+    peers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conf:
+    """A whole file. `garp_delay` and `garp_repeat` are those of a new Master, seconds and frames."""
+
+    instances: tuple[InstanceConf, ...]
+    scripts: dict[str, Script]
+    startup_delay: float
+    answer_lower: bool
+    garp_delay: float
+    garp_repeat: int
+
+
+@lru_cache(maxsize=256)
+def read(text: str) -> Conf:
+    """The configuration in a keepalived.conf; what is not understood is left out, as the daemon does."""
+    root = parse(text)
+    found, known = settings(text), scripts(text)
+    glob = Statement((), 0, tuple(s for b in root.all("global_defs") for s in b.body or ()))
+    lower = glob.last("vrrp_lower_prio_no_advert")
+    return Conf(
+        tuple(
+            _instance(block, found[block.value()], known)
+            for block in root.all("vrrp_instance")
+            if block.value() in found
+        ),
+        known,
+        _number(glob, "vrrp_startup_delay", 0.0),
+        lower is None or lower.value() in {"false", "no", "off"},
+        _number(glob, "vrrp_garp_master_delay", 5.0),
+        int(_number(glob, "vrrp_garp_master_repeat", 5.0)),
+    )
+
+
+def complaints(text: str, devices: tuple[str, ...]) -> list[str]:
+    """What `keepalived -t` would say of a text, as far as the simulator knows; empty if it is fine."""
+    conf, found = read(text), []
+    if any(not block.closed for block in parse(text).body or ()):
+        found.append("Missing '}' at end of file")
+    for part in conf.instances:
+        name, own = part.settings.instance, part.settings
+        if own.interface not in devices:
+            found.append(f"({name}) Unknown interface {own.interface or '(none given)'}!")
+        if own.vrid is None:
+            found.append(f"({name}) the virtual id must be set!")
+        if not part.vips:
+            found.append(f"({name}) No VIP specified; at least one is required")
+    return found
+
+
+def _instance(block: Statement, own: Settings, known: dict[str, Script]) -> InstanceConf:
+    vips, unseen = [], list(own.addresses)
+    for line in (s for b in block.all("virtual_ipaddress") for s in b.body or ()):
+        address = line.keyword.partition("/")[0]
+        if address in unseen:
+            unseen.remove(address)
+            words = [word.text for word in line.words]
+            device = words[words.index("dev") + 1] if "dev" in words[:-1] else own.interface
+            vips.append((address, device))
+    checks = []
+    for line in (s for b in block.all("track_script") for s in b.body or ()):
+        if line.keyword in known:
+            words = [word.text for word in line.words]
+            given = words[words.index("weight") + 1] if "weight" in words[:-1] else ""
+            weight = int(given) if given.lstrip("+-").isdecimal() else known[line.keyword].weight
+            checks.append((line.keyword, weight))
+    return InstanceConf(
+        own,
+        tuple(vips),
+        tuple(s.keyword for b in block.all("track_interface") for s in b.body or ()),
+        tuple(checks),
+        tuple(s.keyword for b in block.all("unicast_peer") for s in b.body or ()),
+    )
+
+
+def _number(block: Statement, keyword: str, default: float) -> float:
+    statement = block.last(keyword)
+    try:
+        return max(0.0, float(statement.value())) if statement else default
+    except ValueError:
+        return default

@@ -1,0 +1,151 @@
+"""What a simulated mysqld has on its disk: rows, its binary log, and the set of transactions it executed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Value = int | str | None
+Row = tuple[Value, ...]
+
+
+class SqlError(Exception):
+    """What the server answers in place of a result."""
+
+    def __init__(self, number: int, message: str) -> None:
+        super().__init__(number, message)
+        self.number, self.message = number, message
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row before and after (None before an insert, after a delete): row-based logging, full images."""
+
+    table: str
+    key: Value
+    before: Row | None
+    after: Row | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A committed transaction: its GTID is `uuid:number`. `ddl` makes or drops a table."""
+
+    uuid: str
+    number: int
+    changes: tuple[Change, ...] = ()
+    ddl: tuple[str, tuple[str, ...] | None] | None = None
+
+
+@dataclass(slots=True)
+class Table:
+    """Rows by primary key, which is the first column; `auto` tells whether the server generates it."""
+
+    name: str
+    columns: tuple[str, ...]
+    auto: bool = False
+    rows: dict[Value, Row] = field(default_factory=dict)
+    last: int = 0
+
+
+class Database:
+    """The data directory of one server.
+
+    Args:
+        uuid: the server's.
+        increment, offset: auto_increment_increment and auto_increment_offset.
+    """
+
+    def __init__(self, uuid: str, increment: int, offset: int) -> None:
+        self.uuid, self.increment, self.offset = uuid, increment, offset
+        self.tables: dict[str, Table] = {}
+        self.executed: dict[str, int] = {}
+        self.binlog: list[Transaction] = []
+        self._add(Table("lab.writes", ("id", "client", "sequence", "server"), auto=True))
+        self._add(Table("lab.accounts", ("id", "owner", "balance")))
+        self.tables["lab.accounts"].rows = {1: (1, "alice", 0), 2: (2, "bob", 0)}
+
+    def _add(self, table: Table) -> None:
+        self.tables[table.name] = table
+
+    @property
+    def gtid_executed(self) -> str:
+        """As `@@gtid_executed` prints it, without line breaks."""
+        return ",".join(
+            f"{uuid}:1-{n}" if n > 1 else f"{uuid}:1" for uuid, n in sorted(self.executed.items()) if n
+        )
+
+    def next_id(self, table: Table) -> int:
+        """The next generated key: the smallest one above the last of the form offset + N × increment."""
+        steps = max(0, -(-(table.last + 1 - self.offset) // self.increment))
+        return self.offset + steps * self.increment
+
+    def insert(self, table: Table, row: Row) -> Change:
+        """A row to be inserted; a None key is generated.
+
+        Raises:
+            SqlError: 1062, the key is taken.
+        """
+        if row[0] is None and table.auto:
+            row = (self.next_id(table), *row[1:])
+        if row[0] in table.rows:
+            short = table.name.rpartition(".")[2]
+            raise SqlError(1062, f"Duplicate entry '{row[0]}' for key '{short}.PRIMARY'")
+        return Change(table.name, row[0], None, row)
+
+    def commit(
+        self, changes: tuple[Change, ...], ddl: tuple[str, tuple[str, ...] | None] | None = None
+    ) -> Transaction:
+        """Makes changes of a client's: applies and logs them under the next GTID of this server."""
+        transaction = Transaction(self.uuid, self.executed.get(self.uuid, 0) + 1, changes, ddl)
+        self._take(transaction)
+        return transaction
+
+    def apply(self, transaction: Transaction) -> None:
+        """Makes changes of another server's, as a replica: each row is found by its key and gets the other's
+        image, whatever it held.
+
+        Raises:
+            SqlError: 1062 a row to insert is there, 1032 a row to change is not, 1146 no such table.
+        """
+        for change in transaction.changes:
+            table = self.tables.get(change.table)
+            short = change.table.rpartition(".")[2]
+            if table is None:
+                raise SqlError(1146, f"Table '{change.table}' doesn't exist")
+            if change.before is None and change.key in table.rows:
+                text = f"Duplicate entry '{change.key}' for key '{short}.PRIMARY'"
+                raise SqlError(
+                    1062, _applier("Write_rows", change.table, text, 1062, "HA_ERR_FOUND_DUPP_KEY")
+                )
+            if change.before is not None and change.key not in table.rows:
+                event = "Update_rows" if change.after else "Delete_rows"
+                text = f"Can't find record in '{short}'"
+                raise SqlError(1032, _applier(event, change.table, text, 1032, "HA_ERR_KEY_NOT_FOUND"))
+        self._take(transaction)
+
+    def _take(self, transaction: Transaction) -> None:
+        if transaction.ddl is not None:
+            name, columns = transaction.ddl
+            if columns is None:
+                self.tables.pop(name, None)
+            else:
+                self._add(Table(name, columns))
+        for change in transaction.changes:
+            table = self.tables[change.table]
+            if change.after is None:
+                table.rows.pop(change.key, None)
+                continue
+            if change.before is not None and change.after[0] != change.key:
+                table.rows.pop(change.key, None)
+            table.rows[change.after[0]] = change.after
+            if isinstance(change.after[0], int):
+                table.last = max(table.last, change.after[0])
+        self.executed[transaction.uuid] = transaction.number
+        self.binlog.append(transaction)
+
+
+def _applier(event: str, table: str, text: str, number: int, handler: str) -> str:
+    return (
+        f"Could not execute {event} event on table {table}; {text}, Error_code: {number}; "
+        f"handler error {handler}"
+    )

@@ -1,0 +1,484 @@
+"""A simulated keepalived 2.3: reads its keepalived.conf and drives `lab.vrrp.machine` for each instance."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import inf
+from typing import TYPE_CHECKING
+
+from lab import events as e
+from lab.engine.simulator.check import Check
+from lab.engine.simulator.clock import Alarm
+from lab.engine.simulator.conf import Conf, InstanceConf, read
+from lab.engine.simulator.network import Port, advert_frame, announcement, numbered
+from lab.engine.simulator.service import Service
+from lab.vrrp import machine
+from lab.vrrp.acceptance import complaint, remark
+from lab.vrrp.codec import Advertisement
+from lab.vrrp.machine import Announce, Enter, Heard, Hold, Output, Router, Rules, Say, Send, State, Step
+
+if TYPE_CHECKING:
+    from lab.engine.simulator.node import Node
+
+START = 0.085
+"""Seconds from exec to the first state, measured."""
+STOPPING = 1.0
+"""Seconds from SIGTERM to the end, measured."""
+RESPAWN = 0.011
+"""Seconds from the end of the VRRP child to its successor's first state, measured."""
+WAKE = (0.00005, 0.0002)
+"""Seconds by which a timer is served late."""
+LOWER_PRIORITY_DELAY = 5.0
+VERSION = "Keepalived v2.3.4 (06/10,2025)"
+FAILED_AT_START = "init"
+
+
+class Instance:
+    """One vrrp_instance of a running daemon."""
+
+    def __init__(self, daemon: Keepalived, conf: InstanceConf, port: Port) -> None:
+        self.daemon, self.port = daemon, port
+        self.configure(conf)
+        self.router = Router(State.INIT, conf.settings.priority)
+        self.alarm = Alarm(daemon.node.world.clock, self.ring)
+        self.troubles: set[str] = set()
+        """Why it is in FAULT: failed checks of weight 0 and interfaces that are down."""
+        self.undecided: set[str] = set()
+        """Checks of weight 0 without a first result."""
+        self.deaf_until = 0.0
+        self.reported: State | None = None
+        self._ident = 0
+        self._heard: tuple[Advertisement | None, str, str, Heard] | None = None
+
+    def configure(self, conf: InstanceConf) -> None:
+        """Takes a configuration."""
+        own = conf.settings
+        self.conf = conf
+        self.rules = Rules(
+            own.instance,
+            own.version,
+            own.vrid or 0,
+            own.priority,
+            own.interval,
+            self.port.address,
+            tuple(address for address, _ in conf.vips),
+            own.state == "MASTER",
+            own.nopreempt,
+            own.preempt_delay,
+            own.auth_pass,
+            self.daemon.conf.answer_lower,
+        )
+        self._heard = None
+
+    @property
+    def name(self) -> str:
+        return self.rules.name
+
+    # -- inputs
+
+    def ring(self) -> None:
+        """Its timer ended; a frozen daemon sees to it when it is thawed."""
+        daemon = self.daemon
+        if not daemon.frozen:
+            self.apply(machine.timer_ended(self.rules, self.router, daemon.node.now))
+
+    def hear(self, advert: Advertisement) -> None:
+        """An advert for its VRID arrived."""
+        now = self.daemon.node.now
+        if now < self.deaf_until:
+            return
+        known = self._heard
+        if known is None or known[0] is not advert:
+            rules = self.rules
+            heard = Heard(advert.source, advert.priority or 0, advert.interval or rules.interval)
+            known = self._heard = (advert, complaint(rules, advert), remark(rules, advert), heard)
+        _, bad, note, heard = known
+        if bad:
+            self.apply(machine.reject(self.rules, self.router, bad, advert.source, now))
+            return
+        if note:
+            self.daemon.say(note)
+        self.apply(machine.hear(self.rules, self.router, heard, now))
+
+    def begin(self, quiet: bool = False) -> None:
+        """Starts if nothing stands in the way: FAULT with a reason, INIT while a check is undecided."""
+        now = self.daemon.node.now
+        if self.troubles:
+            what = sorted(self.troubles)[0]
+            self.daemon.say(f"({self.name}) entering FAULT state ({what})")
+            self.router = Router(State.FAULT, self.effective())
+            self.report(State.FAULT)
+        elif not self.undecided:
+            self.apply(machine.start(self.rules, self.effective(), max(now, self.deaf_until), quiet=quiet))
+
+    def trouble(self, what: str, present: bool) -> None:
+        """A reason for FAULT came or went."""
+        before = bool(self.troubles)
+        (self.troubles.add if present else self.troubles.discard)(what)
+        self.undecided.discard(what)
+        if self.router.state is State.INIT:
+            if present or not self.undecided:
+                self.begin(quiet=True)
+        elif present and not before:
+            self.apply(machine.fail(self.rules, self.router))
+        elif before and not self.troubles and not self.undecided:
+            self.apply(machine.recover(self.rules, self.router, self.daemon.node.now))
+
+    def weigh(self) -> None:
+        """A check's weight came or went."""
+        now = self.daemon.node.now
+        self.apply(machine.reprioritise(self.rules, self.router, self.effective(), now))
+
+    def effective(self) -> int:
+        """The priority with the weights of its checks."""
+        checks = self.daemon.checks
+        weights = tuple(
+            weight
+            for name, weight in self.conf.checks
+            if weight and (checks[name].ok is True if weight > 0 else checks[name].ok is False)
+        )
+        return machine.effective_priority(self.rules.priority, weights)
+
+    # -- outputs
+
+    def apply(self, step: Step) -> None:
+        """Takes the new state and carries the outputs out in their order."""
+        self.router, outputs = step
+        until = self.router.until
+        if until < inf:
+            until += self.daemon.node.world.random.uniform(*WAKE)
+        self.alarm.set(until)
+        for output in outputs:
+            self._carry_out(output)
+
+    def _carry_out(self, output: Output) -> None:
+        match output:
+            case Send(priority):
+                self.send(priority)
+            case Say(text):
+                self.daemon.say(text)
+            case Enter(state):
+                self.report(state)
+            case Hold(held):
+                for address, device in self.conf.vips:
+                    self.daemon.node.hold(address, device, held)
+            case Announce():
+                self.announce(self.daemon.life)
+
+    def report(self, state: State) -> None:
+        """Tells the notify FIFO."""
+        node = self.daemon.node
+        node.emit(
+            e.Vrrp(
+                at=node.now,
+                node=node.name,
+                instance=self.name,
+                state=state.value,
+                priority=self.router.priority,
+            )
+        )
+
+    def send(self, priority: int) -> None:
+        """Sends an advert to the group, or to each unicast peer."""
+        rules, port = self.rules, self.port
+        network = self.daemon.node.world.networks[port.network]
+        self._ident += 1
+        for peer in self.conf.peers or (None,):
+            there = next((p for p in network.ports if p.address == peer), None)
+            if peer and there is None:
+                continue
+            frame, advert = advert_frame(
+                rules.version,
+                rules.vrid,
+                priority,
+                rules.addresses,
+                rules.address,
+                rules.interval,
+                rules.auth_pass,
+                port.mac,
+                peer,
+                there.mac if there else None,
+            )
+            network.send(port, numbered(frame, self._ident), advert, there)
+
+    def announce(self, life: int, again: bool = True) -> None:
+        """Gratuitous ARPs for each address, and once more some seconds later if it is still Master."""
+        daemon = self.daemon
+        if life != daemon.life or self.router.state is not State.MASTER:
+            return
+        for address, device in self.conf.vips:
+            port = daemon.node.port_of(device)
+            if port is None:
+                continue
+            daemon.say(f"({self.name}) Sending/queueing gratuitous ARPs on {device} for {address}")
+            frame, packet = _announcement(address, port.mac)
+            for _ in range(daemon.conf.garp_repeat):
+                daemon.node.world.networks[port.network].send(port, frame, packet)
+        if again and daemon.conf.garp_delay:
+            daemon.after(daemon.conf.garp_delay, self.announce, life, False)
+
+
+_announcement = lru_cache(maxsize=256)(announcement)
+
+
+class Keepalived(Service):
+    """The daemon: a parent and its VRRP child."""
+
+    name = "keepalived"
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self.conf: Conf = read(node.conf)
+        self.instances: dict[str, Instance] = {}
+        self.checks: dict[str, Check] = {}
+        self.queue: list[tuple[Port, Advertisement]] = []
+        """Adverts in the socket of a frozen daemon."""
+        self.child: int | None = None
+
+    @property
+    def life(self) -> int:
+        """Which of its processes is running: a new number each time."""
+        return self._life
+
+    def say(self, text: str) -> None:
+        """A line in the log."""
+        self.node.log(self.name, text)
+
+    # -- life
+
+    def spawn(self) -> None:
+        self.begin()
+        self.say(f"Starting {VERSION}")
+        self.say("Configuration file /etc/keepalived/keepalived.conf")
+        self.after(START, self._child_begins)
+
+    def _child_begins(self) -> None:
+        """The VRRP child reads the configuration, removes addresses left by an earlier one, and starts."""
+        node = self.node
+        self.child = node.new_pid()
+        self.say(f"Starting VRRP child process, pid={self.child}")
+        self.conf = read(node.conf)
+        self._drop_stale()
+        self.checks = {}
+        self.instances = {}
+        for conf in self.conf.instances:
+            self._add(conf)
+        self.begin_checks(self.checks)
+        deaf = node.now + self.conf.startup_delay if self.conf.startup_delay else 0.0
+        for instance in list(self.instances.values()):
+            instance.deaf_until = deaf
+            instance.begin()
+
+    def _drop_stale(self) -> None:
+        for conf in self.conf.instances:
+            for address, device in conf.vips:
+                self.node.hold(address, device, False)
+
+    def _add(self, conf: InstanceConf) -> Instance | None:
+        """An instance on its interface; None if there is no such interface."""
+        name, own = conf.settings.instance, conf.settings
+        port = self.node.port_of(own.interface)
+        if port is None or own.vrid is None:
+            self.say(f"({name}) Unknown interface {own.interface}!" if port is None else f"({name}) no VRID")
+            return None
+        for script, _ in conf.checks:
+            if script not in self.checks:
+                self.checks[script] = Check(self, self.conf.scripts[script])
+        instance = self.instances[name] = Instance(self, conf, port)
+        self._look(instance)
+        return instance
+
+    def _look(self, instance: Instance) -> None:
+        """What keeps an instance from running as things stand."""
+        conf, name = instance.conf, instance.name
+        instance.troubles.clear()
+        instance.undecided.clear()
+        for script, weight in conf.checks:
+            if weight == 0 and self.checks[script].ok is None:
+                instance.undecided.add(_script(script))
+            elif weight == 0 and not self.checks[script].ok:
+                instance.troubles.add(_script(script))
+        for device in (conf.settings.interface, *conf.tracked):
+            port = self.node.port_of(device)
+            if port is None:
+                self.say(f"({name}) tracked interface {device} doesn't exist")
+            elif not port.up:
+                instance.troubles.add(_interface(device))
+
+    def begin_checks(self, checks: dict[str, Check]) -> None:
+        """Runs each check for the first time."""
+        for check in list(checks.values()):
+            check.run()
+
+    def kill(self) -> None:
+        """SIGKILL to parent and child: the addresses stay."""
+        self._forget()
+        self.end("signal 9")
+
+    def vanish(self) -> None:
+        self._forget()
+        super().vanish()
+
+    def _forget(self) -> None:
+        for instance in self.instances.values():
+            instance.alarm.set(inf)
+        self.instances, self.checks = {}, {}
+        self.queue.clear()
+
+    def kill_child(self) -> None:
+        """SIGKILL to the VRRP child: its parent starts another at once."""
+        pid = self.child
+        self._forget()
+        self._life += 1
+        self.missed.clear()
+        self.say(f"pid {pid} exited due to signal 9 (Killed) - has rlimit_rttime been exceeded?")
+        self.say(f"VRRP child process({pid}) died: Respawning")
+        self.say("Restart of VRRP process delayed 0 seconds to limit respawn rate")
+        self.after(RESPAWN, self._child_begins)
+
+    def stop(self) -> None:
+        """SIGTERM: a Master says priority 0; the process ends a second later."""
+        self.say("Stopping")
+        for instance in self.instances.values():
+            instance.apply(machine.stop(instance.rules, instance.router))
+            instance.alarm.set(inf)
+            node = self.node
+            node.emit(
+                e.Vrrp(
+                    at=node.now,
+                    node=node.name,
+                    instance=instance.name,
+                    state="STOPPED",
+                    priority=instance.router.priority,
+                )
+            )
+        self._forget()
+        self._life += 1
+        self.after(STOPPING, self._stopped)
+
+    def _stopped(self) -> None:
+        self.say(f"Stopped {VERSION}")
+        self.end("exit 0")
+
+    def thaw(self) -> None:
+        """SIGCONT: first the adverts that waited in the socket, then the timers that ended meanwhile."""
+        self.tell("up")
+        late = [
+            self.node.now - i.router.until for i in self.instances.values() if i.router.until < self.node.now
+        ]
+        if late:
+            self.say(f"A thread timer expired {max(late):.6f} seconds ago")
+        queue, self.queue = self.queue, []
+        for port, advert in queue:
+            self._dispatch(port, advert)
+        for instance in list(self.instances.values()):
+            if instance.router.until <= self.node.now:
+                instance.ring()
+        self.catch_up()
+
+    def reload(self) -> None:
+        """SIGHUP: reads the configuration again. A Master stays and advertises at once; others begin anew."""
+        self.say("Reloading")
+        self.after(RESPAWN, self._reload)
+
+    def _reload(self) -> None:
+        node, now = self.node, self.node.now
+        self.conf = read(node.conf)
+        old, self.instances = self.instances, {}
+        self.checks, before = {}, self.checks
+        for conf in self.conf.instances:
+            name = conf.settings.instance
+            for script, _ in conf.checks:
+                if script not in self.checks:
+                    self.checks[script] = Check(self, self.conf.scripts[script], before.get(script))
+            kept = old.pop(name, None)
+            if kept is None or kept.port.device != conf.settings.interface or conf.settings.vrid is None:
+                if kept is not None:
+                    self._retire(kept)
+                added = self._add(conf)
+                if added is not None:
+                    added.begin()
+                continue
+            self.instances[name] = kept
+            gone = [vip for vip in kept.conf.vips if vip not in conf.vips]
+            kept.configure(conf)
+            self._look(kept)
+            for address, device in gone:
+                node.hold(address, device, False)
+            if kept.router.state is State.MASTER and not kept.troubles:
+                kept.apply(
+                    (
+                        Router(State.MASTER, kept.effective(), until=now, heard_interval=kept.rules.interval),
+                        (Enter(State.MASTER), machine.HOLD, machine.ANNOUNCE),
+                    )
+                )
+            elif kept.router.state is State.MASTER:
+                kept.apply(machine.fail(kept.rules, kept.router))
+            else:
+                kept.router = Router(State.INIT, kept.rules.priority)
+                kept.alarm.set(inf)
+                kept.begin()
+        for instance in old.values():
+            self._retire(instance)
+        self.begin_checks({n: c for n, c in self.checks.items() if n not in before})
+
+    def _retire(self, instance: Instance) -> None:
+        """An instance that the new configuration no longer has."""
+        instance.apply(machine.stop(instance.rules, instance.router))
+        instance.report(State.INIT)
+
+    # -- what happens to it
+
+    def receive(self, port: Port, advert: Advertisement) -> None:
+        """A VRRP packet arrived at an interface."""
+        if self.state == "up":
+            self._dispatch(port, advert)
+        elif self.frozen:
+            self.queue.append((port, advert))
+
+    def _dispatch(self, port: Port, advert: Advertisement) -> None:
+        for instance in self.instances.values():
+            if instance.port is port and instance.rules.vrid == advert.vrid:
+                instance.hear(advert)
+
+    def on_link(self, device: str, up: bool) -> None:
+        """Netlink says that an interface went up or down."""
+        if self.running:
+            self.after(0.0, self._link, device, up)
+
+    def _link(self, device: str, up: bool) -> None:
+        concerned = [
+            i for i in self.instances.values() if device in (i.conf.settings.interface, *i.conf.tracked)
+        ]
+        if self.instances:
+            self.say(f"Netlink reports {device} {'up' if up else 'down'}")
+        for instance in concerned:
+            instance.trouble(_interface(device), not up)
+
+    def on_address_gone(self, address: str) -> None:
+        """Netlink says that somebody took an address away."""
+        if self.running:
+            self.after(0.0, self._address_gone, address)
+
+    def _address_gone(self, address: str) -> None:
+        for instance in self.instances.values():
+            if address in instance.rules.addresses:
+                instance.apply(machine.lose_address(instance.rules, instance.router, self.node.now))
+
+    def on_check(self, name: str) -> None:
+        """A check's verdict changed."""
+        ok = self.checks[name].ok
+        for instance in self.instances.values():
+            weight = dict(instance.conf.checks).get(name)
+            if weight == 0:
+                instance.trouble(_script(name), not ok)
+            elif weight is not None and instance.router.state is not State.INIT:
+                instance.weigh()
+
+
+def _script(name: str) -> str:
+    return f"script `{name}`"
+
+
+def _interface(device: str) -> str:
+    return f"interface {device} down"

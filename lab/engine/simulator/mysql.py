@@ -1,0 +1,144 @@
+"""A simulated mysqld: its life, what it answers, and the replica in it that follows another server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_DNS, uuid5
+
+from lab.engine.simulator.data import Database, SqlError
+from lab.engine.simulator.replica import Replica
+from lab.engine.simulator.service import Call, Service
+
+if TYPE_CHECKING:
+    from lab.engine.simulator.node import Node
+
+START = 0.7
+"""Seconds from exec to the first answer, on a data directory that is already initialised; measured."""
+STOPPING = 0.6
+ANSWER = 0.018
+"""Seconds that `mysql --execute` takes, its own start included."""
+REFUSAL = 0.008
+
+
+class Mysqld(Service):
+    """The server on one node. `data` is its disk and outlives the process."""
+
+    name = "mysqld"
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self.answering = False
+        self.read_only = self.super_read_only = False
+        self.thawed = 0.0
+        self._waiting: list[Call] = []
+        """Questions asked while it is frozen."""
+        self._wanted: list[Call] = []
+        """What waits for its first answer."""
+        self.restore()
+
+    def restore(self) -> None:
+        """The original data directory, and no replica set up in it."""
+        layout = self.node.world.layout
+        names, name = layout.node_names, self.node.name
+        two = layout.topology.replication.kind == "two-sources"
+        uuid = str(uuid5(NAMESPACE_DNS, f"{name}.hatlab"))
+        self.data = Database(uuid, len(names) if two else 1, names.index(name) + 1 if two else 1)
+        self.replica = Replica(self)
+
+    # -- life
+
+    def spawn(self) -> None:
+        self.begin()
+        self.read_only = self.super_read_only = False
+        self.after(START, self._ready)
+
+    def _ready(self) -> None:
+        self.answering = True
+        self.node.log(self.name, "/usr/sbin/mysqld: ready for connections.  port: 3306")
+        wanted, self._wanted = self._wanted, []
+        for call, args in wanted:
+            call(*args)
+        self.replica.begin()
+
+    def when_answering(self, call: Callable[..., None], *args: Any) -> None:
+        """Calls a bound method when it answers: now, or at its next start."""
+        if self.answering:
+            call(*args)
+        else:
+            self._wanted.append((call, args))
+
+    def kill(self) -> None:
+        self._close("signal 9")
+
+    def stop(self) -> None:
+        self.answering = False
+        self.node.log(self.name, "Received SHUTDOWN from user <via user signal>. Shutting down mysqld.")
+        self.after(STOPPING, self._close, "exit 0")
+
+    def vanish(self) -> None:
+        self._wanted.clear()
+        self._gone()
+        super().vanish()
+
+    def _close(self, reason: str) -> None:
+        self._gone()
+        self.end(reason)
+        self.node.world.source_gone(self.node)
+
+    def _gone(self) -> None:
+        """No more answers; who was waiting is cut off."""
+        self.answering = False
+        self.replica.end()
+        waiting, self._waiting = self._waiting, []
+        for call, args in waiting:
+            self.node.world.clock.after(REFUSAL, call, False, *args)
+
+    def thaw(self) -> None:
+        super().thaw()
+        self.thawed = self.node.now
+        waiting, self._waiting = self._waiting, []
+        for call, args in waiting:
+            self.node.world.clock.after(0.002, call, True, *args)
+
+    # -- answers
+
+    def ask(self, call: Callable[..., None], *args: Any) -> None:
+        """Asks it something on a new local connection: `call(answered, *args)` when it answers or refuses.
+
+        A frozen server answers when it is thawed: its kernel takes the connection, nobody serves it.
+        """
+        if self.frozen:
+            self._waiting.append((call, args))
+        else:
+            ok = self.answering
+            self.node.world.clock.after(ANSWER if ok else REFUSAL, call, ok, *args)
+
+    def write(self, client: str, sequence: int) -> None:
+        """Commits a client's numbered row.
+
+        Raises:
+            SqlError: 1290, it is read-only.
+        """
+        self.refuse_if_read_only(root=False)
+        table = self.data.tables.get("lab.writes")
+        if table is None:
+            raise SqlError(1146, "Table 'lab.writes' doesn't exist")
+        self.data.commit((self.data.insert(table, (None, client, sequence, self.node.name)),))
+        self.committed()
+
+    def refuse_if_read_only(self, root: bool) -> None:
+        """
+        Raises:
+            SqlError: 1290 for what this user may not write now.
+        """
+        option = "--super-read-only" if self.super_read_only else "--read-only"
+        if self.super_read_only or (self.read_only and not root):
+            raise SqlError(
+                1290,
+                f"The MySQL server is running with the {option} option so it cannot execute this statement",
+            )
+
+    def committed(self) -> None:
+        """There is something new in the binary log: who follows it hears of it."""
+        self.node.world.logged(self.node)

@@ -1,0 +1,220 @@
+"""A machine of the lab: its power, its interfaces and their addresses, and the services on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lab import events as e
+from lab.engine.simulator.keepalived import Keepalived
+from lab.engine.simulator.mysql import Mysqld
+from lab.engine.simulator.network import Packet, Port, answer
+from lab.keepalived import write
+from lab.vrrp.arp import ArpPacket
+
+if TYPE_CHECKING:
+    from lab.engine.simulator.world import World
+
+BOOT = 0.05
+"""Seconds from power to the first process."""
+
+
+class Host:
+    """Anything with interfaces. `power` is on, off or paused; `server` tells nodes from clients."""
+
+    server = False
+
+    def __init__(self, world: World, name: str) -> None:
+        self.world, self.name = world, name
+        self.power = "off"
+        self.ports: dict[str, Port] = {}
+        for k, network in enumerate(world.layout.networks_of(name)):
+            address = world.layout.address(name, network)
+            mac = "02:42:" + ":".join(f"{int(part):02x}" for part in address.split("."))
+            port = Port(self, network, f"eth{k}", mac, address, addresses=[address])
+            self.ports[network] = port
+            world.networks[network].ports.append(port)
+
+    def receive(self, port: Port, packet: Packet) -> None:
+        """A frame arrived at an interface."""
+
+
+class Node(Host):
+    """A server with mysqld and keepalived. `conf` is the text of its keepalived.conf, on its disk."""
+
+    server = True
+
+    def __init__(self, world: World, name: str) -> None:
+        super().__init__(world, name)
+        devices = {network: port.device for network, port in self.ports.items()}
+        self.original = self.conf = write(world.layout, name, devices)
+        self.mysqld = Mysqld(self)
+        self.keepalived = Keepalived(self)
+        self._pid = 30
+        self._boots = 0
+
+    # -- power
+
+    def power_on(self, reason: str = "") -> None:
+        """Boots: own addresses, mysqld, and keepalived as soon as mysqld answers."""
+        self._set_power("on", reason)
+        self._boots += 1
+        for network, port in self.ports.items():
+            port.up, port.percent, port.delay = True, 0.0, 0.0
+            port.addresses = [port.address]
+            self.emit(e.Link(at=self.now, node=self.name, network=network, up=True))
+            self._tell_address(port, port.address, True)
+        self.tell_conf()
+        self.mysqld.spawn()
+        self.mysqld.when_answering(self._begin_keepalived, self._boots)
+
+    def _begin_keepalived(self, boot: int) -> None:
+        if boot == self._boots and self.power == "on" and not self.keepalived.running:
+            self.keepalived.spawn()
+
+    def power_off(self, reason: str) -> None:
+        """Everything is gone at once, but the disk."""
+        self._boots += 1
+        self.keepalived.vanish()
+        self.mysqld.vanish()
+        self._set_power("off", reason)
+
+    def pause(self) -> None:
+        """SIGSTOP to every process; the kernel goes on."""
+        for service in (self.mysqld, self.keepalived):
+            if service.running and not service.frozen:
+                service.freeze()
+        self._set_power("paused", "SIGSTOP to every process")
+
+    def resume(self) -> None:
+        """SIGCONT to every process."""
+        self._set_power("on", "resumed")
+        for service in (self.mysqld, self.keepalived):
+            if service.frozen:
+                service.thaw()
+
+    def _set_power(self, power: str, reason: str = "") -> None:
+        self.power = power
+        self.emit(e.Node(at=self.now, node=self.name, state=power, reason=reason))
+
+    # -- interfaces
+
+    def port_of(self, device: str) -> Port | None:
+        """The interface of this name."""
+        return next((port for port in self.ports.values() if port.device == device), None)
+
+    def set_link(self, network: str, up: bool) -> None:
+        """Takes an interface up or down; IPv4 addresses stay on it."""
+        port = self.ports[network]
+        if port.up != up:
+            port.up = up
+            self.emit(e.Link(at=self.now, node=self.name, network=network, up=up))
+            self.keepalived.on_link(port.device, up)
+
+    def hold(self, address: str, device: str, held: bool) -> bool:
+        """Puts an address on an interface, or takes it off; False if nothing changed."""
+        port = self.port_of(device)
+        if port is None or (address in port.addresses) == held:
+            return False
+        if held:
+            port.addresses.append(address)
+        else:
+            port.addresses.remove(address)
+        self._tell_address(port, address, held)
+        return True
+
+    def holds(self, address: str) -> Port | None:
+        """The interface that holds an address."""
+        return next((port for port in self.ports.values() if address in port.addresses), None)
+
+    def set_filter(self, network: str, percent: float | None = None, delay: float | None = None) -> None:
+        """Sets what is dropped of what servers send here (per cent), or the delay (s) of what it sends."""
+        port = self.ports[network]
+        before = (port.percent, port.delay)
+        port.percent = port.percent if percent is None else percent
+        port.delay = port.delay if delay is None else delay
+        if (port.percent, port.delay) == before:
+            return
+        rules: tuple[str, ...] = ()
+        if port.percent:
+            peers = [p.mac for p in self.world.networks[network].ports if p.host.server and p is not port]
+            share = "" if port.percent >= 100 else f"numgen random mod 1000 < {round(port.percent * 10)} "
+            rules = (f"ether saddr {{ {', '.join(peers)} }} {share}drop",)
+        self.emit(
+            e.Filter(
+                at=self.now,
+                node=self.name,
+                network=network,
+                percent=port.percent,
+                rules=rules,
+                delay_ms=port.delay * 1000,
+            )
+        )
+
+    def receive(self, port: Port, packet: Packet) -> None:
+        """The kernel answers ARP for what it holds on any interface; keepalived gets the adverts."""
+        if not isinstance(packet, ArpPacket):
+            self.keepalived.receive(port, packet)
+        elif packet.request and not packet.gratuitous and self.holds(packet.target):
+            network = self.world.networks[port.network]
+            reply, said = answer(port, packet.target, packet)
+            network.send(port, reply, said, network.holder(packet.sender_mac))
+
+    # -- what services use
+
+    @property
+    def now(self) -> float:
+        return self.world.clock.now
+
+    def emit(self, event: e.Event) -> None:
+        self.world.emit(event)
+
+    def new_pid(self) -> int:
+        """A process id that was not used before."""
+        self._pid += 1
+        return self._pid
+
+    def log(self, service: str, text: str) -> None:
+        """A line in a service's log."""
+        self.emit(e.Log(at=self.now, node=self.name, service=service, text=text))
+
+    def tell_conf(self) -> None:
+        """Tells the text of keepalived.conf."""
+        self.emit(e.Conf(at=self.now, node=self.name, text=self.conf))
+
+    def write_conf(self, text: str) -> None:
+        """Replaces keepalived.conf; the daemon does not look at it before it is told to."""
+        if text != self.conf:
+            self.conf = text
+            self.tell_conf()
+
+    def _tell_address(self, port: Port, address: str, held: bool) -> None:
+        self.emit(
+            e.Address(
+                at=self.now,
+                node=self.name,
+                network=port.network,
+                address=address,
+                held=held,
+                vip=address in self.world.vips,
+            )
+        )
+
+    def reset(self) -> None:
+        """Back to the beginning: no process, no fault, the original data and configuration, and up again."""
+        self._boots += 1
+        if self.power != "on":
+            self._set_power("on", "reset")
+        for service in (self.keepalived, self.mysqld):
+            if service.frozen:
+                service.thaw()
+            if service.running:
+                service.kill()
+        for network, port in self.ports.items():
+            self.set_filter(network, 0.0, 0.0)
+            self.set_link(network, True)
+            for address in port.addresses[1:]:
+                self.hold(address, port.device, False)
+        self.write_conf(self.original)
+        self.mysqld.restore()
+        self.mysqld.spawn()
+        self.mysqld.when_answering(self._begin_keepalived, self._boots)

@@ -1,0 +1,132 @@
+"""One simulated lab: its clock, networks, nodes and clients, and the facts they have emitted."""
+
+from __future__ import annotations
+
+from random import Random
+
+from lab import events as e
+from lab.engine.simulator.client import Client
+from lab.engine.simulator.clock import Clock
+from lab.engine.simulator.network import Network
+from lab.engine.simulator.node import Node
+from lab.topology import Layout
+
+TICK = 0.25
+LOOK = 0.01
+APART = 0.1
+"""Nodes begin up to this many seconds apart."""
+
+
+class World:
+    """A whole lab in virtual time. The same layout and seed give the same facts, to the byte.
+
+    Args:
+        layout: names and addresses.
+        seed: of everything that differs from run to run: jitter, loss, which node boots first.
+        ticks: whether to emit `Tick`s; a measurement may do without.
+    """
+
+    def __init__(self, layout: Layout, seed: int = 0, *, ticks: bool = True) -> None:
+        self.layout = layout
+        self.random = Random(seed)
+        self.clock = Clock()
+        self.vips = frozenset(layout.vip_addresses)
+        self.events: list[e.Event] = []
+        self.networks = {name: Network(self, name) for name in layout.network_names}
+        self.nodes = {name: Node(self, name) for name in layout.node_names}
+        self.clients = {name: Client(self, name) for name in layout.client_names}
+        self.ready = False
+        self._ticks = ticks
+        self._left: list[str] = []
+        self._awaiting = 0
+
+    def emit(self, event: e.Event) -> None:
+        """Notes a fact; `take` hands it on."""
+        self.events.append(event)
+
+    def take(self) -> list[e.Event]:
+        """The facts since the last call."""
+        events, self.events = self.events, []
+        return events
+
+    def phase(self, name: str, done: bool = True, detail: str = "") -> None:
+        """Tells a step of the lab's life."""
+        self.emit(e.Phase(at=self.clock.now, name=name, done=done, detail=detail))
+
+    def begin(self) -> None:
+        """Boots everything; `ready` turns true once a client was answered."""
+        self.phase("nodes", done=False)
+        for node in self.nodes.values():
+            self.clock.after(self.random.uniform(0, APART), node.power_on)
+        for client in self.clients.values():
+            self.clock.after(APART + self.random.uniform(0, 0.05), client.begin)
+        if self._ticks:
+            self.clock.after(TICK, self._tick)
+        self.clock.after(APART, self.phase, "nodes")
+        self.await_ready()
+
+    def reset(self) -> None:
+        """Undoes every fault, edit and row, and elects anew."""
+        for node in self.nodes.values():
+            node.reset()
+        for client in self.clients.values():
+            client.reset()
+        self.await_ready()
+
+    def await_ready(self) -> None:
+        """Watches for each phase until the lab is ready."""
+        self.ready = False
+        self._awaiting += 1
+        self._left = ["mysql", "replication", "election", "ready"]
+        for name in self._left[:-1]:
+            self.phase(name, done=False)
+        self.clock.after(LOOK, self._look, self._awaiting)
+
+    def _look(self, awaiting: int) -> None:
+        if awaiting != self._awaiting:
+            return
+        for name in list(self._left):
+            if (name != "ready" or len(self._left) == 1) and self._reached(name):
+                self._left.remove(name)
+                self.phase(name)
+        self.ready = not self._left
+        if self._left:
+            self.clock.after(LOOK, self._look, awaiting)
+
+    def _reached(self, phase: str) -> bool:
+        nodes = self.nodes.values()
+        match phase:
+            case "mysql":
+                return all(n.mysqld.answering for n in nodes)
+            case "replication":
+                return all(
+                    n.mysqld.replica.source is None
+                    or (n.mysqld.replica.receiver and n.mysqld.replica.applier)
+                    for n in nodes
+                )
+            case "election":
+                masters = {
+                    i.name
+                    for n in nodes
+                    for i in n.keepalived.instances.values()
+                    if i.router.state.value == "MASTER"
+                }
+                return masters >= set(self.layout.topology.instances)
+            case _:
+                return all(client.answered for client in self.clients.values())
+
+    def _tick(self) -> None:
+        self.clock.after(TICK, self._tick)
+        self.emit(e.Tick(at=self.clock.now))
+
+    def logged(self, node: Node) -> None:
+        """A node's binary log has something new."""
+        for other in self.nodes.values():
+            if other is not node and other.mysqld.replica.source is node:
+                other.mysqld.replica.logged()
+
+    def source_gone(self, node: Node) -> None:
+        """A node's mysqld ended."""
+        for other in self.nodes.values():
+            if other is not node and other.mysqld.replica.source is node:
+                other.mysqld.replica.source_gone()

@@ -1,0 +1,101 @@
+"""The simulator as an engine: start, pace, speed, stop."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from lab import events as e
+from lab.actions import parse
+from lab.engine.simulator.engine import SimulatorEngine
+from lab.errors import ActionFailed, EngineError
+from lab.files import load_topology
+from lab.session import Session
+from lab.topology import Topology
+from tests.simulator.lab import SimLab
+
+
+def test_starts_with_an_owner_of_the_address() -> None:
+    lab = SimLab()
+    assert lab.state.ready
+    assert lab.owners() == {"db1"}
+    assert lab.reported("db1") == "MASTER"
+    assert lab.reported("db2") == "BACKUP"
+    assert lab.state.clients["client"].server == "db1"
+    assert isinstance(lab.events[0], e.Lab)
+    assert not lab.state.conditions
+
+
+def test_kill_mysqld_moves_the_address_and_says_why() -> None:
+    lab = SimLab()
+    lab.run(5)
+    assert lab.do("kill mysqld db1") == "mysqld pid 31 running → gone (signal 9)"
+    lab.run(6)
+    assert lab.owners() == {"db2"}
+    assert lab.state.clients["client"].server == "db2"
+    assert [w.to for w in lab.events if isinstance(w, e.Why) and w.at > 9] == ["FAULT", "MASTER", "db2"]
+    assert "down (signal 9) → pid" in lab.do("start mysqld db1")
+    lab.run(12)
+    assert lab.owners() == {"db1"}
+    assert not lab.state.conditions
+
+
+def test_follows_the_wall_clock_at_the_speed_set() -> None:
+    engine = SimulatorEngine("two-node", load_topology("two-node"), speed=50)
+    session = Session(engine)
+    began = time.monotonic()
+    session.start()
+    assert time.monotonic() - began < 1.0, "virtual time runs ahead of the wait"
+    ready = engine.now()
+    assert session.wait_for(lambda s: s.at > ready + 20, 5)
+    assert session.act(parse("kill mysqld db1", engine.layout)).endswith("gone (signal 9)")
+    assert session.wait_for(lambda s: s.owners("198.18.0.100") == {"db2"}, 5)
+    assert "running" in session.act(parse("start mysqld db1"))
+    engine.speed = 0
+    still = engine.now()
+    assert not session.wait_for(lambda s: s.at > still + 0.5, 0.5)
+    session.stop()
+    session.stop()
+    assert session.ended
+
+
+def test_the_clock_ticks_four_times_a_real_second_even_when_it_crawls() -> None:
+    engine = SimulatorEngine("two-node", load_topology("two-node"), speed=0.01)
+    session = Session(engine)
+    session.start()
+    reader = session.reader()
+    while reader.drain().events:
+        pass
+    ticks = 0
+    deadline = time.monotonic() + 3
+    while ticks < 4 and time.monotonic() < deadline:
+        ticks += sum(isinstance(event, e.Tick) for event in reader.drain(0.1).events)
+    session.stop()
+    assert ticks >= 4
+
+
+def test_the_election_can_be_watched() -> None:
+    engine = SimulatorEngine("two-node", load_topology("two-node"), watch_election=True, speed=20)
+    session = Session(engine)
+    began = time.monotonic()
+    session.start()
+    assert time.monotonic() - began > 0.15
+    assert session.state.ready
+    session.stop()
+
+
+@pytest.mark.parametrize("speed", [-1, 0.001, 2000])
+def test_an_impossible_speed_is_told(speed: float) -> None:
+    with pytest.raises(ActionFailed, match="cannot run at"):
+        SimulatorEngine("two-node", load_topology("two-node"), speed=speed)
+
+
+def test_a_lab_that_is_never_ready_says_so() -> None:
+    data = load_topology("two-node").model_dump()
+    data["networks"]["other"] = {}
+    data["clients"]["client"]["network"] = "other"
+    session = Session(SimulatorEngine("two-node", Topology.model_validate(data), paced=False))
+    with pytest.raises(EngineError, match="was not ready"):
+        session.start()
+    assert session.ended
