@@ -41,8 +41,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 CONF = "/etc/keepalived/keepalived.conf"
 FIFO = "/run/hatlab/notify.fifo"
@@ -225,6 +227,15 @@ def read_notify(line: str) -> Fact | None:
     return {"instance": found[2], "state": _STATES[word], "priority": int(found[4]) if found[4] else None}
 
 
+_ENTERING = re.compile(r"^\((.+)\) Entering (MASTER|BACKUP|FAULT) STATE")
+
+
+def read_state(text: str) -> Fact | None:
+    """A `vrrp` fact from keepalived's log, for a configuration that names no notify FIFO."""
+    found = _ENTERING.match(text)
+    return {"instance": found[1], "state": found[2], "priority": None} if found else None
+
+
 def read_filters(ruleset: str, devices: dict[str, str]) -> dict[str, tuple[float, list[str]]]:
     """What `nft list ruleset` drops on arrival: network → (per cent of other servers' frames, rules).
 
@@ -313,6 +324,10 @@ class Output:
 
     def raw(self, fact: Fact) -> None:
         self._queue.append(fact)
+        self.wake()
+
+    def wake(self) -> None:
+        """Ends the main loop's wait."""
         with contextlib.suppress(BlockingIOError):
             os.write(self._wake, b".")
 
@@ -365,6 +380,7 @@ class Agent:
         self.spawning = threading.Lock()
         self.heard = time.monotonic()
         self.conf_seen: tuple[int, int, int] | None = None
+        self.notifies = True
         self.refilter_at: float | None = None
         self.buffers: dict[int, bytes] = {}
         self.zombies: set[int] = set()
@@ -465,6 +481,10 @@ class Agent:
         device = found[3].rstrip(b"\0").decode()
         self.macs[device] = found.get(1, b"").hex(":")
         up = bool(flags & IFF_UP and flags & IFF_LOWER_UP) and not gone
+        if gone and device in self.devices:
+            self.out.put("link", network=self.devices.pop(device), up=False)
+            self.links.pop(device, None)
+            return
         if self.links.get(device) != up:
             self.links[device] = up
             if device in self.devices:
@@ -515,6 +535,10 @@ class Agent:
         text = without_stamp(line)
         if text:
             self.out.put("log", service=service, text=text)
+        if service == "keepalived" and not self.notifies:
+            fact = read_state(text)
+            if fact:
+                self.out.put("vrrp", **fact)
 
     # -- processes
 
@@ -618,8 +642,9 @@ class Agent:
             seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
             if seen != self.conf_seen:
                 self.conf_seen = seen
-                with open(CONF, encoding="utf-8", errors="replace") as file:
-                    self.out.put("conf", text=file.read())
+                text = str(self.do_read()["text"])
+                self.notifies = f"vrrp_notify_fifo {FIFO}" in text
+                self.out.put("conf", text=text)
         except OSError:
             pass
 
@@ -634,7 +659,7 @@ class Agent:
             if mysql:
                 write_file("/etc/mysql/node.cnf", node_cnf(self.name, mysql))
                 write_file("/root/.my.cnf", "[client]\nuser = root\n")
-                restore_data(only_if_empty=True)
+                restore_data(int(mysql["server_id"]), only_if_empty=True)
                 self.spawn("mysqld")
             self.open_all()
             if not os.path.exists(CONF):
@@ -672,18 +697,20 @@ class Agent:
         if threading.current_thread() is threading.main_thread():
             task()
             return
-        done: Future[None] = Future()
+        done, failed = threading.Event(), []  # type: tuple[threading.Event, list[BaseException]]
 
         def call() -> None:
             try:
                 task()
-                done.set_result(None)
             except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
-                done.set_exception(error)
+                failed.append(error)
+            done.set()
 
         self.tasks.append(call)
-        os.write(self.out._wake, b".")
-        done.result(10)
+        self.out.wake()
+        done.wait(10)
+        if failed:
+            raise failed[0]
 
     def wait_for_answer(self, seconds: float) -> bool:
         """Waits until mysqld lets us in: asks it every 20 ms, as it announces itself only in its log."""
@@ -704,6 +731,11 @@ class Agent:
         source = (self.spec.get("mysql") or {}).get("source")
         if not source:
             return
+        for _ in range(100):  # a first try that fails would cost SOURCE_CONNECT_RETRY
+            with contextlib.suppress(OSError):
+                socket.create_connection((source, 3306), 0.05).close()
+                break
+            time.sleep(0.05)
         with contextlib.closing(connect(unix_socket=MYSQL_SOCKET, user="root")) as db, db.cursor() as cursor:
             cursor.execute("SHOW REPLICA STATUS")
             if cursor.fetchone():
@@ -1003,7 +1035,7 @@ class Agent:
                 run("ip", "addr", "del", f"{address}/24", "dev", device)
         self.write_conf(self.original_conf())
         if self.spec.get("mysql"):
-            restore_data()
+            restore_data(int(self.spec["mysql"]["server_id"]))
             self.on_main(lambda: self.spawn("mysqld"))
         threading.Thread(target=self.bring_up, daemon=True).start()
         return f"{self.name}: processes, data, configuration, addresses and filters as at the beginning"
@@ -1051,11 +1083,18 @@ def node_cnf(name: str, mysql: dict[str, Any]) -> str:
     return "[mysqld]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items())
 
 
-def restore_data(only_if_empty: bool = False) -> None:
-    """Puts the image's data directory in place, as the user mysql: root may not give files away here."""
+def restore_data(server_id: int, only_if_empty: bool = False) -> None:
+    """Puts the image's data directory in place, as the user mysql: root may not give files away here.
+
+    The server's UUID comes from its id, so that sets of GTIDs can be read and compared between runs.
+    """
     if only_if_empty and os.listdir(DATA):
         return
-    words = f"rm -rf {DATA}/* {DATA}/.[!.]* && cp -r --sparse=auto {TEMPLATE}/. {DATA}/"
+    uuid = f"{server_id:08d}-0000-4000-8000-{server_id:012d}"
+    words = (
+        f"rm -rf {DATA}/* {DATA}/.[!.]* && cp -r --sparse=auto {TEMPLATE}/. {DATA}/ && "
+        f"printf '[auto]\\nserver-uuid=%s\\n' {uuid} > {DATA}/auto.cnf"
+    )
     subprocess.run(["/bin/sh", "-c", words], user="mysql", group="mysql", extra_groups=[], check=True)
 
 
@@ -1094,7 +1133,7 @@ class Client:
     def __init__(self, spec: dict[str, Any], out: Output) -> None:
         self.spec, self.out = spec, out
         self.sequence, self.good = 0, False
-        self.pool = ThreadPoolExecutor(32)
+        self.pool = importlib.import_module("concurrent.futures").ThreadPoolExecutor(32)
         importlib.import_module("pymysql")
         for rate, attempt in ((spec["rate"], self.probe), (spec["writes"], self.write)):
             if rate:

@@ -117,17 +117,19 @@ class DockerEngine:
         self._phase("nodes", done=False)
         self._held = set(self.layout.node_names)
         with told_plainly("cannot start the containers"):
-            build.in_parallel(lambda spec_: self._boot(tag, spec_), self._specs())
+            for specs in self._specs():
+                build.in_parallel(lambda data: self._boot(tag, data), specs)
         self._wait_until_ready()
 
-    def _specs(self) -> list[Message]:
+    def _specs(self) -> list[list[Message]]:
+        """What to start: the servers, which take longest, before the clients."""
         from lab.keepalived import write
 
         layout = self.layout
         placeholders = {network: f"@{network}@" for network in layout.network_names}
         return [
-            *(spec.node(layout, n, write(layout, n, placeholders)) for n in layout.node_names),
-            *(spec.client(layout, n) for n in layout.client_names),
+            [spec.node(layout, n, write(layout, n, placeholders)) for n in layout.node_names],
+            [spec.client(layout, n) for n in layout.client_names],
         ]
 
     def _boot(self, image: str, data: Message) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lab.engine.docker.build import LAB, NODE, TOPOLOGY, in_parallel, remove_networks
 
 if TYPE_CHECKING:
     from docker import DockerClient
+
+MAKING = 300.0
+"""Seconds after which a lab that has not started any container is taken for abandoned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +85,24 @@ def sweep(client: DockerClient) -> None:
     """Removes what ended labs left. Never fails, and never touches a lab that runs or is being made."""
     with contextlib.suppress(Exception):
         for found in leftovers(client):
-            if found.containers and not found.running and not _being_made(client, found.lab):
+            if not found.running and not _young(client, found.lab):
                 remove(client, found.lab)
 
 
-def _being_made(client: DockerClient, lab: str) -> bool:
-    found = client.api.containers(all=True, filters={"label": f"{LAB}={lab}"})
-    return any(c["State"] == "created" for c in found)
+def _young(client: DockerClient, lab: str) -> bool:
+    """Whether a lab may still be being made: nothing of it has ended, and some of it is new."""
+    label = {"label": f"{LAB}={lab}"}
+    containers = client.api.containers(all=True, filters=label)
+    if any(c["State"] == "exited" for c in containers):
+        return False
+    made = [float(c["Created"]) for c in containers]
+    made += [_seconds(n["Created"]) for n in client.api.networks(filters=label)]
+    return any(time.time() - each < MAKING for each in made)
+
+
+def _seconds(stamp: str) -> float:
+    """An RFC 3339 time with nanoseconds, as Docker writes it, in seconds since the epoch."""
+    return datetime.fromisoformat(stamp[:19] + "+00:00").timestamp() if stamp.endswith("Z") else 0.0
 
 
 __all__ = ["LAB", "NODE", "Remains", "leftovers", "remove", "sweep"]
