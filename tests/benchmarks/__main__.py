@@ -1,0 +1,30 @@
+"""Measures hatlab on this machine: python -m tests.benchmarks [help|codec|life|screen …] [-- PROGRAM …]
+
+Without a name, everything. Programs after `--` are timed beside `hatlab --help`. Prints Markdown table rows.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from tests.benchmarks import codec, commands, screen
+
+
+def main(arguments: list[str]) -> None:
+    names, others = arguments, []
+    if "--" in arguments:
+        cut = arguments.index("--")
+        names, others = arguments[:cut], arguments[cut + 1 :]
+    parts = {
+        "help": lambda: commands.help_times(*others),
+        "codec": lambda: [f"| codec | {codec.main()} |"],
+        "life": commands.lives,
+        "screen": screen.rows,
+    }
+    for name in names or parts:
+        for row in parts[name]():
+            print(row, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
