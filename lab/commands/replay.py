@@ -42,11 +42,11 @@ def run(args: Namespace) -> int:
     for fault in engine.recording.faults[:5]:
         note(f"{fault.message}; the rest is shown")
     session = Session(engine)
-    with ending_on_signals(), beside(session, record=None, live=False):
+    with ending_on_signals(), beside(session, record=None, live=False) as around:
         if screen:
             from lab.commands.screen import show
 
-            return show(session, None, None, None)
+            return show(session, around, None, None)
         printer = json_lines(sys.stdout) if args.json else log_lines(sys.stdout, verbose=args.verbose)
         return watch(session, printer, Until())
 

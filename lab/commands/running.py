@@ -42,10 +42,37 @@ def lab_id(engine: Engine) -> str:
     return found if isinstance(found, str) else secrets.token_hex(3)
 
 
+class Beside:
+    """What runs beside a session: the recorder and the control socket.
+
+    Attributes:
+        recording: where the run is recorded, None if it is not.
+    """
+
+    def __init__(self, session: Session, recording: Path | None, context: str | None) -> None:
+        self.recording = recording
+        self._session = session
+        self._recorder: Recorder | None = None
+        self._server: ControlServer | None = None
+        if recording is not None:
+            self._recorder = Recorder(session, open_recording(recording), warn=note)
+            self._server = _serve(session, lab_id(session.engine), context)
+
+    def close(self) -> None:
+        """Ends the session, in any case, and what runs beside it. Safe to call twice."""
+        try:
+            self._session.stop()
+        finally:
+            if self._server is not None:
+                self._server.close()
+            if self._recorder is not None:
+                self._recorder.close()
+
+
 @contextmanager
 def beside(
     session: Session, *, record: Path | None, live: bool = True, context: str | None = None
-) -> Iterator[Path | None]:
+) -> Iterator[Beside]:
     """Runs the recorder and the control socket beside a session; at the end the lab is gone, in any case.
 
     Args:
@@ -53,28 +80,16 @@ def beside(
         record: where to record; None for a file among the last few.
         live: False for a recording, which is neither recorded again nor controlled.
         context: the Docker context, told to `hatlab shell`.
-
-    Yields the recording's path.
     """
-    path: Path | None = None
-    recorder: Recorder | None = None
-    server: ControlServer | None = None
-    if live:
-        lab = lab_id(session.engine)
-        path = record or default_recording(recordings_dir(), time.strftime("%Y%m%d-%H%M%S-") + lab)
-        recorder = Recorder(session, open_recording(path), warn=note)
-        server = _serve(session, lab, context)
+    path = record
+    if live and record is None:
+        path = default_recording(recordings_dir(), time.strftime("%Y%m%d-%H%M%S-") + lab_id(session.engine))
+    found = Beside(session, path if live else None, context)
     try:
-        yield path
+        yield found
     finally:
         with patient():
-            try:
-                session.stop()
-            finally:
-                if server is not None:
-                    server.close()
-                if recorder is not None:
-                    recorder.close()
+            found.close()
 
 
 def _serve(session: Session, lab: str, context: str | None) -> ControlServer | None:

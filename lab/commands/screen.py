@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
-from pathlib import Path
 from types import FrameType
 
-from lab.commands.running import ScriptPlayer, handling
+from lab.commands.running import Beside, ScriptPlayer, handling
 from lab.session import Session
 
 
-def show(session: Session, recording: Path | None, player: ScriptPlayer | None, seconds: float | None) -> int:
+def show(session: Session, around: Beside, player: ScriptPlayer | None, seconds: float | None) -> int:
     """Runs the UI until the person quits, the lab ends, a script says `end` or `seconds` after ready passed.
 
-    A signal stops the session from a thread, and the UI, which sees that it has ended, gives the terminal
-    back: an exception in the middle of its event loop would not.
+    SIGTERM stops the session from a thread, and the UI, which sees that it has ended, gives the terminal
+    back: an exception in the middle of its event loop would not. After SIGHUP there is no terminal to give
+    back, and a UI that writes to it hangs: the process ends as soon as the lab is gone.
     """
     import lab.tui
 
     caught: list[int] = []
 
     def end(number: int, _frame: FrameType | None) -> None:
-        caught.append(number)
-        threading.Thread(target=session.stop, name="stop", daemon=True).start()
+        if not caught:
+            caught.append(number)
+            stop = session.stop if number != signal.SIGHUP else lambda: _leave(around)
+            threading.Thread(target=stop, name="stop", daemon=True).start()
 
     if player is not None:
         player.start()
@@ -32,10 +35,17 @@ def show(session: Session, recording: Path | None, player: ScriptPlayer | None, 
             target=_end_in_time, args=(session, player, seconds), name="timer", daemon=True
         ).start()
     with handling(end, signal.SIGTERM, signal.SIGHUP):
-        code: int = lab.tui.run(session, record=recording)
+        code: int = lab.tui.run(session, record=around.recording)
     if session.error is not None and not caught:
         raise session.error
     return 128 + caught[0] if caught else code
+
+
+def _leave(around: Beside) -> None:
+    try:
+        around.close()
+    finally:
+        os._exit(128 + signal.SIGHUP)
 
 
 def _end_in_time(session: Session, player: ScriptPlayer | None, seconds: float | None) -> None:

@@ -15,7 +15,7 @@ from lab.commands import engines
 from lab.errors import UserError
 
 if TYPE_CHECKING:
-    from lab.commands.running import ScriptPlayer
+    from lab.commands.running import Beside, ScriptPlayer
     from lab.script import Step
     from lab.session import Session
 
@@ -73,9 +73,9 @@ def run(args: Namespace) -> int:
     with ending_on_signals():
         session = Session(engines.make_engine(args.engine, name, topology, context=args.context))
         player = ScriptPlayer(session, steps) if steps is not None else None
-        with beside(session, record=args.record, context=args.context) as recording:
+        with beside(session, record=args.record, context=args.context) as around:
             try:
-                return _front(args, screen, session, player, recording)
+                return _front(args, screen, session, player, around)
             finally:
                 if player is not None:
                     player.stop()
@@ -103,7 +103,7 @@ def _script(path: Path | None, name: str, topology: object) -> tuple[Step, ...] 
 
 
 def _front(
-    args: Namespace, screen: str, session: Session, player: ScriptPlayer | None, recording: Path | None
+    args: Namespace, screen: str, session: Session, player: ScriptPlayer | None, around: Beside
 ) -> int:
     from lab.commands.headless import Until, json_lines, log_lines, watch
 
@@ -119,4 +119,4 @@ def _front(
         case _:
             from lab.commands.screen import show
 
-            return show(session, recording, player, args.seconds)
+            return show(session, around, player, args.seconds)
