@@ -1,0 +1,138 @@
+"""What happened in a run of a scenario, from its events alone, and how far it is from the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lab import events as e
+from tests.parity.scenarios import TOLERANCE, Move, Scenario, Since
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One transition as it came: `difference` from the nearest right time, seconds."""
+
+    move: Move
+    at: float
+    seconds: float
+    difference: float
+
+
+def transitions(events: Iterable[e.Event], after: float) -> list[tuple[float, str, str]]:
+    """(at, node, state) of each change that keepalived reported or suffered; a changed priority is none."""
+    found = []
+    last: dict[str, str] = {}
+    for event in events:
+        match event:
+            case e.Vrrp(node=node, state=state):
+                pass
+            case e.Process(node=node, service="keepalived", state="down"):
+                state = "STOPPED"
+            case e.Process(node=node, service="keepalived", state="up") if last.get(event.node) == "STOPPED":
+                last[node] = "INIT"
+                continue
+            case _:
+                continue
+        if last.get(node) != state or (state == "BACKUP" and _begins(event, events)):
+            last[node] = state
+            if event.at >= after:
+                found.append((event.at, node, state))
+    return found
+
+
+def _begins(event: e.Event, events: Iterable[e.Event]) -> bool:
+    """Whether a BACKUP that follows no other state is a restart (the log says so at the same moment)."""
+    return any(
+        isinstance(other, e.Log)
+        and abs(other.at - event.at) < 0.02
+        and other.node == getattr(event, "node", "")
+        and "Entering BACKUP STATE" in other.text
+        for other in events
+    )
+
+
+def problems(scenario: Scenario, events: Sequence[e.Event], owners: Iterable[str]) -> list[str]:
+    """What differs from the scenario in words; empty if all is as measured on real keepalived."""
+    found: list[str] = []
+    began = _began(scenario, events)
+    came = transitions(events, began)
+    wanted = [(m.node, m.to) for m in scenario.moves]
+    if not _same_order([(node, state) for _, node, state in came], wanted, bool(scenario.acts)):
+        told = ", ".join(f"{node} {state} at {at:.3f}" for at, node, state in came)
+        return [f"transitions are {told or 'none'}, not {wanted}"]
+    found += [
+        f"{m.move.node} {m.move.to} came {m.seconds:.3f} s after {m.move.since}, "
+        f"{m.difference:.3f} s off {m.move.seconds:g}–{m.move.seconds + m.move.spread:g} s"
+        for m in measure(scenario, events)
+        if m.difference > TOLERANCE
+    ]
+    if frozenset(owners) != scenario.owners:
+        found.append(f"owners are {sorted(owners)}, not {sorted(scenario.owners)}")
+    sent = [a for a in events if isinstance(a, e.Advert) and a.direction == "sent"]
+    zeros = {node: sum(a.node == node and a.priority == 0 for a in sent) for node in ("db1", "db2")}
+    if zeros != {"db1": 0, "db2": 0, **scenario.zeros}:
+        found.append(f"adverts of priority 0: {zeros}, not {dict(scenario.zeros)}")
+    end = events[-1].at
+    lately = {a.node for a in sent if a.at > end - 4}
+    if scenario.advertise is not None and lately != scenario.advertise:
+        found.append(f"{sorted(lately)} advertise at the end, not {sorted(scenario.advertise)}")
+    return found
+
+
+def _same_order(came: list[tuple[str, str]], wanted: list[tuple[str, str]], acted: bool) -> bool:
+    """Two nodes that boot together come in any order."""
+    return came == wanted if acted else sorted(came) == sorted(wanted)
+
+
+def measure(scenario: Scenario, events: Sequence[e.Event]) -> list[Measured]:
+    """Each move's time, from the moment it is counted from."""
+    came = transitions(events, _began(scenario, events))
+    left = list(came)
+    out = []
+    for move in scenario.moves:
+        found = next((c for c in left if (c[1], c[2]) == (move.node, move.to)), None)
+        if found is None:
+            continue
+        left.remove(found)
+        seconds = found[0] - _moment(move.since, move.node, found[0], events)
+        off = max(move.seconds - seconds, seconds - move.seconds - move.spread, 0.0)
+        out.append(Measured(move, found[0], seconds, off))
+    return out
+
+
+def _began(scenario: Scenario, events: Sequence[e.Event]) -> float:
+    """When the first action that does something began; the beginning of the lab without one."""
+    if not scenario.acts:
+        return 0.0
+    return next(a.at for a in events if isinstance(a, e.Action) and a.phase == "started" and a.name != "edit")
+
+
+def _moment(since: Since, node: str, before: float, events: Sequence[e.Event]) -> float:
+    """The moment before a transition that its time is counted from; -1000 if there was none."""
+    moments = [event.at for event in events if event.at <= before and _counts(since, node, event, before)]
+    if since == "zero" and len(moments) > 1 and moments[-1] - moments[-2] < 0.05:
+        return moments[-2]  # a Master in FAULT says it twice
+    return moments[-1] if moments else -1000.0
+
+
+def _counts(since: Since, node: str, event: e.Event, before: float) -> bool:
+    match since, event:
+        case "heard", e.Advert(direction="received", priority=int(priority)):
+            return event.node == node and priority >= _priority(node) and not event.defects
+        case "zero", e.Advert(direction="received", priority=0):
+            return event.node == node
+        case "wire", e.Advert(direction="received"):
+            return event.node == node
+        case "start", e.Vrrp(state="BACKUP"):
+            return event.node == node and event.at < before
+        case "act", e.Action(phase="started"):
+            return True
+        case "process", e.Process(service="keepalived", state="up"):
+            return event.node == node
+        case _:
+            return False
+
+
+def _priority(node: str) -> int:
+    return {"db1": 150, "db2": 100}[node]

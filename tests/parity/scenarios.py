@@ -1,0 +1,327 @@
+"""What simulator and real keepalived must agree on, as data: a topology, timed actions, what follows when.
+
+A runner makes a lab of `topology(scenario)`, waits until it is ready, plays `acts` and hands all events to
+`tests.parity.measure`. The figures are those measured on keepalived 2.3.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from lab.files import load_topology
+from lab.topology import Topology
+
+MDI = {"db1": 3.4141, "db2": 3.6094}
+"""Master-down intervals of priorities 150 and 100 with adverts each second."""
+SKEW = {"db1": 0.4141, "db2": 0.6094}
+TOLERANCE = 0.05
+"""Seconds by which a time may differ from the figure."""
+
+Since = Literal["heard", "zero", "start", "wire", "act", "process"]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A node enters a state some seconds after a moment.
+
+    Attributes:
+        since: `heard` the last advert that it accepted, `zero` the first of the last priority-0 adverts, `start`
+            its last entry into BACKUP, `wire` the last frame of its peer that reached it, `act` the last action
+            before, `process` the start of its keepalived.
+        seconds: from that moment; up to `spread` seconds more are right too.
+    """
+
+    node: str
+    to: str
+    since: Since
+    seconds: float
+    spread: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One story.
+
+    Attributes:
+        number: in the list of facts.
+        measured: the name of the raw timeline measured on real containers, if there is one.
+        members: changes to a node's part in VI_1, instance: to VI_1 itself, check: to its vrrp_script.
+        acts: (seconds after ready, action). Two are no verbs: `edit NODE s/OLD/NEW/` edits keepalived.conf,
+            `hand kill-child NODE` is a SIGKILL to the VRRP child.
+        length: seconds after ready until the end.
+        moves: every transition after the first action (without actions: from the beginning), in order.
+        owners: who holds the address at the end.
+        zeros: adverts of priority 0 that each node sent.
+        advertise: who was seen advertising in the last four seconds.
+    """
+
+    number: str
+    name: str
+    moves: tuple[Move, ...]
+    owners: frozenset[str]
+    acts: tuple[tuple[float, str], ...] = ()
+    length: float = 8.0
+    measured: str = ""
+    members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    instance: Mapping[str, Any] = field(default_factory=dict)
+    check: Mapping[str, Any] = field(default_factory=dict)
+    zeros: Mapping[str, int] = field(default_factory=dict)
+    advertise: frozenset[str] | None = None
+
+    @property
+    def slug(self) -> str:
+        return f"{self.number}-{self.name.replace(' ', '-')}"
+
+
+def topology(scenario: Scenario) -> Topology:
+    """The two-node topology with the scenario's changes."""
+    data = load_topology("two-node").model_dump(mode="json")
+    instance = data["instances"]["VI_1"]
+    for node, changes in scenario.members.items():
+        instance["members"][node].update(changes)
+    instance.update(scenario.instance)
+    data["checks"]["mysql"].update(scenario.check)
+    return Topology.model_validate(data)
+
+
+def master(node: str, since: Since, seconds: float, spread: float = 0.0) -> Move:
+    return Move(node, "MASTER", since, seconds, spread)
+
+
+BOTH = frozenset({"db1", "db2"})
+DB1, DB2 = frozenset({"db1"}), frozenset({"db2"})
+AT_ONCE = 0.0
+TAKES_OVER = master("db2", "heard", MDI["db2"])
+AFTER_ZERO = master("db2", "zero", SKEW["db2"])
+RETURNS = (Move("db1", "BACKUP", "process", 0.1, 0.1), master("db1", "start", MDI["db1"]))
+YIELDS = Move("db2", "BACKUP", "wire", AT_ONCE)
+BEGIN = tuple(Move(node, "BACKUP", "process", 0.1, 0.1) for node in ("db1", "db2"))
+
+SCENARIOS = (
+    Scenario("1", "cold start", (*BEGIN, master("db1", "start", MDI["db1"])), DB1, length=5),
+    Scenario(
+        "2",
+        "keepalived killed",
+        (Move("db1", "STOPPED", "act", AT_ONCE), TAKES_OVER),
+        BOTH,
+        acts=((2.4, "kill keepalived db1"),),
+        measured="sigkill",
+    ),
+    Scenario(
+        "3",
+        "keepalived stopped",
+        (Move("db1", "STOPPED", "act", AT_ONCE), AFTER_ZERO),
+        DB2,
+        acts=((2.4, "stop keepalived db1"),),
+        zeros={"db1": 1},
+        measured="nopreempt",
+    ),
+    Scenario(
+        "4",
+        "heartbeat cut",
+        (TAKES_OVER,),
+        BOTH,
+        acts=((2.4, "cut heartbeat"),),
+        measured="heartbeat-cut",
+        advertise=BOTH,
+    ),
+    Scenario(
+        "5",
+        "heartbeat healed",
+        (TAKES_OVER, YIELDS),
+        DB1,
+        acts=((2.4, "cut heartbeat"), (9.0, "heal heartbeat")),
+        length=14,
+        measured="heartbeat-cut",
+    ),
+    Scenario(
+        "6",
+        "mysqld killed",
+        (Move("db1", "FAULT", "act", 2.0, 2.05), AFTER_ZERO),
+        DB2,
+        acts=((2.4, "kill mysqld db1"),),
+        zeros={"db1": 2},
+        measured="track-fault",
+    ),
+    Scenario(
+        "7",
+        "mysqld back",
+        (
+            Move("db1", "FAULT", "act", 2.0, 2.05),
+            AFTER_ZERO,
+            Move("db1", "BACKUP", "act", 2.6, 2.2),
+            master("db1", "start", MDI["db1"]),
+            YIELDS,
+        ),
+        DB1,
+        acts=((2.4, "kill mysqld db1"), (9.0, "start mysqld db1")),
+        length=20,
+        zeros={"db1": 2},
+        measured="track-fault",
+    ),
+    Scenario(
+        "8",
+        "mysqld killed with weight -60",
+        (TAKES_OVER, Move("db1", "BACKUP", "wire", AT_ONCE)),
+        DB2,
+        acts=((2.4, "kill mysqld db1"),),
+        length=13,
+        check={"weight": -60},
+        zeros={},
+        measured="track-weight",
+    ),
+    Scenario(
+        "10",
+        "keepalived frozen and thawed",
+        (TAKES_OVER, Move("db2", "BACKUP", "act", AT_ONCE)),
+        DB1,
+        acts=((2.4, "freeze keepalived db1"), (9.3, "thaw keepalived db1")),
+        length=13,
+        measured="sigstop",
+    ),
+    Scenario(
+        "11",
+        "keepalived back",
+        (Move("db1", "STOPPED", "act", AT_ONCE), AFTER_ZERO, *RETURNS, YIELDS),
+        DB1,
+        acts=((2.4, "stop keepalived db1"), (6.0, "start keepalived db1")),
+        length=12,
+        zeros={"db1": 1},
+        measured="preempt",
+    ),
+    Scenario(
+        "12",
+        "keepalived back with nopreempt",
+        (Move("db1", "STOPPED", "act", AT_ONCE), AFTER_ZERO, RETURNS[0]),
+        DB2,
+        acts=((2.4, "stop keepalived db1"), (6.0, "start keepalived db1")),
+        length=14,
+        members={"db1": {"nopreempt": True}, "db2": {"nopreempt": True}},
+        zeros={"db1": 1},
+        measured="nopreempt",
+    ),
+    Scenario(
+        "13",
+        "nopreempt does not protect after a split",
+        (TAKES_OVER, YIELDS),
+        DB1,
+        acts=((2.4, "cut heartbeat"), (9.0, "heal heartbeat")),
+        length=14,
+        members={"db1": {"nopreempt": True}, "db2": {"nopreempt": True}},
+        measured="nopreempt",
+    ),
+    Scenario(
+        "14",
+        "passwords differ",
+        (*BEGIN, master("db1", "start", MDI["db1"]), master("db2", "start", MDI["db2"])),
+        BOTH,
+        length=8,
+        members={"db2": {"auth_pass": "other"}},
+        measured="password-mismatch",
+    ),
+    Scenario(
+        "16",
+        "VRIDs differ",
+        (
+            Move("db2", "STOPPED", "act", AT_ONCE),
+            Move("db2", "BACKUP", "process", 0.1, 0.1),
+            master("db2", "start", MDI["db2"]),
+        ),
+        BOTH,
+        acts=(
+            (2.0, "edit db2 s/virtual_router_id 51/virtual_router_id 52/"),
+            (2.4, "stop keepalived db2"),
+            (4.0, "start keepalived db2"),
+        ),
+        length=12,
+        advertise=BOTH,
+        measured="vrid-mismatch",
+    ),
+    Scenario(
+        "17",
+        "version 2 intervals differ",
+        (*BEGIN, master("db1", "start", MDI["db1"]), master("db2", "start", 6.6094)),
+        BOTH,
+        length=8,
+        members={"db2": {"interval": 2}},
+        measured="v2-interval-mismatch",
+    ),
+    Scenario(
+        "20",
+        "one node deaf",
+        (TAKES_OVER, YIELDS),
+        DB1,
+        acts=((2.4, "cut heartbeat db2"), (9.0, "heal heartbeat")),
+        length=14,
+        measured="one-way-loss",
+    ),
+    Scenario(
+        "22",
+        "own interface down",
+        (Move("db1", "FAULT", "act", AT_ONCE), TAKES_OVER),
+        DB2,
+        acts=((2.4, "link down heartbeat db1"),),
+        measured="track-interface",
+    ),
+    Scenario(
+        "23",
+        "tracked interface down",
+        (Move("db1", "FAULT", "act", AT_ONCE), AFTER_ZERO),
+        DB2,
+        acts=((2.4, "link down lan db1"),),
+        instance={"track": ["lan"]},
+        zeros={"db1": 2},
+        measured="track-interface",
+    ),
+    Scenario(
+        "24",
+        "priority 255 starts",
+        (
+            Move("db1", "STOPPED", "act", AT_ONCE),
+            AFTER_ZERO,
+            master("db1", "process", 0.1, 0.1),
+            YIELDS,
+        ),
+        DB1,
+        acts=((2.4, "stop keepalived db1"), (6.0, "start keepalived db1")),
+        length=11,
+        members={"db1": {"priority": 255, "state": "MASTER"}},
+        zeros={"db1": 1},
+        measured="owner-255",
+    ),
+    Scenario(
+        "24b",
+        "two of priority 255",
+        (
+            Move("db2", "STOPPED", "act", AT_ONCE),
+            master("db2", "process", 0.1, 0.1),
+            Move("db1", "BACKUP", "wire", AT_ONCE),
+        ),
+        DB2,
+        acts=(
+            (1.0, "edit db2 s/state BACKUP/state MASTER/"),
+            (1.2, "edit db2 s/priority 100/priority 255/"),
+            (2.4, "stop keepalived db2"),
+            (4.0, "start keepalived db2"),
+        ),
+        length=9,
+        members={"db1": {"priority": 255, "state": "MASTER"}},
+        measured="two-owners-255",
+    ),
+    Scenario(
+        "27",
+        "VRRP child killed",
+        (
+            Move("db1", "BACKUP", "act", AT_ONCE),
+            TAKES_OVER,
+            master("db1", "start", MDI["db1"]),
+            YIELDS,
+        ),
+        DB1,
+        acts=((2.4, "hand kill-child db1"),),
+        length=9,
+        measured="child-killed",
+    ),
+)
