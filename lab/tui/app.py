@@ -93,8 +93,10 @@ class LabApp(App[int]):
         batch = self._reader.drain()
         if batch.events:
             await self._take(batch)
-        if not self._leaving and (self.session.ended or batch.state.stopping is not None):
-            self._tell_end(batch.state)
+        if self._lab is not None:
+            self._lab.advance()
+        if not self._leaving:
+            self._watch_end(batch.state)
 
     async def _take(self, batch: Batch) -> None:
         self.state = batch.state
@@ -116,16 +118,19 @@ class LabApp(App[int]):
         """The node that keys act on."""
         return natural_target(self.state, self._chosen)
 
-    def _tell_end(self, state: LabState) -> None:
-        """The engine has gone by itself: says why, and ends."""
+    def _watch_end(self, state: LabState) -> None:
+        """Ends with the session: with a word if it failed or died, quietly if somebody asked for its end."""
         error = self.session.error
-        if not self.session.engine.live and error is None:
-            return  # a recording is over: all of it is still there to look at
-        self._leaving = True
-        title = "the lab could not start" if self._lab is None else "the lab has ended"
-        message = error.message if error else state.stopping or "The engine has stopped."
-        hint = error.hint if error else "`hatlab doctor` tells what works here; `hatlab start` begins anew."
-        self.push_screen(Failure(title, message, hint), lambda _: self._stop(1))
+        reason = state.stopping if self.session.engine.live else None
+        if error is not None or reason:
+            self._leaving = True
+            title = "the lab could not start" if self._lab is None else "the lab has ended"
+            message = error.message if error else reason or ""
+            hint = error.hint if error else "`hatlab doctor` tells what works; `hatlab start` begins anew."
+            self.push_screen(Failure(title, message, hint), lambda _: self._stop(1))
+        elif self.session.ended or reason is not None:
+            self._leaving = True
+            self._stop(0)
 
     # -- leaving -------------------------------------------------------------------------------------------
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from textual import events
-from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from lab.state import LabState, faults
-from lab.tui.ink import Piece, ink, spread
+from lab.tui.ink import Drawing, Piece, ink, spread
 from lab.tui.keys import COMMANDS
 from lab.tui.messages import PaneChosen
 from lab.tui.view import clock, condition_sentences, fine_clock
 
 PANES = ("timeline", "packets", "log")
-_LIVE = {"docker": "live", "sim": "simulated", "replay": "recording"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,10 @@ class HeaderView:
     faults: tuple[str, ...]
     phase: str
     looking: str | None
+    live: bool
 
 
-def header_view(state: LabState, looking: float | None) -> HeaderView:
+def header_view(state: LabState, looking: float | None, *, live: bool = True) -> HeaderView:
     """The header of a state. Before the lab is ready, `phase` is the step it is at."""
     unfinished = [name for name, (done, _, _) in state.phases.items() if not done]
     return HeaderView(
@@ -44,27 +43,30 @@ def header_view(state: LabState, looking: float | None) -> HeaderView:
         faults=tuple(text for text, _ in faults(state)) if state.ready else (),
         phase="" if state.ready else (unfinished[-1] if unfinished else "starting"),
         looking=None if looking is None else fine_clock(looking),
+        live=live,
     )
 
 
-class HeaderLine(Widget):
+class HeaderLine(Drawing):
     """Lab, engine and why this one, time, faults."""
 
-    view: reactive[HeaderView | None] = reactive(None, layout=False)
+    view: reactive[HeaderView | None] = reactive(None, repaint=False)
 
     def watch_view(self, view: HeaderView | None) -> None:
         self.set_class(view is not None and view.looking is not None, "-past")
+        self.redraw()
 
-    def render(self) -> RenderResult:
+    def build(self) -> list[Content]:
         view = self.view
         if view is None:
-            return ink((" hatlab", "bold"))
+            return [ink((" hatlab", "bold"))]
         width = self.size.width
         left: list[str | Piece] = [(" hatlab ", "bold"), (f" {view.name} ", "bold accent"), " "]
         if view.looking is not None:
             left += [(f"◷ looking at {view.looking}", "bold warn"), (" — esc for live", "warn")]
         else:
-            left += [("● ", "master"), (f"{view.engine} {_LIVE.get(view.engine, '')}", "bold")]
+            what = f"{view.engine} live" if view.live else f"a recording of {view.engine}"
+            left += [("● " if view.live else "▶ ", "master" if view.live else "wire"), (what, "bold")]
             left += [(f"  {view.reason}", "quiet")] if view.reason and width >= 100 else []
         right: list[str | Piece] = []
         if view.phase:
@@ -77,7 +79,7 @@ class HeaderLine(Widget):
         else:
             right = [("✔ no fault", "quiet")]
         ending = ink(*right, ("   " + view.time + " ", "bold"))
-        return spread(ink(*left), ending.truncate(max(10, width - 20), ellipsis=True), width)
+        return [spread(ink(*left), ending.truncate(max(10, width - 20), ellipsis=True), width)]
 
 
 class Banner(Widget):
@@ -95,13 +97,16 @@ class Banner(Widget):
         return Content("\n").join(Content(s) for s in self.sentences)
 
 
-class Tabs(Widget):
+class Tabs(Drawing):
     """Which pane a small screen shows."""
 
-    active: reactive[str] = reactive("timeline")
+    active: reactive[str] = reactive("timeline", repaint=False)
 
-    def render(self) -> RenderResult:
-        return ink(" ", *(piece for k, name in enumerate(PANES, 1) for piece in self._tab(k, name)))
+    def watch_active(self) -> None:
+        self.redraw()
+
+    def build(self) -> list[Content]:
+        return [ink(" ", *(piece for k, name in enumerate(PANES, 1) for piece in self._tab(k, name)))]
 
     def _tab(self, k: int, name: str) -> tuple[Piece | str, ...]:
         on = name == self.active
@@ -120,10 +125,13 @@ class Tabs(Widget):
                 return
 
 
-class KeyBar(Widget):
+class KeyBar(Drawing):
     """The keys one needs, as many as fit; a click does what the key does. Shows the node keys act on."""
 
-    target: reactive[str] = reactive("")
+    target: reactive[str] = reactive("", repaint=False)
+
+    def watch_target(self) -> None:
+        self.redraw()
 
     def _fitting(self) -> list[tuple[int, int, str, str, str]]:
         """(begin, end, key, label, action) of each command that fits, most needed first kept."""
@@ -148,11 +156,11 @@ class KeyBar(Widget):
         wide = self.size.width >= 100
         return f"{label} {self.target}" if wide and "{node}" in line and self.target else label
 
-    def render(self) -> RenderResult:
+    def build(self) -> list[Content]:
         pieces: list[Piece | str] = [" "]
         for _, _, key, label, _ in self._fitting():
             pieces += [(key, "bold accent"), (f" {label}", ""), "  "]
-        return ink(*pieces)
+        return [ink(*pieces)]
 
     async def on_click(self, event: events.Click) -> None:
         for begin, end, _, _, action in self._fitting():

@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
-from textual.app import RenderResult
+from dataclasses import replace
+
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widget import Widget
 
-from lab.tui.ink import Piece, ink
+from lab.tui.ink import Drawing, Piece, ink
 from lab.tui.view import ClientView
 
 
-class ClientLine(Widget):
+class ClientLine(Drawing):
     """One client in one line; with three lines also a path to the node that answers, and a second line of
     what was. Red and counting while nobody answers."""
 
-    view: reactive[ClientView | None] = reactive(None, layout=False)
-    reach: reactive[int] = reactive(-1, layout=False)
+    view: reactive[ClientView | None] = reactive(None, repaint=False)
+    reach: reactive[int] = reactive(-1, repaint=False)
     """Column beneath the node that answers; -1: none."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._at = 0.0
+
+    def show(self, view: ClientView, at: float) -> None:
+        """Shows a view of the moment `at`; numbers that always change are shown once a second."""
+        old = self.view
+        calm = old is not None and replace(view, latency=old.latency, writes=old.writes) == old
+        if calm and 0 <= at - self._at < 1:
+            return
+        self._at = at
+        self.view = view
 
     def watch_view(self, old: ClientView | None, view: ClientView | None) -> None:
         out = view is not None and view.outage is not None
         if old is None or (old.outage is not None) != out:
             self.set_class(out, "-out")
+        self.redraw()
 
-    def render(self) -> RenderResult:
+    def watch_reach(self) -> None:
+        self.redraw()
+
+    def build(self) -> list[Content]:
         view = self.view
         if view is None:
-            return ""
-        width, height = self.content_size
-        now, was = _now(view), _was(view)
-        if height < 3:
-            lines = [Content("   ").join([now, was]) if was else now]
-        else:
-            lines = [self._path(view), now, Content("  ") + was]
-        return Content("\n").join(line.truncate(width, ellipsis=True) for line in lines)
+            return []
+        now = _now(view)
+        if self.content_size.height < 3:
+            was = _was(view, brief=True)
+            return [Content("   ").join([now, was]) if was else now]
+        return [self._path(view), now, Content("  ") + _was(view)]
 
     def _path(self, view: ClientView) -> Content:
         """From the client's sign up to the node that answers it."""
@@ -60,10 +75,11 @@ def _now(view: ClientView) -> Content:
     return ink(*pieces)
 
 
-def _was(view: ClientView) -> Content:
+def _was(view: ClientView, *, brief: bool = False) -> Content:
     pieces: list[str | Piece] = []
-    if view.last:
-        pieces += [("last outage ", "quiet"), (view.last, "warn")]
+    seconds, tries = view.last
+    if seconds:
+        pieces += [("last outage ", "quiet"), (seconds if brief else f"{seconds} {tries}", "warn")]
     if view.writes:
         pieces += [("   " if pieces else "", ""), (view.writes, "quiet")]
     return ink(*pieces)

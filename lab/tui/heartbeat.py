@@ -9,20 +9,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from textual.app import RenderResult
 from textual.content import Content
-from textual.timer import Timer
-from textual.widget import Widget
 
 from lab import events as e
 from lab.state import Claim, LabState, NodeState
-from lab.tui.ink import ink
+from lab.tui.ink import Drawing, ink
 
 TRAVEL = 0.6
 LINGER = 0.7
 """Seconds that a lost advert's ╳ stays."""
-FRAMES = 12
-"""Frames a second, only while an advert is under way."""
 
 
 @dataclass(slots=True)
@@ -76,7 +71,7 @@ def _deaf(node: NodeState, network: str) -> bool:
     return dead or (drop is not None and drop.percent >= 100)
 
 
-class Heartbeat(Widget):
+class Heartbeat(Drawing):
     """The wire of one network. With two nodes a lane each way; with more, a lane a sender."""
 
     def __init__(
@@ -88,17 +83,13 @@ class Heartbeat(Widget):
         self._clock = clock
         self._lanes: tuple[Lane, ...] = ()
         self._flights: dict[str, Flight] = {}
-        self._frames: Timer | None = None
-
-    def on_mount(self) -> None:
-        self._frames = self.set_interval(1 / FRAMES, self._advance, pause=True)
 
     def show(self, state: LabState) -> None:
         """The lanes of a state."""
         found = lanes(state, self.network, self.nodes)
         if found != self._lanes:
             self._lanes = found
-            self.refresh()
+            self.redraw()
 
     def fly(self, adverts: list[e.Advert], state: LabState) -> None:
         """Lets adverts just sent cross the wire; those received meanwhile have arrived."""
@@ -118,27 +109,25 @@ class Heartbeat(Widget):
             if lost is None and advert.node not in arrived and age > 0.05:
                 lost = 0.5
             self._flights[advert.node] = Flight(self._clock() - age, advert.priority, lost)
-        if self._flights and self._frames is not None:
-            self._frames.resume()
-            self.refresh()
 
     def clear(self) -> None:
         """Nothing is under way: another moment is shown."""
         self._flights.clear()
 
-    def _advance(self) -> None:
+    def advance(self) -> None:
+        """The next frame, if an advert is under way. Called at the pace at which the app looks at the lab."""
+        if not self._flights:
+            return
         now = self._clock()
         over = [n for n, f in self._flights.items() if now - f.began > TRAVEL + (LINGER if f.lost else 0)]
         for node in over:
             del self._flights[node]
-        if not self._flights and self._frames is not None:
-            self._frames.pause()
-        self.refresh()
+        self.redraw()
 
-    def render(self) -> RenderResult:
-        width, height = self.content_size
+    def build(self) -> list[Content]:
+        width = self.content_size.width
         if width < 8 or not self._lanes:
-            return ""
+            return []
         title = ink((self.network, "quiet"))
         if any(lane.lost is not None for lane in self._lanes):
             title = ink((f"✂ {self.network} is cut", "bold fault"))
@@ -148,7 +137,7 @@ class Heartbeat(Widget):
                 self._wire(lane, width, leftward=len(self._lanes) == 2 and k == 1),
                 _caption(lane, width),
             ]
-        return Content("\n").join(rows[: max(1, height)])
+        return rows
 
     def _wire(self, lane: Lane, width: int, *, leftward: bool) -> Content:
         """One lane, drawn as if it ran to the right and mirrored if it runs to the left."""

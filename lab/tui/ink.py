@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.visual import Visual
 from textual.widget import Widget
 
 from lab.tui.view import Mark
@@ -36,19 +39,59 @@ def spread(left: Content, right: Content, width: int) -> Content:
 
 
 class Drawing(Widget):
-    """A widget that shows lines of Content and repaints only when they are set."""
+    """A widget of lines that repaints only those which changed: an update must not cost the whole map.
 
-    DEFAULT_CSS = "Drawing { height: auto; }"
+    Subclasses give the lines in `build` and call `redraw` when they may have changed.
+    """
+
+    ALLOW_SELECT = False
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._lines: tuple[Content, ...] = ()
+        self._lines: list[Content] = []
+        self._strips: dict[int, Strip] = {}
 
-    def draw(self, *lines: Content) -> None:
-        """Shows these lines; a change in their number lays out anew."""
-        relayout = len(lines) != len(self._lines)
-        self._lines = lines
-        self.refresh(layout=relayout)
+    def build(self) -> list[Content]:
+        """The lines for its size, from the top."""
+        raise NotImplementedError
 
-    def render(self) -> Content:
-        return Content("\n").join(self._lines)
+    def redraw(self) -> None:
+        """Builds the lines anew and repaints what differs."""
+        width, height = self.content_size
+        if not width or not height:
+            return
+        old, self._lines = self._lines, self.build()[:height]
+        changed = [y for y in range(max(len(old), len(self._lines))) if not _same(old, self._lines, y)]
+        for y in changed:
+            self._strips.pop(y, None)
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def on_resize(self) -> None:
+        self._forget()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._strips.clear()
+        self._lines = []
+        self.redraw()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.content_size.width
+        if y >= len(self._lines):
+            return Strip.blank(width, self.rich_style)
+        strip = self._strips.get(y)
+        if strip is None:
+            line = self._lines[y].truncate(width, ellipsis=True)
+            strip = Visual.to_strips(self, line, width, 1, self.visual_style)[0]
+            self._strips[y] = strip
+        return strip
+
+
+def _same(old: list[Content], new: list[Content], y: int) -> bool:
+    if y >= len(old) or y >= len(new):
+        return False
+    return old[y].plain == new[y].plain and old[y].spans == new[y].spans

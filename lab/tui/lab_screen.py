@@ -86,6 +86,10 @@ class LabScreen(Screen[None]):
             self.query_one(Map).feed(batch)
             self._show(batch.state)
 
+    def advance(self) -> None:
+        """The next frame of what moves by itself."""
+        self.query_one(Map).advance()
+
     def seek(self, at: float | None, live: LabState) -> None:
         """Shows a past moment in every part; None follows what happens now."""
         self._looking = at
@@ -102,7 +106,7 @@ class LabScreen(Screen[None]):
         return self._looking
 
     def _show(self, state: LabState) -> None:
-        self.query_one(HeaderLine).view = header_view(state, self._looking)
+        self.query_one(HeaderLine).view = header_view(state, self._looking, live=self._session.engine.live)
         self.query_one(Banner).show(state)
         why = state.whys[-1] if state.whys else None
         self.query_one(WhyBox).why = why

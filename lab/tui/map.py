@@ -57,7 +57,7 @@ class Map(Vertical):
         self.query_one(Heartbeat).show(state)
         for name, client in state.clients.items():
             line = self.query_one(f"#client-{name}", ClientLine)
-            line.view = client_view(state, name)
+            line.show(client_view(state, name), state.at)
             line.reach = self._beneath(client.server, line)
 
     def _beneath(self, node: str | None, line: ClientLine) -> int:
@@ -73,6 +73,10 @@ class Map(Vertical):
         adverts = [event for event in batch.events if isinstance(event, e.Advert)]
         if adverts:
             self.query_one(Heartbeat).fly(adverts, batch.state)
+
+    def advance(self) -> None:
+        """The next frame of what moves."""
+        self.query_one(Heartbeat).advance()
 
     def seek(self, state: LabState) -> None:
         """Draws a past moment, in which nothing moves."""

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from textual import events
-from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widget import Widget
 
-from lab.tui.ink import Piece, ink, mark, spread
+from lab.tui.ink import Drawing, Piece, ink, mark, spread
 from lab.tui.messages import NodeOpened, NodeSelected
 from lab.tui.view import NodeView, PartView
 
 _BAR = 8
 
 
-class NodeBox(Widget, can_focus=True):
+class NodeBox(Drawing, can_focus=True):
     """State, priority, addresses, services and replication of one node; enter or a click opens its menu."""
 
-    view: reactive[NodeView | None] = reactive(None, layout=False)
-    target: reactive[bool] = reactive(False, layout=False)
+    view: reactive[NodeView | None] = reactive(None, repaint=False)
+    target: reactive[bool] = reactive(False, repaint=False)
     """Whether keys act on this node."""
 
     def __init__(self, node: str) -> None:
@@ -37,6 +35,7 @@ class NodeBox(Widget, can_focus=True):
         answers = "▲ answers the client" if view.answers else ""
         if (self.border_subtitle or "") != answers:
             self.border_subtitle = answers
+        self.redraw()
 
     def watch_target(self) -> None:
         self._head()
@@ -47,10 +46,10 @@ class NodeBox(Widget, can_focus=True):
         power = f" · {view.power}" if view and view.power != "on" else ""
         self.border_title = f"{'▸ ' if self.target else ''}{self.node}{octet}{power}"
 
-    def render(self) -> RenderResult:
+    def build(self) -> list[Content]:
         view = self.view
         if view is None:
-            return ""
+            return []
         width, height = self.content_size
         lines = [
             *self._parts(view, width),
@@ -69,7 +68,7 @@ class NodeBox(Widget, can_focus=True):
         fitting = lines[: max(1, height)]
         if len(lines) > height and troubles and height > 1:
             fitting[-1] = ink(troubles[0])  # a trouble is worth more than what it pushes out
-        return Content("\n").join(line.truncate(width, ellipsis=True) for line in fitting)
+        return fitting
 
     def _parts(self, view: NodeView, width: int) -> list[Content]:
         if view.power == "off":

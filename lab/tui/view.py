@@ -35,7 +35,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class PartView:
-    """A node's part in one instance. `takeover` is (seconds left, of how many), to a tenth."""
+    """A node's part in one instance. `takeover` is (seconds left, of how many), in fifths."""
 
     instance: str
     state: Mark
@@ -63,7 +63,12 @@ class NodeView:
 
 @dataclass(frozen=True, slots=True)
 class ClientView:
-    """The client's line. `outage` is (seconds so far, failed tries, error) while it is cut off."""
+    """The client's line.
+
+    Attributes:
+        outage: while it is cut off, (seconds so far, failed tries, error).
+        last: of its last outage, (seconds, tries and who answered before and after).
+    """
 
     name: str
     octet: str
@@ -71,7 +76,7 @@ class ClientView:
     server: str | None
     latency: str
     outage: tuple[float, int, str] | None
-    last: str
+    last: tuple[str, str]
     writes: str
 
 
@@ -110,7 +115,7 @@ def _octet(state: LabState, name: str) -> str:
 
 def _part(state: LabState, name: str, instance: InstanceState) -> PartView:
     left = instance.takeover_in(state.at) if instance.reported == "BACKUP" else None
-    takeover = None if left is None else (max(0.0, round(left, 1)), round(instance.timeout, 2))
+    takeover = None if left is None else (max(0.0, round(left * 5) / 5), round(instance.timeout, 2))
     configured = instance.settings.priority if instance.settings else instance.priority
     return PartView(name, state_mark(instance.reported), instance.priority, configured, takeover)
 
@@ -227,16 +232,17 @@ def _milliseconds(value: float) -> str:
 def _outage(state: LabState, client: ClientState) -> tuple[float, int, str] | None:
     if not client.failed or client.last is None:
         return None
-    began = client.good_at if client.good_at is not None else client.last.at
-    return round(state.at - began, 1), client.failed, client.last.error
+    if client.good_at is None:
+        return None  # not yet reached for the first time: no outage
+    return round(state.at - client.good_at, 1), client.failed, client.last.error
 
 
-def _last_outage(client: ClientState) -> str:
+def _last_outage(client: ClientState) -> tuple[str, str]:
     if not client.outages:
-        return ""
+        return "", ""
     last = client.outages[-1]
     moved = f", {last.before} → {last.after}" if last.before != last.after else ""
-    return f"{last.seconds:.2f} s ({last.failed} tries{moved})"
+    return f"{last.seconds:.2f} s", f"({last.failed} tries{moved})"
 
 
 def _writes(client: ClientState) -> str:
