@@ -253,3 +253,18 @@ def test_a_replay_with_a_cut_end(hatlab: Hatlab, tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "the file ends in the middle of it; the rest is shown" in done.stderr
     assert "VI_1 is MASTER" in done.stdout
+
+
+def test_a_home_that_cannot_be_written_costs_the_recording_not_the_lab(hatlab: Hatlab) -> None:
+    (hatlab.state / "hatlab").write_text("a file where a folder should be")
+    done = hatlab.run("start", "--headless", "--for", "0")
+    assert done.returncode == 0
+    assert "VI_1 is MASTER" in done.stdout
+    assert "this run is not recorded" in done.stderr
+    assert "no control socket" in done.stderr
+
+
+def test_a_recording_that_was_asked_for_must_be_possible(hatlab: Hatlab, tmp_path: Path) -> None:
+    done = hatlab.run("start", "--headless", "--record", str(tmp_path / "no" / "run.jsonl"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot record to" in done.stderr

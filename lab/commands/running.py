@@ -49,13 +49,14 @@ class Beside:
         recording: where the run is recorded, None if it is not.
     """
 
-    def __init__(self, session: Session, recording: Path | None, context: str | None) -> None:
+    def __init__(self, session: Session, recording: Path | None, live: bool, context: str | None) -> None:
         self.recording = recording
         self._session = session
         self._recorder: Recorder | None = None
         self._server: ControlServer | None = None
         if recording is not None:
             self._recorder = Recorder(session, open_recording(recording), warn=note)
+        if live:
             self._server = _serve(session, lab_id(session.engine), context)
 
     def close(self) -> None:
@@ -81,15 +82,23 @@ def beside(
         live: False for a recording, which is neither recorded again nor controlled.
         context: the Docker context, told to `hatlab shell`.
     """
-    path = record
-    if live and record is None:
-        path = default_recording(recordings_dir(), time.strftime("%Y%m%d-%H%M%S-") + lab_id(session.engine))
-    found = Beside(session, path if live else None, context)
+    found = Beside(session, (record or _own_recording(session)) if live else None, live, context)
     try:
         yield found
     finally:
         with patient():
             found.close()
+
+
+def _own_recording(session: Session) -> Path | None:
+    """A file among the last few; None, with a word, where none can be made: the lab runs all the same."""
+    try:
+        path = default_recording(recordings_dir(), time.strftime("%Y%m%d-%H%M%S-") + lab_id(session.engine))
+        open_recording(path).close()
+    except (UserError, OSError) as error:
+        note(f"this run is not recorded: {error}")
+        return None
+    return path
 
 
 def _serve(session: Session, lab: str, context: str | None) -> ControlServer | None:
