@@ -87,6 +87,7 @@ def _value(text: str, block: Statement, key: str, value: str) -> str:
     found = block.last(key)
     if found is None:
         return _add(text, block, [f"{key} {value}"])
+    _changeable(found, key)
     if len(found.words) == 1:
         end = found.words[0].end
         return f"{text[:end]} {value}{text[end:]}"
@@ -94,11 +95,17 @@ def _value(text: str, block: Statement, key: str, value: str) -> str:
     return text[: word.start] + value + text[word.end :]
 
 
+def _changeable(statement: Statement, key: str) -> None:
+    if not all(word.alone for word in statement.words):
+        raise ActionError(f"{key} comes from a $ definition with more in it", "change it with `edit`")
+
+
 def _flag(text: str, block: Statement, key: str, on: bool) -> str:
     found = list(block.all(key))
     if on:
         return text if found else _add(text, block, [key])
     for statement in reversed(found):
+        _changeable(statement, key)
         text = _remove(text, statement)
     return text
 
@@ -113,6 +120,7 @@ def _password(text: str, block: Statement, value: str) -> str:
     inner = block.last("authentication")
     if inner is None or inner.body is None:
         if inner is not None:
+            _changeable(inner, "authentication")
             text = _remove(text, inner)
             block = _block(text, "vrrp_instance", name)
         lines = ["authentication {", "\tauth_type PASS", f"\tauth_pass {value}", "}"]
