@@ -203,17 +203,17 @@ class FactTrack(Track, Generic[K, E]):
         """Folds one fact in; whether the track changed."""
         k = bisect_right(self.starts, at)
         known = self._step(self._known[k - 1] if k else self._begin, fact)
-        if k == len(self.starts) and k and known == self._known[-1]:
-            return False
+        shown = self._show(known)
+        changed = not k or shown != self.values[k - 1] or k < len(self.starts)
         self.starts.insert(k, at)
         self._facts.insert(k, fact)
         self._known.insert(k, known)
-        self.values.insert(k, self._show(known))
+        self.values.insert(k, shown)
         for later in range(k + 1, len(self.starts)):
             known = self._step(known, self._facts[later])
             self._known[later] = known
             self.values[later] = self._show(known)
-        return True
+        return changed
 
 
 class ProbeTrack(Track):
@@ -225,19 +225,19 @@ class ProbeTrack(Track):
     def __init__(self) -> None:
         super().__init__()
         self._newest = -inf
-        self._interval = 0.05
+        self._interval = 1.0
 
     def add(self, at: float, value: str) -> bool:
         """Takes one probe's outcome in; whether the track changed."""
         if at > self._newest:
-            self._interval = min(1.0, at - self._newest) if self._newest > -inf else self._interval
+            self._interval = min(self._interval, at - self._newest)
             self._newest = at
             if self.values and self.values[-1] == value:
                 return False
             self.starts.append(at)
             self.values.append(value)
             return True
-        k = bisect_right(self.starts, at)
+        k = bisect_right(self.starts, at + _EXACT)
         before = self.values[k - 1] if k else UNKNOWN
         if before == value or severity(before) >= severity(value):
             return False
@@ -247,7 +247,7 @@ class ProbeTrack(Track):
         elif until <= self._newest + _EXACT:
             self.starts.insert(k, until)
             self.values.insert(k, before)
-        if k and self.starts[k - 1] == at:
+        if k and at - self.starts[k - 1] <= _EXACT:
             self.values[k - 1] = value
         else:
             self.starts.insert(k, at)

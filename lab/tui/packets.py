@@ -60,9 +60,9 @@ class Packets(FilteredPane):
 
     def feed(self, batch: Batch) -> None:
         """Takes captures in."""
+        selected = self.selected
         if not self.model.feed(batch.events):
             return
-        selected = self.selected
         if self._matches is None:
             self.list.shown = self.model.packets
         else:

@@ -11,7 +11,9 @@ from lab.tui.text import plain
 
 _WIDEST = 60
 """Cells for what a packet is: more would only put the nodes' columns far away."""
-_ROOMY = 30
+_NEEDLESS = (" (leaving)", " VRID", " v2", " v3", "VRRP ")
+"""What is left out first of an advert's title where room is short."""
+_ROOMY = 24
 _ARRIVALS = {
     "sent": ("▶", "label"),
     "arrived": ("✔", "success"),
@@ -100,14 +102,15 @@ def _short(text: str, glyph: str, wide: bool) -> str:
 def _what(packet: Packet, columns: Columns) -> list[Piece]:
     room = columns.what
     text, style = title(packet.event, full=columns.wide), "label"
-    if room < _ROOMY and packet.kind == "vrrp":
-        text = text.replace(" VRID", "", 1)
     defects = packet.event.defects if isinstance(packet.event, e.Advert) else ()
     if packet.prio == 0:
         text, style = f"{text} (leaving)" if columns.wide else text, "warning"
-    count = f" ×{packet.count}" if packet.count > 1 else ""
+    count = f" ×{packet.count}" if packet.count > 1 and room >= _ROOMY else ""
     wrong = f" ✖ {', '.join(defects)}" if defects else ""
-    text = _clip(text, room - len(count) - len(wrong) - 1)
+    left = room - len(count) - len(wrong) - 1
+    for needless in _NEEDLESS if len(text) > left and packet.kind == "vrrp" else ():
+        text = text.replace(needless, "", 1) if len(text) > left else text
+    text = _clip(text, left)
     rest = room - len(text) - len(count) - len(wrong)
     return [(text, style), (count, "why"), (wrong[: room - len(text) - 1], "fault"), (" " * rest, "")]
 

@@ -131,7 +131,7 @@ def _owner(model: TimelineModel, name: str) -> str:
 def _client(model: TimelineModel, client: str, run: Run) -> list[Piece]:
     if run.value.startswith(GOOD):
         name = run.value.removeprefix(GOOD)
-        shown = name if len(name) + 2 <= run.width else ""
+        shown = name if len(name) < run.width else ""
         return [(shown, _owner(model, name)), ("▁" * (run.width - len(shown)), "good")]
     if not run.value.startswith(FAIL):
         return [(" " * run.width, "")]
