@@ -1,0 +1,80 @@
+"""The outage that hatlab reports is the one a packet capture in the client saw, within 60 ms."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import time
+from itertools import pairwise
+
+import pytest
+
+from lab import events as e
+from lab.actions import parse
+from lab.engine.docker.connect import connect
+from lab.engine.docker.engine import DockerEngine
+from lab.files import load_topology
+from lab.session import Session
+
+pytestmark = pytest.mark.docker
+
+CAPTURE = "/tmp/truth.pcap"
+CLOSE = 0.060
+
+
+def answers(pcap: bytes, servers: set[str]) -> list[float]:
+    """When a result that names a server came to the client, seconds of the capture's clock."""
+    from scapy.layers.inet import TCP
+    from scapy.utils import PcapReader
+
+    names = [server.encode() for server in servers]
+    found = []
+    for packet in PcapReader(io.BytesIO(pcap)):
+        if TCP in packet and packet[TCP].sport == 3306:
+            payload = bytes(packet[TCP].payload)
+            if b"hostname" in payload and any(name in payload for name in names):
+                found.append(float(packet.time))
+    return sorted(found)
+
+
+def test_the_reported_outage_is_the_captured_one() -> None:
+    session = Session(DockerEngine("two-node", load_topology("two-node")))
+    engine = session.engine
+    assert isinstance(engine, DockerEngine)
+    try:
+        session.start()
+        container = connect().containers.get(engine.containers["client"])
+        container.exec_run(
+            ["tcpdump", "-Z", "root", "-U", "-n", "-i", "any", "-w", CAPTURE, "tcp port 3306"], detach=True
+        )
+        assert wait_for_capture(container)
+        good = session.state.clients["client"].probes
+        assert session.wait_for(lambda s: s.clients["client"].probes > good + 20, 10)
+        session.act(parse("kill mysqld db1"))
+        assert session.wait_for(lambda s: s.clients["client"].server == "db2", 20)
+        back = session.state.clients["client"].good_at or 0.0
+        # tcpdump hands packets on in blocks: the first answers are in the file a second later
+        assert session.wait_for(lambda s: (s.clients["client"].good_at or 0.0) > back + 2, 10)
+        stream, _ = container.get_archive(CAPTURE)
+        with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as archive:
+            member = archive.extractfile("truth.pcap")
+            assert member is not None
+            seen = answers(member.read(), {"db1", "db2"})
+    finally:
+        session.stop()
+    outages = [x for x in session.reader().drain().events if isinstance(x, e.Outage)]
+    reported = max(outages, key=lambda outage: outage.seconds)
+    captured = max(b - a for a, b in pairwise(seen))
+    assert captured > 1, "killing mysqld cut the client off for seconds"
+    assert reported.seconds == pytest.approx(captured, abs=CLOSE)
+    assert (reported.before, reported.after) == ("db1", "db2")
+
+
+def wait_for_capture(container) -> bool:  # type: ignore[no-untyped-def]
+    """Whether tcpdump has begun to write within ten seconds."""
+    give_up = time.monotonic() + 10
+    while time.monotonic() < give_up:
+        if container.exec_run(["test", "-s", CAPTURE]).exit_code == 0:
+            return True
+        time.sleep(0.1)
+    return False
