@@ -27,9 +27,9 @@ class Move:
     """A node enters a state some seconds after a moment.
 
     Attributes:
-        since: `heard` the last advert that it accepted, `zero` the first of the last priority-0 adverts, `start`
-            its last entry into BACKUP, `wire` the last frame of its peer that reached it, `act` the last action
-            before, `process` the start of its keepalived.
+        since: `heard` the last advert that it accepted, `zero` the first of the last priority-0 adverts,
+            `start` its last entry into BACKUP, `wire` the last frame of its peer that reached it, `act` the
+            last action before, `process` the start of its keepalived.
         seconds: from that moment; up to `spread` seconds more are right too.
     """
 

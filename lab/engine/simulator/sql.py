@@ -1,22 +1,289 @@
-"""The part of SQL that a simulated server understands."""
+"""The part of SQL that a simulated server understands: enough to look at a lab, write into it and fence it.
+
+SELECT of columns, COUNT(*), SUM, MAX, MIN, @@variables and sums; INSERT, UPDATE, DELETE with a WHERE of
+comparisons joined by AND; CREATE TABLE and DROP TABLE; SET GLOBAL [super_]read_only; SHOW TABLES, SHOW
+REPLICA STATUS, START and STOP REPLICA. Anything else is answered with error 1235, which says so.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab.engine.simulator.data import SqlError
+from lab.engine.simulator.data import Change, Row, SqlError, Table, Value
+from lab.engine.simulator.sql_reader import Reader, Rows, number, split
 
 if TYPE_CHECKING:
     from lab.engine.simulator.mysql import Mysqld
 
+MOST_ROWS = 20
 
-def execute(server: Mysqld, statement: str, *, root: bool) -> str:  # noqa: ARG001
-    """Runs one statement and returns what it prints.
+
+def execute(server: Mysqld, statement: str, *, root: bool) -> str:
+    """Runs one statement and returns what the docker engine's `sql` prints: a header and at most 20 rows,
+    columns parted by ` | `, or how many rows changed.
 
     Raises:
         SqlError: the server's error, or 1235 for what the simulator does not know.
     """
-    text = statement.strip().rstrip(";")
-    if text.lower() == "select @@hostname":
-        return f"@@hostname\n{server.node.name}"
-    raise SqlError(1235, "the simulated server does not know this statement")
+    return _Statement(server, statement, root).run()
+
+
+class _Statement(Reader):
+    """One statement on its way through."""
+
+    def __init__(self, server: Mysqld, text: str, root: bool) -> None:
+        super().__init__(server, text)
+        self.root = root
+
+    def run(self) -> str:
+        kind = self._next().lower() if self._tokens else ""
+        handler = {
+            "select": self._select,
+            "insert": self._insert,
+            "update": self._update,
+            "delete": self._delete,
+            "create": self._create,
+            "drop": self._drop,
+            "set": self._set,
+            "show": self._show,
+            "start": self._replica,
+            "stop": self._replica,
+        }.get(kind)
+        if handler is None:
+            raise self._unknown()
+        return handler()
+
+    def _select(self) -> str:
+        begin = self._at
+        depth = 0
+        while self._peek() and not (depth == 0 and self._peek().lower() in {"from", ";"}):
+            depth += {"(": 1, ")": -1}.get(self._next(), 0)
+        texts = split(self._tokens[begin : self._at])
+        table: Table | None = None
+        rows: Rows = [()]
+        limit = MOST_ROWS
+        if self._take("from"):
+            table = self._table()
+            rows = self._where(table)
+            if self._take("order", "by"):
+                column = self._name()
+                down = self._take("desc")
+                down or self._take("asc")
+                place = self._place(table, column)
+                rows.sort(key=lambda row: _rank(row[place]), reverse=down)
+            else:
+                rows.sort(key=lambda row: _rank(row[0]))
+            if self._take("limit"):
+                limit = min(limit, int(self._next()))
+        self._end()
+        if table is not None and len(texts) == 1 and texts[0] == ["*"]:
+            return _print(table.columns, rows[:limit])
+        header = tuple(_heading(words) for words in texts)
+        if any(_aggregate(words) for words in texts):
+            assert table is not None
+            return _print(header, [tuple(self._fold(words, table, rows) for words in texts)])
+        out = [tuple(self._one(words, table, row) for words in texts) for row in rows[:limit]]
+        return _print(header, out)
+
+    def _one(self, words: list[str], table: Table | None, row: Row) -> Value:
+        inner = Reader(self.server, self.text, words)
+        value = inner._value(dict(zip(table.columns, row, strict=True)) if table else {})
+        inner._end()
+        return value
+
+    def _fold(self, words: list[str], table: Table, rows: Rows) -> Value:
+        name = _aggregate(words)
+        if not name:
+            return self._one(words, table, rows[0]) if rows else None
+        if name == "count":
+            return len(rows)
+        place = self._place(table, words[2].strip("`"))
+        values = [number(row[place]) for row in rows]
+        if not values:
+            return None
+        match name:
+            case "sum":
+                return sum(values)
+            case "max":
+                return max(values)
+            case _:
+                return min(values)
+
+    def _place(self, table: Table, column: str) -> int:
+        if column not in table.columns:
+            raise SqlError(1054, f"Unknown column '{column}' in 'field list'")
+        return table.columns.index(column)
+
+    def _insert(self) -> str:
+        self._take("into")
+        table = self._table()
+        columns = self._list() if self._peek() == "(" else list(table.columns)
+        places = [self._place(table, column) for column in columns]
+        if not (self._take("values") or self._take("value")):
+            raise self._near()
+        changes: list[Change] = []
+        self.server.refuse_if_read_only(self.root)
+        while True:
+            self._need("(")
+            row: list[Value] = [None] * len(table.columns)
+            for k, place in enumerate(places):
+                if k:
+                    self._need(",")
+                row[place] = self._value({})
+            self._need(")")
+            if row[0] is None and changes and table.auto:
+                row[0] = number(changes[-1].key) + self.server.data.increment
+            changes.append(self.server.data.insert(table, tuple(row)))
+            if not self._take(","):
+                break
+        self._end()
+        return self._commit(changes)
+
+    def _update(self) -> str:
+        table = self._table()
+        self._need("set")
+        begin = self._at
+        self._assign(table, (0,) * len(table.columns))
+        rows = self._where(table)
+        self._end()
+        self.server.refuse_if_read_only(self.root)
+        changes = []
+        for row in rows:
+            self._at = begin
+            after = self._assign(table, row)
+            if after != row:
+                changes.append(Change(table.name, row[0], row, after))
+        return self._commit(changes)
+
+    def _assign(self, table: Table, row: Row) -> Row:
+        """The row after the assignments behind SET."""
+        values = list(row)
+        while True:
+            place = self._place(table, self._name())
+            self._need("=")
+            values[place] = self._value(dict(zip(table.columns, values, strict=True)))
+            if not self._take(","):
+                return tuple(values)
+
+    def _delete(self) -> str:
+        self._need("from")
+        table = self._table()
+        rows = self._where(table)
+        self._end()
+        self.server.refuse_if_read_only(self.root)
+        return self._commit([Change(table.name, row[0], row, None) for row in rows])
+
+    def _create(self) -> str:
+        self._need("table")
+        self._take("if", "not", "exists")
+        name = self._table_name()
+        if name in self.server.data.tables:
+            raise SqlError(1050, f"Table '{name.rpartition('.')[2]}' already exists")
+        self._need("(")
+        parts = split(self._tokens[self._at : -1 if self._tokens[-1] != ";" else -2])
+        keys = {"primary", "key", "unique", "index", "constraint"}
+        columns = tuple(part[0].strip("`") for part in parts if part and part[0].lower() not in keys)
+        self.server.refuse_if_read_only(self.root)
+        self.server.data.commit((), (name, columns))
+        self.server.committed()
+        return "0 rows changed"
+
+    def _drop(self) -> str:
+        self._need("table")
+        self._take("if", "exists")
+        table = self._table()
+        self._end()
+        self.server.refuse_if_read_only(self.root)
+        self.server.data.commit((), (table.name, None))
+        self.server.committed()
+        return "0 rows changed"
+
+    def _commit(self, changes: list[Change]) -> str:
+        if changes:
+            self.server.data.commit(tuple(changes))
+            self.server.committed()
+        return f"{len(changes)} row{'s' * (len(changes) != 1)} changed"
+
+    def _set(self) -> str:
+        scoped = self._take("global") or self._take("persist")
+        name = self._name().lower() if scoped else self._next().lower().removeprefix("@@global.")
+        self._need("=")
+        value = self._next().lower() in {"1", "on", "true"}
+        self._end()
+        if name not in {"read_only", "super_read_only"}:
+            raise self._unknown()
+        if not self.root:
+            raise SqlError(1227, "Access denied; you need (at least one of) the SUPER privilege(s) for this")
+        setattr(self.server, name, value)
+        if name == "super_read_only" and value:
+            self.server.read_only = True  # turning it on turns the other on; turning it off leaves the other
+        if name == "read_only" and not value:
+            self.server.super_read_only = False
+        return "0 rows changed"
+
+    def _show(self) -> str:
+        if self._take("tables"):
+            self._end()
+            names: Rows = [(name.removeprefix("lab."),) for name in sorted(self.server.data.tables)]
+            return _print(("Tables_in_lab",), names)
+        if self._take("replica", "status"):
+            self._end()
+            replica = self.server.replica
+            if replica.source is None:
+                return ""
+            words = ("No", "Yes")
+            running = words[replica.receiver] if replica.receiver or replica.errno != 2003 else "Connecting"
+            return _print(
+                (
+                    "Replica_IO_Running",
+                    "Replica_SQL_Running",
+                    "Last_Errno",
+                    "Last_Error",
+                    "Executed_Gtid_Set",
+                ),
+                [
+                    (
+                        running,
+                        words[replica.applier],
+                        replica.errno,
+                        replica.error,
+                        self.server.data.gtid_executed,
+                    )
+                ],
+            )
+        raise self._unknown()
+
+    def _replica(self) -> str:
+        self._need("replica")
+        self._end()
+        replica = self.server.replica
+        if replica.source is None:
+            raise SqlError(
+                1200, "The server is not configured as replica; fix in config file or with CHANGE ..."
+            )
+        if self._tokens[0].lower() == "start":
+            replica.start()
+        else:
+            replica.stop()
+        return "0 rows changed"
+
+
+def _heading(words: list[str]) -> str:
+    name = _aggregate(words)
+    return "".join(words).upper() if name == "count" else "".join(words)
+
+
+def _aggregate(words: list[str]) -> str:
+    """The name of an aggregate function like COUNT(*), empty for anything else."""
+    name = words[0].lower() if words else ""
+    return name if name in {"count", "sum", "max", "min"} and len(words) == 4 and words[1] == "(" else ""
+
+
+def _rank(value: Value) -> tuple[bool, bool, int, str]:
+    """Sorts NULLs first, then numbers, then texts."""
+    text = isinstance(value, str)
+    return value is not None, text, 0 if text else number(value), str(value)
+
+
+def _print(header: tuple[str, ...], rows: Rows) -> str:
+    return "\n".join(" | ".join("None" if v is None else str(v) for v in row) for row in [header, *rows])
