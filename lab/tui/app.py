@@ -74,6 +74,7 @@ class LabApp(App[int]):
         self._chosen: str | None = None
         self._unseen: list[Event] = []
         self._leaving = False
+        self._over = False
         self._code = 0
         for each in theme.THEMES:
             self.register_theme(each)
@@ -90,6 +91,8 @@ class LabApp(App[int]):
 
     async def drain(self) -> None:
         """Hands what came since the last look to the screens."""
+        if self._over:
+            return
         batch = self._reader.drain()
         if batch.events:
             await self._take(batch)
@@ -166,11 +169,13 @@ class LabApp(App[int]):
         return LabStopped()
 
     def on_lab_stopped(self, message: LabStopped) -> None:
+        self._over = True
         note = None if message.error is None else f"{message.error.message} {message.error.hint}"
         self.exit(self._code, return_code=1 if message.error else self._code, message=note)
 
     def action_abandon(self) -> None:
         """Leaves without waiting for the engine."""
+        self._over = True
         self.exit(1, return_code=1)
 
     # -- doing things to the lab ---------------------------------------------------------------------------

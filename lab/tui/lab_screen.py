@@ -17,7 +17,6 @@ from lab.topology import Layout
 from lab.tui.bars import PANES, Banner, HeaderLine, KeyBar, Tabs, header_view
 from lab.tui.log import LogPane
 from lab.tui.map import Map
-from lab.tui.node_box import NodeBox
 from lab.tui.packets import Packets
 from lab.tui.timeline import Timeline
 from lab.tui.why import WhyBox, WhyStrip
@@ -41,24 +40,25 @@ class LabScreen(Screen[None]):
     def __init__(self, session: Session, layout: Layout, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._session = session
-        self._layout = layout
-        self._clock = clock
         self._looking: float | None = None
+        self._header, self._banner, self._keys = HeaderLine(), Banner(), KeyBar()
+        self._map, self._box, self._strip, self._tabs = Map(layout, clock), WhyBox(), WhyStrip(), Tabs()
+        self._timeline, self._packets, self._log = Timeline(session), Packets(), LogPane()
 
     def compose(self) -> ComposeResult:
-        yield HeaderLine()
-        yield Banner()
+        yield self._header
+        yield self._banner
         with Horizontal(id="top"):
-            yield Map(self._layout, self._clock)
-            yield WhyBox(id="why-box")
-        yield WhyStrip()
-        yield Tabs()
+            yield self._map
+            yield self._box
+        yield self._strip
+        yield self._tabs
         with Container(id="panes"):
-            yield Timeline(self._session)
+            yield self._timeline
             with Horizontal(id="lower"):
-                yield Packets()
-                yield LogPane()
-        yield KeyBar()
+                yield self._packets
+                yield self._log
+        yield self._keys
         yield Static("This terminal is too small for hatlab: 60 columns by 16 rows at least.", id="too-small")
 
     def on_mount(self) -> None:
@@ -76,28 +76,28 @@ class LabScreen(Screen[None]):
         """Brings a pane to the front where only one fits."""
         for pane in PANES:
             self.set_class(pane == name, f"-show-{pane}")
-        self.query_one(Tabs).active = name
+        self._tabs.active = name
 
     def feed(self, batch: Batch) -> None:
         """Hands a batch to every part. While a past moment is looked at, the map stays there."""
-        for pane in (self.query_one(Timeline), self.query_one(Packets), self.query_one(LogPane)):
+        for pane in (self._timeline, self._packets, self._log):
             pane.feed(batch)
         if self._looking is None:
-            self.query_one(Map).feed(batch)
+            self._map.feed(batch)
             self._show(batch.state)
 
     def advance(self) -> None:
         """The next frame of what moves by itself."""
-        self.query_one(Map).advance()
+        self._map.advance()
 
     def seek(self, at: float | None, live: LabState) -> None:
         """Shows a past moment in every part; None follows what happens now."""
         self._looking = at
         self.set_class(at is not None, "-past")
-        for pane in (self.query_one(Timeline), self.query_one(Packets), self.query_one(LogPane)):
+        for pane in (self._timeline, self._packets, self._log):
             pane.seek(at)
         state = live if at is None else self._session.state_at(at)
-        self.query_one(Map).seek(state)
+        self._map.seek(state)
         self._show(state)
 
     @property
@@ -106,18 +106,17 @@ class LabScreen(Screen[None]):
         return self._looking
 
     def _show(self, state: LabState) -> None:
-        self.query_one(HeaderLine).view = header_view(state, self._looking, live=self._session.engine.live)
-        self.query_one(Banner).show(state)
+        self._header.view = header_view(state, self._looking, live=self._session.engine.live)
+        self._banner.show(state)
         why = state.whys[-1] if state.whys else None
-        self.query_one(WhyBox).why = why
-        self.query_one(WhyStrip).why = why
+        self._box.why = why
+        self._strip.why = why
 
     def target(self, node: str) -> None:
         """Shows which node keys act on."""
-        self.query_one(KeyBar).target = node
-        for box in self.query(NodeBox):
-            box.target = box.node == node
+        self._keys.target = node
+        self._map.target(node)
 
     def focus_node(self, node: str) -> None:
         """Gives a node the focus."""
-        self.query_one(f"#node-{node}", NodeBox).focus()
+        self._map.focus_node(node)

@@ -29,56 +29,64 @@ class Map(Vertical):
 
     def __init__(self, layout: Layout, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(id="map")
-        self._layout = layout
-        self._clock = clock
+        names = layout.node_names
+        self._boxes = {name: NodeBox(name) for name in names}
+        self._wire = Heartbeat(heartbeat_of(layout), names, clock)
+        self._clients = {name: ClientLine(id=f"client-{name}") for name in layout.client_names}
 
     def compose(self) -> ComposeResult:
-        names = self._layout.node_names
-        wire = Heartbeat(heartbeat_of(self._layout), names, self._clock)
-        boxes = [NodeBox(name) for name in names]
+        boxes = list(self._boxes.values())
         if len(boxes) == 2:
             with Horizontal(id="pair"):
                 yield boxes[0]
-                yield wire
+                yield self._wire
                 yield boxes[1]
         else:
             with Horizontal(id="row"):
                 yield from boxes
-            yield wire
-        for name in self._layout.client_names:
-            yield ClientLine(id=f"client-{name}")
+            yield self._wire
+        yield from self._clients.values()
 
     def show(self, state: LabState) -> None:
         """Draws a state; what has not changed is not touched."""
-        if not state.nodes:
-            return
-        for box in self.query(NodeBox):
-            box.view = node_view(state, box.node)
-        self.query_one(Heartbeat).show(state)
-        for name, client in state.clients.items():
-            line = self.query_one(f"#client-{name}", ClientLine)
-            line.show(client_view(state, name), state.at)
-            line.reach = self._beneath(client.server, line)
+        for name, box in self._boxes.items():
+            if name in state.nodes:
+                box.view = node_view(state, name)
+        if state.nodes:
+            self._wire.show(state)
+        for name, line in self._clients.items():
+            if name in state.clients:
+                line.show(client_view(state, name), state.at)
+                line.reach = self._beneath(state.clients[name].server, line)
 
     def _beneath(self, node: str | None, line: ClientLine) -> int:
         """The column of a client's line that is beneath the middle of a node."""
-        if node not in self._layout.node_names:
+        if node not in self._boxes:
             return -1
-        box = self.query_one(f"#node-{node}", NodeBox).region
+        box = self._boxes[node].region
         return box.x + box.width // 2 - line.content_region.x
+
+    def target(self, node: str) -> None:
+        """Marks the node that keys act on."""
+        for box in self._boxes.values():
+            box.target = box.node == node
+
+    def focus_node(self, node: str) -> None:
+        """Gives a node the focus."""
+        self._boxes[node].focus()
 
     def feed(self, batch: Batch) -> None:
         """Draws a batch: its state, and its adverts crossing the wire."""
         self.show(batch.state)
         adverts = [event for event in batch.events if isinstance(event, e.Advert)]
         if adverts:
-            self.query_one(Heartbeat).fly(adverts, batch.state)
+            self._wire.fly(adverts, batch.state)
 
     def advance(self) -> None:
         """The next frame of what moves."""
-        self.query_one(Heartbeat).advance()
+        self._wire.advance()
 
     def seek(self, state: LabState) -> None:
         """Draws a past moment, in which nothing moves."""
-        self.query_one(Heartbeat).clear()
+        self._wire.clear()
         self.show(state)

@@ -51,21 +51,21 @@ def story(why: e.Why, *, space: bool = True) -> Content:
 class WhyBox(VerticalScroll, can_focus=True):
     """The latest explanation."""
 
-    why: reactive[e.Why | None] = reactive(None, layout=False)
+    why: reactive[e.Why | None] = reactive(None, init=False)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.border_title = "why?"
+        self._text = Static(ink(("Nothing to explain yet.", "quiet")), id="why-text")
 
     def compose(self) -> ComposeResult:
-        self.border_title = "why?"
-        yield Static(ink(("Nothing to explain yet.", "quiet")), id="why-text")
+        yield self._text
 
     def watch_why(self, why: e.Why | None) -> None:
-        if not self.is_mounted:
-            return
-        text = (
-            ink(("Nothing to explain yet.", "quiet"))
-            if why is None
-            else story(why, space=self.size.height > 14)
-        )
-        self.query_one("#why-text", Static).update(text)
+        if why is None:
+            self._text.update(ink(("Nothing to explain yet.", "quiet")))
+        else:
+            self._text.update(story(why, space=False))
         self.scroll_home(animate=False)
 
     def on_click(self) -> None:

@@ -1,0 +1,78 @@
+"""Pictures of the screen. `pytest --snapshot-update tests/tui` after a change that was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from lab.errors import ImageMissing
+from lab.tui import theme
+from lab.tui.dialogs import Failure
+from tests.tui.apps import make, show, wait_for
+from tests.tui.fake import FakeEngine
+
+Compare = Callable[..., bool]
+WIDE, SMALL = (140, 45), (80, 24)
+
+
+@pytest.fixture(autouse=True)
+def _colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "TEXTUAL_THEME"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_healthy(snap_compare: Compare) -> None:
+    assert snap_compare(make(FakeEngine(9.0)), terminal_size=WIDE, run_before=show)
+
+
+def test_failover(snap_compare: Compare) -> None:
+    assert snap_compare(make(FakeEngine(15.0)), terminal_size=WIDE, run_before=show)
+
+
+def test_outage(snap_compare: Compare) -> None:
+    assert snap_compare(make(FakeEngine(12.0)), terminal_size=WIDE, run_before=show)
+
+
+def test_split_brain(snap_compare: Compare) -> None:
+    assert snap_compare(make(FakeEngine(36.0)), terminal_size=WIDE, run_before=show)
+
+
+def test_split_brain_light(snap_compare: Compare) -> None:
+    app = make(FakeEngine(36.0))
+    app.theme = theme.LIGHT
+    assert snap_compare(app, terminal_size=WIDE, run_before=show)
+
+
+def test_small_80x24(snap_compare: Compare) -> None:
+    assert snap_compare(make(FakeEngine(15.0)), terminal_size=SMALL, run_before=show)
+
+
+def test_large_200x60(snap_compare: Compare) -> None:
+    assert snap_compare(make(FakeEngine(15.0)), terminal_size=(200, 60), run_before=show)
+
+
+def test_engine_error(snap_compare: Compare) -> None:
+    error = ImageMissing("the node image hatlab-node:1 is not on this engine", "build it: hatlab image build")
+    app = make(FakeEngine(error=error))
+
+    async def failed(pilot: Pilot[Any]) -> None:
+        await wait_for(pilot, lambda: isinstance(app.screen, Failure), "the failure")
+        await pilot.pause(0.1)
+
+    assert snap_compare(app, terminal_size=SMALL, run_before=failed)
+
+
+DIALOGS = {"menu": "a", "help": "question_mark", "editor": "e", "whys": "w"}
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+def test_dialog(snap_compare: Compare, name: str) -> None:
+    async def open_it(pilot: Pilot[Any]) -> None:
+        await show(pilot)
+        await pilot.press(DIALOGS[name])
+        await pilot.pause(0.3)
+
+    assert snap_compare(make(FakeEngine(15.0)), terminal_size=SMALL, run_before=open_it)
