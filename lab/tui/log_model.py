@@ -6,7 +6,8 @@ An entry is a time, a mark, who it is about and some text; `wrap` makes lines of
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from rich.cells import cell_len, chop_cells
 
@@ -80,6 +81,7 @@ class LogModel:
                     event.name, Topology.model_validate(event.topology), event.subnets
                 ).node_names
             added += self._tell(event)
+        added = _collapsed(added)
         self.entries += added
         over = len(self.entries) - self._keep
         if over > 0:
@@ -132,6 +134,18 @@ class LogModel:
             parts = [n for n, up in (("receiver", event.receiver), ("applier", event.applier)) if not up]
             text = f"replication: {' and '.join(parts)} stopped"
             yield Entry(event.at, "event", event.node, "■", "warning", text)
+
+
+def _collapsed(entries: list[Entry]) -> list[Entry]:
+    """A daemon's line that is the same as the one before (five gratuitous ARPs) becomes a count."""
+    out: list[Entry] = []
+    for (text, _, kind), same in groupby(entries, key=lambda x: (x.text, x.who, x.kind)):
+        first, *more = same
+        if more and kind in {"keepalived", "mysqld"}:
+            out.append(replace(first, text=f"{text}  ×{1 + len(more)}"))
+        else:
+            out += [first, *more]
+    return out
 
 
 def _why(event: e.Why) -> Entry:

@@ -41,7 +41,7 @@ class FieldList(RowsWidget, inherit_bindings=False):
         if len(line.row) < 2:
             return line.row
         (name, style), *rest = line.row
-        return ((f"{name:<{22 if self.inner_width >= 48 else 20}}", style), *rest)
+        return ((f"{name:<{22 if self.inner_width >= 42 else 20}}", style), *rest)
 
     @property
     def line(self) -> Line | None:

@@ -101,13 +101,15 @@ def _short(text: str, glyph: str, wide: bool) -> str:
 
 def _what(packet: Packet, columns: Columns) -> list[Piece]:
     room = columns.what
-    text, style = title(packet.event, full=columns.wide), "label"
+    text, style = title(packet.event), "label"
     defects = packet.event.defects if isinstance(packet.event, e.Advert) else ()
     if packet.prio == 0:
-        text, style = f"{text} (leaving)" if columns.wide else text, "warning"
+        text, style = f"{text} (leaving)", "warning"
     count = f" ×{packet.count}" if packet.count > 1 and room >= _ROOMY else ""
     wrong = f" ✖ {', '.join(defects)}" if defects else ""
     left = room - len(count) - len(wrong) - 1
+    if len(text) > left and packet.kind == "arp":
+        text = title(packet.event, full=False)
     for needless in _NEEDLESS if len(text) > left and packet.kind == "vrrp" else ():
         text = text.replace(needless, "", 1) if len(text) > left else text
     text = _clip(text, left)

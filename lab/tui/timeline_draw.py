@@ -109,9 +109,11 @@ def _node(run: Run) -> Piece:
 
 def _vip(model: TimelineModel, run: Run, before: Run | None, more: bool, window: Window) -> list[Piece]:
     if run.value == NOBODY:
-        text = lasted(min(run.end, model.now) - run.start)
-        shown = text if before is not None and len(text) <= run.width else ""
-        return [(shown.center(run.width), "gap" if before is not None else "")]
+        if before is None:
+            return [(" " * run.width, "")]
+        length = lasted(min(run.end, model.now) - run.start)
+        text = next((t for t in (f"nobody {length}", length) if len(t) <= run.width), "")
+        return [(text.center(run.width), "gap")]
     split = "+" in run.value
     begins = run.start >= window.start - 1e-9
     left, line, right = ("╞", "═", "╡") if split else ("├", "─", "┤")
@@ -149,7 +151,8 @@ def _cut_off(model: TimelineModel, client: str, run: Run) -> str:
 
 
 def marks(found: Sequence[Mark], window: Window, rows: int) -> list[list[Piece]]:
-    """Actions beneath the lanes: each keeps its ▲; words give way to the next mark where room is short."""
+    """Actions beneath the lanes (△: done by hand): each keeps its ▲. Its words give way to the next mark where
+    room is short, and stand before it at the right edge."""
     grid = [[" "] * window.width for _ in range(rows)]
     inks = [[""] * window.width for _ in range(rows)]
     free = [0] * rows
@@ -158,13 +161,17 @@ def marks(found: Sequence[Mark], window: Window, rows: int) -> list[list[Piece]]
         if not 0 <= cell < window.width:
             continue
         row = next((r for r in range(rows) if free[r] <= cell), rows - 1)
-        if free[row] > cell and grid[row][cell] == "▲":
+        if free[row] > cell and grid[row][cell] in "▲△":
             continue
-        text = f"▲ {mark.text}{' ✖ failed' if mark.phase == 'failed' else ''} "
-        style = "warning" if mark.phase == "failed" else "mark"
-        end = min(window.width, cell + len(text))
-        for k in range(cell, end):
-            grid[row][k], inks[row][k] = text[k - cell], style
+        glyph = "△" if mark.phase == "seen" else "▲"
+        words = f"{mark.text}{' ✖ failed' if mark.phase == 'failed' else ''}"
+        begin, text = cell, f"{glyph} {words} "
+        if cell + len(text) - 1 > window.width and cell - len(words) - 2 >= free[row]:
+            begin, text = cell - len(words) - 1, f"{words} {glyph}"
+        end = min(window.width, begin + len(text))
+        style = "mark" if mark.phase in {"started", "done"} else "warning"
+        grid[row][begin:end] = text[: end - begin]
+        inks[row][begin:end] = [style] * (end - begin)
         if end < free[row]:
             grid[row][end : free[row]] = " " * (free[row] - end)
         free[row] = end

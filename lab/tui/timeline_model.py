@@ -10,6 +10,9 @@ from lab import events as e
 from lab.topology import Layout, Topology
 from lab.tui.lanes import FAIL, GOOD, NOBODY, UNKNOWN, FactTrack, ProbeTrack, Track
 
+_AFTERMATH = 1.0
+"""Seconds after an action in which what breaks is its doing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reported:
@@ -73,7 +76,8 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
-    """An action: when it began, its words, and how it ended (started, done, failed)."""
+    """An action: when it began, its words, and how it ended (started, done, failed); or `seen`: something
+    that nobody asked hatlab for, done by hand in a node's shell."""
 
     at: float
     text: str
@@ -95,6 +99,8 @@ class TimelineModel:
         self._vips: dict[str, FactTrack[Owners, e.Event]] = {}
         self._clients: dict[str, ProbeTrack] = {}
         self._outages: dict[str, list[e.Outage]] = {}
+        self._ready = False
+        self._acted = -_AFTERMATH
 
     def feed(self, events: Iterable[e.Event]) -> bool:
         """Takes events in; whether a lane or a mark changed (time moves `now` alone)."""
@@ -114,12 +120,20 @@ class TimelineModel:
             case e.Vrrp():
                 part = self._nodes.get(event.node, {}).get(event.instance)
                 return part is not None and part.add(event.at, event)
-            case e.Process(service="keepalived") | e.Node():
+            case e.Phase():
+                self._ready |= event.name == "ready" and event.done
+                return False
+            case e.Process() | e.Node():
+                marked = self._by_hand(event)
+                if isinstance(event, e.Process) and event.service != "keepalived":
+                    return marked
                 parts = self._nodes.get(event.node, {}).values()
                 changed = [part.add(event.at, event) for part in parts]
                 if isinstance(event, e.Node) and event.state == "off":
                     changed += [vip.add(event.at, event) for vip in self._vips.values()]
-                return any(changed)
+                return any(changed) or marked
+            case e.Filter() | e.Link():
+                return self._by_hand(event)
             case e.Address():
                 vip = self._vips.get(event.address)
                 return vip is not None and vip.add(event.at, event)
@@ -157,12 +171,33 @@ class TimelineModel:
 
     def _mark(self, event: e.Action) -> None:
         text = " ".join((event.name, *event.targets))
+        self._acted = event.at
         if event.phase != "started":
             for k in range(len(self.marks) - 1, -1, -1):
                 if self.marks[k].text == text and self.marks[k].phase == "started":
                     self.marks[k] = replace(self.marks[k], phase=event.phase)
                     return
         insort(self.marks, Mark(event.at, text, event.phase))
+
+    def _by_hand(self, event: e.Process | e.Node | e.Filter | e.Link) -> bool:
+        """Marks what broke although no action was under way."""
+        match event:
+            case e.Process(state="down" | "frozen"):
+                text = f"{event.service} {event.state} {event.node}"
+            case e.Node(state="off" | "paused"):
+                text = f"{event.node} {event.state}"
+            case e.Filter() if event.percent:
+                text = f"{event.node} drops {event.percent:g} % on {event.network}"
+            case e.Link(up=False):
+                text = f"{event.network} link down {event.node}"
+            case _:
+                return False
+        last = self.marks[-1] if self.marks else None
+        acting = last is not None and last.phase != "seen" and event.at - self._acted < _AFTERMATH
+        if not self._ready or acting or (last is not None and last.phase == "started"):
+            return False
+        insort(self.marks, Mark(event.at, text, "seen"))
+        return True
 
     def outages(self, client: str, begin: float, end: float) -> list[e.Outage]:
         """The client's finished outages that overlap a stretch of time."""

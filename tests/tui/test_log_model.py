@@ -84,6 +84,15 @@ def test_the_oldest_go_when_there_are_too_many() -> None:
     assert [x.text for x in model.entries] == [str(k) for k in range(15, 25)]
 
 
+def test_a_line_said_five_times_at_once_is_one_line() -> None:
+    same = [e.Log(at=1 + k / 1000, node="db1", service="keepalived", text="Sending") for k in range(5)]
+    other = e.Log(at=2, node="db2", service="keepalived", text="Sending")
+    assert [(x.who, x.text) for x in LogModel().feed([*same, other])] == [
+        ("db1", "Sending  ×5"),
+        ("db2", "Sending"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

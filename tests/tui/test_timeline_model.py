@@ -181,3 +181,23 @@ def test_several_addresses_have_a_lane_each() -> None:
     model.feed([e.Lab(at=0, name="two", engine="x", topology=topology, subnets=subnets)])
     assert [lane.label for lane in model.lanes] == ["db1", "db2", "VIP .100", "VIP .101", "client"]
     assert model.lanes[2].name == VIP
+
+
+def test_the_words_of_an_action_stand_before_its_mark_at_the_right_edge() -> None:
+    row = marks([Mark(19.0, "cut heartbeat")], Window(0, 0.5, 40), 1)[0]
+    assert "".join(t for t, _ in row).rstrip() == " " * 24 + "cut heartbeat ▲"
+
+
+def test_what_was_done_by_hand_in_a_shell_is_marked_too() -> None:
+    model = TimelineModel()
+    model.feed(story(9.0))
+    assert model.feed([e.Process(at=9.5, node="db1", service="mysqld", state="down", reason="signal 9")])
+    assert model.marks == [Mark(9.5, "mysqld down db1", "seen")]
+    row = marks(model.marks, Window(0, 0.5, 60), 1)[0]
+    assert ("△ mysqld down db1 ", "warning") in row
+
+
+def test_what_an_action_does_is_not_marked_twice() -> None:
+    model = TimelineModel()
+    model.feed(story())
+    assert {mark.phase for mark in model.marks} == {"done"}
