@@ -1203,7 +1203,6 @@ def main() -> None:
     spec = json.loads(os.environ["HATLAB_NODE"])
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     Agent(spec).loop()
     sys.stdout.flush()
     os._exit(0)

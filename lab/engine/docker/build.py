@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
 import socket
 from collections.abc import Callable, Iterable
@@ -159,3 +161,14 @@ def plain_socket(raw: Any) -> Any:
     if isinstance(sock, socket.socket) and sock.family in (socket.AF_INET, socket.AF_INET6):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
+
+
+def close_socket(sock: Any) -> None:
+    """Ends a stream now, whoever still reads it or holds a wrapper around it."""
+    with contextlib.suppress(OSError, AttributeError):
+        sock.shutdown(socket.SHUT_RDWR)
+    with contextlib.suppress(OSError):
+        if type(sock) is socket.socket and sock.fileno() >= 0:
+            os.close(sock.detach())
+        else:
+            sock.close()

@@ -72,6 +72,7 @@ class DockerEngine:
         self._good = 0
         self._ended: dict[str, str] = {}
         self._stopping = threading.Event()
+        self._died = False
         self._removed = threading.Lock()
 
     # -- the engine's interface
@@ -191,6 +192,9 @@ class DockerEngine:
             try:
                 with told_plainly("cannot remove the lab"):
                     leftovers.remove(client, self.lab)
+            except EngineError:
+                if not self._died:  # that has been told
+                    raise
             finally:
                 client.close()
                 if first:
@@ -352,6 +356,7 @@ class DockerEngine:
 
     def _die(self, reason: str) -> None:
         if not self._stopping.is_set():
+            self._died = True
             self._stopping.set()
             self._phase("stopping", done=False, detail=reason)
             with self._seen:

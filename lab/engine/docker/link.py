@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from lab.engine.docker.build import close_socket
 from lab.errors import ActionFailed
 
 Message = dict[str, Any]
@@ -121,13 +122,7 @@ class Link:
 
     def close(self) -> None:
         """Ends the stream; `on_end` is called if it had not been."""
-        import contextlib
-        import socket
-
-        with contextlib.suppress(OSError, AttributeError):
-            self._stream.shutdown(socket.SHUT_RDWR)  # type: ignore[attr-defined]
-        with contextlib.suppress(OSError):
-            self._stream.close()
+        close_socket(self._stream)
 
     def _read(self) -> None:
         frames, rest = Demultiplexer(), b""
@@ -143,6 +138,7 @@ class Link:
             self._stderr.append(str(error))
         finally:
             self.ended = True
+            close_socket(self._stream)
             for event, _ in list(self._waiting.values()):
                 event.set()
             self._on_end(self.name, "\n".join(self._stderr))

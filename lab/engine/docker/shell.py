@@ -10,7 +10,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
-from lab.engine.docker.build import plain_socket
+from lab.engine.docker.build import close_socket, plain_socket
 from lab.errors import ActionFailed
 
 if TYPE_CHECKING:
@@ -45,8 +45,7 @@ def shell(client: DockerClient, container: str, words: tuple[str, ...] = ("/bin/
     resize()
     with _raw_terminal(), _on_resize(resize):
         _pump(stream)
-    with contextlib.suppress(OSError):
-        stream.close()
+    close_socket(stream)
     return int(api.exec_inspect(run).get("ExitCode") or 0)
 
 
