@@ -151,7 +151,7 @@ def _cut_off(model: TimelineModel, client: str, run: Run) -> str:
 
 
 def marks(found: Sequence[Mark], window: Window, rows: int) -> list[list[Piece]]:
-    """Actions beneath the lanes (△: done by hand): each keeps its ▲. Its words give way to the next mark where
+    """Actions beneath the lanes (△: done by hand). Each keeps its glyph; its words give way to the next where
     room is short, and stand before it at the right edge."""
     grid = [[" "] * window.width for _ in range(rows)]
     inks = [[""] * window.width for _ in range(rows)]
