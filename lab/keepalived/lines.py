@@ -80,10 +80,14 @@ class Line:
 
 
 class Lines:
-    """Iterates over the lines of a text; `faults` fills on the way, `definitions` hold name → value lines."""
+    """Iterates over the lines of a text; on the way `faults` and `texts` (of included files) fill up.
+
+    `definitions` holds name → lines of the value.
+    """
 
     def __init__(self, text: str, config_id: str = "", include: Include | None = None) -> None:
         self.faults: list[Fault] = []
+        self.texts = {"": text}
         self.definitions: dict[str, list[str]] = {name: [value] for name, value in _STANDARD.items()}
         self._config_id = config_id
         self._include = include
@@ -262,6 +266,7 @@ class Lines:
 
     def _inside(self, name: str, text: str) -> Iterator[Line]:
         self._files.append(name)
+        self.texts[name] = text
         yield from _physical(text, name)
         self._files.pop()
 

@@ -64,16 +64,25 @@ class Script:
 
 def settings(text: str) -> dict[str, Settings]:
     """Each vrrp_instance by name. Never raises."""
-    root = parse(text)
+    return settings_in(parse(text))
+
+
+def scripts(text: str) -> dict[str, Script]:
+    """Each vrrp_script by name. Never raises."""
+    return scripts_in(parse(text))
+
+
+def settings_in(root: Statement) -> dict[str, Settings]:
+    """`settings` of a text that is read already."""
     version = 2
     for block in root.all("global_defs"):
         version = _integer(block.last("vrrp_version"), 2, 3, version)
     return {b.value(): _instance(b, version) for b in root.all("vrrp_instance") if b.value()}
 
 
-def scripts(text: str) -> dict[str, Script]:
-    """Each vrrp_script by name. Never raises."""
-    return {b.value(): _script(b) for b in parse(text).all("vrrp_script") if b.value()}
+def scripts_in(root: Statement) -> dict[str, Script]:
+    """`scripts` of a text that is read already."""
+    return {b.value(): _script(b) for b in root.all("vrrp_script") if b.value()}
 
 
 def _instance(block: Statement, version: int) -> Settings:

@@ -12,7 +12,7 @@ password is read as more words of `auth_type`. `!` and `#` begin a comment anywh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lab.keepalived.lines import BLANKS, Fault, Include, Line, Lines
@@ -80,11 +80,12 @@ class Document:
     """A text as it was read.
 
     Attributes:
+        texts: name of an included file → its text; the text itself has an empty name.
         root: all of it, as the body of a statement without words.
         faults: what could not be read as it stands, in the order of the text.
     """
 
-    text: str
+    texts: Mapping[str, str]
     root: Statement
     faults: tuple[Fault, ...]
 
@@ -131,7 +132,7 @@ def read(text: str, *, config_id: str = "", include: Include | None = None) -> D
             Fault("open", open_one.line, open_one.column, "this block is not closed", open_one.file)
         )
     order = sorted([*lines.faults, *faults], key=lambda fault: (fault.file, fault.line, fault.column))
-    return Document(text, Statement((), 1, tuple(levels[0]), 0, len(text)), tuple(order))
+    return Document(lines.texts, Statement((), 1, tuple(levels[0]), 0, len(text)), tuple(order))
 
 
 def line(text: str, number: int) -> str:
