@@ -6,6 +6,7 @@ All of them are the user's alone (mode 0700): a recording holds passwords of the
 from __future__ import annotations
 
 import os
+import platform
 import stat
 from pathlib import Path
 
@@ -49,5 +50,5 @@ def sockets_dir() -> Path:
     In the state folder, not the runtime one: that depends on XDG_RUNTIME_DIR, which two terminals (or a
     cron job and a terminal) need not share. The machine's name keeps homes on a file server apart.
     """
-    host = "".join(c for c in os.uname().nodename if c.isalnum() or c in "-.")[:20].strip(".")
+    host = "".join(c for c in platform.node() if c.isalnum() or c in "-.")[:20].strip(".")
     return _private(state_dir() / "run" / (host or "here"))

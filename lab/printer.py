@@ -130,7 +130,9 @@ def describe(event: e.Event) -> Line | None:
             return Line(GREY, "·", event.node, f"{event.service}: {event.text}")
         case e.Dropped():
             where = f" ({event.where})" if event.where else ""
-            return Line(YELLOW, "⚠", "lab", f"{event.count} events missed{where}")
+            return Line(
+                YELLOW, "⚠", "lab", f"{event.count} event{'' if event.count == 1 else 's'} missed{where}"
+            )
         case e.Outage():
             moved = f"{event.before or 'nobody'} before, {event.after or 'nobody'} after"
             text = f"outage of {event.seconds:.2f} s is over: {event.failed} failed tries, {moved}"

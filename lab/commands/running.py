@@ -26,6 +26,11 @@ from lab.record import Recorder, default_recording, open_recording
 from lab.script import Step
 from lab.session import Session
 
+HANGUP = getattr(signal, "SIGHUP", None)
+"""The terminal went away; a signal that Windows has not."""
+ENDING = (signal.SIGTERM,) if HANGUP is None else (signal.SIGTERM, HANGUP)
+"""Signals that end a lab as Ctrl-C does."""
+
 
 def note(text: str) -> None:
     """A line for the person, on stderr, so that it never mixes with JSON or a piped log."""
@@ -118,7 +123,7 @@ def patient() -> Iterator[None]:
     def answer(_number: int, _frame: FrameType | None) -> None:
         note("the lab is being removed, a moment please")
 
-    with handling(answer, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    with handling(answer, signal.SIGINT, *ENDING):
         yield
 
 
@@ -143,7 +148,7 @@ def _end(number: int, _frame: FrameType | None) -> None:
 @contextmanager
 def ending_on_signals() -> Iterator[None]:
     """SIGTERM and SIGHUP end the lab as Ctrl-C does."""
-    with handling(_end, signal.SIGTERM, signal.SIGHUP):
+    with handling(_end, *ENDING):
         yield
 
 

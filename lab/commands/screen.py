@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 from types import FrameType
 
-from lab.commands.running import Beside, ScriptPlayer, handling
+from lab.commands.running import ENDING, HANGUP, Beside, ScriptPlayer, handling
 from lab.session import Session
 
 
@@ -25,7 +24,7 @@ def show(session: Session, around: Beside, player: ScriptPlayer | None, seconds:
     def end(number: int, _frame: FrameType | None) -> None:
         if not caught:
             caught.append(number)
-            stop = session.stop if number != signal.SIGHUP else lambda: _leave(around)
+            stop = session.stop if number != HANGUP else lambda: _leave(around, number)
             threading.Thread(target=stop, name="stop", daemon=True).start()
 
     if player is not None:
@@ -34,18 +33,18 @@ def show(session: Session, around: Beside, player: ScriptPlayer | None, seconds:
         threading.Thread(
             target=_end_in_time, args=(session, player, seconds), name="timer", daemon=True
         ).start()
-    with handling(end, signal.SIGTERM, signal.SIGHUP):
+    with handling(end, *ENDING):
         code: int = lab.tui.run(session, record=around.recording)
     if session.error is not None and not caught:
         raise session.error
     return 128 + caught[0] if caught else code
 
 
-def _leave(around: Beside) -> None:
+def _leave(around: Beside, number: int) -> None:
     try:
         around.close()
     finally:
-        os._exit(128 + signal.SIGHUP)
+        os._exit(128 + number)
 
 
 def _end_in_time(session: Session, player: ScriptPlayer | None, seconds: float | None) -> None:
