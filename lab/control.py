@@ -185,6 +185,15 @@ class RunningLab:
     engine: str
     ready: bool
 
+    def is_called(self, name: str | None) -> bool:
+        """Whether `name` is its id, or the beginning or the end of it; None calls any."""
+        return name is None or is_called(self.id, name)
+
+
+def is_called(lab: str, name: str) -> bool:
+    """Whether `name` is a lab's id, or the beginning or the end of it."""
+    return bool(name) and (lab.startswith(name) or lab.endswith(name))
+
 
 def ask(path: Path, request: dict[str, Any], *, timeout: float = ANSWER_WITHIN) -> Iterator[dict[str, Any]]:
     """Asks a running lab; yields its replies, each with `event` or `result`.
@@ -249,7 +258,7 @@ def running_labs(folder: Path, *, forget: Callable[[Path], None] | None = None) 
 
 
 def find_lab(folder: Path, lab: str | None = None) -> RunningLab:
-    """The one running lab, or the one whose id begins with `lab`.
+    """The one running lab, or the one whose id begins or ends with `lab`.
 
     Raises:
         UserError: none runs, several do and none was named, or none has that id.
@@ -258,7 +267,7 @@ def find_lab(folder: Path, lab: str | None = None) -> RunningLab:
     if not labs:
         raise UserError("no lab is running", "start one in another terminal: hatlab start")
     listed = ", ".join(f"{found.id} ({found.name}, pid {found.pid})" for found in labs)
-    chosen = [found for found in labs if lab is None or found.id.startswith(lab)]
+    chosen = [found for found in labs if found.is_called(lab)]
     if len(chosen) == 1:
         return chosen[0]
     if not chosen:

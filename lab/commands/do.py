@@ -22,7 +22,9 @@ _WIDTH = 100
 def configure(parser: ArgumentParser) -> None:
     parser.usage = "hatlab do [--lab ID] [--json] ACTION..."
     parser.add_argument("words", nargs="*", metavar="ACTION", help="one of the actions below")
-    parser.add_argument("--lab", metavar="ID", help="which lab, if several run; the beginning of its id")
+    parser.add_argument(
+        "--lab", metavar="ID", help="which lab, if several run; the beginning or end of its id"
+    )
     parser.add_argument("--json", action="store_true", help="the action's event as a line of JSON")
     parser.epilog = f"actions:\n{verbs_help()}\n\n{parser.epilog}"
 

@@ -21,7 +21,7 @@ hatlab down --all     every lab on this Docker engine, also those of other peopl
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("--lab", metavar="ID", help="only this lab; the beginning of its id")
+    parser.add_argument("--lab", metavar="ID", help="only this lab; the beginning or end of its id")
     parser.add_argument("--all", action="store_true", help="every lab on this Docker engine")
     parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
 
@@ -32,7 +32,7 @@ def run(args: Namespace) -> int:
 
     dead: list[Path] = []
     labs = running_labs(sockets_dir(), forget=dead.append)
-    chosen = [lab for lab in labs if args.lab is None or lab.id.startswith(args.lab)]
+    chosen = [lab for lab in labs if lab.is_called(args.lab)]
     if len(chosen) > 1 and not args.all:
         listed = ", ".join(f"{lab.id} (pid {lab.pid})" for lab in chosen)
         raise UserError("several labs are running", f"name one with --lab, or say --all: {listed}")
@@ -67,6 +67,7 @@ def _leftovers(args: Namespace, dead: set[str], alive: set[str]) -> int:
     A lab whose containers run may be someone else's: it goes only with --all, by its id, or if its owner's
     socket proved dead.
     """
+    from lab.control import is_called
     from lab.engine.docker.connect import connect
     from lab.engine.docker.leftovers import leftovers, remove
 
@@ -74,7 +75,7 @@ def _leftovers(args: Namespace, dead: set[str], alive: set[str]) -> int:
     named = 0
     try:
         for found in leftovers(client):
-            if args.lab is not None and not found.lab.startswith(args.lab):
+            if args.lab is not None and not is_called(found.lab, args.lab):
                 continue
             named += 1
             mine = args.all or args.lab is not None or found.lab in dead

@@ -13,7 +13,9 @@ EXAMPLE = "hatlab shell db1"
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("node", metavar="NODE", help="a node or client of the lab")
-    parser.add_argument("--lab", metavar="ID", help="which lab, if several run; the beginning of its id")
+    parser.add_argument(
+        "--lab", metavar="ID", help="which lab, if several run; the beginning or end of its id"
+    )
 
 
 def run(args: Namespace) -> int:

@@ -12,7 +12,7 @@ hatlab status --json | jq .nodes.db1.instances
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("--lab", metavar="ID", help="only this lab; the beginning of its id")
+    parser.add_argument("--lab", metavar="ID", help="only this lab; the beginning or end of its id")
     parser.add_argument("--json", action="store_true", help="an object a lab, one a line")
 
 
