@@ -1,0 +1,174 @@
+"""The pure parts of the program that runs in each container."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from typing import Any
+
+import pytest
+
+from compose import agent
+from lab.vrrp.arp import announcement
+from lab.vrrp.codec import encode
+
+ADVERT = encode(
+    version=2,
+    vrid=51,
+    priority=150,
+    addresses=("198.18.0.100",),
+    source="198.18.1.11",
+    auth_pass="hatlab",
+    source_mac="02:42:c6:12:01:0b",
+)
+ARP = announcement("198.18.0.100", "02:42:c6:12:00:0b")
+TCP = ADVERT[:23] + bytes([6]) + ADVERT[24:]
+IPV6 = bytes(12) + b"\x86\xdd" + bytes(6) + bytes([112]) + bytes(40)
+IPV6_TCP = IPV6[:20] + bytes([6]) + IPV6[21:]
+
+
+@pytest.mark.parametrize(
+    ("frame", "passes"), [(ADVERT, True), (ARP, True), (IPV6, True), (TCP, False), (IPV6_TCP, False)]
+)
+def test_the_capture_filter_lets_pass_what_is_vrrp_or_arp(frame: bytes, passes: bool) -> None:
+    assert agent.run_filter(agent.capture_filter(sent=False), frame) is passes
+    sent = agent.capture_filter(sent=True)
+    assert agent.run_filter(sent, frame, agent.PACKET_OUTGOING) is passes
+    assert not agent.run_filter(sent, frame, 0), "what was received is not `sent`"
+
+
+def test_netlink_messages_and_attributes_are_cut_apart() -> None:
+    attribute = struct.pack("HH4s", 8, 2, bytes([198, 18, 0, 100]))
+    message = struct.pack("IHHII", 16 + len(attribute), agent.RTM_NEWADDR, 0, 0, 0) + attribute
+    assert list(agent.netlink_messages(message * 2)) == [(agent.RTM_NEWADDR, attribute)] * 2
+    assert agent.attributes(attribute) == {2: bytes([198, 18, 0, 100])}
+
+
+@pytest.mark.parametrize("junk", [b"", b"\0" * 16, b"\xff" * 40, b"\x10\0\0\0"])
+def test_broken_netlink_data_ends_the_reading(junk: bytes) -> None:
+    list(agent.netlink_messages(junk))
+    agent.attributes(junk)
+
+
+@pytest.mark.parametrize(
+    ("line", "fact"),
+    [
+        ('INSTANCE "VI_1" MASTER 150', {"instance": "VI_1", "state": "MASTER", "priority": 150}),
+        ('INSTANCE "VI_1" STOP 150', {"instance": "VI_1", "state": "STOPPED", "priority": 150}),
+        ('INSTANCE "VI_1" MASTER_PRIORITY 90', {"instance": "VI_1", "state": "MASTER", "priority": 90}),
+        ('INSTANCE "VI_1" MASTER_RX_LOWER_PRI 150', None),
+        ('GROUP "G" MASTER 150', None),
+        ("nonsense", None),
+    ],
+)
+def test_the_notify_fifo(line: str, fact: dict[str, Any] | None) -> None:
+    assert agent.read_notify(line) == fact
+
+
+def test_states_are_read_from_the_log_where_there_is_no_fifo() -> None:
+    assert agent.read_state("(VI_1) Entering MASTER STATE") == {
+        "instance": "VI_1",
+        "state": "MASTER",
+        "priority": None,
+    }
+    assert agent.read_state("(VI_1) Receive advertisement timeout") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("Sun Nov  2 18:00:00 2026: (VI_1) Entering BACKUP STATE\n", "(VI_1) Entering BACKUP STATE"),
+        ("2026-11-22T18:00:00.000000Z 0 [System] ready", "0 [System] ready"),
+        ("no stamp: at all", "no stamp: at all"),
+    ],
+)
+def test_log_lines_lose_their_stamp_only(line: str, text: str) -> None:
+    assert agent.without_stamp(line) == text
+
+
+DEVICES = {"eth0": "lan", "eth1": "heartbeat"}
+CUT = """\
+table netdev hatlab {
+	chain from_servers_heartbeat {
+		type filter hook ingress device "eth1" priority 0; policy accept;
+		ether saddr 02:42:c6:12:01:0c numgen random mod 1000 < 600 drop
+	}
+}
+"""
+BY_HAND = """\
+table inet t {
+	chain i {
+		type filter hook input priority 0; policy accept;
+		ip protocol 112 drop
+		tcp dport 3306 drop
+		iifname "eth0" ip saddr 198.18.0.12 drop
+	}
+	chain o {
+		type filter hook output priority 0; policy accept;
+		ip protocol 112 drop
+	}
+}
+"""
+
+
+def test_what_a_packet_filter_drops() -> None:
+    found = agent.read_filters(CUT, DEVICES)
+    assert found["lan"] == (0, [])
+    assert found["heartbeat"][0] == pytest.approx(60)
+    found = agent.read_filters(BY_HAND, DEVICES)
+    assert found["heartbeat"] == (100, ["ip protocol 112 drop", "tcp dport 3306 drop"])
+    assert len(found["lan"][1]) == 3
+    only_port = BY_HAND.replace("ip protocol 112 drop\n", "", 1)
+    assert agent.read_filters(only_port, DEVICES)["heartbeat"] == (0, ["tcp dport 3306 drop"])
+    assert agent.read_filters("", DEVICES) == {"lan": (0, []), "heartbeat": (0, [])}
+
+
+def test_delays_in_milliseconds() -> None:
+    assert agent.read_delay("qdisc netem 8001: root refcnt 2 limit 1000 delay 200ms") == 200
+    assert agent.read_delay("qdisc netem 8001: root refcnt 2 limit 1000 delay 1.5s") == 1500
+    assert agent.read_delay("qdisc noqueue 0: root refcnt 2") == 0
+
+
+def test_a_process_name_may_hold_anything() -> None:
+    assert agent.read_stat("12 (a) b (c) T 7 12 12 0") == (12, "a) b (c", "T", 7)
+
+
+class Lost(Exception):
+    def __init__(self, number: int, text: str, cause: BaseException | None = None) -> None:
+        super().__init__(number, text)
+        self.original_exception = cause
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (Lost(2003, "cannot connect", TimeoutError()), "timeout"),
+        (Lost(2003, "cannot connect", ConnectionRefusedError()), "refused"),
+        (Lost(2003, "cannot connect", OSError(113, "No route to host")), "unreachable"),
+        (Lost(2013, "Lost connection (timed out)"), "timeout"),
+        (Lost(2013, "Lost connection"), "reset"),
+        (Lost(1290, "read only"), "mysql 1290"),
+        (ConnectionResetError(), "reset"),
+        (KeyError("x"), "KeyError"),
+    ],
+)
+def test_a_failed_try_has_a_short_word(error: BaseException, word: str) -> None:
+    assert agent.error_word(error) == word
+
+
+def test_facts_are_written_in_the_order_of_their_time(capfd: pytest.CaptureFixture[str]) -> None:
+    read, write = os.pipe()
+    out = agent.Output(write)
+    out.put("late", 2.0)
+    out.put("early", 1.0)
+    out.flush()
+    os.close(read)
+    os.close(write)
+    assert XX
+
+
+def test_node_cnf_holds_what_differs() -> None:
+    text = agent.node_cnf("db1", {"server_id": 11, "increment": 2, "offset": 1})
+    assert "server-id = 11\nreport-host = db1\n" in text
+    assert "auto-increment-increment = 2\nauto-increment-offset = 1" in text
