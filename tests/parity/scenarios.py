@@ -219,6 +219,7 @@ SCENARIOS = (
         BOTH,
         length=8,
         members={"db2": {"auth_pass": "other"}},
+        advertise=DB1,
         measured="password-mismatch",
     ),
     Scenario(
@@ -246,6 +247,7 @@ SCENARIOS = (
         BOTH,
         length=8,
         members={"db2": {"interval": 2}},
+        advertise=DB1,
         measured="v2-interval-mismatch",
     ),
     Scenario(

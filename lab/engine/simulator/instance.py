@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 WAKE = (0.00005, 0.0002)
 """Seconds by which a timer is served late."""
+READ = 0.00025
+"""Seconds from a frame's arrival to its being read: a timer set by it starts then."""
+TAKE_OVER = 0.0008
+"""Seconds a new Master needs for its addresses and announcements before its advert timer starts. So of two
+Masters that mute each other, the one that was there first stays ahead."""
 
 _announcement = lru_cache(maxsize=256)(announcement)
 
@@ -71,7 +76,8 @@ class Instance:
         """Its timer ended; a frozen daemon sees to it when it is thawed."""
         daemon = self.daemon
         if not daemon.frozen:
-            self.apply(machine.timer_ended(self.rules, self.router, daemon.node.now))
+            late = 0.0 if self.router.state is State.MASTER else TAKE_OVER
+            self.apply(machine.timer_ended(self.rules, self.router, daemon.node.now), late)
 
     def hear(self, advert: Advertisement) -> None:
         """An advert for its VRID arrived."""
@@ -85,11 +91,11 @@ class Instance:
             known = self._heard = (advert, complaint(rules, advert), remark(rules, advert), heard)
         _, bad, note, heard = known
         if bad:
-            self.apply(machine.reject(self.rules, self.router, bad, advert.source, now))
+            self.apply(machine.reject(self.rules, self.router, bad, advert.source, now), READ)
             return
         if note:
             self.daemon.say(note)
-        self.apply(machine.hear(self.rules, self.router, heard, now))
+        self.apply(machine.hear(self.rules, self.router, heard, now), READ)
 
     def begin(self, quiet: bool = False) -> None:
         """Starts if nothing stands in the way: FAULT with a reason, INIT while a check is undecided."""
@@ -132,12 +138,12 @@ class Instance:
 
     # -- outputs
 
-    def apply(self, step: Step) -> None:
-        """Takes the new state and carries the outputs out in their order."""
+    def apply(self, step: Step, late: float = 0.0) -> None:
+        """Takes the new state, whose timer ends `late` later, and carries the outputs out in their order."""
         self.router, outputs = step
         until = self.router.until
         if until < inf:
-            until += self.daemon.node.world.random.uniform(*WAKE)
+            until += self.daemon.node.world.random.uniform(*WAKE) + late
         self.alarm.set(until)
         for output in outputs:
             self._carry_out(output)

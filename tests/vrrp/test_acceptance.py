@@ -1,0 +1,77 @@
+"""Which adverts are refused, in keepalived's words, as `lab.keepalived.read_log` reads them back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lab.keepalived import Refused, read_log
+from lab.vrrp import codec
+from lab.vrrp.acceptance import complaint, remark
+from lab.vrrp.codec import Advertisement
+from lab.vrrp.machine import Rules
+
+RULES = Rules("VI_1", 2, 51, 100, 1.0, "198.18.1.12", ("198.18.0.100",), auth_pass="hatlab")
+
+
+def advert(**changes: Any) -> Advertisement:
+    fields: dict[str, Any] = {
+        "version": 2,
+        "vrid": 51,
+        "priority": 150,
+        "addresses": ("198.18.0.100",),
+        "source": "198.18.1.11",
+        "auth_pass": "hatlab",
+    }
+    found = codec.decode(codec.encode(**{**fields, **changes}))
+    assert found is not None
+    return found
+
+
+def test_a_sound_advert_is_accepted() -> None:
+    assert complaint(RULES, advert()) == ""
+    assert remark(RULES, advert()) == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "words"),
+    [
+        ({"ttl": 64}, "ttl", "invalid TTL/HL from 198.18.1.11. Received 64 and expect 255"),
+        (
+            {"version": 3, "auth_pass": None},
+            "version",
+            "wrong VRRP version from 198.18.1.11. Received 3 and expect 2",
+        ),
+        ({"wrong_checksum": True}, "checksum", "Invalid VRRPv2 checksum from 198.18.1.11"),
+        ({"auth_pass": "other"}, "password", "received an invalid passwd from 198.18.1.11!"),
+        ({"auth_pass": None}, "auth_type", "received a 0 auth from 198.18.1.11, expecting 1!"),
+        (
+            {"interval": 2},
+            "interval",
+            "advertisement interval mismatch with 198.18.1.11 mine=1 sec rcv'd=2 sec",
+        ),
+        ({"kind": 2}, "type", "Invalid packet type from 198.18.1.11. 2 and expect 1"),
+    ],
+)
+def test_refusals_are_in_keepalived_s_words(changes: dict[str, Any], reason: str, words: str) -> None:
+    line = complaint(RULES, advert(**changes))
+    assert line == f"(VI_1) {words}"
+    read = read_log(line)
+    assert isinstance(read, Refused)
+    assert (read.instance, read.address, read.reason) == ("VI_1", "198.18.1.11", reason)
+
+
+def test_version_3_adopts_another_interval_and_checks_its_checksum() -> None:
+    rules = replace(RULES, version=3, auth_pass=None)
+    assert complaint(rules, advert(version=3, auth_pass=None, interval=0.3)) == ""
+    bad = advert(version=3, auth_pass=None, wrong_checksum=True)
+    assert complaint(rules, bad) == "(VI_1) Invalid VRRPv3 checksum from 198.18.1.11"
+
+
+def test_another_list_of_addresses_is_remarked_and_accepted() -> None:
+    other = advert(addresses=("198.18.0.101",))
+    assert complaint(RULES, other) == ""
+    assert "198.18.0.100" in remark(RULES, other)
+    assert "ip number count 2" in remark(RULES, advert(addresses=("198.18.0.100", "198.18.0.101")))
