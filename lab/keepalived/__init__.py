@@ -1,9 +1,11 @@
-"""keepalived.conf and keepalived's log: write, read and change the one, read the other.
+"""keepalived.conf and keepalived's log: write, read, change and diagnose the one, read the other.
 
 Pure text in, values out; nothing here runs keepalived. Facts about the daemon are those of 2.3.4.
 """
 
 from lab.keepalived.change import change
+from lab.keepalived.diagnose import ScriptFile, diagnose
+from lab.keepalived.lines import Fault
 from lab.keepalived.log import (
     Announced,
     Entered,
@@ -21,13 +23,15 @@ from lab.keepalived.log import (
     read_log,
 )
 from lab.keepalived.settings import Script, Settings, scripts, settings
-from lab.keepalived.syntax import Statement, Word, line, parse
+from lab.keepalived.syntax import Document, Statement, Word, line, parse, read
 from lab.keepalived.write import NOTIFY_FIFO, write
 
 __all__ = [
     "NOTIFY_FIFO",
     "Announced",
+    "Document",
     "Entered",
+    "Fault",
     "LinkReport",
     "LogLine",
     "MasterKnown",
@@ -36,6 +40,7 @@ __all__ = [
     "PriorityZero",
     "Refused",
     "Script",
+    "ScriptFile",
     "ScriptResult",
     "SendFailed",
     "Settings",
@@ -44,8 +49,10 @@ __all__ = [
     "Underbid",
     "Word",
     "change",
+    "diagnose",
     "line",
     "parse",
+    "read",
     "read_log",
     "scripts",
     "settings",

@@ -1,0 +1,53 @@
+"""Says what is wrong with a keepalived.conf: each fault with its place, what it leads to, and the cure.
+
+Pure: opens no file and runs nothing. `keepalived -t` on a node has the last word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from lab.findings import Finding
+from lab.keepalived.diagnose.conf import Conf, ScriptFile
+from lab.keepalived.diagnose.instance import instance_rules
+from lab.keepalived.diagnose.pair import pair_rules
+from lab.keepalived.diagnose.scripts import script_rules
+from lab.keepalived.diagnose.servers import server_rules
+from lab.keepalived.diagnose.text import text_rules
+from lab.keepalived.lines import Include
+from lab.keepalived.syntax import read
+
+__all__ = ["ScriptFile", "diagnose"]
+
+
+def diagnose(
+    text: str,
+    *peers: str,
+    names: Sequence[str] = (),
+    scripts: Mapping[str, ScriptFile] | None = None,
+    addresses: Iterable[str] = (),
+    include: Include | None = None,
+) -> list[Finding]:
+    """What is wrong with a keepalived.conf, in the order of the text. Never raises, in bounded time.
+
+    Args:
+        text: the file.
+        peers: the other members' files: what they get wrong together is found too (placed in `text`).
+        names: how messages call the peers.
+        scripts: path or file name → script, for those whose contents are known.
+        addresses: the node's own addresses, where they are known.
+        include: finds included files; without it they are not read.
+    """
+    conf = Conf(read(text, include=include), files=scripts or {}, addresses=frozenset(addresses))
+    others = [
+        Conf(read(peer, include=include), name=names[k] if k < len(names) else "the other file")
+        for k, peer in enumerate(peers)
+    ]
+    found = [
+        *text_rules(conf),
+        *script_rules(conf),
+        *instance_rules(conf),
+        *pair_rules(conf, others),
+        *server_rules(conf),
+    ]
+    return sorted(dict.fromkeys(found), key=lambda f: (f.file, f.line, f.column, f.code))
