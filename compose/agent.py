@@ -386,6 +386,7 @@ class Agent:
         self.zombies: set[int] = set()
         self.client: Client | None = None
         self.go = threading.Event()
+        self.turn = 0
         self.tasks: deque[Callable[[], None]] = deque()
 
     # -- watching
@@ -562,10 +563,10 @@ class Agent:
             tops = [p for p, (_, parent) in own.items() if parent not in own]
             if not tops:
                 continue
-            if service.pid not in tops:
-                if service.pid is not None:
-                    self.on_exit(service)
+            if service.pid is None:
                 self.on_begin(service, tops[0])
+            elif service.pid not in tops:
+                continue  # its end is about to be told
             service.tree = sorted(own)
             frozen = any(state == "T" for state, _ in own.values())
             state = "frozen" if frozen else "up"
@@ -575,23 +576,25 @@ class Agent:
 
     def on_begin(self, service: Service, pid: int) -> None:
         try:
-            service.pidfd = os.pidfd_open(pid)
+            pidfd = os.pidfd_open(pid)
         except OSError:
             return
-        service.pid, service.tree = pid, [pid]
-        self.watch(service.pidfd, lambda: self.on_exit(service))
+        service.pid, service.pidfd, service.tree = pid, pidfd, [pid]
+        self.watch(pidfd, lambda: self.on_exit(service, pid, pidfd))
         self.tell(service, "up", "")
 
-    def on_exit(self, service: Service) -> None:
-        """The top process ended: how, if it was our child (or an orphan that became ours)."""
-        pid, service.pid = service.pid, None
-        self.selector.unregister(service.pidfd)
-        os.close(service.pidfd)
+    def on_exit(self, service: Service, pid: int, pidfd: int) -> None:
+        """A top process ended: how, if it was our child (or an orphan that became ours)."""
+        self.selector.unregister(pidfd)
+        os.close(pidfd)
         reason = "ended"
         with contextlib.suppress(ChildProcessError, OSError):
-            status = os.waitpid(pid or 0, os.WNOHANG)[1]
+            status = os.waitpid(pid, os.WNOHANG)[1]
             code = os.waitstatus_to_exitcode(status)
             reason = f"signal {-code}" if code < 0 else f"exit {code}"
+        if service.pid != pid:
+            return  # another one has taken its place
+        service.pid = None
         if service.name == "mysqld":
             self.answers.clear()
         self.tell(service, "down", reason, pid)
@@ -607,7 +610,9 @@ class Agent:
             return self.changed.wait_for(true, seconds)
 
     def spawn(self, name: str) -> None:
-        """Starts a service as a child and streams what it prints."""
+        """Starts a service as a child and streams what it prints; nothing, if it runs already."""
+        if self.services[name].pid is not None:
+            return
         if name == "mysqld":
             words, who = ["/usr/sbin/mysqld"], "mysql"
         else:
@@ -684,12 +689,16 @@ class Agent:
         return text
 
     def bring_up(self) -> None:
+        """keepalived and replication, as soon as mysqld answers; a reset in between begins anew."""
+        turn = self.turn
         if self.spec.get("mysql"):
-            self.wait_for_answer(60)
+            self.wait_for_answer(60, lambda: self.turn == turn)
+            if self.turn != turn:
+                return
             threading.Thread(target=self.replicate, daemon=True).start()
         if self.spec.get("hold"):
             self.go.wait()
-        if self.services["keepalived"].state == "down":
+        if self.turn == turn:
             self.on_main(lambda: self.spawn("keepalived"))
 
     def on_main(self, task: Callable[[], None]) -> None:
@@ -712,11 +721,11 @@ class Agent:
         if failed:
             raise failed[0]
 
-    def wait_for_answer(self, seconds: float) -> bool:
+    def wait_for_answer(self, seconds: float, wanted: Callable[[], bool] = lambda: True) -> bool:
         """Waits until mysqld lets us in: asks it every 20 ms, as it announces itself only in its log."""
         importlib.import_module("pymysql")
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and wanted():
             try:
                 connect(unix_socket=MYSQL_SOCKET, user="root", timeout=1).close()
             except Exception:  # noqa: BLE001 - not yet
@@ -1015,7 +1024,8 @@ class Agent:
         if self.client:
             self.client.begin_again()
             return f"{self.name}: numbering of rows begins again"
-        self.go.clear()
+        self.turn += 1
+        self.go.set()  # ends the wait of an earlier start
         for _ in range(3):  # a process may fork while we look
             self.do_resume()
             for service in self.services.values():
@@ -1037,6 +1047,7 @@ class Agent:
         if self.spec.get("mysql"):
             restore_data(int(self.spec["mysql"]["server_id"]))
             self.on_main(lambda: self.spawn("mysqld"))
+        self.go.clear()
         threading.Thread(target=self.bring_up, daemon=True).start()
         return f"{self.name}: processes, data, configuration, addresses and filters as at the beginning"
 

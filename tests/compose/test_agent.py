@@ -165,7 +165,8 @@ def test_facts_are_written_in_the_order_of_their_time(capfd: pytest.CaptureFixtu
     out.flush()
     os.close(read)
     os.close(write)
-    assert XX
+    lines = capfd.readouterr().out.splitlines()
+    assert [json.loads(line)["kind"] for line in lines] == ["early", "late"]
 
 
 def test_node_cnf_holds_what_differs() -> None:
