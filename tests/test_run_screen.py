@@ -47,7 +47,7 @@ class Screen:
     def wait_for(self, text: str, seconds: float = 30) -> None:
         deadline = time.monotonic() + seconds
         while text not in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", self.said.decode(errors="replace")):
-            assert self.read(), "it ended"
+            assert self.read(), f"it ended: {self.said[-500:]!r}"
             assert time.monotonic() < deadline, f"{text!r} was not shown"
 
     def wait(self, seconds: float = 30, *, gone: bool = False) -> int:
