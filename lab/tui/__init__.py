@@ -18,6 +18,9 @@ def run(session: Session, *, record: Path | None = None) -> int:
 
     Returns:
         0, or 1 if the lab could not start or ended by itself.
+
+    Raises:
+        Exception: a fault in the screen itself, once the terminal is as it was.
     """
     from lab.tui.app import LabApp
 
@@ -26,4 +29,6 @@ def run(session: Session, *, record: Path | None = None) -> int:
         app.run()
     finally:
         session.stop()
+    if app.failure is not None:
+        raise app.failure
     return app.return_code or 0

@@ -178,6 +178,19 @@ class LabApp(App[int]):
         self._over = True
         self.exit(1, return_code=1)
 
+    @property
+    def failure(self) -> Exception | None:
+        """A fault in the app itself, None if there was none."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """Textual prints a traceback here; whoever runs the app gets `failure` instead, and tells it."""
+        if self.is_headless:
+            super()._fatal_error()
+        else:
+            self._over = True
+            self._close_messages_no_wait()
+
     # -- doing things to the lab ---------------------------------------------------------------------------
 
     def on_action_requested(self, message: ActionRequested) -> None:

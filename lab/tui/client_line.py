@@ -80,6 +80,8 @@ def _was(view: ClientView, *, brief: bool = False) -> Content:
     seconds, tries = view.last
     if seconds:
         pieces += [("last outage ", "quiet"), (seconds if brief else f"{seconds} {tries}", "warn")]
-    if view.writes:
-        pieces += [("   " if pieces else "", ""), (view.writes, "quiet")]
+    acknowledged, refused = view.writes
+    if acknowledged or refused:
+        more = "" if brief else f" acknowledged, {refused} refused" if refused else " acknowledged"
+        pieces += [("   " if pieces else "", ""), (f"{acknowledged} writes{more}", "quiet")]
     return ink(*pieces)

@@ -1,8 +1,9 @@
-"""Small dialogs: a question, an error in full, the lab being removed."""
+"""What all dialogs share, and the small ones: a question, an error in full, the lab being removed."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import replace
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,9 +13,18 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from lab.tui.ink import ink
+from lab.tui.keys import LEAVE_ANYWHERE
+
+Result = TypeVar("Result")
 
 
-class Question(ModalScreen[bool]):
+class Dialog(ModalScreen[Result]):
+    """A dialog from which one can leave the app; a modal screen hides the app's own bindings."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [replace(LEAVE_ANYWHERE, key="ctrl+q", id="dialog.leave")]
+
+
+class Question(Dialog[bool]):
     """Yes or no. Enter is no: the harmless answer.
 
     Args:

@@ -8,14 +8,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from lab.actions import Action
 from lab.errors import LabError
 from lab.tui.background import in_background
 from lab.tui.conf_text import ConfText, difference, line_of
-from lab.tui.dialogs import Question
+from lab.tui.dialogs import Dialog, Question
 from lab.tui.ink import ink
 from lab.tui.messages import ActionRequested, ConfChecked
 
@@ -23,7 +22,7 @@ FILE = "keepalived.conf"
 _HINT = "^s asks the node's own keepalived about this text."
 
 
-class Editor(ModalScreen[None]):
+class Editor(Dialog[None]):
     """Applies by an `edit` and a `reload`, after the node's keepalived has found nothing wrong.
 
     Args:

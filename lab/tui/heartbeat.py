@@ -22,9 +22,13 @@ LINGER = 0.7
 
 @dataclass(slots=True)
 class Flight:
-    """One advert on its way. `lost` is where it dies, as a share of the way; None if it arrives."""
+    """One advert on its way. `lost` is where it dies, as a share of the way; None if it arrives.
+
+    `began` is on the app's clock, `sent` on the lab's. One that no peer has captured by half way is lost.
+    """
 
     began: float
+    sent: float
     priority: int
     lost: float | None = None
 
@@ -57,18 +61,35 @@ def lanes(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[Lane, 
 
 def _lost(state: LabState, network: str, sender: str, nodes: tuple[str, ...]) -> float | None:
     """Where an advert of `sender` dies: at its own dead link, on the cut wire, or at a deaf receiver."""
+    own = state.nodes[sender]
     others = [state.nodes[n] for n in nodes if n != sender]
-    if state.nodes[sender].links.get(network) is False:
-        return 0.1
-    if not others or not all(_deaf(n, network) for n in others):
+    if own.power == "off" or not others:
         return None
-    return 0.5 if _deaf(state.nodes[sender], network) else 0.9
+    if own.links.get(network) is False:
+        return 0.1
+    if not all(n.power == "off" or _deaf(n, network) for n in others):
+        return None
+    return 0.5 if _deaf(own, network) else 0.9
 
 
 def _deaf(node: NodeState, network: str) -> bool:
     drop = node.filters.get(network)
-    dead = node.power == "off" or node.links.get(network) is False
-    return dead or (drop is not None and drop.percent >= 100)
+    return node.links.get(network) is False or (drop is not None and drop.percent >= 100)
+
+
+def headline(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[str, str]:
+    """The wire's title and its tone: its name, or what is wrong with it."""
+    found = [state.nodes[n] for n in nodes]
+    if any(_deaf(n, network) for n in found):
+        return f"✂ {network} is cut", "bold fault"
+    drops = [n.filters[network] for n in found if network in n.filters]
+    percent = max((d.percent for d in drops), default=0)
+    delay = max((d.delay_ms for d in drops), default=0)
+    if percent:
+        return f"≈ {network} loses {percent:g} %", "bold warn"
+    if delay:
+        return f"≈ {network} is {delay:g} ms late", "bold warn"
+    return network, "quiet"
 
 
 class Heartbeat(Drawing):
@@ -82,33 +103,30 @@ class Heartbeat(Drawing):
         self.nodes = nodes
         self._clock = clock
         self._lanes: tuple[Lane, ...] = ()
+        self._title = (network, "quiet")
         self._flights: dict[str, Flight] = {}
+        self._heard: dict[str, float] = {}
 
     def show(self, state: LabState) -> None:
         """The lanes of a state."""
-        found = lanes(state, self.network, self.nodes)
-        if found != self._lanes:
-            self._lanes = found
+        found, title = lanes(state, self.network, self.nodes), headline(state, self.network, self.nodes)
+        if (found, title) != (self._lanes, self._title):
+            self._lanes, self._title = found, title
             self.redraw()
 
     def fly(self, adverts: list[e.Advert], state: LabState) -> None:
         """Lets adverts just sent cross the wire; those received meanwhile have arrived."""
         where = {lane.node: lane.lost for lane in self._lanes}
-        owner = state.layout.owner_of if state.layout else lambda _: None
-        arrived = {owner(a.source) for a in adverts if a.direction == "received"}
         for advert in adverts:
-            age = state.at - advert.at
-            if (
-                advert.direction != "sent"
-                or advert.priority is None
-                or age > TRAVEL
-                or advert.network != self.network
-            ):
+            if advert.network != self.network or advert.priority is None:
                 continue
-            lost = where.get(advert.node)
-            if lost is None and advert.node not in arrived and age > 0.05:
-                lost = 0.5
-            self._flights[advert.node] = Flight(self._clock() - age, advert.priority, lost)
+            sender = state.layout.owner_of(advert.source) if state.layout else None
+            if advert.direction == "received" and sender:
+                self._heard[sender] = advert.at
+            elif state.at - advert.at <= TRAVEL:
+                began = self._clock() - (state.at - advert.at)
+                flight = Flight(began, advert.at, advert.priority, where.get(advert.node))
+                self._flights[advert.node] = flight
 
     def clear(self) -> None:
         """Nothing is under way: another moment is shown."""
@@ -119,6 +137,9 @@ class Heartbeat(Drawing):
         if not self._flights:
             return
         now = self._clock()
+        for node, flight in self._flights.items():
+            if self._heard.get(node, -1.0) < flight.sent - 0.1 and now - flight.began > TRAVEL / 2:
+                flight.lost = flight.lost or 0.5
         over = [n for n, f in self._flights.items() if now - f.began > TRAVEL + (LINGER if f.lost else 0)]
         for node in over:
             del self._flights[node]
@@ -128,16 +149,20 @@ class Heartbeat(Drawing):
         width = self.content_size.width
         if width < 8 or not self._lanes:
             return []
-        title = ink((self.network, "quiet"))
-        if any(lane.lost is not None for lane in self._lanes):
-            title = ink((f"✂ {self.network} is cut", "bold fault"))
-        rows = [_centred(title, width)]
+        rows = [_centred(ink(self._title), width)]
+        if len(self._lanes) > 2:
+            return rows + [self._named(lane, width) for lane in self._lanes if lane.claim is not None]
         for k, lane in enumerate(self._lanes):
             rows += [
                 self._wire(lane, width, leftward=len(self._lanes) == 2 and k == 1),
                 _caption(lane, width),
             ]
         return rows
+
+    def _named(self, lane: Lane, width: int) -> Content:
+        """One line for one of many: who, what, and the wire to all others."""
+        who = ink((f" {lane.node:<12}", "quiet" if lane.silent else "wire"))
+        return who + self._wire(lane, width - who.cell_length - 1, leftward=False)
 
     def _wire(self, lane: Lane, width: int, *, leftward: bool) -> Content:
         """One lane, drawn as if it ran to the right and mirrored if it runs to the left."""

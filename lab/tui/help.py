@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from lab.tui.dialogs import Dialog
 from lab.tui.ink import Piece, ink
 from lab.tui.keys import COMMANDS
 
@@ -92,7 +92,7 @@ def _hanging(text: str, indent: int, width: int) -> str:
     return ("\n" + " " * indent).join(lines)
 
 
-class Help(ModalScreen[None]):
+class Help(Dialog[None]):
     """Three pages; left and right turn them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -120,13 +120,25 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "app.help", "question_mark", "help", "What is seen here, keys, words", "help", shown="?", footer=8
     ),
-    Command("app.quit", "q,ctrl+q,ctrl+c", "quit", "End the lab and leave", "leave", shown="q", footer=10),
+    Command("app.quit", "q", "quit", "End the lab and leave", "leave", shown="q", footer=10),
 )
+
+
+LEAVE_ANYWHERE = Binding(
+    "ctrl+q,ctrl+c",
+    "app.leave",
+    "quit",
+    tooltip="End the lab and leave",
+    id="app.leave",
+    show=False,
+    priority=True,
+)
+"""Works while one types, too."""
 
 
 def bindings() -> list[BindingType]:
     """The app's bindings."""
-    return [
+    found: list[BindingType] = [
         Binding(
             command.key,
             command.app_action,
@@ -135,10 +147,10 @@ def bindings() -> list[BindingType]:
             id=command.id,
             show=False,
             key_display=command.key_shown,
-            priority="ctrl" in command.key and command.id == "app.quit",
         )
         for command in COMMANDS
     ]
+    return [*found, LEAVE_ANYWHERE]
 
 
 def fill(line: str, node: str, heartbeat: str) -> Action:

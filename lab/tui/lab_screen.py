@@ -9,7 +9,8 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widget import Widget
+from textual.widgets import Input, Static
 
 from lab.session import Batch, Session
 from lab.state import LabState
@@ -73,10 +74,14 @@ class LabScreen(Screen[None]):
         self.set_class(width >= 170, "-huge")
 
     def show_pane(self, name: str) -> None:
-        """Brings a pane to the front where only one fits."""
-        for pane in PANES:
-            self.set_class(pane == name, f"-show-{pane}")
+        """Brings a pane to the front where only one fits, and gives it the keys."""
+        for each in PANES:
+            self.set_class(each == name, f"-show-{each}")
         self._tabs.active = name
+        pane: Widget = {"timeline": self._timeline, "packets": self._packets, "log": self._log}[name]
+        if not pane.can_focus:
+            pane = next((w for w in pane.query("*") if w.can_focus and not isinstance(w, Input)), pane)
+        self.call_after_refresh(pane.focus)
 
     def feed(self, batch: Batch) -> None:
         """Hands a batch to every part. While a past moment is looked at, the map stays there."""

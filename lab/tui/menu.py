@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from lab.actions import VERBS, Action, Place, Verb, choices
 from lab.state import LabState, faults
 from lab.topology import Layout
+from lab.tui.dialogs import Dialog
 from lab.tui.ink import ink
 
 GROUPS = {
@@ -88,7 +88,7 @@ def _wordy(layout: Layout) -> Iterator[Choice]:
             yield Choice(verb.group, title.split(" to …")[0], f"{verb.name} {name} ", None, name)
 
 
-class Menu(ModalScreen[Choice | None]):
+class Menu(Dialog[Choice | None]):
     """Type to filter, arrows to choose, enter to do it.
 
     Args:

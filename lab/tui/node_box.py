@@ -51,6 +51,8 @@ class NodeBox(Drawing, can_focus=True):
         if view is None:
             return []
         width, height = self.content_size
+        if view.power == "off":
+            return [ink(("■ POWER OFF", "bold stopped")), self._held(view)]
         lines = [
             *self._parts(view, width),
             self._held(view),
@@ -64,15 +66,13 @@ class NodeBox(Drawing, can_focus=True):
         if troubles:
             lines += [ink(t) for t in troubles]
         elif view.power == "on":
-            lines += [t for t in map(_timer, view.parts) if t is not None]
+            lines += [t for t in (_timer(p, width) for p in view.parts) if t is not None]
         fitting = lines[: max(1, height)]
         if len(lines) > height and troubles and height > 1:
             fitting[-1] = ink(troubles[0])  # a trouble is worth more than what it pushes out
         return fitting
 
     def _parts(self, view: NodeView, width: int) -> list[Content]:
-        if view.power == "off":
-            return [ink(("■ POWER OFF", "bold stopped"))]
         several = len(view.parts) > 1
         return [_part(part, several, width) for part in view.parts]
 
@@ -104,20 +104,24 @@ class NodeBox(Drawing, can_focus=True):
 def _part(part: PartView, several: bool, width: int) -> Content:
     name = f"  {part.instance}" if several else ""
     changed = "" if part.priority == part.configured else f" of {part.configured}"
-    priority = ink(("priority ", "quiet"), (f"{part.priority}{changed}", "bold" if changed else ""))
-    return spread(ink(mark(part.state, "bold"), (name, "quiet")), priority, width)
+    state = ink(mark(part.state, "bold"), (name, "quiet"))
+    number = ink((f"{part.priority}{changed}", "bold" if changed else ""))
+    roomy = state.cell_length + number.cell_length + len("priority ") < width
+    priority = ink(("priority " if roomy else "prio ", "quiet")) + number
+    return spread(state, priority, width)
 
 
-def _timer(part: PartView) -> Content | None:
+def _timer(part: PartView, width: int) -> Content | None:
     """A Backup's countdown: how long it would still wait for an advert."""
     if part.takeover is None:
         return None
     left, whole = part.takeover
-    full = round(_BAR * min(1.0, left / whole)) if whole else 0
+    bar = max(0, min(_BAR, width - len("◔ takeover in 0.0 s ")))
+    full = round(bar * min(1.0, left / whole)) if whole else 0
     tone = "warn" if whole and left < whole / 2 else "quiet"
     return ink(
         ("◔ takeover in ", "quiet"),
         (f"{left:.1f} s ", tone),
         ("━" * full, tone),
-        ("╌" * (_BAR - full), "line"),
+        ("╌" * (bar - full), "line"),
     )

@@ -8,17 +8,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
 from lab.actions import VERBS, Action, choices, parse
 from lab.errors import ActionError
 from lab.topology import Layout
+from lab.tui.dialogs import Dialog
 from lab.tui.ink import ink
 
 
-class Prompt(ModalScreen[Action | None]):
+class Prompt(Dialog[Action | None]):
     """Asks for one action.
 
     Args:

@@ -67,6 +67,7 @@ class ClientView:
 
     Attributes:
         outage: while it is cut off, (seconds so far, failed tries, error).
+        writes: how many were acknowledged, how many refused.
         last: of its last outage, (seconds, tries and who answered before and after).
     """
 
@@ -77,7 +78,7 @@ class ClientView:
     latency: str
     outage: tuple[float, int, str] | None
     last: tuple[str, str]
-    writes: str
+    writes: tuple[int, int]
 
 
 def state_mark(word: str) -> Mark:
@@ -145,7 +146,7 @@ def _replication(node: NodeState) -> Mark:
         return Mark("✔", "replicating", "master")
     stopped = "receiver" if not found.receiver else "applier"
     both = not found.receiver and not found.applier
-    return Mark("✖", f"replication {'stopped' if both else f'{stopped} stopped'}", "warn")
+    return Mark("✖", f"{'replication' if both else stopped} stopped", "warn")
 
 
 def _doubts(state: LabState, node: NodeState) -> list[str]:
@@ -161,16 +162,16 @@ def _doubts(state: LabState, node: NodeState) -> list[str]:
         holds = any(node.holds(a) for a in addresses)
         keepalived = node.service("keepalived").state
         if part.reported != "MASTER" and holds:
-            who = "keepalived is dead" if part.reported == "STOPPED" else f"reports {part.reported}"
-            found.append(f"{who}, yet holds the address")
+            who = "dead" if part.reported == "STOPPED" else part.reported
+            found.append(f"{who}, yet holds VIP")
         elif part.reported == "MASTER" and not holds:
-            found.append("reports MASTER, yet holds no address")
+            found.append("MASTER, yet holds no VIP")
         elif part.reported == "MASTER" and keepalived == "frozen":
-            found.append("frozen, yet still holds the address")
+            found.append("frozen, yet holds VIP")
         elif part.reported == "MASTER" and state.at - part.since > 4 and not part.claims(state.at):
-            found.append("reports MASTER, yet sends no adverts")
+            found.append("MASTER, yet no adverts")
         elif part.reported == "BACKUP" and part.claims(state.at) and _claims_since(part):
-            found.append("reports BACKUP, yet sends adverts")
+            found.append("BACKUP, yet advertises")
     return found
 
 
@@ -245,10 +246,8 @@ def _last_outage(client: ClientState) -> tuple[str, str]:
     return f"{last.seconds:.2f} s", f"({last.failed} tries{moved})"
 
 
-def _writes(client: ClientState) -> str:
-    total = sum(client.acknowledged.values())
-    refused = f", {client.refused} refused" if client.refused else ""
-    return f"{total} writes acknowledged{refused}" if total or client.refused else ""
+def _writes(client: ClientState) -> tuple[int, int]:
+    return sum(client.acknowledged.values()), client.refused
 
 
 def condition_sentences(state: LabState) -> list[str]:

@@ -9,12 +9,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from lab import events as e
+from lab.tui.dialogs import Dialog
 from lab.tui.ink import ink
 from lab.tui.messages import WhyListOpened
 from lab.tui.view import fine_clock, state_mark
@@ -88,7 +88,7 @@ class WhyStrip(Widget):
         self.post_message(WhyListOpened())
 
 
-class WhyList(ModalScreen[None]):
+class WhyList(Dialog[None]):
     """Every explanation the state remembers, the latest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

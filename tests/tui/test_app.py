@@ -13,6 +13,7 @@ from lab.tui.lab_screen import LabScreen
 from lab.tui.map import Map
 from lab.tui.menu import Menu, menu_choices
 from lab.tui.node_box import NodeBox
+from lab.tui.packets import PacketList
 from lab.tui.prompt import Prompt
 from lab.tui.timeline import Timeline
 from lab.tui.why import WhyBox, WhyList
@@ -225,3 +226,15 @@ async def test_light_and_dark() -> None:
         assert lab.app.theme != before
         await lab.press("T")
         assert lab.app.theme == before
+
+
+async def test_a_q_typed_into_a_filter_is_a_letter() -> None:
+    async with running(size=(80, 24)) as lab:
+        await lab.press("2")
+        await lab.until(lambda: isinstance(lab.app.focused, PacketList), "the packets to have the keys")
+        await lab.press("f")
+        await lab.until(lambda: isinstance(lab.app.focused, Input), "the filter")
+        await lab.press("q")
+        assert isinstance(lab.app.focused, Input)
+        assert lab.app.focused.value == "q"
+        assert lab.engine.stopped == 0

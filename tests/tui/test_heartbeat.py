@@ -2,17 +2,22 @@ from __future__ import annotations
 
 from lab import events as e
 from lab.session import Session
-from lab.tui.heartbeat import Lane, lanes
+from lab.state import LabState
+from lab.tui.heartbeat import Heartbeat, Lane, headline, lanes
 from tests.story import story
 from tests.tui.fake import FakeEngine
 
 NODES = ("db1", "db2")
 
 
-def at(moment: float, *more: e.Event) -> tuple[Lane, ...]:
+def state_at(moment: float, *more: e.Event) -> LabState:
     session = Session(FakeEngine())
     session.emit([*story(moment), *more])
-    return lanes(session.state, "heartbeat", NODES)
+    return session.state
+
+
+def at(moment: float, *more: e.Event) -> tuple[Lane, ...]:
+    return lanes(state_at(moment, *more), "heartbeat", NODES)
 
 
 def test_one_node_speaks_and_the_other_is_silent() -> None:
@@ -42,3 +47,52 @@ def test_priority_zero_is_no_heartbeat() -> None:
     assert first.claim is not None
     assert first.claim.priority == 0
     assert not second.silent
+
+
+def test_to_a_node_without_power_adverts_die_at_the_door() -> None:
+    off = e.Node(at=8.1, node="db2", state="off")
+    assert [lane.lost for lane in at(8.0, off)] == [0.9, None]
+    assert headline(state_at(8.0, off), "heartbeat", NODES) == ("heartbeat", "quiet")
+
+
+def test_the_title_says_what_is_wrong_with_the_wire() -> None:
+    loss = e.Filter(at=8.1, node="db2", network="heartbeat", percent=60.0)
+    late = e.Filter(at=8.1, node="db2", network="heartbeat", percent=0.0, delay_ms=200)
+    assert headline(state_at(8.0, loss), "heartbeat", NODES)[0] == "≈ heartbeat loses 60 %"
+    assert headline(state_at(8.0, late), "heartbeat", NODES)[0] == "≈ heartbeat is 200 ms late"
+    assert headline(state_at(31.0), "heartbeat", NODES)[0] == "✂ heartbeat is cut"
+
+
+class Wire:
+    """A heartbeat with a clock of its own, fed with the story's adverts around a moment."""
+
+    def __init__(self, begin: float, end: float, *, only: str = "") -> None:
+        self.now = 0.0
+        self.wire = Heartbeat("heartbeat", NODES, clock=lambda: self.now)
+        state = state_at(end)
+        self.wire.show(state)
+        found = [x for x in story(end) if isinstance(x, e.Advert) and x.at >= begin]
+        self.wire.fly([x for x in found if not only or x.direction == only], state)
+
+    def after(self, seconds: float) -> dict[str, float | None]:
+        """Who has an advert under way then, and where it dies."""
+        self.now = seconds
+        self.wire.advance()
+        return {node: flight.lost for node, flight in self.wire._flights.items()}
+
+
+def test_an_advert_crosses_and_is_gone() -> None:
+    wire = Wire(8.6, 8.62)
+    assert wire.after(0.3) == {"db1": None}
+    assert wire.after(0.7) == {}
+
+
+def test_an_advert_that_nobody_captured_is_lost_half_way() -> None:
+    wire = Wire(8.6, 8.62, only="sent")
+    assert wire.after(0.2) == {"db1": None}
+    assert wire.after(0.4) == {"db1": 0.5}
+    assert wire.after(1.4) == {}
+
+
+def test_an_old_advert_does_not_fly() -> None:
+    assert Wire(5.6, 9.5).after(0.0) == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lab import events as e
 from lab.errors import ImageMissing
 from lab.tui.dialogs import Failure, Question
+from lab.tui.help import Help
 from tests.tui.apps import make, running, wait_for
 from tests.tui.fake import FakeEngine
 
@@ -69,3 +70,12 @@ async def test_a_session_stopped_from_elsewhere_ends_the_app_quietly() -> None:
         lab.app.session.stop()
         await lab.until(lambda: not lab.app.is_running, "the end")
     assert lab.app.return_code == 0
+
+
+async def test_one_can_leave_from_a_dialog() -> None:
+    async with running() as lab:
+        await lab.press("question_mark")
+        await lab.until(lambda: isinstance(lab.app.screen, Help), "the help")
+        await lab.press("ctrl+q")
+        await lab.until(lambda: not lab.app.is_running, "the end")
+    assert lab.engine.stopped == 1

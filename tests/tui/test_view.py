@@ -50,7 +50,7 @@ def test_a_killed_mysqld_says_by_what() -> None:
 def test_an_address_left_behind_by_a_dead_keepalived_is_a_doubt() -> None:
     killed = e.Process(at=8.1, node="db1", service="keepalived", state="down", reason="signal 9")
     view = node_view(at(8.0, killed, e.Tick(at=9.0)), "db1")
-    assert view.doubts == ("keepalived is dead, yet holds the address",)
+    assert view.doubts == ("dead, yet holds VIP",)
     assert str(view.parts[0].state) == "■ STOPPED"
     assert view.held == (VIP,)
 
@@ -62,12 +62,12 @@ def test_a_doubt_is_not_told_in_the_milliseconds_of_a_transition() -> None:
 
 def test_a_master_without_an_address_is_a_doubt() -> None:
     gone = e.Address(at=8.1, node="db1", network="lan", address=VIP, held=False, vip=True)
-    assert node_view(at(8.0, gone, e.Tick(at=9.0)), "db1").doubts == ("reports MASTER, yet holds no address",)
+    assert node_view(at(8.0, gone, e.Tick(at=9.0)), "db1").doubts == ("MASTER, yet holds no VIP",)
 
 
 def test_a_silent_master_is_a_doubt() -> None:
     state = at(8.0, e.Tick(at=13.0))
-    assert node_view(state, "db1").doubts == ("reports MASTER, yet sends no adverts",)
+    assert node_view(state, "db1").doubts == ("MASTER, yet no adverts",)
 
 
 def test_a_cut_and_a_dead_link_are_told_at_the_node() -> None:
