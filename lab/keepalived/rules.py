@@ -27,7 +27,8 @@ RULES = by_code(
             "KA003",
             "error",
             "a quote is not closed",
-            "the words behind it are lost, and comment signs and braces in them do not count",
+            "the words behind it are lost; of a script's line keepalived crashes (segmentation fault, "
+            "measured)",
             'add the closing `"` on the same line',
         ),
         Rule(
@@ -58,7 +59,8 @@ RULES = by_code(
             "KA007",
             "error",
             "a value is missing, no number, or out of its range",
-            "keepalived complains and takes the default instead",
+            "of a wrong value keepalived complains and takes the default; where one is missing it ends at "
+            "once",
             "give a value in the range",
         ),
         Rule(
@@ -115,7 +117,9 @@ RULES = by_code(
             "KA101",
             "warning",
             "no script_user",
-            "scripts run as keepalived_script if that user exists, else as root, with a warning",
+            "scripts run as the user keepalived_script; without one as root, or, with "
+            "enable_script_security, "
+            "not at all ('Unable to set default user … - removing')",
             "`script_user NAME` in global_defs says who runs them",
             "before 1.3 scripts always ran as root",
         ),
@@ -252,14 +256,15 @@ RULES = by_code(
             "KA203",
             "error",
             "two instances share a VRID on one interface",
-            "keepalived reports a duplicate VRID conflict and drops one of them",
+            'keepalived says "A and B both use VRID N" and does not start them both',
             "give each its own virtual_router_id",
         ),
         Rule(
             "KA204",
             "error",
             "no virtual address",
-            'keepalived says "No VIP specified; at least one is required" and drops the instance',
+            'there is nothing to take over: version 2 goes on with a complaint ("at least one is sensible"), '
+            "version 3 drops the instance",
             "list one in virtual_ipaddress",
         ),
         Rule(
