@@ -920,13 +920,16 @@ class Agent:
         device, before = self.device(network), self.filters.get(network, (0.0, [], 0.0))[0]
         chain = f"from_servers_{network}"
         share = f"numgen random mod 1000 < {round(percent * 10)} " if percent < 100 else ""
-        table = f'netdev hatlab {chain} {{ type filter hook ingress device "{device}" priority 0; }}'
-        script = f"add table netdev hatlab\nadd chain {table}\nflush chain netdev hatlab {chain}\n"
-        if percent and macs:
-            script += f"add rule netdev hatlab {chain} ether saddr {{ {', '.join(macs)} }} {share}drop\n"
+        rule = f"ether saddr {{ {', '.join(macs)} }} {share}drop" if percent and macs else ""
+        ways = (
+            ("netdev", f'type filter hook ingress device "{device}" priority 0;', rule),
+            ("inet", "type filter hook input priority 0;", f'iifname "{device}" {rule}' if rule else ""),
+        )
+        for way in ways:  # the second for kernels without a hook before the network stack
+            if run("nft", "-f", "-", text=filter_script(chain, *way)).returncode == 0:
+                break
         else:
-            script += f"delete chain netdev hatlab {chain}\n"
-        must("nft", "-f", "-", text=script)
+            raise Refused("nft: this kernel has neither an ingress nor an input hook")
         if not percent:
             self.drop_by_hand(network)
         self.until(lambda: abs(self.filters.get(network, (0.0, [], 0.0))[0] - percent) < 0.01, 1)
@@ -1073,6 +1076,15 @@ class Agent:
             wait = min(next_scan, self.refilter_at or next_scan) - time.monotonic()
             for key, _ in self.selector.select(max(0.0, wait)):
                 key.data()
+
+
+def filter_script(chain: str, family: str, hook: str, rule: str) -> str:
+    """For `nft -f`: a chain of the table hatlab with this one rule; no chain without one."""
+    end = f"add rule {family} hatlab {chain} {rule}" if rule else f"delete chain {family} hatlab {chain}"
+    return (
+        f"add table {family} hatlab\nadd chain {family} hatlab {chain} {{ {hook} }}\n"
+        f"flush chain {family} hatlab {chain}\n{end}\n"
+    )
 
 
 def write_file(path: str, text: str) -> None:

@@ -22,7 +22,7 @@ import pytest
 from lab import events as e
 from lab.engine.docker import DockerEngine, leftovers
 from lab.engine.docker.connect import connect
-from lab.errors import ActionFailed, EngineUnavailable, ImageMissing
+from lab.errors import ActionFailed, EngineUnavailable, ImageMissing, LabError
 from lab.files import load_topology
 from tests.docker.watched import Watched
 
@@ -183,6 +183,25 @@ def test_two_labs_at_once_and_stopping_leaves_nothing(client: Any, running: Watc
     assert time.monotonic() - before < 6
     assert other.engine.lab not in {found.lab for found in leftovers.leftovers(client)}
     other.engine.stop()
+
+
+def test_stopping_in_the_middle_of_a_start_leaves_nothing(client: Any) -> None:
+    lab = Watched()
+    failed: list[BaseException] = []
+
+    def start() -> None:
+        try:
+            lab.start()
+        except LabError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    lab.wait(e.Phase, name="network", done=True)
+    lab.engine.stop()
+    thread.join(20)
+    assert "stopped while it was starting" in str(failed[0])
+    assert lab.engine.lab not in {found.lab for found in leftovers.leftovers(client)}
 
 
 CHILD = """

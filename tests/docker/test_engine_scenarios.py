@@ -181,3 +181,11 @@ def test_reset_takes_everything_back(lab: Watched) -> None:
     assert lab.do('sql db2 "SELECT COUNT(*) FROM lab.accounts WHERE id = 9"').endswith("0")
     assert lab.all(e.Filter, node="db1")[-1].percent == 0
     assert lab.wait(e.Write, began, ok=True, seconds=15).sequence < 100
+
+
+def test_reset_right_after_a_power_cut(lab: Watched) -> None:
+    lab.do("power off db1")
+    lab.do("freeze mysqld db2")
+    lab.do("reset")
+    lab.healthy()
+    assert lab.all(e.Node, node="db1")[-1].state == "on"

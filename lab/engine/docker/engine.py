@@ -74,6 +74,7 @@ class DockerEngine:
         self._stopping = threading.Event()
         self._died = False
         self._removed = threading.Lock()
+        self._building = threading.Lock()
 
     # -- the engine's interface
 
@@ -92,10 +93,17 @@ class DockerEngine:
             raise
 
     def _start(self) -> None:
+        with self._building:
+            self._build()
+        self._phase("nodes")
+        self.await_ready()
+
+    def _build(self) -> None:
         client = self._client = connect(self._context)
         with told_plainly("cannot look for the node image"):
             tag = node_image(client)
         leftovers.sweep(client)
+        self._go_on()
         self.layout = build.make_networks(client, self.lab, self._title, self._topology)
         self._vips = frozenset(self.layout.vip_addresses)
         data, networks = self.layout.to_data()
@@ -120,7 +128,10 @@ class DockerEngine:
         with told_plainly("cannot start the containers"):
             for specs in self._specs():
                 build.in_parallel(lambda data: self._boot(tag, data), specs)
-        self._wait_until_ready()
+
+    def _go_on(self) -> None:
+        if self._stopping.is_set():
+            raise EngineError("the lab was stopped while it was starting")
 
     def _specs(self) -> list[list[Message]]:
         """What to start: the servers, which take longest, before the clients."""
@@ -134,6 +145,7 @@ class DockerEngine:
         ]
 
     def _boot(self, image: str, data: Message) -> None:
+        self._go_on()
         name = data["name"]
         self.containers[name] = build.create_container(self.client, self.lab, self.layout, image, data)
         self.run(name)
@@ -181,7 +193,7 @@ class DockerEngine:
         """Removes everything the lab made."""
         first = not self._stopping.is_set()
         self._stopping.set()
-        with self._removed:
+        with self._building, self._removed:  # what is being made is made first, so that it can be removed
             client, self._client = self._client, None
             if client is None:
                 return
@@ -261,8 +273,7 @@ class DockerEngine:
                 self._phase(name, done=False)
         while left:
             self.wait(lambda: bool(met() or self._surprises()), deadline - time.monotonic())
-            if self._stopping.is_set():
-                raise EngineError("the lab was stopped while it was starting")
+            self._go_on()
             if gone := self._surprises():
                 words = "; ".join(f"{n}: {self._ended[n] or 'its container ended'}" for n in gone)
                 raise EngineError(f"a node went off while the lab was starting ({words})", "hatlab doctor")
@@ -274,10 +285,6 @@ class DockerEngine:
                 raise EngineError(problem, "is this machine overloaded?")
 
     # -- inside
-
-    def _wait_until_ready(self) -> None:
-        self._phase("nodes")
-        self.await_ready()
 
     def _replicas(self) -> tuple[str, ...]:
         return self.layout.node_names if self._topology.replication.kind == "two-sources" else ()
