@@ -132,6 +132,8 @@ class Track:
 
     def runs(self, window: Window, now: float) -> list[Run]:
         """What each cell of a window shows, until `now`, as runs of equal values from left to right."""
+        if not self.starts or now < self.starts[0]:
+            return []
         edge = min(window.width - 1, window.cell(now))
         within = bisect_left(self.starts, window.end) - bisect_right(self.starts, window.start)
         if within > _CROWDED * window.width and not self._patient:
@@ -226,6 +228,11 @@ class ProbeTrack(Track):
         super().__init__()
         self._newest = -inf
         self._interval = 1.0
+
+    @property
+    def known(self) -> float:
+        """Until when its answers are known: a probe that hangs is told only once it has timed out."""
+        return self._newest + max(0.3, 4 * self._interval)
 
     def add(self, at: float, value: str) -> bool:
         """Takes one probe's outcome in; whether the track changed."""

@@ -1,13 +1,14 @@
 """One list of packets out of what each node captured: what was sent, where it arrived, and where it did not.
 
-A frame is matched by its bytes and its network, never by order: nodes report up to a second apart. Equal
-frames in a row (a Master sends five gratuitous ARPs at once) are one packet with a count. Pure.
+A frame is matched by its bytes and its network, never by order: nodes report up to a second apart. Equal ARP
+frames in a row (a Master sends five gratuitous ones at once) are one packet with a count; adverts never are,
+as each is told apart in lessons. Pure.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ TOGETHER = 0.05
 """Seconds between equal frames that are repeats of one packet."""
 KEEP = 5_000
 """Packets kept; the oldest go first."""
+_SAME = 64
+"""Equal frames that are told apart at a time (their bytes are the same: which is which is a guess)."""
 _EARLY = 0.02
 """Seconds by which a receiver's clock reading may precede the sender's."""
 
@@ -129,44 +132,15 @@ class PacketsModel:
 
     def _capture(self, event: Frame) -> None:
         key = (event.network, event.frame or repr(event))
-        packet = self._match(key, event)
+        known = sorted(self._open.get(key, ())[-_SAME:], key=_order)
+        packet = _sent_before(known, event) if event.direction == "sent" else _received_before(known, event)
         if packet is None:
             packet = self._new(key, event)
         if event.direction == "sent":
             self._sent(packet, event)
         else:
-            count, first = packet.received.get(event.node, (0, event.at))
-            packet.received[event.node] = (count + 1, min(first, event.at))
+            self._received(packet, event)
         self.touched.append(packet)
-
-    def _match(self, key: tuple[str, str], event: Frame) -> Packet | None:
-        """The packet this capture belongs to: one it repeats, or the latest it can be the other end of."""
-        for packet in reversed(self._open.get(key, ())):
-            if event.direction == "sent":
-                if packet.sent and not (
-                    -_EARLY <= event.at - packet.last <= TOGETHER and self._newest(packet)
-                ):
-                    continue
-                if not packet.sent and not -PATIENCE <= event.at - packet.at <= _EARLY:
-                    continue
-                return packet
-            if not packet.sent:
-                if abs(event.at - packet.at) <= TOGETHER or event.node not in packet.received:
-                    return packet if abs(event.at - packet.at) <= PATIENCE else None
-                continue
-            full = packet.received.get(event.node, (0, 0.0))[0] >= packet.sent
-            if -_EARLY <= event.at - packet.at <= packet.last - packet.at + PATIENCE and not full:
-                return packet
-        return None
-
-    def _newest(self, packet: Packet) -> bool:
-        """Whether nobody else sent one of its kind after it, so that a repeat can join it."""
-        for other in reversed(self.packets[-8:]):
-            if other is packet:
-                return True
-            if other.kind == packet.kind and other.sender != packet.sender and other.at >= packet.at:
-                return False
-        return False
 
     def _new(self, key: tuple[str, str], event: Frame) -> Packet:
         self._number += 1
@@ -178,33 +152,51 @@ class PacketsModel:
 
     def _insert(self, packet: Packet) -> None:
         rows = self.packets
-        if not rows or rows[-1].at <= packet.at:
+        if not rows or _order(rows[-1]) <= _order(packet):
             rows.append(packet)
         else:
-            rows.insert(bisect_right(rows, packet.at, key=lambda p: p.at), packet)
+            rows.insert(bisect_right(rows, _order(packet), key=_order), packet)
+
+    def _move(self, packet: Packet, at: float) -> None:
+        if at != packet.at:
+            self.packets.remove(packet)
+            packet.at = at
+            self._insert(packet)
+            self.moved = True
+
+    def _received(self, packet: Packet, event: Frame) -> None:
+        count, first = packet.received.get(event.node, (0, event.at))
+        packet.received[event.node] = (count + 1, min(first, event.at))
+        if not packet.sent:
+            packet.last = max(packet.last, event.at)
+            self._move(packet, min(packet.at, event.at))
 
     def _sent(self, packet: Packet, event: Frame) -> None:
         self._macs[event.frame[12:24]] = event.node
         packet.sent += 1
-        packet.last = max(packet.last, event.at)
         if packet.sent > 1:
+            packet.last = max(packet.last, event.at)
+            self._move(packet, min(packet.at, event.at))
             return
-        packet.event, packet.sender = event, event.node
+        packet.event, packet.sender, packet.last = event, event.node, event.at
         packet.expected = self._expected(event)
-        if event.at != packet.at:
-            self.packets.remove(packet)
-            self.moved = True
-            packet.at = event.at
-            self._insert(packet)
+        self._move(packet, event.at)
         if isinstance(event, e.Advert):
-            packet.since, packet.after = self._interval(event)
+            insort(self._adverts.setdefault((event.network, event.vrid), []), (event.at, event.node))
+            self._time(packet, event)
+
+    def _time(self, packet: Packet, advert: e.Advert) -> bool:
+        """Works out the interval; whether it changed, as another node's advert became known late."""
+        found = self._interval(advert)
+        changed = found != (packet.since, packet.after)
+        packet.since, packet.after = found
+        return changed
 
     def _interval(self, advert: e.Advert) -> tuple[float | None, str]:
         """Seconds since the sender's last advert of this VRID, or, where it has been silent (it takes over
         now), since anybody's, and whose."""
-        times = self._adverts.setdefault((advert.network, advert.vrid), [])
-        before = times[: bisect_right(times, advert.at, key=lambda t: t[0])]
-        times.insert(len(before), (advert.at, advert.node))
+        times = self._adverts[(advert.network, advert.vrid)]
+        before = times[: bisect_left(times, (advert.at, ""))]
         del times[:-64]
         own = next((at for at, node in reversed(before) if node == advert.node), None)
         if own is not None and advert.at - own <= 3 * (advert.interval or 1.0) + PATIENCE:
@@ -243,7 +235,8 @@ class PacketsModel:
         while waiting and waiting[0].last + PATIENCE < self.now:
             packet = waiting.popleft()
             packet.settled = True
-            if packet.missing or packet.count > 1:
+            late = isinstance(packet.event, e.Advert) and packet.sent and self._time(packet, packet.event)
+            if packet.missing or packet.count > 1 or late:
                 self.touched.append(packet)
             key = (packet.event.network, packet.event.frame or repr(packet.event))
             left = [p for p in self._open.get(key, ()) if p is not packet]
@@ -258,6 +251,43 @@ class PacketsModel:
             return False
         del self.packets[:over]
         return True
+
+
+def _order(packet: Packet) -> tuple[float, str]:
+    return packet.at, packet.sender
+
+
+def _sent_before(known: list[Packet], event: Frame) -> Packet | None:
+    """The packet that a sender's capture repeats, or that was already received somewhere."""
+    for packet in known:
+        if packet.sent:
+            near = packet.at - TOGETHER <= event.at <= packet.last + TOGETHER
+            if near and isinstance(event, e.Arp):
+                return packet
+        elif -_EARLY <= packet.at - event.at <= PATIENCE:
+            return packet
+    return None
+
+
+def _received_before(known: list[Packet], event: Frame) -> Packet | None:
+    """The latest packet that a receiver's capture can be the other end of; of several at once the first."""
+    found: Packet | None = None
+    for packet in reversed(known):
+        if found is not None and found.at - packet.at > TOGETHER:
+            break
+        if _can_be(packet, event):
+            found = packet
+    return found
+
+
+def _can_be(packet: Packet, event: Frame) -> bool:
+    repeats = isinstance(event, e.Arp)
+    again = event.node in packet.received
+    if packet.sent:
+        return packet.at - _EARLY <= event.at <= packet.last + PATIENCE and (repeats or not again)
+    if again:
+        return repeats and packet.at - TOGETHER <= event.at <= packet.last + TOGETHER
+    return abs(event.at - packet.at) <= PATIENCE
 
 
 def arrival(packet: Packet, node: str) -> tuple[str, str]:

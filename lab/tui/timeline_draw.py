@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lab.tui.lanes import FAIL, GOOD, NOBODY, UNKNOWN, Run, Window
+from lab.tui.lanes import FAIL, GOOD, NOBODY, UNKNOWN, ProbeTrack, Run, Window
 from lab.tui.lines import Piece, node_style
 from lab.tui.timeline_model import Lane, Mark, TimelineModel
 
@@ -65,7 +65,8 @@ def ruler(window: Window) -> list[Piece]:
 
 def lane(model: TimelineModel, what: Lane, window: Window) -> list[Piece]:
     """One lane."""
-    runs = what.track.runs(window, model.now)
+    until = min(model.now, what.track.known) if isinstance(what.track, ProbeTrack) else model.now
+    runs = what.track.runs(window, until)
     if what.kind == "client":
         runs = _failures_joined(runs)
     out: list[Piece] = []
@@ -81,6 +82,10 @@ def lane(model: TimelineModel, what: Lane, window: Window) -> list[Piece]:
             case _:
                 out += _client(model, what.name, run)
         cell = run.last + 1
+    if runs and until < model.now:
+        waiting = max(0, min(window.width, window.cell(model.now) + 1) - cell)
+        out.append(("·" * waiting, "muted"))
+        cell += waiting
     if cell < window.width:
         out.append((" " * (window.width - cell), ""))
     return out

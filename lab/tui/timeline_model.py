@@ -226,7 +226,11 @@ class TimelineModel:
 
     def words(self, at: float) -> list[tuple[str, str]]:
         """What was true at a moment: (lane's label, value in words) of each lane."""
-        return [(lane.label, _in_words(lane.track.at(at))) for lane in self.lanes]
+        return [(lane.label, _in_words(_value(lane.track, at))) for lane in self.lanes]
+
+
+def _value(track: Track, at: float) -> str:
+    return UNKNOWN if isinstance(track, ProbeTrack) and at > track.known else track.at(at)
 
 
 def _in_words(value: str) -> str:

@@ -86,9 +86,9 @@ async def test_zoom_keeps_the_selected_moment_where_it_is() -> None:
         await pilot.press("plus")
         assert app.timeline.scale == 0.1
         assert abs(shown(app.timeline)[0].index("▼") - before) <= 1
-        await pilot.press(*["minus"] * 20)
+        await pilot.press(*["minus"] * 8)
         assert app.timeline.scale == SCALES[-1]
-        await pilot.press(*["plus"] * 20)
+        await pilot.press(*["plus"] * 9)
         assert app.timeline.scale == SCALES[0]
 
 

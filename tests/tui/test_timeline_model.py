@@ -201,3 +201,13 @@ def test_what_an_action_does_is_not_marked_twice() -> None:
     model = TimelineModel()
     model.feed(story())
     assert {mark.phase for mark in model.marks} == {"done"}
+
+
+def test_while_a_probe_hangs_nothing_is_claimed() -> None:
+    model = TimelineModel()
+    model.feed([*story(9.0), e.Tick(at=11.0)])
+    window = Window(32, 0.25, 20)  # 8 s to 13 s
+    assert drawn(model, "client", window) == "db1▁▁▁" + "·" * 7 + " " * 7
+    assert model.words(10.5)[3] == ("client", "unknown")
+    model.feed([e.Probe(at=9.05, client="client", ok=False, error="timeout"), e.Tick(at=11.1)])
+    assert drawn(model, "client", window).startswith("db1▁✖")
