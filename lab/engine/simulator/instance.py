@@ -22,9 +22,11 @@ WAKE = (0.00005, 0.0002)
 """Seconds by which a timer is served late."""
 READ = 0.00025
 """Seconds from a frame's arrival to its being read: a timer set by it starts then."""
-TAKE_OVER = 0.0008
-"""Seconds a new Master needs for its addresses and announcements before its advert timer starts. So of two
-Masters that mute each other, the one that was there first stays ahead."""
+TAKE_OVER = 0.0006
+"""Seconds a new Master needs for its addresses before its advert timer starts. So of two Masters that mute each
+other, the one that was there first stays ahead."""
+ANNOUNCING = 0.0002
+"""Seconds that gratuitous ARPs take before an advert timer starts."""
 
 _announcement = lru_cache(maxsize=256)(announcement)
 
@@ -143,6 +145,8 @@ class Instance:
         self.router, outputs = step
         until = self.router.until
         if until < inf:
+            if machine.ANNOUNCE in outputs:
+                late += ANNOUNCING
             until += self.daemon.node.world.random.uniform(*WAKE) + late
         self.alarm.set(until)
         for output in outputs:
