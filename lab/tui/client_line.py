@@ -81,7 +81,7 @@ def _was(view: ClientView, *, brief: bool = False) -> Content:
     if seconds:
         pieces += [("last outage ", "quiet"), (seconds if brief else f"{seconds} {tries}", "warn")]
     acknowledged, refused = view.writes
-    if acknowledged or refused:
+    if (acknowledged or refused) and not (brief and pieces):
         more = "" if brief else f" acknowledged, {refused} refused" if refused else " acknowledged"
         pieces += [("   " if pieces else "", ""), (f"{acknowledged} writes{more}", "quiet")]
     return ink(*pieces)
