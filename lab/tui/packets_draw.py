@@ -109,7 +109,8 @@ def _what(packet: Packet, columns: Columns) -> list[Piece]:
     wrong = f" ✖ {', '.join(defects)}" if defects else ""
     left = room - len(count) - len(wrong) - 1
     if len(text) > left and packet.kind == "arp":
-        text = title(packet.event, full=False)
+        text = text.replace("ARP gratuitous", "GARP")
+        text = text if len(text) <= left else title(packet.event, full=False)
     for needless in _NEEDLESS if len(text) > left and packet.kind == "vrrp" else ():
         text = text.replace(needless, "", 1) if len(text) > left else text
     text = _clip(text, left)

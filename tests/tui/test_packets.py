@@ -205,3 +205,30 @@ async def test_any_size_is_drawn(size: tuple[int, int]) -> None:
         await settle(pilot)
         await pilot.press("up", "pageup", "home", "F", "end")
         assert len(lines(app.packets)) == app.packets.list.size.height
+
+
+async def test_without_a_border_a_line_tells_the_filter() -> None:
+    class Bare(PacketsApp):
+        CSS = ""
+
+    app = Bare()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        state = app.packets.query_one(".pane-state", Static)
+        assert not state.display
+        await pilot.press("F")
+        await settle(pilot)
+        assert state.display
+        assert "filter: vrrp" in str(state.render())
+        await pilot.press(*["F"] * 6)
+        assert not state.display
+
+
+async def test_closing_before_the_frame_was_read_is_harmless() -> None:
+    app = PacketsApp()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("enter", "escape")
+        await pilot.app.workers.wait_for_complete()
+        await settle(pilot)
+        assert app.packets.list.has_focus

@@ -264,6 +264,13 @@ def test_rows_say_what_matters_at_any_width() -> None:
     assert "✖ never arrived" in words(lost, 198)
 
 
+def test_an_announcement_is_told_as_fully_as_there_is_room() -> None:
+    found = fed(garp(5.0, "db1", "sent", "db1")).packets[0]
+    assert "ARP gratuitous 198.18.0.100 is-at 02:42:c6:12:00:0b" in words(found, 198)
+    assert "GARP 198.18.0.100 is-at 02:42:c6:12:00:0b" in words(found, 98)
+    assert "GARP .100 is-at …00:0b" in words(found, 78)
+
+
 def test_text_from_the_wire_is_made_plain() -> None:
     event = e.Arp(
         at=5.0, node="db1", direction="sent", network="lan", gratuitous=True, address="\x1b[31m", mac="\u202e"

@@ -172,3 +172,16 @@ async def test_any_size_is_drawn(size: tuple[int, int]) -> None:
         await pilot.resize_terminal(100, 20)
         await settle(pilot)
         assert "★MASTER" in shown(app.timeline)[1]
+
+
+async def test_without_a_border_the_last_line_tells_what_was_true() -> None:
+    class Bare(TimelineApp):
+        CSS = ""
+
+    app = Bare()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        assert "live" in shown(app.timeline)[-1]
+        app.timeline.seek(13.5)
+        await settle(pilot)
+        assert "db1 FAULT · db2 BACKUP · VIP nobody" in shown(app.timeline)[-1]
