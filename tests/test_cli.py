@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -67,7 +68,6 @@ def test_help_for_do_lists_every_action(capsys: pytest.CaptureFixture[str]) -> N
         (["strat"], "did you mean `hatlab start`?"),
         (["start", "--heedless"], "did you mean --headless?"),
         (["start", "two-nodes"], "did you mean 'two-node'?"),
-        (["start", "--engine", "sim"], "no simulator yet"),
         (["start", "--for", "-1"], "no number of seconds"),
         (["do", "kil", "mysqld", "db1"], "did you mean 'kill'?"),
         (["do", "kill", "mysqld"], "too few words"),
@@ -148,3 +148,26 @@ def test_topologies_lists_what_ships(capsys: pytest.CaptureFixture[str]) -> None
 def test_status_without_a_lab(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status"]) == 0
     assert "no lab is running" in capsys.readouterr().out
+
+
+def start(*arguments: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """A start where no Docker engine can answer."""
+    env = {**os.environ, "DOCKER_HOST": f"unix://{tmp_path}/none.sock", "XDG_STATE_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "lab.cli", "start", *arguments]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_without_docker_auto_is_the_simulator_and_says_so(tmp_path: Path) -> None:
+    done = start("--json", "--for", "0.2", tmp_path=tmp_path)
+    assert done.returncode == 0
+    assert "this is the simulator" in done.stderr
+    first = json.loads(done.stdout.splitlines()[0])
+    assert (first["kind"], first["engine"]) == ("lab", "sim")
+    assert "Docker" in first["reason"]
+
+
+def test_asked_for_docker_without_docker_is_an_error(tmp_path: Path) -> None:
+    done = start("--engine", "docker", "--headless", tmp_path=tmp_path)
+    assert done.returncode == 1
+    assert "Docker" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -111,6 +111,12 @@ def test_an_outage_runs_from_the_last_good_answer_to_the_first() -> None:
     assert "3.25 s until db1 was FAULT + 0.61 s until db2 was MASTER" in why.arithmetic
 
 
+def test_an_outage_may_end_before_keepalived_reports() -> None:
+    late = [v for v in story(20.0) if not (isinstance(v, e.Vrrp) and v.node == "db2" and v.state == "MASTER")]
+    why = next(w for w in run(late)[1] if isinstance(w, e.Why) and w.node == "client")
+    assert "0.61 s until db2 held the address" in why.arithmetic
+
+
 def test_priority_zero_explains_a_quick_takeover() -> None:
     why = whys("db2", "MASTER")[0]
     assert why.cause == "db1 said priority 0"

@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from lab.errors import EngineError, UserError
+from lab.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,18 +25,28 @@ def make_engine(kind: str, name: str, topology: Topology, *, context: str | None
     """An engine, not started yet, whose needs are met: the node image is built if it is missing.
 
     Args:
-        kind: one of `ENGINES`; `auto` is docker.
+        kind: one of `ENGINES`; `auto` is docker where it can be had, else the simulator.
         name: the topology's.
         topology: what should exist.
-        context: a Docker context's name; None for the current one.
+        context: a Docker context's name; None for the current one. Naming one asks for Docker.
 
     Raises:
-        UserError: the simulator was asked for; this version has none.
-        EngineUnavailable: Docker cannot be had; its own sentence and cure.
-        EngineError: the node image is not there and cannot be built here.
+        EngineUnavailable: Docker was asked for and cannot be had; its own sentence and cure.
+        EngineError: Docker was asked for, and the node image is not there and cannot be built here.
     """
     if kind == "sim":
-        raise UserError("this version has no simulator yet", "use Docker: hatlab start --engine docker")
+        return _simulator(name, topology, "asked for")
+    if kind == "docker" or context is not None:
+        return _docker(name, topology, context, "asked for")
+    try:
+        return _docker(name, topology, None, "a Docker engine answers")
+    except EngineError as error:
+        progress(f"hatlab: no Docker lab here: {error.message}. {error.hint}".rstrip())
+        progress("hatlab: this is the simulator")
+        return _simulator(name, topology, f"{error.message}; `hatlab doctor` tells more")
+
+
+def _docker(name: str, topology: Topology, context: str | None, reason: str) -> Engine:
     from lab.engine.docker.connect import connect
     from lab.engine.docker.engine import DockerEngine
 
@@ -45,9 +55,13 @@ def make_engine(kind: str, name: str, topology: Topology, *, context: str | None
         ensure_image(client, progress)
     finally:
         client.close()
-    reason = "asked for" if kind == "docker" else "a Docker engine answers"
-    engine: Engine = DockerEngine(name, topology, context=context, reason=reason)
-    return engine
+    return DockerEngine(name, topology, context=context, reason=reason)
+
+
+def _simulator(name: str, topology: Topology, reason: str) -> Engine:
+    from lab.engine.simulator.engine import SimulatorEngine
+
+    return SimulatorEngine(name, topology, reason=reason)
 
 
 def progress(text: str) -> None:

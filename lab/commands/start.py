@@ -37,7 +37,7 @@ def configure(parser: ArgumentParser) -> None:
         "--engine",
         choices=engines.ENGINES,
         default="auto",
-        help="auto: docker; sim: a simulator, not in this version",
+        help="auto: docker where it can be had, else sim, the simulator that needs nothing installed",
     )
     parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
     parser.add_argument(

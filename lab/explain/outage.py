@@ -17,11 +17,14 @@ def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
     if client is None or not client.failed or client.good_at is None:
         return
     began, ended = client.good_at, event.at + (event.latency_ms or 0.0) / 1000
-    steps = [why for why in before.whys if began < why.at < ended and why.to in STEPS]
+    whys = [why for why in before.whys if began < why.at < ended and why.to in STEPS]
+    steps = [(why.at, f"{why.node} was {why.to}") for why in whys]
+    if not any(why.to == "MASTER" for why in whys):  # the first answer may come before keepalived's report
+        steps += _taken(before, event.server, began, ended)
     marks, last = [], began
-    for step in steps:
-        marks.append(f"{step.at - last:.2f} s until {step.node} was {step.to}")
-        last = step.at
+    for at, what in sorted(steps):
+        marks.append(f"{at - last:.2f} s until {what}")
+        last = at
     marks.append(f"{ended - last:.2f} s until the client was answered")
     moved = client.server != event.server
     who = (
@@ -36,8 +39,17 @@ def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
         instance="",
         from_=client.server or "",
         to=event.server or "",
-        cause=steps[0].cause if steps else f"tries failed: {error}",
+        cause=whys[0].cause if whys else f"tries failed: {error}",
         rule="an outage lasts from the last good answer to the first good one",
         arithmetic=" + ".join(marks) + f" = {ended - began:.2f} s",
         text=f"The client was cut off for {ended - began:.2f} s ({client.failed} failed tries), {who}.",
     )
+
+
+def _taken(before: LabState, server: str | None, began: float, ended: float) -> list[tuple[float, str]]:
+    """When the answering server took a virtual address, if it did so during the outage."""
+    return [
+        (since, f"{server} held the address")
+        for owners, since in before.owned.values()
+        if server in owners and began < since < ended
+    ]

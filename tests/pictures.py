@@ -1,0 +1,81 @@
+"""Takes the pictures of the README and docs/ from a real lab: python -m tests.pictures
+
+Needs Docker and the node image; about a minute and a half.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from lab.engine.docker.engine import DockerEngine
+from lab.files import load_topology
+from lab.session import Session
+from lab.state import LabState
+from lab.tui.app import LabApp
+
+FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
+WIDE, SMALL = (140, 45), (80, 24)
+DEADLINE = 60.0
+
+
+def save(app: LabApp, name: str) -> None:
+    """An SVG without the web fonts that Textual asks for: a picture must not call anybody."""
+    svg = app.export_screenshot(title="hatlab")
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"Fira Code", "DejaVu Sans Mono", svg)
+    (FOLDER / f"{name}.svg").write_text(svg)
+    print(FOLDER / f"{name}.svg")  # noqa: T201
+
+
+async def until(app: LabApp, true: Callable[[LabState], bool], linger: float = 0.0) -> None:
+    """Waits for a condition on the state, then lets the screen go on for a moment."""
+    ended = asyncio.get_running_loop().time() + DEADLINE
+    while not true(app.state):
+        if asyncio.get_running_loop().time() > ended:
+            raise TimeoutError("the lab did not get there")
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(linger)
+
+
+def master(node: str) -> Callable[[LabState], bool]:
+    return lambda state: state.nodes[node].instances["VI_1"].reported == "MASTER"
+
+
+async def failover(app: LabApp, pilot: Pilot[int]) -> None:
+    """Wide: mysqld killed, db2 took over; then the heartbeat cut, and an advert read."""
+    await until(app, lambda s: s.ready, 4)
+    await pilot.press("k")
+    await until(app, lambda s: bool(s.nodes) and master("db2")(s), 7)
+    save(app, "failover")
+    await pilot.press("u")
+    await until(app, master("db1"), 3)
+    await pilot.press("c")
+    await until(app, lambda s: "split_brain" in s.conditions, 6)
+    save(app, "split-brain")
+
+
+async def small(app: LabApp, pilot: Pilot[int]) -> None:
+    """80x24: a healthy pair."""
+    await until(app, lambda s: s.ready, 5)
+    save(app, "small")
+
+
+async def take(size: tuple[int, int], play: Callable[[LabApp, Pilot[int]], object]) -> None:
+    session = Session(DockerEngine("two-node", load_topology("two-node"), reason="a Docker engine answers"))
+    app = LabApp(session)
+    try:
+        async with app.run_test(size=size) as pilot:
+            await play(app, pilot)  # type: ignore[misc]
+    finally:
+        session.stop()
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    asyncio.run(take(WIDE, failover))
+    asyncio.run(take(SMALL, small))
