@@ -82,7 +82,8 @@ def test_what_is_done_by_hand_is_seen(client: Any, running: Watched) -> None:
     running.healthy()
     began = running.now()
     inside(client, running, "db2", "killall mysqld")
-    assert running.wait(e.Process, began, node="db2", service="mysqld", state="down").reason == "exit 0"
+    down = running.wait(e.Process, began, 30, node="db2", service="mysqld", state="down")
+    assert down.reason == "exit 0"
     inside(client, running, "db2", "service mysqld start")
     running.wait(e.Process, began, node="db2", service="mysqld", state="up")
     inside(client, running, "db2", "kill -STOP $(pidof keepalived)")
