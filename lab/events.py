@@ -345,7 +345,7 @@ def from_dict(data: dict[str, Any]) -> Event:
     missing = _REQUIRED[cls.kind] - data.keys()
     if missing:
         raise UserError(f"event {kind!r} lacks {', '.join(sorted(missing))}")
-    values = {
+    values: dict[str, Any] = {
         name: tuple(data[key]) if isinstance(data[key], list) else data[key]
         for name, key in _FIELDS[cls.kind]
         if key in data
