@@ -1,4 +1,4 @@
-"""Measures hatlab on this machine: python -m tests.benchmarks [help|codec|life|screen …] [-- PROGRAM …]
+"""Measures hatlab on this machine: python -m tests.benchmarks [help|codec|life|screen|simulator …] [-- PROGRAM …]
 
 Without a name, everything. Programs after `--` are timed beside `hatlab --help`. Prints Markdown table rows.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import codec, commands, screen
+from tests.benchmarks import codec, commands, screen, simulator
 
 
 def main(arguments: list[str]) -> None:
@@ -20,6 +20,7 @@ def main(arguments: list[str]) -> None:
         "codec": lambda: [f"| codec | {codec.main()} |"],
         "life": commands.lives,
         "screen": screen.rows,
+        "simulator": simulator.rows,
     }
     for name in names or parts:
         for row in parts[name]():

@@ -23,8 +23,8 @@ WAKE = (0.00005, 0.0002)
 READ = 0.00025
 """Seconds from a frame's arrival to its being read: a timer set by it starts then."""
 TAKE_OVER = 0.0006
-"""Seconds a new Master needs for its addresses before its advert timer starts. So of two Masters that mute each
-other, the one that was there first stays ahead."""
+"""Seconds a new Master needs for its addresses before its advert timer starts. So of two Masters that mute
+each other, the one that was there first stays ahead."""
 ANNOUNCING = 0.0002
 """Seconds that gratuitous ARPs take before an advert timer starts."""
 

@@ -1,0 +1,76 @@
+"""How fast virtual time runs: python -m tests.benchmarks.simulator"""
+
+from __future__ import annotations
+
+import copy
+import time
+from typing import Any
+
+from lab.engine.simulator.world import World
+from lab.files import load_topology
+from lab.topology import Instance, Layout, Member, NodeSpec, Topology
+
+
+def pair(*, client: bool = True, protocol_only: bool = False) -> Topology:
+    """The two-node topology, with less on it."""
+    data: dict[str, Any] = load_topology("two-node").model_dump()
+    if not client:
+        data["clients"] = {}
+    if protocol_only:
+        data["replication"], data["checks"] = {"kind": "none"}, {}
+        data["instances"]["VI_1"]["checks"] = ()
+    return Topology.model_validate(data)
+
+
+def many(count: int) -> Topology:
+    """One instance on so many nodes (more than a topology file may have)."""
+    names = [f"n{k}" for k in range(count)]
+    members = {name: Member(priority=200 - k) for k, name in enumerate(names)}
+    base = pair(client=False, protocol_only=True)
+    spec = base.instances["VI_1"].model_dump()
+    instance = Instance.model_construct(**{**spec, "members": members})
+    nodes = {name: NodeSpec(octet=11 + k) for k, name in enumerate(names)}
+    return base.model_copy(update={"nodes": nodes, "instances": {"VI_1": instance}})
+
+
+def speed(topology: Topology, seconds: float) -> tuple[float, float]:
+    """Virtual seconds a real second, and microseconds an event, once the pair has settled."""
+    world = World(Layout.numbered("benchmark", topology), 1)
+    world.begin()
+    world.clock.run_until(10)
+    world.take()
+    events, began = 0, time.perf_counter()
+    for k in range(10):
+        world.clock.run_until(10 + seconds * (k + 1) / 10)
+        events += len(world.take())
+    took = time.perf_counter() - began
+    return seconds / took, took / events * 1e6
+
+
+def fork() -> float:
+    """Seconds to copy a world that has run for ten minutes."""
+    world = World(Layout.numbered("benchmark", pair()), 1)
+    world.begin()
+    world.clock.run_until(600)
+    world.take()
+    began = time.perf_counter()
+    copy.deepcopy(world)
+    return time.perf_counter() - began
+
+
+def rows() -> list[str]:
+    """Markdown table rows."""
+    protocol, _ = speed(pair(client=False, protocol_only=True), 5000)
+    whole, _ = speed(pair(), 500)
+    costs = {n: speed(many(n), 4000 / n)[1] for n in (4, 8, 16, 32, 64)}
+    flat = ", ".join(f"{cost:.1f} at {n}" for n, cost in costs.items())
+    return [
+        f"| simulator, protocol alone | {protocol:,.0f} virtual seconds a second |",
+        f"| simulator, with client, checks and replication | {whole:,.0f} virtual seconds a second |",
+        f"| simulator, cost of an event | µs by nodes: {flat} |",
+        f"| simulator, copy of a world of 10 minutes | {fork() * 1000:.0f} ms |",
+    ]
+
+
+if __name__ == "__main__":
+    print("\n".join(rows()))  # noqa: T201
