@@ -70,8 +70,12 @@ class FilteredPane(Vertical):
         raise NotImplementedError
 
     def total(self) -> int:
-        """Rows without a filter."""
+        """How many there are without a filter."""
         raise NotImplementedError
+
+    def passed(self) -> int:
+        """How many the filter lets through."""
+        return self.rows.count()
 
     # The filter
 
@@ -112,7 +116,7 @@ class FilteredPane(Vertical):
 
     def tell(self) -> None:
         """The border says what is shown."""
-        shown, total = self.rows.count(), self.total()
+        shown, total = self.passed(), self.total()
         title = f"{self.NAME} · filter: {self.wanted}" if self.wanted else self.NAME
         count = f"{shown} of {total}" if self.wanted else f"{total}"
         state = "● live" if self.rows.following else "‖ held, space follows"

@@ -85,6 +85,7 @@ class LogPane(FilteredPane):
         self.list = LogList()
         super().__init__(self.list, id=id)
         self._matches = matcher("")
+        self._passed = 0
 
     def feed(self, batch: Batch) -> None:
         """Takes events in."""
@@ -94,6 +95,7 @@ class LogPane(FilteredPane):
         self.list.names = self.model.node_names
         if self._matches is not None:
             added = [entry for entry in added if self._matches.match(entry.words)]
+        self._passed = min(self._passed + len(added), self.total())
         self.list.add(added, self.LINES)
         self.list.update_rows()
         self.tell()
@@ -111,6 +113,9 @@ class LogPane(FilteredPane):
     def total(self) -> int:
         return len(self.model.entries)
 
+    def passed(self) -> int:
+        return self._passed
+
     def apply(self, wanted: str) -> None:
         self._matches = matcher(wanted)
         self._refill()
@@ -119,6 +124,7 @@ class LogPane(FilteredPane):
         found = self.model.entries
         if self._matches is not None:
             found = [entry for entry in found if self._matches.match(entry.words)]
+        self._passed = len(found)
         self.list.show(found)
 
     def on_log_list_resized(self, event: LogList.Resized) -> None:

@@ -49,6 +49,8 @@ async def test_a_filter_shows_the_reasons_alone() -> None:
         await pilot.press("F")
         assert app.log_pane.wanted == "why"
         assert all("┃" in line for line in lines(app.log_pane) if line)
+        reasons = [x for x in app.log_pane.model.entries if x.kind == "why"]
+        assert f"{len(reasons)} of " in (app.log_pane.border_subtitle or "")
         before = app.log_pane.list.count()
         app.log_pane.feed(said("why indeed", "nothing"))
         assert app.log_pane.list.count() == before + 1
