@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from lab.tui.filtered import FilteredPane
 from lab.tui.log_model import Entry, LogModel, wrap
-from lab.tui.packets_model import matcher
+from lab.tui.matching import matcher
 from lab.tui.rows import Row, RowsWidget
 
 if TYPE_CHECKING:

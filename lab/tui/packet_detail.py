@@ -15,9 +15,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
 from lab.tui.lines import LinesWidget, Piece
+from lab.tui.packet import Packet
 from lab.tui.packet_words import Line, byte_lines, field_lines, line_at, story
 from lab.tui.packets_draw import title
-from lab.tui.packets_model import Packet
 from lab.tui.rows import Row, RowsWidget
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lab import events as e
 from lab.tui.lines import Piece
-from lab.tui.packets_model import Packet, arrival
+from lab.tui.packet import Packet, arrival
 from lab.tui.text import plain
 
 if TYPE_CHECKING:

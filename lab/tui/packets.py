@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from lab.tui.filtered import FilteredPane
+from lab.tui.matching import matcher
+from lab.tui.packet import Packet, haystack
 from lab.tui.packets_draw import Columns, header, line
-from lab.tui.packets_model import Packet, PacketsModel, haystack, matcher
+from lab.tui.packets_model import PacketsModel
 from lab.tui.rows import Row, RowsWidget
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lab import events as e
 from lab.tui.lines import Piece, node_style
-from lab.tui.packets_model import Packet, arrival
+from lab.tui.packet import Packet, arrival
 from lab.tui.text import plain
 
 _WIDEST = 60

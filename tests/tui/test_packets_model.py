@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab import events as e
+from lab.tui.packet import Packet, arrival, filtered, haystack
 from lab.tui.packets_draw import Columns, header, interval, line, title
-from lab.tui.packets_model import Packet, PacketsModel, arrival, filtered, haystack
+from lab.tui.packets_model import PacketsModel
 from lab.vrrp.arp import ArpPacket, announcement
 from lab.vrrp.arp import encode as encode_arp
 from lab.vrrp.capture import observe
