@@ -1,43 +1,34 @@
-"""The app: drains the session, hands batches on, and turns messages into actions. It draws nothing itself."""
+"""The app: starts, drains and stops the session, and hands each batch to the screen. It draws nothing."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App, SuspendNotSupported
+from rich.text import Text
 from textual.binding import BindingType
-from textual.notifications import SeverityLevel as Severity
 
-from lab.actions import Action
-from lab.errors import ActionError, LabError
+from lab.errors import LabError
 from lab.events import Event
 from lab.session import Batch, Session
 from lab.state import LabState, faults
 from lab.tui import theme
-from lab.tui.acting import carry_out, cures, latest_cure, natural_target
+from lab.tui.acting_app import ActingApp
 from lab.tui.background import in_background
 from lab.tui.dialogs import Failure, Question, Stopping
-from lab.tui.editor import Editor
 from lab.tui.help import Help
-from lab.tui.keys import bindings, fill
+from lab.tui.keys import bindings
 from lab.tui.lab_screen import LabScreen
-from lab.tui.map import heartbeat_of
-from lab.tui.menu import Choice, Menu, menu_choices
 from lab.tui.messages import (
-    ActionFinished,
-    ActionRequested,
-    ActionStarted,
     LabStopped,
-    NodeOpened,
     NodeSelected,
     PaneChosen,
     WhyListOpened,
 )
 from lab.tui.palette import LabCommands
-from lab.tui.prompt import Prompt
 from lab.tui.start import StartScreen
 from lab.tui.timeline import Timeline
 from lab.tui.why import WhyList
@@ -46,7 +37,7 @@ DRAIN_EVERY = 0.08
 """Seconds between two looks at the session: fast for the eye, slow enough to batch 20 probes a second."""
 
 
-class LabApp(App[int]):
+class LabApp(ActingApp):
     """One lab on the screen.
 
     Args:
@@ -63,19 +54,18 @@ class LabApp(App[int]):
     def __init__(
         self, session: Session, *, record: Path | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        super().__init__()
-        self.session = session
+        super().__init__(session)
         self.record = record
         self._clock = clock
         self._reader = session.reader()
-        self.state = LabState()
         self._lab: LabScreen | None = None
         self._start: StartScreen | None = None
-        self._chosen: str | None = None
         self._unseen: list[Event] = []
         self._leaving = False
         self._over = False
         self._code = 0
+        self._crash: LabError | None = None
+        self._starting = threading.Thread(target=self._start_session, name="engine-start", daemon=True)
         for each in theme.THEMES:
             self.register_theme(each)
         self.theme = theme.DARK
@@ -86,8 +76,17 @@ class LabApp(App[int]):
     async def on_mount(self) -> None:
         self._start = StartScreen(self.session.engine.name, self._clock)
         await self.push_screen(self._start)
-        self.session.start_in_background()
+        self._starting.start()
         self.set_interval(DRAIN_EVERY, self.drain)
+
+    def _start_session(self) -> None:
+        try:
+            self.session.start()
+        except LabError:
+            pass  # kept in the session's `error`
+        except Exception as error:  # noqa: BLE001 - a thread's last resort: told on the screen, not lost
+            what = f"the engine failed: {type(error).__name__}: {error}"
+            self._crash = LabError(what, "This is a fault of hatlab's; please report it.")
 
     async def drain(self) -> None:
         """Hands what came since the last look to the screens."""
@@ -116,14 +115,9 @@ class LabApp(App[int]):
         self._lab.feed(batch)
         self._lab.target(self.target)
 
-    @property
-    def target(self) -> str:
-        """The node that keys act on."""
-        return natural_target(self.state, self._chosen)
-
     def _watch_end(self, state: LabState) -> None:
         """Ends with the session: with a word if it failed or died, quietly if somebody asked for its end."""
-        error = self.session.error
+        error = self.session.error or self._crash
         reason = state.stopping if self.session.engine.live else None
         if error is not None or reason:
             self._leaving = True
@@ -131,7 +125,7 @@ class LabApp(App[int]):
             message = error.message if error else reason or ""
             hint = error.hint if error else "`hatlab doctor` tells what works; `hatlab start` begins anew."
             self.push_screen(Failure(title, message, hint), lambda _: self._stop(1))
-        elif self.session.ended or reason is not None:
+        elif reason is not None or (self.session.ended and not self._starting.is_alive()):
             self._leaving = True
             self._stop(0)
 
@@ -170,8 +164,11 @@ class LabApp(App[int]):
 
     def on_lab_stopped(self, message: LabStopped) -> None:
         self._over = True
-        note = None if message.error is None else f"{message.error.message} {message.error.hint}"
-        self.exit(self._code, return_code=1 if message.error else self._code, message=note)
+        notes = [f"{message.error.message}\n{message.error.hint}"] if message.error else []
+        if self.record is not None:
+            notes.append(f"Recorded: {self.record}")
+        code = 1 if message.error else self._code
+        self.exit(code, return_code=code, message=Text("\n".join(notes)) if notes else None)
 
     def action_abandon(self) -> None:
         """Leaves without waiting for the engine."""
@@ -190,116 +187,6 @@ class LabApp(App[int]):
         else:
             self._over = True
             self._close_messages_no_wait()
-
-    # -- doing things to the lab ---------------------------------------------------------------------------
-
-    def on_action_requested(self, message: ActionRequested) -> None:
-        self.request(*message.actions)
-
-    def request(self, *actions: Action) -> None:
-        """Carries out actions; `reset` and `end` are asked about first."""
-        if not self.state.ready:
-            self.tell("Wait until the pair has elected a Master.", "warning")
-            return
-        if not self.session.engine.live:
-            self.tell("A recording cannot be changed; `hatlab start` runs a live lab.", "warning")
-            return
-        match actions:
-            case (Action("end"),):
-                self.action_leave()
-            case (Action("reset") as reset,):
-                text = "Every fault, edit and row is undone. This takes some seconds."
-                asked = Question("reset the lab", text, "reset")
-                self.push_screen(asked, lambda sure: carry_out(self, self.session, [reset]) if sure else None)
-            case _:
-                carry_out(self, self.session, actions)
-
-    def on_action_started(self, message: ActionStarted) -> None:
-        self.tell(f"… {message.action.title}", "information", 2)
-
-    def on_action_finished(self, message: ActionFinished) -> None:
-        error = message.error
-        if error is None:
-            self.tell(f"✔ {message.action.title}\n{message.effect}".rstrip(), "information", 5)
-            return
-        definite = getattr(error, "definite", True)
-        doubt = "" if definite else " It may have happened all the same."
-        self.tell(f"✖ {message.action.title}\n{error.message}.{doubt} {error.hint}".rstrip(), "error", 10)
-
-    def tell(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
-        """A notice; text of daemons is never read as markup."""
-        self.notify(text, severity=severity, timeout=seconds, markup=False)
-
-    def action_do(self, line: str) -> None:
-        """Does what a key's line says, on the node that keys act on."""
-        layout = self.state.layout
-        if layout is None:
-            return
-        try:
-            self.request(fill(line, self.target, heartbeat_of(layout)))
-        except ActionError as error:
-            self.tell(f"{error.message}. {error.hint}", "warning")
-
-    def action_menu(self, node: str = "") -> None:
-        """The menu of everything, or of one node."""
-        offered = menu_choices(self.state, node or None)
-        self.push_screen(Menu(offered, f"act on {node}" if node else "act"), self._chose)
-
-    def _chose(self, choice: Choice | None) -> None:
-        if choice is None:
-            return
-        if choice.action is None:
-            self.action_type(choice.line)
-        else:
-            self.request(choice.action)
-
-    def action_type(self, begin: str = "") -> None:
-        """A line to type an action in."""
-        layout = self.state.layout
-        if layout is not None:
-            self.push_screen(Prompt(layout, begin), lambda action: self.request(action) if action else None)
-
-    def on_node_opened(self, message: NodeOpened) -> None:
-        self.action_menu(message.node)
-
-    def action_shell(self) -> None:
-        """A shell in the node that keys act on; this screen comes back when it ends."""
-        node = self.target
-        try:
-            with self.suspend():
-                code = self.session.engine.shell(node)
-        except SuspendNotSupported:
-            self.tell("This terminal cannot be lent to a shell: use `hatlab shell` in another.", "warning")
-        except LabError as error:
-            self.tell(f"No shell in {node}: {error.message}. {error.hint}", "error", 10)
-        else:
-            self.tell(f"Back from {node}." if code == 0 else f"Back from {node} (exit code {code}).")
-        self.refresh(layout=True)
-
-    def action_edit(self) -> None:
-        """keepalived.conf of the node that keys act on."""
-        node = self.state.nodes.get(self.target)
-        if node is None or not node.conf:
-            self.tell("There is no configuration to edit yet.", "warning")
-            return
-        self.push_screen(Editor(node.name, node.conf, node.original_conf, self.session.engine.check))
-
-    def action_reset(self) -> None:
-        self.request(Action("reset"))
-
-    def action_mend(self) -> None:
-        cure = latest_cure(self.state)
-        if cure is None:
-            self.tell("Nothing is broken.")
-        else:
-            self.request(cure)
-
-    def action_mend_all(self) -> None:
-        found = cures(self.state)
-        if not found:
-            self.tell("Nothing is broken.")
-        else:
-            self.request(*found)
 
     # -- looking -------------------------------------------------------------------------------------------
 

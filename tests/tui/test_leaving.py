@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lab import events as e
+from lab.engine.base import Emit
 from lab.errors import ImageMissing
 from lab.tui.dialogs import Failure, Question
 from lab.tui.help import Help
@@ -43,7 +44,7 @@ async def test_an_engine_that_cannot_start_says_what_to_do_and_ends_with_1() -> 
 
 async def test_quit_while_it_starts() -> None:
     class Slow(FakeEngine):
-        def start(self, emit) -> None:  # type: ignore[no-untyped-def]
+        def start(self, emit: Emit) -> None:
             self._emit = emit
             self.tell_until(0.65)
 
@@ -79,3 +80,17 @@ async def test_one_can_leave_from_a_dialog() -> None:
         await lab.press("ctrl+q")
         await lab.until(lambda: not lab.app.is_running, "the end")
     assert lab.engine.stopped == 1
+
+
+async def test_an_engine_that_breaks_is_told_too() -> None:
+    class Broken(FakeEngine):
+        def start(self, emit: Emit) -> None:
+            raise RuntimeError("unexpected")
+
+    app = make(Broken())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, Failure), "the failure")
+        await pilot.pause()
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: not app.is_running, "the end")
+    assert app.return_code == 1

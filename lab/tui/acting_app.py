@@ -1,0 +1,146 @@
+"""What a person can do to the lab, by key, menu, palette and mouse: each becomes an Action on the session."""
+
+from __future__ import annotations
+
+from textual.app import App, SuspendNotSupported
+from textual.notifications import SeverityLevel as Severity
+
+from lab.actions import Action
+from lab.errors import ActionError, LabError
+from lab.session import Session
+from lab.state import LabState
+from lab.tui.acting import carry_out, cures, latest_cure, natural_target
+from lab.tui.dialogs import Question
+from lab.tui.editor import Editor
+from lab.tui.keys import fill
+from lab.tui.map import heartbeat_of
+from lab.tui.menu import Choice, Menu, menu_choices
+from lab.tui.messages import ActionFinished, ActionRequested, ActionStarted, NodeOpened
+from lab.tui.prompt import Prompt
+
+
+class ActingApp(App[int]):
+    """An app with a session to act on. `state` is what it last saw."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.state = LabState()
+        self._chosen: str | None = None
+
+    @property
+    def target(self) -> str:
+        """The node that keys act on."""
+        return natural_target(self.state, self._chosen)
+
+    def action_leave(self) -> None:
+        """Ends the lab and leaves."""
+        raise NotImplementedError
+
+    def on_action_requested(self, message: ActionRequested) -> None:
+        self.request(*message.actions)
+
+    def request(self, *actions: Action) -> None:
+        """Carries out actions; `reset` and `end` are asked about first."""
+        if not self.state.ready:
+            self.tell("Wait until the pair has elected a Master.", "warning")
+            return
+        if not self.session.engine.live:
+            self.tell("A recording cannot be changed; `hatlab start` runs a live lab.", "warning")
+            return
+        match actions:
+            case (Action("end"),):
+                self.action_leave()
+            case (Action("reset") as reset,):
+                text = "Every fault, edit and row is undone. This takes some seconds."
+                asked = Question("reset the lab", text, "reset")
+                self.push_screen(asked, lambda sure: carry_out(self, self.session, [reset]) if sure else None)
+            case _:
+                carry_out(self, self.session, actions)
+
+    def on_action_started(self, message: ActionStarted) -> None:
+        self.tell(f"… {message.action.title}", "information", 2)
+
+    def on_action_finished(self, message: ActionFinished) -> None:
+        error = message.error
+        if error is None:
+            self.tell(f"✔ {message.action.title}\n{message.effect}".rstrip(), "information", 5)
+            return
+        definite = getattr(error, "definite", True)
+        doubt = "" if definite else " It may have happened all the same."
+        self.tell(f"✖ {message.action.title}\n{error.message}.{doubt} {error.hint}".rstrip(), "error", 10)
+
+    def tell(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
+        """A notice; text of daemons is never read as markup."""
+        self.notify(text, severity=severity, timeout=seconds, markup=False)
+
+    def action_do(self, line: str) -> None:
+        """Does what a key's line says, on the node that keys act on."""
+        layout = self.state.layout
+        if layout is None:
+            return
+        try:
+            self.request(fill(line, self.target, heartbeat_of(layout)))
+        except ActionError as error:
+            self.tell(f"{error.message}. {error.hint}", "warning")
+
+    def action_menu(self, node: str = "") -> None:
+        """The menu of everything, or of one node."""
+        offered = menu_choices(self.state, node or None)
+        self.push_screen(Menu(offered, f"act on {node}" if node else "act"), self._chose)
+
+    def _chose(self, choice: Choice | None) -> None:
+        if choice is None:
+            return
+        if choice.action is None:
+            self.action_type(choice.line)
+        else:
+            self.request(choice.action)
+
+    def action_type(self, begin: str = "") -> None:
+        """A line to type an action in."""
+        layout = self.state.layout
+        if layout is not None:
+            self.push_screen(Prompt(layout, begin), lambda action: self.request(action) if action else None)
+
+    def on_node_opened(self, message: NodeOpened) -> None:
+        self.action_menu(message.node)
+
+    def action_shell(self) -> None:
+        """A shell in the node that keys act on; this screen comes back when it ends."""
+        node = self.target
+        try:
+            with self.suspend():
+                code = self.session.engine.shell(node)
+        except SuspendNotSupported:
+            self.tell("This terminal cannot be lent to a shell: use `hatlab shell` in another.", "warning")
+        except LabError as error:
+            self.tell(f"No shell in {node}: {error.message}. {error.hint}", "error", 10)
+        else:
+            self.tell(f"Back from {node}." if code == 0 else f"Back from {node} (exit code {code}).")
+        self.refresh(layout=True)
+
+    def action_edit(self) -> None:
+        """keepalived.conf of the node that keys act on."""
+        node = self.state.nodes.get(self.target)
+        if node is None or not node.conf:
+            self.tell("There is no configuration to edit yet.", "warning")
+            return
+        self.push_screen(Editor(node.name, node.conf, node.original_conf, self.session.engine.check))
+
+    def action_reset(self) -> None:
+        self.request(Action("reset"))
+
+    def action_mend(self) -> None:
+        cure = latest_cure(self.state)
+        if cure is None:
+            self.tell("Nothing is broken.")
+        else:
+            self.request(cure)
+
+    def action_mend_all(self) -> None:
+        found = cures(self.state)
+        if not found:
+            self.tell("Nothing is broken.")
+        else:
+            self.request(*found)
