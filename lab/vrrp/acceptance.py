@@ -6,7 +6,7 @@ should be logged.
 
 from __future__ import annotations
 
-from lab.vrrp.codec import Advertisement
+from lab.vrrp.codec import GROUP_V4, Advertisement
 from lab.vrrp.machine import Rules
 
 
@@ -19,6 +19,11 @@ def complaint(rules: Rules, advert: Advertisement) -> str:
     name, source, defects = rules.name, advert.source, advert.defects
     if advert.ttl != 255:
         return f"({name}) invalid TTL/HL from {source}. Received {advert.ttl} and expect 255"
+    if bool(rules.peers) == (advert.destination == GROUP_V4):
+        kinds = ("unicast", "multicast") if rules.peers else ("multicast", "unicast")
+        return f"({name}) Expected {kinds[0]} packet but received {kinds[1]} packet from {source}"
+    if rules.peers and source not in rules.peers:
+        return f"({name}) unicast source address {source} not a unicast peer"
     if advert.version != rules.version:
         return (
             f"({name}) wrong VRRP version from {source}. Received {advert.version} and expect {rules.version}"

@@ -38,6 +38,7 @@ class Rules:
         interval: seconds between its adverts when it is Master.
         master: `state MASTER`.
         answer_lower: a Master answers adverts of lower priority (off: `vrrp_lower_prio_no_advert`).
+        peers: unicast peers; empty for multicast.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Rules:
     preempt_delay: float = 0.0
     auth_pass: str | None = None
     answer_lower: bool = True
+    peers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Measures hatlab on this machine: python -m tests.benchmarks [help|codec|life|screen|simulator …] [-- PROGRAM …]
+"""Measures hatlab here: python -m tests.benchmarks [help|codec|life|screen|simulator] [-- PROGRAM …]
 
 Without a name, everything. Programs after `--` are timed beside `hatlab --help`. Prints Markdown table rows.
 """

@@ -158,6 +158,9 @@ def _heal(world: World, action: Action) -> str:
     network = action.need(Place.NETWORK)
     nodes = _members(world, network)
     effects = [_filter(node, network, 0.0) for node in nodes]
+    for node in world.nodes.values():
+        if node.power == "off" and network in node.ports:
+            node.set_filter(network, 0.0, 0.0)
     effects += [_set_delay(node, network, 0.0) for node in nodes if node.ports[network].delay]
     return "; ".join(effects) or "nothing to do"
 

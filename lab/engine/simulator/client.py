@@ -26,6 +26,8 @@ WRITE = (0.004, 0.008)
 """Seconds an answered try takes, measured in containers."""
 ASK_AGAIN = 1.0
 """Seconds between two questions for an address that nobody has answered for (Linux: retrans_time)."""
+TURNS = 4
+"""Times that the server speaks in a try: each suffers the delay on its way."""
 FORGET = 8.0
 """Seconds of unanswered tries after which the kernel distrusts an ARP entry and asks again: 5 s DELAY, then 3
 unicast questions a second apart (Linux: delay_first_probe_time, ucast_solicit)."""
@@ -142,6 +144,7 @@ class Client(Host):
             or not isinstance(node, Node)
             or not there.lives
             or self.target not in there.addresses
+            or there.delay >= TIMEOUT
         ):
             self._wait_in_vain(attempt)
         elif node.mysqld.frozen:
@@ -149,7 +152,10 @@ class Client(Host):
             self._wait_in_vain(attempt)
         elif node.mysqld.answering:
             known.proven = self.world.clock.now
-            self._serve(attempt, node)
+            if there.delay:
+                self.world.clock.after(there.delay * TURNS, self._serve, attempt, node)
+            else:
+                self._serve(attempt, node)
         else:
             known.proven = self.world.clock.now
             self._over(attempt, None, "refused")

@@ -20,6 +20,8 @@ READY = 40.0
 """Virtual seconds a lab may take to be ready before the start is given up."""
 FRAME = 0.02
 """Real seconds between two looks at the clock."""
+SLICE = 0.1
+"""Virtual seconds between two looks at the wall clock while catching up."""
 TICK = 0.2
 SLOWEST, FASTEST = 0.01, 1000.0
 ACTION = 60.0
@@ -171,6 +173,8 @@ class SimulatorEngine:
             raise ActionFailed("the lab has ended", definite=False)
         if clock.now > limit:
             raise ActionFailed(f"not done after {ACTION:g} virtual seconds", definite=False)
+        if self._paced and not self._speed:
+            raise ActionFailed("begun, but time stands still", "let time go on", definite=False)
         if self._paced:
             self._changed.wait(FRAME)
         else:
@@ -201,6 +205,18 @@ class SimulatorEngine:
 
     # -- inside
 
+    def _follow(self) -> None:
+        """Lets virtual time catch up with the wall clock, for a frame at most; the rest is let go."""
+        clock, (real, virtual) = self.world.clock, self._origin
+        began = time.monotonic()
+        target = virtual + (began - real) * self._speed
+        while clock.now < target:
+            clock.run_until(min(target, clock.now + SLICE))
+            if time.monotonic() - began > FRAME:
+                self._flush()
+                self._rebase()
+                return
+
     def _flush(self) -> None:
         """Hands on what happened; under the lock, so that the order stays."""
         events = self.world.take()
@@ -213,8 +229,7 @@ class SimulatorEngine:
         while not self._stopping.is_set():
             with self._changed:
                 if self._speed:
-                    real, virtual = self._origin
-                    self.world.clock.run_until(virtual + (time.monotonic() - real) * self._speed)
+                    self._follow()
                 if self.world.events:
                     told = time.monotonic()
                 elif time.monotonic() - told >= TICK:

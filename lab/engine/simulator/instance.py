@@ -65,6 +65,7 @@ class Instance:
             own.preempt_delay,
             own.auth_pass,
             self.daemon.conf.answer_lower,
+            conf.peers,
         )
         self._heard = None
 
@@ -166,15 +167,15 @@ class Instance:
             case Announce():
                 self.announce(self.daemon.life)
 
-    def report(self, state: State) -> None:
-        """Tells the notify FIFO."""
+    def report(self, state: str) -> None:
+        """Tells the notify FIFO a state, or STOPPED."""
         node = self.daemon.node
         node.emit(
             e.Vrrp(
                 at=node.now,
                 node=node.name,
                 instance=self.name,
-                state=state.value,
+                state=str(state),
                 priority=self.router.priority,
             )
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from lab import events as e
 from lab.engine.simulator.check import Check
 from lab.engine.simulator.conf import Conf, InstanceConf, read
 from lab.engine.simulator.instance import Instance
@@ -148,16 +147,7 @@ class Keepalived(Service):
         for instance in self.instances.values():
             instance.apply(machine.stop(instance.rules, instance.router))
             instance.alarm.set(inf)
-            node = self.node
-            node.emit(
-                e.Vrrp(
-                    at=node.now,
-                    node=node.name,
-                    instance=instance.name,
-                    state="STOPPED",
-                    priority=instance.router.priority,
-                )
-            )
+            instance.report("STOPPED")
         self._forget()
         self._life += 1
         self.after(STOPPING, self._stopped)
@@ -231,7 +221,7 @@ class Keepalived(Service):
     def _retire(self, instance: Instance) -> None:
         """An instance that the new configuration no longer has."""
         instance.apply(machine.stop(instance.rules, instance.router))
-        instance.report(State.INIT)
+        instance.report("STOPPED")
 
     # -- what happens to it
 

@@ -55,14 +55,16 @@ class Node(Host):
     # -- power
 
     def power_on(self, reason: str = "") -> None:
-        """Boots: own addresses, mysqld, and keepalived as soon as mysqld answers."""
+        """Boots: own addresses, mysqld, keepalived once mysqld answers. A cut made before still holds."""
         self._set_power("on", reason)
         self._boots += 1
         for network, port in self.ports.items():
-            port.up, port.percent, port.delay = True, 0.0, 0.0
+            port.up = True
             port.addresses = [port.address]
             self.emit(e.Link(at=self.now, node=self.name, network=network, up=True))
             self._tell_address(port, port.address, True)
+            if port.percent or port.delay:
+                self._tell_filter(port)
         self.tell_conf()
         self.mysqld.spawn()
         self.mysqld.when_answering(self._begin_keepalived, self._boots)
@@ -132,8 +134,11 @@ class Node(Host):
         before = (port.percent, port.delay)
         port.percent = port.percent if percent is None else percent
         port.delay = port.delay if delay is None else delay
-        if (port.percent, port.delay) == before:
-            return
+        if (port.percent, port.delay) != before and self.power != "off":
+            self._tell_filter(port)
+
+    def _tell_filter(self, port: Port) -> None:
+        network = port.network
         rules: tuple[str, ...] = ()
         if port.percent:
             peers = [p.mac for p in self.world.networks[network].ports if p.host.server and p is not port]
