@@ -1,4 +1,4 @@
-"""Finds the files that ship with hatlab, and reads topologies with the place of each fault.
+"""Finds the files that ship with hatlab, and reads topologies.
 
 `topologies/`, `lessons/` and `compose/` stand beside the package in a checkout and inside it in a wheel;
 `shipped` is the only code that knows which.
@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lab.errors import FileError, UserError
 
 if TYPE_CHECKING:
-    from pydantic import ValidationError
-    from yaml.nodes import Node
-
     from lab.topology import Topology
 
-_LIMIT = 1_000_000
+MOST_BYTES = 1_000_000
+"""A file of a person's that is larger is not read."""
 
 
 def shipped(folder: str) -> Path:
@@ -61,93 +59,31 @@ def load_topology(name: str) -> Topology:
 
     Raises:
         UserError: no such file.
-        FileError: the first fault in it, with line and column.
+        FileError: the first error in it, with line and column (`lab.topology_file.examine` finds all).
     """
-    from pydantic import ValidationError
-
-    from lab.topology import Topology
+    from lab.topology_file import examine
 
     path = find_topology(name)
-    root, data = _read_yaml(path)
+    examined = examine(read_bytes(path))
+    for finding in examined.findings:
+        if finding.severity == "error":
+            raise FileError(
+                finding.message, finding.cure, file=str(path), line=finding.line, column=finding.column
+            )
+    assert examined.topology is not None, "no topology without an error"
+    return examined.topology
+
+
+def read_bytes(path: Path, limit: int = MOST_BYTES) -> bytes:
+    """What a file holds, up to one byte more than `limit`: enough to see that it is too large.
+
+    Raises:
+        UserError: it cannot be read, or is no ordinary file.
+    """
     try:
-        return Topology.model_validate(data)
-    except ValidationError as error:
-        raise _located(path, root, error) from None
-
-
-def _read_yaml(path: Path) -> tuple[Node, Any]:
-    """The parsed YAML as nodes (with marks) and as data. Aliases are refused: they can explode."""
-    import yaml
-
-    try:
-        raw = path.read_bytes()
-        if len(raw) > _LIMIT:
-            raise FileError(f"{len(raw)} bytes is too large", f"at most {_LIMIT}", file=str(path))
-        text = raw.decode("utf-8")
+        if not path.is_file():  # a pipe or device could block, or never end
+            raise UserError(f"{path} is no file" if path.exists() else f"there is no file {path}")
+        with path.open("rb") as file:
+            return file.read(limit + 1)
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise FileError("not UTF-8 text", "save it as UTF-8", file=str(path), line=line) from None
-    try:
-        for token in yaml.scan(text):
-            if isinstance(token, yaml.tokens.AliasToken):
-                mark = token.start_mark
-                raise FileError(
-                    "aliases are not supported",
-                    "write the value out",
-                    file=str(path),
-                    line=mark.line + 1,
-                    column=mark.column + 1,
-                )
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        raise FileError(
-            f"not valid YAML: {error.problem}",
-            file=str(path),
-            line=mark.line + 1 if mark else 1,
-            column=mark.column + 1 if mark else 1,
-        ) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise FileError(f"not valid YAML: {error}", file=str(path)) from None
-    if root is None or not isinstance(data, dict):
-        raise FileError("a topology is a mapping that begins with 'version: 1'", file=str(path))
-    return root, data
-
-
-def _located(path: Path, root: Node, error: ValidationError) -> FileError:
-    # a misspelt key is also a missing one: the misspelling is what helps
-    first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
-    line, column = _place(root, first["loc"])
-    where = ".".join(str(part) for part in first["loc"] if part != "[key]")
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        message = "unknown key"
-    return FileError(
-        f"{where}: {message}" if where else message,
-        "see docs/writing-topologies.md",
-        file=str(path),
-        line=line,
-        column=column,
-    )
-
-
-def _place(node: Node, loc: tuple[int | str, ...]) -> tuple[int, int]:
-    """Line and column of the deepest part of `loc` that the file has."""
-    import yaml
-
-    mark = node.start_mark
-    for part in loc:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((k, v) for k, v in node.value if k.value == str(part)), None)
-            if found is None:
-                break
-            mark, node = found[0].start_mark, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            mark = node.start_mark
-        else:
-            break
-    return mark.line + 1, mark.column + 1

@@ -6,11 +6,13 @@ addresses of one running lab. Last octets are the file's, so prose and screen ag
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Network
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,19}$")]
 """A name of a node, network, instance or check: safe in a shell, a host name and keepalived.conf."""
@@ -18,6 +20,27 @@ Octet = Annotated[int, Field(ge=2, le=254)]
 Priority = Annotated[int, Field(ge=1, le=255)]
 PlainText = Annotated[str, Field(pattern=r"^[^\x00-\x1f{}\"'\\!#`$]*$", max_length=200)]
 """Text that ends up inside quotes of a configuration file: no quote, brace, comment sign or control byte."""
+
+Loc = tuple[str | int, ...]
+"""The way to a part of the file: keys and indices, as pydantic gives them."""
+KEY = "[key]"
+"""Ends a Loc that means a key itself."""
+COLLECT = {"collect": True}
+"""A validation context: leave contradictions to `Topology.problems` instead of raising."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A contradiction, with its code (docs/checks.md) and where it stands.
+
+    `kind` and `name` say what is missing, if something is.
+    """
+
+    code: str
+    loc: Loc
+    message: str
+    kind: str = ""
+    name: str = ""
 
 
 class _Part(BaseModel):
@@ -127,59 +150,80 @@ class Topology(_Part):
     clients: dict[Name, ClientSpec] = {}
 
     @model_validator(mode="after")
-    def _references(self) -> Self:
-        problems = [*self._unknown_names(), *self._clashes()]
-        if problems:
-            raise ValueError("; ".join(problems))
+    def _references(self, info: ValidationInfo) -> Self:
+        if info.context is not COLLECT and (problems := self.problems()):
+            raise ValueError("; ".join(problem.message for problem in problems))
         return self
 
-    def _unknown_names(self) -> list[str]:
-        wanted = [
-            *(
-                ("network", n, f"instance {k}")
-                for k, i in self.instances.items()
-                for n in (i.network, *i.track)
-            ),
-            *(("network", n, f"instance {k}") for k, i in self.instances.items() for n in i.addresses),
-            *(("node", n, f"instance {k}") for k, i in self.instances.items() for n in i.members),
-            *(("check", n, f"instance {k}") for k, i in self.instances.items() for n in i.checks),
-            *(("network", c.network, f"client {k}") for k, c in self.clients.items()),
-            *(("instance", c.target, f"client {k}") for k, c in self.clients.items()),
-            *(("network", n, f"node {k}") for k, s in self.nodes.items() for n in s.networks or ()),
-            *(("network", n, "replication") for n in [self.replication.network] if n),
-        ]
-        known = {
+    def problems(self) -> list[Problem]:
+        """Where the topology contradicts itself, in no order; empty if it can be laid out."""
+        return [*self._unknown_names(), *self._clashes(), *self._absences()]
+
+    def _unknown_names(self) -> Iterator[Problem]:
+        known: dict[str, Mapping[str, object]] = {
             "network": self.networks,
             "node": self.nodes,
             "check": self.checks,
             "instance": self.instances,
         }
-        return [
-            f"{where} names {what} {name!r}, which is not defined"
-            for what, name, where in wanted
-            if name not in known[what]
-        ]
+        for kind, name, where, loc in self._uses():
+            if name not in known[kind]:
+                message = f"{where} names {kind} {name!r}, which is not defined"
+                yield Problem("TP020", loc, message, kind, name)
 
-    def _clashes(self) -> list[str]:
-        problems = []
-        if both := self.nodes.keys() & self.clients.keys():
-            problems.append(f"{', '.join(sorted(both))} is a node and a client")
+    def _uses(self) -> Iterator[tuple[str, str, str, Loc]]:
+        """(kind, name, who uses it, place) of each reference."""
+        for key, instance in self.instances.items():
+            where, at = f"instance {key}", ("instances", key)
+            yield "network", instance.network, where, (*at, "network")
+            yield from (("network", n, where, (*at, "track", k)) for k, n in enumerate(instance.track))
+            yield from (("network", n, where, (*at, "addresses", n, KEY)) for n in instance.addresses)
+            yield from (("node", n, where, (*at, "members", n, KEY)) for n in instance.members)
+            yield from (("check", n, where, (*at, "checks", k)) for k, n in enumerate(instance.checks))
+        for key, client in self.clients.items():
+            yield "network", client.network, f"client {key}", ("clients", key, "network")
+            yield "instance", client.target, f"client {key}", ("clients", key, "target")
+        for key, node in self.nodes.items():
+            for k, name in enumerate(node.networks or ()):
+                yield "network", name, f"node {key}", ("nodes", key, "networks", k)
+        if self.replication.network:
+            yield "network", self.replication.network, "replication", ("replication", "network")
+
+    def _clashes(self) -> Iterator[Problem]:
+        for name in self.nodes.keys() & self.clients.keys():
+            yield Problem("TP022", ("clients", name, KEY), f"{name} is a node and a client")
         for network in self.networks:
             taken: dict[int, str] = {}
-            for octet, owner in self._octets(network):
+            for octet, owner, loc in self._octets(network):
                 if octet in taken:
-                    problems.append(f"{owner} and {taken[octet]} both use .{octet} on {network}")
+                    message = f"{owner} and {taken[octet]} both use .{octet} on {network}"
+                    yield Problem("TP021", loc, message)
                 taken[octet] = owner
         if self.replication.kind == "two-sources" and len(self.nodes) != 2:
-            problems.append("replication two-sources needs exactly two nodes")
-        return problems
+            message = f"replication two-sources needs exactly two nodes, not {len(self.nodes)}"
+            yield Problem("TP023", ("replication", "kind"), message)
 
-    def _octets(self, network: str) -> list[tuple[int, str]]:
-        return [
-            *((s.octet, n) for n, s in self.nodes.items() if s.networks is None or network in s.networks),
-            *((c.octet, n) for n, c in self.clients.items() if c.network == network),
-            *((o, n) for n, i in self.instances.items() for o in i.addresses.get(network, ())),
-        ]
+    def _absences(self) -> Iterator[Problem]:
+        """Members that are not on a network which their instance needs."""
+        for key, instance in self.instances.items():
+            needed = dict.fromkeys((instance.network, *instance.addresses, *instance.track))
+            for name in instance.members:
+                own = self.nodes[name].networks if name in self.nodes else None
+                for network in needed:
+                    if own is not None and network not in own and network in self.networks:
+                        message = f"{name} is a member of {key}, but not on its network {network}"
+                        yield Problem("TP024", ("instances", key, "members", name, KEY), message)
+
+    def _octets(self, network: str) -> Iterator[tuple[int, str, Loc]]:
+        for name, spec in self.nodes.items():
+            if spec.networks is None or network in spec.networks:
+                yield spec.octet, name, ("nodes", name, "octet")
+        for name, client in self.clients.items():
+            if client.network == network:
+                yield client.octet, name, ("clients", name, "octet")
+        for name, instance in self.instances.items():
+            for k, octet in enumerate(instance.addresses.get(network, ())):
+                yield octet, name, ("instances", name, "addresses", network, k)
 
 
 class Layout:

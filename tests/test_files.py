@@ -63,8 +63,8 @@ def test_the_small_one_is_fine(tmp_path: Path) -> None:
     [
         ("vrid: 51", "vrid: 510", 8, "vrid"),
         ("vrid: 51", "vird: 51", 8, "unknown key"),
-        ("network: lan\n", "network: lam\n", 1, "'lam', which is not defined"),
-        ("db2: 12}", "db2: 11}", 1, "both use .11"),
+        ("network: lan\n", "network: lam\n", 7, "'lam', which is not defined"),
+        ("db2: 12}", "db2: 11}", 4, "both use .11"),
         ("{db1: 150, db2: 100}", "{db1: 150, db2: 300}", 9, "priority"),
         ("nodes: {db1: 11, db2: 12}", "nodes: {db1: 11, db2: 12", 5, "not valid YAML"),
         ("title: small", "title: [", 4, "not valid YAML"),

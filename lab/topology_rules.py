@@ -1,0 +1,280 @@
+"""The codes of what can be wrong with a topology file, and the traps in one that is otherwise sound.
+
+TP00x the text, TP01x keys and values, TP02x contradictions: errors, nothing can be run. TP03x and TP04x are
+mostly traps: it runs, but perhaps not as meant; some lessons set one on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lab.findings import Rule, by_code
+from lab.topology import KEY, Instance, Loc, Problem, Topology
+
+RULES = by_code(
+    [
+        Rule("TP001", "error", "not valid YAML", "the file cannot be read", "correct it at the place given"),
+        Rule("TP002", "error", "a tab in the indentation", "YAML allows only blanks there", "use blanks"),
+        Rule("TP003", "error", "a key is given twice", "only the last would count", "remove or rename one"),
+        Rule("TP004", "error", "an alias", "anchors and aliases are not supported", "write the value out"),
+        Rule("TP005", "error", "not UTF-8 text", "the file cannot be read", "save it as UTF-8"),
+        Rule("TP006", "error", "too large or too deep", "the file is not read", "at most 1 MB, 40 levels"),
+        Rule(
+            "TP007",
+            "error",
+            "not a topology",
+            "a topology is a mapping that begins with `version: 1`",
+            "`hatlab new topology NAME` prints a start",
+        ),
+        Rule(
+            "TP010", "error", "an unknown key", "it would be ignored", "docs/writing-topologies.md lists all"
+        ),
+        Rule("TP011", "error", "a key is missing", "there is no default", "add it"),
+        Rule("TP012", "error", "a value of the wrong kind or range", "it cannot be used", "see the message"),
+        Rule(
+            "TP013",
+            "error",
+            "a name or text with characters that are not allowed",
+            "what a file says must never become shell or configuration syntax",
+            "names: a letter, then letters, digits, - and _, at most 20; "
+            "texts: no quote, brace, backslash or # ! ` $",
+        ),
+        Rule(
+            "TP020",
+            "error",
+            "a name that is not defined",
+            "there is nothing it could mean",
+            "define or correct it",
+        ),
+        Rule(
+            "TP021", "error", "an address is used twice", "both would answer", "give each its own last octet"
+        ),
+        Rule("TP022", "error", "a node and a client of one name", "actions could mean both", "rename one"),
+        Rule(
+            "TP023",
+            "error",
+            "replication between other than two nodes",
+            "`two-sources` means that each of two replicates from the other",
+            "two nodes, or `kind: none`",
+        ),
+        Rule(
+            "TP024",
+            "error",
+            "a member is not on its instance's network",
+            "it could neither send adverts nor hold the address there",
+            "add the network to the node's `networks`",
+        ),
+        Rule(
+            "TP030",
+            "error",
+            "two instances share a VRID on one network",
+            "keepalived does not start both on a node that is a member of both",
+            "give each its own vrid",
+        ),
+        Rule(
+            "TP031",
+            "warning",
+            "two instances of different nodes share a VRID on one network",
+            "they hear each other's adverts as their own",
+            "give each its own vrid",
+        ),
+        Rule(
+            "TP032",
+            "warning",
+            "version 2 carries whole seconds",
+            "keepalived rounds the interval, half up, and never below 1 s",
+            "a whole number, or `version: 3`",
+        ),
+        Rule(
+            "TP033",
+            "warning",
+            "members' intervals differ in version 2",
+            "each rejects the other's adverts: both become Master, for good",
+            "one interval, on the instance",
+        ),
+        Rule(
+            "TP034",
+            "warning",
+            "members' passwords differ",
+            "each rejects the other's adverts: both become Master, and one of them hardly advertises",
+            "one auth_pass, on the instance",
+        ),
+        Rule(
+            "TP035",
+            "warning",
+            "a password that does not count",
+            "version 3 has none, and version 2 cuts it to 8 characters",
+            "at most 8 characters, version 2 only",
+        ),
+        Rule(
+            "TP036",
+            "warning",
+            "a weight too small to cause a failover",
+            "the check fails, the priority changes, and still the same node is the highest",
+            "a weight beyond the priority gap, or 0 (a failure is FAULT)",
+        ),
+        Rule(
+            "TP037",
+            "warning",
+            "nopreempt on every member, and a check with a weight",
+            "a failed check lowers the Master's priority, but no Backup takes over from a living Master",
+            "weight 0 (a failure is FAULT), or no nopreempt",
+        ),
+        Rule(
+            "TP038",
+            "warning",
+            "state MASTER clears nopreempt and preempt_delay",
+            "the node takes over whenever it returns",
+            "`state: BACKUP` on every member",
+        ),
+        Rule(
+            "TP039",
+            "warning",
+            "members of one priority",
+            "between two Masters the higher address wins; between Master and Backup nobody preempts",
+            "give each member its own priority",
+        ),
+        Rule("TP040", "warning", "a check that no instance uses", "it never runs", "list it in `checks`"),
+        Rule(
+            "TP041",
+            "warning",
+            "a timeout longer than the interval",
+            "a run that would overlap is skipped, so a hanging check is noticed later",
+            "a timeout of at most the interval",
+        ),
+        Rule(
+            "TP042",
+            "warning",
+            "a weight on an address owner",
+            "priority 255 never changes: the weight is ignored",
+            "a priority below 255",
+        ),
+        Rule(
+            "TP043",
+            "warning",
+            "a client that cannot reach its target",
+            "the target has no address on the client's network, and there is no router between them",
+            "put the client on one of the target's networks",
+        ),
+    ]
+)
+
+OWNER = 255
+_PASSWORD_LENGTH = 8
+
+
+def traps(topology: Topology) -> Iterator[Problem]:
+    """What is likely not meant, in a topology without contradictions (others yield what they can)."""
+    yield from _vrids(topology)
+    for name, instance in topology.instances.items():
+        at: Loc = ("instances", name)
+        yield from _intervals(name, instance, at)
+        yield from _passwords(name, instance, at)
+        yield from _priorities(instance, at)
+        yield from _weights(topology, instance, at)
+    yield from _checks(topology)
+    for name, client in topology.clients.items():
+        target = topology.instances.get(client.target)
+        if target and client.network not in target.addresses:
+            message = f"{client.target} has no address on {client.network}"
+            yield Problem("TP043", ("clients", name, "network"), message)
+
+
+def _vrids(topology: Topology) -> Iterator[Problem]:
+    seen: dict[tuple[str, int], list[str]] = {}
+    for name, instance in topology.instances.items():
+        same = seen.setdefault((instance.network, instance.vrid), [])
+        if same:
+            both = [n for n in instance.members if any(n in topology.instances[o].members for o in same)]
+            code = "TP030" if both else "TP031"
+            message = f"{name} and {same[0]} both use VRID {instance.vrid} on {instance.network}"
+            yield Problem(code, ("instances", name, "vrid"), message)
+        same.append(name)
+
+
+def _intervals(name: str, instance: Instance, at: Loc) -> Iterator[Problem]:
+    if instance.version != 2:
+        return
+    given = {(*at, "interval"): instance.interval} | {
+        (*at, "members", node, "interval"): member.interval
+        for node, member in instance.members.items()
+        if member.interval is not None
+    }
+    for loc, seconds in given.items():
+        if seconds != int(seconds):
+            yield Problem(
+                "TP032", loc, f"{seconds:g} s is sent as {max(1, int(seconds + 0.5))} s by version 2"
+            )
+    effective = {n: m.interval or instance.interval for n, m in instance.members.items()}
+    for node, member in instance.members.items():
+        if member.interval is not None and len(set(effective.values())) > 1:
+            message = f"{node} sends each {member.interval:g} s, others of {name} do not"
+            yield Problem("TP033", (*at, "members", node, "interval"), message)
+
+
+def _passwords(name: str, instance: Instance, at: Loc) -> Iterator[Problem]:
+    given = {(*at, "auth_pass"): instance.auth_pass} | {
+        (*at, "members", node, "auth_pass"): member.auth_pass for node, member in instance.members.items()
+    }
+    for loc, password in given.items():
+        if password and instance.version == 3:
+            yield Problem("TP035", loc, f"{name} speaks version 3, which has no passwords")
+        elif password and len(password) > _PASSWORD_LENGTH:
+            yield Problem(
+                "TP035", loc, f"a password of {len(password)} characters is cut to {_PASSWORD_LENGTH}"
+            )
+    if instance.version == 3:
+        return
+    sent = {
+        n: (m.auth_pass or instance.auth_pass or "")[:_PASSWORD_LENGTH] for n, m in instance.members.items()
+    }
+    for node, member in instance.members.items():
+        if member.auth_pass and len(set(sent.values())) > 1:
+            message = f"{node} has another password than others of {name}"
+            yield Problem("TP034", (*at, "members", node, "auth_pass"), message)
+
+
+def _priorities(instance: Instance, at: Loc) -> Iterator[Problem]:
+    seen: dict[int, str] = {}
+    for node, member in instance.members.items():
+        loc = (*at, "members", node)
+        other = seen.setdefault(member.priority, node)
+        if other != node:
+            message = f"{node} and {other} both have priority {member.priority}"
+            yield Problem("TP039", (*loc, "priority"), message)
+        if member.state == "MASTER" and (member.nopreempt or member.preempt_delay):
+            key = "nopreempt" if member.nopreempt else "preempt_delay"
+            yield Problem("TP038", (*loc, key), f"{key} of {node} has no effect with state MASTER")
+
+
+def _weights(topology: Topology, instance: Instance, at: Loc) -> Iterator[Problem]:
+    """Whether a failed check of the first moves its priority below that of the next."""
+    ranked = sorted(instance.members.items(), key=lambda item: -item[1].priority)
+    if len(ranked) < 2:
+        return
+    (node, first), (_, second) = ranked[:2]
+    gap = first.priority - second.priority
+    for k, name in enumerate(instance.checks):
+        weight = topology.checks[name].weight if name in topology.checks else 0
+        if weight == 0:
+            continue
+        loc = (*at, "checks", k)
+        if first.priority == OWNER:
+            yield Problem(
+                "TP042", loc, f"priority {OWNER} of {node} never changes, so the weight does not count"
+            )
+        elif abs(weight) <= gap:
+            message = f"{name} moves the priority by {abs(weight)}, and {node} is {gap} above the next"
+            yield Problem("TP036", loc, message)
+        elif all(member.nopreempt and member.state == "BACKUP" for member in instance.members.values()):
+            yield Problem("TP037", loc, f"nopreempt on every member, and {name} has weight {weight}")
+
+
+def _checks(topology: Topology) -> Iterator[Problem]:
+    used = {name for instance in topology.instances.values() for name in instance.checks}
+    for name, check in topology.checks.items():
+        if name not in used:
+            yield Problem("TP040", ("checks", name, KEY), f"no instance uses the check {name}")
+        if check.timeout > check.interval:
+            message = f"a timeout of {check.timeout} s is longer than the interval of {check.interval} s"
+            yield Problem("TP041", ("checks", name, "timeout"), message)

@@ -1,0 +1,208 @@
+"""Every fault of a topology file at once, each with its code and place."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab.files import shipped, topology_names
+from lab.findings import Finding
+from lab.topology_file import examine
+from lab.topology_rules import RULES
+
+GOOD = """\
+version: 1
+title: small
+networks: [lan, heartbeat]
+nodes:
+  db1: 11
+  db2: {octet: 12}
+instances:
+  VI_1:
+    network: heartbeat
+    vrid: 51
+    members:
+      db1: 150
+      db2: {priority: 100}
+    addresses: {lan: [100]}
+    checks: [mysql]
+checks:
+  mysql: {weight: -60}
+clients:
+  client: {network: lan, octet: 50, target: VI_1}
+"""
+SECOND = """\
+  VI_2:
+    network: heartbeat
+    vrid: 51
+    members: {MEMBERS}
+    addresses: {lan: [101]}
+checks:
+"""
+
+
+def codes(text: str) -> list[str]:
+    return [finding.code for finding in examine(text.encode()).findings]
+
+
+def found(text: str) -> list[tuple[str, int, int]]:
+    return [(f.code, f.line, f.column) for f in examine(text.encode()).findings]
+
+
+def test_a_sound_one_has_no_findings() -> None:
+    examined = examine(GOOD.encode())
+    assert examined.findings == ()
+    assert examined.topology is not None
+
+
+@pytest.mark.parametrize("name", topology_names())
+def test_a_shipped_one_has_no_errors(name: str) -> None:
+    raw = (shipped("topologies") / f"{name}.yaml").read_bytes()
+    assert [f for f in examine(raw).findings if f.severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "line", "column"),
+    [
+        ("title: small", "title: [", "TP001", 4, 1),
+        ("    vrid: 51", "\tvrid: 51", "TP002", 10, 1),
+        ("    vrid: 51", "    vrid: 51\n    vrid: 52", "TP003", 11, 5),
+        ("title: small", "title: &a small\ndescription: *a", "TP004", 3, 14),
+        ("    vrid: 51", "    vird: 51", "TP010", 10, 5),
+        ("{octet: 12}", "{octett: 12}", "TP010", 6, 9),
+        ("    vrid: 51\n", "", "TP011", 8, 3),
+        ("vrid: 51", "vrid: 510", "TP012", 10, 11),
+        ("vrid: 51", "vrid: many", "TP012", 10, 11),
+        ("db1: 150", "db1: 300", "TP012", 12, 12),
+        ("  db1: 11", "  db.1: 11", "TP013", 5, 3),
+        ("{weight: -60}", "{ask: a'b}", "TP013", 17, 16),
+        ("network: heartbeat", "network: hartbeat", "TP020", 9, 14),
+        ("addresses: {lan:", "addresses: {lam:", "TP020", 14, 17),
+        ("checks: [mysql]", "checks: [mysq]", "TP020", 15, 14),
+        ("target: VI_1", "target: VI_2", "TP020", 19, 45),
+        ("octet: 12", "octet: 11", "TP021", 6, 16),
+        ("  client:", "  db1:", "TP022", 19, 3),
+        ("nodes:\n", "replication: {kind: two-sources}\nnodes:\n  db3: 13\n", "TP023", 4, 21),
+        ("{octet: 12}", "{octet: 12, networks: [lan]}", "TP024", 13, 7),
+        ("    vrid: 51", "    vrid: 51\n    interval: 0.5", "TP032", 11, 15),
+        ("{priority: 100}", "{priority: 100, interval: 2}", "TP033", 13, 38),
+        ("{priority: 100}", "{priority: 100, auth_pass: x}", "TP034", 13, 39),
+        ("{priority: 100}", "{priority: 100, auth_pass: much too long}", "TP035", 13, 39),
+        ("    vrid: 51", "    vrid: 51\n    version: 3\n    auth_pass: x", "TP035", 12, 16),
+        ("weight: -60", "weight: -50", "TP036", 15, 14),
+        ("{priority: 100}", "{priority: 100, state: MASTER, nopreempt: true}", "TP038", 13, 54),
+        ("priority: 100", "priority: 150", "TP039", 13, 23),
+        ("    checks: [mysql]\n", "", "TP040", 16, 3),
+        ("{weight: -60}", "{weight: -60, timeout: 3}", "TP041", 17, 33),
+        ("db1: 150", "db1: 255", "TP042", 15, 14),
+        ("client: {network: lan", "client: {network: heartbeat", "TP043", 19, 21),
+    ],
+)
+def test_one_fault(old: str, new: str, code: str, line: int, column: int) -> None:
+    assert old in GOOD
+    assert (code, line, column) in found(GOOD.replace(old, new, 1))
+
+
+def test_what_is_no_text_or_no_mapping() -> None:
+    assert found("") == [("TP007", 1, 1)]
+    assert found("- a\n") == [("TP007", 1, 1)]
+    assert [(f.code, f.line, f.column) for f in examine(b"a: 1\nb: \xff\n").findings] == [("TP005", 2, 4)]
+    assert found("a" * 1_000_001) == [("TP006", 1, 1)]
+    assert found("a: " + "[" * 500 + "]" * 500) == [("TP006", 1, 43)]
+
+
+def test_vrids_and_nopreempt() -> None:
+    for members, code in (("{db1: 1, db2: 2}", "TP030"), ("{db3: 1, db4: 2}", "TP031")):
+        text = GOOD.replace("checks:\n  m", SECOND + "  m").replace("{MEMBERS}", members)
+        text = text.replace("nodes:\n", "nodes:\n  db3: 13\n  db4: 14\n")
+        assert codes(text) == [code]
+    text = GOOD.replace("db1: 150", "db1: {priority: 150, nopreempt: true}")
+    assert codes(text.replace("priority: 100", "priority: 100, nopreempt: true")) == ["TP037"]
+    assert codes(text) == []
+
+
+def test_all_faults_at_once() -> None:
+    text = (
+        GOOD.replace("octet: 12", "octet: 999").replace("vrid: 51", "vird: 51").replace("[mysql]", "[mysq]")
+    )
+    text = text.replace("network: lan,", "network: lam,").replace("weight: -60", "wait: 1")
+    assert found(text) == [
+        ("TP012", 6, 16),
+        ("TP010", 10, 5),
+        ("TP020", 15, 14),
+        ("TP010", 17, 11),
+        ("TP020", 19, 21),
+    ]
+
+
+def test_a_suggestion_names_the_near_word() -> None:
+    texts = [GOOD.replace("priority: 100", "prioirty: 100"), GOOD.replace("[mysql]", "[mysq]")]
+    messages = [finding.message for text in texts for finding in examine(text.encode()).findings]
+    assert "unknown key `prioirty`; did you mean `priority`?" in messages
+    assert any(message.endswith("did you mean `mysql`?") for message in messages)
+
+
+def test_what_is_left_out_is_not_missed() -> None:
+    """A node with a fault is still a node: references to it are fine."""
+    assert codes(GOOD.replace("db1: 11", "db1: 999")) == ["TP012"]
+    assert codes(GOOD.replace("{weight: -60}", "{weight: 999}")) == ["TP012"]
+    assert codes(GOOD.replace("networks: [lan, heartbeat]", "networks: [lan, heartbeat, 7]")) == ["TP012"]
+
+
+def test_every_rule_is_tested() -> None:
+    source = Path(__file__).read_text(encoding="utf-8")
+    assert [code for code in RULES if f'"{code}"' not in source] == []
+
+
+LINES = st.lists(st.sampled_from(GOOD.splitlines(keepends=True)), max_size=25).map("".join)
+WORDS = st.lists(
+    st.sampled_from(
+        [*"[]{}:,-&*!|>'\"#%@`", "\n", "\n  ", " ", ": ", "- ", "\t", "a", "1", "nodes", "!!int", "<<"]
+    ),
+    max_size=40,
+).map("".join)
+
+
+@given(LINES | WORDS | st.text(max_size=100))
+def test_no_text_breaks_it(text: str) -> None:
+    _sound(list(examine(text.encode("utf-8", "surrogatepass")).findings), text)
+    _sound(list(examine((GOOD + text).encode("utf-8", "surrogatepass")).findings), GOOD + text)
+
+
+@given(st.binary(max_size=100), st.integers(0, len(GOOD)))
+def test_no_bytes_break_it(raw: bytes, at: int) -> None:
+    examine(raw)
+    examine(GOOD[:at].encode() + raw + GOOD[at:].encode())
+
+
+def _sound(findings: list[Finding], text: str) -> None:
+    for finding in findings:
+        assert finding.line >= 1
+        assert finding.column >= 1
+        assert "\n" not in finding.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: " + "[" * 400_000,
+        "{" * 400_000,
+        "- " * 400_000,
+        "".join(f"k{n}: 1\n" for n in range(60_000)),
+        GOOD.replace("nodes:\n", "nodes:\n" + "".join(f"  n{n}: {n}\n" for n in range(20_000))),
+        GOOD.replace("[mysql]", "[" + "mysq," * 20_000 + "]"),
+        "title: " + "9" * 100_000,
+        '"' + "\\x41" * 200_000 + '": 1',
+        "? " * 300_000,
+        "&a " * 200_000,
+    ],
+    ids=range(10),
+)
+def test_no_text_takes_long(text: str) -> None:
+    before = time.process_time()
+    examine(text.encode())
+    assert time.process_time() - before < 8, "a quadratic reading, not a slow machine"
