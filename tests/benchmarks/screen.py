@@ -1,104 +1,122 @@
-"""What the screen costs at rest: a healthy pair, 20 probes a second, adverts every second.
+"""The app over a real lab, in a pseudo-terminal of 140x45: delays from the wire, and what it costs at rest.
 
-    python -m tests.benchmarks.screen [SECONDS] [COLUMNSxROWS]
-
-The app runs in a terminal of its own (a pseudo-terminal that is read and thrown away); its processor time and
-memory are read from /proc. The engine is a fake in the same process that emits what a quiet lab emits.
+`python -m tests.benchmarks.screen FILE SECONDS` is the measured process itself; `measure` starts it.
 """
 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
+import resource
+import statistics
 import struct
 import sys
+import tempfile
 import termios
 import threading
 import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from lab import events as e
-from lab.engine.base import Emit
-from lab.session import Session
-from tests.story import _advert
-from tests.tui.fake import FakeEngine
+
+ROWS, COLUMNS = 45, 140
 
 
-class Resting(FakeEngine):
-    """A pair at rest, in real time."""
-
-    def start(self, emit: Emit) -> None:
-        self._emit = emit
-        self.tell_until(8.0)
-        self._halt = threading.Event()
-        threading.Thread(target=self._rest, daemon=True).start()
-
-    def _rest(self) -> None:
-        origin = time.monotonic() - 8.0
-        k = 0
-        while not self._halt.wait(0.05):
-            k += 1
-            at = time.monotonic() - origin
-            latency = 1.0 + k * 7 % 13 / 10
-            found: list[e.Event] = [
-                e.Probe(at=at, client="client", ok=True, server="db1", latency_ms=latency)
-            ]
-            if k % 5 == 0:
-                found.append(e.Tick(at=at))
-            if k % 10 == 0:
-                found.append(e.Write(at=at, client="client", sequence=k, ok=True, server="db1"))
-            if k % 20 == 0:
-                found += _advert(at, "db1", 150)
-            self.tell(*found)
-
-    def stop(self) -> None:
-        self._halt.set()
+def measure(seconds: float = 40.0) -> dict[str, Any]:
+    """Runs the app that long after ready and returns its figures."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "figures.json"
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(sys.executable, [sys.executable, "-m", __name__, str(out), str(seconds)])
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        while True:
+            try:
+                if not os.read(terminal, 65536):
+                    break
+            except OSError:  # the other side has closed it
+                break
+        os.waitpid(pid, 0)
+        found: dict[str, Any] = json.loads(out.read_text())
+        return found
 
 
-def _used(pid: int) -> float:
-    """Seconds of processor time a process has used."""
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def rows(seconds: float = 40.0) -> list[str]:
+    """Table rows of `measure`."""
+    found = measure(seconds)
+    return [
+        f"| frame captured → event folded, UI running | median {found['folded_median']:.2f} ms, "
+        f"99th percentile {found['folded_p99']:.1f} ms ({found['frames']} frames) |",
+        f"| frame captured → on the screen | median {found['shown_median']:.0f} ms, "
+        f"99th percentile {found['shown_p99']:.0f} ms |",
+        f"| the app at rest | {found['cpu']:.1f} % of a core, {found['memory']:.0f} MB |",
+    ]
 
 
-def _megabytes(pid: int) -> float:
-    with open(f"/proc/{pid}/status") as file:
-        return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmRSS"))
+def _percentile(values: Sequence[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
-def measure(seconds: float, columns: int, rows: int) -> tuple[float, float]:
-    """Per cent of a core and megabytes, after five seconds of warming up."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
-        from lab.tui import run
+def _run(out: Path, seconds: float) -> None:
+    from lab.engine.docker.engine import DockerEngine
+    from lab.files import load_topology
+    from lab.session import Batch, Session
+    from lab.tui.app import LabApp
 
-        time.sleep(0.3)
-        os._exit(run(Session(Resting())))
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    threading.Thread(target=_drain, args=(terminal,), daemon=True).start()
-    time.sleep(5)
-    before, began = _used(pid), time.monotonic()
-    time.sleep(seconds)
-    share = 100 * (_used(pid) - before) / (time.monotonic() - began)
-    memory = _megabytes(pid)
-    os.write(terminal, b"q")
-    os.waitpid(pid, 0)
-    return share, memory
+    folded: list[float] = []
+    shown: list[float] = []
 
+    class MeasuredSession(Session):
+        def emit(self, events: Sequence[e.Event]) -> None:
+            super().emit(events)
+            now = self.engine.now()
+            if self.state.ready:
+                folded.extend(now - event.at for event in events if isinstance(event, e.Advert))
 
-def _drain(terminal: int) -> None:
+    class MeasuredApp(LabApp):
+        async def _take(self, batch: Batch) -> None:
+            await super()._take(batch)
+            frames = [event.at for event in batch.events if isinstance(event, e.Advert)]
+            if frames and batch.state.ready:
+                self.screen.call_after_refresh(self._shown, frames)
+
+        def _shown(self, frames: list[float]) -> None:
+            now = self.session.engine.now()
+            shown.extend(now - at for at in frames)
+
+    session = MeasuredSession(DockerEngine("two-node", load_topology("two-node")))
+    app = MeasuredApp(session)
+    figures: dict[str, float] = {}
+
+    def watch() -> None:
+        session.wait_for(lambda state: state.ready, 60)
+        time.sleep(3)
+        folded.clear()
+        shown.clear()
+        before, began = time.process_time(), time.monotonic()
+        time.sleep(seconds)
+        figures["cpu"] = 100 * (time.process_time() - before) / (time.monotonic() - began)
+        app.call_from_thread(app.exit, 0)
+
+    threading.Thread(target=watch, daemon=True).start()
     try:
-        while os.read(terminal, 65536):
-            pass
-    except OSError:
-        pass  # the app has ended and its terminal with it
+        app.run()
+    finally:
+        session.stop()
+    figures |= {
+        "frames": len(folded),
+        "folded_median": 1000 * statistics.median(folded),
+        "folded_p99": 1000 * _percentile(folded, 0.99),
+        "shown_median": 1000 * statistics.median(shown),
+        "shown_p99": 1000 * _percentile(shown, 0.99),
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    out.write_text(json.dumps(figures))
 
 
 if __name__ == "__main__":
-    length = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
-    size = sys.argv[2] if len(sys.argv) > 2 else "140x45"
-    width, height = (int(part) for part in size.split("x"))
-    share, memory = measure(length, width, height)
-    sys.stdout.write(f"{size}: {share:.1f} % of a core, {memory:.0f} MB\n")
+    _run(Path(sys.argv[1]), float(sys.argv[2]))
