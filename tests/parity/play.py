@@ -1,0 +1,89 @@
+"""Plays a scenario on either engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lab import events as e
+from lab.actions import Action, parse
+from lab.engine.docker.engine import DockerEngine
+from lab.engine.simulator.engine import SimulatorEngine
+from lab.session import Session
+from tests.parity.scenarios import Scenario, topology
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """Everything that happened, in order of time, and who held the address at the end."""
+
+    events: list[e.Event]
+    owners: frozenset[str]
+
+
+def on_simulator(scenario: Scenario, seed: int = 0) -> Played:
+    """Plays it in virtual time."""
+    engine = SimulatorEngine("two-node", topology(scenario), seed=seed, paced=False)
+
+    def wait_until(at: float) -> None:
+        engine.run_until(max(at, engine.now()))
+
+    return _play(
+        scenario, Session(engine), wait_until, lambda n: engine.world.nodes[n].keepalived.kill_child()
+    )
+
+
+def on_docker(scenario: Scenario) -> Played:
+    """Plays it with real keepalived, in real time."""
+    engine = DockerEngine("two-node", topology(scenario))
+
+    def wait_until(at: float) -> None:
+        time.sleep(max(0.0, at - engine.now()))
+
+    def kill_child(node: str) -> None:
+        api = engine.client.api
+        api.exec_start(api.exec_create(engine.containers[node], "pkill -KILL -n -x keepalived")["Id"])
+
+    return _play(scenario, Session(engine), wait_until, kill_child)
+
+
+def _play(
+    scenario: Scenario,
+    session: Session,
+    wait_until: Callable[[float], None],
+    kill_child: Callable[[str], None],
+) -> Played:
+    reader = session.reader()
+    try:
+        session.start()
+        ready = session.engine.now()
+        for at, line in scenario.acts:
+            wait_until(ready + at)
+            _act(session, line, kill_child)
+        wait_until(ready + scenario.length)
+        events: list[e.Event] = []
+        while batch := reader.drain().events:
+            events += batch
+        state = session.state
+        assert state.layout is not None
+        owners = state.owners(state.layout.vip_addresses[0])
+    finally:
+        session.stop()
+    return Played(sorted(events, key=lambda event: event.at), owners)
+
+
+def _act(session: Session, line: str, kill_child: Callable[[str], None]) -> None:
+    """One action of a scenario, those without a verb too."""
+    match line.split(maxsplit=2):
+        case ["edit", node, change]:
+            _, old, new, _ = change.split("/")
+            before = session.state.nodes[node].conf
+            assert old in before
+            session.act(Action("edit", (node, "keepalived.conf"), before.replace(old, new)))
+        case ["hand", "kill-child", node]:
+            at = session.engine.now()
+            session.emit([e.Action(at=at, name="hand", targets=("kill-child", node), phase="started")])
+            kill_child(node)
+        case _:
+            session.act(parse(line, session.state.layout))
