@@ -33,7 +33,7 @@ from lab.tui.start import StartScreen
 from lab.tui.timeline import Timeline
 from lab.tui.why import WhyList
 
-DRAIN_EVERY = 0.08
+DRAIN_EVERY = 0.07
 """Seconds between two looks at the session: fast for the eye, slow enough to batch 20 probes a second."""
 
 

@@ -1,0 +1,104 @@
+"""What the screen costs at rest: a healthy pair, 20 probes a second, adverts every second.
+
+    python -m tests.benchmarks.resting [SECONDS] [COLUMNSxROWS]
+
+The app runs in a terminal of its own (a pseudo-terminal that is read and thrown away); its processor time and
+memory are read from /proc. The engine is a fake in the same process that emits what a quiet lab emits.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import sys
+import termios
+import threading
+import time
+
+from lab import events as e
+from lab.engine.base import Emit
+from lab.session import Session
+from tests.story import _advert
+from tests.tui.fake import FakeEngine
+
+
+class Resting(FakeEngine):
+    """A pair at rest, in real time."""
+
+    def start(self, emit: Emit) -> None:
+        self._emit = emit
+        self.tell_until(8.0)
+        self._halt = threading.Event()
+        threading.Thread(target=self._rest, daemon=True).start()
+
+    def _rest(self) -> None:
+        origin = time.monotonic() - 8.0
+        k = 0
+        while not self._halt.wait(0.05):
+            k += 1
+            at = time.monotonic() - origin
+            latency = 1.0 + k * 7 % 13 / 10
+            found: list[e.Event] = [
+                e.Probe(at=at, client="client", ok=True, server="db1", latency_ms=latency)
+            ]
+            if k % 5 == 0:
+                found.append(e.Tick(at=at))
+            if k % 10 == 0:
+                found.append(e.Write(at=at, client="client", sequence=k, ok=True, server="db1"))
+            if k % 20 == 0:
+                found += _advert(at, "db1", 150)
+            self.tell(*found)
+
+    def stop(self) -> None:
+        self._halt.set()
+
+
+def _used(pid: int) -> float:
+    """Seconds of processor time a process has used."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _megabytes(pid: int) -> float:
+    with open(f"/proc/{pid}/status") as file:
+        return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmRSS"))
+
+
+def measure(seconds: float, columns: int, rows: int) -> tuple[float, float]:
+    """Per cent of a core and megabytes, after five seconds of warming up."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+        from lab.tui import run
+
+        time.sleep(0.3)
+        os._exit(run(Session(Resting())))
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    threading.Thread(target=_drain, args=(terminal,), daemon=True).start()
+    time.sleep(5)
+    before, began = _used(pid), time.monotonic()
+    time.sleep(seconds)
+    share = 100 * (_used(pid) - before) / (time.monotonic() - began)
+    memory = _megabytes(pid)
+    os.write(terminal, b"q")
+    os.waitpid(pid, 0)
+    return share, memory
+
+
+def _drain(terminal: int) -> None:
+    try:
+        while os.read(terminal, 65536):
+            pass
+    except OSError:
+        pass  # the app has ended and its terminal with it
+
+
+if __name__ == "__main__":
+    length = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
+    size = sys.argv[2] if len(sys.argv) > 2 else "140x45"
+    width, height = (int(part) for part in size.split("x"))
+    share, memory = measure(length, width, height)
+    sys.stdout.write(f"{size}: {share:.1f} % of a core, {memory:.0f} MB\n")

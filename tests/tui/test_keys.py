@@ -1,0 +1,81 @@
+"""One table of commands feeds bindings, footer, palette and help."""
+
+from __future__ import annotations
+
+import pytest
+from textual.binding import Binding
+from textual.widget import Widget
+
+from lab.actions import Action
+from lab.tui.app import LabApp
+from lab.tui.bars import KeyBar, Tabs
+from lab.tui.dialogs import Failure, Question, Stopping
+from lab.tui.editor import Editor
+from lab.tui.help import Help, page
+from lab.tui.keys import COMMANDS, fill
+from lab.tui.menu import Menu
+from lab.tui.prompt import Prompt
+from lab.tui.why import WhyList
+from tests.tui.apps import running
+
+
+def test_no_two_commands_share_a_key_or_an_id() -> None:
+    assert len({c.id for c in COMMANDS}) == len(COMMANDS)
+    assert len({c.key for c in COMMANDS}) == len(COMMANDS)
+    ranks = [c.footer for c in COMMANDS if c.footer]
+    assert len(set(ranks)) == len(ranks)
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [LabApp, Menu, Prompt, Editor, Help, WhyList, Question, Failure, Stopping],
+    ids=lambda o: o.__name__,
+)
+def test_every_binding_can_be_rebound_and_says_what_it_does(owner: type[Widget]) -> None:
+    for binding in owner.BINDINGS:
+        assert isinstance(binding, Binding)
+        assert binding.id, binding
+        assert binding.description or binding.tooltip, binding
+
+
+def test_every_line_of_the_table_is_an_action() -> None:
+    for command in COMMANDS:
+        if command.line:
+            assert isinstance(fill(command.line, "db1", "heartbeat"), Action)
+        else:
+            name = command.call.split("(")[0]
+            assert hasattr(LabApp, f"action_{name}"), name
+
+
+def test_help_tells_every_key() -> None:
+    text = page("keys", 90).plain
+    for command in COMMANDS:
+        assert command.help in " ".join(text.split())
+
+
+async def test_a_click_in_the_footer_does_what_the_key_does() -> None:
+    async with running() as lab:
+        bar = lab.app.screen.query_one(KeyBar)
+        begin = next(begin for begin, _, key, _, _ in bar._fitting() if key == "c")
+        await lab.pilot.click(KeyBar, offset=(begin + 1, 0))
+        await lab.until(lambda: lab.engine.acted == [Action("cut", ("heartbeat",))], "the cut")
+
+
+async def test_a_click_on_a_tab_chooses_its_pane() -> None:
+    async with running(size=(80, 24)) as lab:
+        tabs = lab.app.screen.query_one(Tabs)
+        await lab.pilot.click(Tabs, offset=(20, 0))
+        await lab.until(lambda: tabs.active == "packets", "the packets")
+        await lab.pilot.click(Tabs, offset=(3, 0))
+        await lab.until(lambda: tabs.active == "timeline", "the timeline")
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140, 200])
+async def test_the_footer_fits_and_keeps_what_is_needed_most(width: int) -> None:
+    async with running(size=(width, 24)) as lab:
+        shown = lab.app.screen.query_one(KeyBar)._fitting()
+        assert shown[-1][1] <= width
+        keys = {key for _, _, key, _, _ in shown}
+        assert {"a", "k", "c", "u"} <= keys
+        if width >= 80:
+            assert {"?", "q", "s", "e", "w"} <= keys
