@@ -95,9 +95,9 @@ DB1, DB2 = frozenset({"db1"}), frozenset({"db2"})
 AT_ONCE = 0.0
 TAKES_OVER = master("db2", "heard", MDI["db2"])
 AFTER_ZERO = master("db2", "zero", SKEW["db2"])
-RETURNS = (Move("db1", "BACKUP", "process", 0.1, 0.1), master("db1", "start", MDI["db1"]))
+RETURNS = (Move("db1", "BACKUP", "process", 0.0, 0.15), master("db1", "start", MDI["db1"]))
 YIELDS = Move("db2", "BACKUP", "wire", AT_ONCE)
-BEGIN = tuple(Move(node, "BACKUP", "process", 0.1, 0.1) for node in ("db1", "db2"))
+BEGIN = tuple(Move(node, "BACKUP", "process", 0.0, 0.15) for node in ("db1", "db2"))
 
 SCENARIOS = (
     Scenario("1", "cold start", (*BEGIN, master("db1", "start", MDI["db1"])), DB1, length=5),
@@ -227,7 +227,7 @@ SCENARIOS = (
         "VRIDs differ",
         (
             Move("db2", "STOPPED", "act", AT_ONCE),
-            Move("db2", "BACKUP", "process", 0.1, 0.1),
+            Move("db2", "BACKUP", "process", 0.0, 0.15),
             master("db2", "start", MDI["db2"]),
         ),
         BOTH,
@@ -283,7 +283,7 @@ SCENARIOS = (
         (
             Move("db1", "STOPPED", "act", AT_ONCE),
             AFTER_ZERO,
-            master("db1", "process", 0.1, 0.1),
+            master("db1", "process", 0.0, 0.15),
             YIELDS,
         ),
         DB1,
@@ -298,7 +298,7 @@ SCENARIOS = (
         "two of priority 255",
         (
             Move("db2", "STOPPED", "act", AT_ONCE),
-            master("db2", "process", 0.1, 0.1),
+            master("db2", "process", 0.0, 0.15),
             Move("db1", "BACKUP", "wire", AT_ONCE),
         ),
         DB2,

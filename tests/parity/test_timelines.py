@@ -13,6 +13,14 @@ WITHIN = 0.05
 """Seconds by which a line may come earlier or later."""
 
 
+EXEC = 0.068
+"""Seconds that the command which started A took before there was a process."""
+
+
+def begin(world: World) -> None:
+    world.clock.after(EXEC, world.nodes["a"].keepalived.spawn)
+
+
 def service(verb: str) -> Callable[[World], None]:
     return lambda world: getattr(world.nodes["a"].keepalived, verb)()
 
@@ -40,14 +48,14 @@ OWNER = {"priority": 255, "state": "MASTER"}
 CHECK = {"interval": 2, "fall": 2, "rise": 2}
 SCRIPT = {"rm ok (script fails)": answering(False), "touch ok": answering(True)}
 STORIES = (
-    Story("sigkill", {"SIGKILL all keepalived on A": service("kill"), "restart A": service("spawn")}),
+    Story("sigkill", {"SIGKILL all keepalived on A": service("kill"), "restart A": begin}),
     Story("sigstop", {"SIGSTOP all keepalived on A": service("freeze"), "SIGCONT A": service("thaw")}),
-    Story("preempt", {"start A (prio150 BACKUP preempt)": service("spawn")}, first=("b",)),
+    Story("preempt", {"start A (prio150 BACKUP preempt)": begin}, first=("b",)),
     Story(
         "nopreempt",
         {
             "SIGTERM A": service("stop"),
-            "start A": service("spawn"),
+            "start A": begin,
             "cut": filters(a=100, b=100),
             "heal (nopreempt both, A prio150 B prio100, both MASTER)": filters(a=0, b=0),
         },
@@ -81,7 +89,7 @@ STORIES = (
     Story("vrid-mismatch", edits={"b": ("virtual_router_id 51", "virtual_router_id 52")}),
     Story(
         "owner-255",
-        {"start A prio 255 MASTER": service("spawn"), "kill9": service("kill")},
+        {"start A prio 255 MASTER": begin, "kill9": service("kill")},
         first=("b",),
         members={"a": OWNER},
     ),

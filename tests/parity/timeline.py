@@ -217,3 +217,13 @@ def differences(measured: list[Entry], simulated: list[Entry], within: float) ->
             found.append(f"real      {entry.at:8.4f} {entry.node} {entry.what}")
     found += [f"simulated {o.at:8.4f} {o.node} {o.what}" for o in left]
     return sorted(found, key=lambda line: float(line.split()[1]))
+
+
+def distances(measured: list[Entry], simulated: list[Entry], within: float) -> list[float]:
+    """Seconds between each measured line and its like in the simulation, where there is one."""
+    found = []
+    for entry in measured:
+        like = [abs(o.at - entry.at) for o in simulated if (o.node, o.what) == (entry.node, entry.what)]
+        if like and min(like) <= within:
+            found.append(min(like))
+    return found

@@ -95,7 +95,7 @@ def test_a_startup_delay_comes_before_the_master_down_interval() -> None:
     states = changes(lab, "db1", began)
     assert states[0][1] == "BACKUP"
     assert states[1][1] == "MASTER"
-    assert states[1][0] - 0.1 == pytest.approx(5 + 3.414, abs=0.05)
+    assert states[1][0] - 0.02 == pytest.approx(5 + 3.414, abs=0.05)
 
 
 def test_a_positive_weight_is_added_while_the_check_succeeds() -> None:

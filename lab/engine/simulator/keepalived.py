@@ -17,7 +17,7 @@ from lab.vrrp.machine import Enter, Router, State
 if TYPE_CHECKING:
     from lab.engine.simulator.node import Node
 
-START = 0.085
+START = 0.017
 """Seconds from exec to the first state, measured."""
 STOPPING = 1.0
 """Seconds from SIGTERM to the end, measured."""

@@ -1,0 +1,120 @@
+"""Writes docs/parity.md: python -m tests.parity.report [--docker]
+
+Plays every scenario on the simulator and, with --docker, on real keepalived; without it, what an earlier run
+with --docker measured (tests/parity/measured/docker.json) stands in the real column.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tests.parity.measure import measure, problems
+from tests.parity.play import Played, on_docker, on_simulator
+from tests.parity.scenarios import SCENARIOS, TOLERANCE, Move, Scenario
+from tests.parity.test_timelines import STORIES, WITHIN
+from tests.parity.timeline import IGNORED, differences, distances, play, read
+
+ROOT = Path(__file__).parents[2]
+REAL = Path(__file__).parent / "measured" / "docker.json"
+MEANS = {
+    "heard": "after the last advert it accepted",
+    "zero": "after priority 0",
+    "start": "after it became Backup",
+    "wire": "after its peer's frame",
+    "act": "after the action",
+    "process": "after its keepalived started",
+}
+
+
+def seconds(scenario: Scenario, played: Played) -> dict[str, Any]:
+    """What one run measured, as JSON keeps it."""
+    return {
+        "seconds": [round(m.seconds, 4) for m in measure(scenario, played.events)],
+        "problems": problems(scenario, played.events, played.owners),
+    }
+
+
+def run_docker() -> dict[str, Any]:
+    """Plays everything on containers, and keeps the result."""
+    found = {}
+    for scenario in SCENARIOS:
+        found[scenario.slug] = seconds(scenario, on_docker(scenario))
+        sys.stderr.write(f"{scenario.slug}: {found[scenario.slug]}\n")
+    REAL.write_text(json.dumps(found, indent=1) + "\n")
+    return found
+
+
+def rows(real: dict[str, Any]) -> Iterator[str]:
+    """One row for each transition of each scenario."""
+    for scenario in SCENARIOS:
+        simulated = [seconds(scenario, on_simulator(scenario, seed)) for seed in range(3)]
+        known = real.get(scenario.slug, {})
+        for k, move in enumerate(scenario.moves):
+            ours = median(run["seconds"][k] for run in simulated)
+            theirs = known["seconds"][k] if len(known.get("seconds", ())) > k else None
+            yield _row(scenario, move, ours, theirs, bool(known.get("problems")))
+
+
+def _row(scenario: Scenario, move: Move, ours: float, theirs: float | None, wrong: bool) -> str:
+    right = f"{move.seconds:.3f}" + (f" to {move.seconds + move.spread:.3f}" if move.spread else "")
+    real = "–" if theirs is None else f"{theirs:.3f}"
+    off = "–" if theirs is None else f"{abs(ours - theirs) * 1000:.0f} ms"
+    if move.spread:
+        off = "by chance"
+    name = f"{scenario.number} {scenario.name}" + (" **differs**" if wrong else "")
+    return f"| {name} | {move.node} {move.to} {MEANS[move.since]} | {right} | {real} | {ours:.3f} | {off} |"
+
+
+def timelines() -> Iterator[str]:
+    """One row for each measured timeline."""
+    for story in STORIES:
+        measured, acts = read(story.file)
+        starts = {name: next(m.at for m in measured if m.node == name) for name in story.first}
+        simulated = play(story, starts, acts, measured[-1].at + WITHIN / 2)
+        lines = sum(not IGNORED.search(entry.what) for entry in measured)
+        other = sum(line.startswith("real") for line in differences(measured, simulated, WITHIN))
+        off = distances(measured, simulated, WITHIN)
+        far = f"{median(off) * 1000:.1f} | {max(off) * 1000:.1f}"
+        yield f"| {story.file} | {lines} | {lines - other} | {far} |"
+
+
+def main() -> str:
+    """The whole page."""
+    known = json.loads(REAL.read_text()) if REAL.exists() else {}
+    real = run_docker() if "--docker" in sys.argv else known
+    page = TEXT.format(rows="\n".join(rows(real)), timelines="\n".join(timelines()), ms=TOLERANCE * 1000)
+    (ROOT / "docs" / "parity.md").write_text(page)
+    return page
+
+
+TEXT = """# Parity: the simulator against real keepalived
+
+Made by `python -m tests.parity.report --docker` from runs of both engines; do not edit it by hand. *Right*
+is what the protocol's arithmetic and keepalived 2.3.4 give, *real* was measured on containers, *simulated* is the
+median of three seeds. A time counts as equal within {ms:.0f} ms; where it depends on when a check happens to
+run, both must lie in the range.
+
+## Scenarios
+
+| scenario | what happens | right (s) | real (s) | simulated (s) | difference |
+|---|---|---|---|---|---|
+{rows}
+
+## Line by line
+
+Timelines of two real containers, recorded line by line (`tests/parity/measured`): each line of keepalived's
+log and each frame, and the same story on the simulator. A line agrees if the simulator has the same one
+within {ms:.0f} ms. The lines that do not agree are those where two timers end in the same millisecond: chance decides which of them speaks first.
+
+| timeline | lines | agree | median distance (ms) | greatest (ms) |
+|---|---|---|---|---|
+{timelines}
+"""
+
+if __name__ == "__main__":
+    main()
