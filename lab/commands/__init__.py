@@ -25,7 +25,7 @@ COMMANDS: dict[str, Command] = {
     "down": Command("end the running lab and remove what is left of others", "down"),
     "replay": Command("play a recording", "replay"),
     "topologies": Command("list the topologies", "topologies"),
-    "check": Command("check topology files", "check"),
+    "check": Command("check topologies and keepalived.conf files", "check"),
     "conf": Command("print a node's keepalived.conf", "conf"),
     "compose": Command("print a topology as a compose file", "compose"),
     "image": Command("build, save or load the node image", "image"),

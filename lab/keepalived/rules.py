@@ -51,7 +51,7 @@ RULES = by_code(
             "KA006",
             "warning",
             "a { sticks to the word before it",
-            "none: a brace ends a word",
+            "nothing, today: a brace ends a word",
             "put a blank before `{`",
             "before 2.0 the brace was part of the word: the block did not exist at all, silently",
         ),
@@ -112,6 +112,13 @@ RULES = by_code(
             "nothing is configured",
             "keepalived runs and does nothing",
             "a vrrp_instance is the least that makes sense",
+        ),
+        Rule(
+            "KA015",
+            "error",
+            "too large to check",
+            "only files of up to 1 MB are read",
+            "split it with `include`",
         ),
         Rule(
             "KA101",
@@ -457,7 +464,7 @@ RULES = by_code(
             'without it keepalived says "IPVS: Can\'t initialize ipvs" and all of it ends within a '
             "second, VRRP too",
             "for failover alone no virtual_server is needed: use a vrrp_script; else load ip_vs first",
-            "older versions lost only the checker; VRRP went on",
+            "only the checker was lost; VRRP went on",
         ),
         Rule(
             "KA402",

@@ -67,7 +67,7 @@ def _addresses(block: Statement, own: Settings, their: Settings, name: str) -> I
     missing = [address for address in own.addresses if address not in their.addresses]
     for address in missing:
         there = ", ".join(their.addresses[:4]) or "none"
-        yield finding("KA306", entries.get(address, block), f"{name} has not {address} (but {there})")
+        yield finding("KA306", entries.get(address, block), f"{name} does not have {address} (but {there})")
     if not missing and set(their.addresses) - set(own.addresses):
         more = ", ".join(a for a in their.addresses[:4] if a not in own.addresses)
         at = block.last("virtual_ipaddress") or block

@@ -1,0 +1,170 @@
+"""Checks files by name: what to read, which configurations belong together, what may be included."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lab.errors import UserError
+from lab.files import MOST_BYTES, read_bytes
+from lab.findings import Finding
+from lab.keepalived import ScriptFile, diagnose
+from lab.keepalived.rules import RULES as CONF_RULES
+from lab.topology_file import examine
+from lab.topology_rules import RULES as TOPOLOGY_RULES
+
+RULES = {**TOPOLOGY_RULES, **CONF_RULES}
+TOPOLOGIES = {".yaml", ".yml"}
+CONFIGURATIONS = {".conf"}
+_MOST_PEERS = 16
+_MOST_INCLUDED = 200
+_SCRIPT = re.compile(r"[\w./@+-]*/([\w.@+-]{1,120})")
+_INSTANCE = re.compile(r"^\s*vrrp_instance\s+(\S+?)\s*\{?\s*$", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file and what is wrong with it; `texts` holds what to quote: file name → text."""
+
+    file: str
+    findings: tuple[Finding, ...]
+    texts: dict[str, str]
+
+    def to_data(self) -> dict[str, Any]:
+        keys = ("code", "severity", "line", "column", "message", "effect", "older", "cure")
+        found = [
+            {"file": f.file or self.file, **{key: getattr(f, key) for key in keys}} for f in self.findings
+        ]
+        return {"file": self.file, "findings": found}
+
+
+def files_of(paths: Iterable[str]) -> list[Path]:
+    """The files that paths name: themselves, or all topologies and configurations in a folder.
+
+    Raises:
+        UserError: a path names nothing, or nothing that can be checked.
+    """
+    files: list[Path] = []
+    for given in paths:
+        path = Path(given)
+        if path.is_dir():
+            inside = [
+                p for p in sorted(path.rglob("*")) if p.suffix in TOPOLOGIES | CONFIGURATIONS and p.is_file()
+            ]
+            if not inside:
+                raise UserError(f"there is nothing to check in {path}", "topologies end in .yaml, else .conf")
+            files += inside
+        elif not path.exists():
+            raise UserError(
+                f"there is no file {path}", "give a topology (.yaml), a keepalived.conf or a folder"
+            )
+        elif path.suffix not in TOPOLOGIES | CONFIGURATIONS:
+            raise UserError(f"{path} is no topology file and no configuration", "they end in .yaml and .conf")
+        else:
+            files.append(path)
+    return list(dict.fromkeys(files))
+
+
+def check(files: Sequence[Path], *, together: bool) -> Iterator[Checked]:
+    """Checks files one after the other.
+
+    With `together` all configurations are members of one lab, otherwise those of one folder that name the
+    same instances.
+
+    Raises:
+        UserError: a file cannot be read.
+    """
+    raws = {file: read_bytes(file) for file in files}
+    texts = {f: raw.decode("utf-8", "replace") for f, raw in raws.items()}
+    groups = _groups([f for f in files if f.suffix in CONFIGURATIONS], texts, together=together)
+    for file in files:
+        if file.suffix in TOPOLOGIES:
+            yield Checked(str(file), examine(raws[file]).findings, {"": texts[file]})
+        elif len(raws[file]) > MOST_BYTES:
+            rule = CONF_RULES["KA015"]
+            large = Finding(rule.code, rule.severity, 1, 1, "this file is too large", rule.effect, rule.cure)
+            yield Checked(str(file), (large,), {"": ""})
+        else:
+            peers = [peer for peer in groups.get(file, ()) if peer != file]
+            yield _conf(file, texts[file], {str(peer): texts[peer] for peer in peers})
+
+
+def _groups(files: list[Path], texts: dict[Path, str], *, together: bool) -> dict[Path, list[Path]]:
+    members: dict[object, list[Path]] = {}
+    for file in files:
+        names = tuple(sorted(set(_INSTANCE.findall(texts[file]))))
+        key = "all" if together else (file.parent, names) if names else file
+        members.setdefault(key, []).append(file)
+    return {f: group for group in members.values() if len(group) <= _MOST_PEERS for f in group}
+
+
+def _conf(file: Path, text: str, peers: dict[str, str]) -> Checked:
+    include = Includer(file)
+    found = diagnose(
+        text,
+        *peers.values(),
+        names=[Path(name).name for name in peers],
+        scripts=_scripts(file, text),
+        include=include,
+    )
+    findings = tuple(replace(f, file=str(f.file)) for f in found)
+    return Checked(str(file), findings, {"": text, **include.texts})
+
+
+def _scripts(file: Path, text: str) -> dict[str, ScriptFile]:
+    """The scripts that a configuration names and that stand beside it."""
+    found: dict[str, ScriptFile] = {}
+    for name in dict.fromkeys(_SCRIPT.findall(text[:MOST_BYTES])):
+        script = file.parent / name
+        try:
+            if len(found) < _MOST_INCLUDED and script.is_file() and script.suffix not in CONFIGURATIONS:
+                mode = script.stat().st_mode & 0o7757  # a checkout's group says nothing of where it is used
+                found[name] = ScriptFile(read_bytes(script).decode("latin-1"), mode)
+        except (OSError, UserError):
+            continue
+    return found
+
+
+class Includer:
+    """Finds the files that a configuration includes: relative to the one that includes, inside its folder.
+
+    `texts` holds what was read, by name.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._root = file.parent.resolve()
+        self.texts: dict[str, str] = {}
+
+    def __call__(self, pattern: str, origin: str) -> list[tuple[str, str]]:
+        folder = Path(origin).parent if origin else self._file.parent
+        wanted = Path(re.sub(r"\*{2,}", "*", pattern))
+        if wanted.is_absolute():
+            if not wanted.is_relative_to(self._root):
+                raise OSError(f"{pattern[:80]} is outside {self._file.parent}: not read")
+            folder, wanted = self._root, wanted.relative_to(self._root)
+        if ".." in wanted.parts:
+            raise OSError(f"{pattern[:80]} is outside {self._file.parent}: not read")
+        try:
+            matches = sorted(p for p in folder.glob(str(wanted)) if p.is_file())
+        except (ValueError, IndexError, NotImplementedError) as error:
+            raise OSError(f"{pattern[:80]}: {error}") from None
+        inside = [p for p in matches if p.resolve().is_relative_to(self._root)]
+        if not inside:
+            raise OSError(f"no file matches {pattern[:80]}")
+        return [(str(p), self._read(p)) for p in inside[:_MOST_INCLUDED]]
+
+    def _read(self, path: Path) -> str:
+        if len(self.texts) >= _MOST_INCLUDED:
+            raise OSError(f"more than {_MOST_INCLUDED} files are included")
+        try:
+            raw = read_bytes(path)
+        except UserError as error:
+            raise OSError(error.message) from None
+        if len(raw) > MOST_BYTES:
+            raise OSError(f"{path} is too large")
+        self.texts[str(path)] = raw.decode("utf-8", "replace")
+        return self.texts[str(path)]
