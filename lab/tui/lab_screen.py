@@ -24,6 +24,8 @@ from lab.tui.why import WhyBox, WhyStrip
 
 ALL_PANES = (110, 36)
 """Columns and rows from which every pane is shown at once; below, one at a time behind tabs."""
+WHY_BESIDE = 130
+"""Columns from which the explanation stands beside the map, not beneath it."""
 USABLE = (60, 16)
 
 
@@ -40,6 +42,7 @@ class LabScreen(Screen[None]):
 
     def __init__(self, session: Session, layout: Layout, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
+        self.set_class(len(layout.node_names) != 2, "-many")
         self._session = session
         self._looking: float | None = None
         self._header, self._banner, self._keys = HeaderLine(), Banner(), KeyBar()
@@ -69,7 +72,7 @@ class LabScreen(Screen[None]):
         width, height = event.size
         self.set_class(width < USABLE[0] or height < USABLE[1], "-tiny")
         self.set_class(width >= ALL_PANES[0] and height >= ALL_PANES[1], "-all")
-        self.set_class(width >= ALL_PANES[0], "-wide")
+        self.set_class(width >= WHY_BESIDE, "-wide")
         self.set_class(height >= 34, "-tall")
         self.set_class(width >= 170, "-huge")
 

@@ -30,7 +30,6 @@ class Map(Vertical):
     def __init__(self, layout: Layout, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(id="map")
         names = layout.node_names
-        self.set_class(len(names) != 2, "-many")
         self._boxes = {name: NodeBox(name) for name in names}
         self._wire = Heartbeat(heartbeat_of(layout), names, clock)
         self._clients = {name: ClientLine(id=f"client-{name}") for name in layout.client_names}
