@@ -181,14 +181,7 @@ def test_watching_survives_a_file_that_disappears(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "lab.yaml"
-    steps = iter(
-        [
-            lambda: file.write_text(GOOD.replace("vrid: 51", "vrid: 999")),
-            lambda: None,
-            file.unlink,
-            lambda: file.write_text(GOOD),
-        ]
-    )
+    steps = iter([GOOD.replace("vrid: 51", "vrid: 999"), None, "", GOOD])
     monkeypatch.setattr("lab.commands.check._LOOK", 0)
     file.write_text(GOOD)
     runs: list[int] = []
@@ -202,10 +195,12 @@ def test_watching_survives_a_file_that_disappears(
         return runs[-1]
 
     def more() -> bool:
-        step = next(steps, None)
-        if step:
-            step()
-        return step is not None
+        step = next(steps, "end")
+        if step == "":
+            file.unlink()
+        elif step not in {None, "end"}:
+            file.write_text(str(step))
+        return step != "end"
 
     assert watch([str(file)], once, more) == 0
     assert runs == [0, 1, 2, 0]

@@ -92,7 +92,7 @@ def _once(args: Namespace) -> int:
     files = files_of(args.paths)
     named = [path for path in args.paths if Path(path).suffix in CONFIGURATIONS]
     checked = list(check(files, together=len(named) > 1))
-    counts = Counter(finding.severity for each in checked for finding in each.findings)
+    counts: Counter[str] = Counter(finding.severity for each in checked for finding in each.findings)
     if args.json:
         data = {
             "files": [each.to_data() for each in checked],
