@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from lab import events as e
 
@@ -41,6 +41,8 @@ def measure(seconds: float = 40.0) -> dict[str, Any]:
             except OSError:  # the other side has closed it
                 break
         os.waitpid(pid, 0)
+        if not out.exists():
+            raise RuntimeError("the app measured nothing: does `hatlab start` work here?")
         found: dict[str, Any] = json.loads(out.read_text())
         return found
 
@@ -62,6 +64,7 @@ def _percentile(values: Sequence[float], share: float) -> float:
 
 
 def _run(out: Path, seconds: float) -> None:
+    import lab.tui
     from lab.engine.docker.engine import DockerEngine
     from lab.files import load_topology
     from lab.session import Batch, Session
@@ -78,6 +81,8 @@ def _run(out: Path, seconds: float) -> None:
                 folded.extend(now - event.at for event in events if isinstance(event, e.Advert))
 
     class MeasuredApp(LabApp):
+        CSS_PATH: ClassVar = [Path(lab.tui.__file__).with_name(str(name)) for name in LabApp.CSS_PATH]
+
         async def _take(self, batch: Batch) -> None:
             await super()._take(batch)
             frames = [event.at for event in batch.events if isinstance(event, e.Advert)]
@@ -107,6 +112,8 @@ def _run(out: Path, seconds: float) -> None:
         app.run()
     finally:
         session.stop()
+    if session.error is not None:
+        raise session.error
     figures |= {
         "frames": len(folded),
         "folded_median": 1000 * statistics.median(folded),
