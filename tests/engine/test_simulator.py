@@ -99,3 +99,43 @@ def test_a_lab_that_is_never_ready_says_so() -> None:
     with pytest.raises(EngineError, match="was not ready"):
         session.start()
     assert session.ended
+
+
+def test_an_action_that_takes_time_is_begun_while_time_stands_still() -> None:
+    engine = SimulatorEngine("two-node", load_topology("two-node"))
+    session = Session(engine)
+    session.start()
+    engine.speed = 0
+    assert "gone (signal 9)" in session.act(parse("kill mysqld db2", engine.layout))
+    with pytest.raises(ActionFailed, match="time stands still") as failure:
+        session.act(parse("start mysqld db2", engine.layout))
+    assert not failure.value.definite
+    engine.speed = 20
+    assert session.wait_for(lambda s: s.nodes["db2"].service("mysqld").state == "up", 5)
+    session.stop()
+
+
+def test_a_speed_beyond_the_machine_leaves_it_usable() -> None:
+    engine = SimulatorEngine("two-node", load_topology("two-node"), speed=1000, seed=3)
+    session = Session(engine)
+    session.start()
+    ready = engine.now()
+    assert session.wait_for(lambda s: s.at > ready + 100, 10)
+    began = time.monotonic()
+    assert "100 %" in session.act(parse("cut heartbeat", engine.layout))
+    assert time.monotonic() - began < 1
+    session.stop()
+
+
+def test_steps_from_one_thing_to_see_to_the_next() -> None:
+    lab = SimLab()
+    seen = len(lab.events)
+    before = lab.now
+    lab.engine.step()
+    assert len(lab.events) > seen
+    assert lab.now > before
+
+
+def test_there_is_no_shell() -> None:
+    with pytest.raises(ActionFailed, match="has no shell"):
+        SimLab().engine.shell("db1")

@@ -95,9 +95,9 @@ def main() -> str:
 TEXT = """# Parity: the simulator against real keepalived
 
 Made by `python -m tests.parity.report --docker` from runs of both engines; do not edit it by hand. *Right*
-is what the protocol's arithmetic and keepalived 2.3.4 give, *real* was measured on containers, *simulated* is the
-median of three seeds. A time counts as equal within {ms:.0f} ms; where it depends on when a check happens to
-run, both must lie in the range.
+is what the protocol's arithmetic and keepalived 2.3.4 give, *real* was measured on containers, *simulated* is
+the median of three seeds. A time counts as equal within {ms:.0f} ms; where it depends on when a check happens
+to run, both must lie in the range.
 
 ## Scenarios
 
@@ -109,7 +109,8 @@ run, both must lie in the range.
 
 Timelines of two real containers, recorded line by line (`tests/parity/measured`): each line of keepalived's
 log and each frame, and the same story on the simulator. A line agrees if the simulator has the same one
-within {ms:.0f} ms. The lines that do not agree are those where two timers end in the same millisecond: chance decides which of them speaks first.
+within {ms:.0f} ms. The lines that do not agree are those where two timers end in the same millisecond:
+chance decides which of two Masters speaks first.
 
 | timeline | lines | agree | median distance (ms) | greatest (ms) |
 |---|---|---|---|---|

@@ -1,7 +1,8 @@
-"""Random sequences of faults: what must hold of every run."""
+"""Random sequences of faults: what must hold of every run. HATLAB_EXAMPLES sets how many are tried."""
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 
 from hypothesis import HealthCheck, given, settings
@@ -59,7 +60,10 @@ FAULTS = st.one_of(
 )
 STORIES = st.lists(st.tuples(st.floats(0.05, 6.0).map(lambda x: round(x, 2)), FAULTS), min_size=1, max_size=8)
 THOROUGH = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=int(os.environ.get("HATLAB_EXAMPLES", "200")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
 )
 
 
