@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 Value = int | str | None
 Row = tuple[Value, ...]
@@ -16,8 +17,17 @@ class SqlError(Exception):
         self.number, self.message = number, message
 
 
+class _Shared:
+    """Never changes, so copies of a world share it."""
+
+    __slots__ = ()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+
 @dataclass(frozen=True, slots=True)
-class Change:
+class Change(_Shared):
     """One row before and after (None before an insert, after a delete): row-based logging, full images."""
 
     table: str
@@ -27,7 +37,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Transaction:
+class Transaction(_Shared):
     """A committed transaction: its GTID is `uuid:number`. `ddl` makes or drops a table."""
 
     uuid: str

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from random import Random
+from typing import Any
 
 from lab import events as e
 from lab.engine.simulator.client import Client
@@ -39,6 +41,14 @@ class World:
         self._ticks = ticks
         self._left: list[str] = []
         self._awaiting = 0
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> World:
+        """Another world that goes on from here alike; the layout, which never changes, is shared."""
+        memo[id(self.layout)] = self.layout
+        twin = World.__new__(World)
+        memo[id(self)] = twin
+        twin.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        return twin
 
     def emit(self, event: e.Event) -> None:
         """Notes a fact; `take` hands it on."""
