@@ -28,17 +28,18 @@ hatlab check my-lab/ --json              # for programs
 hatlab check --explain KA106             # this page, one code
 ```
 
-Each finding is `file:line:column: CODE severity: message`, the line, what it leads to, and what to do. The exit code
-is 1 if there is an error and 0 otherwise.
+Each finding is `file:line:column: CODE severity: message`, the line, what it leads to, and what to do. The
+exit code is 1 if there is an error and 0 otherwise.
 
 - **error**: it is refused, or what it is for cannot work;
 - **warning**: it works, but not as written;
 - **note**: worth knowing.
 
-Codes never change their meaning. Effects are those of keepalived 2.3.4; where older versions differ, that is said.
-Configurations given together are checked as a pair (or more); in a folder, those that name the same instances are.
-Scripts that stand beside a configuration are read, and files that it includes if they are inside its folder. On a
-node, `keepalived -t` has the last word: it also sees interfaces, permissions and the kernel.
+Codes never change their meaning. Effects are those of keepalived 2.3.4; where older versions differ, that is
+said. Configurations given together are checked as a pair (or more); in a folder, those that name the same
+instances are. Scripts that stand beside a configuration are read, and files that it includes if they are
+inside its folder. On a node, `keepalived -t` has the last word: it also sees interfaces, permissions and the
+kernel.
 """
 
 

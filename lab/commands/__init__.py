@@ -26,6 +26,8 @@ COMMANDS: dict[str, Command] = {
     "replay": Command("play a recording", "replay"),
     "topologies": Command("list the topologies", "topologies"),
     "check": Command("check topologies and keepalived.conf files", "check"),
+    "new": Command("write a commented start of a topology", "new"),
+    "schema": Command("print the JSON Schema of topologies, for editors", "schema"),
     "conf": Command("print a node's keepalived.conf", "conf"),
     "compose": Command("print a topology as a compose file", "compose"),
     "image": Command("build, save or load the node image", "image"),

@@ -1,0 +1,101 @@
+"""The JSON Schema of topology files, for completion and hover help in editors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.topology import Topology
+
+DESCRIPTIONS = {
+    "Topology": {
+        "version": "The version of this format: 1.",
+        "title": "One line that says what the lab is.",
+        "description": "What it shows; shown when it starts.",
+        "networks": "Names of the networks; each is a /24 of its own, picked free when the lab starts.",
+        "nodes": "Machines with mysqld and keepalived: name → last octet of its address on every network.",
+        "instances": "Virtual routers (keepalived's vrrp_instance), by name.",
+        "checks": "Questions to a node's own mysqld (keepalived's vrrp_script), by name.",
+        "replication": "Who replicates from whom.",
+        "clients": "Programs that use a virtual address and say how that went, by name.",
+    },
+    "NodeSpec": {
+        "octet": "Last octet of its address on each of its networks, 2 to 254.",
+        "networks": "The networks it is on; all if not given.",
+    },
+    "Instance": {
+        "network": "Where its adverts travel.",
+        "vrid": "The virtual router's number, 1 to 255; no other router on this network may have it.",
+        "members": "node → priority (1 to 255); the highest becomes Master. Or more settings of that node.",
+        "addresses": "network → last octets of the virtual addresses that the Master holds there.",
+        "version": "VRRP version 2 or 3.",
+        "interval": "Seconds between adverts; version 2 carries whole ones, version 3 hundredths.",
+        "auth_pass": "The password in adverts of version 2: at most 8 characters, readable on the wire.",
+        "checks": "Checks it depends on: a failed one of weight 0 means FAULT.",
+        "track": "Networks whose interface must be up too.",
+    },
+    "Member": {
+        "priority": "1 to 255; the highest becomes Master.",
+        "state": "How keepalived starts: BACKUP. MASTER only clears nopreempt and preempt_delay.",
+        "nopreempt": "Do not take over from a living Master of lower priority.",
+        "preempt_delay": "Seconds to wait before taking over from a lower priority.",
+        "auth_pass": "A password of its own, to show a mismatch.",
+        "interval": "An interval of its own, to show a mismatch.",
+    },
+    "Check": {
+        "ask": "The SQL question; an error or no answer counts as failed.",
+        "interval": "Seconds from one run to the next.",
+        "timeout": "Seconds until a hanging run counts as failed.",
+        "fall": "Failed runs until it counts as down.",
+        "rise": "Good runs until it counts as up again.",
+        "weight": "Added to the priority, or taken off while it fails if negative; 0: a failure means FAULT.",
+    },
+    "ReplicationSpec": {
+        "kind": "two-sources: each of two nodes replicates from the other.",
+        "network": "The network that replication uses.",
+    },
+    "ClientSpec": {
+        "network": "The network it is on.",
+        "octet": "Last octet of its address.",
+        "target": "The instance whose first virtual address it asks.",
+        "rate": "Questions a second, each on a new connection.",
+        "writes": "Numbered rows written a second; 0 for none.",
+    },
+}
+"""What each key means, by class of the model: the hover help."""
+
+
+def topology_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a topology file, short forms included."""
+    schema = Topology.model_json_schema()
+    classes = {"Topology": schema, **schema["$defs"]}
+    for name, each in classes.items():
+        each.pop("title", None)
+        for key, described in each.get("properties", {}).items():
+            described.pop("title", None)
+            if text := DESCRIPTIONS.get(name, {}).get(key):
+                described["description"] = text
+            _close(described)
+    _allow_number(classes, "Topology", "nodes", "NodeSpec", "octet")
+    _allow_number(classes, "Instance", "members", "Member", "priority")
+    networks = schema["properties"]["networks"]
+    mapping = {key: networks.pop(key) for key in list(networks) if key != "description"}
+    names = {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True}
+    networks["anyOf"] = [names, mapping]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "hatlab topology", **schema}
+
+
+def _close(mapping: dict[str, Any]) -> None:
+    """A mapping of names: no other names, and limits that JSON Schema knows under other words."""
+    if "patternProperties" in mapping:
+        mapping["additionalProperties"] = False
+        for ours, theirs in (("minLength", "minProperties"), ("maxLength", "maxProperties")):
+            if ours in mapping:
+                mapping[theirs] = mapping.pop(ours)
+
+
+def _allow_number(classes: dict[str, Any], owner: str, mapping: str, name: str, key: str) -> None:
+    """In this mapping a bare number stands for one key of the class."""
+    number = dict(classes[name]["properties"][key])
+    inner = classes[owner]["properties"][mapping]["patternProperties"]
+    for pattern, each in inner.items():
+        inner[pattern] = {"anyOf": [number, each]}

@@ -1,0 +1,106 @@
+"""What helps to write a topology: a start, and a schema for editors."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lab.cli import main
+from lab.files import shipped, topology_names
+from lab.topology_file import examine
+from lab.topology_schema import DESCRIPTIONS, topology_schema
+
+
+def test_a_new_topology_is_sound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "topology", "my-lab"]) == 0
+    text = (tmp_path / "my-lab.yaml").read_text()
+    assert examine(text.encode()).findings == ()
+    assert "title: My lab" in text
+    assert main(["new", "topology", "my-lab"]) == 2
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_its_comments_make_three_nodes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever follows the comments of the start gets a sound topology of three nodes."""
+    assert main(["new", "topology", "-"]) == 0
+    text = capsys.readouterr().out.replace("# db3", "db3").replace("kind: two-sources", "kind: none")
+    examined = examine(text.encode())
+    assert examined.findings == ()
+    assert examined.topology is not None
+    assert len(examined.topology.nodes) == 3
+
+
+@pytest.mark.parametrize("name", ["../evil", "a b", "", "-x", "a/b", "$(id)"])
+def test_a_name_is_no_path(name: str) -> None:
+    assert main(["new", "topology", "--", name]) == 2
+
+
+def test_the_schema_explains_every_key() -> None:
+    schema = topology_schema()
+    for name, each in {"Topology": schema, **schema["$defs"]}.items():
+        for key, value in each.get("properties", {}).items():
+            assert value.get("description"), f"describe {name}.{key} in lab/topology_schema.py"
+            assert key in DESCRIPTIONS[name]
+
+
+def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "topology"]) == 0
+    assert json.loads(capsys.readouterr().out) == topology_schema()
+
+
+@pytest.mark.parametrize("name", topology_names())
+def test_the_schema_accepts_what_ships(name: str) -> None:
+    data = yaml.safe_load((shipped("topologies") / f"{name}.yaml").read_text(encoding="utf-8"))
+    schema = topology_schema()
+    assert _fits(data, schema, schema["$defs"])
+    assert not _fits({**data, "nods": {}}, schema, schema["$defs"])
+    assert not _fits({**data, "nodes": {"db1": "eleven"}}, schema, schema["$defs"])
+
+
+def _fits(value: Any, schema: dict[str, Any], defs: dict[str, Any]) -> bool:
+    """A validator of the part of JSON Schema that the model's uses."""
+    if "$ref" in schema:
+        return _fits(value, defs[schema["$ref"].rpartition("/")[2]], defs)
+    if "anyOf" in schema:
+        return any(_fits(value, option, defs) for option in schema["anyOf"])
+    kinds = {
+        "object": dict,
+        "array": list,
+        "string": str,
+        "integer": int,
+        "number": (int, float),
+        "boolean": bool,
+        "null": type(None),
+    }
+    if "const" in schema and value != schema["const"]:
+        return False
+    if "enum" in schema and value not in schema["enum"]:
+        return False
+    if "type" in schema and not isinstance(value, kinds[schema["type"]]):
+        return False
+    if isinstance(value, dict):
+        return _object_fits(value, schema, defs)
+    if isinstance(value, list):
+        return all(_fits(item, schema.get("items", {}), defs) for item in value)
+    return True
+
+
+def _object_fits(value: dict[str, Any], schema: dict[str, Any], defs: dict[str, Any]) -> bool:
+    if any(key not in value for key in schema.get("required", ())):
+        return False
+    for key, inner in value.items():
+        patterns = [s for p, s in schema.get("patternProperties", {}).items() if re.search(p, key)]
+        known = schema.get("properties", {}).get(key, patterns[0] if patterns else None)
+        if known is None and schema.get("additionalProperties") is False:
+            return False
+        if known is not None and not _fits(inner, known, defs):
+            return False
+    return True
