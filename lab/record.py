@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from lab import events as e
 from lab.errors import UserError
-from lab.session import Session
+from lab.session import Batch, Session
 
 KEEP = 5
 """Recordings kept in the state folder."""
@@ -69,7 +69,7 @@ class Recorder:
     def _run(self) -> None:
         try:
             while not self._done():
-                self._write(self._reader.drain(timeout=0.5).events)
+                self._write(self._reader.drain(timeout=0.5))
         except OSError as error:
             self._failed(error)
         finally:
@@ -80,13 +80,19 @@ class Recorder:
         """Whether nothing is left once the session has ended or `close` was called."""
         if not (self._stop.is_set() or self._session.ended):
             return False
-        while events := self._reader.drain().events:
-            self._write(events)
+        while (batch := self._reader.drain()).events:
+            self._write(batch)
         return True
 
-    def _write(self, events: Sequence[e.Event]) -> None:
-        if events:
-            self._out.write("".join(e.to_json(event) + "\n" for event in events))
+    def _write(self, batch: Batch) -> None:
+        """Where time was set back, what was written of the future goes: a file tells one course of things."""
+        if batch.rewound:
+            if not isinstance(next(iter(batch.events), None), e.Lab):
+                raise OSError(0, "time was set back and its beginning is no longer in memory")
+            self._out.seek(0)
+            self._out.truncate()
+        if batch.events:
+            self._out.write("".join(e.to_json(event) + "\n" for event in batch.events))
             self._out.flush()
 
     def _failed(self, error: OSError) -> None:

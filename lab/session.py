@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from lab import events as e
 from lab.actions import Action
 from lab.derive import derive
-from lab.engine.base import Engine
+from lab.engine.base import Engine, TimeControl
 from lab.errors import ActionFailed, LabError
 from lab.fold import fold
 from lab.state import LabState
@@ -27,10 +27,15 @@ CHECKPOINT = 256
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What happened since a reader's last look, and what is true after it."""
+    """What happened since a reader's last look, and what is true after it.
+
+    `rewound`: time was set back. Whatever the reader was given before counts no more; `events` begin anew
+    with the oldest kept (and go on in the next batches, which are not `rewound`).
+    """
 
     events: tuple[e.Event, ...]
     state: LabState
+    rewound: bool = False
 
 
 class Session:
@@ -49,6 +54,8 @@ class Session:
         self._acting = threading.Lock()
         self._history: list[e.Event] = []
         self._first = 0
+        self._facts = 0
+        self._rewinds = 0
         self._checkpoints: list[tuple[int, float, LabState]] = []
         self._state = LabState()
         self._ended = threading.Event()
@@ -101,6 +108,7 @@ class Session:
             self._changed.notify_all()
 
     def _take(self, event: e.Event) -> None:
+        self._facts += 1
         before = self._state
         after = fold(before, event)
         self._append(event, after)
@@ -137,6 +145,45 @@ class Session:
                 break
             state = fold(state, event)
         return state
+
+    def seek(self, at: float) -> None:
+        """Goes to a moment of a recording (or of a lab whose time can be set), forward or back.
+
+        Returns once the state is that of the moment. Readers see what lies between, or a `rewound` batch.
+
+        Raises:
+            ActionFailed: this lab's time cannot be set.
+        """
+        if not isinstance(self.engine, TimeControl):
+            raise ActionFailed("time cannot be set in this lab", "it can in a recording: hatlab replay FILE")
+        with self._acting:
+            self.engine.seek(at, self._rewind)
+
+    def _rewind(self, at: float) -> int:
+        """Forgets from the first fact that is later than `at` on; how many facts are left, all told.
+
+        Where the events before that moment are no longer in memory, none are left: the engine begins anew.
+        """
+        with self._changed:
+            k = bisect_right(self._checkpoints, at, key=lambda c: c[1]) - 1
+            self._rewinds += 1
+            if k < 0 and self._first:
+                self._history, self._first, self._facts = [], 0, 0
+                self._checkpoints, self._state = [], LabState()
+                return 0
+            end, _, state = self._checkpoints[k] if k >= 0 else (0, 0.0, LabState())
+            end -= self._first
+            while end < len(self._history):
+                event = self._history[end]
+                if event.at > at and not event.derived:
+                    break
+                state = fold(state, event)
+                end += 1
+            self._facts -= sum(not event.derived for event in self._history[end:])
+            del self._history[end:], self._checkpoints[k + 1 :]
+            self._state = state
+            self._changed.notify_all()
+            return self._facts
 
     def act(self, action: Action) -> str:
         """Carries out one action and returns its effect; its events are emitted on the way.
@@ -201,6 +248,7 @@ class Reader:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._position = 0
+        self._rewinds = session._rewinds
 
     def drain(self, timeout: float = 0.0, most: int = 10_000) -> Batch:
         """What came since the last call and the state after all of it.
@@ -215,6 +263,9 @@ class Reader:
         with session._changed:
             if timeout and not self._ready() and not session.ended:
                 session._changed.wait_for(lambda: self._ready() or session.ended, timeout)
+            rewound = self._rewinds != session._rewinds
+            if rewound:
+                self._position, self._rewinds = 0, session._rewinds
             begin = self._position - session._first
             lost = max(0, -begin)
             begin = max(0, begin)
@@ -224,7 +275,9 @@ class Reader:
         if lost:
             notice = e.Dropped(at=events[0].at if events else state.at, count=lost, where="reader")
             events.insert(0, notice)
-        return Batch(tuple(events), state)
+        return Batch(tuple(events), state, rewound)
 
     def _ready(self) -> bool:
+        if self._rewinds != self._session._rewinds:
+            return True
         return self._position < self._session._first + len(self._session._history)

@@ -6,15 +6,14 @@ import io
 import json
 import os
 import time
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lab import events as e
-from lab.actions import Action
-from lab.engine.replay import MIGRATIONS, ReplayEngine, parse_recording, read_recording
-from lab.errors import ActionFailed, FileError, UserError
+from lab.engine.replay import ReplayEngine
+from lab.errors import UserError
 from lab.files import load_topology
 from lab.record import KEEP, Recorder, default_recording, open_recording
 from lab.session import Session
@@ -56,9 +55,7 @@ def test_it_is_written_while_the_lab_runs(tmp_path: Path) -> None:
     session = Session(FakeEngine("two-node", load_topology("two-node")))
     recorder = Recorder(session, open_recording(path))
     session.emit(story(1.0))
-    deadline = time.monotonic() + 5
-    while not path.stat().st_size and time.monotonic() < deadline:
-        time.sleep(0.02)
+    assert _until(lambda: path.stat().st_size > 0)
     assert path.read_text().endswith("\n")
     session.stop()
     recorder.close()
@@ -100,76 +97,25 @@ def test_the_last_few_are_kept(tmp_path: Path) -> None:
     assert sorted(p.stem for p in tmp_path.iterdir()) == [f"run{k}" for k in range(3, KEEP + 3)]
 
 
-LINES = [e.to_json(event) + "\n" for event in story(5.0)]
+def test_a_time_set_back_leaves_one_course_of_things(tmp_path: Path) -> None:
+    recorded = tmp_path / "run.jsonl"
+    _recorded(recorded)
+    copy = tmp_path / "copy.jsonl"
+    session = Session(ReplayEngine(recorded, 0.0))
+    recorder = Recorder(session, open_recording(copy))
+    session.start()
+    session.seek(30.0)
+    assert _until(lambda: '"kind":"outage"' in copy.read_text())
+    session.seek(5.0)
+    session.stop()
+    recorder.close()
+    kept = copy.read_text().splitlines()
+    assert kept == recorded.read_text().splitlines()[: len(kept)]
+    assert '"kind":"outage"' not in copy.read_text()
 
 
-def test_what_cannot_be_read_is_named_and_the_rest_is_kept() -> None:
-    broken = [*LINES[:3], "{not json\n", '{"at":1,"kind":"quasar"}\n', *LINES[3:], LINES[4][:20]]
-    found = parse_recording(broken, "run.jsonl")
-    assert len(found.events) == len(LINES)
-    assert [(fault.file, fault.line) for fault in found.faults] == [
-        ("run.jsonl", 4),
-        ("run.jsonl", 5),
-        ("run.jsonl", len(broken)),
-    ]
-    assert "the file ends in the middle of it" in found.faults[-1].message
-
-
-def test_a_replay_tells_what_it_could_not_read(tmp_path: Path) -> None:
-    path = tmp_path / "run.jsonl"
-    path.write_text("".join([*LINES, LINES[4][:20]]))
-    engine = ReplayEngine(path, as_fast=True)
-    dropped = [event for event in _finished(Session(engine), engine) if isinstance(event, e.Dropped)]
-    assert [(event.count, f"run.jsonl:{len(LINES) + 1}" in event.where) for event in dropped] == [(1, True)]
-
-
-@pytest.mark.parametrize(
-    ("lines", "says"),
-    [
-        ([], "it is empty"),
-        (["hello\n"], "no line that can be read"),
-        (LINES[1:], "the first line is no `lab` event"),
-        ([LINES[0].replace('"version":1', '"version":99')], "a newer hatlab wrote this"),
-        (["[1,2]\n"], "no line that can be read"),
-    ],
-)
-def test_no_recording(lines: list[str], says: str) -> None:
-    with pytest.raises(FileError, match=says):
-        parse_recording(lines)
-
-
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="cannot read"):
-        read_recording(tmp_path)
-
-
-def test_an_old_version_is_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(MIGRATIONS, 0, lambda data: {**data, "kind": data["kind"].lower()})
-    first = LINES[0].replace('"version":1', '"version":0')
-    found = parse_recording([first, '{"at":1.0,"kind":"TICK"}\n'])
-    assert [event.kind for event in found.events] == ["lab", "tick"]
-
-
-def test_a_replay_keeps_its_pace(tmp_path: Path) -> None:
-    path = tmp_path / "run.jsonl"
-    path.write_text("".join(LINES))
-    engine = ReplayEngine(path, speed=10.0)
-    began = time.monotonic()
-    _finished(Session(engine), engine)
-    assert time.monotonic() - began >= 0.95 * story(5.0)[-1].at / 10
-
-
-def test_nothing_can_be_done_to_a_recording(tmp_path: Path) -> None:
-    path = tmp_path / "run.jsonl"
-    path.write_text("".join(LINES))
-    session = Session(ReplayEngine(path))
-    with pytest.raises(ActionFailed, match="cannot be changed"):
-        session.act(Action("kill", ("mysqld", "db1")))
-    with pytest.raises(ActionFailed, match="no shell"):
-        session.engine.shell("db1")
-
-
-def test_unknown_fields_of_a_newer_minor_writer_are_left_out() -> None:
-    data = {**e.to_dict(story(0.0)[0]), "colour": "blue"}
-    found = parse_recording([json.dumps(data) + "\n"])
-    assert found.events == (replace(story(0.0)[0]),)
+def _until(true: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 5
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return true()

@@ -7,6 +7,7 @@ import select
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import inf
 from typing import IO
 
 from lab import events as e
@@ -28,13 +29,14 @@ def json_lines(out: IO[str]) -> Show:
     return show
 
 
-def log_lines(out: IO[str], *, verbose: bool = False) -> Show:
-    """Writes the readable log, flushed a batch at a time."""
+def log_lines(out: IO[str], *, verbose: bool = False, since: float = -inf) -> Show:
+    """Writes the readable log, flushed a batch at a time; `since` a moment, s."""
     condenser = Condenser(verbose)
     colour = wants_colour(os.environ, out.isatty())
 
     def show(events: Iterable[e.Event]) -> None:
-        text = "".join(line(event, colour=colour) + "\n" for event in events if condenser.wants(event))
+        wanted = [event for event in events if condenser.wants(event) and event.at >= since]
+        text = "".join(line(event, colour=colour) + "\n" for event in wanted)
         if text:
             out.write(text)
             out.flush()

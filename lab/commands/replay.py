@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
+from math import inf
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from lab import events as e
 from lab.errors import UserError
+
+if TYPE_CHECKING:
+    from lab.commands.headless import Show
 
 EXAMPLE = """
 hatlab replay run.jsonl
 hatlab replay run.jsonl --headless               the whole log at once
-hatlab replay run.jsonl --speed 4
+hatlab replay run.jsonl --speed 4 --from 30      four times as fast, from 30 s on
 """
 
 
@@ -22,6 +29,9 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--speed", type=float, metavar="X", help="times as fast as it was; without a screen: at once"
     )
+    parser.add_argument(
+        "--from", dest="begin", type=float, metavar="S", help="begin S seconds after the lab began"
+    )
     parser.add_argument("--headless", action="store_true", help="no screen: a readable log")
     parser.add_argument("--json", action="store_true", help="no screen: every event as a line of JSON")
     parser.add_argument(
@@ -30,16 +40,24 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    if args.speed is not None and not 0.01 <= args.speed <= 1000:
-        raise UserError(f"--speed {args.speed:g} is out of range", "from 0.01 to 1000; 1 is as it was")
+    from lab.engine.replay import FASTEST, SLOWEST, ReplayEngine
+
+    if args.speed is not None and not SLOWEST <= args.speed <= FASTEST:
+        raise UserError(
+            f"--speed {args.speed:g} is out of range", f"from {SLOWEST:g} to {FASTEST:g}; 1 is as it was"
+        )
     from lab.commands.headless import Until, json_lines, log_lines, watch
     from lab.commands.running import beside, ending_on_signals, note
-    from lab.engine.replay import ReplayEngine
     from lab.session import Session
 
     screen = not (args.headless or args.json) and sys.stdout.isatty() and sys.stdin.isatty()
-    engine = ReplayEngine(args.file or _last(), args.speed or 1.0, as_fast=not screen and args.speed is None)
-    for fault in engine.recording.faults[:5]:
+    engine = ReplayEngine(
+        args.file or _last(),
+        args.speed or 1.0,
+        begin=args.begin,
+        as_fast=not screen and args.speed is None,
+    )
+    for fault in engine.recording.faults.values():
         note(f"{fault.message}; the rest is shown")
     session = Session(engine)
     with ending_on_signals(), beside(session, record=None, live=False) as around:
@@ -47,8 +65,20 @@ def run(args: Namespace) -> int:
             from lab.commands.screen import show
 
             return show(session, around, None, None)
-        printer = json_lines(sys.stdout) if args.json else log_lines(sys.stdout, verbose=args.verbose)
+        if args.json:
+            printer = _since(args.begin, json_lines(sys.stdout))
+        else:
+            printer = log_lines(sys.stdout, verbose=args.verbose, since=args.begin or -inf)
         return watch(session, printer, Until())
+
+
+def _since(begin: float | None, show: Show) -> Show:
+    """Shows the `lab` event, which is to be the first, and what is not earlier than a moment."""
+
+    def later(events: Iterable[e.Event]) -> None:
+        show([event for event in events if begin is None or event.at >= begin or isinstance(event, e.Lab)])
+
+    return later
 
 
 def _last() -> Path:

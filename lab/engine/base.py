@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from lab.actions import Action
 from lab.events import Event
@@ -55,3 +55,37 @@ class Engine(Protocol):
 
     def stop(self) -> None:
         """Removes everything the lab made. Safe to call twice and from another thread than `start`."""
+
+
+Rewind = Callable[[float], int]
+"""Makes the session forget what is later than a moment; how many of the engine's facts it still has."""
+
+
+@runtime_checkable
+class TimeControl(Protocol):
+    """An engine whose clock can be held, paced and set: a recording, a simulated lab.
+
+    Readers do not call it but `Session.seek` and its like, which keep the history in step.
+    """
+
+    speed: float
+    """Seconds of the lab a real second; 0: the clock stands. Setting it raises ActionFailed out of range."""
+
+    def pause(self) -> None:
+        """The clock stands. Nothing if it does so already."""
+
+    def resume(self) -> None:
+        """The clock goes on at the speed it had before `pause`."""
+
+    def step(self) -> None:
+        """Goes to the next fact that there is something to see of."""
+
+    def seek(self, at: float, rewind: Rewind) -> None:
+        """Goes to a moment, emitting all that lies before it; returns when it has.
+
+        A moment outside the lab's time is taken for the nearest one in it. To go back, the engine calls
+        `rewind` with its clock held and emits from there on.
+
+        Raises:
+            ActionFailed: this engine cannot go there.
+        """
