@@ -221,19 +221,15 @@ def _follow(rules: Rules, router: Router, advert: Heard, better: bool, now: floa
     lines = list(_known(rules, router, advert.source))
     interval = router.heard_interval
     if rules.version == 3 and advert.interval != interval:
-        lines.append(
-            Say(
-                f"({rules.name}) advertisement interval changed: mine={interval * 1000:.0f} milli-sec, "
-                f"rcv'd={advert.interval * 1000:.0f} milli-sec"
-            )
-        )
+        lines.append(_adopted(rules, interval, advert.interval, "master"))
         interval = advert.interval
     preempt_from = router.preempt_from
     if rules.preempt_delay:
-        if better:
+        if better and preempt_from is not None:
+            lines.append(Say(f"({rules.name}) stop preempt delay"))
             preempt_from = None
-        elif preempt_from is None:
-            lines.append(Say(f"({rules.name}) start preempt delay ({rules.preempt_delay:.6f} secs)"))
+        elif not better and preempt_from is None:
+            lines.append(Say(f"({rules.name}) start preempt delay ({rules.preempt_delay:.6f})"))
             preempt_from = now + rules.preempt_delay
     new = replace(router, heard_interval=interval, master=advert.source, preempt_from=preempt_from)
     return _wait(new, _down(rules, new), now), tuple(lines)
@@ -272,11 +268,11 @@ def _hear_as_master(rules: Rules, router: Router, advert: Heard, now: float) -> 
     rank = f"higher priority {theirs}, ours {ours}"
     if theirs == ours:
         rank = f"same priority {theirs} but higher IP address than ours"
-    lines += [
-        Say(f"({rules.name}) Master received advert from {advert.source} with {rank}"),
-        Say(f"({rules.name}) Entering BACKUP STATE"),
-    ]
+    lines.append(Say(f"({rules.name}) Master received advert from {advert.source} with {rank}"))
     interval = advert.interval if rules.version == 3 else rules.interval
+    if interval != router.heard_interval:
+        lines.append(_adopted(rules, router.heard_interval, interval, "new master"))
+    lines.append(Say(f"({rules.name}) Entering BACKUP STATE"))
     new = replace(router, state=State.BACKUP, master=advert.source, heard_interval=interval)
     return _wait(new, _down(rules, new), now), (*lines, Enter(State.BACKUP), RELEASE)
 
@@ -384,6 +380,13 @@ def _next_advert(rules: Rules, router: Router, now: float) -> Router:
         router.master,
         router.preempt_from,
         router.complained,
+    )
+
+
+def _adopted(rules: Rules, before: float, after: float, whose: str) -> Say:
+    """The line of a Backup that learns another interval (version 3)."""
+    return Say(
+        f"({rules.name}) advertisement interval updated from {before * 1000:.0f}ms to {after * 1000:.0f}ms by {whose}"
     )
 
 

@@ -64,7 +64,7 @@ def test_version_3_backup_adopts_the_master_s_interval() -> None:
     lab = lab_with({"db1": {"interval": 0.5}, "db2": {"interval": 2}}, version=3, auth_pass=None)
     lab.run(3)
     assert lab.owners() == {"db1"}
-    assert any("mine=2000 milli-sec, rcv'd=500 milli-sec" in text for text in logs(lab, "db2"))
+    assert any("updated from 2000ms to 500ms by master" in text for text in logs(lab, "db2"))
     at = lab.now
     lab.do("kill keepalived db1")
     lab.run(4)

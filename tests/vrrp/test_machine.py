@@ -98,7 +98,7 @@ def test_version_3_learns_the_interval_and_keeps_its_own_as_master() -> None:
     rules = replace(RULES, version=3, interval=2.0)
     router, outputs = machine.hear(rules, replace(BACKUP, heard_interval=2.0), Heard(A, 150, 0.5), 12.0)
     assert router.until == pytest.approx(12 + 3 * 0.5 + 156 / 256 * 0.5)
-    assert "mine=2000 milli-sec, rcv'd=500 milli-sec" in outputs[0].text  # type: ignore[union-attr]
+    assert "updated from 2000ms to 500ms by master" in outputs[0].text  # type: ignore[union-attr]
     router, _ = machine.timer_ended(rules, router, 14.0)
     assert router.until == 16.0
 

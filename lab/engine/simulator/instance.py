@@ -104,8 +104,7 @@ class Instance:
         """Starts if nothing stands in the way: FAULT with a reason, INIT while a check is undecided."""
         now = self.daemon.node.now
         if self.troubles:
-            what = sorted(self.troubles)[0]
-            self.daemon.say(f"({self.name}) entering FAULT state ({what})")
+            self.daemon.say(f"({self.name}) Entering FAULT STATE{'' if quiet else ' (init)'}")
             self.router = Router(State.FAULT, self.effective())
             self.report(State.FAULT)
         elif not self.undecided:
