@@ -154,7 +154,13 @@ def timer_ended(rules: Rules, router: Router, now: float) -> Step:
         return _next_advert(rules, router, now), (Send(router.priority),)
     if router.state is not State.BACKUP:
         return replace(router, until=inf), ()
-    new = replace(router, state=State.MASTER, until=now + rules.interval, preempt_from=None, complained=False)
+    new = Router(
+        State.MASTER,
+        router.priority,
+        now + rules.interval,
+        heard_interval=rules.interval,
+        master=router.master,
+    )
     return new, (
         Say(f"({rules.name}) Receive advertisement timeout"),
         Send(router.priority),
@@ -385,9 +391,8 @@ def _next_advert(rules: Rules, router: Router, now: float) -> Router:
 
 def _adopted(rules: Rules, before: float, after: float, whose: str) -> Say:
     """The line of a Backup that learns another interval (version 3)."""
-    return Say(
-        f"({rules.name}) advertisement interval updated from {before * 1000:.0f}ms to {after * 1000:.0f}ms by {whose}"
-    )
+    change = f"from {before * 1000:.0f}ms to {after * 1000:.0f}ms by {whose}"
+    return Say(f"({rules.name}) advertisement interval updated {change}")
 
 
 def _known(rules: Rules, router: Router, source: str) -> tuple[Say, ...]:
