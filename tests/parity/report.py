@@ -1,7 +1,7 @@
-"""Writes docs/parity.md: python -m tests.parity.report [--docker]
+"""Writes docs/parity.md: python -m tests.parity.report [--docker [NUMBER …]]
 
-Plays every scenario on the simulator and, with --docker, on real keepalived; without it, what an earlier run
-with --docker measured (tests/parity/measured/docker.json) stands in the real column.
+Plays every scenario on the simulator and, with --docker, all or some on real keepalived. Without it, what an
+earlier run with --docker measured (tests/parity/measured/docker.json) stands in the real column.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ def seconds(scenario: Scenario, played: Played) -> dict[str, Any]:
     }
 
 
-def run_docker() -> dict[str, Any]:
-    """Plays everything on containers, and keeps the result."""
-    found = {}
-    for scenario in SCENARIOS:
+def run_docker(known: dict[str, Any], numbers: list[str]) -> dict[str, Any]:
+    """Plays scenarios of these numbers (all if there are none) on containers, and keeps what was measured."""
+    found = dict(known)
+    for scenario in (s for s in SCENARIOS if s.number in numbers or not numbers):
         found[scenario.slug] = seconds(scenario, on_docker(scenario))
         sys.stderr.write(f"{scenario.slug}: {found[scenario.slug]}\n")
     REAL.write_text(json.dumps(found, indent=1) + "\n")
@@ -86,7 +86,7 @@ def timelines() -> Iterator[str]:
 def main() -> str:
     """The whole page."""
     known = json.loads(REAL.read_text()) if REAL.exists() else {}
-    real = run_docker() if "--docker" in sys.argv else known
+    real = run_docker(known, sys.argv[2:]) if sys.argv[1:2] == ["--docker"] else known
     page = TEXT.format(rows="\n".join(rows(real)), timelines="\n".join(timelines()), ms=TOLERANCE * 1000)
     (ROOT / "docs" / "parity.md").write_text(page)
     return page

@@ -219,7 +219,6 @@ SCENARIOS = (
         BOTH,
         length=8,
         members={"db2": {"auth_pass": "other"}},
-        advertise=DB1,
         measured="password-mismatch",
     ),
     Scenario(
@@ -316,7 +315,7 @@ SCENARIOS = (
         "27",
         "VRRP child killed",
         (
-            Move("db1", "BACKUP", "act", AT_ONCE),
+            Move("db1", "BACKUP", "act", AT_ONCE, 0.15),  # a command in a container takes a while to begin
             TAKES_OVER,
             master("db1", "start", MDI["db1"]),
             YIELDS,
