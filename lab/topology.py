@@ -72,10 +72,15 @@ class NetworkSpec(_Part):
 
 
 class NodeSpec(_Part):
-    """A machine with mysqld and keepalived. `networks` defaults to all."""
+    """A machine with mysqld and keepalived. `networks` defaults to all.
+
+    `conf` is a keepalived.conf in place of the generated one; it runs in the node's container like any that a
+    learner writes there. Networks stand for interfaces in it, `NETWORK.OCTET` for addresses.
+    """
 
     octet: Octet
     networks: tuple[Name, ...] | None = None
+    conf: Annotated[str, Field(min_length=1, max_length=65_536)] | None = None
 
 
 class Member(_Part):

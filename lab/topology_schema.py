@@ -21,6 +21,8 @@ DESCRIPTIONS = {
     "NodeSpec": {
         "octet": "Last octet of its address on each of its networks, 2 to 254.",
         "networks": "The networks it is on; all if not given.",
+        "conf": "Its keepalived.conf, in place of the generated one: networks stand for interfaces, "
+        "NETWORK.OCTET for addresses.",
     },
     "Instance": {
         "network": "Where its adverts travel.",

@@ -71,7 +71,7 @@ def _fits(value: Any, schema: dict[str, Any], defs: dict[str, Any]) -> bool:
         return _fits(value, defs[schema["$ref"].rpartition("/")[2]], defs)
     if "anyOf" in schema:
         return any(_fits(value, option, defs) for option in schema["anyOf"])
-    kinds = {
+    kinds: dict[str, Any] = {
         "object": dict,
         "array": list,
         "string": str,

@@ -28,6 +28,7 @@ COMMANDS: dict[str, Command] = {
     "check": Command("check topologies and keepalived.conf files", "check"),
     "new": Command("write a commented start of a topology", "new"),
     "schema": Command("print the JSON Schema of topologies, for editors", "schema"),
+    "topology-from": Command("make a topology of real keepalived.conf files", "topology_from"),
     "conf": Command("print a node's keepalived.conf", "conf"),
     "compose": Command("print a topology as a compose file", "compose"),
     "image": Command("build, save or load the node image", "image"),

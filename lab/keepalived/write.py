@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from lab.keepalived.places import localize
 from lab.topology import Check, Instance, Layout
 
 NOTIFY_FIFO = "/run/hatlab/notify.fifo"
@@ -21,8 +22,12 @@ def write(layout: Layout, node: str, interfaces: Mapping[str, str], *, comments:
         interfaces: network → the node's interface on it.
         comments: explain each line.
 
-    Every name and value in it was checked by `lab.topology` not to be configuration syntax.
+    Every name and value in it was checked by `lab.topology` not to be configuration syntax. A node with a
+    configuration of its own gets that, with the lab's interfaces and addresses in it.
     """
+    own = layout.topology.nodes[node].conf
+    if own is not None:
+        return localize(own, layout, interfaces)
     names = layout.instances_of(node)
     instances = [layout.topology.instances[name] for name in names]
     checks = dict.fromkeys(check for instance in instances for check in instance.checks)
