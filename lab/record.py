@@ -87,7 +87,7 @@ class Recorder:
     def _write(self, batch: Batch) -> None:
         """Where time was set back, what was written of the future goes: a file tells one course of things."""
         if batch.rewound:
-            if not isinstance(next(iter(batch.events), None), e.Lab):
+            if batch.events and not isinstance(batch.events[0], e.Lab):
                 raise OSError(0, "time was set back and its beginning is no longer in memory")
             self._out.seek(0)
             self._out.truncate()
