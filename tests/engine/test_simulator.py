@@ -9,7 +9,7 @@ import pytest
 from lab import events as e
 from lab.actions import parse
 from lab.engine.simulator.engine import SimulatorEngine
-from lab.errors import ActionFailed, EngineError
+from lab.errors import ActionFailed, EngineError, UserError
 from lab.files import load_topology
 from lab.session import Session
 from lab.topology import Topology
@@ -87,7 +87,7 @@ def test_the_election_can_be_watched() -> None:
 
 @pytest.mark.parametrize("speed", [-1, 0.001, 2000])
 def test_an_impossible_speed_is_told(speed: float) -> None:
-    with pytest.raises(ActionFailed, match="cannot run at"):
+    with pytest.raises(UserError, match="cannot run at"):
         SimulatorEngine("two-node", load_topology("two-node"), speed=speed)
 
 
@@ -134,6 +134,11 @@ def test_steps_from_one_thing_to_see_to_the_next() -> None:
     lab.engine.step()
     assert len(lab.events) > seen
     assert lab.now > before
+
+
+def test_time_does_not_run_back() -> None:
+    with pytest.raises(UserError, match="does not run back to 1 s"):
+        SimLab().engine.run_until(1.0)
 
 
 def test_there_is_no_shell() -> None:

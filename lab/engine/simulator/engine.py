@@ -13,7 +13,7 @@ from lab.engine.base import Emit
 from lab.engine.simulator import acts
 from lab.engine.simulator.conf import complaints
 from lab.engine.simulator.world import World
-from lab.errors import ActionFailed, EngineError
+from lab.errors import ActionFailed, EngineError, UserError
 from lab.topology import Layout, Topology
 
 READY = 40.0
@@ -77,13 +77,13 @@ class SimulatorEngine:
 
     @property
     def speed(self) -> float:
-        """Virtual seconds a real second; 0: the clock stands."""
+        """Virtual seconds a real second; 0: the clock stands. Setting it raises a UserError out of range."""
         return self._speed
 
     @speed.setter
     def speed(self, value: float) -> None:
         if value and not SLOWEST <= value <= FASTEST:
-            raise ActionFailed(
+            raise UserError(
                 f"the simulator cannot run at {value:g}×", f"from {SLOWEST:g} to {FASTEST:g}, or 0"
             )
         with self._changed:
@@ -96,8 +96,14 @@ class SimulatorEngine:
         self._origin = (time.monotonic(), self.world.clock.now)
 
     def run_until(self, at: float) -> None:
-        """Lets virtual time run to `at` as fast as it can, emitting on the way."""
+        """Lets virtual time run to `at` as fast as it can, emitting on the way.
+
+        Raises:
+            UserError: `at` is in the past.
+        """
         with self._changed:
+            if at < self.world.clock.now:
+                raise UserError(f"it is {self.now():.2f} s already: time does not run back to {at:g} s")
             self.world.clock.run_until(at)
             self._flush()
             self._rebase()
