@@ -37,10 +37,12 @@ class Examined:
     Attributes:
         topology: what it describes, None if there is an error.
         findings: what is wrong, in the order of the file.
+        places: where its parts stand, None if it cannot be read at all.
     """
 
     topology: Topology | None
     findings: tuple[Finding, ...]
+    places: Places | None = None
 
 
 def examine(raw: bytes) -> Examined:
@@ -61,7 +63,7 @@ def examine(raw: bytes) -> Examined:
         ]
     findings.sort(key=lambda f: (f.line, f.column, f.code))
     sound = not any(finding.severity == "error" for finding in findings)
-    return Examined(topology if sound else None, tuple(findings))
+    return Examined(topology if sound else None, tuple(findings), places)
 
 
 def _yaml(raw: bytes, findings: list[Finding]) -> tuple[Node | None, dict[Any, Any]]:

@@ -12,6 +12,7 @@ from lab.cli import main
 from lab.commands.check import watch
 from lab.commands.checking import Includer, check, files_of
 from lab.findings import Finding
+from lab.keepalived.topology_from import topology_from
 from tests.keepalived.blog import NODE_1, NODE_2, SCRIPT
 from tests.keepalived.test_diagnose import OTHER, SOUND
 from tests.test_topology_file import GOOD
@@ -63,6 +64,28 @@ def test_a_pair_given_together_is_checked_as_one(tmp_path: Path) -> None:
     assert {f.code for f in _findings(a, b, together=True)} == {"KA302"}
     assert {f.code for f in _findings(tmp_path)} == {"KA302"}
     assert _findings(a) == []
+
+
+def test_a_configuration_inside_a_topology_is_checked_in_its_place(tmp_path: Path) -> None:
+    text = topology_from([("a", NODE_1), ("b", NODE_2)])
+    (tmp_path / "lab.yaml").write_text(text)
+    lines = text.splitlines()
+    found = [f for f in _findings(tmp_path) if f.code in {"KA005", "KA205", "KA306"}]
+    assert {f.severity for f in found} == {"warning"}
+    assert [lines[f.line - 1][f.column - 1 :] for f in _findings(tmp_path) if f.code == "KA006"] == [
+        "3306{",
+        "TCP_CHECK{",
+    ]
+    assert [lines[f.line - 1][f.column - 1 :].split()[0] for f in found if f.code != "KA306"] == [
+        "nopreempt",
+        "nb_get_retry",
+        "nb_get_retry",
+    ]
+    assert [lines[f.line - 1].strip() for f in found if f.code == "KA306"] == ["lan.222/24", "lan.122"]
+    (tmp_path / "lab.yaml").write_text(text.replace("conf: |2", "conf: |2-"))
+    assert [f.line for f in _findings(tmp_path) if f.code == "KA205"] == [
+        f.line for f in found if f.code == "KA205"
+    ]
 
 
 def test_files_of_other_labs_in_one_folder_are_no_pair(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 from lab.errors import UserError
 from lab.files import MOST_BYTES, read_bytes
 from lab.findings import Finding
-from lab.keepalived import ScriptFile, diagnose
+from lab.keepalived import ScriptFile, diagnose, write
 from lab.keepalived.rules import RULES as CONF_RULES
+from lab.topology import Layout
 from lab.topology_file import examine
 from lab.topology_rules import RULES as TOPOLOGY_RULES
 
@@ -82,7 +83,7 @@ def check(files: Sequence[Path], *, together: bool) -> Iterator[Checked]:
     groups = _groups([f for f in files if f.suffix in CONFIGURATIONS], texts, together=together)
     for file in files:
         if file.suffix in TOPOLOGIES:
-            yield Checked(str(file), examine(raws[file]).findings, {"": texts[file]})
+            yield Checked(str(file), tuple(_topology(raws[file], texts[file])), {"": texts[file]})
         elif len(raws[file]) > MOST_BYTES:
             rule = CONF_RULES["KA015"]
             large = Finding(rule.code, rule.severity, 1, 1, "this file is too large", rule.effect, rule.cure)
@@ -90,6 +91,44 @@ def check(files: Sequence[Path], *, together: bool) -> Iterator[Checked]:
         else:
             peers = [peer for peer in groups.get(file, ()) if peer != file]
             yield _conf(file, texts[file], {str(peer): texts[peer] for peer in peers})
+
+
+def _topology(raw: bytes, text: str) -> list[Finding]:
+    """What is wrong with a topology, and with the configurations that its nodes bring."""
+    examined = examine(raw)
+    topology, places = examined.topology, examined.places
+    own = [node for node, spec in topology.nodes.items() if spec.conf] if topology else []
+    if topology is None or places is None or not own:
+        return list(examined.findings)
+    layout = Layout.numbered("lab", topology)
+    interfaces = {network: network for network in layout.network_names}
+    confs = {node: write(layout, node, interfaces) for node in layout.node_names}
+    found = list(examined.findings)
+    for node in own:
+        peers = [name for name in layout.node_names if name != node]
+        line, column = places.of(("nodes", node, "conf"))
+        addresses = [layout.address(node, network) for network in layout.networks_of(node)]
+        inside = diagnose(confs[node], *(confs[p] for p in peers), names=peers, addresses=addresses)
+        found += [_moved(each, text.split("\n"), confs[node].split("\n"), line, column) for each in inside]
+    return sorted(found, key=lambda f: (f.line, f.column, f.code))
+
+
+def _moved(finding: Finding, lines: list[str], conf: list[str], line: int, column: int) -> Finding:
+    """A finding of a node's own configuration at its place in the topology file, if that is a literal block.
+
+    None is an error there: the lab runs, and what it shows may be this very fault.
+    """
+    severity = "warning" if finding.severity == "error" else finding.severity
+    if not lines[line - 1][column - 1 :].startswith("|"):
+        return replace(finding, severity=severity, line=line, column=column)
+    here = lines[line + finding.line - 1] if line + finding.line <= len(lines) else ""
+    there = conf[finding.line - 1] if finding.line <= len(conf) else ""
+    indent = max(0, len(here) - len(here.lstrip()) - len(there) + len(there.lstrip()))
+    pairs = enumerate(zip(here[indent:], there, strict=False))
+    same = next((k for k, (ours, theirs) in pairs if ours != theirs), len(there))
+    longer = len(here) - indent - len(there) if finding.column - 1 > same else 0
+    place = max(1, finding.column + indent + longer)
+    return replace(finding, severity=severity, line=line + finding.line, column=place)
 
 
 def _groups(files: list[Path], texts: dict[Path, str], *, together: bool) -> dict[Path, list[Path]]:
