@@ -104,3 +104,22 @@ def _object_fits(value: dict[str, Any], schema: dict[str, Any], defs: dict[str, 
         if known is not None and not _fits(inner, known, defs):
             return False
     return True
+
+
+def _blocks_of(page: str, language: str) -> list[str]:
+    text = (Path(__file__).parent.parent / "docs" / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.M | re.S)
+
+
+def test_the_page_s_examples_are_sound() -> None:
+    whole, nodes = _blocks_of("writing-topologies.md", "yaml")
+    assert examine(whole.encode()).findings == ()
+    before, _, after = whole.partition("nodes:")
+    mixed = before + nodes + "\n" + after[after.index("instances:") :]
+    assert examine(mixed.encode()).findings == ()
+
+
+def test_the_page_names_every_key() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "writing-topologies.md").read_text(encoding="utf-8")
+    keys = {key for each in DESCRIPTIONS.values() for key in each}
+    assert [key for key in sorted(keys) if not re.search(rf"\b{key}\b", text)] == []
