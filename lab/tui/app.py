@@ -36,6 +36,9 @@ from lab.tui.why import WhyList
 DRAIN_EVERY = 0.07
 """Seconds between two looks at the session: fast for the eye, slow enough to batch 20 probes a second."""
 
+BENEATH_A_DIALOG = 8
+"""One look in so many is taken while a dialog covers the lab: each draws the whole screen anew beneath it."""
+
 
 class LabApp(ActingApp):
     """One lab on the screen.
@@ -63,6 +66,7 @@ class LabApp(ActingApp):
         self._unseen: list[Event] = []
         self._leaving = False
         self._over = False
+        self._looks = 0
         self._code = 0
         self._crash: LabError | None = None
         self._starting = threading.Thread(target=self._start_session, name="engine-start", daemon=True)
@@ -90,7 +94,9 @@ class LabApp(ActingApp):
 
     async def drain(self) -> None:
         """Hands what came since the last look to the screens."""
-        if self._over:
+        self._looks += 1
+        beneath = self._lab is not None and self.screen is not self._lab
+        if self._over or (beneath and self._looks % BENEATH_A_DIALOG):
             return
         batch = self._reader.drain()
         if batch.events:
