@@ -24,6 +24,7 @@ COMMANDS: dict[str, Command] = {
     "shell": Command("a shell in a node of the running lab", "shell"),
     "down": Command("end the running lab and remove what is left of others", "down"),
     "replay": Command("play a recording", "replay"),
+    "export": Command("a recording as pcapng, HTML, asciinema cast or JSON", "export"),
     "topologies": Command("list the topologies", "topologies"),
     "check": Command("check topologies and keepalived.conf files", "check"),
     "new": Command("write a commented start of a topology", "new"),

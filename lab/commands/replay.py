@@ -52,7 +52,7 @@ def run(args: Namespace) -> int:
 
     screen = not (args.headless or args.json) and sys.stdout.isatty() and sys.stdin.isatty()
     engine = ReplayEngine(
-        args.file or _last(),
+        args.file or last_recording(),
         args.speed or 1.0,
         begin=args.begin,
         as_fast=not screen and args.speed is None,
@@ -81,7 +81,7 @@ def _since(begin: float | None, show: Show) -> Show:
     return later
 
 
-def _last() -> Path:
+def last_recording() -> Path:
     """The latest recording of the state folder."""
     from lab.paths import recordings_dir
 
