@@ -136,6 +136,7 @@ class ReplayEngine:
                 self._return_to(rewind(at))
             while not self._stop.is_set() and (batch := self._due(at)):
                 self._hand(batch)
+                self._set_clock(self._moment)
             self._set_clock(at)
             self._changed.notify_all()
 

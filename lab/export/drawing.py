@@ -89,7 +89,9 @@ def _lane(title: str, spans: Iterable[Span], scale: _Scale, y: float, kind: Kind
         box = f'x="{x:.1f}" y="{y:g}" width="{max(width, 0.8):.1f}" height="{LANE:g}" rx="3"'
         out.append(f'<rect class="{escape(name)}" {box}><title>{escape(tip)}</title></rect>')
         if text and width > len(text) * LETTER + 10:
-            out.append(f'<text class="in" x="{x + 7:.1f}" y="{y + LANE / 2 + 4:g}">{escape(text)}</text>')
+            out.append(
+                f'<text class="in {name}" x="{x + 7:.1f}" y="{y + LANE / 2 + 4:g}">{escape(text)}</text>'
+            )
     return out
 
 

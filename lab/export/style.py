@@ -43,6 +43,7 @@ small { font-size: 13px; }
 svg text { fill: var(--ink); font-size: 12px; }
 svg .title { text-anchor: end; font-weight: 600; }
 svg .in { fill: var(--on); font-size: 11px; font-weight: 600; pointer-events: none; }
+svg .in.nobody, svg .in.init { fill: var(--ink); }
 svg .axis { text-anchor: middle; fill: var(--soft); font-size: 11px; }
 svg text.deed { fill: var(--deed); font: 11px var(--mono); }
 svg line.deed { stroke: var(--deed); stroke-width: 1.2; stroke-dasharray: 3 3; }
@@ -68,9 +69,11 @@ rect.condition { fill: var(--condition); }
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
 table { width: 100%; border-collapse: collapse; font-size: 14px; }
 th, td { padding: 9px 14px; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
-thead th { border-top: 0; color: var(--soft); font: 500 13px system-ui, sans-serif; white-space: nowrap; }
+thead { font-size: 13px; }
+thead th { border-top: 0; color: var(--soft); font-weight: 500; white-space: nowrap; }
 td:last-child { min-width: 30ch; }
 .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+th.n { font: inherit; text-align: right; }
 .events { list-style: none; margin: 0; padding: 0; }
 .events li { display: grid; grid-template-columns: 92px 1fr; gap: 18px; padding: 12px 0;
   border-top: 1px solid var(--line); }
