@@ -165,9 +165,9 @@ def timer_ended(rules: Rules, router: Router, now: float) -> Step:
         Say(f"({rules.name}) Receive advertisement timeout"),
         Send(router.priority),
         Say(f"({rules.name}) Entering MASTER STATE"),
-        Enter(State.MASTER),
         HOLD,
         ANNOUNCE,
+        Enter(State.MASTER),
     )
 
 
@@ -280,7 +280,7 @@ def _hear_as_master(rules: Rules, router: Router, advert: Heard, now: float) -> 
         lines.append(_adopted(rules, router.heard_interval, interval, "new master"))
     lines.append(Say(f"({rules.name}) Entering BACKUP STATE"))
     new = replace(router, state=State.BACKUP, master=advert.source, heard_interval=interval)
-    return _wait(new, _down(rules, new), now), (*lines, Enter(State.BACKUP), RELEASE)
+    return _wait(new, _down(rules, new), now), (*lines, RELEASE, Enter(State.BACKUP))
 
 
 def fail(rules: Rules, router: Router) -> Step:
@@ -293,7 +293,7 @@ def fail(rules: Rules, router: Router) -> Step:
     say = Say(f"({rules.name}) Entering FAULT STATE")
     if router.state is State.MASTER:
         zero = Say(f"({rules.name}) sent 0 priority")
-        return new, (say, Send(0), Send(0), zero, Enter(State.FAULT), RELEASE)
+        return new, (say, Send(0), Send(0), zero, RELEASE, Enter(State.FAULT))
     if router.state is State.FAULT:
         return router, ()
     return new, (say, Enter(State.FAULT))
@@ -342,8 +342,8 @@ def lose_address(rules: Rules, router: Router, now: float) -> Step:
         lines[0],
         Send(0),
         lines[1],
-        Enter(State.BACKUP),
         RELEASE,
+        Enter(State.BACKUP),
     )
 
 

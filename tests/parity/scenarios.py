@@ -277,6 +277,14 @@ SCENARIOS = (
         measured="track-interface",
     ),
     Scenario(
+        "23b",
+        "interface of the address down",
+        (Move("db1", "FAULT", "act", AT_ONCE), AFTER_ZERO),
+        DB2,
+        acts=((2.4, "link down lan db1"),),
+        zeros={"db1": 2},
+    ),
+    Scenario(
         "24",
         "priority 255 starts",
         (

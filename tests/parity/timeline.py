@@ -198,6 +198,7 @@ def _entries(event: e.Event, origin: float) -> list[Entry]:
 
 IGNORED = re.compile(
     r"Starting |Configuration file|Stopped Keepalived|Please log|and include|copies of|read eventfd|"
+    r"(setting|removing) VIPs|Startup complete|Opening file|Sending gratuitous ARP on|"
     r"Netlink reports|send advert error|exited due to signal"
 )
 

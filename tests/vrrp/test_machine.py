@@ -44,7 +44,7 @@ def test_only_the_owner_with_state_master_starts_as_master(priority: int, master
 
 def test_becomes_master_by_advertising_before_it_holds_the_address() -> None:
     step = machine.timer_ended(RULES, BACKUP, 13.609375)
-    assert kinds(step) == [Send, Enter, Hold, Announce]
+    assert kinds(step) == [Send, Hold, Announce, Enter]
     assert texts(step) == ["Receive advertisement timeout", "Entering MASTER STATE"]
     assert step[0].until == 14.609375
 
@@ -132,7 +132,7 @@ def test_a_master_yields_without_a_farewell(source: str, priority: int) -> None:
     step = machine.hear(RULES, MASTER, Heard(source, priority, 1.0), 10.5)
     assert step[0].state is State.BACKUP
     assert step[0].until == pytest.approx(10.5 + 3.609375)
-    assert kinds(step) == [Enter, Hold]
+    assert kinds(step) == [Hold, Enter]
 
 
 def test_a_master_answers_a_farewell_at_once() -> None:
@@ -183,7 +183,7 @@ def test_a_new_priority_moves_the_end_of_a_running_timer_not_its_start() -> None
 
 def test_a_lost_address_costs_one_skew() -> None:
     step = machine.lose_address(RULES, MASTER, 10.5)
-    assert kinds(step) == [Send, Enter, Hold]
+    assert kinds(step) == [Send, Hold, Enter]
     assert step[0].until == 10.5 + 0.609375
 
 

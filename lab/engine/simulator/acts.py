@@ -229,7 +229,7 @@ def _address_delete(world: World, action: Action) -> str:
     if port is None:
         raise ActionFailed(f"{node.name} does not hold {address}")
     node.hold(address, port.device, False)
-    node.keepalived.on_address_gone(address)
+    node.keepalived.on_address_gone(address, port.device)
     return f"{address} on {node.name}: held by {port.device} → deleted"
 
 

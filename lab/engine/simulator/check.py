@@ -68,25 +68,20 @@ class Check:
             return
         self._running = False
         good = status == 0
-        changed, self._status = status != self._status, status
+        if status != self._status and not how:  # a run that was killed leaves the last exit code as it was
+            self._status = status
+            self.daemon.say(f"Script `{self._name}` now returning {status}")
         if self.ok is not None and good == self.ok:
             self._streak = 0
-            if changed and not how:
-                self._tell_status(status)
             return
         self._streak += 1
         wanted = 1 if self.ok is None else self.script.rise if good else self.script.fall
         if self._streak < wanted:
-            if changed:
-                self._tell_status(status)
             return
         self._streak = 0
         self.ok = good
         self.daemon.say(f"VRRP_Script({self._name}) {self._verdict(good, status, how)}")
         self.daemon.on_check(self._name)
-
-    def _tell_status(self, status: int) -> None:
-        self.daemon.say(f"Script `{self._name}` now returning {status}")
 
     @staticmethod
     def _verdict(good: bool, status: int, how: str) -> str:

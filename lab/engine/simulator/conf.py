@@ -18,7 +18,7 @@ class InstanceConf:
 
     Attributes:
         vips: (address, device) of each virtual address; without `dev` the instance's own interface.
-        tracked: devices that must be up.
+        tracked: devices that must be up, besides its own: those of `track_interface` and of its addresses.
         checks: script → weight.
         peers: unicast peers; empty for multicast.
     """
@@ -88,6 +88,7 @@ def _instance(block: Statement, own: Settings, known: dict[str, Script]) -> Inst
             words = [word.text for word in line.words]
             device = words[words.index("dev") + 1] if "dev" in words[:-1] else own.interface
             vips.append((address, device))
+    named = [s.keyword for b in block.all("track_interface") for s in b.body or ()]
     checks = []
     for line in (s for b in block.all("track_script") for s in b.body or ()):
         if line.keyword in known:
@@ -98,7 +99,7 @@ def _instance(block: Statement, own: Settings, known: dict[str, Script]) -> Inst
     return InstanceConf(
         own,
         tuple(vips),
-        tuple(s.keyword for b in block.all("track_interface") for s in b.body or ()),
+        tuple(dict.fromkeys([*named, *(device for _, device in vips if device != own.interface)])),
         tuple(checks),
         tuple(s.keyword for b in block.all("unicast_peer") for s in b.body or ()),
     )

@@ -104,7 +104,8 @@ class Instance:
         """Starts if nothing stands in the way: FAULT with a reason, INIT while a check is undecided."""
         now = self.daemon.node.now
         if self.troubles:
-            self.daemon.say(f"({self.name}) Entering FAULT STATE{'' if quiet else ' (init)'}")
+            if not quiet:
+                self.daemon.say(f"({self.name}) Entering FAULT STATE (init)")
             self.router = Router(State.FAULT, self.effective())
             self.report(State.FAULT)
         elif not self.undecided:
@@ -161,10 +162,11 @@ class Instance:
             case Enter(state):
                 self.report(state)
             case Hold(held):
+                self.daemon.say(f"({self.name}) {'setting' if held else 'removing'} VIPs.")
                 for address, device in self.conf.vips:
                     self.daemon.node.hold(address, device, held)
             case Announce():
-                self.announce(self.daemon.life)
+                self.announce(self.daemon.reloads)
 
     def report(self, state: str) -> None:
         """Tells the notify FIFO a state, or STOPPED."""
@@ -202,10 +204,11 @@ class Instance:
             )
             network.send(port, numbered(frame, self._ident), advert, there)
 
-    def announce(self, life: int, again: bool = True) -> None:
-        """Gratuitous ARPs for each address, and once more some seconds later if it is still Master."""
+    def announce(self, reloads: int, again: bool = True) -> None:
+        """Gratuitous ARPs for each address, and once more some seconds later if it is still Master and was not
+        reloaded meanwhile."""
         daemon = self.daemon
-        if life != daemon.life or self.router.state is not State.MASTER:
+        if reloads != daemon.reloads or self.router.state is not State.MASTER:
             return
         for address, device in self.conf.vips:
             port = daemon.node.port_of(device)
@@ -214,6 +217,7 @@ class Instance:
             daemon.say(f"({self.name}) Sending/queueing gratuitous ARPs on {device} for {address}")
             frame, packet = _announcement(address, port.mac)
             for _ in range(daemon.conf.garp_repeat):
+                daemon.say(f"Sending gratuitous ARP on {device} for {address}")
                 daemon.node.world.networks[port.network].send(port, frame, packet)
         if again and daemon.conf.garp_delay:
-            daemon.after(daemon.conf.garp_delay, self.announce, life, False)
+            daemon.after(daemon.conf.garp_delay, self.announce, reloads, False)

@@ -12,7 +12,7 @@ from lab.engine.simulator.network import Port
 from lab.engine.simulator.service import Service
 from lab.vrrp import machine
 from lab.vrrp.codec import Advertisement
-from lab.vrrp.machine import Enter, Router, State
+from lab.vrrp.machine import Router, State
 
 if TYPE_CHECKING:
     from lab.engine.simulator.node import Node
@@ -21,6 +21,7 @@ START = 0.017
 """Seconds from exec to the first state, measured."""
 STOPPING = 1.0
 """Seconds from SIGTERM to the end, measured."""
+RELOAD = 0.004
 RESPAWN = 0.011
 """Seconds from the end of the VRRP child to its successor's first state, measured."""
 VERSION = "Keepalived v2.3.4 (06/10,2025)"
@@ -39,6 +40,8 @@ class Keepalived(Service):
         self.queue: list[tuple[Port, Advertisement]] = []
         """Adverts in the socket of a frozen daemon."""
         self.child: int | None = None
+        self.reloads = 0
+        """How often it was reloaded: what was planned before a reload is forgotten."""
 
     @property
     def life(self) -> int:
@@ -54,8 +57,12 @@ class Keepalived(Service):
     def spawn(self) -> None:
         self.begin()
         self.say(f"Starting {VERSION}")
-        self.say("Configuration file /etc/keepalived/keepalived.conf")
+        self._say_file()
         self.after(START, self._child_begins)
+
+    def _say_file(self) -> None:
+        self.say("Opening file '/etc/keepalived/keepalived.conf'.")
+        self.say("Configuration file /etc/keepalived/keepalived.conf")
 
     def _child_begins(self) -> None:
         """The VRRP child reads the configuration, removes addresses left by an earlier one, and starts."""
@@ -72,12 +79,15 @@ class Keepalived(Service):
         deaf = node.now + self.conf.startup_delay if self.conf.startup_delay else 0.0
         for instance in list(self.instances.values()):
             instance.deaf_until = deaf
+            self.say(f"({instance.name}) removing VIPs.")
             instance.begin()
 
     def _drop_stale(self) -> None:
         for conf in self.conf.instances:
+            self.say(f"({conf.settings.instance}) removing VIPs.")
             for address, device in conf.vips:
                 self.node.hold(address, device, False)
+        self.say("Startup complete")
 
     def _add(self, conf: InstanceConf) -> Instance | None:
         """An instance on its interface; None if there is no such interface."""
@@ -174,11 +184,14 @@ class Keepalived(Service):
 
     def reload(self) -> None:
         """SIGHUP: reads the configuration again. A Master stays and advertises at once; others begin anew."""
+        self.say("Reloading ...")
+        self._say_file()
         self.say("Reloading")
-        self.after(RESPAWN, self._reload)
+        self.after(RELOAD, self._reload)
 
     def _reload(self) -> None:
         node, now = self.node, self.node.now
+        self.reloads += 1
         self.conf = read(node.conf)
         old, self.instances = self.instances, {}
         self.checks, before = {}, self.checks
@@ -187,6 +200,8 @@ class Keepalived(Service):
             for script, _ in conf.checks:
                 if script not in self.checks:
                     self.checks[script] = Check(self, self.conf.scripts[script], before.get(script))
+                if self.checks[script].ok:
+                    self.say(f"VRRP_Script({script}) considered successful on reload")
             kept = old.pop(name, None)
             if kept is None or kept.port.device != conf.settings.interface or conf.settings.vrid is None:
                 if kept is not None:
@@ -205,18 +220,30 @@ class Keepalived(Service):
                 kept.apply(
                     (
                         Router(State.MASTER, kept.effective(), until=now, heard_interval=kept.rules.interval),
-                        (Enter(State.MASTER), machine.HOLD, machine.ANNOUNCE),
+                        (machine.HOLD,),
                     )
                 )
             elif kept.router.state is State.MASTER:
                 kept.apply(machine.fail(kept.rules, kept.router))
             else:
-                kept.router = Router(State.INIT, kept.rules.priority)
-                kept.alarm.set(inf)
-                kept.begin()
+                self._begin_anew(kept)
         for instance in old.values():
             self._retire(instance)
         self.begin_checks({n: c for n, c in self.checks.items() if n not in before})
+        self.say("Reload complete")
+
+    def _begin_anew(self, instance: Instance) -> None:
+        """After a reload a Backup's timer begins anew; nothing is told while its state, or FAULT, stays."""
+        before, state = instance.router.state, State.FAULT if instance.troubles else State.BACKUP
+        if instance.undecided or before is not state:
+            instance.router = Router(State.INIT, instance.rules.priority)
+            instance.alarm.set(inf)
+            instance.begin()
+            return
+        self.say(f"({instance.name}) removing VIPs.")
+        if state is State.BACKUP:
+            step = machine.start(instance.rules, instance.effective(), self.node.now)
+            instance.apply(step if step[0].state is State.MASTER else (step[0], ()))
 
     def _retire(self, instance: Instance) -> None:
         """An instance that the new configuration no longer has."""
@@ -251,12 +278,13 @@ class Keepalived(Service):
         for instance in concerned:
             instance.trouble(_interface(device), not up)
 
-    def on_address_gone(self, address: str) -> None:
+    def on_address_gone(self, address: str, device: str) -> None:
         """Netlink says that somebody took an address away."""
         if self.running:
-            self.after(0.0, self._address_gone, address)
+            self.after(0.0, self._address_gone, address, device)
 
-    def _address_gone(self, address: str) -> None:
+    def _address_gone(self, address: str, device: str) -> None:
+        self.say(f"Netlink reflector reports IP {address} removed from {device}")
         for instance in self.instances.values():
             if address in instance.rules.addresses:
                 instance.apply(machine.lose_address(instance.rules, instance.router, self.node.now))
