@@ -37,6 +37,9 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     parser.add_argument("--watch", action="store_true", help="check again whenever a file changes")
     parser.add_argument("--quiet", action="store_true", help="errors and warnings only, one line each")
+    parser.add_argument(
+        "--config-id", metavar="ID", default="", help="read lines for @ID, as keepalived -i does"
+    )
     parser.add_argument("--explain", metavar="CODE", help="what a code means, and what to do")
 
 
@@ -91,7 +94,7 @@ def _once(args: Namespace) -> int:
 
     files = files_of(args.paths)
     named = [path for path in args.paths if Path(path).suffix in CONFIGURATIONS]
-    checked = list(check(files, together=len(named) > 1))
+    checked = list(check(files, together=len(named) > 1, config_id=args.config_id))
     counts: Counter[str] = Counter(finding.severity for each in checked for finding in each.findings)
     if args.json:
         data = {

@@ -69,7 +69,7 @@ def files_of(paths: Iterable[str]) -> list[Path]:
     return list(dict.fromkeys(files))
 
 
-def check(files: Sequence[Path], *, together: bool) -> Iterator[Checked]:
+def check(files: Sequence[Path], *, together: bool, config_id: str = "") -> Iterator[Checked]:
     """Checks files one after the other.
 
     With `together` all configurations are members of one lab, otherwise those of one folder that name the
@@ -90,7 +90,7 @@ def check(files: Sequence[Path], *, together: bool) -> Iterator[Checked]:
             yield Checked(str(file), (large,), {"": ""})
         else:
             peers = [peer for peer in groups.get(file, ()) if peer != file]
-            yield _conf(file, texts[file], {str(peer): texts[peer] for peer in peers})
+            yield _conf(file, texts[file], {str(peer): texts[peer] for peer in peers}, config_id)
 
 
 def _topology(raw: bytes, text: str) -> list[Finding]:
@@ -140,7 +140,7 @@ def _groups(files: list[Path], texts: dict[Path, str], *, together: bool) -> dic
     return {f: group for group in members.values() if len(group) <= _MOST_PEERS for f in group}
 
 
-def _conf(file: Path, text: str, peers: dict[str, str]) -> Checked:
+def _conf(file: Path, text: str, peers: dict[str, str], config_id: str) -> Checked:
     include = Includer(file)
     found = diagnose(
         text,
@@ -148,6 +148,7 @@ def _conf(file: Path, text: str, peers: dict[str, str]) -> Checked:
         names=[Path(name).name for name in peers],
         scripts=_scripts(file, text),
         include=include,
+        config_id=config_id,
     )
     findings = tuple(replace(f, file=str(f.file)) for f in found)
     return Checked(str(file), findings, {"": text, **include.texts})

@@ -40,7 +40,7 @@ _UNKNOWN = {"_PWD", "_INSTANCE", "_RANDOM"}
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What cannot be read as it stands: `kind` is quote, open, close, definition, sequence or include."""
+    """What cannot be read as it stands: `kind` is quote, open, close, definition, sequence, include or id."""
 
     kind: str
     line: int
@@ -166,6 +166,8 @@ class Lines:
         other = marked.startswith("@^")
         matches = bool(self._config_id) and marked.lstrip("@^") == self._config_id
         if not rest or matches == other:
+            if not self._config_id and not any(fault.kind == "id" for fault in self.faults):
+                self._fault("id", line, line.start[0], f"lines for `{marked[:40]}` are left out")
             return None
         return line.cut(len(marked)).stripped()
 

@@ -121,6 +121,14 @@ RULES = by_code(
             "split it with `include`",
         ),
         Rule(
+            "KA016",
+            "note",
+            "lines for a configuration id",
+            "keepalived reads lines that begin with `@ID` only when it is started with `-i ID`; so does "
+            "this check",
+            "`hatlab check --config-id ID`",
+        ),
+        Rule(
             "KA101",
             "warning",
             "no script_user",

@@ -73,6 +73,7 @@ ONE: list[tuple[str, str, str]] = [
     ("KA011", "priority 150", "priority 150 {\n}"),
     ("KA012", "vrrp_script sql", "vrrp_track_file f {\n}\nvrrp_script sql"),
     ("KA013", "priority 150", "priority 150\npriority 120"),
+    ("KA016", "priority 150", "@db1 priority 150\n@db2 priority 100"),
     ("KA101", "script_user root", "router_id db1"),
     ("KA102", "enable_script_security", "router_id db1"),
     ("KA103", "/usr/bin/mysql", "/bin/mysql"),
@@ -203,6 +204,15 @@ def test_includes_that_lead_nowhere() -> None:
 
     (found,) = diagnose("include conf.d/*.conf\n" + SOUND, include=nothing)
     assert (found.code, found.line, found.column) == ("KA008", 1, 9)
+
+
+def test_lines_for_a_configuration_id() -> None:
+    text = _sound("advert_int 1", "@db1 advert_int 0.5\n@db2 advert_int 1")
+    assert [_codes(diagnose(text, config_id=name)) for name in ("db1", "db2", "")] == [
+        {"KA211"},
+        set(),
+        {"KA016"},
+    ]
 
 
 def test_the_blog_s_configuration_yields_everything_that_is_wrong_with_it() -> None:

@@ -27,6 +27,7 @@ def diagnose(
     scripts: Mapping[str, ScriptFile] | None = None,
     addresses: Iterable[str] = (),
     include: Include | None = None,
+    config_id: str = "",
 ) -> list[Finding]:
     """What is wrong with a keepalived.conf, in the order of the text. Never raises, in bounded time.
 
@@ -37,10 +38,16 @@ def diagnose(
         scripts: path or file name → script, for those whose contents are known.
         addresses: the node's own addresses, where they are known.
         include: finds included files; without it they are not read.
+        config_id: keepalived's `-i`.
     """
-    conf = Conf(read(text, include=include), files=scripts or {}, addresses=frozenset(addresses))
+    conf = Conf(
+        read(text, config_id=config_id, include=include), files=scripts or {}, addresses=frozenset(addresses)
+    )
     others = [
-        Conf(read(peer, include=include), name=names[k] if k < len(names) else "the other file")
+        Conf(
+            read(peer, config_id=config_id, include=include),
+            name=names[k] if k < len(names) else "the other file",
+        )
         for k, peer in enumerate(peers)
     ]
     found = [

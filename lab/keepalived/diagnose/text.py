@@ -31,6 +31,7 @@ _CODES = {
     "include": "KA008",
     "definition": "KA009",
     "sequence": "KA009",
+    "id": "KA016",
 }
 _SINGLE = (
     "state interface virtual_router_id priority advert_int version interval timeout fall rise weight "
