@@ -205,8 +205,8 @@ class Instance:
             network.send(port, numbered(frame, self._ident), advert, there)
 
     def announce(self, reloads: int, again: bool = True) -> None:
-        """Gratuitous ARPs for each address, and once more some seconds later if it is still Master and was not
-        reloaded meanwhile."""
+        """Gratuitous ARPs for each address, and once more some seconds later if it is still Master and the
+        daemon was not reloaded meanwhile."""
         daemon = self.daemon
         if reloads != daemon.reloads or self.router.state is not State.MASTER:
             return
