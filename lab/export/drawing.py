@@ -11,6 +11,9 @@ WIDTH, LEFT, RIGHT = 1120.0, 138.0, 12.0
 TOP, LANE, GAP = 14.0, 24.0, 12.0
 LETTER = 6.6
 """Width of a letter at the lanes' size, in the drawing's units."""
+SHORT = {"cut": "✖", "master": "★", "backup": "○", "fault": "✖", "stopped": "■", "split": "✖"}
+"""What stands in a lane where its words have no room."""
+NOT_YET = "not yet"
 NAMES = 3
 """Rows for the names of actions before they may overlap."""
 STEPS = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
@@ -37,7 +40,7 @@ class _Scale:
 def drawing(found: Story) -> Iterator[str]:
     """An `<svg>` element, in pieces; its colours are those of the page's style."""
     scale, body, y = _Scale(found.ends), [], TOP
-    names, height = _names(found, scale, y)
+    names, height, tops = _names(found, scale, y)
     y += height
     lanes = y
     for (node, instance), spans in found.lanes.items():
@@ -49,9 +52,7 @@ def drawing(found: Story) -> Iterator[str]:
         body += _lane(address, spans, scale, y, _owner)
         y += LANE + GAP
     for client, spans in found.clients.items():
-        first = [span for span in spans[:1] if not span.what]  # before the lab was ready
-        body += _lane(client, first, scale, y, lambda _: ("init", "no answer yet"))
-        body += _lane(client, spans[len(first) :], scale, y, _answer)
+        body += _lane(client, _began(spans), scale, y, _answer)
         y += LANE + GAP
     held = [
         Span(c.began, found.ends if c.ended is None else c.ended, c.name.replace("_", " "))
@@ -64,7 +65,7 @@ def drawing(found: Story) -> Iterator[str]:
     axis = list(_axis(scale, lanes, y))
     total = y + 24
     yield f'<svg viewBox="0 0 {WIDTH:g} {total:g}" role="img" aria-label="timeline of the run">'
-    yield from (*axis, *body, *_verticals(found, scale, lanes, y), *names)
+    yield from (*axis, *body, *_verticals(found, scale, tops, lanes, y), *names)
     yield "</svg>"
 
 
@@ -76,7 +77,14 @@ def _owner(what: str) -> tuple[str, str]:
     return ("split" if "+" in what else "held" if what else "nobody"), what or "nobody"
 
 
+def _began(spans: list[Span]) -> list[Span]:
+    """A client's spans, the first one marked if nobody answered yet: that is no outage."""
+    return [spans[0]._replace(what=NOT_YET), *spans[1:]] if not spans[0].what else spans
+
+
 def _answer(what: str) -> tuple[str, str]:
+    if what == NOT_YET:
+        return "init", what
     return ("answered" if what else "cut"), what or "no answer"
 
 
@@ -88,11 +96,17 @@ def _lane(title: str, spans: Iterable[Span], scale: _Scale, y: float, kind: Kind
         tip = f"{title}: {text or span.what}, {span.began:.3f} to {span.ended:.3f} s"
         box = f'x="{x:.1f}" y="{y:g}" width="{max(width, 0.8):.1f}" height="{LANE:g}" rx="3"'
         out.append(f'<rect class="{escape(name)}" {box}><title>{escape(tip)}</title></rect>')
-        if text and width > len(text) * LETTER + 10:
+        if width <= _long(text) + 10:
+            text = SHORT.get(name, "")
+        if text and width > _long(text) + 10:
             out.append(
                 f'<text class="in {name}" x="{x + 7:.1f}" y="{y + LANE / 2 + 4:g}">{escape(text)}</text>'
             )
     return out
+
+
+def _long(text: str) -> float:
+    return sum(LETTER * (1.3 if letter.isupper() else 1.0) for letter in text)
 
 
 def _adverts(moments: Iterable[float], scale: _Scale, y: float) -> list[str]:
@@ -117,9 +131,9 @@ def _clock(at: float) -> str:
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
-def _names(found: Story, scale: _Scale, y: float) -> tuple[list[str], float]:
-    """The actions' names in as few rows as they need, and the height of these."""
-    ends, out = [0.0] * NAMES, []
+def _names(found: Story, scale: _Scale, y: float) -> tuple[list[str], float, dict[float, float]]:
+    """The actions' names in few rows, the height of these, and where the line of each action begins."""
+    ends, out, tops = [0.0] * NAMES, [], {}
     used = 0
     for deed in found.deeds:
         x, width = scale.x(deed.at), len(deed.words) * LETTER + 14
@@ -129,17 +143,21 @@ def _names(found: Story, scale: _Scale, y: float) -> tuple[list[str], float]:
         if row is None:
             continue  # no room: its line still stands there, with its name as a tip
         ends[row], used = left + width, max(used, row + 1)
+        tops[deed.at] = y + row * 16
         anchor = ' text-anchor="end"' if right else ""
         place = f'x="{x - 4 if right else x + 4:.1f}" y="{y + row * 16 + 8:g}"'
         out.append(f'<text class="deed" {place}{anchor}>{escape(deed.words)}</text>')
-    return out, used * 16 + (8 if used else 0)
+    return out, used * 16 + (8 if used else 0), tops
 
 
-def _verticals(found: Story, scale: _Scale, top: float, bottom: float) -> Iterator[str]:
+def _verticals(
+    found: Story, scale: _Scale, tops: dict[float, float], top: float, bottom: float
+) -> Iterator[str]:
     for deed in found.deeds:
         x = scale.x(deed.at)
+        start = tops.get(deed.at, top - 6)
         tip = f"<title>{escape(deed.words)}, {deed.at:.3f} s</title>"
-        yield f'<line class="deed" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP:g}" y2="{bottom:g}">{tip}</line>'
+        yield f'<line class="deed" x1="{x:.1f}" x2="{x:.1f}" y1="{start:g}" y2="{bottom:g}">{tip}</line>'
     if found.ready is not None:
         x = scale.x(found.ready)
         yield f'<line class="ready" x1="{x:.1f}" x2="{x:.1f}" y1="{top:g}" y2="{bottom:g}">'

@@ -4,7 +4,7 @@ CSS = """
 :root {
   --paper: #fbfaf7; --card: #ffffff; --ink: #1c2430; --soft: #5b6675; --line: #e2dfd7; --grid: #ebe8e1;
   --master: #1f9d63; --backup: #4a83c9; --fault: #d0453b; --stopped: #9b5a55; --init: #c3c7ce;
-  --held: #1f9d63; --answered: #7fb89b; --split: #d0453b; --condition: #d98a1f; --deed: #7a3fc4;
+  --held: #1f9d63; --answered: #5b9e7d; --split: #d0453b; --condition: #d98a1f; --deed: #7a3fc4;
   --on: #ffffff; --mono: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
 }
 @media (prefers-color-scheme: dark) {

@@ -15,14 +15,14 @@ from tests.story import story
 
 HOURS = 10
 RATE = 38
-"""Events a second of a real run of two nodes with one client: a written one is filled up with probes."""
+"""Events a second, as in a real run of two nodes: the story is filled up with another client's probes."""
 
 
 def write(path: Path, hours: float = HOURS) -> int:
     """Writes the story again and again, one after the other; how many lines."""
     first, *events = story(44.0)
     length = events[-1].at + 0.1
-    filler = [e.Probe(at=k / 20, client="client", ok=True, server="db1", latency_ms=1.5) for k in range(880)]
+    filler = [e.Probe(at=k / 20, client="other", ok=True, server="db1", latency_ms=1.5) for k in range(880)]
     missing = max(0, round(RATE * length) - len(events))
     events = sorted([*events, *filler[:missing]], key=lambda event: event.at)
     parts = [(x.at, json.dumps(e.to_dict(x)).partition(", ")[2] + "\n") for x in events]
