@@ -140,7 +140,7 @@ chance decides which of two Masters speaks first.
 ## A long walk
 
 {steps} actions on one lab of MySQL and keepalived (`tests/parity/walk.py`): links, an address deleted by
-hand, a frozen mysqld, settings, reloads, kills and starts. Every line of keepalived's log and every change of a
+hand, a frozen mysqld, settings, reloads, kills and starts. Every line of keepalived's log, every change of a
 state, an address, a process or a link, within {walk_ms:.0f} ms: {walk}.
 """
 
