@@ -85,19 +85,17 @@ def test_damage_is_told_in_the_log(recording: Path, capsys: pytest.CaptureFixtur
 
 
 def test_a_long_recording_opens_without_being_read(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lab.engine import replay_file
-
     with recording.open("a") as out:
         for k in range(200_000):
             out.write(f'{{"at":{45 + k / 38:.6f},"kind":"tick"}}\n')
     decoded = 0
-    shaped = replay_file.shaped
+    event = RecordingFile._event
 
-    def counted(data: dict[str, object]) -> e.Event:
+    def counted(self: RecordingFile, line: bytes) -> e.Event:
         nonlocal decoded
         decoded += 1
-        return shaped(data)
+        return event(self, line)
 
-    monkeypatch.setattr(replay_file, "shaped", counted)
+    monkeypatch.setattr(RecordingFile, "_event", counted)
     assert RecordingFile(recording).ends == pytest.approx(45 + 199_999 / 38, abs=1e-5)
     assert decoded < 100
