@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import fields
+from ipaddress import ip_address
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -16,6 +17,8 @@ from lab import events as e
 from lab.errors import UserError
 
 Check = Callable[[Any], bool]
+EARLIEST, LATEST = -3600.0, 60 * 86400.0
+"""Moments that can be, s: facts may be a little older than their lab, and a lab does not run for months."""
 
 
 def event(data: dict[str, Any]) -> e.Event:
@@ -28,7 +31,21 @@ def event(data: dict[str, Any]) -> e.Event:
     for name, key, fits in _CHECKS[found.kind]:
         if not fits(getattr(found, name)):
             raise UserError(f"`{key}` of {found.kind!r} is {_short(data.get(key))}")
+    if not EARLIEST <= found.at <= LATEST:
+        raise UserError(f"no lab lived at {found.at:g} s")
+    if isinstance(found, e.Advert):
+        _advert(found)
     return found
+
+
+def _advert(found: e.Advert) -> None:
+    """What could be read of a frame could be read all at once, and it came from some address."""
+    if found.priority is not None and found.interval is None:
+        raise UserError("`interval` of 'advert' is null, but its priority is not")
+    try:
+        ip_address(found.source)
+    except ValueError:
+        raise UserError(f"`source` of 'advert' is {_short(found.source)}") from None
 
 
 def _short(value: object) -> str:

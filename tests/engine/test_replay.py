@@ -358,6 +358,7 @@ def test_old_versions_are_brought_up_to_date_one_by_one(
         '{"at":1e999,"kind":"tick"}',
         '{"at":NaN,"kind":"tick"}',
         '{"at":true,"kind":"tick"}',
+        '{"at":1e9,"kind":"tick"}',
         '{"at":1,"kind":["tick"]}',
         '{"at":1,"kind":"probe","client":"client","ok":"yes"}',
         '{"at":1,"kind":"probe","client":{},"ok":true}',
@@ -405,3 +406,48 @@ def test_a_pipe_can_be_read(tmp_path: Path) -> None:
     events = _all(Session(ReplayEngine(pipe, as_fast=True)))
     writer.join()
     assert [x for x in events if not x.derived] == STORY
+
+
+@pytest.mark.parametrize(("key", "value"), [("interval", None), ("source", "1.2.3"), ("priority", "150")])
+def test_an_advert_that_cannot_be(tmp_path: Path, key: str, value: object) -> None:
+    advert = next(x for x in STORY if isinstance(x, e.Advert))
+    line = json.dumps({**e.to_dict(advert), key: value}) + "\n"
+    engine = ReplayEngine(_file(tmp_path, [LINES[0], line, *LINES[1:]]), as_fast=True)
+    events = _all(Session(engine))
+    assert [x for x in events if not x.derived and not isinstance(x, e.Dropped)] == STORY
+    assert list(engine.recording.faults) == [2]
+
+
+def test_values_that_no_lab_has_are_shown_or_told(tmp_path: Path) -> None:
+    chance = random.Random(11)
+    odd = [
+        "",
+        "x" * 99,
+        "::1",
+        "1.2.3",
+        "\0",
+        "\u2603",
+        "db1",
+        "lan",
+        "VI_1",
+        -1,
+        0,
+        2**40,
+        -5.5,
+        None,
+        True,
+        [],
+        {},
+    ]
+    for _ in range(10):
+        lines = []
+        for line in LINES[1:600]:
+            data = json.loads(line)
+            if chance.random() < 0.1:
+                data[chance.choice(sorted(data.keys() - {"kind"}))] = chance.choice(odd)
+            lines.append(json.dumps(data) + "\n")
+        engine = ReplayEngine(_file(tmp_path, [LINES[0], *lines]), as_fast=True)
+        session = Session(engine)
+        _all(session)
+        stopping = session.state.stopping
+        assert stopping is None or "cannot be shown" not in stopping
