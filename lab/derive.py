@@ -13,6 +13,8 @@ from lab.state import LabState
 
 GRACE = 0.2
 """Seconds that two owners, or none, must last: an orderly handover overlaps for a millisecond or two."""
+SETTLED = 4.0
+"""Seconds after which a Master of one-second adverts must have been seen advertising."""
 ANNOUNCED_LATELY = 60.0
 """Seconds for which a neighbour believes an announcement; Linux keeps an ARP entry about that long."""
 
@@ -76,10 +78,14 @@ def _lasting(state: LabState, name: str, since: float) -> bool:
 def _muted(state: LabState) -> Iterator[tuple[str, str]]:
     """Two reported Masters of which only one is to be seen advertising (keepalived's muted Master)."""
     for name in state.layout.topology.instances if state.layout else ():
-        parts = {n.name: n.instances[name] for n in state.nodes.values() if name in n.instances}
-        masters = {n: i for n, i in parts.items() if i.reported == "MASTER"}
+        masters = {
+            node.name: instance
+            for node in state.nodes.values()
+            if (instance := node.instances.get(name)) is not None and instance.reported == "MASTER"
+        }
+        if len(masters) < 2 or any(state.at - i.since <= SETTLED for i in masters.values()):
+            continue
         seen = [n for n, i in masters.items() if i.claims(state.at)]
-        settled = all(state.at - i.since > 4 for i in masters.values())
-        if len(masters) > 1 and len(seen) == 1 and settled:
+        if len(seen) == 1:
             muted = ", ".join(sorted(set(masters) - set(seen)))
             yield "muted_master", f"{muted} is Master of {name} too, but only {seen[0]} advertises"

@@ -7,7 +7,6 @@ between nodes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TypeVar
 
 from lab import events as e
@@ -22,6 +21,7 @@ from lab.state import (
     NodeState,
     Rejected,
     ServiceState,
+    evolve,
 )
 from lab.topology import Layout, Topology
 from lab.vrrp.timers import master_down_interval, skew_time
@@ -41,7 +41,7 @@ def put(mapping: Mapping[K, V], key: K, value: V) -> dict[K, V]:
 def fold(state: LabState, event: e.Event) -> LabState:
     """The state after one more fact."""
     if event.at > state.at:
-        state = replace(state, at=event.at)
+        state = evolve(state, at=event.at)
     match event:
         case e.Tick():
             return state
@@ -52,21 +52,21 @@ def fold(state: LabState, event: e.Event) -> LabState:
         case e.Lab():
             return _begin(event)
         case e.Phase():
-            return replace(state, phases=put(state.phases, event.name, (event.done, event.at, event.detail)))
+            return evolve(state, phases=put(state.phases, event.name, (event.done, event.at, event.detail)))
         case e.Arp():
             return _arp(state, event)
         case e.Condition():
             left = {k: v for k, v in state.conditions.items() if k != event.name}
-            return replace(state, conditions=put(left, event.name, event) if event.present else left)
+            return evolve(state, conditions=put(left, event.name, event) if event.present else left)
         case e.Outage():
             return _client(state, event.client, lambda c: _outage(c, event))
         case e.Why():
-            return replace(state, whys=(*state.whys[1 - KEEP :], event))
+            return evolve(state, whys=(*state.whys[1 - KEEP :], event))
         case e.Action():
             done = state.actions if event.phase == "started" else (*state.actions[1 - KEEP :], event)
-            return replace(state, action=event, actions=done)
+            return evolve(state, action=event, actions=done)
         case e.Dropped():
-            return replace(state, dropped=state.dropped + event.count)
+            return evolve(state, dropped=state.dropped + event.count)
         case e.Advert():
             return _advert(state, event)
         case e.Address():
@@ -79,7 +79,7 @@ def fold(state: LabState, event: e.Event) -> LabState:
 
 
 def _with_node(state: LabState, node: NodeState) -> LabState:
-    return _owners(replace(state, nodes=put(state.nodes, node.name, node)), state.at)
+    return _owners(evolve(state, nodes=put(state.nodes, node.name, node)), state.at)
 
 
 def _owners(state: LabState, at: float) -> LabState:
@@ -89,7 +89,7 @@ def _owners(state: LabState, at: float) -> LabState:
         now = state.owners(address)
         if now != before:
             owned[address] = (now, at)
-    return replace(state, owned=owned) if owned != state.owned else state
+    return evolve(state, owned=owned) if owned != state.owned else state
 
 
 def _begin(event: e.Lab) -> LabState:
@@ -128,12 +128,12 @@ def _node(node: NodeState, event: e.Event) -> NodeState:
         case e.Conf():
             return _conf(node, event)
         case e.Link():
-            return replace(node, links=put(node.links, event.network, event.up))
+            return evolve(node, links=put(node.links, event.network, event.up))
         case e.Filter():
             drop = FilterState(event.percent, event.rules, event.delay_ms, event.at)
-            return replace(node, filters=put(node.filters, event.network, drop))
+            return evolve(node, filters=put(node.filters, event.network, drop))
         case e.Replication():
-            return replace(node, replication=event)
+            return evolve(node, replication=event)
         case e.Node():
             return _power(node, event)
         case _:
@@ -142,8 +142,8 @@ def _node(node: NodeState, event: e.Event) -> NodeState:
 
 def _power(node: NodeState, event: e.Node) -> NodeState:
     if event.state != "off":
-        return replace(node, power=event.state, since=event.at)
-    return replace(
+        return evolve(node, power=event.state, since=event.at)
+    return evolve(
         node,
         power="off",
         since=event.at,
@@ -159,23 +159,23 @@ def _power(node: NodeState, event: e.Node) -> NodeState:
 
 def _process(node: NodeState, event: e.Process) -> NodeState:
     service = ServiceState(event.state, event.reason, event.at, event.pid)
-    node = replace(node, services=put(node.services, event.service, service))
+    node = evolve(node, services=put(node.services, event.service, service))
     if event.service != "keepalived" or event.state == "frozen":
         return node
     if event.state == "down":
         stopped = {n: _state(i, "STOPPED", event.at) for n, i in node.instances.items()}
-        return replace(node, instances=stopped, checks={})
+        return evolve(node, instances=stopped, checks={})
     begun = {
         n: _state(i, "INIT", event.at) if i.reported == "STOPPED" else i for n, i in node.instances.items()
     }
-    return replace(node, instances=begun)
+    return evolve(node, instances=begun)
 
 
 def _state(instance: InstanceState, reported: str, at: float) -> InstanceState:
     """The instance in another state; leaving Backup stops its timer."""
     if reported == instance.reported:
         return instance
-    return replace(
+    return evolve(
         instance, previous=instance.reported, reported=reported, since=at, armed=None, zero_from=None
     )
 
@@ -184,10 +184,10 @@ def _vrrp(node: NodeState, event: e.Vrrp) -> NodeState:
     old = node.instances.get(event.instance, InstanceState())
     new = _state(old, event.state, event.at)
     if event.priority is not None and event.state in {"BACKUP", "MASTER"}:
-        new = replace(new, priority=event.priority)
+        new = evolve(new, priority=event.priority)
     if event.state == "BACKUP" and (old.reported != "BACKUP"):
         new = _arm(new, event.at, None)
-    return replace(node, instances=put(node.instances, event.instance, new))
+    return evolve(node, instances=put(node.instances, event.instance, new))
 
 
 def _arm(instance: InstanceState, at: float, heard: Claim | None) -> InstanceState:
@@ -196,19 +196,19 @@ def _arm(instance: InstanceState, at: float, heard: Claim | None) -> InstanceSta
     version, interval = (conf.version, conf.interval) if conf else (2, 1.0)
     if heard is not None and heard.priority == 0:
         timeout = skew_time(version, instance.priority, heard.interval)
-        return replace(instance, armed=at, timeout=timeout, zero_from=heard.node, discarded=None)
+        return evolve(instance, armed=at, timeout=timeout, zero_from=heard.node, discarded=None)
     interval = heard.interval if heard else interval
     timeout = master_down_interval(version, instance.priority, interval)
-    return replace(instance, armed=at, timeout=timeout, zero_from=None, discarded=None)
+    return evolve(instance, armed=at, timeout=timeout, zero_from=None, discarded=None)
 
 
 def _conf(node: NodeState, event: e.Conf) -> NodeState:
     found = settings(event.text)
-    instances = {n: replace(i, settings=found.get(n, i.settings)) for n, i in node.instances.items()}
+    instances = {n: evolve(i, settings=found.get(n, i.settings)) for n, i in node.instances.items()}
     for name, conf in found.items():
         if name not in instances:
             instances[name] = InstanceState(settings=conf, priority=conf.priority)
-    return replace(
+    return evolve(
         node,
         conf=event.text,
         original_conf=node.original_conf or event.text,
@@ -225,7 +225,7 @@ def _log(node: NodeState, event: e.Log) -> NodeState:
         return node
     old = node.checks.get(line.script, CheckState())
     new = _check(old, line, event.at)
-    return replace(node, checks=put(node.checks, line.script, new))
+    return evolve(node, checks=put(node.checks, line.script, new))
 
 
 def _check(old: CheckState, line: ScriptResult, at: float) -> CheckState:
@@ -233,8 +233,8 @@ def _check(old: CheckState, line: ScriptResult, at: float) -> CheckState:
     if line.verdict:
         return CheckState(line.ok, at, None if line.ok == old.ok and old.since else old.turned, line.detail)
     if line.ok != old.ok:
-        return replace(old, turned=at, detail=line.detail)
-    return replace(old, turned=None)
+        return evolve(old, turned=at, detail=line.detail)
+    return evolve(old, turned=None)
 
 
 def _address(state: LabState, event: e.Address) -> LabState:
@@ -243,15 +243,15 @@ def _address(state: LabState, event: e.Address) -> LabState:
         return state
     pair = (event.network, event.address)
     held = node.addresses | {pair} if event.held else node.addresses - {pair}
-    nodes = put(state.nodes, node.name, replace(node, addresses=held))
-    return _owners(replace(state, nodes=nodes), event.at)
+    nodes = put(state.nodes, node.name, evolve(node, addresses=held))
+    return _owners(evolve(state, nodes=nodes), event.at)
 
 
 def _arp(state: LabState, event: e.Arp) -> LabState:
     if not event.gratuitous or event.direction != "received":
         return state
     known = put(state.arp.get(event.address, {}), event.mac, event.at)
-    return replace(state, arp=put(state.arp, event.address, known))
+    return evolve(state, arp=put(state.arp, event.address, known))
 
 
 def _advert(state: LabState, event: e.Advert) -> LabState:
@@ -268,26 +268,26 @@ def _advert(state: LabState, event: e.Advert) -> LabState:
         if vrid != event.vrid or (spec is not None and spec.network != event.network):
             continue
         if event.direction == "sent":
-            instances[name] = replace(instance, sent=claim)
+            instances[name] = evolve(instance, sent=claim)
         elif source != node.name:
             instances[name] = _hear(instance, claim, event, layout, node.name)
-    return replace(state, nodes=put(state.nodes, node.name, replace(node, instances=instances)))
+    return evolve(state, nodes=put(state.nodes, node.name, evolve(node, instances=instances)))
 
 
 def _hear(instance: InstanceState, claim: Claim, event: e.Advert, layout: Layout, node: str) -> InstanceState:
     """What one received advert does to a Backup's timer or a Master's standing (RFC 9568 §6.4.2, §6.4.3)."""
     reason = _unacceptable(instance, event)
     if reason:
-        return replace(instance, rejected=Rejected(event.at, claim.node, reason))
-    instance = replace(instance, heard=put(instance.heard, claim.node, claim))
+        return evolve(instance, rejected=Rejected(event.at, claim.node, reason))
+    instance = evolve(instance, heard=put(instance.heard, claim.node, claim))
     match instance.reported:
         case "BACKUP":
             nopreempt = instance.settings is not None and instance.settings.nopreempt
             if claim.priority == 0 or claim.priority >= instance.priority or nopreempt:
                 return _arm(instance, event.at, claim)
-            return replace(instance, discarded=claim)
+            return evolve(instance, discarded=claim)
         case "MASTER" if _outranks(claim, event, instance, layout, node):
-            return replace(instance, yielded=claim)
+            return evolve(instance, yielded=claim)
         case _:
             return instance
 
@@ -321,13 +321,13 @@ def _unacceptable(instance: InstanceState, event: e.Advert) -> str:
 
 def _client(state: LabState, name: str, change: Callable[[ClientState], ClientState]) -> LabState:
     client = change(state.clients.get(name, ClientState(name)))
-    return replace(state, clients=put(state.clients, name, client))
+    return evolve(state, clients=put(state.clients, name, client))
 
 
 def _probe(client: ClientState, event: e.Probe) -> ClientState:
     if not event.ok:
-        return replace(client, last=event, failed=client.failed + 1, probes=client.probes + 1)
-    return replace(
+        return evolve(client, last=event, failed=client.failed + 1, probes=client.probes + 1)
+    return evolve(
         client,
         last=event,
         server=event.server,
@@ -339,10 +339,10 @@ def _probe(client: ClientState, event: e.Probe) -> ClientState:
 
 def _write(client: ClientState, event: e.Write) -> ClientState:
     if not event.ok or event.server is None:
-        return replace(client, write=event, refused=client.refused + 1)
+        return evolve(client, write=event, refused=client.refused + 1)
     count = client.acknowledged.get(event.server, 0) + 1
-    return replace(client, write=event, acknowledged=put(client.acknowledged, event.server, count))
+    return evolve(client, write=event, acknowledged=put(client.acknowledged, event.server, count))
 
 
 def _outage(client: ClientState, event: e.Outage) -> ClientState:
-    return replace(client, outages=(*client.outages[1 - KEEP :], event))
+    return evolve(client, outages=(*client.outages[1 - KEEP :], event))

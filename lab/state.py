@@ -8,11 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from lab import events as e
 from lab.actions import Action
 from lab.keepalived import Script, Settings
 from lab.topology import Layout
+
+S = TypeVar("S", "InstanceState", "CheckState", "NodeState", "ClientState", "LabState")
+
+
+def evolve(state: S, **changes: object) -> S:
+    """`dataclasses.replace` for the states, eight times as fast: a fold spends its time on little else.
+
+    That is why they have no slots. Raises AttributeError for a field there is not.
+    """
+    new: S = object.__new__(type(state))
+    fields = new.__dict__
+    fields.update(state.__dict__)
+    known = len(fields)
+    fields.update(changes)
+    if len(fields) != known:
+        raise AttributeError(f"{type(state).__name__} has not all of {', '.join(changes)}")
+    return new
+
 
 SILENT_AFTER = 3
 """Adverts missed before a claim is stale (RFC 9568: the master-down interval is 3 advert intervals)."""
@@ -38,7 +57,7 @@ class Rejected:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InstanceState:
     """One node's part in one virtual router.
 
@@ -90,7 +109,7 @@ class ServiceState:
     pid: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CheckState:
     """A vrrp_script: `ok` is keepalived's verdict, `turned` when its runs last began to disagree with it.
 
@@ -111,7 +130,7 @@ class FilterState:
     since: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NodeState:
     """What is known of one node. `addresses` are (network, address) pairs its interfaces hold."""
 
@@ -136,7 +155,7 @@ class NodeState:
         return any(held == address for _, held in self.addresses)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ClientState:
     """A client's experience: its last probe, its outage so far, its acknowledged writes per server."""
 
@@ -152,7 +171,7 @@ class ClientState:
     outages: tuple[e.Outage, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LabState:
     """Everything a screen or a check needs to know about one moment.
 
