@@ -89,3 +89,19 @@ class TimeControl(Protocol):
         Raises:
             ActionFailed: this engine cannot go there.
         """
+
+
+@runtime_checkable
+class Foreseen(TimeControl, Protocol):
+    """An engine that knows what is to come: a recording."""
+
+    @property
+    def ends(self) -> float:
+        """The moment of the last event, s."""
+
+    def ahead(self, what: str) -> float:
+        """The moment of the next `transition`, `action` or `outage` (its beginning) after now.
+
+        Raises:
+            ActionFailed: there is none.
+        """

@@ -30,7 +30,7 @@ AHEAD = {"transition": "vrrp", "action": "action", "outage": "outage"}
 
 
 class ReplayEngine:
-    """Plays a recording; also a `lab.engine.base.TimeControl`.
+    """Plays a recording; also a `lab.engine.base.Foreseen`.
 
     Args:
         path: the file.
@@ -81,6 +81,11 @@ class ReplayEngine:
             return self._moment
         began, moment = self._origin
         return min(moment + (time.monotonic() - began) * self._speed, max(self.recording.ends, self._moment))
+
+    @property
+    def ends(self) -> float:
+        """The moment of the last event, s."""
+        return self.recording.ends
 
     @property
     def speed(self) -> float:

@@ -16,7 +16,7 @@ import pytest
 
 from lab import events as e
 from lab.actions import Action
-from lab.engine.base import Engine, TimeControl
+from lab.engine.base import Engine, Foreseen, TimeControl
 from lab.engine.replay import ReplayEngine
 from lab.engine.replay_file import RecordingFile
 from lab.engine.replay_migrations import MIGRATIONS
@@ -84,6 +84,8 @@ def _plain(state: LabState) -> LabState:
 def test_it_is_an_engine_with_time_control(path: Path) -> None:
     engine: Engine = ReplayEngine(path)
     assert isinstance(engine, TimeControl)
+    assert isinstance(engine, Foreseen)
+    assert engine.ends == STORY[-1].at
 
 
 def test_all_of_it_at_once_is_what_was_recorded(path: Path) -> None:
