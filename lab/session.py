@@ -10,7 +10,7 @@ import threading
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab import events as e
 from lab.actions import Action
@@ -146,6 +146,11 @@ class Session:
             state = fold(state, event)
         return state
 
+    @property
+    def time(self) -> TimeControl | None:
+        """The lab's clock, where it can be held and paced; to set it, `seek`."""
+        return self.engine if isinstance(self.engine, TimeControl) else None
+
     def seek(self, at: float) -> None:
         """Goes to a moment of a recording (or of a lab whose time can be set), forward or back.
 
@@ -158,6 +163,11 @@ class Session:
             raise ActionFailed("time cannot be set in this lab", "it can in a recording: hatlab replay FILE")
         with self._acting:
             self.engine.seek(at, self._rewind)
+            cut = self._state.action
+            if self.engine.live and cut is not None and cut.phase == "started":
+                why = "time was set back in the middle of it"
+                now = self.engine.now()
+                self.emit([replace(cut, at=now, phase="failed", definite=False, effect=why)])
 
     def _rewind(self, at: float) -> int:
         """Forgets from the first fact that is later than `at` on; how many facts are left, all told.

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Generator, Sequence
+from functools import partial
 from typing import ClassVar
 
 from lab import events as e
 from lab.actions import Action
-from lab.engine.base import Emit
+from lab.engine.base import Emit, Rewind
 from lab.engine.simulator import acts
 from lab.engine.simulator.conf import complaints
+from lab.engine.simulator.past import Deed, Past
 from lab.engine.simulator.world import World
 from lab.errors import ActionFailed, EngineError, UserError
 from lab.topology import Layout, Topology
@@ -26,10 +29,12 @@ TICK = 0.2
 SLOWEST, FASTEST = 0.01, 1000.0
 ACTION = 60.0
 """Virtual seconds an action may take at most."""
+FORWARD = 3600.0
+"""Virtual seconds that `seek` may go on at once: about a second of real time."""
 
 
 class SimulatorEngine:
-    """One lab in virtual time.
+    """One lab in virtual time; also a `lab.engine.base.TimeControl`.
 
     Args:
         name: the topology's short name.
@@ -64,10 +69,15 @@ class SimulatorEngine:
         self._changed = threading.Condition(threading.RLock())
         self._stopping = threading.Event()
         self._emit: Emit = _nowhere
-        self._speed = 1.0
+        self._speed = self._before_pause = 1.0
         self._origin = (0.0, 0.0)
         self._thread: threading.Thread | None = None
-        self.speed = speed
+        self._past: Past | None = None
+        self._working = 0
+        try:
+            self.speed = speed
+        except ActionFailed as error:
+            raise UserError(error.message, error.hint) from None
 
     # -- time
 
@@ -77,19 +87,28 @@ class SimulatorEngine:
 
     @property
     def speed(self) -> float:
-        """Virtual seconds a real second; 0: the clock stands. Setting it raises a UserError out of range."""
+        """Virtual seconds a real second; 0: the clock stands. Setting it raises ActionFailed out of range."""
         return self._speed
 
     @speed.setter
     def speed(self, value: float) -> None:
         if value and not SLOWEST <= value <= FASTEST:
-            raise UserError(
+            raise ActionFailed(
                 f"the simulator cannot run at {value:g}×", f"from {SLOWEST:g} to {FASTEST:g}, or 0"
             )
         with self._changed:
             self._speed = value
+            self._before_pause = value or self._before_pause
             self._rebase()
             self._changed.notify_all()
+
+    def pause(self) -> None:
+        """The clock stands."""
+        self.speed = 0.0
+
+    def resume(self) -> None:
+        """The clock goes on as fast as before `pause`."""
+        self.speed = self._before_pause
 
     def _rebase(self) -> None:
         """From here on virtual time follows the wall clock."""
@@ -106,15 +125,38 @@ class SimulatorEngine:
                 raise UserError(f"it is {self.now():.2f} s already: time does not run back to {at:g} s")
             self.world.clock.run_until(at)
             self._flush()
+            self._remember()
             self._rebase()
 
     def step(self) -> None:
-        """Goes to the next event that there is something to see of."""
+        """Goes to the next event other than a tick or a client's success, and holds the clock there."""
         with self._changed:
-            while not self.world.events and self.world.clock.step():
+            self.pause()
+            while all(map(_dull, self.world.events)) and self.world.clock.step():
                 pass
             self._flush()
             self._rebase()
+
+    def seek(self, at: float, rewind: Rewind) -> None:
+        """Goes to a moment; see `lab.engine.base.TimeControl.seek`. What was later is forgotten.
+
+        Back costs a copy of the world and the few virtual seconds since it was made.
+        """
+        if not math.isfinite(at) or at > self.now() + FORWARD:
+            raise ActionFailed(f"the simulator cannot go to {at:g} s", f"at most {FORWARD:g} s ahead at once")
+        with self._changed:
+            if at >= self.now() or self._past is None:
+                self.run_until(max(at, self.now()))
+                return
+            at = max(0.0, at)
+            self._flush()
+            self.world = self._past.at(at)
+            if not rewind(at):  # so long ago that the session has to be told everything again
+                self.world = self._past.at(at, whole=True)
+                self._flush()
+            self._past.forget_after(at)
+            self._rebase()
+            self._changed.notify_all()
 
     # -- the engine's interface
 
@@ -136,6 +178,7 @@ class SimulatorEngine:
             self.world.phase("image", detail="simulated, none needed")
             self.world.phase("network", detail=", ".join(f"{n} {s}" for n, s in subnets.items()))
             self.world.begin()
+            self._past = Past(self.world)
             if not (self._paced and self._watch_election):
                 self._run_ahead()
             self._flush()
@@ -162,15 +205,30 @@ class SimulatorEngine:
 
     def act(self, action: Action) -> str:
         """Carries out one action; see `lab.engine.base.Engine.act`."""
+        return self.carry_out(Deed(partial(acts.act, action=action)))
+
+    def carry_out(self, deed: Deed) -> str:
+        """Does something to the world, now and, if it is gone back to, at the same place again.
+
+        Raises:
+            ActionFailed: as the deed says; or it took too long.
+        """
         with self._changed:
-            work = acts.act(self.world, action)
+            work = deed.do(self.world)
             limit = self.world.clock.now + ACTION
-            while True:
-                done, effect = _next(work)
+            self._working += 1
+            try:
+                while True:
+                    if self._past is not None:
+                        self._past.note(self.world, deed)
+                    done, effect = _next(work)
+                    self._flush()
+                    if done:
+                        return effect
+                    self._wait(limit)
+            finally:
+                self._working -= 1
                 self._flush()
-                if done:
-                    return effect
-                self._wait(limit)
 
     def _wait(self, limit: float) -> None:
         """Lets a little virtual time pass, whoever moves the clock."""
@@ -229,6 +287,11 @@ class SimulatorEngine:
         if events:
             self._emit(events)
 
+    def _remember(self) -> None:
+        """Keeps what it takes to come back to this moment."""
+        if self._past is not None and not self._working:
+            self._past.keep(self.world)
+
     def _pace(self) -> None:
         """Follows the wall clock until the lab ends; ticks while nothing else happens."""
         told = 0.0
@@ -242,12 +305,18 @@ class SimulatorEngine:
                     told = time.monotonic()
                     self.world.emit(e.Tick(at=self.world.clock.now))
                 self._flush()
+                self._remember()
                 self._changed.notify_all()
             self._stopping.wait(FRAME)
 
 
 def _nowhere(_: Sequence[e.Event]) -> None:
     """Before the start nobody listens."""
+
+
+def _dull(event: e.Event) -> bool:
+    """Whether nobody would stop time to look at it."""
+    return isinstance(event, e.Tick) or (isinstance(event, e.Probe | e.Write) and event.ok)
 
 
 def _next(work: Generator[None, None, str]) -> tuple[bool, str]:
