@@ -12,12 +12,12 @@ from lab.errors import LabError
 def _obstacle() -> str:
     """Why a Docker lab cannot run here; empty if it can."""
     from lab.engine.docker.connect import connect
-    from lab.engine.docker.engine import node_image
+    from lab.engine.docker.image import chosen
 
     try:
         client = connect()
         try:
-            node_image(client)
+            chosen(client)
         finally:
             client.close()
     except LabError as error:

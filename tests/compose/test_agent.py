@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from compose import agent
+from compose.agent import client, frames, keepalived, mysql, netlink, output, processes, rules, services
 from lab.vrrp.arp import announcement
 from lab.vrrp.codec import encode
 
@@ -32,23 +32,23 @@ IPV6_TCP = IPV6[:20] + bytes([6]) + IPV6[21:]
     ("frame", "passes"), [(ADVERT, True), (ARP, True), (IPV6, True), (TCP, False), (IPV6_TCP, False)]
 )
 def test_the_capture_filter_lets_pass_what_is_vrrp_or_arp(frame: bytes, passes: bool) -> None:
-    assert agent.run_filter(agent.capture_filter(sent=False), frame) is passes
-    sent = agent.capture_filter(sent=True)
-    assert agent.run_filter(sent, frame, agent.PACKET_OUTGOING) is passes
-    assert not agent.run_filter(sent, frame, 0), "what was received is not `sent`"
+    assert frames.run_filter(frames.capture_filter(sent=False), frame) is passes
+    sent = frames.capture_filter(sent=True)
+    assert frames.run_filter(sent, frame, frames.PACKET_OUTGOING) is passes
+    assert not frames.run_filter(sent, frame, 0), "what was received is not `sent`"
 
 
 def test_netlink_messages_and_attributes_are_cut_apart() -> None:
     attribute = struct.pack("HH4s", 8, 2, bytes([198, 18, 0, 100]))
-    message = struct.pack("IHHII", 16 + len(attribute), agent.RTM_NEWADDR, 0, 0, 0) + attribute
-    assert list(agent.netlink_messages(message * 2)) == [(agent.RTM_NEWADDR, attribute)] * 2
-    assert agent.attributes(attribute) == {2: bytes([198, 18, 0, 100])}
+    message = struct.pack("IHHII", 16 + len(attribute), netlink.RTM_NEWADDR, 0, 0, 0) + attribute
+    assert list(netlink.netlink_messages(message * 2)) == [(netlink.RTM_NEWADDR, attribute)] * 2
+    assert netlink.attributes(attribute) == {2: bytes([198, 18, 0, 100])}
 
 
 @pytest.mark.parametrize("junk", [b"", b"\0" * 16, b"\xff" * 40, b"\x10\0\0\0"])
 def test_broken_netlink_data_ends_the_reading(junk: bytes) -> None:
-    list(agent.netlink_messages(junk))
-    agent.attributes(junk)
+    list(netlink.netlink_messages(junk))
+    netlink.attributes(junk)
 
 
 @pytest.mark.parametrize(
@@ -63,16 +63,16 @@ def test_broken_netlink_data_ends_the_reading(junk: bytes) -> None:
     ],
 )
 def test_the_notify_fifo(line: str, fact: dict[str, Any] | None) -> None:
-    assert agent.read_notify(line) == fact
+    assert keepalived.read_notify(line) == fact
 
 
 def test_states_are_read_from_the_log_where_there_is_no_fifo() -> None:
-    assert agent.read_state("(VI_1) Entering MASTER STATE") == {
+    assert keepalived.read_state("(VI_1) Entering MASTER STATE") == {
         "instance": "VI_1",
         "state": "MASTER",
         "priority": None,
     }
-    assert agent.read_state("(VI_1) Receive advertisement timeout") is None
+    assert keepalived.read_state("(VI_1) Receive advertisement timeout") is None
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_states_are_read_from_the_log_where_there_is_no_fifo() -> None:
     ],
 )
 def test_log_lines_lose_their_stamp_only(line: str, text: str) -> None:
-    assert agent.without_stamp(line) == text
+    assert services.without_stamp(line) == text
 
 
 DEVICES = {"eth0": "lan", "eth1": "heartbeat"}
@@ -113,25 +113,25 @@ table inet t {
 
 
 def test_what_a_packet_filter_drops() -> None:
-    found = agent.read_filters(CUT, DEVICES)
+    found = rules.read_filters(CUT, DEVICES)
     assert found["lan"] == (0, [])
     assert found["heartbeat"][0] == pytest.approx(60)
-    found = agent.read_filters(BY_HAND, DEVICES)
+    found = rules.read_filters(BY_HAND, DEVICES)
     assert found["heartbeat"] == (100, ["ip protocol 112 drop", "tcp dport 3306 drop"])
     assert len(found["lan"][1]) == 3
     only_port = BY_HAND.replace("ip protocol 112 drop\n", "", 1)
-    assert agent.read_filters(only_port, DEVICES)["heartbeat"] == (0, ["tcp dport 3306 drop"])
-    assert agent.read_filters("", DEVICES) == {"lan": (0, []), "heartbeat": (0, [])}
+    assert rules.read_filters(only_port, DEVICES)["heartbeat"] == (0, ["tcp dport 3306 drop"])
+    assert rules.read_filters("", DEVICES) == {"lan": (0, []), "heartbeat": (0, [])}
 
 
 def test_delays_in_milliseconds() -> None:
-    assert agent.read_delay("qdisc netem 8001: root refcnt 2 limit 1000 delay 200ms") == 200
-    assert agent.read_delay("qdisc netem 8001: root refcnt 2 limit 1000 delay 1.5s") == 1500
-    assert agent.read_delay("qdisc noqueue 0: root refcnt 2") == 0
+    assert rules.read_delay("qdisc netem 8001: root refcnt 2 limit 1000 delay 200ms") == 200
+    assert rules.read_delay("qdisc netem 8001: root refcnt 2 limit 1000 delay 1.5s") == 1500
+    assert rules.read_delay("qdisc noqueue 0: root refcnt 2") == 0
 
 
 def test_a_process_name_may_hold_anything() -> None:
-    assert agent.read_stat("12 (a) b (c) T 7 12 12 0") == (12, "a) b (c", "T", 7)
+    assert processes.read_stat("12 (a) b (c) T 7 12 12 0") == (12, "a) b (c", "T", 7)
 
 
 class Lost(Exception):
@@ -154,12 +154,12 @@ class Lost(Exception):
     ],
 )
 def test_a_failed_try_has_a_short_word(error: BaseException, word: str) -> None:
-    assert agent.error_word(error) == word
+    assert client.error_word(error) == word
 
 
 def test_facts_are_written_in_the_order_of_their_time(capfd: pytest.CaptureFixture[str]) -> None:
     read, write = os.pipe()
-    out = agent.Output(write)
+    out = output.Output(write)
     out.put("late", 2.0)
     out.put("early", 1.0)
     out.flush()
@@ -170,6 +170,6 @@ def test_facts_are_written_in_the_order_of_their_time(capfd: pytest.CaptureFixtu
 
 
 def test_node_cnf_holds_what_differs() -> None:
-    text = agent.node_cnf("db1", {"server_id": 11, "increment": 2, "offset": 1})
+    text = mysql.node_cnf("db1", {"server_id": 11, "increment": 2, "offset": 1})
     assert "server-id = 11\nreport-host = db1\n" in text
     assert "auto-increment-increment = 2\nauto-increment-offset = 1" in text

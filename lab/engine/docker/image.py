@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
 import tarfile
 from collections.abc import Callable, Iterable
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from lab.engine.docker.connect import told_plainly
-from lab.errors import EngineError, UserError
+from lab.errors import EngineError, ImageMissing, UserError
 from lab.files import shipped
 
 if TYPE_CHECKING:
@@ -38,8 +39,17 @@ def context() -> dict[str, bytes]:
     """The files that go into the image, by name: the Dockerfile and what its COPY lines name."""
     folder = shipped("compose")
     dockerfile = (folder / "Dockerfile").read_bytes()
-    names = sorted({name for found in _COPY.findall(dockerfile.decode()) for name in found.split()})
-    return {"Dockerfile": dockerfile, **{name: (folder / name).read_bytes() for name in names}}
+    named = {name for found in _COPY.findall(dockerfile.decode()) for name in found.split()}
+    files = sorted(name for each in named for name in _files(folder, each))
+    return {"Dockerfile": dockerfile, **{name: (folder / name).read_bytes() for name in files}}
+
+
+def _files(folder: Path, name: str) -> list[str]:
+    """A file, or all files below a folder but those that Python made of others."""
+    if not (folder / name).is_dir():
+        return [name]
+    found = (path.relative_to(folder) for path in (folder / name).rglob("*") if path.is_file())
+    return [path.as_posix() for path in found if "__pycache__" not in path.parts]
 
 
 def tag() -> str:
@@ -54,6 +64,20 @@ def tag() -> str:
 def present(client: DockerClient) -> bool:
     """Whether the engine has exactly this hatlab's node image."""
     return _has(client, tag())
+
+
+def chosen(client: DockerClient) -> str:
+    """The name of the image that nodes are made from; HATLAB_IMAGE overrides this hatlab's own.
+
+    Raises:
+        ImageMissing: the engine has not got it.
+    """
+    own = os.environ.get("HATLAB_IMAGE")
+    if own and not _has(client, own):
+        raise ImageMissing(f"there is no image {own} (HATLAB_IMAGE)", "unset HATLAB_IMAGE")
+    if not own and not present(client):
+        raise ImageMissing("the node image is not on this Docker engine", "hatlab image build")
+    return own or tag()
 
 
 def _has(client: DockerClient, name: str) -> bool:
@@ -177,7 +201,12 @@ def _cure(text: str) -> str:
 def _archive(files: dict[str, bytes]) -> io.BytesIO:
     """A build context: the same bytes for the same content."""
     raw = io.BytesIO()
+    folders = {str(parent) for name in files for parent in PurePosixPath(name).parents} - {"."}
     with tarfile.open(fileobj=raw, mode="w") as tar:
+        for name in sorted(folders):
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+            tar.addfile(entry)
         for name, data in files.items():
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(data), 0o644

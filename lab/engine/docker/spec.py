@@ -14,7 +14,7 @@ CAPABILITIES = ("NET_ADMIN", "NET_RAW", "SETUID", "SETGID", "KILL")
 
 
 def node(layout: Layout, name: str, conf: str) -> dict[str, Any]:
-    """HATLAB_NODE of a server; see the head of compose/agent.py for its fields."""
+    """HATLAB_NODE of a server; see the head of compose/agent/ for its fields."""
     replication = layout.topology.replication
     network = replication.network or layout.network_names[0]
     two = replication.kind == "two-sources"

@@ -18,7 +18,7 @@ class Api:
     """An engine's API with some images; records what was asked of it."""
 
     def __init__(self, *images: str, build: list[dict[str, Any]] | None = None) -> None:
-        self.images = set(images)
+        self.names = set(images)
         self.lines = build or [
             {"stream": "Step 1/2 : FROM x\n"},
             {"stream": " ---> abc\n"},
@@ -26,16 +26,34 @@ class Api:
         ]
         self.built: dict[str, Any] = {}
         self.loaded = b""
+        self.old: list[dict[str, Any]] = []
+        """Images of earlier builds, as the engine lists them."""
+        self.used: list[str] = []
+        """Ids of the images that containers use."""
+        self.stubborn = ""
+        self.removed: list[str] = []
+
+    def images(self, filters: dict[str, Any]) -> list[dict[str, Any]]:
+        label, dangling = filters["label"], filters["dangling"]
+        return [i for i in self.old if label in i["Labels"] and dangling is not bool(i["RepoTags"])]
+
+    def containers(self, all: bool) -> list[dict[str, str]]:
+        return [{"ImageID": each} for each in self.used]
+
+    def remove_image(self, name: str) -> None:
+        if name == self.stubborn:
+            raise APIError("conflict: a container began to use it")
+        self.removed.append(name)
 
     def inspect_image(self, name: str) -> dict[str, str]:
-        if name not in self.images:
+        if name not in self.names:
             raise ImageNotFound(f"No such image: {name}")
         return {"Id": name}
 
     def pull(self, repository: str, tag: str, **_: Any) -> list[dict[str, str]]:
         if repository == "nowhere":
             raise APIError("lookup registry-1.docker.io: no such host")
-        self.images.add(f"{repository}:{tag}")
+        self.names.add(f"{repository}:{tag}")
         return [{"status": "Downloading", "progress": "[=> ]"}, {"status": "Pull complete", "id": "abc"}]
 
     def build(self, **parameters: Any) -> list[dict[str, Any]]:
@@ -67,19 +85,27 @@ def test_the_tag_changes_with_what_goes_in_and_with_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "Dockerfile").write_text("FROM a\nCOPY --chmod=755 one two /etc/\nCOPY --from=build / /\n")
-    for name in ("one", "two"):
+    with (tmp_path / "Dockerfile").open("a") as file:
+        file.write("COPY folder /usr/lib/folder\n")
+    (tmp_path / "folder" / "deep").mkdir(parents=True)
+    for name in ("one", "two", "folder/three", "folder/deep/four"):
         (tmp_path / name).write_text(name)
     monkeypatch.setattr(image, "shipped", lambda folder: tmp_path)
     image.context.cache_clear()
     try:
         first = image.tag()
-        assert list(image.context()) == ["Dockerfile", "one", "two"]
+        assert list(image.context()) == ["Dockerfile", "folder/deep/four", "folder/three", "one", "two"]
         (tmp_path / "two-node.yaml").write_text("image: x")
+        (tmp_path / "folder" / "__pycache__").mkdir()
+        (tmp_path / "folder" / "__pycache__" / "three.pyc").write_text("made of another file")
         image.context.cache_clear()
         assert image.tag() == first
-        (tmp_path / "two").write_text("changed")
-        image.context.cache_clear()
-        assert image.tag() != first
+        tags = {first}
+        for name in ("two", "folder/deep/four", "folder/new"):
+            (tmp_path / name).write_text("changed")
+            image.context.cache_clear()
+            tags.add(image.tag())
+        assert len(tags) == 4
     finally:
         image.context.cache_clear()
 
@@ -87,7 +113,7 @@ def test_the_tag_changes_with_what_goes_in_and_with_nothing_else(
 def test_the_shipped_files_make_a_tag() -> None:
     assert image.tag().startswith("hatlab-node:")
     assert len(image.tag().partition(":")[2]) == 12
-    assert {"Dockerfile", "agent.py"} <= set(image.context())
+    assert {"Dockerfile", "agent/__main__.py"} <= set(image.context())
 
 
 def test_present_means_this_very_image() -> None:
@@ -104,7 +130,9 @@ def test_build_reports_steps_and_lines_and_goes_out_by_the_machine_s_network() -
     assert api.built["network_mode"] == "host"
     assert api.built["buildargs"] == {"BASE": "debian:sid"}
     with tarfile.open(fileobj=api.built["fileobj"]) as tar:
-        assert "agent.py" in tar.getnames()
+        assert tar.getmember("agent").isdir()
+        assert "agent/__main__.py" in tar.getnames()
+        assert not any("__pycache__" in name for name in tar.getnames())
 
 
 def test_a_missing_base_is_pulled() -> None:
@@ -127,7 +155,7 @@ def test_where_no_registry_answers_the_hint_says_bootstrap(monkeypatch: pytest.M
 
 def test_bootstrap_makes_the_base_once(monkeypatch: pytest.MonkeyPatch) -> None:
     api = Api()
-    monkeypatch.setattr(bootstrap, "make_base", lambda client, name, report: api.images.add(name))
+    monkeypatch.setattr(bootstrap, "make_base", lambda client, name, report: api.names.add(name))
     for _ in range(2):
         image.build(_client(api), lambda line: None, bootstrap=True)
         assert api.built["buildargs"] == {"BASE": image.BOOTSTRAPPED}

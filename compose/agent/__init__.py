@@ -1,0 +1,26 @@
+"""The program in each container of a lab: it runs the node's services, watches them, and acts on request.
+
+One JSON object a line: facts and replies on stdout, commands on stdin. A fact is
+`{"t": seconds of CLOCK_MONOTONIC, "kind": …}` with the fields of the event of that kind, except `frame`
+(raw bytes in hex; hatlab decodes them). A command is `{"id": n, "do": name, …}`, its reply
+`{"reply": n, "ok": true, "effect": …}` or `{"reply": n, "ok": false, "error": …, "definite": …}`.
+
+What it is comes as JSON in the environment variable HATLAB_NODE:
+
+    role        "node" or "client"
+    name        of the node
+    networks    {network: CIDR}; interfaces are found by their address, as their names follow no order
+    own         addresses of the node itself; a reset deletes any other
+    conf        text of keepalived.conf; `@NETWORK@` stands for that network's interface
+    mysql       {server_id, increment, offset, source}: `source` is the address to replicate from, or null
+    target, rate, writes    a client's virtual address, tries a second, rows a second
+    hold        true: keepalived waits for the command `go`, so that an election begins everywhere at once
+    lease       seconds without a line on stdin after which the container ends; 0: never
+
+Nothing here polls what the kernel can announce: frames, addresses, links, the packet filter, ends of
+processes and keepalived's states arrive through sockets. /proc is read ten times a second for what it
+cannot announce: a process that somebody else started, or froze.
+
+One thread, the main one, watches and writes (`loop`). Each command runs on a thread of its own: it acts,
+and waits until the main thread has seen the effect. Only the standard library is used, and PyMySQL.
+"""

@@ -1,0 +1,109 @@
+"""The client: it tries the virtual address at a fixed rate, and writes numbered rows."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .mysql import connect
+from .output import Fact, Output
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+TRY_TIMEOUT = 0.5
+"""Seconds a client waits for an answer."""
+
+
+def error_word(error: BaseException) -> str:
+    """A short word for why a try failed: timeout, refused, unreachable, reset, or `mysql NUMBER`."""
+    cause: BaseException | None = getattr(error, "original_exception", None) or error.__cause__ or error
+    if isinstance(cause, TimeoutError) or "timed out" in str(error):
+        return "timeout"
+    if isinstance(cause, ConnectionRefusedError):
+        return "refused"
+    if isinstance(cause, (ConnectionResetError, BrokenPipeError)):
+        return "reset"
+    if isinstance(cause, OSError) and cause.errno in (101, 113):
+        return "unreachable"
+    number = error.args[0] if error.args and isinstance(error.args[0], int) else None
+    if number == 2013:
+        return "reset"
+    return f"mysql {number}" if number else type(error).__name__
+
+
+class Client:
+    """Tries the virtual address on new connections at a fixed rate, and writes numbered rows."""
+
+    def __init__(self, spec: dict[str, Any], out: Output) -> None:
+        self.spec, self.out = spec, out
+        self.sequence, self.good = 0, False
+        self.pool = importlib.import_module("concurrent.futures").ThreadPoolExecutor(32)
+        importlib.import_module("pymysql")
+        for rate, attempt in ((spec["rate"], self.probe), (spec["writes"], self.write)):
+            if rate:
+                threading.Thread(target=self.pace, args=(1 / rate, attempt), daemon=True).start()
+
+    def begin_again(self) -> None:
+        """Rows are numbered from 1 again, and the next good answer is told at once."""
+        self.sequence, self.good = 0, False
+
+    def pace(self, every: float, attempt: Callable[[], Fact]) -> None:
+        """Begins an attempt every so many seconds, whatever became of the one before; tells them in order."""
+        pending: deque[Future[Fact]] = deque()
+        due = time.monotonic()
+        while True:
+            pending.append(self.pool.submit(attempt))
+            due = max(due + every, time.monotonic())
+            while (left := due - time.monotonic()) > 0:
+                if not pending:
+                    time.sleep(left)
+                    break
+                with contextlib.suppress(TimeoutError):
+                    self.out.raw(pending[0].result(left))
+                    pending.popleft()
+
+    def attempt(self, kind: str, work: Callable[[Any], str], **fields: Any) -> Fact:
+        began = time.monotonic()
+        fact: Fact = {"t": began, "kind": kind, **fields, "ok": False}
+        try:
+            db = connect(host=self.spec["target"], user="client", timeout=TRY_TIMEOUT)
+            with contextlib.closing(db), db.cursor() as cursor:
+                fact["server"] = work(cursor)
+            fact["ok"] = True
+        except Exception as error:  # noqa: BLE001 - any failure is an answer
+            fact["error"] = error_word(error)
+        if fact["ok"] and not self.good:
+            self.good = True
+            self.out.put("good")  # in order it may have to wait for tries that still hang
+        fact["latency_ms"] = round((time.monotonic() - began) * 1000, 3)
+        return fact
+
+    def probe(self) -> Fact:
+        def ask(cursor: Any) -> str:
+            cursor.execute("SELECT @@hostname")
+            return str(cursor.fetchone()[0])
+
+        return self.attempt("probe", ask)
+
+    def write(self) -> Fact:
+        self.sequence += 1
+        sequence = self.sequence
+
+        def insert(cursor: Any) -> str:
+            cursor.execute("SELECT @@hostname")
+            server = str(cursor.fetchone()[0])
+            cursor.execute(
+                "INSERT INTO lab.writes (client, sequence, server) VALUES (%s, %s, %s)",
+                (self.spec["name"], sequence, server),
+            )
+            return server
+
+        fact = self.attempt("write", insert, sequence=sequence)
+        fact["t"] += fact.pop("latency_ms") / 1000  # a write is told when it was acknowledged
+        return fact

@@ -1,0 +1,116 @@
+"""Frames on the wire, VRRP and ARP alone: packet sockets with a filter in the kernel."""
+
+from __future__ import annotations
+
+import ctypes
+import socket
+import struct
+import time
+
+from .loop import Loop
+from .output import Output
+
+ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6 = 0x0003, 0x0800, 0x0806, 0x86DD
+PACKET_OUTGOING = 4
+SO_ATTACH_FILTER, SO_TIMESTAMPNS = 26, 35
+_LOAD_TYPE = 0xFFFFF000 + 4  # SKF_AD_OFF + SKF_AD_PKTTYPE
+
+
+def capture_filter(sent: bool) -> list[tuple[int, int, int, int]]:
+    """Classic BPF: ARP, IPv4 protocol 112 and IPv6 next header 112; only outgoing ones if `sent`.
+
+    The jumps count instructions to skip: `accept` is the last but one, `reject` the last.
+    """
+    head = [(0x20, 0, 0, _LOAD_TYPE), (0x15, 0, 9, PACKET_OUTGOING)] if sent else []
+    return [
+        *head,
+        (0x28, 0, 0, 12),  # EtherType
+        (0x15, 6, 0, ETH_P_ARP),
+        (0x15, 0, 2, ETH_P_IP),
+        (0x30, 0, 0, 23),
+        (0x15, 3, 4, 112),
+        (0x15, 0, 3, ETH_P_IPV6),
+        (0x30, 0, 0, 20),
+        (0x15, 0, 1, 112),
+        (0x06, 0, 0, 0xFFFF),
+        (0x06, 0, 0, 0),
+    ]
+
+
+def run_filter(program: list[tuple[int, int, int, int]], frame: bytes, kind: int = 0) -> bool:
+    """What the kernel would answer: whether the filter lets a frame of packet type `kind` pass."""
+    at = value = 0
+    while True:
+        code, yes, no, k = program[at]
+        at += 1
+        match code:
+            case 0x20:
+                value = kind
+            case 0x28:
+                value = int.from_bytes(frame[k : k + 2])
+            case 0x30:
+                value = frame[k]
+            case 0x15:
+                at += yes if value == k else no
+            case _:
+                return k > 0
+
+
+def open_capture(protocol: int) -> socket.socket:
+    """A packet socket on all interfaces.
+
+    ETH_P_ALL sees frames before the ingress hook of nftables, a socket of one protocol after it; only
+    the former sees outgoing frames. So `sent` is taken from the one and `received` from the others, and
+    a frame that a cut drops was never received.
+    """
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(protocol))
+    program = capture_filter(sent=protocol == ETH_P_ALL)
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in program))
+    sock.setsockopt(
+        socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", len(program), ctypes.addressof(code))
+    )
+    sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    sock.setblocking(False)
+    return sock
+
+
+def kernel_time(ancillary: list[tuple[int, int, bytes]]) -> float:
+    """The kernel's time stamp of a frame, as CLOCK_MONOTONIC; now, if it gave none."""
+    now = time.monotonic()
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
+            seconds, nanoseconds = struct.unpack("ll", data)
+            age = time.time() - seconds - nanoseconds / 1e9
+            return now - max(0.0, float(age))
+    return now
+
+
+def watch_frames(loop: Loop, devices: dict[str, str]) -> None:
+    """Tells each frame that is sent or received as a `frame` fact.
+
+    Args:
+        devices: interface → network, as it is known at the time; frames of other interfaces are not told.
+    """
+
+    def on_frames(sock: socket.socket) -> None:
+        while _take(sock, loop.out, devices):
+            pass
+
+    for protocol in (ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6):
+        sock = open_capture(protocol)
+        loop.watch(sock, lambda s=sock: on_frames(s))  # type: ignore[misc]
+
+
+def _take(sock: socket.socket, out: Output, devices: dict[str, str]) -> bool:
+    """Reads one frame; False if there is none."""
+    try:
+        frame, ancillary, _, address = sock.recvmsg(2048, 128)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # the interface went down
+    network = devices.get(address[0])
+    if network:
+        direction = "sent" if address[2] == PACKET_OUTGOING else "received"
+        out.put("frame", kernel_time(ancillary), direction=direction, network=network, frame=frame.hex())
+    return True

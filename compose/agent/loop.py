@@ -1,0 +1,98 @@
+"""The main thread: what it waits for, and how other threads wait for what it sees."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .output import Output
+
+Task = Callable[[], None]
+Job = Callable[[float], float]
+"""Called in each round with the time; returns when it has something to do again."""
+
+
+class Loop:
+    """Descriptors with what they call, tasks from other threads, and facts on their way out."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+        wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.out = Output(wake_write)
+        self.watch(wake_read, lambda: os.read(wake_read, 4096))
+        self._buffers: dict[int, bytes] = {}
+        self._tasks: deque[Task] = deque()
+
+    def watch(self, fd: Any, handler: Callable[[], Any]) -> None:
+        """Calls the handler whenever there is something to read."""
+        self._selector.register(fd, selectors.EVENT_READ, handler)
+
+    def forget(self, fd: Any) -> None:
+        """Watches no more."""
+        self._selector.unregister(fd)
+
+    def lines(self, fd: int, take: Callable[[str], Any], *, size: int = 65536) -> bool:
+        """Reads what is there and hands over whole lines; False at the end of the stream."""
+        try:
+            data = os.read(fd, size)
+        except BlockingIOError:
+            return True
+        *whole, rest = (self._buffers.pop(fd, b"") + data).split(b"\n")
+        if rest:
+            self._buffers[fd] = rest
+        for line in whole:
+            take(line.decode("utf-8", "replace"))
+        return bool(data)
+
+    def on_main(self, task: Task) -> None:
+        """Runs a task on the main thread, to which the selector belongs, and waits for it."""
+        if threading.current_thread() is threading.main_thread():
+            task()
+            return
+        done, failed = threading.Event(), []  # type: tuple[threading.Event, list[BaseException]]
+
+        def call() -> None:
+            try:
+                task()
+            except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
+                failed.append(error)
+            done.set()
+
+        self._tasks.append(call)
+        self.out.wake()
+        done.wait(10)
+        if failed:
+            raise failed[0]
+
+    def run(self, going: Callable[[float], bool], jobs: Sequence[Job]) -> None:
+        """Round after round, as long as `going` says so."""
+        while going(now := time.monotonic()):
+            due = [job(now) for job in jobs]
+            while self._tasks:
+                self._tasks.popleft()()
+            self.out.flush()
+            wait = min(due) - time.monotonic()
+            for key, _ in self._selector.select(max(0.0, wait)):
+                key.data()
+
+
+class Seen:
+    """Lets commands, on their own threads, wait for what the main thread sees."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+
+    def tell(self) -> None:
+        """Something changed."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def until(self, true: Callable[[], bool], seconds: float) -> bool:
+        """Waits for a condition; whether it came true in time."""
+        with self._changed:
+            return self._changed.wait_for(true, seconds)
