@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from lab.engine.docker import prune
 from lab.engine.docker.connect import told_plainly
 from lab.errors import EngineError, ImageMissing, UserError
 from lab.files import shipped
@@ -122,7 +123,7 @@ def build(client: DockerClient, report: Report, *, base: str | None = None, boot
             tag=tag(),
             buildargs={"BASE": base},
             network_mode="host",
-            labels={"hatlab.image": tag()},
+            labels={prune.IMAGE: tag()},
             rm=True,
             forcerm=True,
             decode=True,
@@ -130,6 +131,7 @@ def build(client: DockerClient, report: Report, *, base: str | None = None, boot
         )
         _follow(lines, report)
     report(f"built {tag()}")
+    prune.prune(client, tag(), report)
     return tag()
 
 

@@ -176,6 +176,54 @@ def test_a_failed_step_is_named_with_a_cure(error: str, hint: str) -> None:
     assert hint in caught.value.hint
 
 
+def _node_image(tag: str, created: int, *names: str) -> dict[str, Any]:
+    """An image that was built as hatlab-node:TAG and bears these names now."""
+    labels = {"hatlab.image": f"hatlab-node:{tag}"}
+    return {"Id": f"sha256:{tag}{created}", "Created": created, "Labels": labels, "RepoTags": list(names)}
+
+
+def test_a_build_removes_older_node_images_but_the_newest_two() -> None:
+    api, told = Api("debian:sid"), list[str]()
+    current = image.tag().partition(":")[2]
+    api.old = [
+        _node_image("a", 1, "hatlab-node:a"),
+        _node_image("b", 2, "hatlab-node:b"),
+        _node_image("c", 3, "hatlab-node:c"),
+        _node_image("d", 4, "hatlab-node:d"),
+        _node_image(current, 0, image.tag()),  # all of it was built before
+    ]
+    api.used = ["sha256:b2"]
+    image.build(_client(api), told.append)
+    assert api.removed == ["hatlab-node:c", "hatlab-node:a"]
+    assert told[-2:] == ["removed hatlab-node:c", "removed hatlab-node:a"]
+    assert f"built {image.tag()}" in told
+
+
+def test_a_build_removes_what_lost_its_name_and_stages_but_the_newest() -> None:
+    api, told = Api("debian:sid"), list[str]()
+    stage = {"Labels": {"hatlab.stage": "build"}, "RepoTags": None}
+    api.old = [
+        {"Id": "sha256:stage1", "Created": 1, **stage},
+        {"Id": "sha256:stage3", "Created": 3, **stage},
+        {"Id": "sha256:stage2", "Created": 2, **stage},
+        _node_image("lost", 1),
+        {"Id": "sha256:other", "Created": 1, "Labels": {"of": "somebody"}, "RepoTags": None},
+    ]
+    api.stubborn = "sha256:lost1"
+    image.build(_client(api), told.append)
+    assert api.removed == ["sha256:stage2", "sha256:stage1"]
+    assert told[-1] == "removed a superseded part of the image, stage1"
+
+
+def test_an_image_that_somebody_named_by_hand_stays() -> None:
+    api = Api("debian:sid")
+    api.old = [_node_image(each, k, f"hatlab-node:{each}") for k, each in enumerate("abc")]
+    api.old.append(_node_image("mine", 0, "hatlab-node:mine", "course:2026"))
+    api.old.append(_node_image("renamed", 0, "course:2025"))
+    image.build(_client(api), lambda line: None)
+    assert api.removed == ["hatlab-node:a", "hatlab-node:mine"], "only the name that hatlab gave"
+
+
 def test_save_writes_the_whole_file_or_nothing(tmp_path: Path) -> None:
     api = Api(image.tag())
     for name in ("image.tar", "image.tar.gz"):
