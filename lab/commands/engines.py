@@ -35,9 +35,11 @@ def make_engine(kind: str, name: str, topology: Topology, *, context: str | None
         EngineError: Docker was asked for, and the node image is not there and cannot be built here.
     """
     if kind == "sim":
-        return _simulator(name, topology, "asked for")
+        return _simulator(name, topology, "asked for with --engine sim")
     if kind == "docker" or context is not None:
-        return _docker(name, topology, context, "asked for")
+        return _docker(
+            name, topology, context, f"asked for with --context {context}" if context else "asked for"
+        )
     try:
         return _docker(name, topology, None, "a Docker engine answers")
     except EngineError as error:

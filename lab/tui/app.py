@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,7 +17,6 @@ from lab.events import Event
 from lab.session import Batch, Session
 from lab.state import LabState, faults
 from lab.tui import theme
-from lab.tui.acting_app import ActingApp
 from lab.tui.background import in_background
 from lab.tui.dialogs import Failure, Question, Stopping
 from lab.tui.help import Help
@@ -30,6 +30,8 @@ from lab.tui.messages import (
 )
 from lab.tui.palette import LabCommands
 from lab.tui.start import StartScreen
+from lab.tui.time_bar import kinds
+from lab.tui.timed_app import TimedApp
 from lab.tui.timeline import Timeline
 from lab.tui.why import WhyList
 
@@ -40,7 +42,7 @@ BENEATH_A_DIALOG = 8
 """One look in so many is taken while a dialog covers the lab: each draws the whole screen anew beneath it."""
 
 
-class LabApp(ActingApp):
+class LabApp(TimedApp):
     """One lab on the screen.
 
     Args:
@@ -99,17 +101,29 @@ class LabApp(ActingApp):
         if self._over or (beneath and self._looks % BENEATH_A_DIALOG):
             return
         batch = self._reader.drain()
-        if batch.events:
+        if batch.rewound:
+            batch = self._whole(batch)
+        if batch.events or batch.rewound:
             await self._take(batch)
         if self._lab is not None:
-            self._lab.advance()
+            self._lab.advance(self.time_view)
         if not self._leaving:
             self._watch_end(batch.state)
+
+    def _whole(self, batch: Batch) -> Batch:
+        """Everything up to now in one batch: a history told again is not to be watched."""
+        events = list(batch.events)
+        while (more := self._reader.drain()).events and not more.rewound:
+            events += more.events
+            batch = replace(batch, state=more.state)
+        return replace(batch, events=tuple(events)) if not more.rewound else self._whole(more)
 
     async def _take(self, batch: Batch) -> None:
         self.state = batch.state
         if self._lab is None:
             assert self._start is not None
+            if batch.rewound:
+                self._unseen = []
             self._start.feed(batch)
             self._unseen += batch.events
             if not _worth_showing(batch.state) or batch.state.layout is None or self._leaving:
@@ -211,9 +225,21 @@ class LabApp(ActingApp):
         if self._lab is not None:
             self._lab.seek(message.at, self.state)
 
-    def action_live(self) -> None:
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What the lab is, which decides what commands are of use."""
+        return kinds(self.session.engine)
+
+    @property
+    def looking(self) -> float | None:
+        return None if self._lab is None else self._lab.looking
+
+    def follow(self) -> None:
         if self._lab is not None and self._lab.looking is not None:
             self._lab.seek(None, self.state)
+
+    def action_live(self) -> None:
+        self.follow()
 
     def on_pane_chosen(self, message: PaneChosen) -> None:
         self.action_pane(message.pane)

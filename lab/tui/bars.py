@@ -30,10 +30,15 @@ class HeaderView:
     phase: str
     looking: str | None
     live: bool
+    pace: str = ""
 
 
-def header_view(state: LabState, looking: float | None, *, live: bool = True) -> HeaderView:
-    """The header of a state. Before the lab is ready, `phase` is the step it is at."""
+ENGINES = {"sim": "simulator"}
+"""Engines whose names are not what people call them."""
+
+
+def header_view(state: LabState, looking: float | None, *, live: bool = True, pace: str = "") -> HeaderView:
+    """The header of a state. Before the lab is ready, `phase` is the step it is at; `pace`: how time goes."""
     unfinished = [name for name, (done, _, _) in state.phases.items() if not done]
     return HeaderView(
         name=state.name,
@@ -44,6 +49,7 @@ def header_view(state: LabState, looking: float | None, *, live: bool = True) ->
         phase="" if state.ready else (unfinished[-1] if unfinished else "starting"),
         looking=None if looking is None else fine_clock(looking),
         live=live,
+        pace=pace,
     )
 
 
@@ -65,9 +71,9 @@ class HeaderLine(Drawing):
         if view.looking is not None:
             left += [(f"◷ looking at {view.looking}", "bold warn"), (" — esc for live", "warn")]
         else:
-            what = f"{view.engine} live" if view.live else f"a recording of {view.engine}"
-            left += [("● " if view.live else "▶ ", "master" if view.live else "wire"), (what, "bold")]
-            left += [(f"  {view.reason}", "quiet")] if view.reason and width >= 100 else []
+            left += [self._glyph(view), (self._engine(view), "bold")]
+            left += [(f" {view.pace}", "bold warn")] if view.pace else []
+            left += [(f" · {view.reason}", "quiet")] if view.reason and width >= 100 else []
         right: list[str | Piece] = []
         if view.phase:
             right = [(f"◔ {view.phase}…", "warn")]
@@ -80,6 +86,17 @@ class HeaderLine(Drawing):
             right = [("✔ no fault", "quiet")]
         ending = ink(*right, ("   " + view.time + " ", "bold"))
         return [spread(ink(*left), ending.truncate(max(10, width - 20), ellipsis=True), width)]
+
+    def _glyph(self, view: HeaderView) -> Piece:
+        if view.pace == "paused":
+            return "‖ ", "warn"
+        return ("● ", "master") if view.live else ("▶ ", "wire")
+
+    def _engine(self, view: HeaderView) -> str:
+        name = ENGINES.get(view.engine, view.engine)
+        if not view.live:
+            return f"a recording of {name if name == view.engine else f'the {name}'}"
+        return name if name != view.engine else f"{name} live"
 
 
 class Banner(Widget):
@@ -126,16 +143,24 @@ class Tabs(Drawing):
 
 
 class KeyBar(Drawing):
-    """The keys one needs, as many as fit; a click does what the key does. Shows the node keys act on."""
+    """The keys one needs, as many as fit; a click does what the key does. Shows the node keys act on.
+
+    Args:
+        kinds: what the lab is; commands of no use in it are left out.
+    """
 
     target: reactive[str] = reactive("", repaint=False)
+
+    def __init__(self, kinds: frozenset[str]) -> None:
+        super().__init__()
+        self._kinds = kinds
 
     def watch_target(self) -> None:
         self.redraw()
 
     def _fitting(self) -> list[tuple[int, int, str, str, str]]:
         """(begin, end, key, label, action) of each command that fits, most needed first kept."""
-        ranked = sorted((c for c in COMMANDS if c.footer), key=lambda c: c.footer)
+        ranked = sorted((c for c in COMMANDS if c.footer and c.applies(self._kinds)), key=lambda c: c.footer)
         room = self.size.width - 1
         kept = []
         for command in ranked:

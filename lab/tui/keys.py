@@ -6,6 +6,7 @@ with {node} for the node that keys act on and {heartbeat} for the adverts' netwo
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
@@ -26,6 +27,8 @@ class Command:
         line: what it does to the lab, if it does.
         footer: rank in the footer, 0 for not there; low ranks are kept on a narrow screen.
         shown: the key as people read it.
+        needs: what the lab must be, "" for any: `live` (it can be acted on), `time` (its time can be held),
+            `recorded` (it is known what comes).
     """
 
     id: str
@@ -36,6 +39,7 @@ class Command:
     line: str = ""
     footer: int = 0
     shown: str = ""
+    needs: str = ""
 
     @property
     def key_shown(self) -> str:
@@ -45,9 +49,22 @@ class Command:
     def app_action(self) -> str:
         return self.call or f"do({self.line!r})"
 
+    def applies(self, kinds: Container[str]) -> bool:
+        """Whether it is of use in a lab of these kinds."""
+        need = self.needs or ("live" if self.line else "")
+        return not need or need in kinds
+
 
 COMMANDS: tuple[Command, ...] = (
-    Command("lab.act", "a", "act", "Everything that can be done, in a menu with a filter", "menu", footer=1),
+    Command(
+        "lab.act",
+        "a",
+        "act",
+        "Everything that can be done, in a menu with a filter",
+        "menu",
+        footer=1,
+        needs="live",
+    ),
     Command(
         "lab.kill",
         "k",
@@ -57,8 +74,10 @@ COMMANDS: tuple[Command, ...] = (
         footer=2,
     ),
     Command("lab.cut", "c", "cut", "Cut the heartbeat between the servers", line="cut {heartbeat}", footer=3),
-    Command("lab.undo", "u", "undo", "Mend the latest fault", "mend", footer=4),
-    Command("lab.mend-all", "U", "mend all", "Mend every fault", "mend_all", footer=13, shown="U"),
+    Command("lab.undo", "u", "undo", "Mend the latest fault", "mend", footer=4, needs="live"),
+    Command(
+        "lab.mend-all", "U", "mend all", "Mend every fault", "mend_all", footer=13, shown="U", needs="live"
+    ),
     Command(
         "lab.stop-keepalived",
         "t",
@@ -97,15 +116,95 @@ COMMANDS: tuple[Command, ...] = (
         "Pull the heartbeat's cable on the chosen node, else on the Master",
         line="link down {heartbeat} {node}",
     ),
-    Command("lab.reset", "R", "reset", "Reset the lab to its beginning", "reset", shown="R"),
+    Command("lab.reset", "R", "reset", "Reset the lab to its beginning", "reset", shown="R", needs="live"),
     Command(
-        "lab.line", "colon", "type", "Type an action as `hatlab do` takes it", "type", shown=":", footer=16
+        "lab.line",
+        "colon",
+        "type",
+        "Type an action as `hatlab do` takes it",
+        "type",
+        shown=":",
+        footer=16,
+        needs="live",
     ),
     Command(
-        "node.shell", "s", "shell", "A real shell in the chosen node; `exit` comes back", "shell", footer=5
+        "node.shell",
+        "s",
+        "shell",
+        "A real shell in the chosen node; `exit` comes back",
+        "shell",
+        footer=5,
+        needs="live",
     ),
-    Command("node.edit", "e", "edit", "Edit keepalived.conf of the chosen node", "edit", footer=6),
+    Command(
+        "node.edit", "e", "edit", "Edit keepalived.conf of the chosen node", "edit", footer=6, needs="live"
+    ),
     Command("node.next", "m", "node", "Choose the next node for keys to act on", "next_node", footer=11),
+    Command(
+        "time.pause", "p", "pause", "Hold the lab's time, or let it go on", "pause", footer=9, needs="time"
+    ),
+    Command(
+        "time.step", "full_stop", "step", "Go to the next event", "step", shown=".", footer=12, needs="time"
+    ),
+    Command(
+        "time.slower",
+        "less_than_sign,comma",
+        "slower",
+        "Slower, down to a tenth",
+        "slower",
+        shown="<",
+        footer=18,
+        needs="time",
+    ),
+    Command(
+        "time.faster",
+        "greater_than_sign",
+        "faster",
+        "Faster, up to a hundred times",
+        "faster",
+        shown=">",
+        footer=19,
+        needs="time",
+    ),
+    Command(
+        "time.rewind",
+        "backspace",
+        "go there",
+        "Set time to the moment selected in the timeline; a simulated lab forgets what came after",
+        "rewind",
+        shown="bksp",
+        footer=20,
+        needs="time",
+    ),
+    Command(
+        "time.transition",
+        "n",
+        "next change",
+        "Play on from the next transition of a recording",
+        "ahead('transition')",
+        footer=21,
+        needs="recorded",
+    ),
+    Command(
+        "time.outage",
+        "N",
+        "next outage",
+        "Play on from the next outage of a recording",
+        "ahead('outage')",
+        shown="N",
+        footer=22,
+        needs="recorded",
+    ),
+    Command(
+        "time.action",
+        "ctrl+n",
+        "next action",
+        "Play on from the next action of a recording",
+        "ahead('action')",
+        shown="^n",
+        footer=23,
+        needs="recorded",
+    ),
     Command("view.why", "w", "why", "Every explanation so far", "whys", footer=7),
     Command("view.tab-1", "1", "timeline", "Show the timeline", "pane('timeline')"),
     Command("view.tab-2", "2", "packets", "Show the packets", "pane('packets')"),

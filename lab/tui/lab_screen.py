@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from textual import events
 from textual.app import ComposeResult
@@ -19,6 +20,7 @@ from lab.tui.bars import PANES, Banner, HeaderLine, KeyBar, Tabs, header_view
 from lab.tui.log import LogPane
 from lab.tui.map import Map
 from lab.tui.packets import Packets
+from lab.tui.time_bar import TimeBar, TimeView, kinds
 from lab.tui.timeline import Timeline
 from lab.tui.why import WhyBox, WhyStrip
 
@@ -45,7 +47,9 @@ class LabScreen(Screen[None]):
         self.set_class(len(layout.node_names) != 2, "-many")
         self._session = session
         self._looking: float | None = None
-        self._header, self._banner, self._keys = HeaderLine(), Banner(), KeyBar()
+        self._header, self._banner, self._keys = HeaderLine(), Banner(), KeyBar(kinds(session.engine))
+        self._time = TimeBar() if session.time is not None else None
+        self._pace = ""
         self._map, self._box, self._strip, self._tabs = Map(layout, clock), WhyBox(), WhyStrip(), Tabs()
         self._timeline, self._packets, self._log = Timeline(session), Packets(), LogPane()
 
@@ -62,6 +66,8 @@ class LabScreen(Screen[None]):
             with Horizontal(id="lower"):
                 yield self._packets
                 yield self._log
+        if self._time is not None:
+            yield self._time
         yield self._keys
         yield Static("This terminal is too small for hatlab: 60 columns by 16 rows at least.", id="too-small")
 
@@ -87,16 +93,28 @@ class LabScreen(Screen[None]):
         self.call_after_refresh(pane.focus)
 
     def feed(self, batch: Batch) -> None:
-        """Hands a batch to every part. While a past moment is looked at, the map stays there."""
+        """Hands a batch to every part. While a past moment is looked at, the map stays there.
+
+        Where time was set back, nothing is looked at any more: the moment may be no past one.
+        """
+        if batch.rewound and self._looking is not None:
+            self.seek(None, batch.state)
         for pane in (self._timeline, self._packets, self._log):
             pane.feed(batch)
         if self._looking is None:
             self._map.feed(batch)
             self._show(batch.state)
 
-    def advance(self) -> None:
-        """The next frame of what moves by itself."""
+    def advance(self, time: TimeView | None = None) -> None:
+        """The next frame of what moves by itself; and how the lab's time goes."""
         self._map.advance()
+        if self._time is None or time is None:
+            return
+        self._time.view = time
+        if time.word != self._pace:
+            self._pace = time.word
+            if self._header.view is not None:
+                self._header.view = replace(self._header.view, pace=time.word)
 
     def seek(self, at: float | None, live: LabState) -> None:
         """Shows a past moment in every part; None follows what happens now."""
@@ -114,7 +132,7 @@ class LabScreen(Screen[None]):
         return self._looking
 
     def _show(self, state: LabState) -> None:
-        self._header.view = header_view(state, self._looking, live=self._session.engine.live)
+        self._header.view = header_view(state, self._looking, live=self._session.engine.live, pace=self._pace)
         self._banner.show(state)
         why = state.whys[-1] if state.whys else None
         self._box.why = why

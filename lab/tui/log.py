@@ -89,6 +89,10 @@ class LogPane(FilteredPane):
 
     def feed(self, batch: Batch) -> None:
         """Takes events in."""
+        if batch.rewound:
+            self.model = LogModel()
+            self._refill()
+            self.list.action_edge(1)
         added = self.model.feed(batch.events)
         if not added:
             return

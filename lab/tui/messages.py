@@ -77,3 +77,20 @@ class ConfChecked(Message):
         super().__init__()
         self.findings = findings
         self.error = error
+
+
+class MomentReached(Message):
+    """Time was set, or could not be. `told` is what to say of it."""
+
+    def __init__(self, told: str = "", error: LabError | None = None) -> None:
+        super().__init__()
+        self.told = told
+        self.error = error
+
+
+class MomentPointedAt(Message):
+    """A moment of a recording was clicked, seconds since the lab began."""
+
+    def __init__(self, at: float) -> None:
+        super().__init__()
+        self.at = at

@@ -62,8 +62,12 @@ class Packets(FilteredPane):
 
     def feed(self, batch: Batch) -> None:
         """Takes captures in."""
+        if batch.rewound:
+            self.model.clear()
+            self.apply(self.wanted)
+            self.list.action_edge(1)
         selected = self.selected
-        if not self.model.feed(batch.events):
+        if not self.model.feed(batch.events) and not batch.rewound:
             return
         if self._matches is None:
             self.list.shown = self.model.packets

@@ -54,6 +54,10 @@ class PacketsModel:
         self._power: dict[str, str] = {}
         self._adverts: dict[tuple[str, int | None], list[tuple[float, str]]] = {}
 
+    def clear(self) -> None:
+        """Knows nothing again."""
+        self._clear(None)
+
     def feed(self, events: Iterable[e.Event]) -> bool:
         """Takes captures in; whether any row changed."""
         self.touched.clear()

@@ -1,9 +1,10 @@
-"""The command palette: every command of the app and every action on the lab."""
+"""The command palette: every command of use in this lab and every action on it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from textual.app import App
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -18,13 +19,14 @@ _SKIPPED = {"view.palette"}
 Entry = tuple[str, str, IgnoreReturnCallbackType]
 
 
-def entries(app: App[object], state: LabState) -> Iterator[Entry]:
+def entries(app: App[Any], state: LabState) -> Iterator[Entry]:
     """(title, help, what to call) of everything there is."""
+    kinds = getattr(app, "kinds", frozenset({"live"}))
     for command in COMMANDS:
-        if command.id not in _SKIPPED:
+        if command.id not in _SKIPPED and command.applies(kinds):
             title = f"{command.label[0].upper()}{command.label[1:]}  ({command.key_shown})"
             yield title, command.help, partial(app.run_action, command.app_action)
-    if state.layout is None:
+    if state.layout is None or "live" not in kinds:
         return
     for action in choices(state.layout):
         yield action.title, VERBS[action.verb].help, partial(app.post_message, ActionRequested(action))

@@ -92,7 +92,10 @@ class Timeline(LinesWidget, can_focus=True):
 
     def feed(self, batch: Batch) -> None:
         """Takes what happened in."""
-        changed = self.model.feed(batch.events)
+        if batch.rewound:
+            self.model = TimelineModel()
+            self._cursor = self._held = None
+        changed = self.model.feed(batch.events) or batch.rewound
         edge = int(self.model.now // self.scale)
         if changed or edge != self._edge:
             self._edge = edge

@@ -157,7 +157,9 @@ def _cut_off(model: TimelineModel, client: str, run: Run) -> str:
 
 def marks(found: Sequence[Mark], window: Window, rows: int) -> list[list[Piece]]:
     """Actions beneath the lanes (△: done by hand). Each keeps its glyph; its words give way to the next where
-    room is short, and stand before it at the right edge."""
+    room is short, and stand before it at the right edge. Nothing where there are no rows."""
+    if rows <= 0:
+        return []
     grid = [[" "] * window.width for _ in range(rows)]
     inks = [[""] * window.width for _ in range(rows)]
     free = [0] * rows

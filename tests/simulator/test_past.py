@@ -20,7 +20,8 @@ LINES = ("kill mysqld db1", "start mysqld db1", "cut heartbeat", "heal heartbeat
 
 def _history(lab: SimLab) -> list[e.Event]:
     """All events the session has, whatever a reader was given before."""
-    reader, found = lab.session.reader(), []
+    reader = lab.session.reader()
+    found: list[e.Event] = []
     while batch := reader.drain().events:
         found += batch
     return found
@@ -138,9 +139,9 @@ def test_ten_minutes_back_at_once() -> None:
     session.act(parse("kill mysqld db1", engine.layout))
     engine.run_until(600)
     took = []
-    for at in (580.0, 300.0, 20.0):
+    for back in (580.0, 300.0, 20.0):
         began = time.monotonic()
-        session.seek(at)
+        session.seek(back)
         took.append(time.monotonic() - began)
     assert max(took) < 2.0, took  # 0.2 s on an idle machine; tests run beside others
 

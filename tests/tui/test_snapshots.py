@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
+from lab import events as e
+from lab.engine.replay import ReplayEngine
 from lab.errors import ImageMissing
+from lab.session import Session
 from lab.tui import theme
+from lab.tui.app import LabApp
 from lab.tui.dialogs import Failure
+from tests.story import story
 from tests.tui.apps import make, show, wait_for
 from tests.tui.fake import FakeEngine
 
@@ -63,6 +69,13 @@ def test_engine_error(snap_compare: Compare) -> None:
         await pilot.pause(0.1)
 
     assert snap_compare(app, terminal_size=SMALL, run_before=failed)
+
+
+def test_replay(snap_compare: Compare, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_text("".join(e.to_json(event) + "\n" for event in story(44.0)))
+    app = LabApp(Session(ReplayEngine(path, 0.0, begin=20.0)), clock=lambda: 0.0)
+    assert snap_compare(app, terminal_size=WIDE, run_before=show)
 
 
 DIALOGS = {"menu": "a", "help": "question_mark", "editor": "e", "whys": "w"}
