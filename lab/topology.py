@@ -245,6 +245,14 @@ class Layout:
         self.topology = topology
         self.subnets = {n: IPv4Network(cidr) for n, cidr in subnets.items()}
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Layout):
+            return NotImplemented
+        return (self.name, self.topology, self.subnets) == (other.name, other.topology, other.subnets)
+
+    def __hash__(self) -> int:
+        return hash((self.name, *self.subnets.values()))
+
     @classmethod
     def numbered(cls, name: str, topology: Topology, first: int = 0) -> Layout:
         """Subnets 198.18.first.0/24 and on, one a network (RFC 2544's range, never routed)."""

@@ -18,6 +18,7 @@ def to_event(at: float, node: str, fact: dict[str, Any], vips: frozenset[str]) -
         at: seconds since the lab began.
         vips: the lab's virtual addresses.
     """
+    at = round(at, 6)  # as a recording keeps it, so that a replay derives the very same
     kind = fact["kind"]
     if kind == "frame":
         return observe(at, node, fact["direction"], fact["network"], bytes.fromhex(fact["frame"]))
