@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from lab.engine.simulator.mysql import Mysqld
 
 MOST_ROWS = 20
+Printed = tuple[tuple[str, ...], Rows]
+"""A result's header and rows."""
+
+
+class Result(str):
+    """A printed result that still has its header and rows."""
+
+    printed: Printed
 
 
 def execute(server: Mysqld, statement: str, *, root: bool) -> str:
@@ -285,5 +293,8 @@ def _rank(value: Value) -> tuple[bool, bool, int, str]:
     return value is not None, text, 0 if text else number(value), str(value)
 
 
-def _print(header: tuple[str, ...], rows: Rows) -> str:
-    return "\n".join(" | ".join("None" if v is None else str(v) for v in row) for row in [header, *rows])
+def _print(header: tuple[str, ...], rows: Rows) -> Result:
+    text = "\n".join(" | ".join("None" if v is None else str(v) for v in row) for row in [header, *rows])
+    result = Result(text)
+    result.printed = header, rows
+    return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -17,6 +18,22 @@ TICK = 0.25
 LOOK = 0.01
 APART = 0.1
 """Nodes begin up to this many seconds apart."""
+KEPT = frozenset({"log", "process"})
+LINES = 5000
+
+
+class Journal(list[e.Event]):
+    """The last log lines and changes of processes, as a machine's own journal has them."""
+
+    def note(self, event: e.Event) -> None:
+        """Keeps an event, and forgets old ones now and then."""
+        self.append(event)
+        if len(self) > 2 * LINES:
+            del self[:LINES]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Journal:
+        """Events never change: a copy shares them."""
+        return Journal(self)
 
 
 class World:
@@ -34,6 +51,9 @@ class World:
         self.clock = Clock()
         self.vips = frozenset(layout.vip_addresses)
         self.events: list[e.Event] = []
+        self.journal = Journal()
+        self.taps: list[Callable[[e.Event], None]] = []
+        """Whoever else hears each fact as it happens; a copy of the world has none."""
         self.networks = {name: Network(self, name) for name in layout.network_names}
         self.nodes = {name: Node(self, name) for name in layout.node_names}
         self.clients = {name: Client(self, name) for name in layout.client_names}
@@ -45,6 +65,7 @@ class World:
     def __deepcopy__(self, memo: dict[int, Any]) -> World:
         """Another world that goes on from here alike; the layout, which never changes, is shared."""
         memo[id(self.layout)] = self.layout
+        memo[id(self.taps)] = []
         twin = World.__new__(World)
         memo[id(self)] = twin
         twin.__dict__.update(copy.deepcopy(self.__dict__, memo))
@@ -53,6 +74,10 @@ class World:
     def emit(self, event: e.Event) -> None:
         """Notes a fact; `take` hands it on."""
         self.events.append(event)
+        if event.kind in KEPT:
+            self.journal.note(event)
+        for tap in self.taps:
+            tap(event)
 
     def take(self) -> list[e.Event]:
         """The facts since the last call."""

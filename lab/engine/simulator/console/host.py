@@ -1,0 +1,169 @@
+"""What programs of the console share: their output's types, and what they may ask of a host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv4Network
+
+from lab.engine.simulator.network import Port
+from lab.engine.simulator.node import Host, Node
+from lab.engine.simulator.world import World
+
+MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
+"""What the clock of a simulated machine says when the lab begins: a time of day is the lab's own time."""
+
+
+class Err(str):
+    """A line for stderr."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Asks for a person with an editor; the answer is the new text, None where there is no terminal."""
+
+    path: str
+    text: str
+
+
+Item = str | Edit | None
+"""A line of output, a wish for an editor, or None: let a little virtual time pass."""
+Run = Generator[Item, str | None, int]
+
+
+@dataclass(slots=True)
+class Interrupt:
+    """Whether Ctrl-C was pressed: who streams looks, says its last words and ends."""
+
+    pressed: bool = False
+
+
+@dataclass(slots=True)
+class Context:
+    """One program's surroundings.
+
+    Attributes:
+        argv: its name and arguments.
+        tty: whether its output goes to the screen and not into a pipe.
+        history: the lines typed so far.
+        interrupt: whether it shall end.
+    """
+
+    world: World
+    host: Host
+    argv: list[str]
+    tty: bool = True
+    history: list[str] = field(default_factory=list)
+    interrupt: Interrupt = field(default_factory=Interrupt)
+
+    @property
+    def now(self) -> float:
+        """Seconds since the lab began."""
+        return self.world.clock.now
+
+    @property
+    def node(self) -> Node | None:
+        """The host if it is a server, None for a client."""
+        return self.host if isinstance(self.host, Node) else None
+
+
+Program = Callable[[Context], Run]
+
+
+def date(at: float) -> datetime:
+    """A moment of the lab as the date that its machines show."""
+    return MIDNIGHT + timedelta(seconds=at)
+
+
+def fail(status: int, *lines: str) -> Run:
+    """Says why not on stderr."""
+    for line in lines:
+        yield Err(line)
+    return status
+
+
+def unknown(ctx: Context, what: str = "") -> Run:
+    """The simulator has this program, but not for that."""
+    return (
+        yield from fail(
+            2, f"hatlab: a simulated node's {ctx.argv[0]} does not know {what or 'this'}: try `help`"
+        )
+    )
+
+
+def pause(ctx: Context, seconds: float) -> Generator[Item, str | None, None]:
+    """Lets virtual time pass."""
+    end = ctx.now + seconds
+    while ctx.now < end and not ctx.interrupt.pressed:
+        yield None
+
+
+def resolve(ctx: Context, name: str) -> str | None:
+    """The IPv4 address of a name or address; None if there is no such name."""
+    if name == "localhost":
+        return "127.0.0.1"
+    try:
+        return str(IPv4Address(name))
+    except ValueError:
+        pass
+    layout = ctx.world.layout
+    if name not in (*layout.node_names, *layout.client_names):
+        return None
+    networks = layout.networks_of(name)
+    shared = [network for network in networks if network in ctx.host.ports]
+    return layout.address(name, (shared or networks)[0])
+
+
+def names(ctx: Context) -> dict[str, str]:
+    """Address → name of every machine of the lab, as a name server would tell."""
+    layout = ctx.world.layout
+    return {
+        layout.address(name, network): name
+        for name in (*layout.node_names, *layout.client_names)
+        for network in layout.networks_of(name)
+    }
+
+
+def prefix(ctx: Context, port: Port) -> IPv4Network:
+    """The subnet of an interface."""
+    return ctx.world.layout.subnets[port.network]
+
+
+def ports(ctx: Context) -> Iterator[Port]:
+    """The host's interfaces by their names."""
+    return iter(sorted(ctx.host.ports.values(), key=lambda port: port.device))
+
+
+def own(ctx: Context, address: str) -> bool:
+    """Whether the host itself holds an address."""
+    return address.startswith("127.") or any(address in port.addresses for port in ctx.host.ports.values())
+
+
+def towards(ctx: Context, address: str) -> Port | None:
+    """The interface that a packet for this address leaves by; None without a route."""
+    return next((p for p in ports(ctx) if p.up and IPv4Address(address) in prefix(ctx, p)), None)
+
+
+def holders(ctx: Context, port: Port, address: str) -> list[Port]:
+    """The live interfaces elsewhere on the network that hold an address."""
+    return [
+        other
+        for other in ctx.world.networks[port.network].ports
+        if other is not port and other.lives and address in other.addresses
+    ]
+
+
+def reached(ctx: Context, port: Port, address: str) -> Port | None:
+    """The interface with which a conversation with this address comes about, None if with none.
+
+    A client goes where its ARP cache leads for the address that it watches.
+    """
+    network = ctx.world.networks[port.network]
+    found = holders(ctx, port, address)
+    neighbours = getattr(ctx.host, "neighbours", {})
+    if address in neighbours:
+        found = [other for other in found if other.mac == neighbours[address].mac]
+    return next((other for other in found if network.reaches(port, other)), None)
