@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.binding import BindingType
 
 from lab.errors import LabError
@@ -18,7 +19,7 @@ from lab.session import Batch, Session
 from lab.state import LabState, faults
 from lab.tui import theme
 from lab.tui.background import in_background
-from lab.tui.dialogs import Failure, Question, Stopping
+from lab.tui.dialogs import Dialog, Failure, Question, Stopping
 from lab.tui.help import Help
 from lab.tui.keys import bindings
 from lab.tui.lab_screen import LabScreen
@@ -26,6 +27,7 @@ from lab.tui.messages import (
     LabStopped,
     NodeSelected,
     PaneChosen,
+    TypedEarly,
     WhyListOpened,
 )
 from lab.tui.palette import LabCommands
@@ -207,6 +209,17 @@ class LabApp(TimedApp):
         else:
             self._over = True
             self._close_messages_no_wait()
+
+    def on_key(self, event: events.Key) -> None:
+        """In a burst of keys the first may open a dialog, and those after it are meant for that."""
+        typed = self._lab.typed if self._lab is not None else None
+        if typed is None or event not in typed:
+            return
+        while typed.popleft() is not event:
+            pass
+        if isinstance(self.screen, Dialog):
+            event.prevent_default().stop()
+            self.screen.post_message(TypedEarly(event.key, event.character))
 
     # -- looking -------------------------------------------------------------------------------------------
 

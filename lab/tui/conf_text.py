@@ -44,7 +44,10 @@ class ConfText(TextArea):
 
     def mark(self, lines: Iterable[int]) -> None:
         """Marks these lines (from 1) and no others."""
-        self._marked = frozenset(lines)
+        marked = frozenset(lines)
+        if marked == self._marked:
+            return  # at every key: drawing every line anew would lag behind fast typing
+        self._marked = marked
         self._line_cache.clear()
         self.refresh()
 

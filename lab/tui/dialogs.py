@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -14,6 +15,7 @@ from textual.widgets import Static
 
 from lab.tui.ink import ink
 from lab.tui.keys import LEAVE_ANYWHERE
+from lab.tui.messages import TypedEarly
 
 Result = TypeVar("Result")
 
@@ -22,6 +24,12 @@ class Dialog(ModalScreen[Result]):
     """A dialog from which one can leave the app; a modal screen hides the app's own bindings."""
 
     BINDINGS: ClassVar[list[BindingType]] = [replace(LEAVE_ANYWHERE, key="ctrl+q", id="dialog.leave")]
+
+    def on_typed_early(self, message: TypedEarly) -> None:
+        """What was typed before the dialog was there is for its first field, not lost."""
+        target = self.focused or next(iter(self.focus_chain), None)
+        if target is not None:
+            target.post_message(events.Key(message.key, message.character))
 
 
 class Question(Dialog[bool]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -48,6 +49,8 @@ class LabScreen(Screen[None]):
         self._session = session
         self._looking: float | None = None
         self._header, self._banner, self._keys = HeaderLine(), Banner(), KeyBar(kinds(session.engine))
+        self.typed: deque[events.Key] = deque(maxlen=1000)
+        """Keys pressed here that the app, which has the bindings, has still to handle."""
         self._time = TimeBar() if session.time is not None else None
         self._pace = ""
         self._map, self._box, self._strip, self._tabs = Map(layout, clock), WhyBox(), WhyStrip(), Tabs()
@@ -73,6 +76,9 @@ class LabScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.show_pane("timeline")
+
+    def on_key(self, event: events.Key) -> None:
+        self.typed.append(event)
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size

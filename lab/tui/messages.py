@@ -94,3 +94,12 @@ class MomentPointedAt(Message):
     def __init__(self, at: float) -> None:
         super().__init__()
         self.at = at
+
+
+class TypedEarly(Message):
+    """A key was pressed on the lab's screen, and a dialog has opened over it before the key was handled."""
+
+    def __init__(self, key: str, character: str | None) -> None:
+        super().__init__()
+        self.key = key
+        self.character = character

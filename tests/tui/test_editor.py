@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from textual.events import Key
 from textual.widgets import Static
 
 from lab.actions import Action
@@ -82,3 +83,25 @@ async def test_closing_asks_only_if_something_was_changed() -> None:
 def test_line_of_a_finding() -> None:
     assert line_of("(/etc/keepalived/keepalived.conf: Line 7) Unknown keyword 'x'") == 7
     assert line_of("config error") is None
+
+
+TYPED = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX"
+
+
+async def test_a_burst_of_keys_arrives_whole_and_in_order() -> None:
+    async with running() as lab:
+        text = await opened(lab)
+        before = text.text
+        for letter in TYPED:
+            lab.app.post_message(Key(letter, letter))
+        await lab.until(lambda: len(text.text) == len(before) + len(TYPED), "all keys")
+        assert text.text == TYPED + before
+
+
+async def test_keys_typed_before_the_editor_is_there_are_not_lost() -> None:
+    async with running() as lab:
+        for letter in "e" + TYPED:
+            lab.app.post_message(Key(letter, letter))
+        await lab.until(lambda: isinstance(lab.app.screen, Editor), "the editor")
+        text = lab.app.screen.query_one(ConfText)
+        await lab.until(lambda: text.text.startswith(TYPED), "all keys")
