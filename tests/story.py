@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lab.keepalived import write
-
 from lab import events as e
 from lab.files import load_topology
+from lab.keepalived import write
 from lab.topology import Layout
 from lab.vrrp.arp import announcement
 from lab.vrrp.capture import observe
