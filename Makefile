@@ -19,7 +19,7 @@ test: $(DONE)
 
 check: $(DONE)
 	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/hatlab check topologies/*.yaml
