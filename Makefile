@@ -2,8 +2,8 @@
 # make test    sets everything up and tests
 # make check   the gate: format, lint, types, layers, shipped files
 
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; do \
-  command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && { echo $$p; break; }; done)
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 BIN := .venv/bin
 DONE := .venv/.installed
 TOPOLOGY ?= two-node
@@ -30,6 +30,10 @@ format: $(DONE)
 
 benchmarks: $(DONE)
 	$(BIN)/python -m tests.benchmarks
+
+pictures: $(DONE)
+	$(BIN)/hatlab image build
+	$(BIN)/python -m tests.pictures
 
 $(DONE): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "hatlab needs Python 3.11 or newer; install it, or say PYTHON=/path/to/python3"; exit 1; }
