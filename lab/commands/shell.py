@@ -27,6 +27,11 @@ def run(args: Namespace) -> int:
     lab = find_lab(sockets_dir(), args.lab)
     place = result(lab.path, {"ask": "place", "node": args.node}, timeout=10)
     if lab.engine != "docker":
+        if lab.engine == "sim":
+            raise ActionFailed(
+                f"{args.node} is simulated inside the lab's own window: its console opens there",
+                f"choose {args.node} there and press s; from here: hatlab do",
+            )
         raise ActionFailed(f"a node of the {lab.engine} engine has no shell", "hatlab start --engine docker")
     if place.get("docker_host"):
         os.environ["DOCKER_HOST"] = place["docker_host"]

@@ -141,6 +141,6 @@ def test_time_does_not_run_back() -> None:
         SimLab().engine.run_until(1.0)
 
 
-def test_there_is_no_shell() -> None:
-    with pytest.raises(ActionFailed, match="has no shell"):
+def test_a_shell_needs_a_terminal() -> None:
+    with pytest.raises(ActionFailed, match="a shell needs a terminal"):
         SimLab().engine.shell("db1")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from lab import events as e
 from lab.actions import Action
@@ -19,6 +20,7 @@ from lab.engine.simulator.world import World
 from lab.errors import ActionFailed, EngineError, UserError
 from lab.topology import Layout, Topology
 
+T = TypeVar("T")
 READY = 40.0
 """Virtual seconds a lab may take to be ready before the start is given up."""
 FRAME = 0.02
@@ -249,10 +251,23 @@ class SimulatorEngine:
         return complaints(text, tuple(port.device for port in self.world.nodes[node].ports.values()))
 
     def shell(self, node: str) -> int:
-        """There is no shell in a simulated node."""
-        raise ActionFailed(
-            f"{node} is simulated and has no shell", "use the actions, or `--engine docker` for real ones"
-        )
+        """A console into the simulated node, on this terminal; see `lab.engine.simulator.console`."""
+        from lab.engine.simulator.console.terminal import converse
+
+        host = self.world.nodes.get(node) or self.world.clients.get(node)
+        if host is None or host.power == "off":
+            raise ActionFailed(f"{node} is off", f"power on {node}")
+        if not sys.stdin.isatty():
+            raise ActionFailed("a shell needs a terminal", "run it from an interactive terminal")
+        return converse(node, self.turn)
+
+    def turn(self, call: Callable[[World], T]) -> T:
+        """Does something in the world while its time stands, and hands on what happened."""
+        with self._changed:
+            try:
+                return call(self.world)
+            finally:
+                self._flush()
 
     def stop(self) -> None:
         """Ends the clock's thread; nothing else was made."""
