@@ -247,6 +247,14 @@ class LabApp(TimedApp):
     def looking(self) -> float | None:
         return None if self._lab is None else self._lab.looking
 
+    def keep_future(self) -> None:
+        if self._lab is not None:
+            self._lab.keep_future()
+
+    def action_drop_branch(self) -> None:
+        if self._lab is not None:
+            self._lab.drop_branch()
+
     def follow(self) -> None:
         if self._lab is not None and self._lab.looking is not None:
             self._lab.seek(None, self.state)

@@ -177,6 +177,14 @@ COMMANDS: tuple[Command, ...] = (
         needs="time",
     ),
     Command(
+        "time.drop-branch",
+        "x",
+        "drop branch",
+        "After going back: show the other future, dim in the timeline, no more",
+        "drop_branch",
+        needs="time",
+    ),
+    Command(
         "time.transition",
         "n",
         "next change",

@@ -144,6 +144,14 @@ class LabScreen(Screen[None]):
         self._box.why = why
         self._strip.why = why
 
+    def keep_future(self) -> None:
+        """Time is about to be set back to the moment looked at."""
+        self._timeline.keep_future()
+
+    def drop_branch(self) -> None:
+        """Only one course of things is shown again."""
+        self._timeline.drop_branch()
+
     def target(self, node: str) -> None:
         """Shows which node keys act on."""
         self._keys.target = node

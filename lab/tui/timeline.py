@@ -74,6 +74,19 @@ class Timeline(LinesWidget, can_focus=True):
         self._edge = -1
         self._column, self._tall = -1, 0
         self._told: dict[str, str] = {}
+        self._keep_from: float | None = None
+        self.branch: tuple[float, TimelineModel] | None = None
+        """Where time was set back to, and the future there was then."""
+
+    def keep_future(self) -> None:
+        """Time is about to be set back to the selected moment: what there is after it is kept to compare."""
+        self._keep_from = self._cursor
+
+    def drop_branch(self) -> None:
+        """The other future is not shown any more."""
+        self.branch = None
+        self.set_class(False, "-branched")
+        self._build()
 
     @property
     def cursor(self) -> float | None:
@@ -93,6 +106,10 @@ class Timeline(LinesWidget, can_focus=True):
     def feed(self, batch: Batch) -> None:
         """Takes what happened in."""
         if batch.rewound:
+            if self._keep_from is not None:
+                self.branch = self._keep_from, self.model
+                self.set_class(True, "-branched")
+            self._keep_from = None
             self.model = TimelineModel()
             self._cursor = self._held = None
         changed = self.model.feed(batch.events) or batch.rewound
@@ -115,11 +132,13 @@ class Timeline(LinesWidget, can_focus=True):
     @property
     def _label_width(self) -> int:
         longest = max((len(lane.label) for lane in self.model.lanes), default=6)
-        return min(12, max(6, longest)) + 1
+        return min(12, max(6, longest + (self.branch is not None))) + 1
 
     def _window(self) -> Window:
         width = max(1, self.size.width - self._label_width)
         last = int(self.model.now // self.scale) if self._held is None else self._held
+        if self.branch is not None and self._held is None:  # some of the other future is in view, too
+            last = max(last, min(int(self.branch[1].now // self.scale), last + width // 3))
         return Window(max(0, last - width + 1), self.scale, width)
 
     def _reveal(self, at: float) -> None:
@@ -145,6 +164,8 @@ class Timeline(LinesWidget, can_focus=True):
             self._row(lane.label, timeline_draw.lane(self.model, lane, window), self._style(lane))
             for lane in lanes
         ]
+        rows += self._branch_rows(window, height - 1 - len(lanes) - min(1, below))
+        below = min(below, height - len(rows))
         found = self.model.marks_between(window.start, window.end)
         rows += [self._row("", line, "") for line in timeline_draw.marks(found, window, below)]
         self._tall = len(rows) - 1
@@ -159,6 +180,18 @@ class Timeline(LinesWidget, can_focus=True):
         # The column is part of a row's identity: a moved cursor draws every line anew.
         self.draw([(*row, ("", str(self._column))) for row in rows])
         self._tell(words)
+
+    def _branch_rows(self, window: Window, room: int) -> list[tuple[Piece, ...]]:
+        """The other future, dim, as far as there is room; what was before it is in the lanes themselves."""
+        if self.branch is None:
+            return []
+        begin, model = self.branch
+        cut = max(0, min(window.width, window.cell(begin)))
+        rows = []
+        for lane in model.lanes[: max(0, room)]:
+            text = "".join(piece for piece, _ in timeline_draw.lane(model, lane, window))
+            rows.append(self._row(f"╎{lane.label}", [(" " * cut + text[cut:], "muted")], "muted"))
+        return rows
 
     def _rooms(self, height: int) -> tuple[int, int]:
         """Rows for lanes and rows for marks beneath them."""
@@ -200,6 +233,8 @@ class Timeline(LinesWidget, can_focus=True):
         if self._cursor is not None:
             words = " · ".join(f"{label} {value}" for label, value in self.model.words(self._cursor))
             return f"{clock(self._cursor, 3)}: {words}"
+        if self.branch is not None and self.following:
+            return f"● live · dim: as it went on from {clock(self.branch[0], 1)} before, x drops it"
         return "● live" if self.following else "‖ held, space follows"
 
     def _tell(self, words: str) -> None:

@@ -148,6 +148,30 @@ async def test_the_simulator_goes_back_and_asks_first_if_something_is_lost() -> 
         assert lab.app.state.owners("198.18.0.100") == {"db1"}
 
 
+async def test_the_other_future_stays_to_compare_until_dropped() -> None:
+    engine = simulator()
+    async with timed(engine) as lab:
+        engine.run_until(10.0)
+        await lab.seen()
+        await lab.press("k")
+        await lab.until(lambda: lab.app.session.state.actions, "the kill")
+        engine.run_until(20.0)
+        await lab.seen()
+        timeline = lab.app.screen.query_one(Timeline)
+        await lab.press("1", "home", *["right"] * 36, "backspace", "y")
+        await lab.until(lambda: timeline.branch is not None, "the branch")
+        await lab.seen()
+        drawn = ["".join(piece for piece, _ in row) for row in timeline._drawn]
+        (was,) = [line for line in drawn if line.startswith("╎db2")]
+        (now,) = [line for line in drawn if line.startswith("db2")]
+        assert "MASTER" in was
+        assert "MASTER" not in now
+        assert was[8:].index("★") > 36, "nothing of it before the branch"
+        await lab.press("x")
+        assert timeline.branch is None
+        assert not [row for row in timeline._drawn if row and row[0][0].startswith("╎")]
+
+
 async def test_nothing_is_asked_where_nothing_was_done() -> None:
     engine = simulator()
     async with timed(engine) as lab:
