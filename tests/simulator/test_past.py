@@ -86,6 +86,21 @@ def test_back_into_the_middle_of_an_action_says_so() -> None:
     assert lab.state.nodes["db2"].service("mysqld").state == "up"
 
 
+def test_what_was_done_by_hand_is_still_done_after_going_back() -> None:
+    lab = SimLab()
+    lab.run(6)
+    lab.engine.turn(lambda world: world.nodes["db1"].mysqld.kill())
+    killed = lab.now
+    lab.run(20)
+    lab.session.seek(killed + 4)
+    assert lab.state.nodes["db1"].service("mysqld").state == "down"
+    lab.run(10)
+    assert lab.owners() == {"db2"}
+    lab.session.seek(killed - 0.5)
+    lab.run(20)
+    assert lab.owners() == {"db1"}
+
+
 def test_to_the_beginning_and_before_it() -> None:
     lab = SimLab()
     lab.run(5)

@@ -20,6 +20,11 @@ class Clock:
         self._heap: list[Entry] = []
         self._asked = 0
 
+    @property
+    def asked(self) -> int:
+        """Calls asked for so far."""
+        return self._asked
+
     def at(self, time: float, call: Callable[..., None], *args: Any) -> None:
         """Calls a bound method at a time; one in the past is due now."""
         self._asked += 1

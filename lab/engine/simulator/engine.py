@@ -264,9 +264,14 @@ class SimulatorEngine:
     def turn(self, call: Callable[[World], T]) -> T:
         """Does something in the world while its time stands, and hands on what happened."""
         with self._changed:
+            asked = self.world.clock.asked
             try:
                 return call(self.world)
             finally:
+                if (self.world.events or self.world.clock.asked != asked) and self._past is not None:
+                    self._flush()
+                    if not self._working:
+                        self._past.pin(self.world)
                 self._flush()
 
     def stop(self) -> None:

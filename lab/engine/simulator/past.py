@@ -45,6 +45,7 @@ class _Copy:
     now: float
     turns: int
     world: World
+    pinned: bool = False
 
 
 class Past:
@@ -62,12 +63,19 @@ class Past:
 
     def keep(self, world: World) -> None:
         """Makes a copy if it is time to. Not while a deed is under way: a generator cannot be copied."""
-        if world.clock.now < self._next or time.monotonic() < self._rest_until:
-            return
+        if world.clock.now >= self._next and time.monotonic() >= self._rest_until:
+            self._copy(world, pinned=False)
+
+    def pin(self, world: World) -> None:
+        """Makes a copy that stays: what was just done to the world cannot be done again by itself."""
+        self._copy(world, pinned=True)
+
+    def _copy(self, world: World, *, pinned: bool) -> None:
         began = time.monotonic()
-        self._copies.append(_Copy(world.clock.now, len(self._turns), copy.deepcopy(world)))
+        self._copies.append(_Copy(world.clock.now, len(self._turns), copy.deepcopy(world), pinned))
         if len(self._copies) > MOST:
-            del self._copies[1:-1:2]
+            gone = {id(c) for c in self._copies[1:-1:2] if not c.pinned}
+            self._copies = [c for c in self._copies if id(c) not in gone]
         took = time.monotonic() - began
         self._next, self._rest_until = world.clock.now + EVERY, began + took / SHARE
 
