@@ -213,3 +213,33 @@ def test_no_line_raises(lab: SimLab) -> None:
 
     whatever()
     assert not lab.engine.world.taps
+
+
+def test_a_heartbeat_is_cut_by_hand_and_healed(lab: SimLab) -> None:
+    make = "nft add table ip f; nft add chain ip f i '{ type filter hook input priority 0 ; }'"
+    cut = 'nft add rule ip f i iifname "eth1" ip protocol 112 drop'
+    assert sh(lab, f"{make}; {cut}", "db2").status == 0
+    assert sh(lab, "nft list ruleset", "db2").text.splitlines() == [
+        "table ip f {",
+        "\tchain i {",
+        "\t\ttype filter hook input priority filter; policy accept;",
+        '\t\tiifname "eth1" ip protocol vrrp drop',
+        "\t}",
+        "}",
+    ]
+    lab.run(6)
+    assert lab.owners() == {"db1", "db2"}
+    assert "VRRPv2" in sh(lab, "tcpdump -n -c 1 -i eth1 host 198.18.1.11", "db2").text, "INPUT is behind it"
+    assert sh(lab, "nft flush ruleset && nft list ruleset", "db2").text == ""
+    lab.run(3)
+    assert lab.owners() == {"db1"}
+    filters = [(x.network, x.percent) for x in lab.events if isinstance(x, e.Filter) and x.node == "db2"]
+    assert ("heartbeat", 100.0) in filters
+    assert filters[-1][1] == 0.0
+
+
+def test_a_menus_cut_is_listed_and_flushed(lab: SimLab) -> None:
+    lab.do("cut heartbeat db2")
+    assert "ether saddr { 02:42:c6:12:01:0b } drop" in sh(lab, "nft list ruleset", "db2").text
+    sh(lab, "nft flush ruleset", "db2")
+    assert not lab.engine.world.nodes["db2"].ports["heartbeat"].percent

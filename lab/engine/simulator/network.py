@@ -27,6 +27,7 @@ class Port:
     Attributes:
         addresses: what it holds, its own address first.
         percent: share of frames from servers that is dropped on arrival; None until a filter was ever set.
+        by_hand: share of packets from servers that rules made by hand drop, behind the capture.
         delay: seconds by which what it sends leaves later.
     """
 
@@ -39,6 +40,7 @@ class Port:
     addresses: list[str] = field(default_factory=list)
     percent: float = 0.0
     delay: float = 0.0
+    by_hand: float = 0.0
 
     @property
     def lives(self) -> bool:
@@ -89,6 +91,8 @@ class Network:
     def reaches(self, sender: Port, receiver: Port) -> bool:
         """Whether a conversation from one port to the other is possible: loss slows it, a cut ends it."""
         if not (sender.lives and receiver.lives):
+            return False
+        if sender.host.server and receiver.host.server and max(sender.by_hand, receiver.by_hand) > 99:
             return False
         return not (receiver.drops(sender, 0.99) or sender.drops(receiver, 0.99))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab import events as e
+from lab.engine.simulator.firewall import Firewall
 from lab.engine.simulator.keepalived import Keepalived
 from lab.engine.simulator.mysql import Mysqld
 from lab.engine.simulator.network import Packet, Port, answer
@@ -47,6 +48,7 @@ class Node(Host):
         super().__init__(world, name)
         devices = {network: port.device for network, port in self.ports.items()}
         self.original = self.conf = write(world.layout, name, devices)
+        self.firewall = Firewall()
         self.mysqld = Mysqld(self)
         self.keepalived = Keepalived(self)
         self._pid = 30
@@ -131,10 +133,20 @@ class Node(Host):
     def set_filter(self, network: str, percent: float | None = None, delay: float | None = None) -> None:
         """Sets what is dropped of what servers send here (per cent), or the delay (s) of what it sends."""
         port = self.ports[network]
-        before = (port.percent, port.delay)
+        before = (port.percent, port.delay, port.by_hand)
+        if percent == 0 and self.firewall.rules_on(port.device):
+            self.firewall.open(port.device)
+            port.by_hand = 0.0
+            before = (-1, -1, -1)
         port.percent = port.percent if percent is None else percent
         port.delay = port.delay if delay is None else delay
-        if (port.percent, port.delay) != before and self.power != "off":
+        if (port.percent, port.delay, port.by_hand) != before and self.power != "off":
+            self._tell_filter(port)
+
+    def filtered(self) -> None:
+        """Its packet filter was changed by hand."""
+        for port in self.ports.values():
+            port.by_hand = self.firewall.share(port.device, adverts=False)
             self._tell_filter(port)
 
     def _tell_filter(self, port: Port) -> None:
@@ -144,13 +156,14 @@ class Node(Host):
             peers = [p.mac for p in self.world.networks[network].ports if p.host.server and p is not port]
             share = "" if port.percent >= 100 else f"numgen random mod 1000 < {round(port.percent * 10)} "
             rules = (f"ether saddr {{ {', '.join(peers)} }} {share}drop",)
+        by_hand = self.firewall.share(port.device, adverts=True)
         self.emit(
             e.Filter(
                 at=self.now,
                 node=self.name,
                 network=network,
-                percent=port.percent,
-                rules=rules,
+                percent=100 - (100 - port.percent) * (100 - by_hand) / 100 if by_hand else port.percent,
+                rules=(*rules, *(rule.text for rule in self.firewall.rules_on(port.device))),
                 delay_ms=port.delay * 1000,
             )
         )
@@ -158,6 +171,10 @@ class Node(Host):
     def receive(self, port: Port, packet: Packet) -> None:
         """The kernel answers ARP for what it holds on any interface; keepalived gets the adverts."""
         if not isinstance(packet, ArpPacket):
+            if self.firewall.tables:
+                share = self.firewall.share(port.device, adverts=True)
+                if share >= 100 or (share and self.world.random.random() * 100 < share):
+                    return
             self.keepalived.receive(port, packet)
         elif packet.request and not packet.gratuitous and self.holds(packet.target):
             network = self.world.networks[port.network]
