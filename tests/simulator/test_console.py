@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lab import events as e
+from lab.engine.simulator.console.capture import dissect
 from lab.engine.simulator.console.driver import Output, run
 from lab.engine.simulator.console.programs import PROGRAMS
 from lab.engine.simulator.console.shell import Shell
@@ -243,3 +244,16 @@ def test_a_menus_cut_is_listed_and_flushed(lab: SimLab) -> None:
     assert "ether saddr { 02:42:c6:12:01:0b } drop" in sh(lab, "nft list ruleset", "db2").text
     sh(lab, "nft flush ruleset", "db2")
     assert not lab.engine.world.nodes["db2"].ports["heartbeat"].percent
+
+
+def test_frames_as_the_real_tcpdump_printed_them(lab: SimLab) -> None:
+    """The lines are tcpdump's own (4.99, `-t -n -r`) for these very frames."""
+    lab.do("kill mysqld db1")
+    lab.run(8)
+    frames = [x for x in lab.events if isinstance(x, e.Advert | e.Arp) and x.node == "db2"]
+    lines = {line for x in frames for line in dissect(x, {"n", "t"}, {})}
+    assert {
+        "IP 198.18.1.11 > 224.0.0.18: VRRPv2, Advertisement, vrid 51, prio 0, "
+        "authtype simple, intvl 1s, length 20",
+        "ARP, Request who-has 198.18.0.100 (ff:ff:ff:ff:ff:ff) tell 198.18.0.100, length 28",
+    } <= lines
