@@ -131,7 +131,7 @@ COMMANDS: tuple[Command, ...] = (
         "node.shell",
         "s",
         "shell",
-        "A real shell in the chosen node; `exit` comes back",
+        "A shell in the chosen node; `exit` comes back",
         "shell",
         footer=5,
         needs="live",

@@ -234,6 +234,11 @@ class ProbeTrack(Track):
         """Until when its answers are known: a probe that hangs is told only once it has timed out."""
         return self._newest + max(0.3, 4 * self._interval)
 
+    @property
+    def first_good(self) -> float:
+        """When the client was first answered, `inf` if it never was."""
+        return next((s for s, v in zip(self.starts, self.values, strict=True) if v.startswith(GOOD)), inf)
+
     def add(self, at: float, value: str) -> bool:
         """Takes one probe's outcome in; whether the track changed."""
         if at > self._newest:

@@ -80,7 +80,9 @@ def lane(model: TimelineModel, what: Lane, window: Window) -> list[Piece]:
             case "vip":
                 out += _vip(model, run, runs[k - 1] if k else None, k + 1 < len(runs), window)
             case _:
-                out += _client(model, what.name, run)
+                assert isinstance(what.track, ProbeTrack)
+                early = run.value.startswith(FAIL) and run.start < what.track.first_good
+                out += [_not_yet(run)] if early else _client(model, what.name, run)
         cell = run.last + 1
     if runs and until < model.now:
         waiting = max(0, min(window.width, window.cell(model.now) + 1) - cell)
@@ -144,6 +146,12 @@ def _client(model: TimelineModel, client: str, run: Run) -> list[Piece]:
         return [(" " * run.width, "")]
     text = f" {_cut_off(model, client, run)} "
     return [(text.center(run.width, "✖") if len(text) + 2 <= run.width else "✖" * run.width, "fault")]
+
+
+def _not_yet(run: Run) -> Piece:
+    """Before its first answer a client is not cut off: the lab is still being built."""
+    text = " no answer yet "
+    return (text.center(run.width, "·") if len(text) + 2 <= run.width else "·" * run.width, "muted")
 
 
 def _cut_off(model: TimelineModel, client: str, run: Run) -> str:

@@ -28,6 +28,17 @@ def sh(lab: SimLab, line: str, node: str = "db1", seconds: float = 30) -> Output
     return run(lab.engine.world, node, line, seconds=seconds)
 
 
+def test_rules_made_by_hand_do_not_survive_a_power_cycle(lab: SimLab) -> None:
+    sh(lab, "nft add table ip f; nft add chain ip f i '{ type filter hook input priority 0 ; }'", "db2")
+    sh(lab, 'nft add rule ip f i iifname "eth1" ip protocol 112 drop', "db2")
+    lab.run(0.1)
+    assert lab.state.nodes["db2"].filters["heartbeat"].percent == 100
+    lab.do("power off db2")
+    lab.do("power on db2")
+    assert sh(lab, "nft list ruleset", "db2").text == ""
+    assert "heartbeat" not in lab.state.nodes["db2"].filters
+
+
 def test_addresses_look_like_iproutes(lab: SimLab) -> None:
     assert sh(lab, "ip -br a").text.splitlines() == [
         "lo               UNKNOWN        127.0.0.1/8 ",

@@ -211,3 +211,13 @@ def test_while_a_probe_hangs_nothing_is_claimed() -> None:
     assert model.words(10.5)[3] == ("client", "unknown")
     model.feed([e.Probe(at=9.05, client="client", ok=False, error="timeout"), e.Tick(at=11.1)])
     assert drawn(model, "client", window).startswith("db1▁✖")
+
+
+def test_before_its_first_answer_a_client_is_not_cut_off() -> None:
+    early = [e.Probe(at=k / 20, client="client", ok=False, error="timeout") for k in range(80)]
+    made = TimelineModel()
+    for batch in batches(sorted([*story(8.0), *early], key=lambda event: event.at)):
+        made.feed(batch.events)
+    line = drawn(made, "client", Window(0, 0.1, 80))
+    assert "no answer yet" in line
+    assert "✖" not in line

@@ -80,6 +80,9 @@ class Node(Host):
         self._boots += 1
         self.keepalived.vanish()
         self.mysqld.vanish()
+        self.firewall = Firewall()  # rules made by hand live in the kernel's memory
+        for port in self.ports.values():
+            port.by_hand = 0.0
         self._set_power("off", reason)
 
     def pause(self) -> None:
