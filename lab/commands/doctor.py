@@ -49,7 +49,8 @@ def run(args: Namespace) -> int:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
     if not args.json:
-        sys.stdout.write("\nno lab can run here yet\n" if failed else "\na lab can run here: hatlab start\n")
+        simulated = "no Docker lab can run here yet; the simulator can: hatlab start --engine sim"
+        sys.stdout.write(f"\n{simulated}\n" if failed else "\na lab can run here: hatlab start\n")
     return 1 if failed else 0
 
 

@@ -21,7 +21,7 @@ SIGNALS = {
     "STOP": 19,
 }
 _NAMES = {number: name for name, number in SIGNALS.items()}
-_AGENT = "/usr/bin/python3 /usr/local/lib/hatlab/agent.pyc"
+_AGENT = "/usr/bin/python3 /usr/local/lib/hatlab"
 _KEEPALIVED = "/usr/sbin/keepalived --dont-fork --log-console --no-syslog -D"
 BASH, SELF = 90, 99
 
