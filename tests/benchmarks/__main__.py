@@ -1,4 +1,4 @@
-"""Measures hatlab here: python -m tests.benchmarks [help|codec|life|replay|screen|simulator] [-- PROGRAM …]
+"""Measures hatlab here: python -m tests.benchmarks [help|codec|life|naive|replay|screen|simulator] [-- PROGRAM …]
 
 Without a name, everything. Programs after `--` are timed beside `hatlab --help`. Prints Markdown table rows.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import codec, commands, replay, screen, simulator
+from tests.benchmarks import codec, commands, naive, replay, screen, simulator
 
 
 def main(arguments: list[str]) -> None:
@@ -19,6 +19,7 @@ def main(arguments: list[str]) -> None:
         "help": lambda: commands.help_times(*others),
         "codec": lambda: [f"| codec | {codec.main()} |"],
         "life": commands.lives,
+        "naive": naive.rows,
         "replay": replay.rows,
         "screen": screen.rows,
         "simulator": simulator.rows,
