@@ -1,6 +1,6 @@
-"""Measures hatlab here: python -m tests.benchmarks [help|codec|life|naive|replay|screen|simulator] [-- PROGRAM …]
+"""Measures hatlab here: python -m tests.benchmarks [PART …] [-- PROGRAM …]
 
-Without a name, everything. Programs after `--` are timed beside `hatlab --help`. Prints Markdown table rows.
+Parts: help, codec, life, naive, replay, screen, simulator; without one, all of them. Programs after `--` are timed beside `hatlab --help`. Prints Markdown table rows.
 """
 
 from __future__ import annotations
