@@ -28,6 +28,7 @@ def save(app: LabApp, name: str) -> None:
     svg = app.export_screenshot(title="hatlab")
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"Fira Code", "DejaVu Sans Mono", svg)
+    svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)  # some viewers drop leading blanks without it
     (FOLDER / f"{name}.svg").write_text(svg)
     print(FOLDER / f"{name}.svg")  # noqa: T201
 

@@ -1,6 +1,7 @@
 """Measures hatlab here: python -m tests.benchmarks [PART …] [-- PROGRAM …]
 
-Parts: help, codec, life, naive, replay, screen, simulator; without one, all of them. Programs after `--` are timed beside `hatlab --help`. Prints Markdown table rows.
+Parts: help, codec, life, naive, replay, screen, simulator; without one, all of them. Programs after `--` are
+timed beside `hatlab --help`. Prints Markdown table rows.
 """
 
 from __future__ import annotations

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 SUITE = "sid"
-DEFAULT_MIRROR = "http://deb.debian.org/debian"
 _APT = Path("/etc/apt")
 _ONE_LINE = re.compile(r"^\s*deb\s+(?:\[[^\]]*\]\s+)?(?P<uri>\S+)\s+\S+")
 
@@ -74,10 +73,15 @@ def make_base(client: DockerClient, name: str, report: Callable[[str], None]) ->
     """Makes Debian sid in a temporary folder and imports it as `name`.
 
     Raises:
-        EngineError: not root, no debootstrap, or it failed; the hint says how to mend it.
+        EngineError: not root, no debootstrap, no mirror, or it failed; the hint says how to mend it.
     """
     _need_tools()
-    mirror = next(iter(mirrors()), DEFAULT_MIRROR)
+    mirror = next(iter(mirrors()), None)
+    if mirror is None:
+        raise EngineError(
+            "this machine's apt settings name no Debian mirror to bootstrap from",
+            "build on a Debian machine, and carry the image over: hatlab image save, hatlab image load",
+        )
     report(f"bootstrapping Debian {SUITE} from {mirror}")
     with tempfile.TemporaryDirectory(prefix="hatlab-base-") as folder:
         root = Path(folder, "root")

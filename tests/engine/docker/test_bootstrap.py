@@ -102,3 +102,10 @@ def test_a_failed_debootstrap_is_told_in_its_last_words(fake_debootstrap: Path) 
     (fake_debootstrap / "fail").touch()
     with pytest.raises(EngineError, match="E: no mirror"):
         bootstrap.make_base(None, "x:y", lambda line: None)  # type: ignore[arg-type]
+
+
+def test_without_a_mirror_in_the_apt_settings_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "_need_tools", lambda: None)
+    monkeypatch.setattr(bootstrap, "mirrors", lambda: [])
+    with pytest.raises(EngineError, match="no Debian mirror"):
+        bootstrap.make_base(None, "x:y", lambda line: None)  # type: ignore[arg-type]
