@@ -1,14 +1,14 @@
 """Measures hatlab here: python -m tests.benchmarks [PART …] [-- PROGRAM …]
 
-Parts: help, codec, life, naive, replay, screen, simulator; without one, all of them. Programs after `--` are
-timed beside `hatlab --help`. Prints Markdown table rows.
+Parts: help, codec, life, naive, first, replay, screen, simulator; without one, all of them.
+Programs after `--` are timed beside `hatlab --help`. Prints Markdown table rows.
 """
 
 from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import codec, commands, naive, replay, screen, simulator
+from tests.benchmarks import codec, commands, first_screen, naive, replay, screen, simulator
 
 
 def main(arguments: list[str]) -> None:
@@ -21,6 +21,7 @@ def main(arguments: list[str]) -> None:
         "codec": lambda: [f"| codec | {codec.main()} |"],
         "life": commands.lives,
         "naive": naive.rows,
+        "first": first_screen.rows,
         "replay": replay.rows,
         "screen": screen.rows,
         "simulator": simulator.rows,
