@@ -135,10 +135,15 @@ class Session:
         return Reader(self)
 
     def state_at(self, at: float) -> LabState:
-        """What was true at a moment of the lab, `at` seconds after it began."""
+        """What was true at a moment of the lab, `at` seconds after it began.
+
+        A moment that is no longer in memory is taken for the oldest one that is.
+        """
         with self._changed:
             k = bisect_right(self._checkpoints, at, key=lambda c: c[1]) - 1
-            count, _, state = self._checkpoints[k] if k >= 0 else (self._first, 0.0, LabState())
+            if k < 0 and self._first:
+                return self._checkpoints[0][2] if self._checkpoints else self._state
+            count, _, state = self._checkpoints[k] if k >= 0 else (0, 0.0, LabState())
             rest = self._history[count - self._first : count - self._first + 2 * CHECKPOINT]
         for event in rest:
             if event.at > at:
@@ -214,6 +219,10 @@ class Session:
             except ActionFailed as error:
                 self._mark(action, "failed", effect=error.message, definite=error.definite)
                 raise
+            except Exception as error:
+                what = f"the engine failed: {type(error).__name__}: {error}"
+                self._mark(action, "failed", effect=what, definite=False)
+                raise ActionFailed(what, "look at the lab before you go on", definite=False) from error
             self._mark(action, "done", effect=effect)
             return effect
 

@@ -36,6 +36,8 @@ class StoryEngine:
 
     def act(self, action: Action) -> str:
         self.acted.append(action)
+        if action.verb == "reload":
+            raise OSError("the line is dead")
         if action.verb == "reset":
             raise ActionFailed("db1 did not answer", "try again", definite=False)
         return "before → after"
@@ -112,6 +114,26 @@ def test_a_failed_action_says_whether_it_is_certain() -> None:
         session.act(Action("reset"))
     mark = [x for x in session.reader().drain().events if isinstance(x, e.Action)][-1]
     assert (mark.phase, mark.definite, mark.effect) == ("failed", False, "db1 did not answer")
+
+
+def test_an_engine_that_breaks_in_an_action_is_told_not_raised_through() -> None:
+    session = Session(StoryEngine())
+    session.start()
+    with pytest.raises(ActionFailed, match="the line is dead") as caught:
+        session.act(Action("reload", ("db1",)))
+    assert not caught.value.definite
+    mark = [x for x in session.reader().drain().events if isinstance(x, e.Action)][-1]
+    assert (mark.phase, mark.definite) == ("failed", False)
+
+
+def test_a_moment_that_was_forgotten_is_the_oldest_still_known() -> None:
+    session = Session(StoryEngine(until=9.0), keep=300)
+    session.start()
+    for k in range(2000):
+        session.emit([e.Tick(at=9 + k)])
+    early = session.state_at(1.0)
+    assert early.owners(VIP) == {"db1"}, "the oldest known moment, not an empty beginning"
+    assert early.at > 1000
 
 
 def test_a_failed_start_ends_the_session_and_is_kept() -> None:
