@@ -1,0 +1,49 @@
+"""Each shipped topology comes up on both engines: every address owned, every client answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from lab.engine.base import Engine
+from lab.engine.docker.engine import DockerEngine
+from lab.engine.simulator.engine import SimulatorEngine
+from lab.files import load_topology, topology_names
+from lab.session import Session
+from lab.state import LabState
+from lab.topology import Topology
+
+ENGINES: dict[str, Callable[[str, Topology], Engine]] = {"docker": DockerEngine, "sim": SimulatorEngine}
+CASES = [
+    pytest.param(
+        name, engine, id=f"{name}-{engine}", marks=[pytest.mark.docker] if engine == "docker" else []
+    )
+    for name in topology_names()
+    for engine in ENGINES
+]
+
+
+def settled(topology: Topology, state: LabState) -> bool:
+    """Whether each address is held by its highest priority and each client answered by that node."""
+    first = {
+        name: max(spec.members, key=lambda node: spec.members[node].priority)
+        for name, spec in topology.instances.items()
+    }
+    owned = all(state.owners(address) == {first[name]} for name, address, _ in state.vips())
+    answered = all(
+        state.clients[name].server == first[spec.target] for name, spec in topology.clients.items()
+    )
+    return state.ready and owned and answered
+
+
+@pytest.mark.parametrize(("name", "engine"), CASES)
+def test_it_comes_up(name: str, engine: str) -> None:
+    topology = load_topology(name)
+    session = Session(ENGINES[engine](name, topology))
+    try:
+        session.start()
+        assert session.wait_for(lambda state: settled(topology, state), 30)
+        assert session.state.conditions == {}
+    finally:
+        session.stop()
