@@ -151,6 +151,11 @@ class NodeState:
     def service(self, name: str) -> ServiceState:
         return self.services.get(name, ServiceState())
 
+    @property
+    def replica(self) -> e.Replication | None:
+        """What its replica does; None where nothing is known, as while its mysqld is down or frozen."""
+        return self.replication if self.service("mysqld").state == "up" else None
+
     def holds(self, address: str) -> bool:
         return any(held == address for _, held in self.addresses)
 

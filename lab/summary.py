@@ -37,7 +37,7 @@ def summary(state: LabState) -> dict[str, Any]:
 
 
 def _node(node: NodeState) -> dict[str, Any]:
-    replica = node.replication
+    replica = node.replica
     return {
         "power": node.power,
         "instances": {

@@ -54,6 +54,12 @@ def test_a_failed_check_moves_the_address() -> None:
     assert ("mysqld is down on db1", Action("start", ("mysqld", "db1"))) in faults(state)
 
 
+def test_a_dead_mysqld_replicates_nothing() -> None:
+    assert at(9.0).nodes["db1"].replica is not None
+    assert at(14.0).nodes["db1"].replica is None
+    assert at(20.0).nodes["db1"].replica is not None, "told once, true again with mysqld"
+
+
 def test_a_backups_timer_counts_down() -> None:
     db2 = at(8.0).nodes["db2"].instances["VI_1"]
     assert db2.timeout == pytest.approx(3.609, abs=0.001)

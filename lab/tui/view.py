@@ -137,7 +137,7 @@ def _service(node: NodeState, name: str) -> Mark:
 
 
 def _replication(node: NodeState) -> Mark:
-    found = node.replication
+    found = node.replica
     if found is None:
         return Mark("·", "no replication", "quiet")
     if found.errno:
