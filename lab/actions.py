@@ -26,7 +26,6 @@ class Place(StrEnum):
     SERVICE = "SERVICE"
     NODE = "NODE"
     NETWORK = "NETWORK"
-    SWITCH = "SWITCH"
     PERCENT = "PERCENT"
     MILLISECONDS = "MILLISECONDS"
     KEY = "KEY"
@@ -39,16 +38,13 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One argument. `words` are the fixed spellings of a SWITCH."""
+    """One argument of a verb."""
 
     place: Place
     optional: bool = False
-    words: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        name = "|".join(self.words) if self.words else self.place.value
-        if self.place is Place.SERVICE:
-            name = "|".join(SERVICES)
+        name = "|".join(SERVICES) if self.place is Place.SERVICE else self.place.value
         return f"[{name}]" if self.optional else name
 
 
@@ -57,7 +53,7 @@ class Verb:
     """One thing that can be done.
 
     Attributes:
-        name: as written in scripts and `hatlab do`; two words where the second is a switch or a noun.
+        name: as written in scripts and `hatlab do`; one word or two.
         parameters: what follows it.
         title: one line for menus; may use {service}, {node}, {network} and so on.
         help: what it does in the lab, and how it differs from its neighbours.

@@ -175,9 +175,7 @@ def _state(instance: InstanceState, reported: str, at: float) -> InstanceState:
     """The instance in another state; leaving Backup stops its timer."""
     if reported == instance.reported:
         return instance
-    return evolve(
-        instance, previous=instance.reported, reported=reported, since=at, armed=None, zero_from=None
-    )
+    return evolve(instance, reported=reported, since=at, armed=None, zero_from=None)
 
 
 def _vrrp(node: NodeState, event: e.Vrrp) -> NodeState:

@@ -63,7 +63,6 @@ class InstanceState:
 
     Attributes:
         reported: keepalived's last word: INIT, BACKUP, MASTER, FAULT, STOPPED.
-        previous: the state reported before that.
         priority: effective priority as reported, else as configured.
         since: when `reported` began.
         settings: the instance as the node's keepalived.conf has it.
@@ -78,7 +77,6 @@ class InstanceState:
     """
 
     reported: str = "INIT"
-    previous: str = "INIT"
     priority: int = 100
     since: float = 0.0
     settings: Settings | None = None

@@ -15,27 +15,36 @@ def observe(at: float, node: str, direction: str, network: str, frame: bytes) ->
         direction: `sent` or `received`, as `node` sees it.
         network: which network's interface it crossed.
     """
-    advert = codec.decode(frame)
-    if advert is not None:
+    packet = codec.decode(frame) or arp.decode(frame)
+    return None if packet is None else told(at, node, direction, network, frame, packet)
+
+
+def told(
+    at: float,
+    node: str,
+    direction: str,
+    network: str,
+    frame: bytes,
+    packet: codec.Advertisement | arp.ArpPacket,
+) -> Advert | Arp:
+    """The event of a frame that is decoded already; the arguments are those of `observe`."""
+    if isinstance(packet, codec.Advertisement):
         return Advert(
             at=at,
             node=node,
             direction=direction,
             network=network,
-            source=advert.source,
-            destination=advert.destination,
-            version=advert.version,
-            vrid=advert.vrid,
-            priority=advert.priority,
-            interval=advert.interval,
-            auth=advert.auth,
-            addresses=advert.addresses,
-            defects=advert.defects,
+            source=packet.source,
+            destination=packet.destination,
+            version=packet.version,
+            vrid=packet.vrid,
+            priority=packet.priority,
+            interval=packet.interval,
+            auth=packet.auth,
+            addresses=packet.addresses,
+            defects=packet.defects,
             frame=frame.hex(),
         )
-    packet = arp.decode(frame)
-    if packet is None:
-        return None
     return Arp(
         at=at,
         node=node,

@@ -30,7 +30,6 @@ class Mysqld(Service):
         super().__init__(node)
         self.answering = False
         self.read_only = self.super_read_only = False
-        self.thawed = 0.0
         self._waiting: list[Call] = []
         """Questions asked while it is frozen."""
         self._wanted: list[Call] = []
@@ -96,7 +95,6 @@ class Mysqld(Service):
 
     def thaw(self) -> None:
         super().thaw()
-        self.thawed = self.node.now
         waiting, self._waiting = self._waiting, []
         for call, args in waiting:
             self.node.world.clock.after(0.002, call, True, *args)

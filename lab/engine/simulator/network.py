@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from lab import events as e
 from lab.vrrp import arp, codec
 from lab.vrrp.arp import ArpPacket
+from lab.vrrp.capture import told
 from lab.vrrp.codec import Advertisement
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Network:
             return
         world = self.world
         if sender.host.server:
-            world.emit(observed(world.clock.now, sender.host.name, "sent", self.name, frame, packet))
+            world.emit(told(world.clock.now, sender.host.name, "sent", self.name, frame, packet))
         world.clock.after(world.random.uniform(*LATENCY), self._arrive, sender, frame, packet, to)
 
     def _arrive(self, sender: Port, frame: bytes, packet: Packet, to: Port | None) -> None:
@@ -85,7 +85,7 @@ class Network:
             if server and port.percent and port.drops(sender, world.random.random()):
                 continue
             if host.server:
-                world.emit(observed(now, host.name, "received", self.name, frame, packet))
+                world.emit(told(now, host.name, "received", self.name, frame, packet))
             host.receive(port, packet)
 
     def reaches(self, sender: Port, receiver: Port) -> bool:
@@ -99,39 +99,6 @@ class Network:
     def holder(self, mac: str) -> Port | None:
         """The port with this MAC address."""
         return next((port for port in self.ports if port.mac == mac), None)
-
-
-def observed(at: float, node: str, direction: str, network: str, frame: bytes, packet: Packet) -> e.Event:
-    """What `lab.vrrp.capture.observe` makes of the frame, without decoding it again for each place."""
-    if isinstance(packet, Advertisement):
-        return e.Advert(
-            at=at,
-            node=node,
-            direction=direction,
-            network=network,
-            source=packet.source,
-            destination=packet.destination,
-            version=packet.version,
-            vrid=packet.vrid,
-            priority=packet.priority,
-            interval=packet.interval,
-            auth=packet.auth,
-            addresses=packet.addresses,
-            defects=packet.defects,
-            frame=frame.hex(),
-        )
-    return e.Arp(
-        at=at,
-        node=node,
-        direction=direction,
-        network=network,
-        gratuitous=packet.gratuitous,
-        address=packet.sender,
-        mac=packet.sender_mac,
-        target=packet.target,
-        request=packet.request,
-        frame=frame.hex(),
-    )
 
 
 @lru_cache(maxsize=512)

@@ -15,9 +15,6 @@ from lab.vrrp.arp import ArpPacket
 if TYPE_CHECKING:
     from lab.engine.simulator.world import World
 
-BOOT = 0.05
-"""Seconds from power to the first process."""
-
 
 class Host:
     """Anything with interfaces. `power` is on, off or paused; `server` tells nodes from clients."""
