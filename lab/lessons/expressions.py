@@ -1,0 +1,224 @@
+"""Conditions as a lesson writes them, made ready to be tested at every event.
+
+    holds db2                              one, by name (`lab.lessons.conditions`)
+    outage client < 2                      a measure compared (`lab.lessons.measures`)
+    {all: [...]}  {any: [...]}  {not: ...}
+    {held: 5, when: ...}                   true for so many seconds without a break
+    {ever: ...}                            true once since the task began
+    {order: [first, then, ...]}            each became true after the one before
+
+Each is a value; what it has to remember between two events stands in a `memo` beside it.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from lab.lessons.conditions import CONDITIONS, Test
+from lab.lessons.measures import MEASURES, Measure, Seen, Value
+from lab.lessons.words import WordError, cut, understand
+from lab.topology import Layout
+
+Memo = Any
+_NOTHING: tuple[Any, Any, Any] = (None, None, None)
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+
+
+class Condition(Protocol):
+    """Something that holds or does not. `step` is pure; the first memo is None."""
+
+    def step(self, memo: Memo, seen: Seen, /) -> tuple[bool, Memo]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Simple:
+    """One test of the moment."""
+
+    test: Test
+
+    def step(self, _memo: Memo, seen: Seen) -> tuple[bool, Memo]:
+        return self.test(seen), None
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """`all` or `any` of some."""
+
+    parts: tuple[Condition, ...]
+    every: bool
+
+    def step(self, memo: Memo, seen: Seen) -> tuple[bool, Memo]:
+        memos = memo or (None,) * len(self.parts)
+        found = [part.step(own, seen) for part, own in zip(self.parts, memos, strict=True)]
+        holds = [h for h, _ in found]
+        return (all(holds) if self.every else any(holds)), tuple(m for _, m in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: Condition
+
+    def step(self, memo: Memo, seen: Seen) -> tuple[bool, Memo]:
+        holds, memo = self.part.step(memo, seen)
+        return not holds, memo
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """True for some seconds without a break. The memo: (since when, the part's own)."""
+
+    seconds: float
+    part: Condition
+
+    def step(self, memo: Memo, seen: Seen) -> tuple[bool, Memo]:
+        since, own = memo or (None, None)
+        holds, own = self.part.step(own, seen)
+        since = (seen.state.at if since is None else since) if holds else None
+        return since is not None and seen.state.at - since >= self.seconds, (since, own)
+
+
+@dataclass(frozen=True, slots=True)
+class Ever:
+    """True from the first moment on that its part was."""
+
+    part: Condition
+
+    def step(self, memo: Memo, seen: Seen) -> tuple[bool, Memo]:
+        done, own = memo or (False, None)
+        if done:
+            return True, memo
+        holds, own = self.part.step(own, seen)
+        return holds, (holds, own)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Each became true, one after the other. The memo: (how many did, the next one's own)."""
+
+    parts: tuple[Condition, ...]
+
+    def step(self, memo: Memo, seen: Seen) -> tuple[bool, Memo]:
+        done, own = memo or (0, None)
+        while done < len(self.parts):
+            holds, own = self.parts[done].step(own, seen)
+            if not holds:
+                return False, (done, own)
+            done, own = done + 1, None
+        return True, (done, None)
+
+
+def condition(written: Any, layout: Layout) -> Condition:
+    """What a lesson wrote, for a lab. A list means all of it.
+
+    Raises:
+        WordError: it says nothing, or names what the lab has not.
+    """
+    match written:
+        case str():
+            return Simple(_simple(written, layout))
+        case list() if written:
+            return Several(tuple(condition(part, layout) for part in written), every=True)
+        case {"all": list() as parts} if len(written) == 1 and parts:
+            return condition(parts, layout)
+        case {"any": list() as parts} if len(written) == 1 and parts:
+            return Several(tuple(condition(part, layout) for part in parts), every=False)
+        case {"not": part} if len(written) == 1:
+            return Not(condition(part, layout))
+        case {"ever": part} if len(written) == 1:
+            return Ever(condition(part, layout))
+        case {"order": list() as parts} if len(written) == 1 and parts:
+            return Order(tuple(condition(part, layout) for part in parts))
+        case {"held": int() | float() as seconds, "when": part} if len(written) == 2 and seconds > 0:
+            return Held(float(seconds), condition(part, layout))
+    raise WordError(
+        f"this is no condition: {str(written)[:60]}",
+        "a line, or a mapping with one of: all, any, not, ever, order (or held with when)",
+    )
+
+
+def lines(written: Any) -> Iterator[str]:
+    """Every simple condition in what a lesson wrote."""
+    match written:
+        case str():
+            yield written
+        case list():
+            for part in written:
+                yield from lines(part)
+        case dict():
+            for key, part in written.items():
+                if key != "held":
+                    yield from lines(part)
+
+
+def measure(line: str, layout: Layout) -> Measure:
+    """The measure that a line names.
+
+    Raises:
+        WordError: no such measure, or it names what the lab has not.
+    """
+    return understand(cut(line), MEASURES, "measure", layout)
+
+
+def unit(line: str) -> str:
+    """The unit of the measure that a line names, empty for a word or a count."""
+    entry = MEASURES.get(line.split()[0]) if line.split() else None
+    return entry.unit if entry else ""
+
+
+def _simple(line: str, layout: Layout) -> Test:
+    words = cut(line)
+    at = next((k for k, word in enumerate(words) if word in _OPERATORS), None)
+    if at is None:
+        return understand(words, CONDITIONS, "condition", layout)
+    if at == 0 or at != len(words) - 2:
+        raise WordError(f"`{line}` does not compare", "as in: outage client < 2")
+    return _compared(understand(words[:at], MEASURES, "measure", layout), words[at], words[-1])
+
+
+def _compared(own: Measure, sign: str, word: str) -> Test:
+    compare, wanted = _OPERATORS[sign], number(word)
+    if not isinstance(wanted, float) and sign not in {"=", "!="}:
+        raise WordError(f"`{sign} {word}`: a word can be = or != only", "give a number")
+
+    def test(seen: Seen) -> bool:
+        value = own(seen)
+        return type(value) is type(wanted) and compare(value, wanted)
+
+    return test
+
+
+def number(word: str) -> Value:
+    """A word as a number if it is one."""
+    try:
+        return float(word)
+    except ValueError:
+        return word
+
+
+@dataclass(frozen=True, slots=True)
+class Stopwatch:
+    """Seconds from the moment a condition first held to the moment another did. A memo as conditions have."""
+
+    first: Condition
+    then: Condition
+
+    def step(self, memo: Memo, seen: Seen) -> tuple[float | None, Memo]:
+        began, seconds, own = memo or _NOTHING
+        if seconds is not None:
+            return seconds, memo
+        holds, own = (self.first if began is None else self.then).step(own, seen)
+        if holds and began is None:
+            return None, (seen.state.at, None, None)
+        if holds:
+            seconds = float(seen.state.at - began)
+        return seconds, (began, seconds, own)

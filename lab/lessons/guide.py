@@ -1,0 +1,95 @@
+"""A lesson under way: the fold of a learner's progress, fed with a session's batches. Knows no screen."""
+
+from __future__ import annotations
+
+from lab.errors import LabError
+from lab.fold import fold
+from lab.lessons import learner, tutor
+from lab.lessons.course import Course, course
+from lab.lessons.model import Item, Lesson
+from lab.lessons.progress import Progress
+from lab.session import Batch
+from lab.state import LabState
+
+
+class Guide:
+    """Leads through one lesson; a reader like any other.
+
+    Args:
+        lesson: what to lead through.
+
+    Attributes:
+        state: the lab as the guide has seen it.
+        course: the lesson for this lab, None before the lab is known.
+        progress: where the learner stands, None before `begin`.
+    """
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+        self.state = LabState()
+        self.course: Course | None = None
+        self.progress: Progress | None = None
+        self._known_until = 0.0
+
+    @property
+    def item(self) -> Item | None:
+        """What the learner is at; None before the lesson began and at the end of a step."""
+        if self.course is None or self.progress is None:
+            return None
+        return self.progress.open(self.course)
+
+    def feed(self, batch: Batch) -> None:
+        """Follows what happened. A history told again (time was set back) is not judged again."""
+        if batch.rewound:
+            self.state, self._known_until = LabState(), batch.state.at
+            if self.progress is not None and self.course is not None:
+                self.progress = tutor.forget(self.course, self.progress, batch.state.at)
+        for event in batch.events:
+            was, self.state = self.state, fold(self.state, event)
+            if self.course is None and self.state.layout is not None:
+                self.course = course(self.lesson, self.state.layout)
+            if self.progress is None or self.course is None:
+                continue
+            again = event.at <= self._known_until
+            follow = tutor.recall if again else tutor.follow
+            self.progress = follow(self.course, self.progress, was, event, self.state)
+
+    def begin(self, step: int = 0) -> None:
+        """The learner is at the beginning of a step; what was answered and done from there on is open again.
+
+        Raises:
+            LabError: the lab is not known yet.
+        """
+        self.progress = tutor.begin(self._ready, self.state, step, self.progress)
+
+    def answer(self, value: str) -> None:
+        """Locks a prediction, or answers a question.
+
+        Raises:
+            UserError: it is no answer, or no question is open.
+        """
+        self.progress = learner.answer(self._ready, self._begun, value, self.state)
+
+    def hint(self) -> None:
+        """One more hint."""
+        self.progress = learner.hint(self._ready, self._begun, self.state)
+
+    def skip(self) -> None:
+        """Goes on without the open question or task."""
+        self.progress = learner.skip(self._ready, self._begun, self.state)
+
+    def next_step(self) -> None:
+        """Goes on to the next step, if this one is over."""
+        self.progress = learner.next_step(self._ready, self._begun, self.state)
+
+    @property
+    def _ready(self) -> Course:
+        if self.course is None:
+            raise LabError("the lesson has not begun yet", "wait until the lab is there")
+        return self.course
+
+    @property
+    def _begun(self) -> Progress:
+        if self.progress is None:
+            raise LabError("the lesson has not begun yet", "wait until the lab is ready")
+        return self.progress

@@ -1,0 +1,90 @@
+"""What a learner does in a lesson: answer, ask for a hint, skip, go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from lab.errors import UserError
+from lab.lessons.course import Course, value_of
+from lab.lessons.measures import Seen, Value
+from lab.lessons.model import Asked, Given, Question
+from lab.lessons.progress import Answer, Progress, Remark
+from lab.lessons.telling import fill, read, same, told
+from lab.lessons.trace import Trace
+from lab.lessons.tutor import advance, amended, test
+from lab.state import LabState
+
+
+def answer(course: Course, progress: Progress, value: str, now: LabState) -> Progress:
+    """Answers the open question: locks a prediction, or checks the answer at once.
+
+    Raises:
+        UserError: no question is open, or this is no answer to it.
+    """
+    item = progress.open(course)
+    if not isinstance(item, Asked):
+        raise UserError("no question is open")
+    given = read(item.question, value)
+    task = progress.task(course)
+    state = progress.tasks.get(task.id) if task else None
+    late = state is not None and state.held is not None and not item.checked
+    old = progress.answers.get(item.id)
+    own = Answer(given, now.at, late=late, tries=old.tries + 1 if old else 1)
+    if item.checked:
+        seen = Seen(now, state.trace if state else Trace(now.at, last=progress.last))
+        truth = value_of(course.questions[item.id], seen, progress.captures)
+        own = replace(own, truth=truth, right=truth is not None and same(item.question, given, truth))
+        text = _verdict(item.question, own, progress.captures)
+        progress = replace(progress, remarks=(*progress.remarks, Remark(now.at, "truth", text)))
+    progress = replace(progress, answers={**progress.answers, item.id: own})
+    progress = advance(course, progress, now)
+    if task is not None and state is not None:  # it may hold already
+        return test(course, progress, task, progress.tasks[task.id], now)
+    return progress
+
+
+def _verdict(question: Question, own: Answer, captures: Mapping[str, Value]) -> str:
+    if own.truth is None:
+        return "That cannot be told yet; wait a moment and answer again."
+    if own.right:
+        return fill(question.why or "Right.", captures)
+    chosen = next((c for c in question.choices if c.text == own.value), None)
+    return (chosen.wrong if chosen else None) or "Not so. Look again."
+
+
+def hint(course: Course, progress: Progress, now: LabState) -> Progress:
+    """One more hint to the task under way: one that fits the state first; the solution is the last."""
+    task = progress.task(course)
+    if task is None:
+        return progress
+    state = progress.tasks[task.id]
+    seen = Seen(now, state.trace)
+    ready = course.tasks[task.id]
+    fitting, general = [], []
+    for each, when in zip(task.hints, ready.hints, strict=True):
+        text = fill(each.say, {**progress.captures, **state.captures})
+        if text not in state.hints and when is None:
+            general.append(text)
+        elif text not in state.hints and when is not None and when.step(None, seen)[0]:
+            fitting.append(text)
+    answer = "The answer: " + "; ".join(told(task.solution))
+    left = [*fitting, *general, *([answer] if answer not in state.hints else [])]
+    return amended(progress, task, replace(state, hints=(*state.hints, left[0]))) if left else progress
+
+
+def skip(course: Course, progress: Progress, now: LabState) -> Progress:
+    """Goes on without the open question or task."""
+    item = progress.open(course)
+    if isinstance(item, Given):
+        progress = amended(progress, item.task, replace(progress.tasks[item.id], skipped=True))
+    elif isinstance(item, Asked):
+        progress = replace(progress, item=progress.item + 1)
+    return advance(course, progress, now)
+
+
+def next_step(course: Course, progress: Progress, now: LabState) -> Progress:
+    """The step after one that is over; stays where it is before that, and at the end."""
+    if progress.open(course) is not None or progress.step + 1 == len(course.lesson.steps):
+        return progress
+    return advance(course, replace(progress, step=progress.step + 1, item=0), now)

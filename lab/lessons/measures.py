@@ -1,0 +1,244 @@
+"""What can be measured in a lab: a number or a word, or None while it cannot be told.
+
+A measure sees the state now and what happened since the task began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lab import events as e
+from lab.lessons.trace import Trace
+from lab.lessons.words import Named, Place, table
+from lab.state import InstanceState, LabState, NodeState
+from lab.vrrp.timers import master_down_interval, skew_time
+
+Value = float | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a condition or measure looks at."""
+
+    state: LabState
+    trace: Trace
+
+
+Measure = Callable[[Seen], Value]
+_VIP, _NODE, _INSTANCE = Place.VIP, Place.NODE, Place.INSTANCE
+FIELDS = ("priority", "vrid", "version", "interval", "source", "destination", "auth", "address", "ttl")
+
+
+def names(nodes: frozenset[str] | set[str]) -> str:
+    """`db1`, `db1 and db2`, `nobody`."""
+    return " and ".join(sorted(nodes)) or "nobody"
+
+
+def instance_of(node: NodeState, name: str | None) -> InstanceState | None:
+    """A node's instance by name; its first one without."""
+    return node.instances.get(name) if name else next(iter(node.instances.values()), None)
+
+
+def owners(seen: Seen, vip: str | None) -> frozenset[str]:
+    """Who holds a virtual address; the lab's first one without."""
+    address = vip or next((a for _, a, _ in seen.state.vips()), "")
+    return seen.state.owners(address)
+
+
+def masters(state: LabState, instance: str | None) -> frozenset[str]:
+    """Nodes whose keepalived reports Master of an instance; of their first one without."""
+    return frozenset(
+        node.name
+        for node in state.nodes.values()
+        if (found := instance_of(node, instance)) is not None and found.reported == "MASTER"
+    )
+
+
+def _owner(vip: str | None) -> Measure:
+    return lambda seen: names(owners(seen, vip))
+
+
+def _master(instance: str | None) -> Measure:
+    return lambda seen: names(masters(seen.state, instance))
+
+
+def _outage(client: str | None) -> Measure:
+    def measure(seen: Seen) -> Value:
+        own = [o.seconds for o in seen.trace.outages if client in (None, o.client)]
+        return own[-1] if own else None
+
+    return measure
+
+
+def _takeover(node: str, instance: str | None) -> Measure:
+    def measure(seen: Seen) -> Value:
+        turns = [t for t in seen.trace.turns if (t.node, t.now) == (node, "MASTER")]
+        own = [t.waited for t in turns if instance in (None, t.instance)]
+        return own[-1] if own else None
+
+    return measure
+
+
+def _setting(key: Callable[[InstanceState], Value]) -> Callable[[str, str | None], Measure]:
+    """A measure of one instance of a node."""
+
+    def make(node: str, instance: str | None) -> Measure:
+        def measure(seen: Seen) -> Value:
+            found = instance_of(seen.state.nodes[node], instance)
+            return None if found is None else key(found)
+
+        return measure
+
+    return make
+
+
+def _skew(instance: InstanceState) -> Value:
+    conf = instance.settings
+    return None if conf is None else skew_time(conf.version, instance.priority, conf.interval)
+
+
+def _master_down(instance: InstanceState) -> Value:
+    conf = instance.settings
+    return None if conf is None else master_down_interval(conf.version, instance.priority, conf.interval)
+
+
+def _adverts(node: str, priority: float | None) -> Measure:
+    def measure(seen: Seen) -> Value:
+        sent = seen.trace.sent.get(node, {})
+        return float(sum(sent.values()) if priority is None else sent.get(int(priority), 0))
+
+    return measure
+
+
+def _received(node: str, sender: str) -> Measure:
+    return lambda seen: float(sum(seen.trace.heard.get((node, sender), {}).values()))
+
+
+def _field(node: str, name: str) -> Measure:
+    """A field of a node's last advert; of the last it sent before the task, if none since."""
+
+    def measure(seen: Seen) -> Value:
+        advert = seen.trace.last.get(node)
+        return None if advert is None else _of_advert(advert, name)
+
+    return measure
+
+
+def _of_advert(advert: e.Advert, name: str) -> Value:
+    match name:
+        case "ttl":
+            return float(int(advert.frame[44:46], 16)) if len(advert.frame) > 46 else None
+        case "address":
+            return ", ".join(advert.addresses)
+        case "source" | "destination" | "auth":
+            return str(getattr(advert, name) or "none")
+        case "priority" | "vrid" | "version" | "interval":
+            value = getattr(advert, name)
+            return None if value is None else float(value)
+        case _:
+            return None
+
+
+def _failed(client: str | None) -> Measure:
+    def measure(seen: Seen) -> Value:
+        own = [o.failed for o in seen.trace.outages if client in (None, o.client)]
+        return float(own[-1]) if own else None
+
+    return measure
+
+
+def _answered(client: str | None) -> Measure:
+    def measure(seen: Seen) -> Value:
+        found = [c for c in seen.state.clients.values() if client in (None, c.name)]
+        last = found[0].last if found else None
+        return None if last is None else (last.server or "nobody") if last.ok else "nobody"
+
+    return measure
+
+
+def _acknowledged(node: str) -> Measure:
+    return lambda seen: float(sum(c.acknowledged.get(node, 0) for c in seen.state.clients.values()))
+
+
+def _errno(node: str) -> Measure:
+    def measure(seen: Seen) -> Value:
+        replica = seen.state.nodes[node].replica
+        return None if replica is None else float(replica.errno)
+
+    return measure
+
+
+_ANY_INSTANCE: tuple[Place, ...] = (_NODE, _INSTANCE)
+
+MEASURES: dict[str, Named[Measure]] = table(
+    [
+        Named("owner", (_VIP,), "who holds the virtual address", "owner", _owner, 1),
+        Named("master", (_INSTANCE,), "whose keepalived reports Master", "master", _master, 1),
+        Named("outage", (Place.CLIENT,), "the last outage that ended", "outage client", _outage, 1, "s"),
+        Named("failed", (Place.CLIENT,), "tries that failed in it", "failed client", _failed, 1),
+        Named("answered", (Place.CLIENT,), "which server answered last", "answered", _answered, 1),
+        Named(
+            "takeover",
+            _ANY_INSTANCE,
+            "from the last advert a Backup accepted to its becoming Master",
+            "takeover db2",
+            _takeover,
+            1,
+            "s",
+        ),
+        Named("skew", _ANY_INSTANCE, "its skew, by its settings", "skew db2", _setting(_skew), 1, "s"),
+        Named(
+            "master_down",
+            _ANY_INSTANCE,
+            "its master-down interval, by its settings: 3 × advert_int + skew",
+            "master_down db2",
+            _setting(_master_down),
+            1,
+            "s",
+        ),
+        Named(
+            "priority",
+            _ANY_INSTANCE,
+            "its priority in effect",
+            "priority db1",
+            _setting(lambda i: float(i.priority)),
+            1,
+        ),
+        Named(
+            "interval",
+            _ANY_INSTANCE,
+            "its advert interval, by its settings",
+            "interval db1",
+            _setting(lambda i: None if i.settings is None else i.settings.interval),
+            1,
+            "s",
+        ),
+        Named(
+            "adverts",
+            (_NODE, Place.NUMBER),
+            "adverts a node sent since the task began; of one priority, if given",
+            "adverts db1",
+            _adverts,
+            1,
+        ),
+        Named(
+            "received", (_NODE, _NODE), "adverts that reached a node from one", "received db2 db1", _received
+        ),
+        Named(
+            "field",
+            (_NODE, Place.WORD),
+            f"a field of the last advert a node sent: {', '.join(FIELDS)}",
+            "field db1 priority",
+            _field,
+        ),
+        Named(
+            "acknowledged",
+            (_NODE,),
+            "rows whose commit a server acknowledged to clients",
+            "acknowledged db1",
+            _acknowledged,
+        ),
+        Named("errno", (_NODE,), "the error number of its replica, 0 for none", "errno db2", _errno),
+    ]
+)

@@ -1,0 +1,259 @@
+"""What a lesson file says. Data only: conditions, measures and actions are lines, understood for a lab later.
+
+A file is Markdown with front matter; each `##` heading begins a step; fenced blocks named `yaml lab`,
+`yaml predict`, `yaml question` and `yaml task` stand between the prose. docs/writing-lessons.md teaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+"""A lesson's, step's or block's id."""
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
+"""A name of a captured value, as `{outage}` in prose."""
+Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Line = Annotated[str, Field(min_length=1, max_length=400)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _listed(value: Any) -> Any:
+    """One thing is short for a list of it."""
+    return [value] if isinstance(value, str | dict) else value
+
+
+def _said(key: str) -> BeforeValidator:
+    """In a list, a bare text is short for `{key: text}`."""
+
+    def widen(value: Any) -> Any:
+        listed = _listed(value)
+        return [{key: v} if isinstance(v, str) else v for v in listed] if isinstance(listed, list) else listed
+
+    return BeforeValidator(widen)
+
+
+class Wait(_Part):
+    """In a solution: go on when a condition holds, or after so many seconds."""
+
+    wait: str | float | dict[str, Any] | list[Any]
+
+
+class Change(_Part):
+    """A piece of text and what stands in its place."""
+
+    old: Annotated[str, Field(alias="from", min_length=1, max_length=4000)]
+    new: Annotated[str, Field(alias="to", max_length=8000)]
+
+
+class Edit(_Part):
+    """In a solution: what a learner does to a node's keepalived.conf in the editor (`reload` applies it).
+
+    Attributes:
+        edit: the node.
+        drop: keywords whose statements, blocks and all, are taken out.
+        change: pieces of text, each replaced wherever it stands.
+    """
+
+    edit: Line
+    drop: tuple[Line, ...] = ()
+    change: tuple[Change, ...] = ()
+
+
+Deed = Line | Wait | Edit
+"""A line of a solution: an action as `hatlab do` takes it, a wait, or an edit."""
+Deeds = Annotated[tuple[Deed, ...], BeforeValidator(_listed)]
+
+
+class Begin(_Part):
+    """`yaml lab`: the known-good beginning of a step: what is done to a healthy lab, until when."""
+
+    begin: Deeds = ()
+    until: Any = None
+    seconds: Annotated[float, Field(gt=0, le=120)] = 30
+
+
+class Say(_Part):
+    """Something the tutor says; with `when`, only where that condition holds."""
+
+    say: Text
+    when: Any = None
+
+
+class Wrong(_Part):
+    """A wrong answer to a task: what is done, and why it does not do."""
+
+    do: Deeds
+    because: Line
+
+
+class Task(_Part):
+    """`yaml task`: something to do, done when a condition holds.
+
+    Attributes:
+        do: what is asked, one sentence.
+        when: the condition; a list means all of it.
+        capture: name → a measure, or `{from: condition, to: condition}` for the seconds between.
+        fail: wrong turns to speak up at, as soon as they hold.
+        hints: from nudge to answer; the solution itself is always the last.
+        solution: what does it.
+        wrong: what must not.
+        within: seconds in which the solution must have passed.
+        limit: seconds a learner should need, shown as a clock.
+    """
+
+    id: Id
+    do: Line
+    when: Any
+    capture: dict[Key, str | dict[str, Any]] = {}
+    fail: Annotated[tuple[Say, ...], _said("say")] = ()
+    hints: Annotated[tuple[Say, ...], _said("say")] = ()
+    solution: Deeds
+    wrong: tuple[Wrong, ...] = ()
+    within: Annotated[float, Field(gt=0, le=300)] = 30
+    limit: Annotated[float, Field(gt=0, le=3600)] | None = None
+
+
+class Choice(_Part):
+    """One answer to choose.
+
+    Attributes:
+        text: as shown.
+        when: it is right if this holds; without, if the text is what the truth measures.
+        wrong: what to say to whoever chose it wrongly.
+    """
+
+    text: Line
+    when: Any = None
+    wrong: Text | None = None
+
+
+class Question(_Part):
+    """`yaml predict`: locked before the next task, compared when it is done; `yaml question`: answered now.
+
+    Attributes:
+        ask: the question.
+        choices: answers to choose from; none for a number.
+        truth: a measure, or the name of a capture of the task; the right answer.
+        right: the right answer itself, where it is no measurement.
+        near: how far off a number may be.
+        unit: of a number, for people.
+        why: what explains the truth, said beside it; `{name}` stands for a captured value.
+    """
+
+    id: Id
+    ask: Line
+    choices: Annotated[tuple[Choice, ...], _said("text")] = ()
+    truth: Line | None = None
+    right: str | float | None = None
+    near: Annotated[float, Field(ge=0)] = 0.0
+    unit: Annotated[str, Field(max_length=12)] = ""
+    why: Text | None = None
+
+
+class Variant(_Part):
+    """One of several forms of a lesson, drawn by seed: `{{name}}` in its blocks stands for these values."""
+
+    id: Id
+    values: dict[Key, Any]
+
+
+class Front(_Part):
+    """The front matter.
+
+    Attributes:
+        goals: what a learner can do afterwards, a sentence each; shown at the end.
+        needs: ids of lessons to take before.
+    """
+
+    version: Literal[1]
+    id: Id
+    title: Annotated[str, Field(min_length=1, max_length=80)]
+    order: Annotated[float, Field(ge=0, le=10_000)] = 100
+    minutes: Annotated[int, Field(ge=1, le=60)]
+    topology: Annotated[str, Field(min_length=1, max_length=200)]
+    needs: tuple[Id, ...] = ()
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Za-z]{2,4})?$")] = "en"
+    goals: tuple[Line, ...] = ()
+    variants: tuple[Variant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Markdown between blocks."""
+
+    text: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its place; `checked`: answered now, not compared later."""
+
+    question: Question
+    checked: bool
+    line: int = 0
+
+    @property
+    def id(self) -> str:
+        return self.question.id
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A task with its place."""
+
+    task: Task
+    line: int = 0
+
+    @property
+    def id(self) -> str:
+        return self.task.id
+
+
+Item = Prose | Asked | Given
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One `##` section."""
+
+    title: str
+    items: tuple[Item, ...]
+    begin: Begin = field(default_factory=Begin)
+    line: int = 0
+
+    def task_after(self, index: int) -> Task | None:
+        """The first task at or behind an item, None if there is none."""
+        return next((i.task for i in self.items[index:] if isinstance(i, Given)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A whole lesson. `intro`: the prose before the first step; `variant`: the form drawn, if it has some."""
+
+    front: Front
+    steps: tuple[Step, ...]
+    intro: str = ""
+    variant: str = ""
+    file: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.front.id
+
+    def tasks(self) -> Iterator[tuple[int, Task]]:
+        """(step's index, task) in order."""
+        for k, step in enumerate(self.steps):
+            yield from ((k, item.task) for item in step.items if isinstance(item, Given))
+
+    def questions(self) -> Iterator[tuple[int, Asked]]:
+        """(step's index, question) in order."""
+        for k, step in enumerate(self.steps):
+            yield from ((k, item) for item in step.items if isinstance(item, Asked))

@@ -1,0 +1,110 @@
+"""Where a learner stands in a lesson: what was answered, done, measured and said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lab import events as e
+from lab.actions import Action
+from lab.lessons.course import Course
+from lab.lessons.expressions import Memo
+from lab.lessons.measures import Value
+from lab.lessons.model import Item, Step, Task
+from lab.lessons.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a learner answered.
+
+    Attributes:
+        value: as given: a choice's text, or a number.
+        at: when it was locked, s of the lab.
+        truth: what was measured, None before it is.
+        right: whether that is the same, or near enough.
+        late: locked only after what it was to predict.
+        tries: how many answers were given, of a question that is checked at once.
+    """
+
+    value: Value
+    at: float
+    truth: Value = None
+    right: bool | None = None
+    late: bool = False
+    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """Where a task stands.
+
+    Attributes:
+        trace: what happened since it began.
+        done: when its condition held, None before; `skipped`: the learner went on without.
+        held: when its condition held first, even before the predictions in front of it were locked.
+        captures: what was measured by then.
+        hints: what was told so far, oldest first.
+        wrong: wrong turns that hold now, by index.
+    """
+
+    trace: Trace
+    memo: Memo = None
+    watches: Mapping[str, Memo] = field(default_factory=dict)
+    memos: tuple[Memo, ...] = ()
+    done: float | None = None
+    held: float | None = None
+    skipped: bool = False
+    captures: Mapping[str, Value] = field(default_factory=dict)
+    hints: tuple[str, ...] = ()
+    wrong: frozenset[int] = frozenset()
+
+    @property
+    def over(self) -> bool:
+        return self.done is not None or self.skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something the tutor says by itself. `kind`: `done`, `wrong turn`, `truth`, `lab`."""
+
+    at: float
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A learner's place in one lesson.
+
+    Attributes:
+        step: index of the step; `item`: of its first item that is not over, or their number.
+        tasks, answers: by id.
+        captures: every captured value so far, by name.
+        last: node → its last advert on the wire, whenever that was.
+        remarks: what the tutor said, oldest first.
+        astray: what is broken without need → (since when, what mends it, whether it was spoken of).
+        finished: when the last step was over, s of the lab.
+    """
+
+    step: int = 0
+    item: int = 0
+    tasks: Mapping[str, TaskState] = field(default_factory=dict)
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    captures: Mapping[str, Value] = field(default_factory=dict)
+    last: Mapping[str, e.Advert] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
+    astray: Mapping[str, tuple[float, Action, bool]] = field(default_factory=dict)
+    finished: float | None = None
+
+    def here(self, course: Course) -> Step:
+        return course.lesson.steps[self.step]
+
+    def open(self, course: Course) -> Item | None:
+        """The item the learner is at, None at the end of the step."""
+        items = self.here(course).items
+        return items[self.item] if self.item < len(items) else None
+
+    def task(self, course: Course) -> Task | None:
+        """The task that is under way, with or without questions in front of it."""
+        return self.here(course).task_after(self.item)

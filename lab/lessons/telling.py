@@ -1,0 +1,77 @@
+"""Words and numbers as a learner reads and writes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from math import isfinite
+
+from lab.errors import UserError
+from lab.lessons.measures import Value
+from lab.lessons.model import Deed, Edit, Question
+
+_NAME = re.compile(r"\{([a-z][A-Za-z0-9_.-]*)(?::(\d))?\}")
+
+
+def read(question: Question, value: str) -> Value:
+    """What a learner typed, as an answer: a choice's text (or its number or letter), or a number.
+
+    Raises:
+        UserError: it is none.
+    """
+    value = value.strip()
+    if question.choices:
+        texts = [choice.text for choice in question.choices]
+        short = {str(k): t for k, t in enumerate(texts, 1)} | dict(zip("abcdefghij", texts, strict=False))
+        found = {t.casefold(): t for t in texts}.get(value.casefold()) or short.get(value.casefold())
+        if found is None:
+            raise UserError(f"{value!r} is none of the answers", f"1 to {len(texts)}")
+        return found
+    if isinstance(question.right, str):
+        return value
+    try:
+        given = float(value.replace(",", ".").removesuffix(question.unit).strip())
+    except ValueError:
+        given = float("nan")
+    if not isfinite(given):
+        raise UserError(f"{value!r} is no number", "as in: 3.6")
+    return given
+
+
+def same(question: Question, given: Value, truth: Value) -> bool:
+    """Whether an answer is the truth, or near enough."""
+    if isinstance(given, float) and isinstance(truth, float):
+        return abs(given - truth) <= question.near + 1e-9
+    return str(given).casefold() == str(truth).casefold()
+
+
+def told(solution: tuple[Deed, ...]) -> list[str]:
+    """A solution's lines as a person reads them."""
+    lines = []
+    for deed in solution:
+        if isinstance(deed, str):
+            lines.append(deed)
+        elif isinstance(deed, Edit):
+            parts = [*(f"take out {d}" for d in deed.drop), *(f"write {c.new.strip()}" for c in deed.change)]
+            lines.append(f"edit {deed.edit}: {', '.join(parts)}")
+    return lines
+
+
+def fill(text: str, values: Mapping[str, Value]) -> str:
+    """Prose with `{name}` replaced by what was measured; `{name:3}` asks for three decimals.
+
+    What has no value stays as it stands: prose may show braces of its own.
+    """
+
+    def put(match: re.Match[str]) -> str:
+        value = values.get(match[1])
+        return match[0] if value is None else shown(value, int(match[2]) if match[2] else 2)
+
+    return _NAME.sub(put, text)
+
+
+def shown(value: Value, digits: int = 2) -> str:
+    """A measured value for people: a whole number without decimals."""
+    if isinstance(value, float):
+        return f"{value:g}" if value == int(value) else f"{value:.{digits}f}"
+    return str(value)

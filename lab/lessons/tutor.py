@@ -1,0 +1,214 @@
+"""A learner's way through a lesson: a second pure fold, over the same events as the lab's.
+
+`follow` notices what happened; what the learner does stands in `lab.lessons.learner`. Each takes a progress
+and returns the one after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lab import events as e
+from lab.actions import Action
+from lab.lessons import trace as traces
+from lab.lessons.course import Course, Posed, restored, value_of
+from lab.lessons.expressions import Stopwatch
+from lab.lessons.measures import Seen, Value
+from lab.lessons.model import Asked, Given, Task
+from lab.lessons.progress import Progress, Remark, TaskState
+from lab.lessons.telling import fill, same
+from lab.lessons.trace import Trace
+from lab.state import LabState, faults
+from lab.topology import Layout
+
+ASTRAY_AFTER = 1.5
+"""Seconds after which something broken that the task has no use for is spoken of."""
+_CHANGES = e.Tick | e.Process | e.Node | e.Link | e.Filter | e.Conf
+"""Events at which something can be broken, or has been for a while."""
+
+
+def begin(course: Course, state: LabState, step: int = 0, before: Progress | None = None) -> Progress:
+    """At the beginning of a step; answers and tasks of it and of later ones are open again."""
+    old = before or Progress(captures=names_of(course.layout))
+    again = {i.id for s in course.lesson.steps[step:] for i in s.items if isinstance(i, Asked | Given)}
+    progress = replace(
+        old,
+        step=step,
+        item=0,
+        tasks={k: v for k, v in old.tasks.items() if k not in again},
+        answers={k: v for k, v in old.answers.items() if k not in again},
+        astray={},
+        finished=None,
+    )
+    return advance(course, progress, state)
+
+
+def names_of(layout: Layout) -> dict[str, Value]:
+    """What prose may name of a lab: `{vip}`, and `{db1.lan}` for a node's address on a network."""
+    own: dict[str, Value] = {
+        f"{name}.{network}": layout.address(name, network)
+        for name in (*layout.node_names, *layout.client_names)
+        for network in layout.networks_of(name)
+    }
+    return own | {"vip": next(iter(layout.vip_addresses), "none")}
+
+
+def follow(course: Course, progress: Progress, was: LabState, event: e.Event, now: LabState) -> Progress:
+    """After one more event, with the lab's state before and after it."""
+    if isinstance(event, e.Advert) and event.direction == "sent":
+        progress = replace(progress, last={**progress.last, event.node: event})
+    if isinstance(event, _CHANGES):
+        progress = _astray(course, progress, now)
+    task = progress.task(course)
+    state = progress.tasks.get(task.id) if task is not None else None
+    if task is None or state is None or state.over:
+        return progress
+    state = replace(state, trace=traces.follow(state.trace, was, event, now))
+    return test(course, progress, task, state, now)
+
+
+def recall(course: Course, progress: Progress, was: LabState, event: e.Event, now: LabState) -> Progress:
+    """After an event that is told again: it counts for what happened since the task began, no more."""
+    task = progress.task(course)
+    state = progress.tasks.get(task.id) if task is not None else None
+    if task is None or state is None or state.over:
+        return progress
+    return amended(progress, task, replace(state, trace=traces.follow(state.trace, was, event, now)))
+
+
+def forget(course: Course, progress: Progress, at: float) -> Progress:
+    """Time was set back to a moment: the task under way has seen nothing since, and began then at the latest.
+
+    What was ticked and locked before stays: it was learned.
+    """
+    task = progress.task(course)
+    if task is None or task.id not in progress.tasks:
+        return replace(progress, astray={})
+    began = min(at, progress.tasks[task.id].trace.began)
+    return replace(amended(progress, task, TaskState(Trace(began, last=progress.last))), astray={})
+
+
+def test(course: Course, progress: Progress, task: Task, state: TaskState, now: LabState) -> Progress:
+    """Tests the task under way against the state; ticks it if it may."""
+    ready = course.tasks[task.id]
+    seen = Seen(now, state.trace)
+    holds, memo = ready.when.step(state.memo, seen)
+    captures, watches = dict(state.captures), dict(state.watches)
+    for name, measured in ready.captures.items():
+        if isinstance(measured, Stopwatch):
+            captures[name], watches[name] = measured.step(watches.get(name), seen)
+        elif holds and state.held is None:
+            captures[name] = measured(seen)
+    held = state.held if state.held is not None else now.at if holds else None
+    state = replace(state, memo=memo, captures=captures, watches=watches, held=held)
+    state, remarks = _wrong_turns(course, task, state, seen)
+    progress = amended(progress, task, state, remarks)
+    at_task = progress.open(course)
+    if held is not None and isinstance(at_task, Given) and at_task.task is task:
+        return _tick(course, progress, task, state, now)
+    return progress
+
+
+def _wrong_turns(
+    course: Course, task: Task, state: TaskState, seen: Seen
+) -> tuple[TaskState, tuple[Remark, ...]]:
+    fails = course.tasks[task.id].fails
+    memos = state.memos or (None,) * len(fails)
+    found = [fail.step(memo, seen) for fail, memo in zip(fails, memos, strict=True)]
+    wrong = frozenset(k for k, (holds, _) in enumerate(found) if holds)
+    said = tuple(
+        Remark(seen.state.at, "wrong turn", fill(task.fail[k].say, state.captures))
+        for k in sorted(wrong - state.wrong)
+    )
+    return replace(state, memos=tuple(m for _, m in found), wrong=wrong), said
+
+
+def amended(progress: Progress, task: Task, state: TaskState, remarks: tuple[Remark, ...] = ()) -> Progress:
+    return replace(progress, tasks={**progress.tasks, task.id: state}, remarks=(*progress.remarks, *remarks))
+
+
+def _tick(course: Course, progress: Progress, task: Task, state: TaskState, now: LabState) -> Progress:
+    """The task is done: what it captured counts, and predictions are compared with the truth."""
+    state = replace(state, done=now.at)
+    progress = amended(progress, task, state, (Remark(now.at, "done", task.do),))
+    captures = {**progress.captures, **{k: v for k, v in state.captures.items() if v is not None}}
+    progress = replace(progress, captures=captures)
+    seen = Seen(now, state.trace)
+    for item in progress.here(course).items[: progress.item]:
+        if isinstance(item, Asked) and not item.checked and item.id in progress.answers:
+            progress = _compare(progress, course.questions[item.id], seen)
+    return advance(course, replace(progress, item=progress.item + 1), now)
+
+
+def _compare(progress: Progress, posed: Posed, seen: Seen) -> Progress:
+    """Sets the measured truth beside a prediction, once."""
+    own = progress.answers[posed.question.id]
+    if own.truth is not None:
+        return progress
+    truth = value_of(posed, seen, progress.captures)
+    if truth is None:
+        return progress
+    captures = {**progress.captures, posed.question.id.replace("-", "_"): truth}
+    right = same(posed.question, own.value, truth)
+    why = fill(posed.question.why or "", captures)
+    remark = Remark(seen.state.at, "truth", why)
+    return replace(
+        progress,
+        answers={**progress.answers, posed.question.id: replace(own, truth=truth, right=right)},
+        captures=captures,
+        remarks=(*progress.remarks, remark),
+    )
+
+
+def advance(course: Course, progress: Progress, now: LabState) -> Progress:
+    """Past prose, answered questions and tasks that are over; begins the next task."""
+    items = progress.here(course).items
+    k = progress.item
+    while k < len(items):
+        item = items[k]
+        if isinstance(item, Asked) and not _answered(item, progress):
+            break
+        if isinstance(item, Given) and not (item.id in progress.tasks and progress.tasks[item.id].over):
+            break
+        k += 1
+    progress = replace(progress, item=k)
+    task = progress.task(course)
+    if task is not None and task.id not in progress.tasks:
+        state = TaskState(Trace(now.at, last=progress.last))
+        progress = amended(progress, task, state)
+    if k == len(items) and progress.step == len(course.lesson.steps) - 1 and progress.finished is None:
+        progress = replace(progress, finished=now.at)
+    return progress
+
+
+def _answered(item: Asked, progress: Progress) -> bool:
+    own = progress.answers.get(item.id)
+    return own is not None and (not item.checked or own.right is True)
+
+
+def _astray(course: Course, progress: Progress, now: LabState) -> Progress:
+    """Watches for what is broken without this task having a use for it."""
+    task = progress.task(course)
+    expected = course.expected(progress.step, task.id if task else "")
+    found = {text: cure for text, cure in broken(now) if cure not in expected}
+    if not found and not progress.astray:
+        return progress
+    astray: dict[str, tuple[float, Action, bool]] = {}
+    remarks = progress.remarks
+    for text, cure in found.items():
+        since, _, told = progress.astray.get(text, (now.at, cure, False))
+        if not told and now.at - since >= ASTRAY_AFTER:
+            told = True
+            remarks = (*remarks, Remark(now.at, "lab", f"{text}, which this step has no use for."))
+        astray[text] = (since, cure, told)
+    return replace(progress, astray=astray, remarks=remarks)
+
+
+def broken(state: LabState) -> tuple[tuple[str, Action], ...]:
+    """What is broken, and whose keepalived.conf is not the first one, each with what takes it back."""
+    edited = [
+        (f"{node.name}'s keepalived.conf was changed", restored(node.name, node.original_conf))
+        for node in state.nodes.values()
+        if node.conf != node.original_conf and node.power == "on"
+    ]
+    return (*faults(state), *edited)
