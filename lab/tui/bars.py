@@ -73,19 +73,25 @@ class HeaderLine(Drawing):
         else:
             left += [self._glyph(view), (self._engine(view), "bold")]
             left += [(f" {view.pace}", "bold warn")] if view.pace else []
-            left += [(f" · {view.reason}", "quiet")] if view.reason and width >= 100 else []
-        right: list[str | Piece] = []
+        who = ink(*left)
+        time = ink(("   " + view.time + " ", "bold"))
+        room = width - who.cell_length - time.cell_length - 1
+        found = self._condition(view, width).truncate(max(10, room), ellipsis=True)
+        if view.reason and view.looking is None and width >= 100:
+            reason = ink((f" · {view.reason}", "quiet"))
+            who += reason.truncate(max(0, room - found.cell_length), ellipsis=True)
+        return [spread(who, found + time, width)]
+
+    def _condition(self, view: HeaderView, width: int) -> Content:
+        """What the lab is at, or what is broken in it."""
         if view.phase:
-            right = [(f"◔ {view.phase}…", "warn")]
-        elif view.faults:
-            count = len(view.faults)
-            text = f"⚑ {count} faults" if count > 1 else f"⚑ {view.faults[0]}"
-            text += ": " + ", ".join(view.faults) if count > 1 and width >= 120 else ""
-            right = [(text, "bold fault")]
-        else:
-            right = [("✔ no fault", "quiet")]
-        ending = ink(*right, ("   " + view.time + " ", "bold"))
-        return [spread(ink(*left), ending.truncate(max(10, width - 20), ellipsis=True), width)]
+            return ink((f"◔ {view.phase}…", "warn"))
+        if not view.faults:
+            return ink(("✔ no fault", "quiet"))
+        count = len(view.faults)
+        text = f"⚑ {count} faults" if count > 1 else f"⚑ {view.faults[0]}"
+        text += ": " + ", ".join(view.faults) if count > 1 and width >= 120 else ""
+        return ink((text, "bold fault"))
 
     def _glyph(self, view: HeaderView) -> Piece:
         if view.pace == "paused":

@@ -6,13 +6,13 @@ An advert needs 0.2 ms on the wire; here it takes `TRAVEL` seconds, so that an e
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from textual.content import Content
 
 from lab import events as e
-from lab.state import Claim, LabState, NodeState
+from lab.state import Claim, InstanceState, LabState, NodeState
 from lab.tui.ink import Drawing, ink
 
 TRAVEL = 0.6
@@ -52,11 +52,17 @@ def lanes(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[Lane, 
     found = []
     for name in nodes:
         node = state.nodes[name]
-        claims = [i.sent for i in node.instances.values() if i.sent is not None]
+        claims = [i.sent for i in _on(state, network, node) if i.sent is not None]
         claim = max(claims, key=lambda c: c.at, default=None)
         age = round(state.at - claim.at, 1) if claim else 0.0
         found.append(Lane(name, claim, _lost(state, network, name, nodes), age))
     return tuple(found)
+
+
+def _on(state: LabState, network: str, node: NodeState) -> Iterator[InstanceState]:
+    """The node's part in each instance that advertises on a network."""
+    known = state.layout.topology.instances if state.layout else {}
+    return (i for name, i in node.instances.items() if name not in known or known[name].network == network)
 
 
 def _lost(state: LabState, network: str, sender: str, nodes: tuple[str, ...]) -> float | None:
@@ -98,7 +104,7 @@ class Heartbeat(Drawing):
     def __init__(
         self, network: str, nodes: tuple[str, ...], clock: Callable[[], float] = time.monotonic
     ) -> None:
-        super().__init__(id="heartbeat")
+        super().__init__(id=f"wire-{network}")
         self.network = network
         self.nodes = nodes
         self._clock = clock
@@ -146,22 +152,32 @@ class Heartbeat(Drawing):
         self.redraw()
 
     def build(self) -> list[Content]:
-        width = self.content_size.width
+        width, height = self.content_size
         if width < 8 or not self._lanes:
             return []
-        rows = [_centred(ink(self._title), width)]
+        title = _centred(ink(self._title), width)
         if len(self._lanes) > 2:
-            return rows + [self._named(lane, width) for lane in self._lanes if lane.claim is not None]
+            senders = self._senders(height - 1)
+            if height > 2 or not senders:
+                return [title, *(self._named(lane, width, lane.node) for lane in senders)]
+            return [self._named(lane, width, f"{lane.node} {self.network}") for lane in self._senders(height)]
+        captioned = height > len(self._lanes) * 2
+        rows = [title]
         for k, lane in enumerate(self._lanes):
-            rows += [
-                self._wire(lane, width, leftward=len(self._lanes) == 2 and k == 1),
-                _caption(lane, width),
-            ]
+            rows.append(self._wire(lane, width, leftward=len(self._lanes) == 2 and k == 1))
+            if captioned:
+                rows.append(_caption(lane, width))
         return rows
 
-    def _named(self, lane: Lane, width: int) -> Content:
+    def _senders(self, count: int) -> list[Lane]:
+        """Whoever ever advertised, at most so many: those that fell silent first are left out."""
+        known = [lane for lane in self._lanes if lane.claim is not None]
+        latest = sorted(known, key=lambda lane: (lane.silent, lane.age if lane.silent else 0.0))
+        return [lane for lane in known if lane in latest[: max(1, count)]]
+
+    def _named(self, lane: Lane, width: int, label: str) -> Content:
         """One line for one of many: who, what, and the wire to all others."""
-        who = ink((f" {lane.node:<12}", "quiet" if lane.silent else "wire"))
+        who = ink((f" {label:<12} ", "quiet" if lane.silent else "wire"))
         return who + self._wire(lane, width - who.cell_length - 1, leftward=False)
 
     def _wire(self, lane: Lane, width: int, *, leftward: bool) -> Content:

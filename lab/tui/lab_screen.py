@@ -46,6 +46,7 @@ class LabScreen(Screen[None]):
     def __init__(self, session: Session, layout: Layout, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self.set_class(len(layout.node_names) != 2, "-many")
+        self.set_class(len(layout.node_names) > 4, "-crowded")
         self._session = session
         self._looking: float | None = None
         self._header, self._banner, self._keys = HeaderLine(), Banner(), KeyBar(kinds(session.engine))
@@ -156,6 +157,7 @@ class LabScreen(Screen[None]):
         """Shows which node keys act on."""
         self._keys.target = node
         self._map.target(node)
+        self._timeline.show_node(node)
 
     def focus_node(self, node: str) -> None:
         """Gives a node the focus."""

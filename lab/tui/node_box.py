@@ -6,19 +6,27 @@ from textual import events
 from textual.content import Content
 from textual.reactive import reactive
 
+from lab.tui import node_row
 from lab.tui.ink import Drawing, Piece, ink, mark, spread
 from lab.tui.messages import NodeOpened, NodeSelected
 from lab.tui.view import NodeView, PartView
 
 _BAR = 8
+_LISTED = 3
+"""Instances with a line each; more are counted by their state."""
 
 
 class NodeBox(Drawing, can_focus=True):
-    """State, priority, addresses, services and replication of one node; enter or a click opens its menu."""
+    """State, priority, addresses, services and replication of one node; enter or a click opens its menu.
+
+    As one of many it is a row: see `lab.tui.node_row`.
+    """
 
     view: reactive[NodeView | None] = reactive(None, repaint=False)
     target: reactive[bool] = reactive(False, repaint=False)
     """Whether keys act on this node."""
+    names: reactive[int] = reactive(0, repaint=False)
+    """Cells for the name, if it is a row; 0: it is a box."""
 
     def __init__(self, node: str) -> None:
         super().__init__(id=f"node-{node}", classes="node")
@@ -39,6 +47,10 @@ class NodeBox(Drawing, can_focus=True):
 
     def watch_target(self) -> None:
         self._head()
+        self.redraw()
+
+    def watch_names(self) -> None:
+        self.redraw()
 
     def _head(self) -> None:
         view = self.view
@@ -51,6 +63,8 @@ class NodeBox(Drawing, can_focus=True):
         if view is None:
             return []
         width, height = self.content_size
+        if self.names:
+            return [node_row.row(view, self.names, width, target=self.target)]
         if view.power == "off":
             return [ink(("■ POWER OFF", "bold stopped")), self._held(view)]
         lines = [
@@ -65,7 +79,7 @@ class NodeBox(Drawing, can_focus=True):
         ]
         if troubles:
             lines += [ink(t) for t in troubles]
-        elif view.power == "on":
+        elif view.power == "on" and len(view.parts) <= _LISTED:
             lines += [t for t in (_timer(p, width) for p in view.parts) if t is not None]
         fitting = lines[: max(1, height)]
         if len(lines) > height and troubles and height > 1:
@@ -73,6 +87,8 @@ class NodeBox(Drawing, can_focus=True):
         return fitting
 
     def _parts(self, view: NodeView, width: int) -> list[Content]:
+        if len(view.parts) > _LISTED:
+            return [ink(*node_row.state_pieces(view, width))]
         several = len(view.parts) > 1
         return [_part(part, several, width) for part in view.parts]
 

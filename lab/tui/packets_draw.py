@@ -14,6 +14,8 @@ _WIDEST = 60
 _NEEDLESS = (" (leaving)", " VRID", " v2", " v3", "VRRP ")
 """What is left out first of an advert's title where room is short."""
 _ROOMY = 24
+_SUMMARY = 24
+"""Cells for what became of a packet, where there is no room for a column a node."""
 _ARRIVALS = {
     "sent": ("▶", "label"),
     "arrived": ("✔", "success"),
@@ -41,7 +43,17 @@ class Columns:
 
     @property
     def node(self) -> int:
-        return 20 if self.wide else 12
+        """Cells of a node's column; 0: one column tells of all."""
+        if self.wide:
+            return 20
+        return 12 if self.width - 17 - self.sender - 12 * len(self.nodes) >= 12 else 0
+
+    @property
+    def arrivals(self) -> int:
+        """Cells of all columns that tell at which nodes a packet arrived."""
+        if self.node:
+            return self.node * len(self.nodes)
+        return max(_SUMMARY, (self.width - 17 - self.sender) // 2)
 
     @property
     def network(self) -> int:
@@ -49,7 +61,7 @@ class Columns:
 
     @property
     def what(self) -> int:
-        room = self.width - 17 - self.sender - self.network - self.node * len(self.nodes)
+        room = self.width - 17 - self.sender - self.network - self.arrivals
         return max(12, min(room, _WIDEST))
 
 
@@ -63,7 +75,7 @@ def header(columns: Columns) -> tuple[Piece, ...]:
     if columns.network:
         out.append("network".ljust(columns.network))
     out.append("packet".ljust(columns.what))
-    out += [_fit(node, columns.node) for node in columns.nodes]
+    out += [_fit(node, columns.node) for node in columns.nodes] if columns.node else ["arrived at"]
     return (("".join(out), "header"),)
 
 
@@ -77,11 +89,34 @@ def line(packet: Packet, columns: Columns) -> tuple[Piece, ...]:
     if columns.network:
         out.append((_fit(packet.event.network, columns.network), "muted"))
     out += _what(packet, columns)
+    if not columns.node:
+        return (*out, summary(packet, columns))
     for node in columns.nodes:
         text, how = arrival(packet, node)
         glyph, style = _ARRIVALS[how]
         out.append((_fit(_short(text, glyph, columns.wide), columns.node), style))
     return tuple(out)
+
+
+def summary(packet: Packet, columns: Columns) -> Piece:
+    """What became of a packet at all nodes: `✔ all 15  +0.2 ms`, or by name where it did not arrive."""
+    went: dict[str, list[str]] = {}
+    for node in columns.nodes:
+        went.setdefault(arrival(packet, node)[1], []).append(node)
+    arrived, missed = went.get("arrived", []), [*went.get("lost", []), *went.get("partly", [])]
+    width = columns.arrivals
+    if missed:
+        many = f"✖ missed {len(missed)} of {len(missed) + len(arrived)}"
+        names = f"{many}: {', '.join(missed)}"
+        return (names if len(names) <= width else many), "fault"
+    if went.get("waiting"):
+        return f"… {len(arrived)} so far", "muted"
+    if not arrived:
+        return ("▶ sent", "label") if packet.sent else ("", "muted")
+    latest = max(packet.received[node][1] for node in arrived)
+    late = f"  {(latest - packet.at) * 1000:+.2f} ms" if packet.sent else ""
+    whom = f"all {len(arrived)}" if len(arrived) > 1 else arrived[0]
+    return f"✔ {whom}{late}"[:width], "success"
 
 
 def interval(packet: Packet) -> str:

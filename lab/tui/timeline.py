@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SCALES = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Seconds a cell stands for, from the closest zoom to the widest."""
+_ROOM_TO_PIN = 4
+"""Rows from which some lanes stay while the others scroll."""
 
 
 class Timeline(LinesWidget, can_focus=True):
@@ -157,8 +159,7 @@ class Timeline(LinesWidget, can_focus=True):
             return
         window, height = self._window(), self.size.height
         shown, below = self._rooms(height)
-        self._top = max(0, min(self._top, len(self.model.lanes) - shown))
-        lanes = self.model.lanes[self._top : self._top + shown]
+        lanes = self._in_view(shown)
         rows = [self._row(self._corner(shown), timeline_draw.ruler(window), "muted")]
         rows += [
             self._row(lane.label, timeline_draw.lane(self.model, lane, window), self._style(lane))
@@ -200,13 +201,38 @@ class Timeline(LinesWidget, can_focus=True):
         shown = max(1, min(lanes, height - 1 - marks))
         return shown, max(0, min(marks, height - 1 - shown))
 
+    def _pinned(self, shown: int) -> list[Lane]:
+        """Lanes that stay while others scroll: who holds an address, and who is served."""
+        if len(self.model.lanes) <= shown or shown < _ROOM_TO_PIN:
+            return []
+        return [lane for lane in self.model.lanes if lane.kind != "node"][: shown // 2]
+
+    def _in_view(self, shown: int) -> list[Lane]:
+        pinned = self._pinned(shown)
+        others = [lane for lane in self.model.lanes if lane not in pinned]
+        room = shown - len(pinned)
+        self._top = max(0, min(self._top, len(others) - room))
+        return [*pinned, *others[self._top : self._top + room]]
+
+    def show_node(self, node: str) -> None:
+        """Scrolls to a node's lanes, if they are out of view."""
+        shown = self._rooms(self.size.height)[0]
+        pinned = self._pinned(shown)
+        others = [lane for lane in self.model.lanes if lane not in pinned]
+        places = [k for k, lane in enumerate(others) if lane.name == node]
+        room = shown - len(pinned)
+        if places and not self._top <= places[0] <= places[-1] < self._top + room:
+            self._top = min(places[0], max(self._top, places[-1] - room + 1))
+            self._build()
+
     def _row(self, label: str, line: list[Piece], style: str) -> tuple[Piece, ...]:
         width = self._label_width
         return ((f"{label[: width - 1]:<{width}}", style), *line)
 
     def _corner(self, shown: int) -> str:
         hidden = len(self.model.lanes) - shown
-        return f"↕ {self._top + 1}-{self._top + shown}" if hidden > 0 else ""
+        room = shown - len(self._pinned(shown))
+        return f"↕ {self._top + 1}-{self._top + room}" if hidden > 0 else ""
 
     def _style(self, lane: Lane) -> str:
         if lane.kind == "node":

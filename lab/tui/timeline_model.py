@@ -10,6 +10,8 @@ from lab import events as e
 from lab.topology import Layout, Topology
 from lab.tui.lanes import FAIL, GOOD, NOBODY, UNKNOWN, FactTrack, ProbeTrack, Track
 
+_FEW = 4
+"""Nodes of which a moment is told one by one."""
 _AFTERMATH = 1.0
 """Seconds after an action in which what breaks is its doing."""
 
@@ -225,8 +227,22 @@ class TimelineModel:
         return max((at for at in found if at is not None), default=None)
 
     def words(self, at: float) -> list[tuple[str, str]]:
-        """What was true at a moment: (lane's label, value in words) of each lane."""
-        return [(lane.label, _in_words(_value(lane.track, at))) for lane in self.lanes]
+        """What was true at a moment: (lane's label, value in words); of many nodes, who was what.
+
+        Many nodes are (state, names), or for a state of more than three their number.
+        """
+        said = [(lane, _in_words(_value(lane.track, at))) for lane in self.lanes]
+        if len(self.node_names) <= _FEW:
+            return [(lane.label, words) for lane, words in said]
+        by_state: dict[str, list[str]] = {}
+        for lane, words in said:
+            if lane.kind == "node":
+                by_state.setdefault(words, []).append(lane.label)
+        grouped = sorted(by_state.items(), key=lambda item: len(item[1]))
+        return [
+            *((state, ", ".join(names) if len(names) <= 3 else f"{len(names)}") for state, names in grouped),
+            *((lane.label, words) for lane, words in said if lane.kind != "node"),
+        ]
 
 
 def _value(track: Track, at: float) -> str:

@@ -31,11 +31,11 @@ def seconds(*command: str) -> float:
 
 
 @contextmanager
-def running(*arguments: str) -> Iterator[tuple[float, Iterator[dict[str, Any]]]]:
+def running(topology: str = "two-node") -> Iterator[tuple[float, Iterator[dict[str, Any]]]]:
     """A lab with JSON events: when its command was given, and the events as they come."""
     began = time.perf_counter()
     process = subprocess.Popen(
-        [HATLAB, "start", "two-node", "--engine", "docker", "--json", *arguments],
+        [HATLAB, "start", topology, "--engine", "docker", "--json"],
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -18,14 +18,14 @@ FULL = (b"MASTER", b"timeline", b"packets", b"answered by")
 DEADLINE = 30.0
 
 
-def first_screen() -> float:
+def first_screen(topology: str = "two-node") -> float:
     """Seconds until everything that the first full screen shows has been written."""
     hatlab = str(Path(sys.executable).with_name("hatlab"))
     began = time.perf_counter()
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ["TERM"] = "xterm-256color"
-        os.execv(hatlab, [hatlab, "start", "--engine", "sim"])
+        os.execv(hatlab, [hatlab, "start", topology, "--engine", "sim"])
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 45, 140, 0, 0))
     seen = b""
     try:

@@ -16,9 +16,10 @@ import sys
 import termios
 import threading
 import time
+from collections.abc import Callable
 
 from lab import events as e
-from lab.engine.base import Emit
+from lab.engine.base import Emit, Engine
 from lab.session import Session
 from tests.story import _advert
 from tests.tui.fake import FakeEngine
@@ -67,7 +68,9 @@ def _megabytes(pid: int) -> float:
         return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmRSS"))
 
 
-def measure(seconds: float, columns: int, rows: int) -> tuple[float, float]:
+def measure(
+    seconds: float, columns: int, rows: int, engine: Callable[[], Engine] = Resting
+) -> tuple[float, float]:
     """Per cent of a core and megabytes, after five seconds of warming up."""
     pid, terminal = pty.fork()
     if pid == 0:
@@ -75,7 +78,7 @@ def measure(seconds: float, columns: int, rows: int) -> tuple[float, float]:
         from lab.tui import run
 
         time.sleep(0.3)
-        os._exit(run(Session(Resting())))
+        os._exit(run(Session(engine())))
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     threading.Thread(target=_drain, args=(terminal,), daemon=True).start()
     time.sleep(5)

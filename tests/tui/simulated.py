@@ -1,0 +1,53 @@
+"""The app over a simulated lab of any topology, at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+
+from lab.actions import parse
+from lab.engine.simulator.engine import SimulatorEngine
+from lab.session import Session
+from lab.topology import Topology
+from lab.tui.app import LabApp
+from tests.tui.apps import show, wait_for
+
+
+def simulated(topology: Topology) -> LabApp:
+    """An app in which time goes on only by `play`."""
+    engine = SimulatorEngine("many", topology, paced=False, seed=1)
+    return LabApp(Session(engine), clock=lambda: 0.0)
+
+
+async def play(pilot: Pilot[int], script: Sequence[tuple[float, str]], until: float) -> None:
+    """Plays timed actions, goes on to a moment and waits until it is on the screen."""
+    app = pilot.app
+    assert isinstance(app, LabApp)
+    engine = app.session.engine
+    assert isinstance(engine, SimulatorEngine)
+    await wait_for(pilot, lambda: app.session.state.layout is not None, "the lab")
+    for at, action in script:
+        engine.run_until(at)
+        app.session.act(parse(action))
+    engine.run_until(until)
+    await show(pilot)
+
+
+@asynccontextmanager
+async def playing(
+    topology: Topology, script: Sequence[tuple[float, str]], until: float, size: tuple[int, int]
+) -> AsyncIterator[Pilot[int]]:
+    """The app at that moment."""
+    app = simulated(topology)
+    async with app.run_test(size=size) as pilot:
+        await play(pilot, script, until)
+        yield pilot
+    app.session.stop()
+
+
+def text(pilot: Pilot[int]) -> list[str]:
+    """The screen, line by line."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip) for strip in strips]
