@@ -134,6 +134,11 @@ class Session:
         """A new reader; its first batch begins with the oldest event still kept."""
         return Reader(self)
 
+    def follower(self) -> tuple[Reader, LabState]:
+        """A reader of what comes from now on, and what is true now."""
+        with self._changed:
+            return Reader(self, self._first + len(self._history)), self._state
+
     def state_at(self, at: float) -> LabState:
         """What was true at a moment of the lab, `at` seconds after it began.
 
@@ -264,9 +269,9 @@ class Session:
 class Reader:
     """A position in a session's history."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, position: int = 0) -> None:
         self._session = session
-        self._position = 0
+        self._position = position
         self._rewinds = session._rewinds
 
     def drain(self, timeout: float = 0.0, most: int = 10_000) -> Batch:

@@ -156,7 +156,7 @@ def course(lesson: Lesson, layout: Layout) -> Course:
             asked.id: posed(asked.question, layout, _captures(lesson.steps[k]))
             for k, asked in lesson.questions()
         },
-        tuple(start(step.begin, layout) for step in lesson.steps),
+        tuple(start(step.begin or Begin(), layout) for step in lesson.steps),
     )
 
 

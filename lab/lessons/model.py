@@ -7,7 +7,7 @@ A file is Markdown with front matter; each `##` heading begins a step; fenced bl
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -222,11 +222,11 @@ Item = Prose | Asked | Given
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One `##` section."""
+    """One `##` section. `begin`: its `yaml lab` block, None without one."""
 
     title: str
     items: tuple[Item, ...]
-    begin: Begin = field(default_factory=Begin)
+    begin: Begin | None = None
     line: int = 0
 
     def task_after(self, index: int) -> Task | None:

@@ -1,0 +1,109 @@
+"""Puts a lab into a step's known-good beginning: its checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lab.actions import Action
+from lab.errors import ActionFailed
+from lab.lessons.course import Course
+from lab.lessons.expressions import condition
+from lab.lessons.player import Player
+from lab.lessons.tutor import broken
+from lab.session import Session
+
+HASTE = 50.0
+"""Virtual seconds a real second while a simulated lab is put in place."""
+
+
+def staged(course: Course, step: int) -> bool:
+    """Whether a step brings its own beginning, which going on to it makes so."""
+    return course.lesson.steps[step].begin is not None
+
+
+def put(session: Session, course: Course, step: int) -> None:
+    """The lab is made new, and what stands before a step is done to it again.
+
+    A step's own `yaml lab` block is its beginning. Without one it is the nearest such block before it (or the
+    new lab), and the tasks' solutions from there on. A simulated lab goes back to the moment it was ready,
+    and what came after is forgotten; a real one is reset.
+
+    Raises:
+        ActionFailed: something could not be done; the lab is then as it is.
+    """
+    first = max((k for k in range(step + 1) if staged(course, k)), default=0)
+    with _hurrying(session):
+        _renew(session)
+        _begin(session, course, first)
+        for k, task in course.lesson.tasks():
+            if first <= k < step:
+                solve(Player(session, fast=True), course, task.id)
+
+
+def enter(session: Session, course: Course, step: int) -> None:
+    """What going on to a step does to the lab: its own beginning, on a lab renewed where it is not healthy.
+
+    Raises:
+        ActionFailed: as `put`.
+    """
+    if not staged(course, step):
+        return
+    with _hurrying(session):
+        if broken(session.state):
+            _renew(session)
+        _begin(session, course, step)
+
+
+def solve(player: Player, course: Course, task: str) -> float:
+    """Plays a task's solution and waits until its condition held; returns when, s of the lab.
+
+    Raises:
+        ActionFailed: an action failed, or the condition did not come to hold in time.
+    """
+    ready = course.tasks[task]
+    with player.watching(ready.when) as watch:
+        player.play(ready.solution)
+        if not player.wait(lambda: watch.came is not None, ready.task.within):
+            raise ActionFailed(
+                f"the solution of {task} was played, and {ready.task.within:g} s later it had not passed",
+                "hatlab verify tells which condition does not hold",
+            )
+    assert watch.came is not None, "the wait told so"
+    return watch.came
+
+
+def _renew(session: Session) -> None:
+    """The lab as it was when it became ready."""
+    if session.time is not None:
+        session.seek(session.state.phases["ready"][1])
+    else:
+        session.act(Action("reset"))
+
+
+def _begin(session: Session, course: Course, step: int) -> None:
+    start = course.starts[step]
+    player = Player(session, fast=True)
+    until = start.until or (None if start.moves else condition("healthy", course.layout))
+    player.play(start.moves)
+    if until is None:
+        return
+    with player.watching(until) as watch:
+        if not player.wait(lambda: watch.came is not None, start.seconds):
+            raise ActionFailed(
+                f"the lab is not as this step begins, after {start.seconds:g} s", "retry, or reset the lab"
+            )
+
+
+@contextmanager
+def _hurrying(session: Session) -> Iterator[None]:
+    """Simulated time runs fast meanwhile, also where it stood; afterwards as before, or at its usual pace."""
+    time = session.time
+    before = time.speed if time is not None else 0.0
+    if time is not None:
+        time.speed = HASTE
+    try:
+        yield
+    finally:
+        if time is not None:
+            time.speed = before or 1.0
