@@ -31,6 +31,11 @@ class Rule:
     cure: str
     older: str = ""
 
+    def finding(self, line: int, column: int, message: str) -> Finding:
+        """This fault at a place; the message on one line."""
+        message = " ".join(message.split())
+        return Finding(self.code, self.severity, line, column, message, self.effect, self.cure)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
