@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from lab import events as e
 from lab.explain import explain
 from lab.state import LabState
+from lab.tables import difference, settled
 
 GRACE = 0.2
 """Seconds that two owners, or none, must last: an orderly handover overlaps for a millisecond or two."""
 SETTLED = 4.0
 """Seconds after which a Master of one-second adverts must have been seen advertising."""
+LOOKED_AGAIN = 1.5
+"""Seconds that tables must differ: in that time each server's were looked at twice more."""
 ANNOUNCED_LATELY = 60.0
 """Seconds for which a neighbour believes an announcement; Linux keeps an ARP entry about that long."""
 
@@ -69,6 +72,17 @@ def _present(state: LabState) -> Iterator[tuple[str, str]]:
         if not owners and state.ready and _lasting(state, "no_owner", since):
             yield "no_owner", f"nobody holds {address}"
     yield from _muted(state)
+    names = [name for name, since in state.differing.items() if _differs(state, name, since)]
+    if names:
+        yield "tables_differ", ". ".join(difference(state, name) for name in sorted(names))
+
+
+def _differs(state: LabState, name: str, since: float) -> bool:
+    """A difference that was found counts until the tables are seen equal, whatever happens meanwhile."""
+    known = state.conditions.get("tables_differ")
+    if known is not None and known.at - since >= LOOKED_AGAIN:
+        return True
+    return state.at - since >= LOOKED_AGAIN and settled(state, name)
 
 
 def _lasting(state: LabState, name: str, since: float) -> bool:

@@ -198,6 +198,24 @@ class Replication(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Table(Event):
+    """A table's content on `node`, whenever it changed; `rows` is None once the table is gone.
+
+    `checksum` can be compared between nodes of one lab. `content` has every row, its values as text, of a
+    table of at most 20; else it is empty. `gtid_executed`: the node's transactions when it was looked at.
+    """
+
+    kind: ClassVar[str] = "table"
+    node: str
+    name: str
+    rows: int | None
+    checksum: str
+    gtid_executed: str
+    columns: tuple[str, ...] = ()
+    content: tuple[tuple[str | None, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Probe(Event):
     """One try of a client on a new connection to the virtual address. `at` is when it began."""
 
@@ -269,7 +287,7 @@ class Outage(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition(Event):
-    """A derived condition began or ended: split_brain, no_owner, muted_master, duplicate_address …"""
+    """A derived condition began or ended: split_brain, no_owner, muted_master, tables_differ …"""
 
     kind: ClassVar[str] = "condition"
     derived: ClassVar[bool] = True
@@ -299,7 +317,7 @@ KINDS: dict[str, type[Event]] = {
     cls.kind: cls
     for cls in (
         *(Lab, Tick, Phase, Advert, Arp, Address, Link, Filter, Node, Vrrp, Process, Conf, Replication),
-        *(Probe, Write, Action, Log, Dropped, Outage, Condition, Why),
+        *(Table, Probe, Write, Action, Log, Dropped, Outage, Condition, Why),
     )
 }
 
@@ -332,6 +350,10 @@ def to_json(event: Event) -> str:
     return json.dumps(to_dict(event), ensure_ascii=False, separators=(",", ":"))
 
 
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
 def from_dict(data: dict[str, Any]) -> Event:
     """The event that `to_dict` wrote. Unknown fields are ignored (a newer minor writer).
 
@@ -345,9 +367,5 @@ def from_dict(data: dict[str, Any]) -> Event:
     missing = _REQUIRED[cls.kind] - data.keys()
     if missing:
         raise UserError(f"event {kind!r} lacks {', '.join(sorted(missing))}")
-    values: dict[str, Any] = {
-        name: tuple(data[key]) if isinstance(data[key], list) else data[key]
-        for name, key in _FIELDS[cls.kind]
-        if key in data
-    }
+    values: dict[str, Any] = {name: _tuples(data[key]) for name, key in _FIELDS[cls.kind] if key in data}
     return cls(**values)

@@ -23,6 +23,7 @@ from lab.state import (
     ServiceState,
     evolve,
 )
+from lab.tables import settled, unequal
 from lab.topology import Layout, Topology
 from lab.vrrp.timers import master_down_interval, skew_time
 
@@ -71,11 +72,14 @@ def fold(state: LabState, event: e.Event) -> LabState:
             return _advert(state, event)
         case e.Address():
             return _address(state, event)
+        case e.Table():
+            return _table(state, event)
         case _:
             node = state.nodes.get(getattr(event, "node", ""))
             if node is None:
                 return state
-            return _with_node(state, _node(node, event))
+            state = _with_node(state, _node(node, event))
+            return _differing(state, event.at) if isinstance(event, e.Replication) else state
 
 
 def _with_node(state: LabState, node: NodeState) -> LabState:
@@ -243,6 +247,27 @@ def _address(state: LabState, event: e.Address) -> LabState:
     held = node.addresses | {pair} if event.held else node.addresses - {pair}
     nodes = put(state.nodes, node.name, evolve(node, addresses=held))
     return _owners(evolve(state, nodes=nodes), event.at)
+
+
+def _table(state: LabState, event: e.Table) -> LabState:
+    node = state.nodes.get(event.node)
+    if node is None:
+        return state
+    tables = {name: table for name, table in node.tables.items() if name != event.name}
+    if event.rows is not None:
+        tables[event.name] = event
+    node = evolve(node, tables=tables, looked=event.gtid_executed)
+    return _differing(evolve(state, nodes=put(state.nodes, node.name, node)), event.at)
+
+
+def _differing(state: LabState, at: float) -> LabState:
+    """Notes which tables servers hold differently with nothing outstanding: until they are seen equal."""
+    differing = {
+        name: state.differing.get(name, at)
+        for name in unequal(state)
+        if name in state.differing or settled(state, name)
+    }
+    return evolve(state, differing=differing) if differing != state.differing else state
 
 
 def _arp(state: LabState, event: e.Arp) -> LabState:

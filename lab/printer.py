@@ -32,6 +32,10 @@ _PHASE = {
 }
 
 
+CLIENTS_TABLE = "lab.writes"
+"""Changes with each numbered row, which a `write` tells."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line in parts: a colour (an SGR number), a glyph, who it is about, and the rest in words.
@@ -113,6 +117,8 @@ def describe(event: e.Event) -> Line | None:
             return Line(GREY, "≡", event.node, f"{event.file} has {event.text.count(chr(10))} lines")
         case e.Replication():
             return _replication(event)
+        case e.Table():
+            return _table(event)
         case e.Probe():
             return _probe(event)
         case e.Write():
@@ -200,6 +206,13 @@ def _replication(event: e.Replication) -> Line:
     return Line(RED, "✖", event.node, f"replica: {' and '.join(off)} not running{why}")
 
 
+def _table(event: e.Table) -> Line:
+    if event.rows is None:
+        return Line(YELLOW, "▤", event.node, f"{event.name} is gone")
+    more = tuple(" | ".join("NULL" if v is None else v for v in row) for row in event.content)
+    return Line(GREY, "▤", event.node, f"{event.name} has {event.rows} row{'s' * (event.rows != 1)}", more)
+
+
 def _probe(event: e.Probe) -> Line:
     if event.ok:
         took = f" in {event.latency_ms:.1f} ms" if event.latency_ms is not None else ""
@@ -213,8 +226,8 @@ class Condenser:
 
     An advert counts when it is the first from its sender (or the first after a silence), when its priority
     changed, when it says priority 0, or when it is unsound; a probe or a write when its outcome changed; a
-    gratuitous ARP once in a burst; a log line, an address of the node's own and a configuration at the
-    start, never.
+    gratuitous ARP once in a burst; a log line, an address of the node's own, a configuration or a table at
+    the start, and the table that clients write into, never.
     """
 
     verbose: bool = False
@@ -250,6 +263,9 @@ class Condenser:
             case e.Replication():
                 value = (event.receiver, event.applier, event.errno)
                 return self._new(("replication", event.node), value, event.at)
+            case e.Table():
+                new = self._new(("table", event.node, event.name), event.checksum, event.at)
+                return new and self._ready and event.name != CLIENTS_TABLE
             case e.Filter():
                 before = (("filter", event.node, event.network) in self._seen) or bool(event.rules)
                 value = (event.percent, event.delay_ms)

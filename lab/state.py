@@ -130,7 +130,11 @@ class FilterState:
 
 @dataclass(frozen=True)
 class NodeState:
-    """What is known of one node. `addresses` are (network, address) pairs its interfaces hold."""
+    """What is known of one node. `addresses` are (network, address) pairs its interfaces hold.
+
+    `tables` are the contents last seen in its MySQL, by name, and `looked` the transactions it had executed
+    then (None: never seen). Both stay while mysqld is down: they are what is on its disk.
+    """
 
     name: str
     power: str = "off"
@@ -142,6 +146,8 @@ class NodeState:
     links: Mapping[str, bool] = field(default_factory=dict)
     filters: Mapping[str, FilterState] = field(default_factory=dict)
     replication: e.Replication | None = None
+    tables: Mapping[str, e.Table] = field(default_factory=dict)
+    looked: str | None = None
     conf: str = ""
     original_conf: str = ""
     scripts: Mapping[str, Script] = field(default_factory=dict)
@@ -179,7 +185,8 @@ class LabState:
     """Everything a screen or a check needs to know about one moment.
 
     `phases` maps a phase to (done, at, detail); `arp` an address to the MACs that announced it and when;
-    `owned` a virtual address to its owners and since when; `conditions` a name to the event that began it.
+    `owned` a virtual address to its owners and since when; `conditions` a name to the event that began it;
+    `differing` a table that two servers hold differently, with nothing outstanding, to when that was found.
     """
 
     at: float = 0.0
@@ -194,6 +201,7 @@ class LabState:
     arp: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     owned: Mapping[str, tuple[frozenset[str], float]] = field(default_factory=dict)
     conditions: Mapping[str, e.Condition] = field(default_factory=dict)
+    differing: Mapping[str, float] = field(default_factory=dict)
     action: e.Action | None = None
     actions: tuple[e.Action, ...] = ()
     whys: tuple[e.Why, ...] = ()

@@ -53,6 +53,10 @@ def _node(node: NodeState) -> dict[str, Any]:
             "errno": replica.errno,
             "error": replica.error,
         },
+        "tables": {
+            name: {"rows": t.rows, "checksum": t.checksum, "content": [list(row) for row in t.content]}
+            for name, t in sorted(node.tables.items())
+        },
         "addresses": sorted(address for _, address in node.addresses),
     }
 

@@ -19,6 +19,9 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     int: st.integers(0, 2**31),
     str: st.text(max_size=20),
     bool: st.booleans(),
+    tuple[tuple[str | None, ...], ...]: st.lists(
+        st.lists(st.none() | st.text(max_size=5), max_size=3).map(tuple), max_size=3
+    ).map(tuple),
     tuple[str, ...]: st.lists(st.text(max_size=5), max_size=3).map(tuple),
     dict[str, Any]: st.dictionaries(st.text(max_size=5), st.integers(), max_size=3),
     dict[str, str]: st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=3),

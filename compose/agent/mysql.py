@@ -55,13 +55,15 @@ def connect(timeout: float = 10, **where: Any) -> Any:
 
 
 def run_statement(statement: str, **where: Any) -> str:
-    """A statement's result: the first rows as a table, or how many rows it changed.
+    """A statement's result: the first rows as a table, or how many rows changed. Tables are those of `lab`.
 
     Raises:
         Refused: with MySQL's own words.
     """
     try:
         with contextlib.closing(connect(**where, timeout=5)) as db, db.cursor() as cursor:
+            with contextlib.suppress(Exception):  # somebody dropped it
+                db.select_db("lab")
             changed = cursor.execute(statement)
             if not cursor.description:
                 return f"{changed} row{'s' * (changed != 1)} changed"

@@ -20,6 +20,7 @@ from .lease import Lease
 from .loop import Loop
 from .replication import replicate, watch_replication
 from .services import Services
+from .tables import watch_tables
 from .verbs import Verbs
 
 SCAN = 0.1
@@ -106,7 +107,8 @@ class Node:
             threading.Thread(target=self._bring_up, daemon=True).start()
             if self._mysql.spec:
                 watch = (self._mysql, self._loop.out)
-                threading.Thread(target=watch_replication, args=watch, daemon=True).start()
+                for look in (watch_replication, watch_tables):
+                    threading.Thread(target=look, args=watch, daemon=True).start()
 
     def _open(self) -> None:
         """Opens every source of facts. Frames first, so that nothing is missed."""

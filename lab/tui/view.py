@@ -261,6 +261,8 @@ def condition_sentences(state: LabState) -> list[str]:
                 found.append(f"⚠ NO OWNER  {event.detail}: clients reach nobody.")
             case "muted_master":
                 found.append(f"⚠ MUTED MASTER  {event.detail}: watching adverts alone, you would miss it.")
+            case "tables_differ":
+                found.append(f"⚠ TABLES DIFFER  {event.detail}: no replication will mend it.")
             case "duplicate_address":
                 pass  # always beside split_brain, which says it in words a beginner knows
             case _:

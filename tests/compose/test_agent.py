@@ -9,7 +9,18 @@ from typing import Any
 
 import pytest
 
-from compose.agent import client, frames, keepalived, mysql, netlink, output, processes, rules, services
+from compose.agent import (
+    client,
+    frames,
+    keepalived,
+    mysql,
+    netlink,
+    output,
+    processes,
+    rules,
+    services,
+    tables,
+)
 from lab.vrrp.arp import announcement
 from lab.vrrp.codec import encode
 
@@ -173,3 +184,35 @@ def test_node_cnf_holds_what_differs() -> None:
     text = mysql.node_cnf("db1", {"server_id": 11, "increment": 2, "offset": 1})
     assert "server-id = 11\nreport-host = db1\n" in text
     assert "auto-increment-increment = 2\nauto-increment-offset = 1" in text
+
+
+class Facts:
+    """Takes facts as an Output does."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+
+    def put(self, kind: str, t: float, **fields: Any) -> None:
+        self.told.append({"kind": kind, **fields})
+
+
+def test_a_table_is_told_when_it_changed_and_one_at_least_with_new_transactions() -> None:
+    out: Any = Facts()
+    watch = tables.Tables(out)
+    accounts = {"rows": 2, "checksum": "7", "columns": [], "content": []}
+    writes = {"rows": 1, "checksum": "1", "columns": [], "content": []}
+
+    def names(gtids: str, found: dict[str, Any]) -> list[tuple[str, int | None]]:
+        out.told.clear()
+        watch.tell(gtids, found)
+        assert all(fact["gtid_executed"] == gtids for fact in out.told)
+        return [(fact["name"], fact["rows"]) for fact in out.told]
+
+    both = {"lab.accounts": accounts, "lab.writes": writes}
+    assert names("", both) == [("lab.accounts", 2), ("lab.writes", 1)]
+    assert names("", both) == []
+    assert names("a:1", {**both, "lab.writes": {**writes, "rows": 2}}) == [("lab.writes", 2)]
+    assert names("a:1-2", {**both, "lab.writes": {**writes, "rows": 2}}) == [("lab.accounts", 2)]
+    assert names("a:1-3", {"lab.accounts": accounts}) == [("lab.writes", None)]
+    watch.begin_again()
+    assert names("a:1-3", {"lab.accounts": accounts}) == [("lab.accounts", 2)]

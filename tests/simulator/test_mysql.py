@@ -6,6 +6,8 @@ import pytest
 
 from lab import events as e
 from lab.errors import ActionFailed
+from lab.files import load_topology
+from lab.topology import Topology
 from tests.simulator.lab import SimLab
 
 
@@ -102,6 +104,34 @@ def test_lost_updates_are_silent(lab: SimLab) -> None:
             True,
             0,
         )
+    assert lab.state.conditions["tables_differ"].detail == ("lab.accounts: id 1: balance 1 on db1, 10 on db2")
+    lab.do('sql db1 "UPDATE accounts SET balance = 11 WHERE id = 1"')
+    lab.run(1)
+    assert "tables_differ" not in lab.state.conditions
+
+
+def test_tables_are_told_when_they_change(lab: SimLab) -> None:
+    began = lab.now
+    lab.do('sql db1 "CREATE TABLE lab.v (id INT PRIMARY KEY, v INT)"')
+    lab.do('sql db1 "INSERT INTO lab.v VALUES (1, NULL)"')
+    lab.run(1)
+    table = lab.state.nodes["db2"].tables["lab.v"]
+    assert (table.rows, table.columns, table.content) == (1, ("id", "v"), (("1", None),))
+    assert table.checksum == lab.state.nodes["db1"].tables["lab.v"].checksum
+    lab.do('sql db2 "DROP TABLE lab.v"')
+    lab.run(1)
+    assert "lab.v" not in lab.state.nodes["db1"].tables
+    told = [t.name for t in lab.events if isinstance(t, e.Table) and t.at > began and t.node == "db1"]
+    assert "lab.accounts" not in told
+
+
+def test_a_healthy_pair_under_load_never_differs() -> None:
+    topology = load_topology("two-node").model_dump(mode="json")
+    topology["clients"]["client"]["writes"] = 20
+    lab = SimLab(Topology.model_validate(topology))
+    lab.run(60)
+    assert lab.state.nodes["db1"].tables["lab.writes"].rows
+    assert not [c for c in lab.events if isinstance(c, e.Condition) and c.name == "tables_differ"]
 
 
 def test_the_same_key_on_both_stops_both_appliers(lab: SimLab) -> None:

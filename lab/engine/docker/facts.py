@@ -8,7 +8,18 @@ from lab import events as e
 from lab.vrrp.capture import observe
 
 _CLIENT_KINDS = ("probe", "write")
-_DIRECT = ("address", "link", "filter", "vrrp", "process", "conf", "replication", "log", *_CLIENT_KINDS)
+_DIRECT = (
+    "address",
+    "link",
+    "filter",
+    "vrrp",
+    "process",
+    "conf",
+    "replication",
+    "table",
+    "log",
+    *_CLIENT_KINDS,
+)
 
 
 def to_event(at: float, node: str, fact: dict[str, Any], vips: frozenset[str]) -> e.Event | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Self
+from zlib import crc32
 
 Value = int | str | None
 Row = tuple[Value, ...]
@@ -55,6 +56,22 @@ class Table:
     auto: bool = False
     rows: dict[Value, Row] = field(default_factory=dict)
     last: int = 0
+    checksum: int = 0
+    """Of the rows in any order: the sum of each one's."""
+
+    def put(self, row: Row) -> None:
+        """Puts a row in the place of the one with its key, if there is one."""
+        self.drop(row[0])
+        self.rows[row[0]] = row
+        self.checksum += crc32(repr(row).encode())
+        if isinstance(row[0], int):
+            self.last = max(self.last, row[0])
+
+    def drop(self, key: Value) -> None:
+        """Takes a row out, if it is there."""
+        row = self.rows.pop(key, None)
+        if row is not None:
+            self.checksum -= crc32(repr(row).encode())
 
 
 class Database:
@@ -72,7 +89,8 @@ class Database:
         self.binlog: list[Transaction] = []
         self._add(Table("lab.writes", ("id", "client", "sequence", "server"), auto=True))
         self._add(Table("lab.accounts", ("id", "owner", "balance")))
-        self.tables["lab.accounts"].rows = {1: (1, "alice", 0), 2: (2, "bob", 0)}
+        for row in ((1, "alice", 0), (2, "bob", 0)):
+            self.tables["lab.accounts"].put(row)
 
     def _add(self, table: Table) -> None:
         self.tables[table.name] = table
@@ -143,13 +161,11 @@ class Database:
         for change in transaction.changes:
             table = self.tables[change.table]
             if change.after is None:
-                table.rows.pop(change.key, None)
+                table.drop(change.key)
                 continue
             if change.before is not None and change.after[0] != change.key:
-                table.rows.pop(change.key, None)
-            table.rows[change.after[0]] = change.after
-            if isinstance(change.after[0], int):
-                table.last = max(table.last, change.after[0])
+                table.drop(change.key)
+            table.put(change.after)
         self.executed[transaction.uuid] = transaction.number
         self.binlog.append(transaction)
 

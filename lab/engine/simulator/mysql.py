@@ -9,6 +9,7 @@ from uuid import NAMESPACE_DNS, uuid5
 from lab.engine.simulator.data import Database, SqlError
 from lab.engine.simulator.replica import Replica
 from lab.engine.simulator.service import Call, Service
+from lab.engine.simulator.tables import Tables
 
 if TYPE_CHECKING:
     from lab.engine.simulator.node import Node
@@ -44,6 +45,7 @@ class Mysqld(Service):
         uuid = str(uuid5(NAMESPACE_DNS, f"{name}.hatlab"))
         self.data = Database(uuid, len(names) if two else 1, names.index(name) + 1 if two else 1)
         self.replica = Replica(self)
+        self.tables = Tables(self)
 
     # -- life
 
@@ -59,6 +61,7 @@ class Mysqld(Service):
         for call, args in wanted:
             call(*args)
         self.replica.begin()
+        self.tables.begin()
 
     def when_answering(self, call: Callable[..., None], *args: Any) -> None:
         """Calls a bound method when it answers: now, or at its next start."""

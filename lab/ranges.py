@@ -1,0 +1,87 @@
+"""Sets of whole numbers as sorted ranges: a client's numbered rows, and MySQL's sets of transactions (GTIDs).
+
+A `Ranges` is a tuple of (first, last) pairs, both included, sorted, neither overlapping nor adjacent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+Ranges = tuple[tuple[int, int], ...]
+
+
+def parse_ranges(text: str, comma: str = ",") -> Ranges:
+    """The ranges of a text such as `1-57,60`.
+
+    Raises:
+        ValueError: it is no such text.
+    """
+    pairs = []
+    for part in text.split(comma) if text.strip() else ():
+        first, dash, last = part.partition("-")
+        pairs.append((int(first), int(last if dash else first)))
+    return _merged(pairs)
+
+
+def _merged(pairs: Iterable[tuple[int, int]]) -> Ranges:
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(pair for pair in pairs if pair[0] <= pair[1]):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return tuple(found)
+
+
+def ranges_text(ranges: Ranges) -> str:
+    """`1-57,60`."""
+    return ",".join(f"{first}-{last}" if last > first else str(first) for first, last in ranges)
+
+
+def count(ranges: Ranges) -> int:
+    """How many numbers are in it."""
+    return sum(last - first + 1 for first, last in ranges)
+
+
+def add(ranges: Ranges, number: int) -> Ranges:
+    """With one more number; quick for the next one in order."""
+    if ranges and ranges[-1][1] == number - 1:
+        return (*ranges[:-1], (ranges[-1][0], number))
+    return _merged((*ranges, (number, number)))
+
+
+def minus(ranges: Ranges, others: Ranges) -> Ranges:
+    """What is in the first and not in the second."""
+    left = list(ranges)
+    for first, last in others:
+        cut = []
+        for a, b in left:
+            cut += [(a, min(b, first - 1)), (max(a, last + 1), b)] if a <= last and first <= b else [(a, b)]
+        left = [pair for pair in cut if pair[0] <= pair[1]]
+    return tuple(left)
+
+
+@lru_cache(64)
+def _gtids(text: str) -> dict[str, Ranges]:
+    """(UUID, or UUID:tag) → numbers, of a `gtid_executed`."""
+    found: dict[str, Ranges] = {}
+    for part in text.split(",") if text.strip() else ():
+        name, *words = (word.strip() for word in part.split(":"))
+        for word in words:
+            if word[:1].isdigit():
+                found[name] = _merged((*found.get(name, ()), *parse_ranges(word)))
+            else:
+                name = f"{name.partition(':')[0]}:{word}"  # MySQL 8.3: uuid:tag:numbers
+    return found
+
+
+def has_executed(executed: str, wanted: str) -> bool:
+    """Whether a set of GTIDs holds all of another; False for what is no such set (MySQL's GTID_SUBSET)."""
+    if executed == wanted:
+        return True
+    try:
+        ours, theirs = _gtids(executed), _gtids(wanted)
+    except ValueError:
+        return False
+    return all(not minus(ranges, ours.get(name, ())) for name, ranges in theirs.items())
