@@ -60,7 +60,7 @@ class Guide:
         Raises:
             LabError: the lab is not known yet.
         """
-        self.progress = tutor.begin(self._ready, self.state, step, self.progress)
+        self.progress = tutor.begin(self.ready, self.state, step, self.progress)
 
     def answer(self, value: str) -> None:
         """Locks a prediction, or answers a question.
@@ -68,28 +68,38 @@ class Guide:
         Raises:
             UserError: it is no answer, or no question is open.
         """
-        self.progress = learner.answer(self._ready, self._begun, value, self.state)
+        self.progress = learner.answer(self.ready, self.begun, value, self.state)
 
     def hint(self) -> None:
         """One more hint."""
-        self.progress = learner.hint(self._ready, self._begun, self.state)
+        self.progress = learner.hint(self.ready, self.begun, self.state)
 
     def skip(self) -> None:
         """Goes on without the open question or task."""
-        self.progress = learner.skip(self._ready, self._begun, self.state)
+        self.progress = learner.skip(self.ready, self.begun, self.state)
 
     def next_step(self) -> None:
         """Goes on to the next step, if this one is over."""
-        self.progress = learner.next_step(self._ready, self._begun, self.state)
+        self.progress = learner.next_step(self.ready, self.begun, self.state)
 
     @property
-    def _ready(self) -> Course:
+    def ready(self) -> Course:
+        """The lesson for this lab.
+
+        Raises:
+            LabError: the lab is not known yet.
+        """
         if self.course is None:
             raise LabError("the lesson has not begun yet", "wait until the lab is there")
         return self.course
 
     @property
-    def _begun(self) -> Progress:
+    def begun(self) -> Progress:
+        """Where the learner stands.
+
+        Raises:
+            LabError: the lesson has not begun.
+        """
         if self.progress is None:
             raise LabError("the lesson has not begun yet", "wait until the lab is ready")
         return self.progress

@@ -47,33 +47,30 @@ class Player:
     Args:
         session: ready.
         fast: let a simulated lab's time run as fast as it can while waiting.
-        feed: whoever wants the batches too.
+        feed: whoever wants all batches too, from the lab's beginning; None: follow from now on.
     """
 
-    def __init__(
-        self, session: Session, *, fast: bool, feed: Callable[[Batch], None] = lambda _: None
-    ) -> None:
+    def __init__(self, session: Session, *, fast: bool, feed: Callable[[Batch], None] | None = None) -> None:
         self.session = session
         self._fast = fast and session.time is not None
         self._feed = feed
-        self._reader, self._state = session.follower()
+        self._reader, self._state = session.follower() if feed is None else (session.reader(), LabState())
         self._watches: list[Watch] = []
+        self.look()
 
     def look(self, timeout: float = 0.0) -> None:
         """Takes in what happened; waits for something, at most `timeout` real seconds."""
         batch = self._reader.drain(timeout)
-        self._feed(batch)
-        if batch.rewound:
-            while more := self._reader.drain():
-                self._feed(more)
-                if not more.events:
-                    break
-            self._state = self.session.state
-            return
-        for event in batch.events:
-            was, self._state = self._state, fold(self._state, event)
-            for watch in self._watches:
-                watch.follow(was, event, self._state)
+        while batch.events or batch.rewound:
+            if batch.rewound:
+                self._state = LabState()
+            if self._feed is not None:
+                self._feed(batch)
+            for event in batch.events:
+                was, self._state = self._state, fold(self._state, event)
+                for watch in self._watches:
+                    watch.follow(was, event, self._state)
+            batch = self._reader.drain()
 
     @contextmanager
     def watching(self, condition: Condition) -> Iterator[Watch]:

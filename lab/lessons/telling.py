@@ -42,7 +42,7 @@ def same(question: Question, given: Value, truth: Value) -> bool:
     """Whether an answer is the truth, or near enough."""
     if isinstance(given, float) and isinstance(truth, float):
         return abs(given - truth) <= question.near + 1e-9
-    return str(given).casefold() == str(truth).casefold()
+    return shown(given).casefold() == shown(truth).casefold()
 
 
 def told(solution: tuple[Deed, ...]) -> list[str]:

@@ -1,0 +1,304 @@
+"""Proves a lesson: its solutions pass, doing nothing does not, and neither does any wrong answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lab.errors import LabError
+from lab.lessons import stage
+from lab.lessons.course import Move, value_of
+from lab.lessons.expressions import condition, lines
+from lab.lessons.guide import Guide
+from lab.lessons.measures import Seen, Value
+from lab.lessons.model import Asked, Given, Lesson, Task
+from lab.lessons.player import Player
+from lab.lessons.progress import Progress, TaskState
+from lab.lessons.telling import read, same, shown
+from lab.lessons.trace import Trace
+from lab.session import Session
+
+IDLE = 2.0
+"""Seconds of doing nothing on a real lab; a simulated one idles as long as its solution may take."""
+LATER = 2.0
+"""Seconds more than the solution took that a wrong answer is watched on such a lab."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResult:
+    """One task: how long its solution took (None: it did not pass), and what is wrong with it."""
+
+    step: int
+    id: str
+    seconds: float | None = None
+    wrong: int = 0
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One lesson on one engine; `seconds` of real time. `faults` are those of no single task."""
+
+    lesson: str
+    variant: str
+    engine: str
+    seconds: float
+    tasks: tuple[TaskResult, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.faults and not any(task.faults for task in self.tasks)
+
+    def to_data(self) -> dict[str, Any]:
+        return {
+            "lesson": self.lesson,
+            "variant": self.variant,
+            "engine": self.engine,
+            "ok": self.ok,
+            "seconds": round(self.seconds, 3),
+            "faults": list(self.faults),
+            "tasks": [
+                {
+                    "step": task.step + 1,
+                    "id": task.id,
+                    "seconds": None if task.seconds is None else round(task.seconds, 3),
+                    "wrong_answers": task.wrong,
+                    "faults": list(task.faults),
+                }
+                for task in self.tasks
+            ],
+        }
+
+
+def verify(session: Session, lesson: Lesson) -> Result:
+    """Plays a lesson through on a session that is not started yet, and ends it."""
+    began = time.monotonic()
+    rehearsal = Rehearsal(session, lesson)
+    try:
+        session.start()
+        rehearsal.run()
+    except LabError as error:
+        rehearsal.faults.append(f"{error.message}. {error.hint}".rstrip(" ."))
+    finally:
+        session.stop()
+    tasks = tuple(rehearsal.results.values())
+    seconds = time.monotonic() - began
+    return Result(lesson.id, lesson.variant, session.engine.name, seconds, tasks, tuple(rehearsal.faults))
+
+
+@dataclass
+class Rehearsal:
+    """A lesson being played through. In a simulated lab every try goes back to where it began."""
+
+    session: Session
+    lesson: Lesson
+    results: dict[str, TaskResult] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Straight through; then every step from its own beginning, or every wrong answer, see `verify`."""
+        self.guide = Guide(self.lesson)
+        self.player = Player(self.session, fast=True, feed=self.guide.feed)
+        self.timed = self.session.time is not None
+        for k in range(len(self.lesson.steps)):
+            stage.enter(self.session, self.guide.ready, k)
+            self.player.look()
+            if k == 0:
+                self.guide.begin()
+            else:
+                self.guide.next_step()
+            self._step(k, tries=True)
+        if self.guide.begun.finished is None:
+            self.faults.append("its end is not reached")
+        elif self.timed:
+            self._checkpoints()
+        else:
+            self._wrong_answers()
+
+    def _step(self, step: int, *, tries: bool) -> None:
+        while (item := self.guide.item) is not None:
+            if isinstance(item, Asked):
+                self._answer(item)
+            elif isinstance(item, Given):
+                self._task(step, item.task, tries=tries)
+                if self.guide.item is item:
+                    self.guide.skip()
+        self._compared(step)
+
+    # -- tasks
+
+    def _task(self, step: int, task: Task, *, tries: bool) -> None:
+        if tries:
+            self._try(step, task)
+        elif not self._solve(task):
+            self._fault(task, "does not pass from the beginning of its step")
+
+    def _try(self, step: int, task: Task) -> None:
+        self.results[task.id] = TaskResult(step, task.id)
+        self._nothing(task)
+        if self.timed:
+            for k, moves in enumerate(self.guide.ready.tasks[task.id].wrong):
+                here = self._here()
+                self._refuse(task, k, moves, task.within)
+                self._back(*here)
+        began = self.session.engine.now()
+        if self._solve(task):
+            done = self._state(task).done
+            assert done is not None, "it passed"
+            self.results[task.id] = replace(self.results[task.id], seconds=done - began)
+
+    def _nothing(self, task: Task) -> None:
+        here = self._here()
+        if self.player.wait(lambda: self._state(task).over, task.within if self.timed else IDLE):
+            self._fault(task, "passes by doing nothing")
+        if self.timed:
+            self._back(*here)
+
+    def _solve(self, task: Task) -> bool:
+        try:
+            self.player.play(self.guide.ready.tasks[task.id].solution)
+        except LabError as error:
+            self._fault(task, f"its solution fails: {error.message}")
+            return False
+        if self.player.wait(lambda: self._state(task).over, task.within):
+            return True
+        self._fault(task, f"its solution does not pass in {task.within:g} s; {self._missing(task)}")
+        return False
+
+    def _missing(self, task: Task) -> str:
+        """Which lines of its condition do not hold."""
+        seen = Seen(self.guide.state, self._state(task).trace)
+        lacking = [
+            line
+            for line in lines(task.when)
+            if not condition(line, self.guide.ready.layout).step(None, seen)[0]
+        ]
+        return "not true: " + ", ".join(lacking) if lacking else "each line holds, but not together"
+
+    def _refuse(self, task: Task, k: int, moves: tuple[Move, ...], seconds: float) -> None:
+        """Plays a wrong answer and sees that it does not pass."""
+        because = task.wrong[k].because
+        try:
+            self.player.play(moves)
+        except LabError as error:
+            self._fault(task, f"a wrong answer cannot be played ({because}): {error.message}")
+            return
+        if self.player.wait(lambda: self._state(task).over, seconds):
+            self._fault(task, f"a wrong answer passes: {because}")
+        self.results[task.id] = replace(self.results[task.id], wrong=self.results[task.id].wrong + 1)
+
+    # -- from a step's own beginning
+
+    def _checkpoints(self) -> None:
+        for k in range(1, len(self.lesson.steps)):
+            self._put(k)
+            self._step(k, tries=False)
+
+    def _wrong_answers(self) -> None:
+        """On a lab whose time cannot be set: each on a lab that was put in place for it."""
+        for step, task in self.lesson.tasks():
+            for k, moves in enumerate(self.guide.ready.tasks[task.id].wrong):
+                self._put(step)
+                for earlier in self._until(task):
+                    self._solve(earlier)
+                took = self.results[task.id].seconds
+                self._refuse(task, k, moves, LATER + (task.within if took is None else took))
+
+    def _until(self, task: Task) -> Iterator[Task]:
+        """Answers and yields what stands before a task in its step."""
+        while (item := self.guide.item) is not None:
+            if isinstance(item, Asked):
+                self._answer(item)
+            elif isinstance(item, Given) and item.task is not task:
+                yield item.task
+            else:
+                return
+
+    def _put(self, step: int) -> None:
+        stage.put(self.session, self.guide.ready, step)
+        self.player.look()
+        self.guide.begin(step)
+
+    # -- questions
+
+    def _answer(self, item: Asked) -> None:
+        """A prediction: anything. A question: every wrong choice first, which must be refused."""
+        question = item.question
+        if not item.checked:
+            self.guide.answer(question.choices[0].text if question.choices else "0")
+            return
+        truth = self._truth(item)
+        if truth is None:
+            self.faults.append(f"question {item.id}: its answer cannot be measured")
+            self.guide.skip()
+            return
+        for choice in question.choices:
+            if not same(question, choice.text, truth):
+                self.guide.answer(choice.text)
+                if self.guide.item is not item:
+                    self.faults.append(f"question {item.id}: “{choice.text}” is taken for right too")
+                    return
+        self.guide.answer(shown(truth, 6))
+        if self.guide.item is item:
+            self.faults.append(f"question {item.id}: its answer, {shown(truth)}, is refused")
+            self.guide.skip()
+
+    def _truth(self, item: Asked) -> Value:
+        """What the answer is; waits a little for it to be measurable."""
+        found: list[Value] = [None]
+
+        def measured() -> bool:
+            progress = self.guide.begun
+            task = progress.task(self.guide.ready)
+            trace = progress.tasks[task.id].trace if task else Trace(self.guide.state.at, last=progress.last)
+            posed = self.guide.ready.questions[item.id]
+            found[0] = value_of(posed, Seen(self.guide.state, trace), progress.captures)
+            return found[0] is not None
+
+        self.player.wait(measured, 10.0)
+        return found[0]
+
+    def _compared(self, step: int) -> None:
+        """Every prediction of a step has met its truth, which is one of the answers."""
+        progress = self.guide.begun
+        for item in self.lesson.steps[step].items:
+            if not isinstance(item, Asked) or item.checked or item.id not in progress.answers:
+                continue
+            truth = progress.answers[item.id].truth
+            if truth is None:
+                self._once(f"prediction {item.id}: its truth was not measured by the end of the task")
+                continue
+            try:
+                read(item.question, shown(truth, 6))
+            except LabError:
+                self._once(f"prediction {item.id}: the truth, {shown(truth)}, is none of the answers")
+
+    # -- inside
+
+    def _state(self, task: Task) -> TaskState:
+        return self.guide.begun.tasks[task.id]
+
+    def _here(self) -> tuple[float, Progress]:
+        """The moment to come back to. A little later on, as what is done at a moment is part of it."""
+        self.player.look()
+        here = self.session.engine.now(), self.guide.begun
+        if self.timed:
+            self.session.seek(here[0] + 0.001)
+        return here
+
+    def _back(self, at: float, progress: Progress) -> None:
+        self.session.seek(at)
+        self.player.look()
+        self.guide.progress = progress
+
+    def _fault(self, task: Task, text: str) -> None:
+        own = self.results[task.id]
+        if text not in own.faults:
+            self.results[task.id] = replace(own, faults=(*own.faults, text))
+
+    def _once(self, text: str) -> None:
+        if text not in self.faults:
+            self.faults.append(text)
