@@ -31,7 +31,7 @@ COMMANDS: dict[str, Command] = {
     "schema": Command("print the JSON Schema of topologies, for editors", "schema"),
     "topology-from": Command("make a topology of real keepalived.conf files", "topology_from"),
     "conf": Command("print a node's keepalived.conf", "conf"),
-    "compose": Command("print a topology as a compose file", "compose"),
+    "compose": Command("print a topology as a compose or containerlab file", "compose"),
     "image": Command("build, save or load the node image", "image"),
     "doctor": Command("what works on this machine, what does not, and how to mend it", "doctor"),
 }

@@ -32,10 +32,23 @@ _SPELLED = {
 
 def compose(layout: Layout) -> str:
     """The compose file of a topology, with the layout's own subnets and addresses."""
+    name = re.sub(r"[^a-z0-9_-]+", "-", layout.name.lower())
+    data = {
+        "name": f"hatlab-{name}",
+        "networks": {name: _network(layout, name) for name in layout.network_names},
+        "services": {data["name"]: _service(layout, data) for data in containers(layout)},
+    }
+    title = " ".join(layout.topology.title.split())
+    head = _HEAD.format(title=title, name=name, node=layout.node_names[0])
+    return head + dump(data)
+
+
+def dump(data: dict[str, Any]) -> str:
+    """YAML with texts of several lines as blocks."""
     import yaml
 
     class Dumper(yaml.SafeDumper):
-        """Writes texts of several lines as blocks."""
+        pass
 
     Dumper.add_representer(
         str,
@@ -43,18 +56,10 @@ def compose(layout: Layout) -> str:
             "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
         ),
     )
-    name = re.sub(r"[^a-z0-9_-]+", "-", layout.name.lower())
-    data = {
-        "name": f"hatlab-{name}",
-        "networks": {name: _network(layout, name) for name in layout.network_names},
-        "services": {data["name"]: _service(layout, data) for data in _containers(layout)},
-    }
-    title = " ".join(layout.topology.title.split())
-    head = _HEAD.format(title=title, name=name, node=layout.node_names[0])
-    return head + str(yaml.dump(data, Dumper=Dumper, sort_keys=False, width=100))
+    return str(yaml.dump(data, Dumper=Dumper, sort_keys=False, width=100))
 
 
-def _containers(layout: Layout) -> list[dict[str, Any]]:
+def containers(layout: Layout) -> list[dict[str, Any]]:
     """What each container is told: as by the engine, but nobody says `go` and no lease runs out."""
     placeholders = {network: f"@{network}@" for network in layout.network_names}
     told = [
@@ -82,7 +87,7 @@ def _service(layout: Layout, data: dict[str, Any]) -> dict[str, Any]:
         "pull_policy": "never",
         "hostname": name,
         "stdin_open": True,  # the agent waits for commands there
-        "environment": {"HATLAB_NODE": _literal(data)},
+        "environment": {"HATLAB_NODE": literal(data)},
         "networks": {n: {"ipv4_address": layout.address(name, n)} for n in layout.networks_of(name)},
         **{_SPELLED[key]: value for key, value in host.items() if key in _SPELLED},
         "logging": {"driver": "local", "options": {"max-size": "10m"}},
@@ -90,7 +95,7 @@ def _service(layout: Layout, data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _literal(data: dict[str, Any]) -> str:
-    """JSON with a line for each key; `$$`, as compose replaces `$NAME` in values."""
+def literal(data: dict[str, Any]) -> str:
+    """JSON with a line for each key; `$$`, as compose and containerlab replace `$NAME` in values."""
     lines = (f"{json.dumps(key)}: {json.dumps(value)}" for key, value in data.items())
     return "{\n " + ",\n ".join(lines).replace("$", "$$") + "\n}"
