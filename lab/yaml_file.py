@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
@@ -56,7 +57,7 @@ def compose(text: str, faults: list[Fault], above: int = 0) -> tuple[Node | None
     """
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader = _loader()
     try:
         found = _refused(yaml.parse(text, loader), above)
         faults += found
@@ -74,6 +75,19 @@ def compose(text: str, faults: list[Fault], above: int = 0) -> tuple[Node | None
         faults.append(Fault("001", 1 + above, 1, f"not valid YAML: {reason}"))
         return None, None
     return root, data
+
+
+@cache
+def _loader() -> Any:
+    """PyYAML's, but `yes`, `no`, `on` and `off` are the words they are, as in YAML 1.2."""
+    import yaml
+
+    base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    resolvers = {
+        first: [(tag, pattern) for tag, pattern in known if not tag.endswith(":bool") or first in "tTfF"]
+        for first, known in base.yaml_implicit_resolvers.items()
+    }
+    return type("Loader", (base,), {"yaml_implicit_resolvers": resolvers})
 
 
 def _refused(events: Iterator[Any], above: int) -> list[Fault]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 """A lesson's, step's or block's id."""
@@ -30,11 +30,14 @@ def _listed(value: Any) -> Any:
 
 
 def _said(key: str) -> BeforeValidator:
-    """In a list, a bare text is short for `{key: text}`."""
+    """In a list, a bare text or number is short for `{key: text}`."""
+
+    def one(value: Any) -> Any:
+        return {key: f"{value}"} if type(value) in {str, int, float} else value
 
     def widen(value: Any) -> Any:
         listed = _listed(value)
-        return [{key: v} if isinstance(v, str) else v for v in listed] if isinstance(listed, list) else listed
+        return [one(each) for each in listed] if isinstance(listed, list) else listed
 
     return BeforeValidator(widen)
 
@@ -66,7 +69,25 @@ class Edit(_Part):
     change: tuple[Change, ...] = ()
 
 
-Deed = Line | Wait | Edit
+_DEEDS = {"wait": "a wait", "edit": "an edit"}
+
+
+def _kind(deed: Any) -> str | None:
+    """Which of the three a line of a solution is, by its key."""
+    if isinstance(deed, dict):
+        return next((kind for key, kind in _DEEDS.items() if key in deed), None)
+    kinds: dict[type, str] = {str: "an action", Wait: "a wait", Edit: "an edit"}
+    return kinds.get(type(deed))
+
+
+Deed = Annotated[
+    Annotated[Line, Tag("an action")] | Annotated[Wait, Tag("a wait")] | Annotated[Edit, Tag("an edit")],
+    Discriminator(
+        _kind,
+        custom_error_type="deed",
+        custom_error_message="this should be an action, {wait: …} or {edit: …}",
+    ),
+]
 """A line of a solution: an action as `hatlab do` takes it, a wait, or an edit."""
 Deeds = Annotated[tuple[Deed, ...], BeforeValidator(_listed)]
 
@@ -115,7 +136,7 @@ class Task(_Part):
     fail: Annotated[tuple[Say, ...], _said("say")] = ()
     hints: Annotated[tuple[Say, ...], _said("say")] = ()
     solution: Deeds
-    wrong: tuple[Wrong, ...] = ()
+    wrong: Annotated[tuple[Wrong, ...], BeforeValidator(_listed)] = ()
     within: Annotated[float, Field(gt=0, le=300)] = 30
     limit: Annotated[float, Field(gt=0, le=3600)] | None = None
 
@@ -157,11 +178,18 @@ class Question(_Part):
     why: Text | None = None
 
 
+def _small(values: dict[str, Any]) -> dict[str, Any]:
+    """Values stand in many places: they must not multiply a lesson's size."""
+    if len(str(values)) > 4000:
+        raise ValueError("these values are too long")
+    return values
+
+
 class Variant(_Part):
     """One of several forms of a lesson, drawn by seed: `{{name}}` in its blocks stands for these values."""
 
     id: Id
-    values: dict[Key, Any]
+    values: Annotated[dict[Key, Any], AfterValidator(_small)]
 
 
 class Front(_Part):
@@ -181,7 +209,7 @@ class Front(_Part):
     needs: tuple[Id, ...] = ()
     language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Za-z]{2,4})?$")] = "en"
     goals: tuple[Line, ...] = ()
-    variants: tuple[Variant, ...] = ()
+    variants: Annotated[tuple[Variant, ...], Field(max_length=20)] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,148 @@
+"""Reads a lesson file and finds all that is wrong with it, each fault with its place in the file.
+
+A fault in one block does not hide those in others. A lesson with variants is checked in each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lab.errors import UserError
+from lab.findings import Finding
+from lab.lessons.lesson_blocks import Draft, Filled, Mapped, braces, fill, filled, mapped, read, validated
+from lab.lessons.lesson_checks import check
+from lab.lessons.lesson_rules import RULES
+from lab.lessons.markdown import Block, Page, Passage, Section, cut
+from lab.lessons.model import Asked, Begin, Front, Given, Item, Lesson, Prose, Question, Step, Task, Variant
+from lab.topology import Layout, Topology
+from lab.yaml_file import Fault, decoded
+
+MOST_BYTES = 200_000
+MOST_BLOCKS = 200
+_MOST_FAULTS = 300
+"""With more the rest is not worth checking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A lesson file's contents.
+
+    Attributes:
+        lesson: what it says, None if there is an error.
+        findings: what is wrong, in the order of the file.
+    """
+
+    lesson: Lesson | None
+    findings: tuple[Finding, ...]
+
+
+def examine(raw: bytes, *, topology: Callable[[str], Topology | None], seed: int | None = None) -> Examined:
+    """The lesson in a file's bytes and everything wrong with it. Never raises, in bounded time.
+
+    Args:
+        raw: the file.
+        topology: the topology of a name or path; None or a UserError if there is none to use.
+        seed: which variant, of a lesson that has some, counted round; without, the first.
+    """
+    faults: list[Fault] = []
+    page = _page(raw, faults)
+    head = mapped(page.front, 1, "the front matter", faults) if page and page.front is not None else None
+    if page is None or head is None:
+        return _examined(None, faults)
+    front = validated(Front, head, head.data, faults)
+    _layout(head, topology, faults)
+    blocks = {
+        block.line: given
+        for section in page.sections
+        for block in section.parts
+        if isinstance(block, Block) and (given := read(block, faults)) is not None
+    }
+    forms: list[Lesson | None] = []
+    for variant in (front.variants if front else ()) or (None,):
+        values = variant.values if variant else {}
+        drafts = [_draft(section, blocks, values, faults) for section in page.sections]
+        faults += check(drafts)
+        forms.append(_lesson(front, drafts, variant) if front else None)
+        if len(faults) > _MOST_FAULTS:
+            break
+    return _examined(forms[(seed or 0) % len(forms)], faults)
+
+
+def _examined(lesson: Lesson | None, faults: list[Fault]) -> Examined:
+    findings = [
+        RULES[f"LS{fault.number}"].finding(fault.line, fault.column, braces(fault.message))
+        for fault in dict.fromkeys(faults)
+    ]
+    findings.sort(key=lambda f: (f.line, f.column, f.code))
+    sound = not any(finding.severity == "error" for finding in findings)
+    return Examined(lesson if sound else None, tuple(findings))
+
+
+def _page(raw: bytes, faults: list[Fault]) -> Page | None:
+    """The file, cut; None and a fault if it is no lesson, or more than one."""
+    text = decoded(raw, MOST_BYTES)
+    if isinstance(text, Fault):
+        faults.append(text)
+        return None
+    page = cut(text)
+    faults += page.faults
+    blocks = [part for section in page.sections for part in section.parts if isinstance(part, Block)]
+    if page.front is None:
+        faults.append(Fault("007", 1, 1, "a lesson begins with front matter between two lines of `---`"))
+    elif len(blocks) > MOST_BLOCKS:
+        faults.append(Fault("006", blocks[MOST_BLOCKS].line, 1, f"more than {MOST_BLOCKS} blocks"))
+    else:
+        return page
+    return None
+
+
+def _layout(head: Mapped, topology: Callable[[str], Topology | None], faults: list[Fault]) -> Layout | None:
+    """The lab that the lesson is taken in, with the names and last octets that it will have."""
+    name = head.data.get("topology")
+    if not isinstance(name, str):
+        return None
+    message = f"there is no topology {name[:60]!r}"
+    try:
+        found = topology(name)
+    except UserError as error:
+        found, message = None, f"{error.message}; {error.hint}" if error.hint else error.message
+    if found is None:
+        faults.append(head.places.fault("023", ("topology",), message))
+    return None if found is None else Layout.numbered("lab", found)
+
+
+def _draft(section: Section, blocks: dict[int, Mapped], values: dict[str, Any], faults: list[Fault]) -> Draft:
+    """A section with a variant's values in place."""
+    parts: list[Passage | Filled] = []
+    for part in section.parts:
+        if isinstance(part, Passage):
+            parts.append(Passage(filled(part.text, values), part.line))
+        elif part.line in blocks:
+            parts.append(fill(part, blocks[part.line], values, faults))
+    return Draft(section.title, section.line, tuple(parts))
+
+
+def _lesson(front: Front, drafts: list[Draft], variant: Variant | None) -> Lesson:
+    """What the drafts say, as far as it is sound."""
+    intro = "\n\n".join(part.text for part in drafts[0].parts if isinstance(part, Passage))
+    return Lesson(front, tuple(map(_step, drafts[1:])), intro, variant.id if variant else "")
+
+
+def _step(draft: Draft) -> Step:
+    items = tuple(item for part in draft.parts if (item := _item(part)) is not None)
+    begin = next((b.model for b in draft.blocks if isinstance(b.model, Begin)), Begin())
+    return Step(draft.title, items, begin, draft.line)
+
+
+def _item(part: Passage | Filled) -> Item | None:
+    if isinstance(part, Passage):
+        return Prose(part.text, part.line)
+    match part.model:
+        case Question() as question:
+            return Asked(question, part.kind == "question", part.line)
+        case Task() as task:
+            return Given(task, part.line)
+        case _:
+            return None

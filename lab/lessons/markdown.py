@@ -1,0 +1,138 @@
+"""Cuts a lesson's Markdown into front matter, prose and blocks, each with its line. Pure text, no YAML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lab.findings import did_you_mean
+from lab.yaml_file import Fault
+
+KINDS = ("lab", "predict", "question", "task")
+"""What may follow `yaml` at the head of a block of ours."""
+_FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})[ \t]*([^`]*)$")
+_HEADING = re.compile(r"^##(?:[ \t]+(.*?)(?:[ \t]+#+)?)?[ \t]*$")
+_BREAKS = str.maketrans("\x0b\x0c\x85\u2028\u2029", "     ")
+"""YAML takes some of them for ends of lines, Markdown none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Prose; `line` is its first."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block of ours; `line` is its fence's, so its text begins in the next."""
+
+    kind: str
+    text: str
+    line: int
+
+
+@dataclass(slots=True)
+class Section:
+    """A `##` heading and what follows; the first of a page is what stands before any (`title` is empty)."""
+
+    title: str
+    line: int
+    parts: list[Passage | Block] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A whole file. `front` is None without front matter; faults are those of the Markdown."""
+
+    front: str | None
+    sections: tuple[Section, ...]
+    faults: tuple[Fault, ...]
+
+
+def cut(text: str) -> Page:
+    """The parts of a lesson's text."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").translate(_BREAKS)
+    lines = text.split("\n")
+    end = next((k for k, line in enumerate(lines[1:], 1) if line.rstrip() in {"---", "..."}), 0)
+    if lines[0].rstrip() != "---" or not end:
+        return Page(None, (), ())
+    faults: list[Fault] = []
+    sections = [Section("", end + 2)]
+    passage: list[str] = []
+    for line, part in _parts(lines, end + 1, faults):
+        if isinstance(part, str):
+            passage.append(part)
+            continue
+        _prose(sections[-1], passage, line)
+        if isinstance(part, Block):
+            sections[-1].parts.append(part)
+        else:
+            sections.append(part)
+    _prose(sections[-1], passage, len(lines) + 1)
+    return Page("\n".join(lines[1:end]), tuple(sections), tuple(faults))
+
+
+def _prose(section: Section, lines: list[str], end: int) -> None:
+    """Closes a passage that stands before line `end`."""
+    first = next((k for k, line in enumerate(lines) if line.strip()), None)
+    if first is not None:
+        text = "\n".join(lines[first:]).rstrip()
+        section.parts.append(Passage(text, end - len(lines) + first))
+    lines.clear()
+
+
+def _parts(lines: list[str], start: int, faults: list[Fault]) -> Iterator[tuple[int, str | Block | Section]]:
+    """Each line of prose, block and heading, with its line number. Comments are blank lines of prose."""
+    k = start
+    while k < len(lines):
+        line = lines[k]
+        if fence := _FENCE.match(line):
+            end = _closing(lines, k, fence[2])
+            if end is None:
+                message = "this block is not closed: all that follows would be part of it"
+                faults.append(Fault("008", k + 1, len(fence[1]) + 1, message))
+                end = len(lines)
+            kind = _kind(fence, k + 1, faults)
+            if kind:
+                yield k + 1, Block(kind, "\n".join(lines[k + 1 : end]), k + 1)
+            else:
+                yield from enumerate(lines[k : end + 1], k + 1)
+            k = end + 1
+        elif line.startswith("<!--"):
+            end = next((n for n in range(k, len(lines)) if "-->" in lines[n]), len(lines))
+            yield from ((n + 1, "") for n in range(k, min(end + 1, len(lines))))
+            k = end + 1
+        else:
+            heading = _HEADING.match(line)
+            yield k + 1, Section((heading[1] or "").strip(), k + 1) if heading else line
+            k += 1
+
+
+def _closing(lines: list[str], start: int, fence: str) -> int | None:
+    """The line that closes a fence."""
+    for k in range(start + 1, len(lines)):
+        line = lines[k].strip()
+        if len(line) >= len(fence) and not line.strip(fence[0]):
+            return k
+    return None
+
+
+def _kind(fence: re.Match[str], line: int, faults: list[Fault]) -> str:
+    """What block of ours a fence opens, empty for code that is prose."""
+    words = fence[3].split()
+    column = fence.start(3) + 1
+    own = words[1:] if words[:1] in (["yaml"], ["yml"]) else words if words[:1] and words[0] in KINDS else []
+    if not own or not own[0].isalpha():
+        return ""
+    if len(own) > 1 or own[0] not in KINDS or words[0] != "yaml":
+        guess = did_you_mean(own[0], KINDS) or f"; there are: {', '.join(f'yaml {kind}' for kind in KINDS)}"
+        guess = f"; write `yaml {own[0]}`" if own[0] in KINDS else guess
+        faults.append(Fault("009", line, column, f"unknown block `{' '.join(words)[:40]}`{guess}"))
+        return ""
+    if fence[1]:
+        faults.append(Fault("009", line, column, "a block begins in the first column: take the blanks away"))
+        return ""
+    return own[0]
