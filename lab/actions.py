@@ -30,6 +30,7 @@ class Place(StrEnum):
     MILLISECONDS = "MILLISECONDS"
     KEY = "KEY"
     VALUE = "VALUE"
+    INSTANCE = "INSTANCE"
     FILE = "FILE"
     VIP = "VIP"
     WHERE = "NODE|CLIENT"
@@ -233,10 +234,11 @@ VERBS: dict[str, Verb] = {
         ),
         Verb(
             "set",
-            (_NODE, Parameter(Place.KEY), Parameter(Place.VALUE)),
+            (_NODE, Parameter(Place.KEY), Parameter(Place.VALUE), Parameter(Place.INSTANCE, optional=True)),
             "Set {key} to {value} on {node}",
             "Changes one setting in the node's keepalived.conf and reloads keepalived. "
-            f"Settings: {', '.join(SETTINGS)}.",
+            f"Settings: {', '.join(SETTINGS)}. A node with several instances needs the instance's name too; "
+            "a weight is a check's, so it takes the name of the check.",
             "set db2 priority 200",
             group="configuration",
         ),
@@ -325,8 +327,9 @@ class Action:
         verb = VERBS[self.verb]
         words = {p.place.name.lower(): a for p, a in zip(verb.parameters, self.args, strict=False)}
         node = f" at {self.get(Place.NODE)}" if "{node}" not in verb.title and "node" in words else ""
+        part = f", {words['instance']}" if "instance" in words else ""
         blank = {p.place.name.lower(): str(p) for p in verb.parameters}
-        return verb.title.format(**{**blank, **words}) + node
+        return verb.title.format(**{**blank, **words}) + node + part
 
     @property
     def undo(self) -> Action | None:

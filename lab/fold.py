@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from lab import events as e
-from lab.keepalived import ScriptResult, read_log, scripts, settings
+from lab.keepalived import ConfigurationRead, Script, ScriptResult, Settings, read_log, scripts, settings
 from lab.state import (
     CheckState,
     Claim,
@@ -25,6 +25,8 @@ from lab.state import (
 )
 from lab.tables import settled, unequal
 from lab.topology import Layout, Topology
+from lab.vrrp.codec import GROUP_V4
+from lab.vrrp.machine import effective_priority
 from lab.vrrp.timers import master_down_interval, skew_time
 
 K = TypeVar("K")
@@ -162,6 +164,7 @@ def _power(node: NodeState, event: e.Node) -> NodeState:
 
 
 def _process(node: NodeState, event: e.Process) -> NodeState:
+    before = node.service(event.service).state
     service = ServiceState(event.state, event.reason, event.at, event.pid)
     node = evolve(node, services=put(node.services, event.service, service))
     if event.service != "keepalived" or event.state == "frozen":
@@ -169,10 +172,12 @@ def _process(node: NodeState, event: e.Process) -> NodeState:
     if event.state == "down":
         stopped = {n: _state(i, "STOPPED", event.at) for n, i in node.instances.items()}
         return evolve(node, instances=stopped, checks={})
+    if before == "frozen":
+        return node
     begun = {
         n: _state(i, "INIT", event.at) if i.reported == "STOPPED" else i for n, i in node.instances.items()
     }
-    return evolve(node, instances=begun)
+    return _load(evolve(node, instances=begun), event.at)
 
 
 def _state(instance: InstanceState, reported: str, at: float) -> InstanceState:
@@ -205,24 +210,43 @@ def _arm(instance: InstanceState, at: float, heard: Claim | None) -> InstanceSta
 
 
 def _conf(node: NodeState, event: e.Conf) -> NodeState:
-    found = settings(event.text)
-    instances = {n: evolve(i, settings=found.get(n, i.settings)) for n, i in node.instances.items()}
-    for name, conf in found.items():
-        if name not in instances:
-            instances[name] = InstanceState(settings=conf, priority=conf.priority)
-    return evolve(
-        node,
-        conf=event.text,
-        original_conf=node.original_conf or event.text,
-        scripts=scripts(event.text),
-        instances=instances,
-    )
+    """The file changed. A running keepalived does not look at it before it is told to."""
+    node = evolve(node, conf=event.text, original_conf=node.original_conf or event.text)
+    return _load(node, event.at) if node.service("keepalived").state == "down" else node
+
+
+def _load(node: NodeState, at: float) -> NodeState:
+    """keepalived reads its configuration, at its start or at a reload.
+
+    A reload tells no state: the new priority counts at once, and a Backup waits from the beginning.
+    """
+    found, known = settings(node.conf), scripts(node.conf)
+    instances = {n: InstanceState() for n in found} | dict(node.instances)
+    for name, instance in instances.items():
+        conf = found.get(name)
+        if conf is not None:
+            priority = _effective_priority(conf, known, node.checks)
+            new = evolve(instance, settings=conf, priority=priority)
+            instances[name] = _arm(new, at, None) if new.reported == "BACKUP" else new
+    return evolve(node, loaded=node.conf, scripts=known, instances=instances)
+
+
+def _effective_priority(conf: Settings, known: Mapping[str, Script], checks: Mapping[str, CheckState]) -> int:
+    """The base priority with the weights that apply now; a sync group has none."""
+    weights = [
+        (known[name].weight, checks[name].ok)
+        for name in conf.track_scripts
+        if name in known and name in checks and not conf.sync_group
+    ]
+    return effective_priority(conf.priority, tuple(w for w, ok in weights if (w > 0) == ok))
 
 
 def _log(node: NodeState, event: e.Log) -> NodeState:
     if event.service != "keepalived":
         return node
     line = read_log(event.text)
+    if isinstance(line, ConfigurationRead):
+        return _load(node, event.at)
     if not isinstance(line, ScriptResult):
         return node
     old = node.checks.get(line.script, CheckState())
@@ -328,11 +352,14 @@ def _number(address: str) -> tuple[int, ...]:
 
 def _unacceptable(instance: InstanceState, event: e.Advert) -> str:
     """Why keepalived refuses an advert, empty if it takes it."""
-    if event.defects:
-        return "bad " + ", ".join(event.defects)
     conf = instance.settings
+    unicast = conf is not None and bool(conf.unicast_peers)
+    if defects := [defect for defect in event.defects if not (unicast and defect == "ttl")]:
+        return "bad " + ", ".join(defects)
     if conf is None:
         return ""
+    if unicast == (event.destination == GROUP_V4):
+        return "sent by multicast, ours is unicast" if unicast else "sent by unicast, ours is multicast"
     if event.version != conf.version:
         return f"version {event.version}, ours {conf.version}"
     if conf.version == 2 and (event.auth or None) != (conf.auth_pass or None):

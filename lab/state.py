@@ -65,7 +65,7 @@ class InstanceState:
         reported: keepalived's last word: INIT, BACKUP, MASTER, FAULT, STOPPED.
         priority: effective priority as reported, else as configured.
         since: when `reported` began.
-        settings: the instance as the node's keepalived.conf has it.
+        settings: the instance as keepalived last read it, or will if it does not run.
         sent: its last advert on the wire.
         heard: its last sound received advert of each peer.
         armed: when its master-down timer was last set, None if it does not run.
@@ -130,10 +130,16 @@ class FilterState:
 
 @dataclass(frozen=True)
 class NodeState:
-    """What is known of one node. `addresses` are (network, address) pairs its interfaces hold.
+    """What is known of one node.
 
-    `tables` are the contents last seen in its MySQL, by name, and `looked` the transactions it had executed
-    then (None: never seen). Both stay while mysqld is down: they are what is on its disk.
+    Attributes:
+        addresses: (network, address) pairs that its interfaces hold.
+        tables: the contents last seen in its MySQL, by name.
+        looked: the transactions it had executed then (None: never seen). Both stay while mysqld is down: they
+            are what is on its disk.
+        conf: the text of its keepalived.conf on its disk.
+        loaded: the text in force: what keepalived read at its start or last reload, or will read if it does
+            not run. `scripts` and the instances' settings are this text's.
     """
 
     name: str
@@ -149,6 +155,7 @@ class NodeState:
     tables: Mapping[str, e.Table] = field(default_factory=dict)
     looked: str | None = None
     conf: str = ""
+    loaded: str = ""
     original_conf: str = ""
     scripts: Mapping[str, Script] = field(default_factory=dict)
 

@@ -83,6 +83,29 @@ class NodeSpec(_Part):
     conf: Annotated[str, Field(min_length=1, max_length=65_536)] | None = None
 
 
+class Garp(_Part):
+    """When a Master announces its addresses: keepalived's settings, `garp_` left out. Seconds and frames.
+
+    What is not given stays as keepalived has it: 5 frames at once and 5 more after 5 s, no refresh, and the
+    same again whenever a lower priority is heard.
+    """
+
+    master_delay: Annotated[int, Field(ge=0, le=3600)] | None = None
+    master_repeat: Annotated[int, Field(ge=1, le=100)] | None = None
+    master_refresh: Annotated[int, Field(ge=0, le=3600)] | None = None
+    master_refresh_repeat: Annotated[int, Field(ge=1, le=100)] | None = None
+    lower_prio_delay: Annotated[int, Field(ge=0, le=3600)] | None = None
+    lower_prio_repeat: Annotated[int, Field(ge=0, le=100)] | None = None
+
+    def given(self) -> dict[str, int]:
+        """What the file gives, by keepalived's keywords."""
+        return {f"garp_{key}": value for key, value in self if value is not None}
+
+
+Peers = Literal["multicast", "unicast"]
+"""How adverts travel: to the group 224.0.0.18, or to each of the other members by its own address."""
+
+
 class Member(_Part):
     """One node's part in an instance."""
 
@@ -92,6 +115,7 @@ class Member(_Part):
     preempt_delay: Annotated[float, Field(ge=0, le=1000)] = 0
     auth_pass: PlainText | None = None
     interval: Annotated[float, Field(gt=0, le=255)] | None = None
+    peers: Peers | None = None
 
 
 class Check(_Part):
@@ -120,6 +144,12 @@ class Instance(_Part):
     auth_pass: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,8}$")] | None = None
     checks: tuple[Name, ...] = ()
     track: tuple[Name, ...] = ()
+    peers: Peers = "multicast"
+    garp: Garp = Garp()
+
+    def unicast(self, node: str) -> bool:
+        """Whether a member sends its adverts to each peer's own address."""
+        return (self.members[node].peers or self.peers) == "unicast"
 
 
 class ReplicationSpec(_Part):
@@ -150,6 +180,7 @@ class Topology(_Part):
     ]
     nodes: Annotated[dict[Name, NodeSpec], _short("octet"), Field(min_length=1, max_length=16)]
     instances: dict[Name, Instance] = {}
+    sync_groups: dict[Name, Annotated[tuple[Name, ...], Field(min_length=2)]] = {}
     checks: dict[Name, Check] = {}
     replication: ReplicationSpec = ReplicationSpec()
     clients: dict[Name, ClientSpec] = {}
@@ -185,6 +216,9 @@ class Topology(_Part):
             yield from (("network", n, where, (*at, "addresses", n, KEY)) for n in instance.addresses)
             yield from (("node", n, where, (*at, "members", n, KEY)) for n in instance.members)
             yield from (("check", n, where, (*at, "checks", k)) for k, n in enumerate(instance.checks))
+        for key, group in self.sync_groups.items():
+            for k, name in enumerate(group):
+                yield "instance", name, f"sync group {key}", ("sync_groups", key, k)
         for key, client in self.clients.items():
             yield "network", client.network, f"client {key}", ("clients", key, "network")
             yield "instance", client.target, f"client {key}", ("clients", key, "target")
@@ -204,6 +238,13 @@ class Topology(_Part):
                     message = f"{owner} and {taken[octet]} both use .{octet} on {network}"
                     yield Problem("TP021", loc, message)
                 taken[octet] = owner
+        grouped: dict[str, str] = {}
+        for key, group in self.sync_groups.items():
+            for k, name in enumerate(group):
+                if name in grouped:
+                    message = f"{name} is in sync group {grouped[name]} already"
+                    yield Problem("TP027", ("sync_groups", key, k), message)
+                grouped[name] = key
         if self.replication.kind == "two-sources" and len(self.nodes) != 2:
             message = f"replication two-sources needs exactly two nodes, not {len(self.nodes)}"
             yield Problem("TP023", ("replication", "kind"), message)
@@ -294,6 +335,17 @@ class Layout:
         return tuple(
             (self._host(network, octet), network) for network, octets in spec.items() for octet in octets
         )
+
+    def sync_groups_of(self, node: str) -> dict[str, tuple[str, ...]]:
+        """The sync groups on a node: name → those of its instances that the node takes part in."""
+        own = self.instances_of(node)
+        found = {n: tuple(i for i in g if i in own) for n, g in self.topology.sync_groups.items()}
+        return {name: instances for name, instances in found.items() if instances}
+
+    def members_peers(self, instance: str, node: str) -> tuple[str, ...]:
+        """Addresses of an instance's other members, on the network of its adverts."""
+        spec = self.topology.instances[instance]
+        return tuple(self.address(n, spec.network) for n in spec.members if n != node)
 
     def instances_of(self, node: str) -> tuple[str, ...]:
         """The instances a node takes part in."""

@@ -1,6 +1,6 @@
 """The codes of what can be wrong with a topology file, and the traps in one that is otherwise sound.
 
-TP00x the text, TP01x keys and values, TP02x contradictions: errors, nothing can be run. TP03x and TP04x are
+TP00x the text, TP01x keys and values, TP02x contradictions: errors, nothing can be run. TP03x and on are
 mostly traps: it runs, but perhaps not as meant; some lessons set one on purpose.
 """
 
@@ -63,6 +63,13 @@ RULES = by_code(
             "a member is not on its instance's network",
             "it could neither send adverts nor hold the address there",
             "add the network to the node's `networks`",
+        ),
+        Rule(
+            "TP027",
+            "error",
+            "an instance in two sync groups",
+            "keepalived ignores it in the second",
+            "one group for all that belong together",
         ),
         Rule(
             "TP030",
@@ -156,6 +163,41 @@ RULES = by_code(
             "the target has no address on the client's network, and there is no router between them",
             "put the client on one of the target's networks",
         ),
+        Rule(
+            "TP060",
+            "warning",
+            "some members use unicast, others multicast",
+            "neither hears the other: all become Master",
+            "one `peers`, on the instance",
+        ),
+        Rule(
+            "TP061",
+            "warning",
+            "unicast without a peer",
+            "with nobody to send to, keepalived falls back to multicast",
+            "a second member, or `peers: multicast`",
+        ),
+        Rule(
+            "TP062",
+            "warning",
+            "a weight in a sync group",
+            "keepalived ignores a check with a weight on a member of a sync group",
+            "weight 0 (a failure is FAULT, for the whole group)",
+        ),
+        Rule(
+            "TP063",
+            "warning",
+            "the instances of a sync group prefer different nodes",
+            "a node becomes Master of all or of none: each holds the other back",
+            "the same node first in each of them",
+        ),
+        Rule(
+            "TP064",
+            "warning",
+            "the instances of a sync group have different members",
+            "on a node that is in only one of them the group ties nothing together",
+            "the same members in each of them",
+        ),
     ]
 )
 
@@ -172,6 +214,8 @@ def traps(topology: Topology) -> Iterator[Problem]:
         yield from _passwords(name, instance, at)
         yield from _priorities(instance, at)
         yield from _weights(topology, instance, at)
+        yield from _peers(name, instance, at)
+    yield from _sync_groups(topology)
     yield from _checks(topology)
     for name, client in topology.clients.items():
         target = topology.instances.get(client.target)
@@ -268,6 +312,38 @@ def _weights(topology: Topology, instance: Instance, at: Loc) -> Iterator[Proble
             yield Problem("TP036", loc, message)
         elif all(member.nopreempt and member.state == "BACKUP" for member in instance.members.values()):
             yield Problem("TP037", loc, f"nopreempt on every member, and {name} has weight {weight}")
+
+
+def _peers(name: str, instance: Instance, at: Loc) -> Iterator[Problem]:
+    unicast = {node: instance.unicast(node) for node in instance.members}
+    for node, member in instance.members.items():
+        if member.peers is not None and len(set(unicast.values())) > 1:
+            message = f"{node} sends {member.peers}, others of {name} do not"
+            yield Problem("TP060", (*at, "members", node, "peers"), message)
+    if len(unicast) == 1 and any(unicast.values()):
+        yield Problem("TP061", (*at, "peers"), f"{name} has one member, so nobody to send to")
+
+
+def _sync_groups(topology: Topology) -> Iterator[Problem]:
+    for name, group in topology.sync_groups.items():
+        known = {n: topology.instances[n] for n in group if n in topology.instances}
+        first: dict[str, str] = {}
+        members: dict[str, frozenset[str]] = {}
+        for k, (n, instance) in enumerate(known.items()):
+            at: Loc = ("sync_groups", name, k)
+            first[n] = max(instance.members, key=lambda node, i=instance: i.members[node].priority)  # type: ignore[misc]
+            members[n] = frozenset(instance.members)
+            other = next(iter(known))
+            if first[n] != first[other]:
+                message = f"{n} prefers {first[n]}, {other} prefers {first[other]}"
+                yield Problem("TP063", at, message)
+            if members[n] != members[other]:
+                differ = ", ".join(sorted(members[n] ^ members[other]))
+                yield Problem("TP064", at, f"{n} and {other} do not both have {differ}")
+            for j, check in enumerate(instance.checks):
+                if check in topology.checks and topology.checks[check].weight:
+                    message = f"{n} is in sync group {name}, where {check} with its weight does not count"
+                    yield Problem("TP062", ("instances", n, "checks", j), message)
 
 
 def _checks(topology: Topology) -> Iterator[Problem]:

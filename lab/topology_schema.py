@@ -14,6 +14,7 @@ DESCRIPTIONS = {
         "networks": "Names of the networks; each is a /24 of its own, picked free when the lab starts.",
         "nodes": "Machines with mysqld and keepalived: name → last octet of its address on every network.",
         "instances": "Virtual routers (keepalived's vrrp_instance), by name.",
+        "sync_groups": "Instances that change state together (vrrp_sync_group): name → instances.",
         "checks": "Questions to a node's own mysqld (keepalived's vrrp_script), by name.",
         "replication": "Who replicates from whom.",
         "clients": "Programs that use a virtual address and say how that went, by name.",
@@ -34,6 +35,17 @@ DESCRIPTIONS = {
         "auth_pass": "The password in adverts of version 2: at most 8 characters, readable on the wire.",
         "checks": "Checks it depends on: a failed one of weight 0 means FAULT.",
         "track": "Networks whose interface must be up too.",
+        "peers": "multicast: adverts go to 224.0.0.18. unicast: to each other member's own address, for "
+        "clouds and switches that drop multicast.",
+        "garp": "How often a Master announces its addresses; keepalived's garp_ settings.",
+    },
+    "Garp": {
+        "master_delay": "Seconds from becoming Master to the second announcement; 0: none. keepalived: 5.",
+        "master_repeat": "Gratuitous ARPs in each announcement. keepalived: 5.",
+        "master_refresh": "Seconds from one refresh to the next; 0: none. keepalived: 0.",
+        "master_refresh_repeat": "Gratuitous ARPs in each refresh. keepalived: 1.",
+        "lower_prio_delay": "Seconds to the second announcement after a lower priority. keepalived: 5.",
+        "lower_prio_repeat": "Gratuitous ARPs after hearing a lower priority; 0: none. keepalived: 5.",
     },
     "Member": {
         "priority": "1 to 255; the highest becomes Master.",
@@ -42,6 +54,7 @@ DESCRIPTIONS = {
         "preempt_delay": "Seconds to wait before taking over from a lower priority.",
         "auth_pass": "A password of its own, to show a mismatch.",
         "interval": "An interval of its own, to show a mismatch.",
+        "peers": "multicast or unicast for this member alone, to show a mismatch.",
     },
     "Check": {
         "ask": "The SQL question; an error or no answer counts as failed.",

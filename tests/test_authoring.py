@@ -112,11 +112,16 @@ def _blocks_of(page: str, language: str) -> list[str]:
 
 
 def test_the_page_s_examples_are_sound() -> None:
-    whole, nodes = _blocks_of("writing-topologies.md", "yaml")
+    whole, garp, group, nodes = _blocks_of("writing-topologies.md", "yaml")
     assert examine(whole.encode()).findings == ()
     before, _, after = whole.partition("nodes:")
     mixed = before + nodes + "\n" + after[after.index("instances:") :]
     assert examine(mixed.encode()).findings == ()
+    announced = whole.replace("    checks: [mysql]\n", "    checks: [mysql]\n" + garp)
+    assert examine(announced.encode()).findings == ()
+    second = "  outside: {network: lan, vrid: 52, members: {db1: 150, db2: 100}, addresses: {lan: [101]}}\n"
+    grouped = whole.replace("VI_1", "inside").replace("\nchecks:", second + group + "\nchecks:")
+    assert examine(grouped.encode()).findings == ()
 
 
 def test_the_page_names_every_key() -> None:

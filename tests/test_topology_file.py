@@ -100,6 +100,9 @@ def test_a_shipped_one_has_no_errors(name: str) -> None:
         ("{weight: -60}", "{weight: -60, timeout: 3}", "TP041", 17, 33),
         ("db1: 150", "db1: 255", "TP042", 15, 14),
         ("client: {network: lan", "client: {network: heartbeat", "TP043", 19, 21),
+        ("{priority: 100}", "{priority: 100, peers: unicast}", "TP060", 13, 35),
+        ("      db2: {priority: 100}\n", "    peers: unicast\n", "TP061", 13, 12),
+        ("checks:\n", "sync_groups: {VG_1: [VI_1, VI_3]}\nchecks:\n", "TP020", 16, 28),
     ],
 )
 def test_one_fault(old: str, new: str, code: str, line: int, column: int) -> None:
@@ -123,6 +126,21 @@ def test_vrids_and_nopreempt() -> None:
     text = GOOD.replace("db1: 150", "db1: {priority: 150, nopreempt: true}")
     assert codes(text.replace("priority: 100", "priority: 100, nopreempt: true")) == ["TP037"]
     assert codes(text) == []
+
+
+def test_sync_groups() -> None:
+    second = SECOND.replace("51", "52").replace("{MEMBERS}", "{db1: 150, db2: 100}")
+    text = GOOD.replace("checks:\n  m", second + "  m").replace("{weight: -60}", "{}")
+    text = text.replace("checks:\n  m", "sync_groups:\n  VG_1: [VI_1, VI_2]\nchecks:\n  m")
+    assert codes(text) == []
+    for old, new, code in (
+        ("VI_2]\n", "VI_2]\n  VG_2: [VI_2, VI_1]\n", "TP027"),
+        ("mysql: {}", "mysql: {weight: -60}", "TP062"),
+        ("{db1: 150, db2: 100}", "{db1: 100, db2: 150}", "TP063"),
+        ("{db1: 150, db2: 100}", "{db1: 150}", "TP064"),
+        ("[VI_1, VI_2]", "[VI_1]", "TP012"),
+    ):
+        assert code in codes(text.replace(old, new, 1)), code
 
 
 def test_all_faults_at_once() -> None:

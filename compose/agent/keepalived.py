@@ -66,7 +66,9 @@ class Keepalived:
             self._loop.out.put("vrrp", **fact)
 
     def on_text(self, text: str) -> None:
-        """Takes a line of keepalived's log."""
+        """Takes a line of keepalived's log. It names the file just before it says that it has read it."""
+        if text.startswith("Opening file"):
+            self.look()
         if not self._notifies:
             fact = read_state(text)
             if fact:

@@ -57,4 +57,4 @@ def _conf_line(node: NodeState, instance: InstanceState, key: str) -> str:
     where = instance.settings.lines.get(key) if instance.settings else None
     if where is None:
         where = next((s.lines[key] for s in node.scripts.values() if key in s.lines), None)
-    return f"keepalived.conf:{where}: {line(node.conf, where)}" if where else ""
+    return f"keepalived.conf:{where}: {line(node.loaded, where)}" if where else ""

@@ -60,6 +60,8 @@ class Cause:
 
 def cause_of(moment: Moment) -> Cause:
     """Why the instance is in its new state."""
+    if followed := _followed(moment):
+        return followed
     match moment.new.reported:
         case "MASTER":
             return _to_master(moment)
@@ -75,6 +77,24 @@ def cause_of(moment: Moment) -> Cause:
                 "keepalived: an instance is INIT until its interface is up",
                 f"keepalived runs on {moment.node.name}; {moment.name} is being set up.",
             )
+
+
+def _followed(m: Moment) -> Cause | None:
+    """That an instance went where another of its sync group went just before; None if it did not."""
+    conf, state = m.new.settings, m.new.reported
+    if conf is None or not conf.sync_group or m.old.reported not in {"BACKUP", "MASTER", "FAULT"}:
+        return None
+    before = m.lab.nodes[m.node.name].instances
+    for name, other in before.items():
+        same = other.settings is not None and other.settings.sync_group == conf.sync_group
+        if name != m.name and same and other.reported == state and m.event.at - other.since <= JUST_NOW:
+            return Cause(
+                f"sync group {conf.sync_group}: {name} is {state}",
+                "keepalived: the instances of a vrrp_sync_group change state together",
+                f"{name} on {m.node.name} became {state}, and {m.name} is in its sync group "
+                f"{conf.sync_group}, so it followed at once.",
+            )
+    return None
 
 
 def _to_master(m: Moment) -> Cause:
@@ -124,7 +144,7 @@ def _timer_ended(m: Moment, last: Claim | None, waited: float, timeout: float, s
             f"{node} heard {old.rejected.node} but had to refuse it ({old.rejected.reason}), so its timer "
             "ran out.",
             sums,
-            "auth_pass" if "password" in old.rejected.reason else "advert_int",
+            _refused_by(old.rejected.reason),
         )
     rule = f"{m.rfc} §6.4.2: Master_Down_Timer = 3 × advert interval + skew"
     if last is None or last.at < old.since - JUST_NOW:  # the advert it yielded to came just before
@@ -143,6 +163,13 @@ def _timer_ended(m: Moment, last: Claim | None, waited: float, timeout: float, s
         sums,
         "advert_int",
     )
+
+
+def _refused_by(reason: str) -> str:
+    """The setting because of which adverts are refused."""
+    if "cast" in reason:
+        return "unicast_peer" if reason.endswith("unicast") else "interface"
+    return "auth_pass" if "password" in reason else "advert_int"
 
 
 def _silence(m: Moment, peer: str) -> str:

@@ -8,6 +8,7 @@ from lab.keepalived.diagnose import ScriptFile, diagnose
 from lab.keepalived.lines import Fault
 from lab.keepalived.log import (
     Announced,
+    ConfigurationRead,
     Entered,
     LinkReport,
     LogLine,
@@ -29,6 +30,7 @@ from lab.keepalived.write import NOTIFY_FIFO, write
 __all__ = [
     "NOTIFY_FIFO",
     "Announced",
+    "ConfigurationRead",
     "Document",
     "Entered",
     "Fault",

@@ -76,10 +76,12 @@ def _block(text: str, kind: str, name: str | None) -> Statement:
     blocks = [b for b in parse(text).all(kind) if b.body is not None and name in (None, b.value())]
     if not blocks:
         wanted = f"{kind} {name}" if name else kind
-        raise ActionError(f"this keepalived.conf has no {wanted}", "look at it with `e`, or `reset` the lab")
+        known = ", ".join(b.value() for b in parse(text).all(kind))
+        hint = f"it has {known}" if known else "look at it with `e`, or `reset` the lab"
+        raise ActionError(f"this keepalived.conf has no {wanted}", hint)
     if len({b.value() for b in blocks}) > 1:
         names = ", ".join(b.value() for b in blocks)
-        raise ActionError(f"this keepalived.conf has several {kind}s: {names}", "change it with `edit`")
+        raise ActionError(f"this keepalived.conf has several {kind}s: {names}", "name one behind the value")
     return blocks[-1]
 
 

@@ -113,8 +113,16 @@ class LinkReport:
     up: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ConfigurationRead:
+    """keepalived has opened its configuration: at its start and at each reload."""
+
+    path: str
+
+
 LogLine = (
-    ScriptResult
+    ConfigurationRead
+    | ScriptResult
     | TimerExpired
     | MasterKnown
     | Underbid
@@ -148,6 +156,7 @@ Match = re.Match[str]
 _RULES: list[tuple[re.Pattern[str], Callable[[Match], LogLine]]] = [
     (re.compile(pattern), build)
     for pattern, build in (
+        (r"Configuration file (?P<p>\S+)", lambda m: ConfigurationRead(m["p"])),
         (
             r"Script `(?P<s>.+)` now returning (?P<n>-?\d{1,9})",
             lambda m: ScriptResult(m["s"], int(m["n"]) == 0, False, f"returning {m['n']}"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
 from lab.keepalived.syntax import Statement, parse
@@ -16,6 +16,24 @@ PASSWORD_LENGTH = 8
 _MOST_SECONDS_V3 = 40.95
 _NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?")
 _INTEGER = re.compile(r"[+-]?\d{1,6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Garp:
+    """When a Master announces its addresses, seconds and frames, with keepalived's defaults (vrrp_data.c).
+
+    Attributes:
+        delay, repeat: the second announcement of a new Master, and the frames of each.
+        refresh, refresh_repeat: the announcements that go on as long as it is Master; 0: none.
+        lower_delay, lower_repeat: those after an advert of lower priority; 0 frames: none.
+    """
+
+    delay: int = 5
+    repeat: int = 5
+    refresh: int = 0
+    refresh_repeat: int = 1
+    lower_delay: int = 5
+    lower_repeat: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +48,9 @@ class Settings:
         auth_pass: cut to 8 characters as on the wire; None without `auth_type PASS` and in version 3.
         addresses: virtual addresses in the file's order, without prefix length.
         track_scripts: names of the checks it depends on.
+        unicast_peers: who gets its adverts; empty for the multicast group.
+        garp: when it announces its addresses.
+        sync_group: the group whose state it shares, empty for none; the first one if several name it.
         lines: keyword → line number of the statement that counts; `auth_pass` too.
     """
 
@@ -45,6 +66,9 @@ class Settings:
     auth_pass: str | None = None
     addresses: tuple[str, ...] = ()
     track_scripts: tuple[str, ...] = ()
+    unicast_peers: tuple[str, ...] = ()
+    garp: Garp = Garp()
+    sync_group: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -74,10 +98,20 @@ def scripts(text: str) -> dict[str, Script]:
 
 def settings_in(root: Statement) -> dict[str, Settings]:
     """`settings` of a text that is read already."""
-    version = 2
-    for block in root.all("global_defs"):
-        version = _integer(block.last("vrrp_version"), 2, 3, version)
-    return {b.value(): _instance(b, version) for b in root.all("vrrp_instance") if b.value()}
+    glob = Statement((), 0, tuple(s for block in root.all("global_defs") for s in block.body or ()))
+    version = _integer(glob.last("vrrp_version"), 2, 3, 2)
+    garp = _garp(glob, "vrrp_", Garp())
+    # without settings of its own a lower priority is answered like a new Master's election, as set globally
+    garp = _garp(glob, "vrrp_", replace(garp, lower_delay=garp.delay, lower_repeat=garp.repeat))
+    groups: dict[str, str] = {}
+    for group in root.all("vrrp_sync_group"):
+        for word in (w for b in group.all("group") for s in b.body or () for w in s.words):
+            groups.setdefault(word.text, group.value())
+    return {
+        b.value(): _instance(b, version, garp, groups.get(b.value(), ""))
+        for b in root.all("vrrp_instance")
+        if b.value()
+    }
 
 
 def scripts_in(root: Statement) -> dict[str, Script]:
@@ -85,7 +119,7 @@ def scripts_in(root: Statement) -> dict[str, Script]:
     return {b.value(): _script(b) for b in root.all("vrrp_script") if b.value()}
 
 
-def _instance(block: Statement, version: int) -> Settings:
+def _instance(block: Statement, version: int, garp: Garp, sync_group: str) -> Settings:
     addresses = _addresses(block)
     version = _integer(block.last("version"), 2, 3, version)
     if addresses and ":" in addresses[0]:
@@ -108,7 +142,10 @@ def _instance(block: Statement, version: int) -> Settings:
         preempt_delay=0.0 if master or nopreempt else delay,
         auth_pass=auth_pass,
         addresses=addresses,
-        track_scripts=tuple(s.keyword for b in block.all("track_script") for s in b.body or ()),
+        track_scripts=_entries(block, "track_script"),
+        unicast_peers=_entries(block, "unicast_peer"),
+        garp=_garp(block, "", garp),
+        sync_group=sync_group,
         lines={**_lines(block), **lines},
     )
 
@@ -137,6 +174,26 @@ def _addresses(block: Statement) -> tuple[str, ...]:
         except ValueError:
             continue
     return tuple(found)
+
+
+def _entries(block: Statement, keyword: str) -> tuple[str, ...]:
+    return tuple(s.keyword for b in block.all(keyword) for s in b.body or ())
+
+
+def _garp(block: Statement, prefix: str, base: Garp) -> Garp:
+    """The announcements that a block sets, on top of `base`."""
+
+    def given(key: str, default: int, least: int = 0) -> int:
+        return max(least, _integer(block.last(f"{prefix}garp_{key}"), 0, 999_999, default))
+
+    return Garp(
+        given("master_delay", base.delay),
+        given("master_repeat", base.repeat, 1),
+        given("master_refresh", base.refresh),
+        given("master_refresh_repeat", base.refresh_repeat, 1),
+        given("lower_prio_delay", base.lower_delay),
+        given("lower_prio_repeat", base.lower_repeat),
+    )
 
 
 def _authentication(block: Statement, version: int) -> tuple[str | None, dict[str, int]]:

@@ -7,29 +7,31 @@ more keeps it whole, with its interfaces and addresses turned into the lab's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from itertools import chain, count
 from typing import Any
+
+from pydantic import ValidationError
 
 from lab.errors import UserError
 from lab.keepalived.diagnose.conf import Conf, listed
 from lab.keepalived.places import interface_words, replace_words
 from lab.keepalived.settings import Script, Settings, scripts, settings
 from lab.keepalived.syntax import Statement, read
+from lab.keepalived.topology_text import YAML_WORDS, lines
 from lab.keepalived.write import write
-from lab.topology import Layout, Topology
+from lab.topology import Garp, Layout, Topology
 
 _MOST_NODES = 16
 _FIRST_NODE, _FIRST_VIP, _CLIENT = 11, 100, 50
 _PASSWORD = re.compile(r"[A-Za-z0-9._-]{1,8}")
 _ASKS = re.compile(r"\S*/?mysql\s.*?(?:--execute|-e)[ =]?\s*'?([^'\"]+)'?\s*$")
 _PLAIN = re.compile(r"[^\x00-\x1f{}\"'\\!#`$]{1,200}")
-_UNQUOTED = re.compile(r"[A-Za-z][A-Za-z0-9 _-]*")
-_YAML_WORDS = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"}
+_GARP = {f"garp_{key}": key for key in Garp.model_fields}
 _SAYABLE = {
-    "": {"global_defs", "vrrp_script", "vrrp_instance"},
+    "": {"global_defs", "vrrp_script", "vrrp_instance", "vrrp_sync_group"},
     "global_defs": {
         "router_id",
         "script_user",
@@ -49,7 +51,9 @@ _SAYABLE = {
         "version",
         "nopreempt",
     }
-    | {"preempt_delay", "authentication", "virtual_ipaddress", "track_script"},
+    | {"preempt_delay", "authentication", "virtual_ipaddress", "track_script"}
+    | {"unicast_src_ip", "unicast_peer", *_GARP},
+    "vrrp_sync_group": {"group"},
 }
 """Blocks → keywords that a generated configuration can express."""
 
@@ -65,6 +69,7 @@ class _Plan:
     instances: dict[str, dict[str, Any]] = field(default_factory=dict)
     checks: dict[str, dict[str, Any]] = field(default_factory=dict)
     addresses: dict[str, tuple[str, int]] = field(default_factory=dict)
+    sync_groups: dict[str, list[str]] = field(default_factory=dict)
 
     def network(self, node: str, interface: str) -> str:
         """The network behind a node's interface."""
@@ -107,6 +112,22 @@ def topology_from(confs: Sequence[tuple[str, str]]) -> str:
     return _yaml(plan)
 
 
+def _source(plan: _Plan, node: str, block: Statement, own: Settings) -> str:
+    """The address that an instance's adverts come from: the one it names, or the one that all others have
+    among their unicast peers and it has not. Empty if it is not known."""
+    given = block.last("unicast_src_ip") or block.last("mcast_src_ip")
+    if given:
+        return given.value()
+    others = [
+        set(other.unicast_peers)
+        for name, conf in plan.nodes.items()
+        for _, other in conf.members
+        if name != node and other.vrid == own.vrid
+    ]
+    found = set.intersection(*others) - set(own.unicast_peers) if others else set()
+    return found.pop() if len(found) == 1 else ""
+
+
 def _same_networks(plan: _Plan) -> None:
     """The interfaces of one virtual router are on one network, whatever each node calls its own."""
     first: dict[int | None, str] = {}
@@ -136,16 +157,14 @@ def _device(own: Settings, entry: Statement) -> str:
 def _octets(plan: _Plan) -> None:
     taken: set[int] = {_CLIENT}
     for node, conf in plan.nodes.items():
-        given = [b.last(key) for b, _ in conf.members for key in ("unicast_src_ip", "mcast_src_ip")]
-        sources = [statement.value() for statement in given if statement]
-        own = next((o for s in sources if (o := _octet(s)) and o not in taken), 0)
+        sources = {block.value(): _source(plan, node, block, own) for block, own in conf.members}
+        own = next((o for s in sources.values() if (o := _octet(s)) and o not in taken), 0)
         plan.octets[node] = own or next(o for o in range(_FIRST_NODE, 255) if o not in taken)
         taken.add(plan.octets[node])
-        for block, _ in conf.members:
-            source = block.last("unicast_src_ip") or block.last("mcast_src_ip")
+        for name, source in sources.items():
             if source:
-                network = plan.network(node, conf.settings[block.value()].interface)
-                plan.addresses[source.value()] = (network, plan.octets[node])
+                network = plan.network(node, conf.settings[name].interface)
+                plan.addresses[source] = (network, plan.octets[node])
 
 
 def _octet(address: str) -> int:
@@ -169,7 +188,17 @@ def _member(plan: _Plan, node: str, conf: Conf, block: Statement, own: Settings)
         spec.setdefault("interval", own.interval)
     if own.auth_pass and _PASSWORD.fullmatch(own.auth_pass):
         spec.setdefault("auth_pass", own.auth_pass)
+    kind = "unicast" if own.unicast_peers else "multicast"
+    garp = {key: int(s.value()) for word, key in _GARP.items() if (s := block.last(word)) and _fits(key, s)}
+    if not spec["members"]:
+        spec |= {"peers": kind} if own.unicast_peers else {}
+        spec |= {"garp": garp} if garp else {}
+    if own.sync_group:
+        group = plan.sync_groups.setdefault(_name(own.sync_group, (), "VG"), [])
+        group += [] if name in group else [name]
     member: dict[str, Any] = {"priority": own.priority}
+    if kind != spec.get("peers", "multicast"):
+        member["peers"] = kind
     if own.state == "MASTER":
         member["state"] = "MASTER"
     if own.nopreempt:
@@ -181,6 +210,15 @@ def _member(plan: _Plan, node: str, conf: Conf, block: Statement, own: Settings)
         _virtual_address(plan, node, own, spec, entry)
     for check in own.track_scripts:
         _check(plan, conf, spec, check)
+
+
+def _fits(key: str, statement: Statement) -> bool:
+    """Whether a topology takes this value."""
+    try:
+        Garp.model_validate({key: statement.value()})
+    except ValidationError:
+        return False
+    return statement.value().isdecimal()
 
 
 def _known_as(plan: _Plan, own: Settings) -> str:
@@ -232,7 +270,7 @@ def _yaml(plan: _Plan) -> str:
         for node, conf in plan.nodes.items()
         if not _sayable(conf.root) or not _says_the_same(plan, node, conf, write(layout, node, interfaces))
     }
-    return "".join(line + "\n" for line in _lines(data, own))
+    return "".join(line + "\n" for line in lines(data, own))
 
 
 def _data(plan: _Plan) -> dict[str, Any]:
@@ -257,6 +295,7 @@ def _data(plan: _Plan) -> dict[str, Any]:
             name: {key: value for key, value in spec.items() if value not in ([], {})}
             for name, spec in plan.instances.items()
         },
+        "sync_groups": {name: group for name, group in plan.sync_groups.items() if len(group) > 1},
         "checks": plan.checks,
         "replication": {"kind": "two-sources" if len(plan.nodes) == 2 else "none"},
         "clients": {"client": {"network": next(iter(first["addresses"])), "octet": _CLIENT, "target": name}},
@@ -280,9 +319,13 @@ def _says_the_same(plan: _Plan, node: str, conf: Conf, generated: str) -> bool:
         other = by_vrid.get(own.vrid)
         if other is None or _essence(own) != _essence(other):
             return False
-        octets = [plan.addresses.get(address, ("", 0))[1] for address in own.addresses]
-        if octets != [_octet(address) for address in other.addresses]:
-            return False
+        for mine_of, theirs_of in (
+            (own.addresses, other.addresses),
+            (own.unicast_peers, other.unicast_peers),
+        ):
+            octets = [plan.addresses.get(address, ("", 0))[1] for address in mine_of]
+            if octets != [_octet(address) for address in theirs_of]:
+                return False
         if plan.network(node, own.interface) != other.interface:
             return False
     mine, made = dict(conf.scripts), scripts(generated)
@@ -302,6 +345,8 @@ def _essence(own: Settings) -> tuple[object, ...]:
         own.nopreempt,
         own.preempt_delay,
         own.auth_pass,
+        own.garp,
+        own.sync_group,
     )
 
 
@@ -330,74 +375,10 @@ def _raw(plan: _Plan, node: str, conf: Conf) -> str:
     return re.sub(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])", address, text)
 
 
-def _lines(data: Mapping[str, Any], own: Mapping[str, str]) -> Iterator[str]:
-    yield f"version: {data['version']}"
-    yield f"title: {_flow(data['title'])}"
-    yield f"networks: [{', '.join(data['networks'])}]"
-    yield ""
-    yield "nodes:"
-    for node, octet in data["nodes"].items():
-        yield f"  {node}:" if node in own else f"  {node}: {octet}"
-        if node in own:
-            yield f"    octet: {octet}"
-            yield from _block(own[node])
-    yield ""
-    yield "instances:"
-    for name, spec in data["instances"].items():
-        yield f"  {name}:"
-        for key, value in spec.items():
-            if key != "members":
-                yield f"    {key}: {_flow(value)}"
-                continue
-            yield "    members:"
-            for node, member in value.items():
-                yield f"      {node}: {_flow(member if len(member) > 1 else member['priority'])}"
-    yield ""
-    yield f"replication: {_flow(data['replication'])}"
-    for key in ("checks", "clients"):
-        if data[key]:
-            yield ""
-            yield from [f"{key}:", *(f"  {name}: {_flow(value)}" for name, value in data[key].items())]
-
-
-def _block(text: str) -> Iterator[str]:
-    """`conf:` as a literal block where YAML can hold it, else as a quoted string."""
-    if all(char.isprintable() or char in "\n\t" for char in text) and "\ufeff" not in text:
-        yield "    conf: |2"
-        yield from (f"      {line}".rstrip() for line in text.rstrip("\n").split("\n"))
-    else:
-        yield f"    conf: {_quoted(text)}"
-
-
-def _quoted(text: str) -> str:
-    import yaml
-
-    dumped: str = yaml.safe_dump(text, default_style='"', allow_unicode=True, width=10**9)
-    return dumped.rstrip("\n")
-
-
-def _flow(value: Any) -> str:
-    match value:
-        case dict():
-            return "{" + ", ".join(f"{key}: {_flow(inner)}" for key, inner in value.items()) + "}"
-        case list():
-            return "[" + ", ".join(map(_flow, value)) + "]"
-        case float() if value.is_integer():
-            return str(int(value))
-        case str() if _UNQUOTED.fullmatch(value) and value.lower() not in _YAML_WORDS:
-            return value
-        case str():
-            return _quoted(value)
-        case bool():
-            return str(value).lower()
-        case _:
-            return str(value)
-
-
 def _name(wanted: str, taken: Any, fallback: str) -> str:
     """A name that a topology allows and that is not taken yet."""
     base = re.sub(r"[^A-Za-z0-9_-]", "-", wanted)[:17].strip("-")
-    if not base[:1].isalpha() or base.lower() in _YAML_WORDS:
+    if not base[:1].isalpha() or base.lower() in YAML_WORDS:
         base = f"{fallback}{base}"[:17]
     used = set(taken)
     return next(n for n in chain([base], (f"{base}-{k}" for k in count(2))) if n not in used)

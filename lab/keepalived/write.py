@@ -11,6 +11,14 @@ NOTIFY_FIFO = "/run/hatlab/notify.fifo"
 """Where keepalived writes each change of state, one line each."""
 
 _COMMENT_COLUMN = 44
+_GARP = {
+    "garp_master_delay": "seconds until a new Master announces its addresses again",
+    "garp_master_repeat": "gratuitous ARPs each time",
+    "garp_master_refresh": "seconds from one refresh to the next, as long as it is Master",
+    "garp_master_refresh_repeat": "gratuitous ARPs each refresh",
+    "garp_lower_prio_delay": "seconds until it announces again after hearing a lower priority",
+    "garp_lower_prio_repeat": "gratuitous ARPs then",
+}
 
 
 def write(layout: Layout, node: str, interfaces: Mapping[str, str], *, comments: bool = False) -> str:
@@ -36,6 +44,8 @@ def write(layout: Layout, node: str, interfaces: Mapping[str, str], *, comments:
         lines += ["", *_script(check, layout.topology.checks[check])]
     for name in names:
         lines += ["", *_instance(layout, name, node, interfaces)]
+    for group, instances_of_it in layout.sync_groups_of(node).items():
+        lines += ["", *_sync_group(group, instances_of_it)]
     return "".join(_with_comment(line, comments) + "\n" for line in lines)
 
 
@@ -80,7 +90,11 @@ def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str
         yield "    nopreempt # do not take over from a lower priority"
     if member.preempt_delay:
         yield f"    preempt_delay {member.preempt_delay:g} # seconds to wait before taking over"
+    if spec.unicast(node):
+        yield from _unicast(layout, name, node)
     yield from _authentication(spec, member.auth_pass)
+    for keyword, value in spec.garp.given().items():
+        yield f"    {keyword} {value} # {_GARP[keyword]}"
     yield "    virtual_ipaddress { # what the Master holds"
     for address, network in layout.vips(name):
         yield f"        {address}/{layout.subnets[network].prefixlen} dev {interfaces[network]}"
@@ -94,6 +108,22 @@ def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str
         yield "    track_interface { # FAULT if one of these goes down"
         yield from (f"        {interfaces[network]} # {network}" for network in tracked)
         yield "    }"
+    yield "}"
+
+
+def _unicast(layout: Layout, name: str, node: str) -> Iterator[str]:
+    own = layout.address(node, layout.topology.instances[name].network)
+    yield f"    unicast_src_ip {own} # its adverts' sender"
+    yield "    unicast_peer { # who gets its adverts, in place of the group 224.0.0.18"
+    yield from (f"        {address}" for address in layout.members_peers(name, node))
+    yield "    }"
+
+
+def _sync_group(name: str, instances: tuple[str, ...]) -> Iterator[str]:
+    yield f"vrrp_sync_group {name} {{ # these change state together"
+    yield "    group {"
+    yield from (f"        {instance}" for instance in instances)
+    yield "    }"
     yield "}"
 
 

@@ -10,6 +10,15 @@ from lab.vrrp.codec import GROUP_V4, Advertisement
 from lab.vrrp.machine import Rules
 
 
+def reaches(rules: Rules, advert: Advertisement) -> bool:
+    """Whether the daemon's socket for this virtual router gets an advert at all.
+
+    keepalived binds it to the multicast group or to its own address (open_vrrp_read_socket): of the other
+    kind it hears nothing, logs nothing, and no timer is touched.
+    """
+    return bool(rules.peers) != (advert.destination == GROUP_V4)
+
+
 def complaint(rules: Rules, advert: Advertisement) -> str:
     """The log line with which an advert for this VRID is refused, empty if it is accepted.
 
@@ -17,13 +26,8 @@ def complaint(rules: Rules, advert: Advertisement) -> str:
     equal (RFC 3768 §7.1).
     """
     name, source, defects = rules.name, advert.source, advert.defects
-    if advert.ttl != 255:
+    if advert.ttl != 255 and not rules.peers:
         return f"({name}) invalid TTL/HL from {source}. Received {advert.ttl} and expect 255"
-    if bool(rules.peers) == (advert.destination == GROUP_V4):
-        kinds = ("unicast", "multicast") if rules.peers else ("multicast", "unicast")
-        return f"({name}) Expected {kinds[0]} packet but received {kinds[1]} packet from {source}"
-    if rules.peers and source not in rules.peers:
-        return f"({name}) unicast source address {source} not a unicast peer"
     if advert.version != rules.version:
         return (
             f"({name}) wrong VRRP version from {source}. Received {advert.version} and expect {rules.version}"
@@ -34,8 +38,10 @@ def complaint(rules: Rules, advert: Advertisement) -> str:
         return f"({name}) Invalid VRRPv{rules.version} checksum from {source}"
     if "type" in defects:
         return f"({name}) Invalid packet type from {source}. {advert.type} and expect 1"
-    if rules.version == 2:
-        return _version_2(rules, advert)
+    if rules.version == 2 and (text := _version_2(rules, advert)):
+        return text
+    if rules.known_peers_only and source not in rules.peers:
+        return f"({name}) unicast source address {source} not a unicast peer"
     return ""
 
 

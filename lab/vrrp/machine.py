@@ -39,6 +39,7 @@ class Rules:
         master: `state MASTER`.
         answer_lower: a Master answers adverts of lower priority (off: `vrrp_lower_prio_no_advert`).
         peers: unicast peers; empty for multicast.
+        known_peers_only: an advert from somebody else is refused (`check_unicast_src`).
     """
 
     name: str
@@ -54,6 +55,7 @@ class Rules:
     auth_pass: str | None = None
     answer_lower: bool = True
     peers: tuple[str, ...] = ()
+    known_peers_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,12 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """Send gratuitous ARPs for each address, and again after garp_master_delay or garp_lower_prio_delay."""
+    """Send gratuitous ARPs for each address, and again some seconds later.
+
+    `lower`: a Master answers an advert of lower priority (garp_lower_prio); else a new Master (garp_master).
+    """
+
+    lower: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,7 @@ class Say:
 
 Output = Send | Hold | Announce | Enter | Say
 Step = tuple[Router, tuple[Output, ...]]
-ANNOUNCE, HOLD, RELEASE = Announce(), Hold(True), Hold(False)
+ANNOUNCE, ANNOUNCE_AGAIN, HOLD, RELEASE = Announce(), Announce(lower=True), Hold(True), Hold(False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +161,12 @@ def timer_ended(rules: Rules, router: Router, now: float) -> Step:
         return _next_advert(rules, router, now), (Send(router.priority),)
     if router.state is not State.BACKUP:
         return replace(router, until=inf), ()
+    new, outputs = take_over(rules, router, now)
+    return new, (_timed_out(rules), *outputs)
+
+
+def take_over(rules: Rules, router: Router, now: float) -> Step:
+    """Becomes Master: its timer ended, or its sync group does."""
     new = Router(
         State.MASTER,
         router.priority,
@@ -162,13 +175,28 @@ def timer_ended(rules: Rules, router: Router, now: float) -> Step:
         master=router.master,
     )
     return new, (
-        Say(f"({rules.name}) Receive advertisement timeout"),
         Send(router.priority),
         Say(f"({rules.name}) Entering MASTER STATE"),
         HOLD,
         ANNOUNCE,
         Enter(State.MASTER),
     )
+
+
+def held_back(rules: Rules, router: Router, now: float) -> Step:
+    """A Backup's timer ended, but its sync group is not ready: it waits again (vrrp_sync_can_goto_master)."""
+    return _wait(router, _down(rules, router), now), (_timed_out(rules),)
+
+
+def give_way(rules: Rules, router: Router, now: float) -> Step:
+    """Becomes Backup with its sync group, without a priority 0 (vrrp_sync_backup)."""
+    if router.state is not State.MASTER:
+        new = replace(router, state=State.BACKUP, heard_interval=rules.interval)
+    else:
+        new = replace(router, state=State.BACKUP)
+    release = (RELEASE,) if router.state is State.MASTER else ()
+    say = Say(f"({rules.name}) Entering BACKUP STATE")
+    return _wait(new, _down(rules, new), now), (say, *release, Enter(State.BACKUP))
 
 
 def hear(rules: Rules, router: Router, advert: Heard, now: float) -> Step:
@@ -261,8 +289,8 @@ def _hear_as_master(rules: Rules, router: Router, advert: Heard, now: float) -> 
             + (", forcing new election" if answer else "")
         )
         if not answer:
-            return router, (say, ANNOUNCE)
-        return _next_advert(rules, router, now), (say, Send(ours), ANNOUNCE)
+            return router, (say, ANNOUNCE_AGAIN)
+        return _next_advert(rules, router, now), (say, Send(ours), ANNOUNCE_AGAIN)
     lines = []
     if theirs == ours == OWNER:
         lines.append(
@@ -283,20 +311,20 @@ def _hear_as_master(rules: Rules, router: Router, advert: Heard, now: float) -> 
     return _wait(new, _down(rules, new), now), (*lines, RELEASE, Enter(State.BACKUP))
 
 
-def fail(rules: Rules, router: Router) -> Step:
+def fail(rules: Rules, router: Router, *, following: bool = False) -> Step:
     """A check of weight 0 failed or an interface went down: FAULT, which the RFCs do not have.
 
     A Master says priority 0 twice (vrrp_state_leave_master and vrrp_restore_interface each send one); §6.4.3
-    asks for one at shutdown.
+    asks for one at shutdown. `following` its sync group it says one (vrrp_sync_fault).
     """
     new = replace(router, state=State.FAULT, until=inf, preempt_from=None)
     say = Say(f"({rules.name}) Entering FAULT STATE")
     if router.state is State.MASTER:
-        zero = Say(f"({rules.name}) sent 0 priority")
-        return new, (say, Send(0), Send(0), zero, RELEASE, Enter(State.FAULT))
+        zero = () if following else (Send(0), Say(f"({rules.name}) sent 0 priority"))
+        return new, (say, Send(0), *zero, RELEASE, Enter(State.FAULT))
     if router.state is State.FAULT:
         return router, ()
-    return new, (say, Enter(State.FAULT))
+    return new, (Enter(State.FAULT),) if following else (say, Enter(State.FAULT))
 
 
 def recover(rules: Rules, router: Router, now: float) -> Step:
@@ -387,6 +415,10 @@ def _next_advert(rules: Rules, router: Router, now: float) -> Router:
         router.preempt_from,
         router.complained,
     )
+
+
+def _timed_out(rules: Rules) -> Say:
+    return Say(f"({rules.name}) Receive advertisement timeout")
 
 
 def _adopted(rules: Rules, before: float, after: float, whose: str) -> Say:

@@ -11,7 +11,7 @@ import pytest
 from lab.errors import LabError
 from lab.files import load_topology
 from lab.keepalived import change, settings, write
-from lab.topology import Layout, Topology
+from lab.topology import Garp, Layout, Topology
 
 pytestmark = pytest.mark.docker
 
@@ -27,6 +27,8 @@ SHAPES: dict[str, dict[str, Any]] = {
     "many addresses": {"addresses": {"lan": list(range(100, 118)), "heartbeat": [200]}},
     "tracked interface": {"track": ["lan"]},
     "no check": {"checks": []},
+    "unicast": {"peers": "unicast"},
+    "announcements": {"garp": dict.fromkeys(Garp.model_fields, 1)},
 }
 AWKWARD = """\
 vrrp_instance A {
@@ -139,7 +141,8 @@ def test_keepalived_takes_every_change_without_a_word(keepalived: Any) -> None:
 
 def test_keepalived_reads_the_same(keepalived: Any) -> None:
     """`keepalived -d` prints what it took of a configuration."""
-    texts = [AWKWARD, *(write(layout, "db1", INTERFACES) for layout in _layouts()[:3])]
+    layouts = _layouts()
+    texts = [AWKWARD, *(write(layout, "db1", INTERFACES) for layout in [*layouts[:3], layouts[-1]])]
     for text, _, output in keepalived("timeout 0.5 keepalived -n -l -d", texts):
         found = settings(text)
         blocks = re.split(r"VRRP Instance = (\S+)\n", output)
@@ -156,3 +159,13 @@ def test_keepalived_reads_the_same(keepalived: Any) -> None:
             assert (password[1] if password else None) == expected.auth_pass
             shown = re.findall(r" ([\d.]+)/24 dev", block)
             assert tuple(shown) == expected.addresses
+            garp = expected.garp
+            for what, number in (
+                ("delay", garp.delay),
+                ("repeat", garp.repeat),
+                ("refresh", garp.refresh),
+                ("refresh repeat", garp.refresh_repeat),
+                ("lower priority delay", garp.lower_delay),
+                ("lower priority repeat", garp.lower_repeat),
+            ):
+                assert f"Gratuitous ARP {what} = {number}" in block

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.keepalived import Settings, scripts, settings
+from lab.keepalived.settings import Garp
 from tests.keepalived.conf import PLAIN
 from tests.keepalived.test_syntax import TEXTS
 
@@ -90,6 +91,20 @@ def test_the_password() -> None:
     assert _one("authentication {\n auth_pass secret\n}").auth_pass is None
     assert _one("authentication { auth_type PASS auth_pass 1111 }").auth_pass is None
     assert _one("version 3\n" + block.format("PASS", "secret")).auth_pass is None
+
+
+def test_announcements_by_instance_and_by_default() -> None:
+    default = "global_defs {\n vrrp_garp_master_repeat 2\n vrrp_garp_master_delay 3\n}"
+    assert _one("").garp == Garp()
+    assert _one("", default).garp == Garp(delay=3, repeat=2, lower_delay=3, lower_repeat=2)
+    own = "garp_master_repeat 0\ngarp_master_delay 9\ngarp_master_refresh 60\ngarp_lower_prio_repeat 0"
+    assert _one(own, default).garp == Garp(9, 1, 60, 1, 3, 0)
+
+
+def test_the_sync_group_of_an_instance_is_the_first_that_names_it() -> None:
+    groups = "vrrp_sync_group A {\n group {\n  VI_1 VI_2\n }\n}\nvrrp_sync_group B {\n group {\n  VI_1\n }\n}"
+    assert _one("", groups).sync_group == "A"
+    assert _one("").sync_group == ""
 
 
 def test_what_keepalived_clears_is_cleared() -> None:

@@ -14,7 +14,7 @@ from lab.errors import UserError
 from lab.files import load_topology
 from lab.keepalived import scripts, settings, write
 from lab.keepalived.topology_from import topology_from
-from lab.topology import Layout
+from lab.topology import Layout, Topology
 from lab.topology_file import examine
 from tests.keepalived.blog import NODE_1, NODE_2
 from tests.keepalived.test_diagnose import OTHER, SOUND, _texts
@@ -64,8 +64,35 @@ def test_unicast_peers_become_addresses_of_the_lab() -> None:
     text = write(layout, "a", {"lan": "eth0"})
     assert [spec.octet for spec in layout.topology.nodes.values()] == [7, 8]
     assert "unicast_src_ip 198.18.7.7\n" in text
-    assert "\n198.18.7.8\n" in text
+    assert settings(text)["VI_1"].unicast_peers == ("198.18.7.8",)
     assert layout.address("b", "lan") == "198.18.7.8"
+    assert [spec.conf for spec in layout.topology.nodes.values()] == [None, None]
+
+
+def test_an_address_that_only_the_peers_name() -> None:
+    here, there = (f"unicast_peer {{\n10.0.0.{n}\n}}" for n in (8, 7))
+    layout = _layout(("a", SOUND.replace("advert_int 1", here)), ("b", OTHER.replace("advert_int 1", there)))
+    assert [spec.octet for spec in layout.topology.nodes.values()] == [7, 8]
+    assert layout.topology.instances["VI_1"].peers == "unicast"
+
+
+def test_announcements_groups_and_a_member_that_differs_come_back() -> None:
+    data = load_topology("load-sharing").model_dump(mode="json")
+    data["instances"]["VI_1"] |= {"peers": "unicast", "garp": {"master_delay": 0, "master_refresh": 30}}
+    data["instances"]["VI_1"]["members"]["db2"]["peers"] = "multicast"
+    data["sync_groups"] = {"VG_1": ["VI_1", "VI_2"]}
+    layout = Layout.numbered("lab", Topology.model_validate(data))
+    interfaces = {"lan": "eth1", "heartbeat": "eth0"}
+    back = _layout(*((node, write(layout, node, interfaces)) for node in layout.node_names)).topology
+    assert [spec.conf for spec in back.nodes.values()] == [None, None]
+    assert back.sync_groups == layout.topology.sync_groups
+    assert back.instances["VI_1"].garp == layout.topology.instances["VI_1"].garp
+    assert [back.instances["VI_1"].unicast(node) for node in ("db1", "db2")] == [True, False]
+
+
+def test_what_a_topology_does_not_take_stays_a_configuration() -> None:
+    layout = _layout(("a", SOUND.replace("advert_int 1", "garp_master_delay 99999")), ("b", OTHER))
+    assert "garp_master_delay 99999" in (layout.topology.nodes["a"].conf or "")
 
 
 def test_a_script_that_is_no_question_is_kept() -> None:

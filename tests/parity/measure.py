@@ -25,6 +25,8 @@ def transitions(events: Iterable[e.Event], after: float) -> list[tuple[float, st
     last: dict[str, str] = {}
     for event in events:
         match event:
+            case e.Vrrp(instance=instance) if instance != "VI_1":
+                continue
             case e.Vrrp(node=node, state=state):
                 pass
             case e.Process(node=node, service="keepalived", state="down"):

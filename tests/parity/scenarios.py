@@ -47,11 +47,13 @@ class Scenario:
     Attributes:
         number: in the list of facts.
         measured: the name of the raw timeline measured on real containers, if there is one.
-        members: changes to a node's part in VI_1, instance: to VI_1 itself, check: to its vrrp_script.
+        members: changes to a node's part in VI_1, instance: to VI_1 itself, check: to its vrrp_script,
+            whole: to the topology (instances are added to VI_1).
         acts: (seconds after ready, action). Two are no verbs: `edit NODE s/OLD/NEW/` edits keepalived.conf,
             `hand kill-child NODE` is a SIGKILL to the VRRP child.
         length: seconds after ready until the end.
-        moves: every transition after the first action (without actions: from the beginning), in order.
+        moves: every transition of VI_1 after the first action (without actions: from the beginning), in
+            order.
         owners: who holds the address at the end.
         zeros: adverts of priority 0 that each node sent.
         advertise: who was seen advertising in the last four seconds.
@@ -67,6 +69,7 @@ class Scenario:
     members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     instance: Mapping[str, Any] = field(default_factory=dict)
     check: Mapping[str, Any] = field(default_factory=dict)
+    whole: Mapping[str, Any] = field(default_factory=dict)
     zeros: Mapping[str, int] = field(default_factory=dict)
     advertise: frozenset[str] | None = None
 
@@ -83,6 +86,9 @@ def topology(scenario: Scenario) -> Topology:
         instance["members"][node].update(changes)
     instance.update(scenario.instance)
     data["checks"]["mysql"].update(scenario.check)
+    more = dict(scenario.whole)
+    data["instances"].update(more.pop("instances", {}))
+    data.update(more)
     return Topology.model_validate(data)
 
 
@@ -97,6 +103,19 @@ TAKES_OVER = master("db2", "heard", MDI["db2"])
 AFTER_ZERO = master("db2", "zero", SKEW["db2"])
 RETURNS = (Move("db1", "BACKUP", "process", 0.0, 0.15), master("db1", "start", MDI["db1"]))
 YIELDS = Move("db2", "BACKUP", "wire", AT_ONCE)
+GROUP = {
+    "networks": ["lan", "heartbeat", "back"],
+    "sync_groups": {"VG_1": ["VI_1", "VI_2"]},
+    "instances": {
+        "VI_2": {
+            "network": "back",
+            "vrid": 52,
+            "members": {"db1": 150, "db2": 100},
+            "addresses": {"back": [101]},
+        }
+    },
+}
+"""VI_1 and a second instance on a network of its own, without a check, in one sync group."""
 BEGIN = tuple(Move(node, "BACKUP", "process", 0.0, 0.15) for node in ("db1", "db2"))
 
 SCENARIOS = (
@@ -332,5 +351,57 @@ SCENARIOS = (
         acts=((2.4, "hand kill-child db1"),),
         length=9,
         measured="child-killed",
+    ),
+    Scenario(
+        "28",
+        "unicast and keepalived killed",
+        (Move("db1", "STOPPED", "act", AT_ONCE), TAKES_OVER),
+        BOTH,
+        acts=((2.4, "kill keepalived db1"),),
+        instance={"peers": "unicast"},
+    ),
+    Scenario(
+        "29",
+        "unicast cut and healed",
+        (TAKES_OVER, YIELDS),
+        DB1,
+        acts=((2.4, "cut heartbeat"), (9.0, "heal heartbeat")),
+        length=14,
+        instance={"peers": "unicast"},
+    ),
+    Scenario(
+        "30",
+        "unicast against multicast",
+        (*BEGIN, master("db1", "start", MDI["db1"]), master("db2", "start", MDI["db2"])),
+        BOTH,
+        length=9,
+        members={"db1": {"peers": "unicast"}},
+        advertise=BOTH,
+    ),
+    Scenario(
+        "31",
+        "sync group and a failed check of one",
+        (
+            Move("db1", "FAULT", "act", 2.0, 2.05),
+            AFTER_ZERO,
+            Move("db1", "BACKUP", "act", 2.6, 2.2),
+            master("db1", "start", MDI["db1"]),
+            YIELDS,
+        ),
+        DB1,
+        acts=((2.4, "kill mysqld db1"), (9.0, "start mysqld db1")),
+        length=20,
+        whole=GROUP,
+        zeros={"db1": 3},  # two of the instance whose check failed, one of the other
+    ),
+    Scenario(
+        "32",
+        "sync group and the interface of the other",
+        # VI_2 could say nothing, so VI_1 has to wait until VI_2's timer has ended too
+        (Move("db1", "FAULT", "act", AT_ONCE), TAKES_OVER),
+        DB2,
+        acts=((2.4, "link down back db1"),),
+        whole=GROUP,
+        zeros={"db1": 1},
     ),
 )

@@ -173,7 +173,129 @@ def test_unicast_peers_hear_each_other_and_nobody_else() -> None:
     edit(lab, "db2", "    unicast_peer {\n        198.18.1.11\n    }\n", "")
     lab.run(6)
     assert lab.owners() == {"db1", "db2"}
-    assert "(VI_1) Expected multicast packet but received unicast packet from 198.18.1.11" in logs(lab, "db2")
+    assert not [text for text in logs(lab, "db2") if "cast packet" in text], "its socket never gets them"
+    seen = {
+        a.node for a in lab.events if isinstance(a, e.Advert) and a.direction == "sent" and a.at > lab.now - 2
+    }
+    assert seen == {"db1", "db2"}, "so neither mutes the other"
+
+
+def test_out_of_fault_a_unicast_router_announces_its_own_address() -> None:
+    lab = lab_with(peers="unicast")
+    assert "VI_1: sending gratuitous ARP for 198.18.1.11" in logs(lab, "db1")
+    at = lab.now
+    lab.do("kill mysqld db1")
+    lab.run(6)
+    lab.do("start mysqld db1")
+    lab.run(6)
+    own = [a for a in lab.events if isinstance(a, e.Arp) and a.at > at and a.address == "198.18.1.11"]
+    assert [(a.direction, a.gratuitous) for a in own] == [("sent", True), ("received", True)]
+
+
+def test_a_source_that_is_no_peer_is_heard_unless_that_is_checked() -> None:
+    def both(extra: str) -> SimLab:
+        lab = lab_with(peers="unicast")
+        edit(lab, "db2", "        198.18.1.11\n", f"        198.18.1.99\n    }}\n{extra}    debug {{\n")
+        lab.run(8)
+        return lab
+
+    assert both("").owners() == {"db1"}
+    strict = both("    check_unicast_src\n")
+    assert strict.owners() == {"db1", "db2"}
+    assert "(VI_1) unicast source address 198.18.1.11 not a unicast peer" in logs(strict, "db2")
+
+
+SECOND = {"network": "lan", "vrid": 52, "members": {"db1": 150, "db2": 100}, "addresses": {"lan": [101]}}
+
+
+def grouped(**second: Any) -> SimLab:
+    """VI_1 with its check and VI_2 without one, in a sync group."""
+    data = TWO_NODE.model_dump(mode="json")
+    data["instances"]["VI_2"] = SECOND | second
+    data["sync_groups"] = {"VG_1": ["VI_1", "VI_2"]}
+    return SimLab(Topology.model_validate(data))
+
+
+def states(lab: SimLab, node: str) -> list[str]:
+    return [lab.reported(node, name) for name in ("VI_1", "VI_2")]
+
+
+def test_a_sync_group_fails_and_recovers_as_one() -> None:
+    lab = grouped()
+    at = lab.now
+    lab.do("kill mysqld db1")
+    lab.run(6)
+    assert (states(lab, "db1"), states(lab, "db2")) == (["FAULT"] * 2, ["MASTER"] * 2)
+    assert "VRRP_Group(VG_1) Syncing instances to FAULT state" in logs(lab, "db1", at)
+    assert "VRRP_Group(VG_1) Syncing instances to MASTER state" in logs(lab, "db2", at)
+    why = next(
+        o
+        for o in lab.events
+        if isinstance(o, e.Why) and (o.node, o.instance, o.to) == ("db1", "VI_2", "FAULT")
+    )
+    assert why.cause == "sync group VG_1: VI_1 is FAULT"
+    lab.do("start mysqld db1")
+    lab.run(9)
+    assert (states(lab, "db1"), states(lab, "db2")) == (["MASTER"] * 2, ["BACKUP"] * 2)
+
+
+def test_nobody_leaves_fault_before_the_whole_sync_group_can() -> None:
+    lab = grouped()
+    lab.do("kill mysqld db1")
+    lab.run(5)
+    lab.do("link down lan db1")
+    lab.run(1)
+    lab.do("start mysqld db1")
+    lab.run(8)
+    assert states(lab, "db1") == ["FAULT"] * 2
+    lab.do("link up lan db1")
+    lab.run(4)
+    assert states(lab, "db1") == ["MASTER"] * 2
+
+
+def test_a_sync_group_loses_an_address_as_one_and_takes_it_back() -> None:
+    lab = grouped()
+    at = lab.now
+    lab.do("address delete db1 198.18.0.100")
+    lab.run(0.01)
+    assert states(lab, "db1") == ["BACKUP"] * 2
+    lab.run(2)
+    assert states(lab, "db1") == ["MASTER"] * 2
+    assert [state for _, state in changes(lab, "db2", at)] == []
+
+
+def test_a_sync_group_that_starts_in_fault_waits_for_all_its_checks() -> None:
+    lab = grouped(checks=["mysql"])
+    lab.do("stop keepalived db1")
+    lab.do("kill mysqld db1")
+    lab.do("start keepalived db1")
+    lab.run(2)
+    assert states(lab, "db1") == ["FAULT"] * 2
+    lab.do("start mysqld db1")
+    lab.run(9)
+    assert states(lab, "db1") == ["MASTER"] * 2
+
+
+def test_in_a_sync_group_a_check_with_a_weight_does_not_count() -> None:
+    data = TWO_NODE.model_dump(mode="json")
+    data["instances"]["VI_2"] = SECOND
+    data["sync_groups"] = {"VG_1": ["VI_1", "VI_2"]}
+    data["checks"]["mysql"]["weight"] = -60
+    lab = SimLab(Topology.model_validate(data))
+    lab.do("kill mysqld db1")
+    lab.run(8)
+    assert states(lab, "db1") == ["MASTER"] * 2
+
+
+def test_a_reload_takes_an_instance_out_of_its_sync_group() -> None:
+    lab = grouped()
+    text = lab.state.nodes["db1"].conf
+    group = text[text.index("vrrp_sync_group") :]
+    edit(lab, "db1", group, "")
+    assert states(lab, "db1") == ["MASTER"] * 2
+    lab.do("kill mysqld db1")
+    lab.run(5)
+    assert states(lab, "db1") == ["FAULT", "MASTER"]
 
 
 def test_another_list_of_addresses_is_remarked_and_each_sets_its_own() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from lab.keepalived import Refused, read_log
 from lab.vrrp import codec
-from lab.vrrp.acceptance import complaint, remark
+from lab.vrrp.acceptance import complaint, reaches, remark
 from lab.vrrp.codec import Advertisement
 from lab.vrrp.machine import Rules
 
@@ -68,6 +68,21 @@ def test_version_3_adopts_another_interval_and_checks_its_checksum() -> None:
     assert complaint(rules, advert(version=3, auth_pass=None, interval=0.3)) == ""
     bad = advert(version=3, auth_pass=None, wrong_checksum=True)
     assert complaint(rules, bad) == "(VI_1) Invalid VRRPv3 checksum from 198.18.1.11"
+
+
+def test_a_socket_gets_its_own_kind_of_adverts() -> None:
+    unicast = replace(RULES, peers=("198.18.1.11",))
+    to_me = advert(destination="198.18.1.12", ttl=64)
+    assert (reaches(RULES, advert()), reaches(unicast, advert())) == (True, False)
+    assert (reaches(RULES, to_me), reaches(unicast, to_me)) == (False, True)
+    assert complaint(unicast, to_me) == "", "unicast may cross routers: its TTL does not count"
+
+
+def test_a_stranger_s_unicast_is_refused_where_that_is_wanted() -> None:
+    rules = replace(RULES, peers=("198.18.1.13",))
+    assert complaint(rules, advert(destination="198.18.1.12")) == ""
+    line = complaint(replace(rules, known_peers_only=True), advert(destination="198.18.1.12"))
+    assert isinstance(read_log(line), Refused)
 
 
 def test_another_list_of_addresses_is_remarked_and_accepted() -> None:

@@ -185,7 +185,7 @@ def _set(engine: DockerEngine, action: Action) -> str:
     node, key, value = (action.need(p) for p in (Place.NODE, Place.KEY, Place.VALUE))
     before = str(engine.request(node, "read")["text"])
     try:
-        text = change(before, key, value)
+        text = change(before, key, value, action.get(Place.INSTANCE))
     except LabError as error:
         raise ActionFailed(error.message, error.hint) from None
     _refuse_bad(engine, node, text)

@@ -193,7 +193,7 @@ def _set(world: World, action: Action) -> str:
     node, key, value = _node(world, action), action.need(Place.KEY), action.need(Place.VALUE)
     before = node.conf
     try:
-        text = change(before, key, value)
+        text = change(before, key, value, action.get(Place.INSTANCE))
     except LabError as error:
         raise ActionFailed(error.message, error.hint) from None
     if problems := complaints(text, tuple(port.device for port in node.ports.values())):

@@ -20,26 +20,24 @@ class InstanceConf:
         vips: (address, device) of each virtual address; without `dev` the instance's own interface.
         tracked: devices that must be up, besides its own: those of `track_interface` and of its addresses.
         checks: script → weight.
-        peers: unicast peers; empty for multicast.
+        known_peers_only: `check_unicast_src`, its own or the global one.
     """
 
     settings: Settings
     vips: tuple[tuple[str, str], ...]
     tracked: tuple[str, ...]
     checks: tuple[tuple[str, int], ...]
-    peers: tuple[str, ...]
+    known_peers_only: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Conf:
-    """A whole file. `garp_delay` and `garp_repeat` are those of a new Master, seconds and frames."""
+    """A whole file."""
 
     instances: tuple[InstanceConf, ...]
     scripts: dict[str, Script]
     startup_delay: float
     answer_lower: bool
-    garp_delay: float
-    garp_repeat: int
 
 
 @lru_cache(maxsize=256)
@@ -51,15 +49,13 @@ def read(text: str) -> Conf:
     lower = glob.last("vrrp_lower_prio_no_advert")
     return Conf(
         tuple(
-            _instance(block, found[block.value()], known)
+            _instance(block, found[block.value()], known, glob.last("vrrp_check_unicast_src") is not None)
             for block in root.all("vrrp_instance")
             if block.value() in found
         ),
         known,
         _number(glob, "vrrp_startup_delay", 0.0),
         lower is None or lower.value() in {"false", "no", "off"},
-        _number(glob, "vrrp_garp_master_delay", 5.0),
-        int(_number(glob, "vrrp_garp_master_repeat", 5.0)),
     )
 
 
@@ -79,7 +75,7 @@ def complaints(text: str, devices: tuple[str, ...]) -> list[str]:
     return found
 
 
-def _instance(block: Statement, own: Settings, known: dict[str, Script]) -> InstanceConf:
+def _instance(block: Statement, own: Settings, known: dict[str, Script], known_peers: bool) -> InstanceConf:
     vips, unseen = [], list(own.addresses)
     for line in (s for b in block.all("virtual_ipaddress") for s in b.body or ()):
         address = line.keyword.partition("/")[0]
@@ -95,13 +91,14 @@ def _instance(block: Statement, own: Settings, known: dict[str, Script]) -> Inst
             words = [word.text for word in line.words]
             given = words[words.index("weight") + 1] if "weight" in words[:-1] else ""
             weight = int(given) if given.lstrip("+-").isdecimal() else known[line.keyword].weight
-            checks.append((line.keyword, weight))
+            if not (weight and own.sync_group):  # "ignoring tracked script … with weights due to SYNC group"
+                checks.append((line.keyword, weight))
     return InstanceConf(
         own,
         tuple(vips),
         tuple(dict.fromkeys([*named, *(device for _, device in vips if device != own.interface)])),
         tuple(checks),
-        tuple(s.keyword for b in block.all("unicast_peer") for s in b.body or ()),
+        bool(own.unicast_peers) and (known_peers or block.last("check_unicast_src") is not None),
     )
 
 

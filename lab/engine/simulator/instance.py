@@ -10,8 +10,9 @@ from lab import events as e
 from lab.engine.simulator.clock import Alarm
 from lab.engine.simulator.conf import InstanceConf
 from lab.engine.simulator.network import Port, advert_frame, announcement, numbered
+from lab.engine.simulator.sync import SyncGroup
 from lab.vrrp import machine
-from lab.vrrp.acceptance import complaint, remark
+from lab.vrrp.acceptance import complaint, reaches, remark
 from lab.vrrp.codec import Advertisement
 from lab.vrrp.machine import Announce, Enter, Heard, Hold, Output, Router, Rules, Say, Send, State, Step
 
@@ -43,6 +44,9 @@ class Instance:
         """Why it is in FAULT: failed checks of weight 0 and interfaces that are down."""
         self.undecided: set[str] = set()
         """Checks of weight 0 without a first result."""
+        self.group: SyncGroup | None = None
+        self.wants_master = False
+        """Whether its timer has ended since it last heard a better Master: what a sync group waits for."""
         self.deaf_until = 0.0
         self.reported: State | None = None
         self._ident = 0
@@ -65,7 +69,8 @@ class Instance:
             own.preempt_delay,
             own.auth_pass,
             self.daemon.conf.answer_lower,
-            conf.peers,
+            own.unicast_peers,
+            conf.known_peers_only,
         )
         self._heard = None
 
@@ -73,19 +78,41 @@ class Instance:
     def name(self) -> str:
         return self.rules.name
 
+    @property
+    def now(self) -> float:
+        return self.daemon.node.now
+
+    @property
+    def in_trouble(self) -> bool:
+        """Whether it must be in FAULT, for a reason of its own or of its sync group's."""
+        return bool(self.troubles) or (self.group is not None and self.group.troubled)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a check, its own or one of its sync group, has no first result yet."""
+        return bool(self.undecided) or (self.group is not None and self.group.undecided)
+
     # -- inputs
 
     def ring(self) -> None:
         """Its timer ended; a frozen daemon sees to it when it is thawed."""
-        daemon = self.daemon
-        if not daemon.frozen:
-            late = 0.0 if self.router.state is State.MASTER else TAKE_OVER
-            self.apply(machine.timer_ended(self.rules, self.router, daemon.node.now), late)
+        if self.daemon.frozen:
+            return
+        if self.router.state is State.MASTER:
+            self.apply(machine.timer_ended(self.rules, self.router, self.now))
+            return
+        self.wants_master = True
+        if self.group is not None and not self.group.may_lead(self):
+            self.apply(machine.held_back(self.rules, self.router, self.now))
+            return
+        self.apply(machine.timer_ended(self.rules, self.router, self.now), TAKE_OVER)
+        if self.group is not None:
+            self.group.to_master(self)
 
     def hear(self, advert: Advertisement) -> None:
         """An advert for its VRID arrived."""
-        now = self.daemon.node.now
-        if now < self.deaf_until:
+        now = self.now
+        if now < self.deaf_until or not reaches(self.rules, advert):
             return
         known = self._heard
         if known is None or known[0] is not advert:
@@ -98,36 +125,60 @@ class Instance:
             return
         if note:
             self.daemon.say(note)
-        self.apply(machine.hear(self.rules, self.router, heard, now), READ)
+        before = self.router
+        self.apply(machine.hear(self.rules, before, heard, now), READ)
+        if self.router.state is State.BACKUP and heard.priority and self.router.until != before.until:
+            self.wants_master = False
+            if before.state is State.MASTER and self.group is not None:
+                self.group.to_backup(self)
 
     def begin(self, quiet: bool = False) -> None:
         """Starts if nothing stands in the way: FAULT with a reason, INIT while a check is undecided."""
-        now = self.daemon.node.now
-        if self.troubles:
+        if self.in_trouble:
             if not quiet:
                 self.daemon.say(f"({self.name}) Entering FAULT STATE (init)")
             self.router = Router(State.FAULT, self.effective())
             self.report(State.FAULT)
-        elif not self.undecided:
-            self.apply(machine.start(self.rules, self.effective(), max(now, self.deaf_until), quiet=quiet))
+        elif not self.waits:
+            began = max(self.now, self.deaf_until)
+            self.apply(machine.start(self.rules, self.effective(), began, quiet=quiet))
 
     def trouble(self, what: str, present: bool) -> None:
         """A reason for FAULT came or went."""
         before = bool(self.troubles)
         (self.troubles.add if present else self.troubles.discard)(what)
         self.undecided.discard(what)
+        fails = present and not before
         if self.router.state is State.INIT:
-            if present or not self.undecided:
-                self.begin(quiet=True)
-        elif present and not before:
+            if not present and self.waits:
+                return
+            self.begin(quiet=True)
+        elif fails:
+            self.wants_master = False
             self.apply(machine.fail(self.rules, self.router))
-        elif before and not self.troubles and not self.undecided:
-            self.apply(machine.recover(self.rules, self.router, self.daemon.node.now))
+        elif self.router.state is State.FAULT and not self.in_trouble and not self.waits:
+            self.apply(machine.recover(self.rules, self.router, self.now))
+        else:
+            return
+        if self.router.state is State.BACKUP and self.rules.peers:
+            self._greet()
+        if self.group is not None and fails:
+            self.group.to_fault(self)
+        elif self.group is not None and self.router.state is State.BACKUP:
+            self.group.to_backup(self)
+
+    def _greet(self) -> None:
+        """Out of FAULT a unicast router announces its own address, so that its Master need not ask for it
+        (keepalived: try_up_instance)."""
+        port, daemon = self.port, self.daemon
+        daemon.say(f"{self.name}: sending gratuitous ARP for {port.address}")
+        daemon.say(f"Sending gratuitous ARP on {port.device} for {port.address}")
+        frame, packet = _announcement(port.address, port.mac)
+        daemon.node.world.networks[port.network].send(port, frame, packet)
 
     def weigh(self) -> None:
         """A check's weight came or went."""
-        now = self.daemon.node.now
-        self.apply(machine.reprioritise(self.rules, self.router, self.effective(), now))
+        self.apply(machine.reprioritise(self.rules, self.router, self.effective(), self.now))
 
     def effective(self) -> int:
         """The priority with the weights of its checks."""
@@ -146,7 +197,7 @@ class Instance:
         self.router, outputs = step
         until = self.router.until
         if until < inf:
-            if machine.ANNOUNCE in outputs:
+            if machine.ANNOUNCE in outputs or machine.ANNOUNCE_AGAIN in outputs:
                 late += ANNOUNCING
             until += self.daemon.node.world.random.uniform(*WAKE) + late
         self.alarm.set(until)
@@ -165,8 +216,13 @@ class Instance:
                 self.daemon.say(f"({self.name}) {'setting' if held else 'removing'} VIPs.")
                 for address, device in self.conf.vips:
                     self.daemon.node.hold(address, device, held)
+            case Announce(lower=False):
+                self.announce_master()
             case Announce():
-                self.announce(self.daemon.reloads)
+                for instance in self.group.members if self.group else (self,):
+                    garp = instance.conf.settings.garp
+                    if garp.lower_repeat:
+                        instance.announce(garp.lower_repeat, garp.lower_delay)
 
     def report(self, state: str) -> None:
         """Tells the notify FIFO a state, or STOPPED."""
@@ -186,7 +242,7 @@ class Instance:
         rules, port = self.rules, self.port
         network = self.daemon.node.world.networks[port.network]
         self._ident += 1
-        for peer in self.conf.peers or (None,):
+        for peer in rules.peers or (None,):
             there = next((p for p in network.ports if p.address == peer), None)
             if peer and there is None:
                 continue
@@ -204,20 +260,54 @@ class Instance:
             )
             network.send(port, numbered(frame, self._ident), advert, there)
 
-    def announce(self, reloads: int, again: bool = True) -> None:
-        """Gratuitous ARPs for each address, and once more some seconds later if it is still Master and the
-        daemon was not reloaded meanwhile."""
+    def announce_master(self) -> None:
+        """What a new Master announces, and how it goes on (keepalived: vrrp_state_become_master)."""
+        garp = self.conf.settings.garp
+        self.announce(garp.repeat, garp.delay)
+        self.refresh_after(garp.delay)
+
+    def announce_reloaded(self, new_addresses: bool) -> None:
+        """What a Master announces after a reload: new addresses, and all if it refreshes them anyway."""
+        garp = self.conf.settings.garp
+        delay = garp.delay if new_addresses else 0
+        if new_addresses or garp.refresh:
+            self.announce(garp.repeat, delay)
+        self.refresh_after(delay)
+
+    def refresh_after(self, delay: float) -> None:
+        """Begins the announcements that go on, if there are any."""
+        refresh = self.conf.settings.garp.refresh
+        if refresh:
+            self.daemon.after(delay + refresh, self._refresh, self.daemon.reloads)
+
+    def _refresh(self, reloads: int) -> None:
+        """Announces again and again: keepalived never ends this timer, it only says nothing as a Backup. So
+        after each time it became Master one more of them runs."""
+        if reloads == self.daemon.reloads:
+            garp = self.conf.settings.garp
+            self._announce(garp.refresh_repeat)
+            self.daemon.after(garp.refresh, self._refresh, reloads)
+
+    def announce(self, repeat: int, delay: float) -> None:
+        """Gratuitous ARPs for each address, and once more `delay` later unless that is 0."""
+        self._announce(repeat)
+        if delay:
+            self.daemon.after(delay, self._announce_later, repeat, self.daemon.reloads)
+
+    def _announce_later(self, repeat: int, reloads: int) -> None:
+        if reloads == self.daemon.reloads:
+            self._announce(repeat)
+
+    def _announce(self, repeat: int) -> None:
+        """A round of gratuitous ARPs, if it is Master."""
         daemon = self.daemon
-        if reloads != daemon.reloads or self.router.state is not State.MASTER:
-            return
-        for address, device in self.conf.vips:
-            port = daemon.node.port_of(device)
-            if port is None:
-                continue
-            daemon.say(f"({self.name}) Sending/queueing gratuitous ARPs on {device} for {address}")
-            frame, packet = _announcement(address, port.mac)
-            for _ in range(daemon.conf.garp_repeat):
+        for k in range(repeat if self.router.state is State.MASTER else 0):
+            for address, device in self.conf.vips:
+                port = daemon.node.port_of(device)
+                if port is None:
+                    continue
+                if k == 0:
+                    daemon.say(f"({self.name}) Sending/queueing gratuitous ARPs on {device} for {address}")
                 daemon.say(f"Sending gratuitous ARP on {device} for {address}")
+                frame, packet = _announcement(address, port.mac)
                 daemon.node.world.networks[port.network].send(port, frame, packet)
-        if again and daemon.conf.garp_delay:
-            daemon.after(daemon.conf.garp_delay, self.announce, reloads, False)

@@ -10,6 +10,7 @@ from lab.engine.simulator.conf import Conf, InstanceConf, read
 from lab.engine.simulator.instance import Instance
 from lab.engine.simulator.network import Port
 from lab.engine.simulator.service import Service
+from lab.engine.simulator.sync import SyncGroup
 from lab.vrrp import machine
 from lab.vrrp.codec import Advertisement
 from lab.vrrp.machine import Router, State
@@ -75,6 +76,7 @@ class Keepalived(Service):
         self.instances = {}
         for conf in self.conf.instances:
             self._add(conf)
+        self._group()
         self.begin_checks(self.checks)
         deaf = node.now + self.conf.startup_delay if self.conf.startup_delay else 0.0
         for instance in list(self.instances.values()):
@@ -119,6 +121,17 @@ class Keepalived(Service):
                 self.say(f"({name}) tracked interface {device} doesn't exist")
             elif not port.up:
                 instance.troubles.add(_interface(device))
+
+    def _group(self) -> None:
+        """Puts the instances into their sync groups."""
+        groups: dict[str, SyncGroup] = {}
+        for instance in self.instances.values():
+            name = instance.conf.settings.sync_group
+            instance.group = groups.setdefault(name, SyncGroup(name)) if name else None
+            if instance.group is not None:
+                instance.group.members.append(instance)
+        for group in groups.values():
+            group.settle()
 
     def begin_checks(self, checks: dict[str, Check]) -> None:
         """Runs each check for the first time."""
@@ -190,11 +203,11 @@ class Keepalived(Service):
         self.after(RELOAD, self._reload)
 
     def _reload(self) -> None:
-        node, now = self.node, self.node.now
         self.reloads += 1
-        self.conf = read(node.conf)
+        self.conf = read(self.node.conf)
         old, self.instances = self.instances, {}
         self.checks, before = {}, self.checks
+        changed: list[tuple[Instance, InstanceConf | None]] = []
         for conf in self.conf.instances:
             name = conf.settings.instance
             for script, _ in conf.checks:
@@ -208,34 +221,43 @@ class Keepalived(Service):
                     self._retire(kept)
                 added = self._add(conf)
                 if added is not None:
-                    added.begin()
+                    changed.append((added, None))
                 continue
             self.instances[name] = kept
-            gone = [vip for vip in kept.conf.vips if vip not in conf.vips]
+            changed.append((kept, kept.conf))
             kept.configure(conf)
             self._look(kept)
-            for address, device in gone:
-                node.hold(address, device, False)
-            if kept.router.state is State.MASTER and not kept.troubles:
-                kept.apply(
-                    (
-                        Router(State.MASTER, kept.effective(), until=now, heard_interval=kept.rules.interval),
-                        (machine.HOLD,),
-                    )
-                )
-            elif kept.router.state is State.MASTER:
-                kept.apply(machine.fail(kept.rules, kept.router))
+        self._group()
+        for instance, previous in changed:
+            if previous is None:
+                instance.begin()
             else:
-                self._begin_anew(kept)
+                self._go_on(instance, previous)
         for instance in old.values():
             self._retire(instance)
         self.begin_checks({n: c for n, c in self.checks.items() if n not in before})
         self.say("Reload complete")
 
+    def _go_on(self, instance: Instance, previous: InstanceConf) -> None:
+        """After a reload a Master without a fault stays Master; any other instance begins anew."""
+        vips = instance.conf.vips
+        for address, device in previous.vips:
+            if (address, device) not in vips:
+                self.node.hold(address, device, False)
+        if instance.router.state is not State.MASTER:
+            self._begin_anew(instance)
+        elif instance.in_trouble:
+            instance.apply(machine.fail(instance.rules, instance.router))
+        else:
+            priority, interval = instance.effective(), instance.rules.interval
+            stays = Router(State.MASTER, priority, until=self.node.now, heard_interval=interval)
+            instance.apply((stays, (machine.HOLD,)))
+            instance.announce_reloaded(bool(set(vips) - set(previous.vips)))
+
     def _begin_anew(self, instance: Instance) -> None:
         """After a reload a Backup's timer begins anew; nothing is told while its state, or FAULT, stays."""
-        before, state = instance.router.state, State.FAULT if instance.troubles else State.BACKUP
-        if instance.undecided or before is not state:
+        before, state = instance.router.state, State.FAULT if instance.in_trouble else State.BACKUP
+        if instance.waits or before is not state:
             instance.router = Router(State.INIT, instance.rules.priority)
             instance.alarm.set(inf)
             instance.begin()
@@ -286,8 +308,15 @@ class Keepalived(Service):
     def _address_gone(self, address: str, device: str) -> None:
         self.say(f"Netlink reflector reports IP {address} removed from {device}")
         for instance in self.instances.values():
-            if address in instance.rules.addresses:
-                instance.apply(machine.lose_address(instance.rules, instance.router, self.node.now))
+            if address in instance.rules.addresses and instance.router.state is State.MASTER:
+                group = instance.group
+                for each in (
+                    [instance, *(m for m in group.members if m is not instance)] if group else [instance]
+                ):
+                    each.wants_master = False
+                    each.apply(machine.lose_address(each.rules, each.router, self.node.now))
+                if group:
+                    group.settle()
 
     def on_check(self, name: str) -> None:
         """A check's verdict changed."""
