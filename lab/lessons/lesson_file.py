@@ -132,7 +132,7 @@ def _lesson(front: Front, drafts: list[Draft], variant: Variant | None) -> Lesso
 
 def _step(draft: Draft) -> Step:
     items = tuple(item for part in draft.parts if (item := _item(part)) is not None)
-    begin = next((b.model for b in draft.blocks if isinstance(b.model, Begin)), Begin())
+    begin = next((b.model for b in draft.blocks if isinstance(b.model, Begin)), None)
     return Step(draft.title, items, begin, draft.line)
 
 
