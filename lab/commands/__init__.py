@@ -19,6 +19,8 @@ class Command:
 
 COMMANDS: dict[str, Command] = {
     "start": Command("start a lab: the terminal UI, or --headless", "start"),
+    "lessons": Command("list the lessons and your progress", "lessons"),
+    "learn": Command("take a lesson: hatlab learn, or hatlab learn LESSON", "learn"),
     "do": Command("an action on the running lab: hatlab do kill mysqld db1", "do"),
     "status": Command("what is true in the running lab", "status"),
     "shell": Command("a shell in a node of the running lab", "shell"),
@@ -26,6 +28,7 @@ COMMANDS: dict[str, Command] = {
     "replay": Command("play a recording", "replay"),
     "export": Command("a recording as pcapng, HTML, asciinema cast or JSON", "export"),
     "topologies": Command("list the topologies", "topologies"),
+    "verify": Command("prove that lessons can be passed, and only by what they ask", "verify"),
     "check": Command("check topologies and keepalived.conf files", "check"),
     "new": Command("write a commented start of a topology", "new"),
     "schema": Command("print the JSON Schema of topologies, for editors", "schema"),

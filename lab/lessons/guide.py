@@ -22,6 +22,7 @@ class Guide:
         state: the lab as the guide has seen it.
         course: the lesson for this lab, None before the lab is known.
         progress: where the learner stands, None before `begin`.
+        onward: whether the learner asked for the next lesson.
     """
 
     def __init__(self, lesson: Lesson) -> None:
@@ -29,6 +30,7 @@ class Guide:
         self.state = LabState()
         self.course: Course | None = None
         self.progress: Progress | None = None
+        self.onward = False
         self._known_until = 0.0
 
     @property

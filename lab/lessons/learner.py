@@ -36,7 +36,7 @@ def answer(course: Course, progress: Progress, value: str, now: LabState) -> Pro
         truth = value_of(course.questions[item.id], seen, progress.captures)
         own = replace(own, truth=truth, right=truth is not None and same(item.question, given, truth))
         text = _verdict(item.question, own, progress.captures)
-        progress = replace(progress, remarks=(*progress.remarks, Remark(now.at, "truth", text)))
+        progress = replace(progress, remarks=(*progress.remarks, Remark(now.at, "truth", text, item.id)))
     progress = replace(progress, answers={**progress.answers, item.id: own})
     progress = advance(course, progress, now)
     if task is not None and state is not None:  # it may hold already

@@ -66,11 +66,15 @@ class TaskState:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something the tutor says by itself. `kind`: `done`, `wrong turn`, `truth`, `lab`."""
+    """Something the tutor says by itself.
+
+    `kind`: `done`, `wrong turn`, `truth`, `lab`; `about`: id of the task or question, if it is about one.
+    """
 
     at: float
     kind: str
     text: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def _wrong_turns(
     found = [fail.step(memo, seen) for fail, memo in zip(fails, memos, strict=True)]
     wrong = frozenset(k for k, (holds, _) in enumerate(found) if holds)
     said = tuple(
-        Remark(seen.state.at, "wrong turn", fill(task.fail[k].say, state.captures))
+        Remark(seen.state.at, "wrong turn", fill(task.fail[k].say, state.captures), task.id)
         for k in sorted(wrong - state.wrong)
     )
     return replace(state, memos=tuple(m for _, m in found), wrong=wrong), said
@@ -130,7 +130,7 @@ def amended(progress: Progress, task: Task, state: TaskState, remarks: tuple[Rem
 def _tick(course: Course, progress: Progress, task: Task, state: TaskState, now: LabState) -> Progress:
     """The task is done: what it captured counts, and predictions are compared with the truth."""
     state = replace(state, done=now.at)
-    progress = amended(progress, task, state, (Remark(now.at, "done", task.do),))
+    progress = amended(progress, task, state, (Remark(now.at, "done", task.do, task.id),))
     captures = {**progress.captures, **{k: v for k, v in state.captures.items() if v is not None}}
     progress = replace(progress, captures=captures)
     seen = Seen(now, state.trace)
@@ -151,7 +151,7 @@ def _compare(progress: Progress, posed: Posed, seen: Seen) -> Progress:
     captures = {**progress.captures, posed.question.id.replace("-", "_"): truth}
     right = same(posed.question, own.value, truth)
     why = fill(posed.question.why or "", captures)
-    remark = Remark(seen.state.at, "truth", why)
+    remark = Remark(seen.state.at, "truth", why, posed.question.id)
     return replace(
         progress,
         answers={**progress.answers, posed.question.id: replace(own, truth=truth, right=right)},

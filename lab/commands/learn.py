@@ -1,0 +1,130 @@
+"""Leads through a lesson: in the terminal UI beside the live lab, or as plain text.
+
+Progress is kept: an unfinished lesson goes on at the step it was left at, in that step's own beginning.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from lab.commands import engines
+from lab.errors import UserError
+
+if TYPE_CHECKING:
+    from lab.lessons.guide import Guide
+    from lab.lessons.model import Lesson
+    from lab.lessons.notebook import Notebook
+    from lab.session import Session
+
+EXAMPLE = """
+hatlab learn                            the next lesson, in the terminal UI
+hatlab learn kill-mysqld --plain        the same lesson as text, for a screen reader or a pipe
+hatlab learn kill-mysqld --auto         a demonstration: it plays itself
+hatlab learn --watch my-lesson.md       for authors: shows and verifies it again at each change
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "lesson", nargs="?", help="a shipped id (hatlab lessons) or a .md file; the next one not finished"
+    )
+    parser.add_argument("--engine", choices=engines.ENGINES, default="auto", help="as for hatlab start")
+    parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
+    parser.add_argument("--plain", action="store_true", help="text in, text out; no screen")
+    parser.add_argument("--auto", action="store_true", help="a demonstration, as text: it plays itself")
+    parser.add_argument("--watch", action="store_true", help="show and verify the file at each change")
+    parser.add_argument("--restart", action="store_true", help="from its beginning, not where it was left")
+    parser.add_argument(
+        "--seed", metavar="N", type=int, help="which form of a lesson that has several; drawn if left out"
+    )
+
+
+def run(args: Namespace) -> int:
+    if args.watch:
+        from lab.commands.preview import preview
+
+        if not args.lesson:
+            raise UserError("nothing to watch", "hatlab learn --watch my-lesson.md")
+        return preview(args.lesson)
+    name = args.lesson or _next(open_notebook())
+    while True:
+        code, name = attend(args, name)
+        if name is None:
+            return code
+
+
+def attend(args: Namespace, name: str) -> tuple[int, str | None]:
+    """One lesson from its start to its end: the exit code, and the lesson the learner wants next."""
+    from lab.commands.running import beside, ending_on_signals
+    from lab.files import find_topology, load_topology
+    from lab.lessons.guide import Guide
+    from lab.lessons.library import load_lesson
+    from lab.session import Session
+
+    lesson = load_lesson(name, _seed(args.seed))
+    topology = load_topology(lesson.front.topology)
+    notebook = open_notebook()
+    step = 0 if args.restart else _left_at(notebook, lesson)
+    guide = Guide(lesson)
+    with ending_on_signals():
+        stem = find_topology(lesson.front.topology).stem
+        session = Session(engines.make_engine(args.engine, stem, topology, context=args.context))
+        with beside(session, record=None, context=args.context):
+            code = _front(args, session, guide, notebook, step)
+    return code, _after(lesson, notebook) if guide.onward else None
+
+
+def _front(args: Namespace, session: Session, guide: Guide, notebook: Notebook, step: int) -> int:
+    from lab.commands.plain import Plain
+
+    sys.stdout.write(f"The lab is starting ({session.engine.name}); a moment please.\n\n")
+    sys.stdout.flush()
+    session.start()
+    typed = None if args.auto else sys.stdin
+    return Plain(session, guide, sys.stdout, typed, lambda: notebook.note(guide)).run(step)
+
+
+def open_notebook() -> Notebook:
+    """The learner's own progress file."""
+    from lab.commands.running import note
+    from lab.lessons.notebook import Notebook
+    from lab.paths import state_dir
+
+    return Notebook(state_dir() / "progress.json", note)
+
+
+def _seed(given: int | None) -> int:
+    from secrets import randbelow
+
+    return randbelow(1000) if given is None else given
+
+
+def _left_at(notebook: Notebook, lesson: Lesson) -> int:
+    """The step an unfinished lesson was left at."""
+    known = notebook.lessons.get(lesson.id, {})
+    step = known.get("step", 0)
+    fits = known.get("steps") == len(lesson.steps) and not known.get("finished")
+    return step if fits and isinstance(step, int) and 0 <= step < len(lesson.steps) else 0
+
+
+def _next(notebook: Notebook) -> str:
+    """The first shipped lesson that is not finished; the first one if all are."""
+    from lab.lessons.library import lessons
+
+    known = [each.lesson.id for each in lessons() if each.lesson is not None]
+    if not known:
+        raise UserError("this hatlab has no lessons", "give a .md file")
+    return next((n for n in known if not notebook.lessons.get(n, {}).get("finished")), known[0])
+
+
+def _after(lesson: Lesson, notebook: Notebook) -> str | None:
+    """The lesson after one, in order; for one that is not shipped, the next not finished."""
+    from lab.lessons.library import lessons
+
+    known = [each.lesson.id for each in lessons() if each.lesson is not None]
+    if lesson.id not in known:
+        return _next(notebook)
+    after = known.index(lesson.id) + 1
+    return known[after] if after < len(known) else None

@@ -1,0 +1,165 @@
+"""Proves lessons: their solutions pass, doing nothing passes none, and each wrong answer fails.
+
+Without names: every shipped lesson. Ends with code 1 if one fails. On the simulator this takes a second or so
+a lesson; on Docker as long as the lesson's solutions take.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from lab.errors import EngineError, UserError
+
+if TYPE_CHECKING:
+    from lab.lessons.model import Lesson
+    from lab.lessons.verify import Result
+    from lab.session import Session
+    from lab.topology import Topology
+
+EXAMPLE = """
+hatlab verify                              every lesson, on the simulator and on Docker where it can be had
+hatlab verify kill-mysqld --engine sim
+hatlab verify my-lesson.md --json
+"""
+_JOBS = 3
+"""Labs at once on Docker: they wait most of the time."""
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("lessons", nargs="*", metavar="LESSON", help="a shipped id or a .md file; all")
+    parser.add_argument(
+        "--engine", choices=("both", "docker", "sim"), default="both", help="both, where Docker can be had"
+    )
+    parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
+    parser.add_argument("--jobs", metavar="N", type=int, default=_JOBS, help="labs at once on Docker; 3")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+
+
+def run(args: Namespace) -> int:
+    from lab.commands.running import ending_on_signals
+
+    if not 1 <= args.jobs <= 16:
+        raise UserError(f"--jobs {args.jobs} is no number of labs", "1 to 16")
+    began = time.monotonic()
+    lessons = list(_lessons(args.lessons))
+    if not lessons:
+        raise UserError("there are no lessons", "give a .md file")
+    engines = _engines(args)
+    results = []
+    with ending_on_signals():
+        for engine in engines:
+            for result in _verified(lessons, engine, args):
+                results.append(result)
+                if not args.json:
+                    sys.stdout.write(report(result))
+                    sys.stdout.flush()
+    bad = sum(not result.ok for result in results)
+    seconds = time.monotonic() - began
+    if args.json:
+        data = {"ok": not bad, "seconds": round(seconds, 3), "results": [r.to_data() for r in results]}
+        sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+    else:
+        told = f"{bad} of {len(results)} fail" if bad else f"all {len(results)} pass"
+        sys.stdout.write(f"{told} ({seconds:.1f} s)\n")
+    return 1 if bad else 0
+
+
+def report(result: Result) -> str:
+    """A lesson's result as lines."""
+    name = f"{result.lesson} ({result.variant})" if result.variant else result.lesson
+    verdict = "✔" if result.ok else "✖"
+    slowest = max((t.seconds or 0.0 for t in result.tasks), default=0.0)
+    wrong = sum(task.wrong for task in result.tasks)
+    lines = [
+        f"{verdict} {name:<34} {result.engine:<6} {len(result.tasks):>2} tasks, {wrong:>2} wrong answers "
+        f"refused, slowest {slowest:4.1f} s   ({result.seconds:.1f} s)"
+    ]
+    lines += [f"    {fault}" for fault in result.faults]
+    lines += [f"    step {t.step + 1}, {t.id}: {fault}" for t in result.tasks for fault in t.faults]
+    return "\n".join(lines) + "\n"
+
+
+def _lessons(names: list[str]) -> Iterator[Lesson]:
+    """Each lesson in each of its variants."""
+    from lab.lessons.library import lesson_files, load_lesson
+
+    for name in names or [str(path) for path in lesson_files()]:
+        first = load_lesson(name, seed=0)
+        yield first
+        for seed in range(1, len(first.front.variants)):
+            yield load_lesson(name, seed=seed)
+
+
+def _engines(args: Namespace) -> list[str]:
+    if args.engine != "both":
+        return [args.engine]
+    from lab.commands.engines import progress
+    from lab.engine.docker.connect import connect
+
+    try:
+        connect(args.context).close()
+    except EngineError as error:
+        progress(f"hatlab: not verified on Docker: {error.message}")
+        return ["sim"]
+    return ["sim", "docker"]
+
+
+def _verified(lessons: list[Lesson], engine: str, args: Namespace) -> Iterator[Result]:
+    from lab.lessons.verify import verify
+
+    if engine == "sim":
+        for lesson in lessons:
+            yield verify(simulated(lesson), lesson)
+        return
+    from lab.commands import engines
+    from lab.engine.docker.connect import connect
+
+    client = connect(args.context)
+    try:
+        engines.ensure_image(client, engines.progress)
+    finally:
+        client.close()
+    with ThreadPoolExecutor(args.jobs) as pool:
+        waiting = [pool.submit(_verify_really, lesson, args.context) for lesson in lessons]
+        try:
+            for each in waiting:
+                yield each.result()
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def simulated(lesson: Lesson) -> Session:
+    """A session of a lesson's topology in virtual time, not started yet."""
+    from lab.engine.simulator.engine import SimulatorEngine
+    from lab.session import Session
+
+    name, topology = _topology(lesson)
+    return Session(SimulatorEngine(name, topology, paced=False))
+
+
+def _verify_really(lesson: Lesson, context: str | None) -> Result:
+    from lab.lessons.verify import verify
+
+    return verify(_real(lesson, context), lesson)
+
+
+def _real(lesson: Lesson, context: str | None) -> Session:
+    from lab.engine.docker.engine import DockerEngine
+    from lab.session import Session
+
+    name, topology = _topology(lesson)
+    return Session(DockerEngine(name, topology, context=context))
+
+
+def _topology(lesson: Lesson) -> tuple[str, Topology]:
+    from lab.files import find_topology, load_topology
+
+    name = lesson.front.topology
+    return find_topology(name).stem, load_topology(name)
