@@ -216,6 +216,19 @@ class Table(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOnly(Event):
+    """Whether the mysqld of `node` refuses writes with error 1290: clients' (`read_only`), or everyone's.
+
+    Told when it changes; a mysqld that has just started takes writes if nothing else is told.
+    """
+
+    kind: ClassVar[str] = "read_only"
+    node: str
+    read_only: bool
+    super_read_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Probe(Event):
     """One try of a client on a new connection to the virtual address. `at` is when it began."""
 
@@ -317,7 +330,7 @@ KINDS: dict[str, type[Event]] = {
     cls.kind: cls
     for cls in (
         *(Lab, Tick, Phase, Advert, Arp, Address, Link, Filter, Node, Vrrp, Process, Conf, Replication),
-        *(Table, Probe, Write, Action, Log, Dropped, Outage, Condition, Why),
+        *(Table, ReadOnly, Probe, Write, Action, Log, Dropped, Outage, Condition, Why),
     )
 }
 

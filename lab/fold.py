@@ -140,6 +140,8 @@ def _node(node: NodeState, event: e.Event) -> NodeState:
             return evolve(node, filters=put(node.filters, event.network, drop))
         case e.Replication():
             return evolve(node, replication=event)
+        case e.ReadOnly():
+            return evolve(node, read_only=event.read_only)
         case e.Node():
             return _power(node, event)
         case _:
@@ -160,6 +162,7 @@ def _power(node: NodeState, event: e.Node) -> NodeState:
         filters={},
         checks={},
         replication=None,
+        read_only=False,
     )
 
 
@@ -167,6 +170,8 @@ def _process(node: NodeState, event: e.Process) -> NodeState:
     before = node.service(event.service).state
     service = ServiceState(event.state, event.reason, event.at, event.pid)
     node = evolve(node, services=put(node.services, event.service, service))
+    if event.service == "mysqld" and event.state == "down":
+        return evolve(node, read_only=False)
     if event.service != "keepalived" or event.state == "frozen":
         return node
     if event.state == "down":

@@ -119,6 +119,11 @@ def describe(event: e.Event) -> Line | None:
             return _replication(event)
         case e.Table():
             return _table(event)
+        case e.ReadOnly():
+            if event.read_only:
+                whose = "every write" if event.super_read_only else "clients' writes"
+                return Line(YELLOW, "■", event.node, f"mysqld is read-only: it refuses {whose}")
+            return Line(GREEN, "✔", event.node, "mysqld takes writes")
         case e.Probe():
             return _probe(event)
         case e.Write():

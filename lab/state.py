@@ -132,7 +132,7 @@ class FilterState:
 class NodeState:
     """What is known of one node.
 
-    Attributes:
+        Attributes:
         addresses: (network, address) pairs that its interfaces hold.
         tables: the contents last seen in its MySQL, by name.
         looked: the transactions it had executed then (None: never seen). Both stay while mysqld is down: they
@@ -140,6 +140,8 @@ class NodeState:
         conf: the text of its keepalived.conf on its disk.
         loaded: the text in force: what keepalived read at its start or last reload, or will read if it does
             not run. `scripts` and the instances' settings are this text's.
+
+    read_only: whether its mysqld refuses what clients write; the last word of the one that runs.
     """
 
     name: str
@@ -154,6 +156,7 @@ class NodeState:
     replication: e.Replication | None = None
     tables: Mapping[str, e.Table] = field(default_factory=dict)
     looked: str | None = None
+    read_only: bool = False
     conf: str = ""
     loaded: str = ""
     original_conf: str = ""
@@ -166,6 +169,11 @@ class NodeState:
     def replica(self) -> e.Replication | None:
         """What its replica does; None where nothing is known, as while its mysqld is down or frozen."""
         return self.replication if self.service("mysqld").state == "up" else None
+
+    @property
+    def fenced(self) -> bool:
+        """Whether its mysqld runs and refuses what clients write (error 1290)."""
+        return self.read_only and self.service("mysqld").state == "up"
 
     def holds(self, address: str) -> bool:
         return any(held == address for _, held in self.addresses)

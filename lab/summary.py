@@ -45,6 +45,7 @@ def _node(node: NodeState) -> dict[str, Any]:
             for name, i in node.instances.items()
         },
         "services": {name: {"state": s.state, "reason": s.reason} for name, s in node.services.items()},
+        "read_only": node.read_only,
         "replication": None
         if replica is None
         else {

@@ -25,6 +25,9 @@ Loc = tuple[str | int, ...]
 """The way to a part of the file: keys and indices, as pydantic gives them."""
 KEY = "[key]"
 """Ends a Loc that means a key itself."""
+CHECK_KINDS = ("ask", "tcp", "process", "reach", "quorum")
+PING_WAIT = 0.5
+"""Seconds that the checks `reach` and `quorum` wait for an answer; compose/quorum has it too."""
 COLLECT = {"collect": True}
 """A validation context: leave contradictions to `Topology.problems` instead of raising."""
 
@@ -119,20 +122,42 @@ class Member(_Part):
 
 
 class Check(_Part):
-    """A vrrp_script: a question to the node's own mysqld. Seconds, counts of runs, a weight (0: FAULT)."""
+    """A vrrp_script of one kind; of none it asks the node's mysqld `SELECT 1`.
 
-    ask: PlainText = "SELECT 1"
+    `ask` is a question to the node's own mysqld, `tcp` a port of the node that accepts a connection,
+    `process` one that exists, `reach` a node, client or NETWORK.OCTET that answers a ping, `quorum` the
+    voters of whom more than half must answer one, the node itself included. `network` is where the last two
+    ask. Seconds, counts of runs, a weight (0: FAULT).
+    """
+
+    ask: PlainText | None = None
+    tcp: Annotated[int, Field(ge=1, le=65535)] | None = None
+    process: Literal["mysqld"] | None = None
+    reach: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,19}(\.[0-9]{1,3})?$")] | None = None
+    quorum: Annotated[tuple[Name, ...], Field(min_length=2, max_length=32)] | None = None
+    network: Name | None = None
     interval: Annotated[int, Field(ge=1, le=3600)] = 2
     timeout: Annotated[int, Field(ge=1, le=3600)] = 2
     fall: Annotated[int, Field(ge=1, le=100)] = 2
     rise: Annotated[int, Field(ge=1, le=100)] = 2
     weight: Annotated[int, Field(ge=-253, le=253)] = 0
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds that are given: one, or none."""
+        return tuple(kind for kind in CHECK_KINDS if getattr(self, kind) is not None)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Whom it pings: names, or NETWORK.OCTET."""
+        return self.quorum or ((self.reach,) if self.reach else ())
+
 
 class Instance(_Part):
     """A virtual router: who takes part, where its adverts travel, which addresses it owns.
 
-    `addresses` maps a network to last octets; `track` names other networks whose interface must be up.
+    `addresses` maps a network to last octets; `track` names other networks whose interface must be up;
+    `fence` is how the mysqld of a node that is not Master is kept from being written to.
     """
 
     network: Name
@@ -146,6 +171,7 @@ class Instance(_Part):
     track: tuple[Name, ...] = ()
     peers: Peers = "multicast"
     garp: Garp = Garp()
+    fence: Literal["super_read_only"] | None = None
 
     def unicast(self, node: str) -> bool:
         """Whether a member sends its adverts to each peer's own address."""
@@ -193,7 +219,7 @@ class Topology(_Part):
 
     def problems(self) -> list[Problem]:
         """Where the topology contradicts itself, in no order; empty if it can be laid out."""
-        return [*self._unknown_names(), *self._clashes(), *self._absences()]
+        return [*self._unknown_names(), *self._clashes(), *self._absences(), *self._checks(), *self._fences()]
 
     def _unknown_names(self) -> Iterator[Problem]:
         known: dict[str, Mapping[str, object]] = {
@@ -201,6 +227,7 @@ class Topology(_Part):
             "node": self.nodes,
             "check": self.checks,
             "instance": self.instances,
+            "host": {**self.nodes, **self.clients},
         }
         for kind, name, where, loc in self._uses():
             if name not in known[kind]:
@@ -227,6 +254,14 @@ class Topology(_Part):
                 yield "network", name, f"node {key}", ("nodes", key, "networks", k)
         if self.replication.network:
             yield "network", self.replication.network, "replication", ("replication", "network")
+        for key, check in self.checks.items():
+            where, at = f"check {key}", ("checks", key)
+            if check.network:
+                yield "network", check.network, where, (*at, "network")
+            if check.reach:
+                name, dot, _ = check.reach.partition(".")
+                yield "network" if dot else "host", name, where, (*at, "reach")
+            yield from (("host", n, where, (*at, "quorum", k)) for k, n in enumerate(check.quorum or ()))
 
     def _clashes(self) -> Iterator[Problem]:
         for name in self.nodes.keys() & self.clients.keys():
@@ -259,6 +294,61 @@ class Topology(_Part):
                     if own is not None and network not in own and network in self.networks:
                         message = f"{name} is a member of {key}, but not on its network {network}"
                         yield Problem("TP024", ("instances", key, "members", name, KEY), message)
+
+    def _checks(self) -> Iterator[Problem]:
+        """Checks of no clear kind, and what a check asks for where it cannot be reached."""
+        for key, check in self.checks.items():
+            at: Loc = ("checks", key)
+            if len(check.kinds) > 1:
+                message = f"a check is of one kind, and {key} has {' and '.join(check.kinds)}"
+                yield Problem("TP050", (*at, check.kinds[1], KEY), message)
+            elif check.network and (not check.asked or "." in (check.reach or "")):
+                message = f"`network` means nothing for `{(*check.kinds, 'ask')[0]}`"
+                yield Problem("TP050", (*at, "network", KEY), message)
+            network, dot, octet = (check.reach or "").partition(".")
+            if dot and network in self.networks and int(octet) not in {o for o, *_ in self._octets(network)}:
+                yield Problem("TP051", (*at, "reach"), f"nothing has .{octet} on {network}")
+            for node in self._users(key):
+                yield from self._out_of_reach(key, check, node)
+
+    def _users(self, check: str) -> tuple[str, ...]:
+        """The nodes that run a check."""
+        users = (i.members for i in self.instances.values() if check in i.checks)
+        return tuple(dict.fromkeys(name for members in users for name in members if name in self.nodes))
+
+    def _out_of_reach(self, key: str, check: Check, node: str) -> Iterator[Problem]:
+        own = self.networks_of(node)
+        for k, name in enumerate(check.asked):
+            loc: Loc = ("checks", key, "quorum", k) if check.quorum else ("checks", key, "reach")
+            network, dot, _ = name.partition(".")
+            if dot:
+                missing = network in self.networks and network not in own
+            elif name in self.nodes or name in self.clients:
+                theirs = self.networks_of(name)
+                network = check.network or ""
+                missing = not {network} <= {*own} & {*theirs} if network else not {*own} & {*theirs}
+            else:
+                continue
+            if missing:
+                where = f"on {network}" if network else "on one network"
+                yield Problem("TP051", loc, f"{node} runs {key}, but {node} and {name} are not both {where}")
+        if check.quorum and node not in check.quorum:
+            yield Problem("TP053", ("checks", key, "quorum"), f"{node} runs {key}, but has no vote in it")
+
+    def _fences(self) -> Iterator[Problem]:
+        fenced: dict[str, str] = {}
+        for key, instance in self.instances.items():
+            for node in instance.members if instance.fence else ():
+                if fenced.setdefault(node, key) != key:
+                    message = f"{key} and {fenced[node]} both fence the mysqld of {node}"
+                    yield Problem("TP052", ("instances", key, "fence"), message)
+
+    def networks_of(self, name: str) -> tuple[str, ...]:
+        """The networks a node or client is on."""
+        if name in self.clients:
+            return (self.clients[name].network,)
+        own = self.nodes[name].networks
+        return tuple(self.networks) if own is None else own
 
     def _octets(self, network: str) -> Iterator[tuple[int, str, Loc]]:
         for name, spec in self.nodes.items():
@@ -319,15 +409,30 @@ class Layout:
 
     def networks_of(self, node: str) -> tuple[str, ...]:
         """The networks a node or client is on."""
-        if node in self.topology.clients:
-            return (self.topology.clients[node].network,)
-        own = self.topology.nodes[node].networks
-        return self.network_names if own is None else own
+        return self.topology.networks_of(node)
 
     def address(self, node: str, network: str) -> str:
         """A node's or client's own address on a network, without prefix length."""
         spec = self.topology.nodes.get(node) or self.topology.clients[node]
         return self._host(network, spec.octet)
+
+    def seen_by(self, node: str, check: Check) -> tuple[str, ...]:
+        """The addresses that a check of a node's pings: never its own, as it needs no ping to see itself."""
+        found = []
+        for name in check.asked:
+            network, dot, octet = name.partition(".")
+            if dot:
+                found.append(self._host(network, int(octet)))
+            elif name != node:
+                shared = (n for n in self.networks_of(node) if n in self.networks_of(name))
+                found.append(self.address(name, check.network or next(shared)))
+            elif check.reach:
+                found.append(self.address(node, check.network or self.networks_of(node)[0]))
+        return tuple(found)
+
+    def fences(self, node: str) -> bool:
+        """Whether the node's mysqld may be written to only while it is Master."""
+        return any(self.topology.instances[name].fence for name in self.instances_of(node))
 
     def vips(self, instance: str) -> tuple[tuple[str, str], ...]:
         """(address, network) of each virtual address of an instance."""

@@ -50,6 +50,7 @@ def examine(raw: bytes) -> Examined:
     places = Places(root)
     faults += duplicates(root)
     names = {kind: _keys(data, f"{kind}s") for kind in ("network", "node", "check", "instance")}
+    names["host"] = names["node"] | _keys(data, "clients")
     topology, errors = _validated(data)
     findings = [*map(_finding, faults), *map(_finding, invalid_parts(places, errors, Topology))]
     if topology is not None:
@@ -140,7 +141,7 @@ def _certain(problems: Iterable[Problem], errors: list[ErrorDetails]) -> Iterato
     faulty = {tuple(error["loc"][:2]) for error in errors}
     instances = any(loc[:1] == ("instances",) for loc in faulty)
     for problem in problems:
-        across = problem.code in {"TP030", "TP031", "TP040", "TP043", "TP063", "TP064"}
+        across = problem.code in {"TP030", "TP031", "TP040", "TP043", "TP056", "TP057", "TP063", "TP064"}
         if problem.loc[:2] not in faulty and not (across and instances):
             yield problem
 

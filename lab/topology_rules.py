@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lab.findings import Rule, by_code
-from lab.topology import KEY, Instance, Loc, Problem, Topology
+from lab.topology import KEY, PING_WAIT, Check, Instance, Loc, Problem, Topology
+from lab.vrrp.timers import master_down_interval
 
 RULES = by_code(
     [
@@ -164,6 +165,70 @@ RULES = by_code(
             "put the client on one of the target's networks",
         ),
         Rule(
+            "TP050",
+            "error",
+            "a check of no clear kind",
+            "it is one of `ask`, `tcp`, `process`, `reach` and `quorum`; `network` belongs to the last two",
+            "a check of its own for each; an instance may list several",
+        ),
+        Rule(
+            "TP051",
+            "error",
+            "a check asks where nobody can answer",
+            "the node that runs it and the one it asks share no such network: it would always fail",
+            "another `network`, or put both on it",
+        ),
+        Rule(
+            "TP052",
+            "error",
+            "two instances fence one node",
+            "Backup of one and Master of the other, its mysqld would be fenced or not by who spoke last",
+            "`fence` on one instance",
+        ),
+        Rule(
+            "TP053",
+            "error",
+            "a node without a vote in its own quorum check",
+            "it would count itself all the same",
+            "list it in `quorum`",
+        ),
+        Rule(
+            "TP054",
+            "warning",
+            "a quorum of an even number",
+            "cut into two equal halves, neither is more than half: nobody is Master",
+            "an odd number of voters: add a witness, a node that is no member of the instance",
+        ),
+        Rule(
+            "TP055",
+            "warning",
+            "a client as a voter",
+            "a cut parts servers, not clients: both sides go on seeing it, and both may count a majority. "
+            "It helps against a node that lost its own link, not against a split",
+            "a node as the witness",
+        ),
+        Rule(
+            "TP056",
+            "warning",
+            "fencing without a quorum check",
+            "in a split each side becomes Master and lets clients write: both are writable",
+            "add a `quorum` check of weight 0",
+        ),
+        Rule(
+            "TP057",
+            "warning",
+            "a lost quorum is noticed too late",
+            "the other side takes over while the cut-off Master still is one: for a moment there are two",
+            "a shorter interval or a smaller fall",
+        ),
+        Rule(
+            "TP058",
+            "note",
+            "a check that asks nothing",
+            "a frozen mysqld still exists, and its kernel still accepts connections: the check passes",
+            "`ask`, unless that is what the lab shows",
+        ),
+        Rule(
             "TP060",
             "warning",
             "some members use unicast, others multicast",
@@ -215,6 +280,9 @@ def traps(topology: Topology) -> Iterator[Problem]:
         yield from _priorities(instance, at)
         yield from _weights(topology, instance, at)
         yield from _peers(name, instance, at)
+        if instance.fence and not _quorums(topology, instance):
+            yield Problem("TP056", (*at, "fence"), f"{name} fences, but no node of it asks for a majority")
+        yield from _late(topology, name, instance)
     yield from _sync_groups(topology)
     yield from _checks(topology)
     for name, client in topology.clients.items():
@@ -314,6 +382,27 @@ def _weights(topology: Topology, instance: Instance, at: Loc) -> Iterator[Proble
             yield Problem("TP037", loc, f"nopreempt on every member, and {name} has weight {weight}")
 
 
+def _quorums(topology: Topology, instance: Instance) -> dict[str, Check]:
+    """Its quorum checks that mean FAULT."""
+    known = {name: topology.checks[name] for name in instance.checks if name in topology.checks}
+    return {name: check for name, check in known.items() if check.quorum and check.weight == 0}
+
+
+def _late(topology: Topology, name: str, instance: Instance) -> Iterator[Problem]:
+    """A quorum check that may take longer than the quickest Backup's master-down interval."""
+    ranked = sorted(instance.members.values(), key=lambda member: -member.priority)
+    if len(ranked) < 2:
+        return
+    takeover = master_down_interval(instance.version, ranked[1].priority, instance.interval)
+    for key, check in _quorums(topology, instance).items():
+        longest = check.fall * check.interval + min(PING_WAIT, check.timeout)
+        if longest > takeover:
+            message = (
+                f"{key} may take {longest:g} s, and the next of {name} takes over after {takeover:.2f} s"
+            )
+            yield Problem("TP057", ("checks", key, KEY), message)
+
+
 def _peers(name: str, instance: Instance, at: Loc) -> Iterator[Problem]:
     unicast = {node: instance.unicast(node) for node in instance.members}
     for node, member in instance.members.items():
@@ -354,3 +443,12 @@ def _checks(topology: Topology) -> Iterator[Problem]:
         if check.timeout > check.interval:
             message = f"a timeout of {check.timeout} s is longer than the interval of {check.interval} s"
             yield Problem("TP041", ("checks", name, "timeout"), message)
+        if check.tcp or check.process:
+            kind = check.kinds[0]
+            yield Problem("TP058", ("checks", name, kind, KEY), f"`{kind}` passes while mysqld hangs")
+        voters = dict.fromkeys(check.quorum or ())
+        if voters and len(voters) % 2 == 0:
+            yield Problem("TP054", ("checks", name, "quorum"), f"{len(voters)} voters: an even number")
+        for k, voter in enumerate(check.quorum or ()):
+            if voter in topology.clients:
+                yield Problem("TP055", ("checks", name, "quorum", k), f"{voter} is a client")

@@ -15,7 +15,7 @@ DESCRIPTIONS = {
         "nodes": "Machines with mysqld and keepalived: name → last octet of its address on every network.",
         "instances": "Virtual routers (keepalived's vrrp_instance), by name.",
         "sync_groups": "Instances that change state together (vrrp_sync_group): name → instances.",
-        "checks": "Questions to a node's own mysqld (keepalived's vrrp_script), by name.",
+        "checks": "What a node asks itself and others to know whether it is fit (vrrp_script), by name.",
         "replication": "Who replicates from whom.",
         "clients": "Programs that use a virtual address and say how that went, by name.",
     },
@@ -34,6 +34,7 @@ DESCRIPTIONS = {
         "interval": "Seconds between adverts; version 2 carries whole ones, version 3 hundredths.",
         "auth_pass": "The password in adverts of version 2: at most 8 characters, readable on the wire.",
         "checks": "Checks it depends on: a failed one of weight 0 means FAULT.",
+        "fence": "super_read_only: a node's mysqld takes writes only while it is Master of this instance.",
         "track": "Networks whose interface must be up too.",
         "peers": "multicast: adverts go to 224.0.0.18. unicast: to each other member's own address, for "
         "clouds and switches that drop multicast.",
@@ -57,7 +58,14 @@ DESCRIPTIONS = {
         "peers": "multicast or unicast for this member alone, to show a mismatch.",
     },
     "Check": {
-        "ask": "The SQL question; an error or no answer counts as failed.",
+        "ask": "A SQL question to the node's own mysqld; an error or no answer counts as failed. "
+        "Without any kind: SELECT 1.",
+        "tcp": "A port of the node that must accept a connection; nothing is asked there.",
+        "process": "A process of the node that must exist, alive or frozen.",
+        "reach": "A node, a client or NETWORK.OCTET that must answer a ping.",
+        "quorum": "Voters, by name: more than half must answer a ping, the node itself counted. A witness is "
+        "a voter that is no member of the instance. Best an odd number.",
+        "network": "Where `reach` and `quorum` ask; the first common network if not given.",
         "interval": "Seconds from one run to the next.",
         "timeout": "Seconds until a hanging run counts as failed.",
         "fall": "Failed runs until it counts as down.",

@@ -103,6 +103,26 @@ def test_a_shipped_one_has_no_errors(name: str) -> None:
         ("{priority: 100}", "{priority: 100, peers: unicast}", "TP060", 13, 35),
         ("      db2: {priority: 100}\n", "    peers: unicast\n", "TP061", 13, 12),
         ("checks:\n", "sync_groups: {VG_1: [VI_1, VI_3]}\nchecks:\n", "TP020", 16, 28),
+        ("{weight: -60}", "{ask: SELECT 1, tcp: 3306}", "TP050", 17, 26),
+        ("{weight: -60}", "{tcp: 3306, network: lan}", "TP050", 17, 22),
+        ("{weight: -60}", "{network: lan}", "TP050", 17, 11),
+        ("{weight: -60}", "{reach: lan.50, network: lan}", "TP050", 17, 26),
+        ("{weight: -60}", "{tcp: 70000}", "TP012", 17, 16),
+        ("{weight: -60}", "{process: bash}", "TP012", 17, 20),
+        ("{weight: -60}", "{reach: db3}", "TP020", 17, 18),
+        ("{weight: -60}", "{reach: wan.50}", "TP020", 17, 18),
+        ("{weight: -60}", "{reach: 10.0.0.1}", "TP013", 17, 18),
+        ("{weight: -60}", "{reach: db2, network: wan}", "TP020", 17, 32),
+        ("{weight: -60}", "{reach: lan.51}", "TP051", 17, 18),
+        ("{weight: -60}", "{reach: client, network: heartbeat}", "TP051", 17, 18),
+        ("{weight: -60}", "{quorum: [db1, db2, client], network: heartbeat}", "TP051", 17, 30),
+        ("{weight: -60}", "{quorum: [db1, db3, db2]}", "TP020", 17, 25),
+        ("{weight: -60}", "{quorum: [db1, client]}", "TP053", 17, 19),
+        ("{weight: -60}", "{quorum: [db1, db2]}", "TP054", 17, 19),
+        ("{weight: -60}", "{quorum: [db1, db2, client]}", "TP055", 17, 30),
+        ("    vrid: 51", "    vrid: 51\n    fence: super_read_only", "TP056", 11, 12),
+        ("{weight: -60}", "{quorum: [db1, db2, client]}", "TP057", 17, 3),
+        ("{weight: -60}", "{process: mysqld}", "TP058", 17, 11),
     ],
 )
 def test_one_fault(old: str, new: str, code: str, line: int, column: int) -> None:
@@ -141,6 +161,19 @@ def test_sync_groups() -> None:
         ("[VI_1, VI_2]", "[VI_1]", "TP012"),
     ):
         assert code in codes(text.replace(old, new, 1)), code
+
+
+def test_one_instance_fences_a_node() -> None:
+    text = GOOD.replace("    vrid: 51", "    vrid: 51\n    fence: super_read_only")
+    second = SECOND.replace("vrid: 51", "vrid: 52\n    fence: super_read_only").replace("MEMBERS", "db2: 1")
+    assert ("TP052", 20, 12) in found(text.replace("checks:\n  m", second + "  m"))
+
+
+def test_a_quorum_that_is_counted_in_time() -> None:
+    quorum = "{quorum: [db1, db2, db3], network: heartbeat, interval: 1, timeout: 1}"
+    text = GOOD.replace("{weight: -60}", quorum).replace("nodes:\n", "nodes:\n  db3: 13\n")
+    assert codes(text) == []
+    assert codes(text.replace("timeout: 1", "timeout: 1, fall: 4")) == ["TP057"]
 
 
 def test_all_faults_at_once() -> None:

@@ -22,12 +22,14 @@ LOCAL: dict[str, Any] = {"unix_socket": SOCKET, "user": "root"}
 
 def node_cnf(name: str, mysql: dict[str, Any]) -> str:
     """What differs from node to node in my.cnf."""
-    lines = {
+    lines: dict[str, Any] = {
         "server-id": mysql["server_id"],
         "report-host": name,
         "auto-increment-increment": mysql.get("increment", 1),
         "auto-increment-offset": mysql.get("offset", 1),
     }
+    if mysql.get("fenced"):
+        lines["super-read-only"] = "ON"  # until keepalived is Master
     return "[mysqld]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items())
 
 

@@ -18,7 +18,7 @@ from .interfaces import Interfaces
 from .keepalived import Keepalived
 from .lease import Lease
 from .loop import Loop
-from .replication import replicate, watch_replication
+from .replication import replicate, watch_read_only, watch_replication
 from .services import Services
 from .tables import watch_tables
 from .verbs import Verbs
@@ -107,7 +107,7 @@ class Node:
             threading.Thread(target=self._bring_up, daemon=True).start()
             if self._mysql.spec:
                 watch = (self._mysql, self._loop.out)
-                for look in (watch_replication, watch_tables):
+                for look in (watch_replication, watch_read_only, watch_tables):
                     threading.Thread(target=look, args=watch, daemon=True).start()
 
     def _open(self) -> None:

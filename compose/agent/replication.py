@@ -1,10 +1,11 @@
-"""Replication from the other server: set up once, then watched."""
+"""Replication from the other server: set up once, then watched, and with it whether mysqld takes writes."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 from .mysql import LOCAL, Mysql, connect
@@ -50,22 +51,51 @@ def replicate(source: str | None) -> None:
         cursor.execute("START REPLICA")
 
 
+def read_only(db: Any) -> Fact:
+    """The fields of a `read_only` fact."""
+    with db.cursor() as cursor:
+        cursor.execute("SELECT @@GLOBAL.read_only, @@GLOBAL.super_read_only")
+        some, all_ = cursor.fetchone()
+    return {"read_only": bool(some), "super_read_only": bool(all_)}
+
+
+WRITABLE = {"read_only": False, "super_read_only": False}
+"""What goes without saying of a mysqld that has just started."""
+
+
 def watch_replication(mysql: Mysql, out: Output) -> None:
-    """Asks mysqld for its replica's state twice a second and tells what changed; never returns."""
-    last: Fact = {}
+    """Tells the replica's state, asked for twice a second while it is connected; never returns."""
+    _watch(mysql, out, "replication", replica_status, {}, lambda fact: 0.5 if fact.get("receiver") else 0.1)
+
+
+def watch_read_only(mysql: Mysql, out: Output) -> None:
+    """Tells whether mysqld may be written to, asked for ten times a second; never returns."""
+    _watch(mysql, out, "read_only", read_only, WRITABLE, lambda _: 0.1)
+
+
+def _watch(
+    mysql: Mysql,
+    out: Output,
+    kind: str,
+    ask: Callable[[Any], Fact | None],
+    first: Fact,
+    rest: Callable[[Fact], float],
+) -> None:
+    """Asks mysqld over and over and tells what changed, `first` being known of each new one."""
+    last = first
     db: Any = None
     while True:
-        time.sleep(0.5 if last.get("receiver") else 0.1)
+        time.sleep(rest(last))
         if not mysql.answers.is_set():
-            last, db = {}, None
+            last, db = first, None
             mysql.answers.wait()
         try:
             if db is None:
                 db = connect(**LOCAL, timeout=2)
-            fact = replica_status(db)
+            fact = ask(db)
         except Exception:  # noqa: BLE001 - mysqld is gone, frozen or starting: asked again
             db = None
             continue
         if fact and fact != last:
             last = fact
-            out.put("replication", **fact)
+            out.put(kind, **fact)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lab import events as e
-from lab.explain.causes import Moment, cause_of
+from lab.explain.causes import Cause, Moment, cause_of
 from lab.explain.outage import explain_outage
 from lab.keepalived import line
 from lab.state import InstanceState, LabState, NodeState
@@ -45,16 +45,13 @@ def explain(before: LabState, event: e.Event, after: LabState) -> Iterator[e.Why
             cause=found.cause,
             rule=found.rule,
             arithmetic=found.arithmetic,
-            line=_conf_line(now, new, found.key),
+            line=_conf_line(now, new, found),
             text=found.text,
         )
 
 
-def _conf_line(node: NodeState, instance: InstanceState, key: str) -> str:
+def _conf_line(node: NodeState, instance: InstanceState, found: Cause) -> str:
     """`keepalived.conf:31: priority 100`, empty if the file has no such line."""
-    if not key:
-        return ""
-    where = instance.settings.lines.get(key) if instance.settings else None
-    if where is None:
-        where = next((s.lines[key] for s in node.scripts.values() if key in s.lines), None)
+    block = node.scripts.get(found.script) if found.script else instance.settings
+    where = block.lines.get(found.key) if block else None
     return f"keepalived.conf:{where}: {line(node.loaded, where)}" if where else ""

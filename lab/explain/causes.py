@@ -6,6 +6,7 @@ section numbers of the state machine are the same in both).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from lab import events as e
@@ -49,13 +50,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The parts of an explanation. `key` is the conf setting whose line is shown."""
+    """The parts of an explanation. `key` is the conf setting whose line is shown, of `script` if given."""
 
     cause: str
     rule: str
     text: str
     arithmetic: str = ""
     key: str = ""
+    script: str = ""
 
 
 def cause_of(moment: Moment) -> Cause:
@@ -208,6 +210,7 @@ def _to_backup(m: Moment) -> Cause:
                 "priority is higher.",
                 f"next: {m.new.timeout:.3f} s without a better advert",
                 "rise" if back else "interface",
+                back[0] if back else "",
             )
         case _:
             return Cause(
@@ -256,7 +259,8 @@ def _to_fault(m: Moment) -> Cause:
         if check.turned is not None:
             sums += f"; first failed at {check.turned:.2f} s, given up at {check.since:.2f} s"
     mysqld = m.node.service("mysqld")
-    because = "" if mysqld.state == "up" else f" because mysqld is {mysqld.state}"
+    asks_others = conf is not None and re.match(r"\S*/(ping|quorum)\b", conf.command)
+    because = "" if mysqld.state == "up" or asks_others else f" because mysqld is {mysqld.state}"
     if because and mysqld.reason:
         because += f" ({mysqld.reason})"
     farewell = (
@@ -269,6 +273,7 @@ def _to_fault(m: Moment) -> Cause:
         f"{node}'s check {script} failed{because}, so keepalived {farewell}.",
         sums,
         "fall",
+        script,
     )
 
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lab.keepalived.places import localize
-from lab.topology import Check, Instance, Layout
+from lab.topology import PING_WAIT, Check, Instance, Layout
 
 NOTIFY_FIFO = "/run/hatlab/notify.fifo"
 """Where keepalived writes each change of state, one line each."""
 
+_FENCE = ("SET GLOBAL super_read_only = 1", "clients may not write (error 1290)")
+FENCING = {
+    "master": ("SET GLOBAL super_read_only = 0, GLOBAL read_only = 0", "clients may write here"),
+    "backup": _FENCE,
+    "fault": _FENCE,
+    "stop": _FENCE,
+}
+"""State → what it makes of mysqld, and why. super_read_only sets read_only too, but does not clear it."""
 _COMMENT_COLUMN = 44
 _GARP = {
     "garp_master_delay": "seconds until a new Master announces its addresses again",
@@ -41,7 +49,7 @@ def write(layout: Layout, node: str, interfaces: Mapping[str, str], *, comments:
     checks = dict.fromkeys(check for instance in instances for check in instance.checks)
     lines = [*_globals(node)]
     for check in checks:
-        lines += ["", *_script(check, layout.topology.checks[check])]
+        lines += ["", *_script(check, layout.topology.checks[check], layout, node)]
     for name in names:
         lines += ["", *_instance(layout, name, node, interfaces)]
     for group, instances_of_it in layout.sync_groups_of(node).items():
@@ -60,18 +68,33 @@ def _globals(node: str) -> Iterator[str]:
     yield "}"
 
 
-def _script(name: str, check: Check) -> Iterator[str]:
+def _script(name: str, check: Check, layout: Layout, node: str) -> Iterator[str]:
     fault = "0: a failure means FAULT" if check.weight == 0 else "added to the priority"
     if check.weight < 0:
         fault = "taken off the priority while it fails"
     yield f"vrrp_script {name} {{"
-    yield f"    script \"/usr/bin/mysql --user=root --silent --execute '{check.ask}'\""
+    command, why = _command(check, layout.seen_by(node, check))
+    yield f'    script "{command}" # {why}'
     yield f"    interval {check.interval} # seconds from one run to the next"
     yield f"    timeout {check.timeout} # seconds until a hanging run counts as failed"
     yield f"    fall {check.fall} # failed runs until it counts as down"
     yield f"    rise {check.rise} # good runs until it counts as up again"
     yield f"    weight {check.weight} # {fault}"
     yield "}"
+
+
+def _command(check: Check, addresses: tuple[str, ...]) -> tuple[str, str]:
+    """What a check runs, and what for; keepalived refuses scripts in /bin, a link to /usr/bin."""
+    if check.tcp:
+        return f"/usr/bin/bash -c '</dev/tcp/127.0.0.1/{check.tcp}'", "connects, and asks nothing"
+    if check.process:
+        return f"/usr/bin/pgrep --exact {check.process}", "there is such a process, alive or frozen"
+    if check.reach:
+        return f"/usr/bin/ping -c 1 -W {PING_WAIT:g} {addresses[0]}", f"{check.reach} answers a ping"
+    if check.quorum:
+        return f"/usr/bin/quorum {' '.join(addresses)}", "more than half answer a ping, itself counted"
+    question = check.ask or "SELECT 1"
+    return f"/usr/bin/mysql --user=root --silent --execute '{question}'", "an error counts as failed"
 
 
 def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str]) -> Iterator[str]:
@@ -108,6 +131,9 @@ def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str
         yield "    track_interface { # FAULT if one of these goes down"
         yield from (f"        {interfaces[network]} # {network}" for network in tracked)
         yield "    }"
+    if spec.fence:
+        for state, (statement, why) in FENCING.items():
+            yield f"    notify_{state} \"/usr/bin/mysql --user=root --execute '{statement}'\" # {why}"
     yield "}"
 
 

@@ -127,7 +127,7 @@ def _service(node: NodeState, name: str) -> Mark:
         return Mark("‖", name, "warn", "paused")
     match service.state:
         case "up":
-            return Mark("✔", name, "master")
+            return Mark("✔", name, "master", "read only" if name == "mysqld" and node.fenced else "")
         case "frozen":
             return Mark("❄", name, "warn", "frozen")
         case _ if name not in node.services:
@@ -166,6 +166,8 @@ def _doubts(state: LabState, node: NodeState) -> list[str]:
             found.append(f"{who}, yet holds VIP")
         elif part.reported == "MASTER" and not holds:
             found.append("MASTER, yet holds no VIP")
+        elif part.reported == "MASTER" and node.fenced:
+            found.append("MASTER, yet read only")
         elif part.reported == "MASTER" and keepalived == "frozen":
             found.append("frozen, yet holds VIP")
         elif part.reported == "MASTER" and state.at - part.since > 4 and not part.claims(state.at):

@@ -184,6 +184,8 @@ def test_node_cnf_holds_what_differs() -> None:
     text = mysql.node_cnf("db1", {"server_id": 11, "increment": 2, "offset": 1})
     assert "server-id = 11\nreport-host = db1\n" in text
     assert "auto-increment-increment = 2\nauto-increment-offset = 1" in text
+    assert "read-only" not in text
+    assert "super-read-only = ON\n" in mysql.node_cnf("db1", {"server_id": 11, "fenced": True})
 
 
 class Facts:

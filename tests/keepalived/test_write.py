@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from lab.files import load_topology
-from lab.keepalived import NOTIFY_FIFO, parse, scripts, settings, write
-from lab.topology import Layout, Topology
+from lab.files import load_topology, shipped
+from lab.keepalived import NOTIFY_FIFO, diagnose, parse, scripts, settings, write
+from lab.topology import PING_WAIT, Layout, Topology
 
 INTERFACES = {"lan": "eth1", "heartbeat": "eth0"}
 
@@ -54,6 +54,41 @@ def test_everything_an_instance_may_have(two_node: Layout) -> None:
     assert settings(db2)["VI_1"].preempt_delay == 2.5
     assert len(settings(db1)["VI_1"].addresses) == 3
     assert "track_interface {\n        eth1\n" in db1
+
+
+@pytest.mark.parametrize(
+    ("check", "command"),
+    [
+        ({}, "/usr/bin/mysql --user=root --silent --execute 'SELECT 1'"),
+        ({"tcp": 3306}, "/usr/bin/bash -c '</dev/tcp/127.0.0.1/3306'"),
+        ({"process": "mysqld"}, "/usr/bin/pgrep --exact mysqld"),
+        ({"reach": "db2", "network": "heartbeat"}, "/usr/bin/ping -c 1 -W 0.5 198.18.8.12"),
+        ({"reach": "db1"}, "/usr/bin/ping -c 1 -W 0.5 198.18.7.11"),
+        ({"reach": "client"}, "/usr/bin/ping -c 1 -W 0.5 198.18.7.50"),
+        ({"reach": "lan.100"}, "/usr/bin/ping -c 1 -W 0.5 198.18.7.100"),
+        ({"quorum": ["db1", "db2", "client"]}, "/usr/bin/quorum 198.18.7.12 198.18.7.50"),
+    ],
+)
+def test_each_kind_of_check(two_node: Layout, check: dict[str, Any], command: str) -> None:
+    data, _ = two_node.to_data()
+    layout = Layout.numbered("two-node", Topology.model_validate({**data, "checks": {"mysql": check}}), 7)
+    text = write(layout, "db1", INTERFACES)
+    assert scripts(text)["mysql"].command == command
+    wrong = [f.code for f in diagnose(text) if f.severity != "note"]
+    assert wrong == []
+
+
+def test_quorum_waits_as_long_as_it_is_said_to() -> None:
+    assert f"ping -q -c 1 -W {PING_WAIT} " in (shipped("compose") / "quorum").read_text(encoding="utf-8")
+
+
+def test_fencing_is_told_to_mysqld_on_each_change(two_node: Layout) -> None:
+    text = write(_with(two_node, fence="super_read_only"), "db1", INTERFACES)
+    found = {s.keyword: s.value() for s in next(parse(text).all("vrrp_instance")).body or ()}
+    on, off = "super_read_only = 1'", "super_read_only = 0, GLOBAL read_only = 0'"
+    assert found["notify_master"].endswith(off)
+    assert all(found[f"notify_{state}"].endswith(on) for state in ("backup", "fault", "stop"))
+    assert {f.severity for f in diagnose(text)} <= {"note"}
 
 
 def test_version_3_has_no_password(two_node: Layout) -> None:

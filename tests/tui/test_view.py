@@ -41,6 +41,16 @@ def test_a_backup_counts_down_and_an_advert_sets_it_anew() -> None:
     assert node_view(at(8.7), "db1").parts[0].takeover is None
 
 
+def test_a_fenced_mysqld_says_so_and_a_master_s_is_doubted() -> None:
+    facts = [e.ReadOnly(at=8.0, node=n, read_only=True, super_read_only=True) for n in ("db1", "db2")]
+    master, backup = (node_view(at(8.0, *facts), node) for node in ("db1", "db2"))
+    assert backup.services[0].note == "read only"
+    assert (master.doubts, backup.doubts) == (("MASTER, yet read only",), ())
+    ended = e.Process(at=8.1, node="db2", service="mysqld", state="down", reason="signal 9")
+    again = e.Process(at=8.2, node="db2", service="mysqld", state="up")
+    assert node_view(at(8.0, *facts, ended, again), "db2").services[0].note == ""
+
+
 def test_a_killed_mysqld_says_by_what() -> None:
     mysqld, keepalived = node_view(at(12.0), "db1").services
     assert (str(mysqld), mysqld.note, mysqld.tone) == ("✖ mysqld", "signal 9", "fault")

@@ -17,6 +17,7 @@ _DIRECT = (
     "conf",
     "replication",
     "table",
+    "read_only",
     "log",
     *_CLIENT_KINDS,
 )

@@ -31,6 +31,7 @@ def node(layout: Layout, name: str, conf: str) -> dict[str, Any]:
             "increment": len(names) if two else 1,
             "offset": names.index(name) + 1 if two else 1,
             "source": layout.address(peer, network) if peer else None,
+            "fenced": layout.fences(name),
         },
         "hold": True,
         "lease": LEASE,

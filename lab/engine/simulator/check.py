@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lab.engine.simulator import scripts
 from lab.keepalived import Script
 
 if TYPE_CHECKING:
@@ -47,16 +48,11 @@ class Check:
         self._running = True
         self._run += 1
         daemon.after(self.script.timeout, self._timed_out, self._run)
-        words = self.script.command.split()
-        program = words[0].rpartition("/")[2] if words else ""
-        if program == "mysql":
-            daemon.node.mysqld.ask(self._answered, daemon.life, self._run)
-        else:
-            daemon.after(0.002, self._ended, self._run, 0 if program in {"true", "echo"} else 1, "")
+        scripts.run(daemon.node, self.script.command, self._exited, daemon.life, self._run)
 
-    def _answered(self, ok: bool, life: int, run: int) -> None:
+    def _exited(self, status: int, life: int, run: int) -> None:
         if life == self.daemon.life:
-            self.daemon.after(0.0, self._ended, run, 0 if ok else 1, "")
+            self.daemon.after(0.0, self._ended, run, status, "")
 
     def _timed_out(self, run: int) -> None:
         """Killed (SIGTERM); it is reaped a moment later, so a beat at this very time finds it running."""

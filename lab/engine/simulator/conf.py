@@ -6,10 +6,19 @@ virtual address, tracked interfaces, weights, delays.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from lab.keepalived import Script, Settings, Statement, parse, scripts, settings
+
+_NOTIFY = {
+    "MASTER": "notify_master",
+    "BACKUP": "notify_backup",
+    "FAULT": "notify_fault",
+    "STOPPED": "notify_stop",
+}
+"""State → keyword of the program that is run on entering it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,7 @@ class InstanceConf:
         tracked: devices that must be up, besides its own: those of `track_interface` and of its addresses.
         checks: script → weight.
         known_peers_only: `check_unicast_src`, its own or the global one.
+        notify: state → the program that is run on entering it.
     """
 
     settings: Settings
@@ -28,6 +38,7 @@ class InstanceConf:
     tracked: tuple[str, ...]
     checks: tuple[tuple[str, int], ...]
     known_peers_only: bool
+    notify: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,11 @@ def _instance(block: Statement, own: Settings, known: dict[str, Script], known_p
         tuple(dict.fromkeys([*named, *(device for _, device in vips if device != own.interface)])),
         tuple(checks),
         bool(own.unicast_peers) and (known_peers or block.last("check_unicast_src") is not None),
+        {
+            state: " ".join(word.text for word in found.words[1:])
+            for state, keyword in _NOTIFY.items()
+            if (found := block.last(keyword))
+        },
     )
 
 

@@ -7,6 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from lab import events as e
+from lab.engine.simulator import scripts
 from lab.engine.simulator.clock import Alarm
 from lab.engine.simulator.conf import InstanceConf
 from lab.engine.simulator.network import Port, advert_frame, announcement, numbered
@@ -32,6 +33,10 @@ ANNOUNCING = 0.0002
 _announcement = lru_cache(maxsize=256)(announcement)
 
 
+def _no_matter(_: int) -> None:
+    """keepalived does not look at a notify script's exit status."""
+
+
 class Instance:
     """One vrrp_instance of a running daemon."""
 
@@ -48,7 +53,7 @@ class Instance:
         self.wants_master = False
         """Whether its timer has ended since it last heard a better Master: what a sync group waits for."""
         self.deaf_until = 0.0
-        self.reported: State | None = None
+        self.reported = ""
         self._ident = 0
         self._heard: tuple[Advertisement | None, str, str, Heard] | None = None
 
@@ -225,8 +230,12 @@ class Instance:
                         instance.announce(garp.lower_repeat, garp.lower_delay)
 
     def report(self, state: str) -> None:
-        """Tells the notify FIFO a state, or STOPPED."""
+        """Tells the notify FIFO a state, or STOPPED; on entering one its notify script is run too."""
         node = self.daemon.node
+        if str(state) != self.reported:
+            self.reported = str(state)
+            if script := self.conf.notify.get(self.reported):
+                scripts.run(node, script, _no_matter)
         node.emit(
             e.Vrrp(
                 at=node.now,

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_DNS, uuid5
 
+from lab import events as e
 from lab.engine.simulator.data import Database, SqlError
 from lab.engine.simulator.replica import Replica
 from lab.engine.simulator.service import Call, Service
+from lab.engine.simulator.sql import execute
 from lab.engine.simulator.tables import Tables
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ STOPPING = 0.6
 ANSWER = 0.018
 """Seconds that `mysql --execute` takes, its own start included."""
 REFUSAL = 0.008
+_CERTAIN = {1146, 1290}
+"""Errors of a check's question that a real server would give too; others may mean that the simulator does not
+know the statement, and it counts as answered."""
 
 
 class Mysqld(Service):
@@ -56,6 +61,8 @@ class Mysqld(Service):
 
     def _ready(self) -> None:
         self.answering = True
+        if self.node.world.layout.fences(self.node.name):
+            self.set_read_only(True, True)
         self.node.log(self.name, "/usr/sbin/mysqld: ready for connections.  port: 3306")
         wanted, self._wanted = self._wanted, []
         for call, args in wanted:
@@ -114,6 +121,32 @@ class Mysqld(Service):
         else:
             ok = self.answering
             self.node.world.clock.after(ANSWER if ok else REFUSAL, call, ok, *args)
+
+    def query(self, statement: str, call: Callable[..., None], *args: Any) -> None:
+        """Runs a statement as root on a new local connection: `call(succeeded, *args)` when it is through."""
+        self.ask(self._query, statement, call, args)
+
+    def _query(self, ok: bool, statement: str, call: Callable[..., None], args: tuple[Any, ...]) -> None:
+        seconds = 0.0
+        if ok and statement:
+            try:
+                seconds = execute(self, statement, root=True).seconds
+            except SqlError as error:
+                ok = error.number not in _CERTAIN
+        if seconds:
+            self.after(seconds, call, ok, *args)
+        else:
+            call(ok, *args)
+
+    def set_read_only(self, read_only: bool, super_read_only: bool) -> None:
+        """Whom it refuses writes with error 1290: clients, or root too."""
+        if (read_only, super_read_only) == (self.read_only, self.super_read_only):
+            return
+        self.read_only, self.super_read_only = read_only, super_read_only
+        node = self.node
+        node.emit(
+            e.ReadOnly(at=node.now, node=node.name, read_only=read_only, super_read_only=super_read_only)
+        )
 
     def write(self, client: str, sequence: int) -> None:
         """Commits a client's numbered row.

@@ -21,12 +21,13 @@ Printed = tuple[tuple[str, ...], Rows]
 
 
 class Result(str):
-    """A printed result that still has its header and rows."""
+    """A printed result that still has its header and rows, and the seconds it slept."""
 
-    printed: Printed
+    printed: Printed | None = None
+    seconds: float = 0.0
 
 
-def execute(server: Mysqld, statement: str, *, root: bool) -> str:
+def execute(server: Mysqld, statement: str, *, root: bool) -> Result:
     """Runs one statement and returns what the docker engine's `sql` prints: a header and at most 20 rows,
     columns parted by ` | `, or how many rows changed.
 
@@ -43,7 +44,7 @@ class _Statement(Reader):
         super().__init__(server, text)
         self.root = root
 
-    def run(self) -> str:
+    def run(self) -> Result:
         kind = self._next().lower() if self._tokens else ""
         handler = {
             "select": self._select,
@@ -61,7 +62,7 @@ class _Statement(Reader):
             raise self._unknown()
         return handler()
 
-    def _select(self) -> str:
+    def _select(self) -> Result:
         begin = self._at
         depth = 0
         while self._peek() and not (depth == 0 and self._peek().lower() in {"from", ";"}):
@@ -122,7 +123,7 @@ class _Statement(Reader):
             raise SqlError(1054, f"Unknown column '{column}' in 'field list'")
         return table.columns.index(column)
 
-    def _insert(self) -> str:
+    def _insert(self) -> Result:
         self._take("into")
         table = self._table()
         columns = self._list() if self._peek() == "(" else list(table.columns)
@@ -147,7 +148,7 @@ class _Statement(Reader):
         self._end()
         return self._commit(changes)
 
-    def _update(self) -> str:
+    def _update(self) -> Result:
         table = self._table()
         self._need("set")
         begin = self._at
@@ -173,7 +174,7 @@ class _Statement(Reader):
             if not self._take(","):
                 return tuple(values)
 
-    def _delete(self) -> str:
+    def _delete(self) -> Result:
         self._need("from")
         table = self._table()
         rows = self._where(table)
@@ -181,7 +182,7 @@ class _Statement(Reader):
         self.server.refuse_if_read_only(self.root)
         return self._commit([Change(table.name, row[0], row, None) for row in rows])
 
-    def _create(self) -> str:
+    def _create(self) -> Result:
         self._need("table")
         self._take("if", "not", "exists")
         name = self._table_name()
@@ -194,9 +195,9 @@ class _Statement(Reader):
         self.server.refuse_if_read_only(self.root)
         self.server.data.commit((), (name, columns))
         self.server.committed()
-        return "0 rows changed"
+        return Result("0 rows changed")
 
-    def _drop(self) -> str:
+    def _drop(self) -> Result:
         self._need("table")
         self._take("if", "exists")
         table = self._table()
@@ -204,32 +205,38 @@ class _Statement(Reader):
         self.server.refuse_if_read_only(self.root)
         self.server.data.commit((), (table.name, None))
         self.server.committed()
-        return "0 rows changed"
+        return Result("0 rows changed")
 
-    def _commit(self, changes: list[Change]) -> str:
+    def _commit(self, changes: list[Change]) -> Result:
         if changes:
             self.server.data.commit(tuple(changes))
             self.server.committed()
-        return f"{len(changes)} row{'s' * (len(changes) != 1)} changed"
+        return Result(f"{len(changes)} row{'s' * (len(changes) != 1)} changed")
 
-    def _set(self) -> str:
-        scoped = self._take("global") or self._take("persist")
-        name = self._name().lower() if scoped else self._next().lower().removeprefix("@@global.")
-        self._need("=")
-        value = self._next().lower() in {"1", "on", "true"}
+    def _set(self) -> Result:
+        """super_read_only turns read_only on with it, but not off; without read_only there is neither."""
+        some, all_ = self.server.read_only, self.server.super_read_only
+        while True:
+            scoped = self._take("global") or self._take("persist")
+            name = self._name().lower() if scoped else self._next().lower().removeprefix("@@global.")
+            self._need("=")
+            value = self._next().lower() in {"1", "on", "true"}
+            match name:
+                case "super_read_only":
+                    some, all_ = some or value, value
+                case "read_only":
+                    some, all_ = value, all_ and value
+                case _:
+                    raise self._unknown()
+            if not self._take(","):
+                break
         self._end()
-        if name not in {"read_only", "super_read_only"}:
-            raise self._unknown()
         if not self.root:
             raise SqlError(1227, "Access denied; you need (at least one of) the SUPER privilege(s) for this")
-        setattr(self.server, name, value)
-        if name == "super_read_only" and value:
-            self.server.read_only = True  # turning it on turns the other on; turning it off leaves the other
-        if name == "read_only" and not value:
-            self.server.super_read_only = False
-        return "0 rows changed"
+        self.server.set_read_only(some, all_)
+        return Result("0 rows changed")
 
-    def _show(self) -> str:
+    def _show(self) -> Result:
         if self._take("tables"):
             self._end()
             names: Rows = [(name.removeprefix("lab."),) for name in sorted(self.server.data.tables)]
@@ -238,7 +245,7 @@ class _Statement(Reader):
             self._end()
             replica = self.server.replica
             if replica.source is None:
-                return ""
+                return Result("")
             words = ("No", "Yes")
             running = words[replica.receiver] if replica.receiver or replica.errno != 2003 else "Connecting"
             return _print(
@@ -261,7 +268,7 @@ class _Statement(Reader):
             )
         raise self._unknown()
 
-    def _replica(self) -> str:
+    def _replica(self) -> Result:
         self._need("replica")
         self._end()
         replica = self.server.replica
@@ -273,7 +280,7 @@ class _Statement(Reader):
             replica.start()
         else:
             replica.stop()
-        return "0 rows changed"
+        return Result("0 rows changed")
 
 
 def _heading(words: list[str]) -> str:

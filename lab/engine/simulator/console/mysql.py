@@ -208,8 +208,7 @@ def _execute(server: Mysqld, text: str, root: bool) -> Printed | None:
         return None
     if words[:3] in (["show", "tables", "from"], ["show", "tables", "in"]) and words[3:] == ["lab"]:
         text = "show tables"
-    result = execute(server, text, root=root)
-    return getattr(result, "printed", None)
+    return execute(server, text, root=root).printed
 
 
 def _replica(server: Mysqld) -> Printed | None:
