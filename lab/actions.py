@@ -246,7 +246,8 @@ VERBS: dict[str, Verb] = {
             "edit",
             (_NODE, Parameter(Place.FILE)),
             "Replace keepalived.conf on {node}",
-            "Puts the text of a file of yours in place of the node's keepalived.conf; `reload` applies it.",
+            "Puts the text of a file of yours in place of the node's keepalived.conf; `reload` applies it. "
+            "In it a network's name may stand for the interface on it, NETWORK.OCTET for an address.",
             "edit db1 my-keepalived.conf",
             group="configuration",
         ),

@@ -1,4 +1,7 @@
-"""Each shipped topology comes up on both engines: every address owned, every client answered."""
+"""Each shipped topology comes up on both engines: every address owned, every client answered.
+
+The one that shows a configuration which cannot run is ready too, and says why it has no Master.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,9 @@ CASES = [
 ]
 
 
+BROKEN = {"the-blog": "no node became Master: keepalived ended on db1 and db2"}
+
+
 def settled(topology: Topology, state: LabState) -> bool:
     """Whether each address is held by its highest priority and each client answered by that node."""
     first = {
@@ -43,6 +49,10 @@ def test_it_comes_up(name: str, engine: str) -> None:
     session = Session(ENGINES[engine](name, topology))
     try:
         session.start()
+        if name in BROKEN:
+            assert session.state.ready
+            assert session.state.phases["election"][2] == BROKEN[name]
+            return
         assert session.wait_for(lambda state: settled(topology, state), 30)
         assert session.state.conditions == {}
     finally:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import subprocess
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +15,8 @@ from .helpers import Refused
 from .loop import Loop, Seen
 from .processes import Orphans, processes
 
+ORPHAN = 1.5
+"""Seconds that processes get to end by themselves once the one that started them did."""
 _STAMP = re.compile(r"^(?:\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}: |\d{4}-\d\d-\d\dT[\d:.]+Z )")
 
 
@@ -70,6 +74,8 @@ class Services:
         )
         self.by_name = {service.name: service for service in (self.mysqld, self.keepalived)}
         self._orphans = Orphans()
+        self._left: dict[int, float] = {}
+        """Session of a daemon that ended by itself → when what is left of it is told to end, too."""
         self._seen = Seen()
         self.until = self._seen.until
 
@@ -116,9 +122,10 @@ class Services:
         self._on_begin(service, process.pid)
 
     def scan(self) -> None:
-        """Looks at /proc: services that began or froze, and orphans to reap."""
+        """Looks at /proc: services that began or froze, what one left behind, and orphans to reap."""
         now = list(processes())
         self._orphans.reap(now)
+        self._end_left([pid for pid, _, state, _ in now if state not in "ZX"])
         for service in self.by_name.values():
             alive = [p for p in now if p[1] == service.name and p[2] not in "ZX"]
             own = {pid: (state, parent) for pid, _, state, parent in alive}
@@ -134,6 +141,18 @@ class Services:
             state = "frozen" if frozen else "up"
             if service.pid is not None and state != service.state:
                 self._tell(service, state, "SIGSTOP" if frozen else "")
+
+    def _end_left(self, alive: list[int]) -> None:
+        """SIGTERM to what a daemon left behind, as a service manager does.
+
+        keepalived's children end with it, but one that was just being forked may miss that.
+        """
+        for session in [s for s, due in self._left.items() if time.monotonic() >= due]:
+            del self._left[session]
+            for pid in alive:
+                with contextlib.suppress(ProcessLookupError):
+                    if os.getsid(pid) == session:
+                        os.kill(pid, signal.SIGTERM)
 
     def _on_begin(self, service: Service, pid: int) -> None:
         try:
@@ -153,6 +172,8 @@ class Services:
             status = os.waitpid(pid, os.WNOHANG)[1]
             code = os.waitstatus_to_exitcode(status)
             reason = f"signal {-code}" if code < 0 else f"exit {code}"
+            if code > 0:
+                self._left[pid] = time.monotonic() + ORPHAN
         if service.pid != pid:
             return  # another one has taken its place
         service.pid = None

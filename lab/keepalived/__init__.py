@@ -23,6 +23,7 @@ from lab.keepalived.log import (
     Underbid,
     read_log,
 )
+from lab.keepalived.places import localize
 from lab.keepalived.settings import Script, Settings, scripts, settings
 from lab.keepalived.syntax import Document, Statement, Word, line, parse, read
 from lab.keepalived.write import NOTIFY_FIFO, write
@@ -53,6 +54,7 @@ __all__ = [
     "change",
     "diagnose",
     "line",
+    "localize",
     "parse",
     "read",
     "read_log",

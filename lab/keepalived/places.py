@@ -37,11 +37,14 @@ def replace_words(text: str, words: Iterator[Word], new: Callable[[str], str]) -
 
 
 def localize(text: str, layout: Layout, interfaces: Mapping[str, str]) -> str:
-    """A topology's own configuration for one running lab.
+    """A configuration written for any run of a topology, for one running lab.
 
     A network's name becomes its interface where an interface is named, `NETWORK.OCTET` becomes an address.
+    The name of an interface stays, also where a network is called so: what a node has can be written back.
     """
-    text = replace_words(text, interface_words(parse(text)), lambda name: interfaces.get(name, name))
+    devices = set(interfaces.values())
+    names = {network: device for network, device in interfaces.items() if network not in devices}
+    text = replace_words(text, interface_words(parse(text)), lambda name: names.get(name, name))
     networks = "|".join(map(re.escape, sorted(layout.network_names, key=len, reverse=True)))
     reference = re.compile(rf"(?<![\w.@-])({networks})\.(\d{{1,3}})(?![\w.-])", re.A)
 

@@ -116,6 +116,7 @@ GROUP = {
     },
 }
 """VI_1 and a second instance on a network of its own, without a check, in one sync group."""
+BALANCED = "virtual_server 1.0.0.3 3306 {\nprotocol TCP\nreal_server 1.0.0.4 3306 {\nTCP_CHECK {\n}\n}\n}\n"
 BEGIN = tuple(Move(node, "BACKUP", "process", 0.0, 0.15) for node in ("db1", "db2"))
 
 SCENARIOS = (
@@ -403,5 +404,24 @@ SCENARIOS = (
         acts=((2.4, "link down back db1"),),
         whole=GROUP,
         zeros={"db1": 1},
+    ),
+    Scenario(
+        "33",
+        "a virtual_server without ip_vs",
+        (
+            Move("db1", "STOPPED", "act", AT_ONCE, 0.05),
+            AFTER_ZERO,
+            Move("db1", "STOPPED", "act", 1.0, 0.1),  # the VRRP child outlives its parent by a second
+        ),
+        DB2,
+        acts=((1.0, f"edit db1 s/vrrp_instance VI_1/{BALANCED}vrrp_instance VI_1/"), (2.4, "reload db1")),
+        zeros={"db1": 1},
+    ),
+    Scenario(
+        "34",
+        "reloaded with an unknown interface",
+        (Move("db1", "STOPPED", "act", AT_ONCE, 0.05), TAKES_OVER),
+        BOTH,
+        acts=((1.0, "edit db1 s/interface eth/interface eth9/"), (2.4, "reload db1")),
     ),
 )

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from lab import events as e
-from lab.files import load_topology
+from lab.errors import ActionFailed
+from lab.files import load_topology, topology_names
 from lab.topology import Topology
 from tests.simulator.lab import SimLab
 
@@ -89,8 +90,8 @@ def test_a_startup_delay_comes_before_the_master_down_interval() -> None:
     lab = SimLab()
     edit(lab, "db1", "global_defs {", "global_defs {\n    vrrp_startup_delay 5")
     lab.do("stop keepalived db1")
-    lab.do("start keepalived db1")
     began = lab.now
+    lab.do("start keepalived db1")
     lab.run(12)
     states = changes(lab, "db1", began)
     assert states[0][1] == "BACKUP"
@@ -320,17 +321,88 @@ def test_an_instance_that_a_reload_takes_away_gives_its_address_up() -> None:
     assert lab.owners() == {"db1"}
 
 
-def test_an_unknown_interface_is_named() -> None:
+def test_a_reload_with_an_unknown_interface_ends_keepalived_and_leaves_its_address() -> None:
     lab = SimLab()
-    text = lab.state.nodes["db2"].conf.replace("interface eth1", "interface eth7")
-    assert lab.engine.check("db2", text) == ["(VI_1) Unknown interface eth7!"]
-    assert lab.engine.check("db2", lab.state.nodes["db2"].conf) == []
-    edit(lab, "db2", "interface eth1", "interface eth7")
+    text = lab.state.nodes["db1"].conf.replace("interface eth1", "interface eth7")
+    missing = "WARNING - interface eth7 for vrrp_instance VI_1 doesn't exist"
+    lines = [f"(/etc/keepalived/keepalived.conf: Line 21) {missing}"]
+    assert lab.engine.check("db1", text) == lines
+    assert lab.engine.check("db1", lab.state.nodes["db1"].conf) == []
+    edit(lab, "db1", "interface eth1", "interface eth7")
     lab.run(5)
-    assert "(VI_1) Unknown interface eth7!" in logs(lab, "db2")
-    lab.do("power off db1")
-    lab.run(5)
+    assert {*lines, "Non-existent interface specified in configuration"} <= set(logs(lab, "db1"))
+    assert str(lab.state.nodes["db1"].services["keepalived"].reason) == "exit 2"
+    assert lab.owners() == {"db1", "db2"}, "a zombie owner"
+    with pytest.raises(ActionFailed, match=r"keepalived ended at once \(exit 2\)"):
+        lab.do("start keepalived db1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("    virtual_router_id 51\n", "", "(VI_1) the virtual router id must be set"),
+        ("    interface eth1\n", "", "(VI_1) Unknown interface!"),
+        (
+            "    track_script {",
+            "    track_interface {\n        eth9\n    }\n    track_script {",
+            "(/etc/keepalived/keepalived.conf: Line 33) (VI_1) tracked interface eth9 doesn't exist",
+        ),
+        (" dev eth0", " dev eth9", "Non-existent interface specified in configuration"),
+    ],
+)
+def test_what_keepalived_does_not_start_with(old: str, new: str, said: str) -> None:
+    lab = SimLab()
+    lab.do("stop keepalived db2")
+    before = lab.state.nodes["db2"].conf
+    assert old in before
+    lab.do("edit db2 keepalived.conf", before.replace(old, new))
+    with pytest.raises(ActionFailed, match="ended at once"):
+        lab.do("start keepalived db2")
+    assert said in logs(lab, "db2")
+
+
+def test_a_virtual_server_without_ip_vs_ends_all_of_keepalived() -> None:
+    lab = SimLab()
+    at = lab.now
+    servers = "virtual_server 1.0.0.3 3306 {\n real_server 1.0.0.4 3306 {\n TCP_CHECK {\n }\n }\n}\n"
+    edit(lab, "db1", "vrrp_instance", servers + "vrrp_instance")
+    assert lab.engine.check("db1", lab.state.nodes["db1"].conf) == [], "keepalived -t does not ask the kernel"
+    lab.run(0.5)
     assert lab.owners() == set()
+    lab.do("reload db1")  # only a child is left, which ends
+    lab.run(2)
+    assert lab.owners() == {"db2"}
+    assert [t for t in logs(lab, "db1", at) if "ipvs" in t or "exited" in t or "service" in t] == [
+        "Initializing ipvs",
+        "IPVS: Can't initialize ipvs: No such file or directory",
+        "Shutting down service [1.0.0.4]:tcp:3306 from VS [1.0.0.3]:tcp:3306",
+        next(t for t in logs(lab, "db1", at) if t.endswith("exited with permanent error FATAL. Terminating")),
+    ]
+    processes = [
+        (p.state, p.reason)
+        for p in lab.events
+        if isinstance(p, e.Process) and (p.node, p.service) == ("db1", "keepalived") and p.at > at
+    ]
+    assert processes == [("down", "exit 1"), ("up", ""), ("down", "exit 0")]
+
+
+def test_an_unknown_keyword_is_logged_and_keepalived_goes_on() -> None:
+    lab = SimLab()
+    edit(lab, "db2", "    advert_int 1", "    advert_int 1\n    advert_intt 1")
+    lab.do("stop keepalived db2")
+    lab.do("start keepalived db2")
+    assert "(/etc/keepalived/keepalived.conf: Line 25) Unknown keyword 'advert_intt'" in logs(lab, "db2")
+    [found] = lab.engine.check("db2", lab.state.nodes["db2"].conf)
+    assert found.startswith("line 25: unknown keyword `advert_intt`")
+    with pytest.raises(ActionFailed, match="refuses this configuration"):
+        lab.do("set db2 priority 90")
+
+
+@pytest.mark.parametrize("name", topology_names())
+def test_finds_nothing_to_complain_of_in_what_hatlab_writes(name: str) -> None:
+    lab = SimLab(load_topology(name))
+    for node, spec in lab.engine.layout.topology.nodes.items():
+        assert bool(lab.engine.check(node, lab.state.nodes[node].conf)) == bool(spec.conf)
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,11 @@ def _refuse_bad(engine: DockerEngine, node: str, text: str) -> None:
 
 
 def _edit(engine: DockerEngine, action: Action) -> str:
-    return _effect(engine, action.need(Place.NODE), "conf", text=action.text)
+    from lab.keepalived import localize
+
+    node = action.need(Place.NODE)
+    devices = {network: found["device"] for network, found in engine.interfaces.get(node, {}).items()}
+    return _effect(engine, node, "conf", text=localize(action.text, engine.layout, devices))
 
 
 def _reload(engine: DockerEngine, action: Action) -> str:

@@ -8,12 +8,15 @@ from collections.abc import Callable
 
 from lab.engine.docker.link import Message
 from lab.engine.docker.telling import Telling
+from lab.engine.election import Election
 from lab.errors import EngineError
 from lab.topology import Layout
 
 READY = 40.0
 """Seconds a lab may take to be ready before the start is given up."""
-_KINDS = ("hello", "mysql", "replication", "vrrp", "good")
+LOOK = 0.2
+"""Seconds between two looks at what time alone decides."""
+_KINDS = ("hello", "mysql", "replication", "process", "vrrp", "address", "good")
 
 
 class Readiness:
@@ -31,7 +34,7 @@ class Readiness:
 
     def __init__(self, layout: Layout, stopping: threading.Event, go: Callable[[str], None]) -> None:
         self._servers, self._clients = layout.node_names, layout.client_names
-        self._instances = set(layout.topology.instances)
+        self._election = Election(layout)
         two = layout.topology.replication.kind == "two-sources"
         self._replicas = set(layout.node_names) if two else set[str]()
         self._stopping, self._go = stopping, go
@@ -42,7 +45,6 @@ class Readiness:
         self._held = set(self._servers)
         """Nodes whose keepalived waits until each mysqld answers: the election begins everywhere at once."""
         self._replicating: set[str] = set()
-        self._masters: dict[str, str] = {}
         self._good = 0
 
     # -- what happens
@@ -75,14 +77,20 @@ class Readiness:
                         self._let_go()
                     case "replication" if fact["receiver"] and fact["applier"]:
                         self._replicating.add(node)
-                    case "vrrp" if fact["state"] == "MASTER":
-                        self._masters[fact["instance"]] = node
+                    case "process" if fact["service"] == "keepalived":
+                        self._election.process(time.monotonic(), node, fact["state"] != "down")
+                    case "vrrp":
+                        self._election.state(time.monotonic(), node, fact["instance"], fact["state"])
+                    case "address" if node in self._servers:
+                        network, address = fact["network"], fact["address"]
+                        self._election.address(time.monotonic(), node, network, address, fact["held"])
                     case "good":
                         self._good += 1
             self._seen.notify_all()
 
     def _let_go(self) -> None:
         if self._held and self._held <= self._answered:
+            self._election.forget()
             for node in self._held:
                 self._go(node)
             self._held = set()
@@ -93,7 +101,7 @@ class Readiness:
             self._held = set(self._servers)
             self._answered.clear()
             self._replicating.clear()
-            self._masters.clear()
+            self._election.forget()
             self._good = 0
 
     def forget_good(self) -> None:
@@ -119,7 +127,7 @@ class Readiness:
             raise EngineError("the lab was stopped while it was starting")
 
     def wait_until_ready(self, telling: Telling, surprises: Callable[[], list[str]]) -> None:
-        """Waits for an elected Master and a client's good answer, telling each phase.
+        """Waits for an election's outcome and, with a Master, a client's good answer; tells each phase.
 
         Args:
             telling: takes the phases.
@@ -131,8 +139,8 @@ class Readiness:
         left: dict[str, Callable[[], bool]] = {
             "mysql": lambda: self._answered >= set(self._servers),
             "replication": lambda: self._replicating >= self._replicas,
-            "election": lambda: self._masters.keys() >= self._instances,
-            "ready": lambda: self._good > 0 or not self._clients,
+            "election": lambda: not self._held and self._election.decided(time.monotonic()),
+            "ready": lambda: self._good > 0 or self._election.hopeless(time.monotonic()),
         }
 
         def met() -> list[str]:
@@ -143,13 +151,13 @@ class Readiness:
             if name != "ready":
                 telling.phase(name, done=False)
         while left:
-            self.wait(lambda: bool(met() or surprises()), deadline - time.monotonic())
+            self.wait(lambda: bool(met() or surprises()), LOOK)
             self.go_on()
             if gone := surprises():
                 words = "; ".join(f"{n}: {self.ended[n] or 'its container ended'}" for n in gone)
                 raise EngineError(f"a node went off while the lab was starting ({words})", "hatlab doctor")
             for name in met():
-                telling.phase(name)
+                telling.phase(name, detail=self._election.told() if name == "election" else "")
                 del left[name]
             if left and time.monotonic() > deadline:
                 problem = f"the lab was not ready after {READY:g} s: no {', '.join(left)}"

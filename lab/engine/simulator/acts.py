@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 
 from lab.actions import Action, Place
-from lab.engine.simulator.conf import complaints
+from lab.engine.simulator.complaints import complaints
 from lab.engine.simulator.data import SqlError
 from lab.engine.simulator.node import Node
 from lab.engine.simulator.service import Service
 from lab.engine.simulator.sql import execute
 from lab.engine.simulator.world import World
 from lab.errors import ActionFailed, LabError
-from lab.keepalived import change
+from lab.keepalived import change, localize
 
 Work = Generator[None, None, str]
 
@@ -90,8 +90,12 @@ def _start(world: World, node: Node, service: Service, before: str) -> Work:
     if service.running:
         raise ActionFailed(f"{service.name} runs already on {node.name}: {service}")
     service.spawn()
-    if service is node.mysqld and not (yield from _until(world, lambda: node.mysqld.answering, 30)):
-        raise ActionFailed("mysqld does not answer after 30 s; see its log", definite=False)
+    pid = service.pid
+    if service is node.mysqld:
+        if not (yield from _until(world, lambda: node.mysqld.answering, 30)):
+            raise ActionFailed("mysqld does not answer after 30 s; see its log", definite=False)
+    elif (yield from _until(world, lambda: service.pid != pid, 0.4)):
+        raise ActionFailed(f"keepalived ended at once ({service.ended}); see its log")
     return f"{service.name} {before} → {service}"
 
 
@@ -196,7 +200,7 @@ def _set(world: World, action: Action) -> str:
         text = change(before, key, value, action.get(Place.INSTANCE))
     except LabError as error:
         raise ActionFailed(error.message, error.hint) from None
-    if problems := complaints(text, tuple(port.device for port in node.ports.values())):
+    if problems := complaints(text, [port.device for port in node.ports.values()]):
         raise ActionFailed(f"keepalived refuses this configuration: {problems[0]}", "\n".join(problems[1:5]))
     node.write_conf(text)
     old, new = set(before.splitlines()), set(text.splitlines())
@@ -210,8 +214,10 @@ def _set(world: World, action: Action) -> str:
 def _edit(world: World, action: Action) -> str:
     node = _node(world, action)
     before = node.conf
-    node.write_conf(action.text)
-    lines = len(before.splitlines()), len(action.text.splitlines())
+    devices = {network: port.device for network, port in node.ports.items()}
+    text = localize(action.text, world.layout, devices)
+    node.write_conf(text)
+    lines = len(before.splitlines()), len(text.splitlines())
     return f"/etc/keepalived/keepalived.conf on {node.name}: {lines[0]} lines → {lines[1]} lines"
 
 

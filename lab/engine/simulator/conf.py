@@ -43,9 +43,18 @@ class InstanceConf:
 
 @dataclass(frozen=True, slots=True)
 class Conf:
-    """A whole file."""
+    """A whole file.
+
+    Attributes:
+        balances: whether it has a virtual_server, so that a checker process is started too.
+        servers: its (real server, virtual server) pairs, as logged.
+        notifies: whether it names a notify FIFO; without one an end is told by the process alone.
+    """
 
     instances: tuple[InstanceConf, ...]
+    notifies: bool
+    balances: bool
+    servers: tuple[tuple[str, str], ...]
     scripts: dict[str, Script]
     startup_delay: float
     answer_lower: bool
@@ -64,26 +73,29 @@ def read(text: str) -> Conf:
             for block in root.all("vrrp_instance")
             if block.value() in found
         ),
+        glob.last("vrrp_notify_fifo") is not None,
+        next(root.all("virtual_server"), None) is not None,
+        _servers(root),
         known,
         _number(glob, "vrrp_startup_delay", 0.0),
         lower is None or lower.value() in {"false", "no", "off"},
     )
 
 
-def complaints(text: str, devices: tuple[str, ...]) -> list[str]:
-    """What `keepalived -t` would say of a text, as far as the simulator knows; empty if it is fine."""
-    conf, found = read(text), []
-    if any(not block.closed for block in parse(text).body or ()):
-        found.append("Missing '}' at end of file")
-    for part in conf.instances:
-        name, own = part.settings.instance, part.settings
-        if own.interface not in devices:
-            found.append(f"({name}) Unknown interface {own.interface or '(none given)'}!")
-        if own.vrid is None:
-            found.append(f"({name}) the virtual id must be set!")
-        if not part.vips:
-            found.append(f"({name}) No VIP specified; at least one is required")
-    return found
+def _servers(root: Statement) -> tuple[tuple[str, str], ...]:
+    """(real server, virtual server) of each pair, as the daemon writes them in its log."""
+    found = []
+    for virtual in root.all("virtual_server"):
+        given = virtual.last("protocol")
+        protocol = given.value().lower() if given else "tcp"
+        own = _service(virtual, protocol)
+        found += [(_service(real, protocol), own) for real in virtual.all("real_server")]
+    return tuple(found)
+
+
+def _service(block: Statement, protocol: str) -> str:
+    address, port = [*(word.text for word in block.words[1:3]), "", ""][:2]
+    return f"[{address}]:{protocol}:{port}"
 
 
 def _instance(block: Statement, own: Settings, known: dict[str, Script], known_peers: bool) -> InstanceConf:

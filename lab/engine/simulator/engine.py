@@ -14,7 +14,7 @@ from lab import events as e
 from lab.actions import Action
 from lab.engine.base import Emit, Rewind
 from lab.engine.simulator import acts
-from lab.engine.simulator.conf import complaints
+from lab.engine.simulator.complaints import complaints
 from lab.engine.simulator.past import Deed, Past
 from lab.engine.simulator.world import World
 from lab.errors import ActionFailed, EngineError, UserError
@@ -248,7 +248,7 @@ class SimulatorEngine:
 
     def check(self, node: str, text: str) -> list[str]:
         """What the node's keepalived would say of a configuration text."""
-        return complaints(text, tuple(port.device for port in self.world.nodes[node].ports.values()))
+        return complaints(text, [port.device for port in self.world.nodes[node].ports.values()])
 
     def shell(self, node: str) -> int:
         """A console into the simulated node, on this terminal; see `lab.engine.simulator.console`."""

@@ -30,6 +30,8 @@ each other, the one that was there first stays ahead."""
 ANNOUNCING = 0.0002
 """Seconds that gratuitous ARPs take before an advert timer starts."""
 
+STOPPED = "STOPPED"
+
 _announcement = lru_cache(maxsize=256)(announcement)
 
 
@@ -230,12 +232,14 @@ class Instance:
                         instance.announce(garp.lower_repeat, garp.lower_delay)
 
     def report(self, state: str) -> None:
-        """Tells the notify FIFO a state, or STOPPED; on entering one its notify script is run too."""
+        """Tells a state, or STOPPED, which only the notify FIFO is told; a notify script is run too."""
         node = self.daemon.node
         if str(state) != self.reported:
             self.reported = str(state)
             if script := self.conf.notify.get(self.reported):
                 scripts.run(node, script, _no_matter)
+        if state == STOPPED and not self.daemon.conf.notifies:
+            return
         node.emit(
             e.Vrrp(
                 at=node.now,

@@ -6,8 +6,9 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from lab.engine.simulator.check import Check
+from lab.engine.simulator.complaints import fatal, remarks
 from lab.engine.simulator.conf import Conf, InstanceConf, read
-from lab.engine.simulator.instance import Instance
+from lab.engine.simulator.instance import STOPPED, Instance
 from lab.engine.simulator.network import Port
 from lab.engine.simulator.service import Service
 from lab.engine.simulator.sync import SyncGroup
@@ -25,6 +26,12 @@ STOPPING = 1.0
 RELOAD = 0.004
 RESPAWN = 0.011
 """Seconds from the end of the VRRP child to its successor's first state, measured."""
+IPVS = 0.009
+"""Seconds that the checker process takes to find that the kernel has no ip_vs, measured."""
+REFUSAL = 0.012
+"""Seconds from a fatal line to the end, measured."""
+ORPHAN = (0.07, 0.95)
+"""Seconds from its parent's end until the VRRP child is seen to run alone, and for which it still does."""
 VERSION = "Keepalived v2.3.4 (06/10,2025)"
 
 
@@ -41,6 +48,8 @@ class Keepalived(Service):
         self.queue: list[tuple[Port, Advertisement]] = []
         """Adverts in the socket of a frozen daemon."""
         self.child: int | None = None
+        self.orphaned = False
+        """Whether only the VRRP child is left, and about to end."""
         self.reloads = 0
         """How often it was reloaded: what was planned before a reload is forgotten."""
 
@@ -57,6 +66,7 @@ class Keepalived(Service):
 
     def spawn(self) -> None:
         self.begin()
+        self.orphaned = False
         self.say(f"Starting {VERSION}")
         self._say_file()
         self.after(START, self._child_begins)
@@ -68,9 +78,14 @@ class Keepalived(Service):
     def _child_begins(self) -> None:
         """The VRRP child reads the configuration, removes addresses left by an earlier one, and starts."""
         node = self.node
+        self.conf = read(node.conf)
+        self._begin_checker()
         self.child = node.new_pid()
         self.say(f"Starting VRRP child process, pid={self.child}")
-        self.conf = read(node.conf)
+        for line in remarks(node.conf):
+            self.say(line)
+        if self._refuses():
+            return
         self._drop_stale()
         self.checks = {}
         self.instances = {}
@@ -84,6 +99,45 @@ class Keepalived(Service):
             self.say(f"({instance.name}) removing VIPs.")
             instance.begin()
 
+    def _refuses(self) -> bool:
+        """Whether the configuration names what is not there: all of it ends then, and held addresses stay."""
+        lines = fatal(self.node.conf, tuple(port.device for port in self.node.ports.values()))
+        for line in lines:
+            self.say(line)
+        if lines:
+            self._forget()
+            self._life += 1
+            self.after(REFUSAL, self._ended, f"pid {self.child} exited with permanent error CONFIG", "exit 2")
+        return bool(lines)
+
+    def _ended(self, why: str, reason: str) -> None:
+        self.say(f"{why}. Terminating")
+        self.say(f"Stopped {VERSION}")
+        self.end(reason)
+
+    def _begin_checker(self) -> None:
+        """A virtual_server needs IPVS, which this kernel lacks: the checker ends, and its parent with it."""
+        if self.conf.balances:
+            checker = self.node.new_pid()
+            self.say(f"Starting Healthcheck child process, pid={checker}")
+            self.say("Initializing ipvs")
+            self.after(IPVS, self._no_ipvs, checker)
+
+    def _no_ipvs(self, checker: int) -> None:
+        self.say("IPVS: Can't initialize ipvs: No such file or directory")
+        for real, virtual in self.conf.servers:
+            self.say(f"Shutting down service {real} from VS {virtual}")
+        self._stop_instances()
+        self._ended(f"pid {checker} exited with permanent error FATAL", "exit 1")
+        self.after(ORPHAN[0], self._left_alone)
+
+    def _left_alone(self) -> None:
+        """The VRRP child goes on for the second that an orderly end takes."""
+        self.orphaned = True
+        self.pid = self.child
+        self.tell("up")
+        self.after(ORPHAN[1], self.end, "exit 0")
+
     def _drop_stale(self) -> None:
         for conf in self.conf.instances:
             self.say(f"({conf.settings.instance}) removing VIPs.")
@@ -91,23 +145,20 @@ class Keepalived(Service):
                 self.node.hold(address, device, False)
         self.say("Startup complete")
 
-    def _add(self, conf: InstanceConf) -> Instance | None:
-        """An instance on its interface; None if there is no such interface."""
-        name, own = conf.settings.instance, conf.settings
-        port = self.node.port_of(own.interface)
-        if port is None or own.vrid is None:
-            self.say(f"({name}) Unknown interface {own.interface}!" if port is None else f"({name}) no VRID")
-            return None
+    def _add(self, conf: InstanceConf) -> Instance:
+        """An instance on its interface."""
+        port = self.node.port_of(conf.settings.interface)
+        assert port is not None, "an interface that is missing is fatal"
         for script, _ in conf.checks:
             if script not in self.checks:
                 self.checks[script] = Check(self, self.conf.scripts[script])
-        instance = self.instances[name] = Instance(self, conf, port)
+        instance = self.instances[conf.settings.instance] = Instance(self, conf, port)
         self._look(instance)
         return instance
 
     def _look(self, instance: Instance) -> None:
         """What keeps an instance from running as things stand."""
-        conf, name = instance.conf, instance.name
+        conf = instance.conf
         instance.troubles.clear()
         instance.undecided.clear()
         for script, weight in conf.checks:
@@ -117,9 +168,7 @@ class Keepalived(Service):
                 instance.troubles.add(_script(script))
         for device in (conf.settings.interface, *conf.tracked):
             port = self.node.port_of(device)
-            if port is None:
-                self.say(f"({name}) tracked interface {device} doesn't exist")
-            elif not port.up:
+            if port is not None and not port.up:
                 instance.troubles.add(_interface(device))
 
     def _group(self) -> None:
@@ -167,13 +216,17 @@ class Keepalived(Service):
     def stop(self) -> None:
         """SIGTERM: a Master says priority 0; the process ends a second later."""
         self.say("Stopping")
+        self._stop_instances()
+        self._life += 1
+        self.after(STOPPING, self._stopped)
+
+    def _stop_instances(self) -> None:
+        """Each Master says priority 0 and gives its addresses up."""
         for instance in self.instances.values():
             instance.apply(machine.stop(instance.rules, instance.router))
             instance.alarm.set(inf)
-            instance.report("STOPPED")
+            instance.report(STOPPED)
         self._forget()
-        self._life += 1
-        self.after(STOPPING, self._stopped)
 
     def _stopped(self) -> None:
         self.say(f"Stopped {VERSION}")
@@ -197,6 +250,8 @@ class Keepalived(Service):
 
     def reload(self) -> None:
         """SIGHUP: reads the configuration again. A Master stays and advertises at once; others begin anew."""
+        if self.orphaned:
+            return
         self.say("Reloading ...")
         self._say_file()
         self.say("Reloading")
@@ -205,6 +260,9 @@ class Keepalived(Service):
     def _reload(self) -> None:
         self.reloads += 1
         self.conf = read(self.node.conf)
+        if self._refuses():
+            return
+        self._begin_checker()
         old, self.instances = self.instances, {}
         self.checks, before = {}, self.checks
         changed: list[tuple[Instance, InstanceConf | None]] = []
@@ -216,12 +274,10 @@ class Keepalived(Service):
                 if self.checks[script].ok:
                     self.say(f"VRRP_Script({script}) considered successful on reload")
             kept = old.pop(name, None)
-            if kept is None or kept.port.device != conf.settings.interface or conf.settings.vrid is None:
+            if kept is None or kept.port.device != conf.settings.interface:
                 if kept is not None:
                     self._retire(kept)
-                added = self._add(conf)
-                if added is not None:
-                    changed.append((added, None))
+                changed.append((self._add(conf), None))
                 continue
             self.instances[name] = kept
             changed.append((kept, kept.conf))
@@ -270,7 +326,7 @@ class Keepalived(Service):
     def _retire(self, instance: Instance) -> None:
         """An instance that the new configuration no longer has."""
         instance.apply(machine.stop(instance.rules, instance.router))
-        instance.report("STOPPED")
+        instance.report(STOPPED)
 
     # -- what happens to it
 

@@ -14,14 +14,17 @@ Call = tuple[Callable[..., None], tuple[Any, ...]]
 
 
 class Service:
-    """One process of a node. What it does later dies with it, and waits while it is frozen."""
+    """One process of a node. What it does later dies with it, and waits while it is frozen.
+
+    `reason` is how it ended, or was frozen; `ended` how the last one ended, whatever runs now.
+    """
 
     name = ""
 
     def __init__(self, node: Node) -> None:
         self.node = node
         self.state = "down"
-        self.reason = "not started"
+        self.reason = self.ended = "not started"
         self.pid: int | None = None
         self.missed: list[Call] = []
         self._life = 0
@@ -79,6 +82,7 @@ class Service:
         pid, self.pid = self.pid, None
         self._life += 1
         self.missed.clear()
+        self.ended = reason
         self.tell("down", reason, pid)
 
     def vanish(self) -> None:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from lab import events as e
+from lab.engine.election import Election
 from lab.engine.simulator.client import Client
 from lab.engine.simulator.clock import Clock
 from lab.engine.simulator.network import Network
@@ -58,6 +59,7 @@ class World:
         self.nodes = {name: Node(self, name) for name in layout.node_names}
         self.clients = {name: Client(self, name) for name in layout.client_names}
         self.ready = False
+        self.election = Election(layout)
         self._ticks = ticks
         self._left: list[str] = []
         self._awaiting = 0
@@ -76,6 +78,13 @@ class World:
         self.events.append(event)
         if event.kind in KEPT:
             self.journal.note(event)
+        match event:
+            case e.Process(service="keepalived"):
+                self.election.process(event.at, event.node, event.state != "down")
+            case e.Address() if event.node in self.nodes:
+                self.election.address(event.at, event.node, event.network, event.address, event.held)
+            case e.Vrrp():
+                self.election.state(event.at, event.node, event.instance, event.state)
         for tap in self.taps:
             tap(event)
 
@@ -89,7 +98,7 @@ class World:
         self.emit(e.Phase(at=self.clock.now, name=name, done=done, detail=detail))
 
     def begin(self) -> None:
-        """Boots everything; `ready` turns true once a client was answered."""
+        """Boots everything; `ready` turns true once each client was answered, or nobody holds its address."""
         self.phase("nodes", done=False)
         for node in self.nodes.values():
             self.clock.after(self.random.uniform(0, APART), node.power_on)
@@ -111,6 +120,7 @@ class World:
     def await_ready(self) -> None:
         """Watches for each phase until the lab is ready."""
         self.ready = False
+        self.election.forget()
         self._awaiting += 1
         self._left = ["mysql", "replication", "election", "ready"]
         for name in self._left[:-1]:
@@ -123,7 +133,7 @@ class World:
         for name in list(self._left):
             if (name != "ready" or len(self._left) == 1) and self._reached(name):
                 self._left.remove(name)
-                self.phase(name)
+                self.phase(name, detail=self.election.told() if name == "election" else "")
         self.ready = not self._left
         if self._left:
             self.clock.after(LOOK, self._look, awaiting)
@@ -140,15 +150,10 @@ class World:
                     for n in nodes
                 )
             case "election":
-                masters = {
-                    i.name
-                    for n in nodes
-                    for i in n.keepalived.instances.values()
-                    if i.router.state.value == "MASTER"
-                }
-                return masters >= set(self.layout.topology.instances)
+                return self.election.decided(self.clock.now)
             case _:
-                return all(client.answered for client in self.clients.values())
+                answered = all(client.answered for client in self.clients.values())
+                return answered or self.election.hopeless(self.clock.now)
 
     def _tick(self) -> None:
         self.clock.after(TICK, self._tick)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from lab.engine.simulator.conf import complaints
+from lab.engine.simulator.complaints import complaints
 from lab.engine.simulator.console.filters import FILTERS
 from lab.engine.simulator.console.host import Context, Edit, Err, Run, fail, unknown
 from lab.engine.simulator.keepalived import VERSION
@@ -176,7 +176,7 @@ def keepalived(ctx: Context) -> Run:
     words = [word for word in ctx.argv[1:] if word not in {"-f", CONF}]
     match words:
         case ["-t"] | ["--config-test"]:
-            found = complaints(ctx.node.conf, tuple(port.device for port in ctx.host.ports.values()))
+            found = complaints(ctx.node.conf, [port.device for port in ctx.host.ports.values()])
             return (yield from fail(5 if found else 0, *found))
         case ["-v"] | ["--version"]:
             yield VERSION
