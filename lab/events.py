@@ -229,6 +229,15 @@ class ReadOnly(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written(Event):
+    """The numbered rows that `node` has, all of them: client to ranges of numbers (`1-57,60`)."""
+
+    kind: ClassVar[str] = "written"
+    node: str
+    sequences: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Probe(Event):
     """One try of a client on a new connection to the virtual address. `at` is when it began."""
 
@@ -330,7 +339,7 @@ KINDS: dict[str, type[Event]] = {
     cls.kind: cls
     for cls in (
         *(Lab, Tick, Phase, Advert, Arp, Address, Link, Filter, Node, Vrrp, Process, Conf, Replication),
-        *(Table, ReadOnly, Probe, Write, Action, Log, Dropped, Outage, Condition, Why),
+        *(Table, ReadOnly, Written, Probe, Write, Action, Log, Dropped, Outage, Condition, Why),
     )
 }
 

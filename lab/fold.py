@@ -7,10 +7,12 @@ between nodes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TypeVar
 
 from lab import events as e
 from lab.keepalived import ConfigurationRead, Script, ScriptResult, Settings, read_log, scripts, settings
+from lab.ranges import Ranges, add, parse_ranges
 from lab.state import (
     CheckState,
     Claim,
@@ -23,7 +25,7 @@ from lab.state import (
     ServiceState,
     evolve,
 )
-from lab.tables import settled, unequal
+from lab.tables import ARRIVES, settled, unequal
 from lab.topology import Layout, Topology
 from lab.vrrp.codec import GROUP_V4
 from lab.vrrp.machine import effective_priority
@@ -142,10 +144,21 @@ def _node(node: NodeState, event: e.Event) -> NodeState:
             return evolve(node, replication=event)
         case e.ReadOnly():
             return evolve(node, read_only=event.read_only)
+        case e.Written():
+            return evolve(node, written=_numbers(event.sequences))
         case e.Node():
             return _power(node, event)
         case _:
             return node
+
+
+def _numbers(sequences: Mapping[str, str]) -> dict[str, Ranges]:
+    """Each client's ranges; without those that are none."""
+    found = {}
+    for client, text in sequences.items():
+        with suppress(ValueError):
+            found[client] = parse_ranges(text)
+    return found
 
 
 def _power(node: NodeState, event: e.Node) -> NodeState:
@@ -393,10 +406,19 @@ def _probe(client: ClientState, event: e.Probe) -> ClientState:
 
 
 def _write(client: ClientState, event: e.Write) -> ClientState:
+    if client.write is not None and event.sequence <= client.write.sequence:
+        client = evolve(client, kept=(), fresh=())  # numbering began again
     if not event.ok or event.server is None:
         return evolve(client, write=event, refused=client.refused + 1)
     count = client.acknowledged.get(event.server, 0) + 1
-    return evolve(client, write=event, acknowledged=put(client.acknowledged, event.server, count))
+    fresh = tuple(entry for entry in client.fresh if event.at - entry[0] < ARRIVES)
+    return evolve(
+        client,
+        write=event,
+        acknowledged=put(client.acknowledged, event.server, count),
+        kept=add(client.kept, event.sequence),
+        fresh=(*fresh, (event.at, event.sequence)),
+    )
 
 
 def _outage(client: ClientState, event: e.Outage) -> ClientState:

@@ -124,6 +124,9 @@ def describe(event: e.Event) -> Line | None:
                 whose = "every write" if event.super_read_only else "clients' writes"
                 return Line(YELLOW, "■", event.node, f"mysqld is read-only: it refuses {whose}")
             return Line(GREEN, "✔", event.node, "mysqld takes writes")
+        case e.Written():
+            rows = ", ".join(f"{client} {numbers}" for client, numbers in event.sequences.items())
+            return Line(GREY, "▤", event.node, f"has the numbered rows of {rows or 'nobody'}")
         case e.Probe():
             return _probe(event)
         case e.Write():
@@ -231,8 +234,8 @@ class Condenser:
 
     An advert counts when it is the first from its sender (or the first after a silence), when its priority
     changed, when it says priority 0, or when it is unsound; a probe or a write when its outcome changed; a
-    gratuitous ARP once in a burst; a log line, an address of the node's own, a configuration or a table at
-    the start, and the table that clients write into, never.
+    gratuitous ARP once in a burst; a log line, the rows a node has, an address of the node's own, a
+    configuration or a table at the start, and the table that clients write into, never.
     """
 
     verbose: bool = False
@@ -281,7 +284,7 @@ class Condenser:
                 return event.vip or self._ready
             case e.Conf():
                 return self._new(("conf", event.node), event.text, event.at) and self._ready
-            case e.Log():
+            case e.Log() | e.Written():
                 return False
             case _:
                 return True

@@ -13,6 +13,7 @@ from typing import TypeVar
 from lab import events as e
 from lab.actions import Action
 from lab.keepalived import Script, Settings
+from lab.ranges import Ranges
 from lab.topology import Layout
 
 S = TypeVar("S", "InstanceState", "CheckState", "NodeState", "ClientState", "LabState")
@@ -132,16 +133,16 @@ class FilterState:
 class NodeState:
     """What is known of one node.
 
-        Attributes:
+    Attributes:
         addresses: (network, address) pairs that its interfaces hold.
         tables: the contents last seen in its MySQL, by name.
-        looked: the transactions it had executed then (None: never seen). Both stay while mysqld is down: they
-            are what is on its disk.
+        looked: the transactions it had executed then (None: never seen).
+        written: the numbered rows of each client among them. All three stay while mysqld is down: they are
+            what is on its disk.
         conf: the text of its keepalived.conf on its disk.
         loaded: the text in force: what keepalived read at its start or last reload, or will read if it does
             not run. `scripts` and the instances' settings are this text's.
-
-    read_only: whether its mysqld refuses what clients write; the last word of the one that runs.
+        read_only: whether its mysqld refuses what clients write; the last word of the one that runs.
     """
 
     name: str
@@ -157,6 +158,7 @@ class NodeState:
     tables: Mapping[str, e.Table] = field(default_factory=dict)
     looked: str | None = None
     read_only: bool = False
+    written: Mapping[str, Ranges] | None = None
     conf: str = ""
     loaded: str = ""
     original_conf: str = ""
@@ -181,7 +183,10 @@ class NodeState:
 
 @dataclass(frozen=True)
 class ClientState:
-    """A client's experience: its last probe, its outage so far, its acknowledged writes per server."""
+    """A client's experience: its last probe, its outage so far, its acknowledged writes per server.
+
+    `kept` are the numbers of all rows that were acknowledged, `fresh` the last of them with their times.
+    """
 
     name: str
     last: e.Probe | None = None
@@ -191,6 +196,8 @@ class ClientState:
     probes: int = 0
     write: e.Write | None = None
     acknowledged: Mapping[str, int] = field(default_factory=dict)
+    kept: Ranges = ()
+    fresh: tuple[tuple[float, int], ...] = ()
     refused: int = 0
     outages: tuple[e.Outage, ...] = ()
 

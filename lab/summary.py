@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from lab.ranges import ranges_text
 from lab.state import LabState, NodeState, faults
+from lab.tables import missing
 
 
 def summary(state: LabState) -> dict[str, Any]:
@@ -17,7 +19,7 @@ def summary(state: LabState) -> dict[str, Any]:
         "ready": state.ready,
         "stopping": state.stopping,
         "subnets": {n: str(s) for n, s in state.layout.subnets.items()} if state.layout else {},
-        "nodes": {n.name: _node(n) for n in state.nodes.values()},
+        "nodes": {n.name: _node(state, n) for n in state.nodes.values()},
         "addresses": {a: {"network": net, "owners": sorted(state.owners(a))} for _, a, net in state.vips()},
         "clients": {
             c.name: {
@@ -36,7 +38,7 @@ def summary(state: LabState) -> dict[str, Any]:
     }
 
 
-def _node(node: NodeState) -> dict[str, Any]:
+def _node(state: LabState, node: NodeState) -> dict[str, Any]:
     replica = node.replica
     return {
         "power": node.power,
@@ -58,6 +60,7 @@ def _node(node: NodeState) -> dict[str, Any]:
             name: {"rows": t.rows, "checksum": t.checksum, "content": [list(row) for row in t.content]}
             for name, t in sorted(node.tables.items())
         },
+        "missing": {client: ranges_text(rows) for client, rows in missing(state, node).items()},
         "addresses": sorted(address for _, address in node.addresses),
     }
 
@@ -98,6 +101,7 @@ def _node_line(node: dict[str, Any]) -> str:
     if replica is not None:
         fine = replica["receiver"] and replica["applier"]
         parts.append("replica ✔ runs" if fine else f"replica ✖ {replica['error'] or 'stopped'}")
+    parts += [f"lacks rows {rows} of {client}" for client, rows in node["missing"].items()]
     return "   ".join(parts)
 
 

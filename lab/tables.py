@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from lab import events as e
-from lab.ranges import has_executed
+from lab.ranges import Ranges, add, has_executed, minus
 from lab.state import LabState, NodeState
 
+ARRIVES = 2.0
+"""Seconds after which a row that was acknowledged has been replicated, and seen, if nothing is in the way."""
 MOST = 2
 """Rows that a sentence names."""
 
@@ -102,3 +104,21 @@ def _rows(ours: e.Table, theirs: e.Table) -> Iterator[str]:
 
 def _value(value: str | None) -> str:
     return "NULL" if value is None else value
+
+
+def missing(state: LabState, node: NodeState) -> dict[str, Ranges]:
+    """Rows that were acknowledged to clients and that a server does not have, by client; no empty entries.
+
+    Not yet, or not any more: in a split, what the other one took; after a lost transaction, for good.
+    """
+    if node.written is None:
+        return {}
+    found = {}
+    for client in state.clients.values():
+        fresh: Ranges = ()
+        for at, number in client.fresh:
+            if state.at - at < ARRIVES:
+                fresh = add(fresh, number)
+        if left := minus(minus(client.kept, fresh), node.written.get(client.name, ())):
+            found[client.name] = left
+    return found

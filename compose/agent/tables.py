@@ -15,6 +15,8 @@ ANYHOW = 2.0
 """Seconds after which it looks although no transaction came: a change may have been kept out of the log."""
 SHARE = 20
 """A look may take one part in so many of the time: large tables are looked at less often."""
+WRITES = "lab.writes"
+"""Where clients write their numbered rows."""
 MOST_TABLES, MOST_ROWS = 8, 20
 LIST = (
     "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' "
@@ -34,6 +36,19 @@ def content(cursor: Any) -> dict[str, Fact]:
     cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
     cursor.execute(LIST)
     return {f"{schema}.{table}": _table(cursor, schema, table) for schema, table in cursor.fetchall()}
+
+
+def written(cursor: Any) -> dict[str, str]:
+    """The numbered rows that are there: client → ranges of numbers."""
+    cursor.execute(
+        "SELECT client, MIN(sequence), MAX(sequence) FROM (SELECT client, sequence, sequence - ROW_NUMBER() "
+        "OVER (PARTITION BY client ORDER BY sequence) AS step FROM (SELECT DISTINCT client, sequence FROM "
+        f"{WRITES}) one) two GROUP BY client, step ORDER BY 1, 2"
+    )
+    found: dict[str, list[str]] = {}
+    for client, first, last in cursor.fetchall():
+        found.setdefault(client, []).append(f"{first}-{last}" if last > first else str(first))
+    return {client: ",".join(parts) for client, parts in found.items()}
 
 
 def _table(cursor: Any, schema: str, table: str) -> Fact:
@@ -70,8 +85,9 @@ class Tables:
         """Everything is told anew."""
         self._told: dict[str, Fact] = {}
         self.set: str | None = None
+        self._written: dict[str, str] | None = None
 
-    def tell(self, gtids: str, found: dict[str, Fact]) -> None:
+    def tell(self, gtids: str, found: dict[str, Fact], rows: dict[str, str]) -> None:
         """Tells each table that changed; one again if there are new transactions but none changed."""
         changed = {name: fact for name, fact in found.items() if fact != self._told.get(name)}
         gone: Fact = {"rows": None, "checksum": ""}
@@ -81,7 +97,9 @@ class Tables:
         now = time.monotonic()
         for name, fact in changed.items():
             self._out.put("table", now, name=name, gtid_executed=gtids, **fact)
-        self._told, self.set = found, gtids
+        if rows != self._written:
+            self._out.put("written", now, sequences=rows)
+        self._told, self.set, self._written = found, gtids, rows
 
 
 def watch_tables(mysql: Mysql, out: Output) -> None:
@@ -100,7 +118,7 @@ def watch_tables(mysql: Mysql, out: Output) -> None:
             if db is None:
                 db = connect(**LOCAL, timeout=5)
                 with db.cursor() as cursor:
-                    cursor.execute("SET SESSION lock_wait_timeout = 1")
+                    cursor.execute("SET SESSION lock_wait_timeout = 1, innodb_parallel_read_threads = 1")
             began = time.monotonic()
             with db.cursor() as cursor:
                 before = executed(cursor)
@@ -108,11 +126,12 @@ def watch_tables(mysql: Mysql, out: Output) -> None:
                     continue
                 try:
                     found = content(cursor)
+                    rows = written(cursor) if WRITES in found else {}
                 finally:
                     with contextlib.suppress(Exception):
                         db.rollback()
                 if executed(cursor) == before:  # else it is not known what the content belongs to
-                    tables.tell(before, found)
+                    tables.tell(before, found, rows)
                     looked = time.monotonic()
             pause = max(LOOK, SHARE * (time.monotonic() - began))
         except Exception:  # noqa: BLE001 - mysqld is gone or frozen, or a table is locked: asked again

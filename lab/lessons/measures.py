@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from lab import events as e
 from lab.lessons.trace import Trace
 from lab.lessons.words import Named, Place, table
+from lab.ranges import count
 from lab.state import InstanceState, LabState, NodeState
+from lab.tables import missing
 from lab.vrrp.timers import master_down_interval, skew_time
 
 Value = float | str | None
@@ -161,6 +163,33 @@ def _acknowledged(node: str) -> Measure:
     return lambda seen: float(sum(c.acknowledged.get(node, 0) for c in seen.state.clients.values()))
 
 
+def _missing(node: str) -> Measure:
+    def measure(seen: Seen) -> Value:
+        found = seen.state.nodes[node]
+        if found.written is None:
+            return None
+        return float(sum(map(count, missing(seen.state, found).values())))
+
+    return measure
+
+
+def _value(node: str, name: str, key: str, column: str) -> Measure:
+    """What a node's table holds in one row, found by its first column; a number where it is one."""
+
+    def measure(seen: Seen) -> Value:
+        table = seen.state.nodes[node].tables.get(name if "." in name else f"lab.{name}")
+        if table is None or column not in table.columns:
+            return None
+        row = next((row for row in table.content if row[0] == key), None)
+        text = row[table.columns.index(column)] if row else None
+        try:
+            return None if text is None else float(text)
+        except ValueError:
+            return text
+
+    return measure
+
+
 def _errno(node: str) -> Measure:
     def measure(seen: Seen) -> Value:
         replica = seen.state.nodes[node].replica
@@ -238,6 +267,20 @@ MEASURES: dict[str, Named[Measure]] = table(
             "rows whose commit a server acknowledged to clients",
             "acknowledged db1",
             _acknowledged,
+        ),
+        Named(
+            "missing",
+            (_NODE,),
+            "rows that were acknowledged to clients and that a server does not have, now",
+            "missing db2",
+            _missing,
+        ),
+        Named(
+            "value",
+            (_NODE, Place.WORD, Place.WORD, Place.WORD),
+            "what a small table holds on a node: table, the row's first column, the column",
+            "value db1 accounts 1 balance",
+            _value,
         ),
         Named("errno", (_NODE,), "the error number of its replica, 0 for none", "errno db2", _errno),
     ]

@@ -206,13 +206,17 @@ def test_a_table_is_told_when_it_changed_and_one_at_least_with_new_transactions(
 
     def names(gtids: str, found: dict[str, Any]) -> list[tuple[str, int | None]]:
         out.told.clear()
-        watch.tell(gtids, found)
-        assert all(fact["gtid_executed"] == gtids for fact in out.told)
-        return [(fact["name"], fact["rows"]) for fact in out.told]
+        rows = found.get("lab.writes", {"rows": 0})["rows"]
+        watch.tell(gtids, found, {"client": f"1-{rows}"} if rows else {})
+        told = [fact for fact in out.told if fact["kind"] == "table"]
+        assert all(fact["gtid_executed"] == gtids for fact in told)
+        return [(fact["name"], fact["rows"]) for fact in told]
 
     both = {"lab.accounts": accounts, "lab.writes": writes}
     assert names("", both) == [("lab.accounts", 2), ("lab.writes", 1)]
+    assert out.told[-1] == {"kind": "written", "sequences": {"client": "1-1"}}
     assert names("", both) == []
+    assert out.told == []
     assert names("a:1", {**both, "lab.writes": {**writes, "rows": 2}}) == [("lab.writes", 2)]
     assert names("a:1-2", {**both, "lab.writes": {**writes, "rows": 2}}) == [("lab.accounts", 2)]
     assert names("a:1-3", {"lab.accounts": accounts}) == [("lab.writes", None)]

@@ -7,6 +7,8 @@ import pytest
 from lab import events as e
 from lab.errors import ActionFailed
 from lab.files import load_topology
+from lab.summary import lines, summary
+from lab.tables import missing
 from lab.topology import Topology
 from tests.simulator.lab import SimLab
 
@@ -123,6 +125,28 @@ def test_tables_are_told_when_they_change(lab: SimLab) -> None:
     assert "lab.v" not in lab.state.nodes["db1"].tables
     told = [t.name for t in lab.events if isinstance(t, e.Table) and t.at > began and t.node == "db1"]
     assert "lab.accounts" not in told
+
+
+def test_rows_that_were_acknowledged_and_are_missing(lab: SimLab) -> None:
+    lab.run(3)
+    assert [missing(lab.state, node) for node in lab.state.nodes.values()] == [{}, {}]
+    lab.do("cut heartbeat")
+    lab.run(1)
+    began = lab.state.clients["client"].write
+    lab.run(4)
+    assert began is not None
+    lost = missing(lab.state, lab.state.nodes["db2"])["client"]
+    assert lost[0][0] - 2 <= began.sequence <= lost[-1][1]
+    lab.do("heal heartbeat")
+    lab.run(4)
+    assert missing(lab.state, lab.state.nodes["db2"]) == {}, "they were only on their way"
+    lab.do(f'sql db2 "DELETE FROM writes WHERE sequence = {began.sequence}"')
+    lab.run(1)
+    text = "\n".join(lines(summary(lab.state)))
+    assert text.count(f"lacks rows {began.sequence} of client") == 2
+    lab.do("reset")
+    lab.run(3)
+    assert [missing(lab.state, node) for node in lab.state.nodes.values()] == [{}, {}]
 
 
 def test_a_healthy_pair_under_load_never_differs() -> None:

@@ -18,6 +18,7 @@ _DIRECT = (
     "replication",
     "table",
     "read_only",
+    "written",
     "log",
     *_CLIENT_KINDS,
 )

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab import events as e
-from lab.engine.simulator.data import Table
+from lab.engine.simulator.data import Database, Row, Table
+from lab.ranges import Ranges, add, minus, ranges_text
 
 if TYPE_CHECKING:
     from lab.engine.simulator.mysql import Mysqld
 
 LOOK = 0.5
 """Seconds between two looks."""
+WRITES = "lab.writes"
+"""Where clients write their numbered rows."""
 MOST_ROWS = 20
 """Rows up to which all of them are told."""
 
@@ -23,10 +26,13 @@ class Tables:
         self._server = server
         self._told: dict[str, int] = {}
         self._set: str | None = None
+        self._read = 0
+        self._written: dict[str, Ranges] = {}
+        self._told_written: dict[str, str] | None = None
 
     def begin(self) -> None:
         """mysqld answers."""
-        self._told, self._set = {}, None
+        self._told, self._set, self._told_written = {}, None, None
         self._server.after(LOOK / 4, self._look)
 
     def _look(self) -> None:
@@ -45,6 +51,29 @@ class Tables:
             self._tell(table.name, table, executed)
         self._told = {name: table.checksum for name, table in data.tables.items()}
         self._set = executed
+        self._count(data)
+        written = {client: ranges_text(rows) for client, rows in self._written.items() if rows}
+        if written != self._told_written:
+            self._told_written = written
+            node = self._server.node
+            node.emit(e.Written(at=node.now, node=node.name, sequences=written))
+
+    def _count(self, data: Database) -> None:
+        """Takes from the binary log which numbered rows came and went since the last look."""
+        for transaction in data.binlog[self._read :]:
+            if transaction.ddl is not None and transaction.ddl[0] == WRITES:
+                self._written.clear()
+            for change in transaction.changes:
+                if change.table == WRITES:
+                    for row, came in ((change.before, False), (change.after, True)):
+                        self._row(row, came)
+        self._read = len(data.binlog)
+
+    def _row(self, row: Row | None, came: bool) -> None:
+        match row:
+            case (_, str(client), int(number), *_):
+                known = self._written.get(client, ())
+                self._written[client] = add(known, number) if came else minus(known, ((number, number),))
 
     def _tell(self, name: str, table: Table | None, executed: str) -> None:
         node = self._server.node

@@ -1,0 +1,116 @@
+"""What a split does to data, on both engines: the same actions, and the same facts afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from lab.actions import parse
+from lab.engine.docker.engine import DockerEngine
+from lab.engine.simulator.engine import SimulatorEngine
+from lab.files import load_topology
+from lab.session import Session
+from lab.state import LabState
+from lab.tables import missing
+
+ENGINES = [pytest.param("docker", marks=pytest.mark.docker), "sim"]
+LONG = 25.0
+
+
+class Story:
+    """A two-node lab whose time goes on until something is true."""
+
+    def __init__(self, name: str) -> None:
+        topology = load_topology("two-node")
+        self._simulator = SimulatorEngine("two-node", topology, paced=False) if name == "sim" else None
+        self.session = Session(self._simulator or DockerEngine("two-node", topology))
+
+    def do(self, *lines: str) -> None:
+        for line in lines:
+            self.session.act(parse(line, self.state.layout))
+
+    @property
+    def state(self) -> LabState:
+        return self.session.state
+
+    def until(self, true: Callable[[LabState], bool], what: str) -> None:
+        if self._simulator is None:
+            assert self.session.wait_for(true, LONG), f"not within {LONG} s: {what}"
+            return
+        end = self._simulator.now() + LONG
+        while not true(self.state):
+            assert self._simulator.now() < end, f"not within {LONG} s: {what}"
+            self._simulator.run_until(self._simulator.now() + 0.05)
+
+    def split(self) -> None:
+        """Both write for themselves from now on."""
+        self.do("cut heartbeat")
+        self.until(lambda s: "split_brain" in s.conditions, "split brain")
+
+    def heal(self) -> None:
+        """Both replicas have noticed that they were cut off, and are let together again."""
+        self.until(lambda s: not any(receiving(s)), "receivers stopped")
+        self.do("heal heartbeat")
+
+
+def receiving(state: LabState) -> list[bool]:
+    return [node.replica is not None and node.replica.receiver for node in state.nodes.values()]
+
+
+def balances(state: LabState) -> dict[str, str | None]:
+    """Node → the balance of alice as it was seen in its table."""
+    tables = {node.name: node.tables.get("lab.accounts") for node in state.nodes.values()}
+    return {name: table.content[0][2] for name, table in tables.items() if table and table.content}
+
+
+@pytest.fixture
+def story(request: pytest.FixtureRequest) -> Story:
+    return Story(request.param)
+
+
+@pytest.mark.parametrize("story", ENGINES, indirect=True)
+def test_lost_updates_are_silent(story: Story) -> None:
+    try:
+        story.session.start()
+        story.until(lambda s: balances(s) == {"db1": "0", "db2": "0"}, "both tables seen")
+        story.split()
+        story.do('sql db1 "UPDATE lab.accounts SET balance = balance + 10 WHERE id = 1"')
+        story.do('sql db2 "UPDATE lab.accounts SET balance = balance + 1 WHERE id = 1"')
+        story.until(lambda s: balances(s) == {"db1": "10", "db2": "1"}, "each its own")
+        assert "tables_differ" not in story.state.conditions, "they have not met yet"
+        story.heal()
+        story.until(lambda s: "tables_differ" in s.conditions, "the difference")
+        assert balances(story.state) == {"db1": "1", "db2": "10"}, "swapped"
+        detail = story.state.conditions["tables_differ"].detail
+        assert detail == "lab.accounts: id 1: balance 1 on db1, 10 on db2"
+        for node in story.state.nodes.values():
+            assert node.replica is not None
+            assert (node.replica.receiver, node.replica.applier, node.replica.errno) == (True, True, 0)
+        story.until(
+            lambda s: not any(missing(s, node) for node in s.nodes.values()), "every acknowledged row on both"
+        )
+        story.do('sql db1 "UPDATE lab.accounts SET balance = 11 WHERE id = 1"')
+        story.until(lambda s: "tables_differ" not in s.conditions, "the end of the difference")
+        assert balances(story.state) == {"db1": "11", "db2": "11"}
+    finally:
+        story.session.stop()
+
+
+@pytest.mark.parametrize("story", ENGINES, indirect=True)
+def test_the_same_key_stops_both_appliers(story: Story) -> None:
+    try:
+        story.session.start()
+        story.split()
+        for node in ("db1", "db2"):
+            story.do(f"sql {node} \"INSERT INTO lab.accounts VALUES (9, '{node}', 0)\"")
+        story.heal()
+
+        def stopped(state: LabState) -> bool:
+            replicas = [node.replica for node in state.nodes.values()]
+            return all(r is not None and (r.errno, r.applier) == (1062, False) for r in replicas)
+
+        story.until(stopped, "1062 on both")
+        assert "tables_differ" not in story.state.conditions, "an error that is seen is not silent"
+    finally:
+        story.session.stop()
