@@ -126,7 +126,18 @@ class ActingApp(App[int]):
         if node is None or not node.conf:
             self.tell("There is no configuration to edit yet.", "warning")
             return
-        self.push_screen(Editor(node.name, node.conf, node.original_conf, self.session.engine.check))
+        layout = self.state.layout
+        own = layout.networks_of(node.name) if layout is not None else ()
+        self.push_screen(
+            Editor(
+                node.name,
+                node.conf,
+                node.original_conf,
+                self.session.engine.check,
+                peers={n.name: n.conf for n in self.state.nodes.values() if n is not node and n.conf},
+                addresses=tuple(layout.address(node.name, network) for network in own) if layout else (),
+            )
+        )
 
     def action_reset(self) -> None:
         self.request(Action("reset"))

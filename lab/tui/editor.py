@@ -1,25 +1,33 @@
-"""keepalived.conf of one node: edit, have its keepalived check it, compare, apply."""
+"""keepalived.conf of one node: edit, read what is wrong, have its keepalived check it, compare, apply.
+
+What hatlab finds is marked while one types; the node's `keepalived -t` has the last word.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Button, Static
 
 from lab.actions import Action
 from lab.errors import LabError
+from lab.findings import Finding
 from lab.tui.background import in_background
+from lab.tui.conf_findings import next_line, on_line, summary, worst
 from lab.tui.conf_text import ConfText, difference, line_of
 from lab.tui.dialogs import Dialog, Question
 from lab.tui.ink import ink
-from lab.tui.messages import ActionRequested, ConfChecked
+from lab.tui.messages import ActionRequested, ConfChecked, ConfDiagnosed
 
 FILE = "keepalived.conf"
-_HINT = "^s asks the node's own keepalived about this text."
+CALM = 0.25
+"""Seconds without a key after which the text is read."""
 
 
 class Editor(Dialog[None]):
@@ -29,7 +37,9 @@ class Editor(Dialog[None]):
         node: whose file it is.
         current: its text now.
         original: its text when the lab began.
-        check: (node, text) → findings; blocks.
+        check: (node, text) → what the node's keepalived says; blocks.
+        peers: node → text of the others, as some faults are between them.
+        addresses: the node's own.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,11 +53,19 @@ class Editor(Dialog[None]):
             "f3", "compare", "compare", id="editor.compare", tooltip="Show the difference", priority=True
         ),
         Binding("f8", "restore", "original", id="editor.restore", tooltip="The text the lab began with"),
+        Binding("f4", "next", "next finding", id="editor.next", tooltip="The next line with a finding"),
         Binding("escape", "close", "close", id="editor.close", tooltip="Leave it as it was", priority=True),
     ]
 
     def __init__(
-        self, node: str, current: str, original: str, check: Callable[[str, str], list[str]]
+        self,
+        node: str,
+        current: str,
+        original: str,
+        check: Callable[[str, str], list[str]],
+        *,
+        peers: Mapping[str, str] | None = None,
+        addresses: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self._node = node
@@ -56,16 +74,20 @@ class Editor(Dialog[None]):
         self._check = check
         self._apply_next = False
         self._asked = ""
+        self._peers, self._addresses = dict(peers or {}), addresses
+        self._findings: list[Finding] = []
+        self._verdict: Content | None = None
+        """keepalived's answer, or another word that stays until the text changes."""
+        self._verdict_on = ""
+        self._reading: Timer | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog editor") as box:
             box.border_title = f"{self._node}: {FILE}"
-            box.border_subtitle = "^s check · ^r apply · F3 compare · F8 original · esc close"
+            box.border_subtitle = "^s check · ^r apply · F3 compare · F4 next · F8 original · esc close"
             yield ConfText(self._current, id="conf")
             with VerticalScroll(id="findings"):
-                yield Static(
-                    ink(("^s asks the node's own keepalived about this text.", "quiet")), id="findings-text"
-                )
+                yield Static(id="findings-text")
             with Horizontal(id="editor-buttons"):
                 yield Button("Check", id="check", compact=True)
                 yield Button("Apply", id="apply", variant="primary", compact=True)
@@ -75,6 +97,7 @@ class Editor(Dialog[None]):
 
     def on_mount(self) -> None:
         self.text.focus()
+        self._read()
 
     @property
     def text(self) -> ConfText:
@@ -111,10 +134,11 @@ class Editor(Dialog[None]):
             assert message.error is not None
             self._say(f"✖ {message.error.message}. {message.error.hint}", "bold fault")
             return
-        lines = [k for k in map(line_of, message.findings) if k is not None]
+        told = message.findings
+        lines = [k for k in map(line_of, told) if k is not None]
         self.text.mark(lines)
-        if message.findings:
-            self._say("\n".join(f"✖ {finding}" for finding in message.findings), "fault")
+        if told:
+            self._say("\n".join(f"✖ keepalived: {finding}" for finding in told), "fault")
             if lines:
                 self.text.move_cursor((lines[0] - 1, 0), center=True)
         elif not self._apply_next:
@@ -125,7 +149,12 @@ class Editor(Dialog[None]):
             self.dismiss()
 
     def action_compare(self) -> None:
-        self.query_one("#findings-text", Static).update(difference(self._current, self.text.text))
+        self._judge(difference(self._current, self.text.text))
+
+    def action_next(self) -> None:
+        line = next_line(self._findings, self.text.cursor_location[0] + 1)
+        if line is not None:
+            self.text.move_cursor((line - 1, 0), center=True)
 
     def action_restore(self) -> None:
         self.text.load_text(self._original)
@@ -144,6 +173,44 @@ class Editor(Dialog[None]):
 
     def on_text_area_changed(self) -> None:
         self.text.mark(())
+        if self.text.text != self._verdict_on:
+            self._verdict = None
+        if self._reading is not None:
+            self._reading.stop()
+        self._reading = self.set_timer(CALM, self._read)
+
+    def on_text_area_selection_changed(self) -> None:
+        self._tell()
+
+    def _read(self) -> None:
+        text = self.text.text
+        in_background(self, lambda: self._diagnosed(text))
+
+    def _diagnosed(self, text: str) -> ConfDiagnosed:
+        from lab.keepalived import diagnose
+
+        names = tuple(self._peers)
+        return ConfDiagnosed(
+            text, diagnose(text, *self._peers.values(), names=names, addresses=self._addresses)
+        )
+
+    def on_conf_diagnosed(self, message: ConfDiagnosed) -> None:
+        if message.text != self.text.text:
+            return  # typed on meanwhile: the newer text is read next
+        self._findings = message.findings
+        self.text.sign(worst(message.findings))
+        self._tell()
 
     def _say(self, text: str, tone: str) -> None:
-        self.query_one("#findings-text", Static).update(ink((text, tone)))
+        self._judge(ink((text, tone)))
+
+    def _judge(self, verdict: Content) -> None:
+        self._verdict, self._verdict_on = verdict, self.text.text
+        self._tell()
+
+    def _tell(self) -> None:
+        """keepalived's word if it was asked, and what is found on the cursor's line; else how much."""
+        here = on_line(self._findings, self.text.cursor_location[0] + 1)
+        parts = [part for part in (self._verdict, here) if part is not None]
+        told = Content("\n").join(parts) if parts else summary(self._findings)
+        self.query_one("#findings-text", Static).update(told)

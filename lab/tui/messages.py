@@ -6,6 +6,7 @@ from textual.message import Message
 
 from lab.actions import Action
 from lab.errors import LabError
+from lab.findings import Finding
 
 
 class ActionRequested(Message):
@@ -68,6 +69,15 @@ class LabStopped(Message):
     def __init__(self, error: LabError | None = None) -> None:
         super().__init__()
         self.error = error
+
+
+class ConfDiagnosed(Message):
+    """hatlab has read a configuration text."""
+
+    def __init__(self, text: str, findings: list[Finding]) -> None:
+        super().__init__()
+        self.text = text
+        self.findings = findings
 
 
 class ConfChecked(Message):

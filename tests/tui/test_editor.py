@@ -4,6 +4,8 @@ from textual.events import Key
 from textual.widgets import Static
 
 from lab.actions import Action
+from lab.findings import Finding, Severity
+from lab.tui.conf_findings import SIGNS, next_line, on_line, summary, worst
 from lab.tui.conf_text import ConfText, line_of
 from lab.tui.dialogs import Question
 from lab.tui.editor import Editor
@@ -105,3 +107,98 @@ async def test_keys_typed_before_the_editor_is_there_are_not_lost() -> None:
         await lab.until(lambda: isinstance(lab.app.screen, Editor), "the editor")
         text = lab.app.screen.query_one(ConfText)
         await lab.until(lambda: text.text.startswith(TYPED), "all keys")
+
+
+def gutter(text: ConfText, line: int) -> str:
+    """What stands before a line (from 1) that is in view."""
+    strip = text.render_line(line - 1 - text.scroll_offset.y)
+    return strip.crop(0, text.gutter_width).text
+
+
+def find(text: ConfText, words: str) -> int:
+    return next(k for k, line in enumerate(text.text.splitlines(), 1) if words in line)
+
+
+async def test_what_hatlab_finds_is_marked_while_one_types() -> None:
+    async with running() as lab:
+        text = await opened(lab)
+        await lab.until(lambda: "hatlab finds nothing wrong" in findings(lab), "the first reading")
+        line = find(text, "priority 150")
+        assert gutter(text, line) == f"{line:>2}  "
+        text.move_cursor((line - 1, 4))
+        await lab.press("x")
+        await lab.until(lambda: text.signs.get(line), "the sign")
+        assert gutter(text, line) == f"{line:>2}{SIGNS[text.signs[line]][0]} "
+        assert "`xpriority`" in findings(lab)
+        assert "did you mean `priority`?" in findings(lab)
+        await lab.press("backspace")
+        await lab.until(lambda: not text.signs, "the sign to go")
+        assert "hatlab finds nothing wrong" in findings(lab)
+        assert lab.engine.acted == []
+
+
+async def test_a_fault_between_the_nodes_is_found() -> None:
+    async with running() as lab:
+        text = await opened(lab)
+        text.load_text(text.text.replace("auth_pass hatlab", "auth_pass other"))
+        line = find(text, "auth_pass other")
+        await lab.until(lambda: text.signs.get(line) == "error", "the sign")
+        text.move_cursor((line - 1, 0))
+        await lab.until(lambda: "db2" in findings(lab), "the message")
+
+
+async def test_f4_goes_from_finding_to_finding() -> None:
+    async with running() as lab:
+        text = await opened(lab)
+        changed = text.text.replace("auth_pass hatlab", "auth_pass other")
+        text.load_text(changed.replace("priority 150", "priotity 150"))
+        await lab.until(lambda: len(text.signs) >= 2, "two signs")
+        assert "F4" in findings(lab)
+        seen = []
+        for _ in text.signs:
+            await lab.press("f4")
+            seen.append(text.cursor_location[0] + 1)
+        assert seen == sorted(text.signs)
+        await lab.press("f4")
+        assert text.cursor_location[0] + 1 == seen[0]
+
+
+async def test_keepalived_has_the_last_word_on_what_hatlab_finds() -> None:
+    async with running() as lab:
+        text = await opened(lab)
+        text.load_text(text.text.replace("auth_pass hatlab", "auth_pass other"))
+        await lab.until(lambda: text.signs, "the sign")
+        await lab.press("ctrl+s")
+        await lab.until(lambda: "keepalived finds nothing wrong" in findings(lab), "the verdict")
+        assert text.signs
+        await lab.press("ctrl+r")
+        await lab.until(lambda: len(lab.engine.acted) == 2, "edit and reload")
+
+
+async def test_keepalived_s_word_stays_beside_what_is_found_on_the_line() -> None:
+    said = ["(keepalived.conf: Line 5) Unknown keyword 'vrrp_skript'"]
+    async with running(FakeEngine(findings=said)) as lab:
+        text = await opened(lab)
+        text.load_text(text.text.replace("auth_pass hatlab", "auth_pass other"))
+        line = find(text, "auth_pass other")
+        await lab.until(lambda: text.signs, "the sign")
+        await lab.press("ctrl+s")
+        await lab.until(lambda: "vrrp_skript" in findings(lab), "keepalived's word")
+        text.move_cursor((line - 1, 0))
+        await lab.until(lambda: "db2" in findings(lab), "hatlab's")
+        assert "vrrp_skript" in findings(lab)
+        await lab.press("end", "space")
+        await lab.until(lambda: "vrrp_skript" not in findings(lab), "a changed text is another one")
+
+
+def test_the_worst_of_a_line_is_its_sign() -> None:
+    def finding(severity: Severity, line: int) -> Finding:
+        return Finding("KA000", severity, line, 1, "m", "e", "c")
+
+    found = [finding("note", 3), finding("error", 3), finding("warning", 3), finding("note", 9)]
+    assert worst(found) == {3: "error", 9: "note"}
+    assert next_line(found, 3) == 9
+    assert next_line(found, 9) == 3
+    assert next_line([], 1) is None
+    assert on_line(found, 4) is None
+    assert "2 notes" in str(summary(found))

@@ -15,7 +15,9 @@ from lab.errors import ImageMissing
 from lab.session import Session
 from lab.tui import theme
 from lab.tui.app import LabApp
+from lab.tui.conf_text import ConfText
 from lab.tui.dialogs import Failure
+from lab.tui.editor import Editor
 from tests.story import story
 from tests.tui.apps import make, show, wait_for
 from tests.tui.fake import FakeEngine
@@ -89,3 +91,20 @@ def test_dialog(snap_compare: Compare, name: str) -> None:
         await pilot.pause(0.3)
 
     assert snap_compare(make(FakeEngine(15.0)), terminal_size=SMALL, run_before=open_it)
+
+
+def test_editor_with_findings(snap_compare: Compare) -> None:
+    async def type_into_it(pilot: Pilot[Any]) -> None:
+        await show(pilot)
+        await pilot.press("e")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, Editor), "the editor")
+        text = pilot.app.screen.query_one(ConfText)
+        changed = text.text.replace("auth_pass hatlab", "auth_pass other").replace(
+            "    priority", "    prioritty"
+        )
+        text.load_text(changed)
+        await wait_for(pilot, lambda: text.signs, "the signs")
+        await pilot.press("f4")
+        await pilot.pause(0.3)
+
+    assert snap_compare(make(FakeEngine(15.0)), terminal_size=(100, 36), run_before=type_into_it)
