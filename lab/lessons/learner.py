@@ -68,7 +68,11 @@ def hint(course: Course, progress: Progress, now: LabState) -> Progress:
             general.append(text)
         elif text not in state.hints and when is not None and when.step(None, seen)[0]:
             fitting.append(text)
-    answer = "The answer: " + "; ".join(told(task.solution))
+    answer = (
+        "There is nothing to do but to watch."
+        if task.watch
+        else "The answer: " + "; ".join(told(task.solution))
+    )
     left = [*fitting, *general, *([answer] if answer not in state.hints else [])]
     return amended(progress, task, replace(state, hints=(*state.hints, left[0]))) if left else progress
 

@@ -124,6 +124,7 @@ class Task(_Part):
         fail: wrong turns to speak up at, as soon as they hold.
         hints: from nudge to answer; the solution itself is always the last.
         solution: what does it.
+        watch: there is nothing to do but to watch; it has no solution, and passes by doing nothing.
         wrong: what must not.
         within: seconds in which the solution must have passed.
         limit: seconds a learner should need, shown as a clock.
@@ -135,7 +136,8 @@ class Task(_Part):
     capture: dict[Key, str | dict[str, Any]] = {}
     fail: Annotated[tuple[Say, ...], _said("say")] = ()
     hints: Annotated[tuple[Say, ...], _said("say")] = ()
-    solution: Deeds
+    solution: Deeds = ()
+    watch: bool = False
     wrong: Annotated[tuple[Wrong, ...], BeforeValidator(_listed)] = ()
     within: Annotated[float, Field(gt=0, le=300)] = 30
     limit: Annotated[float, Field(gt=0, le=3600)] | None = None

@@ -16,6 +16,9 @@ from lab.session import Session
 HASTE = 50.0
 """Virtual seconds a real second while a simulated lab is put in place."""
 
+APART = 0.001
+"""Seconds between a moment to come back to and what is done after it, which going back must not repeat."""
+
 
 def staged(course: Course, step: int) -> bool:
     """Whether a step brings its own beginning, which going on to it makes so."""
@@ -48,6 +51,7 @@ def enter(session: Session, course: Course, step: int) -> None:
         ActionFailed: as `put`.
     """
     if not staged(course, step):
+        _apart(session)
         return
     with _hurrying(session):
         if broken(session.state):
@@ -83,6 +87,7 @@ def _renew(session: Session) -> None:
 
 def _begin(session: Session, course: Course, step: int) -> None:
     start = course.starts[step]
+    _apart(session)
     player = Player(session, fast=True)
     until = start.until or (None if start.moves else condition("healthy", course.layout))
     player.play(start.moves)
@@ -93,6 +98,11 @@ def _begin(session: Session, course: Course, step: int) -> None:
             raise ActionFailed(
                 f"the lab is not as this step begins, after {start.seconds:g} s", "retry, or reset the lab"
             )
+
+
+def _apart(session: Session) -> None:
+    if session.time is not None:
+        session.seek(session.engine.now() + APART)
 
 
 @contextmanager

@@ -21,9 +21,9 @@ from lab.lessons.trace import Trace
 from lab.session import Session
 
 IDLE = 2.0
-"""Seconds of doing nothing on a real lab; a simulated one idles as long as its solution may take."""
-LATER = 2.0
-"""Seconds more than the solution took that a wrong answer is watched on such a lab."""
+"""Seconds of doing nothing on a real lab, which cannot go back."""
+LATER = 3.0
+"""Seconds more than the solution took that doing nothing, or a wrong answer, is watched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,25 +137,34 @@ class Rehearsal:
             self._fault(task, "does not pass from the beginning of its step")
 
     def _try(self, step: int, task: Task) -> None:
+        """Its solution; where time can be set, doing nothing and each wrong answer before it, from the same
+        moment and a while longer than the solution takes."""
         self.results[task.id] = TaskResult(step, task.id)
-        self._nothing(task)
-        if self.timed:
-            for k, moves in enumerate(self.guide.ready.tasks[task.id].wrong):
-                here = self._here()
-                self._refuse(task, k, moves, task.within)
-                self._back(*here)
-        began = self.session.engine.now()
-        if self._solve(task):
-            done = self._state(task).done
-            assert done is not None, "it passed"
-            self.results[task.id] = replace(self.results[task.id], seconds=done - began)
-
-    def _nothing(self, task: Task) -> None:
+        if not self.timed and not task.watch:
+            self._nothing(task, IDLE)
         here = self._here()
-        if self.player.wait(lambda: self._state(task).over, task.within if self.timed else IDLE):
-            self._fault(task, "passes by doing nothing")
-        if self.timed:
+        if not self._solve(task):
+            return
+        took = self._took(task)
+        self.results[task.id] = replace(self.results[task.id], seconds=took)
+        if not self.timed or task.watch:
+            return
+        self._back(*here)
+        self._nothing(task, took + LATER)
+        for k, moves in enumerate(self.guide.ready.tasks[task.id].wrong):
             self._back(*here)
+            self._refuse(task, k, moves, took + LATER)
+        self._back(*here)
+        self._solve(task)
+
+    def _took(self, task: Task) -> float:
+        state = self._state(task)
+        assert state.done is not None, "it passed"
+        return state.done - state.trace.began
+
+    def _nothing(self, task: Task, seconds: float) -> None:
+        if self.player.wait(lambda: self._state(task).over, seconds):
+            self._fault(task, "passes by doing nothing")
 
     def _solve(self, task: Task) -> bool:
         try:
@@ -282,17 +291,17 @@ class Rehearsal:
         return self.guide.begun.tasks[task.id]
 
     def _here(self) -> tuple[float, Progress]:
-        """The moment to come back to. A little later on, as what is done at a moment is part of it."""
+        """The moment to come back to."""
         self.player.look()
         here = self.session.engine.now(), self.guide.begun
-        if self.timed:
-            self.session.seek(here[0] + 0.001)
+        self.player.wait(lambda: False, stage.APART)
         return here
 
     def _back(self, at: float, progress: Progress) -> None:
         self.session.seek(at)
         self.player.look()
         self.guide.progress = progress
+        self.player.wait(lambda: False, stage.APART)
 
     def _fault(self, task: Task, text: str) -> None:
         own = self.results[task.id]
