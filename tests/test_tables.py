@@ -7,6 +7,7 @@ from lab.derive import LOOKED_AGAIN
 from lab.state import LabState
 from lab.summary import lines, summary
 from lab.tables import difference
+from lab.tui.view import condition_sentences
 from tests.story import story
 from tests.test_fold import run
 
@@ -50,6 +51,9 @@ def test_the_same_transactions_and_another_content() -> None:
         (True, "lab.accounts: id 1: balance 1 on db1, 10 on db2")
     ]
     assert conditions[0].at >= 10.3 + LOOKED_AGAIN
+    assert condition_sentences(state) == [
+        "⚠ TABLES DIFFER  lab.accounts: id 1: balance 1 on db1, 10 on db2: no replication will mend it."
+    ]
     assert "⚠ tables differ: lab.accounts: id 1" in "\n".join(lines(summary(state)))
     assert summary(state)["nodes"]["db1"]["tables"]["lab.accounts"]["content"] == [["1", "alice", "1"]]
 
