@@ -104,7 +104,7 @@ class Map(Vertical):
         """Draws a state; what has not changed is not touched."""
         for name, box in self._boxes.items():
             if name in state.nodes:
-                box.view = node_view(state, name)
+                box.view = node_view(state, name, timers=not box.names)
         for wire in self._wires if state.nodes else ():
             wire.show(state)
         for name, line in self._clients.items():

@@ -86,10 +86,10 @@ def state_mark(word: str) -> Mark:
     return Mark(STATES.get(word, "?"), word, word.lower() if word in STATES else "quiet")
 
 
-def node_view(state: LabState, name: str) -> NodeView:
-    """The box of one node."""
+def node_view(state: LabState, name: str, *, timers: bool = True) -> NodeView:
+    """The box of one node; without timers for a row, which would be built anew for nothing as they run."""
     node = state.nodes[name]
-    parts = tuple(_part(state, instance, i) for instance, i in node.instances.items())
+    parts = tuple(_part(state, instance, i, timers) for instance, i in node.instances.items())
     held = tuple(a for _, a, _ in state.vips() if node.holds(a)) if node.power != "off" else ()
     return NodeView(
         name=name,
@@ -114,8 +114,8 @@ def _octet(state: LabState, name: str) -> str:
     return "." + layout.address(name, networks[0]).rsplit(".", 1)[1] if networks else ""
 
 
-def _part(state: LabState, name: str, instance: InstanceState) -> PartView:
-    left = instance.takeover_in(state.at) if instance.reported == "BACKUP" else None
+def _part(state: LabState, name: str, instance: InstanceState, timers: bool) -> PartView:
+    left = instance.takeover_in(state.at) if timers and instance.reported == "BACKUP" else None
     takeover = None if left is None else (max(0.0, round(left * 5) / 5), round(instance.timeout, 2))
     configured = instance.settings.priority if instance.settings else instance.priority
     return PartView(name, state_mark(instance.reported), instance.priority, configured, takeover)

@@ -1,0 +1,32 @@
+"""Sixteen servers with a mysqld each, on both engines: they come up, fail over and go."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab.actions import parse
+from lab.session import Session
+from lab.state import LabState
+from tests.many import many
+from tests.test_topologies import ENGINES, settled
+
+
+def _master(node: str, state: LabState) -> bool:
+    ((_, address, _),) = state.vips()
+    return state.owners(address) == {node}
+
+
+@pytest.mark.parametrize("engine", ["sim", pytest.param("docker", marks=pytest.mark.docker)])
+def test_sixteen_servers(engine: str) -> None:
+    topology = many(16)
+    session = Session(ENGINES[engine]("sixteen", topology))
+    try:
+        session.start()
+        assert session.wait_for(lambda state: settled(topology, state), 60)
+        running = [node.service("mysqld").state for node in session.state.nodes.values()]
+        assert running == ["up"] * 16
+        session.act(parse("stop keepalived db1"))
+        assert session.wait_for(lambda state: _master("db2", state), 30)
+        assert session.wait_for(lambda state: state.clients["client"].server == "db2", 30)
+    finally:
+        session.stop()
