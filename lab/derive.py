@@ -12,6 +12,8 @@ from lab.explain import explain
 from lab.state import LabState
 from lab.tables import difference, settled
 
+CONDITIONS = ("split_brain", "duplicate_address", "no_owner", "muted_master", "tables_differ")
+"""Names of the conditions that can hold."""
 GRACE = 0.2
 """Seconds that two owners, or none, must last: an orderly handover overlaps for a millisecond or two."""
 SETTLED = 4.0

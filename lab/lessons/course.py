@@ -11,7 +11,7 @@ from lab.findings import did_you_mean
 from lab.keepalived import Statement, parse
 from lab.lessons.expressions import Condition, Stopwatch, condition, measure
 from lab.lessons.measures import Measure, Seen, Value
-from lab.lessons.model import Begin, Deed, Edit, Lesson, Question, Step, Task
+from lab.lessons.model import Begin, Deed, Edit, Given, Lesson, Question, Step, Task
 from lab.lessons.words import WordError, cut
 from lab.script import resolve
 from lab.topology import Layout
@@ -153,15 +153,16 @@ def course(lesson: Lesson, layout: Layout) -> Course:
         layout,
         {task.id: ready(task, layout) for _, task in lesson.tasks()},
         {
-            asked.id: posed(asked.question, layout, _captures(lesson.steps[k]))
+            asked.id: posed(asked.question, layout, _captures(lesson.steps[: k + 1]))
             for k, asked in lesson.questions()
         },
         tuple(start(step.begin or Begin(), layout) for step in lesson.steps),
     )
 
 
-def _captures(step: Step) -> frozenset[str]:
-    return frozenset(name for item in step.items if (t := getattr(item, "task", None)) for name in t.capture)
+def _captures(steps: tuple[Step, ...]) -> frozenset[str]:
+    tasks = (item.task for step in steps for item in step.items if isinstance(item, Given))
+    return frozenset(name for task in tasks for name in task.capture)
 
 
 def ready(task: Task, layout: Layout) -> Ready:
@@ -178,7 +179,7 @@ def ready(task: Task, layout: Layout) -> Ready:
 
 
 def posed(question: Question, layout: Layout, captures: frozenset[str]) -> Posed:
-    """A question for a lab; `captures` are the names its step's tasks capture."""
+    """A question for a lab; `captures` are the names that tasks up to the end of its step capture."""
     named = question.truth is not None and question.truth in captures
     return Posed(
         question,

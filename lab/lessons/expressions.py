@@ -17,12 +17,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from lab.findings import did_you_mean
 from lab.lessons.conditions import CONDITIONS, Test
 from lab.lessons.measures import MEASURES, Measure, Seen, Value
 from lab.lessons.words import WordError, cut, understand
 from lab.topology import Layout
 
 Memo = Any
+COMBINATORS = ("all", "any", "not", "held", "when", "ever", "order")
 _NOTHING: tuple[Any, Any, Any] = (None, None, None)
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -140,8 +142,11 @@ def condition(written: Any, layout: Layout) -> Condition:
             return Order(tuple(condition(part, layout) for part in parts))
         case {"held": int() | float() as seconds, "when": part} if len(written) == 2 and seconds > 0:
             return Held(float(seconds), condition(part, layout))
+    keys = list(map(str, written)) if isinstance(written, dict) else []
+    shown = f"{{{', '.join(f'{key}: …' for key in keys)}}}" if keys else str(written)
+    guess = "".join(did_you_mean(key, COMBINATORS) for key in keys if key not in COMBINATORS)
     raise WordError(
-        f"this is no condition: {str(written)[:60]}",
+        f"this is no condition: {shown[:60]}{guess}",
         "a line, or a mapping with one of: all, any, not, ever, order (or held with when)",
     )
 

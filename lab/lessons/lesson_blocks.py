@@ -99,6 +99,11 @@ def fill(block: Block, given: Mapped, values: Mapping[str, Any], faults: list[Fa
     return Filled(block.kind, block.line, given.places, data, model)
 
 
+def placeholders(text: str) -> list[str]:
+    """The names in `{{…}}` of a text."""
+    return _WRITTEN.findall(text)
+
+
 def filled(text: str, values: Mapping[str, Any]) -> str:
     """Prose in a variant."""
     return _WRITTEN.sub(lambda found: str(values.get(found[1], found[0])), text)

@@ -5,13 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lab.lessons.lesson_blocks import Draft, Filled
+from lab.lessons.lesson_lines import lines
+from lab.lessons.lesson_names import captured_in, name_of, names
+from lab.lessons.lesson_questions import questions
+from lab.lessons.lesson_traps import traps
+from lab.lessons.tutor import names_of
+from lab.topology import KEY, Layout
 from lab.yaml_file import Fault
 
 
-def check(drafts: Sequence[Draft]) -> Iterator[Fault]:
-    """Everything wrong with the steps of a lesson: the introduction, then the steps."""
+def check(drafts: Sequence[Draft], layout: Layout | None, *, whole: bool) -> Iterator[Fault]:
+    """Everything wrong with the steps of a lesson.
+
+    Args:
+        drafts: the introduction, then the steps.
+        layout: the lab; what is said is checked only if it is known.
+        whole: every block could be read; what hangs together is checked only then.
+    """
     yield from _order(drafts)
-    yield from _ids(block for draft in drafts for block in draft.blocks)
+    yield from _ids([block for draft in drafts for block in draft.blocks])
+    if layout is None:
+        return
+    captures: frozenset[str] = frozenset()
+    faulty: set[int] = set()
+    for draft in drafts:
+        captures = captures.union(*map(captured_in, draft.blocks))
+        for block in draft.blocks:
+            for fault in lines(block, layout, captures):
+                faulty.add(block.line)
+                yield fault
+    if whole:
+        yield from names(drafts, frozenset(names_of(layout)))
+        yield from questions(drafts, layout)
+        yield from traps(drafts, layout, faulty)
 
 
 def _order(drafts: Sequence[Draft]) -> Iterator[Fault]:
@@ -26,7 +52,7 @@ def _order(drafts: Sequence[Draft]) -> Iterator[Fault]:
                 yield Fault("014", block.line, 1, "a beginning stands first in its step, and once")
 
 
-def _ids(blocks: Iterator[Filled]) -> Iterator[Fault]:
+def _ids(blocks: Sequence[Filled]) -> Iterator[Fault]:
     seen: dict[str, int] = {}
     for block in blocks:
         own = block.data.get("id")
@@ -35,3 +61,8 @@ def _ids(blocks: Iterator[Filled]) -> Iterator[Fault]:
                 message = f"`{own[:40]}` is the id of the block in line {seen[own]} already"
                 yield block.places.fault("020", ("id",), message)
             seen.setdefault(own, block.line)
+    taken = {name_of(block): "the truth of a prediction" for block in blocks if block.kind == "predict"}
+    taken["vip"] = "the lab's virtual address"
+    for block in blocks:
+        for name in captured_in(block) & taken.keys():
+            yield block.places.fault("020", ("capture", name, KEY), f"{{{name}}} is {taken[name]} already")

@@ -5,13 +5,25 @@ A fault in one block does not hide those in others. A lesson with variants is ch
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from lab.errors import UserError
 from lab.findings import Finding
-from lab.lessons.lesson_blocks import Draft, Filled, Mapped, braces, fill, filled, mapped, read, validated
+from lab.lessons.lesson_blocks import (
+    Draft,
+    Filled,
+    Mapped,
+    braces,
+    fill,
+    filled,
+    mapped,
+    placeholders,
+    read,
+    validated,
+)
 from lab.lessons.lesson_checks import check
 from lab.lessons.lesson_rules import RULES
 from lab.lessons.markdown import Block, Page, Passage, Section, cut
@@ -19,8 +31,10 @@ from lab.lessons.model import Asked, Begin, Front, Given, Item, Lesson, Prose, Q
 from lab.topology import Layout, Topology
 from lab.yaml_file import Fault, decoded
 
-MOST_BYTES = 200_000
+MOST_BYTES = 100_000
 MOST_BLOCKS = 200
+_MOST_PUT = 20_000
+"""Characters of values in place of their names, in one variant."""
 _MOST_FAULTS = 300
 """With more the rest is not worth checking."""
 
@@ -32,10 +46,12 @@ class Examined:
     Attributes:
         lesson: what it says, None if there is an error.
         findings: what is wrong, in the order of the file.
+        head: the front matter, None if it cannot be read.
     """
 
     lesson: Lesson | None
     findings: tuple[Finding, ...]
+    head: Mapped | None = None
 
 
 def examine(raw: bytes, *, topology: Callable[[str], Topology | None], seed: int | None = None) -> Examined:
@@ -50,34 +66,45 @@ def examine(raw: bytes, *, topology: Callable[[str], Topology | None], seed: int
     page = _page(raw, faults)
     head = mapped(page.front, 1, "the front matter", faults) if page and page.front is not None else None
     if page is None or head is None:
-        return _examined(None, faults)
+        return Examined(None, told(faults))
     front = validated(Front, head, head.data, faults)
-    _layout(head, topology, faults)
+    if not head.data.get("goals"):
+        faults.append(Fault("037", 1, 1, "this lesson has no goals"))
+    layout = _layout(head, topology, faults)
     blocks = {
         block.line: given
         for section in page.sections
         for block in section.parts
         if isinstance(block, Block) and (given := read(block, faults)) is not None
     }
+    whole = (
+        len(blocks) == sum(isinstance(b, Block) for s in page.sections for b in s.parts) and not page.faults
+    )
     forms: list[Lesson | None] = []
     for variant in (front.variants if front else ()) or (None,):
         values = variant.values if variant else {}
-        drafts = [_draft(section, blocks, values, faults) for section in page.sections]
-        faults += check(drafts)
-        forms.append(_lesson(front, drafts, variant) if front else None)
-        if len(faults) > _MOST_FAULTS:
+        if _swollen(page, values):
+            faults.append(
+                head.places.fault("006", ("variants", len(forms)), "too much text in place of names")
+            )
             break
-    return _examined(forms[(seed or 0) % len(forms)], faults)
+        drafts = [_draft(section, blocks, values, faults) for section in page.sections]
+        faults += islice(check(drafts, layout, whole=whole), _MOST_FAULTS)
+        forms.append(_lesson(front, drafts, variant) if front else None)
+        if len(faults) >= _MOST_FAULTS:
+            break
+    findings = told(faults[:_MOST_FAULTS])
+    sound = not any(finding.severity == "error" for finding in findings)
+    return Examined(forms[(seed or 0) % len(forms)] if sound else None, findings, head)
 
 
-def _examined(lesson: Lesson | None, faults: list[Fault]) -> Examined:
+def told(faults: Iterable[Fault]) -> tuple[Finding, ...]:
+    """Faults as findings, each once, in the order of the file."""
     findings = [
         RULES[f"LS{fault.number}"].finding(fault.line, fault.column, braces(fault.message))
         for fault in dict.fromkeys(faults)
     ]
-    findings.sort(key=lambda f: (f.line, f.column, f.code))
-    sound = not any(finding.severity == "error" for finding in findings)
-    return Examined(lesson if sound else None, tuple(findings))
+    return tuple(sorted(findings, key=lambda f: (f.line, f.column, f.code)))
 
 
 def _page(raw: bytes, faults: list[Fault]) -> Page | None:
@@ -96,6 +123,13 @@ def _page(raw: bytes, faults: list[Fault]) -> Page | None:
     else:
         return page
     return None
+
+
+def _swollen(page: Page, values: dict[str, Any]) -> bool:
+    """Whether a variant's values, wherever they stand, are more than a lesson needs."""
+    lengths = {name: len(str(value)) for name, value in values.items()}
+    texts = (part.text for section in page.sections for part in section.parts)
+    return sum(lengths.get(name, 0) for text in texts for name in placeholders(text)) > _MOST_PUT
 
 
 def _layout(head: Mapped, topology: Callable[[str], Topology | None], faults: list[Fault]) -> Layout | None:

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from lab.errors import FileError, UserError
 from lab.files import load_topology, read_bytes, shipped
-from lab.findings import Finding
-from lab.lessons.lesson_file import MOST_BYTES, Examined, examine
+from lab.findings import Finding, did_you_mean
+from lab.lessons.lesson_blocks import Mapped
+from lab.lessons.lesson_file import MOST_BYTES, Examined, examine, told
 from lab.lessons.model import Lesson
 from lab.topology import Topology
+from lab.yaml_file import Fault
 
 _NUMBERED = re.compile(r"^\d+[-_]")
 _HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?:.*\n)*?(?:version|topology|minutes)[ \t]*:")
@@ -95,11 +97,27 @@ def examine_file(path: Path, seed: int | None = None) -> Examined:
         return load_topology(_located(name, path))
 
     found = examine(read_bytes(path, MOST_BYTES), topology=load, seed=seed)
-    if found.lesson is None:
-        return found
+    beside = told(_beside(found.head, path)) if found.head else ()
+    found = replace(found, findings=(*found.findings, *beside))
+    if found.lesson is None or any(finding.severity == "error" for finding in beside):
+        return replace(found, lesson=None)
     front = found.lesson.front
     front = front.model_copy(update={"topology": _located(front.topology, path)})
     return replace(found, lesson=replace(found.lesson, front=front, file=str(path)))
+
+
+def _beside(head: Mapped, path: Path) -> Iterator[Fault]:
+    """What is wrong with a lesson's name and needs, beside the others of its folder."""
+    others = [name_of(file) for file in path.parent.glob("*.md") if file != path and is_lesson(file)]
+    own, needs = head.data.get("id"), head.data.get("needs")
+    if own in others:
+        yield head.places.fault("028", ("id",), f"another lesson in this folder is called {own} too")
+    elif isinstance(own, str) and own != name_of(path):
+        yield head.places.fault("042", ("id",), f"the file is called {name_of(path)[:40]}, not {own[:40]}")
+    for k, need in enumerate(needs if isinstance(needs, list) else ()):
+        if isinstance(need, str) and need not in others:
+            guess = did_you_mean(need, others)
+            yield head.places.fault("024", ("needs", k), f"no lesson {need[:40]!r} in this folder{guess}")
 
 
 def _located(topology: str, lesson: Path) -> str:

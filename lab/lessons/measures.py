@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lab import events as e
 from lab.lessons.trace import Trace
-from lab.lessons.words import Named, Place, table
+from lab.lessons.words import FIELDS, Named, Place, table
 from lab.ranges import count
 from lab.state import InstanceState, LabState, NodeState
 from lab.tables import missing
@@ -29,7 +29,6 @@ class Seen:
 
 Measure = Callable[[Seen], Value]
 _VIP, _NODE, _INSTANCE = Place.VIP, Place.NODE, Place.INSTANCE
-FIELDS = ("priority", "vrid", "version", "interval", "source", "destination", "auth", "address", "ttl")
 
 
 def names(nodes: frozenset[str] | set[str]) -> str:
@@ -256,7 +255,7 @@ MEASURES: dict[str, Named[Measure]] = table(
         ),
         Named(
             "field",
-            (_NODE, Place.WORD),
+            (_NODE, Place.FIELD),
             f"a field of the last advert a node sent: {', '.join(FIELDS)}",
             "field db1 priority",
             _field,
@@ -285,3 +284,5 @@ MEASURES: dict[str, Named[Measure]] = table(
         Named("errno", (_NODE,), "the error number of its replica, 0 for none", "errno db2", _errno),
     ]
 )
+WORDS = frozenset({"owner", "master", "answered"})
+"""Measures whose value is a word; others are numbers, `field` either."""

@@ -65,8 +65,8 @@ class Edit(_Part):
     """
 
     edit: Line
-    drop: tuple[Line, ...] = ()
-    change: tuple[Change, ...] = ()
+    drop: Annotated[tuple[Line, ...], BeforeValidator(_listed)] = ()
+    change: Annotated[tuple[Change, ...], BeforeValidator(_listed)] = ()
 
 
 _DEEDS = {"wait": "a wait", "edit": "an edit"}

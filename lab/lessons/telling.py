@@ -10,7 +10,7 @@ from lab.errors import UserError
 from lab.lessons.measures import Value
 from lab.lessons.model import Deed, Edit, Question
 
-_NAME = re.compile(r"\{([a-z][A-Za-z0-9_.-]*)(?::(\d))?\}")
+NAME = re.compile(r"(?<!\{)\{([a-z][A-Za-z0-9_.-]*)(?::(\d))?\}")
 
 
 def read(question: Question, value: str) -> Value:
@@ -67,7 +67,7 @@ def fill(text: str, values: Mapping[str, Value]) -> str:
         value = values.get(match[1])
         return match[0] if value is None else shown(value, int(match[2]) if match[2] else 2)
 
-    return _NAME.sub(put, text)
+    return NAME.sub(put, text)
 
 
 def shown(value: Value, digits: int = 2) -> str:

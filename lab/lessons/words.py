@@ -11,16 +11,22 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 from typing import Generic, TypeVar
 
-from lab.actions import SERVICES
+from lab.actions import SERVICES, VERBS
+from lab.derive import CONDITIONS
 from lab.errors import UserError
 from lab.findings import did_you_mean
+from lab.keepalived.rules import RULES
 from lab.script import resolve
 from lab.topology import Layout
 
 T = TypeVar("T")
 STATES = ("MASTER", "BACKUP", "FAULT", "INIT", "STOPPED")
+FIELDS = ("priority", "vrid", "version", "interval", "source", "destination", "auth", "address", "ttl")
+"""Of an advert."""
+_LONGEST = 400
 
 
 class WordError(UserError):
@@ -41,6 +47,11 @@ class Place(StrEnum):
     POWER = "on|off|paused"
     LINK = "up|down"
     STATE = "|".join(STATES)
+    VERDICT = "ok|failed"
+    CONDITION = "CONDITION"
+    CODE = "CODE"
+    FIELD = "FIELD"
+    VERB = "VERB"
     NUMBER = "NUMBER"
     WORD = "WORD"
 
@@ -90,6 +101,8 @@ def cut(line: str) -> list[str]:
     Raises:
         WordError: it has none, or a quote stays open.
     """
+    if len(line) > _LONGEST:
+        raise WordError(f"a line of {len(line)} characters", f"at most {_LONGEST}")
     try:
         words = shlex.split(line)
     except ValueError as error:
@@ -124,15 +137,18 @@ def understand(words: Sequence[str], known: Mapping[str, Named[T]], kind: str, l
 def _value(word: str, place: Place, layout: Layout) -> str | float:
     if place is Place.NUMBER:
         try:
-            return float(word)
+            number = float(word)
         except ValueError:
-            raise WordError(f"`{word}` is no number", "as in: 3 or 0.5") from None
+            number = float("nan")
+        if not isfinite(number):
+            raise WordError(f"`{word}` is no number", "as in: 3 or 0.5")
+        return number
     if place is Place.VIP:
         word = resolve([word], layout)[0]
     known = _known(place, layout)
     if known is not None and word not in known:
         what = place.name.lower()
-        hint = f"the lab has: {', '.join(known)}" if known else f"the lab has no {what}"
+        hint = f"one of: {', '.join(known[:20])}" if known else f"the lab has no {what}"
         raise WordError(f"no {what} `{word}`{did_you_mean(word, known)}", hint)
     return word
 
@@ -156,7 +172,15 @@ def _known(place: Place, layout: Layout) -> tuple[str, ...] | None:
             return SERVICES
         case Place.STATE:
             return STATES
-        case Place.PROCESS | Place.POWER | Place.LINK:
+        case Place.CONDITION:
+            return CONDITIONS
+        case Place.CODE:
+            return tuple(RULES)
+        case Place.FIELD:
+            return FIELDS
+        case Place.VERB:
+            return tuple(verb.replace(" ", "-") for verb in VERBS)
+        case Place.PROCESS | Place.POWER | Place.LINK | Place.VERDICT:
             return tuple(place.value.split("|"))
         case _:
             return None

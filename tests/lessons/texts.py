@@ -63,3 +63,41 @@ solution:
   - wait: healthy
 ```
 """
+
+VARIANTS = """\
+---
+version: 1
+id: find-it
+title: Find it
+minutes: 5
+topology: two-node
+goals: [You can find what is dead.]
+variants:
+  - {id: one, values: {service: mysqld, answer: a, mend: start mysqld db1}}
+  - {id: two, values: {service: keepalived, answer: b, mend: [start keepalived db1]}}
+---
+
+Something is wrong with {{service}}.
+
+## Find it
+
+```yaml lab
+begin: [kill {{service}} db1]
+until: process {{service}} db1 down
+```
+
+```yaml question
+id: what
+ask: What is it?
+choices: [a, b]
+right: {{answer}}
+```
+
+```yaml task
+id: mend
+do: Mend it.
+when: ["process {{service}} db1 up"]
+hints: [Look at {{service}}.]
+solution: {{mend}}
+```
+"""

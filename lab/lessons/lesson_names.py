@@ -1,0 +1,90 @@
+"""Names in prose and questions: `{outage}` is told only behind the task that captures it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lab.findings import did_you_mean
+from lab.lessons.lesson_blocks import Draft, Filled
+from lab.lessons.markdown import Passage
+from lab.lessons.telling import NAME
+from lab.topology import Loc
+from lab.yaml_file import Fault
+
+_FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
+
+
+def captured_in(block: Filled) -> frozenset[str]:
+    """The names that a task captures."""
+    found = block.data.get("capture")
+    return (
+        frozenset(name for name in found if isinstance(name, str)) if isinstance(found, dict) else frozenset()
+    )
+
+
+def name_of(block: Filled) -> str:
+    """The name under which a prediction's truth is known afterwards."""
+    return str(block.data.get("id", "")).replace("-", "_")
+
+
+def names(drafts: Sequence[Draft], own: frozenset[str]) -> Iterator[Fault]:
+    """Names in braces that nothing before them captures. `own`: those that the lab gives."""
+    known = set(own)
+    for draft in drafts:
+        waiting: list[Filled] = []
+        for part in draft.parts:
+            if isinstance(part, Passage):
+                yield from _prose(part, known)
+                continue
+            yield from _told(part, ("ask",), known)
+            yield from _told(part, ("do",), known)
+            if part.kind == "predict":
+                waiting.append(part)
+            elif part.kind == "question":
+                yield from _told(part, ("why",), known)
+            elif part.kind == "task":
+                inside = known | captured_in(part)
+                for key in ("hints", "fail"):
+                    yield from _said(part, key, inside)
+                known = inside
+                for prediction in waiting:
+                    known.add(name_of(prediction))
+                    yield from _told(prediction, ("why",), known)
+                waiting.clear()
+        for prediction in waiting:
+            yield from _told(prediction, ("why",), known | {name_of(prediction)})
+
+
+def _prose(passage: Passage, known: set[str]) -> Iterator[Fault]:
+    fence = ""
+    for number, line in enumerate(passage.text.split("\n"), passage.line):
+        mark = _FENCE.match(line)
+        if mark and (not fence or mark[1].startswith(fence)):
+            fence = "" if fence else mark[1]
+        elif not fence:
+            for found in NAME.finditer(line):
+                if found[1] not in known:
+                    yield Fault("025", number, found.start() + 1, _message(found[1], known))
+
+
+def _said(block: Filled, key: str, known: set[str]) -> Iterator[Fault]:
+    listed = block.data.get(key)
+    for k, each in enumerate(listed if isinstance(listed, list) else [listed]):
+        at: Loc = (key, k) if isinstance(listed, list) else (key,)
+        yield from _told(block, at if isinstance(each, str) else (*at, "say"), known)
+
+
+def _told(block: Filled, loc: Loc, known: set[str]) -> Iterator[Fault]:
+    text: Any = block.data
+    for part in loc:
+        keys = text if isinstance(text, dict) else range(len(text)) if isinstance(text, list) else ()
+        text = text[part] if part in keys else None
+    for found in NAME.finditer(text) if isinstance(text, str) else ():
+        if found[1] not in known:
+            yield block.places.fault("025", loc, _message(found[1], known))
+
+
+def _message(name: str, known: set[str]) -> str:
+    return f"nothing before this captures {{{name[:40]}}}{did_you_mean(name, sorted(known))}"
