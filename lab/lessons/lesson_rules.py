@@ -143,9 +143,9 @@ RULES = by_code(
         Rule(
             "LS034",
             "warning",
-            "an empty solution",
-            "doing nothing passes the task, or nothing does",
-            "say what is to be done; `{wait: …}` if that is to wait",
+            "a solution that does nothing, or that is not wanted",
+            "`hatlab verify` cannot prove that the task passes",
+            "say what is to be done; or `watch: true`, without a solution, if that is nothing",
         ),
         Rule(
             "LS035",
@@ -158,7 +158,7 @@ RULES = by_code(
             "LS036",
             "warning",
             "the first hint is the answer",
-            "nobody finds it on their own",
+            "nobody finds it on their own, and those behind it say less",
             "from nudge to answer; the solution itself is always the last",
         ),
         Rule("LS037", "warning", "no goals", "the end cannot say what was learned", "add `goals`"),

@@ -64,17 +64,19 @@ def _prose(passage: Passage) -> Iterator[Fault]:
 
 def _task(block: Filled, task: Task) -> Iterator[Fault]:
     at = block.places
-    if not task.hints:
+    if not task.hints and not task.watch:
         yield Fault("030", block.line, 1, f"{task.id} has no hints")
-    if not task.solution:
+    if not task.solution and not task.watch:
         yield at.fault("034", ("solution",), f"the solution of {task.id} does nothing")
+    if task.solution and task.watch:
+        yield at.fault("034", ("watch",), f"{task.id} is only to be watched, but has a solution")
     for k, wrong in enumerate(task.wrong):
         if task.solution and wrong.do == task.solution:
             yield at.fault("033", ("wrong", k), "this wrong answer is the solution")
     actions = [deed for deed in task.solution if isinstance(deed, str)]
-    first = next((k for k, hint in enumerate(task.hints) if hint.when is None), None)
-    if first is not None and any(action in task.hints[first].say for action in actions):
-        yield at.fault("036", ("hints", first), "the first hint is the solution, which is always the last")
+    first = [(k, hint.say) for k, hint in enumerate(task.hints) if hint.when is None]
+    if len(first) > 1 and actions and all(action in first[0][1] for action in actions):
+        yield at.fault("036", ("hints", first[0][0]), "the first hint gives the answer away")
 
 
 def _passable(block: Filled, task: Task, layout: Layout) -> Iterator[Fault]:
