@@ -87,6 +87,11 @@ class Names(Protocol):
     def network_names(self) -> tuple[str, ...]: ...
     @property
     def vip_addresses(self) -> tuple[str, ...]: ...
+    def services(self, node: str) -> tuple[str, ...]:
+        """The services that run on a node; none on a client."""
+
+    def pinged(self, client: str) -> str | None:
+        """The host that a client pings instead of asking mysqld."""
 
 
 _NODE = Parameter(Place.NODE)
@@ -378,7 +383,33 @@ def from_words(words: list[str], names: Names | None = None) -> Action:
         raise ActionError(f"{wrong} for {verb.name!r}", f"usage: {verb.usage}, as in: {verb.example}")
     for parameter, arg in zip(verb.parameters, args, strict=False):
         _check(verb, parameter, arg, names)
-    return Action(verb.name, tuple(args))
+    action = Action(verb.name, tuple(args))
+    if names and (senseless := _senseless(action, names)):
+        raise ActionError(*senseless)
+    return action
+
+
+_KEEPALIVED = frozenset({"cut", "loss", "set", "edit", "reload", "address delete"})
+"""Verbs that touch a node's keepalived, or what servers send each other."""
+
+
+def _senseless(action: Action, names: Names) -> tuple[str, str] | None:
+    """Why an action makes no sense where it points, and what does; None if it does."""
+    where = action.get(Place.NODE) or action.get(Place.WHERE)
+    if where is None:
+        return None
+    if action.verb == "sql" and (host := names.pinged(where)):
+        return f"{where} pings {host} and talks to no mysqld", "run SQL on a node with mysqld"
+    needed = "keepalived" if action.verb in _KEEPALIVED else action.get(Place.SERVICE)
+    if action.verb == "sql" and where in names.node_names:
+        needed = "mysqld"
+    runs = names.services(where)
+    if needed is None or needed in runs:
+        return None
+    only = (
+        f"it runs {' and '.join(runs)}" if runs else "it only answers ping: power it off, or pull its cable"
+    )
+    return f"{where} runs no {needed}", only
 
 
 def _check(verb: Verb, parameter: Parameter, arg: str, names: Names | None) -> None:
@@ -425,7 +456,24 @@ def _number(verb: Verb, what: str, arg: str, low: float, high: float) -> None:
 def choices(names: Names) -> Iterator[Action]:
     """Every action that needs no free text, on everything the lab has: for menus and the palette."""
     for verb in VERBS.values():
-        yield from _expand(Action(verb.name), verb.parameters, names)
+        for action in _expand(Action(verb.name), verb.parameters, names):
+            if _senseless(action, names) is None:
+                yield action
+
+
+def wordy(names: Names) -> Iterator[Action]:
+    """The beginning, up to the node, of every action that needs free text."""
+    for verb in VERBS.values():
+        places = [p.place for p in verb.parameters]
+        if not {Place.KEY, Place.STATEMENT} & set(places):
+            continue
+        where = names.node_names
+        if places[0] is Place.WHERE:
+            where = (*names.node_names, *names.client_names)
+        for name in where:
+            action = Action(verb.name, (name,))
+            if _senseless(action, names) is None:
+                yield action
 
 
 def _expand(action: Action, left: tuple[Parameter, ...], names: Names) -> Iterator[Action]:

@@ -162,6 +162,12 @@ class _Lenient:
     def vip_addresses(self) -> tuple[str, ...]:
         return (*self.names.vip_addresses, *_full(self.words))
 
+    def services(self, node: str) -> tuple[str, ...]:
+        return self.names.services(node)
+
+    def pinged(self, client: str) -> str | None:
+        return self.names.pinged(client)
+
 
 def _full(words: list[str]) -> Iterator[str]:
     from ipaddress import IPv4Address

@@ -74,15 +74,30 @@ class NetworkSpec(_Part):
     """A layer-2 network: one bridge, one /24."""
 
 
-class NodeSpec(_Part):
-    """A machine with mysqld and keepalived. `networks` defaults to all.
+Service = Literal["mysql", "router", "host"]
+"""What a node is there for."""
+PROGRAMS: dict[Service, tuple[str, ...]] = {
+    "mysql": ("mysqld", "keepalived"),
+    "router": ("keepalived",),
+    "host": (),
+}
+"""The services (processes) that run on each kind of node."""
 
-    `conf` is a keepalived.conf in place of the generated one; it runs in the node's container like any that a
-    learner writes there. Networks stand for interfaces in it, `NETWORK.OCTET` for addresses.
+
+class NodeSpec(_Part):
+    """A machine. `networks` defaults to all.
+
+    `service` says what it is there for: `mysql` runs mysqld and keepalived; a `router` forwards between its
+    networks and runs keepalived alone; a `host` runs neither, it answers ping. `gateway` is the instance by
+    whose virtual address a host reaches networks that it is not on. `conf` is a keepalived.conf in place of
+    the generated one; it runs in the node's container like any that a learner writes there. Networks stand
+    for interfaces in it, `NETWORK.OCTET` for addresses.
     """
 
     octet: Octet
+    service: Service = "mysql"
     networks: tuple[Name, ...] | None = None
+    gateway: Name | None = None
     conf: Annotated[str, Field(min_length=1, max_length=65_536)] | None = None
 
 
@@ -185,14 +200,29 @@ class ReplicationSpec(_Part):
     network: Name | None = None
 
 
+class ProbeSpec(_Part):
+    """What a client tries: `ping` names a host, which it reaches through its target's virtual address."""
+
+    ping: Name
+
+
 class ClientSpec(_Part):
-    """A client: probes `target`'s first address `rate` times a second and writes `writes` rows a second."""
+    """A client: `rate` tries a second, each a login to `target`'s virtual address unless `probe` says else.
+
+    `writes` rows a second go there, too; a client that pings writes none.
+    """
 
     network: Name
     octet: Octet
     target: Name
+    probe: ProbeSpec | None = None
     rate: Annotated[float, Field(gt=0, le=100)] = 20
     writes: Annotated[float, Field(ge=0, le=100)] = 2
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_rows_by_ping(cls, data: Any) -> Any:
+        return {"writes": 0, **data} if isinstance(data, dict) and data.get("probe") else data
 
 
 class Topology(_Part):
@@ -219,7 +249,10 @@ class Topology(_Part):
 
     def problems(self) -> list[Problem]:
         """Where the topology contradicts itself, in no order; empty if it can be laid out."""
-        return [*self._unknown_names(), *self._clashes(), *self._absences(), *self._checks(), *self._fences()]
+        return [
+            *(*self._unknown_names(), *self._clashes(), *self._absences()),
+            *(*self._checks(), *self._fences(), *self._unfit_services()),
+        ]
 
     def _unknown_names(self) -> Iterator[Problem]:
         known: dict[str, Mapping[str, object]] = {
@@ -249,9 +282,13 @@ class Topology(_Part):
         for key, client in self.clients.items():
             yield "network", client.network, f"client {key}", ("clients", key, "network")
             yield "instance", client.target, f"client {key}", ("clients", key, "target")
+            if client.probe:
+                yield "node", client.probe.ping, f"client {key}", ("clients", key, "probe", "ping")
         for key, node in self.nodes.items():
             for k, name in enumerate(node.networks or ()):
                 yield "network", name, f"node {key}", ("nodes", key, "networks", k)
+            if node.gateway:
+                yield "instance", node.gateway, f"node {key}", ("nodes", key, "gateway")
         if self.replication.network:
             yield "network", self.replication.network, "replication", ("replication", "network")
         for key, check in self.checks.items():
@@ -280,8 +317,9 @@ class Topology(_Part):
                     message = f"{name} is in sync group {grouped[name]} already"
                     yield Problem("TP027", ("sync_groups", key, k), message)
                 grouped[name] = key
-        if self.replication.kind == "two-sources" and len(self.nodes) != 2:
-            message = f"replication two-sources needs exactly two nodes, not {len(self.nodes)}"
+        servers = sum(node.service == "mysql" for node in self.nodes.values())
+        if self.replication.kind == "two-sources" and servers != 2:
+            message = f"replication two-sources needs exactly two MySQL servers, not {servers}"
             yield Problem("TP023", ("replication", "kind"), message)
 
     def _absences(self) -> Iterator[Problem]:
@@ -350,6 +388,31 @@ class Topology(_Part):
         own = self.nodes[name].networks
         return tuple(self.networks) if own is None else own
 
+    def _unfit_services(self) -> Iterator[Problem]:
+        """What is asked of nodes that run no such service."""
+        hosts = {name for name, node in self.nodes.items() if node.service == "host"}
+        for key, instance in self.instances.items():
+            for name in hosts & instance.members.keys():
+                message = f"{name} is a host and runs no keepalived, so it cannot be a member of {key}"
+                yield Problem("TP025", ("instances", key, "members", name, KEY), message)
+            for name in instance.members if instance.fence else ():
+                if name in self.nodes and self.nodes[name].service == "router":
+                    message = f"{name} is a router: it has no mysqld that {key} could fence"
+                    yield Problem("TP025", ("instances", key, "fence"), message)
+        for key, node in self.nodes.items():
+            if node.conf is not None and key in hosts:
+                yield Problem("TP025", ("nodes", key, "conf"), f"{key} is a host and runs no keepalived")
+            if node.gateway and key not in hosts:
+                message = f"{key} is no host: `gateway` is for nodes with `service: host`"
+                yield Problem("TP025", ("nodes", key, "gateway"), message)
+        for key, client in self.clients.items():
+            if client.probe and client.probe.ping in self.nodes.keys() - hosts:
+                message = f"client {key} pings {client.probe.ping}, which is no host"
+                yield Problem("TP025", ("clients", key, "probe", "ping"), message)
+            if client.probe and client.writes:
+                message = f"client {key} pings: it has no server to write rows to"
+                yield Problem("TP026", ("clients", key, "writes"), message)
+
     def _octets(self, network: str) -> Iterator[tuple[int, str, Loc]]:
         for name, spec in self.nodes.items():
             if spec.networks is None or network in spec.networks:
@@ -399,6 +462,16 @@ class Layout:
         return tuple(self.topology.clients)
 
     @cached_property
+    def server_names(self) -> tuple[str, ...]:
+        """Nodes that run keepalived: all but hosts."""
+        return tuple(n for n in self.node_names if "keepalived" in self.services(n))
+
+    @cached_property
+    def mysql_names(self) -> tuple[str, ...]:
+        """Nodes that run mysqld."""
+        return tuple(n for n in self.node_names if "mysqld" in self.services(n))
+
+    @cached_property
     def network_names(self) -> tuple[str, ...]:
         return tuple(self.topology.networks)
 
@@ -406,6 +479,51 @@ class Layout:
     def vip_addresses(self) -> tuple[str, ...]:
         """Every virtual address, in the file's order."""
         return tuple(a for i in self.topology.instances for a, _ in self.vips(i))
+
+    def services(self, node: str) -> tuple[str, ...]:
+        """The services that run on a node; none on a client."""
+        spec = self.topology.nodes.get(node)
+        return PROGRAMS[spec.service] if spec else ()
+
+    def pinged(self, client: str) -> str | None:
+        """The host that a client pings; None if it logs in to mysqld, or is no client."""
+        spec = self.topology.clients.get(client)
+        return spec.probe.ping if spec and spec.probe else None
+
+    def target(self, client: str) -> str:
+        """The virtual address a client uses: its target's first one on the client's own network, if any."""
+        spec = self.topology.clients[client]
+        return self._on_network(spec.target, spec.network) or self.vips(spec.target)[0][0]
+
+    def pinged_address(self, client: str) -> str | None:
+        """The address that a client pings: the host's first on a network that the client is not on."""
+        host = self.pinged(client)
+        if host is None:
+            return None
+        own, networks = self.networks_of(client), self.networks_of(host)
+        return self.address(host, next((n for n in networks if n not in own), networks[0]))
+
+    def way(self, name: str) -> tuple[str, str] | None:
+        """(network, virtual address) by which a host or a pinging client reaches networks it is not on.
+
+        None if it has no gateway, or that has no address on a network of its own.
+        """
+        node, client = self.topology.nodes.get(name), self.topology.clients.get(name)
+        gateway = node.gateway if node else client.target if client and client.probe else None
+        if gateway is None:
+            return None
+        ways = ((n, self._on_network(gateway, n)) for n in self.networks_of(name))
+        return next(((network, address) for network, address in ways if address), None)
+
+    def routes(self, name: str) -> dict[str, str]:
+        """CIDR → virtual address of its gateway, for each of the lab's networks that a node is not on."""
+        way = self.way(name)
+        own = self.networks_of(name)
+        return {str(c): way[1] for n, c in self.subnets.items() if n not in own} if way else {}
+
+    def _on_network(self, instance: str, network: str) -> str | None:
+        """An instance's first virtual address on a network."""
+        return next((address for address, n in self.vips(instance) if n == network), None)
 
     def networks_of(self, node: str) -> tuple[str, ...]:
         """The networks a node or client is on."""
@@ -459,7 +577,9 @@ class Layout:
     def peers(self, node: str, network: str) -> tuple[str, ...]:
         """Addresses of the other servers on a network."""
         return tuple(
-            self.address(n, network) for n in self.node_names if n != node and network in self.networks_of(n)
+            self.address(n, network)
+            for n in self.server_names
+            if n != node and network in self.networks_of(n)
         )
 
     def owner_of(self, address: str) -> str | None:

@@ -141,7 +141,10 @@ def _certain(problems: Iterable[Problem], errors: list[ErrorDetails]) -> Iterato
     faulty = {tuple(error["loc"][:2]) for error in errors}
     instances = any(loc[:1] == ("instances",) for loc in faulty)
     for problem in problems:
-        across = problem.code in {"TP030", "TP031", "TP040", "TP043", "TP056", "TP057", "TP063", "TP064"}
+        across = problem.code in {
+            *("TP030", "TP031", "TP040", "TP043", "TP044"),
+            *("TP056", "TP057", "TP063", "TP064"),
+        }
         if problem.loc[:2] not in faulty and not (across and instances):
             yield problem
 

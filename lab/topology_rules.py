@@ -54,9 +54,9 @@ RULES = by_code(
         Rule(
             "TP023",
             "error",
-            "replication between other than two nodes",
-            "`two-sources` means that each of two replicates from the other",
-            "two nodes, or `kind: none`",
+            "replication between other than two servers",
+            "`two-sources` means that each of two MySQL servers replicates from the other",
+            "two nodes with `service: mysql`, or `kind: none`",
         ),
         Rule(
             "TP024",
@@ -64,6 +64,20 @@ RULES = by_code(
             "a member is not on its instance's network",
             "it could neither send adverts nor hold the address there",
             "add the network to the node's `networks`",
+        ),
+        Rule(
+            "TP025",
+            "error",
+            "something asked of a node whose service cannot do it",
+            "a host answers ping and runs neither mysqld nor keepalived; only hosts are pinged",
+            "another node, or another `service`",
+        ),
+        Rule(
+            "TP026",
+            "error",
+            "a client that pings and writes",
+            "rows need a MySQL server; the client's probe goes to a host behind a gateway",
+            "remove `writes`, or `probe`",
         ),
         Rule(
             "TP027",
@@ -163,6 +177,27 @@ RULES = by_code(
             "a client that cannot reach its target",
             "the target has no address on the client's network, and there is no router between them",
             "put the client on one of the target's networks",
+        ),
+        Rule(
+            "TP044",
+            "warning",
+            "a ping without a way back",
+            "the host gets the question, but has no route to the client: no ping is ever answered",
+            "`gateway` on the host: an instance with an address on a network of the host",
+        ),
+        Rule(
+            "TP045",
+            "warning",
+            "a ping that crosses no router",
+            "client and host share a network, so a failover of the gateway is not noticed",
+            "put the host on a network that the client is not on",
+        ),
+        Rule(
+            "TP046",
+            "warning",
+            "a question to mysqld on a node that runs none",
+            "the check fails for good: FAULT, or its weight for ever",
+            "no such check on an instance of routers; `track` watches their interfaces",
         ),
         Rule(
             "TP050",
@@ -284,12 +319,35 @@ def traps(topology: Topology) -> Iterator[Problem]:
             yield Problem("TP056", (*at, "fence"), f"{name} fences, but no node of it asks for a majority")
         yield from _late(topology, name, instance)
     yield from _sync_groups(topology)
+        yield from _unanswered(topology, instance, at)
     yield from _checks(topology)
     for name, client in topology.clients.items():
         target = topology.instances.get(client.target)
         if target and client.network not in target.addresses:
             message = f"{client.target} has no address on {client.network}"
             yield Problem("TP043", ("clients", name, "network"), message)
+    yield from _pings(topology)
+
+
+def _pings(topology: Topology) -> Iterator[Problem]:
+    def on(name: str) -> set[str]:
+        node = topology.nodes[name]
+        return set(topology.networks if node.networks is None else node.networks)
+
+    for name, client in topology.clients.items():
+        host = topology.nodes.get(client.probe.ping) if client.probe else None
+        if client.probe is None or host is None:
+            continue
+        loc: Loc = ("clients", name, "probe", "ping")
+        pinged = client.probe.ping
+        gateway = topology.instances.get(host.gateway) if host.gateway else None
+        if client.network in on(pinged):
+            yield Problem("TP045", loc, f"{pinged} is on {client.network}, as {name} is")
+        elif host.gateway is None:
+            yield Problem("TP044", ("nodes", pinged, KEY), f"{pinged} has no gateway, and {name} pings it")
+        elif gateway and not on(pinged) & gateway.addresses.keys():
+            message = f"{host.gateway} has no address on a network of {pinged}"
+            yield Problem("TP044", ("nodes", pinged, "gateway"), message)
 
 
 def _vrids(topology: Topology) -> Iterator[Problem]:
@@ -433,6 +491,15 @@ def _sync_groups(topology: Topology) -> Iterator[Problem]:
                 if check in topology.checks and topology.checks[check].weight:
                     message = f"{n} is in sync group {name}, where {check} with its weight does not count"
                     yield Problem("TP062", ("instances", n, "checks", j), message)
+def _unanswered(topology: Topology, instance: Instance, at: Loc) -> Iterator[Problem]:
+    """Checks on members that run no mysqld."""
+    routers = [n for n in instance.members if n in topology.nodes and topology.nodes[n].service == "router"]
+    for k, name in enumerate(instance.checks):
+        check = topology.checks.get(name)
+        if routers and check and (check.process or not check.kinds or check.ask):
+            yield Problem(
+                "TP046", (*at, "checks", k), f"{name} asks mysqld, and {routers[0]} is a router without one"
+            )
 
 
 def _checks(topology: Topology) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ DESCRIPTIONS = {
         "title": "One line that says what the lab is.",
         "description": "What it shows; shown when it starts.",
         "networks": "Names of the networks; each is a /24 of its own, picked free when the lab starts.",
-        "nodes": "Machines with mysqld and keepalived: name → last octet of its address on every network.",
+        "nodes": "Machines: name → last octet of its address on every network. Or more of that node.",
         "instances": "Virtual routers (keepalived's vrrp_instance), by name.",
         "sync_groups": "Instances that change state together (vrrp_sync_group): name → instances.",
         "checks": "What a node asks itself and others to know whether it is fit (vrrp_script), by name.",
@@ -21,6 +21,9 @@ DESCRIPTIONS = {
     },
     "NodeSpec": {
         "octet": "Last octet of its address on each of its networks, 2 to 254.",
+        "service": "mysql: mysqld and keepalived; router: forwards between its networks, keepalived alone; "
+        "host: neither, it answers ping.",
+        "gateway": "Of a host: the instance by whose virtual address it reaches networks it is not on.",
         "networks": "The networks it is on; all if not given.",
         "conf": "Its keepalived.conf, in place of the generated one: networks stand for interfaces, "
         "NETWORK.OCTET for addresses.",
@@ -79,9 +82,13 @@ DESCRIPTIONS = {
     "ClientSpec": {
         "network": "The network it is on.",
         "octet": "Last octet of its address.",
-        "target": "The instance whose first virtual address it asks.",
+        "target": "The instance whose virtual address it asks, or has as its gateway if it pings.",
+        "probe": "What it tries: a login to mysqld if not given.",
         "rate": "Questions a second, each on a new connection.",
-        "writes": "Numbered rows written a second; 0 for none.",
+        "writes": "Numbered rows written a second; 0 for none, as for a client that pings.",
+    },
+    "ProbeSpec": {
+        "ping": "The host that it pings through its target's virtual address.",
     },
 }
 """What each key means, by class of the model: the hover help."""

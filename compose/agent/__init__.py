@@ -2,18 +2,22 @@
 
 One JSON object a line: facts and replies on stdout, commands on stdin. A fact is
 `{"t": seconds of CLOCK_MONOTONIC, "kind": …}` with the fields of the event of that kind, except `frame`
-(raw bytes in hex; hatlab decodes them). A command is `{"id": n, "do": name, …}`, its reply
+(raw bytes in hex; hatlab decodes them) and a ping's `probe`, which has `via`, the MAC that the request was
+sent to. A command is `{"id": n, "do": name, …}`, its reply
 `{"reply": n, "ok": true, "effect": …}` or `{"reply": n, "ok": false, "error": …, "definite": …}`.
 
 What it is comes as JSON in the environment variable HATLAB_NODE:
 
-    role        "node" or "client"
+    role        "node" (a server: keepalived, and mysqld if `mysql` is given), "host" (answers ping), "client"
     name        of the node
     networks    {network: CIDR}; interfaces are found by their address, as their names follow no order
+    routes      {CIDR: gateway} of networks that it is not on; there is no default route
     own         addresses of the node itself; a reset deletes any other
     conf        text of keepalived.conf; `@NETWORK@` stands for that network's interface
-    mysql       {server_id, increment, offset, source}: `source` is the address to replicate from, or null
+    mysql       {server_id, increment, offset, source}: `source` is the address to replicate from, or null;
+                null for a router
     target, rate, writes    a client's virtual address, tries a second, rows a second
+    ping        the address that a client pings instead of logging in at `target`, or null
     hold        true: keepalived waits for the command `go`, so that an election begins everywhere at once
     lease       seconds without a line on stdin after which the container ends; 0: never
 

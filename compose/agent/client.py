@@ -1,4 +1,4 @@
-"""The client: it tries the virtual address at a fixed rate, and writes numbered rows."""
+"""The client: it tries the virtual address, or a host behind it, at a fixed rate, and writes rows."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import importlib
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .mysql import connect
 from .output import Fact, Output
+from .ping import Echo
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -38,13 +39,15 @@ def error_word(error: BaseException) -> str:
 
 
 class Client:
-    """Tries the virtual address on new connections at a fixed rate, and writes numbered rows."""
+    """Logs in at the virtual address on new connections at a fixed rate and writes rows; or pings."""
 
     def __init__(self, spec: dict[str, Any], out: Output) -> None:
         self.spec, self.out = spec, out
         self.sequence, self.good = 0, False
         self.pool = importlib.import_module("concurrent.futures").ThreadPoolExecutor(32)
-        importlib.import_module("pymysql")
+        self.echo = Echo(spec["ping"]) if spec.get("ping") else None
+        if self.echo is None:
+            importlib.import_module("pymysql")
         for rate, attempt in ((spec["rate"], self.probe), (spec["writes"], self.write)):
             if rate:
                 threading.Thread(target=self.pace, args=(1 / rate, attempt), daemon=True).start()
@@ -68,13 +71,11 @@ class Client:
                     self.out.raw(pending[0].result(left))
                     pending.popleft()
 
-    def attempt(self, kind: str, work: Callable[[Any], str], **fields: Any) -> Fact:
+    def attempt(self, kind: str, work: Callable[[], Fact], **fields: Any) -> Fact:
         began = time.monotonic()
         fact: Fact = {"t": began, "kind": kind, **fields, "ok": False}
         try:
-            db = connect(host=self.spec["target"], user="client", timeout=TRY_TIMEOUT)
-            with contextlib.closing(db), db.cursor() as cursor:
-                fact["server"] = work(cursor)
+            fact |= work()
             fact["ok"] = True
         except Exception as error:  # noqa: BLE001 - any failure is an answer
             fact["error"] = error_word(error)
@@ -85,25 +86,40 @@ class Client:
         return fact
 
     def probe(self) -> Fact:
-        def ask(cursor: Any) -> str:
-            cursor.execute("SELECT @@hostname")
-            return str(cursor.fetchone()[0])
+        return self.attempt("probe", self._ping if self.echo else self._login)
 
-        return self.attempt("probe", ask)
+    def _ping(self) -> Fact:
+        assert self.echo
+        return {"via": self.echo.ping(TRY_TIMEOUT)}
+
+    def _login(self) -> Fact:
+        with self._cursor() as cursor:
+            return {"server": _hostname(cursor)}
+
+    @contextlib.contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        db = connect(host=self.spec["target"], user="client", timeout=TRY_TIMEOUT)
+        with contextlib.closing(db), db.cursor() as cursor:
+            yield cursor
 
     def write(self) -> Fact:
         self.sequence += 1
         sequence = self.sequence
 
-        def insert(cursor: Any) -> str:
-            cursor.execute("SELECT @@hostname")
-            server = str(cursor.fetchone()[0])
-            cursor.execute(
-                "INSERT INTO lab.writes (client, sequence, server) VALUES (%s, %s, %s)",
-                (self.spec["name"], sequence, server),
-            )
-            return server
+        def insert() -> Fact:
+            with self._cursor() as cursor:
+                server = _hostname(cursor)
+                cursor.execute(
+                    "INSERT INTO lab.writes (client, sequence, server) VALUES (%s, %s, %s)",
+                    (self.spec["name"], sequence, server),
+                )
+                return {"server": server}
 
         fact = self.attempt("write", insert, sequence=sequence)
         fact["t"] += fact.pop("latency_ms") / 1000  # a write is told when it was acknowledged
         return fact
+
+
+def _hostname(cursor: Any) -> str:
+    cursor.execute("SELECT @@hostname")
+    return str(cursor.fetchone()[0])

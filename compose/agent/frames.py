@@ -13,15 +13,19 @@ from .output import Output
 ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6 = 0x0003, 0x0800, 0x0806, 0x86DD
 PACKET_OUTGOING = 4
 SO_ATTACH_FILTER, SO_TIMESTAMPNS = 26, 35
-_LOAD_TYPE = 0xFFFFF000 + 4  # SKF_AD_OFF + SKF_AD_PKTTYPE
+LOAD_TYPE = 0xFFFFF000 + 4
+"""Where a filter finds a frame's packet type: SKF_AD_OFF + SKF_AD_PKTTYPE."""
+
+Program = list[tuple[int, int, int, int]]
+"""A classic BPF program: code, jump if true, jump if false, operand."""
 
 
-def capture_filter(sent: bool) -> list[tuple[int, int, int, int]]:
+def capture_filter(sent: bool) -> Program:
     """Classic BPF: ARP, IPv4 protocol 112 and IPv6 next header 112; only outgoing ones if `sent`.
 
     The jumps count instructions to skip: `accept` is the last but one, `reject` the last.
     """
-    head = [(0x20, 0, 0, _LOAD_TYPE), (0x15, 0, 9, PACKET_OUTGOING)] if sent else []
+    head = [(0x20, 0, 0, LOAD_TYPE), (0x15, 0, 9, PACKET_OUTGOING)] if sent else []
     return [
         *head,
         (0x28, 0, 0, 12),  # EtherType
@@ -37,7 +41,7 @@ def capture_filter(sent: bool) -> list[tuple[int, int, int, int]]:
     ]
 
 
-def run_filter(program: list[tuple[int, int, int, int]], frame: bytes, kind: int = 0) -> bool:
+def run_filter(program: Program, frame: bytes, kind: int = 0) -> bool:
     """What the kernel would answer: whether the filter lets a frame of packet type `kind` pass."""
     at = value = 0
     while True:
@@ -57,19 +61,24 @@ def run_filter(program: list[tuple[int, int, int, int]], frame: bytes, kind: int
 
 
 def open_capture(protocol: int) -> socket.socket:
-    """A packet socket on all interfaces.
+    """A packet socket for adverts and ARP.
 
     ETH_P_ALL sees frames before the ingress hook of nftables, a socket of one protocol after it; only
     the former sees outgoing frames. So `sent` is taken from the one and `received` from the others, and
     a frame that a cut drops was never received.
     """
+    sock = open_socket(protocol, capture_filter(sent=protocol == ETH_P_ALL))
+    sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    return sock
+
+
+def open_socket(protocol: int, program: Program) -> socket.socket:
+    """A packet socket on all interfaces that gets what a filter accepts; it does not block."""
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(protocol))
-    program = capture_filter(sent=protocol == ETH_P_ALL)
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in program))
     sock.setsockopt(
         socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", len(program), ctypes.addressof(code))
     )
-    sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     sock.setblocking(False)
     return sock
 

@@ -39,6 +39,7 @@ class Interfaces:
     Args:
         node: the node's name, for sentences.
         networks: network → CIDR; an interface belongs to the network of its first address.
+        routes: CIDR → gateway of networks that the node is not on.
         loop: of the main thread.
 
     Attributes:
@@ -46,9 +47,10 @@ class Interfaces:
         addresses: (interface, address) of each address held.
     """
 
-    def __init__(self, node: str, networks: dict[str, str], loop: Loop) -> None:
+    def __init__(self, node: str, networks: dict[str, str], routes: dict[str, str], loop: Loop) -> None:
         self._node, self._loop, self._out = node, loop, loop.out
         self._networks = {name: ipaddress.ip_network(cidr) for name, cidr in networks.items()}
+        self._routes = routes
         self.devices: dict[str, str] = {}
         self.addresses: set[tuple[str, str]] = set()
         self._links: dict[str, bool] = {}
@@ -79,6 +81,11 @@ class Interfaces:
             if name == network:
                 return device
         raise Refused(f"{self._node} has no interface on {network}")
+
+    def route(self) -> None:
+        """Makes the routes anew: the kernel forgets them when an interface goes down."""
+        for cidr, gateway in self._routes.items():
+            run("ip", "route", "replace", cidr, "via", gateway)
 
     # -- watching
 
@@ -146,6 +153,7 @@ class Interfaces:
         end = time.monotonic() + 2
         while self._links.get(device) != up and time.monotonic() < end:
             time.sleep(0.005)
+        self.route()
         words = {True: "up", False: "down"}
         return (
             f"{self._node}'s interface {device} on {network} {words[before]} → {words[self._links[device]]}"
@@ -164,6 +172,7 @@ class Interfaces:
         """Every interface up, no addresses but the node's own; all stay, if `own` is empty."""
         for device in self.devices:
             must("ip", "link", "set", device, "up")
+        self.route()
         for device, address in sorted(self.addresses):
             if own and address not in own:
                 run("ip", "addr", "del", f"{address}/32", "dev", device)

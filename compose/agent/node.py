@@ -28,17 +28,17 @@ SCAN = 0.1
 
 
 class Node:
-    """A server or a client of the lab; `spec` is HATLAB_NODE, see the head of the package."""
+    """A server, a host or a client of the lab; `spec` is HATLAB_NODE, see the head of the package."""
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self._spec = spec
         self._name: str = spec["name"]
         self._is_server: bool = spec["role"] == "node"
         loop = self._loop = Loop()
-        self._interfaces = Interfaces(self._name, spec["networks"], loop)
+        self._interfaces = Interfaces(self._name, spec["networks"], spec.get("routes") or {}, loop)
         self._filters = Filters(self._name, self._interfaces, loop)
         self._keepalived = Keepalived(self._name, spec.get("conf", ""), self._interfaces, loop)
-        self._services = Services(self._name, loop)
+        self._services = Services(self._name, loop, mysql=bool(spec.get("mysql")))
         self._mysql = mysql.Mysql(self._name, spec.get("mysql") or {}, loop.out)
         self._services.mysqld.on_end = self._mysql.answers.clear
         self._services.keepalived.on_text = self._keepalived.on_text
@@ -91,6 +91,7 @@ class Node:
     def _boot(self) -> None:
         """From nothing to a running node: mysqld, then keepalived as soon as it answers, then replication."""
         run("ip", "route", "del", "default")
+        self._interfaces.route()
         if self._is_server:
             os.makedirs("/etc/keepalived", exist_ok=True)
             if self._mysql.spec:
@@ -99,8 +100,9 @@ class Node:
             self._open()
             self._keepalived.write_original(only_if_missing=True)
         else:
-            mysql.write_login("client", self._spec["target"])
             self._open()
+        if self._spec["role"] == "client":
+            mysql.write_login("client", self._spec["target"])
             self._client = Client(self._spec, self._loop.out)
         self._loop.out.put("hello", interfaces=self._interfaces.described(), role=self._spec["role"])
         if self._is_server:
@@ -128,6 +130,8 @@ class Node:
             if self._turn != turn:
                 return
             threading.Thread(target=replicate, args=(self._mysql.spec.get("source"),), daemon=True).start()
+        else:
+            self._loop.out.put("up")
         if self._spec.get("hold"):
             self._go.wait()
         if self._turn == turn:
@@ -145,6 +149,9 @@ class Node:
         if self._client:
             self._client.begin_again()
             return f"{self._name}: numbering of rows begins again"
+        if not self._is_server:
+            self._interfaces.reset(set(self._spec.get("own", ())))
+            return f"{self._name}: addresses and links as at the beginning"
         self._turn += 1
         self._go.set()  # ends the wait of an earlier start
         self._kill_all()

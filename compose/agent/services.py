@@ -63,21 +63,33 @@ class Services:
     Args:
         node: the node's name, for sentences.
         loop: of the main thread.
+        mysql: whether the node has a mysqld.
     """
 
-    def __init__(self, node: str, loop: Loop) -> None:
+    def __init__(self, node: str, loop: Loop, mysql: bool) -> None:
         self._node, self._loop = node, loop
         self.mysqld = Service("mysqld", ("/usr/sbin/mysqld",), user="mysql")
         self.keepalived = Service(
             "keepalived",
             ("/usr/sbin/keepalived", "--dont-fork", "--log-console", "--no-syslog", "-D"),
         )
-        self.by_name = {service.name: service for service in (self.mysqld, self.keepalived)}
+        there = (self.mysqld, self.keepalived) if mysql else (self.keepalived,)
+        self.by_name = {service.name: service for service in there}
         self._orphans = Orphans()
         self._left: dict[int, float] = {}
         """Session of a daemon that ended by itself → when what is left of it is told to end, too."""
         self._seen = Seen()
         self.until = self._seen.until
+
+    def named(self, name: str) -> Service:
+        """A service of this node.
+
+        Raises:
+            Refused: it has none of that name.
+        """
+        if name not in self.by_name:
+            raise Refused(f"{self._node} runs no {name}")
+        return self.by_name[name]
 
     def running(self, name: str) -> Service:
         """A service that runs.
@@ -85,7 +97,7 @@ class Services:
         Raises:
             Refused: it does not.
         """
-        service = self.by_name[name]
+        service = self.named(name)
         if service.pid is None:
             raise Refused(f"{name} is not running on {self._node}: {service}")
         return service

@@ -26,12 +26,12 @@ class Verbs:
         self._starting = threading.Lock()
 
     def status(self, service: str) -> str:
-        return f"{service}: {self._services.by_name[service]}"
+        return f"{service}: {self._services.named(service)}"
 
     def start(self, service: str) -> str:
         """Starts it and waits: for an answer of mysqld, or whether keepalived ends at once."""
         with self._starting:
-            found = self._services.by_name[service]
+            found = self._services.named(service)
             if found.pid is not None:
                 raise Refused(f"{service} runs already on {self._node}: {found}")
             before = str(found)
@@ -52,7 +52,7 @@ class Verbs:
         return self._end(service, signal.SIGKILL, 5)
 
     def stop(self, service: str) -> str:
-        if self._services.by_name[service].state == "frozen":
+        if self._services.named(service).state == "frozen":
             raise Refused(f"{service} is frozen and cannot stop in order: thaw or kill it")
         return self._end(service, signal.SIGTERM, 20)
 

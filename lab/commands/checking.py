@@ -102,10 +102,10 @@ def _topology(raw: bytes, text: str) -> list[Finding]:
         return list(examined.findings)
     layout = Layout.numbered("lab", topology)
     interfaces = {network: network for network in layout.network_names}
-    confs = {node: write(layout, node, interfaces) for node in layout.node_names}
+    confs = {node: write(layout, node, interfaces) for node in layout.server_names}
     found = list(examined.findings)
     for node in own:
-        peers = [name for name in layout.node_names if name != node]
+        peers = [name for name in layout.server_names if name != node]
         line, column = places.of(("nodes", node, "conf"))
         addresses = [layout.address(node, network) for network in layout.networks_of(node)]
         inside = diagnose(confs[node], *(confs[p] for p in peers), names=peers, addresses=addresses)

@@ -34,6 +34,10 @@ def run(args: Namespace) -> int:
         guess = get_close_matches(args.node, layout.node_names, 1)
         hint = f"did you mean {guess[0]!r}?" if guess else f"one of: {', '.join(layout.node_names)}"
         raise UserError(f"{args.topology} has no node {args.node!r}", hint)
+    if args.node not in layout.server_names:
+        raise UserError(
+            f"{args.node} is a host and runs no keepalived", f"one of: {', '.join(layout.server_names)}"
+        )
     interfaces = {network: f"eth{k}" for k, network in enumerate(layout.networks_of(args.node))}
     sys.stdout.write(write(layout, args.node, interfaces, comments=not args.plain))
     return 0

@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from lab.actions import Action
 from lab.events import Event
+from lab.topology import Layout
 
 Emit = Callable[[Sequence[Event]], None]
 """Takes facts in the order they were observed; may be called from any thread."""
@@ -105,3 +106,13 @@ class Foreseen(TimeControl, Protocol):
         Raises:
             ActionFailed: there is none.
         """
+
+
+def needless(layout: Layout) -> dict[str, str]:
+    """Phases of a start that have nothing to do, and why; they are told as done at once."""
+    found = {}
+    if not layout.mysql_names:
+        found["mysql"] = "no node runs mysqld"
+    if layout.topology.replication.kind == "none":
+        found["replication"] = "no replication"
+    return found

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from lab.actions import VERBS, Action, Place, Verb, choices
+from lab.actions import VERBS, Action, Place, Verb, choices, wordy
 from lab.state import LabState, faults
 from lab.topology import Layout
 from lab.tui.dialogs import Dialog
@@ -27,7 +27,6 @@ GROUPS = {
     "configuration": "Configuration",
     "lab": "The lab",
 }
-_NEEDS_WORDS = {Place.KEY, Place.VALUE, Place.STATEMENT, Place.FILE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +75,10 @@ def _ready(action: Action) -> Choice:
 
 def _wordy(layout: Layout) -> Iterator[Choice]:
     """Verbs that need words of one's own: they open the line to type in."""
-    for verb in VERBS.values():
-        places = [p.place for p in verb.parameters]
-        if not _NEEDS_WORDS & set(places) or Place.FILE in places:
-            continue
-        where = layout.node_names
-        if places[0] is Place.WHERE:
-            where = (*layout.node_names, *layout.client_names)
-        for name in where:
-            title = Action(verb.name, (name,)).title.replace("KEY", "…").replace("VALUE", "…")
-            yield Choice(verb.group, title.split(" to …")[0], f"{verb.name} {name} ", None, name)
+    for action in wordy(layout):
+        title = action.title.replace("KEY", "…").replace("VALUE", "…")
+        line = f"{action} "
+        yield Choice(VERBS[action.verb].group, title.split(" to …")[0], line, None, action.args[0])
 
 
 class Menu(Dialog[Choice | None]):

@@ -125,11 +125,11 @@ def test_what_a_node_is_told() -> None:
 def test_facts_become_events() -> None:
     vips = frozenset(LAYOUT.vip_addresses)
     fact = {"t": 1, "kind": "address", "network": "lan", "address": "198.18.0.100", "held": True}
-    assert to_event(2.5, "db1", fact, vips) == e.Address(
+    assert to_event(2.5, "db1", fact, vips, {}) == e.Address(
         at=2.5, node="db1", network="lan", address="198.18.0.100", held=True, vip=True
     )
     probe = {"t": 1, "kind": "probe", "ok": True, "server": "db1", "latency_ms": 1.5}
-    assert to_event(2.5, "client", probe, vips) == e.Probe(
+    assert to_event(2.5, "client", probe, vips, {}) == e.Probe(
         at=2.5, client="client", ok=True, server="db1", latency_ms=1.5
     )
-    assert to_event(2.5, "db1", {"t": 1, "kind": "hello"}, vips) is None
+    assert to_event(2.5, "db1", {"t": 1, "kind": "hello"}, vips, {}) is None

@@ -47,7 +47,7 @@ def _on_each(nodes: list[str], work: Callable[[str], str]) -> str:
 def _members(engine: DockerEngine, network: str) -> list[str]:
     """The servers on a network that are on."""
     layout = engine.layout
-    return [n for n in layout.node_names if network in layout.networks_of(n) and n not in engine.off]
+    return [n for n in layout.server_names if network in layout.networks_of(n) and n not in engine.off]
 
 
 # --- power ------------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ def _apply(engine: DockerEngine, network: str, nodes: list[str] | None = None) -
     def on_one(node: str) -> str:
         macs = [
             engine.interfaces[peer][network]["mac"]
-            for peer in engine.layout.node_names
+            for peer in engine.layout.server_names
             if peer != node and network in engine.interfaces.get(peer, {})
         ]
         return _effect(engine, node, "filter", network=network, percent=wanted.get(node, 0.0), macs=macs)

@@ -53,6 +53,8 @@ def make_networks(client: DockerClient, lab: str, name: str, topology: Topology)
     with told_plainly("cannot list networks"):
         taken = [*subnets.host_routes(), *_used(client)]
     wanted = list(topology.networks)
+    with told_plainly("cannot ask for the engine's version"):
+        options = bridge_options(topology, str(client.version()["Version"]))
     skip = 0
     while True:
         found = subnets.free(taken, len(wanted), skip)
@@ -65,7 +67,7 @@ def make_networks(client: DockerClient, lab: str, name: str, topology: Topology)
                 f"hatlab-{lab}-{network}",
                 driver="bridge",
                 ipam=IPAMConfig(pool_configs=[pool]),
-                options={"com.docker.network.bridge.enable_ip_masquerade": "false"},
+                options=options,
                 labels={LAB: lab, TOPOLOGY: name},
                 check_duplicate=True,
             )
@@ -83,6 +85,20 @@ def make_networks(client: DockerClient, lab: str, name: str, topology: Topology)
             raise
         remove_networks(client, lab)  # somebody else took one between our look and our request
         skip = subnets.index(layout.subnets[wanted[-1]]) + 1
+
+
+def bridge_options(topology: Topology, version: str) -> dict[str, str]:
+    """Options of the bridges on an engine of this version.
+
+    From 28 on Docker drops what comes to a container by another bridge than its own; where the kernel shows
+    bridged frames to the packet filter, that hits what a router is to forward. One mode leaves it out.
+    """
+    options = {"com.docker.network.bridge.enable_ip_masquerade": "false"}
+    routers = any(node.service == "router" for node in topology.nodes.values())
+    major = version.partition(".")[0]
+    if routers and major.isdecimal() and int(major) >= 28:
+        options["com.docker.network.bridge.gateway_mode_ipv4"] = "nat-unprotected"
+    return options
 
 
 def _used(client: DockerClient) -> list[IPv4Network]:
@@ -134,7 +150,7 @@ def create_container(client: DockerClient, lab: str, layout: Layout, image: str,
             "AttachStdout": True,
             "AttachStderr": True,
             "Labels": {LAB: lab, TOPOLOGY: layout.name, NODE: name},
-            "HostConfig": {**spec.host_config(data["role"] == "client"), "NetworkMode": full(first)},
+            "HostConfig": {**spec.host_config(layout, name), "NetworkMode": full(first)},
             "NetworkingConfig": {"EndpointsConfig": {full(first): at(first)}},
         },
         name=f"hatlab-{lab}-{name}",

@@ -11,7 +11,6 @@ import re
 from typing import Any
 
 from lab.engine.docker import image, spec
-from lab.keepalived import write
 from lab.topology import Layout
 
 _HEAD = """\
@@ -25,6 +24,7 @@ _SPELLED = {
     "SecurityOpt": "security_opt",
     "PidsLimit": "pids_limit",
     "Memory": "mem_limit",
+    "Sysctls": "sysctls",
     "Init": "init",
 }
 """Keys of the Docker API's HostConfig as compose files spell them."""
@@ -59,14 +59,10 @@ def dump(data: dict[str, Any]) -> str:
     return str(yaml.dump(data, Dumper=Dumper, sort_keys=False, width=100))
 
 
-def containers(layout: Layout) -> list[dict[str, Any]]:
+def containers(layout: Layout) -> list[spec.Data]:
     """What each container is told: as by the engine, but nobody says `go` and no lease runs out."""
-    placeholders = {network: f"@{network}@" for network in layout.network_names}
-    told = [
-        *(spec.node(layout, node, write(layout, node, placeholders)) for node in layout.node_names),
-        *(spec.client(layout, client) for client in layout.client_names),
-    ]
-    return [{key: value for key, value in {**data, "lease": 0}.items() if key != "hold"} for data in told]
+    nodes, clients = spec.containers(layout)
+    return [{k: v for k, v in {**data, "lease": 0}.items() if k != "hold"} for data in (*nodes, *clients)]
 
 
 def _network(layout: Layout, name: str) -> dict[str, Any]:
@@ -81,7 +77,7 @@ def _network(layout: Layout, name: str) -> dict[str, Any]:
 
 def _service(layout: Layout, data: dict[str, Any]) -> dict[str, Any]:
     name = data["name"]
-    host = spec.host_config(data["role"] == "client")
+    host = spec.host_config(layout, name)
     return {
         "image": image.tag(),
         "pull_policy": "never",

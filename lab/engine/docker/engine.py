@@ -101,19 +101,8 @@ class DockerEngine:
         threading.Thread(target=self._nodes.tick, name="tick", daemon=True).start()
         self._telling.phase("nodes", done=False)
         with told_plainly("cannot start the containers"):
-            for specs in self._specs():
+            for specs in spec.containers(self.layout):
                 build.in_parallel(lambda data: self._nodes.boot(self.lab, self.layout, tag, data), specs)
-
-    def _specs(self) -> list[list[Message]]:
-        """What to start: the servers, which take longest, before the clients."""
-        from lab.keepalived import write
-
-        layout = self.layout
-        placeholders = {network: f"@{network}@" for network in layout.network_names}
-        return [
-            [spec.node(layout, n, write(layout, n, placeholders)) for n in layout.node_names],
-            [spec.client(layout, n) for n in layout.client_names],
-        ]
 
     @property
     def client(self) -> DockerClient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lab import events as e
@@ -24,12 +25,15 @@ _DIRECT = (
 )
 
 
-def to_event(at: float, node: str, fact: dict[str, Any], vips: frozenset[str]) -> e.Event | None:
+def to_event(
+    at: float, node: str, fact: dict[str, Any], vips: frozenset[str], macs: Mapping[str, str]
+) -> e.Event | None:
     """The event of one fact; None for what is only between the agent and the engine.
 
     Args:
         at: seconds since the lab began.
         vips: the lab's virtual addresses.
+        macs: MAC → the node it belongs to. A ping's server is the node that the request was sent to.
     """
     at = round(at, 6)  # as a recording keeps it, so that a replay derives the very same
     kind = fact["kind"]
@@ -40,4 +44,6 @@ def to_event(at: float, node: str, fact: dict[str, Any], vips: frozenset[str]) -
     data = {**fact, "at": at, "client" if kind in _CLIENT_KINDS else "node": node}
     if kind == "address":
         data["vip"] = fact["address"] in vips
+    if "via" in fact:
+        data["server"] = macs.get(fact["via"], fact["via"])
     return e.from_dict(data)

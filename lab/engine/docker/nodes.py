@@ -107,9 +107,9 @@ class Nodes:
 
     def _on_facts(self, name: str, facts: list[Message]) -> None:
         shift = (self._offset or 0.0) - self._telling.began
-        events = []
+        events, macs = [], self.readiness.macs
         for fact in facts:
-            event = to_event(fact["t"] + shift, name, fact, self.vips)
+            event = to_event(fact["t"] + shift, name, fact, self.vips, macs)
             if event is not None:
                 events.append(event)
         if events:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from lab.engine.base import needless
 from lab.engine.docker.link import Message
 from lab.engine.docker.telling import Telling
 from lab.engine.election import Election
@@ -16,7 +17,7 @@ READY = 40.0
 """Seconds a lab may take to be ready before the start is given up."""
 LOOK = 0.2
 """Seconds between two looks at what time alone decides."""
-_KINDS = ("hello", "mysql", "replication", "process", "vrrp", "address", "good")
+_KINDS = ("hello", "mysql", "up", "replication", "process", "vrrp", "address", "good")
 
 
 class Readiness:
@@ -29,21 +30,25 @@ class Readiness:
 
     Attributes:
         interfaces: node → network → its interface's name and MAC, of each node that has booted.
+        macs: MAC → the node whose interface has it.
         ended: node → last words, of each node whose stream ended.
     """
 
     def __init__(self, layout: Layout, stopping: threading.Event, go: Callable[[str], None]) -> None:
-        self._servers, self._clients = layout.node_names, layout.client_names
+        self._servers, self._clients = layout.server_names, layout.client_names
+        self._details = needless(layout)
         self._election = Election(layout)
         two = layout.topology.replication.kind == "two-sources"
-        self._replicas = set(layout.node_names) if two else set[str]()
+        self._replicas = set(layout.mysql_names) if two else set[str]()
         self._stopping, self._go = stopping, go
         self._seen = threading.Condition()
         self.interfaces: dict[str, dict[str, dict[str, str]]] = {}
+        self.macs: dict[str, str] = {}
         self.ended: dict[str, str] = {}
         self._answered: set[str] = set()
         self._held = set(self._servers)
-        """Nodes whose keepalived waits until each mysqld answers: the election begins everywhere at once."""
+        """Servers whose keepalived waits until each of them is up (its mysqld answers, if it has one): the
+        election begins everywhere at once."""
         self._replicating: set[str] = set()
         self._good = 0
 
@@ -72,7 +77,8 @@ class Readiness:
                 match fact["kind"]:
                     case "hello":
                         self.interfaces[node] = fact["interfaces"]
-                    case "mysql":
+                        self.macs |= {port["mac"]: node for port in fact["interfaces"].values()}
+                    case "mysql" | "up":
                         self._answered.add(node)
                         self._let_go()
                     case "replication" if fact["receiver"] and fact["applier"]:
@@ -157,7 +163,8 @@ class Readiness:
                 words = "; ".join(f"{n}: {self.ended[n] or 'its container ended'}" for n in gone)
                 raise EngineError(f"a node went off while the lab was starting ({words})", "hatlab doctor")
             for name in met():
-                telling.phase(name, detail=self._election.told() if name == "election" else "")
+                detail = self._election.told() if name == "election" else self._details.get(name, "")
+                telling.phase(name, detail=detail)
                 del left[name]
             if left and time.monotonic() > deadline:
                 problem = f"the lab was not ready after {READY:g} s: no {', '.join(left)}"

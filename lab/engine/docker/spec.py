@@ -13,58 +13,86 @@ CAPABILITIES = ("NET_ADMIN", "NET_RAW", "SETUID", "SETGID", "KILL")
 """Addresses, the packet filter and capturing; mysqld as its own user, and signals to it."""
 
 
-def node(layout: Layout, name: str, conf: str) -> dict[str, Any]:
-    """HATLAB_NODE of a server; see the head of compose/agent/ for its fields."""
-    replication = layout.topology.replication
-    network = replication.network or layout.network_names[0]
-    two = replication.kind == "two-sources"
-    names = layout.node_names
-    peer = next((n for n in names if n != name), None) if two else None
+Data = dict[str, Any]
+"""HATLAB_NODE of a container; see the head of compose/agent/ for its fields."""
+
+
+def containers(layout: Layout) -> tuple[list[Data], list[Data]]:
+    """What each container is told: the nodes, which take longer to start, and the clients."""
+    from lab.keepalived import write
+
+    placeholders = {network: f"@{network}@" for network in layout.network_names}
+    confs = {n: write(layout, n, placeholders) for n in layout.server_names}
+    nodes = [node(layout, n, confs.get(n, "")) for n in layout.node_names]
+    return nodes, [client(layout, n) for n in layout.client_names]
+
+
+def node(layout: Layout, name: str, conf: str) -> Data:
+    """HATLAB_NODE of a server or a host."""
+    server = name in layout.server_names
     return {
-        "role": "node",
+        "role": "node" if server else "host",
         "name": name,
         "networks": {n: str(layout.subnets[n]) for n in layout.networks_of(name)},
+        "routes": layout.routes(name),
         "own": [layout.address(name, n) for n in layout.networks_of(name)],
         "conf": conf,
-        "mysql": {
-            "server_id": layout.topology.nodes[name].octet,
-            "increment": len(names) if two else 1,
-            "offset": names.index(name) + 1 if two else 1,
-            "source": layout.address(peer, network) if peer else None,
-            "fenced": layout.fences(name),
-        },
-        "hold": True,
+        "mysql": _mysql(layout, name) if name in layout.mysql_names else None,
+        "hold": server,
         "lease": LEASE,
     }
 
 
-def client(layout: Layout, name: str) -> dict[str, Any]:
+def _mysql(layout: Layout, name: str) -> dict[str, Any]:
+    replication = layout.topology.replication
+    network = replication.network or layout.network_names[0]
+    two = replication.kind == "two-sources"
+    names = layout.mysql_names
+    peer = next((n for n in names if n != name), None) if two else None
+    return {
+        "server_id": layout.topology.nodes[name].octet,
+        "increment": len(names) if two else 1,
+        "offset": names.index(name) + 1 if two else 1,
+        "source": layout.address(peer, network) if peer else None,
+        "fenced": layout.fences(name),
+    }
+
+
+def client(layout: Layout, name: str) -> Data:
     """HATLAB_NODE of a client."""
     spec = layout.topology.clients[name]
     return {
         "role": "client",
         "name": name,
         "networks": {spec.network: str(layout.subnets[spec.network])},
-        "target": layout.vips(spec.target)[0][0],
+        "routes": layout.routes(name),
+        "target": layout.target(name),
+        "ping": layout.pinged_address(name),
         "rate": spec.rate,
         "writes": spec.writes,
         "lease": LEASE,
     }
 
 
-def environment(data: dict[str, Any]) -> list[str]:
+def environment(data: Data) -> list[str]:
     """The environment of a container."""
     return ["HATLAB_NODE=" + json.dumps(data, separators=(",", ":"))]
 
 
-def host_config(client_role: bool) -> dict[str, Any]:
-    """Limits and rights of a container, as the Docker API names them: no binds, no way to gain rights."""
+def host_config(layout: Layout, name: str) -> dict[str, Any]:
+    """Limits and rights of a container, as the Docker API names them: no binds, no way to gain rights.
+
+    Routers alone forward between networks.
+    """
+    spec = layout.topology.nodes.get(name)
+    router = spec is not None and spec.service == "router"
     return {
         "CapDrop": ["ALL"],
         "CapAdd": list(CAPABILITIES),
         "SecurityOpt": ["no-new-privileges"],
         "PidsLimit": 400,
-        "Memory": (256 if client_role else 768) * 2**20,
+        "Memory": (768 if name in layout.mysql_names else 256) * 2**20,
+        "Sysctls": {"net.ipv4.ip_forward": "1" if router else "0"},
         "LogConfig": {"Type": "none"},
         "Init": False,
     }

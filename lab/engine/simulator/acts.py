@@ -59,7 +59,7 @@ def _node(world: World, action: Action) -> Node:
 
 def _service(world: World, action: Action) -> Work:
     node, name = _node(world, action), action.need(Place.SERVICE)
-    service: Service = node.mysqld if name == "mysqld" else node.keepalived
+    service = _service_of(node, name)
     before = str(service)
     if action.verb == "start":
         return (yield from _start(world, node, service, before))
@@ -84,6 +84,12 @@ def _service(world: World, action: Action) -> Work:
             service.thaw()
     after = str(service) if service.running else f"gone ({service.reason})"
     return f"{name} {before} → {after}"
+
+
+def _service_of(node: Node, name: str) -> Service:
+    if name not in node.services:
+        raise ActionFailed(f"{node.name} runs no {name}")
+    return node.services[name]
 
 
 def _start(world: World, node: Node, service: Service, before: str) -> Work:
@@ -139,7 +145,7 @@ def _resume(world: World, action: Action) -> str:
 
 def _members(world: World, network: str) -> list[Node]:
     """The servers on a network that are on."""
-    return [n for n in world.nodes.values() if network in n.ports and n.power != "off"]
+    return [n for n in world.nodes.values() if n.server and network in n.ports and n.power != "off"]
 
 
 def _drop(world: World, action: Action) -> str:
@@ -163,7 +169,7 @@ def _heal(world: World, action: Action) -> str:
     nodes = _members(world, network)
     effects = [_filter(node, network, 0.0) for node in nodes]
     for node in world.nodes.values():
-        if node.power == "off" and network in node.ports:
+        if node.server and node.power == "off" and network in node.ports:
             node.set_filter(network, 0.0, 0.0)
     effects += [_set_delay(node, network, 0.0) for node in nodes if node.ports[network].delay]
     return "; ".join(effects) or "nothing to do"

@@ -1,6 +1,5 @@
-"""A client: it tries the virtual address on new connections at a fixed rate, and writes numbered rows.
-
-Where a try goes is what its ARP cache says: that is how a failover reaches a client, or does not.
+"""A client: it tries the virtual address on new connections at a fixed rate, and writes numbered rows; or it
+pings a host through the virtual address.
 """
 
 from __future__ import annotations
@@ -12,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from lab import events as e
 from lab.engine.simulator.data import SqlError
-from lab.engine.simulator.network import Packet, Port, question
+from lab.engine.simulator.neighbour import Neighbour
+from lab.engine.simulator.network import Port
 from lab.engine.simulator.node import Host, Node
-from lab.vrrp.arp import ArpPacket
+from lab.engine.simulator.routing import exit_to
 
 if TYPE_CHECKING:
     from lab.engine.simulator.world import World
@@ -23,30 +23,19 @@ TIMEOUT = 0.5
 """Seconds a try waits for an answer."""
 PROBE = (0.0014, 0.0024)
 WRITE = (0.004, 0.008)
+PING = (0.0002, 0.0004)
 """Seconds an answered try takes, measured in containers."""
-ASK_AGAIN = 1.0
-"""Seconds between two questions for an address that nobody has answered for (Linux: retrans_time)."""
 TURNS = 4
 """Times that the server speaks in a try: each suffers the delay on its way."""
-FORGET = 8.0
-"""Seconds of unanswered tries after which the kernel distrusts an ARP entry and asks again: 5 s DELAY, then 3
-unicast questions a second apart (Linux: delay_first_probe_time, ucast_solicit)."""
-
-
-@dataclass(slots=True)
-class Neighbour:
-    """An entry of the ARP cache; `proven` is when an answer last came from there."""
-
-    mac: str
-    proven: float
 
 
 @dataclass(slots=True, eq=False)
 class Try:
-    """One attempt and, once it is over, its event."""
+    """One attempt and, once it is over, its event; `under_way` if a server answers it, only slowly."""
 
     began: float
     sequence: int | None
+    under_way: bool = False
     event: e.Event | None = None
 
 
@@ -55,15 +44,14 @@ class Client(Host):
 
     def __init__(self, world: World, name: str) -> None:
         super().__init__(world, name)
-        self.spec = world.layout.topology.clients[name]
-        vips = world.layout.vips(self.spec.target)
-        on_own = [a for a, n in vips if n == self.spec.network]
-        self.target = (on_own or [vips[0][0]])[0]
-        self.neighbours: dict[str, Neighbour] = {}
+        layout = world.layout
+        self.spec = layout.topology.clients[name]
+        self.target = layout.target(name)
+        self.pinged = layout.pinged(name)
+        if self.pinged is None:
+            self.neighbour = Neighbour(self.port, self.target)
         self.answered = 0
         self._sequence = 0
-        self._asked = -ASK_AGAIN
-        self._unresolved: list[Try] = []
         self._probes: deque[Try] = deque()
         self._writes: deque[Try] = deque()
 
@@ -80,27 +68,11 @@ class Client(Host):
             self.world.clock.after(0.013, self._write)
 
     def reset(self) -> None:
-        """Numbering of rows begins again, and so does what it knows of neighbours."""
+        """Numbering of rows begins again, and so does what it knows of its neighbour."""
         self._sequence = 0
         self.answered = 0
-        self._asked = -ASK_AGAIN
-        self.neighbours.clear()
-
-    def receive(self, port: Port, packet: Packet) -> None:
-        """Replies to its questions, and gratuitous ARPs for an address it knows or is asking for."""
-        if not isinstance(packet, ArpPacket):
-            return
-        known = self.neighbours.get(packet.sender)
-        if packet.gratuitous:
-            takes = known is not None or bool(self._unresolved)
-        else:
-            takes = not packet.request and packet.target == port.address and known is None
-        if takes:
-            self.neighbours[packet.sender] = Neighbour(packet.sender_mac, self.world.clock.now)
-            unresolved, self._unresolved = self._unresolved, []
-            for attempt in unresolved:
-                if attempt.event is None:
-                    self._connect(attempt)
+        if self.neighbour:
+            self.neighbour.forget()
 
     # -- beats
 
@@ -120,44 +92,38 @@ class Client(Host):
     # -- one try
 
     def _try(self, attempt: Try) -> None:
-        """Asks for the address's place if the cache does not know it, then connects."""
-        known = self.neighbours.get(self.target)
-        now = self.world.clock.now
-        if known is not None and now - known.proven < FORGET:
-            self._connect(attempt)
+        """Asks for the address's place if the cache does not know it, then connects or sends."""
+        if self.neighbour is None:
+            self._over(attempt, None, "unreachable")
             return
-        self.neighbours.pop(self.target, None)
-        self._unresolved.append(attempt)
-        self._wait_in_vain(attempt)
-        if now - self._asked >= ASK_AGAIN:
-            self._asked = now
-            frame, packet = question(self.port, self.target)
-            self.world.networks[self.port.network].send(self.port, frame, packet)
+        self.neighbour.seek(self._send if self.pinged else self._connect, attempt)
+        if attempt.event is None and not attempt.under_way:
+            self.world.clock.at(attempt.began + TIMEOUT, self._timed_out, attempt)
 
     def _connect(self, attempt: Try) -> None:
-        known = self.neighbours.get(self.target)
-        there = self.world.networks[self.port.network].holder(known.mac) if known else None
+        there = self.neighbour.holder if self.neighbour else None
         node = there.host if there else None
         if (
-            known is None
+            attempt.event is not None
+            or self.neighbour is None
             or there is None
             or not isinstance(node, Node)
             or not there.lives
             or self.target not in there.addresses
             or there.delay >= TIMEOUT
         ):
-            self._wait_in_vain(attempt)
-        elif node.mysqld.frozen:
+            return
+        if node.mysqld.frozen:
             node.mysqld.ask(self._served, attempt, node)
-            self._wait_in_vain(attempt)
         elif node.mysqld.answering:
-            known.proven = self.world.clock.now
+            self.neighbour.prove()
             if there.delay:
+                attempt.under_way = True
                 self.world.clock.after(there.delay * TURNS, self._serve, attempt, node)
             else:
                 self._serve(attempt, node)
         else:
-            known.proven = self.world.clock.now
+            self.neighbour.prove()
             self._over(attempt, None, "refused")
 
     def _served(self, ok: bool, attempt: Try, node: Node) -> None:
@@ -169,6 +135,8 @@ class Client(Host):
                 self._over(attempt, None, "reset")
 
     def _serve(self, attempt: Try, node: Node) -> None:
+        if attempt.event is not None:
+            return
         error = ""
         if attempt.sequence is not None:
             try:
@@ -177,21 +145,55 @@ class Client(Host):
                 error = f"mysql {refused.number}"
         self._over(attempt, node.name, error)
 
-    def _wait_in_vain(self, attempt: Try) -> None:
-        self.world.clock.at(attempt.began + TIMEOUT, self._timed_out, attempt)
-
     def _timed_out(self, attempt: Try) -> None:
-        if attempt in self._unresolved:
-            self._unresolved.remove(attempt)
         if attempt.event is None:
             self._over(attempt, None, "timeout")
+
+    # -- a ping: to the host by our gateway, and back by the host's
+
+    def _send(self, attempt: Try) -> None:
+        first = self.neighbour.holder if self.neighbour else None
+        assert self.pinged
+        host = self.world.nodes[self.pinged]
+        network = host.neighbour.port.network if host.neighbour else ""
+        router = first.host if first and first.lives else None
+        there = exit_to(first, network)
+        if there is not None and host.neighbour is not None and host.ports[network].lives:
+            host.neighbour.seek(self._return, attempt, there, host)
+        elif (
+            attempt.event is None
+            and there is None
+            and router is not None
+            and router.forwards
+            and router.complaints.allowed(self.name, self.world.clock.now)
+        ):
+            self._over(attempt, None, "unreachable")
+
+    def _return(self, attempt: Try, there: Port, host: Node) -> None:
+        assert self.neighbour
+        assert host.neighbour
+        back = exit_to(host.neighbour.holder, self.port.network)
+        if attempt.event is not None or back is None:
+            return
+        self.neighbour.prove()
+        host.neighbour.prove()
+        delay = there.delay + back.delay
+        if delay:
+            self.world.clock.after(delay, self._answered_by, attempt, there.host.name)
+        else:
+            self._over(attempt, there.host.name, "")
+
+    def _answered_by(self, attempt: Try, router: str) -> None:
+        if attempt.event is None:
+            self._over(attempt, router, "")
 
     def _over(self, attempt: Try, server: str | None, error: str) -> None:
         """Makes the event; tries are told in the order they began."""
         now, ok = self.world.clock.now, not error
         took = now - attempt.began
         if ok:
-            took += self.world.random.uniform(*(PROBE if attempt.sequence is None else WRITE))
+            usual = WRITE if attempt.sequence is not None else PING if self.pinged else PROBE
+            took += self.world.random.uniform(*usual)
         if attempt.sequence is None:
             self.answered += ok
             attempt.event = e.Probe(
@@ -221,17 +223,14 @@ class Client(Host):
 
     def find_server(self) -> Generator[None, None, Node | None]:
         """The node that its ARP cache leads to, after asking if need be; None if nobody holds the address."""
-        attempt = Try(self.world.clock.now, None)
-        if self.target not in self.neighbours:
-            self._unresolved.append(attempt)
-            frame, packet = question(self.port, self.target)
-            self.world.networks[self.port.network].send(self.port, frame, packet)
-            while self.target not in self.neighbours and self.world.clock.now < attempt.began + 1:
+        if self.neighbour is None:
+            return None
+        began = self.world.clock.now
+        if self.neighbour.mac is None:
+            self.neighbour.ask()
+            while self.neighbour.mac is None and self.world.clock.now < began + 1:
                 yield
-            if attempt in self._unresolved:
-                self._unresolved.remove(attempt)
-        known = self.neighbours.get(self.target)
-        there = self.world.networks[self.port.network].holder(known.mac) if known else None
+        there = self.neighbour.holder
         if there is None or not there.lives or self.target not in there.addresses:
             return None
         return there.host if isinstance(there.host, Node) else None

@@ -45,8 +45,8 @@ class Mysqld(Service):
     def restore(self) -> None:
         """The original data directory, and no replica set up in it."""
         layout = self.node.world.layout
-        names, name = layout.node_names, self.node.name
-        two = layout.topology.replication.kind == "two-sources"
+        names, name = layout.mysql_names, self.node.name
+        two = layout.topology.replication.kind == "two-sources" and name in names
         uuid = str(uuid5(NAMESPACE_DNS, f"{name}.hatlab"))
         self.data = Database(uuid, len(names) if two else 1, names.index(name) + 1 if two else 1)
         self.replica = Replica(self)

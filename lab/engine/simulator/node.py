@@ -8,18 +8,33 @@ from lab import events as e
 from lab.engine.simulator.firewall import Firewall
 from lab.engine.simulator.keepalived import Keepalived
 from lab.engine.simulator.mysql import Mysqld
+from lab.engine.simulator.neighbour import Neighbour
 from lab.engine.simulator.network import Packet, Port, answer
+from lab.engine.simulator.routing import Complaints
 from lab.keepalived import write
 from lab.vrrp.arp import ArpPacket
 
 if TYPE_CHECKING:
     from lab.engine.simulator.world import World
 
+UP = 0.05
+"""Seconds from a router's boot to the start of its keepalived."""
+
 
 class Host:
-    """Anything with interfaces. `power` is on, off or paused; `server` tells nodes from clients."""
+    """Anything with interfaces.
+
+    Attributes:
+        power: on, off or paused.
+        server: whether it runs keepalived: what a cut separates, and where frames are captured.
+        forwards: whether it hands on packets from one of its networks to another.
+        complaints: how often it may say that it cannot.
+        neighbour: what it knows of the machine that its packets go to first: a gateway, or a client's server;
+            None if it has none.
+    """
 
     server = False
+    forwards = False
 
     def __init__(self, world: World, name: str) -> None:
         self.world, self.name = world, name
@@ -31,23 +46,33 @@ class Host:
             port = Port(self, network, f"eth{k}", mac, address, addresses=[address])
             self.ports[network] = port
             world.networks[network].ports.append(port)
+        self.complaints = Complaints()
+        way = world.layout.way(name)
+        self.neighbour = Neighbour(self.ports[way[0]], way[1]) if way else None
 
     def receive(self, port: Port, packet: Packet) -> None:
         """A frame arrived at an interface."""
+        if self.neighbour and port is self.neighbour.port:
+            self.neighbour.receive(packet)
 
 
 class Node(Host):
-    """A server with mysqld and keepalived. `conf` is the text of its keepalived.conf, on its disk."""
+    """A machine of the topology. `conf` is the text of its keepalived.conf, on its disk; empty on a host.
 
-    server = True
+    `services` are the processes that it is there to run; the others never begin.
+    """
 
     def __init__(self, world: World, name: str) -> None:
         super().__init__(world, name)
+        names = world.layout.services(name)
+        self.server = "keepalived" in names
+        self.forwards = world.layout.topology.nodes[name].service == "router"
         devices = {network: port.device for network, port in self.ports.items()}
-        self.original = self.conf = write(world.layout, name, devices)
+        self.original = self.conf = write(world.layout, name, devices) if self.server else ""
         self.firewall = Firewall()
         self.mysqld = Mysqld(self)
         self.keepalived = Keepalived(self)
+        self.services = {s.name: s for s in (self.mysqld, self.keepalived) if s.name in names}
         self._pid = 30
         self._boots = 0
 
@@ -64,9 +89,19 @@ class Node(Host):
             self._tell_address(port, port.address, True)
             if port.percent or port.delay:
                 self._tell_filter(port)
-        self.tell_conf()
-        self.mysqld.spawn()
-        self.mysqld.when_answering(self._begin_keepalived, self._boots)
+        if self.neighbour:
+            self.neighbour.forget()
+        self.complaints = Complaints()
+        if self.server:
+            self.tell_conf()
+        self._begin_services()
+
+    def _begin_services(self) -> None:
+        if "mysqld" in self.services:
+            self.mysqld.spawn()
+            self.mysqld.when_answering(self._begin_keepalived, self._boots)
+        elif self.server:
+            self.world.clock.after(UP, self._begin_keepalived, self._boots)
 
     def _begin_keepalived(self, boot: int) -> None:
         if boot == self._boots and self.power == "on" and not self.keepalived.running:
@@ -84,7 +119,7 @@ class Node(Host):
 
     def pause(self) -> None:
         """SIGSTOP to every process; the kernel goes on."""
-        for service in (self.mysqld, self.keepalived):
+        for service in self.services.values():
             if service.running and not service.frozen:
                 service.freeze()
         self._set_power("paused", "SIGSTOP to every process")
@@ -92,7 +127,7 @@ class Node(Host):
     def resume(self) -> None:
         """SIGCONT to every process."""
         self._set_power("on", "resumed")
-        for service in (self.mysqld, self.keepalived):
+        for service in self.services.values():
             if service.frozen:
                 service.thaw()
 
@@ -170,6 +205,7 @@ class Node(Host):
 
     def receive(self, port: Port, packet: Packet) -> None:
         """The kernel answers ARP for what it holds on any interface; keepalived gets the adverts."""
+        super().receive(port, packet)
         if not isinstance(packet, ArpPacket):
             if self.firewall.tables:
                 share = self.firewall.share(port.device, adverts=True)
@@ -226,7 +262,7 @@ class Node(Host):
         self._boots += 1
         if self.power != "on":
             self._set_power("on", "reset")
-        for service in (self.keepalived, self.mysqld):
+        for service in reversed(self.services.values()):
             if service.frozen:
                 service.thaw()
             if service.running:
@@ -236,7 +272,8 @@ class Node(Host):
             self.set_link(network, True)
             for address in port.addresses[1:]:
                 self.hold(address, port.device, False)
+        if self.neighbour:
+            self.neighbour.forget()
         self.write_conf(self.original)
         self.mysqld.restore()
-        self.mysqld.spawn()
-        self.mysqld.when_answering(self._begin_keepalived, self._boots)
+        self._begin_services()

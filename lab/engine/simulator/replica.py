@@ -43,10 +43,11 @@ class Replica:
     @property
     def source(self) -> Node | None:
         """The node it follows, None without replication."""
-        world = self.server.node.world
-        if world.layout.topology.replication.kind != "two-sources":
+        world, node = self.server.node.world, self.server.node
+        names = world.layout.mysql_names
+        if world.layout.topology.replication.kind != "two-sources" or node.name not in names:
             return None
-        return next(node for node in world.nodes.values() if node is not self.server.node)
+        return next(world.nodes[name] for name in names if name != node.name)
 
     @property
     def _network(self) -> str:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from lab import events as e
+from lab.engine.base import needless
 from lab.engine.election import Election
 from lab.engine.simulator.client import Client
 from lab.engine.simulator.clock import Clock
@@ -133,7 +134,8 @@ class World:
         for name in list(self._left):
             if (name != "ready" or len(self._left) == 1) and self._reached(name):
                 self._left.remove(name)
-                self.phase(name, detail=self.election.told() if name == "election" else "")
+                detail = self.election.told() if name == "election" else needless(self.layout).get(name, "")
+                self.phase(name, detail=detail)
         self.ready = not self._left
         if self._left:
             self.clock.after(LOOK, self._look, awaiting)
@@ -142,7 +144,7 @@ class World:
         nodes = self.nodes.values()
         match phase:
             case "mysql":
-                return all(n.mysqld.answering for n in nodes)
+                return all(n.mysqld.answering for n in nodes if "mysqld" in n.services)
             case "replication":
                 return all(
                     n.mysqld.replica.source is None

@@ -61,7 +61,12 @@ def test_the_same_containers_as_the_engine_s(layout: Layout) -> None:
         assert service["hostname"] == config["Hostname"]
         assert service["stdin_open"] == config["OpenStdin"]
         assert {service[key] for key in ("pids_limit", "mem_limit")} == {host["PidsLimit"], host["Memory"]}
-        for key, spelled in (("CapDrop", "cap_drop"), ("CapAdd", "cap_add"), ("SecurityOpt", "security_opt")):
+        for key, spelled in (
+            ("CapDrop", "cap_drop"),
+            ("CapAdd", "cap_add"),
+            ("SecurityOpt", "security_opt"),
+            ("Sysctls", "sysctls"),
+        ):
             assert service[spelled] == host[key]
         addresses = {
             network.removeprefix("hatlab-x-"): at["IPAMConfig"]["IPv4Address"]
@@ -74,8 +79,8 @@ def test_the_same_containers_as_the_engine_s(layout: Layout) -> None:
         assert alone == {key: value for key, value in told.items() if key not in ("lease", "hold")}
 
 
-def test_nothing_of_what_limits_a_container_is_lost() -> None:
-    assert spec.host_config(False).keys() - compose._SPELLED.keys() <= {"LogConfig"}
+def test_nothing_of_what_limits_a_container_is_lost(layout: Layout) -> None:
+    assert spec.host_config(layout, "client").keys() - compose._SPELLED.keys() <= {"LogConfig"}
 
 
 def test_networks_have_no_way_out(layout: Layout) -> None:

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from lab.engine.simulator.network import Port
 from lab.engine.simulator.node import Host, Node
+from lab.engine.simulator.routing import exit_to
 from lab.engine.simulator.world import World
 
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -144,7 +145,23 @@ def own(ctx: Context, address: str) -> bool:
 
 def towards(ctx: Context, address: str) -> Port | None:
     """The interface that a packet for this address leaves by; None without a route."""
-    return next((p for p in ports(ctx) if p.up and IPv4Address(address) in prefix(ctx, p)), None)
+    own = next((p for p in ports(ctx) if p.up and near(ctx, p, address)), None)
+    way = ctx.world.layout.way(ctx.host.name)
+    if own or way is None or address_network(ctx, address) is None:
+        return own
+    gateway = ctx.host.ports[way[0]]
+    return gateway if gateway.up else None
+
+
+def address_network(ctx: Context, address: str) -> str | None:
+    """The lab's network that an address belongs to."""
+    subnets = ctx.world.layout.subnets.items()
+    return next((name for name, subnet in subnets if IPv4Address(address) in subnet), None)
+
+
+def near(ctx: Context, port: Port, address: str) -> bool:
+    """Whether an address is on the network of an interface, with no router between."""
+    return IPv4Address(address) in prefix(ctx, port)
 
 
 def holders(ctx: Context, port: Port, address: str) -> list[Port]:
@@ -159,11 +176,34 @@ def holders(ctx: Context, port: Port, address: str) -> list[Port]:
 def reached(ctx: Context, port: Port, address: str) -> Port | None:
     """The interface with which a conversation with this address comes about, None if with none.
 
-    A client goes where its ARP cache leads for the address that it watches.
+    A host goes where its ARP cache leads for its gateway, a client for the address that it watches.
     """
+    if not near(ctx, port, address):
+        return _beyond(ctx, port, address)
     network = ctx.world.networks[port.network]
     found = holders(ctx, port, address)
-    neighbours = getattr(ctx.host, "neighbours", {})
-    if address in neighbours:
-        found = [other for other in found if other.mac == neighbours[address].mac]
+    known = ctx.host.neighbour
+    if known and known.address == address and known.mac:
+        found = [other for other in found if other.mac == known.mac]
     return next((other for other in found if network.reaches(port, other)), None)
+
+
+def _beyond(ctx: Context, port: Port, address: str) -> Port | None:
+    """Through the gateway, if the answer comes back too."""
+    network = address_network(ctx, address)
+    out = exit_to(_gateway(ctx, ctx.host), network or "")
+    there = next((o for o in holders(ctx, out, address)), None) if out else None
+    if there is None or there.host.forwards:  # a router answers over the network that the question came by
+        return there
+    way = there.host.neighbour
+    back = exit_to(_gateway(ctx, there.host), port.network) if way and way.port is there else None
+    return there if back else None
+
+
+def _gateway(ctx: Context, host: Host) -> Port | None:
+    """The interface of a host's gateway, as its ARP cache has it, or would have it after asking."""
+    known = host.neighbour
+    if known is None:
+        return None
+    ports = ctx.world.networks[known.port.network].ports
+    return known.holder or next((p for p in ports if p.lives and known.address in p.addresses), None)

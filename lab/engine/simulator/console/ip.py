@@ -102,15 +102,14 @@ def _links(ctx: Context, brief: bool, only: str) -> Iterator[str]:
 
 
 def _neighbours(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
-    """A client's ARP cache; of a server, whose cache is not modelled, the machines that it hears."""
-    known = getattr(ctx.host, "neighbours", {})
+    """A host's ARP cache; of a server, whose cache is not modelled, the machines that it hears."""
+    known = ctx.host.neighbour
     for port in ports(ctx):
         if only not in {"", port.device}:
             continue
-        for address, entry in known.items():
-            if IPv4Address(address) in prefix(ctx, port):
-                state = "REACHABLE" if ctx.now - entry.proven < 1 else "STALE"
-                yield f"{address} dev {port.device} lladdr {entry.mac} {state} "
+        if known and known.port is port and known.mac:
+            state = "REACHABLE" if ctx.now - known.proven < 1 else "STALE"
+            yield f"{known.address} dev {port.device} lladdr {known.mac} {state} "
         network = ctx.world.networks[port.network]
         if not port.host.server:
             continue
@@ -125,6 +124,10 @@ def _routes(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
     for port in found:
         if only in {"", port.device}:
             yield f"{prefix(ctx, port)} dev {port.device} proto kernel scope link src {port.address} "
+    way = ctx.world.layout.way(ctx.host.name)
+    if way and ctx.host.ports[way[0]] in found and only in {"", ctx.host.ports[way[0]].device}:
+        for cidr, gateway in ctx.world.layout.routes(ctx.host.name).items():
+            yield f"{cidr} via {gateway} dev {ctx.host.ports[way[0]].device} "
 
 
 def _link_set(ctx: Context, words: list[str]) -> Run:

@@ -6,6 +6,7 @@ from lab.engine.simulator.console.host import (
     Context,
     Run,
     fail,
+    near,
     own,
     pause,
     reached,
@@ -60,9 +61,12 @@ def ping(ctx: Context) -> Run:
                 yield from pause(ctx, lap)
             received += 1
             times.append(lap * 1000)
-            yield f"64 bytes from {address}: icmp_seq={sent} ttl=64 time={times[-1]:.3f} ms"
-        elif port is not None and not any(
-            address in o.addresses for o in ctx.world.networks[port.network].ports if o.lives
+            ttl = 64 if port is None or near(ctx, port, address) else 63
+            yield f"64 bytes from {address}: icmp_seq={sent} ttl={ttl} time={times[-1]:.3f} ms"
+        elif (
+            port is not None
+            and near(ctx, port, address)
+            and not any(address in o.addresses for o in ctx.world.networks[port.network].ports if o.lives)
         ):
             lost += 1
             yield f"From {port.address} icmp_seq={sent} Destination Host Unreachable"

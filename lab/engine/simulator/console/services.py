@@ -28,7 +28,9 @@ def service(ctx: Context) -> Run:
     if ctx.node is None:
         return (yield from fail(1, f"service: {ctx.host.name} has no {words[0]}"))
     name = _UNITS[words[0]]
-    found = _service(ctx.node, name)
+    found = ctx.node.services.get(name)
+    if found is None:
+        return (yield from fail(1, f"service: {ctx.host.name} runs no {name}"))
     if words[1] == "status":
         yield f"{name}: {found}"
         return 0
@@ -52,7 +54,7 @@ def systemctl(ctx: Context) -> Run:
     status = 0
     for word in words[1:]:
         name = _UNITS.get(word.removesuffix(".service"))
-        if name is None or ctx.node is None:
+        if name is None or ctx.node is None or name not in ctx.node.services:
             unit = word if "." in word else f"{word}.service"
             if words[0] == "status":
                 yield Err(f"Unit {unit} could not be found.")
@@ -69,7 +71,7 @@ def systemctl(ctx: Context) -> Run:
 
 
 def _unit(ctx: Context, node: Node, name: str, verb: str) -> Run:
-    found = _service(node, name)
+    found = node.services[name]
     match verb:
         case "is-active":
             yield _active(found)[0]
@@ -113,10 +115,6 @@ def _do(ctx: Context, node: Node, name: str, verb: str) -> Generator[None, str |
         return (yield from acts.act(ctx.world, action)), True
     except LabError as error:
         return error.message, False
-
-
-def _service(node: Node, name: str) -> Service:
-    return node.mysqld if name == "mysqld" else node.keepalived
 
 
 def _active(found: Service) -> tuple[str, str]:
