@@ -239,7 +239,10 @@ class Written(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe(Event):
-    """One try of a client on a new connection to the virtual address. `at` is when it began."""
+    """One try of a client on a new connection to the virtual address. `at` is when it began.
+
+    Of a ping `pinged` is the host that answers, and `server` the router that forwarded the question.
+    """
 
     kind: ClassVar[str] = "probe"
     client: str
@@ -247,6 +250,7 @@ class Probe(Event):
     server: str | None = None
     latency_ms: float | None = None
     error: str = ""
+    pinged: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

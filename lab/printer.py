@@ -224,7 +224,8 @@ def _table(event: e.Table) -> Line:
 def _probe(event: e.Probe) -> Line:
     if event.ok:
         took = f" in {event.latency_ms:.1f} ms" if event.latency_ms is not None else ""
-        return Line(GREEN, "✔", event.client, f"answered by {event.server}{took}")
+        who = f"{event.pinged}, through {event.server}" if event.pinged else event.server
+        return Line(GREEN, "✔", event.client, f"answered by {who}{took}")
     return Line(RED, "✖", event.client, f"no answer: {event.error}")
 
 

@@ -25,6 +25,7 @@ def summary(state: LabState) -> dict[str, Any]:
             c.name: {
                 "ok": c.last.ok if c.last else None,
                 "server": c.server,
+                "pinged": c.last.pinged if c.last else "",
                 "latency_ms": c.last.latency_ms if c.last else None,
                 "error": c.last.error if c.last else "",
                 "failed": c.failed,
@@ -111,4 +112,5 @@ def _client_line(client: dict[str, Any]) -> str:
     if not client["ok"]:
         return f"✖ no answer ({client['failed']} tries): {client['error']}"
     past = f", {len(client['outages'])} outages so far" if client["outages"] else ""
-    return f"✔ answered by {client['server']} in {client['latency_ms']:.1f} ms{past}"
+    who = f"{client['pinged']} through {client['server']}" if client["pinged"] else client["server"]
+    return f"✔ answered by {who} in {client['latency_ms']:.1f} ms{past}"

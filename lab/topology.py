@@ -407,10 +407,10 @@ class Topology(_Part):
                 yield Problem("TP025", ("nodes", key, "gateway"), message)
         for key, client in self.clients.items():
             if client.probe and client.probe.ping in self.nodes.keys() - hosts:
-                message = f"client {key} pings {client.probe.ping}, which is no host"
+                message = f"{key} pings {client.probe.ping}, which is no host"
                 yield Problem("TP025", ("clients", key, "probe", "ping"), message)
             if client.probe and client.writes:
-                message = f"client {key} pings: it has no server to write rows to"
+                message = f"{key} pings: it has no server to write rows to"
                 yield Problem("TP026", ("clients", key, "writes"), message)
 
     def _octets(self, network: str) -> Iterator[tuple[int, str, Loc]]:

@@ -318,8 +318,8 @@ def traps(topology: Topology) -> Iterator[Problem]:
         if instance.fence and not _quorums(topology, instance):
             yield Problem("TP056", (*at, "fence"), f"{name} fences, but no node of it asks for a majority")
         yield from _late(topology, name, instance)
-    yield from _sync_groups(topology)
         yield from _unanswered(topology, instance, at)
+    yield from _sync_groups(topology)
     yield from _checks(topology)
     for name, client in topology.clients.items():
         target = topology.instances.get(client.target)
@@ -491,6 +491,8 @@ def _sync_groups(topology: Topology) -> Iterator[Problem]:
                 if check in topology.checks and topology.checks[check].weight:
                     message = f"{n} is in sync group {name}, where {check} with its weight does not count"
                     yield Problem("TP062", ("instances", n, "checks", j), message)
+
+
 def _unanswered(topology: Topology, instance: Instance, at: Loc) -> Iterator[Problem]:
     """Checks on members that run no mysqld."""
     routers = [n for n in instance.members if n in topology.nodes and topology.nodes[n].service == "router"]

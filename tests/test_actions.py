@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.actions import VERBS, Action, Place, choices, from_words, parse
+from lab.actions import VERBS, Action, Place, choices, from_words, parse, wordy
 from lab.errors import ActionError
 from lab.files import load_topology
 from lab.topology import Layout
@@ -26,6 +26,18 @@ def test_each_example_is_an_action_of_its_verb(verb) -> None:  # type: ignore[no
 @pytest.mark.parametrize("action", list(choices(NAMES)), ids=str)
 def test_each_choice_is_valid_in_its_lab(action: Action) -> None:
     assert parse(str(action), NAMES) == action
+
+
+def test_what_makes_no_sense_is_not_offered() -> None:
+    names = Layout.numbered("gateway", load_topology("gateway"))
+    offered = {str(action) for action in choices(names)}
+    assert {"kill keepalived r1", "power off server", "link down far server", "cut far r1"} <= offered
+    assert not {line for line in offered if "mysqld" in line}
+    assert not {line for line in offered if line.endswith(" server")} - {
+        *("power off server", "power on server", "pause server", "resume server"),
+        *(f"link {way} {network} server" for way in ("up", "down") for network in ("lan", "far")),
+    }
+    assert [str(action) for action in wordy(names)] == ["set r1", "set r2"]
 
 
 @pytest.mark.parametrize(

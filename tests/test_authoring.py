@@ -112,7 +112,7 @@ def _blocks_of(page: str, language: str) -> list[str]:
 
 
 def test_the_page_s_examples_are_sound() -> None:
-    whole, garp, group, nodes = _blocks_of("writing-topologies.md", "yaml")
+    whole, garp, group, router, nodes = _blocks_of("writing-topologies.md", "yaml")
     assert examine(whole.encode()).findings == ()
     before, _, after = whole.partition("nodes:")
     mixed = before + nodes + "\n" + after[after.index("instances:") :]
@@ -122,6 +122,7 @@ def test_the_page_s_examples_are_sound() -> None:
     second = "  outside: {network: lan, vrid: 52, members: {db1: 150, db2: 100}, addresses: {lan: [101]}}\n"
     grouped = whole.replace("VI_1", "inside").replace("\nchecks:", second + group + "\nchecks:")
     assert examine(grouped.encode()).findings == ()
+    assert examine(f"version: 1\ntitle: gateway\n{router}".encode()).findings == ()
 
 
 def test_the_page_names_every_key() -> None:

@@ -130,6 +130,36 @@ def test_one_fault(old: str, new: str, code: str, line: int, column: int) -> Non
     assert (code, line, column) in found(GOOD.replace(old, new, 1))
 
 
+GATEWAY = (shipped("topologies") / "gateway.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "line", "column"),
+    [
+        ("{r1: 150,", "{server: 10, r1: 150,", "TP025", 21, 15),
+        (
+            "r2: {octet: 12, service: router}",
+            "r2: {octet: 12, service: router, gateway: GW}",
+            "TP025",
+            13,
+            45,
+        ),
+        ("gateway: GW}", "gateway: GW, conf: x}", "TP025", 14, 74),
+        ("{ping: server}", "{ping: r1}", "TP025", 26, 63),
+        ("{ping: server}", "{ping: sever}", "TP020", 26, 63),
+        ("gateway: GW}", "gateway: GV}", "TP020", 14, 64),
+        ("{ping: server}}", "{ping: server}, writes: 2}", "TP026", 26, 80),
+        (", gateway: GW}", "}", "TP044", 14, 3),
+        ("far: [100]}", "}", "TP044", 14, 64),
+        ("networks: [far]", "networks: [lan]", "TP045", 26, 63),
+        ("    track: [far]", "    checks: [ask]\nchecks:\n  ask: {}\n#", "TP046", 23, 14),
+    ],
+)
+def test_one_fault_of_a_gateway(old: str, new: str, code: str, line: int, column: int) -> None:
+    assert old in GATEWAY
+    assert (code, line, column) in found(GATEWAY.replace(old, new, 1))
+
+
 def test_what_is_no_text_or_no_mapping() -> None:
     assert found("") == [("TP007", 1, 1)]
     assert found("- a\n") == [("TP007", 1, 1)]

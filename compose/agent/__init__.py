@@ -17,7 +17,7 @@ What it is comes as JSON in the environment variable HATLAB_NODE:
     mysql       {server_id, increment, offset, source}: `source` is the address to replicate from, or null;
                 null for a router
     target, rate, writes    a client's virtual address, tries a second, rows a second
-    ping        the address that a client pings instead of logging in at `target`, or null
+    ping        {host, address} that a client pings instead of logging in at `target`, or null
     hold        true: keepalived waits for the command `go`, so that an election begins everywhere at once
     lease       seconds without a line on stdin after which the container ends; 0: never
 

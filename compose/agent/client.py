@@ -45,7 +45,7 @@ class Client:
         self.spec, self.out = spec, out
         self.sequence, self.good = 0, False
         self.pool = importlib.import_module("concurrent.futures").ThreadPoolExecutor(32)
-        self.echo = Echo(spec["ping"]) if spec.get("ping") else None
+        self.echo = Echo(spec["ping"]["address"]) if spec.get("ping") else None
         if self.echo is None:
             importlib.import_module("pymysql")
         for rate, attempt in ((spec["rate"], self.probe), (spec["writes"], self.write)):
@@ -86,7 +86,9 @@ class Client:
         return fact
 
     def probe(self) -> Fact:
-        return self.attempt("probe", self._ping if self.echo else self._login)
+        if self.echo:
+            return self.attempt("probe", self._ping, pinged=self.spec["ping"]["host"])
+        return self.attempt("probe", self._login)
 
     def _ping(self) -> Fact:
         assert self.echo

@@ -75,12 +75,15 @@ def demonstrate(session: Session, out: IO[str]) -> int:
     stage.watch(STEADY)
     victim = _master(session.state)
     count = _outages(session.state)
-    stage.say(f"mysqld on {victim}, the Master, is killed.")
-    session.act(Action("kill", ("mysqld", victim)))
+    harm, fails, returns = _harm(session.state, victim)
+    stage.say(fails)
+    session.act(harm)
     stage.until(lambda s: _outages(s) > count, FAILOVER_WITHIN, "the failover")
     stage.watch(STEADY)
-    stage.say(f"mysqld on {victim} is started again.")
-    session.act(Action("start", ("mysqld", victim)))
+    cure = harm.undo
+    assert cure is not None
+    stage.say(returns)
+    session.act(cure)
     stage.until(lambda s: _is_master(s, victim), RECOVERY_WITHIN, "the recovery")
     stage.watch(STEADY)
     finish(session, stage.reader, stage.show)
@@ -97,11 +100,22 @@ def _masters(state: LabState) -> list[str]:
 
 
 def _master(state: LabState) -> str:
-    """The node whose mysqld is killed: the Master (of the highest priority, if there are more)."""
+    """The node that fails: the Master (of the highest priority, if there are more)."""
     masters = _masters(state)
     if not masters:
         raise LabError("nobody is Master, so there is nothing to demonstrate", "try: hatlab start two-node")
     return masters[0]
+
+
+def _harm(state: LabState, victim: str) -> tuple[Action, str, str]:
+    """What makes the Master fail, said before it and before it is mended: mysqld, or where there is none the
+    power.
+    """
+    if state.layout is not None and "mysqld" not in state.layout.services(victim):
+        off = Action("power off", (victim,))
+        return off, f"{victim}, the Master, loses its power.", f"{victim} is powered on again."
+    kill = Action("kill", ("mysqld", victim))
+    return kill, f"mysqld on {victim}, the Master, is killed.", f"mysqld on {victim} is started again."
 
 
 def _is_master(state: LabState, node: str) -> bool:

@@ -27,10 +27,11 @@ def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
         last = at
     marks.append(f"{ended - last:.2f} s until the client was answered")
     moved = client.server != event.server
+    did = "forwarded" if event.pinged else "answered"
     who = (
-        f"then {event.server} answered instead of {client.server}"
+        f"then {event.server} {did} instead of {client.server}"
         if moved
-        else f"then {event.server} answered again"
+        else f"then {event.server} {did} again"
     )
     error = client.last.error if client.last else ""
     yield e.Why(

@@ -56,7 +56,7 @@ def _cut(network: str, node: str | None) -> Test:
         wanted = (
             [node]
             if node
-            else [n for n in layout.node_names if network in layout.networks_of(n)]
+            else [n for n in layout.server_names if network in layout.networks_of(n)]
             if layout
             else []
         )

@@ -63,13 +63,20 @@ class ClientLine(Drawing):
 
 def _now(view: ClientView) -> Content:
     pieces: list[str | Piece] = [("▣ ", "bold"), (f"{view.name} {view.octet}", "bold"), (" ─▶ ", "quiet")]
-    pieces += [(view.target, "vip"), "  "]
+    pieces += [(view.target, "vip")]
+    if view.pinged:
+        pieces += [(" ─▶ ping ", "quiet"), (view.pinged, "bold")]
+    pieces += ["  "]
     if view.outage is not None:
         seconds, tries, error = view.outage
         pieces += [(f"✖ NO ANSWER for {seconds:.1f} s", "bold fault")]
         pieces += [(f"  {tries} tries failed{': ' + error if error else ''}", "fault")]
     elif view.server is not None:
-        pieces += [("✔ answered by ", "quiet"), (view.server, "bold master"), f"  {view.latency}"]
+        pieces += [
+            ("✔ through " if view.pinged else "✔ answered by ", "quiet"),
+            (view.server, "bold master"),
+            f"  {view.latency}",
+        ]
     else:
         pieces += [("· no answer yet", "quiet")]
     return ink(*pieces)

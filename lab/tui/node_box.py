@@ -40,7 +40,8 @@ class NodeBox(Drawing, can_focus=True):
             for tone in ("master", "backup", "fault", "stopped", "init"):
                 self.set_class(tone == view.tone, f"-{tone}")
             self._head()
-        answers = "▲ answers the client" if view.answers else ""
+        did = "forwards for" if view.role == "router" else "answers"
+        answers = f"▲ {did} the client" if view.answers else ""
         if (self.border_subtitle or "") != answers:
             self.border_subtitle = answers
         self.redraw()
@@ -93,6 +94,8 @@ class NodeBox(Drawing, can_focus=True):
         return [_part(part, several, width) for part in view.parts]
 
     def _held(self, view: NodeView) -> Content:
+        if view.role == "host":
+            return Content("")
         if view.held:
             return ink(("◆ holds " + ", ".join(view.held), "bold vip"))
         return ink(("  no virtual address", "quiet"))

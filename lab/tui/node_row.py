@@ -7,7 +7,7 @@ from collections import Counter
 from textual.content import Content
 
 from lab.tui.ink import Piece, ink, mark
-from lab.tui.view import Mark, NodeView
+from lab.tui.view import ROLES, Mark, NodeView
 
 _WORST_FIRST = ("FAULT", "MASTER", "INIT", "STOPPED", "BACKUP")
 _LONGEST = max(map(len, _WORST_FIRST)) + 2
@@ -94,7 +94,7 @@ def _state(view: NodeView, room: int) -> list[Piece]:
     if len(view.parts) > 1:
         return state_pieces(view, room - len("◆ 2 VIPs"))
     if not view.parts:
-        return [("· no instance  ", "quiet")]
+        return [mark(ROLES[view.role]) if view.role == "host" else ("· no instance", "quiet"), ("  ", "")]
     part = view.parts[0]
     changed = "bold" if part.priority != part.configured else ""
     return [

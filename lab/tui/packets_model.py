@@ -42,7 +42,7 @@ class PacketsModel:
 
     def _clear(self, layout: Layout | None) -> None:
         self.layout = layout
-        self.node_names: tuple[str, ...] = layout.node_names if layout else ()
+        self.node_names: tuple[str, ...] = layout.server_names if layout else ()
         self.packets: list[Packet] = []
         self.now = 0.0
         self.moved = False

@@ -154,7 +154,7 @@ class TimelineModel:
     def _begin(self, layout: Layout) -> None:
         self._clear()
         self.node_names = layout.node_names
-        for node in layout.node_names:
+        for node in layout.server_names:
             names = layout.instances_of(node) or ("",)
             self._nodes[node] = {}
             for name in names:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab.state import ClientState, InstanceState, LabState, NodeState
+from lab.topology import PROGRAMS
 
 STATES = {
     "MASTER": "★",
@@ -18,8 +19,6 @@ STATES = {
     "STOPPED": "■",
 }
 """keepalived's states and their glyphs."""
-SETTLING = 0.6
-"""Seconds a disagreement must last to be told: the facts of one transition arrive milliseconds apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,12 @@ class Mark:
 
     def __str__(self) -> str:
         return f"{self.glyph} {self.word}" if self.word else self.glyph
+
+
+ROLES = {"router": Mark("⇄", "forwards", "quiet"), "host": Mark("▣", "answers ping", "quiet")}
+"""What a node without mysqld is there for."""
+SETTLING = 0.6
+"""Seconds a disagreement must last to be told: the facts of one transition arrive milliseconds apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +51,16 @@ class PartView:
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """One box of the map. `doubts`: where claim, report and hold disagree; `faults`: what is broken."""
+    """One box of the map.
+
+    Attributes:
+        role: mysql, router or host.
+        doubts: where claim, report and hold disagree.
+        faults: what is broken.
+    """
 
     name: str
+    role: str
     octet: str
     power: str
     parts: tuple[PartView, ...]
@@ -66,6 +78,7 @@ class ClientView:
     """The client's line.
 
     Attributes:
+        pinged: the host that it pings through its target; empty if it logs in there.
         outage: while it is cut off, (seconds so far, failed tries, error).
         writes: how many were acknowledged, how many refused.
         last: of its last outage, (seconds, tries and who answered before and after).
@@ -74,6 +87,7 @@ class ClientView:
     name: str
     octet: str
     target: str
+    pinged: str
     server: str | None
     latency: str
     outage: tuple[float, int, str] | None
@@ -91,14 +105,16 @@ def node_view(state: LabState, name: str, *, timers: bool = True) -> NodeView:
     node = state.nodes[name]
     parts = tuple(_part(state, instance, i, timers) for instance, i in node.instances.items())
     held = tuple(a for _, a, _ in state.vips() if node.holds(a)) if node.power != "off" else ()
+    role = state.layout.topology.nodes[name].service if state.layout else "mysql"
     return NodeView(
         name=name,
+        role=role,
         octet=_octet(state, name),
         power=node.power,
         parts=parts,
         held=held,
-        services=tuple(_service(node, s) for s in ("mysqld", "keepalived")),
-        replication=_replication(node),
+        services=tuple(_service(node, s) for s in PROGRAMS[role]),
+        replication=_replication(node) if role == "mysql" else ROLES[role],
         doubts=tuple(_doubts(state, node)),
         faults=tuple(_broken(node)),
         tone=_tone(state, node, held),
@@ -210,15 +226,12 @@ def client_view(state: LabState, name: str) -> ClientView:
     """The line of one client."""
     client = state.clients[name]
     layout = state.layout
-    target = ""
-    if layout is not None:
-        spec = layout.topology.clients[name]
-        target = next((a for a, _ in layout.vips(spec.target)), "")
     latency = client.last.latency_ms if client.last and client.last.ok else None
     return ClientView(
         name=name,
         octet=_octet(state, name),
-        target=target,
+        target=layout.target(name) if layout else "",
+        pinged=(layout.pinged(name) if layout else None) or "",
         server=client.server,
         latency="" if latency is None else _milliseconds(latency),
         outage=_outage(state, client),
@@ -260,7 +273,7 @@ def condition_sentences(state: LabState) -> list[str]:
             case "split_brain":
                 found.append(f"⚠ SPLIT BRAIN  {event.detail}: their data drift apart.")
             case "no_owner":
-                found.append(f"⚠ NO OWNER  {event.detail}: clients reach nobody.")
+                found.append(f"⚠ NO OWNER  {event.detail}: who asks for it gets no answer.")
             case "muted_master":
                 found.append(f"⚠ MUTED MASTER  {event.detail}: watching adverts alone, you would miss it.")
             case "tables_differ":

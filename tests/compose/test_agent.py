@@ -16,6 +16,7 @@ from compose.agent import (
     mysql,
     netlink,
     output,
+    ping,
     processes,
     rules,
     services,
@@ -47,6 +48,29 @@ def test_the_capture_filter_lets_pass_what_is_vrrp_or_arp(frame: bytes, passes: 
     sent = frames.capture_filter(sent=True)
     assert frames.run_filter(sent, frame, frames.PACKET_OUTGOING) is passes
     assert not frames.run_filter(sent, frame, 0), "what was received is not `sent`"
+
+
+def _packet(body: bytes, protocol: int = ping.ICMP) -> bytes:
+    return bytes([0x45]) + bytes(8) + bytes([protocol]) + bytes(10) + body
+
+
+def test_what_an_icmp_packet_says() -> None:
+    request = ping.echo_request(7, 9)
+    assert ping.checksum(request) == 0
+    assert ping.read_icmp(_packet(request)) == (ping.ECHO, 7, 9)
+    assert ping.read_icmp(_packet(b"\0" + request[1:])) == (ping.ECHO_REPLY, 7, 9)
+    lost = bytes([ping.UNREACHABLE]) + bytes(7) + _packet(request)
+    assert ping.read_icmp(_packet(lost)) == (ping.UNREACHABLE, 7, 9)
+    assert ping.read_icmp(_packet(lost[:20])) is None
+    assert ping.read_icmp(_packet(request, protocol=6)) is None
+    assert ping.read_icmp(b"") is None
+
+
+def test_the_filter_of_pings_sees_what_leaves() -> None:
+    frame = bytes(12) + b"\x08\x00" + _packet(ping.echo_request(7, 9))
+    assert frames.run_filter(ping.echo_filter(), frame, frames.PACKET_OUTGOING)
+    assert not frames.run_filter(ping.echo_filter(), frame, 0)
+    assert not frames.run_filter(ping.echo_filter(), TCP, frames.PACKET_OUTGOING)
 
 
 def test_netlink_messages_and_attributes_are_cut_apart() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lab import events as e
-from lab.engine.docker import spec, subnets
+from lab.engine.docker import build, spec, subnets
 from lab.engine.docker.facts import to_event
 from lab.engine.docker.link import Demultiplexer, Link
 from lab.errors import ActionFailed, EngineError
@@ -133,3 +133,36 @@ def test_facts_become_events() -> None:
         at=2.5, client="client", ok=True, server="db1", latency_ms=1.5
     )
     assert to_event(2.5, "db1", {"t": 1, "kind": "hello"}, vips, {}) is None
+    ping: dict[str, Any] = {
+        "t": 1,
+        "kind": "probe",
+        "ok": True,
+        "via": "02:42:00:00:00:01",
+        "pinged": "server",
+    }
+    for macs, server in (({"02:42:00:00:00:01": "r1"}, "r1"), ({}, "02:42:00:00:00:01")):
+        event = to_event(2.5, "client", ping, vips, macs)
+        assert isinstance(event, e.Probe)
+        assert (event.server, event.pinged) == (server, "server")
+
+
+def test_what_routers_and_hosts_are_told() -> None:
+    layout = Layout.numbered("gateway", load_topology("gateway"))
+    (r1, _, server), (client,) = spec.containers(layout)
+    assert (r1["role"], r1["mysql"], r1["routes"]) == ("node", None, {})
+    assert (server["role"], server["hold"], server["conf"]) == ("host", False, "")
+    assert server["routes"] == {"198.18.0.0/24": "198.18.1.100"}
+    assert client["routes"] == {"198.18.1.0/24": "198.18.0.100"}
+    assert (client["ping"], client["writes"]) == ({"host": "server", "address": "198.18.1.20"}, 0)
+    forwards = {n: spec.host_config(layout, n)["Sysctls"]["net.ipv4.ip_forward"] for n in ("r1", "server")}
+    assert forwards == {"r1": "1", "server": "0"}
+
+
+@pytest.mark.parametrize(
+    ("version", "mode"), [("20.10.24", None), ("28.0.1", "nat-unprotected"), ("dev", None)]
+)
+def test_newer_engines_are_told_to_let_routed_packets_pass(version: str, mode: str | None) -> None:
+    options = build.bridge_options(load_topology("gateway"), version)
+    assert options.get("com.docker.network.bridge.gateway_mode_ipv4") == mode
+    assert options["com.docker.network.bridge.enable_ip_masquerade"] == "false"
+    assert len(build.bridge_options(load_topology("two-node"), version)) == 1

@@ -68,13 +68,14 @@ def _plain(entrypoint: str) -> dict[str, Any]:
 
 def _node(layout: Layout, data: dict[str, Any]) -> dict[str, Any]:
     name = data["name"]
-    host = spec.host_config(data["role"] == "client")
+    host = spec.host_config(layout, name)
     devices = {f"eth{k}": network for k, network in enumerate(layout.networks_of(name), 1)}
     addressed = "; ".join(f"until {_has_address(device)}; do sleep 0.1; done" for device in devices)
     return {
         **_plain(f"/usr/bin/tini -- /bin/sh -c '{addressed}; exec {_AGENT}'"),
         "cap-add": list(host["CapAdd"]),
         "security-opts": list(host["SecurityOpt"]),
+        "sysctls": dict(host["Sysctls"]),
         "memory": f"{host['Memory'] // 2**20}mib",
         "env": {"HATLAB_NODE": literal(data)},
         "exec": [

@@ -61,13 +61,14 @@ def _mysql(layout: Layout, name: str) -> dict[str, Any]:
 def client(layout: Layout, name: str) -> Data:
     """HATLAB_NODE of a client."""
     spec = layout.topology.clients[name]
+    address = layout.pinged_address(name)
     return {
         "role": "client",
         "name": name,
         "networks": {spec.network: str(layout.subnets[spec.network])},
         "routes": layout.routes(name),
         "target": layout.target(name),
-        "ping": layout.pinged_address(name),
+        "ping": {"host": layout.pinged(name), "address": address} if address else None,
         "rate": spec.rate,
         "writes": spec.writes,
         "lease": LEASE,

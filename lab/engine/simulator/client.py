@@ -165,7 +165,7 @@ class Client(Host):
             and there is None
             and router is not None
             and router.forwards
-            and router.complaints.allowed(self.name, self.world.clock.now)
+            and router.icmp.allowed(self.name, self.world.clock.now)
         ):
             self._over(attempt, None, "unreachable")
 
@@ -203,6 +203,7 @@ class Client(Host):
                 server=server if ok else None,
                 latency_ms=round(took * 1000, 3),
                 error=error,
+                pinged=self.pinged or "",
             )
         else:
             attempt.event = e.Write(

@@ -10,7 +10,7 @@ from lab.engine.simulator.keepalived import Keepalived
 from lab.engine.simulator.mysql import Mysqld
 from lab.engine.simulator.neighbour import Neighbour
 from lab.engine.simulator.network import Packet, Port, answer
-from lab.engine.simulator.routing import Complaints
+from lab.engine.simulator.routing import IcmpLimit
 from lab.keepalived import write
 from lab.vrrp.arp import ArpPacket
 
@@ -28,7 +28,7 @@ class Host:
         power: on, off or paused.
         server: whether it runs keepalived: what a cut separates, and where frames are captured.
         forwards: whether it hands on packets from one of its networks to another.
-        complaints: how often it may say that it cannot.
+        icmp: how often it may say that it cannot.
         neighbour: what it knows of the machine that its packets go to first: a gateway, or a client's server;
             None if it has none.
     """
@@ -46,7 +46,7 @@ class Host:
             port = Port(self, network, f"eth{k}", mac, address, addresses=[address])
             self.ports[network] = port
             world.networks[network].ports.append(port)
-        self.complaints = Complaints()
+        self.icmp = IcmpLimit()
         way = world.layout.way(name)
         self.neighbour = Neighbour(self.ports[way[0]], way[1]) if way else None
 
@@ -91,7 +91,7 @@ class Node(Host):
                 self._tell_filter(port)
         if self.neighbour:
             self.neighbour.forget()
-        self.complaints = Complaints()
+        self.icmp = IcmpLimit()
         if self.server:
             self.tell_conf()
         self._begin_services()

@@ -12,7 +12,7 @@ BURST = 5.0
 the message (Linux: ip_error and icmpv4_xrlim_allow share one bucket a peer)."""
 
 
-class Complaints:
+class IcmpLimit:
     """How often a router may tell each sender that there is no way to its destination."""
 
     def __init__(self) -> None:

@@ -45,9 +45,10 @@ def test_nodes_are_told_what_compose_tells_them_and_may_no_more() -> None:
     for told in containers(layout):
         node = data["topology"]["nodes"][told["name"]]
         assert json.loads(node["env"]["HATLAB_NODE"].replace("$$", "$")) == told
-        host = spec.host_config(told["role"] == "client")
+        host = spec.host_config(layout, told["name"])
         assert (node["image"], node["privileged"], node["network-mode"]) == (image.tag(), False, "none")
         assert (node["cap-add"], node["security-opts"]) == (host["CapAdd"], host["SecurityOpt"])
+        assert node["sysctls"] == host["Sysctls"]
         assert node["memory"] == f"{host['Memory'] // 2**20}mib"
 
 

@@ -1,0 +1,89 @@
+"""Two routers and a ping through them, the same story on both engines: whom it cuts off, and for how long."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import groupby
+
+import pytest
+
+from lab import events as e
+from lab.actions import parse
+from lab.engine.docker.engine import DockerEngine
+from lab.engine.simulator.engine import SimulatorEngine
+from lab.files import load_topology
+from lab.session import Session
+from lab.vrrp.timers import master_down_interval, skew_time
+
+ACTS = (
+    (2.0, "stop keepalived r1"),
+    (7.0, "start keepalived r1"),
+    (13.0, "link down far r1"),
+    (16.0, "link up far r1"),
+    (22.0, "power off r1"),
+    (28.0, "end"),
+)
+LATER = 0.15
+"""Seconds from the takeover to the first answer: the next of 20 pings a second, and TOLERANCE."""
+A_PING = 0.2
+"""One ping that failed while two addresses moved one after the other is no outage here, s."""
+
+
+def on_simulator() -> tuple[Session, Callable[[float], None]]:
+    engine = SimulatorEngine("gateway", load_topology("gateway"), paced=False)
+    return Session(engine), lambda at: engine.run_until(max(at, engine.now()))
+
+
+def on_docker() -> tuple[Session, Callable[[float], None]]:
+    engine = DockerEngine("gateway", load_topology("gateway"))
+    return Session(engine), lambda at: time.sleep(max(0.0, at - engine.now()))
+
+
+def play(session: Session, wait_until: Callable[[float], None]) -> list[e.Event]:
+    reader = session.reader()
+    events: list[e.Event] = []
+    try:
+        session.start()
+        ready = session.engine.now()
+        for at, line in ACTS:
+            wait_until(ready + at)
+            if line != "end":
+                session.act(parse(line, session.state.layout))
+        while batch := reader.drain().events:
+            events += batch
+    finally:
+        session.stop()
+    return events
+
+
+def waited(events: list[e.Event]) -> Iterator[float]:
+    """From the last advert that r2 heard in an outage to its end, s."""
+    for outage in (o for o in events if isinstance(o, e.Outage) and o.seconds > A_PING):
+        heard = [
+            a.at
+            for a in events
+            if isinstance(a, e.Advert) and (a.node, a.direction) == ("r2", "received") and a.at < outage.ended
+        ]
+        yield outage.ended - heard[-1]
+
+
+@pytest.mark.parametrize("engine", [on_simulator, pytest.param(on_docker, marks=pytest.mark.docker)])
+def test_only_a_router_that_does_not_forward_cuts_the_client_off(
+    engine: Callable[[], tuple[Session, Callable[[float], None]]],
+) -> None:
+    events = play(*engine())
+    probes = sorted((p for p in events if isinstance(p, e.Probe)), key=lambda p: p.at)
+    routers = [server for server, _ in groupby(p.server for p in probes if p.ok)]
+    assert routers == ["r1", "r2", "r1", "r2", "r1", "r2"]
+    assert {p.pinged for p in probes} == {"server"}
+    told, silent = waited(events)
+    assert skew_time(2, 100, 1.0) <= told + 0.05 <= skew_time(2, 100, 1.0) + 0.05 + LATER, (
+        "the far link went down"
+    )
+    assert (
+        master_down_interval(2, 100, 1.0) <= silent + 0.05 <= master_down_interval(2, 100, 1.0) + 0.05 + LATER
+    )
+    down = next(a.at for a in events if isinstance(a, e.Action) and a.name == "link down")
+    failed = [p.error for p in probes if not p.ok and down <= p.at <= down + 3]
+    assert (failed[:2], set(failed[2:])) == (["unreachable"] * 2, {"timeout"}), "as often as Linux says it"
