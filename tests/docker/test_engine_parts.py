@@ -116,7 +116,13 @@ def test_routes_of_the_host(tmp_path: Path) -> None:
 
 def test_what_a_node_is_told() -> None:
     told = spec.node(LAYOUT, "db2", "conf of @heartbeat@")
-    assert told["mysql"] == {"server_id": 12, "increment": 2, "offset": 2, "source": "198.18.1.11"}
+    assert told["mysql"] == {
+        "server_id": 12,
+        "increment": 2,
+        "offset": 2,
+        "source": "198.18.1.11",
+        "fenced": False,
+    }
     assert told["networks"] == {"lan": "198.18.0.0/24", "heartbeat": "198.18.1.0/24"}
     assert spec.client(LAYOUT, "client")["target"] == "198.18.0.100"
     assert json.loads(spec.environment(told)[0].partition("=")[2]) == told
