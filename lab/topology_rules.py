@@ -264,6 +264,13 @@ RULES = by_code(
             "`ask`, unless that is what the lab shows",
         ),
         Rule(
+            "TP059",
+            "warning",
+            "a check that a single run decides",
+            "one slow or lost run moves the address, one good run moves it back: it may flap",
+            "`fall` and `rise` of 2 or more",
+        ),
+        Rule(
             "TP060",
             "warning",
             "some members use unicast, others multicast",
@@ -515,6 +522,8 @@ def _checks(topology: Topology) -> Iterator[Problem]:
         if check.tcp or check.process:
             kind = check.kinds[0]
             yield Problem("TP058", ("checks", name, kind, KEY), f"`{kind}` passes while mysqld hangs")
+        if check.fall == check.rise == 1:
+            yield Problem("TP059", ("checks", name, "fall", KEY), f"{name} has fall 1 and rise 1")
         voters = dict.fromkeys(check.quorum or ())
         if voters and len(voters) % 2 == 0:
             yield Problem("TP054", ("checks", name, "quorum"), f"{len(voters)} voters: an even number")

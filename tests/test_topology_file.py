@@ -123,6 +123,7 @@ def test_a_shipped_one_has_no_errors(name: str) -> None:
         ("    vrid: 51", "    vrid: 51\n    fence: super_read_only", "TP056", 11, 12),
         ("{weight: -60}", "{quorum: [db1, db2, client]}", "TP057", 17, 3),
         ("{weight: -60}", "{process: mysqld}", "TP058", 17, 11),
+        ("{weight: -60}", "{fall: 1, rise: 1}", "TP059", 17, 11),
     ],
 )
 def test_one_fault(old: str, new: str, code: str, line: int, column: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -151,3 +152,22 @@ def test_a_failed_quorum_is_explained_by_its_own_lines() -> None:
     number = int(why.line.split(":")[1])
     assert text[number - 1].strip() == "fall 2"
     assert number > text.index("vrrp_script majority {")
+
+
+def test_a_check_that_measures_load_moves_with_it() -> None:
+    lab = SimLab(load_topology("flapping"))
+    lab.run(40)
+    masters = [v.node for v in lab.events if isinstance(v, e.Vrrp) and v.state == "MASTER"]
+    assert len(masters) >= 8
+    assert all(one != other for one, other in pairwise(masters)), "they take turns"
+    faults = [w for w in lab.events if isinstance(w, e.Why) and w.to == "FAULT"]
+    assert {w.cause for w in faults} == {"check report failed (timed out)"}
+    assert all(n.service("mysqld").state == "up" for n in lab.state.nodes.values())
+
+
+def test_one_that_asks_a_plain_question_stays() -> None:
+    data = load_topology("flapping").model_dump(mode="json", exclude_none=True)
+    data["checks"]["report"]["ask"] = "SELECT 1"
+    lab = SimLab(Topology.model_validate(data))
+    lab.run(40)
+    assert [v.node for v in lab.events if isinstance(v, e.Vrrp) and v.state == "MASTER"] == ["db1"]

@@ -71,5 +71,5 @@ def test_every_shipped_topology_starts(name: str) -> None:
     lab = SimLab(load_topology(name))
     lab.run(10)
     assert lab.state.ready
-    owned = name != "the-blog"
-    assert all(len(lab.state.owners(address)) == owned for _, address, _ in lab.state.vips())
+    right = {"the-blog": {0}, "flapping": {0, 1}}.get(name, {1})
+    assert {len(lab.state.owners(address)) for _, address, _ in lab.state.vips()} <= right

@@ -245,6 +245,9 @@ def _address_delete(world: World, action: Action) -> str:
     return f"{address} on {node.name}: held by {port.device} → deleted"
 
 
+_LOST = "MySQL says: (2013, 'Lost connection to MySQL server during query (timed out)')"
+
+
 def _sql(world: World, action: Action) -> Work:
     where, statement = action.need(Place.WHERE), action.need(Place.STATEMENT)
     client = world.clients.get(where)
@@ -257,15 +260,17 @@ def _sql(world: World, action: Action) -> Work:
     answered: list[bool] = []
     node.mysqld.ask(_Answer(answered).take)
     if not (yield from _until(world, lambda: bool(answered), 5)):
-        raise ActionFailed(
-            "MySQL says: (2013, 'Lost connection to MySQL server during query (timed out)')", definite=False
-        )
+        raise ActionFailed(_LOST, definite=False)
     if not answered[0]:
         raise ActionFailed('MySQL says: (2003, "Can\'t connect to MySQL server (Connection refused)")')
     try:
-        return execute(node.mysqld, statement, root=client is None)
+        result = execute(node.mysqld, statement, root=client is None)
     except SqlError as error:
         raise ActionFailed(f'MySQL says: ({error.number}, "{error.message}")') from None
+    end = world.clock.now + result.seconds
+    if not (yield from _until(world, lambda: world.clock.now >= end, 5)):
+        raise ActionFailed(_LOST, definite=False)
+    return result
 
 
 class _Answer:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from math import inf
 from typing import Any
 
+MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
+"""What the clock of a simulated machine says when the lab begins: a time of day is the lab's own time."""
 Entry = tuple[float, int, Callable[..., None], tuple[Any, ...]]
+
+
+def date(at: float) -> datetime:
+    """A moment of the lab as the date that its machines show."""
+    return MIDNIGHT + timedelta(seconds=at)
 
 
 class Clock:

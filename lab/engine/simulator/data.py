@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 from zlib import crc32
@@ -80,14 +81,15 @@ class Database:
     Args:
         uuid: the server's.
         increment, offset: auto_increment_increment and auto_increment_offset.
+        now: the time as a TIMESTAMP(6), the default of the column `at`.
     """
 
-    def __init__(self, uuid: str, increment: int, offset: int) -> None:
-        self.uuid, self.increment, self.offset = uuid, increment, offset
+    def __init__(self, uuid: str, increment: int, offset: int, now: Callable[[], str]) -> None:
+        self.uuid, self.increment, self.offset, self._now = uuid, increment, offset, now
         self.tables: dict[str, Table] = {}
         self.executed: dict[str, int] = {}
         self.binlog: list[Transaction] = []
-        self._add(Table("lab.writes", ("id", "client", "sequence", "server"), auto=True))
+        self._add(Table("lab.writes", ("id", "client", "sequence", "server", "at"), auto=True))
         self._add(Table("lab.accounts", ("id", "owner", "balance")))
         for row in ((1, "alice", 0), (2, "bob", 0)):
             self.tables["lab.accounts"].put(row)
@@ -115,6 +117,8 @@ class Database:
         """
         if row[0] is None and table.auto:
             row = (self.next_id(table), *row[1:])
+        if row[-1] is None and table.columns[-1] == "at":
+            row = (*row[:-1], self._now())
         if row[0] in table.rows:
             short = table.name.rpartition(".")[2]
             raise SqlError(1062, f"Duplicate entry '{row[0]}' for key '{short}.PRIMARY'")

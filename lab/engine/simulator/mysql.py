@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_DNS, uuid5
 
 from lab import events as e
+from lab.engine.simulator.clock import date
 from lab.engine.simulator.data import Database, SqlError
 from lab.engine.simulator.replica import Replica
 from lab.engine.simulator.service import Call, Service
@@ -48,7 +49,8 @@ class Mysqld(Service):
         names, name = layout.mysql_names, self.node.name
         two = layout.topology.replication.kind == "two-sources" and name in names
         uuid = str(uuid5(NAMESPACE_DNS, f"{name}.hatlab"))
-        self.data = Database(uuid, len(names) if two else 1, names.index(name) + 1 if two else 1)
+        place = (len(names), names.index(name) + 1) if two else (1, 1)
+        self.data = Database(uuid, *place, self.timestamp)
         self.replica = Replica(self)
         self.tables = Tables(self)
 
@@ -122,6 +124,10 @@ class Mysqld(Service):
             ok = self.answering
             self.node.world.clock.after(ANSWER if ok else REFUSAL, call, ok, *args)
 
+    def timestamp(self) -> str:
+        """The time as it prints a TIMESTAMP(6)."""
+        return f"{date(self.node.now):%Y-%m-%d %H:%M:%S.%f}"
+
     def query(self, statement: str, call: Callable[..., None], *args: Any) -> None:
         """Runs a statement as root on a new local connection: `call(succeeded, *args)` when it is through."""
         self.ask(self._query, statement, call, args)
@@ -158,7 +164,7 @@ class Mysqld(Service):
         table = self.data.tables.get("lab.writes")
         if table is None:
             raise SqlError(1146, "Table 'lab.writes' doesn't exist")
-        self.data.commit((self.data.insert(table, (None, client, sequence, self.node.name)),))
+        self.data.commit((self.data.insert(table, (None, client, sequence, self.node.name, None)),))
         self.committed()
 
     def refuse_if_read_only(self, root: bool) -> None:

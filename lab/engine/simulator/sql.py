@@ -1,8 +1,8 @@
 """The part of SQL that a simulated server understands: enough to look at a lab, write into it and fence it.
 
-SELECT of columns, COUNT(*), SUM, MAX, MIN, @@variables and sums; INSERT, UPDATE, DELETE with a WHERE of
-comparisons joined by AND; CREATE TABLE and DROP TABLE; SET GLOBAL [super_]read_only; SHOW TABLES, SHOW
-REPLICA STATUS, START and STOP REPLICA. Anything else is answered with error 1235, which says so.
+SELECT of columns, COUNT(*), SUM, MAX, MIN, @@variables, NOW(), sums and SLEEP; INSERT, UPDATE, DELETE
+with a WHERE of comparisons joined by AND; CREATE TABLE and DROP TABLE; SET GLOBAL [super_]read_only; SHOW
+TABLES, SHOW REPLICA STATUS, START and STOP REPLICA. Anything else is answered with error 1235, which says so.
 """
 
 from __future__ import annotations
@@ -88,11 +88,22 @@ class _Statement(Reader):
         if table is not None and len(texts) == 1 and texts[0] == ["*"]:
             return _print(table.columns, rows[:limit])
         header = tuple(_heading(words) for words in texts)
+        if texts[0][:2] in (["SLEEP", "("], ["sleep", "("]) and len(texts) == 1:
+            slept = _print(header, [(0,)])
+            slept.seconds = self._seconds(texts[0][2:-1], table, rows)
+            return slept
         if any(_aggregate(words) for words in texts):
             assert table is not None
             return _print(header, [tuple(self._fold(words, table, rows) for words in texts)])
         out = [tuple(self._one(words, table, row) for words in texts) for row in rows[:limit]]
         return _print(header, out)
+
+    def _seconds(self, words: list[str], table: Table | None, rows: Rows) -> float:
+        """What SLEEP is given: a value or an aggregate, or one divided by a number."""
+        end = words.index("/") if "/" in words else len(words)
+        over = number(self._one(words[end + 1 :], None, ())) if end < len(words) else 1
+        top = self._fold(words[:end], table, rows) if table else self._one(words[:end], None, ())
+        return max(0, number(top)) / over if over else 0.0
 
     def _one(self, words: list[str], table: Table | None, row: Row) -> Value:
         inner = Reader(self.server, self.text, words)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING
 
+from lab.engine.simulator.clock import date
 from lab.engine.simulator.data import Row, SqlError, Table, Value
 
 if TYPE_CHECKING:
@@ -124,6 +125,8 @@ class Reader:
             return self._variable(token)
         if token.lower() == "null":
             return None
+        if token.lower() == "now" and self._take("(", ")"):
+            return self._moment()
         name = token.strip("`")
         if name in row:
             return row[name]
@@ -131,6 +134,14 @@ class Reader:
             raise SqlError(1054, f"Unknown column '{name}' in 'field list'")
         self._at -= 1
         raise self._near()
+
+    def _moment(self) -> str:
+        """NOW() [- INTERVAL n SECOND], in whole seconds."""
+        ago = 0
+        if self._take("-", "interval"):
+            ago = number(self._term({}))
+            self._need("second")
+        return f"{date(self.server.node.now - ago):%Y-%m-%d %H:%M:%S}"
 
     def _variable(self, token: str) -> Value:
         name = token.lower().removeprefix("@@").removeprefix("global.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lab import events as e
-from lab.engine.simulator.console.host import Context, Err, Run, date, fail, names, ports, unknown
+from lab.engine.simulator.clock import date
+from lab.engine.simulator.console.host import Context, Err, Run, fail, names, ports, unknown
 from lab.vrrp import arp, codec
 
 Test = Callable[[e.Event], bool]

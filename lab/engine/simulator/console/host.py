@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network
 
 from lab.engine.simulator.network import Port
 from lab.engine.simulator.node import Host, Node
 from lab.engine.simulator.routing import exit_to
 from lab.engine.simulator.world import World
-
-MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
-"""What the clock of a simulated machine says when the lab begins: a time of day is the lab's own time."""
 
 
 class Err(str):
@@ -72,11 +68,6 @@ class Context:
 
 
 Program = Callable[[Context], Run]
-
-
-def date(at: float) -> datetime:
-    """A moment of the lab as the date that its machines show."""
-    return MIDNIGHT + timedelta(seconds=at)
 
 
 def fail(status: int, *lines: str) -> Run:

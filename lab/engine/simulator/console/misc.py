@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lab.engine.simulator.console.host import Context, Program, Run, date, fail, pause, unknown
+from lab.engine.simulator.clock import date
+from lab.engine.simulator.console.host import Context, Program, Run, fail, pause, unknown
 
 HELP = """\
 This node is simulated. What it knows, as on a real one:

@@ -79,12 +79,14 @@ def mysql(ctx: Context) -> Run:
                 return (yield from fail(1, r"hatlab: mysql 9.7 takes \G in -e only with --commands"))
             text, vertical = statement[:-2], True
         try:
-            printed = _execute(server, text, options.user == "root")
+            printed, seconds = _execute(server, text, options.user == "root")
         except SqlError as error:
             yield Err(
                 f"ERROR {error.number} ({_STATES.get(error.number, 'HY000')}) at line 1: {error.message}"
             )
             return 1
+        if seconds:
+            yield from pause(ctx, seconds)
         if printed is not None:
             header, rows = printed
             boxed = (ctx.tty or options.table) and not options.batch
@@ -195,20 +197,20 @@ def _connect(ctx: Context, options: Options) -> Generator[Item, str | None, Mysq
     return node.mysqld
 
 
-def _execute(server: Mysqld, text: str, root: bool) -> Printed | None:
-    """Header and rows; None for a statement that answers with none."""
+def _execute(server: Mysqld, text: str, root: bool) -> tuple[Printed | None, float]:
+    """Header and rows, None for a statement that answers with none; and the seconds it slept."""
     words = text.lower().split()
     if words == ["show", "replica", "status"]:
-        return _replica(server)
+        return _replica(server), 0.0
     if words == ["show", "databases"]:
-        return ("Database",), [
-            (n,) for n in ("information_schema", "lab", "mysql", "performance_schema", "sys")
-        ]
+        names = ("information_schema", "lab", "mysql", "performance_schema", "sys")
+        return (("Database",), [(name,) for name in names]), 0.0
     if words[:1] == ["use"]:
-        return None
+        return None, 0.0
     if words[:3] in (["show", "tables", "from"], ["show", "tables", "in"]) and words[3:] == ["lab"]:
         text = "show tables"
-    return execute(server, text, root=root).printed
+    result = execute(server, text, root=root)
+    return result.printed, result.seconds
 
 
 def _replica(server: Mysqld) -> Printed | None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lab.engine.simulator.console.host import Context, Err, Run, date, fail, unknown
+from lab.engine.simulator.clock import date
+from lab.engine.simulator.console.host import Context, Err, Run, fail, unknown
 from lab.engine.simulator.service import Service
 
 SIGNALS = {

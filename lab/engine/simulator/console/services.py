@@ -7,7 +7,8 @@ from collections.abc import Callable, Generator
 from lab import events as e
 from lab.actions import Action
 from lab.engine.simulator import acts
-from lab.engine.simulator.console.host import Context, Err, Run, date, fail, unknown
+from lab.engine.simulator.clock import date
+from lab.engine.simulator.console.host import Context, Err, Run, fail, unknown
 from lab.engine.simulator.console.processes import processes
 from lab.engine.simulator.node import Node
 from lab.engine.simulator.service import Service
