@@ -221,9 +221,11 @@ class Stopwatch:
         began, seconds, own = memo or _NOTHING
         if seconds is not None:
             return seconds, memo
-        holds, own = (self.first if began is None else self.then).step(own, seen)
-        if holds and began is None:
-            return None, (seen.state.at, None, None)
-        if holds:
-            seconds = float(seen.state.at - began)
+        if began is None:
+            holds, own = self.first.step(own, seen)
+            if not holds:
+                return None, (None, None, own)
+            began, own = float(seen.state.at), None
+        holds, own = self.then.step(own, seen)  # at once too: facts of two nodes can come in the other order
+        seconds = seen.state.at - began if holds else None
         return seconds, (began, seconds, own)
