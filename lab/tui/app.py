@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events
@@ -23,6 +23,7 @@ from lab.tui.dialogs import Dialog, Failure, Question, Stopping
 from lab.tui.help import Help
 from lab.tui.keys import bindings
 from lab.tui.lab_screen import LabScreen
+from lab.tui.lesson_app import LessonApp
 from lab.tui.messages import (
     LabStopped,
     NodeSelected,
@@ -33,9 +34,13 @@ from lab.tui.messages import (
 from lab.tui.palette import LabCommands
 from lab.tui.start import StartScreen
 from lab.tui.time_bar import kinds
-from lab.tui.timed_app import TimedApp
 from lab.tui.timeline import Timeline
+from lab.tui.tutor.start import LessonStart
 from lab.tui.why import WhyList
+
+if TYPE_CHECKING:
+    from lab.lessons.guide import Guide
+    from lab.lessons.notebook import Notebook
 
 DRAIN_EVERY = 0.07
 """Seconds between two looks at the session: fast for the eye, slow enough to batch 20 probes a second."""
@@ -44,24 +49,33 @@ BENEATH_A_DIALOG = 8
 """One look in so many is taken while a dialog covers the lab: each draws the whole screen anew beneath it."""
 
 
-class LabApp(TimedApp):
+class LabApp(LessonApp):
     """One lab on the screen.
 
     Args:
         session: not started yet; the app starts and stops it.
         record: where the run is recorded.
         clock: seconds, for what moves by itself; stands still in tests.
+        guide, notebook, following, step: of a lesson, as in `LessonApp`.
     """
 
     TITLE = "hatlab"
-    CSS_PATH: ClassVar = ["hatlab.tcss", "panes.tcss"]
+    CSS_PATH: ClassVar = ["hatlab.tcss", "panes.tcss", "tutor.tcss"]
     COMMANDS: ClassVar = {LabCommands}
     BINDINGS: ClassVar[list[BindingType]] = bindings()
 
     def __init__(
-        self, session: Session, *, record: Path | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        session: Session,
+        *,
+        record: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        guide: Guide | None = None,
+        notebook: Notebook | None = None,
+        following: str = "",
+        step: int = 0,
     ) -> None:
-        super().__init__(session)
+        super().__init__(session, guide, notebook, following, step)
         self.record = record
         self._clock = clock
         self._reader = session.reader()
@@ -82,7 +96,9 @@ class LabApp(TimedApp):
         return theme.ink_defaults()
 
     async def on_mount(self) -> None:
-        self._start = StartScreen(self.session.engine.name, self._clock)
+        engine = self.session.engine.name
+        lesson = self.guide.lesson if self.guide is not None else None
+        self._start = LessonStart(lesson, engine, self._clock) if lesson else StartScreen(engine, self._clock)
         await self.push_screen(self._start)
         self._starting.start()
         self.set_interval(DRAIN_EVERY, self.drain)
@@ -106,9 +122,11 @@ class LabApp(TimedApp):
         if batch.rewound:
             batch = self._whole(batch)
         if batch.events or batch.rewound:
+            self.follow_lesson(batch)
             await self._take(batch)
         if self._lab is not None:
             self._lab.advance(self.time_view)
+            self.settle_lesson()
         if not self._leaving:
             self._watch_end(batch.state)
 
@@ -130,7 +148,7 @@ class LabApp(TimedApp):
             self._unseen += batch.events
             if not _worth_showing(batch.state) or batch.state.layout is None or self._leaving:
                 return
-            self._lab = LabScreen(self.session, batch.state.layout, self._clock)
+            self._lab = LabScreen(self.session, batch.state.layout, self._clock, self.make_tutor())
             await self.switch_screen(self._lab)
             batch = Batch(tuple(self._unseen), batch.state)
             self._unseen = []
@@ -221,6 +239,9 @@ class LabApp(TimedApp):
             event.prevent_default().stop()
             self.screen.post_message(TypedEarly(event.key, event.character))
 
+    def go_onward(self) -> None:
+        self._leave(True)
+
     # -- looking -------------------------------------------------------------------------------------------
 
     def on_node_selected(self, message: NodeSelected) -> None:
@@ -241,7 +262,12 @@ class LabApp(TimedApp):
     @property
     def kinds(self) -> frozenset[str]:
         """What the lab is, which decides what commands are of use."""
-        return kinds(self.session.engine)
+        found = kinds(self.session.engine)
+        return found | {"lesson"} if self.guide is not None else found
+
+    @property
+    def lab_screen(self) -> LabScreen | None:
+        return self._lab
 
     @property
     def looking(self) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from textual import events
@@ -11,7 +12,7 @@ from textual.widget import Widget
 
 from lab.state import LabState, faults
 from lab.tui.ink import Drawing, Piece, ink, spread
-from lab.tui.keys import COMMANDS
+from lab.tui.keys import Command
 from lab.tui.messages import PaneChosen
 from lab.tui.view import clock, condition_sentences, fine_clock
 
@@ -121,15 +122,26 @@ class Banner(Widget):
 
 
 class Tabs(Drawing):
-    """Which pane a small screen shows."""
+    """Which pane a small screen shows; at its right end, what a learner should not lose sight of."""
 
     active: reactive[str] = reactive("timeline", repaint=False)
+    panes: reactive[tuple[str, ...]] = reactive(PANES, repaint=False)
+    reminder: reactive[Content] = reactive(Content(""), repaint=False)
 
     def watch_active(self) -> None:
         self.redraw()
 
+    def watch_panes(self) -> None:
+        self.redraw()
+
+    def watch_reminder(self) -> None:
+        self.redraw()
+
     def build(self) -> list[Content]:
-        return [ink(" ", *(piece for k, name in enumerate(PANES, 1) for piece in self._tab(k, name)))]
+        tabs = ink(" ", *(piece for k, name in enumerate(self.panes, 1) for piece in self._tab(k, name)))
+        width = self.content_size.width
+        reminder = self.reminder.truncate(max(0, width - tabs.cell_length - 1), ellipsis=True)
+        return [spread(tabs, reminder, width) if self.reminder else tabs]
 
     def _tab(self, k: int, name: str) -> tuple[Piece | str, ...]:
         on = name == self.active
@@ -141,7 +153,7 @@ class Tabs(Drawing):
 
     def on_click(self, event: events.Click) -> None:
         edge = 1
-        for name in PANES:
+        for name in self.panes:
             edge += len(name) + 6
             if event.x < edge:
                 self.post_message(PaneChosen(name))
@@ -152,21 +164,21 @@ class KeyBar(Drawing):
     """The keys one needs, as many as fit; a click does what the key does. Shows the node keys act on.
 
     Args:
-        kinds: what the lab is; commands of no use in it are left out.
+        commands: those of use.
     """
 
     target: reactive[str] = reactive("", repaint=False)
 
-    def __init__(self, kinds: frozenset[str]) -> None:
+    def __init__(self, commands: Iterable[Command]) -> None:
         super().__init__()
-        self._kinds = kinds
+        self._commands = [c for c in commands if c.footer]
 
     def watch_target(self) -> None:
         self.redraw()
 
     def _fitting(self) -> list[tuple[int, int, str, str, str]]:
         """(begin, end, key, label, action) of each command that fits, most needed first kept."""
-        ranked = sorted((c for c in COMMANDS if c.footer and c.applies(self._kinds)), key=lambda c: c.footer)
+        ranked = sorted(self._commands, key=lambda c: c.footer)
         room = self.size.width - 1
         kept = []
         for command in ranked:
@@ -174,7 +186,7 @@ class KeyBar(Drawing):
             if need <= room:
                 kept.append(command)
                 room -= need
-        order = [c for c in COMMANDS if c in kept]
+        order = [c for c in self._commands if c in kept]
         found, x = [], 1
         for command in order:
             label = self._label(command.label, command.line)

@@ -28,7 +28,7 @@ class Command:
         footer: rank in the footer, 0 for not there; low ranks are kept on a narrow screen.
         shown: the key as people read it.
         needs: what the lab must be, "" for any: `live` (it can be acted on), `time` (its time can be held),
-            `recorded` (it is known what comes).
+            `recorded` (it is known what comes), `lesson` (one is on).
     """
 
     id: str
@@ -213,10 +213,75 @@ COMMANDS: tuple[Command, ...] = (
         footer=23,
         needs="recorded",
     ),
+    Command(
+        "lesson.next",
+        "n",
+        "next",
+        "In a lesson: the next step, the page at the end, the next lesson",
+        "lesson('next')",
+        footer=24,
+        needs="lesson",
+    ),
+    Command(
+        "lesson.hint", "h", "hint", "In a lesson: one more hint", "lesson('hint')", footer=25, needs="lesson"
+    ),
+    Command(
+        "lesson.retry",
+        "r",
+        "retry",
+        "In a lesson: this step anew, with the lab as it begins",
+        "lesson('retry')",
+        footer=26,
+        needs="lesson",
+    ),
+    Command(
+        "lesson.back",
+        "b",
+        "back",
+        "In a lesson: read the step before",
+        "lesson('back')",
+        footer=27,
+        needs="lesson",
+    ),
+    Command(
+        "lesson.skip",
+        "S",
+        "skip",
+        "In a lesson: go on without this question or task",
+        "lesson('skip')",
+        shown="S",
+        footer=28,
+        needs="lesson",
+    ),
+    Command(
+        "lesson.mend",
+        "y",
+        "yes, mend",
+        "In a lesson: mend what the tutor says is broken without need",
+        "lesson('mend')",
+        needs="lesson",
+    ),
+    Command(
+        "lesson.free",
+        "v",
+        "free play",
+        "In a lesson: the lab without the tutor, and back",
+        "lesson('free')",
+        footer=29,
+        needs="lesson",
+    ),
     Command("view.why", "w", "why", "Every explanation so far", "whys", footer=7),
     Command("view.tab-1", "1", "timeline", "Show the timeline", "pane('timeline')"),
     Command("view.tab-2", "2", "packets", "Show the packets", "pane('packets')"),
     Command("view.tab-3", "3", "log", "Show the log", "pane('log')"),
+    Command(
+        "view.tab-4",
+        "4",
+        "tutor",
+        "In a lesson: read it, answer its question",
+        "pane('tutor')",
+        needs="lesson",
+    ),
     Command(
         "view.live", "escape", "live", "Back to now, after looking at a past moment", "live", shown="esc"
     ),

@@ -10,6 +10,7 @@ from dataclasses import replace
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
+from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -18,11 +19,13 @@ from lab.session import Batch, Session
 from lab.state import LabState
 from lab.topology import Layout
 from lab.tui.bars import PANES, Banner, HeaderLine, KeyBar, Tabs, header_view
+from lab.tui.keys import COMMANDS
 from lab.tui.log import LogPane
 from lab.tui.map import Map
 from lab.tui.packets import Packets
 from lab.tui.time_bar import TimeBar, TimeView, kinds
 from lab.tui.timeline import Timeline
+from lab.tui.tutor.pane import Tutor
 from lab.tui.why import WhyBox, WhyStrip
 
 ALL_PANES = (110, 36)
@@ -30,6 +33,10 @@ ALL_PANES = (110, 36)
 WHY_BESIDE = 130
 """Columns from which the explanation stands beside the map, not beneath it."""
 USABLE = (60, 16)
+TUTOR_BESIDE = 120
+"""Columns from which a lesson's tutor stands beside the lab; below, beneath the map as one more pane."""
+TUTOR_WIDTHS = ((170, 56), (140, 50), (0, 44))
+"""From so many columns on, the tutor takes so many of them (in tutor.tcss, too)."""
 
 
 class LabScreen(Screen[None]):
@@ -39,17 +46,29 @@ class LabScreen(Screen[None]):
         session: for the timeline, and for past moments.
         layout: what the map draws.
         clock: seconds, for the adverts' flight.
+        tutor: of a lesson, if one is on.
     """
 
     AUTO_FOCUS = "Timeline"
 
-    def __init__(self, session: Session, layout: Layout, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        session: Session,
+        layout: Layout,
+        clock: Callable[[], float] = time.monotonic,
+        tutor: Tutor | None = None,
+    ) -> None:
         super().__init__()
+        self.tutor = tutor
+        self._free = False
+        self._pane = "timeline"
         self.set_class(len(layout.node_names) != 2, "-many")
         self.set_class(len(layout.node_names) > 4, "-crowded")
         self._session = session
         self._looking: float | None = None
-        self._header, self._banner, self._keys = HeaderLine(), Banner(), KeyBar(kinds(session.engine))
+        known = kinds(session.engine)
+        self._header, self._banner = HeaderLine(), Banner()
+        self._keys = KeyBar([command for command in COMMANDS if command.applies(known)])
         self.typed: deque[events.Key] = deque(maxlen=1000)
         """Keys pressed here that the app, which has the bindings, has still to handle."""
         self._time = TimeBar() if session.time is not None else None
@@ -70,19 +89,36 @@ class LabScreen(Screen[None]):
             with Horizontal(id="lower"):
                 yield self._packets
                 yield self._log
+        if self.tutor is not None:
+            yield self.tutor
         if self._time is not None:
             yield self._time
         yield self._keys
         yield Static("This terminal is too small for hatlab: 60 columns by 16 rows at least.", id="too-small")
 
     def on_mount(self) -> None:
-        self.show_pane("timeline")
+        self.show_pane(self._pane)
+        self._show_tutor()
 
     def on_key(self, event: events.Key) -> None:
         self.typed.append(event)
 
-    def on_resize(self, event: events.Resize) -> None:
-        width, height = event.size
+    def on_resize(self, _: events.Resize) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        width, height = self.size
+        beside = self.tutor is not None and not self._free and width >= TUTOR_BESIDE
+        self.set_class(beside, "-beside")
+        if beside:
+            self.remove_class("-front")
+            self._tabs.active = self._pane
+        self.set_class(self._free, "-free")
+        self._tabs.panes = PANES if beside or self.tutor is None else (*PANES, "tutor")
+        if self.tutor is not None and not beside and not self._free and self.tutor.has_focus_within:
+            self.bring_tutor()
+        if beside:
+            width -= next(columns for least, columns in TUTOR_WIDTHS if width >= least)
         self.set_class(width < USABLE[0] or height < USABLE[1], "-tiny")
         self.set_class(width >= ALL_PANES[0] and height >= ALL_PANES[1], "-all")
         self.set_class(width >= WHY_BESIDE, "-wide")
@@ -91,6 +127,11 @@ class LabScreen(Screen[None]):
 
     def show_pane(self, name: str) -> None:
         """Brings a pane to the front where only one fits, and gives it the keys."""
+        if name == "tutor":
+            self._show_tutor()
+            return
+        self._pane = name
+        self.remove_class("-front")
         for each in PANES:
             self.set_class(each == name, f"-show-{each}")
         self._tabs.active = name
@@ -98,6 +139,39 @@ class LabScreen(Screen[None]):
         if not pane.can_focus:
             pane = next((w for w in pane.query("*") if w.can_focus and not isinstance(w, Input)), pane)
         self.call_after_refresh(pane.focus)
+
+    def _show_tutor(self) -> None:
+        if self.tutor is None:
+            return
+        self._free = False
+        self._arrange()
+        self.bring_tutor()
+        self.tutor.take_keys()
+
+    def bring_tutor(self) -> None:
+        """Where the tutor stands behind a tab, it comes to the front; not in free play."""
+        if self.tutor is not None and not self._free and not self.has_class("-beside"):
+            self.add_class("-front")
+            self._tabs.active = "tutor"
+
+    @property
+    def tutor_seen(self) -> bool:
+        """Whether the learner has the tutor before their eyes."""
+        return self.has_class("-beside") or self.has_class("-front")
+
+    def play_freely(self) -> bool:
+        """The lab without the tutor, or with it again; whether it is without now."""
+        if self._free or not self.tutor_seen:
+            self._show_tutor()
+            return False
+        self._free = True
+        self._arrange()
+        self.show_pane(self._pane)
+        return True
+
+    def remind(self, task: Content) -> None:
+        """What a learner is to do, said where the tutor is not seen."""
+        self._tabs.reminder = Content("") if self.tutor_seen else task
 
     def feed(self, batch: Batch) -> None:
         """Hands a batch to every part. While a past moment is looked at, the map stays there.

@@ -113,3 +113,13 @@ class TypedEarly(Message):
         super().__init__()
         self.key = key
         self.character = character
+
+
+class LabPlaced(Message):
+    """The lab is as a step begins, or could not be made so. `entered`: on the way from the step before it."""
+
+    def __init__(self, step: int, entered: bool, error: LabError | None = None) -> None:
+        super().__init__()
+        self.step = step
+        self.entered = entered
+        self.error = error

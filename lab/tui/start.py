@@ -85,9 +85,12 @@ class StartScreen(Screen[None]):
         if self._reason:
             title += [(f"\n{self._reason}", "quiet")]
         self.query_one("#start-title", Static).update(ink(*title))
-        lines = [self._line(name, elapsed) for name in PHASES]
+        lines = [self._line(name, elapsed) for name in self.phases_shown()]
         lines.append(ink(("\n" + f"{elapsed:.1f} s", "quiet")))
         self.query_one("#start-phases", Static).update(Content("\n").join(lines))
+
+    def phases_shown(self) -> list[str]:
+        return list(PHASES)
 
     def _line(self, name: str, elapsed: float) -> Content:
         said = self._detail.get(name) or PHASES[name]

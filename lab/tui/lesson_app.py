@@ -1,0 +1,279 @@
+"""A lesson beside the lab: the guide is fed what the screen is fed, and does what the learner asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lab.errors import LabError, UserError
+from lab.lessons import stage
+from lab.lessons.course import Course
+from lab.lessons.guide import Guide
+from lab.lessons.model import Given
+from lab.lessons.progress import Progress
+from lab.session import Batch, Session
+from lab.tui.background import in_background
+from lab.tui.dialogs import Question
+from lab.tui.lab_screen import LabScreen
+from lab.tui.messages import LabPlaced
+from lab.tui.timed_app import TimedApp
+from lab.tui.tutor.ask import AnswerGiven
+from lab.tui.tutor.pane import AnswerWanted, Tutor
+from lab.tui.tutor.teller import Teller
+
+if TYPE_CHECKING:
+    from lab.lessons.notebook import Notebook
+
+Place = Callable[[Session, Course, int], None]
+
+
+class LessonApp(TimedApp):
+    """An app that may lead through a lesson.
+
+    Args:
+        guide: of the lesson, if one is on.
+        notebook: where progress is kept.
+        following: the title of the lesson to take next, "" if there is none.
+        step: to begin at.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        guide: Guide | None = None,
+        notebook: Notebook | None = None,
+        following: str = "",
+        step: int = 0,
+    ) -> None:
+        super().__init__(session)
+        self.guide = guide
+        self._notebook = notebook
+        self._teller = Teller(guide, following) if guide is not None else None
+        self._first_step = step
+        self._placing = False
+        self._then: Callable[[], None] | None = None
+        self._noted: Progress | None = None
+
+    def make_tutor(self) -> Tutor | None:
+        """The tutor of the lab's screen, None without a lesson."""
+        return Tutor(self.guide.lesson.front.title) if self.guide is not None else None
+
+    @property
+    def lab_screen(self) -> LabScreen | None:
+        """The lab's screen, None before there is one."""
+        raise NotImplementedError
+
+    def go_onward(self) -> None:
+        """Ends the lab, as the learner wants the next lesson."""
+        raise NotImplementedError
+
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        """Some keys mean one thing in a lesson and another in a recording."""
+        if action == "lesson":
+            return self.guide is not None
+        return action != "ahead" or self.guide is None
+
+    # -- following -----------------------------------------------------------------------------------------
+
+    def follow_lesson(self, batch: Batch) -> None:
+        """Feeds the guide."""
+        guide = self.guide
+        if guide is not None and not self._faulty:
+            self._safely(lambda: guide.feed(batch))
+
+    def settle_lesson(self) -> None:
+        """After all that happened was fed: begins what was waiting for that, and shows where it stands."""
+        teller = self._teller
+        if teller is None:
+            return
+        guide = teller.guide
+        if self._then is not None:
+            then, self._then = self._then, None
+            self._safely(then)
+        elif guide.course is not None and guide.progress is None and self.state.ready and not self._placing:
+            if self._first_step:
+                self._place(stage.put, guide.course, self._first_step)
+            else:
+                self._place(stage.enter, guide.course, 0)
+        self.show_lesson()
+
+    def show_lesson(self, *, own: bool = False) -> None:
+        """Shows where the lesson stands; `own`: by what the learner did in it."""
+        lab, teller = self.lab_screen, self._teller
+        if lab is None or lab.tutor is None or teller is None or not lab.is_mounted:
+            return
+        tutor = lab.tutor
+        told = self._safely(lambda: teller.show(tutor, placing=self._placing))
+        if told and not own and not self._placing:
+            lab.bring_tutor()
+            if not lab.tutor_seen:
+                self.tell(f"{told}\n4 shows the tutor.")
+        lab.remind(teller.reminder())
+        self._note(teller.guide)
+
+    def _note(self, guide: Guide) -> None:
+        notebook = self._notebook
+        if guide.progress is None or notebook is None or guide.progress is self._noted:
+            return
+        self._noted = guide.progress
+        self._safely(lambda: notebook.note(guide))
+
+    @property
+    def _faulty(self) -> bool:
+        return self._teller is not None and bool(self._teller.fault)
+
+    def _safely(self, work: Callable[[], object]) -> str:
+        """Does something for the lesson; a lesson that breaks in it is told of, and the lab goes on."""
+        try:
+            return str(work() or "")
+        except LabError as error:
+            self._broke(f"{error.message}. {error.hint}".rstrip())
+        except Exception as error:  # noqa: BLE001 - a bad lesson must not end the lab; told on the screen
+            self._broke(f"{type(error).__name__}: {error}")
+        return ""
+
+    def _broke(self, what: str) -> None:
+        if self._teller is not None and not self._teller.fault:
+            self._teller.fault = what
+            self.tell(f"This lesson is at fault and cannot go on: {what}\nThe lab goes on.", "error", 15)
+
+    # -- the lab into its place ----------------------------------------------------------------------------
+
+    def _place(self, place: Place, course: Course, step: int) -> None:
+        """Puts the lab into a step's beginning without holding up the screen, then begins the step there."""
+
+        def work() -> LabPlaced:
+            error: LabError | None = None
+            try:
+                place(self.session, course, step)
+            except LabError as found:
+                error = found
+            except Exception as found:  # noqa: BLE001 - a thread's last resort: told on the screen, not lost
+                error = LabError(f"the lab could not be put right: {found}")
+            return LabPlaced(step, place is stage.enter, error)
+
+        self._placing = True
+        in_background(self, work)
+
+    def on_lab_placed(self, message: LabPlaced) -> None:
+        """The step begins as soon as the guide has seen what was done."""
+        if message.error is not None:
+            self.tell(f"{message.error.message}. {message.error.hint}".rstrip(), "error", 10)
+        self._then = lambda: self._begin(message.step, message.entered)
+
+    def _begin(self, step: int, entered: bool) -> None:
+        teller = self._teller
+        self._placing = False
+        if teller is None:
+            return
+        if entered and teller.guide.progress is not None:
+            teller.guide.next_step()
+        else:
+            teller.guide.begin(step)
+        teller.begin()
+        self.show_lesson(own=True)
+
+    # -- what the learner does -----------------------------------------------------------------------------
+
+    def action_lesson(self, what: str) -> None:
+        """Does what a key of a lesson says."""
+        teller, lab = self._teller, self.lab_screen
+        if teller is None or lab is None:
+            return
+        if what == "free":
+            if lab.play_freely():
+                self.tell("Free play: the lesson goes on unseen. v or 4 brings the tutor back.")
+        elif teller.fault:
+            self.tell(f"This lesson is at fault and cannot go on: {teller.fault}", "warning")
+        elif teller.guide.progress is None or self._placing:
+            self.tell("The lab is being put into the beginning of the step: one moment.")
+        else:
+            do = {
+                "next": self._next,
+                "hint": self._hint,
+                "retry": self._retry,
+                "back": self._back,
+                "skip": self._skip,
+                "mend": self._mend,
+            }[what]
+            self._safely(lambda: do(teller, teller.guide))
+        self.show_lesson(own=True)
+
+    def _next(self, teller: Teller, guide: Guide) -> None:
+        if teller.page == teller.end:
+            if teller.following:
+                guide.onward = True
+                self.go_onward()
+            else:
+                self.tell("This was the last lesson. q leaves; until then the lab is yours.")
+        elif teller.turn(1):
+            pass
+        elif guide.item is not None:
+            self.tell("Not yet: something is still open in this step. S goes on without it.")
+        elif teller.progress.finished is not None:
+            teller.page = teller.end
+        elif stage.staged(teller.course, teller.progress.step + 1):
+            self._place(stage.enter, teller.course, teller.progress.step + 1)
+        else:
+            guide.next_step()
+
+    def _hint(self, teller: Teller, guide: Guide) -> None:
+        item = guide.item
+        if not isinstance(item, Given):
+            self.tell("Hints are for tasks. Here a guess is as good as another: the lab will tell.")
+            return
+        before = teller.progress.tasks[item.id].hints
+        guide.hint()
+        if teller.progress.tasks[item.id].hints == before:
+            self.tell("There are no more hints: the last one is the answer.")
+
+    def _retry(self, teller: Teller, _guide: Guide) -> None:
+        step = min(teller.shown, teller.progress.step)
+        if not teller.begun(step):
+            self._place(stage.put, teller.course, step)
+            return
+        text = "What was answered and done from here on is open again, and the lab is put back."
+        self.push_screen(
+            Question(f"begin step {step + 1} anew", text, "begin anew"),
+            lambda sure: self._place(stage.put, teller.course, step) if sure else None,
+        )
+
+    def _back(self, teller: Teller, _guide: Guide) -> None:
+        if not teller.turn(-1):
+            self.tell("This is the first step.")
+
+    def _skip(self, teller: Teller, guide: Guide) -> None:
+        if guide.item is None:
+            self.tell("Nothing is open in this step: n goes on.")
+        else:
+            teller.page = None
+            guide.skip()
+
+    def _mend(self, teller: Teller, _guide: Guide) -> None:
+        cures = [cure for _, cure, told in teller.progress.astray.values() if told]
+        if cures:
+            self.request(*dict.fromkeys(cures))
+        else:
+            self.tell("Nothing is broken that this step has no use for.")
+
+    def on_answer_given(self, message: AnswerGiven) -> None:
+        guide, lab = self.guide, self.lab_screen
+        if guide is None or lab is None or lab.tutor is None:
+            return
+        tutor = lab.tutor
+        try:
+            guide.answer(message.value)
+        except UserError as error:
+            tutor.refuse(f"{error.message}. {error.hint}".rstrip())
+            return
+        self.show_lesson(own=True)
+        tutor.after_answer()
+
+    def on_answer_wanted(self, _: AnswerWanted) -> None:
+        lab, guide = self.lab_screen, self.guide
+        if lab is None or lab.tutor is None or guide is None:
+            return
+        if lab.tutor.question is not None:
+            lab.tutor.take_keys()
+        elif not isinstance(guide.item, Given):
+            self.action_lesson("next")

@@ -1,0 +1,169 @@
+"""What the tutor shows of a step: values, worked out from a guide without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lab.lessons.guide import Guide
+from lab.lessons.measures import Value
+from lab.lessons.model import Asked, Given, Prose, Step
+from lab.lessons.progress import Progress, TaskState
+from lab.lessons.telling import fill, shown
+from lab.state import LabState
+from lab.tui.text import plain
+from lab.tui.view import STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Prose, Markdown."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question.
+
+    Attributes:
+        state: `open`, `locked` (a prediction), `right`, `wrong`, `unknown` (not measured), `skipped`.
+        choices: to choose from; none for a field to type in, for a `number` or a text.
+        said, truth: with their unit; "" where there is none.
+        note: what explains the truth, or answers a wrong try.
+        tries: answers given so far, of a question that is `checked` at once.
+    """
+
+    key: str
+    ask: str
+    state: str
+    choices: tuple[str, ...] = ()
+    number: bool = True
+    unit: str = ""
+    checked: bool = False
+    said: str = ""
+    truth: str = ""
+    note: str = ""
+    late: bool = False
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A task.
+
+    Attributes:
+        state: `open`, `done` or `skipped`.
+        took: seconds from its beginning to its tick.
+        turned: the last transition until the tick, which can be explained.
+        hints: told so far.
+        notes: wrong turns, and what is broken without need.
+    """
+
+    key: str
+    do: str
+    state: str
+    took: float | None = None
+    turned: str = ""
+    hints: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+Block = Said | Query | Job
+WRONG_TURNS = 2
+"""As many of the latest are shown."""
+
+
+def blocks(guide: Guide, step: int) -> tuple[Block, ...]:
+    """A step as far as it is revealed: up to the open item where the learner is, a step before in full."""
+    course, progress = guide.course, guide.progress
+    if course is None or progress is None:
+        return ()
+    found: list[Block] = list(_intro(guide, step, progress))
+    here = course.lesson.steps[step]
+    last = progress.item if step == progress.step else len(here.items)
+    for k, item in enumerate(here.items[: last + 1]):
+        match item:
+            case Prose():
+                found.append(Said(f"{step}.{k}", plain_prose(fill(item.text, progress.captures))))
+            case Asked():
+                found.append(_query(progress, here, k, item, f"{step}.{k}", is_open=k == last))
+            case Given():
+                found.append(_job(progress, guide.state, item, f"{step}.{k}"))
+    return tuple(found)
+
+
+def _intro(guide: Guide, step: int, progress: Progress) -> Iterator[Said]:
+    if step == 0 and guide.lesson.intro.strip():
+        yield Said("intro", plain_prose(fill(guide.lesson.intro, progress.captures)))
+
+
+def plain_prose(text: str) -> str:
+    """Prose of a file, made safe to draw, line by line."""
+    return "\n".join(plain(line) for line in text.split("\n"))
+
+
+def _query(progress: Progress, step: Step, k: int, item: Asked, key: str, *, is_open: bool) -> Query:
+    question, own = item.question, progress.answers.get(item.id)
+    state = "open" if is_open else "skipped"
+    if own is not None and not is_open:
+        state = {True: "right", False: "wrong", None: "unknown"}[own.right]
+        task = step.task_after(k)
+        compared = task is None or (task.id in progress.tasks and progress.tasks[task.id].over)
+        state = state if compared or item.checked else "locked"
+    remarks = [r.text for r in progress.remarks if (r.kind, r.about) == ("truth", item.id)]
+    note = remarks[-1] if remarks and own is not None else ""
+    return Query(
+        key,
+        plain(fill(question.ask, progress.captures)),
+        state,
+        tuple(plain(choice.text) for choice in question.choices),
+        not isinstance(question.right, str),
+        plain(question.unit),
+        item.checked,
+        measured(own.value if own else None, question.unit),
+        measured(own.truth if own else None, question.unit),
+        plain(note),
+        own.late if own else False,
+        own.tries if own else 0,
+    )
+
+
+def measured(value: Value, unit: str = "") -> str:
+    """A value with its unit, "" for none."""
+    if value is None:
+        return ""
+    return plain(f"{shown(value)} {unit}".strip() if isinstance(value, float) else shown(value))
+
+
+def _job(progress: Progress, lab: LabState, item: Given, key: str) -> Job:
+    state = progress.tasks.get(item.id)
+    do = plain(fill(item.task.do, progress.captures))
+    if state is None:
+        return Job(key, do, "open")
+    hints = tuple(plain(hint) for hint in state.hints)
+    if state.done is not None:
+        took = max(0.0, state.done - state.trace.began)
+        return Job(key, do, "done", took, _turned(lab, state), hints)
+    if state.skipped:
+        return Job(key, do, "skipped", hints=hints)
+    return Job(key, do, "open", hints=hints, notes=tuple(_notes(progress, item.id, state)))
+
+
+def _turned(lab: LabState, state: TaskState) -> str:
+    """The last transition while a task was under way, as in `db2 → ★ MASTER`."""
+    done = state.done or 0.0
+    whys = [w for w in lab.whys if w.instance and state.trace.began <= w.at <= done]
+    return f"{whys[-1].node} → {STATES.get(whys[-1].to, '·')} {whys[-1].to}" if whys else ""
+
+
+def _notes(progress: Progress, task: str, state: TaskState) -> Iterator[str]:
+    turns = [r.text for r in progress.remarks if (r.kind, r.about) == ("wrong turn", task)
+        and r.at >= state.trace.began]
+    yield from (plain(text) for text in list(dict.fromkeys(turns))[-WRONG_TURNS:])
+    astray = [text for text, (_, _, told) in progress.astray.items() if told]
+    if astray:
+        mend = "y mends them" if len(astray) > 1 else "y mends it"
+        which = " and ".join(astray)
+        yield plain(f"{which}: this step has no use for that. {mend}; r puts the lab into its beginning.")

@@ -1,0 +1,56 @@
+"""Text whose lines hang behind a glyph, wrapped for any width and any script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+
+from lab.tui.ink import Piece, ink
+
+Point = tuple[Piece, Content]
+"""A glyph and what it is about."""
+_MARKED = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*")
+
+
+def inline(text: str, tone: str = "") -> Content:
+    """A line of a lesson with its `code` and **bold** set apart."""
+    pieces: list[Piece] = []
+    at = 0
+    for found in _MARKED.finditer(text):
+        pieces += [(text[at : found.start()], tone)]
+        pieces += [(found[1], "wire") if found[1] else (found[2], f"bold {tone}".strip())]
+        at = found.end()
+    return ink(*pieces, (text[at:], tone))
+
+
+class Hanging(Widget):
+    """Points one below the other."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
+        self._points: tuple[Point, ...] = ()
+
+    def update(self, points: Iterable[Point]) -> None:
+        """Shows these."""
+        self._points = tuple(points)
+        self.refresh(layout=True)
+
+    def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
+    def render(self) -> Content:
+        return Content("\n").join(self._lines(self.content_size.width))
+
+    def _lines(self, width: int) -> list[Content]:
+        lines: list[Content] = []
+        for (glyph, tone), text in self._points:
+            indent = len(glyph)
+            for k, line in enumerate(text.wrap(max(8, width - indent))):
+                lines.append(ink((glyph if k == 0 else " " * indent, tone)) + line)
+        return lines

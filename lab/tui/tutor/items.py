@@ -1,0 +1,159 @@
+"""The widgets of a tutor's blocks. Each shows a block of its kind, and may be shown another one later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Markdown, Static
+
+from lab.tui.ink import ink
+from lab.tui.tutor.ask import ChoiceList, Field
+from lab.tui.tutor.blocks import Block, Job, Query, Said
+from lab.tui.tutor.ending import VERDICTS
+from lab.tui.tutor.hanging import Hanging, Point, inline
+
+
+class Prose(Markdown):
+    """Prose."""
+
+    def __init__(self, block: Said) -> None:
+        super().__init__(block.text, open_links=False)
+        self._text = block.text
+
+    def show(self, block: Block) -> None:
+        if isinstance(block, Said) and block.text != self._text:
+            self._text = block.text
+            self.update(block.text)
+
+
+class QueryItem(Vertical):
+    """A question; while it is open with what to answer it by."""
+
+    def __init__(self, block: Query) -> None:
+        super().__init__(classes="query")
+        self._block = block
+        self._asked, self._told = Hanging(), Hanging()
+        self.field: ChoiceList | Field | None = None
+        if block.state == "open":
+            self.field = ChoiceList(block.choices) if block.choices else Field(block.number, block.unit)
+
+    def compose(self) -> ComposeResult:
+        yield self._asked
+        if self.field is not None:
+            yield self.field
+        yield self._told
+
+    def on_mount(self) -> None:
+        self._draw()
+
+    def show(self, block: Block) -> None:
+        if isinstance(block, Query) and block != self._block:
+            if block.tries != self._block.tries and isinstance(self.field, Field):
+                self.field.clear()
+            self._block = block
+            if block.state != "open" and self.field is not None:
+                self.field.remove()
+                self.field = None
+            self._draw()
+
+    def refuse(self, text: str) -> None:
+        """Says why an answer was none."""
+        self._told.update([(("✖ ", "bold fault"), ink((text, "fault")))])
+
+    def _draw(self) -> None:
+        block = self._block
+        glyph = "? " if block.checked else "◇ "
+        self._asked.update([((glyph, "bold accent"), inline(block.ask, "bold"))])
+        self._told.update(_told(block))
+        self.set_class(block.state == "open", "-open")
+
+
+def _told(block: Query) -> Iterator[Point]:
+    said = ink("you said ", (block.said, "bold"))
+    match block.state:
+        case "open":
+            if block.tries:
+                yield ("✖ ", "bold fault"), inline(block.note)
+        case "skipped":
+            yield ("· ", "quiet"), ink(("not answered", "quiet"))
+        case "locked":
+            yield ("● ", "accent"), said + ink((" — locked", "quiet"))
+        case "unknown":
+            yield ("· ", "quiet"), said + ink((" — it could not be measured this time", "quiet"))
+        case state:
+            yield from _compared(block, state == "right", said)
+
+
+def _compared(block: Query, right: bool, said: Content) -> Iterator[Point]:
+    word, tone = VERDICTS[right]
+    glyph, _, word = word.partition(" ")
+    was = (
+        Content("")
+        if block.checked or block.said == block.truth
+        else ink(" — it was ", (block.truth, "bold"))
+    )
+    yield (f"{glyph} ", f"bold {tone}"), ink((f"{word}: ", f"bold {tone}")) + said + was
+    if block.late:
+        yield (
+            ("  ", ""),
+            ink(("You answered when it had happened already: that is fine, but no prediction.", "quiet")),
+        )
+    if block.note:
+        yield ("  ", ""), inline(block.note)
+
+
+class JobItem(Hanging):
+    """A task: it ticks by itself."""
+
+    def __init__(self, block: Job) -> None:
+        super().__init__(classes="job")
+        self._block: Job | None = None
+        self.show(block)
+
+    def show(self, block: Block) -> None:
+        if isinstance(block, Job) and block != self._block:
+            self._block = block
+            self.set_class(block.state == "open", "-open")
+            self.update(_job(block))
+
+
+def _job(block: Job) -> Iterator[Point]:
+    match block.state:
+        case "done":
+            took = f"  {block.took:.1f} s" if block.took is not None else ""
+            yield ("☑ ", "bold master"), inline(block.do) + ink((took, "quiet"))
+            if block.turned:
+                yield ("  ", ""), ink((block.turned, "bold"), " · ", ("w", "bold accent"), " tells why")
+        case "skipped":
+            yield ("⊘ ", "quiet"), inline(block.do, "quiet") + ink(("  skipped", "quiet"))
+        case _:
+            yield ("☐ ", "bold accent"), inline(block.do, "bold")
+    for hint in block.hints:
+        yield ("  ✦ ", "vip"), inline(hint)
+    for note in block.notes:
+        yield ("  ⚠ ", "bold warn"), inline(note, "warn")
+
+
+class EndPage(Static):
+    """The page at the end."""
+
+
+def item_for(block: Block) -> Prose | QueryItem | JobItem:
+    """The widget of a block."""
+    match block:
+        case Said():
+            return Prose(block)
+        case Query():
+            return QueryItem(block)
+        case Job():
+            return JobItem(block)
+
+
+def show(item: Widget, block: Block) -> None:
+    """Shows a block in the widget of one of its kind."""
+    assert isinstance(item, Prose | QueryItem | JobItem)
+    item.show(block)

@@ -1,0 +1,210 @@
+"""The tutor beside the lab, or beneath the map where there is no room beside it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from lab.tui.bars import KeyBar
+from lab.tui.ink import Drawing, Piece, ink, spread
+from lab.tui.keys import COMMANDS
+from lab.tui.tutor.ask import KeysReturned
+from lab.tui.tutor.blocks import Block, Job, Query
+from lab.tui.tutor.items import QueryItem, item_for, show
+
+SETTLED = 0.5
+"""Seconds in which new text is laid out."""
+
+
+class AnswerWanted(Message):
+    """Enter in the text: to the open question, or on."""
+
+
+class Body(VerticalScroll, can_focus=True):
+    """The text, scrolled so that what came last is seen from its beginning."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "onward", "on", id="tutor.enter", tooltip="Answer, or go on"),
+        Binding("space", "read_on", "read on", id="tutor.space", tooltip="Read on"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="tutor-body")
+        self._aim: Widget | None = None
+
+    def on_mount(self) -> None:
+        self.watch(self, "virtual_size", self._settle, init=False)
+
+    def aim(self, at: Widget | None) -> None:
+        """Brings a widget to the top, as far as there is text, while what is around it is being laid out."""
+        self._aim = at
+        self.call_after_refresh(self._settle)
+        self.set_timer(SETTLED, lambda: self._let_go(at))
+
+    def _let_go(self, at: Widget | None) -> None:
+        if self._aim is at:
+            self._aim = None
+
+    def _settle(self) -> None:
+        if self._aim is not None and self._aim.is_attached:
+            self.scroll_to(y=self._aim.virtual_region.y, animate=False)
+
+    def action_onward(self) -> None:
+        self.post_message(AnswerWanted())
+
+    def action_read_on(self) -> None:
+        self._aim = None
+        self.scroll_page_down(animate=False)
+
+    @property
+    def below(self) -> bool:
+        """Whether there is more to read further down."""
+        return self.scroll_offset.y < self.max_scroll_y
+
+
+class Head(Drawing):
+    """The lesson, and which step of it."""
+
+    words: reactive[tuple[str, str]] = reactive(("", ""), repaint=False)
+
+    def watch_words(self) -> None:
+        self.redraw()
+
+    def build(self) -> list[Content]:
+        title, place = self.words
+        return [
+            spread(ink((f" {title}", "bold accent")), ink((f"{place} ", "quiet")), self.content_size.width)
+        ]
+
+
+class Status(Drawing):
+    """What is waited for, and whether there is more to read."""
+
+    pieces: reactive[tuple[Piece, ...]] = reactive((), repaint=False)
+    more: reactive[bool] = reactive(False, repaint=False)
+
+    def watch_pieces(self) -> None:
+        self.redraw()
+
+    def watch_more(self) -> None:
+        self.redraw()
+
+    def build(self) -> list[Content]:
+        more = ink(("▼ space ", "bold accent")) if self.more else Content("")
+        return [spread(ink(" ", *self.pieces), more, self.content_size.width)]
+
+
+class Tutor(Vertical):
+    """One lesson's step, as far as it is revealed.
+
+    Args:
+        title: of the lesson.
+    """
+
+    def __init__(self, title: str) -> None:
+        super().__init__(id="tutor")
+        self._title = title
+        self._head, self.body, self._status = Head(), Body(), Status()
+        self._keys = KeyBar([c for c in COMMANDS if c.needs == "lesson"])
+        self._page: object = None
+        self._items: dict[str, Widget] = {}
+        self._blocks: dict[str, Block] = {}
+
+    def compose(self) -> ComposeResult:
+        yield self._head
+        yield self.body
+        yield self._status
+        yield self._keys
+
+    def turn(self, page: object, place: str) -> bool:
+        """Begins another page, empty at first; whether it is another one."""
+        self._head.words = (self._title, place)
+        if page == self._page:
+            return False
+        self._page = page
+        self.body.remove_children()
+        self._items, self._blocks = {}, {}
+        self.body.aim(None)
+        self.body.scroll_home(animate=False)
+        return True
+
+    def show(self, blocks: tuple[Block, ...]) -> bool:
+        """Shows blocks: what is new is added, what differs changed. Returns whether there is more to read."""
+        new = [block for block in blocks if block.key not in self._items]
+        ticked = [
+            b for b in blocks if b.key in self._items and _closed(b) and not _closed(self._blocks[b.key])
+        ]
+        for block in blocks:
+            if block.key in self._items and block != self._blocks[block.key]:
+                show(self._items[block.key], block)
+        began = bool(self._items)
+        for block in new:
+            self._items[block.key] = item_for(block)
+        if new:
+            self.body.mount_all(self._items[block.key] for block in new)
+        self._blocks = {block.key: block for block in blocks}
+        if began and (ticked or new):
+            self.body.aim(self._items[(ticked or new)[0].key])
+        return bool(new or ticked)
+
+    def put(self, page: Widget) -> None:
+        """Shows one widget as the whole page."""
+        self.body.mount(page)
+
+    def tell(self, pieces: tuple[Piece, ...]) -> None:
+        """Says what is waited for."""
+        self._status.pieces = pieces
+        self._status.more = self.body.below
+
+    @property
+    def question(self) -> QueryItem | None:
+        """The open question, None if there is none."""
+        found = [i for i in self._items.values() if isinstance(i, QueryItem) and i.field is not None]
+        return found[-1] if found else None
+
+    @property
+    def answering(self) -> bool:
+        """Whether what is typed goes to a question."""
+        question = self.question
+        return question is not None and question.field is not None and question.field.has_focus
+
+    def refuse(self, text: str) -> None:
+        """Says why an answer was none."""
+        if self.question is not None:
+            self.question.refuse(text)
+
+    def take_keys(self) -> None:
+        """Gives the open question the keys, or else the text."""
+        question = self.question
+        target = question.field if question is not None and question.field is not None else self.body
+        self.call_after_refresh(target.focus)
+
+    def after_answer(self) -> None:
+        """To the next question if nothing is to be read before it; else the lab has its keys again."""
+        found = list(self._blocks.values())
+        if len(found) > 1 and isinstance(found[-1], Query) and isinstance(found[-2], Query):
+            self.take_keys()
+        else:
+            self.body.focus()
+
+    def on_keys_returned(self, message: KeysReturned) -> None:
+        message.stop()
+        self.body.focus()
+
+
+def _closed(block: Block) -> bool:
+    """Whether there is no more to do about a block."""
+    match block:
+        case Query():
+            return block.state not in ("open", "locked")
+        case Job():
+            return block.state != "open"
+        case _:
+            return True

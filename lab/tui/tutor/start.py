@@ -1,0 +1,42 @@
+"""A lesson's introduction, to be read while the lab starts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Markdown, Static
+
+from lab.lessons.model import Lesson
+from lab.tui.ink import ink
+from lab.tui.start import PHASES, StartScreen
+from lab.tui.text import plain
+from lab.tui.tutor.blocks import plain_prose
+
+
+class LessonStart(StartScreen):
+    """The introduction, and beneath it what the lab is waiting for."""
+
+    def __init__(self, lesson: Lesson, name: str, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(name, clock)
+        self._lesson = lesson
+
+    def compose(self) -> ComposeResult:
+        front = self._lesson.front
+        with Vertical(id="start", classes="lesson"):
+            yield Static(
+                ink((plain(front.title), "bold accent"), (f"   {front.minutes} minutes", "quiet")),
+                id="lesson-title",
+            )
+            with VerticalScroll(id="intro"):
+                yield Markdown(plain_prose(self._lesson.intro), open_links=False)
+            yield Static(id="start-title")
+            yield Static(id="start-phases")
+            yield Static(ink(("↑↓ read · q to give up", "quiet")), id="start-keys")
+
+    def phases_shown(self) -> list[str]:
+        """Only what is under way."""
+        under_way = [name for name in PHASES if name in self._began and name not in self._took]
+        return under_way[-1:]

@@ -1,0 +1,76 @@
+"""The line that says what is waited for: of the learner, or of the lab."""
+
+from __future__ import annotations
+
+from lab.actions import VERBS, Action
+from lab.lessons.guide import Guide
+from lab.lessons.model import Asked, Given
+from lab.lessons.progress import TaskState
+from lab.lessons.telling import fill
+from lab.state import LabState
+from lab.tui.ink import Piece
+from lab.tui.text import plain
+from lab.tui.view import clock
+
+_SPINNER = "◐◓◑◒"
+CUT_OFF = 0.3
+"""Seconds from which a client that is not answered is spoken of."""
+
+
+def status(guide: Guide, *, answering: bool = False, ended: bool = False) -> tuple[Piece, ...]:
+    """What is waited for where the learner is, most important first.
+
+    Args:
+        answering: what is typed goes to the open question.
+        ended: the last page is shown.
+    """
+    course, progress = guide.course, guide.progress
+    if course is None or progress is None:
+        return (spinning(guide.state.at), ("the lab is getting ready", ""))
+    item = guide.item
+    if isinstance(item, Asked):
+        return (("? ", "bold accent"), (_question(item, answering), ""))
+    if isinstance(item, Given):
+        return _task(guide.state, progress.tasks[item.id], item)
+    if progress.finished is not None:
+        return (("✔ ", "master"), ("lesson done", "bold"), ("" if ended else " · n: what it came to", ""))
+    title = course.lesson.steps[progress.step + 1].title
+    return (("✔ ", "master"), ("step done", "bold"), (" · n goes on: ", ""), (plain(title), "bold"))
+
+
+def spinning(at: float) -> Piece:
+    return f"{_SPINNER[int(at * 4) % len(_SPINNER)]} ", "warn"
+
+
+def _question(item: Asked, answering: bool) -> str:
+    wanted = "your answer" if item.checked else "your prediction"
+    if not answering:
+        return f"{wanted} is wanted: enter, or 4"
+    how = "↑↓ and enter" if item.question.choices else "type it, then enter"
+    return f"{wanted}: {how} · esc: back to the lab"
+
+
+def _task(lab: LabState, state: TaskState, item: Given) -> tuple[Piece, ...]:
+    """What goes on in the lab towards a task, as far as it shows; else what is to be done."""
+    spin = spinning(lab.at)
+    taken = max(0.0, lab.at - state.trace.began)
+    after = _clock(taken, item.task.limit)
+    doing = lab.action
+    if doing is not None and doing.phase == "started":
+        known = doing.name in VERBS
+        return (spin, (f"{Action(doing.name, doing.targets).title if known else doing.name} …", ""), after)
+    for client in lab.clients.values():
+        silent = lab.at - client.good_at if client.good_at is not None else 0.0
+        if client.last is not None and not client.last.ok and silent >= CUT_OFF:
+            return (spin, (f"{client.name} has not been answered for {silent:.1f} s", ""), after)
+    if state.trace.actions or state.trace.turns or state.trace.processes:
+        return (spin, ("not done yet: ", ""), (plain(fill(item.task.do, state.captures)), ""), after)
+    return (("☐ ", "bold accent"), ("your turn", "bold"), after)
+
+
+def _clock(taken: float, limit: float | None) -> Piece:
+    """The time a task takes; what is left of it, where it should not take longer."""
+    if limit is None:
+        return (f" · {clock(taken)}", "quiet")
+    left = limit - taken
+    return (f" · ◷ {clock(left)} left", "warn") if left >= 0 else (f" · ◷ {clock(-left)} over time", "fault")

@@ -1,0 +1,134 @@
+"""Tells the tutor what to show: which page, its blocks, what is waited for."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from lab.lessons.course import Course
+from lab.lessons.guide import Guide
+from lab.lessons.model import Asked, Given
+from lab.lessons.progress import Progress
+from lab.lessons.telling import fill
+from lab.tui.ink import ink
+from lab.tui.text import plain
+from lab.tui.tutor.blocks import blocks
+from lab.tui.tutor.ending import ending
+from lab.tui.tutor.items import EndPage
+from lab.tui.tutor.pane import Tutor
+from lab.tui.tutor.status import spinning, status
+
+
+class Teller:
+    """What of a lesson is on the screen.
+
+    Args:
+        guide: leads through it.
+        following: the title of the lesson to take next, "" if there is none.
+
+    Attributes:
+        page: the step read again, or `end`; None for where the learner is.
+        fault: why the lesson cannot go on, "" if it can.
+    """
+
+    def __init__(self, guide: Guide, following: str = "") -> None:
+        self.guide = guide
+        self.following = following
+        self.page: int | None = None
+        self.fault = ""
+        self.end = len(guide.lesson.steps)
+        self._begun = 0
+        self._last: tuple[Progress | None, int] = (None, -1)
+
+    @property
+    def shown(self) -> int:
+        """The page on the screen: a step's index, or `end`."""
+        if self.page is not None:
+            return self.page
+        return self.guide.progress.step if self.guide.progress is not None else 0
+
+    @property
+    def progress(self) -> Progress:
+        """Where the learner stands, once the lesson has begun."""
+        return self.guide.begun
+
+    @property
+    def course(self) -> Course:
+        return self.guide.ready
+
+    def begin(self) -> None:
+        """A step begins, perhaps anew: it is shown from its beginning."""
+        self._begun += 1
+        self.page = None
+
+    def turn(self, way: int) -> bool:
+        """To the step before or after, as far as the learner has come; whether there is one."""
+        progress = self.guide.progress
+        reached = progress.step if progress is not None else 0
+        page = min(self.shown, reached + 1) + way if self.shown != self.end else reached
+        if not 0 <= page <= reached:
+            return False
+        self.page = None if page == reached else page
+        return True
+
+    def begun(self, step: int) -> bool:
+        """Whether a learner has answered or done something in a step or later ones."""
+        guide = self.guide
+        if guide.progress is None:
+            return False
+        if guide.progress.step > step:
+            return True
+        items = guide.lesson.steps[step].items
+        tasks = [guide.progress.tasks.get(i.id) for i in items if isinstance(i, Given)]
+        return any(t is not None and (t.over or t.trace.actions or t.hints) for t in tasks) or any(
+            isinstance(i, Asked) and i.id in guide.progress.answers for i in items
+        )
+
+    def show(self, tutor: Tutor, *, placing: bool) -> str:
+        """Brings the tutor up to date. Returns what is new to read, in a few words, "" for nothing."""
+        self._tell(tutor, placing)
+        progress, shown = self._last
+        if progress is self.guide.progress and shown == self.shown:
+            return ""
+        self._last = self.guide.progress, self.shown
+        if self.shown == self.end:
+            if tutor.turn(self.end, "the end"):
+                tutor.put(EndPage(ending(self.guide, self.following)))
+            return ""
+        step = self.guide.lesson.steps[self.shown]
+        place = f"{self.shown + 1}/{self.end} {plain(step.title)}"
+        turned = tutor.turn((self.shown, self._begun), place)
+        new = tutor.show(blocks(self.guide, self.shown))
+        return self.reminder().plain if new and not turned else ""
+
+    def _tell(self, tutor: Tutor, placing: bool) -> None:
+        if self.fault:
+            tutor.tell(
+                (
+                    ("✖ ", "bold fault"),
+                    ("the lesson is at fault, the lab goes on: ", "fault"),
+                    (self.fault, ""),
+                )
+            )
+        elif placing:
+            tutor.tell(
+                (spinning(self.guide.state.at), ("the lab is put into the beginning of the step …", ""))
+            )
+        elif self.page is not None and self.page != self.end:
+            tutor.tell(
+                (("◂ ", "bold accent"), ("read again", "bold"), (" · n goes on · r begins it anew", ""))
+            )
+        else:
+            tutor.tell(status(self.guide, answering=tutor.answering, ended=self.page == self.end))
+
+    def reminder(self) -> Content:
+        """What is open, in a line."""
+        progress, item = self.guide.progress, self.guide.item
+        if progress is None:
+            return Content("")
+        match item:
+            case Given():
+                return ink(("☐ ", "bold accent"), plain(fill(item.task.do, progress.captures)))
+            case Asked():
+                return ink(("◇ ", "bold accent"), plain(fill(item.question.ask, progress.captures)))
+            case _:
+                return ink(("✔ ", "master"), "done: 4 tells")
