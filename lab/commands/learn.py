@@ -71,12 +71,19 @@ def attend(args: Namespace, name: str) -> tuple[int, str | None]:
     with ending_on_signals():
         stem = find_topology(lesson.front.topology).stem
         session = Session(engines.make_engine(args.engine, stem, topology, context=args.context))
-        with beside(session, record=None, context=args.context):
-            code = _front(args, session, guide, notebook, step)
-    return code, _after(lesson, notebook) if guide.onward else None
+        with beside(session, record=None, context=args.context) as around:
+            after = _after(lesson, notebook)
+            if args.plain or args.auto or not (sys.stdout.isatty() and sys.stdin.isatty()):
+                code = _plain(args, session, guide, notebook, step)
+            else:
+                from lab.commands.screen import show
+
+                following = _title(after)
+                code = show(session, around, guide=guide, notebook=notebook, following=following, step=step)
+    return code, after if guide.onward else None
 
 
-def _front(args: Namespace, session: Session, guide: Guide, notebook: Notebook, step: int) -> int:
+def _plain(args: Namespace, session: Session, guide: Guide, notebook: Notebook, step: int) -> int:
     from lab.commands.plain import Plain
 
     sys.stdout.write(f"The lab is starting ({session.engine.name}); a moment please.\n\n")
@@ -117,6 +124,12 @@ def _next(notebook: Notebook) -> str:
     if not known:
         raise UserError("this hatlab has no lessons", "give a .md file")
     return next((n for n in known if not notebook.lessons.get(n, {}).get("finished")), known[0])
+
+
+def _title(name: str | None) -> str:
+    from lab.lessons.library import load_lesson
+
+    return load_lesson(name).front.title if name else ""
 
 
 def _after(lesson: Lesson, notebook: Notebook) -> str | None:

@@ -5,17 +5,32 @@ from __future__ import annotations
 import os
 import threading
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from lab.commands.running import ENDING, HANGUP, Beside, ScriptPlayer, handling
 from lab.session import Session
 
+if TYPE_CHECKING:
+    from typing import Unpack
 
-def show(session: Session, around: Beside, player: ScriptPlayer | None, seconds: float | None) -> int:
+    from lab.tui import Lesson
+
+
+def show(
+    session: Session,
+    around: Beside,
+    player: ScriptPlayer | None = None,
+    seconds: float | None = None,
+    **lesson: Unpack[Lesson],
+) -> int:
     """Runs the UI until the person quits, the lab ends, a script says `end` or `seconds` after ready passed.
 
     SIGTERM stops the session from a thread, and the UI, which sees that it has ended, gives the terminal
     back: an exception in the middle of its event loop would not. After SIGHUP there is no terminal to give
     back, and a UI that writes to it hangs: the process ends as soon as the lab is gone.
+
+    Args:
+        lesson: what `lab.tui.run` takes of a lesson, if one is on.
     """
     import lab.tui
 
@@ -34,7 +49,7 @@ def show(session: Session, around: Beside, player: ScriptPlayer | None, seconds:
             target=_end_in_time, args=(session, player, seconds), name="timer", daemon=True
         ).start()
     with handling(end, *ENDING):
-        code: int = lab.tui.run(session, record=around.recording)
+        code: int = lab.tui.run(session, record=around.recording, **lesson)
     if session.error is not None and not caught:
         raise session.error
     return 128 + caught[0] if caught else code

@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from lab.lessons.guide import Guide
     from lab.lessons.notebook import Notebook
     from lab.session import Session
 
 
-def run(
-    session: Session,
-    *,
-    record: Path | None = None,
-    guide: Guide | None = None,
-    notebook: Notebook | None = None,
-    following: str = "",
-    step: int = 0,
-) -> int:
+class Lesson(TypedDict, total=False):
+    """A lesson to lead through.
+
+    Attributes:
+        guide: its tutor stands beside the lab; `onward` tells whether the learner wants the next lesson.
+        notebook: where progress is kept.
+        following: the title of the next lesson, "" if there is none.
+        step: to begin at.
+    """
+
+    guide: Guide
+    notebook: Notebook
+    following: str
+    step: int
+
+
+def run(session: Session, *, record: Path | None = None, **lesson: Unpack[Lesson]) -> int:
     """Shows a lab from its start to its end; the session is stopped afterwards.
 
     Args:
         session: not started yet.
         record: where the run is recorded, told when the app has ended.
-        guide: of a lesson, to have its tutor beside the lab; its `onward` tells whether the next is wanted.
-        notebook: where the lesson's progress is kept.
-        following: the title of the lesson to take next, "" if there is none.
-        step: of the lesson, to begin at.
+        lesson: if one is on.
 
     Returns:
         0, or 1 if the lab could not start or ended by itself.
@@ -38,7 +45,7 @@ def run(
     """
     from lab.tui.app import LabApp
 
-    app = LabApp(session, record=record, guide=guide, notebook=notebook, following=following, step=step)
+    app = LabApp(session, record=record, **lesson)
     try:
         app.run()
     finally:

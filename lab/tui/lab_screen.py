@@ -35,8 +35,8 @@ WHY_BESIDE = 130
 USABLE = (60, 16)
 TUTOR_BESIDE = 120
 """Columns from which a lesson's tutor stands beside the lab; below, beneath the map as one more pane."""
-TUTOR_WIDTHS = ((170, 56), (140, 50), (0, 44))
-"""From so many columns on, the tutor takes so many of them (in tutor.tcss, too)."""
+TUTOR_WIDTH = 48
+"""Columns of a tutor beside the lab, as in tutor.tcss."""
 
 
 class LabScreen(Screen[None]):
@@ -97,8 +97,14 @@ class LabScreen(Screen[None]):
         yield Static("This terminal is too small for hatlab: 60 columns by 16 rows at least.", id="too-small")
 
     def on_mount(self) -> None:
-        self.show_pane(self._pane)
-        self._show_tutor()
+        self._arrange()
+        if self.has_class("-beside", "-tall"):
+            self._pane = "packets"
+        if self.tutor is None:
+            self.show_pane(self._pane)
+        else:
+            self._choose(self._pane)
+            self._show_tutor()
 
     def on_key(self, event: events.Key) -> None:
         self.typed.append(event)
@@ -107,7 +113,7 @@ class LabScreen(Screen[None]):
         self._arrange()
 
     def _arrange(self) -> None:
-        width, height = self.size
+        width, height = self.app.size
         beside = self.tutor is not None and not self._free and width >= TUTOR_BESIDE
         self.set_class(beside, "-beside")
         if beside:
@@ -117,8 +123,7 @@ class LabScreen(Screen[None]):
         self._tabs.panes = PANES if beside or self.tutor is None else (*PANES, "tutor")
         if self.tutor is not None and not beside and not self._free and self.tutor.has_focus_within:
             self.bring_tutor()
-        if beside:
-            width -= next(columns for least, columns in TUTOR_WIDTHS if width >= least)
+        width -= TUTOR_WIDTH if beside else 0
         self.set_class(width < USABLE[0] or height < USABLE[1], "-tiny")
         self.set_class(width >= ALL_PANES[0] and height >= ALL_PANES[1], "-all")
         self.set_class(width >= WHY_BESIDE, "-wide")
@@ -130,15 +135,18 @@ class LabScreen(Screen[None]):
         if name == "tutor":
             self._show_tutor()
             return
+        self._choose(name)
+        pane: Widget = {"timeline": self._timeline, "packets": self._packets, "log": self._log}[name]
+        if not pane.can_focus:
+            pane = next((w for w in pane.query("*") if w.can_focus and not isinstance(w, Input)), pane)
+        self.call_after_refresh(pane.focus)
+
+    def _choose(self, name: str) -> None:
         self._pane = name
         self.remove_class("-front")
         for each in PANES:
             self.set_class(each == name, f"-show-{each}")
         self._tabs.active = name
-        pane: Widget = {"timeline": self._timeline, "packets": self._packets, "log": self._log}[name]
-        if not pane.can_focus:
-            pane = next((w for w in pane.query("*") if w.can_focus and not isinstance(w, Input)), pane)
-        self.call_after_refresh(pane.focus)
 
     def _show_tutor(self) -> None:
         if self.tutor is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lab.lessons.guide import Guide
 from lab.lessons.measures import Value
 from lab.lessons.model import Asked, Given, Prose, Step
-from lab.lessons.progress import Progress, TaskState
+from lab.lessons.progress import Answer, Progress, TaskState
 from lab.lessons.telling import fill, shown
 from lab.state import LabState
 from lab.tui.text import plain
@@ -122,7 +122,7 @@ def _query(progress: Progress, step: Step, k: int, item: Asked, key: str, *, is_
         not isinstance(question.right, str),
         plain(question.unit),
         item.checked,
-        measured(own.value if own else None, question.unit),
+        given(own, question.unit),
         measured(own.truth if own else None, question.unit),
         plain(note),
         own.late if own else False,
@@ -135,6 +135,13 @@ def measured(value: Value, unit: str = "") -> str:
     if value is None:
         return ""
     return plain(f"{shown(value)} {unit}".strip() if isinstance(value, float) else shown(value))
+
+
+def given(own: Answer | None, unit: str) -> str:
+    """An answer as the learner gave it."""
+    if own is None or own.value is None:
+        return ""
+    return plain(f"{own.value:g} {unit}".strip() if isinstance(own.value, float) else str(own.value))
 
 
 def _job(progress: Progress, lab: LabState, item: Given, key: str) -> Job:
@@ -159,8 +166,11 @@ def _turned(lab: LabState, state: TaskState) -> str:
 
 
 def _notes(progress: Progress, task: str, state: TaskState) -> Iterator[str]:
-    turns = [r.text for r in progress.remarks if (r.kind, r.about) == ("wrong turn", task)
-        and r.at >= state.trace.began]
+    turns = [
+        r.text
+        for r in progress.remarks
+        if (r.kind, r.about) == ("wrong turn", task) and r.at >= state.trace.began
+    ]
     yield from (plain(text) for text in list(dict.fromkeys(turns))[-WRONG_TURNS:])
     astray = [text for text, (_, _, told) in progress.astray.items() if told]
     if astray:

@@ -12,7 +12,7 @@ from lab.lessons.telling import fill
 from lab.lessons.tutor import names_of
 from lab.tui.ink import Piece, ink
 from lab.tui.text import plain
-from lab.tui.tutor.blocks import measured
+from lab.tui.tutor.blocks import given, measured
 
 VERDICTS: dict[bool | None, Piece] = {
     True: ("✔ right", "master"),
@@ -57,7 +57,7 @@ def compared(own: Answer | None, unit: str) -> list[str | Piece]:
     """`You said 3.6 s, it was 1.73 s`, with a verdict."""
     if own is None:
         return [("· not answered", "quiet")]
-    said = measured(own.value, unit)
+    said = given(own, unit)
     verdict: Piece = VERDICTS[own.right]
     tries = f"  after {own.tries} tries" if own.tries > 1 else ""
     was: list[str | Piece] = [" — it was ", (measured(own.truth, unit), "bold")] if own.right is False else []

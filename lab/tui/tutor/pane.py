@@ -79,6 +79,8 @@ class Head(Drawing):
 
     def build(self) -> list[Content]:
         title, place = self.words
+        if self.content_size.height > 1:
+            return [ink((f" {title}", "bold accent")), ink((f" {place}", "bold"))]
         return [
             spread(ink((f" {title}", "bold accent")), ink((f"{place} ", "quiet")), self.content_size.width)
         ]
@@ -98,7 +100,12 @@ class Status(Drawing):
 
     def build(self) -> list[Content]:
         more = ink(("▼ space ", "bold accent")) if self.more else Content("")
-        return [spread(ink(" ", *self.pieces), more, self.content_size.width)]
+        width, height = self.content_size
+        if height == 1:
+            return [spread(ink(" ", *self.pieces), more, width)]
+        first, *rest = ink(*self.pieces).wrap(width - 2)
+        second = ink("   ") + rest[0] if rest else Content("")
+        return [ink(" ") + first, spread(second, more, width)]
 
 
 class Tutor(Vertical):
