@@ -1,0 +1,122 @@
+"""A lesson in the app, over the story or a simulated lab that only a test moves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.pilot import Pilot
+from textual.widget import Widget
+from textual.widgets.markdown import MarkdownBlock
+
+from lab.engine.base import Engine
+from lab.engine.simulator.engine import SimulatorEngine
+from lab.files import load_topology
+from lab.lessons.guide import Guide
+from lab.lessons.library import load_lesson
+from lab.lessons.model import Lesson
+from lab.lessons.notebook import Notebook
+from lab.session import Session
+from lab.tui.app import LabApp
+from lab.tui.tutor.hanging import Hanging
+from lab.tui.tutor.items import EndPage
+from lab.tui.tutor.pane import Tutor
+from tests.tui.apps import Running, show, wait_for
+from tests.tui.fake import FakeEngine
+
+HERE = Path(__file__).parent / "lesson_files"
+
+
+def lesson(name: str = "kill") -> Lesson:
+    return load_lesson(str(HERE / f"{name}.md"))
+
+
+def app_with(
+    engine: Engine,
+    name: str = "kill",
+    *,
+    notebook: Notebook | None = None,
+    following: str = "",
+    step: int = 0,
+) -> LabApp:
+    """An app with a lesson, in which nothing moves by itself."""
+    return LabApp(
+        Session(engine),
+        clock=lambda: 0.0,
+        guide=Guide(lesson(name)),
+        notebook=notebook,
+        following=following,
+        step=step,
+    )
+
+
+@dataclass
+class Lessoned(Running):
+    """An app with a lesson under a pilot."""
+
+    @property
+    def guide(self) -> Guide:
+        assert self.app.guide is not None
+        return self.app.guide
+
+    @property
+    def tutor(self) -> Tutor:
+        found = self.app.screen_stack[1].query_one(Tutor)
+        assert isinstance(found, Tutor)
+        return found
+
+    @property
+    def step(self) -> int:
+        return self.guide.begun.step
+
+    @property
+    def text(self) -> str:
+        """What the tutor's page says."""
+        found = []
+        for item in self.tutor.body.walk_children(Widget):
+            if isinstance(item, Hanging):
+                found += [glyph + text.plain for (glyph, _), text in item._points]
+            elif isinstance(item, MarkdownBlock | EndPage):
+                found.append(str(item.render()))
+        return "\n".join(found)
+
+    async def answer(self, *keys: str) -> None:
+        """Goes to the open question and answers it."""
+        await self.until(lambda: self.tutor.question, "a question")
+        await self.press("4")
+        await self.until(lambda: self.tutor.answering, "the question to have the keys")
+        before = self.guide.begun.answers
+        await self.press(*keys, "enter")
+        await self.until(lambda: self.guide.begun.answers is not before, "the answer")
+        await self.pilot.pause(0.1)
+
+
+async def begun(pilot: Pilot[int]) -> None:
+    """Waits until the lesson has begun on the screen."""
+    await show(pilot)
+    app = pilot.app
+    assert isinstance(app, LabApp)
+    guide = app.guide
+    assert guide is not None
+    await wait_for(pilot, lambda: guide.progress is not None, "the lesson")
+    await pilot.pause(0.3)
+
+
+@asynccontextmanager
+async def learning(app: LabApp, *, size: tuple[int, int] = (140, 45)) -> AsyncIterator[Lessoned]:
+    """The app with its lesson begun."""
+    async with app.run_test(size=size) as pilot:
+        await begun(pilot)
+        engine = app.session.engine
+        yield Lessoned(app, engine, pilot)  # type: ignore[arg-type]
+
+
+def simulator() -> SimulatorEngine:
+    """Moves only when a test moves it."""
+    return SimulatorEngine("two-node", load_topology("two-node"), paced=False, reason="asked for")
+
+
+def fake(until: float = 9.0) -> FakeEngine:
+    return FakeEngine(until)
