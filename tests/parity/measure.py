@@ -75,6 +75,10 @@ def problems(scenario: Scenario, events: Sequence[e.Event], owners: Iterable[str
     zeros = {node: sum(a.node == node and a.priority == 0 for a in sent) for node in ("db1", "db2")}
     if zeros != {"db1": 0, "db2": 0, **scenario.zeros}:
         found.append(f"adverts of priority 0: {zeros}, not {dict(scenario.zeros)}")
+    last_word = {a.node: a.read_only for a in events if isinstance(a, e.ReadOnly)}
+    writable = {node for node, read_only in last_word.items() if not read_only}
+    if writable != scenario.writable:
+        found.append(f"{sorted(writable)} take writes, not {sorted(scenario.writable)}")
     end = events[-1].at
     lately = {a.node for a in sent if a.at > end - 4}
     if scenario.advertise is not None and lately != scenario.advertise:

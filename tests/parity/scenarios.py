@@ -57,6 +57,7 @@ class Scenario:
         owners: who holds the address at the end.
         zeros: adverts of priority 0 that each node sent.
         advertise: who was seen advertising in the last four seconds.
+        writable: whose mysqld told last that it takes writes; of those that told it ever.
     """
 
     number: str
@@ -72,6 +73,7 @@ class Scenario:
     whole: Mapping[str, Any] = field(default_factory=dict)
     zeros: Mapping[str, int] = field(default_factory=dict)
     advertise: frozenset[str] | None = None
+    writable: frozenset[str] = frozenset()
 
     @property
     def slug(self) -> str:
@@ -118,6 +120,25 @@ GROUP = {
 """VI_1 and a second instance on a network of its own, without a check, in one sync group."""
 BALANCED = "virtual_server 1.0.0.3 3306 {\nprotocol TCP\nreal_server 1.0.0.4 3306 {\nTCP_CHECK {\n}\n}\n}\n"
 BEGIN = tuple(Move(node, "BACKUP", "process", 0.0, 0.15) for node in ("db1", "db2"))
+LOSES_MAJORITY = Move("db1", "FAULT", "act", 1.5, 1.1)
+"""The next run 0 to 1 s after the cut, half a second for its pings, and one interval more."""
+WITNESS: dict[str, Any] = {
+    "instance": {"checks": ["mysql", "majority"], "fence": "super_read_only"},
+    "whole": {
+        "nodes": {"db1": 11, "db2": 12, "witness": 13},
+        "checks": {
+            "mysql": {},
+            "majority": {
+                "quorum": ["db1", "db2", "witness"],
+                "network": "heartbeat",
+                "interval": 1,
+                "timeout": 1,
+            },
+        },
+        "replication": {"kind": "none"},
+    },
+}
+"""A quorum of two nodes and a third that is no member, and fencing."""
 
 SCENARIOS = (
     Scenario("1", "cold start", (*BEGIN, master("db1", "start", MDI["db1"])), DB1, length=5),
@@ -423,5 +444,62 @@ SCENARIOS = (
         (Move("db1", "STOPPED", "act", AT_ONCE, 0.05), TAKES_OVER),
         BOTH,
         acts=((1.0, "edit db1 s/interface eth/interface eth9/"), (2.4, "reload db1")),
+    ),
+    Scenario(
+        "40",
+        "a frozen mysqld passes a connection",
+        (),
+        DB1,
+        acts=((2.4, "freeze mysqld db1"),),
+        length=14,
+        check={"ask": None, "tcp": 3306},
+    ),
+    Scenario(
+        "41",
+        "a frozen mysqld fails a question",
+        (Move("db1", "FAULT", "act", 6.0, 2.05), AFTER_ZERO),
+        DB2,
+        acts=((2.4, "freeze mysqld db1"),),
+        length=14,
+        zeros={"db1": 2},
+    ),
+    Scenario(
+        "42",
+        "a majority lost by one",
+        (LOSES_MAJORITY, AFTER_ZERO),
+        DB2,
+        acts=((2.4, "cut heartbeat db1"),),
+        zeros={"db1": 2},
+        writable=DB2,
+        **WITNESS,
+    ),
+    Scenario(
+        "43",
+        "a majority lost by both",
+        (LOSES_MAJORITY, Move("db2", "FAULT", "act", 1.5, 1.1)),
+        frozenset(),
+        acts=((2.4, "cut heartbeat"),),
+        zeros={"db1": 2},
+        **WITNESS,
+    ),
+    Scenario(
+        "44",
+        "fenced on failover and unfenced on return",
+        (Move("db1", "STOPPED", "act", AT_ONCE), AFTER_ZERO, *RETURNS, YIELDS),
+        DB1,
+        acts=((2.4, "stop keepalived db1"), (6.0, "start keepalived db1")),
+        length=12,
+        zeros={"db1": 1},
+        writable=DB1,
+        **WITNESS,
+    ),
+    Scenario(
+        "45",
+        "a zombie is not fenced",
+        (TAKES_OVER,),
+        BOTH,
+        acts=((2.4, "freeze keepalived db1"),),
+        writable=BOTH,
+        **WITNESS,
     ),
 )
