@@ -22,7 +22,7 @@ check: $(DONE)
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/hatlab check topologies/*.yaml
+	$(BIN)/hatlab check topologies/*.yaml lessons/
 
 format: $(DONE)
 	$(BIN)/ruff format .

@@ -1,4 +1,4 @@
-"""What helps to write a topology: a start, and a schema for editors."""
+"""What helps to write a topology or a lesson: a start, and a schema for editors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ import pytest
 import yaml
 
 from lab.cli import main
+from lab.commands.new import KINDS
 from lab.files import shipped, topology_names
+from lab.lessons.lesson_schema import DESCRIPTIONS as LESSON_DESCRIPTIONS
+from lab.lessons.lesson_schema import lesson_schema
+from lab.lessons.library import lesson_files, load_lesson
+from lab.lessons.markdown import Block, cut
 from lab.topology_file import examine
 from lab.topology_schema import DESCRIPTIONS, topology_schema
 
@@ -38,9 +43,31 @@ def test_its_comments_make_three_nodes(capsys: pytest.CaptureFixture[str]) -> No
     assert len(examined.topology.nodes) == 3
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["../evil", "a b", "", "-x", "a/b", "$(id)"])
-def test_a_name_is_no_path(name: str) -> None:
-    assert main(["new", "topology", "--", name]) == 2
+def test_a_name_is_no_path(kind: str, name: str) -> None:
+    assert main(["new", kind, "--", name]) == 2
+
+
+def test_a_new_lesson_is_sound_and_can_be_passed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "lesson", "my-lesson"]) == 0
+    assert main(["check", "my-lesson.md"]) == 0
+    assert "my-lesson.md: fine" in capsys.readouterr().out
+    assert main(["verify", "my-lesson.md", "--engine", "sim"]) == 0
+    lesson = load_lesson("my-lesson.md")
+    ((_, task),) = lesson.tasks()
+    assert (task.solution, bool(task.wrong), bool(task.hints), bool(task.capture)) == (
+        ("kill keepalived db1",),
+        True,
+        True,
+        True,
+    )
+    assert main(["new", "lesson", "my-lesson"]) == 2
+    assert main(["new", "lesson", "My_Lesson"]) == 2
+    assert "small letters" in capsys.readouterr().err
 
 
 def test_the_schema_explains_every_key() -> None:
@@ -65,6 +92,29 @@ def test_the_schema_accepts_what_ships(name: str) -> None:
     assert not _fits({**data, "nodes": {"db1": "eleven"}}, schema, schema["$defs"])
 
 
+def test_the_lesson_schema_explains_every_key(capsys: pytest.CaptureFixture[str]) -> None:
+    schema = lesson_schema()
+    for name, each in {"Front": schema, **schema["$defs"]}.items():
+        if "properties" in each:
+            assert each["properties"].keys() == LESSON_DESCRIPTIONS[name].keys()
+            assert all(value["description"] for value in each["properties"].values())
+    assert main(["schema", "lesson"]) == 0
+    assert json.loads(capsys.readouterr().out) == schema
+
+
+@pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
+def test_the_lesson_schema_accepts_what_ships(path: Path) -> None:
+    page = cut(path.read_text(encoding="utf-8"))
+    schema = lesson_schema()
+    front = yaml.safe_load(page.front or "")
+    assert _fits(front, schema, schema["$defs"])
+    assert not _fits({**front, "minutes": "soon"}, schema, schema["$defs"])
+    for block in (part for section in page.sections for part in section.parts if isinstance(part, Block)):
+        data = yaml.safe_load(block.text)
+        assert _fits(data, schema["$defs"][block.kind], schema["$defs"]), block.text
+        assert not _fits({**data, "wehn": 1}, schema["$defs"][block.kind], schema["$defs"])
+
+
 def _fits(value: Any, schema: dict[str, Any], defs: dict[str, Any]) -> bool:
     """A validator of the part of JSON Schema that the model's uses."""
     if "$ref" in schema:
@@ -84,7 +134,8 @@ def _fits(value: Any, schema: dict[str, Any], defs: dict[str, Any]) -> bool:
         return False
     if "enum" in schema and value not in schema["enum"]:
         return False
-    if "type" in schema and not isinstance(value, kinds[schema["type"]]):
+    types = schema.get("type", list(kinds))
+    if not any(isinstance(value, kinds[t]) for t in (types if isinstance(types, list) else [types])):
         return False
     if isinstance(value, dict):
         return _object_fits(value, schema, defs)

@@ -15,6 +15,7 @@ from lab.findings import Finding
 from lab.keepalived.topology_from import topology_from
 from tests.keepalived.blog import NODE_1, NODE_2, SCRIPT
 from tests.keepalived.test_diagnose import OTHER, SOUND
+from tests.lessons.texts import LESSON
 from tests.test_topology_file import GOOD
 
 
@@ -36,6 +37,23 @@ def test_sound_files_are_fine(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out.splitlines() == [
         f"{tmp_path}/{n}: fine" for n in ("a.conf", "b.conf", "lab.yaml")
     ]
+
+
+def test_lessons_are_checked_and_pages_are_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _write(tmp_path, small_md=LESSON, README_md="# A page\n")
+    assert main(["check", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"{tmp_path}/small.md: fine\n"
+    _write(tmp_path, small_md=LESSON.replace("owner db2]", "owner db22]"))
+    assert main(["check", str(tmp_path)]) == 1
+    out = capsys.readouterr().out
+    assert f"{tmp_path}/small.md:32:33: LS021 error: no node `db22`; did you mean `db2`?\n" in out
+    assert (
+        "   32 | when: [process mysqld db1 down, owner db22]\n      |                                 ^\n"
+        in out
+    )
+    assert main(["check", str(tmp_path / "README.md")]) == 1
+    assert "LS007" in capsys.readouterr().out
+    assert main(["check", "--explain", "LS021"]) == 0
 
 
 def test_each_fault_is_told_with_place_line_and_cure(

@@ -11,6 +11,7 @@ from lab.findings import Rule
 PAGE = Path(__file__).parent.parent / "docs" / "checks.md"
 GROUPS = {
     "TP0": "Topology files",
+    "LS0": "Lesson files",
     "KA0": "keepalived.conf: the text",
     "KA1": "keepalived.conf: scripts",
     "KA2": "keepalived.conf: one vrrp_instance",
@@ -22,6 +23,7 @@ INTRODUCTION = """\
 
 ```
 hatlab check my-lab.yaml                 # a topology
+hatlab check my-lesson.md                # a lesson
 hatlab check node1.conf node2.conf       # keepalived.conf files, as the members of one lab
 hatlab check my-lab/ --watch             # all in a folder, again on every change
 hatlab check my-lab/ --json              # for programs

@@ -1,4 +1,4 @@
-"""Checks topologies and keepalived.conf files: everything wrong with them, by line, with what to do about it.
+"""Checks topologies, lessons and keepalived.conf files: all that is wrong, by line, with what to do about it.
 
 Configurations given together are checked as the members of one lab. Ends with code 1 if there is an error;
 warnings and notes alone are fine. Each code is described in docs/checks.md, and by --explain CODE.
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = """
 hatlab check topologies/two-node.yaml
+hatlab check lessons/
 hatlab check node1.conf node2.conf
 hatlab check my-lab/ --watch
 hatlab check --explain KA106
@@ -33,7 +34,9 @@ _WIDTH = 110
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="a topology, a keepalived.conf, or a folder")
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="a topology, a lesson, a keepalived.conf, or a folder"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     parser.add_argument("--watch", action="store_true", help="check again whenever a file changes")
     parser.add_argument("--quiet", action="store_true", help="errors and warnings only, one line each")
@@ -47,7 +50,9 @@ def run(args: Namespace) -> int:
     if args.explain:
         return _explain(args.explain)
     if not args.paths:
-        raise UserError("nothing to check", "give a topology (.yaml), a keepalived.conf or a folder")
+        raise UserError(
+            "nothing to check", "give a topology (.yaml), a lesson (.md), a keepalived.conf or a folder"
+        )
     if args.watch:
         return watch(args.paths, lambda: _once(args))
     return _once(args)

@@ -13,13 +13,16 @@ from lab.files import MOST_BYTES, read_bytes
 from lab.findings import Finding
 from lab.keepalived import ScriptFile, diagnose, write
 from lab.keepalived.rules import RULES as CONF_RULES
+from lab.lessons.lesson_rules import RULES as LESSON_RULES
 from lab.topology import Layout
 from lab.topology_file import examine
 from lab.topology_rules import RULES as TOPOLOGY_RULES
 
-RULES = {**TOPOLOGY_RULES, **CONF_RULES}
+RULES = {**TOPOLOGY_RULES, **LESSON_RULES, **CONF_RULES}
 TOPOLOGIES = {".yaml", ".yml"}
 CONFIGURATIONS = {".conf"}
+LESSONS = {".md"}
+_ENDINGS = ".yaml (topologies), .md (lessons) and .conf (keepalived.conf)"
 _MOST_PEERS = 16
 _MOST_INCLUDED = 200
 _SCRIPT = re.compile(r"[\w./@+-]*/([\w.@+-]{1,120})")
@@ -43,7 +46,7 @@ class Checked:
 
 
 def files_of(paths: Iterable[str]) -> list[Path]:
-    """The files that paths name: themselves, or all topologies and configurations in a folder.
+    """The files that paths name: themselves, or all topologies, lessons and configurations in a folder.
 
     Raises:
         UserError: a path names nothing, or nothing that can be checked.
@@ -52,21 +55,26 @@ def files_of(paths: Iterable[str]) -> list[Path]:
     for given in paths:
         path = Path(given)
         if path.is_dir():
-            inside = [
-                p for p in sorted(path.rglob("*")) if p.suffix in TOPOLOGIES | CONFIGURATIONS and p.is_file()
-            ]
+            inside = [p for p in sorted(path.rglob("*")) if p.is_file() and _ours(p)]
             if not inside:
-                raise UserError(f"there is nothing to check in {path}", "topologies end in .yaml, else .conf")
+                raise UserError(f"there is nothing to check in {path}", f"files end in {_ENDINGS}")
             files += inside
         elif not path.exists():
-            raise UserError(
-                f"there is no file {path}", "give a topology (.yaml), a keepalived.conf or a folder"
-            )
-        elif path.suffix not in TOPOLOGIES | CONFIGURATIONS:
-            raise UserError(f"{path} is no topology file and no configuration", "they end in .yaml and .conf")
+            raise UserError(f"there is no file {path}", f"files end in {_ENDINGS}; or give a folder")
+        elif path.suffix not in TOPOLOGIES | CONFIGURATIONS | LESSONS:
+            raise UserError(f"{path} is no topology, lesson or configuration", f"they end in {_ENDINGS}")
         else:
             files.append(path)
     return list(dict.fromkeys(files))
+
+
+def _ours(path: Path) -> bool:
+    """Whether a file in a folder is one to check: a page of Markdown is no lesson."""
+    if path.suffix in LESSONS:
+        from lab.lessons.library import is_lesson
+
+        return is_lesson(path)
+    return path.suffix in TOPOLOGIES | CONFIGURATIONS
 
 
 def check(files: Sequence[Path], *, together: bool, config_id: str = "") -> Iterator[Checked]:
@@ -84,6 +92,10 @@ def check(files: Sequence[Path], *, together: bool, config_id: str = "") -> Iter
     for file in files:
         if file.suffix in TOPOLOGIES:
             yield Checked(str(file), tuple(_topology(raws[file], texts[file])), {"": texts[file]})
+        elif file.suffix in LESSONS:
+            from lab.lessons.library import examine_file
+
+            yield Checked(str(file), examine_file(file).findings, {"": texts[file]})
         elif len(raws[file]) > MOST_BYTES:
             rule = CONF_RULES["KA015"]
             large = Finding(rule.code, rule.severity, 1, 1, "this file is too large", rule.effect, rule.cure)

@@ -12,16 +12,18 @@ from argparse import ArgumentParser, Namespace
 
 EXAMPLE = """
 hatlab schema topology > topology.schema.json
+hatlab schema lesson > lesson.schema.json      the front matter; each block is one of its $defs
 """
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("kind", choices=["topology"], help="of which kind of file")
+    parser.add_argument("kind", choices=["topology", "lesson"], help="of which kind of file")
 
 
 def run(args: Namespace) -> int:
-    from lab.topology_schema import topology_schema
-
-    schemas = {"topology": topology_schema}
-    sys.stdout.write(json.dumps(schemas[args.kind](), indent=2, ensure_ascii=False) + "\n")
+    if args.kind == "lesson":
+        from lab.lessons.lesson_schema import lesson_schema as schema
+    else:
+        from lab.topology_schema import topology_schema as schema
+    sys.stdout.write(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n")
     return 0

@@ -1,0 +1,122 @@
+"""The commented starts that `hatlab new` writes; `$path`, `$id` and `$title` stand for the new file's."""
+
+from __future__ import annotations
+
+TOPOLOGY = """\
+# A topology: what should exist in a lab. Run it: hatlab start $path
+# Check it while you write: hatlab check $path --watch
+# All keys: docs/writing-topologies.md. For completion and help in your editor:
+#   hatlab schema topology > topology.schema.json
+# yaml-language-server: $$schema=topology.schema.json
+version: 1
+title: $title
+description: >-
+  One or two sentences that say what this lab shows.
+
+networks: [lan, heartbeat]    # each is a /24 of its own, picked free when the lab starts
+
+nodes:                        # name: last octet of its address on every network
+  db1: 11
+  db2: 12
+  # db3: {octet: 13, networks: [lan, heartbeat]}
+
+instances:                    # virtual routers: who may hold which address
+  VI_1:
+    network: heartbeat        # where the adverts travel
+    vrid: 51                  # unique on that network
+    # version: 3              # 2 (whole seconds, passwords) or 3 (hundredths, no passwords)
+    # interval: 1             # seconds between adverts
+    auth_pass: hatlab         # version 2 only, at most 8 characters, readable on the wire
+    members:                  # node: priority; the highest becomes Master
+      db1: 150
+      db2: 100
+      # db3: {priority: 90, nopreempt: true}
+    addresses: {lan: [100]}   # network: last octets of the virtual addresses
+    checks: [mysql]           # a failure of weight 0 means FAULT
+
+checks:                       # a question to the node's own mysqld
+  mysql: {ask: SELECT 1, interval: 2, fall: 2, rise: 2}
+
+replication: {kind: two-sources, network: heartbeat}    # of two nodes; with three: none
+
+clients:                      # asks the virtual address 20 times a second, and writes rows
+  client: {network: lan, octet: 50, target: VI_1}
+"""
+
+LESSON = """\
+---
+# A lesson: what a learner reads, predicts and does. docs/writing-lessons.md says it on one page.
+#   hatlab check $path --watch        what is wrong with it, by line, on every save
+#   hatlab learn --watch $path        how it reads, on every save
+#   hatlab verify $path               that its solutions pass, and that wrong answers do not
+version: 1
+id: $id
+title: $title
+order: 500                     # its place in the list
+minutes: 5
+topology: two-node             # of hatlab topologies, or a path to your own, relative to this file
+needs: []                      # ids of lessons of this folder to take before
+goals:                         # shown at the end
+  - You can say how long a failover takes when a Master dies without a word.
+---
+
+What stands before the first `##` is the introduction. {vip} in braces is the lab's virtual address.
+
+## A Master dies
+
+<!-- Each ## begins a step. Comments like this one are not shown. -->
+
+```yaml lab
+# The known-good beginning of this step: what is done to a healthy lab, until when. "Retry" comes back here.
+begin: []
+until: master db1
+```
+
+db1 is Master and holds {vip}. In a moment its keepalived is killed: no time for a last advert.
+
+```yaml predict
+# Locked before the task, compared with the truth after it.
+id: wait
+ask: How many seconds pass from db1's last advert until db2 is Master?
+unit: s
+truth: waited                  # a measure, or a name that the task captures
+near: 0.2                      # how far off is still right
+why: >-
+  db2 waited 3 × advert_int + skew = {master_down:3} s since the last advert it heard.
+```
+
+```yaml task
+id: kill
+do: Kill keepalived on db1, and wait until db2 is Master.
+when: [process keepalived db1 down, became db2 MASTER]         # a list: all of it
+capture:                       # for prose and questions from here on
+  waited: takeover db2
+  master_down: master_down db2
+fail:                          # said at once
+  - when: went mysqld db1 down
+    say: That was mysqld. Start it again; keepalived is what sends the adverts.
+hints:                         # from nudge to answer; one with `when` comes first while it holds
+  - when: process keepalived db1 down
+    say: It is dead. Now db2 must notice; watch its countdown.
+  - Nothing may be said any more, so the process must die at once.
+  - SIGKILL is what does that; the menu (a) calls it "kill".
+solution: kill keepalived db1
+wrong:                         # must not pass; `hatlab verify` tries it
+  - do: stop mysqld db1
+    because: keepalived still speaks
+```
+
+It took {waited:3} s.
+
+```yaml question
+# Answered now, and checked at once.
+id: owners
+ask: How many nodes hold {vip} now?
+choices:
+  - text: "1"
+    wrong: Nobody took the address from db1's interface. Look at both boxes.
+  - "2"
+right: "2"
+why: Two. A killed keepalived cannot clean up behind itself.
+```
+"""
