@@ -10,7 +10,10 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from lab.actions import from_words
+from lab.errors import ActionError
 from lab.state import LabState, faults
+from lab.topology import Layout
 from lab.tui.ink import Drawing, Piece, ink, spread
 from lab.tui.keys import Command
 from lab.tui.messages import PaneChosen
@@ -165,12 +168,14 @@ class KeyBar(Drawing):
 
     Args:
         commands: those of use.
+        layout: of the lab; commands that make no sense on the node that keys act on are left out.
     """
 
     target: reactive[str] = reactive("", repaint=False)
 
-    def __init__(self, commands: Iterable[Command]) -> None:
+    def __init__(self, commands: Iterable[Command], layout: Layout) -> None:
         super().__init__()
+        self._layout = layout
         self._commands = [c for c in commands if c.footer]
 
     def watch_target(self) -> None:
@@ -178,7 +183,7 @@ class KeyBar(Drawing):
 
     def _fitting(self) -> list[tuple[int, int, str, str, str]]:
         """(begin, end, key, label, action) of each command that fits, most needed first kept."""
-        ranked = sorted(self._commands, key=lambda c: c.footer)
+        ranked = sorted(filter(self._makes_sense, self._commands), key=lambda c: c.footer)
         room = self.size.width - 1
         kept = []
         for command in ranked:
@@ -194,6 +199,13 @@ class KeyBar(Drawing):
             found.append((x, end, command.key_shown, label, command.app_action))
             x = end + 2
         return found
+
+    def _makes_sense(self, command: Command) -> bool:
+        words = command.line.format(node=self.target, heartbeat=self._layout.network_names[0]).split()
+        try:
+            return not words or not self.target or bool(from_words(words, self._layout))
+        except ActionError:
+            return False
 
     def _label(self, label: str, line: str) -> str:
         wide = self.size.width >= 100

@@ -68,7 +68,7 @@ class LabScreen(Screen[None]):
         self._looking: float | None = None
         known = kinds(session.engine)
         self._header, self._banner = HeaderLine(), Banner()
-        self._keys = KeyBar([command for command in COMMANDS if command.applies(known)])
+        self._keys = KeyBar([command for command in COMMANDS if command.applies(known)], layout)
         self.typed: deque[events.Key] = deque(maxlen=1000)
         """Keys pressed here that the app, which has the bindings, has still to handle."""
         self._time = TimeBar() if session.time is not None else None

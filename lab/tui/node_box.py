@@ -68,6 +68,8 @@ class NodeBox(Drawing, can_focus=True):
             return [node_row.row(view, self.names, width, target=self.target)]
         if view.power == "off":
             return [ink(("■ POWER OFF", "bold stopped")), self._held(view)]
+        if view.role == "host":
+            return [ink(mark(view.replication)), *(ink(("✂ " + fault, "fault")) for fault in view.faults)]
         lines = [
             *self._parts(view, width),
             self._held(view),
@@ -94,8 +96,6 @@ class NodeBox(Drawing, can_focus=True):
         return [_part(part, several, width) for part in view.parts]
 
     def _held(self, view: NodeView) -> Content:
-        if view.role == "host":
-            return Content("")
         if view.held:
             return ink(("◆ holds " + ", ".join(view.held), "bold vip"))
         return ink(("  no virtual address", "quiet"))

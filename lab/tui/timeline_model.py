@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Address
 
 from lab import events as e
 from lab.topology import Layout, Topology
@@ -165,7 +166,10 @@ class TimelineModel:
         vips = layout.vip_addresses
         for address in vips:
             self._vips[address] = FactTrack(frozenset(), _own, _owned, patient=True)
-            label = "VIP" if len(vips) == 1 else f"VIP .{address.rsplit('.', 1)[1]}"
+            octet = address.rsplit(".", 1)[1]
+            same = sum(other.endswith(f".{octet}") for other in vips)
+            network = next(n for n, subnet in layout.subnets.items() if IPv4Address(address) in subnet)
+            label = "VIP" if len(vips) == 1 else f"{'VIP' if same == 1 else network} .{octet}"
             self.lanes.append(Lane("vip", address, label, self._vips[address]))
         for client in layout.client_names:
             self._clients[client] = ProbeTrack()
