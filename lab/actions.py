@@ -365,6 +365,15 @@ def parse(line: str, names: Names | None = None) -> Action:
     return from_words(words, names)
 
 
+def resolve(words: list[str], names: Names) -> list[str]:
+    """Words with `.100` replaced by the lab's virtual address that ends so."""
+    return [_address(word, names) if word.startswith(".") else word for word in words]
+
+
+def _address(word: str, names: Names) -> str:
+    return next((a for a in names.vip_addresses if word[1:].isdigit() and a.endswith(word)), word)
+
+
 def from_words(words: list[str], names: Names | None = None) -> Action:
     """`parse` for a line already cut into words."""
     if not words:

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from lab import events as e
-from lab.actions import Action, from_words
+from lab.actions import Action, from_words, resolve
 from lab.errors import ActionFailed, LabError, UserError
-from lab.script import resolve
 from lab.session import Session
 from lab.summary import summary
 

@@ -27,13 +27,14 @@ _PHASE = {
     "nodes": "nodes",
     "mysql": "mysqld",
     "replication": "replication",
+    "sql": "start SQL",
     "election": "the election of a Master",
     "ready": "ready",
 }
 
 
-CLIENTS_TABLE = "lab.writes"
-"""Changes with each numbered row, which a `write` tells."""
+CLIENTS_TABLE, COUNTED_TABLE = "lab.writes", "lab.accounts"
+"""Change with each write of a client, which a `write` tells; the second if its workload is `update`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +243,16 @@ class Condenser:
     verbose: bool = False
     _seen: dict[tuple[object, ...], tuple[object, float]] = field(default_factory=dict)
     _ready: bool = False
+    _written: frozenset[str] = frozenset({CLIENTS_TABLE})
 
     def wants(self, event: e.Event) -> bool:
         """Whether to show this event; remembers it."""
         if isinstance(event, e.Tick):
             return False
+        if isinstance(event, e.Lab):
+            clients = event.topology.get("clients", {}).values()
+            if any(client.get("workload") == "update" for client in clients):
+                self._written |= {COUNTED_TABLE}
         if isinstance(event, e.Phase):
             self._ready |= event.name == "ready" and event.done
             return self.verbose or event.done or event.name == "stopping"
@@ -274,7 +280,7 @@ class Condenser:
                 return self._new(("replication", event.node), value, event.at)
             case e.Table():
                 new = self._new(("table", event.node, event.name), event.checksum, event.at)
-                return new and self._ready and event.name != CLIENTS_TABLE
+                return new and self._ready and event.name not in self._written
             case e.Filter():
                 before = (("filter", event.node, event.network) in self._seen) or bool(event.rules)
                 value = (event.percent, event.delay_ms)

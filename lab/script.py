@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.actions import Action, Names, Place, from_words
+from lab.actions import Action, Names, Place, from_words, resolve
 from lab.errors import ActionError, UserError
 
 
@@ -41,15 +41,6 @@ class Step:
         """
         found = from_words(resolve(list(self.words), names), names)
         return Action(found.verb, found.args, self.text)
-
-
-def resolve(words: list[str], names: Names) -> list[str]:
-    """Words with `.100` replaced by the lab's virtual address that ends so."""
-    return [_address(word, names) if word.startswith(".") else word for word in words]
-
-
-def _address(word: str, names: Names) -> str:
-    return next((a for a in names.vip_addresses if word[1:].isdigit() and a.endswith(word)), word)
 
 
 def read_script(path: Path, names: Names) -> tuple[Step, ...]:

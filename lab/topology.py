@@ -6,6 +6,7 @@ addresses of one running lab. Last octets are the file's, so prose and screen ag
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,12 +15,27 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
+from lab.actions import Action, from_words, parse, resolve
+from lab.errors import ActionError
+
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,19}$")]
 """A name of a node, network, instance or check: safe in a shell, a host name and keepalived.conf."""
 Octet = Annotated[int, Field(ge=2, le=254)]
 Priority = Annotated[int, Field(ge=1, le=255)]
 PlainText = Annotated[str, Field(pattern=r"^[^\x00-\x1f{}\"'\\!#`$]*$", max_length=200)]
 """Text that ends up inside quotes of a configuration file: no quote, brace, comment sign or control byte."""
+
+Sql = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00-\x08\x0b-\x1f]*$")]
+"""One statement; it is sent to mysqld as it is and reaches nothing else."""
+Fault = Annotated[str, Field(min_length=1, max_length=200)]
+"""An action as in scripts, without a time."""
+_INSTEAD = {
+    "sql": ": write it under `sql`",
+    "edit": ": write it under `conf` of the node",
+    "reset": "",
+    "end": "",
+}
+"""Verbs that cannot be faults, and what to do instead."""
 
 Loc = tuple[str | int, ...]
 """The way to a part of the file: keys and indices, as pydantic gives them."""
@@ -209,7 +225,9 @@ class ProbeSpec(_Part):
 class ClientSpec(_Part):
     """A client: `rate` tries a second, each a login to `target`'s virtual address unless `probe` says else.
 
-    `writes` rows a second go there, too; a client that pings writes none.
+    `writes` rows a second go there, too; a client that pings writes none. With `workload: update` each write
+    also adds 1 to the balance of account 1, in the same transaction: a counter that loses what a split
+    overwrites, while every row is there.
     """
 
     network: Name
@@ -218,6 +236,7 @@ class ClientSpec(_Part):
     probe: ProbeSpec | None = None
     rate: Annotated[float, Field(gt=0, le=100)] = 20
     writes: Annotated[float, Field(ge=0, le=100)] = 2
+    workload: Literal["insert", "update"] = "insert"
 
     @model_validator(mode="before")
     @classmethod
@@ -240,6 +259,8 @@ class Topology(_Part):
     checks: dict[Name, Check] = {}
     replication: ReplicationSpec = ReplicationSpec()
     clients: dict[Name, ClientSpec] = {}
+    sql: dict[Name, Annotated[tuple[Sql, ...], Field(max_length=100)]] = {}
+    faults: Annotated[tuple[Fault, ...], Field(max_length=32)] = ()
 
     @model_validator(mode="after")
     def _references(self, info: ValidationInfo) -> Self:
@@ -247,11 +268,21 @@ class Topology(_Part):
             raise ValueError("; ".join(problem.message for problem in problems))
         return self
 
+    def services(self, node: str) -> tuple[str, ...]:
+        """The services that run on a node; none on a client."""
+        spec = self.nodes.get(node)
+        return PROGRAMS[spec.service] if spec else ()
+
+    def pinged(self, client: str) -> str | None:
+        """The host that a client pings; None if it logs in to mysqld, or is no client."""
+        spec = self.clients.get(client)
+        return spec.probe.ping if spec and spec.probe else None
+
     def problems(self) -> list[Problem]:
         """Where the topology contradicts itself, in no order; empty if it can be laid out."""
         return [
             *(*self._unknown_names(), *self._clashes(), *self._absences()),
-            *(*self._checks(), *self._fences(), *self._unfit_services()),
+            *(*self._checks(), *self._fences(), *self._unfit_services(), *self._faults()),
         ]
 
     def _unknown_names(self) -> Iterator[Problem]:
@@ -289,6 +320,8 @@ class Topology(_Part):
                 yield "network", name, f"node {key}", ("nodes", key, "networks", k)
             if node.gateway:
                 yield "instance", node.gateway, f"node {key}", ("nodes", key, "gateway")
+        for key in self.sql:
+            yield "node", key, "sql", ("sql", key, KEY)
         if self.replication.network:
             yield "network", self.replication.network, "replication", ("replication", "network")
         for key, check in self.checks.items():
@@ -299,6 +332,18 @@ class Topology(_Part):
                 name, dot, _ = check.reach.partition(".")
                 yield "network" if dot else "host", name, where, (*at, "reach")
             yield from (("host", n, where, (*at, "quorum", k)) for k, n in enumerate(check.quorum or ()))
+
+    def _faults(self) -> Iterator[Problem]:
+        """Faults that are no action, or none that a lab can begin with."""
+        names = _Names(self)
+        for number, line in enumerate(self.faults):
+            try:
+                verb = parse(line, names).verb
+                wrong = f"{verb!r} is no fault" + _INSTEAD[verb] if verb in _INSTEAD else ""
+            except ActionError as error:
+                wrong = error.message + (f": {error.hint}" if error.hint else "")
+            if wrong:
+                yield Problem("TP028", ("faults", number), wrong)
 
     def _clashes(self) -> Iterator[Problem]:
         for name in self.nodes.keys() & self.clients.keys():
@@ -405,6 +450,11 @@ class Topology(_Part):
             if node.gateway and key not in hosts:
                 message = f"{key} is no host: `gateway` is for nodes with `service: host`"
                 yield Problem("TP025", ("nodes", key, "gateway"), message)
+        for key in self.sql:
+            if key in self.nodes and self.nodes[key].service != "mysql":
+                yield Problem(
+                    "TP025", ("sql", key, KEY), f"{key} is a {self.nodes[key].service}: it runs no mysqld"
+                )
         for key, client in self.clients.items():
             if client.probe and client.probe.ping in self.nodes.keys() - hosts:
                 message = f"{key} pings {client.probe.ping}, which is no host"
@@ -423,6 +473,18 @@ class Topology(_Part):
         for name, instance in self.instances.items():
             for k, octet in enumerate(instance.addresses.get(network, ())):
                 yield octet, name, ("instances", name, "addresses", network, k)
+
+
+class _Names:
+    """What a fault may name, before there are subnets: a virtual address by its last octet (`.100`)."""
+
+    def __init__(self, topology: Topology) -> None:
+        self.node_names = tuple(topology.nodes)
+        self.client_names = tuple(topology.clients)
+        self.network_names = tuple(topology.networks)
+        octets = (o for spec in topology.instances.values() for each in spec.addresses.values() for o in each)
+        self.vip_addresses = tuple(f".{octet}" for octet in octets)
+        self.services, self.pinged = topology.services, topology.pinged
 
 
 class Layout:
@@ -482,13 +544,11 @@ class Layout:
 
     def services(self, node: str) -> tuple[str, ...]:
         """The services that run on a node; none on a client."""
-        spec = self.topology.nodes.get(node)
-        return PROGRAMS[spec.service] if spec else ()
+        return self.topology.services(node)
 
     def pinged(self, client: str) -> str | None:
         """The host that a client pings; None if it logs in to mysqld, or is no client."""
-        spec = self.topology.clients.get(client)
-        return spec.probe.ping if spec and spec.probe else None
+        return self.topology.pinged(client)
 
     def target(self, client: str) -> str:
         """The virtual address a client uses: its target's first one on the client's own network, if any."""
@@ -581,6 +641,10 @@ class Layout:
             for n in self.server_names
             if n != node and network in self.networks_of(n)
         )
+
+    def faults(self) -> tuple[Action, ...]:
+        """The faults that the lab begins with."""
+        return tuple(from_words(resolve(shlex.split(line), self), self) for line in self.topology.faults)
 
     def owner_of(self, address: str) -> str | None:
         """The node or client whose own address this is, None for a virtual or unknown one."""

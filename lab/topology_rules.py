@@ -87,6 +87,13 @@ RULES = by_code(
             "one group for all that belong together",
         ),
         Rule(
+            "TP028",
+            "error",
+            "a fault that cannot be done",
+            "the lab could not begin with it",
+            "an action as in scripts, without a time: `kill mysqld db1`, `cut heartbeat`",
+        ),
+        Rule(
             "TP030",
             "error",
             "two instances share a VRID on one network",

@@ -18,6 +18,8 @@ DESCRIPTIONS = {
         "checks": "What a node asks itself and others to know whether it is fit (vrrp_script), by name.",
         "replication": "Who replicates from whom.",
         "clients": "Programs that use a virtual address and say how that went, by name.",
+        "sql": "node → statements that its mysqld runs, in this order, before the lab is ready.",
+        "faults": "Actions, as in scripts but without a time, done before the lab is ready.",
     },
     "NodeSpec": {
         "octet": "Last octet of its address on each of its networks, 2 to 254.",
@@ -86,6 +88,7 @@ DESCRIPTIONS = {
         "probe": "What it tries: a login to mysqld if not given.",
         "rate": "Questions a second, each on a new connection.",
         "writes": "Numbered rows written a second; 0 for none, as for a client that pings.",
+        "workload": "insert: a write is a numbered row. update: it also adds 1 to the balance of account 1.",
     },
     "ProbeSpec": {
         "ping": "The host that it pings through its target's virtual address.",

@@ -163,7 +163,7 @@ def _blocks_of(page: str, language: str) -> list[str]:
 
 
 def test_the_page_s_examples_are_sound() -> None:
-    whole, garp, group, router, nodes = _blocks_of("writing-topologies.md", "yaml")
+    whole, garp, group, router, begun, nodes = _blocks_of("writing-topologies.md", "yaml")
     assert examine(whole.encode()).findings == ()
     before, _, after = whole.partition("nodes:")
     mixed = before + nodes + "\n" + after[after.index("instances:") :]
@@ -174,6 +174,7 @@ def test_the_page_s_examples_are_sound() -> None:
     grouped = whole.replace("VI_1", "inside").replace("\nchecks:", second + group + "\nchecks:")
     assert examine(grouped.encode()).findings == ()
     assert examine(f"version: 1\ntitle: gateway\n{router}".encode()).findings == ()
+    assert examine(f"{whole}\n{begun}".encode()).findings == ()
 
 
 def test_the_page_names_every_key() -> None:

@@ -207,6 +207,39 @@ def test_a_quorum_that_is_counted_in_time() -> None:
     assert codes(text.replace("timeout: 1", "timeout: 1, fall: 4")) == ["TP057"]
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("faults: [kill mysqld db1, cut lan, address delete db1 .100, set db2 priority 9]\n", []),
+        ("faults:\n  - kil mysqld db1\n", [("TP028", 2, 5, "unknown action 'kil': did you mean 'kill'?")]),
+        ("faults:\n  - cut lan\n  - cut lam\n", [("TP028", 3, 5, "no network 'lam': did you mean 'lan'?")]),
+        ("faults: [reset]\n", [("TP028", 1, 10, "'reset' is no fault")]),
+        ("faults: [sql db1 x]\n", [("TP028", 1, 10, "'sql' is no fault: write it under `sql`")]),
+        (
+            "faults: [edit db1 /etc/passwd]\n",
+            [("TP028", 1, 10, "'edit' is no fault: write it under `conf` of the node")],
+        ),
+        ("sql: {db1: [SELECT 1, SELECT 2]}\n", []),
+        ("sql:\n  db3: [SELECT 1]\n", [("TP020", 2, 3, "sql names node 'db3', which is not defined")]),
+    ],
+)
+def test_what_a_lab_begins_with(text: str, wrong: list[tuple[str, int, int, str]]) -> None:
+    above = len(GOOD.splitlines())
+    findings = examine((GOOD + text).encode()).findings
+    assert [(f.code, f.line - above, f.column, f.message) for f in findings] == wrong
+
+
+def test_an_empty_statement_is_refused() -> None:
+    [finding] = examine((GOOD + "sql:\n  db1: ['']\n").encode()).findings
+    assert finding.code == "TP012"
+    assert "at least 1 character" in finding.message
+
+
+def test_start_sql_needs_a_mysqld() -> None:
+    text = GOOD.replace("db1: 11", "db1: {octet: 11, service: router}") + "sql: {db1: [SELECT 1]}\n"
+    assert "TP025" in codes(text)
+
+
 def test_all_faults_at_once() -> None:
     text = (
         GOOD.replace("octet: 12", "octet: 999").replace("vrid: 51", "vird: 51").replace("[mysql]", "[mysq]")

@@ -109,12 +109,18 @@ class Client:
         sequence = self.sequence
 
         def insert() -> Fact:
+            counts = self.spec.get("workload") == "update"
             with self._cursor() as cursor:
                 server = _hostname(cursor)
+                if counts:
+                    cursor.execute("BEGIN")
                 cursor.execute(
                     "INSERT INTO lab.writes (client, sequence, server) VALUES (%s, %s, %s)",
                     (self.spec["name"], sequence, server),
                 )
+                if counts:
+                    cursor.execute("UPDATE lab.accounts SET balance = balance + 1 WHERE id = 1")
+                    cursor.execute("COMMIT")
                 return {"server": server}
 
         fact = self.attempt("write", insert, sequence=sequence)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import IO
 
 from lab import events as e
-from lab.actions import from_words
+from lab.actions import from_words, resolve
 from lab.errors import LabError
 from lab.lessons import stage
 from lab.lessons.course import value_of
@@ -21,7 +21,6 @@ from lab.lessons.telling import fill, shown, told
 from lab.lessons.trace import Trace
 from lab.lessons.words import cut
 from lab.printer import Condenser, line
-from lab.script import resolve
 from lab.session import Session
 
 COMMANDS = """\

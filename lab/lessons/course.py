@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lab.actions import Action, Place, from_words
+from lab.actions import Action, Place, from_words, resolve
 from lab.findings import did_you_mean
 from lab.keepalived import Statement, parse
 from lab.lessons.expressions import Condition, Stopwatch, condition, measure
 from lab.lessons.measures import Measure, Seen, Value
 from lab.lessons.model import Begin, Deed, Edit, Given, Lesson, Question, Step, Task
 from lab.lessons.words import WordError, cut
-from lab.script import resolve
 from lab.topology import Layout
 
 WAIT = 60.0

@@ -14,12 +14,11 @@ from enum import StrEnum
 from math import isfinite
 from typing import Generic, TypeVar
 
-from lab.actions import SERVICES, VERBS
+from lab.actions import SERVICES, VERBS, resolve
 from lab.derive import CONDITIONS
 from lab.errors import UserError
 from lab.findings import did_you_mean
 from lab.keepalived.rules import RULES
-from lab.script import resolve
 from lab.topology import Layout
 
 T = TypeVar("T")

@@ -21,6 +21,7 @@ PHASES = {
     "nodes": "machines, one container each",
     "mysql": "a MySQL server on each",
     "replication": "each replicates from the other",
+    "sql": "the topology's start SQL",
     "election": "keepalived elects a Master",
     "ready": "a client is answered over the virtual address",
 }

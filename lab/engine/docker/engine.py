@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from lab import events as e
 from lab.actions import Action
 from lab.engine.base import Emit
+from lab.engine.beginning import fault_failed, statement_failed
 from lab.engine.docker import acts, build, image, leftovers, spec
 from lab.engine.docker.connect import connect, told_plainly
 from lab.engine.docker.link import Message
@@ -182,4 +183,22 @@ class DockerEngine:
 
     def await_ready(self) -> None:
         """Waits until the lab is ready; see `Readiness.wait_until_ready`."""
-        self._readiness.wait_until_ready(self._telling, self._nodes.surprises)
+        before = {"ready": self._begin_faults}
+        if self.layout.topology.sql:
+            before["sql"] = self._begin_sql
+        self._readiness.wait_until_ready(self._telling, self._nodes.surprises, before)
+
+    def _begin_sql(self) -> None:
+        for node, statements in self.layout.topology.sql.items():
+            for number, statement in enumerate(statements, 1):
+                try:
+                    self.request(node, "sql", 30, statement=statement)
+                except ActionFailed as error:
+                    raise statement_failed(node, number, statement, error.message) from None
+
+    def _begin_faults(self) -> None:
+        for fault in self.layout.faults():
+            try:
+                acts.act(self, fault)
+            except ActionFailed as error:
+                raise fault_failed(fault, error.message) from None

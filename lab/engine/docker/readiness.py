@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from lab.engine.base import needless
 from lab.engine.docker.link import Message
@@ -132,12 +132,16 @@ class Readiness:
         if self._stopping.is_set():
             raise EngineError("the lab was stopped while it was starting")
 
-    def wait_until_ready(self, telling: Telling, surprises: Callable[[], list[str]]) -> None:
+    def wait_until_ready(
+        self, telling: Telling, surprises: Callable[[], list[str]], before: Mapping[str, Callable[[], None]]
+    ) -> None:
         """Waits for an election's outcome and, with a Master, a client's good answer; tells each phase.
 
         Args:
             telling: takes the phases.
             surprises: nodes that went off without our doing.
+            before: phase → what is done when it is reached, before it is told: `sql` (once servers replicate)
+                and `ready`.
 
         Raises:
             EngineError: it did not come to that in time, or a node went off.
@@ -145,9 +149,12 @@ class Readiness:
         left: dict[str, Callable[[], bool]] = {
             "mysql": lambda: self._answered >= set(self._servers),
             "replication": lambda: self._replicating >= self._replicas,
+            "sql": lambda: not {"mysql", "replication"} & left.keys(),
             "election": lambda: not self._held and self._election.decided(time.monotonic()),
             "ready": lambda: self._good > 0 or self._election.hopeless(time.monotonic()),
         }
+        if "sql" not in before:
+            del left["sql"]
 
         def met() -> list[str]:
             return [n for n, true in left.items() if true() and (n != "ready" or len(left) == 1)]
@@ -163,6 +170,8 @@ class Readiness:
                 words = "; ".join(f"{n}: {self.ended[n] or 'its container ended'}" for n in gone)
                 raise EngineError(f"a node went off while the lab was starting ({words})", "hatlab doctor")
             for name in met():
+                if name in before:
+                    before[name]()
                 detail = self._election.told() if name == "election" else self._details.get(name, "")
                 telling.phase(name, detail=detail)
                 del left[name]

@@ -71,6 +71,7 @@ def client(layout: Layout, name: str) -> Data:
         "ping": {"host": layout.pinged(name), "address": address} if address else None,
         "rate": spec.rate,
         "writes": spec.writes,
+        "workload": spec.workload,
         "lease": LEASE,
     }
 

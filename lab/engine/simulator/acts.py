@@ -7,6 +7,7 @@ generator that yields while virtual time passes, and then returns it.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING
 
 from lab.actions import Action, Place
 from lab.engine.simulator.complaints import complaints
@@ -14,9 +15,11 @@ from lab.engine.simulator.data import SqlError
 from lab.engine.simulator.node import Node
 from lab.engine.simulator.service import Service
 from lab.engine.simulator.sql import execute
-from lab.engine.simulator.world import World
 from lab.errors import ActionFailed, LabError
 from lab.keepalived import change, localize
+
+if TYPE_CHECKING:
+    from lab.engine.simulator.world import World
 
 Work = Generator[None, None, str]
 
@@ -286,7 +289,10 @@ class _Answer:
 def _reset(world: World, _: Action) -> Work:
     began = world.clock.now
     world.reset()
-    if not (yield from _until(world, lambda: world.ready, 40)):
+    reached = yield from _until(world, lambda: world.ready or world.failure is not None, 40)
+    if world.failure is not None:
+        raise ActionFailed(world.failure.message, world.failure.hint, definite=False)
+    if not reached:
         raise ActionFailed("the lab was not ready again after 40 s", definite=False)
     names = ", ".join(world.nodes)
     return f"{names} as at the beginning, in {world.clock.now - began:.1f} s"

@@ -140,7 +140,7 @@ class Client(Host):
         error = ""
         if attempt.sequence is not None:
             try:
-                node.mysqld.write(self.name, attempt.sequence)
+                node.mysqld.write(self.name, attempt.sequence, counts=self.spec.workload == "update")
             except SqlError as refused:
                 error = f"mysql {refused.number}"
         self._over(attempt, node.name, error)

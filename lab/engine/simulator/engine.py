@@ -189,9 +189,11 @@ class SimulatorEngine:
             self._thread = threading.Thread(target=self._pace, name="sim-clock", daemon=True)
             self._thread.start()
             with self._changed:
-                self._changed.wait_for(lambda: self.world.ready or self._late() or self._stopping.is_set())
+                self._changed.wait_for(lambda: self._settled() or self._late() or self._stopping.is_set())
         if not self.world.ready:
             self.stop()
+            if self.world.failure is not None:
+                raise self.world.failure
             raise EngineError(
                 f"the lab was not ready after {self.now():.0f} s: nobody was elected, or nobody answers",
                 "hatlab check your topology",
@@ -199,8 +201,12 @@ class SimulatorEngine:
 
     def _run_ahead(self) -> None:
         clock = self.world.clock
-        while not self.world.ready and clock.next <= READY:
+        while not self._settled() and clock.next <= READY:
             clock.step()
+
+    def _settled(self) -> bool:
+        """Whether the lab is ready, or never will be."""
+        return self.world.ready or self.world.failure is not None
 
     def _late(self) -> bool:
         return self.world.clock.now > READY

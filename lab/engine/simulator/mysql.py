@@ -8,7 +8,7 @@ from uuid import NAMESPACE_DNS, uuid5
 
 from lab import events as e
 from lab.engine.simulator.clock import date
-from lab.engine.simulator.data import Database, SqlError
+from lab.engine.simulator.data import Change, Database, SqlError
 from lab.engine.simulator.replica import Replica
 from lab.engine.simulator.service import Call, Service
 from lab.engine.simulator.sql import execute
@@ -154,8 +154,8 @@ class Mysqld(Service):
             e.ReadOnly(at=node.now, node=node.name, read_only=read_only, super_read_only=super_read_only)
         )
 
-    def write(self, client: str, sequence: int) -> None:
-        """Commits a client's numbered row.
+    def write(self, client: str, sequence: int, *, counts: bool = False) -> None:
+        """Commits a client's numbered row and, if it counts, 1 more on account 1.
 
         Raises:
             SqlError: 1290, it is read-only.
@@ -164,7 +164,13 @@ class Mysqld(Service):
         table = self.data.tables.get("lab.writes")
         if table is None:
             raise SqlError(1146, "Table 'lab.writes' doesn't exist")
-        self.data.commit((self.data.insert(table, (None, client, sequence, self.node.name, None)),))
+        changes = [self.data.insert(table, (None, client, sequence, self.node.name, None))]
+        accounts = self.data.tables.get("lab.accounts") if counts else None
+        if counts and accounts is None:
+            raise SqlError(1146, "Table 'lab.accounts' doesn't exist")
+        if accounts is not None and (row := accounts.rows.get(1)) is not None:
+            changes.append(Change("lab.accounts", 1, row, (*row[:2], int(row[2] or 0) + 1)))
+        self.data.commit(tuple(changes))
         self.committed()
 
     def refuse_if_read_only(self, root: bool) -> None:

@@ -8,12 +8,15 @@ from random import Random
 from typing import Any
 
 from lab import events as e
+from lab.actions import Action
 from lab.engine.base import needless
 from lab.engine.election import Election
+from lab.engine.simulator.beginning import begin_faults, run_statements
 from lab.engine.simulator.client import Client
 from lab.engine.simulator.clock import Clock
 from lab.engine.simulator.network import Network
 from lab.engine.simulator.node import Node
+from lab.errors import EngineError, LabError
 from lab.topology import Layout
 
 TICK = 0.25
@@ -62,7 +65,12 @@ class World:
         self.ready = False
         self.election = Election(layout)
         self._ticks = ticks
+        self.failure: LabError | None = None
+        """Why the lab cannot become ready."""
         self._left: list[str] = []
+        self._faults: list[Action] = []
+        self.begun = False
+        """Whether the first of them was begun."""
         self._awaiting = 0
 
     def __deepcopy__(self, memo: dict[int, Any]) -> World:
@@ -121,9 +129,12 @@ class World:
     def await_ready(self) -> None:
         """Watches for each phase until the lab is ready."""
         self.ready = False
+        self.failure = None
+        self._faults, self.begun = list(self.layout.faults()), False
         self.election.forget()
         self._awaiting += 1
-        self._left = ["mysql", "replication", "election", "ready"]
+        sql = ["sql"] if self.layout.topology.sql else []
+        self._left = ["mysql", "replication", *sql, "election", "ready"]
         for name in self._left[:-1]:
             self.phase(name, done=False)
         self.clock.after(LOOK, self._look, self._awaiting)
@@ -131,14 +142,21 @@ class World:
     def _look(self, awaiting: int) -> None:
         if awaiting != self._awaiting:
             return
+        try:
+            self._tell_reached()
+        except EngineError as failure:
+            self.failure = failure
+            return
+        self.ready = not self._left
+        if self._left:
+            self.clock.after(LOOK, self._look, awaiting)
+
+    def _tell_reached(self) -> None:
         for name in list(self._left):
             if (name != "ready" or len(self._left) == 1) and self._reached(name):
                 self._left.remove(name)
                 detail = self.election.told() if name == "election" else needless(self.layout).get(name, "")
                 self.phase(name, detail=detail)
-        self.ready = not self._left
-        if self._left:
-            self.clock.after(LOOK, self._look, awaiting)
 
     def _reached(self, phase: str) -> bool:
         nodes = self.nodes.values()
@@ -151,11 +169,15 @@ class World:
                     or (n.mysqld.replica.receiver and n.mysqld.replica.applier)
                     for n in nodes
                 )
+            case "sql":
+                replicates = not {"mysql", "replication"} & set(self._left)
+                return replicates and run_statements(self)
             case "election":
                 return self.election.decided(self.clock.now)
             case _:
                 answered = all(client.answered for client in self.clients.values())
-                return answered or self.election.hopeless(self.clock.now)
+                there = answered or self.election.hopeless(self.clock.now)
+                return there and begin_faults(self, self._faults)
 
     def _tick(self) -> None:
         self.clock.after(TICK, self._tick)
