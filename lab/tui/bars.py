@@ -168,12 +168,12 @@ class KeyBar(Drawing):
 
     Args:
         commands: those of use.
-        layout: of the lab; commands that make no sense on the node that keys act on are left out.
+        layout: of the lab, if keys act on its nodes; commands that make no sense on that node are left out.
     """
 
     target: reactive[str] = reactive("", repaint=False)
 
-    def __init__(self, commands: Iterable[Command], layout: Layout) -> None:
+    def __init__(self, commands: Iterable[Command], layout: Layout | None = None) -> None:
         super().__init__()
         self._layout = layout
         self._commands = [c for c in commands if c.footer]
@@ -201,11 +201,14 @@ class KeyBar(Drawing):
         return found
 
     def _makes_sense(self, command: Command) -> bool:
-        words = command.line.format(node=self.target, heartbeat=self._layout.network_names[0]).split()
+        if self._layout is None or not command.line or not self.target:
+            return True
         try:
-            return not words or not self.target or bool(from_words(words, self._layout))
+            line = command.line.format(node=self.target, heartbeat=self._layout.network_names[0])
+            from_words(line.split(), self._layout)
         except ActionError:
             return False
+        return True
 
     def _label(self, label: str, line: str) -> str:
         wide = self.size.width >= 100
