@@ -43,6 +43,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--record", metavar="FILE", type=Path, help="record here instead of among the last few runs"
     )
+    parser.add_argument("--lesson", metavar="ID", help="a lesson beside its lab: hatlab learn ID")
     parser.add_argument("--headless", action="store_true", help="no screen: a readable log")
     parser.add_argument("--json", action="store_true", help="no screen: every event as a line of JSON")
     parser.add_argument(
@@ -60,6 +61,8 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
+    if args.lesson is not None:
+        return _learn(args)
     if args.seconds is not None and not 0 <= args.seconds <= 1e7:
         raise UserError(f"--for {args.seconds:g} is no number of seconds", "as in: --for 30")
     from lab.commands.running import ScriptPlayer, beside, ending_on_signals
@@ -79,6 +82,15 @@ def run(args: Namespace) -> int:
             finally:
                 if player is not None:
                     player.stop()
+
+
+def _learn(args: Namespace) -> int:
+    from lab.commands import learn
+
+    if args.headless or args.json or args.script or args.seconds is not None:
+        raise UserError("a lesson needs its learner", "hatlab learn LESSON --plain, or --auto")
+    only = {"plain": False, "auto": False, "watch": False, "restart": False, "seed": None}
+    return learn.run(Namespace(lesson=args.lesson, engine=args.engine, context=args.context, **only))
 
 
 def _screen(args: Namespace) -> str:
