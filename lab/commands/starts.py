@@ -34,7 +34,7 @@ instances:                    # virtual routers: who may hold which address
     addresses: {lan: [100]}   # network: last octets of the virtual addresses
     checks: [mysql]           # a failure of weight 0 means FAULT
 
-checks:                       # a question to the node's own mysqld
+checks:                       # a question to the node's own mysqld; or tcp, process, reach, quorum
   mysql: {ask: SELECT 1, interval: 2, fall: 2, rise: 2}
 
 replication: {kind: two-sources, network: heartbeat}    # of two nodes; with three: none

@@ -28,7 +28,7 @@ from lab.keepalived.topology_plan import (
     octet_of,
     same_networks,
 )
-from lab.keepalived.topology_same import GARP, own_text, question
+from lab.keepalived.topology_same import GARP, fences, own_text, what_it_checks
 from lab.keepalived.topology_text import lines
 from lab.keepalived.write import write
 from lab.topology import Garp, Layout, Topology
@@ -96,6 +96,8 @@ def _member(plan: Plan, node: str, conf: Conf, block: Statement, own: Settings) 
     if own.preempt_delay:
         member["preempt_delay"] = own.preempt_delay
     spec["members"][node] = member
+    if fences(block) and not any("fence" in other for other in plan.instances.values()):
+        spec["fence"] = "super_read_only"
     for entry in listed(block, "virtual_ipaddress"):
         _virtual_address(plan, node, own, spec, entry)
     for check in own.track_scripts:
@@ -133,13 +135,14 @@ def _virtual_address(plan: Plan, node: str, own: Settings, spec: dict[str, Any],
 
 def _check(plan: Plan, conf: Conf, spec: dict[str, Any], name: str) -> None:
     script = conf.scripts.get(name)
-    if script is None or not question(script) or name_for(name, (), "c") != name:
+    kind = what_it_checks(script) if script else {}
+    if script is None or not kind or name_for(name, (), "c") != name:
         return
     if all(float(value).is_integer() and 1 <= value <= 3600 for value in (script.interval, script.timeout)):
         plan.checks.setdefault(
             name,
             {
-                "ask": question(script),
+                **kind,
                 "interval": int(script.interval),
                 "timeout": int(script.timeout),
                 "fall": min(script.fall, 100),

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from lab.keepalived.diagnose.conf import Conf
 from lab.keepalived.places import interface_words, replace_words
 from lab.keepalived.settings import Script, Settings, scripts, settings
-from lab.keepalived.syntax import Statement
+from lab.keepalived.syntax import Statement, parse
 from lab.keepalived.topology_plan import Plan, octet_of
+from lab.keepalived.write import FENCING
 from lab.topology import Garp
 
 GARP = {f"garp_{key}": key for key in Garp.model_fields}
 """A keyword of an instance → the topology's key."""
 _ASKS = re.compile(r"\S*/?mysql\s.*?(?:--execute|-e)[ =]?\s*'?([^'\"]+)'?\s*$")
+_CONNECTS = re.compile(
+    r"\S*(?:/bash -c '<\s*/dev/tcp/(?:127\.0\.0\.1|localhost)/|/nc -z (?:127\.0\.0\.1|localhost) )(\d{1,5})'?"
+)
+_EXISTS = re.compile(r"\S*(?:pgrep(?: --exact| -x)?|pidof|killall -0) mysqld")
 _PLAIN = re.compile(r"[^\x00-\x1f{}\"'\\!#`$]{1,200}")
 _SAYABLE = {
     "": {"global_defs", "vrrp_script", "vrrp_instance", "vrrp_sync_group"},
@@ -41,6 +47,8 @@ _SAYABLE = {
     "vrrp_sync_group": {"group"},
 }
 """Blocks → keywords that a generated configuration can express."""
+_NOTIFIED = {f"notify_{state}" for state in FENCING}
+"""And those of an instance that fences."""
 
 
 def own_text(plan: Plan, node: str, conf: Conf, generated: str) -> str:
@@ -55,7 +63,8 @@ def _sayable(root: Statement) -> bool:
     for block in root.body or ():
         if block.keyword not in _SAYABLE[""]:
             return False
-        if any(inner.keyword not in _SAYABLE[block.keyword] for inner in block.body or ()):
+        known = _SAYABLE[block.keyword] | (_NOTIFIED if fences(block) else set())
+        if any(inner.keyword not in known for inner in block.body or ()):
             return False
     return True
 
@@ -76,6 +85,8 @@ def _says_the_same(plan: Plan, node: str, conf: Conf, generated: str) -> bool:
                 return False
         if plan.network(node, own.interface) != other.interface:
             return False
+    if _fenced(conf.root) != _fenced(parse(generated)):
+        return False
     mine, made = dict(conf.scripts), scripts(generated)
     return len(theirs) == len(wanted) and all(
         name in made and _essence_of(script) == _essence_of(made[name])
@@ -100,13 +111,31 @@ def _essence(own: Settings) -> tuple[object, ...]:
 
 def _essence_of(script: Script) -> tuple[object, ...]:
     times = (script.interval, script.timeout, script.fall, script.rise, script.weight)
-    return (*times, question(script))
+    return (*times, what_it_checks(script))
 
 
-def question(script: Script) -> str:
-    """The SQL that a script asks mysqld, empty if it does something else."""
-    found = _ASKS.fullmatch(script.command)
-    return found[1].strip() if found and _PLAIN.fullmatch(found[1]) else ""
+def what_it_checks(script: Script) -> dict[str, Any]:
+    """A script as a check of a topology: `ask`, `tcp` or `process`; empty if it does something else."""
+    if found := _ASKS.fullmatch(script.command):
+        return {"ask": found[1].strip()} if _PLAIN.fullmatch(found[1]) else {}
+    if (found := _CONNECTS.fullmatch(script.command)) and 1 <= int(found[1]) <= 65535:
+        return {"tcp": int(found[1])}
+    return {"process": "mysqld"} if _EXISTS.fullmatch(script.command) else {}
+
+
+def fences(instance: Statement) -> bool:
+    """Whether a vrrp_instance does what a topology's `fence` does: only a Master's mysqld takes writes."""
+    told = {state: instance.last(f"notify_{state}") for state in FENCING}
+    return all(
+        line and line.value() == command
+        for line, command in zip(told.values(), FENCING.values(), strict=True)
+    )
+
+
+def _fenced(root: Statement) -> set[str]:
+    """The VRIDs of the instances that fence."""
+    blocks = (block for block in root.all("vrrp_instance") if fences(block))
+    return {vrid.value() for block in blocks if (vrid := block.last("virtual_router_id"))}
 
 
 def _raw(plan: Plan, node: str, conf: Conf) -> str:

@@ -10,14 +10,15 @@ from lab.topology import PING_WAIT, Check, Instance, Layout
 NOTIFY_FIFO = "/run/hatlab/notify.fifo"
 """Where keepalived writes each change of state, one line each."""
 
-_FENCE = ("SET GLOBAL super_read_only = 1", "clients may not write (error 1290)")
+_MYSQL = "/usr/bin/mysql --user=root --execute"
+_REFUSE = f"{_MYSQL} 'SET GLOBAL super_read_only = 1'"
 FENCING = {
-    "master": ("SET GLOBAL super_read_only = 0, GLOBAL read_only = 0", "clients may write here"),
-    "backup": _FENCE,
-    "fault": _FENCE,
-    "stop": _FENCE,
+    "master": f"{_MYSQL} 'SET GLOBAL super_read_only = 0, GLOBAL read_only = 0'",
+    "backup": _REFUSE,
+    "fault": _REFUSE,
+    "stop": _REFUSE,
 }
-"""State → what it makes of mysqld, and why. super_read_only sets read_only too, but does not clear it."""
+"""State → what is run on entering it. super_read_only turns read_only on with it, but not off."""
 _COMMENT_COLUMN = 44
 _GARP = {
     "garp_master_delay": "seconds until a new Master announces its addresses again",
@@ -132,8 +133,9 @@ def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str
         yield from (f"        {interfaces[network]} # {network}" for network in tracked)
         yield "    }"
     if spec.fence:
-        for state, (statement, why) in FENCING.items():
-            yield f"    notify_{state} \"/usr/bin/mysql --user=root --execute '{statement}'\" # {why}"
+        for state, command in FENCING.items():
+            why = "clients may write" if state == "master" else "clients may not write (error 1290)"
+            yield f'    notify_{state} "{command}" # {why}'
     yield "}"
 
 

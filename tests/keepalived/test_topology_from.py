@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,11 +14,15 @@ from lab.cli import main
 from lab.errors import UserError
 from lab.files import load_topology
 from lab.keepalived import scripts, settings, write
+from lab.keepalived.settings import Script
 from lab.keepalived.topology_from import topology_from
+from lab.keepalived.topology_same import what_it_checks
 from lab.topology import Layout, Topology
 from lab.topology_file import examine
 from tests.keepalived.blog import NODE_1, NODE_2
 from tests.keepalived.test_diagnose import OTHER, SOUND, _texts
+
+NAMES = {"lan": "eth1", "heartbeat": "eth0"}
 
 
 def _layout(*confs: tuple[str, str]) -> Layout:
@@ -37,6 +42,42 @@ def test_what_hatlab_wrote_comes_back_without_a_raw_configuration() -> None:
     for node in layout.node_names:
         again = write(back, node, interfaces)
         assert again == write(Layout.numbered("two-node", layout.topology, 7), node, interfaces)
+
+
+@pytest.mark.parametrize("check", [{"ask": "SELECT 2"}, {"tcp": 3306}, {"process": "mysqld"}])
+def test_checks_and_fencing_come_back(check: dict[str, Any]) -> None:
+    data = load_topology("two-node").model_dump(mode="json", exclude_none=True)
+    data["checks"]["mysql"] = check
+    data["instances"]["VI_1"]["fence"] = "super_read_only"
+    layout = Layout.numbered("two-node", Topology.model_validate(data))
+    back = _layout(*((node, write(layout, node, NAMES)) for node in layout.node_names)).topology
+    assert [spec.conf for spec in back.nodes.values()] == [None, None]
+    assert back.checks["mysql"].model_dump(include=set(check)) == check
+    assert back.instances["VI_1"].fence == "super_read_only"
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        ("/usr/bin/nc -z 127.0.0.1 3306", {"tcp": 3306}),
+        ("/usr/bin/nc -z 10.0.0.9 3306", {}),
+        ("/usr/bin/nc -z 127.0.0.1 99999", {}),
+        ("/usr/bin/killall -0 mysqld", {"process": "mysqld"}),
+        ("/usr/bin/killall mysqld", {}),
+        ("/usr/bin/mysql -e 'SELECT 1'", {"ask": "SELECT 1"}),
+    ],
+)
+def test_what_a_script_checks(command: str, kind: dict[str, Any]) -> None:
+    assert what_it_checks(Script("c", command)) == kind
+
+
+def test_pings_and_other_fencing_stay_as_they_are() -> None:
+    layout = Layout.numbered("fenced", load_topology("fenced"))
+    texts = {node: write(layout, node, NAMES) for node in layout.node_names}
+    back = _layout(*texts.items()).topology
+    assert all("/usr/bin/quorum " in (spec.conf or "") for spec in back.nodes.values())
+    other = texts["db1"].replace("super_read_only = 1", "offline_mode = 1")
+    assert _layout(("db1", other)).topology.instances["VI_1"].fence is None
 
 
 def test_the_blog_s_pair_becomes_a_lab_that_has_its_faults() -> None:
