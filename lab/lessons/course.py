@@ -12,6 +12,7 @@ from lab.keepalived import Statement, parse
 from lab.lessons.expressions import Condition, Stopwatch, condition, measure
 from lab.lessons.measures import Measure, Seen, Value
 from lab.lessons.model import Begin, Deed, Edit, Given, Lesson, Question, Step, Task
+from lab.lessons.telling import fill
 from lab.lessons.words import WordError, cut
 from lab.topology import Layout
 
@@ -193,6 +194,16 @@ def start(begin: Begin, layout: Layout) -> Start:
     return Start(moves(begin.begin, layout), until, begin.seconds)
 
 
+def names_of(layout: Layout) -> dict[str, Value]:
+    """What prose may name of a lab: `{vip}`, and `{db1.lan}` for a node's address on a network."""
+    own: dict[str, Value] = {
+        f"{name}.{network}": layout.address(name, network)
+        for name in (*layout.node_names, *layout.client_names)
+        for network in layout.networks_of(name)
+    }
+    return own | {"vip": next(iter(layout.vip_addresses), "none")}
+
+
 def captured(written: str | Mapping[str, Any], layout: Layout) -> Measure | Stopwatch:
     """What a task captures.
 
@@ -227,7 +238,11 @@ def _move(deed: Deed, layout: Layout) -> Move:
                 f"no node `{deed.edit}`{did_you_mean(deed.edit, layout.node_names)}",
                 f"the lab has: {', '.join(layout.node_names)}",
             )
-        return Rewrite(deed.edit, deed)
+        names = names_of(layout)
+        changes = [
+            c.model_copy(update={"old": fill(c.old, names), "new": fill(c.new, names)}) for c in deed.change
+        ]
+        return Rewrite(deed.edit, deed.model_copy(update={"change": tuple(changes)}))
     if isinstance(deed.wait, int | float):
         return Pause(None, float(deed.wait))
     return Pause(condition(deed.wait, layout), WAIT)

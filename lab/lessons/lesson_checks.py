@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lab.lessons.course import names_of
 from lab.lessons.lesson_blocks import Draft, Filled
 from lab.lessons.lesson_lines import lines
 from lab.lessons.lesson_names import captured_in, name_of, names
 from lab.lessons.lesson_questions import questions
 from lab.lessons.lesson_traps import traps
-from lab.lessons.tutor import names_of
 from lab.topology import KEY, Layout
 from lab.yaml_file import Fault
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from lab.errors import UserError
 from lab.files import read_bytes
+from lab.lessons.course import names_of
 from lab.lessons.guide import Guide
 from lab.lessons.measures import Value
-from lab.lessons.tutor import names_of
 
 FORMAT = "hatlab progress"
 VERSION = 1

@@ -11,15 +11,14 @@ from dataclasses import replace
 from lab import events as e
 from lab.actions import Action
 from lab.lessons import trace as traces
-from lab.lessons.course import Course, Posed, restored, value_of
+from lab.lessons.course import Course, Posed, names_of, restored, value_of
 from lab.lessons.expressions import Stopwatch
-from lab.lessons.measures import Seen, Value
+from lab.lessons.measures import Seen
 from lab.lessons.model import Asked, Given, Task
 from lab.lessons.progress import Progress, Remark, TaskState
 from lab.lessons.telling import fill, same
 from lab.lessons.trace import Trace
 from lab.state import LabState, faults
-from lab.topology import Layout
 
 ASTRAY_AFTER = 1.5
 """Seconds after which something broken that the task has no use for is spoken of."""
@@ -41,16 +40,6 @@ def begin(course: Course, state: LabState, step: int = 0, before: Progress | Non
         finished=None,
     )
     return advance(course, progress, state)
-
-
-def names_of(layout: Layout) -> dict[str, Value]:
-    """What prose may name of a lab: `{vip}`, and `{db1.lan}` for a node's address on a network."""
-    own: dict[str, Value] = {
-        f"{name}.{network}": layout.address(name, network)
-        for name in (*layout.node_names, *layout.client_names)
-        for network in layout.networks_of(name)
-    }
-    return own | {"vip": next(iter(layout.vip_addresses), "none")}
 
 
 def follow(course: Course, progress: Progress, was: LabState, event: e.Event, now: LabState) -> Progress:

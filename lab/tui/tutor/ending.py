@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
+from lab.lessons.course import names_of
 from lab.lessons.guide import Guide
 from lab.lessons.progress import Answer
 from lab.lessons.telling import fill
-from lab.lessons.tutor import names_of
 from lab.tui.ink import Piece, ink
 from lab.tui.text import plain
 from lab.tui.tutor.blocks import given, measured
