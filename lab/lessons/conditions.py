@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
+from lab.derive import CONDITIONS as DERIVED
 from lab.keepalived import diagnose, parse, settings
 from lab.lessons.measures import Seen, instance_of, masters, owners
 from lab.lessons.words import Named, Place, table
@@ -206,7 +207,6 @@ def _elapsed(seconds: float) -> Test:
 
 CONDITIONS: dict[str, Named[Test]] = table(
     [
-        # now
         Named(
             "state",
             (_NODE, Place.STATE, Place.INSTANCE),
@@ -257,7 +257,7 @@ CONDITIONS: dict[str, Named[Test]] = table(
         Named(
             "condition",
             (Place.CONDITION,),
-            "a derived condition holds: split_brain, no_owner, muted_master, tables_differ …",
+            f"a derived condition holds: {', '.join(DERIVED)}",
             "condition split_brain",
             _condition,
         ),
@@ -294,7 +294,6 @@ CONDITIONS: dict[str, Named[Test]] = table(
             "nopreempt db1",
             _node(_nopreempt),
         ),
-        # since the task began
         Named(
             "advert",
             (_NODE, Place.NUMBER),
@@ -302,6 +301,7 @@ CONDITIONS: dict[str, Named[Test]] = table(
             "advert db1 0",
             _advert,
             1,
+            past=True,
         ),
         Named(
             "heard",
@@ -310,8 +310,9 @@ CONDITIONS: dict[str, Named[Test]] = table(
             "heard db2 db1 0",
             _heard,
             1,
+            past=True,
         ),
-        Named("announced", (_NODE,), "it sent a gratuitous ARP", "announced db2", _announced),
+        Named("announced", (_NODE,), "it sent a gratuitous ARP", "announced db2", _announced, past=True),
         Named(
             "became",
             (_NODE, Place.STATE, Place.INSTANCE),
@@ -319,6 +320,7 @@ CONDITIONS: dict[str, Named[Test]] = table(
             "became db2 MASTER",
             _became,
             1,
+            past=True,
         ),
         Named(
             "went",
@@ -326,9 +328,12 @@ CONDITIONS: dict[str, Named[Test]] = table(
             "a process went up, down or was frozen",
             "went keepalived db1 down",
             _went,
+            past=True,
         ),
-        Named("began", (Place.CONDITION,), "a derived condition began", "began split_brain", _began),
-        Named("outage", (), "an outage of a client ended", "outage", lambda: _outage()),
+        Named(
+            "began", (Place.CONDITION,), "a derived condition began", "began split_brain", _began, past=True
+        ),
+        Named("outage", (), "an outage of a client ended", "outage", lambda: _outage(), past=True),
         Named(
             "did",
             (Place.VERB, Place.WORD),
@@ -336,7 +341,8 @@ CONDITIONS: dict[str, Named[Test]] = table(
             "did sql client",
             _did,
             1,
+            past=True,
         ),
-        Named("elapsed", (Place.NUMBER,), "so many seconds have passed", "elapsed 5", _elapsed),
+        Named("elapsed", (Place.NUMBER,), "so many seconds have passed", "elapsed 5", _elapsed, past=True),
     ]
 )

@@ -50,7 +50,7 @@ def _verdict(question: Question, own: Answer, captures: Mapping[str, Value]) -> 
     if own.right:
         return fill(question.why or "Right.", captures)
     chosen = next((c for c in question.choices if c.text == own.value), None)
-    return (chosen.wrong if chosen else None) or "Not so. Look again."
+    return fill((chosen.wrong if chosen else None) or "Not so. Look again.", captures)
 
 
 def hint(course: Course, progress: Progress, now: LabState) -> Progress:

@@ -44,6 +44,7 @@ def names(drafts: Sequence[Draft], own: frozenset[str]) -> Iterator[Fault]:
                 waiting.append(part)
             elif part.kind == "question":
                 yield from _told(part, ("why",), known)
+                yield from _said(part, "choices", known, "wrong")
             elif part.kind == "task":
                 inside = known | captured_in(part)
                 for key in ("hints", "fail"):
@@ -69,11 +70,11 @@ def _prose(passage: Passage, known: set[str]) -> Iterator[Fault]:
                     yield Fault("025", number, found.start() + 1, _message(found[1], known))
 
 
-def _said(block: Filled, key: str, known: set[str]) -> Iterator[Fault]:
+def _said(block: Filled, key: str, known: set[str], inner: str = "say") -> Iterator[Fault]:
     listed = block.data.get(key)
     for k, each in enumerate(listed if isinstance(listed, list) else [listed]):
         at: Loc = (key, k) if isinstance(listed, list) else (key,)
-        yield from _told(block, at if isinstance(each, str) else (*at, "say"), known)
+        yield from _told(block, at if isinstance(each, str) else (*at, inner), known)
 
 
 def _told(block: Filled, loc: Loc, known: set[str]) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ and returns the one after it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from lab import events as e
@@ -90,7 +91,7 @@ def test(course: Course, progress: Progress, task: Task, state: TaskState, now: 
             captures[name] = measured(seen)
     held = state.held if state.held is not None else now.at if holds else None
     state = replace(state, memo=memo, captures=captures, watches=watches, held=held)
-    state, remarks = _wrong_turns(course, task, state, seen)
+    state, remarks = _wrong_turns(course, task, state, seen, progress.captures)
     progress = amended(progress, task, state, remarks)
     at_task = progress.open(course)
     if held is not None and isinstance(at_task, Given) and at_task.task is task:
@@ -99,14 +100,14 @@ def test(course: Course, progress: Progress, task: Task, state: TaskState, now: 
 
 
 def _wrong_turns(
-    course: Course, task: Task, state: TaskState, seen: Seen
+    course: Course, task: Task, state: TaskState, seen: Seen, known: Mapping[str, Value]
 ) -> tuple[TaskState, tuple[Remark, ...]]:
     fails = course.tasks[task.id].fails
     memos = state.memos or (None,) * len(fails)
     found = [fail.step(memo, seen) for fail, memo in zip(fails, memos, strict=True)]
     wrong = frozenset(k for k, (holds, _) in enumerate(found) if holds)
     said = tuple(
-        Remark(seen.state.at, "wrong turn", fill(task.fail[k].say, state.captures), task.id)
+        Remark(seen.state.at, "wrong turn", fill(task.fail[k].say, {**known, **state.captures}), task.id)
         for k in sorted(wrong - state.wrong)
     )
     return replace(state, memos=tuple(m for _, m in found), wrong=wrong), said

@@ -65,6 +65,8 @@ class Named(Generic[T]):
         help: what it means, one sentence.
         example: as written.
         make: the words, then what is asked of the lab.
+        unit: of a measure, for people.
+        past: it asks what happened since the task began, not what is now.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Named(Generic[T]):
     make: Callable[..., T]
     optional: int = 0
     unit: str = ""
+    past: bool = False
 
     @property
     def usage(self) -> str:

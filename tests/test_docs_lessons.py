@@ -1,0 +1,82 @@
+"""docs/writing-lessons.md is one with the code: `python -m tests.test_docs_lessons` makes its tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lab.actions import parse
+from lab.files import load_topology
+from lab.lessons.conditions import CONDITIONS
+from lab.lessons.course import moves
+from lab.lessons.expressions import COMBINATORS, condition, measure
+from lab.lessons.lesson_file import examine
+from lab.lessons.lesson_schema import DESCRIPTIONS
+from lab.lessons.measures import MEASURES
+from lab.lessons.model import Task, Variant
+from lab.lessons.words import Named
+from lab.topology import Layout
+
+PAGE = Path(__file__).parent.parent / "docs" / "writing-lessons.md"
+LAYOUT = Layout.numbered("lab", load_topology("two-node"))
+
+
+def page(text: str) -> str:
+    """The page with its tables made of the code."""
+    now = _table("true now", [c for c in CONDITIONS.values() if not c.past])
+    past = _table("true once it happened since the task began", [c for c in CONDITIONS.values() if c.past])
+    tables = {"conditions": f"{now}\n{past}", "measures": _table("is", MEASURES.values())}
+    marked = r"(<!-- (conditions|measures) -->\n).*?(?=<!-- end -->)"
+    return re.sub(marked, lambda found: found[1] + tables[found[2]], text, flags=re.S)
+
+
+def _table(head: str, entries: Iterable[Named[Any]]) -> str:
+    return f"| written | {head} | as in |\n|---|---|---|\n" + "".join(map(_row, entries))
+
+
+def _row(entry: Named[Any]) -> str:
+    unit = f" ({entry.unit})" if entry.unit else ""
+    usage = entry.usage.replace("|", "\\|")
+    return f"| `{usage}` | {entry.help}{unit} | `{entry.example}` |\n"
+
+
+def test_the_page_lists_every_condition_and_measure() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == page(text), "run: python -m tests.test_docs_lessons"
+
+
+def test_the_page_s_lesson_is_sound() -> None:
+    (whole,) = re.findall(r"^````markdown\n(.*?)^````$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+    examined = examine(whole.encode(), topology=load_topology)
+    assert examined.findings == ()
+
+
+def test_the_page_s_other_blocks_are_sound() -> None:
+    text = re.sub(r"^````markdown\n.*?^````$", "", PAGE.read_text(encoding="utf-8"), flags=re.M | re.S)
+    solution, variants = map(yaml.safe_load, re.findall(r"^```yaml\n(.*?)^```$", text, re.M | re.S))
+    task = Task.model_validate({"id": "a", "do": "x", "when": "healthy", **solution})
+    assert len(moves(task.solution, LAYOUT)) == 4
+    for variant in map(Variant.model_validate, variants["variants"]):
+        for line in (variant.values["fault"], *variant.values["cure"]):
+            parse(line, LAYOUT)
+
+
+def test_the_page_names_every_key_and_combinator() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    keys = {key for each in DESCRIPTIONS.values() for key in each} | set(COMBINATORS)
+    assert [key for key in sorted(keys) if not re.search(rf"\b{key}\b", text)] == []
+
+
+def test_every_example_can_be_understood() -> None:
+    for entry in CONDITIONS.values():
+        condition(entry.example, LAYOUT)
+    for other in MEASURES.values():
+        measure(other.example, LAYOUT)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
