@@ -14,7 +14,7 @@ from lab.actions import Action
 from lab.lessons import trace as traces
 from lab.lessons.course import Course, Posed, names_of, restored, value_of
 from lab.lessons.expressions import Stopwatch
-from lab.lessons.measures import Seen
+from lab.lessons.measures import Seen, Value
 from lab.lessons.model import Asked, Given, Task
 from lab.lessons.progress import Progress, Remark, TaskState
 from lab.lessons.telling import fill, same
