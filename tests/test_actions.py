@@ -23,6 +23,13 @@ def test_each_example_is_an_action_of_its_verb(verb) -> None:  # type: ignore[no
     assert "{" not in action.title
 
 
+def test_set_may_name_an_instance() -> None:
+    action = parse("set db1 priority 90 VI_2", NAMES)
+    assert action.get(Place.INSTANCE) == "VI_2"
+    assert action.title == "Set priority to 90 on db1, VI_2"
+    assert parse("set db1 priority 90", NAMES).get(Place.INSTANCE) is None
+
+
 @pytest.mark.parametrize("action", list(choices(NAMES)), ids=str)
 def test_each_choice_is_valid_in_its_lab(action: Action) -> None:
     assert parse(str(action), NAMES) == action

@@ -377,6 +377,13 @@ RULES = by_code(
             "`state BACKUP`",
         ),
         Rule(
+            "KA218",
+            "warning",
+            "a weight in a sync group",
+            "keepalived ignores a check with a weight on a member of a sync group",
+            "weight 0 (a failure is FAULT, for all of the group), or `sync_group_tracking_weight` in it",
+        ),
+        Rule(
             "KA301",
             "error",
             "VRIDs differ",

@@ -52,7 +52,7 @@ class PacketsModel:
         self._waiting: deque[Packet] = deque()
         self._macs: dict[str, str] = {}
         self._power: dict[str, str] = {}
-        self._adverts: dict[tuple[str, int | None], list[tuple[float, str]]] = {}
+        self._adverts: dict[tuple[str, int | None], list[tuple[float, str, str]]] = {}
 
     def clear(self) -> None:
         """Knows nothing again."""
@@ -131,7 +131,8 @@ class PacketsModel:
         packet.expected = self._expected(event)
         self._move(packet, event.at)
         if isinstance(event, e.Advert):
-            insort(self._adverts.setdefault((event.network, event.vrid), []), (event.at, event.node))
+            sent = (event.at, event.node, event.destination)
+            insort(self._adverts.setdefault((event.network, event.vrid), []), sent)
             self._time(packet, event)
 
     def _time(self, packet: Packet, advert: e.Advert) -> bool:
@@ -142,12 +143,13 @@ class PacketsModel:
         return changed
 
     def _interval(self, advert: e.Advert) -> tuple[float | None, str]:
-        """Seconds since the sender's last advert of this VRID, or, where it has been silent (it takes over
-        now), since anybody's, and whose."""
+        """Seconds since the sender's last advert of this VRID to the same peer or group, or, where it has
+        been silent (it takes over now), since anybody's, and whose."""
         times = self._adverts[(advert.network, advert.vrid)]
-        before = times[: bisect_left(times, (advert.at, ""))]
+        before = times[: bisect_left(times, (advert.at, "", ""))]
         del times[:-64]
-        own = next((at for at, node in reversed(before) if node == advert.node), None)
+        same = (advert.node, advert.destination)
+        own = next((at for at, *who in reversed(before) if tuple(who) == same), None)
         if own is not None and advert.at - own <= 3 * (advert.interval or 1.0) + PATIENCE:
             return advert.at - own, ""
         if before and before[-1][1] != advert.node:

@@ -168,6 +168,16 @@ def test_nopreempt_on_both_with_a_weight_and_on_one_alone() -> None:
     assert "KA309" not in _codes(diagnose(both[0], OTHER))
 
 
+def test_a_weight_in_a_sync_group() -> None:
+    group = "vrrp_sync_group VG_1 {\n    group {\n        VI_1\n    }\n}\n"
+    text = _sound("        sql\n", "        sql weight -60\n")
+    assert "KA218" not in _codes(diagnose(text))
+    assert "KA218" not in _codes(diagnose(SOUND + group))
+    assert "KA218" in _codes(diagnose(text + group))
+    counted = group.replace("group {\n        VI", "sync_group_tracking_weight\n    group {\n        VI")
+    assert "KA218" not in _codes(diagnose(text + counted))
+
+
 def test_unicast_peers_that_do_not_name_one_another() -> None:
     here, there = (
         "unicast_src_ip 1.1.1.1\nunicast_peer {\n1.1.1.2\n}",
@@ -259,6 +269,7 @@ def test_every_rule_is_tested() -> None:
         "KA015",
         "KA106",
         "KA108",
+        "KA218",
         "KA305",
         "KA309",
         "KA311",

@@ -105,7 +105,7 @@ TAKES_OVER = master("db2", "heard", MDI["db2"])
 AFTER_ZERO = master("db2", "zero", SKEW["db2"])
 RETURNS = (Move("db1", "BACKUP", "process", 0.0, 0.15), master("db1", "start", MDI["db1"]))
 YIELDS = Move("db2", "BACKUP", "wire", AT_ONCE)
-GROUP = {
+GROUP: dict[str, Any] = {
     "networks": ["lan", "heartbeat", "back"],
     "sync_groups": {"VG_1": ["VI_1", "VI_2"]},
     "instances": {

@@ -206,6 +206,28 @@ def test_a_source_that_is_no_peer_is_heard_unless_that_is_checked() -> None:
     assert "(VI_1) unicast source address 198.18.1.11 not a unicast peer" in logs(strict, "db2")
 
 
+def test_a_master_advertises_before_it_reads_its_configuration_again() -> None:
+    lab = SimLab()
+    at = lab.now
+    lab.do("set db1 priority 90")
+    lab.run(0.5)
+    adverts = [a for a in lab.events if isinstance(a, e.Advert) and a.at >= at]
+    sent = [a.priority for a in adverts if a.direction == "sent"]
+    assert sent[:2] == [150, 90], "so the Backup's timer runs from the reload"
+
+
+def test_a_respawned_child_takes_what_its_parent_read() -> None:
+    lab = SimLab()
+    text = lab.state.nodes["db1"].conf
+    lab.do("edit db1 my.conf", text.replace("priority 150", "priority 90"))
+    lab.engine.world.nodes["db1"].keepalived.kill_child()
+    lab.run(6)
+    assert lab.owners() == {"db1"}
+    lab.do("reload db1")
+    lab.run(6)
+    assert lab.owners() == {"db2"}
+
+
 SECOND = {"network": "lan", "vrid": 52, "members": {"db1": 150, "db2": 100}, "addresses": {"lan": [101]}}
 
 

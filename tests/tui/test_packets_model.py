@@ -18,7 +18,15 @@ from tests.story import MAC, VIP, story
 BEGIN = story(1.2)
 
 
-def advert(at: float, node: str, direction: str = "sent", *, ident: int = 0, priority: int = 150) -> e.Event:
+def advert(
+    at: float,
+    node: str,
+    direction: str = "sent",
+    *,
+    ident: int = 0,
+    priority: int = 150,
+    to: str | None = None,
+) -> e.Event:
     sender = node if direction == "sent" else "db2" if node == "db1" else "db1"
     frame = bytearray(
         encode(
@@ -29,6 +37,7 @@ def advert(at: float, node: str, direction: str = "sent", *, ident: int = 0, pri
             source=f"198.18.1.{11 if sender == 'db1' else 12}",
             auth_pass="hatlab",
             source_mac=MAC[sender],
+            destination=to,
         )
     )
     frame[18:20] = ident.to_bytes(2, "big")
@@ -127,6 +136,12 @@ def test_the_interval_is_the_senders_own_and_on_a_takeover_the_one_before() -> N
     assert interval(adverts[1]) == "+1.000"
     taken = next(p for p in adverts if p.sender == "db2")
     assert (interval(taken), taken.after) == ("↳0.611", "db1")
+
+
+def test_the_interval_of_unicast_is_the_one_to_the_same_peer() -> None:
+    sent = [advert(5.0 + k + n / 10_000, "db1", to=f"198.18.1.1{n}") for k in range(2) for n in (2, 3)]
+    model = fed(*sent)
+    assert [p.since and round(p.since, 3) for p in model.packets] == [None, None, 1.0, 1.0]
 
 
 def test_the_story_of_the_split() -> None:

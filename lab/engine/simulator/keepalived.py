@@ -42,7 +42,9 @@ class Keepalived(Service):
 
     def __init__(self, node: Node) -> None:
         super().__init__(node)
-        self.conf: Conf = read(node.conf)
+        self.text = node.conf
+        """The configuration that its parent read last; a child takes it from there."""
+        self.conf: Conf = read(self.text)
         self.instances: dict[str, Instance] = {}
         self.checks: dict[str, Check] = {}
         self.queue: list[tuple[Port, Advertisement]] = []
@@ -69,20 +71,25 @@ class Keepalived(Service):
         self.orphaned = False
         self.say(f"Starting {VERSION}")
         self._say_file()
+        self._read()
         self.after(START, self._child_begins)
+
+    def _read(self) -> None:
+        self.text = self.node.conf
+        self.conf = read(self.text)
 
     def _say_file(self) -> None:
         self.say("Opening file '/etc/keepalived/keepalived.conf'.")
         self.say("Configuration file /etc/keepalived/keepalived.conf")
 
     def _child_begins(self) -> None:
-        """The VRRP child reads the configuration, removes addresses left by an earlier one, and starts."""
+        """The VRRP child takes the configuration that its parent read, removes addresses left by an earlier
+        one, and starts."""
         node = self.node
-        self.conf = read(node.conf)
         self._begin_checker()
         self.child = node.new_pid()
         self.say(f"Starting VRRP child process, pid={self.child}")
-        for line in remarks(node.conf):
+        for line in remarks(self.text):
             self.say(line)
         if self._refuses():
             return
@@ -101,7 +108,7 @@ class Keepalived(Service):
 
     def _refuses(self) -> bool:
         """Whether the configuration names what is not there: all of it ends then, and held addresses stay."""
-        lines = fatal(self.node.conf, tuple(port.device for port in self.node.ports.values()))
+        lines = fatal(self.text, tuple(port.device for port in self.node.ports.values()))
         for line in lines:
             self.say(line)
         if lines:
@@ -249,17 +256,21 @@ class Keepalived(Service):
         self.catch_up()
 
     def reload(self) -> None:
-        """SIGHUP: reads the configuration again. A Master stays and advertises at once; others begin anew."""
+        """SIGHUP: reads the configuration again. A Master stays, and advertises at once, before it reads
+        (sigreload_vrrp) and after; others begin anew."""
         if self.orphaned:
             return
         self.say("Reloading ...")
         self._say_file()
+        for instance in self.instances.values():
+            if instance.router.state is State.MASTER:
+                instance.send(instance.router.priority)
         self.say("Reloading")
         self.after(RELOAD, self._reload)
 
     def _reload(self) -> None:
         self.reloads += 1
-        self.conf = read(self.node.conf)
+        self._read()
         if self._refuses():
             return
         self._begin_checker()

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from lab.engine.simulator.instance import Instance
 
 
+FOLLOWS = 0.0006
+"""Seconds that a new Master needs for its addresses and announcements before its group follows."""
+
+
 class SyncGroup:
     """The instances of a group in the configuration's order, and the state they share."""
 
@@ -51,10 +55,13 @@ class SyncGroup:
         )
 
     def to_master(self, leader: Instance) -> None:
-        """A member became Master: the others do."""
+        """A member became Master: the others do, once it has its addresses."""
         for member in self._following(leader, State.MASTER):
-            if member.router.state is not State.MASTER:
-                member.apply(machine.take_over(member.rules, member.router, member.now))
+            member.daemon.after(FOLLOWS, self._take_over, member)
+
+    def _take_over(self, member: Instance) -> None:
+        if self.state is State.MASTER and member.router.state is State.BACKUP:
+            member.apply(machine.take_over(member.rules, member.router, member.now))
 
     def to_backup(self, leader: Instance) -> None:
         """A member became Backup: the others do."""

@@ -108,12 +108,14 @@ def _checks(conf: Conf, block: Statement, own: Settings, grouped: bool) -> Itera
     ]
     if not tracking and not grouped:
         yield finding("KA214", block, f"vrrp_instance `{own.instance}` has no check of its service")
-    if own.priority == OWNER:
-        for entry in listed(block, "track_script"):
-            if weight_of(conf, entry):
-                yield finding(
-                    "KA213", entry, f"the weight of `{entry.keyword}` does not count at priority 255"
-                )
+    weighted = [entry for entry in listed(block, "track_script") if weight_of(conf, entry)]
+    for entry in weighted if own.priority == OWNER else ():
+        yield finding("KA213", entry, f"the weight of `{entry.keyword}` does not count at priority 255")
+    groups = [group for group in conf.root.all("vrrp_sync_group") if group.value() == own.sync_group]
+    if groups and not any(group.last("sync_group_tracking_weight") for group in groups):
+        for entry in weighted:
+            message = f"`{own.instance}` is in sync group `{own.sync_group}`, so `{entry.keyword}` is ignored"
+            yield finding("KA218", entry, message)
 
 
 def weight_of(conf: Conf, entry: Statement) -> int:
