@@ -25,10 +25,10 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def in_parallel(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
-    """`work` on every item at once; the first failure is raised when all have ended."""
+def in_parallel(work: Callable[[T], R], items: Iterable[T], at_once: int = 100) -> list[R]:
+    """`work` on every item, so many at once; the first failure is raised when all have ended."""
     todo = list(items)
-    with ThreadPoolExecutor(max(1, len(todo))) as pool:
+    with ThreadPoolExecutor(max(1, min(at_once, len(todo)))) as pool:
         futures = [pool.submit(work, item) for item in todo]
     return [future.result() for future in futures]
 

@@ -110,6 +110,8 @@ def told_plainly(doing: str) -> Iterator[None]:
         hint = DOCTOR
         if "no space left" in text.lower():
             hint = "free some disk space where Docker keeps its data (docker system df shows what takes it)"
+        elif "active endpoints" in text:
+            hint = "something else is attached to it, or Docker has miscounted: restarting Docker clears that"
         elif "Connection aborted" in text or "Read timed out" in text or isinstance(error, ConnectionError):
             hint = "has the Docker engine stopped?"
         raise EngineError(f"{doing}: {text}", hint) from None
