@@ -89,7 +89,9 @@ def _begin(session: Session, course: Course, step: int) -> None:
     start = course.starts[step]
     _apart(session)
     player = Player(session, fast=True)
-    until = start.until or (None if start.moves else condition("healthy", course.layout))
+    begin = course.lesson.steps[step].begin
+    healthy = begin is not None and not start.moves
+    until = start.until or (condition("healthy", course.layout) if healthy else None)
     player.play(start.moves)
     if until is None:
         return
