@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 REMOVALS = 6
-"""Containers removed at once. When seventeen on four networks go together, Docker 20.10 miscounts endpoints, and
-a network "has active endpoints" for good."""
+"""Containers removed at once. When seventeen on four networks go together, Docker 20.10 miscounts endpoints,
+and a network "has active endpoints" for good."""
 MAKING = 300.0
 """Seconds after which a lab that has not started any container is taken for abandoned."""
 
