@@ -30,6 +30,8 @@ class Reader:
         self.server, self.text = server, text
         self._tokens = list(_tokens(text)) if words is None else words
         self._at = 0
+        self._constants: dict[str, Value] = {}
+        """Variables already looked up, and moments: a statement sees one value of each, in every row."""
 
     def _peek(self) -> str:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
@@ -122,7 +124,9 @@ class Reader:
         if token[:1] in {"'", '"'}:
             return token[1:-1].replace(token[0] * 2, token[0])
         if token.startswith("@@"):
-            return self._variable(token)
+            if token not in self._constants:
+                self._constants[token] = self._variable(token)
+            return self._constants[token]
         if token.lower() == "null":
             return None
         if token.lower() == "now" and self._take("(", ")"):
@@ -135,13 +139,15 @@ class Reader:
         self._at -= 1
         raise self._near()
 
-    def _moment(self) -> str:
+    def _moment(self) -> Value:
         """NOW() [- INTERVAL n SECOND], in whole seconds."""
         ago = 0
         if self._take("-", "interval"):
             ago = number(self._term({}))
             self._need("second")
-        return f"{date(self.server.node.now - ago):%Y-%m-%d %H:%M:%S}"
+        if (key := f"now - {ago}") not in self._constants:
+            self._constants[key] = f"{date(self.server.node.now - ago):%Y-%m-%d %H:%M:%S}"
+        return self._constants[key]
 
     def _variable(self, token: str) -> Value:
         name = token.lower().removeprefix("@@").removeprefix("global.")
