@@ -210,9 +210,13 @@ class Instance(_Part):
 
 
 class ReplicationSpec(_Part):
-    """Who replicates from whom, and over which network."""
+    """Who replicates from whom, and over which network.
 
-    kind: Literal["two-sources", "none"] = "none"
+    `source` is who is written to if the kind is `source-replica`; the first MySQL server if not given.
+    """
+
+    kind: Literal["two-sources", "source-replica", "none"] = "none"
+    source: Name | None = None
     network: Name | None = None
 
 
@@ -324,6 +328,8 @@ class Topology(_Part):
             yield "node", key, "sql", ("sql", key, KEY)
         if self.replication.network:
             yield "network", self.replication.network, "replication", ("replication", "network")
+        if self.replication.source:
+            yield "node", self.replication.source, "replication", ("replication", "source")
         for key, check in self.checks.items():
             where, at = f"check {key}", ("checks", key)
             if check.network:
@@ -363,8 +369,8 @@ class Topology(_Part):
                     yield Problem("TP027", ("sync_groups", key, k), message)
                 grouped[name] = key
         servers = sum(node.service == "mysql" for node in self.nodes.values())
-        if self.replication.kind == "two-sources" and servers != 2:
-            message = f"replication two-sources needs exactly two MySQL servers, not {servers}"
+        if self.replication.kind != "none" and servers != 2:
+            message = f"replication {self.replication.kind} needs exactly two MySQL servers, not {servers}"
             yield Problem("TP023", ("replication", "kind"), message)
 
     def _absences(self) -> Iterator[Problem]:
@@ -435,6 +441,9 @@ class Topology(_Part):
 
     def _unfit_services(self) -> Iterator[Problem]:
         """What is asked of nodes that run no such service."""
+        source = self.replication.source
+        if source in self.nodes and self.nodes[source].service != "mysql":
+            yield Problem("TP025", ("replication", "source"), f"{source} runs no mysqld to replicate from")
         hosts = {name for name, node in self.nodes.items() if node.service == "host"}
         for key, instance in self.instances.items():
             for name in hosts & instance.members.keys():
@@ -541,6 +550,21 @@ class Layout:
     def vip_addresses(self) -> tuple[str, ...]:
         """Every virtual address, in the file's order."""
         return tuple(a for i in self.topology.instances for a, _ in self.vips(i))
+
+    def source_of(self, node: str) -> str | None:
+        """The node whose mysqld this node's replicates from; None if from none."""
+        replication, names = self.topology.replication, self.mysql_names
+        if replication.kind == "none" or node not in names:
+            return None
+        source = replication.source or names[0]
+        if replication.kind == "source-replica":
+            return None if node == source else source
+        return next(name for name in names if name != node)
+
+    def begins_read_only(self, node: str) -> bool:
+        """Whether the node's mysqld starts with super_read_only: a replica, or one that is fenced."""
+        replica = self.topology.replication.kind == "source-replica" and self.source_of(node) is not None
+        return replica or self.fences(node)
 
     def services(self, node: str) -> tuple[str, ...]:
         """The services that run on a node; none on a client."""

@@ -55,7 +55,7 @@ RULES = by_code(
             "TP023",
             "error",
             "replication between other than two servers",
-            "`two-sources` means that each of two MySQL servers replicates from the other",
+            "each of two MySQL servers replicates from the other, or one of two from the other",
             "two nodes with `service: mysql`, or `kind: none`",
         ),
         Rule(

@@ -78,7 +78,9 @@ DESCRIPTIONS = {
         "weight": "Added to the priority, or taken off while it fails if negative; 0: a failure means FAULT.",
     },
     "ReplicationSpec": {
-        "kind": "two-sources: each of two nodes replicates from the other.",
+        "kind": "two-sources: each of two nodes replicates from the other. source-replica: one from the "
+        "other, and takes no writes.",
+        "source": "Of source-replica: the node that is written to; the first if not given.",
         "network": "The network that replication uses.",
     },
     "ClientSpec": {

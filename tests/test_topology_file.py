@@ -87,6 +87,8 @@ def test_a_shipped_one_has_no_errors(name: str) -> None:
         ("octet: 12", "octet: 11", "TP021", 6, 16),
         ("  client:", "  db1:", "TP022", 19, 3),
         ("nodes:\n", "replication: {kind: two-sources}\nnodes:\n  db3: 13\n", "TP023", 4, 21),
+        ("nodes:\n", "replication: {kind: source-replica}\nnodes:\n  db3: 13\n", "TP023", 4, 21),
+        ("nodes:\n", "replication: {kind: source-replica, source: db9}\nnodes:\n", "TP020", 4, 45),
         ("{octet: 12}", "{octet: 12, networks: [lan]}", "TP024", 13, 7),
         ("    vrid: 51", "    vrid: 51\n    interval: 0.5", "TP032", 11, 15),
         ("{priority: 100}", "{priority: 100, interval: 2}", "TP033", 13, 38),

@@ -38,8 +38,7 @@ class Readiness:
         self._servers, self._clients = layout.server_names, layout.client_names
         self._details = needless(layout)
         self._election = Election(layout)
-        two = layout.topology.replication.kind == "two-sources"
-        self._replicas = set(layout.mysql_names) if two else set[str]()
+        self._replicas = {node for node in layout.mysql_names if layout.source_of(node)}
         self._stopping, self._go = stopping, go
         self._seen = threading.Condition()
         self.interfaces: dict[str, dict[str, dict[str, str]]] = {}

@@ -48,13 +48,13 @@ def _mysql(layout: Layout, name: str) -> dict[str, Any]:
     network = replication.network or layout.network_names[0]
     two = replication.kind == "two-sources"
     names = layout.mysql_names
-    peer = next((n for n in names if n != name), None) if two else None
+    source = layout.source_of(name)
     return {
         "server_id": layout.topology.nodes[name].octet,
         "increment": len(names) if two else 1,
         "offset": names.index(name) + 1 if two else 1,
-        "source": layout.address(peer, network) if peer else None,
-        "fenced": layout.fences(name),
+        "source": layout.address(source, network) if source else None,
+        "fenced": layout.begins_read_only(name),
     }
 
 

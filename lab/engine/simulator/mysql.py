@@ -63,7 +63,7 @@ class Mysqld(Service):
 
     def _ready(self) -> None:
         self.answering = True
-        if self.node.world.layout.fences(self.node.name):
+        if self.node.world.layout.begins_read_only(self.node.name):
             self.set_read_only(True, True)
         self.node.log(self.name, "/usr/sbin/mysqld: ready for connections.  port: 3306")
         wanted, self._wanted = self._wanted, []

@@ -43,11 +43,9 @@ class Replica:
     @property
     def source(self) -> Node | None:
         """The node it follows, None without replication."""
-        world, node = self.server.node.world, self.server.node
-        names = world.layout.mysql_names
-        if world.layout.topology.replication.kind != "two-sources" or node.name not in names:
-            return None
-        return next(world.nodes[name] for name in names if name != node.name)
+        node = self.server.node
+        source = node.world.layout.source_of(node.name)
+        return node.world.nodes[source] if source else None
 
     @property
     def _network(self) -> str:
