@@ -71,11 +71,12 @@ class Client:
                     self.out.raw(pending[0].result(left))
                     pending.popleft()
 
-    def attempt(self, kind: str, work: Callable[[], Fact], **fields: Any) -> Fact:
+    def attempt(self, kind: str, work: Callable[[Fact], None], **fields: Any) -> Fact:
+        """Tries something that notes in the fact what it learns; whatever it raises is the fact's error."""
         began = time.monotonic()
         fact: Fact = {"t": began, "kind": kind, **fields, "ok": False}
         try:
-            fact |= work()
+            work(fact)
             fact["ok"] = True
         except Exception as error:  # noqa: BLE001 - any failure is an answer
             fact["error"] = error_word(error)
@@ -90,13 +91,13 @@ class Client:
             return self.attempt("probe", self._ping, pinged=self.spec["ping"]["host"])
         return self.attempt("probe", self._login)
 
-    def _ping(self) -> Fact:
+    def _ping(self, fact: Fact) -> None:
         assert self.echo
-        return {"via": self.echo.ping(TRY_TIMEOUT)}
+        fact["via"] = self.echo.ping(TRY_TIMEOUT)
 
-    def _login(self) -> Fact:
+    def _login(self, fact: Fact) -> None:
         with self._cursor() as cursor:
-            return {"server": _hostname(cursor)}
+            fact["server"] = _hostname(cursor)
 
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[Any]:
@@ -108,20 +109,19 @@ class Client:
         self.sequence += 1
         sequence = self.sequence
 
-        def insert() -> Fact:
+        def insert(fact: Fact) -> None:
             counts = self.spec.get("workload") == "update"
             with self._cursor() as cursor:
-                server = _hostname(cursor)
+                fact["server"] = _hostname(cursor)
                 if counts:
                     cursor.execute("BEGIN")
                 cursor.execute(
                     "INSERT INTO lab.writes (client, sequence, server) VALUES (%s, %s, %s)",
-                    (self.spec["name"], sequence, server),
+                    (self.spec["name"], sequence, fact["server"]),
                 )
                 if counts:
                     cursor.execute("UPDATE lab.accounts SET balance = balance + 1 WHERE id = 1")
                     cursor.execute("COMMIT")
-                return {"server": server}
 
         fact = self.attempt("write", insert, sequence=sequence)
         fact["t"] += fact.pop("latency_ms") / 1000  # a write is told when it was acknowledged
