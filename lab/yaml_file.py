@@ -5,9 +5,11 @@ Faults are numbered alike for every kind of file: 001 to 006 the text, 010 to 01
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from yaml.nodes import Node
 
 _MOST_LEVELS = 40
+_LOOKS_MORE = re.compile(r"""\s*(?:- +)*(?:[\w-]+: +)?[{["'*&!%@`]""")
+"""A line whose value begins as no plain text may."""
 _MOST_GUESSES = 50
 _UNFIT = (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """What PyYAML raises for a scalar that its tag does not fit, such as `!!int ''`."""
@@ -68,7 +72,8 @@ def compose(text: str, faults: list[Fault], above: int = 0) -> tuple[Node | None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1 + above, mark.column + 1) if mark else (1 + above, 1)
-        faults += _tabs(text, above) or [Fault("001", line, column, f"not valid YAML: {error.problem}")]
+        message = f"not valid YAML: {error.problem}{_quotes(text, line - above, str(error.problem))}"
+        faults += _tabs(text, above) or [Fault("001", line, column, message)]
         return None, None
     except (yaml.YAMLError, *_UNFIT) as error:
         reason = str(error).partition("\n")[0][:120] or "a value does not fit its tag"
@@ -103,6 +108,15 @@ def _refused(events: Iterator[Any], above: int) -> list[Fault]:
         if level > _MOST_LEVELS:
             return [Fault("006", line, column, f"more than {_MOST_LEVELS} levels")]
     return found
+
+
+def _quotes(text: str, line: int, problem: str) -> str:
+    """What helps where a text was taken for more than that."""
+    if "mapping values" in problem:
+        return "; a text with `: ` in it must stand in quotes"
+    own = next(islice(text.split("\n"), line - 1, None), "").rstrip()
+    more = _LOOKS_MORE.match(own) and not own.endswith(("]", "}", '"', "'"))
+    return "; a text that begins so must stand in quotes" if more else ""
 
 
 def _tabs(text: str, above: int) -> list[Fault]:
@@ -160,7 +174,12 @@ def _invalid(places: Places, error: ErrorDetails) -> Fault:
         where = ".".join(str(part) for part in loc[:-1] if part != KEY)
         message = f"`{name}` is missing" + (f" in {where}" if where else "")
         return places.fault("011", (*loc[:-1], KEY), message)
-    message = error["msg"].removeprefix("Value error, ").replace("Input should", "this should")
+    message = (
+        error["msg"]
+        .removeprefix("Value error, ")
+        .replace("Input should", "this should")
+        .replace("valid tuple", "list")
+    )
     if kind == "string_pattern_mismatch":
         message = f"{name[:40]}: these characters are not allowed here ({message})"
         return places.fault("013", loc, message)

@@ -6,6 +6,7 @@ A fault in one block does not hide those in others. A lesson with variants is ch
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -27,7 +28,20 @@ from lab.lessons.lesson_blocks import (
 from lab.lessons.lesson_checks import check
 from lab.lessons.lesson_rules import RULES
 from lab.lessons.markdown import Block, Page, Passage, Section, cut
-from lab.lessons.model import Asked, Begin, Front, Given, Item, Lesson, Prose, Question, Step, Task, Variant
+from lab.lessons.model import (
+    MOST_VARIANTS,
+    Asked,
+    Begin,
+    Front,
+    Given,
+    Item,
+    Lesson,
+    Prose,
+    Question,
+    Step,
+    Task,
+    Variant,
+)
 from lab.topology import Layout, Topology
 from lab.yaml_file import Fault, decoded
 
@@ -77,11 +91,10 @@ def examine(raw: bytes, *, topology: Callable[[str], Topology | None], seed: int
         for block in section.parts
         if isinstance(block, Block) and (given := read(block, faults)) is not None
     }
-    whole = (
-        len(blocks) == sum(isinstance(b, Block) for s in page.sections for b in s.parts) and not page.faults
-    )
+    written = sum(isinstance(part, Block) for section in page.sections for part in section.parts)
+    whole = len(blocks) == written and not page.faults
     forms: list[Lesson | None] = []
-    for variant in (front.variants if front else ()) or (None,):
+    for variant in _variants(front, head):
         values = variant.values if variant else {}
         if _swollen(page, values):
             faults.append(
@@ -98,12 +111,31 @@ def examine(raw: bytes, *, topology: Callable[[str], Topology | None], seed: int
     return Examined(forms[(seed or 0) % len(forms)] if sound else None, findings, head)
 
 
+def _variants(front: Front | None, head: Mapped) -> tuple[Variant | None, ...]:
+    """The forms to check: those that are sound, where other front matter is not; None for the only one."""
+    from pydantic import ValidationError
+
+    if front is not None:
+        return front.variants or (None,)
+    given = head.data.get("variants")
+    if not given:
+        return (None,)
+    found = []
+    for each in given[:MOST_VARIANTS] if isinstance(given, list) else ():
+        with suppress(ValidationError):
+            found.append(Variant.model_validate(each))
+    return tuple(found)
+
+
 def told(faults: Iterable[Fault]) -> tuple[Finding, ...]:
     """Faults as findings, each once, in the order of the file."""
-    findings = [
+    return in_order(
         RULES[f"LS{fault.number}"].finding(fault.line, fault.column, braces(fault.message))
         for fault in dict.fromkeys(faults)
-    ]
+    )
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda f: (f.line, f.column, f.code)))
 
 

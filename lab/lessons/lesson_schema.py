@@ -99,6 +99,8 @@ def _of(name: str) -> dict[str, Any]:
 
 _DEEDS = _some(_LINE, _of("Wait"), _of("Edit"))
 _SHORT: dict[tuple[str, str], dict[str, Any]] = {
+    ("Front", "goals"): _some(_LINE),
+    ("Front", "needs"): _some(_LINE),
     ("Begin", "begin"): _DEEDS,
     ("Begin", "until"): _CONDITION,
     ("Task", "when"): _CONDITION,

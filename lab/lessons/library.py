@@ -12,7 +12,7 @@ from lab.errors import FileError, UserError
 from lab.files import load_topology, read_bytes, shipped
 from lab.findings import Finding, did_you_mean
 from lab.lessons.lesson_blocks import Mapped
-from lab.lessons.lesson_file import MOST_BYTES, Examined, examine, told
+from lab.lessons.lesson_file import MOST_BYTES, Examined, examine, in_order, told
 from lab.lessons.model import Lesson
 from lab.topology import Topology
 from lab.yaml_file import Fault
@@ -98,7 +98,7 @@ def examine_file(path: Path, seed: int | None = None) -> Examined:
 
     found = examine(read_bytes(path, MOST_BYTES), topology=load, seed=seed)
     beside = told(_beside(found.head, path)) if found.head else ()
-    found = replace(found, findings=(*found.findings, *beside))
+    found = replace(found, findings=in_order((*found.findings, *beside)))
     if found.lesson is None or any(finding.severity == "error" for finding in beside):
         return replace(found, lesson=None)
     front = found.lesson.front
@@ -114,7 +114,7 @@ def _beside(head: Mapped, path: Path) -> Iterator[Fault]:
         yield head.places.fault("028", ("id",), f"another lesson in this folder is called {own} too")
     elif isinstance(own, str) and own != name_of(path):
         yield head.places.fault("042", ("id",), f"the file is called {name_of(path)[:40]}, not {own[:40]}")
-    for k, need in enumerate(needs if isinstance(needs, list) else ()):
+    for k, need in enumerate(needs if isinstance(needs, list) else [needs]):
         if isinstance(need, str) and need not in others:
             guess = did_you_mean(need, others)
             yield head.places.fault("024", ("needs", k), f"no lesson {need[:40]!r} in this folder{guess}")

@@ -18,6 +18,7 @@ Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
 """A name of a captured value, as `{outage}` in prose."""
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Line = Annotated[str, Field(min_length=1, max_length=400)]
+MOST_VARIANTS = 20
 
 
 class _Part(BaseModel):
@@ -208,10 +209,10 @@ class Front(_Part):
     order: Annotated[float, Field(ge=0, le=10_000)] = 100
     minutes: Annotated[int, Field(ge=1, le=60)]
     topology: Annotated[str, Field(min_length=1, max_length=200)]
-    needs: tuple[Id, ...] = ()
+    needs: Annotated[tuple[Id, ...], BeforeValidator(_listed)] = ()
     language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Za-z]{2,4})?$")] = "en"
-    goals: tuple[Line, ...] = ()
-    variants: Annotated[tuple[Variant, ...], Field(max_length=20)] = ()
+    goals: Annotated[tuple[Line, ...], BeforeValidator(_listed)] = ()
+    variants: Annotated[tuple[Variant, ...], Field(max_length=MOST_VARIANTS)] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,15 @@ def test_suggestions() -> None:
     assert message(wrong) == "this is no condition: {odrer: …}; did you mean `order`?"
 
 
+def test_what_yaml_takes_for_more_than_text() -> None:
+    assert "a text with `: ` in it must stand in quotes" in message(
+        LESSON.replace("do: Start it again.", "do: Start it: again.")
+    )
+    assert message(LESSON.replace("do: Start it again.", "do: {vip}, again.")).endswith(
+        "a text that begins so must stand in quotes"
+    )
+
+
 def test_every_fault_at_once() -> None:
     text = LESSON.replace("minutes: 5", "minutes: soon").replace("owner db2]", "ownr db2]")
     text = text.replace("- wait: healthy", "- wait: helthy").replace("unit: s", "unti: s")
@@ -266,6 +275,7 @@ def test_each_variant_is_checked() -> None:
     assert [(f.code, f.message) for f in examined(text).findings if f.code == "LS027"] == [
         ("LS027", "no value for {{answer}} in this variant")
     ]
+    assert [f.code for f in examined(VARIANTS.replace("minutes: 5", "minutes: soon")).findings] == ["LS012"]
     text = VARIANTS.replace("{{answer}}", "[{{answer}}")
     assert "\ue000" not in "".join(f.message for f in examined(text).findings)
 
