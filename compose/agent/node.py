@@ -38,7 +38,8 @@ class Node:
         self._interfaces = Interfaces(self._name, spec["networks"], spec.get("routes") or {}, loop)
         self._filters = Filters(self._name, self._interfaces, loop)
         self._keepalived = Keepalived(self._name, spec.get("conf", ""), self._interfaces, loop)
-        self._services = Services(self._name, loop, mysql=bool(spec.get("mysql")))
+        names = [*(["mysqld"] if spec.get("mysql") else []), *(["keepalived"] if self._is_server else [])]
+        self._services = Services(self._name, loop, names)
         self._mysql = mysql.Mysql(self._name, spec.get("mysql") or {}, loop.out)
         self._services.mysqld.on_end = self._mysql.answers.clear
         self._services.keepalived.on_text = self._keepalived.on_text

@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from .helpers import Refused
@@ -63,18 +63,17 @@ class Services:
     Args:
         node: the node's name, for sentences.
         loop: of the main thread.
-        mysql: whether the node has a mysqld.
+        names: of the services that the node has.
     """
 
-    def __init__(self, node: str, loop: Loop, mysql: bool) -> None:
+    def __init__(self, node: str, loop: Loop, names: Collection[str]) -> None:
         self._node, self._loop = node, loop
         self.mysqld = Service("mysqld", ("/usr/sbin/mysqld",), user="mysql")
         self.keepalived = Service(
             "keepalived",
             ("/usr/sbin/keepalived", "--dont-fork", "--log-console", "--no-syslog", "-D"),
         )
-        there = (self.mysqld, self.keepalived) if mysql else (self.keepalived,)
-        self.by_name = {service.name: service for service in there}
+        self.by_name = {s.name: s for s in (self.mysqld, self.keepalived) if s.name in names}
         self._orphans = Orphans()
         self._left: dict[int, float] = {}
         """Session of a daemon that ended by itself → when what is left of it is told to end, too."""

@@ -12,7 +12,9 @@ import pytest
 from compose.agent import (
     client,
     frames,
+    helpers,
     keepalived,
+    loop,
     mysql,
     netlink,
     output,
@@ -246,3 +248,10 @@ def test_a_table_is_told_when_it_changed_and_one_at_least_with_new_transactions(
     assert names("a:1-3", {"lab.accounts": accounts}) == [("lab.writes", None)]
     watch.begin_again()
     assert names("a:1-3", {"lab.accounts": accounts}) == [("lab.accounts", 2)]
+
+
+def test_a_node_has_the_services_it_is_told() -> None:
+    made = services.Services("r1", loop.Loop(), ["keepalived"])
+    assert str(made.named("keepalived")) == "down (not started)"
+    with pytest.raises(helpers.Refused, match="r1 runs no mysqld"):
+        made.named("mysqld")

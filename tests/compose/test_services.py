@@ -20,7 +20,7 @@ def test_what_a_daemon_left_behind_is_ended(
 ) -> None:
     monkeypatch.setattr(services, "ORPHAN", 0.1)
     loop = Loop()
-    node = services.Services("db1", loop, mysql=False)
+    node = services.Services("db1", loop, ["keepalived"])
     daemon = services.Service("a-daemon", ("/bin/sh", "-c", "sleep 60 & echo $!; exit 3"))
     node.by_name = {daemon.name: daemon}  # the machine's own mysqld is none of this test's
     said: list[str] = []
