@@ -92,7 +92,9 @@ def examine(raw: bytes, *, topology: Callable[[str], Topology | None], seed: int
         if isinstance(block, Block) and (given := read(block, faults)) is not None
     }
     written = sum(isinstance(part, Block) for section in page.sections for part in section.parts)
-    whole = len(blocks) == written and not page.faults
+    whole = len(blocks) == written and not any(
+        RULES[f"LS{f.number}"].severity == "error" for f in page.faults
+    )
     forms: list[Lesson | None] = []
     for variant in _variants(front, head):
         values = variant.values if variant else {}

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lab.errors import ActionError, UserError
-from lab.lessons.course import captured, moves
+from lab.findings import did_you_mean
+from lab.keepalived.keywords import KEYWORDS, homes
+from lab.lessons.course import captured, moves, names_of
 from lab.lessons.expressions import condition, measure
 from lab.lessons.lesson_blocks import Filled
 from lab.lessons.measures import MEASURES
 from lab.lessons.model import Edit
+from lab.lessons.telling import NAME
 from lab.lessons.words import WordError
 from lab.topology import Layout, Loc
 from lab.yaml_file import Fault
@@ -117,6 +120,23 @@ def _moves(written: Any, layout: Layout, at: Loc) -> Iterator[Mistake]:
                 yield from _condition(until, layout, (*own, "wait"))
             case {"edit": str() as node} if node:
                 yield from _tried(moves, (Edit(edit=node[:400]),), layout, (*own, "edit"), "022")
+                yield from _edit(deed, node, layout, own)
+
+
+def _edit(deed: dict[Any, Any], node: str, layout: Layout, at: Loc) -> Iterator[Mistake]:
+    """Keywords that keepalived has not, and names of the lab that are none."""
+    spec = layout.topology.nodes.get(node)
+    for own, word in _listed(deed.get("drop"), (*at, "drop")):
+        if isinstance(word, str) and not homes(word) and not (spec and word in (spec.conf or "").split()):
+            guess = did_you_mean(word, frozenset().union(*KEYWORDS.values()))
+            yield own, "022", f"keepalived.conf has no keyword `{word[:40]}`{guess}"
+    known = names_of(layout)
+    for own, change in _listed(deed.get("change"), (*at, "change")):
+        for key in ("from", "to") if isinstance(change, dict) else ():
+            for found in NAME.finditer(str(change.get(key))):
+                if found[1] not in known:
+                    guess = did_you_mean(found[1], known)
+                    yield (*own, key), "025", f"the lab has no {{{found[1][:40]}}}{guess}"
 
 
 def _tried(

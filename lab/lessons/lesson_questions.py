@@ -27,7 +27,7 @@ def questions(drafts: Sequence[Draft], layout: Layout) -> Iterator[Fault]:
             if isinstance(block.model, Question):
                 yield from _truth(block, block.model, before if block.kind == "question" else step)
                 yield from _answers(block, block.model)
-                yield from _traps(block, block.model, layout)
+                yield from _traps(block, block.model, layout, before)
 
 
 def _truth(block: Filled, question: Question, captures: frozenset[str]) -> Iterator[Fault]:
@@ -66,9 +66,14 @@ def _answers(block: Filled, question: Question) -> Iterator[Fault]:
         yield at.fault("026", ("truth",), f"`{measured[0]}` is a word, a number is asked for: give choices")
 
 
-def _traps(block: Filled, question: Question, layout: Layout) -> Iterator[Fault]:
-    measured = (question.truth or "").split()[:1]
+def _traps(block: Filled, question: Question, layout: Layout, captures: frozenset[str]) -> Iterator[Fault]:
+    captured = question.truth in captures
+    measured = [] if captured else (question.truth or "").split()[:1]
     entry = MEASURES.get(measured[0]) if measured else None
+    if entry and entry.past and block.kind == "question":
+        yield block.places.fault(
+            "043", ("truth",), f"`{entry.name}` of which task? This question stands in none"
+        )
     if entry and entry.unit and not question.choices and not question.near:
         yield block.places.fault("039", ("truth",), f"nobody hits {entry.name} exactly")
     if entry and entry.name in {"owner", "master"}:

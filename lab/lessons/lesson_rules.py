@@ -191,5 +191,13 @@ RULES = by_code(
             "`hatlab learn ID` does not find it",
             "ID.md, or 04-ID.md",
         ),
+        Rule(
+            "LS043",
+            "warning",
+            "a question about what happened before it",
+            "a measure counts from the moment the task under way began: it cannot be answered",
+            "capture it in the task in which it happens, and let `truth` name the capture",
+        ),
+        Rule("LS044", "warning", "a heading that is none", "it is shown as text", "a blank behind `##`"),
     ]
 )

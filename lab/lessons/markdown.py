@@ -12,7 +12,8 @@ from lab.yaml_file import Fault
 KINDS = ("lab", "predict", "question", "task")
 """What may follow `yaml` at the head of a block of ours."""
 _FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})[ \t]*([^`]*)$")
-_HEADING = re.compile(r"^##(?:[ \t]+(.*?)(?:[ \t]+#+)?)?[ \t]*$")
+_HEADING = re.compile(r"^ {0,3}##(?:[ \t]+(.*?)(?:[ \t]+#+)?)?[ \t]*$")
+_NO_HEADING = re.compile(r"^##[^\s#]")
 _BREAKS = str.maketrans("\x0b\x0c\x85\u2028\u2029", "     ")
 """YAML takes some of them for ends of lines, Markdown none."""
 
@@ -107,6 +108,8 @@ def _parts(lines: list[str], start: int, faults: list[Fault]) -> Iterator[tuple[
             k = end + 1
         else:
             heading = _HEADING.match(line)
+            if _NO_HEADING.match(line):
+                faults.append(Fault("044", k + 1, 3, "no blank behind ##: this begins no step"))
             yield k + 1, Section((heading[1] or "").strip(), k + 1) if heading else line
             k += 1
 

@@ -203,8 +203,17 @@ MEASURES: dict[str, Named[Measure]] = table(
     [
         Named("owner", (_VIP,), "who holds the virtual address", "owner", _owner, 1),
         Named("master", (_INSTANCE,), "whose keepalived reports Master", "master", _master, 1),
-        Named("outage", (Place.CLIENT,), "the last outage that ended", "outage client", _outage, 1, "s"),
-        Named("failed", (Place.CLIENT,), "tries that failed in it", "failed client", _failed, 1),
+        Named(
+            "outage",
+            (Place.CLIENT,),
+            "the last outage that ended",
+            "outage client",
+            _outage,
+            1,
+            "s",
+            past=True,
+        ),
+        Named("failed", (Place.CLIENT,), "tries that failed in it", "failed client", _failed, 1, past=True),
         Named("answered", (Place.CLIENT,), "which server answered last", "answered", _answered, 1),
         Named(
             "takeover",
@@ -214,6 +223,7 @@ MEASURES: dict[str, Named[Measure]] = table(
             _takeover,
             1,
             "s",
+            past=True,
         ),
         Named("skew", _ANY_INSTANCE, "its skew, by its settings", "skew db2", _setting(_skew), 1, "s"),
         Named(
@@ -249,9 +259,15 @@ MEASURES: dict[str, Named[Measure]] = table(
             "adverts db1",
             _adverts,
             1,
+            past=True,
         ),
         Named(
-            "received", (_NODE, _NODE), "adverts that reached a node from one", "received db2 db1", _received
+            "received",
+            (_NODE, _NODE),
+            "adverts that reached a node from one",
+            "received db2 db1",
+            _received,
+            past=True,
         ),
         Named(
             "field",

@@ -105,7 +105,7 @@ def test_a_sound_one_has_no_findings() -> None:
         ("solution: kill mysqld db1", "solution: [kill mysqld db1, end]", "LS022", "end]"),
         ("solution: kill mysqld db1", "solution: 'sql client \"SELECT'", "LS022", "'sql"),
         ("do: stop keepalived db1", "do: stop keepalived db3", "LS022", "stop keepalived db3"),
-        ("start mysqld db1", "{edit: db9, drop: vip}", "LS022", "db9"),
+        ("start mysqld db1", "{edit: db9, drop: nopreempt}", "LS022", "db9"),
         ("topology: two-node", "topology: two-nodes", "LS023", "two-nodes"),
         ("you said {cut_off}", "you said {cut_of}", "LS025", "{cut_of}"),
         ("do: Kill mysqld on db1.", "do: Kill, within {outage} s.", "LS025", "Kill, within"),
@@ -141,6 +141,15 @@ def test_a_sound_one_has_no_findings() -> None:
         ("truth: outage\nnear: 0.5", "truth: outage client", "LS039", "outage client\nwhy"),
         ("[db1, db2, nobody]", "[db1, db2, db2 and db1]", "LS040", "db2 and db1"),
         ("is `{vip}`", "is 198.18.7.100", "LS041", "198.18.7.100"),
+        (
+            "choices: [db1, db2, nobody]\ntruth: owner",
+            "near: 1\ntruth: outage client",
+            "LS043",
+            "outage client\n```\n\n```yaml task\nid: mend",
+        ),
+        ("It took", "##It took", "LS044", "It took"),
+        ("start mysqld db1\n", "{edit: db1, drop: nopremt}\n", "LS022", "nopremt"),
+        ("start mysqld db1\n", "{edit: db1, change: {from: '{vpi}', to: a}}\n", "LS025", "'{vpi}'"),
     ],
 )
 def test_one_fault(old: str, new: str, code: str, mark: str) -> None:
