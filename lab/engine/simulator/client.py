@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 TIMEOUT = 0.5
 """Seconds a try waits for an answer."""
 PROBE = (0.0014, 0.0024)
-WRITE = (0.004, 0.008)
 PING = (0.0002, 0.0004)
 """Seconds an answered try takes, measured in containers."""
 TURNS = 4
@@ -190,11 +189,9 @@ class Client(Host):
     def _over(self, attempt: Try, server: str | None, error: str) -> None:
         """Makes the event; tries are told in the order they began."""
         now, ok = self.world.clock.now, not error
-        took = now - attempt.began
-        if ok:
-            usual = WRITE if attempt.sequence is not None else PING if self.pinged else PROBE
-            took += self.world.random.uniform(*usual)
         if attempt.sequence is None:
+            usual = PING if self.pinged else PROBE
+            took = now - attempt.began + (self.world.random.uniform(*usual) if ok else 0.0)
             self.answered += ok
             attempt.event = e.Probe(
                 at=attempt.began,
@@ -207,7 +204,7 @@ class Client(Host):
             )
         else:
             attempt.event = e.Write(
-                at=attempt.began + took,
+                at=now,
                 client=self.name,
                 sequence=attempt.sequence,
                 ok=ok,
