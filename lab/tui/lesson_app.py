@@ -15,7 +15,7 @@ from lab.session import Batch, Session
 from lab.tui.background import in_background
 from lab.tui.dialogs import Question
 from lab.tui.lab_screen import LabScreen
-from lab.tui.messages import LabPlaced
+from lab.tui.messages import ActionStarted, LabPlaced
 from lab.tui.timed_app import TimedApp
 from lab.tui.tutor.ask import AnswerGiven
 from lab.tui.tutor.pane import AnswerWanted, Tutor
@@ -137,6 +137,12 @@ class LessonApp(TimedApp):
             self._teller.fault = what
             self.tell(f"This lesson is at fault and cannot go on: {what}\nThe lab goes on.", "error", 15)
 
+    def on_action_started(self, message: ActionStarted) -> None:
+        """The tutor says it, where it is seen."""
+        lab = self.lab_screen
+        if lab is None or not lab.tutor_seen:
+            super().on_action_started(message)
+
     # -- the lab into its place ----------------------------------------------------------------------------
 
     def _place(self, place: Place, course: Course, step: int) -> None:
@@ -166,11 +172,11 @@ class LessonApp(TimedApp):
         self._placing = False
         if teller is None:
             return
+        teller.begin()
         if entered and teller.guide.progress is not None:
             teller.guide.next_step()
         else:
             teller.guide.begin(step)
-        teller.begin()
         self.show_lesson(own=True)
 
     # -- what the learner does -----------------------------------------------------------------------------
@@ -220,7 +226,8 @@ class LessonApp(TimedApp):
     def _hint(self, teller: Teller, guide: Guide) -> None:
         item = guide.item
         if not isinstance(item, Given):
-            self.tell("Hints are for tasks. Here a guess is as good as another: the lab will tell.")
+            open_ = "Here a guess is as good as another: the lab will tell." if item else "No task is open."
+            self.tell(f"Hints are for tasks. {open_}")
             return
         before = teller.progress.tasks[item.id].hints
         guide.hint()

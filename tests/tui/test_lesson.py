@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from textual.widgets import Markdown
 
+from lab import events as e
+from lab.actions import Action
+from lab.engine.simulator.engine import SimulatorEngine
+from lab.files import load_topology
+from lab.lessons.guide import Guide
 from lab.lessons.notebook import Notebook
-from tests.tui.learning import app_with, fake, learning
+from lab.session import Session
+from lab.tui.app import LabApp
+from lab.tui.dialogs import Failure, Question
+from lab.tui.tutor.ask import Field
+from lab.tui.tutor.start import LessonStart
+from tests.tui.apps import running, wait_for
+from tests.tui.fake import FakeEngine
+from tests.tui.learning import Lessoned, app_with, fake, learning, lesson
 
 WIDE, SMALL = (140, 45), (80, 24)
 
@@ -44,3 +59,180 @@ async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp
         assert lab.guide.onward
         await lab.until(lambda: lab.app._over, "the end")
     assert notebook.lessons["kill"]["finished"]
+
+
+@pytest.fixture
+async def predicting() -> AsyncIterator[Lessoned]:
+    """At the prediction of the second step, on a small screen."""
+    async with learning(app_with(fake()), size=SMALL) as lab:
+        await lab.press("S", "S", "n")
+        assert lab.step == 1
+        yield lab
+
+
+async def test_what_is_typed_into_a_field_never_acts_on_the_lab(predicting: Lessoned) -> None:
+    lab = predicting
+    await lab.press("4")
+    await lab.until(lambda: lab.tutor.answering, "the field to have the keys")
+    await lab.press("k", "a", "3", "q", "full_stop", "p", "5", "space", "s", "s")
+    field = lab.app.focused
+    assert isinstance(field, Field)
+    assert field.value == "3.5 s"
+    assert lab.engine.acted == []
+    await lab.press("escape", "k")
+    await lab.until(lambda: lab.engine.acted == [Action("kill", ("mysqld", "db1"))], "the lab's keys")
+    await lab.press("enter", "enter")
+    await lab.until(lambda: "you said 3.5 s — locked" in lab.text, "the lock")
+
+
+async def test_what_is_no_number_is_said_so(predicting: Lessoned) -> None:
+    lab = predicting
+    await lab.press("4")
+    await lab.until(lambda: lab.tutor.answering, "the field to have the keys")
+    await lab.press("minus", "enter")
+    await lab.until(lambda: "is no number" in lab.text, "the refusal")
+    await lab.press("enter")
+    assert not lab.guide.begun.answers
+
+
+async def test_a_wrong_turn_is_spoken_of_and_what_is_broken_in_vain_is_mended() -> None:
+    async with learning(app_with(fake()), size=SMALL) as lab:
+        await lab.press("S")
+        down = e.Process(at=9.1, node="db1", service="keepalived", state="down", reason="exited 0", pid=32)
+        lab.engine.tell(down, *(e.Tick(at=9.1 + k / 4) for k in range(1, 9)))
+        await lab.seen()
+        assert "⚠ That was keepalived. The check" in lab.text
+        assert "keepalived is down on db1: this step has no use for that. y mends it" in lab.text
+        await lab.press("y")
+        await lab.until(lambda: lab.engine.acted == [Action("start", ("keepalived", "db1"))], "the mending")
+        up = e.Process(at=11.5, node="db1", service="keepalived", state="up", pid=33)
+        lab.engine.tell(up)
+        await lab.until(lambda: "no use for that" not in lab.text, "the word to go")
+
+
+async def test_hints_come_one_by_one_and_the_answer_last() -> None:
+    async with learning(app_with(fake()), size=SMALL) as lab:
+        await lab.press("h")
+        assert "Hints are for tasks" in lab.notices
+        await lab.press("S", "h")
+        assert "✦ A process dies at once by SIGKILL." in lab.text
+        await lab.press("h", "h")
+        assert "✦ The answer: kill mysqld db1" in lab.text
+        assert "no more hints" in lab.notices
+
+
+async def test_a_step_is_read_again_and_nothing_is_skipped_unasked() -> None:
+    async with learning(app_with(fake())) as lab:
+        await lab.press("n")
+        assert "something is still open" in lab.notices
+        await lab.press("b")
+        assert "This is the first step" in lab.notices
+        await lab.press("S", "S", "n")
+        assert "For how many seconds" in lab.text
+        await lab.press("b")
+        assert "⊘ Make the client's server fall silent." in lab.text
+        assert "For how many seconds" not in lab.text
+        assert lab.step == 1
+        await lab.press("n")
+        assert "For how many seconds" in lab.text
+
+
+async def test_free_play_leaves_the_lab_alone_and_the_lesson_goes_on() -> None:
+    async with learning(app_with(fake()), size=SMALL) as lab:
+        await lab.press("S", "v")
+        screen = lab.app.lab_screen
+        assert screen is not None
+        assert not screen.tutor_seen
+        await lab.tell_until(10.2)
+        await lab.until(lambda: "4 shows the tutor" in lab.notices, "the notice")
+        assert not screen.tutor_seen
+        await lab.press("4")
+        assert screen.tutor_seen
+        assert "☑ Make the client's server" in lab.text
+
+
+async def test_the_tutor_comes_to_the_front_when_there_is_something_to_read() -> None:
+    async with learning(app_with(fake()), size=SMALL) as lab:
+        await lab.press("S", "2")
+        screen = lab.app.lab_screen
+        assert screen is not None
+        assert not screen.tutor_seen
+        await lab.tell_until(10.2)
+        await lab.until(lambda: screen.tutor_seen, "the tutor")
+
+
+def paced(step: int = 0) -> LabApp:
+    engine = SimulatorEngine("two-node", load_topology("two-node"), speed=5, reason="asked for")
+    return app_with(engine, step=step)
+
+
+async def test_a_step_begins_anew_with_the_lab_as_it_was() -> None:
+    async with learning(paced()) as lab:
+        await lab.answer()
+        await lab.press("k")
+        await lab.until(lambda: "☑ Make" in lab.text, "the tick")
+        await lab.press("r")
+        assert isinstance(lab.app.screen, Question)
+        await lab.press("y")
+        await lab.until(lambda: not lab.app._placing and lab.guide.item, "the step")
+        await lab.until(lambda: "you said db1" not in lab.text, "the open question")
+        assert lab.app.session.state.nodes["db1"].service("mysqld").state == "up"
+        await lab.answer()
+        await lab.press("k")
+        await lab.until(lambda: "☑ Make" in lab.text, "the tick again")
+
+
+async def test_a_lesson_goes_on_at_a_later_step_in_a_lab_put_there() -> None:
+    async with learning(paced(step=1)) as lab:
+        assert lab.step == 1
+        assert lab.app.session.state.nodes["db1"].service("mysqld").state == "down"
+
+
+async def test_time_set_back_leaves_what_was_learned() -> None:
+    async with learning(paced()) as lab:
+        await lab.answer()
+        before = lab.app.session.engine.now()
+        await lab.press("k")
+        await lab.until(lambda: "☑ Make" in lab.text, "the tick")
+        await asyncio.to_thread(lab.app.session.seek, before)
+        await lab.press("n")
+        await lab.until(lambda: lab.step == 1, "the next step")
+        assert lab.app._teller is not None
+        assert not lab.app._teller.fault
+
+
+async def test_a_lesson_that_breaks_leaves_the_lab(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with learning(app_with(fake())) as lab:
+
+        def broken(_: object) -> None:
+            raise ZeroDivisionError("in the lesson")
+
+        monkeypatch.setattr(lab.guide, "feed", broken)
+        await lab.tell_until(12.0)
+        await lab.until(lambda: "ZeroDivisionError: in the lesson" in lab.notices, "the word of it")
+        await lab.press("h", "n", "c")
+        await lab.until(lambda: lab.engine.acted == [Action("cut", ("heartbeat",))], "the lab's keys")
+
+
+async def test_progress_is_kept_when_the_lab_dies(tmp_path: Path) -> None:
+    notebook = Notebook(tmp_path / "progress.json")
+    async with learning(app_with(fake(), notebook=notebook)) as lab:
+        await lab.answer()
+        lab.engine.tell(e.Phase(at=9.5, name="stopping", done=False, detail="the engine went away"))
+        await lab.until(lambda: isinstance(lab.app.screen, Failure), "the failure")
+    kept = Notebook(tmp_path / "progress.json").lessons["kill"]
+    assert kept["answers"]["master"]["right"] is True
+
+
+async def test_the_introduction_is_read_while_the_lab_starts() -> None:
+    app = LabApp(Session(FakeEngine(0.7)), clock=lambda: 0.0, guide=Guide(lesson()))
+    async with app.run_test(size=SMALL) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, LessonStart), "the start")
+        await wait_for(pilot, lambda: "one" in str(app.screen.query_one(Markdown).source), "the introduction")
+
+
+async def test_without_a_lesson_its_keys_do_nothing() -> None:
+    async with running() as lab:
+        await lab.press("h", "r", "S", "y", "v", "b", "4")
+        assert lab.engine.acted == []
+        assert not lab.notices

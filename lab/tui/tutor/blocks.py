@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lab.lessons.course import names_of
 from lab.lessons.guide import Guide
 from lab.lessons.measures import Value
-from lab.lessons.model import Asked, Given, Prose, Step
+from lab.lessons.model import Asked, Given, Lesson, Prose, Step
 from lab.lessons.progress import Answer, Progress, TaskState
 from lab.lessons.telling import fill, shown
 from lab.state import LabState
+from lab.topology import Layout
 from lab.tui.text import plain
 from lab.tui.view import STATES
 
@@ -55,7 +58,6 @@ class Job:
 
     Attributes:
         state: `open`, `done` or `skipped`.
-        took: seconds from its beginning to its tick.
         turned: the last transition until the tick, which can be explained.
         hints: told so far.
         notes: wrong turns, and what is broken without need.
@@ -64,13 +66,13 @@ class Job:
     key: str
     do: str
     state: str
-    took: float | None = None
     turned: str = ""
     hints: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 Block = Said | Query | Job
+_NAME = re.compile(r"\{[a-z][a-z0-9_.-]*\}")
 WRONG_TURNS = 2
 """As many of the latest are shown."""
 
@@ -79,9 +81,11 @@ def blocks(guide: Guide, step: int) -> tuple[Block, ...]:
     """A step as far as it is revealed: up to the open item where the learner is, a step before in full."""
     course, progress = guide.course, guide.progress
     if course is None or progress is None:
-        return ()
-    found: list[Block] = list(_intro(guide, step, progress))
+        return tuple(_intro(guide, step))
+    found: list[Block] = list(_intro(guide, step))
     here = course.lesson.steps[step]
+    if found:
+        found.append(Said(f"{step}.title", f"### {plain(here.title)}"))
     last = progress.item if step == progress.step else len(here.items)
     for k, item in enumerate(here.items[: last + 1]):
         match item:
@@ -94,9 +98,15 @@ def blocks(guide: Guide, step: int) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def _intro(guide: Guide, step: int, progress: Progress) -> Iterator[Said]:
+def _intro(guide: Guide, step: int) -> Iterator[Said]:
     if step == 0 and guide.lesson.intro.strip():
-        yield Said("intro", plain_prose(fill(guide.lesson.intro, progress.captures)))
+        yield Said("intro", introduction(guide.lesson, guide.state.layout))
+
+
+def introduction(lesson: Lesson, layout: Layout | None) -> str:
+    """The prose before the first step; names of the lab stay open until it is known."""
+    text = fill(lesson.intro, names_of(layout)) if layout is not None else _NAME.sub("…", lesson.intro)
+    return plain_prose(text)
 
 
 def plain_prose(text: str) -> str:
@@ -151,8 +161,7 @@ def _job(progress: Progress, lab: LabState, item: Given, key: str) -> Job:
         return Job(key, do, "open")
     hints = tuple(plain(hint) for hint in state.hints)
     if state.done is not None:
-        took = max(0.0, state.done - state.trace.began)
-        return Job(key, do, "done", took, _turned(lab, state), hints)
+        return Job(key, do, "done", _turned(lab, state), hints)
     if state.skipped:
         return Job(key, do, "skipped", hints=hints)
     return Job(key, do, "open", hints=hints, notes=tuple(_notes(progress, item.id, state)))

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Markdown, Static
+from textual.widgets import Markdown
 
 from lab.tui.ink import ink
 from lab.tui.tutor.ask import ChoiceList, Field
@@ -124,8 +124,7 @@ class JobItem(Hanging):
 def _job(block: Job) -> Iterator[Point]:
     match block.state:
         case "done":
-            took = f"  {block.took:.1f} s" if block.took is not None else ""
-            yield ("☑ ", "bold master"), inline(block.do) + ink((took, "quiet"))
+            yield ("☑ ", "bold master"), inline(block.do)
             if block.turned:
                 yield ("  ", ""), ink((block.turned, "bold"), " · ", ("w", "bold accent"), " tells why")
         case "skipped":
@@ -138,8 +137,12 @@ def _job(block: Job) -> Iterator[Point]:
         yield ("  ⚠ ", "bold warn"), inline(note, "warn")
 
 
-class EndPage(Static):
+class EndPage(Hanging):
     """The page at the end."""
+
+    def __init__(self, points: list[Point]) -> None:
+        super().__init__(classes="ending")
+        self.update(points)
 
 
 def item_for(block: Block) -> Prose | QueryItem | JobItem:

@@ -144,12 +144,12 @@ class Tutor(Vertical):
 
     def show(self, blocks: tuple[Block, ...]) -> bool:
         """Shows blocks: what is new is added, what differs changed. Returns whether there is more to read."""
+        old = self._blocks
         new = [block for block in blocks if block.key not in self._items]
-        ticked = [
-            b for b in blocks if b.key in self._items and _closed(b) and not _closed(self._blocks[b.key])
-        ]
+        added = [block for block in blocks if block.key in old and _grew(old[block.key], block)]
+        ticked = [b for b in blocks if b.key in self._items and _closed(b) and not _closed(old[b.key])]
         for block in blocks:
-            if block.key in self._items and block != self._blocks[block.key]:
+            if block.key in self._items and block != old[block.key]:
                 show(self._items[block.key], block)
         began = bool(self._items)
         for block in new:
@@ -157,9 +157,9 @@ class Tutor(Vertical):
         if new:
             self.body.mount_all(self._items[block.key] for block in new)
         self._blocks = {block.key: block for block in blocks}
-        if began and (ticked or new):
-            self.body.aim(self._items[(ticked or new)[0].key])
-        return bool(new or ticked)
+        if began and (ticked or new or added):
+            self.body.aim(self._items[(ticked or new or added)[0].key])
+        return bool(new or ticked or added)
 
     def put(self, page: Widget) -> None:
         """Shows one widget as the whole page."""
@@ -175,6 +175,12 @@ class Tutor(Vertical):
         """The open question, None if there is none."""
         found = [i for i in self._items.values() if isinstance(i, QueryItem) and i.field is not None]
         return found[-1] if found else None
+
+    @property
+    def open_seen(self) -> bool:
+        """Whether what is open is on the screen, not further down or up."""
+        items = list(self._items.values())
+        return bool(items) and items[-1].region.overlaps(self.body.region)
 
     @property
     def answering(self) -> bool:
@@ -204,6 +210,15 @@ class Tutor(Vertical):
     def on_keys_returned(self, message: KeysReturned) -> None:
         message.stop()
         self.body.focus()
+
+
+def _grew(old: Block, block: Block) -> bool:
+    """Whether more is said to a task than before."""
+    return (
+        isinstance(old, Job)
+        and isinstance(block, Job)
+        and not (set(block.hints) <= set(old.hints) and set(block.notes) <= set(old.notes))
+    )
 
 
 def _closed(block: Block) -> bool:

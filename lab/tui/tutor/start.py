@@ -10,10 +10,11 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Markdown, Static
 
 from lab.lessons.model import Lesson
+from lab.session import Batch
 from lab.tui.ink import ink
 from lab.tui.start import PHASES, StartScreen
 from lab.tui.text import plain
-from lab.tui.tutor.blocks import plain_prose
+from lab.tui.tutor.blocks import introduction
 
 
 class LessonStart(StartScreen):
@@ -22,6 +23,7 @@ class LessonStart(StartScreen):
     def __init__(self, lesson: Lesson, name: str, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(name, clock)
         self._lesson = lesson
+        self._named = False
 
     def compose(self) -> ComposeResult:
         front = self._lesson.front
@@ -31,10 +33,18 @@ class LessonStart(StartScreen):
                 id="lesson-title",
             )
             with VerticalScroll(id="intro"):
-                yield Markdown(plain_prose(self._lesson.intro), open_links=False)
+                yield Markdown(introduction(self._lesson, None), open_links=False)
             yield Static(id="start-title")
             yield Static(id="start-phases")
             yield Static(ink(("↑↓ read · q to give up", "quiet")), id="start-keys")
+
+    def feed(self, batch: Batch) -> None:
+        """Takes note of the phases, and of the names that the introduction uses."""
+        super().feed(batch)
+        layout = batch.state.layout
+        if layout is not None and not self._named and self.is_mounted:
+            self._named = True
+            self.query_one(Markdown).update(introduction(self._lesson, layout))
 
     def phases_shown(self) -> list[str]:
         """Only what is under way."""

@@ -17,11 +17,14 @@ CUT_OFF = 0.3
 """Seconds from which a client that is not answered is spoken of."""
 
 
-def status(guide: Guide, *, answering: bool = False, ended: bool = False) -> tuple[Piece, ...]:
+def status(
+    guide: Guide, *, answering: bool = False, seen: bool = True, ended: bool = False
+) -> tuple[Piece, ...]:
     """What is waited for where the learner is, most important first.
 
     Args:
         answering: what is typed goes to the open question.
+        seen: what is open can be read above the line.
         ended: the last page is shown.
     """
     course, progress = guide.course, guide.progress
@@ -31,7 +34,7 @@ def status(guide: Guide, *, answering: bool = False, ended: bool = False) -> tup
     if isinstance(item, Asked):
         return (("? ", "bold accent"), (_question(item, answering), ""))
     if isinstance(item, Given):
-        return _task(guide.state, progress.tasks[item.id], item)
+        return _task(guide.state, progress.tasks[item.id], item, seen)
     if progress.finished is not None:
         return (("✔ ", "master"), ("lesson done", "bold"), ("" if ended else " · n: what it came to", ""))
     title = course.lesson.steps[progress.step + 1].title
@@ -50,7 +53,7 @@ def _question(item: Asked, answering: bool) -> str:
     return f"{wanted}: {how} · esc: back to the lab"
 
 
-def _task(lab: LabState, state: TaskState, item: Given) -> tuple[Piece, ...]:
+def _task(lab: LabState, state: TaskState, item: Given, seen: bool) -> tuple[Piece, ...]:
     """What goes on in the lab towards a task, as far as it shows; else what is to be done."""
     spin = spinning(lab.at)
     taken = max(0.0, lab.at - state.trace.began)
@@ -63,9 +66,10 @@ def _task(lab: LabState, state: TaskState, item: Given) -> tuple[Piece, ...]:
         silent = lab.at - client.good_at if client.good_at is not None else 0.0
         if client.last is not None and not client.last.ok and silent >= CUT_OFF:
             return (spin, (f"{client.name} has not been answered for {silent:.1f} s", ""), after)
+    do = plain(fill(item.task.do, state.captures))
     if state.trace.actions or state.trace.turns or state.trace.processes:
-        return (spin, ("not done yet: ", ""), (plain(fill(item.task.do, state.captures)), ""), after)
-    return (("☐ ", "bold accent"), ("your turn", "bold"), after)
+        return (spin, ("waiting for this: ", ""), (do, ""), after)
+    return (("☐ ", "bold accent"), ("your turn" if seen else do, "bold"), after)
 
 
 def _clock(taken: float, limit: float | None) -> Piece:

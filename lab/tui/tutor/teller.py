@@ -118,7 +118,11 @@ class Teller:
                 (("◂ ", "bold accent"), ("read again", "bold"), (" · n goes on · r begins it anew", ""))
             )
         else:
-            tutor.tell(status(self.guide, answering=tutor.answering, ended=self.page == self.end))
+            tutor.tell(
+                status(
+                    self.guide, answering=tutor.answering, seen=tutor.open_seen, ended=self.page == self.end
+                )
+            )
 
     def reminder(self) -> Content:
         """What is open, in a line."""
