@@ -55,7 +55,7 @@ title: $title
 order: 500                     # its place in the list
 minutes: 5
 topology: two-node             # of hatlab topologies, or a path to your own, relative to this file
-needs: []                      # ids of lessons of this folder to take before
+needs: []                      # lessons to take before: ids of this folder's, or of shipped ones
 goals:                         # shown at the end
   - You can say how long a failover takes when a Master dies without a word.
 ---

@@ -88,7 +88,7 @@ RULES = by_code(
             "error",
             "an unknown lesson in `needs`",
             "nobody could take it first",
-            "the id of a lesson in the same folder",
+            "the id of a lesson in the same folder, or of a shipped one",
         ),
         Rule(
             "LS025",

@@ -114,10 +114,11 @@ def _beside(head: Mapped, path: Path) -> Iterator[Fault]:
         yield head.places.fault("028", ("id",), f"another lesson in this folder is called {own} too")
     elif isinstance(own, str) and own != name_of(path):
         yield head.places.fault("042", ("id",), f"the file is called {name_of(path)[:40]}, not {own[:40]}")
+    known = [*others, *(name_of(file) for file in lesson_files())]
     for k, need in enumerate(needs if isinstance(needs, list) else [needs]):
-        if isinstance(need, str) and need not in others:
-            guess = did_you_mean(need, others)
-            yield head.places.fault("024", ("needs", k), f"no lesson {need[:40]!r} in this folder{guess}")
+        if isinstance(need, str) and (need not in known or need == own):
+            guess = did_you_mean(need, set(known) - {own})
+            yield head.places.fault("024", ("needs", k), f"no other lesson is called {need[:40]!r}{guess}")
 
 
 def _located(topology: str, lesson: Path) -> str:

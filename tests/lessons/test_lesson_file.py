@@ -305,7 +305,7 @@ def test_it_is_bounded() -> None:
         "[process mysqld db1 down, owner db2]", "[" + "{{x}}, " * 2000 + "]"
     )
     assert examined(many_values).lesson is None
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 10
 
 
 @settings(deadline=None, max_examples=150)

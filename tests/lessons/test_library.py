@@ -44,13 +44,14 @@ def test_one_with_mistakes_hides_no_other(folder: Path) -> None:
 
 def test_a_lesson_beside_others(folder: Path) -> None:
     file = folder / "small.md"
-    file.write_text(LESSON.replace("minutes: 5", "minutes: 5\nneeds: [bad, baad, small]"))
+    file.write_text(LESSON.replace("minutes: 5", "minutes: 5\nneeds: [bad, baad, small, kill-mysqld]"))
     (folder / "other.md").write_text(LESSON.replace("id: small", "id: another"))
     found = examine_file(file)
     assert found.lesson is None
     assert [(f.code, f.line, f.column, f.message) for f in found.findings] == [
         ("LS028", 3, 5, "another lesson in this folder is called small too"),
-        ("LS024", 6, 14, "no lesson 'baad' in this folder; did you mean `bad`?"),
+        ("LS024", 6, 14, "no other lesson is called 'baad'; did you mean `bad`?"),
+        ("LS024", 6, 20, "no other lesson is called 'small'"),
     ]
     assert [f.code for f in examine_file(folder / "other.md").findings] == ["LS042"]
 
