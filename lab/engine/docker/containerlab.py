@@ -42,7 +42,13 @@ def containerlab(layout: Layout) -> str:
         },
     }
     title = " ".join(layout.topology.title.split())
-    return _HEAD.format(title=title, name=layout.name, lab=lab, node=layout.node_names[0]) + dump(data)
+    head = _HEAD.format(title=title, name=layout.name, lab=lab, node=layout.node_names[0])
+    missing = [key for key in ("sql", "faults") if getattr(layout.topology, key)]
+    if missing:
+        head += (
+            f"# NOT in this file, as hatlab itself carries it out: {', '.join(missing)} of the topology.\n"
+        )
+    return head + dump(data)
 
 
 def _bridge(network: str) -> dict[str, Any]:

@@ -79,3 +79,12 @@ def test_nothing_of_the_file_becomes_a_variable_of_containerlab() -> None:
     text = containerlab(Layout.numbered("lab", changed))
     assert "$$PRIORITY" in text
     assert not re.search(r"(?<!\$)\$(?!\$)", text)
+
+
+def test_what_hatlab_itself_would_do_is_said_to_be_missing() -> None:
+    plain = load_topology("two-node")
+    changed = plain.model_copy(update={"faults": ("cut heartbeat",)})
+    assert "# NOT in this file, as hatlab itself carries it out: faults" in containerlab(
+        Layout.numbered("lab", changed)
+    )
+    assert "# NOT in" not in containerlab(Layout.numbered("lab", plain))
