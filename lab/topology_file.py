@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from lab.findings import Finding, did_you_mean
 from lab.topology import COLLECT, KEY, Problem, Topology
-from lab.topology_rules import RULES, traps
+from lab.topology.traps import traps
+from lab.topology_rules import RULES
 from lab.yaml_file import Fault, Places, compose, decoded, duplicates, invalid_parts
 
 if TYPE_CHECKING:
