@@ -1,0 +1,275 @@
+"""Each thing that can be done to a lab, defined once.
+
+The menu, the key bindings, the palette, `hatlab do`, its help, scripts and lessons all read `VERBS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+SERVICES = ("mysqld", "keepalived")
+SETTINGS = ("priority", "advert_int", "nopreempt", "preempt_delay", "weight", "auth_pass")
+"""What `set` can change in a node's keepalived.conf."""
+
+
+class Place(StrEnum):
+    """What an argument of a verb names."""
+
+    SERVICE = "SERVICE"
+    NODE = "NODE"
+    NETWORK = "NETWORK"
+    PERCENT = "PERCENT"
+    MILLISECONDS = "MILLISECONDS"
+    KEY = "KEY"
+    VALUE = "VALUE"
+    INSTANCE = "INSTANCE"
+    FILE = "FILE"
+    VIP = "VIP"
+    WHERE = "NODE|CLIENT"
+    STATEMENT = "STATEMENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument of a verb."""
+
+    place: Place
+    optional: bool = False
+
+    def __str__(self) -> str:
+        name = "|".join(SERVICES) if self.place is Place.SERVICE else self.place.value
+        return f"[{name}]" if self.optional else name
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One thing that can be done.
+
+    Attributes:
+        name: as written in scripts and `hatlab do`; one word or two.
+        parameters: what follows it.
+        title: one line for menus; may use {service}, {node}, {network} and so on.
+        help: what it does in the lab, and how it differs from its neighbours.
+        example: a whole line.
+        undo: the verb that takes it back, if one does, with the same arguments.
+        group: where a menu lists it.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    title: str
+    help: str
+    example: str
+    undo: str = ""
+    group: str = "lab"
+
+    @property
+    def usage(self) -> str:
+        return " ".join([self.name, *map(str, self.parameters)])
+
+
+_NODE = Parameter(Place.NODE)
+_SERVICE = Parameter(Place.SERVICE)
+_NETWORK = Parameter(Place.NETWORK)
+_ANY_NODE = Parameter(Place.NODE, optional=True)
+
+VERBS: dict[str, Verb] = {
+    verb.name: verb
+    for verb in (
+        Verb(
+            "kill",
+            (_SERVICE, _NODE),
+            "Kill {service} on {node} (SIGKILL)",
+            "The process ends at once, with no chance to say goodbye.",
+            "kill mysqld db1",
+            undo="start",
+            group="process",
+        ),
+        Verb(
+            "stop",
+            (_SERVICE, _NODE),
+            "Stop {service} on {node} (SIGTERM)",
+            "An orderly stop: keepalived sends a last advert with priority 0.",
+            "stop keepalived db1",
+            undo="start",
+            group="process",
+        ),
+        Verb(
+            "start",
+            (_SERVICE, _NODE),
+            "Start {service} on {node}",
+            "Starts it and waits until it runs.",
+            "start mysqld db1",
+            undo="stop",
+            group="process",
+        ),
+        Verb(
+            "freeze",
+            (_SERVICE, _NODE),
+            "Freeze {service} on {node} (SIGSTOP)",
+            "Alive but not running: sockets stay open, nothing answers.",
+            "freeze mysqld db1",
+            undo="thaw",
+            group="process",
+        ),
+        Verb(
+            "thaw",
+            (_SERVICE, _NODE),
+            "Thaw {service} on {node} (SIGCONT)",
+            "Lets a frozen process go on.",
+            "thaw mysqld db1",
+            undo="freeze",
+            group="process",
+        ),
+        Verb(
+            "power off",
+            (_NODE,),
+            "Power off {node}",
+            "The whole machine is gone at once: processes, addresses, everything but its disk.",
+            "power off db1",
+            undo="power on",
+            group="node",
+        ),
+        Verb(
+            "power on",
+            (_NODE,),
+            "Power on {node}",
+            "Boots the node with the disk it had.",
+            "power on db1",
+            undo="power off",
+            group="node",
+        ),
+        Verb(
+            "pause",
+            (_NODE,),
+            "Pause {node}",
+            "Every process of the node stops where it is; its kernel still answers ARP and ping.",
+            "pause db1",
+            undo="resume",
+            group="node",
+        ),
+        Verb(
+            "resume",
+            (_NODE,),
+            "Resume {node}",
+            "The paused node goes on as if nothing had happened.",
+            "resume db1",
+            undo="pause",
+            group="node",
+        ),
+        Verb(
+            "cut",
+            (_NETWORK, _ANY_NODE),
+            "Cut {network} between the servers",
+            "What servers send each other on this network no longer arrives; with a node, only that one is "
+            "deaf. Interfaces stay up and clients are not touched.",
+            "cut heartbeat",
+            undo="heal",
+            group="network",
+        ),
+        Verb(
+            "heal",
+            (_NETWORK,),
+            "Heal {network}",
+            "Takes back every cut, loss and delay on this network.",
+            "heal heartbeat",
+            group="network",
+        ),
+        Verb(
+            "link down",
+            (_NETWORK, _NODE),
+            "Interface of {node} on {network} down",
+            "Like pulling its cable: keepalived sees it and goes to FAULT.",
+            "link down heartbeat db1",
+            undo="link up",
+            group="network",
+        ),
+        Verb(
+            "link up",
+            (_NETWORK, _NODE),
+            "Interface of {node} on {network} up",
+            "Plugs the cable in again.",
+            "link up heartbeat db1",
+            undo="link down",
+            group="network",
+        ),
+        Verb(
+            "loss",
+            (_NETWORK, Parameter(Place.PERCENT), _ANY_NODE),
+            "Lose {percent} % of frames on {network}",
+            "Each frame from another server is dropped with this chance on arrival.",
+            "loss heartbeat 60",
+            undo="heal",
+            group="network",
+        ),
+        Verb(
+            "delay",
+            (_NETWORK, Parameter(Place.MILLISECONDS)),
+            "Delay {network} by {milliseconds} ms",
+            "Every frame that a server sends on this network leaves later. Needs netem in the kernel.",
+            "delay heartbeat 200",
+            undo="heal",
+            group="network",
+        ),
+        Verb(
+            "set",
+            (_NODE, Parameter(Place.KEY), Parameter(Place.VALUE), Parameter(Place.INSTANCE, optional=True)),
+            "Set {key} to {value} on {node}",
+            "Changes one setting in the node's keepalived.conf and reloads keepalived. "
+            f"Settings: {', '.join(SETTINGS)}. A node with several instances needs the instance's name too; "
+            "a weight is a check's, so it takes the name of the check.",
+            "set db2 priority 200",
+            group="configuration",
+        ),
+        Verb(
+            "edit",
+            (_NODE, Parameter(Place.FILE)),
+            "Replace keepalived.conf on {node}",
+            "Puts the text of a file of yours in place of the node's keepalived.conf; `reload` applies it. "
+            "In it a network's name may stand for the interface on it, NETWORK.OCTET for an address.",
+            "edit db1 my-keepalived.conf",
+            group="configuration",
+        ),
+        Verb(
+            "reload",
+            (_NODE,),
+            "Reload keepalived on {node} (SIGHUP)",
+            "keepalived reads its configuration again; a Master stays Master.",
+            "reload db1",
+            group="configuration",
+        ),
+        Verb(
+            "address delete",
+            (_NODE, Parameter(Place.VIP)),
+            "Delete {vip} on {node} by hand",
+            "Takes the virtual address off the interface behind keepalived's back.",
+            "address delete db1 198.18.0.100",
+            group="configuration",
+        ),
+        Verb(
+            "sql",
+            (Parameter(Place.WHERE), Parameter(Place.STATEMENT)),
+            "Run SQL on {where}",
+            "On a node: on its own mysqld. On a client: over the virtual address.",
+            'sql client "SELECT @@hostname"',
+            group="lab",
+        ),
+        Verb(
+            "reset",
+            (),
+            "Reset the lab to its beginning",
+            "Every fault, edit and row is undone; the pair elects a Master again.",
+            "reset",
+            group="lab",
+        ),
+        Verb(
+            "end",
+            (),
+            "End the lab",
+            "Stops the lab and removes everything it made.",
+            "end",
+            group="lab",
+        ),
+    )
+}
