@@ -16,6 +16,8 @@ from lab.keepalived import Script, Settings
 from lab.ranges import Ranges
 from lab.topology import Layout
 
+K = TypeVar("K")
+V = TypeVar("V")
 S = TypeVar("S", "InstanceState", "CheckState", "NodeState", "ClientState", "LabState")
 
 
@@ -34,6 +36,13 @@ def evolve(state: S, **changes: object) -> S:
     return new
 
 
+def put(mapping: Mapping[K, V], key: K, value: V) -> dict[K, V]:
+    """A copy of a mapping with one entry changed."""
+    return {**mapping, key: value}
+
+
+KEEP = 64
+"""How many explanations, actions and outages a state remembers; the session's history has them all."""
 SILENT_AFTER = 3
 """Adverts missed before a claim is stale (RFC 9568: the master-down interval is 3 advert intervals)."""
 

@@ -382,8 +382,11 @@ def effective_priority(base: int, weights: tuple[int, ...]) -> int:
 
 
 def number(address: str) -> tuple[int, ...]:
-    """An IPv4 address as numbers to compare (§6.4.3: the primary addresses decide between equals)."""
-    return tuple(int(part) for part in address.split("."))
+    """An IPv4 address as numbers to compare (§6.4.3: the primary addresses decide between equals).
+
+    Empty for an IPv6 address, which is never compared.
+    """
+    return tuple(int(part) for part in address.split(".")) if ":" not in address else ()
 
 
 def _down(rules: Rules, router: Router) -> float:
