@@ -7,7 +7,7 @@ should be logged.
 from __future__ import annotations
 
 from lab.vrrp.codec import GROUP_V4, Advertisement
-from lab.vrrp.machine import Rules
+from lab.vrrp.router import Rules
 
 
 def reaches(rules: Rules, advert: Advertisement) -> bool:

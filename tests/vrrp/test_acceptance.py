@@ -11,7 +11,7 @@ from lab.keepalived import Refused, read_log
 from lab.vrrp import codec
 from lab.vrrp.acceptance import complaint, reaches, remark
 from lab.vrrp.codec import Advertisement
-from lab.vrrp.machine import Rules
+from lab.vrrp.router import Rules
 
 RULES = Rules("VI_1", 2, 51, 100, 1.0, "198.18.1.12", ("198.18.0.100",), auth_pass="hatlab")
 

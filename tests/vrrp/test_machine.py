@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.vrrp import machine
-from lab.vrrp.machine import Announce, Enter, Heard, Hold, Router, Rules, Say, Send, State, Step
+from lab.vrrp.router import Announce, Enter, Heard, Hold, Router, Rules, Say, Send, State, Step
 from lab.vrrp.timers import master_down_interval, skew_time
 
 A, B, C = "198.18.1.11", "198.18.1.12", "198.18.1.13"

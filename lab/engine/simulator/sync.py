@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab.vrrp import machine
-from lab.vrrp.machine import State
+from lab.vrrp.router import State
 
 if TYPE_CHECKING:
     from lab.engine.simulator.instance import Instance
