@@ -15,7 +15,21 @@ from lab.engine.simulator.sync import SyncGroup
 from lab.vrrp import machine
 from lab.vrrp.acceptance import complaint, reaches, remark
 from lab.vrrp.codec import Advertisement
-from lab.vrrp.machine import Announce, Enter, Heard, Hold, Output, Router, Rules, Say, Send, State, Step
+from lab.vrrp.router import (
+    ANNOUNCE,
+    ANNOUNCE_AGAIN,
+    Announce,
+    Enter,
+    Heard,
+    Hold,
+    Output,
+    Router,
+    Rules,
+    Say,
+    Send,
+    State,
+    Step,
+)
 
 if TYPE_CHECKING:
     from lab.engine.simulator.keepalived import Keepalived
@@ -204,7 +218,7 @@ class Instance:
         self.router, outputs = step
         until = self.router.until
         if until < inf:
-            if machine.ANNOUNCE in outputs or machine.ANNOUNCE_AGAIN in outputs:
+            if ANNOUNCE in outputs or ANNOUNCE_AGAIN in outputs:
                 late += ANNOUNCING
             until += self.daemon.node.world.random.uniform(*WAKE) + late
         self.alarm.set(until)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from lab.engine.simulator.check import Check
 from lab.engine.simulator.complaints import fatal, remarks
-from lab.engine.simulator.conf import Conf, InstanceConf, read
+from lab.engine.simulator.conf import Conf, read
 from lab.engine.simulator.instance import STOPPED, Instance
+from lab.engine.simulator.instances import add_instance, form_groups, interface_down, script_failed
 from lab.engine.simulator.network import Port
+from lab.engine.simulator.reload import reread
 from lab.engine.simulator.service import Service
-from lab.engine.simulator.sync import SyncGroup
 from lab.vrrp import machine
 from lab.vrrp.codec import Advertisement
-from lab.vrrp.machine import Router, State
+from lab.vrrp.router import State
 
 if TYPE_CHECKING:
     from lab.engine.simulator.node import Node
@@ -97,8 +98,8 @@ class Keepalived(Service):
         self.checks = {}
         self.instances = {}
         for conf in self.conf.instances:
-            self._add(conf)
-        self._group()
+            add_instance(self, conf)
+        form_groups(self)
         self.begin_checks(self.checks)
         deaf = node.now + self.conf.startup_delay if self.conf.startup_delay else 0.0
         for instance in list(self.instances.values()):
@@ -151,43 +152,6 @@ class Keepalived(Service):
             for address, device in conf.vips:
                 self.node.hold(address, device, False)
         self.say("Startup complete")
-
-    def _add(self, conf: InstanceConf) -> Instance:
-        """An instance on its interface."""
-        port = self.node.port_of(conf.settings.interface)
-        assert port is not None, "an interface that is missing is fatal"
-        for script, _ in conf.checks:
-            if script not in self.checks:
-                self.checks[script] = Check(self, self.conf.scripts[script])
-        instance = self.instances[conf.settings.instance] = Instance(self, conf, port)
-        self._look(instance)
-        return instance
-
-    def _look(self, instance: Instance) -> None:
-        """What keeps an instance from running as things stand."""
-        conf = instance.conf
-        instance.troubles.clear()
-        instance.undecided.clear()
-        for script, weight in conf.checks:
-            if weight == 0 and self.checks[script].ok is None:
-                instance.undecided.add(_script(script))
-            elif weight == 0 and not self.checks[script].ok:
-                instance.troubles.add(_script(script))
-        for device in (conf.settings.interface, *conf.tracked):
-            port = self.node.port_of(device)
-            if port is not None and not port.up:
-                instance.troubles.add(_interface(device))
-
-    def _group(self) -> None:
-        """Puts the instances into their sync groups."""
-        groups: dict[str, SyncGroup] = {}
-        for instance in self.instances.values():
-            name = instance.conf.settings.sync_group
-            instance.group = groups.setdefault(name, SyncGroup(name)) if name else None
-            if instance.group is not None:
-                instance.group.members.append(instance)
-        for group in groups.values():
-            group.settle()
 
     def begin_checks(self, checks: dict[str, Check]) -> None:
         """Runs each check for the first time."""
@@ -274,70 +238,7 @@ class Keepalived(Service):
         if self._refuses():
             return
         self._begin_checker()
-        old, self.instances = self.instances, {}
-        self.checks, before = {}, self.checks
-        changed: list[tuple[Instance, InstanceConf | None]] = []
-        for conf in self.conf.instances:
-            name = conf.settings.instance
-            for script, _ in conf.checks:
-                if script not in self.checks:
-                    self.checks[script] = Check(self, self.conf.scripts[script], before.get(script))
-                if self.checks[script].ok:
-                    self.say(f"VRRP_Script({script}) considered successful on reload")
-            kept = old.pop(name, None)
-            if kept is None or kept.port.device != conf.settings.interface:
-                if kept is not None:
-                    self._retire(kept)
-                changed.append((self._add(conf), None))
-                continue
-            self.instances[name] = kept
-            changed.append((kept, kept.conf))
-            kept.configure(conf)
-            self._look(kept)
-        self._group()
-        for instance, previous in changed:
-            if previous is None:
-                instance.begin()
-            else:
-                self._go_on(instance, previous)
-        for instance in old.values():
-            self._retire(instance)
-        self.begin_checks({n: c for n, c in self.checks.items() if n not in before})
-        self.say("Reload complete")
-
-    def _go_on(self, instance: Instance, previous: InstanceConf) -> None:
-        """After a reload a Master without a fault stays Master; any other instance begins anew."""
-        vips = instance.conf.vips
-        for address, device in previous.vips:
-            if (address, device) not in vips:
-                self.node.hold(address, device, False)
-        if instance.router.state is not State.MASTER:
-            self._begin_anew(instance)
-        elif instance.in_trouble:
-            instance.apply(machine.fail(instance.rules, instance.router))
-        else:
-            priority, interval = instance.effective(), instance.rules.interval
-            stays = Router(State.MASTER, priority, until=self.node.now, heard_interval=interval)
-            instance.apply((stays, (machine.HOLD,)))
-            instance.announce_reloaded(bool(set(vips) - set(previous.vips)))
-
-    def _begin_anew(self, instance: Instance) -> None:
-        """After a reload a Backup's timer begins anew; nothing is told while its state, or FAULT, stays."""
-        before, state = instance.router.state, State.FAULT if instance.in_trouble else State.BACKUP
-        if instance.waits or before is not state:
-            instance.router = Router(State.INIT, instance.rules.priority)
-            instance.alarm.set(inf)
-            instance.begin()
-            return
-        self.say(f"({instance.name}) removing VIPs.")
-        if state is State.BACKUP:
-            step = machine.start(instance.rules, instance.effective(), self.node.now)
-            instance.apply(step if step[0].state is State.MASTER else (step[0], ()))
-
-    def _retire(self, instance: Instance) -> None:
-        """An instance that the new configuration no longer has."""
-        instance.apply(machine.stop(instance.rules, instance.router))
-        instance.report(STOPPED)
+        reread(self)
 
     # -- what happens to it
 
@@ -365,7 +266,7 @@ class Keepalived(Service):
         if self.instances:
             self.say(f"Netlink reports {device} {'up' if up else 'down'}")
         for instance in concerned:
-            instance.trouble(_interface(device), not up)
+            instance.trouble(interface_down(device), not up)
 
     def on_address_gone(self, address: str, device: str) -> None:
         """Netlink says that somebody took an address away."""
@@ -391,14 +292,6 @@ class Keepalived(Service):
         for instance in self.instances.values():
             weight = dict(instance.conf.checks).get(name)
             if weight == 0:
-                instance.trouble(_script(name), not ok)
+                instance.trouble(script_failed(name), not ok)
             elif weight is not None and instance.router.state is not State.INIT:
                 instance.weigh()
-
-
-def _script(name: str) -> str:
-    return f"script `{name}`"
-
-
-def _interface(device: str) -> str:
-    return f"interface {device} down"
