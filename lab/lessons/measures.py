@@ -94,6 +94,13 @@ def _setting(key: Callable[[InstanceState], Value]) -> Callable[[str, str | None
     return make
 
 
+def _handovers(instance: str | None) -> Measure:
+    """Each node that became Master counts, also one that did so beside another."""
+    return lambda seen: float(
+        sum(turn.now == "MASTER" and instance in (None, turn.instance) for turn in seen.trace.turns)
+    )
+
+
 def _skew(instance: InstanceState) -> Value:
     conf = instance.settings
     return None if conf is None else skew_time(conf.version, instance.priority, conf.interval)
@@ -224,6 +231,14 @@ MEASURES: dict[str, Named[Measure]] = table(
             1,
             "s",
             past=True,
+        ),
+        Named(
+            "handovers",
+            (_INSTANCE,),
+            "how often a node became Master since the task began",
+            "handovers",
+            _handovers,
+            1,
         ),
         Named("skew", _ANY_INSTANCE, "its skew, by its settings", "skew db2", _setting(_skew), 1, "s"),
         Named(
