@@ -19,6 +19,7 @@ from lab.lessons.player import Player
 from lab.lessons.progress import Remark
 from lab.lessons.telling import fill, shown, told
 from lab.lessons.trace import Trace
+from lab.lessons.tutor import names_of
 from lab.lessons.words import cut
 from lab.printer import Condenser, line
 from lab.session import Session
@@ -109,7 +110,8 @@ class Plain:
             self._watch(min(PATIENCE, sum(map(len, texts)) / READING / 4))
 
     def _values(self) -> dict[str, float | str | None]:
-        return dict(self._guide.progress.captures) if self._guide.progress is not None else {}
+        progress = self._guide.progress
+        return dict(progress.captures) if progress is not None else names_of(self._guide.ready.layout)
 
     def _look(self, timeout: float = 0.0) -> None:
         """Takes in what happened, and says what of it a learner must know."""
@@ -184,7 +186,7 @@ class Plain:
         unit = f" {posed.question.unit}".rstrip()
         late = " (locked after it had happened)" if own.late else ""
         return (
-            f"{posed.question.ask} You said: {shown(own.value)}{unit}. "
+            f"{fill(posed.question.ask, self._values())} You said: {shown(own.value)}{unit}. "
             f"It was: {shown(own.truth)}{unit}. {verdict.capitalize()}{late}."
         )
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
+import pytest
+
+from lab.commands import plain
+from lab.engine.simulator.engine import SimulatorEngine
 from lab.files import load_topology
 from lab.lessons import learner, tutor
 from lab.lessons.course import course
+from lab.lessons.guide import Guide
 from lab.lessons.lesson_file import examine
+from lab.session import Session
 from lab.state import LabState
 from lab.topology import Layout
 from tests.lessons.texts import LESSON
@@ -31,6 +39,26 @@ watch: true
 """
 )
 
+PREDICTED = (
+    LESSON[: LESSON.index("```yaml predict")]
+    + """\
+```yaml predict
+id: who
+ask: Who holds {vip}?
+choices: [db2, db1]
+truth: owner
+```
+
+```yaml task
+id: kill
+do: Kill the Backup's mysqld.
+when: process mysqld db2 down
+hints: Type it.
+solution: kill mysqld db2
+```
+"""
+)
+
 
 def test_a_wrong_turn_and_a_wrong_answer_name_the_address() -> None:
     examined = examine(SPOKEN.encode(), topology=load_topology)
@@ -40,3 +68,18 @@ def test_a_wrong_turn_and_a_wrong_answer_name_the_address() -> None:
     progress = tutor.begin(ready, LabState(layout=LAYOUT))
     progress = learner.answer(ready, progress, "b", LabState(at=2.0, layout=LAYOUT))
     assert {remark.text for remark in progress.remarks} == {"Not 198.18.0.100.", "Too long at 198.18.0.100."}
+
+
+def test_a_prediction_beside_its_truth_names_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plain, "READING", 1e9)
+    lesson = examine(PREDICTED.encode(), topology=load_topology).lesson
+    assert lesson is not None
+    session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=20.0))
+    out = StringIO()
+    try:
+        session.start()
+        assert plain.Plain(session, Guide(lesson), out, None).run() == 0
+    finally:
+        session.stop()
+    assert "Who holds 198.18.0.100? You said: db2. It was: db1. Not so." in out.getvalue()
+    assert "{vip}" not in out.getvalue()

@@ -173,3 +173,13 @@ def test_paced_it_goes_on_from_there() -> None:
     assert session.time.speed == 20
     assert session.wait_for(lambda s: s.at > 15, 5)
     session.stop()
+
+
+def test_no_fact_is_told_before_its_time() -> None:
+    """Else going back to a moment just before it would lose what was told after it."""
+    lab = SimLab()
+    told = len(lab.events)
+    for _ in range(3000):
+        lab.run(0.001)
+        assert [x.at for x in lab.events[told:] if x.at > lab.now and not x.derived] == []
+        told = len(lab.events)
