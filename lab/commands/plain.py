@@ -11,7 +11,7 @@ from lab import events as e
 from lab.actions import from_words, resolve
 from lab.errors import LabError
 from lab.lessons import stage
-from lab.lessons.course import value_of
+from lab.lessons.course import names_of, value_of
 from lab.lessons.guide import Guide
 from lab.lessons.measures import Seen
 from lab.lessons.model import Asked, Given, Prose
@@ -19,7 +19,6 @@ from lab.lessons.player import Player
 from lab.lessons.progress import Remark
 from lab.lessons.telling import fill, shown, told
 from lab.lessons.trace import Trace
-from lab.lessons.tutor import names_of
 from lab.lessons.words import cut
 from lab.printer import Condenser, line
 from lab.session import Session
