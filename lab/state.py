@@ -202,7 +202,6 @@ class ClientState:
     server: str | None = None
     good_at: float | None = None
     failed: int = 0
-    probes: int = 0
     write: e.Write | None = None
     acknowledged: Mapping[str, int] = field(default_factory=dict)
     kept: Ranges = ()
@@ -236,7 +235,6 @@ class LabState:
     action: e.Action | None = None
     actions: tuple[e.Action, ...] = ()
     whys: tuple[e.Why, ...] = ()
-    dropped: int = 0
 
     @property
     def ready(self) -> bool:

@@ -67,7 +67,6 @@ class Plain:
         self._condenser = Condenser()
         self._told: object = None
         self._remarks = 0
-        self._hints = 0
         self._shown = (-1, 0)
 
     def run(self, step: int = 0) -> int:

@@ -20,7 +20,7 @@ def fold(state: LabState, event: e.Event) -> LabState:
     if event.at > state.at:
         state = evolve(state, at=event.at)
     match event:
-        case e.Tick():
+        case e.Tick() | e.Dropped():
             return state
         case e.Probe():
             return client_after(state, event.client, lambda c: probe(c, event))
@@ -42,8 +42,6 @@ def fold(state: LabState, event: e.Event) -> LabState:
         case e.Action():
             done = state.actions if event.phase == "started" else (*state.actions[1 - KEEP :], event)
             return evolve(state, action=event, actions=done)
-        case e.Dropped():
-            return evolve(state, dropped=state.dropped + event.count)
         case e.Advert():
             return advert(state, event)
         case e.Address():

@@ -19,14 +19,13 @@ def client_after(state: LabState, name: str, change: Callable[[ClientState], Cli
 def probe(client: ClientState, event: e.Probe) -> ClientState:
     """It tried the virtual address."""
     if not event.ok:
-        return evolve(client, last=event, failed=client.failed + 1, probes=client.probes + 1)
+        return evolve(client, last=event, failed=client.failed + 1)
     return evolve(
         client,
         last=event,
         server=event.server,
         good_at=event.at + (event.latency_ms or 0.0) / 1000,
         failed=0,
-        probes=client.probes + 1,
     )
 
 

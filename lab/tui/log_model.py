@@ -25,10 +25,6 @@ CONDITIONS = {
     "duplicate_address": "address announced by two",
     "tables_differ": "tables differ",
 }
-_HEALTH = {
-    **dict.fromkeys(("up", "on"), ("✔", "success")),
-    **dict.fromkeys(("frozen", "paused"), ("‖", "warning")),
-}
 _WHO, _NARROWEST = 9, 3
 """Cells for who it is about, usually and at least."""
 _NARROW = 70

@@ -40,7 +40,7 @@ def test_scapy_reads_what_we_write(fields: dict[str, Any]) -> None:
 @given(adverts())
 def test_we_read_what_scapy_writes(fields: dict[str, Any]) -> None:
     six = ":" in fields["source"]
-    group = codec.GROUP_V6 if six else codec.GROUP_V4
+    group = "ff02::12" if six else codec.GROUP_V4
     network = (
         IPv6(src=fields["source"], dst=group, hlim=255, nh=112)
         if six
