@@ -41,25 +41,6 @@ def capture_filter(sent: bool) -> Program:
     ]
 
 
-def run_filter(program: Program, frame: bytes, kind: int = 0) -> bool:
-    """What the kernel would answer: whether the filter lets a frame of packet type `kind` pass."""
-    at = value = 0
-    while True:
-        code, yes, no, k = program[at]
-        at += 1
-        match code:
-            case 0x20:
-                value = kind
-            case 0x28:
-                value = int.from_bytes(frame[k : k + 2])
-            case 0x30:
-                value = frame[k]
-            case 0x15:
-                at += yes if value == k else no
-            case _:
-                return k > 0
-
-
 def open_capture(protocol: int) -> socket.socket:
     """A packet socket for adverts and ARP.
 

@@ -42,14 +42,33 @@ IPV6 = bytes(12) + b"\x86\xdd" + bytes(6) + bytes([112]) + bytes(40)
 IPV6_TCP = IPV6[:20] + bytes([6]) + IPV6[21:]
 
 
+def run_filter(program: frames.Program, frame: bytes, kind: int = 0) -> bool:
+    """What the kernel would answer: whether the filter lets a frame of packet type `kind` pass."""
+    at = value = 0
+    while True:
+        code, yes, no, k = program[at]
+        at += 1
+        match code:
+            case 0x20:
+                value = kind
+            case 0x28:
+                value = int.from_bytes(frame[k : k + 2])
+            case 0x30:
+                value = frame[k]
+            case 0x15:
+                at += yes if value == k else no
+            case _:
+                return k > 0
+
+
 @pytest.mark.parametrize(
     ("frame", "passes"), [(ADVERT, True), (ARP, True), (IPV6, True), (TCP, False), (IPV6_TCP, False)]
 )
 def test_the_capture_filter_lets_pass_what_is_vrrp_or_arp(frame: bytes, passes: bool) -> None:
-    assert frames.run_filter(frames.capture_filter(sent=False), frame) is passes
+    assert run_filter(frames.capture_filter(sent=False), frame) is passes
     sent = frames.capture_filter(sent=True)
-    assert frames.run_filter(sent, frame, frames.PACKET_OUTGOING) is passes
-    assert not frames.run_filter(sent, frame, 0), "what was received is not `sent`"
+    assert run_filter(sent, frame, frames.PACKET_OUTGOING) is passes
+    assert not run_filter(sent, frame, 0), "what was received is not `sent`"
 
 
 def _packet(body: bytes, protocol: int = ping.ICMP) -> bytes:
@@ -70,9 +89,9 @@ def test_what_an_icmp_packet_says() -> None:
 
 def test_the_filter_of_pings_sees_what_leaves() -> None:
     frame = bytes(12) + b"\x08\x00" + _packet(ping.echo_request(7, 9))
-    assert frames.run_filter(ping.echo_filter(), frame, frames.PACKET_OUTGOING)
-    assert not frames.run_filter(ping.echo_filter(), frame, 0)
-    assert not frames.run_filter(ping.echo_filter(), TCP, frames.PACKET_OUTGOING)
+    assert run_filter(ping.echo_filter(), frame, frames.PACKET_OUTGOING)
+    assert not run_filter(ping.echo_filter(), frame, 0)
+    assert not run_filter(ping.echo_filter(), TCP, frames.PACKET_OUTGOING)
 
 
 def test_netlink_messages_and_attributes_are_cut_apart() -> None:
