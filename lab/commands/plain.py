@@ -65,6 +65,7 @@ class Plain:
         self._typed = typed
         self._reader = session.reader()
         self._condenser = Condenser()
+        self._heard_until = 0.0
         self._told: object = None
         self._remarks = 0
         self._shown = (-1, 0)
@@ -115,9 +116,13 @@ class Plain:
         """Takes in what happened, and says what of it a learner must know."""
         batch = self._reader.drain(timeout)
         self._guide.feed(batch)
+        if batch.rewound:
+            self._heard_until = batch.state.at
         if self._guide.progress is None:
             return
         for event in batch.events:
+            if event.at <= self._heard_until:
+                continue
             if isinstance(event, TOLD) and self._condenser.wants(event):
                 self._out.write(f"  | {line(event).partition(chr(10))[0]}\n")
         self._speak()

@@ -146,6 +146,10 @@ def _nopreempt_in(text: str) -> bool:
     return any(conf.nopreempt for conf in settings(text).values())
 
 
+def _fenced(node: NodeState) -> bool:
+    return node.fenced
+
+
 def _conf(node: NodeState, keyword: str) -> bool:
     return keyword in _keywords(node.conf)
 
@@ -272,6 +276,13 @@ CONDITIONS: dict[str, Named[Test]] = table(
         Named("cut_off", (_CLIENT,), "the client's last try failed", "cut_off", _cut_off, 1),
         Named(
             "replicates", (_NODE,), "its replica runs without an error", "replicates db2", _node(_replicates)
+        ),
+        Named(
+            "fenced",
+            (_NODE,),
+            "its mysqld runs and refuses what clients write (read_only)",
+            "fenced db1",
+            _node(_fenced),
         ),
         Named(
             "conf",

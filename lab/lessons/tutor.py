@@ -45,8 +45,7 @@ def begin(course: Course, state: LabState, step: int = 0, before: Progress | Non
 
 def follow(course: Course, progress: Progress, was: LabState, event: e.Event, now: LabState) -> Progress:
     """After one more event, with the lab's state before and after it."""
-    if isinstance(event, e.Advert) and event.direction == "sent":
-        progress = replace(progress, last={**progress.last, event.node: event})
+    progress = _heard(progress, event)
     if isinstance(event, _CHANGES):
         progress = _astray(course, progress, now)
     task = progress.task(course)
@@ -59,11 +58,19 @@ def follow(course: Course, progress: Progress, was: LabState, event: e.Event, no
 
 def recall(course: Course, progress: Progress, was: LabState, event: e.Event, now: LabState) -> Progress:
     """After an event that is told again: it counts for what happened since the task began, no more."""
+    progress = _heard(progress, event)
     task = progress.task(course)
     state = progress.tasks.get(task.id) if task is not None else None
     if task is None or state is None or state.over:
         return progress
     return amended(progress, task, replace(state, trace=traces.follow(state.trace, was, event, now)))
+
+
+def _heard(progress: Progress, event: e.Event) -> Progress:
+    """Keeps each node's last advert."""
+    if isinstance(event, e.Advert) and event.direction == "sent":
+        return replace(progress, last={**progress.last, event.node: event})
+    return progress
 
 
 def forget(course: Course, progress: Progress, at: float) -> Progress:
