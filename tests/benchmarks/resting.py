@@ -22,10 +22,10 @@ from lab import events as e
 from lab.engine.base import Emit, Engine
 from lab.session import Session
 from tests.story import _advert
-from tests.tui.fake import FakeEngine
+from tests.story_engine import StoryEngine
 
 
-class Resting(FakeEngine):
+class Resting(StoryEngine):
     """A pair at rest, in real time."""
 
     def start(self, emit: Emit) -> None:

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from lab.session import Session
 from lab.tui.app import LabApp
 from lab.tui.lab_screen import LabScreen
-from tests.tui.fake import FakeEngine
+from tests.story_engine import StoryEngine
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Running:
     """An app on a fake engine, under a pilot."""
 
     app: LabApp
-    engine: FakeEngine
+    engine: StoryEngine
     pilot: Pilot[int]
 
     async def until(self, true: Callable[[], object], what: str = "") -> None:
@@ -54,7 +54,7 @@ async def wait_for(pilot: Pilot[int], true: Callable[[], object], what: str = ""
     raise AssertionError(f"waited in vain for {what or true}; screen: {pilot.app.screen!r}")
 
 
-def make(engine: FakeEngine) -> LabApp:
+def make(engine: StoryEngine) -> LabApp:
     """An app in which nothing moves by itself."""
     return LabApp(Session(engine), clock=lambda: 0.0)
 
@@ -70,10 +70,10 @@ async def show(pilot: Pilot[int]) -> None:
 
 @asynccontextmanager
 async def running(
-    engine: FakeEngine | None = None, *, size: tuple[int, int] = (140, 45)
+    engine: StoryEngine | None = None, *, size: tuple[int, int] = (140, 45)
 ) -> AsyncIterator[Running]:
     """The app with its lab on the screen."""
-    engine = engine or FakeEngine()
+    engine = engine or StoryEngine()
     app = make(engine)
     async with app.run_test(size=size) as pilot:
         await show(pilot)

@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from typing import ClassVar
 
 from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 from textual.widget import Widget
 
 from lab import events as e
@@ -64,3 +65,9 @@ class PaneApp(App[None]):
         for batch in self.fed:
             for pane in self.panes:
                 pane.feed(batch)  # type: ignore[attr-defined]
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Waits until what was fed is drawn: one turn for the messages, one for what they lead to."""
+    await pilot.pause()
+    await pilot.pause()

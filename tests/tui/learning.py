@@ -23,8 +23,8 @@ from lab.tui.app import LabApp
 from lab.tui.tutor.hanging import Hanging
 from lab.tui.tutor.items import EndPage
 from lab.tui.tutor.pane import Tutor
+from tests.story_engine import StoryEngine
 from tests.tui.apps import Running, show, wait_for
-from tests.tui.fake import FakeEngine
 
 HERE = Path(__file__).parent / "lesson_files"
 
@@ -118,5 +118,5 @@ def simulator() -> SimulatorEngine:
     return SimulatorEngine("two-node", load_topology("two-node"), paced=False, reason="asked for")
 
 
-def fake(until: float = 9.0) -> FakeEngine:
-    return FakeEngine(until)
+def fake(until: float = 9.0) -> StoryEngine:
+    return StoryEngine(until)

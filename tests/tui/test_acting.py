@@ -6,13 +6,13 @@ from lab.session import Session
 from lab.state import LabState
 from lab.tui.acting import cures, latest_cure, natural_target
 from tests.story import story
-from tests.tui.fake import FakeEngine
+from tests.story_engine import StoryEngine
 
 CUT = Action("heal", ("heartbeat",))
 
 
 def at(moment: float, *more: e.Event) -> LabState:
-    session = Session(FakeEngine())
+    session = Session(StoryEngine())
     session.emit([*story(moment), *more])
     return session.state
 

@@ -17,14 +17,14 @@ from lab.tui.packets import PacketList
 from lab.tui.prompt import Prompt
 from lab.tui.timeline import Timeline
 from lab.tui.why import WhyBox, WhyList
+from tests.story_engine import StoryEngine
 from tests.tui.apps import running
-from tests.tui.fake import FakeEngine
 
 KILL = Action("kill", ("mysqld", "db1"))
 
 
 def test_the_fake_is_an_engine() -> None:
-    engine: Engine = FakeEngine()
+    engine: Engine = StoryEngine()
     assert engine.live
 
 
@@ -79,7 +79,7 @@ async def test_a_click_on_a_node_opens_its_menu() -> None:
 
 
 async def test_the_menu_offers_what_mends_first() -> None:
-    async with running(FakeEngine(12.0)) as lab:
+    async with running(StoryEngine(12.0)) as lab:
         assert menu_choices(lab.app.state)[0].line == "start mysqld db1"
 
 
@@ -105,7 +105,7 @@ async def test_the_palette_acts() -> None:
 
 
 async def test_undo_mends_the_latest_fault() -> None:
-    async with running(FakeEngine(12.0)) as lab:
+    async with running(StoryEngine(12.0)) as lab:
         await lab.press("u")
         await lab.until(lambda: lab.engine.acted == [Action("start", ("mysqld", "db1"))], "the start")
 
@@ -127,14 +127,14 @@ async def test_reset_asks_first() -> None:
 
 async def test_a_refused_action_says_why_and_whether_it_may_have_happened() -> None:
     refused = ActionFailed("this kernel has no netem", "use loss", definite=False)
-    async with running(FakeEngine(refuse=refused)) as lab:
+    async with running(StoryEngine(refuse=refused)) as lab:
         await lab.press("k")
         await lab.until(lambda: "no netem" in lab.notices, "the refusal")
         assert "It may have happened all the same." in lab.notices
 
 
 async def test_nothing_is_done_before_the_lab_is_ready() -> None:
-    async with running(FakeEngine(3.0)) as lab:
+    async with running(StoryEngine(3.0)) as lab:
         await lab.press("k")
         assert lab.engine.acted == []
         assert "Wait" in lab.notices
@@ -173,7 +173,7 @@ async def test_a_split_brain_has_a_banner_and_healing_removes_it() -> None:
 
 
 async def test_a_past_moment_is_shown_until_escape() -> None:
-    async with running(FakeEngine(20.0)) as lab:
+    async with running(StoryEngine(20.0)) as lab:
         screen = lab.app.screen
         assert isinstance(screen, LabScreen)
         screen.query_one(Timeline).post_message(Timeline.MomentSelected(8.0))
@@ -192,7 +192,7 @@ async def test_a_past_moment_is_shown_until_escape() -> None:
 
 
 async def test_help_and_whys_open_and_close() -> None:
-    async with running(FakeEngine(20.0)) as lab:
+    async with running(StoryEngine(20.0)) as lab:
         await lab.press("question_mark")
         await lab.until(lambda: isinstance(lab.app.screen, Help), "the help")
         await lab.press("right", "right", "escape")
@@ -211,7 +211,7 @@ async def test_tabs_choose_a_pane_on_a_small_screen() -> None:
 
 
 async def test_a_terminal_may_be_tiny_and_come_back() -> None:
-    async with running(FakeEngine(20.0)) as lab:
+    async with running(StoryEngine(20.0)) as lab:
         for size in ((40, 10), (1, 1), (200, 60), (59, 15), (80, 24), (140, 45)):
             await lab.pilot.resize_terminal(*size)
             await lab.pilot.pause()

@@ -10,8 +10,8 @@ from lab.tui.conf_text import ConfText, line_of
 from lab.tui.dialogs import Question
 from lab.tui.editor import Editor
 from lab.tui.lab_screen import LabScreen
+from tests.story_engine import StoryEngine
 from tests.tui.apps import Running, running
-from tests.tui.fake import FakeEngine
 
 
 async def opened(lab: Running) -> ConfText:
@@ -39,7 +39,7 @@ async def test_a_checked_text_is_applied_by_edit_and_reload() -> None:
 
 async def test_what_keepalived_finds_wrong_is_not_applied() -> None:
     found = ["(keepalived.conf: Line 23) (VI_1) priority 'x' must be between 1 and 255"]
-    async with running(FakeEngine(findings=found)) as lab:
+    async with running(StoryEngine(findings=found)) as lab:
         text = await opened(lab)
         text.load_text(text.text.replace("priority 150", "priority x"))
         await lab.press("ctrl+r")
@@ -177,7 +177,7 @@ async def test_keepalived_has_the_last_word_on_what_hatlab_finds() -> None:
 
 async def test_keepalived_s_word_stays_beside_what_is_found_on_the_line() -> None:
     said = ["(keepalived.conf: Line 5) Unknown keyword 'vrrp_skript'"]
-    async with running(FakeEngine(findings=said)) as lab:
+    async with running(StoryEngine(findings=said)) as lab:
         text = await opened(lab)
         text.load_text(text.text.replace("auth_pass hatlab", "auth_pass other"))
         line = find(text, "auth_pass other")

@@ -5,13 +5,13 @@ from lab.session import Session
 from lab.state import LabState
 from lab.tui.heartbeat import Heartbeat, Lane, headline, lanes
 from tests.story import story
-from tests.tui.fake import FakeEngine
+from tests.story_engine import StoryEngine
 
 NODES = ("db1", "db2")
 
 
 def state_at(moment: float, *more: e.Event) -> LabState:
-    session = Session(FakeEngine())
+    session = Session(StoryEngine())
     session.emit([*story(moment), *more])
     return session.state
 

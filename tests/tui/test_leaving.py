@@ -7,8 +7,8 @@ from lab.engine.base import Emit
 from lab.errors import ImageMissing
 from lab.tui.dialogs import Failure, Question
 from lab.tui.help import Help
+from tests.story_engine import StoryEngine
 from tests.tui.apps import make, running, wait_for
-from tests.tui.fake import FakeEngine
 
 
 async def test_quit_ends_at_once_when_nothing_is_broken() -> None:
@@ -20,7 +20,7 @@ async def test_quit_ends_at_once_when_nothing_is_broken() -> None:
 
 
 async def test_quit_asks_while_a_fault_is_active() -> None:
-    async with running(FakeEngine(12.0)) as lab:
+    async with running(StoryEngine(12.0)) as lab:
         await lab.press("q")
         await lab.until(lambda: isinstance(lab.app.screen, Question), "the question")
         await lab.press("enter")
@@ -32,7 +32,7 @@ async def test_quit_asks_while_a_fault_is_active() -> None:
 
 
 async def test_an_engine_that_cannot_start_says_what_to_do_and_ends_with_1() -> None:
-    engine = FakeEngine(error=ImageMissing("the node image is not there", "hatlab image build"))
+    engine = StoryEngine(error=ImageMissing("the node image is not there", "hatlab image build"))
     app = make(engine)
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, Failure), "the failure")
@@ -43,7 +43,7 @@ async def test_an_engine_that_cannot_start_says_what_to_do_and_ends_with_1() -> 
 
 
 async def test_quit_while_it_starts() -> None:
-    class Slow(FakeEngine):
+    class Slow(StoryEngine):
         def start(self, emit: Emit) -> None:
             self._emit = emit
             self.tell_until(0.65)
@@ -83,7 +83,7 @@ async def test_one_can_leave_from_a_dialog() -> None:
 
 
 async def test_an_engine_that_breaks_is_told_too() -> None:
-    class Broken(FakeEngine):
+    class Broken(StoryEngine):
         def start(self, emit: Emit) -> None:
             raise RuntimeError("unexpected")
 

@@ -20,8 +20,8 @@ from lab.tui.app import LabApp
 from lab.tui.dialogs import Failure, Question
 from lab.tui.tutor.ask import Field
 from lab.tui.tutor.start import LessonStart
+from tests.story_engine import StoryEngine
 from tests.tui.apps import running, wait_for
-from tests.tui.fake import FakeEngine
 from tests.tui.learning import Lessoned, app_with, fake, learning, lesson
 
 WIDE, SMALL = (140, 45), (80, 24)
@@ -225,7 +225,7 @@ async def test_progress_is_kept_when_the_lab_dies(tmp_path: Path) -> None:
 
 
 async def test_the_introduction_is_read_while_the_lab_starts() -> None:
-    app = LabApp(Session(FakeEngine(0.7)), clock=lambda: 0.0, guide=Guide(lesson()))
+    app = LabApp(Session(StoryEngine(0.7)), clock=lambda: 0.0, guide=Guide(lesson()))
     async with app.run_test(size=SMALL) as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, LessonStart), "the start")
         await wait_for(pilot, lambda: "one" in str(app.screen.query_one(Markdown).source), "the introduction")

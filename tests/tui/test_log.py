@@ -1,11 +1,9 @@
-from textual.pilot import Pilot
-
 from lab import events as e
 from lab.session import Batch
 from lab.state import LabState
 from lab.tui.log import LogPane
 from tests.story import story
-from tests.tui.harness import PaneApp, batches
+from tests.tui.harness import PaneApp, batches, settle
 
 SIZE = (100, 20)
 
@@ -14,11 +12,6 @@ class LogApp(PaneApp):
     def __init__(self, until: float = 44.0) -> None:
         self.log_pane = LogPane()
         super().__init__([self.log_pane], batches(story(until)))
-
-
-async def settle(pilot: Pilot[None]) -> None:
-    await pilot.pause()
-    await pilot.pause()
 
 
 def lines(pane: LogPane) -> list[str]:

@@ -6,38 +6,17 @@ from collections.abc import Iterator
 
 from lab import events as e
 from lab.engine.base import Emit
-from lab.topology import Layout, Topology
+from lab.topology import Layout
 from lab.tui.client_line import ClientLine
 from lab.tui.heartbeat import Heartbeat
 from lab.tui.node_box import NodeBox
 from lab.vrrp.capture import observe
 from lab.vrrp.codec import encode
+from tests.many import many
+from tests.story_engine import StoryEngine
 from tests.tui.apps import running
-from tests.tui.fake import FakeEngine
 
-TOPOLOGY = Topology.model_validate(
-    {
-        "version": 1,
-        "title": "three",
-        "networks": ["lan", "heartbeat"],
-        "nodes": {"db1": 11, "db2": 12, "db3": 13},
-        "instances": {
-            "VI_1": {
-                "network": "heartbeat",
-                "vrid": 51,
-                "members": {"db1": 150, "db2": 100, "db3": 50},
-                "addresses": {"lan": [100]},
-            },
-            "VI_2": {
-                "network": "heartbeat",
-                "vrid": 52,
-                "members": {"db1": 50, "db2": 150, "db3": 100},
-                "addresses": {"lan": [101]},
-            },
-        },
-        "clients": {"client": {"network": "lan", "octet": 50, "target": "VI_1"}},
-    }
-)
+TOPOLOGY = many(3, instances=2)
 LAYOUT = Layout.numbered("three", TOPOLOGY)
 
 
@@ -51,10 +30,10 @@ def _events() -> Iterator[e.Event]:
             yield e.Vrrp(at=0.3, node=node, instance=instance, state="BACKUP", priority=priority)
     for node, instance, vrid in (("db1", "VI_1", 51), ("db2", "VI_2", 52)):
         address, network = LAYOUT.vips(instance)[0]
-        yield e.Vrrp(at=4.0, node=node, instance=instance, state="MASTER", priority=150)
+        yield e.Vrrp(at=4.0, node=node, instance=instance, state="MASTER", priority=200)
         yield e.Address(at=4.0, node=node, network=network, address=address, held=True, vip=True)
         source = LAYOUT.address(node, "heartbeat")
-        frame = encode(version=2, vrid=vrid, priority=150, addresses=(address,), source=source)
+        frame = encode(version=2, vrid=vrid, priority=200, addresses=(address,), source=source)
         for seen in LAYOUT.node_names:
             direction = "sent" if seen == node else "received"
             yield from filter(None, [observe(4.5, seen, direction, "heartbeat", frame)])
@@ -62,7 +41,7 @@ def _events() -> Iterator[e.Event]:
     yield e.Probe(at=4.7, client="client", ok=True, server="db1", latency_ms=1.2)
 
 
-class Three(FakeEngine):
+class Three(StoryEngine):
     def start(self, emit: Emit) -> None:
         emit(list(_events()))
 

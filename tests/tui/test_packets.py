@@ -10,7 +10,7 @@ from lab.state import LabState
 from lab.tui.packet_detail import FieldList, HexDump, PacketDetail
 from lab.tui.packets import Packets
 from tests.story import story
-from tests.tui.harness import PaneApp, batches
+from tests.tui.harness import PaneApp, batches, settle
 
 SIZE = (100, 16)
 
@@ -19,11 +19,6 @@ class PacketsApp(PaneApp):
     def __init__(self, until: float = 44.0) -> None:
         self.packets = Packets()
         super().__init__([self.packets], batches(story(until)))
-
-
-async def settle(pilot: Pilot[None]) -> None:
-    await pilot.pause()
-    await pilot.pause()
 
 
 async def until_read(pilot: Pilot[None]) -> PacketDetail:

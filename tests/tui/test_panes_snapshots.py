@@ -12,14 +12,9 @@ from lab.tui.packet_detail import PacketDetail
 from lab.tui.packets import Packets
 from lab.tui.timeline import Timeline
 from tests.story import story
-from tests.tui.harness import PaneApp, batches
+from tests.tui.harness import PaneApp, batches, settle
 
 Compare = Callable[..., bool]
-
-
-async def settle(pilot: Pilot[None]) -> None:
-    await pilot.pause()
-    await pilot.pause()
 
 
 def test_timeline_failover(snap_compare: Compare) -> None:

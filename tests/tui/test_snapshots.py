@@ -19,8 +19,8 @@ from lab.tui.conf_text import ConfText
 from lab.tui.dialogs import Failure
 from lab.tui.editor import Editor
 from tests.story import story
+from tests.story_engine import StoryEngine
 from tests.tui.apps import make, show, wait_for
-from tests.tui.fake import FakeEngine
 
 Compare = Callable[..., bool]
 WIDE, SMALL = (140, 45), (80, 24)
@@ -33,38 +33,38 @@ def _colour(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_healthy(snap_compare: Compare) -> None:
-    assert snap_compare(make(FakeEngine(9.0)), terminal_size=WIDE, run_before=show)
+    assert snap_compare(make(StoryEngine(9.0)), terminal_size=WIDE, run_before=show)
 
 
 def test_failover(snap_compare: Compare) -> None:
-    assert snap_compare(make(FakeEngine(15.0)), terminal_size=WIDE, run_before=show)
+    assert snap_compare(make(StoryEngine(15.0)), terminal_size=WIDE, run_before=show)
 
 
 def test_outage(snap_compare: Compare) -> None:
-    assert snap_compare(make(FakeEngine(12.0)), terminal_size=WIDE, run_before=show)
+    assert snap_compare(make(StoryEngine(12.0)), terminal_size=WIDE, run_before=show)
 
 
 def test_split_brain(snap_compare: Compare) -> None:
-    assert snap_compare(make(FakeEngine(36.0)), terminal_size=WIDE, run_before=show)
+    assert snap_compare(make(StoryEngine(36.0)), terminal_size=WIDE, run_before=show)
 
 
 def test_split_brain_light(snap_compare: Compare) -> None:
-    app = make(FakeEngine(36.0))
+    app = make(StoryEngine(36.0))
     app.theme = theme.LIGHT
     assert snap_compare(app, terminal_size=WIDE, run_before=show)
 
 
 def test_small_80x24(snap_compare: Compare) -> None:
-    assert snap_compare(make(FakeEngine(15.0)), terminal_size=SMALL, run_before=show)
+    assert snap_compare(make(StoryEngine(15.0)), terminal_size=SMALL, run_before=show)
 
 
 def test_large_200x60(snap_compare: Compare) -> None:
-    assert snap_compare(make(FakeEngine(15.0)), terminal_size=(200, 60), run_before=show)
+    assert snap_compare(make(StoryEngine(15.0)), terminal_size=(200, 60), run_before=show)
 
 
 def test_engine_error(snap_compare: Compare) -> None:
     error = ImageMissing("the node image hatlab-node:1 is not on this engine", "build it: hatlab image build")
-    app = make(FakeEngine(error=error))
+    app = make(StoryEngine(error=error))
 
     async def failed(pilot: Pilot[Any]) -> None:
         await wait_for(pilot, lambda: isinstance(app.screen, Failure), "the failure")
@@ -90,7 +90,7 @@ def test_dialog(snap_compare: Compare, name: str) -> None:
         await pilot.press(DIALOGS[name])
         await pilot.pause(0.3)
 
-    assert snap_compare(make(FakeEngine(15.0)), terminal_size=SMALL, run_before=open_it)
+    assert snap_compare(make(StoryEngine(15.0)), terminal_size=SMALL, run_before=open_it)
 
 
 def test_editor_with_findings(snap_compare: Compare) -> None:
@@ -107,4 +107,4 @@ def test_editor_with_findings(snap_compare: Compare) -> None:
         await pilot.press("f4")
         await pilot.pause(0.3)
 
-    assert snap_compare(make(FakeEngine(15.0)), terminal_size=(100, 36), run_before=type_into_it)
+    assert snap_compare(make(StoryEngine(15.0)), terminal_size=(100, 36), run_before=type_into_it)

@@ -1,12 +1,11 @@
 import pytest
-from textual.pilot import Pilot
 
 from lab import events as e
 from lab.session import Batch
 from lab.state import LabState
 from lab.tui.timeline import SCALES, Timeline
 from tests.story import story
-from tests.tui.harness import PaneApp, batches
+from tests.tui.harness import PaneApp, batches, settle
 
 SIZE = (100, 12)
 
@@ -21,11 +20,6 @@ class TimelineApp(PaneApp):
 
     def on_timeline_moment_selected(self, message: Timeline.MomentSelected) -> None:
         self.moments.append(message.at)
-
-
-async def settle(pilot: Pilot[None]) -> None:
-    await pilot.pause()
-    await pilot.pause()
 
 
 def shown(timeline: Timeline) -> list[str]:

@@ -9,11 +9,11 @@ from lab.session import Session
 from lab.state import LabState
 from lab.tui.view import client_view, condition_sentences, fine_clock, node_view
 from tests.story import VIP, story
-from tests.tui.fake import FakeEngine
+from tests.story_engine import StoryEngine
 
 
 def at(moment: float, *more: e.Event) -> LabState:
-    session = Session(FakeEngine())
+    session = Session(StoryEngine())
     session.emit([*story(moment), *more])
     return session.state
 

@@ -1,19 +1,17 @@
-"""An engine that plays the story, for unit tests of the screen; tests of whole labs run real ones."""
+"""An engine that tells the story, for tests of what reads a lab; tests of whole labs run real ones."""
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import ClassVar
 
 from lab.actions import Action
 from lab.engine.base import Emit
-from lab.errors import ActionFailed, EngineError
+from lab.errors import EngineError
 from lab.events import Event
 from tests.story import story
 
 
-class FakeEngine:
+class StoryEngine:
     """Emits the story up to `until` at once; `tell_until` goes on. Actions are kept in `acted`.
 
     Args:
@@ -31,7 +29,7 @@ class FakeEngine:
         until: float = 8.0,
         *,
         error: EngineError | None = None,
-        refuse: ActionFailed | None = None,
+        refuse: Exception | None = None,
         findings: list[str] | None = None,
     ) -> None:
         self.acted: list[Action] = []
@@ -79,36 +77,3 @@ class FakeEngine:
 
     def stop(self) -> None:
         self.stopped += 1
-
-
-class PacedEngine(FakeEngine):
-    """The story in real time, to look at: `python -m tests.tui.fake`."""
-
-    def start(self, emit: Emit) -> None:
-        self._emit = emit
-        self._began = time.monotonic()
-        self._done = threading.Event()
-        threading.Thread(target=self._play, daemon=True).start()
-        while self._told < 4.8:
-            time.sleep(0.05)
-
-    def _play(self) -> None:
-        for event in story(44.0):
-            self._done.wait(max(0.0, event.at - (time.monotonic() - self._began)))
-            if self._done.is_set():
-                return
-            self.tell(event)
-            self._told = event.at
-
-    def stop(self) -> None:
-        super().stop()
-        self._done.set()
-
-
-if __name__ == "__main__":
-    import sys
-
-    from lab.session import Session
-    from lab.tui import run
-
-    sys.exit(run(Session(PacedEngine())))
