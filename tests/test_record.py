@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from lab.record import KEEP, Recorder, default_recording, open_recording
 from lab.session import Session
 from tests.fake import FakeEngine
 from tests.story import story
+from tests.waiting import wait_until
 
 
 def _finished(session: Session, engine: ReplayEngine) -> list[e.Event]:
@@ -55,7 +54,7 @@ def test_it_is_written_while_the_lab_runs(tmp_path: Path) -> None:
     session = Session(FakeEngine("two-node", load_topology("two-node")))
     recorder = Recorder(session, open_recording(path))
     session.emit(story(1.0))
-    assert _until(lambda: path.stat().st_size > 0)
+    wait_until(lambda: path.stat().st_size > 0, 5, "recorded line")
     assert path.read_text().endswith("\n")
     session.stop()
     recorder.close()
@@ -105,17 +104,10 @@ def test_a_time_set_back_leaves_one_course_of_things(tmp_path: Path) -> None:
     recorder = Recorder(session, open_recording(copy))
     session.start()
     session.seek(30.0)
-    assert _until(lambda: '"kind":"outage"' in copy.read_text())
+    wait_until(lambda: '"kind":"outage"' in copy.read_text(), 5, "outage in the recording")
     session.seek(5.0)
     session.stop()
     recorder.close()
     kept = copy.read_text().splitlines()
     assert kept == recorded.read_text().splitlines()[: len(kept)]
     assert '"kind":"outage"' not in copy.read_text()
-
-
-def _until(true: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 5
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return true()

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from lab.cli import main
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parent.parent
 
@@ -65,13 +65,11 @@ class Hatlab:
         return subprocess.CompletedProcess(argv, code, out.getvalue(), err.getvalue())
 
     def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
+        def ready() -> bool:
             found = self.ask("status", "--json").stdout
-            if found and json.loads(found.splitlines()[0])["ready"]:
-                return
-            time.sleep(0.05)
-        raise AssertionError("the lab was not ready in time")
+            return bool(found) and bool(json.loads(found.splitlines()[0])["ready"])
+
+        wait_until(ready, 20, "lab that is ready")
 
     def sockets(self) -> list[Path]:
         return list(self.state.rglob("*.sock"))

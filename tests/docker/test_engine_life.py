@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from lab.engine.docker.connect import connect
 from lab.errors import ActionFailed, EngineUnavailable, ImageMissing, LabError
 from lab.files import load_topology
 from tests.docker.watched import Watched
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.docker
 
@@ -40,15 +41,6 @@ def inside(client: Any, lab: Watched, node: str, command: str) -> tuple[int, str
     run = client.api.exec_create(lab.engine.containers[node], ["bash", "-c", command])["Id"]
     output = client.api.exec_start(run).decode()
     return client.api.exec_inspect(run)["ExitCode"], output
-
-
-def poll(true: Callable[[], bool], seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if true():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def test_nothing_can_leave_the_lab(client: Any, running: Watched) -> None:
@@ -230,7 +222,7 @@ def test_the_containers_of_a_killed_hatlab_end_by_themselves(client: Any) -> Non
         return next(found for found in leftovers.leftovers(client) if found.lab == lab)
 
     assert state().running
-    assert poll(lambda: not state().running, 40)
+    wait_until(lambda: not state().running, 40, "end of the lease")
     leftovers.sweep(client)
     assert lab not in {found.lab for found in leftovers.leftovers(client)}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import tarfile
-import time
 from itertools import pairwise
 
 import pytest
@@ -15,6 +14,7 @@ from lab.engine.docker.connect import connect
 from lab.engine.docker.engine import DockerEngine
 from lab.files import load_topology
 from lab.session import Session
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.docker
 
@@ -47,7 +47,7 @@ def test_the_reported_outage_is_the_captured_one() -> None:
         container.exec_run(
             ["tcpdump", "-Z", "root", "-U", "-n", "-i", "any", "-w", CAPTURE, "tcp port 3306"], detach=True
         )
-        assert wait_for_capture(container)
+        wait_until(lambda: container.exec_run(["test", "-s", CAPTURE]).exit_code == 0, 10, "captured frame")
         good = session.state.clients["client"].good_at or 0.0
         assert session.wait_for(lambda s: (s.clients["client"].good_at or 0.0) > good + 1, 10)
         session.act(parse("kill mysqld db1"))
@@ -68,13 +68,3 @@ def test_the_reported_outage_is_the_captured_one() -> None:
     assert captured > 1, "killing mysqld cut the client off for seconds"
     assert reported.seconds == pytest.approx(captured, abs=CLOSE)
     assert (reported.before, reported.after) == ("db1", "db2")
-
-
-def wait_for_capture(container) -> bool:  # type: ignore[no-untyped-def]
-    """Whether tcpdump has begun to write within ten seconds."""
-    give_up = time.monotonic() + 10
-    while time.monotonic() < give_up:
-        if container.exec_run(["test", "-s", CAPTURE]).exit_code == 0:
-            return True
-        time.sleep(0.1)
-    return False
