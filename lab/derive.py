@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from lab import events as e
 from lab.explain import explain
+from lab.explain.outage import outage_ended
 from lab.state import LabState
 from lab.tables import difference, settled
 
@@ -32,16 +33,16 @@ def derive(before: LabState, event: e.Event, after: LabState) -> tuple[e.Event, 
 def _outages(before: LabState, event: e.Event) -> Iterator[e.Event]:
     if not isinstance(event, e.Probe) or not event.ok:
         return
-    client = before.clients.get(event.client)
-    if client is None or not client.failed or client.good_at is None:
+    span = outage_ended(before, event)
+    if span is None:
         return
-    ended = event.at + (event.latency_ms or 0.0) / 1000
+    client, (began, ended) = before.clients[event.client], span
     yield e.Outage(
         at=ended,
         client=event.client,
-        began=client.good_at,
+        began=began,
         ended=ended,
-        seconds=ended - client.good_at,
+        seconds=ended - began,
         failed=client.failed,
         before=client.server,
         after=event.server,

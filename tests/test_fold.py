@@ -117,6 +117,16 @@ def test_an_outage_runs_from_the_last_good_answer_to_the_first() -> None:
     assert "3.25 s until db1 was FAULT + 0.61 s until db2 was MASTER" in why.arithmetic
 
 
+def test_a_try_that_failed_while_another_was_answered_is_no_outage() -> None:
+    tries: list[e.Event] = [
+        e.Probe(at=9.0, client="client", ok=True, server="db1", latency_ms=120.0),
+        e.Probe(at=9.05, client="client", ok=False, error="timeout"),
+        e.Probe(at=9.1, client="client", ok=True, server="db1", latency_ms=2.0),
+    ]
+    _, derived = run(tries, run(story(8.0))[0])
+    assert not [x for x in derived if isinstance(x, e.Outage | e.Why)]
+
+
 def test_an_outage_may_end_before_keepalived_reports() -> None:
     late = [v for v in story(20.0) if not (isinstance(v, e.Vrrp) and v.node == "db2" and v.state == "MASTER")]
     why = next(w for w in run(late)[1] if isinstance(w, e.Why) and w.node == "client")

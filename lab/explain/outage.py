@@ -11,12 +11,24 @@ STEPS = frozenset({"FAULT", "STOPPED", "MASTER"})
 """Transitions that an outage waits for."""
 
 
-def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
-    """An explanation if this good probe ends an outage: the time until each transition on the way."""
+def outage_ended(before: LabState, event: e.Probe) -> tuple[float, float] | None:
+    """When the outage that this good probe ends began and ended; None if it ends none.
+
+    Tries overlap on a slow network: one that failed while another was answered is no outage.
+    """
     client = before.clients.get(event.client)
     if client is None or not client.failed or client.good_at is None:
+        return None
+    ended = event.at + (event.latency_ms or 0.0) / 1000
+    return (client.good_at, ended) if ended > client.good_at else None
+
+
+def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
+    """An explanation if this good probe ends an outage: the time until each transition on the way."""
+    span = outage_ended(before, event)
+    if span is None:
         return
-    began, ended = client.good_at, event.at + (event.latency_ms or 0.0) / 1000
+    client, (began, ended) = before.clients[event.client], span
     whys = [why for why in before.whys if began < why.at < ended and why.to in STEPS]
     steps = [(why.at, f"{why.node} was {why.to}") for why in whys]
     if not any(why.to == "MASTER" for why in whys):  # the first answer may come before keepalived's report
