@@ -31,11 +31,14 @@ class Batch:
 
     `rewound`: time was set back. Whatever the reader was given before counts no more; `events` begin anew
     with the oldest kept (and go on in the next batches, which are not `rewound`).
+    `told_until`: of a `rewound` batch, the moment that time was set back to, s of the lab; what is later than
+    it happens for the first time.
     """
 
     events: tuple[e.Event, ...]
     state: LabState
     rewound: bool = False
+    told_until: float = 0.0
 
 
 class Session:
@@ -55,7 +58,7 @@ class Session:
         self._history: list[e.Event] = []
         self._first = 0
         self._facts = 0
-        self._rewinds = 0
+        self._rewinds: list[float] = []
         self._checkpoints: list[tuple[int, float, LabState]] = []
         self._state = LabState()
         self._ended = threading.Event()
@@ -186,7 +189,7 @@ class Session:
         """
         with self._changed:
             k = bisect_right(self._checkpoints, at, key=lambda c: c[1]) - 1
-            self._rewinds += 1
+            self._rewinds.append(at)
             if k < 0 and self._first:
                 self._history, self._first, self._facts = [], 0, 0
                 self._checkpoints, self._state = [], LabState()
@@ -272,7 +275,7 @@ class Reader:
     def __init__(self, session: Session, position: int = 0) -> None:
         self._session = session
         self._position = position
-        self._rewinds = session._rewinds
+        self._rewinds = len(session._rewinds)
 
     def drain(self, timeout: float = 0.0, most: int = 10_000) -> Batch:
         """What came since the last call and the state after all of it.
@@ -287,9 +290,9 @@ class Reader:
         with session._changed:
             if timeout and not self._ready() and not session.ended:
                 session._changed.wait_for(lambda: self._ready() or session.ended, timeout)
-            rewound = self._rewinds != session._rewinds
-            if rewound:
-                self._position, self._rewinds = 0, session._rewinds
+            back_to = session._rewinds[self._rewinds :]
+            if back_to:
+                self._position, self._rewinds = 0, len(session._rewinds)
             begin = self._position - session._first
             lost = max(0, -begin)
             begin = max(0, begin)
@@ -299,9 +302,9 @@ class Reader:
         if lost:
             notice = e.Dropped(at=events[0].at if events else state.at, count=lost, where="reader")
             events.insert(0, notice)
-        return Batch(tuple(events), state, rewound)
+        return Batch(tuple(events), state, bool(back_to), min(back_to, default=0.0))
 
     def _ready(self) -> bool:
-        if self._rewinds != self._session._rewinds:
+        if self._rewinds != len(self._session._rewinds):
             return True
         return self._position < self._session._first + len(self._session._history)

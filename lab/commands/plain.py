@@ -9,7 +9,7 @@ from typing import IO
 
 from lab import events as e
 from lab.actions import from_words, resolve
-from lab.errors import LabError
+from lab.errors import LabError, UserError
 from lab.lessons import stage
 from lab.lessons.course import names_of, value_of
 from lab.lessons.guide import Guide
@@ -27,6 +27,7 @@ COMMANDS = """\
 hint      a hint; each is plainer than the one before
 skip      go on without this
 next      the next step, once this one is over
+wait      until this task is done, a minute at most; for whoever pipes the answers in
 retry     this step again, from its beginning
 status    what is true in the lab
 quit      end the lab; your progress is kept
@@ -36,6 +37,8 @@ READING = 14.0
 """Characters a second that a demonstration leaves to read; at most `PATIENCE` seconds."""
 PATIENCE = 6.0
 LOOK = 0.1
+WAIT = 60.0
+"""Seconds of the lab that `wait` may take."""
 TOLD = e.Vrrp | e.Address | e.Process | e.Node | e.Link | e.Filter | e.Action | e.Outage | e.Condition | e.Why
 """What happened in the lab and is worth a line between a lesson's sentences."""
 
@@ -60,13 +63,13 @@ class Plain:
         note: Callable[[], None] = lambda: None,
     ) -> None:
         self._session, self._guide, self._out, self._note = session, guide, out, note
-        self._lines: queue.Queue[str | None] = queue.Queue()
+        self._lines: queue.Queue[str | Exception | None] = queue.Queue()
         self._auto = typed is None
         self._typed = typed
         self._reader = session.reader()
         self._condenser = Condenser()
-        self._heard_until = 0.0
         self._told: object = None
+        self._told_until = 0.0
         self._remarks = 0
         self._shown = (-1, 0)
 
@@ -109,21 +112,19 @@ class Plain:
             self._watch(min(PATIENCE, sum(map(len, texts)) / READING / 4))
 
     def _values(self) -> dict[str, float | str | None]:
-        progress = self._guide.progress
-        return dict(progress.captures) if progress is not None else names_of(self._guide.ready.layout)
+        progress, course = self._guide.progress, self._guide.course
+        return dict(progress.captures) if progress else names_of(course.layout) if course else {}
 
     def _look(self, timeout: float = 0.0) -> None:
         """Takes in what happened, and says what of it a learner must know."""
         batch = self._reader.drain(timeout)
         self._guide.feed(batch)
         if batch.rewound:
-            self._heard_until = batch.state.at
+            self._told_until = batch.told_until
         if self._guide.progress is None:
             return
         for event in batch.events:
-            if event.at <= self._heard_until:
-                continue
-            if isinstance(event, TOLD) and self._condenser.wants(event):
+            if event.at > self._told_until and isinstance(event, TOLD) and self._condenser.wants(event):
                 self._out.write(f"  | {line(event).partition(chr(10))[0]}\n")
         self._speak()
         self._note()
@@ -209,8 +210,11 @@ class Plain:
 
     def _listen(self) -> None:
         assert self._typed is not None, "a demonstration has no listener"
-        for text in self._typed:
-            self._lines.put(text.strip())
+        try:
+            for text in self._typed:
+                self._lines.put(text.strip())
+        except (UnicodeDecodeError, OSError) as error:
+            self._lines.put(error)
         self._lines.put(None)
 
     def _obey(self) -> bool:
@@ -220,6 +224,8 @@ class Plain:
         except queue.Empty:
             self._look(LOOK)
             return True
+        if isinstance(text, Exception):
+            raise UserError(f"what is typed cannot be read: {text}", "it must be UTF-8")
         if text is None or text in {"quit", "q", "end"}:
             return False
         try:
@@ -236,6 +242,8 @@ class Plain:
                 self._say(COMMANDS)
             case "hint" | "h":
                 self._hint()
+            case "wait" | "w":
+                self._wait()
             case "skip":
                 self._guide.skip()
             case "next" | "n":
@@ -273,7 +281,18 @@ class Plain:
         if failed:
             raise failed[0]
 
+    def _wait(self) -> None:
+        item = self._guide.item
+        ends = self._session.engine.now() + WAIT
+        while self._guide.item is item and isinstance(item, Given) and not self._session.ended:
+            if self._session.engine.now() > ends:
+                raise LabError(f"not done after {WAIT:g} s", "`hint` helps")
+            self._look(LOOK)
+
     def _hint(self) -> None:
+        if isinstance(self._guide.item, Asked):
+            self._say("Hints are for tasks. Here a guess is as good as another: the lab will tell.")
+            return
         self._guide.hint()
         task = self._guide.begun.task(self._guide.ready)
         hints = self._guide.begun.tasks[task.id].hints if task else ()
@@ -286,17 +305,25 @@ class Plain:
         step = self._guide.begun.step + 1
         if stage.staged(self._guide.ready, step):
             self._say("A moment: the lab is being put in place.")
-        self._act(lambda: stage.enter(self._session, self._guide.ready, step))
-        self._look()
+        self._place(lambda: stage.enter(self._session, self._guide.ready, step))
         self._guide.next_step()
 
     def _retry(self) -> None:
         step = self._guide.begun.step
         self._say("A moment: the lab is being put into this step's beginning.")
-        self._act(lambda: stage.put(self._session, self._guide.ready, step))
-        self._look()
+        self._place(lambda: stage.put(self._session, self._guide.ready, step))
         self._guide.begin(step)
         self._shown, self._told = (-1, 0), None
+
+    def _place(self, work: Callable[[], object]) -> None:
+        """Puts the lab in place; a lesson goes on also where that failed."""
+        self._guide.placing = True
+        try:
+            self._act(work)
+        except LabError as error:
+            self._say(f"{error.message}. {error.hint}".rstrip())
+        self._look()
+        self._guide.placing = False
 
     # -- a demonstration
 

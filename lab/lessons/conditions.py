@@ -72,7 +72,11 @@ def _cut(network: str, node: str | None) -> Test:
 
 
 def _link(network: str, node: str, way: str) -> Test:
-    return lambda seen: seen.state.nodes[node].links.get(network, True) == (way == "up")
+    def test(seen: Seen) -> bool:
+        found = seen.state.nodes[node]
+        return found.links.get(network, found.power == "on") == (way == "up")
+
+    return test
 
 
 def _check(name: str, node: str, verdict: str) -> Test:

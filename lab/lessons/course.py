@@ -11,7 +11,7 @@ from lab.findings import did_you_mean
 from lab.keepalived import Statement, parse
 from lab.lessons.expressions import Condition, Stopwatch, condition, measure
 from lab.lessons.measures import Measure, Seen, Value
-from lab.lessons.model import Begin, Deed, Edit, Given, Lesson, Question, Step, Task
+from lab.lessons.model import Asked, Begin, Deed, Edit, Given, Lesson, Question, Step, Task
 from lab.lessons.telling import fill
 from lab.lessons.words import WordError, cut
 from lab.topology import Layout
@@ -163,6 +163,14 @@ def course(lesson: Lesson, layout: Layout) -> Course:
 def _captures(steps: tuple[Step, ...]) -> frozenset[str]:
     tasks = (item.task for step in steps for item in step.items if isinstance(item, Given))
     return frozenset(name for task in tasks for name in task.capture)
+
+
+def measured_in(steps: tuple[Step, ...]) -> frozenset[str]:
+    """What prose may name of what steps measure: their tasks' captures, and the truths of their questions."""
+    questions = (
+        item.id.replace("-", "_") for step in steps for item in step.items if isinstance(item, Asked)
+    )
+    return _captures(steps).union(questions)
 
 
 def ready(task: Task, layout: Layout) -> Ready:

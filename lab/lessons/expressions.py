@@ -5,7 +5,7 @@
     {all: [...]}  {any: [...]}  {not: ...}
     {held: 5, when: ...}                   true for so many seconds without a break
     {ever: ...}                            true once since the task began
-    {order: [first, then, ...]}            each became true after the one before
+    {order: [first, then, ...]}            each held, none before the one in front of it did
 
 Each is a value; what it has to remember between two events stands in a `memo` beside it.
 """
@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from lab.findings import did_you_mean
 from lab.lessons.conditions import CONDITIONS, Test
-from lab.lessons.measures import MEASURES, Measure, Seen, Value
+from lab.lessons.measures import MEASURES, Measure, Seen, number
 from lab.lessons.words import WordError, cut, understand
 from lab.topology import Layout
 
@@ -200,14 +200,6 @@ def _compared(own: Measure, sign: str, word: str) -> Test:
         return type(value) is type(wanted) and compare(value, wanted)
 
     return test
-
-
-def number(word: str) -> Value:
-    """A word as a number if it is one."""
-    try:
-        return float(word)
-    except ValueError:
-        return word
 
 
 @dataclass(frozen=True, slots=True)

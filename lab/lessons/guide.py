@@ -17,20 +17,24 @@ class Guide:
 
     Args:
         lesson: what to lead through.
+        before: what is known of an earlier beginning, which goes on at one of its steps.
 
     Attributes:
         state: the lab as the guide has seen it.
         course: the lesson for this lab, None before the lab is known.
         progress: where the learner stands, None before `begin`.
         onward: whether the learner asked for the next lesson.
+        placing: the lab is being put in place: what happens meanwhile is no doing of the learner's.
     """
 
-    def __init__(self, lesson: Lesson) -> None:
+    def __init__(self, lesson: Lesson, before: Progress | None = None) -> None:
         self.lesson = lesson
+        self._before = before
         self.state = LabState()
         self.course: Course | None = None
         self.progress: Progress | None = None
         self.onward = False
+        self.placing = False
         self._known_until = 0.0
 
     @property
@@ -43,17 +47,17 @@ class Guide:
     def feed(self, batch: Batch) -> None:
         """Follows what happened. A history told again (time was set back) is not judged again."""
         if batch.rewound:
-            self.state, self._known_until = LabState(), batch.state.at
+            self.state, self._known_until = LabState(), batch.told_until
             if self.progress is not None and self.course is not None:
-                self.progress = tutor.forget(self.course, self.progress, batch.state.at)
+                self.progress = tutor.forget(self.course, self.progress, batch.told_until)
         for event in batch.events:
             was, self.state = self.state, fold(self.state, event)
             if self.course is None and self.state.layout is not None:
                 self.course = course(self.lesson, self.state.layout)
             if self.progress is None or self.course is None:
                 continue
-            again = event.at <= self._known_until
-            follow = tutor.recall if again else tutor.follow
+            judged = event.at > self._known_until and not self.placing
+            follow = tutor.follow if judged else tutor.recall
             self.progress = follow(self.course, self.progress, was, event, self.state)
 
     def begin(self, step: int = 0) -> None:
@@ -62,7 +66,7 @@ class Guide:
         Raises:
             LabError: the lab is not known yet.
         """
-        self.progress = tutor.begin(self.ready, self.state, step, self.progress)
+        self.progress = tutor.begin(self.ready, self.state, step, self.progress or self._before)
 
     def answer(self, value: str) -> None:
         """Locks a prediction, or answers a question.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 
 from lab import events as e
 from lab.lessons.trace import Trace
@@ -28,6 +29,17 @@ class Seen:
 
 
 Measure = Callable[[Seen], Value]
+
+
+def number(word: str) -> float | str:
+    """A word as a number if it is a finite one."""
+    try:
+        found = float(word)
+    except ValueError:
+        return word
+    return found if isfinite(found) else word
+
+
 _VIP, _NODE, _INSTANCE = Place.VIP, Place.NODE, Place.INSTANCE
 
 
@@ -188,10 +200,7 @@ def _value(node: str, name: str, key: str, column: str) -> Measure:
             return None
         row = next((row for row in table.content if row[0] == key), None)
         text = row[table.columns.index(column)] if row else None
-        try:
-            return None if text is None else float(text)
-        except ValueError:
-            return text
+        return None if text is None else number(text)
 
     return measure
 

@@ -5,15 +5,25 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from lab.errors import UserError
 from lab.files import read_bytes
 from lab.lessons.course import names_of
 from lab.lessons.guide import Guide
 from lab.lessons.measures import Value
+from lab.lessons.progress import Answer, Progress, TaskState
+from lab.lessons.trace import Trace
+
+try:
+    import fcntl
+except (
+    ImportError
+):  # pragma: no cover - where there is none, two writers at the same instant are not kept apart
+    fcntl = None  # type: ignore[assignment]
 
 FORMAT = "hatlab progress"
 VERSION = 1
@@ -33,45 +43,41 @@ class Notebook:
     def __init__(self, path: Path, warn: Callable[[str], None] = lambda _: None) -> None:
         self.path = path
         self._warn = warn
+        self._unkept = False
         self.lessons: dict[str, dict[str, Any]] = {}
-        if path.exists():
-            try:
-                self.lessons = read(path)
-            except UserError as error:
-                aside = path.with_name(f"{path.stem}.{time.strftime('%Y%m%d-%H%M%S')}.aside.json")
-                path.replace(aside)
-                warn(f"{error.message}: it was put aside as {aside}, and progress begins anew")
+        self._look()
 
     def note(self, guide: Guide) -> None:
-        """Writes down where a lesson stands, if that is new."""
+        """Writes down where a lesson stands, if it has begun and that is new."""
         found = entry(guide)
+        if found is None:
+            return
         old = self.lessons.get(guide.lesson.id, {})
         began = old.get("began") or _now()
         finished = old.get("finished") or (_now() if found["step"] == found["steps"] else None)
         new = {**found, "began": began, "finished": finished}
         if new != old:
-            self.lessons[guide.lesson.id] = new
-            self.save()
+            self._change(lambda: self.lessons.update({guide.lesson.id: new}))
 
     def forget(self, lesson: str | None = None) -> None:
         """Begins one lesson anew, or all."""
-        if lesson is None:
-            self.lessons.clear()
-        else:
-            self.lessons.pop(lesson, None)
-        self.save()
+        self._change(lambda: self.lessons.clear() if lesson is None else self._drop(lesson))
 
     def take(self, path: Path) -> int:
-        """Takes over another progress file; what was finished stays so. Returns how many lessons it had.
+        """Takes over another progress file, each lesson from the side that is further in it.
+
+        Returns how many lessons it had.
 
         Raises:
             UserError: it is none.
         """
         found = read(path)
-        for name, theirs in found.items():
-            if not self.lessons.get(name, {}).get("finished") or theirs.get("finished"):
-                self.lessons[name] = theirs
-        self.save()
+
+        def further() -> None:
+            own = self.lessons
+            own.update({k: v for k, v in found.items() if _far(v) >= _far(own.get(k, {}))})
+
+        self._change(further)
         return len(found)
 
     def text(self) -> str:
@@ -79,21 +85,59 @@ class Notebook:
         data = {"format": FORMAT, "version": VERSION, "lessons": self.lessons}
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
-    def save(self) -> None:
-        """Writes the file, whole or not at all; says so if it cannot, and goes on."""
-        beside = self.path.with_suffix(".new")
+    def _drop(self, lesson: str) -> None:
+        self.lessons.pop(lesson, None)
+
+    def _change(self, change: Callable[[], None]) -> None:
+        """Changes what the file holds by now, which another hatlab may have written meanwhile.
+
+        The file is written whole or not at all. Where it cannot be, that is said once, and work goes on.
+        """
+        beside = self.path.with_suffix(f".{os.getpid()}.new")
         try:
-            beside.write_text(self.text(), encoding="utf-8")
-            os.replace(beside, self.path)
+            with _alone(self.path.with_suffix(".lock")):
+                self._look()
+                change()
+                beside.write_text(self.text(), encoding="utf-8", errors="backslashreplace")
+                os.replace(beside, self.path)
         except OSError as error:
-            self._warn(f"progress is not kept: cannot write {self.path}: {error.strerror}")
+            change()
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+            if not self._unkept:
+                self._warn(f"progress is not kept: cannot write {self.path}: {error.strerror}")
+            self._unkept = True
+
+    def _look(self) -> None:
+        """Takes in what the file holds. One that cannot be used is put aside, what is known stays."""
+        if self._unkept or not self.path.exists():
+            return
+        try:
+            self.lessons = read(self.path)
+        except UserError as error:
+            aside = self.path.with_name(f"{self.path.stem}.{time.strftime('%Y%m%d-%H%M%S')}.aside.json")
+            try:
+                self.path.replace(aside)
+                self._warn(f"{error.message}: it was put aside as {aside}, and progress begins anew")
+            except OSError as refused:
+                self._unkept = True
+                self._warn(f"{error.message}; progress is not kept: {refused.strerror}")
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Waits until no other process is inside."""
+    with lock.open("a") as file:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def read(path: Path) -> dict[str, dict[str, Any]]:
     """The lessons in a progress file.
 
     Raises:
-        UserError: it cannot be read, is damaged, or from a newer hatlab.
+        UserError: it cannot be read, is damaged, or from another version of hatlab.
     """
     try:
         data = json.loads(read_bytes(path))
@@ -110,24 +154,89 @@ def read(path: Path) -> dict[str, dict[str, Any]]:
     return lessons
 
 
-def entry(guide: Guide) -> dict[str, Any]:
-    """Where a lesson stands, as plain data: `step` of `steps` (as many: finished), tasks, predictions."""
+def entry(guide: Guide) -> dict[str, Any] | None:
+    """Where a lesson stands, as plain data: `step` of `steps` (as many: finished), tasks, predictions.
+
+    None before it has begun.
+    """
     course, progress = guide.course, guide.progress
-    steps = len(guide.lesson.steps)
-    found: dict[str, Any] = {"title": guide.lesson.front.title, "step": 0, "steps": steps}
     if course is None or progress is None:
-        return found
+        return None
     own = names_of(course.layout)
-    return found | {
+    steps = len(guide.lesson.steps)
+    return {
+        "title": guide.lesson.front.title,
+        "variant": guide.lesson.variant,
         "step": steps if progress.finished is not None else progress.step,
-        "tasks": {k: "skipped" if t.skipped else "done" for k, t in progress.tasks.items() if t.over},
-        "hints": sum(len(task.hints) for task in progress.tasks.values()),
+        "steps": steps,
+        "tasks": {
+            k: {
+                "done": None if t.done is None else round(t.done - t.trace.began, 3),
+                "skipped": t.skipped,
+                "hints": list(t.hints),
+            }
+            for k, t in progress.tasks.items()
+            if t.over
+        },
         "answers": {
             k: {"said": _plain(a.value), "was": _plain(a.truth), "right": a.right, "late": a.late}
             for k, a in progress.answers.items()
         },
-        "measured": {k: _plain(v) for k, v in progress.captures.items() if k not in own},
+        "measured": {k: _plain(v) for k, v in progress.captures.items() if k not in own and v is not None},
     }
+
+
+def remembered(entry: dict[str, Any]) -> Progress:
+    """What an entry tells of a lesson that goes on: its tasks, answers and measured values; no more is known.
+
+    A person may have changed the file: what does not fit is left out.
+    """
+    tasks = {
+        k: _task(v)
+        for k, v in _mapping(entry.get("tasks")).items()
+        if isinstance(v, dict) and (v.get("skipped") is True or _is_number(v.get("done")))
+    }
+    answers = {
+        k: Answer(
+            _value(v.get("said")),
+            0.0,
+            truth=_value(v.get("was")),
+            right=v["right"] if isinstance(v.get("right"), bool) else None,
+            late=v.get("late") is True,
+        )
+        for k, v in _mapping(entry.get("answers")).items()
+        if isinstance(v, dict)
+    }
+    captures = {k: _value(v) for k, v in _mapping(entry.get("measured")).items()}
+    return Progress(tasks=tasks, answers=answers, captures=captures)
+
+
+def _task(data: dict[str, Any]) -> TaskState:
+    """A task that was over in another lab: it took as long as it did, before this one began."""
+    hints = data.get("hints")
+    told = tuple(h for h in hints if isinstance(h, str)) if isinstance(hints, list) else ()
+    took = data.get("done")
+    if _is_number(took):
+        return TaskState(Trace(-1.0 - took), done=-1.0, hints=told)
+    return TaskState(Trace(-1.0), skipped=True, hints=told)
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _value(value: Any) -> Value:
+    return float(value) if _is_number(value) else value if isinstance(value, str) else None
+
+
+def _far(entry: dict[str, Any]) -> tuple[bool, float]:
+    """How far a learner is in a lesson, to compare."""
+    step = entry.get("step")
+    return bool(entry.get("finished")), float(step) if _is_number(step) else -1.0
 
 
 def _plain(value: Value) -> Value:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from math import isfinite
 
 from lab.errors import UserError
-from lab.lessons.measures import Value
+from lab.lessons.measures import Value, number
 from lab.lessons.model import Deed, Edit, Question
 
 NAME = re.compile(r"(?<!\{)\{([a-z][A-Za-z0-9_.-]*)(?::(\d))?\}")
@@ -42,6 +42,8 @@ def same(question: Question, given: Value, truth: Value) -> bool:
     """Whether an answer is the truth, or near enough."""
     if isinstance(given, float) and isinstance(truth, float):
         return abs(given - truth) <= question.near + 1e-9
+    if isinstance(given, str) and isinstance(truth, float) and isinstance(number(given), float):
+        return same(question, number(given), truth)  # a number to choose
     return shown(given).casefold() == shown(truth).casefold()
 
 
@@ -60,12 +62,14 @@ def told(solution: tuple[Deed, ...]) -> list[str]:
 def fill(text: str, values: Mapping[str, Value]) -> str:
     """Prose with `{name}` replaced by what was measured; `{name:3}` asks for three decimals.
 
-    What has no value stays as it stands: prose may show braces of its own.
+    A name that is none stays as it stands: prose may show braces of its own.
     """
 
     def put(match: re.Match[str]) -> str:
-        value = values.get(match[1])
-        return match[0] if value is None else shown(value, int(match[2]) if match[2] else 2)
+        if match[1] not in values:
+            return match[0]
+        value = values[match[1]]
+        return "(not measured)" if value is None else shown(value, int(match[2]) if match[2] else 2)
 
     return NAME.sub(put, text)
 

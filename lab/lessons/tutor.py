@@ -12,7 +12,7 @@ from dataclasses import replace
 from lab import events as e
 from lab.actions import Action
 from lab.lessons import trace as traces
-from lab.lessons.course import Course, Posed, names_of, restored, value_of
+from lab.lessons.course import Course, Posed, measured_in, names_of, restored, value_of
 from lab.lessons.expressions import Stopwatch
 from lab.lessons.measures import Seen, Value
 from lab.lessons.model import Asked, Given, Task
@@ -29,14 +29,19 @@ _CHANGES = e.Tick | e.Process | e.Node | e.Link | e.Filter | e.Conf
 
 def begin(course: Course, state: LabState, step: int = 0, before: Progress | None = None) -> Progress:
     """At the beginning of a step; answers and tasks of it and of later ones are open again."""
-    old = before or Progress(captures=names_of(course.layout))
-    again = {i.id for s in course.lesson.steps[step:] for i in s.items if isinstance(i, Asked | Given)}
+    old = before or Progress()
+    later = course.lesson.steps[step:]
+    again = {i.id for s in later for i in s.items if isinstance(i, Asked | Given)}
+    open_again = measured_in(later)
     progress = replace(
         old,
         step=step,
         item=0,
         tasks={k: v for k, v in old.tasks.items() if k not in again},
         answers={k: v for k, v in old.answers.items() if k not in again},
+        captures=names_of(course.layout)
+        | dict.fromkeys(measured_in(course.lesson.steps))
+        | {k: v for k, v in old.captures.items() if k not in open_again},
         astray={},
         finished=None,
     )
@@ -57,13 +62,15 @@ def follow(course: Course, progress: Progress, was: LabState, event: e.Event, no
 
 
 def recall(course: Course, progress: Progress, was: LabState, event: e.Event, now: LabState) -> Progress:
-    """After an event that is told again: it counts for what happened since the task began, no more."""
+    """After an event that is told again, or that no learner caused: it counts, but nothing is ticked."""
     progress = _heard(progress, event)
     task = progress.task(course)
     state = progress.tasks.get(task.id) if task is not None else None
-    if task is None or state is None or state.over:
+    if task is None or state is None or state.over or event.at < state.trace.began:
         return progress
-    return amended(progress, task, replace(state, trace=traces.follow(state.trace, was, event, now)))
+    state = replace(state, trace=traces.follow(state.trace, was, event, now))
+    state, _ = noticed(course, progress, task, state, now)
+    return amended(progress, task, state)
 
 
 def _heard(progress: Progress, event: e.Event) -> Progress:
@@ -76,17 +83,30 @@ def _heard(progress: Progress, event: e.Event) -> Progress:
 def forget(course: Course, progress: Progress, at: float) -> Progress:
     """Time was set back to a moment: the task under way has seen nothing since, and began then at the latest.
 
-    What was ticked and locked before stays: it was learned.
+    What was ticked, locked and hinted before stays: it was learned.
     """
     task = progress.task(course)
     if task is None or task.id not in progress.tasks:
         return replace(progress, astray={})
-    began = min(at, progress.tasks[task.id].trace.began)
-    return replace(amended(progress, task, TaskState(Trace(began, last=progress.last))), astray={})
+    old = progress.tasks[task.id]
+    began = Trace(min(at, old.trace.began), last=progress.last)
+    return replace(amended(progress, task, TaskState(began, hints=old.hints)), astray={})
 
 
 def test(course: Course, progress: Progress, task: Task, state: TaskState, now: LabState) -> Progress:
     """Tests the task under way against the state; ticks it if it may."""
+    state, remarks = noticed(course, progress, task, state, now)
+    progress = amended(progress, task, state, remarks)
+    at_task = progress.open(course)
+    if state.held is not None and isinstance(at_task, Given) and at_task.task is task:
+        return _tick(course, progress, task, state, now)
+    return progress
+
+
+def noticed(
+    course: Course, progress: Progress, task: Task, state: TaskState, now: LabState
+) -> tuple[TaskState, tuple[Remark, ...]]:
+    """What the task's condition, captures and wrong turns make of the state; what is to be said of that."""
     ready = course.tasks[task.id]
     seen = Seen(now, state.trace)
     holds, memo = ready.when.step(state.memo, seen)
@@ -98,12 +118,7 @@ def test(course: Course, progress: Progress, task: Task, state: TaskState, now: 
             captures[name] = measured(seen)
     held = state.held if state.held is not None else now.at if holds else None
     state = replace(state, memo=memo, captures=captures, watches=watches, held=held)
-    state, remarks = _wrong_turns(course, task, state, seen, progress.captures)
-    progress = amended(progress, task, state, remarks)
-    at_task = progress.open(course)
-    if held is not None and isinstance(at_task, Given) and at_task.task is task:
-        return _tick(course, progress, task, state, now)
-    return progress
+    return _wrong_turns(course, task, state, seen, progress.captures)
 
 
 def _wrong_turns(

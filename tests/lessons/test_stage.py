@@ -1,0 +1,203 @@
+"""A lab put into a step's beginning, and steps gone on to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from lab.engine.docker.engine import DockerEngine
+from lab.engine.simulator.engine import SimulatorEngine
+from lab.errors import ActionFailed
+from lab.files import load_topology
+from lab.lessons import stage
+from lab.lessons.course import Course, course
+from lab.session import Session
+from lab.state import faults
+from tests.lessons.taught import Taught, lesson
+from tests.lessons.texts import LESSON
+
+STEPS = (
+    LESSON[: LESSON.index("## Kill it")]
+    + """\
+## Dead already
+
+```yaml lab
+begin: kill mysqld db1
+until: owner db2
+```
+
+```yaml task
+id: mend
+do: Start it.
+when: [process mysqld db1 up, owner db1]
+hints: Press u.
+solution: start mysqld db1
+```
+
+## Cut
+
+```yaml task
+id: cut
+do: Cut the heartbeat.
+when: owners 2
+hints: Press c.
+solution: cut heartbeat
+```
+
+## And then
+
+```yaml task
+id: heal
+do: Heal it.
+when: [owners 1, {not: cut heartbeat}]
+hints: Press u.
+solution: heal heartbeat
+```
+
+## Healthy
+
+```yaml lab
+begin: []
+```
+
+```yaml task
+id: off
+do: Switch db2 off.
+when: power db2 off
+hints: Press o.
+solution: power off db2
+```
+"""
+)
+
+
+def test_a_step_begins_with_what_its_block_does() -> None:
+    lab = Taught(STEPS)
+    lab.put(0)
+    assert lab.owners() == {"db2"}
+    assert [text for text, _ in faults(lab.state)] == ["mysqld is down on db1"]
+    assert lab.task("mend").done is None
+
+
+def test_a_step_without_a_block_begins_where_the_solutions_before_it_end() -> None:
+    lab = Taught(STEPS)
+    lab.do("kill keepalived db2")
+    lab.put(2)
+    assert lab.owners() == {"db1", "db2"}
+    assert {text for text, _ in faults(lab.state)} == {
+        "db1 drops 100 % on heartbeat",
+        "db2 drops 100 % on heartbeat",
+    }
+    lab.do("heal heartbeat")
+    lab.run(3)
+    assert lab.task("heal").done is not None
+
+
+def test_an_empty_block_begins_with_a_healthy_lab() -> None:
+    lab = Taught(STEPS)
+    lab.do("set db1 priority 90")
+    lab.put(3)
+    assert faults(lab.state) == ()
+    assert lab.owners() == {"db1"}
+    assert lab.state.nodes["db1"].conf == lab.state.nodes["db1"].original_conf
+
+
+def test_going_on_leaves_the_lab_as_it_is_where_the_step_has_no_block() -> None:
+    lab = Taught(STEPS)
+    lab.put(0)
+    lab.do("start mysqld db1")
+    lab.run(9)
+    at = lab.now
+    stage.enter(lab.session, lab.guide.ready, 1)
+    assert 0 < lab.now - at < 0.1
+
+
+def test_going_on_mends_what_is_broken_where_the_step_has_a_block() -> None:
+    lab = Taught(STEPS)
+    lab.do("cut heartbeat")
+    lab.run(5)
+    stage.enter(lab.session, lab.guide.ready, 3)
+    assert faults(lab.state) == ()
+    healthy = lab.now
+    stage.enter(lab.session, lab.guide.ready, 3)
+    assert lab.now > healthy, "a healthy lab is not put back"
+
+
+def test_going_on_undoes_an_edit() -> None:
+    lab = Taught(STEPS)
+    lab.do("set db1 priority 90")
+    lab.run(5)
+    stage.enter(lab.session, lab.guide.ready, 3)
+    assert lab.owners() == {"db1"}
+
+
+def test_a_beginning_that_does_not_come_about_is_said() -> None:
+    text = STEPS.replace("until: owner db2", "until: owners 3\nseconds: 2")
+    lab = Taught(text)
+    with pytest.raises(ActionFailed, match="not as this step begins, after 2 s"):
+        stage.put(lab.session, lab.guide.ready, 0)
+
+
+def test_a_solution_that_does_not_pass_is_said() -> None:
+    text = STEPS.replace("when: owners 2\nhints", "when: owners 2\nwithin: 2\nhints")
+    lab = Taught(text)
+    with pytest.raises(ActionFailed, match="the solution of cut was played, and 2 s later"):
+        stage.put(lab.session, lab.guide.ready, 2)
+
+
+# -- where time runs by itself ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def paced() -> Iterator[tuple[Session, Course]]:
+    session = Session(SimulatorEngine("two-node", load_topology("two-node")))
+    session.start()
+    layout = session.state.layout
+    assert layout is not None
+    yield session, course(lesson(STEPS), layout)
+    session.stop()
+
+
+@pytest.mark.parametrize(("before", "after"), [(1.0, 1.0), (4.0, 4.0), (0.0, 1.0)])
+def test_time_goes_on_as_before_and_where_it_stood_as_usual(
+    paced: tuple[Session, Course], before: float, after: float
+) -> None:
+    session, ready = paced
+    assert session.time is not None
+    session.time.speed = before
+    stage.put(session, ready, 0)
+    assert session.time.speed == after
+    assert session.state.owners(ready.layout.vip_addresses[0]) == {"db2"}
+
+
+def test_time_goes_on_as_before_also_where_it_failed(paced: tuple[Session, Course]) -> None:
+    session, good = paced
+    assert session.time is not None
+    bad = STEPS.replace("until: owner db2", "until: owners 3\nseconds: 1")
+    ready = course(lesson(bad), good.layout)
+    with pytest.raises(ActionFailed):
+        stage.put(session, ready, 0)
+    assert session.time.speed == 1.0
+
+
+@pytest.mark.docker
+def test_a_step_of_a_real_lab_begins_so_too() -> None:
+    session = Session(DockerEngine("two-node", load_topology("two-node")))
+    try:
+        session.start()
+        layout = session.state.layout
+        assert layout is not None
+        ready = course(lesson(STEPS), layout)
+        session.act(ready.tasks["cut"].solution[0])  # type: ignore[arg-type]
+        stage.put(session, ready, 0)
+        assert [text for text, _ in faults(session.state)] == ["mysqld is down on db1"]
+        assert session.state.owners(layout.vip_addresses[0]) == {"db2"}
+        stage.enter(session, ready, 3)
+        assert faults(session.state) == ()
+        began = time.monotonic()
+        stage.enter(session, ready, 3)
+        assert time.monotonic() - began < 30
+    finally:
+        session.stop()

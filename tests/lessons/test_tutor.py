@@ -1,0 +1,332 @@
+"""What the tutor makes of what a learner does and what happens: ticks, truths, wrong turns, time set back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lab import events as e
+from lab.errors import UserError
+from lab.events import Event
+from lab.fold import fold
+from lab.lessons import learner, tutor
+from lab.lessons.course import course
+from lab.state import LabState
+from tests.lessons.taught import Taught, lesson
+from tests.lessons.texts import LESSON
+from tests.story import layout, story
+
+HEAD = LESSON[: LESSON.index("## Kill it")]
+PREDICT = LESSON.replace("owner db2]", "owner db2, outage]")
+FAILS = (
+    HEAD
+    + """\
+## Watch
+
+```yaml task
+id: kill
+do: Kill mysqld on db1.
+when: [process mysqld db1 down, owner db2, outage]
+capture: {outage: outage client, noticed: {from: process mysqld db1 down, to: state db1 FAULT}}
+fail:
+  - when: process mysqld db2 down
+    say: That was db2.
+hints:
+  - Look at db1.
+  - when: process mysqld db2 down
+    say: db2 is dead.
+  - Press k.
+solution: kill mysqld db1
+```
+
+It took {outage} s, noticed after {noticed} s.
+
+## Order
+
+```yaml task
+id: order
+do: Stop keepalived on db2, then start it.
+when: {order: [process keepalived db2 down, process keepalived db2 up]}
+hints: Press t.
+solution: [stop keepalived db2, start keepalived db2]
+```
+"""
+)
+
+
+def test_a_task_ticks_only_when_its_prediction_is_locked() -> None:
+    lab = Taught(PREDICT)
+    lab.do("kill mysqld db1")
+    lab.run(6)
+    assert lab.task("kill").held is not None
+    assert lab.task("kill").done is None
+    lab.guide.answer("3")
+    own = lab.answer("cut-off")
+    assert lab.task("kill").done is not None
+    assert (own.late, own.truth) == (True, lab.progress.captures["outage"])
+
+
+def test_a_prediction_is_compared_when_the_task_is_done() -> None:
+    lab = Taught(PREDICT)
+    lab.guide.answer("3,1 s")
+    lab.do("kill mysqld db1")
+    assert lab.answer("cut-off").truth is None
+    lab.run(6)
+    own = lab.answer("cut-off")
+    assert own.late is False
+    assert isinstance(own.truth, float)
+    assert own.right is (abs(own.truth - 3.1) <= 0.5)
+    assert lab.said("done") == ["Kill mysqld on db1."]
+    assert lab.said("truth") == [f"It was {own.truth:.2f} s."]
+    assert lab.progress.captures["cut_off"] == own.truth
+    assert lab.guide.item is None
+
+
+def test_the_answer_to_a_question_is_checked_at_once() -> None:
+    lab = Taught(PREDICT)
+    lab.guide.skip()
+    lab.do("kill mysqld db1")
+    lab.run(6)
+    lab.guide.next_step()
+    lab.guide.answer("1")
+    assert lab.answer("who").right is False
+    with pytest.raises(UserError, match="none of the answers"):
+        lab.guide.answer("db7")
+    lab.guide.answer("DB2")
+    assert (lab.answer("who").right, lab.answer("who").tries) == (True, 2)
+    with pytest.raises(UserError, match="no question is open"):
+        lab.guide.answer("db2")
+    lab.do("start mysqld db1")
+    lab.run(12)
+    assert lab.progress.finished is not None
+
+
+def test_a_wrong_turn_is_spoken_of_once_each_time_it_is_taken() -> None:
+    lab = Taught(FAILS)
+    lab.do("kill mysqld db2")
+    lab.run(5)
+    assert lab.said("wrong turn") == ["That was db2."]
+    lab.do("start mysqld db2")
+    lab.run(5)
+    lab.do("kill mysqld db2")
+    lab.run(1)
+    assert lab.said("wrong turn") == ["That was db2."] * 2
+
+
+def test_what_fits_is_hinted_first_and_the_answer_last() -> None:
+    lab = Taught(FAILS)
+    lab.do("kill mysqld db2")
+    for _ in range(6):
+        lab.guide.hint()
+    assert lab.task("kill").hints == (
+        "db2 is dead.",
+        "Look at db1.",
+        "Press k.",
+        "The answer: kill mysqld db1",
+    )
+
+
+def test_what_is_broken_without_need_is_spoken_of_after_a_while() -> None:
+    lab = Taught(FAILS)
+    lab.do("kill keepalived db2")
+    lab.run(1)
+    assert lab.said("lab") == []
+    lab.run(3)
+    assert lab.said("lab") == ["keepalived is down on db2, which this step has no use for."]
+    ((_, cure, told),) = lab.progress.astray.values()
+    assert (str(cure), told) == ("start keepalived db2", True)
+    lab.do(str(cure))
+    lab.run(1)
+    assert lab.progress.astray == {}
+
+
+def test_what_the_lesson_asks_for_is_not_astray() -> None:
+    lab = Taught(FAILS)
+    lab.do("kill mysqld db1")
+    lab.run(9)
+    assert lab.said("lab") == []
+    lab.guide.next_step()
+    lab.run(3)
+    assert lab.said("lab") == [], "what an earlier task broke is expected still"
+    lab.do("stop keepalived db2")
+    lab.run(3)
+    assert lab.said("lab") == []
+
+
+def test_a_changed_configuration_is_astray() -> None:
+    lab = Taught(FAILS)
+    lab.do("set db2 priority 120")
+    lab.run(3)
+    assert lab.said("lab") == ["db2's keepalived.conf was changed, which this step has no use for."]
+    ((_, cure, _),) = lab.progress.astray.values()
+    lab.session.act(cure)
+    lab.run(1)
+    assert lab.progress.astray == {}
+
+
+def test_captures_of_earlier_steps_stay_and_those_begun_anew_are_open() -> None:
+    lab = Taught(FAILS)
+    assert lab.progress.captures["outage"] is None
+    lab.do("kill mysqld db1")
+    lab.run(6)
+    first = dict(lab.progress.captures)
+    assert isinstance(first["outage"], float)
+    assert isinstance(first["noticed"], float)
+    lab.guide.next_step()
+    lab.guide.begin(1)
+    assert lab.progress.captures == first
+    lab.guide.begin(0)
+    assert lab.progress.captures["outage"] is None
+    assert lab.progress.tasks.keys() == {"kill"}
+
+
+def test_what_was_not_measured_is_told_as_that() -> None:
+    from lab.lessons.telling import fill
+
+    lab = Taught(FAILS)
+    lab.guide.skip()
+    assert (
+        fill("{outage} s at {vip}, {other}", lab.progress.captures)
+        == "(not measured) s at 198.18.0.100, {other}"
+    )
+
+
+def test_going_on_and_skipping() -> None:
+    lab = Taught(FAILS)
+    lab.guide.next_step()
+    assert lab.progress.step == 0
+    lab.guide.skip()
+    assert lab.task("kill").skipped
+    lab.guide.skip()
+    lab.guide.next_step()
+    assert lab.progress.step == 1
+    lab.guide.skip()
+    assert lab.progress.finished is not None
+    lab.guide.next_step()
+    lab.guide.skip()
+    lab.guide.hint()
+    assert lab.progress.step == 1
+
+
+def test_time_set_back_judges_nothing_twice() -> None:
+    lab = Taught(FAILS)
+    lab.run(1)
+    here = lab.now
+    lab.run(0.01)
+    lab.do("kill mysqld db1")
+    lab.run(6)
+    before = lab.progress
+    assert before.tasks["kill"].done is not None
+    lab.back(here)
+    assert lab.progress.remarks == before.remarks
+    assert lab.progress.tasks["kill"].done == before.tasks["kill"].done
+    lab.guide.begin(0)
+    lab.do("kill mysqld db1")
+    lab.run(6)
+    assert len(lab.said("done")) == 2
+
+
+def test_a_task_goes_on_where_time_was_set_back_into_it() -> None:
+    """What happened before that moment counts; what happened after it does not."""
+    lab = Taught(FAILS)
+    lab.guide.skip()
+    lab.guide.next_step()
+    lab.guide.hint()
+    lab.do("stop keepalived db2")
+    lab.run(1)
+    here = lab.now
+    lab.run(1)
+    lab.back(here)
+    lab.do("start keepalived db2")
+    lab.run(1)
+    assert lab.task("order").done is not None, "the first half came before the moment"
+    assert lab.task("order").hints == ("Press t.",)
+
+
+def test_a_task_begins_anew_where_time_was_set_back_before_it() -> None:
+    lab = Taught(FAILS)
+    lab.guide.skip()
+    lab.guide.next_step()
+    lab.run(1)
+    here = lab.now
+    lab.run(0.01)
+    lab.do("stop keepalived db2")
+    lab.run(1)
+    lab.back(here)
+    lab.run(1)
+    assert lab.task("order").done is None
+    lab.do("stop keepalived db2")
+    lab.do("start keepalived db2")
+    lab.run(1)
+    assert lab.task("order").done is not None
+
+
+def test_what_follows_time_set_back_is_news_even_if_both_are_seen_at_once() -> None:
+    text = FAILS.replace(
+        "when: {order: [process keepalived db2 down, process keepalived db2 up]}",
+        "when: went keepalived db2 down",
+    )
+    lab = Taught(text)
+    lab.guide.skip()
+    lab.guide.next_step()
+    lab.run(3)
+    lab.session.seek(lab.now - 2)
+    lab.engine.run_until(lab.now + 0.5)
+    lab.session.act(lab.guide.ready.tasks["order"].solution[0])  # type: ignore[arg-type]
+    lab.run(1)
+    assert lab.task("order").done is not None
+
+
+def test_while_the_lab_is_put_in_place_nothing_is_ticked_or_said() -> None:
+    lab = Taught(FAILS)
+    lab.guide.placing = True
+    lab.do("kill mysqld db1")
+    lab.do("kill mysqld db2")
+    lab.run(6)
+    assert lab.progress.remarks == ()
+    assert lab.task("kill").done is None
+
+
+# -- whatever happens ---------------------------------------------------------------------------------------
+
+STORY = story()
+LAB = STORY[0]
+MIXED: list[Event] = [event for event in STORY if not isinstance(event, e.Probe | e.Arp)][:400]
+DEEDS = st.sampled_from(["answer", "wrong", "hint", "skip", "next", "begin", "forget"])
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.one_of(st.sampled_from(MIXED), DEEDS), max_size=60),
+    st.sampled_from([PREDICT, FAILS]),
+)
+def test_no_order_of_events_and_deeds_makes_it_fail(things: list[Event | str], text: str) -> None:
+    ready = course(lesson(text), layout())
+    state = fold(LabState(), LAB)
+    progress = tutor.begin(ready, state)
+    for thing in things:
+        match thing:
+            case "answer" | "wrong":
+                try:
+                    progress = learner.answer(ready, progress, "1" if thing == "answer" else "x", state)
+                except UserError as error:
+                    assert error.message  # noqa: PT017 - either answer may be refused, in words
+            case "hint":
+                progress = learner.hint(ready, progress, state)
+            case "skip":
+                progress = learner.skip(ready, progress, state)
+            case "next":
+                progress = learner.next_step(ready, progress, state)
+            case "begin":
+                progress = tutor.begin(ready, state, progress.step, progress)
+            case "forget":
+                progress = tutor.forget(ready, progress, state.at / 2)
+            case e.Lab():
+                pass
+            case _:
+                assert not isinstance(thing, str)
+                was, state = state, fold(state, thing)
+                progress = tutor.follow(ready, progress, was, thing, state)
+        assert 0 <= progress.step < len(ready.lesson.steps)
+        assert all(s.done is None or s.held is not None for s in progress.tasks.values())
