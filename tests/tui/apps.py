@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
 
 from lab.session import Session
 from lab.tui.app import LabApp
@@ -66,6 +67,14 @@ async def show(pilot: Pilot[int]) -> None:
     await wait_for(pilot, lambda: isinstance(app.screen, LabScreen), "the lab")
     await wait_for(pilot, lambda: app.state is app.session.state, "the app to have seen everything")
     await pilot.pause(0.2)
+
+
+async def hold_cursor(pilot: Pilot[int]) -> None:
+    """Ends the blinking of the cursor, which a picture would catch now on, now off."""
+    focused = pilot.app.screen.focused
+    if isinstance(focused, Input | TextArea):
+        focused.cursor_blink = False
+    await pilot.pause()
 
 
 @asynccontextmanager

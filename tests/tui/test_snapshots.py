@@ -20,7 +20,7 @@ from lab.tui.dialogs import Failure
 from lab.tui.editor import Editor
 from tests.story import story
 from tests.story_engine import StoryEngine
-from tests.tui.apps import make, show, wait_for
+from tests.tui.apps import hold_cursor, make, show, wait_for
 
 Compare = Callable[..., bool]
 WIDE, SMALL = (140, 45), (80, 24)
@@ -89,6 +89,7 @@ def test_dialog(snap_compare: Compare, name: str) -> None:
         await show(pilot)
         await pilot.press(DIALOGS[name])
         await pilot.pause(0.3)
+        await hold_cursor(pilot)
 
     assert snap_compare(make(StoryEngine(15.0)), terminal_size=SMALL, run_before=open_it)
 
@@ -103,8 +104,9 @@ def test_editor_with_findings(snap_compare: Compare) -> None:
             "    priority", "    prioritty"
         )
         text.load_text(changed)
-        await wait_for(pilot, lambda: text.signs, "the signs")
+        line = changed[: changed.index("prioritty")].count("\n") + 1
+        await wait_for(pilot, lambda: line in text.signs, "the sign of the wrong word")
         await pilot.press("f4")
-        await pilot.pause(0.3)
+        await hold_cursor(pilot)
 
     assert snap_compare(make(StoryEngine(15.0)), terminal_size=(100, 36), run_before=type_into_it)
