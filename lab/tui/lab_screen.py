@@ -74,7 +74,7 @@ class LabScreen(Screen[None]):
         self._time = TimeBar() if session.time is not None else None
         self._pace = ""
         self._map, self._box, self._strip, self._tabs = Map(layout, clock), WhyBox(), WhyStrip(), Tabs()
-        self._timeline, self._packets, self._log = Timeline(session), Packets(), LogPane()
+        self._timeline, self._packets, self._log = Timeline(), Packets(), LogPane()
 
     def compose(self) -> ComposeResult:
         yield self._header

@@ -3,7 +3,8 @@ import pytest
 from lab import events as e
 from lab.session import Batch
 from lab.state import LabState
-from lab.tui.timeline import SCALES, Timeline
+from lab.tui.timeline import Timeline
+from lab.tui.timeline_view import SCALES
 from tests.story import story
 from tests.tui.harness import PaneApp, batches, settle
 
