@@ -171,3 +171,41 @@ def test_one_that_asks_a_plain_question_stays() -> None:
     lab = SimLab(Topology.model_validate(data))
     lab.run(40)
     assert [v.node for v in lab.events if isinstance(v, e.Vrrp) and v.state == "MASTER"] == ["db1"]
+
+
+@pytest.mark.parametrize(("between", "detected"), [(0.0, 2.0), (0.2, 7.8)])
+def test_another_script_begins_anew_at_a_reload(between: float, detected: float) -> None:
+    """Its first run is at once, and a first failure counts at once (measured on real keepalived)."""
+    lab = lab_with({"tcp": 3306})
+    lab.run(3)
+    conf = lab.state.nodes["db1"].conf
+    asks = conf.replace("bash -c '</dev/tcp/127.0.0.1/3306'", "mysql --user=root -e 'SELECT 1'")
+    assert asks != conf
+    lab.do("edit db1 keepalived.conf", asks)
+    lab.do("reload db1")
+    lab.run(between)
+    began = lab.now
+    lab.do("freeze mysqld db1")
+    lab.run(detected - 0.1)
+    assert lab.reported("db1") == "MASTER"
+    lab.run(0.2)
+    assert lab.reported("db1") == "FAULT"
+    logged = [x.text for x in lab.events if isinstance(x, e.Log) and x.node == "db1" and x.at >= began]
+    assert "VRRP_Script(mysql) considered successful on reload" not in logged
+    assert "VRRP_Script(mysql) timed_out" in logged
+
+
+def test_a_check_that_runs_while_a_reload_takes_it_away_counts_no_more() -> None:
+    lab = lab_with({"ask": "SELECT 1", "interval": 1, "timeout": 5, "fall": 1})
+    data = load_topology("two-node").model_dump(mode="json", exclude_none=True)
+    data["instances"]["VI_1"]["checks"] = []
+    bare = SimLab(Topology.model_validate({**data, "checks": {}})).state.nodes["db1"].conf
+    lab.run(3)
+    lab.do("freeze mysqld db1")
+    lab.run(1.5)
+    lab.do("edit db1 keepalived.conf", bare)
+    lab.do("reload db1")
+    lab.run(0.1)
+    lab.do("kill mysqld db1")
+    lab.run(5)
+    assert lab.reported("db1") == "MASTER"

@@ -29,12 +29,16 @@ class Check:
         self._run = 0
         self._running = False
         if before is not None:
-            before._run = -1
+            before.forget()
             daemon.after(script.interval, self.run)
 
     @property
     def _name(self) -> str:
         return self.script.name
+
+    def forget(self) -> None:
+        """A reload ended it: what still runs counts no more."""
+        self._run = -1
 
     def run(self) -> None:
         """Starts the script, unless its last run has not ended, and sets the next beat."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def reread(daemon: Keepalived) -> None:
     """Takes the configuration that the daemon has just read in place of the one before."""
     old, daemon.instances = daemon.instances, {}
-    daemon.checks, before = {}, daemon.checks
+    daemon.checks, before = {}, _same_checks(daemon)
     changed: list[tuple[Instance, InstanceConf | None]] = []
     for conf in daemon.conf.instances:
         name = conf.settings.instance
@@ -48,6 +48,17 @@ def reread(daemon: Keepalived) -> None:
         _retire(instance)
     daemon.begin_checks({n: c for n, c in daemon.checks.items() if n not in before})
     daemon.say("Reload complete")
+
+
+def _same_checks(daemon: Keepalived) -> dict[str, Check]:
+    """The checks that go on: those whose script is the same; another one begins anew, as at a start."""
+    same, scripts = {}, daemon.conf.scripts
+    for name, check in daemon.checks.items():
+        if name in scripts and check.script.command == scripts[name].command:
+            same[name] = check
+        else:
+            check.forget()
+    return same
 
 
 def _go_on(daemon: Keepalived, instance: Instance, previous: InstanceConf) -> None:
