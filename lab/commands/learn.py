@@ -48,11 +48,16 @@ def run(args: Namespace) -> int:
         if not args.lesson:
             raise UserError("nothing to watch", "hatlab learn --watch my-lesson.md")
         return preview(args.lesson)
-    name = args.lesson or _next(open_notebook())
+    return take(args, args.lesson or _next(open_notebook()))
+
+
+def take(args: Namespace, name: str) -> int:
+    """One lesson, and those the learner goes on to; the exit code of the last."""
     while True:
-        code, name = attend(args, name)
-        if name is None:
+        code, wanted = attend(args, name)
+        if wanted is None:
             return code
+        name = wanted
 
 
 def attend(args: Namespace, name: str) -> tuple[int, str | None]:
@@ -61,13 +66,14 @@ def attend(args: Namespace, name: str) -> tuple[int, str | None]:
     from lab.files import find_topology, load_topology
     from lab.lessons.guide import Guide
     from lab.lessons.library import load_lesson
+    from lab.lessons.shelf import Shelf
     from lab.session import Session
 
     lesson = load_lesson(name, _seed(args.seed))
     topology = load_topology(lesson.front.topology)
     notebook = open_notebook()
     step = 0 if args.restart else _left_at(notebook, lesson)
-    guide = Guide(lesson)
+    guide, shelf = Guide(lesson), Shelf(notebook)
     with ending_on_signals():
         stem = find_topology(lesson.front.topology).stem
         session = Session(engines.make_engine(args.engine, stem, topology, context=args.context))
@@ -78,9 +84,16 @@ def attend(args: Namespace, name: str) -> tuple[int, str | None]:
             else:
                 from lab.commands.screen import show
 
-                following = _title(after)
-                code = show(session, around, guide=guide, notebook=notebook, following=following, step=step)
-    return code, after if guide.onward else None
+                code = show(
+                    session,
+                    around,
+                    guide=guide,
+                    notebook=notebook,
+                    following=_title(after),
+                    step=step,
+                    shelf=shelf,
+                )
+    return code, shelf.wanted or (after if guide.onward else None)
 
 
 def _plain(args: Namespace, session: Session, guide: Guide, notebook: Notebook, step: int) -> int:

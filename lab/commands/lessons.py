@@ -6,9 +6,12 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lab.errors import UserError
+
+if TYPE_CHECKING:
+    from lab.lessons.notebook import Notebook
 
 EXAMPLE = """
 hatlab lessons
@@ -43,7 +46,7 @@ def run(args: Namespace) -> int:
         notebook.forget(None if args.reset == "all" else args.reset)
         sys.stdout.write("begun anew\n")
         return 0
-    return _list(notebook.lessons, as_json=args.json)
+    return _list(notebook, as_json=args.json)
 
 
 def _export(path: Path, text: str) -> int:
@@ -58,8 +61,9 @@ def _export(path: Path, text: str) -> int:
     return 0
 
 
-def _list(known: dict[str, dict[str, Any]], *, as_json: bool) -> int:
+def _list(notebook: Notebook, *, as_json: bool) -> int:
     from lab.lessons.library import lessons
+    from lab.lessons.shelf import mark
 
     minutes = 0
     for number, each in enumerate(lessons(), 1):
@@ -68,7 +72,6 @@ def _list(known: dict[str, dict[str, Any]], *, as_json: bool) -> int:
             sys.stderr.write(f"hatlab: {each.path}:{first.line}:{first.column}: {first.message}\n")
             continue
         front = each.lesson.front
-        own = known.get(front.id, {})
         if as_json:
             data = {
                 "id": front.id,
@@ -76,16 +79,13 @@ def _list(known: dict[str, dict[str, Any]], *, as_json: bool) -> int:
                 "minutes": front.minutes,
                 "topology": front.topology,
                 "needs": list(front.needs),
-                "progress": own or None,
+                "progress": notebook.lessons.get(front.id),
             }
             sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
             continue
         minutes += front.minutes
-        sys.stdout.write(f"{_mark(own)} {number:>2}  {front.id:<24} {front.title}  ({front.minutes} min)\n")
+        done = mark(notebook, front.id)
+        sys.stdout.write(f"{done} {number:>2}  {front.id:<28} {front.title}  ({front.minutes} min)\n")
     if not as_json:
         sys.stdout.write(f"\n✔ finished, ▶ begun. In all {minutes} minutes. The next one: hatlab learn\n")
     return 0
-
-
-def _mark(own: dict[str, Any]) -> str:
-    return "✔" if own.get("finished") else "▶" if own else " "

@@ -78,10 +78,15 @@ def run(args: Namespace) -> int:
         player = ScriptPlayer(session, steps) if steps is not None else None
         with beside(session, record=args.record, context=args.context) as around:
             try:
-                return _front(args, screen, session, player, around)
+                code, lesson = _front(args, screen, session, player, around)
             finally:
                 if player is not None:
                     player.stop()
+    if lesson is None:
+        return code
+    from lab.commands import learn
+
+    return learn.take(_alike(args), lesson)
 
 
 def _learn(args: Namespace) -> int:
@@ -89,8 +94,13 @@ def _learn(args: Namespace) -> int:
 
     if args.headless or args.json or args.script or args.seconds is not None:
         raise UserError("a lesson needs its learner", "hatlab learn LESSON --plain, or --auto")
-    only = {"plain": False, "auto": False, "watch": False, "restart": False, "seed": None}
-    return learn.run(Namespace(lesson=args.lesson, engine=args.engine, context=args.context, **only))
+    return learn.take(_alike(args), args.lesson)
+
+
+def _alike(args: Namespace) -> Namespace:
+    """The arguments of `hatlab learn` that go with these."""
+    only = {"plain": False, "auto": False, "restart": False, "seed": None}
+    return Namespace(engine=args.engine, context=args.context, **only)
 
 
 def _screen(args: Namespace) -> str:
@@ -116,19 +126,24 @@ def _script(path: Path | None, name: str, topology: object) -> tuple[Step, ...] 
 
 def _front(
     args: Namespace, screen: str, session: Session, player: ScriptPlayer | None, around: Beside
-) -> int:
+) -> tuple[int, str | None]:
+    """Shows the lab; the exit code, and the lesson that was chosen in the UI."""
     from lab.commands.headless import Until, json_lines, log_lines, watch
 
+    until = Until(args.seconds, player)
     match screen:
         case "json":
-            return watch(session, json_lines(sys.stdout), Until(args.seconds, player))
+            return watch(session, json_lines(sys.stdout), until), None
         case "log":
-            return watch(session, log_lines(sys.stdout, verbose=args.verbose), Until(args.seconds, player))
+            return watch(session, log_lines(sys.stdout, verbose=args.verbose), until), None
         case "demo":
             from lab.commands.demo import demonstrate
 
-            return demonstrate(session, sys.stdout)
+            return demonstrate(session, sys.stdout), None
         case _:
+            from lab.commands.learn import open_notebook
             from lab.commands.screen import show
+            from lab.lessons.shelf import Shelf
 
-            return show(session, around, player, args.seconds)
+            shelf = Shelf(open_notebook())
+            return show(session, around, player, args.seconds, shelf=shelf), shelf.wanted

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from lab.lessons.guide import Guide
     from lab.lessons.notebook import Notebook
+    from lab.lessons.shelf import Shelf
     from lab.session import Session
 
 
@@ -21,12 +22,14 @@ class Lesson(TypedDict, total=False):
         notebook: where progress is kept.
         following: the title of the next lesson, "" if there is none.
         step: to begin at.
+        shelf: the lessons to choose from; its `wanted` tells which one was chosen.
     """
 
     guide: Guide
     notebook: Notebook
     following: str
     step: int
+    shelf: Shelf
 
 
 def run(session: Session, *, record: Path | None = None, **lesson: Unpack[Lesson]) -> int:

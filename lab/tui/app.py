@@ -41,6 +41,7 @@ from lab.tui.why import WhyList
 if TYPE_CHECKING:
     from lab.lessons.guide import Guide
     from lab.lessons.notebook import Notebook
+    from lab.lessons.shelf import Shelf
 
 DRAIN_EVERY = 0.07
 """Seconds between two looks at the session: fast for the eye, slow enough to batch 20 probes a second."""
@@ -56,7 +57,7 @@ class LabApp(LessonApp):
         session: not started yet; the app starts and stops it.
         record: where the run is recorded.
         clock: seconds, for what moves by itself; stands still in tests.
-        guide, notebook, following, step: of a lesson, as in `LessonApp`.
+        guide, notebook, following, step, shelf: of lessons, as in `LessonApp`.
     """
 
     TITLE = "hatlab"
@@ -74,8 +75,9 @@ class LabApp(LessonApp):
         notebook: Notebook | None = None,
         following: str = "",
         step: int = 0,
+        shelf: Shelf | None = None,
     ) -> None:
-        super().__init__(session, guide, notebook, following, step)
+        super().__init__(session, guide, notebook, following, step, shelf)
         self.record = record
         self._clock = clock
         self._reader = session.reader()

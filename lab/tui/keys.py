@@ -144,7 +144,7 @@ COMMANDS: tuple[Command, ...] = (
         "time.pause", "p", "pause", "Hold the lab's time, or let it go on", "pause", footer=9, needs="time"
     ),
     Command(
-        "time.step", "full_stop", "step", "Go to the next event", "step", shown=".", footer=12, needs="time"
+        "time.step", "full_stop", "step", "Go to the next event", "step", shown=".", footer=30, needs="time"
     ),
     Command(
         "time.slower",
@@ -291,6 +291,16 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "app.help", "question_mark", "help", "What is seen here, keys, words", "help", shown="?", footer=8
+    ),
+    Command(
+        "app.lessons",
+        "L",
+        "lessons",
+        "The lessons, and how far you are in them",
+        "lessons",
+        shown="L",
+        footer=12,
+        needs="live",
     ),
     Command("app.quit", "q", "quit", "End the lab and leave", "leave", shown="q", footer=10),
 )

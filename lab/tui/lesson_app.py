@@ -15,6 +15,7 @@ from lab.session import Batch, Session
 from lab.tui.background import in_background
 from lab.tui.dialogs import Question
 from lab.tui.lab_screen import LabScreen
+from lab.tui.lesson_list import LessonList
 from lab.tui.messages import ActionStarted, LabPlaced
 from lab.tui.timed_app import TimedApp
 from lab.tui.tutor.ask import AnswerGiven
@@ -23,6 +24,7 @@ from lab.tui.tutor.teller import Teller
 
 if TYPE_CHECKING:
     from lab.lessons.notebook import Notebook
+    from lab.lessons.shelf import Shelf
 
 Place = Callable[[Session, Course, int], None]
 
@@ -35,6 +37,7 @@ class LessonApp(TimedApp):
         notebook: where progress is kept.
         following: the title of the lesson to take next, "" if there is none.
         step: to begin at.
+        shelf: the lessons to choose from.
     """
 
     def __init__(
@@ -44,8 +47,10 @@ class LessonApp(TimedApp):
         notebook: Notebook | None = None,
         following: str = "",
         step: int = 0,
+        shelf: Shelf | None = None,
     ) -> None:
         super().__init__(session)
+        self._shelf = shelf
         self.guide = guide
         self._notebook = notebook
         self._teller = Teller(guide, following) if guide is not None else None
@@ -72,6 +77,20 @@ class LessonApp(TimedApp):
         if action == "lesson":
             return self.guide is not None
         return action != "ahead" or self.guide is None
+
+    def action_lessons(self) -> None:
+        """The list of lessons; choosing one ends this lab."""
+        shelf = self._shelf
+        if shelf is None:
+            self.tell("hatlab learn, in another terminal, shows the lessons.")
+            return
+        current = self.guide.lesson.id if self.guide is not None else ""
+        self.push_screen(LessonList(shelf.entries(), current), self._wanted)
+
+    def _wanted(self, lesson: str | None) -> None:
+        if lesson is not None and self._shelf is not None:
+            self._shelf.wanted = lesson
+            self.go_onward()
 
     # -- following -----------------------------------------------------------------------------------------
 

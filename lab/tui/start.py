@@ -52,7 +52,10 @@ class StartScreen(Screen[None]):
         with Vertical(id="start"):
             yield Static(id="start-title")
             yield Static(id="start-phases")
-            yield Static(ink(("q to give up", "quiet")), id="start-keys")
+            yield Static(
+                ink(("New here? Press L for the lessons once it runs.   q to give up", "quiet")),
+                id="start-keys",
+            )
 
     def on_mount(self) -> None:
         self._draw()
