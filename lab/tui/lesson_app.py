@@ -159,8 +159,8 @@ class LessonApp(TimedApp):
     def on_action_started(self, message: ActionStarted) -> None:
         """The tutor says it, where it is seen."""
         lab = self.lab_screen
-        if lab is None or not lab.tutor_seen:
-            super().on_action_started(message)
+        if lab is not None and lab.tutor_seen:
+            message.prevent_default()
 
     # -- the lab into its place ----------------------------------------------------------------------------
 

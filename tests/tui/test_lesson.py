@@ -236,3 +236,23 @@ async def test_without_a_lesson_its_keys_do_nothing() -> None:
         await lab.press("h", "r", "S", "y", "v", "b", "4")
         assert lab.engine.acted == []
         assert not lab.notices
+
+
+async def test_what_was_not_read_yet_is_not_scrolled_away() -> None:
+    async with learning(app_with(fake(), "long"), size=SMALL) as lab:
+        assert not lab.tutor.open_seen
+        await lab.tell_until(10.2)
+        await lab.until(lambda: "☑ Kill mysqld" in lab.text, "the tick")
+        await lab.pilot.pause(0.3)
+        assert lab.tutor.body.scroll_offset.y == 0
+        await lab.press("space")
+        assert lab.tutor.body.scroll_offset.y > 0
+
+
+async def test_a_wrong_answer_leaves_the_question_the_keys() -> None:
+    async with learning(app_with(fake()), size=SMALL) as lab:
+        await lab.answer("down")
+        assert lab.tutor.answering
+        await lab.press("up", "enter")
+        await lab.until(lambda: "right: you said db1" in lab.text, "the answer")
+        assert not lab.tutor.answering

@@ -13,16 +13,17 @@ from lab.tui.ink import Piece, ink
 
 Point = tuple[Piece, Content]
 """A glyph and what it is about."""
-_MARKED = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*")
+_MARKED = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*|(?<![\w*])\*([^*\s][^*]*)\*(?!\w)")
 
 
 def inline(text: str, tone: str = "") -> Content:
-    """A line of a lesson with its `code` and **bold** set apart."""
+    """A line of a lesson with its `code`, **bold** and *emphasis* set apart."""
     pieces: list[Piece] = []
     at = 0
     for found in _MARKED.finditer(text):
         pieces += [(text[at : found.start()], tone)]
-        pieces += [(found[1], "wire") if found[1] else (found[2], f"bold {tone}".strip())]
+        style = "wire" if found[1] else f"{'bold' if found[2] else 'italic'} {tone}".strip()
+        pieces.append((found[1] or found[2] or found[3], style))
         at = found.end()
     return ink(*pieces, (text[at:], tone))
 

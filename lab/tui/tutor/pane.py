@@ -143,8 +143,12 @@ class Tutor(Vertical):
         return True
 
     def show(self, blocks: tuple[Block, ...]) -> bool:
-        """Shows blocks: what is new is added, what differs changed. Returns whether there is more to read."""
+        """Shows blocks: what is new is added, what differs changed. Returns whether there is more to read.
+
+        The text moves on to what is new, but never away from what was not read yet.
+        """
         old = self._blocks
+        unread = bool(self.body.size) and bool(self._items) and not self.open_seen
         new = [block for block in blocks if block.key not in self._items]
         added = [block for block in blocks if block.key in old and _grew(old[block.key], block)]
         ticked = [b for b in blocks if b.key in self._items and _closed(b) and not _closed(old[b.key])]
@@ -157,8 +161,9 @@ class Tutor(Vertical):
         if new:
             self.body.mount_all(self._items[block.key] for block in new)
         self._blocks = {block.key: block for block in blocks}
-        if began and (ticked or new or added):
-            self.body.aim(self._items[(ticked or new or added)[0].key])
+        goal = added or ([] if unread else ticked or new)
+        if began and goal:
+            self.body.aim(self._items[goal[0].key])
         return bool(new or ticked or added)
 
     def put(self, page: Widget) -> None:
@@ -200,9 +205,12 @@ class Tutor(Vertical):
         self.call_after_refresh(target.focus)
 
     def after_answer(self) -> None:
-        """To the next question if nothing is to be read before it; else the lab has its keys again."""
-        found = list(self._blocks.values())
-        if len(found) > 1 and isinstance(found[-1], Query) and isinstance(found[-2], Query):
+        """To the same question if it is open still, to the next one if nothing is to be read before it.
+
+        Else the lab has its keys again.
+        """
+        *before, last = self._blocks.values()
+        if isinstance(last, Query) and (last.tries or (before and isinstance(before[-1], Query))):
             self.take_keys()
         else:
             self.body.focus()
@@ -213,12 +221,14 @@ class Tutor(Vertical):
 
 
 def _grew(old: Block, block: Block) -> bool:
-    """Whether more is said to a task than before."""
-    return (
-        isinstance(old, Job)
-        and isinstance(block, Job)
-        and not (set(block.hints) <= set(old.hints) and set(block.notes) <= set(old.notes))
-    )
+    """Whether more is said to what is open than before."""
+    match old, block:
+        case Job(), Job():
+            return not (set(block.hints) <= set(old.hints) and set(block.notes) <= set(old.notes))
+        case Query(), Query():
+            return block.state == "open" and block.tries > old.tries
+        case _:
+            return False
 
 
 def _closed(block: Block) -> bool:

@@ -29,7 +29,9 @@ def status(
     """
     course, progress = guide.course, guide.progress
     if course is None or progress is None:
-        return (spinning(guide.state.at), ("the lab is getting ready", ""))
+        unfinished = [name for name, (done, _, _) in guide.state.phases.items() if not done]
+        phase = f": {unfinished[-1]}" if unfinished else ""
+        return (spinning(guide.state.at), (f"the lab is getting ready{phase}", ""))
     item = guide.item
     if isinstance(item, Asked):
         return (("? ", "bold accent"), (_question(item, answering), ""))
