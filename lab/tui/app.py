@@ -166,7 +166,7 @@ class LabApp(LessonApp):
             title = "the lab could not start" if self._lab is None else "the lab has ended"
             message = error.message if error else reason or ""
             hint = error.hint if error else "`hatlab doctor` tells what works; `hatlab start` begins anew."
-            self.push_screen(Failure(title, message, hint), lambda _: self._stop(1))
+            self.push_screen(Failure(title, message, f"{hint}{self.kept}"), lambda _: self._stop(1))
         elif reason is not None or (self.session.ended and not self._starting.is_alive()):
             self._leaving = True
             self._stop(0)
@@ -181,7 +181,7 @@ class LabApp(LessonApp):
         if not broken or not self.session.engine.live:
             self._leave(True)
             return
-        text = f"Active now: {', '.join(broken)}.\nThe lab and everything in it is removed when you leave."
+        text = f"Active now: {', '.join(broken)}.\nThe lab and everything in it is removed when you leave.{self.kept}"
         self.push_screen(Question("a fault is active", text, "leave"), self._leave)
 
     def _leave(self, sure: bool | None) -> None:

@@ -177,9 +177,9 @@ class LabScreen(Screen[None]):
         self.show_pane(self._pane)
         return True
 
-    def remind(self, task: Content) -> None:
-        """What a learner is to do, said where the tutor is not seen."""
-        self._tabs.reminder = Content("") if self.tutor_seen else task
+    def remind(self, place: Content, task: Content) -> None:
+        """Beside the tabs: where a learner is in the lesson; what is to be done, if the tutor is not seen."""
+        self._tabs.reminder = place if self.has_class("-front") else Content("") if self.tutor_seen else task
 
     def feed(self, batch: Batch) -> None:
         """Hands a batch to every part. While a past moment is looked at, the map stays there.

@@ -122,12 +122,14 @@ class LessonApp(TimedApp):
         if lab is None or lab.tutor is None or teller is None or not lab.is_mounted:
             return
         tutor = lab.tutor
-        told = self._safely(lambda: teller.show(tutor, placing=self._placing))
+        time = self.session.time
+        held = time is not None and not time.speed
+        told = self._safely(lambda: teller.show(tutor, placing=self._placing, held=held))
         if told and not own and not self._placing:
             lab.bring_tutor()
             if not lab.tutor_seen:
                 self.tell(f"{told}\n4 shows the tutor.")
-        lab.remind(teller.reminder())
+        lab.remind(teller.place(), teller.reminder())
         self._note(teller.guide)
 
     def _note(self, guide: Guide) -> None:
@@ -136,6 +138,12 @@ class LessonApp(TimedApp):
             return
         self._noted = guide.progress
         self._safely(lambda: notebook.note(guide))
+
+    @property
+    def kept(self) -> str:
+        """What a learner who leaves is told of the lesson."""
+        kept = self._notebook is not None and self.guide is not None and self.guide.progress is not None
+        return "\nYour progress in the lesson is kept." if kept else ""
 
     @property
     def _faulty(self) -> bool:

@@ -82,6 +82,11 @@ class Lessoned(Running):
                 found.append(str(item.render()))
         return "\n".join(found)
 
+    @property
+    def said(self) -> str:
+        """The line that says what is waited for."""
+        return "".join(text for text, _ in self.tutor._status.pieces)
+
     async def answer(self, *keys: str) -> None:
         """Goes to the open question and answers it."""
         await self.until(lambda: self.tutor.question, "a question")

@@ -192,7 +192,9 @@ async def test_time_set_back_leaves_what_was_learned() -> None:
     async with learning(paced()) as lab:
         await lab.answer()
         before = lab.app.session.engine.now()
-        await lab.press("k")
+        await lab.press("p")
+        await lab.until(lambda: "time stands still" in lab.said, "the word of it")
+        await lab.press("p", "k")
         await lab.until(lambda: "☑ Make" in lab.text, "the tick")
         await asyncio.to_thread(lab.app.session.seek, before)
         await lab.press("n")

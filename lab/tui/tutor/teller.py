@@ -83,46 +83,50 @@ class Teller:
             isinstance(i, Asked) and i.id in guide.progress.answers for i in items
         )
 
-    def show(self, tutor: Tutor, *, placing: bool) -> str:
-        """Brings the tutor up to date. Returns what is new to read, in a few words, "" for nothing."""
-        self._tell(tutor, placing)
+    def show(self, tutor: Tutor, *, placing: bool, held: bool) -> str:
+        """Brings the tutor up to date. Returns what is new to read, in a few words, "" for nothing.
+
+        Args:
+            placing: the lab is being put into a step's beginning.
+            held: time stands still.
+        """
+        self._tell(tutor, placing, held)
         progress, shown = self._last
         if progress is self.guide.progress and shown == self.shown:
             return ""
         self._last = self.guide.progress, self.shown
         if self.shown == self.end:
-            if tutor.turn(self.end, "the end"):
+            if tutor.turn(self.end, self.place().plain):
                 tutor.put(EndPage(ending(self.guide, self.following)))
             return ""
-        step = self.guide.lesson.steps[self.shown]
-        place = f"{self.shown + 1}/{self.end} {plain(step.title)}"
-        turned = tutor.turn((self.shown, self._begun), place)
+        turned = tutor.turn((self.shown, self._begun), self.place().plain)
         new = tutor.show(blocks(self.guide, self.shown))
         return self.reminder().plain if new and not turned else ""
 
-    def _tell(self, tutor: Tutor, placing: bool) -> None:
+    def _tell(self, tutor: Tutor, placing: bool, held: bool) -> None:
+        reading = self.page is not None and self.page != self.end
         if self.fault:
-            tutor.tell(
-                (
-                    ("✖ ", "bold fault"),
-                    ("the lesson is at fault, the lab goes on: ", "fault"),
-                    (self.fault, ""),
-                )
-            )
+            wrong = "the lesson is at fault, the lab goes on: "
+            tutor.tell((("✖ ", "bold fault"), (wrong, "fault"), (self.fault, "")))
         elif placing:
-            tutor.tell(
-                (spinning(self.guide.state.at), ("the lab is put into the beginning of the step …", ""))
-            )
-        elif self.page is not None and self.page != self.end:
+            spin = spinning(self.guide.state.at)
+            tutor.tell((spin, ("the lab is put into the beginning of the step …", "")))
+        elif reading:
             tutor.tell(
                 (("◂ ", "bold accent"), ("read again", "bold"), (" · n goes on · r begins it anew", ""))
             )
+        elif held and isinstance(self.guide.item, Given):
+            tutor.tell((("‖ ", "bold warn"), ("time stands still", "bold"), (": p lets it go on", "")))
         else:
-            tutor.tell(
-                status(
-                    self.guide, answering=tutor.answering, seen=tutor.open_seen, ended=self.page == self.end
-                )
-            )
+            ended = self.page == self.end
+            tutor.tell(status(self.guide, answering=tutor.answering, seen=tutor.open_seen, ended=ended))
+
+    def place(self) -> Content:
+        """Which page of the lesson is shown."""
+        if self.shown == self.end:
+            return ink(("the end", "bold accent"))
+        step = self.guide.lesson.steps[self.shown]
+        return ink((f"{self.shown + 1}/{self.end} ", "quiet"), (plain(step.title), "bold accent"))
 
     def reminder(self) -> Content:
         """What is open, in a line."""
