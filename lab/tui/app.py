@@ -181,8 +181,8 @@ class LabApp(LessonApp):
         if not broken or not self.session.engine.live:
             self._leave(True)
             return
-        text = f"Active now: {', '.join(broken)}.\nThe lab and everything in it is removed when you leave.{self.kept}"
-        self.push_screen(Question("a fault is active", text, "leave"), self._leave)
+        text = f"Active now: {', '.join(broken)}.\nThe lab and everything in it is removed when you leave."
+        self.push_screen(Question("a fault is active", f"{text}{self.kept}", "leave"), self._leave)
 
     def _leave(self, sure: bool | None) -> None:
         if sure and not self._leaving:
