@@ -258,3 +258,11 @@ async def test_a_wrong_answer_leaves_the_question_the_keys() -> None:
         await lab.press("up", "enter")
         await lab.until(lambda: "right: you said db1" in lab.text, "the answer")
         assert not lab.tutor.answering
+
+
+async def test_the_clock_of_a_task_with_a_limit_runs(predicting: Lessoned) -> None:
+    lab = predicting
+    await lab.press("S", "S")
+    await lab.until(lambda: "your turn · ◷ 01:00 left" in lab.said, "the clock")
+    lab.engine.tell(e.Tick(at=75.0))
+    await lab.until(lambda: "◷ 00:06 over time" in lab.said, "the clock")
