@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -16,9 +17,10 @@ from tests.tui.apps import show, wait_for
 
 
 def simulated(topology: Topology) -> LabApp:
-    """An app in which time goes on only by `play`."""
+    """An app in which time goes on only by `play`. Every advert has landed by the next look: which of them is
+    in flight would depend on how what happened was cut into batches."""
     engine = SimulatorEngine("many", topology, paced=False, seed=1)
-    return LabApp(Session(engine), clock=lambda: 0.0)
+    return LabApp(Session(engine), clock=itertools.count(0.0, 10.0).__next__)
 
 
 async def play(pilot: Pilot[int], script: Sequence[tuple[float, str]], until: float) -> None:
