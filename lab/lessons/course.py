@@ -256,15 +256,20 @@ def _move(deed: Deed, layout: Layout) -> Move:
     return Pause(condition(deed.wait, layout), WAIT)
 
 
+def true_choices(found: Posed, seen: Seen) -> list[str]:
+    """The choices whose condition holds; more than one, and the question is not well put."""
+    both = zip(found.question.choices, found.choices, strict=True)
+    return [choice.text for choice, when in both if when is not None and when.step(None, seen)[0]]
+
+
 def value_of(found: Posed, seen: Seen, captures: Mapping[str, Value]) -> Value:
     """The right answer to a question, None while it cannot be told.
 
     A choice whose condition holds is right; else what `truth` measures, or a capture, or what `right` says.
     """
     question = found.question
-    for choice, when in zip(question.choices, found.choices, strict=True):
-        if when is not None and when.step(None, seen)[0]:
-            return choice.text
+    if true := true_choices(found, seen):
+        return true[0]
     if found.truth is not None:
         return found.truth(seen)
     if question.truth is not None:

@@ -9,11 +9,11 @@ from typing import Any
 
 from lab.errors import LabError
 from lab.lessons import stage
-from lab.lessons.course import Move, value_of
+from lab.lessons.course import Move, true_choices, value_of
 from lab.lessons.expressions import condition, lines
 from lab.lessons.guide import Guide
 from lab.lessons.measures import Seen, Value
-from lab.lessons.model import Asked, Given, Lesson, Task
+from lab.lessons.model import Asked, Given, Lesson, Question, Task
 from lab.lessons.player import Player
 from lab.lessons.progress import Progress, TaskState
 from lab.lessons.telling import read, same, shown
@@ -145,6 +145,9 @@ class Rehearsal:
         here = self._here()
         if not self._solve(task):
             return
+        for item in self.lesson.steps[step].items:
+            if isinstance(item, Asked) and not item.checked:
+                self._one_right(item, Seen(self.guide.state, self._state(task).trace))
         took = self._took(task)
         self.results[task.id] = replace(self.results[task.id], seconds=took)
         if not self.timed or task.watch:
@@ -250,9 +253,9 @@ class Rehearsal:
                 if self.guide.item is not item:
                     self.faults.append(f"question {item.id}: “{choice.text}” is taken for right too")
                     return
-        self.guide.answer(shown(truth, 6))
+        if self._given(f"question {item.id}", question, truth):
+            self.guide.answer(shown(truth, 6))
         if self.guide.item is item:
-            self.faults.append(f"question {item.id}: its answer, {shown(truth)}, is refused")
             self.guide.skip()
 
     def _truth(self, item: Asked) -> Value:
@@ -263,12 +266,34 @@ class Rehearsal:
             progress = self.guide.begun
             task = progress.task(self.guide.ready)
             trace = progress.tasks[task.id].trace if task else Trace(self.guide.state.at, last=progress.last)
-            posed = self.guide.ready.questions[item.id]
-            found[0] = value_of(posed, Seen(self.guide.state, trace), progress.captures)
+            seen = Seen(self.guide.state, trace)
+            found[0] = value_of(self.guide.ready.questions[item.id], seen, progress.captures)
+            self._one_right(item, seen)
             return found[0] is not None
 
         self.player.wait(measured, 10.0)
         return found[0]
+
+    def _one_right(self, item: Asked, seen: Seen) -> None:
+        """Not more than one of a question's choices holds."""
+        kind = "question" if item.checked else "prediction"
+        self._only_one(f"{kind} {item.id}", true_choices(self.guide.ready.questions[item.id], seen))
+
+    def _only_one(self, what: str, right: list[str]) -> None:
+        if len(right) > 1:
+            self._once(f"{what}: more than one answer is right: {', '.join(right)}")
+
+    def _given(self, what: str, question: Question, truth: Value) -> bool:
+        """Whether the truth is an answer that can be given, and only one is."""
+        self._only_one(
+            what, [choice.text for choice in question.choices if same(question, choice.text, truth)]
+        )
+        try:
+            read(question, shown(truth, 6))
+        except LabError:
+            self._once(f"{what}: the truth, {shown(truth)}, is none of the answers")
+            return False
+        return True
 
     def _compared(self, step: int) -> None:
         """Every prediction of a step has met its truth, which is one of the answers."""
@@ -279,11 +304,8 @@ class Rehearsal:
             truth = progress.answers[item.id].truth
             if truth is None:
                 self._once(f"prediction {item.id}: its truth was not measured by the end of the task")
-                continue
-            try:
-                read(item.question, shown(truth, 6))
-            except LabError:
-                self._once(f"prediction {item.id}: the truth, {shown(truth)}, is none of the answers")
+            else:
+                self._given(f"prediction {item.id}", item.question, truth)
 
     # -- inside
 

@@ -1,0 +1,130 @@
+"""The proof of a lesson: a sound one passes, and each way of being bad is found and named."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab.commands.verify import simulated
+from lab.lessons.library import lesson_files, load_lesson
+from lab.lessons.model import Lesson
+from lab.lessons.verify import Result, verify
+from tests.lessons.taught import lesson
+from tests.lessons.texts import LESSON, VARIANTS
+
+SOUND = LESSON.replace("owner db2]", "owner db2, outage]")
+HEAD = LESSON[: LESSON.index("## Kill it")]
+
+
+def proved(text: str, seed: int | None = None) -> Result:
+    found = lesson(text, seed)
+    return verify(simulated(found), found)
+
+
+def faults(text: str, seed: int | None = None) -> list[str]:
+    result = proved(text, seed)
+    return [*result.faults, *(f"{task.id}: {fault}" for task in result.tasks for fault in task.faults)]
+
+
+def changed(old: str, new: str) -> str:
+    assert SOUND.count(old) == 1, old
+    return SOUND.replace(old, new)
+
+
+def test_a_sound_lesson_passes() -> None:
+    result = proved(SOUND)
+    assert (result.ok, result.faults) == (True, ())
+    kill, mend = result.tasks
+    assert (kill.wrong, mend.wrong) == (1, 0)
+    assert kill.seconds is not None
+    assert 2 < kill.seconds < 5
+    data = result.to_data()
+    assert (data["ok"], data["engine"], [task["step"] for task in data["tasks"]]) == (True, "sim", [1, 2])
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_each_variant_passes(seed: int) -> None:
+    result = proved(VARIANTS, seed)
+    assert result.ok
+    assert result.variant == ["one", "two"][seed]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "when: [process mysqld db1 down, owner db2, outage]",
+            "when: elapsed 4",
+            "kill: passes by doing nothing",
+        ),
+        (
+            "when: [process mysqld db1 down, owner db2, outage]",
+            "when: [owner db2, outage]",
+            "kill: a wrong answer passes: mysqld lives",
+        ),
+        (
+            "solution: kill mysqld db1",
+            "solution: kill mysqld db2\nwithin: 5",
+            "kill: its solution does not pass in 5 s; not true: process mysqld db1 down, owner db2, outage",
+        ),
+        (
+            "solution: kill mysqld db1",
+            "solution: start mysqld db1",
+            "kill: its solution fails: mysqld runs already on db1: pid 31 running",
+        ),
+        (
+            "owner db2, outage]",
+            "owner db2]",
+            "prediction cut-off: its truth was not measured by the end of the task",
+        ),
+    ],
+)
+def test_a_bad_one_is_found(old: str, new: str, message: str) -> None:
+    assert message in faults(changed(old, new))
+
+
+def test_a_truth_that_is_none_of_the_choices() -> None:
+    text = changed("unit: s\ntruth: outage\nnear: 0.5", "choices: [db1, nobody]\ntruth: owner")
+    assert "prediction cut-off: the truth, db2, is none of the answers" in faults(text)
+
+
+def test_a_question_whose_answer_is_refused_or_cannot_be_measured() -> None:
+    text = changed("choices: [db1, db2, nobody]\ntruth: owner", "choices: [db1, nobody]\ntruth: owner")
+    assert "question who: the truth, db2, is none of the answers" in faults(text)
+    text = changed("choices: [db1, db2, nobody]\ntruth: owner", "near: 1\ntruth: field db2 ttl")
+    assert proved(text).ok
+    text = changed(
+        "choices: [db1, db2, nobody]\ntruth: owner", "near: 1\ntruth: value db2 accounts 99 balance"
+    )
+    assert "question who: its answer cannot be measured" in faults(text)
+
+
+def test_two_answers_that_are_both_right() -> None:
+    choices = "choices: [db1, db2, nobody]\ntruth: owner"
+    text = changed(choices, "choices: ['100', '100.2', '150']\nnear: 0.5\ntruth: priority db2")
+    assert faults(text) == ["question who: more than one answer is right: 100, 100.2"]
+    both = "choices: [{text: a, when: owner db2}, {text: b, when: owners 1}, c]"
+    assert faults(changed(choices, both)) == ["question who: more than one answer is right: a, b"]
+    text = changed("unit: s\ntruth: outage\nnear: 0.5", both)
+    assert faults(text) == ["prediction cut-off: more than one answer is right: a, b"]
+
+
+def test_an_end_that_is_not_reached() -> None:
+    """The lab does not come into its second step's beginning."""
+    text = changed("## Look\n", "## Look\n\n```yaml lab\nbegin: []\nuntil: owners 3\nseconds: 2\n```\n")
+    assert faults(text) == ["the lab is not as this step begins, after 2 s. retry, or reset the lab"]
+
+
+def test_a_step_that_can_be_passed_only_in_one_go() -> None:
+    """Straight through db1 is dead already; its own beginning is a healthy lab and cannot be passed."""
+    text = changed("## Look\n", "## Look\n\n```yaml lab\nbegin: []\n```\n")
+    found = faults(text)
+    assert any(fault.startswith("mend: ") for fault in found), found
+
+
+@pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
+def test_a_shipped_lesson_passes(path: object) -> None:
+    first = load_lesson(str(path), 0)
+    forms: list[Lesson] = [first, *(load_lesson(str(path), k) for k in range(1, len(first.front.variants)))]
+    for form in forms:
+        result = verify(simulated(form), form)
+        assert (result.faults, [task for task in result.tasks if task.faults]) == ((), [])
