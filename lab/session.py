@@ -51,6 +51,7 @@ class Session:
 
     def __init__(self, engine: Engine, *, keep: int = HISTORY) -> None:
         self.engine = engine
+        self._time = engine if isinstance(engine, TimeControl) else None  # slow to find out: asked often
         self.error: LabError | None = None
         self._keep = keep
         self._changed = threading.Condition()
@@ -162,7 +163,7 @@ class Session:
     @property
     def time(self) -> TimeControl | None:
         """The lab's clock, where it can be held and paced; to set it, `seek`."""
-        return self.engine if isinstance(self.engine, TimeControl) else None
+        return self._time
 
     def seek(self, at: float) -> None:
         """Goes to a moment of a recording (or of a lab whose time can be set), forward or back.
@@ -172,10 +173,10 @@ class Session:
         Raises:
             ActionFailed: this lab's time cannot be set.
         """
-        if not isinstance(self.engine, TimeControl):
+        if self._time is None:
             raise ActionFailed("time cannot be set in this lab", "it can in a recording: hatlab replay FILE")
         with self._acting:
-            self.engine.seek(at, self._rewind)
+            self._time.seek(at, self._rewind)
             cut = self._state.action
             if self.engine.live and cut is not None and cut.phase == "started":
                 why = "time was set back in the middle of it"

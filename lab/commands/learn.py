@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lab.commands import engines
 from lab.errors import UserError
@@ -66,14 +66,18 @@ def attend(args: Namespace, name: str) -> tuple[int, str | None]:
     from lab.files import find_topology, load_topology
     from lab.lessons.guide import Guide
     from lab.lessons.library import load_lesson
+    from lab.lessons.notebook import remembered
     from lab.lessons.shelf import Shelf
     from lab.session import Session
 
-    lesson = load_lesson(name, _seed(args.seed))
-    topology = load_topology(lesson.front.topology)
     notebook = open_notebook()
-    step = 0 if args.restart else _left_at(notebook, lesson)
-    guide, shelf = Guide(lesson), Shelf(notebook)
+    lesson = load_lesson(name, args.seed)
+    left = {} if args.restart else _left(notebook, lesson, drawn=args.seed is not None)
+    if args.seed is None and lesson.front.variants:
+        lesson = load_lesson(name, _seed(lesson, left.get("variant")))
+    topology = load_topology(lesson.front.topology)
+    step = left.get("step", 0)
+    guide, shelf = Guide(lesson, remembered(left)), Shelf(notebook)
     with ending_on_signals():
         stem = find_topology(lesson.front.topology).stem
         session = Session(engines.make_engine(args.engine, stem, topology, context=args.context))
@@ -115,18 +119,22 @@ def open_notebook() -> Notebook:
     return Notebook(state_dir() / "progress.json", note)
 
 
-def _seed(given: int | None) -> int:
+def _seed(lesson: Lesson, variant: object) -> int:
+    """The number of a variant of a lesson that goes on; of any, for one that begins."""
     from secrets import randbelow
 
-    return randbelow(1000) if given is None else given
+    known = [each.id for each in lesson.front.variants]
+    return known.index(variant) if variant in known else randbelow(len(known))
 
 
-def _left_at(notebook: Notebook, lesson: Lesson) -> int:
-    """The step an unfinished lesson was left at."""
+def _left(notebook: Notebook, lesson: Lesson, *, drawn: bool) -> dict[str, Any]:
+    """What is known of an unfinished lesson, if it can go on; `drawn`: in this variant only."""
     known = notebook.lessons.get(lesson.id, {})
-    step = known.get("step", 0)
-    fits = known.get("steps") == len(lesson.steps) and not known.get("finished")
-    return step if fits and isinstance(step, int) and 0 <= step < len(lesson.steps) else 0
+    step = known.get("step")
+    variants = [lesson.variant] if drawn else [each.id for each in lesson.front.variants] or [""]
+    fits = known.get("steps") == len(lesson.steps) and known.get("variant") in variants
+    fits = fits and not known.get("finished")
+    return known if fits and type(step) is int and 0 <= step < len(lesson.steps) else {}
 
 
 def _next(notebook: Notebook) -> str:

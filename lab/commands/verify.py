@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from lab.errors import EngineError, UserError
+from lab.errors import EngineError, FileError, UserError
 
 if TYPE_CHECKING:
     from lab.lessons.model import Lesson
@@ -47,11 +47,12 @@ def run(args: Namespace) -> int:
     if not 1 <= args.jobs <= 16:
         raise UserError(f"--jobs {args.jobs} is no number of labs", "1 to 16")
     began = time.monotonic()
-    lessons = list(_lessons(args.lessons))
-    if not lessons:
+    lessons, results = _lessons(args.lessons)
+    if not lessons and not results:
         raise UserError("there are no lessons", "give a .md file")
     engines = _engines(args)
-    results = []
+    if not args.json:
+        sys.stdout.write("".join(map(report, results)))
     with ending_on_signals():
         for engine in engines:
             for result in _verified(lessons, engine, args):
@@ -85,15 +86,25 @@ def report(result: Result) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _lessons(names: list[str]) -> Iterator[Lesson]:
-    """Each lesson in each of its variants."""
-    from lab.lessons.library import lesson_files, load_lesson
+def _lessons(names: list[str]) -> tuple[list[Lesson], list[Result]]:
+    """Each lesson in each of its variants; and a result for each that cannot be read, which fails by that.
 
-    for name in names or [str(path) for path in lesson_files()]:
-        first = load_lesson(name, seed=0)
-        yield first
-        for seed in range(1, len(first.front.variants)):
-            yield load_lesson(name, seed=seed)
+    Raises:
+        UserError: there is no lesson of a name.
+    """
+    from lab.lessons.library import find_lesson, lesson_files, load_lesson, name_of
+    from lab.lessons.verify import Result
+
+    found: list[Lesson] = []
+    bad: list[Result] = []
+    for path in [find_lesson(name) for name in names] or lesson_files():
+        try:
+            first = load_lesson(str(path), seed=0)
+            found.append(first)
+            found += [load_lesson(str(path), seed) for seed in range(1, len(first.front.variants))]
+        except FileError as error:
+            bad.append(Result(name_of(path), "", "none", 0.0, faults=(str(error),)))
+    return found, bad
 
 
 def _engines(args: Namespace) -> list[str]:

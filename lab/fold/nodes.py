@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 
 from lab import events as e
 from lab.fold.timer import arm
@@ -110,12 +111,18 @@ def _conf(node: NodeState, event: e.Conf) -> NodeState:
     return _load(node, event.at) if node.service("keepalived").state == "down" else node
 
 
+@lru_cache(64)
+def _read(text: str) -> tuple[Mapping[str, Settings], Mapping[str, Script]]:
+    """Instances and checks of a keepalived.conf; cached, as going back in time folds the same texts again."""
+    return settings(text), scripts(text)
+
+
 def _load(node: NodeState, at: float) -> NodeState:
     """keepalived reads its configuration, at its start or at a reload.
 
     A reload tells no state: the new priority counts at once, and a Backup waits from the beginning.
     """
-    found, known = settings(node.conf), scripts(node.conf)
+    found, known = _read(node.conf)
     instances = {n: InstanceState() for n in found} | dict(node.instances)
     for name, instance in instances.items():
         conf = found.get(name)

@@ -186,6 +186,8 @@ class LessonApp(TimedApp):
             return LabPlaced(step, place is stage.enter, error)
 
         self._placing = True
+        if self.guide is not None:
+            self.guide.placing = True
         in_background(self, work)
 
     def on_lab_placed(self, message: LabPlaced) -> None:
@@ -199,6 +201,7 @@ class LessonApp(TimedApp):
         self._placing = False
         if teller is None:
             return
+        teller.guide.placing = False
         teller.begin()
         if entered and teller.guide.progress is not None:
             teller.guide.next_step()

@@ -1,0 +1,275 @@
+"""hatlab learn, lessons and verify from the command line: text in, text out, and what each ends with."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab.cli import main
+from tests.lessons.texts import LESSON, VARIANTS
+
+SOUND = LESSON.replace("owner db2]", "owner db2, outage]")
+BAD = SOUND.replace("id: small", "id: bad").replace("owner db2, outage]", "ownr db2]")
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state" / "hatlab" / "progress.json"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Takes the place of the shipped lessons: one sound, one with variants, one with mistakes."""
+    found = tmp_path / "lessons"
+    found.mkdir()
+    (found / "01-small.md").write_text(SOUND)
+    (found / "02-find-it.md").write_text(VARIANTS)
+    (found / "03-bad.md").write_text(BAD)
+    monkeypatch.setattr("lab.lessons.library.shipped", lambda _: found)
+    return found
+
+
+def learned(file: Path, typed: str, monkeypatch: pytest.MonkeyPatch, *more: str) -> int:
+    """A lesson as text with what a learner types, on a simulator whose time runs fast."""
+    from lab.engine.simulator.engine import SimulatorEngine
+
+    made = SimulatorEngine.__init__
+
+    def fast(self: SimulatorEngine, *args: object, **named: object) -> None:
+        made(self, *args, **{**named, "speed": 20.0})  # type: ignore[arg-type]
+
+    monkeypatch.setattr(SimulatorEngine, "__init__", fast)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+    return main(["learn", str(file), "--plain", "--engine", "sim", *more])
+
+
+# -- learn --plain ------------------------------------------------------------------------------------------
+
+
+def test_a_lesson_to_its_end(
+    folder: Path, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = "3\nkill mysqld db1\nwait\nnext\ndb1\ndb2\nstart mysqld db1\nwait\n"
+    assert learned(folder / "01-small.md", typed, monkeypatch) == 0
+    told = capsys.readouterr().out
+    for part in (
+        "The address is `198.18.0.100`.",
+        "Step 1 of 2: Kill it",
+        "Predict: For how many seconds is the client cut off? (a number of s)",
+        "To do: Kill mysqld on db1.",
+        "Done: Kill mysqld on db1.",
+        "You said: 3 s. It was: 3.",
+        "This step is over. `next` goes on.",
+        "Not so. Look again.",
+        "Right.",
+        "The end of this lesson",
+        "- You can say who holds the address.",
+        "Hints: 0. Tasks skipped: 0.",
+    ):
+        assert part in told, part
+    assert json.loads(state.read_text())["lessons"]["small"]["finished"]
+
+
+def test_what_is_typed_wrongly_is_answered(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = "\nsoon\nhint\nhelp\n3\nkil mysqld db1\nkill mysqld db9\nnext\nhint\nstatus\nsql db1 'x\nquit\nnever\n"
+    assert learned(folder / "01-small.md", typed, monkeypatch) == 0
+    told = capsys.readouterr().out
+    for part in (
+        "'soon' is no number. as in: 3.6",
+        "Hints are for tasks.",
+        "skip      go on without this",
+        "unknown action 'kil'",
+        "no node 'db9'",
+        "This step is not over yet.",
+        "Press k.",
+        "198.18.0.100 is held by db1",
+        "close the quotes",
+    ):
+        assert part in told, part
+    assert "never" not in told
+    assert "Traceback" not in told
+
+
+def test_the_end_of_what_is_typed_ends_it_and_it_goes_on_there(
+    folder: Path, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = folder / "01-small.md"
+    assert learned(file, "3\nkill mysqld db1\nwait\nnext\n", monkeypatch) == 0
+    own = json.loads(state.read_text())["lessons"]["small"]
+    assert (own["step"], own["finished"]) == (1, None)
+    capsys.readouterr()
+    assert learned(file, "db2\nstart mysqld db1\nwait\n", monkeypatch) == 0
+    told = capsys.readouterr().out
+    assert "Step 2 of 2" in told
+    assert "Step 1 of 2" not in told
+    own = json.loads(state.read_text())["lessons"]["small"]
+    assert own["finished"]
+    assert own["answers"].keys() == {"cut-off", "who"}, "what was answered before is not lost"
+    assert own["measured"]["outage"] > 2
+
+
+def test_a_step_is_begun_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = "3\nkill mysqld db1\nwait\nretry\n9\nkill mysqld db1\nwait\nquit\n"
+    assert learned(folder / "01-small.md", typed, monkeypatch) == 0
+    told = capsys.readouterr().out
+    assert told.count("Done: Kill mysqld on db1.") == 2
+    assert "You said: 9 s" in told
+    assert told.count("kill mysqld db1 started") == 2
+
+
+def test_what_cannot_be_read_is_said(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = io.TextIOWrapper(io.BytesIO(b"\xff\xff\n"), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", typed)
+    assert main(["learn", str(folder / "01-small.md"), "--plain", "--engine", "sim"]) == 2
+    assert "it must be UTF-8" in capsys.readouterr().err
+
+
+def test_a_lesson_with_variants_goes_on_in_its_own(
+    folder: Path, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = folder / "02-find-it.md"
+    file.write_text(
+        VARIANTS + "\n## Again\n\n```yaml task\nid: wait\ndo: Wait.\nwhen: elapsed 99\nwatch: true\n```\n"
+    )
+    assert learned(file, "b\nstart keepalived db1\nwait\nnext\n", monkeypatch, "--seed", "1") == 0
+    assert json.loads(state.read_text())["lessons"]["find-it"]["variant"] == "two"
+    for _ in range(4):
+        capsys.readouterr()
+        assert learned(file, "", monkeypatch) == 0
+        assert "Something is wrong with keepalived." in capsys.readouterr().out
+
+
+def test_a_demonstration_plays_itself_through_a_pipe(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "lab.cli", "learn", str(folder / "01-small.md"), "--auto", "--engine", "sim"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "> kill mysqld db1" in done.stdout
+    assert "The end of this lesson" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["learn", "no-such"], "no lesson 'no-such'"),
+        (["learn", "no-such.md"], "there is no file no-such.md"),
+        (["learn", "--watch"], "nothing to watch"),
+        (["verify", "no-such"], "no lesson 'no-such'"),
+        (["verify", "--jobs", "0"], "--jobs 0 is no number of labs"),
+        (["lessons", "--reset", "small"], "there is no progress in 'small'"),
+        (["lessons", "--import", "no-such.json"], "there is no file no-such.json"),
+        (["lessons", "--export", "/no/such/file"], "cannot write /no/such/file"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_mistake_is_a_sentence(
+    argv: list[str], message: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(argv) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_lesson_with_mistakes_is_said_with_its_place(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["learn", str(folder / "03-bad.md"), "--plain", "--engine", "sim"]) == 2
+    assert "03-bad.md:32:33: " in capsys.readouterr().err
+
+
+# -- lessons ------------------------------------------------------------------------------------------------
+
+
+def test_one_with_mistakes_hides_no_other(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lessons"]) == 0
+    said = capsys.readouterr()
+    assert "small" in said.out
+    assert "find-it" in said.out
+    assert "In all 10 minutes." in said.out
+    assert "03-bad.md:32:33: unknown condition `ownr`" in said.err
+
+
+def test_the_list_as_json(folder: Path, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state.parent.mkdir(parents=True)
+    own = {"step": 1, "steps": 2}
+    state.write_text(json.dumps({"format": "hatlab progress", "version": 1, "lessons": {"small": own}}))
+    assert main(["lessons", "--json"]) == 0
+    small, find = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (small["id"], small["progress"], find["progress"]) == ("small", own, None)
+    assert main(["lessons"]) == 0
+    assert "▶  1  small" in capsys.readouterr().out
+
+
+def test_progress_is_taken_along_and_begun_anew(
+    folder: Path, state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state.parent.mkdir(parents=True)
+    content = {"format": "hatlab progress", "version": 1, "lessons": {"small": {"step": 1}, "other": {}}}
+    state.write_text(json.dumps(content))
+    file = tmp_path / "mine.json"
+    assert main(["lessons", "--export", str(file)]) == 0
+    assert json.loads(file.read_text()) == content
+    assert main(["lessons", "--reset", "small"]) == 0
+    assert json.loads(state.read_text())["lessons"] == {"other": {}}
+    assert main(["lessons", "--reset", "all"]) == 0
+    assert json.loads(state.read_text())["lessons"] == {}
+    assert main(["lessons", "--import", str(file)]) == 0
+    assert json.loads(state.read_text()) == content
+    assert "taken over: 2 lessons" in capsys.readouterr().out
+
+
+# -- verify -------------------------------------------------------------------------------------------------
+
+
+def test_lessons_that_pass(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "03-bad.md").unlink()
+    assert main(["verify", "--engine", "sim"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("✔") == 3
+    assert "find-it (two)" in out
+    assert "all 3 pass" in out
+
+
+def test_one_that_cannot_be_read_fails_and_the_others_are_verified(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", "--engine", "sim", "--json"]) == 1
+    data = json.loads(capsys.readouterr().out)
+    assert data["ok"] is False
+    assert {r["lesson"]: r["ok"] for r in data["results"]} == {"bad": False, "small": True, "find-it": True}
+    (bad,) = (r for r in data["results"] if not r["ok"])
+    assert "03-bad.md:32:33: unknown condition `ownr`" in bad["faults"][0]
+
+
+def test_one_that_does_not_pass(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = folder / "01-small.md"
+    file.write_text(SOUND.replace("solution: kill mysqld db1", "solution: kill mysqld db2\nwithin: 3"))
+    assert main(["verify", str(file), "--engine", "sim"]) == 1
+    out = capsys.readouterr().out
+    assert "✖ small" in out
+    assert "step 1, kill: its solution does not pass in 3 s; not true: process mysqld db1 down" in out
+    assert "1 of 1 fail" in out
+
+
+def test_no_lessons_at_all(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for file in folder.iterdir():
+        file.unlink()
+    assert main(["verify", "--engine", "sim"]) == 2
+    assert "there are no lessons" in capsys.readouterr().err
