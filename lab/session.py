@@ -209,10 +209,11 @@ class Session:
             self._changed.notify_all()
             return self._facts
 
-    def act(self, action: Action) -> str:
+    def act(self, action: Action, *, told: bool = True) -> str:
         """Carries out one action and returns its effect; its events are emitted on the way.
 
-        Actions run one after the other.
+        Actions run one after the other. One that is not `told` has no events of its own: readers see what it
+        brings about, as if a stranger had done it.
 
         Raises:
             ActionFailed: with whether it definitely did not happen.
@@ -222,17 +223,18 @@ class Session:
         if not self.engine.live:
             raise ActionFailed("a recording cannot be changed", "`hatlab start` runs a live lab")
         with self._acting:
-            self._mark(action, "started")
+            mark = self._mark if told else _unmarked
+            mark(action, "started")
             try:
                 effect = self.engine.act(action)
             except ActionFailed as error:
-                self._mark(action, "failed", effect=error.message, definite=error.definite)
+                mark(action, "failed", effect=error.message, definite=error.definite)
                 raise
             except Exception as error:
                 what = f"the engine failed: {type(error).__name__}: {error}"
-                self._mark(action, "failed", effect=what, definite=False)
+                mark(action, "failed", effect=what, definite=False)
                 raise ActionFailed(what, "look at the lab before you go on", definite=False) from error
-            self._mark(action, "done", effect=effect)
+            mark(action, "done", effect=effect)
             return effect
 
     def _mark(self, action: Action, phase: str, *, effect: str = "", definite: bool = True) -> None:
@@ -268,6 +270,10 @@ class Session:
             return self._changed.wait_for(lambda: true(self._state) or self.ended, timeout) and true(
                 self._state
             )
+
+
+def _unmarked(action: Action, phase: str, *, effect: str = "", definite: bool = True) -> None:
+    """Of an action that nobody is told of."""
 
 
 class Reader:

@@ -176,7 +176,9 @@ class Plain:
             unit = f" (a number of {item.question.unit})" if item.question.unit else ""
             self._say("\n".join([f"{kind}: {item.question.ask}{unit}", *choices]))
         elif isinstance(item, Given):
-            self._say(f"To do: {item.task.do}")
+            limit = item.task.limit
+            clock = f" (This step's clock: {limit:g} s from its beginning.)" if limit is not None else ""
+            self._say(f"To do: {item.task.do}{clock}")
         elif self._guide.begun.finished is None and not self._auto:
             self._say("This step is over. `next` goes on.")
 

@@ -94,10 +94,14 @@ Deeds = Annotated[tuple[Deed, ...], BeforeValidator(_listed)]
 
 
 class Begin(_Part):
-    """`yaml lab`: the known-good beginning of a step: what is done to a healthy lab, until when."""
+    """`yaml lab`: the known beginning of a step: what is done to a healthy lab, until when.
+
+    `hidden`: nobody is told what is done, as the learner is to find it.
+    """
 
     begin: Deeds = ()
     until: Any = None
+    hidden: bool = False
     seconds: Annotated[float, Field(gt=0, le=120)] = 30
 
 
@@ -128,7 +132,7 @@ class Task(_Part):
         watch: there is nothing to do but to watch; it has no solution, and passes by doing nothing.
         wrong: what must not.
         within: seconds in which the solution must have passed.
-        limit: seconds a learner should need, shown as a clock.
+        limit: seconds a learner should need, shown as a clock; with the questions in front of it.
     """
 
     id: Id

@@ -83,8 +83,8 @@ class Player:
         finally:
             self._watches.remove(watch)
 
-    def play(self, moves: Sequence[Move]) -> None:
-        """One move after the other.
+    def play(self, moves: Sequence[Move], *, told: bool = True) -> None:
+        """One move after the other; readers are `told` of each action.
 
         Raises:
             ActionFailed: an action failed, or a wait was in vain.
@@ -95,7 +95,7 @@ class Player:
             if isinstance(move, Pause):
                 self._pause(move)
             else:
-                self.session.act(self.action(move))
+                self.session.act(self.action(move), told=told)
         self.look()
 
     def action(self, move: Action | Rewrite) -> Action:

@@ -92,7 +92,7 @@ def _begin(session: Session, course: Course, step: int) -> None:
     begin = course.lesson.steps[step].begin
     healthy = begin is not None and not start.moves
     until = start.until or (condition("healthy", course.layout) if healthy else None)
-    player.play(start.moves)
+    player.play(start.moves, told=not (begin and begin.hidden))
     if until is None:
         return
     with player.watching(until) as watch:

@@ -209,3 +209,17 @@ def test_a_check_that_runs_while_a_reload_takes_it_away_counts_no_more() -> None
     lab.do("kill mysqld db1")
     lab.run(5)
     assert lab.reported("db1") == "MASTER"
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.4, 0.8, 1.2, 1.6])
+def test_a_check_that_a_reload_drops_asks_no_more(wait: float) -> None:
+    lab = SimLab()
+    lab.run(wait)
+    text = lab.state.nodes["db1"].conf
+    track = text[text.index("    track_script") : text.rindex("}")]
+    lab.do("freeze mysqld db1")
+    lab.run(2.1)  # its first run in vain is over, or about to be
+    lab.do("edit db1 keepalived.conf", text.replace(track, ""))
+    lab.do("reload db1")
+    lab.run(8)
+    assert lab.reported("db1") == "MASTER"

@@ -46,6 +46,8 @@ def reread(daemon: Keepalived) -> None:
             _go_on(daemon, instance, previous)
     for instance in old.values():
         _retire(instance)
+    for check in [c for name, c in before.items() if name not in daemon.checks]:
+        check.forget()
     daemon.begin_checks({n: c for n, c in daemon.checks.items() if n not in before})
     daemon.say("Reload complete")
 

@@ -34,7 +34,7 @@ def status(
         return (spinning(guide.state.at), (f"the lab is getting ready{phase}", ""))
     item = guide.item
     if isinstance(item, Asked):
-        return (("? ", "bold accent"), (_question(item, answering), ""))
+        return (("? ", "bold accent"), (_question(item, answering), ""), *_running(guide))
     if isinstance(item, Given):
         return _task(guide.state, progress.tasks[item.id], item, seen)
     if progress.finished is not None:
@@ -72,6 +72,14 @@ def _task(lab: LabState, state: TaskState, item: Given, seen: bool) -> tuple[Pie
     if state.trace.actions or state.trace.turns or state.trace.processes:
         return (spin, ("waiting for this: ", ""), (do, ""), after)
     return (("☐ ", "bold accent"), ("your turn" if seen else do, "bold"), after)
+
+
+def _running(guide: Guide) -> tuple[Piece, ...]:
+    """The clock of a task that has one, at the questions in front of it: its time runs already."""
+    task = guide.begun.task(guide.ready)
+    if task is None or task.limit is None:
+        return ()
+    return (_clock(max(0.0, guide.state.at - guide.begun.tasks[task.id].trace.began), task.limit),)
 
 
 def _clock(taken: float, limit: float | None) -> Piece:

@@ -1,0 +1,53 @@
+"""A step that begins with a fault nobody is told of."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab import events as e
+from lab.actions import Action
+from lab.errors import ActionFailed
+from lab.files import load_topology
+from lab.lessons import stage
+from lab.lessons.guide import Guide
+from lab.lessons.lesson_file import examine
+from lab.tui.tutor.status import status
+from tests.lessons.texts import LESSON
+from tests.simulator.lab import SimLab
+
+
+def entered(begin: str, task: str = "") -> tuple[SimLab, Guide]:
+    """The lab and the guide at the beginning of a lesson's first step."""
+    text = LESSON.replace("until: owner db1", begin).replace("id: kill\n", f"id: kill\n{task}", 1)
+    examined = examine(text.encode(), topology=load_topology)
+    assert examined.lesson is not None, examined.findings
+    lab, guide = SimLab(), Guide(examined.lesson)
+    reader = lab.session.reader()
+    guide.feed(reader.drain())
+    stage.enter(lab.session, guide.ready, 0)
+    guide.feed(reader.drain())
+    guide.begin()
+    return lab, guide
+
+
+@pytest.mark.parametrize(("hidden", "told"), [("true", []), ("false", ["started", "done"])])
+def test_only_what_it_brings_about_is_seen(hidden: str, told: list[str]) -> None:
+    begin = f"begin: freeze keepalived db1\nuntil: state db2 MASTER\nhidden: {hidden}"
+    lab, _ = entered(begin)
+    assert [event.phase for event in lab.events if isinstance(event, e.Action)] == told
+    assert lab.state.nodes["db1"].service("keepalived").state == "frozen"
+
+
+def test_one_that_fails_is_not_told_either() -> None:
+    lab = SimLab()
+    with pytest.raises(ActionFailed):
+        lab.session.act(Action("freeze", ("keepalived", "nobody")), told=False)
+    assert not [event for event in lab.events if isinstance(event, e.Action)]
+
+
+def test_the_clock_runs_at_the_questions_in_front_of_its_task() -> None:
+    lab, guide = entered("until: owner db1", "limit: 90\n")
+    reader = lab.session.reader()
+    lab.run(12)
+    guide.feed(reader.drain())
+    assert "◷ 01:1" in "".join(text for text, _ in status(guide))
