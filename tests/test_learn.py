@@ -80,7 +80,10 @@ def test_a_lesson_to_its_end(
 def test_what_is_typed_wrongly_is_answered(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    typed = "\nsoon\nhint\nhelp\n3\nkil mysqld db1\nkill mysqld db9\nnext\nhint\nstatus\nsql db1 'x\nquit\nnever\n"
+    typed = (
+        "\nsoon\nhint\nhelp\n3\nkil mysqld db1\nkill mysqld db9\nnext\nhint\n"
+        + "status\nsql db1 'x\nquit\nnever\n"
+    )
     assert learned(folder / "01-small.md", typed, monkeypatch) == 0
     told = capsys.readouterr().out
     for part in (
