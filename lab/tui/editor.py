@@ -74,6 +74,7 @@ class Editor(Dialog[None]):
         self._check = check
         self._apply_next = False
         self._asked = ""
+        self.text, self._told = ConfText(current, id="conf"), Static(id="findings-text")
         self._peers, self._addresses = dict(peers or {}), addresses
         self._findings: list[Finding] = []
         self._verdict: Content | None = None
@@ -85,9 +86,9 @@ class Editor(Dialog[None]):
         with Vertical(classes="dialog editor") as box:
             box.border_title = f"{self._node}: {FILE}"
             box.border_subtitle = "^s check · ^r apply · F3 compare · F4 next · F8 original · esc close"
-            yield ConfText(self._current, id="conf")
+            yield self.text
             with VerticalScroll(id="findings"):
-                yield Static(id="findings-text")
+                yield self._told
             with Horizontal(id="editor-buttons"):
                 yield Button("Check", id="check", compact=True)
                 yield Button("Apply", id="apply", variant="primary", compact=True)
@@ -98,10 +99,6 @@ class Editor(Dialog[None]):
     def on_mount(self) -> None:
         self.text.focus()
         self._read()
-
-    @property
-    def text(self) -> ConfText:
-        return self.query_one(ConfText)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         await self.run_action(f"{event.button.id}()")
@@ -213,4 +210,4 @@ class Editor(Dialog[None]):
         here = on_line(self._findings, self.text.cursor_location[0] + 1)
         parts = [part for part in (self._verdict, here) if part is not None]
         told = Content("\n").join(parts) if parts else summary(self._findings)
-        self.query_one("#findings-text", Static).update(told)
+        self._told.update(told)

@@ -43,7 +43,7 @@ class LabScreen(Screen[None]):
     """The lab as it is, or as it was at a moment looked at.
 
     Args:
-        session: for the timeline, and for past moments.
+        session: for past moments.
         layout: what the map draws.
         clock: seconds, for the adverts' flight.
         tutor: of a lesson, if one is on.

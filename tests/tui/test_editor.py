@@ -10,6 +10,7 @@ from lab.tui.conf_text import ConfText, line_of
 from lab.tui.dialogs import Question
 from lab.tui.editor import Editor
 from lab.tui.lab_screen import LabScreen
+from lab.tui.messages import ConfDiagnosed
 from tests.story_engine import StoryEngine
 from tests.tui.apps import Running, running
 
@@ -17,7 +18,10 @@ from tests.tui.apps import Running, running
 async def opened(lab: Running) -> ConfText:
     await lab.press("e")
     await lab.until(lambda: isinstance(lab.app.screen, Editor), "the editor")
-    return lab.app.screen.query_one(ConfText)
+    editor = lab.app.screen
+    assert isinstance(editor, Editor)
+    await lab.until(lambda: editor.text.has_focus, "the text to have the keys")
+    return editor.text
 
 
 def findings(lab: Running) -> str:
@@ -105,8 +109,21 @@ async def test_keys_typed_before_the_editor_is_there_are_not_lost() -> None:
         for letter in "e" + TYPED:
             lab.app.post_message(Key(letter, letter))
         await lab.until(lambda: isinstance(lab.app.screen, Editor), "the editor")
-        text = lab.app.screen.query_one(ConfText)
-        await lab.until(lambda: text.text.startswith(TYPED), "all keys")
+        editor = lab.app.screen
+        assert isinstance(editor, Editor)
+        await lab.until(lambda: editor.text.text.startswith(TYPED), "all keys")
+
+
+async def test_a_reading_that_ends_after_the_editor_is_closed_is_let_go() -> None:
+    async with running() as lab:
+        await opened(lab)
+        editor = lab.app.screen
+        assert isinstance(editor, Editor)
+        await lab.press("escape")
+        await lab.until(
+            lambda: lab.app.screen is not editor and not editor.is_attached, "the end of the editor"
+        )
+        editor.on_conf_diagnosed(ConfDiagnosed(editor.text.text, []))
 
 
 def gutter(text: ConfText, line: int) -> str:
