@@ -47,6 +47,7 @@ class StartScreen(Screen[None]):
         self._last = 0.0
         self._lab = ""
         self._reason = ""
+        self._without = {"sql"}
 
     def compose(self) -> ComposeResult:
         with Vertical(id="start"):
@@ -66,6 +67,7 @@ class StartScreen(Screen[None]):
         for event in batch.events:
             if isinstance(event, e.Lab):
                 self._lab, self._reason = event.name, event.reason
+                self._without = set() if event.topology.get("sql") else {"sql"}
             elif isinstance(event, e.Phase):
                 self._note(event)
         if any(isinstance(event, e.Lab | e.Phase) for event in batch.events) and self.is_mounted:
@@ -94,7 +96,8 @@ class StartScreen(Screen[None]):
         self.query_one("#start-phases", Static).update(Content("\n").join(lines))
 
     def phases_shown(self) -> list[str]:
-        return list(PHASES)
+        """Each that the lab goes through; only some begin with SQL."""
+        return [name for name in PHASES if name not in self._without]
 
     def _line(self, name: str, elapsed: float) -> Content:
         said = self._detail.get(name) or PHASES[name]
