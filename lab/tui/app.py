@@ -116,6 +116,8 @@ class LabApp(LessonApp):
 
     async def drain(self) -> None:
         """Hands what came since the last look to the screens."""
+        if not self.screen_stack:
+            return  # the app is ending
         self._looks += 1
         beneath = self._lab is not None and self.screen is not self._lab
         if self._over or (beneath and self._looks % BENEATH_A_DIALOG):

@@ -94,3 +94,9 @@ async def test_an_engine_that_breaks_is_told_too() -> None:
         await pilot.press("enter")
         await wait_for(pilot, lambda: not app.is_running, "the end")
     assert app.return_code == 1
+
+
+async def test_a_look_at_what_came_while_the_app_ends_is_let_go() -> None:
+    async with running() as lab:
+        await lab.seen()
+    await lab.app.drain()
