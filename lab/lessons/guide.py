@@ -68,6 +68,10 @@ class Guide:
         """
         self.progress = tutor.begin(self.ready, self.state, step, self.progress or self._before)
 
+    def resume(self, state: LabState, progress: Progress) -> None:
+        """Goes on from where the lesson stood at an earlier moment that the lab was set back to."""
+        self.state, self.progress = state, progress
+
     def answer(self, value: str) -> None:
         """Locks a prediction, or answers a question.
 

@@ -321,8 +321,7 @@ class Rehearsal:
 
     def _back(self, at: float, progress: Progress) -> None:
         self.session.seek(at)
-        self.player.look()
-        self.guide.progress = progress
+        self.guide.resume(self.player.pass_over(), progress)
         self.player.wait(lambda: False, stage.APART)
 
     def _fault(self, task: Task, text: str) -> None:
