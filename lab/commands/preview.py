@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lab.commands.check import watch
-from lab.commands.verify import report, simulated
+from lab.commands.verify import report, verify_simulated
 from lab.errors import LabError
 from lab.lessons.library import examine_file
 from lab.lessons.model import Asked, Given, Lesson, Prose
@@ -30,8 +30,6 @@ def preview(name: str) -> int:
 
 def show(path: Path) -> int:
     """The lesson, its findings and its proof, once; 1 if it has errors or does not pass."""
-    from lab.lessons.verify import verify
-
     examined = examine_file(path)
     if sys.stdout.isatty():
         sys.stdout.write("\x1b[2J\x1b[H")
@@ -43,7 +41,7 @@ def show(path: Path) -> int:
     if examined.lesson is None:
         return 1
     try:
-        result = verify(simulated(examined.lesson), examined.lesson)
+        result = verify_simulated(examined.lesson)
     except LabError as error:
         sys.stdout.write(f"✖ {error.message}\n")
         return 1

@@ -10,8 +10,8 @@ import json
 import sys
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from lab.errors import EngineError, FileError, UserError
@@ -19,7 +19,6 @@ from lab.errors import EngineError, FileError, UserError
 if TYPE_CHECKING:
     from lab.lessons.model import Lesson
     from lab.lessons.verify import Result
-    from lab.session import Session
     from lab.topology import Topology
 
 EXAMPLE = """
@@ -122,11 +121,12 @@ def _engines(args: Namespace) -> list[str]:
 
 
 def _verified(lessons: list[Lesson], engine: str, args: Namespace) -> Iterator[Result]:
-    from lab.lessons.verify import verify
+    """Each lesson's result, in their order; several are played at once."""
+    from functools import partial
 
     if engine == "sim":
-        for lesson in lessons:
-            yield verify(simulated(lesson), lesson)
+        with _processes(len(lessons)) as processes:
+            yield from _in_order(processes, verify_simulated, lessons)
         return
     from lab.commands import engines
     from lab.engine.docker.connect import connect
@@ -136,14 +136,30 @@ def _verified(lessons: list[Lesson], engine: str, args: Namespace) -> Iterator[R
         engines.ensure_image(client, engines.progress)
     finally:
         client.close()
-    with ThreadPoolExecutor(args.jobs) as pool:
-        waiting = [pool.submit(_verify_really, lesson, args.context) for lesson in lessons]
-        try:
-            for each in waiting:
-                yield each.result()
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    with ThreadPoolExecutor(args.jobs) as threads:
+        yield from _in_order(threads, partial(_verify_really, context=args.context), lessons)
+
+
+def _processes(lessons: int) -> Executor:
+    """A simulated lab keeps a core busy: one process a core, none for a lesson or two."""
+    import os
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    cores = min(os.cpu_count() or 1, 8)
+    if lessons <= 2 or cores == 1:
+        return ThreadPoolExecutor(1)
+    return ProcessPoolExecutor(cores, mp_context=get_context("spawn"))
+
+
+def _in_order(pool: Executor, verify: Callable[[Lesson], Result], lessons: list[Lesson]) -> Iterator[Result]:
+    waiting = [pool.submit(verify, lesson) for lesson in lessons]
+    try:
+        for each in waiting:
+            yield each.result()
+    except BaseException:
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
 
 
 def simulated(lesson: Lesson) -> Session:
@@ -155,18 +171,20 @@ def simulated(lesson: Lesson) -> Session:
     return Session(SimulatorEngine(name, topology, paced=False))
 
 
-def _verify_really(lesson: Lesson, context: str | None) -> Result:
+def verify_simulated(lesson: Lesson) -> Result:
+    """Verifies a lesson on the simulator."""
     from lab.lessons.verify import verify
 
-    return verify(_real(lesson, context), lesson)
+    return verify(simulated(lesson), lesson)
 
 
-def _real(lesson: Lesson, context: str | None) -> Session:
+def _verify_really(lesson: Lesson, context: str | None) -> Result:
     from lab.engine.docker.engine import DockerEngine
+    from lab.lessons.verify import verify
     from lab.session import Session
 
     name, topology = _topology(lesson)
-    return Session(DockerEngine(name, topology, context=context))
+    return verify(Session(DockerEngine(name, topology, context=context)), lesson)
 
 
 def _topology(lesson: Lesson) -> tuple[str, Topology]:
