@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from lab import events as e
@@ -62,6 +62,7 @@ class Session:
         self._rewinds: list[float] = []
         self._checkpoints: list[tuple[int, float, LabState]] = []
         self._state = LabState()
+        self._secret = False
         self._ended = threading.Event()
         self._stopping = threading.Lock()
 
@@ -117,6 +118,8 @@ class Session:
         after = fold(before, event)
         self._append(event, after)
         for extra in derive(before, event, after):
+            if self._secret and isinstance(extra, e.Why):
+                continue
             after = fold(after, extra)
             self._append(extra, after)
 
@@ -209,11 +212,22 @@ class Session:
             self._changed.notify_all()
             return self._facts
 
-    def act(self, action: Action, *, told: bool = True) -> str:
+    @contextmanager
+    def secretly(self) -> Iterator[None]:
+        """Meanwhile actions have no events of their own and nothing is explained.
+
+        Readers see what happens, as if a stranger had done it.
+        """
+        self._secret = True
+        try:
+            yield
+        finally:
+            self._secret = False
+
+    def act(self, action: Action) -> str:
         """Carries out one action and returns its effect; its events are emitted on the way.
 
-        Actions run one after the other. One that is not `told` has no events of its own: readers see what it
-        brings about, as if a stranger had done it.
+        Actions run one after the other.
 
         Raises:
             ActionFailed: with whether it definitely did not happen.
@@ -223,21 +237,22 @@ class Session:
         if not self.engine.live:
             raise ActionFailed("a recording cannot be changed", "`hatlab start` runs a live lab")
         with self._acting:
-            mark = self._mark if told else _unmarked
-            mark(action, "started")
+            self._mark(action, "started")
             try:
                 effect = self.engine.act(action)
             except ActionFailed as error:
-                mark(action, "failed", effect=error.message, definite=error.definite)
+                self._mark(action, "failed", effect=error.message, definite=error.definite)
                 raise
             except Exception as error:
                 what = f"the engine failed: {type(error).__name__}: {error}"
-                mark(action, "failed", effect=what, definite=False)
+                self._mark(action, "failed", effect=what, definite=False)
                 raise ActionFailed(what, "look at the lab before you go on", definite=False) from error
-            mark(action, "done", effect=effect)
+            self._mark(action, "done", effect=effect)
             return effect
 
     def _mark(self, action: Action, phase: str, *, effect: str = "", definite: bool = True) -> None:
+        if self._secret:
+            return
         self.emit(
             [
                 e.Action(
@@ -270,10 +285,6 @@ class Session:
             return self._changed.wait_for(lambda: true(self._state) or self.ended, timeout) and true(
                 self._state
             )
-
-
-def _unmarked(action: Action, phase: str, *, effect: str = "", definite: bool = True) -> None:
-    """Of an action that nobody is told of."""
 
 
 class Reader:

@@ -96,7 +96,7 @@ Deeds = Annotated[tuple[Deed, ...], BeforeValidator(_listed)]
 class Begin(_Part):
     """`yaml lab`: the known beginning of a step: what is done to a healthy lab, until when.
 
-    `hidden`: nobody is told what is done, as the learner is to find it.
+    `hidden`: nobody is told what is done nor why anything happens by it, as the learner is to find it.
     """
 
     begin: Deeds = ()

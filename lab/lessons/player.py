@@ -95,8 +95,8 @@ class Player:
         finally:
             self._watches.remove(watch)
 
-    def play(self, moves: Sequence[Move], *, told: bool = True) -> None:
-        """One move after the other; readers are `told` of each action.
+    def play(self, moves: Sequence[Move]) -> None:
+        """One move after the other.
 
         Raises:
             ActionFailed: an action failed, or a wait was in vain.
@@ -107,7 +107,7 @@ class Player:
             if isinstance(move, Pause):
                 self._pause(move)
             else:
-                self.session.act(self.action(move), told=told)
+                self.session.act(self.action(move))
         self.look()
 
     def action(self, move: Action | Rewrite) -> Action:

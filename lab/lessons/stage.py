@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from lab.actions import Action
 from lab.errors import ActionFailed
@@ -92,14 +92,16 @@ def _begin(session: Session, course: Course, step: int) -> None:
     begin = course.lesson.steps[step].begin
     healthy = begin is not None and not start.moves
     until = start.until or (condition("healthy", course.layout) if healthy else None)
-    player.play(start.moves, told=not (begin and begin.hidden))
-    if until is None:
-        return
-    with player.watching(until) as watch:
-        if not player.wait(lambda: watch.came is not None, start.seconds):
-            raise ActionFailed(
-                f"the lab is not as this step begins, after {start.seconds:g} s", "retry, or reset the lab"
-            )
+    with session.secretly() if begin is not None and begin.hidden else nullcontext():
+        player.play(start.moves)
+        if until is None:
+            return
+        with player.watching(until) as watch:
+            if not player.wait(lambda: watch.came is not None, start.seconds):
+                raise ActionFailed(
+                    f"the lab is not as this step begins, after {start.seconds:g} s",
+                    "retry, or reset the lab",
+                )
 
 
 def _apart(session: Session) -> None:

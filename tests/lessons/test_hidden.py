@@ -35,13 +35,15 @@ def test_only_what_it_brings_about_is_seen(hidden: str, told: list[str]) -> None
     begin = f"begin: freeze keepalived db1\nuntil: state db2 MASTER\nhidden: {hidden}"
     lab, _ = entered(begin)
     assert [event.phase for event in lab.events if isinstance(event, e.Action)] == told
+    explained = [event for event in lab.events if isinstance(event, e.Why) and event.to == "MASTER"]
+    assert [why.node for why in explained] == ["db1", *(["db2"] if told else [])]
     assert lab.state.nodes["db1"].service("keepalived").state == "frozen"
 
 
 def test_one_that_fails_is_not_told_either() -> None:
     lab = SimLab()
-    with pytest.raises(ActionFailed):
-        lab.session.act(Action("freeze", ("keepalived", "nobody")), told=False)
+    with pytest.raises(ActionFailed), lab.session.secretly():
+        lab.session.act(Action("freeze", ("keepalived", "nobody")))
     assert not [event for event in lab.events if isinstance(event, e.Action)]
 
 
