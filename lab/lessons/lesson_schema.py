@@ -32,7 +32,7 @@ DESCRIPTIONS = {
         "begin": "Actions, waits and edits that a healthy lab is put into this state by.",
         "until": "The condition that holds then; without actions: healthy.",
         "seconds": "How long that may take.",
-        "hidden": "True: nobody is told what is done, nor why things happen by it: the learner is to find it.",
+        "hidden": "True: neither what is done nor why is told, as the learner is to find it.",
     },
     "Task": {
         "id": "The task's id.",
