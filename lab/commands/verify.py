@@ -19,6 +19,7 @@ from lab.errors import EngineError, FileError, UserError
 if TYPE_CHECKING:
     from lab.lessons.model import Lesson
     from lab.lessons.verify import Result
+    from lab.session import Session
     from lab.topology import Topology
 
 EXAMPLE = """
