@@ -37,6 +37,17 @@ def send_signal(pids: list[int], number: int) -> None:
             os.kill(pid, number)
 
 
+def kill(top: int, tree: list[int]) -> None:
+    """Ends a service with all of its processes before one of them can act on another's end.
+
+    keepalived's children are sent SIGTERM when their parent dies, and would say goodbye (priority 0); so they
+    die first, and the parent is held meanwhile, lest it forks new ones.
+    """
+    send_signal([top], signal.SIGSTOP)
+    send_signal([pid for pid in tree if pid != top], signal.SIGKILL)
+    send_signal([top], signal.SIGKILL)
+
+
 def pause(node: str) -> str:
     """Stops everything that runs here but this program."""
     stopped = others()

@@ -10,7 +10,7 @@ import time
 from .helpers import Refused
 from .loop import Loop
 from .mysql import Mysql
-from .processes import send_signal
+from .processes import kill, send_signal
 from .services import Services
 
 
@@ -59,7 +59,10 @@ class Verbs:
     def _end(self, name: str, number: int, seconds: float) -> str:
         service = self._services.running(name)
         before, pid = str(service), service.pid
-        send_signal(service.tree if number == signal.SIGKILL else [pid or 0], number)
+        if number == signal.SIGKILL:
+            self._loop.on_main(lambda: kill(pid or 0, service.tree))  # no scan sees it held
+        else:
+            send_signal([pid or 0], number)
         if not self._services.until(lambda: service.pid != pid, seconds):
             raise Refused(f"{name} still runs {seconds:g} s after signal {number}", definite=False)
         return f"{name} {before} → gone ({service.reason})"
