@@ -7,6 +7,7 @@ a lesson; on Docker as long as the lesson's solutions take.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from argparse import ArgumentParser, Namespace
@@ -27,7 +28,7 @@ hatlab verify                              every lesson, on the simulator and on
 hatlab verify kill-mysqld --engine sim
 hatlab verify my-lesson.md --json
 """
-_JOBS = 3
+_JOBS = min(8, 3 * (os.cpu_count() or 1))
 """Labs at once on Docker: they wait most of the time."""
 
 
@@ -37,7 +38,9 @@ def configure(parser: ArgumentParser) -> None:
         "--engine", choices=("both", "docker", "sim"), default="both", help="both, where Docker can be had"
     )
     parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
-    parser.add_argument("--jobs", metavar="N", type=int, default=_JOBS, help="labs at once on Docker; 3")
+    parser.add_argument(
+        "--jobs", metavar="N", type=int, default=_JOBS, help=f"labs at once on Docker; {_JOBS} here"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
 
 

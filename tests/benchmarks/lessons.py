@@ -1,0 +1,141 @@
+"""How long lessons keep a learner, or an author, waiting."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+from lab.actions import parse
+from lab.commands.verify import simulated
+from lab.engine.docker.engine import DockerEngine
+from lab.engine.simulator.engine import SimulatorEngine
+from lab.files import find_topology, load_topology
+from lab.lessons import stage
+from lab.lessons.course import course
+from lab.lessons.guide import Guide
+from lab.lessons.library import lesson_files, load_lesson
+from lab.lessons.model import Lesson
+from lab.lessons.verify import verify
+from lab.session import Session
+from lab.state import LabState
+from tests.lessons.taught import lesson
+from tests.lessons.texts import LESSON
+
+FRAME = 0.1
+"""Seconds between two looks of the app."""
+CUT_OFF = "one-server"
+"""A lesson whose first step begins with a fault."""
+HEAD = LESSON[: LESSON.index("## Kill it")]
+
+
+def shipped() -> list[Lesson]:
+    return [load_lesson(str(path), 0) for path in lesson_files()]
+
+
+def begun(tries: int = 3) -> list[float]:
+    """Seconds from the command to the first step of a lesson as text."""
+    found = []
+    for _ in range(tries):
+        began = time.monotonic()
+        words = [sys.executable, "-m", "lab.cli", "learn", CUT_OFF, "--plain", "--restart", "--engine", "sim"]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+            assert running.stdout is not None
+            assert any(line.startswith("## Step 1") for line in running.stdout)
+            found.append(time.monotonic() - began)
+            running.kill()
+    return found
+
+
+def restored() -> list[float]:
+    """Seconds to put a simulated lab, at its usual pace, into each step of each lesson."""
+    found = []
+    for each in shipped():
+        session = Session(
+            SimulatorEngine(find_topology(each.front.topology).stem, load_topology(each.front.topology))
+        )
+        session.start()
+        assert session.state.layout is not None
+        ready = course(each, session.state.layout)
+        for step in range(len(each.steps)):
+            began = time.monotonic()
+            stage.put(session, ready, step)
+            found.append(time.monotonic() - began)
+        session.stop()
+    return found
+
+
+def really_restored(tries: int = 3) -> list[float]:
+    """The same on Docker, for a step that begins with a fault, after another fault."""
+    session = Session(DockerEngine("two-node", load_topology("two-node")))
+    found = []
+    try:
+        session.start()
+        assert session.state.layout is not None
+        ready = course(load_lesson(CUT_OFF), session.state.layout)
+        for _ in range(tries):
+            session.act(parse("kill keepalived db1"))
+            began = time.monotonic()
+            stage.put(session, ready, 0)
+            found.append(time.monotonic() - began)
+    finally:
+        session.stop()
+    return found
+
+
+def ticked(tries: int = 10) -> list[float]:
+    """Seconds from mysqld's death in the lab's state to the tick of its task, looking as the app does."""
+    small = lesson(
+        HEAD + "## Kill it\n\n```yaml task\nid: kill\ndo: Kill it.\nwhen: process mysqld db1 down\n"
+        "hints: k\nsolution: kill mysqld db1\n```\n"
+    )
+    found = []
+    for _ in range(tries):
+        session, guide = Session(SimulatorEngine("two-node", load_topology("two-node"))), Guide(small)
+        session.start()
+        reader = session.reader()
+        guide.feed(reader.drain())
+        guide.begin()
+        killed: list[float] = []
+
+        def kill(session: Session = session, killed: list[float] = killed) -> None:
+            session.act(parse("kill mysqld db1"))
+            assert session.wait_for(_dead, 5)
+            killed.append(time.monotonic())
+
+        threading.Timer(random.uniform(0, FRAME), kill).start()
+        while guide.begun.finished is None:
+            time.sleep(FRAME)
+            guide.feed(reader.drain())
+        found.append(time.monotonic() - killed[0])
+        session.stop()
+    return found
+
+
+def _dead(state: LabState) -> bool:
+    return state.nodes["db1"].service("mysqld").state == "down"
+
+
+def proved() -> float:
+    """Seconds to verify all lessons on the simulator."""
+    began = time.monotonic()
+    for each in shipped():
+        assert verify(simulated(each), each).ok, each.id
+    return time.monotonic() - began
+
+
+def rows() -> Iterator[str]:
+    """Markdown table rows."""
+    yield f"| a lesson's first step, from the command, simulator | {_told(begun())} |"
+    yield f"| a step's beginning restored, simulator, every step of every lesson | {_told(restored())} |"
+    yield f"| … Docker, to one with a fault | {_told(really_restored())} |"
+    yield f"| a condition holds → its task ticks | {_told(ticked())} |"
+    yield f"| `hatlab verify --engine sim`, {len(shipped())} lessons | {proved():.1f} s |"
+
+
+def _told(seconds: list[float]) -> str:
+    return f"{statistics.median(seconds):.2f} s ({min(seconds):.2f} to {max(seconds):.2f})"
