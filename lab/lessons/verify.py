@@ -206,14 +206,15 @@ class Rehearsal:
 
     def _checkpoints(self) -> None:
         for k in range(1, len(self.lesson.steps)):
-            self._put(k)
-            self._step(k, tries=False)
+            if self._put(k):
+                self._step(k, tries=False)
 
     def _wrong_answers(self) -> None:
         """On a lab whose time cannot be set: each on a lab that was put in place for it."""
         for step, task in self.lesson.tasks():
             for k, moves in enumerate(self.guide.ready.tasks[task.id].wrong):
-                self._put(step)
+                if not self._put(step):
+                    continue
                 for earlier in self._until(task):
                     self._solve(earlier)
                 took = self.results[task.id].seconds
@@ -229,10 +230,16 @@ class Rehearsal:
             else:
                 return
 
-    def _put(self, step: int) -> None:
-        stage.put(self.session, self.guide.ready, step)
+    def _put(self, step: int) -> bool:
+        """Puts the lab into a step's beginning; whether that went well. Other steps are tried in any case."""
+        try:
+            stage.put(self.session, self.guide.ready, step)
+        except LabError as error:
+            self._once(f"step {step + 1} cannot be put in place: {error.message}")
+            return False
         self.player.look()
         self.guide.begin(step)
+        return True
 
     # -- questions
 

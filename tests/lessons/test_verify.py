@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab.commands.verify import simulated
+from lab.errors import ActionFailed
 from lab.lessons.library import lesson_files, load_lesson
 from lab.lessons.model import Lesson
 from lab.lessons.verify import Result, verify
@@ -119,6 +120,14 @@ def test_a_step_that_can_be_passed_only_in_one_go() -> None:
     text = changed("## Look\n", "## Look\n\n```yaml lab\nbegin: []\n```\n")
     found = faults(text)
     assert any(fault.startswith("mend: ") for fault in found), found
+
+
+def test_a_step_that_cannot_be_put_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise ActionFailed("it does not come about")
+
+    monkeypatch.setattr("lab.lessons.verify.stage.put", refuse)
+    assert faults(SOUND) == ["step 2 cannot be put in place: it does not come about"]
 
 
 @pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
