@@ -14,6 +14,8 @@ from textual.pilot import Pilot
 
 from lab.engine.docker.engine import DockerEngine
 from lab.files import load_topology
+from lab.lessons.guide import Guide
+from lab.lessons.library import load_lesson
 from lab.session import Session
 from lab.state import LabState
 from lab.tui.app import LabApp
@@ -66,6 +68,29 @@ async def small(app: LabApp, pilot: Pilot[int]) -> None:
     save(app, "small")
 
 
+async def lesson(app: LabApp, pilot: Pilot[int]) -> None:
+    """A prediction locked, db1 without power, and the measured truth beside what was said."""
+    await until(app, lambda s: s.ready, 3)
+    await pilot.press("enter", *"3.6", "enter")
+    await pilot.pause(0.5)
+    await pilot.press("enter", *"3.5", "enter")
+    await pilot.pause(2)
+    await pilot.press("o")
+    await until(app, lambda s: bool(s.nodes) and master("db2")(s), 5)
+    save(app, "lesson")
+
+
+async def take_lesson() -> None:
+    guide = Guide(load_lesson("timers"))
+    session = Session(DockerEngine("two-node", load_topology("two-node"), reason="a Docker engine answers"))
+    app = LabApp(session, guide=guide)
+    try:
+        async with app.run_test(size=WIDE) as pilot:
+            await lesson(app, pilot)
+    finally:
+        session.stop()
+
+
 async def take(size: tuple[int, int], play: Callable[[LabApp, Pilot[int]], object]) -> None:
     session = Session(DockerEngine("two-node", load_topology("two-node"), reason="a Docker engine answers"))
     app = LabApp(session)
@@ -80,3 +105,4 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     asyncio.run(take(WIDE, failover))
     asyncio.run(take(SMALL, small))
+    asyncio.run(take_lesson())
