@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -38,3 +40,13 @@ def docker_ready() -> None:
 def _needs_docker(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("docker"):
         request.getfixturevalue("docker_ready")
+
+
+@pytest.fixture(autouse=True)
+def _no_lab_runs_on() -> Iterator[None]:
+    """A simulated lab that a test forgot to stop takes processor time from all tests after it: Textual's
+    pilot waits for an idle processor, up to a second a key."""
+    before = {thread for thread in threading.enumerate() if thread.name == "sim-clock"}
+    yield
+    left = [t for t in threading.enumerate() if t.name == "sim-clock" and t not in before]
+    assert not left, "a simulated lab still runs: stop its session"

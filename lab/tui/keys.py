@@ -76,7 +76,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("lab.cut", "c", "cut", "Cut the heartbeat between the servers", line="cut {heartbeat}", footer=3),
     Command("lab.undo", "u", "undo", "Mend the latest fault", "mend", footer=4, needs="live"),
     Command(
-        "lab.mend-all", "U", "mend all", "Mend every fault", "mend_all", footer=13, shown="U", needs="live"
+        "lab.mend-all", "U", "mend all", "Mend every fault", "mend_all", footer=30, shown="U", needs="live"
     ),
     Command(
         "lab.stop-keepalived",
@@ -144,7 +144,7 @@ COMMANDS: tuple[Command, ...] = (
         "time.pause", "p", "pause", "Hold the lab's time, or let it go on", "pause", footer=9, needs="time"
     ),
     Command(
-        "time.step", "full_stop", "step", "Go to the next event", "step", shown=".", footer=30, needs="time"
+        "time.step", "full_stop", "step", "Go to the next event", "step", shown=".", footer=12, needs="time"
     ),
     Command(
         "time.slower",
@@ -299,7 +299,7 @@ COMMANDS: tuple[Command, ...] = (
         "The lessons, and how far you are in them",
         "lessons",
         shown="L",
-        footer=12,
+        footer=13,
         needs="live",
     ),
     Command("app.quit", "q", "quit", "End the lab and leave", "leave", shown="q", footer=10),

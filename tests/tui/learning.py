@@ -112,10 +112,13 @@ async def begun(pilot: Pilot[int]) -> None:
 @asynccontextmanager
 async def learning(app: LabApp, *, size: tuple[int, int] = (140, 45)) -> AsyncIterator[Lessoned]:
     """The app with its lesson begun."""
-    async with app.run_test(size=size) as pilot:
-        await begun(pilot)
-        engine = app.session.engine
-        yield Lessoned(app, engine, pilot)  # type: ignore[arg-type]
+    try:
+        async with app.run_test(size=size) as pilot:
+            await begun(pilot)
+            engine = app.session.engine
+            yield Lessoned(app, engine, pilot)  # type: ignore[arg-type]
+    finally:
+        app.session.stop()
 
 
 def simulator() -> SimulatorEngine:

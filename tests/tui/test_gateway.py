@@ -70,6 +70,7 @@ async def test_the_screen_shows_ping_and_who_forwards() -> None:
         assert "mysqld" not in boxes["r1"]
         assert "cut" in _text(app, KeyBar)
         assert "mysqld" not in _text(app, KeyBar)
+    app.session.stop()
 
 
 def _text(app: LabApp, widget: type[ClientLine] | type[KeyBar]) -> str:

@@ -45,3 +45,4 @@ async def test_a_lab_without_lessons_says_where_they_are() -> None:
         await pilot.press("L")
         await pilot.pause()
         assert not isinstance(app.screen, LessonList)
+    app.session.stop()
