@@ -37,12 +37,13 @@ class Notebook:
         warn: told when the file cannot be used as it is, or written.
 
     Attributes:
+        warn: as given; a screen puts its own way of telling in its place.
         lessons: id → what is known of it (see `entry`).
     """
 
     def __init__(self, path: Path, warn: Callable[[str], None] = lambda _: None) -> None:
         self.path = path
-        self._warn = warn
+        self.warn = warn
         self._unkept = False
         self.lessons: dict[str, dict[str, Any]] = {}
         self._look()
@@ -105,7 +106,7 @@ class Notebook:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
             if not self._unkept:
-                self._warn(f"progress is not kept: cannot write {self.path}: {error.strerror}")
+                self.warn(f"progress is not kept: cannot write {self.path}: {error.strerror}")
             self._unkept = True
 
     def _look(self) -> None:
@@ -118,10 +119,10 @@ class Notebook:
             aside = self.path.with_name(f"{self.path.stem}.{time.strftime('%Y%m%d-%H%M%S')}.aside.json")
             try:
                 self.path.replace(aside)
-                self._warn(f"{error.message}: it was put aside as {aside}, and progress begins anew")
+                self.warn(f"{error.message}: it was put aside as {aside}, and progress begins anew")
             except OSError as refused:
                 self._unkept = True
-                self._warn(f"{error.message}; progress is not kept: {refused.strerror}")
+                self.warn(f"{error.message}; progress is not kept: {refused.strerror}")
 
 
 @contextmanager

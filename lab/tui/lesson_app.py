@@ -53,6 +53,8 @@ class LessonApp(TimedApp):
         self._shelf = shelf
         self.guide = guide
         self._notebook = notebook
+        if notebook is not None:  # on a screen, a line on stderr would be drawn over it
+            notebook.warn = lambda text: self.tell(text, "warning", 10)
         self._teller = Teller(guide, following) if guide is not None else None
         self._first_step = step
         self._placing = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.widgets import OptionList
 
 from lab.engine.simulator.engine import SimulatorEngine
@@ -46,3 +47,14 @@ async def test_a_lab_without_lessons_says_where_they_are() -> None:
         await pilot.pause()
         assert not isinstance(app.screen, LessonList)
     app.session.stop()
+
+
+async def test_what_the_notebook_has_to_say_is_told_on_the_screen(tmp_path: Path) -> None:
+    notebook = Notebook(tmp_path / "progress.json", lambda _: pytest.fail("written over the screen"))
+    session = Session(SimulatorEngine("two-node", load_topology("two-node")))
+    app = LabApp(session, notebook=notebook)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, LabScreen))
+        notebook.warn("progress is not kept: the disk is full")
+        await wait_for(pilot, lambda: any("disk is full" in n.message for n in app._notifications))
+    session.stop()
