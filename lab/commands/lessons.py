@@ -77,6 +77,7 @@ def _list(notebook: Notebook, *, as_json: bool) -> int:
                 "id": front.id,
                 "title": front.title,
                 "minutes": front.minutes,
+                "language": front.language,
                 "topology": front.topology,
                 "needs": list(front.needs),
                 "progress": notebook.lessons.get(front.id),
