@@ -41,15 +41,15 @@ class FilteredPane(Vertical):
         self.rows = rows
         self.wanted = ""
         self._told: dict[str, str] = {}
+        self._state = Static(classes="pane-state", markup=False)
 
     def compose(self) -> ComposeResult:
         yield self.rows
         field = FilterInput(placeholder=self.HINT, compact=True, classes="pane-filter")
         field.display = False
         yield field
-        state = Static(classes="pane-state", markup=False)
-        state.display = False
-        yield state
+        self._state.display = False
+        yield self._state
 
     def on_mount(self) -> None:
         self.tell()
@@ -133,7 +133,7 @@ class FilteredPane(Vertical):
         """Where there is no border, a line beneath says it when it is not the usual."""
         if not self.is_attached or not self.is_mounted:
             return
-        line = self.query_one(".pane-state", Static)
+        line = self._state  # not queried: while the app ends it may be gone before its pane
         bare = not self.styles.border_bottom[0]
         line.display = bare and (bool(self.wanted) or not self.rows.following)
         if line.display and self._told.get("inside") != text:
