@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
 import pytest
 
 from tests.parity.measure import problems
-from tests.parity.play import on_docker
+from tests.parity.play import Played, on_docker
 from tests.parity.scenarios import SCENARIOS, Scenario
+
+LABS = 3
+"""Labs at once: a scenario is in real time and mostly waits."""
+Runs = dict[str, Future[Played]]
+
+
+@pytest.fixture(scope="module")
+def runs(docker_ready: None, request: pytest.FixtureRequest) -> Iterator[Runs]:
+    """The scenarios that were asked for, being played ahead of the tests that look at them."""
+    asked = [
+        item.callspec.params["scenario"]
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and item.function is test_real_keepalived_agrees_with_its_figures
+    ]
+    with ThreadPoolExecutor(LABS) as pool:
+        yield {s.slug: pool.submit(on_docker, s) for s in SCENARIOS if s in asked}
+        pool.shutdown(cancel_futures=True)
 
 
 @pytest.mark.docker
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.slug)
-def test_real_keepalived_agrees_with_its_figures(scenario: Scenario) -> None:
-    played = on_docker(scenario)
+def test_real_keepalived_agrees_with_its_figures(scenario: Scenario, runs: Runs) -> None:
+    played = runs[scenario.slug].result()
     assert problems(scenario, played.events, played.owners) == []
