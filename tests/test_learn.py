@@ -65,7 +65,7 @@ def test_a_lesson_to_its_end(
         "Predict: For how many seconds is the client cut off? (a number of s)",
         "To do: Kill mysqld on db1.",
         "Done: Kill mysqld on db1.",
-        "You said: 3 s. It was: 3.",
+        "You said: 3 s. It was: ",
         "This step is over. `next` goes on.",
         "Not so. Look again.",
         "Right.",
