@@ -8,6 +8,7 @@ from lab.cli import main
 
 
 @pytest.mark.docker
+@pytest.mark.timeout(1800)
 def test_every_shipped_lesson_passes(capsys: pytest.CaptureFixture[str]) -> None:
     """Some minutes: several labs at once, each as long as its lesson's solutions and wrong answers take."""
     code = main(["verify", "--engine", "docker"])
