@@ -15,8 +15,9 @@ from lab.commands.new import KINDS
 from lab.files import shipped, topology_names
 from lab.lessons.lesson_schema import DESCRIPTIONS as LESSON_DESCRIPTIONS
 from lab.lessons.lesson_schema import lesson_schema
-from lab.lessons.library import lesson_files, load_lesson
+from lab.lessons.library import load_lesson
 from lab.lessons.markdown import Block, cut
+from lab.lessons.reading import lesson_files
 from lab.topology_file import examine
 from lab.topology_schema import DESCRIPTIONS, topology_schema
 

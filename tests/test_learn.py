@@ -32,7 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (found / "01-small.md").write_text(SOUND)
     (found / "02-find-it.md").write_text(VARIANTS)
     (found / "03-bad.md").write_text(BAD)
-    monkeypatch.setattr("lab.lessons.library.shipped", lambda _: found)
+    monkeypatch.setattr("lab.lessons.reading.shipped", lambda _: found)
     return found
 
 
@@ -175,6 +175,9 @@ def test_a_demonstration_plays_itself_through_a_pipe(folder: Path) -> None:
         (["learn", "no-such"], "no lesson 'no-such'"),
         (["learn", "no-such.md"], "there is no file no-such.md"),
         (["learn", "--watch"], "nothing to watch"),
+        (["learn", "/"], "there are no lessons in /"),
+        (["lessons", "no-such-folder"], "there is no folder no-such-folder"),
+        (["verify", "/"], "there are no lessons in /"),
         (["verify", "no-such"], "no lesson 'no-such'"),
         (["verify", "--jobs", "0"], "--jobs 0 is no number of labs"),
         (["lessons", "--reset", "small"], "there is no progress in 'small'"),
@@ -195,6 +198,66 @@ def test_a_lesson_with_mistakes_is_said_with_its_place(
 ) -> None:
     assert main(["learn", str(folder / "03-bad.md"), "--plain", "--engine", "sim"]) == 2
     assert "03-bad.md:32:33: " in capsys.readouterr().err
+
+
+# -- an instructor's folder ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """Two lessons beside the shipped ones, the second in two languages, and a page that is no lesson."""
+    found = tmp_path / "course"
+    found.mkdir()
+    (found / "README.md").write_text("# How to begin\n")
+    (found / "first.md").write_text(SOUND.replace("id: small", "id: first\norder: 1"))
+    second = SOUND.replace("id: small", "id: second\norder: 2")
+    (found / "second.md").write_text(second)
+    (found / "second.de.md").write_text(second.replace("title: Small", "title: Klein\nlanguage: de"))
+    return found
+
+
+def test_a_folder_s_lessons_are_listed(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lessons", str(course), "--language", "de"]) == 0
+    out = capsys.readouterr().out
+    assert " 2  second                       Klein" in out
+    assert "one-server" not in out
+    assert f"The next one: hatlab learn {course}" in out
+    monkeypatch.setenv("HATLAB_LESSONS", os.pathsep.join([str(course), str(course / "none")]))
+    assert main(["lessons"]) == 0
+    said = capsys.readouterr()
+    assert said.out.index("course\n   1  first") < said.out.index("\n\nhatlab\n   1  one-server")
+    assert f"there is no folder {course / 'none'} (HATLAB_LESSONS)" in said.err
+
+
+def test_a_folder_s_next_lesson_is_taken(
+    course: Path, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state.parent.mkdir(parents=True)
+    finished = {"first": {"finished": "2026-01-01"}}
+    state.write_text(json.dumps({"format": "hatlab progress", "version": 1, "lessons": finished}))
+    assert learned(course, "", monkeypatch, "--language", "de") == 0
+    assert capsys.readouterr().out.count("Klein") == 1
+
+
+def test_the_lesson_after_one_is_the_next_of_its_folder(course: Path) -> None:
+    from lab.commands.bookshelf import open_library, open_notebook
+    from lab.lessons.reading import read_lesson
+    from lab.lessons.shelf import Shelf
+
+    shelf = Shelf(open_library(course), open_notebook())
+    after = shelf.after(read_lesson(course / "first.md"))
+    assert after is not None
+    assert after.file == course / "second.md"
+    assert shelf.after(after.lesson) is None
+
+
+def test_a_folder_s_lessons_are_proved_in_every_language(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", str(course), "--engine", "sim"]) == 0
+    assert "all 3 pass" in capsys.readouterr().out
 
 
 # -- lessons ------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def files_of(paths: Iterable[str]) -> list[Path]:
 def _ours(path: Path) -> bool:
     """Whether a file in a folder is one to check: a page of Markdown is no lesson."""
     if path.suffix in LESSONS:
-        from lab.lessons.library import is_lesson
+        from lab.lessons.reading import is_lesson
 
         return is_lesson(path)
     return path.suffix in TOPOLOGIES | CONFIGURATIONS
@@ -93,7 +93,7 @@ def check(files: Sequence[Path], *, together: bool, config_id: str = "") -> Iter
         if file.suffix in TOPOLOGIES:
             yield Checked(str(file), tuple(_topology(raws[file], texts[file])), {"": texts[file]})
         elif file.suffix in LESSONS:
-            from lab.lessons.library import examine_file
+            from lab.lessons.reading import examine_file
 
             yield Checked(str(file), examine_file(file).findings, {"": texts[file]})
         elif len(raws[file]) > MOST_BYTES:

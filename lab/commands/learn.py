@@ -7,28 +7,34 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab.commands import engines
+from lab.commands.bookshelf import language_option, open_library, open_notebook
 from lab.errors import UserError
 
 if TYPE_CHECKING:
     from lab.lessons.guide import Guide
     from lab.lessons.model import Lesson
     from lab.lessons.notebook import Notebook
+    from lab.lessons.shelf import Shelf
     from lab.session import Session
 
 EXAMPLE = """
 hatlab learn                            the next lesson, in the terminal UI
 hatlab learn kill-mysqld --plain        the same lesson as text, for a screen reader or a pipe
 hatlab learn kill-mysqld --auto         a demonstration: it plays itself
+hatlab learn course/                    the next lesson of an instructor's folder
 hatlab learn --watch my-lesson.md       for authors: shows and verifies it again at each change
 """
 
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "lesson", nargs="?", help="a shipped id (hatlab lessons) or a .md file; the next one not finished"
+        "lesson",
+        nargs="?",
+        help="an id (hatlab lessons), a .md file, or a folder of lessons; the next one not finished",
     )
     parser.add_argument("--engine", choices=engines.ENGINES, default="auto", help="as for hatlab start")
     parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
@@ -39,6 +45,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--seed", metavar="N", type=int, help="which form of a lesson that has several; drawn if left out"
     )
+    language_option(parser)
 
 
 def run(args: Namespace) -> int:
@@ -48,41 +55,59 @@ def run(args: Namespace) -> int:
         if not args.lesson:
             raise UserError("nothing to watch", "hatlab learn --watch my-lesson.md")
         return preview(args.lesson)
-    return take(args, args.lesson or _next(open_notebook()))
+    shelf, file = _found(args)
+    return take(args, shelf, file)
 
 
-def take(args: Namespace, name: str) -> int:
+def _found(args: Namespace) -> tuple[Shelf, Path]:
+    """The lesson to take, and the shelf it stands on: its own folder is part of that."""
+    from lab.lessons.reading import lesson_files
+    from lab.lessons.shelf import Shelf
+
+    path, notebook = Path(args.lesson or ""), open_notebook()
+    given = path if args.lesson and path.is_dir() else None
+    beside = path.parent if path.is_file() and lesson_files(path.parent) else given
+    library = open_library(*([beside] if beside is not None else []), language=args.language)
+    shelf = Shelf(library, notebook)
+    if args.lesson and given is None:
+        return shelf, library.find(args.lesson)
+    proposed = shelf.proposed(given)
+    if proposed is None:
+        raise UserError("there is no lesson to take", "hatlab check finds what is wrong with a lesson's file")
+    return shelf, proposed.file
+
+
+def take(args: Namespace, shelf: Shelf, file: Path) -> int:
     """One lesson, and those the learner goes on to; the exit code of the last."""
     while True:
-        code, wanted = attend(args, name)
+        code, wanted = attend(args, shelf, file)
         if wanted is None:
             return code
-        name = wanted
+        file = wanted
 
 
-def attend(args: Namespace, name: str) -> tuple[int, str | None]:
+def attend(args: Namespace, shelf: Shelf, file: Path) -> tuple[int, Path | None]:
     """One lesson from its start to its end: the exit code, and the lesson the learner wants next."""
     from lab.commands.running import beside, ending_on_signals
     from lab.files import find_topology, load_topology
     from lab.lessons.guide import Guide
-    from lab.lessons.library import load_lesson
     from lab.lessons.notebook import remembered
-    from lab.lessons.shelf import Shelf
+    from lab.lessons.reading import read_lesson
     from lab.session import Session
 
-    notebook = open_notebook()
-    lesson = load_lesson(name, args.seed)
+    notebook, shelf.wanted = shelf.notebook, None
+    lesson = read_lesson(file, args.seed)
     left = {} if args.restart else _left(notebook, lesson, drawn=args.seed is not None)
     if args.seed is None and lesson.front.variants:
-        lesson = load_lesson(name, _seed(lesson, left.get("variant")))
+        lesson = read_lesson(file, _seed(lesson, left.get("variant")))
     topology = load_topology(lesson.front.topology)
     step = left.get("step", 0)
-    guide, shelf = Guide(lesson, remembered(left)), Shelf(notebook)
+    guide = Guide(lesson, remembered(left))
     with ending_on_signals():
         stem = find_topology(lesson.front.topology).stem
         session = Session(engines.make_engine(args.engine, stem, topology, context=args.context))
         with beside(session, record=None, context=args.context) as around:
-            after = _after(lesson, notebook)
+            after = shelf.after(lesson)
             if args.plain or args.auto or not (sys.stdout.isatty() and sys.stdin.isatty()):
                 code = _plain(args, session, guide, notebook, step)
             else:
@@ -93,11 +118,11 @@ def attend(args: Namespace, name: str) -> tuple[int, str | None]:
                     around,
                     guide=guide,
                     notebook=notebook,
-                    following=_title(after),
+                    following=after.lesson.front.title if after else "",
                     step=step,
                     shelf=shelf,
                 )
-    return code, shelf.wanted or (after if guide.onward else None)
+    return code, shelf.wanted or (after.file if after and guide.onward else None)
 
 
 def _plain(args: Namespace, session: Session, guide: Guide, notebook: Notebook, step: int) -> int:
@@ -108,15 +133,6 @@ def _plain(args: Namespace, session: Session, guide: Guide, notebook: Notebook, 
     session.start()
     typed = None if args.auto else sys.stdin
     return Plain(session, guide, sys.stdout, typed, lambda: notebook.note(guide)).run(step)
-
-
-def open_notebook() -> Notebook:
-    """The learner's own progress file."""
-    from lab.commands.running import note
-    from lab.lessons.notebook import Notebook
-    from lab.paths import state_dir
-
-    return Notebook(state_dir() / "progress.json", note)
 
 
 def _seed(lesson: Lesson, variant: object) -> int:
@@ -135,30 +151,3 @@ def _left(notebook: Notebook, lesson: Lesson, *, drawn: bool) -> dict[str, Any]:
     fits = known.get("steps") == len(lesson.steps) and known.get("variant") in variants
     fits = fits and not known.get("finished")
     return known if fits and type(step) is int and 0 <= step < len(lesson.steps) else {}
-
-
-def _next(notebook: Notebook) -> str:
-    """The first shipped lesson that is not finished; the first one if all are."""
-    from lab.lessons.library import lessons
-
-    known = [each.lesson.id for each in lessons() if each.lesson is not None]
-    if not known:
-        raise UserError("this hatlab has no lessons", "give a .md file")
-    return next((n for n in known if not notebook.lessons.get(n, {}).get("finished")), known[0])
-
-
-def _title(name: str | None) -> str:
-    from lab.lessons.library import load_lesson
-
-    return load_lesson(name).front.title if name else ""
-
-
-def _after(lesson: Lesson, notebook: Notebook) -> str | None:
-    """The lesson after one, in order; for one that is not shipped, the next not finished."""
-    from lab.lessons.library import lessons
-
-    known = [each.lesson.id for each in lessons() if each.lesson is not None]
-    if lesson.id not in known:
-        return _next(notebook)
-    after = known.index(lesson.id) + 1
-    return known[after] if after < len(known) else None

@@ -5,22 +5,33 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from lab.commands.bookshelf import language_option, open_library, open_notebook
 from lab.errors import UserError
 
 if TYPE_CHECKING:
     from lab.lessons.notebook import Notebook
+    from lab.lessons.shelf import Entry, Shelf
 
 EXAMPLE = """
 hatlab lessons
+hatlab lessons course/                      those of an instructor's folder
+HATLAB_LESSONS=course hatlab lessons        those of a folder before the shipped ones, here and everywhere
 hatlab lessons --export progress.json       to take to another machine: there, --import it
 hatlab lessons --reset kill-mysqld
 """
 
+OURS = "hatlab"
+"""What the shipped lessons are called beside others."""
+
 
 def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", metavar="FOLDER", type=Path, help="of lessons; all there are")
+    language_option(parser)
     parser.add_argument("--json", action="store_true", help="an object a lesson, one a line")
     doing = parser.add_mutually_exclusive_group()
     doing.add_argument(
@@ -31,7 +42,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    from lab.commands.learn import open_notebook
+    from lab.lessons.shelf import Shelf
 
     notebook = open_notebook()
     if args.export:
@@ -46,7 +57,11 @@ def run(args: Namespace) -> int:
         notebook.forget(None if args.reset == "all" else args.reset)
         sys.stdout.write("begun anew\n")
         return 0
-    return _list(notebook, as_json=args.json)
+    library = open_library(*([args.folder] if args.folder else []), language=args.language)
+    shelf = Shelf(library, notebook)
+    if args.folder:
+        return _list(shelf, library.folders[:1], f"hatlab learn {args.folder}", as_json=args.json)
+    return _list(shelf, library.folders, "hatlab learn", as_json=args.json)
 
 
 def _export(path: Path, text: str) -> int:
@@ -61,32 +76,46 @@ def _export(path: Path, text: str) -> int:
     return 0
 
 
-def _list(notebook: Notebook, *, as_json: bool) -> int:
-    from lab.lessons.library import lessons
-    from lab.lessons.shelf import mark
-
-    minutes = 0
-    for number, each in enumerate(lessons(), 1):
-        if each.lesson is None:
-            first = next(f for f in each.findings if f.severity == "error")
-            sys.stderr.write(f"hatlab: {each.path}:{first.line}:{first.column}: {first.message}\n")
-            continue
-        front = each.lesson.front
-        if as_json:
-            data = {
-                "id": front.id,
-                "title": front.title,
-                "minutes": front.minutes,
-                "language": front.language,
-                "topology": front.topology,
-                "needs": list(front.needs),
-                "progress": notebook.lessons.get(front.id),
-            }
-            sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
-            continue
-        minutes += front.minutes
-        done = mark(notebook, front.id)
-        sys.stdout.write(f"{done} {number:>2}  {front.id:<28} {front.title}  ({front.minutes} min)\n")
-    if not as_json:
-        sys.stdout.write(f"\n✔ finished, ▶ begun. In all {minutes} minutes. The next one: hatlab learn\n")
+def _list(shelf: Shelf, folders: Sequence[Path], learn: str, *, as_json: bool) -> int:
+    """Lists the lessons of folders, and tells of those with mistakes; `learn` takes the next one."""
+    entries: list[Entry] = []
+    for folder in folders:
+        found = shelf.library.lessons(folder)
+        entries += shelf.entered(folder, found)
+        for each in found:
+            if each.lesson is None:
+                first = next(f for f in each.findings if f.severity == "error")
+                sys.stderr.write(f"hatlab: {each.path}:{first.line}:{first.column}: {first.message}\n")
+    if as_json:
+        for entry in entries:
+            sys.stdout.write(json.dumps(_data(entry, shelf.notebook), ensure_ascii=False) + "\n")
+        return 0
+    courses = groupby(entries, key=lambda entry: entry.course)
+    for number, (course, inside) in enumerate(courses):
+        if course or number:
+            sys.stdout.write(f"{chr(10) if number else ''}{course or OURS}\n")
+        sys.stdout.write("".join(map(_line, inside)))
+    minutes = sum(entry.lesson.front.minutes for entry in entries)
+    sys.stdout.write(f"\n✔ finished, ▶ begun. In all {minutes} minutes. The next one: {learn}\n")
     return 0
+
+
+def _line(entry: Entry) -> str:
+    front = entry.lesson.front
+    told = f"{front.id:<28} {front.title}  ({front.minutes} min)"
+    return f"{entry.mark} {entry.number:>2}  {told}\n"
+
+
+def _data(entry: Entry, notebook: Notebook) -> dict[str, Any]:
+    front = entry.lesson.front
+    return {
+        "id": front.id,
+        "title": front.title,
+        "minutes": front.minutes,
+        "language": front.language,
+        "topology": front.topology,
+        "needs": list(front.needs),
+        "course": entry.course or None,
+        "file": str(entry.file),
+        "progress": notebook.lessons.get(front.id),
+    }

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from lab.commands.bookshelf import open_library
 from lab.commands.check import watch
 from lab.commands.verify import report, verify_simulated
 from lab.errors import LabError
-from lab.lessons.library import examine_file
 from lab.lessons.model import Asked, Given, Lesson, Prose
+from lab.lessons.reading import examine_file
 
 
 def preview(name: str) -> int:
@@ -19,9 +20,7 @@ def preview(name: str) -> int:
     Raises:
         UserError: there is no such lesson.
     """
-    from lab.lessons.library import find_lesson
-
-    path = find_lesson(name)
+    path = open_library().find(name)
     try:
         return watch([str(path)], lambda: show(path))
     except KeyboardInterrupt:

@@ -62,7 +62,9 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     if args.lesson is not None:
-        return _learn(args)
+        if args.headless or args.json or args.script or args.seconds is not None:
+            raise UserError("a lesson needs its learner", "hatlab learn LESSON --plain, or --auto")
+        return _learn(args, args.lesson)
     if args.seconds is not None and not 0 <= args.seconds <= 1e7:
         raise UserError(f"--for {args.seconds:g} is no number of seconds", "as in: --for 30")
     from lab.commands.running import ScriptPlayer, beside, ending_on_signals
@@ -84,23 +86,15 @@ def run(args: Namespace) -> int:
                     player.stop()
     if lesson is None:
         return code
+    return _learn(args, str(lesson))
+
+
+def _learn(args: Namespace, lesson: str) -> int:
+    """As `hatlab learn LESSON`, on the engine of these arguments."""
     from lab.commands import learn
 
-    return learn.take(_alike(args), lesson)
-
-
-def _learn(args: Namespace) -> int:
-    from lab.commands import learn
-
-    if args.headless or args.json or args.script or args.seconds is not None:
-        raise UserError("a lesson needs its learner", "hatlab learn LESSON --plain, or --auto")
-    return learn.take(_alike(args), args.lesson)
-
-
-def _alike(args: Namespace) -> Namespace:
-    """The arguments of `hatlab learn` that go with these."""
-    only = {"plain": False, "auto": False, "restart": False, "seed": None}
-    return Namespace(engine=args.engine, context=args.context, **only)
+    only = {"plain": False, "auto": False, "watch": False, "restart": False, "seed": None, "language": None}
+    return learn.run(Namespace(lesson=lesson, engine=args.engine, context=args.context, **only))
 
 
 def _screen(args: Namespace) -> str:
@@ -126,7 +120,7 @@ def _script(path: Path | None, name: str, topology: object) -> tuple[Step, ...] 
 
 def _front(
     args: Namespace, screen: str, session: Session, player: ScriptPlayer | None, around: Beside
-) -> tuple[int, str | None]:
+) -> tuple[int, Path | None]:
     """Shows the lab; the exit code, and the lesson that was chosen in the UI."""
     from lab.commands.headless import Until, json_lines, log_lines, watch
 
@@ -141,9 +135,9 @@ def _front(
 
             return demonstrate(session, sys.stdout), None
         case _:
-            from lab.commands.learn import open_notebook
+            from lab.commands.bookshelf import open_library, open_notebook
             from lab.commands.screen import show
             from lab.lessons.shelf import Shelf
 
-            shelf = Shelf(open_notebook())
+            shelf = Shelf(open_library(), open_notebook())
             return show(session, around, player, args.seconds, shelf=shelf), shelf.wanted

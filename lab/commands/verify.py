@@ -13,8 +13,10 @@ import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lab.commands.bookshelf import open_library
 from lab.errors import EngineError, FileError, UserError
 
 if TYPE_CHECKING:
@@ -27,13 +29,16 @@ EXAMPLE = """
 hatlab verify                              every lesson, on the simulator and on Docker where it can be had
 hatlab verify kill-mysqld --engine sim
 hatlab verify my-lesson.md --json
+hatlab verify course/                      every lesson of a folder
 """
 _JOBS = min(8, 3 * (os.cpu_count() or 1))
 """Labs at once on Docker: they wait most of the time."""
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("lessons", nargs="*", metavar="LESSON", help="a shipped id or a .md file; all")
+    parser.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="an id, a .md file or a folder; all shipped ones"
+    )
     parser.add_argument(
         "--engine", choices=("both", "docker", "sim"), default="both", help="both, where Docker can be had"
     )
@@ -93,21 +98,33 @@ def _lessons(names: list[str]) -> tuple[list[Lesson], list[Result]]:
     """Each lesson in each of its variants; and a result for each that cannot be read, which fails by that.
 
     Raises:
-        UserError: there is no lesson of a name.
+        UserError: there is no lesson of a name, or none in a folder.
     """
-    from lab.lessons.library import find_lesson, lesson_files, load_lesson, name_of
+    from lab.lessons.reading import lesson_files, name_of, read_lesson
     from lab.lessons.verify import Result
 
     found: list[Lesson] = []
     bad: list[Result] = []
-    for path in [find_lesson(name) for name in names] or lesson_files():
+    for path in [file for name in names for file in _files(name)] or lesson_files():
         try:
-            first = load_lesson(str(path), seed=0)
+            first = read_lesson(path, seed=0)
             found.append(first)
-            found += [load_lesson(str(path), seed) for seed in range(1, len(first.front.variants))]
+            found += [read_lesson(path, seed) for seed in range(1, len(first.front.variants))]
         except FileError as error:
             bad.append(Result(name_of(path), "", "none", 0.0, faults=(str(error),)))
     return found, bad
+
+
+def _files(name: str) -> list[Path]:
+    """A lesson's file by its id or path; or every lesson of a folder, in every language."""
+    from lab.lessons.library import Library
+    from lab.lessons.reading import lesson_files
+
+    folder = Path(name)
+    if folder.is_dir():
+        Library([folder])
+        return lesson_files(folder)
+    return [open_library().find(name)]
 
 
 def _engines(args: Namespace) -> list[str]:

@@ -188,8 +188,8 @@ RULES = by_code(
             "LS042",
             "warning",
             "a file named otherwise than its lesson",
-            "`hatlab learn ID` does not find it",
-            "ID.md, or 04-ID.md",
+            "`hatlab learn ID` does not find it, or not in its language",
+            "ID.md, or 04-ID.md; ID.de.md for a translation with `language: de`",
         ),
         Rule(
             "LS043",

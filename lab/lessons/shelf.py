@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from lab.lessons.library import lessons
+from lab.lessons.library import Library
+from lab.lessons.model import Lesson
 from lab.lessons.notebook import Notebook
+from lab.lessons.reading import Listed
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One lesson. `mark`: ✔ finished, ▶ begun, else blank."""
+    """One lesson.
 
-    id: str
-    title: str
-    minutes: int
+    Attributes:
+        file: where it is.
+        course: what its folder is called, "" for the shipped ones.
+        number: its place among those of its folder, from 1.
+        mark: ✔ finished, ▶ begun, else blank.
+    """
+
+    file: Path
+    lesson: Lesson
+    course: str
+    number: int
     mark: str
 
 
@@ -22,20 +33,48 @@ class Shelf:
     """What `hatlab learn` offers.
 
     Args:
+        library: the lessons there are.
         notebook: the learner's.
 
     Attributes:
-        wanted: the lesson that was chosen, None if none was.
+        wanted: the file of the lesson that was chosen, None if none was.
     """
 
-    def __init__(self, notebook: Notebook) -> None:
+    def __init__(self, library: Library, notebook: Notebook) -> None:
+        self.library = library
         self.notebook = notebook
-        self.wanted: str | None = None
+        self.wanted: Path | None = None
 
     def entries(self) -> list[Entry]:
-        """The shipped lessons that can be taken, in their order; they are read now."""
-        fronts = [each.lesson.front for each in lessons() if each.lesson is not None]
-        return [Entry(f.id, f.title, f.minutes, mark(self.notebook, f.id)) for f in fronts]
+        """The lessons that can be taken, folder by folder, in their order; they are read now."""
+        return [entry for folder in self.library.folders for entry in self.course(folder)]
+
+    def course(self, folder: Path) -> list[Entry]:
+        """The lessons of one folder that can be taken."""
+        return self.entered(folder, self.library.lessons(folder))
+
+    def entered(self, folder: Path, found: list[Listed]) -> list[Entry]:
+        """Lessons of a folder as entries; those with mistakes are left out."""
+        name = "" if folder == self.library.folders[-1] else folder.resolve().name
+        sound = [(each.path, each.lesson) for each in found if each.lesson is not None]
+        return [
+            Entry(path, lesson, name, number, mark(self.notebook, lesson.id))
+            for number, (path, lesson) in enumerate(sound, 1)
+        ]
+
+    def proposed(self, folder: Path | None = None) -> Entry | None:
+        """The first lesson that is not finished, of a folder or of all; the first if all are finished.
+
+        None where there are no lessons.
+        """
+        entries = self.entries() if folder is None else self.course(folder)
+        return next((each for each in entries if each.mark != "✔"), entries[0] if entries else None)
+
+    def after(self, lesson: Lesson) -> Entry | None:
+        """The lesson after one, in its folder; None after the last."""
+        entries = self.course(Path(lesson.file).parent)
+        number = next((each.number for each in entries if each.lesson.id == lesson.id), len(entries))
+        return entries[number] if number < len(entries) else None
 
 
 def mark(notebook: Notebook, lesson: str) -> str:

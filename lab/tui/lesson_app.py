@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.errors import LabError, UserError
@@ -89,7 +90,7 @@ class LessonApp(TimedApp):
         current = self.guide.lesson.id if self.guide is not None else ""
         self.push_screen(LessonList(shelf.entries(), current), self._wanted)
 
-    def _wanted(self, lesson: str | None) -> None:
+    def _wanted(self, lesson: Path | None) -> None:
         if lesson is not None and self._shelf is not None:
             self._shelf.wanted = lesson
             self.go_onward()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -17,12 +19,12 @@ from lab.tui.ink import ink
 from lab.tui.text import plain
 
 
-class LessonList(Dialog[str | None]):
-    """Ends with the id of the lesson that was chosen.
+class LessonList(Dialog[Path | None]):
+    """Ends with the file of the lesson that was chosen.
 
     Args:
         entries: what there is.
-        current: the lesson that is on, "" without one.
+        current: the id of the lesson that is on, "" without one.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -31,29 +33,40 @@ class LessonList(Dialog[str | None]):
 
     def __init__(self, entries: Sequence[Entry], current: str = "") -> None:
         super().__init__()
-        self._entries, self._current = entries, current
+        self._entries, self._current = {str(entry.file): entry for entry in entries}, current
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = "lessons"
-            box.border_subtitle = "↑↓ choose · enter takes it, and ends this lab · esc close"
-            yield OptionList(*(self._option(k, e) for k, e in enumerate(self._entries, 1)), id="lesson-list")
+            ends = "and ends this lesson" if self._current else "and ends this lab"
+            box.border_subtitle = f"↑↓ choose · enter takes it, {ends} · esc close"
+            yield OptionList(*self._options(), id="lesson-list")
 
-    def _option(self, number: int, entry: Entry) -> Option:
-        here = "  you are here" if entry.id == self._current else ""
+    def _options(self) -> Iterator[Option]:
+        several = len({entry.course for entry in self._entries.values()}) > 1
+        for number, (course, inside) in enumerate(groupby(self._entries.values(), key=lambda e: e.course)):
+            if several:
+                blank = "\n" if number else ""
+                yield Option(ink(blank, (plain(course or "hatlab"), "bold accent")), disabled=True)
+            yield from map(self._option, inside)
+
+    def _option(self, entry: Entry) -> Option:
+        front = entry.lesson.front
+        here = "  you are here" if front.id == self._current else ""
         line = ink(
             (f"{entry.mark} ", "master"),
-            (f"{number:>2}  ", "quiet"),
-            plain(entry.title),
-            (f"   {entry.minutes} min{here}", "quiet"),
+            (f"{entry.number:>2}  ", "quiet"),
+            plain(front.title),
+            (f"   {front.minutes} min{here}", "quiet"),
         )
-        return Option(line, id=entry.id)
+        return Option(line, id=str(entry.file))
 
     def on_mount(self) -> None:
         """The first one that is not finished is proposed."""
         listed = self.query_one(OptionList)
-        todo = [k for k, entry in enumerate(self._entries) if entry.mark != "✔" and entry.id != self._current]
-        listed.highlighted = todo[0] if todo else 0
+        todo = (k for k, e in self._entries.items() if e.mark != "✔" and e.lesson.id != self._current)
+        proposed = next(todo, next(iter(self._entries), None))
+        listed.highlighted = listed.get_option_index(proposed) if proposed is not None else None
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option_id)
+        self.dismiss(self._entries[str(event.option_id)].file)

@@ -18,8 +18,9 @@ from lab.files import find_topology, load_topology
 from lab.lessons import stage
 from lab.lessons.course import course
 from lab.lessons.guide import Guide
-from lab.lessons.library import lesson_files, load_lesson
+from lab.lessons.library import load_lesson
 from lab.lessons.model import Lesson
+from lab.lessons.reading import lesson_files
 from lab.lessons.verify import verify
 from lab.session import Session
 from lab.state import LabState

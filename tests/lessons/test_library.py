@@ -8,15 +8,8 @@ import pytest
 
 from lab.errors import FileError, UserError
 from lab.files import load_topology, shipped
-from lab.lessons.library import (
-    examine_file,
-    find_lesson,
-    is_lesson,
-    lesson_files,
-    lessons,
-    load_lesson,
-    name_of,
-)
+from lab.lessons.library import Library, load_lesson
+from lab.lessons.reading import examine_file, is_lesson, lesson_files, listed, name_of
 from tests.lessons.texts import LESSON
 
 
@@ -34,7 +27,7 @@ def test_a_page_is_no_lesson(folder: Path) -> None:
 
 
 def test_one_with_mistakes_hides_no_other(folder: Path) -> None:
-    good, bad = lessons([folder / "bad.md", folder / "02-small.md"])
+    good, bad = listed([folder / "bad.md", folder / "02-small.md"])
     assert good.lesson is not None
     assert good.lesson.id == "small"
     assert (bad.lesson, [f.code for f in bad.findings]) == (None, ["LS013", "LS042"])
@@ -69,14 +62,59 @@ def test_a_topology_s_path_is_relative_to_the_lesson(folder: Path) -> None:
     assert [(f.code, f.line) for f in examine_file(file).findings] == [("LS023", 6)]
 
 
+def translated(folder: Path, language: str, *, title: str) -> Path:
+    file = folder / f"02-small.{language}.md"
+    front = f"id: small\nlanguage: {language}"
+    file.write_text(LESSON.replace("id: small", front).replace("title: Small", f"title: {title}"))
+    return file
+
+
+def test_translations_are_one_lesson_in_the_language_a_learner_reads(folder: Path) -> None:
+    german = translated(folder, "de", title="Eine kleine Lektion")
+    chinese = translated(folder, "zh-CN", title="一节小课")
+    assert [f.code for file in (german, chinese) for f in examine_file(file).findings] == []
+    for wanted, file in (
+        ((), folder / "02-small.md"),
+        (("de-AT",), german),
+        (("fr", "zh"), chinese),
+        (("fr",), folder / "02-small.md"),
+    ):
+        library = Library([folder], wanted)
+        (found,) = (each for each in library.lessons(folder) if each.lesson)
+        assert found.path == file
+        assert library.find("small") == file
+
+
+def test_a_file_s_name_tells_its_language(folder: Path) -> None:
+    file = translated(folder, "de", title="Eine kleine Lektion")
+    file.write_text(file.read_text().replace("language: de", "language: fr"))
+    (found,) = examine_file(file).findings
+    assert (found.code, found.line, found.message) == ("LS042", 4, "the file's name says de, not fr")
+
+
+def test_own_lessons_come_before_the_shipped_ones(folder: Path) -> None:
+    (folder / "timers.md").write_text(LESSON.replace("id: small", "id: timers"))
+    library = Library([folder, shipped("lessons"), folder])
+    assert library.folders == (folder, shipped("lessons"))
+    assert library.find("timers") == folder / "timers.md"
+    assert library.find("preemption").parent == shipped("lessons")
+
+
+def test_a_folder_without_lessons(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="there are no lessons in"):
+        Library([tmp_path])
+    with pytest.raises(UserError, match="there is no folder"):
+        Library([tmp_path / "none"])
+
+
 def test_what_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no lesson 'no-such-lesson'"):
-        find_lesson("no-such-lesson")
+        Library().find("no-such-lesson")
     with pytest.raises(UserError, match="there is no file"):
-        find_lesson(str(tmp_path / "none.md"))
+        Library().find(str(tmp_path / "none.md"))
 
 
 @pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
 def test_a_shipped_lesson_is_sound(path: Path) -> None:
     assert examine_file(path).findings == ()
-    assert find_lesson(load_lesson(str(path)).id) == path
+    assert Library().find(load_lesson(str(path)).id) == path

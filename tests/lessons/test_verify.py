@@ -6,8 +6,9 @@ import pytest
 
 from lab.commands.verify import simulated
 from lab.errors import ActionFailed
-from lab.lessons.library import lesson_files, load_lesson
+from lab.lessons.library import load_lesson
 from lab.lessons.model import Lesson
+from lab.lessons.reading import lesson_files
 from lab.lessons.verify import Result, verify
 from tests.lessons.taught import lesson
 from tests.lessons.texts import LESSON, VARIANTS

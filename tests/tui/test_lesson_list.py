@@ -9,26 +9,29 @@ from textual.widgets import OptionList
 
 from lab.engine.simulator.engine import SimulatorEngine
 from lab.files import load_topology
+from lab.lessons.library import Library
 from lab.lessons.notebook import Notebook
+from lab.lessons.reading import shipped_lessons
 from lab.lessons.shelf import Shelf
 from lab.session import Session
 from lab.tui.app import LabApp
 from lab.tui.lab_screen import LabScreen
 from lab.tui.lesson_list import LessonList
+from tests.lessons.texts import LESSON
 from tests.tui.apps import wait_for
 
 
 async def test_the_first_unfinished_lesson_is_proposed_and_taken(tmp_path: Path) -> None:
     notebook = Notebook(tmp_path / "progress.json")
     notebook.lessons["one-server"] = {"finished": "2026-01-01"}
-    shelf = Shelf(notebook)
+    shelf = Shelf(Library(), notebook)
     app = LabApp(Session(SimulatorEngine("two-node", load_topology("two-node"))), shelf=shelf)
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, LabScreen))
         await pilot.press("L")
         await wait_for(pilot, lambda: isinstance(app.screen, LessonList))
         listed = app.screen.query_one(OptionList)
-        assert listed.get_option_at_index(0).id == "one-server"
+        assert listed.option_count == len(Library().lessons(shipped_lessons()))
         assert listed.highlighted == 1
         await pilot.press("escape")
         assert shelf.wanted is None
@@ -36,7 +39,30 @@ async def test_the_first_unfinished_lesson_is_proposed_and_taken(tmp_path: Path)
         await wait_for(pilot, lambda: isinstance(app.screen, LessonList))
         await pilot.press("enter")
         await wait_for(pilot, lambda: app.session.ended)
-    assert shelf.wanted == "reading-an-advert"
+    assert shelf.wanted == Library().find("reading-an-advert")
+
+
+async def test_an_instructor_s_lessons_stand_before_the_shipped_ones(tmp_path: Path) -> None:
+    folder = tmp_path / "course"
+    folder.mkdir()
+    own = folder / "own.md"
+    own.write_text(LESSON.replace("id: small", "id: own"))
+    shelf = Shelf(Library([folder]), Notebook(tmp_path / "progress.json"))
+    app = LabApp(Session(SimulatorEngine("two-node", load_topology("two-node"))), shelf=shelf)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, LabScreen))
+        await pilot.press("L")
+        await wait_for(pilot, lambda: isinstance(app.screen, LessonList))
+        listed = app.screen.query_one(OptionList)
+        told = [str(listed.get_option_at_index(k).prompt).strip() for k in range(4)]
+        assert told[0] == "course"
+        assert "Small" in told[1]
+        assert told[2] == "hatlab"
+        assert "One server" in told[3]
+        assert listed.highlighted == 1
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: app.session.ended)
+    assert shelf.wanted == own
 
 
 async def test_a_lab_without_lessons_says_where_they_are() -> None:
