@@ -45,6 +45,11 @@ class Shelf:
         self.notebook = notebook
         self.wanted: Path | None = None
 
+    @property
+    def fresh(self) -> bool:
+        """Whether the learner has never begun a lesson."""
+        return not self.notebook.lessons
+
     def entries(self) -> list[Entry]:
         """The lessons that can be taken, folder by folder, in their order; they are read now."""
         return [entry for folder in self.library.folders for entry in self.course(folder)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -41,20 +41,25 @@ def _one(session: Session, action: Action) -> ActionFinished:
         return ActionFinished(action, error=LabError(f"{action} failed: {error}"))
 
 
-def cures(state: LabState) -> list[Action]:
-    """What mends every fault, each action once."""
-    return list(dict.fromkeys(action for _, action in faults(state)))
+def cures(state: LabState, *, own: bool = False) -> list[Action]:
+    """What mends every fault, each action once; `own`: only faults that were made by an action told of."""
+    found = list(dict.fromkeys(action for _, action in faults(state)))
+    made = set(_undone(state)) if own else set(found)
+    return [action for action in found if action in made]
 
 
-def latest_cure(state: LabState) -> Action | None:
+def latest_cure(state: LabState, *, own: bool = False) -> Action | None:
     """What mends the fault that was made last; the last one listed if nobody knows when."""
-    found = cures(state)
+    found = cures(state, own=own)
+    return next((undo for undo in _undone(state) if undo in found), found[-1] if found else None)
+
+
+def _undone(state: LabState) -> Iterator[Action]:
+    """What takes back each action, the latest first."""
     for event in reversed(state.actions):
-        done = Action(event.name, event.targets)
-        undo = done.undo if event.name in VERBS else None
-        if undo in found:
-            return undo
-    return found[-1] if found else None
+        undo = Action(event.name, event.targets).undo if event.name in VERBS else None
+        if undo is not None:
+            yield undo
 
 
 def natural_target(state: LabState, chosen: str | None) -> str:

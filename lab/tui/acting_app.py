@@ -33,6 +33,11 @@ class ActingApp(App[int]):
         """The node that keys act on."""
         return natural_target(self.state, self._chosen)
 
+    @property
+    def hiding(self) -> bool:
+        """Whether something is broken that is to be found: it is neither named nor mended for anybody."""
+        return False
+
     def action_leave(self) -> None:
         """Ends the lab and leaves."""
         raise NotImplementedError
@@ -86,7 +91,7 @@ class ActingApp(App[int]):
 
     def action_menu(self, node: str = "") -> None:
         """The menu of everything, or of one node."""
-        offered = menu_choices(self.state, node or None)
+        offered = menu_choices(self.state, cures(self.state, own=self.hiding), node or None)
         self.push_screen(Menu(offered, f"act on {node}" if node else "act"), self._chose)
 
     def _chose(self, choice: Choice | None) -> None:
@@ -143,15 +148,22 @@ class ActingApp(App[int]):
         self.request(Action("reset"))
 
     def action_mend(self) -> None:
-        cure = latest_cure(self.state)
+        cure = latest_cure(self.state, own=self.hiding)
         if cure is None:
-            self.tell("Nothing is broken.")
+            self.tell(self._sound)
         else:
             self.request(cure)
 
     def action_mend_all(self) -> None:
-        found = cures(self.state)
+        found = cures(self.state, own=self.hiding)
         if not found:
-            self.tell("Nothing is broken.")
+            self.tell(self._sound)
         else:
             self.request(*found)
+
+    @property
+    def _sound(self) -> str:
+        """There is nothing to mend."""
+        if self.hiding:
+            return "You broke nothing. What is broken is yours to find, and to mend by hand."
+        return "Nothing is broken."

@@ -16,9 +16,10 @@ from textual.binding import BindingType
 from lab.errors import LabError
 from lab.events import Event
 from lab.session import Batch, Session
-from lab.state import LabState, faults
+from lab.state import LabState
 from lab.tui import theme
 from lab.tui.background import in_background
+from lab.tui.bars import broken
 from lab.tui.dialogs import Dialog, Failure, Question, Stopping
 from lab.tui.help import Help
 from lab.tui.keys import bindings
@@ -179,11 +180,11 @@ class LabApp(LessonApp):
         """Asks first if a fault is active."""
         if self._leaving or isinstance(self.screen, Question):
             return
-        broken = [text for text, _ in faults(self.state)] if self.state.ready else []
-        if not broken or not self.session.engine.live:
+        found = broken(self.state, hiding=self.hiding) if self.state.ready else ()
+        if not found or not self.session.engine.live:
             self._leave(True)
             return
-        text = f"Active now: {', '.join(broken)}.\nThe lab and everything in it is removed when you leave."
+        text = f"Active now: {', '.join(found)}.\nThe lab and everything in it is removed when you leave."
         self.push_screen(Question("a fault is active", f"{text}{self.kept}", "leave"), self._leave)
 
     def _leave(self, sure: bool | None) -> None:

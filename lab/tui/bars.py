@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.reactive import reactive
@@ -41,7 +43,18 @@ ENGINES = {"sim": "simulator"}
 """Engines whose names are not what people call them."""
 
 
-def header_view(state: LabState, looking: float | None, *, live: bool = True, pace: str = "") -> HeaderView:
+HIDDEN = "something is wrong"
+"""What is said of faults that are to be found."""
+
+
+def broken(state: LabState, *, hiding: bool) -> tuple[str, ...]:
+    """What is broken, in words; nothing in particular while it is to be found."""
+    return (HIDDEN,) if hiding else tuple(text for text, _ in faults(state))
+
+
+def header_view(
+    state: LabState, looking: float | None, *, live: bool = True, pace: str = "", hiding: bool = False
+) -> HeaderView:
     """The header of a state. Before the lab is ready, `phase` is the step it is at; `pace`: how time goes."""
     unfinished = [name for name, (done, _, _) in state.phases.items() if not done]
     return HeaderView(
@@ -49,7 +62,7 @@ def header_view(state: LabState, looking: float | None, *, live: bool = True, pa
         engine=state.engine,
         reason=state.reason,
         time=clock(state.at),
-        faults=tuple(text for text, _ in faults(state)) if state.ready else (),
+        faults=broken(state, hiding=hiding) if state.ready else (),
         phase="" if state.ready else (unfinished[-1] if unfinished else "starting"),
         looking=None if looking is None else fine_clock(looking),
         live=live,
@@ -172,14 +185,33 @@ class KeyBar(Drawing):
     """
 
     target: reactive[str] = reactive("", repaint=False)
+    notice: reactive[str] = reactive("", repaint=False)
 
     def __init__(self, commands: Iterable[Command], layout: Layout | None = None) -> None:
         super().__init__()
         self._layout = layout
         self._commands = [c for c in commands if c.footer]
+        self._notices = 0
 
     def watch_target(self) -> None:
         self.redraw()
+
+    def watch_notice(self) -> None:
+        self.redraw()
+
+    def say(self, text: str, seconds: float) -> bool:
+        """A notice in place of the keys for a while; False, and nothing is said, if it does not fit."""
+        line = " · ".join(filter(None, (part.strip() for part in text.split("\n"))))
+        if cell_len(line) > self.size.width - 2:
+            return False
+        self._notices += 1
+        self.notice = line
+        self.set_timer(seconds, partial(self._said, self._notices))
+        return True
+
+    def _said(self, number: int) -> None:
+        if number == self._notices:
+            self.notice = ""
 
     def _fitting(self) -> list[tuple[int, int, str, str, str]]:
         """(begin, end, key, label, action) of each command that fits, most needed first kept."""
@@ -215,12 +247,15 @@ class KeyBar(Drawing):
         return f"{label} {self.target}" if wide and "{node}" in line and self.target else label
 
     def build(self) -> list[Content]:
+        if self.notice:
+            return [ink(" ", (self.notice, "bold"))]
         pieces: list[Piece | str] = [" "]
         for _, _, key, label, _ in self._fitting():
             pieces += [(key, "bold accent"), (f" {label}", ""), "  "]
         return [ink(*pieces)]
 
     async def on_click(self, event: events.Click) -> None:
+        self.notice = ""
         for begin, end, _, _, action in self._fitting():
             if begin <= event.x < end:
                 await self.app.run_action(action)

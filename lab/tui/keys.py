@@ -133,18 +133,18 @@ COMMANDS: tuple[Command, ...] = (
         "shell",
         "A shell in the chosen node; `exit` comes back",
         "shell",
-        footer=5,
+        footer=6,
         needs="live",
     ),
     Command(
-        "node.edit", "e", "edit", "Edit keepalived.conf of the chosen node", "edit", footer=6, needs="live"
+        "node.edit", "e", "edit", "Edit keepalived.conf of the chosen node", "edit", footer=9, needs="live"
     ),
-    Command("node.next", "m", "node", "Choose the next node for keys to act on", "next_node", footer=11),
+    Command("node.next", "m", "node", "Choose the next node for keys to act on", "next_node", footer=12),
     Command(
-        "time.pause", "p", "pause", "Hold the lab's time, or let it go on", "pause", footer=9, needs="time"
+        "time.pause", "p", "pause", "Hold the lab's time, or let it go on", "pause", footer=11, needs="time"
     ),
     Command(
-        "time.step", "full_stop", "step", "Go to the next event", "step", shown=".", footer=12, needs="time"
+        "time.step", "full_stop", "step", "Go to the next event", "step", shown=".", footer=13, needs="time"
     ),
     Command(
         "time.slower",
@@ -270,7 +270,7 @@ COMMANDS: tuple[Command, ...] = (
         footer=29,
         needs="lesson",
     ),
-    Command("view.why", "w", "why", "Every explanation so far", "whys", footer=7),
+    Command("view.why", "w", "why", "Every explanation so far", "whys", footer=10),
     Command("view.tab-1", "1", "timeline", "Show the timeline", "pane('timeline')"),
     Command("view.tab-2", "2", "packets", "Show the packets", "pane('packets')"),
     Command("view.tab-3", "3", "log", "Show the log", "pane('log')"),
@@ -290,7 +290,7 @@ COMMANDS: tuple[Command, ...] = (
         "view.palette", "ctrl+p", "palette", "Search every command and action", "command_palette", shown="^p"
     ),
     Command(
-        "app.help", "question_mark", "help", "What is seen here, keys, words", "help", shown="?", footer=8
+        "app.help", "question_mark", "help", "What is seen here, keys, words", "help", shown="?", footer=7
     ),
     Command(
         "app.lessons",
@@ -299,10 +299,10 @@ COMMANDS: tuple[Command, ...] = (
         "The lessons, and how far you are in them",
         "lessons",
         shown="L",
-        footer=13,
+        footer=5,
         needs="live",
     ),
-    Command("app.quit", "q", "quit", "End the lab and leave", "leave", shown="q", footer=10),
+    Command("app.quit", "q", "quit", "End the lab and leave", "leave", shown="q", footer=8),
 )
 
 

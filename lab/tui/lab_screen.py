@@ -61,6 +61,7 @@ class LabScreen(Screen[None]):
         super().__init__()
         self.tutor = tutor
         self._free = False
+        self._hiding = False
         self._pane = "timeline"
         self.set_class(len(layout.node_names) != 2, "-many")
         self.set_class(len(layout.node_names) > 4, "-crowded")
@@ -68,7 +69,9 @@ class LabScreen(Screen[None]):
         self._looking: float | None = None
         known = kinds(session.engine)
         self._header, self._banner = HeaderLine(), Banner()
-        self._keys = KeyBar([command for command in COMMANDS if command.applies(known)], layout)
+        listed = "app.lessons" if tutor is not None else ""  # a lesson's keys matter more than the list then
+        shown = [command for command in COMMANDS if command.applies(known) and command.id != listed]
+        self._keys = KeyBar(shown, layout)
         self.typed: deque[events.Key] = deque(maxlen=1000)
         """Keys pressed here that the app, which has the bindings, has still to handle."""
         self._time = TimeBar() if session.time is not None else None
@@ -177,6 +180,14 @@ class LabScreen(Screen[None]):
         self.show_pane(self._pane)
         return True
 
+    def say(self, text: str, seconds: float) -> bool:
+        """A notice in the line of keys, where the tutor fills the screen; whether it is said there."""
+        return self.has_class("-front") and self._keys.say(text, seconds)
+
+    def hide_faults(self, hiding: bool) -> None:
+        """Whether what is broken is to be found, and not named."""
+        self._hiding = hiding
+
     def remind(self, place: Content, task: Content) -> None:
         """Beside the tabs: where a learner is in the lesson; what is to be done, if the tutor is not seen."""
         self._tabs.reminder = place if self.has_class("-front") else Content("") if self.tutor_seen else task
@@ -221,7 +232,8 @@ class LabScreen(Screen[None]):
         return self._looking
 
     def _show(self, state: LabState) -> None:
-        self._header.view = header_view(state, self._looking, live=self._session.engine.live, pace=self._pace)
+        live = self._session.engine.live
+        self._header.view = header_view(state, self._looking, live=live, pace=self._pace, hiding=self._hiding)
         self._banner.show(state)
         why = state.whys[-1] if state.whys else None
         self._box.why = why

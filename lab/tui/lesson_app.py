@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.notifications import SeverityLevel as Severity
+
 from lab.errors import LabError, UserError
 from lab.lessons import stage
 from lab.lessons.course import Course
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from lab.lessons.shelf import Shelf
 
 Place = Callable[[Session, Course, int], None]
+WELCOME = """New here? L opens the lessons: you predict, break and see.
+Or play: k kills mysqld, c cuts the heartbeat, u mends."""
 
 
 class LessonApp(TimedApp):
@@ -58,13 +62,28 @@ class LessonApp(TimedApp):
             notebook.warn = lambda text: self.tell(text, "warning", 10)
         self._teller = Teller(guide, following) if guide is not None else None
         self._first_step = step
-        self._placing = False
+        self._placing = self._welcomed = False
         self._then: Callable[[], None] | None = None
         self._noted: Progress | None = None
 
     def make_tutor(self) -> Tutor | None:
         """The tutor of the lab's screen, None without a lesson."""
         return Tutor(self.guide.lesson.front.title) if self.guide is not None else None
+
+    @property
+    def hiding(self) -> bool:
+        """In a step with a hidden beginning, until it is over."""
+        guide = self.guide
+        if guide is None or guide.progress is None:
+            return False
+        begin = guide.lesson.steps[guide.progress.step].begin
+        return begin is not None and begin.hidden and guide.item is not None
+
+    def tell(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
+        """Where a notice would cover what a learner reads, a short one stands in the line of keys."""
+        lab = self.lab_screen
+        if severity != "information" or lab is None or lab is not self.screen or not lab.say(text, seconds):
+            super().tell(text, severity, seconds)
 
     @property
     def lab_screen(self) -> LabScreen | None:
@@ -107,6 +126,7 @@ class LessonApp(TimedApp):
         """After all that happened was fed: begins what was waiting for that, and shows where it stands."""
         teller = self._teller
         if teller is None:
+            self._welcome()
             return
         guide = teller.guide
         if self._then is not None:
@@ -118,6 +138,14 @@ class LessonApp(TimedApp):
             else:
                 self._place(stage.enter, guide.course, 0)
         self.show_lesson()
+
+    def _welcome(self) -> None:
+        """Whoever has never begun a lesson is told, once, that there are some."""
+        if self._welcomed or not self.state.ready:
+            return
+        self._welcomed = True
+        if self._shelf is not None and self._shelf.fresh and self.session.engine.live:
+            self.tell(WELCOME, seconds=20)
 
     def show_lesson(self, *, own: bool = False) -> None:
         """Shows where the lesson stands; `own`: by what the learner did in it."""
@@ -133,6 +161,7 @@ class LessonApp(TimedApp):
             if not lab.tutor_seen:
                 self.tell(f"{told}\n4 shows the tutor.")
         lab.remind(teller.place(), teller.reminder())
+        lab.hide_faults(self.hiding)
         self._note(teller.guide)
 
     def _note(self, guide: Guide) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from lab.actions import VERBS, Action, Place, Verb, choices, wordy
-from lab.state import LabState, faults
+from lab.state import LabState
 from lab.topology import Layout
 from lab.tui.dialogs import Dialog
 from lab.tui.ink import ink
@@ -53,15 +53,14 @@ class Choice:
         return VERBS.get(" ".join(words[:2])) or VERBS[words[0]]
 
 
-def menu_choices(state: LabState, node: str | None = None) -> list[Choice]:
+def menu_choices(state: LabState, cures: Sequence[Action], node: str | None = None) -> list[Choice]:
     """What can be done, in the menu's order; `node` leaves only what touches that node.
 
-    What mends a fault comes first.
+    What mends a fault (`cures`) comes first.
     """
     layout = state.layout
     if layout is None:
         return []
-    cures = dict.fromkeys(action for _, action in faults(state))
     found = [Choice("mend", a.title, str(a), a, a.get(Place.NODE)) for a in cures]
     rest = [_ready(a) for a in choices(layout)] + list(_wordy(layout))
     rest.sort(key=lambda c: list(GROUPS).index(c.group))

@@ -83,6 +83,12 @@ class Lessoned(Running):
         return "\n".join(found)
 
     @property
+    def notices(self) -> str:
+        """What was told: in toasts, and in the line of keys."""
+        screen = self.app.lab_screen
+        return f"{super().notices}\n{screen._keys.notice if screen is not None else ''}"
+
+    @property
     def said(self) -> str:
         """The line that says what is waited for."""
         return "".join(text for text, _ in self.tutor._status.pieces)

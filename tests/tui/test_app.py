@@ -73,14 +73,17 @@ async def test_a_click_on_a_node_opens_its_menu() -> None:
     async with running() as lab:
         await lab.pilot.click("#node-db2")
         await lab.until(lambda: isinstance(lab.app.screen, Menu), "the menu")
-        offered = menu_choices(lab.app.state, "db2")
+        offered = menu_choices(lab.app.state, (), "db2")
         assert offered
         assert all(choice.node == "db2" for choice in offered)
 
 
 async def test_the_menu_offers_what_mends_first() -> None:
     async with running(StoryEngine(12.0)) as lab:
-        assert menu_choices(lab.app.state)[0].line == "start mysqld db1"
+        await lab.press("a")
+        await lab.until(lambda: isinstance(lab.app.screen, Menu), "the menu")
+        await lab.press("enter")
+        await lab.until(lambda: lab.engine.acted == [Action("start", ("mysqld", "db1"))], "mended")
 
 
 async def test_a_typed_action_is_checked_before_it_is_done() -> None:

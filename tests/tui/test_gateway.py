@@ -41,10 +41,10 @@ def test_views_tell_the_role(state: LabState) -> None:
 
 
 def test_the_menu_offers_what_makes_sense(state: LabState) -> None:
-    lines = [choice.line for choice in menu_choices(state)]
+    lines = [choice.line for choice in menu_choices(state, ())]
     assert "stop keepalived r1" in lines
     assert not [line for line in lines if "mysqld" in line or line.startswith("sql")]
-    assert {choice.line.split()[0] for choice in menu_choices(state, "server")} == {
+    assert {choice.line.split()[0] for choice in menu_choices(state, (), "server")} == {
         "power",
         "pause",
         "link",

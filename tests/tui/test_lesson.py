@@ -14,11 +14,15 @@ from lab.actions import Action
 from lab.engine.simulator.engine import SimulatorEngine
 from lab.files import load_topology
 from lab.lessons.guide import Guide
+from lab.lessons.library import Library
 from lab.lessons.notebook import Notebook
+from lab.lessons.shelf import Shelf
 from lab.session import Session
 from lab.tui.app import LabApp
+from lab.tui.bars import HIDDEN
 from lab.tui.dialogs import Failure, Question
-from lab.tui.tutor.ask import Field
+from lab.tui.menu import Menu
+from lab.tui.tutor.ask import ChoiceList, Field
 from lab.tui.tutor.start import LessonStart
 from tests.story_engine import StoryEngine
 from tests.tui.apps import running, wait_for
@@ -231,6 +235,80 @@ async def test_the_introduction_is_read_while_the_lab_starts() -> None:
     async with app.run_test(size=SMALL) as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, LessonStart), "the start")
         await wait_for(pilot, lambda: "one" in str(app.screen.query_one(Markdown).source), "the introduction")
+
+
+async def test_a_notice_covers_nothing_that_is_read() -> None:
+    async with learning(app_with(fake()), size=SMALL) as lab:
+        screen = lab.app.lab_screen
+        assert screen is not None
+        await lab.press("S", "k")
+        await lab.until(lambda: "✔ Kill mysqld on db1" in screen._keys.notice, "the notice")
+        assert not lab.app._notifications
+        lab.app.tell("short", seconds=0.1)
+        await lab.until(lambda: not screen._keys.notice, "the keys again")
+        lab.app.tell("what does not fit into a line of eighty columns is a toast as everywhere " * 2)
+        lab.app.tell("so is an error", "error")
+        await lab.until(lambda: len(lab.app._notifications) == 2, "the toasts")
+
+
+async def test_the_answer_that_enter_gives_has_a_glyph() -> None:
+    async with learning(app_with(fake()), size=SMALL) as lab:
+
+        def glyphs() -> str:
+            question = lab.tutor.question
+            assert question is not None
+            assert isinstance(question.field, ChoiceList)
+            return "".join(str(option.prompt)[0] for option in question.field.options)
+
+        assert glyphs() == "◦◦"
+        await lab.press("4")
+        await lab.until(lambda: glyphs() == "▸◦", "the first")
+        await lab.press("down")
+        await lab.until(lambda: glyphs() == "◦▸", "the second")
+        await lab.press("escape")
+        await lab.until(lambda: glyphs() == "◦◦", "none")
+
+
+async def test_what_is_hidden_is_neither_named_nor_mended() -> None:
+    engine = SimulatorEngine("two-node", load_topology("two-node"), speed=5, reason="asked for")
+    async with learning(app_with(engine, "hidden")) as lab:
+        state = lab.app.session.state
+        assert state.nodes["db1"].service("keepalived").state == "frozen"
+        screen = lab.app.lab_screen
+        assert screen is not None
+        await lab.until(lambda: screen._header.view and screen._header.view.faults == (HIDDEN,), "the header")
+        await lab.press("U", "u")
+        assert "yours to find" in lab.notices
+        await lab.press("a")
+        await lab.until(lambda: isinstance(lab.app.screen, Menu), "the menu")
+        assert isinstance(lab.app.screen, Menu)
+        assert "mend" not in {choice.group for choice in lab.app.screen._choices}
+        await lab.press("escape", "i")
+        await lab.until(lambda: lab.app.state.nodes["db1"].service("mysqld").state == "frozen", "own fault")
+        await lab.press("U")
+        await lab.until(lambda: lab.app.state.nodes["db1"].service("mysqld").state == "up", "it mended")
+        assert lab.app.state.nodes["db1"].service("keepalived").state == "frozen"
+        await lab.press("q")
+        await lab.until(lambda: isinstance(lab.app.screen, Question), "the question")
+        assert isinstance(lab.app.screen, Question)
+        assert "frozen" not in lab.app.screen._text
+        await lab.press("escape", "S")
+        await lab.until(lambda: screen._header.view and HIDDEN not in screen._header.view.faults, "its name")
+
+
+@pytest.mark.parametrize(
+    ("lessons", "told"), [({}, True), ({"timers": {"step": 1}}, False)], ids=["new", "not"]
+)
+async def test_whoever_is_new_here_is_told_of_the_lessons(
+    lessons: dict[str, dict[str, object]], told: bool, tmp_path: Path
+) -> None:
+    notebook = Notebook(tmp_path / "progress.json")
+    notebook.lessons.update(lessons)
+    app = LabApp(Session(fake()), clock=lambda: 0.0, shelf=Shelf(Library(), notebook))
+    async with app.run_test(size=SMALL) as pilot:
+        await wait_for(pilot, lambda: app.state.ready and app._welcomed, "the lab")
+        assert any("New here?" in n.message for n in app._notifications) is told
+    app.session.stop()
 
 
 async def test_without_a_lesson_its_keys_do_nothing() -> None:

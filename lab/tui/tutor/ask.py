@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
@@ -34,8 +35,27 @@ class ChoiceList(OptionList):
     BINDINGS: ClassVar[list[BindingType]] = [_give_back("choices")]
 
     def __init__(self, choices: tuple[str, ...]) -> None:
-        super().__init__(*(Option(ink(choice)) for choice in choices))
+        super().__init__(*(Option(_prompt(choice)) for choice in choices))
         self._choices = choices
+        self._marked: int | None = None
+
+    def on_focus(self) -> None:
+        self._mark(self.highlighted)
+
+    def on_blur(self) -> None:
+        self._mark(None)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        if self.has_focus:
+            self._mark(event.option_index)
+
+    def _mark(self, index: int | None) -> None:
+        """Shows by a glyph, too, which answer enter would give."""
+        for k, glyph in ((self._marked, "◦"), (index, "▸")):
+            if k is not None:
+                self.replace_option_prompt_at_index(k, _prompt(self._choices[k], glyph))
+        self._marked = index
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
@@ -43,6 +63,10 @@ class ChoiceList(OptionList):
 
     def action_give_back(self) -> None:
         self.post_message(KeysReturned())
+
+
+def _prompt(choice: str, glyph: str = "◦") -> Content:
+    return ink((f"{glyph} ", "bold accent"), choice)
 
 
 class Field(Input):
