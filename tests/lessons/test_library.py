@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,9 @@ def test_what_is_not_there(tmp_path: Path) -> None:
 def test_a_shipped_lesson_is_sound(path: Path) -> None:
     assert examine_file(path).findings == ()
     assert Library().find(load_lesson(str(path)).id) == path
+
+
+@pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
+def test_a_shipped_lesson_names_no_other_by_number(path: Path) -> None:
+    """Numbers are places in a list, which moves when a lesson is added."""
+    assert not re.findall(r"\blessons? \d+", path.read_text(encoding="utf-8"))
