@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lab import events as e
-from lab.actions import Action, from_words, resolve
+from lab.actions import Action, from_words
 from lab.errors import ActionFailed, LabError, UserError
 from lab.session import Session
 from lab.summary import summary
@@ -151,7 +151,7 @@ class ControlServer:
             raise ActionFailed("the lab is not ready", "wait until it is: hatlab status")
         layout = session.state.layout
         assert layout is not None, "a ready lab has told its layout"
-        action = from_words(resolve(words, layout), layout)
+        action = from_words(words, layout)
         if action.verb == "end":
             session.stop()
             yield {"result": {"action": "end", "effect": "the lab is gone", "removed": self._removed()}}

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.actions import Action, Names, Place, from_words, resolve
+from lab.actions import Action, Names, Place, from_words
 from lab.errors import ActionError, UserError
 
 
@@ -39,7 +39,7 @@ class Step:
         Raises:
             ActionError: it names what the lab has not.
         """
-        found = from_words(resolve(list(self.words), names), names)
+        found = from_words(list(self.words), names)
         return Action(found.verb, found.args, self.text)
 
 
@@ -87,7 +87,7 @@ def parse_script(text: str, names: Names, file: str = "script", folder: Path = P
 def _step(words: list[str], number: int, names: Names, folder: Path) -> Step:
     at = _seconds(words[0])
     rest = words[1:]
-    action = from_words(resolve(rest, names), _Lenient(names, rest))
+    action = from_words(rest, _Lenient(names, rest))
     content = read_conf(folder / action.need(Place.FILE)) if action.verb == "edit" else ""
     return Step(at, tuple(rest), number, content)
 

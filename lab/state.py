@@ -209,6 +209,17 @@ class ClientState:
     refused: int = 0
     outages: tuple[e.Outage, ...] = ()
 
+    @property
+    def cut_off(self) -> float | None:
+        """Seconds from its last answer to the last try known to have failed; None while it is answered.
+
+        Tries that hang are told half a second late: counted up to now, an outage would seem to be longer
+        while it lasts than it is found to have been.
+        """
+        if not self.failed or self.last is None or self.good_at is None:
+            return None
+        return max(0.0, self.last.at - self.good_at)
+
 
 @dataclass(frozen=True)
 class LabState:
@@ -264,7 +275,8 @@ class LabState:
 def faults(state: LabState) -> tuple[tuple[str, Action], ...]:
     """What is broken now, in words, each with the action that mends it. From observed facts alone, so what
     a learner did by hand in a shell counts too."""
-    found: list[tuple[str, Action]] = []
+    cut = [network for network in state.layout.network_names if _cut(state, network)] if state.layout else []
+    found = [(f"{network} is cut", Action("heal", (network,))) for network in cut]
     for node in state.nodes.values():
         if node.power != "on":
             cure = Action("resume" if node.power == "paused" else "power on", (node.name,))
@@ -281,7 +293,13 @@ def faults(state: LabState) -> tuple[tuple[str, Action], ...]:
                     (f"{node.name} has no link on {network}", Action("link up", (network, node.name)))
                 )
         for network, drop in node.filters.items():
-            if drop.percent or drop.delay_ms:
+            if (drop.percent or drop.delay_ms) and network not in cut:
                 what = f"delays {drop.delay_ms:g} ms" if drop.delay_ms else f"drops {drop.percent:g} %"
                 found.append((f"{node.name} {what} on {network}", Action("heal", (network,))))
     return tuple(found)
+
+
+def _cut(state: LabState, network: str) -> bool:
+    """Whether nothing that a server sends on a network arrives at another, and there are some."""
+    drops = [node.filters.get(network) for node in state.nodes.values() if network in node.links]
+    return len(drops) > 1 and all(drop is not None and drop.percent >= 100 for drop in drops)

@@ -16,7 +16,8 @@ def parse(line: str, names: Names | None = None) -> Action:
 
     Args:
         line: verb and arguments; quotes as in a shell.
-        names: what the lab has; None checks the form only.
+        names: what the lab has; None checks the form only. With them `.100` stands for the virtual address
+            that ends so.
 
     Raises:
         ActionError: no such verb, an argument missing, too many, out of range, or unknown to the lab.
@@ -26,15 +27,6 @@ def parse(line: str, names: Names | None = None) -> Action:
     except ValueError as error:
         raise ActionError(f"cannot read {line!r}: {error}", "close the quotes") from None
     return from_words(words, names)
-
-
-def resolve(words: list[str], names: Names) -> list[str]:
-    """Words with `.100` replaced by the lab's virtual address that ends so."""
-    return [_address(word, names) if word.startswith(".") else word for word in words]
-
-
-def _address(word: str, names: Names) -> str:
-    return next((a for a in names.vip_addresses if word[1:].isdigit() and a.endswith(word)), word)
 
 
 def from_words(words: list[str], names: Names | None = None) -> Action:
@@ -49,6 +41,7 @@ def from_words(words: list[str], names: Names | None = None) -> Action:
             f"did you mean {guess[0]!r}?" if guess else "one of: " + ", ".join(VERBS),
         )
     args = words[len(verb.name.split()) :]
+    args = [resolve(word, names) for word in args] if names else args
     needed = sum(not p.optional for p in verb.parameters)
     if not needed <= len(args) <= len(verb.parameters):
         wrong = "too few words" if len(args) < needed else "too many words"
@@ -59,6 +52,12 @@ def from_words(words: list[str], names: Names | None = None) -> Action:
     if names and (why := senseless(action, names)):
         raise ActionError(*why)
     return action
+
+
+def resolve(word: str, names: Names) -> str:
+    """The virtual address that a word such as `.100` means in a lab; any other word as it is."""
+    short = word.startswith(".") and word[1:].isdigit()
+    return next((a for a in names.vip_addresses if short and a.endswith(word)), word)
 
 
 def _check(verb: Verb, parameter: Parameter, arg: str, names: Names | None) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import IO
 
 from lab import events as e
-from lab.actions import from_words, resolve
+from lab.actions import from_words
 from lab.errors import LabError, UserError
 from lab.lessons import stage
 from lab.lessons.course import names_of, value_of
@@ -260,7 +260,7 @@ class Plain:
                 self._guide.answer(text)
             case _:
                 layout = self._guide.ready.layout
-                self._act(lambda: self._session.act(from_words(resolve(cut(text), layout), layout)))
+                self._act(lambda: self._session.act(from_words(cut(text), layout)))
 
     def _act(self, work: Callable[[], object]) -> None:
         """Does something to the lab while the tutor goes on watching.
@@ -293,7 +293,12 @@ class Plain:
 
     def _hint(self) -> None:
         if isinstance(self._guide.item, Asked):
-            self._say("Hints are for tasks. Here a guess is as good as another: the lab will tell.")
+            told = (
+                "guess, the lab will tell"
+                if not self._guide.item.checked
+                else "a wrong one tells where to look"
+            )
+            self._say(f"Hints are for tasks. Here an answer is wanted: {told}.")
             return
         self._guide.hint()
         task = self._guide.begun.task(self._guide.ready)
@@ -343,8 +348,8 @@ class Plain:
             self._guide.answer(answer)
         elif isinstance(item, Given):
             ready = self._guide.ready.tasks[item.id]
-            for text in told(item.task.solution):
-                self._say(f"> {text}")
+            for deed in item.task.solution:
+                self._say(f"> {told(deed)}")
             player = Player(self._session, fast=False)
             self._act(lambda: player.play(ready.solution))
             self._await(item)

@@ -111,12 +111,22 @@ def _to_master(m: Moment) -> Cause:
     waited = m.event.at - (old.armed if old.armed is not None else old.since)
     if old.zero_from is not None:
         unit = "" if m.version == 2 else f" × {m.interval:g}"
+        sums = f"skew = (256 − {p})/256{unit} = {old.timeout:.3f} s; measured {waited:.3f} s"
+        if old.zero_from == node:
+            return Cause(
+                "nobody took over from it",
+                "keepalived: a Master that lost its address waits one skew time before it comes back",
+                f"{node} had given the address up itself (priority 0). Nobody was faster, so after its own "
+                f"skew, {old.timeout:.3f} s, it became Master again.",
+                sums,
+                "priority",
+            )
         return Cause(
             f"{old.zero_from} said priority 0",
             f"{m.rfc} §6.4.2: after a priority-0 advert a Backup waits one skew time only",
             f"{old.zero_from} did not go quiet: it said it was leaving (priority 0), so {node} waited one "
             f"skew, {old.timeout:.3f} s, and became Master.",
-            f"skew = (256 − {p})/256{unit} = {old.timeout:.3f} s; measured {waited:.3f} s",
+            sums,
             "priority",
         )
     last = max(old.heard.values(), key=lambda claim: claim.at, default=None)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import lru_cache
 
 from lab import events as e
-from lab.fold.timer import arm
+from lab.fold.timer import arm, step_back
 from lab.keepalived import ConfigurationRead, Script, ScriptResult, Settings, read_log, scripts, settings
 from lab.ranges import Ranges, parse_ranges
 from lab.state import CheckState, FilterState, InstanceState, NodeState, ServiceState, evolve, put
@@ -100,7 +100,9 @@ def _vrrp(node: NodeState, event: e.Vrrp) -> NodeState:
     new = _state(old, event.state, event.at)
     if event.priority is not None and event.state in {"BACKUP", "MASTER"}:
         new = evolve(new, priority=event.priority)
-    if event.state == "BACKUP" and (old.reported != "BACKUP"):
+    if event.state == "BACKUP" and old.reported == "MASTER":
+        new = step_back(new, event.at, node.name)
+    elif event.state == "BACKUP" and old.reported != "BACKUP":
         new = arm(new, event.at, None)
     return evolve(node, instances=put(node.instances, event.instance, new))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lab.actions import Action, Place, from_words, resolve
+from lab.actions import Action, Place, from_words
 from lab.findings import did_you_mean
 from lab.keepalived import Statement, parse
 from lab.lessons.expressions import Condition, Stopwatch, condition, measure
@@ -91,6 +91,11 @@ class Posed:
     question: Question
     truth: Measure | None
     choices: tuple[Condition | None, ...]
+
+    @property
+    def captured(self) -> bool:
+        """Whether its truth is what a task captures, perhaps a later one than the next."""
+        return self.question.truth is not None and self.truth is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +244,7 @@ def _move(deed: Deed, layout: Layout) -> Move:
         words = cut(deed)
         if words[0] == "edit":
             raise WordError("a lesson has no file to put in place", "as in: {edit: db1, drop: [nopreempt]}")
-        return from_words(resolve(words, layout), layout)
+        return from_words(words, layout)
     if isinstance(deed, Edit):
         if deed.edit not in layout.node_names:
             raise WordError(

@@ -5,7 +5,8 @@
     {all: [...]}  {any: [...]}  {not: ...}
     {held: 5, when: ...}                   true for so many seconds without a break
     {ever: ...}                            true once since the task began
-    {order: [first, then, ...]}            each held, none before the one in front of it did
+    {order: [first, then, ...]}            each held, none before the one in front of it did; what must
+                                           have happened counts from then on
 
 Each is a value; what it has to remember between two events stands in a `memo` beside it.
 """
@@ -20,6 +21,7 @@ from typing import Any, Protocol
 from lab.findings import did_you_mean
 from lab.lessons.conditions import CONDITIONS, Test
 from lab.lessons.measures import MEASURES, Measure, Seen, number
+from lab.lessons.trace import since
 from lab.lessons.words import WordError, cut, understand
 from lab.topology import Layout
 
@@ -105,18 +107,22 @@ class Ever:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Each became true, one after the other. The memo: (how many did, the next one's own)."""
+    """Each became true, one after the other; what must have happened counts from the one before on.
+
+    The memo: (how many did, the next one's own, when the last did, the trace then).
+    """
 
     parts: tuple[Condition, ...]
 
     def step(self, memo: Memo, seen: Seen) -> tuple[bool, Memo]:
-        done, own = memo or (0, None)
+        done, own, at, then = memo or (0, None, 0.0, None)
         while done < len(self.parts):
-            holds, own = self.parts[done].step(own, seen)
+            here = seen if then is None else Seen(seen.state, since(seen.trace, then, at))
+            holds, own = self.parts[done].step(own, here)
             if not holds:
-                return False, (done, own)
-            done, own = done + 1, None
-        return True, (done, None)
+                return False, (done, own, at, then)
+            done, own, at, then = done + 1, None, seen.state.at, seen.trace
+        return True, (done, None, at, then)
 
 
 def condition(written: Any, layout: Layout) -> Condition:

@@ -15,6 +15,9 @@ from lab.lessons.trace import Trace
 from lab.lessons.tutor import advance, amended, test
 from lab.state import LabState
 
+ANSWER = "The answer: "
+"""The last hint begins so; the task's solution follows."""
+
 
 def answer(course: Course, progress: Progress, value: str, now: LabState) -> Progress:
     """Answers the open question: locks a prediction, or checks the answer at once.
@@ -69,9 +72,7 @@ def hint(course: Course, progress: Progress, now: LabState) -> Progress:
         elif text not in state.hints and when is not None and when.step(None, seen)[0]:
             fitting.append(text)
     answer = (
-        "There is nothing to do but to watch."
-        if task.watch
-        else "The answer: " + "; ".join(told(task.solution))
+        "There is nothing to do but to watch." if task.watch else ANSWER + "; ".join(map(told, task.solution))
     )
     left = [*fitting, *general, *([answer] if answer not in state.hints else [])]
     return amended(progress, task, replace(state, hints=(*state.hints, left[0]))) if left else progress

@@ -10,7 +10,7 @@ from lab.actions import Action
 from lab.lessons.course import Course
 from lab.lessons.expressions import Memo
 from lab.lessons.measures import Value
-from lab.lessons.model import Item, Step, Task
+from lab.lessons.model import Given, Item, Step, Task
 from lab.lessons.trace import Trace
 
 
@@ -110,5 +110,10 @@ class Progress:
         return items[self.item] if self.item < len(items) else None
 
     def task(self, course: Course) -> Task | None:
-        """The task that is under way, with or without questions in front of it."""
-        return self.here(course).task_after(self.item)
+        """The task that is under way, with or without questions in front of it.
+
+        What they ask about may be done before they are answered. A task that is only to be watched waits.
+        """
+        task = self.here(course).task_after(self.item)
+        reached = isinstance(self.open(course), Given)
+        return task if task is None or reached or not task.watch else None

@@ -8,7 +8,7 @@ from math import isfinite
 
 from lab.errors import UserError
 from lab.lessons.measures import Value, number
-from lab.lessons.model import Deed, Edit, Question
+from lab.lessons.model import Deed, Edit, Question, Wait
 
 NAME = re.compile(r"(?<!\{)\{([a-z][A-Za-z0-9_.-]*)(?::(\d))?\}")
 
@@ -47,16 +47,20 @@ def same(question: Question, given: Value, truth: Value) -> bool:
     return shown(given).casefold() == shown(truth).casefold()
 
 
-def told(solution: tuple[Deed, ...]) -> list[str]:
-    """A solution's lines as a person reads them."""
-    lines = []
-    for deed in solution:
-        if isinstance(deed, str):
-            lines.append(deed)
-        elif isinstance(deed, Edit):
+def told(deed: Deed) -> str:
+    """A line of a solution as a person reads it."""
+    match deed:
+        case str():
+            return deed
+        case Edit():
             parts = [*(f"take out {d}" for d in deed.drop), *(f"write {c.new.strip()}" for c in deed.change)]
-            lines.append(f"edit {deed.edit}: {', '.join(parts)}")
-    return lines
+            return f"edit {deed.edit}: {', '.join(parts)}"
+        case Wait(wait=int() | float() as seconds):
+            return f"wait {seconds:g} s"
+        case Wait(wait=str() as condition):
+            return f"wait until {condition}"
+        case Wait():
+            return "wait"
 
 
 def fill(text: str, values: Mapping[str, Value]) -> str:

@@ -79,6 +79,26 @@ def follow(trace: Trace, before: LabState, event: e.Event, after: LabState) -> T
             return trace
 
 
+def since(trace: Trace, then: Trace, at: float) -> Trace:
+    """What of a trace happened after a moment at which it was `then`."""
+    return Trace(
+        at,
+        {node: _less(counts, then.sent.get(node, {})) for node, counts in trace.sent.items()},
+        {pair: _less(counts, then.heard.get(pair, {})) for pair, counts in trace.heard.items()},
+        trace.last,
+        _less(trace.announced, then.announced),
+        tuple(turn for turn in trace.turns if turn.at > at),
+        tuple(event for event in trace.processes if event.at > at),
+        tuple(event for event in trace.actions if event.at > at),
+        tuple(event for event in trace.outages if event.at > at),
+        trace.conditions - then.conditions,
+    )
+
+
+def _less(counts: Mapping[K, int], then: Mapping[K, int]) -> Mapping[K, int]:
+    return {key: count - then.get(key, 0) for key, count in counts.items()}
+
+
 def _advert(trace: Trace, before: LabState, event: e.Advert) -> Trace:
     priority = -1 if event.priority is None else event.priority
     if event.direction == "sent":

@@ -43,6 +43,7 @@ def begin(course: Course, state: LabState, step: int = 0, before: Progress | Non
         | dict.fromkeys(measured_in(course.lesson.steps))
         | {k: v for k, v in old.captures.items() if k not in open_again},
         astray={},
+        remarks=tuple(remark for remark in old.remarks if remark.about not in again),
         finished=None,
     )
     return advance(course, progress, state)
@@ -146,9 +147,12 @@ def _tick(course: Course, progress: Progress, task: Task, state: TaskState, now:
     captures = {**progress.captures, **{k: v for k, v in state.captures.items() if v is not None}}
     progress = replace(progress, captures=captures)
     seen = Seen(now, state.trace)
-    for item in progress.here(course).items[: progress.item]:
+    step = progress.here(course)
+    for k, item in enumerate(step.items[: progress.item]):
         if isinstance(item, Asked) and not item.checked and item.id in progress.answers:
-            progress = _compare(progress, course.questions[item.id], seen)
+            posed = course.questions[item.id]
+            if posed.captured or step.task_after(k) is task:
+                progress = _compare(progress, posed, seen)
     return advance(course, replace(progress, item=progress.item + 1), now)
 
 

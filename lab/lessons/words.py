@@ -146,7 +146,7 @@ def _value(word: str, place: Place, layout: Layout) -> str | float:
             raise WordError(f"`{word}` is no number", "as in: 3 or 0.5")
         return number
     if place is Place.VIP:
-        word = resolve([word], layout)[0]
+        word = resolve(word, layout)
     known = _known(place, layout)
     if known is not None and word not in known:
         what = place.name.lower()

@@ -256,9 +256,13 @@ class LabApp(LessonApp):
 
     def action_next_node(self) -> None:
         names = list(self.state.nodes)
-        if self._lab is not None and names:
-            after = names.index(self._chosen) + 1 if self._chosen in names else 0
-            self._lab.focus_node(names[after % len(names)])
+        if self._lab is None or not names:
+            return
+        node = names[(names.index(self.target) + 1) % len(names)]
+        if self._lab.tutor is not None and self._lab.tutor.has_focus_within:
+            self.on_node_selected(NodeSelected(node))  # the learner goes on reading
+        else:
+            self._lab.focus_node(node)
 
     def on_timeline_moment_selected(self, message: Timeline.MomentSelected) -> None:
         if self._lab is not None:

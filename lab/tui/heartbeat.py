@@ -18,6 +18,8 @@ from lab.tui.ink import Drawing, ink
 TRAVEL = 0.6
 LINGER = 0.7
 """Seconds that a lost advert's ╳ stays."""
+SAID = 10.0
+"""Seconds for which a last word is shown."""
 
 
 @dataclass(slots=True)
@@ -220,7 +222,7 @@ def _caption(lane: Lane, width: int) -> Content:
     claim = lane.claim
     if claim is None:
         text, tone = f"{lane.node} is silent", "quiet"
-    elif claim.priority == 0:
+    elif claim.priority == 0 and lane.age < SAID:
         text, tone = f"{lane.node} said 0: I leave", "warn"
     elif lane.silent:
         text, tone = f"{lane.node} silent {lane.age:.0f} s", "quiet"

@@ -111,6 +111,8 @@ class LabScreen(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         self.typed.append(event)
+        if self.tutor is not None:
+            self.tutor.touched = True
 
     def on_resize(self, _: events.Resize) -> None:
         self._arrange()

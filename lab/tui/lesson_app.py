@@ -12,7 +12,7 @@ from lab.errors import LabError, UserError
 from lab.lessons import stage
 from lab.lessons.course import Course
 from lab.lessons.guide import Guide
-from lab.lessons.model import Given
+from lab.lessons.model import Asked, Given
 from lab.lessons.progress import Progress
 from lab.session import Batch, Session
 from lab.tui.background import in_background
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from lab.lessons.shelf import Shelf
 
 Place = Callable[[Session, Course, int], None]
+NO_HINT = {
+    False: "A prediction needs no hint: guess, the lab will tell.",
+    True: "A question has no hints: look at the lab, and a wrong answer tells where.",
+}
+"""What is said instead of a hint to a question, by whether it is checked at once."""
 WELCOME = """New here? L opens the lessons: you predict, break and see.
 Or play: k kills mysqld, c cuts the heartbeat, u mends."""
 
@@ -60,7 +65,7 @@ class LessonApp(TimedApp):
         self._notebook = notebook
         if notebook is not None:  # on a screen, a line on stderr would be drawn over it
             notebook.warn = lambda text: self.tell(text, "warning", 10)
-        self._teller = Teller(guide, following) if guide is not None else None
+        self._teller = Teller(guide, following, step) if guide is not None else None
         self._first_step = step
         self._placing = self._welcomed = False
         self._then: Callable[[], None] | None = None
@@ -218,8 +223,9 @@ class LessonApp(TimedApp):
             return LabPlaced(step, place is stage.enter, error)
 
         self._placing = True
-        if self.guide is not None:
+        if self.guide is not None and self._teller is not None:
             self.guide.placing = True
+            self._teller.come(step)
         in_background(self, work)
 
     def on_lab_placed(self, message: LabPlaced) -> None:
@@ -288,8 +294,7 @@ class LessonApp(TimedApp):
     def _hint(self, teller: Teller, guide: Guide) -> None:
         item = guide.item
         if not isinstance(item, Given):
-            open_ = "Here a guess is as good as another: the lab will tell." if item else "No task is open."
-            self.tell(f"Hints are for tasks. {open_}")
+            self.tell(NO_HINT[item.checked] if isinstance(item, Asked) else "No task is open.")
             return
         before = teller.progress.tasks[item.id].hints
         guide.hint()

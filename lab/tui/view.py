@@ -234,7 +234,7 @@ def client_view(state: LabState, name: str) -> ClientView:
         pinged=(layout.pinged(name) if layout else None) or "",
         server=client.server,
         latency="" if latency is None else _milliseconds(latency),
-        outage=_outage(state, client),
+        outage=_outage(client),
         last=_last_outage(client),
         writes=_writes(client),
     )
@@ -245,12 +245,11 @@ def _milliseconds(value: float) -> str:
     return f"{value:.1f} ms" if value < 10 else f"{round(value, -1) if value > 100 else round(value):g} ms"
 
 
-def _outage(state: LabState, client: ClientState) -> tuple[float, int, str] | None:
-    if not client.failed or client.last is None:
+def _outage(client: ClientState) -> tuple[float, int, str] | None:
+    silent = client.cut_off
+    if silent is None or client.last is None:
         return None
-    if client.good_at is None:
-        return None  # not yet reached for the first time: no outage
-    return round(state.at - client.good_at, 1), client.failed, client.last.error
+    return round(silent, 1), client.failed, client.last.error
 
 
 def _last_outage(client: ClientState) -> tuple[str, str]:
@@ -271,7 +270,7 @@ def condition_sentences(state: LabState) -> list[str]:
     for name, event in state.conditions.items():
         match name:
             case "split_brain":
-                found.append(f"⚠ SPLIT BRAIN  {event.detail}: their data drift apart.")
+                found.append(f"⚠ SPLIT BRAIN  {event.detail}: {_data(state)}.")
             case "no_owner":
                 found.append(f"⚠ NO OWNER  {event.detail}: who asks for it gets no answer.")
             case "muted_master":
@@ -283,6 +282,15 @@ def condition_sentences(state: LabState) -> list[str]:
             case _:
                 found.append(f"⚠ {name.replace('_', ' ').upper()}  {event.detail}")
     return found
+
+
+def _data(state: LabState) -> str:
+    """What becomes of the data of servers that are Master at once."""
+    masters = [n for n in state.nodes.values() if any(i.reported == "MASTER" for i in n.instances.values())]
+    replicas = [node.replica for node in masters]
+    if replicas and all(r is not None and r.receiver and r.applier for r in replicas):
+        return "both take writes"
+    return "their data drift apart"
 
 
 def clock(at: float) -> str:

@@ -276,6 +276,19 @@ def test_nobody_leaves_fault_before_the_whole_sync_group_can() -> None:
     assert states(lab, "db1") == ["MASTER"] * 2
 
 
+def test_a_master_that_lost_its_address_waits_its_own_skew_and_says_so() -> None:
+    lab = SimLab()
+    at = lab.now
+    lab.do("address delete db1 .100")
+    lab.run(0.01)
+    instance = lab.state.nodes["db1"].instances["VI_1"]
+    assert instance.takeover_in(lab.now) == pytest.approx(0.414, abs=0.02)
+    lab.run(1)
+    (why,) = (w for w in lab.events if isinstance(w, e.Why) and w.at > at and w.to == "MASTER")
+    assert (why.node, why.cause) == ("db1", "nobody took over from it")
+    assert "skew = (256 − 150)/256 = 0.414 s; measured 0.414 s" in why.arithmetic
+
+
 def test_a_sync_group_loses_an_address_as_one_and_takes_it_back() -> None:
     lab = grouped()
     at = lab.now

@@ -7,6 +7,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from lab.actions import Action
+from lab.lessons.model import Task
 from lab.tui.app import LabApp
 from lab.tui.bars import KeyBar, Tabs
 from lab.tui.dialogs import Failure, Question, Stopping
@@ -15,6 +16,7 @@ from lab.tui.help import Help, page
 from lab.tui.keys import COMMANDS, fill
 from lab.tui.menu import Menu
 from lab.tui.prompt import Prompt
+from lab.tui.tutor.answer import answer, key_for
 from lab.tui.why import WhyList
 from tests.tui.apps import running
 
@@ -81,3 +83,37 @@ async def test_the_footer_fits_and_keeps_what_is_needed_most(width: int) -> None
         assert {"a", "k", "c", "u"} <= keys
         if width >= 80:
             assert {"?", "q", "s", "e", "w"} <= keys
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("kill mysqld db1", "or the key `k`, while ▸ marks db1"),
+        ("kill keepalived db2", "or the key `K`, while ▸ marks db2"),
+        ("cut heartbeat", "or the key `c`"),
+        ("cut heartbeat db2", ""),
+        ("start mysqld db1", ""),
+    ],
+)
+def test_an_answer_tells_the_key_that_does_it(line: str, told: str) -> None:
+    assert key_for(line) == told
+
+
+def test_an_answer_of_several_parts_tells_their_order() -> None:
+    task = Task.model_validate(
+        {
+            "id": "both",
+            "do": "Do both.",
+            "when": "owner db2",
+            "solution": [
+                "stop keepalived db1",
+                {"wait": "owner db2"},
+                {"edit": "db1", "drop": ["nopreempt"]},
+                "reload db1",
+            ],
+        }
+    )
+    assert answer(task) == (
+        "The answer: `: stop keepalived db1`, then wait until owner db2, "
+        "then with `e` on db1: take out nopreempt, then `: reload db1`"
+    )

@@ -37,7 +37,7 @@ async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp
     app = app_with(fake(), notebook=notebook, following="Timers")
     async with learning(app, size=size) as lab:
         assert lab.step == 0
-        await lab.answer("down")
+        await lab.answer("down", "down")
         assert "Look at the stars" in lab.text
         await lab.answer("up")
         assert "you said db1" in lab.text
@@ -48,7 +48,7 @@ async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp
         assert lab.step == 1
         await lab.answer("3", ".", "6")
         assert "you said 3.6 s — locked" in lab.text
-        await lab.answer("down")
+        await lab.answer("down", "down")
         assert lab.engine.acted == []
         await lab.tell_until(15.0)
         await lab.until(lambda: "☑ Wait until" in lab.text, "the tick")
@@ -57,7 +57,7 @@ async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp
         assert "right: you said db2" in lab.text
         assert "db2 → ★ MASTER · w tells why" in lab.text
         await lab.press("n")
-        assert "You can now" in lab.text
+        assert "What you take with you" in lab.text
         assert "the next lesson: Timers" in lab.text
         await lab.press("n")
         assert lab.guide.onward
@@ -117,11 +117,11 @@ async def test_a_wrong_turn_is_spoken_of_and_what_is_broken_in_vain_is_mended() 
 async def test_hints_come_one_by_one_and_the_answer_last() -> None:
     async with learning(app_with(fake()), size=SMALL) as lab:
         await lab.press("h")
-        assert "Hints are for tasks" in lab.notices
+        assert "A question has no hints" in lab.notices
         await lab.press("S", "h")
         assert "✦ A process dies at once by SIGKILL." in lab.text
         await lab.press("h", "h")
-        assert "✦ The answer: kill mysqld db1" in lab.text
+        assert "✦ The answer, with the key : and then typed: kill mysqld db1 (or the key k, while" in lab.text
         assert "no more hints" in lab.notices
 
 
@@ -172,7 +172,7 @@ def paced(step: int = 0) -> LabApp:
 
 async def test_a_step_begins_anew_with_the_lab_as_it_was() -> None:
     async with learning(paced()) as lab:
-        await lab.answer()
+        await lab.answer("down")
         await lab.press("k")
         await lab.until(lambda: "☑ Make" in lab.text, "the tick")
         await lab.press("r")
@@ -181,7 +181,7 @@ async def test_a_step_begins_anew_with_the_lab_as_it_was() -> None:
         await lab.until(lambda: not lab.app._placing and lab.guide.item, "the step")
         await lab.until(lambda: "you said db1" not in lab.text, "the open question")
         assert lab.app.session.state.nodes["db1"].service("mysqld").state == "up"
-        await lab.answer()
+        await lab.answer("down")
         await lab.press("k")
         await lab.until(lambda: "☑ Make" in lab.text, "the tick again")
 
@@ -194,7 +194,7 @@ async def test_a_lesson_goes_on_at_a_later_step_in_a_lab_put_there() -> None:
 
 async def test_time_set_back_leaves_what_was_learned() -> None:
     async with learning(paced()) as lab:
-        await lab.answer()
+        await lab.answer("down")
         before = lab.app.session.engine.now()
         await lab.press("p")
         await lab.until(lambda: "time stands still" in lab.said, "the word of it")
@@ -223,7 +223,7 @@ async def test_a_lesson_that_breaks_leaves_the_lab(monkeypatch: pytest.MonkeyPat
 async def test_progress_is_kept_when_the_lab_dies(tmp_path: Path) -> None:
     notebook = Notebook(tmp_path / "progress.json")
     async with learning(app_with(fake(), notebook=notebook)) as lab:
-        await lab.answer()
+        await lab.answer("down")
         lab.engine.tell(e.Phase(at=9.5, name="stopping", done=False, detail="the engine went away"))
         await lab.until(lambda: isinstance(lab.app.screen, Failure), "the failure")
     kept = Notebook(tmp_path / "progress.json").lessons["kill"]
@@ -262,6 +262,11 @@ async def test_the_answer_that_enter_gives_has_a_glyph() -> None:
 
         assert glyphs() == "◦◦"
         await lab.press("4")
+        await lab.until(lambda: lab.tutor.answering, "the keys")
+        await lab.press("enter")
+        assert glyphs() == "◦◦"
+        assert not lab.guide.begun.answers, "nothing was chosen"
+        await lab.press("down")
         await lab.until(lambda: glyphs() == "▸◦", "the first")
         await lab.press("down")
         await lab.until(lambda: glyphs() == "◦▸", "the second")
@@ -331,7 +336,7 @@ async def test_what_was_not_read_yet_is_not_scrolled_away() -> None:
 
 async def test_a_wrong_answer_leaves_the_question_the_keys() -> None:
     async with learning(app_with(fake()), size=SMALL) as lab:
-        await lab.answer("down")
+        await lab.answer("down", "down")
         assert lab.tutor.answering
         await lab.press("up", "enter")
         await lab.until(lambda: "right: you said db1" in lab.text, "the answer")

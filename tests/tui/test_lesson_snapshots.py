@@ -49,7 +49,7 @@ async def _predicting(lab: Lessoned) -> None:
 async def _locked(lab: Lessoned) -> None:
     await _predicting(lab)
     await lab.press("enter")
-    await lab.answer("down")
+    await lab.answer("down", "down")
 
 
 async def _ticked(lab: Lessoned) -> None:
@@ -59,7 +59,7 @@ async def _ticked(lab: Lessoned) -> None:
 
 
 async def _wrong(lab: Lessoned) -> None:
-    await lab.answer("down")
+    await lab.answer("down", "down")
     await lab.answer("up")
     await lab.press("h")
     down = e.Process(at=9.1, node="db1", service="keepalived", state="down", reason="exited 0", pid=32)

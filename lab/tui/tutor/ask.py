@@ -40,7 +40,8 @@ class ChoiceList(OptionList):
         self._marked: int | None = None
 
     def on_focus(self) -> None:
-        self._mark(self.highlighted)
+        """Nothing is chosen at first, so that an enter too many is no answer."""
+        self.highlighted = None
 
     def on_blur(self) -> None:
         self._mark(None)
@@ -75,15 +76,16 @@ class Field(Input):
     Args:
         number: whether it is a number.
         unit: that may stand behind it.
+        near: how far off it may be.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [_give_back("field")]
 
-    def __init__(self, number: bool, unit: str) -> None:
+    def __init__(self, number: bool, unit: str, near: float) -> None:
         restrict = r"\s*[-+]?[0-9]*[.,]?[0-9]*\s*" + "".join(f"(?:{_quoted(c)})?" for c in unit)
         super().__init__(
             restrict=restrict if number else None,
-            placeholder=f"a number, in {unit}" if number and unit else "a number" if number else "a word",
+            placeholder=_wanted(unit, near) if number else "a word",
             select_on_focus=False,
             max_length=40,
         )
@@ -95,6 +97,11 @@ class Field(Input):
 
     def action_give_back(self) -> None:
         self.post_message(KeysReturned())
+
+
+def _wanted(unit: str, near: float) -> str:
+    enough = f"; ± {near:g} is near enough" if near else ""
+    return f"a number{unit and f' … {unit}'}{enough}"
 
 
 def _quoted(char: str) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from lab.lessons.course import names_of
 from lab.lessons.guide import Guide
+from lab.lessons.learner import ANSWER
 from lab.lessons.measures import Value
 from lab.lessons.model import Asked, Given, Lesson, Prose, Step
 from lab.lessons.progress import Answer, Progress, TaskState
@@ -15,6 +17,7 @@ from lab.lessons.telling import fill, shown
 from lab.state import LabState
 from lab.topology import Layout
 from lab.tui.text import plain
+from lab.tui.tutor.answer import answer
 from lab.tui.view import STATES
 
 
@@ -36,6 +39,7 @@ class Query:
         said, truth: with their unit; "" where there is none.
         note: what explains the truth, or answers a wrong try.
         tries: answers given so far, of a question that is `checked` at once.
+        near: how far off a number may be.
     """
 
     key: str
@@ -50,6 +54,7 @@ class Query:
     note: str = ""
     late: bool = False
     tries: int = 0
+    near: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +82,25 @@ WRONG_TURNS = 2
 """As many of the latest are shown."""
 
 
-def blocks(guide: Guide, step: int) -> tuple[Block, ...]:
-    """A step as far as it is revealed: up to the open item where the learner is, a step before in full."""
+def blocks(guide: Guide, step: int, *, coming: bool = False) -> tuple[Block, ...]:
+    """A step as far as it is revealed: up to the open item where the learner is, a step before in full.
+
+    One that is `coming`, while the lab is put in place for it, is prose up to its first question or task.
+    """
     course, progress = guide.course, guide.progress
-    if course is None or progress is None:
-        return tuple(_intro(guide, step))
     found: list[Block] = list(_intro(guide, step))
+    if course is None:
+        return tuple(found)
     here = course.lesson.steps[step]
     if found:
         found.append(Said(f"{step}.title", f"### {plain(here.title)}"))
+    if coming or progress is None:
+        values = progress.captures if progress is not None else names_of(course.layout)
+        prose = takewhile(lambda part: isinstance(part[1], Prose), enumerate(here.items))
+        said = [
+            Said(f"{step}.{k}", plain_prose(fill(i.text, values))) for k, i in prose if isinstance(i, Prose)
+        ]
+        return (*found, *said)
     last = progress.item if step == progress.step else len(here.items)
     for k, item in enumerate(here.items[: last + 1]):
         match item:
@@ -137,6 +152,7 @@ def _query(progress: Progress, step: Step, k: int, item: Asked, key: str, *, is_
         plain(note),
         own.late if own else False,
         own.tries if own else 0,
+        question.near,
     )
 
 
@@ -144,14 +160,19 @@ def measured(value: Value, unit: str = "") -> str:
     """A value with its unit, "" for none."""
     if value is None:
         return ""
-    return plain(f"{shown(value)} {unit}".strip() if isinstance(value, float) else shown(value))
+    return plain(f"{shown(value)} {unit}".strip() if isinstance(value, float) else _quoted(value))
 
 
 def given(own: Answer | None, unit: str) -> str:
     """An answer as the learner gave it."""
     if own is None or own.value is None:
         return ""
-    return plain(f"{own.value:g} {unit}".strip() if isinstance(own.value, float) else str(own.value))
+    return plain(f"{own.value:g} {unit}".strip() if isinstance(own.value, float) else _quoted(own.value))
+
+
+def _quoted(words: str) -> str:
+    """A choice, set apart from the sentence it stands in."""
+    return f"“{words}”" if " " in words else words
 
 
 def _job(progress: Progress, lab: LabState, item: Given, key: str) -> Job:
@@ -159,7 +180,7 @@ def _job(progress: Progress, lab: LabState, item: Given, key: str) -> Job:
     do = plain(fill(item.task.do, progress.captures))
     if state is None:
         return Job(key, do, "open")
-    hints = tuple(plain(hint) for hint in state.hints)
+    hints = tuple(plain(answer(item.task) if hint.startswith(ANSWER) else hint) for hint in state.hints)
     if state.done is not None:
         return Job(key, do, "done", _turned(lab, state), hints)
     if state.skipped:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from lab.lessons.expressions import unit
 from lab.lessons.guide import Guide
@@ -25,7 +26,7 @@ def ending(guide: Guide, following: str = "") -> list[Point]:
     """The page; `following` is the title of the lesson to take next."""
     points: list[Point] = [(("✔ ", "bold master"), ink(("Lesson done", "bold master")))]
     for title, part in (
-        ("You can now", _goals(guide)),
+        ("What you take with you", _goals(guide)),
         ("You said", _answers(guide)),
         ("You measured", _measured(guide)),
         ("On the way", _way(guide)),
@@ -47,7 +48,7 @@ def _line(*pieces: Piece) -> Point:
 
 def _goals(guide: Guide) -> Iterator[Point]:
     for goal in guide.lesson.front.goals:
-        yield ("✔ ", "master"), inline(plain(goal.removeprefix("You can ").strip()))
+        yield ("✔ ", "master"), inline(plain(goal))
 
 
 def _answers(guide: Guide) -> Iterator[Point]:
@@ -65,10 +66,8 @@ def compared(own: Answer | None, unit: str) -> Point:
     word, tone = VERDICTS[own.right]
     glyph, _, word = word.partition(" ")
     pieces: list[str | Piece] = [(f"{word}: ", tone), (given(own, unit), "bold")]
-    if own.right is False:
-        pieces += [" — it was ", (measured(own.truth, unit), "bold")]
-    elif own.right and not isinstance(own.value, str):
-        pieces += [(f" — it was {measured(own.truth, unit)}", "")]
+    if own.right is not None and given(own, unit) != measured(own.truth, unit):
+        pieces += [" — it was ", (measured(own.truth, unit), "" if own.right else "bold")]
     if own.tries > 1:
         pieces.append((f"  after {own.tries} tries", "quiet"))
     return (f"{glyph} ", f"bold {tone}"), ink(*pieces)
@@ -80,7 +79,15 @@ def _measured(guide: Guide) -> Iterator[Point]:
         for name, written in task.capture.items():
             if values.get(name) is not None:
                 value = measured(values[name], unit(written) if isinstance(written, str) else "s")
-                yield ("  ", ""), ink((f"{name.replace('_', ' ')}  ", "quiet"), (value, "bold"))
+                yield ("  ", ""), ink((f"{_label(name, written)}  ", "quiet"), (value, "bold"))
+
+
+def _label(name: str, written: str | Mapping[str, Any]) -> str:
+    """What was captured, in the lesson's own words where they are short."""
+    if isinstance(written, str):
+        return written
+    first, then = written.get("from"), written.get("to")
+    return f"{first} → {then}" if isinstance(first, str) and isinstance(then, str) else name.replace("_", " ")
 
 
 def _way(guide: Guide) -> Iterator[Point]:

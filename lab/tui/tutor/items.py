@@ -39,7 +39,9 @@ class QueryItem(Vertical):
         self._asked, self._told = Hanging(), Hanging()
         self.field: ChoiceList | Field | None = None
         if block.state == "open":
-            self.field = ChoiceList(block.choices) if block.choices else Field(block.number, block.unit)
+            self.field = (
+                ChoiceList(block.choices) if block.choices else Field(block.number, block.unit, block.near)
+            )
 
     def compose(self) -> ComposeResult:
         yield self._asked

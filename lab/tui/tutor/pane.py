@@ -64,6 +64,11 @@ class Body(VerticalScroll, can_focus=True):
         self.scroll_page_down(animate=False)
 
     @property
+    def above(self) -> bool:
+        """Whether there is something to read further up."""
+        return self.scroll_offset.y > 0
+
+    @property
     def below(self) -> bool:
         """Whether there is more to read further down."""
         return self.scroll_offset.y < self.max_scroll_y
@@ -90,7 +95,7 @@ class Status(Drawing):
     """What is waited for, and whether there is more to read."""
 
     pieces: reactive[tuple[Piece, ...]] = reactive((), repaint=False)
-    more: reactive[bool] = reactive(False, repaint=False)
+    more: reactive[str] = reactive("", repaint=False)
 
     def watch_pieces(self) -> None:
         self.redraw()
@@ -99,7 +104,7 @@ class Status(Drawing):
         self.redraw()
 
     def build(self) -> list[Content]:
-        more = ink(("▼ space ", "bold accent")) if self.more else Content("")
+        more = ink((f"{self.more} ", "bold accent")) if self.more else Content("")
         width, height = self.content_size
         if height == 1:
             return [spread(ink(" ", *self.pieces), more, width)]
@@ -123,6 +128,8 @@ class Tutor(Vertical):
         self._page: object = None
         self._items: dict[str, Widget] = {}
         self._blocks: dict[str, Block] = {}
+        self.touched = False
+        """Whether the learner has pressed a key since this page began: before that they may be reading."""
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -136,6 +143,7 @@ class Tutor(Vertical):
         if page == self._page:
             return False
         self._page = page
+        self.touched = False
         self.body.remove_children()
         self._items, self._blocks = {}, {}
         self.body.aim(None)
@@ -148,7 +156,7 @@ class Tutor(Vertical):
         The text moves on to what is new, but never away from what was not read yet.
         """
         old = self._blocks
-        unread = bool(self.body.size) and bool(self._items) and not self.open_seen
+        unread = bool(self._items) and not (self.touched and (self.open_seen or not self.body.size))
         new = [block for block in blocks if block.key not in self._items]
         added = [block for block in blocks if block.key in old and _grew(old[block.key], block)]
         ticked = [b for b in blocks if b.key in self._items and _closed(b) and not _closed(old[b.key])]
@@ -173,7 +181,9 @@ class Tutor(Vertical):
     def tell(self, pieces: tuple[Piece, ...]) -> None:
         """Says what is waited for."""
         self._status.pieces = pieces
-        self._status.more = self.body.below
+        space = "▼ space" if self.has_focus_within else "▼ 4"
+        arrows = ("▲" if self.body.above else "", space if self.body.below else "")
+        self._status.more = " ".join(filter(None, arrows))
 
     @property
     def question(self) -> QueryItem | None:
@@ -201,8 +211,12 @@ class Tutor(Vertical):
     def take_keys(self) -> None:
         """Gives the open question the keys, or else the text."""
         question = self.question
-        target = question.field if question is not None and question.field is not None else self.body
-        self.call_after_refresh(target.focus)
+        if question is None or question.field is None:
+            self.call_after_refresh(self.body.focus)
+            return
+        self.call_after_refresh(question.field.focus)
+        if not self.body.region.contains_region(question.region):
+            self.body.aim(question)
 
     def after_answer(self) -> None:
         """To the same question if it is open still, to the next one if nothing is to be read before it.

@@ -18,11 +18,12 @@ CUT_OFF = 0.3
 
 
 def status(
-    guide: Guide, *, answering: bool = False, seen: bool = True, ended: bool = False
+    guide: Guide, *, reading: bool = True, answering: bool = False, seen: bool = True, ended: bool = False
 ) -> tuple[Piece, ...]:
     """What is waited for where the learner is, most important first.
 
     Args:
+        reading: the lesson has the keys, not a part of the lab.
         answering: what is typed goes to the open question.
         seen: what is open can be read above the line.
         ended: the last page is shown.
@@ -34,7 +35,7 @@ def status(
         return (spinning(guide.state.at), (f"the lab is getting ready{phase}", ""))
     item = guide.item
     if isinstance(item, Asked):
-        return (("? ", "bold accent"), (_question(item, answering), ""), *_running(guide))
+        return (("? ", "bold accent"), (_question(guide, item, reading, answering), ""), *_running(guide))
     if isinstance(item, Given):
         return _task(guide.state, progress.tasks[item.id], item, seen)
     if progress.finished is not None:
@@ -47,12 +48,22 @@ def spinning(at: float) -> Piece:
     return f"{_SPINNER[int(at * 4) % len(_SPINNER)]} ", "warn"
 
 
-def _question(item: Asked, answering: bool) -> str:
-    wanted = "your answer" if item.checked else "your prediction"
+def _question(guide: Guide, item: Asked, reading: bool, answering: bool) -> str:
+    wanted = "your answer" if item.checked else f"your prediction{_which(guide)}"
     if not answering:
-        return f"{wanted} is wanted: enter, or 4"
+        return f"{wanted} is wanted: {'enter, or 4' if reading else '4'}"
     how = "↑↓ and enter" if item.question.choices else "type it, then enter"
     return f"{wanted}: {how} · esc: back to the lab"
+
+
+def _which(guide: Guide) -> str:
+    """Which of several predictions before one task is open."""
+    progress = guide.begun
+    items = progress.here(guide.ready).items
+    task = progress.here(guide.ready).task_after(progress.item)
+    asked = [k for k, i in enumerate(items) if isinstance(i, Asked) and not i.checked]
+    together = [k for k in asked if progress.here(guide.ready).task_after(k) is task]
+    return f" {together.index(progress.item) + 1} of {len(together)}" if len(together) > 1 else ""
 
 
 def _task(lab: LabState, state: TaskState, item: Given, seen: bool) -> tuple[Piece, ...]:
@@ -64,14 +75,17 @@ def _task(lab: LabState, state: TaskState, item: Given, seen: bool) -> tuple[Pie
     if doing is not None and doing.phase == "started":
         known = doing.name in VERBS
         return (spin, (f"{Action(doing.name, doing.targets).title if known else doing.name} …", ""), after)
-    for client in lab.clients.values():
-        silent = lab.at - client.good_at if client.good_at is not None else 0.0
-        if client.last is not None and not client.last.ok and silent >= CUT_OFF:
-            return (spin, (f"{client.name} has not been answered for {silent:.1f} s", ""), after)
     do = plain(fill(item.task.do, state.captures))
-    if state.trace.actions or state.trace.turns or state.trace.processes:
+    begun = bool(state.trace.actions or state.trace.turns or state.trace.processes)
+    if not seen and not begun:
+        return (("☐ ", "bold accent"), (do, "bold"), after)
+    for client in lab.clients.values():
+        silent = client.cut_off or 0.0
+        if silent >= CUT_OFF:
+            return (spin, (f"{client.name} has not been answered for {silent:.1f} s", ""), after)
+    if begun:
         return (spin, ("waiting for this: ", ""), (do, ""), after)
-    return (("☐ ", "bold accent"), ("your turn" if seen else do, "bold"), after)
+    return (("☐ ", "bold accent"), ("watch" if item.task.watch else "your turn", "bold"), after)
 
 
 def _running(guide: Guide) -> tuple[Piece, ...]:
@@ -85,6 +99,6 @@ def _running(guide: Guide) -> tuple[Piece, ...]:
 def _clock(taken: float, limit: float | None) -> Piece:
     """The time a task takes; what is left of it, where it should not take longer."""
     if limit is None:
-        return (f" · {clock(taken)}", "quiet")
+        return (f" · for {taken:.0f} s", "quiet")
     left = limit - taken
     return (f" · ◷ {clock(left)} left", "warn") if left >= 0 else (f" · ◷ {clock(-left)} over time", "fault")

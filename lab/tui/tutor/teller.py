@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from lab.actions import VERBS, Action
 from lab.lessons.course import Course
 from lab.lessons.guide import Guide
 from lab.lessons.model import Asked, Given
 from lab.lessons.progress import Progress
 from lab.lessons.telling import fill
+from lab.state import LabState
 from lab.tui.ink import ink
 from lab.tui.text import plain
 from lab.tui.tutor.blocks import blocks
@@ -24,26 +26,30 @@ class Teller:
     Args:
         guide: leads through it.
         following: the title of the lesson to take next, "" if there is none.
+        first: the step it begins at.
 
     Attributes:
         page: the step read again, or `end`; None for where the learner is.
         fault: why the lesson cannot go on, "" if it can.
     """
 
-    def __init__(self, guide: Guide, following: str = "") -> None:
+    def __init__(self, guide: Guide, following: str = "", first: int = 0) -> None:
         self.guide = guide
+        self._coming: int | None = first
         self.following = following
         self.page: int | None = None
         self.fault = ""
         self.end = len(guide.lesson.steps)
         self._begun = 0
-        self._last: tuple[Progress | None, int] = (None, -1)
+        self._last: object = None
 
     @property
     def shown(self) -> int:
         """The page on the screen: a step's index, or `end`."""
         if self.page is not None:
             return self.page
+        if self._coming is not None:
+            return self._coming
         return self.guide.progress.step if self.guide.progress is not None else 0
 
     @property
@@ -55,10 +61,15 @@ class Teller:
     def course(self) -> Course:
         return self.guide.ready
 
+    def come(self, step: int) -> None:
+        """The lab is being put in place for a step, perhaps anew: its first prose is shown already."""
+        if self._coming != step:
+            self._begun += 1
+        self.page, self._coming = None, step
+
     def begin(self) -> None:
-        """A step begins, perhaps anew: it is shown from its beginning."""
-        self._begun += 1
-        self.page = None
+        """The step has begun."""
+        self._coming = None
 
     def turn(self, way: int) -> bool:
         """To the step before or after, as far as the learner has come; whether there is one."""
@@ -91,16 +102,18 @@ class Teller:
             held: time stands still.
         """
         self._tell(tutor, placing, held)
-        progress, shown = self._last
-        if progress is self.guide.progress and shown == self.shown:
+        now = self.guide.course is not None, self.guide.progress, self.shown, self._coming
+        if now == self._last:
             return ""
-        self._last = self.guide.progress, self.shown
+        self._last = now
         if self.shown == self.end:
             if tutor.turn(self.end, self.place().plain):
                 tutor.put(EndPage(ending(self.guide, self.following)))
             return ""
         turned = tutor.turn((self.shown, self._begun), self.place().plain)
-        new = tutor.show(blocks(self.guide, self.shown))
+        new = tutor.show(
+            blocks(self.guide, self.shown, coming=self._coming is not None and self.page is None)
+        )
         return self.reminder().plain if new and not turned else ""
 
     def _tell(self, tutor: Tutor, placing: bool, held: bool) -> None:
@@ -109,8 +122,7 @@ class Teller:
             wrong = "the lesson is at fault, the lab goes on: "
             tutor.tell((("✖ ", "bold fault"), (wrong, "fault"), (self.fault, "")))
         elif placing:
-            spin = spinning(self.guide.state.at)
-            tutor.tell((spin, ("the lab is put into the beginning of the step …", "")))
+            tutor.tell((spinning(self.guide.state.at), (_placing(self.guide.state), "")))
         elif reading:
             tutor.tell(
                 (("◂ ", "bold accent"), ("read again", "bold"), (" · n goes on · r begins it anew", ""))
@@ -119,7 +131,10 @@ class Teller:
             tutor.tell((("‖ ", "bold warn"), ("time stands still", "bold"), (": p lets it go on", "")))
         else:
             ended = self.page == self.end
-            tutor.tell(status(self.guide, answering=tutor.answering, seen=tutor.open_seen, ended=ended))
+            reading, answering = tutor.has_focus_within, tutor.answering
+            tutor.tell(
+                status(self.guide, reading=reading, answering=answering, seen=tutor.open_seen, ended=ended)
+            )
 
     def place(self) -> Content:
         """Which page of the lesson is shown."""
@@ -140,3 +155,14 @@ class Teller:
                 return ink(("◇ ", "bold accent"), plain(fill(item.question.ask, progress.captures)))
             case _:
                 return ink(("✔ ", "master"), "done: 4 tells")
+
+
+def _placing(lab: LabState) -> str:
+    """What is being done to put the lab into the beginning of a step."""
+    doing = lab.action
+    if doing is not None and doing.phase == "started" and doing.name in VERBS:
+        what = Action(doing.name, doing.targets).title
+    else:
+        phase = next((name for name, (done, _, _) in lab.phases.items() if not done), "")
+        what = phase or "until it is as it should be"
+    return f"the lab is put into the beginning of the step: {what} …"
