@@ -13,7 +13,14 @@ from lab.explain.outage import outage_ended
 from lab.state import LabState
 from lab.tables import difference, settled
 
-CONDITIONS = ("split_brain", "duplicate_address", "no_owner", "muted_master", "tables_differ")
+CONDITIONS = (
+    "split_brain",
+    "duplicate_address",
+    "no_owner",
+    "misdirected",
+    "muted_master",
+    "tables_differ",
+)
 """Names of the conditions that can hold."""
 GRACE = 0.2
 """Seconds that two owners, or none, must last: an orderly handover overlaps for a millisecond or two."""
@@ -21,6 +28,8 @@ SETTLED = 4.0
 """Seconds after which a Master of one-second adverts must have been seen advertising."""
 LOOKED_AGAIN = 1.5
 """Seconds that tables must differ: in that time each server's were looked at twice more."""
+LOST = 1.5
+"""Seconds that a client must go unanswered, and an owner be the only one, until packets are misdirected."""
 ANNOUNCED_LATELY = 60.0
 """Seconds for which a neighbour believes an announcement; Linux keeps an ARP entry about that long."""
 
@@ -74,6 +83,7 @@ def _present(state: LabState) -> Iterator[tuple[str, str]]:
     for address, (owners, since) in state.owned.items():
         if not owners and state.ready and _lasting(state, "no_owner", since):
             yield "no_owner", f"nobody holds {address}"
+    yield from _misdirected(state)
     yield from _muted(state)
     names = [name for name, since in state.differing.items() if _differs(state, name, since)]
     if names:
@@ -90,6 +100,28 @@ def _differs(state: LabState, name: str, since: float) -> bool:
 
 def _lasting(state: LabState, name: str, since: float) -> bool:
     return name in state.conditions or state.at - since >= GRACE
+
+
+def _misdirected(state: LabState) -> Iterator[tuple[str, str]]:
+    """A client that is cut off, as it sends to a node that announced the address last and holds it no more.
+
+    So a split can end: who yields to a better Master says nothing, and the better one announces nothing.
+    """
+    for client in state.clients.values() if state.layout else ():
+        if client.cut_off is None or state.layout is None:
+            continue
+        address = state.layout.target(client.name)
+        owners, since = state.owned.get(address, (frozenset(), state.at))
+        last = state.announcers.get(address, "")
+        if len(owners) != 1 or last in owners or last not in state.nodes or state.nodes[last].power != "on":
+            continue
+        known = "misdirected" in state.conditions
+        if known or min(client.cut_off, state.at - since) >= LOST:
+            (owner,) = owners
+            yield (
+                "misdirected",
+                f"{client.name} still sends to {last}, which announced {address} last; {owner} holds it",
+            )
 
 
 def _muted(state: LabState) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from lab import events as e
-from lab.actions import Action
 from lab.keepalived import Script, Settings
 from lab.ranges import Ranges
 from lab.topology import Layout
@@ -226,6 +225,7 @@ class LabState:
     """Everything a screen or a check needs to know about one moment.
 
     `phases` maps a phase to (done, at, detail); `arp` an address to the MACs that announced it and when;
+    `announcers` an address to the node that announced it last;
     `owned` a virtual address to its owners and since when; `conditions` a name to the event that began it;
     `differing` a table that two servers hold differently, with nothing outstanding, to when that was found.
     """
@@ -240,6 +240,7 @@ class LabState:
     nodes: Mapping[str, NodeState] = field(default_factory=dict)
     clients: Mapping[str, ClientState] = field(default_factory=dict)
     arp: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    announcers: Mapping[str, str] = field(default_factory=dict)
     owned: Mapping[str, tuple[frozenset[str], float]] = field(default_factory=dict)
     conditions: Mapping[str, e.Condition] = field(default_factory=dict)
     differing: Mapping[str, float] = field(default_factory=dict)
@@ -270,36 +271,3 @@ class LabState:
             for name in self.layout.topology.instances
             for address, network in self.layout.vips(name)
         )
-
-
-def faults(state: LabState) -> tuple[tuple[str, Action], ...]:
-    """What is broken now, in words, each with the action that mends it. From observed facts alone, so what
-    a learner did by hand in a shell counts too."""
-    cut = [network for network in state.layout.network_names if _cut(state, network)] if state.layout else []
-    found = [(f"{network} is cut", Action("heal", (network,))) for network in cut]
-    for node in state.nodes.values():
-        if node.power != "on":
-            cure = Action("resume" if node.power == "paused" else "power on", (node.name,))
-            found.append((f"{node.name} is {node.power}", cure))
-            continue
-        for name, service in node.services.items():
-            if service.state == "frozen":
-                found.append((f"{name} is frozen on {node.name}", Action("thaw", (name, node.name))))
-            elif service.state == "down":
-                found.append((f"{name} is down on {node.name}", Action("start", (name, node.name))))
-        for network, up in node.links.items():
-            if not up:
-                found.append(
-                    (f"{node.name} has no link on {network}", Action("link up", (network, node.name)))
-                )
-        for network, drop in node.filters.items():
-            if (drop.percent or drop.delay_ms) and network not in cut:
-                what = f"delays {drop.delay_ms:g} ms" if drop.delay_ms else f"drops {drop.percent:g} %"
-                found.append((f"{node.name} {what} on {network}", Action("heal", (network,))))
-    return tuple(found)
-
-
-def _cut(state: LabState, network: str) -> bool:
-    """Whether nothing that a server sends on a network arrives at another, and there are some."""
-    drops = [node.filters.get(network) for node in state.nodes.values() if network in node.links]
-    return len(drops) > 1 and all(drop is not None and drop.percent >= 100 for drop in drops)

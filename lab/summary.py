@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from lab.faults import faults
 from lab.ranges import ranges_text
-from lab.state import LabState, NodeState, faults
+from lab.state import LabState, NodeState
 from lab.tables import missing
 
 

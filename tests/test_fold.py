@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from lab import events as e
 from lab.actions import Action
 from lab.derive import derive
+from lab.faults import faults
 from lab.fold import fold
-from lab.state import LabState, faults
+from lab.state import LabState
 from tests.story import VIP, story
 from tests.test_events import any_event
 

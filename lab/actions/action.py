@@ -40,10 +40,11 @@ class Action:
         """A line for people: the verb's title with its arguments put in."""
         verb = VERBS[self.verb]
         words = {p.place.name.lower(): a for p, a in zip(verb.parameters, self.args, strict=False)}
-        node = f" at {self.get(Place.NODE)}" if "{node}" not in verb.title and "node" in words else ""
+        title = verb.title_at if verb.title_at and "node" in words else verb.title
+        node = f" at {self.get(Place.NODE)}" if "{node}" not in title and "node" in words else ""
         part = f", {words['instance']}" if "instance" in words else ""
         blank = {p.place.name.lower(): str(p) for p in verb.parameters}
-        return verb.title.format(**{**blank, **words}) + node + part
+        return title.format(**{**blank, **words}) + node + part
 
     @property
     def undo(self) -> Action | None:

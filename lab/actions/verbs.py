@@ -50,6 +50,7 @@ class Verb:
         name: as written in scripts and `hatlab do`; one word or two.
         parameters: what follows it.
         title: one line for menus; may use {service}, {node}, {network} and so on.
+        title_at: the same where an optional node is given, "" for the title with the node behind it.
         help: what it does in the lab, and how it differs from its neighbours.
         example: a whole line.
         undo: the verb that takes it back, if one does, with the same arguments.
@@ -63,6 +64,7 @@ class Verb:
     example: str
     undo: str = ""
     group: str = "lab"
+    title_at: str = ""
 
     @property
     def usage(self) -> str:
@@ -167,6 +169,7 @@ VERBS: dict[str, Verb] = {
             "cut heartbeat",
             undo="heal",
             group="network",
+            title_at="Make {node} deaf on {network}",
         ),
         Verb(
             "heal",
@@ -251,7 +254,7 @@ VERBS: dict[str, Verb] = {
             "sql",
             (Parameter(Place.WHERE), Parameter(Place.STATEMENT)),
             "Run SQL on {where}",
-            "On a node: on its own mysqld. On a client: over the virtual address.",
+            "Logs in and asks a query. On a node: its own mysqld. On a client: over the virtual address.",
             'sql client "SELECT @@hostname"',
             group="lab",
         ),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lab.lessons.guide import Guide
     from lab.lessons.model import Lesson
     from lab.lessons.notebook import Notebook
-    from lab.lessons.shelf import Shelf
+    from lab.lessons.shelf import Entry, Shelf
     from lab.session import Session
 
 EXAMPLE = """
@@ -109,7 +109,7 @@ def attend(args: Namespace, shelf: Shelf, file: Path) -> tuple[int, Path | None]
         with beside(session, record=None, context=args.context) as around:
             after = shelf.after(lesson)
             if args.plain or args.auto or not (sys.stdout.isatty() and sys.stdin.isatty()):
-                code = _plain(args, session, guide, notebook, step)
+                code = _plain(args, session, guide, notebook, step, after)
             else:
                 from lab.commands.screen import show
 
@@ -125,14 +125,20 @@ def attend(args: Namespace, shelf: Shelf, file: Path) -> tuple[int, Path | None]
     return code, shelf.wanted or (after.file if after and guide.onward else None)
 
 
-def _plain(args: Namespace, session: Session, guide: Guide, notebook: Notebook, step: int) -> int:
-    from lab.commands.plain import Plain
+def _plain(
+    args: Namespace, session: Session, guide: Guide, notebook: Notebook, step: int, after: Entry | None
+) -> int:
+    from lab.commands.plain_demo import Demonstration
+    from lab.commands.plain_typed import Typed
 
     sys.stdout.write(f"The lab is starting ({session.engine.name}); a moment please.\n\n")
     sys.stdout.flush()
     session.start()
-    typed = None if args.auto else sys.stdin
-    return Plain(session, guide, sys.stdout, typed, lambda: notebook.note(guide)).run(step)
+    front = after.lesson.front if after is not None else None
+    following = f"{front.title} (hatlab learn {front.id} --plain)" if front is not None else ""
+    if args.auto:
+        return Demonstration(session, guide, sys.stdout, lambda: notebook.note(guide), following).run(step)
+    return Typed(session, guide, sys.stdout, sys.stdin, lambda: notebook.note(guide), following).run(step)
 
 
 def _seed(lesson: Lesson, variant: object) -> int:

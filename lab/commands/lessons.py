@@ -8,6 +8,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from lab.commands.bookshelf import language_option, open_library, open_notebook
@@ -90,20 +91,22 @@ def _list(shelf: Shelf, folders: Sequence[Path], learn: str, *, as_json: bool) -
         for entry in entries:
             sys.stdout.write(json.dumps(_data(entry, shelf.notebook), ensure_ascii=False) + "\n")
         return 0
+    width = get_terminal_size().columns if sys.stdout.isatty() else None
     courses = groupby(entries, key=lambda entry: entry.course)
     for number, (course, inside) in enumerate(courses):
         if course or number:
             sys.stdout.write(f"{chr(10) if number else ''}{course or OURS}\n")
-        sys.stdout.write("".join(map(_line, inside)))
+        sys.stdout.write("".join(_line(entry, width) for entry in inside))
     minutes = sum(entry.lesson.front.minutes for entry in entries)
     sys.stdout.write(f"\n✔ finished, ▶ begun. In all {minutes} minutes. The next one: {learn}\n")
     return 0
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: Entry, width: int | None) -> str:
+    """One lesson in one line of a terminal."""
     front = entry.lesson.front
-    told = f"{front.id:<28} {front.title}  ({front.minutes} min)"
-    return f"{entry.mark} {entry.number:>2}  {told}\n"
+    line = f"{entry.mark} {entry.number:>2}  {front.minutes:>2} min  {front.id:<27} {front.title}"
+    return (line if width is None or len(line) <= width else f"{line[: width - 1]}…") + "\n"
 
 
 def _data(entry: Entry, notebook: Notebook) -> dict[str, Any]:

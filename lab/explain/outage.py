@@ -46,13 +46,15 @@ def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
         else f"then {event.server} {did} again"
     )
     error = client.last.error if client.last else ""
+    lost = before.conditions.get("misdirected")
+    cause = lost.detail if lost else whys[0].cause if whys else f"tries failed: {error}"
     yield e.Why(
         at=ended,
         node=event.client,
         instance="",
         from_=client.server or "",
         to=event.server or "",
-        cause=whys[0].cause if whys else f"tries failed: {error}",
+        cause=cause,
         rule="an outage lasts from the last good answer to the first good one",
         arithmetic=" + ".join(marks) + f" = {ended - began:.2f} s",
         text=f"The client was cut off for {ended - began:.2f} s ({client.failed} failed tries), {who}.",

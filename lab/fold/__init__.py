@@ -106,7 +106,9 @@ def _address(state: LabState, event: e.Address) -> LabState:
 
 
 def _arp(state: LabState, event: e.Arp) -> LabState:
-    if not event.gratuitous or event.direction != "received":
+    if not event.gratuitous:
         return state
+    if event.direction == "sent":
+        return evolve(state, announcers=put(state.announcers, event.address, event.node))
     known = put(state.arp.get(event.address, {}), event.mac, event.at)
     return evolve(state, arp=put(state.arp, event.address, known))

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from lab.derive import CONDITIONS as DERIVED
+from lab.faults import faults
 from lab.keepalived import diagnose, parse, settings
 from lab.lessons.measures import Seen, instance_of, masters, owners
 from lab.lessons.words import Named, Place, table
-from lab.state import NodeState, faults
+from lab.state import NodeState
 
 Test = Callable[[Seen], bool]
 _NODE, _VIP, _CLIENT = Place.NODE, Place.VIP, Place.CLIENT

@@ -76,10 +76,11 @@ class Shelf:
         return next((each for each in entries if each.mark != "✔"), entries[0] if entries else None)
 
     def after(self, lesson: Lesson) -> Entry | None:
-        """The lesson after one, in its folder; None after the last."""
+        """The lesson after one, in its folder; after the last one the first that is not finished, or None."""
         entries = self.course(Path(lesson.file).parent)
         number = next((each.number for each in entries if each.lesson.id == lesson.id), len(entries))
-        return entries[number] if number < len(entries) else None
+        left = [each for each in entries if each.mark != "✔" and each.lesson.id != lesson.id]
+        return entries[number] if number < len(entries) else left[0] if left else None
 
 
 def mark(notebook: Notebook, lesson: str) -> str:

@@ -34,7 +34,7 @@ def read(question: Question, value: str) -> Value:
     except ValueError:
         given = float("nan")
     if not isfinite(given):
-        raise UserError(f"{value!r} is no number", "as in: 3.6")
+        raise UserError(f"{value!r} is no number", "digits, as in: 12.5")
     return given
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from lab import events as e
 from lab.actions import Action
+from lab.faults import faults
 from lab.lessons import trace as traces
 from lab.lessons.course import Course, Posed, measured_in, names_of, restored, value_of
 from lab.lessons.expressions import Stopwatch
@@ -19,7 +20,7 @@ from lab.lessons.model import Asked, Given, Task
 from lab.lessons.progress import Progress, Remark, TaskState
 from lab.lessons.telling import fill, same
 from lab.lessons.trace import Trace
-from lab.state import LabState, faults
+from lab.state import LabState
 
 ASTRAY_AFTER = 1.5
 """Seconds after which something broken that the task has no use for is spoken of."""

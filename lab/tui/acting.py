@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from lab.actions import VERBS, Action
+from lab.actions import Action
 from lab.errors import LabError
 from lab.session import Session
-from lab.state import LabState, faults
+from lab.state import LabState
 from lab.tui.background import in_background
 from lab.tui.messages import ActionFinished, ActionStarted
 
@@ -39,27 +39,6 @@ def _one(session: Session, action: Action) -> ActionFinished:
         return ActionFinished(action, error=error)
     except Exception as error:  # noqa: BLE001 - a thread's last resort: told on the screen, not lost
         return ActionFinished(action, error=LabError(f"{action} failed: {error}"))
-
-
-def cures(state: LabState, *, own: bool = False) -> list[Action]:
-    """What mends every fault, each action once; `own`: only faults that were made by an action told of."""
-    found = list(dict.fromkeys(action for _, action in faults(state)))
-    made = set(_undone(state)) if own else set(found)
-    return [action for action in found if action in made]
-
-
-def latest_cure(state: LabState, *, own: bool = False) -> Action | None:
-    """What mends the fault that was made last; the last one listed if nobody knows when."""
-    found = cures(state, own=own)
-    return next((undo for undo in _undone(state) if undo in found), found[-1] if found else None)
-
-
-def _undone(state: LabState) -> Iterator[Action]:
-    """What takes back each action, the latest first."""
-    for event in reversed(state.actions):
-        undo = Action(event.name, event.targets).undo if event.name in VERBS else None
-        if undo is not None:
-            yield undo
 
 
 def natural_target(state: LabState, chosen: str | None) -> str:

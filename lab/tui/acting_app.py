@@ -7,9 +7,10 @@ from textual.notifications import SeverityLevel as Severity
 
 from lab.actions import Action
 from lab.errors import ActionError, LabError
+from lab.faults import cures, latest_cure
 from lab.session import Session
 from lab.state import LabState
-from lab.tui.acting import carry_out, cures, latest_cure, natural_target
+from lab.tui.acting import carry_out, natural_target
 from lab.tui.dialogs import Question
 from lab.tui.editor import Editor
 from lab.tui.keys import fill

@@ -169,7 +169,9 @@ class LabApp(LessonApp):
             title = "the lab could not start" if self._lab is None else "the lab has ended"
             message = error.message if error else reason or ""
             hint = error.hint if error else "`hatlab doctor` tells what works; `hatlab start` begins anew."
-            self.push_screen(Failure(title, message, f"{hint}{self.kept}"), lambda _: self._stop(1))
+            self.push_screen(
+                Failure(title, message, f"{hint}\n{self.kept}".rstrip()), lambda _: self._stop(1)
+            )
         elif reason is not None or (self.session.ended and not self._starting.is_alive()):
             self._leaving = True
             self._stop(0)
@@ -185,7 +187,7 @@ class LabApp(LessonApp):
             self._leave(True)
             return
         text = f"Active now: {', '.join(found)}.\nThe lab and everything in it is removed when you leave."
-        self.push_screen(Question("a fault is active", f"{text}{self.kept}", "leave"), self._leave)
+        self.push_screen(Question("a fault is active", f"{text}\n{self.kept}".rstrip(), "leave"), self._leave)
 
     def _leave(self, sure: bool | None) -> None:
         if sure and not self._leaving:
@@ -212,6 +214,8 @@ class LabApp(LessonApp):
         notes = [f"{message.error.message}\n{message.error.hint}"] if message.error else []
         if self.record is not None:
             notes.append(f"Recorded: {self.record}")
+        if self.kept:
+            notes.append(self.kept)
         code = 1 if message.error else self._code
         self.exit(code, return_code=code, message=Text("\n".join(notes)) if notes else None)
 

@@ -14,7 +14,8 @@ from textual.widget import Widget
 
 from lab.actions import from_words
 from lab.errors import ActionError
-from lab.state import LabState, faults
+from lab.faults import faults
+from lab.state import LabState
 from lab.topology import Layout
 from lab.tui.ink import Drawing, Piece, ink, spread
 from lab.tui.keys import Command
@@ -22,6 +23,8 @@ from lab.tui.messages import PaneChosen
 from lab.tui.view import clock, condition_sentences, fine_clock
 
 PANES = ("timeline", "packets", "log")
+LOW = 30
+"""Rows of a screen that has none to spare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,11 @@ class Banner(Widget):
     sentences: reactive[tuple[str, ...]] = reactive((), layout=True)
 
     def show(self, state: LabState) -> None:
-        self.sentences = tuple(condition_sentences(state))
+        """All of them; on a low screen the first, and how many more."""
+        found = condition_sentences(state)
+        if len(found) > 1 and self.app.size.height < LOW:
+            found = [f"{found[0]} (and {len(found) - 1} more: key 3)"]
+        self.sentences = tuple(found)
 
     def watch_sentences(self, sentences: tuple[str, ...]) -> None:
         self.display = bool(sentences)

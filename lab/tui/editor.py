@@ -136,7 +136,7 @@ class Editor(Dialog[None]):
         self.text.mark(lines)
         if told:
             self._say("\n".join(f"✖ keepalived: {finding}" for finding in told), "fault")
-            if lines:
+            if lines and self.text.cursor_location[0] + 1 not in lines:
                 self.text.move_cursor((lines[0] - 1, 0), center=True)
         elif not self._apply_next:
             self._say("✔ keepalived finds nothing wrong. ^r applies it.", "master")

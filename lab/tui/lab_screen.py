@@ -26,6 +26,7 @@ from lab.tui.packets import Packets
 from lab.tui.time_bar import TimeBar, TimeView, kinds
 from lab.tui.timeline import Timeline
 from lab.tui.tutor.pane import Tutor
+from lab.tui.veil import veil, veiled
 from lab.tui.why import WhyBox, WhyStrip
 
 ALL_PANES = (110, 36)
@@ -199,6 +200,8 @@ class LabScreen(Screen[None]):
 
         Where time was set back, nothing is looked at any more: the moment may be no past one.
         """
+        if self._hiding:
+            batch = veiled(batch)
         if batch.rewound and self._looking is not None:
             self.seek(None, batch.state)
         for pane in (self._timeline, self._packets, self._log):
@@ -225,6 +228,7 @@ class LabScreen(Screen[None]):
         for pane in (self._timeline, self._packets, self._log):
             pane.seek(at)
         state = live if at is None else self._session.state_at(at)
+        state = veil(state) if self._hiding else state
         self._map.seek(state)
         self._show(state)
 

@@ -14,6 +14,7 @@ from lab.lessons.course import Course
 from lab.lessons.guide import Guide
 from lab.lessons.model import Asked, Given
 from lab.lessons.progress import Progress
+from lab.lessons.reading import shipped_lessons
 from lab.session import Batch, Session
 from lab.tui.background import in_background
 from lab.tui.dialogs import Question
@@ -68,6 +69,7 @@ class LessonApp(TimedApp):
         self._teller = Teller(guide, following, step) if guide is not None else None
         self._first_step = step
         self._placing = self._welcomed = False
+        self._goal = step
         self._then: Callable[[], None] | None = None
         self._noted: Progress | None = None
 
@@ -79,10 +81,11 @@ class LessonApp(TimedApp):
     def hiding(self) -> bool:
         """In a step with a hidden beginning, until it is over."""
         guide = self.guide
-        if guide is None or guide.progress is None:
+        if guide is None or (guide.item is None and not self._placing):
             return False
-        begin = guide.lesson.steps[guide.progress.step].begin
-        return begin is not None and begin.hidden and guide.item is not None
+        step = self._goal if self._placing or guide.progress is None else guide.progress.step
+        begin = guide.lesson.steps[step].begin
+        return begin is not None and begin.hidden
 
     def tell(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
         """Where a notice would cover what a learner reads, a short one stands in the line of keys."""
@@ -178,9 +181,13 @@ class LessonApp(TimedApp):
 
     @property
     def kept(self) -> str:
-        """What a learner who leaves is told of the lesson."""
-        kept = self._notebook is not None and self.guide is not None and self.guide.progress is not None
-        return "\nYour progress in the lesson is kept." if kept else ""
+        """What a learner who leaves before the end is told of the lesson."""
+        guide = self.guide
+        if self._notebook is None or guide is None or guide.progress is None or guide.progress.finished:
+            return ""
+        lesson = guide.lesson
+        shipped = Path(lesson.file).parent == shipped_lessons()
+        return f"Your place in the lesson is kept: hatlab learn {lesson.id if shipped else lesson.file}"
 
     @property
     def _faulty(self) -> bool:
@@ -222,10 +229,11 @@ class LessonApp(TimedApp):
                 error = LabError(f"the lab could not be put right: {found}")
             return LabPlaced(step, place is stage.enter, error)
 
-        self._placing = True
-        if self.guide is not None and self._teller is not None:
+        self._placing, self._goal = True, step
+        if self.guide is not None and self._teller is not None and self.lab_screen is not None:
             self.guide.placing = True
             self._teller.come(step)
+            self.lab_screen.hide_faults(self.hiding)
         in_background(self, work)
 
     def on_lab_placed(self, message: LabPlaced) -> None:

@@ -21,6 +21,7 @@ KEEP = 5_000
 CONDITIONS = {
     "split_brain": "split brain",
     "no_owner": "nobody holds the virtual address",
+    "misdirected": "misdirected",
     "muted_master": "muted Master",
     "duplicate_address": "address announced by two",
     "tables_differ": "tables differ",

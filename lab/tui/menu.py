@@ -48,6 +48,11 @@ class Choice:
     node: str | None
 
     @property
+    def told(self) -> str:
+        """All that is said of it, to be searched."""
+        return f"{self.title} {self.line} {self.group} {self.verb.help}".lower()
+
+    @property
     def verb(self) -> Verb:
         words = self.line.split()
         return VERBS.get(" ".join(words[:2])) or VERBS[words[0]]
@@ -118,7 +123,7 @@ class Menu(Dialog[Choice | None]):
 
     def _fill(self, words: str) -> None:
         wanted = words.lower().split()
-        kept = [c for c in self._choices if all(w in f"{c.title} {c.line} {c.group}".lower() for w in wanted)]
+        kept = [choice for choice in self._choices if all(word in choice.told for word in wanted)]
         options: list[Option] = []
         self._shown = []
         group = ""

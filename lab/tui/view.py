@@ -275,6 +275,8 @@ def condition_sentences(state: LabState) -> list[str]:
                 found.append(f"⚠ NO OWNER  {event.detail}: who asks for it gets no answer.")
             case "muted_master":
                 found.append(f"⚠ MUTED MASTER  {event.detail}: watching adverts alone, you would miss it.")
+            case "misdirected":
+                found.append(f"⚠ MISDIRECTED  {event.detail}.")
             case "tables_differ":
                 found.append(f"⚠ TABLES DIFFER  {event.detail}: no replication will mend it.")
             case "duplicate_address":

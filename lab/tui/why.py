@@ -102,7 +102,7 @@ class WhyList(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = "why?"
-            box.border_subtitle = "↑↓ choose · esc close"
+            box.border_subtitle = "↑↓ choose · tab: read on · esc close"
             yield OptionList(*(Option(headline(w)) for w in self._whys), id="why-list")
             with VerticalScroll(id="why-detail"):
                 yield Static(

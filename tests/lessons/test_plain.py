@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from lab.commands.plain import Plain
+from lab.commands.plain_demo import Demonstration
 from lab.engine.simulator.engine import SimulatorEngine
 from lab.files import load_topology
 from lab.lessons.guide import Guide
@@ -22,10 +22,10 @@ def test_a_question_is_told_with_its_names_before_and_after() -> None:
     out = io.StringIO()
     session.start()
     try:
-        assert Plain(session, Guide(lesson), out, None).run() == 0
+        assert Demonstration(session, Guide(lesson), out).run() == 0
     finally:
         session.stop()
     told = out.getvalue()
-    assert "The address is `198.18.0.100`." in told
+    assert "The address is 198.18.0.100." in told
     assert told.count("How many seconds is 198.18.0.100 gone") == 2
     assert told.count("kill mysqld db1 started") == 1  # the step after it set the lab's time back

@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 
-from lab.commands import plain
+from lab.commands import plain_demo
 from lab.engine.simulator.engine import SimulatorEngine
 from lab.files import load_topology
 from lab.lessons import learner, tutor
@@ -32,9 +32,10 @@ right: a
 ```yaml task
 id: stay
 do: Stay.
-when: elapsed 9
+when: did reset
 fail: {when: elapsed 1, say: "Too long at {vip}."}
-watch: true
+hints: Begin anew.
+solution: reset
 ```
 """
 )
@@ -71,14 +72,14 @@ def test_a_wrong_turn_and_a_wrong_answer_name_the_address() -> None:
 
 
 def test_a_prediction_beside_its_truth_names_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plain, "READING", 1e9)
+    monkeypatch.setattr(plain_demo, "READING", 1e9)
     lesson = examine(PREDICTED.encode(), topology=load_topology).lesson
     assert lesson is not None
     session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=20.0))
     out = StringIO()
     try:
         session.start()
-        assert plain.Plain(session, Guide(lesson), out, None).run() == 0
+        assert plain_demo.Demonstration(session, Guide(lesson), out).run() == 0
     finally:
         session.stop()
     assert "Who holds 198.18.0.100? You said: db2. It was: db1. Not so." in out.getvalue()

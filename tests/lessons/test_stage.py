@@ -10,11 +10,11 @@ import pytest
 from lab.engine.docker.engine import DockerEngine
 from lab.engine.simulator.engine import SimulatorEngine
 from lab.errors import ActionFailed
+from lab.faults import faults
 from lab.files import load_topology
 from lab.lessons import stage
 from lab.lessons.course import Course, course
 from lab.session import Session
-from lab.state import faults
 from tests.lessons.taught import Taught, lesson
 from tests.lessons.texts import LESSON
 

@@ -20,8 +20,22 @@ def test_a_client_stays_with_the_one_that_gave_way_unannounced() -> None:
     assert lab.owners() == {"db1"}
     lab.run(20)
     assert _answered(lab) is None
+    lost = lab.state.conditions["misdirected"]
+    assert lost.detail == "client still sends to db2, which announced 198.18.0.100 last; db1 holds it"
     lab.run(20)
     assert _answered(lab) == "db1"
+    assert not lab.state.conditions
+    why = lab.state.whys[-1]
+    assert (why.node, why.cause) == ("client", lost.detail)
+
+
+def test_whoever_announces_the_address_is_found_and_nothing_is_misdirected() -> None:
+    lab = SimLab()
+    broken = ("kill mysqld db1", "start mysqld db1", "cut heartbeat db2", "heal heartbeat", "power off db1")
+    for line in broken:
+        lab.do(line)
+        lab.run(9)
+    assert not [x for x in lab.events if isinstance(x, e.Condition) and x.name == "misdirected"]
 
 
 def _answered(lab: SimLab) -> str | None:

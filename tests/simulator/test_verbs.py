@@ -8,7 +8,7 @@ from lab import events as e
 from lab.actions import VERBS
 from lab.engine.simulator.acts import _HANDLERS
 from lab.errors import ActionFailed
-from lab.state import faults
+from lab.faults import faults
 from lab.vrrp.capture import observe
 from tests.simulator.lab import SimLab
 

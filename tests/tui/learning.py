@@ -29,8 +29,8 @@ from tests.tui.apps import Running, show, wait_for
 HERE = Path(__file__).parent / "lesson_files"
 
 
-def lesson(name: str = "kill") -> Lesson:
-    return load_lesson(str(HERE / f"{name}.md"))
+def lesson(name: str = "kill", seed: int = 0) -> Lesson:
+    return load_lesson(str(HERE / f"{name}.md"), seed)
 
 
 def app_with(
@@ -40,12 +40,13 @@ def app_with(
     notebook: Notebook | None = None,
     following: str = "",
     step: int = 0,
+    seed: int = 0,
 ) -> LabApp:
     """An app with a lesson, in which nothing moves by itself."""
     return LabApp(
         Session(engine),
         clock=lambda: 0.0,
-        guide=Guide(lesson(name)),
+        guide=Guide(lesson(name, seed)),
         notebook=notebook,
         following=following,
         step=step,

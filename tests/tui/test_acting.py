@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from lab import events as e
 from lab.actions import Action
+from lab.faults import cures, latest_cure
 from lab.session import Session
 from lab.state import LabState
-from lab.tui.acting import cures, latest_cure, natural_target
+from lab.tui.acting import natural_target
 from tests.story import story
 from tests.story_engine import StoryEngine
 

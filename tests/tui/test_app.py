@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.widgets import Input
 
 from lab.actions import Action
@@ -84,6 +86,22 @@ async def test_the_menu_offers_what_mends_first() -> None:
         await lab.until(lambda: isinstance(lab.app.screen, Menu), "the menu")
         await lab.press("enter")
         await lab.until(lambda: lab.engine.acted == [Action("start", ("mysqld", "db1"))], "mended")
+
+
+async def test_the_menu_is_found_by_what_its_entries_do() -> None:
+    async with running() as lab:
+        await lab.press("a")
+        await lab.until(lambda: isinstance(lab.app.screen, Menu), "the menu")
+        menu = lab.app.screen
+        assert isinstance(menu, Menu)
+        for words, line in (("deaf db2", "cut heartbeat db2"), ("query client", "sql client ")):
+            await lab.press(*words)
+            await lab.until(partial(_offers, menu, line), words)
+            await lab.press(*["backspace"] * len(words))
+
+
+def _offers(menu: Menu, line: str) -> bool:
+    return line in {choice.line for choice in menu._shown if choice}
 
 
 async def test_a_typed_action_is_checked_before_it_is_done() -> None:

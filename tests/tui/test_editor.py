@@ -52,6 +52,17 @@ async def test_what_keepalived_finds_wrong_is_not_applied() -> None:
         assert lab.engine.acted == []
 
 
+async def test_a_cursor_on_the_faulty_line_stays_where_it_is() -> None:
+    found = ["(keepalived.conf: Line 23) (VI_1) priority 'x' must be between 1 and 255"]
+    async with running(StoryEngine(findings=found)) as lab:
+        text = await opened(lab)
+        text.load_text(text.text.replace("priority 150", "priority x"))
+        text.move_cursor((22, 7))
+        await lab.press("ctrl+s")
+        await lab.until(lambda: "must be between" in findings(lab), "the finding")
+        assert text.cursor_location == (22, 7)
+
+
 async def test_check_alone_applies_nothing() -> None:
     async with running() as lab:
         await opened(lab)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,17 +14,20 @@ from lab import events as e
 from lab.actions import Action
 from lab.engine.simulator.engine import SimulatorEngine
 from lab.files import load_topology
+from lab.fold import fold
 from lab.lessons.guide import Guide
 from lab.lessons.library import Library
 from lab.lessons.notebook import Notebook
 from lab.lessons.shelf import Shelf
 from lab.session import Session
 from lab.tui.app import LabApp
-from lab.tui.bars import HIDDEN
+from lab.tui.bars import HIDDEN, Banner
 from lab.tui.dialogs import Failure, Question
+from lab.tui.heartbeat import Heartbeat
 from lab.tui.menu import Menu
 from lab.tui.tutor.ask import ChoiceList, Field
 from lab.tui.tutor.start import LessonStart
+from tests.story import VIP
 from tests.story_engine import StoryEngine
 from tests.tui.apps import running, wait_for
 from tests.tui.learning import Lessoned, app_with, fake, learning, lesson
@@ -299,6 +303,54 @@ async def test_what_is_hidden_is_neither_named_nor_mended() -> None:
         assert "frozen" not in lab.app.screen._text
         await lab.press("escape", "S")
         await lab.until(lambda: screen._header.view and HIDDEN not in screen._header.view.faults, "its name")
+
+
+async def test_a_hidden_cut_is_seen_by_what_it_brings_about_only() -> None:
+    engine = SimulatorEngine("two-node", load_topology("two-node"), speed=5, reason="asked for")
+    async with learning(app_with(engine, "hidden", seed=1)) as lab:
+        screen = lab.app.lab_screen
+        assert screen is not None
+        assert lab.app.session.state.nodes["db2"].filters["heartbeat"].percent == 100
+        wire = screen.query_one(Heartbeat)
+        await lab.until(lambda: len(lab.app.state.owners(VIP)) == 2, "two owners")
+        await lab.pilot.pause(0.3)
+        assert wire._title == ("heartbeat", "quiet")
+        await lab.press("c")
+        await lab.until(lambda: "is cut" in wire._title[0], "the learner's own cut is drawn")
+
+
+async def test_a_low_screen_shows_one_condition_and_how_many_more() -> None:
+    lost = e.Condition(at=36.0, name="misdirected", present=True, detail="client still sends to db2")
+    async with running(StoryEngine(36.0), size=SMALL) as lab:
+        banner = lab.app.screen.query_one(Banner)
+        banner.show(fold(lab.app.state, lost))
+        (told,) = banner.sentences
+        assert told.startswith("⚠ SPLIT BRAIN")
+        assert told.endswith("(and 1 more: key 3)")
+    async with running(StoryEngine(36.0), size=WIDE) as lab:
+        banner = lab.app.screen.query_one(Banner)
+        banner.show(fold(lab.app.state, lost))
+        assert banner.sentences[1] == "⚠ MISDIRECTED  client still sends to db2."
+
+
+async def test_whoever_leaves_is_told_how_to_come_back(tmp_path: Path) -> None:
+    app = app_with(fake(), notebook=Notebook(tmp_path / "progress.json"))
+    async with learning(app) as lab:
+        assert app.kept == f"Your place in the lesson is kept: hatlab learn {lab.guide.lesson.file}"
+        await lab.press("S", "S", "n", *"SSSS")
+        await lab.until(lambda: lab.guide.begun.finished is not None, "the end")
+        assert app.kept == ""
+
+
+async def test_what_is_to_be_read_is_shown_while_the_lab_is_put_in_place() -> None:
+    async with learning(paced()) as lab:
+        await lab.press("S", "S")
+        lab.app._place(lambda *_: time.sleep(0.5), lab.guide.ready, 0)
+        await lab.until(lambda: "until it is as it should be" in lab.said, "the word of it")
+        assert "Who answers" in lab.text
+        assert "Which node is Master?" not in lab.text
+        await lab.until(lambda: not lab.app._placing, "the step")
+        await lab.until(lambda: "Which node is Master?" in lab.text, "its question")
 
 
 @pytest.mark.parametrize(
