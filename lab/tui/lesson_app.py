@@ -36,8 +36,8 @@ NO_HINT = {
     True: "A question has no hints: look at the lab, and a wrong answer tells where.",
 }
 """What is said instead of a hint to a question, by whether it is checked at once."""
-WELCOME = """New here? L opens the lessons: you predict, break and see.
-Or play: k kills mysqld, c cuts the heartbeat, u mends."""
+WELCOME = """New here? L opens the lessons: predict, break, see.
+Or play: k kills mysqld, c cuts, u mends."""
 
 
 class LessonApp(TimedApp):

@@ -78,14 +78,15 @@ def _task(lab: LabState, state: TaskState, item: Given, seen: bool) -> tuple[Pie
     do = plain(fill(item.task.do, state.captures))
     begun = bool(state.trace.actions or state.trace.turns or state.trace.processes)
     if not seen and not begun:
-        return (("☐ ", "bold accent"), (do, "bold"), after)
+        return ("☐ ", "bold accent"), (do, "bold")
     for client in lab.clients.values():
         silent = client.cut_off or 0.0
         if silent >= CUT_OFF:
             return (spin, (f"{client.name} has not been answered for {silent:.1f} s", ""), after)
     if begun:
         return (spin, ("waiting for this: ", ""), (do, ""), after)
-    return (("☐ ", "bold accent"), ("watch" if item.task.watch else "your turn", "bold"), after)
+    turn = ("☐ ", "bold accent"), ("watch" if item.task.watch else "your turn", "bold")
+    return (*turn, after) if item.task.limit is not None or item.task.watch else turn
 
 
 def _running(guide: Guide) -> tuple[Piece, ...]:
@@ -99,6 +100,6 @@ def _running(guide: Guide) -> tuple[Piece, ...]:
 def _clock(taken: float, limit: float | None) -> Piece:
     """The time a task takes; what is left of it, where it should not take longer."""
     if limit is None:
-        return (f" · for {taken:.0f} s", "quiet")
+        return (f" · {taken:.0f} s", "quiet")
     left = limit - taken
     return (f" · ◷ {clock(left)} left", "warn") if left >= 0 else (f" · ◷ {clock(-left)} over time", "fault")
