@@ -36,17 +36,18 @@ ANNOUNCED_LATELY = 60.0
 
 def derive(before: LabState, event: e.Event, after: LabState) -> tuple[e.Event, ...]:
     """The derived events that this one causes, in order."""
-    return (*_outages(before, event), *explain(before, event, after), *_conditions(after))
+    ended = outage_of(before, event) if isinstance(event, e.Probe) and event.ok else None
+    outages = () if ended is None else (ended,)
+    return (*outages, *explain(before, event, after), *_conditions(after))
 
 
-def _outages(before: LabState, event: e.Event) -> Iterator[e.Event]:
-    if not isinstance(event, e.Probe) or not event.ok:
-        return
+def outage_of(before: LabState, event: e.Probe) -> e.Outage | None:
+    """The outage that this good probe ends, None if it ends none."""
     span = outage_ended(before, event)
     if span is None:
-        return
+        return None
     client, (began, ended) = before.clients[event.client], span
-    yield e.Outage(
+    return e.Outage(
         at=ended,
         client=event.client,
         began=began,

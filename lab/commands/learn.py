@@ -137,7 +137,7 @@ def _plain(
     front = after.lesson.front if after is not None else None
     following = f"{front.title} (hatlab learn {front.id} --plain)" if front is not None else ""
     if args.auto:
-        return Demonstration(session, guide, sys.stdout, lambda: notebook.note(guide), following).run(step)
+        return Demonstration(session, guide, sys.stdout, following=following).run(step)
     return Typed(session, guide, sys.stdout, sys.stdin, lambda: notebook.note(guide), following).run(step)
 
 
@@ -155,5 +155,4 @@ def _left(notebook: Notebook, lesson: Lesson, *, drawn: bool) -> dict[str, Any]:
     step = known.get("step")
     variants = [lesson.variant] if drawn else [each.id for each in lesson.front.variants] or [""]
     fits = known.get("steps") == len(lesson.steps) and known.get("variant") in variants
-    fits = fits and not known.get("finished")
     return known if fits and type(step) is int and 0 <= step < len(lesson.steps) else {}

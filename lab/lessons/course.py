@@ -26,6 +26,7 @@ class Pause:
 
     until: Condition | None
     seconds: float
+    written: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +173,18 @@ def _captures(steps: tuple[Step, ...]) -> frozenset[str]:
 
 def measured_in(steps: tuple[Step, ...]) -> frozenset[str]:
     """What prose may name of what steps measure: their tasks' captures, and the truths of their questions."""
-    questions = (
-        item.id.replace("-", "_") for step in steps for item in step.items if isinstance(item, Asked)
-    )
-    return _captures(steps).union(questions)
+    asked = [item.id for step in steps for item in step.items if isinstance(item, Asked)]
+    return _captures(steps).union(map(truth_name, asked), map(said_name, asked))
+
+
+def truth_name(question: str) -> str:
+    """Under which prose names the truth of a question."""
+    return question.replace("-", "_")
+
+
+def said_name(question: str) -> str:
+    """Under which prose names what the learner answered."""
+    return f"{truth_name(question)}.said"
 
 
 def ready(task: Task, layout: Layout) -> Ready:
@@ -258,7 +267,7 @@ def _move(deed: Deed, layout: Layout) -> Move:
         return Rewrite(deed.edit, deed.model_copy(update={"change": tuple(changes)}))
     if isinstance(deed.wait, int | float):
         return Pause(None, float(deed.wait))
-    return Pause(condition(deed.wait, layout), WAIT)
+    return Pause(condition(deed.wait, layout), WAIT, deed.wait)
 
 
 def true_choices(found: Posed, seen: Seen) -> list[str]:

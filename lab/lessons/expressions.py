@@ -171,6 +171,28 @@ def lines(written: Any) -> Iterator[str]:
                     yield from lines(part)
 
 
+def lacking(written: Any, layout: Layout, seen: Seen, *, wanted: bool = True) -> Iterator[str]:
+    """Why a condition does not hold now, line by line; of an order the lines of all its parts.
+
+    Args:
+        wanted: whether it is to hold; False inside a `not`.
+    """
+    match written:
+        case str():
+            if condition(written, layout).step(None, seen)[0] is not wanted:
+                yield f"{'not true' if wanted else 'true'}: {written}"
+        case {"not": part}:
+            yield from lacking(part, layout, seen, wanted=not wanted)
+        case {"any": list() as parts} if wanted and any(
+            condition(part, layout).step(None, seen)[0] for part in parts
+        ):
+            return
+        case list() | dict():
+            parts = written if isinstance(written, list) else [v for k, v in written.items() if k != "held"]
+            for part in parts:
+                yield from lacking(part, layout, seen, wanted=wanted)
+
+
 def measure(line: str, layout: Layout) -> Measure:
     """The measure that a line names.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from lab.errors import UserError
-from lab.lessons.course import Course, value_of
+from lab.lessons.course import Course, said_name, value_of
 from lab.lessons.measures import Seen, Value
 from lab.lessons.model import Asked, Given, Question
 from lab.lessons.progress import Answer, Progress, Remark
@@ -40,7 +40,10 @@ def answer(course: Course, progress: Progress, value: str, now: LabState) -> Pro
         own = replace(own, truth=truth, right=truth is not None and same(item.question, given, truth))
         text = _verdict(item.question, own, progress.captures)
         progress = replace(progress, remarks=(*progress.remarks, Remark(now.at, "truth", text, item.id)))
-    progress = replace(progress, answers={**progress.answers, item.id: own})
+    said = {said_name(item.id): given}
+    progress = replace(
+        progress, answers={**progress.answers, item.id: own}, captures={**progress.captures, **said}
+    )
     progress = advance(course, progress, now)
     if task is not None and state is not None:  # it may hold already
         return test(course, progress, task, progress.tasks[task.id], now)

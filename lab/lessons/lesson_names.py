@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lab.findings import did_you_mean
+from lab.lessons.course import said_name, truth_name
 from lab.lessons.lesson_blocks import Draft, Filled
 from lab.lessons.markdown import Passage
 from lab.lessons.telling import NAME
@@ -26,7 +27,7 @@ def captured_in(block: Filled) -> frozenset[str]:
 
 def name_of(block: Filled) -> str:
     """The name under which a prediction's truth is known afterwards."""
-    return str(block.data.get("id", "")).replace("-", "_")
+    return truth_name(str(block.data.get("id", "")))
 
 
 def names(drafts: Sequence[Draft], own: frozenset[str]) -> Iterator[Fault]:
@@ -40,6 +41,8 @@ def names(drafts: Sequence[Draft], own: frozenset[str]) -> Iterator[Fault]:
                 continue
             yield from _told(part, ("ask",), known)
             yield from _told(part, ("do",), known)
+            if part.kind in {"predict", "question"}:
+                known.add(said_name(str(part.data.get("id", ""))))
             if part.kind == "predict":
                 waiting.append(part)
             elif part.kind == "question":
@@ -88,4 +91,8 @@ def _told(block: Filled, loc: Loc, known: set[str]) -> Iterator[Fault]:
 
 
 def _message(name: str, known: set[str]) -> str:
+    node, dot, network = name.partition(".")
+    if dot and network != "said":
+        there = sorted(each for each in known if "." in each and not each.endswith(".said"))
+        return f"the lab has no {node[:20]} on a network {network[:20]}{did_you_mean(name, there)}"
     return f"nothing before this captures {{{name[:40]}}}{did_you_mean(name, sorted(known))}"

@@ -84,6 +84,17 @@ def _outage(client: str | None) -> Measure:
     return measure
 
 
+def _unanswered(client: str | None) -> Measure:
+    """Outages that ended, and the one that lasts."""
+
+    def measure(seen: Seen) -> Value:
+        own = [o.seconds for o in seen.trace.outages if client in (None, o.client)]
+        lasting = [c.cut_off or 0.0 for name, c in seen.state.clients.items() if client in (None, name)]
+        return max([0.0, *own, *lasting])
+
+    return measure
+
+
 def _takeover(node: str, instance: str | None) -> Measure:
     def measure(seen: Seen) -> Value:
         turns = [t for t in seen.trace.turns if (t.node, t.now) == (node, "MASTER")]
@@ -225,6 +236,16 @@ MEASURES: dict[str, Named[Measure]] = table(
             "the last outage that ended",
             "outage client",
             _outage,
+            1,
+            "s",
+            past=True,
+        ),
+        Named(
+            "unanswered",
+            (Place.CLIENT,),
+            "the longest that it was cut off so far, 0 if never",
+            "unanswered client",
+            _unanswered,
             1,
             "s",
             past=True,

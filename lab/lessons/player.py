@@ -11,7 +11,7 @@ from lab.errors import ActionFailed
 from lab.fold import fold
 from lab.lessons import trace as traces
 from lab.lessons.course import Move, Pause, Rewrite
-from lab.lessons.expressions import Condition, Memo
+from lab.lessons.expressions import Condition, Memo, lines
 from lab.lessons.measures import Seen
 from lab.lessons.trace import Trace
 from lab.session import Batch, Session
@@ -123,7 +123,11 @@ class Player:
             return
         with self.watching(pause.until) as watch:
             if not self.wait(lambda: watch.came is not None, pause.seconds):
-                raise ActionFailed(f"waited {pause.seconds:g} s in vain", "look at the lab's state")
+                what = "; ".join(lines(pause.written))
+                raise ActionFailed(
+                    f"waited {pause.seconds:g} s in vain for {what}",
+                    "what must happen counts from the wait's beginning",
+                )
 
     def wait(self, true: Callable[[], bool], seconds: float) -> bool:
         """Lets the lab's time go on until something is true; whether it was in so many seconds of the lab."""

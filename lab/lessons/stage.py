@@ -8,8 +8,10 @@ from contextlib import contextmanager, nullcontext
 from lab.actions import Action
 from lab.errors import ActionFailed
 from lab.lessons.course import Course
-from lab.lessons.expressions import condition
+from lab.lessons.expressions import condition, lacking
+from lab.lessons.measures import Seen
 from lab.lessons.player import Player
+from lab.lessons.trace import Trace
 from lab.lessons.tutor import broken
 from lab.session import Session
 
@@ -98,9 +100,12 @@ def _begin(session: Session, course: Course, step: int) -> None:
             return
         with player.watching(until) as watch:
             if not player.wait(lambda: watch.came is not None, start.seconds):
+                written = begin.until if begin is not None and start.until else "healthy"
+                seen = Seen(session.state, Trace(session.state.at))
+                why = "; ".join(lacking(written, course.layout, seen)) or "it did not last"
                 raise ActionFailed(
-                    f"the lab is not as this step begins, after {start.seconds:g} s",
-                    "retry, or reset the lab",
+                    f"after {start.seconds:g} s the lab is not as this step begins: {why}",
+                    "begin the step again, or reset the lab",
                 )
 
 

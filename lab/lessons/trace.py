@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from lab import events as e
+from lab.derive import outage_of
 from lab.state import InstanceState, LabState
 
 K = TypeVar("K")
@@ -56,6 +57,8 @@ class Trace:
 
 def follow(trace: Trace, before: LabState, event: e.Event, after: LabState) -> Trace:
     """The trace after one more event, with the state before and after it."""
+    if isinstance(event, e.Probe):
+        return _answered(trace, before, event) if event.ok else trace
     if event.at < trace.began:
         return trace
     match event:
@@ -71,8 +74,6 @@ def follow(trace: Trace, before: LabState, event: e.Event, after: LabState) -> T
             return _turns(trace, before, event.node, after)
         case e.Action() if event.phase != "started":
             return replace(trace, actions=(*trace.actions[1 - MOST :], event))
-        case e.Outage():
-            return replace(trace, outages=(*trace.outages[1 - MOST :], event))
         case e.Condition(present=True):
             return replace(trace, conditions=trace.conditions | {event.name})
         case _:
@@ -111,6 +112,17 @@ def _advert(trace: Trace, before: LabState, event: e.Advert) -> Trace:
 def _counted(counts: Mapping[K, Mapping[int, int]], key: K, priority: int) -> Mapping[K, Mapping[int, int]]:
     known = counts.get(key, {})
     return {**counts, key: {**known, priority: known.get(priority, 0) + 1}}
+
+
+def _answered(trace: Trace, before: LabState, event: e.Probe) -> Trace:
+    """An outage ends with the answer, not an event later: meanwhile a task could pass that asks for none.
+
+    The try that is answered may have begun long before.
+    """
+    ended = outage_of(before, event)
+    if ended is None or ended.ended < trace.began:
+        return trace
+    return replace(trace, outages=(*trace.outages[1 - MOST :], ended))
 
 
 def _turns(trace: Trace, before: LabState, node: str, after: LabState) -> Trace:

@@ -13,7 +13,7 @@ from lab import events as e
 from lab.actions import Action
 from lab.faults import faults
 from lab.lessons import trace as traces
-from lab.lessons.course import Course, Posed, measured_in, names_of, restored, value_of
+from lab.lessons.course import Course, Posed, measured_in, names_of, restored, truth_name, value_of
 from lab.lessons.expressions import Stopwatch
 from lab.lessons.measures import Seen, Value
 from lab.lessons.model import Asked, Given, Task
@@ -165,7 +165,7 @@ def _compare(progress: Progress, posed: Posed, seen: Seen) -> Progress:
     truth = value_of(posed, seen, progress.captures)
     if truth is None:
         return progress
-    captures = {**progress.captures, posed.question.id.replace("-", "_"): truth}
+    captures = {**progress.captures, truth_name(posed.question.id): truth}
     right = same(posed.question, own.value, truth)
     why = fill(posed.question.why or "", captures)
     remark = Remark(seen.state.at, "truth", why, posed.question.id)

@@ -10,13 +10,13 @@ from typing import Any
 from lab.errors import LabError
 from lab.lessons import stage
 from lab.lessons.course import Move, true_choices, value_of
-from lab.lessons.expressions import condition, lines
+from lab.lessons.expressions import lacking
 from lab.lessons.guide import Guide
 from lab.lessons.measures import Seen, Value
 from lab.lessons.model import Asked, Given, Lesson, Question, Task
 from lab.lessons.player import Player
 from lab.lessons.progress import Progress, TaskState
-from lab.lessons.telling import read, same, shown
+from lab.lessons.telling import read, same, shown, told
 from lab.lessons.trace import Trace
 from lab.session import Session
 
@@ -24,6 +24,8 @@ IDLE = 2.0
 """Seconds of doing nothing on a real lab, which cannot go back."""
 LATER = 3.0
 """Seconds more than the solution took that doing nothing, or a wrong answer, is watched."""
+PATIENCE = 20.0
+"""Seconds for which it is watched at least in a simulated lab, where that costs little, or for `within`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,11 @@ class Rehearsal:
         self.player = Player(self.session, fast=True, feed=self.guide.feed)
         self.timed = self.session.time is not None
         for k in range(len(self.lesson.steps)):
-            stage.enter(self.session, self.guide.ready, k)
+            try:
+                stage.enter(self.session, self.guide.ready, k)
+            except LabError as error:
+                self.faults.append(f"step {k + 1}: {error.message}. {error.hint}".rstrip(" ."))
+                return
             self.player.look()
             if k == 0:
                 self.guide.begin()
@@ -152,11 +158,12 @@ class Rehearsal:
         self.results[task.id] = replace(self.results[task.id], seconds=took)
         if not self.timed or task.watch:
             return
+        watched = max(took + LATER, min(task.within, PATIENCE))
         self._back(*here)
-        self._nothing(task, took + LATER)
+        self._nothing(task, watched)
         for k, moves in enumerate(self.guide.ready.tasks[task.id].wrong):
             self._back(*here)
-            self._refuse(task, k, moves, took + LATER)
+            self._refuse(task, k, moves, watched)
         self._back(*here)
         self._solve(task)
 
@@ -181,14 +188,10 @@ class Rehearsal:
         return False
 
     def _missing(self, task: Task) -> str:
-        """Which lines of its condition do not hold."""
+        """Which lines of its condition are not as they should be."""
         seen = Seen(self.guide.state, self._state(task).trace)
-        lacking = [
-            line
-            for line in lines(task.when)
-            if not condition(line, self.guide.ready.layout).step(None, seen)[0]
-        ]
-        return "not true: " + ", ".join(lacking) if lacking else "each line holds, but not together"
+        wrong = list(lacking(task.when, self.guide.ready.layout, seen))
+        return "; ".join(wrong) or "each line is as it should be, but not together, or not in order"
 
     def _refuse(self, task: Task, k: int, moves: tuple[Move, ...], seconds: float) -> None:
         """Plays a wrong answer and sees that it does not pass."""
@@ -199,7 +202,9 @@ class Rehearsal:
             self._fault(task, f"a wrong answer cannot be played ({because}): {error.message}")
             return
         if self.player.wait(lambda: self._state(task).over, seconds):
-            self._fault(task, f"a wrong answer passes: {because}")
+            done = "; ".join(map(told, task.wrong[k].do))
+            self._fault(task, f"a wrong answer passes: {done} (which should not, because {because})")
+            return
         self.results[task.id] = replace(self.results[task.id], wrong=self.results[task.id].wrong + 1)
 
     # -- from a step's own beginning
@@ -235,7 +240,7 @@ class Rehearsal:
         try:
             stage.put(self.session, self.guide.ready, step)
         except LabError as error:
-            self._once(f"step {step + 1} cannot be put in place: {error.message}")
+            self._once(f"step {step + 1} cannot be put in place: {error.message}. {error.hint}".rstrip(" ."))
             return False
         self.player.look()
         self.guide.begin(step)
@@ -310,7 +315,9 @@ class Rehearsal:
                 continue
             truth = progress.answers[item.id].truth
             if truth is None:
-                self._once(f"prediction {item.id}: its truth was not measured by the end of the task")
+                chosen = any(choice.when is not None for choice in item.question.choices)
+                what = "none of its answers was true" if chosen else "its truth was not measured"
+                self._once(f"prediction {item.id}: {what} by the end of the task")
             else:
                 self._given(f"prediction {item.id}", item.question, truth)
 

@@ -15,6 +15,8 @@ TABLE: list[tuple[str, str, Value]] = [
     ("master VI_1", "split", "db1 and db2"),
     ("outage", "healthy", None),
     ("outage client", "mysqld just killed", None),
+    ("unanswered client", "healthy", 0.0),
+    ("unanswered", "keepalived killed", 0.0),
     ("failed client", "healthy", None),
     ("answered", "mysqld killed", "db2"),
     ("answered client", "mysqld just killed", "nobody"),
@@ -57,6 +59,8 @@ TABLE: list[tuple[str, str, Value]] = [
 ]
 BETWEEN = [
     ("outage client", "mysqld killed", 2.4, 5),
+    ("unanswered client", "mysqld killed", 2.4, 5),
+    ("unanswered client", "mysqld just killed", 0.1, 3),
     ("outage", "off", 2.5, 4),
     ("failed client", "mysqld killed", 40, 100),
     ("takeover db2", "keepalived stopped", 0.60, 0.62),

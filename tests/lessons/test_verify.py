@@ -61,12 +61,13 @@ def test_each_variant_passes(seed: int) -> None:
         (
             "when: [process mysqld db1 down, owner db2, outage]",
             "when: [owner db2, outage]",
-            "kill: a wrong answer passes: mysqld lives",
+            "kill: a wrong answer passes: stop keepalived db1 (which should not, because mysqld lives)",
         ),
         (
             "solution: kill mysqld db1",
             "solution: kill mysqld db2\nwithin: 5",
-            "kill: its solution does not pass in 5 s; not true: process mysqld db1 down, owner db2, outage",
+            "kill: its solution does not pass in 5 s; not true: process mysqld db1 down; "
+            "not true: owner db2; not true: outage",
         ),
         (
             "solution: kill mysqld db1",
@@ -77,6 +78,21 @@ def test_each_variant_passes(seed: int) -> None:
             "owner db2, outage]",
             "owner db2]",
             "prediction cut-off: its truth was not measured by the end of the task",
+        ),
+        (
+            "unit: s\ntruth: outage\nnear: 0.5",
+            "choices: [{text: a, when: owners 2}, {text: b, when: owners 0}]",
+            "prediction cut-off: none of its answers was true by the end of the task",
+        ),
+        (
+            "owner db2, outage]",
+            "answered db2, {not: outage}]\nwithin: 6",
+            "kill: its solution does not pass in 6 s; true: outage",
+        ),
+        (
+            "solution: kill mysqld db1",
+            "solution: [kill mysqld db1, {wait: went keepalived db1 up}]",
+            "kill: its solution fails: waited 60 s in vain for went keepalived db1 up",
         ),
     ],
 )
@@ -113,7 +129,8 @@ def test_two_answers_that_are_both_right() -> None:
 def test_an_end_that_is_not_reached() -> None:
     """The lab does not come into its second step's beginning."""
     text = changed("## Look\n", "## Look\n\n```yaml lab\nbegin: []\nuntil: owners 3\nseconds: 2\n```\n")
-    assert faults(text) == ["the lab is not as this step begins, after 2 s. retry, or reset the lab"]
+    (told,) = faults(text)
+    assert told.startswith("step 2: after 2 s the lab is not as this step begins: not true: owners 3")
 
 
 def test_a_step_that_can_be_passed_only_in_one_go() -> None:

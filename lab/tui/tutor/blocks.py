@@ -11,7 +11,7 @@ from lab.lessons.course import names_of
 from lab.lessons.guide import Guide
 from lab.lessons.learner import ANSWER
 from lab.lessons.measures import Value
-from lab.lessons.model import Asked, Given, Lesson, Prose, Step
+from lab.lessons.model import Asked, Given, Lesson, Prose, Step, Task
 from lab.lessons.progress import Answer, Progress, TaskState
 from lab.lessons.telling import fill, shown
 from lab.state import LabState
@@ -79,7 +79,7 @@ class Job:
 Block = Said | Query | Job
 _NAME = re.compile(r"\{[a-z][a-z0-9_.-]*\}")
 WRONG_TURNS = 2
-"""As many of the latest are shown."""
+"""As many are shown."""
 
 
 def blocks(guide: Guide, step: int, *, coming: bool = False) -> tuple[Block, ...]:
@@ -185,7 +185,7 @@ def _job(progress: Progress, lab: LabState, item: Given, key: str) -> Job:
         return Job(key, do, "done", _turned(lab, state), hints)
     if state.skipped:
         return Job(key, do, "skipped", hints=hints)
-    return Job(key, do, "open", hints=hints, notes=tuple(_notes(progress, item.id, state)))
+    return Job(key, do, "open", hints=hints, notes=tuple(_notes(progress, item.task, state)))
 
 
 def _turned(lab: LabState, state: TaskState) -> str:
@@ -195,13 +195,11 @@ def _turned(lab: LabState, state: TaskState) -> str:
     return f"{whys[-1].node} → {STATES.get(whys[-1].to, '·')} {whys[-1].to}" if whys else ""
 
 
-def _notes(progress: Progress, task: str, state: TaskState) -> Iterator[str]:
-    turns = [
-        r.text
-        for r in progress.remarks
-        if (r.kind, r.about) == ("wrong turn", task) and r.at >= state.trace.began
-    ]
-    yield from (plain(text) for text in list(dict.fromkeys(turns))[-WRONG_TURNS:])
+def _notes(progress: Progress, task: Task, state: TaskState) -> Iterator[str]:
+    """Wrong turns as long as they are ones, and what is broken without need."""
+    known = {**progress.captures, **state.captures}
+    turns = [fill(task.fail[k].say, known) for k in sorted(state.wrong)]
+    yield from (plain(text) for text in dict.fromkeys(turns[-WRONG_TURNS:]))
     astray = [text for text, (_, _, told) in progress.astray.items() if told]
     if astray:
         mend = "y mends them" if len(astray) > 1 else "y mends it"
