@@ -109,7 +109,7 @@ def _misdirected(state: LabState) -> Iterator[tuple[str, str]]:
     So a split can end: who yields to a better Master says nothing, and the better one announces nothing.
     """
     for client in state.clients.values() if state.layout else ():
-        if client.cut_off is None or state.layout is None:
+        if client.cut_off is None or state.layout is None or client.name not in state.layout.client_names:
             continue
         address = state.layout.target(client.name)
         owners, since = state.owned.get(address, (frozenset(), state.at))

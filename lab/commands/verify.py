@@ -14,16 +14,16 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from shutil import get_terminal_size
+from typing import IO, TYPE_CHECKING
 
 from lab.commands.bookshelf import open_library
 from lab.errors import EngineError, FileError, UserError
 
 if TYPE_CHECKING:
     from lab.lessons.model import Lesson
-    from lab.lessons.verify import Result
+    from lab.lessons.verify import News, Result
     from lab.session import Session
-    from lab.topology import Topology
 
 EXAMPLE = """
 hatlab verify                              every lesson, on the simulator and on Docker where it can be had
@@ -58,14 +58,15 @@ def run(args: Namespace) -> int:
     lessons, results = _lessons(args.lessons)
     if not lessons and not results:
         raise UserError("there are no lessons", "give a .md file")
-    engines = _engines(args)
+    engines, ticker = _engines(args), Ticker(sys.stderr)
     if not args.json:
         sys.stdout.write("".join(map(report, results)))
     with ending_on_signals():
         for engine in engines:
-            for result in _verified(lessons, engine, args):
+            for result in _verified(lessons, engine, args, ticker):
                 results.append(result)
                 if not args.json:
+                    ticker.end()
                     sys.stdout.write(report(result))
                     sys.stdout.flush()
     bad = sum(not result.ok for result in results)
@@ -77,6 +78,25 @@ def run(args: Namespace) -> int:
         told = f"{bad} of {len(results)} fail" if bad else f"all {len(results)} pass"
         sys.stdout.write(f"{told} ({seconds:.1f} s)\n")
     return 1 if bad else 0
+
+
+class Ticker:
+    """News in one line of a terminal, each in place of the one before; nothing where there is none."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+        self._shown = out.isatty()
+
+    def __call__(self, text: str) -> None:
+        if self._shown:
+            self._out.write(f"\r\x1b[K  {text[: get_terminal_size().columns - 3]}")
+            self._out.flush()
+
+    def end(self) -> None:
+        """The line is empty again."""
+        if self._shown:
+            self._out.write("\r\x1b[K")
+            self._out.flush()
 
 
 def report(result: Result) -> str:
@@ -141,15 +161,14 @@ def _engines(args: Namespace) -> list[str]:
     return ["sim", "docker"]
 
 
-def _verified(lessons: list[Lesson], engine: str, args: Namespace) -> Iterator[Result]:
+def _verified(lessons: list[Lesson], engine: str, args: Namespace, news: News) -> Iterator[Result]:
     """Each lesson's result, in their order; several are played at once."""
-    from functools import partial
-
     if engine == "sim":
         with _processes(len(lessons)) as processes:
             yield from _in_order(processes, verify_simulated, lessons)
         return
     from lab.commands import engines
+    from lab.commands.verify_docker import Labs
     from lab.engine.docker.connect import connect
 
     client = connect(args.context)
@@ -157,8 +176,7 @@ def _verified(lessons: list[Lesson], engine: str, args: Namespace) -> Iterator[R
         engines.ensure_image(client, engines.progress)
     finally:
         client.close()
-    with ThreadPoolExecutor(args.jobs) as threads:
-        yield from _in_order(threads, partial(_verify_really, context=args.context), lessons)
+    yield from Labs(args.jobs, args.context, news).results(lessons)
 
 
 def _processes(lessons: int) -> Executor:
@@ -186,10 +204,11 @@ def _in_order(pool: Executor, verify: Callable[[Lesson], Result], lessons: list[
 def simulated(lesson: Lesson) -> Session:
     """A session of a lesson's topology in virtual time, not started yet."""
     from lab.engine.simulator.engine import SimulatorEngine
+    from lab.files import find_topology, load_topology
     from lab.session import Session
 
-    name, topology = _topology(lesson)
-    return Session(SimulatorEngine(name, topology, paced=False))
+    name = lesson.front.topology
+    return Session(SimulatorEngine(find_topology(name).stem, load_topology(name), paced=False))
 
 
 def verify_simulated(lesson: Lesson) -> Result:
@@ -197,19 +216,3 @@ def verify_simulated(lesson: Lesson) -> Result:
     from lab.lessons.verify import verify
 
     return verify(simulated(lesson), lesson)
-
-
-def _verify_really(lesson: Lesson, context: str | None) -> Result:
-    from lab.engine.docker.engine import DockerEngine
-    from lab.lessons.verify import verify
-    from lab.session import Session
-
-    name, topology = _topology(lesson)
-    return verify(Session(DockerEngine(name, topology, context=context)), lesson)
-
-
-def _topology(lesson: Lesson) -> tuple[str, Topology]:
-    from lab.files import find_topology, load_topology
-
-    name = lesson.front.topology
-    return find_topology(name).stem, load_topology(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +26,14 @@ LATER = 3.0
 """Seconds more than the solution took that doing nothing, or a wrong answer, is watched."""
 PATIENCE = 20.0
 """Seconds for which it is watched at least in a simulated lab, where that costs little, or for `within`."""
+
+
+News = Callable[[str], None]
+Try = tuple[str, int]
+"""A task's id, and which of its wrong answers."""
+
+
+def _silent(_: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +83,48 @@ class Result:
         }
 
 
-def verify(session: Session, lesson: Lesson) -> Result:
-    """Plays a lesson through on a session that is not started yet, and ends it."""
+def verify(session: Session, lesson: Lesson, *, straight: bool = False, news: News = _silent) -> Result:
+    """Plays a lesson through on a session that is not started yet, and ends it.
+
+    Args:
+        straight: on a real lab, without the wrong answers: `refuse` is for them.
+        news: told of each task that passed, and of each wrong answer that was refused.
+    """
+    rehearsal = Rehearsal(session, lesson, news)
+    return _played(rehearsal, lambda: rehearsal.run(straight=straight))
+
+
+def refuse(
+    session: Session, lesson: Lesson, first: Result, tries: Sequence[Try], news: News = _silent
+) -> Result:
+    """Plays some wrong answers to a lesson on a lab of their own; `first`: how its solutions went."""
+    rehearsal = Rehearsal(session, lesson, news)
+    rehearsal.results = {task.id: replace(task, faults=(), wrong=0) for task in first.tasks}
+    return _played(rehearsal, lambda: rehearsal.refuse(tries))
+
+
+def wrong_answers(lesson: Lesson) -> list[Try]:
+    """Every wrong answer of a lesson."""
+    return [(task.id, k) for _, task in lesson.tasks() for k in range(len(task.wrong))]
+
+
+def merged(first: Result, more: Iterable[Result]) -> Result:
+    """A lesson's result with those of its wrong answers."""
+    tasks, faults = {task.id: task for task in first.tasks}, list(first.faults)
+    for each in more:
+        faults += each.faults
+        for task in each.tasks:
+            own = tasks[task.id]
+            tasks[task.id] = replace(own, wrong=own.wrong + task.wrong, faults=(*own.faults, *task.faults))
+    return replace(first, tasks=tuple(tasks.values()), faults=tuple(dict.fromkeys(faults)))
+
+
+def _played(rehearsal: Rehearsal, play: Callable[[], None]) -> Result:
+    session, lesson = rehearsal.session, rehearsal.lesson
     began = time.monotonic()
-    rehearsal = Rehearsal(session, lesson)
     try:
         session.start()
-        rehearsal.run()
+        play()
     except LabError as error:
         rehearsal.faults.append(f"{error.message}. {error.hint}".rstrip(" ."))
     finally:
@@ -97,14 +140,18 @@ class Rehearsal:
 
     session: Session
     lesson: Lesson
+    news: News
     results: dict[str, TaskResult] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
-    def run(self) -> None:
-        """Straight through; then every step from its own beginning, or every wrong answer, see `verify`."""
+    def _prepare(self) -> None:
         self.guide = Guide(self.lesson)
         self.player = Player(self.session, fast=True, feed=self.guide.feed)
         self.timed = self.session.time is not None
+
+    def run(self, *, straight: bool) -> None:
+        """Straight through; then every step from its own beginning, or every wrong answer, see `verify`."""
+        self._prepare()
         for k in range(len(self.lesson.steps)):
             try:
                 stage.enter(self.session, self.guide.ready, k)
@@ -121,8 +168,14 @@ class Rehearsal:
             self.faults.append("its end is not reached")
         elif self.timed:
             self._checkpoints()
-        else:
-            self._wrong_answers()
+        elif not straight:
+            self._refuse_all(wrong_answers(self.lesson))
+
+    def refuse(self, tries: Sequence[Try]) -> None:
+        """Wrong answers alone."""
+        self._prepare()
+        self.player.look()
+        self._refuse_all(tries)
 
     def _step(self, step: int, *, tries: bool) -> None:
         while (item := self.guide.item) is not None:
@@ -156,6 +209,7 @@ class Rehearsal:
                 self._one_right(item, Seen(self.guide.state, self._state(task).trace))
         took = self._took(task)
         self.results[task.id] = replace(self.results[task.id], seconds=took)
+        self.news(f"{self.lesson.id}: {task.id} passes after {took:.1f} s")
         if not self.timed or task.watch:
             return
         watched = max(took + LATER, min(task.within, PATIENCE))
@@ -206,6 +260,7 @@ class Rehearsal:
             self._fault(task, f"a wrong answer passes: {done} (which should not, because {because})")
             return
         self.results[task.id] = replace(self.results[task.id], wrong=self.results[task.id].wrong + 1)
+        self.news(f"{self.lesson.id}: a wrong answer to {task.id} is refused")
 
     # -- from a step's own beginning
 
@@ -214,16 +269,18 @@ class Rehearsal:
             if self._put(k):
                 self._step(k, tries=False)
 
-    def _wrong_answers(self) -> None:
+    def _refuse_all(self, tries: Sequence[Try]) -> None:
         """On a lab whose time cannot be set: each on a lab that was put in place for it."""
-        for step, task in self.lesson.tasks():
-            for k, moves in enumerate(self.guide.ready.tasks[task.id].wrong):
-                if not self._put(step):
-                    continue
-                for earlier in self._until(task):
-                    self._solve(earlier)
-                took = self.results[task.id].seconds
-                self._refuse(task, k, moves, LATER + (task.within if took is None else took))
+        tasks = {task.id: (step, task) for step, task in self.lesson.tasks()}
+        for name, k in tries:
+            step, task = tasks[name]
+            if not self._put(step):
+                continue
+            for earlier in self._until(task):
+                self._solve(earlier)
+            took = self.results[name].seconds
+            moves = self.guide.ready.tasks[name].wrong[k]
+            self._refuse(task, k, moves, LATER + (task.within if took is None else took))
 
     def _until(self, task: Task) -> Iterator[Task]:
         """Answers and yields what stands before a task in its step."""

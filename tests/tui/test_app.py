@@ -39,7 +39,7 @@ async def test_a_key_acts_on_the_master() -> None:
 
 async def test_a_key_acts_on_the_chosen_node() -> None:
     async with running() as lab:
-        await lab.press("m", "m")
+        await lab.press("m")
         await lab.press("k")
         await lab.until(lambda: lab.engine.acted == [Action("kill", ("mysqld", "db2"))], "the kill")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -345,10 +345,12 @@ async def test_whoever_leaves_is_told_how_to_come_back(tmp_path: Path) -> None:
 async def test_what_is_to_be_read_is_shown_while_the_lab_is_put_in_place() -> None:
     async with learning(paced()) as lab:
         await lab.press("S", "S")
-        lab.app._place(lambda *_: time.sleep(0.5), lab.guide.ready, 0)
+        placed = threading.Event()
+        lab.app._place(lambda *_: placed.wait(30), lab.guide.ready, 0)  # type: ignore[arg-type]
         await lab.until(lambda: "until it is as it should be" in lab.said, "the word of it")
         assert "Who answers" in lab.text
         assert "Which node is Master?" not in lab.text
+        placed.set()
         await lab.until(lambda: not lab.app._placing, "the step")
         await lab.until(lambda: "Which node is Master?" in lab.text, "its question")
 
