@@ -12,6 +12,7 @@ import yaml
 
 from lab.cli import main
 from lab.commands.new import KINDS
+from lab.commands.preview import show
 from lab.files import shipped, topology_names
 from lab.lessons.lesson_schema import DESCRIPTIONS as LESSON_DESCRIPTIONS
 from lab.lessons.lesson_schema import lesson_schema
@@ -20,6 +21,7 @@ from lab.lessons.markdown import Block, cut
 from lab.lessons.reading import lesson_files
 from lab.topology_file import examine
 from lab.topology_schema import DESCRIPTIONS, topology_schema
+from tests.lessons.texts import LESSON
 
 
 def test_a_new_topology_is_sound(
@@ -69,6 +71,29 @@ def test_a_new_lesson_is_sound_and_can_be_passed(
     assert main(["new", "lesson", "my-lesson"]) == 2
     assert main(["new", "lesson", "My_Lesson"]) == 2
     assert "small letters" in capsys.readouterr().err
+
+
+def test_the_preview_shows_all_that_a_learner_may_meet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lab = tmp_path / "labs" / "own.yaml"
+    lab.parent.mkdir()
+    lab.write_bytes((shipped("topologies") / "two-node.yaml").read_bytes())
+    lesson = tmp_path / "small.md"
+    text = LESSON.replace("topology: two-node", "topology: labs/own.yaml")
+    lesson.write_text(text.replace("owner db2]", "owner db2, outage]"))
+    watched = [str(lesson)]
+    assert show(lesson, watched) == 0
+    out = capsys.readouterr().out
+    for part in ("why: It was {outage} s.", "✦ Press k.", "✔ small"):
+        assert part in out, part
+    assert watched == [str(lesson), str(lab)]
+    lab.write_text(lab.read_text().replace("priority: 150", "priority: 1500"))
+    assert show(lesson, watched) == 1
+    out = capsys.readouterr().out
+    assert "LS023" in out
+    assert "do:   " in out
 
 
 def test_the_schema_explains_every_key() -> None:

@@ -110,7 +110,7 @@ def _once(args: Namespace) -> int:
         sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
     else:
         for each in checked:
-            sys.stdout.write(_report(each, quiet=args.quiet))
+            sys.stdout.write(findings(each, quiet=args.quiet))
         if counts:
             sys.stdout.write(_summary(len(checked), counts))
     return 1 if counts["error"] else 0
@@ -123,7 +123,8 @@ def _summary(files: int, counts: Counter[str]) -> str:
     return f"{', '.join(told)} in {files} file{'s' if files > 1 else ''}\n"
 
 
-def _report(checked: Checked, *, quiet: bool) -> str:
+def findings(checked: Checked, *, quiet: bool) -> str:
+    """What is wrong with a file, each with the line it is about and, unless `quiet`, with what to do."""
     found = [f for f in checked.findings if not quiet or f.severity != "note"]
     if not found:
         return "" if quiet else f"{checked.file}: fine\n"

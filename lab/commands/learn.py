@@ -102,7 +102,7 @@ def attend(args: Namespace, shelf: Shelf, file: Path) -> tuple[int, Path | None]
         lesson = read_lesson(file, _seed(lesson, left.get("variant")))
     topology = load_topology(lesson.front.topology)
     step = left.get("step", 0)
-    guide = Guide(lesson, remembered(left))
+    guide = Guide(lesson, remembered(left), builds_on=tuple(shelf.missing(lesson)))
     with ending_on_signals():
         stem = find_topology(lesson.front.topology).stem
         session = Session(engines.make_engine(args.engine, stem, topology, context=args.context))

@@ -63,6 +63,8 @@ class Plain:
         self._look()
         self._say(f"# {self._guide.lesson.front.title}")
         self._greet()
+        if self._guide.builds_on:
+            self._say(f"It builds on {' and '.join(self._guide.builds_on)}, which you have not finished.")
         self._say(self._guide.lesson.intro, shape=prose)
         if step:
             stage.put(self._session, self._guide.ready, step)

@@ -7,36 +7,47 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lab.commands.bookshelf import open_library
-from lab.commands.check import watch
+from lab.commands.check import findings, watch
+from lab.commands.checking import Checked
 from lab.commands.verify import report, verify_simulated
 from lab.errors import LabError
 from lab.lessons.model import Asked, Given, Lesson, Prose
 from lab.lessons.reading import examine_file
+from lab.lessons.telling import told
 
 
 def preview(name: str) -> int:
-    """Shows a lesson now and at each change of its file, until interrupted.
+    """Shows a lesson now and at each change of its file or its topology's, until interrupted.
 
     Raises:
         UserError: there is no such lesson.
     """
     path = open_library().find(name)
+    paths = [str(path)]
     try:
-        return watch([str(path)], lambda: show(path))
+        return watch(paths, lambda: show(path, paths))
     except KeyboardInterrupt:
         return 0
 
 
-def show(path: Path) -> int:
-    """The lesson, its findings and its proof, once; 1 if it has errors or does not pass."""
-    examined = examine_file(path)
+def show(path: Path, watched: list[str]) -> int:
+    """The lesson, its findings and its proof, once; 1 if it has errors or does not pass.
+
+    Args:
+        path: the lesson's file.
+        watched: what is looked at for changes; its topology, if that is a file of the author's, comes to it.
+    """
     if sys.stdout.isatty():
         sys.stdout.write("\x1b[2J\x1b[H")
+    examined = examine_file(path)
+    topology = str(examined.head.data.get("topology", "")) if examined.head is not None else ""
+    if topology.endswith((".yaml", ".yml")):
+        watched[1:] = [str(path.parent / topology)]
     if examined.lesson is not None:
         sys.stdout.write("\n".join(outline(examined.lesson)) + "\n\n")
-    for found in examined.findings:
-        place = f"{path}:{found.line}:{found.column}"
-        sys.stdout.write(f"{place}: {found.code} {found.severity}: {found.message}\n")
+    checked = Checked(str(path), examined.findings, {"": path.read_text(encoding="utf-8", errors="replace")})
+    if examined.findings:
+        sys.stdout.write(findings(checked, quiet=False))
     if examined.lesson is None:
         return 1
     try:
@@ -56,7 +67,7 @@ def outline(lesson: Lesson) -> Iterator[str]:
     for number, step in enumerate(lesson.steps, 1):
         yield f"\n## {number}. {step.title}"
         if step.begin is not None:
-            begin = "; ".join(str(deed) for deed in step.begin.begin) or "a healthy lab"
+            begin = "; ".join(map(told, step.begin.begin)) or "a healthy lab"
             yield f"  (begins with: {begin})"
         for item in step.items:
             match item:
@@ -64,6 +75,10 @@ def outline(lesson: Lesson) -> Iterator[str]:
                     yield f"\n{item.text.strip()}"
                 case Asked():
                     yield f"\n  {'?' if item.checked else '◇ predict:'} {item.question.ask}"
-                    yield from (f"      {k}. {c.text}" for k, c in enumerate(item.question.choices, 1))
+                    for k, choice in enumerate(item.question.choices, 1):
+                        yield f"      {k}. {choice.text}{(choice.wrong and f'  (✖ {choice.wrong})') or ''}"
+                    yield from [f"      why: {item.question.why}"] if item.question.why else []
                 case Given():
                     yield f"\n  ☐ {item.task.do}"
+                    yield from (f"      ⚠ {fail.say}" for fail in item.task.fail)
+                    yield from (f"      ✦ {hint.say}" for hint in item.task.hints)

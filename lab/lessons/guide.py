@@ -18,6 +18,7 @@ class Guide:
     Args:
         lesson: what to lead through.
         before: what is known of an earlier beginning, which goes on at one of its steps.
+        builds_on: titles of lessons that should have come before, and did not.
 
     Attributes:
         state: the lab as the guide has seen it.
@@ -27,8 +28,11 @@ class Guide:
         placing: the lab is being put in place: what happens meanwhile is no doing of the learner's.
     """
 
-    def __init__(self, lesson: Lesson, before: Progress | None = None) -> None:
+    def __init__(
+        self, lesson: Lesson, before: Progress | None = None, *, builds_on: tuple[str, ...] = ()
+    ) -> None:
         self.lesson = lesson
+        self.builds_on = builds_on
         self._before = before
         self.state = LabState()
         self.course: Course | None = None

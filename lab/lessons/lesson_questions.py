@@ -20,6 +20,7 @@ _MOST_CHOICES = 9
 def questions(drafts: Sequence[Draft], layout: Layout) -> Iterator[Fault]:
     """What is wrong with predictions and questions, as far as each can be read."""
     before: frozenset[str] = frozenset()
+    seconds = frozenset(name for draft in drafts for block in draft.blocks for name in _seconds(block))
     for draft in drafts:
         step = before.union(*map(captured_in, draft.blocks))
         for block in draft.blocks:
@@ -28,6 +29,18 @@ def questions(drafts: Sequence[Draft], layout: Layout) -> Iterator[Fault]:
                 yield from _truth(block, block.model, before if block.kind == "question" else step)
                 yield from _answers(block, block.model)
                 yield from _traps(block, block.model, layout, before)
+                if block.model.truth in seconds and not block.model.choices and not block.model.near:
+                    yield block.places.fault("039", ("truth",), f"nobody hits {block.model.truth} exactly")
+
+
+def _seconds(block: Filled) -> Iterator[str]:
+    """Names under which a task captures a time."""
+    found = block.data.get("capture")
+    for name, written in found.items() if isinstance(found, dict) else ():
+        words = written.split()[:1] if isinstance(written, str) else []
+        entry = MEASURES.get(words[0]) if words else None
+        if isinstance(written, dict) or (entry is not None and entry.unit):
+            yield name
 
 
 def _truth(block: Filled, question: Question, captures: frozenset[str]) -> Iterator[Fault]:

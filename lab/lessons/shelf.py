@@ -8,7 +8,7 @@ from pathlib import Path
 from lab.lessons.library import Library
 from lab.lessons.model import Lesson
 from lab.lessons.notebook import Notebook
-from lab.lessons.reading import Listed
+from lab.lessons.reading import Listed, read_lesson
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,12 @@ class Shelf:
         """
         entries = self.entries() if folder is None else self.course(folder)
         return next((each for each in entries if each.mark != "✔"), entries[0] if entries else None)
+
+    def missing(self, lesson: Lesson) -> list[str]:
+        """Titles of the lessons that one builds on and that are not finished."""
+        done = {name for name, own in self.notebook.lessons.items() if own.get("finished")}
+        wanted = [need for need in lesson.front.needs if need not in done]
+        return [read_lesson(self.library.find(need)).front.title for need in wanted]
 
     def after(self, lesson: Lesson) -> Entry | None:
         """The lesson after one, in its folder; after the last one the first that is not finished, or None."""

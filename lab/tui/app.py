@@ -100,8 +100,8 @@ class LabApp(LessonApp):
 
     async def on_mount(self) -> None:
         engine = self.session.engine.name
-        lesson = self.guide.lesson if self.guide is not None else None
-        self._start = LessonStart(lesson, engine, self._clock) if lesson else StartScreen(engine, self._clock)
+        guide, step, clock = self.guide, self._first_step, self._clock
+        self._start = StartScreen(engine, clock) if guide is None else LessonStart(guide, step, engine, clock)
         await self.push_screen(self._start)
         self._starting.start()
         self.set_interval(DRAIN_EVERY, self.drain)

@@ -139,6 +139,7 @@ def test_a_sound_one_has_no_findings() -> None:
         ("## Look", "##", "LS038", "##\n"),
         ("near: 0.5", "near: 0", "LS039", "outage\nnear"),
         ("truth: outage\nnear: 0.5", "truth: outage client", "LS039", "outage client\nwhy"),
+        ("truth: outage\nnear: 0.5", "truth: outage", "LS039", "outage\nwhy"),
         ("[db1, db2, nobody]", "[db1, db2, db2 and db1]", "LS040", "db2 and db1"),
         ("is `{vip}`", "is 198.18.7.100", "LS041", "198.18.7.100"),
         (
@@ -161,6 +162,26 @@ def test_one_fault(old: str, new: str, code: str, mark: str) -> None:
         assert found(text) == [(code, *place(text, mark))]
     else:
         assert code in {c for c, _, _ in found(text)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("do: Kill mysqld", "  do: Kill mysqld", "this line is indented too far"),
+        ("when: [process", " when: [process", "this line is indented"),
+        ("```\n\n```yaml task", "\n```yaml task", "a block is not closed: ``` stands inside it"),
+        ("is `{vip}`", "is {db3.lan}", "the lab has no db3 on a network lan; did you mean `db2.lan`?"),
+    ],
+)
+def test_what_helps_with_a_mistake(old: str, new: str, told: str) -> None:
+    assert old in LESSON
+    assert told in message(LESSON.replace(old, new, 1))
+
+
+def test_what_the_learner_said_has_a_name_from_then_on() -> None:
+    assert found(LESSON.replace("It took", "You said {cut_off.said}. It took")) == []
+    before = LESSON.replace("The address is", "You said {cut_off.said}. The address is")
+    assert [code for code, _, _ in found(before)] == ["LS025"]
 
 
 def test_a_prediction_behind_the_last_task() -> None:

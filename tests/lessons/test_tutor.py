@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,6 +83,36 @@ def test_a_prediction_is_compared_when_the_task_is_done() -> None:
     assert lab.said("truth") == [f"It was {own.truth:.2f} s."]
     assert lab.progress.captures["cut_off"] == own.truth
     assert lab.guide.item is None
+
+
+def test_what_was_said_can_be_named() -> None:
+    lab = Taught(LESSON.replace("It took", "You said {cut_off.said} s. It took"))
+    lab.guide.answer("3")
+    assert lab.progress.captures["cut_off.said"] == 3.0
+
+
+def test_a_task_to_be_watched_begins_when_its_learner_comes_to_it() -> None:
+    text = LESSON.replace("hints:\n  - Press k.\nsolution: kill mysqld db1\n", "watch: true\n")
+    begin, end = text.index("wrong:"), text.index("```", text.index("wrong:"))
+    text = text[:begin] + text[end:]
+    lab = Taught(re.sub(r"when: \[process.*\]", "when: elapsed 5", text))
+    lab.run(20)
+    assert "kill" not in lab.progress.tasks
+    lab.guide.answer("3")
+    lab.run(4)
+    assert lab.progress.tasks["kill"].done is None
+    lab.run(2)
+    assert lab.progress.tasks["kill"].done is not None
+
+
+def test_a_prediction_is_not_compared_at_a_later_task() -> None:
+    text = LESSON.replace("truth: outage\nnear: 0.5", "truth: takeover db2\nnear: 0.5")
+    lab = Taught(text)
+    lab.guide.answer("3")
+    lab.guide.skip()
+    lab.do("kill mysqld db1")
+    lab.run(8)
+    assert lab.progress.answers["cut-off"].truth is None
 
 
 def test_the_answer_to_a_question_is_checked_at_once() -> None:

@@ -9,7 +9,7 @@ from lab.errors import ActionFailed
 from lab.lessons.library import load_lesson
 from lab.lessons.model import Lesson
 from lab.lessons.reading import lesson_files
-from lab.lessons.verify import Result, verify
+from lab.lessons.verify import Result, TaskResult, merged, verify
 from tests.lessons.taught import lesson
 from tests.lessons.texts import LESSON, VARIANTS
 
@@ -98,6 +98,28 @@ def test_each_variant_passes(seed: int) -> None:
 )
 def test_a_bad_one_is_found(old: str, new: str, message: str) -> None:
     assert message in faults(changed(old, new))
+
+
+def test_a_wrong_answer_is_watched_until_it_could_have_passed() -> None:
+    """mysqld stopped in order is dead, too; the check finds it after some seconds, when the solution's are over."""
+    text = changed("when: [process mysqld db1 down, owner db2, outage]", "when: [owner db2, outage]")
+    text = text.replace("solution: kill mysqld db1", "solution: stop keepalived db1")
+    text = text.replace("do: stop keepalived db1", "do: stop mysqld db1")
+    assert any("a wrong answer passes: stop mysqld db1" in fault for fault in faults(text))
+
+
+def test_the_results_of_several_labs_are_one() -> None:
+    first = Result("a", "", "docker", 1.0, (TaskResult(0, "t", 3.0), TaskResult(0, "u", 1.0)))
+    more = [
+        Result("a", "", "docker", 1.0, (TaskResult(0, "t", 3.0, 1, ("passes",)), TaskResult(0, "u", 1.0))),
+        Result(
+            "a", "", "docker", 1.0, (TaskResult(0, "t", 3.0, 2), TaskResult(0, "u", 1.0, 1)), ("it broke",)
+        ),
+    ]
+    whole = merged(first, more)
+    assert [(t.id, t.wrong, t.faults) for t in whole.tasks] == [("t", 3, ("passes",)), ("u", 1, ())]
+    assert whole.faults == ("it broke",)
+    assert not whole.ok
 
 
 def test_a_truth_that_is_none_of_the_choices() -> None:

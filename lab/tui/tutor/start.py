@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Markdown, Static
 
-from lab.lessons.model import Lesson
+from lab.lessons.guide import Guide
 from lab.session import Batch
 from lab.tui.ink import ink
 from lab.tui.start import PHASES, StartScreen
@@ -20,23 +21,30 @@ from lab.tui.tutor.blocks import introduction
 class LessonStart(StartScreen):
     """The introduction, and beneath it what the lab is waiting for."""
 
-    def __init__(self, lesson: Lesson, name: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, guide: Guide, step: int, name: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__(name, clock)
-        self._lesson = lesson
+        self._lesson, self._step, self._builds_on = guide.lesson, step, guide.builds_on
         self._named = False
 
     def compose(self) -> ComposeResult:
-        front = self._lesson.front
         with Vertical(id="start", classes="lesson"):
-            yield Static(
-                ink((plain(front.title), "bold accent"), (f"   {front.minutes} minutes", "quiet")),
-                id="lesson-title",
-            )
+            yield Static(self._title(), id="lesson-title")
             with VerticalScroll(id="intro"):
                 yield Markdown(introduction(self._lesson, None), open_links=False)
             yield Static(id="start-title")
             yield Static(id="start-phases")
             yield Static(ink(("↑↓ read · q to give up", "quiet")), id="start-keys")
+
+    def _title(self) -> Content:
+        front, steps = self._lesson.front, len(self._lesson.steps)
+        how = f"you go on at step {self._step + 1} of {steps}" if self._step else f"{front.minutes} minutes"
+        title = ink((plain(front.title), "bold accent"), (f"   {how}", "quiet"))
+        if not self._builds_on:
+            return title
+        wanted = plain(" and ".join(self._builds_on))
+        return Content("\n").join([title, ink((f"builds on {wanted}, which you have not finished", "warn"))])
 
     def feed(self, batch: Batch) -> None:
         """Takes note of the phases, and of the names that the introduction uses."""
