@@ -89,7 +89,7 @@ def test_the_preview_shows_all_that_a_learner_may_meet(
     for part in ("why: It was {outage} s.", "✦ Press k.", "✔ small"):
         assert part in out, part
     assert watched == [str(lesson), str(lab)]
-    lab.write_text(lab.read_text().replace("priority: 150", "priority: 1500"))
+    lab.write_text(lab.read_text() + "nonsense: 1\n")
     assert show(lesson, watched) == 1
     out = capsys.readouterr().out
     assert "LS023" in out

@@ -101,7 +101,7 @@ def test_a_bad_one_is_found(old: str, new: str, message: str) -> None:
 
 
 def test_a_wrong_answer_is_watched_until_it_could_have_passed() -> None:
-    """mysqld stopped in order is dead, too; the check finds it after some seconds, when the solution's are over."""
+    """mysqld stopped in order is dead, too: its check finds that out seconds after the solution was done."""
     text = changed("when: [process mysqld db1 down, owner db2, outage]", "when: [owner db2, outage]")
     text = text.replace("solution: kill mysqld db1", "solution: stop keepalived db1")
     text = text.replace("do: stop keepalived db1", "do: stop mysqld db1")
@@ -112,13 +112,11 @@ def test_the_results_of_several_labs_are_one() -> None:
     first = Result("a", "", "docker", 1.0, (TaskResult(0, "t", 3.0), TaskResult(0, "u", 1.0)))
     more = [
         Result("a", "", "docker", 1.0, (TaskResult(0, "t", 3.0, 1, ("passes",)), TaskResult(0, "u", 1.0))),
-        Result(
-            "a", "", "docker", 1.0, (TaskResult(0, "t", 3.0, 2), TaskResult(0, "u", 1.0, 1)), ("it broke",)
-        ),
+        Result("a", "", "docker", 1.0, (TaskResult(0, "t", 3.0, 2), TaskResult(0, "u", 1.0, 1)), ("broken",)),
     ]
     whole = merged(first, more)
     assert [(t.id, t.wrong, t.faults) for t in whole.tasks] == [("t", 3, ("passes",)), ("u", 1, ())]
-    assert whole.faults == ("it broke",)
+    assert whole.faults == ("broken",)
     assert not whole.ok
 
 
