@@ -310,6 +310,41 @@ def test_progress_is_taken_along_and_begun_anew(
     assert "taken over: 2 lessons" in capsys.readouterr().out
 
 
+def test_a_class_is_summed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def learner(name: str, **lessons: dict[str, object]) -> str:
+        file = tmp_path / f"{name}.json"
+        file.write_text(json.dumps({"format": "hatlab progress", "version": 1, "lessons": lessons}))
+        return str(file)
+
+    right = {"said": 3.6, "was": 3.6, "right": True, "tries": 1}
+    wrong = {"said": 9, "was": 3.6, "right": False, "tries": 1}
+    late = {"said": "db1", "was": "db1", "right": True, "tries": 2}
+    task = {"done": 3.0, "skipped": False, "hints": ["a", "b"]}
+    anna = learner("anna", timers={"finished": "2026", "answers": {"outage": wrong, "who": late}})
+    ben = learner("ben", timers={"answers": {"outage": wrong}, "tasks": {"kill": task}}, other={})
+    eve = learner(
+        "eve", timers={"finished": "2026", "answers": {"outage": right}, "tasks": 7}, odd={"answers": []}
+    )
+    assert main(["lessons", "--class", ben, anna, eve]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[1] == ["eve", "1", "1", "1", "of", "1", "0"]
+    assert lines[2] == ["anna", "1", "0", "0", "of", "2", "0"]
+    assert lines[3] == ["ben", "0", "2", "0", "of", "1", "2"]
+    assert lines[6:] == [["2", "of", "3", "timers,", "outage:", "9"], ["1", "of", "1", "timers,", "who"]]
+    assert main(["lessons", "--class", ben, anna, eve, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["missed"][0] == {
+        "lesson": "timers",
+        "question": "outage",
+        "wrong": 2,
+        "asked": 3,
+        "said": "9",
+    }
+    (tmp_path / "note.json").write_text("{}")
+    assert main(["lessons", "--class", str(tmp_path / "note.json")]) == 2
+    assert "is no progress file" in capsys.readouterr().err
+
+
 # -- verify -------------------------------------------------------------------------------------------------
 
 

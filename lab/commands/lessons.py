@@ -1,4 +1,7 @@
-"""Lists the lessons and how far you are in them; exports, imports or resets that progress."""
+"""Lists the lessons and how far you are in them; exports, imports or resets that progress.
+
+With --class it sums up what many learners exported.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,12 @@ hatlab lessons
 hatlab lessons course/                      those of an instructor's folder
 HATLAB_LESSONS=course hatlab lessons        those of a folder before the shipped ones, here and everywhere
 hatlab lessons --export progress.json       to take to another machine: there, --import it
+hatlab lessons --class handed-in/*.json     what thirty learners have done, and what they got wrong
 hatlab lessons --reset kill-mysqld
 """
 
+MISSED = 10
+"""Questions that a class is told it missed."""
 OURS = "hatlab"
 """What the shipped lessons are called beside others."""
 
@@ -40,11 +46,21 @@ def configure(parser: ArgumentParser) -> None:
     )
     doing.add_argument("--import", dest="take", metavar="FILE", type=Path, help="take over such a file")
     doing.add_argument("--reset", metavar="LESSON", help="begin a lesson anew, or `all`")
+    doing.add_argument(
+        "--class",
+        dest="together",
+        metavar="FILE",
+        type=Path,
+        nargs="+",
+        help="what a class has done: exported files, one a learner",
+    )
 
 
 def run(args: Namespace) -> int:
     from lab.lessons.shelf import Shelf
 
+    if args.together:
+        return _class(args.together, as_json=args.json)
     notebook = open_notebook()
     if args.export:
         return _export(args.export, notebook.text())
@@ -63,6 +79,33 @@ def run(args: Namespace) -> int:
     if args.folder:
         return _list(shelf, library.folders[:1], f"hatlab learn {args.folder}", as_json=args.json)
     return _list(shelf, library.folders, "hatlab learn", as_json=args.json)
+
+
+def _class(paths: list[Path], *, as_json: bool) -> int:
+    """What a class has done, and what it got wrong most."""
+    from dataclasses import asdict
+
+    from lab.lessons.class_book import learners, missed, rows
+
+    found = learners(paths)
+    table, wrong = list(rows(found)), list(missed(found))
+    if as_json:
+        data = {"learners": [asdict(row) for row in table], "missed": [asdict(each) for each in wrong]}
+        sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+        return 0
+    name = max(7, *(len(row.name) for row in table))
+    sys.stdout.write(f"{'learner':<{name}}  finished  begun  right at once  hints\n")
+    for row in table:
+        right = f"{row.right} of {row.asked}"
+        sys.stdout.write(
+            f"{row.name:<{name}}  {row.finished:>8}  {row.begun:>5}  {right:>13}  {row.hints:>5}\n"
+        )
+    if wrong:
+        sys.stdout.write("\nMissed most:\n")
+    for each in wrong[:MISSED]:
+        said = f": {each.said}" if each.said else ""
+        sys.stdout.write(f"  {each.wrong} of {each.asked}  {each.lesson}, {each.question}{said}\n")
+    return 0
 
 
 def _export(path: Path, text: str) -> int:

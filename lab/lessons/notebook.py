@@ -180,7 +180,13 @@ def entry(guide: Guide) -> dict[str, Any] | None:
             if t.over
         },
         "answers": {
-            k: {"said": _plain(a.value), "was": _plain(a.truth), "right": a.right, "late": a.late}
+            k: {
+                "said": _plain(a.value),
+                "was": _plain(a.truth),
+                "right": a.right,
+                "late": a.late,
+                "tries": a.tries,
+            }
             for k, a in progress.answers.items()
         },
         "measured": {k: _plain(v) for k, v in progress.captures.items() if k not in own and v is not None},
@@ -204,6 +210,7 @@ def remembered(entry: dict[str, Any]) -> Progress:
             truth=_value(v.get("was")),
             right=v["right"] if isinstance(v.get("right"), bool) else None,
             late=v.get("late") is True,
+            tries=tries if type(tries := v.get("tries")) is int else 1,
         )
         for k, v in _mapping(entry.get("answers")).items()
         if isinstance(v, dict)
