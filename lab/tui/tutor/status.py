@@ -53,7 +53,7 @@ def _question(guide: Guide, item: Asked, reading: bool, answering: bool) -> str:
     if not answering:
         return f"{wanted} is wanted: {'enter, or 4' if reading else '4'}"
     how = "↑↓ and enter" if item.question.choices else "type it, then enter"
-    return f"{wanted}: {how} · esc: back to the lab"
+    return f"{wanted}: {how} · esc: lab"
 
 
 def _which(guide: Guide) -> str:
