@@ -114,13 +114,13 @@ def _quotes(text: str, line: int, problem: str) -> str:
     """What helps where a text was taken for more than that."""
     if "mapping values" in problem:
         return "; either this line is indented too far, or a text with `: ` in it must stand in quotes"
-    if "did not find expected key" in problem:
-        return "; this line is indented otherwise than those it belongs to"
     if "cannot start any token" in problem and "```" in text:
         return "; a block is not closed: ``` stands inside it"
     own = next(islice(text.split("\n"), line - 1, None), "").rstrip()
-    more = _LOOKS_MORE.match(own) and not own.endswith(("]", "}", '"', "'"))
-    return "; a text that begins so must stand in quotes" if more else ""
+    if _LOOKS_MORE.match(own) and not own.endswith(("]", "}", '"', "'")):
+        return "; a text that begins so must stand in quotes"
+    indented = "did not find expected key" in problem
+    return "; this line is indented otherwise than those it belongs to" if indented else ""
 
 
 def _tabs(text: str, above: int) -> list[Fault]:
