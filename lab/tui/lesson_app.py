@@ -79,13 +79,15 @@ class LessonApp(TimedApp):
 
     @property
     def hiding(self) -> bool:
-        """In a step with a hidden beginning, until it is over."""
+        """In a step with a hidden beginning, until the last of its tasks is over."""
         guide = self.guide
-        if guide is None or (guide.item is None and not self._placing):
+        if guide is None:
             return False
-        step = self._goal if self._placing or guide.progress is None else guide.progress.step
-        begin = guide.lesson.steps[step].begin
-        return begin is not None and begin.hidden
+        at, item = self._goal, 0
+        if guide.progress is not None and not self._placing:
+            at, item = guide.progress.step, guide.progress.item
+        step = guide.lesson.steps[at]
+        return step.begin is not None and step.begin.hidden and step.task_after(item) is not None
 
     def tell(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
         """Where a notice would cover what a learner reads, a short one stands in the line of keys."""
