@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import platform
 import stat
+import sys
 from pathlib import Path
+from shutil import which
 
 from lab.errors import UserError
 
@@ -26,6 +28,14 @@ def _private(path: Path) -> Path:
     if stat.S_IMODE(found.st_mode) & 0o077:
         path.chmod(0o700)
     return path
+
+
+def own_command() -> str:
+    """How the person who started this hatlab can start it again: `hatlab`, or a path to it."""
+    if which("hatlab") is not None or not sys.argv:
+        return "hatlab"
+    path = Path(sys.argv[0])
+    return os.path.relpath(path) if path.name == "hatlab" and path.is_file() else "hatlab"
 
 
 def state_dir() -> Path:

@@ -11,6 +11,14 @@ import pytest
 from lab.errors import LabError
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Labs in containers mostly wait: the lessons' tests can run beside all others, which go one by one."""
+    for item in items:
+        if item.get_closest_marker("docker"):
+            lessons = item.path.name == "test_lessons.py"
+            item.add_marker(pytest.mark.xdist_group("lessons" if lessons else "labs"))
+
+
 def _obstacle() -> str:
     """Why a Docker lab cannot run here; empty if it can."""
     from lab.engine.docker.connect import connect

@@ -226,7 +226,7 @@ def test_a_folder_s_lessons_are_listed(
     out = capsys.readouterr().out
     assert " 2   5 min  second                      Klein" in out
     assert "one-server" not in out
-    assert f"The next one: hatlab learn {course}" in out
+    assert f"hatlab learn {course}\n" in out
     monkeypatch.setenv("HATLAB_LESSONS", os.pathsep.join([str(course), str(course / "none")]))
     assert main(["lessons"]) == 0
     said = capsys.readouterr()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab.commands.bookshelf import language_option, open_library, open_notebook
 from lab.errors import UserError
+from lab.paths import own_command
 
 if TYPE_CHECKING:
     from lab.lessons.notebook import Notebook
@@ -76,9 +77,10 @@ def run(args: Namespace) -> int:
         return 0
     library = open_library(*([args.folder] if args.folder else []), language=args.language)
     shelf = Shelf(library, notebook)
+    learn = f"{own_command()} learn"
     if args.folder:
-        return _list(shelf, library.folders[:1], f"hatlab learn {args.folder}", as_json=args.json)
-    return _list(shelf, library.folders, "hatlab learn", as_json=args.json)
+        return _list(shelf, library.folders[:1], f"{learn} {args.folder}", as_json=args.json)
+    return _list(shelf, library.folders, learn, as_json=args.json)
 
 
 def _class(paths: list[Path], *, as_json: bool) -> int:

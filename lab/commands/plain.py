@@ -187,6 +187,8 @@ class Plain:
         checked = any(asked.checked for _, asked in self._guide.lesson.questions() if asked.id == name)
         if checked:
             return ""
+        if own.truth is None:
+            return f"You said: {shown(own.value)}. It could not be measured: something else happened, too."
         verdict = "right" if own.right else "not so"
         unit = f" {posed.question.unit}".rstrip()
         late = " (locked after it had happened)" if own.late else ""

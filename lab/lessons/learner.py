@@ -33,7 +33,8 @@ def answer(course: Course, progress: Progress, value: str, now: LabState) -> Pro
     state = progress.tasks.get(task.id) if task else None
     late = state is not None and state.held is not None and not item.checked
     old = progress.answers.get(item.id)
-    own = Answer(given, now.at, late=late, tries=old.tries + 1 if old else 1)
+    again = old is not None and old.value == given  # the same once more is no further try
+    own = Answer(given, now.at, late=late, tries=old.tries + (not again) if old else 1)
     if item.checked:
         seen = Seen(now, state.trace if state else Trace(now.at, last=progress.last))
         truth = value_of(course.questions[item.id], seen, progress.captures)

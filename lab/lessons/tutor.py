@@ -152,19 +152,29 @@ def _tick(course: Course, progress: Progress, task: Task, state: TaskState, now:
     for k, item in enumerate(step.items[: progress.item]):
         if isinstance(item, Asked) and not item.checked and item.id in progress.answers:
             posed = course.questions[item.id]
-            if posed.captured or step.task_after(k) is task:
-                progress = _compare(progress, posed, seen)
+            own = step.task_after(k) is task
+            if own or posed.captured:
+                progress = _compare(progress, posed, seen, last=own and not posed.captured)
     return advance(course, replace(progress, item=progress.item + 1), now)
 
 
-def _compare(progress: Progress, posed: Posed, seen: Seen) -> Progress:
-    """Sets the measured truth beside a prediction, once."""
+def _compare(progress: Progress, posed: Posed, seen: Seen, *, last: bool) -> Progress:
+    """Sets the measured truth beside a prediction, once.
+
+    Where there is none, as something else happened meanwhile, what explains it is told all the same; `last`:
+    there is no other time for that.
+    """
     own = progress.answers[posed.question.id]
     if own.truth is not None:
         return progress
     truth = value_of(posed, seen, progress.captures)
     if truth is None:
-        return progress
+        if not last:
+            return progress
+        why = fill(posed.question.why or "", progress.captures)
+        return replace(
+            progress, remarks=(*progress.remarks, Remark(seen.state.at, "truth", why, posed.question.id))
+        )
     captures = {**progress.captures, truth_name(posed.question.id): truth}
     right = same(posed.question, own.value, truth)
     why = fill(posed.question.why or "", captures)

@@ -264,7 +264,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "lesson.free",
         "v",
-        "free play",
+        "free",
         "In a lesson: the lab without the tutor, and back",
         "lesson('free')",
         footer=29,

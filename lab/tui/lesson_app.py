@@ -15,6 +15,7 @@ from lab.lessons.guide import Guide
 from lab.lessons.model import Asked, Given
 from lab.lessons.progress import Progress
 from lab.lessons.reading import shipped_lessons
+from lab.paths import own_command
 from lab.session import Batch, Session
 from lab.tui.background import in_background
 from lab.tui.dialogs import Question
@@ -189,7 +190,8 @@ class LessonApp(TimedApp):
             return ""
         lesson = guide.lesson
         shipped = Path(lesson.file).parent == shipped_lessons()
-        return f"Your place in the lesson is kept: hatlab learn {lesson.id if shipped else lesson.file}"
+        named = lesson.id if shipped else lesson.file
+        return f"Your place in the lesson is kept: {own_command()} learn {named}"
 
     @property
     def _faulty(self) -> bool:

@@ -48,9 +48,14 @@ class Choice:
     node: str | None
 
     @property
+    def named(self) -> str:
+        """What it is called, to be searched."""
+        return f"{self.title} {self.line} {self.group}".lower()
+
+    @property
     def told(self) -> str:
-        """All that is said of it, to be searched."""
-        return f"{self.title} {self.line} {self.group} {self.verb.help}".lower()
+        """All that is said of it, to be searched where no name fits."""
+        return f"{self.named} {self.verb.help}".lower()
 
     @property
     def verb(self) -> Verb:
@@ -123,7 +128,8 @@ class Menu(Dialog[Choice | None]):
 
     def _fill(self, words: str) -> None:
         wanted = words.lower().split()
-        kept = [choice for choice in self._choices if all(word in choice.told for word in wanted)]
+        named = [choice for choice in self._choices if all(word in choice.named for word in wanted)]
+        kept = named or [choice for choice in self._choices if all(word in choice.told for word in wanted)]
         options: list[Option] = []
         self._shown = []
         group = ""

@@ -87,7 +87,7 @@ class TimeBar(Drawing):
     def _hint(self, view: TimeView) -> str:
         if view.looking is not None:
             return f"bksp goes back to {fine_clock(view.looking)}; what came after is forgotten"
-        return "← or a click selects a moment of the timeline, bksp goes back to it"
+        return "← selects a moment, bksp goes back to it"
 
     def _track(self, view: TimeView) -> tuple[int, int]:
         """Where the line of a recording begins, and its cells."""

@@ -115,6 +115,26 @@ def test_a_prediction_is_not_compared_at_a_later_task() -> None:
     assert lab.progress.answers["cut-off"].truth is None
 
 
+def test_what_explains_a_prediction_is_told_even_if_it_could_not_be_measured() -> None:
+    text = LESSON.replace("truth: outage\nnear: 0.5", "truth: takeover db1\nnear: 0.5")
+    lab = Taught(text.replace('why: "It was {outage} s."', 'why: "A Backup waits."'))
+    lab.guide.answer("3")
+    lab.do("kill mysqld db1")
+    lab.run(8)
+    assert lab.progress.answers["cut-off"].truth is None
+    assert lab.said("truth") == ["A Backup waits."]
+
+
+def test_the_same_wrong_answer_again_is_no_further_try() -> None:
+    lab = Taught(LESSON)
+    lab.guide.answer("3")
+    lab.guide.skip()
+    lab.guide.next_step()
+    for answer, tries in (("db2", 1), ("db2", 1), ("nobody", 2), ("db1", 3)):
+        lab.guide.answer(answer)
+        assert lab.progress.answers["who"].tries == tries
+
+
 def test_the_answer_to_a_question_is_checked_at_once() -> None:
     lab = Taught(PREDICT)
     lab.guide.skip()

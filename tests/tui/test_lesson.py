@@ -267,11 +267,10 @@ async def test_the_answer_that_enter_gives_has_a_glyph() -> None:
         assert glyphs() == "◦◦"
         await lab.press("4")
         await lab.until(lambda: lab.tutor.answering, "the keys")
-        await lab.press("enter")
         assert glyphs() == "◦◦"
-        assert not lab.guide.begun.answers, "nothing was chosen"
-        await lab.press("down")
+        await lab.press("enter")
         await lab.until(lambda: glyphs() == "▸◦", "the first")
+        assert not lab.guide.begun.answers, "an enter too many is no answer"
         await lab.press("down")
         await lab.until(lambda: glyphs() == "◦▸", "the second")
         await lab.press("escape")
@@ -336,7 +335,8 @@ async def test_a_low_screen_shows_one_condition_and_how_many_more() -> None:
 async def test_whoever_leaves_is_told_how_to_come_back(tmp_path: Path) -> None:
     app = app_with(fake(), notebook=Notebook(tmp_path / "progress.json"))
     async with learning(app) as lab:
-        assert app.kept == f"Your place in the lesson is kept: hatlab learn {lab.guide.lesson.file}"
+        assert app.kept.startswith("Your place in the lesson is kept: ")
+        assert app.kept.endswith(f"hatlab learn {lab.guide.lesson.file}")
         await lab.press("S", "S", "n", *"SSSS")
         await lab.until(lambda: lab.guide.begun.finished is not None, "the end")
         assert app.kept == ""

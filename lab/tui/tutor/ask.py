@@ -58,6 +58,13 @@ class ChoiceList(OptionList):
                 self.replace_option_prompt_at_index(k, _prompt(self._choices[k], glyph))
         self._marked = index
 
+    def action_select(self) -> None:
+        """An enter before anything is chosen chooses the first, and answers nothing yet."""
+        if self.highlighted is None:
+            self.action_first()
+        else:
+            super().action_select()
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.post_message(AnswerGiven(self._choices[event.option_index]))

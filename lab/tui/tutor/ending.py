@@ -79,15 +79,16 @@ def _measured(guide: Guide) -> Iterator[Point]:
         for name, written in task.capture.items():
             if values.get(name) is not None:
                 value = measured(values[name], unit(written) if isinstance(written, str) else "s")
-                yield ("  ", ""), ink((f"{_label(name, written)}  ", "quiet"), (value, "bold"))
+                pieces: list[Piece] = [(f"{name.replace('_', ' ')}  ", ""), (value, "bold")]
+                yield ("  ", ""), ink(*pieces, (f"  {_what(written)}", "quiet"))
 
 
-def _label(name: str, written: str | Mapping[str, Any]) -> str:
+def _what(written: str | Mapping[str, Any]) -> str:
     """What was captured, in the lesson's own words where they are short."""
     if isinstance(written, str):
         return written
     first, then = written.get("from"), written.get("to")
-    return f"{first} → {then}" if isinstance(first, str) and isinstance(then, str) else name.replace("_", " ")
+    return f"{first} → {then}" if isinstance(first, str) and isinstance(then, str) else ""
 
 
 def _way(guide: Guide) -> Iterator[Point]:

@@ -74,6 +74,10 @@ class QueryItem(Vertical):
         self.set_class(block.state == "open", "-open")
 
 
+UNKNOWN = " — something else happened, too, so it could not be measured; r begins this step anew"
+"""What is said of a prediction without a truth."""
+
+
 def _told(block: Query) -> Iterator[Point]:
     said = ink("you said ", (block.said, "bold"))
     match block.state:
@@ -85,7 +89,9 @@ def _told(block: Query) -> Iterator[Point]:
         case "locked":
             yield ("● ", "accent"), said + ink((" — locked", "quiet"))
         case "unknown":
-            yield ("· ", "quiet"), said + ink((" — it could not be measured this time", "quiet"))
+            yield ("· ", "quiet"), said + ink((UNKNOWN, "quiet"))
+            if block.note:
+                yield ("  ", ""), inline(block.note)
         case state:
             yield from _compared(block, state == "right", said)
 
