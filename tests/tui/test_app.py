@@ -96,8 +96,8 @@ async def test_the_menu_is_found_by_what_its_entries_do() -> None:
         assert isinstance(menu, Menu)
         found = (
             ("deaf db2 heartbeat", "cut heartbeat db2"),
-            ("query client", "sql client "),
             ("stop keepalived db2", "stop keepalived db2"),
+            ("asks a query", "sql db1 "),
         )
         for words, line in found:
             await lab.press(*words)
