@@ -22,7 +22,8 @@ from lab.errors import EngineError, FileError, UserError
 
 if TYPE_CHECKING:
     from lab.lessons.model import Lesson
-    from lab.lessons.verify import News, Result
+    from lab.lessons.proof import Result
+    from lab.lessons.verify import News
     from lab.session import Session
 
 EXAMPLE = """
@@ -120,8 +121,8 @@ def _lessons(names: list[str]) -> tuple[list[Lesson], list[Result]]:
     Raises:
         UserError: there is no lesson of a name, or none in a folder.
     """
+    from lab.lessons.proof import Result
     from lab.lessons.reading import lesson_files, name_of, read_lesson
-    from lab.lessons.verify import Result
 
     found: list[Lesson] = []
     bad: list[Result] = []

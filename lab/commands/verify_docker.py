@@ -10,7 +10,8 @@ from lab.commands.running import patient
 from lab.engine.docker.engine import DockerEngine
 from lab.files import find_topology, load_topology
 from lab.lessons.model import Lesson
-from lab.lessons.verify import News, Result, Try, merged, refuse, verify, wrong_answers
+from lab.lessons.proof import Result, Try, merged, wrong_answers
+from lab.lessons.verify import News, refuse, verify
 from lab.session import Session
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from lab.errors import LabError
 from lab.lessons import stage
@@ -16,6 +15,7 @@ from lab.lessons.measures import Seen, Value
 from lab.lessons.model import Asked, Given, Lesson, Question, Task
 from lab.lessons.player import Player
 from lab.lessons.progress import Progress, TaskState
+from lab.lessons.proof import Result, TaskResult, Try, wrong_answers
 from lab.lessons.telling import read, same, shown, told
 from lab.lessons.trace import Trace
 from lab.session import Session
@@ -27,60 +27,10 @@ LATER = 3.0
 PATIENCE = 20.0
 """Seconds for which it is watched at least in a simulated lab, where that costs little, or for `within`."""
 
-
 News = Callable[[str], None]
-Try = tuple[str, int]
-"""A task's id, and which of its wrong answers."""
 
 
 def _silent(_: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class TaskResult:
-    """One task: how long its solution took (None: it did not pass), and what is wrong with it."""
-
-    step: int
-    id: str
-    seconds: float | None = None
-    wrong: int = 0
-    faults: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One lesson on one engine; `seconds` of real time. `faults` are those of no single task."""
-
-    lesson: str
-    variant: str
-    engine: str
-    seconds: float
-    tasks: tuple[TaskResult, ...] = ()
-    faults: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        return not self.faults and not any(task.faults for task in self.tasks)
-
-    def to_data(self) -> dict[str, Any]:
-        return {
-            "lesson": self.lesson,
-            "variant": self.variant,
-            "engine": self.engine,
-            "ok": self.ok,
-            "seconds": round(self.seconds, 3),
-            "faults": list(self.faults),
-            "tasks": [
-                {
-                    "step": task.step + 1,
-                    "id": task.id,
-                    "seconds": None if task.seconds is None else round(task.seconds, 3),
-                    "wrong_answers": task.wrong,
-                    "faults": list(task.faults),
-                }
-                for task in self.tasks
-            ],
-        }
 
 
 def verify(session: Session, lesson: Lesson, *, straight: bool = False, news: News = _silent) -> Result:
@@ -101,22 +51,6 @@ def refuse(
     rehearsal = Rehearsal(session, lesson, news)
     rehearsal.results = {task.id: replace(task, faults=(), wrong=0) for task in first.tasks}
     return _played(rehearsal, lambda: rehearsal.refuse(tries))
-
-
-def wrong_answers(lesson: Lesson) -> list[Try]:
-    """Every wrong answer of a lesson."""
-    return [(task.id, k) for _, task in lesson.tasks() for k in range(len(task.wrong))]
-
-
-def merged(first: Result, more: Iterable[Result]) -> Result:
-    """A lesson's result with those of its wrong answers."""
-    tasks, faults = {task.id: task for task in first.tasks}, list(first.faults)
-    for each in more:
-        faults += each.faults
-        for task in each.tasks:
-            own = tasks[task.id]
-            tasks[task.id] = replace(own, wrong=own.wrong + task.wrong, faults=(*own.faults, *task.faults))
-    return replace(first, tasks=tuple(tasks.values()), faults=tuple(dict.fromkeys(faults)))
 
 
 def _played(rehearsal: Rehearsal, play: Callable[[], None]) -> Result:

@@ -8,8 +8,9 @@ from lab.commands.verify import simulated
 from lab.errors import ActionFailed
 from lab.lessons.library import load_lesson
 from lab.lessons.model import Lesson
+from lab.lessons.proof import Result, TaskResult, merged
 from lab.lessons.reading import lesson_files
-from lab.lessons.verify import Result, TaskResult, merged, verify
+from lab.lessons.verify import verify
 from tests.lessons.taught import lesson
 from tests.lessons.texts import LESSON, VARIANTS
 
