@@ -85,6 +85,8 @@ class ActingApp(App[int]):
         layout = self.state.layout
         if layout is None:
             return
+        if "{node}" in line:
+            self._chosen = self.target  # the mark stays where a key has acted, also when the address moves on
         try:
             self.request(fill(line, self.target, heartbeat_of(layout)))
         except ActionError as error:
@@ -146,6 +148,7 @@ class ActingApp(App[int]):
         )
 
     def action_reset(self) -> None:
+        self._chosen = None
         self.request(Action("reset"))
 
     def action_mend(self) -> None:

@@ -207,9 +207,14 @@ class KeyBar(Drawing):
         self.redraw()
 
     def say(self, text: str, seconds: float) -> bool:
-        """A notice in place of the keys for a while; False, and nothing is said, if it does not fit."""
-        line = " · ".join(filter(None, (part.strip() for part in text.split("\n"))))
-        if cell_len(line) > self.size.width - 2:
+        """A notice in place of the keys for a while; False, and nothing is said, if it does not fit.
+
+        Of one in two lines the second, a detail, may be cut.
+        """
+        parts = [part.strip() for part in text.split("\n") if part.strip()]
+        line = " · ".join(parts)
+        room = self.size.width - 2
+        if cell_len(line) > room and (len(parts) != 2 or cell_len(parts[0]) > room):
             return False
         self._notices += 1
         self.notice = line

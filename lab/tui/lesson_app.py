@@ -117,6 +117,7 @@ class LessonApp(TimedApp):
         if shelf is None:
             self.tell("hatlab learn, in another terminal, shows the lessons.")
             return
+        self.clear_notifications()
         current = self.guide.lesson.id if self.guide is not None else ""
         self.push_screen(LessonList(shelf.entries(), current), self._wanted)
 
@@ -234,6 +235,7 @@ class LessonApp(TimedApp):
             return LabPlaced(step, place is stage.enter, error)
 
         self._placing, self._goal = True, step
+        self._chosen = None
         if self.guide is not None and self._teller is not None and self.lab_screen is not None:
             self.guide.placing = True
             self._teller.come(step)

@@ -291,7 +291,7 @@ def _data(state: LabState) -> str:
     masters = [n for n in state.nodes.values() if any(i.reported == "MASTER" for i in n.instances.values())]
     replicas = [node.replica for node in masters]
     if replicas and all(r is not None and r.receiver and r.applier for r in replicas):
-        return "both take writes"
+        return "both would take writes"
     return "their data drift apart"
 
 

@@ -89,7 +89,7 @@ class Field(Input):
     BINDINGS: ClassVar[list[BindingType]] = [_give_back("field")]
 
     def __init__(self, number: bool, unit: str, near: float) -> None:
-        restrict = r"\s*[-+]?[0-9]*[.,]?[0-9]*\s*" + "".join(f"(?:{_quoted(c)})?" for c in unit)
+        restrict = r"[-+]?[0-9]*[.,]?[0-9]*\s*" + "".join(f"(?:{_quoted(c)})?" for c in unit)
         super().__init__(
             restrict=restrict if number else None,
             placeholder=_wanted(unit, near) if number else "a word",

@@ -100,6 +100,6 @@ def _running(guide: Guide) -> tuple[Piece, ...]:
 def _clock(taken: float, limit: float | None) -> Piece:
     """The time a task takes; what is left of it, where it should not take longer."""
     if limit is None:
-        return (f" · task {taken:.0f} s", "quiet")
+        return (f" · {taken:.0f} s so far", "quiet")
     left = limit - taken
     return (f" · ◷ {clock(left)} left", "warn") if left >= 0 else (f" · ◷ {clock(-left)} over time", "fault")
