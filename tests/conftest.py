@@ -11,6 +11,7 @@ import pytest
 from lab.errors import LabError
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist's own reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Labs in containers mostly wait: the lessons' tests can run beside all others, which go one by one."""
     for item in items:

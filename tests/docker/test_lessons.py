@@ -20,10 +20,10 @@ from tests.waiting import wait_until
 def test_every_shipped_lesson_passes(capsys: pytest.CaptureFixture[str]) -> None:
     """Some minutes: several labs at once, each as long as its lesson's solutions and wrong answers take.
 
-    A lesson that fails beside others is tried once more by itself: two cores that start five labs can hold a
+    A lesson that fails beside others is tried once more by itself: two cores that start four labs can hold a
     mysqld up for longer than any learner's machine.
     """
-    main(["verify", "--engine", "docker", "--jobs", "4", "--json"])
+    main(["verify", "--engine", "docker", "--jobs", "3", "--json"])
     results = json.loads(capsys.readouterr().out)["results"]
     assert len(results) >= 12
     again = list(dict.fromkeys(result["lesson"] for result in results if not result["ok"]))
