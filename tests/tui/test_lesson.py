@@ -355,6 +355,19 @@ async def test_what_is_to_be_read_is_shown_while_the_lab_is_put_in_place() -> No
         await lab.until(lambda: "Which node is Master?" in lab.text, "its question")
 
 
+async def test_the_mark_stays_where_a_key_has_acted_until_a_step_begins() -> None:
+    async with learning(paced()) as lab:
+        await lab.press("S", "t")
+        await lab.until(lambda: lab.app.state.owners(VIP) == {"db2"}, "the handover")
+        assert lab.app.target == "db1"
+        await lab.press("m")
+        assert lab.app.target == "db2"
+        await lab.press("r", "y")
+        await lab.until(lambda: lab.app._placing, "the step anew")
+        await lab.until(lambda: not lab.app._placing, "the step")
+        assert lab.app.target == "db1"
+
+
 @pytest.mark.parametrize(
     ("lessons", "told"), [({}, True), ({"timers": {"step": 1}}, False)], ids=["new", "not"]
 )
