@@ -363,9 +363,7 @@ async def test_the_mark_stays_where_a_key_has_acted_until_a_step_begins() -> Non
         await lab.press("m")
         assert lab.app.target == "db2"
         await lab.press("r", "y")
-        await lab.until(lambda: lab.app._placing, "the step anew")
-        await lab.until(lambda: not lab.app._placing, "the step")
-        assert lab.app.target == "db1"
+        await lab.until(lambda: lab.app.target == "db1" and not lab.app._placing, "the step anew")
 
 
 @pytest.mark.parametrize(
