@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
+import warnings
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -20,6 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("lessons" if lessons else "labs"))
 
 
+@cache
 def _obstacle() -> str:
     """Why a Docker lab cannot run here; empty if it can."""
     from lab.engine.docker.connect import connect
@@ -32,23 +36,32 @@ def _obstacle() -> str:
         finally:
             client.close()
     except LabError as error:
-        return f"{error.message} ({error.hint})"
-    return ""
+        obstacle = f"{error.message} ({error.hint})"
+    else:
+        return ""
+    with warnings.catch_warnings():  # the SDK leaves the socket of an attempt that failed to be collected
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+    return obstacle
 
 
 @pytest.fixture(scope="session")
 def docker_ready() -> None:
     """A Docker engine answers and has the node image; otherwise the test is skipped, or fails if required."""
+    _require_docker()
+
+
+def _require_docker() -> None:
     if obstacle := _obstacle():
         if os.environ.get("HATLAB_REQUIRE_DOCKER") == "1":
             pytest.fail(f"HATLAB_REQUIRE_DOCKER=1, but {obstacle}", pytrace=False)
         pytest.skip(obstacle)
 
 
-@pytest.fixture(autouse=True)
-def _needs_docker(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("docker"):
-        request.getfixturevalue("docker_ready")
+@pytest.hookimpl(tryfirst=True)  # before any fixture starts a lab
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("docker"):
+        _require_docker()
 
 
 @pytest.fixture(autouse=True)
