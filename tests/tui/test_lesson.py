@@ -348,7 +348,7 @@ async def test_what_is_to_be_read_is_shown_while_the_lab_is_put_in_place() -> No
         placed = threading.Event()
         lab.app._place(lambda *_: placed.wait(30), lab.guide.ready, 0)  # type: ignore[arg-type]
         await lab.until(lambda: "until it is as it should be" in lab.said, "the word of it")
-        assert "Who answers" in lab.text
+        await lab.until(lambda: "Who answers" in lab.text, "its prose")
         assert "Which node is Master?" not in lab.text
         placed.set()
         await lab.until(lambda: not lab.app._placing, "the step")
