@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from lab.errors import FileError, UserError
 
 if TYPE_CHECKING:
+    from lab.findings import Finding
     from lab.topology import Topology
 
 MOST_BYTES = 1_000_000
@@ -65,13 +67,22 @@ def load_topology(name: str) -> Topology:
 
     path = find_topology(name)
     examined = examine(read_bytes(path))
-    for finding in examined.findings:
+    refuse_errors(path, examined.findings)
+    assert examined.topology is not None, "no topology without an error"
+    return examined.topology
+
+
+def refuse_errors(path: Path, findings: Iterable[Finding]) -> None:
+    """Nothing, for a file that can be used.
+
+    Raises:
+        FileError: the first error found in it, with line and column.
+    """
+    for finding in findings:
         if finding.severity == "error":
             raise FileError(
                 finding.message, finding.cure, file=str(path), line=finding.line, column=finding.column
             )
-    assert examined.topology is not None, "no topology without an error"
-    return examined.topology
 
 
 def read_bytes(path: Path, limit: int = MOST_BYTES) -> bytes:

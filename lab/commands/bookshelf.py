@@ -51,14 +51,14 @@ def open_library(*folders: Path, language: str | None = None) -> Library:
 
 def _own() -> Iterable[Path]:
     from lab.commands.running import note
-    from lab.lessons.library import Library
+    from lab.lessons.library import lessons_in
 
     for each in os.environ.get(FOLDERS, "").split(os.pathsep):
         folder = Path(each).expanduser()
         if not each:
             continue
         try:
-            Library([folder])
+            lessons_in(folder)
         except UserError as error:
             note(f"{error.message} ({FOLDERS})")
         else:

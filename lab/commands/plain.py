@@ -12,10 +12,10 @@ from lab.errors import LabError
 from lab.lessons import stage
 from lab.lessons.course import names_of
 from lab.lessons.guide import Guide
-from lab.lessons.model import Asked, Given, Prose, Question
+from lab.lessons.model import Asked, Given, Prose
 from lab.lessons.plain_text import prose, readable
 from lab.lessons.progress import Remark
-from lab.lessons.telling import fill, shown
+from lab.lessons.telling import fill, shown, wanted
 from lab.printer import Condenser, line
 from lab.session import Session
 
@@ -121,8 +121,7 @@ class Plain:
     @property
     def _hiding(self) -> bool:
         """Whether a fault is to be found: a cut is not told of then, only what comes of it."""
-        begin = self._guide.lesson.steps[self._guide.begun.step].begin
-        return begin is not None and begin.hidden
+        return self._guide.lesson.steps[self._guide.begun.step].hides()
 
     def _speak(self) -> None:
         """What the tutor has said since."""
@@ -168,8 +167,10 @@ class Plain:
         if isinstance(item, Asked):
             kind = "Question" if item.checked else "Predict"
             choices = [f"  {k}. {c.text}" for k, c in enumerate(item.question.choices, 1)]
-            wanted = "" if choices or isinstance(item.question.right, str) else f" ({_number(item.question)})"
-            self._say("\n".join([f"{kind}: {item.question.ask}{wanted}", *choices]))
+            question = item.question
+            number = not choices and not isinstance(question.right, str)
+            how = f" ({wanted(question.unit, question.near)})" if number else ""
+            self._say("\n".join([f"{kind}: {question.ask}{how}", *choices]))
         elif isinstance(item, Given):
             limit = item.task.limit
             clock = f" (This step's clock: {limit:g} s from its beginning.)" if limit is not None else ""
@@ -252,9 +253,3 @@ class Plain:
             self._say(f"{error.message}. {error.hint}".rstrip())
         self._look()
         self._guide.placing = False
-
-
-def _number(question: Question) -> str:
-    """What an answer looks like that is no choice."""
-    near = f", ± {question.near:g} is near enough" if question.near else ""
-    return f"a number{question.unit and f' … {question.unit}'}{near}"

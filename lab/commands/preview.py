@@ -12,7 +12,7 @@ from lab.commands.checking import Checked
 from lab.commands.verify import report, verify_simulated
 from lab.errors import LabError
 from lab.lessons.model import Asked, Given, Lesson, Prose
-from lab.lessons.reading import examine_file
+from lab.lessons.reading import examine_file, located
 from lab.lessons.telling import told
 
 
@@ -41,8 +41,8 @@ def show(path: Path, watched: list[str]) -> int:
         sys.stdout.write("\x1b[2J\x1b[H")
     examined = examine_file(path)
     topology = str(examined.head.data.get("topology", "")) if examined.head is not None else ""
-    if topology.endswith((".yaml", ".yml")):
-        watched[1:] = [str(path.parent / topology)]
+    if (file := located(topology, path)) != topology:
+        watched[1:] = [file]
     if examined.lesson is not None:
         sys.stdout.write("\n".join(outline(examined.lesson)) + "\n\n")
     checked = Checked(str(path), examined.findings, {"": path.read_text(encoding="utf-8", errors="replace")})

@@ -138,14 +138,10 @@ def _lessons(names: list[str]) -> tuple[list[Lesson], list[Result]]:
 
 def _files(name: str) -> list[Path]:
     """A lesson's file by its id or path; or every lesson of a folder, in every language."""
-    from lab.lessons.library import Library
-    from lab.lessons.reading import lesson_files
+    from lab.lessons.library import lessons_in
 
     folder = Path(name)
-    if folder.is_dir():
-        Library([folder])
-        return lesson_files(folder)
-    return [open_library().find(name)]
+    return lessons_in(folder) if folder.is_dir() else [open_library().find(name)]
 
 
 def _engines(args: Namespace) -> list[str]:

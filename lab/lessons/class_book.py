@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.lessons.notebook import read
+from lab.lessons.notebook import mapping, read, value_in
 from lab.lessons.telling import shown
 
 Lessons = Mapping[str, Mapping[str, Any]]
@@ -56,8 +56,8 @@ def _row(name: str, lessons: Lessons) -> Row:
     entries = list(lessons.values())
     given = [answer for entry in entries for _, answer in _answers(entry)]
     finished = sum(bool(entry.get("finished")) for entry in entries)
-    tasks = [task for entry in entries for task in _mapping(entry.get("tasks")).values()]
-    hints = sum(len(task["hints"]) for task in tasks if isinstance(_mapping(task).get("hints"), list))
+    tasks = [task for entry in entries for task in mapping(entry.get("tasks")).values()]
+    hints = sum(len(task["hints"]) for task in tasks if isinstance(mapping(task).get("hints"), list))
     return Row(name, finished, len(entries) - finished, sum(map(_at_once, given)), len(given), hints)
 
 
@@ -78,8 +78,8 @@ def missed(found: Mapping[str, Lessons]) -> Iterator[Missed]:
 
 def _answers(entry: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The answers that can be judged."""
-    for question, answer in _mapping(entry.get("answers")).items():
-        if isinstance(_mapping(answer).get("right"), bool):
+    for question, answer in mapping(entry.get("answers")).items():
+        if isinstance(mapping(answer).get("right"), bool):
             yield question, answer
 
 
@@ -89,13 +89,5 @@ def _at_once(answer: Mapping[str, Any]) -> bool:
 
 def _said(answer: Mapping[str, Any]) -> str:
     """What was said wrongly; "" where only the right answer is known, as it was found in the end."""
-    value = answer.get("said")
-    return "" if answer["right"] or not isinstance(value, str | float | int) else shown(_plain(value))
-
-
-def _plain(value: str | float) -> str | float:
-    return value if isinstance(value, str) else float(value)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    value = value_in(answer.get("said"))
+    return "" if answer["right"] or value is None else shown(value)

@@ -38,10 +38,7 @@ class Library:
         shipped = shipped_lessons()
         own = [folder for folder in folders if folder.resolve() != shipped.resolve()]
         for folder in own:
-            if not folder.is_dir():
-                raise UserError(f"there is no folder {folder}", "a folder of lesson files (.md)")
-            if not lesson_files(folder):
-                raise UserError(f"there are no lessons in {folder}", "hatlab new lesson NAME writes a start")
+            lessons_in(folder)
         self.folders = tuple(dict.fromkeys([*own, shipped]))
         self._languages = languages
 
@@ -73,6 +70,20 @@ class Library:
             hint = f"did you mean {guess[0]!r}?" if guess else "`hatlab lessons` lists them"
             raise UserError(f"no lesson {name!r}", hint)
         return files[name]
+
+
+def lessons_in(folder: Path) -> list[Path]:
+    """The lessons' files in a folder, in every language.
+
+    Raises:
+        UserError: there are none, or no folder.
+    """
+    if not folder.is_dir():
+        raise UserError(f"there is no folder {folder}", "a folder of lesson files (.md)")
+    found = lesson_files(folder)
+    if not found:
+        raise UserError(f"there are no lessons in {folder}", "hatlab new lesson NAME writes a start")
+    return found
 
 
 def load_lesson(name: str, seed: int | None = None) -> Lesson:

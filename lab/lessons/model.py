@@ -264,6 +264,10 @@ class Step:
     begin: Begin | None = None
     line: int = 0
 
+    def hides(self, item: int = 0) -> bool:
+        """Whether, at an item, what its beginning broke is still to be found: a task is left."""
+        return self.begin is not None and self.begin.hidden and self.task_after(item) is not None
+
     def task_after(self, index: int) -> Task | None:
         """The first task at or behind an item, None if there is none."""
         return next((i.task for i in self.items[index:] if isinstance(i, Given)), None)

@@ -200,22 +200,22 @@ def remembered(entry: dict[str, Any]) -> Progress:
     """
     tasks = {
         k: _task(v)
-        for k, v in _mapping(entry.get("tasks")).items()
+        for k, v in mapping(entry.get("tasks")).items()
         if isinstance(v, dict) and (v.get("skipped") is True or _is_number(v.get("done")))
     }
     answers = {
         k: Answer(
-            _value(v.get("said")),
+            value_in(v.get("said")),
             0.0,
-            truth=_value(v.get("was")),
+            truth=value_in(v.get("was")),
             right=v["right"] if isinstance(v.get("right"), bool) else None,
             late=v.get("late") is True,
             tries=tries if type(tries := v.get("tries")) is int else 1,
         )
-        for k, v in _mapping(entry.get("answers")).items()
+        for k, v in mapping(entry.get("answers")).items()
         if isinstance(v, dict)
     }
-    captures = {k: _value(v) for k, v in _mapping(entry.get("measured")).items()}
+    captures = {k: value_in(v) for k, v in mapping(entry.get("measured")).items()}
     return Progress(tasks=tasks, answers=answers, captures=captures)
 
 
@@ -233,11 +233,13 @@ def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
 
 
-def _mapping(value: Any) -> dict[str, Any]:
+def mapping(value: Any) -> dict[str, Any]:
+    """A mapping of a file that a person may have changed; an empty one for anything else."""
     return value if isinstance(value, dict) else {}
 
 
-def _value(value: Any) -> Value:
+def value_in(value: Any) -> Value:
+    """An answer or measured value of such a file, None for what is none."""
     return float(value) if _is_number(value) else value if isinstance(value, str) else None
 
 

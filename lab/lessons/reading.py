@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab.errors import FileError
-from lab.files import load_topology, read_bytes, shipped
+from lab.files import load_topology, read_bytes, refuse_errors, shipped
 from lab.findings import Finding, did_you_mean
 from lab.lessons.language import ORIGINAL
 from lab.lessons.lesson_blocks import Mapped
@@ -90,11 +89,7 @@ def read_lesson(path: Path, seed: int | None = None) -> Lesson:
         FileError: the first error in it, with line and column (`examine_file` finds all).
     """
     examined = examine_file(path, seed)
-    for finding in examined.findings:
-        if finding.severity == "error":
-            raise FileError(
-                finding.message, finding.cure, file=str(path), line=finding.line, column=finding.column
-            )
+    refuse_errors(path, examined.findings)
     assert examined.lesson is not None, "no lesson without an error"
     return examined.lesson
 
@@ -107,7 +102,7 @@ def examine_file(path: Path, seed: int | None = None) -> Examined:
     """
 
     def load(name: str) -> Topology:
-        return load_topology(_located(name, path))
+        return load_topology(located(name, path))
 
     found = examine(read_bytes(path, MOST_BYTES), topology=load, seed=seed)
     beside = told(_beside(found.head, path)) if found.head else ()
@@ -115,7 +110,7 @@ def examine_file(path: Path, seed: int | None = None) -> Examined:
     if found.lesson is None or any(finding.severity == "error" for finding in beside):
         return replace(found, lesson=None)
     front = found.lesson.front
-    front = front.model_copy(update={"topology": _located(front.topology, path)})
+    front = front.model_copy(update={"topology": located(front.topology, path)})
     return replace(found, lesson=replace(found.lesson, front=front, file=str(path)))
 
 
@@ -137,7 +132,7 @@ def _beside(head: Mapped, path: Path) -> Iterator[Fault]:
             yield head.places.fault("024", ("needs", k), f"no other lesson is called {need[:40]!r}{guess}")
 
 
-def _located(topology: str, lesson: Path) -> str:
+def located(topology: str, lesson: Path) -> str:
     """A topology's name as it is, a path relative to the lesson's file as one from here."""
     is_path = topology.endswith((".yaml", ".yml")) or "/" in topology
     return str(lesson.parent / topology) if is_path else topology

@@ -47,6 +47,12 @@ def same(question: Question, given: Value, truth: Value) -> bool:
     return shown(given).casefold() == shown(truth).casefold()
 
 
+def wanted(unit: str, near: float) -> str:
+    """What an answer looks like that is a number: its unit, and how far off it may be."""
+    enough = f"; ± {near:g} is near enough" if near else ""
+    return f"a number{unit and f' … {unit}'}{enough}"
+
+
 def told(deed: Deed) -> str:
     """A line of a solution as a person reads it."""
     match deed:

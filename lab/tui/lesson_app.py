@@ -87,8 +87,7 @@ class LessonApp(TimedApp):
         at, item = self._goal, 0
         if guide.progress is not None and not self._placing:
             at, item = guide.progress.step, guide.progress.item
-        step = guide.lesson.steps[at]
-        return step.begin is not None and step.begin.hidden and step.task_after(item) is not None
+        return guide.lesson.steps[at].hides(item)
 
     def tell(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
         """Where a notice would cover what a learner reads, a short one stands in the line of keys."""

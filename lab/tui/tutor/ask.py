@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from lab.lessons.telling import wanted
 from lab.tui.ink import ink
 
 
@@ -92,7 +93,7 @@ class Field(Input):
         restrict = r"[-+]?[0-9]*[.,]?[0-9]*\s*" + "".join(f"(?:{_quoted(c)})?" for c in unit)
         super().__init__(
             restrict=restrict if number else None,
-            placeholder=_wanted(unit, near) if number else "a word",
+            placeholder=wanted(unit, near) if number else "a word",
             select_on_focus=False,
             max_length=40,
         )
@@ -104,11 +105,6 @@ class Field(Input):
 
     def action_give_back(self) -> None:
         self.post_message(KeysReturned())
-
-
-def _wanted(unit: str, near: float) -> str:
-    enough = f"; ± {near:g} is near enough" if near else ""
-    return f"a number{unit and f' … {unit}'}{enough}"
 
 
 def _quoted(char: str) -> str:
