@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import pytest
 
@@ -13,6 +13,7 @@ from tests.parity.scenarios import SCENARIOS, Scenario
 
 LABS = 2
 """Labs at once: a scenario is in real time and mostly waits."""
+AGAIN = 2
 Runs = dict[str, Future[Played]]
 
 
@@ -30,11 +31,15 @@ def runs(docker_ready: None, request: pytest.FixtureRequest) -> Iterator[Runs]:
 
 
 @pytest.mark.docker
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.slug)
 def test_real_keepalived_agrees_with_its_figures(scenario: Scenario, runs: Runs) -> None:
-    """What differs is played once more: the figures are within 50 ms, and a machine
-    that starts another lab can hold a timer up for longer."""
+    """What differs is played again when the other scenarios are over: the figures are within 50 ms, and a
+    machine that starts another lab can hold a timer up for longer."""
     played = runs[scenario.slug].result()
-    if problems(scenario, played.events, played.owners):
+    for _ in range(AGAIN):
+        if not problems(scenario, played.events, played.owners):
+            break
+        wait(runs.values())
         played = on_docker(scenario)
     assert problems(scenario, played.events, played.owners) == []
