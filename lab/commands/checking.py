@@ -93,9 +93,7 @@ def check(files: Sequence[Path], *, together: bool, config_id: str = "") -> Iter
         if file.suffix in TOPOLOGIES:
             yield Checked(str(file), tuple(_topology(raws[file], texts[file])), {"": texts[file]})
         elif file.suffix in LESSONS:
-            from lab.lessons.reading import examine_file
-
-            yield Checked(str(file), examine_file(file).findings, {"": texts[file]})
+            yield Checked(str(file), _lesson(file), {"": texts[file]})
         elif len(raws[file]) > MOST_BYTES:
             rule = CONF_RULES["KA015"]
             large = Finding(rule.code, rule.severity, 1, 1, "this file is too large", rule.effect, rule.cure)
@@ -103,6 +101,16 @@ def check(files: Sequence[Path], *, together: bool, config_id: str = "") -> Iter
         else:
             peers = [peer for peer in groups.get(file, ()) if peer != file]
             yield _conf(file, texts[file], {str(peer): texts[peer] for peer in peers}, config_id)
+
+
+def _lesson(file: Path) -> tuple[Finding, ...]:
+    """What is wrong with a lesson, and with it as a translation."""
+    from lab.lessons.lesson_file import in_order
+    from lab.lessons.reading import examine_file
+    from lab.lessons.translation import strayed
+
+    examined = examine_file(file)
+    return in_order((*examined.findings, *(strayed(file, examined.lesson) if examined.lesson else ())))
 
 
 def _topology(raw: bytes, text: str) -> list[Finding]:

@@ -199,5 +199,12 @@ RULES = by_code(
             "capture it in the task in which it happens, and let `truth` name the capture",
         ),
         Rule("LS044", "warning", "a heading that is none", "it is shown as text", "a blank behind `##`"),
+        Rule(
+            "LS045",
+            "warning",
+            "a translation that asks something else than its original",
+            "who reads it takes another lesson, perhaps an old one",
+            "bring it up to date: only words may differ",
+        ),
     ]
 )
