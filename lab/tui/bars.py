@@ -9,6 +9,7 @@ from functools import partial
 from rich.cells import cell_len
 from textual import events
 from textual.content import Content
+from textual.notifications import SeverityLevel as Severity
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -25,6 +26,8 @@ from lab.tui.view import clock, condition_sentences, fine_clock
 PANES = ("timeline", "packets", "log")
 LOW = 30
 """Rows of a screen that has none to spare."""
+NOTHING: tuple[str, Severity] = ("", "information")
+"""No notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,7 @@ class KeyBar(Drawing):
     """
 
     target: reactive[str] = reactive("", repaint=False)
-    notice: reactive[str] = reactive("", repaint=False)
+    notice: reactive[tuple[str, Severity]] = reactive(NOTHING, repaint=False)
 
     def __init__(self, commands: Iterable[Command], layout: Layout | None = None) -> None:
         super().__init__()
@@ -206,24 +209,25 @@ class KeyBar(Drawing):
     def watch_notice(self) -> None:
         self.redraw()
 
-    def say(self, text: str, seconds: float) -> bool:
+    def say(self, text: str, severity: Severity, seconds: float) -> bool:
         """A notice in place of the keys for a while; False, and nothing is said, if it does not fit.
 
-        Of one in two lines the second, a detail, may be cut.
+        Of one in two lines the second, a detail, may be cut; but not of a warning or an error.
         """
         parts = [part.strip() for part in text.split("\n") if part.strip()]
         line = " · ".join(parts)
         room = self.size.width - 2
-        if cell_len(line) > room and (len(parts) != 2 or cell_len(parts[0]) > room):
+        detailed = len(parts) == 2 and severity == "information"
+        if cell_len(line) > room and not (detailed and cell_len(parts[0]) <= room):
             return False
         self._notices += 1
-        self.notice = line
+        self.notice = (line, severity)
         self.set_timer(seconds, partial(self._said, self._notices))
         return True
 
     def _said(self, number: int) -> None:
         if number == self._notices:
-            self.notice = ""
+            self.notice = NOTHING
 
     def _fitting(self) -> list[tuple[int, int, str, str, str]]:
         """(begin, end, key, label, action) of each command that fits, most needed first kept."""
@@ -259,15 +263,16 @@ class KeyBar(Drawing):
         return f"{label} {self.target}" if wide and "{node}" in line and self.target else label
 
     def build(self) -> list[Content]:
-        if self.notice:
-            return [ink(" ", (self.notice, "bold"))]
+        text, severity = self.notice
+        if text:
+            return [ink(" ", (text, "bold" if severity == "information" else f"bold {severity}"))]
         pieces: list[Piece | str] = [" "]
         for _, _, key, label, _ in self._fitting():
             pieces += [(key, "bold accent"), (f" {label}", ""), "  "]
         return [ink(*pieces)]
 
     async def on_click(self, event: events.Click) -> None:
-        self.notice = ""
+        self.notice = NOTHING
         for begin, end, _, _, action in self._fitting():
             if begin <= event.x < end:
                 await self.app.run_action(action)

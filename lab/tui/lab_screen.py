@@ -11,6 +11,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 from textual.content import Content
+from textual.notifications import SeverityLevel as Severity
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -183,9 +184,9 @@ class LabScreen(Screen[None]):
         self.show_pane(self._pane)
         return True
 
-    def say(self, text: str, seconds: float) -> bool:
+    def say(self, text: str, severity: Severity, seconds: float) -> bool:
         """A notice in the line of keys, where the tutor fills the screen; whether it is said there."""
-        return self.has_class("-front") and self._keys.say(text, seconds)
+        return self.has_class("-front") and self._keys.say(text, severity, seconds)
 
     def hide_faults(self, hiding: bool) -> None:
         """Whether what is broken is to be found, and not named."""

@@ -92,7 +92,7 @@ class LessonApp(TimedApp):
     def tell(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
         """Where a notice would cover what a learner reads, a short one stands in the line of keys."""
         lab = self.lab_screen
-        if severity != "information" or lab is None or lab is not self.screen or not lab.say(text, seconds):
+        if lab is None or lab is not self.screen or not lab.say(text, severity, seconds):
             super().tell(text, severity, seconds)
 
     @property

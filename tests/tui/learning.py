@@ -87,7 +87,7 @@ class Lessoned(Running):
     def notices(self) -> str:
         """What was told: in toasts, and in the line of keys."""
         screen = self.app.lab_screen
-        return f"{super().notices}\n{screen._keys.notice if screen is not None else ''}"
+        return f"{super().notices}\n{screen._keys.notice[0] if screen is not None else ''}"
 
     @property
     def said(self) -> str:

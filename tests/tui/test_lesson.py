@@ -246,12 +246,14 @@ async def test_a_notice_covers_nothing_that_is_read() -> None:
         screen = lab.app.lab_screen
         assert screen is not None
         await lab.press("S", "k")
-        await lab.until(lambda: "✔ Kill mysqld on db1" in screen._keys.notice, "the notice")
+        await lab.until(lambda: "✔ Kill mysqld on db1" in screen._keys.notice[0], "the notice")
         assert not lab.app._notifications
         lab.app.tell("short", seconds=0.1)
-        await lab.until(lambda: not screen._keys.notice, "the keys again")
+        await lab.until(lambda: not screen._keys.notice[0], "the keys again")
+        lab.app.tell("an error too, where it fits", "error")
+        assert screen._keys.notice == ("an error too, where it fits", "error")
         lab.app.tell("what does not fit into a line of eighty columns is a toast as everywhere " * 2)
-        lab.app.tell("so is an error", "error")
+        lab.app.tell("so is an error that\nwould be cut" * 9, "error")
         await lab.until(lambda: len(lab.app._notifications) == 2, "the toasts")
 
 
