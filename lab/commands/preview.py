@@ -77,7 +77,7 @@ def outline(lesson: Lesson) -> Iterator[str]:
                     yield f"\n  {'?' if item.checked else '◇ predict:'} {item.question.ask}"
                     for k, choice in enumerate(item.question.choices, 1):
                         yield f"      {k}. {choice.text}{(choice.wrong and f'  (✖ {choice.wrong})') or ''}"
-                    yield from [f"      why: {item.question.why}"] if item.question.why else []
+                    yield from (f"      why: {why.say}" for why in item.question.why)
                 case Given():
                     yield f"\n  ☐ {item.task.do}"
                     yield from (f"      ⚠ {fail.say}" for fail in item.task.fail)

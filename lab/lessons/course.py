@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from lab.findings import did_you_mean
 from lab.keepalived import Statement, parse
 from lab.lessons.expressions import Condition, Stopwatch, condition, measure
 from lab.lessons.measures import Measure, Seen, Value
-from lab.lessons.model import Asked, Begin, Deed, Edit, Given, Lesson, Question, Step, Task
+from lab.lessons.model import Asked, Begin, Choice, Deed, Edit, Given, Lesson, Question, Say, Step, Task
 from lab.lessons.telling import fill
 from lab.lessons.words import WordError, cut
 from lab.topology import Layout
@@ -92,6 +92,7 @@ class Posed:
     question: Question
     truth: Measure | None
     choices: tuple[Condition | None, ...]
+    whys: tuple[Condition | None, ...]
 
     @property
     def captured(self) -> bool:
@@ -194,7 +195,7 @@ def ready(task: Task, layout: Layout) -> Ready:
         condition(task.when, layout),
         {name: captured(each, layout) for name, each in task.capture.items()},
         tuple(condition(fail.when, layout) for fail in task.fail),
-        tuple(None if hint.when is None else condition(hint.when, layout) for hint in task.hints),
+        _optional(task.hints, layout),
         moves(task.solution, layout),
         tuple(moves(wrong.do, layout) for wrong in task.wrong),
     )
@@ -206,8 +207,13 @@ def posed(question: Question, layout: Layout, captures: frozenset[str]) -> Posed
     return Posed(
         question,
         measure(question.truth, layout) if question.truth and not named else None,
-        tuple(None if choice.when is None else condition(choice.when, layout) for choice in question.choices),
+        _optional(question.choices, layout),
+        _optional(question.why, layout),
     )
+
+
+def _optional(parts: Sequence[Say | Choice], layout: Layout) -> tuple[Condition | None, ...]:
+    return tuple(None if part.when is None else condition(part.when, layout) for part in parts)
 
 
 def start(begin: Begin, layout: Layout) -> Start:
@@ -274,6 +280,12 @@ def true_choices(found: Posed, seen: Seen) -> list[str]:
     """The choices whose condition holds; more than one, and the question is not well put."""
     both = zip(found.question.choices, found.choices, strict=True)
     return [choice.text for choice, when in both if when is not None and when.step(None, seen)[0]]
+
+
+def explained(found: Posed, seen: Seen, captures: Mapping[str, Value]) -> str:
+    """What explains the truth of a question: all of it that fits what happened."""
+    both = zip(found.question.why, found.whys, strict=True)
+    return " ".join(fill(w.say, captures) for w, when in both if when is None or when.step(None, seen)[0])
 
 
 def value_of(found: Posed, seen: Seen, captures: Mapping[str, Value]) -> Value:

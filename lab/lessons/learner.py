@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from lab.errors import UserError
-from lab.lessons.course import Course, said_name, value_of
+from lab.lessons.course import Course, Posed, explained, said_name, value_of
 from lab.lessons.measures import Seen, Value
-from lab.lessons.model import Asked, Given, Question
+from lab.lessons.model import Asked, Given
 from lab.lessons.progress import Answer, Progress, Remark
 from lab.lessons.telling import fill, read, same, told
 from lab.lessons.trace import Trace
@@ -37,9 +37,10 @@ def answer(course: Course, progress: Progress, value: str, now: LabState) -> Pro
     own = Answer(given, now.at, late=late, tries=old.tries + (not again) if old else 1)
     if item.checked:
         seen = Seen(now, state.trace if state else Trace(now.at, last=progress.last))
-        truth = value_of(course.questions[item.id], seen, progress.captures)
+        posed = course.questions[item.id]
+        truth = value_of(posed, seen, progress.captures)
         own = replace(own, truth=truth, right=truth is not None and same(item.question, given, truth))
-        text = _verdict(item.question, own, progress.captures)
+        text = _verdict(posed, own, seen, progress.captures)
         progress = replace(progress, remarks=(*progress.remarks, Remark(now.at, "truth", text, item.id)))
     said = {said_name(item.id): given}
     progress = replace(
@@ -51,12 +52,12 @@ def answer(course: Course, progress: Progress, value: str, now: LabState) -> Pro
     return progress
 
 
-def _verdict(question: Question, own: Answer, captures: Mapping[str, Value]) -> str:
+def _verdict(posed: Posed, own: Answer, seen: Seen, captures: Mapping[str, Value]) -> str:
     if own.truth is None:
         return "That cannot be told yet; wait a moment and answer again."
     if own.right:
-        return fill(question.why or "Right.", captures)
-    chosen = next((c for c in question.choices if c.text == own.value), None)
+        return explained(posed, seen, captures) or "Right."
+    chosen = next((c for c in posed.question.choices if c.text == own.value), None)
     return fill((chosen.wrong if chosen else None) or "Not so. Look again.", captures)
 
 

@@ -14,7 +14,7 @@ from lab.lessons.expressions import condition, measure
 from lab.lessons.lesson_blocks import Filled
 from lab.lessons.measures import MEASURES
 from lab.lessons.model import Edit
-from lab.lessons.telling import NAME
+from lab.lessons.telling import NAMED, names_in
 from lab.lessons.words import WordError
 from lab.topology import Layout, Loc
 from lab.yaml_file import Fault
@@ -51,8 +51,9 @@ def _mistakes(block: Filled, layout: Layout, captures: frozenset[str]) -> Iterat
                 yield from _moves(each.get("do") if isinstance(each, dict) else None, layout, (*at, "do"))
         case _:
             yield from _truth(data.get("truth"), layout, captures)
-            for at, each in _listed(data.get("choices"), ("choices",)):
-                yield from _optional(_when(each), layout, (*at, "when"))
+            for key in ("choices", "why"):
+                for at, each in _listed(data.get(key), (key,)):
+                    yield from _optional(_when(each), layout, (*at, "when"))
 
 
 def _listed(value: Any, at: Loc) -> Iterator[tuple[Loc, Any]]:
@@ -133,10 +134,9 @@ def _edit(deed: dict[Any, Any], node: str, layout: Layout, at: Loc) -> Iterator[
     known = names_of(layout)
     for own, change in _listed(deed.get("change"), (*at, "change")):
         for key in ("from", "to") if isinstance(change, dict) else ():
-            for found in NAME.finditer(str(change.get(key))):
-                if found[1] not in known:
-                    guess = did_you_mean(found[1], known)
-                    yield (*own, key), "025", f"the lab has no {{{found[1][:40]}}}{guess}"
+            for name in (n for found in NAMED.finditer(str(change.get(key))) for n in names_in(found[1])):
+                if name not in known:
+                    yield (*own, key), "025", f"the lab has no {{{name[:40]}}}{did_you_mean(name, known)}"
 
 
 def _tried(

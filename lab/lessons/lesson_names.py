@@ -10,7 +10,7 @@ from lab.findings import did_you_mean
 from lab.lessons.course import said_name, truth_name
 from lab.lessons.lesson_blocks import Draft, Filled
 from lab.lessons.markdown import Passage
-from lab.lessons.telling import NAME
+from lab.lessons.telling import NAMED, names_in
 from lab.topology import Loc
 from lab.yaml_file import Fault
 
@@ -46,7 +46,7 @@ def names(drafts: Sequence[Draft], own: frozenset[str]) -> Iterator[Fault]:
             if part.kind == "predict":
                 waiting.append(part)
             elif part.kind == "question":
-                yield from _told(part, ("why",), known)
+                yield from _said(part, "why", known)
                 yield from _said(part, "choices", known, "wrong")
             elif part.kind == "task":
                 inside = known | captured_in(part)
@@ -55,10 +55,10 @@ def names(drafts: Sequence[Draft], own: frozenset[str]) -> Iterator[Fault]:
                 known = inside
                 for prediction in waiting:
                     known.add(name_of(prediction))
-                    yield from _told(prediction, ("why",), known)
+                    yield from _said(prediction, "why", known)
                 waiting.clear()
         for prediction in waiting:
-            yield from _told(prediction, ("why",), known | {name_of(prediction)})
+            yield from _said(prediction, "why", known | {name_of(prediction)})
 
 
 def _prose(passage: Passage, known: set[str]) -> Iterator[Fault]:
@@ -68,9 +68,10 @@ def _prose(passage: Passage, known: set[str]) -> Iterator[Fault]:
         if mark and (not fence or mark[1].startswith(fence)):
             fence = "" if fence else mark[1]
         elif not fence:
-            for found in NAME.finditer(line):
-                if found[1] not in known:
-                    yield Fault("025", number, found.start() + 1, _message(found[1], known))
+            for found in NAMED.finditer(line):
+                for name in names_in(found[1]):
+                    if name not in known:
+                        yield Fault("025", number, found.start() + 1, _message(name, known))
 
 
 def _said(block: Filled, key: str, known: set[str], inner: str = "say") -> Iterator[Fault]:
@@ -85,9 +86,10 @@ def _told(block: Filled, loc: Loc, known: set[str]) -> Iterator[Fault]:
     for part in loc:
         keys = text if isinstance(text, dict) else range(len(text)) if isinstance(text, list) else ()
         text = text[part] if part in keys else None
-    for found in NAME.finditer(text) if isinstance(text, str) else ():
-        if found[1] not in known:
-            yield block.places.fault("025", loc, _message(found[1], known))
+    for found in NAMED.finditer(text) if isinstance(text, str) else ():
+        for name in names_in(found[1]):
+            if name not in known:
+                yield block.places.fault("025", loc, _message(name, known))
 
 
 def _message(name: str, known: set[str]) -> str:

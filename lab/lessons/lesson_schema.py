@@ -55,7 +55,7 @@ DESCRIPTIONS = {
         "right": "What is right, where it is no measurement.",
         "near": "How far off a number may be.",
         "unit": "The unit of a number, for people.",
-        "why": "What explains the truth.",
+        "why": "What explains the truth; a part with `when` only where that holds.",
     },
     "Choice": {
         "text": "The answer as shown.",

@@ -172,7 +172,7 @@ class Question(_Part):
         right: the right answer itself, where it is no measurement.
         near: how far off a number may be.
         unit: of a number, for people.
-        why: what explains the truth, said beside it; `{name}` stands for a captured value.
+        why: what explains the truth, all of it that fits what happened; `{name}` stands for a captured value.
     """
 
     id: Id
@@ -182,7 +182,7 @@ class Question(_Part):
     right: str | float | None = None
     near: Annotated[float, Field(ge=0)] = 0.0
     unit: Annotated[str, Field(max_length=12)] = ""
-    why: Text | None = None
+    why: Annotated[tuple[Say, ...], _said("say")] = ()
 
 
 def _small(values: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,11 @@ from lab.errors import UserError
 from lab.lessons.measures import Value, number
 from lab.lessons.model import Deed, Edit, Question, Wait
 
-NAME = re.compile(r"(?<!\{)\{([a-z][A-Za-z0-9_.-]*)(?::(\d))?\}")
+_NAME = r"[a-z][A-Za-z0-9_.-]*"
+_NUMBER = r"\d+(?:\.\d+)?"
+_TERM = rf"(?:(?:{_NUMBER} \* )?{_NAME}|{_NUMBER})"
+NAMED = re.compile(rf"(?<!\{{)\{{((?=[^{{}}]*[a-z]){_TERM}(?: [+-] {_TERM})*)(?::(\d))?\}}")
+"""A name in braces, or a sum of some: `{outage}`, `{outage - takeover:3}`, `{3 * interval + skew}`."""
 
 
 def read(question: Question, value: str) -> Value:
@@ -76,16 +80,37 @@ def fill(text: str, values: Mapping[str, Value]) -> str:
     """
 
     def put(match: re.Match[str]) -> str:
-        if match[1] not in values:
+        if any(name not in values for name in names_in(match[1])):
             return match[0]
-        value = values[match[1]]
+        value = values[match[1]] if match[1] in values else _total(match[1], values)
         return "(not measured)" if value is None else shown(value, int(match[2]) if match[2] else 2)
 
-    return NAME.sub(put, text)
+    return NAMED.sub(put, text)
+
+
+def names_in(said: str) -> list[str]:
+    """The names in what stands in braces."""
+    return re.findall(_NAME, said)
+
+
+def _total(said: str, values: Mapping[str, Value]) -> float | None:
+    """What a sum comes to; None if a part of it was not measured, or is a word."""
+    total, sign = 0.0, 1.0
+    for part in re.split(r" ([+-]) ", said):
+        if part in {"+", "-"}:
+            sign = 1.0 if part == "+" else -1.0
+            continue
+        *times, name = part.split(" * ")
+        value = values.get(name, name)
+        one = number(value) if isinstance(value, str) else value
+        if not isinstance(one, float):
+            return None
+        total += sign * one * (float(times[0]) if times else 1.0)
+    return total
 
 
 def shown(value: Value, digits: int = 2) -> str:
     """A measured value for people: a whole number without decimals."""
     if isinstance(value, float):
-        return f"{value:g}" if value == int(value) else f"{value:.{digits}f}"
+        return f"{value:g}" if value == int(value) else f"{value:z.{digits}f}"
     return str(value)

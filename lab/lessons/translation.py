@@ -66,6 +66,7 @@ def _bones(block: Asked | Given) -> dict[str, Any]:
             "truth": asked.truth,
             "right": texts.index(str(asked.right)) if asked.right in texts else asked.right,
             "near": asked.near,
+            "why": [why.when for why in asked.why],
         }
     task = block.task
     return {

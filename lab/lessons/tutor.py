@@ -13,7 +13,7 @@ from lab import events as e
 from lab.actions import Action
 from lab.faults import faults
 from lab.lessons import trace as traces
-from lab.lessons.course import Course, Posed, measured_in, names_of, restored, truth_name, value_of
+from lab.lessons.course import Course, Posed, explained, measured_in, names_of, restored, truth_name, value_of
 from lab.lessons.expressions import Stopwatch
 from lab.lessons.measures import Seen, Value
 from lab.lessons.model import Asked, Given, Task
@@ -171,13 +171,13 @@ def _compare(progress: Progress, posed: Posed, seen: Seen, *, last: bool) -> Pro
     if truth is None:
         if not last:
             return progress
-        why = fill(posed.question.why or "", progress.captures)
+        why = explained(posed, seen, progress.captures)
         return replace(
             progress, remarks=(*progress.remarks, Remark(seen.state.at, "truth", why, posed.question.id))
         )
     captures = {**progress.captures, truth_name(posed.question.id): truth}
     right = same(posed.question, own.value, truth)
-    why = fill(posed.question.why or "", captures)
+    why = explained(posed, seen, captures)
     remark = Remark(seen.state.at, "truth", why, posed.question.id)
     return replace(
         progress,
