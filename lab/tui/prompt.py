@@ -38,7 +38,7 @@ class Prompt(Dialog[Action | None]):
     def compose(self) -> ComposeResult:
         known = [str(action) for action in choices(self._layout)]
         known += [f"{verb.name} " for verb in VERBS.values() if verb.name not in known]
-        with Vertical(classes="dialog small") as box:
+        with Vertical(classes="dialog line") as box:
             box.border_title = "type an action"
             box.border_subtitle = "→ complete · enter do · esc close"
             yield Input(
