@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from lab.errors import UserError
+from lab.lessons.astray import given
 from lab.lessons.course import Course, Posed, explained, said_name, value_of
 from lab.lessons.measures import Seen, Value
 from lab.lessons.model import Asked, Given
@@ -17,6 +18,7 @@ from lab.state import LabState
 
 ANSWER = "The answer: "
 """The last hint begins so; the task's solution follows."""
+BEGIN_AGAIN = "Something else was done in this step first. If the answer does not do, begin the step again."
 
 
 def answer(course: Course, progress: Progress, value: str, now: LabState) -> Progress:
@@ -79,7 +81,8 @@ def hint(course: Course, progress: Progress, now: LabState) -> Progress:
     answer = (
         "There is nothing to do but to watch." if task.watch else ANSWER + "; ".join(map(told, task.solution))
     )
-    left = [*fitting, *general, *([answer] if answer not in state.hints else [])]
+    last = [answer, *([BEGIN_AGAIN] if progress.strayed else [])]
+    left = [*fitting, *general, *(text for text in last if text not in state.hints)]
     return amended(progress, task, replace(state, hints=(*state.hints, left[0]))) if left else progress
 
 
@@ -97,4 +100,7 @@ def next_step(course: Course, progress: Progress, now: LabState) -> Progress:
     """The step after one that is over; stays where it is before that, and at the end."""
     if progress.open(course) is not None or progress.step + 1 == len(course.lesson.steps):
         return progress
-    return advance(course, replace(progress, step=progress.step + 1, item=0), now)
+    step = progress.step + 1
+    return advance(
+        course, replace(progress, step=step, item=0, strayed=False, given=given(course, step, now)), now
+    )

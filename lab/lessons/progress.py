@@ -87,7 +87,9 @@ class Progress:
         captures: every captured value so far, by name.
         last: node → its last advert on the wire, whenever that was.
         remarks: what the tutor said, oldest first.
+        given: what was broken already where the lab was put into this step's beginning.
         astray: what is broken without need → (since when, what mends it, whether it was spoken of).
+        strayed: something was spoken up at since the step began: measures may tell of that.
         finished: when the last step was over, s of the lab.
     """
 
@@ -98,7 +100,9 @@ class Progress:
     captures: Mapping[str, Value] = field(default_factory=dict)
     last: Mapping[str, e.Advert] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
+    given: frozenset[str] = frozenset()
     astray: Mapping[str, tuple[float, Action, bool]] = field(default_factory=dict)
+    strayed: bool = False
     finished: float | None = None
 
     def here(self, course: Course) -> Step:

@@ -7,12 +7,12 @@ from contextlib import contextmanager, nullcontext
 
 from lab.actions import Action
 from lab.errors import ActionFailed
+from lab.lessons.astray import broken
 from lab.lessons.course import Course
 from lab.lessons.expressions import condition, lacking
 from lab.lessons.measures import Seen
 from lab.lessons.player import Player
 from lab.lessons.trace import Trace
-from lab.lessons.tutor import broken
 from lab.session import Session
 
 HASTE = 50.0

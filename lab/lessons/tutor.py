@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from lab import events as e
-from lab.actions import Action
-from lab.faults import faults
 from lab.lessons import trace as traces
-from lab.lessons.course import Course, Posed, explained, measured_in, names_of, restored, truth_name, value_of
+from lab.lessons.astray import given, watched
+from lab.lessons.course import Course, Posed, explained, measured_in, names_of, truth_name, value_of
 from lab.lessons.expressions import Stopwatch
 from lab.lessons.measures import Seen, Value
 from lab.lessons.model import Asked, Given, Task
@@ -22,8 +21,9 @@ from lab.lessons.telling import fill, same
 from lab.lessons.trace import Trace
 from lab.state import LabState
 
-ASTRAY_AFTER = 1.5
-"""Seconds after which something broken that the task has no use for is spoken of."""
+ANOTHER_WAY = (
+    "(Something else was done in this step first: if this does not fit what you saw, begin it again.)"
+)
 _CHANGES = e.Tick | e.Process | e.Node | e.Link | e.Filter | e.Conf
 """Events at which something can be broken, or has been for a while."""
 
@@ -45,6 +45,8 @@ def begin(course: Course, state: LabState, step: int = 0, before: Progress | Non
         | {k: v for k, v in old.captures.items() if k not in open_again},
         astray={},
         remarks=tuple(remark for remark in old.remarks if remark.about not in again),
+        strayed=False,
+        given=given(course, step, state),
         finished=None,
     )
     return advance(course, progress, state)
@@ -54,7 +56,7 @@ def follow(course: Course, progress: Progress, was: LabState, event: e.Event, no
     """After one more event, with the lab's state before and after it."""
     progress = _heard(progress, event)
     if isinstance(event, _CHANGES):
-        progress = _astray(course, progress, now)
+        progress = watched(course, progress, now)
     task = progress.task(course)
     state = progress.tasks.get(task.id) if task is not None else None
     if task is None or state is None or state.over:
@@ -138,7 +140,12 @@ def _wrong_turns(
 
 
 def amended(progress: Progress, task: Task, state: TaskState, remarks: tuple[Remark, ...] = ()) -> Progress:
-    return replace(progress, tasks={**progress.tasks, task.id: state}, remarks=(*progress.remarks, *remarks))
+    return replace(
+        progress,
+        tasks={**progress.tasks, task.id: state},
+        remarks=(*progress.remarks, *remarks),
+        strayed=progress.strayed or any(remark.kind == "wrong turn" for remark in remarks),
+    )
 
 
 def _tick(course: Course, progress: Progress, task: Task, state: TaskState, now: LabState) -> Progress:
@@ -171,13 +178,13 @@ def _compare(progress: Progress, posed: Posed, seen: Seen, *, last: bool) -> Pro
     if truth is None:
         if not last:
             return progress
-        why = explained(posed, seen, progress.captures)
+        why = _explained(progress, posed, seen, progress.captures)
         return replace(
             progress, remarks=(*progress.remarks, Remark(seen.state.at, "truth", why, posed.question.id))
         )
     captures = {**progress.captures, truth_name(posed.question.id): truth}
     right = same(posed.question, own.value, truth)
-    why = explained(posed, seen, captures)
+    why = _explained(progress, posed, seen, captures)
     remark = Remark(seen.state.at, "truth", why, posed.question.id)
     return replace(
         progress,
@@ -185,6 +192,12 @@ def _compare(progress: Progress, posed: Posed, seen: Seen, *, last: bool) -> Pro
         captures=captures,
         remarks=(*progress.remarks, remark),
     )
+
+
+def _explained(progress: Progress, posed: Posed, seen: Seen, captures: Mapping[str, Value]) -> str:
+    """Prose that was written for the way the step means to go, and said as that after another one."""
+    why = explained(posed, seen, captures)
+    return f"{why} {ANOTHER_WAY}" if why and progress.strayed else why
 
 
 def advance(course: Course, progress: Progress, now: LabState) -> Progress:
@@ -211,31 +224,3 @@ def advance(course: Course, progress: Progress, now: LabState) -> Progress:
 def _answered(item: Asked, progress: Progress) -> bool:
     own = progress.answers.get(item.id)
     return own is not None and (not item.checked or own.right is True)
-
-
-def _astray(course: Course, progress: Progress, now: LabState) -> Progress:
-    """Watches for what is broken without this task having a use for it."""
-    task = progress.task(course)
-    expected = course.expected(progress.step, task.id if task else "")
-    found = {text: cure for text, cure in broken(now) if cure not in expected}
-    if not found and not progress.astray:
-        return progress
-    astray: dict[str, tuple[float, Action, bool]] = {}
-    remarks = progress.remarks
-    for text, cure in found.items():
-        since, _, told = progress.astray.get(text, (now.at, cure, False))
-        if not told and now.at - since >= ASTRAY_AFTER:
-            told = True
-            remarks = (*remarks, Remark(now.at, "lab", f"{text}, which this step has no use for."))
-        astray[text] = (since, cure, told)
-    return replace(progress, astray=astray, remarks=remarks)
-
-
-def broken(state: LabState) -> tuple[tuple[str, Action], ...]:
-    """What is broken, and whose keepalived.conf is not the first one, each with what takes it back."""
-    edited = [
-        (f"{node.name}'s keepalived.conf was changed", restored(node.name, node.original_conf))
-        for node in state.nodes.values()
-        if node.conf != node.original_conf and node.power == "on"
-    ]
-    return (*faults(state), *edited)

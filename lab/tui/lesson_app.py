@@ -10,6 +10,7 @@ from textual.notifications import SeverityLevel as Severity
 
 from lab.errors import LabError, UserError
 from lab.lessons import stage
+from lab.lessons.astray import mending
 from lab.lessons.course import Course
 from lab.lessons.guide import Guide
 from lab.lessons.model import Asked, Given
@@ -337,9 +338,9 @@ class LessonApp(TimedApp):
             guide.skip()
 
     def _mend(self, teller: Teller, _guide: Guide) -> None:
-        cures = [cure for _, cure, told in teller.progress.astray.values() if told]
+        cures = mending(teller.progress, self.state)
         if cures:
-            self.request(*dict.fromkeys(cures))
+            self.request(*cures)
         else:
             self.tell("Nothing is broken that this step has no use for.")
 

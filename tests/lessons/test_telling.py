@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from lab.lessons.measures import Value
 from lab.lessons.telling import fill
 from tests.lessons.taught import Taught
 from tests.lessons.test_lesson_file import found, message
 from tests.lessons.texts import LESSON
 
-VALUES = {"outage": 4.25, "noticed": 2.5, "interval": 1.0, "owner": "db2", "port": "40", "lost": None}
+VALUES: dict[str, Value] = {
+    "outage": 4.25,
+    "noticed": 2.5,
+    "interval": 1.0,
+    "owner": "db2",
+    "port": "40",
+    "lost": None,
+}
 
 
 @pytest.mark.parametrize(

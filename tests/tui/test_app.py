@@ -124,7 +124,9 @@ async def test_a_line_longer_than_its_box_is_seen_where_it_is_typed() -> None:
         await lab.press("colon")
         await lab.until(lambda: isinstance(lab.app.screen, Prompt), "the line")
         line = lab.app.screen.query_one(Input)
-        await lab.press(*'sql db1 "UPDATE lab.accounts SET balance = balance + 10 WHERE id = 1 AND true AND false')
+        await lab.press(
+            *'sql db1 "UPDATE lab.accounts SET balance = balance + 10 WHERE id = 1 AND true AND false'
+        )
         await lab.until(lambda: "AND true AND false" in line.render_line(0).text, "the end of it")
         assert line.scrollable_content_region.height == 1, "no scrollbar lies over it"
 
