@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab.actions import Action, Names, Place, from_words
@@ -88,8 +88,7 @@ def _step(words: list[str], number: int, names: Names, folder: Path) -> Step:
     at = _seconds(words[0])
     rest = words[1:]
     action = from_words(rest, _Lenient(names, rest))
-    content = read_conf(folder / action.need(Place.FILE)) if action.verb == "edit" else ""
-    return Step(at, tuple(rest), number, content)
+    return Step(at, tuple(rest), number, with_file(action, folder).text)
 
 
 def _seconds(word: str) -> float:
@@ -110,6 +109,17 @@ def _in_order(steps: list[Step]) -> None:
         )
     if len(steps) > 1 and steps[-2].words == ("end",):
         raise ActionError("nothing is done after `end`", "take the line away, or `end` further down")
+
+
+def with_file(action: Action, folder: Path | None = None) -> Action:
+    """An action as typed, with the text of the file that an `edit` names (relative to `folder`, or to here).
+
+    Raises:
+        UserError: as `read_conf`.
+    """
+    if action.verb != "edit":
+        return action
+    return replace(action, text=read_conf((folder or Path()) / action.need(Place.FILE)))
 
 
 def read_conf(path: Path) -> str:

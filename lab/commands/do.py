@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 from textwrap import wrap
 
-from lab.actions import VERBS, Place, from_words
+from lab.actions import VERBS, from_words
 
 EXAMPLE = """
 hatlab do kill mysqld db1
@@ -57,12 +56,11 @@ def run(args: Namespace) -> int:
 
     from lab.control import ask, find_lab
     from lab.paths import sockets_dir
-    from lab.script import read_conf
+    from lab.script import with_file
 
     action = from_words(args.words)
-    text = read_conf(Path(action.need(Place.FILE))) if action.verb == "edit" else ""
     lab = find_lab(sockets_dir(), args.lab)
-    for reply in ask(lab.path, {"ask": "do", "words": args.words, "text": text}):
+    for reply in ask(lab.path, {"ask": "do", "words": args.words, "text": with_file(action).text}):
         if args.json and "event" in reply:
             sys.stdout.write(json.dumps(reply["event"], ensure_ascii=False) + "\n")
         elif not args.json and "result" in reply:

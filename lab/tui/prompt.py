@@ -12,7 +12,8 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
 from lab.actions import VERBS, Action, choices, parse
-from lab.errors import ActionError
+from lab.errors import UserError
+from lab.script import with_file
 from lab.topology import Layout
 from lab.tui.dialogs import Dialog
 from lab.tui.ink import ink
@@ -57,8 +58,8 @@ class Prompt(Dialog[Action | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:
-            action = parse(event.value, self._layout)
-        except ActionError as error:
+            action = with_file(parse(event.value, self._layout))
+        except UserError as error:
             self._say(ink((f"✖ {error.message}", "bold fault"), f"\n{error.hint}"))
             return
         self.dismiss(action)
