@@ -13,6 +13,8 @@ from lab import events as e
 from lab.state import Claim, InstanceState, LabState, NodeState
 from lab.vrrp.timers import master_down_interval
 
+_GOODBYE = 2.0
+"""Seconds from a Master's last advert, of priority 0, to the end of its keepalived; it waits about one."""
 JUST_NOW = 0.5
 """Seconds within which a fact counts as the cause of a transition."""
 
@@ -305,6 +307,12 @@ def _lost_interface(m: Moment) -> Cause:
     )
 
 
+def _said_goodbye(m: Moment) -> bool:
+    """Without a notify line nobody tells of an orderly stop, but the wire does, a second before the end."""
+    sent = m.old.sent
+    return sent is not None and sent.priority == 0 and m.event.at - sent.at < _GOODBYE
+
+
 def _to_stopped(m: Moment) -> Cause:
     node = m.node.name
     silent = "VRRP: who is gone says nothing; Backups wait a full master-down interval"
@@ -313,7 +321,7 @@ def _to_stopped(m: Moment) -> Cause:
             return Cause(
                 f"{node} is off", silent, f"{node} lost its power: no priority 0, its addresses are gone."
             )
-        case e.Process(reason=reason):
+        case e.Process(reason=reason) if not _said_goodbye(m):
             kept = (
                 " Its virtual address stays on the interface: a zombie owner."
                 if m.old.reported == "MASTER"

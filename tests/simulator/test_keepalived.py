@@ -476,3 +476,19 @@ def test_a_cut_outlives_the_power() -> None:
     lab.do("power on db2")
     lab.run(6)
     assert lab.owners() == {"db1"}
+
+
+@pytest.mark.parametrize(("act", "told"), [("stop", "stops in order"), ("kill", "without a priority 0")])
+def test_without_a_notify_line_the_wire_tells_whether_it_said_goodbye(act: str, told: str) -> None:
+    lab = SimLab()
+    conf = lab.state.nodes["db1"].conf
+    lab.do("edit db1 keepalived.conf", "\n".join(x for x in conf.split("\n") if "vrrp_notify" not in x))
+    lab.do("stop keepalived db1")
+    lab.do("start keepalived db1")
+    lab.run(8)
+    assert lab.reported("db1") == "MASTER"
+    at = lab.now
+    lab.do(f"{act} keepalived db1")
+    lab.run(3)
+    (why,) = (o for o in lab.events if isinstance(o, e.Why) and o.at >= at and o.node == "db1")
+    assert (why.to, told in why.text) == ("STOPPED", True)
