@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
 from lab.actions import Action
@@ -12,6 +12,7 @@ from lab.lessons.course import Course
 from lab.lessons.expressions import condition, lacking
 from lab.lessons.measures import Seen
 from lab.lessons.player import Player
+from lab.lessons.progress import Progress
 from lab.lessons.trace import Trace
 from lab.session import Session
 
@@ -59,6 +60,19 @@ def enter(session: Session, course: Course, step: int) -> None:
         if broken(session.state):
             _renew(session)
         _begin(session, course, step)
+
+
+def ahead(course: Course, progress: Progress) -> Callable[[Session, Course, int], None] | None:
+    """What makes the beginning of the next step: `enter`, or `put` where it builds on what was skipped.
+
+    None where nothing needs to be done: the step goes on with the lab as it is.
+    """
+    step = progress.step + 1
+    if staged(course, step):
+        return enter
+    first = max((k for k in range(step) if staged(course, k)), default=0)
+    tasks = [progress.tasks.get(task.id) for k, task in course.lesson.tasks() if first <= k < step]
+    return put if any(task is not None and task.skipped for task in tasks) else None
 
 
 def solve(player: Player, course: Course, task: str) -> float:

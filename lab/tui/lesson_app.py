@@ -300,8 +300,8 @@ class LessonApp(TimedApp):
             self.tell("Not yet: something is still open in this step. S goes on without it.")
         elif teller.progress.finished is not None:
             teller.page = teller.end
-        elif stage.staged(teller.course, teller.progress.step + 1):
-            self._place(stage.enter, teller.course, teller.progress.step + 1)
+        elif place := stage.ahead(teller.course, teller.progress):
+            self._place(place, teller.course, teller.progress.step + 1)
         else:
             guide.next_step()
 

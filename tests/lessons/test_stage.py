@@ -113,6 +113,22 @@ def test_going_on_leaves_the_lab_as_it_is_where_the_step_has_no_block() -> None:
     assert 0 < lab.now - at < 0.1
 
 
+def test_a_step_that_builds_on_what_was_skipped_begins_as_if_it_had_been_done() -> None:
+    lab = Taught(STEPS, step=1)
+    lab.guide.skip()
+    assert stage.ahead(lab.guide.ready, lab.progress) is stage.put
+    lab.put(2)
+    assert lab.owners() == {"db1", "db2"}
+    lab.do("heal heartbeat")
+    lab.run(3)
+    assert stage.ahead(lab.guide.ready, lab.progress) is stage.enter, "it has a block"
+    lab.put(1)
+    assert stage.ahead(lab.guide.ready, lab.progress) is None
+    lab.do("cut heartbeat")
+    lab.run(5)
+    assert stage.ahead(lab.guide.ready, lab.progress) is None
+
+
 def test_going_on_mends_what_is_broken_where_the_step_has_a_block() -> None:
     lab = Taught(STEPS)
     lab.do("cut heartbeat")

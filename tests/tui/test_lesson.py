@@ -73,7 +73,7 @@ async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp
 async def predicting() -> AsyncIterator[Lessoned]:
     """At the prediction of the second step, on a small screen."""
     async with learning(app_with(fake()), size=SMALL) as lab:
-        await lab.press("S", "S", "n")
+        await lab.go_on()
         assert lab.step == 1
         yield lab
 
@@ -135,10 +135,10 @@ async def test_a_step_is_read_again_and_nothing_is_skipped_unasked() -> None:
         assert "something is still open" in lab.notices
         await lab.press("b")
         assert "This is the first step" in lab.notices
-        await lab.press("S", "S", "n")
+        await lab.go_on()
         assert "For how many seconds" in lab.text
         await lab.press("b")
-        assert "⊘ Make the client's server fall silent." in lab.text
+        assert "☑ Make the client's server fall silent." in lab.text
         assert "For how many seconds" not in lab.text
         assert lab.step == 1
         await lab.press("n")
@@ -334,12 +334,20 @@ async def test_a_low_screen_shows_one_condition_and_how_many_more() -> None:
         assert banner.sentences[1] == "⚠ MISDIRECTED  client still sends to db2."
 
 
+async def test_what_was_skipped_is_done_by_the_lab_before_the_next_step() -> None:
+    async with learning(paced(), size=SMALL) as lab:
+        await lab.press("S", "S", "n")
+        await lab.until(lambda: lab.step == 1, "the second step")
+        assert lab.app.state.nodes["db1"].service("mysqld").state == "down"
+
+
 async def test_whoever_leaves_is_told_how_to_come_back(tmp_path: Path) -> None:
     app = app_with(fake(), notebook=Notebook(tmp_path / "progress.json"))
     async with learning(app) as lab:
         assert app.kept.startswith("Your place in the lesson is kept: ")
         assert app.kept.endswith(f"hatlab learn {lab.guide.lesson.file}")
-        await lab.press("S", "S", "n", *"SSSS")
+        await lab.go_on()
+        await lab.press(*"SSSS")
         await lab.until(lambda: lab.guide.begun.finished is not None, "the end")
         assert app.kept == ""
 
@@ -414,5 +422,5 @@ async def test_the_clock_of_a_task_with_a_limit_runs(predicting: Lessoned) -> No
     lab = predicting
     await lab.press("S", "S")
     await lab.until(lambda: "your turn · ◷ 01:00 left" in lab.said, "the clock")
-    lab.engine.tell(e.Tick(at=75.0))
+    lab.engine.tell(e.Tick(at=76.2))
     await lab.until(lambda: "◷ 00:06 over time" in lab.said, "the clock")

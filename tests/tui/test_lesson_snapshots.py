@@ -38,7 +38,8 @@ async def _prose(_: Lessoned) -> None: ...
 
 
 async def _predicting(lab: Lessoned) -> None:
-    await lab.press("S", "S", "n", "4")
+    await lab.go_on()
+    await lab.press("4")
     await lab.until(lambda: lab.tutor.answering, "the field to have the keys")
     await lab.press("3", "full_stop", "6")
     field = lab.app.focused
