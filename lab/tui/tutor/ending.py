@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from lab.lessons.captions import caption
 from lab.lessons.expressions import unit
 from lab.lessons.guide import Guide
 from lab.lessons.progress import Answer
@@ -79,16 +79,8 @@ def _measured(guide: Guide) -> Iterator[Point]:
         for name, written in task.capture.items():
             if values.get(name) is not None:
                 value = measured(values[name], unit(written) if isinstance(written, str) else "s")
-                pieces: list[Piece] = [(f"{name.replace('_', ' ')}  ", ""), (value, "bold")]
-                yield ("  ", ""), ink(*pieces, (f"  {_what(written)}", "quiet"))
-
-
-def _what(written: str | Mapping[str, Any]) -> str:
-    """What was captured, in the lesson's own words where they are short."""
-    if isinstance(written, str):
-        return written
-    first, then = written.get("from"), written.get("to")
-    return f"{first} → {then}" if isinstance(first, str) and isinstance(then, str) else ""
+                what = plain(caption(written)) or name.replace("_", " ")
+                yield ("  ", ""), ink((f"{value:<8}", "bold"), f" {what}")
 
 
 def _way(guide: Guide) -> Iterator[Point]:
