@@ -60,7 +60,11 @@ def _verdict(posed: Posed, own: Answer, seen: Seen, captures: Mapping[str, Value
     if own.right:
         return explained(posed, seen, captures) or "Right."
     chosen = next((c for c in posed.question.choices if c.text == own.value), None)
-    return fill((chosen.wrong if chosen else None) or "Not so. Look again.", captures)
+    if chosen is not None and chosen.wrong:
+        return fill(chosen.wrong, captures)
+    if isinstance(own.value, float) and isinstance(own.truth, float):
+        return f"Not so: that is too {'much' if own.value > own.truth else 'little'}."
+    return "Not so. Look again."
 
 
 def hint(course: Course, progress: Progress, now: LabState) -> Progress:

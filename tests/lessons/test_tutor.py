@@ -154,6 +154,16 @@ def test_the_answer_to_a_question_is_checked_at_once() -> None:
     assert lab.progress.finished is not None
 
 
+def test_a_wrong_number_is_told_to_be_too_much_or_too_little() -> None:
+    lab = Taught(LESSON.replace("choices: [db1, db2, nobody]\ntruth: owner", "right: 150\nunit: of 255"))
+    lab.guide.skip()
+    lab.guide.skip()
+    lab.guide.next_step()
+    for answer in ("200", "100.5", "150"):
+        lab.guide.answer(answer)
+    assert lab.said("truth") == ["Not so: that is too much.", "Not so: that is too little.", "Right."]
+
+
 def test_a_wrong_turn_is_spoken_of_once_each_time_it_is_taken() -> None:
     lab = Taught(FAILS)
     lab.do("kill mysqld db2")
