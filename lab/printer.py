@@ -138,9 +138,10 @@ def describe(event: e.Event) -> Line | None:
         case e.Action():
             glyph, tint = _ACTION.get(event.phase, ("?", CYAN))
             words = " ".join([event.name, *event.targets])
-            tail = f": {event.effect}" if event.effect else ""
+            first, *below = event.effect.split("\n")
+            tail = f": {first}" if first else ""
             maybe = "" if event.definite else " (it may have happened all the same)"
-            return Line(tint, glyph, "action", f"{words} {event.phase}{tail}{maybe}")
+            return Line(tint, glyph, "action", f"{words} {event.phase}{tail}{maybe}", tuple(below))
         case e.Log():
             return Line(GREY, "·", event.node, f"{event.service}: {event.text}")
         case e.Dropped():

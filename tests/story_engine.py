@@ -19,6 +19,7 @@ class StoryEngine:
         error: raised by `start` instead of becoming ready.
         refuse: raised by every action.
         findings: what `check` says.
+        effect: what every action returns.
     """
 
     name: ClassVar[str] = "docker"
@@ -31,6 +32,7 @@ class StoryEngine:
         error: EngineError | None = None,
         refuse: Exception | None = None,
         findings: list[str] | None = None,
+        effect: str = "before → after",
     ) -> None:
         self.acted: list[Action] = []
         self.shells: list[str] = []
@@ -39,6 +41,7 @@ class StoryEngine:
         self._error = error
         self._refuse = refuse
         self._findings = findings or []
+        self._effect = effect
         self._told = -1.0
         self._emit: Emit | None = None
 
@@ -66,7 +69,7 @@ class StoryEngine:
         self.acted.append(action)
         if self._refuse is not None:
             raise self._refuse
-        return "before → after"
+        return self._effect
 
     def check(self, node: str, text: str) -> list[str]:
         return self._findings

@@ -100,3 +100,11 @@ def test_colour_is_around_the_words_only() -> None:
 )
 def test_when_to_colour(environ: dict[str, str], tty: bool, wanted: bool) -> None:
     assert wants_colour(environ, tty) is wanted
+
+
+def test_an_effect_of_several_lines_stands_beneath() -> None:
+    done = e.Action(at=1, name="sql", targets=("db1",), phase="done", effect="a: 1\nb: 2")
+    assert [text.strip() for text in line(done).splitlines()] == [
+        "1.000  ✔ action  sql db1 done: a: 1",
+        "b: 2",
+    ]

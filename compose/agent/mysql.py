@@ -56,8 +56,9 @@ def connect(timeout: float = 10, **where: Any) -> Any:
     )
 
 
-def run_statement(statement: str, **where: Any) -> str:
-    """A statement's result: the first rows as a table, or how many rows changed. Tables are those of `lab`.
+def run_statement(statement: str, **where: Any) -> str | dict[str, Any]:
+    """A statement's result: `columns` and the first `rows` (values as text, NULL as None), or how many rows
+    changed. Tables are those of `lab`.
 
     Raises:
         Refused: with MySQL's own words.
@@ -69,8 +70,9 @@ def run_statement(statement: str, **where: Any) -> str:
             changed = cursor.execute(statement)
             if not cursor.description:
                 return f"{changed} row{'s' * (changed != 1)} changed"
-            rows = [[d[0] for d in cursor.description], *cursor.fetchmany(20)]
-            return "\n".join(" | ".join(map(str, row)) for row in rows)
+            columns = [d[0] for d in cursor.description]
+            rows = [[None if v is None else str(v) for v in row] for row in cursor.fetchmany(20)]
+            return {"columns": columns, "rows": rows}
     except Exception as error:  # noqa: BLE001 - MySQL's own words are the answer
         number = error.args[0] if error.args else 0
         raise Refused(f"MySQL says: {error}", definite=number != 2013) from None

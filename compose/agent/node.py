@@ -140,7 +140,7 @@ class Node:
 
     # -- commands that need more than one part
 
-    def _sql(self, statement: str) -> str:
+    def _sql(self, statement: str) -> str | dict[str, Any]:
         if self._client:
             return mysql.run_statement(statement, host=self._spec["target"], user="client")
         return mysql.run_statement(statement, **mysql.LOCAL)

@@ -64,5 +64,6 @@ def run(args: Namespace) -> int:
         if args.json and "event" in reply:
             sys.stdout.write(json.dumps(reply["event"], ensure_ascii=False) + "\n")
         elif not args.json and "result" in reply:
-            sys.stdout.write(f"{reply['result']['action']}: {reply['result']['effect']}\n")
+            action, effect = reply["result"]["action"], reply["result"]["effect"]
+            sys.stdout.write(f"{action}:{chr(10) if chr(10) in effect else ' '}{effect}\n")
     return 0

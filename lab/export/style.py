@@ -83,7 +83,7 @@ th.n { font: inherit; text-align: right; }
 .events .action > div { border-color: var(--deed); }
 .events .failed > div, .events .outage > div { border-color: var(--fault); }
 .events .condition > div { border-color: var(--condition); }
-.events .why { color: var(--soft); }
+.events .why { color: var(--soft); white-space: pre-line; }
 .events dl { margin: 4px 0 0; font-size: 14px; }
 .events dl div { display: grid; grid-template-columns: 84px 1fr; gap: 8px; }
 .state { padding: 1px 8px; border-radius: 5px; color: var(--on); font-size: 0.85em; white-space: nowrap; }

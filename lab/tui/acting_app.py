@@ -13,6 +13,7 @@ from lab.state import LabState
 from lab.tui.acting import carry_out, natural_target
 from lab.tui.dialogs import Question
 from lab.tui.editor import Editor
+from lab.tui.effect import NOTICE, Effect
 from lab.tui.keys import fill
 from lab.tui.map import heartbeat_of
 from lab.tui.menu import Choice, Menu, menu_choices
@@ -69,6 +70,10 @@ class ActingApp(App[int]):
 
     def on_action_finished(self, message: ActionFinished) -> None:
         error = message.error
+        if error is None and message.effect.count("\n") >= NOTICE:
+            self.clear_notifications()
+            self.push_screen(Effect(message.action.title, message.effect))
+            return
         if error is None:
             self.tell(f"✔ {message.action.title}\n{message.effect}".rstrip(), "information", 5)
             return

@@ -28,6 +28,8 @@ CONDITIONS = {
 }
 _WHO, _NARROWEST = 9, 3
 """Cells for who it is about, usually and at least."""
+_EFFECT = 6
+"""Lines that are told of what an action changed or answered."""
 _NARROW = 70
 """Cells of a pane below which room is short."""
 
@@ -177,7 +179,19 @@ def _action(event: e.Action) -> Iterator[Entry]:
             text = f"{words} failed: {plain(event.effect)} ({sure})"
             yield Entry(event.at, "action", "", "✖", "fault", text)
         case _ if event.effect:
-            yield Entry(event.at, "action", "", "✔", "success", f"{words}: {plain(event.effect)}")
+            first, *more = _shortened(event.effect.split("\n"))
+            below = tuple((line, "label") for line in more)
+            yield Entry(event.at, "action", "", "✔", "success", f"{words}: {first}", below)
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    """Lines of an effect; of a long one the first, and how many more there are."""
+    kept = (
+        lines
+        if len(lines) <= _EFFECT
+        else [*lines[: _EFFECT - 1], f"… {len(lines) - _EFFECT + 1} more lines"]
+    )
+    return [plain(line) for line in kept]
 
 
 def _outage(event: e.Outage) -> Entry:

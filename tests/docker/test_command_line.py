@@ -142,6 +142,9 @@ def test_a_cut_heartbeat_is_two_owners_and_healing_is_one(terminal: Terminal) ->
 
 def test_sql_and_what_cannot_be_done(terminal: Terminal) -> None:
     assert "2" in terminal.run("do", "sql", "db1", "SELECT 1 + 1").stdout
+    wide = terminal.run("do", "sql", "db1", "SHOW REPLICA STATUS").stdout.splitlines()
+    assert wide[1].startswith("Replica_IO_State: ")
+    assert "Last_Errno: 0" in wide
     refused = terminal.run("do", "sql", "client", "SELEKT")
     assert refused.returncode == 1
     assert refused.stderr.startswith("hatlab: ")

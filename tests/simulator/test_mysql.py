@@ -35,6 +35,7 @@ def lab() -> SimLab:
         ("DELETE FROM accounts", "2 rows changed"),
         ("SELECT @@auto_increment_increment, @@auto_increment_offset", None),
         ("SHOW TABLES", "Tables_in_lab\naccounts\nwrites"),
+        ("SELECT id FROM accounts WHERE id = 9", "no rows"),
     ],
 )
 def test_understands(lab: SimLab, statement: str, printed: str | None) -> None:
@@ -60,6 +61,12 @@ def test_understands(lab: SimLab, statement: str, printed: str | None) -> None:
 def test_says_what_is_wrong(lab: SimLab, statement: str, number: int) -> None:
     with pytest.raises(ActionFailed, match=rf"MySQL says: \({number}, "):
         lab.do(f'sql db1 "{statement}"')
+
+
+def test_a_wide_answer_has_a_line_a_value(lab: SimLab) -> None:
+    told = lab.do('sql db1 "SHOW REPLICA STATUS"').splitlines()
+    assert told[0] == "Replica_IO_State: Waiting for source to send event"
+    assert "Last_Errno: 0" in told
 
 
 def test_two_sources_replicate(lab: SimLab) -> None:

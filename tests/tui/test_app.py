@@ -11,6 +11,7 @@ from lab.actions import Action
 from lab.engine.base import Engine
 from lab.errors import ActionFailed
 from lab.tui.bars import Banner, HeaderLine
+from lab.tui.effect import Effect
 from lab.tui.help import Help
 from lab.tui.lab_screen import LabScreen
 from lab.tui.map import Map
@@ -22,6 +23,7 @@ from lab.tui.timeline import Timeline
 from lab.tui.why import WhyBox, WhyList
 from tests.story_engine import StoryEngine
 from tests.tui.apps import running
+from tests.tui.simulated import text
 
 KILL = Action("kill", ("mysqld", "db1"))
 
@@ -133,6 +135,23 @@ async def test_a_typed_edit_takes_the_text_of_the_file(tmp_path: Path) -> None:
         await lab.press("enter")
         await lab.until(lambda: len(lab.engine.acted) == 1, "the edit")
         assert lab.engine.acted[0].text == conf.read_text()
+
+
+LONG = "\n".join(["Replica_IO_State: Waiting", *(f"Other_{k}: {k}" for k in range(60)), "Last_Errno: 1062"])
+
+
+async def test_a_long_answer_is_read_in_a_dialog_and_a_line_of_it_found() -> None:
+    async with running(StoryEngine(effect=LONG), size=(80, 24)) as lab:
+        await lab.press("colon", *'sql db1 "SHOW REPLICA STATUS"', "enter")
+        await lab.until(lambda: isinstance(lab.app.screen, Effect), "the answer")
+        assert "Replica_IO_State: Waiting" in "".join(text(lab.pilot))
+        await lab.press(*"errno")
+        await lab.until(lambda: "Last_Errno: 1062" in "".join(text(lab.pilot)), "the line")
+        assert "Other_" not in "".join(text(lab.pilot))
+        await lab.press(*["backspace"] * 5, *["pagedown"] * 7)
+        await lab.until(lambda: "Last_Errno: 1062" in "".join(text(lab.pilot)), "the end")
+        await lab.press("escape")
+        await lab.until(lambda: isinstance(lab.app.screen, LabScreen), "the lab")
 
 
 async def test_a_line_longer_than_its_box_is_seen_where_it_is_typed() -> None:

@@ -53,6 +53,15 @@ def test_a_failed_action_says_whether_anything_was_changed() -> None:
     assert "may have happened" in two.text
 
 
+def test_a_long_effect_is_shortened_and_stands_in_lines() -> None:
+    short, long = ("\n".join(f"Column_{k}: {k}" for k in range(count)) for count in (3, 60))
+    done = [e.Action(at=1, name="sql", targets=("db1",), phase="done", effect=x) for x in (short, long)]
+    one, two = LogModel().feed(done)
+    assert one.text == "sql db1: Column_0: 0"
+    assert [line for line, _ in one.more] == ["Column_1: 1", "Column_2: 2"]
+    assert [line for line, _ in two.more][-2:] == ["Column_4: 4", "… 55 more lines"]
+
+
 def test_an_outage_is_two_lines_and_not_seventy(entries: list[Entry]) -> None:
     texts = [x.text for x in entries if x.kind == "outage"]
     assert texts == [

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from lab.actions import Action, Place
+from lab.engine.printed import printed
 from lab.errors import ActionFailed, LabError
 
 if TYPE_CHECKING:
@@ -221,7 +222,9 @@ def _address_delete(engine: DockerEngine, action: Action) -> str:
 
 
 def _sql(engine: DockerEngine, action: Action) -> str:
-    return _effect(engine, action.need(Place.WHERE), "sql", 30, statement=action.need(Place.STATEMENT))
+    statement = action.need(Place.STATEMENT)
+    reply = engine.request(action.need(Place.WHERE), "sql", 30, statement=statement)
+    return printed(reply["columns"], reply["rows"]) if "columns" in reply else str(reply["effect"])
 
 
 # --- reset ------------------------------------------------------------------------------------------

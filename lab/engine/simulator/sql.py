@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lab.engine.printed import printed
 from lab.engine.simulator.data import Change, Row, SqlError, Table, Value
 from lab.engine.simulator.sql_reader import Reader, Rows, number, split
 
@@ -28,8 +29,8 @@ class Result(str):
 
 
 def execute(server: Mysqld, statement: str, *, root: bool) -> Result:
-    """Runs one statement and returns what the docker engine's `sql` prints: a header and at most 20 rows,
-    columns parted by ` | `, or how many rows changed.
+    """Runs one statement and returns what the docker engine's `sql` prints: at most 20 rows as `printed`
+    writes them, or how many rows changed.
 
     Raises:
         SqlError: the server's error, or 1235 for what the simulator does not know.
@@ -254,29 +255,8 @@ class _Statement(Reader):
             return _print(("Tables_in_lab",), names)
         if self._take("replica", "status"):
             self._end()
-            replica = self.server.replica
-            if replica.source is None:
-                return Result("")
-            words = ("No", "Yes")
-            running = words[replica.receiver] if replica.receiver or replica.errno != 2003 else "Connecting"
-            return _print(
-                (
-                    "Replica_IO_Running",
-                    "Replica_SQL_Running",
-                    "Last_Errno",
-                    "Last_Error",
-                    "Executed_Gtid_Set",
-                ),
-                [
-                    (
-                        running,
-                        words[replica.applier],
-                        replica.errno,
-                        replica.error,
-                        self.server.data.gtid_executed,
-                    )
-                ],
-            )
+            columns = replica_status(self.server)
+            return _print(tuple(columns), [tuple(columns.values())] if columns else [])
         raise self._unknown()
 
     def _replica(self) -> Result:
@@ -292,6 +272,38 @@ class _Statement(Reader):
         else:
             replica.stop()
         return Result("0 rows changed")
+
+
+def replica_status(server: Mysqld) -> dict[str, Value]:
+    """SHOW REPLICA STATUS: those of its columns that the simulator knows; empty if it replicates nothing."""
+    replica, layout = server.replica, server.node.world.layout
+    source = replica.source
+    if source is None:
+        return {}
+    network = layout.topology.replication.network or layout.network_names[0]
+    trouble = replica.errno in {2003, 2013}
+    io = "Yes" if replica.receiver else "Connecting" if trouble or replica.wanted["receiver"] else "No"
+    states = {"Yes": "Waiting for source to send event", "No": ""}
+    return {
+        "Replica_IO_State": states.get(io, "Connecting to source"),
+        "Source_Host": layout.address(source.name, network),
+        "Source_User": "replica",
+        "Source_Port": 3306,
+        "Connect_Retry": 2,
+        "Replica_IO_Running": io,
+        "Replica_SQL_Running": "Yes" if replica.applier else "No",
+        "Last_Errno": 0 if trouble else replica.errno,
+        "Last_Error": "" if trouble else replica.error,
+        "Seconds_Behind_Source": 0 if replica.receiver and replica.applier else None,
+        "Last_IO_Errno": replica.errno if trouble else 0,
+        "Last_IO_Error": replica.error if trouble else "",
+        "Last_SQL_Errno": 0 if trouble else replica.errno,
+        "Last_SQL_Error": "" if trouble else replica.error,
+        "Source_Server_Id": layout.topology.nodes[source.name].octet,
+        "Source_UUID": source.mysqld.data.uuid,
+        "Executed_Gtid_Set": server.data.gtid_executed,
+        "Auto_Position": 1,
+    }
 
 
 def _heading(words: list[str]) -> str:
@@ -312,7 +324,6 @@ def _rank(value: Value) -> tuple[bool, bool, int, str]:
 
 
 def _print(header: tuple[str, ...], rows: Rows) -> Result:
-    text = "\n".join(" | ".join("None" if v is None else str(v) for v in row) for row in [header, *rows])
-    result = Result(text)
+    result = Result(printed(header, rows))
     result.printed = header, rows
     return result

@@ -200,8 +200,6 @@ def _connect(ctx: Context, options: Options) -> Generator[Item, str | None, Mysq
 def _execute(server: Mysqld, text: str, root: bool) -> tuple[Printed | None, float]:
     """Header and rows, None for a statement that answers with none; and the seconds it slept."""
     words = text.lower().split()
-    if words == ["show", "replica", "status"]:
-        return _replica(server), 0.0
     if words == ["show", "databases"]:
         names = ("information_schema", "lab", "mysql", "performance_schema", "sys")
         return (("Database",), [(name,) for name in names]), 0.0
@@ -211,40 +209,6 @@ def _execute(server: Mysqld, text: str, root: bool) -> tuple[Printed | None, flo
         text = "show tables"
     result = execute(server, text, root=root)
     return result.printed, result.seconds
-
-
-def _replica(server: Mysqld) -> Printed | None:
-    """SHOW REPLICA STATUS: those of its columns that the simulator knows."""
-    replica, layout = server.replica, server.node.world.layout
-    source = replica.source
-    if source is None:
-        return None
-    network = layout.topology.replication.network or layout.network_names[0]
-    trouble = replica.errno in {2003, 2013}
-    io = "Yes" if replica.receiver else "Connecting" if trouble or server.replica.wanted["receiver"] else "No"
-    columns: dict[str, str | int | None] = {
-        "Replica_IO_State": {"Yes": "Waiting for source to send event", "No": ""}.get(
-            io, "Connecting to source"
-        ),
-        "Source_Host": layout.address(source.name, network),
-        "Source_User": "replica",
-        "Source_Port": 3306,
-        "Connect_Retry": 2,
-        "Replica_IO_Running": io,
-        "Replica_SQL_Running": "Yes" if replica.applier else "No",
-        "Last_Errno": 0 if trouble else replica.errno,
-        "Last_Error": "" if trouble else replica.error,
-        "Seconds_Behind_Source": 0 if replica.receiver and replica.applier else None,
-        "Last_IO_Errno": replica.errno if trouble else 0,
-        "Last_IO_Error": replica.error if trouble else "",
-        "Last_SQL_Errno": 0 if trouble else replica.errno,
-        "Last_SQL_Error": "" if trouble else replica.error,
-        "Source_Server_Id": layout.topology.nodes[source.name].octet,
-        "Source_UUID": source.mysqld.data.uuid,
-        "Executed_Gtid_Set": server.data.gtid_executed,
-        "Auto_Position": 1,
-    }
-    return tuple(columns), [tuple(columns.values())]
 
 
 def split(text: str) -> list[str]:
