@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lab import events as e
 from lab.explain import explain
 from lab.explain.outage import outage_ended
+from lab.prose import listed
 from lab.state import LabState
 from lab.tables import difference, settled
 
@@ -70,17 +71,14 @@ def _conditions(state: LabState) -> Iterator[e.Event]:
 
 def _present(state: LabState) -> Iterator[tuple[str, str]]:
     """(name, detail) of each condition that holds now."""
-    split = [
-        (address, owners)
-        for address, (owners, since) in state.owned.items()
-        if len(owners) > 1 and _lasting(state, "split_brain", since)
-    ]
-    for address, owners in split:
-        yield "split_brain", f"{address} is held by {' and '.join(sorted(owners))}"
+    split = _split(state)
+    if split:
+        yield "split_brain", _held(split)
+    for address in split:
         announced = state.arp.get(address, {})
         lately = sorted(mac for mac, at in announced.items() if state.at - at <= ANNOUNCED_LATELY)
         if len(lately) > 1:
-            yield "duplicate_address", f"{address} is announced by {' and '.join(lately)}"
+            yield "duplicate_address", f"{address} is announced by {listed(lately)}"
     for address, (owners, since) in state.owned.items():
         if not owners and state.ready and _lasting(state, "no_owner", since):
             yield "no_owner", f"nobody holds {address}"
@@ -89,6 +87,32 @@ def _present(state: LabState) -> Iterator[tuple[str, str]]:
     names = [name for name, since in state.differing.items() if _differs(state, name, since)]
     if names:
         yield "tables_differ", ". ".join(difference(state, name) for name in sorted(names))
+
+
+def _split(state: LabState) -> dict[str, frozenset[str]]:
+    """Each address that several nodes hold, and they."""
+    return {
+        address: owners
+        for address, (owners, since) in state.owned.items()
+        if len(owners) > 1 and _lasting(state, "split_brain", since)
+    }
+
+
+def _held(split: Mapping[str, frozenset[str]]) -> str:
+    """`A is held by db1, db2 and db3`; addresses that the same nodes hold are told together."""
+    same: dict[frozenset[str], list[str]] = {}
+    for address, owners in split.items():
+        same.setdefault(owners, []).append(address)
+    return "; ".join(
+        f"{listed(found)} {'is' if len(found) == 1 else 'are'} held by {listed(sorted(owners))}"
+        for owners, found in same.items()
+    )
+
+
+def detail(state: LabState, name: str) -> str:
+    """What is to be said of a condition that holds, as it is now: a split has other owners as it goes on."""
+    split = _split(state) if name == "split_brain" else {}
+    return _held(split) if split else state.conditions[name].detail
 
 
 def _differs(state: LabState, name: str, since: float) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from lab.derive import detail
 from lab.faults import faults
+from lab.prose import listed
 from lab.ranges import ranges_text
 from lab.state import LabState, NodeState
 from lab.tables import missing
@@ -36,7 +38,7 @@ def summary(state: LabState) -> dict[str, Any]:
             for c in state.clients.values()
         },
         "faults": [{"what": what, "mend": str(action)} for what, action in faults(state)],
-        "conditions": {name: c.detail for name, c in state.conditions.items()},
+        "conditions": {name: detail(state, name) for name in state.conditions},
     }
 
 
@@ -80,7 +82,7 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     for name, node in found["nodes"].items():
         yield f"  {name:<8} {_node_line(node)}"
     for address, entry in found["addresses"].items():
-        owners = " and ".join(entry["owners"]) or "nobody"
+        owners = listed(entry["owners"]) or "nobody"
         mark = "◆" if len(entry["owners"]) == 1 else "⚠"
         yield f"  {mark} {address} is held by {owners}"
     for name, client in found["clients"].items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lab.prose import listed
 from lab.topology import Layout
 
 ENDED = 1.5
@@ -95,8 +96,4 @@ class Election:
             state = self._states.get((node, instance))
             why = "keepalived ended on" if not self._runs.get(node) else f"{state} on" if state else ""
             by_reason.setdefault(why or f"keepalived says nothing of {instance} on", []).append(node)
-        return ", ".join(f"{why} {_listed(nodes)}" for why, nodes in by_reason.items())
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        return ", ".join(f"{why} {listed(nodes)}" for why, nodes in by_reason.items())

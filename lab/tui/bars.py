@@ -137,7 +137,8 @@ class Banner(Widget):
         """All of them; on a low screen the first, and how many more."""
         found = condition_sentences(state)
         if len(found) > 1 and self.app.size.height < LOW:
-            found = [f"{found[0]} (and {len(found) - 1} more: key 3)"]
+            more = len(found) - 1
+            found = [f"{found[0]} (+{more} more condition{'s' * (more > 1)}: key 3, the log)"]
         self.sentences = tuple(found)
 
     def watch_sentences(self, sentences: tuple[str, ...]) -> None:

@@ -37,12 +37,16 @@ class Flight:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """What one node sends over the wire. `claim` is its last advert, None if it never sent one."""
+    """What one node sends over the wire. `claim` is its last advert, None if it never sent one.
+
+    `says` is what it claims now of each instance: name and priority; empty where there is one instance only.
+    """
 
     node: str
     claim: Claim | None
     lost: float | None
     age: float
+    says: tuple[tuple[str, int], ...] = ()
 
     @property
     def silent(self) -> bool:
@@ -54,17 +58,22 @@ def lanes(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[Lane, 
     found = []
     for name in nodes:
         node = state.nodes[name]
-        claims = [i.sent for i in _on(state, network, node) if i.sent is not None]
+        parts = dict(_on(state, network, node))
+        claims = [i.sent for i in parts.values() if i.sent is not None]
         claim = max(claims, key=lambda c: c.at, default=None)
         age = round(state.at - claim.at, 1) if claim else 0.0
-        found.append(Lane(name, claim, _lost(state, network, name, nodes), age))
+        several = len(parts) > 1
+        says = tuple(
+            (n, i.sent.priority) for n, i in parts.items() if several and i.sent and i.claims(state.at)
+        )
+        found.append(Lane(name, claim, _lost(state, network, name, nodes), age, says))
     return tuple(found)
 
 
-def _on(state: LabState, network: str, node: NodeState) -> Iterator[InstanceState]:
-    """The node's part in each instance that advertises on a network."""
+def _on(state: LabState, network: str, node: NodeState) -> Iterator[tuple[str, InstanceState]]:
+    """The node's part in each instance that advertises on a network, by its name."""
     known = state.layout.topology.instances if state.layout else {}
-    return (i for name, i in node.instances.items() if name not in known or known[name].network == network)
+    return ((n, i) for n, i in node.instances.items() if n not in known or known[n].network == network)
 
 
 def _lost(state: LabState, network: str, sender: str, nodes: tuple[str, ...]) -> float | None:
@@ -226,6 +235,11 @@ def _caption(lane: Lane, width: int) -> Content:
         text, tone = f"{lane.node} said 0: I leave", "warn"
     elif lane.silent:
         text, tone = f"{lane.node} silent {lane.age:.0f} s", "quiet"
+    elif len(lane.says) > 1:  # whose advert was the last changes with each
+        text, tone = f"{lane.node}: {', '.join(f'{name} {number}' for name, number in lane.says)}", "wire"
+    elif lane.says:
+        ((name, number),) = lane.says
+        text, tone = f"{lane.node} {name}: {number} every {claim.interval:g} s", "wire"
     else:
         text, tone = f"{lane.node} says {claim.priority} every {claim.interval:g} s", "wire"
     return _centred(ink((text[:width], tone)), width)

@@ -6,6 +6,7 @@ from textual import events
 from textual.content import Content
 from textual.reactive import reactive
 
+from lab.prose import listed
 from lab.tui import node_row
 from lab.tui.ink import Drawing, Piece, ink, mark, spread
 from lab.tui.messages import NodeOpened, NodeSelected
@@ -67,12 +68,12 @@ class NodeBox(Drawing, can_focus=True):
         if self.names:
             return [node_row.row(view, self.names, width, target=self.target)]
         if view.power == "off":
-            return [ink(("■ POWER OFF", "bold stopped")), self._held(view)]
+            return [ink(("■ POWER OFF", "bold stopped")), _held(view, width)]
         if view.role == "host":
             return [ink(mark(view.replication)), *(ink(("✂ " + fault, "fault")) for fault in view.faults)]
         lines = [
             *self._parts(view, width),
-            self._held(view),
+            _held(view, width),
             *self._services(view, roomy=height >= 7),
             ink(mark(view.replication)),
         ]
@@ -94,11 +95,6 @@ class NodeBox(Drawing, can_focus=True):
             return [ink(*node_row.state_pieces(view, width))]
         several = len(view.parts) > 1
         return [_part(part, several, width) for part in view.parts]
-
-    def _held(self, view: NodeView) -> Content:
-        if view.held:
-            return ink(("◆ holds " + ", ".join(view.held), "bold vip"))
-        return ink(("  no virtual address", "quiet"))
 
     def _services(self, view: NodeView, *, roomy: bool) -> list[Content]:
         """A line each with what ails it, or all in one line."""
@@ -128,6 +124,16 @@ def _part(part: PartView, several: bool, width: int) -> Content:
     roomy = state.cell_length + number.cell_length + len("priority ") < width
     priority = ink(("priority " if roomy else "prio ", "quiet")) + number
     return spread(state, priority, width)
+
+
+def _held(view: NodeView, width: int) -> Content:
+    """The virtual addresses it holds: whole, else their last numbers, else how many."""
+    if not view.held:
+        return ink(("  no virtual address", "quiet"))
+    ends = ["." + address.rsplit(".", 1)[-1] for address in view.held]
+    ways = [f"◆ holds {listed(names)}" for names in (view.held, ends)]
+    fitting = [text for text in ways if len(text) <= width]
+    return ink((fitting[0] if fitting else f"◆ holds {len(ends)} addresses", "bold vip"))
 
 
 def _timer(part: PartView, width: int) -> Content | None:

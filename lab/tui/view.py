@@ -6,8 +6,10 @@ widget that shows an equal view does nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lab.derive import detail
 from lab.state import ClientState, InstanceState, LabState, NodeState
 from lab.topology import PROGRAMS
 
@@ -104,7 +106,7 @@ def node_view(state: LabState, name: str, *, timers: bool = True) -> NodeView:
     """The box of one node; without timers for a row, which would be built anew for nothing as they run."""
     node = state.nodes[name]
     parts = tuple(_part(state, instance, i, timers) for instance, i in node.instances.items())
-    held = tuple(a for _, a, _ in state.vips() if node.holds(a)) if node.power != "off" else ()
+    held = tuple(a for a in _virtual(state, node) if node.holds(a)) if node.power != "off" else ()
     role = state.layout.topology.nodes[name].service if state.layout else "mysql"
     return NodeView(
         name=name,
@@ -120,6 +122,12 @@ def node_view(state: LabState, name: str, *, timers: bool = True) -> NodeView:
         tone=_tone(state, node, held),
         answers=any(c.server == name and not c.failed and c.last is not None for c in state.clients.values()),
     )
+
+
+def _virtual(state: LabState, node: NodeState) -> Iterator[str]:
+    """The lab's virtual addresses, and those that the node's own keepalived.conf has beside them."""
+    own = [a for part in node.instances.values() if part.settings for a in part.settings.addresses]
+    yield from dict.fromkeys([*(address for _, address, _ in state.vips()), *own])
 
 
 def _octet(state: LabState, name: str) -> str:
@@ -171,7 +179,8 @@ def _doubts(state: LabState, node: NodeState) -> list[str]:
     if node.power == "off":
         return []
     for name, part in node.instances.items():
-        addresses = [a for i, a, _ in state.vips() if i == name]
+        conf = part.settings
+        addresses = conf.addresses if conf else tuple(a for i, a, _ in state.vips() if i == name)
         since = max([part.since, *(state.owned[a][1] for a in addresses if a in state.owned)])
         if state.at - since < SETTLING:
             continue
@@ -181,7 +190,7 @@ def _doubts(state: LabState, node: NodeState) -> list[str]:
             who = "dead" if part.reported == "STOPPED" else part.reported
             found.append(f"{who}, yet holds VIP")
         elif part.reported == "MASTER" and not holds:
-            found.append("MASTER, yet holds no VIP")
+            found.append("MASTER, yet no VIP")
         elif part.reported == "MASTER" and node.fenced:
             found.append("MASTER, yet read only")
         elif part.reported == "MASTER" and keepalived == "frozen":
@@ -211,7 +220,7 @@ def _broken(node: NodeState) -> list[str]:
 
 def _tone(state: LabState, node: NodeState, held: tuple[str, ...]) -> str:
     """The colour of the box: red for an owner too many, else its most telling state."""
-    if "split_brain" in state.conditions and held:
+    if "split_brain" in state.conditions and any(len(state.owners(address)) > 1 for address in held):
         return "fault"
     if node.power == "off":
         return "stopped"
@@ -267,22 +276,23 @@ def _writes(client: ClientState) -> tuple[int, int]:
 def condition_sentences(state: LabState) -> list[str]:
     """The banner's text: each alarming condition, one plain sentence."""
     found = []
-    for name, event in state.conditions.items():
+    for name in state.conditions:
+        what = detail(state, name)
         match name:
             case "split_brain":
-                found.append(f"⚠ SPLIT BRAIN  {event.detail}: {_data(state)}.")
+                found.append(f"⚠ SPLIT BRAIN  {what}: {_data(state)}.")
             case "no_owner":
-                found.append(f"⚠ NO OWNER  {event.detail}: who asks for it gets no answer.")
+                found.append(f"⚠ NO OWNER  {what}: who asks for it gets no answer.")
             case "muted_master":
-                found.append(f"⚠ MUTED MASTER  {event.detail}: watching adverts alone, you would miss it.")
+                found.append(f"⚠ MUTED MASTER  {what}: watching adverts alone, you would miss it.")
             case "misdirected":
-                found.append(f"⚠ MISDIRECTED  {event.detail}.")
+                found.append(f"⚠ MISDIRECTED  {what}.")
             case "tables_differ":
-                found.append(f"⚠ TABLES DIFFER  {event.detail}: no replication will mend it.")
+                found.append(f"⚠ TABLES DIFFER  {what}: no replication will mend it.")
             case "duplicate_address":
                 pass  # always beside split_brain, which says it in words a beginner knows
             case _:
-                found.append(f"⚠ {name.replace('_', ' ').upper()}  {event.detail}")
+                found.append(f"⚠ {name.replace('_', ' ').upper()}  {what}")
     return found
 
 
@@ -291,7 +301,7 @@ def _data(state: LabState) -> str:
     masters = [n for n in state.nodes.values() if any(i.reported == "MASTER" for i in n.instances.values())]
     replicas = [node.replica for node in masters]
     if replicas and all(r is not None and r.receiver and r.applier for r in replicas):
-        return "both would take writes"
+        return f"{'both' if len(masters) == 2 else 'all'} would take writes"
     return "their data drift apart"
 
 
