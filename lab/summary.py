@@ -87,8 +87,8 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
         yield f"  {mark} {address} is held by {owners}"
     for name, client in found["clients"].items():
         yield f"  {name:<8} {_client_line(client)}"
-    for name, detail in found["conditions"].items():
-        yield f"  ⚠ {name.replace('_', ' ')}: {detail}"
+    for name, what in found["conditions"].items():
+        yield f"  ⚠ {name.replace('_', ' ')}: {what}"
     for fault in found["faults"]:
         yield f"  ✖ {fault['what']}   (hatlab do {fault['mend']})"
 

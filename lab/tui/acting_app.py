@@ -145,6 +145,7 @@ class ActingApp(App[int]):
             Editor(
                 node.name,
                 node.conf,
+                node.loaded or node.conf,
                 node.original_conf,
                 self.session.engine.check,
                 peers={n.name: n.conf for n in self.state.nodes.values() if n is not node and n.conf},
@@ -175,4 +176,7 @@ class ActingApp(App[int]):
         """There is nothing to mend."""
         if self.hiding:
             return "You broke nothing. What is broken is yours to find, and to mend by hand."
+        old = [n.name for n in self.state.nodes.values() if n.conf != n.loaded and n.power == "on"]
+        if old:
+            return f"Nothing is broken, but {old[0]}'s keepalived runs by an older file: reload {old[0]}."
         return "Nothing is broken."

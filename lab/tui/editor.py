@@ -36,6 +36,7 @@ class Editor(Dialog[None]):
     Args:
         node: whose file it is.
         current: its text now.
+        loaded: the text that its keepalived runs by; another one where the file was not reloaded since.
         original: its text when the lab began.
         check: (node, text) → what the node's keepalived says; blocks.
         peers: node → text of the others, as some faults are between them.
@@ -61,6 +62,7 @@ class Editor(Dialog[None]):
         self,
         node: str,
         current: str,
+        loaded: str,
         original: str,
         check: Callable[[str, str], list[str]],
         *,
@@ -70,13 +72,20 @@ class Editor(Dialog[None]):
         super().__init__()
         self._node = node
         self._current = current
+        self._loaded = loaded
         self._original = original
         self._check = check
         self._apply_next = False
         self._asked = ""
+        self._refused: str | None = None
+        """The text that keepalived refused last, None if it refused none."""
         self.text, self._told = ConfText(current, id="conf"), Static(id="findings-text")
         self._peers, self._addresses = dict(peers or {}), addresses
         self._findings: list[Finding] = []
+        self._found_in: str | None = None
+        """The text in which they were found, None before the first was read."""
+        self._going = False
+        """Whether the next finding is wanted of a text that is being read."""
         self._verdict: Content | None = None
         """keepalived's answer, or another word that stays until the text changes."""
         self._verdict_on = ""
@@ -98,6 +107,8 @@ class Editor(Dialog[None]):
 
     def on_mount(self) -> None:
         self.text.focus()
+        if self._current != self._loaded:
+            self._say(f"keepalived still runs by an older {FILE}. F3 compares; ^r reloads with this.", "warn")
         self._read()
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
@@ -107,8 +118,8 @@ class Editor(Dialog[None]):
         self._ask(apply_next=False)
 
     def action_apply(self) -> None:
-        if self.text.text == self._current:
-            self._say("Nothing is changed.", "quiet")
+        if self.text.text == self._current == self._loaded:
+            self._say("Nothing is changed, so there is nothing to apply.", "quiet")
             return
         self._ask(apply_next=True)
 
@@ -135,27 +146,49 @@ class Editor(Dialog[None]):
         lines = [k for k in map(line_of, told) if k is not None]
         self.text.mark(lines)
         if told:
-            self._say("\n".join(f"✖ keepalived: {finding}" for finding in told), "fault")
+            lead = [self._not_applied()] if self._apply_next else []
+            self._say("\n".join([*lead, *(f"✖ keepalived: {finding}" for finding in told)]), "fault")
             if lines and self.text.cursor_location[0] + 1 not in lines:
                 self.text.move_cursor((lines[0] - 1, 0), center=True)
         elif not self._apply_next:
             self._say("✔ keepalived finds nothing wrong. ^r applies it.", "master")
         elif self._asked == self.text.text:
-            edit = Action("edit", (self._node, FILE), text=self._asked)
-            self.app.post_message(ActionRequested(edit, Action("reload", (self._node,))))
+            edits = [Action("edit", (self._node, FILE), text=self._asked)]
+            reload = Action("reload", (self._node,))
+            self.app.post_message(ActionRequested(*(edits if self._asked != self._current else []), reload))
             self.dismiss()
+        else:
+            self._say(
+                "Not applied: the text was changed meanwhile. ^r checks and applies it as it is.", "warn"
+            )
+
+    def _not_applied(self) -> str:
+        """What is said above keepalived's refusal; of the same text again, that asking is no use."""
+        again, self._refused = self._asked == self._refused, self._asked
+        still = (
+            "Still not applied: nothing was changed since" if again else "Not applied: keepalived refuses it"
+        )
+        return f"✖ {still}. Mend it, then ^r checks it again and applies it."
 
     def action_compare(self) -> None:
-        self._judge(difference(self._current, self.text.text))
+        self._judge(difference(self._loaded, self.text.text))
 
     def action_next(self) -> None:
+        self._going = self.text.text != self._found_in  # then as soon as it is read
+        if self._going:
+            return
         line = next_line(self._findings, self.text.cursor_location[0] + 1)
         if line is not None:
             self.text.move_cursor((line - 1, 0), center=True)
+        else:
+            self._verdict = None  # what was said of the text would hide that nothing is found in it
+            self._tell()
 
     def action_restore(self) -> None:
         self.text.load_text(self._original)
-        self._say("This is the text the lab began with; ^r applies it.", "quiet")
+        applied = self._original == self._current == self._loaded
+        then = "keepalived runs by it" if applied else "^r applies it"
+        self._say(f"This is the text the lab began with; {then}.", "quiet")
 
     def action_close(self) -> None:
         if self.text.text == self._current:
@@ -194,9 +227,11 @@ class Editor(Dialog[None]):
     def on_conf_diagnosed(self, message: ConfDiagnosed) -> None:
         if message.text != self.text.text:
             return  # typed on meanwhile: the newer text is read next
-        self._findings = message.findings
+        self._findings, self._found_in = message.findings, message.text
         self.text.sign(worst(message.findings))
         self._tell()
+        if self._going:
+            self.action_next()
 
     def _say(self, text: str, tone: str) -> None:
         self._judge(ink((text, tone)))

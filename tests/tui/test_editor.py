@@ -4,6 +4,7 @@ from textual.events import Key
 from textual.widgets import Static
 
 from lab.actions import Action
+from lab.events import Conf
 from lab.findings import Finding, Severity
 from lab.tui.conf_findings import SIGNS, next_line, on_line, summary, worst
 from lab.tui.conf_text import ConfText, line_of
@@ -230,3 +231,76 @@ def test_the_worst_of_a_line_is_its_sign() -> None:
     assert next_line([], 1) is None
     assert on_line(found, 4) is None
     assert "2 notes" in str(summary(found))
+
+
+async def test_a_refusal_says_that_nothing_was_applied_and_asking_again_that_it_is_the_same() -> None:
+    found = ["(keepalived.conf: Line 23) (VI_1) priority 'x' must be between 1 and 255"]
+    async with running(StoryEngine(findings=found)) as lab:
+        text = await opened(lab)
+        text.load_text(text.text.replace("priority 150", "priority x"))
+        await lab.press("ctrl+s")
+        await lab.until(lambda: "must be between" in findings(lab), "the finding")
+        assert "applied" not in findings(lab), "it was only checked"
+        await lab.press("ctrl+r")
+        await lab.until(lambda: "✖ Not applied: keepalived refuses it." in findings(lab), "the refusal")
+        await lab.press("ctrl+r")
+        await lab.until(lambda: "✖ Still not applied: nothing was changed" in findings(lab), "the second one")
+        text.load_text(text.text.replace("priority x", "priority y"))
+        await lab.press("ctrl+r")
+        await lab.until(lambda: "✖ Not applied: keepalived refuses it." in findings(lab), "another text's")
+
+
+async def older(lab: Running) -> str:
+    """Puts another keepalived.conf onto db1 without telling its keepalived; returns it."""
+    text = lab.app.state.nodes["db1"].conf.replace("priority 150", "priority 90")
+    lab.engine.tell(Conf(at=8.1, node="db1", text=text))
+    await lab.seen()
+    return text
+
+
+async def test_a_file_that_was_not_reloaded_is_reloaded_by_apply() -> None:
+    async with running() as lab:
+        changed = await older(lab)
+        text = await opened(lab)
+        assert text.text == changed
+        assert "keepalived still runs by an older keepalived.conf" in findings(lab)
+        await lab.press("f3")
+        assert "+    priority 90" in findings(lab), "compared with what it runs by"
+        await lab.press("ctrl+r")
+        await lab.until(lambda: lab.engine.acted == [Action("reload", ("db1",))], "the reload")
+
+
+async def test_apply_without_a_change_says_so() -> None:
+    async with running() as lab:
+        await opened(lab)
+        await lab.press("ctrl+r")
+        assert "Nothing is changed" in findings(lab)
+
+
+async def test_mend_tells_of_a_file_that_was_not_reloaded() -> None:
+    async with running() as lab:
+        await older(lab)
+        await lab.press("u")
+        assert "reload db1" in lab.notices
+
+
+async def test_f4_without_a_finding_says_so_and_goes_on_after_the_original_is_back() -> None:
+    async with running() as lab:
+        text = await opened(lab)
+        await lab.press("f8")
+        assert "the text the lab began with" in findings(lab)
+        await lab.press("f4")
+        assert "hatlab finds nothing wrong" in findings(lab)
+        text.load_text(text.text.replace("priority 150", "priotity 150"))
+        await lab.until(lambda: text.signs, "the sign")
+        await lab.press("f8", "f4")
+        await lab.until(lambda: "hatlab finds nothing wrong" in findings(lab), "the original's")
+
+
+async def test_f4_waits_for_a_text_that_is_being_read() -> None:
+    async with running() as lab:
+        text = await opened(lab)
+        text.load_text(text.text.replace("priority 150", "priotity 150"))
+        await lab.press("f4")
+        await lab.until(lambda: text.signs, "the reading")
+        await lab.until(lambda: text.cursor_location[0] + 1 == min(text.signs), "the first finding")

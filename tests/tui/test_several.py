@@ -75,7 +75,11 @@ def test_a_neighbour_that_holds_its_own_address_is_not_doubted(three: SimLab) ->
     assert (str(view.parts[0].state), view.held, view.doubts) == ("★ MASTER", ("198.18.0.200",), ())
     three.do("cut heartbeat")
     three.run(10)
-    assert [node_view(three.state, node).tone for node in ("db1", "db2", "db3")] == ["fault", "fault", "master"]
+    assert [node_view(three.state, node).tone for node in ("db1", "db2", "db3")] == [
+        "fault",
+        "fault",
+        "master",
+    ]
     three.do("freeze keepalived db1")
     three.do("address delete db1 .100")
     three.run(0.7)
