@@ -75,9 +75,11 @@ class Drawing(Widget):
         self._forget()
 
     def _forget(self) -> None:
+        """Builds and repaints every row: one that has no line any more may have been painted at this size."""
         self._strips.clear()
         self._lines = []
         self.redraw()
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         width = self.content_size.width
