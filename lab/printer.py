@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
+from textwrap import wrap
 
 from lab import events as e
 
@@ -33,6 +35,14 @@ _PHASE = {
 }
 
 
+_OVER = {
+    "duplicate_address": " (no two owners announced it in the last minute; two may hold it all the same)"
+}
+"""What the end of a condition leaves open."""
+MARGIN = 21
+"""Columns in front of a line's words."""
+_LATE = 0.02
+"""Seconds by which a moment may lie before the line above without a word."""
 CLIENTS_TABLE, COUNTED_TABLE = "lab.writes", "lab.accounts"
 """Change with each write of a client, which a `write` tells; the second if its workload is `update`."""
 
@@ -56,26 +66,47 @@ def wants_colour(environ: Mapping[str, str], tty: bool) -> bool:
     return tty and not environ.get("NO_COLOR") and environ.get("TERM", "") != "dumb"
 
 
-def line(event: e.Event, *, colour: bool = False) -> str:
+def line(event: e.Event, *, colour: bool = False, width: int | None = None, since: float = -inf) -> str:
     """The log line of an event, empty for one that is never shown (a tick). No newline at its end.
 
     Text of daemons is freed from control characters, so that it cannot reach into the terminal.
+
+    Args:
+        colour: with SGR sequences around the words.
+        width: columns to wrap to, at blanks; None: every line as long as it is.
+        since: the stamp of the line above. What is told later than it happened is stamped so, too, and says
+            its own moment in words: stamps never run back.
     """
     found = describe(event)
     if found is None:
         return ""
-    body = f"{found.glyph} {found.who:<7} {_clean(found.text)}"
+    at = moment(event)
+    late = f" (at {at:.3f})" if since - at > _LATE else ""
+    body = f"{found.glyph} {found.who:<7} {_clean(found.text)}{late}"
+    first, *rest = _wrapped(f"{max(at, since):9.3f}  {body}", width)
     if colour:
-        body = f"\x1b[{found.colour}m{body}\x1b[0m"
-    first = f"{_moment(event):9.3f}  {body}"
+        tint, plain = f"\x1b[{found.colour}m", "\x1b[0m"
+        rest = [f"{' ' * MARGIN}{tint}{text[MARGIN:]}{plain}" for text in rest]
+        first = f"{first[:11]}{tint}{first[11:]}{plain}"
     dim, plain = ("\x1b[90m", "\x1b[0m") if colour else ("", "")
-    return "\n".join([first, *(f"{'':21}{dim}{_clean(more)}{plain}" for more in found.more)])
+    more = [text for part in found.more for text in _wrapped(" " * MARGIN + _clean(part), width)]
+    return "\n".join([first, *rest, *(f"{' ' * MARGIN}{dim}{text[MARGIN:]}{plain}" for text in more)])
 
 
-def _moment(event: e.Event) -> float:
+def moment(event: e.Event) -> float:
     """When the line was true: a probe's `at` is its beginning, its answer came later."""
     waited = event.latency_ms if isinstance(event, e.Probe) and event.ok else None
     return event.at + (waited or 0.0) / 1000
+
+
+def _wrapped(text: str, width: int | None) -> list[str]:
+    """Lines that hang under the first one's words; a word is never broken."""
+    if width is None:
+        return [text]
+    hanging = " " * MARGIN
+    return wrap(text, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False) or [
+        text
+    ]
 
 
 def _clean(text: str) -> str:
@@ -138,10 +169,11 @@ def describe(event: e.Event) -> Line | None:
         case e.Action():
             glyph, tint = _ACTION.get(event.phase, ("?", CYAN))
             words = " ".join([event.name, *event.targets])
-            first, *below = event.effect.split("\n")
-            tail = f": {first}" if first else ""
+            parts = event.effect.split("\n")
+            below = tuple(parts) if len(parts) > 1 else ()
+            tail = f": {event.effect}" if event.effect and not below else ""
             maybe = "" if event.definite else " (it may have happened all the same)"
-            return Line(tint, glyph, "action", f"{words} {event.phase}{tail}{maybe}", tuple(below))
+            return Line(tint, glyph, "action", f"{words} {event.phase}{tail}{maybe}", below)
         case e.Log():
             return Line(GREY, "·", event.node, f"{event.service}: {event.text}")
         case e.Dropped():
@@ -156,7 +188,7 @@ def describe(event: e.Event) -> Line | None:
         case e.Condition():
             word = event.name.replace("_", " ")
             if not event.present:
-                return Line(GREEN, "✔", "lab", f"{word} is over")
+                return Line(GREEN, "✔", "lab", f"{word} is over{_OVER.get(event.name, '')}")
             return Line(RED, "⚠", "lab", f"{word}: {event.detail}" if event.detail else word)
         case e.Why():
             more = (event.arithmetic, event.rule, event.line)

@@ -105,6 +105,34 @@ def test_when_to_colour(environ: dict[str, str], tty: bool, wanted: bool) -> Non
 def test_an_effect_of_several_lines_stands_beneath() -> None:
     done = e.Action(at=1, name="sql", targets=("db1",), phase="done", effect="a: 1\nb: 2")
     assert [text.strip() for text in line(done).splitlines()] == [
-        "1.000  ✔ action  sql db1 done: a: 1",
+        "1.000  ✔ action  sql db1 done",
+        "a: 1",
         "b: 2",
     ]
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_a_line_is_wrapped_at_blanks_under_its_words(colour: bool) -> None:
+    mac = "02:42:c6:12:01:0b"
+    event = e.Condition(
+        at=49.63, name="duplicate_address", present=True, detail=f"announced by {mac} and {mac}"
+    )
+    told = line(event, width=50, colour=colour).replace("\x1b[31m", "").replace("\x1b[0m", "").split("\n")
+    assert max(map(len, told)) <= 50
+    assert all(text.startswith(" " * 21) and text[21] != " " for text in told[1:])
+    assert " ".join(" ".join(told).split()) == " ".join(line(event).split())
+    assert sum(text.count(mac) for text in told) == 2
+
+
+def test_stamps_do_not_run_back() -> None:
+    event = e.Link(at=49.408, node="db1", network="lan", up=True)
+    assert line(event, since=49.63).startswith("   49.630  ")
+    assert line(event, since=49.63).endswith("(at 49.408)")
+    assert line(event, since=49.41) == line(replace(event, at=49.41))
+    assert line(event, since=3.0) == line(event)
+
+
+def test_two_may_hold_an_address_that_is_no_longer_announced_by_two() -> None:
+    over = e.Condition(at=1.0, name="duplicate_address", present=False)
+    assert "two may hold it all the same" in line(over)
+    assert line(replace(over, name="split_brain")).endswith("split brain is over")
