@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from textwrap import TextWrapper
+from textwrap import wrap
+
+from lab.lessons.plain_keys import keyless
 
 _EMPHASIS = re.compile(r"\*\*([^*]+)\*\*|(?<![\w*`])\*([^*\s][^*`]*)\*(?![\w`])|`([^`]+)`")
 _FENCE = re.compile(r"^ *(?:```|~~~)")
-_MARK = re.compile(r"^ *(?:[-*>] |\d+\. )?")
+_MARK = re.compile(r"^ *(?:[-*>] |(?:\d+|[a-z])\. )?")
 _ALONE = re.compile(r"#|\s*$")
 """A heading, or nothing: a line that no sentence goes on from."""
 _BEGINS = re.compile(r" *(?:[-*>|] |\d+\. )|#|\s*$")
@@ -16,7 +18,10 @@ _BEGINS = re.compile(r" *(?:[-*>|] |\d+\. )|#|\s*$")
 
 
 def readable(text: str, width: int | None = None) -> str:
-    """Text line by line, without the signs that only mark emphasis; wrapped to a width, if one is given."""
+    """Text line by line, without the signs that only mark emphasis; wrapped to a width, if one is given.
+
+    In the place of keys stands what is typed, as there are none.
+    """
     return "\n".join(wrapped for line in text.split("\n") for wrapped in _wrapped(line, width))
 
 
@@ -45,9 +50,21 @@ def _parts(markdown: str) -> Iterator[tuple[str, bool]]:
 
 
 def _wrapped(line: str, width: int | None) -> list[str]:
-    plain = _EMPHASIS.sub(lambda found: found[1] or found[2] or found[3], line)
-    if width is None:
-        return [plain]
+    plain = _EMPHASIS.sub(lambda found: found[1] or found[2] or found[3], keyless(line))
     mark = _MARK.match(plain)
-    wrapper = TextWrapper(max(20, width - 1), subsequent_indent=" " * len(mark[0] if mark else ""))
-    return wrapper.wrap(plain) or [""]
+    return hanging(plain, width, len(mark[0] if mark else "")).split("\n")
+
+
+def hanging(line: str, width: int | None, indent: int = 4) -> str:
+    """A line wrapped to a width, if one is given; what goes on below is indented by some columns."""
+    if width is None:
+        return line
+    return "\n".join(
+        wrap(
+            line,
+            max(20, width - 1),
+            subsequent_indent=" " * indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from math import isfinite
+from string import ascii_lowercase
+from typing import Any
 
 from lab.errors import UserError
 from lab.lessons.measures import Value, number
@@ -16,9 +19,11 @@ _TERM = rf"(?:(?:{_NUMBER} \* )?{_NAME}|{_NUMBER})"
 NAMED = re.compile(rf"(?<!\{{)\{{((?=[^{{}}]*[a-z]){_TERM}(?: [+-] {_TERM})*)(?::(\d))?\}}")
 """A name in braces, or a sum of some: `{outage}`, `{outage - takeover:3}`, `{3 * interval + skew}`."""
 
+_LASTING = re.compile(rf"(.*) for ({_NUMBER}) ?s?")
+
 
 def read(question: Question, value: str) -> Value:
-    """What a learner typed, as an answer: a choice's text (or its number or letter), or a number.
+    """What a learner typed, as an answer: a choice's text (or its label or letter), or a number.
 
     Raises:
         UserError: it is none.
@@ -26,10 +31,11 @@ def read(question: Question, value: str) -> Value:
     value = value.strip()
     if question.choices:
         texts = [choice.text for choice in question.choices]
-        short = {str(k): t for k, t in enumerate(texts, 1)} | dict(zip("abcdefghij", texts, strict=False))
+        shown_as = labels(question)
+        short = dict(zip(ascii_lowercase, texts, strict=False)) | dict(zip(shown_as, texts, strict=True))
         found = {t.casefold(): t for t in texts}.get(value.casefold()) or short.get(value.casefold())
         if found is None:
-            raise UserError(f"{value!r} is none of the answers", f"1 to {len(texts)}")
+            raise UserError(f"{value!r} is none of the answers", f"{shown_as[0]} to {shown_as[-1]}")
         return found
     if isinstance(question.right, str):
         return value
@@ -40,6 +46,15 @@ def read(question: Question, value: str) -> Value:
     if not isfinite(given):
         raise UserError(f"{value!r} is no number", "digits, as in: 12.5")
     return given
+
+
+def labels(question: Question) -> list[str]:
+    """What stands in front of each choice: its number, or a letter where an answer itself is a number."""
+    count = len(question.choices)
+    numeric = any(isinstance(number(choice.text), float) for choice in question.choices)
+    if numeric and count <= len(ascii_lowercase):
+        return list(ascii_lowercase[:count])
+    return [str(k) for k in range(1, count + 1)]
 
 
 def same(question: Question, given: Value, truth: Value) -> bool:
@@ -67,10 +82,51 @@ def told(deed: Deed) -> str:
             return f"edit {deed.edit}: {', '.join(parts)}"
         case Wait(wait=int() | float() as seconds):
             return f"wait {seconds:g} s"
-        case Wait(wait=str() as condition):
-            return f"wait until {condition}"
-        case Wait():
-            return "wait"
+        case Wait(wait=condition):
+            return f"wait until {said(condition)}"
+
+
+def said(written: Any) -> str:
+    """A condition of a lesson in one line, which `understood` reads: `owner db1 and master db1 for 3 s`.
+
+    What has no such form is YAML in one line, as a lesson has it.
+    """
+    match written:
+        case {"held": int() | float() as seconds, "when": part} if line := _joined(part):
+            return f"{line} for {seconds:g} s"
+        case _:
+            return _joined(written) or json.dumps(written)
+
+
+def _joined(written: Any) -> str:
+    """Lines that must all hold, in one; "" for any other condition."""
+    match written:
+        case str():
+            return written
+        case [str(), str(), *_] if all(isinstance(part, str) for part in written):
+            return " and ".join(written)
+        case _:
+            return ""
+
+
+def understood(line: str) -> Any:
+    """The condition that a line says, written as in a lesson (it may make no sense in a lab).
+
+    Raises:
+        UserError: it begins as YAML and is none.
+    """
+    line = line.strip()
+    if line.startswith(("{", "[")):
+        import yaml
+
+        try:
+            return yaml.safe_load(line)
+        except yaml.YAMLError:
+            raise UserError(f"cannot read {line!r}", "as in: owner db2 and answered db2 for 2 s") from None
+    lasting = _LASTING.fullmatch(line)
+    parts = (lasting[1] if lasting else line).split(" and ")
+    written = parts if len(parts) > 1 else parts[0]
+    return {"held": float(lasting[2]), "when": written} if lasting else written
 
 
 def fill(text: str, values: Mapping[str, Value]) -> str:
