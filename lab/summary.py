@@ -72,8 +72,8 @@ def _node(state: LabState, node: NodeState) -> dict[str, Any]:
 _GLYPH = {"MASTER": "★", "BACKUP": "○", "FAULT": "✖", "STOPPED": "■", "up": "✔", "down": "✖", "frozen": "❄"}
 
 
-def lines(found: dict[str, Any]) -> Iterator[str]:
-    """A summary as lines for people."""
+def lines(found: dict[str, Any], do: str = "hatlab do ") -> Iterator[str]:
+    """A summary as lines for people; `do` stands before an action that mends a fault."""
     where = "ready" if found["ready"] else "starting"
     if found["stopping"] is not None:
         where = f"ending: {found['stopping']}" if found["stopping"] else "ending"
@@ -90,7 +90,7 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     for name, what in found["conditions"].items():
         yield f"  ⚠ {name.replace('_', ' ')}: {what}"
     for fault in found["faults"]:
-        yield f"  ✖ {fault['what']}   (hatlab do {fault['mend']})"
+        yield f"  ✖ {fault['what']}   ({do}{fault['mend']})"
 
 
 def _node_line(node: dict[str, Any]) -> str:

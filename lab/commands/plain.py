@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from shutil import get_terminal_size
 from typing import IO
 
@@ -13,14 +14,17 @@ from lab.lessons import stage
 from lab.lessons.course import names_of
 from lab.lessons.guide import Guide
 from lab.lessons.model import Asked, Given, Prose
-from lab.lessons.plain_text import prose, readable
+from lab.lessons.plain_text import hanging, prose, readable
 from lab.lessons.progress import Remark
-from lab.lessons.telling import fill, shown, wanted
-from lab.printer import Condenser, line
-from lab.session import Session
+from lab.lessons.telling import fill, labels, shown, wanted
+from lab.printer import Condenser, line, moment
+from lab.session import Batch, Session
 
 LOOK = 0.1
 """Seconds between two looks at the lab."""
+BESIDE = "  | "
+"""In front of what happens in the lab."""
+PLACING = "A moment: the lab is being put in place."
 TOLD = e.Vrrp | e.Address | e.Process | e.Node | e.Link | e.Filter | e.Action | e.Outage | e.Condition | e.Why
 """What happened in the lab and is worth a line between a lesson's sentences."""
 
@@ -49,7 +53,7 @@ class Plain:
         self._reader = session.reader()
         self._condenser = Condenser()
         self._told: object = None
-        self._told_until = 0.0
+        self._told_until = self._stamp = 0.0
         self._remarks = 0
         self._shown = (-1, 0)
         self._width = get_terminal_size().columns if out.isatty() else None
@@ -63,14 +67,15 @@ class Plain:
         self._look()
         self._say(f"# {self._guide.lesson.front.title}")
         self._greet()
-        if self._guide.builds_on:
-            self._say(f"It builds on {' and '.join(self._guide.builds_on)}, which you have not finished.")
-        self._say(self._guide.lesson.intro, shape=prose)
+        steps = self._guide.lesson.steps
         if step:
-            stage.put(self._session, self._guide.ready, step)
+            self._say(f"You go on at step {step + 1} of {len(steps)}: {steps[step].title}.", PLACING)
+            self._place(lambda: stage.put(self._session, self._guide.ready, step))
         else:
-            stage.enter(self._session, self._guide.ready, 0)
-        self._look()
+            if self._guide.builds_on:
+                self._say(f"It builds on {' and '.join(self._guide.builds_on)}, which you have not finished.")
+            self._say(self._guide.lesson.intro, shape=prose)
+            self._enter(0)
         self._guide.begin(step)
         while not self._session.ended:
             self._look()
@@ -99,6 +104,11 @@ class Plain:
                 self._out.write(f"{shape(fill(text, self._values()).strip(), self._width)}\n\n")
         self._out.flush()
 
+    def _list(self, lines: Iterable[str]) -> None:
+        """Lines as they are: what was typed, or can be, and what a lab shows."""
+        self._out.write("".join(f"{hanging(text, self._width)}\n" for text in lines) + "\n")
+        self._out.flush()
+
     def _values(self) -> dict[str, float | str | None]:
         progress, course = self._guide.progress, self._guide.course
         return dict(progress.captures) if progress else names_of(course.layout) if course else {}
@@ -106,17 +116,29 @@ class Plain:
     def _look(self, timeout: float = 0.0) -> None:
         """Takes in what happened, and says what of it a learner must know."""
         batch = self._reader.drain(timeout)
-        self._guide.feed(batch)
-        if batch.rewound:
-            self._told_until = batch.told_until
+        self._feed(batch)
         if self._guide.progress is None:
             return
         for event in batch.events:
             told = isinstance(event, TOLD) and not (isinstance(event, e.Filter) and self._hiding)
             if event.at > self._told_until and told and self._condenser.wants(event):
-                self._out.write(f"  | {line(event).partition(chr(10))[0]}\n")
+                self._happened(event)
         self._speak()
         self._note()
+
+    def _feed(self, batch: Batch) -> None:
+        self._guide.feed(batch)
+        if batch.rewound:
+            self._told_until = self._stamp = batch.told_until
+
+    def _happened(self, event: e.Event) -> None:
+        """An event's line; of an action all it brought, of an explanation only what it says."""
+        width = self._width and self._width - len(BESIDE) - 1
+        if isinstance(event, e.Why):
+            event = replace(event, arithmetic="", rule="", line="")
+        for text in line(event, width=width, since=self._stamp).split("\n"):
+            self._out.write(f"{BESIDE}{text}\n")
+        self._stamp = max(self._stamp, moment(event))
 
     @property
     def _hiding(self) -> bool:
@@ -140,8 +162,22 @@ class Plain:
                 return (f"Not so: {remark.text}",)
             case "lab":
                 return (f"The lab: {remark.text} Type retry to put it right.",)
+            case _ if self._checked(remark.about):
+                return (self._verdict(remark),)
             case _:
                 return self._compared(remark.about), remark.text
+
+    def _checked(self, question: str) -> bool:
+        """Whether a question is answered at once, not compared later."""
+        return any(asked.checked for _, asked in self._guide.lesson.questions() if asked.id == question)
+
+    def _verdict(self, remark: Remark) -> str:
+        """What an answer is, and what explains that."""
+        own = self._guide.begun.answers[remark.about]
+        if own.truth is None:
+            return remark.text
+        word = "Right." if own.right else "Not so."
+        return remark.text if remark.text.startswith(word) else f"{word} {remark.text}"
 
     def _show(self) -> None:
         """Prose up to what is open, and what is open."""
@@ -166,8 +202,9 @@ class Plain:
     def _open(self, item: object) -> None:
         if isinstance(item, Asked):
             kind = "Question" if item.checked else "Predict"
-            choices = [f"  {k}. {c.text}" for k, c in enumerate(item.question.choices, 1)]
             question = item.question
+            texts = [choice.text for choice in question.choices]
+            choices = [f"  {k}. {text}" for k, text in zip(labels(question), texts, strict=True)]
             number = not choices and not isinstance(question.right, str)
             how = f" ({wanted(question.unit, question.near)})" if number else ""
             self._say("\n".join([f"{kind}: {question.ask}{how}", *choices]))
@@ -183,11 +220,8 @@ class Plain:
         return ""
 
     def _compared(self, name: str) -> str:
-        """A prediction beside the truth; empty for a question that was checked at once."""
+        """A prediction beside the truth."""
         posed, own = self._guide.ready.questions[name], self._guide.begun.answers[name]
-        checked = any(asked.checked for _, asked in self._guide.lesson.questions() if asked.id == name)
-        if checked:
-            return ""
         if own.truth is None:
             return f"You said: {shown(own.value)}. It could not be measured: something else happened, too."
         verdict = "right" if own.right else "not so"
@@ -238,11 +272,14 @@ class Plain:
         if self._guide.item is not None:
             self._say("This step is not over yet. Type hint for help, or skip to go on without.")
             return
-        step = self._guide.begun.step + 1
-        if stage.staged(self._guide.ready, step):
-            self._say("A moment: the lab is being put in place.")
-        self._place(lambda: stage.enter(self._session, self._guide.ready, step))
+        self._enter(self._guide.begun.step + 1)
         self._guide.next_step()
+
+    def _enter(self, step: int) -> None:
+        """The lab as a step begins, when the learner comes to it."""
+        if stage.staged(self._guide.ready, step):
+            self._say(PLACING)
+        self._place(lambda: stage.enter(self._session, self._guide.ready, step))
 
     def _place(self, work: Callable[[], object]) -> None:
         """Puts the lab in place; a lesson goes on also where that failed."""

@@ -7,28 +7,44 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import IO
 
-from lab.actions import from_words
+from lab.actions import VERBS, from_words
 from lab.commands.plain import LOOK, Plain
+from lab.commands.plain_answer import answer
+from lab.commands.plain_look import Looks
 from lab.errors import LabError, UserError
-from lab.faults import latest_cure
+from lab.faults import cures, latest_cure
 from lab.lessons import stage
+from lab.lessons.expressions import condition
 from lab.lessons.guide import Guide
+from lab.lessons.learner import ANSWER
 from lab.lessons.model import Asked, Given
+from lab.lessons.player import Player
+from lab.lessons.telling import fill, labels, said, shown, understood
 from lab.lessons.words import cut
-from lab.session import Session
+from lab.script import with_file
+from lab.session import Batch, Session
 
-WORDS = ("help", "hint", "wait", "next", "retry", "quit")
+WORDS = ("help", "hint", "wait", "next", "retry", "status", "quit")
 """What a learner is told of at first; `help` tells the rest."""
 COMMANDS = """\
-hint      a hint; each is plainer than the one before
-skip      go on without this
-mend      what you broke last, mended (also: u)
-next      the next step, once this one is over
-wait      until this task is done, a minute at most; for whoever pipes the answers in
-retry     this step again, from its beginning
-status    what is true in the lab
-quit      end the lab; your progress is kept
-Anything else is an action, as in: kill mysqld db1 (all of them: hatlab do --help)
+hint              a hint to a task; each is plainer than the one before
+skip              go on without this
+mend              what you broke last, mended; mend all: everything
+next              the next step, once this one is over
+wait              until this task is done, a minute at most
+wait SECONDS      so long
+wait until CONDITION    as in: wait until owner db2 and answered db2 for 2 s
+retry             this step again, from its beginning
+status            what is true in the lab: where a lesson says map, or the client's line
+packets [NODE]    the latest adverts; with a node, every field of its last one
+log [NODE]        what the services logged last, and what actions brought
+why               why things happened
+addresses NODE    what its interfaces hold
+conf NODE [FILE]  its keepalived.conf; with a file, written there to be changed
+edit NODE FILE    puts the file in its place; reload NODE applies it
+help actions      what can be done to the lab: each of these is a line, too
+quit              end the lab; your progress is kept
+Enter             what is open now, again
 """
 WAIT = 60.0
 """Seconds of the lab that `wait` may take."""
@@ -48,11 +64,17 @@ class Typed(Plain):
     ) -> None:
         super().__init__(session, guide, out, note, following)
         self._typed = typed
+        self._live = bool(getattr(typed, "isatty", bool)())
         self._lines: queue.Queue[str | Exception | None] = queue.Queue()
+        self._looks = Looks()
+
+    def _feed(self, batch: Batch) -> None:
+        super()._feed(batch)
+        self._looks.feed(batch)
 
     def _greet(self) -> None:
         threading.Thread(target=self._listen, name="stdin", daemon=True).start()
-        self._say(f"(Typed here: answers, actions, and {', '.join(WORDS)}.)")
+        self._say(f"(Typed here: answers, actions, and {', '.join(WORDS)}. help tells all.)")
 
     def _over(self) -> str:
         return "This step is over. Type next to go on."
@@ -83,63 +105,146 @@ class Typed(Plain):
         return True
 
     def _do(self, text: str) -> None:
+        item = self._guide.item
+        if isinstance(item, Asked) and text.casefold() in labels(item.question):
+            self._answer(item, text)
+            return
         match text:
             case "":
                 self._told = None
             case "help" | "?":
-                self._say(COMMANDS)
+                self._say(self._wanted())
+                self._list(COMMANDS.splitlines())
             case "hint" | "h":
                 self._hint()
-            case "wait" | "w":
-                self._wait()
             case "skip":
                 self._guide.skip()
             case "mend" | "u":
                 self._mend()
+            case "mend all" | "U":
+                self._mend(everything=True)
             case "next" | "n":
                 self._next()
             case "retry" | "r":
                 self._retry()
-            case "status":
-                from lab.summary import lines, summary
-
-                self._say("\n".join(lines(summary(self._session.state))))
-            case _ if isinstance(item := self._guide.item, Asked):
-                self._guide.answer(text)
-                if not item.checked:
-                    self._say("Locked.")
             case _:
-                layout = self._guide.ready.layout
-                self._act(lambda: self._session.act(from_words(cut(text), layout)))
+                self._line(text)
 
-    def _wait(self) -> None:
+    def _line(self, text: str) -> None:
+        """What is no single word of a lesson: a wait, a look, an answer, an action."""
         item = self._guide.item
-        ends = self._session.engine.now() + WAIT
-        while self._guide.item is item and isinstance(item, Given) and not self._session.ended:
+        words = text.split()
+        if words[0] in {"wait", "w"}:
+            self._wait(text.partition(" ")[2].strip())
+        elif (found := self._looks.look(words)) is not None:
+            self._list(found)
+        elif text.startswith(":"):
+            self._perform(text[1:].strip())
+        elif isinstance(item, Asked):
+            try:
+                self._answer(item, text)
+            except UserError:
+                if not {words[0], " ".join(words[:2])} & VERBS.keys():
+                    raise
+                self._perform(text)
+        else:
+            self._perform(text)
+
+    def _answer(self, item: Asked, text: str) -> None:
+        self._guide.answer(text)
+        if not item.checked:
+            value = shown(self._guide.begun.answers[item.id].value)
+            self._say(f"Locked: {value} {item.question.unit}".rstrip() + ".")
+
+    def _perform(self, text: str) -> None:
+        """Does something to the lab. A question that is open stays so, and is asked again."""
+        action = with_file(from_words(cut(text), self._guide.ready.layout))
+        self._act(lambda: self._session.act(action))
+        if isinstance(self._guide.item, Asked):
+            self._told = None
+
+    # -- waiting
+
+    def _wait(self, what: str) -> None:
+        """`wait`, `wait SECONDS`, `wait until CONDITION`.
+
+        Raises:
+            LabError: it did not come about, or says nothing.
+        """
+        until, _, line = what.partition(" ")
+        if until == "until":
+            written = understood(line)
+            wanted = condition(written, self._guide.ready.layout)
+            player = Player(self._session, fast=False)
+            with player.watching(wanted) as watch:
+
+                def came() -> bool:
+                    player.look()
+                    return watch.came is not None
+
+                self._await(f"until {said(written)}", came)
+        elif what:
+            self._await(f"{_seconds(what):g} s", lambda: False, _seconds(what))
+        elif isinstance(item := self._guide.item, Given):
+            do = fill(item.task.do, self._values())
+            self._await(f"until this is done: {do}", lambda: self._guide.item is not item)
+        else:
+            self._say(self._wanted())
+
+    def _await(self, what: str, true: Callable[[], bool], seconds: float | None = None) -> None:
+        """Lets the lab go on until something is true, or for some seconds; a line of a learner ends it."""
+        most = f", {WAIT:g} s at most," if seconds is None else ""
+        self._say(f"Waiting{most} {what.removesuffix('.')}.{' Enter ends the wait.' if self._live else ''}")
+        ends = self._session.engine.now() + (WAIT if seconds is None else seconds)
+        while not true() and not self._session.ended:
+            if self._live and not self._lines.empty():
+                return
             if self._session.engine.now() > ends:
-                raise LabError(f"not done after {WAIT:g} s", "type hint for help")
+                if seconds is None:
+                    raise LabError(f"not so after {WAIT:g} s", "wait again, or type hint for help")
+                return
             self._look(LOOK)
 
-    def _mend(self) -> None:
-        cure = latest_cure(self._session.state, own=True)
-        if cure is None:
-            raise LabError("you broke nothing that still is", "type status to hear what is true in the lab")
-        self._say(f"> {cure}")
-        self._act(lambda: self._session.act(cure))
+    # -- help
+
+    def _wanted(self) -> str:
+        """What the learner is at."""
+        match self._guide.item:
+            case Asked(checked=False):
+                return "A prediction is wanted: type it. You may look and act first, too."
+            case Asked():
+                return "An answer is wanted: type it. You may look and act first."
+            case Given():
+                return "A task is open: do it, or type hint."
+            case _:
+                return self._over()
+
+    def _mend(self, *, everything: bool = False) -> None:
+        """Mends the latest fault, or all; where one is to be found, only those made by an action told of."""
+        state, own = self._session.state, self._hiding
+        latest = latest_cure(state, own=own)
+        found = cures(state, own=own) if everything or latest is None else [latest]
+        if not found:
+            raise LabError("nothing is broken", "type status to hear what is true in the lab")
+        self._list(f"> {cure}" for cure in found)
+        self._act(lambda: [self._session.act(cure) for cure in found])
 
     def _hint(self) -> None:
-        if isinstance(self._guide.item, Asked):
-            told = (
-                "guess, the lab will tell"
-                if not self._guide.item.checked
-                else "a wrong one tells where to look"
-            )
+        item = self._guide.item
+        if isinstance(item, Asked):
+            told = "guess, the lab will tell" if not item.checked else "a wrong one tells where to look"
             self._say(f"Hints are for tasks. Here an answer is wanted: {told}.")
             return
         self._guide.hint()
         task = self._guide.begun.task(self._guide.ready)
         hints = self._guide.begun.tasks[task.id].hints if task else ()
-        self._say(hints[-1] if hints else "There is nothing to do here.")
+        if task is None or not hints:
+            self._say("There is nothing to do here.")
+        elif hints[-1].startswith(ANSWER):
+            self._say("The answer, line by line:")
+            self._list(f"  {text}" for text in answer(task, self._values()))
+        else:
+            self._say(hints[-1])
 
     def _retry(self) -> None:
         step = self._guide.begun.step
@@ -147,3 +252,18 @@ class Typed(Plain):
         self._place(lambda: stage.put(self._session, self._guide.ready, step))
         self._guide.begin(step)
         self._shown, self._told = (-1, 0), None
+
+
+def _seconds(word: str) -> float:
+    """A time to wait, s.
+
+    Raises:
+        UserError: it is none.
+    """
+    try:
+        found = float(word.removesuffix("s"))
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 600:
+        raise UserError(f"cannot wait {word!r}", "wait, wait 5 or wait until owner db2")
+    return found
