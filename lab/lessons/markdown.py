@@ -53,6 +53,22 @@ class Page:
     faults: tuple[Fault, ...]
 
 
+def listings(prose: str) -> tuple[str, ...]:
+    """The fenced code in prose, each piece as it stands."""
+    found: list[list[str]] = []
+    fence = ""
+    for line in prose.split("\n"):
+        mark = _FENCE.match(line)
+        if mark and not fence:
+            fence = mark[2]
+            found.append([])
+        elif mark and mark[2].startswith(fence) and not mark[3]:
+            fence = ""
+        elif fence:
+            found[-1].append(line)
+    return tuple("\n".join(lines) for lines in found)
+
+
 def cut(text: str) -> Page:
     """The parts of a lesson's text."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").translate(_BREAKS)

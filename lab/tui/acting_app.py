@@ -40,6 +40,11 @@ class ActingApp(App[int]):
         """Whether something is broken that is to be found: it is neither named nor mended for anybody."""
         return False
 
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """Of a configuration, that are shown beside the lab to be put into one."""
+        return ()
+
     def action_leave(self) -> None:
         """Ends the lab and leaves."""
         raise NotImplementedError
@@ -150,6 +155,7 @@ class ActingApp(App[int]):
                 self.session.engine.check,
                 peers={n.name: n.conf for n in self.state.nodes.values() if n is not node and n.conf},
                 addresses=tuple(layout.address(node.name, network) for network in own) if layout else (),
+                pieces=self.pieces,
             )
         )
 

@@ -26,12 +26,14 @@ from lab.tui.ink import ink
 from lab.tui.messages import ActionRequested, ConfChecked, ConfDiagnosed
 
 FILE = "keepalived.conf"
+_DOUBT = "✖ Not applied: keepalived finds fault. Mend it; or ^r again applies it as it is."
 CALM = 0.25
 """Seconds without a key after which the text is read."""
 
 
 class Editor(Dialog[None]):
-    """Applies by an `edit` and a `reload`, after the node's keepalived has found nothing wrong.
+    """Applies by an `edit` and a `reload`, once the node's keepalived found nothing wrong, or if it is asked
+    for again after it did.
 
     Args:
         node: whose file it is.
@@ -41,6 +43,7 @@ class Editor(Dialog[None]):
         check: (node, text) → what the node's keepalived says; blocks.
         peers: node → text of the others, as some faults are between them.
         addresses: the node's own.
+        pieces: of a configuration, that a lesson shows at this moment.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,6 +55,13 @@ class Editor(Dialog[None]):
         ),
         Binding(
             "f3", "compare", "compare", id="editor.compare", tooltip="Show the difference", priority=True
+        ),
+        Binding(
+            "f2",
+            "piece",
+            "the lesson's",
+            id="editor.piece",
+            tooltip="What the lesson shows",
         ),
         Binding("f8", "restore", "original", id="editor.restore", tooltip="The text the lab began with"),
         Binding("f4", "next", "next finding", id="editor.next", tooltip="The next line with a finding"),
@@ -68,6 +78,7 @@ class Editor(Dialog[None]):
         *,
         peers: Mapping[str, str] | None = None,
         addresses: tuple[str, ...] = (),
+        pieces: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self._node = node
@@ -77,10 +88,11 @@ class Editor(Dialog[None]):
         self._check = check
         self._apply_next = False
         self._asked = ""
-        self._refused: str | None = None
-        """The text that keepalived refused last, None if it refused none."""
+        self._doubted: str | None = None
+        """The text that was to be applied, and in which keepalived found fault."""
         self.text, self._told = ConfText(current, id="conf"), Static(id="findings-text")
         self._peers, self._addresses = dict(peers or {}), addresses
+        self._pieces, self._put = pieces, 0
         self._findings: list[Finding] = []
         self._found_in: str | None = None
         """The text in which they were found, None before the first was read."""
@@ -94,7 +106,8 @@ class Editor(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog editor") as box:
             box.border_title = f"{self._node}: {FILE}"
-            box.border_subtitle = "^s check · ^r apply · F3 compare · F4 next · F8 original · esc close"
+            lesson = "F2 the lesson's · " if self._pieces else ""
+            box.border_subtitle = f"^s check · ^r apply · {lesson}F3 compare · F4 next · F8 original · esc"
             yield self.text
             with VerticalScroll(id="findings"):
                 yield self._told
@@ -143,32 +156,47 @@ class Editor(Dialog[None]):
             self._say(f"✖ {message.error.message}. {message.error.hint}", "bold fault")
             return
         told = message.findings
+        if told and self._apply_next and self._asked == self._doubted == self.text.text:
+            self._carry_out()
+            return
         lines = [k for k in map(line_of, told) if k is not None]
         self.text.mark(lines)
         if told:
-            lead = [self._not_applied()] if self._apply_next else []
-            self._say("\n".join([*lead, *(f"✖ keepalived: {finding}" for finding in told)]), "fault")
+            self._doubted = self._asked if self._apply_next else None
+            lead = [_DOUBT] if self._apply_next else []
+            self._say(
+                "\n".join([*lead, *(f"✖ keepalived: {finding}" for finding in told)]),
+                "fault",
+            )
             if lines and self.text.cursor_location[0] + 1 not in lines:
                 self.text.move_cursor((lines[0] - 1, 0), center=True)
         elif not self._apply_next:
             self._say("✔ keepalived finds nothing wrong. ^r applies it.", "master")
         elif self._asked == self.text.text:
-            edits = [Action("edit", (self._node, FILE), text=self._asked)]
-            reload = Action("reload", (self._node,))
-            self.app.post_message(ActionRequested(*(edits if self._asked != self._current else []), reload))
-            self.dismiss()
+            self._carry_out()
         else:
             self._say(
                 "Not applied: the text was changed meanwhile. ^r checks and applies it as it is.", "warn"
             )
 
-    def _not_applied(self) -> str:
-        """What is said above keepalived's refusal; of the same text again, that asking is no use."""
-        again, self._refused = self._asked == self._refused, self._asked
-        still = (
-            "Still not applied: nothing was changed since" if again else "Not applied: keepalived refuses it"
+    def _carry_out(self) -> None:
+        edits = [Action("edit", (self._node, FILE), text=self._asked)] if self._asked != self._current else []
+        self.app.post_message(ActionRequested(*edits, Action("reload", (self._node,))))
+        self.dismiss()
+
+    def action_piece(self) -> None:
+        """Puts the next piece that the lesson shows in front of the cursor's line."""
+        if not self._pieces:
+            self._say("No lesson shows a piece of a configuration now.", "quiet")
+            return
+        number = self._put % len(self._pieces)
+        self._put += 1
+        row = self.text.cursor_location[0]
+        self.text.insert(f"{self._pieces[number]}\n", (row, 0), maintain_selection_offset=True)
+        told = f"piece {number + 1} of {len(self._pieces)}" if len(self._pieces) > 1 else "it"
+        self._say(
+            f"What the lesson shows, {told}, is in, above the cursor's line. ^z takes it out again.", "quiet"
         )
-        return f"✖ {still}. Mend it, then ^r checks it again and applies it."
 
     def action_compare(self) -> None:
         self._judge(difference(self._loaded, self.text.text))

@@ -13,7 +13,8 @@ from lab.lessons import stage
 from lab.lessons.astray import mending
 from lab.lessons.course import Course
 from lab.lessons.guide import Guide
-from lab.lessons.model import Asked, Given
+from lab.lessons.markdown import listings
+from lab.lessons.model import Asked, Given, Prose
 from lab.lessons.progress import Progress
 from lab.lessons.reading import shipped_lessons
 from lab.paths import own_command
@@ -89,6 +90,15 @@ class LessonApp(TimedApp):
         if guide.progress is not None and not self._placing:
             at, item = guide.progress.step, guide.progress.item
         return guide.lesson.steps[at].hides(item)
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """Of a configuration, that the step shows which a learner is in."""
+        progress = self.guide.progress if self.guide is not None else None
+        if progress is None or self.guide is None:
+            return ()
+        items = self.guide.lesson.steps[progress.step].items
+        return tuple(piece for item in items if isinstance(item, Prose) for piece in listings(item.text))
 
     def tell(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
         """Where a notice would cover what a learner reads, a short one stands in the line of keys."""

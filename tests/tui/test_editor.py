@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import pytest
 from textual.events import Key
 from textual.widgets import Static
 
 from lab.actions import Action
 from lab.events import Conf
 from lab.findings import Finding, Severity
+from lab.tui.app import LabApp
 from lab.tui.conf_findings import SIGNS, next_line, on_line, summary, worst
 from lab.tui.conf_text import ConfText, line_of
 from lab.tui.dialogs import Question
@@ -233,7 +235,7 @@ def test_the_worst_of_a_line_is_its_sign() -> None:
     assert "2 notes" in str(summary(found))
 
 
-async def test_a_refusal_says_that_nothing_was_applied_and_asking_again_that_it_is_the_same() -> None:
+async def test_what_keepalived_doubts_is_applied_when_it_is_asked_for_again() -> None:
     found = ["(keepalived.conf: Line 23) (VI_1) priority 'x' must be between 1 and 255"]
     async with running(StoryEngine(findings=found)) as lab:
         text = await opened(lab)
@@ -242,12 +244,40 @@ async def test_a_refusal_says_that_nothing_was_applied_and_asking_again_that_it_
         await lab.until(lambda: "must be between" in findings(lab), "the finding")
         assert "applied" not in findings(lab), "it was only checked"
         await lab.press("ctrl+r")
-        await lab.until(lambda: "✖ Not applied: keepalived refuses it." in findings(lab), "the refusal")
-        await lab.press("ctrl+r")
-        await lab.until(lambda: "✖ Still not applied: nothing was changed" in findings(lab), "the second one")
+        await lab.until(lambda: "✖ Not applied: keepalived finds fault." in findings(lab), "the doubt")
         text.load_text(text.text.replace("priority x", "priority y"))
+        await lab.until(lambda: "Not applied" not in findings(lab), "the other text")
         await lab.press("ctrl+r")
-        await lab.until(lambda: "✖ Not applied: keepalived refuses it." in findings(lab), "another text's")
+        await lab.until(lambda: "^r again applies it as it is" in findings(lab), "the doubt of that")
+        assert lab.engine.acted == []
+        await lab.press("ctrl+r")
+        await lab.until(lambda: len(lab.engine.acted) == 2, "edit and reload")
+        assert "priority y" in lab.engine.acted[0].text
+
+
+async def test_f2_puts_in_what_the_lesson_shows_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces = ("vrrp_script mysql {\n}", "    track_script {\n        mysql\n    }")
+    monkeypatch.setattr(LabApp, "pieces", pieces)
+    async with running() as lab:
+        text = await opened(lab)
+        before = text.text
+        row = find(text, "vrrp_instance VI_1") - 1
+        text.move_cursor((row, 4))
+        await lab.press("f2")
+        assert text.text.split("\n")[row : row + 3] == ["vrrp_script mysql {", "}", "vrrp_instance VI_1 {"]
+        assert text.cursor_location == (row + 2, 4)
+        await lab.until(lambda: "piece 1 of 2" in findings(lab), "the word")
+        await lab.press("down", "f2")
+        assert text.text.split("\n")[row + 3 : row + 6] == pieces[1].split("\n")
+        await lab.press("ctrl+z", "ctrl+z")
+        assert text.text == before
+
+
+async def test_f2_without_a_lesson_says_so() -> None:
+    async with running() as lab:
+        await opened(lab)
+        await lab.press("f2")
+        await lab.until(lambda: "No lesson shows a piece" in findings(lab), "the word")
 
 
 async def older(lab: Running) -> str:
