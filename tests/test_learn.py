@@ -128,6 +128,16 @@ def test_the_end_of_what_is_typed_ends_it_and_it_goes_on_there(
     assert own["measured"]["outage"] > 2
 
 
+def test_what_was_skipped_is_done_by_the_lab_before_the_next_step(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = "skip\nskip\nnext\ndb2\nquit\n"
+    assert learned(folder / "01-small.md", typed, monkeypatch) == 0
+    told = capsys.readouterr().out
+    assert "A moment: the lab is being put in place." in told
+    assert "right" in told[told.index("Who holds it now?") :].lower(), "db2, as mysqld on db1 was killed"
+
+
 def test_a_step_is_begun_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -272,14 +272,15 @@ class Plain:
         if self._guide.item is not None:
             self._say("This step is not over yet. Type hint for help, or skip to go on without.")
             return
-        self._enter(self._guide.begun.step + 1)
+        made = stage.ahead(self._guide.ready, self._guide.begun) or stage.enter
+        self._enter(self._guide.begun.step + 1, made)
         self._guide.next_step()
 
-    def _enter(self, step: int) -> None:
+    def _enter(self, step: int, made: stage.Made = stage.enter) -> None:
         """The lab as a step begins, when the learner comes to it."""
-        if stage.staged(self._guide.ready, step):
+        if made is stage.put or stage.staged(self._guide.ready, step):
             self._say(PLACING)
-        self._place(lambda: stage.enter(self._session, self._guide.ready, step))
+        self._place(lambda: made(self._session, self._guide.ready, step))
 
     def _place(self, work: Callable[[], object]) -> None:
         """Puts the lab in place; a lesson goes on also where that failed."""

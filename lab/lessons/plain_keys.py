@@ -64,6 +64,8 @@ _RULES: tuple[tuple[str, Put], ...] = (
         "with a typed line (help actions lists them)",
     ),
     (r"; `4` comes back here", ""),
+    (r" In the editor F2 [^.]*\.", ""),
+    (r" \(F2\)", ""),
     (
         r"Select one with the arrow keys and press enter to see every field",
         "packets NODE shows every field of the last one that a node sent",

@@ -62,7 +62,11 @@ def enter(session: Session, course: Course, step: int) -> None:
         _begin(session, course, step)
 
 
-def ahead(course: Course, progress: Progress) -> Callable[[Session, Course, int], None] | None:
+Made = Callable[[Session, Course, int], None]
+"""What makes the beginning of a step: `put` or `enter`."""
+
+
+def ahead(course: Course, progress: Progress) -> Made | None:
     """What makes the beginning of the next step: `enter`, or `put` where it builds on what was skipped.
 
     None where nothing needs to be done: the step goes on with the lab as it is.

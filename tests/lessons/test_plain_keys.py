@@ -18,7 +18,7 @@ from lab.lessons.reading import lesson_files, shipped_lessons
 from lab.tui.keys import COMMANDS as BOUND
 
 LEFT = re.compile(
-    r"▸|ctrl\+|\b[Pp]ress\b|arrow keys|[Tt]he menu\b|[Tt]he keys act"
+    r"▸|ctrl\+|\bF\d\b|\b[Pp]ress\b|arrow keys|[Tt]he menu\b|[Tt]he keys act"
     r"|\b[Kk]eys? :|\b[Kk]ey [A-Za-z1-4](?!\w)|\([A-Za-z:]\)"
     r"|(?<![\w'’-])[b-zB-HJ-Z] (?:\(capital\)|begins|cuts|kills|mends|moves|starts|stops)\b"
 )
