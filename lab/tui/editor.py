@@ -106,7 +106,7 @@ class Editor(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog editor") as box:
             box.border_title = f"{self._node}: {FILE}"
-            lesson = "F2 the lesson's · " if self._pieces else ""
+            lesson = "F2 lesson · " if self._pieces else ""
             box.border_subtitle = f"^s check · ^r apply · {lesson}F3 compare · F4 next · F8 original · esc"
             yield self.text
             with VerticalScroll(id="findings"):
