@@ -155,6 +155,7 @@ class ActingApp(App[int]):
                 self.session.engine.check,
                 peers={n.name: n.conf for n in self.state.nodes.values() if n is not node and n.conf},
                 addresses=tuple(layout.address(node.name, network) for network in own) if layout else (),
+                running=node.service("keepalived").state == "up",
                 pieces=self.pieces,
             )
         )

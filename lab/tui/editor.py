@@ -43,6 +43,7 @@ class Editor(Dialog[None]):
         check: (node, text) → what the node's keepalived says; blocks.
         peers: node → text of the others, as some faults are between them.
         addresses: the node's own.
+        running: whether its keepalived runs; one that does not reads the file at its start.
         pieces: of a configuration, that a lesson shows at this moment.
     """
 
@@ -78,6 +79,7 @@ class Editor(Dialog[None]):
         *,
         peers: Mapping[str, str] | None = None,
         addresses: tuple[str, ...] = (),
+        running: bool = True,
         pieces: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
@@ -92,6 +94,7 @@ class Editor(Dialog[None]):
         """The text that was to be applied, and in which keepalived found fault."""
         self.text, self._told = ConfText(current, id="conf"), Static(id="findings-text")
         self._peers, self._addresses = dict(peers or {}), addresses
+        self._running = running
         self._pieces, self._put = pieces, 0
         self._findings: list[Finding] = []
         self._found_in: str | None = None
@@ -180,8 +183,10 @@ class Editor(Dialog[None]):
             )
 
     def _carry_out(self) -> None:
-        edits = [Action("edit", (self._node, FILE), text=self._asked)] if self._asked != self._current else []
-        self.app.post_message(ActionRequested(*edits, Action("reload", (self._node,))))
+        todo = [Action("edit", (self._node, FILE), text=self._asked)] if self._asked != self._current else []
+        if self._running:
+            todo.append(Action("reload", (self._node,)))
+        self.app.post_message(ActionRequested(*todo))
         self.dismiss()
 
     def action_piece(self) -> None:

@@ -5,7 +5,7 @@ from textual.events import Key
 from textual.widgets import Static
 
 from lab.actions import Action
-from lab.events import Conf
+from lab.events import Conf, Process
 from lab.findings import Finding, Severity
 from lab.tui.app import LabApp
 from lab.tui.conf_findings import SIGNS, next_line, on_line, summary, worst
@@ -271,6 +271,17 @@ async def test_f2_puts_in_what_the_lesson_shows_piece_by_piece(monkeypatch: pyte
         assert text.text.split("\n")[row + 3 : row + 6] == pieces[1].split("\n")
         await lab.press("ctrl+z", "ctrl+z")
         assert text.text == before
+
+
+async def test_a_keepalived_that_does_not_run_is_not_told_to_reload() -> None:
+    async with running() as lab:
+        lab.engine.tell(Process(at=20.0, node="db1", service="keepalived", state="down", reason="killed"))
+        await lab.until(lambda: lab.app.state.nodes["db1"].service("keepalived").state == "down", "its end")
+        text = await opened(lab)
+        text.load_text(text.text.replace("priority 150", "priority 90"))
+        await lab.press("ctrl+r")
+        await lab.until(lambda: isinstance(lab.app.screen, LabScreen), "the lab")
+        assert [action.verb for action in lab.engine.acted] == ["edit"]
 
 
 async def test_f2_without_a_lesson_says_so() -> None:
