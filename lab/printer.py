@@ -35,10 +35,8 @@ _PHASE = {
 }
 
 
-_OVER = {
-    "duplicate_address": " (no two owners announced it in the last minute; two may hold it all the same)"
-}
-"""What the end of a condition leaves open."""
+_OVER = {"duplicate_address": ": for a minute no two owners announced it, or no two hold it any more"}
+"""What the end of a condition means, where it may come about in several ways."""
 MARGIN = 21
 """Columns in front of a line's words."""
 _LATE = 0.02

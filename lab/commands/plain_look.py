@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 from lab import events as e
@@ -24,12 +26,16 @@ _SHOWN = 15
 class Looks:
     """Follows a lab, and tells what is asked of it.
 
+    Args:
+        width: of a line, in columns; None for as long as it is.
+
     Attributes:
         state: what is true now.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, width: int | None = None) -> None:
         self.state = LabState()
+        self._width = width and width - 1
         self._logs: deque[e.Log] = deque(maxlen=_KEPT)
         self._adverts: deque[e.Advert] = deque(maxlen=_KEPT)
 
@@ -70,7 +76,7 @@ class Looks:
         if not least <= len(rest) <= most:
             wrong = "few" if len(rest) < least else "many"
             raise UserError(f"too {wrong} words for {name}", "help tells what can be typed")
-        return list(known[name](*rest))
+        return [text for told in known[name](*rest) for text in told.split("\n")]
 
     def _node(self, name: str) -> NodeState:
         node = self.state.nodes.get(name)
@@ -84,7 +90,7 @@ class Looks:
 
     def _packets(self, name: str = "") -> Iterator[str]:
         if not name:
-            yield from (line(event) for event in list(self._adverts)[-_SHOWN:])
+            yield from (self._line(event) for event in list(self._adverts)[-_SHOWN:])
             yield "packets NODE: every field of the last advert that a node sent"
             return
         node = self._node(name).name
@@ -94,23 +100,27 @@ class Looks:
             return
         from lab.dissect import dissect
 
-        yield line(sent[-1])
+        yield self._line(sent[-1])
         for field in dissect(bytes.fromhex(sent[-1].frame)):
             yield f"  {field.layer} {field.name}: {field.value}"
 
     def _log(self, name: str = "") -> Iterator[str]:
         node = self._node(name).name if name else ""
         found = [event for event in self._logs if event.node == (node or event.node)]
-        yield from (line(event) for event in found[-_SHOWN:])
-        yield from (line(event) for event in self.state.actions[-3:] if event.effect)
+        same = [(event, len([event, *more])) for _, (event, *more) in _repeated(found)]
+        for event, times in same[-_SHOWN:]:
+            yield self._line(replace(event, text=f"{event.text} ({times} times)") if times > 1 else event)
+        yield from (self._line(event) for event in self.state.actions[-3:] if event.effect)
         if not found:
             yield "nothing has been logged"
 
     def _why(self) -> Iterator[str]:
-        for why in self.state.whys[-3:]:
-            yield line(why)
+        yield from map(self._line, self.state.whys[-3:])
         if not self.state.whys:
             yield "nothing has been explained yet"
+
+    def _line(self, event: e.Event) -> str:
+        return line(event, width=self._width)
 
     def _conf(self, name: str, file: str = "") -> Iterator[str]:
         node = self._node(name)
@@ -144,3 +154,8 @@ class Looks:
             yield f"NETWORK is one of: {', '.join(layout.network_names)}"
             yield f"CLIENT is one of: {', '.join(layout.client_names)}"
             yield f"VIP is one of: {', '.join(layout.vip_addresses)}"
+
+
+def _repeated(events: list[e.Log]) -> Iterator[tuple[object, Iterator[e.Log]]]:
+    """Lines of the same words in a row."""
+    return groupby(events, lambda event: (event.node, event.service, event.text))

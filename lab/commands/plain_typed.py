@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable
+from math import inf
 from typing import IO
 
 from lab.actions import VERBS, from_words
@@ -19,7 +20,7 @@ from lab.lessons.guide import Guide
 from lab.lessons.learner import ANSWER
 from lab.lessons.model import Asked, Given
 from lab.lessons.player import Player
-from lab.lessons.telling import fill, labels, said, shown, understood
+from lab.lessons.telling import fill, labels, said, understood
 from lab.lessons.words import cut
 from lab.script import with_file
 from lab.session import Batch, Session
@@ -66,7 +67,7 @@ class Typed(Plain):
         self._typed = typed
         self._live = bool(getattr(typed, "isatty", bool)())
         self._lines: queue.Queue[str | Exception | None] = queue.Queue()
-        self._looks = Looks()
+        self._looks = Looks(self._width)
 
     def _feed(self, batch: Batch) -> None:
         super()._feed(batch)
@@ -153,8 +154,9 @@ class Typed(Plain):
     def _answer(self, item: Asked, text: str) -> None:
         self._guide.answer(text)
         if not item.checked:
-            value = shown(self._guide.begun.answers[item.id].value)
-            self._say(f"Locked: {value} {item.question.unit}".rstrip() + ".")
+            value = self._guide.begun.answers[item.id].value
+            locked = f"{value:g} {item.question.unit}".rstrip() if isinstance(value, float) else value
+            self._say(f"Locked: {locked}.")
 
     def _perform(self, text: str) -> None:
         """Does something to the lab. A question that is open stays so, and is asked again."""
@@ -182,28 +184,39 @@ class Typed(Plain):
                     player.look()
                     return watch.came is not None
 
-                self._await(f"until {said(written)}", came)
+                if self._await(f"until {said(written)}", came):
+                    self._say("It is so.")
         elif what:
-            self._await(f"{_seconds(what):g} s", lambda: False, _seconds(what))
+            ends = self._session.engine.now() + _seconds(what)
+            if self._await(f"{_seconds(what):g} s", lambda: self._session.engine.now() >= ends, inf):
+                self._say("The time is over.")
         elif isinstance(item := self._guide.item, Given):
             do = fill(item.task.do, self._values())
             self._await(f"until this is done: {do}", lambda: self._guide.item is not item)
         else:
             self._say(self._wanted())
 
-    def _await(self, what: str, true: Callable[[], bool], seconds: float | None = None) -> None:
-        """Lets the lab go on until something is true, or for some seconds; a line of a learner ends it."""
-        most = f", {WAIT:g} s at most," if seconds is None else ""
-        self._say(f"Waiting{most} {what.removesuffix('.')}.{' Enter ends the wait.' if self._live else ''}")
-        ends = self._session.engine.now() + (WAIT if seconds is None else seconds)
-        while not true() and not self._session.ended:
+    def _await(self, what: str, true: Callable[[], bool], most: float | None = None) -> bool:
+        """Lets the lab go on until something is true; whether it is: a line that a learner types ends it.
+
+        Raises:
+            LabError: it was not within `most` seconds of the lab, `WAIT` if left out.
+        """
+        most = WAIT if most is None else most
+        limit = f", {most:g} s at most," if most < inf else ""
+        end = " Enter ends the wait." if self._live else ""
+        self._say(f"Waiting{limit} {what.removesuffix('.')}.{end}")
+        ends = self._session.engine.now() + most
+        while not true():
+            if self._session.ended:
+                return False
             if self._live and not self._lines.empty():
-                return
+                self._say("The wait ends here.")
+                return False
             if self._session.engine.now() > ends:
-                if seconds is None:
-                    raise LabError(f"not so after {WAIT:g} s", "wait again, or type hint for help")
-                return
+                raise LabError(f"not so after {most:g} s", "wait again, or type hint for help")
             self._look(LOOK)
+        return True
 
     # -- help
 
