@@ -116,6 +116,7 @@ _SHORT: dict[tuple[str, str], dict[str, Any]] = {
     ("Task", "wrong"): _some(_of("Wrong")),
     ("Question", "choices"): _some({"type": ["string", "number"]}, _of("Choice")),
     ("Question", "truth"): _MEASURE,
+    ("Question", "why"): _some({"type": "string"}, _of("Say")),
     ("Choice", "when"): _CONDITION,
     ("Say", "when"): _CONDITION,
     ("Wrong", "do"): _DEEDS,
