@@ -30,6 +30,14 @@ def test_set_may_name_an_instance() -> None:
     assert parse("set db1 priority 90", NAMES).get(Place.INSTANCE) is None
 
 
+def test_reload_takes_the_word_that_its_neighbours_need() -> None:
+    assert parse("reload keepalived db1", NAMES) == parse("reload db1", NAMES)
+    with pytest.raises(ActionError, match="too many words"):
+        parse("reload mysqld db1", NAMES)
+    with pytest.raises(ActionError, match="no node 'keepalived'"):
+        parse("reload keepalived", NAMES)
+
+
 @pytest.mark.parametrize("action", list(choices(NAMES)), ids=str)
 def test_each_choice_is_valid_in_its_lab(action: Action) -> None:
     assert parse(str(action), NAMES) == action

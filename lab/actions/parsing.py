@@ -10,6 +10,9 @@ from lab.actions.names import Names, senseless
 from lab.actions.verbs import SERVICES, SETTINGS, VERBS, Parameter, Place, Verb
 from lab.errors import ActionError
 
+_IMPLIED = {"reload": "keepalived"}
+"""The service that a verb is about, where it may be said, too, as of its neighbours."""
+
 
 def parse(line: str, names: Names | None = None) -> Action:
     """The action a line says: `kill mysqld db1`.
@@ -41,6 +44,8 @@ def from_words(words: list[str], names: Names | None = None) -> Action:
             f"did you mean {guess[0]!r}?" if guess else "one of: " + ", ".join(VERBS),
         )
     args = words[len(verb.name.split()) :]
+    if len(args) > 1 and args[0] == _IMPLIED.get(verb.name):
+        del args[0]
     args = [resolve(word, names) for word in args] if names else args
     needed = sum(not p.optional for p in verb.parameters)
     if not needed <= len(args) <= len(verb.parameters):

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 SERVICES = ("mysqld", "keepalived")
-SETTINGS = ("priority", "advert_int", "nopreempt", "preempt_delay", "weight", "auth_pass")
+SETTINGS = (
+    *("priority", "advert_int", "nopreempt", "preempt_delay", "weight", "auth_pass", "virtual_router_id"),
+)
 """What `set` can change in a node's keepalived.conf."""
 
 

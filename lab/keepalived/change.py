@@ -43,6 +43,7 @@ _KEYS = {
         "a password without blanks, quotes, braces or any of ! # $ @ \\",
         lambda value: bool(_PASSWORD.fullmatch(value)),
     ),
+    "virtual_router_id": _Key("vrrp_instance", "a whole number from 1 to 255", _whole(1, 255)),
     "weight": _Key("vrrp_script", "a whole number from -253 to 253", _whole(-253, 253)),
 }
 

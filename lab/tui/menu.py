@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -18,6 +19,7 @@ from lab.state import LabState
 from lab.topology import Layout
 from lab.tui.dialogs import Dialog
 from lab.tui.ink import ink
+from lab.tui.map import wires
 
 GROUPS = {
     "mend": "Mend",
@@ -72,10 +74,17 @@ def menu_choices(state: LabState, cures: Sequence[Action], node: str | None = No
     if layout is None:
         return []
     found = [Choice("mend", a.title, str(a), a, a.get(Place.NODE)) for a in cures]
-    rest = [_ready(a) for a in choices(layout)] + list(_wordy(layout))
+    rest = [_ready(a) for a in _adverts_first(layout)] + list(_wordy(layout))
     rest.sort(key=lambda c: list(GROUPS).index(c.group))
     found += [c for c in rest if c.action not in cures]
     return [c for c in found if node is None or c.node == node]
+
+
+def _adverts_first(layout: Layout) -> Iterator[Action]:
+    """Every choice; of each verb those on the networks of adverts first, as they are nearly always meant."""
+    heartbeats = wires(layout)
+    for _, same in groupby(choices(layout), key=lambda action: action.verb):
+        yield from sorted(same, key=lambda action: action.get(Place.NETWORK) not in heartbeats)
 
 
 def _ready(action: Action) -> Choice:

@@ -28,6 +28,7 @@ def _diff(before: str, after: str) -> list[str]:
         ("preempt_delay", "5", ["+    preempt_delay 5"]),
         ("weight", "0", ["-    weight -60", "+    weight 0"]),
         ("auth_pass", "other", ["-        auth_pass hatlab", "+        auth_pass other"]),
+        ("virtual_router_id", "52", ["-    virtual_router_id 51", "+    virtual_router_id 52"]),
     ],
 )
 def test_changes_one_line(key: str, value: str, diff: list[str]) -> None:

@@ -101,6 +101,8 @@ async def test_the_menu_is_found_by_what_its_entries_do() -> None:
             ("deaf db2 heartbeat", "cut heartbeat db2"),
             ("stop keepalived db2", "stop keepalived db2"),
             ("asks a query", "sql db1 "),
+            ("deaf", "cut heartbeat db1"),
+            ("freeze", "freeze mysqld db1"),
         )
         for words, line in found:
             await lab.press(*words)
