@@ -64,9 +64,16 @@ def _node(state: LabState, node: NodeState) -> dict[str, Any]:
             name: {"rows": t.rows, "checksum": t.checksum, "content": [list(row) for row in t.content]}
             for name, t in sorted(node.tables.items())
         },
-        "missing": {client: ranges_text(rows) for client, rows in missing(state, node).items()},
+        "missing": _missing(state, node),
         "addresses": sorted(address for _, address in node.addresses),
     }
+
+
+def _missing(state: LabState, node: NodeState) -> dict[str, str]:
+    """Rows that it lacks, by client; none where no replication would bring it any."""
+    if state.layout is None or state.layout.topology.replication.kind == "none":
+        return {}
+    return {client: ranges_text(rows) for client, rows in missing(state, node).items()}
 
 
 _GLYPH = {"MASTER": "★", "BACKUP": "○", "FAULT": "✖", "STOPPED": "■", "up": "✔", "down": "✖", "frozen": "❄"}

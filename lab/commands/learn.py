@@ -135,7 +135,8 @@ def _plain(
     sys.stdout.flush()
     session.start()
     front = after.lesson.front if after is not None else None
-    following = f"{front.title} (hatlab learn {front.id} --plain)" if front is not None else ""
+    engine = f" --engine {args.engine}" if args.engine != "auto" else ""
+    following = f"{front.title} (hatlab learn {front.id} --plain{engine})" if front is not None else ""
     if args.auto:
         return Demonstration(session, guide, sys.stdout, following=following).run(step)
     return Typed(session, guide, sys.stdout, sys.stdin, lambda: notebook.note(guide), following).run(step)

@@ -40,6 +40,7 @@ class Lane:
     """What one node sends over the wire. `claim` is its last advert, None if it never sent one.
 
     `says` is what it claims now of each instance: name and priority; empty where there is one instance only.
+    `off`: it has no power.
     """
 
     node: str
@@ -47,6 +48,7 @@ class Lane:
     lost: float | None
     age: float
     says: tuple[tuple[str, int], ...] = ()
+    off: bool = False
 
     @property
     def silent(self) -> bool:
@@ -66,7 +68,7 @@ def lanes(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[Lane, 
         says = tuple(
             (n, i.sent.priority) for n, i in parts.items() if several and i.sent and i.claims(state.at)
         )
-        found.append(Lane(name, claim, _lost(state, network, name, nodes), age, says))
+        found.append(Lane(name, claim, _lost(state, network, name, nodes), age, says, node.power == "off"))
     return tuple(found)
 
 
@@ -202,6 +204,9 @@ class Heartbeat(Drawing):
             tones[cut] = "bold fault"
             for k in range(cut + 1, width - 2):
                 cells[k], tones[k] = " ", "line"
+        elif lane.off:
+            cells, tones = [" "] * (width - 2), ["line"] * (width - 2)
+            cells[0], tones[0] = "✕", "bold stopped"
         if flight is not None:
             self._place(flight, cells, tones, leftward)
         ends = ("╶", "◂" if leftward else "▸")
@@ -229,7 +234,9 @@ class Heartbeat(Drawing):
 
 def _caption(lane: Lane, width: int) -> Content:
     claim = lane.claim
-    if claim is None:
+    if lane.off:
+        text, tone = f"{lane.node} is off", "stopped"
+    elif claim is None:
         text, tone = f"{lane.node} is silent", "quiet"
     elif claim.priority == 0 and lane.age < SAID:
         text, tone = f"{lane.node} said 0: I leave", "warn"

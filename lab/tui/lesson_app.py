@@ -202,7 +202,8 @@ class LessonApp(TimedApp):
         lesson = guide.lesson
         shipped = Path(lesson.file).parent == shipped_lessons()
         named = lesson.id if shipped else lesson.file
-        return f"Your place in the lesson is kept: {own_command()} learn {named}"
+        engine = " --engine sim" if self.session.engine.name == "sim" else ""
+        return f"Your place in the lesson is kept: {own_command()} learn {named}{engine}"
 
     @property
     def _faulty(self) -> bool:

@@ -6,6 +6,7 @@ from lab.state import LabState
 from lab.tui.heartbeat import Heartbeat, Lane, headline, lanes
 from tests.story import story
 from tests.story_engine import StoryEngine
+from tests.tui.apps import running
 
 NODES = ("db1", "db2")
 
@@ -53,6 +54,17 @@ def test_to_a_node_without_power_adverts_die_at_the_door() -> None:
     off = e.Node(at=8.1, node="db2", state="off")
     assert [lane.lost for lane in at(8.0, off)] == [0.9, None]
     assert headline(state_at(8.0, off), "heartbeat", NODES) == ("heartbeat", "quiet")
+
+
+async def test_the_wire_of_a_node_without_power_ends_at_its_door() -> None:
+    async with running() as lab:
+        lab.engine.tell(e.Node(at=8.1, node="db2", state="off"))
+        await lab.seen()
+        wire = lab.app.screen.query_one(Heartbeat)
+        db2, caption = (line.plain.strip() for line in wire.build()[3:5])
+        assert db2.endswith("✕╴")
+        assert "╌" not in db2
+        assert caption == "db2 is off"
 
 
 def test_the_title_says_what_is_wrong_with_the_wire() -> None:

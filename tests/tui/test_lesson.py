@@ -327,7 +327,7 @@ async def test_a_low_screen_shows_one_condition_and_how_many_more() -> None:
         banner.show(fold(lab.app.state, lost))
         (told,) = banner.sentences
         assert told.startswith("⚠ SPLIT BRAIN")
-        assert told.endswith("(and 1 more: key 3)")
+        assert told.endswith("(+1 more condition: key 3, the log)")
     async with running(StoryEngine(36.0), size=WIDE) as lab:
         banner = lab.app.screen.query_one(Banner)
         banner.show(fold(lab.app.state, lost))
@@ -346,6 +346,8 @@ async def test_whoever_leaves_is_told_how_to_come_back(tmp_path: Path) -> None:
     async with learning(app) as lab:
         assert app.kept.startswith("Your place in the lesson is kept: ")
         assert app.kept.endswith(f"hatlab learn {lab.guide.lesson.file}")
+        app.session.engine = SimulatorEngine("two-node", load_topology("two-node"))
+        assert app.kept.endswith(".md --engine sim"), "back to the same engine"
         await lab.go_on()
         await lab.press(*"SSSS")
         await lab.until(lambda: lab.guide.begun.finished is not None, "the end")

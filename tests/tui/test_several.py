@@ -63,6 +63,17 @@ def test_a_master_of_several_says_each_priority_and_not_the_last_one(shared: Sim
         assert db1.says == ()
 
 
+def test_no_rows_are_lacking_where_nothing_is_replicated(three: SimLab) -> None:
+    three.run(10)
+    replicated = SimLab()
+    replicated.run(2)
+    replicated.do("stop keepalived db2")
+    replicated.do('sql db2 "STOP REPLICA"')
+    replicated.run(10)
+    told = ["lacks rows" in "".join(lines(summary(lab.state))) for lab in (three, replicated)]
+    assert told == [False, True]
+
+
 ODD = "MASTER, yet no VIP"
 
 
