@@ -196,6 +196,9 @@ class Heartbeat(Drawing):
     def _wire(self, lane: Lane, width: int, *, leftward: bool) -> Content:
         """One lane, drawn as if it ran to the right and mirrored if it runs to the left."""
         flight = self._flights.get(lane.node)
+        if lane.off and flight is None:
+            end, rest = ("✕", "bold stopped"), " " * (width - 1)
+            return ink(rest, end) if leftward else ink(end, rest)
         cells = ["╌"] * (width - 2)
         tones = ["line" if lane.silent and flight is None else "wire"] * (width - 2)
         if lane.lost is not None:
@@ -204,9 +207,6 @@ class Heartbeat(Drawing):
             tones[cut] = "bold fault"
             for k in range(cut + 1, width - 2):
                 cells[k], tones[k] = " ", "line"
-        elif lane.off:
-            cells, tones = [" "] * (width - 2), ["line"] * (width - 2)
-            cells[0], tones[0] = "✕", "bold stopped"
         if flight is not None:
             self._place(flight, cells, tones, leftward)
         ends = ("╶", "◂" if leftward else "▸")
