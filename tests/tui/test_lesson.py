@@ -24,6 +24,7 @@ from lab.tui.app import LabApp
 from lab.tui.bars import HIDDEN, Banner
 from lab.tui.dialogs import Failure, Question
 from lab.tui.heartbeat import Heartbeat
+from lab.tui.help import Help
 from lab.tui.menu import Menu
 from lab.tui.tutor.ask import ChoiceList, Field
 from lab.tui.tutor.start import LessonStart
@@ -31,6 +32,7 @@ from tests.story import VIP
 from tests.story_engine import StoryEngine
 from tests.tui.apps import running, wait_for
 from tests.tui.learning import Lessoned, app_with, fake, learning, lesson
+from tests.tui.simulated import text as screen_text
 
 WIDE, SMALL = (140, 45), (80, 24)
 
@@ -78,19 +80,30 @@ async def predicting() -> AsyncIterator[Lessoned]:
         yield lab
 
 
-async def test_what_is_typed_into_a_field_never_acts_on_the_lab(predicting: Lessoned) -> None:
+async def test_a_number_takes_what_is_part_of_one_and_other_keys_act(predicting: Lessoned) -> None:
     lab = predicting
     await lab.press("4")
     await lab.until(lambda: lab.tutor.answering, "the field to have the keys")
-    await lab.press("k", "a", "3", "q", "full_stop", "p", "5", "space", "s", "s")
     field = lab.app.focused
     assert isinstance(field, Field)
-    assert field.value == "3.5 s"
-    assert lab.engine.acted == []
+    await lab.press("h")
+    assert "A prediction needs no hint" in lab.notices
+    await lab.press("3", "space", "full_stop", "5", "comma", "s")
+    assert field.value == "3.5s"
+    assert "A number is wanted" in lab.text
+    await lab.press("question_mark")
+    await lab.until(lambda: isinstance(lab.app.screen, Help), "the help")
     await lab.press("escape", "k")
     await lab.until(lambda: lab.engine.acted == [Action("kill", ("mysqld", "db1"))], "the lab's keys")
-    await lab.press("enter", "enter")
+    await lab.until(lambda: lab.tutor.answering, "the field")
+    await lab.press("enter")
     await lab.until(lambda: "you said 3.5 s — locked" in lab.text, "the lock")
+
+
+async def test_a_word_takes_every_key() -> None:
+    field = Field(number=False, unit="", near=0.0)
+    assert field.check_consume_key("k", "k")
+    assert field.check_consume_key("space", " ")
 
 
 async def test_what_is_no_number_is_said_so(predicting: Lessoned) -> None:
@@ -99,7 +112,8 @@ async def test_what_is_no_number_is_said_so(predicting: Lessoned) -> None:
     await lab.until(lambda: lab.tutor.answering, "the field to have the keys")
     await lab.press("minus", "enter")
     await lab.until(lambda: "is no number" in lab.text, "the refusal")
-    await lab.press("enter")
+    await lab.press("backspace", "enter")
+    await lab.until(lambda: "A number is wanted" in lab.text, "what is wanted")
     assert not lab.guide.begun.answers
 
 
@@ -426,3 +440,53 @@ async def test_the_clock_of_a_task_with_a_limit_runs(predicting: Lessoned) -> No
     await lab.until(lambda: "your turn · ◷ 01:00 left" in lab.said, "the clock")
     lab.engine.tell(e.Tick(at=76.2))
     await lab.until(lambda: "◷ 00:06 over time" in lab.said, "the clock")
+
+
+@pytest.fixture
+async def judged() -> AsyncIterator[Lessoned]:
+    """At a question with more choices than fit, on a small screen."""
+    async with learning(app_with(fake(), "verdicts"), size=SMALL) as lab:
+        await lab.answer("down", "down")
+        await lab.until(lambda: lab.tutor.answering, "the next question")
+        yield lab
+
+
+def _seen(lab: Lessoned, words: str) -> bool:
+    """Whether the tutor's lines on the screen say it."""
+    top, bottom = lab.tutor.body.region.y, lab.tutor.body.region.bottom
+    return words in "\n".join(screen_text(lab.pilot)[top:bottom])
+
+
+async def test_what_is_said_to_a_wrong_answer_is_seen(judged: Lessoned) -> None:
+    lab = judged
+    await lab.press("down", "enter")
+    await lab.until(lambda: _seen(lab, "chose it."), "the whole verdict")
+    assert lab.tutor.answering
+
+
+async def test_the_choice_under_way_is_seen_and_pages_are_the_texts(judged: Lessoned) -> None:
+    lab = judged
+    await lab.press("end")
+    await lab.until(lambda: _seen(lab, "▸ nine"), "the last choice")
+    await lab.press("pageup")
+    await lab.until(lambda: _seen(lab, "What will be wrong?"), "the text above")
+    assert lab.tutor.answering
+    await lab.press("up")
+    await lab.until(lambda: _seen(lab, "▸ eight"), "the choice")
+
+
+async def test_a_verdict_is_seen_before_what_is_asked_next(judged: Lessoned) -> None:
+    lab = judged
+    await lab.press("end", "enter")
+    await lab.until(lambda: _seen(lab, "Nine is the last"), "the verdict")
+    await lab.press("5", "enter")
+    await lab.until(lambda: "you said 5 s — locked" in lab.text, "the lock")
+    await lab.tell_until(10.2)
+    await lab.until(lambda: _seen(lab, "you said 5 s — it was 3 s"), "the verdict")
+    assert "you said db2 — it was db1" in lab.text
+    await lab.press("4")
+    await lab.until(lambda: lab.tutor.answering, "the next question to have the keys")
+    assert _seen(lab, "you said 5 s — it was 3 s")
+    assert not _seen(lab, "◦ nobody")
+    await lab.press("end")
+    await lab.until(lambda: _seen(lab, "▸ nobody"), "its choices")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import re
+from typing import Any, ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Offset, Region
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
@@ -22,6 +26,23 @@ class AnswerGiven(Message):
         self.value = value
 
 
+class NoAnswer(Message):
+    """What was typed can be no answer; `text` says what can."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class InUse(Message):
+    """The learner is at a part of a widget (in its own cells): that is to be seen."""
+
+    def __init__(self, widget: Widget, part: Region) -> None:
+        super().__init__()
+        self.widget = widget
+        self.part = part
+
+
 class KeysReturned(Message):
     """The learner wants the lab's keys back, without an answer."""
 
@@ -31,7 +52,10 @@ def _give_back(owner: str) -> Binding:
 
 
 class ChoiceList(OptionList):
-    """Answers to choose from; every key that is of no use in a list still acts on the lab."""
+    """Answers to choose from; every key that is of no use in a list still acts on the lab.
+
+    A page up or down is one of the text around it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [_give_back("choices")]
 
@@ -51,6 +75,13 @@ class ChoiceList(OptionList):
         event.stop()
         if self.has_focus:
             self._mark(event.option_index)
+
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        return action not in {"page_up", "page_down"}
+
+    def scroll_to_region(self, region: Region, **how: Any) -> Offset:
+        self.post_message(InUse(self, region))
+        return super().scroll_to_region(region, **how)
 
     def _mark(self, index: int | None) -> None:
         """Shows by a glyph, too, which answer enter would give."""
@@ -79,7 +110,7 @@ def _prompt(choice: str, glyph: str = "◦") -> Content:
 
 
 class Field(Input):
-    """A number or a word. What is typed here never acts on the lab, even if it is none of a number.
+    """A number or a word. A word takes every key; a number what is part of one: any other acts on the lab.
 
     Args:
         number: whether it is a number.
@@ -90,22 +121,52 @@ class Field(Input):
     BINDINGS: ClassVar[list[BindingType]] = [_give_back("field")]
 
     def __init__(self, number: bool, unit: str, near: float) -> None:
-        restrict = r"[-+]?[0-9]*[.,]?[0-9]*\s*" + "".join(f"(?:{_quoted(c)})?" for c in unit)
+        self._number = number
         super().__init__(
-            restrict=restrict if number else None,
+            restrict=_number_begun(unit) if number else None,
             placeholder=wanted(unit, near) if number else "a word",
             select_on_focus=False,
             max_length=40,
         )
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return super().check_consume_key(key, character) and self._takes(character or "")
+
+    def on_key(self, event: events.Key) -> None:
+        if event.is_printable and not self._takes(event.character or ""):
+            event.prevent_default()  # it is not typed, and goes on to the bindings
+
+    def _takes(self, character: str) -> bool:
+        if not self._number or character in "0123456789.,+-":
+            return True
+        at = self.cursor_position
+        return bool(re.fullmatch(self.restrict or "", self.value[:at] + character + self.value[at:]))
+
+    def restricted(self) -> None:
+        self._refuse()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value:
+            self.post_message(InUse(self, Region(0, 0, 1, 1)))
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if event.value.strip():
             self.post_message(AnswerGiven(event.value))
+        else:
+            self._refuse()
+
+    def _refuse(self) -> None:
+        self.post_message(
+            NoAnswer("A number is wanted, as in: 12.5" if self._number else "A word is wanted.")
+        )
 
     def action_give_back(self) -> None:
         self.post_message(KeysReturned())
 
 
-def _quoted(char: str) -> str:
-    return char if char.isalnum() else f"\\{char}" if not char.isspace() else r"\s"
+def _number_begun(unit: str) -> str:
+    """What has been typed of a number and its unit, as a pattern."""
+    begun = "|".join(re.escape(unit[:k]) for k in range(1, len(unit) + 1))
+    return r"[-+]?[0-9]*[.,]?[0-9]*" + (rf"((?<=[0-9])({begun}))?" if unit else "")

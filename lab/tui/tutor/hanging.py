@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.widget import Widget
 
 from lab.tui.ink import Piece, ink
@@ -36,21 +36,31 @@ class Hanging(Widget):
     def __init__(self, *, classes: str | None = None) -> None:
         super().__init__(classes=classes)
         self._points: tuple[Point, ...] = ()
+        self._same = 0
 
     def update(self, points: Iterable[Point]) -> None:
         """Shows these."""
-        self._points = tuple(points)
+        old, self._points = self._points, tuple(points)
+        both = zip(old, self._points, strict=False)
+        self._same = next((k for k, (a, b) in enumerate(both) if a != b), min(len(old), len(self._points)))
         self.refresh(layout=True)
 
+    @property
+    def fresh(self) -> Region:
+        """Where the last update changed or added something: from there to the end."""
+        width, height = self.size
+        begin = len(self._wrapped(self._points[: self._same], width))
+        return Region(0, begin, width, height - begin)
+
     def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
-        return len(self._lines(width))
+        return len(self._wrapped(self._points, width))
 
     def render(self) -> Content:
-        return Content("\n").join(self._lines(self.content_size.width))
+        return Content("\n").join(self._wrapped(self._points, self.content_size.width))
 
-    def _lines(self, width: int) -> list[Content]:
+    def _wrapped(self, points: Iterable[Point], width: int) -> list[Content]:
         lines: list[Content] = []
-        for (glyph, tone), text in self._points:
+        for (glyph, tone), text in points:
             indent = len(glyph)
             for k, line in enumerate(text.wrap(max(8, width - indent))):
                 lines.append(ink((glyph if k == 0 else " " * indent, tone)) + line)

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Markdown
 
 from lab.tui.ink import ink
-from lab.tui.tutor.ask import ChoiceList, Field
+from lab.tui.tutor.ask import ChoiceList, Field, NoAnswer
 from lab.tui.tutor.blocks import Block, Job, Query, Said
 from lab.tui.tutor.ending import VERDICTS
 from lab.tui.tutor.hanging import Hanging, Point, inline
@@ -31,7 +32,7 @@ class Prose(Markdown):
 
 
 class QueryItem(Vertical):
-    """A question; while it is open with what to answer it by."""
+    """A question; while it is open with what to answer it by, beneath the word on the last try."""
 
     def __init__(self, block: Query) -> None:
         super().__init__(classes="query")
@@ -45,9 +46,9 @@ class QueryItem(Vertical):
 
     def compose(self) -> ComposeResult:
         yield self._asked
+        yield self._told
         if self.field is not None:
             yield self.field
-        yield self._told
 
     def on_mount(self) -> None:
         self._draw()
@@ -61,6 +62,15 @@ class QueryItem(Vertical):
                 self.field.remove()
                 self.field = None
             self._draw()
+
+    @property
+    def fresh(self) -> Region:
+        """Where its verdict stands."""
+        return self._told.virtual_region
+
+    def on_no_answer(self, message: NoAnswer) -> None:
+        message.stop()
+        self.refuse(message.text)
 
     def refuse(self, text: str) -> None:
         """Says why an answer was none."""

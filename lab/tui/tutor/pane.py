@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -15,9 +16,9 @@ from textual.widget import Widget
 from lab.tui.bars import KeyBar
 from lab.tui.ink import Drawing, Piece, ink, spread
 from lab.tui.keys import COMMANDS
-from lab.tui.tutor.ask import KeysReturned
-from lab.tui.tutor.blocks import Block, Job, Query
-from lab.tui.tutor.items import QueryItem, item_for, show
+from lab.tui.tutor.ask import InUse, KeysReturned
+from lab.tui.tutor.blocks import Block, Job, Query, Said
+from lab.tui.tutor.items import JobItem, QueryItem, item_for, show
 
 SETTLED = 0.5
 """Seconds in which new text is laid out."""
@@ -28,7 +29,7 @@ class AnswerWanted(Message):
 
 
 class Body(VerticalScroll, can_focus=True):
-    """The text, scrolled so that what came last is seen from its beginning."""
+    """The text, scrolled so that what came last is seen from its beginning, and what is new in it anyway."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "onward", "on", id="tutor.enter", tooltip="Answer, or go on"),
@@ -53,15 +54,35 @@ class Body(VerticalScroll, can_focus=True):
             self._aim = None
 
     def _settle(self) -> None:
-        if self._aim is not None and self._aim.is_attached:
-            self.scroll_to(y=self._aim.virtual_region.y, animate=False)
+        aim = self._aim
+        if aim is None or not aim.is_attached:
+            return
+        top = aim.virtual_region.y
+        fresh = aim.fresh if isinstance(aim, QueryItem | JobItem) else Region()
+        missing = fresh.bottom - self.scrollable_content_region.height
+        self.scroll_to(y=top + min(fresh.y, max(0, missing)), animate=False)
+
+    def on_in_use(self, message: InUse) -> None:
+        """What the learner's keys are at is seen, and as little as possible moves."""
+        message.stop()
+        self._aim = None
+        origin = message.widget.content_region.offset - self.content_region.offset + self.scroll_offset
+        part = message.part.translate(origin - message.widget.scroll_offset)
+        self.scroll_to_region(part, animate=False, force=True, immediate=True)
 
     def action_onward(self) -> None:
         self.post_message(AnswerWanted())
 
     def action_read_on(self) -> None:
+        self.action_page_down()
+
+    def action_page_down(self) -> None:
         self._aim = None
         self.scroll_page_down(animate=False)
+
+    def action_page_up(self) -> None:
+        self._aim = None
+        self.scroll_page_up(animate=False)
 
     @property
     def above(self) -> bool:
@@ -128,6 +149,8 @@ class Tutor(Vertical):
         self._page: object = None
         self._items: dict[str, Widget] = {}
         self._blocks: dict[str, Block] = {}
+        self._verdict: Widget | None = None
+        """What was judged last, until the learner has gone on from it."""
         self.touched = False
         """Whether the learner has pressed a key since this page began: before that they may be reading."""
 
@@ -145,7 +168,7 @@ class Tutor(Vertical):
         self._page = page
         self.touched = False
         self.body.remove_children()
-        self._items, self._blocks = {}, {}
+        self._items, self._blocks, self._verdict = {}, {}, None
         self.body.aim(None)
         self.body.scroll_home(animate=False)
         return True
@@ -159,7 +182,9 @@ class Tutor(Vertical):
         unread = bool(self._items) and not (self.touched and (self.open_seen or not self.body.size))
         new = [block for block in blocks if block.key not in self._items]
         added = [block for block in blocks if block.key in old and _grew(old[block.key], block)]
-        ticked = [b for b in blocks if b.key in self._items and _closed(b) and not _closed(old[b.key])]
+        ticked = _last_run(
+            blocks, {b.key for b in blocks if b.key in old and _closed(b) and not _closed(old[b.key])}
+        )
         for block in blocks:
             if block.key in self._items and block != old[block.key]:
                 show(self._items[block.key], block)
@@ -169,6 +194,8 @@ class Tutor(Vertical):
         if new:
             self.body.mount_all(self._items[block.key] for block in new)
         self._blocks = {block.key: block for block in blocks}
+        if ticked or added:
+            self._verdict = self._items[(added or ticked)[0].key]
         goal = added or ([] if unread else ticked or new)
         if began and goal:
             self.body.aim(self._items[goal[0].key])
@@ -207,16 +234,18 @@ class Tutor(Vertical):
         """Says why an answer was none."""
         if self.question is not None:
             self.question.refuse(text)
+            self.body.aim(self.question)
 
     def take_keys(self) -> None:
-        """Gives the open question the keys, or else the text."""
-        question = self.question
+        """Gives the open question the keys, or else the text. A verdict that came before it is read first."""
+        question, verdict = self.question, self._verdict
         if question is None or question.field is None:
             self.call_after_refresh(self.body.focus)
             return
-        self.call_after_refresh(question.field.focus)
+        self._verdict = None
+        self.call_after_refresh(question.field.focus, scroll_visible=False)
         if not self.body.region.contains_region(question.region):
-            self.body.aim(question)
+            self.body.aim(verdict or question)
 
     def after_answer(self) -> None:
         """To the same question if it is open still, to the next one if nothing is to be read before it.
@@ -243,6 +272,17 @@ def _grew(old: Block, block: Block) -> bool:
             return block.state == "open" and block.tries > old.tries
         case _:
             return False
+
+
+def _last_run(blocks: tuple[Block, ...], ticked: set[str]) -> list[Block]:
+    """Of the blocks that closed just now the last ones, with nothing but prose between them."""
+    run: list[Block] = []
+    for block in reversed(blocks):
+        if block.key in ticked:
+            run.insert(0, block)
+        elif run and not isinstance(block, Said):
+            break
+    return run
 
 
 def _closed(block: Block) -> bool:
