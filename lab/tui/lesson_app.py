@@ -182,6 +182,8 @@ class LessonApp(TimedApp):
             lab.bring_tutor()
             if not lab.tutor_seen:
                 self.tell(f"{told}\n4 shows the tutor.")
+        if teller.time_ran_out():
+            self.tell("The time for this is over. Nothing is lost: go on until it is done.", seconds=10)
         lab.remind(teller.place(), teller.reminder())
         lab.hide_faults(self.hiding)
         self._note(teller.guide)

@@ -98,8 +98,8 @@ class Lessoned(Running):
 
     @property
     def said(self) -> str:
-        """The line that says what is waited for."""
-        return "".join(text for text, _ in self.tutor._status.pieces)
+        """The line that says what is waited for, as it is drawn."""
+        return "\n".join(line.plain for line in self.tutor._status.build())
 
     async def answer(self, *keys: str) -> None:
         """Goes to the open question and answers it."""

@@ -113,25 +113,30 @@ class Head(Drawing):
 
 
 class Status(Drawing):
-    """What is waited for, and whether there is more to read."""
+    """What is waited for; at its right end, which is never cut, a clock and whether there is more to read."""
 
     pieces: reactive[tuple[Piece, ...]] = reactive((), repaint=False)
+    clock: reactive[Piece | None] = reactive(None, repaint=False)
     more: reactive[str] = reactive("", repaint=False)
 
     def watch_pieces(self) -> None:
+        self.redraw()
+
+    def watch_clock(self) -> None:
         self.redraw()
 
     def watch_more(self) -> None:
         self.redraw()
 
     def build(self) -> list[Content]:
-        more = ink((f"{self.more} ", "bold accent")) if self.more else Content("")
+        clock = [self.clock, "  " if self.more else " "] if self.clock is not None else []
+        end = ink(*clock, *[(f"{self.more} ", "bold accent")] if self.more else [])
         width, height = self.content_size
         if height == 1:
-            return [spread(ink(" ", *self.pieces), more, width)]
+            return [spread(ink(" ", *self.pieces), end, width)]
         first, *rest = ink(*self.pieces).wrap(width - 2)
         second = ink("   ") + rest[0] if rest else Content("")
-        return [ink(" ") + first, spread(second, more, width)]
+        return [ink(" ") + first, spread(second, end, width)]
 
 
 class Tutor(Vertical):
@@ -205,9 +210,9 @@ class Tutor(Vertical):
         """Shows one widget as the whole page."""
         self.body.mount(page)
 
-    def tell(self, pieces: tuple[Piece, ...]) -> None:
-        """Says what is waited for."""
-        self._status.pieces = pieces
+    def tell(self, pieces: tuple[Piece, ...], clock: Piece | None = None) -> None:
+        """Says what is waited for, and how much time is left for it."""
+        self._status.pieces, self._status.clock = pieces, clock
         space = "▼ space" if self.has_focus_within else "▼ 4"
         arrows = ("▲" if self.body.above else "", space if self.body.below else "")
         self._status.more = " ".join(filter(None, arrows))

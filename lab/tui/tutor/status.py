@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lab.actions import VERBS, Action
 from lab.lessons.guide import Guide
 from lab.lessons.model import Asked, Given
@@ -35,7 +37,7 @@ def status(
         return (spinning(guide.state.at), (f"the lab is getting ready{phase}", ""))
     item = guide.item
     if isinstance(item, Asked):
-        return (("? ", "bold accent"), (_question(guide, item, reading, answering), ""), *_running(guide))
+        return ("? ", "bold accent"), (_question(guide, item, reading, answering), "")
     if isinstance(item, Given):
         return _task(guide.state, progress.tasks[item.id], item, seen)
     if progress.finished is not None:
@@ -69,37 +71,51 @@ def _which(guide: Guide) -> str:
 def _task(lab: LabState, state: TaskState, item: Given, seen: bool) -> tuple[Piece, ...]:
     """What goes on in the lab towards a task, as far as it shows; else what is to be done."""
     spin = spinning(lab.at)
-    taken = max(0.0, lab.at - state.trace.began)
-    after = _clock(taken, item.task.limit)
     doing = lab.action
     if doing is not None and doing.phase == "started":
         known = doing.name in VERBS
-        return (spin, (f"{Action(doing.name, doing.targets).title if known else doing.name} …", ""), after)
+        took = f" · {lab.at - doing.at:.0f} s", "quiet"
+        return (spin, (f"{Action(doing.name, doing.targets).title if known else doing.name} …", ""), took)
     do = plain(fill(item.task.do, state.captures))
     begun = bool(state.trace.actions or state.trace.turns or state.trace.processes)
     if not seen and not begun:
         return ("☐ ", "bold accent"), (do, "bold")
+    if unanswered := next(_unanswered(lab), ""):
+        return spin, (unanswered, "")
+    if begun:
+        return spin, ("waiting for this: ", ""), (do, "")
+    if item.task.watch:
+        watched = max(0.0, lab.at - state.trace.began)
+        return ("☐ ", "bold accent"), ("watch", "bold"), (f" · {watched:.0f} s so far", "quiet")
+    return ("☐ ", "bold accent"), ("your turn", "bold")
+
+
+def _unanswered(lab: LabState) -> Iterator[str]:
+    """What is said of each client that nobody answers; of one that asks the wrong server, until when."""
     for client in lab.clients.values():
         silent = client.cut_off or 0.0
-        if silent >= CUT_OFF:
-            return (spin, (f"{client.name} has not been answered for {silent:.1f} s", ""), after)
-    if begun:
-        return (spin, ("waiting for this: ", ""), (do, ""), after)
-    turn = ("☐ ", "bold accent"), ("watch" if item.task.watch else "your turn", "bold")
-    return (*turn, after) if item.task.limit is not None or item.task.watch else turn
+        if silent < CUT_OFF:
+            continue
+        if "misdirected" in lab.conditions and lab.layout is not None:
+            asked = lab.announcers.get(lab.layout.target(client.name), "")
+            yield f"{client.name} still asks {asked}, until its ARP entry ages: about 45 s"
+        else:
+            yield f"{client.name} has not been answered for {silent:.1f} s"
 
 
-def _running(guide: Guide) -> tuple[Piece, ...]:
-    """The clock of a task that has one, at the questions in front of it: its time runs already."""
-    task = guide.begun.task(guide.ready)
+def countdown(guide: Guide) -> Piece | None:
+    """What is left of the time for a task that has a limit, at the questions in front of it too."""
+    left = time_left(guide)
+    if left is None:
+        return None
+    return (f"◷ {clock(left)} left", "warn") if left >= 0 else (f"◷ {clock(-left)} over time", "fault")
+
+
+def time_left(guide: Guide) -> float | None:
+    """Seconds, below 0 when the time is over; None where it has no limit."""
+    if guide.course is None or guide.progress is None:
+        return None
+    task = guide.progress.task(guide.course)
     if task is None or task.limit is None:
-        return ()
-    return (_clock(max(0.0, guide.state.at - guide.begun.tasks[task.id].trace.began), task.limit),)
-
-
-def _clock(taken: float, limit: float | None) -> Piece:
-    """The time a task takes; what is left of it, where it should not take longer."""
-    if limit is None:
-        return (f" · {taken:.0f} s so far", "quiet")
-    left = limit - taken
-    return (f" · ◷ {clock(left)} left", "warn") if left >= 0 else (f" · ◷ {clock(-left)} over time", "fault")
+        return None
+    return task.limit - max(0.0, guide.state.at - guide.progress.tasks[task.id].trace.began)

@@ -11,13 +11,13 @@ from lab.lessons.model import Asked, Given
 from lab.lessons.progress import Progress
 from lab.lessons.telling import fill
 from lab.state import LabState
-from lab.tui.ink import ink
+from lab.tui.ink import Piece, ink
 from lab.tui.text import plain
 from lab.tui.tutor.blocks import blocks
 from lab.tui.tutor.ending import ending
 from lab.tui.tutor.items import EndPage
 from lab.tui.tutor.pane import Tutor
-from lab.tui.tutor.status import spinning, status
+from lab.tui.tutor.status import countdown, spinning, status, time_left
 
 
 class Teller:
@@ -41,6 +41,7 @@ class Teller:
         self.fault = ""
         self.end = len(guide.lesson.steps)
         self._begun = 0
+        self._over = False
         self._last: object = None
 
     @property
@@ -117,24 +118,33 @@ class Teller:
         return self.reminder().plain if new and not turned else ""
 
     def _tell(self, tutor: Tutor, placing: bool, held: bool) -> None:
-        reading = self.page is not None and self.page != self.end
+        wanted = self._wanted(tutor, placing, held)
+        tutor.tell(wanted, None if placing or self.fault else countdown(self.guide))
+
+    def _wanted(self, tutor: Tutor, placing: bool, held: bool) -> tuple[Piece, ...]:
         if self.fault:
             wrong = "the lesson is at fault, the lab goes on: "
-            tutor.tell((("✖ ", "bold fault"), (wrong, "fault"), (self.fault, "")))
-        elif placing:
-            tutor.tell((spinning(self.guide.state.at), (_placing(self.guide.state), "")))
-        elif reading:
-            tutor.tell(
-                (("◂ ", "bold accent"), ("read again", "bold"), (" · n goes on · r begins it anew", ""))
-            )
-        elif held and isinstance(self.guide.item, Given):
-            tutor.tell((("‖ ", "bold warn"), ("time stands still", "bold"), (": p lets it go on", "")))
-        else:
-            ended = self.page == self.end
-            reading, answering = tutor.has_focus_within, tutor.answering
-            tutor.tell(
-                status(self.guide, reading=reading, answering=answering, seen=tutor.open_seen, ended=ended)
-            )
+            return ("✖ ", "bold fault"), (wrong, "fault"), (self.fault, "")
+        if placing:
+            return spinning(self.guide.state.at), (_placing(self.guide.state), "")
+        if self.page is not None and self.page != self.end:
+            return ("◂ ", "bold accent"), ("read again", "bold"), (" · n goes on · r begins it anew", "")
+        if held and isinstance(self.guide.item, Given):
+            return ("‖ ", "bold warn"), ("time stands still", "bold"), (": p lets it go on", "")
+        return status(
+            self.guide,
+            reading=tutor.has_focus_within,
+            answering=tutor.answering,
+            seen=tutor.open_seen,
+            ended=self.page == self.end,
+        )
+
+    def time_ran_out(self) -> bool:
+        """Whether a task's time is over, which is told once."""
+        left = time_left(self.guide)
+        over = left is not None and left < 0
+        ran_out, self._over = over and not self._over, over
+        return ran_out
 
     def place(self) -> Content:
         """Which page of the lesson is shown."""
