@@ -101,21 +101,42 @@ def test_an_answer_tells_the_key_that_does_it(line: str, told: str) -> None:
     assert key_for(line) == told
 
 
+def answer_of(*solution: object) -> list[str]:
+    return answer(
+        Task.model_validate({"id": "it", "do": "Do it.", "when": "owner db2", "solution": solution})
+    ).split("\n")
+
+
 def test_an_answer_of_several_parts_tells_their_order() -> None:
-    task = Task.model_validate(
-        {
-            "id": "both",
-            "do": "Do both.",
-            "when": "owner db2",
-            "solution": [
-                "stop keepalived db1",
-                {"wait": "owner db2"},
-                {"edit": "db1", "drop": ["nopreempt"]},
-                "reload db1",
-            ],
-        }
-    )
-    assert answer(task) == (
-        "The answer: `: stop keepalived db1`, then wait until owner db2, "
-        "then with `e` on db1: take out nopreempt, then `: reload db1`"
-    )
+    assert answer_of(
+        "stop keepalived db1",
+        {"wait": "owner db2"},
+        {"edit": "db1", "drop": ["nopreempt"], "change": {"from": "x", "to": "y {\n    z\n}"}},
+        "reload db1",
+    ) == [
+        "The answer, with the key `:` and then typed:",
+        "1. `stop keepalived db1` (or the key `t`, while ▸ marks db1)",
+        "2. wait until db2 alone holds the address",
+        "3. with the key `e` on db1: take out nopreempt, write y { z }",
+        "4. `reload db1`",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        (3, "wait 3 s"),
+        (
+            {"held": 3, "when": ["owner db1", "master db1"]},
+            "wait until db1 alone holds the address and db1 alone is Master, for 3 s",
+        ),
+        ("owners 2", "wait until 2 servers hold the address"),
+        ("owner db2 10.0.0.1", "wait until this holds: owner db2 10.0.0.1"),
+        (
+            {"held": 2, "when": ["owners 2", "healthy"]},
+            "wait until this holds: owners 2; healthy",
+        ),
+    ],
+)
+def test_a_wait_is_said_in_words_where_it_has_some(condition: object, said: str) -> None:
+    assert answer_of({"wait": condition}, "heal heartbeat")[1] == f"1. {said}"

@@ -3,29 +3,65 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from lab.lessons.model import Deed, Edit, Task
+from lab.lessons.expressions import lines
+from lab.lessons.model import Deed, Edit, Task, Wait
 from lab.lessons.telling import told
 from lab.tui.keys import COMMANDS
 
+TYPED = "The answer, with the key `:` and then typed:"
+_WORDS = {
+    ("owner", 1): "{} alone holds the address",
+    ("owners", 1): "{} servers hold the address",
+    ("master", 1): "{} alone is Master",
+    ("state", 2): "{} is {}",
+    ("answered", 1): "{} answers the client",
+    ("replicates", 1): "{} replicates",
+}
+"""The conditions that solutions wait for, by name and how many words follow it."""
+
 
 def answer(task: Task) -> str:
-    """The last hint, a line of Markdown: what is typed, in what order, and the key that does the same."""
-    if len(task.solution) == 1 and isinstance(task.solution[0], str):
-        line = task.solution[0]
-        key = key_for(line)
-        return f"The answer, with the key `:` and then typed: `{line}`{key and f' ({key})'}"
-    return "The answer: " + ", then ".join(map(_part, task.solution))
+    """The last hint: a line of Markdown; beneath it a numbered one for each part of several."""
+    match task.solution:
+        case (str() as line,):
+            return f"{TYPED} {_line(line)}"
+    title = TYPED if any(isinstance(deed, str) for deed in task.solution) else "The answer:"
+    return "\n".join([title, *(f"{k}. {_part(deed)}" for k, deed in enumerate(task.solution, 1))])
 
 
 def _part(deed: Deed) -> str:
     match deed:
         case str():
-            return f"`: {deed}`"
+            return _line(deed)
         case Edit():
-            return f"with `e` on {told(deed).removeprefix('edit ')}"
+            return f"with the key `e` on {' '.join(told(deed).removeprefix('edit ').split())}"
+        case Wait(wait=str() | list() | dict() as condition):
+            return f"wait until {_said(condition) or 'this holds: ' + '; '.join(lines(condition))}"
         case _:
             return told(deed)
+
+
+def _line(line: str) -> str:
+    key = key_for(line)
+    return f"`{line}`{key and f' ({key})'}"
+
+
+def _said(condition: Any) -> str:
+    """A condition in words, "" for one that has none."""
+    match condition:
+        case str():
+            name, *words = condition.split()
+            return _WORDS.get((name, len(words)), "").format(*words)
+        case list():
+            parts = [_said(part) for part in condition]
+            return " and ".join(parts) if all(parts) else ""
+        case {"held": seconds, "when": part}:
+            said = _said(part)
+            return said and f"{said}, for {seconds:g} s"
+        case _:
+            return ""
 
 
 def key_for(line: str) -> str:

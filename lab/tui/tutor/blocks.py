@@ -64,7 +64,7 @@ class Job:
     Attributes:
         state: `open`, `done` or `skipped`.
         turned: the last transition until the tick, which can be explained.
-        hints: told so far.
+        hints: told so far, each a line; of an answer in several parts with a numbered line for each.
         notes: wrong turns, and what is broken without need.
     """
 
@@ -180,7 +180,9 @@ def _job(progress: Progress, lab: LabState, item: Given, key: str) -> Job:
     do = plain(fill(item.task.do, progress.captures))
     if state is None:
         return Job(key, do, "open")
-    hints = tuple(plain(answer(item.task) if hint.startswith(ANSWER) else hint) for hint in state.hints)
+    hints = tuple(
+        plain_prose(answer(item.task)) if hint.startswith(ANSWER) else plain(hint) for hint in state.hints
+    )
     if state.done is not None:
         return Job(key, do, "done", _turned(lab, state), hints)
     if state.skipped:

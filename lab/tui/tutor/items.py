@@ -150,7 +150,10 @@ def _job(block: Job) -> Iterator[Point]:
         case _:
             yield ("☐ ", "bold accent"), inline(block.do, "bold")
     for hint in block.hints:
-        yield ("  ✦ ", "vip"), inline(hint)
+        first, *parts = hint.split("\n")
+        yield ("  ✦ ", "vip"), inline(first)
+        for number, _, part in (each.partition(" ") for each in parts):
+            yield (f"    {number} ", "quiet"), inline(part)
     for note in block.notes:
         yield ("  ⚠ ", "bold warn"), inline(note, "warn")
 
