@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,11 +80,19 @@ def _found(args: Namespace) -> tuple[Shelf, Path]:
 
 def take(args: Namespace, shelf: Shelf, file: Path) -> int:
     """One lesson, and those the learner goes on to; the exit code of the last."""
-    while True:
-        code, wanted = attend(args, shelf, file)
-        if wanted is None:
-            return code
-        file = wanted
+    from lab.terminal import silent
+
+    with nullcontext() if _as_text(args) else silent():  # between two lessons no app has the terminal
+        while True:
+            code, wanted = attend(args, shelf, file)
+            if wanted is None:
+                return code
+            file = wanted
+
+
+def _as_text(args: Namespace) -> bool:
+    """Whether the lesson is text, not a screen."""
+    return args.plain or args.auto or not (sys.stdout.isatty() and sys.stdin.isatty())
 
 
 def attend(args: Namespace, shelf: Shelf, file: Path) -> tuple[int, Path | None]:
@@ -108,7 +117,7 @@ def attend(args: Namespace, shelf: Shelf, file: Path) -> tuple[int, Path | None]
         session = Session(engines.make_engine(args.engine, stem, topology, context=args.context))
         with beside(session, record=None, context=args.context) as around:
             after = shelf.after(lesson)
-            if args.plain or args.auto or not (sys.stdout.isatty() and sys.stdin.isatty()):
+            if _as_text(args):
                 code = _plain(args, session, guide, notebook, step, after)
             else:
                 from lab.commands.screen import show

@@ -46,13 +46,16 @@ def run(session: Session, *, record: Path | None = None, **lesson: Unpack[Lesson
     Raises:
         Exception: a fault in the screen itself, once the terminal is as it was.
     """
+    from lab.terminal import forget_typed, silent
     from lab.tui.app import LabApp
 
     app = LabApp(session, record=record, **lesson)
-    try:
-        app.run()
-    finally:
-        session.stop()
+    with silent():  # Textual gives the terminal back a while before it returns
+        forget_typed()
+        try:
+            app.run()
+        finally:
+            session.stop()
     if app.failure is not None:
         raise app.failure
     return app.return_code or 0

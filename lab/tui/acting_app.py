@@ -10,6 +10,7 @@ from lab.errors import ActionError, LabError
 from lab.faults import cures, latest_cure
 from lab.session import Session
 from lab.state import LabState
+from lab.terminal import echoing
 from lab.tui.acting import carry_out, natural_target
 from lab.tui.dialogs import Question
 from lab.tui.editor import Editor
@@ -128,7 +129,7 @@ class ActingApp(App[int]):
         """A shell in the node that keys act on; this screen comes back when it ends."""
         node = self.target
         try:
-            with self.suspend():
+            with self.suspend(), echoing():
                 code = self.session.engine.shell(node)
         except SuspendNotSupported:
             self.tell("This terminal cannot be lent to a shell: use `hatlab shell` in another.", "warning")
