@@ -226,6 +226,11 @@ class KeyBar(Drawing):
         self.set_timer(seconds, partial(self._said, self._notices))
         return True
 
+    def unsay(self, text: str) -> None:
+        """Ends a notice, if it is shown."""
+        if self.notice[0] == text:
+            self.notice = NOTHING
+
     def _said(self, number: int) -> None:
         if number == self._notices:
             self.notice = NOTHING

@@ -188,6 +188,10 @@ class LabScreen(Screen[None]):
         """A notice in the line of keys, where the tutor fills the screen; whether it is said there."""
         return self.has_class("-front") and self._keys.say(text, severity, seconds)
 
+    def unsay(self, text: str) -> None:
+        """A notice in the line of keys is true no more."""
+        self._keys.unsay(text)
+
     def hide_faults(self, hiding: bool) -> None:
         """Whether what is broken is to be found, and not named."""
         self._hiding = hiding

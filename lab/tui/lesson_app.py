@@ -39,6 +39,7 @@ NO_HINT = {
     True: "A question has no hints: look at the lab, and a wrong answer tells where.",
 }
 """What is said instead of a hint to a question, by whether it is checked at once."""
+ONE_MOMENT = "The lab is being put into the beginning of the step: one moment."
 WELCOME = """New here? L opens the lessons: predict, break, see.
 Or play: k kills mysqld, c cuts, u mends."""
 
@@ -268,6 +269,8 @@ class LessonApp(TimedApp):
             return
         teller.guide.placing = False
         teller.begin()
+        if self.lab_screen is not None:
+            self.lab_screen.unsay(ONE_MOMENT)
         if entered and teller.guide.progress is not None:
             teller.guide.next_step()
         else:
@@ -287,7 +290,7 @@ class LessonApp(TimedApp):
         elif teller.fault:
             self.tell(f"This lesson is at fault and cannot go on: {teller.fault}", "warning")
         elif teller.guide.progress is None or self._placing:
-            self.tell("The lab is being put into the beginning of the step: one moment.")
+            self.tell(ONE_MOMENT, seconds=2)
         else:
             do = {
                 "next": self._next,
@@ -302,9 +305,12 @@ class LessonApp(TimedApp):
 
     def _next(self, teller: Teller, guide: Guide) -> None:
         if teller.page == teller.end:
-            if teller.following:
+            if teller.following and teller.sure:
                 guide.onward = True
                 self.go_onward()
+            elif teller.following:
+                teller.sure = True
+                self.tell(f"n again goes on to the next lesson: {teller.following}")
             else:
                 self.tell("This was the last lesson. q leaves; until then the lab is yours.")
         elif teller.turn(1):

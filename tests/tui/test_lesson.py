@@ -25,6 +25,7 @@ from lab.tui.bars import HIDDEN, NOTHING, Banner
 from lab.tui.dialogs import Failure, Question
 from lab.tui.heartbeat import Heartbeat
 from lab.tui.help import Help
+from lab.tui.lesson_app import ONE_MOMENT
 from lab.tui.menu import Menu
 from lab.tui.tutor.ask import ChoiceList, Field
 from lab.tui.tutor.start import LessonStart
@@ -66,6 +67,9 @@ async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp
         await lab.press("n")
         assert "What you take with you" in lab.text
         assert "the next lesson: Timers" in lab.text
+        await lab.press("n")
+        assert not lab.guide.onward, "an n too many does not lose the page"
+        assert "n again goes on to the next lesson: Timers" in lab.notices
         await lab.press("n")
         assert lab.guide.onward
         await lab.until(lambda: lab.app._over, "the end")
@@ -377,9 +381,12 @@ async def test_what_is_to_be_read_is_shown_while_the_lab_is_put_in_place() -> No
         await lab.until(lambda: "until it is as it should be" in lab.said, "the word of it")
         await lab.until(lambda: "Who answers" in lab.text, "its prose")
         assert "Which node is Master?" not in lab.text
+        await lab.press("n")
+        assert ONE_MOMENT in lab.notices
         placed.set()
         await lab.until(lambda: not lab.app._placing, "the step")
         await lab.until(lambda: "Which node is Master?" in lab.text, "its question")
+        await lab.until(lambda: ONE_MOMENT not in lab.notices, "the end of the notice")
 
 
 async def test_the_mark_stays_where_a_key_has_acted_until_a_step_begins() -> None:

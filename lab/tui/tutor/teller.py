@@ -30,6 +30,7 @@ class Teller:
 
     Attributes:
         page: the step read again, or `end`; None for where the learner is.
+        sure: whether the learner was told that `n` leaves the page at the end.
         fault: why the lesson cannot go on, "" if it can.
     """
 
@@ -38,6 +39,7 @@ class Teller:
         self._coming: int | None = first
         self.following = following
         self.page: int | None = None
+        self.sure = False
         self.fault = ""
         self.end = len(guide.lesson.steps)
         self._begun = 0
@@ -74,6 +76,7 @@ class Teller:
 
     def turn(self, way: int) -> bool:
         """To the step before or after, as far as the learner has come; whether there is one."""
+        self.sure = False
         progress = self.guide.progress
         reached = progress.step if progress is not None else 0
         page = min(self.shown, reached + 1) + way if self.shown != self.end else reached
