@@ -13,7 +13,7 @@ from lab.lessons.model import Asked, Given
 from lab.lessons.progress import Answer, Progress, Remark
 from lab.lessons.telling import fill, read, same, told
 from lab.lessons.trace import Trace
-from lab.lessons.tutor import advance, amended, test
+from lab.lessons.tutor import advance, amended, miss, test
 from lab.state import LabState
 
 ANSWER = "The answer: "
@@ -38,7 +38,7 @@ def answer(course: Course, progress: Progress, value: str, now: LabState) -> Pro
     again = old is not None and old.value == given  # the same once more is no further try
     own = Answer(given, now.at, late=late, tries=old.tries + (not again) if old else 1)
     if item.checked:
-        seen = Seen(now, state.trace if state else Trace(now.at, last=progress.last))
+        seen = _seen(course, progress, now)
         posed = course.questions[item.id]
         truth = value_of(posed, seen, progress.captures)
         own = replace(own, truth=truth, right=truth is not None and same(item.question, given, truth))
@@ -52,6 +52,13 @@ def answer(course: Course, progress: Progress, value: str, now: LabState) -> Pro
     if task is not None and state is not None:  # it may hold already
         return test(course, progress, task, progress.tasks[task.id], now)
     return progress
+
+
+def _seen(course: Course, progress: Progress, now: LabState) -> Seen:
+    """The lab as a question that is checked at once sees it."""
+    task = progress.task(course)
+    state = progress.tasks.get(task.id) if task else None
+    return Seen(now, state.trace if state else Trace(now.at, last=progress.last))
 
 
 def _verdict(posed: Posed, own: Answer, seen: Seen, captures: Mapping[str, Value]) -> str:
@@ -96,6 +103,8 @@ def skip(course: Course, progress: Progress, now: LabState) -> Progress:
     if isinstance(item, Given):
         progress = amended(progress, item.task, replace(progress.tasks[item.id], skipped=True))
     elif isinstance(item, Asked):
+        if item.checked:
+            progress = miss(progress, course.questions[item.id], _seen(course, progress, now))
         progress = replace(progress, item=progress.item + 1)
     return advance(course, progress, now)
 

@@ -84,6 +84,7 @@ class Progress:
     Attributes:
         step: index of the step; `item`: of its first item that is not over, or their number.
         tasks, answers: by id.
+        missed: a question that was not answered → its right answer, and what explains that.
         captures: every captured value so far, by name.
         last: node → its last advert on the wire, whenever that was.
         remarks: what the tutor said, oldest first.
@@ -97,6 +98,7 @@ class Progress:
     item: int = 0
     tasks: Mapping[str, TaskState] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    missed: Mapping[str, tuple[Value, str]] = field(default_factory=dict)
     captures: Mapping[str, Value] = field(default_factory=dict)
     last: Mapping[str, e.Advert] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()

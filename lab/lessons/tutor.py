@@ -40,6 +40,7 @@ def begin(course: Course, state: LabState, step: int = 0, before: Progress | Non
         item=0,
         tasks={k: v for k, v in old.tasks.items() if k not in again},
         answers={k: v for k, v in old.answers.items() if k not in again},
+        missed={k: v for k, v in old.missed.items() if k not in again},
         captures=names_of(course.layout)
         | dict.fromkeys(measured_in(course.lesson.steps))
         | {k: v for k, v in old.captures.items() if k not in open_again},
@@ -157,10 +158,12 @@ def _tick(course: Course, progress: Progress, task: Task, state: TaskState, now:
     seen = Seen(now, state.trace)
     step = progress.here(course)
     for k, item in enumerate(step.items[: progress.item]):
-        if isinstance(item, Asked) and not item.checked and item.id in progress.answers:
+        if isinstance(item, Asked) and not item.checked:
             posed = course.questions[item.id]
             own = step.task_after(k) is task
-            if own or posed.captured:
+            if (own or posed.captured) and item.id not in progress.answers:
+                progress = miss(progress, posed, seen)
+            elif own or posed.captured:
                 progress = _compare(progress, posed, seen, last=own and not posed.captured)
     return advance(course, replace(progress, item=progress.item + 1), now)
 
@@ -192,6 +195,16 @@ def _compare(progress: Progress, posed: Posed, seen: Seen, *, last: bool) -> Pro
         captures=captures,
         remarks=(*progress.remarks, remark),
     )
+
+
+def miss(progress: Progress, posed: Posed, seen: Seen) -> Progress:
+    """A question was not answered: its right answer is told all the same, as soon as there is one."""
+    truth = value_of(posed, seen, progress.captures)
+    if truth is None or posed.question.id in progress.missed:
+        return progress
+    captures = {**progress.captures, truth_name(posed.question.id): truth}
+    told = truth, _explained(progress, posed, seen, captures)
+    return replace(progress, captures=captures, missed={**progress.missed, posed.question.id: told})
 
 
 def _explained(progress: Progress, posed: Posed, seen: Seen, captures: Mapping[str, Value]) -> str:

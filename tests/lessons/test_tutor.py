@@ -154,6 +154,24 @@ def test_the_answer_to_a_question_is_checked_at_once() -> None:
     assert lab.progress.finished is not None
 
 
+def test_what_was_not_answered_has_its_right_answer_all_the_same() -> None:
+    lab = Taught(PREDICT)
+    lab.guide.skip()
+    assert not lab.progress.missed, "the lab is to show it first"
+    lab.do("kill mysqld db1")
+    lab.run(6)
+    truth, why = lab.progress.missed["cut-off"]
+    assert isinstance(truth, float)
+    assert why.startswith(f"It was {truth:.2f} s.")
+    assert lab.progress.captures["cut_off"] == truth
+    lab.guide.next_step()
+    lab.guide.skip()
+    assert lab.progress.missed["who"][0] == "db2"
+    assert not lab.progress.answers
+    lab.guide.begin(1)
+    assert lab.progress.missed.keys() == {"cut-off"}
+
+
 def test_a_wrong_number_is_told_to_be_too_much_or_too_little() -> None:
     lab = Taught(LESSON.replace("choices: [db1, db2, nobody]\ntruth: owner", "right: 150\nunit: of 255"))
     lab.guide.skip()

@@ -512,6 +512,18 @@ async def test_the_choice_under_way_is_seen_and_pages_are_the_texts(judged: Less
     await lab.until(lambda: _seen(lab, "▸ eight"), "the choice")
 
 
+async def test_what_was_not_answered_is_told_all_the_same(judged: Lessoned) -> None:
+    lab = judged
+    await lab.press("down", "enter")
+    await lab.until(lambda: "One is not it" in lab.text, "the verdict")
+    await lab.press("S")
+    await lab.until(lambda: "not so: you said one — it was nine" in lab.text, "the right answer")
+    await lab.press("S")
+    assert "· not answered\n" in lab.text
+    await lab.tell_until(10.2)
+    await lab.until(lambda: "· not answered; it was 3 s\n  Three, and this" in lab.text, "the truth")
+
+
 async def test_a_verdict_is_seen_before_what_is_asked_next(judged: Lessoned) -> None:
     lab = judged
     await lab.press("end", "enter")

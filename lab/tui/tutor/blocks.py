@@ -139,6 +139,9 @@ def _query(progress: Progress, step: Step, k: int, item: Asked, key: str, *, is_
         state = state if compared or item.checked else "locked"
     remarks = [r.text for r in progress.remarks if (r.kind, r.about) == ("truth", item.id)]
     note = remarks[-1] if remarks and own is not None else ""
+    truth = own.truth if own is not None else None
+    if not is_open and item.id in progress.missed:
+        truth, note = progress.missed[item.id]
     return Query(
         key,
         plain(fill(question.ask, progress.captures)),
@@ -148,7 +151,7 @@ def _query(progress: Progress, step: Step, k: int, item: Asked, key: str, *, is_
         plain(question.unit),
         item.checked,
         given(own, question.unit),
-        measured(own.truth if own else None, question.unit),
+        measured(truth, question.unit),
         plain(note),
         own.late if own else False,
         own.tries if own else 0,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from lab.lessons.captions import caption
 from lab.lessons.expressions import unit
 from lab.lessons.guide import Guide
+from lab.lessons.measures import Value
 from lab.lessons.progress import Answer
 from lab.lessons.telling import fill
 from lab.tui.ink import Piece, ink
@@ -54,15 +55,16 @@ def _goals(guide: Guide) -> Iterator[Point]:
 def _answers(guide: Guide) -> Iterator[Point]:
     progress = guide.begun
     for _, asked in guide.lesson.questions():
-        own = progress.answers.get(asked.id)
-        yield ("", ""), inline(plain(fill(asked.question.ask, progress.captures)), "quiet")
-        yield compared(own, asked.question.unit)
+        own, question = progress.answers.get(asked.id), asked.question
+        yield ("", ""), inline(plain(fill(question.ask, progress.captures)), "quiet")
+        yield compared(own, question.unit, progress.missed.get(asked.id, (None, ""))[0])
 
 
-def compared(own: Answer | None, unit: str) -> Point:
-    """`✖ 3.6 s — it was 1.73 s`."""
+def compared(own: Answer | None, unit: str, missed: Value = None) -> Point:
+    """`✖ 3.6 s — it was 1.73 s`; `missed`: the right answer, where none was given."""
     if own is None:
-        return ("· ", "quiet"), ink(("not answered", "quiet"))
+        was = f"; it was {measured(missed, unit)}" if missed is not None else ""
+        return ("· ", "quiet"), ink((f"not answered{was}", "quiet"))
     word, tone = VERDICTS[own.right]
     glyph, _, word = word.partition(" ")
     pieces: list[str | Piece] = [(f"{word}: ", tone), (given(own, unit), "bold")]

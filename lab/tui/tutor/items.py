@@ -95,7 +95,10 @@ def _told(block: Query) -> Iterator[Point]:
             if block.tries:
                 yield ("✖ ", "bold fault"), inline(block.note)
         case "skipped":
-            yield ("· ", "quiet"), ink(("not answered", "quiet"))
+            was = f"; it was {block.truth}" if block.truth else ""
+            yield ("· ", "quiet"), ink((f"not answered{was}", "quiet"))
+            if block.note:
+                yield ("  ", ""), inline(block.note, "quiet")
         case "locked":
             yield ("● ", "accent"), said + ink((" — locked", "quiet"))
         case "unknown":
@@ -111,7 +114,7 @@ def _compared(block: Query, right: bool, said: Content) -> Iterator[Point]:
     glyph, _, word = word.partition(" ")
     was = (
         Content("")
-        if block.checked or block.said == block.truth
+        if (block.checked and right) or block.said == block.truth
         else ink(" — it was ", (block.truth, "bold"))
     )
     yield (f"{glyph} ", f"bold {tone}"), ink((f"{word}: ", f"bold {tone}")) + said + was
