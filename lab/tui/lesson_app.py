@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from lab.lessons.notebook import Notebook
     from lab.lessons.shelf import Shelf
 
-Place = Callable[[Session, Course, int], None]
 NO_HINT = {
     False: "A prediction needs no hint: guess, the lab will tell.",
     True: "A question has no hints: look at the lab, and a wrong answer tells where.",
@@ -235,7 +234,7 @@ class LessonApp(TimedApp):
 
     # -- the lab into its place ----------------------------------------------------------------------------
 
-    def _place(self, place: Place, course: Course, step: int) -> None:
+    def _place(self, place: stage.Made, course: Course, step: int) -> None:
         """Puts the lab into a step's beginning without holding up the screen, then begins the step there."""
 
         def work() -> LabPlaced:
