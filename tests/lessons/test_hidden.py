@@ -11,7 +11,7 @@ from lab.files import load_topology
 from lab.lessons import stage
 from lab.lessons.guide import Guide
 from lab.lessons.lesson_file import examine
-from lab.tui.tutor.status import status
+from lab.tui.tutor.status import countdown
 from tests.lessons.texts import LESSON
 from tests.simulator.lab import SimLab
 
@@ -52,4 +52,6 @@ def test_the_clock_runs_at_the_questions_in_front_of_its_task() -> None:
     reader = lab.session.reader()
     lab.run(12)
     guide.feed(reader.drain())
-    assert "◷ 01:1" in "".join(text for text, _ in status(guide))
+    told = countdown(guide)
+    assert told is not None
+    assert told[0].startswith("◷ 01:1")
