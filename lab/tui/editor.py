@@ -94,7 +94,7 @@ class Editor(Dialog[None]):
         """The text that was to be applied, and in which keepalived found fault."""
         self.text, self._told = ConfText(current, id="conf"), Static(id="findings-text")
         self._peers, self._addresses = dict(peers or {}), addresses
-        self._running = running
+        self._alive = running
         self._pieces, self._put = pieces, 0
         self._findings: list[Finding] = []
         self._found_in: str | None = None
@@ -184,7 +184,7 @@ class Editor(Dialog[None]):
 
     def _carry_out(self) -> None:
         todo = [Action("edit", (self._node, FILE), text=self._asked)] if self._asked != self._current else []
-        if self._running:
+        if self._alive:
             todo.append(Action("reload", (self._node,)))
         self.app.post_message(ActionRequested(*todo))
         self.dismiss()
