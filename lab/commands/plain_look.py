@@ -11,6 +11,7 @@ from pathlib import Path
 from lab import events as e
 from lab.actions import VERBS
 from lab.errors import UserError
+from lab.faults import cures
 from lab.findings import did_you_mean
 from lab.keepalived.diagnose import diagnose
 from lab.printer import line
@@ -31,10 +32,12 @@ class Looks:
 
     Attributes:
         state: what is true now.
+        hiding: what is broken is to be found: only what the learner broke is named.
     """
 
     def __init__(self, width: int | None = None) -> None:
         self.state = LabState()
+        self.hiding = False
         self._width = width and width - 1
         self._logs: deque[e.Log] = deque(maxlen=_KEPT)
         self._adverts: deque[e.Advert] = deque(maxlen=_KEPT)
@@ -86,7 +89,11 @@ class Looks:
         return node
 
     def _status(self) -> Iterator[str]:
-        return lines(summary(self.state), do="")
+        found = summary(self.state)
+        if self.hiding:
+            own = {str(cure) for cure in cures(self.state, own=True)}
+            found["faults"] = [fault for fault in found["faults"] if fault["mend"] in own]
+        return lines(found, do="")
 
     def _packets(self, name: str = "") -> Iterator[str]:
         if not name:
@@ -129,7 +136,8 @@ class Looks:
             return
         if file:
             try:
-                Path(file).write_text(node.conf, encoding="utf-8")
+                with Path(file).open("x", encoding="utf-8") as new:
+                    new.write(node.conf)
             except OSError as error:
                 raise UserError(f"cannot write {file}: {error.strerror}") from None
             yield f"written. Change {file}, then type: edit {name} {file}"

@@ -58,6 +58,15 @@ def test_who_is_asked_may_look_and_act_first() -> None:
     assert text.index("stop keepalived db2 done") < text.index("Locked: 3 s.")
 
 
+def test_a_fault_that_is_to_be_found_is_not_named() -> None:
+    hidden = SOUND.replace("until: owner db1", "begin: cut heartbeat db2\nuntil: owners 2\nhidden: true")
+    text = told(["status", "stop keepalived db2", "status"], hidden)
+    first, second = (part.split("\n\n")[0] for part in text.split("two-node on sim, ready")[1:])
+    assert "drops 100 %" not in text
+    assert "held by db1 and db2" in first
+    assert "keepalived is down on db2   (start keepalived db2)" in second, "that was the learner"
+
+
 def test_an_action_that_is_none_is_answered_as_one() -> None:
     assert "no service 'mysql'" in told(["kill mysql db1"])
     assert "'kil mysqld db1' is no number" in told(["kil mysqld db1"])
@@ -120,6 +129,13 @@ def test_a_file_is_edited_without_an_editor(tmp_path: Path) -> None:
         yield "conf db1"
 
     assert "priority 151" in told(typed())
+
+
+def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
+    file = tmp_path / "db1.conf"
+    file.write_text("mine")
+    assert f"cannot write {file}: File exists" in told([f"conf db1 {file}"])
+    assert file.read_text() == "mine"
 
 
 def test_everything_is_mended() -> None:
