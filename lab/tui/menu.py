@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from lab.actions import VERBS, Action, Place, Verb, choices, wordy
+from lab.actions import SETTINGS, VERBS, Action, Place, Verb, choices, wordy
 from lab.state import LabState
 from lab.topology import Layout
 from lab.tui.dialogs import Dialog
@@ -52,7 +52,8 @@ class Choice:
     @property
     def named(self) -> str:
         """What it is called, to be searched."""
-        return f"{self.title} {self.line} {self.group}".lower()
+        settings = " ".join(SETTINGS) if self.verb.name == "set" else ""
+        return f"{self.title} {self.line} {self.group} {settings}".lower()
 
     @property
     def told(self) -> str:
@@ -94,9 +95,8 @@ def _ready(action: Action) -> Choice:
 def _wordy(layout: Layout) -> Iterator[Choice]:
     """Verbs that need words of one's own: they open the line to type in."""
     for action in wordy(layout):
-        title = action.title.replace("KEY", "…").replace("VALUE", "…")
-        line = f"{action} "
-        yield Choice(VERBS[action.verb].group, title.split(" to …")[0], line, None, action.args[0])
+        title = action.title.replace("KEY to VALUE", f"{SETTINGS[0]}, {SETTINGS[1]} …")
+        yield Choice(VERBS[action.verb].group, title, f"{action} ", None, action.args[0])
 
 
 class Menu(Dialog[Choice | None]):

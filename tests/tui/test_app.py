@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+import pytest
 from textual.widgets import Input, Static
 
-from lab.actions import Action
+from lab.actions import SETTINGS, Action
 from lab.engine.base import Engine
 from lab.errors import ActionFailed
 from lab.tui.bars import Banner, HeaderLine
@@ -72,6 +73,16 @@ async def test_a_menu_entry_that_needs_words_opens_the_line() -> None:
         assert lab.app.screen.query_one(Input).value == "set db2 "
         await lab.press(*"priority 200", "enter")
         await lab.until(lambda: lab.engine.acted == [Action("set", ("db2", "priority", "200"))], "the set")
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+async def test_the_menu_finds_a_setting_by_its_name(setting: str) -> None:
+    async with running() as lab:
+        await lab.press("a", *setting)
+        menu = lab.app.screen
+        assert isinstance(menu, Menu)
+        first = next(choice for choice in menu._shown if choice)
+        assert (first.title, first.line) == ("Set priority, advert_int … on db1", "set db1 ")
 
 
 async def test_a_click_on_a_node_opens_its_menu() -> None:

@@ -23,6 +23,7 @@ from lab.session import Session
 from lab.tui.app import LabApp
 from lab.tui.bars import HIDDEN, NOTHING, Banner
 from lab.tui.dialogs import Failure, Question
+from lab.tui.editor import Editor
 from lab.tui.heartbeat import Heartbeat
 from lab.tui.help import Help
 from lab.tui.lesson_app import ONE_MOMENT
@@ -312,6 +313,10 @@ async def test_what_is_hidden_is_neither_named_nor_mended() -> None:
         await lab.until(lambda: isinstance(lab.app.screen, Menu), "the menu")
         assert isinstance(lab.app.screen, Menu)
         assert "mend" not in {choice.group for choice in lab.app.screen._choices}
+        await lab.press("escape", "e")
+        await lab.until(lambda: isinstance(lab.app.screen, Editor), "the editor")
+        assert isinstance(lab.app.screen, Editor)
+        assert lab.app.screen._peers == {}, "to compare the files is the learner's part"
         await lab.press("escape", "i")
         await lab.until(lambda: lab.app.state.nodes["db1"].service("mysqld").state == "frozen", "own fault")
         await lab.press("U")
