@@ -32,7 +32,8 @@ LOOKED_AGAIN = 1.5
 LOST = 1.5
 """Seconds that a client must go unanswered, and an owner be the only one, until packets are misdirected."""
 ANNOUNCED_LATELY = 60.0
-"""Seconds for which a neighbour believes an announcement; Linux keeps an ARP entry about that long."""
+"""Seconds before several held an address from which on an announcement of it counts: a neighbour believes one
+about that long (Linux's ARP entry). While they hold it, it stays announced by both."""
 
 
 def derive(before: LabState, event: e.Event, after: LabState) -> tuple[e.Event, ...]:
@@ -75,8 +76,8 @@ def _present(state: LabState) -> Iterator[tuple[str, str]]:
     if split:
         yield "split_brain", _held(split)
     for address in split:
-        announced = state.arp.get(address, {})
-        lately = sorted(mac for mac, at in announced.items() if state.at - at <= ANNOUNCED_LATELY)
+        announced, since = state.arp.get(address, {}), state.owned[address][1]
+        lately = sorted(mac for mac, at in announced.items() if since - at <= ANNOUNCED_LATELY)
         if len(lately) > 1:
             yield "duplicate_address", f"{address} is announced by {listed(lately)}"
     for address, (owners, since) in state.owned.items():

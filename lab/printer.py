@@ -35,8 +35,6 @@ _PHASE = {
 }
 
 
-_OVER = {"duplicate_address": ": for a minute no two owners announced it, or no two hold it any more"}
-"""What the end of a condition means, where it may come about in several ways."""
 MARGIN = 21
 """Columns in front of a line's words."""
 _LATE = 0.02
@@ -186,7 +184,7 @@ def describe(event: e.Event) -> Line | None:
         case e.Condition():
             word = event.name.replace("_", " ")
             if not event.present:
-                return Line(GREEN, "✔", "lab", f"{word} is over{_OVER.get(event.name, '')}")
+                return Line(GREEN, "✔", "lab", f"{word} is over")
             return Line(RED, "⚠", "lab", f"{word}: {event.detail}" if event.detail else word)
         case e.Why():
             more = (event.arithmetic, event.rule, event.line)

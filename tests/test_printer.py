@@ -130,9 +130,3 @@ def test_stamps_do_not_run_back() -> None:
     assert line(event, since=49.63).endswith("(at 49.408)")
     assert line(event, since=49.41) == line(replace(event, at=49.41))
     assert line(event, since=3.0) == line(event)
-
-
-def test_two_may_hold_an_address_that_is_no_longer_announced_by_two() -> None:
-    over = e.Condition(at=1.0, name="duplicate_address", present=False)
-    assert "for a minute no two owners announced it, or" in line(over)
-    assert line(replace(over, name="split_brain")).endswith("split brain is over")

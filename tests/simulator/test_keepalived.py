@@ -492,3 +492,14 @@ def test_without_a_notify_line_the_wire_tells_whether_it_said_goodbye(act: str, 
     lab.run(3)
     (why,) = (o for o in lab.events if isinstance(o, e.Why) and o.at >= at and o.node == "db1")
     assert (why.to, told in why.text) == ("STOPPED", True)
+
+
+def test_an_address_is_duplicate_as_long_as_two_hold_it() -> None:
+    lab = SimLab()
+    lab.do("cut heartbeat")
+    lab.run(100)
+    assert {"split_brain", "duplicate_address"} <= lab.state.conditions.keys(), "nobody announces it any more"
+    lab.do("heal heartbeat")
+    lab.run(3)
+    told = [o.present for o in lab.events if isinstance(o, e.Condition) and o.name == "duplicate_address"]
+    assert told == [True, False]
