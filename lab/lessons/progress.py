@@ -90,7 +90,7 @@ class Progress:
         remarks: what the tutor said, oldest first.
         given: what was broken already where the lab was put into this step's beginning.
         astray: what is broken without need → (since when, what mends it, whether it was spoken of).
-        strayed: something was spoken up at since the step began: measures may tell of that.
+        strayed: something was spoken up at in this step, of which measures may tell; not said beside one yet.
         finished: when the last step was over, s of the lab.
     """
 

@@ -181,16 +181,16 @@ def _compare(progress: Progress, posed: Posed, seen: Seen, *, last: bool) -> Pro
     if truth is None:
         if not last:
             return progress
-        why = _explained(progress, posed, seen, progress.captures)
-        return replace(
-            progress, remarks=(*progress.remarks, Remark(seen.state.at, "truth", why, posed.question.id))
-        )
+        why, strayed = _explained(progress, posed, seen, progress.captures)
+        remark = Remark(seen.state.at, "truth", why, posed.question.id)
+        return replace(progress, remarks=(*progress.remarks, remark), strayed=strayed)
     captures = {**progress.captures, truth_name(posed.question.id): truth}
     right = same(posed.question, own.value, truth)
-    why = _explained(progress, posed, seen, captures)
+    why, strayed = _explained(progress, posed, seen, captures)
     remark = Remark(seen.state.at, "truth", why, posed.question.id)
     return replace(
         progress,
+        strayed=strayed,
         answers={**progress.answers, posed.question.id: replace(own, truth=truth, right=right)},
         captures=captures,
         remarks=(*progress.remarks, remark),
@@ -203,14 +203,18 @@ def miss(progress: Progress, posed: Posed, seen: Seen) -> Progress:
     if truth is None or posed.question.id in progress.missed:
         return progress
     captures = {**progress.captures, truth_name(posed.question.id): truth}
-    told = truth, _explained(progress, posed, seen, captures)
-    return replace(progress, captures=captures, missed={**progress.missed, posed.question.id: told})
+    why, strayed = _explained(progress, posed, seen, captures)
+    missed = {**progress.missed, posed.question.id: (truth, why)}
+    return replace(progress, captures=captures, missed=missed, strayed=strayed)
 
 
-def _explained(progress: Progress, posed: Posed, seen: Seen, captures: Mapping[str, Value]) -> str:
-    """Prose that was written for the way the step means to go, and said as that after another one."""
+def _explained(
+    progress: Progress, posed: Posed, seen: Seen, captures: Mapping[str, Value]
+) -> tuple[str, bool]:
+    """Prose that was written for the way the step means to go, said as that after another one, once; and
+    whether it is still to be said."""
     why = explained(posed, seen, captures)
-    return f"{why} {ANOTHER_WAY}" if why and progress.strayed else why
+    return (f"{why} {ANOTHER_WAY}", False) if why and progress.strayed else (why, progress.strayed)
 
 
 def advance(course: Course, progress: Progress, now: LabState) -> Progress:

@@ -93,6 +93,7 @@ def test_what_is_explained_after_another_way_says_so() -> None:
     lab.run(8)
     (truth,) = lab.said("truth")
     assert truth.endswith(f" s. {ANOTHER_WAY}")
+    assert not lab.progress.strayed, "it is said once"
     lab.put(0)
     lab.guide.answer("4")
     lab.do("kill mysqld db1")
