@@ -110,7 +110,7 @@ def test_mysqld_killed_is_a_failover_that_explains_itself(terminal: Terminal) ->
     takeover = terminal.events("advert", began, node="db2", direction="sent", priority=100)[0]
     assert terminal.events("vrrp", began, node="db1")[0]["state"] == "FAULT"
     assert len(last_words) == 2
-    assert takeover["at"] - last_words[-1]["at"] == pytest.approx(0.609, abs=0.1)
+    assert takeover["at"] - last_words[-1]["at"] == pytest.approx(0.609, abs=0.15)
     assert terminal.events("address", began, node="db1", vip=True)[-1]["held"] is False
     assert terminal.events("address", began, node="db2", vip=True)[-1]["held"] is True
     assert (outage["before"], outage["after"]) == ("db1", "db2")
@@ -192,7 +192,7 @@ def test_down_removes_everything_and_names_it(terminal: Terminal) -> None:
     began = time.monotonic()
     done = terminal.run("down", "--lab", lab)
     assert done.stdout == f"ended lab {lab}: db1, db2, client, lan, heartbeat\n"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10, "before Docker would kill them itself"
     assert terminal.process is not None
     assert terminal.process.wait(10) == 0
     assert _containers(lab) == []

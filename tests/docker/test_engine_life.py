@@ -173,7 +173,7 @@ def test_two_labs_at_once_and_stopping_leaves_nothing(client: Any, running: Watc
     finally:
         before = time.monotonic()
         other.engine.stop()
-    assert time.monotonic() - before < 6
+    assert time.monotonic() - before < 10, "before Docker would kill them itself"
     assert other.engine.lab not in {found.lab for found in leftovers.leftovers(client)}
     other.engine.stop()
 
