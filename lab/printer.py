@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
-from textwrap import wrap
 
 from lab import events as e
+from lab.prose import wrapped
 
 RED, GREEN, YELLOW, BLUE, CYAN, GREY = "31", "32", "33", "34", "36", "90"
 _VRRP = {
@@ -97,12 +97,7 @@ def moment(event: e.Event) -> float:
 
 def _wrapped(text: str, width: int | None) -> list[str]:
     """Lines that hang under the first one's words; a word is never broken."""
-    if width is None:
-        return [text]
-    hanging = " " * MARGIN
-    return wrap(text, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False) or [
-        text
-    ]
+    return [text] if width is None else wrapped(text, width, MARGIN)
 
 
 def _clean(text: str) -> str:

@@ -10,7 +10,13 @@ from enum import StrEnum
 
 SERVICES = ("mysqld", "keepalived")
 SETTINGS = (
-    *("priority", "advert_int", "nopreempt", "preempt_delay", "weight", "auth_pass", "virtual_router_id"),
+    "priority",
+    "advert_int",
+    "nopreempt",
+    "preempt_delay",
+    "weight",
+    "auth_pass",
+    "virtual_router_id",
 )
 """What `set` can change in a node's keepalived.conf."""
 

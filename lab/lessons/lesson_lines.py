@@ -14,7 +14,7 @@ from lab.lessons.expressions import condition, measure
 from lab.lessons.lesson_blocks import Filled
 from lab.lessons.measures import MEASURES
 from lab.lessons.model import Edit
-from lab.lessons.telling import NAMED, names_in
+from lab.lessons.telling import named
 from lab.lessons.words import WordError
 from lab.topology import Layout, Loc
 from lab.yaml_file import Fault
@@ -134,7 +134,7 @@ def _edit(deed: dict[Any, Any], node: str, layout: Layout, at: Loc) -> Iterator[
     known = names_of(layout)
     for own, change in _listed(deed.get("change"), (*at, "change")):
         for key in ("from", "to") if isinstance(change, dict) else ():
-            for name in (n for found in NAMED.finditer(str(change.get(key))) for n in names_in(found[1])):
+            for _, name in named(str(change.get(key))):
                 if name not in known:
                     yield (*own, key), "025", f"the lab has no {{{name[:40]}}}{did_you_mean(name, known)}"
 

@@ -10,7 +10,7 @@ from lab.findings import did_you_mean
 from lab.lessons.course import said_name, truth_name
 from lab.lessons.lesson_blocks import Draft, Filled
 from lab.lessons.markdown import Passage
-from lab.lessons.telling import NAMED, names_in
+from lab.lessons.telling import named
 from lab.topology import Loc
 from lab.yaml_file import Fault
 
@@ -68,10 +68,9 @@ def _prose(passage: Passage, known: set[str]) -> Iterator[Fault]:
         if mark and (not fence or mark[1].startswith(fence)):
             fence = "" if fence else mark[1]
         elif not fence:
-            for found in NAMED.finditer(line):
-                for name in names_in(found[1]):
-                    if name not in known:
-                        yield Fault("025", number, found.start() + 1, _message(name, known))
+            for at, name in named(line):
+                if name not in known:
+                    yield Fault("025", number, at + 1, _message(name, known))
 
 
 def _said(block: Filled, key: str, known: set[str], inner: str = "say") -> Iterator[Fault]:
@@ -86,10 +85,9 @@ def _told(block: Filled, loc: Loc, known: set[str]) -> Iterator[Fault]:
     for part in loc:
         keys = text if isinstance(text, dict) else range(len(text)) if isinstance(text, list) else ()
         text = text[part] if part in keys else None
-    for found in NAMED.finditer(text) if isinstance(text, str) else ():
-        for name in names_in(found[1]):
-            if name not in known:
-                yield block.places.fault("025", loc, _message(name, known))
+    for _, name in named(text) if isinstance(text, str) else ():
+        if name not in known:
+            yield block.places.fault("025", loc, _message(name, known))
 
 
 def _message(name: str, known: set[str]) -> str:

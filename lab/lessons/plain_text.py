@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from textwrap import wrap
 
 from lab.lessons.plain_keys import keyless
+from lab.prose import wrapped
 
 _EMPHASIS = re.compile(r"\*\*([^*]+)\*\*|(?<![\w*`])\*([^*\s][^*`]*)\*(?![\w`])|`([^`]+)`")
 _FENCE = re.compile(r"^ *(?:```|~~~)")
@@ -57,14 +57,4 @@ def _wrapped(line: str, width: int | None) -> list[str]:
 
 def hanging(line: str, width: int | None, indent: int = 4) -> str:
     """A line wrapped to a width, if one is given; what goes on below is indented by some columns."""
-    if width is None:
-        return line
-    return "\n".join(
-        wrap(
-            line,
-            max(20, width - 1),
-            subsequent_indent=" " * indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-    )
+    return line if width is None else "\n".join(wrapped(line, max(20, width - 1), indent))

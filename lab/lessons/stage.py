@@ -28,6 +28,11 @@ def staged(course: Course, step: int) -> bool:
     return course.lesson.steps[step].begin is not None
 
 
+def _base(course: Course, step: int) -> int:
+    """The step whose own beginning a step builds on: the nearest at or before it, the first without any."""
+    return max((k for k in range(step + 1) if staged(course, k)), default=0)
+
+
 def put(session: Session, course: Course, step: int) -> None:
     """The lab is made new, and what stands before a step is done to it again.
 
@@ -38,7 +43,7 @@ def put(session: Session, course: Course, step: int) -> None:
     Raises:
         ActionFailed: something could not be done; the lab is then as it is.
     """
-    first = max((k for k in range(step + 1) if staged(course, k)), default=0)
+    first = _base(course, step)
     with _hurrying(session):
         _renew(session)
         _begin(session, course, first)
@@ -74,7 +79,7 @@ def ahead(course: Course, progress: Progress) -> Made | None:
     step = progress.step + 1
     if staged(course, step):
         return enter
-    first = max((k for k in range(step) if staged(course, k)), default=0)
+    first = _base(course, step)
     tasks = [progress.tasks.get(task.id) for k, task in course.lesson.tasks() if first <= k < step]
     return put if any(task is not None and task.skipped for task in tasks) else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import isfinite
 from string import ascii_lowercase
 from typing import Any
@@ -16,7 +16,7 @@ from lab.lessons.model import Deed, Edit, Question, Wait
 _NAME = r"[a-z][A-Za-z0-9_.-]*"
 _NUMBER = r"\d+(?:\.\d+)?"
 _TERM = rf"(?:(?:{_NUMBER} \* )?{_NAME}|{_NUMBER})"
-NAMED = re.compile(rf"(?<!\{{)\{{((?=[^{{}}]*[a-z]){_TERM}(?: [+-] {_TERM})*)(?::(\d))?\}}")
+_BRACES = re.compile(rf"(?<!\{{)\{{((?=[^{{}}]*[a-z]){_TERM}(?: [+-] {_TERM})*)(?::(\d))?\}}")
 """A name in braces, or a sum of some: `{outage}`, `{outage - takeover:3}`, `{3 * interval + skew}`."""
 
 _LASTING = re.compile(rf"(.*) for ({_NUMBER}) ?s?")
@@ -136,17 +136,18 @@ def fill(text: str, values: Mapping[str, Value]) -> str:
     """
 
     def put(match: re.Match[str]) -> str:
-        if any(name not in values for name in names_in(match[1])):
+        if any(name not in values for name in re.findall(_NAME, match[1])):
             return match[0]
         value = values[match[1]] if match[1] in values else _total(match[1], values)
         return "(not measured)" if value is None else shown(value, int(match[2]) if match[2] else 2)
 
-    return NAMED.sub(put, text)
+    return _BRACES.sub(put, text)
 
 
-def names_in(said: str) -> list[str]:
-    """The names in what stands in braces."""
-    return re.findall(_NAME, said)
+def named(text: str) -> Iterator[tuple[int, str]]:
+    """(where its brace opens, name) of each name in braces, and of each in a sum of some."""
+    for match in _BRACES.finditer(text):
+        yield from ((match.start(), name) for name in re.findall(_NAME, match[1]))
 
 
 def _total(said: str, values: Mapping[str, Value]) -> float | None:

@@ -45,7 +45,8 @@ def _strayed(lesson: Lesson, model: Lesson, source: str) -> Iterator[Fault]:
             yield Fault("045", own.line, 1, f"this step has other blocks in {source}: {names}")
             continue
         for name, block in blocks.items():
-            other = [key for key, value in _bones(block).items() if value != _bones(theirs[name])[key]]
+            its_bones = _bones(theirs[name])
+            other = [key for key, value in _bones(block).items() if value != its_bones[key]]
             if other:
                 keys = ", ".join(f"`{key}`" for key in other)
                 yield Fault("045", block.line, 1, f"`{name}` is another in {source}: {keys}")

@@ -161,10 +161,12 @@ def _tick(course: Course, progress: Progress, task: Task, state: TaskState, now:
         if isinstance(item, Asked) and not item.checked:
             posed = course.questions[item.id]
             own = step.task_after(k) is task
-            if (own or posed.captured) and item.id not in progress.answers:
-                progress = miss(progress, posed, seen)
-            elif own or posed.captured:
+            if not (own or posed.captured):
+                continue
+            if item.id in progress.answers:
                 progress = _compare(progress, posed, seen, last=own and not posed.captured)
+            else:
+                progress = miss(progress, posed, seen)
     return advance(course, replace(progress, item=progress.item + 1), now)
 
 

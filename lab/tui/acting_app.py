@@ -147,7 +147,7 @@ class ActingApp(App[int]):
             return
         layout = self.state.layout
         own = layout.networks_of(node.name) if layout is not None else ()
-        peers = {n.name: n.conf for n in self.state.nodes.values() if n is not node and n.conf}
+        others = () if self.hiding else (n for n in self.state.nodes.values() if n is not node and n.conf)
         self.push_screen(
             Editor(
                 node.name,
@@ -155,7 +155,7 @@ class ActingApp(App[int]):
                 node.loaded or node.conf,
                 node.original_conf,
                 self.session.engine.check,
-                peers={} if self.hiding else peers,
+                peers={n.name: n.conf for n in others},
                 addresses=tuple(layout.address(node.name, network) for network in own) if layout else (),
                 running=node.service("keepalived").state == "up",
                 pieces=self.pieces,

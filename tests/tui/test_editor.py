@@ -17,6 +17,9 @@ from lab.tui.messages import ConfDiagnosed
 from tests.story_engine import StoryEngine
 from tests.tui.apps import Running, running
 
+NO_PRIORITY = "(keepalived.conf: Line 23) (VI_1) priority 'x' must be between 1 and 255"
+"""What keepalived says of `misspelt`."""
+
 
 async def opened(lab: Running) -> ConfText:
     await lab.press("e")
@@ -25,6 +28,13 @@ async def opened(lab: Running) -> ConfText:
     assert isinstance(editor, Editor)
     await lab.until(lambda: editor.text.has_focus, "the text to have the keys")
     return editor.text
+
+
+async def misspelt(lab: Running) -> ConfText:
+    """The editor with a priority that is none."""
+    text = await opened(lab)
+    text.load_text(text.text.replace("priority 150", "priority x"))
+    return text
 
 
 def findings(lab: Running) -> str:
@@ -45,10 +55,8 @@ async def test_a_checked_text_is_applied_by_edit_and_reload() -> None:
 
 
 async def test_what_keepalived_finds_wrong_is_not_applied() -> None:
-    found = ["(keepalived.conf: Line 23) (VI_1) priority 'x' must be between 1 and 255"]
-    async with running(StoryEngine(findings=found)) as lab:
-        text = await opened(lab)
-        text.load_text(text.text.replace("priority 150", "priority x"))
+    async with running(StoryEngine(findings=[NO_PRIORITY])) as lab:
+        text = await misspelt(lab)
         await lab.press("ctrl+r")
         await lab.until(lambda: "must be between" in findings(lab), "the finding")
         assert text.cursor_location[0] == 22
@@ -56,10 +64,8 @@ async def test_what_keepalived_finds_wrong_is_not_applied() -> None:
 
 
 async def test_a_cursor_on_the_faulty_line_stays_where_it_is() -> None:
-    found = ["(keepalived.conf: Line 23) (VI_1) priority 'x' must be between 1 and 255"]
-    async with running(StoryEngine(findings=found)) as lab:
-        text = await opened(lab)
-        text.load_text(text.text.replace("priority 150", "priority x"))
+    async with running(StoryEngine(findings=[NO_PRIORITY])) as lab:
+        text = await misspelt(lab)
         text.move_cursor((22, 7))
         await lab.press("ctrl+s")
         await lab.until(lambda: "must be between" in findings(lab), "the finding")
@@ -236,10 +242,8 @@ def test_the_worst_of_a_line_is_its_sign() -> None:
 
 
 async def test_what_keepalived_doubts_is_applied_when_it_is_asked_for_again() -> None:
-    found = ["(keepalived.conf: Line 23) (VI_1) priority 'x' must be between 1 and 255"]
-    async with running(StoryEngine(findings=found)) as lab:
-        text = await opened(lab)
-        text.load_text(text.text.replace("priority 150", "priority x"))
+    async with running(StoryEngine(findings=[NO_PRIORITY])) as lab:
+        text = await misspelt(lab)
         await lab.press("ctrl+s")
         await lab.until(lambda: "must be between" in findings(lab), "the finding")
         assert "applied" not in findings(lab), "it was only checked"
