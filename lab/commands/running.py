@@ -13,9 +13,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import TypeVar
 
 from lab.commands import Ended
 from lab.control import ControlServer
@@ -30,6 +32,9 @@ HANGUP = getattr(signal, "SIGHUP", None)
 """The terminal went away; a signal that Windows has not."""
 ENDING = (signal.SIGTERM,) if HANGUP is None else (signal.SIGTERM, HANGUP)
 """Signals that end a lab as Ctrl-C does."""
+TURN = 0.5
+"""Seconds that the main thread waits at a stretch."""
+T = TypeVar("T")
 
 
 def note(text: str) -> None:
@@ -150,6 +155,17 @@ def ending_on_signals() -> Iterator[None]:
     """SIGTERM and SIGHUP end the lab as Ctrl-C does."""
     with handling(_end, *ENDING):
         yield
+
+
+def awaited(future: Future[T]) -> T:
+    """What a future comes to, as `future.result()`, but a signal is always heard meanwhile.
+
+    A signal that another thread received, or that came just before the main thread began to wait, does not
+    end a wait without a limit: Python would run its handler when the future is done, minutes later.
+    """
+    while not future.done():
+        wait([future], TURN)
+    return future.result()
 
 
 class ScriptPlayer:

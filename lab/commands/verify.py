@@ -189,10 +189,12 @@ def _processes(lessons: int) -> Executor:
 
 
 def _in_order(pool: Executor, verify: Callable[[Lesson], Result], lessons: list[Lesson]) -> Iterator[Result]:
+    from lab.commands.running import awaited
+
     waiting = [pool.submit(verify, lesson) for lesson in lessons]
     try:
         for each in waiting:
-            yield each.result()
+            yield awaited(each)
     except BaseException:
         pool.shutdown(wait=True, cancel_futures=True)
         raise

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from lab.commands.running import patient
+from lab.commands.running import awaited, patient
 from lab.engine.docker.engine import DockerEngine
 from lab.files import find_topology, load_topology
 from lab.lessons.model import Lesson
@@ -36,8 +36,8 @@ class Labs:
             try:
                 firsts = [pool.submit(self._first, lesson, parts > 1) for lesson in lessons]
                 for lesson, first in zip(lessons, firsts, strict=True):
-                    more = self._more(pool, lesson, first.result(), parts) if parts > 1 else []
-                    yield merged(first.result(), [each.result() for each in more])
+                    more = self._more(pool, lesson, awaited(first), parts) if parts > 1 else []
+                    yield merged(awaited(first), [awaited(each) for each in more])
             except BaseException:
                 with patient():
                     self._end()
