@@ -32,12 +32,10 @@ class Looks:
 
     Attributes:
         state: what is true now.
-        hiding: what is broken is to be found: only what the learner broke is named.
     """
 
     def __init__(self, width: int | None = None) -> None:
         self.state = LabState()
-        self.hiding = False
         self._width = width and width - 1
         self._logs: deque[e.Log] = deque(maxlen=_KEPT)
         self._adverts: deque[e.Advert] = deque(maxlen=_KEPT)
@@ -54,14 +52,16 @@ class Looks:
             elif isinstance(event, e.Advert):
                 self._adverts.append(event)
 
-    def look(self, words: list[str]) -> list[str] | None:
+    def look(self, words: list[str], *, hiding: bool) -> list[str] | None:
         """The lines that a command asks for, None if it is none of these.
+
+        `hiding`: what is broken is to be found: only what the learner broke is named.
 
         Raises:
             UserError: it names what is not there, or a file cannot be written.
         """
         known: dict[str, Callable[..., Iterator[str]]] = {
-            "status": self._status,
+            "status": lambda: self._status(hiding),
             "packets": self._packets,
             "log": self._log,
             "why": self._why,
@@ -88,9 +88,9 @@ class Looks:
             raise UserError(f"no node {name!r}{did_you_mean(name, self.state.nodes)}", f"one of: {known}")
         return node
 
-    def _status(self) -> Iterator[str]:
+    def _status(self, hiding: bool) -> Iterator[str]:
         found = summary(self.state)
-        if self.hiding:
+        if hiding:
             own = {str(cure) for cure in cures(self.state, own=True)}
             found["faults"] = [fault for fault in found["faults"] if fault["mend"] in own]
         return lines(found, do="")

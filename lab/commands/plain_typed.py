@@ -73,10 +73,6 @@ class Typed(Plain):
         super()._feed(batch)
         self._looks.feed(batch)
 
-    def _looked(self, words: list[str]) -> list[str] | None:
-        self._looks.hiding = self._hiding
-        return self._looks.look(words)
-
     def _greet(self) -> None:
         threading.Thread(target=self._listen, name="stdin", daemon=True).start()
         self._say(f"(Typed here: answers, actions, and {', '.join(WORDS)}. help tells all.)")
@@ -141,7 +137,7 @@ class Typed(Plain):
         words = text.split()
         if words[0] in {"wait", "w"}:
             self._wait(text.partition(" ")[2].strip())
-        elif (found := self._looked(words)) is not None:
+        elif (found := self._looks.look(words, hiding=self._hiding)) is not None:
             self._list(found)
         elif text.startswith(":"):
             self._perform(text[1:].strip())

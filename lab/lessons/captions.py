@@ -1,4 +1,4 @@
-"""What was measured, in words, for whoever reads it at the end: `missing db1` is "rows that db1 lacks".
+"""Measures and conditions in words: `missing db1` is "acknowledged rows that db1 did not have".
 
 Both tables hold phrases by the first word of a measure or condition; `{0}`, `{1}` … are the words after it.
 """
@@ -32,18 +32,21 @@ MEASURED = {
     "errno": "the error number of {0}'s replica",
 }
 HELD = {
-    "state": "{0} was {1}",
-    "master": "{0} alone was Master",
-    "holds": "{0} held the address",
-    "owner": "{0} alone held the address",
-    "owners": "{0} held the address",
-    "process": "{0} on {1} was {2}",
-    "power": "{0} was {1}",
-    "cut": "{0} was cut",
-    "became": "{0} became {1}",
-    "elapsed": "the task began",
-    "healthy": "all was well",
+    "state": ("{0} is {1}", "{0} was {1}"),
+    "master": ("{0} alone is Master", "{0} alone was Master"),
+    "holds": ("{0} holds the address", "{0} held the address"),
+    "owner": ("{0} alone holds the address", "{0} alone held the address"),
+    "owners": ("{0} servers hold the address", "{0} servers held the address"),
+    "process": ("{0} on {1} is {2}", "{0} on {1} was {2}"),
+    "power": ("{0} is {1}", "{0} was {1}"),
+    "cut": ("{0} is cut", "{0} was cut"),
+    "answered": ("{0} answers the client", "{0} answered the client"),
+    "replicates": ("{0} replicates", "{0} replicated"),
+    "became": ("{0} becomes {1}", "{0} became {1}"),
+    "elapsed": ("", "the task began"),
+    "healthy": ("all is well", "all was well"),
 }
+"""Conditions: as they hold, and as they held."""
 _NOBODY = "the client"
 """For a client's name that was left out."""
 
@@ -59,11 +62,18 @@ def caption(written: str | Mapping[str, Any]) -> str:
     return f"from when {first} until {then}" if first and then else ""
 
 
+def held_now(condition: str) -> str:
+    """A condition in words, as it holds; "" where there are none for all that it says."""
+    name, *rest = cut(condition)
+    now, _ = HELD.get(name, ("", ""))
+    return now.format(*rest) if now.count("{") == len(rest) else ""
+
+
 def _moment(written: Any) -> str:
     """The part of a condition that comes to hold last, or says most."""
     match written:
         case str():
-            return _phrase(HELD, written)
+            return _phrase({name: past for name, (_, past) in HELD.items()}, written)
         case {"not": str() as what} if what.startswith("cut "):
             return f"{cut(what)[1]} was healed"
         case {"order": [*_, last]} | {"all": [*_, last]} | {"when": last}:

@@ -156,7 +156,8 @@ def read(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def entry(guide: Guide) -> dict[str, Any] | None:
-    """Where a lesson stands, as plain data: `step` of `steps` (as many: finished), tasks, predictions.
+    """Where a lesson stands, as plain data: `step` of `steps` (as many: finished), tasks, predictions, and what
+    would have been right where none was made.
 
     None before it has begun.
     """
@@ -189,6 +190,7 @@ def entry(guide: Guide) -> dict[str, Any] | None:
             }
             for k, a in progress.answers.items()
         },
+        "missed": {k: _plain(truth) for k, (truth, _) in progress.missed.items()},
         "measured": {k: _plain(v) for k, v in progress.captures.items() if k not in own and v is not None},
     }
 
@@ -215,8 +217,9 @@ def remembered(entry: dict[str, Any]) -> Progress:
         for k, v in mapping(entry.get("answers")).items()
         if isinstance(v, dict)
     }
+    missed = {k: (value_in(v), "") for k, v in mapping(entry.get("missed")).items()}
     captures = {k: value_in(v) for k, v in mapping(entry.get("measured")).items()}
-    return Progress(tasks=tasks, answers=answers, captures=captures)
+    return Progress(tasks=tasks, answers=answers, missed=missed, captures=captures)
 
 
 def _task(data: dict[str, Any]) -> TaskState:

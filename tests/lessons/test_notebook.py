@@ -85,6 +85,18 @@ def test_a_lesson_goes_on_with_what_was_measured(file: Path) -> None:
     assert begin(again.guide.ready, again.state, 0, known).answers == {}
 
 
+def test_what_was_not_answered_is_still_told_when_it_goes_on(file: Path) -> None:
+    lab = Taught(SOUND)
+    lab.guide.skip()
+    lab.do("kill mysqld db1")
+    lab.run(6)
+    lab.guide.next_step()
+    Notebook(file).note(lab.guide)
+    again = Taught(SOUND)
+    later = begin(again.guide.ready, again.state, 1, remembered(Notebook(file).lessons["small"]))
+    assert later.missed["cut-off"][0] == pytest.approx(lab.progress.captures["outage"], abs=0.001)
+
+
 @pytest.mark.parametrize(
     "entry",
     [
@@ -94,6 +106,7 @@ def test_a_lesson_goes_on_with_what_was_measured(file: Path) -> None:
         {"answers": {"cut-off": "3", "who": {"said": [], "was": {}, "right": "yes", "late": 1}}},
         {"measured": {"outage": [3], "skew": None, "x": True}},
         {"tasks": {"kill": {"done": float("nan")}}},
+        {"missed": {"cut-off": {}}},
     ],
     ids=str,
 )

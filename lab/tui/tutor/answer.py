@@ -5,21 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from lab.lessons.captions import held_now
 from lab.lessons.expressions import lines
 from lab.lessons.model import Deed, Edit, Task, Wait
 from lab.lessons.telling import told
 from lab.tui.keys import COMMANDS
 
 TYPED = "The answer, with the key `:` and then typed:"
-_WORDS = {
-    ("owner", 1): "{} alone holds the address",
-    ("owners", 1): "{} servers hold the address",
-    ("master", 1): "{} alone is Master",
-    ("state", 2): "{} is {}",
-    ("answered", 1): "{} answers the client",
-    ("replicates", 1): "{} replicates",
-}
-"""The conditions that solutions wait for, by name and how many words follow it."""
 
 
 def answer(task: Task) -> str:
@@ -52,8 +44,7 @@ def _said(condition: Any) -> str:
     """A condition in words, "" for one that has none."""
     match condition:
         case str():
-            name, *words = condition.split()
-            return _WORDS.get((name, len(words)), "").format(*words)
+            return held_now(condition)
         case list():
             parts = [_said(part) for part in condition]
             return " and ".join(parts) if all(parts) else ""
