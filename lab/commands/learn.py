@@ -139,16 +139,23 @@ def _plain(
 ) -> int:
     from lab.commands.plain_demo import Demonstration
     from lab.commands.plain_typed import Typed
+    from lab.lessons.notebook import KEPT
+    from lab.lessons.reading import taken_by
 
     sys.stdout.write(f"The lab is starting ({session.engine.name}); a moment please.\n\n")
     sys.stdout.flush()
     session.start()
-    front = after.lesson.front if after is not None else None
-    engine = f" --engine {args.engine}" if args.engine != "auto" else ""
-    following = f"{front.title} (hatlab learn {front.id} --plain{engine})" if front is not None else ""
+    engine = () if args.engine == "auto" else (f"--engine {args.engine}",)
+    following = ""
+    if after is not None:
+        title = after.lesson.front.title
+        following = f"{title} ({taken_by(after.lesson, '--plain', *engine)})"
     if args.auto:
         return Demonstration(session, guide, sys.stdout, following=following).run(step)
-    return Typed(session, guide, sys.stdout, sys.stdin, lambda: notebook.note(guide), following).run(step)
+    code = Typed(session, guide, sys.stdout, sys.stdin, lambda: notebook.note(guide), following).run(step)
+    if guide.begun.finished is None:
+        sys.stdout.write(KEPT.format(taken_by(guide.lesson, "--plain", *engine)) + "\n")
+    return code
 
 
 def _seed(lesson: Lesson, variant: object) -> int:

@@ -27,6 +27,8 @@ except (
 
 FORMAT = "hatlab progress"
 VERSION = 1
+KEPT = "Your place in the lesson is kept: {}"
+"""What a learner who leaves before the end is told; `{}`: the command that goes on."""
 
 
 class Notebook:
@@ -156,8 +158,8 @@ def read(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def entry(guide: Guide) -> dict[str, Any] | None:
-    """Where a lesson stands, as plain data: `step` of `steps` (as many: finished), tasks, predictions, and what
-    would have been right where none was made.
+    """Where a lesson stands, as plain data: `step` of `steps` (as many: finished), tasks, predictions, and
+    what would have been right where none was made.
 
     None before it has begun.
     """

@@ -13,6 +13,7 @@ from lab.lessons.language import ORIGINAL
 from lab.lessons.lesson_blocks import Mapped
 from lab.lessons.lesson_file import MOST_BYTES, Examined, examine, in_order, told
 from lab.lessons.model import Lesson
+from lab.paths import own_command
 from lab.topology import Topology
 from lab.yaml_file import Fault
 
@@ -33,6 +34,12 @@ class Listed:
 def shipped_lessons() -> Path:
     """The folder of the lessons that ship with hatlab."""
     return shipped("lessons")
+
+
+def taken_by(lesson: Lesson, *options: str) -> str:
+    """The command that takes a lesson: by its id, or by its file if it is not one that ships with hatlab."""
+    shipped_one = Path(lesson.file).parent == shipped_lessons()
+    return " ".join([own_command(), "learn", lesson.id if shipped_one else lesson.file, *options])
 
 
 def lesson_files(folder: Path | None = None) -> list[Path]:

@@ -15,9 +15,9 @@ from lab.lessons.course import Course
 from lab.lessons.guide import Guide
 from lab.lessons.markdown import listings
 from lab.lessons.model import Asked, Given, Prose
+from lab.lessons.notebook import KEPT
 from lab.lessons.progress import Progress
-from lab.lessons.reading import shipped_lessons
-from lab.paths import own_command
+from lab.lessons.reading import taken_by
 from lab.session import Batch, Session
 from lab.tui.background import in_background
 from lab.tui.dialogs import Question
@@ -201,11 +201,8 @@ class LessonApp(TimedApp):
         guide = self.guide
         if self._notebook is None or guide is None or guide.progress is None or guide.progress.finished:
             return ""
-        lesson = guide.lesson
-        shipped = Path(lesson.file).parent == shipped_lessons()
-        named = lesson.id if shipped else lesson.file
-        engine = " --engine sim" if self.session.engine.name == "sim" else ""
-        return f"Your place in the lesson is kept: {own_command()} learn {named}{engine}"
+        engine = ("--engine sim",) if self.session.engine.name == "sim" else ()
+        return KEPT.format(taken_by(guide.lesson, *engine))
 
     @property
     def _faulty(self) -> bool:
