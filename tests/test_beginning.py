@@ -94,7 +94,7 @@ def test_an_update_counts_each_write(name: str) -> None:
 
     try:
         session.start()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 40
         while (rows := one("SELECT COUNT(*) FROM lab.writes")) < 3 and time.monotonic() < deadline:
             time.sleep(0.05)
         balance = one("SELECT balance FROM lab.accounts WHERE id = 1")

@@ -84,12 +84,12 @@ def test_set_changes_the_instance_that_it_names(lab: tuple[Session, list[e.Event
         return session.state.nodes[node].instances[instance].priority
 
     session.act(parse("set db2 priority 120 VI_1", layout))
-    assert session.wait_for(lambda state: part("db2", "VI_1") == 120, 5), "a reload tells no state"
+    assert session.wait_for(lambda state: part("db2", "VI_1") == 120, 40), "a reload tells no state"
     assert part("db2", "VI_2") == 150
     session.act(parse("set db1 priority 90 VI_1", layout))
-    assert session.wait_for(lambda state: held_by(session, "db2", "db2", "db2"), 10)
-    db2 = session.state.nodes["db2"].instances["VI_1"]
-    assert (db2.reported, db2.priority) == ("MASTER", 120)
+    assert session.wait_for(lambda state: held_by(session, "db2", "db2", "db2"), 40)
+    assert session.wait_for(lambda state: state.nodes["db2"].instances["VI_1"].reported == "MASTER", 40)
+    assert part("db2", "VI_1") == 120
 
 
 def test_an_edit_is_in_force_when_keepalived_has_read_it(lab: tuple[Session, list[e.Event]]) -> None:
@@ -103,8 +103,8 @@ def test_an_edit_is_in_force_when_keepalived_has_read_it(lab: tuple[Session, lis
     text = before.conf.replace("virtual_router_id 52", "virtual_router_id 53")
     action = parse("edit db1 keepalived.conf", session.state.layout)
     session.act(type(action)(action.verb, action.args, text))
-    assert session.wait_for(lambda state: state.nodes["db1"].conf == text, 5)
+    assert session.wait_for(lambda state: state.nodes["db1"].conf == text, 40)
     assert (session.state.nodes["db1"].loaded, vrid()) == (before.loaded, 52)
     session.act(parse("reload db1", session.state.layout))
-    assert session.wait_for(lambda state: vrid() == 53, 5)
+    assert session.wait_for(lambda state: vrid() == 53, 40)
     assert session.state.nodes["db1"].loaded == text

@@ -32,16 +32,16 @@ def test_a_replica_takes_no_writes(engine: type[SimulatorEngine] | type[DockerEn
     session = Session(made)
     try:
         session.start()
-        assert session.wait_for(lambda s: writes(s, True, "db1"), 10)
+        assert session.wait_for(lambda s: writes(s, True, "db1"), 40)
         nodes = session.state.nodes
         assert (nodes["db1"].replication, nodes["db2"].replication is not None) == (None, True)
         session.act(parse("kill mysqld db1", session.state.layout))
-        assert session.wait_for(lambda s: writes(s, False, "db2"), 15)
-        assert session.wait_for(lambda s: s.clients["client"].server == "db2", 5), "reading goes on"
+        assert session.wait_for(lambda s: writes(s, False, "db2"), 40)
+        assert session.wait_for(lambda s: s.clients["client"].server == "db2", 40), "reading goes on"
         client = session.state.clients["client"]
         assert isinstance(client.write, e.Write)
         assert client.write.error == "mysql 1290"
         session.act(parse("start mysqld db1", session.state.layout))
-        assert session.wait_for(lambda s: writes(s, True, "db1"), 20)
+        assert session.wait_for(lambda s: writes(s, True, "db1"), 40)
     finally:
         session.stop()

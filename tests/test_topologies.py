@@ -65,7 +65,9 @@ def test_it_comes_up(name: str, engine: str) -> None:
             assert session.state.ready
             assert session.state.phases["election"][2] == BROKEN[name]
             return
-        assert session.wait_for(lambda state: settled(topology, state), 60)
-        assert session.state.conditions.keys() <= ({"no_owner"} if undecided(topology) else set())
+        usual = {"no_owner"} if undecided(topology) else set()
+        assert session.wait_for(
+            lambda state: settled(topology, state) and state.conditions.keys() <= usual, 60
+        ), session.state.conditions
     finally:
         session.stop()

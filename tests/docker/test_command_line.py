@@ -54,7 +54,7 @@ class Terminal:
         wanted = [f for f in found if f["at"] > since and all(f[k] == v for k, v in fields.items())]
         return sorted(wanted, key=lambda event: float(event["at"]))
 
-    def wait(self, kind: str, since: float, seconds: float = 20, **fields: object) -> Event:
+    def wait(self, kind: str, since: float, seconds: float = 40, **fields: object) -> Event:
         self.until(lambda: bool(self.events(kind, since, **fields)), seconds)
         return self.events(kind, since, **fields)[0]
 
@@ -75,7 +75,7 @@ class Terminal:
     def close(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(30)
+            self.process.wait(60)
         if self.process is not None and self.process.stderr:
             self.process.stderr.close()
 
@@ -107,12 +107,12 @@ def test_mysqld_killed_is_a_failover_that_explains_itself(terminal: Terminal) ->
     outage = terminal.wait("outage", began)
     terminal.wait("vrrp", began, node="db2", state="MASTER")
     last_words = terminal.events("advert", began, node="db1", direction="sent", priority=0)
-    takeover = terminal.events("advert", began, node="db2", direction="sent", priority=100)[0]
+    takeover = terminal.wait("advert", began, node="db2", direction="sent", priority=100)
     assert terminal.events("vrrp", began, node="db1")[0]["state"] == "FAULT"
     assert len(last_words) == 2
-    assert takeover["at"] - last_words[-1]["at"] == pytest.approx(0.609, abs=0.15)
-    assert terminal.events("address", began, node="db1", vip=True)[-1]["held"] is False
-    assert terminal.events("address", began, node="db2", vip=True)[-1]["held"] is True
+    assert takeover["at"] - last_words[-1]["at"] == pytest.approx(0.609, abs=0.3)
+    assert terminal.wait("address", began, node="db1", vip=True)["held"] is False
+    assert terminal.wait("address", began, node="db2", vip=True)["held"] is True
     assert (outage["before"], outage["after"]) == ("db1", "db2")
     assert "said priority 0" in terminal.wait("why", began, node="db2", to="MASTER")["cause"]
     assert terminal.wait("why", began, node="client")["arithmetic"].endswith(f"= {outage['seconds']:.2f} s")
@@ -194,7 +194,7 @@ def test_down_removes_everything_and_names_it(terminal: Terminal) -> None:
     assert done.stdout == f"ended lab {lab}: db1, db2, client, lan, heartbeat\n"
     assert time.monotonic() - began < 10, "before Docker would kill them itself"
     assert terminal.process is not None
-    assert terminal.process.wait(10) == 0
+    assert terminal.process.wait(30) == 0
     assert _containers(lab) == []
 
 
@@ -212,7 +212,7 @@ def test_after_a_kill_nine_containers_end_by_themselves_and_the_next_start_works
             assert _containers(lab)
             assert terminal.run("start", "--headless", "--for", "0").returncode == 0
             while _containers(lab):
-                assert time.monotonic() - killed < 90
+                assert time.monotonic() - killed < 150
                 time.sleep(1)
             terminal.run("down", "--lab", lab)
         finally:

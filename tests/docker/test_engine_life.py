@@ -74,28 +74,29 @@ def test_what_is_done_by_hand_is_seen(client: Any, running: Watched) -> None:
     running.healthy()
     began = running.now()
     inside(client, running, "db2", "killall mysqld")
-    down = running.wait(e.Process, began, 30, node="db2", service="mysqld", state="down")
+    down = running.wait(e.Process, began, node="db2", service="mysqld", state="down")
     assert down.reason == "exit 0"
     inside(client, running, "db2", "service mysqld start")
     running.wait(e.Process, began, node="db2", service="mysqld", state="up")
     inside(client, running, "db2", "kill -STOP $(pidof keepalived)")
-    running.wait(e.Process, began, node="db2", service="keepalived", state="frozen", seconds=2)
+    running.wait(e.Process, began, node="db2", service="keepalived", state="frozen")
     inside(client, running, "db2", "kill -CONT $(pidof keepalived)")
-    running.wait(e.Process, began, node="db2", service="keepalived", state="up", seconds=2)
+    running.wait(e.Process, began, node="db2", service="keepalived", state="up")
     rule = "nft add table inet t; nft 'add chain inet t i { type filter hook input priority 0; }'; "
     inside(client, running, "db2", rule + "nft add rule inet t i ip protocol 112 drop")
     assert running.wait(e.Filter, began, node="db2", network="heartbeat", percent=100.0).rules == (
         "ip protocol 112 drop",
     )
+    healed = running.now()
     running.do("heal heartbeat")
-    assert running.all(e.Filter, node="db2", network="heartbeat")[-1].percent == 0
+    running.wait(e.Filter, healed, node="db2", network="heartbeat", percent=0.0)
     inside(
         client,
         running,
         "db2",
         "ip addr add 198.18.9.9/32 dev lo; echo '# mine' >> /etc/keepalived/keepalived.conf",
     )
-    running.until(lambda: "# mine" in running.all(e.Conf, node="db2")[-1].text, 2, "new text")
+    running.until(lambda: "# mine" in running.all(e.Conf, node="db2")[-1].text, "new text")
     running.do("reset")
 
 
@@ -222,7 +223,7 @@ def test_the_containers_of_a_killed_hatlab_end_by_themselves(client: Any) -> Non
         return next(found for found in leftovers.leftovers(client) if found.lab == lab)
 
     assert state().running
-    wait_until(lambda: not state().running, 40, "end of the lease")
+    wait_until(lambda: not state().running, 60, "end of the lease")
     leftovers.sweep(client)
     assert lab not in {found.lab for found in leftovers.leftovers(client)}
 

@@ -12,6 +12,8 @@ from lab.engine.docker import DockerEngine
 from lab.files import load_topology
 
 E = TypeVar("E", bound=e.Event)
+LONG = 40.0
+"""Seconds after which a wait is given up: a busy machine may need many of those that keepalived does not."""
 
 
 class Watched:
@@ -52,14 +54,14 @@ class Watched:
             ]
         return sorted(found, key=lambda event: event.at)
 
-    def wait(self, kind: type[E], since: float = -1.0, seconds: float = 10, **fields: Any) -> E:
+    def wait(self, kind: type[E], since: float = -1.0, **fields: Any) -> E:
         """The first such event; waits for it."""
-        self.until(lambda: bool(self.all(kind, since, **fields)), seconds, f"{kind.kind} {fields}")
+        self.until(lambda: bool(self.all(kind, since, **fields)), f"{kind.kind} {fields}")
         return self.all(kind, since, **fields)[0]
 
-    def until(self, true: Callable[[], bool], seconds: float, what: str = "it") -> None:
+    def until(self, true: Callable[[], bool], what: str) -> None:
         with self._changed:
-            assert self._changed.wait_for(true, seconds), f"no {what} within {seconds} s"
+            assert self._changed.wait_for(true, LONG), f"no {what} within {LONG:g} s"
 
     def owners(self) -> set[str]:
         """Nodes whose interfaces hold the virtual address."""
@@ -77,4 +79,4 @@ class Watched:
         want = {"db1": "MASTER", "db2": "BACKUP"}
         if self.states() != want or self.owners() != {"db1"}:
             self.do("reset")
-        self.until(lambda: self.states() == want and self.owners() == {"db1"}, 15, "healthy lab")
+        self.until(lambda: self.states() == want and self.owners() == {"db1"}, "healthy lab")

@@ -24,8 +24,8 @@ ACTS = (
     (22.0, "power off r1"),
     (28.0, "end"),
 )
-LATER = 0.15
-"""Seconds from the takeover to the first answer: the next of 20 pings a second, and TOLERANCE."""
+LATER = 0.4
+"""Seconds from the takeover to the first answer: the next of 20 pings a second, and what a busy machine adds."""
 A_PING = 0.2
 """One ping that failed while two addresses moved one after the other is no outage here, s."""
 
