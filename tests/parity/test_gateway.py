@@ -25,7 +25,7 @@ ACTS = (
     (28.0, "end"),
 )
 LATER = 0.4
-"""Seconds from the takeover to the first answer: the next of 20 pings a second, and what a busy machine adds."""
+"""Seconds from the takeover to the first answer: the next of 20 pings a second, and a busy machine."""
 A_PING = 0.2
 """One ping that failed while two addresses moved one after the other is no outage here, s."""
 
