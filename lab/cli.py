@@ -41,10 +41,16 @@ class Parser(ArgumentParser):
     """An argument parser whose mistakes are UserErrors, and whose help ends with examples."""
 
     def __init__(self, name: str, summary: str, example: str) -> None:
+        from shutil import get_terminal_size
+
+        from lab.prose import beside, paragraphs
+
+        width = get_terminal_size().columns - 2
+        examples = [beside(f"  {line}", width) for line in example.strip().splitlines()]
         super().__init__(
             prog=f"hatlab {name}",
-            description=summary,
-            epilog="example:\n" + "".join(f"  {line}\n" for line in example.strip().splitlines()),
+            description=paragraphs(summary, width),
+            epilog="\n".join(["example:", *examples]),
             formatter_class=RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )

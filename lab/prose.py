@@ -17,3 +17,18 @@ def wrapped(text: str, width: int, indent: int) -> list[str]:
     hanging = " " * indent
     lines = wrap(text, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
     return lines or [""]
+
+
+def paragraphs(text: str, width: int) -> str:
+    """Paragraphs (between empty lines) filled anew, to lines of at most `width` columns."""
+    parts = (" ".join(part.split()) for part in text.strip().split("\n\n"))
+    return "\n\n".join("\n".join(wrapped(part, width, 0)) for part in parts)
+
+
+def beside(line: str, width: int) -> str:
+    """`command    remark`, the remark beneath where there is no room beside it."""
+    command, gap, remark = line.rpartition("  ")
+    if len(line) <= width or not gap:
+        return line
+    lines = wrapped(remark.strip(), width - 4, 0)
+    return "\n".join([command.rstrip(), *(f"    {part}" for part in lines)])

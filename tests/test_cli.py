@@ -53,6 +53,18 @@ def test_each_command_explains_itself_with_an_example(name: str, capsys: pytest.
     assert f"hatlab {name}" in out.partition("example:")[2]
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_word_of_a_help_is_broken_at_eighty_columns(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main([name, "--help"])
+    told = capsys.readouterr().out.partition("\n\n")[2]  # argparse leaves a usage as long as its options are
+    commands = [line for line in told.splitlines() if line.startswith("  hatlab ") and "   " not in line[2:]]
+    assert [line for line in told.splitlines() if len(line) > 80 and line not in commands] == []
+
+
 def test_help_for_do_lists_every_action(capsys: pytest.CaptureFixture[str]) -> None:
     from lab.actions import VERBS
 

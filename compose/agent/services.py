@@ -38,6 +38,7 @@ class Service:
         state: "up", "down" or "frozen".
         reason: how it ended, or was frozen.
         tree: its processes.
+        outlived: one of them was there still when the top one had ended.
         on_text: gets each line that it prints.
         on_end: called when it ended, before that is told.
     """
@@ -48,6 +49,7 @@ class Service:
         self.state = "down"
         self.reason = "not started"
         self.tree: list[int] = []
+        self.outlived = False
         self.on_text: Callable[[str], Any] = lambda _: None
         self.on_end: Callable[[], Any] = lambda: None
 
@@ -142,8 +144,15 @@ class Services:
             own = {pid: (state, parent) for pid, _, state, parent in alive}
             tops = [p for p, (_, parent) in own.items() if parent not in own]
             if not tops:
+                service.outlived = False
                 continue
             if service.pid is None:
+                if tops[0] in service.tree and not service.outlived:
+                    service.outlived = (
+                        True  # or it is ending just now, as its parent did: the next look tells
+                    )
+                    continue
+                service.outlived = False
                 self._on_begin(service, tops[0])
             elif service.pid not in tops:
                 continue  # its end is about to be told

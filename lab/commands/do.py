@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from shutil import get_terminal_size
 from textwrap import wrap
 
 from lab.actions import VERBS, from_words
@@ -15,7 +16,6 @@ hatlab do address delete db1 .100                a virtual address may be writte
 hatlab do sql client "SELECT @@hostname"
 """
 _COLUMN = 36
-_WIDTH = 100
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -30,12 +30,13 @@ def configure(parser: ArgumentParser) -> None:
 
 def verbs_help() -> str:
     """Every action with its usage, what it does and an example."""
+    width = max(30, get_terminal_size().columns - 2 - _COLUMN)
     out = []
     for verb in VERBS.values():
         texts = [verb.title.format_map(_Blank()), verb.help]
         if verb.parameters:
             texts.append(f"as in: {verb.example}")
-        lines = [part for text in texts for part in wrap(text, _WIDTH - _COLUMN)]
+        lines = [part for text in texts for part in wrap(text, width)]
         usage = verb.usage
         if len(usage) >= _COLUMN - 3:
             out.append(f"  {usage}")

@@ -82,6 +82,7 @@ class Plain:
             self._show()
             if self._guide.begun.finished is not None:
                 self._end()
+                self._stay()
                 return 0
             if not self._go_on():
                 return 0
@@ -244,6 +245,9 @@ class Plain:
             f"Right at once: {right} of {len(progress.answers)}. Hints: {hints}. Tasks skipped: {skipped}.",
             self._following and f"The next lesson: {self._following}",
         )
+
+    def _stay(self) -> None:
+        """What comes after the end."""
 
     # -- on
 

@@ -51,6 +51,9 @@ WAIT = 60.0
 """Seconds of the lab that `wait` may take."""
 
 
+FREE = "The lab is yours until you type quit."
+
+
 class Typed(Plain):
     """One lesson over text, as `Plain`; `typed`: the lines a learner types."""
 
@@ -79,6 +82,13 @@ class Typed(Plain):
 
     def _over(self) -> str:
         return "This step is over. Type next to go on."
+
+    def _stay(self) -> None:
+        """Whoever types may go on looking; what was piped in ends with the lesson."""
+        if self._live:
+            self._say(FREE)
+            while not self._session.ended and self._go_on():
+                pass
 
     def _listen(self) -> None:
         try:
@@ -124,6 +134,8 @@ class Typed(Plain):
                 self._mend()
             case "mend all" | "U":
                 self._mend(everything=True)
+            case "next" | "n" if self._guide.begun.finished is not None:
+                self._say(FREE)
             case "next" | "n":
                 self._next()
             case "retry" | "r":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from textual.app import App, SuspendNotSupported
 from textual.notifications import SeverityLevel as Severity
 
@@ -20,6 +22,9 @@ from lab.tui.map import heartbeat_of
 from lab.tui.menu import Choice, Menu, menu_choices
 from lab.tui.messages import ActionFinished, ActionRequested, ActionStarted, NodeOpened
 from lab.tui.prompt import Prompt
+
+CLEAR = "\x1b[2J\x1b[H"
+"""What stood in the terminal before hatlab came is out of sight."""
 
 
 class ActingApp(App[int]):
@@ -130,6 +135,10 @@ class ActingApp(App[int]):
         node = self.target
         try:
             with self.suspend(), echoing():
+                sys.stdout.write(
+                    f"{CLEAR}{self.state.name}, {node}: exit, or Ctrl-D, goes back to the lab.\n\n"
+                )
+                sys.stdout.flush()
                 code = self.session.engine.shell(node)
         except SuspendNotSupported:
             self.tell("This terminal cannot be lent to a shell: use `hatlab shell` in another.", "warning")

@@ -114,7 +114,8 @@ def summary(packet: Packet, columns: Columns) -> Piece:
     if not arrived:
         return ("▶ sent", "label") if packet.sent else ("", "muted")
     latest = max(packet.received[node][1] for node in arrived)
-    late = f"  {(latest - packet.at) * 1000:+.2f} ms" if packet.sent else ""
+    took = max(0.0, latest - packet.at)  # two captures may differ by more than a veth takes
+    late = f"  {took * 1000:+.2f} ms" if packet.sent else ""
     whom = f"all {len(arrived)}" if len(arrived) > 1 else arrived[0]
     return f"✔ {whom}{late}"[:width], "success"
 

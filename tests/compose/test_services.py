@@ -37,3 +37,25 @@ def test_what_a_daemon_left_behind_is_ended(
     assert not alive(int(said[0]))
     assert daemon.reason == "exit 3"
     assert '"reason":"exit 3"' in capfd.readouterr().out
+
+
+def test_a_child_that_dies_with_its_parent_is_no_new_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A killed daemon's child may be in /proc a moment longer; one that stays is the service, though."""
+    node = services.Services("db1", Loop(), ["keepalived"])
+    daemon = node.by_name["keepalived"]
+    daemon.tree = [100_010, 100_011]
+    begun: list[int] = []
+    monkeypatch.setattr(node, "_on_begin", lambda _, pid: begun.append(pid))
+    child = (100_011, "keepalived", "S", 1)
+
+    def scan(*found: tuple[int, str, str, int]) -> list[int]:
+        monkeypatch.setattr(services, "processes", lambda: iter(found))
+        node.scan()
+        return begun
+
+    assert scan(child) == []
+    assert scan() == []
+    assert scan(child) == []
+    assert scan(child) == [100_011]
+    begun.clear()
+    assert scan((100_020, "keepalived", "S", 1)) == [100_020]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lab.commands.plain_answer import answer
-from lab.commands.plain_typed import Typed
+from lab.commands.plain_typed import FREE, Typed
 from lab.engine.simulator.engine import SimulatorEngine
 from lab.files import load_topology
 from lab.lessons.course import moves
@@ -197,6 +197,28 @@ def test_enter_ends_a_wait() -> None:
         wait_until(lambda: out.getvalue().count("Predict: ") == 2, 20, "question")
         assert "The wait ends here." in out.getvalue()
         keyboard.lines.put(None)
+        thread.join(20)
+        assert not thread.is_alive()
+    finally:
+        session.stop()
+
+
+def test_whoever_types_may_go_on_looking_after_the_end() -> None:
+    out, keyboard = io.StringIO(), Keyboard()
+    session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=20.0))
+    session.start()
+    lesson_in_text = Typed(session, Guide(lesson(SOUND)), out, keyboard)
+    thread = Thread(target=lesson_in_text.run, daemon=True)
+    try:
+        thread.start()
+        for line in ("skip", "skip", "next", "skip", "skip"):
+            keyboard.lines.put(line)
+        wait_until(lambda: out.getvalue().count(FREE) == 1, 20, "end")
+        keyboard.lines.put("next")
+        wait_until(lambda: out.getvalue().count(FREE) == 2, 20, "word")
+        keyboard.lines.put("status")
+        wait_until(lambda: "198.18.0.100 is held by db2" in out.getvalue(), 20, "answer")
+        keyboard.lines.put("quit")
         thread.join(20)
         assert not thread.is_alive()
     finally:

@@ -86,7 +86,9 @@ async def predicting() -> AsyncIterator[Lessoned]:
         yield lab
 
 
-async def test_a_number_takes_what_is_part_of_one_and_other_keys_act(predicting: Lessoned) -> None:
+async def test_a_number_takes_what_is_part_of_one_and_nothing_is_broken_by_typing(
+    predicting: Lessoned,
+) -> None:
     lab = predicting
     await lab.press("4")
     await lab.until(lambda: lab.tutor.answering, "the field to have the keys")
@@ -100,7 +102,12 @@ async def test_a_number_takes_what_is_part_of_one_and_other_keys_act(predicting:
     await lab.press("question_mark")
     await lab.until(lambda: isinstance(lab.app.screen, Help), "the help")
     await lab.press("escape", "k")
+    await lab.until(lambda: "k acts on the lab: esc gives it its keys back." in lab.text, "the refusal")
+    assert lab.engine.acted == []
+    assert (lab.tutor.answering, field.value) == (True, "3.5s")
+    await lab.press("escape", "k")
     await lab.until(lambda: lab.engine.acted == [Action("kill", ("mysqld", "db1"))], "the lab's keys")
+    await lab.press("4")
     await lab.until(lambda: lab.tutor.answering, "the field")
     await lab.press("enter")
     await lab.until(lambda: "you said 3.5 s — locked" in lab.text, "the lock")
@@ -136,6 +143,15 @@ async def test_a_wrong_turn_is_spoken_of_and_what_is_broken_in_vain_is_mended() 
         up = e.Process(at=11.5, node="db1", service="keepalived", state="up", pid=33)
         lab.engine.tell(up)
         await lab.until(lambda: "no use for that" not in lab.text, "the word to go")
+
+
+async def test_what_is_broken_in_vain_is_spoken_of_at_a_question_too() -> None:
+    async with learning(app_with(fake()), size=SMALL) as lab:
+        down = e.Process(at=9.1, node="db1", service="keepalived", state="down", reason="exited 0", pid=32)
+        lab.engine.tell(down, *(e.Tick(at=9.1 + k / 4) for k in range(1, 9)))
+        await lab.seen()
+        assert lab.tutor.question is not None
+        assert "keepalived is down on db1: this step has no use for that. y mends it" in lab.text
 
 
 async def test_hints_come_one_by_one_and_the_answer_last() -> None:
@@ -383,7 +399,7 @@ async def test_what_is_to_be_read_is_shown_while_the_lab_is_put_in_place() -> No
         await lab.press("S", "S")
         placed = threading.Event()
         lab.app._place(lambda *_: placed.wait(30), lab.guide.ready, 0)  # type: ignore[arg-type]
-        await lab.until(lambda: "until it is as it should be" in lab.said, "the word of it")
+        await lab.until(lambda: "the lab is put in place" in lab.said, "the word of it")
         await lab.until(lambda: "Who answers" in lab.text, "its prose")
         assert "Which node is Master?" not in lab.text
         await lab.press("n")

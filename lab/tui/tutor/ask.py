@@ -16,6 +16,12 @@ from textual.widgets.option_list import Option
 
 from lab.lessons.telling import wanted
 from lab.tui.ink import ink
+from lab.tui.keys import COMMANDS
+
+ACTING = frozenset(command.key_shown for command in COMMANDS if command.line or command.needs == "live") - {
+    "L"
+}
+"""Keys that do something to the lab."""
 
 
 class AnswerGiven(Message):
@@ -110,7 +116,8 @@ def _prompt(choice: str, glyph: str = "◦") -> Content:
 
 
 class Field(Input):
-    """A number or a word. A word takes every key; a number what is part of one: any other acts on the lab.
+    """A number or a word. A word takes every key, a number what is part of one: others go on to the app, but
+    those that act on the lab, which a learner who types does not mean.
 
     Args:
         number: whether it is a number.
@@ -130,11 +137,16 @@ class Field(Input):
         )
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        return super().check_consume_key(key, character) and self._takes(character or "")
+        typed = character or ""
+        return super().check_consume_key(key, character) and (self._takes(typed) or typed in ACTING)
 
     def on_key(self, event: events.Key) -> None:
-        if event.is_printable and not self._takes(event.character or ""):
+        typed = event.character or ""
+        if event.is_printable and not self._takes(typed):
             event.prevent_default()  # it is not typed, and goes on to the bindings
+            if typed in ACTING:
+                event.stop()
+                self.post_message(NoAnswer(f"{typed} acts on the lab: esc gives it its keys back."))
 
     def _takes(self, character: str) -> bool:
         if not self._number or character in "0123456789.,+-":

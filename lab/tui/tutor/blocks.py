@@ -40,6 +40,7 @@ class Query:
         note: what explains the truth, or answers a wrong try.
         tries: answers given so far, of a question that is `checked` at once.
         near: how far off a number may be.
+        notes: what is broken without need, while it is open.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Query:
     late: bool = False
     tries: int = 0
     near: float = 0.0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ def _query(progress: Progress, step: Step, k: int, item: Asked, key: str, *, is_
         own.late if own else False,
         own.tries if own else 0,
         question.near,
+        tuple(_astray(progress)) if is_open else (),
     )
 
 
@@ -205,6 +208,11 @@ def _notes(progress: Progress, task: Task, state: TaskState) -> Iterator[str]:
     known = {**progress.captures, **state.captures}
     turns = [fill(task.fail[k].say, known) for k in sorted(state.wrong)]
     yield from (plain(text) for text in dict.fromkeys(turns[-WRONG_TURNS:]))
+    yield from _astray(progress)
+
+
+def _astray(progress: Progress) -> Iterator[str]:
+    """What is broken without need, and how it is mended, if anything is."""
     astray = [text for text, (_, _, told) in progress.astray.items() if told]
     if astray:
         mend = "y mends them" if len(astray) > 1 else "y mends it"

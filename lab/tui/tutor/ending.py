@@ -76,13 +76,19 @@ def compared(own: Answer | None, unit: str, missed: Value = None) -> Point:
 
 
 def _measured(guide: Guide) -> Iterator[Point]:
+    """Each value and what it is; also in which step, where the same was measured in several."""
     values = guide.begun.captures
-    for _, task in guide.lesson.tasks():
-        for name, written in task.capture.items():
-            if values.get(name) is not None:
-                value = measured(values[name], unit(written) if isinstance(written, str) else "s")
-                what = plain(caption(written)) or name.replace("_", " ")
-                yield ("  ", ""), ink((f"{value:<8}", "bold"), f" {what}")
+    taken = [
+        (step, name, written, plain(caption(written)) or name.replace("_", " "))
+        for step, task in guide.lesson.tasks()
+        for name, written in task.capture.items()
+        if values.get(name) is not None
+    ]
+    for step, name, written, what in taken:
+        value = measured(values[name], unit(written) if isinstance(written, str) else "s")
+        several = sum(each[3] == what for each in taken) > 1
+        where = f" (step {step + 1})" if several else ""
+        yield ("  ", ""), ink((f"{value:<8}", "bold"), f" {what}{where}")
 
 
 def _way(guide: Guide) -> Iterator[Point]:

@@ -80,7 +80,7 @@ class QueryItem(Vertical):
         block = self._block
         glyph = "? " if block.checked else "◇ "
         self._asked.update([((glyph, "bold accent"), inline(block.ask, "bold"))])
-        self._told.update(_told(block))
+        self._told.update([*_told(block), *_noted(block.notes)])
         self.set_class(block.state == "open", "-open")
 
 
@@ -93,7 +93,8 @@ def _told(block: Query) -> Iterator[Point]:
     match block.state:
         case "open":
             if block.tries:
-                yield ("✖ ", "bold fault"), inline(block.note)
+                again = f"  (try {block.tries})" if block.tries > 1 else ""
+                yield ("✖ ", "bold fault"), inline(block.note) + ink((again, "quiet"))
         case "skipped":
             was = f"; it was {block.truth}" if block.truth else ""
             yield ("· ", "quiet"), ink((f"not answered{was}", "quiet"))
@@ -157,7 +158,11 @@ def _job(block: Job) -> Iterator[Point]:
         yield ("  ✦ ", "vip"), inline(first)
         for number, _, part in (each.partition(" ") for each in parts):
             yield (f"    {number} ", "quiet"), inline(part)
-    for note in block.notes:
+    yield from _noted(block.notes)
+
+
+def _noted(notes: tuple[str, ...]) -> Iterator[Point]:
+    for note in notes:
         yield ("  ⚠ ", "bold warn"), inline(note, "warn")
 
 

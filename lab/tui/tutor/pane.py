@@ -255,10 +255,13 @@ class Tutor(Vertical):
     def after_answer(self) -> None:
         """To the same question if it is open still, to the next one if nothing is to be read before it.
 
-        Else the lab has its keys again.
+        Else the lab has its keys again; for a number or word that is to be looked up in it, too, as a field
+        takes the keys that show its panes.
         """
         *before, last = self._blocks.values()
-        if isinstance(last, Query) and (last.tries or (before and isinstance(before[-1], Query))):
+        if isinstance(last, Query) and (
+            last.tries or (before and isinstance(before[-1], Query) and (last.choices or not last.checked))
+        ):
             self.take_keys()
         else:
             self.body.focus()
@@ -274,7 +277,9 @@ def _grew(old: Block, block: Block) -> bool:
         case Job(), Job():
             return not (set(block.hints) <= set(old.hints) and set(block.notes) <= set(old.notes))
         case Query(), Query():
-            return block.state == "open" and block.tries > old.tries
+            return block.state == "open" and (
+                block.tries > old.tries or not set(block.notes) <= set(old.notes)
+            )
         case _:
             return False
 

@@ -15,6 +15,7 @@ from lab.tui.ink import Piece, ink
 from lab.tui.text import plain
 from lab.tui.tutor.blocks import blocks
 from lab.tui.tutor.ending import ending
+from lab.tui.tutor.hanging import inline
 from lab.tui.tutor.items import EndPage
 from lab.tui.tutor.pane import Tutor
 from lab.tui.tutor.status import countdown, spinning, status, time_left
@@ -163,9 +164,9 @@ class Teller:
             return Content("")
         match item:
             case Given():
-                return ink(("☐ ", "bold accent"), plain(fill(item.task.do, progress.captures)))
+                return ink(("☐ ", "bold accent")) + inline(plain(fill(item.task.do, progress.captures)))
             case Asked():
-                return ink(("◇ ", "bold accent"), plain(fill(item.question.ask, progress.captures)))
+                return ink(("◇ ", "bold accent")) + inline(plain(fill(item.question.ask, progress.captures)))
             case _:
                 return ink(("✔ ", "master"), "done: 4 tells")
 
@@ -178,4 +179,4 @@ def _placing(lab: LabState) -> str:
     else:
         phase = next((name for name, (done, _, _) in lab.phases.items() if not done), "")
         what = phase or "until it is as it should be"
-    return f"the lab is put into the beginning of the step: {what} …"
+    return f"a moment: the lab is put in place · {what} …"
