@@ -70,7 +70,7 @@ def _now(view: ClientView) -> Content:
     if view.outage is not None:
         seconds, tries, error = view.outage
         pieces += [(f"✖ NO ANSWER for {seconds:.1f} s", "bold fault")]
-        pieces += [(f"  {tries} tries failed{': ' + error if error else ''}", "fault")]
+        pieces += [(f": {error + ', ' if error else ''}{tries} tries", "fault")]
     elif view.server is not None:
         pieces += [
             ("✔ through " if view.pinged else "✔ answered by ", "quiet"),
@@ -90,5 +90,6 @@ def _was(view: ClientView, *, brief: bool = False) -> Content:
     acknowledged, refused = view.writes
     if (acknowledged or refused) and not (brief and pieces):
         more = "" if brief else f" acknowledged, {refused} refused" if refused else " acknowledged"
-        pieces += [("   " if pieces else "", ""), (f"{acknowledged} writes{more}", "quiet")]
+        word = "write" if acknowledged == 1 else "writes"
+        pieces += [("   " if pieces else "", ""), (f"{acknowledged} {word}{more}", "quiet")]
     return ink(*pieces)

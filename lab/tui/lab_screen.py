@@ -63,7 +63,7 @@ class LabScreen(Screen[None]):
         super().__init__()
         self.tutor = tutor
         self._free = False
-        self._hiding = False
+        self._hiding = self._placing = False
         self._pane = "timeline"
         self.set_class(len(layout.node_names) != 2, "-many")
         self.set_class(len(layout.node_names) > 4, "-crowded")
@@ -192,9 +192,12 @@ class LabScreen(Screen[None]):
         """A notice in the line of keys is true no more."""
         self._keys.unsay(text)
 
-    def hide_faults(self, hiding: bool) -> None:
-        """Whether what is broken is to be found, and not named."""
-        self._hiding = hiding
+    def hide_faults(self, hiding: bool, *, placing: bool = False) -> None:
+        """Whether what is broken is to be found, and not named.
+
+        `placing`: it comes of the lab's being put in place, and is nothing that a learner need look at.
+        """
+        self._hiding, self._placing = hiding, placing
 
     def remind(self, place: Content, task: Content) -> None:
         """Beside the tabs: where a learner is in the lesson; what is to be done, if the tutor is not seen."""
@@ -244,8 +247,9 @@ class LabScreen(Screen[None]):
 
     def _show(self, state: LabState) -> None:
         live = self._session.engine.live
-        self._header.view = header_view(state, self._looking, live=live, pace=self._pace, hiding=self._hiding)
-        self._banner.show(state)
+        view = header_view(state, self._looking, live=live, pace=self._pace, hiding=self._hiding)
+        self._header.view = replace(view, faults=()) if self._placing else view
+        self._banner.show(LabState() if self._placing else state)
         why = state.whys[-1] if state.whys else None
         self._box.why = why
         self._strip.why = why

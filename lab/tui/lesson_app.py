@@ -185,7 +185,7 @@ class LessonApp(TimedApp):
         if teller.time_ran_out():
             self.tell("The time for this is over. Nothing is lost: go on until it is done.", seconds=10)
         lab.remind(teller.place(), teller.reminder())
-        lab.hide_faults(self.hiding)
+        lab.hide_faults(self.hiding, placing=self._placing)
         self._note(teller.guide)
 
     def _note(self, guide: Guide) -> None:
@@ -249,7 +249,7 @@ class LessonApp(TimedApp):
         if self.guide is not None and self._teller is not None and self.lab_screen is not None:
             self.guide.placing = True
             self._teller.come(step)
-            self.lab_screen.hide_faults(self.hiding)
+            self.lab_screen.hide_faults(self.hiding, placing=True)
         in_background(self, work)
 
     def on_lab_placed(self, message: LabPlaced) -> None:

@@ -133,8 +133,8 @@ def test_an_answer_of_several_parts_tells_their_order() -> None:
         ("owners 2", "wait until 2 servers hold the address"),
         ("owner db2 10.0.0.1", "wait until this holds: owner db2 10.0.0.1"),
         (
-            {"held": 2, "when": ["owners 2", "healthy"]},
-            "wait until this holds: owners 2; healthy",
+            {"held": 2, "when": ["owners 2", "outage"]},
+            "wait until this holds: owners 2; outage",
         ),
     ],
 )

@@ -13,6 +13,7 @@ from textual.widgets import Markdown
 from lab import events as e
 from lab.actions import Action
 from lab.engine.simulator.engine import SimulatorEngine
+from lab.faults import faults
 from lab.files import load_topology
 from lab.fold import fold
 from lab.lessons.guide import Guide
@@ -402,6 +403,9 @@ async def test_what_is_to_be_read_is_shown_while_the_lab_is_put_in_place() -> No
         await lab.until(lambda: "the lab is put in place" in lab.said, "the word of it")
         await lab.until(lambda: "Who answers" in lab.text, "its prose")
         assert "Which node is Master?" not in lab.text
+        lab.app.session.act(Action("kill", ("mysqld", "db1")))
+        await lab.until(lambda: bool(faults(lab.app.state)), "the fault")
+        assert "⚑" not in screen_text(lab.pilot)[0], "what is done to put it in place is no incident"
         await lab.press("n")
         assert ONE_MOMENT in lab.notices
         placed.set()
@@ -452,6 +456,17 @@ async def test_what_was_not_read_yet_is_not_scrolled_away() -> None:
         assert lab.tutor.body.scroll_offset.y == 0
         await lab.press("space")
         assert lab.tutor.body.scroll_offset.y > 0
+
+
+async def test_what_is_open_stays_in_sight_in_another_size() -> None:
+    async with learning(app_with(fake(), "long"), size=SMALL) as lab:
+        await lab.press("space", "space", "space")
+        await lab.until(lambda: lab.tutor.open_seen, "what is open")
+        assert lab.tutor.body.scroll_offset.y > 0
+        for at, size in ((9.3, (140, 45)), (9.6, SMALL)):
+            await lab.tell_until(at)
+            await lab.pilot.resize_terminal(*size)
+            await lab.until(lambda: lab.tutor.open_seen, f"what is open at {size}")
 
 
 async def test_a_wrong_answer_leaves_the_question_the_keys() -> None:

@@ -158,6 +158,8 @@ class Tutor(Vertical):
         """What was judged last, until the learner has gone on from it."""
         self.touched = False
         """Whether the learner has pressed a key since this page began: before that they may be reading."""
+        self._stays: Widget | None = None
+        """What was to be seen at the last look, and is to be in another size, too."""
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -206,6 +208,10 @@ class Tutor(Vertical):
             self.body.aim(self._items[goal[0].key])
         return bool(new or ticked or added)
 
+    def on_resize(self) -> None:
+        if self._stays is not None:
+            self.body.aim(self._stays)
+
     def put(self, page: Widget) -> None:
         """Shows one widget as the whole page."""
         self.body.mount(page)
@@ -213,6 +219,8 @@ class Tutor(Vertical):
     def tell(self, pieces: tuple[Piece, ...], clock: Piece | None = None) -> None:
         """Says what is waited for, and how much time is left for it."""
         self._status.pieces, self._status.clock = pieces, clock
+        seen = [item for item in self._items.values() if item.region.overlaps(self.body.region)]
+        self._stays = seen[-1 if self.open_seen else 0] if seen else None
         space = "▼ space" if self.has_focus_within else "▼ 4"
         arrows = ("▲" if self.body.above else "", space if self.body.below else "")
         self._status.more = " ".join(filter(None, arrows))

@@ -53,7 +53,7 @@ def spinning(at: float) -> Piece:
 def _question(guide: Guide, item: Asked, reading: bool, answering: bool) -> str:
     wanted = "your answer" if item.checked else f"your prediction{_which(guide)}"
     if not answering:
-        return f"{wanted} is wanted: {'enter, or 4' if reading else '4'}"
+        return f"{wanted} is wanted: {'enter' if reading else '4'}"
     how = "↑↓ and enter" if item.question.choices else "type it, then enter"
     return f"{wanted}: {how} · esc: lab"
 
