@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from lab.errors import LabError
@@ -41,6 +41,7 @@ def verify(session: Session, lesson: Lesson, *, straight: bool = False, news: Ne
         news: told of each task that passed, and of each wrong answer that was refused.
     """
     rehearsal = Rehearsal(session, lesson, news)
+    rehearsal.results = {task.id: TaskResult(step, task.id) for step, task in lesson.tasks()}
     return _played(rehearsal, lambda: rehearsal.run(straight=straight))
 
 
@@ -112,14 +113,27 @@ class Rehearsal:
         self._refuse_all(tries)
 
     def _step(self, step: int, *, tries: bool) -> None:
+        played: set[str] = set()
         while (item := self.guide.item) is not None:
             if isinstance(item, Asked):
                 self._answer(item)
             elif isinstance(item, Given):
                 self._task(step, item.task, tries=tries)
+                played.add(item.id)
                 if self.guide.item is item:
                     self.guide.skip()
+        self._passed_over(step, played)
         self._compared(step)
+
+    def _passed_over(self, step: int, played: Container[str]) -> None:
+        """Tasks of a step that nobody came to: they held as soon as what stands before them was over."""
+        for item in self.lesson.steps[step].items:
+            if not isinstance(item, Given) or item.id in played:
+                continue
+            if item.task.watch:
+                self.results[item.id] = replace(self.results[item.id], seconds=self._took(item.task))
+            else:
+                self._fault(item.task, "passes by doing nothing")
 
     # -- tasks
 
@@ -132,7 +146,6 @@ class Rehearsal:
     def _try(self, step: int, task: Task) -> None:
         """Its solution; where time can be set, doing nothing and each wrong answer before it, from the same
         moment and a while longer than the solution takes."""
-        self.results[task.id] = TaskResult(step, task.id)
         if not self.timed and not task.watch:
             self._nothing(task, IDLE)
         here = self._here()

@@ -101,6 +101,32 @@ def test_a_bad_one_is_found(old: str, new: str, message: str) -> None:
     assert message in faults(changed(old, new))
 
 
+@pytest.mark.parametrize(
+    "asked", ["```yaml predict\nid: p\nask: Who?\nchoices: [db1, db2]\ntruth: owner\n```\n\n", ""]
+)
+def test_a_task_that_holds_from_its_beginning_is_not_lost(asked: str) -> None:
+    """It ticks with the answer before it, be that a prediction or the question that stands there anyway."""
+    text = changed("when: {held: 1, when: healthy}", "when: owner db2")
+    text = text.replace("```yaml task\nid: mend", f"{asked}```yaml task\nid: mend")
+    result = proved(text)
+    assert [(task.step, task.id, task.faults) for task in result.tasks] == [
+        (0, "kill", ()),
+        (1, "mend", ("passes by doing nothing",)),
+    ]
+
+
+def test_a_task_that_passes_together_with_the_one_before_it_is_not_lost() -> None:
+    more = "```yaml task\nid: more\ndo: Look.\nwhen: process mysqld db1 down\nsolution: cut lan\n```\n\n"
+    text = changed("It took", more + "It took")
+    assert "more: passes by doing nothing" in faults(text)
+    assert [task.id for task in proved(text).tasks] == ["kill", "more", "mend"]
+
+
+def test_tasks_that_nobody_comes_to_are_told_too() -> None:
+    text = changed("until: owner db1", "until: owners 3\nseconds: 1")
+    assert [(task.id, task.seconds) for task in proved(text).tasks] == [("kill", None), ("mend", None)]
+
+
 def test_a_wrong_answer_is_watched_until_it_could_have_passed() -> None:
     """mysqld stopped in order is dead, too: its check finds that out seconds after the solution was done."""
     text = changed("when: [process mysqld db1 down, owner db2, outage]", "when: [owner db2, outage]")
