@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from textwrap import shorten
 
 from lab.errors import LabError
 from lab.lessons import stage
@@ -184,9 +185,17 @@ class Rehearsal:
             self._fault(task, f"its solution fails: {error.message}")
             return False
         if self.player.wait(lambda: self._state(task).over, task.within):
+            self._scolded(task)
             return True
         self._fault(task, f"its solution does not pass in {task.within:g} s; {self._missing(task)}")
         return False
+
+    def _scolded(self, task: Task) -> None:
+        """No wrong turn was spoken up at: neither at the solution nor at what is true before it."""
+        for remark in self.guide.begun.remarks:
+            if (remark.kind, remark.about) == ("wrong turn", task.id):
+                said = shorten(remark.text, 60, placeholder=" …")
+                self._fault(task, f"its `fail` “{said}” speaks up at the solution")
 
     def _missing(self, task: Task) -> str:
         """Which lines of its condition are not as they should be."""

@@ -127,6 +127,20 @@ def test_tasks_that_nobody_comes_to_are_told_too() -> None:
     assert [(task.id, task.seconds) for task in proved(text).tasks] == [("kill", None), ("mend", None)]
 
 
+@pytest.mark.parametrize("when", ["owner db1", "went mysqld db1 down", "{ever: owners 0}"])
+def test_a_wrong_turn_that_the_solution_takes_is_told(when: str) -> None:
+    """Be it true from the beginning, at the solution, or only for a moment."""
+    text = changed(
+        "solution: kill mysqld db1", f"fail: {{when: {when}, say: Not so!}}\nsolution: kill mysqld db1"
+    )
+    assert faults(text) == ["kill: its `fail` “Not so!” speaks up at the solution"]
+
+
+def test_a_wrong_turn_that_only_wrong_answers_take_is_as_meant() -> None:
+    fail = "fail: {when: went keepalived db1 down, say: Not so!}\n"
+    assert faults(changed("solution: kill mysqld db1", f"{fail}solution: kill mysqld db1")) == []
+
+
 def test_a_wrong_answer_is_watched_until_it_could_have_passed() -> None:
     """mysqld stopped in order is dead, too: its check finds that out seconds after the solution was done."""
     text = changed("when: [process mysqld db1 down, owner db2, outage]", "when: [owner db2, outage]")
