@@ -150,6 +150,18 @@ def named(text: str) -> Iterator[tuple[int, str]]:
         yield from ((match.start(), name) for name in re.findall(_NAME, match[1]))
 
 
+def words_in_sums(text: str, values: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+    """(sum, name) of each name in a sum whose value is a word, as no sum has a value then."""
+    for match in _BRACES.finditer(text):
+        if match[1] not in values:
+            names = re.findall(_NAME, match[1])
+            yield from ((match[1], name) for name in names if _is_word(values.get(name)))
+
+
+def _is_word(value: Value) -> bool:
+    return isinstance(value, str) and not isinstance(number(value), float)
+
+
 def _total(said: str, values: Mapping[str, Value]) -> float | None:
     """What a sum comes to; None if a part of it was not measured, or is a word."""
     total, sign = 0.0, 1.0

@@ -19,6 +19,7 @@ from lab.lessons.progress import Progress, TaskState
 from lab.lessons.proof import Result, TaskResult, Try, wrong_answers
 from lab.lessons.telling import read, same, shown, told
 from lab.lessons.trace import Trace
+from lab.lessons.unmeasured import not_added, unmeasured
 from lab.session import Session
 
 IDLE = 2.0
@@ -125,6 +126,8 @@ class Rehearsal:
                     self.guide.skip()
         self._passed_over(step, played)
         self._compared(step)
+        for text in not_added(self.lesson.steps[step], self.guide.begun.captures):
+            self._once(text)
 
     def _passed_over(self, step: int, played: Container[str]) -> None:
         """Tasks of a step that nobody came to: they held as soon as what stands before them was over."""
@@ -186,6 +189,8 @@ class Rehearsal:
             return False
         if self.player.wait(lambda: self._state(task).over, task.within):
             self._scolded(task)
+            for text in unmeasured(task, self._state(task).captures):
+                self._fault(task, text)
             return True
         self._fault(task, f"its solution does not pass in {task.within:g} s; {self._missing(task)}")
         return False
@@ -194,8 +199,8 @@ class Rehearsal:
         """No wrong turn was spoken up at: neither at the solution nor at what is true before it."""
         for remark in self.guide.begun.remarks:
             if (remark.kind, remark.about) == ("wrong turn", task.id):
-                said = shorten(remark.text, 60, placeholder=" …")
-                self._fault(task, f"its `fail` “{said}” speaks up at the solution")
+                spoken = shorten(remark.text, 60, placeholder=" …")
+                self._fault(task, f"its `fail` “{spoken}” speaks up at the solution")
 
     def _missing(self, task: Task) -> str:
         """Which lines of its condition are not as they should be."""

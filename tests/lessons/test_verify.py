@@ -141,6 +141,31 @@ def test_a_wrong_turn_that_only_wrong_answers_take_is_as_meant() -> None:
     assert faults(changed("solution: kill mysqld db1", f"{fail}solution: kill mysqld db1")) == []
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("takeover db1", "takeover db1"),
+        (
+            "{from: process mysqld db1 down, to: [owner db1, outage]}",
+            "from process mysqld db1 down to owner db1 and outage",
+        ),
+    ],
+)
+def test_a_capture_that_is_not_measured_is_told(written: str, told: str) -> None:
+    text = changed(
+        "capture: {outage: outage client}", f"capture: {{outage: outage client, never: {written}}}"
+    )
+    assert faults(text) == [f"kill: its capture `never` is not measured: {told}"]
+
+
+def test_a_sum_with_a_word_in_it_is_told() -> None:
+    text = changed(
+        "capture: {outage: outage client}", "capture: {outage: outage client, o: owner, p: priority db2}"
+    )
+    text = text.replace("It took {outage} s", "Sums: {outage + 3}, {p + 3 * o:1}, {o}")
+    assert faults(text) == ["{p + 3 * o} cannot be told: o is a word, db2"]
+
+
 def test_a_wrong_answer_is_watched_until_it_could_have_passed() -> None:
     """mysqld stopped in order is dead, too: its check finds that out seconds after the solution was done."""
     text = changed("when: [process mysqld db1 down, owner db2, outage]", "when: [owner db2, outage]")
