@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lab.lessons.markdown import Block, Passage
-from lab.lessons.model import Begin, Question, Task
+from lab.lessons.model import Begin, Question, Task, Variant
 from lab.topology import KEY, Loc
 from lab.yaml_file import Fault, Places, compose, duplicates, invalid_parts
 
@@ -89,14 +89,19 @@ def read(block: Block, faults: list[Fault]) -> Mapped | None:
     return mapped(_WRITTEN.sub(f"{_OPEN}\\1{_CLOSE}", text), block.line, f"the {block.kind}", faults)
 
 
-def fill(block: Block, given: Mapped, values: Mapping[str, Any], faults: list[Fault]) -> Filled:
+def fill(block: Block, given: Mapped, variant: Variant | None, faults: list[Fault]) -> Filled:
     """The block in a variant, and what its model finds wrong with it."""
     unknown: dict[str, Loc] = {}
-    data = put(given.data, values, unknown)
+    data = put(given.data, variant.values if variant else {}, unknown)
     for name, loc in unknown.items():
-        faults.append(given.places.fault("027", loc, f"no value for {{{{{name}}}}} in this variant"))
+        faults.append(given.places.fault("027", loc, _no_value(name, variant)))
     model = validated(MODELS[block.kind], given, data, faults)
     return Filled(block.kind, block.line, given.places, data, model)
+
+
+def _no_value(name: str, variant: Variant | None) -> str:
+    where = f"variant {variant.id} has" if variant else "this lesson has no variants, so there is"
+    return f"{where} no value for {{{{{name}}}}}"
 
 
 def placeholders(text: str) -> list[str]:
@@ -104,9 +109,16 @@ def placeholders(text: str) -> list[str]:
     return _WRITTEN.findall(text)
 
 
-def filled(text: str, values: Mapping[str, Any]) -> str:
-    """Prose in a variant."""
-    return _WRITTEN.sub(lambda found: str(values.get(found[1], found[0])), text)
+def filled(passage: Passage, variant: Variant | None, faults: list[Fault]) -> Passage:
+    """Prose in a variant. Code is shown as it stands where it has braces of its own."""
+    values = variant.values if variant else {}
+    faults += [
+        Fault("027", number, found.start() + 1, _no_value(found[1], variant))
+        for number, line in passage.prose()
+        for found in _WRITTEN.finditer(line)
+        if found[1] not in values
+    ]
+    return Passage(_WRITTEN.sub(lambda f: str(values.get(f[1], f[0])), passage.text), passage.line)
 
 
 def braces(message: str) -> str:

@@ -97,13 +97,12 @@ def examine(raw: bytes, *, topology: Callable[[str], Topology | None], seed: int
     )
     forms: list[Lesson | None] = []
     for variant in _variants(front, head):
-        values = variant.values if variant else {}
-        if _swollen(page, values):
+        if _swollen(page, variant.values if variant else {}):
             faults.append(
                 head.places.fault("006", ("variants", len(forms)), "too much text in place of names")
             )
             break
-        drafts = [_draft(section, blocks, values, faults) for section in page.sections]
+        drafts = [_draft(section, blocks, variant, faults) for section in page.sections]
         faults += islice(check(drafts, layout, whole=whole), _MOST_FAULTS)
         forms.append(_lesson(front, drafts, variant) if front else None)
         if len(faults) >= _MOST_FAULTS:
@@ -181,14 +180,16 @@ def _layout(head: Mapped, topology: Callable[[str], Topology | None], faults: li
     return None if found is None else Layout.numbered("lab", found)
 
 
-def _draft(section: Section, blocks: dict[int, Mapped], values: dict[str, Any], faults: list[Fault]) -> Draft:
+def _draft(
+    section: Section, blocks: dict[int, Mapped], variant: Variant | None, faults: list[Fault]
+) -> Draft:
     """A section with a variant's values in place."""
     parts: list[Passage | Filled] = []
     for part in section.parts:
         if isinstance(part, Passage):
-            parts.append(Passage(filled(part.text, values), part.line))
+            parts.append(filled(part, variant, faults))
         elif part.line in blocks:
-            parts.append(fill(part, blocks[part.line], values, faults))
+            parts.append(fill(part, blocks[part.line], variant, faults))
     return Draft(section.title, section.line, tuple(parts))
 
 

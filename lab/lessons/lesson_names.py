@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,8 +12,6 @@ from lab.lessons.markdown import Passage
 from lab.lessons.telling import named
 from lab.topology import Loc
 from lab.yaml_file import Fault
-
-_FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
 
 
 def captured_in(block: Filled) -> frozenset[str]:
@@ -62,15 +59,10 @@ def names(drafts: Sequence[Draft], own: frozenset[str]) -> Iterator[Fault]:
 
 
 def _prose(passage: Passage, known: set[str]) -> Iterator[Fault]:
-    fence = ""
-    for number, line in enumerate(passage.text.split("\n"), passage.line):
-        mark = _FENCE.match(line)
-        if mark and (not fence or mark[1].startswith(fence)):
-            fence = "" if fence else mark[1]
-        elif not fence:
-            for at, name in named(line):
-                if name not in known:
-                    yield Fault("025", number, at + 1, _message(name, known))
+    for number, line in passage.prose():
+        for at, name in named(line):
+            if name not in known:
+                yield Fault("025", number, at + 1, _message(name, known))
 
 
 def _said(block: Filled, key: str, known: set[str], inner: str = "say") -> Iterator[Fault]:

@@ -25,6 +25,18 @@ class Passage:
     text: str
     line: int
 
+    def prose(self) -> Iterator[tuple[int, str]]:
+        """Its lines with their numbers, without those of fenced code."""
+        fence = ""
+        for number, line in enumerate(self.text.split("\n"), self.line):
+            mark = _FENCE.match(line)
+            if mark and not fence:
+                fence = mark[2]
+            elif mark and mark[2].startswith(fence) and not mark[3]:
+                fence = ""
+            elif not fence:
+                yield number, line
+
 
 @dataclass(frozen=True, slots=True)
 class Block:

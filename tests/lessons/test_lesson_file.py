@@ -119,6 +119,8 @@ def test_a_sound_one_has_no_findings() -> None:
         ("choices: [db1, db2, nobody]\n", "", "LS026", "owner\n```\n\n```yaml task\nid: mend"),
         ("choices: [db1, db2, nobody]", "choices: [db1]", "LS026", "db1]"),
         ("do: Start it", "do: Start {{it}}", "LS027", "Start {{it}}"),
+        ("It took", "It, {{it}}, took", "LS027", "{{it}}"),
+        ("# Small\n", "# Small {{it}}\n", "LS027", "{{it}}"),
         ("hints:\n  - Press k.\n", "", "LS030", "```yaml task"),
         ("## Look", "## Read\n\nOnly.\n\n## Look", "LS031", "## Read"),
         (
@@ -304,11 +306,35 @@ def test_each_variant_is_checked() -> None:
     assert examined(text, 0).lesson is None
     text = VARIANTS.replace(", answer: b", "")
     assert [(f.code, f.message) for f in examined(text).findings if f.code == "LS027"] == [
-        ("LS027", "no value for {{answer}} in this variant")
+        ("LS027", "variant two has no value for {{answer}}")
     ]
     assert [f.code for f in examined(VARIANTS.replace("minutes: 5", "minutes: soon")).findings] == ["LS012"]
     text = VARIANTS.replace("{{answer}}", "[{{answer}}")
     assert "\ue000" not in "".join(f.message for f in examined(text).findings)
+
+
+def test_prose_names_values_that_each_variant_has() -> None:
+    text = VARIANTS.replace("Something is", "A {{word}} to {{service}}:\n`{{word}}` is")
+    read = examined(text)
+    assert read.lesson is None
+    assert [(f.code, f.line, f.column, f.message) for f in read.findings] == [
+        ("LS027", *place(text, mark), f"variant {variant} has no value for {{{{word}}}}")
+        for mark in ("{{word}} to", "{{word}}`")
+        for variant in ("one", "two")
+    ]
+    one = text.replace("{service: mysqld,", "{service: mysqld, word: fault,")
+    assert {f.message for f in examined(one).findings} == {"variant two has no value for {{word}}"}
+    assert message(LESSON.replace("It took", "It {{it}} took")) == (
+        "this lesson has no variants, so there is no value for {{it}}"
+    )
+
+
+def test_code_may_have_braces_of_its_own() -> None:
+    code = "```jinja\n{{ansible_host}}\n```\n\nSomething {{service}} is"
+    read = examined(VARIANTS.replace("Something is", code))
+    assert read.findings == ()
+    assert read.lesson is not None
+    assert "{{ansible_host}}\n```\n\nSomething mysqld is" in read.lesson.intro
 
 
 def test_it_is_bounded() -> None:
