@@ -32,9 +32,9 @@ RULES = by_code(
         Rule(
             "LS008",
             "error",
-            "a block that is not closed",
+            "a block or comment that is not closed",
             "all that follows would be part of it",
-            "close it with as many ` or ~ as opened it",
+            "close a block with as many ` or ~ as opened it, a comment with -->",
         ),
         Rule(
             "LS009",

@@ -132,6 +132,9 @@ def _parts(lines: list[str], start: int, faults: list[Fault]) -> Iterator[tuple[
             k = end + 1
         elif line.startswith("<!--"):
             end = next((n for n in range(k, len(lines)) if "-->" in lines[n]), len(lines))
+            if end == len(lines):
+                message = "this comment is not closed: all that follows is part of it"
+                faults.append(Fault("008", k + 1, 1, message))
             yield from ((n + 1, "") for n in range(k, min(end + 1, len(lines))))
             k = end + 1
         else:

@@ -247,6 +247,13 @@ def test_what_is_no_lesson() -> None:
     assert found(last) == [("LS008", *place(LESSON, "```yaml task\nid: mend"))]
 
 
+def test_a_comment_that_is_not_closed() -> None:
+    text = LESSON.replace("## Look", "<!-- later:\n\n## Look")
+    assert found(text) == [("LS008", *place(text, "<!--"))]
+    assert message(text) == "this comment is not closed: all that follows is part of it"
+    assert found(LESSON + "<!-- one line -->\n<!-- and\ntwo -->\n") == []
+
+
 def test_code_and_comments_are_prose_and_hold_no_headings() -> None:
     shown = "```conf\n## no heading\nvrrp { {outag} }\n```\n<!-- not told:\n## none\n-->\n~~~yaml\n"
     shown += "```yaml task\n~~~\n"
