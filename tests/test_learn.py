@@ -384,6 +384,25 @@ def test_one_that_cannot_be_read_fails_and_the_others_are_verified(
     assert "03-bad.md:32:33: unknown condition `ownr`" in bad["faults"][0]
 
 
+def test_a_translation_is_told_from_its_original(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "01-small.de.md").write_text(SOUND.replace("minutes: 5", "minutes: 5\nlanguage: de"))
+    (folder / "03-bad.de.md").write_bytes((folder / "03-bad.md").read_bytes())
+    files = [str(folder / f"{name}.md") for name in ("01-small", "01-small.de", "03-bad.de")]
+    assert main(["verify", *files, "--engine", "sim", "--json"]) == 1
+    data = json.loads(capsys.readouterr().out)
+    told = {(r["lesson"], r["language"], r["file"], r["engine"]) for r in data["results"]}
+    assert told == {
+        ("small", "en", files[0], "sim"),
+        ("small", "de", files[1], "sim"),
+        ("bad", "de", files[2], "none"),
+    }
+    assert main(["verify", *files, "--engine", "sim"]) == 1
+    lines = [line.split()[:4] for line in capsys.readouterr().out.splitlines()]
+    assert ["✔", "small", "en", "sim"] in lines
+    assert ["✔", "small", "de", "sim"] in lines
+    assert ["✖", "bad", "de", "none"] in lines
+
+
 def test_one_that_does_not_pass(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = folder / "01-small.md"
     file.write_text(SOUND.replace("solution: kill mysqld db1", "solution: kill mysqld db2\nwithin: 3"))

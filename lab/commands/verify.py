@@ -107,8 +107,8 @@ def report(result: Result) -> str:
     slowest = max((t.seconds or 0.0 for t in result.tasks), default=0.0)
     wrong = sum(task.wrong for task in result.tasks)
     lines = [
-        f"{verdict} {name:<34} {result.engine:<6} {len(result.tasks):>2} tasks, {wrong:>2} wrong answers "
-        f"refused, slowest {slowest:4.1f} s   ({result.seconds:.1f} s)"
+        f"{verdict} {name:<34} {result.language:<2} {result.engine:<6} {len(result.tasks):>2} tasks, "
+        f"{wrong:>2} wrong answers refused, slowest {slowest:4.1f} s   ({result.seconds:.1f} s)"
     ]
     lines += [f"    {fault}" for fault in result.faults]
     lines += [f"    step {t.step + 1}, {t.id}: {fault}" for t in result.tasks for fault in t.faults]
@@ -122,7 +122,7 @@ def _lessons(names: list[str]) -> tuple[list[Lesson], list[Result]]:
         UserError: there is no lesson of a name, or none in a folder.
     """
     from lab.lessons.proof import Result
-    from lab.lessons.reading import lesson_files, name_of, read_lesson
+    from lab.lessons.reading import language_of, lesson_files, name_of, read_lesson
 
     found: list[Lesson] = []
     bad: list[Result] = []
@@ -132,7 +132,10 @@ def _lessons(names: list[str]) -> tuple[list[Lesson], list[Result]]:
             found.append(first)
             found += [read_lesson(path, seed) for seed in range(1, len(first.front.variants))]
         except FileError as error:
-            bad.append(Result(name_of(path), "", "none", 0.0, faults=(str(error),)))
+            language, file = language_of(path), str(path)
+            bad.append(
+                Result(name_of(path), "", "none", 0.0, faults=(str(error),), language=language, file=file)
+            )
     return found, bad
 
 

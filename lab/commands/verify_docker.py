@@ -65,7 +65,8 @@ class Labs:
         self._running.add(session)
         try:
             if self._over:
-                return Result(lesson.id, lesson.variant, engine.name, 0.0, faults=("interrupted",))
+                own, where = (lesson.id, lesson.variant), (lesson.front.language, lesson.file)
+                return Result(*own, engine.name, 0.0, (), ("interrupted",), *where)
             return play(session)
         finally:
             self._running.discard(session)

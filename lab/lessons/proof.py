@@ -25,7 +25,10 @@ class TaskResult:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One lesson on one engine; `seconds` of real time. `faults` are those of no single task."""
+    """One lesson on one engine; `seconds` of real time. `faults` are those of no single task.
+
+    `language` and `file` tell a translation from its original, which has the same id.
+    """
 
     lesson: str
     variant: str
@@ -33,6 +36,8 @@ class Result:
     seconds: float
     tasks: tuple[TaskResult, ...] = ()
     faults: tuple[str, ...] = ()
+    language: str = ""
+    file: str = ""
 
     @property
     def ok(self) -> bool:
@@ -42,6 +47,8 @@ class Result:
         return {
             "lesson": self.lesson,
             "variant": self.variant,
+            "language": self.language,
+            "file": self.file,
             "engine": self.engine,
             "ok": self.ok,
             "seconds": round(self.seconds, 3),

@@ -66,9 +66,16 @@ def _played(rehearsal: Rehearsal, play: Callable[[], None]) -> Result:
         rehearsal.faults.append(f"{error.message}. {error.hint}".rstrip(" ."))
     finally:
         session.stop()
-    tasks = tuple(rehearsal.results.values())
-    seconds = time.monotonic() - began
-    return Result(lesson.id, lesson.variant, session.engine.name, seconds, tasks, tuple(rehearsal.faults))
+    return Result(
+        lesson.id,
+        lesson.variant,
+        session.engine.name,
+        time.monotonic() - began,
+        tuple(rehearsal.results.values()),
+        tuple(rehearsal.faults),
+        lesson.front.language,
+        lesson.file,
+    )
 
 
 @dataclass
