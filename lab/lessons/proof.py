@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lab.lessons.measures import Value
 from lab.lessons.model import Lesson
 
 Try = tuple[str, int]
@@ -24,6 +25,15 @@ class TaskResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Truth:
+    """What is right in a prediction or question, None if it could not be measured; `near` is near enough."""
+
+    id: str
+    truth: Value
+    near: float
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """One lesson on one engine; `seconds` of real time. `faults` are those of no single task.
 
@@ -38,6 +48,7 @@ class Result:
     faults: tuple[str, ...] = ()
     language: str = ""
     file: str = ""
+    truths: tuple[Truth, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -63,7 +74,14 @@ class Result:
                 }
                 for task in self.tasks
             ],
+            "truths": [
+                {"id": each.id, "truth": _rounded(each.truth), "near": each.near} for each in self.truths
+            ],
         }
+
+
+def _rounded(value: Value) -> Value:
+    return round(value, 3) if isinstance(value, float) else value
 
 
 def wrong_answers(lesson: Lesson) -> list[Try]:

@@ -16,7 +16,7 @@ from lab.lessons.measures import Seen, Value
 from lab.lessons.model import Asked, Given, Lesson, Question, Task
 from lab.lessons.player import Player
 from lab.lessons.progress import Progress, TaskState
-from lab.lessons.proof import Result, TaskResult, Try, wrong_answers
+from lab.lessons.proof import Result, TaskResult, Truth, Try, wrong_answers
 from lab.lessons.telling import read, same, shown, told
 from lab.lessons.trace import Trace
 from lab.lessons.unmeasured import not_added, unmeasured
@@ -75,6 +75,7 @@ def _played(rehearsal: Rehearsal, play: Callable[[], None]) -> Result:
         tuple(rehearsal.faults),
         lesson.front.language,
         lesson.file,
+        tuple(Truth(q.id, rehearsal.truths.get(q.id), q.question.near) for _, q in lesson.questions()),
     )
 
 
@@ -86,6 +87,7 @@ class Rehearsal:
     lesson: Lesson
     news: News
     results: dict[str, TaskResult] = field(default_factory=dict)
+    truths: dict[str, Value] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
     def _prepare(self) -> None:
@@ -280,6 +282,7 @@ class Rehearsal:
             self.guide.answer(question.choices[0].text if question.choices else "0")
             return
         truth = self._truth(item)
+        self.truths.setdefault(item.id, truth)
         if truth is None:
             self.faults.append(f"question {item.id}: its answer cannot be measured")
             self.guide.skip()
@@ -339,6 +342,7 @@ class Rehearsal:
             if not isinstance(item, Asked) or item.checked or item.id not in progress.answers:
                 continue
             truth = progress.answers[item.id].truth
+            self.truths.setdefault(item.id, truth)
             if truth is None:
                 chosen = any(choice.when is not None for choice in item.question.choices)
                 what = "none of its answers was true" if chosen else "its truth was not measured"

@@ -44,6 +44,15 @@ def test_a_sound_lesson_passes() -> None:
     assert (data["ok"], data["engine"], [task["step"] for task in data["tasks"]]) == (True, "sim", [1, 2])
 
 
+def test_it_tells_what_it_measured() -> None:
+    outage, owner = proved(SOUND).to_data()["truths"]
+    assert (outage["id"], outage["near"]) == ("cut-off", 0.5)
+    assert 2 < outage["truth"] < 5
+    assert owner == {"id": "who", "truth": "db2", "near": 0.0}
+    unknown = changed("owner db2, outage]", "owner db2]")
+    assert proved(unknown).to_data()["truths"][0] == {"id": "cut-off", "truth": None, "near": 0.5}
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_each_variant_passes(seed: int) -> None:
     result = proved(VARIANTS, seed)
