@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 from lab.findings import did_you_mean
 from lab.lessons.conditions import CONDITIONS, Test
-from lab.lessons.measures import MEASURES, Measure, Seen, number
+from lab.lessons.measures import EITHER, MEASURES, NOBODY, WORDS, Measure, Seen, names, number
 from lab.lessons.trace import since
 from lab.lessons.words import WordError, cut, understand
 from lab.topology import Layout
@@ -215,7 +215,28 @@ def _simple(line: str, layout: Layout) -> Test:
         return understand(words, CONDITIONS, "condition", layout)
     if at == 0 or at != len(words) - 2:
         raise WordError(f"`{line}` does not compare", "as in: outage client < 2")
-    return _compared(understand(words[:at], MEASURES, "measure", layout), words[at], words[-1])
+    own = understand(words[:at], MEASURES, "measure", layout)
+    _comparable(words[0], words[-1], layout)
+    return _compared(own, words[at], words[-1])
+
+
+def _comparable(measure: str, word: str, layout: Layout) -> None:
+    """Refuses a word that a measure never is: no number, or no node's name."""
+    if measure in EITHER:
+        return
+    if measure not in WORDS:
+        if not isinstance(number(word), float):
+            example = f"{MEASURES[measure].example} = 2"
+            raise WordError(f"`{measure}` is a number, not `{word}`", f"digits alone, as in: {example}")
+        return
+    parts = [word] if measure == "answered" else word.split(" and ")
+    known = layout.node_names if len(parts) > 1 else (*layout.node_names, NOBODY)
+    for name in parts:
+        if name not in known:
+            guess = did_you_mean(name, known)
+            raise WordError(f"`{measure}` is never `{word}`{guess}", f"it is one of: {', '.join(known)}")
+    if len(parts) > 1 and word != (ordered := names(set(parts))):
+        raise WordError(f"`{measure}` is never `{word}`", f"write: {ordered}")
 
 
 def _compared(own: Measure, sign: str, word: str) -> Test:

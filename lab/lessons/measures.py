@@ -43,9 +43,12 @@ def number(word: str) -> float | str:
 _VIP, _NODE, _INSTANCE = Place.VIP, Place.NODE, Place.INSTANCE
 
 
+NOBODY = "nobody"
+
+
 def names(nodes: frozenset[str] | set[str]) -> str:
     """`db1`, `db1 and db2`, `nobody`."""
-    return " and ".join(sorted(nodes)) or "nobody"
+    return " and ".join(sorted(nodes)) or NOBODY
 
 
 def instance_of(node: NodeState, name: str | None) -> InstanceState | None:
@@ -183,7 +186,7 @@ def _answered(client: str | None) -> Measure:
     def measure(seen: Seen) -> Value:
         found = [c for c in seen.state.clients.values() if client in (None, c.name)]
         last = found[0].last if found else None
-        return None if last is None else (last.server or "nobody") if last.ok else "nobody"
+        return None if last is None else (last.server or NOBODY) if last.ok else NOBODY
 
     return measure
 
@@ -346,4 +349,6 @@ MEASURES: dict[str, Named[Measure]] = table(
     ]
 )
 WORDS = frozenset({"owner", "master", "answered"})
-"""Measures whose value is a word; others are numbers, `field` either."""
+"""Measures whose value is a word: nodes' names, or nobody."""
+EITHER = frozenset({"field", "value"})
+"""Measures whose value is a word or a number; all others are numbers."""

@@ -153,9 +153,11 @@ def test_a_stopwatch_stops_once() -> None:
 
 
 def test_a_word_never_compares_as_a_number() -> None:
-    seen = seen_at(0)
-    for line in ("owner = 3", "answered = 0", "outage client != 1", "adverts db1 != db1"):
+    seen = _told()[-1]
+    assert condition("field db1 priority != 3", LAYOUT).step(None, seen)[0]
+    for line in ("field db1 priority != x", "field db1 source != 3"):
         assert condition(line, LAYOUT).step(None, seen) == (False, None)
+    assert condition("outage client != 1", LAYOUT).step(None, seen_at(0)) == (False, None)
 
 
 @pytest.mark.parametrize(
@@ -186,6 +188,16 @@ def test_a_word_never_compares_as_a_number() -> None:
         "outage client < 2 3",
         "outage client < fast",
         "owner < db1",
+        "owner = db3",
+        "owner = 3",
+        "owner != 'db1 and db3'",
+        "owner = 'db1 and nobody'",
+        "owner = 'db2 and db1'",
+        "master = db01",
+        "answered = 'db1 and db2'",
+        "handovers = db2",
+        "unanswered client < 1s",
+        "adverts db1 != db1",
         "owner 'db1",
         "owner db1 db2 db1",
         "owners many",
@@ -198,6 +210,20 @@ def test_what_says_nothing_is_refused(written: Any) -> None:
     with pytest.raises(WordError) as caught:
         condition(written, LAYOUT)
     assert caught.value.message
+
+
+def test_what_a_measure_never_is_is_told_with_what_it_may_be() -> None:
+    for line, message, hint in [
+        ("owner = db22", "`owner` is never `db22`; did you mean `db2`?", "it is one of: db1, db2, nobody"),
+        ("answered != backup", "`answered` is never `backup`", "it is one of: db1, db2, nobody"),
+        ("master = 'db2 and db1'", "`master` is never `db2 and db1`", "write: db1 and db2"),
+        ("handovers = db2", "`handovers` is a number, not `db2`", "digits alone, as in: handovers = 2"),
+    ]:
+        with pytest.raises(WordError) as caught:
+            condition(line, LAYOUT)
+        assert (caught.value.message, caught.value.hint) == (message, hint)
+    for line in ("owner = nobody", "owner .100 != 'db1 and db2'", "field db1 auth = none", "answered = db1"):
+        condition(line, LAYOUT)
 
 
 def test_what_is_in_it() -> None:

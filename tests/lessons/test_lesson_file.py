@@ -88,6 +88,8 @@ def test_a_sound_one_has_no_findings() -> None:
         ("[db1, db2, nobody]", "[db1, db2, DB1]", "LS020", "DB1"),
         ("owner db2]", "owner db3]", "LS021", "owner db3"),
         ("owner db2]", "{not: owner db3}]", "LS021", "owner db3"),
+        ("owner db2]", "owner = db3]", "LS021", "owner = db3"),
+        ("owner db2]", "{ever: handovers = db2}]", "LS021", "handovers"),
         ("owner db2]", "{nto: owner db2}]", "LS021", "{nto"),
         ("owner db2]", "condition split_brian]", "LS021", "condition split"),
         ("owner db2]", "did klil]", "LS021", "did klil"),
