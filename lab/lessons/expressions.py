@@ -37,6 +37,9 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
 }
 
+_MEANT = {"==": "=", "=<": "<=", "=>": ">=", "<>": "!="}
+"""As other languages write it."""
+
 
 class Condition(Protocol):
     """Something that holds or does not. `step` is pure; the first memo is None."""
@@ -210,6 +213,8 @@ def unit(line: str) -> str:
 
 def _simple(line: str, layout: Layout) -> Test:
     words = cut(line)
+    if meant := next((_MEANT[word] for word in words if word in _MEANT), None):
+        raise WordError(f"`{line}` does not compare", f"write `{meant}`")
     at = next((k for k, word in enumerate(words) if word in _OPERATORS), None)
     if at is None:
         return understand(words, CONDITIONS, "condition", layout)

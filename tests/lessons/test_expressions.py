@@ -222,6 +222,10 @@ def test_what_a_measure_never_is_is_told_with_what_it_may_be() -> None:
         with pytest.raises(WordError) as caught:
             condition(line, LAYOUT)
         assert (caught.value.message, caught.value.hint) == (message, hint)
+    for line, meant in [("unanswered client == 1", "="), ("owners <> 2", "!="), ("outage => 1", ">=")]:
+        with pytest.raises(WordError) as caught:
+            condition(line, LAYOUT)
+        assert (caught.value.message, caught.value.hint) == (f"`{line}` does not compare", f"write `{meant}`")
     for line in ("owner = nobody", "owner .100 != 'db1 and db2'", "field db1 auth = none", "answered = db1"):
         condition(line, LAYOUT)
 
