@@ -14,6 +14,7 @@ KINDS = ("lab", "predict", "question", "task")
 _FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})[ \t]*([^`]*)$")
 _HEADING = re.compile(r"^ {0,3}##(?:[ \t]+(.*?)(?:[ \t]+#+)?)?[ \t]*$")
 _NO_HEADING = re.compile(r"^##[^\s#]")
+_SWALLOWS = "all that follows would be part of it"
 _BREAKS = str.maketrans("\x0b\x0c\x85\u2028\u2029", "     ")
 """YAML takes some of them for ends of lines, Markdown none."""
 
@@ -119,11 +120,15 @@ def _parts(lines: list[str], start: int, faults: list[Fault]) -> Iterator[tuple[
     while k < len(lines):
         line = lines[k]
         if fence := _FENCE.match(line):
-            end = _closing(lines, k, fence[2])
-            if end is None:
-                message = "this block is not closed: all that follows would be part of it"
-                faults.append(Fault("008", k + 1, len(fence[1]) + 1, message))
-                end = len(lines)
+            end, closed = _ending(lines, k, fence)
+            if not closed:
+                found = f"another begins in line {end + 1}" if end < len(lines) else _SWALLOWS
+                faults.append(Fault("008", k + 1, len(fence[1]) + 1, f"this block is not closed: {found}"))
+            if not closed and end < len(lines):
+                end = next((n for n in range(k + 1, end) if _HEADING.match(lines[n])), end)
+                yield from ((n + 1, "") for n in range(k, end))
+                k = end
+                continue
             kind = _kind(fence, k + 1, faults)
             if kind:
                 yield k + 1, Block(kind, "\n".join(lines[k + 1 : end]), k + 1)
@@ -133,8 +138,7 @@ def _parts(lines: list[str], start: int, faults: list[Fault]) -> Iterator[tuple[
         elif line.startswith("<!--"):
             end = next((n for n in range(k, len(lines)) if "-->" in lines[n]), len(lines))
             if end == len(lines):
-                message = "this comment is not closed: all that follows is part of it"
-                faults.append(Fault("008", k + 1, 1, message))
+                faults.append(Fault("008", k + 1, 1, f"this comment is not closed: {_SWALLOWS}"))
             yield from ((n + 1, "") for n in range(k, min(end + 1, len(lines))))
             k = end + 1
         else:
@@ -145,13 +149,22 @@ def _parts(lines: list[str], start: int, faults: list[Fault]) -> Iterator[tuple[
             k += 1
 
 
-def _closing(lines: list[str], start: int, fence: str) -> int | None:
-    """The line that closes a fence."""
+def _ending(lines: list[str], start: int, fence: re.Match[str]) -> tuple[int, bool]:
+    """The line that ends a fenced block, and whether it closes it: one of ours ends where another begins."""
+    own, ours = fence[2], _is_ours(fence)
     for k in range(start + 1, len(lines)):
         line = lines[k].strip()
-        if len(line) >= len(fence) and not line.strip(fence[0]):
-            return k
-    return None
+        if len(line) >= len(own) and not line.strip(own[0]):
+            return k, True
+        if ours and lines[k].startswith(own) and (other := _FENCE.match(lines[k])) and other[3]:
+            return k, False
+    return len(lines), False
+
+
+def _is_ours(fence: re.Match[str]) -> bool:
+    """Whether a fence opens a block of ours, and not code, which may show such a block."""
+    words = fence[3].split()
+    return not fence[1] and len(words) == 2 and words[0] == "yaml" and words[1] in KINDS
 
 
 def _kind(fence: re.Match[str], line: int, faults: list[Fault]) -> str:
