@@ -16,7 +16,7 @@ from lab.lessons.guide import Guide
 from lab.lessons.model import Asked, Given, Prose
 from lab.lessons.plain_text import hanging, prose, readable
 from lab.lessons.progress import Remark
-from lab.lessons.telling import fill, labels, shown, wanted
+from lab.lessons.telling import answers, fill, labels, shown, wanted
 from lab.printer import Condenser, line, moment
 from lab.session import Batch, Session
 
@@ -204,8 +204,8 @@ class Plain:
         if isinstance(item, Asked):
             kind = "Question" if item.checked else "Predict"
             question = item.question
-            texts = [choice.text for choice in question.choices]
-            choices = [f"  {k}. {text}" for k, text in zip(labels(question), texts, strict=True)]
+            texts = answers(question, self._values())
+            choices = [f"  {k}. {text}" for k, text in zip(labels(texts), texts, strict=True)]
             number = not choices and not isinstance(question.right, str)
             how = f" ({wanted(question.unit, question.near)})" if number else ""
             self._say("\n".join([f"{kind}: {question.ask}{how}", *choices]))

@@ -11,7 +11,7 @@ from lab.lessons.measures import Seen
 from lab.lessons.model import Asked, Given
 from lab.lessons.plain_text import readable
 from lab.lessons.player import Player
-from lab.lessons.telling import shown, told
+from lab.lessons.telling import answers, shown, told
 from lab.lessons.trace import Trace
 
 READING = 14.0
@@ -53,7 +53,7 @@ class Demonstration(Plain):
     def _some_answer(self, item: Asked) -> str:
         """The right one to a question; to a prediction the first choice, or none."""
         if not item.checked:
-            return item.question.choices[0].text if item.question.choices else "1"
+            return next(iter(answers(item.question, self._values())), "1")
         posed = self._guide.ready.questions[item.id]
         ends = self._session.engine.now() + 10
         while self._session.engine.now() < ends:

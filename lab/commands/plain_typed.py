@@ -20,7 +20,7 @@ from lab.lessons.guide import Guide
 from lab.lessons.learner import ANSWER
 from lab.lessons.model import Asked, Given
 from lab.lessons.player import Player
-from lab.lessons.telling import fill, labels, said, understood
+from lab.lessons.telling import answers, fill, labels, said, understood
 from lab.lessons.words import cut
 from lab.script import with_file
 from lab.session import Batch, Session
@@ -117,7 +117,7 @@ class Typed(Plain):
 
     def _do(self, text: str) -> None:
         item = self._guide.item
-        if isinstance(item, Asked) and text.casefold() in labels(item.question):
+        if isinstance(item, Asked) and text.casefold() in labels(answers(item.question, self._values())):
             self._answer(item, text)
             return
         match text:

@@ -295,9 +295,11 @@ def value_of(found: Posed, seen: Seen, captures: Mapping[str, Value]) -> Value:
     """
     question = found.question
     if true := true_choices(found, seen):
-        return true[0]
+        return fill(true[0], captures)
     if found.truth is not None:
         return found.truth(seen)
     if question.truth is not None:
         return captures.get(question.truth)
+    if isinstance(question.right, str):
+        return fill(question.right, captures)
     return float(question.right) if isinstance(question.right, int) else question.right

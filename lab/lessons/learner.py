@@ -30,7 +30,7 @@ def answer(course: Course, progress: Progress, value: str, now: LabState) -> Pro
     item = progress.open(course)
     if not isinstance(item, Asked):
         raise UserError("no question is open")
-    given = read(item.question, value)
+    given = read(item.question, value, progress.captures)
     task = progress.task(course)
     state = progress.tasks.get(task.id) if task else None
     late = state is not None and state.held is not None and not item.checked
@@ -66,7 +66,7 @@ def _verdict(posed: Posed, own: Answer, seen: Seen, captures: Mapping[str, Value
         return "That cannot be told yet; wait a moment and answer again."
     if own.right:
         return explained(posed, seen, captures) or "Right."
-    chosen = next((c for c in posed.question.choices if c.text == own.value), None)
+    chosen = next((c for c in posed.question.choices if fill(c.text, captures) == own.value), None)
     if chosen is not None and chosen.wrong:
         return fill(chosen.wrong, captures)
     if isinstance(own.value, float) and isinstance(own.truth, float):

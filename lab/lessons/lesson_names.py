@@ -38,6 +38,7 @@ def names(drafts: Sequence[Draft], own: frozenset[str]) -> Iterator[Fault]:
                 continue
             yield from _told(part, ("ask",), known)
             yield from _told(part, ("do",), known)
+            yield from _said(part, "choices", known, "text")
             if part.kind in {"predict", "question"}:
                 known.add(said_name(str(part.data.get("id", ""))))
             if part.kind == "predict":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from string import ascii_lowercase
 from typing import Any
@@ -22,16 +22,23 @@ _BRACES = re.compile(rf"(?<!\{{)\{{((?=[^{{}}]*[a-z]){_TERM}(?: [+-] {_TERM})*)(
 _LASTING = re.compile(rf"(.*) for ({_NUMBER}) ?s?")
 
 
-def read(question: Question, value: str) -> Value:
+def answers(question: Question, values: Mapping[str, Value]) -> list[str]:
+    """The choices of a question as a learner reads them."""
+    return [fill(choice.text, values) for choice in question.choices]
+
+
+def read(question: Question, value: str, values: Mapping[str, Value]) -> Value:
     """What a learner typed, as an answer: a choice's text (or its label or letter), or a number.
+
+    `values` are what names in a choice stand for.
 
     Raises:
         UserError: it is none.
     """
     value = value.strip()
     if question.choices:
-        texts = [choice.text for choice in question.choices]
-        shown_as = labels(question)
+        texts = answers(question, values)
+        shown_as = labels(texts)
         short = dict(zip(ascii_lowercase, texts, strict=False)) | dict(zip(shown_as, texts, strict=True))
         found = {t.casefold(): t for t in texts}.get(value.casefold()) or short.get(value.casefold())
         if found is None:
@@ -48,10 +55,10 @@ def read(question: Question, value: str) -> Value:
     return given
 
 
-def labels(question: Question) -> list[str]:
+def labels(texts: Sequence[str]) -> list[str]:
     """What stands in front of each choice: its number, or a letter where an answer itself is a number."""
-    count = len(question.choices)
-    numeric = any(isinstance(number(choice.text), float) for choice in question.choices)
+    count = len(texts)
+    numeric = any(isinstance(number(text), float) for text in texts)
     if numeric and count <= len(ascii_lowercase):
         return list(ascii_lowercase[:count])
     return [str(k) for k in range(1, count + 1)]

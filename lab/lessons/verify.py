@@ -17,7 +17,7 @@ from lab.lessons.model import Asked, Given, Lesson, Question, Task
 from lab.lessons.player import Player
 from lab.lessons.progress import Progress, TaskState
 from lab.lessons.proof import Result, TaskResult, Truth, Try, wrong_answers
-from lab.lessons.telling import read, same, shown, told
+from lab.lessons.telling import answers, read, same, shown, told
 from lab.lessons.trace import Trace
 from lab.lessons.unmeasured import not_added, unmeasured
 from lab.session import Session
@@ -279,7 +279,7 @@ class Rehearsal:
         """A prediction: anything. A question: every wrong choice first, which must be refused."""
         question = item.question
         if not item.checked:
-            self.guide.answer(question.choices[0].text if question.choices else "0")
+            self.guide.answer(next(iter(self._answers(question)), "0"))
             return
         truth = self._truth(item)
         self.truths.setdefault(item.id, truth)
@@ -287,16 +287,20 @@ class Rehearsal:
             self.faults.append(f"question {item.id}: its answer cannot be measured")
             self.guide.skip()
             return
-        for choice in question.choices:
-            if not same(question, choice.text, truth):
-                self.guide.answer(choice.text)
+        for text in self._answers(question):
+            if not same(question, text, truth):
+                self.guide.answer(text)
                 if self.guide.item is not item:
-                    self.faults.append(f"question {item.id}: “{choice.text}” is taken for right too")
+                    self.faults.append(f"question {item.id}: “{text}” is taken for right too")
                     return
         if self._given(f"question {item.id}", question, truth):
             self.guide.answer(shown(truth, 6))
         if self.guide.item is item:
             self.guide.skip()
+
+    def _answers(self, question: Question) -> list[str]:
+        """Its choices, as a learner reads them."""
+        return answers(question, self.guide.begun.captures)
 
     def _truth(self, item: Asked) -> Value:
         """What the answer is; waits a little for it to be measurable."""
@@ -325,11 +329,9 @@ class Rehearsal:
 
     def _given(self, what: str, question: Question, truth: Value) -> bool:
         """Whether the truth is an answer that can be given, and only one is."""
-        self._only_one(
-            what, [choice.text for choice in question.choices if same(question, choice.text, truth)]
-        )
+        self._only_one(what, [text for text in self._answers(question) if same(question, text, truth)])
         try:
-            read(question, shown(truth, 6))
+            read(question, shown(truth, 6), self.guide.begun.captures)
         except LabError:
             self._once(f"{what}: the truth, {shown(truth)}, is none of the answers")
             return False

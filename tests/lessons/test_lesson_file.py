@@ -115,6 +115,7 @@ def test_a_sound_one_has_no_findings() -> None:
         ("It was {outage} s.", "It was {skew} s.", "LS025", '"It was'),
         ("- Press k.", "- Press {k}.", "LS025", "Press {k}"),
         ("[db1, db2, nobody]", "[db1, {text: db2, wrong: 'not {db}'}]", "LS025", "'not {db}"),
+        ("[db1, db2, nobody]", "[db1, '{vipp}', db2]", "LS025", "'{vipp}"),
         ("truth: outage\n", "truth: outge\n", "LS026", "outge"),
         ("truth: owner", "right: db3", "LS026", "db3\n"),
         ("truth: owner", "right: db1\ntruth: owner", "LS026", "db1\ntruth"),

@@ -13,7 +13,7 @@ from lab.lessons.learner import ANSWER
 from lab.lessons.measures import Value
 from lab.lessons.model import Asked, Given, Lesson, Prose, Step, Task
 from lab.lessons.progress import Answer, Progress, TaskState
-from lab.lessons.telling import fill, shown
+from lab.lessons.telling import answers, fill, shown
 from lab.state import LabState
 from lab.topology import Layout
 from lab.tui.text import plain
@@ -148,7 +148,7 @@ def _query(progress: Progress, step: Step, k: int, item: Asked, key: str, *, is_
         key,
         plain(fill(question.ask, progress.captures)),
         state,
-        tuple(plain(choice.text) for choice in question.choices),
+        tuple(map(plain, answers(question, progress.captures))),
         not isinstance(question.right, str),
         plain(question.unit),
         item.checked,
