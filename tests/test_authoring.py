@@ -83,14 +83,12 @@ def test_the_preview_shows_all_that_a_learner_may_meet(
     lesson = tmp_path / "small.md"
     text = LESSON.replace("topology: two-node", "topology: labs/own.yaml")
     lesson.write_text(text.replace("owner db2]", "owner db2, outage]"))
-    watched = [str(lesson)]
-    assert show(lesson, watched) == 0
+    assert show(lesson) == 0
     out = capsys.readouterr().out
     for part in ("why: It was {outage} s.", "✦ Press k.", "✔ small"):
         assert part in out, part
-    assert watched == [str(lesson), str(lab)]
     lab.write_text(lab.read_text() + "nonsense: 1\n")
-    assert show(lesson, watched) == 1
+    assert show(lesson) == 1
     out = capsys.readouterr().out
     assert "LS023" in out
     assert "do:   " in out

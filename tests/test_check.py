@@ -246,3 +246,33 @@ def test_watching_survives_a_file_that_disappears(
     assert watch([str(file)], once, more) == 0
     assert runs == [0, 1, 2, 0]
     assert "waiting for it" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("given", ["lesson.md", "."])
+def test_watching_a_lesson_sees_its_topology(
+    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a relative path too, whose topology is a relative path as it stands in the lesson."""
+    monkeypatch.setattr("lab.commands.check._LOOK", 0)
+    course = tmp_path / "course"
+    course.mkdir()
+    monkeypatch.chdir(course)
+    own = tmp_path / "labs" / "own.yaml"
+    own.parent.mkdir()
+    own.write_text(GOOD)
+    Path("lesson.md").write_text("---\nversion: 1\ntopology: '../labs/own.yaml' # ours\n---\n")
+    steps = iter([None, lambda: own.write_text(GOOD + "nonsense: 1\n"), None, own.unlink, None])
+    runs: list[bool] = []
+
+    def more() -> bool:
+        step = next(steps, "end")
+        if callable(step):
+            step()
+        return step != "end"
+
+    def once() -> int:
+        runs.append(own.is_file())
+        return 0
+
+    assert watch([given], once, more) == 0
+    assert runs == [True, True, False]

@@ -61,23 +61,36 @@ def run(args: Namespace) -> int:
 def watch(paths: Sequence[str], check: Callable[[], int], more: Callable[[], bool] = lambda: True) -> int:
     """Runs `check` at once and after each change of a file, until interrupted or `more` says no.
 
-    A file that disappears is reported, and waited for.
+    The topologies that lessons name belong to them. A file that disappears is reported, and waited for.
     """
     before: object = None
     code = 0
+    watched: Sequence[str] = paths
     while True:
-        now = _signature(paths)
-        if now != before:
+        if _signature(watched) != before:
+            watched = [*paths, *_topologies(paths)]
+            before = _signature(watched)  # before it is checked: a change meanwhile is one
             try:
                 code = check()
             except UserError as error:
                 code = 1
                 sys.stdout.write(f"{error.message}; waiting for it\n")
             sys.stdout.flush()
-            before = now
         if not more():
             return code
         time.sleep(_LOOK)
+
+
+def _topologies(paths: Sequence[str]) -> list[str]:
+    """The topologies that lessons bring with them."""
+    from lab.commands.checking import LESSONS, files_of
+    from lab.lessons.reading import topology_beside
+
+    try:
+        named = [topology_beside(file) for file in files_of(paths) if file.suffix in LESSONS]
+    except UserError:  # one that is not there is told by the check
+        return []
+    return [str(file) for file in named if file is not None]
 
 
 def _signature(paths: Sequence[str]) -> object:

@@ -12,7 +12,7 @@ from lab.commands.checking import Checked
 from lab.commands.verify import report, verify_simulated
 from lab.errors import LabError
 from lab.lessons.model import Asked, Given, Lesson, Prose
-from lab.lessons.reading import examine_file, located
+from lab.lessons.reading import examine_file
 from lab.lessons.telling import told
 
 
@@ -23,26 +23,17 @@ def preview(name: str) -> int:
         UserError: there is no such lesson.
     """
     path = open_library().find(name)
-    paths = [str(path)]
     try:
-        return watch(paths, lambda: show(path, paths))
+        return watch([str(path)], lambda: show(path))
     except KeyboardInterrupt:
         return 0
 
 
-def show(path: Path, watched: list[str]) -> int:
-    """The lesson, its findings and its proof, once; 1 if it has errors or does not pass.
-
-    Args:
-        path: the lesson's file.
-        watched: what is looked at for changes; its topology, if that is a file of the author's, comes to it.
-    """
+def show(path: Path) -> int:
+    """A file's lesson, its findings and its proof, once; 1 if it has errors or does not pass."""
     if sys.stdout.isatty():
         sys.stdout.write("\x1b[2J\x1b[H")
     examined = examine_file(path)
-    topology = str(examined.head.data.get("topology", "")) if examined.head is not None else ""
-    if (file := located(topology, path)) != topology:
-        watched[1:] = [file]
     if examined.lesson is not None:
         sys.stdout.write("\n".join(outline(examined.lesson)) + "\n\n")
     checked = Checked(str(path), examined.findings, {"": path.read_text(encoding="utf-8", errors="replace")})

@@ -19,6 +19,7 @@ from lab.yaml_file import Fault
 
 _NAME = re.compile(r"(?:\d+[-_])?(?P<name>.*?)(?:\.(?P<language>[a-z]{2}(?:-[A-Za-z]{2,4})?))?")
 _HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?:.*\n)*?(?:version|topology|minutes)[ \t]*:")
+_TOPOLOGY = re.compile(r"^topology[ \t]*:[ \t]*[\"']?([^\"'#\r\n]*[^\"'#\s])", re.M)
 _LANGUAGE = re.compile(r"^language[ \t]*:[ \t]*[\"']?([A-Za-z-]+)", re.M)
 
 
@@ -141,5 +142,14 @@ def _beside(head: Mapped, path: Path) -> Iterator[Fault]:
 
 def located(topology: str, lesson: Path) -> str:
     """A topology's name as it is, a path relative to the lesson's file as one from here."""
-    is_path = topology.endswith((".yaml", ".yml")) or "/" in topology
-    return str(lesson.parent / topology) if is_path else topology
+    return str(lesson.parent / topology) if _is_path(topology) else topology
+
+
+def topology_beside(lesson: Path) -> Path | None:
+    """The author's own topology that a lesson's file names, there or not; None for a shipped one."""
+    found = _TOPOLOGY.search(_begin(lesson))
+    return lesson.parent / found[1] if found and _is_path(found[1]) else None
+
+
+def _is_path(topology: str) -> bool:
+    return topology.endswith((".yaml", ".yml")) or "/" in topology
