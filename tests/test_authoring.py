@@ -21,7 +21,7 @@ from lab.lessons.markdown import Block, cut
 from lab.lessons.reading import lesson_files
 from lab.topology_file import examine
 from lab.topology_schema import DESCRIPTIONS, topology_schema
-from tests.lessons.texts import LESSON
+from tests.lessons.texts import LESSON, VARIANTS
 
 
 def test_a_new_topology_is_sound(
@@ -92,6 +92,24 @@ def test_the_preview_shows_all_that_a_learner_may_meet(
     out = capsys.readouterr().out
     assert "LS023" in out
     assert "do:   " in out
+
+
+@pytest.mark.parametrize(("seed", "shown"), [(None, "one"), (1, "two"), (2, "one")])
+def test_the_preview_says_which_variant_it_shows_and_proves_each(
+    seed: int | None, shown: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lesson = tmp_path / "find-it.md"
+    lesson.write_text(VARIANTS)
+    assert show(lesson, seed) == 0
+    out = capsys.readouterr().out
+    assert f"the variant {shown}; --seed shows another: 0: one, 1: two" in out
+    assert f"Something is wrong with {'mysqld' if shown == 'one' else 'keepalived'}." in out
+    assert [line.split()[:3] for line in out.splitlines() if "tasks," in line] == [
+        ["✔", "find-it", "(one)"],
+        ["✔", "find-it", "(two)"],
+    ]
+    lesson.write_text(VARIANTS.replace("mend: [start keepalived db1]", "mend: [stop keepalived db1]"))
+    assert show(lesson, 0) == 1, "the variant that is not shown fails"
 
 
 def test_the_schema_explains_every_key() -> None:

@@ -55,7 +55,7 @@ def run(args: Namespace) -> int:
 
         if not args.lesson:
             raise UserError("nothing to watch", "hatlab learn --watch my-lesson.md")
-        return preview(args.lesson)
+        return preview(args.lesson, args.seed)
     shelf, file = _found(args)
     return take(args, shelf, file)
 

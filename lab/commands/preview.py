@@ -12,28 +12,32 @@ from lab.commands.checking import Checked
 from lab.commands.verify import report, verify_simulated
 from lab.errors import LabError
 from lab.lessons.model import Asked, Given, Lesson, Prose
-from lab.lessons.reading import examine_file
+from lab.lessons.reading import examine_file, read_lesson
 from lab.lessons.telling import told
 
 
-def preview(name: str) -> int:
+def preview(name: str, seed: int | None = None) -> int:
     """Shows a lesson now and at each change of its file or its topology's, until interrupted.
+
+    Args:
+        name: its id or path.
+        seed: which variant is shown, of a lesson that has some; without, the first.
 
     Raises:
         UserError: there is no such lesson.
     """
     path = open_library().find(name)
     try:
-        return watch([str(path)], lambda: show(path))
+        return watch([str(path)], lambda: show(path, seed))
     except KeyboardInterrupt:
         return 0
 
 
-def show(path: Path) -> int:
-    """A file's lesson, its findings and its proof, once; 1 if it has errors or does not pass."""
+def show(path: Path, seed: int | None = None) -> int:
+    """A lesson, its findings and the proof of each variant, once; 1 if it has errors or does not pass."""
     if sys.stdout.isatty():
         sys.stdout.write("\x1b[2J\x1b[H")
-    examined = examine_file(path)
+    examined = examine_file(path, seed)
     if examined.lesson is not None:
         sys.stdout.write("\n".join(outline(examined.lesson)) + "\n\n")
     checked = Checked(str(path), examined.findings, {"": path.read_text(encoding="utf-8", errors="replace")})
@@ -41,19 +45,36 @@ def show(path: Path) -> int:
         sys.stdout.write(findings(checked, quiet=False))
     if examined.lesson is None:
         return 1
+    passed = [_proved(form) for form in _forms(path, examined.lesson)]
+    return 0 if all(passed) else 1
+
+
+def _forms(path: Path, lesson: Lesson) -> Iterator[Lesson]:
+    """A sound lesson in each of its variants."""
+    count = len(lesson.front.variants)
+    yield from (read_lesson(path, seed) for seed in range(count)) if count else (lesson,)
+
+
+def _proved(lesson: Lesson) -> bool:
+    """Writes whether a lesson passes, as soon as that is known."""
     try:
-        result = verify_simulated(examined.lesson)
+        result = verify_simulated(lesson)
     except LabError as error:
         sys.stdout.write(f"✖ {error.message}\n")
-        return 1
+        return False
     sys.stdout.write(report(result))
-    return 0 if result.ok else 1
+    sys.stdout.flush()
+    return result.ok
 
 
 def outline(lesson: Lesson) -> Iterator[str]:
     """A lesson as lines, in the order a learner meets it."""
     front = lesson.front
     yield f"# {front.title}   ({front.minutes} minutes, {front.topology})"
+    if front.variants:
+        known = [each.id for each in front.variants]
+        others = ", ".join(f"{k}: {name}" for k, name in enumerate(known))
+        yield f"  (the variant {lesson.variant}; --seed shows another: {others})"
     yield from (["", lesson.intro.strip()] if lesson.intro.strip() else [])
     for number, step in enumerate(lesson.steps, 1):
         yield f"\n## {number}. {step.title}"
