@@ -262,6 +262,33 @@ def test_a_folder_s_next_lesson_is_taken(
     assert capsys.readouterr().out.count("Klein") == 1
 
 
+@pytest.mark.parametrize(
+    ("file", "locale", "options", "klein"),
+    [
+        ("second.md", "C", ("--language", "de"), True),
+        ("second.md", "de_DE.UTF-8", (), True),
+        ("second.md", "de_DE.UTF-8", ("--language", "en"), False),
+        ("second.md", "fr_FR.UTF-8", (), False),
+        ("second.de.md", "C", ("--language", "en"), True),
+    ],
+)
+def test_a_lesson_given_by_its_file_is_taken_in_the_learner_s_language(
+    file: str,
+    locale: str,
+    options: tuple[str, ...],
+    klein: bool,
+    course: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A file that is named by its language is meant as it is."""
+    for key in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):
+        monkeypatch.delenv(key, raising=False)
+    monkeypatch.setenv("LANG", locale)
+    assert learned(course / file, "", monkeypatch, *options) == 0
+    assert ("# Klein" in capsys.readouterr().out) is klein
+
+
 def test_the_lesson_after_one_is_the_next_of_its_folder(course: Path) -> None:
     from lab.commands.bookshelf import open_library, open_notebook
     from lab.lessons.reading import read_lesson

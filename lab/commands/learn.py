@@ -71,7 +71,7 @@ def _found(args: Namespace) -> tuple[Shelf, Path]:
     library = open_library(*([beside] if beside is not None else []), language=args.language)
     shelf = Shelf(library, notebook)
     if args.lesson and given is None:
-        return shelf, library.find(args.lesson)
+        return shelf, library.translated(library.find(args.lesson))
     proposed = shelf.proposed(given)
     if proposed is None:
         raise UserError("there is no lesson to take", "hatlab check finds what is wrong with a lesson's file")

@@ -29,11 +29,16 @@ def best(offered: Iterable[str], wanted: Sequence[str]) -> str:
     known = sorted(set(offered), key=lambda each: (each != ORIGINAL, each))
     if not known:
         raise ValueError("no language is offered")
+    return fitting(known, wanted) or known[0]
+
+
+def fitting(known: Iterable[str], wanted: Sequence[str]) -> str | None:
+    """The first of what is known that is as wanted, or of that kind; None if none is."""
     for want in wanted:
         alike = [each for each in known if _kind(each) == _kind(want)]
         if alike:
             return next((each for each in alike if each.lower() == want.lower()), alike[0])
-    return known[0]
+    return None
 
 
 def _tag(locale: str) -> str:

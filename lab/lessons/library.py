@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from lab.errors import UserError
-from lab.lessons.language import best
+from lab.lessons.language import best, fitting
 from lab.lessons.model import Lesson
 from lab.lessons.reading import (
     Listed,
@@ -18,6 +18,7 @@ from lab.lessons.reading import (
     lesson_files,
     listed,
     name_of,
+    names_language,
     read_lesson,
     shipped_lessons,
 )
@@ -48,6 +49,15 @@ class Library:
         for path in lesson_files(folder):
             forms.setdefault(name_of(path), {}).setdefault(language_of(path), path)
         return [paths[best(paths, self._languages)] for paths in forms.values()]
+
+    def translated(self, path: Path) -> Path:
+        """A lesson's file, or the one beside it in the learner's language; as it is if its name tells one."""
+        if names_language(path):
+            return path
+        forms = {
+            language_of(file): file for file in lesson_files(path.parent) if name_of(file) == name_of(path)
+        }
+        return (forms | {language_of(path): path}).get(fitting(sorted(forms), self._languages) or "", path)
 
     def lessons(self, folder: Path) -> list[Listed]:
         """The lessons of a folder, in their order; those with errors last."""

@@ -67,6 +67,11 @@ def language_of(path: Path) -> str:
     return told or ORIGINAL
 
 
+def names_language(path: Path) -> bool:
+    """Whether a file's name tells its language."""
+    return _named(path)["language"] is not None
+
+
 def _named(path: Path) -> re.Match[str]:
     found = _NAME.fullmatch(path.stem)
     assert found is not None, "any name matches"
