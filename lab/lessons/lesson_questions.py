@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from lab.findings import did_you_mean
+from lab.lessons.expressions import unit
 from lab.lessons.lesson_blocks import Draft, Filled
 from lab.lessons.lesson_names import captured_in
 from lab.lessons.measures import MEASURES, WORDS, names
@@ -15,6 +17,8 @@ from lab.yaml_file import Fault
 
 _MOST_CHOICES = 9
 """Each has a digit of its own."""
+_TIMES = re.compile(r"(?:ms|µs|m|h|d|(?:milli|micro)\w*|min\w*|hours?|std|stunden?|days?|tage?)\.?", re.I)
+"""Units of time that are not the second's, which has a name of its own in each language."""
 
 
 def questions(drafts: Sequence[Draft], layout: Layout) -> Iterator[Fault]:
@@ -31,6 +35,7 @@ def questions(drafts: Sequence[Draft], layout: Layout) -> Iterator[Fault]:
                 yield from _traps(block, block.model, layout, before)
                 if block.model.truth in seconds and not block.model.choices and not block.model.near:
                     yield block.places.fault("039", ("truth",), f"nobody hits {block.model.truth} exactly")
+                yield from _unit(block, block.model, seconds)
 
 
 def _seconds(block: Filled) -> Iterator[str]:
@@ -41,6 +46,14 @@ def _seconds(block: Filled) -> Iterator[str]:
         entry = MEASURES.get(words[0]) if words else None
         if isinstance(written, dict) or (entry is not None and entry.unit):
             yield name
+
+
+def _unit(block: Filled, question: Question, seconds: frozenset[str]) -> Iterator[Fault]:
+    """A time is told in seconds, whatever it is called."""
+    truth = question.truth or ""
+    if _TIMES.fullmatch(question.unit) and (truth in seconds or unit(truth) == "s"):
+        name = truth.split()[0]
+        yield block.places.fault("050", ("unit",), f"{name} is measured in s, not in {question.unit}")
 
 
 def _truth(block: Filled, question: Question, captures: frozenset[str]) -> Iterator[Fault]:

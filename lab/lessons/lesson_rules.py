@@ -1,7 +1,7 @@
 """The codes of what can be wrong with a lesson file.
 
-LS00x the text, LS01x keys and values, LS02x what it says: errors, it cannot be taken. LS03x: it can, but
-perhaps not as meant, or it teaches less than it could.
+LS00x the text, LS01x keys and values, LS02x what it says: errors, it cannot be taken. LS03x and LS04x: it
+can, but perhaps not as meant, or it teaches less than it could. LS05x: some of either.
 """
 
 from __future__ import annotations
@@ -205,6 +205,13 @@ RULES = by_code(
             "a translation that asks something else than its original",
             "who reads it takes another lesson, perhaps an old one",
             "bring it up to date: only words may differ",
+        ),
+        Rule(
+            "LS050",
+            "error",
+            "a unit that is not the measure's",
+            "right answers would be told wrong, and wrong ones right",
+            "times are measured in seconds: `unit: s`, with `near` in seconds too",
         ),
     ]
 )
