@@ -6,6 +6,7 @@ Faults are numbered alike for every kind of file: 001 to 006 the text, 010 to 01
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -157,18 +158,32 @@ def invalid_parts(places: Places, errors: Iterable[ErrorDetails], model: Any) ->
     """What a model found wrong, with keys that may be meant."""
     errors = list(errors)
     misspelt: set[Loc] = set()  # a misspelt key is also a missing one: the misspelling is what helps
-    for error in errors:
-        loc = error["loc"]
-        if error["type"] == "extra_forbidden":
-            name = str(loc[-1])
-            guess = did_you_mean(name, _fields_at(model, loc[:-1])) if len(misspelt) < _MOST_GUESSES else ""
-            misspelt.add((*loc[:-1], guess))
-            yield places.fault("010", (*loc, KEY), f"unknown key `{name[:40]}`{guess}")
+    texts: set[Loc] = set()  # nothing is missing in what was to be a text
+    missing = Counter(error["loc"][:-1] for error in errors if error["type"] == "missing")
     for error in errors:
         owner, name = error["loc"][:-1], str(error["loc"][-1]) if error["loc"] else ""
-        known = (*owner, did_you_mean(name, [name])) in misspelt
+        if error["type"] != "extra_forbidden" or owner in texts:
+            continue
+        guess = did_you_mean(name, _fields_at(model, owner)) if len(misspelt) < _MOST_GUESSES else ""
+        misspelt.add((*owner, guess))
+        quotes = "" if guess else _unquoted(places, owner, name, error["input"], missing[owner])
+        if quotes:
+            texts.add(owner)
+        yield places.fault("010", (*owner, name, KEY), f"unknown key `{name[:40]}`{guess or quotes}")
+    for error in errors:
+        owner, name = error["loc"][:-1], str(error["loc"][-1]) if error["loc"] else ""
+        known = owner in texts or (*owner, did_you_mean(name, [name])) in misspelt
         if error["type"] != "extra_forbidden" and not (error["type"] == "missing" and known):
             yield _invalid(places, error)
+
+
+def _unquoted(places: Places, owner: Loc, name: str, value: Any, missing: int) -> str:
+    """What helps where an unknown key is part of a text: its form is, or it stands where a text may."""
+    count, flow = places.keys(owner)
+    if value is None and flow:
+        return "; a text with a comma in it must stand in quotes here"
+    alone = count == missing == 1
+    return "; a text with `: ` in it must stand in quotes" if " " in name or alone else ""
 
 
 def _invalid(places: Places, error: ErrorDetails) -> Fault:
@@ -256,6 +271,14 @@ class Places:
             of_key, node = found
             mark = node.start_mark
         return mark.line + 1 + self._above, mark.column + 1
+
+    def keys(self, loc: Loc) -> tuple[int, bool]:
+        """How many keys the mapping at `loc` has, and whether it stands in braces."""
+        node = self._root
+        for part in loc:
+            inside = self._inside(node)
+            node = (inside.get(part) or inside.get(str(part)) or (None, node))[1]
+        return len(self._inside(node)), bool(getattr(node, "flow_style", False))
 
     def _inside(self, node: Node) -> dict[str | int, tuple[Mark, Node]]:
         """What a mapping or sequence holds, by key, index and (for short forms) by word."""

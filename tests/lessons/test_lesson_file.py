@@ -180,6 +180,18 @@ def test_one_fault(old: str, new: str, code: str, mark: str) -> None:
         ("do: Kill mysqld", "  do: Kill mysqld", "this line is indented too far"),
         ("when: [process", " when: [process", "this line is indented"),
         ("```\n\n```yaml task", "\n```yaml task", "this block is not closed: another begins in line 28"),
+        (
+            "- Press k.",
+            "- It is the power: press k.",
+            "unknown key `It is the power`; a text with `: ` in it",
+        ),
+        ("- Press k.", "- Look: press k.", "unknown key `Look`; a text with `: ` in it must stand in quotes"),
+        ("hints: Press s.", "hints: {say: so, well}", "unknown key `well`; a text with a comma in it must"),
+        (
+            "wrong:\n  do: stop keepalived db1\n  because: mysqld lives",
+            "wrong: {do: stop keepalived db1, because: mysqld is, well, alive}",
+            "unknown key `well`; a text with a comma in it must stand in quotes here",
+        ),
         ("is `{vip}`", "is {db3.lan}", "the lab has no db3 on a network lan; did you mean `db2.lan`?"),
     ],
 )
