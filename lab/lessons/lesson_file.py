@@ -149,7 +149,10 @@ def _page(raw: bytes, faults: list[Fault]) -> Page | None:
     page = cut(text)
     faults += page.faults
     blocks = [part for section in page.sections for part in section.parts if isinstance(part, Block)]
-    if page.front is None:
+    if page.front is None and text.removeprefix("\ufeff").split("\n")[0].rstrip() == "---":
+        message = "the front matter that line 1 opens is not closed: a line of `---` must stand below it"
+        faults.append(Fault("007", 1, 1, message))
+    elif page.front is None:
         faults.append(Fault("007", 1, 1, "a lesson begins with front matter between two lines of `---`"))
     elif len(blocks) > MOST_BLOCKS:
         faults.append(Fault("006", blocks[MOST_BLOCKS].line, 1, f"more than {MOST_BLOCKS} blocks"))

@@ -258,6 +258,8 @@ def test_what_is_no_lesson() -> None:
     assert found("") == [("LS007", 1, 1)]
     assert found("# A page\n") == [("LS007", 1, 1)]
     assert found("---\nversion: 1\n") == [("LS007", 1, 1)]
+    assert "that line 1 opens is not closed" in message(LESSON.replace("]\n---\n", "]\n", 1))
+    assert "between two lines of `---`" in message("# A page\n")
     assert found("---\n- a\n---\n") == [("LS012", 2, 1)]
     assert found(LESSON.encode() + b"\xff") == [("LS005", LESSON.count("\n") + 1, 1)]
     assert found(LESSON + "x" * MOST_BYTES) == [("LS006", 1, 1)]
