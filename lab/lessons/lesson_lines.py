@@ -81,6 +81,11 @@ def _condition(written: Any, layout: Layout, at: Loc) -> Iterator[Mistake]:
         for key, part in written.items():
             if key != "held" and isinstance(part, str | list | dict):
                 yield from _condition(part, layout, (*at, key))
+        if written.keys() == {"when"}:
+            key = next(str(part) for part in reversed(at) if isinstance(part, str))
+            shown = f"{key}: {written['when']}" if isinstance(written["when"], str) else f"{key}: …"
+            yield at, "021", f"`when` stands beside `held` only; write `{shown[:60]}`"
+            return
     yield from _tried(condition, _form(written), layout, at, "021")
 
 

@@ -192,6 +192,8 @@ def test_one_fault(old: str, new: str, code: str, mark: str) -> None:
             "wrong: {do: stop keepalived db1, because: mysqld is, well, alive}",
             "unknown key `well`; a text with a comma in it must stand in quotes here",
         ),
+        ("- wait: healthy", "- wait: {when: owner db1}", "; write `wait: owner db1`"),
+        ("until: owner db1", "until: {when: [owner db1]}", "; write `until: …`"),
         ("is `{vip}`", "is {db3.lan}", "the lab has no db3 on a network lan; did you mean `db2.lan`?"),
     ],
 )
