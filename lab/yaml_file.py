@@ -174,7 +174,7 @@ def invalid_parts(places: Places, errors: Iterable[ErrorDetails], model: Any) ->
         owner, name = error["loc"][:-1], str(error["loc"][-1]) if error["loc"] else ""
         known = owner in texts or (*owner, did_you_mean(name, [name])) in misspelt
         if error["type"] != "extra_forbidden" and not (error["type"] == "missing" and known):
-            yield _invalid(places, error)
+            yield _invalid(places, error, model)
 
 
 def _unquoted(places: Places, owner: Loc, name: str, value: Any, missing: int) -> str:
@@ -186,26 +186,57 @@ def _unquoted(places: Places, owner: Loc, name: str, value: Any, missing: int) -
     return "; a text with `: ` in it must stand in quotes" if " " in name or alone else ""
 
 
-def _invalid(places: Places, error: ErrorDetails) -> Fault:
+_WANTED = {
+    "string_type": "a text",
+    "tuple_type": "a list",
+    "dict_type": "a mapping of keys and values",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+}
+"""What a value should be, by the kind of error it is."""
+
+
+def _invalid(places: Places, error: ErrorDetails, model: Any) -> Fault:
     loc, kind = tuple(error["loc"]), error["type"]
     name = next((str(part) for part in reversed(loc) if part != KEY), places.what)
     if kind == "missing":
-        where = ".".join(str(part) for part in loc[:-1] if part != KEY)
+        where = _where(loc[:-1])
         message = f"`{name}` is missing" + (f" in {where}" if where else "")
         return places.fault("011", (*loc[:-1], KEY), message)
-    message = (
-        error["msg"]
-        .removeprefix("Value error, ")
-        .replace("Input should", "this should")
-        .replace("valid tuple", "list")
-    )
     if kind == "string_pattern_mismatch":
-        message = f"{name[:40]}: these characters are not allowed here ({message})"
-        return places.fault("013", loc, message)
-    where = ".".join(str(part) for part in loc if part != KEY)
+        return places.fault("013", loc, f"{name[:40]}: these characters are not allowed here")
     given = error["input"]
     shown = f", not {repr(given)[:40]}" if isinstance(given, str | int | float) else ""
-    return places.fault("012", loc, f"{where}: {message}{shown}")
+    if kind == "string_type" and isinstance(given, dict):
+        shown = "; one with `: ` in it must stand in quotes"
+    return places.fault("012", loc, f"{_where(loc)}: {_wanted(error, model)}{shown}")
+
+
+def _wanted(error: ErrorDetails, model: Any) -> str:
+    """What is wrong with a value, in the words of whoever writes a file."""
+    kind = error["type"]
+    if kind == "model_type":
+        keys = ", ".join(f"`{name}`" for name in _fields_at(model, tuple(error["loc"])))
+        return f"this should be a mapping {f'with the keys {keys}' if keys else 'of keys and values'}"
+    if kind in _WANTED:
+        return f"this should be {_WANTED[kind]}"
+    return error["msg"].removeprefix("Value error, ").replace("Input should", "this should")
+
+
+def _where(loc: Loc) -> str:
+    """A place by its keys: `wrong (item 1).do`."""
+    found = ""
+    for part in loc:
+        if isinstance(part, int):
+            found += f" (item {part + 1})"
+        elif part != KEY:
+            found += f".{part}" if found else str(part)
+    return found
 
 
 def _fields_at(model: Any, loc: Loc) -> list[str]:

@@ -69,7 +69,7 @@ def test_the_small_one_is_fine(tmp_path: Path) -> None:
         ("nodes: {db1: 11, db2: 12}", "nodes: {db1: 11, db2: 12", 5, "not valid YAML"),
         ("title: small", "title: [", 4, "not valid YAML"),
         ("title: small", "title: &a small\nx: *a", 3, "aliases"),
-        ("db1: 11", "'db1; rm -rf /': 11", 4, "pattern"),
+        ("db1: 11", "'db1; rm -rf /': 11", 4, "these characters"),
     ],
 )
 def test_a_fault_has_its_place(tmp_path: Path, old: str, new: str, line: int, message: str) -> None:

@@ -6,6 +6,7 @@ A file is Markdown with front matter; each `##` heading begins a step; fenced bl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -19,6 +20,7 @@ Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Line = Annotated[str, Field(min_length=1, max_length=400)]
 MOST_VARIANTS = 20
+_LANGUAGE = r"^[a-z]{2}(-[A-Za-z]{2,4})?$"
 
 
 class _Part(BaseModel):
@@ -199,6 +201,13 @@ class Variant(_Part):
     values: Annotated[dict[Key, Any], AfterValidator(_small)]
 
 
+def _tag(value: Any) -> Any:
+    """A language has a tag, not a name."""
+    if isinstance(value, str) and not re.fullmatch(_LANGUAGE, value):
+        raise ValueError("a language is said by its tag, as in: en, de, zh-CN")
+    return value
+
+
 class Front(_Part):
     """The front matter.
 
@@ -214,7 +223,7 @@ class Front(_Part):
     minutes: Annotated[int, Field(ge=1, le=60)]
     topology: Annotated[str, Field(min_length=1, max_length=200)]
     needs: Annotated[tuple[Id, ...], BeforeValidator(_listed)] = ()
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Za-z]{2,4})?$")] = "en"
+    language: Annotated[str, Field(pattern=_LANGUAGE), BeforeValidator(_tag)] = "en"
     goals: Annotated[tuple[Line, ...], BeforeValidator(_listed)] = ()
     variants: Annotated[tuple[Variant, ...], Field(max_length=MOST_VARIANTS)] = ()
 

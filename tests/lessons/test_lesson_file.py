@@ -202,6 +202,40 @@ def test_what_helps_with_a_mistake(old: str, new: str, told: str) -> None:
     assert told in message(LESSON.replace(old, new, 1))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "do: stop keepalived db1\n  because: mysqld lives",
+            "- stop keepalived db1",
+            "wrong (item 1): this should be a mapping with the keys `do`, `because`, not 'stop",
+        ),
+        (
+            "title: Small",
+            "title: Small\nlanguage: german",
+            "language: a language is said by its tag, as in: en, de, zh-CN, not 'german'",
+        ),
+        ("- Press k.", "- {when: owner db1}", "`say` is missing in hints (item 1)"),
+        ("id: kill", "id: Kill", "id: these characters are not allowed here"),
+        (
+            "[You can say who holds the address.]",
+            "[{You can: say}]",
+            "goals (item 1): this should be a text; one with `: ` in it must stand in quotes",
+        ),
+        ("near: 0.5", "near: 0.5 s", "near: this should be a number, not '0.5 s'"),
+        ("minutes: 5", "minutes: 5.5", "minutes: this should be a whole number, not 5.5"),
+        (
+            "until: owner db1",
+            "until: owner db1\nhidden: maybe",
+            "hidden: this should be true or false, not 'maybe'",
+        ),
+    ],
+)
+def test_a_value_is_told_in_the_words_of_its_author(old: str, new: str, told: str) -> None:
+    assert old in LESSON
+    assert message(LESSON.replace(old, new, 1)).startswith(told)
+
+
 def test_what_the_learner_said_has_a_name_from_then_on() -> None:
     assert found(LESSON.replace("It took", "You said {cut_off.said}. It took")) == []
     before = LESSON.replace("The address is", "You said {cut_off.said}. The address is")
