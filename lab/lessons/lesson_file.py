@@ -5,7 +5,7 @@ A fault in one block does not hide those in others. A lesson with variants is ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -26,6 +26,7 @@ from lab.lessons.lesson_blocks import (
     validated,
 )
 from lab.lessons.lesson_checks import check
+from lab.lessons.lesson_names import front_names
 from lab.lessons.lesson_rules import RULES
 from lab.lessons.markdown import Block, Page, Passage, Section, cut
 from lab.lessons.model import (
@@ -84,6 +85,8 @@ def examine(raw: bytes, *, topology: Callable[[str], Topology | None], seed: int
     front = validated(Front, head, head.data, faults)
     if not head.data.get("goals"):
         faults.append(Fault("037", 1, 1, "this lesson has no goals"))
+    faults += _twins(head)
+    faults += front_names(head)
     layout = _layout(head, topology, faults)
     blocks = {
         block.line: given
@@ -110,6 +113,15 @@ def examine(raw: bytes, *, topology: Callable[[str], Topology | None], seed: int
     findings = told(faults[:_MOST_FAULTS])
     sound = not any(finding.severity == "error" for finding in findings)
     return Examined(forms[(seed or 0) % len(forms)] if sound else None, findings, head)
+
+
+def _twins(head: Mapped) -> Iterator[Fault]:
+    """Variants with the id of one before them."""
+    given = head.data.get("variants")
+    ids = [each.get("id") for each in given if isinstance(each, dict)] if isinstance(given, list) else []
+    for k, own in enumerate(ids):
+        if isinstance(own, str) and own in ids[:k]:
+            yield head.places.fault("020", ("variants", k, "id"), f"another variant is called {own[:40]} too")
 
 
 def _variants(front: Front | None, head: Mapped) -> tuple[Variant | None, ...]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lab.findings import did_you_mean
 from lab.lessons.course import said_name, truth_name
-from lab.lessons.lesson_blocks import Draft, Filled
+from lab.lessons.lesson_blocks import Draft, Filled, Mapped
 from lab.lessons.markdown import Passage
 from lab.lessons.telling import named
 from lab.topology import Loc
 from lab.yaml_file import Fault
+
+_BRACES = re.compile(r"(?<![{$])\{([\w\s.+*/()%:-]{1,80})\}")
+_WORD = re.compile(r"[A-Za-z][\w.]*(?:-\w+)*")
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 def captured_in(block: Filled) -> frozenset[str]:
@@ -30,6 +35,9 @@ def name_of(block: Filled) -> str:
 def names(drafts: Sequence[Draft], own: frozenset[str]) -> Iterator[Fault]:
     """Names in braces that nothing before them captures. `own`: those that the lab gives."""
     known = set(own)
+    for draft in drafts[1:]:
+        for at, shown in _any(draft.title):
+            yield Fault("052", draft.line, at + len("## ") + 1, f"{shown} stays as it stands in a heading")
     for draft in drafts:
         waiting: list[Filled] = []
         for part in draft.parts:
@@ -59,11 +67,39 @@ def names(drafts: Sequence[Draft], own: frozenset[str]) -> Iterator[Fault]:
             yield from _said(prediction, "why", known | {name_of(prediction)})
 
 
+def front_names(head: Mapped) -> Iterator[Fault]:
+    """Names in braces in a lesson's title and goals, which are shown as they are written."""
+    goals = head.data.get("goals")
+    texts: list[tuple[Loc, Any]] = [(("title",), head.data.get("title"))]
+    texts += [(("goals", k), each) for k, each in enumerate(goals if isinstance(goals, list) else [goals])]
+    for loc, text in texts:
+        for _, shown in _any(text) if isinstance(text, str) else ():
+            yield head.places.fault("052", loc, f"{shown} stays as it stands in {loc[0]}")
+
+
+def _any(text: str) -> Iterator[tuple[int, str]]:
+    """Where a name in braces stands, and what is in them."""
+    for at in dict.fromkeys(at for at, _ in named(text)):
+        yield at, text[at : text.index("}", at) + 1][:40]
+
+
+def _left(text: str, known: set[str]) -> Iterator[tuple[int, str]]:
+    """Braces that are meant to be filled by what is in them, and are not."""
+    filled = {at for at, _ in named(text)}
+    for found in _BRACES.finditer(text):
+        words = [word.casefold() for word in _WORD.findall(found[1])]
+        meant = _CAPITALS.fullmatch(found[1]) or any(word in known for word in words)
+        if found.start() not in filled and meant and not re.search(r":\s*[A-Za-z]", found[1]):
+            yield found.start(), f"{found[0]} stays as it stands"
+
+
 def _prose(passage: Passage, known: set[str]) -> Iterator[Fault]:
     for number, line in passage.prose():
         for at, name in named(line):
             if name not in known:
                 yield Fault("025", number, at + 1, _message(name, known))
+        for at, message in _left(line, known):
+            yield Fault("052", number, at + 1, message)
 
 
 def _said(block: Filled, key: str, known: set[str], inner: str = "say") -> Iterator[Fault]:
@@ -78,9 +114,13 @@ def _told(block: Filled, loc: Loc, known: set[str]) -> Iterator[Fault]:
     for part in loc:
         keys = text if isinstance(text, dict) else range(len(text)) if isinstance(text, list) else ()
         text = text[part] if part in keys else None
-    for _, name in named(text) if isinstance(text, str) else ():
+    if not isinstance(text, str):
+        return
+    for _, name in named(text):
         if name not in known:
             yield block.places.fault("025", loc, _message(name, known))
+    for _, message in _left(text, known):
+        yield block.places.fault("052", loc, message)
 
 
 def _message(name: str, known: set[str]) -> str:

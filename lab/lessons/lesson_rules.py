@@ -213,5 +213,19 @@ RULES = by_code(
             "right answers would be told wrong, and wrong ones right",
             "times are measured in seconds: `unit: s`, with `near` in seconds too",
         ),
+        Rule(
+            "LS051",
+            "warning",
+            "a lesson with the id of one that ships with hatlab",
+            "progress in one counts as progress in the other",
+            "give it an id of its own",
+        ),
+        Rule(
+            "LS052",
+            "warning",
+            "braces that are not filled",
+            "the learner reads them as they stand",
+            "a name as it is captured, or a sum: `{outage - skew:3}`; none in titles, headings and goals",
+        ),
     ]
 )

@@ -135,10 +135,13 @@ def _beside(head: Mapped, path: Path) -> Iterator[Fault]:
         yield head.places.fault("028", ("id",), f"another lesson in this folder is called {own} too")
     elif isinstance(own, str) and own != name_of(path):
         yield head.places.fault("042", ("id",), f"the file is called {name_of(path)[:40]}, not {own[:40]}")
+    shipped_names = [name_of(file) for file in lesson_files()]
+    if path.parent.resolve() != shipped_lessons().resolve() and own in shipped_names:
+        yield head.places.fault("051", ("id",), f"a lesson that ships with hatlab is called {own} too")
     if isinstance(language, str) and language != language_of(path):
         told = f"the file's name says {language_of(path)}, not {language[:10]}"
         yield head.places.fault("042", ("language",) if "language" in head.data else ("id",), told)
-    known = {name_of(file) for file in [*others, *lesson_files()]} - {own}
+    known = {*map(name_of, others), *shipped_names} - {own}
     for k, need in enumerate(needs if isinstance(needs, list) else [needs]):
         if isinstance(need, str) and need not in known:
             guess = did_you_mean(need, known)

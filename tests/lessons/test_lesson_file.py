@@ -156,6 +156,13 @@ def test_a_sound_one_has_no_findings() -> None:
         ),
         ("It took", "##It took", "LS044", "It took"),
         ("unit: s", "unit: ms", "LS050", "ms\n"),
+        ("It took {outage}", "It took {OUTAGE}", "LS052", "{OUTAGE}"),
+        ("It took {outage}", "It took {outage / cut_off}", "LS052", "{outage /"),
+        ("It was {outage} s.", "It was { outage } s.", "LS052", '"It was'),
+        ("It took", "An `echo ${SHELL}`, a `{ mysql }`, {held: 3, when: owner db1}. It took", "", ""),
+        ("## Look", "## Look at {vip}", "LS052", "{vip}\n\n```yaml question"),
+        ("title: Small", "title: Small {foo}", "LS052", "Small {foo}"),
+        ("[You can say who holds the address.]", "[You can., 'You can {foo}.']", "LS052", "'You can {foo}"),
         ("unit: s\ntruth: outage\n", "unit: minutes\ntruth: outage client\n", "LS050", "minutes\n"),
         ("unit: s", "unit: Sekunden", "", ""),
         ("unit: s\ntruth: outage\n", "unit: min\ntruth: handovers\n", "", ""),
@@ -250,8 +257,13 @@ def test_a_prediction_behind_the_last_task() -> None:
 def test_every_code_is_tried() -> None:
     (mark,) = (m for m in test_one_fault.pytestmark if m.name == "parametrize")  # type: ignore[attr-defined]
     tried = {code for _, _, code, _ in mark.args[1]}
-    elsewhere = {"LS005", "LS006", "LS015", "LS024", "LS028", "LS032", "LS042", "LS045"}
+    elsewhere = {"LS005", "LS006", "LS015", "LS024", "LS028", "LS032", "LS042", "LS045", "LS051"}
     assert set(RULES) - tried == elsewhere
+
+
+def test_two_variants_of_one_id() -> None:
+    text = VARIANTS.replace("id: two", "id: one")
+    assert found(text) == [("LS020", *place(text, "one, values: {service: keepalived"))]
 
 
 def test_suggestions() -> None:

@@ -50,6 +50,14 @@ def test_a_lesson_beside_others(folder: Path) -> None:
     assert [f.code for f in examine_file(folder / "other.md").findings] == ["LS042"]
 
 
+def test_a_lesson_with_the_id_of_a_shipped_one(folder: Path) -> None:
+    file = folder / "kill-mysqld.md"
+    file.write_text(LESSON.replace("id: small", "id: kill-mysqld"))
+    found = examine_file(file)
+    assert found.lesson is not None
+    assert [(f.code, f.line, f.severity) for f in found.findings] == [("LS051", 3, "warning")]
+
+
 def test_a_topology_s_path_is_relative_to_the_lesson(folder: Path) -> None:
     (folder / "labs").mkdir()
     own = folder / "labs" / "own.yaml"
