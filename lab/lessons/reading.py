@@ -141,7 +141,7 @@ def _beside(head: Mapped, path: Path) -> Iterator[Fault]:
     if isinstance(language, str) and language != language_of(path):
         told = f"the file's name says {language_of(path)}, not {language[:10]}"
         yield head.places.fault("042", ("language",) if "language" in head.data else ("id",), told)
-    known = {*map(name_of, others), *shipped_names} - {own}
+    known = {*map(name_of, others), *shipped_names} - {own if isinstance(own, str) else ""}
     for k, need in enumerate(needs if isinstance(needs, list) else [needs]):
         if isinstance(need, str) and need not in known:
             guess = did_you_mean(need, known)

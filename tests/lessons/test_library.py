@@ -58,6 +58,13 @@ def test_a_lesson_with_the_id_of_a_shipped_one(folder: Path) -> None:
     assert [(f.code, f.line, f.severity) for f in found.findings] == [("LS051", 3, "warning")]
 
 
+@pytest.mark.parametrize("own", ["[a]", "{a: b}", "1"])
+def test_an_id_that_is_no_text_is_told(own: str, folder: Path) -> None:
+    file = folder / "odd.md"
+    file.write_text(LESSON.replace("id: small", f"id: {own}"))
+    assert [(f.code, f.line) for f in examine_file(file).findings] == [("LS012", 3)]
+
+
 def test_a_topology_s_path_is_relative_to_the_lesson(folder: Path) -> None:
     (folder / "labs").mkdir()
     own = folder / "labs" / "own.yaml"
