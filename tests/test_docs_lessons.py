@@ -17,7 +17,8 @@ from lab.lessons.expressions import COMBINATORS, condition, measure
 from lab.lessons.lesson_file import examine
 from lab.lessons.lesson_schema import DESCRIPTIONS
 from lab.lessons.measures import MEASURES
-from lab.lessons.model import Task, Variant
+from lab.lessons.model import Front, Question, Task, Variant, Wrong
+from lab.lessons.plain_keys import keyless
 from lab.lessons.words import Named
 from lab.topology import Layout
 
@@ -53,6 +54,24 @@ def test_the_page_s_lesson_is_sound() -> None:
     (whole,) = re.findall(r"^````markdown\n(.*?)^````$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
     examined = examine(whole.encode(), topology=load_topology)
     assert examined.findings == ()
+
+
+def test_the_page_names_what_is_needed() -> None:
+    text = " ".join(PAGE.read_text(encoding="utf-8").split())
+    for what, model in (
+        ("in the front matter,", Front),
+        ("in a question", Question),
+        ("in a task", Task),
+        ("in a wrong answer", Wrong),
+    ):
+        *most, last = (f"`{name}`" for name, field in model.model_fields.items() if field.is_required())
+        assert f"{what} {', '.join(most)} and {last}" in text
+    assert (Front.model_fields["order"].default, Front.model_fields["language"].default) == (100, "en")
+
+
+def test_the_page_s_keys_have_a_typed_line() -> None:
+    for said in re.findall(r"`([^`]*\b(?:key|press) k\b[^`]*)`", PAGE.read_text(encoding="utf-8")):
+        assert "kill mysqld" in keyless(f"Do it {said}."), said
 
 
 def test_the_page_s_other_blocks_are_sound() -> None:
