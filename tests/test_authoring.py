@@ -112,6 +112,21 @@ def test_the_preview_says_which_variant_it_shows_and_proves_each(
     assert show(lesson, 0) == 1, "the variant that is not shown fails"
 
 
+def test_the_preview_breaks_no_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    words = "Kill mysqld on db1, and wait until the client is answered again by whoever it is."
+    lesson = tmp_path / "small.md"
+    lesson.write_text(LESSON.replace("Kill mysqld on db1.", words))
+    show(lesson)
+    out = capsys.readouterr().out
+    shown = out[out.index("☐") - 2 : out.index("✦")].rstrip().split("\n")
+    assert " ".join(" ".join(shown).split()) == f"☐ {words}"
+    assert [len(line) < 60 and line[:4].strip() in {"☐", ""} for line in shown] == [True, True]
+
+
 def test_the_schema_explains_every_key() -> None:
     schema = topology_schema()
     for name, each in {"Topology": schema, **schema["$defs"]}.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import get_terminal_size
 
 from lab.commands.bookshelf import open_library
 from lab.commands.check import findings, watch
@@ -12,6 +13,7 @@ from lab.commands.checking import Checked
 from lab.commands.verify import report, verify_simulated
 from lab.errors import LabError
 from lab.lessons.model import Asked, Given, Lesson, Prose
+from lab.lessons.plain_text import hanging
 from lab.lessons.reading import examine_file, read_lesson
 from lab.lessons.telling import told
 
@@ -39,7 +41,8 @@ def show(path: Path, seed: int | None = None) -> int:
         sys.stdout.write("\x1b[2J\x1b[H")
     examined = examine_file(path, seed)
     if examined.lesson is not None:
-        sys.stdout.write("\n".join(outline(examined.lesson)) + "\n\n")
+        width = get_terminal_size().columns if sys.stdout.isatty() else None
+        sys.stdout.write("\n".join(_fitted(outline(examined.lesson), width)) + "\n\n")
     checked = Checked(str(path), examined.findings, {"": path.read_text(encoding="utf-8", errors="replace")})
     if examined.findings:
         sys.stdout.write(findings(checked, quiet=False))
@@ -65,6 +68,13 @@ def _proved(lesson: Lesson) -> bool:
     sys.stdout.write(report(result))
     sys.stdout.flush()
     return result.ok
+
+
+def _fitted(texts: Iterator[str], width: int | None) -> Iterator[str]:
+    """Lines no wider than a terminal: what goes on below is indented deeper, and no word is broken."""
+    for line in (line for text in texts for line in text.split("\n")):
+        indent = len(line) - len(line.lstrip())
+        yield hanging(line, width, indent and indent + 2)
 
 
 def outline(lesson: Lesson) -> Iterator[str]:
