@@ -40,6 +40,6 @@ def test_a_name_in_a_choice_is_told_wherever_it_is_shown(typed: str) -> None:
 
 
 def test_a_lesson_with_a_name_in_a_choice_can_be_passed() -> None:
-    sound = lesson(ASKED)
+    sound = lesson(ASKED.replace("owner db2]", "owner db2, outage]"))
     result = verify(simulated(sound), sound)
     assert (result.faults, result.ok) == ((), True)
