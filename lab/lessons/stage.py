@@ -15,9 +15,14 @@ from lab.lessons.player import Player
 from lab.lessons.progress import Progress
 from lab.lessons.trace import Trace
 from lab.session import Session
+from lab.state import LabState
 
 HASTE = 50.0
 """Virtual seconds a real second while a simulated lab is put in place."""
+
+SETTLED = 10.0
+"""Seconds that servers of a lab just made get until the best of them is Master: keepalived does not begin on
+all of them in the same instant, and who begins late takes the address over a little later."""
 
 APART = 0.001
 """Seconds between a moment to come back to and what is done after it, which going back must not repeat."""
@@ -117,6 +122,8 @@ def _begin(session: Session, course: Course, step: int) -> None:
     begin = course.lesson.steps[step].begin
     healthy = begin is not None and not start.moves
     until = start.until or (condition("healthy", course.layout) if healthy else None)
+    if start.moves:
+        player.wait(lambda: _settled(session.state), SETTLED)
     with session.secretly() if begin is not None and begin.hidden else nullcontext():
         player.play(start.moves)
         if until is None:
@@ -130,6 +137,15 @@ def _begin(session: Session, course: Course, step: int) -> None:
                     f"after {start.seconds:g} s the lab is not as this step begins: {why}",
                     "begin the step again, or reset the lab",
                 )
+
+
+def _settled(state: LabState) -> bool:
+    """Whether no address is held by another server than the one that has the highest priority for it."""
+    if state.layout is None:
+        return False
+    members = {name: spec.members for name, spec in state.layout.topology.instances.items()}
+    first = {name: max(found, key=lambda n: found[n].priority) for name, found in members.items()}
+    return all(state.owners(address) <= {first[name]} for name, address, _ in state.vips())
 
 
 def _apart(session: Session) -> None:

@@ -43,6 +43,7 @@ class HeaderView:
     looking: str | None
     live: bool
     pace: str = ""
+    conditions: tuple[str, ...] = ()
 
 
 ENGINES = {"sim": "simulator"}
@@ -73,6 +74,7 @@ def header_view(
         looking=None if looking is None else fine_clock(looking),
         live=live,
         pace=pace,
+        conditions=tuple(name.replace("_", " ") for name in state.conditions) if state.ready else (),
     )
 
 
@@ -109,6 +111,8 @@ class HeaderLine(Drawing):
         """What the lab is at, or what is broken in it."""
         if view.phase:
             return ink((f"◔ {view.phase}…", "warn"))
+        if not view.faults and view.conditions:
+            return ink((f"⚠ {', '.join(view.conditions)}", "bold warn"))
         if not view.faults:
             return ink(("✔ no fault", "quiet"))
         count = len(view.faults)

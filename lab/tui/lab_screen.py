@@ -248,7 +248,7 @@ class LabScreen(Screen[None]):
     def _show(self, state: LabState) -> None:
         live = self._session.engine.live
         view = header_view(state, self._looking, live=live, pace=self._pace, hiding=self._hiding)
-        self._header.view = replace(view, faults=()) if self._placing else view
+        self._header.view = replace(view, faults=(), conditions=()) if self._placing else view
         self._banner.show(LabState() if self._placing else state)
         why = state.whys[-1] if state.whys else None
         self._box.why = why

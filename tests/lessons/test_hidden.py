@@ -7,10 +7,12 @@ import pytest
 from lab import events as e
 from lab.actions import Action
 from lab.errors import ActionFailed
+from lab.faults import faults
 from lab.files import load_topology
 from lab.lessons import stage
 from lab.lessons.guide import Guide
 from lab.lessons.lesson_file import examine
+from lab.lessons.reading import lesson_files, name_of, read_lesson
 from lab.tui.tutor.status import countdown
 from tests.lessons.texts import LESSON
 from tests.simulator.lab import SimLab
@@ -55,3 +57,32 @@ def test_the_clock_runs_at_the_questions_in_front_of_its_task() -> None:
     told = countdown(guide)
     assert told is not None
     assert told[0].startswith("◷ 01:1")
+
+
+@pytest.mark.parametrize(
+    ("variant", "line"),
+    [
+        ("password", "set db1 auth_pass hatlap"),
+        ("vrid", "set db1 virtual_router_id 15"),
+        ("interval", "set db1 advert_int 2"),
+    ],
+)
+def test_the_incident_is_not_over_by_changing_the_other_server_too(variant: str, line: str) -> None:
+    """Both agree then, but it is not as it was; and to mend "the change" would bring the fault back."""
+    (path,) = (file for file in lesson_files() if name_of(file) == "the-incident")
+    first = read_lesson(path, seed=0)
+    seed = [each.id for each in first.front.variants].index(variant)
+    lab, guide = SimLab(), Guide(read_lesson(path, seed))
+    reader = lab.session.reader()
+    guide.feed(reader.drain())
+    stage.enter(lab.session, guide.ready, 0)
+    guide.feed(reader.drain())
+    guide.begin()
+    guide.skip()
+    guide.skip()
+    lab.do(line)
+    lab.run(15)
+    guide.feed(reader.drain())
+    assert not faults(lab.state)
+    assert lab.owners() == {"db1"}
+    assert guide.begun.tasks["repair"].done is None

@@ -148,6 +148,21 @@ def test_going_on_undoes_an_edit() -> None:
     assert lab.owners() == {"db1"}
 
 
+def test_a_beginning_is_made_when_the_best_server_is_master() -> None:
+    """On two servers keepalived does not start in the same instant: who is late preempts a little later."""
+    text = STEPS.replace(
+        "begin: kill mysqld db1\nuntil: owner db2", "begin: freeze keepalived db1\nuntil: owners 2"
+    )
+    lab = Taught(text)
+    lab.do("stop keepalived db1")
+    lab.run(3)
+    lab.do("start keepalived db1")
+    lab.run(0.5)
+    assert lab.owners() == {"db2"}
+    stage.enter(lab.session, lab.guide.ready, 0)
+    assert lab.owners() == {"db1", "db2"}
+
+
 def test_a_beginning_that_does_not_come_about_is_said() -> None:
     text = STEPS.replace("until: owner db2", "until: owners 3\nseconds: 2")
     lab = Taught(text)

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from lab import events as e
+from lab.fold import fold
 from lab.session import Session
 from lab.state import LabState
+from lab.tui.bars import HeaderLine, header_view
 from lab.tui.view import client_view, condition_sentences, fine_clock, node_view
 from tests.story import VIP, story
 from tests.story_engine import StoryEngine
@@ -131,3 +133,10 @@ def test_priority_lowered_by_a_check_shows_both() -> None:
 
 def test_clock() -> None:
     assert fine_clock(72.34) == "01:12.3"
+
+
+def test_a_header_says_no_fault_only_where_all_is_well() -> None:
+    """What was broken by hand may be mended, and the lab may be split all the same."""
+    split = e.Condition(at=8.1, name="split_brain", present=True, detail="db1 and db2 hold it")
+    for state, told in ((at(8.0), "✔ no fault"), (fold(at(8.0), split), "⚠ split brain")):
+        assert HeaderLine()._condition(header_view(state, None), 80).plain == told

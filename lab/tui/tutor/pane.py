@@ -159,7 +159,7 @@ class Tutor(Vertical):
         self.touched = False
         """Whether the learner has pressed a key since this page began: before that they may be reading."""
         self._stays: Widget | None = None
-        """What was to be seen at the last look, and is to be in another size, too."""
+        """What is to be seen in another size, too."""
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -180,10 +180,11 @@ class Tutor(Vertical):
         self.body.scroll_home(animate=False)
         return True
 
-    def show(self, blocks: tuple[Block, ...]) -> bool:
+    def show(self, blocks: tuple[Block, ...], *, still: bool = False) -> bool:
         """Shows blocks: what is new is added, what differs changed. Returns whether there is more to read.
 
-        The text moves on to what is new, but never away from what was not read yet.
+        The text moves on to what is new, but never away from what was not read yet, and not if it is to stand
+        `still`.
         """
         old = self._blocks
         unread = bool(self._items) and not (self.touched and (self.open_seen or not self.body.size))
@@ -204,13 +205,19 @@ class Tutor(Vertical):
         if ticked or added:
             self._verdict = self._items[(added or ticked)[0].key]
         goal = added or ([] if unread else ticked or new)
-        if began and goal:
+        if began and goal and not still:
             self.body.aim(self._items[goal[0].key])
         return bool(new or ticked or added)
 
     def on_resize(self) -> None:
         if self._stays is not None:
             self.body.aim(self._stays)
+
+    def _in_sight(self) -> Widget | None:
+        """What is open, if all of it is on the screen, else what is at the top."""
+        seen = [item for item in self._items.values() if item.region.overlaps(self.body.region)]
+        whole = self.open_seen and self.body.region.contains_region(seen[-1].region)
+        return seen[-1 if whole else 0] if seen else None
 
     def put(self, page: Widget) -> None:
         """Shows one widget as the whole page."""
@@ -219,8 +226,7 @@ class Tutor(Vertical):
     def tell(self, pieces: tuple[Piece, ...], clock: Piece | None = None) -> None:
         """Says what is waited for, and how much time is left for it."""
         self._status.pieces, self._status.clock = pieces, clock
-        seen = [item for item in self._items.values() if item.region.overlaps(self.body.region)]
-        self._stays = seen[-1 if self.open_seen else 0] if seen else None
+        self._stays = self.question if self.answering else self._in_sight()
         space = "▼ space" if self.has_focus_within else "▼ 4"
         arrows = ("▲" if self.body.above else "", space if self.body.below else "")
         self._status.more = " ".join(filter(None, arrows))

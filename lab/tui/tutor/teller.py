@@ -44,6 +44,7 @@ class Teller:
         self.fault = ""
         self.end = len(guide.lesson.steps)
         self._begun = 0
+        self._fresh = False
         self._over = False
         self._last: object = None
 
@@ -72,8 +73,8 @@ class Teller:
         self.page, self._coming = None, step
 
     def begin(self) -> None:
-        """The step has begun."""
-        self._coming = None
+        """The step has begun: who reads its first prose is not moved on."""
+        self._coming, self._fresh = None, True
 
     def turn(self, way: int) -> bool:
         """To the step before or after, as far as the learner has come; whether there is one."""
@@ -116,8 +117,9 @@ class Teller:
                 tutor.put(EndPage(ending(self.guide, self.following)))
             return ""
         turned = tutor.turn((self.shown, self._begun), self.place().plain)
+        still, self._fresh = self._fresh, False
         new = tutor.show(
-            blocks(self.guide, self.shown, coming=self._coming is not None and self.page is None)
+            blocks(self.guide, self.shown, coming=self._coming is not None and self.page is None), still=still
         )
         return self.reminder().plain if new and not turned else ""
 
@@ -158,7 +160,11 @@ class Teller:
         return ink((f"{self.shown + 1}/{self.end} ", "quiet"), (plain(step.title), "bold accent"))
 
     def reminder(self) -> Content:
-        """What is open, in a line."""
+        """What is open, in a line, with what is left of the time for it."""
+        left = countdown(self.guide)
+        return ink(left, "  ") + self._open() if left is not None else self._open()
+
+    def _open(self) -> Content:
         progress, item = self.guide.progress, self.guide.item
         if progress is None:
             return Content("")
