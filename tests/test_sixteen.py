@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from lab.actions import parse
+from lab.engine.docker.build import LAB, TOPOLOGY
+from lab.engine.docker.connect import connect
+from lab.errors import EngineError
 from lab.session import Session
 from lab.state import LabState
 from tests.many import many
@@ -29,4 +32,17 @@ def test_sixteen_servers(engine: str) -> None:
         assert session.wait_for(lambda state: _master("db2", state), 30)
         assert session.wait_for(lambda state: state.clients["client"].server == "db2", 30)
     finally:
+        _end(session)
+
+
+def _end(session: Session) -> None:
+    """Ends the lab. That Docker 20.10 miscounts the endpoints of a network, now and then, is not ours."""
+    try:
         session.stop()
+    except EngineError as error:
+        if "active endpoints" not in error.message:
+            raise
+        client = connect()
+        left = client.api.containers(all=True, filters={"label": LAB})
+        client.close()
+        assert session.state.name not in {found["Labels"][TOPOLOGY] for found in left}
