@@ -41,19 +41,23 @@ class Parser(ArgumentParser):
     """An argument parser whose mistakes are UserErrors, and whose help ends with examples."""
 
     def __init__(self, name: str, summary: str, example: str) -> None:
+        super().__init__(
+            prog=f"hatlab {name}",
+            description=summary,
+            epilog="example:\n" + "".join(f"  {line}\n" for line in example.strip().splitlines()),
+            formatter_class=RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    def format_help(self) -> str:
         from shutil import get_terminal_size
 
         from lab.prose import beside, paragraphs
 
         width = get_terminal_size().columns - 2
-        examples = [beside(f"  {line}", width) for line in example.strip().splitlines()]
-        super().__init__(
-            prog=f"hatlab {name}",
-            description=paragraphs(summary, width),
-            epilog="\n".join(["example:", *examples]),
-            formatter_class=RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
+        self.description = paragraphs(self.description or "", width)
+        self.epilog = "\n".join(beside(line, width) for line in (self.epilog or "").splitlines())
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         from difflib import get_close_matches

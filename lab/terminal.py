@@ -1,4 +1,4 @@
-"""The terminal where no app has it: whether what is typed then is echoed and kept."""
+"""The terminal where no app has it: what is shown, and whether what is typed then is echoed and kept."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ try:
 except ImportError:  # pragma: no cover - Windows has none
     termios = None  # type: ignore[assignment]
 
+CLEAR = "\x1b[2J\x1b[H"
+"""Written: nothing stands on the screen any more."""
 _LOCAL = 3
 """Where the flags stand that echo and gather lines."""
 

@@ -14,8 +14,9 @@ from lab.commands.verify import report, verify_simulated
 from lab.errors import LabError
 from lab.lessons.model import Asked, Given, Lesson, Prose
 from lab.lessons.plain_text import hanging
-from lab.lessons.reading import examine_file, read_lesson
+from lab.lessons.reading import examine_file, read_forms
 from lab.lessons.telling import told
+from lab.terminal import CLEAR
 
 
 def preview(name: str, seed: int | None = None) -> int:
@@ -38,7 +39,7 @@ def preview(name: str, seed: int | None = None) -> int:
 def show(path: Path, seed: int | None = None) -> int:
     """A lesson, its findings and the proof of each variant, once; 1 if it has errors or does not pass."""
     if sys.stdout.isatty():
-        sys.stdout.write("\x1b[2J\x1b[H")
+        sys.stdout.write(CLEAR)
     examined = examine_file(path, seed)
     if examined.lesson is not None:
         width = get_terminal_size().columns if sys.stdout.isatty() else None
@@ -48,14 +49,8 @@ def show(path: Path, seed: int | None = None) -> int:
         sys.stdout.write(findings(checked, quiet=False))
     if examined.lesson is None:
         return 1
-    passed = [_proved(form) for form in _forms(path, examined.lesson)]
+    passed = [_proved(form) for form in read_forms(path)]
     return 0 if all(passed) else 1
-
-
-def _forms(path: Path, lesson: Lesson) -> Iterator[Lesson]:
-    """A sound lesson in each of its variants."""
-    count = len(lesson.front.variants)
-    yield from (read_lesson(path, seed) for seed in range(count)) if count else (lesson,)
 
 
 def _proved(lesson: Lesson) -> bool:

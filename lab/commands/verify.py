@@ -122,15 +122,13 @@ def _lessons(names: list[str]) -> tuple[list[Lesson], list[Result]]:
         UserError: there is no lesson of a name, or none in a folder.
     """
     from lab.lessons.proof import Result
-    from lab.lessons.reading import language_of, lesson_files, name_of, read_lesson
+    from lab.lessons.reading import language_of, lesson_files, name_of, read_forms
 
     found: list[Lesson] = []
     bad: list[Result] = []
     for path in [file for name in names for file in _files(name)] or lesson_files():
         try:
-            first = read_lesson(path, seed=0)
-            found.append(first)
-            found += [read_lesson(path, seed) for seed in range(1, len(first.front.variants))]
+            found += read_forms(path)
         except FileError as error:
             language, file = language_of(path), str(path)
             bad.append(

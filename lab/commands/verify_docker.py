@@ -65,8 +65,7 @@ class Labs:
         self._running.add(session)
         try:
             if self._over:
-                own, where = (lesson.id, lesson.variant), (lesson.front.language, lesson.file)
-                return Result(*own, engine.name, 0.0, (), ("interrupted",), *where)
+                return Result.of(lesson, engine.name, 0.0, faults=("interrupted",))
             return play(session)
         finally:
             self._running.discard(session)

@@ -47,6 +47,7 @@ HELD = {
     "healthy": ("all is well", "all was well"),
 }
 """Conditions: as they hold, and as they held."""
+_PAST = {name: past for name, (_, past) in HELD.items()}
 _NOBODY = "the client"
 """For a client's name that was left out."""
 
@@ -73,7 +74,7 @@ def _moment(written: Any) -> str:
     """The part of a condition that comes to hold last, or says most."""
     match written:
         case str():
-            return _phrase({name: past for name, (_, past) in HELD.items()}, written)
+            return _phrase(_PAST, written)
         case {"not": str() as what} if what.startswith("cut "):
             return f"{cut(what)[1]} was healed"
         case {"order": [*_, last]} | {"all": [*_, last]} | {"when": last}:

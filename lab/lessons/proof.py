@@ -50,6 +50,12 @@ class Result:
     file: str = ""
     truths: tuple[Truth, ...] = ()
 
+    @classmethod
+    def of(cls, lesson: Lesson, engine: str, seconds: float, **found: Any) -> Result:
+        """A sound lesson's result; `found`: the other fields."""
+        language, file = lesson.front.language, lesson.file
+        return cls(lesson.id, lesson.variant, engine, seconds, language=language, file=file, **found)
+
     @property
     def ok(self) -> bool:
         return not self.faults and not any(task.faults for task in self.tasks)

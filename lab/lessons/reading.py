@@ -107,6 +107,16 @@ def read_lesson(path: Path, seed: int | None = None) -> Lesson:
     return examined.lesson
 
 
+def read_forms(path: Path) -> list[Lesson]:
+    """The lesson in a file in each of its variants; the one lesson, if it has none.
+
+    Raises:
+        UserError, FileError: as `read_lesson`.
+    """
+    first = read_lesson(path, seed=0)
+    return [first, *(read_lesson(path, seed) for seed in range(1, len(first.front.variants)))]
+
+
 def examine_file(path: Path, seed: int | None = None) -> Examined:
     """The lesson in a file and everything wrong with it; `front.topology` as it can be loaded from anywhere.
 

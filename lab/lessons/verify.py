@@ -66,16 +66,13 @@ def _played(rehearsal: Rehearsal, play: Callable[[], None]) -> Result:
         rehearsal.faults.append(f"{error.message}. {error.hint}".rstrip(" ."))
     finally:
         session.stop()
-    return Result(
-        lesson.id,
-        lesson.variant,
+    return Result.of(
+        lesson,
         session.engine.name,
         time.monotonic() - began,
-        tuple(rehearsal.results.values()),
-        tuple(rehearsal.faults),
-        lesson.front.language,
-        lesson.file,
-        tuple(Truth(q.id, rehearsal.truths.get(q.id), q.question.near) for _, q in lesson.questions()),
+        tasks=tuple(rehearsal.results.values()),
+        faults=tuple(rehearsal.faults),
+        truths=tuple(Truth(q.id, rehearsal.truths.get(q.id), q.question.near) for _, q in lesson.questions()),
     )
 
 

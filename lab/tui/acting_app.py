@@ -12,7 +12,7 @@ from lab.errors import ActionError, LabError
 from lab.faults import cures, latest_cure
 from lab.session import Session
 from lab.state import LabState
-from lab.terminal import echoing
+from lab.terminal import CLEAR, echoing
 from lab.tui.acting import carry_out, natural_target
 from lab.tui.dialogs import Question
 from lab.tui.editor import Editor
@@ -22,9 +22,6 @@ from lab.tui.map import heartbeat_of
 from lab.tui.menu import Choice, Menu, menu_choices
 from lab.tui.messages import ActionFinished, ActionRequested, ActionStarted, NodeOpened
 from lab.tui.prompt import Prompt
-
-CLEAR = "\x1b[2J\x1b[H"
-"""What stood in the terminal before hatlab came is out of sight."""
 
 
 class ActingApp(App[int]):

@@ -6,6 +6,7 @@ import io
 import json
 import queue
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -183,34 +184,34 @@ class Keyboard:
         return iter(self.lines.get, None)
 
 
-def test_enter_ends_a_wait() -> None:
+@contextmanager
+def learner(speed: float) -> Iterator[tuple[io.StringIO, Keyboard]]:
+    """What a learner reads who types at a terminal, until the lesson ends."""
     out, keyboard = io.StringIO(), Keyboard()
-    session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=1.0))
+    session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=speed))
     session.start()
-    lesson_in_text = Typed(session, Guide(lesson(SOUND)), out, keyboard)
-    thread = Thread(target=lesson_in_text.run, daemon=True)
+    thread = Thread(target=Typed(session, Guide(lesson(SOUND)), out, keyboard).run, daemon=True)
     try:
         thread.start()
-        keyboard.lines.put("wait until owner db2")
-        wait_until(lambda: "Enter ends the wait." in out.getvalue(), 20, "wait")
-        keyboard.lines.put("")
-        wait_until(lambda: out.getvalue().count("Predict: ") == 2, 20, "question")
-        assert "The wait ends here." in out.getvalue()
-        keyboard.lines.put(None)
+        yield out, keyboard
         thread.join(20)
         assert not thread.is_alive()
     finally:
         session.stop()
 
 
+def test_enter_ends_a_wait() -> None:
+    with learner(1.0) as (out, keyboard):
+        keyboard.lines.put("wait until owner db2")
+        wait_until(lambda: "Enter ends the wait." in out.getvalue(), 20, "wait")
+        keyboard.lines.put("")
+        wait_until(lambda: out.getvalue().count("Predict: ") == 2, 20, "question")
+        assert "The wait ends here." in out.getvalue()
+        keyboard.lines.put(None)
+
+
 def test_whoever_types_may_go_on_looking_after_the_end() -> None:
-    out, keyboard = io.StringIO(), Keyboard()
-    session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=20.0))
-    session.start()
-    lesson_in_text = Typed(session, Guide(lesson(SOUND)), out, keyboard)
-    thread = Thread(target=lesson_in_text.run, daemon=True)
-    try:
-        thread.start()
+    with learner(20.0) as (out, keyboard):
         for line in ("skip", "skip", "next", "skip", "skip"):
             keyboard.lines.put(line)
         wait_until(lambda: out.getvalue().count(FREE) == 1, 20, "end")
@@ -219,10 +220,6 @@ def test_whoever_types_may_go_on_looking_after_the_end() -> None:
         keyboard.lines.put("status")
         wait_until(lambda: "198.18.0.100 is held by db2" in out.getvalue(), 20, "answer")
         keyboard.lines.put("quit")
-        thread.join(20)
-        assert not thread.is_alive()
-    finally:
-        session.stop()
 
 
 # -- the answer
