@@ -11,7 +11,7 @@ from functools import cache
 
 import pytest
 
-from lab.errors import LabError
+from hatlab.errors import LabError
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist's own reads the groups
@@ -26,8 +26,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @cache
 def _obstacle() -> str:
     """Why a Docker lab cannot run here; empty if it can."""
-    from lab.engine.docker.connect import connect
-    from lab.engine.docker.image import chosen
+    from hatlab.engine.docker.connection import connect
+    from hatlab.engine.docker.image import chosen
 
     try:
         client = connect()

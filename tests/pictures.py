@@ -12,13 +12,13 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from lab.engine.docker.engine import DockerEngine
-from lab.files import load_topology
-from lab.lessons.guide import Guide
-from lab.lessons.library import load_lesson
-from lab.session import Session
-from lab.state import LabState
-from lab.tui.app import LabApp
+from hatlab.engine.docker.engine import DockerEngine
+from hatlab.lessons.library.catalogue import load_lesson
+from hatlab.lessons.play.runner import Guide
+from hatlab.session import Session
+from hatlab.state.model import LabState
+from hatlab.topology.library import load_topology
+from hatlab.tui.app.app import LabApp
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
 WIDE, SMALL = (140, 45), (80, 24)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from lab import cli
-from lab.cli import main
-from lab.commands import COMMANDS, Ended
-from lab.errors import LabError
+from hatlab import cli
+from hatlab.cli import main
+from hatlab.commands import COMMANDS, Ended
+from hatlab.errors import LabError
 
 HEAVY = ("textual", "rich", "docker", "scapy", "pydantic", "yaml", "platformdirs", "requests")
 
@@ -25,7 +25,7 @@ def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _modules_after(argv: list[str]) -> set[str]:
     code = (
-        "import json, sys\nfrom lab.cli import main\n"
+        "import json, sys\nfrom hatlab.cli import main\n"
         f"try: main({argv!r})\nexcept SystemExit: pass\n"
         "print(); print(json.dumps(sorted(sys.modules)))"
     )
@@ -66,7 +66,7 @@ def test_no_word_of_a_help_is_broken_at_eighty_columns(
 
 
 def test_help_for_do_lists_every_action(capsys: pytest.CaptureFixture[str]) -> None:
-    from lab.actions import VERBS
+    from hatlab.actions import VERBS
 
     with pytest.raises(SystemExit):
         main(["help", "do"])
@@ -165,7 +165,7 @@ def test_status_without_a_lab(capsys: pytest.CaptureFixture[str]) -> None:
 def start(*arguments: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
     """A start where no Docker engine can answer."""
     env = {**os.environ, "DOCKER_HOST": f"unix://{tmp_path}/none.sock", "XDG_STATE_HOME": str(tmp_path)}
-    command = [sys.executable, "-m", "lab.cli", "start", *arguments]
+    command = [sys.executable, "-m", "hatlab.cli", "start", *arguments]
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 

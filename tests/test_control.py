@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from lab.control import ControlServer, ask, find_lab, result, running_labs
-from lab.errors import ActionFailed, UserError
-from lab.files import load_topology
-from lab.session import Session
-from tests.fake import FakeEngine
+from hatlab.control import ControlServer, ask, find_lab, result, running_labs
+from hatlab.errors import ActionFailed, UserError
+from hatlab.session import Session
+from hatlab.topology.library import load_topology
+from tests.support.scripted_engine import FakeEngine
 
 
 @pytest.fixture

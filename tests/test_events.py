@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab import events as e
-from lab.errors import UserError
+from hatlab import events as e
+from hatlab.errors import UserError
 
 FLOATS = st.floats(0, 1e6, allow_nan=False).map(lambda x: round(x, 6))
 BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from lab import events as e
-from lab.engine.replay import ReplayEngine
-from lab.errors import UserError
-from lab.files import load_topology
-from lab.record import KEEP, Recorder, default_recording, open_recording
-from lab.session import Session
-from tests.fake import FakeEngine
-from tests.story import story
-from tests.waiting import wait_until
+from hatlab import events as e
+from hatlab.engine.replay.engine import ReplayEngine
+from hatlab.errors import UserError
+from hatlab.record import KEEP, Recorder, default_recording, open_recording
+from hatlab.session import Session
+from hatlab.topology.library import load_topology
+from tests.support.scripted_engine import FakeEngine
+from tests.support.story import story
+from tests.support.waiting import wait_until
 
 
 def _finished(session: Session, engine: ReplayEngine) -> list[e.Event]:

@@ -6,12 +6,12 @@ import threading
 
 import pytest
 
-from lab import events as e
-from lab.actions import Action
-from lab.errors import ActionFailed, EngineError
-from lab.session import HISTORY, Session
-from tests.story import VIP, story
-from tests.story_engine import StoryEngine
+from hatlab import events as e
+from hatlab.actions import Action
+from hatlab.errors import ActionFailed, EngineError
+from hatlab.session import HISTORY, Session
+from tests.support.story import VIP, story
+from tests.support.story_engine import StoryEngine
 
 
 def begun(until: float = 9.0, *, keep: int = HISTORY, refuse: Exception | None = None) -> Session:

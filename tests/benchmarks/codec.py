@@ -8,8 +8,8 @@ from scapy.layers.inet import IP
 from scapy.layers.l2 import Ether
 from scapy.layers.vrrp import VRRP
 
-from lab.vrrp import codec
-from lab.vrrp.capture import observe
+from hatlab.vrrp import codec
+from hatlab.vrrp.capture import observe
 from tests.vrrp.frames import V2
 
 

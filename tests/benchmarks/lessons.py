@@ -10,22 +10,22 @@ import threading
 import time
 from collections.abc import Iterator
 
-from lab.actions import parse
-from lab.commands.verify import simulated
-from lab.engine.docker.engine import DockerEngine
-from lab.engine.simulator.engine import SimulatorEngine
-from lab.files import find_topology, load_topology
-from lab.lessons import stage
-from lab.lessons.course import course
-from lab.lessons.guide import Guide
-from lab.lessons.library import load_lesson
-from lab.lessons.model import Lesson
-from lab.lessons.reading import lesson_files
-from lab.lessons.verify import verify
-from lab.session import Session
-from lab.state import LabState
-from tests.lessons.taught import lesson
-from tests.lessons.texts import LESSON
+from hatlab.actions import parse
+from hatlab.commands.verify import simulated
+from hatlab.engine.docker.engine import DockerEngine
+from hatlab.engine.simulator.engine import SimulatorEngine
+from hatlab.lessons.compile import course
+from hatlab.lessons.library.catalogue import load_lesson
+from hatlab.lessons.library.loader import lesson_files
+from hatlab.lessons.model import Lesson
+from hatlab.lessons.play import checkpoints as stage
+from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.verify.verifier import verify
+from hatlab.session import Session
+from hatlab.state.model import LabState
+from hatlab.topology.library import find_topology, load_topology
+from tests.support.lesson_lab import lesson
+from tests.support.lesson_texts import LESSON
 
 FRAME = 0.1
 """Seconds between two looks of the app."""
@@ -43,7 +43,17 @@ def begun(tries: int = 3) -> list[float]:
     found = []
     for _ in range(tries):
         began = time.monotonic()
-        words = [sys.executable, "-m", "lab.cli", "learn", CUT_OFF, "--plain", "--restart", "--engine", "sim"]
+        words = [
+            sys.executable,
+            "-m",
+            "hatlab.cli",
+            "learn",
+            CUT_OFF,
+            "--plain",
+            "--restart",
+            "--engine",
+            "sim",
+        ]
         with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
             assert running.stdout is not None
             assert any(line.startswith("## Step 1") for line in running.stdout)

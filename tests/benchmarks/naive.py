@@ -16,9 +16,9 @@ from typing import Any
 
 import yaml
 
-from lab.engine.docker.compose import compose
-from lab.files import load_topology
-from lab.topology import Layout
+from hatlab.engine.docker.compose import compose
+from hatlab.topology import Layout
+from hatlab.topology.library import load_topology
 
 AS_MYSQL = "setpriv --reuid mysql --regid mysql --clear-groups"
 SCRIPT = r"""

@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from lab import events as e
-from lab.engine.replay import ReplayEngine
-from lab.session import Session
-from tests.story import story
+from hatlab import events as e
+from hatlab.engine.replay.engine import ReplayEngine
+from hatlab.session import Session
+from tests.support.story import story
 
 HOURS = 10
 RATE = 38

@@ -18,11 +18,11 @@ import threading
 import time
 from collections.abc import Callable
 
-from lab import events as e
-from lab.engine.base import Emit, Engine
-from lab.session import Session
-from tests.story import _advert
-from tests.story_engine import StoryEngine
+from hatlab import events as e
+from hatlab.engine.base import Emit, Engine
+from hatlab.session import Session
+from tests.support.story import _advert
+from tests.support.story_engine import StoryEngine
 
 
 class Resting(StoryEngine):
@@ -75,7 +75,7 @@ def measure(
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
-        from lab.tui import run
+        from hatlab.tui import run
 
         time.sleep(0.3)
         os._exit(run(Session(engine())))

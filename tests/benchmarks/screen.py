@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import fcntl
+import inspect
 import json
 import os
 import pty
@@ -21,7 +22,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from lab import events as e
+from hatlab import events as e
 
 ROWS, COLUMNS = 45, 140
 
@@ -64,11 +65,10 @@ def _percentile(values: Sequence[float], share: float) -> float:
 
 
 def _run(out: Path, seconds: float) -> None:
-    import lab.tui
-    from lab.engine.docker.engine import DockerEngine
-    from lab.files import load_topology
-    from lab.session import Batch, Session
-    from lab.tui.app import LabApp
+    from hatlab.engine.docker.engine import DockerEngine
+    from hatlab.session import Batch, Session
+    from hatlab.topology.library import load_topology
+    from hatlab.tui.app.app import LabApp
 
     folded: list[float] = []
     shown: list[float] = []
@@ -81,7 +81,7 @@ def _run(out: Path, seconds: float) -> None:
                 folded.extend(now - event.at for event in events if isinstance(event, e.Advert))
 
     class MeasuredApp(LabApp):
-        CSS_PATH: ClassVar = [Path(lab.tui.__file__).with_name(str(name)) for name in LabApp.CSS_PATH]
+        CSS_PATH: ClassVar = [Path(inspect.getfile(LabApp)).with_name(str(name)) for name in LabApp.CSS_PATH]
 
         async def _take(self, batch: Batch) -> None:
             await super()._take(batch)

@@ -6,11 +6,11 @@ import copy
 import time
 from typing import Any
 
-from lab.engine.simulator.engine import SimulatorEngine
-from lab.engine.simulator.world import World
-from lab.files import load_topology
-from lab.session import Session
-from lab.topology import Instance, Layout, Member, NodeSpec, Topology
+from hatlab.engine.simulator.engine import SimulatorEngine
+from hatlab.engine.simulator.world import World
+from hatlab.session import Session
+from hatlab.topology import Instance, Layout, Member, NodeSpec, Topology
+from hatlab.topology.library import load_topology
 
 
 def pair(*, client: bool = True, protocol_only: bool = False) -> Topology:

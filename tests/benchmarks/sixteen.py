@@ -16,7 +16,7 @@ from typing import Any
 from tests.benchmarks.commands import HATLAB, running, seconds, until
 from tests.benchmarks.first_screen import first_screen
 from tests.benchmarks.resting import measure
-from tests.many import many, write
+from tests.support.topologies import many, write
 
 NAME = "sixteen"
 
@@ -46,7 +46,7 @@ def _megabytes() -> Iterator[float]:
 
 def rows(runs: int = 3) -> Iterator[str]:
     """Markdown table rows."""
-    from lab.engine.simulator.engine import SimulatorEngine
+    from hatlab.engine.simulator.engine import SimulatorEngine
 
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_STATE_HOME"] = folder

@@ -24,8 +24,8 @@ from compose.agent import (
     services,
     tables,
 )
-from lab.vrrp.arp import announcement
-from lab.vrrp.codec import encode
+from hatlab.vrrp.arp import announcement
+from hatlab.vrrp.codec import encode
 
 ADVERT = encode(
     version=2,

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.dissect import Field, dissect
-from lab.dissect.words import FIELDS
-from lab.vrrp import codec
+from hatlab.dissect import Field, dissect
+from hatlab.dissect.words import FIELDS
+from hatlab.vrrp import codec
 from tests.vrrp.frames import ADVERTS, GRATUITOUS_ARP, V2, V2_NO_PASSWORD, V3_IPV6, V3_TWO_ADDRESSES
 
 IDS = ["v2", "v2 open", "v3", "v3 ipv6", "arp"]
@@ -114,5 +114,5 @@ def test_every_sentence_is_one() -> None:
 
 
 def test_importing_it_does_not_import_scapy() -> None:
-    code = "import sys, lab.dissect; sys.exit('scapy' in sys.modules)"
+    code = "import sys, hatlab.dissect; sys.exit('scapy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

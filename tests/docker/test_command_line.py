@@ -19,7 +19,7 @@ import pytest
 
 pytestmark = pytest.mark.docker
 Event = dict[str, Any]
-HATLAB = [sys.executable, "-m", "lab.cli"]
+HATLAB = [sys.executable, "-m", "hatlab.cli"]
 
 
 class Terminal:
@@ -92,7 +92,7 @@ def terminal(docker_ready: None) -> Iterator[Terminal]:
 
 
 def _containers(lab: str) -> list[str]:
-    from lab.engine.docker.connect import connect
+    from hatlab.engine.docker.connection import connect
 
     client = connect()
     try:

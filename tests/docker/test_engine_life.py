@@ -19,13 +19,14 @@ from typing import Any
 
 import pytest
 
-from lab import events as e
-from lab.engine.docker import DockerEngine, leftovers
-from lab.engine.docker.connect import connect
-from lab.errors import ActionFailed, EngineUnavailable, ImageMissing, LabError
-from lab.files import load_topology
+from hatlab import events as e
+from hatlab.engine.docker import DockerEngine
+from hatlab.engine.docker import cleanup as leftovers
+from hatlab.engine.docker.connection import connect
+from hatlab.errors import ActionFailed, EngineUnavailable, ImageMissing, LabError
+from hatlab.topology.library import load_topology
 from tests.docker.watched import Watched
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.docker
 
@@ -200,8 +201,8 @@ def test_stopping_in_the_middle_of_a_start_leaves_nothing(client: Any) -> None:
 
 CHILD = """
 import sys
-from lab.engine.docker import DockerEngine, spec
-from lab.files import load_topology
+from hatlab.engine.docker import DockerEngine, spec
+from hatlab.util.files import load_topology
 spec.LEASE = 12
 engine = DockerEngine("two-node", load_topology("two-node"))
 engine.start(lambda events: None)

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from lab import events as e
-from lab.engine.docker import build, spec, subnets
-from lab.engine.docker.facts import to_event
-from lab.engine.docker.link import Demultiplexer, Link
-from lab.errors import ActionFailed, EngineError
-from lab.files import load_topology
-from lab.topology import Layout
+from hatlab import events as e
+from hatlab.engine.docker import build, subnets
+from hatlab.engine.docker import container_spec as spec
+from hatlab.engine.docker.agent_link import Demultiplexer, Link
+from hatlab.engine.docker.facts import to_event
+from hatlab.errors import ActionFailed, EngineError
+from hatlab.topology import Layout
+from hatlab.topology.library import load_topology
 
 LAYOUT = Layout.numbered("two-node", load_topology("two-node"))
 

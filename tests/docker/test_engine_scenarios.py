@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab import events as e
+from hatlab import events as e
 from tests.docker.watched import Watched
 
 pytestmark = pytest.mark.docker

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from lab.errors import LabError
-from lab.files import load_topology
-from lab.keepalived import change, settings, write
-from lab.topology import Garp, Layout, Topology
+from hatlab.errors import LabError
+from hatlab.keepalived import change, settings, write
+from hatlab.topology import Garp, Layout, Topology
+from hatlab.topology.library import load_topology
 
 pytestmark = pytest.mark.docker
 
@@ -72,8 +72,8 @@ vrrp_instance C {
 @pytest.fixture(scope="module")
 def keepalived() -> Iterator[Any]:
     """Runs keepalived on some texts in a container of the node image: (text, exit code, output) each."""
-    from lab.engine.docker import image
-    from lab.engine.docker.connect import connect
+    from hatlab.engine.docker import image
+    from hatlab.engine.docker.connection import connect
 
     try:
         client = connect()

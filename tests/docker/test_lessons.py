@@ -12,13 +12,13 @@ from shutil import copy
 
 import pytest
 
-from lab.cli import main
-from lab.commands.bookshelf import open_library
-from lab.engine.docker.connect import connect
-from lab.engine.docker.leftovers import leftovers
-from lab.files import find_topology
-from lab.lessons.reading import read_lesson
-from tests.waiting import wait_until
+from hatlab.cli import main
+from hatlab.commands.support.lesson_options import open_library
+from hatlab.engine.docker.cleanup import leftovers
+from hatlab.engine.docker.connection import connect
+from hatlab.lessons.library.loader import read_lesson
+from hatlab.topology.library import find_topology
+from tests.support.waiting import wait_until
 
 
 @pytest.mark.docker
@@ -46,7 +46,7 @@ def test_a_signal_ends_every_lab_of_a_proof(docker_ready: None, tmp_path: Path) 
     def labs() -> list[str]:
         return [remains.lab for remains in leftovers(client) if remains.topology == tmp_path.name]
 
-    argv = [sys.executable, "-m", "lab.cli", "verify", *lessons, "--engine", "docker"]
+    argv = [sys.executable, "-m", "hatlab.cli", "verify", *lessons, "--engine", "docker"]
     with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as proof:
         wait_until(lambda: len(labs()) == 2, 60, "two labs")
         proof.send_signal(signal.SIGTERM)

@@ -8,13 +8,13 @@ from itertools import pairwise
 
 import pytest
 
-from lab import events as e
-from lab.actions import parse
-from lab.engine.docker.connect import connect
-from lab.engine.docker.engine import DockerEngine
-from lab.files import load_topology
-from lab.session import Session
-from tests.waiting import wait_until
+from hatlab import events as e
+from hatlab.actions import parse
+from hatlab.engine.docker.connection import connect
+from hatlab.engine.docker.engine import DockerEngine
+from hatlab.session import Session
+from hatlab.topology.library import load_topology
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.docker
 

@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from lab import events as e
-from lab.actions import parse
-from lab.engine.docker import DockerEngine
-from lab.files import load_topology
+from hatlab import events as e
+from hatlab.actions import parse
+from hatlab.engine.docker import DockerEngine
+from hatlab.topology.library import load_topology
 
 E = TypeVar("E", bound=e.Event)
 LONG = 40.0

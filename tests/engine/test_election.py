@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lab.engine.election import ENDED, STUCK, Election
-from lab.files import load_topology
-from lab.topology import Layout
+from hatlab.engine.election import ENDED, STUCK, Election
+from hatlab.topology import Layout
+from hatlab.topology.library import load_topology
 
 
 @pytest.fixture

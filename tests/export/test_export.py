@@ -14,13 +14,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lab import events as e
-from lab.cli import main
-from lab.export import FORMS
-from lab.export.story import Story
-from lab.export.story import story as read_story
-from lab.export.told import tell
-from tests.story import VIP, story
+from hatlab import events as e
+from hatlab.cli import main
+from hatlab.export import FORMS
+from hatlab.export.story import Story
+from hatlab.export.story import story as read_story
+from hatlab.state.steps import tell
+from tests.support.story import VIP, story
 
 FACTS = [
     *story(44.0),
@@ -254,7 +254,7 @@ def test_a_full_disk_is_told(recording: Path, capsys: pytest.CaptureFixture[str]
 def test_of_a_disk_that_fills_nothing_is_left(
     recording: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import lab.export.json as form
+    import hatlab.export.json as form
 
     def fill(out: io.BufferedWriter, told: object) -> None:
         out.write(b"some")

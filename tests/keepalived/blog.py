@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.keepalived import ScriptFile
+from hatlab.keepalived import ScriptFile
 
 _NODE = """\
 ! Configuration File for keepalived

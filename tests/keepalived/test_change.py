@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.actions import SETTINGS
-from lab.errors import ActionError
-from lab.keepalived import change, parse, scripts, settings
+from hatlab.actions import SETTINGS
+from hatlab.errors import ActionError
+from hatlab.keepalived import change, parse, scripts, settings
 from tests.keepalived.conf import PLAIN
-from tests.keepalived.test_syntax import TEXTS
+from tests.keepalived.test_parser import TEXTS
 
 
 def _diff(before: str, after: str) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab import keepalived as k
+from hatlab import keepalived as k
 
 LINES: list[tuple[str, k.LogLine]] = [
     ("Script `chk` now returning 1", k.ScriptResult("chk", False, False, "returning 1")),

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.keepalived import Settings, scripts, settings
-from lab.keepalived.settings import Garp
+from hatlab.keepalived import Settings, scripts, settings
+from hatlab.keepalived.settings import Garp
 from tests.keepalived.conf import PLAIN
-from tests.keepalived.test_syntax import TEXTS
+from tests.keepalived.test_parser import TEXTS
 
 VOCABULARY = (
     "vrrp_instance VI_1 vrrp_script global_defs vrrp_version version 3 2 priority 300 -1 150 state MASTER "

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from lab.files import load_topology, shipped
-from lab.keepalived import NOTIFY_FIFO, diagnose, parse, scripts, settings, write
-from lab.topology import PING_WAIT, Layout, Topology
+from hatlab.keepalived import NOTIFY_FIFO, diagnose, parse, scripts, settings, write
+from hatlab.topology import PING_WAIT, Layout, Topology
+from hatlab.topology.library import load_topology
+from hatlab.util.files import shipped
 
 INTERFACES = {"lan": "eth1", "heartbeat": "eth0"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lab import events as e
+from hatlab import events as e
 from tests.parity.scenarios import TOLERANCE, Move, Scenario, Since
 
 

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lab import events as e
-from lab.actions import Action, parse
-from lab.engine.docker.engine import DockerEngine
-from lab.engine.simulator.engine import SimulatorEngine
-from lab.session import Session
+from hatlab import events as e
+from hatlab.actions import Action, parse
+from hatlab.engine.docker.engine import DockerEngine
+from hatlab.engine.simulator.engine import SimulatorEngine
+from hatlab.session import Session
 from tests.parity.scenarios import Scenario, topology
 
 

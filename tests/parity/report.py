@@ -13,8 +13,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from lab.engine.simulator.engine import SimulatorEngine
-from lab.files import load_topology
+from hatlab.engine.simulator.engine import SimulatorEngine
+from hatlab.topology.library import load_topology
 from tests.parity import walk
 from tests.parity.measure import measure, problems
 from tests.parity.play import Played, on_docker, on_simulator

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lab.files import load_topology
-from lab.topology import Topology
+from hatlab.topology import Topology
+from hatlab.topology.library import load_topology
 
 MDI = {"db1": 3.4141, "db2": 3.6094}
 """Master-down intervals of priorities 150 and 100 with adverts each second."""

@@ -8,13 +8,13 @@ from itertools import groupby
 
 import pytest
 
-from lab import events as e
-from lab.actions import parse
-from lab.engine.docker.engine import DockerEngine
-from lab.engine.simulator.engine import SimulatorEngine
-from lab.files import load_topology
-from lab.session import Session
-from lab.vrrp.timers import master_down_interval, skew_time
+from hatlab import events as e
+from hatlab.actions import parse
+from hatlab.engine.docker.engine import DockerEngine
+from hatlab.engine.simulator.engine import SimulatorEngine
+from hatlab.session import Session
+from hatlab.topology.library import load_topology
+from hatlab.vrrp.timers import master_down_interval, skew_time
 
 ACTS = (
     (2.0, "stop keepalived r1"),

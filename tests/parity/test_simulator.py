@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab import events as e
+from hatlab import events as e
 from tests.parity.measure import problems, transitions
 from tests.parity.play import on_simulator
 from tests.parity.scenarios import SCENARIOS, Scenario

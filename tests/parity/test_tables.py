@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from lab.actions import parse
-from lab.engine.docker.engine import DockerEngine
-from lab.engine.simulator.engine import SimulatorEngine
-from lab.files import load_topology
-from lab.session import Session
-from lab.state import LabState
-from lab.tables import missing
+from hatlab.actions import parse
+from hatlab.engine.docker.engine import DockerEngine
+from hatlab.engine.simulator.engine import SimulatorEngine
+from hatlab.session import Session
+from hatlab.state.model import LabState
+from hatlab.state.table_diff import missing
+from hatlab.topology.library import load_topology
 
 ENGINES = [pytest.param("docker", marks=pytest.mark.docker), "sim"]
 LONG = 60.0

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lab.engine.simulator.world import World
+from hatlab.engine.simulator.world import World
 from tests.parity.timeline import Story, differences, play, read
 
 WITHIN = 0.05

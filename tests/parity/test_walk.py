@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lab.engine.simulator.engine import SimulatorEngine
-from lab.files import load_topology
+from hatlab.engine.simulator.engine import SimulatorEngine
+from hatlab.topology.library import load_topology
 from tests.parity.walk import apart, read, walk
 
 WITHIN = 0.15

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lab import events as e
-from lab.engine.simulator.keepalived import START
-from lab.engine.simulator.network import Network, Packet, Port
-from lab.engine.simulator.world import World
-from lab.topology import Layout, Topology
-from lab.vrrp import codec
-from lab.vrrp.codec import Advertisement
+from hatlab import events as e
+from hatlab.engine.simulator.keepalived.daemon import START
+from hatlab.engine.simulator.network.network import Network, Packet, Port
+from hatlab.engine.simulator.world import World
+from hatlab.topology import Layout, Topology
+from hatlab.vrrp import codec
+from hatlab.vrrp.codec import Advertisement
 
 FOLDER = Path(__file__).parent / "measured"
 NAMES = {"A": "a", "B": "b"}

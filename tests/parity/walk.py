@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lab import events as e
-from lab.actions import parse
-from lab.engine.base import Engine
-from lab.engine.docker.engine import DockerEngine
-from lab.files import load_topology
-from lab.session import Session
+from hatlab import events as e
+from hatlab.actions import parse
+from hatlab.engine.base import Engine
+from hatlab.engine.docker.engine import DockerEngine
+from hatlab.session import Session
+from hatlab.topology.library import load_topology
 
 RECORD = Path(__file__).parent / "measured" / "walk.txt"
 STEPS = (

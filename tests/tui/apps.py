@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
-from lab.session import Session
-from lab.tui.app import LabApp
-from lab.tui.lab_screen import LabScreen
-from tests.story_engine import StoryEngine
+from hatlab.session import Session
+from hatlab.tui.app.app import LabApp
+from hatlab.tui.screens.lab import LabScreen
+from tests.support.story_engine import StoryEngine
 
 
 @dataclass

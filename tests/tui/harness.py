@@ -10,12 +10,12 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from lab import events as e
-from lab.derive import derive
-from lab.fold import fold
-from lab.session import Batch
-from lab.state import LabState
-from lab.tui import theme
+from hatlab import events as e
+from hatlab.session import Batch
+from hatlab.state.derive import derive
+from hatlab.state.fold import fold
+from hatlab.state.model import LabState
+from hatlab.tui.widgets import theme
 
 
 def batches(events: Iterable[e.Event], step: float = 1e9) -> list[Batch]:

@@ -11,19 +11,19 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets.markdown import MarkdownBlock
 
-from lab.engine.base import Engine
-from lab.engine.simulator.engine import SimulatorEngine
-from lab.files import load_topology
-from lab.lessons.guide import Guide
-from lab.lessons.library import load_lesson
-from lab.lessons.model import Lesson
-from lab.lessons.notebook import Notebook
-from lab.session import Session
-from lab.tui.app import LabApp
-from lab.tui.tutor.hanging import Hanging
-from lab.tui.tutor.items import EndPage
-from lab.tui.tutor.pane import Tutor
-from tests.story_engine import StoryEngine
+from hatlab.engine.base import Engine
+from hatlab.engine.simulator.engine import SimulatorEngine
+from hatlab.lessons.library.catalogue import load_lesson
+from hatlab.lessons.model import Lesson
+from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.records.progress_file import Notebook
+from hatlab.session import Session
+from hatlab.topology.library import load_topology
+from hatlab.tui.app.app import LabApp
+from hatlab.tui.lesson.block_widgets import EndPage
+from hatlab.tui.lesson.markup import Hanging
+from hatlab.tui.lesson.pane import Tutor
+from tests.support.story_engine import StoryEngine
 from tests.tui.apps import Running, show, wait_for
 
 HERE = Path(__file__).parent / "lesson_files"

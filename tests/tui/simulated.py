@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
 
-from lab.actions import parse
-from lab.engine.simulator.engine import SimulatorEngine
-from lab.session import Session
-from lab.topology import Topology
-from lab.tui.app import LabApp
+from hatlab.actions import parse
+from hatlab.engine.simulator.engine import SimulatorEngine
+from hatlab.session import Session
+from hatlab.topology import Topology
+from hatlab.tui.app.app import LabApp
 from tests.tui.apps import show, wait_for
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from lab.tui.heartbeat import Heartbeat
-from lab.tui.node_box import NodeBox
-from lab.tui.timeline import Timeline
-from tests.many import many
+from hatlab.tui.map.heartbeat import Heartbeat
+from hatlab.tui.map.node_box import NodeBox
+from hatlab.tui.timeline.pane import Timeline
+from tests.support.topologies import many
 from tests.tui.simulated import play, playing, simulated, text
 
 BROKEN = ((8.0, "kill mysqld db1"), (14.0, "cut heartbeat"))

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from textual.pilot import Pilot
 
-from lab import events as e
-from lab.session import Batch
-from lab.state import LabState
-from lab.tui.log import LogPane
-from lab.tui.packet_detail import PacketDetail
-from lab.tui.packets import Packets
-from lab.tui.timeline import Timeline
-from tests.story import story
+from hatlab import events as e
+from hatlab.session import Batch
+from hatlab.state.model import LabState
+from hatlab.tui.log.pane import LogPane
+from hatlab.tui.packets.detail import PacketDetail
+from hatlab.tui.packets.pane import Packets
+from hatlab.tui.timeline.pane import Timeline
+from tests.support.story import story
 from tests.tui.harness import PaneApp, batches, settle
 
 Compare = Callable[..., bool]

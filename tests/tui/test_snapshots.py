@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from lab import events as e
-from lab.engine.replay import ReplayEngine
-from lab.errors import ImageMissing
-from lab.session import Session
-from lab.tui import theme
-from lab.tui.app import LabApp
-from lab.tui.conf_text import ConfText
-from lab.tui.dialogs import Failure
-from lab.tui.editor import Editor
-from tests.story import story
-from tests.story_engine import StoryEngine
+from hatlab import events as e
+from hatlab.engine.replay.engine import ReplayEngine
+from hatlab.errors import ImageMissing
+from hatlab.session import Session
+from hatlab.tui.app.app import LabApp
+from hatlab.tui.editor.screen import Editor
+from hatlab.tui.editor.text_area import ConfText
+from hatlab.tui.screens.dialog import Failure
+from hatlab.tui.widgets import theme
+from tests.support.story import story
+from tests.support.story_engine import StoryEngine
 from tests.tui.apps import hold_cursor, make, show, wait_for
 
 Compare = Callable[..., bool]

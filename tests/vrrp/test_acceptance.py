@@ -1,4 +1,4 @@
-"""Which adverts are refused, in keepalived's words, as `lab.keepalived.read_log` reads them back."""
+"""Which adverts are refused, in keepalived's words, as `hatlab.keepalived.read_log` reads them back."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from lab.keepalived import Refused, read_log
-from lab.vrrp import codec
-from lab.vrrp.acceptance import complaint, reaches, remark
-from lab.vrrp.codec import Advertisement
-from lab.vrrp.router import Rules
+from hatlab.keepalived import Refused, read_log
+from hatlab.vrrp import codec
+from hatlab.vrrp.acceptance import complaint, reaches, remark
+from hatlab.vrrp.codec import Advertisement
+from hatlab.vrrp.router import Rules
 
 RULES = Rules("VI_1", 2, 51, 100, 1.0, "198.18.1.12", ("198.18.0.100",), auth_pass="hatlab")
 

@@ -11,7 +11,7 @@ from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import ARP, Ether
 from scapy.layers.vrrp import VRRP, VRRPv3
 
-from lab.vrrp import arp, codec
+from hatlab.vrrp import arp, codec
 from tests.vrrp.frames import ADVERTS
 from tests.vrrp.test_codec import adverts
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.vrrp import arp
+from hatlab.vrrp import arp
 from tests.vrrp.frames import GRATUITOUS_ARP, V2
 
 MAC = st.binary(min_size=6, max_size=6).map(lambda raw: raw.hex(":"))

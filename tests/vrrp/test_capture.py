@@ -3,9 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.events import Advert, Arp, from_dict, to_dict
-from lab.vrrp import codec
-from lab.vrrp.capture import observe
+from hatlab.events import Advert, Arp, from_dict, to_dict
+from hatlab.vrrp import codec
+from hatlab.vrrp.capture import observe
 from tests.vrrp.frames import GRATUITOUS_ARP, V2
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.vrrp import codec
+from hatlab.vrrp import codec
 from tests.vrrp.frames import ADVERTS, V2, V2_NO_PASSWORD, V3_IPV6, V3_TWO_ADDRESSES
 
 V4 = st.integers(0x01000000, 0xDFFFFFFF).map(lambda n: str(IPv4Address(n)))

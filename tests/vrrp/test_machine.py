@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.vrrp import machine
-from lab.vrrp.router import Announce, Enter, Heard, Hold, Router, Rules, Say, Send, State, Step
-from lab.vrrp.timers import master_down_interval, skew_time
+from hatlab.vrrp import machine
+from hatlab.vrrp.router import Announce, Enter, Heard, Hold, Router, Rules, Say, Send, State, Step
+from hatlab.vrrp.timers import master_down_interval, skew_time
 
 A, B, C = "198.18.1.11", "198.18.1.12", "198.18.1.13"
 RULES = Rules("VI_1", 2, 51, 100, 1.0, B, ("198.18.0.100",))

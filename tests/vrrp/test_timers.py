@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.vrrp.timers import master_down_interval, skew_time
+from hatlab.vrrp.timers import master_down_interval, skew_time
 
 
 @pytest.mark.parametrize(

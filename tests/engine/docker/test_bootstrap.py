@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lab.engine.docker import bootstrap
-from lab.errors import EngineError
+from hatlab.engine.docker import bootstrap
+from hatlab.errors import EngineError
 
 ONE_LINE = """\
 # deb http://commented.example/debian sid main

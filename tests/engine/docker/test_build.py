@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from lab.engine.docker.build import in_parallel
+from hatlab.engine.docker.build import in_parallel
 
 
 def test_no_more_at_once_than_asked_for() -> None:

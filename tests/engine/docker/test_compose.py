@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
-from lab.engine.docker import build, compose, image, spec
-from lab.files import load_topology, shipped
-from lab.keepalived import write
-from lab.topology import Layout, Topology
+from hatlab.engine.docker import build, compose, image
+from hatlab.engine.docker import container_spec as spec
+from hatlab.keepalived import write
+from hatlab.topology import Layout, Topology
+from hatlab.topology.library import load_topology
+from hatlab.util.files import shipped
 
 
 @pytest.fixture

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
-from lab.engine.docker import image, spec
-from lab.engine.docker.compose import containers
-from lab.engine.docker.containerlab import SWITCH, containerlab
-from lab.files import load_topology, topology_names
-from lab.topology import Layout, Topology
-from tests.many import many
+from hatlab.engine.docker import container_spec as spec
+from hatlab.engine.docker import image
+from hatlab.engine.docker.compose import containers
+from hatlab.engine.docker.containerlab import SWITCH, containerlab
+from hatlab.topology import Layout, Topology
+from hatlab.topology.library import load_topology, topology_names
+from tests.support.topologies import many
 
 NODE_KEYS = {
     *("kind", "image", "image-pull-policy", "restart-policy", "network-mode", "privileged", "entrypoint"),

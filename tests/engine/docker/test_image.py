@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from docker.errors import APIError, ImageNotFound
 
-from lab.engine.docker import bootstrap, carry, image
-from lab.errors import EngineError, ImageMissing, UserError
+from hatlab.engine.docker import bootstrap, image
+from hatlab.engine.docker import image_archive as carry
+from hatlab.errors import EngineError, ImageMissing, UserError
 
 
 class Api:

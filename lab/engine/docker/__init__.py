@@ -1,5 +1,0 @@
-"""The docker engine: real mysqld and real keepalived in containers, everything over the Docker API."""
-
-from lab.engine.docker.engine import DockerEngine
-
-__all__ = ["DockerEngine"]

@@ -1,0 +1,49 @@
+"""What a lab has, as far as actions name it, and whether an action makes sense there."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from hatlab.actions.action import Action
+from hatlab.actions.verbs import Place
+
+
+class Names(Protocol):
+    """The names an action may use; a topology's layout has them."""
+
+    @property
+    def node_names(self) -> tuple[str, ...]: ...
+    @property
+    def client_names(self) -> tuple[str, ...]: ...
+    @property
+    def network_names(self) -> tuple[str, ...]: ...
+    @property
+    def vip_addresses(self) -> tuple[str, ...]: ...
+    def services(self, node: str) -> tuple[str, ...]:
+        """The services that run on a node; none on a client."""
+
+    def pinged(self, client: str) -> str | None:
+        """The host that a client pings instead of asking mysqld."""
+
+
+_KEEPALIVED = frozenset({"cut", "loss", "set", "edit", "reload", "address delete"})
+"""Verbs that touch a node's keepalived, or what servers send each other."""
+
+
+def senseless(action: Action, names: Names) -> tuple[str, str] | None:
+    """Why an action makes no sense where it points, and what does; None if it does."""
+    where = action.get(Place.NODE) or action.get(Place.WHERE)
+    if where is None:
+        return None
+    if action.verb == "sql" and (host := names.pinged(where)):
+        return f"{where} pings {host} and talks to no mysqld", "run SQL on a node with mysqld"
+    needed = "keepalived" if action.verb in _KEEPALIVED else action.get(Place.SERVICE)
+    if action.verb == "sql" and where in names.node_names:
+        needed = "mysqld"
+    runs = names.services(where)
+    if needed is None or needed in runs:
+        return None
+    only = (
+        f"it runs {' and '.join(runs)}" if runs else "it only answers ping: power it off, or pull its cable"
+    )
+    return f"{where} runs no {needed}", only

@@ -1,0 +1,180 @@
+"""Scripts: timed actions in a file, one a line, the same on every engine.
+
+    # split and heal
+    2.0   cut heartbeat
+    9.0   heal heartbeat
+    14.0  end
+
+The number is seconds after the lab became ready. `#` begins a comment. `end` ends the lab; without it the
+lab runs on. A virtual address may be written by its last octet (`.100`), as subnets differ between runs.
+"""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hatlab.actions import Action, Names, Place, from_words
+from hatlab.errors import ActionError, UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line: when (seconds after ready), what (words; addresses not resolved yet), where it stands.
+
+    `text` is the content of the file an `edit` names, read when the script was.
+    """
+
+    at: float
+    words: tuple[str, ...]
+    line: int
+    text: str = ""
+
+    def action(self, names: Names) -> Action:
+        """The action, checked against the running lab.
+
+        Raises:
+            ActionError: it names what the lab has not.
+        """
+        found = from_words(list(self.words), names)
+        return Action(found.verb, found.args, self.text)
+
+
+def read_script(path: Path, names: Names) -> tuple[Step, ...]:
+    """Reads and checks a whole script.
+
+    Args:
+        path: the file.
+        names: what the lab will have; a full virtual address is checked only when the lab runs.
+
+    Raises:
+        UserError: it cannot be read, or has faults: every one as `file:line: message`, a line each.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"cannot read the script {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"the script {path} is not UTF-8 text", "save it as UTF-8") from None
+    return parse_script(text, names, str(path), path.parent)
+
+
+def parse_script(text: str, names: Names, file: str = "script", folder: Path = Path()) -> tuple[Step, ...]:
+    """`read_script` for a text; `folder` is where relative files of `edit` are found."""
+    steps: list[Step] = []
+    faults: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            words = shlex.split(line, comments=True)
+            if words:
+                steps.append(_step(words, number, names, folder))
+                _in_order(steps)
+        except UserError as error:
+            faults.append(f"{file}:{number}: {error.message}" + (f" ({error.hint})" if error.hint else ""))
+        except ValueError as error:
+            faults.append(f"{file}:{number}: cannot read this line: {error} (close the quotes)")
+    if faults:
+        raise UserError(
+            "the script has faults:\n" + "\n".join(faults),
+            "a line is: SECONDS ACTION, as in: 2.0 cut heartbeat",
+        )
+    return tuple(steps)
+
+
+def _step(words: list[str], number: int, names: Names, folder: Path) -> Step:
+    at = _seconds(words[0])
+    rest = words[1:]
+    action = from_words(rest, _Lenient(names, rest))
+    return Step(at, tuple(rest), number, with_file(action, folder).text)
+
+
+def _seconds(word: str) -> float:
+    try:
+        at = float(word)
+    except ValueError:
+        at = math.nan
+    if not 0 <= at <= 86_400:
+        raise ActionError(f"{word!r} is no time", "seconds after ready, as in: 2.0 cut heartbeat")
+    return at
+
+
+def _in_order(steps: list[Step]) -> None:
+    if len(steps) > 1 and steps[-1].at < steps[-2].at:
+        raise ActionError(
+            f"{steps[-1].at:g} s comes after {steps[-2].at:g} s (line {steps[-2].line})",
+            "times must not go back",
+        )
+    if len(steps) > 1 and steps[-2].words == ("end",):
+        raise ActionError("nothing is done after `end`", "take the line away, or `end` further down")
+
+
+def with_file(action: Action, folder: Path | None = None) -> Action:
+    """An action as typed, with the text of the file that an `edit` names (relative to `folder`, or to here).
+
+    Raises:
+        UserError: as `read_conf`.
+    """
+    if action.verb != "edit":
+        return action
+    return replace(action, text=read_conf((folder or Path()) / action.need(Place.FILE)))
+
+
+def read_conf(path: Path) -> str:
+    """The text of a keepalived.conf to put on a node.
+
+    Raises:
+        UserError: it cannot be read, is no text or is larger than a configuration ever is.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from None
+    if len(raw) > 200_000:
+        raise UserError(f"{path} is too large for a keepalived.conf", "at most 200 kB")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not UTF-8 text", "save it as UTF-8") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Lenient:
+    """Names that also take any full IPv4 address as a virtual one: subnets are not known yet."""
+
+    names: Names
+    words: list[str]
+
+    @property
+    def node_names(self) -> tuple[str, ...]:
+        return self.names.node_names
+
+    @property
+    def client_names(self) -> tuple[str, ...]:
+        return self.names.client_names
+
+    @property
+    def network_names(self) -> tuple[str, ...]:
+        return self.names.network_names
+
+    @property
+    def vip_addresses(self) -> tuple[str, ...]:
+        return (*self.names.vip_addresses, *_full(self.words))
+
+    def services(self, node: str) -> tuple[str, ...]:
+        return self.names.services(node)
+
+    def pinged(self, client: str) -> str | None:
+        return self.names.pinged(client)
+
+
+def _full(words: list[str]) -> Iterator[str]:
+    from ipaddress import IPv4Address
+
+    for word in words:
+        try:
+            yield str(IPv4Address(word))
+        except ValueError:
+            continue

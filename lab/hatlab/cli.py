@@ -1,0 +1,169 @@
+"""The command `hatlab`: finds the command asked for, runs it, and turns every failure into a sentence.
+
+Built on argparse: it imports in 8 ms, is in the standard library, and a command's own module (and all that
+it drags in) is imported only when that command is run, so `hatlab --help` answers at once.
+
+Exit codes: 0 fine, 1 a lab or a check failed, 2 the user's mistake, 128 + n ended by signal n. No traceback
+reaches the user: an unexpected one is written to a file, which the message names.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
+from typing import NoReturn
+
+from hatlab import __version__
+from hatlab.commands import COMMANDS, Ended
+from hatlab.errors import LabError, UserError
+
+_INTRO = """\
+usage: hatlab COMMAND ...
+
+An interactive teaching lab for high availability in the terminal: MySQL, keepalived and VRRP, live.
+
+commands:
+"""
+_OUTRO = """
+Each command explains itself, with an example: hatlab COMMAND --help
+
+example:
+  hatlab start                 a lab of two MySQL servers and a virtual IP, in this terminal
+  hatlab do kill mysqld db1    from another terminal: break it
+"""
+
+
+class Parser(ArgumentParser):
+    """An argument parser whose mistakes are UserErrors, and whose help ends with examples."""
+
+    def __init__(self, name: str, summary: str, example: str) -> None:
+        super().__init__(
+            prog=f"hatlab {name}",
+            description=summary,
+            epilog="example:\n" + "".join(f"  {line}\n" for line in example.strip().splitlines()),
+            formatter_class=RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    def format_help(self) -> str:
+        from shutil import get_terminal_size
+
+        from hatlab.util.text import beside, paragraphs
+
+        width = get_terminal_size().columns - 2
+        self.description = paragraphs(self.description or "", width)
+        self.epilog = "\n".join(beside(line, width) for line in (self.epilog or "").splitlines())
+        return super().format_help()
+
+    def error(self, message: str) -> NoReturn:
+        from difflib import get_close_matches
+
+        wrong = next((word for word in message.split() if word.startswith("-")), "")
+        guess = (
+            get_close_matches(wrong, self._option_string_actions, 1, 0.7) if "unrecognized" in message else []
+        )
+        hint = f"did you mean {guess[0]}? " if guess else ""
+        raise UserError(f"{self.prog}: {message}", f"{hint}{self.prog} --help tells what it takes")
+
+
+def help_text() -> str:
+    """What `hatlab --help` prints."""
+    width = max(map(len, COMMANDS)) + 2
+    return _INTRO + "".join(f"  {n:<{width}}{c.summary}\n" for n, c in COMMANDS.items()) + _OUTRO
+
+
+def run(argv: Sequence[str]) -> int:
+    """Runs one command and returns its exit code.
+
+    Raises:
+        LabError: what to tell the user.
+        SystemExit: after `--help` of a command.
+    """
+    if not argv or argv[0] in {"-h", "--help", "help"}:
+        rest = argv[1:2] if argv and argv[0] == "help" else ()
+        if not rest:
+            sys.stdout.write(help_text())
+            return 0
+        argv = [rest[0], "--help"]
+    if argv[0] in {"-V", "--version"}:
+        sys.stdout.write(f"hatlab {__version__}\n")
+        return 0
+    name, *rest = argv
+    command = COMMANDS.get(name)
+    if command is None:
+        raise UserError(f"there is no command {name!r}", _suggestion(name))
+    module = import_module(f"hatlab.commands.{command.module}")
+    parser = Parser(name, module.__doc__ or command.summary, module.EXAMPLE)
+    module.configure(parser)
+    code: int = module.run(parser.parse_args(rest))
+    return code
+
+
+def _suggestion(name: str) -> str:
+    from difflib import get_close_matches
+
+    guess = get_close_matches(name, COMMANDS, 1)
+    return f"did you mean `hatlab {guess[0]}`?" if guess else f"one of: {', '.join(COMMANDS)}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The console script. Never raises but SystemExit (from argparse, after `--help`)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal without our glyphs shows ? instead of failing
+            stream.reconfigure(errors="replace")
+    try:
+        code = run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+    except LabError as error:
+        code = tell(error)
+    except BrokenPipeError:
+        code = 0
+    except KeyboardInterrupt as interrupt:
+        code = _code(interrupt)
+    except Exception as error:  # noqa: BLE001  a traceback must not reach the user
+        code = _unexpected(error)
+    _close_stdout()
+    return code
+
+
+def tell(error: LabError) -> int:
+    """Writes an error and its cure to stderr; returns the exit code."""
+    text = f"hatlab: {error.message}\n" + (f"        {error.hint}\n" if error.hint else "")
+    sys.stderr.write(text)
+    return error.exit_code
+
+
+def _code(interrupt: KeyboardInterrupt) -> int:
+    return interrupt.exit_code if isinstance(interrupt, Ended) else 130
+
+
+def _unexpected(error: Exception) -> int:
+    import traceback
+
+    from hatlab.util.paths import state_dir
+
+    summary = f"{type(error).__name__}: {error}".splitlines()[0]
+    try:
+        path = state_dir() / "crash.txt"
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        hint = f"this is a fault in hatlab; the details are in {path}"
+    except (OSError, LabError):
+        hint = "this is a fault in hatlab"
+    return tell(LabError(f"something went wrong that should not have ({summary})", hint))
+
+
+def _close_stdout() -> None:
+    """Flushes; a reader that has gone away (`| head`) is no error, nor is it at interpreter exit."""
+    try:
+        sys.stdout.flush()
+    except (BrokenPipeError, ValueError):
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+"""Prints a topology as a compose or containerlab file that runs alone, without hatlab."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+
+EXAMPLE = """
+hatlab compose two-node > compose.yaml && docker compose up
+hatlab compose two-node --to containerlab > two-node.clab.yml && containerlab deploy
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("topology", metavar="TOPOLOGY", help="a shipped name or a .yaml file")
+    parser.add_argument("--to", choices=("compose", "containerlab"), default="compose", help="what it is for")
+
+
+def run(args: Namespace) -> int:
+    from hatlab.engine.docker.compose import compose
+    from hatlab.engine.docker.containerlab import containerlab
+    from hatlab.topology import Layout
+    from hatlab.topology.library import find_topology, load_topology
+
+    topology = load_topology(args.topology)
+    layout = Layout.numbered(find_topology(args.topology).stem, topology)
+    sys.stdout.write(containerlab(layout) if args.to == "containerlab" else compose(layout))
+    return 0

@@ -1,0 +1,43 @@
+"""Prints the keepalived.conf of a topology's node, each line explained.
+
+Subnets and interface names are those of a first lab on an idle machine; a running lab's may differ.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from difflib import get_close_matches
+
+from hatlab.errors import UserError
+
+EXAMPLE = """
+hatlab conf two-node db1
+hatlab conf two-node db1 --plain > keepalived.conf
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("topology", metavar="TOPOLOGY", help="a shipped name or a .yaml file")
+    parser.add_argument("node", metavar="NODE", help="one of its nodes")
+    parser.add_argument("--plain", action="store_true", help="without the explanations")
+
+
+def run(args: Namespace) -> int:
+    from hatlab.keepalived import write
+    from hatlab.topology import Layout
+    from hatlab.topology.library import find_topology, load_topology
+
+    topology = load_topology(args.topology)
+    layout = Layout.numbered(find_topology(args.topology).stem, topology)
+    if args.node not in layout.node_names:
+        guess = get_close_matches(args.node, layout.node_names, 1)
+        hint = f"did you mean {guess[0]!r}?" if guess else f"one of: {', '.join(layout.node_names)}"
+        raise UserError(f"{args.topology} has no node {args.node!r}", hint)
+    if args.node not in layout.server_names:
+        raise UserError(
+            f"{args.node} is a host and runs no keepalived", f"one of: {', '.join(layout.server_names)}"
+        )
+    interfaces = {network: f"eth{k}" for k, network in enumerate(layout.networks_of(args.node))}
+    sys.stdout.write(write(layout, args.node, interfaces, comments=not args.plain))
+    return 0

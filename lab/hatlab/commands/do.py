@@ -1,0 +1,70 @@
+"""Does one thing to the running lab, from another terminal or a script, and says what it changed."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from shutil import get_terminal_size
+from textwrap import wrap
+
+from hatlab.actions import VERBS, from_words
+
+EXAMPLE = """
+hatlab do kill mysqld db1
+hatlab do cut heartbeat
+hatlab do address delete db1 .100                a virtual address may be written by its last octet
+hatlab do sql client "SELECT @@hostname"
+"""
+_COLUMN = 36
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.usage = "hatlab do [--lab ID] [--json] ACTION..."
+    parser.add_argument("words", nargs="*", metavar="ACTION", help="one of the actions below")
+    parser.add_argument(
+        "--lab", metavar="ID", help="which lab, if several run; the beginning or end of its id"
+    )
+    parser.add_argument("--json", action="store_true", help="the action's event as a line of JSON")
+    parser.epilog = f"actions:\n{verbs_help()}\n\n{parser.epilog}"
+
+
+def verbs_help() -> str:
+    """Every action with its usage, what it does and an example."""
+    width = max(30, get_terminal_size().columns - 2 - _COLUMN)
+    out = []
+    for verb in VERBS.values():
+        texts = [verb.title.format_map(_Blank()), verb.help]
+        if verb.parameters:
+            texts.append(f"as in: {verb.example}")
+        lines = [part for text in texts for part in wrap(text, width)]
+        usage = verb.usage
+        if len(usage) >= _COLUMN - 3:
+            out.append(f"  {usage}")
+            usage = ""
+        out += [f"  {usage if k == 0 else '':<{_COLUMN - 3}} {line}" for k, line in enumerate(lines)]
+    return "\n".join(out)
+
+
+class _Blank(dict[str, str]):
+    """Puts a placeholder's own name where a title has one: {node} → NODE."""
+
+    def __missing__(self, key: str) -> str:
+        return key.upper()
+
+
+def run(args: Namespace) -> int:
+    import json
+
+    from hatlab.actions.timed_script import with_file
+    from hatlab.control import ask, find_lab
+    from hatlab.util.paths import sockets_dir
+
+    action = from_words(args.words)
+    lab = find_lab(sockets_dir(), args.lab)
+    for reply in ask(lab.path, {"ask": "do", "words": args.words, "text": with_file(action).text}):
+        if args.json and "event" in reply:
+            sys.stdout.write(json.dumps(reply["event"], ensure_ascii=False) + "\n")
+        elif not args.json and "result" in reply:
+            action, effect = reply["result"]["action"], reply["result"]["effect"]
+            sys.stdout.write(f"{action}:{chr(10) if chr(10) in effect else ' '}{effect}\n")
+    return 0

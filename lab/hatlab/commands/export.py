@@ -1,0 +1,96 @@
+"""Writes a recording in another form: a capture for Wireshark, an HTML report, an asciinema cast or JSON."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from hatlab.errors import LabError, UserError
+
+EXAMPLE = """
+hatlab export run.jsonl --to html                writes run.html
+hatlab export run.jsonl --to pcapng -o x.pcapng  for Wireshark, with transitions as packet comments
+hatlab export run.jsonl --to json -o -           to stdout
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    from hatlab.export import FORMS
+
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, nargs="?", help="a recording; the last run if left out"
+    )
+    parser.add_argument(
+        "--to", metavar="FORM", choices=FORMS, required=True, help="pcapng, html, cast or json"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", help="where to; FILE's name in this folder if left out, - is stdout"
+    )
+    parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
+
+
+def run(args: Namespace) -> int:
+    from hatlab.commands.replay import last_recording
+    from hatlab.commands.support.lifecycle import note
+    from hatlab.engine.replay.file import RecordingFile
+    from hatlab.export import FORMS
+    from hatlab.state.steps import tell
+
+    form, file = FORMS[args.to], args.file or last_recording()
+    recording = RecordingFile(file)
+    told = tell(event for _, event in recording.read(recording.begin, recording.lab.at))
+    if args.output == "-":
+        form.write(sys.stdout.buffer, told)
+    else:
+        path = Path(args.output or file.with_suffix(form.suffix).name)
+        with _written(path, file, force=args.force) as out:
+            form.write(out, told)
+        note(f"wrote {path} ({_size(path)})")
+    for fault in list(recording.faults.values())[:5]:
+        note(f"{fault.message}; the rest is there")
+    if len(recording.faults) > 5:
+        note(f"{len(recording.faults) - 5} more lines could not be read")
+    recording.close()
+    return 0
+
+
+@contextmanager
+def _written(path: Path, source: Path, *, force: bool) -> Iterator[IO[bytes]]:
+    """A file to write, which has its name only once it is whole.
+
+    Raises:
+        UserError: it is there already, or is the recording itself.
+        LabError: it cannot be written; nothing is left of it.
+    """
+    try:
+        exists, special = path.exists(), path.exists() and not path.is_file()
+        if exists and source.exists() and path.samefile(source):
+            raise UserError(f"{path} is the recording itself", "give another name: -o OUT")
+        if path.is_dir():
+            raise UserError(f"{path} is a folder", "give a file's name: -o OUT")
+        if exists and not special and not force:
+            raise UserError(f"{path} exists", "--force replaces it; -o OUT gives another name")
+        part = path if special else path.with_name(f".{path.name}.part")
+        try:
+            with open(part, "wb", opener=lambda p, flags: os.open(p, flags, 0o600)) as out:
+                yield out
+            if not special:
+                part.replace(path)
+        finally:
+            if not special:
+                with suppress(OSError):
+                    part.unlink(missing_ok=True)
+    except OSError as error:
+        raise LabError(
+            f"cannot write {path}: {error.strerror}", "is there room, and may you write?"
+        ) from None
+
+
+def _size(path: Path) -> str:
+    size = path.stat().st_size
+    return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{size / 1024:.0f} kB"

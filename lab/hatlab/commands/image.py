@@ -1,0 +1,63 @@
+"""The node image: MySQL, keepalived and the agent that watches a node. Builds it, or carries it in a file.
+
+The tag is made from the image's content, so an image of another hatlab is never used.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from hatlab.errors import UserError
+
+EXAMPLE = """
+hatlab image build
+hatlab image build --bootstrap        where no registry can be reached (needs root and debootstrap)
+hatlab image save node.tar.gz         on a machine with a network …
+hatlab image load node.tar.gz         … and in the classroom
+hatlab image tag
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("what", choices=("build", "save", "load", "tag"), help="tag: print the image's name")
+    parser.add_argument("file", nargs="?", metavar="FILE", type=Path, help="of save and load; .gz compresses")
+    parser.add_argument("--base", metavar="IMAGE", help="build on this image; debian:sid")
+    parser.add_argument("--bootstrap", action="store_true", help="make the base image with debootstrap")
+    parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
+
+
+def run(args: Namespace) -> int:
+    carries = args.what in {"save", "load"}
+    if carries and args.file is None:
+        raise UserError(f"hatlab image {args.what} needs a file", f"hatlab image {args.what} node.tar.gz")
+    if not carries and args.file is not None:
+        raise UserError(f"hatlab image {args.what} takes no file", f"hatlab image {args.what}")
+    if args.what != "build" and (args.base or args.bootstrap):
+        raise UserError("--base and --bootstrap are for build only", "hatlab image build --bootstrap")
+    if args.what == "load" and not args.file.is_file():
+        raise UserError(f"there is no file {args.file}", "`hatlab image save FILE` writes one")
+    from hatlab.engine.docker import image
+    from hatlab.engine.docker.connection import connect
+
+    if args.what == "tag":
+        _say(image.tag())
+        return 0
+    client = connect(args.context)
+    try:
+        match args.what:
+            case "build":
+                image.build(client, _say, base=args.base, bootstrap=args.bootstrap)
+            case "save":
+                image.save(client, args.file, _say)
+            case _:
+                image.load(client, args.file, _say)
+    finally:
+        client.close()
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

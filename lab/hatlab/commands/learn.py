@@ -1,0 +1,175 @@
+"""Leads through a lesson: in the terminal UI beside the live lab, or as plain text.
+
+Progress is kept: an unfinished lesson goes on at the step it was left at, in that step's own beginning.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hatlab.commands.support import engines
+from hatlab.commands.support.lesson_options import language_option, open_library, open_notebook
+from hatlab.errors import UserError
+
+if TYPE_CHECKING:
+    from hatlab.lessons.library.shelf import Entry, Shelf
+    from hatlab.lessons.model import Lesson
+    from hatlab.lessons.play.runner import Guide
+    from hatlab.lessons.records.progress_file import Notebook
+    from hatlab.session import Session
+
+EXAMPLE = """
+hatlab learn                            the next lesson, in the terminal UI
+hatlab learn kill-mysqld --plain        the same lesson as text, for a screen reader or a pipe
+hatlab learn kill-mysqld --auto         a demonstration: it plays itself
+hatlab learn course/                    the next lesson of an instructor's folder
+hatlab learn --watch my-lesson.md       for authors: shows and verifies it again at each change
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "lesson",
+        nargs="?",
+        help="an id (hatlab lessons), a .md file, or a folder of lessons; the next one not finished",
+    )
+    parser.add_argument("--engine", choices=engines.ENGINES, default="auto", help="as for hatlab start")
+    parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
+    parser.add_argument("--plain", action="store_true", help="text in, text out; no screen")
+    parser.add_argument("--auto", action="store_true", help="a demonstration, as text: it plays itself")
+    parser.add_argument("--watch", action="store_true", help="show and verify the file at each change")
+    parser.add_argument("--restart", action="store_true", help="from its beginning, not where it was left")
+    parser.add_argument(
+        "--seed", metavar="N", type=int, help="which form of a lesson that has several; drawn if left out"
+    )
+    language_option(parser)
+
+
+def run(args: Namespace) -> int:
+    if args.watch:
+        from hatlab.commands.support.lesson_preview import preview
+
+        if not args.lesson:
+            raise UserError("nothing to watch", "hatlab learn --watch my-lesson.md")
+        return preview(args.lesson, args.seed)
+    shelf, file = _found(args)
+    return take(args, shelf, file)
+
+
+def _found(args: Namespace) -> tuple[Shelf, Path]:
+    """The lesson to take, and the shelf it stands on: its own folder is part of that."""
+    from hatlab.lessons.library.loader import lesson_files
+    from hatlab.lessons.library.shelf import Shelf
+
+    path, notebook = Path(args.lesson or ""), open_notebook()
+    given = path if args.lesson and path.is_dir() else None
+    beside = path.parent if path.is_file() and lesson_files(path.parent) else given
+    library = open_library(*([beside] if beside is not None else []), language=args.language)
+    shelf = Shelf(library, notebook)
+    if args.lesson and given is None:
+        return shelf, library.translated(library.find(args.lesson))
+    proposed = shelf.proposed(given)
+    if proposed is None:
+        raise UserError("there is no lesson to take", "hatlab check finds what is wrong with a lesson's file")
+    return shelf, proposed.file
+
+
+def take(args: Namespace, shelf: Shelf, file: Path) -> int:
+    """One lesson, and those the learner goes on to; the exit code of the last."""
+    from hatlab.util.terminal import silent
+
+    with nullcontext() if _as_text(args) else silent():  # between two lessons no app has the terminal
+        while True:
+            code, wanted = attend(args, shelf, file)
+            if wanted is None:
+                return code
+            file = wanted
+
+
+def _as_text(args: Namespace) -> bool:
+    """Whether the lesson is text, not a screen."""
+    return args.plain or args.auto or not (sys.stdout.isatty() and sys.stdin.isatty())
+
+
+def attend(args: Namespace, shelf: Shelf, file: Path) -> tuple[int, Path | None]:
+    """One lesson from its start to its end: the exit code, and the lesson the learner wants next."""
+    from hatlab.commands.support.lifecycle import beside, ending_on_signals
+    from hatlab.lessons.library.loader import read_lesson
+    from hatlab.lessons.play.runner import Guide
+    from hatlab.lessons.records.progress_file import remembered
+    from hatlab.session import Session
+    from hatlab.topology.library import find_topology, load_topology
+
+    notebook, shelf.wanted = shelf.notebook, None
+    lesson = read_lesson(file, args.seed)
+    left = {} if args.restart else _left(notebook, lesson, drawn=args.seed is not None)
+    if args.seed is None and lesson.front.variants:
+        lesson = read_lesson(file, _seed(lesson, left.get("variant")))
+    topology = load_topology(lesson.front.topology)
+    step = left.get("step", 0)
+    guide = Guide(lesson, remembered(left), builds_on=tuple(shelf.missing(lesson)))
+    with ending_on_signals():
+        stem = find_topology(lesson.front.topology).stem
+        session = Session(engines.make_engine(args.engine, stem, topology, context=args.context))
+        with beside(session, record=None, context=args.context) as around:
+            after = shelf.after(lesson)
+            if _as_text(args):
+                code = _plain(args, session, guide, notebook, step, after)
+            else:
+                from hatlab.commands.support.screen import show
+
+                code = show(
+                    session,
+                    around,
+                    guide=guide,
+                    notebook=notebook,
+                    following=after.lesson.front.title if after else "",
+                    step=step,
+                    shelf=shelf,
+                )
+    return code, shelf.wanted or (after.file if after and guide.onward else None)
+
+
+def _plain(
+    args: Namespace, session: Session, guide: Guide, notebook: Notebook, step: int, after: Entry | None
+) -> int:
+    from hatlab.lessons.library.loader import taken_by
+    from hatlab.lessons.records.progress_file import KEPT
+    from hatlab.text.lesson_demo import Demonstration
+    from hatlab.text.lesson_input import Typed
+
+    sys.stdout.write(f"The lab is starting ({session.engine.name}); a moment please.\n\n")
+    sys.stdout.flush()
+    session.start()
+    engine = () if args.engine == "auto" else (f"--engine {args.engine}",)
+    following = ""
+    if after is not None:
+        title = after.lesson.front.title
+        following = f"{title} ({taken_by(after.lesson, '--plain', *engine)})"
+    if args.auto:
+        return Demonstration(session, guide, sys.stdout, following=following).run(step)
+    code = Typed(session, guide, sys.stdout, sys.stdin, lambda: notebook.note(guide), following).run(step)
+    if guide.begun.finished is None:
+        sys.stdout.write(KEPT.format(taken_by(guide.lesson, "--plain", *engine)) + "\n")
+    return code
+
+
+def _seed(lesson: Lesson, variant: object) -> int:
+    """The number of a variant of a lesson that goes on; of any, for one that begins."""
+    from secrets import randbelow
+
+    known = [each.id for each in lesson.front.variants]
+    return known.index(variant) if variant in known else randbelow(len(known))
+
+
+def _left(notebook: Notebook, lesson: Lesson, *, drawn: bool) -> dict[str, Any]:
+    """What is known of an unfinished lesson, if it can go on; `drawn`: in this variant only."""
+    known = notebook.lessons.get(lesson.id, {})
+    step = known.get("step")
+    variants = [lesson.variant] if drawn else [each.id for each in lesson.front.variants] or [""]
+    fits = known.get("steps") == len(lesson.steps) and known.get("variant") in variants
+    return known if fits and type(step) is int and 0 <= step < len(lesson.steps) else {}

@@ -1,0 +1,169 @@
+"""Lists the lessons and how far you are in them; exports, imports or resets that progress.
+
+With --class it sums up what many learners exported.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING, Any
+
+from hatlab.commands.support.lesson_options import language_option, open_library, open_notebook
+from hatlab.errors import UserError
+from hatlab.util.paths import own_command
+
+if TYPE_CHECKING:
+    from hatlab.lessons.library.shelf import Entry, Shelf
+    from hatlab.lessons.records.progress_file import Notebook
+
+EXAMPLE = """
+hatlab lessons
+hatlab lessons course/                      those of an instructor's folder
+HATLAB_LESSONS=course hatlab lessons        those of a folder before the shipped ones, here and everywhere
+hatlab lessons --export progress.json       to take to another machine: there, --import it
+hatlab lessons --class handed-in/*.json     what thirty learners have done, and what they got wrong
+hatlab lessons --reset kill-mysqld
+"""
+
+MISSED = 10
+"""Questions that a class is told it missed."""
+OURS = "hatlab"
+"""What the shipped lessons are called beside others."""
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", metavar="FOLDER", type=Path, help="of lessons; all there are")
+    language_option(parser)
+    parser.add_argument("--json", action="store_true", help="an object a lesson, one a line")
+    doing = parser.add_mutually_exclusive_group()
+    doing.add_argument(
+        "--export", metavar="FILE", type=Path, help="write your progress to a file, - for stdout"
+    )
+    doing.add_argument("--import", dest="take", metavar="FILE", type=Path, help="take over such a file")
+    doing.add_argument("--reset", metavar="LESSON", help="begin a lesson anew, or `all`")
+    doing.add_argument(
+        "--class",
+        dest="together",
+        metavar="FILE",
+        type=Path,
+        nargs="+",
+        help="what a class has done: exported files, one a learner",
+    )
+
+
+def run(args: Namespace) -> int:
+    from hatlab.lessons.library.shelf import Shelf
+
+    if args.together:
+        return _class(args.together, as_json=args.json)
+    notebook = open_notebook()
+    if args.export:
+        return _export(args.export, notebook.text())
+    if args.take:
+        count = notebook.take(args.take)
+        sys.stdout.write(f"taken over: {count} lessons\n")
+        return 0
+    if args.reset:
+        if args.reset != "all" and args.reset not in notebook.lessons:
+            raise UserError(f"there is no progress in {args.reset!r}", "hatlab lessons; or: --reset all")
+        notebook.forget(None if args.reset == "all" else args.reset)
+        sys.stdout.write("begun anew\n")
+        return 0
+    library = open_library(*([args.folder] if args.folder else []), language=args.language)
+    shelf = Shelf(library, notebook)
+    learn = f"{own_command()} learn"
+    if args.folder:
+        return _list(shelf, library.folders[:1], f"{learn} {args.folder}", as_json=args.json)
+    return _list(shelf, library.folders, learn, as_json=args.json)
+
+
+def _class(paths: list[Path], *, as_json: bool) -> int:
+    """What a class has done, and what it got wrong most."""
+    from dataclasses import asdict
+
+    from hatlab.lessons.records.class_report import learners, missed, rows
+
+    found = learners(paths)
+    table, wrong = list(rows(found)), list(missed(found))
+    if as_json:
+        data = {"learners": [asdict(row) for row in table], "missed": [asdict(each) for each in wrong]}
+        sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+        return 0
+    name = max(7, *(len(row.name) for row in table))
+    sys.stdout.write(f"{'learner':<{name}}  finished  begun  right at once  hints\n")
+    for row in table:
+        right = f"{row.right} of {row.asked}"
+        sys.stdout.write(
+            f"{row.name:<{name}}  {row.finished:>8}  {row.begun:>5}  {right:>13}  {row.hints:>5}\n"
+        )
+    if wrong:
+        sys.stdout.write("\nMissed most:\n")
+    for each in wrong[:MISSED]:
+        said = f": {each.said}" if each.said else ""
+        sys.stdout.write(f"  {each.wrong} of {each.asked}  {each.lesson}, {each.question}{said}\n")
+    return 0
+
+
+def _export(path: Path, text: str) -> int:
+    if str(path) == "-":
+        sys.stdout.write(text)
+        return 0
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror}") from None
+    sys.stdout.write(f"{path}: your progress\n")
+    return 0
+
+
+def _list(shelf: Shelf, folders: Sequence[Path], learn: str, *, as_json: bool) -> int:
+    """Lists the lessons of folders, and tells of those with mistakes; `learn` takes the next one."""
+    entries: list[Entry] = []
+    for folder in folders:
+        found = shelf.library.lessons(folder)
+        entries += shelf.entered(folder, found)
+        for each in found:
+            if each.lesson is None:
+                first = next(f for f in each.findings if f.severity == "error")
+                sys.stderr.write(f"hatlab: {each.path}:{first.line}:{first.column}: {first.message}\n")
+    if as_json:
+        for entry in entries:
+            sys.stdout.write(json.dumps(_data(entry, shelf.notebook), ensure_ascii=False) + "\n")
+        return 0
+    width = get_terminal_size().columns if sys.stdout.isatty() else None
+    courses = groupby(entries, key=lambda entry: entry.course)
+    for number, (course, inside) in enumerate(courses):
+        if course or number:
+            sys.stdout.write(f"{chr(10) if number else ''}{course or OURS}\n")
+        sys.stdout.write("".join(_line(entry, width) for entry in inside))
+    minutes = sum(entry.lesson.front.minutes for entry in entries)
+    sys.stdout.write(f"\n✔ finished, ▶ begun. In all {minutes} minutes. The next one: {learn}\n")
+    return 0
+
+
+def _line(entry: Entry, width: int | None) -> str:
+    """One lesson in one line of a terminal."""
+    front = entry.lesson.front
+    line = f"{entry.mark} {entry.number:>2}  {front.minutes:>2} min  {front.id:<27} {front.title}"
+    return (line if width is None or len(line) <= width else f"{line[: width - 1]}…") + "\n"
+
+
+def _data(entry: Entry, notebook: Notebook) -> dict[str, Any]:
+    front = entry.lesson.front
+    return {
+        "id": front.id,
+        "title": front.title,
+        "minutes": front.minutes,
+        "language": front.language,
+        "topology": front.topology,
+        "needs": list(front.needs),
+        "course": entry.course or None,
+        "file": str(entry.file),
+        "progress": notebook.lessons.get(front.id),
+    }

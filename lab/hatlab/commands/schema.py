@@ -1,0 +1,29 @@
+"""Prints the JSON Schema of a kind of file: editors give completion, hover help and marks with it.
+
+With the YAML language server put this above a file:
+# yaml-language-server: $schema=topology.schema.json
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+
+EXAMPLE = """
+hatlab schema topology > topology.schema.json
+hatlab schema lesson > lesson.schema.json      the front matter; each block is one of its $defs
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("kind", choices=["topology", "lesson"], help="of which kind of file")
+
+
+def run(args: Namespace) -> int:
+    if args.kind == "lesson":
+        from hatlab.lessons.format.schema import lesson_schema as schema
+    else:
+        from hatlab.topology.schema import topology_schema as schema
+    sys.stdout.write(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n")
+    return 0

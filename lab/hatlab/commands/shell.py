@@ -1,0 +1,54 @@
+"""Opens a shell in a node of the running lab, in this terminal; leave it with Ctrl-D."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+
+from hatlab.errors import ActionFailed, UserError
+
+EXAMPLE = "hatlab shell db1"
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("node", metavar="NODE", help="a node or client of the lab")
+    parser.add_argument(
+        "--lab", metavar="ID", help="which lab, if several run; the beginning or end of its id"
+    )
+
+
+def run(args: Namespace) -> int:
+    from hatlab.control import find_lab, result
+    from hatlab.util.paths import sockets_dir
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UserError("a shell needs a terminal", "for a single statement: hatlab do sql db1 'SELECT 1'")
+    lab = find_lab(sockets_dir(), args.lab)
+    place = result(lab.path, {"ask": "place", "node": args.node}, timeout=10)
+    if lab.engine != "docker":
+        if lab.engine == "sim":
+            raise ActionFailed(
+                f"{args.node} is simulated inside the lab's own window: its console opens there",
+                f"choose {args.node} there and press s; from here: hatlab do",
+            )
+        raise ActionFailed(f"a node of the {lab.engine} engine has no shell", "hatlab start --engine docker")
+    if place.get("docker_host"):
+        os.environ["DOCKER_HOST"] = place["docker_host"]
+    return _open(lab.id, args.node, place.get("context"))
+
+
+def _open(lab: str, node: str, context: str | None) -> int:
+    from hatlab.engine.docker.build import LAB, NODE
+    from hatlab.engine.docker.connection import connect
+    from hatlab.engine.docker.shell import shell
+
+    client = connect(context)
+    try:
+        labels = [f"{LAB}={lab}", f"{NODE}={node}"]
+        found = client.api.containers(filters={"label": labels})
+        if not found:
+            raise ActionFailed(f"{node} is off", f"hatlab do power on {node}")
+        return shell(client, found[0]["Id"])
+    finally:
+        client.close()

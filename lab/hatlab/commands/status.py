@@ -1,0 +1,36 @@
+"""What is true in the running labs: nodes, who holds the address, clients, faults and what mends them."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+
+EXAMPLE = """
+hatlab status
+hatlab status --json | jq .nodes.db1.instances
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("--lab", metavar="ID", help="only this lab; the beginning or end of its id")
+    parser.add_argument("--json", action="store_true", help="an object a lab, one a line")
+
+
+def run(args: Namespace) -> int:
+    import json
+
+    from hatlab.control import find_lab, result, running_labs
+    from hatlab.state.summary import lines
+    from hatlab.util.paths import sockets_dir
+
+    folder = sockets_dir()
+    labs = [find_lab(folder, args.lab)] if args.lab else running_labs(folder)
+    if not labs and not args.json:
+        sys.stdout.write("no lab is running (start one: hatlab start)\n")
+    for lab in labs:
+        found = result(lab.path, {"ask": "status"}, timeout=10)
+        if args.json:
+            sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+        else:
+            sys.stdout.write("".join(f"{text}\n" for text in lines(found)))
+    return 0

@@ -1,0 +1,101 @@
+"""Chooses an engine and sees to it that it can run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from hatlab.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from docker import DockerClient
+
+    from hatlab.engine.base import Engine
+    from hatlab.topology import Topology
+
+ENGINES = ("auto", "docker", "sim")
+
+
+def make_engine(kind: str, name: str, topology: Topology, *, context: str | None = None) -> Engine:
+    """An engine, not started yet, whose needs are met: the node image is built if it is missing.
+
+    Args:
+        kind: one of `ENGINES`; `auto` is docker where it can be had, else the simulator.
+        name: the topology's.
+        topology: what should exist.
+        context: a Docker context's name; None for the current one. Naming one asks for Docker.
+
+    Raises:
+        EngineUnavailable: Docker was asked for and cannot be had; its own sentence and cure.
+        EngineError: Docker was asked for, and the node image is not there and cannot be built here.
+    """
+    if kind == "sim":
+        return _simulator(name, topology, "asked for with --engine sim")
+    if kind == "docker" or context is not None:
+        return _docker(
+            name, topology, context, f"asked for with --context {context}" if context else "asked for"
+        )
+    try:
+        return _docker(name, topology, None, "a Docker engine answers")
+    except EngineError as error:
+        progress(f"hatlab: no Docker lab here: {error.message}. {error.hint}".rstrip())
+        progress("hatlab: this is the simulator")
+        return _simulator(name, topology, f"{error.message}; `hatlab doctor` tells more")
+
+
+def _docker(name: str, topology: Topology, context: str | None, reason: str) -> Engine:
+    from hatlab.engine.docker.connection import connect
+    from hatlab.engine.docker.engine import DockerEngine
+
+    client = connect(context)
+    try:
+        ensure_image(client, progress)
+    finally:
+        client.close()
+    return DockerEngine(name, topology, context=context, reason=reason)
+
+
+def _simulator(name: str, topology: Topology, reason: str) -> Engine:
+    from hatlab.engine.simulator.engine import SimulatorEngine
+
+    return SimulatorEngine(name, topology, reason=reason)
+
+
+def progress(text: str) -> None:
+    """A line of progress, on stderr."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def ensure_image(client: DockerClient, report: Callable[[str], None]) -> None:
+    """Builds the node image if the engine has it not: on a pulled base, else on a bootstrapped one.
+
+    Raises:
+        EngineError: neither can be had here; the hint says what can be done.
+    """
+    from hatlab.engine.docker import image
+
+    if image.present(client):
+        return
+    report("The node image is not there yet. Building it, once; this takes a minute or two.")
+    began = time.monotonic()
+    try:
+        image.build(client, report)
+    except EngineError as error:
+        if not error.message.startswith("cannot pull") or not can_bootstrap():
+            raise
+        report(f"{error.message}.")
+        report("Making the base image with debootstrap from this machine's own Debian mirror instead.")
+        image.build(client, report, bootstrap=True)
+    report(f"The node image is ready ({time.monotonic() - began:.0f} s).")
+
+
+def can_bootstrap() -> bool:
+    """Whether debootstrap can be run here: it is installed, and we are root."""
+    path = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
+    return hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("debootstrap", path=path) is not None

@@ -1,0 +1,230 @@
+"""Checks files by name: what to read, which configurations belong together, what may be included."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from hatlab.diagnostics.finding import Finding
+from hatlab.diagnostics.rules.keepalived import RULES as CONF_RULES
+from hatlab.diagnostics.rules.lesson import RULES as LESSON_RULES
+from hatlab.diagnostics.rules.topology import RULES as TOPOLOGY_RULES
+from hatlab.errors import UserError
+from hatlab.keepalived import ScriptFile, diagnose, write
+from hatlab.topology import Layout
+from hatlab.topology.file import examine
+from hatlab.util.files import MOST_BYTES, read_bytes
+
+RULES = {**TOPOLOGY_RULES, **LESSON_RULES, **CONF_RULES}
+TOPOLOGIES = {".yaml", ".yml"}
+CONFIGURATIONS = {".conf"}
+LESSONS = {".md"}
+_ENDINGS = ".yaml (topologies), .md (lessons) and .conf (keepalived.conf)"
+_MOST_PEERS = 16
+_MOST_INCLUDED = 200
+_SCRIPT = re.compile(r"[\w./@+-]*/([\w.@+-]{1,120})")
+_INSTANCE = re.compile(r"^\s*vrrp_instance\s+(\S+?)\s*\{?\s*$", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file and what is wrong with it; `texts` holds what to quote: file name → text."""
+
+    file: str
+    findings: tuple[Finding, ...]
+    texts: dict[str, str]
+
+    def to_data(self) -> dict[str, Any]:
+        keys = ("code", "severity", "line", "column", "message", "effect", "older", "cure")
+        found = [
+            {"file": f.file or self.file, **{key: getattr(f, key) for key in keys}} for f in self.findings
+        ]
+        return {"file": self.file, "findings": found}
+
+
+def files_of(paths: Iterable[str]) -> list[Path]:
+    """The files that paths name: themselves, or all topologies, lessons and configurations in a folder.
+
+    Raises:
+        UserError: a path names nothing, or nothing that can be checked.
+    """
+    files: list[Path] = []
+    for given in paths:
+        path = Path(given)
+        if path.is_dir():
+            inside = [p for p in sorted(path.rglob("*")) if p.is_file() and _ours(p)]
+            if not inside:
+                raise UserError(f"there is nothing to check in {path}", f"files end in {_ENDINGS}")
+            files += inside
+        elif not path.exists():
+            raise UserError(f"there is no file {path}", f"files end in {_ENDINGS}; or give a folder")
+        elif path.suffix not in TOPOLOGIES | CONFIGURATIONS | LESSONS:
+            raise UserError(f"{path} is no topology, lesson or configuration", f"they end in {_ENDINGS}")
+        else:
+            files.append(path)
+    return list(dict.fromkeys(files))
+
+
+def _ours(path: Path) -> bool:
+    """Whether a file in a folder is one to check: a page of Markdown is no lesson."""
+    if path.suffix in LESSONS:
+        from hatlab.lessons.library.loader import is_lesson
+
+        return is_lesson(path)
+    return path.suffix in TOPOLOGIES | CONFIGURATIONS
+
+
+def check(files: Sequence[Path], *, together: bool, config_id: str = "") -> Iterator[Checked]:
+    """Checks files one after the other.
+
+    With `together` all configurations are members of one lab, otherwise those of one folder that name the
+    same instances.
+
+    Raises:
+        UserError: a file cannot be read.
+    """
+    raws = {file: read_bytes(file) for file in files}
+    texts = {f: raw.decode("utf-8", "replace") for f, raw in raws.items()}
+    groups = _groups([f for f in files if f.suffix in CONFIGURATIONS], texts, together=together)
+    for file in files:
+        if file.suffix in TOPOLOGIES:
+            yield Checked(str(file), tuple(_topology(raws[file], texts[file])), {"": texts[file]})
+        elif file.suffix in LESSONS:
+            yield Checked(str(file), _lesson(file), {"": texts[file]})
+        elif len(raws[file]) > MOST_BYTES:
+            rule = CONF_RULES["KA015"]
+            large = Finding(rule.code, rule.severity, 1, 1, "this file is too large", rule.effect, rule.cure)
+            yield Checked(str(file), (large,), {"": ""})
+        else:
+            peers = [peer for peer in groups.get(file, ()) if peer != file]
+            yield _conf(file, texts[file], {str(peer): texts[peer] for peer in peers}, config_id)
+
+
+def _lesson(file: Path) -> tuple[Finding, ...]:
+    """What is wrong with a lesson, and with it as a translation."""
+    from hatlab.lessons.format.file import in_order
+    from hatlab.lessons.library.loader import examine_file
+    from hatlab.lessons.library.translation import strayed
+
+    examined = examine_file(file)
+    return in_order((*examined.findings, *(strayed(file, examined.lesson) if examined.lesson else ())))
+
+
+def _topology(raw: bytes, text: str) -> list[Finding]:
+    """What is wrong with a topology, and with the configurations that its nodes bring."""
+    examined = examine(raw)
+    topology, places = examined.topology, examined.places
+    own = [node for node, spec in topology.nodes.items() if spec.conf] if topology else []
+    if topology is None or places is None or not own:
+        return list(examined.findings)
+    layout = Layout.numbered("lab", topology)
+    interfaces = {network: network for network in layout.network_names}
+    confs = {node: write(layout, node, interfaces) for node in layout.server_names}
+    found = list(examined.findings)
+    for node in own:
+        peers = [name for name in layout.server_names if name != node]
+        line, column = places.of(("nodes", node, "conf"))
+        addresses = [layout.address(node, network) for network in layout.networks_of(node)]
+        inside = diagnose(confs[node], *(confs[p] for p in peers), names=peers, addresses=addresses)
+        found += [_moved(each, text.split("\n"), confs[node].split("\n"), line, column) for each in inside]
+    return sorted(found, key=lambda f: (f.line, f.column, f.code))
+
+
+def _moved(finding: Finding, lines: list[str], conf: list[str], line: int, column: int) -> Finding:
+    """A finding of a node's own configuration at its place in the topology file, if that is a literal block.
+
+    None is an error there: the lab runs, and what it shows may be this very fault.
+    """
+    severity = "warning" if finding.severity == "error" else finding.severity
+    if not lines[line - 1][column - 1 :].startswith("|"):
+        return replace(finding, severity=severity, line=line, column=column)
+    here = lines[line + finding.line - 1] if line + finding.line <= len(lines) else ""
+    there = conf[finding.line - 1] if finding.line <= len(conf) else ""
+    indent = max(0, len(here) - len(here.lstrip()) - len(there) + len(there.lstrip()))
+    pairs = enumerate(zip(here[indent:], there, strict=False))
+    same = next((k for k, (ours, theirs) in pairs if ours != theirs), len(there))
+    longer = len(here) - indent - len(there) if finding.column - 1 > same else 0
+    place = max(1, finding.column + indent + longer)
+    return replace(finding, severity=severity, line=line + finding.line, column=place)
+
+
+def _groups(files: list[Path], texts: dict[Path, str], *, together: bool) -> dict[Path, list[Path]]:
+    members: dict[object, list[Path]] = {}
+    for file in files:
+        names = tuple(sorted(set(_INSTANCE.findall(texts[file]))))
+        key = "all" if together else (file.parent, names) if names else file
+        members.setdefault(key, []).append(file)
+    return {f: group for group in members.values() if len(group) <= _MOST_PEERS for f in group}
+
+
+def _conf(file: Path, text: str, peers: dict[str, str], config_id: str) -> Checked:
+    include = Includer(file)
+    found = diagnose(
+        text,
+        *peers.values(),
+        names=[Path(name).name for name in peers],
+        scripts=_scripts(file, text),
+        include=include,
+        config_id=config_id,
+    )
+    findings = tuple(replace(f, file=str(f.file)) for f in found)
+    return Checked(str(file), findings, {"": text, **include.texts})
+
+
+def _scripts(file: Path, text: str) -> dict[str, ScriptFile]:
+    """The scripts that a configuration names and that stand beside it."""
+    found: dict[str, ScriptFile] = {}
+    for name in dict.fromkeys(_SCRIPT.findall(text[:MOST_BYTES])):
+        script = file.parent / name
+        try:
+            if len(found) < _MOST_INCLUDED and script.is_file() and script.suffix not in CONFIGURATIONS:
+                mode = script.stat().st_mode & 0o7757  # a checkout's group says nothing of where it is used
+                found[name] = ScriptFile(read_bytes(script).decode("latin-1"), mode)
+        except (OSError, UserError):
+            continue
+    return found
+
+
+class Includer:
+    """Finds the files that a configuration includes: relative to the one that includes, inside its folder.
+
+    `texts` holds what was read, by name.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._root = file.parent.resolve()
+        self.texts: dict[str, str] = {}
+
+    def __call__(self, pattern: str, origin: str) -> list[tuple[str, str]]:
+        folder = Path(origin).parent if origin else self._file.parent
+        wanted = Path(re.sub(r"\*{2,}", "*", pattern))
+        if wanted.is_absolute():
+            if not wanted.is_relative_to(self._root):
+                raise OSError(f"{pattern[:80]} is outside {self._file.parent}: not read")
+            folder, wanted = self._root, wanted.relative_to(self._root)
+        if ".." in wanted.parts:
+            raise OSError(f"{pattern[:80]} is outside {self._file.parent}: not read")
+        try:
+            matches = sorted(p for p in folder.glob(str(wanted)) if p.is_file())
+        except (ValueError, IndexError, NotImplementedError) as error:
+            raise OSError(f"{pattern[:80]}: {error}") from None
+        inside = [p for p in matches if p.resolve().is_relative_to(self._root)]
+        if not inside:
+            raise OSError(f"no file matches {pattern[:80]}")
+        return [(str(p), self._read(p)) for p in inside[:_MOST_INCLUDED]]
+
+    def _read(self, path: Path) -> str:
+        if len(self.texts) >= _MOST_INCLUDED:
+            raise OSError(f"more than {_MOST_INCLUDED} files are included")
+        try:
+            raw = read_bytes(path)
+        except UserError as error:
+            raise OSError(error.message) from None
+        if len(raw) > MOST_BYTES:
+            raise OSError(f"{path} is too large")
+        self.texts[str(path)] = raw.decode("utf-8", "replace")
+        return self.texts[str(path)]

@@ -1,0 +1,65 @@
+"""The learner's progress file and the lessons on offer, as commands open them."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hatlab.errors import UserError
+
+if TYPE_CHECKING:
+    from hatlab.lessons.library.catalogue import Library
+    from hatlab.lessons.records.progress_file import Notebook
+
+FOLDERS = "HATLAB_LESSONS"
+"""The environment variable with an instructor's folders of lessons, put together as PATH is."""
+
+
+def language_option(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--language",
+        metavar="TAG",
+        help="lessons in this language where there are translations, as de or zh-CN; your locale's",
+    )
+
+
+def open_notebook() -> Notebook:
+    """The learner's own progress file."""
+    from hatlab.commands.support.lifecycle import note
+    from hatlab.lessons.records.progress_file import Notebook
+    from hatlab.util.paths import state_dir
+
+    return Notebook(state_dir() / "progress.json", note)
+
+
+def open_library(*folders: Path, language: str | None = None) -> Library:
+    """The shipped lessons, an instructor's of HATLAB_LESSONS, and those of the folders given.
+
+    A folder of HATLAB_LESSONS that has no lessons is told of, and left out.
+
+    Raises:
+        UserError: a folder that was given has no lessons.
+    """
+    from hatlab.lessons.library.catalogue import Library
+    from hatlab.lessons.library.locale import preferred
+
+    return Library([*folders, *_own()], preferred(os.environ, language))
+
+
+def _own() -> Iterable[Path]:
+    from hatlab.commands.support.lifecycle import note
+    from hatlab.lessons.library.catalogue import lessons_in
+
+    for each in os.environ.get(FOLDERS, "").split(os.pathsep):
+        folder = Path(each).expanduser()
+        if not each:
+            continue
+        try:
+            lessons_in(folder)
+        except UserError as error:
+            note(f"{error.message} ({FOLDERS})")
+        else:
+            yield folder

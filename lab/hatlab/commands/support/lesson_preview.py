@@ -1,0 +1,101 @@
+"""For authors: a lesson as its reader sees it, what is wrong with it, and whether it can be passed; live."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import get_terminal_size
+
+from hatlab.commands.check import findings, watch
+from hatlab.commands.support.file_checks import Checked
+from hatlab.commands.support.lesson_options import open_library
+from hatlab.commands.verify import report, verify_simulated
+from hatlab.errors import LabError
+from hatlab.lessons.conditions.notation import told
+from hatlab.lessons.library.loader import examine_file, read_forms
+from hatlab.lessons.model import Asked, Given, Lesson, Prose
+from hatlab.text.markdown_text import hanging
+from hatlab.util.terminal import CLEAR
+
+
+def preview(name: str, seed: int | None = None) -> int:
+    """Shows a lesson now and at each change of its file or its topology's, until interrupted.
+
+    Args:
+        name: its id or path.
+        seed: which variant is shown, of a lesson that has some; without, the first.
+
+    Raises:
+        UserError: there is no such lesson.
+    """
+    path = open_library().find(name)
+    try:
+        return watch([str(path)], lambda: show(path, seed))
+    except KeyboardInterrupt:
+        return 0
+
+
+def show(path: Path, seed: int | None = None) -> int:
+    """A lesson, its findings and the proof of each variant, once; 1 if it has errors or does not pass."""
+    if sys.stdout.isatty():
+        sys.stdout.write(CLEAR)
+    examined = examine_file(path, seed)
+    if examined.lesson is not None:
+        width = get_terminal_size().columns if sys.stdout.isatty() else None
+        sys.stdout.write("\n".join(_fitted(outline(examined.lesson), width)) + "\n\n")
+    checked = Checked(str(path), examined.findings, {"": path.read_text(encoding="utf-8", errors="replace")})
+    if examined.findings:
+        sys.stdout.write(findings(checked, quiet=False))
+    if examined.lesson is None:
+        return 1
+    passed = [_proved(form) for form in read_forms(path)]
+    return 0 if all(passed) else 1
+
+
+def _proved(lesson: Lesson) -> bool:
+    """Writes whether a lesson passes, as soon as that is known."""
+    try:
+        result = verify_simulated(lesson)
+    except LabError as error:
+        sys.stdout.write(f"✖ {error.message}\n")
+        return False
+    sys.stdout.write(report(result))
+    sys.stdout.flush()
+    return result.ok
+
+
+def _fitted(texts: Iterator[str], width: int | None) -> Iterator[str]:
+    """Lines no wider than a terminal: what goes on below is indented deeper, and no word is broken."""
+    for line in (line for text in texts for line in text.split("\n")):
+        indent = len(line) - len(line.lstrip())
+        yield hanging(line, width, indent and indent + 2)
+
+
+def outline(lesson: Lesson) -> Iterator[str]:
+    """A lesson as lines, in the order a learner meets it."""
+    front = lesson.front
+    yield f"# {front.title}   ({front.minutes} minutes, {front.topology})"
+    if front.variants:
+        known = [each.id for each in front.variants]
+        others = ", ".join(f"{k}: {name}" for k, name in enumerate(known))
+        yield f"  (the variant {lesson.variant}; --seed shows another: {others})"
+    yield from (["", lesson.intro.strip()] if lesson.intro.strip() else [])
+    for number, step in enumerate(lesson.steps, 1):
+        yield f"\n## {number}. {step.title}"
+        if step.begin is not None:
+            begin = "; ".join(map(told, step.begin.begin)) or "a healthy lab"
+            yield f"  (begins with: {begin})"
+        for item in step.items:
+            match item:
+                case Prose():
+                    yield f"\n{item.text.strip()}"
+                case Asked():
+                    yield f"\n  {'?' if item.checked else '◇ predict:'} {item.question.ask}"
+                    for k, choice in enumerate(item.question.choices, 1):
+                        yield f"      {k}. {choice.text}{(choice.wrong and f'  (✖ {choice.wrong})') or ''}"
+                    yield from (f"      why: {why.say}" for why in item.question.why)
+                case Given():
+                    yield f"\n  ☐ {item.task.do}"
+                    yield from (f"      ⚠ {fail.say}" for fail in item.task.fail)
+                    yield from (f"      ✦ {hint.say}" for hint in item.task.hints)

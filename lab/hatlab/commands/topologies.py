@@ -1,0 +1,63 @@
+"""Shows the topologies that ship with hatlab, or others, each with a small map.
+
+In a map a column is a node, ● a node's interface on a network, ≈ where adverts travel, ◆ virtual addresses by
+their last octet, ▣ clients; beneath are the priorities, ★ the highest.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hatlab.topology import Topology
+
+EXAMPLE = """
+hatlab topologies
+hatlab topologies my-lab.yaml
+hatlab start two-node
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("topology", nargs="*", metavar="TOPOLOGY", help="a shipped name or a .yaml file; all")
+    parser.add_argument("--json", action="store_true", help="an object a topology, one a line")
+
+
+def run(args: Namespace) -> int:
+    import json
+
+    from hatlab.topology.diagram import draw
+    from hatlab.topology.library import find_topology, load_topology, topology_names
+
+    for name in args.topology or topology_names():
+        topology = load_topology(name)
+        stem = find_topology(name).stem
+        if args.json:
+            text = json.dumps(_data(stem, topology), ensure_ascii=False)
+        else:
+            text = "\n".join([f"{stem:<16} {topology.title}"[:80], *draw(topology), ""])
+        sys.stdout.write(text + "\n")
+    return 0
+
+
+def _data(name: str, topology: Topology) -> dict[str, Any]:
+    from hatlab.topology.diagram import draw
+
+    return {
+        "name": name,
+        "title": topology.title,
+        "nodes": list(topology.nodes),
+        "networks": list(topology.networks),
+        "instances": {
+            name: {
+                "network": instance.network,
+                "members": {node: member.priority for node, member in instance.members.items()},
+                "addresses": instance.addresses,
+            }
+            for name, instance in topology.instances.items()
+        },
+        "clients": {name: client.target for name, client in topology.clients.items()},
+        "map": draw(topology),
+    }

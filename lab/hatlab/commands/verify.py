@@ -1,0 +1,218 @@
+"""Proves lessons: their solutions pass, doing nothing passes none, and each wrong answer fails.
+
+Without names: every shipped lesson. Ends with code 1 if one fails. On the simulator this takes a second or so
+a lesson; on Docker as long as the lesson's solutions take.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from shutil import get_terminal_size
+from typing import IO, TYPE_CHECKING
+
+from hatlab.commands.support.lesson_options import open_library
+from hatlab.errors import EngineError, FileError, UserError
+
+if TYPE_CHECKING:
+    from hatlab.lessons.model import Lesson
+    from hatlab.lessons.verify.result import Result
+    from hatlab.lessons.verify.verifier import News
+    from hatlab.session import Session
+
+EXAMPLE = """
+hatlab verify                              every lesson, on the simulator and on Docker where it can be had
+hatlab verify kill-mysqld --engine sim
+hatlab verify my-lesson.md --json
+hatlab verify course/                      every lesson of a folder
+"""
+_JOBS = min(8, 3 * (os.cpu_count() or 1))
+"""Labs at once on Docker: they wait most of the time."""
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="an id, a .md file or a folder; all shipped ones"
+    )
+    parser.add_argument(
+        "--engine", choices=("both", "docker", "sim"), default="both", help="both, where Docker can be had"
+    )
+    parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
+    parser.add_argument(
+        "--jobs", metavar="N", type=int, default=_JOBS, help=f"labs at once on Docker; {_JOBS} here"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+
+
+def run(args: Namespace) -> int:
+    from hatlab.commands.support.lifecycle import ending_on_signals
+
+    if not 1 <= args.jobs <= 16:
+        raise UserError(f"--jobs {args.jobs} is no number of labs", "1 to 16")
+    began = time.monotonic()
+    lessons, results = _lessons(args.lessons)
+    if not lessons and not results:
+        raise UserError("there are no lessons", "give a .md file")
+    engines, ticker = _engines(args), Ticker(sys.stderr)
+    if not args.json:
+        sys.stdout.write("".join(map(report, results)))
+    with ending_on_signals():
+        for engine in engines:
+            for result in _verified(lessons, engine, args, ticker):
+                results.append(result)
+                if not args.json:
+                    ticker.end()
+                    sys.stdout.write(report(result))
+                    sys.stdout.flush()
+    bad = sum(not result.ok for result in results)
+    seconds = time.monotonic() - began
+    if args.json:
+        data = {"ok": not bad, "seconds": round(seconds, 3), "results": [r.to_data() for r in results]}
+        sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+    else:
+        told = f"{bad} of {len(results)} fail" if bad else f"all {len(results)} pass"
+        sys.stdout.write(f"{told} ({seconds:.1f} s)\n")
+    return 1 if bad else 0
+
+
+class Ticker:
+    """News in one line of a terminal, each in place of the one before; nothing where there is none."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+        self._shown = out.isatty()
+
+    def __call__(self, text: str) -> None:
+        if self._shown:
+            self._out.write(f"\r\x1b[K  {text[: get_terminal_size().columns - 3]}")
+            self._out.flush()
+
+    def end(self) -> None:
+        """The line is empty again."""
+        if self._shown:
+            self._out.write("\r\x1b[K")
+            self._out.flush()
+
+
+def report(result: Result) -> str:
+    """A lesson's result as lines."""
+    name = f"{result.lesson} ({result.variant})" if result.variant else result.lesson
+    verdict = "✔" if result.ok else "✖"
+    slowest = max((t.seconds or 0.0 for t in result.tasks), default=0.0)
+    wrong = sum(task.wrong for task in result.tasks)
+    lines = [
+        f"{verdict} {name:<34} {result.language:<2} {result.engine:<6} {len(result.tasks):>2} tasks, "
+        f"{wrong:>2} wrong answers refused, slowest {slowest:4.1f} s   ({result.seconds:.1f} s)"
+    ]
+    lines += [f"    {fault}" for fault in result.faults]
+    lines += [f"    step {t.step + 1}, {t.id}: {fault}" for t in result.tasks for fault in t.faults]
+    return "\n".join(lines) + "\n"
+
+
+def _lessons(names: list[str]) -> tuple[list[Lesson], list[Result]]:
+    """Each lesson in each of its variants; and a result for each that cannot be read, which fails by that.
+
+    Raises:
+        UserError: there is no lesson of a name, or none in a folder.
+    """
+    from hatlab.lessons.library.loader import language_of, lesson_files, name_of, read_forms
+    from hatlab.lessons.verify.result import Result
+
+    found: list[Lesson] = []
+    bad: list[Result] = []
+    for path in [file for name in names for file in _files(name)] or lesson_files():
+        try:
+            found += read_forms(path)
+        except FileError as error:
+            language, file = language_of(path), str(path)
+            bad.append(
+                Result(name_of(path), "", "none", 0.0, faults=(str(error),), language=language, file=file)
+            )
+    return found, bad
+
+
+def _files(name: str) -> list[Path]:
+    """A lesson's file by its id or path; or every lesson of a folder, in every language."""
+    from hatlab.lessons.library.catalogue import lessons_in
+
+    folder = Path(name)
+    return lessons_in(folder) if folder.is_dir() else [open_library().find(name)]
+
+
+def _engines(args: Namespace) -> list[str]:
+    if args.engine != "both":
+        return [args.engine]
+    from hatlab.commands.support.engines import progress
+    from hatlab.engine.docker.connection import connect
+
+    try:
+        connect(args.context).close()
+    except EngineError as error:
+        progress(f"hatlab: not verified on Docker: {error.message}")
+        return ["sim"]
+    return ["sim", "docker"]
+
+
+def _verified(lessons: list[Lesson], engine: str, args: Namespace, news: News) -> Iterator[Result]:
+    """Each lesson's result, in their order; several are played at once."""
+    if engine == "sim":
+        with _processes(len(lessons)) as processes:
+            yield from _in_order(processes, verify_simulated, lessons)
+        return
+    from hatlab.commands.support import engines
+    from hatlab.commands.support.verify_docker import Labs
+    from hatlab.engine.docker.connection import connect
+
+    client = connect(args.context)
+    try:
+        engines.ensure_image(client, engines.progress)
+    finally:
+        client.close()
+    yield from Labs(args.jobs, args.context, news).results(lessons)
+
+
+def _processes(lessons: int) -> Executor:
+    """A simulated lab keeps a core busy: one process a core, none for a lesson or two."""
+    import os
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    cores = min(os.cpu_count() or 1, 8)
+    if lessons <= 2 or cores == 1:
+        return ThreadPoolExecutor(1)
+    return ProcessPoolExecutor(cores, mp_context=get_context("spawn"))
+
+
+def _in_order(pool: Executor, verify: Callable[[Lesson], Result], lessons: list[Lesson]) -> Iterator[Result]:
+    from hatlab.commands.support.lifecycle import awaited
+
+    waiting = [pool.submit(verify, lesson) for lesson in lessons]
+    try:
+        for each in waiting:
+            yield awaited(each)
+    except BaseException:
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
+
+
+def simulated(lesson: Lesson) -> Session:
+    """A session of a lesson's topology in virtual time, not started yet."""
+    from hatlab.engine.simulator.engine import SimulatorEngine
+    from hatlab.session import Session
+    from hatlab.topology.library import find_topology, load_topology
+
+    name = lesson.front.topology
+    return Session(SimulatorEngine(find_topology(name).stem, load_topology(name), paced=False))
+
+
+def verify_simulated(lesson: Lesson) -> Result:
+    """Verifies a lesson on the simulator."""
+    from hatlab.lessons.verify.verifier import verify
+
+    return verify(simulated(lesson), lesson)

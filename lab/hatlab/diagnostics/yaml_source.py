@@ -1,0 +1,329 @@
+"""Reads YAML that a person wrote: where each part stands, and what is wrong with its text and its keys.
+
+Faults are numbered alike for every kind of file: 001 to 006 the text, 010 to 013 keys and values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+
+from hatlab.diagnostics.finding import did_you_mean
+from hatlab.diagnostics.location import KEY, Loc
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+    from yaml.error import Mark
+    from yaml.nodes import Node
+
+_MOST_LEVELS = 40
+_LOOKS_MORE = re.compile(r"""\s*(?:- +)*(?:[\w-]+: +)?[{["'*&!%@`]""")
+"""A line whose value begins as no plain text may."""
+_MOST_GUESSES = 50
+_UNFIT = (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What PyYAML raises for a scalar that its tag does not fit, such as `!!int ''`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at a place; `number` is the code without the letters of the kind of file."""
+
+    number: str
+    line: int
+    column: int
+    message: str
+
+
+def decoded(raw: bytes, limit: int) -> str | Fault:
+    """The text of a file, or why it has none."""
+    if len(raw) > limit:
+        return Fault("006", 1, 1, "the file is too large")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        return Fault("005", line, column, f"byte {raw[error.start]:#04x} is not UTF-8")
+
+
+def compose(text: str, faults: list[Fault], above: int = 0) -> tuple[Node | None, Any]:
+    """The text as nodes (with marks) and as data; no node and faults if it cannot be read.
+
+    Args:
+        text: the YAML, one document.
+        faults: those found are added.
+        above: lines that stand above it in the file.
+    """
+    import yaml
+
+    loader = _loader()
+    try:
+        found = _refused(yaml.parse(text, loader), above)
+        faults += found
+        if found:
+            return None, None
+        root = yaml.compose(text, loader)
+        data = yaml.constructor.SafeConstructor().construct_document(root) if root else None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1 + above, mark.column + 1) if mark else (1 + above, 1)
+        message = f"not valid YAML: {error.problem}{_quotes(text, line - above, str(error.problem))}"
+        faults += _tabs(text, above) or [Fault("001", line, column, message)]
+        return None, None
+    except (yaml.YAMLError, *_UNFIT) as error:
+        reason = str(error).partition("\n")[0][:120] or "a value does not fit its tag"
+        faults.append(Fault("001", 1 + above, 1, f"not valid YAML: {reason}"))
+        return None, None
+    return root, data
+
+
+@cache
+def _loader() -> Any:
+    """PyYAML's, but `yes`, `no`, `on` and `off` are the words they are, as in YAML 1.2."""
+    import yaml
+
+    base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    resolvers = {
+        first: [(tag, pattern) for tag, pattern in known if not tag.endswith(":bool") or first in "tTfF"]
+        for first, known in base.yaml_implicit_resolvers.items()
+    }
+    return type("Loader", (base,), {"yaml_implicit_resolvers": resolvers})
+
+
+def _refused(events: Iterator[Any], above: int) -> list[Fault]:
+    """Aliases, which can explode, and nesting that no file of ours needs."""
+    import yaml
+
+    found, level = [], 0
+    for event in events:
+        line, column = event.start_mark.line + 1 + above, event.start_mark.column + 1
+        if isinstance(event, yaml.AliasEvent):
+            found.append(Fault("004", line, column, "aliases are not supported"))
+        level += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if level > _MOST_LEVELS:
+            return [Fault("006", line, column, f"more than {_MOST_LEVELS} levels")]
+    return found
+
+
+def _quotes(text: str, line: int, problem: str) -> str:
+    """What helps where a text was taken for more than that."""
+    if "mapping values" in problem:
+        return "; either this line is indented too far, or a text with `: ` in it must stand in quotes"
+    if "cannot start any token" in problem and "```" in text:
+        return "; a block is not closed: ``` stands inside it"
+    own = next(islice(text.split("\n"), line - 1, None), "").rstrip()
+    if _LOOKS_MORE.match(own) and not own.endswith(("]", "}", '"', "'")):
+        return "; a text that begins so must stand in quotes"
+    indented = "did not find expected key" in problem
+    return "; this line is indented otherwise than those it belongs to" if indented else ""
+
+
+def _tabs(text: str, above: int) -> list[Fault]:
+    found = []
+    for number, line in enumerate(text.splitlines(), 1 + above):
+        lead = line[: len(line) - len(line.lstrip())]
+        if "\t" in lead and line.strip():
+            found.append(Fault("002", number, lead.index("\t") + 1, "a tab in the indentation"))
+    return found
+
+
+def duplicates(root: Node, above: int = 0) -> Iterator[Fault]:
+    """Keys that a mapping has twice."""
+    import yaml
+
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, yaml.SequenceNode):
+            todo += node.value
+        elif isinstance(node, yaml.MappingNode):
+            seen: dict[str, int] = {}
+            for key, value in node.value:
+                todo.append(value)
+                line = key.start_mark.line + 1 + above
+                if isinstance(key.value, str) and key.value in seen:
+                    message = f"`{key.value[:40]}` is given in line {seen[key.value]} already"
+                    yield Fault("003", line, key.start_mark.column + 1, message)
+                elif isinstance(key.value, str):
+                    seen[key.value] = line
+
+
+def invalid_parts(places: Places, errors: Iterable[ErrorDetails], model: Any) -> Iterator[Fault]:
+    """What a model found wrong, with keys that may be meant."""
+    errors = list(errors)
+    misspelt: set[Loc] = set()  # a misspelt key is also a missing one: the misspelling is what helps
+    texts: set[Loc] = set()  # nothing is missing in what was to be a text
+    missing = Counter(error["loc"][:-1] for error in errors if error["type"] == "missing")
+    for error in errors:
+        owner, name = error["loc"][:-1], str(error["loc"][-1]) if error["loc"] else ""
+        if error["type"] != "extra_forbidden" or owner in texts:
+            continue
+        guess = did_you_mean(name, _fields_at(model, owner)) if len(misspelt) < _MOST_GUESSES else ""
+        misspelt.add((*owner, guess))
+        quotes = "" if guess else _unquoted(places, owner, name, error["input"], missing[owner])
+        if quotes:
+            texts.add(owner)
+        yield places.fault("010", (*owner, name, KEY), f"unknown key `{name[:40]}`{guess or quotes}")
+    for error in errors:
+        owner, name = error["loc"][:-1], str(error["loc"][-1]) if error["loc"] else ""
+        known = owner in texts or (*owner, did_you_mean(name, [name])) in misspelt
+        if error["type"] != "extra_forbidden" and not (error["type"] == "missing" and known):
+            yield _invalid(places, error, model)
+
+
+def _unquoted(places: Places, owner: Loc, name: str, value: Any, missing: int) -> str:
+    """What helps where an unknown key is part of a text: its form is, or it stands where a text may."""
+    count, flow = places.keys(owner)
+    if value is None and flow:
+        return "; a text with a comma in it must stand in quotes here"
+    alone = count == missing == 1
+    return "; a text with `: ` in it must stand in quotes" if " " in name or alone else ""
+
+
+_WANTED = {
+    "string_type": "a text",
+    "tuple_type": "a list",
+    "dict_type": "a mapping of keys and values",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+}
+"""What a value should be, by the kind of error it is."""
+
+
+def _invalid(places: Places, error: ErrorDetails, model: Any) -> Fault:
+    loc, kind = tuple(error["loc"]), error["type"]
+    name = next((str(part) for part in reversed(loc) if part != KEY), places.what)
+    if kind == "missing":
+        where = _where(loc[:-1])
+        message = f"`{name}` is missing" + (f" in {where}" if where else "")
+        return places.fault("011", (*loc[:-1], KEY), message)
+    if kind == "string_pattern_mismatch":
+        return places.fault("013", loc, f"{name[:40]}: these characters are not allowed here")
+    given = error["input"]
+    shown = f", not {repr(given)[:40]}" if isinstance(given, str | int | float) else ""
+    if kind == "string_type" and isinstance(given, dict):
+        shown = "; one with `: ` in it must stand in quotes"
+    return places.fault("012", loc, f"{_where(loc)}: {_wanted(error, model)}{shown}")
+
+
+def _wanted(error: ErrorDetails, model: Any) -> str:
+    """What is wrong with a value, in the words of whoever writes a file."""
+    kind = error["type"]
+    if kind == "model_type":
+        keys = ", ".join(f"`{name}`" for name in _fields_at(model, tuple(error["loc"])))
+        return f"this should be a mapping {f'with the keys {keys}' if keys else 'of keys and values'}"
+    if kind in _WANTED:
+        return f"this should be {_WANTED[kind]}"
+    return error["msg"].removeprefix("Value error, ").replace("Input should", "this should")
+
+
+def _where(loc: Loc) -> str:
+    """A place by its keys: `wrong (item 1).do`."""
+    found = ""
+    for part in loc:
+        if isinstance(part, int):
+            found += f" (item {part + 1})"
+        elif part != KEY:
+            found += f".{part}" if found else str(part)
+    return found
+
+
+def _fields_at(model: Any, loc: Loc) -> list[str]:
+    """The keys that a model knows at a place, found by walking its annotations."""
+    here = _options(model)
+    for part in loc:
+        if not isinstance(part, int):
+            here = [option for each in here for option in _options(_inside(each, part))]
+    return [name for each in here for name in _fields(each)]
+
+
+def _fields(annotation: Any) -> dict[str, Any]:
+    """A model's annotations by key, as people write it; nothing for what is no model."""
+    fields = getattr(annotation, "model_fields", {})
+    return {field.alias or name: field.annotation for name, field in fields.items()}
+
+
+def _inside(annotation: Any, part: str) -> Any:
+    return get_args(annotation)[1] if get_origin(annotation) is dict else _fields(annotation).get(part)
+
+
+def _options(annotation: Any) -> list[Any]:
+    """What an annotation allows: without `Annotated[…]`, each of a union, the items of a list."""
+    while hasattr(annotation, "__metadata__"):
+        annotation = annotation.__origin__
+    if get_origin(annotation) in {Union, UnionType}:
+        return [option for each in get_args(annotation) for option in _options(each)]
+    return _options(get_args(annotation)[0]) if get_origin(annotation) is tuple else [annotation]
+
+
+class Places:
+    """Where the parts of a file stand.
+
+    Args:
+        root: its nodes.
+        above: lines that stand above them in the file.
+        what: what the file is, for messages.
+    """
+
+    def __init__(self, root: Node, above: int = 0, what: str = "the file") -> None:
+        self._root = root
+        self._above = above
+        self.what = what
+        self._entries: dict[int, dict[str | int, tuple[Mark, Node]]] = {}
+
+    def fault(self, number: str, loc: Loc, message: str) -> Fault:
+        """A fault of the part at `loc`."""
+        line, column = self.of(loc)
+        return Fault(number, line, column, message)
+
+    def of(self, loc: Loc) -> tuple[int, int]:
+        """Line and column of the deepest part of `loc` that is there; of a value unless `loc` ends in KEY."""
+        node, mark, of_key = self._root, self._root.start_mark, self._root.start_mark
+        for part in loc:
+            if part == KEY:
+                mark = of_key
+                continue
+            found = self._inside(node).get(part) or self._inside(node).get(str(part))
+            if found is None:
+                if isinstance(node.value, list):
+                    mark = of_key
+                break
+            of_key, node = found
+            mark = node.start_mark
+        return mark.line + 1 + self._above, mark.column + 1
+
+    def keys(self, loc: Loc) -> tuple[int, bool]:
+        """How many keys the mapping at `loc` has, and whether it stands in braces."""
+        node = self._root
+        for part in loc:
+            inside = self._inside(node)
+            node = (inside.get(part) or inside.get(str(part)) or (None, node))[1]
+        return len(self._inside(node)), bool(getattr(node, "flow_style", False))
+
+    def _inside(self, node: Node) -> dict[str | int, tuple[Mark, Node]]:
+        """What a mapping or sequence holds, by key, index and (for short forms) by word."""
+        import yaml
+
+        if id(node) in self._entries:
+            return self._entries[id(node)]
+        entries: dict[str | int, tuple[Mark, Node]] = {}
+        if isinstance(node, yaml.MappingNode):
+            entries = {k.value: (k.start_mark, v) for k, v in node.value if isinstance(k.value, str)}
+        elif isinstance(node, yaml.SequenceNode):
+            for index, inner in enumerate(node.value):
+                entries[index] = (inner.start_mark, inner)
+                if isinstance(inner.value, str):
+                    entries.setdefault(inner.value, entries[index])
+        self._entries[id(node)] = entries
+        return entries

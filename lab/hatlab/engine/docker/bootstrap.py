@@ -1,0 +1,149 @@
+"""A base image without a registry: Debian sid by debootstrap, from the mirror this machine's apt uses."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from hatlab.engine.docker.connection import told_plainly
+from hatlab.errors import EngineError
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+SUITE = "sid"
+_APT = Path("/etc/apt")
+_ONE_LINE = re.compile(r"^\s*deb\s+(?:\[[^\]]*\]\s+)?(?P<uri>\S+)\s+\S+")
+
+
+def mirrors(apt: Path = _APT) -> list[str]:
+    """Debian mirrors in the machine's apt settings, in their order: sources.list, then sources.list.d."""
+    files = [apt / "sources.list", *sorted((apt / "sources.list.d").glob("*"))]
+    found = (uri for file in files for uri in _uris(file))
+    return list(dict.fromkeys(uri.rstrip("/") for uri in found if _is_debian(uri)))
+
+
+def _uris(file: Path) -> Iterator[str]:
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    if file.suffix == ".list":
+        for line in text.splitlines():
+            if match := _ONE_LINE.match(line):
+                yield match["uri"]
+    elif file.suffix == ".sources":
+        for stanza in re.split(r"\n\s*\n", text):
+            yield from _stanza(stanza)
+
+
+def _stanza(text: str) -> Iterator[str]:
+    """URIs of one deb822 stanza, if it is enabled and of type deb."""
+    fields: dict[str, str] = {}
+    key = ""
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        if line[:1] in (" ", "\t"):
+            fields[key] = f"{fields.get(key, '')} {line.strip()}"
+        elif ":" in line:
+            key, _, value = line.partition(":")
+            key = key.strip().lower()
+            fields[key] = value.strip()
+    if (
+        fields.get("enabled", "yes").lower() not in ("no", "false", "off", "0")
+        and "deb" in fields.get("types", "").split()
+    ):
+        yield from fields.get("uris", "").split()
+
+
+def _is_debian(uri: str) -> bool:
+    """A whole Debian archive: not security, not another distribution's or vendor's."""
+    return re.match(r"(https?|ftp|file):", uri) is not None and re.search(r"/debian/?$", uri) is not None
+
+
+def make_base(client: DockerClient, name: str, report: Callable[[str], None]) -> None:
+    """Makes Debian sid in a temporary folder and imports it as `name`.
+
+    Raises:
+        EngineError: not root, no debootstrap, no mirror, or it failed; the hint says how to mend it.
+    """
+    _need_tools()
+    mirror = next(iter(mirrors()), None)
+    if mirror is None:
+        raise EngineError(
+            "this machine's apt settings name no Debian mirror to bootstrap from",
+            "build on a Debian machine, and carry the image over: hatlab image save, hatlab image load",
+        )
+    report(f"bootstrapping Debian {SUITE} from {mirror}")
+    with tempfile.TemporaryDirectory(prefix="hatlab-base-") as folder:
+        root = Path(folder, "root")
+        command = ["debootstrap", "--variant=minbase"]
+        if mirror.startswith("https:"):
+            command.append("--include=ca-certificates")
+        _run([*command, SUITE, str(root), mirror], report)
+        for leftover in (root / "var/cache/apt/archives").glob("*.deb"):
+            leftover.unlink()
+        report(f"importing {name}")
+        _import(client, root, name)
+
+
+def _need_tools() -> None:
+    if shutil.which("debootstrap", path=_path()) is None:
+        raise EngineError(
+            "debootstrap is not installed on this machine",
+            "install it (sudo apt install debootstrap), or build where a registry can be reached",
+        )
+    if os.geteuid() != 0:
+        raise EngineError(
+            "debootstrap needs root to make a Debian system in a folder",
+            "run this one command as root: sudo hatlab image build --bootstrap",
+        )
+
+
+def _path() -> str:
+    return os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
+
+
+def _run(command: list[str], report: Callable[[str], None]) -> None:
+    environment = {**os.environ, "PATH": _path(), "LC_ALL": "C"}
+    tail: deque[str] = deque(maxlen=3)
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=environment,
+    ) as process:
+        for line in _lines(process.stdout):
+            tail.append(line)
+            report(f"  {line}")
+    if process.returncode:
+        words = " / ".join(tail) or f"exit code {process.returncode}"
+        raise EngineError(
+            f"debootstrap failed: {words[:300]}", "does the mirror answer, and is the disk full?"
+        )
+
+
+def _lines(stream: IO[str] | None) -> Iterable[str]:
+    return (line.rstrip() for line in stream or () if line.strip())
+
+
+def _import(client: DockerClient, root: Path, name: str) -> None:
+    repository, _, version = name.partition(":")
+    with (
+        subprocess.Popen(["tar", "-C", str(root), "-c", "."], stdout=subprocess.PIPE) as tar,
+        told_plainly("cannot import the base image"),
+    ):
+        answer = client.api.import_image(src=tar.stdout, repository=repository, tag=version, stream_src=True)
+    if tar.returncode or '"error"' in str(answer):
+        raise EngineError("the base image could not be packed and imported", "is a disk full?")

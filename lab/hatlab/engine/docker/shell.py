@@ -1,0 +1,100 @@
+"""An interactive shell in a container, on this terminal, over the Docker API, remote engines too."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+from hatlab.engine.docker.build import close_socket, plain_socket
+from hatlab.errors import ActionFailed
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+
+def shell(client: DockerClient, container: str, words: tuple[str, ...] = ("/bin/bash",)) -> int:
+    """Runs a program of the container on this terminal until it ends; returns its exit code.
+
+    Raises:
+        ActionFailed: there is no terminal, or the container is not running.
+    """
+    from docker.errors import APIError
+
+    if not sys.stdin.isatty():
+        raise ActionFailed("a shell needs a terminal", "run it from an interactive terminal")
+    api = client.api
+    term = os.environ.get("TERM", "xterm")
+    try:
+        run = api.exec_create(
+            container, list(words), stdin=True, tty=True, environment={"TERM": term}, workdir="/root"
+        )["Id"]
+        stream = plain_socket(api.exec_start(run, tty=True, socket=True))
+    except APIError as error:
+        raise ActionFailed(f"no shell: {error.explanation}") from None
+
+    def resize(*_: Any) -> None:
+        columns, rows = shutil.get_terminal_size()
+        with contextlib.suppress(Exception):  # the window's size is a nicety
+            api.exec_resize(run, height=rows, width=columns)
+
+    resize()
+    with _raw_terminal(), _on_resize(resize):
+        _pump(stream)
+    close_socket(stream)
+    return int(api.exec_inspect(run).get("ExitCode") or 0)
+
+
+def _pump(stream: Any) -> None:
+    """Copies keys to the stream and its output to the terminal, until the stream ends."""
+    keys: list[Any] = [sys.stdin.fileno()]
+    while True:
+        ready, _, _ = select.select([*keys, stream], [], [])
+        if stream in ready:
+            try:
+                data = stream.recv(65536)
+            except OSError:
+                return
+            if not data:
+                return
+            view = memoryview(data)
+            while view:
+                view = view[os.write(sys.stdout.fileno(), view) :]
+        if keys and keys[0] in ready:
+            typed = os.read(keys[0], 4096)
+            if typed:
+                stream.sendall(typed)
+            else:
+                keys.clear()
+
+
+@contextlib.contextmanager
+def _raw_terminal() -> Any:
+    import termios
+    import tty
+
+    fd = sys.stdin.fileno()
+    before = termios.tcgetattr(fd)
+    try:
+        tty.setraw(fd)
+        yield
+    finally:
+        termios.tcsetattr(fd, termios.TCSADRAIN, before)
+
+
+@contextlib.contextmanager
+def _on_resize(handler: Any) -> Any:
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals belong to the main thread
+        return
+    before = signal.signal(signal.SIGWINCH, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGWINCH, before)

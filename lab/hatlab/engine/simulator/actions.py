@@ -1,0 +1,319 @@
+"""How each verb of `hatlab.actions` is carried out in a world.
+
+A handler returns its effect, before and after, in the words of the docker engine; one that has to wait is a
+generator that yields while virtual time passes, and then returns it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING
+
+from hatlab.actions import Action, Place
+from hatlab.engine.simulator.keepalived.config_check import complaints
+from hatlab.engine.simulator.mysql.sql import execute
+from hatlab.engine.simulator.mysql.storage import SqlError
+from hatlab.engine.simulator.node import Node
+from hatlab.engine.simulator.service import Service
+from hatlab.errors import ActionFailed, LabError
+from hatlab.keepalived import change, localize
+
+if TYPE_CHECKING:
+    from hatlab.engine.simulator.world import World
+
+Work = Generator[None, None, str]
+
+
+def act(world: World, action: Action) -> Work:
+    """Carries out one action.
+
+    Raises:
+        ActionFailed: with whether it definitely did not happen.
+    """
+    handler = _HANDLERS.get(action.verb)
+    if handler is None:
+        raise ActionFailed(f"this engine cannot {action.verb!r}")
+    result = handler(world, action)
+    return result if isinstance(result, str) else (yield from result)
+
+
+def _until(world: World, true: Callable[[], bool], seconds: float) -> Generator[None, None, bool]:
+    """Waits for a condition, at most some virtual seconds."""
+    limit = world.clock.now + seconds
+    while not true() and world.clock.now < limit:
+        yield
+    return true()
+
+
+def _node(world: World, action: Action) -> Node:
+    """The node an action names, which must be on.
+
+    Raises:
+        ActionFailed: it is off.
+    """
+    node = world.nodes[action.need(Place.NODE)]
+    if node.power == "off":
+        raise ActionFailed(f"{node.name} is off", f"power on {node.name}")
+    return node
+
+
+# --- processes --------------------------------------------------------------------------------------
+
+
+def _service(world: World, action: Action) -> Work:
+    node, name = _node(world, action), action.need(Place.SERVICE)
+    service = _service_of(node, name)
+    before = str(service)
+    if action.verb == "start":
+        return (yield from _start(world, node, service, before))
+    if not service.running:
+        raise ActionFailed(f"{name} is not running on {node.name}: {service}")
+    match action.verb:
+        case "kill":
+            service.kill()
+        case "stop":
+            if service.frozen:
+                raise ActionFailed(f"{name} is frozen and cannot stop in order: thaw or kill it")
+            service.stop()
+            if not (yield from _until(world, lambda: not service.running, 20)):
+                raise ActionFailed(f"{name} still runs 20 s after signal 15", definite=False)
+        case "freeze":
+            if service.frozen:
+                raise ActionFailed(f"{name} is frozen on {node.name}")
+            service.freeze()
+        case _:
+            if not service.frozen:
+                raise ActionFailed(f"{name} is not frozen on {node.name}")
+            service.thaw()
+    after = str(service) if service.running else f"gone ({service.reason})"
+    return f"{name} {before} → {after}"
+
+
+def _service_of(node: Node, name: str) -> Service:
+    if name not in node.services:
+        raise ActionFailed(f"{node.name} runs no {name}")
+    return node.services[name]
+
+
+def _start(world: World, node: Node, service: Service, before: str) -> Work:
+    if service.running:
+        raise ActionFailed(f"{service.name} runs already on {node.name}: {service}")
+    service.spawn()
+    pid = service.pid
+    if service is node.mysqld:
+        if not (yield from _until(world, lambda: node.mysqld.answering, 30)):
+            raise ActionFailed("mysqld does not answer after 30 s; see its log", definite=False)
+    elif (yield from _until(world, lambda: service.pid != pid, 0.4)):
+        raise ActionFailed(f"keepalived ended at once ({service.ended}); see its log")
+    return f"{service.name} {before} → {service}"
+
+
+# --- power ------------------------------------------------------------------------------------------
+
+
+def _power_off(world: World, action: Action) -> str:
+    node = world.nodes[action.need(Place.NODE)]
+    if node.power == "off":
+        raise ActionFailed(f"{node.name} is off already", f"power on {node.name}")
+    node.power_off("power off")
+    return f"{node.name} on → off"
+
+
+def _power_on(world: World, action: Action) -> str:
+    node = world.nodes[action.need(Place.NODE)]
+    if node.power != "off":
+        raise ActionFailed(f"{node.name} is on already", f"power off {node.name}")
+    node.power_on()
+    return f"{node.name} off → on"
+
+
+def _pause(world: World, action: Action) -> str:
+    node = _node(world, action)
+    if node.power == "paused":
+        raise ActionFailed(f"{node.name} is paused already", f"resume {node.name}")
+    node.pause()
+    return f"every process of {node.name} running → stopped (SIGSTOP)"
+
+
+def _resume(world: World, action: Action) -> str:
+    node = _node(world, action)
+    if node.power != "paused":
+        raise ActionFailed(f"{node.name} is not paused", f"pause {node.name}")
+    node.resume()
+    return f"every process of {node.name} stopped → running (SIGCONT)"
+
+
+# --- network ----------------------------------------------------------------------------------------
+
+
+def _members(world: World, network: str) -> list[Node]:
+    """The servers on a network that are on."""
+    return [n for n in world.nodes.values() if n.server and network in n.ports and n.power != "off"]
+
+
+def _drop(world: World, action: Action) -> str:
+    network, one = action.need(Place.NETWORK), action.get(Place.NODE)
+    percent = 100.0 if action.verb == "cut" else float(action.need(Place.PERCENT))
+    nodes = [_node(world, action)] if one else _members(world, network)
+    if one and network not in nodes[0].ports:
+        raise ActionFailed(f"{one} has no interface on {network}")
+    return "; ".join(_filter(node, network, percent) for node in nodes) or "nothing to do"
+
+
+def _filter(node: Node, network: str, percent: float) -> str:
+    before = node.ports[network].percent
+    node.set_filter(network, percent=percent)
+    after = node.ports[network].percent
+    return f"{node.name} drops {before:g} % → {after:g} % of what servers send it on {network}"
+
+
+def _heal(world: World, action: Action) -> str:
+    network = action.need(Place.NETWORK)
+    nodes = _members(world, network)
+    effects = [_filter(node, network, 0.0) for node in nodes]
+    for node in world.nodes.values():
+        if node.server and node.power == "off" and network in node.ports:
+            node.set_filter(network, 0.0, 0.0)
+    effects += [_set_delay(node, network, 0.0) for node in nodes if node.ports[network].delay]
+    return "; ".join(effects) or "nothing to do"
+
+
+def _delay(world: World, action: Action) -> str:
+    network, milliseconds = action.need(Place.NETWORK), float(action.need(Place.MILLISECONDS))
+    return "; ".join(_set_delay(node, network, milliseconds) for node in _members(world, network))
+
+
+def _set_delay(node: Node, network: str, milliseconds: float) -> str:
+    before = node.ports[network].delay * 1000
+    node.set_filter(network, delay=milliseconds / 1000)
+    return f"{node.name} delays {before:g} ms → {milliseconds:g} ms on {network}"
+
+
+def _link(world: World, action: Action) -> str:
+    node, network = _node(world, action), action.need(Place.NETWORK)
+    if network not in node.ports:
+        raise ActionFailed(f"{node.name} has no interface on {network}")
+    port, words = node.ports[network], {True: "up", False: "down"}
+    before = port.up
+    node.set_link(network, action.verb == "link up")
+    return f"{node.name}'s interface {port.device} on {network} {words[before]} → {words[port.up]}"
+
+
+# --- configuration ----------------------------------------------------------------------------------
+
+
+def _set(world: World, action: Action) -> str:
+    node, key, value = _node(world, action), action.need(Place.KEY), action.need(Place.VALUE)
+    before = node.conf
+    try:
+        text = change(before, key, value, action.get(Place.INSTANCE))
+    except LabError as error:
+        raise ActionFailed(error.message, error.hint) from None
+    if problems := complaints(text, [port.device for port in node.ports.values()]):
+        raise ActionFailed(f"keepalived refuses this configuration: {problems[0]}", "\n".join(problems[1:5]))
+    node.write_conf(text)
+    old, new = set(before.splitlines()), set(text.splitlines())
+    gone = [line.strip() for line in before.splitlines() if line not in new]
+    came = [line.strip() for line in text.splitlines() if line not in old]
+    if node.keepalived.running:
+        node.keepalived.reload()
+    return f"{node.name}: {', '.join(gone) or f'no {key}'} → {', '.join(came) or f'no {key}'}; reloaded"
+
+
+def _edit(world: World, action: Action) -> str:
+    node = _node(world, action)
+    before = node.conf
+    devices = {network: port.device for network, port in node.ports.items()}
+    text = localize(action.text, world.layout, devices)
+    node.write_conf(text)
+    lines = len(before.splitlines()), len(text.splitlines())
+    return f"/etc/keepalived/keepalived.conf on {node.name}: {lines[0]} lines → {lines[1]} lines"
+
+
+def _reload(world: World, action: Action) -> str:
+    node = _node(world, action)
+    if not node.keepalived.running:
+        raise ActionFailed(f"keepalived is not running on {node.name}: {node.keepalived}")
+    node.keepalived.reload()
+    return f"keepalived {node.keepalived}: told to read its configuration again (SIGHUP)"
+
+
+def _address_delete(world: World, action: Action) -> str:
+    node, address = _node(world, action), action.need(Place.VIP)
+    port = node.holds(address)
+    if port is None:
+        raise ActionFailed(f"{node.name} does not hold {address}")
+    node.hold(address, port.device, False)
+    node.keepalived.on_address_gone(address, port.device)
+    return f"{address} on {node.name}: held by {port.device} → deleted"
+
+
+_LOST = "MySQL says: (2013, 'Lost connection to MySQL server during query (timed out)')"
+
+
+def _sql(world: World, action: Action) -> Work:
+    where, statement = action.need(Place.WHERE), action.need(Place.STATEMENT)
+    client = world.clients.get(where)
+    if client is None:
+        node: Node | None = world.nodes[where]
+    else:
+        node = yield from client.find_server()
+    if node is None or node.power == "off":
+        raise ActionFailed('MySQL says: (2003, "Can\'t connect to MySQL server (timed out)")')
+    answered: list[bool] = []
+    node.mysqld.ask(_Answer(answered).take)
+    if not (yield from _until(world, lambda: bool(answered), 5)):
+        raise ActionFailed(_LOST, definite=False)
+    if not answered[0]:
+        raise ActionFailed('MySQL says: (2003, "Can\'t connect to MySQL server (Connection refused)")')
+    try:
+        result = execute(node.mysqld, statement, root=client is None)
+    except SqlError as error:
+        raise ActionFailed(f'MySQL says: ({error.number}, "{error.message}")') from None
+    end = world.clock.now + result.seconds
+    if not (yield from _until(world, lambda: world.clock.now >= end, 5)):
+        raise ActionFailed(_LOST, definite=False)
+    return result
+
+
+class _Answer:
+    """Where mysqld's answer to one question goes: a bound method, as the clock wants."""
+
+    def __init__(self, into: list[bool]) -> None:
+        self._into = into
+
+    def take(self, ok: bool) -> None:
+        self._into.append(ok)
+
+
+def _reset(world: World, _: Action) -> Work:
+    began = world.clock.now
+    world.reset()
+    reached = yield from _until(world, lambda: world.ready or world.failure is not None, 40)
+    if world.failure is not None:
+        raise ActionFailed(world.failure.message, world.failure.hint, definite=False)
+    if not reached:
+        raise ActionFailed("the lab was not ready again after 40 s", definite=False)
+    names = ", ".join(world.nodes)
+    return f"{names} as at the beginning, in {world.clock.now - began:.1f} s"
+
+
+_HANDLERS: dict[str, Callable[[World, Action], Work | str]] = {
+    **dict.fromkeys(("kill", "stop", "start", "freeze", "thaw"), _service),
+    "power off": _power_off,
+    "power on": _power_on,
+    "pause": _pause,
+    "resume": _resume,
+    "cut": _drop,
+    "loss": _drop,
+    "heal": _heal,
+    "delay": _delay,
+    "link down": _link,
+    "link up": _link,
+    "set": _set,
+    "edit": _edit,
+    "reload": _reload,
+    "address delete": _address_delete,
+    "sql": _sql,
+    "reset": _reset,
+}

@@ -1,0 +1,219 @@
+"""tcpdump: the frames that the node's capture sees, in tcpdump's wording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hatlab import events as e
+from hatlab.engine.simulator.clock import date
+from hatlab.engine.simulator.console.host import Context, Err, Run, fail, names, ports, unknown
+from hatlab.vrrp import arp, codec
+
+Test = Callable[[e.Event], bool]
+_USAGE = (
+    "hatlab: filters that a simulated node's tcpdump knows: vrrp, arp, proto 112, host ADDRESS; not, and, or"
+)
+
+
+def tcpdump(ctx: Context) -> Run:
+    """tcpdump [-i INTERFACE] [-n] [-e] [-v] [-l] [-c N] [vrrp|arp|proto 112|host ADDRESS …]."""
+    words, device, most, options = ctx.argv[1:], "", 0, set[str]()
+    while words and words[0].startswith("-"):
+        word = words.pop(0)
+        if word[:2] in {"-i", "-c"}:
+            value = word[2:] or (words.pop(0) if words else "")
+            if word[1] == "i":
+                device = value
+            elif not (value.isdecimal() and int(value[:9]) > 0):
+                return (yield from fail(1, f"tcpdump: invalid packet count {value}"))
+            else:
+                most = int(value[:9])
+        elif set(word[1:]) <= set("nevltqpU"):
+            options |= set(word[1:])
+        else:
+            return (yield from unknown(ctx, f"the option {word}"))
+    found = {port.device: port.network for port in ports(ctx)}
+    device = device or next(iter(found), "")
+    if device not in {*found, "any"}:
+        return (yield from fail(1, f"tcpdump: {device}: No such device exists", "(No such device exists)"))
+    test = _filter(words)
+    if test is None:
+        return (yield from fail(1, "tcpdump: can't parse filter expression: syntax error", _USAGE))
+    if ctx.node is None:
+        return (yield from unknown(ctx, "what a client hears: capture on a node"))
+    verbose = (
+        "tcpdump: "
+        if "v" in options
+        else "tcpdump: verbose output suppressed, use -v[v]... for full protocol decode\n"
+    )
+    link = "LINUX_SLL2 (Linux cooked v2)" if device == "any" else "EN10MB (Ethernet)"
+    for line in f"{verbose}listening on {device}, link-type {link}, snapshot length 262144 bytes".split("\n"):
+        yield Err(line)
+    known = {} if "n" in options else names(ctx)
+    heard: list[e.Event] = []
+    ctx.world.taps.append(tap := heard.append)
+    count = 0
+    try:
+        while not ctx.interrupt.pressed:
+            batch, heard[:] = list(heard), []
+            for event in batch:
+                if not isinstance(event, e.Advert | e.Arp) or event.node != ctx.host.name or not test(event):
+                    continue
+                where = next(d for d, network in found.items() if network == event.network)
+                if device not in {where, "any"}:
+                    continue
+                way = (
+                    f"{where:<5} {'Out' if event.direction == 'sent' else 'In ':<3} "
+                    if device == "any"
+                    else ""
+                )
+                for line in dissect(event, options, known, way):
+                    yield line
+                count += 1
+                if count == most:
+                    break
+            if most and count >= most:
+                break
+            yield None
+    finally:
+        ctx.world.taps.remove(tap)
+    yield Err(f"{count} packet{'s' * (count != 1)} captured")
+    yield Err(f"{count} packet{'s' * (count != 1)} received by filter")
+    yield Err("0 packets dropped by kernel")
+    return 0
+
+
+def dissect(event: e.Advert | e.Arp, options: set[str], known: dict[str, str], way: str = "") -> list[str]:
+    """A frame as tcpdump prints it.
+
+    Args:
+        options: letters out of `n`, `e` and `v`.
+        known: address → name, empty for numbers.
+        way: interface and direction, for `-i any`.
+    """
+    frame = bytes.fromhex(event.frame)
+    stamp = "" if "t" in options else date(event.at).strftime("%H:%M:%S.%f ")
+    arping = isinstance(event, e.Arp)
+    head = stamp + way
+    if "e" in options and not way:
+        to, sender = (frame[at : at + 6].hex(":") for at in (0, 6))
+        to = "Broadcast" if to == "ff:ff:ff:ff:ff:ff" and "n" not in options else to
+        kind = "ARP (0x0806)" if arping else "IPv4 (0x0800)"
+        head += f"{sender} > {to}, ethertype {kind}, length {len(frame)}: "
+        label = ""
+    else:
+        label = "ARP, " if arping else "IP "
+    if arping:
+        return [head + label + _arp(frame, options, known)]
+    return _vrrp(frame, head + label, options, known)
+
+
+def _arp(frame: bytes, options: set[str], known: dict[str, str]) -> str:
+    packet = arp.decode(frame)
+    if packet is None:
+        return "[|arp]"
+    length = f", length {len(frame) - 14}"
+    sender, target = known.get(packet.sender, packet.sender), known.get(packet.target, packet.target)
+    long = "Ethernet (len 6), IPv4 (len 4), " if "v" in options else ""
+    if not packet.request:
+        return f"{long}Reply {sender} is-at {packet.sender_mac}{length}"
+    mac = packet.target_mac
+    if mac == "ff:ff:ff:ff:ff:ff" and "n" not in options:
+        mac = "Broadcast"
+    whom = "" if mac == "00:00:00:00:00:00" else f" ({mac})"
+    return f"{long}Request who-has {target}{whom} tell {sender}{length}"
+
+
+def _vrrp(frame: bytes, head: str, options: set[str], known: dict[str, str]) -> list[str]:
+    """An advert; tcpdump: print-ip.c and print-vrrp.c."""
+    advert = codec.decode(frame)
+    if advert is None:
+        return [head + "[|vrrp]"]
+    size = (frame[14] & 15) * 4
+    body = frame[14 + size :]
+    source, to = (known.get(address, address) for address in (advert.source, advert.destination))
+    lines = []
+    if "v" in options:
+        ident, flags = int.from_bytes(frame[18:20]), "DF" if frame[20] & 0x40 else "none"
+        total = int.from_bytes(frame[16:18])
+        lines.append(
+            f"{head}(tos 0x{frame[15]:x}, ttl {advert.ttl}, id {ident}, offset 0, flags [{flags}], "
+            f"proto VRRP (112), length {total})"
+        )
+        head = "    "
+    text = f"{head}{source} > {to}: VRRPv{advert.version}, Advertisement"
+    if advert.ttl != 255:
+        text += f", (ttl {advert.ttl})"
+    text += f", vrid {advert.vrid}, prio {advert.priority}"
+    if advert.version == 2 and len(body) > 5:
+        if body[4]:
+            text += f", authtype {({1: 'simple', 2: 'ah'}).get(body[4], f'[type#{body[4]}]')}"
+        text += f", intvl {body[5]}s, length {len(body)}"
+    elif len(body) > 5:
+        text += f", intvl {int.from_bytes(body[4:6]) & 0xFFF}cs, length {len(body)}"
+    if "v" in options:
+        if "checksum" in advert.defects:
+            text += ", (bad vrrp cksum)"
+        count = f"({len(advert.addresses)})" if len(advert.addresses) > 1 else ""
+        text += f", addrs{count}: " + ",".join(advert.addresses)
+        if advert.version == 2 and body[4] == 1:
+            word = body[8 + 4 * body[3] :][:8].rstrip(b"\0").decode("ascii", "replace")
+            text += f' auth "{word}"'
+    return [*lines, text]
+
+
+def _filter(words: list[str]) -> Test | None:
+    """A capture filter; None if it is not understood."""
+    words = [word for part in words for word in part.replace("(", " ").replace(")", " ").split()]
+    result: Test = lambda _: True  # noqa: E731
+    join, wanted, at = "and", True, 0
+    while at < len(words):
+        word = words[at].lower()
+        at += 1
+        if word in {"and", "&&", "or", "||"}:
+            join = "or" if word in {"or", "||"} else "and"
+            continue
+        if word in {"not", "!"}:
+            wanted = not wanted
+            continue
+        if word == "ip" and at < len(words) and words[at] in {"proto", "host"}:
+            continue
+        test: Test
+        if word == "vrrp" or (word == "proto" and words[at : at + 1] in (["112"], ["vrrp"], ["\\vrrp"])):
+            at += word == "proto"
+            test = _is_vrrp
+        elif word in {"arp", "ip"}:
+            test = _is_arp if word == "arp" else _is_vrrp
+        elif word in {"host", "src", "dst"} and at < len(words):
+            at += words[at] == "host"
+            if at >= len(words):
+                return None
+            test = _about(words[at])
+            at += 1
+        else:
+            return None
+        result, join, wanted = _joined(result, test, join, wanted), "and", True
+    return result
+
+
+def _joined(left: Test, right: Test, join: str, wanted: bool) -> Test:
+    if join == "or":
+        return lambda event: left(event) or right(event) == wanted
+    return lambda event: left(event) and right(event) == wanted
+
+
+def _is_vrrp(event: e.Event) -> bool:
+    return isinstance(event, e.Advert)
+
+
+def _is_arp(event: e.Event) -> bool:
+    return isinstance(event, e.Arp)
+
+
+def _about(address: str) -> Test:
+    def test(event: e.Event) -> bool:
+        if isinstance(event, e.Advert):
+            return address in {event.source, event.destination}
+        return isinstance(event, e.Arp) and address in {event.address, event.target}
+
+    return test

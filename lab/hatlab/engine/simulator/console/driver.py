@@ -1,0 +1,49 @@
+"""Runs a line to its end in a world that stands still otherwise, without a terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hatlab.engine.simulator.console.host import Edit, Err
+from hatlab.engine.simulator.console.shell import Shell
+from hatlab.engine.simulator.world import World
+
+LAST_WORDS = 20
+"""Turns that an interrupted program gets to end by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a line printed, what of it on stderr, and its exit status."""
+
+    text: str
+    errors: str
+    status: int
+
+
+def run(world: World, node: str, line: str, *, seconds: float = 30.0, shell: Shell | None = None) -> Output:
+    """Runs a line on a node, in as much virtual time as it needs; after `seconds` of it Ctrl-C is pressed."""
+    shell = shell or Shell(node)
+    limit, left = world.clock.now + seconds, LAST_WORDS
+    out: list[str] = []
+    errors: list[str] = []
+    program = shell.run(world, line)
+    try:
+        while True:
+            item = next(program)
+            if isinstance(item, str):
+                out.append(item)
+                if isinstance(item, Err):
+                    errors.append(item)
+            elif not isinstance(item, Edit):
+                if world.clock.now >= limit:
+                    shell.interrupt()
+                    left -= 1
+                if not left:
+                    program.close()
+                    shell.status = 130
+                    break
+                world.clock.step()
+    except StopIteration:
+        pass
+    return Output("\n".join(out), "\n".join(errors), shell.status)

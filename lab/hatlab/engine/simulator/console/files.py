@@ -1,0 +1,190 @@
+"""cat, ls, head and grep on files, sed, editors, keepalived: what stands on a simulated machine's disk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from hatlab.engine.simulator.console.filters import FILTERS
+from hatlab.engine.simulator.console.host import Context, Edit, Err, Run, fail, unknown
+from hatlab.engine.simulator.keepalived.config_check import complaints
+from hatlab.engine.simulator.keepalived.daemon import VERSION
+from hatlab.util.files import shipped
+
+CONF = "/etc/keepalived/keepalived.conf"
+
+
+def _hosts(ctx: Context) -> str:
+    own = "".join(f"{port.address}\t{ctx.host.name}\n" for port in ctx.host.ports.values())
+    return "127.0.0.1\tlocalhost\n" + own
+
+
+def _my_cnf(_: Context) -> str:
+    return (shipped("compose") / "my.cnf").read_text(encoding="utf-8")
+
+
+def _node_cnf(ctx: Context) -> str:
+    node = ctx.node
+    assert node is not None
+    lines = {
+        "server-id": ctx.world.layout.topology.nodes[node.name].octet,
+        "report-host": node.name,
+        "auto-increment-increment": node.mysqld.data.increment,
+        "auto-increment-offset": node.mysqld.data.offset,
+        **({"super-read-only": "ON"} if ctx.world.layout.begins_read_only(node.name) else {}),
+    }
+    return "[mysqld]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items())
+
+
+def _conf(ctx: Context) -> str:
+    assert ctx.node is not None
+    return ctx.node.conf
+
+
+FILES: dict[str, Callable[[Context], str]] = {
+    CONF: _conf,
+    "/etc/hosts": _hosts,
+    "/etc/hostname": lambda ctx: ctx.host.name + "\n",
+    "/etc/mysql/my.cnf": _my_cnf,
+    "/etc/mysql/node.cnf": _node_cnf,
+}
+ON_SERVERS = {CONF, "/etc/mysql/my.cnf", "/etc/mysql/node.cnf"}
+
+
+def read(ctx: Context, path: str) -> str | None:
+    """A file's text; None if there is none."""
+    if path not in FILES or (ctx.node is None and path in ON_SERVERS):
+        return None
+    return FILES[path](ctx)
+
+
+def _missing(ctx: Context, path: str) -> Err:
+    folders = {name.rpartition("/")[0] for name in FILES} | {"/", "/etc"}
+    what = "Is a directory" if path.rstrip("/") in folders or path == "/" else "No such file or directory"
+    return Err(f"{ctx.argv[0]}: {path}: {what}")
+
+
+def cat(ctx: Context) -> Run:
+    """cat FILE…"""
+    status = 0
+    for path in [word for word in ctx.argv[1:] if word not in {"-n", "-A"}]:
+        text = read(ctx, path)
+        if text is None:
+            yield _missing(ctx, path)
+            status = 1
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            yield f"{number:6d}\t{line}" if "-n" in ctx.argv else line
+    return status
+
+
+def filter_file(ctx: Context) -> Run:
+    """grep, head, tail, wc or sort of a file: the same as behind a pipe."""
+    words = ctx.argv[1:]
+    paths = [word for word in words if word.startswith("/")]
+    if len(paths) != 1:
+        return (yield from unknown(ctx, "but one file, by its full path"))
+    text = read(ctx, paths[0])
+    if text is None:
+        yield _missing(ctx, paths[0])
+        return 2 if ctx.argv[0] == "grep" else 1
+    words.remove(paths[0])
+    return (yield from FILTERS[ctx.argv[0]]([ctx.argv[0], *words], _lines(text)))
+
+
+def _lines(text: str) -> Run:
+    yield from text.splitlines()
+    return 0
+
+
+def ls(ctx: Context) -> Run:
+    """ls [DIRECTORY|FILE]: the files that `cat` knows."""
+    paths = [word for word in ctx.argv[1:] if not word.startswith("-")] or ["/root"]
+    status = 0
+    known = [path for path in FILES if read(ctx, path) is not None]
+    for path in paths:
+        below = path.rstrip("/") + "/"
+        found = sorted({name[len(below) :].partition("/")[0] for name in known if name.startswith(below)})
+        if path in known:
+            yield path
+        elif found or path == "/root":
+            yield from found
+        else:
+            yield Err(f"ls: cannot access '{path}': No such file or directory")
+            status = 2
+    return status
+
+
+def edit(ctx: Context) -> Run:
+    """nano and vi: the person's own editor on a copy, which then takes the file's place."""
+    paths = [word for word in ctx.argv[1:] if not word.startswith(("-", "+"))]
+    if paths != [CONF] or ctx.node is None:
+        return (yield from unknown(ctx, f"any file but {CONF}"))
+    text = yield Edit(CONF, ctx.node.conf)
+    if text is None:
+        return (
+            yield from fail(
+                1,
+                f"hatlab: {ctx.argv[0]} needs a terminal of its own; without one: sed -i 's/OLD/NEW/' {CONF}",
+                f"hatlab: or, from outside, hatlab do edit {ctx.host.name} FILE",
+            )
+        )
+    ctx.node.write_conf(text)
+    return 0
+
+
+def sed(ctx: Context) -> Run:
+    """sed [-i] 's/OLD/NEW/[g]' FILE."""
+    words = [word for word in ctx.argv[1:] if word != "-i"]
+    extended = "-E" in words or "-r" in words
+    words = [word for word in words if word not in {"-E", "-r", "-e"}]
+    if len(words) != 2 or len(words[0]) < 4 or words[0][0] != "s":
+        return (yield from unknown(ctx, "but `sed -i 's/OLD/NEW/' FILE`"))
+    script, path = words
+    parts = re.split(rf"(?<!\\){re.escape(script[1])}", script[2:])
+    if len(parts) != 3 or set(parts[2]) - set("gI"):
+        return (yield from fail(1, f"sed: -e expression #1, char {len(script)}: unterminated `s' command"))
+    text = read(ctx, path)
+    if text is None:
+        return (yield from fail(2, f"sed: can't read {path}: No such file or directory"))
+    old, new, flags = parts
+    if not extended:
+        old = re.sub(r"\\?[(){}+?|]", lambda m: m[0][1:] if m[0][0] == "\\" else "\\" + m[0], old)
+    new = re.sub(r"(?<!\\)&", r"\\g<0>", new.replace(f"\\{script[1]}", script[1]))
+    try:
+        pattern = re.compile(old.replace("[[:space:]]", r"\s"), re.IGNORECASE if "I" in flags else 0)
+        changed = "\n".join(pattern.sub(new, line, count="g" not in flags) for line in text.split("\n"))
+    except (re.error, IndexError):
+        return (
+            yield from fail(
+                1, f"sed: -e expression #1, char {len(script)}: Invalid preceding regular expression"
+            )
+        )
+    if "-i" not in ctx.argv:
+        yield from changed.splitlines()
+    elif path != CONF or ctx.node is None:
+        return (yield from unknown(ctx, f"how to change any file but {CONF}"))
+    else:
+        ctx.node.write_conf(changed)
+    return 0
+
+
+def keepalived(ctx: Context) -> Run:
+    """keepalived -t, --version, or without options: the daemon."""
+    if ctx.node is None:
+        return (yield from fail(127, "bash: keepalived: command not found"))
+    words = [word for word in ctx.argv[1:] if word not in {"-f", CONF}]
+    match words:
+        case ["-t"] | ["--config-test"]:
+            found = complaints(ctx.node.conf, [port.device for port in ctx.host.ports.values()])
+            return (yield from fail(5 if found else 0, *found))
+        case ["-v"] | ["--version"]:
+            yield VERSION
+            return 0
+        case []:
+            if ctx.node.keepalived.running:
+                return (yield from fail(1, "daemon is already running"))
+            ctx.node.keepalived.spawn()
+            return 0
+        case _:
+            return (yield from unknown(ctx, "but -t and --version"))

@@ -1,0 +1,146 @@
+"""What may stand behind a pipe: grep, head, tail, wc, sort. Each takes a running program and is one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from hatlab.engine.simulator.console.host import Err, Item, Run
+
+Filter = Callable[[list[str], Run], Run]
+
+
+def lines_of(source: Run) -> Iterator[tuple[str | None, Item]]:
+    """(line, None) for what goes into the pipe, (None, item) for what passes beside it."""
+    for item in source:
+        if isinstance(item, str) and not isinstance(item, Err):
+            yield item, None
+        else:
+            yield None, item
+
+
+def _grep(argv: list[str], source: Run) -> Run:
+    options = "".join(word[1:] for word in argv[1:] if word.startswith("-") and len(word) > 1)
+    patterns = [word for word in argv[1:] if not (word.startswith("-") and len(word) > 1)]
+    if not patterns or set(options) - set("ivcEqonwF"):
+        source.close()
+        yield Err("Usage: grep [OPTION]... PATTERNS [FILE]...")
+        return 2
+    text = patterns[0]
+    if "F" in options:
+        text = re.escape(text)
+    elif "E" not in options:
+        text = text.replace(r"\|", "\0").replace("|", r"\|").replace("\0", "|")
+    if "w" in options:
+        text = rf"\b(?:{text})\b"
+    try:
+        pattern = re.compile(text, re.IGNORECASE if "i" in options else 0)
+    except re.error:
+        source.close()
+        yield Err(f"grep: Invalid regular expression: {patterns[0]}")
+        return 2
+    count, number = 0, 0
+    for line, other in lines_of(source):
+        if line is None:
+            yield other
+            continue
+        number += 1
+        found = pattern.search(line)
+        if bool(found) == ("v" in options):
+            continue
+        count += 1
+        if "q" in options:
+            source.close()
+            return 0
+        if "c" not in options:
+            shown = found.group() if found and "o" in options else line
+            yield f"{number}:{shown}" if "n" in options else shown
+    if "c" in options:
+        yield str(count)
+    return 0 if count else 1
+
+
+def _head(argv: list[str], source: Run) -> Run:
+    most = count_of(argv, 10)
+    if most is None:
+        source.close()
+        yield Err(f"head: invalid number of lines: ‘{argv[-1]}’")
+        return 1
+    seen = 0
+    for line, other in lines_of(source):
+        if line is None:
+            yield other
+            continue
+        if seen < most:
+            yield line
+        seen += 1
+        if seen >= most:
+            source.close()
+            break
+    return 0
+
+
+def _tail(argv: list[str], source: Run) -> Run:
+    most = count_of(argv, 10)
+    if most is None:
+        source.close()
+        yield Err(f"tail: invalid number of lines: ‘{argv[-1]}’")
+        return 1
+    kept: list[str] = []
+    for line, other in lines_of(source):
+        if line is None:
+            yield other
+        else:
+            kept = [*kept, line][-most:] if most else []
+    yield from kept
+    return 0
+
+
+def _wc(argv: list[str], source: Run) -> Run:
+    lines = words = letters = 0
+    for line, other in lines_of(source):
+        if line is None:
+            yield other
+            continue
+        lines, words, letters = lines + 1, words + len(line.split()), letters + len(line.encode()) + 1
+    options = "".join(word[1:] for word in argv[1:])
+    if options in {"l", "w", "c"}:
+        yield str({"l": lines, "w": words, "c": letters}[options])
+    elif options:
+        yield Err(f"wc: invalid option -- '{options[0]}'")
+        return 1
+    else:
+        yield f"{lines:7d} {words:7d} {letters:7d}"
+    return 0
+
+
+def _sort(argv: list[str], source: Run) -> Run:
+    kept: list[str] = []
+    for line, other in lines_of(source):
+        if line is None:
+            yield other
+        else:
+            kept.append(line)
+    yield from sorted(kept, reverse="-r" in argv)
+    return 0
+
+
+def _pass(_: list[str], source: Run) -> Run:
+    yield from source
+    return 0
+
+
+def count_of(argv: list[str], default: int) -> int | None:
+    """The N of `-n N`, `-nN` or `-N`; None for something else."""
+    options = argv[1:]
+    if not options:
+        return default
+    text = (
+        options[1] if options[0] == "-n" and len(options) > 1 else options[0].removeprefix("-n").lstrip("-")
+    )
+    return int(text) if text.isdecimal() and len(text) < 7 else None
+
+
+FILTERS: dict[str, Filter] = {
+    "grep": _grep, "head": _head, "tail": _tail, "wc": _wc, "sort": _sort, "cat": _pass, "less": _pass,
+}  # fmt: skip

@@ -1,0 +1,164 @@
+"""iproute2's `ip`: address, link, neigh and route, in its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+
+from hatlab.engine.simulator.console.host import Context, Run, fail, ports, prefix, unknown
+from hatlab.engine.simulator.network.network import Port
+
+OBJECTS = ("address", "addr", "link", "neighbour", "neighbor", "neigh", "route")
+_LOOPBACK = "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN "
+
+
+def ip(ctx: Context) -> Run:
+    """ip [-br] [-4] OBJECT COMMAND."""
+    words = ctx.argv[1:]
+    brief = False
+    while words and words[0].startswith("-"):
+        option = words.pop(0).lstrip("-")
+        if option in {"br", "brief"}:
+            brief = True
+        elif option not in {"4", "c", "color", "color=auto", "d", "s"}:
+            return (yield from fail(255, f'Option "-{option}" is unknown, try "ip -help".'))
+    if not words:
+        return (yield from fail(255, "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }"))
+    name = next((o for o in OBJECTS if o.startswith(words[0])), None)
+    if name is None:
+        return (yield from fail(1, f'Object "{words[0]}" is unknown, try "ip help".'))
+    if name == "link" and words[1:2] == ["set"]:
+        return (yield from _link_set(ctx, words[2:]))
+    if name.startswith("addr") and words[1:2] and words[1] in {"del", "delete", "d"}:
+        return (yield from _address_delete(ctx, words[2:]))
+    if words[1:2] and words[1] not in {"show", "list", "ls", "sh", "s", "dev"}:
+        return (yield from unknown(ctx, f"`ip {name} {words[1]}`"))
+    only = [w for w in words[1:] if w not in {"show", "list", "ls", "sh", "s", "dev"}]
+    devices = {"lo", *(port.device for port in ctx.host.ports.values())}
+    if only and only[0] not in devices:
+        return (yield from fail(1, f'Device "{only[0]}" does not exist.'))
+    show = {"a": _addresses, "l": _links, "n": _neighbours, "r": _routes}[name[0]]
+    yield from show(ctx, brief, only[0] if only else "")
+    return 0
+
+
+def _flags(port: Port) -> str:
+    return "<BROADCAST,MULTICAST,UP,LOWER_UP>" if port.up else "<BROADCAST,MULTICAST>"
+
+
+def _state(port: Port) -> str:
+    return "UP" if port.up else "DOWN"
+
+
+def _head(number: int, port: Port) -> str:
+    return f"{number}: {port.device}: {_flags(port)} mtu 1500 qdisc noqueue state {_state(port)} "
+
+
+def _addresses(ctx: Context, brief: bool, only: str) -> Iterator[str]:
+    if only in {"", "lo"}:
+        if brief:
+            yield f"{'lo':<16} {'UNKNOWN':<14} 127.0.0.1/8 "
+        else:
+            yield _LOOPBACK + "group default qlen 1000"
+            yield "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00"
+            yield "    inet 127.0.0.1/8 scope host lo"
+            yield "       valid_lft forever preferred_lft forever"
+    for number, port in enumerate(ports(ctx), 2):
+        if only not in {"", port.device}:
+            continue
+        bits, broadcast = prefix(ctx, port).prefixlen, prefix(ctx, port).broadcast_address
+        if brief:
+            held = "".join(f"{address}/{bits} " for address in port.addresses)
+            yield f"{port.device:<16} {_state(port):<14} {held}"
+            continue
+        yield _head(number, port) + "group default qlen 0"
+        yield f"    link/ether {port.mac} brd ff:ff:ff:ff:ff:ff"
+        for address in port.addresses:
+            first = address == port.address
+            inside = IPv4Address(address) in prefix(ctx, port)
+            yield f"    inet {address}/{bits if inside else 32}" + (
+                f" brd {broadcast} scope global {port.device}"
+                if first
+                else f" scope global {'secondary ' if inside else ''}proto 0x12 {port.device}"
+            )
+            yield "       valid_lft forever preferred_lft forever"
+
+
+def _links(ctx: Context, brief: bool, only: str) -> Iterator[str]:
+    if only in {"", "lo"}:
+        if brief:
+            yield f"{'lo':<16} {'UNKNOWN':<14} 00:00:00:00:00:00 <LOOPBACK,UP,LOWER_UP> "
+        else:
+            yield _LOOPBACK + "mode DEFAULT group default qlen 1000"
+            yield "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00"
+    for number, port in enumerate(ports(ctx), 2):
+        if only not in {"", port.device}:
+            continue
+        if brief:
+            yield f"{port.device:<16} {_state(port):<14} {port.mac} {_flags(port)} "
+        else:
+            yield _head(number, port) + "mode DEFAULT group default qlen 0"
+            yield f"    link/ether {port.mac} brd ff:ff:ff:ff:ff:ff"
+
+
+def _neighbours(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
+    """A host's ARP cache; of a server, whose cache is not modelled, the machines that it hears."""
+    known = ctx.host.neighbour
+    for port in ports(ctx):
+        if only not in {"", port.device}:
+            continue
+        if known and known.port is port and known.mac:
+            state = "REACHABLE" if ctx.now - known.proven < 1 else "STALE"
+            yield f"{known.address} dev {port.device} lladdr {known.mac} {state} "
+        network = ctx.world.networks[port.network]
+        if not port.host.server:
+            continue
+        for other in network.ports:
+            if other is not port and other.lives and port.lives:
+                state = "REACHABLE" if network.reaches(port, other) else "STALE"
+                yield f"{other.address} dev {port.device} lladdr {other.mac} {state} "
+
+
+def _routes(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
+    found = sorted((p for p in ports(ctx) if p.up), key=lambda p: prefix(ctx, p))
+    for port in found:
+        if only in {"", port.device}:
+            yield f"{prefix(ctx, port)} dev {port.device} proto kernel scope link src {port.address} "
+    way = ctx.world.layout.way(ctx.host.name)
+    if way and ctx.host.ports[way[0]] in found and only in {"", ctx.host.ports[way[0]].device}:
+        for cidr, gateway in ctx.world.layout.routes(ctx.host.name).items():
+            yield f"{cidr} via {gateway} dev {ctx.host.ports[way[0]].device} "
+
+
+def _link_set(ctx: Context, words: list[str]) -> Run:
+    if words[:1] == ["dev"]:
+        words = words[1:]
+    if len(words) != 2 or words[1] not in {"up", "down"}:
+        return (yield from unknown(ctx, "`ip link set` but `ip link set DEVICE up|down`"))
+    port = next((p for p in ctx.host.ports.values() if p.device == words[0]), None)
+    if port is None:
+        return (yield from fail(1, f'Cannot find device "{words[0]}"'))
+    if ctx.node is None:
+        return (yield from unknown(ctx, "`ip link set` on a client"))
+    ctx.node.set_link(port.network, words[1] == "up")
+    return 0
+
+
+def _address_delete(ctx: Context, words: list[str]) -> Run:
+    if len(words) != 3 or words[1] != "dev":
+        return (yield from unknown(ctx, "`ip addr del` but `ip addr del ADDRESS/BITS dev DEVICE`"))
+    address, _, bits = words[0].partition("/")
+    try:
+        IPv4Address(address)
+    except ValueError:
+        return (yield from fail(1, f'Error: any valid prefix is expected rather than "{words[0]}".'))
+    port = next((p for p in ctx.host.ports.values() if p.device == words[2]), None)
+    if port is None:
+        return (yield from fail(1, f'Cannot find device "{words[2]}"'))
+    if address not in port.addresses or bits not in {"", str(prefix(ctx, port).prefixlen)}:
+        return (yield from fail(2, "Error: ipv4: Address not found."))
+    if ctx.node is None or address == port.address:
+        return (yield from unknown(ctx, "how to go on without a machine's own address"))
+    ctx.node.hold(address, port.device, False)
+    ctx.node.keepalived.on_address_gone(address, port.device)
+    return 0

@@ -1,0 +1,117 @@
+"""Small programs: date, hostname, uptime, echo, sleep, history, help and their like."""
+
+from __future__ import annotations
+
+from hatlab.engine.simulator.clock import date
+from hatlab.engine.simulator.console.host import Context, Program, Run, fail, pause, unknown
+
+HELP = """\
+This node is simulated. What it knows, as on a real one:
+  ip [-br] a · link · neigh · route    ip link set DEV up|down    ip addr del ADDRESS/24 dev DEV
+  ps · ps aux · pgrep · pidof          kill · killall · pkill [-SIGNAL]
+  service NAME start|stop|restart|reload|status    systemctl …    journalctl [-u NAME] [-n N] [-f]
+  cat · ls · nano · vi · sed -i 's/OLD/NEW/' FILE   /etc/keepalived/keepalived.conf
+  keepalived -t                        tcpdump [-i DEV] [-n] [-c N] [vrrp|arp|host ADDRESS]
+  mysql [-h HOST -u client] -e "SELECT @@hostname"   ping [-c N] ADDRESS
+  nft list ruleset · nft add rule … drop · nft flush ruleset
+  date · uptime · hostname · echo · sleep · history · clear · exit
+Joined by ; && || and piped into grep, head, tail, wc, sort. Ctrl-C ends what runs, Ctrl-D leaves.
+The clock began at midnight when the lab began: 00:01:05 here is second 65 on the timeline."""
+
+
+def show_help(_: Context) -> Run:
+    yield from HELP.split("\n")
+    return 0
+
+
+def hostname(ctx: Context) -> Run:
+    if ctx.argv[1:] == ["-I"]:
+        yield "".join(f"{address} " for port in ctx.host.ports.values() for address in port.addresses)
+        return 0
+    if ctx.argv[1:]:
+        return (yield from unknown(ctx, "but `hostname` and `hostname -I`"))
+    yield ctx.host.name
+    return 0
+
+
+def show_date(ctx: Context) -> Run:
+    form = next((word[1:] for word in ctx.argv[1:] if word.startswith("+")), "%a %b %e %H:%M:%S UTC %Y")
+    moment = date(ctx.now)
+    if set("%") & set(form):
+        for code in "aAbBdeHIjmMSTYypFsNZ":
+            value = {
+                "e": f"{moment.day:2d}",
+                "s": str(int(moment.timestamp())),
+                "N": f"{moment.microsecond:06d}000",
+            }.get(code) or moment.strftime(f"%{code}")
+            form = form.replace(f"%{code}", value)
+    yield form
+    return 0
+
+
+def uptime(ctx: Context) -> Run:
+    minutes = int(ctx.now) // 60
+    up = f"{minutes // 60:2d}:{minutes % 60:02d}" if minutes >= 60 else f"{minutes} min"
+    yield f" {date(ctx.now):%H:%M:%S} up {up},  1 user,  load average: 0.00, 0.00, 0.00"
+    return 0
+
+
+def echo(ctx: Context) -> Run:
+    words = ctx.argv[1:]
+    while words and words[0] in {"-n", "-e"}:
+        words = words[1:]
+    yield from " ".join(words).split("\n")
+    return 0
+
+
+def clear(_: Context) -> Run:
+    yield "\x1b[H\x1b[2J"
+    return 0
+
+
+def history(ctx: Context) -> Run:
+    for number, line in enumerate(ctx.history, 1):
+        yield f"{number:5d}  {line}"
+    return 0
+
+
+def sleep(ctx: Context) -> Run:
+    try:
+        seconds = float(ctx.argv[1])
+        good = 0 <= seconds <= 86400
+    except (IndexError, ValueError):
+        good = False
+    if not good:
+        word = ctx.argv[1] if len(ctx.argv) > 1 else ""
+        return (
+            yield from fail(1, f"sleep: invalid time interval ‘{word}’" if word else "sleep: missing operand")
+        )
+    yield from pause(ctx, seconds)
+    return 0
+
+
+def true(ctx: Context) -> Run:
+    return 0 if ctx.argv[0] != "false" else 1
+    yield None
+
+
+def say(text: str) -> Program:
+    """A program that prints one line."""
+
+    def program(_: Context) -> Run:
+        yield text
+        return 0
+
+    return program
+
+
+def which(ctx: Context) -> Run:
+    from hatlab.engine.simulator.console.programs import PROGRAMS
+
+    status = 0
+    for name in ctx.argv[1:]:
+        if name in PROGRAMS:
+            yield f"/usr/bin/{name}"
+        else:
+            status = 1
+    return status

@@ -1,0 +1,139 @@
+"""nft: the packet filter, as far as rules that drop what other servers send, to cut a heartbeat by hand."""
+
+from __future__ import annotations
+
+import re
+
+from hatlab.engine.simulator.console.host import Context, Run, fail, ports, unknown
+from hatlab.engine.simulator.network.firewall import Chain, Rule
+from hatlab.engine.simulator.node import Node
+
+_KNOWN = (
+    "rules but: [iifname DEVICE] ip protocol 112|ip saddr SERVER|ether saddr MAC "
+    "[numgen random mod N < M] drop"
+)
+_RULE = re.compile(
+    r'(?:iif(?:name)? "?(?P<device>\w+)"? ?)?'
+    r"(?:(?P<adverts>(?:ip protocol|meta l4proto) (?:112|vrrp))"
+    r"|(?P<who>(?:ip|ether) saddr (?:\{ ?)?[\w:., ]+?(?: ?\})?))?"
+    r"(?: ?numgen random mod (?P<of>[1-9]\d{0,5}) < (?P<some>\d{1,6}))? ?(?:counter )?drop"
+)
+
+
+def nft(ctx: Context) -> Run:
+    """nft [-a] list ruleset · flush ruleset · add table|chain|rule … · delete table|rule …"""
+    words = [w for part in ctx.argv[1:] for w in part.split()]
+    options = {w for w in words if w.startswith("-") and w[1:].isalpha()}
+    words = [w for w in words if w not in options]
+    if ctx.node is None:
+        return (yield from unknown(ctx, "a filter on a client"))
+    match words:
+        case ["list", "ruleset"]:
+            yield from _list(ctx, ctx.node, "-a" in options)
+            return 0
+        case ["flush", "ruleset"]:
+            ctx.node.firewall.tables.clear()
+            for network in ctx.node.ports:
+                ctx.node.set_filter(network, percent=0.0)
+            ctx.node.filtered()
+            return 0
+        case ["add" | "create", "table", family, name] if family in {"ip", "inet", "netdev"}:
+            ctx.node.firewall.tables.setdefault((family, name), {})
+            return 0
+        case ["add" | "create", "chain", family, table, name, *rest]:
+            return (yield from _chain(ctx, ctx.node, (family, table), name, " ".join(rest)))
+        case ["add" | "insert", "rule", family, table, chain, *rest]:
+            return (yield from _rule(ctx, ctx.node, (family, table), chain, " ".join(rest)))
+        case ["delete", "table", family, name]:
+            if ctx.node.firewall.tables.pop((family, name), None) is None:
+                return (yield from _absent())
+        case ["delete", "rule", family, table, chain, "handle", number]:
+            found = ctx.node.firewall.tables.get((family, table), {}).get(chain)
+            left = [r for r in found.rules if str(r.handle) != number] if found else []
+            if found is None or len(left) == len(found.rules):
+                return (yield from _absent())
+            found.rules = left
+        case _:
+            return (
+                yield from unknown(
+                    ctx, "but list ruleset, flush ruleset, add table|chain|rule, delete table|rule"
+                )
+            )
+    ctx.node.filtered()
+    return 0
+
+
+def _absent() -> Run:
+    return (yield from fail(1, "Error: Could not process rule: No such file or directory"))
+
+
+def _chain(ctx: Context, node: Node, table: tuple[str, str], name: str, spec: str) -> Run:
+    if table not in node.firewall.tables:
+        return (yield from _absent())
+    hook = re.search(r"hook (\w+)", spec)
+    if spec and (hook is None or hook[1] not in {"input", "ingress"} or "policy drop" in spec):
+        return (
+            yield from unknown(ctx, "chains but those at the hooks input and ingress that accept by default")
+        )
+    device = re.search(r'device "?(\w+)"?', spec)
+    chain = Chain(hook[1] if hook else "", device[1] if device else "")
+    node.firewall.tables[table].setdefault(name, chain)
+    return 0
+    yield None
+
+
+def _rule(ctx: Context, node: Node, table: tuple[str, str], name: str, text: str) -> Run:
+    chain = node.firewall.tables.get(table, {}).get(name)
+    if chain is None:
+        return (yield from _absent())
+    found = _RULE.fullmatch(text)
+    if found is None or not (found["adverts"] or found["who"]) or not _everyone(ctx, found["who"]):
+        return (yield from unknown(ctx, _KNOWN))
+    percent = min(100.0, 100 * int(found["some"]) / int(found["of"])) if found["of"] else 100.0
+    node.firewall.handles += 1
+    text = re.sub(
+        r"(ip protocol|l4proto) 112", r"\1 vrrp", re.sub(r'iifname "?(\w+)"?', r'iifname "\1"', text)
+    )
+    device = found["device"] or chain.device
+    chain.rules.append(Rule(text, node.firewall.handles, device, bool(found["adverts"]), percent))
+    node.filtered()
+    return 0
+
+
+def _everyone(ctx: Context, who: str | None) -> bool:
+    """Whether a match on senders names every other server of a network: only those are modelled."""
+    if who is None:
+        return True
+    given = set(re.findall(r"[\w:.]+", who)) - {"ip", "ether", "saddr"}
+    for network in ctx.host.ports:
+        others = [p for p in ctx.world.networks[network].ports if p.host.server and p.host is not ctx.host]
+        if others and ({p.address for p in others} <= given or {p.mac for p in others} <= given):
+            return True
+    return False
+
+
+def _list(ctx: Context, node: Node, handles: bool) -> Run:
+    for port in ports(ctx):
+        if port.percent:
+            share = "" if port.percent >= 100 else f"numgen random mod 1000 < {round(port.percent * 10)} "
+            macs = [p.mac for p in ctx.world.networks[port.network].ports if p.host.server and p is not port]
+            yield "table netdev hatlab {"
+            yield f"\tchain from_servers_{port.network} {{"
+            yield f'\t\ttype filter hook ingress device "{port.device}" priority filter; policy accept;'
+            yield f"\t\tether saddr {{ {', '.join(macs)} }} {share}drop"
+            yield "\t}"
+            yield "}"
+    for (family, name), chains in node.firewall.tables.items():
+        yield f"table {family} {name} {{"
+        for number, (chain_name, chain) in enumerate(chains.items()):
+            if number:
+                yield ""
+            yield f"\tchain {chain_name} {{"
+            if chain.hook:
+                device = f' device "{chain.device}"' if chain.device else ""
+                yield f"\t\ttype filter hook {chain.hook}{device} priority filter; policy accept;"
+            for rule in chain.rules:
+                yield f"\t\t{rule.text}" + (f" # handle {rule.handle}" if handles else "")
+            yield "\t}"
+        yield "}"
+    return 0

@@ -1,0 +1,286 @@
+"""ps, pgrep, pidof, kill, killall and pkill: the processes of a simulated machine, and signals to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hatlab.engine.simulator.clock import date
+from hatlab.engine.simulator.console.host import Context, Err, Run, fail, unknown
+from hatlab.engine.simulator.service import Service
+
+SIGNALS = {
+    "HUP": 1,
+    "INT": 2,
+    "QUIT": 3,
+    "KILL": 9,
+    "USR1": 10,
+    "USR2": 12,
+    "TERM": 15,
+    "CONT": 18,
+    "STOP": 19,
+}
+_NAMES = {number: name for name, number in SIGNALS.items()}
+_AGENT = "/usr/bin/python3 /usr/local/lib/hatlab"
+_KEEPALIVED = "/usr/sbin/keepalived --dont-fork --log-console --no-syslog -D"
+BASH, SELF = 90, 99
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A line of ps. `service` is the one it belongs to, `child` whether it is keepalived's VRRP process."""
+
+    pid: int
+    parent: int
+    name: str
+    command: str
+    user: str = "root"
+    state: str = "S"
+    memory: tuple[int, int] = (7172, 4220)
+    service: Service | None = None
+    child: bool = False
+
+
+def processes(ctx: Context) -> list[Process]:
+    """What runs on the host, by process id; the shell and the asking program come last."""
+    found = [
+        Process(1, 0, "tini", "/usr/bin/tini -- " + _AGENT, state="Ss", memory=(2584, 1564)),
+        Process(8, 1, "python3", _AGENT, state="Sl", memory=(253848, 27828)),
+    ]
+    if ctx.node is not None:
+        mysqld, keepalived = ctx.node.mysqld, ctx.node.keepalived
+        if mysqld.pid is not None:
+            state = "Tsl" if mysqld.frozen else "Ssl"
+            found.append(
+                Process(mysqld.pid, 8, "mysqld", "/usr/sbin/mysqld", "mysql", state, (537840, 179068), mysqld)
+            )
+        if (pid := keepalived.pid) is not None:
+            state = "T" if keepalived.frozen else "S"
+            found.append(
+                Process(pid, 8, "keepalived", _KEEPALIVED, "root", state + "s", (30552, 10116), keepalived)
+            )
+            if keepalived.child is not None and keepalived.child > pid:
+                found.append(
+                    Process(
+                        keepalived.child,
+                        pid,
+                        "keepalived",
+                        _KEEPALIVED,
+                        "root",
+                        state,
+                        (30552, 3416),
+                        keepalived,
+                        True,
+                    )
+                )
+    found.sort(key=lambda p: p.pid)
+    last = max(found[-1].pid, 80)
+    found.append(Process(last + 10, 0, "bash", "-bash", state="Ss", memory=(4640, 3640)))
+    found.append(Process(last + 19, last + 10, ctx.argv[0], " ".join(ctx.argv), state="R"))
+    return found
+
+
+def ps(ctx: Context) -> Run:
+    """ps, ps aux, ps -ef."""
+    options = "".join(ctx.argv[1:]).replace("-", "")
+    if set(options) - set("auxefwA"):
+        return (yield from unknown(ctx, "but `ps`, `ps aux` and `ps -ef`"))
+    found, start = processes(ctx), date(0).strftime("%H:%M")
+    if "u" in options:
+        yield "USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND"
+        for p in found:
+            size, resident = p.memory
+            tty = "pts/0" if p.name in {"bash", ctx.argv[0]} else "?"
+            yield (
+                f"{p.user:<8} {p.pid:>7}  0.0 {resident / 2.4e7 * 100:>4.1f} {size:>6} {resident:>5} "
+                f"{tty:<8} {p.state:<4} {start}   0:00 {p.command}"
+            )
+    elif "f" in options:
+        yield "UID          PID    PPID  C STIME TTY          TIME CMD"
+        for p in found:
+            tty = "pts/0" if p.name in {"bash", ctx.argv[0]} else "?"
+            yield f"{p.user:<8} {p.pid:>7} {p.parent:>7}  0 {start} {tty:<8} 00:00:00 {p.command}"
+    else:
+        yield "    PID TTY          TIME CMD"
+        for p in found:
+            tty = "pts/0" if p.name in {"bash", ctx.argv[0]} else "?"
+            if options or tty != "?":
+                yield f"{p.pid:>7} {tty:<8} 00:00:00 {p.name}"
+    return 0
+
+
+def pgrep(ctx: Context) -> Run:
+    """pgrep [-a|-l|-o|-x|-f] PATTERN, and pidof NAME."""
+    options = "".join(word[1:] for word in ctx.argv[1:] if word.startswith("-"))
+    patterns = [word for word in ctx.argv[1:] if not word.startswith("-")]
+    if ctx.argv[0] == "pidof":
+        ids = [p.pid for p in processes(ctx)[:-1] if p.name in patterns]
+        if ids:
+            yield " ".join(map(str, reversed(ids)))
+        return 0 if ids else 1
+    if set(options) - set("alonxf"):
+        return (yield from unknown(ctx, f"the option -{options}"))
+    if len(patterns) != 1:
+        return (
+            yield from fail(
+                2, "pgrep: only one pattern can be provided", "Try `pgrep --help' for more information."
+            )
+        )
+    found = list(_matching(ctx, patterns[0], full="f" in options, exact="x" in options))
+    for p in found[:1] if "o" in options else found[-1:] if "n" in options else found:
+        yield (
+            f"{p.pid} {p.command}"
+            if "a" in options
+            else f"{p.pid} {p.name}"
+            if "l" in options
+            else str(p.pid)
+        )
+    return 0 if found else 1
+
+
+def _matching(ctx: Context, pattern: str, *, full: bool = False, exact: bool = False) -> Iterator[Process]:
+    try:
+        wanted = re.compile(f"^(?:{pattern})$" if exact else pattern)
+    except re.error:
+        return
+    for process in processes(ctx)[:-1]:
+        if wanted.search(process.command if full else process.name):
+            yield process
+
+
+def kill(ctx: Context) -> Run:
+    """kill [-SIGNAL] PID…"""
+    number, words = _signal(ctx.argv[1:])
+    if ctx.argv[1:2] == ["-l"]:
+        yield " ".join(f"{n}) SIG{name}" for name, n in SIGNALS.items())
+        return 0
+    if number is None:
+        return (yield from fail(1, f"bash: kill: {ctx.argv[1].lstrip('-')}: invalid signal specification"))
+    if not words:
+        return (
+            yield from fail(
+                2,
+                "kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... "
+                "or kill -l [sigspec]",
+            )
+        )
+    known, status = {p.pid: p for p in processes(ctx)[:-1]}, 0
+    for word in words:
+        if not word.isdecimal():
+            yield Err(
+                f"bash: kill: `{word}': not a pid or valid job spec"
+                if not word.startswith("%")
+                else f"bash: kill: {word}: no such job"
+            )
+            status = 1
+        elif (process := known.get(int(word))) is None:
+            yield Err(f"bash: kill: ({word}) - No such process")
+            status = 1
+        else:
+            status = max(status, (yield from _deliver(ctx, process, number)))
+    return status
+
+
+def killall(ctx: Context) -> Run:
+    """killall [-SIGNAL] NAME…"""
+    number, names = _signal(ctx.argv[1:])
+    if number is None:
+        return (yield from fail(1, f"{ctx.argv[1].lstrip('-')}: unknown signal; killall -l lists signals."))
+    if not names:
+        return (yield from fail(1, "Usage: killall [OPTION]... [--] NAME..."))
+    status = 0
+    for name in names:
+        found = [p for p in processes(ctx)[:-1] if p.name == name.rpartition("/")[2]]
+        if not found:
+            yield Err(f"{name}: no process found")
+            status = 1
+        status = max(status, (yield from _deliver_all(ctx, found, number)))
+    return status
+
+
+def pkill(ctx: Context) -> Run:
+    """pkill [-SIGNAL] PATTERN."""
+    number, patterns = _signal(ctx.argv[1:])
+    if number is None:
+        return (yield from fail(2, f"pkill: invalid option -- '{ctx.argv[1].lstrip('-')}'"))
+    full, exact = "-f" in patterns, "-x" in patterns
+    patterns = [p for p in patterns if p not in {"-f", "-x"}]
+    if len(patterns) != 1:
+        return (
+            yield from fail(
+                2, "pkill: only one pattern can be provided", "Try `pkill --help' for more information."
+            )
+        )
+    found = list(_matching(ctx, patterns[0], full=full, exact=exact))
+    status = yield from _deliver_all(ctx, found, number)
+    return status if found else 1
+
+
+def _signal(words: list[str]) -> tuple[int | None, list[str]]:
+    """The signal that options name, SIGTERM without one, None for one that there is not; and the rest."""
+    name = "TERM"
+    if words and words[0] in {"-s", "--signal", "-n"}:
+        name, words = (words[1] if len(words) > 1 else ""), words[2:]
+    elif words and words[0].startswith("-") and words[0] not in {"-f", "-x", "--"}:
+        name, words = words[0][1:], words[1:]
+    if words[:1] == ["--"]:
+        words = words[1:]
+    if name.isdecimal():
+        number = int(name[:4])
+        return (number if number <= 64 else None), words
+    return SIGNALS.get(name.upper().removeprefix("SIG")), words
+
+
+def _deliver_all(ctx: Context, found: list[Process], number: int) -> Run:
+    """To each; keepalived's parent hands on to its child what it gets itself."""
+    parents = {p.pid for p in found if p.service}
+    status = 0
+    for process in found:
+        if not (process.child and process.parent in parents):
+            status = max(status, (yield from _deliver(ctx, process, number)))
+    return status
+
+
+def _deliver(ctx: Context, process: Process, number: int) -> Run:
+    """One signal to one process, as the kernel and the program take it."""
+    service, node = process.service, ctx.node
+    if number == 0:
+        return 0
+    if service is None or node is None:
+        return (yield from unknown(ctx, f"what becomes of a machine without {process.name}"))
+    if not service.running:
+        return 0
+    keepalived = service is node.keepalived
+    name = _NAMES.get(number, str(number))
+    if process.child:
+        if name != "KILL":
+            return (
+                yield from unknown(ctx, f"signal {name} to keepalived's VRRP process alone (KILL it does)")
+            )
+        node.keepalived.kill_child()
+        return 0
+    match name:
+        case "KILL":
+            service.kill()
+        case "STOP":
+            if not service.frozen:
+                service.freeze()
+        case "CONT":
+            if service.frozen:
+                service.thaw()
+        case "TERM" | "QUIT" | "INT" if name == "TERM" or keepalived == (name == "INT"):
+            if not service.frozen:
+                service.stop()
+            elif (service.stop, ()) not in service.missed:
+                service.missed.append((service.stop, ()))  # pending until SIGCONT
+        case "HUP" if keepalived:
+            if not service.frozen:
+                node.keepalived.reload()
+            elif (node.keepalived.reload, ()) not in service.missed:
+                service.missed.append((node.keepalived.reload, ()))
+        case "HUP" | "INT":
+            pass  # mysqld flushes its logs, or takes no notice
+        case _:
+            return (yield from unknown(ctx, f"what {service.name} does on signal {name}"))
+    return 0

@@ -1,0 +1,212 @@
+"""service, systemctl and journalctl. On a real node `service` asks the node's agent; the words are its."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+
+from hatlab import events as e
+from hatlab.actions import Action
+from hatlab.engine.simulator import actions as acts
+from hatlab.engine.simulator.clock import date
+from hatlab.engine.simulator.console.host import Context, Err, Run, fail, unknown
+from hatlab.engine.simulator.console.processes import processes
+from hatlab.engine.simulator.node import Node
+from hatlab.engine.simulator.service import Service
+from hatlab.errors import LabError
+
+_USAGE = "usage: service mysqld|keepalived start|stop|restart|reload|status"
+_UNITS = {"mysqld": "mysqld", "mysql": "mysqld", "keepalived": "keepalived"}
+_TITLES = {"mysqld": "MySQL Server", "keepalived": "Keepalive Daemon (LVS and VRRP)"}
+
+
+def service(ctx: Context) -> Run:
+    """service NAME start|stop|restart|reload|status."""
+    words = ctx.argv[1:]
+    if len(words) != 2 or words[0] not in _UNITS:
+        return (yield from fail(2, _USAGE))
+    if words[1] not in {"start", "stop", "restart", "reload", "status"}:
+        return (yield from fail(2, _USAGE))
+    if ctx.node is None:
+        return (yield from fail(1, f"service: {ctx.host.name} has no {words[0]}"))
+    name = _UNITS[words[0]]
+    found = ctx.node.services.get(name)
+    if found is None:
+        return (yield from fail(1, f"service: {ctx.host.name} runs no {name}"))
+    if words[1] == "status":
+        yield f"{name}: {found}"
+        return 0
+    steps = ["stop", "start"] if words[1] == "restart" else [words[1]]
+    for step in steps:
+        effect, ok = yield from _do(ctx, ctx.node, name, step)
+        yield effect if ok else f"service: {effect}"
+        if not ok and len(steps) == 1:
+            return 1
+    return 0
+
+
+def systemctl(ctx: Context) -> Run:
+    """systemctl start|stop|restart|reload|status|is-active|kill UNIT: as on a machine that systemd runs."""
+    words = [word for word in ctx.argv[1:] if not word.startswith("-")]
+    verbs = {"start", "stop", "restart", "reload", "status", "is-active", "kill"}
+    if not words or words[0] not in verbs:
+        return (yield from unknown(ctx, f"but {', '.join(sorted(verbs))}"))
+    if len(words) < 2:
+        return (yield from fail(1, "Too few arguments."))
+    status = 0
+    for word in words[1:]:
+        name = _UNITS.get(word.removesuffix(".service"))
+        if name is None or ctx.node is None or name not in ctx.node.services:
+            unit = word if "." in word else f"{word}.service"
+            if words[0] == "status":
+                yield Err(f"Unit {unit} could not be found.")
+                status = 4
+            elif words[0] == "is-active":
+                yield "inactive"
+                status = 4
+            else:
+                yield Err(f"Failed to {words[0]} {unit}: Unit {unit} not found.")
+                status = 5
+            continue
+        status = max(status, (yield from _unit(ctx, ctx.node, name, words[0])))
+    return status
+
+
+def _unit(ctx: Context, node: Node, name: str, verb: str) -> Run:
+    found = node.services[name]
+    match verb:
+        case "is-active":
+            yield _active(found)[0]
+            return 0 if found.running else 3
+        case "status":
+            return (yield from _status(ctx, found))
+        case "kill":
+            if not found.running:
+                return 0
+            return (yield from _silently(ctx, node, name, "stop"))
+        case "start" if found.running:
+            return 0
+        case "stop" if not found.running:
+            return 0
+        case "reload" if name == "mysqld":
+            return (
+                yield from fail(
+                    1,
+                    "Failed to reload mysqld.service: Job type reload is not applicable for unit "
+                    "mysqld.service.",
+                )
+            )
+        case "reload" if not found.running:
+            return (yield from fail(1, f"{name}.service is not active, cannot reload."))
+        case "restart":
+            if found.running and (status := (yield from _silently(ctx, node, name, "stop"))):
+                return status
+            return (yield from _silently(ctx, node, name, "start"))
+    return (yield from _silently(ctx, node, name, verb))
+
+
+def _silently(ctx: Context, node: Node, name: str, verb: str) -> Run:
+    effect, ok = yield from _do(ctx, node, name, verb)
+    return 0 if ok else (yield from fail(1, f"Job for {name}.service failed: {effect}"))
+
+
+def _do(ctx: Context, node: Node, name: str, verb: str) -> Generator[None, str | None, tuple[str, bool]]:
+    """What the verb of the same name does: its effect and True, or why not and False."""
+    action = Action("reload", (node.name,)) if verb == "reload" else Action(verb, (name, node.name))
+    try:
+        return (yield from acts.act(ctx.world, action)), True
+    except LabError as error:
+        return error.message, False
+
+
+def _active(found: Service) -> tuple[str, str]:
+    """systemd's words for a unit: its state and substate."""
+    if found.running:
+        return "active", "running"
+    if found.reason.startswith("signal"):
+        return "failed", f"Result: {found.reason}"
+    return "inactive", "dead"
+
+
+def _status(ctx: Context, found: Service) -> Run:
+    state, detail = _active(found)
+    mark = {"active": "●", "failed": "×"}.get(state, "○")
+    yield f"{mark} {found.name}.service - {_TITLES[found.name]}"
+    yield f"     Loaded: loaded (/usr/lib/systemd/system/{found.name}.service; enabled; preset: enabled)"
+    changes = [
+        x
+        for x in ctx.world.journal
+        if isinstance(x, e.Process) and (x.node, x.service) == (ctx.host.name, found.name)
+    ]
+    since = f" since {date(changes[-1].at):%a %Y-%m-%d %H:%M:%S} UTC" if changes else ""
+    yield f"     Active: {state} ({detail}){since}"
+    if found.frozen:
+        yield "     Frozen: its processes are stopped (SIGSTOP)"
+    if found.running:
+        own = [p for p in processes(ctx) if p.service is found]
+        if own:
+            yield f"   Main PID: {own[0].pid} ({found.name})"
+        for number, process in enumerate(own):
+            head = "             " if number else "     CGroup: "
+            yield f"{head}{'└─' if process is own[-1] else '├─'}{process.pid} {process.command}"
+    lines = _journal(ctx, {found.name})
+    if lines:
+        yield ""
+    yield from lines[-10:]
+    return 0 if found.running else 3
+
+
+def _journal(ctx: Context, services: set[str]) -> list[str]:
+    return [_line(ctx, x) for x in ctx.world.journal if isinstance(x, e.Log) and _wanted(ctx, x, services)]
+
+
+def _wanted(ctx: Context, log: e.Log, services: set[str]) -> bool:
+    return log.node == ctx.host.name and (not services or log.service in services)
+
+
+def _line(ctx: Context, log: e.Log) -> str:
+    found = next((p.pid for p in processes(ctx) if p.name == log.service), None)
+    name = f"{log.service}[{found}]" if found else log.service
+    return f"{date(log.at):%b %d %H:%M:%S} {ctx.host.name} {name}: {log.text}"
+
+
+def journalctl(ctx: Context) -> Run:
+    """journalctl [-u UNIT] [-n N] [-f] [--no-pager]."""
+    words, units, last, follow = ctx.argv[1:], set[str](), None, False
+    while words:
+        word = words.pop(0)
+        if word in {"-f", "--follow"}:
+            follow = True
+        elif word in {"-u", "--unit"} and words:
+            unit = words.pop(0).removesuffix(".service")
+            units.add(_UNITS.get(unit, unit))
+        elif word.startswith("-u") and len(word) > 2:
+            units.add(_UNITS.get(word[2:], word[2:]))
+        elif word.startswith("-n"):
+            text = word[2:] or (words.pop(0) if words and words[0].isdecimal() else "10")
+            if not text.isdecimal() or len(text) > 6:
+                return (yield from fail(1, f"Failed to parse lines '{text}'"))
+            last = int(text)
+        elif word not in {"--no-pager", "-x", "-e", "-xe", "-b"}:
+            return (yield from unknown(ctx, f"{word}, but -u UNIT, -n N and -f"))
+    lines = _journal(ctx, units)
+    if follow and last is None:
+        last = 10
+    shown = lines if last is None else lines[-last:] if last else []
+    if not shown and not follow:
+        yield "-- No entries --"
+    yield from shown
+    if not follow:
+        return 0
+    heard: list[e.Event] = []
+    tap: Callable[[e.Event], None] = heard.append
+    ctx.world.taps.append(tap)
+    try:
+        while not ctx.interrupt.pressed:
+            batch, heard[:] = list(heard), []
+            for event in batch:
+                if isinstance(event, e.Log) and _wanted(ctx, event, units):
+                    yield _line(ctx, event)
+            yield None
+        return 130
+    finally:
+        ctx.world.taps.remove(tap)

@@ -1,0 +1,156 @@
+"""The console's shell: runs a line's pipelines, one after another, and remembers the last exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from hatlab.engine.simulator.console import programs
+from hatlab.engine.simulator.console.filters import FILTERS
+from hatlab.engine.simulator.console.host import Context, Err, Interrupt, Item, Run
+from hatlab.engine.simulator.console.shell_parser import Pipeline, SyntaxFault, Word, read
+from hatlab.engine.simulator.node import Host
+from hatlab.engine.simulator.world import World
+
+DEEPEST = 4
+"""How far `$(…)` may be nested."""
+
+
+class Shell:
+    """A shell on one host.
+
+    Attributes:
+        status: the exit status of the last command, `$?`.
+        history: the lines so far.
+        left: whether `exit` was typed.
+    """
+
+    def __init__(self, host: str, status: int = 0) -> None:
+        self.host, self.status = host, status
+        self.history: list[str] = []
+        self.left = False
+        self._interrupt = Interrupt()
+
+    @property
+    def prompt(self) -> str:
+        return f"[root@{self.host} ~]# "
+
+    def run(self, world: World, line: str) -> Run:
+        """Runs a line in a world as it is now; the generator's value is the exit status."""
+        if line.strip():
+            self.history.append(line.strip())
+        self._interrupt = Interrupt()
+        host = world.nodes.get(self.host) or world.clients[self.host]
+        self.status = yield from self._list(world, host, line, 0)
+        return self.status
+
+    def interrupt(self) -> None:
+        """Ctrl-C: the running program says its last words at its next turn, and no other begins."""
+        self._interrupt.pressed = True
+
+    def _list(self, world: World, host: Host, line: str, depth: int) -> Run:
+        try:
+            pipelines = read(line)
+        except SyntaxFault as fault:
+            yield Err(str(fault))
+            return 2
+        for pipeline in pipelines:
+            if (pipeline.when == "&&" and self.status) or (pipeline.when == "||" and not self.status):
+                continue
+            self.status = yield from self._pipeline(world, host, pipeline, depth)
+            if self._interrupt.pressed:
+                return 130
+            if self.left:
+                break
+        return self.status
+
+    def _pipeline(self, world: World, host: Host, pipeline: Pipeline, depth: int) -> Run:
+        first, *rest = pipeline.commands
+        argv = yield from self._expand(world, host, first, depth)
+        tty = not rest and not depth
+        run = self._begin(Context(world, host, argv, tty, self.history, self._interrupt))
+        for words in rest:
+            argv = yield from self._expand(world, host, words, depth)
+            if not argv or argv[0] not in FILTERS:
+                run.close()
+                known = ", ".join(FILTERS)
+                yield Err(
+                    f"hatlab: a simulated node pipes into {known} only, not {argv[0] if argv else 'nothing'}"
+                )
+                return 127
+            run = FILTERS[argv[0]](argv, run)
+        return (yield from run)
+
+    def _begin(self, ctx: Context) -> Run:
+        if not ctx.argv:
+            return _nothing()
+        name = (
+            ctx.argv[0].rpartition("/")[2]
+            if ctx.argv[0].startswith(("/usr/", "/bin/", "/sbin/"))
+            else ctx.argv[0]
+        )
+        if name in {"exit", "logout"}:
+            return self._exit(ctx.argv)
+        program = programs.PROGRAMS.get(name)
+        if program is None:
+            return _missing(ctx.argv[0])
+        ctx.argv[0] = name
+        return program(ctx)
+
+    def _exit(self, argv: list[str]) -> Run:
+        self.left = True
+        return int(argv[1]) & 255 if len(argv) > 1 and argv[1].isdecimal() else self.status
+        yield None
+
+    def _expand(
+        self, world: World, host: Host, words: tuple[Word, ...], depth: int
+    ) -> Generator[Item, str | None, list[str]]:
+        """The words with variables and `$(…)` replaced; what was not quoted falls into words again."""
+        argv: list[str] = []
+        for word in words:
+            pieces: list[str] = []
+            text, solid = "", False
+            for part in word:
+                value = part.value
+                if part.kind == "variable":
+                    value = self._variable(part.value)
+                elif part.kind == "command":
+                    value = yield from self._substitute(world, host, part.value, depth)
+                if part.kind != "text" and not part.quoted:
+                    split = value.split()
+                    pieces += [text + split[0], *split[1:-1]] if len(split) > 1 else []
+                    text = split[-1] if len(split) > 1 else text + "".join(split)
+                    solid = solid or bool(split)
+                else:
+                    text, solid = text + value, True
+            if solid:
+                argv += [*pieces, text]
+        return argv
+
+    def _substitute(
+        self, world: World, host: Host, line: str, depth: int
+    ) -> Generator[Item, str | None, str]:
+        if depth >= DEEPEST:
+            yield Err("hatlab: $(…) is nested too deep")
+            return ""
+        lines: list[str] = []
+        inner = self._list(world, host, line, depth + 1)
+        for item in inner:
+            if isinstance(item, str) and not isinstance(item, Err):
+                lines.append(item)
+            else:
+                yield item
+        return "\n".join(lines)
+
+    def _variable(self, name: str) -> str:
+        known = {"?": str(self.status), "$": "90", "HOSTNAME": self.host, "USER": "root", "HOME": "/root"}
+        return known.get(name, "")
+
+
+def _nothing() -> Run:
+    return 0
+    yield None
+
+
+def _missing(name: str) -> Run:
+    yield Err(f"bash: {name}: {'No such file or directory' if '/' in name else 'command not found'}")
+    return 127

@@ -1,0 +1,147 @@
+"""The console on a real terminal: prompt, line editing and history, Ctrl-C, and the person's own editor."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from hatlab.engine.simulator.console.driver import LAST_WORDS
+from hatlab.engine.simulator.console.host import Edit, Item, Run
+from hatlab.engine.simulator.console.shell import Shell
+from hatlab.engine.simulator.world import World
+
+T = TypeVar("T")
+FRAME = 0.02
+"""Real seconds between two turns of a program that waits."""
+WELCOME = "{} is simulated; `help` lists what its shell knows, Ctrl-D leaves."
+
+
+class Turns(Protocol):
+    """Who owns the world: does something in it while nothing else does, and hands on what happened."""
+
+    def __call__(self, call: Callable[[World], T]) -> T: ...
+
+
+def converse(
+    node: str, turn: Turns, read: Callable[[str], str] = input, write: Callable[[str], object] = print
+) -> int:
+    """Reads lines and runs them until `exit` or the end of input; returns the last exit status.
+
+    Args:
+        node: a node or client.
+        turn: does something in the world.
+        read: prompts for a line; raises EOFError at the end and KeyboardInterrupt for Ctrl-C.
+        write: takes a line of output.
+    """
+    with suppress(ImportError):
+        import readline  # noqa: F401  gives `input` editing and history
+    shell = Shell(node)
+    write(WELCOME.format(node))
+    while not shell.left:
+        try:
+            line = read(shell.prompt)
+        except EOFError:
+            write("exit")
+            break
+        except KeyboardInterrupt:
+            write("^C")
+            shell.status = 130
+            continue
+        if not _execute(shell, line, turn, write):
+            write(f"hatlab: the connection to {node} is gone")
+            return 255
+    return shell.status
+
+
+def _execute(shell: Shell, line: str, turn: Turns, write: Callable[[str], object]) -> bool:
+    """Runs one line to its end; False if the machine lost its power."""
+    world = turn(lambda world: world)
+    program = shell.run(world, line)
+    answer: str | None = None
+    left = LAST_WORDS
+    with _interrupts(shell.interrupt) as pressed:
+        while True:
+            step = partial(_step, program, answer, shell.host, world)
+            state, items = turn(step)
+            answer = None
+            for item in items:
+                if isinstance(item, Edit):
+                    answer = edit(item, write)
+                elif item is not None:
+                    write(item)
+            if state != "runs":
+                return state != "off"
+            if not items or items[-1] is None:
+                left -= pressed.is_set()
+                if left < 0:
+                    turn(lambda _: program.close())
+                    shell.status = 130
+                    return True
+                time.sleep(FRAME)
+
+
+def _step(program: Run, answer: str | None, host: str, before: World, world: World) -> tuple[str, list[Item]]:
+    """A program's next lines, up to where it waits: (`runs`, `ended` or `off`, lines)."""
+    items: list[Item] = []
+    machine = world.nodes.get(host) or world.clients[host]
+    if machine.power == "off":
+        program.close()
+        return "off", items
+    if world is not before:  # time was set back: what it was looking at is no more
+        program.close()
+        return "ended", ["hatlab: time was set: the command ends here"]
+    try:
+        items.append(program.send(answer) if answer is not None else next(program))
+        while len(items) < 200 and isinstance(items[-1], str):
+            items.append(next(program))
+    except StopIteration:
+        return "ended", items
+    return "runs", items
+
+
+@contextmanager
+def _interrupts(call: Callable[[], None]) -> Iterator[threading.Event]:
+    """Ctrl-C calls this meanwhile, and is noted; never in the middle of a turn's work."""
+    pressed = threading.Event()
+
+    def handle(*_: object) -> None:
+        pressed.set()
+        call()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed
+        return
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def edit(wish: Edit, write: Callable[[str], object]) -> str | None:
+    """Opens $VISUAL, $EDITOR, nano or vi on a copy of a file; the new text, None if there was no editor."""
+    words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
+    words = words or [name for name in ("nano", "vi") if shutil.which(name)][:1]
+    if not words:
+        write("hatlab: there is no editor here: set EDITOR")
+        return None
+    with tempfile.TemporaryDirectory(prefix="hatlab-") as folder:
+        copy = Path(folder) / Path(wish.path).name
+        copy.write_text(wish.text, encoding="utf-8")
+        try:
+            status = subprocess.call([*words, str(copy)])
+            return copy.read_text(encoding="utf-8") if status == 0 else None
+        except (OSError, UnicodeDecodeError) as error:
+            write(f"hatlab: {words[0]}: {error}")
+            return None

@@ -1,0 +1,354 @@
+"""The simulator as an engine: it paces a world's virtual time and carries actions out in it."""
+
+from __future__ import annotations
+
+import math
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
+from typing import ClassVar, TypeVar
+
+from hatlab import events as e
+from hatlab.actions import Action
+from hatlab.engine.base import Emit, Rewind
+from hatlab.engine.simulator import actions as acts
+from hatlab.engine.simulator.history import Deed, Past
+from hatlab.engine.simulator.keepalived.config_check import complaints
+from hatlab.engine.simulator.world import World
+from hatlab.errors import ActionFailed, EngineError, UserError
+from hatlab.topology import Layout, Topology
+
+T = TypeVar("T")
+READY = 40.0
+"""Virtual seconds a lab may take to be ready before the start is given up."""
+FRAME = 0.02
+"""Real seconds between two looks at the clock."""
+SLICE = 0.1
+"""Virtual seconds between two looks at the wall clock while catching up."""
+TICK = 0.2
+SLOWEST, FASTEST = 0.01, 1000.0
+ACTION = 60.0
+"""Virtual seconds an action may take at most."""
+FORWARD = 3600.0
+"""Virtual seconds that `seek` may go on at once: about a second of real time."""
+
+
+class SimulatorEngine:
+    """One lab in virtual time; also a `hatlab.engine.base.TimeControl`.
+
+    Args:
+        name: the topology's short name.
+        topology: what should exist.
+        seed: the same topology, seed and actions at the same virtual times give the same facts.
+        reason: why this engine was chosen, for people.
+        watch_election: start in real time; otherwise time runs ahead until the lab is ready.
+        speed: virtual seconds a real second, 0 for a clock that stands; `paced` only.
+        paced: follow the wall clock on a thread. Without it time moves with `run_until` and actions only.
+        ticks: emit `Tick`s.
+    """
+
+    name: ClassVar[str] = "sim"
+    live: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        name: str,
+        topology: Topology,
+        *,
+        seed: int = 0,
+        reason: str = "",
+        watch_election: bool = False,
+        speed: float = 1.0,
+        paced: bool = True,
+        ticks: bool = True,
+    ) -> None:
+        self.layout = Layout.numbered(name, topology)
+        self.world = World(self.layout, seed, ticks=ticks)
+        self._seed, self._reason = seed, reason
+        self._watch_election, self._paced = watch_election, paced
+        self._changed = threading.Condition(threading.RLock())
+        self._stopping = threading.Event()
+        self._emit: Emit = _nowhere
+        self._speed = self._before_pause = 1.0
+        self._origin = (0.0, 0.0)
+        self._thread: threading.Thread | None = None
+        self._past: Past | None = None
+        self._working = 0
+        try:
+            self.speed = speed
+        except ActionFailed as error:
+            raise UserError(error.message, error.hint) from None
+
+    # -- time
+
+    def now(self) -> float:
+        """Virtual seconds since the lab began."""
+        return self.world.clock.now
+
+    @property
+    def speed(self) -> float:
+        """Virtual seconds a real second; 0: the clock stands. Setting it raises ActionFailed out of range."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, value: float) -> None:
+        if value and not SLOWEST <= value <= FASTEST:
+            raise ActionFailed(
+                f"the simulator cannot run at {value:g}×", f"from {SLOWEST:g} to {FASTEST:g}, or 0"
+            )
+        with self._changed:
+            self._speed = value
+            self._before_pause = value or self._before_pause
+            self._rebase()
+            self._changed.notify_all()
+
+    def pause(self) -> None:
+        """The clock stands."""
+        self.speed = 0.0
+
+    def resume(self) -> None:
+        """The clock goes on as fast as before `pause`."""
+        self.speed = self._before_pause
+
+    def _rebase(self) -> None:
+        """From here on virtual time follows the wall clock."""
+        self._origin = (time.monotonic(), self.world.clock.now)
+
+    def run_until(self, at: float) -> None:
+        """Lets virtual time run to `at` as fast as it can, emitting on the way.
+
+        Raises:
+            UserError: `at` is in the past.
+        """
+        with self._changed:
+            if at < self.world.clock.now:
+                raise UserError(f"it is {self.now():.2f} s already: time does not run back to {at:g} s")
+            self.world.clock.run_until(at)
+            self._flush()
+            self._remember()
+            self._rebase()
+
+    def step(self) -> None:
+        """Goes to the next event other than a tick or a client's success, and holds the clock there."""
+        with self._changed:
+            self.pause()
+            while all(map(_dull, self.world.events)) and self.world.clock.step():
+                pass
+            self._flush()
+            self._rebase()
+
+    def seek(self, at: float, rewind: Rewind) -> None:
+        """Goes to a moment; see `hatlab.engine.base.TimeControl.seek`. What was later is forgotten.
+
+        Back costs a copy of the world and the few virtual seconds since it was made.
+        """
+        if not math.isfinite(at) or at > self.now() + FORWARD:
+            raise ActionFailed(f"the simulator cannot go to {at:g} s", f"at most {FORWARD:g} s ahead at once")
+        with self._changed:
+            if at >= self.now() or self._past is None:
+                self.run_until(max(at, self.now()))
+                return
+            at = max(0.0, at)
+            self._flush()
+            self.world = self._past.at(at)
+            if not rewind(at):  # so long ago that the session has to be told everything again
+                self.world = self._past.at(at, whole=True)
+                self._flush()
+            self._past.forget_after(at)
+            self._rebase()
+            self._changed.notify_all()
+
+    # -- the engine's interface
+
+    def start(self, emit: Emit) -> None:
+        """Boots the lab; see `hatlab.engine.base.Engine.start`."""
+        self._emit = emit
+        data, subnets = self.layout.to_data()
+        with self._changed:
+            self.world.emit(
+                e.Lab(
+                    at=0.0,
+                    name=self.layout.name,
+                    engine=self.name,
+                    reason=self._reason,
+                    topology=data,
+                    subnets=subnets,
+                )
+            )
+            self.world.phase("image", detail="simulated, none needed")
+            self.world.phase("network", detail=", ".join(f"{n} {s}" for n, s in subnets.items()))
+            self.world.begin()
+            self._past = Past(self.world)
+            if not (self._paced and self._watch_election):
+                self._run_ahead()
+            self._flush()
+            self._rebase()
+        if self._paced:
+            self._thread = threading.Thread(target=self._pace, name="sim-clock", daemon=True)
+            self._thread.start()
+            with self._changed:
+                self._changed.wait_for(lambda: self._settled() or self._late() or self._stopping.is_set())
+        if not self.world.ready:
+            self.stop()
+            if self.world.failure is not None:
+                raise self.world.failure
+            raise EngineError(
+                f"the lab was not ready after {self.now():.0f} s: nobody was elected, or nobody answers",
+                "hatlab check your topology",
+            )
+
+    def _run_ahead(self) -> None:
+        clock = self.world.clock
+        while not self._settled() and clock.next <= READY:
+            clock.step()
+
+    def _settled(self) -> bool:
+        """Whether the lab is ready, or never will be."""
+        return self.world.ready or self.world.failure is not None
+
+    def _late(self) -> bool:
+        return self.world.clock.now > READY
+
+    def act(self, action: Action) -> str:
+        """Carries out one action; see `hatlab.engine.base.Engine.act`."""
+        return self.carry_out(Deed(partial(acts.act, action=action)))
+
+    def carry_out(self, deed: Deed) -> str:
+        """Does something to the world, now and, if it is gone back to, at the same place again.
+
+        Raises:
+            ActionFailed: as the deed says; or it took too long.
+        """
+        with self._changed:
+            work = deed.do(self.world)
+            limit = self.world.clock.now + ACTION
+            self._working += 1
+            try:
+                while True:
+                    if self._past is not None:
+                        self._past.note(self.world, deed)
+                    done, effect = _next(work)
+                    self._flush()
+                    if done:
+                        return effect
+                    self._wait(limit)
+            finally:
+                self._working -= 1
+                self._flush()
+
+    def _wait(self, limit: float) -> None:
+        """Lets a little virtual time pass, whoever moves the clock."""
+        clock = self.world.clock
+        if self._stopping.is_set():
+            raise ActionFailed("the lab has ended", definite=False)
+        if clock.now > limit:
+            raise ActionFailed(f"not done after {ACTION:g} virtual seconds", definite=False)
+        if self._paced and not self._speed:
+            raise ActionFailed("begun, but time stands still", "let time go on", definite=False)
+        if self._paced:
+            self._changed.wait(FRAME)
+        else:
+            clock.step()
+
+    def check(self, node: str, text: str) -> list[str]:
+        """What the node's keepalived would say of a configuration text."""
+        return complaints(text, [port.device for port in self.world.nodes[node].ports.values()])
+
+    def shell(self, node: str) -> int:
+        """A console into the simulated node, on this terminal; see `hatlab.engine.simulator.console`."""
+        from hatlab.engine.simulator.console.terminal import converse
+
+        host = self.world.nodes.get(node) or self.world.clients.get(node)
+        if host is None or host.power == "off":
+            raise ActionFailed(f"{node} is off", f"power on {node}")
+        if not sys.stdin.isatty():
+            raise ActionFailed("a shell needs a terminal", "run it from an interactive terminal")
+        return converse(node, self.turn)
+
+    def turn(self, call: Callable[[World], T]) -> T:
+        """Does something in the world while its time stands, and hands on what happened."""
+        with self._changed:
+            asked = self.world.clock.asked
+            try:
+                return call(self.world)
+            finally:
+                if (self.world.events or self.world.clock.asked != asked) and self._past is not None:
+                    self._flush()
+                    if not self._working:
+                        self._past.pin(self.world)
+                self._flush()
+
+    def stop(self) -> None:
+        """Ends the clock's thread; nothing else was made."""
+        first = not self._stopping.is_set()
+        self._stopping.set()
+        with self._changed:
+            if first:
+                self.world.phase("stopping")
+                self._flush()
+            self._changed.notify_all()
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+
+    # -- inside
+
+    def _follow(self) -> None:
+        """Lets virtual time catch up with the wall clock, for a frame at most; the rest is let go."""
+        clock, (real, virtual) = self.world.clock, self._origin
+        began = time.monotonic()
+        target = virtual + (began - real) * self._speed
+        while clock.now < target:
+            clock.run_until(min(target, clock.now + SLICE))
+            if time.monotonic() - began > FRAME:
+                self._flush()
+                self._rebase()
+                return
+
+    def _flush(self) -> None:
+        """Hands on what happened; under the lock, so that the order stays."""
+        events = self.world.take()
+        if events:
+            self._emit(events)
+
+    def _remember(self) -> None:
+        """Keeps what it takes to come back to this moment."""
+        if self._past is not None and not self._working:
+            self._past.keep(self.world)
+
+    def _pace(self) -> None:
+        """Follows the wall clock until the lab ends; ticks while nothing else happens."""
+        told = 0.0
+        while not self._stopping.is_set():
+            with self._changed:
+                if self._speed:
+                    self._follow()
+                if self.world.events:
+                    told = time.monotonic()
+                elif time.monotonic() - told >= TICK:
+                    told = time.monotonic()
+                    self.world.emit(e.Tick(at=self.world.clock.now))
+                self._flush()
+                self._remember()
+                self._changed.notify_all()
+            self._stopping.wait(FRAME)
+
+
+def _nowhere(_: Sequence[e.Event]) -> None:
+    """Before the start nobody listens."""
+
+
+def _dull(event: e.Event) -> bool:
+    """Whether nobody would stop time to look at it."""
+    return isinstance(event, e.Tick) or (isinstance(event, e.Probe | e.Write) and event.ok)
+
+
+def _next(work: Generator[None, None, str]) -> tuple[bool, str]:
+    """One more step of an action: (False, "") while it waits, (True, effect) at its end."""
+    try:
+        next(work)
+    except StopIteration as end:
+        return True, str(end.value)
+    return False, ""

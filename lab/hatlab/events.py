@@ -1,0 +1,397 @@
+"""What can be observed: immutable facts, each with a time, a source and its evidence.
+
+The JSON form (one object a line) is a contract with scripts, lessons and recordings: `kind` plus the
+fields below, documented in docs/events.md. Names are added, never changed. A trailing underscore is
+Python's only (`from_` is written `from`).
+
+Three facts that are never merged: an `Advert` is what a node *claimed*, a `Vrrp` is what its keepalived
+*reported*, an `Address` is what its interface *holds*.
+
+`Outage`, `Condition` and `Why` are derived: the session computes them from the others and every engine,
+a replay too, gets them the same way.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from hatlab.errors import UserError
+
+FORMAT = 1
+"""Version of the JSON form; the first line of a recording carries it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One observed fact. `at` is seconds since the lab began."""
+
+    kind: ClassVar[str] = ""
+    derived: ClassVar[bool] = False
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab(Event):
+    """The first event: what is about to run. `topology` is the topology as plain data."""
+
+    kind: ClassVar[str] = "lab"
+    version: int = FORMAT
+    name: str
+    engine: str
+    reason: str = ""
+    started: str = ""
+    topology: dict[str, Any]
+    subnets: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick(Event):
+    """Time passed. Lets a fold see silence without a clock."""
+
+    kind: ClassVar[str] = "tick"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase(Event):
+    """A step of a lab's life: image, network, nodes, mysql, replication, election, ready, stopping."""
+
+    kind: ClassVar[str] = "phase"
+    name: str
+    done: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advert(Event):
+    """A VRRP advertisement captured on `node`. `interval` in seconds; `frame` is the whole frame in hex.
+
+    `defects` names what is unsound (`checksum`, `ttl`, `length` …); empty for a sound one. Fields that could
+    not be read are None.
+    """
+
+    kind: ClassVar[str] = "advert"
+    node: str
+    direction: str
+    network: str
+    source: str
+    destination: str
+    version: int | None
+    vrid: int | None
+    priority: int | None
+    interval: float | None
+    auth: str | None = None
+    addresses: tuple[str, ...] = ()
+    defects: tuple[str, ...] = ()
+    frame: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arp(Event):
+    """An ARP frame captured on `node`: who `mac` says holds `address`."""
+
+    kind: ClassVar[str] = "arp"
+    node: str
+    direction: str
+    network: str
+    gratuitous: bool
+    address: str
+    mac: str
+    target: str = ""
+    request: bool = True
+    frame: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address(Event):
+    """An address appeared on, or vanished from, an interface of `node`."""
+
+    kind: ClassVar[str] = "address"
+    node: str
+    network: str
+    address: str
+    held: bool
+    vip: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link(Event):
+    """An interface of `node` went up or down."""
+
+    kind: ClassVar[str] = "link"
+    node: str
+    network: str
+    up: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter(Event):
+    """What `node` drops of what arrives on `network`, all of it: an empty `rules` means nothing is dropped.
+
+    `percent` is the share of frames from other servers that is dropped (100 for a cut, 0 for none);
+    `rules` are the packet filter's own lines, `delay_ms` a delay added on sending.
+    """
+
+    kind: ClassVar[str] = "filter"
+    node: str
+    network: str
+    percent: float
+    rules: tuple[str, ...] = ()
+    delay_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node(Event):
+    """A node's power: `on`, `off`, `paused`."""
+
+    kind: ClassVar[str] = "node"
+    node: str
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vrrp(Event):
+    """What keepalived reports of an instance: INIT, BACKUP, MASTER, FAULT or STOPPED."""
+
+    kind: ClassVar[str] = "vrrp"
+    node: str
+    instance: str
+    state: str
+    priority: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process(Event):
+    """A service's process: `up`, `down` or `frozen`, and why if it is known (`signal 9`, `exit 0`)."""
+
+    kind: ClassVar[str] = "process"
+    node: str
+    service: str
+    state: str
+    reason: str = ""
+    pid: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conf(Event):
+    """The text of a node's keepalived.conf, at the start and at each change."""
+
+    kind: ClassVar[str] = "conf"
+    node: str
+    text: str
+    file: str = "/etc/keepalived/keepalived.conf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replication(Event):
+    """A replica's threads on `node`, their error and the set of transactions it has."""
+
+    kind: ClassVar[str] = "replication"
+    node: str
+    receiver: bool
+    applier: bool
+    errno: int = 0
+    error: str = ""
+    gtid_executed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table(Event):
+    """A table's content on `node`, whenever it changed; `rows` is None once the table is gone.
+
+    `checksum` can be compared between nodes of one lab. `content` has every row, its values as text, of a
+    table of at most 20; else it is empty. `gtid_executed`: the node's transactions when it was looked at.
+    """
+
+    kind: ClassVar[str] = "table"
+    node: str
+    name: str
+    rows: int | None
+    checksum: str
+    gtid_executed: str
+    columns: tuple[str, ...] = ()
+    content: tuple[tuple[str | None, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOnly(Event):
+    """Whether the mysqld of `node` refuses writes with error 1290: clients' (`read_only`), or everyone's.
+
+    Told when it changes; a mysqld that has just started takes writes if nothing else is told.
+    """
+
+    kind: ClassVar[str] = "read_only"
+    node: str
+    read_only: bool
+    super_read_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written(Event):
+    """The numbered rows that `node` has, all of them: client to ranges of numbers (`1-57,60`)."""
+
+    kind: ClassVar[str] = "written"
+    node: str
+    sequences: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe(Event):
+    """One try of a client on a new connection to the virtual address. `at` is when it began.
+
+    Of a ping `pinged` is the host that answers, and `server` the router that forwarded the question.
+    """
+
+    kind: ClassVar[str] = "probe"
+    client: str
+    ok: bool
+    server: str | None = None
+    latency_ms: float | None = None
+    error: str = ""
+    pinged: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write(Event):
+    """A numbered row a client wrote; `ok` means the server acknowledged the commit."""
+
+    kind: ClassVar[str] = "write"
+    client: str
+    sequence: int
+    ok: bool
+    server: str | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action(Event):
+    """Something done to the lab: started, done or failed, with what it changed."""
+
+    kind: ClassVar[str] = "action"
+    name: str
+    targets: tuple[str, ...] = ()
+    phase: str
+    definite: bool = True
+    effect: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log(Event):
+    """One line that a service wrote itself."""
+
+    kind: ClassVar[str] = "log"
+    node: str
+    service: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped(Event):
+    """A reader could not keep up and missed `count` events."""
+
+    kind: ClassVar[str] = "dropped"
+    count: int
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage(Event):
+    """A client's outage, once it is over: last good answer to first good answer, in seconds."""
+
+    kind: ClassVar[str] = "outage"
+    derived: ClassVar[bool] = True
+    client: str
+    began: float
+    ended: float
+    seconds: float
+    failed: int
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition(Event):
+    """A derived condition began or ended: split_brain, no_owner, muted_master, tables_differ …"""
+
+    kind: ClassVar[str] = "condition"
+    derived: ClassVar[bool] = True
+    name: str
+    present: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why(Event):
+    """Why a node changed state: cause, rule, the arithmetic with real numbers, the configuration line."""
+
+    kind: ClassVar[str] = "why"
+    derived: ClassVar[bool] = True
+    node: str
+    instance: str
+    from_: str
+    to: str
+    cause: str
+    rule: str
+    arithmetic: str = ""
+    line: str = ""
+    text: str
+
+
+KINDS: dict[str, type[Event]] = {
+    cls.kind: cls
+    for cls in (
+        *(Lab, Tick, Phase, Advert, Arp, Address, Link, Filter, Node, Vrrp, Process, Conf, Replication),
+        *(Table, ReadOnly, Written, Probe, Write, Action, Log, Dropped, Outage, Condition, Why),
+    )
+}
+
+_FIELDS: dict[str, tuple[tuple[str, str], ...]] = {
+    kind: tuple((f.name, f.name.rstrip("_")) for f in fields(cls)) for kind, cls in KINDS.items()
+}
+_REQUIRED: dict[str, frozenset[str]] = {
+    kind: frozenset(
+        f.name.rstrip("_")
+        for f in fields(cls)
+        if f.default is f.default_factory  # both MISSING: no default
+    )
+    for kind, cls in KINDS.items()
+}
+_DIGITS = 6
+
+
+def to_dict(event: Event) -> dict[str, Any]:
+    """The JSON form of an event: `at` and `kind` first, times rounded to a microsecond."""
+    out: dict[str, Any] = {"at": round(event.at, _DIGITS), "kind": event.kind}
+    for name, key in _FIELDS[event.kind]:
+        if name != "at":
+            value = getattr(event, name)
+            out[key] = round(value, _DIGITS) if isinstance(value, float) else value
+    return out
+
+
+def to_json(event: Event) -> str:
+    """One line of JSON, without the newline."""
+    return json.dumps(to_dict(event), ensure_ascii=False, separators=(",", ":"))
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def from_dict(data: dict[str, Any]) -> Event:
+    """The event that `to_dict` wrote. Unknown fields are ignored (a newer minor writer).
+
+    Raises:
+        UserError: no such kind, or a field is missing.
+    """
+    kind = data.get("kind")
+    cls = KINDS.get(kind) if isinstance(kind, str) else None
+    if cls is None:
+        raise UserError(f"unknown event kind {kind!r}", "was this written by a newer hatlab?")
+    missing = _REQUIRED[cls.kind] - data.keys()
+    if missing:
+        raise UserError(f"event {kind!r} lacks {', '.join(sorted(missing))}")
+    values: dict[str, Any] = {name: _tuples(data[key]) for name, key in _FIELDS[cls.kind] if key in data}
+    return cls(**values)

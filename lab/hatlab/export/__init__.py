@@ -1,0 +1,45 @@
+"""A recording in other forms: packets for Wireshark, a report, a terminal cast, plain data.
+
+Each form is one module with `write(out, told)`: it reads the told run once, from its beginning, and writes
+bytes. None needs more memory than its own output's index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hatlab.state.steps import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form to export to: its file's suffix, what it is for, and its module in this package."""
+
+    suffix: str
+    summary: str
+    module: str
+
+    def write(self, out: IO[bytes], told: Iterable[Told]) -> None:
+        """Writes a run.
+
+        Raises:
+            OSError: of `out`.
+        """
+        write: Callable[[IO[bytes], Iterable[Told]], None] = import_module(
+            f"hatlab.export.{self.module}"
+        ).write
+        write(out, told)
+
+
+FORMS: dict[str, Form] = {
+    "pcapng": Form(
+        ".pcapng", "the captured frames, with transitions as packet comments (Wireshark)", "pcapng"
+    ),
+    "html": Form(".html", "a report to read and to hand on, in one file", "html"),
+    "cast": Form(".cast", "the readable log as an asciinema recording", "cast"),
+    "json": Form(".json", "lab, transitions, outages, actions and conditions as one document", "json"),
+}

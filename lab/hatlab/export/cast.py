@@ -1,0 +1,53 @@
+"""The readable log as an asciinema recording, format version 2 (docs.asciinema.org/manual/asciicast/v2)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import IO
+
+from hatlab import events as e
+from hatlab.state.steps import Told
+from hatlab.text.event_log import Condenser, line
+
+WIDTH, HEIGHT = 132, 36
+IDLE = 2.0
+"""Seconds of silence a player may show at most."""
+
+
+def write(out: IO[bytes], told: Iterable[Told]) -> None:
+    """See `hatlab.export`."""
+    condenser, last = Condenser(), 0.0
+    for event, _, _ in told:
+        if isinstance(event, e.Lab):
+            _put(out, _header(event))
+        if condenser.wants(event) and (text := line(event, colour=True)):
+            last = max(last, event.at)
+            _put(out, [round(last, 6), "o", text.replace("\n", "\r\n") + "\r\n"])
+
+
+def _header(lab: e.Lab) -> dict[str, object]:
+    header: dict[str, object] = {
+        "version": 2,
+        "width": WIDTH,
+        "height": HEIGHT,
+        "idle_time_limit": IDLE,
+        "title": f"hatlab: {lab.name} on {lab.engine}",
+        "env": {"TERM": "xterm-256color"},
+    }
+    if (began := began_at(lab)) is not None:
+        header["timestamp"] = int(began)
+    return header
+
+
+def began_at(lab: e.Lab) -> float | None:
+    """When the lab began, in seconds since 1970; None if that was not recorded."""
+    try:
+        return datetime.fromisoformat(lab.started).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _put(out: IO[bytes], data: object) -> None:
+    out.write(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace") + b"\n")

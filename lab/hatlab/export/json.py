@@ -1,0 +1,71 @@
+"""The outcome of a run as one JSON document; its fields are described in docs/recordings.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import IO, Any
+
+from hatlab import __version__
+from hatlab import events as e
+from hatlab.export.story import Story, story
+from hatlab.state.steps import Told
+
+VERSION = 1
+_WHY = ("cause", "rule", "arithmetic", "line", "text")
+
+
+def write(out: IO[bytes], told: Iterable[Told]) -> None:
+    """See `hatlab.export`."""
+    out.write(json.dumps(document(story(told)), ensure_ascii=False, indent=1).encode() + b"\n")
+
+
+def document(found: Story) -> dict[str, Any]:
+    """The document as plain data; times in seconds since the lab began."""
+    lab = found.lab
+    return {
+        "version": VERSION,
+        "hatlab": __version__,
+        "lab": None if lab is None else {k: v for k, v in e.to_dict(lab).items() if k not in ("at", "kind")},
+        "seconds": _round(found.ends),
+        "ready": _round(found.ready),
+        "missed": found.missed,
+        "transitions": [
+            {
+                "at": _round(t.at),
+                "node": t.node,
+                "instance": t.instance,
+                "from": t.from_,
+                "to": t.to,
+                "why": _why(t.why),
+            }
+            for t in found.transitions
+        ],
+        "outages": [
+            {k: v for k, v in e.to_dict(c.outage).items() if k not in ("at", "kind")} | {"why": _why(c.why)}
+            for c in found.cuts
+        ],
+        "actions": [
+            {
+                "at": _round(d.at),
+                "ended": _round(d.ended),
+                "action": d.words,
+                "phase": d.phase,
+                "definite": d.definite,
+                "effect": d.effect,
+            }
+            for d in found.deeds
+        ],
+        "conditions": [
+            {"name": c.name, "detail": c.detail, "began": _round(c.began), "ended": _round(c.ended)}
+            for c in found.conditions
+        ],
+    }
+
+
+def _round(at: float | None) -> float | None:
+    return None if at is None else round(at, 6)
+
+
+def _why(why: e.Why | None) -> dict[str, str] | None:
+    return None if why is None else {key: getattr(why, key) for key in _WHY}

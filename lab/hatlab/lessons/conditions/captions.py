@@ -1,0 +1,90 @@
+"""Measures and conditions in words: `missing db1` is "acknowledged rows that db1 did not have".
+
+Both tables hold phrases by the first word of a measure or condition; `{0}`, `{1}` … are the words after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hatlab.lessons.conditions.grammar import cut
+
+MEASURED = {
+    "owner": "who held the address",
+    "master": "who was Master",
+    "outage": "how long {0} was cut off",
+    "unanswered": "the longest that {0} was cut off",
+    "failed": "tries of {0} that failed",
+    "answered": "who answered {0} last",
+    "takeover": "from the last advert that {0} accepted to its being Master",
+    "handovers": "how often a node became Master",
+    "skew": "{0}'s skew, by its settings",
+    "master_down": "{0}'s master-down interval, by its settings",
+    "priority": "{0}'s priority",
+    "interval": "{0}'s advert interval, by its settings",
+    "adverts": "adverts that {0} sent",
+    "received": "adverts from {1} that reached {0}",
+    "field": "{1} in {0}'s adverts",
+    "acknowledged": "rows that {0} acknowledged",
+    "missing": "acknowledged rows that {0} did not have",
+    "value": "{3} of {1} {2} on {0}",
+    "errno": "the error number of {0}'s replica",
+}
+HELD = {
+    "state": ("{0} is {1}", "{0} was {1}"),
+    "master": ("{0} alone is Master", "{0} alone was Master"),
+    "holds": ("{0} holds the address", "{0} held the address"),
+    "owner": ("{0} alone holds the address", "{0} alone held the address"),
+    "owners": ("{0} servers hold the address", "{0} servers held the address"),
+    "process": ("{0} on {1} is {2}", "{0} on {1} was {2}"),
+    "power": ("{0} is {1}", "{0} was {1}"),
+    "cut": ("{0} is cut", "{0} was cut"),
+    "answered": ("{0} answers the client", "{0} answered the client"),
+    "replicates": ("{0} replicates", "{0} replicated"),
+    "became": ("{0} becomes {1}", "{0} became {1}"),
+    "elapsed": ("", "the task began"),
+    "healthy": ("all is well", "all was well"),
+}
+"""Conditions: as they hold, and as they held."""
+_PAST = {name: past for name, (_, past) in HELD.items()}
+_NOBODY = "the client"
+"""For a client's name that was left out."""
+
+
+def caption(written: str | Mapping[str, Any]) -> str:
+    """What a capture of a sound lesson is: a measure, or the time between two moments.
+
+    As the lesson writes it where there are no words for it; "" for moments that have none.
+    """
+    if isinstance(written, str):
+        return _phrase(MEASURED, written) or written
+    first, then = _moment(written["from"]), _moment(written["to"])
+    return f"from when {first} until {then}" if first and then else ""
+
+
+def held_now(condition: str) -> str:
+    """A condition in words, as it holds; "" where there are none for all that it says."""
+    name, *rest = cut(condition)
+    now, _ = HELD.get(name, ("", ""))
+    return now.format(*rest) if now.count("{") == len(rest) else ""
+
+
+def _moment(written: Any) -> str:
+    """The part of a condition that comes to hold last, or says most."""
+    match written:
+        case str():
+            return _phrase(_PAST, written)
+        case {"not": str() as what} if what.startswith("cut "):
+            return f"{cut(what)[1]} was healed"
+        case {"order": [*_, last]} | {"all": [*_, last]} | {"when": last}:
+            return _moment(last)
+        case [first, *_]:
+            return _moment(first)
+        case _:
+            return ""
+
+
+def _phrase(table: Mapping[str, str], written: str) -> str:
+    name, *rest = cut(written)
+    return table[name].format(*rest, *[_NOBODY] * 4) if name in table else ""

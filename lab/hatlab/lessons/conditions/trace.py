@@ -1,0 +1,142 @@
+"""What happened since a moment: a second pure fold, for the conditions and measures of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from hatlab import events as e
+from hatlab.state.derive import outage_of
+from hatlab.state.model import InstanceState, LabState
+
+K = TypeVar("K")
+
+MOST = 256
+"""Transitions, deaths, actions and outages that a trace keeps of each kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A transition. `waited`: s since the node's master-down timer was set, None if it did not run."""
+
+    at: float
+    node: str
+    instance: str
+    before: str
+    now: str
+    waited: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What happened since `began`, s.
+
+    Attributes:
+        sent: node → its adverts by priority; `heard`: (node, from) → those that arrived.
+        last: node → its last advert sent.
+        announced: node → gratuitous ARPs it sent.
+        turns: transitions of instances, oldest first.
+        processes: processes that went up, down or were frozen.
+        actions: what was done through hatlab, finished or failed.
+        outages: those that ended.
+        conditions: names of conditions that began.
+    """
+
+    began: float
+    sent: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    heard: Mapping[tuple[str, str], Mapping[int, int]] = field(default_factory=dict)
+    last: Mapping[str, e.Advert] = field(default_factory=dict)
+    announced: Mapping[str, int] = field(default_factory=dict)
+    turns: tuple[Turn, ...] = ()
+    processes: tuple[e.Process, ...] = ()
+    actions: tuple[e.Action, ...] = ()
+    outages: tuple[e.Outage, ...] = ()
+    conditions: frozenset[str] = frozenset()
+
+
+def follow(trace: Trace, before: LabState, event: e.Event, after: LabState) -> Trace:
+    """The trace after one more event, with the state before and after it."""
+    if isinstance(event, e.Probe):
+        return _answered(trace, before, event) if event.ok else trace
+    if event.at < trace.began:
+        return trace
+    match event:
+        case e.Advert():
+            return _advert(trace, before, event)
+        case e.Arp(gratuitous=True, direction="sent"):
+            count = trace.announced.get(event.node, 0) + 1
+            return replace(trace, announced={**trace.announced, event.node: count})
+        case e.Vrrp() | e.Node():
+            return _turns(trace, before, event.node, after)
+        case e.Process():
+            trace = replace(trace, processes=(*trace.processes[1 - MOST :], event))
+            return _turns(trace, before, event.node, after)
+        case e.Action() if event.phase != "started":
+            return replace(trace, actions=(*trace.actions[1 - MOST :], event))
+        case e.Condition(present=True):
+            return replace(trace, conditions=trace.conditions | {event.name})
+        case _:
+            return trace
+
+
+def since(trace: Trace, then: Trace, at: float) -> Trace:
+    """What of a trace happened after a moment at which it was `then`."""
+    return Trace(
+        at,
+        {node: _less(counts, then.sent.get(node, {})) for node, counts in trace.sent.items()},
+        {pair: _less(counts, then.heard.get(pair, {})) for pair, counts in trace.heard.items()},
+        trace.last,
+        _less(trace.announced, then.announced),
+        tuple(turn for turn in trace.turns if turn.at > at),
+        tuple(event for event in trace.processes if event.at > at),
+        tuple(event for event in trace.actions if event.at > at),
+        tuple(event for event in trace.outages if event.at > at),
+        trace.conditions - then.conditions,
+    )
+
+
+def _less(counts: Mapping[K, int], then: Mapping[K, int]) -> Mapping[K, int]:
+    return {key: count - then.get(key, 0) for key, count in counts.items()}
+
+
+def _advert(trace: Trace, before: LabState, event: e.Advert) -> Trace:
+    priority = -1 if event.priority is None else event.priority
+    if event.direction == "sent":
+        sent = _counted(trace.sent, event.node, priority)
+        return replace(trace, sent=sent, last={**trace.last, event.node: event})
+    owner = before.layout.owner_of(event.source) if before.layout else None
+    return replace(trace, heard=_counted(trace.heard, (event.node, owner or event.source), priority))
+
+
+def _counted(counts: Mapping[K, Mapping[int, int]], key: K, priority: int) -> Mapping[K, Mapping[int, int]]:
+    known = counts.get(key, {})
+    return {**counts, key: {**known, priority: known.get(priority, 0) + 1}}
+
+
+def _answered(trace: Trace, before: LabState, event: e.Probe) -> Trace:
+    """An outage ends with the answer, not an event later: meanwhile a task could pass that asks for none.
+
+    The try that is answered may have begun long before.
+    """
+    ended = outage_of(before, event)
+    if ended is None or ended.ended < trace.began:
+        return trace
+    return replace(trace, outages=(*trace.outages[1 - MOST :], ended))
+
+
+def _turns(trace: Trace, before: LabState, node: str, after: LabState) -> Trace:
+    """Notes the instances of a node that are in another state than before."""
+    if node not in before.nodes or before.nodes[node] is after.nodes[node]:
+        return trace
+    old = before.nodes[node].instances
+    new = [
+        Turn(after.at, node, name, old[name].reported, now.reported, _waited(old[name], after.at))
+        for name, now in after.nodes[node].instances.items()
+        if name in old and old[name].reported != now.reported
+    ]
+    return replace(trace, turns=(*trace.turns[len(new) - MOST :], *new)) if new else trace
+
+
+def _waited(instance: InstanceState, at: float) -> float | None:
+    return None if instance.armed is None else at - instance.armed

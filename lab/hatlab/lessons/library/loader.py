@@ -1,0 +1,174 @@
+"""Reads lesson files, each beside the others of its folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hatlab.diagnostics.finding import Finding, did_you_mean, refuse_errors
+from hatlab.diagnostics.yaml_source import Fault
+from hatlab.lessons.format.blocks import Mapped
+from hatlab.lessons.format.file import MOST_BYTES, Examined, examine, in_order, told
+from hatlab.lessons.library.locale import ORIGINAL
+from hatlab.lessons.model import Lesson
+from hatlab.topology import Topology
+from hatlab.topology.library import load_topology
+from hatlab.util.files import read_bytes, shipped
+from hatlab.util.paths import own_command
+
+_NAME = re.compile(r"(?:\d+[-_])?(?P<name>.*?)(?:\.(?P<language>[a-z]{2}(?:-[A-Za-z]{2,4})?))?")
+_HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?:.*\n)*?(?:version|topology|minutes)[ \t]*:")
+_TOPOLOGY = re.compile(r"^topology[ \t]*:[ \t]*[\"']?([^\"'#\r\n]*[^\"'#\s])", re.M)
+_LANGUAGE = re.compile(r"^language[ \t]*:[ \t]*[\"']?([A-Za-z-]+)", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A lesson's file; `lesson` is None if it has errors, which `findings` tell."""
+
+    path: Path
+    lesson: Lesson | None
+    findings: tuple[Finding, ...]
+
+
+def shipped_lessons() -> Path:
+    """The folder of the lessons that ship with hatlab."""
+    return shipped("lessons")
+
+
+def taken_by(lesson: Lesson, *options: str) -> str:
+    """The command that takes a lesson: by its id, or by its file if it is not one that ships with hatlab."""
+    shipped_one = Path(lesson.file).parent == shipped_lessons()
+    return " ".join([own_command(), "learn", lesson.id if shipped_one else lesson.file, *options])
+
+
+def lesson_files(folder: Path | None = None) -> list[Path]:
+    """The lessons' files in a folder, in every language; without, those that ship with hatlab."""
+    found = (folder or shipped_lessons()).glob("*.md")
+    return sorted(path for path in found if is_lesson(path))
+
+
+def is_lesson(path: Path) -> bool:
+    """Whether a Markdown file begins as lessons do: a page such as README.md does not."""
+    return _HEAD.match(_begin(path)) is not None
+
+
+def name_of(path: Path) -> str:
+    """What a lesson is called by its file: `kill-mysqld` for `04-kill-mysqld.md` and `kill-mysqld.de.md`."""
+    return _named(path)["name"]
+
+
+def language_of(path: Path) -> str:
+    """The language that a file's name tells (`kill-mysqld.de.md`), or else its front matter; or English."""
+    told = _named(path)["language"]
+    if told is None and (found := _LANGUAGE.search(_begin(path))):
+        told = found[1]
+    return told or ORIGINAL
+
+
+def names_language(path: Path) -> bool:
+    """Whether a file's name tells its language."""
+    return _named(path)["language"] is not None
+
+
+def _named(path: Path) -> re.Match[str]:
+    found = _NAME.fullmatch(path.stem)
+    assert found is not None, "any name matches"
+    return found
+
+
+def _begin(path: Path) -> str:
+    return read_bytes(path, 4000).decode("utf-8", "replace")
+
+
+def listed(paths: Iterable[Path]) -> list[Listed]:
+    """The lessons in files, in their order; those with errors last."""
+    found = [Listed(path, each.lesson, each.findings) for path in paths for each in [examine_file(path)]]
+    return sorted(
+        found, key=lambda each: (each.lesson is None, each.lesson.front.order if each.lesson else 0)
+    )
+
+
+def read_lesson(path: Path, seed: int | None = None) -> Lesson:
+    """Reads and checks a lesson; its topology can be loaded by `front.topology` from anywhere.
+
+    Args:
+        path: its file.
+        seed: which variant, of a lesson that has some, counted round; without, the first.
+
+    Raises:
+        UserError: the file cannot be read.
+        FileError: the first error in it, with line and column (`examine_file` finds all).
+    """
+    examined = examine_file(path, seed)
+    refuse_errors(path, examined.findings)
+    assert examined.lesson is not None, "no lesson without an error"
+    return examined.lesson
+
+
+def read_forms(path: Path) -> list[Lesson]:
+    """The lesson in a file in each of its variants; the one lesson, if it has none.
+
+    Raises:
+        UserError, FileError: as `read_lesson`.
+    """
+    first = read_lesson(path, seed=0)
+    return [first, *(read_lesson(path, seed) for seed in range(1, len(first.front.variants)))]
+
+
+def examine_file(path: Path, seed: int | None = None) -> Examined:
+    """The lesson in a file and everything wrong with it; `front.topology` as it can be loaded from anywhere.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+
+    def load(name: str) -> Topology:
+        return load_topology(located(name, path))
+
+    found = examine(read_bytes(path, MOST_BYTES), topology=load, seed=seed)
+    beside = told(_beside(found.head, path)) if found.head else ()
+    found = replace(found, findings=in_order((*found.findings, *beside)))
+    if found.lesson is None or any(finding.severity == "error" for finding in beside):
+        return replace(found, lesson=None)
+    front = found.lesson.front
+    front = front.model_copy(update={"topology": located(front.topology, path)})
+    return replace(found, lesson=replace(found.lesson, front=front, file=str(path)))
+
+
+def _beside(head: Mapped, path: Path) -> Iterator[Fault]:
+    """What is wrong with a lesson's name, language and needs, beside the others of its folder."""
+    others = [file for file in lesson_files(path.parent) if file != path]
+    own, needs, language = head.data.get("id"), head.data.get("needs"), head.data.get("language", ORIGINAL)
+    if any(name_of(file) == own and language_of(file) == language for file in others):
+        yield head.places.fault("028", ("id",), f"another lesson in this folder is called {own} too")
+    elif isinstance(own, str) and own != name_of(path):
+        yield head.places.fault("042", ("id",), f"the file is called {name_of(path)[:40]}, not {own[:40]}")
+    shipped_names = [name_of(file) for file in lesson_files()]
+    if path.parent.resolve() != shipped_lessons().resolve() and own in shipped_names:
+        yield head.places.fault("051", ("id",), f"a lesson that ships with hatlab is called {own} too")
+    if isinstance(language, str) and language != language_of(path):
+        told = f"the file's name says {language_of(path)}, not {language[:10]}"
+        yield head.places.fault("042", ("language",) if "language" in head.data else ("id",), told)
+    known = {*map(name_of, others), *shipped_names} - {own if isinstance(own, str) else ""}
+    for k, need in enumerate(needs if isinstance(needs, list) else [needs]):
+        if isinstance(need, str) and need not in known:
+            guess = did_you_mean(need, known)
+            yield head.places.fault("024", ("needs", k), f"no other lesson is called {need[:40]!r}{guess}")
+
+
+def located(topology: str, lesson: Path) -> str:
+    """A topology's name as it is, a path relative to the lesson's file as one from here."""
+    return str(lesson.parent / topology) if _is_path(topology) else topology
+
+
+def topology_beside(lesson: Path) -> Path | None:
+    """The author's own topology that a lesson's file names, there or not; None for a shipped one."""
+    found = _TOPOLOGY.search(_begin(lesson))
+    return lesson.parent / found[1] if found and _is_path(found[1]) else None
+
+
+def _is_path(topology: str) -> bool:
+    return topology.endswith((".yaml", ".yml")) or "/" in topology

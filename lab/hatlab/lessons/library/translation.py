@@ -1,0 +1,83 @@
+"""Whether a translation still asks what its original asks: only words may differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hatlab.diagnostics.finding import Finding
+from hatlab.diagnostics.yaml_source import Fault
+from hatlab.lessons.format.file import told
+from hatlab.lessons.library.loader import examine_file, language_of, lesson_files, name_of
+from hatlab.lessons.library.locale import best
+from hatlab.lessons.model import Asked, Given, Lesson, Prose, Step
+
+
+def original(path: Path) -> Path | None:
+    """The file that a lesson's file is a translation of, None if it is one itself."""
+    forms = {language_of(file): file for file in lesson_files(path.parent) if name_of(file) == name_of(path)}
+    first = forms.get(best(forms, ())) if forms else None
+    return None if first is None or first == path else first
+
+
+def strayed(path: Path, lesson: Lesson) -> tuple[Finding, ...]:
+    """Where a translation says something else than its original; nothing if the original has errors."""
+    source = original(path)
+    if source is None or (model := examine_file(source).lesson) is None:
+        return ()
+    return told(_strayed(lesson, model, source.name))
+
+
+def _strayed(lesson: Lesson, model: Lesson, source: str) -> Iterator[Fault]:
+    for key in ("topology", "needs"):
+        if getattr(lesson.front, key) != getattr(model.front, key):
+            yield Fault("045", 1, 1, f"{source} has another `{key}`")
+    if len(lesson.steps) != len(model.steps):
+        yield Fault("045", 1, 1, f"{source} has {len(model.steps)} steps, this {len(lesson.steps)}")
+        return
+    for own, its in zip(lesson.steps, model.steps, strict=True):
+        if own.begin != its.begin:
+            yield Fault("045", own.line, 1, f"this step begins otherwise in {source}")
+        blocks, theirs = _blocks(own), _blocks(its)
+        if list(blocks) != list(theirs):
+            names = ", ".join(f"`{name}`" for name in theirs) or "none"
+            yield Fault("045", own.line, 1, f"this step has other blocks in {source}: {names}")
+            continue
+        for name, block in blocks.items():
+            its_bones = _bones(theirs[name])
+            other = [key for key, value in _bones(block).items() if value != its_bones[key]]
+            if other:
+                keys = ", ".join(f"`{key}`" for key in other)
+                yield Fault("045", block.line, 1, f"`{name}` is another in {source}: {keys}")
+
+
+def _blocks(step: Step) -> dict[str, Asked | Given]:
+    return {item.id: item for item in step.items if not isinstance(item, Prose)}
+
+
+def _bones(block: Asked | Given) -> dict[str, Any]:
+    """What a block means, without its words."""
+    if isinstance(block, Asked):
+        asked = block.question
+        texts = [choice.text for choice in asked.choices]
+        return {
+            "predict or question": block.checked,
+            "choices": [choice.when for choice in asked.choices],
+            "truth": asked.truth,
+            "right": texts.index(str(asked.right)) if asked.right in texts else asked.right,
+            "near": asked.near,
+            "why": [why.when for why in asked.why],
+        }
+    task = block.task
+    return {
+        "when": task.when,
+        "capture": task.capture,
+        "fail": [fail.when for fail in task.fail],
+        "hints": [hint.when for hint in task.hints],
+        "solution": task.solution,
+        "watch": task.watch,
+        "wrong": [wrong.do for wrong in task.wrong],
+        "within": task.within,
+        "limit": task.limit,
+    }

@@ -1,0 +1,142 @@
+"""Plays a lesson's moves on a lab: beginnings, solutions, wrong answers; and waits for what they bring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from hatlab import events as e
+from hatlab.actions import Action
+from hatlab.errors import ActionFailed
+from hatlab.lessons.compile import Move, Pause, Rewrite
+from hatlab.lessons.conditions import trace as traces
+from hatlab.lessons.conditions.expressions import Condition, Memo, lines
+from hatlab.lessons.conditions.measures import Seen
+from hatlab.lessons.conditions.trace import Trace
+from hatlab.session import Batch, Session
+from hatlab.state.fold import fold
+from hatlab.state.model import LabState
+
+STRIDE = 0.05
+"""Seconds of the lab between two looks while waiting."""
+
+
+class Watch:
+    """Whether a condition has held since a moment; `came` tells when it first did."""
+
+    def __init__(self, condition: Condition, state: LabState) -> None:
+        self._condition = condition
+        self._memo: Memo = None
+        self._trace = Trace(state.at)
+        self.came: float | None = None
+        self._test(state)
+
+    def follow(self, was: LabState, event: e.Event, now: LabState) -> None:
+        self._trace = traces.follow(self._trace, was, event, now)
+        self._test(now)
+
+    def _test(self, state: LabState) -> None:
+        if self.came is None:
+            holds, self._memo = self._condition.step(self._memo, Seen(state, self._trace))
+            self.came = state.at if holds else None
+
+
+class Player:
+    """Acts on a session and follows it from now on.
+
+    Args:
+        session: ready.
+        fast: let a simulated lab's time run as fast as it can while waiting.
+        feed: whoever wants all batches too, from the lab's beginning; None: follow from now on.
+    """
+
+    def __init__(self, session: Session, *, fast: bool, feed: Callable[[Batch], None] | None = None) -> None:
+        self.session = session
+        self._fast = fast and session.time is not None
+        self._feed = feed
+        self._reader, self._state = session.follower() if feed is None else (session.reader(), LabState())
+        self._watches: list[Watch] = []
+        self.look()
+
+    def look(self, timeout: float = 0.0) -> None:
+        """Takes in what happened; waits for something, at most `timeout` real seconds."""
+        batch = self._reader.drain(timeout)
+        while batch.events or batch.rewound:
+            if batch.rewound:
+                self._state = LabState()
+            if self._feed is not None:
+                self._feed(batch)
+            if not self._watches:  # nobody needs the states between
+                self._state = batch.state
+                batch = self._reader.drain()
+                continue
+            for event in batch.events:
+                was, self._state = self._state, fold(self._state, event)
+                for watch in self._watches:
+                    watch.follow(was, event, self._state)
+            batch = self._reader.drain()
+
+    def pass_over(self) -> LabState:
+        """Takes in what happened without a word to anybody; what is true after it."""
+        while batch := self._reader.drain():
+            self._state = batch.state
+            if not batch.events:
+                break
+        return self._state
+
+    @contextmanager
+    def watching(self, condition: Condition) -> Iterator[Watch]:
+        """Tests a condition from now on."""
+        self.look()
+        watch = Watch(condition, self._state)
+        self._watches.append(watch)
+        try:
+            yield watch
+        finally:
+            self._watches.remove(watch)
+
+    def play(self, moves: Sequence[Move]) -> None:
+        """One move after the other.
+
+        Raises:
+            ActionFailed: an action failed, or a wait was in vain.
+            WordError: an edit does not fit the file.
+        """
+        for move in moves:
+            self.look()
+            if isinstance(move, Pause):
+                self._pause(move)
+            else:
+                self.session.act(self.action(move))
+        self.look()
+
+    def action(self, move: Action | Rewrite) -> Action:
+        """The action that a move is, on the lab as it is now."""
+        if isinstance(move, Action):
+            return move
+        conf = self.session.state.nodes[move.node].conf
+        return Action("edit", (move.node, "keepalived.conf"), move.text(conf))
+
+    def _pause(self, pause: Pause) -> None:
+        if pause.until is None:
+            self.wait(lambda: False, pause.seconds)
+            return
+        with self.watching(pause.until) as watch:
+            if not self.wait(lambda: watch.came is not None, pause.seconds):
+                what = "; ".join(lines(pause.written))
+                raise ActionFailed(
+                    f"waited {pause.seconds:g} s in vain for {what}",
+                    "what must happen counts from the wait's beginning",
+                )
+
+    def wait(self, true: Callable[[], bool], seconds: float) -> bool:
+        """Lets the lab's time go on until something is true; whether it was in so many seconds of the lab."""
+        ends = self.session.engine.now() + seconds
+        while not true():
+            now = self.session.engine.now()
+            if now >= ends or self.session.ended:
+                return False
+            if self._fast:
+                self.session.seek(min(ends, now + STRIDE))
+            self.look(0.0 if self._fast else STRIDE)
+        return True

@@ -1,0 +1,246 @@
+"""A learner's way through a lesson: a second pure fold, over the same events as the lab's.
+
+`follow` notices what happened; what the learner does stands in `hatlab.lessons.play.learner_actions`. Each
+takes a progress and returns the one after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hatlab import events as e
+from hatlab.lessons.compile import Course, Posed, explained, measured_in, names_of, truth_name, value_of
+from hatlab.lessons.conditions import trace as traces
+from hatlab.lessons.conditions.expressions import Stopwatch
+from hatlab.lessons.conditions.measures import Seen, Value
+from hatlab.lessons.conditions.trace import Trace
+from hatlab.lessons.model import Asked, Given, Task
+from hatlab.lessons.play.answers import same
+from hatlab.lessons.play.progress import Progress, Remark, TaskState
+from hatlab.lessons.play.side_effects import given, watched
+from hatlab.lessons.templates import fill
+from hatlab.state.model import LabState
+
+ANOTHER_WAY = (
+    "(Something else was done in this step first: if this does not fit what you saw, begin it again.)"
+)
+_CHANGES = e.Tick | e.Process | e.Node | e.Link | e.Filter | e.Conf
+"""Events at which something can be broken, or has been for a while."""
+
+
+def begin(course: Course, state: LabState, step: int = 0, before: Progress | None = None) -> Progress:
+    """At the beginning of a step; answers and tasks of it and of later ones are open again."""
+    old = before or Progress()
+    later = course.lesson.steps[step:]
+    again = {i.id for s in later for i in s.items if isinstance(i, Asked | Given)}
+    open_again = measured_in(later)
+    progress = replace(
+        old,
+        step=step,
+        item=0,
+        tasks={k: v for k, v in old.tasks.items() if k not in again},
+        answers={k: v for k, v in old.answers.items() if k not in again},
+        missed={k: v for k, v in old.missed.items() if k not in again},
+        captures=names_of(course.layout)
+        | dict.fromkeys(measured_in(course.lesson.steps))
+        | {k: v for k, v in old.captures.items() if k not in open_again},
+        astray={},
+        remarks=tuple(remark for remark in old.remarks if remark.about not in again),
+        strayed=False,
+        given=given(course, step, state),
+        finished=None,
+    )
+    return advance(course, progress, state)
+
+
+def follow(course: Course, progress: Progress, was: LabState, event: e.Event, now: LabState) -> Progress:
+    """After one more event, with the lab's state before and after it."""
+    progress = _heard(progress, event)
+    if isinstance(event, _CHANGES):
+        progress = watched(course, progress, now)
+    task = progress.task(course)
+    state = progress.tasks.get(task.id) if task is not None else None
+    if task is None or state is None or state.over:
+        return progress
+    state = replace(state, trace=traces.follow(state.trace, was, event, now))
+    return test(course, progress, task, state, now)
+
+
+def recall(course: Course, progress: Progress, was: LabState, event: e.Event, now: LabState) -> Progress:
+    """After an event that is told again, or that no learner caused: it counts, but nothing is ticked."""
+    progress = _heard(progress, event)
+    task = progress.task(course)
+    state = progress.tasks.get(task.id) if task is not None else None
+    if task is None or state is None or state.over or event.at < state.trace.began:
+        return progress
+    state = replace(state, trace=traces.follow(state.trace, was, event, now))
+    state, _ = noticed(course, progress, task, state, now)
+    return amended(progress, task, state)
+
+
+def _heard(progress: Progress, event: e.Event) -> Progress:
+    """Keeps each node's last advert."""
+    if isinstance(event, e.Advert) and event.direction == "sent":
+        return replace(progress, last={**progress.last, event.node: event})
+    return progress
+
+
+def forget(course: Course, progress: Progress, at: float) -> Progress:
+    """Time was set back to a moment: the task under way has seen nothing since, and began then at the latest.
+
+    What was ticked, locked and hinted before stays: it was learned.
+    """
+    task = progress.task(course)
+    if task is None or task.id not in progress.tasks:
+        return replace(progress, astray={})
+    old = progress.tasks[task.id]
+    began = Trace(min(at, old.trace.began), last=progress.last)
+    return replace(amended(progress, task, TaskState(began, hints=old.hints)), astray={})
+
+
+def test(course: Course, progress: Progress, task: Task, state: TaskState, now: LabState) -> Progress:
+    """Tests the task under way against the state; ticks it if it may."""
+    state, remarks = noticed(course, progress, task, state, now)
+    progress = amended(progress, task, state, remarks)
+    at_task = progress.open(course)
+    if state.held is not None and isinstance(at_task, Given) and at_task.task is task:
+        return _tick(course, progress, task, state, now)
+    return progress
+
+
+def noticed(
+    course: Course, progress: Progress, task: Task, state: TaskState, now: LabState
+) -> tuple[TaskState, tuple[Remark, ...]]:
+    """What the task's condition, captures and wrong turns make of the state; what is to be said of that."""
+    ready = course.tasks[task.id]
+    seen = Seen(now, state.trace)
+    holds, memo = ready.when.step(state.memo, seen)
+    captures, watches = dict(state.captures), dict(state.watches)
+    for name, measured in ready.captures.items():
+        if isinstance(measured, Stopwatch):
+            captures[name], watches[name] = measured.step(watches.get(name), seen)
+        elif holds and state.held is None:
+            captures[name] = measured(seen)
+    held = state.held if state.held is not None else now.at if holds else None
+    state = replace(state, memo=memo, captures=captures, watches=watches, held=held)
+    return _wrong_turns(course, task, state, seen, progress.captures)
+
+
+def _wrong_turns(
+    course: Course, task: Task, state: TaskState, seen: Seen, known: Mapping[str, Value]
+) -> tuple[TaskState, tuple[Remark, ...]]:
+    fails = course.tasks[task.id].fails
+    memos = state.memos or (None,) * len(fails)
+    found = [fail.step(memo, seen) for fail, memo in zip(fails, memos, strict=True)]
+    wrong = frozenset(k for k, (holds, _) in enumerate(found) if holds)
+    said = tuple(
+        Remark(seen.state.at, "wrong turn", fill(task.fail[k].say, {**known, **state.captures}), task.id)
+        for k in sorted(wrong - state.wrong)
+    )
+    return replace(state, memos=tuple(m for _, m in found), wrong=wrong), said
+
+
+def amended(progress: Progress, task: Task, state: TaskState, remarks: tuple[Remark, ...] = ()) -> Progress:
+    return replace(
+        progress,
+        tasks={**progress.tasks, task.id: state},
+        remarks=(*progress.remarks, *remarks),
+        strayed=progress.strayed or any(remark.kind == "wrong turn" for remark in remarks),
+    )
+
+
+def _tick(course: Course, progress: Progress, task: Task, state: TaskState, now: LabState) -> Progress:
+    """The task is done: what it captured counts, and predictions are compared with the truth."""
+    state = replace(state, done=now.at)
+    progress = amended(progress, task, state, (Remark(now.at, "done", task.do, task.id),))
+    captures = {**progress.captures, **{k: v for k, v in state.captures.items() if v is not None}}
+    progress = replace(progress, captures=captures)
+    seen = Seen(now, state.trace)
+    step = progress.here(course)
+    for k, item in enumerate(step.items[: progress.item]):
+        if isinstance(item, Asked) and not item.checked:
+            posed = course.questions[item.id]
+            own = step.task_after(k) is task
+            if not (own or posed.captured):
+                continue
+            if item.id in progress.answers:
+                progress = _compare(progress, posed, seen, last=own and not posed.captured)
+            else:
+                progress = miss(progress, posed, seen)
+    return advance(course, replace(progress, item=progress.item + 1), now)
+
+
+def _compare(progress: Progress, posed: Posed, seen: Seen, *, last: bool) -> Progress:
+    """Sets the measured truth beside a prediction, once.
+
+    Where there is none, as something else happened meanwhile, what explains it is told all the same; `last`:
+    there is no other time for that.
+    """
+    own = progress.answers[posed.question.id]
+    if own.truth is not None:
+        return progress
+    truth = value_of(posed, seen, progress.captures)
+    if truth is None:
+        if not last:
+            return progress
+        why, strayed = _explained(progress, posed, seen, progress.captures)
+        remark = Remark(seen.state.at, "truth", why, posed.question.id)
+        return replace(progress, remarks=(*progress.remarks, remark), strayed=strayed)
+    captures = {**progress.captures, truth_name(posed.question.id): truth}
+    right = same(posed.question, own.value, truth)
+    why, strayed = _explained(progress, posed, seen, captures)
+    remark = Remark(seen.state.at, "truth", why, posed.question.id)
+    return replace(
+        progress,
+        strayed=strayed,
+        answers={**progress.answers, posed.question.id: replace(own, truth=truth, right=right)},
+        captures=captures,
+        remarks=(*progress.remarks, remark),
+    )
+
+
+def miss(progress: Progress, posed: Posed, seen: Seen) -> Progress:
+    """A question was not answered: its right answer is told all the same, as soon as there is one."""
+    truth = value_of(posed, seen, progress.captures)
+    if truth is None or posed.question.id in progress.missed:
+        return progress
+    captures = {**progress.captures, truth_name(posed.question.id): truth}
+    why, strayed = _explained(progress, posed, seen, captures)
+    missed = {**progress.missed, posed.question.id: (truth, why)}
+    return replace(progress, captures=captures, missed=missed, strayed=strayed)
+
+
+def _explained(
+    progress: Progress, posed: Posed, seen: Seen, captures: Mapping[str, Value]
+) -> tuple[str, bool]:
+    """Prose that was written for the way the step means to go, said as that after another one, once; and
+    whether it is still to be said."""
+    why = explained(posed, seen, captures)
+    return (f"{why} {ANOTHER_WAY}", False) if why and progress.strayed else (why, progress.strayed)
+
+
+def advance(course: Course, progress: Progress, now: LabState) -> Progress:
+    """Past prose, answered questions and tasks that are over; begins the next task."""
+    items = progress.here(course).items
+    k = progress.item
+    while k < len(items):
+        item = items[k]
+        if isinstance(item, Asked) and not _answered(item, progress):
+            break
+        if isinstance(item, Given) and not (item.id in progress.tasks and progress.tasks[item.id].over):
+            break
+        k += 1
+    progress = replace(progress, item=k)
+    task = progress.task(course)
+    if task is not None and task.id not in progress.tasks:
+        state = TaskState(Trace(now.at, last=progress.last))
+        progress = amended(progress, task, state)
+    if k == len(items) and progress.step == len(course.lesson.steps) - 1 and progress.finished is None:
+        progress = replace(progress, finished=now.at)
+    return progress
+
+
+def _answered(item: Asked, progress: Progress) -> bool:
+    own = progress.answers.get(item.id)
+    return own is not None and (not item.checked or own.right is True)

@@ -1,0 +1,71 @@
+"""What a learner broke that the task under way has no use for: it is spoken of, and can be mended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hatlab.actions import Action, Place
+from hatlab.lessons.compile import Course, restored
+from hatlab.lessons.play.progress import Progress, Remark
+from hatlab.state.faults import faults
+from hatlab.state.model import LabState
+
+ASTRAY_AFTER = 1.5
+"""Seconds after which something broken that the task has no use for is spoken of."""
+
+
+def watched(course: Course, progress: Progress, now: LabState) -> Progress:
+    """Watches for what is broken without this task having a use for it, nor the step having begun so."""
+    task = progress.task(course)
+    expected = course.expected(progress.step, task.id if task else "")
+    found = {t: cure for t, cure in broken(now) if cure not in expected and t not in progress.given}
+    if not found and not progress.astray:
+        return progress
+    astray: dict[str, tuple[float, Action, bool]] = {}
+    remarks = progress.remarks
+    for text, cure in found.items():
+        since, _, told = progress.astray.get(text, (now.at, cure, False))
+        if not told and now.at - since >= ASTRAY_AFTER:
+            told = True
+            remarks = (*remarks, Remark(now.at, "lab", f"{text}, which this step has no use for."))
+        astray[text] = (since, cure, told)
+    strayed = progress.strayed or remarks != progress.remarks
+    return replace(progress, astray=astray, remarks=remarks, strayed=strayed)
+
+
+def given(course: Course, step: int, state: LabState) -> frozenset[str]:
+    """What is broken where a step begins, if the lab was made so for it."""
+    made = step == 0 or course.lesson.steps[step].begin is not None
+    return frozenset(text for text, _ in broken(state)) if made else frozenset()
+
+
+def broken(state: LabState) -> tuple[tuple[str, Action], ...]:
+    """What is broken, and whose keepalived.conf is not the first one, each with what takes it back."""
+    edited: list[tuple[str, Action]] = []
+    for node in state.nodes.values():
+        if node.power != "on":
+            continue
+        if node.conf != node.original_conf:
+            edited.append(
+                (f"{node.name}'s keepalived.conf was changed", restored(node.name, node.original_conf))
+            )
+        elif node.loaded != node.original_conf and node.service("keepalived").state == "up":
+            edited.append(
+                (f"{node.name}'s keepalived has not read its file again", Action("reload", (node.name,)))
+            )
+    return (*faults(state), *edited)
+
+
+def mending(progress: Progress, state: LabState) -> list[Action]:
+    """What mends all that was spoken of, in order.
+
+    Files come first, as a daemon that ended over its file would end over it again; a keepalived that runs
+    reads its file after that.
+    """
+    cures = list(dict.fromkeys(cure for _, cure, told in progress.astray.values() if told))
+    edits = [cure for cure in cures if cure.verb == "edit"]
+    nodes = [edit.need(Place.NODE) for edit in edits]
+    reloads = [
+        Action("reload", (node,)) for node in nodes if state.nodes[node].service("keepalived").state == "up"
+    ]
+    return [*edits, *(cure for cure in cures if cure not in edits), *reloads]

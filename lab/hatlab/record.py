@@ -1,0 +1,102 @@
+"""Every run is recorded as JSON lines: a reader of the session that writes what it is given.
+
+The form is that of `hatlab.events`; the first line is the `lab` event with its `version`. A disk that fills
+costs the recording, never the lab.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from hatlab import events as e
+from hatlab.errors import UserError
+from hatlab.session import Batch, Session
+
+KEEP = 5
+"""Recordings kept in the state folder."""
+
+
+def open_recording(path: Path) -> IO[str]:
+    """Opens a file to record into.
+
+    Raises:
+        UserError: it holds something already, or cannot be written.
+    """
+    if path.is_file() and path.stat().st_size:
+        raise UserError(f"{path} exists", "give another name, or delete it first")
+    try:
+        return open(path, "w", encoding="utf-8", opener=lambda p, flags: os.open(p, flags, 0o600))
+    except OSError as error:
+        raise UserError(f"cannot record to {path}: {error.strerror}") from None
+
+
+def default_recording(folder: Path, name: str) -> Path:
+    """A new file `name.jsonl` in `folder`, after removing all but the last few there."""
+    old = sorted(folder.glob("*.jsonl"), key=lambda p: p.stat().st_mtime)
+    for path in old[: max(0, len(old) - KEEP + 1)]:
+        path.unlink(missing_ok=True)
+    return folder / f"{name}.jsonl"
+
+
+class Recorder:
+    """Writes a session's events until it ends; flushes at least every second.
+
+    Args:
+        session: read from its beginning.
+        out: an open text file; closed by `close`.
+        warn: told once, in a sentence, if writing fails.
+    """
+
+    def __init__(self, session: Session, out: IO[str], *, warn: Callable[[str], None] | None = None) -> None:
+        self._reader = session.reader()
+        self._session = session
+        self._out = out
+        self._warn = warn
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Writes what is left and closes the file."""
+        self._stop.set()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        try:
+            while not self._done():
+                self._write(self._reader.drain(timeout=0.5))
+        except OSError as error:
+            self._failed(error)
+        finally:
+            with suppress(OSError):  # the same full disk, told already
+                self._out.close()
+
+    def _done(self) -> bool:
+        """Whether nothing is left once the session has ended or `close` was called."""
+        if not (self._stop.is_set() or self._session.ended):
+            return False
+        while (batch := self._reader.drain()).events:
+            self._write(batch)
+        return True
+
+    def _write(self, batch: Batch) -> None:
+        """Where time was set back, what was written of the future goes: a file tells one course of things."""
+        if batch.rewound:
+            if batch.events and not isinstance(batch.events[0], e.Lab):
+                raise OSError(0, "time was set back and its beginning is no longer in memory")
+            self._out.seek(0)
+            self._out.truncate()
+        if batch.events:
+            self._out.write("".join(e.to_json(event) + "\n" for event in batch.events))
+            self._out.flush()
+
+    def _failed(self, error: OSError) -> None:
+        text = f"the recording ends here: {error.strerror or error}"
+        if self._warn is not None:
+            self._warn(f"{text}; the lab goes on")
+        self._session.emit([e.Dropped(at=self._session.state.at, count=1, where=text)])

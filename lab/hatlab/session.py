@@ -1,0 +1,328 @@
+"""A session owns one engine, folds its events, and hands each reader the batch and the state together.
+
+Facts are folded in the thread that brings them, under one lock, so that the delay from the wire to the
+state is the engine's alone. Readers keep a position in the history and drain at their own pace.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+
+from hatlab import events as e
+from hatlab.actions import Action
+from hatlab.engine.base import Engine, TimeControl
+from hatlab.errors import ActionFailed, LabError
+from hatlab.state.derive import derive
+from hatlab.state.fold import fold
+from hatlab.state.model import LabState
+
+HISTORY = 400_000
+"""Events kept in memory (about an hour and a half of two nodes); older ones are on disk if recorded."""
+CHECKPOINT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What happened since a reader's last look, and what is true after it.
+
+    `rewound`: time was set back. Whatever the reader was given before counts no more; `events` begin anew
+    with the oldest kept (and go on in the next batches, which are not `rewound`).
+    `told_until`: of a `rewound` batch, the moment that time was set back to, s of the lab; what is later than
+    it happens for the first time.
+    """
+
+    events: tuple[e.Event, ...]
+    state: LabState
+    rewound: bool = False
+    told_until: float = 0.0
+
+
+class Session:
+    """One lab from start to stop.
+
+    Args:
+        engine: not started yet.
+        keep: events kept in memory.
+    """
+
+    def __init__(self, engine: Engine, *, keep: int = HISTORY) -> None:
+        self.engine = engine
+        self._time = engine if isinstance(engine, TimeControl) else None  # slow to find out: asked often
+        self.error: LabError | None = None
+        self._keep = keep
+        self._changed = threading.Condition()
+        self._acting = threading.Lock()
+        self._history: list[e.Event] = []
+        self._first = 0
+        self._facts = 0
+        self._rewinds: list[float] = []
+        self._checkpoints: list[tuple[int, float, LabState]] = []
+        self._state = LabState()
+        self._secret = False
+        self._ended = threading.Event()
+        self._stopping = threading.Lock()
+
+    @property
+    def state(self) -> LabState:
+        """What is true now."""
+        return self._state
+
+    @property
+    def ended(self) -> bool:
+        """Whether the engine has stopped (or never started); `error` tells why, if it failed."""
+        return self._ended.is_set()
+
+    def start(self) -> None:
+        """Starts the engine and returns when the lab is ready.
+
+        Raises:
+            EngineError: what the engine said; the session has ended then.
+        """
+        try:
+            self.engine.start(self.emit)
+        except LabError as error:
+            self.error = error
+            self._end()
+            raise
+        except BaseException:
+            self._end()
+            raise
+
+    def start_in_background(self) -> threading.Thread:
+        """`start` on a thread; a failure is left in `error`, and `ended` turns true."""
+
+        def run() -> None:
+            with suppress(LabError):  # kept in self.error, told by whoever watches `ended`
+                self.start()
+
+        thread = threading.Thread(target=run, name="engine-start", daemon=True)
+        thread.start()
+        return thread
+
+    def emit(self, events: Sequence[e.Event]) -> None:
+        """Folds facts in the order given. Any thread; derived ones from a recording are left out."""
+        with self._changed:
+            for event in events:
+                if not event.derived:
+                    self._take(event)
+            self._forget()
+            self._changed.notify_all()
+
+    def _take(self, event: e.Event) -> None:
+        self._facts += 1
+        before = self._state
+        after = fold(before, event)
+        self._append(event, after)
+        for extra in derive(before, event, after):
+            if self._secret and isinstance(extra, e.Why):
+                continue
+            after = fold(after, extra)
+            self._append(extra, after)
+
+    def _append(self, event: e.Event, after: LabState) -> None:
+        self._state = after
+        self._history.append(event)
+        count = self._first + len(self._history)
+        if count % CHECKPOINT == 0:
+            self._checkpoints.append((count, after.at, after))
+
+    def _forget(self) -> None:
+        if len(self._history) > self._keep + self._keep // 4:
+            gone = len(self._history) - self._keep
+            del self._history[:gone]
+            self._first += gone
+            self._checkpoints = [c for c in self._checkpoints if c[0] >= self._first]
+
+    def reader(self) -> Reader:
+        """A new reader; its first batch begins with the oldest event still kept."""
+        return Reader(self)
+
+    def follower(self) -> tuple[Reader, LabState]:
+        """A reader of what comes from now on, and what is true now."""
+        with self._changed:
+            return Reader(self, self._first + len(self._history)), self._state
+
+    def state_at(self, at: float) -> LabState:
+        """What was true at a moment of the lab, `at` seconds after it began.
+
+        A moment that is no longer in memory is taken for the oldest one that is.
+        """
+        with self._changed:
+            k = bisect_right(self._checkpoints, at, key=lambda c: c[1]) - 1
+            if k < 0 and self._first:
+                return self._checkpoints[0][2] if self._checkpoints else self._state
+            count, _, state = self._checkpoints[k] if k >= 0 else (0, 0.0, LabState())
+            rest = self._history[count - self._first : count - self._first + 2 * CHECKPOINT]
+        for event in rest:
+            if event.at > at:
+                break
+            state = fold(state, event)
+        return state
+
+    @property
+    def time(self) -> TimeControl | None:
+        """The lab's clock, where it can be held and paced; to set it, `seek`."""
+        return self._time
+
+    def seek(self, at: float) -> None:
+        """Goes to a moment of a recording (or of a lab whose time can be set), forward or back.
+
+        Returns once the state is that of the moment. Readers see what lies between, or a `rewound` batch.
+
+        Raises:
+            ActionFailed: this lab's time cannot be set.
+        """
+        if self._time is None:
+            raise ActionFailed("time cannot be set in this lab", "it can in a recording: hatlab replay FILE")
+        with self._acting:
+            self._time.seek(at, self._rewind)
+            cut = self._state.action
+            if self.engine.live and cut is not None and cut.phase == "started":
+                why = "time was set back in the middle of it"
+                now = self.engine.now()
+                self.emit([replace(cut, at=now, phase="failed", definite=False, effect=why)])
+
+    def _rewind(self, at: float) -> int:
+        """Forgets from the first fact that is later than `at` on; how many facts are left, all told.
+
+        Where the events before that moment are no longer in memory, none are left: the engine begins anew.
+        """
+        with self._changed:
+            k = bisect_right(self._checkpoints, at, key=lambda c: c[1]) - 1
+            self._rewinds.append(at)
+            if k < 0 and self._first:
+                self._history, self._first, self._facts = [], 0, 0
+                self._checkpoints, self._state = [], LabState()
+                return 0
+            end, _, state = self._checkpoints[k] if k >= 0 else (0, 0.0, LabState())
+            end -= self._first
+            while end < len(self._history):
+                event = self._history[end]
+                if event.at > at and not event.derived:
+                    break
+                state = fold(state, event)
+                end += 1
+            self._facts -= sum(not event.derived for event in self._history[end:])
+            del self._history[end:], self._checkpoints[k + 1 :]
+            self._state = state
+            self._changed.notify_all()
+            return self._facts
+
+    @contextmanager
+    def secretly(self) -> Iterator[None]:
+        """Meanwhile actions have no events of their own and nothing is explained.
+
+        Readers see what happens, as if a stranger had done it.
+        """
+        self._secret = True
+        try:
+            yield
+        finally:
+            self._secret = False
+
+    def act(self, action: Action) -> str:
+        """Carries out one action and returns its effect; its events are emitted on the way.
+
+        Actions run one after the other.
+
+        Raises:
+            ActionFailed: with whether it definitely did not happen.
+        """
+        if self.ended:
+            raise ActionFailed("the lab has ended", "start another")
+        if not self.engine.live:
+            raise ActionFailed("a recording cannot be changed", "`hatlab start` runs a live lab")
+        with self._acting:
+            self._mark(action, "started")
+            try:
+                effect = self.engine.act(action)
+            except ActionFailed as error:
+                self._mark(action, "failed", effect=error.message, definite=error.definite)
+                raise
+            except Exception as error:
+                what = f"the engine failed: {type(error).__name__}: {error}"
+                self._mark(action, "failed", effect=what, definite=False)
+                raise ActionFailed(what, "look at the lab before you go on", definite=False) from error
+            self._mark(action, "done", effect=effect)
+            return effect
+
+    def _mark(self, action: Action, phase: str, *, effect: str = "", definite: bool = True) -> None:
+        if self._secret:
+            return
+        self.emit(
+            [
+                e.Action(
+                    at=self.engine.now(),
+                    name=action.verb,
+                    targets=action.args,
+                    phase=phase,
+                    definite=definite,
+                    effect=effect,
+                )
+            ]
+        )
+
+    def stop(self) -> None:
+        """Stops the engine; everything it made is gone afterwards. Safe to call twice."""
+        with self._stopping:
+            try:
+                self.engine.stop()
+            finally:
+                self._end()
+
+    def _end(self) -> None:
+        self._ended.set()
+        with self._changed:
+            self._changed.notify_all()
+
+    def wait_for(self, true: Callable[[LabState], bool], timeout: float) -> bool:
+        """Waits until a condition holds on the state, at most `timeout` seconds of real time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: true(self._state) or self.ended, timeout) and true(
+                self._state
+            )
+
+
+class Reader:
+    """A position in a session's history."""
+
+    def __init__(self, session: Session, position: int = 0) -> None:
+        self._session = session
+        self._position = position
+        self._rewinds = len(session._rewinds)
+
+    def drain(self, timeout: float = 0.0, most: int = 10_000) -> Batch:
+        """What came since the last call and the state after all of it.
+
+        Args:
+            timeout: seconds to wait if there is nothing yet (0: do not wait).
+            most: events at most; the rest comes with the next call.
+
+        The first event is `Dropped` if the session had to forget events this reader had not seen.
+        """
+        session = self._session
+        with session._changed:
+            if timeout and not self._ready() and not session.ended:
+                session._changed.wait_for(lambda: self._ready() or session.ended, timeout)
+            back_to = session._rewinds[self._rewinds :]
+            if back_to:
+                self._position, self._rewinds = 0, len(session._rewinds)
+            begin = self._position - session._first
+            lost = max(0, -begin)
+            begin = max(0, begin)
+            events = session._history[begin : begin + most]
+            self._position = session._first + begin + len(events)
+            state = session._state
+        if lost:
+            notice = e.Dropped(at=events[0].at if events else state.at, count=lost, where="reader")
+            events.insert(0, notice)
+        return Batch(tuple(events), state, bool(back_to), min(back_to, default=0.0))
+
+    def _ready(self) -> bool:
+        if self._rewinds != len(self._session._rewinds):
+            return True
+        return self._position < self._session._first + len(self._session._history)

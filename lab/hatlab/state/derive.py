@@ -1,0 +1,166 @@
+"""Facts that follow from facts: outages, conditions and explanations, as events of their own.
+
+`derive(before, event, after)` is pure, so a live lab, a simulated one and a replay derive the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from hatlab import events as e
+from hatlab.state.explain import explain
+from hatlab.state.explain.outage import outage_ended
+from hatlab.state.model import LabState
+from hatlab.state.table_diff import difference, settled
+from hatlab.util.text import listed
+
+CONDITIONS = (
+    "split_brain",
+    "duplicate_address",
+    "no_owner",
+    "misdirected",
+    "muted_master",
+    "tables_differ",
+)
+"""Names of the conditions that can hold."""
+GRACE = 0.2
+"""Seconds that two owners, or none, must last: an orderly handover overlaps for a millisecond or two."""
+SETTLED = 4.0
+"""Seconds after which a Master of one-second adverts must have been seen advertising."""
+LOOKED_AGAIN = 1.5
+"""Seconds that tables must differ: in that time each server's were looked at twice more."""
+LOST = 1.5
+"""Seconds that a client must go unanswered, and an owner be the only one, until packets are misdirected."""
+ANNOUNCED_LATELY = 60.0
+"""Seconds before several held an address from which on an announcement of it counts: a neighbour believes one
+about that long (Linux's ARP entry). While they hold it, it stays announced by both."""
+
+
+def derive(before: LabState, event: e.Event, after: LabState) -> tuple[e.Event, ...]:
+    """The derived events that this one causes, in order."""
+    ended = outage_of(before, event) if isinstance(event, e.Probe) and event.ok else None
+    outages = () if ended is None else (ended,)
+    return (*outages, *explain(before, event, after), *_conditions(after))
+
+
+def outage_of(before: LabState, event: e.Probe) -> e.Outage | None:
+    """The outage that this good probe ends, None if it ends none."""
+    span = outage_ended(before, event)
+    if span is None:
+        return None
+    client, (began, ended) = before.clients[event.client], span
+    return e.Outage(
+        at=ended,
+        client=event.client,
+        began=began,
+        ended=ended,
+        seconds=ended - began,
+        failed=client.failed,
+        before=client.server,
+        after=event.server,
+    )
+
+
+def _conditions(state: LabState) -> Iterator[e.Event]:
+    present = dict(_present(state))
+    for name, detail in present.items():
+        if name not in state.conditions:
+            yield e.Condition(at=state.at, name=name, present=True, detail=detail)
+    for name in sorted(state.conditions.keys() - present.keys()):
+        yield e.Condition(at=state.at, name=name, present=False)
+
+
+def _present(state: LabState) -> Iterator[tuple[str, str]]:
+    """(name, detail) of each condition that holds now."""
+    split = _split(state)
+    if split:
+        yield "split_brain", _held(split)
+    for address in split:
+        announced, since = state.arp.get(address, {}), state.owned[address][1]
+        lately = sorted(mac for mac, at in announced.items() if since - at <= ANNOUNCED_LATELY)
+        if len(lately) > 1:
+            yield "duplicate_address", f"{address} is announced by {listed(lately)}"
+    for address, (owners, since) in state.owned.items():
+        if not owners and state.ready and _lasting(state, "no_owner", since):
+            yield "no_owner", f"nobody holds {address}"
+    yield from _misdirected(state)
+    yield from _muted(state)
+    names = [name for name, since in state.differing.items() if _differs(state, name, since)]
+    if names:
+        yield "tables_differ", ". ".join(difference(state, name) for name in sorted(names))
+
+
+def _split(state: LabState) -> dict[str, frozenset[str]]:
+    """Each address that several nodes hold, and they."""
+    return {
+        address: owners
+        for address, (owners, since) in state.owned.items()
+        if len(owners) > 1 and _lasting(state, "split_brain", since)
+    }
+
+
+def _held(split: Mapping[str, frozenset[str]]) -> str:
+    """`A is held by db1, db2 and db3`; addresses that the same nodes hold are told together."""
+    same: dict[frozenset[str], list[str]] = {}
+    for address, owners in split.items():
+        same.setdefault(owners, []).append(address)
+    return "; ".join(
+        f"{listed(found)} {'is' if len(found) == 1 else 'are'} held by {listed(sorted(owners))}"
+        for owners, found in same.items()
+    )
+
+
+def detail(state: LabState, name: str) -> str:
+    """What is to be said of a condition that holds, as it is now: a split has other owners as it goes on."""
+    split = _split(state) if name == "split_brain" else {}
+    return _held(split) if split else state.conditions[name].detail
+
+
+def _differs(state: LabState, name: str, since: float) -> bool:
+    """A difference that was found counts until the tables are seen equal, whatever happens meanwhile."""
+    known = state.conditions.get("tables_differ")
+    if known is not None and known.at - since >= LOOKED_AGAIN:
+        return True
+    return state.at - since >= LOOKED_AGAIN and settled(state, name)
+
+
+def _lasting(state: LabState, name: str, since: float) -> bool:
+    return name in state.conditions or state.at - since >= GRACE
+
+
+def _misdirected(state: LabState) -> Iterator[tuple[str, str]]:
+    """A client that is cut off, as it sends to a node that announced the address last and holds it no more.
+
+    So a split can end: who yields to a better Master says nothing, and the better one announces nothing.
+    """
+    for client in state.clients.values() if state.layout else ():
+        if client.cut_off is None or state.layout is None or client.name not in state.layout.client_names:
+            continue
+        address = state.layout.target(client.name)
+        owners, since = state.owned.get(address, (frozenset(), state.at))
+        last = state.announcers.get(address, "")
+        if len(owners) != 1 or last in owners or last not in state.nodes or state.nodes[last].power != "on":
+            continue
+        known = "misdirected" in state.conditions
+        if known or min(client.cut_off, state.at - since) >= LOST:
+            (owner,) = owners
+            yield (
+                "misdirected",
+                f"{client.name} still sends to {last}, which announced {address} last; {owner} holds it",
+            )
+
+
+def _muted(state: LabState) -> Iterator[tuple[str, str]]:
+    """Two reported Masters of which only one is to be seen advertising (keepalived's muted Master)."""
+    for name in state.layout.topology.instances if state.layout else ():
+        masters = {
+            node.name: instance
+            for node in state.nodes.values()
+            if (instance := node.instances.get(name)) is not None and instance.reported == "MASTER"
+        }
+        if len(masters) < 2 or any(state.at - i.since <= SETTLED for i in masters.values()):
+            continue
+        seen = [n for n, i in masters.items() if i.claims(state.at)]
+        if len(seen) == 1:
+            muted = ", ".join(sorted(set(masters) - set(seen)))
+            yield "muted_master", f"{muted} is Master of {name} too, but only {seen[0]} advertises"

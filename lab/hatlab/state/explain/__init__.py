@@ -1,0 +1,57 @@
+"""Why a node changed state: the packet, timer or check that caused it, the rule, the arithmetic with the
+real numbers, and the line of keepalived.conf behind them. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hatlab import events as e
+from hatlab.keepalived import line
+from hatlab.state.explain.causes import Cause, Moment, cause_of
+from hatlab.state.explain.outage import explain_outage
+from hatlab.state.model import InstanceState, LabState, NodeState
+
+__all__ = ["explain"]
+
+
+def explain(before: LabState, event: e.Event, after: LabState) -> Iterator[e.Why]:
+    """An explanation of each transition that this event is, or brings about; of the outage it ends, too."""
+    match event:
+        case e.Vrrp():
+            touched = [event.instance]
+        case e.Process(service="keepalived", state="down") | e.Node(state="off"):
+            touched = list(after.nodes[event.node].instances) if event.node in after.nodes else []
+        case e.Probe(ok=True):
+            yield from explain_outage(before, event)
+            return
+        case _:
+            return
+    if event.node not in before.nodes:
+        return
+    now = after.nodes[event.node]
+    for name in touched:
+        old = before.nodes[event.node].instances.get(name, InstanceState())
+        new = now.instances[name]
+        if old.reported == new.reported:
+            continue
+        found = cause_of(Moment(before, event, now, name, old, new))
+        yield e.Why(
+            at=event.at,
+            node=event.node,
+            instance=name,
+            from_=old.reported,
+            to=new.reported,
+            cause=found.cause,
+            rule=found.rule,
+            arithmetic=found.arithmetic,
+            line=_conf_line(now, new, found),
+            text=found.text,
+        )
+
+
+def _conf_line(node: NodeState, instance: InstanceState, found: Cause) -> str:
+    """`keepalived.conf:31: priority 100`, empty if the file has no such line."""
+    block = node.scripts.get(found.script) if found.script else instance.settings
+    where = block.lines.get(found.key) if block else None
+    return f"keepalived.conf:{where}: {line(node.loaded, where)}" if where else ""

@@ -1,0 +1,114 @@
+"""`fold(state, event) -> state`: pure, total over every kind of event, and the only way a state changes.
+
+Facts of different nodes arrive up to some milliseconds out of order; nothing here depends on an order
+between nodes.
+"""
+
+from __future__ import annotations
+
+from hatlab import events as e
+from hatlab.state.fold.adverts import advert
+from hatlab.state.fold.clients import client_after, outage, probe, write
+from hatlab.state.fold.nodes import node_after
+from hatlab.state.fold.tables import differing, table
+from hatlab.state.model import KEEP, ClientState, InstanceState, LabState, NodeState, evolve, put
+from hatlab.topology import Layout, Topology
+
+
+def fold(state: LabState, event: e.Event) -> LabState:
+    """The state after one more fact."""
+    if event.at > state.at:
+        state = evolve(state, at=event.at)
+    match event:
+        case e.Tick() | e.Dropped():
+            return state
+        case e.Probe():
+            return client_after(state, event.client, lambda c: probe(c, event))
+        case e.Write():
+            return client_after(state, event.client, lambda c: write(c, event))
+        case e.Lab():
+            return _begin(event)
+        case e.Phase():
+            return evolve(state, phases=put(state.phases, event.name, (event.done, event.at, event.detail)))
+        case e.Arp():
+            return _arp(state, event)
+        case e.Condition():
+            left = {k: v for k, v in state.conditions.items() if k != event.name}
+            return evolve(state, conditions=put(left, event.name, event) if event.present else left)
+        case e.Outage():
+            return client_after(state, event.client, lambda c: outage(c, event))
+        case e.Why():
+            return evolve(state, whys=(*state.whys[1 - KEEP :], event))
+        case e.Action():
+            done = state.actions if event.phase == "started" else (*state.actions[1 - KEEP :], event)
+            return evolve(state, action=event, actions=done)
+        case e.Advert():
+            return advert(state, event)
+        case e.Address():
+            return _address(state, event)
+        case e.Table():
+            return table(state, event)
+        case _:
+            node = state.nodes.get(getattr(event, "node", ""))
+            if node is None:
+                return state
+            state = _with_node(state, node_after(node, event))
+            return differing(state, event.at) if isinstance(event, e.Replication) else state
+
+
+def _with_node(state: LabState, node: NodeState) -> LabState:
+    return _owners(evolve(state, nodes=put(state.nodes, node.name, node)), state.at)
+
+
+def _owners(state: LabState, at: float) -> LabState:
+    """Notes since when each virtual address has had its present owners."""
+    owned = dict(state.owned)
+    for address, (before, _) in state.owned.items():
+        now = state.owners(address)
+        if now != before:
+            owned[address] = (now, at)
+    return evolve(state, owned=owned) if owned != state.owned else state
+
+
+def _begin(event: e.Lab) -> LabState:
+    layout = Layout(event.name, Topology.model_validate(event.topology), event.subnets)
+    nodes = {
+        name: NodeState(
+            name,
+            instances={
+                i: InstanceState(priority=layout.topology.instances[i].members[name].priority)
+                for i in layout.instances_of(name)
+            },
+        )
+        for name in layout.node_names
+    }
+    return LabState(
+        at=event.at,
+        engine=event.engine,
+        reason=event.reason,
+        name=event.name,
+        started=event.started,
+        layout=layout,
+        nodes=nodes,
+        clients={name: ClientState(name) for name in layout.client_names},
+        owned={address: (frozenset[str](), event.at) for address in layout.vip_addresses},
+    )
+
+
+def _address(state: LabState, event: e.Address) -> LabState:
+    node = state.nodes.get(event.node)
+    if node is None:
+        return state
+    pair = (event.network, event.address)
+    held = node.addresses | {pair} if event.held else node.addresses - {pair}
+    nodes = put(state.nodes, node.name, evolve(node, addresses=held))
+    return _owners(evolve(state, nodes=nodes), event.at)
+
+
+def _arp(state: LabState, event: e.Arp) -> LabState:
+    if not event.gratuitous:
+        return state
+    if event.direction == "sent":
+        return evolve(state, announcers=put(state.announcers, event.address, event.node))
+    known = put(state.arp.get(event.address, {}), event.mac, event.at)
+    return evolve(state, arp=put(state.arp, event.address, known))

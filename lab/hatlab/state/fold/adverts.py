@@ -1,0 +1,75 @@
+"""What an advert does: a claim of its sender, a timer or a doubt of whoever heard it."""
+
+from __future__ import annotations
+
+from hatlab import events as e
+from hatlab.state.fold.timer import arm
+from hatlab.state.model import Claim, InstanceState, LabState, Rejected, evolve, put
+from hatlab.topology import Layout
+from hatlab.vrrp.codec import GROUP_V4
+from hatlab.vrrp.machine import number
+
+
+def advert(state: LabState, event: e.Advert) -> LabState:
+    """A node sent or received an advert."""
+    node = state.nodes.get(event.node)
+    layout = state.layout
+    if node is None or layout is None or event.vrid is None or event.priority is None:
+        return state
+    source = layout.owner_of(event.source) or event.source
+    claim = Claim(event.at, source, event.priority, event.interval or 1.0, event.addresses)
+    instances = dict(node.instances)
+    for name, instance in node.instances.items():
+        spec = layout.topology.instances.get(name)
+        vrid = instance.settings.vrid if instance.settings else spec.vrid if spec else None
+        if vrid != event.vrid or (spec is not None and spec.network != event.network):
+            continue
+        if event.direction == "sent":
+            instances[name] = evolve(instance, sent=claim)
+        elif source != node.name:
+            instances[name] = _hear(instance, claim, event, layout, node.name)
+    return evolve(state, nodes=put(state.nodes, node.name, evolve(node, instances=instances)))
+
+
+def _hear(instance: InstanceState, claim: Claim, event: e.Advert, layout: Layout, node: str) -> InstanceState:
+    """What one received advert does to a Backup's timer or a Master's standing (RFC 9568 §6.4.2, §6.4.3)."""
+    reason = _unacceptable(instance, event)
+    if reason:
+        return evolve(instance, rejected=Rejected(event.at, claim.node, reason))
+    instance = evolve(instance, heard=put(instance.heard, claim.node, claim))
+    match instance.reported:
+        case "BACKUP":
+            nopreempt = instance.settings is not None and instance.settings.nopreempt
+            if claim.priority == 0 or claim.priority >= instance.priority or nopreempt:
+                return arm(instance, event.at, claim)
+            return evolve(instance, discarded=claim)
+        case "MASTER" if _outranks(claim, event, instance, layout, node):
+            return evolve(instance, yielded=claim)
+        case _:
+            return instance
+
+
+def _outranks(claim: Claim, event: e.Advert, instance: InstanceState, layout: Layout, node: str) -> bool:
+    if claim.priority != instance.priority:
+        return claim.priority > instance.priority
+    own = layout.address(node, event.network)
+    return number(event.source) > number(own)
+
+
+def _unacceptable(instance: InstanceState, event: e.Advert) -> str:
+    """Why keepalived refuses an advert, empty if it takes it."""
+    conf = instance.settings
+    unicast = conf is not None and bool(conf.unicast_peers)
+    if defects := [defect for defect in event.defects if not (unicast and defect == "ttl")]:
+        return "bad " + ", ".join(defects)
+    if conf is None:
+        return ""
+    if unicast == (event.destination == GROUP_V4):
+        return "sent by multicast, ours is unicast" if unicast else "sent by unicast, ours is multicast"
+    if event.version != conf.version:
+        return f"version {event.version}, ours {conf.version}"
+    if conf.version == 2 and (event.auth or None) != (conf.auth_pass or None):
+        return f"password {event.auth!r}, ours {conf.auth_pass!r}"
+    if conf.version == 2 and event.interval != max(1, round(conf.interval)):
+        return f"advert interval {event.interval:g} s, ours {conf.interval:g} s"
+    return ""

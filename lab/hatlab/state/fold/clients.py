@@ -1,0 +1,51 @@
+"""What a client's tries, writes and outages do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hatlab import events as e
+from hatlab.state.model import KEEP, ClientState, LabState, evolve, put
+from hatlab.state.table_diff import ARRIVES
+from hatlab.util.ranges import add
+
+
+def client_after(state: LabState, name: str, change: Callable[[ClientState], ClientState]) -> LabState:
+    """The state with one client changed."""
+    client = change(state.clients.get(name, ClientState(name)))
+    return evolve(state, clients=put(state.clients, name, client))
+
+
+def probe(client: ClientState, event: e.Probe) -> ClientState:
+    """It tried the virtual address."""
+    if not event.ok:
+        return evolve(client, last=event, failed=client.failed + 1)
+    return evolve(
+        client,
+        last=event,
+        server=event.server,
+        good_at=event.at + (event.latency_ms or 0.0) / 1000,
+        failed=0,
+    )
+
+
+def write(client: ClientState, event: e.Write) -> ClientState:
+    """It wrote a row; a lower number than before means that it began again."""
+    if client.write is not None and event.sequence <= client.write.sequence:
+        client = evolve(client, kept=(), fresh=())
+    if not event.ok or event.server is None:
+        return evolve(client, write=event, refused=client.refused + 1)
+    count = client.acknowledged.get(event.server, 0) + 1
+    fresh = tuple(entry for entry in client.fresh if event.at - entry[0] < ARRIVES)
+    return evolve(
+        client,
+        write=event,
+        acknowledged=put(client.acknowledged, event.server, count),
+        kept=add(client.kept, event.sequence),
+        fresh=(*fresh, (event.at, event.sequence)),
+    )
+
+
+def outage(client: ClientState, event: e.Outage) -> ClientState:
+    """An outage it had is over."""
+    return evolve(client, outages=(*client.outages[1 - KEEP :], event))

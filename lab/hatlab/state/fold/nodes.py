@@ -1,0 +1,167 @@
+"""What a fact about one node alone does: its power, processes, configuration, log and instances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
+
+from hatlab import events as e
+from hatlab.keepalived import ConfigurationRead, Script, ScriptResult, Settings, read_log, scripts, settings
+from hatlab.state.fold.timer import arm, step_back
+from hatlab.state.model import CheckState, FilterState, InstanceState, NodeState, ServiceState, evolve, put
+from hatlab.util.ranges import Ranges, parse_ranges
+from hatlab.vrrp.machine import effective_priority
+
+
+def node_after(node: NodeState, event: e.Event) -> NodeState:
+    """A node after a fact about it alone; unchanged by any other."""
+    match event:
+        case e.Vrrp():
+            return _vrrp(node, event)
+        case e.Process():
+            return _process(node, event)
+        case e.Log():
+            return _log(node, event)
+        case e.Conf():
+            return _conf(node, event)
+        case e.Link():
+            return evolve(node, links=put(node.links, event.network, event.up))
+        case e.Filter():
+            drop = FilterState(event.percent, event.rules, event.delay_ms, event.at)
+            return evolve(node, filters=put(node.filters, event.network, drop))
+        case e.Replication():
+            return evolve(node, replication=event)
+        case e.ReadOnly():
+            return evolve(node, read_only=event.read_only)
+        case e.Written():
+            return evolve(node, written=_numbers(event.sequences))
+        case e.Node():
+            return _power(node, event)
+        case _:
+            return node
+
+
+def _numbers(sequences: Mapping[str, str]) -> dict[str, Ranges]:
+    """Each client's ranges; without those that are none."""
+    found = {}
+    for client, text in sequences.items():
+        with suppress(ValueError):
+            found[client] = parse_ranges(text)
+    return found
+
+
+def _power(node: NodeState, event: e.Node) -> NodeState:
+    if event.state != "off":
+        return evolve(node, power=event.state, since=event.at)
+    return evolve(
+        node,
+        power="off",
+        since=event.at,
+        addresses=frozenset(),
+        services={n: ServiceState("down", "power off", event.at) for n in node.services},
+        instances={n: _state(i, "STOPPED", event.at) for n, i in node.instances.items()},
+        links={},
+        filters={},
+        checks={},
+        replication=None,
+        read_only=False,
+    )
+
+
+def _process(node: NodeState, event: e.Process) -> NodeState:
+    before = node.service(event.service).state
+    service = ServiceState(event.state, event.reason, event.at, event.pid)
+    node = evolve(node, services=put(node.services, event.service, service))
+    if event.service == "mysqld" and event.state == "down":
+        return evolve(node, read_only=False)
+    if event.service != "keepalived" or event.state == "frozen":
+        return node
+    if event.state == "down":
+        stopped = {n: _state(i, "STOPPED", event.at) for n, i in node.instances.items()}
+        return evolve(node, instances=stopped, checks={})
+    if before == "frozen":
+        return node
+    begun = {
+        n: _state(i, "INIT", event.at) if i.reported == "STOPPED" else i for n, i in node.instances.items()
+    }
+    return _load(evolve(node, instances=begun), event.at)
+
+
+def _state(instance: InstanceState, reported: str, at: float) -> InstanceState:
+    """The instance in another state; leaving Backup stops its timer."""
+    if reported == instance.reported:
+        return instance
+    return evolve(instance, reported=reported, since=at, armed=None, zero_from=None)
+
+
+def _vrrp(node: NodeState, event: e.Vrrp) -> NodeState:
+    old = node.instances.get(event.instance, InstanceState())
+    new = _state(old, event.state, event.at)
+    if event.priority is not None and event.state in {"BACKUP", "MASTER"}:
+        new = evolve(new, priority=event.priority)
+    if event.state == "BACKUP" and old.reported == "MASTER":
+        new = step_back(new, event.at, node.name)
+    elif event.state == "BACKUP" and old.reported != "BACKUP":
+        new = arm(new, event.at, None)
+    return evolve(node, instances=put(node.instances, event.instance, new))
+
+
+def _conf(node: NodeState, event: e.Conf) -> NodeState:
+    """The file changed. A running keepalived does not look at it before it is told to."""
+    node = evolve(node, conf=event.text, original_conf=node.original_conf or event.text)
+    return _load(node, event.at) if node.service("keepalived").state == "down" else node
+
+
+@lru_cache(64)
+def _read(text: str) -> tuple[Mapping[str, Settings], Mapping[str, Script]]:
+    """Instances and checks of a keepalived.conf; cached, as going back in time folds the same texts again."""
+    return settings(text), scripts(text)
+
+
+def _load(node: NodeState, at: float) -> NodeState:
+    """keepalived reads its configuration, at its start or at a reload.
+
+    A reload tells no state: the new priority counts at once, and a Backup waits from the beginning.
+    """
+    found, known = _read(node.conf)
+    instances = {n: InstanceState() for n in found} | dict(node.instances)
+    for name, instance in instances.items():
+        conf = found.get(name)
+        if conf is not None:
+            priority = _effective_priority(conf, known, node.checks)
+            new = evolve(instance, settings=conf, priority=priority)
+            instances[name] = arm(new, at, None) if new.reported == "BACKUP" else new
+    return evolve(node, loaded=node.conf, scripts=known, instances=instances)
+
+
+def _effective_priority(conf: Settings, known: Mapping[str, Script], checks: Mapping[str, CheckState]) -> int:
+    """The base priority with the weights that apply now; a sync group has none."""
+    weights = [
+        (known[name].weight, checks[name].ok)
+        for name in conf.track_scripts
+        if name in known and name in checks and not conf.sync_group
+    ]
+    return effective_priority(conf.priority, tuple(w for w, ok in weights if (w > 0) == ok))
+
+
+def _log(node: NodeState, event: e.Log) -> NodeState:
+    if event.service != "keepalived":
+        return node
+    line = read_log(event.text)
+    if isinstance(line, ConfigurationRead):
+        return _load(node, event.at)
+    if not isinstance(line, ScriptResult):
+        return node
+    old = node.checks.get(line.script, CheckState())
+    new = _check(old, line, event.at)
+    return evolve(node, checks=put(node.checks, line.script, new))
+
+
+def _check(old: CheckState, line: ScriptResult, at: float) -> CheckState:
+    """A single run that disagrees with the verdict starts the count; the verdict ends it."""
+    if line.verdict:
+        return CheckState(line.ok, at, None if line.ok == old.ok and old.since else old.turned, line.detail)
+    if line.ok != old.ok:
+        return evolve(old, turned=at, detail=line.detail)
+    return evolve(old, turned=None)

@@ -1,0 +1,126 @@
+"""What is true in a lab at one moment, as plain data and as lines: for `hatlab status`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from hatlab.state.derive import detail
+from hatlab.state.faults import faults
+from hatlab.state.model import LabState, NodeState
+from hatlab.state.table_diff import missing
+from hatlab.util.ranges import ranges_text
+from hatlab.util.text import listed
+
+
+def summary(state: LabState) -> dict[str, Any]:
+    """A state as plain data; the JSON of `hatlab status --json` (documented in docs/events.md)."""
+    return {
+        "name": state.name,
+        "engine": state.engine,
+        "at": round(state.at, 3),
+        "ready": state.ready,
+        "stopping": state.stopping,
+        "subnets": {n: str(s) for n, s in state.layout.subnets.items()} if state.layout else {},
+        "nodes": {n.name: _node(state, n) for n in state.nodes.values()},
+        "addresses": {a: {"network": net, "owners": sorted(state.owners(a))} for _, a, net in state.vips()},
+        "clients": {
+            c.name: {
+                "ok": c.last.ok if c.last else None,
+                "server": c.server,
+                "pinged": c.last.pinged if c.last else "",
+                "latency_ms": c.last.latency_ms if c.last else None,
+                "error": c.last.error if c.last else "",
+                "failed": c.failed,
+                "outages": [round(o.seconds, 3) for o in c.outages],
+                "acknowledged": dict(c.acknowledged),
+            }
+            for c in state.clients.values()
+        },
+        "faults": [{"what": what, "mend": str(action)} for what, action in faults(state)],
+        "conditions": {name: detail(state, name) for name in state.conditions},
+    }
+
+
+def _node(state: LabState, node: NodeState) -> dict[str, Any]:
+    replica = node.replica
+    return {
+        "power": node.power,
+        "instances": {
+            name: {"state": i.reported, "priority": i.priority, "since": round(i.since, 3)}
+            for name, i in node.instances.items()
+        },
+        "services": {name: {"state": s.state, "reason": s.reason} for name, s in node.services.items()},
+        "read_only": node.read_only,
+        "replication": None
+        if replica is None
+        else {
+            "receiver": replica.receiver,
+            "applier": replica.applier,
+            "errno": replica.errno,
+            "error": replica.error,
+        },
+        "tables": {
+            name: {"rows": t.rows, "checksum": t.checksum, "content": [list(row) for row in t.content]}
+            for name, t in sorted(node.tables.items())
+        },
+        "missing": _missing(state, node),
+        "addresses": sorted(address for _, address in node.addresses),
+    }
+
+
+def _missing(state: LabState, node: NodeState) -> dict[str, str]:
+    """Rows that it lacks, by client; none where no replication would bring it any."""
+    if state.layout is None or state.layout.topology.replication.kind == "none":
+        return {}
+    return {client: ranges_text(rows) for client, rows in missing(state, node).items()}
+
+
+_GLYPH = {"MASTER": "★", "BACKUP": "○", "FAULT": "✖", "STOPPED": "■", "up": "✔", "down": "✖", "frozen": "❄"}
+
+
+def lines(found: dict[str, Any], do: str = "hatlab do ") -> Iterator[str]:
+    """A summary as lines for people; `do` stands before an action that mends a fault."""
+    where = "ready" if found["ready"] else "starting"
+    if found["stopping"] is not None:
+        where = f"ending: {found['stopping']}" if found["stopping"] else "ending"
+    title = f"lab {found['lab']}  " if "lab" in found else ""
+    yield f"{title}{found['name']} on {found['engine']}, {where}, {found['at']:.0f} s old"
+    for name, node in found["nodes"].items():
+        yield f"  {name:<8} {_node_line(node)}"
+    for address, entry in found["addresses"].items():
+        owners = listed(entry["owners"]) or "nobody"
+        mark = "◆" if len(entry["owners"]) == 1 else "⚠"
+        yield f"  {mark} {address} is held by {owners}"
+    for name, client in found["clients"].items():
+        yield f"  {name:<8} {_client_line(client)}"
+    for name, what in found["conditions"].items():
+        yield f"  ⚠ {name.replace('_', ' ')}: {what}"
+    for fault in found["faults"]:
+        yield f"  ✖ {fault['what']}   ({do}{fault['mend']})"
+
+
+def _node_line(node: dict[str, Any]) -> str:
+    if node["power"] != "on":
+        return f"power {node['power']}"
+    parts = [
+        f"{_GLYPH.get(i['state'], '?')} {n} {i['state']} priority {i['priority']}"
+        for n, i in node["instances"].items()
+    ]
+    parts += [f"{n} {_GLYPH.get(s['state'], '?')} {s['state']}" for n, s in node["services"].items()]
+    replica = node["replication"]
+    if replica is not None:
+        fine = replica["receiver"] and replica["applier"]
+        parts.append("replica ✔ runs" if fine else f"replica ✖ {replica['error'] or 'stopped'}")
+    parts += [f"lacks rows {rows} of {client}" for client, rows in node["missing"].items()]
+    return "   ".join(parts)
+
+
+def _client_line(client: dict[str, Any]) -> str:
+    if client["ok"] is None:
+        return "has asked nothing yet"
+    if not client["ok"]:
+        return f"✖ no answer ({client['failed']} tries): {client['error']}"
+    past = f", {len(client['outages'])} outages so far" if client["outages"] else ""
+    who = f"{client['pinged']} through {client['server']}" if client["pinged"] else client["server"]
+    return f"✔ answered by {who} in {client['latency_ms']:.1f} ms{past}"

@@ -1,0 +1,124 @@
+"""Whether two servers that replicate from each other hold the same tables. Pure.
+
+A difference alone says little: the other may be about to make the same change. It is *settled* once each
+server has executed every transaction that led to the other's content; then no replication will ever mend it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from hatlab import events as e
+from hatlab.state.model import LabState, NodeState
+from hatlab.util.ranges import Ranges, add, has_executed, minus
+
+ARRIVES = 2.0
+"""Seconds after which a row that was acknowledged has been replicated, and seen, if nothing is in the way."""
+MOST = 2
+"""Rows that a sentence names."""
+
+
+def pairs(state: LabState) -> Iterator[tuple[NodeState, NodeState]]:
+    """The nodes that replicate from each other, and whose tables are known."""
+    if state.layout is not None and state.layout.topology.replication.kind == "two-sources":
+        known = [node for node in state.nodes.values() if node.looked is not None and node.replication]
+        yield from combinations(known, 2)
+
+
+def unequal(state: LabState) -> set[str]:
+    """Tables of which two servers were last seen with different content, for whatever reason."""
+    found = set()
+    for one, other in pairs(state):
+        for name in one.tables.keys() | other.tables.keys():
+            if _checksum(one, name) != _checksum(other, name):
+                found.add(name)
+    return found
+
+
+def _checksum(node: NodeState, name: str) -> str | None:
+    table = node.tables.get(name)
+    return table.checksum if table else None
+
+
+def settled(state: LabState, name: str) -> bool:
+    """Whether servers differ in a table although both replicas run and nothing is outstanding."""
+    return any(
+        _checksum(one, name) != _checksum(other, name)
+        and _runs(one)
+        and _runs(other)
+        and _has_all(one, other.tables.get(name))
+        and _has_all(other, one.tables.get(name))
+        for one, other in pairs(state)
+    )
+
+
+def _runs(node: NodeState) -> bool:
+    replica = node.replica
+    return replica is not None and replica.receiver and replica.applier and not replica.errno
+
+
+def _has_all(node: NodeState, table: e.Table | None) -> bool:
+    """Whether a server had executed, when last looked at, all that led to another's content."""
+    return table is None or has_executed(node.looked or "", table.gtid_executed)
+
+
+def difference(state: LabState, name: str) -> str:
+    """`lab.accounts: id 1: balance 1 on db1, 10 on db2`: a row or two in which servers differ."""
+    for one, other in pairs(state):
+        if _checksum(one, name) == _checksum(other, name):
+            continue
+        ours, theirs = one.tables.get(name), other.tables.get(name)
+        if ours is None or theirs is None:
+            return f"{name} is on {(one if ours else other).name} only"
+        parts = list(_rows(ours, theirs))
+        if not parts:
+            return f"{name}: {_count(ours)} on {one.name}, {_count(theirs)} on {other.name}, not the same"
+        more = f" and {len(parts) - MOST} more" if len(parts) > MOST else ""
+        return f"{name}: {'; '.join(parts[:MOST])}{more}"
+    return name
+
+
+def _count(table: e.Table) -> str:
+    return f"{table.rows} row{'' if table.rows == 1 else 's'}"
+
+
+def _rows(ours: e.Table, theirs: e.Table) -> Iterator[str]:
+    """Each row that differs, found by its first column; nothing if the rows are too many to be told."""
+    if not ours.columns or ours.columns != theirs.columns:
+        return
+    left, right = ({row[0]: row for row in table.content if row} for table in (ours, theirs))
+    if (len(left), len(right)) != (ours.rows, theirs.rows):
+        return
+    for key in [*left, *(key for key in right if key not in left)]:
+        which = f"{ours.columns[0]} {key}"
+        if key not in right:
+            yield f"{which} on {ours.node} only"
+        elif key not in left:
+            yield f"{which} on {theirs.node} only"
+        else:
+            for column, a, b in zip(ours.columns, left[key], right[key], strict=False):
+                if a != b:
+                    yield f"{which}: {column} {_value(a)} on {ours.node}, {_value(b)} on {theirs.node}"
+
+
+def _value(value: str | None) -> str:
+    return "NULL" if value is None else value
+
+
+def missing(state: LabState, node: NodeState) -> dict[str, Ranges]:
+    """Rows that were acknowledged to clients and that a server does not have, by client; no empty entries.
+
+    Not yet, or not any more: in a split, what the other one took; after a lost transaction, for good.
+    """
+    if node.written is None:
+        return {}
+    found = {}
+    for client in state.clients.values():
+        fresh: Ranges = ()
+        for at, number in client.fresh:
+            if state.at - at < ARRIVES:
+                fresh = add(fresh, number)
+        if left := minus(minus(client.kept, fresh), node.written.get(client.name, ())):
+            found[client.name] = left
+    return found

@@ -1,0 +1,299 @@
+"""A lesson as plain text: nothing moves; what a learner who types and a demonstration have in common."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from shutil import get_terminal_size
+from typing import IO
+
+from hatlab import events as e
+from hatlab.describe import moment
+from hatlab.errors import LabError
+from hatlab.lessons.compile import names_of
+from hatlab.lessons.model import Asked, Given, Prose
+from hatlab.lessons.play import checkpoints as stage
+from hatlab.lessons.play.answers import answers, labels, wanted
+from hatlab.lessons.play.progress import Remark
+from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.templates import fill, shown
+from hatlab.session import Batch, Session
+from hatlab.text.event_log import Condenser, line
+from hatlab.text.markdown_text import hanging, prose, readable
+
+LOOK = 0.1
+"""Seconds between two looks at the lab."""
+BESIDE = "  | "
+"""In front of what happens in the lab."""
+PLACING = "A moment: the lab is being put in place."
+TOLD = e.Vrrp | e.Address | e.Process | e.Node | e.Link | e.Filter | e.Action | e.Outage | e.Condition | e.Why
+"""What happened in the lab and is worth a line between a lesson's sentences."""
+
+
+class Plain:
+    """One lesson over text; subclasses tell how it goes on.
+
+    Args:
+        session: started.
+        guide: the lesson, not begun.
+        out: where to write.
+        note: called when something of the progress may have changed.
+        following: the lesson to take next, "" for none.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        guide: Guide,
+        out: IO[str],
+        note: Callable[[], None] = lambda: None,
+        following: str = "",
+    ) -> None:
+        self._following = following
+        self._session, self._guide, self._out, self._note = session, guide, out, note
+        self._reader = session.reader()
+        self._condenser = Condenser()
+        self._told: object = None
+        self._told_until = self._stamp = 0.0
+        self._remarks = 0
+        self._shown = (-1, 0)
+        self._width = get_terminal_size().columns if out.isatty() else None
+
+    def run(self, step: int = 0) -> int:
+        """Leads through the lesson from a step on; 0 when it is finished or the learner quits.
+
+        Raises:
+            LabError: the lab failed.
+        """
+        self._look()
+        self._say(f"# {self._guide.lesson.front.title}")
+        self._greet()
+        steps = self._guide.lesson.steps
+        if step:
+            self._say(f"You go on at step {step + 1} of {len(steps)}: {steps[step].title}.", PLACING)
+            self._place(lambda: stage.put(self._session, self._guide.ready, step))
+        else:
+            if self._guide.builds_on:
+                self._say(f"It builds on {' and '.join(self._guide.builds_on)}, which you have not finished.")
+            self._say(self._guide.lesson.intro, shape=prose)
+            self._enter(0)
+        self._guide.begin(step)
+        while not self._session.ended:
+            self._look()
+            self._show()
+            if self._guide.begun.finished is not None:
+                self._end()
+                self._stay()
+                return 0
+            if not self._go_on():
+                return 0
+        if self._session.error is not None:
+            raise self._session.error
+        return 0
+
+    def _greet(self) -> None:
+        """What is said before the lesson."""
+
+    def _go_on(self) -> bool:
+        """What comes next, from where the lesson stands; False to leave."""
+        raise NotImplementedError
+
+    # -- out
+
+    def _say(self, *texts: str, shape: Callable[[str, int | None], str] = readable) -> None:
+        for text in texts:
+            if text.strip():
+                self._out.write(f"{shape(fill(text, self._values()).strip(), self._width)}\n\n")
+        self._out.flush()
+
+    def _list(self, lines: Iterable[str]) -> None:
+        """Lines as they are: what was typed, or can be, and what a lab shows."""
+        self._out.write("".join(f"{hanging(text, self._width)}\n" for text in lines) + "\n")
+        self._out.flush()
+
+    def _values(self) -> dict[str, float | str | None]:
+        progress, course = self._guide.progress, self._guide.course
+        return dict(progress.captures) if progress else names_of(course.layout) if course else {}
+
+    def _look(self, timeout: float = 0.0) -> None:
+        """Takes in what happened, and says what of it a learner must know."""
+        batch = self._reader.drain(timeout)
+        self._feed(batch)
+        if self._guide.progress is None:
+            return
+        for event in batch.events:
+            told = isinstance(event, TOLD) and not (isinstance(event, e.Filter) and self._hiding)
+            if event.at > self._told_until and told and self._condenser.wants(event):
+                self._happened(event)
+        self._speak()
+        self._note()
+
+    def _feed(self, batch: Batch) -> None:
+        self._guide.feed(batch)
+        if batch.rewound:
+            self._told_until = self._stamp = batch.told_until
+
+    def _happened(self, event: e.Event) -> None:
+        """An event's line; of an action all it brought, of an explanation only what it says."""
+        width = self._width and self._width - len(BESIDE) - 1
+        if isinstance(event, e.Why):
+            event = replace(event, arithmetic="", rule="", line="")
+        for text in line(event, width=width, since=self._stamp).split("\n"):
+            self._out.write(f"{BESIDE}{text}\n")
+        self._stamp = max(self._stamp, moment(event))
+
+    @property
+    def _hiding(self) -> bool:
+        """Whether a fault is to be found: a cut is not told of then, only what comes of it."""
+        return self._guide.lesson.steps[self._guide.begun.step].hides()
+
+    def _speak(self) -> None:
+        """What the tutor has said since."""
+        remarks = self._guide.begun.remarks
+        for remark in remarks[self._remarks :]:
+            texts = [readable(text, self._width) for text in self._remark(remark) if text]
+            self._out.write("".join(f"\n{text}\n" for text in texts) + "\n")
+        self._remarks = len(remarks)
+        self._out.flush()
+
+    def _remark(self, remark: Remark) -> tuple[str, ...]:
+        match remark.kind:
+            case "done":
+                return (f"Done: {fill(remark.text, self._values())}",)
+            case "wrong turn":
+                return (f"Not so: {remark.text}",)
+            case "lab":
+                return (f"The lab: {remark.text} Type retry to put it right.",)
+            case _ if self._checked(remark.about):
+                return (self._verdict(remark),)
+            case _:
+                return self._compared(remark.about), remark.text
+
+    def _checked(self, question: str) -> bool:
+        """Whether a question is answered at once, not compared later."""
+        return any(asked.checked for _, asked in self._guide.lesson.questions() if asked.id == question)
+
+    def _verdict(self, remark: Remark) -> str:
+        """What an answer is, and what explains that."""
+        own = self._guide.begun.answers[remark.about]
+        if own.truth is None:
+            return remark.text
+        word = "Right." if own.right else "Not so."
+        return remark.text if remark.text.startswith(word) else f"{word} {remark.text}"
+
+    def _show(self) -> None:
+        """Prose up to what is open, and what is open."""
+        progress = self._guide.begun
+        items = self._guide.lesson.steps[progress.step].items
+        step, upto = self._shown
+        if step != progress.step:
+            steps = len(self._guide.lesson.steps)
+            self._say(
+                f"## Step {progress.step + 1} of {steps}: {self._guide.lesson.steps[progress.step].title}"
+            )
+            upto = 0
+        self._shown = (progress.step, progress.item)
+        for item in items[upto : progress.item]:
+            if isinstance(item, Prose):
+                self._say(item.text, shape=prose)
+        opened = self._guide.item
+        if opened is not self._told:
+            self._told = opened
+            self._open(opened)
+
+    def _open(self, item: object) -> None:
+        if isinstance(item, Asked):
+            kind = "Question" if item.checked else "Predict"
+            question = item.question
+            texts = answers(question, self._values())
+            choices = [f"  {k}. {text}" for k, text in zip(labels(texts), texts, strict=True)]
+            number = not choices and not isinstance(question.right, str)
+            how = f" ({wanted(question.unit, question.near)})" if number else ""
+            self._say("\n".join([f"{kind}: {question.ask}{how}", *choices]))
+        elif isinstance(item, Given):
+            limit = item.task.limit
+            clock = f" (This step's clock: {limit:g} s from its beginning.)" if limit is not None else ""
+            self._say(f"To do: {item.task.do}{clock}")
+        elif self._guide.begun.finished is None:
+            self._say(self._over())
+
+    def _over(self) -> str:
+        """What is said at the end of a step."""
+        return ""
+
+    def _compared(self, name: str) -> str:
+        """A prediction beside the truth."""
+        posed, own = self._guide.ready.questions[name], self._guide.begun.answers[name]
+        if own.truth is None:
+            return f"You said: {shown(own.value)}. It could not be measured: something else happened, too."
+        verdict = "right" if own.right else "not so"
+        unit = f" {posed.question.unit}".rstrip()
+        late = " (locked after it had happened)" if own.late else ""
+        return (
+            f"{fill(posed.question.ask, self._values())} You said: {shown(own.value)}{unit}. "
+            f"It was: {shown(own.truth)}{unit}. {verdict.capitalize()}{late}."
+        )
+
+    def _end(self) -> None:
+        progress = self._guide.begun
+        goals = [f"- {goal}" for goal in self._guide.lesson.front.goals]
+        right = sum(a.right is True and a.tries == 1 for a in progress.answers.values())
+        hints = sum(len(task.hints) for task in progress.tasks.values())
+        skipped = sum(task.skipped for task in progress.tasks.values())
+        self._say(
+            "# The end of this lesson",
+            "\n".join(["What you take with you:", *goals]) if goals else "",
+            f"Right at once: {right} of {len(progress.answers)}. Hints: {hints}. Tasks skipped: {skipped}.",
+            self._following and f"The next lesson: {self._following}",
+        )
+
+    def _stay(self) -> None:
+        """What comes after the end."""
+
+    # -- on
+
+    def _act(self, work: Callable[[], object]) -> None:
+        """Does something to the lab while the tutor goes on watching.
+
+        Raises:
+            LabError: it failed.
+        """
+        failed: list[LabError] = []
+
+        def run() -> None:
+            try:
+                work()
+            except LabError as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=run, name="act", daemon=True)
+        thread.start()
+        while thread.is_alive():
+            self._look(LOOK)
+        if failed:
+            raise failed[0]
+
+    def _next(self) -> None:
+        if self._guide.item is not None:
+            self._say("This step is not over yet. Type hint for help, or skip to go on without.")
+            return
+        made = stage.ahead(self._guide.ready, self._guide.begun) or stage.enter
+        self._enter(self._guide.begun.step + 1, made)
+        self._guide.next_step()
+
+    def _enter(self, step: int, made: stage.Made = stage.enter) -> None:
+        """The lab as a step begins, when the learner comes to it."""
+        if made is stage.put or stage.staged(self._guide.ready, step):
+            self._say(PLACING)
+        self._place(lambda: made(self._session, self._guide.ready, step))
+
+    def _place(self, work: Callable[[], object]) -> None:
+        """Puts the lab in place; a lesson goes on also where that failed."""
+        self._guide.placing = True
+        try:
+            self._act(work)
+        except LabError as error:
+            self._say(f"{error.message}. {error.hint}".rstrip())
+        self._look()
+        self._guide.placing = False

@@ -1,0 +1,82 @@
+"""A lesson as plain text that plays itself, slowly enough to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hatlab.errors import LabError
+from hatlab.lessons.compile import value_of
+from hatlab.lessons.conditions.measures import Seen
+from hatlab.lessons.conditions.notation import told
+from hatlab.lessons.conditions.trace import Trace
+from hatlab.lessons.model import Asked, Given
+from hatlab.lessons.play.action_player import Player
+from hatlab.lessons.play.answers import answers
+from hatlab.lessons.templates import shown
+from hatlab.text.lesson import LOOK, Plain
+from hatlab.text.markdown_text import readable
+
+READING = 14.0
+"""Characters a second that a demonstration leaves to read; at most `PATIENCE` seconds."""
+PATIENCE = 6.0
+
+
+class Demonstration(Plain):
+    """One lesson over text, as `Plain`: solutions are played, predictions guessed."""
+
+    def _say(self, *texts: str, shape: Callable[[str, int | None], str] = readable) -> None:
+        super()._say(*texts, shape=shape)
+        self._watch(min(PATIENCE, sum(map(len, texts)) / READING / 4))
+
+    def _watch(self, seconds: float) -> None:
+        ends = self._session.engine.now() + seconds
+        while self._session.engine.now() < ends and not self._session.ended:
+            self._look(LOOK)
+
+    def _go_on(self) -> bool:
+        """Does what a learner would."""
+        item = self._guide.item
+        if isinstance(item, Asked):
+            answer = self._some_answer(item)
+            self._say(f"Answered: {answer}")
+            self._guide.answer(answer)
+        elif isinstance(item, Given):
+            ready = self._guide.ready.tasks[item.id]
+            for deed in item.task.solution:
+                self._say(f"> {told(deed)}")
+            player = Player(self._session, fast=False)
+            self._act(lambda: player.play(ready.solution))
+            self._await(item)
+        else:
+            self._watch(2.0)
+            self._next()
+        return True
+
+    def _some_answer(self, item: Asked) -> str:
+        """The right one to a question; to a prediction the first choice, or none."""
+        if not item.checked:
+            return next(iter(answers(item.question, self._values())), "1")
+        posed = self._guide.ready.questions[item.id]
+        ends = self._session.engine.now() + 10
+        while self._session.engine.now() < ends:
+            progress = self._guide.begun
+            task = progress.task(self._guide.ready)
+            at = self._guide.state.at
+            trace = progress.tasks[task.id].trace if task else Trace(at, last=progress.last)
+            value = value_of(posed, Seen(self._guide.state, trace), progress.captures)
+            if value is not None:
+                return shown(value, 6)
+            self._look(LOOK)
+        raise LabError(f"the answer to {item.id} cannot be measured", "hatlab verify tells more")
+
+    def _await(self, item: Given) -> None:
+        """Until a task is done.
+
+        Raises:
+            LabError: its solution does not pass.
+        """
+        ends = self._session.engine.now() + item.task.within
+        while self._guide.item is item:
+            if self._session.engine.now() > ends or self._session.ended:
+                raise LabError(f"the solution of {item.id} does not pass here", "hatlab verify tells more")
+            self._look(LOOK)

@@ -1,0 +1,47 @@
+"""A task's solution as a learner of a lesson as text types it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from hatlab.lessons.conditions.measures import Value
+from hatlab.lessons.conditions.notation import said
+from hatlab.lessons.model import Change, Deed, Edit, Task, Wait
+from hatlab.lessons.templates import fill
+
+
+def answer(task: Task, values: Mapping[str, Value]) -> Iterator[str]:
+    """The lines to type, in order; what is to be changed in a file stands in brackets between them.
+
+    Args:
+        task: with a solution.
+        values: what names in braces stand for.
+    """
+    for deed in task.solution:
+        yield from _lines(deed, values)
+
+
+def _lines(deed: Deed, values: Mapping[str, Value]) -> Iterator[str]:
+    match deed:
+        case str():
+            yield deed
+        case Wait(wait=int() | float() as seconds):
+            yield f"wait {seconds:g}"
+        case Wait(wait=condition):
+            yield f"wait until {said(condition)}"
+        case Edit(edit=node):
+            yield f"conf {node} FILE"
+            yield from (f"[in FILE take out {keyword}, with all that belongs to it]" for keyword in deed.drop)
+            for change in deed.change:
+                yield from _changed(change, values)
+            yield f"edit {node} FILE"
+
+
+def _changed(change: Change, values: Mapping[str, Value]) -> Iterator[str]:
+    old, new = (fill(text, values).strip("\n") for text in (change.old, change.new))
+    if "\n" in new:
+        yield f"[in FILE put in the place of: {old.strip()}"
+        yield from (f"    {text}" for text in new.split("\n"))
+        yield "]"
+    else:
+        yield f"[in FILE put: {new.strip()}, in the place of: {old.strip()}]"

@@ -1,0 +1,206 @@
+"""A topology with subnets. Last octets are the file's, so prose and screen agree in every run."""
+
+from __future__ import annotations
+
+import shlex
+from functools import cached_property
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING, Any
+
+from hatlab.actions import Action, from_words
+
+if TYPE_CHECKING:
+    from hatlab.topology.model import Topology
+    from hatlab.topology.spec import Check
+
+
+class Layout:
+    """A topology with subnets: every name and address of one running lab.
+
+    Args:
+        name: the topology's short name, from its file's.
+        topology: what should exist.
+        subnets: network name → CIDR (a /24).
+    """
+
+    def __init__(self, name: str, topology: Topology, subnets: dict[str, str]) -> None:
+        self.name = name
+        self.topology = topology
+        self.subnets = {n: IPv4Network(cidr) for n, cidr in subnets.items()}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Layout):
+            return NotImplemented
+        return (self.name, self.topology, self.subnets) == (other.name, other.topology, other.subnets)
+
+    def __hash__(self) -> int:
+        return hash((self.name, *self.subnets.values()))
+
+    @classmethod
+    def numbered(cls, name: str, topology: Topology, first: int = 0) -> Layout:
+        """Subnets 198.18.first.0/24 and on, one a network (RFC 2544's range, never routed)."""
+        subnets = {n: f"198.18.{first + k}.0/24" for k, n in enumerate(topology.networks)}
+        return cls(name, topology, subnets)
+
+    @cached_property
+    def node_names(self) -> tuple[str, ...]:
+        return tuple(self.topology.nodes)
+
+    @cached_property
+    def client_names(self) -> tuple[str, ...]:
+        return tuple(self.topology.clients)
+
+    @cached_property
+    def server_names(self) -> tuple[str, ...]:
+        """Nodes that run keepalived: all but hosts."""
+        return tuple(n for n in self.node_names if "keepalived" in self.services(n))
+
+    @cached_property
+    def mysql_names(self) -> tuple[str, ...]:
+        """Nodes that run mysqld."""
+        return tuple(n for n in self.node_names if "mysqld" in self.services(n))
+
+    @cached_property
+    def network_names(self) -> tuple[str, ...]:
+        return tuple(self.topology.networks)
+
+    @cached_property
+    def vip_addresses(self) -> tuple[str, ...]:
+        """Every virtual address, in the file's order."""
+        return tuple(a for i in self.topology.instances for a, _ in self.vips(i))
+
+    def source_of(self, node: str) -> str | None:
+        """The node whose mysqld this node's replicates from; None if from none."""
+        replication, names = self.topology.replication, self.mysql_names
+        if replication.kind == "none" or node not in names:
+            return None
+        source = replication.source or names[0]
+        if replication.kind == "source-replica":
+            return None if node == source else source
+        return next(name for name in names if name != node)
+
+    def begins_read_only(self, node: str) -> bool:
+        """Whether the node's mysqld starts with super_read_only: a replica, or one that is fenced."""
+        replica = self.topology.replication.kind == "source-replica" and self.source_of(node) is not None
+        return replica or self.fences(node)
+
+    def services(self, node: str) -> tuple[str, ...]:
+        """The services that run on a node; none on a client."""
+        return self.topology.services(node)
+
+    def pinged(self, client: str) -> str | None:
+        """The host that a client pings; None if it logs in to mysqld, or is no client."""
+        return self.topology.pinged(client)
+
+    def target(self, client: str) -> str:
+        """The virtual address a client uses: its target's first one on the client's own network, if any."""
+        spec = self.topology.clients[client]
+        return self._on_network(spec.target, spec.network) or self.vips(spec.target)[0][0]
+
+    def pinged_address(self, client: str) -> str | None:
+        """The address that a client pings: the host's first on a network that the client is not on."""
+        host = self.pinged(client)
+        if host is None:
+            return None
+        own, networks = self.networks_of(client), self.networks_of(host)
+        return self.address(host, next((n for n in networks if n not in own), networks[0]))
+
+    def way(self, name: str) -> tuple[str, str] | None:
+        """(network, virtual address) by which a host or a pinging client reaches networks it is not on.
+
+        None if it has no gateway, or that has no address on a network of its own.
+        """
+        node, client = self.topology.nodes.get(name), self.topology.clients.get(name)
+        gateway = node.gateway if node else client.target if client and client.probe else None
+        if gateway is None:
+            return None
+        ways = ((n, self._on_network(gateway, n)) for n in self.networks_of(name))
+        return next(((network, address) for network, address in ways if address), None)
+
+    def routes(self, name: str) -> dict[str, str]:
+        """CIDR → virtual address of its gateway, for each of the lab's networks that a node is not on."""
+        way = self.way(name)
+        own = self.networks_of(name)
+        return {str(c): way[1] for n, c in self.subnets.items() if n not in own} if way else {}
+
+    def _on_network(self, instance: str, network: str) -> str | None:
+        """An instance's first virtual address on a network."""
+        return next((address for address, n in self.vips(instance) if n == network), None)
+
+    def networks_of(self, node: str) -> tuple[str, ...]:
+        """The networks a node or client is on."""
+        return self.topology.networks_of(node)
+
+    def address(self, node: str, network: str) -> str:
+        """A node's or client's own address on a network, without prefix length."""
+        spec = self.topology.nodes.get(node) or self.topology.clients[node]
+        return self._host(network, spec.octet)
+
+    def seen_by(self, node: str, check: Check) -> tuple[str, ...]:
+        """The addresses that a check of a node's pings: never its own, as it needs no ping to see itself."""
+        found = []
+        for name in check.asked:
+            network, dot, octet = name.partition(".")
+            if dot:
+                found.append(self._host(network, int(octet)))
+            elif name != node:
+                shared = (n for n in self.networks_of(node) if n in self.networks_of(name))
+                found.append(self.address(name, check.network or next(shared)))
+            elif check.reach:
+                found.append(self.address(node, check.network or self.networks_of(node)[0]))
+        return tuple(found)
+
+    def fences(self, node: str) -> bool:
+        """Whether the node's mysqld may be written to only while it is Master."""
+        return any(self.topology.instances[name].fence for name in self.instances_of(node))
+
+    def vips(self, instance: str) -> tuple[tuple[str, str], ...]:
+        """(address, network) of each virtual address of an instance."""
+        spec = self.topology.instances[instance].addresses
+        return tuple(
+            (self._host(network, octet), network) for network, octets in spec.items() for octet in octets
+        )
+
+    def sync_groups_of(self, node: str) -> dict[str, tuple[str, ...]]:
+        """The sync groups on a node: name → those of its instances that the node takes part in."""
+        own = self.instances_of(node)
+        found = {n: tuple(i for i in g if i in own) for n, g in self.topology.sync_groups.items()}
+        return {name: instances for name, instances in found.items() if instances}
+
+    def members_peers(self, instance: str, node: str) -> tuple[str, ...]:
+        """Addresses of an instance's other members, on the network of its adverts."""
+        spec = self.topology.instances[instance]
+        return tuple(self.address(n, spec.network) for n in spec.members if n != node)
+
+    def instances_of(self, node: str) -> tuple[str, ...]:
+        """The instances a node takes part in."""
+        return tuple(n for n, i in self.topology.instances.items() if node in i.members)
+
+    def peers(self, node: str, network: str) -> tuple[str, ...]:
+        """Addresses of the other servers on a network."""
+        return tuple(
+            self.address(n, network)
+            for n in self.server_names
+            if n != node and network in self.networks_of(n)
+        )
+
+    def faults(self) -> tuple[Action, ...]:
+        """The faults that the lab begins with."""
+        return tuple(from_words(shlex.split(line), self) for line in self.topology.faults)
+
+    def owner_of(self, address: str) -> str | None:
+        """The node or client whose own address this is, None for a virtual or unknown one."""
+        return self._by_address.get(address)
+
+    @cached_property
+    def _by_address(self) -> dict[str, str]:
+        names = (*self.node_names, *self.client_names)
+        return {self.address(n, net): n for n in names for net in self.networks_of(n)}
+
+    def _host(self, network: str, octet: int) -> str:
+        return str(self.subnets[network].network_address + octet)
+
+    def to_data(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """Plain data of the topology and its subnets, as the `lab` event carries them."""
+        data = self.topology.model_dump(mode="json", exclude_defaults=True)
+        return {**data, "version": self.topology.version}, {n: str(s) for n, s in self.subnets.items()}

@@ -1,0 +1,54 @@
+"""Topologies by name or path: the shipped ones, and a person's own files."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hatlab.diagnostics.finding import refuse_errors
+from hatlab.errors import UserError
+from hatlab.util.files import read_bytes, shipped
+
+if TYPE_CHECKING:
+    from hatlab.topology import Topology
+
+
+def topology_names() -> list[str]:
+    """Names of the shipped topologies."""
+    return sorted(path.stem for path in shipped("topologies").glob("*.yaml"))
+
+
+def find_topology(name: str) -> Path:
+    """The file of a shipped topology's name, or of a path.
+
+    Raises:
+        UserError: there is no such file.
+    """
+    path = Path(name)
+    if path.suffix in {".yaml", ".yml"} or "/" in name:
+        if path.is_file():
+            return path
+        raise UserError(f"there is no file {name}", "give a shipped name or a path to a .yaml file")
+    names = topology_names()
+    if name not in names:
+        guess = get_close_matches(name, names, 1)
+        hint = f"did you mean {guess[0]!r}?" if guess else "shipped ones: " + ", ".join(names)
+        raise UserError(f"no topology {name!r}", hint)
+    return shipped("topologies") / f"{name}.yaml"
+
+
+def load_topology(name: str) -> Topology:
+    """Reads and checks a topology by shipped name or path.
+
+    Raises:
+        UserError: no such file.
+        FileError: the first error in it, with line and column (`hatlab.topology.file.examine` finds all).
+    """
+    from hatlab.topology.file import examine
+
+    path = find_topology(name)
+    examined = examine(read_bytes(path))
+    refuse_errors(path, examined.findings)
+    assert examined.topology is not None, "no topology without an error"
+    return examined.topology

@@ -1,0 +1,244 @@
+"""Where a topology contradicts itself, so that it cannot be laid out: codes TP020 to TP028, TP050 to 053."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from hatlab.actions import parse
+from hatlab.diagnostics.location import KEY, Loc, Problem
+from hatlab.errors import ActionError
+
+if TYPE_CHECKING:
+    from hatlab.topology.model import Topology
+    from hatlab.topology.spec import Check
+
+_INSTEAD = {
+    "sql": ": write it under `sql`",
+    "edit": ": write it under `conf` of the node",
+    "reset": "",
+    "end": "",
+}
+"""Verbs that cannot be faults, and what to do instead."""
+
+
+def contradictions(topology: Topology) -> Iterator[Problem]:
+    """All of them, in no order."""
+    yield from _unknown_names(topology)
+    yield from _clashes(topology)
+    yield from _absences(topology)
+    yield from _checks(topology)
+    yield from _fences(topology)
+    yield from _unfit_services(topology)
+    yield from _faults(topology)
+
+
+def _unknown_names(topology: Topology) -> Iterator[Problem]:
+    known: dict[str, Mapping[str, object]] = {
+        "network": topology.networks,
+        "node": topology.nodes,
+        "check": topology.checks,
+        "instance": topology.instances,
+        "host": {**topology.nodes, **topology.clients},
+    }
+    for kind, name, where, loc in _uses(topology):
+        if name not in known[kind]:
+            message = f"{where} names {kind} {name!r}, which is not defined"
+            yield Problem("TP020", loc, message, kind, name)
+
+
+def _uses(topology: Topology) -> Iterator[tuple[str, str, str, Loc]]:
+    """(kind, name, who uses it, place) of each reference."""
+    for key, instance in topology.instances.items():
+        where, at = f"instance {key}", ("instances", key)
+        yield "network", instance.network, where, (*at, "network")
+        yield from (("network", n, where, (*at, "track", k)) for k, n in enumerate(instance.track))
+        yield from (("network", n, where, (*at, "addresses", n, KEY)) for n in instance.addresses)
+        yield from (("node", n, where, (*at, "members", n, KEY)) for n in instance.members)
+        yield from (("check", n, where, (*at, "checks", k)) for k, n in enumerate(instance.checks))
+    for key, group in topology.sync_groups.items():
+        for k, name in enumerate(group):
+            yield "instance", name, f"sync group {key}", ("sync_groups", key, k)
+    for key, client in topology.clients.items():
+        yield "network", client.network, f"client {key}", ("clients", key, "network")
+        yield "instance", client.target, f"client {key}", ("clients", key, "target")
+        if client.probe:
+            yield "node", client.probe.ping, f"client {key}", ("clients", key, "probe", "ping")
+    for key, node in topology.nodes.items():
+        for k, name in enumerate(node.networks or ()):
+            yield "network", name, f"node {key}", ("nodes", key, "networks", k)
+        if node.gateway:
+            yield "instance", node.gateway, f"node {key}", ("nodes", key, "gateway")
+    for key in topology.sql:
+        yield "node", key, "sql", ("sql", key, KEY)
+    if topology.replication.network:
+        yield "network", topology.replication.network, "replication", ("replication", "network")
+    if topology.replication.source:
+        yield "node", topology.replication.source, "replication", ("replication", "source")
+    for key, check in topology.checks.items():
+        where, at = f"check {key}", ("checks", key)
+        if check.network:
+            yield "network", check.network, where, (*at, "network")
+        if check.reach:
+            name, dot, _ = check.reach.partition(".")
+            yield "network" if dot else "host", name, where, (*at, "reach")
+        yield from (("host", n, where, (*at, "quorum", k)) for k, n in enumerate(check.quorum or ()))
+
+
+def _clashes(topology: Topology) -> Iterator[Problem]:
+    for name in topology.nodes.keys() & topology.clients.keys():
+        yield Problem("TP022", ("clients", name, KEY), f"{name} is a node and a client")
+    for network in topology.networks:
+        taken: dict[int, str] = {}
+        for octet, owner, loc in _octets(topology, network):
+            if octet in taken:
+                message = f"{owner} and {taken[octet]} both use .{octet} on {network}"
+                yield Problem("TP021", loc, message)
+            taken[octet] = owner
+    grouped: dict[str, str] = {}
+    for key, group in topology.sync_groups.items():
+        for k, name in enumerate(group):
+            if name in grouped:
+                message = f"{name} is in sync group {grouped[name]} already"
+                yield Problem("TP027", ("sync_groups", key, k), message)
+            grouped[name] = key
+    servers = sum(node.service == "mysql" for node in topology.nodes.values())
+    if topology.replication.kind != "none" and servers != 2:
+        message = f"replication {topology.replication.kind} needs exactly two MySQL servers, not {servers}"
+        yield Problem("TP023", ("replication", "kind"), message)
+
+
+def _octets(topology: Topology, network: str) -> Iterator[tuple[int, str, Loc]]:
+    for name, spec in topology.nodes.items():
+        if spec.networks is None or network in spec.networks:
+            yield spec.octet, name, ("nodes", name, "octet")
+    for name, client in topology.clients.items():
+        if client.network == network:
+            yield client.octet, name, ("clients", name, "octet")
+    for name, instance in topology.instances.items():
+        for k, octet in enumerate(instance.addresses.get(network, ())):
+            yield octet, name, ("instances", name, "addresses", network, k)
+
+
+def _absences(topology: Topology) -> Iterator[Problem]:
+    """Members that are not on a network which their instance needs."""
+    for key, instance in topology.instances.items():
+        needed = dict.fromkeys((instance.network, *instance.addresses, *instance.track))
+        for name in instance.members:
+            own = topology.nodes[name].networks if name in topology.nodes else None
+            for network in needed:
+                if own is not None and network not in own and network in topology.networks:
+                    message = f"{name} is a member of {key}, but not on its network {network}"
+                    yield Problem("TP024", ("instances", key, "members", name, KEY), message)
+
+
+def _checks(topology: Topology) -> Iterator[Problem]:
+    """Checks of no clear kind, and what a check asks for where it cannot be reached."""
+    for key, check in topology.checks.items():
+        at: Loc = ("checks", key)
+        if len(check.kinds) > 1:
+            message = f"a check is of one kind, and {key} has {' and '.join(check.kinds)}"
+            yield Problem("TP050", (*at, check.kinds[1], KEY), message)
+        elif check.network and (not check.asked or "." in (check.reach or "")):
+            message = f"`network` means nothing for `{(*check.kinds, 'ask')[0]}`"
+            yield Problem("TP050", (*at, "network", KEY), message)
+        network, dot, octet = (check.reach or "").partition(".")
+        taken = {octet for octet, *_ in _octets(topology, network)}
+        if dot and network in topology.networks and int(octet) not in taken:
+            yield Problem("TP051", (*at, "reach"), f"nothing has .{octet} on {network}")
+        for node in _users(topology, key):
+            yield from _out_of_reach(topology, key, check, node)
+
+
+def _users(topology: Topology, check: str) -> tuple[str, ...]:
+    """The nodes that run a check."""
+    users = (i.members for i in topology.instances.values() if check in i.checks)
+    return tuple(dict.fromkeys(name for members in users for name in members if name in topology.nodes))
+
+
+def _out_of_reach(topology: Topology, key: str, check: Check, node: str) -> Iterator[Problem]:
+    own = topology.networks_of(node)
+    for k, name in enumerate(check.asked):
+        loc: Loc = ("checks", key, "quorum", k) if check.quorum else ("checks", key, "reach")
+        network, dot, _ = name.partition(".")
+        if dot:
+            missing = network in topology.networks and network not in own
+        elif name in topology.nodes or name in topology.clients:
+            theirs = topology.networks_of(name)
+            network = check.network or ""
+            missing = not {network} <= {*own} & {*theirs} if network else not {*own} & {*theirs}
+        else:
+            continue
+        if missing:
+            where = f"on {network}" if network else "on one network"
+            yield Problem("TP051", loc, f"{node} runs {key}, but {node} and {name} are not both {where}")
+    if check.quorum and node not in check.quorum:
+        yield Problem("TP053", ("checks", key, "quorum"), f"{node} runs {key}, but has no vote in it")
+
+
+def _fences(topology: Topology) -> Iterator[Problem]:
+    fenced: dict[str, str] = {}
+    for key, instance in topology.instances.items():
+        for node in instance.members if instance.fence else ():
+            if fenced.setdefault(node, key) != key:
+                message = f"{key} and {fenced[node]} both fence the mysqld of {node}"
+                yield Problem("TP052", ("instances", key, "fence"), message)
+
+
+def _unfit_services(topology: Topology) -> Iterator[Problem]:
+    """What is asked of nodes that run no such service."""
+    source = topology.replication.source
+    if source in topology.nodes and topology.nodes[source].service != "mysql":
+        yield Problem("TP025", ("replication", "source"), f"{source} runs no mysqld to replicate from")
+    hosts = {name for name, node in topology.nodes.items() if node.service == "host"}
+    for key, instance in topology.instances.items():
+        for name in hosts & instance.members.keys():
+            message = f"{name} is a host and runs no keepalived, so it cannot be a member of {key}"
+            yield Problem("TP025", ("instances", key, "members", name, KEY), message)
+        for name in instance.members if instance.fence else ():
+            if name in topology.nodes and topology.nodes[name].service == "router":
+                message = f"{name} is a router: it has no mysqld that {key} could fence"
+                yield Problem("TP025", ("instances", key, "fence"), message)
+    for key, node in topology.nodes.items():
+        if node.conf is not None and key in hosts:
+            yield Problem("TP025", ("nodes", key, "conf"), f"{key} is a host and runs no keepalived")
+        if node.gateway and key not in hosts:
+            message = f"{key} is no host: `gateway` is for nodes with `service: host`"
+            yield Problem("TP025", ("nodes", key, "gateway"), message)
+    for key in topology.sql:
+        if key in topology.nodes and topology.nodes[key].service != "mysql":
+            yield Problem(
+                "TP025", ("sql", key, KEY), f"{key} is a {topology.nodes[key].service}: it runs no mysqld"
+            )
+    for key, client in topology.clients.items():
+        if client.probe and client.probe.ping in topology.nodes.keys() - hosts:
+            message = f"{key} pings {client.probe.ping}, which is no host"
+            yield Problem("TP025", ("clients", key, "probe", "ping"), message)
+        if client.probe and client.writes:
+            message = f"{key} pings: it has no server to write rows to"
+            yield Problem("TP026", ("clients", key, "writes"), message)
+
+
+def _faults(topology: Topology) -> Iterator[Problem]:
+    """Faults that are no action, or none that a lab can begin with."""
+    names = _Names(topology)
+    for number, line in enumerate(topology.faults):
+        try:
+            verb = parse(line, names).verb
+            wrong = f"{verb!r} is no fault" + _INSTEAD[verb] if verb in _INSTEAD else ""
+        except ActionError as error:
+            wrong = error.message + (f": {error.hint}" if error.hint else "")
+        if wrong:
+            yield Problem("TP028", ("faults", number), wrong)
+
+
+class _Names:
+    """What a fault may name, before there are subnets: a virtual address by its last octet (`.100`)."""
+
+    def __init__(self, topology: Topology) -> None:
+        self.node_names = tuple(topology.nodes)
+        self.client_names = tuple(topology.clients)
+        self.network_names = tuple(topology.networks)
+        octets = (o for spec in topology.instances.values() for each in spec.addresses.values() for o in each)
+        self.vip_addresses = tuple(f".{octet}" for octet in octets)
+        self.services, self.pinged = topology.services, topology.pinged

@@ -1,0 +1,61 @@
+"""The terminal UI. `run` is all that the rest of hatlab knows of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from hatlab.lessons.library.shelf import Shelf
+    from hatlab.lessons.play.runner import Guide
+    from hatlab.lessons.records.progress_file import Notebook
+    from hatlab.session import Session
+
+
+class Lesson(TypedDict, total=False):
+    """A lesson to lead through.
+
+    Attributes:
+        guide: its tutor stands beside the lab; `onward` tells whether the learner wants the next lesson.
+        notebook: where progress is kept.
+        following: the title of the next lesson, "" if there is none.
+        step: to begin at.
+        shelf: the lessons to choose from; its `wanted` tells which one was chosen.
+    """
+
+    guide: Guide
+    notebook: Notebook
+    following: str
+    step: int
+    shelf: Shelf
+
+
+def run(session: Session, *, record: Path | None = None, **lesson: Unpack[Lesson]) -> int:
+    """Shows a lab from its start to its end; the session is stopped afterwards.
+
+    Args:
+        session: not started yet.
+        record: where the run is recorded, told when the app has ended.
+        lesson: if one is on.
+
+    Returns:
+        0, or 1 if the lab could not start or ended by itself.
+
+    Raises:
+        Exception: a fault in the screen itself, once the terminal is as it was.
+    """
+    from hatlab.tui.app.app import LabApp
+    from hatlab.util.terminal import forget_typed, silent
+
+    app = LabApp(session, record=record, **lesson)
+    with silent():  # Textual gives the terminal back a while before it returns
+        forget_typed()
+        try:
+            app.run()
+        finally:
+            session.stop()
+    if app.failure is not None:
+        raise app.failure
+    return app.return_code or 0

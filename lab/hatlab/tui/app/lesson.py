@@ -1,0 +1,382 @@
+"""A lesson beside the lab: the guide is fed what the screen is fed, and does what the learner asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.notifications import SeverityLevel as Severity
+
+from hatlab.errors import LabError, UserError
+from hatlab.lessons.compile import Course
+from hatlab.lessons.format.markdown import listings
+from hatlab.lessons.library.loader import taken_by
+from hatlab.lessons.model import Asked, Given, Prose
+from hatlab.lessons.play import checkpoints as stage
+from hatlab.lessons.play.progress import Progress
+from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.side_effects import mending
+from hatlab.lessons.records.progress_file import KEPT
+from hatlab.session import Batch, Session
+from hatlab.tui.app.time_control import TimedApp
+from hatlab.tui.background import in_background
+from hatlab.tui.lesson.answer_input import AnswerGiven
+from hatlab.tui.lesson.pane import AnswerWanted, Tutor
+from hatlab.tui.lesson.presenter import Teller
+from hatlab.tui.messages import ActionStarted, LabPlaced
+from hatlab.tui.screens.dialog import Question
+from hatlab.tui.screens.lab import LabScreen
+from hatlab.tui.screens.lesson_list import LessonList
+
+if TYPE_CHECKING:
+    from hatlab.lessons.library.shelf import Shelf
+    from hatlab.lessons.records.progress_file import Notebook
+
+NO_HINT = {
+    False: "A prediction needs no hint: guess, the lab will tell.",
+    True: "A question has no hints: look at the lab, and a wrong answer tells where.",
+}
+"""What is said instead of a hint to a question, by whether it is checked at once."""
+ONE_MOMENT = "The lab is being put into the beginning of the step: one moment."
+WELCOME = """New here? L opens the lessons: predict, break, see.
+Or play: k kills mysqld, c cuts, u mends."""
+
+
+class LessonApp(TimedApp):
+    """An app that may lead through a lesson.
+
+    Args:
+        guide: of the lesson, if one is on.
+        notebook: where progress is kept.
+        following: the title of the lesson to take next, "" if there is none.
+        step: to begin at.
+        shelf: the lessons to choose from.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        guide: Guide | None = None,
+        notebook: Notebook | None = None,
+        following: str = "",
+        step: int = 0,
+        shelf: Shelf | None = None,
+    ) -> None:
+        super().__init__(session)
+        self._shelf = shelf
+        self.guide = guide
+        self._notebook = notebook
+        if notebook is not None:  # on a screen, a line on stderr would be drawn over it
+            notebook.warn = lambda text: self.tell(text, "warning", 10)
+        self._teller = Teller(guide, following, step) if guide is not None else None
+        self._first_step = step
+        self._placing = self._welcomed = False
+        self._goal = step
+        self._then: Callable[[], None] | None = None
+        self._noted: Progress | None = None
+
+    def make_tutor(self) -> Tutor | None:
+        """The tutor of the lab's screen, None without a lesson."""
+        return Tutor(self.guide.lesson.front.title) if self.guide is not None else None
+
+    @property
+    def hiding(self) -> bool:
+        """In a step with a hidden beginning, until the last of its tasks is over."""
+        guide = self.guide
+        if guide is None:
+            return False
+        at, item = self._goal, 0
+        if guide.progress is not None and not self._placing:
+            at, item = guide.progress.step, guide.progress.item
+        return guide.lesson.steps[at].hides(item)
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """Of a configuration, that the step shows which a learner is in."""
+        progress = self.guide.progress if self.guide is not None else None
+        if progress is None or self.guide is None:
+            return ()
+        items = self.guide.lesson.steps[progress.step].items
+        return tuple(piece for item in items if isinstance(item, Prose) for piece in listings(item.text))
+
+    def tell(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
+        """Where a notice would cover what a learner reads, a short one stands in the line of keys."""
+        lab = self.lab_screen
+        if lab is None or lab is not self.screen or not lab.say(text, severity, seconds):
+            super().tell(text, severity, seconds)
+
+    @property
+    def lab_screen(self) -> LabScreen | None:
+        """The lab's screen, None before there is one."""
+        raise NotImplementedError
+
+    def go_onward(self) -> None:
+        """Ends the lab, as the learner wants the next lesson."""
+        raise NotImplementedError
+
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        """Some keys mean one thing in a lesson and another in a recording."""
+        if action == "lesson":
+            return self.guide is not None
+        return action != "ahead" or self.guide is None
+
+    def action_lessons(self) -> None:
+        """The list of lessons; choosing one ends this lab."""
+        shelf = self._shelf
+        if shelf is None:
+            self.tell("hatlab learn, in another terminal, shows the lessons.")
+            return
+        self.clear_notifications()
+        current = self.guide.lesson.id if self.guide is not None else ""
+        self.push_screen(LessonList(shelf.entries(), current), self._wanted)
+
+    def _wanted(self, lesson: Path | None) -> None:
+        if lesson is not None and self._shelf is not None:
+            self._shelf.wanted = lesson
+            self.go_onward()
+
+    # -- following -----------------------------------------------------------------------------------------
+
+    def follow_lesson(self, batch: Batch) -> None:
+        """Feeds the guide."""
+        guide = self.guide
+        if guide is not None and not self._faulty:
+            self._safely(lambda: guide.feed(batch))
+
+    def settle_lesson(self) -> None:
+        """After all that happened was fed: begins what was waiting for that, and shows where it stands."""
+        teller = self._teller
+        if teller is None:
+            self._welcome()
+            return
+        guide = teller.guide
+        if self._then is not None:
+            then, self._then = self._then, None
+            self._safely(then)
+        elif guide.course is not None and guide.progress is None and self.state.ready and not self._placing:
+            if self._first_step:
+                self._place(stage.put, guide.course, self._first_step)
+            else:
+                self._place(stage.enter, guide.course, 0)
+        self.show_lesson()
+
+    def _welcome(self) -> None:
+        """Whoever has never begun a lesson is told, once, that there are some."""
+        if self._welcomed or not self.state.ready:
+            return
+        self._welcomed = True
+        if self._shelf is not None and self._shelf.fresh and self.session.engine.live:
+            self.tell(WELCOME, seconds=20)
+
+    def show_lesson(self, *, own: bool = False) -> None:
+        """Shows where the lesson stands; `own`: by what the learner did in it."""
+        lab, teller = self.lab_screen, self._teller
+        if lab is None or lab.tutor is None or teller is None or not lab.is_mounted:
+            return
+        tutor = lab.tutor
+        time = self.session.time
+        held = time is not None and not time.speed
+        told = self._safely(lambda: teller.show(tutor, placing=self._placing, held=held))
+        if told and not own and not self._placing:
+            lab.bring_tutor()
+            if not lab.tutor_seen:
+                self.tell(f"{told}\n4 shows the tutor.")
+        if teller.time_ran_out():
+            self.tell("The time for this is over. Nothing is lost: go on until it is done.", seconds=10)
+        lab.remind(teller.place(), teller.reminder())
+        lab.hide_faults(self.hiding, placing=self._placing)
+        self._note(teller.guide)
+
+    def _note(self, guide: Guide) -> None:
+        notebook = self._notebook
+        if guide.progress is None or notebook is None or guide.progress is self._noted:
+            return
+        self._noted = guide.progress
+        self._safely(lambda: notebook.note(guide))
+
+    @property
+    def kept(self) -> str:
+        """What a learner who leaves before the end is told of the lesson."""
+        guide = self.guide
+        if self._notebook is None or guide is None or guide.progress is None or guide.progress.finished:
+            return ""
+        engine = ("--engine sim",) if self.session.engine.name == "sim" else ()
+        return KEPT.format(taken_by(guide.lesson, *engine))
+
+    @property
+    def _faulty(self) -> bool:
+        return self._teller is not None and bool(self._teller.fault)
+
+    def _safely(self, work: Callable[[], object]) -> str:
+        """Does something for the lesson; a lesson that breaks in it is told of, and the lab goes on."""
+        try:
+            return str(work() or "")
+        except LabError as error:
+            self._broke(f"{error.message}. {error.hint}".rstrip())
+        except Exception as error:  # noqa: BLE001 - a bad lesson must not end the lab; told on the screen
+            self._broke(f"{type(error).__name__}: {error}")
+        return ""
+
+    def _broke(self, what: str) -> None:
+        if self._teller is not None and not self._teller.fault:
+            self._teller.fault = what
+            self.tell(f"This lesson is at fault and cannot go on: {what}\nThe lab goes on.", "error", 15)
+
+    def on_action_started(self, message: ActionStarted) -> None:
+        """The tutor says it, where it is seen."""
+        lab = self.lab_screen
+        if lab is not None and lab.tutor_seen:
+            message.prevent_default()
+
+    # -- the lab into its place ----------------------------------------------------------------------------
+
+    def _place(self, place: stage.Made, course: Course, step: int) -> None:
+        """Puts the lab into a step's beginning without holding up the screen, then begins the step there."""
+
+        def work() -> LabPlaced:
+            error: LabError | None = None
+            try:
+                place(self.session, course, step)
+            except LabError as found:
+                error = found
+            except Exception as found:  # noqa: BLE001 - a thread's last resort: told on the screen, not lost
+                error = LabError(f"the lab could not be put right: {found}")
+            return LabPlaced(step, place is stage.enter, error)
+
+        self._placing, self._goal = True, step
+        self._chosen = None
+        if self.guide is not None and self._teller is not None and self.lab_screen is not None:
+            self.guide.placing = True
+            self._teller.come(step)
+            self.lab_screen.hide_faults(self.hiding, placing=True)
+        in_background(self, work)
+
+    def on_lab_placed(self, message: LabPlaced) -> None:
+        """The step begins as soon as the guide has seen what was done."""
+        if message.error is not None:
+            self.tell(f"{message.error.message}. {message.error.hint}".rstrip(), "error", 10)
+        self._then = lambda: self._begin(message.step, message.entered)
+
+    def _begin(self, step: int, entered: bool) -> None:
+        teller = self._teller
+        self._placing = False
+        if teller is None:
+            return
+        teller.guide.placing = False
+        teller.begin()
+        if self.lab_screen is not None:
+            self.lab_screen.unsay(ONE_MOMENT)
+        if entered and teller.guide.progress is not None:
+            teller.guide.next_step()
+        else:
+            teller.guide.begin(step)
+        self.show_lesson(own=True)
+
+    # -- what the learner does -----------------------------------------------------------------------------
+
+    def action_lesson(self, what: str) -> None:
+        """Does what a key of a lesson says."""
+        teller, lab = self._teller, self.lab_screen
+        if teller is None or lab is None:
+            return
+        if what == "free":
+            if lab.play_freely():
+                self.tell("Free play: the lesson goes on unseen. v or 4 brings the tutor back.")
+        elif teller.fault:
+            self.tell(f"This lesson is at fault and cannot go on: {teller.fault}", "warning")
+        elif teller.guide.progress is None or self._placing:
+            self.tell(ONE_MOMENT, seconds=2)
+        else:
+            do = {
+                "next": self._next,
+                "hint": self._hint,
+                "retry": self._retry,
+                "back": self._back,
+                "skip": self._skip,
+                "mend": self._mend,
+            }[what]
+            self._safely(lambda: do(teller, teller.guide))
+        self.show_lesson(own=True)
+
+    def _next(self, teller: Teller, guide: Guide) -> None:
+        if teller.page == teller.end:
+            if teller.following and teller.sure:
+                guide.onward = True
+                self.go_onward()
+            elif teller.following:
+                teller.sure = True
+                self.tell(f"n again goes on to the next lesson: {teller.following}")
+            else:
+                self.tell("This was the last lesson. q leaves; until then the lab is yours.")
+        elif teller.turn(1):
+            pass
+        elif guide.item is not None:
+            self.tell("Not yet: something is still open in this step. S goes on without it.")
+        elif teller.progress.finished is not None:
+            teller.page = teller.end
+        elif place := stage.ahead(teller.course, teller.progress):
+            self._place(place, teller.course, teller.progress.step + 1)
+        else:
+            guide.next_step()
+
+    def _hint(self, teller: Teller, guide: Guide) -> None:
+        item = guide.item
+        if not isinstance(item, Given):
+            self.tell(NO_HINT[item.checked] if isinstance(item, Asked) else "No task is open.")
+            return
+        before = teller.progress.tasks[item.id].hints
+        guide.hint()
+        if teller.progress.tasks[item.id].hints == before:
+            self.tell("There are no more hints: the last one is the answer.")
+
+    def _retry(self, teller: Teller, _guide: Guide) -> None:
+        step = min(teller.shown, teller.progress.step)
+        if not teller.begun(step):
+            self._place(stage.put, teller.course, step)
+            return
+        text = "What was answered and done from here on is open again, and the lab is put back."
+        self.push_screen(
+            Question(f"begin step {step + 1} anew", text, "begin anew"),
+            lambda sure: self._place(stage.put, teller.course, step) if sure else None,
+        )
+
+    def _back(self, teller: Teller, _guide: Guide) -> None:
+        if not teller.turn(-1):
+            self.tell("This is the first step.")
+
+    def _skip(self, teller: Teller, guide: Guide) -> None:
+        if guide.item is None:
+            self.tell("Nothing is open in this step: n goes on.")
+        else:
+            teller.page = None
+            guide.skip()
+
+    def _mend(self, teller: Teller, _guide: Guide) -> None:
+        cures = mending(teller.progress, self.state)
+        if cures:
+            self.request(*cures)
+        else:
+            self.tell("Nothing is broken that this step has no use for.")
+
+    def on_answer_given(self, message: AnswerGiven) -> None:
+        guide, lab = self.guide, self.lab_screen
+        if guide is None or lab is None or lab.tutor is None:
+            return
+        tutor = lab.tutor
+        try:
+            guide.answer(message.value)
+        except UserError as error:
+            tutor.refuse(f"{error.message}. {error.hint}".rstrip())
+            return
+        self.show_lesson(own=True)
+        tutor.after_answer()
+
+    def on_answer_wanted(self, _: AnswerWanted) -> None:
+        lab, guide = self.lab_screen, self.guide
+        if lab is None or lab.tutor is None or guide is None:
+            return
+        if lab.tutor.question is not None:
+            lab.tutor.take_keys()
+        elif not isinstance(guide.item, Given):
+            self.action_lesson("next")

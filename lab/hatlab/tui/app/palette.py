@@ -1,0 +1,52 @@
+"""The command palette: every command of use in this lab and every action on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from textual.app import App
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.types import IgnoreReturnCallbackType
+
+from hatlab.actions import VERBS, choices
+from hatlab.state.model import LabState
+from hatlab.tui.commands import COMMANDS
+from hatlab.tui.messages import ActionRequested
+
+_SKIPPED = {"view.palette"}
+Entry = tuple[str, str, IgnoreReturnCallbackType]
+
+
+def entries(app: App[Any], state: LabState) -> Iterator[Entry]:
+    """(title, help, what to call) of everything there is."""
+    kinds = getattr(app, "kinds", frozenset({"live"}))
+    for command in COMMANDS:
+        if command.id not in _SKIPPED and command.applies(kinds):
+            title = f"{command.label[0].upper()}{command.label[1:]}  ({command.key_shown})"
+            yield title, command.help, partial(app.run_action, command.app_action)
+    if state.layout is None or "live" not in kinds:
+        return
+    for action in choices(state.layout):
+        yield action.title, VERBS[action.verb].help, partial(app.post_message, ActionRequested(action))
+
+
+class LabCommands(Provider):
+    """Hands the palette what matches."""
+
+    def _entries(self) -> Iterator[Entry]:
+        app = self.app
+        state = getattr(app, "state", LabState())
+        return entries(app, state)
+
+    async def discover(self) -> Hits:
+        for title, text, call in self._entries():
+            yield DiscoveryHit(title, call, help=text)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for title, text, call in self._entries():
+            score = matcher.match(title)
+            if score > 0:
+                yield Hit(score, matcher.highlight(title), call, help=text)

@@ -1,0 +1,67 @@
+"""What hatlab's own reading finds in a keepalived.conf, in words for the editor. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from textual.content import Content
+
+from hatlab.diagnostics.finding import Finding, Severity
+from hatlab.tui.widgets.ink import Piece, ink
+from hatlab.tui.widgets.safe_text import plain
+
+SIGNS: dict[Severity, Piece] = {"error": ("✖", "fault"), "warning": ("!", "warn"), "note": ("i", "wire")}
+"""A severity's glyph in the gutter, and its tone; the worst first."""
+
+_ASK = "^s asks the node's own keepalived."
+
+
+def worst(findings: Iterable[Finding]) -> dict[int, Severity]:
+    """Line → its worst severity."""
+    order = list(SIGNS)
+    found: dict[int, Severity] = {}
+    for finding in findings:
+        known = found.get(finding.line, finding.severity)
+        found[finding.line] = min(known, finding.severity, key=order.index)
+    return found
+
+
+def on_line(findings: Sequence[Finding], line: int) -> Content | None:
+    """What is found on a line: message, effect and cure of each; None if nothing is."""
+    lines = [part for finding in findings if finding.line == line for part in _told(finding)]
+    return Content("\n").join(lines) if lines else None
+
+
+def _told(finding: Finding) -> list[Content]:
+    glyph, tone = SIGNS[finding.severity]
+    head = ink(
+        (f"{glyph} {finding.severity} ", f"bold {tone}"),
+        (f"{finding.code} ", "quiet"),
+        plain(finding.message),
+    )
+    return [
+        head,
+        ink(("  then: ", "quiet"), plain(finding.effect)),
+        ink(("  do:   ", "quiet"), plain(finding.cure)),
+    ]
+
+
+def summary(findings: Sequence[Finding]) -> Content:
+    """How many of each severity, and how to go to them."""
+    if not findings:
+        return ink(
+            ("✔ hatlab finds nothing wrong. ", "master"), ("^s asks the node's own keepalived.", "quiet")
+        )
+    count = Counter(finding.severity for finding in findings)
+    pieces: list[Piece] = []
+    for severity, (glyph, tone) in SIGNS.items():
+        if number := count[severity]:
+            pieces += [(f"{glyph} {number} {severity}{'s' * (number > 1)}", f"bold {tone}"), ("  ", "")]
+    return ink(*pieces, (f"F4 goes to the next. {_ASK}", "quiet"))
+
+
+def next_line(findings: Sequence[Finding], after: int) -> int | None:
+    """The next line with a finding after a line, from the top again behind the last."""
+    lines = sorted({finding.line for finding in findings})
+    return next((line for line in lines if line > after), lines[0] if lines else None)

@@ -1,0 +1,84 @@
+"""A text area for keepalived.conf that marks the lines in which something was found."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.content import Content
+from textual.strip import Strip
+from textual.widgets import TextArea
+
+from hatlab.diagnostics.finding import Severity
+from hatlab.tui.editor.findings import SIGNS
+from hatlab.tui.widgets.ink import ink
+
+_LINE = re.compile(r"\bline\s+(\d+)", re.IGNORECASE)
+_MARKED = Style(underline=True, bold=True, color="red")
+
+
+def line_of(finding: str) -> int | None:
+    """The line a finding of `keepalived -t` names (from 1), None if it names none."""
+    found = _LINE.search(finding)
+    return int(found[1]) if found else None
+
+
+def difference(running: str, edited: str) -> Content:
+    """What the edit changes, as a unified diff with two lines around each change."""
+    lines = difflib.unified_diff(
+        running.splitlines(), edited.splitlines(), "running", "edited", n=2, lineterm=""
+    )
+    tones = {"+": "master", "-": "fault", "@": "wire"}
+    drawn = [ink((line, tones.get(line[:1], "quiet"))) for line in lines]
+    return (
+        Content("\n").join(drawn) if drawn else ink(("No difference to the running configuration.", "quiet"))
+    )
+
+
+class ConfText(TextArea):
+    """keepalived.conf with line numbers; `mark` underlines lines, `sign` puts signs beside their numbers."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"conf--{severity}" for severity in SIGNS}
+
+    def __init__(self, text: str, *, id: str | None = None) -> None:
+        super().__init__(text, id=id, show_line_numbers=True, soft_wrap=False, tab_behavior="indent")
+        self._marked: frozenset[int] = frozenset()
+        self.signs: dict[int, Severity] = {}
+        """Line (from 1) → the worst that was found on it."""
+
+    def mark(self, lines: Iterable[int]) -> None:
+        """Underlines these lines (from 1) and no others."""
+        marked = frozenset(lines)
+        if marked == self._marked:
+            return  # at every key: drawing every line anew would lag behind fast typing
+        self._marked = marked
+        self._line_cache.clear()
+        self.refresh()
+
+    def sign(self, signs: dict[int, Severity]) -> None:
+        """Puts these signs into the gutter and no others."""
+        if signs != self.signs:
+            self.signs = signs
+            self.refresh()
+
+    def get_line(self, line_index: int) -> Text:
+        line = super().get_line(line_index)
+        if line_index + 1 in self._marked:
+            line.stylize(_MARKED)
+        return line
+
+    def render_line(self, y: int) -> Strip:
+        strip = super().render_line(y)
+        severity = self.signs.get(self.scroll_offset.y + y + 1)  # lines are not wrapped
+        if severity is None:
+            return strip
+        at = self.gutter_width - 2
+        before, under, after = strip.divide([at, at + 1, strip.cell_length])
+        style = self.get_component_rich_style(f"conf--{severity}", partial=True)
+        under = Strip([Segment(SIGNS[severity][0], s.style + style if s.style else style) for s in under], 1)
+        return Strip.join([before, under, after])

@@ -1,0 +1,184 @@
+"""What a learner answers with: a list of choices, or a field to type in."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Offset, Region
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from hatlab.lessons.play.answers import wanted
+from hatlab.tui.commands import COMMANDS
+from hatlab.tui.widgets.ink import ink
+
+ACTING = frozenset(command.key_shown for command in COMMANDS if command.line or command.needs == "live") - {
+    "L"
+}
+"""Keys that do something to the lab."""
+
+
+class AnswerGiven(Message):
+    """The learner answered the open question."""
+
+    def __init__(self, value: str) -> None:
+        super().__init__()
+        self.value = value
+
+
+class NoAnswer(Message):
+    """What was typed can be no answer; `text` says what can."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class InUse(Message):
+    """The learner is at a part of a widget (in its own cells): that is to be seen."""
+
+    def __init__(self, widget: Widget, part: Region) -> None:
+        super().__init__()
+        self.widget = widget
+        self.part = part
+
+
+class KeysReturned(Message):
+    """The learner wants the lab's keys back, without an answer."""
+
+
+def _give_back(owner: str) -> Binding:
+    return Binding("escape", "give_back", "keys", id=f"{owner}.back", tooltip="Give the keys back to the lab")
+
+
+class ChoiceList(OptionList):
+    """Answers to choose from; every key that is of no use in a list still acts on the lab.
+
+    A page up or down is one of the text around it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [_give_back("choices")]
+
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        super().__init__(*(Option(_prompt(choice)) for choice in choices))
+        self._choices = choices
+        self._marked: int | None = None
+
+    def on_focus(self) -> None:
+        """Nothing is chosen at first, so that an enter too many is no answer."""
+        self.highlighted = None
+
+    def on_blur(self) -> None:
+        self._mark(None)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        if self.has_focus:
+            self._mark(event.option_index)
+
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        return action not in {"page_up", "page_down"}
+
+    def scroll_to_region(self, region: Region, **how: Any) -> Offset:
+        self.post_message(InUse(self, region))
+        return super().scroll_to_region(region, **how)
+
+    def _mark(self, index: int | None) -> None:
+        """Shows by a glyph, too, which answer enter would give."""
+        for k, glyph in ((self._marked, "◦"), (index, "▸")):
+            if k is not None:
+                self.replace_option_prompt_at_index(k, _prompt(self._choices[k], glyph))
+        self._marked = index
+
+    def action_select(self) -> None:
+        """An enter before anything is chosen chooses the first, and answers nothing yet."""
+        if self.highlighted is None:
+            self.action_first()
+        else:
+            super().action_select()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(AnswerGiven(self._choices[event.option_index]))
+
+    def action_give_back(self) -> None:
+        self.post_message(KeysReturned())
+
+
+def _prompt(choice: str, glyph: str = "◦") -> Content:
+    return ink((f"{glyph} ", "bold accent"), choice)
+
+
+class Field(Input):
+    """A number or a word. A word takes every key, a number what is part of one: others go on to the app, but
+    those that act on the lab, which a learner who types does not mean.
+
+    Args:
+        number: whether it is a number.
+        unit: that may stand behind it.
+        near: how far off it may be.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [_give_back("field")]
+
+    def __init__(self, number: bool, unit: str, near: float) -> None:
+        self._number = number
+        super().__init__(
+            restrict=_number_begun(unit) if number else None,
+            placeholder=wanted(unit, near) if number else "a word",
+            select_on_focus=False,
+            max_length=40,
+        )
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        typed = character or ""
+        return super().check_consume_key(key, character) and (self._takes(typed) or typed in ACTING)
+
+    def on_key(self, event: events.Key) -> None:
+        typed = event.character or ""
+        if event.is_printable and not self._takes(typed):
+            event.prevent_default()  # it is not typed, and goes on to the bindings
+            if typed in ACTING:
+                event.stop()
+                self.post_message(NoAnswer(f"{typed} acts on the lab: esc gives it its keys back."))
+
+    def _takes(self, character: str) -> bool:
+        if not self._number or character in "0123456789.,+-":
+            return True
+        at = self.cursor_position
+        return bool(re.fullmatch(self.restrict or "", self.value[:at] + character + self.value[at:]))
+
+    def restricted(self) -> None:
+        self._refuse()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value:
+            self.post_message(InUse(self, Region(0, 0, 1, 1)))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip():
+            self.post_message(AnswerGiven(event.value))
+        else:
+            self._refuse()
+
+    def _refuse(self) -> None:
+        self.post_message(
+            NoAnswer("A number is wanted, as in: 12.5" if self._number else "A word is wanted.")
+        )
+
+    def action_give_back(self) -> None:
+        self.post_message(KeysReturned())
+
+
+def _number_begun(unit: str) -> str:
+    """What has been typed of a number and its unit, as a pattern."""
+    begun = "|".join(re.escape(unit[:k]) for k in range(1, len(unit) + 1))
+    return r"[-+]?[0-9]*[.,]?[0-9]*" + (rf"((?<=[0-9])({begun}))?" if unit else "")

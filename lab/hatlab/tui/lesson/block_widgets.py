@@ -1,0 +1,191 @@
+"""The widgets of a tutor's blocks. Each shows a block of its kind, and may be shown another one later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.geometry import Region
+from textual.widget import Widget
+from textual.widgets import Markdown
+
+from hatlab.tui.lesson.answer_input import ChoiceList, Field, NoAnswer
+from hatlab.tui.lesson.markup import Hanging, Point, inline
+from hatlab.tui.lesson.summary_page import VERDICTS
+from hatlab.tui.lesson.view_model import Block, Job, Query, Said
+from hatlab.tui.widgets.ink import ink
+
+
+class Prose(Markdown):
+    """Prose."""
+
+    def __init__(self, block: Said) -> None:
+        super().__init__(block.text, open_links=False)
+        self._text = block.text
+
+    def show(self, block: Block) -> None:
+        if isinstance(block, Said) and block.text != self._text:
+            self._text = block.text
+            self.update(block.text)
+
+
+class QueryItem(Vertical):
+    """A question; while it is open with what to answer it by, beneath the word on the last try."""
+
+    def __init__(self, block: Query) -> None:
+        super().__init__(classes="query")
+        self._block = block
+        self._asked, self._told = Hanging(), Hanging()
+        self.field: ChoiceList | Field | None = None
+        if block.state == "open":
+            self.field = (
+                ChoiceList(block.choices) if block.choices else Field(block.number, block.unit, block.near)
+            )
+
+    def compose(self) -> ComposeResult:
+        yield self._asked
+        yield self._told
+        if self.field is not None:
+            yield self.field
+
+    def on_mount(self) -> None:
+        self._draw()
+
+    def show(self, block: Block) -> None:
+        if isinstance(block, Query) and block != self._block:
+            if block.tries != self._block.tries and isinstance(self.field, Field):
+                self.field.clear()
+            self._block = block
+            if block.state != "open" and self.field is not None:
+                self.field.remove()
+                self.field = None
+            self._draw()
+
+    @property
+    def fresh(self) -> Region:
+        """Where its verdict stands."""
+        return self._told.virtual_region
+
+    def on_no_answer(self, message: NoAnswer) -> None:
+        message.stop()
+        self.refuse(message.text)
+
+    def refuse(self, text: str) -> None:
+        """Says why an answer was none."""
+        self._told.update([(("✖ ", "bold fault"), ink((text, "fault")))])
+
+    def _draw(self) -> None:
+        block = self._block
+        glyph = "? " if block.checked else "◇ "
+        self._asked.update([((glyph, "bold accent"), inline(block.ask, "bold"))])
+        self._told.update([*_told(block), *_noted(block.notes)])
+        self.set_class(block.state == "open", "-open")
+
+
+UNKNOWN = " — something else happened, too, so it could not be measured; r begins this step anew"
+"""What is said of a prediction without a truth."""
+
+
+def _told(block: Query) -> Iterator[Point]:
+    said = ink("you said ", (block.said, "bold"))
+    match block.state:
+        case "open":
+            if block.tries:
+                again = f"  (try {block.tries})" if block.tries > 1 else ""
+                yield ("✖ ", "bold fault"), inline(block.note) + ink((again, "quiet"))
+        case "skipped":
+            was = f"; it was {block.truth}" if block.truth else ""
+            yield ("· ", "quiet"), ink((f"not answered{was}", "quiet"))
+            if block.note:
+                yield ("  ", ""), inline(block.note, "quiet")
+        case "locked":
+            yield ("● ", "accent"), said + ink((" — locked", "quiet"))
+        case "unknown":
+            yield ("· ", "quiet"), said + ink((UNKNOWN, "quiet"))
+            if block.note:
+                yield ("  ", ""), inline(block.note)
+        case state:
+            yield from _compared(block, state == "right", said)
+
+
+def _compared(block: Query, right: bool, said: Content) -> Iterator[Point]:
+    word, tone = VERDICTS[right]
+    glyph, _, word = word.partition(" ")
+    was = (
+        Content("")
+        if (block.checked and right) or block.said == block.truth
+        else ink(" — it was ", (block.truth, "bold"))
+    )
+    yield (f"{glyph} ", f"bold {tone}"), ink((f"{word}: ", f"bold {tone}")) + said + was
+    if block.late:
+        yield (
+            ("  ", ""),
+            ink(("You answered when it had happened already: that is fine, but no prediction.", "quiet")),
+        )
+    if block.note:
+        yield ("  ", ""), inline(block.note)
+
+
+class JobItem(Hanging):
+    """A task: it ticks by itself."""
+
+    def __init__(self, block: Job) -> None:
+        super().__init__(classes="job")
+        self._block: Job | None = None
+        self.show(block)
+
+    def show(self, block: Block) -> None:
+        if isinstance(block, Job) and block != self._block:
+            self._block = block
+            self.set_class(block.state == "open", "-open")
+            self.update(_job(block))
+
+
+def _job(block: Job) -> Iterator[Point]:
+    match block.state:
+        case "done":
+            yield ("☑ ", "bold master"), inline(block.do)
+            if block.turned:
+                yield ("  ", ""), ink((block.turned, "bold"), " · ", ("w", "bold accent"), " tells why")
+        case "skipped":
+            yield ("⊘ ", "quiet"), inline(block.do, "quiet") + ink(("  skipped", "quiet"))
+        case _:
+            yield ("☐ ", "bold accent"), inline(block.do, "bold")
+    for hint in block.hints:
+        first, *parts = hint.split("\n")
+        yield ("  ✦ ", "vip"), inline(first)
+        for number, _, part in (each.partition(" ") for each in parts):
+            yield (f"    {number} ", "quiet"), inline(part)
+    yield from _noted(block.notes)
+
+
+def _noted(notes: tuple[str, ...]) -> Iterator[Point]:
+    for note in notes:
+        yield ("  ⚠ ", "bold warn"), inline(note, "warn")
+
+
+class EndPage(Hanging):
+    """The page at the end."""
+
+    def __init__(self, points: list[Point]) -> None:
+        super().__init__(classes="ending")
+        self.update(points)
+
+
+def item_for(block: Block) -> Prose | QueryItem | JobItem:
+    """The widget of a block."""
+    match block:
+        case Said():
+            return Prose(block)
+        case Query():
+            return QueryItem(block)
+        case Job():
+            return JobItem(block)
+
+
+def show(item: Widget, block: Block) -> None:
+    """Shows a block in the widget of one of its kind."""
+    assert isinstance(item, Prose | QueryItem | JobItem)
+    item.show(block)

@@ -1,0 +1,121 @@
+"""The line that says what is waited for: of the learner, or of the lab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hatlab.actions import VERBS, Action
+from hatlab.lessons.model import Asked, Given
+from hatlab.lessons.play.progress import TaskState
+from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.templates import fill
+from hatlab.state.model import LabState
+from hatlab.tui.lab_view import clock
+from hatlab.tui.widgets.ink import Piece
+from hatlab.tui.widgets.safe_text import plain
+
+_SPINNER = "◐◓◑◒"
+CUT_OFF = 0.3
+"""Seconds from which a client that is not answered is spoken of."""
+
+
+def status(
+    guide: Guide, *, reading: bool = True, answering: bool = False, seen: bool = True, ended: bool = False
+) -> tuple[Piece, ...]:
+    """What is waited for where the learner is, most important first.
+
+    Args:
+        reading: the lesson has the keys, not a part of the lab.
+        answering: what is typed goes to the open question.
+        seen: what is open can be read above the line.
+        ended: the last page is shown.
+    """
+    course, progress = guide.course, guide.progress
+    if course is None or progress is None:
+        unfinished = [name for name, (done, _, _) in guide.state.phases.items() if not done]
+        phase = f": {unfinished[-1]}" if unfinished else ""
+        return (spinning(guide.state.at), (f"the lab is getting ready{phase}", ""))
+    item = guide.item
+    if isinstance(item, Asked):
+        return ("? ", "bold accent"), (_question(guide, item, reading, answering), "")
+    if isinstance(item, Given):
+        return _task(guide.state, progress.tasks[item.id], item, seen)
+    if progress.finished is not None:
+        return (("✔ ", "master"), ("lesson done", "bold"), ("" if ended else " · n: what it came to", ""))
+    title = course.lesson.steps[progress.step + 1].title
+    return (("✔ ", "master"), ("step done", "bold"), (" · n goes on: ", ""), (plain(title), "bold"))
+
+
+def spinning(at: float) -> Piece:
+    return f"{_SPINNER[int(at * 4) % len(_SPINNER)]} ", "warn"
+
+
+def _question(guide: Guide, item: Asked, reading: bool, answering: bool) -> str:
+    wanted = "your answer" if item.checked else f"your prediction{_which(guide)}"
+    if not answering:
+        return f"{wanted} is wanted: {'enter' if reading else '4'}"
+    how = "↑↓ and enter" if item.question.choices else "type it, then enter"
+    return f"{wanted}: {how} · esc: lab"
+
+
+def _which(guide: Guide) -> str:
+    """Which of several predictions before one task is open."""
+    progress = guide.begun
+    items = progress.here(guide.ready).items
+    task = progress.here(guide.ready).task_after(progress.item)
+    asked = [k for k, i in enumerate(items) if isinstance(i, Asked) and not i.checked]
+    together = [k for k in asked if progress.here(guide.ready).task_after(k) is task]
+    return f" {together.index(progress.item) + 1} of {len(together)}" if len(together) > 1 else ""
+
+
+def _task(lab: LabState, state: TaskState, item: Given, seen: bool) -> tuple[Piece, ...]:
+    """What goes on in the lab towards a task, as far as it shows; else what is to be done."""
+    spin = spinning(lab.at)
+    doing = lab.action
+    if doing is not None and doing.phase == "started":
+        known = doing.name in VERBS
+        took = f" · {lab.at - doing.at:.0f} s", "quiet"
+        return (spin, (f"{Action(doing.name, doing.targets).title if known else doing.name} …", ""), took)
+    do = plain(fill(item.task.do, state.captures))
+    begun = bool(state.trace.actions or state.trace.turns or state.trace.processes)
+    if not seen and not begun:
+        return ("☐ ", "bold accent"), (do, "bold")
+    if unanswered := next(_unanswered(lab), ""):
+        return spin, (unanswered, "")
+    if begun:
+        return spin, ("waiting for this: ", ""), (do, "")
+    if item.task.watch:
+        watched = max(0.0, lab.at - state.trace.began)
+        return ("☐ ", "bold accent"), ("watch", "bold"), (f" · {watched:.0f} s so far", "quiet")
+    return ("☐ ", "bold accent"), ("your turn", "bold")
+
+
+def _unanswered(lab: LabState) -> Iterator[str]:
+    """What is said of each client that nobody answers; of one that asks the wrong server, until when."""
+    for client in lab.clients.values():
+        silent = client.cut_off or 0.0
+        if silent < CUT_OFF:
+            continue
+        if "misdirected" in lab.conditions and lab.layout is not None:
+            asked = lab.announcers.get(lab.layout.target(client.name), "")
+            yield f"{client.name} still asks {asked}, until its ARP entry ages: about 45 s"
+        else:
+            yield f"{client.name} has not been answered for {silent:.1f} s"
+
+
+def countdown(guide: Guide) -> Piece | None:
+    """What is left of the time for a task that has a limit, at the questions in front of it too."""
+    left = time_left(guide)
+    if left is None:
+        return None
+    return (f"◷ {clock(left)} left", "warn") if left >= 0 else (f"◷ {clock(-left)} over time", "fault")
+
+
+def time_left(guide: Guide) -> float | None:
+    """Seconds, below 0 when the time is over; None where it has no limit."""
+    if guide.course is None or guide.progress is None:
+        return None
+    task = guide.progress.task(guide.course)
+    if task is None or task.limit is None:
+        return None
+    return task.limit - max(0.0, guide.state.at - guide.progress.tasks[task.id].trace.began)

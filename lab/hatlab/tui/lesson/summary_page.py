@@ -1,0 +1,105 @@
+"""The page at the end of a lesson: what was learned, said, measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hatlab.lessons.conditions.captions import caption
+from hatlab.lessons.conditions.expressions import unit
+from hatlab.lessons.conditions.measures import Value
+from hatlab.lessons.play.progress import Answer
+from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.templates import fill
+from hatlab.tui.lesson.markup import Point, inline
+from hatlab.tui.lesson.view_model import given, measured
+from hatlab.tui.widgets.ink import Piece, ink
+from hatlab.tui.widgets.safe_text import plain
+
+VERDICTS: dict[bool | None, Piece] = {
+    True: ("✔ right", "master"),
+    False: ("✖ not so", "fault"),
+    None: ("· not measured", "quiet"),
+}
+"""How an answer is judged: glyph and word, and their colour."""
+
+
+def ending(guide: Guide, following: str = "") -> list[Point]:
+    """The page; `following` is the title of the lesson to take next."""
+    points: list[Point] = [(("✔ ", "bold master"), ink(("Lesson done", "bold master")))]
+    for title, part in (
+        ("What you take with you", _goals(guide)),
+        ("You said", _answers(guide)),
+        ("You measured", _measured(guide)),
+        ("On the way", _way(guide)),
+    ):
+        found = list(part)
+        if found:
+            points += [_line(), _line((title, "bold accent")), *found]
+    points.append(_line())
+    if following:
+        points.append((("n ", "bold accent"), ink("the next lesson: ", (plain(following), "bold"))))
+    else:
+        points.append(_line(("This was the last lesson.", "bold")))
+    return [*points, (("q ", "bold accent"), ink("leaves; until then the lab is yours"))]
+
+
+def _line(*pieces: Piece) -> Point:
+    return ("", ""), ink(*pieces)
+
+
+def _goals(guide: Guide) -> Iterator[Point]:
+    for goal in guide.lesson.front.goals:
+        yield ("✔ ", "master"), inline(plain(goal))
+
+
+def _answers(guide: Guide) -> Iterator[Point]:
+    progress = guide.begun
+    for _, asked in guide.lesson.questions():
+        own, question = progress.answers.get(asked.id), asked.question
+        yield ("", ""), inline(plain(fill(question.ask, progress.captures)), "quiet")
+        yield compared(own, question.unit, progress.missed.get(asked.id, (None, ""))[0])
+
+
+def compared(own: Answer | None, unit: str, missed: Value = None) -> Point:
+    """`✖ 3.6 s — it was 1.73 s`; `missed`: the right answer, where none was given."""
+    if own is None:
+        was = f"; it was {measured(missed, unit)}" if missed is not None else ""
+        return ("· ", "quiet"), ink((f"not answered{was}", "quiet"))
+    word, tone = VERDICTS[own.right]
+    glyph, _, word = word.partition(" ")
+    pieces: list[str | Piece] = [(f"{word}: ", tone), (given(own, unit), "bold")]
+    if own.right is not None and given(own, unit) != measured(own.truth, unit):
+        pieces += [" — it was ", (measured(own.truth, unit), "" if own.right else "bold")]
+    if own.tries > 1:
+        pieces.append((f"  after {own.tries} tries", "quiet"))
+    return (f"{glyph} ", f"bold {tone}"), ink(*pieces)
+
+
+def _measured(guide: Guide) -> Iterator[Point]:
+    """Each value and what it is; also in which step, where the same was measured in several."""
+    values = guide.begun.captures
+    taken = [
+        (step, name, written, plain(caption(written)) or name.replace("_", " "))
+        for step, task in guide.lesson.tasks()
+        for name, written in task.capture.items()
+        if values.get(name) is not None
+    ]
+    for step, name, written, what in taken:
+        value = measured(values[name], unit(written) if isinstance(written, str) else "s")
+        several = sum(each[3] == what for each in taken) > 1
+        where = f" (step {step + 1})" if several else ""
+        yield ("  ", ""), ink((f"{value:<8}", "bold"), f" {what}{where}")
+
+
+def _way(guide: Guide) -> Iterator[Point]:
+    progress = guide.begun
+    hints = sum(len(task.hints) for task in progress.tasks.values())
+    taken = f"{hints} hint{'s' if hints != 1 else ''} taken" if hints else "no hint taken"
+    yield ("  ", ""), ink(taken)
+    for _, task in guide.lesson.tasks():
+        state = progress.tasks.get(task.id)
+        if state is not None and state.skipped:
+            yield (
+                ("⊘ ", "quiet"),
+                ink(("skipped: ", "quiet")) + inline(plain(fill(task.do, progress.captures))),
+            )

@@ -1,0 +1,137 @@
+"""The log: keepalived's and mysqld's own lines, and why things happened, set apart."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from hatlab.tui.log.model import Entry, LogModel, wrap
+from hatlab.tui.widgets.filter_match import matcher
+from hatlab.tui.widgets.filtered_pane import FilteredPane
+from hatlab.tui.widgets.list_view import Row, RowsWidget
+
+if TYPE_CHECKING:
+    from hatlab.session import Batch
+
+
+class LogList(RowsWidget):
+    """Entries wrapped to the pane's width; `seek` marks the lines of a moment."""
+
+    CURSOR = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.names: tuple[str, ...] = ()
+        self._entries: list[Entry] = []
+        self._lines: list[Row] = []
+        self._times: list[float] = []
+        self._wrapped = 0
+
+    def count(self) -> int:
+        return len(self._lines)
+
+    def row(self, number: int) -> Row:
+        return self._lines[number]
+
+    def show(self, entries: list[Entry]) -> None:
+        """Shows these entries and no others."""
+        self._entries = entries
+        self._lines, self._times = [], []
+        self._wrapped = self.inner_width
+        self._wrap(entries)
+
+    def add(self, entries: Sequence[Entry], keep: int) -> None:
+        """Adds entries at the end; lines beyond `keep` go from the beginning."""
+        if not self._wrapped:
+            self._wrapped = self.inner_width
+        self._wrap(entries)
+        over = len(self._lines) - keep
+        if over > 0:
+            del self._lines[:over], self._times[:over]
+            if not self.following:
+                self.shift(over)
+
+    def _wrap(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            lines = wrap(entry, self._wrapped, self.names)
+            self._lines += lines
+            self._times += [entry.at] * len(lines)
+
+    def seek(self, at: float) -> None:
+        """Brings the lines of a moment into the middle of the view."""
+        number = bisect_left(self._times, at)
+        self._top = max(0, number - self.page // 2)
+        self._show(False)
+
+    def on_resize(self) -> None:
+        if self._wrapped != self.inner_width and self.is_attached:
+            self.post_message(self.Resized())
+        super().on_resize()
+
+    class Resized(RowsWidget.Moved):
+        """The width changed, so that lines must be wrapped anew."""
+
+
+class LogPane(FilteredPane):
+    """Everything that was said, oldest first."""
+
+    NAME: ClassVar[str] = "log"
+    HINT: ClassVar[str] = "why, keepalived, mysqld, action, db1, any words … (esc: all)"
+    LINES: ClassVar[int] = 8_000
+
+    def __init__(self, *, id: str | None = None) -> None:
+        self.model = LogModel()
+        self.list = LogList()
+        super().__init__(self.list, id=id)
+        self._matches = matcher("")
+        self._passed = 0
+
+    def feed(self, batch: Batch) -> None:
+        """Takes events in."""
+        if batch.rewound:
+            self.model = LogModel()
+            self._refill()
+            self.list.action_edge(1)
+        added = self.model.feed(batch.events)
+        if not added:
+            return
+        self.list.names = self.model.node_names
+        if self._matches is not None:
+            added = [entry for entry in added if self._matches.match(entry.words)]
+        self._passed = min(self._passed + len(added), self.total())
+        self.list.add(added, self.LINES)
+        self.list.update_rows()
+        self.tell()
+
+    def seek(self, at: float | None) -> None:
+        """Shows what was said at a moment; None follows what happens."""
+        if at is not None:
+            self.list.seek(at)
+        elif not self.list.following:
+            self.list.action_edge(1)
+
+    def presets(self) -> Sequence[str]:
+        return ("why", "keepalived", "mysqld", "action", "condition", "outage", *self.model.node_names)
+
+    def total(self) -> int:
+        return len(self.model.entries)
+
+    def passed(self) -> int:
+        return self._passed
+
+    def apply(self, wanted: str) -> None:
+        self._matches = matcher(wanted)
+        self._refill()
+
+    def _refill(self) -> None:
+        found = self.model.entries
+        if self._matches is not None:
+            found = [entry for entry in found if self._matches.match(entry.words)]
+        self._passed = len(found)
+        self.list.show(found)
+
+    def on_log_list_resized(self, event: LogList.Resized) -> None:
+        event.stop()
+        self._refill()
+        self.list.update_rows()

@@ -1,0 +1,95 @@
+"""The client beneath the map: who answers it, how fast, and for how long nobody does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.content import Content
+from textual.reactive import reactive
+
+from hatlab.tui.lab_view import ClientView
+from hatlab.tui.widgets.ink import Drawing, Piece, ink
+
+
+class ClientLine(Drawing):
+    """One client in one line; with three lines also a path to the node that answers, and a second line of
+    what was. Red and counting while nobody answers."""
+
+    view: reactive[ClientView | None] = reactive(None, repaint=False)
+    reach: reactive[int] = reactive(-1, repaint=False)
+    """Column beneath the node that answers; -1: none."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._at = 0.0
+
+    def show(self, view: ClientView, at: float) -> None:
+        """Shows a view of the moment `at`; numbers that always change are shown once a second."""
+        old = self.view
+        calm = old is not None and replace(view, latency=old.latency, writes=old.writes) == old
+        if calm and 0 <= at - self._at < 1:
+            return
+        self._at = at
+        self.view = view
+
+    def watch_view(self, old: ClientView | None, view: ClientView | None) -> None:
+        out = view is not None and view.outage is not None
+        if old is None or (old.outage is not None) != out:
+            self.set_class(out, "-out")
+        self.redraw()
+
+    def watch_reach(self) -> None:
+        self.redraw()
+
+    def build(self) -> list[Content]:
+        view = self.view
+        if view is None:
+            return []
+        now = _now(view)
+        if self.content_size.height < 3:
+            was = _was(view, brief=True)
+            return [Content("   ").join([now, was]) if was else now]
+        return [self._path(view), now, Content("  ") + _was(view)]
+
+    def _path(self, view: ClientView) -> Content:
+        """From the client's sign up to the node that answers it."""
+        if view.outage is not None:
+            return ink(("╭╌╌╌╌╌╌ ✖", "bold fault"))
+        reach = self.reach
+        if view.server is None or reach < 2:
+            return Content("")
+        return ink(("╭" + "─" * (reach - 1) + "╯", "master"))
+
+
+def _now(view: ClientView) -> Content:
+    pieces: list[str | Piece] = [("▣ ", "bold"), (f"{view.name} {view.octet}", "bold"), (" ─▶ ", "quiet")]
+    pieces += [(view.target, "vip")]
+    if view.pinged:
+        pieces += [(" ─▶ ping ", "quiet"), (view.pinged, "bold")]
+    pieces += ["  "]
+    if view.outage is not None:
+        seconds, tries, error = view.outage
+        pieces += [(f"✖ NO ANSWER for {seconds:.1f} s", "bold fault")]
+        pieces += [(f": {error + ', ' if error else ''}{tries} tries", "fault")]
+    elif view.server is not None:
+        pieces += [
+            ("✔ through " if view.pinged else "✔ answered by ", "quiet"),
+            (view.server, "bold master"),
+            f"  {view.latency}",
+        ]
+    else:
+        pieces += [("· no answer yet", "quiet")]
+    return ink(*pieces)
+
+
+def _was(view: ClientView, *, brief: bool = False) -> Content:
+    pieces: list[str | Piece] = []
+    seconds, tries = view.last
+    if seconds:
+        pieces += [("last outage ", "quiet"), (seconds if brief else f"{seconds} {tries}", "warn")]
+    acknowledged, refused = view.writes
+    if (acknowledged or refused) and not (brief and pieces):
+        more = "" if brief else f" acknowledged, {refused} refused" if refused else " acknowledged"
+        word = "write" if acknowledged == 1 else "writes"
+        pieces += [("   " if pieces else "", ""), (f"{acknowledged} {word}{more}", "quiet")]
+    return ink(*pieces)

@@ -1,0 +1,147 @@
+"""The map: nodes, the heartbeat between them, the clients beneath."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal, Vertical
+
+from hatlab import events as e
+from hatlab.session import Batch
+from hatlab.state.model import LabState
+from hatlab.topology import Layout
+from hatlab.tui.lab_view import client_view, node_view
+from hatlab.tui.map.client_line import ClientLine
+from hatlab.tui.map.heartbeat import Heartbeat
+from hatlab.tui.map.node_box import NodeBox
+from hatlab.tui.map.node_row import name_width
+
+BOX = 26
+"""Columns that a node's box needs so that nothing in it is cut off; with less, nodes are rows."""
+ROW, NARROW_ROW = 38, 28
+"""Columns of a row with room for what is wrong; and of one without, where the screen is narrow."""
+_STEPS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+
+
+def wires(layout: Layout) -> dict[str, tuple[str, ...]]:
+    """Each network on which adverts travel, with the nodes that may send there; the first without any."""
+    instances = layout.topology.instances.values()
+    networks = dict.fromkeys(i.network for i in instances)
+    return {
+        network: tuple(
+            node
+            for node in layout.node_names
+            if any(i.network == network and node in i.members for i in instances)
+        )
+        for network in networks
+    } or {layout.network_names[0]: layout.node_names}
+
+
+def heartbeat_of(layout: Layout) -> str:
+    """The network on which the first instance's adverts travel."""
+    return next(iter(wires(layout)))
+
+
+class Map(Vertical):
+    """Two nodes stand on either side of the wires; more stand above them, in boxes or, if many, in rows."""
+
+    def __init__(self, layout: Layout, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(id="map")
+        self._names = layout.node_names
+        self._boxes = {name: NodeBox(name) for name in self._names}
+        found = wires(layout)
+        self._wires = [Heartbeat(network, nodes, clock) for network, nodes in found.items()]
+        self._clients = {name: ClientLine(id=f"client-{name}") for name in layout.client_names}
+        self._list = Container(id="row")
+        self._columns = 1
+        self.set_class(len(found) > 1, "-wires")
+        self.set_class(len(self._clients) > 1, "-clients")
+
+    def compose(self) -> ComposeResult:
+        boxes = list(self._boxes.values())
+        wires = Vertical(*self._wires, id="wires")
+        if len(boxes) == 2:
+            with Horizontal(id="pair"):
+                yield boxes[0]
+                yield wires
+                yield boxes[1]
+        else:
+            with self._list:
+                yield from boxes
+            yield wires
+        with Vertical(id="clients"):
+            yield from self._clients.values()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Boxes in a row if there is room, else a list of rows."""
+        count, width = len(self._names), event.size.width
+        if count == 2:
+            return
+        in_rows = width < count * BOX
+        cell = ROW if width >= 2 * ROW else NARROW_ROW
+        self._columns = max(1, min(width // cell, -(-count // 4))) if in_rows else count
+        self.set_class(in_rows, "-rows")
+        self._list.styles.grid_size_columns = self._columns
+        names = name_width(self._names, width // self._columns) if in_rows else 0
+        for box in self._boxes.values():
+            box.names = names
+
+    def on_key(self, event: events.Key) -> None:
+        """Arrows go from node to node."""
+        focused = self.screen.focused
+        if not isinstance(focused, NodeBox) or event.key not in _STEPS:
+            return
+        across, down = _STEPS[event.key]
+        after = self._names.index(focused.node) + across + down * self._columns
+        if 0 <= after < len(self._names):
+            event.stop()
+            self.focus_node(self._names[after])
+
+    def show(self, state: LabState) -> None:
+        """Draws a state; what has not changed is not touched."""
+        for name, box in self._boxes.items():
+            if name in state.nodes:
+                box.view = node_view(state, name, timers=not box.names)
+        for wire in self._wires if state.nodes else ():
+            wire.show(state)
+        for name, line in self._clients.items():
+            if name in state.clients:
+                line.show(client_view(state, name), state.at)
+                line.reach = self._beneath(state.clients[name].server, line)
+
+    def _beneath(self, node: str | None, line: ClientLine) -> int:
+        """The column of a client's line that is beneath the middle of a node."""
+        if node not in self._boxes:
+            return -1
+        box = self._boxes[node].region
+        return box.x + box.width // 2 - line.content_region.x
+
+    def target(self, node: str) -> None:
+        """Marks the node that keys act on."""
+        for box in self._boxes.values():
+            box.target = box.node == node
+
+    def focus_node(self, node: str) -> None:
+        """Gives a node the focus."""
+        self._boxes[node].focus()
+
+    def feed(self, batch: Batch) -> None:
+        """Draws a batch: its state, and its adverts crossing the wire."""
+        self.show(batch.state)
+        adverts = [event for event in batch.events if isinstance(event, e.Advert)]
+        for wire in self._wires if adverts else ():
+            wire.fly(adverts, batch.state)
+
+    def advance(self) -> None:
+        """The next frame of what moves."""
+        for wire in self._wires:
+            wire.advance()
+
+    def seek(self, state: LabState) -> None:
+        """Draws a past moment, in which nothing moves."""
+        for wire in self._wires:
+            wire.clear()
+        self.show(state)

@@ -1,0 +1,104 @@
+"""One node of many in one line: name, state, priority, virtual addresses, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from textual.content import Content
+
+from hatlab.tui.lab_view import ROLES, Mark, NodeView
+from hatlab.tui.widgets.ink import Piece, ink, mark
+
+_WORST_FIRST = ("FAULT", "MASTER", "INIT", "STOPPED", "BACKUP")
+_LONGEST = max(map(len, _WORST_FIRST)) + 2
+"""Cells of a state: glyph, blank, word."""
+_LEAST = _LONGEST + len(" 255  ◆ .100")
+"""What a row needs beside the name."""
+
+
+def states(view: NodeView) -> list[tuple[Mark, int]]:
+    """Each state that the node is in, the most telling first, with the number of its instances."""
+    count = Counter(part.state for part in view.parts)
+
+    def rank(state: Mark) -> int:
+        return _WORST_FIRST.index(state.word) if state.word in _WORST_FIRST else 0
+
+    return sorted(count.items(), key=lambda item: rank(item[0]))
+
+
+def state_pieces(view: NodeView, width: int) -> list[Piece]:
+    """`★ MASTER 2  ○ BACKUP 1`: as many whole words as fit; `+1` counts the instances that do not."""
+    pieces: list[Piece] = []
+    left, hidden = width, sum(count for _, count in states(view))
+    for state, count in states(view):
+        text = f"{state} {count}"
+        more = len(f"  +{hidden - count}  ") if hidden > count else 0
+        if pieces and len(text) + more > left:
+            pieces.append((f"+{hidden}  ", "quiet"))
+            break
+        pieces += [(text, f"bold {state.tone}"), ("  ", "")]
+        left -= len(text) + 2
+        hidden -= count
+    return pieces
+
+
+def troubles(view: NodeView) -> list[Piece]:
+    """What is wrong: disagreements, services that do not run, cuts; the worst first."""
+    power = [("‖ paused", "warn")] if view.power == "paused" else []
+    services = [mark(m) for m in view.services if m.tone in ("fault", "warn")]
+    return [
+        *(("⚠ " + doubt, "bold fault") for doubt in view.doubts),
+        *(power or services),
+        *(("✂ " + fault, "fault") for fault in view.faults),
+        *([mark(view.replication)] if view.replication.tone in ("fault", "warn") else []),
+    ]
+
+
+def name_width(names: tuple[str, ...], width: int) -> int:
+    """Cells for the names of all rows: a name may be cut, a state never is."""
+    return max(4, min(max(map(len, names)), width - _LEAST - 2))
+
+
+def row(view: NodeView, names: int, width: int, *, target: bool) -> Content:
+    """One line of at most `width` cells.
+
+    Args:
+        names: cells for the name.
+        target: whether keys act on this node.
+    """
+    name = view.name if len(view.name) <= names else view.name[: names - 1] + "…"
+    tone = f"bold {'accent' if target else ''}".strip()
+    pieces: list[str | Piece] = [("▸" if target else " ", tone), (f"{name:<{names}}", tone), " "]
+    room = width - names - 2
+    if room >= _LEAST + 6:
+        pieces.append((f"{view.octet:<4} ", "quiet"))
+        room -= 5
+    if view.power == "off":
+        return ink(*pieces, ("■ POWER OFF", "bold stopped"))
+    pieces += _state(view, room)
+    if view.held:
+        few = len(view.held) == 1
+        held = "." + view.held[0].rsplit(".", 1)[-1] if few else f"{len(view.held)} VIPs"
+        pieces.append((f"◆ {held}", f"bold {'fault' if view.tone == 'fault' else 'vip'}"))
+    elif view.answers:
+        pieces.append(("▲", "master"))
+    line = ink(*pieces)
+    found = troubles(view)
+    if not found:
+        return line
+    more = f" +{len(found) - 1}" if len(found) > 1 else ""
+    return line + ink(" " * bool(view.held), (found[0][0] + more, found[0][1]))
+
+
+def _state(view: NodeView, room: int) -> list[Piece]:
+    if len(view.parts) > 1:
+        return state_pieces(view, room - len("◆ 2 VIPs"))
+    if not view.parts:
+        return [mark(ROLES[view.role]) if view.role == "host" else ("· no instance", "quiet"), ("  ", "")]
+    part = view.parts[0]
+    changed = "bold" if part.priority != part.configured else ""
+    return [
+        (f"{part.state!s:<{_LONGEST}} ", f"bold {part.state.tone}"),
+        (f"{part.priority:>3} ", changed),
+        (" ", ""),
+    ]

@@ -1,0 +1,241 @@
+"""One packet, byte by byte: each field beside its bytes, with a sentence about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+from hatlab.tui.packets.detail_text import Line, byte_lines, field_lines, line_at, story
+from hatlab.tui.packets.draw import title
+from hatlab.tui.packets.packet import Packet
+from hatlab.tui.widgets.line_widget import LinesWidget, Piece
+from hatlab.tui.widgets.list_view import Row, RowsWidget
+
+if TYPE_CHECKING:
+    from hatlab.dissect import Field
+
+
+class FieldList(RowsWidget, inherit_bindings=False):
+    """The fields, under the layer each belongs to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = RowsWidget.MOVES
+
+    def __init__(self) -> None:
+        super().__init__(id="fields")
+        self.lines: tuple[Line, ...] = ()
+
+    def count(self) -> int:
+        return len(self.lines)
+
+    def row(self, number: int) -> Row:
+        line = self.lines[number]
+        if len(line.row) < 2:
+            return line.row
+        (name, style), *rest = line.row
+        return ((f"{name:<{22 if self.inner_width >= 42 else 20}}", style), *rest)
+
+    @property
+    def line(self) -> Line | None:
+        """The line under the cursor."""
+        return self.lines[self.cursor] if self.cursor is not None and self.cursor < len(self.lines) else None
+
+    def show(self, lines: tuple[Line, ...]) -> None:
+        self.lines = lines
+        self.following = False
+        self.select(next((k for k, line in enumerate(lines) if line.wrong), 0))
+
+    def action_step(self, rows: int) -> None:
+        if self.lines:
+            self.select((self.cursor or 0) + rows)
+
+    def action_edge(self, way: int) -> None:
+        self.select(0 if way < 0 else len(self.lines) - 1)
+
+
+def _per_row(width: int) -> int:
+    """Bytes in a row: sixteen where there is room."""
+    return 16 if width >= 71 else 8
+
+
+class HexDump(LinesWidget, can_focus=True):
+    """The bytes; those of the selected field stand out."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "move(-1)", "Byte back", id="hex.left", show=False),
+        Binding("right", "move(1)", "Byte on", id="hex.right", show=False),
+        Binding("up", "row(-1)", "Row up", id="hex.up", show=False),
+        Binding("down", "row(1)", "Row down", id="hex.down", show=False),
+    ]
+
+    class ByteSelected(Message):
+        """A byte was chosen, counted from the frame's beginning."""
+
+        def __init__(self, offset: int) -> None:
+            super().__init__()
+            self.offset = offset
+
+    def __init__(self, frame: bytes) -> None:
+        super().__init__(id="bytes")
+        self.frame = frame
+        self.chosen = range(0)
+        self.sections: tuple[tuple[range, str], ...] = ()
+        self._at = 0
+
+    @property
+    def per_row(self) -> int:
+        return _per_row(self.size.width)
+
+    def show(self, chosen: range) -> None:
+        """Highlights these bytes."""
+        self.chosen = chosen
+        if self._at not in chosen:
+            self._at = chosen.start
+        self.redraw()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        return -(-len(self.frame) // _per_row(width))
+
+    def redraw(self) -> None:
+        rows = byte_lines(self.frame, self.chosen, self.sections, self.per_row)
+        self.draw([tuple(row) for row in rows])
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+    def _choose(self, offset: int) -> None:
+        if 0 <= offset < len(self.frame):
+            self._at = offset
+            self.post_message(self.ByteSelected(offset))
+
+    def action_move(self, by: int) -> None:
+        """On to the next byte that is not in this field."""
+        at = self.chosen.stop if by > 0 else self.chosen.start - 1
+        self._choose(at if self.chosen else self._at + by)
+
+    def action_row(self, by: int) -> None:
+        self._choose(self._at + by * self.per_row)
+
+    def on_click(self, event: events.Click) -> None:
+        place = event.get_content_offset(self)
+        if place is None:
+            return
+        column = (place.x - 6) // 3 if place.x < 6 + 3 * self.per_row else place.x - 7 - 3 * self.per_row
+        if 0 <= column < self.per_row:
+            self._choose(place.y * self.per_row + column)
+
+
+class PacketDetail(ModalScreen[None]):
+    """Explains one packet. scapy reads it in a thread, as importing scapy takes more than half a second.
+
+    Args:
+        packet: as the packets pane has it.
+        names: the nodes, in the topology's order.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter", "close", "Back", id="detail.close"),
+        Binding("tab", "other", "Fields / bytes", id="detail.other"),
+    ]
+
+    class FrameRead(Message):
+        """scapy has read the frame."""
+
+        def __init__(self, fields: tuple[Field, ...], error: str = "") -> None:
+            super().__init__()
+            self.fields = fields
+            self.error = error
+
+    def __init__(self, packet: Packet, names: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+        self.packet = packet
+        self.names = names
+        self.frame = bytes.fromhex(packet.event.frame)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="packet"):
+            yield Static(_content(story(self.packet, self.names)), id="packet-story")
+            with Horizontal(id="packet-body"):
+                yield FieldList()
+                with Vertical(id="packet-side"):
+                    yield HexDump(self.frame)
+                    yield Static("reading …", id="packet-field", markup=False)
+            yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        box = self.query_one("#packet")
+        box.border_title = Content(title(self.packet.event))
+        box.border_subtitle = Content(f"{len(self.frame)} bytes")
+        self.query_one(FieldList).focus()
+        self.read()
+
+    @work(thread=True, exit_on_error=False)
+    def read(self) -> None:
+        """Reads the frame, away from the event loop; the result comes as a message."""
+        try:
+            from hatlab.dissect import dissect
+
+            self.post_message(self.FrameRead(dissect(self.frame)))
+        except Exception as error:  # noqa: BLE001 - the screen says what went wrong and lives on
+            self.post_message(self.FrameRead((), f"This packet cannot be read: {error}"))
+
+    def on_packet_detail_frame_read(self, message: FrameRead) -> None:
+        lines = field_lines(message.fields)
+        dump = self.query_one(HexDump)
+        dump.sections = tuple((line.bytes, line.style) for line in lines if line.heading)
+        if not lines:
+            self.query_one("#packet-field", Static).update(Content(message.error or "This packet is empty."))
+            dump.redraw()
+            return
+        self.query_one(FieldList).show(lines)
+        self._explain()
+
+    def on_rows_widget_moved(self, message: RowsWidget.Moved) -> None:
+        message.stop()
+        self._explain()
+
+    def on_hex_dump_byte_selected(self, message: HexDump.ByteSelected) -> None:
+        fields = self.query_one(FieldList)
+        number = line_at(fields.lines, message.offset)
+        if number is not None:
+            fields.select(number)
+
+    def _explain(self) -> None:
+        line = self.query_one(FieldList).line
+        if line is not None:
+            self.query_one(HexDump).show(line.bytes)
+            self.query_one("#packet-field", Static).update(_content([line.explanation]))
+
+    def action_other(self) -> None:
+        """From the fields to the bytes and back."""
+        fields, dump = self.query_one(FieldList), self.query_one(HexDump)
+        (dump if self.focused is fields else fields).focus()
+
+    def action_close(self) -> None:
+        self.dismiss()
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is self:
+            self.dismiss()
+
+
+def _content(lines: list[tuple[Piece, ...]]) -> Content:
+    return Content("\n").join(Content.assemble(*((t, _TONES.get(s, "")) for t, s in line)) for line in lines)
+
+
+_TONES = {
+    "fault": "bold $error",
+    "warning": "bold $warning",
+    "success": "$success",
+    "muted": "$foreground 60%",
+    "why": "bold $accent",
+}

@@ -1,0 +1,165 @@
+"""What the packet screen says: where a packet was, its fields as lines, its bytes as rows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from hatlab import events as e
+from hatlab.tui.packets.packet import Packet, arrival
+from hatlab.tui.widgets.line_widget import Piece
+from hatlab.tui.widgets.safe_text import plain
+
+if TYPE_CHECKING:
+    from hatlab.dissect import Field
+
+DEFECTS = {
+    "checksum": "the VRRP checksum does not match, so keepalived discards it",
+    "ip_checksum": "the IP header's checksum is wrong",
+    "ttl": "its TTL is not 255, so it may have crossed a router and is discarded",
+    "length": "it is too short for what it says it holds",
+    "truncated": "it was cut short on the way",
+    "fragment": "it is only a fragment",
+    "destination": "it is not sent to VRRP's group address",
+    "version": "it is neither VRRP version 2 nor 3",
+    "type": "it is not an advertisement",
+    "vrid": "0 is no virtual router ID",
+    "no_addresses": "it lists no virtual address",
+    "auth_type": "its kind of authentication is unknown",
+    "interval": "an advert interval of 0 makes no sense",
+}
+LAYERS = {
+    "Ethernet": "From one network card to others on the same segment.",
+    "IPv4": "From one address to another, or to a group: VRRP uses 224.0.0.18 and is never routed.",
+    "IPv6": "From one address to another, or to a group: VRRP uses ff02::12 and is never routed.",
+    "VRRPv2": "The advertisement itself: I am Master of this virtual router, and this is my priority.",
+    "VRRPv3": "The advertisement itself: I am Master of this virtual router, and this is my priority.",
+    "ARP": "Which network card holds an address. A gratuitous one tells everybody without being asked.",
+    "Padding": "Ethernet frames have at least 60 bytes; these fill up.",
+    "Raw": "Bytes that could not be read as anything else.",
+}
+"""A sentence for each layer."""
+_LAYER_STYLES = ("muted", "node0", "node1", "node2", "node3")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the list of fields: a layer's heading, or a field.
+
+    `row` is the heading, or a field's name and value; `bytes` are those it stands for; `explanation` is told
+    when it is selected.
+    """
+
+    row: tuple[Piece, ...]
+    bytes: range
+    style: str
+    explanation: tuple[Piece, ...]
+    heading: bool = False
+    wrong: bool = False
+
+
+def story(packet: Packet, names: Sequence[str]) -> list[tuple[Piece, ...]]:
+    """Where it was sent and received, when, how often, and what is wrong with it: one line each."""
+    event = packet.event
+    times = f" {packet.count} times in a row" if packet.count > 1 else ""
+    if packet.sent:
+        first = f"Sent by {packet.sender} on {event.network} at {packet.at:.3f} s{times}."
+    else:
+        first = f"From {packet.sender} on {event.network}, first seen at {packet.at:.3f} s{times}."
+    lines: list[tuple[Piece, ...]] = [((first, ""), (_interval(packet), "muted"))]
+    for name in names:
+        text, how = arrival(packet, name)
+        if how in {"lost", "partly"}:
+            lines.append(((f"✖ {name}: {text.removeprefix('✖ ')}", "fault"), (" within a second.", "")))
+        elif how == "arrived":
+            later = text.replace("received +", "received after ")
+            lines.append(((f"✔ {name}: ", "success"), (f"{later}.", "")))
+        elif how == "waiting":
+            lines.append(((f"… {name}: not yet.", "muted"),))
+    if isinstance(event, e.Advert):
+        lines += [((f"✖ {d}: ", "fault"), (f"{DEFECTS.get(d, 'it is unsound')}.", "")) for d in event.defects]
+        if event.priority == 0:
+            lines.append((("! priority 0: ", "warning"), ("the Master says that it is leaving.", "")))
+    return lines
+
+
+def _interval(packet: Packet) -> str:
+    if packet.since is None:
+        return ""
+    whose = f"{packet.after}'s last advert" if packet.after else "its last advert"
+    return f"  {packet.since:.3f} s after {whose}."
+
+
+def field_lines(fields: Sequence[Field]) -> tuple[Line, ...]:
+    """Headings and fields in the frame's order."""
+    out: list[Line] = []
+    for number, (layer, group) in enumerate(groupby(fields, key=lambda f: f.layer)):
+        inside = list(group)
+        style = _LAYER_STYLES[number % len(_LAYER_STYLES)]
+        whole = range(inside[0].offset, max(f.offset + f.length for f in inside))
+        told: tuple[Piece, ...] = (
+            (plain(layer), "why"),
+            (f"  {_bytes(whole)}\n", "muted"),
+            (LAYERS.get(layer, "What follows."), ""),
+        )
+        out.append(Line(((f"  {plain(layer)}", style),), whole, style, told, heading=True))
+        out += [_field(field, style) for field in inside]
+    return tuple(out)
+
+
+def _field(field: Field, style: str) -> Line:
+    where = range(field.offset, field.offset + field.length)
+    name, value = plain(field.name), plain(field.value)
+    row: tuple[Piece, ...] = (
+        (f"{'✖' if field.wrong else ' '} {name} ", "fault" if field.wrong else "muted"),
+        (value, "fault" if field.wrong else "label"),
+    )
+    explanation: tuple[Piece, ...] = (
+        (f"{name} {value}", "fault" if field.wrong else "why"),
+        (f"  {_bytes(where)}\n", "muted"),
+        (plain(field.explanation), ""),
+    )
+    return Line(row, where, style, explanation, wrong=field.wrong)
+
+
+def _bytes(where: range) -> str:
+    if len(where) == 0:
+        return "no bytes"
+    return f"byte {where.start}" if len(where) == 1 else f"bytes {where.start} to {where.stop - 1}"
+
+
+def line_at(lines: Sequence[Line], offset: int) -> int | None:
+    """The number of the field that holds a byte: the smallest, the first of equal ones."""
+    found = [
+        (len(line.bytes), k) for k, line in enumerate(lines) if not line.heading and offset in line.bytes
+    ]
+    return min(found)[1] if found else None
+
+
+def byte_lines(
+    frame: bytes, chosen: range, layers: Sequence[tuple[range, str]], per_row: int
+) -> list[list[Piece]]:
+    """Offset, bytes in hexadecimal and as characters; each in its layer's colour, the chosen ones marked."""
+    return [_byte_row(frame, start, chosen, layers, per_row) for start in range(0, len(frame), per_row)]
+
+
+def _byte_row(
+    frame: bytes, start: int, chosen: range, layers: Sequence[tuple[range, str]], per_row: int
+) -> list[Piece]:
+    here = range(start, min(start + per_row, len(frame)))
+    row: list[Piece] = [(f"{start:04x}  ", "hex")]
+    for k in here:
+        style = _style(k, chosen, layers)
+        joined = style == "cursor" and k + 1 in chosen and k + 1 in here
+        row += [(f"{frame[k]:02x}", style), (" ", style if joined else "")]
+    row.append((" " * (3 * (per_row - len(here)) + 1), ""))
+    row += [(chr(frame[k]) if 32 <= frame[k] < 127 else "·", _style(k, chosen, layers)) for k in here]
+    return row
+
+
+def _style(offset: int, chosen: range, layers: Sequence[tuple[range, str]]) -> str:
+    if offset in chosen:
+        return "cursor"
+    return next((style for where, style in layers if offset in where), "label")

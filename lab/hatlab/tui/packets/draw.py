@@ -1,0 +1,176 @@
+"""A packet as one line of the list. Pure; a line is (text, style) pairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hatlab import events as e
+from hatlab.tui.packets.packet import Packet, arrival
+from hatlab.tui.widgets.line_widget import Piece, node_style
+from hatlab.tui.widgets.safe_text import plain
+
+_WIDEST = 60
+"""Cells for what a packet is: more would only put the nodes' columns far away."""
+_NEEDLESS = (" (leaving)", " VRID", " v2", " v3", "VRRP ")
+"""What is left out first of an advert's title where room is short."""
+_ROOMY = 24
+_SUMMARY = 24
+"""Cells for what became of a packet, where there is no room for a column a node."""
+_ARRIVALS = {
+    "sent": ("▶", "label"),
+    "arrived": ("✔", "success"),
+    "lost": ("✖", "fault"),
+    "partly": ("✖", "warning"),
+    "waiting": ("…", "muted"),
+    "none": (" ", "muted"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where things stand in a list of `width` cells with a column for each of `nodes`."""
+
+    width: int
+    nodes: tuple[str, ...]
+
+    @property
+    def sender(self) -> int:
+        return min(12, max([6, *(len(n) for n in self.nodes)])) + 1
+
+    @property
+    def wide(self) -> bool:
+        return self.width - 17 - self.sender - 20 * len(self.nodes) >= 46
+
+    @property
+    def node(self) -> int:
+        """Cells of a node's column; 0: one column tells of all."""
+        if self.wide:
+            return 20
+        return 12 if self.width - 17 - self.sender - 12 * len(self.nodes) >= 12 else 0
+
+    @property
+    def arrivals(self) -> int:
+        """Cells of all columns that tell at which nodes a packet arrived."""
+        if self.node:
+            return self.node * len(self.nodes)
+        return max(_SUMMARY, (self.width - 17 - self.sender) // 2)
+
+    @property
+    def network(self) -> int:
+        return 11 if self.wide and self.width >= 120 else 0
+
+    @property
+    def what(self) -> int:
+        room = self.width - 17 - self.sender - self.network - self.arrivals
+        return max(12, min(room, _WIDEST))
+
+
+def _fit(text: str, width: int) -> str:
+    return text.ljust(width) if len(text) < width else text[: width - 2] + "… "
+
+
+def header(columns: Columns) -> tuple[Piece, ...]:
+    """The names of the columns."""
+    out = [f"{'time':>9}", f"{'Δ s':>7} ", "from".ljust(columns.sender)]
+    if columns.network:
+        out.append("network".ljust(columns.network))
+    out.append("packet".ljust(columns.what))
+    out += [_fit(node, columns.node) for node in columns.nodes] if columns.node else ["arrived at"]
+    return (("".join(out), "header"),)
+
+
+def line(packet: Packet, columns: Columns) -> tuple[Piece, ...]:
+    """One row: when, how long after the last, from whom, what, and what became of it at each node."""
+    out: list[Piece] = [
+        (f"{packet.at:9.3f}", "label"),
+        (f"{interval(packet):>7} ", "why" if packet.after else "muted"),
+        (_fit(packet.sender, columns.sender), node_style(columns.nodes, packet.sender)),
+    ]
+    if columns.network:
+        out.append((_fit(packet.event.network, columns.network), "muted"))
+    out += _what(packet, columns)
+    if not columns.node:
+        return (*out, summary(packet, columns))
+    for node in columns.nodes:
+        text, how = arrival(packet, node)
+        glyph, style = _ARRIVALS[how]
+        out.append((_fit(_short(text, glyph, columns.wide), columns.node), style))
+    return tuple(out)
+
+
+def summary(packet: Packet, columns: Columns) -> Piece:
+    """What became of a packet at all nodes: `✔ all 15  +0.2 ms`, or by name where it did not arrive."""
+    went: dict[str, list[str]] = {}
+    for node in columns.nodes:
+        went.setdefault(arrival(packet, node)[1], []).append(node)
+    arrived, missed = went.get("arrived", []), [*went.get("lost", []), *went.get("partly", [])]
+    width = columns.arrivals
+    if missed:
+        many = f"✖ missed {len(missed)} of {len(missed) + len(arrived)}"
+        names = f"{many}: {', '.join(missed)}"
+        return (names if len(names) <= width else many), "fault"
+    if went.get("waiting"):
+        return f"… {len(arrived)} so far", "muted"
+    if not arrived:
+        return ("▶ sent", "label") if packet.sent else ("", "muted")
+    latest = max(packet.received[node][1] for node in arrived)
+    took = max(0.0, latest - packet.at)  # two captures may differ by more than a veth takes
+    late = f"  {took * 1000:+.2f} ms" if packet.sent else ""
+    whom = f"all {len(arrived)}" if len(arrived) > 1 else arrived[0]
+    return f"✔ {whom}{late}"[:width], "success"
+
+
+def interval(packet: Packet) -> str:
+    """`+1.000` after the sender's own last advert, `↳0.611` after another's: it took over."""
+    if packet.since is None:
+        return ""
+    return f"{'↳' if packet.after else '+'}{packet.since:.3f}"
+
+
+def _short(text: str, glyph: str, wide: bool) -> str:
+    text = text.removeprefix("✖ ")
+    if not wide:
+        text = text.removeprefix("received ").removesuffix(" arrived")
+        text = text.replace("received", "here")
+    return f"{glyph} {text}".rstrip() if text != "…" else text
+
+
+def _what(packet: Packet, columns: Columns) -> list[Piece]:
+    room = columns.what
+    text, style = title(packet.event), "label"
+    defects = packet.event.defects if isinstance(packet.event, e.Advert) else ()
+    if packet.prio == 0:
+        text, style = f"{text} (leaving)", "warning"
+    count = f" ×{packet.count}" if packet.count > 1 and room >= _ROOMY else ""
+    wrong = f" ✖ {', '.join(defects)}" if defects else ""
+    left = room - len(count) - len(wrong) - 1
+    if len(text) > left and packet.kind == "arp":
+        text = text.replace("ARP gratuitous", "GARP")
+        text = text if len(text) <= left else title(packet.event, full=False)
+    for needless in _NEEDLESS if len(text) > left and packet.kind == "vrrp" else ():
+        text = text.replace(needless, "", 1) if len(text) > left else text
+    text = _clip(text, left)
+    rest = room - len(text) - len(count) - len(wrong)
+    return [(text, style), (count, "why"), (wrong[: room - len(text) - 1], "fault"), (" " * rest, "")]
+
+
+def _clip(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
+
+
+def title(event: e.Advert | e.Arp, *, full: bool = True) -> str:
+    """What a frame is, in a few words."""
+    if isinstance(event, e.Advert):
+        if event.vrid is None:
+            return "VRRP, unreadable"
+        return f"VRRP v{event.version} VRID {event.vrid} prio {event.priority}"
+    address, mac = (event.address, event.mac) if full else (_tail(event.address), f"…{event.mac[-5:]}")
+    if event.gratuitous:
+        return plain(f"{'ARP gratuitous' if full else 'GARP'} {address} is-at {mac}")
+    if event.request:
+        return plain(f"ARP who-has {event.target if full else _tail(event.target)} tell {address}")
+    return plain(f"ARP {address} is-at {mac}")
+
+
+def _tail(address: str) -> str:
+    return "." + address.rsplit(".", 1)[-1]

@@ -1,0 +1,105 @@
+"""One packet of the merged list, and what is said of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from hatlab import events as e
+from hatlab.tui.widgets.filter_match import matcher
+
+Frame = e.Advert | e.Arp
+
+
+@dataclass(slots=True, eq=False)
+class Packet:
+    """One frame on one network, or several equal ones in a row.
+
+    Attributes:
+        number: counts up; the order of rows is by time, not by number.
+        at: when the first was sent, or first received if no node of the lab sent it.
+        event: the capture it was first known by; the sender's once that is known.
+        sender: node or client, else the address it came from.
+        sent: how many the sender's capture saw.
+        received: node → (how many arrived, when the first did).
+        expected: nodes that should receive it, as they were when it was sent.
+        since: seconds since the sender's previous advert of this VRID, None for a first one and for ARP.
+        after: whose advert `since` counts from, if not the sender's own: it has just taken over.
+        settled: whether the time in which it could still arrive is over.
+    """
+
+    number: int
+    at: float
+    event: Frame
+    sender: str
+    sent: int = 0
+    last: float = 0.0
+    received: dict[str, tuple[int, float]] = field(default_factory=dict)
+    expected: frozenset[str] = frozenset()
+    since: float | None = None
+    after: str = ""
+    settled: bool = False
+
+    @property
+    def count(self) -> int:
+        return (
+            max(self.sent, *(n for n, _ in self.received.values()), 1) if self.received else max(1, self.sent)
+        )
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Nodes it never arrived at, as far as is known."""
+        if not self.settled or not self.sent:
+            return ()
+        return tuple(sorted(n for n in self.expected if n not in self.received))
+
+    @property
+    def prio(self) -> int | None:
+        return self.event.priority if isinstance(self.event, e.Advert) else None
+
+    @property
+    def kind(self) -> str:
+        """`vrrp` or `arp`."""
+        return "vrrp" if isinstance(self.event, e.Advert) else "arp"
+
+
+def arrival(packet: Packet, node: str) -> tuple[str, str]:
+    """What a node's column says, and how it went: sent, arrived, lost, partly, waiting or none."""
+    times = f" ×{packet.sent}" if packet.sent > 1 else ""
+    if node == packet.sender and packet.sent:
+        return f"sent{times}", "sent"
+    found = packet.received.get(node)
+    if found is None:
+        if not packet.sent or node not in packet.expected:
+            return "", "none"
+        return ("✖ never arrived", "lost") if packet.settled else ("…", "waiting")
+    count, first = found
+    if packet.sent and packet.settled and count < packet.sent:
+        return f"✖ {count} of {packet.sent} arrived", "partly"
+    if not packet.sent:
+        return f"received{f' ×{count}' if count > 1 else ''}", "arrived"
+    delay = (first - packet.at) * 1000
+    return f"received {delay:+.{2 if abs(delay) < 10 else 0}f} ms", "arrived"
+
+
+def haystack(packet: Packet) -> str:
+    """The words a filter is matched against."""
+    event = packet.event
+    words = [packet.kind, packet.sender, event.network, *packet.received]
+    if isinstance(event, e.Advert):
+        words += [f"v{event.version}", f"vrid {event.vrid}", f"prio {event.priority}", event.source]
+        words += event.addresses
+    else:
+        words += ["gratuitous" if event.gratuitous else "who-has" if event.request else "is-at"]
+        words += [event.address, event.target, event.mac]
+    for defect in event.defects if isinstance(event, e.Advert) else ():
+        words += ["defect", defect]
+    if packet.missing:
+        words.append("never arrived lost")
+    return f" {' '.join(words)} ".lower()
+
+
+def filtered(packets: Iterable[Packet], text: str) -> Iterator[Packet]:
+    """The packets a filter lets through."""
+    wanted = matcher(text)
+    return (p for p in packets if wanted is None or wanted.match(haystack(p)))

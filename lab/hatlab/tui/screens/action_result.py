@@ -1,0 +1,66 @@
+"""What an action changed or answered, where that is more than a notice can hold."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from hatlab.tui.screens.dialog import Dialog
+from hatlab.tui.widgets.ink import ink
+from hatlab.tui.widgets.safe_text import plain
+
+NOTICE = 4
+"""Lines that a notice holds."""
+
+
+class Effect(Dialog[None]):
+    """A long effect, to scroll through; what is typed leaves only the lines that have it.
+
+    Args:
+        title: of the action.
+        effect: in lines.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter", "dismiss", "close", id="effect.close", tooltip="Close it", priority=True),
+        Binding("down", "scroll(1)", "down", id="effect.down", priority=True),
+        Binding("up", "scroll(-1)", "up", id="effect.up", priority=True),
+        Binding("pagedown", "scroll(10)", "page down", id="effect.page-down", priority=True),
+        Binding("pageup", "scroll(-10)", "page up", id="effect.page-up", priority=True),
+    ]
+
+    def __init__(self, title: str, effect: str) -> None:
+        super().__init__()
+        self._title = title
+        self._lines = [plain(line) for line in effect.split("\n")]
+        self._text = Static(id="effect-text")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog effect") as box:
+            box.border_title = Content(plain(self._title))
+            box.border_subtitle = "type to find a line · ↑↓ scroll · esc close"
+            yield Input(placeholder="find", id="effect-find")
+            with VerticalScroll(id="effect-lines", can_focus=False):
+                yield self._text
+
+    def on_mount(self) -> None:
+        self._show("")
+        self.query_one(Input).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._show(event.value)
+
+    def _show(self, wanted: str) -> None:
+        """The lines that have all these words, in any case."""
+        words = wanted.removeprefix("/").lower().split()
+        found = [line for line in self._lines if all(word in line.lower() for word in words)]
+        self._text.update(Content("\n".join(found)) if found else ink(("No line has this.", "quiet")))
+        self.query_one("#effect-lines").scroll_home(animate=False)
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one("#effect-lines").scroll_relative(y=lines, animate=False)

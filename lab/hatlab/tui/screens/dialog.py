@@ -1,0 +1,110 @@
+"""What all dialogs share, and the small ones: a question, an error in full, the lab being removed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from hatlab.tui.commands import LEAVE_ANYWHERE
+from hatlab.tui.messages import TypedEarly
+from hatlab.tui.widgets.ink import ink
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result]):
+    """A dialog from which one can leave the app; a modal screen hides the app's own bindings."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [replace(LEAVE_ANYWHERE, key="ctrl+q", id="dialog.leave")]
+
+    def on_typed_early(self, message: TypedEarly) -> None:
+        """What was typed before the dialog was there is for its first field, not lost."""
+        target = self.focused or next(iter(self.focus_chain), None)
+        if target is not None:
+            target.post_message(events.Key(message.key, message.character))
+
+
+class Question(Dialog[bool]):
+    """Yes or no. Enter is no: the harmless answer.
+
+    Args:
+        title: what is asked.
+        text: what speaks against it.
+        yes: the word for going on.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "yes", id="question.yes", tooltip="Go on"),
+        Binding("n,escape,enter", "answer(False)", "no", id="question.no", tooltip="Leave it"),
+    ]
+
+    def __init__(self, title: str, text: str, yes: str = "yes") -> None:
+        super().__init__()
+        self._title, self._text, self._yes = title, text, yes
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog small") as box:
+            box.border_title = self._title
+            yield Static(Content(self._text))
+            yield Static(
+                ink(("\ny ", "bold accent"), f"{self._yes}     ", ("n ", "bold accent"), "no, go back"),
+                classes="keys",
+            )
+
+    def action_answer(self, answer: bool) -> None:
+        self.dismiss(answer)
+
+
+class Failure(ModalScreen[None]):
+    """An error in full, and what to do about it; then the app ends."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,q,escape,ctrl+c,ctrl+q", "dismiss", "leave", id="failure.leave", tooltip="Leave")
+    ]
+
+    def __init__(self, title: str, message: str, hint: str = "") -> None:
+        super().__init__()
+        self._title, self._message, self._hint = title, message, hint
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog small failure") as box:
+            box.border_title = self._title
+            with VerticalScroll():
+                yield Static(ink((f"✖ {self._message}", "bold fault")))
+                if self._hint:
+                    yield Static(ink(("\nWhat to do: ", "bold"), self._hint))
+            yield Static(ink(("\nenter ", "bold accent"), "leave"), classes="keys")
+
+
+class Stopping(ModalScreen[None]):
+    """The lab is being removed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c,ctrl+q", "app.abandon", "leave at once", id="stopping.abandon")
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog small") as box:
+            box.border_title = "ending the lab"
+            yield Static(id="stopping-text")
+
+    def on_mount(self) -> None:
+        self._ticks = 0
+        self._draw()
+        self.set_interval(0.25, self._draw)
+
+    def _draw(self) -> None:
+        spin = "◐◓◑◒"[self._ticks % 4]
+        self._ticks += 1
+        text = ink(
+            (f"{spin} ", "warn"), "Removing nodes and networks…", (f"  {self._ticks / 4:.0f} s", "quiet")
+        )
+        self.query_one("#stopping-text", Static).update(text)

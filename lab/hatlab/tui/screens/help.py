@@ -1,0 +1,140 @@
+"""Help: what is seen, the keys, the words. One page each, scrollable."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from hatlab.tui.commands import COMMANDS
+from hatlab.tui.screens.dialog import Dialog
+from hatlab.tui.widgets.ink import Piece, ink
+
+PAGES = ("what you see", "keys", "words")
+_W = 22
+
+SEEN: tuple[tuple[str, str, str], ...] = (
+    ("★ MASTER", "bold master", "keepalived reports it owns the virtual address"),
+    ("○ BACKUP", "bold backup", "it listens, and takes over when adverts stop"),
+    ("✖ FAULT", "bold fault", "a check or an interface failed: it may not be Master"),
+    ("· INIT", "bold init", "keepalived is starting"),
+    ("■ STOPPED", "bold stopped", "keepalived, or the whole machine, is not running"),
+    ("◆ holds …", "bold vip", "the address is on its interface: what is held, not what is claimed"),
+    ("◔ takeover in 2.1 s", "", "a Backup's timer; each advert it accepts sets it anew"),
+    ("╌╌▐150▌╌╌▸", "wire", "an advert of priority 150 on its way (really 0.2 ms; drawn slowly)"),
+    ("╌╌✂    ╌╌╳", "fault", "the wire is cut here; an advert dies here"),
+    ("▲ answers the client", "master", "this node's mysqld answered the last probe"),
+    ("✔ ✖ ❄ ‖", "", "runs · is down · is frozen · is paused"),
+    ("⚠ …, yet …", "bold fault", "claim, report and hold disagree: believe what is held"),
+    ("⚠ SPLIT BRAIN", "bold fault", "two nodes hold one address at the same time"),
+    ("why?", "bold accent", "the cause of the last change, with the numbers and the rule"),
+)
+WORDS: tuple[tuple[str, str], ...] = (
+    ("virtual address (VIP)", "An address no machine owns for good. Clients use it; the Master holds it."),
+    ("VRRP", "The protocol by which servers agree who holds it (RFC 3768 for version 2, RFC 9568 for 3)."),
+    ("keepalived", "The daemon that speaks VRRP, runs checks and sets the address."),
+    ("virtual router", "The group that shares an address, known by its number, the VRID."),
+    ("Master", "The member that holds the address and advertises. RFC 9568 says Active."),
+    ("Backup", "A member that listens and waits."),
+    ("advert", "The Master's heartbeat: one small packet, every second by default."),
+    ("priority", "1 to 254; the highest becomes Master. 0 in an advert means: I am leaving."),
+    ("master-down interval", "3 × advert interval + skew: how long a Backup waits before it takes over."),
+    ("skew", "(256 − priority) / 256 s: the higher the priority, the shorter the wait."),
+    ("preempt", "A returning member of higher priority takes the address back; nopreempt forbids it."),
+    ("gratuitous ARP", "The new Master tells the network which machine the address is on now."),
+    ("check (vrrp_script)", "A question asked of mysqld; if it fails, the node goes to FAULT."),
+    ("split brain", "Two Masters that cannot hear each other. Both take writes; the data drift apart."),
+    ("source, replica", "A replica applies what its source has committed. Here each is both."),
+    ("heartbeat, lan", "Two networks: adverts and replication on one, clients on the other."),
+)
+
+
+PANE_KEYS = (
+    ("tab", "next pane", "Shift+tab goes back"),
+    ("enter", "open", "A node's menu, a packet's fields"),
+    ("← →", "time", "In the timeline: look at a past moment"),
+    ("+ -", "zoom", "In the timeline"),
+    ("space", "follow", "In a pane: follow what happens, or stay"),
+    ("f", "filter", "In the packets and the log"),
+    ("click", "menu", "On a node"),
+)
+
+
+def page(name: str, width: int) -> Content:
+    """The text of one page, its right column wrapped to `width`."""
+    match name:
+        case "keys":
+            commands = [(c.key_shown, c.label, c.help) for c in COMMANDS]
+            rows = [_key(*command, width) for command in commands]
+            rows += [ink(""), *(_key(*key, width) for key in PANE_KEYS)]
+        case "words":
+            rows = [_row(word, "bold", text, width) for word, text in WORDS]
+        case _:
+            rows = [_row(glyph, tone, text, width) for glyph, tone, text in SEEN]
+    return Content("\n").join(rows)
+
+
+def _key(key: str, label: str, text: str, width: int) -> Content:
+    return ink((f"{key:>5}  ", "bold accent"), (f"{label:<16}", "bold"), _hanging(text, 23, width))
+
+
+def _row(head: str, tone: str, text: str, width: int) -> Content:
+    return ink((f"{head:<{_W}} ", tone), _hanging(text, _W + 1, width))
+
+
+def _hanging(text: str, indent: int, width: int) -> str:
+    lines = textwrap.wrap(text, max(20, width - indent)) or [""]
+    return ("\n" + " " * indent).join(lines)
+
+
+class Help(Dialog[None]):
+    """Three pages; left and right turn them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape,q,question_mark,enter", "dismiss", "close", id="help.close", tooltip="Close the help"
+        ),
+        Binding("right,tab,space", "turn(1)", "next page", id="help.next", priority=True),
+        Binding("left,shift+tab", "turn(-1)", "previous page", id="help.previous", priority=True),
+        *(Binding(str(k), f"open({k - 1})", name, id=f"help.{k}") for k, name in enumerate(PAGES, 1)),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._page = 0
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = "help"
+            box.border_subtitle = "← → page · ↑↓ scroll · esc close"
+            yield Static(id="help-tabs")
+            with VerticalScroll(id="help-page"):
+                yield Static(id="help-text")
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.action_open, 0)
+        self.query_one("#help-page").focus()
+
+    def action_turn(self, step: int) -> None:
+        self.action_open((self._page + step) % len(PAGES))
+
+    def action_open(self, number: int) -> None:
+        self._page = number
+        tabs: list[str | Piece] = []
+        for k, name in enumerate(PAGES):
+            tabs += [(f" {k + 1} {name} ", "bold reverse" if k == number else "quiet"), "  "]
+        self.query_one("#help-tabs", Static).update(ink(*tabs))
+        self._write()
+        self.query_one("#help-page").scroll_home(animate=False)
+
+    def on_resize(self) -> None:
+        self._write()
+
+    def _write(self) -> None:
+        width = self.query_one("#help-page").scrollable_content_region.width
+        self.query_one("#help-text", Static).update(page(PAGES[self._page], width))

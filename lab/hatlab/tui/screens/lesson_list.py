@@ -1,0 +1,72 @@
+"""The lessons, in a list to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from hatlab.lessons.library.shelf import Entry
+from hatlab.tui.screens.dialog import Dialog
+from hatlab.tui.widgets.ink import ink
+from hatlab.tui.widgets.safe_text import plain
+
+
+class LessonList(Dialog[Path | None]):
+    """Ends with the file of the lesson that was chosen.
+
+    Args:
+        entries: what there is.
+        current: the id of the lesson that is on, "" without one.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,L", "dismiss", "close", id="lessons.close", tooltip="Close the list")
+    ]
+
+    def __init__(self, entries: Sequence[Entry], current: str = "") -> None:
+        super().__init__()
+        self._entries, self._current = {str(entry.file): entry for entry in entries}, current
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = "lessons"
+            ends = "and ends this lesson" if self._current else "and ends this lab"
+            box.border_subtitle = f"↑↓ choose · enter takes it, {ends} · esc close"
+            yield OptionList(*self._options(), id="lesson-list")
+
+    def _options(self) -> Iterator[Option]:
+        several = len({entry.course for entry in self._entries.values()}) > 1
+        for number, (course, inside) in enumerate(groupby(self._entries.values(), key=lambda e: e.course)):
+            if several:
+                blank = "\n" if number else ""
+                yield Option(ink(blank, (plain(course or "hatlab"), "bold accent")), disabled=True)
+            yield from map(self._option, inside)
+
+    def _option(self, entry: Entry) -> Option:
+        front = entry.lesson.front
+        here = "  you are here" if front.id == self._current else ""
+        line = ink(
+            (f"{entry.mark} ", "master"),
+            (f"{entry.number:>2}  ", "quiet"),
+            plain(front.title),
+            (f"   {front.minutes} min{here}", "quiet"),
+        )
+        return Option(line, id=str(entry.file))
+
+    def on_mount(self) -> None:
+        """The first one that is not finished is proposed."""
+        listed = self.query_one(OptionList)
+        todo = (k for k, e in self._entries.items() if e.mark != "✔" and e.lesson.id != self._current)
+        proposed = next(todo, next(iter(self._entries), None))
+        listed.highlighted = listed.get_option_index(proposed) if proposed is not None else None
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._entries[str(event.option_id)].file)

@@ -1,0 +1,60 @@
+"""A lesson's introduction, to be read while the lab starts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Markdown, Static
+
+from hatlab.lessons.play.runner import Guide
+from hatlab.session import Batch
+from hatlab.tui.lesson.view_model import introduction
+from hatlab.tui.screens.start import PHASES, StartScreen
+from hatlab.tui.widgets.ink import ink
+from hatlab.tui.widgets.safe_text import plain
+
+
+class LessonStart(StartScreen):
+    """The introduction, and beneath it what the lab is waiting for."""
+
+    def __init__(
+        self, guide: Guide, step: int, name: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(name, clock)
+        self._lesson, self._step, self._builds_on = guide.lesson, step, guide.builds_on
+        self._named = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="start", classes="lesson"):
+            yield Static(self._title(), id="lesson-title")
+            with VerticalScroll(id="intro"):
+                yield Markdown(introduction(self._lesson, None), open_links=False)
+            yield Static(id="start-title")
+            yield Static(id="start-phases")
+            yield Static(ink(("↑↓ read · q to give up", "quiet")), id="start-keys")
+
+    def _title(self) -> Content:
+        front, steps = self._lesson.front, len(self._lesson.steps)
+        how = f"you go on at step {self._step + 1} of {steps}" if self._step else f"{front.minutes} minutes"
+        title = ink((plain(front.title), "bold accent"), (f"   {how}", "quiet"))
+        if not self._builds_on:
+            return title
+        wanted = plain(" and ".join(self._builds_on))
+        return Content("\n").join([title, ink((f"builds on {wanted}, which you have not finished", "warn"))])
+
+    def feed(self, batch: Batch) -> None:
+        """Takes note of the phases, and of the names that the introduction uses."""
+        super().feed(batch)
+        layout = batch.state.layout
+        if layout is not None and not self._named and self.is_mounted:
+            self._named = True
+            self.query_one(Markdown).update(introduction(self._lesson, layout))
+
+    def phases_shown(self) -> list[str]:
+        """Only what is under way."""
+        under_way = [name for name in PHASES if name in self._began and name not in self._took]
+        return under_way[-1:]

@@ -1,0 +1,82 @@
+"""A line to type an action in, checked as it is typed, written as `hatlab do` and scripts take it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, Static
+
+from hatlab.actions import VERBS, Action, choices, parse
+from hatlab.actions.timed_script import with_file
+from hatlab.errors import UserError
+from hatlab.topology import Layout
+from hatlab.tui.screens.dialog import Dialog
+from hatlab.tui.widgets.ink import ink
+
+
+class Prompt(Dialog[Action | None]):
+    """Asks for one action.
+
+    Args:
+        layout: the names an action may use.
+        begin: what already stands in the line.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "close", id="prompt.close", tooltip="Close without doing anything")
+    ]
+
+    def __init__(self, layout: Layout, begin: str = "") -> None:
+        super().__init__()
+        self._layout = layout
+        self._begin = begin
+
+    def compose(self) -> ComposeResult:
+        known = [str(action) for action in choices(self._layout)]
+        known += [f"{verb.name} " for verb in VERBS.values() if verb.name not in known]
+        with Vertical(classes="dialog line") as box:
+            box.border_title = "type an action"
+            box.border_subtitle = "→ complete · enter do · esc close"
+            yield Input(
+                self._begin, select_on_focus=False, suggester=SuggestFromList(known), id="prompt-line"
+            )
+            yield Static(id="prompt-help")
+
+    def on_mount(self) -> None:
+        self._explain(self._begin)
+        line = self.query_one(Input)
+        line.cursor_position = len(self._begin)
+        line.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._explain(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        try:
+            action = with_file(parse(event.value, self._layout))
+        except UserError as error:
+            self._say(ink((f"✖ {error.message}", "bold fault"), f"\n{error.hint}"))
+            return
+        self.dismiss(action)
+
+    def _explain(self, line: str) -> None:
+        words = line.split()
+        verb = VERBS.get(" ".join(words[:2])) or VERBS.get(words[0] if words else "")
+        if verb is None:
+            starts = [v.usage for v in VERBS.values() if v.name.startswith(line.strip())][:8]
+            self._say(ink(("\n".join(starts) or "no action begins like this", "quiet")))
+            return
+        text = [
+            ink(("usage  ", "quiet"), verb.usage),
+            Content(verb.help),
+            ink(("as in  ", "quiet"), verb.example),
+        ]
+        self._say(Content("\n").join(text))
+
+    def _say(self, text: Content) -> None:
+        self.query_one("#prompt-help", Static).update(text)

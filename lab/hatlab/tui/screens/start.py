@@ -1,0 +1,111 @@
+"""The first seconds: each phase of starting, with the time it took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from hatlab import events as e
+from hatlab.session import Batch
+from hatlab.tui.widgets.ink import Piece, ink
+
+PHASES = {
+    "image": "the node image",
+    "network": "networks with free addresses",
+    "nodes": "machines, one container each",
+    "mysql": "a MySQL server on each",
+    "replication": "each replicates from the other",
+    "sql": "the topology's start SQL",
+    "election": "keepalived elects a Master",
+    "ready": "a client is answered over the virtual address",
+}
+_SPINNER = "◐◓◑◒"
+
+
+class StartScreen(Screen[None]):
+    """Shown until there is a pair to look at.
+
+    Args:
+        name: of the lab's engine.
+        clock: seconds; stands still in tests.
+    """
+
+    def __init__(self, name: str, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._engine = name
+        self._clock = clock
+        self._origin = clock()
+        self._began: dict[str, float] = {}
+        self._took: dict[str, float] = {}
+        self._detail: dict[str, str] = {}
+        self._last = 0.0
+        self._lab = ""
+        self._reason = ""
+        self._without = {"sql"}
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="start"):
+            yield Static(id="start-title")
+            yield Static(id="start-phases")
+            yield Static(
+                ink(("New here? Press L for the lessons once it runs.   q to give up", "quiet")),
+                id="start-keys",
+            )
+
+    def on_mount(self) -> None:
+        self._draw()
+        self.set_interval(0.25, self._draw)
+
+    def feed(self, batch: Batch) -> None:
+        """Takes note of the phases in a batch."""
+        for event in batch.events:
+            if isinstance(event, e.Lab):
+                self._lab, self._reason = event.name, event.reason
+                self._without = set() if event.topology.get("sql") else {"sql"}
+            elif isinstance(event, e.Phase):
+                self._note(event)
+        if any(isinstance(event, e.Lab | e.Phase) for event in batch.events) and self.is_mounted:
+            self._draw()
+
+    def _note(self, event: e.Phase) -> None:
+        began = self._began.setdefault(event.name, self._last if event.done else event.at)
+        if event.detail:
+            self._detail[event.name] = event.detail
+        if event.done:
+            self._took[event.name] = event.at - began
+            self._last = event.at
+
+    def _draw(self) -> None:
+        elapsed = self._clock() - self._origin
+        title: list[str | Piece] = [
+            ("hatlab", "bold accent"),
+            f"  starting {self._lab or 'the lab'} on ",
+            (self._engine, "bold"),
+        ]
+        if self._reason:
+            title += [(f"\n{self._reason}", "quiet")]
+        self.query_one("#start-title", Static).update(ink(*title))
+        lines = [self._line(name, elapsed) for name in self.phases_shown()]
+        lines.append(ink(("\n" + f"{elapsed:.1f} s", "quiet")))
+        self.query_one("#start-phases", Static).update(Content("\n").join(lines))
+
+    def phases_shown(self) -> list[str]:
+        """Each that the lab goes through; only some begin with SQL."""
+        return [name for name in PHASES if name not in self._without]
+
+    def _line(self, name: str, elapsed: float) -> Content:
+        said = self._detail.get(name) or PHASES[name]
+        if name in self._took:
+            return ink(
+                ("✔ ", "master"), f"{name:<12}", (f"{self._took[name]:5.1f} s  ", "quiet"), (said, "quiet")
+            )
+        if name in self._began:
+            spin = _SPINNER[int(elapsed * 4) % len(_SPINNER)]
+            return ink((f"{spin} ", "warn"), (f"{name:<12}", "bold"), " " * 9, said)
+        return ink(("· ", "quiet"), (f"{name:<12}", "quiet"), " " * 9, (said, "line"))

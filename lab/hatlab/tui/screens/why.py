@@ -1,0 +1,113 @@
+"""Why it happened: the latest explanation, and the list of all."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult, RenderResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from hatlab import events as e
+from hatlab.tui.lab_view import fine_clock, state_mark
+from hatlab.tui.messages import WhyListOpened
+from hatlab.tui.screens.dialog import Dialog
+from hatlab.tui.widgets.ink import ink
+
+
+def headline(why: e.Why) -> Content:
+    """`db2  ○ BACKUP → ★ MASTER  00:13.8`, or of a client's outage `client  answered by db1 → db2`."""
+    if not why.instance:
+        return ink(
+            (f"{why.node}  ", "bold"), (f"{why.from_} → {why.to}", "bold vip"), f"  {fine_clock(why.at)}"
+        )
+    before, after = state_mark(why.from_), state_mark(why.to)
+    return ink(
+        (f"{why.node}  ", "bold"),
+        (f"{before.glyph} {why.from_}", before.tone),
+        (" → ", "quiet"),
+        (str(after), f"bold {after.tone}"),
+        (f"  {fine_clock(why.at)}", "quiet"),
+    )
+
+
+def story(why: e.Why, *, space: bool = True) -> Content:
+    """An explanation in full: text, arithmetic, rule, configuration line."""
+    blocks = [headline(why), Content(why.text)]
+    if why.arithmetic:
+        blocks.append(ink(("= " + why.arithmetic, "wire")))
+    if why.line:
+        blocks.append(ink(("⚙ " + why.line, "vip")))
+    if why.rule:
+        blocks.append(ink(("§ " + why.rule, "quiet")))
+    return Content("\n\n" if space else "\n").join(blocks)
+
+
+class WhyBox(VerticalScroll, can_focus=True):
+    """The latest explanation."""
+
+    why: reactive[e.Why | None] = reactive(None, init=False)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.border_title = "why?"
+        self._text = Static(ink(("Nothing to explain yet.", "quiet")), id="why-text")
+
+    def compose(self) -> ComposeResult:
+        yield self._text
+
+    def watch_why(self, why: e.Why | None) -> None:
+        if why is None:
+            self._text.update(ink(("Nothing to explain yet.", "quiet")))
+        else:
+            self._text.update(story(why, space=False))
+        self.scroll_home(animate=False)
+
+    def on_click(self) -> None:
+        self.post_message(WhyListOpened())
+
+
+class WhyStrip(Widget):
+    """The latest explanation in two lines, for a screen too small for the box."""
+
+    why: reactive[e.Why | None] = reactive(None, layout=False)
+
+    def render(self) -> RenderResult:
+        if self.why is None:
+            return ink(("why? ", "bold accent"), ("nothing to explain yet", "quiet"))
+        width = self.size.width
+        first = ink(("why? ", "bold accent")) + headline(self.why)
+        return Content("\n").join([first.truncate(width, ellipsis=True), Content(self.why.text)])
+
+    def on_click(self) -> None:
+        self.post_message(WhyListOpened())
+
+
+class WhyList(Dialog[None]):
+    """Every explanation the state remembers, the latest first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,w", "dismiss", "close", id="why.close", tooltip="Close the list")
+    ]
+
+    def __init__(self, whys: tuple[e.Why, ...]) -> None:
+        super().__init__()
+        self._whys = whys[::-1]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = "why?"
+            box.border_subtitle = "↑↓ choose · tab: read on · esc close"
+            yield OptionList(*(Option(headline(w)) for w in self._whys), id="why-list")
+            with VerticalScroll(id="why-detail"):
+                yield Static(
+                    ink(("Nothing has happened yet that needs an explanation.", "quiet")), id="why-story"
+                )
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        self.query_one("#why-story", Static).update(story(self._whys[event.option_index]))

@@ -1,0 +1,40 @@
+"""Finds the files that ship with hatlab, and reads files of a person's.
+
+`topologies/`, `lessons/` and `compose/` stand beside the package in a checkout and inside it in a wheel;
+`shipped` is the only code that knows which.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hatlab.errors import UserError
+
+MOST_BYTES = 1_000_000
+"""A file of a person's that is larger is not read."""
+
+
+def shipped(folder: str) -> Path:
+    """The folder `topologies`, `lessons` or `compose` of this hatlab."""
+    package = Path(__file__).parents[1]
+    checkout, installed = package.parents[1], package / "_shipped"
+    if (checkout / "pyproject.toml").is_file() and (checkout / folder).is_dir():
+        return checkout / folder
+    if (installed / folder).is_dir():
+        return installed / folder
+    raise UserError(f"this hatlab has no {folder}/", "install it again: pipx reinstall hatlab")
+
+
+def read_bytes(path: Path, limit: int = MOST_BYTES) -> bytes:
+    """What a file holds, up to one byte more than `limit`: enough to see that it is too large.
+
+    Raises:
+        UserError: it cannot be read, or is no ordinary file.
+    """
+    try:
+        if not path.is_file():  # a pipe or device could block, or never end
+            raise UserError(f"{path} is no file" if path.exists() else f"there is no file {path}")
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from None

@@ -1,0 +1,64 @@
+"""Where hatlab keeps things of its own: recordings, crash reports, sockets of running labs.
+
+All of them are the user's alone (mode 0700): a recording holds passwords of the lab, a socket its control.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import stat
+import sys
+from pathlib import Path
+from shutil import which
+
+from hatlab.errors import UserError
+
+
+def _private(path: Path) -> Path:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
+        found = path.lstat()
+    except OSError as error:
+        reason = error.strerror or "no reason given"
+        raise UserError(f"cannot make the folder {path}: {reason}", "make its parent writable") from None
+    if hasattr(os, "getuid") and (found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode)):
+        raise UserError(f"{path} is not yours", "remove it, or set XDG_STATE_HOME to a folder of your own")
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        path.chmod(0o700)
+    return path
+
+
+def own_command() -> str:
+    """How the person who started this hatlab can start it again: `hatlab`, or a path to it."""
+    if which("hatlab") is not None or not sys.argv:
+        return "hatlab"
+    path = Path(sys.argv[0])
+    return os.path.relpath(path) if path.name == "hatlab" and path.is_file() else "hatlab"
+
+
+def state_dir() -> Path:
+    """Recordings and crash reports; made if missing.
+
+    Raises:
+        UserError: it cannot be made, or belongs to someone else.
+    """
+    from platformdirs import user_state_path
+
+    return _private(user_state_path("hatlab", appauthor=False))
+
+
+def recordings_dir() -> Path:
+    """The last few runs, recorded."""
+    return _private(state_dir() / "recordings")
+
+
+def sockets_dir() -> Path:
+    """Control sockets of the labs running on this machine, one `ID.sock` each.
+
+    In the state folder, not the runtime one: that depends on XDG_RUNTIME_DIR, which two terminals (or a
+    cron job and a terminal) need not share. The machine's name keeps homes on a file server apart.
+    """
+    host = "".join(c for c in platform.node() if c.isalnum() or c in "-.")[:20].strip(".")
+    return _private(state_dir() / "run" / (host or "here"))

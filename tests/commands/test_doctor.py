@@ -1,0 +1,121 @@
+"""What the doctor says where something is missing; tests/docker has it look at a real engine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from hatlab.cli import main
+from hatlab.commands import doctor
+from hatlab.commands.support import engines
+from hatlab.engine.docker import image
+from hatlab.engine.docker import kernel_probe as probe
+from hatlab.errors import EngineError
+
+
+@pytest.fixture(autouse=True)
+def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
+def test_without_docker_it_fails_with_a_cure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    assert main(["doctor", "--json"]) == 1
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [f["name"] for f in found] == ["Python", "terminal", "own files", "running labs", "Docker"]
+    assert [f["level"] for f in found] == ["ok", "ok", "ok", "ok", "fail"]
+    assert "no Docker engine answers" in found[-1]["text"]
+    assert found[-1]["cure"]
+    assert main(["doctor"]) == 1
+    assert "✖ fail" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "works", "said"),
+    [
+        ("0 ok\n1 ok", True, ""),
+        ("0 no Error: Operation not permitted", False, "Error: Operation not permitted"),
+        ("", False, "it gave no answer"),
+        ("nonsense\n7\n0", False, "it gave no answer"),
+    ],
+)
+def test_answers_of_the_kernel(text: str, works: bool, said: str) -> None:
+    first = probe._read(text)[0]
+    assert (first.works, first.said) == (works, said)
+
+
+class _Containers:
+    """Stands for a Docker client; runs nothing."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.containers = self
+        self._answer = answer
+
+    def run(self, *args: object, **kwargs: object) -> bytes:
+        return self._answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "levels"),
+    [
+        (b"0 ok\n1 ok\n2 no x\n3 ok\n4 ok\n5 no y\n", ["ok", "ok", "ok", "warn", "ok", "ok", "warn"]),
+        (b"0 no x\n1 no x\n2 no x\n3 ok\n4 ok\n5 ok\n", ["ok", "fail", "warn", "warn", "ok", "ok", "ok"]),
+    ],
+)
+def test_what_a_kernel_lacks_is_graded(
+    answer: bytes, levels: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image, "present", lambda client: True)
+    found = list(doctor._image(cast("Any", _Containers(answer))))
+    assert [finding.level for finding in found] == levels
+
+
+def test_a_missing_image_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image, "present", lambda client: False)
+    found = list(doctor._image(cast("Any", None)))
+    assert {finding.level for finding in found} == {"warn"}
+    assert "hatlab image build" in found[0].cure
+
+
+class _Builds:
+    """Notes how the image was asked for; a pull fails."""
+
+    def __init__(self, error: str) -> None:
+        self.asked: list[bool] = []
+        self._error = error
+
+    def __call__(self, client: object, report: object, *, bootstrap: bool = False) -> str:
+        self.asked.append(bootstrap)
+        if not bootstrap:
+            raise EngineError(self._error, "hatlab image build --bootstrap")
+        return "hatlab-node:x"
+
+
+@pytest.mark.parametrize(
+    ("error", "can", "asked"),
+    [
+        ("cannot pull debian:sid: no route", True, [False, True]),
+        ("cannot pull debian:sid: no route", False, [False]),
+        ("step 3/9 failed", True, [False]),
+    ],
+)
+def test_start_builds_a_missing_image_as_well_as_it_can(
+    error: str, can: bool, asked: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builds = _Builds(error)
+    monkeypatch.setattr(image, "present", lambda client: False)
+    monkeypatch.setattr(image, "build", builds)
+    monkeypatch.setattr(engines, "can_bootstrap", lambda: can)
+    said: list[str] = []
+    if asked[-1]:
+        engines.ensure_image(cast("Any", None), said.append)
+        assert any("debootstrap" in line for line in said)
+    else:
+        with pytest.raises(EngineError):
+            engines.ensure_image(cast("Any", None), said.append)
+    assert builds.asked == asked

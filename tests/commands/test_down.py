@@ -1,0 +1,111 @@
+"""`hatlab down`: what it removes from the engine and what it leaves alone."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hatlab.cli import main
+from hatlab.engine.docker import cleanup as leftovers
+from hatlab.engine.docker import connection as connect
+from hatlab.engine.docker.cleanup import Remains
+from hatlab.errors import EngineUnavailable
+from hatlab.util.paths import sockets_dir
+
+
+class _Engine:
+    """Labs by id: the states of their containers."""
+
+    def __init__(self, **labs: list[str]) -> None:
+        self.labs = {name.replace("_", "-"): states for name, states in labs.items()}
+        self.removed: list[str] = []
+        self.api = self
+
+    def containers(self, *, all: bool, filters: dict[str, str]) -> list[dict[str, str]]:
+        lab = filters["label"].partition("=")[2]
+        return [{"State": state} for state in self.labs[lab]]
+
+    def close(self) -> None:
+        pass
+
+    def remains(self, client: Any) -> list[Remains]:
+        return [
+            Remains(lab, "two-node", tuple(f"{lab}-{k}" for k in range(len(states))), (), "running" in states)
+            for lab, states in self.labs.items()
+        ]
+
+    def remove(self, client: Any, lab: str) -> list[str]:
+        self.removed.append(lab)
+        return [f"{lab}-db1"]
+
+
+@pytest.fixture(autouse=True)
+def _own_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with tempfile.TemporaryDirectory(prefix="hl") as state:
+        monkeypatch.setenv("XDG_STATE_HOME", state)
+        yield
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> _Engine:
+    found = _Engine(t_over=["exited", "exited"], t_runs=["running", "exited"], t_new=["created"], t_bare=[])
+    monkeypatch.setattr(connect, "connect", lambda context=None: found)
+    monkeypatch.setattr(leftovers, "leftovers", found.remains)
+    monkeypatch.setattr(leftovers, "remove", found.remove)
+    return found
+
+
+def test_only_what_ended_is_removed_unasked(engine: _Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["down"]) == 0
+    out = capsys.readouterr().out
+    assert engine.removed == ["t-over"]
+    assert "removed lab t-over: t-over-db1" in out
+    assert "left alone: lab t-runs runs, and not by you (hatlab down --lab t-runs removes it)" in out
+    assert "left alone: lab t-new is being made" in out
+
+
+def test_all_is_all(engine: _Engine) -> None:
+    assert main(["down", "--all"]) == 0
+    assert engine.removed == ["t-over", "t-runs", "t-new", "t-bare"]
+
+
+@pytest.mark.parametrize("name", ["t-runs", "runs"])
+def test_one_by_its_name(engine: _Engine, name: str) -> None:
+    assert main(["down", "--lab", name]) == 0
+    assert engine.removed == ["t-runs"]
+
+
+def test_one_whose_owner_was_killed_is_ours(engine: _Engine) -> None:
+    path: Path = sockets_dir() / "t-runs.sock"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as left:
+        left.bind(str(path))
+    assert main(["down"]) == 0
+    assert engine.removed == ["t-over", "t-runs"]
+    assert not path.exists()
+
+
+def test_a_name_that_nothing_has(engine: _Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["down", "--lab", "nope"]) == 1
+    assert "there is no lab 'nope'" in capsys.readouterr().err
+    assert engine.removed == []
+
+
+def test_nothing_to_do(engine: _Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    engine.labs.clear()
+    assert main(["down"]) == 0
+    assert capsys.readouterr().out == "no lab is running and nothing is left of one\n"
+
+
+def test_without_docker(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse(context: str | None = None) -> None:
+        raise EngineUnavailable("no Docker engine answers", "start it")
+
+    monkeypatch.setattr(connect, "connect", refuse)
+    assert main(["down"]) == 0
+    assert "no lab is running; what others left cannot be seen" in capsys.readouterr().out
+    assert main(["down", "--all"]) == 1

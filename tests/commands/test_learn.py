@@ -1,0 +1,456 @@
+"""hatlab learn, lessons and verify from the command line: text in, text out, and what each ends with."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hatlab.cli import main
+from hatlab.util.paths import own_command
+from tests.support.lesson_texts import LESSON, VARIANTS
+
+SOUND = LESSON.replace("owner db2]", "owner db2, outage]")
+BAD = SOUND.replace("id: small", "id: bad").replace("owner db2, outage]", "ownr db2]")
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state" / "hatlab" / "progress.json"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Takes the place of the shipped lessons: one sound, one with variants, one with mistakes."""
+    found = tmp_path / "lessons"
+    found.mkdir()
+    (found / "01-small.md").write_text(SOUND)
+    (found / "02-find-it.md").write_text(VARIANTS)
+    (found / "03-bad.md").write_text(BAD)
+    monkeypatch.setattr("hatlab.lessons.library.loader.shipped", lambda _: found)
+    return found
+
+
+def learned(file: Path, typed: str, monkeypatch: pytest.MonkeyPatch, *more: str) -> int:
+    """A lesson as text with what a learner types, on a simulator whose time runs fast."""
+    from hatlab.engine.simulator.engine import SimulatorEngine
+
+    made = SimulatorEngine.__init__
+
+    def fast(self: SimulatorEngine, *args: object, **named: object) -> None:
+        made(self, *args, **{**named, "speed": 20.0})  # type: ignore[arg-type]
+
+    monkeypatch.setattr(SimulatorEngine, "__init__", fast)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+    return main(["learn", str(file), "--plain", "--engine", "sim", *more])
+
+
+# -- learn --plain ------------------------------------------------------------------------------------------
+
+
+def test_a_lesson_to_its_end(
+    folder: Path, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = "3\nkill mysqld db1\nwait\nnext\ndb1\ndb2\nstart mysqld db1\nwait\n"
+    assert learned(folder / "01-small.md", typed, monkeypatch) == 0
+    told = capsys.readouterr().out
+    for part in (
+        "The address is 198.18.0.100.",
+        "Step 1 of 2: Kill it",
+        "Predict: For how many seconds is the client cut off? (a number … s",
+        "Locked: 3 s.",
+        "To do: Kill mysqld on db1.",
+        "Done: Kill mysqld on db1.",
+        "You said: 3 s. It was: ",
+        "This step is over. Type next to go on.",
+        "Not so. Look again.",
+        "Right.",
+        "The end of this lesson",
+        "- You can say who holds the address.",
+        "Right at once: ",
+        "Hints: 0. Tasks skipped: 0.",
+        "The next lesson: ",
+    ):
+        assert part in told, part
+    assert json.loads(state.read_text())["lessons"]["small"]["finished"]
+
+
+def test_what_is_typed_wrongly_is_answered(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = (
+        "\nsoon\nhint\nhelp\n3\nkil mysqld db1\nkill mysqld db9\nnext\nhint\n"
+        + "status\nsql db1 'x\nquit\nnever\n"
+    )
+    assert learned(folder / "01-small.md", typed, monkeypatch) == 0
+    told = capsys.readouterr().out
+    for part in (
+        "'soon' is no number. digits, as in: 12.5",
+        "Hints are for tasks.",
+        "  go on without this",
+        "unknown action 'kil'",
+        "no node 'db9'",
+        "This step is not over yet.",
+        "Type kill mysqld NODE.",
+        "198.18.0.100 is held by db1",
+        "close the quotes",
+        "Your place in the lesson is kept: hatlab learn small --plain --engine sim\n",
+    ):
+        assert part in told.replace(own_command(), "hatlab"), part
+    assert "never" not in told
+    assert "Traceback" not in told
+
+
+def test_the_end_of_what_is_typed_ends_it_and_it_goes_on_there(
+    folder: Path, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = folder / "01-small.md"
+    assert learned(file, "3\nkill mysqld db1\nwait\nnext\n", monkeypatch) == 0
+    own = json.loads(state.read_text())["lessons"]["small"]
+    assert (own["step"], own["finished"]) == (1, None)
+    capsys.readouterr()
+    assert learned(file, "db2\nstart mysqld db1\nwait\n", monkeypatch) == 0
+    told = capsys.readouterr().out
+    on, put, begun = (
+        told.index(part)
+        for part in ("You go on at step 2 of 2: Look.", "the lab is being put in place", "Step 2 of 2: Look")
+    )
+    assert on < put < begun
+    assert "The address is" not in told, "the introduction was read"
+    assert "Step 1 of 2" not in told
+    own = json.loads(state.read_text())["lessons"]["small"]
+    assert own["finished"]
+    assert own["answers"].keys() == {"cut-off", "who"}, "what was answered before is not lost"
+    assert own["measured"]["outage"] > 2
+
+
+def test_what_was_skipped_is_done_by_the_lab_before_the_next_step(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = "skip\nskip\nnext\ndb2\nquit\n"
+    assert learned(folder / "01-small.md", typed, monkeypatch) == 0
+    told = capsys.readouterr().out
+    assert "A moment: the lab is being put in place." in told
+    assert "right" in told[told.index("Who holds it now?") :].lower(), "db2, as mysqld on db1 was killed"
+
+
+def test_a_step_is_begun_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = "3\nkill mysqld db1\nwait\nretry\n9\nkill mysqld db1\nwait\nquit\n"
+    assert learned(folder / "01-small.md", typed, monkeypatch) == 0
+    told = capsys.readouterr().out
+    assert told.count("Done: Kill mysqld on db1.") == 2
+    assert "You said: 9 s" in told
+    assert told.count("kill mysqld db1 started") == 2
+
+
+def test_what_cannot_be_read_is_said(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = io.TextIOWrapper(io.BytesIO(b"\xff\xff\n"), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", typed)
+    assert main(["learn", str(folder / "01-small.md"), "--plain", "--engine", "sim"]) == 2
+    assert "it must be UTF-8" in capsys.readouterr().err
+
+
+def test_a_lesson_with_variants_goes_on_in_its_own(
+    folder: Path, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = folder / "02-find-it.md"
+    again = "It was {{service}}.\n\n```yaml task\nid: wait\ndo: Wait.\nwhen: elapsed 99\nwatch: true\n```\n"
+    file.write_text(f"{VARIANTS}\n## Again\n\n{again}")
+    assert learned(file, "b\nstart keepalived db1\nwait\nnext\n", monkeypatch, "--seed", "1") == 0
+    assert json.loads(state.read_text())["lessons"]["find-it"]["variant"] == "two"
+    for _ in range(4):
+        capsys.readouterr()
+        assert learned(file, "", monkeypatch) == 0
+        assert "It was keepalived." in capsys.readouterr().out
+
+
+def test_a_demonstration_plays_itself_through_a_pipe(folder: Path) -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "hatlab.cli",
+            "learn",
+            str(folder / "01-small.md"),
+            "--auto",
+            "--engine",
+            "sim",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "> kill mysqld db1" in done.stdout
+    assert "The end of this lesson" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["learn", "no-such"], "no lesson 'no-such'"),
+        (["learn", "no-such.md"], "there is no file no-such.md"),
+        (["learn", "--watch"], "nothing to watch"),
+        (["learn", "/"], "there are no lessons in /"),
+        (["lessons", "no-such-folder"], "there is no folder no-such-folder"),
+        (["verify", "/"], "there are no lessons in /"),
+        (["verify", "no-such"], "no lesson 'no-such'"),
+        (["verify", "--jobs", "0"], "--jobs 0 is no number of labs"),
+        (["lessons", "--reset", "small"], "there is no progress in 'small'"),
+        (["lessons", "--import", "no-such.json"], "there is no file no-such.json"),
+        (["lessons", "--export", "/no/such/file"], "cannot write /no/such/file"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_mistake_is_a_sentence(
+    argv: list[str], message: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(argv) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_lesson_with_mistakes_is_said_with_its_place(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["learn", str(folder / "03-bad.md"), "--plain", "--engine", "sim"]) == 2
+    assert "03-bad.md:32:33: " in capsys.readouterr().err
+
+
+# -- an instructor's folder ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """Two lessons beside the shipped ones, the second in two languages, and a page that is no lesson."""
+    found = tmp_path / "course"
+    found.mkdir()
+    (found / "README.md").write_text("# How to begin\n")
+    (found / "first.md").write_text(SOUND.replace("id: small", "id: first\norder: 1"))
+    second = SOUND.replace("id: small", "id: second\norder: 2")
+    (found / "second.md").write_text(second)
+    (found / "second.de.md").write_text(second.replace("title: Small", "title: Klein\nlanguage: de"))
+    return found
+
+
+def test_a_folder_s_lessons_are_listed(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lessons", str(course), "--language", "de"]) == 0
+    out = capsys.readouterr().out
+    assert " 2   5 min  second                      Klein" in out
+    assert "one-server" not in out
+    assert f"hatlab learn {course}\n" in out
+    monkeypatch.setenv("HATLAB_LESSONS", os.pathsep.join([str(course), str(course / "none")]))
+    assert main(["lessons"]) == 0
+    said = capsys.readouterr()
+    assert said.out.index("course\n   1   5 min  first") < said.out.index(
+        "\n\nhatlab\n   1   6 min  one-server"
+    )
+    assert f"there is no folder {course / 'none'} (HATLAB_LESSONS)" in said.err
+
+
+def test_a_folder_s_next_lesson_is_taken(
+    course: Path, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state.parent.mkdir(parents=True)
+    finished = {"first": {"finished": "2026-01-01"}}
+    state.write_text(json.dumps({"format": "hatlab progress", "version": 1, "lessons": finished}))
+    assert learned(course, "", monkeypatch, "--language", "de") == 0
+    assert capsys.readouterr().out.count("Klein") == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "locale", "options", "klein"),
+    [
+        ("second.md", "C", ("--language", "de"), True),
+        ("second.md", "de_DE.UTF-8", (), True),
+        ("second.md", "de_DE.UTF-8", ("--language", "en"), False),
+        ("second.md", "fr_FR.UTF-8", (), False),
+        ("second.de.md", "C", ("--language", "en"), True),
+    ],
+)
+def test_a_lesson_given_by_its_file_is_taken_in_the_learner_s_language(
+    file: str,
+    locale: str,
+    options: tuple[str, ...],
+    klein: bool,
+    course: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A file that is named by its language is meant as it is."""
+    for key in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):
+        monkeypatch.delenv(key, raising=False)
+    monkeypatch.setenv("LANG", locale)
+    assert learned(course / file, "", monkeypatch, *options) == 0
+    assert ("# Klein" in capsys.readouterr().out) is klein
+
+
+def test_the_lesson_after_one_is_the_next_of_its_folder(course: Path) -> None:
+    from hatlab.commands.support.lesson_options import open_library, open_notebook
+    from hatlab.lessons.library.loader import read_lesson
+    from hatlab.lessons.library.shelf import Shelf
+
+    shelf = Shelf(open_library(course), open_notebook())
+    after = shelf.after(read_lesson(course / "first.md"))
+    assert after is not None
+    assert after.file == course / "second.md"
+    begun = shelf.after(after.lesson)
+    assert begun is not None
+    assert begun.file == course / "first.md", "after the last one, what is not finished"
+    shelf.notebook.lessons["first"] = {"finished": "2026-01-01"}
+    assert shelf.after(after.lesson) is None
+
+
+def test_a_folder_s_lessons_are_proved_in_every_language(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", str(course), "--engine", "sim"]) == 0
+    assert "all 3 pass" in capsys.readouterr().out
+
+
+# -- lessons ------------------------------------------------------------------------------------------------
+
+
+def test_one_with_mistakes_hides_no_other(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lessons"]) == 0
+    said = capsys.readouterr()
+    assert "small" in said.out
+    assert "find-it" in said.out
+    assert "In all 10 minutes." in said.out
+    assert "03-bad.md:32:33: unknown condition `ownr`" in said.err
+
+
+def test_the_list_as_json(folder: Path, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state.parent.mkdir(parents=True)
+    own = {"step": 1, "steps": 2}
+    state.write_text(json.dumps({"format": "hatlab progress", "version": 1, "lessons": {"small": own}}))
+    assert main(["lessons", "--json"]) == 0
+    small, find = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (small["id"], small["progress"], find["progress"]) == ("small", own, None)
+    assert main(["lessons"]) == 0
+    assert "▶  1   5 min  small" in capsys.readouterr().out
+
+
+def test_progress_is_taken_along_and_begun_anew(
+    folder: Path, state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state.parent.mkdir(parents=True)
+    content = {"format": "hatlab progress", "version": 1, "lessons": {"small": {"step": 1}, "other": {}}}
+    state.write_text(json.dumps(content))
+    file = tmp_path / "mine.json"
+    assert main(["lessons", "--export", str(file)]) == 0
+    assert json.loads(file.read_text()) == content
+    assert main(["lessons", "--reset", "small"]) == 0
+    assert json.loads(state.read_text())["lessons"] == {"other": {}}
+    assert main(["lessons", "--reset", "all"]) == 0
+    assert json.loads(state.read_text())["lessons"] == {}
+    assert main(["lessons", "--import", str(file)]) == 0
+    assert json.loads(state.read_text()) == content
+    assert "taken over: 2 lessons" in capsys.readouterr().out
+
+
+def test_a_class_is_summed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def learner(name: str, **lessons: dict[str, object]) -> str:
+        file = tmp_path / f"{name}.json"
+        file.write_text(json.dumps({"format": "hatlab progress", "version": 1, "lessons": lessons}))
+        return str(file)
+
+    right = {"said": 3.6, "was": 3.6, "right": True, "tries": 1}
+    wrong = {"said": 9, "was": 3.6, "right": False, "tries": 1}
+    late = {"said": "db1", "was": "db1", "right": True, "tries": 2}
+    task = {"done": 3.0, "skipped": False, "hints": ["a", "b"]}
+    anna = learner("anna", timers={"finished": "2026", "answers": {"outage": wrong, "who": late}})
+    ben = learner("ben", timers={"answers": {"outage": wrong}, "tasks": {"kill": task}}, other={})
+    eve = learner(
+        "eve", timers={"finished": "2026", "answers": {"outage": right}, "tasks": 7}, odd={"answers": []}
+    )
+    assert main(["lessons", "--class", ben, anna, eve]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[1] == ["eve", "1", "1", "1", "of", "1", "0"]
+    assert lines[2] == ["anna", "1", "0", "0", "of", "2", "0"]
+    assert lines[3] == ["ben", "0", "2", "0", "of", "1", "2"]
+    assert lines[6:] == [["2", "of", "3", "timers,", "outage:", "9"], ["1", "of", "1", "timers,", "who"]]
+    assert main(["lessons", "--class", ben, anna, eve, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["missed"][0] == {
+        "lesson": "timers",
+        "question": "outage",
+        "wrong": 2,
+        "asked": 3,
+        "said": "9",
+    }
+    (tmp_path / "note.json").write_text("{}")
+    assert main(["lessons", "--class", str(tmp_path / "note.json")]) == 2
+    assert "is no progress file" in capsys.readouterr().err
+
+
+# -- verify -------------------------------------------------------------------------------------------------
+
+
+def test_lessons_that_pass(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "03-bad.md").unlink()
+    assert main(["verify", "--engine", "sim"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("✔") == 3
+    assert "find-it (two)" in out
+    assert "all 3 pass" in out
+
+
+def test_one_that_cannot_be_read_fails_and_the_others_are_verified(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", "--engine", "sim", "--json"]) == 1
+    data = json.loads(capsys.readouterr().out)
+    assert data["ok"] is False
+    assert {r["lesson"]: r["ok"] for r in data["results"]} == {"bad": False, "small": True, "find-it": True}
+    (bad,) = (r for r in data["results"] if not r["ok"])
+    assert "03-bad.md:32:33: unknown condition `ownr`" in bad["faults"][0]
+
+
+def test_a_translation_is_told_from_its_original(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "01-small.de.md").write_text(SOUND.replace("minutes: 5", "minutes: 5\nlanguage: de"))
+    (folder / "03-bad.de.md").write_bytes((folder / "03-bad.md").read_bytes())
+    files = [str(folder / f"{name}.md") for name in ("01-small", "01-small.de", "03-bad.de")]
+    assert main(["verify", *files, "--engine", "sim", "--json"]) == 1
+    data = json.loads(capsys.readouterr().out)
+    told = {(r["lesson"], r["language"], r["file"], r["engine"]) for r in data["results"]}
+    assert told == {
+        ("small", "en", files[0], "sim"),
+        ("small", "de", files[1], "sim"),
+        ("bad", "de", files[2], "none"),
+    }
+    assert main(["verify", *files, "--engine", "sim"]) == 1
+    lines = [line.split()[:4] for line in capsys.readouterr().out.splitlines()]
+    assert ["✔", "small", "en", "sim"] in lines
+    assert ["✔", "small", "de", "sim"] in lines
+    assert ["✖", "bad", "de", "none"] in lines
+
+
+def test_one_that_does_not_pass(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = folder / "01-small.md"
+    file.write_text(SOUND.replace("solution: kill mysqld db1", "solution: kill mysqld db2\nwithin: 3"))
+    assert main(["verify", str(file), "--engine", "sim"]) == 1
+    out = capsys.readouterr().out
+    assert "✖ small" in out
+    assert "step 1, kill: its solution does not pass in 3 s; not true: process mysqld db1 down" in out
+    assert "1 of 1 fail" in out
+
+
+def test_no_lessons_at_all(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for file in folder.iterdir():
+        file.unlink()
+    assert main(["verify", "--engine", "sim"]) == 2
+    assert "there are no lessons" in capsys.readouterr().err

@@ -1,0 +1,101 @@
+"""docs/writing-lessons.md is one with the code: `python -m tests.docs.test_lessons_page` makes its tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hatlab.actions import parse
+from hatlab.lessons.compile import moves
+from hatlab.lessons.conditions.expressions import COMBINATORS, condition, measure
+from hatlab.lessons.conditions.grammar import Named
+from hatlab.lessons.conditions.measures import MEASURES
+from hatlab.lessons.conditions.predicates import CONDITIONS
+from hatlab.lessons.format.file import examine
+from hatlab.lessons.format.schema import DESCRIPTIONS
+from hatlab.lessons.model import Front, Question, Task, Variant, Wrong
+from hatlab.text.key_names import keyless
+from hatlab.topology import Layout
+from hatlab.topology.library import load_topology
+
+PAGE = Path(__file__).parents[2] / "docs" / "writing-lessons.md"
+LAYOUT = Layout.numbered("lab", load_topology("two-node"))
+
+
+def page(text: str) -> str:
+    """The page with its tables made of the code."""
+    now = _table("true now", [c for c in CONDITIONS.values() if not c.past])
+    past = _table("true once it happened since the task began", [c for c in CONDITIONS.values() if c.past])
+    tables = {"conditions": f"{now}\n{past}", "measures": _table("is", MEASURES.values())}
+    marked = r"(<!-- (conditions|measures) -->\n).*?(?=<!-- end -->)"
+    return re.sub(marked, lambda found: found[1] + tables[found[2]], text, flags=re.S)
+
+
+def _table(head: str, entries: Iterable[Named[Any]]) -> str:
+    return f"| written | {head} | as in |\n|---|---|---|\n" + "".join(map(_row, entries))
+
+
+def _row(entry: Named[Any]) -> str:
+    unit = f" ({entry.unit})" if entry.unit else ""
+    usage = entry.usage.replace("|", "\\|")
+    return f"| `{usage}` | {entry.help}{unit} | `{entry.example}` |\n"
+
+
+def test_the_page_lists_every_condition_and_measure() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == page(text), "run: python -m tests.docs.test_lessons_page"
+
+
+def test_the_page_s_lesson_is_sound() -> None:
+    (whole,) = re.findall(r"^````markdown\n(.*?)^````$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+    examined = examine(whole.encode(), topology=load_topology)
+    assert examined.findings == ()
+
+
+def test_the_page_names_what_is_needed() -> None:
+    text = " ".join(PAGE.read_text(encoding="utf-8").split())
+    for what, model in (
+        ("in the front matter,", Front),
+        ("in a question", Question),
+        ("in a task", Task),
+        ("in a wrong answer", Wrong),
+    ):
+        *most, last = (f"`{name}`" for name, field in model.model_fields.items() if field.is_required())
+        assert f"{what} {', '.join(most)} and {last}" in text
+    assert (Front.model_fields["order"].default, Front.model_fields["language"].default) == (100, "en")
+
+
+def test_the_page_s_keys_have_a_typed_line() -> None:
+    for said in re.findall(r"`([^`]*\b(?:key|press) k\b[^`]*)`", PAGE.read_text(encoding="utf-8")):
+        assert "kill mysqld" in keyless(f"Do it {said}."), said
+
+
+def test_the_page_s_other_blocks_are_sound() -> None:
+    text = re.sub(r"^````markdown\n.*?^````$", "", PAGE.read_text(encoding="utf-8"), flags=re.M | re.S)
+    solution, variants = map(yaml.safe_load, re.findall(r"^```yaml\n(.*?)^```$", text, re.M | re.S))
+    task = Task.model_validate({"id": "a", "do": "x", "when": "healthy", **solution})
+    assert len(moves(task.solution, LAYOUT)) == 4
+    for variant in map(Variant.model_validate, variants["variants"]):
+        for line in (variant.values["fault"], *variant.values["cure"]):
+            parse(line, LAYOUT)
+
+
+def test_the_page_names_every_key_and_combinator() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    keys = {key for each in DESCRIPTIONS.values() for key in each} | set(COMBINATORS)
+    assert [key for key in sorted(keys) if not re.search(rf"\b{key}\b", text)] == []
+
+
+def test_every_example_can_be_understood() -> None:
+    for entry in CONDITIONS.values():
+        condition(entry.example, LAYOUT)
+    for other in MEASURES.values():
+        measure(other.example, LAYOUT)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

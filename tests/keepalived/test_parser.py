@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hatlab.keepalived.parser import Statement, line, parse
+
+TEXTS = st.text(st.sampled_from('ab {}"!#\\\n\t') | st.characters(), max_size=200)
+
+
+def _words(statement: Statement) -> list[str]:
+    return [word.text for word in statement.words]
+
+
+def test_blocks_lines_and_comments() -> None:
+    root = parse('! one\na {\n  b "c d" e # why\n\n  f { g }\n}\nh\n')
+    a, h = root.body or ()
+    assert (a.keyword, a.line, h.line) == ("a", 2, 7)
+    b, f = a.body or ()
+    assert (_words(b), b.line) == (["b", "c d", "e"], 3)
+    assert [inner.keyword for inner in f.body or ()] == ["g"]
+
+
+def test_a_block_on_one_line_is_one_statement() -> None:
+    """keepalived 2.3.4 says of this block: "Authentication specified but no password given"."""
+    block = (parse("authentication { auth_type PASS auth_pass 1111 }").body or ())[0]
+    assert [_words(inner) for inner in block.body or ()] == [["auth_type", "PASS", "auth_pass", "1111"]]
+
+
+def test_a_brace_on_its_own_line_belongs_to_the_statement_before() -> None:
+    block = (parse("authentication\n{\n auth_type PASS\n}").body or ())[0]
+    assert (block.keyword, block.line, block.closed) == ("authentication", 1, True)
+
+
+def test_a_comment_needs_no_blank_before_it_unless_escaped() -> None:
+    words = [_words(s) for s in parse("a b#c\nd e\\#f\ng h!i").body or ()]
+    assert words == [["a", "b"], ["d", "e#f"], ["g", "h"]]
+
+
+def test_missing_and_extra_braces_are_tolerated() -> None:
+    root = parse("}\na {\n b {\n c\n")
+    a = (root.body or ())[0]
+    assert not a.closed
+    assert [s.keyword for s in (a.body or ())[0].body or ()] == ["c"]
+    assert (parse("{ a }").body or ())[0].words == ()
+
+
+def test_deep_nesting_is_no_recursion() -> None:
+    parse("a {" * 5_000)
+    parse("{" * 5_000 + "}" * 9_000)
+
+
+def test_line() -> None:
+    text = "a\n   priority 150 \n"
+    assert (line(text, 2), line(text, 9), line(text, 0), line(text, -1)) == ("priority 150", "", "", "")
+
+
+@given(TEXTS)
+def test_any_text_parses_and_offsets_are_true(text: str) -> None:
+    todo = [parse(text)]
+    while todo:
+        statement = todo.pop()
+        todo += statement.body or ()
+        for word in statement.words:
+            raw = text[word.start : word.end]
+            assert raw.strip('"') == word.text.strip('"') or "\\" in raw or "$" in raw
+            assert text.count("\n", 0, word.start) + 1 == statement.line
+        if statement.words and statement.body is not None:
+            assert text[statement.open - 1] == "{"
+            assert not statement.closed or text[statement.close] == "}"

@@ -1,0 +1,53 @@
+"""What was measured is told in words, of every lesson that ships."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hatlab.lessons.conditions.captions import HELD, MEASURED, caption
+from hatlab.lessons.conditions.measures import MEASURES
+from hatlab.lessons.conditions.predicates import CONDITIONS
+from hatlab.lessons.library.loader import lesson_files, read_lesson
+
+
+def test_every_measure_has_words() -> None:
+    assert MEASURED.keys() == MEASURES.keys()
+    assert HELD.keys() <= CONDITIONS.keys()
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_no_word_is_missing(name: str) -> None:
+    assert "{" not in caption(MEASURES[name].example)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("missing db1", "acknowledged rows that db1 did not have"),
+        ("received db1 db2", "adverts from db2 that reached db1"),
+        ("outage", "how long the client was cut off"),
+        ("outage client2", "how long client2 was cut off"),
+        ("value db1 accounts 1 balance", "balance of accounts 1 on db1"),
+        (
+            {"from": "process mysqld db1 down", "to": "state db1 FAULT"},
+            "from when mysqld on db1 was down until db1 was FAULT",
+        ),
+        (
+            {"from": {"not": "cut heartbeat db2"}, "to": "owner db1"},
+            "from when heartbeat was healed until db1 alone held the address",
+        ),
+        ({"from": {"any": ["outage", "healthy"]}, "to": "owner db1"}, ""),
+    ],
+)
+def test_in_words(written: str | dict[str, object], told: str) -> None:
+    assert caption(written) == told
+
+
+@pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
+def test_a_shipped_lesson_s_captures_have_words(path: Path) -> None:
+    lesson = read_lesson(path)
+    for _, task in lesson.tasks():
+        for written in task.capture.values():
+            assert caption(written)

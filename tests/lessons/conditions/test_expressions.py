@@ -1,0 +1,290 @@
+"""Combinators and comparisons, step by step over the story and over made-up moments."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hatlab.lessons.conditions import trace as traces
+from hatlab.lessons.conditions.expressions import (
+    Condition,
+    Ever,
+    Held,
+    Order,
+    Stopwatch,
+    condition,
+    lines,
+    measure,
+    unit,
+)
+from hatlab.lessons.conditions.grammar import WordError
+from hatlab.lessons.conditions.measures import Seen
+from hatlab.lessons.conditions.trace import Trace
+from hatlab.state.fold import fold
+from hatlab.state.model import LabState
+from tests.support.story import layout, story
+
+LAYOUT = layout()
+
+
+def seen_at(at: float) -> Seen:
+    return Seen(LabState(at=at, layout=LAYOUT), Trace(0.0))
+
+
+class Switch:
+    """A condition that holds when a test says so."""
+
+    def __init__(self) -> None:
+        self.on = False
+
+    def step(self, memo: Any, _seen: Seen) -> tuple[bool, Any]:
+        return self.on, memo
+
+
+def over_story(written: Any, since: float = 5.0) -> list[float]:
+    """The moments at which a condition becomes true."""
+    tested = condition(written, LAYOUT)
+    state, trace, memo, before, found = LabState(), Trace(since), None, False, []
+    for event in story():
+        was, state = state, fold(state, event)
+        if state.at < since:
+            continue
+        trace = traces.follow(trace, was, event, state)
+        holds, memo = tested.step(memo, Seen(state, trace))
+        if holds and not before:
+            found.append(round(state.at, 2))
+        before = holds
+    return found
+
+
+@pytest.mark.parametrize(
+    ("written", "moments"),
+    [
+        ("owner db2", [13.81]),
+        ({"not": "owner db1"}, [13.2, 33.22]),
+        (["process mysqld db1 down", "owner db2"], [13.81]),
+        ({"all": ["process mysqld db1 down", "owner db2"]}, [13.81]),
+        ({"any": ["state db1 FAULT", "owners 2"]}, [13.2, 24.61, 33.22]),
+        ({"ever": "state db1 FAULT"}, [13.2]),
+        ({"held": 4, "when": "owner db2"}, [17.81]),
+        ({"held": 4, "when": {"not": "owner db1"}}, [17.2, 37.22]),
+        ({"held": 20, "when": "owner db2"}, []),
+        ({"order": ["state db1 FAULT", "master db2", "owner db1"]}, [24.62]),
+        ({"order": ["master db2", "state db1 FAULT"]}, [13.81]),
+        ({"order": ["master db2", "state db1 FAULT", "state db2 FAULT"]}, []),
+        ({"order": ["owners 2", {"held": 2, "when": "owners 2"}]}, [35.22]),
+        ({"order": ["state db1 FAULT", "became db2 MASTER"]}, [13.81]),
+        ({"order": [{"held": 1, "when": "owner db2"}, "became db2 MASTER"]}, [33.22]),
+        ({"order": ["state db1 FAULT", "adverts db1 0 >= 1"]}, []),
+        ({"order": ["state db1 FAULT", "adverts db2 > 2"]}, [15.81]),
+        ({"not": {"ever": "state db1 FAULT"}}, [5.0]),
+        ("adverts db1 > 3", [8.61]),
+        ("adverts db1 0 = 2", [13.2]),
+        ("priority db1 >= 150", [5.0]),
+        ("owner != db1", [13.2, 33.22]),
+        ("owner = db2", [13.81]),
+        ("owner = 'db1 and db2'", [24.61, 33.22]),
+        ("takeover db2 < 1", [13.81]),
+        ("outage client <= 0", []),
+    ],
+    ids=str,
+)
+def test_when_it_holds(written: Any, moments: list[float]) -> None:
+    found = over_story(written)
+    assert found[: len(moments)] == pytest.approx(moments, abs=0.06)
+    assert bool(found) == bool(moments)
+
+
+def test_held_begins_anew_at_a_break() -> None:
+    switch = Switch()
+    held = Held(3.0, switch)
+    memo, told = None, []
+    for at, on in [
+        (0, True),
+        (2, True),
+        (2.5, False),
+        (3, True),
+        (5.9, True),
+        (6, True),
+        (7, False),
+        (8, True),
+    ]:
+        switch.on = on
+        holds, memo = held.step(memo, seen_at(at))
+        told.append(holds)
+    assert told == [False, False, False, False, False, True, False, False]
+
+
+def test_ever_does_not_forget_and_order_waits_for_its_first() -> None:
+    one, two = Switch(), Switch()
+    ever, order = Ever(one), Order((one, two))
+    memos: list[Any] = [None, None]
+
+    def step() -> tuple[bool, bool]:
+        first, memos[0] = ever.step(memos[0], seen_at(1))
+        second, memos[1] = order.step(memos[1], seen_at(1))
+        return first, second
+
+    two.on = True
+    assert step() == (False, False)
+    one.on, two.on = True, False
+    assert step() == (True, False)
+    one.on = False
+    assert step() == (True, False)
+    two.on = True
+    assert step() == (True, True)
+    two.on = False
+    assert step() == (True, True)
+
+
+def test_a_stopwatch_stops_once() -> None:
+    one, two = Switch(), Switch()
+    watch = Stopwatch(one, two)
+    memo, told = None, []
+    for at, first, then in [(0, 0, 1), (1, 1, 0), (2, 0, 0), (3.5, 0, 1), (9, 1, 0), (10, 0, 1)]:
+        one.on, two.on = bool(first), bool(then)
+        seconds, memo = watch.step(memo, seen_at(at))
+        told.append(seconds)
+    assert told == [None, None, None, 2.5, 2.5, 2.5]
+
+
+def test_a_word_never_compares_as_a_number() -> None:
+    seen = _told()[-1]
+    assert condition("field db1 priority != 3", LAYOUT).step(None, seen)[0]
+    for line in ("field db1 priority != x", "field db1 source != 3"):
+        assert condition(line, LAYOUT).step(None, seen) == (False, None)
+    assert condition("outage client != 1", LAYOUT).step(None, seen_at(0)) == (False, None)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "  ",
+        None,
+        5,
+        True,
+        [],
+        {},
+        [[]],
+        {"all": []},
+        {"any": "owner db1"},
+        {"order": []},
+        {"not": None},
+        {"held": 3},
+        {"held": "3", "when": "owner db1"},
+        {"held": 0, "when": "owner db1"},
+        {"held": -1, "when": "owner db1"},
+        {"held": float("nan"), "when": "owner db1"},
+        {"ever": "owner db1", "not": "owner db1"},
+        {1: "owner db1"},
+        "owner db1 = ",
+        "= db1",
+        "outage client <",
+        "outage client < 2 3",
+        "outage client < fast",
+        "owner < db1",
+        "owner = db3",
+        "owner = 3",
+        "owner != 'db1 and db3'",
+        "owner = 'db1 and nobody'",
+        "owner = 'db2 and db1'",
+        "master = db01",
+        "answered = 'db1 and db2'",
+        "handovers = db2",
+        "unanswered client < 1s",
+        "adverts db1 != db1",
+        "owner 'db1",
+        "owner db1 db2 db1",
+        "owners many",
+        "state db1 master",
+        "x" * 500,
+    ],
+    ids=str,
+)
+def test_what_says_nothing_is_refused(written: Any) -> None:
+    with pytest.raises(WordError) as caught:
+        condition(written, LAYOUT)
+    assert caught.value.message
+
+
+def test_what_a_measure_never_is_is_told_with_what_it_may_be() -> None:
+    for line, message, hint in [
+        ("owner = db22", "`owner` is never `db22`; did you mean `db2`?", "it is one of: db1, db2, nobody"),
+        ("answered != backup", "`answered` is never `backup`", "it is one of: db1, db2, nobody"),
+        ("master = 'db2 and db1'", "`master` is never `db2 and db1`", "write: db1 and db2"),
+        ("handovers = db2", "`handovers` is a number, not `db2`", "digits alone, as in: handovers = 2"),
+    ]:
+        with pytest.raises(WordError) as caught:
+            condition(line, LAYOUT)
+        assert (caught.value.message, caught.value.hint) == (message, hint)
+    for line, meant in [("unanswered client == 1", "="), ("owners <> 2", "!="), ("outage => 1", ">=")]:
+        with pytest.raises(WordError) as caught:
+            condition(line, LAYOUT)
+        assert (caught.value.message, caught.value.hint) == (f"`{line}` does not compare", f"write `{meant}`")
+    for line in ("owner = nobody", "owner .100 != 'db1 and db2'", "field db1 auth = none", "answered = db1"):
+        condition(line, LAYOUT)
+
+
+def test_what_is_in_it() -> None:
+    written = {"order": ["owner db1", {"held": 3, "when": {"any": ["healthy", {"not": "owners 2"}]}}]}
+    assert list(lines(written)) == ["owner db1", "healthy", "owners 2"]
+    assert (unit("outage client"), unit("owner"), unit("")) == ("s", "", "")
+    with pytest.raises(WordError):
+        measure("owner db1 db2", LAYOUT)
+
+
+_SIMPLE = st.sampled_from(
+    ["owner db1", "owners 2", "state db1 FAULT", "adverts db1 > 3", "healthy", "outage"]
+)
+_WRITTEN = st.recursive(
+    _SIMPLE,
+    lambda part: st.one_of(
+        st.lists(part, min_size=1, max_size=3),
+        st.builds(lambda p: {"not": p}, part),
+        st.builds(lambda p: {"ever": p}, part),
+        st.builds(lambda s, p: {"held": s, "when": p}, st.sampled_from([0.5, 3]), part),
+        st.builds(lambda p: {"order": p}, st.lists(part, min_size=1, max_size=3)),
+        st.builds(lambda p: {"any": p}, st.lists(part, min_size=1, max_size=3)),
+    ),
+    max_leaves=6,
+)
+
+
+@cache
+def _told() -> list[Seen]:
+    found, state, trace = [], LabState(), Trace(0.0)
+    for event in story(16.0):
+        was, state = state, fold(state, event)
+        if state.layout is not None:
+            trace = traces.follow(trace, was, event, state)
+            found.append(Seen(state, trace))
+    return found[::7]
+
+
+@settings(deadline=None)
+@given(_WRITTEN)
+def test_it_is_what_its_parts_make_it(written: Any) -> None:
+    """Any condition can be stepped through; `ever` stays, `not` is the opposite, `held` follows its part."""
+    whole: list[Condition] = [
+        condition(each, LAYOUT)
+        for each in (written, {"not": written}, {"ever": written}, {"held": 1, "when": written})
+    ]
+    memos: list[Any] = [None] * 4
+    once = False
+    since: float | None = None
+    for seen in _told():
+        found = []
+        for k, each in enumerate(whole):
+            holds, memos[k] = each.step(memos[k], seen)
+            found.append(holds)
+        plain, opposite, ever, held = found
+        once = once or plain
+        since = (since if since is not None else seen.state.at) if plain else None
+        assert opposite is not plain
+        assert ever is once
+        assert held is (since is not None and seen.state.at - since >= 1)

@@ -1,0 +1,44 @@
+"""What lessons can ask of tables: a value on a node, and acknowledged rows that a server does not have."""
+
+from __future__ import annotations
+
+import pytest
+
+from hatlab.lessons.conditions.grammar import understand
+from hatlab.lessons.conditions.measures import MEASURES, Seen, Value
+from hatlab.lessons.conditions.trace import Trace
+from tests.support.simulated_lab import SimLab
+
+
+def measured(lab: SimLab, line: str) -> Value:
+    measure = understand(line.split(), MEASURES, "measure", lab.engine.layout)
+    return measure(Seen(lab.state, Trace(lab.now)))
+
+
+@pytest.fixture
+def lab() -> SimLab:
+    lab = SimLab()
+    lab.run(3)
+    return lab
+
+
+def test_a_value_in_a_table(lab: SimLab) -> None:
+    lab.do('sql db1 "UPDATE accounts SET balance = 7 WHERE id = 1"')
+    lab.run(1)
+    assert measured(lab, "value db2 accounts 1 balance") == 7.0
+    assert measured(lab, "value db2 lab.accounts 2 owner") == "bob"
+    assert measured(lab, "value db2 accounts 3 balance") is None
+    assert measured(lab, "value db2 accounts 1 colour") is None
+    assert measured(lab, "value db2 nowhere 1 balance") is None
+
+
+def test_rows_that_one_side_of_a_split_does_not_have(lab: SimLab) -> None:
+    assert measured(lab, "missing db2") == 0
+    lab.do("cut heartbeat")
+    lab.run(5)
+    found = measured(lab, "missing db2")
+    assert isinstance(found, float)
+    assert found > 2
+    lab.do("heal heartbeat")
+    lab.run(5)
+    assert measured(lab, "missing db2") == 0

@@ -1,0 +1,516 @@
+"""Every fault of a lesson file at once, each with its code and its place in the Markdown."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hatlab.diagnostics.finding import Finding
+from hatlab.diagnostics.rules.lesson import RULES
+from hatlab.lessons.compile import course
+from hatlab.lessons.format.file import MOST_BLOCKS, MOST_BYTES, Examined, examine
+from hatlab.lessons.format.markdown import Block, Passage, cut
+from hatlab.topology import Layout, Topology
+from hatlab.topology.library import load_topology
+from tests.support.lesson_texts import LESSON, VARIANTS
+
+TWO = load_topology("two-node")
+
+
+def two_node(name: str) -> Topology | None:
+    return TWO if name == "two-node" else None
+
+
+def examined(text: str | bytes, seed: int | None = None) -> Examined:
+    return examine(text.encode() if isinstance(text, str) else text, topology=two_node, seed=seed)
+
+
+def found(text: str | bytes) -> list[tuple[str, int, int]]:
+    return [(f.code, f.line, f.column) for f in examined(text).findings]
+
+
+def message(text: str) -> str:
+    (finding,) = examined(text).findings
+    return finding.message
+
+
+def place(text: str, mark: str) -> tuple[int, int]:
+    """Line and column of a mark in a text."""
+    before = text[: text.index(mark)]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def test_a_sound_one_has_no_findings() -> None:
+    read = examined(LESSON)
+    assert read.findings == ()
+    assert read.lesson is not None
+    kill, look = read.lesson.steps
+    assert (kill.title, look.title) == ("Kill it", "Look")
+    assert [type(item).__name__ for item in kill.items] == ["Asked", "Given", "Prose"]
+    assert kill.begin is not None
+    assert look.begin is None
+    assert [item.line for item in kill.items] == [
+        place(LESSON, m)[0] for m in ("```yaml predict", "```yaml task", "It took")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "mark"),
+    [
+        ("ask: For", "ask: [For", "LS001", ""),
+        ("ask: For", "\task: For", "LS002", "\task: For"),
+        ("unit: s", "unit: s\nunit: sec", "LS003", "unit: sec"),
+        ("title: Small", "title: &a Small\nlanguage: *a", "LS004", "*a"),
+        ("---\nversion", "--\nversion", "LS007", "--\nversion"),
+        ("\n```\n\n```yaml predict", "\n\n```yaml predict", "LS008", "```yaml lab"),
+        ("healthy\n```", "healthy\n\n  ```conf\n", "LS001", ""),
+        ("```yaml task", "```yaml taks", "LS009", "yaml taks"),
+        ("```yaml task", "```task", "LS009", "task\nid: kill"),
+        ("```yaml task", "  ```yaml task", "LS009", "yaml task"),
+        ("title: Small", "titel: Small", "LS010", "titel"),
+        ("unit: s", "unti: s", "LS010", "unti: s"),
+        ("solution: kill mysqld db1", "solution: {edit: db1, dorp: x}", "LS010", "dorp"),
+        ("hints:\n  - Press k.", "hints: {sayy: x}", "LS010", "sayy"),
+        ("do: Kill mysqld on db1.\n", "", "LS011", "id: kill"),
+        ("minutes: 5", "minutes: soon", "LS012", "soon"),
+        ("near: 0.5", "near: -1", "LS012", "-1"),
+        ("near: 0.5", "right: [1]\nnear: 0.5", "LS012", "[1]"),
+        ("solution: kill mysqld db1", "solution: [kill mysqld db1, {wiat: 1}]", "LS012", "{wiat"),
+        ("id: small", "id: Small One", "LS013", "Small One"),
+        ("{outage: outage client}", "{outage: outage client, Out: owner}", "LS013", "Out:"),
+        ("# Small\n", "# Small\n```yaml lab\n```\n", "LS014", "```yaml lab\n```"),
+        ("```yaml task\nid: kill", "```yaml lab\n```\n```yaml task\nid: kill", "LS014", "```yaml lab\n```"),
+        ("id: mend", "id: kill", "LS020", "kill\ndo: Start"),
+        ("{outage: outage client}", "{outage: outage client, vip: owner}", "LS020", "vip: owner"),
+        ("[db1, db2, nobody]", "[db1, db2, DB1]", "LS020", "DB1"),
+        ("owner db2]", "owner db3]", "LS021", "owner db3"),
+        ("owner db2]", "{not: owner db3}]", "LS021", "owner db3"),
+        ("owner db2]", "owner = db3]", "LS021", "owner = db3"),
+        ("owner db2]", "{ever: handovers = db2}]", "LS021", "handovers"),
+        ("owner db2]", "{nto: owner db2}]", "LS021", "{nto"),
+        ("owner db2]", "condition split_brian]", "LS021", "condition split"),
+        ("owner db2]", "did klil]", "LS021", "did klil"),
+        ("owner db2]", "owners inf]", "LS021", "owners inf"),
+        ("owner db2]", "owner db2 198.18.0.100]", "LS021", "owner db2 198"),
+        ("until: owner db1", "until: ownr db1", "LS021", "ownr"),
+        ("{outage: outage client}", "{outage: outage clinet}", "LS021", "outage clinet"),
+        ("{outage: outage client}", "{outage: {from: outage}}", "LS021", "{from"),
+        ("{outage: outage client}", "{outage: {from: outage, to: ownr}}", "LS021", "ownr"),
+        ("  - Press k.", "  - {when: ownr db1, say: x}", "LS021", "ownr"),
+        ("hints:\n  - Press k.", "fail: Wrong.\nhints: Press k.", "LS021", "Wrong."),
+        ("- wait: healthy", "- wait: {not: helthy}", "LS021", "helthy"),
+        ("truth: owner", "truth: owner .99", "LS021", "owner .99"),
+        ("solution: kill mysqld db1", "solution: klil mysqld db1", "LS022", "klil"),
+        ("solution: kill mysqld db1", "solution: [kill mysqld db1, end]", "LS022", "end]"),
+        ("solution: kill mysqld db1", "solution: 'sql client \"SELECT'", "LS022", "'sql"),
+        ("do: stop keepalived db1", "do: stop keepalived db3", "LS022", "stop keepalived db3"),
+        ("start mysqld db1", "{edit: db9, drop: nopreempt}", "LS022", "db9"),
+        ("topology: two-node", "topology: two-nodes", "LS023", "two-nodes"),
+        ("you said {cut_off}", "you said {cut_of}", "LS025", "{cut_of}"),
+        ("do: Kill mysqld on db1.", "do: Kill, within {outage} s.", "LS025", "Kill, within"),
+        ("It was {outage} s.", "It was {skew} s.", "LS025", '"It was'),
+        ("- Press k.", "- Press {k}.", "LS025", "Press {k}"),
+        ("[db1, db2, nobody]", "[db1, {text: db2, wrong: 'not {db}'}]", "LS025", "'not {db}"),
+        ("[db1, db2, nobody]", "[db1, '{vipp}', db2]", "LS025", "'{vipp}"),
+        ("truth: outage\n", "truth: outge\n", "LS026", "outge"),
+        ("truth: owner", "right: db3", "LS026", "db3\n"),
+        ("truth: owner", "right: db1\ntruth: owner", "LS026", "db1\ntruth"),
+        ("truth: owner\n", "", "LS026", "who\nask"),
+        ("choices: [db1, db2, nobody]\n", "", "LS026", "owner\n```\n\n```yaml task\nid: mend"),
+        ("choices: [db1, db2, nobody]", "choices: [db1]", "LS026", "db1]"),
+        ("do: Start it", "do: Start {{it}}", "LS027", "Start {{it}}"),
+        ("It took", "It, {{it}}, took", "LS027", "{{it}}"),
+        ("# Small\n", "# Small {{it}}\n", "LS027", "{{it}}"),
+        ("hints:\n  - Press k.\n", "", "LS030", "```yaml task"),
+        ("## Look", "## Read\n\nOnly.\n\n## Look", "LS031", "## Read"),
+        (
+            "```yaml question",
+            "```yaml predict\nid: p\nask: x\ntruth: adverts db1\n```\n\n```yaml question",
+            "",
+            "",
+        ),
+        ("do: stop keepalived db1", "do: kill mysqld db1", "LS033", "wrong:"),
+        ("solution: kill mysqld db1", "solution: []", "LS034", "[]"),
+        ("solution: kill", "watch: true\nsolution: kill", "LS034", "true"),
+        ("owner db2]", "owner db2, owner db1]", "LS035", "[process"),
+        ("owner db2]", "owner db2, owners 3]", "LS035", "[process"),
+        ("owner db2]", "owner db2, {not: owner db2}]", "LS035", "[process"),
+        ("{held: 1,", "{held: 31,", "LS035", "{held: 31"),
+        ("- Press k.", "- Try kill mysqld db1\n  - Do.", "LS036", "Try kill"),
+        ("goals: [You can say who holds the address.]\n", "", "LS037", "---\nversion"),
+        ("## Look", "##", "LS038", "##\n"),
+        ("near: 0.5", "near: 0", "LS039", "outage\nnear"),
+        ("truth: outage\nnear: 0.5", "truth: outage client", "LS039", "outage client\nwhy"),
+        ("truth: outage\nnear: 0.5", "truth: outage", "LS039", "outage\nwhy"),
+        ("[db1, db2, nobody]", "[db1, db2, db2 and db1]", "LS040", "db2 and db1"),
+        ("is `{vip}`", "is 198.18.7.100", "LS041", "198.18.7.100"),
+        (
+            "choices: [db1, db2, nobody]\ntruth: owner",
+            "near: 1\ntruth: outage client",
+            "LS043",
+            "outage client\n```\n\n```yaml task\nid: mend",
+        ),
+        ("It took", "##It took", "LS044", "It took"),
+        ("unit: s", "unit: ms", "LS050", "ms\n"),
+        ("It took {outage}", "It took {OUTAGE}", "LS052", "{OUTAGE}"),
+        ("It took {outage}", "It took {outage / cut_off}", "LS052", "{outage /"),
+        ("It was {outage} s.", "It was { outage } s.", "LS052", '"It was'),
+        ("It took", "An `echo ${SHELL}`, a `{ mysql }`, {held: 3, when: owner db1}. It took", "", ""),
+        ("## Look", "## Look at {vip}", "LS052", "{vip}\n\n```yaml question"),
+        ("title: Small", "title: Small {foo}", "LS052", "Small {foo}"),
+        ("[You can say who holds the address.]", "[You can., 'You can {foo}.']", "LS052", "'You can {foo}"),
+        ("unit: s\ntruth: outage\n", "unit: minutes\ntruth: outage client\n", "LS050", "minutes\n"),
+        ("unit: s", "unit: Sekunden", "", ""),
+        ("unit: s\ntruth: outage\n", "unit: min\ntruth: handovers\n", "", ""),
+        ("start mysqld db1\n", "{edit: db1, drop: nopremt}\n", "LS022", "nopremt"),
+        ("start mysqld db1\n", "{edit: db1, change: {from: '{vpi}', to: a}}\n", "LS025", "'{vpi}'"),
+    ],
+)
+def test_one_fault(old: str, new: str, code: str, mark: str) -> None:
+    assert old in LESSON
+    text = LESSON.replace(old, new, 1)
+    if not code:
+        assert found(text) == []
+    elif mark:
+        assert found(text) == [(code, *place(text, mark))]
+    else:
+        assert code in {c for c, _, _ in found(text)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("do: Kill mysqld", "  do: Kill mysqld", "this line is indented too far"),
+        ("when: [process", " when: [process", "this line is indented"),
+        ("```\n\n```yaml task", "\n```yaml task", "this block is not closed: another begins in line 28"),
+        (
+            "- Press k.",
+            "- It is the power: press k.",
+            "unknown key `It is the power`; a text with `: ` in it",
+        ),
+        ("- Press k.", "- Look: press k.", "unknown key `Look`; a text with `: ` in it must stand in quotes"),
+        ("hints: Press s.", "hints: {say: so, well}", "unknown key `well`; a text with a comma in it must"),
+        (
+            "wrong:\n  do: stop keepalived db1\n  because: mysqld lives",
+            "wrong: {do: stop keepalived db1, because: mysqld is, well, alive}",
+            "unknown key `well`; a text with a comma in it must stand in quotes here",
+        ),
+        ("- wait: healthy", "- wait: {when: owner db1}", "; write `wait: owner db1`"),
+        ("until: owner db1", "until: {when: [owner db1]}", "; write `until: …`"),
+        ("is `{vip}`", "is {db3.lan}", "the lab has no db3 on a network lan; did you mean `db2.lan`?"),
+    ],
+)
+def test_what_helps_with_a_mistake(old: str, new: str, told: str) -> None:
+    assert old in LESSON
+    assert told in message(LESSON.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "do: stop keepalived db1\n  because: mysqld lives",
+            "- stop keepalived db1",
+            "wrong (item 1): this should be a mapping with the keys `do`, `because`, not 'stop",
+        ),
+        (
+            "title: Small",
+            "title: Small\nlanguage: german",
+            "language: a language is said by its tag, as in: en, de, zh-CN, not 'german'",
+        ),
+        ("- Press k.", "- {when: owner db1}", "`say` is missing in hints (item 1)"),
+        ("id: kill", "id: Kill", "id: these characters are not allowed here"),
+        (
+            "[You can say who holds the address.]",
+            "[{You can: say}]",
+            "goals (item 1): this should be a text; one with `: ` in it must stand in quotes",
+        ),
+        ("near: 0.5", "near: 0.5 s", "near: this should be a number, not '0.5 s'"),
+        ("minutes: 5", "minutes: 5.5", "minutes: this should be a whole number, not 5.5"),
+        (
+            "until: owner db1",
+            "until: owner db1\nhidden: maybe",
+            "hidden: this should be true or false, not 'maybe'",
+        ),
+    ],
+)
+def test_a_value_is_told_in_the_words_of_its_author(old: str, new: str, told: str) -> None:
+    assert old in LESSON
+    assert message(LESSON.replace(old, new, 1)).startswith(told)
+
+
+def test_what_the_learner_said_has_a_name_from_then_on() -> None:
+    assert found(LESSON.replace("It took", "You said {cut_off.said}. It took")) == []
+    before = LESSON.replace("The address is", "You said {cut_off.said}. The address is")
+    assert [code for code, _, _ in found(before)] == ["LS025"]
+
+
+def test_a_prediction_behind_the_last_task() -> None:
+    text = LESSON + "\n```yaml predict\nid: p\nask: x\ntruth: adverts db1\n```\n"
+    assert found(text) == [("LS032", *place(text, "```yaml predict\nid: p"))]
+
+
+def test_every_code_is_tried() -> None:
+    (mark,) = (m for m in test_one_fault.pytestmark if m.name == "parametrize")  # type: ignore[attr-defined]
+    tried = {code for _, _, code, _ in mark.args[1]}
+    elsewhere = {"LS005", "LS006", "LS015", "LS024", "LS028", "LS032", "LS042", "LS045", "LS051"}
+    assert set(RULES) - tried == elsewhere
+
+
+def test_two_variants_of_one_id() -> None:
+    text = VARIANTS.replace("id: two", "id: one")
+    assert found(text) == [("LS020", *place(text, "one, values: {service: keepalived"))]
+
+
+def test_suggestions() -> None:
+    assert (
+        message(LESSON.replace("yaml task", "yaml taks", 1))
+        == "unknown block `yaml taks`; did you mean `task`?"
+    )
+    assert (
+        message(LESSON.replace("owner db2]", "ownr db2]"))
+        == "unknown condition `ownr`; did you mean `owner`?"
+    )
+    assert message(LESSON.replace("owner db2]", "owner db22]")) == "no node `db22`; did you mean `db2`?"
+    assert message(LESSON.replace("unit: s", "unti: s")) == "unknown key `unti`; did you mean `unit`?"
+    assert (
+        message(LESSON.replace(": kill mys", ": klil mys")) == "unknown action 'klil'; did you mean 'kill'?"
+    )
+    assert "did you mean `outage`?" in message(LESSON.replace("took {outage}", "took {outag}"))
+    wrong = LESSON.replace("owner db2]", "{odrer: [owner db2]}]")
+    assert message(wrong) == "this is no condition: {odrer: …}; did you mean `order`?"
+
+
+def test_what_yaml_takes_for_more_than_text() -> None:
+    assert "a text with `: ` in it must stand in quotes" in message(
+        LESSON.replace("do: Start it again.", "do: Start it: again.")
+    )
+    assert message(LESSON.replace("do: Start it again.", "do: {vip}, again.")).endswith(
+        "a text that begins so must stand in quotes"
+    )
+
+
+def test_every_fault_at_once() -> None:
+    text = LESSON.replace("minutes: 5", "minutes: soon").replace("owner db2]", "ownr db2]")
+    text = text.replace("- wait: healthy", "- wait: helthy").replace("unit: s", "unti: s")
+    read = examined(text)
+    assert read.lesson is None
+    assert [f.code for f in read.findings] == ["LS012", "LS010", "LS021", "LS021"]
+
+
+def test_what_is_no_lesson() -> None:
+    assert found("") == [("LS007", 1, 1)]
+    assert found("# A page\n") == [("LS007", 1, 1)]
+    assert found("---\nversion: 1\n") == [("LS007", 1, 1)]
+    assert "that line 1 opens is not closed" in message(LESSON.replace("]\n---\n", "]\n", 1))
+    assert "between two lines of `---`" in message("# A page\n")
+    assert found("---\n- a\n---\n") == [("LS012", 2, 1)]
+    assert found(LESSON.encode() + b"\xff") == [("LS005", LESSON.count("\n") + 1, 1)]
+    assert found(LESSON + "x" * MOST_BYTES) == [("LS006", 1, 1)]
+    assert found(LESSON[: LESSON.index("## Kill")]) == [("LS015", 9, 1)]
+    assert found(LESSON + "```yaml lab\n```\n" * MOST_BLOCKS)[-1][0] == "LS006"
+    last = LESSON.rstrip().removesuffix("```")
+    assert found(last) == [("LS008", *place(LESSON, "```yaml task\nid: mend"))]
+
+
+def test_a_block_that_is_not_closed_hides_nothing_behind_it() -> None:
+    """Neither the heading that follows nor what is wrong in the next block; its own code may show blocks."""
+    text = LESSON.replace("because: mysqld lives\n```\n", "because: mysqld lives\n")
+    assert found(text) == [("LS008", *place(text, "```yaml task\nid: kill"))]
+    text = text.replace("truth: owner", "truth: owner .99")
+    assert [code for code, _, _ in found(text)] == ["LS008", "LS021"]
+    text = LESSON.replace(
+        "```yaml lab\nuntil: owner db1\n```\n", "See {{it}}.\n\n```yaml lab\nuntil: owner db1\n"
+    )
+    assert found(text) == [("LS027", *place(text, "{{it}}")), ("LS008", *place(text, "```yaml lab"))]
+    assert found(LESSON.replace("## Look", "````\n```yaml task\n````\n\n## Look")) == []
+
+
+def test_a_comment_that_is_not_closed() -> None:
+    text = LESSON.replace("## Look", "<!-- later:\n\n## Look")
+    assert found(text) == [("LS008", *place(text, "<!--"))]
+    assert message(text) == "this comment is not closed: all that follows would be part of it"
+    assert found(LESSON + "<!-- one line -->\n<!-- and\ntwo -->\n") == []
+
+
+def test_code_and_comments_are_prose_and_hold_no_headings() -> None:
+    shown = "```conf\n## no heading\nvrrp { {outag} }\n```\n<!-- not told:\n## none\n-->\n~~~yaml\n"
+    shown += "```yaml task\n~~~\n"
+    text = LESSON.replace("## Kill it", shown + "\n## Kill it")
+    read = examined(text)
+    assert read.findings == ()
+    assert read.lesson is not None
+    assert [step.title for step in read.lesson.steps] == ["Kill it", "Look"]
+    assert "## no heading" in read.lesson.intro
+    assert "not told" not in read.lesson.intro
+
+
+def test_lines_end_as_they_like() -> None:
+    for text in (LESSON.replace("\n", "\r\n"), "\ufeff" + LESSON, LESSON.replace("\n", "\r")):
+        read = examined(text)
+        assert read.findings == ()
+        assert read.lesson == examined(LESSON).lesson
+    text = LESSON.replace("ask: For", "ask: \u2028For").replace("owner db2]", "ownr db2]")
+    assert found(text) == [("LS021", *place(text, "ownr"))]
+
+
+def test_yes_and_no_are_words() -> None:
+    text = LESSON.replace("[db1, db2, nobody]\ntruth: owner", "[yes, no]\nright: no")
+    read = examined(text)
+    assert read.findings == ()
+    assert read.lesson is not None
+    (_, asked) = (item.question for _, item in read.lesson.questions())
+    assert ([c.text for c in asked.choices], asked.right) == (["yes", "no"], "no")
+
+
+def test_a_capture_of_an_earlier_step_can_be_a_truth() -> None:
+    text = LESSON.replace("choices: [db1, db2, nobody]\ntruth: owner", "truth: outage\nnear: 1")
+    read = examined(text)
+    assert read.findings == ()
+    assert read.lesson is not None
+    assert course(read.lesson, Layout.numbered("lab", TWO)).questions["who"].truth is None
+
+
+def test_variants() -> None:
+    for seed, (service, right) in {None: ("mysqld", "a"), 1: ("keepalived", "b"), 2: ("mysqld", "a")}.items():
+        read = examined(VARIANTS, seed)
+        assert read.findings == ()
+        assert read.lesson is not None
+        assert read.lesson.steps[0].title == "Find it"
+        ((_, task),) = read.lesson.tasks()
+        ((_, asked),) = read.lesson.questions()
+        assert asked.question.right == right
+        assert task.solution == (f"start {service} db1",)
+        assert read.lesson.steps[0].begin is not None
+        assert read.lesson.steps[0].begin.begin[0] == f"kill {service} db1"
+        assert read.lesson.intro == f"Something is wrong with {service}."
+
+
+def test_each_variant_is_checked() -> None:
+    text = VARIANTS.replace("service: keepalived", "service: keepalivd")
+    assert {f.code for f in examined(text, 0).findings} == {"LS021", "LS022"}
+    assert examined(text, 0).lesson is None
+    text = VARIANTS.replace(", answer: b", "")
+    assert [(f.code, f.message) for f in examined(text).findings if f.code == "LS027"] == [
+        ("LS027", "variant two has no value for {{answer}}")
+    ]
+    assert [f.code for f in examined(VARIANTS.replace("minutes: 5", "minutes: soon")).findings] == ["LS012"]
+    text = VARIANTS.replace("{{answer}}", "[{{answer}}")
+    assert "\ue000" not in "".join(f.message for f in examined(text).findings)
+
+
+def test_prose_names_values_that_each_variant_has() -> None:
+    text = VARIANTS.replace("Something is", "A {{word}} to {{service}}:\n`{{word}}` is")
+    read = examined(text)
+    assert read.lesson is None
+    assert [(f.code, f.line, f.column, f.message) for f in read.findings] == [
+        ("LS027", *place(text, mark), f"variant {variant} has no value for {{{{word}}}}")
+        for mark in ("{{word}} to", "{{word}}`")
+        for variant in ("one", "two")
+    ]
+    one = text.replace("{service: mysqld,", "{service: mysqld, word: fault,")
+    assert {f.message for f in examined(one).findings} == {"variant two has no value for {{word}}"}
+    assert message(LESSON.replace("It took", "It {{it}} took")) == (
+        "this lesson has no variants, so there is no value for {{it}}"
+    )
+
+
+def test_code_may_have_braces_of_its_own() -> None:
+    code = "```jinja\n{{ansible_host}}\n```\n\nSomething {{service}} is"
+    read = examined(VARIANTS.replace("Something is", code))
+    assert read.findings == ()
+    assert read.lesson is not None
+    assert "{{ansible_host}}\n```\n\nSomething mysqld is" in read.lesson.intro
+
+
+def test_it_is_bounded() -> None:
+    """However a file is made, it is refused or read in a moment."""
+    head, tail = LESSON.split("when: [process mysqld db1 down, owner db2]")
+    deep = "{not: " * 60 + "healthy" + "}" * 60
+    many = "[" + "ownr db2, " * 15_000 + "]"
+    nested = "[" * 30 + "ownr db2, " * 15_000 + "]" * 30
+    began = time.monotonic()
+    assert len(examined(LESSON + "```yaml lab\n" * 7_000).findings) > 1
+    for text in (deep, many, nested, '"' + "x" * 150_000 + '"', "{" + "a: {}, " * 20_000 + "}"):
+        read = examined(head + "when: " + text + tail)
+        assert read.lesson is None
+        assert read.findings
+    values = "".join(f"  - {{id: v{k}, values: {{x: {['ownr db1'] * 300}}}}}\n" for k in range(20))
+    many_values = LESSON.replace("goals:", f"variants:\n{values}goals:").replace(
+        "[process mysqld db1 down, owner db2]", "[" + "{{x}}, " * 2000 + "]"
+    )
+    assert examined(many_values).lesson is None
+    assert time.monotonic() - began < 10
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.data())
+def test_no_damage_makes_it_fail(data: st.DataObject) -> None:
+    """Lines lost, swapped and changed: located findings, or a lesson that is ready for its lab."""
+    lines = data.draw(st.sampled_from([LESSON, VARIANTS])).split("\n")
+    bits = [
+        "",
+        "  ",
+        "- ",
+        "{",
+        "}",
+        "[",
+        ": ",
+        "not: ",
+        "```",
+        "```yaml task",
+        "## ",
+        "owner db2",
+        "{x}",
+        "{{y}}",
+        "5",
+        "'",
+    ]
+    for _ in range(data.draw(st.integers(1, 4))):
+        k = data.draw(st.integers(0, len(lines) - 1))
+        match data.draw(st.integers(0, 3)):
+            case 0:
+                del lines[k]
+                lines = lines or [""]
+            case 1:
+                lines.insert(k, data.draw(st.sampled_from(lines)))
+            case 2:
+                at = data.draw(st.integers(0, len(lines[k])))
+                lines[k] = lines[k][:at] + data.draw(st.sampled_from(bits)) + lines[k][at:]
+            case _:
+                lines[k] = (
+                    data.draw(st.sampled_from(bits)) + lines[k][data.draw(st.integers(0, len(lines[k]))) :]
+                )
+    text = "\n".join(lines)
+    read = examined(text)
+    _sane(read.findings, text)
+    if read.lesson is not None:
+        course(read.lesson, Layout.numbered("lab", TWO))
+    else:
+        assert any(f.severity == "error" for f in read.findings)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=300))
+def test_no_bytes_make_it_fail(raw: bytes) -> None:
+    for whole in (raw, b"---\n" + raw + b"\n---\n" + raw, LESSON.encode() + b"\n```yaml task\n" + raw):
+        _sane(examined(whole).findings, whole.decode("utf-8", "replace"))
+
+
+def _sane(findings: tuple[Finding, ...], text: str) -> None:
+    lines = len(re.split("\r\n|\r|\n", text))
+    assert all(1 <= f.line <= lines + 1 and f.column >= 1 and "\n" not in f.message for f in findings)
+
+
+def test_passages_know_their_lines() -> None:
+    page = cut(
+        "---\na: 1\n---\n\n\nintro\n\n## One ##\ntext\n```yaml lab\nuntil: x\n```\n\n  more\nand more\n"
+    )
+    intro, one = page.sections
+    assert intro.parts == [Passage("intro", 6)]
+    assert (one.title, one.line) == ("One", 8)
+    assert one.parts == [Passage("text", 9), Block("lab", "until: x", 10), Passage("  more\nand more", 14)]

@@ -1,0 +1,44 @@
+"""Which language a learner is given."""
+
+from __future__ import annotations
+
+import pytest
+
+from hatlab.lessons.library.locale import best, preferred
+
+
+@pytest.mark.parametrize(
+    ("environ", "asked", "found"),
+    [
+        ({}, None, ()),
+        ({"LANG": "C.UTF-8"}, None, ()),
+        ({"LANG": "de_AT.UTF-8"}, None, ("de-AT",)),
+        ({"LANG": "de_DE", "LC_ALL": "POSIX", "LANGUAGE": "fr"}, None, ()),
+        ({"LANG": "de_DE", "LC_MESSAGES": "fr_FR@euro"}, None, ("fr-FR",)),
+        ({"LANG": "en_GB", "LANGUAGE": "zh_CN:zh:en"}, None, ("zh-CN", "zh", "en", "en-GB")),
+        ({"LANG": "de_DE.UTF-8"}, "zh-CN", ("zh-CN", "de-DE")),
+    ],
+)
+def test_what_a_learner_prefers(environ: dict[str, str], asked: str | None, found: tuple[str, ...]) -> None:
+    assert preferred(environ, asked) == found
+
+
+@pytest.mark.parametrize(
+    ("offered", "wanted", "found"),
+    [
+        (["en"], ("de",), "en"),
+        (["de", "en"], (), "en"),
+        (["de", "en"], ("de-AT",), "de"),
+        (["zh-TW", "zh-CN", "en"], ("zh-CN",), "zh-CN"),
+        (["zh-TW", "en"], ("zh-CN", "en"), "zh-TW"),
+        (["de", "fr"], ("it",), "de"),
+        (["de", "en"], ("fr", "de"), "de"),
+    ],
+)
+def test_the_best_of_what_is_offered(offered: list[str], wanted: tuple[str, ...], found: str) -> None:
+    assert best(offered, wanted) == found
+
+
+def test_nothing_is_offered() -> None:
+    with pytest.raises(ValueError, match="no language"):
+        best([], ("de",))

@@ -1,0 +1,233 @@
+"""A lab put into a step's beginning, and steps gone on to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from hatlab.engine.docker.engine import DockerEngine
+from hatlab.engine.simulator.engine import SimulatorEngine
+from hatlab.errors import ActionFailed
+from hatlab.lessons.compile import Course, course
+from hatlab.lessons.play import checkpoints as stage
+from hatlab.session import Session
+from hatlab.state.faults import faults
+from hatlab.topology.library import load_topology
+from tests.support.lesson_lab import Taught, lesson
+from tests.support.lesson_texts import LESSON
+
+STEPS = (
+    LESSON[: LESSON.index("## Kill it")]
+    + """\
+## Dead already
+
+```yaml lab
+begin: kill mysqld db1
+until: owner db2
+```
+
+```yaml task
+id: mend
+do: Start it.
+when: [process mysqld db1 up, owner db1]
+hints: Press u.
+solution: start mysqld db1
+```
+
+## Cut
+
+```yaml task
+id: cut
+do: Cut the heartbeat.
+when: owners 2
+hints: Press c.
+solution: cut heartbeat
+```
+
+## And then
+
+```yaml task
+id: heal
+do: Heal it.
+when: [owners 1, {not: cut heartbeat}]
+hints: Press u.
+solution: heal heartbeat
+```
+
+## Healthy
+
+```yaml lab
+begin: []
+```
+
+```yaml task
+id: off
+do: Switch db2 off.
+when: power db2 off
+hints: Press o.
+solution: power off db2
+```
+"""
+)
+
+
+def test_a_step_begins_with_what_its_block_does() -> None:
+    lab = Taught(STEPS)
+    lab.put(0)
+    assert lab.owners() == {"db2"}
+    assert [text for text, _ in faults(lab.state)] == ["mysqld is down on db1"]
+    assert lab.task("mend").done is None
+
+
+def test_a_step_without_a_block_begins_where_the_solutions_before_it_end() -> None:
+    lab = Taught(STEPS)
+    lab.do("kill keepalived db2")
+    lab.put(2)
+    assert lab.owners() == {"db1", "db2"}
+    assert {text for text, _ in faults(lab.state)} == {
+        "heartbeat is cut",
+    }
+    lab.do("heal heartbeat")
+    lab.run(3)
+    assert lab.task("heal").done is not None
+
+
+def test_an_empty_block_begins_with_a_healthy_lab() -> None:
+    lab = Taught(STEPS)
+    lab.do("set db1 priority 90")
+    lab.put(3)
+    assert faults(lab.state) == ()
+    assert lab.owners() == {"db1"}
+    assert lab.state.nodes["db1"].conf == lab.state.nodes["db1"].original_conf
+
+
+def test_going_on_leaves_the_lab_as_it_is_where_the_step_has_no_block() -> None:
+    lab = Taught(STEPS)
+    lab.put(0)
+    lab.do("start mysqld db1")
+    lab.run(9)
+    at = lab.now
+    stage.enter(lab.session, lab.guide.ready, 1)
+    assert 0 < lab.now - at < 0.1
+
+
+def test_a_step_that_builds_on_what_was_skipped_begins_as_if_it_had_been_done() -> None:
+    lab = Taught(STEPS, step=1)
+    lab.guide.skip()
+    assert stage.ahead(lab.guide.ready, lab.progress) is stage.put
+    lab.put(2)
+    assert lab.owners() == {"db1", "db2"}
+    lab.do("heal heartbeat")
+    lab.run(3)
+    assert stage.ahead(lab.guide.ready, lab.progress) is stage.enter, "it has a block"
+    lab.put(1)
+    assert stage.ahead(lab.guide.ready, lab.progress) is None
+    lab.do("cut heartbeat")
+    lab.run(5)
+    assert stage.ahead(lab.guide.ready, lab.progress) is None
+
+
+def test_going_on_mends_what_is_broken_where_the_step_has_a_block() -> None:
+    lab = Taught(STEPS)
+    lab.do("cut heartbeat")
+    lab.run(5)
+    stage.enter(lab.session, lab.guide.ready, 3)
+    assert faults(lab.state) == ()
+    healthy = lab.now
+    stage.enter(lab.session, lab.guide.ready, 3)
+    assert lab.now > healthy, "a healthy lab is not put back"
+
+
+def test_going_on_undoes_an_edit() -> None:
+    lab = Taught(STEPS)
+    lab.do("set db1 priority 90")
+    lab.run(5)
+    stage.enter(lab.session, lab.guide.ready, 3)
+    assert lab.owners() == {"db1"}
+
+
+def test_a_beginning_is_made_when_the_best_server_is_master() -> None:
+    """On two servers keepalived does not start in the same instant: who is late preempts a little later."""
+    text = STEPS.replace(
+        "begin: kill mysqld db1\nuntil: owner db2", "begin: freeze keepalived db1\nuntil: owners 2"
+    )
+    lab = Taught(text)
+    lab.do("stop keepalived db1")
+    lab.run(3)
+    lab.do("start keepalived db1")
+    lab.run(0.5)
+    assert lab.owners() == {"db2"}
+    stage.enter(lab.session, lab.guide.ready, 0)
+    assert lab.owners() == {"db1", "db2"}
+
+
+def test_a_beginning_that_does_not_come_about_is_said() -> None:
+    text = STEPS.replace("until: owner db2", "until: owners 3\nseconds: 2")
+    lab = Taught(text)
+    with pytest.raises(ActionFailed, match="as this step begins: not true: owners 3"):
+        stage.put(lab.session, lab.guide.ready, 0)
+
+
+def test_a_solution_that_does_not_pass_is_said() -> None:
+    text = STEPS.replace("when: owners 2\nhints", "when: owners 2\nwithin: 2\nhints")
+    lab = Taught(text)
+    with pytest.raises(ActionFailed, match="the solution of cut was played, and 2 s later"):
+        stage.put(lab.session, lab.guide.ready, 2)
+
+
+# -- where time runs by itself ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def paced() -> Iterator[tuple[Session, Course]]:
+    session = Session(SimulatorEngine("two-node", load_topology("two-node")))
+    session.start()
+    layout = session.state.layout
+    assert layout is not None
+    yield session, course(lesson(STEPS), layout)
+    session.stop()
+
+
+@pytest.mark.parametrize(("before", "after"), [(1.0, 1.0), (4.0, 4.0), (0.0, 1.0)])
+def test_time_goes_on_as_before_and_where_it_stood_as_usual(
+    paced: tuple[Session, Course], before: float, after: float
+) -> None:
+    session, ready = paced
+    assert session.time is not None
+    session.time.speed = before
+    stage.put(session, ready, 0)
+    assert session.time.speed == after
+    assert session.state.owners(ready.layout.vip_addresses[0]) == {"db2"}
+
+
+def test_time_goes_on_as_before_also_where_it_failed(paced: tuple[Session, Course]) -> None:
+    session, good = paced
+    assert session.time is not None
+    bad = STEPS.replace("until: owner db2", "until: owners 3\nseconds: 1")
+    ready = course(lesson(bad), good.layout)
+    with pytest.raises(ActionFailed):
+        stage.put(session, ready, 0)
+    assert session.time.speed == 1.0
+
+
+@pytest.mark.docker
+def test_a_step_of_a_real_lab_begins_so_too() -> None:
+    session = Session(DockerEngine("two-node", load_topology("two-node")))
+    try:
+        session.start()
+        layout = session.state.layout
+        assert layout is not None
+        ready = course(lesson(STEPS), layout)
+        session.act(ready.tasks["cut"].solution[0])  # type: ignore[arg-type]
+        stage.put(session, ready, 0)
+        assert [text for text, _ in faults(session.state)] == ["mysqld is down on db1"]
+        assert session.state.owners(layout.vip_addresses[0]) == {"db2"}
+        stage.enter(session, ready, 3)
+        assert faults(session.state) == ()
+        began = time.monotonic()
+        stage.enter(session, ready, 3)
+        assert time.monotonic() - began < 30
+    finally:
+        session.stop()

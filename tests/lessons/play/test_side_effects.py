@@ -1,0 +1,101 @@
+"""What a learner breaks without need: spoken of, mended, and remembered where something is explained."""
+
+from __future__ import annotations
+
+from hatlab.lessons.play.reducer import ANOTHER_WAY
+from hatlab.lessons.play.side_effects import mending
+from tests.lessons.play.test_reducer import FAILS, PREDICT
+from tests.support.lesson_lab import Taught
+
+
+def test_what_is_broken_without_need_is_spoken_of_after_a_while() -> None:
+    lab = Taught(FAILS)
+    lab.do("kill keepalived db2")
+    lab.run(1)
+    assert lab.said("lab") == []
+    lab.run(3)
+    assert lab.said("lab") == ["keepalived is down on db2, which this step has no use for."]
+    ((_, cure, told),) = lab.progress.astray.values()
+    assert (str(cure), told) == ("start keepalived db2", True)
+    lab.do(str(cure))
+    lab.run(1)
+    assert lab.progress.astray == {}
+
+
+def test_what_the_lesson_asks_for_is_not_astray() -> None:
+    lab = Taught(FAILS)
+    lab.do("kill mysqld db1")
+    lab.run(9)
+    assert lab.said("lab") == []
+    lab.guide.next_step()
+    lab.run(3)
+    assert lab.said("lab") == [], "what an earlier task broke is expected still"
+    lab.do("stop keepalived db2")
+    lab.run(3)
+    assert lab.said("lab") == []
+
+
+def test_a_changed_configuration_is_astray() -> None:
+    lab = Taught(FAILS)
+    lab.do("set db2 priority 120")
+    lab.run(3)
+    assert lab.said("lab") == ["db2's keepalived.conf was changed, which this step has no use for."]
+    for cure in mending(lab.progress, lab.state):
+        lab.session.act(cure)
+    lab.run(1)
+    assert lab.progress.astray == {}
+    settings = lab.state.nodes["db2"].instances["VI_1"].settings
+    assert settings is not None
+    assert settings.priority == 100
+
+
+def test_a_file_that_was_put_back_and_not_read_is_spoken_of() -> None:
+    lab = Taught(FAILS)
+    original = lab.state.nodes["db2"].conf
+    lab.do("set db2 priority 120")
+    lab.do("edit db2 keepalived.conf", original)
+    lab.run(3)
+    assert lab.said("lab") == [
+        "db2's keepalived has not read its file again, which this step has no use for."
+    ]
+    assert [str(cure) for cure in mending(lab.progress, lab.state)] == ["reload db2"]
+
+
+def test_a_file_is_put_back_before_what_ended_over_it_is_started() -> None:
+    lab = Taught(FAILS)
+    lab.do("set db2 priority 120")
+    lab.do("stop keepalived db2")
+    lab.run(3)
+    assert [str(cure) for cure in mending(lab.progress, lab.state)] == [
+        "edit db2 keepalived.conf",
+        "start keepalived db2",
+    ]
+
+
+def test_what_a_step_begins_with_is_no_doing_of_the_learner_s() -> None:
+    lab = Taught(FAILS.replace("## Watch\n", "## Watch\n\n```yaml lab\nbegin: stop keepalived db2\n```\n"))
+    lab.put(0)
+    lab.run(5)
+    assert lab.said("lab") == []
+    lab.do("stop mysqld db2")
+    lab.run(5)
+    assert lab.said("lab") == ["mysqld is down on db2, which this step has no use for."]
+
+
+def test_what_is_explained_after_another_way_says_so() -> None:
+    lab = Taught(PREDICT)
+    lab.do("kill keepalived db2")
+    lab.run(3)
+    lab.do("start keepalived db2")
+    lab.run(5)
+    lab.guide.answer("4")
+    lab.do("kill mysqld db1")
+    lab.run(8)
+    (truth,) = lab.said("truth")
+    assert truth.endswith(f" s. {ANOTHER_WAY}")
+    assert not lab.progress.strayed, "it is said once"
+    lab.put(0)
+    lab.guide.answer("4")
+    lab.do("kill mysqld db1")
+    lab.run(8)
+    assert ANOTHER_WAY not in lab.said("truth")[-1]

@@ -1,0 +1,77 @@
+"""What stands in braces, put in place of its names; and sums of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from hatlab.lessons.conditions.measures import Value
+from hatlab.lessons.templates import fill
+from tests.lessons.format.test_file import found, message
+from tests.support.lesson_lab import Taught
+from tests.support.lesson_texts import LESSON
+
+VALUES: dict[str, Value] = {
+    "outage": 4.25,
+    "noticed": 2.5,
+    "interval": 1.0,
+    "owner": "db2",
+    "port": "40",
+    "lost": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("{outage}", "4.25"),
+        ("{outage:1}", "4.2"),
+        ("{interval} s", "1 s"),
+        ("{owner}", "db2"),
+        ("{outage - noticed}", "1.75"),
+        ("{outage - noticed:3}", "1.750"),
+        ("{3 * interval + noticed}", "5.50"),
+        ("{noticed - outage + 0.5}", "-1.25"),
+        ("{noticed - 2.504}", "0.00"),
+        ("{port + 2}", "42"),
+        ("{outage - lost}", "(not measured)"),
+        ("{outage - owner}", "(not measured)"),
+        ("{outage - nothing}", "{outage - nothing}"),
+        ("{outage-noticed}", "{outage-noticed}"),
+        ("a{3}, {2 - 1}, { outage }, {{outage}}", "a{3}, {2 - 1}, { outage }, {{outage}}"),
+    ],
+)
+def test_what_is_put_in_place(said: str, told: str) -> None:
+    assert fill(said, VALUES) == told
+
+
+def test_each_name_of_a_sum_must_be_known() -> None:
+    text = LESSON.replace("It took {outage} s", "It took {outage - cut_off} s, {2 * outage} s")
+    assert found(text) == []
+    assert message(LESSON.replace("It took {outage}", "It took {outage - outag}")) == (
+        "nothing before this captures {outag}; did you mean `outage`?"
+    )
+
+
+WHYS = LESSON.replace("owner db2]", "owner db2, outage]").replace(
+    'why: "It was {outage} s."',
+    """why:
+  - "It was {outage} s."
+  - {when: outage client < 100, say: "That is short: {2 * outage:0} s would be long."}
+  - {when: outage client > 100, say: That is long.}""",
+)
+
+
+def test_of_what_explains_a_truth_all_is_said_that_fits() -> None:
+    lab = Taught(WHYS)
+    lab.guide.answer("4")
+    lab.do("kill mysqld db1")
+    lab.run(8)
+    outage = lab.progress.captures["outage"]
+    assert isinstance(outage, float)
+    assert lab.said("truth") == [f"It was {outage:.2f} s. That is short: {2 * outage:.0f} s would be long."]
+
+
+def test_a_condition_of_what_explains_must_say_something() -> None:
+    text = WHYS.replace("outage client < 100", "outagge client < 100")
+    assert [code for code, _, _ in found(text)] == ["LS021"]
+    assert [code for code, _, _ in found(WHYS.replace("{2 * outage:0}", "{2 * outag:0}"))] == ["LS025"]

@@ -1,0 +1,31 @@
+"""A lesson as text, played by itself."""
+
+from __future__ import annotations
+
+import io
+
+from hatlab.engine.simulator.engine import SimulatorEngine
+from hatlab.lessons.format.file import examine
+from hatlab.lessons.play.runner import Guide
+from hatlab.session import Session
+from hatlab.text.lesson_demo import Demonstration
+from hatlab.topology.library import load_topology
+from tests.support.lesson_texts import LESSON
+
+
+def test_a_question_is_told_with_its_names_before_and_after() -> None:
+    text = LESSON.replace("ask: For how many seconds is", "ask: How many seconds is {vip} gone and")
+    text = text.replace("owner db2]", "owner db2, outage]")
+    lesson = examine(text.encode(), topology=load_topology).lesson
+    assert lesson is not None
+    session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=100))
+    out = io.StringIO()
+    session.start()
+    try:
+        assert Demonstration(session, Guide(lesson), out).run() == 0
+    finally:
+        session.stop()
+    told = out.getvalue()
+    assert "The address is 198.18.0.100." in told
+    assert told.count("How many seconds is 198.18.0.100 gone") == 2
+    assert told.count("kill mysqld db1 started") == 1  # the step after it set the lab's time back

@@ -1,0 +1,48 @@
+"""Markdown as text to be read aloud."""
+
+from __future__ import annotations
+
+from hatlab.text.markdown_text import prose, readable
+
+PAGE = """\
+### Two *kinds*
+A paragraph of **two**
+lines, with `code`.
+
+- one point
+  that goes on
+- another
+
+```
+global_defs {
+    *kept*
+}
+```
+After it."""
+
+
+def test_paragraphs_flow_and_code_stays() -> None:
+    assert prose(PAGE).split("\n") == [
+        "### Two kinds",
+        "A paragraph of two lines, with code.",
+        "",
+        "- one point that goes on",
+        "- another",
+        "",
+        "global_defs {",
+        "    *kept*",
+        "}",
+        "After it.",
+    ]
+
+
+def test_a_terminal_s_width_is_kept_and_points_hang() -> None:
+    told = prose("- " + "one two three four " * 8, 40).split("\n")
+    assert max(map(len, told)) < 40
+    assert all(line.startswith("  ") for line in told[1:])
+
+
+def test_what_the_program_says_keeps_its_lines() -> None:
+    assert readable("db1 is *MASTER*\ndb2 is `BACKUP`\nSELECT 3 * 4 * 5") == (
+        "db1 is MASTER\ndb2 is BACKUP\nSELECT 3 * 4 * 5"
+    )

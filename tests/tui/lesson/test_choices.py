@@ -1,0 +1,45 @@
+"""Names in braces in what there is to choose: told wherever it is shown, and an answer all the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from hatlab.commands.verify import simulated
+from hatlab.lessons.verify.verifier import verify
+from hatlab.tui.lesson.summary_page import ending
+from hatlab.tui.lesson.view_model import Query, blocks
+from tests.support.lesson_lab import Taught, lesson
+from tests.support.lesson_texts import LESSON
+
+AT_DB2 = "db2 holds {vip}"
+ASKED = LESSON.replace(
+    "unit: s\ntruth: outage\nnear: 0.5", f"choices: [db1 does, {{text: '{AT_DB2}', when: owner db2}}]"
+).replace("choices: [db1, db2, nobody]\ntruth: owner", f"choices: [db1 does, '{AT_DB2}']\nright: '{AT_DB2}'")
+
+
+def query(lab: Taught) -> Query:
+    (found,) = (block for block in blocks(lab.guide, lab.progress.step) if isinstance(block, Query))
+    return found
+
+
+@pytest.mark.parametrize("typed", ["{}", "2"])
+def test_a_name_in_a_choice_is_told_wherever_it_is_shown(typed: str) -> None:
+    lab = Taught(ASKED)
+    text = AT_DB2.format(vip=lab.progress.captures["vip"])
+    assert query(lab).choices == ("db1 does", text)
+    lab.guide.answer(typed.format(text))
+    assert (query(lab).state, query(lab).said) == ("locked", f"“{text}”")
+    lab.do("kill mysqld db1")
+    lab.run(10)
+    assert (query(lab).state, query(lab).truth) == ("right", f"“{text}”")
+    lab.guide.next_step()
+    lab.guide.answer(typed.format(text))
+    assert (query(lab).state, query(lab).truth) == ("right", f"“{text}”")
+    page = "\n".join(line.plain for _, line in ending(lab.guide))
+    assert (page.count(text), "{vip}" in page) == (2, False)
+
+
+def test_a_lesson_with_a_name_in_a_choice_can_be_passed() -> None:
+    sound = lesson(ASKED.replace("owner db2]", "owner db2, outage]"))
+    result = verify(simulated(sound), sound)
+    assert (result.faults, result.ok) == ((), True)

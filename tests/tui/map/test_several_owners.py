@@ -1,0 +1,103 @@
+"""What the map says where several nodes hold an address, or one node several."""
+
+from __future__ import annotations
+
+import pytest
+
+from hatlab.state.derive import detail
+from hatlab.state.summary import lines, summary
+from hatlab.topology.library import load_topology
+from hatlab.tui.lab_view import condition_sentences, node_view
+from hatlab.tui.map.heartbeat import lanes
+from hatlab.tui.map.node_box import NodeBox
+from tests.support.simulated_lab import SimLab
+from tests.tui.simulated import playing, text
+
+
+@pytest.fixture
+def three() -> SimLab:
+    lab = SimLab(load_topology("three-node"))
+    lab.run(2)
+    return lab
+
+
+@pytest.fixture
+def shared() -> SimLab:
+    lab = SimLab(load_topology("load-sharing"))
+    lab.run(2)
+    return lab
+
+
+def test_every_holder_of_a_split_is_named_as_it_goes_on(three: SimLab) -> None:
+    for node in ("db2", "db3"):
+        three.do(f"cut heartbeat {node}")
+        three.run(8)
+    held = "198.18.0.100 is held by db1, db2 and db3"
+    assert three.state.conditions["split_brain"].detail.endswith("held by db1 and db2"), "when it began"
+    assert held in condition_sentences(three.state)[0]
+    assert f"  ⚠ split brain: {held}" in list(lines(summary(three.state)))
+
+
+def test_addresses_that_the_same_nodes_hold_are_told_together(shared: SimLab) -> None:
+    shared.do("cut heartbeat")
+    shared.run(10)
+    assert detail(shared.state, "split_brain") == "198.18.0.100 and 198.18.0.200 are held by db1 and db2"
+
+
+async def test_several_addresses_fit_into_the_box() -> None:
+    script = [(6.0, "kill mysqld db1")]
+    for size in ((80, 24), (140, 45)):
+        async with playing(load_topology("load-sharing"), script, 14.0, size) as pilot:
+            assert "◆ holds .100 and .200 " in "\n".join(text(pilot))
+            box = pilot.app.screen.query_one("#node-db2", NodeBox)
+            assert max(line.cell_length for line in box.build()) <= box.content_size.width
+
+
+def test_a_master_of_several_says_each_priority_and_not_the_last_one(shared: SimLab) -> None:
+    shared.do("kill mysqld db1")
+    shared.run(8)
+    for _ in range(8):
+        shared.run(0.3)
+        db1, db2 = lanes(shared.state, "heartbeat", ("db1", "db2"))
+        assert db2.says == (("VI_1", 100), ("VI_2", 150))
+        assert db1.says == ()
+
+
+def test_no_rows_are_lacking_where_nothing_is_replicated(three: SimLab) -> None:
+    three.run(10)
+    replicated = SimLab()
+    replicated.run(2)
+    replicated.do("stop keepalived db2")
+    replicated.do('sql db2 "STOP REPLICA"')
+    replicated.run(10)
+    told = ["lacks rows" in "".join(lines(summary(lab.state))) for lab in (three, replicated)]
+    assert told == [False, True]
+
+
+ODD = "MASTER, yet no VIP"
+
+
+def test_a_neighbour_that_holds_its_own_address_is_not_doubted(three: SimLab) -> None:
+    conf = three.state.nodes["db3"].conf.replace(".100/24", ".200/24").replace("_id 51", "_id 52")
+    three.do("edit db3 keepalived.conf", conf)
+    three.do("reload db3")
+    three.run(8)
+    view = node_view(three.state, "db3")
+    assert (str(view.parts[0].state), view.held, view.doubts) == ("★ MASTER", ("198.18.0.200",), ())
+    three.do("cut heartbeat")
+    three.run(10)
+    assert [node_view(three.state, node).tone for node in ("db1", "db2", "db3")] == [
+        "fault",
+        "fault",
+        "master",
+    ]
+    three.do("freeze keepalived db1")
+    three.do("address delete db1 .100")
+    three.run(0.7)
+    assert ODD in node_view(three.state, "db1").doubts
+
+
+async def test_a_doubt_fits_into_the_narrowest_box() -> None:
+    script = [(6.0, "freeze keepalived db1"), (6.1, "address delete db1 198.18.0.100")]
+    async with playing(load_topology("three-node"), script, 7.0, (80, 24)) as pilot:
+        assert f"⚠ {ODD} " in "\n".join(text(pilot))

@@ -1,0 +1,142 @@
+"""One table of commands feeds bindings, footer, palette and help."""
+
+from __future__ import annotations
+
+import pytest
+from textual.binding import Binding
+from textual.widget import Widget
+
+from hatlab.actions import Action
+from hatlab.lessons.model import Task
+from hatlab.tui.app.app import LabApp
+from hatlab.tui.commands import COMMANDS, fill
+from hatlab.tui.editor.screen import Editor
+from hatlab.tui.lesson.solution_text import answer, key_for
+from hatlab.tui.screens.dialog import Failure, Question, Stopping
+from hatlab.tui.screens.help import Help, page
+from hatlab.tui.screens.menu import Menu
+from hatlab.tui.screens.prompt import Prompt
+from hatlab.tui.screens.why import WhyList
+from hatlab.tui.widgets.bars import KeyBar, Tabs
+from tests.tui.apps import running
+
+
+def test_no_two_commands_share_a_key_or_an_id() -> None:
+    assert len({c.id for c in COMMANDS}) == len(COMMANDS)
+    for others in ({"lesson"}, {"recorded"}):  # a lesson is never one of a recording
+        keys = [c.key for c in COMMANDS if c.needs not in others]
+        assert len(set(keys)) == len(keys)
+    ranks = [c.footer for c in COMMANDS if c.footer]
+    assert len(set(ranks)) == len(ranks)
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [LabApp, Menu, Prompt, Editor, Help, WhyList, Question, Failure, Stopping],
+    ids=lambda o: o.__name__,
+)
+def test_every_binding_can_be_rebound_and_says_what_it_does(owner: type[Widget]) -> None:
+    for binding in owner.BINDINGS:
+        assert isinstance(binding, Binding)
+        assert binding.id, binding
+        assert binding.description or binding.tooltip, binding
+
+
+def test_every_line_of_the_table_is_an_action() -> None:
+    for command in COMMANDS:
+        if command.line:
+            assert isinstance(fill(command.line, "db1", "heartbeat"), Action)
+        else:
+            name = command.call.split("(")[0]
+            assert hasattr(LabApp, f"action_{name}"), name
+
+
+def test_help_tells_every_key() -> None:
+    text = page("keys", 90).plain
+    for command in COMMANDS:
+        assert command.help in " ".join(text.split())
+
+
+async def test_a_click_in_the_footer_does_what_the_key_does() -> None:
+    async with running() as lab:
+        bar = lab.app.screen.query_one(KeyBar)
+        begin = next(begin for begin, _, key, _, _ in bar._fitting() if key == "c")
+        await lab.pilot.click(KeyBar, offset=(begin + 1, 0))
+        await lab.until(lambda: lab.engine.acted == [Action("cut", ("heartbeat",))], "the cut")
+
+
+async def test_a_click_on_a_tab_chooses_its_pane() -> None:
+    async with running(size=(80, 24)) as lab:
+        tabs = lab.app.screen.query_one(Tabs)
+        await lab.pilot.click(Tabs, offset=(20, 0))
+        await lab.until(lambda: tabs.active == "packets", "the packets")
+        await lab.pilot.click(Tabs, offset=(3, 0))
+        await lab.until(lambda: tabs.active == "timeline", "the timeline")
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140, 200])
+async def test_the_footer_fits_and_keeps_what_is_needed_most(width: int) -> None:
+    async with running(size=(width, 24)) as lab:
+        shown = lab.app.screen.query_one(KeyBar)._fitting()
+        assert shown[-1][1] <= width
+        keys = {key for _, _, key, _, _ in shown}
+        assert {"a", "k", "c", "u"} <= keys
+        if width >= 80:
+            assert {"?", "q", "s", "L"} <= keys
+        if width >= 100:
+            assert {"e", "w"} <= keys
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("kill mysqld db1", "or the key `k`, while ▸ marks db1"),
+        ("kill keepalived db2", "or the key `K`, while ▸ marks db2"),
+        ("cut heartbeat", "or the key `c`"),
+        ("cut heartbeat db2", ""),
+        ("start mysqld db1", ""),
+    ],
+)
+def test_an_answer_tells_the_key_that_does_it(line: str, told: str) -> None:
+    assert key_for(line) == told
+
+
+def answer_of(*solution: object) -> list[str]:
+    return answer(
+        Task.model_validate({"id": "it", "do": "Do it.", "when": "owner db2", "solution": solution})
+    ).split("\n")
+
+
+def test_an_answer_of_several_parts_tells_their_order() -> None:
+    assert answer_of(
+        "stop keepalived db1",
+        {"wait": "owner db2"},
+        {"edit": "db1", "drop": ["nopreempt"], "change": {"from": "x", "to": "y {\n    z\n}"}},
+        "reload db1",
+    ) == [
+        "The answer, with the key `:` and then typed:",
+        "1. `stop keepalived db1` (or the key `t`, while ▸ marks db1)",
+        "2. wait until db2 alone holds the address",
+        "3. with the key `e` on db1: take out nopreempt, write y { z }",
+        "4. `reload db1`",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        (3, "wait 3 s"),
+        (
+            {"held": 3, "when": ["owner db1", "master db1"]},
+            "wait until db1 alone holds the address and db1 alone is Master, for 3 s",
+        ),
+        ("owners 2", "wait until 2 servers hold the address"),
+        ("owner db2 10.0.0.1", "wait until this holds: owner db2 10.0.0.1"),
+        (
+            {"held": 2, "when": ["owners 2", "outage"]},
+            "wait until this holds: owners 2; outage",
+        ),
+    ],
+)
+def test_a_wait_is_said_in_words_where_it_has_some(condition: object, said: str) -> None:
+    assert answer_of({"wait": condition}, "heal heartbeat")[1] == f"1. {said}"

@@ -1,0 +1,15 @@
+"""A pane with a filter."""
+
+from __future__ import annotations
+
+from textual.widgets import Static
+
+from hatlab.tui.packets.pane import Packets
+from tests.tui.apps import running
+
+
+async def test_a_pane_is_told_of_more_after_its_parts_are_gone() -> None:
+    async with running() as lab:
+        pane = lab.app.screen.query_one(Packets)
+        await pane.query_one(".pane-state", Static).remove()
+        pane.tell()

@@ -1,0 +1,61 @@
+"""The terminal between two apps, on one of its own."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import sys
+import termios
+from collections.abc import Iterator
+
+import pytest
+
+from hatlab.util.terminal import echoing, forget_typed, silent
+
+
+@pytest.fixture
+def keyboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The other end of this process's terminal, at which somebody types."""
+    own, terminal = pty.openpty()
+    with os.fdopen(terminal, "r") as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        yield own
+        os.close(own)
+
+
+def flags() -> int:
+    found = termios.tcgetattr(sys.stdin)[3]
+    assert isinstance(found, int)
+    return found & (termios.ECHO | termios.ICANON)
+
+
+def there_is(end: int) -> bool:
+    """Whether there is something to read, now or at once."""
+    return bool(select.select([end], [], [], 0.2)[0])
+
+
+def test_what_is_typed_while_it_is_silent_is_neither_echoed_nor_kept(keyboard: int) -> None:
+    before = flags()
+    with silent():
+        os.write(keyboard, b"\x1b[B\n")
+        assert not there_is(keyboard), "nothing is echoed"
+        with echoing():
+            assert flags() == termios.ECHO | termios.ICANON
+        assert not flags()
+    assert flags() == before
+    assert not there_is(sys.stdin.fileno())
+
+
+def test_it_is_as_it_was_after_a_failure(keyboard: int) -> None:
+    before = flags()
+    with pytest.raises(KeyboardInterrupt), silent():
+        raise KeyboardInterrupt
+    assert flags() == before
+
+
+def test_where_there_is_no_terminal_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open(os.devnull) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        with silent(), echoing():
+            forget_typed()
