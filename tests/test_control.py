@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hatlab.control import ControlServer, ask, find_lab, result, running_labs
+from hatlab.control import ControlServer, find_lab, list_running_labs, request_result, send_request
 from hatlab.errors import ActionFailed, UserError
 from hatlab.session import Session
 from hatlab.topology.library import load_topology
@@ -49,7 +49,7 @@ def test_the_socket_is_the_users_alone_and_goes_with_its_lab(session: Session, f
 
 
 def test_an_action_replies_with_its_event_and_effect(server: ControlServer, session: Session) -> None:
-    replies = list(ask(server.path, {"ask": "do", "words": ["kill", "mysqld", "db1"]}))
+    replies = list(send_request(server.path, {"ask": "do", "words": ["kill", "mysqld", "db1"]}))
     assert replies[0]["event"]["phase"] == "done"
     assert replies[1]["result"] == {"action": "kill mysqld db1", "effect": "up → down"}
     assert session.wait_for(lambda s: s.nodes["db1"].service("mysqld").state == "down", 5)
@@ -57,20 +57,20 @@ def test_an_action_replies_with_its_event_and_effect(server: ControlServer, sess
 
 def test_the_text_of_an_edit_travels_along(server: ControlServer) -> None:
     request = {"ask": "do", "words": ["edit", "db1", "/home/me/x.conf"], "text": "twelve bytes"}
-    assert result(server.path, request)["effect"] == "12 bytes written"
+    assert request_result(server.path, request)["effect"] == "12 bytes written"
 
 
 def test_a_virtual_address_may_be_short(server: ControlServer) -> None:
     request = {"ask": "do", "words": ["address", "delete", "db1", ".100"]}
-    assert result(server.path, request)["action"] == "address delete db1 198.18.0.100"
+    assert request_result(server.path, request)["action"] == "address delete db1 198.18.0.100"
 
 
 def test_errors_keep_their_kind(server: ControlServer) -> None:
     with pytest.raises(ActionFailed, match="no netem") as failed:
-        result(server.path, {"ask": "do", "words": ["delay", "lan", "100"]})
+        request_result(server.path, {"ask": "do", "words": ["delay", "lan", "100"]})
     assert failed.value.definite
     with pytest.raises(UserError, match="no node 'db9'") as mistaken:
-        result(server.path, {"ask": "do", "words": ["pause", "db9"]})
+        request_result(server.path, {"ask": "do", "words": ["pause", "db9"]})
     assert "did you mean" in mistaken.value.hint
 
 
@@ -83,7 +83,7 @@ def test_nonsense_is_refused_and_the_server_lives_on(server: ControlServer, line
         connection.sendall(line.encode("latin-1") + b"\n")
         reply = json.loads(connection.makefile().readline())
     assert reply["error"]["exit"] == 2
-    assert result(server.path, {"ask": "hello"})["lab"] == "abc123"
+    assert request_result(server.path, {"ask": "hello"})["lab"] == "abc123"
 
 
 def test_whoever_goes_away_early_hurts_nobody(server: ControlServer) -> None:
@@ -91,11 +91,11 @@ def test_whoever_goes_away_early_hurts_nobody(server: ControlServer) -> None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.connect(str(server.path))
             connection.sendall(b'{"ask": "status"}\n')
-    assert result(server.path, {"ask": "hello"})["ready"]
+    assert request_result(server.path, {"ask": "hello"})["ready"]
 
 
 def test_status_tells_what_is_true(server: ControlServer) -> None:
-    found = result(server.path, {"ask": "status"})
+    found = request_result(server.path, {"ask": "status"})
     assert found["nodes"]["db1"]["instances"]["VI_1"]["state"] == "MASTER"
     assert found["addresses"] == {"198.18.0.100": {"network": "lan", "owners": ["db1"]}}
     assert found["faults"] == []
@@ -103,16 +103,16 @@ def test_status_tells_what_is_true(server: ControlServer) -> None:
 
 
 def test_place_names_the_docker_context(server: ControlServer) -> None:
-    assert result(server.path, {"ask": "place", "node": "db1"}) == {"context": "far", "node": "db1"}
+    assert request_result(server.path, {"ask": "place", "node": "db1"}) == {"context": "far", "node": "db1"}
     with pytest.raises(UserError, match="no node 'x'"):
-        result(server.path, {"ask": "place", "node": "x"})
+        request_result(server.path, {"ask": "place", "node": "x"})
 
 
 @pytest.mark.parametrize("request_", [{"ask": "end"}, {"ask": "do", "words": ["end"]}], ids=["end", "do end"])
 def test_the_end_is_told_when_all_is_gone(
     server: ControlServer, session: Session, request_: dict[str, object]
 ) -> None:
-    assert result(server.path, request_)["removed"] == ["db1", "db2", "client", "lan", "heartbeat"]
+    assert request_result(server.path, request_)["removed"] == ["db1", "db2", "client", "lan", "heartbeat"]
     assert session.ended
 
 
@@ -121,7 +121,7 @@ def test_an_action_waits_for_a_lab_that_is_still_starting(folder: Path) -> None:
     server = ControlServer(session, folder, "early")
     thread = threading.Timer(0.2, session.start)
     thread.start()
-    assert result(server.path, {"ask": "do", "words": ["reset"]})["effect"] == "nothing changed"
+    assert request_result(server.path, {"ask": "do", "words": ["reset"]})["effect"] == "nothing changed"
     thread.join()
     session.stop()
     server.close()
@@ -132,7 +132,7 @@ def test_a_stale_socket_is_cleaned(server: ControlServer, folder: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as left:
         left.bind(str(dead))
     forgotten: list[Path] = []
-    assert [lab.id for lab in running_labs(folder, forget=forgotten.append)] == ["abc123"]
+    assert [lab.id for lab in list_running_labs(folder, forget=forgotten.append)] == ["abc123"]
     assert forgotten == [dead]
     assert not dead.exists()
 

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from hatlab import events as e
-from hatlab.actions import Action, from_words
+from hatlab.actions import Action, parse_words
 from hatlab.errors import ActionFailed, LabError, UserError
 from hatlab.session import Session
-from hatlab.state.summary import summary
+from hatlab.state.summary import summarize
 
 LIMIT = 1_000_000
 """Bytes of a request at most."""
@@ -94,7 +94,7 @@ class ControlServer:
 
     def _replies(self, line: str) -> Iterator[dict[str, Any]]:
         try:
-            yield from self._answer(_request(line))
+            yield from self._answer(_parse_request(line))
         except LabError as error:
             yield {
                 "error": {
@@ -110,7 +110,7 @@ class ControlServer:
             case "hello":
                 yield {"result": self._hello()}
             case "status":
-                yield {"result": {**self._hello(), **summary(self._session.state)}}
+                yield {"result": {**self._hello(), **summarize(self._session.state)}}
             case "do":
                 yield from self._do(request)
             case "place":
@@ -151,7 +151,7 @@ class ControlServer:
             raise ActionFailed("the lab is not ready", "wait until it is: hatlab status")
         layout = session.state.layout
         assert layout is not None, "a ready lab has told its layout"
-        action = from_words(words, layout)
+        action = parse_words(words, layout)
         if action.verb == "end":
             session.stop()
             yield {"result": {"action": "end", "effect": "the lab is gone", "removed": self._removed()}}
@@ -163,7 +163,7 @@ class ControlServer:
         yield {"result": {"action": str(action), "effect": effect}}
 
 
-def _request(line: str) -> dict[str, Any]:
+def _parse_request(line: str) -> dict[str, Any]:
     try:
         data = json.loads(line)
     except ValueError:
@@ -184,17 +184,19 @@ class RunningLab:
     engine: str
     ready: bool
 
-    def is_called(self, name: str | None) -> bool:
+    def is_named(self, name: str | None) -> bool:
         """Whether `name` is its id, or the beginning or the end of it; None calls any."""
-        return name is None or is_called(self.id, name)
+        return name is None or matches_id(self.id, name)
 
 
-def is_called(lab: str, name: str) -> bool:
+def matches_id(lab: str, name: str) -> bool:
     """Whether `name` is a lab's id, or the beginning or the end of it."""
     return bool(name) and (lab.startswith(name) or lab.endswith(name))
 
 
-def ask(path: Path, request: dict[str, Any], *, timeout: float = ANSWER_WITHIN) -> Iterator[dict[str, Any]]:
+def send_request(
+    path: Path, request: dict[str, Any], *, timeout: float = ANSWER_WITHIN
+) -> Iterator[dict[str, Any]]:
     """Asks a running lab; yields its replies, each with `event` or `result`.
 
     Raises:
@@ -229,20 +231,20 @@ def _raise_error(error: dict[str, Any] | None) -> None:
     raise ActionFailed(error["message"], error["hint"], definite=error.get("definite", True))
 
 
-def result(path: Path, request: dict[str, Any], *, timeout: float = ANSWER_WITHIN) -> dict[str, Any]:
-    """The result of a request; events on the way are left out. Raises as `ask` does."""
+def request_result(path: Path, request: dict[str, Any], *, timeout: float = ANSWER_WITHIN) -> dict[str, Any]:
+    """The result of a request; events on the way are left out. Raises as `send_request` does."""
     found: dict[str, Any] = {}
-    for reply in ask(path, request, timeout=timeout):
+    for reply in send_request(path, request, timeout=timeout):
         found = reply.get("result", found)
     return found
 
 
-def running_labs(folder: Path, *, forget: Callable[[Path], None] | None = None) -> list[RunningLab]:
+def list_running_labs(folder: Path, *, forget: Callable[[Path], None] | None = None) -> list[RunningLab]:
     """The labs that answer in `folder`; a socket whose owner is dead is removed (`forget` is told)."""
     found = []
     for path in sorted(folder.glob("*.sock")):
         try:
-            hello = result(path, {"ask": "hello"}, timeout=5)
+            hello = request_result(path, {"ask": "hello"}, timeout=5)
         except (ConnectionRefusedError, FileNotFoundError):
             path.unlink(missing_ok=True)
             if forget is not None:
@@ -262,11 +264,11 @@ def find_lab(folder: Path, lab: str | None = None) -> RunningLab:
     Raises:
         UserError: none runs, several do and none was named, or none has that id.
     """
-    labs = running_labs(folder)
+    labs = list_running_labs(folder)
     if not labs:
         raise UserError("no lab is running", "start one in another terminal: hatlab start")
     listed = ", ".join(f"{found.id} ({found.name}, pid {found.pid})" for found in labs)
-    chosen = [found for found in labs if found.is_called(lab)]
+    chosen = [found for found in labs if found.is_named(lab)]
     if len(chosen) == 1:
         return chosen[0]
     if not chosen:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hatlab.actions import VERBS, Action, Place, choices, from_words, parse, wordy
+from hatlab.actions import VERBS, Action, ArgKind, free_text_actions, parse, parse_words, possible_actions
 from hatlab.errors import ActionError
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
@@ -25,9 +25,9 @@ def test_each_example_is_an_action_of_its_verb(verb) -> None:  # type: ignore[no
 
 def test_set_may_name_an_instance() -> None:
     action = parse("set db1 priority 90 VI_2", NAMES)
-    assert action.get(Place.INSTANCE) == "VI_2"
+    assert action.get(ArgKind.INSTANCE) == "VI_2"
     assert action.title == "Set priority to 90 on db1, VI_2"
-    assert parse("set db1 priority 90", NAMES).get(Place.INSTANCE) is None
+    assert parse("set db1 priority 90", NAMES).get(ArgKind.INSTANCE) is None
 
 
 def test_reload_takes_the_word_that_its_neighbours_need() -> None:
@@ -38,21 +38,21 @@ def test_reload_takes_the_word_that_its_neighbours_need() -> None:
         parse("reload keepalived", NAMES)
 
 
-@pytest.mark.parametrize("action", list(choices(NAMES)), ids=str)
+@pytest.mark.parametrize("action", list(possible_actions(NAMES)), ids=str)
 def test_each_choice_is_valid_in_its_lab(action: Action) -> None:
     assert parse(str(action), NAMES) == action
 
 
 def test_what_makes_no_sense_is_not_offered() -> None:
     names = Layout.numbered("gateway", load_topology("gateway"))
-    offered = {str(action) for action in choices(names)}
+    offered = {str(action) for action in possible_actions(names)}
     assert {"kill keepalived r1", "power off server", "link down far server", "cut far r1"} <= offered
     assert not {line for line in offered if "mysqld" in line}
     assert not {line for line in offered if line.endswith(" server")} - {
         *("power off server", "power on server", "pause server", "resume server"),
         *(f"link {way} {network} server" for way in ("up", "down") for network in ("lan", "far")),
     }
-    assert [str(action) for action in wordy(names)] == ["set r1", "set r2"]
+    assert [str(action) for action in free_text_actions(names)] == ["set r1", "set r2"]
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_no_line_breaks_the_parser(line: str) -> None:
 @given(st.text(alphabet="{}!#\"'\n\\;a1", min_size=1))
 def test_a_value_never_carries_configuration_syntax(value: str) -> None:
     try:
-        action = from_words(["set", "db1", "priority", value], NAMES)
+        action = parse_words(["set", "db1", "priority", value], NAMES)
     except ActionError:
         return
-    assert not set(action.need(Place.VALUE)) & set("{}!#\"'\n\\")
+    assert not set(action.need(ArgKind.VALUE)) & set("{}!#\"'\n\\")
 
 
 def test_undo_takes_back_what_can_be_taken_back() -> None:

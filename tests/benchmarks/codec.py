@@ -9,7 +9,7 @@ from scapy.layers.l2 import Ether
 from scapy.layers.vrrp import VRRP
 
 from hatlab.vrrp import codec
-from hatlab.vrrp.capture import observe
+from hatlab.vrrp.capture import observe_frame
 from tests.vrrp.frames import V2
 
 
@@ -18,7 +18,9 @@ def main() -> str:
     assert IP in Ether(V2)
     assert VRRP in Ether(V2)
     ours = min(repeat(lambda: codec.decode(V2), number=20_000, repeat=5)) / 20_000
-    event = min(repeat(lambda: observe(0.0, "db1", "sent", "lan", V2), number=20_000, repeat=5)) / 20_000
+    event = (
+        min(repeat(lambda: observe_frame(0.0, "db1", "sent", "lan", V2), number=20_000, repeat=5)) / 20_000
+    )
     scapy = min(repeat(lambda: Ether(V2), number=2_000, repeat=5)) / 2_000
     return (
         f"decode {ours * 1e6:.1f} µs, whole event {event * 1e6:.1f} µs, "

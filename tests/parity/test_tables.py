@@ -11,7 +11,7 @@ from hatlab.engine.docker.engine import DockerEngine
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.session import Session
 from hatlab.state.model import LabState
-from hatlab.state.table_diff import missing
+from hatlab.state.table_diff import missing_rows
 from hatlab.topology.library import load_topology
 
 ENGINES = [pytest.param("docker", marks=pytest.mark.docker), "sim"]
@@ -90,7 +90,8 @@ def test_lost_updates_are_silent(story: Story) -> None:
             assert node.replica is not None
             assert (node.replica.receiver, node.replica.applier, node.replica.errno) == (True, True, 0)
         story.until(
-            lambda s: not any(missing(s, node) for node in s.nodes.values()), "every acknowledged row on both"
+            lambda s: not any(missing_rows(s, node) for node in s.nodes.values()),
+            "every acknowledged row on both",
         )
         story.do('sql db1 "UPDATE lab.accounts SET balance = 11 WHERE id = 1"')
         story.until(lambda s: "tables_differ" not in s.conditions, "the end of the difference")
@@ -118,7 +119,8 @@ def test_the_same_key_stops_both_appliers_until_the_row_is_gone(story: Story) ->
             story.do(f'sql db1 "{statement}"', f'sql db2 "{statement}"')
         story.until(lambda s: all(receiving(s)) and not stopped(s), "both run again")
         story.until(
-            lambda s: not any(missing(s, node) for node in s.nodes.values()), "every acknowledged row on both"
+            lambda s: not any(missing_rows(s, node) for node in s.nodes.values()),
+            "every acknowledged row on both",
         )
 
         def equal(state: LabState) -> bool:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.state.derive import derive
-from hatlab.state.faults import faults
+from hatlab.state.faults import find_faults
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
 from tests.support.story import VIP, story
@@ -52,7 +52,7 @@ def test_a_failed_check_moves_the_address() -> None:
     assert db1.instances["VI_1"].reported == "FAULT"
     assert not db1.checks["mysql"].ok
     assert db1.service("mysqld").reason == "signal 9"
-    assert ("mysqld is down on db1", Action("start", ("mysqld", "db1"))) in faults(state)
+    assert ("mysqld is down on db1", Action("start", ("mysqld", "db1"))) in find_faults(state)
 
 
 def test_a_dead_mysqld_replicates_nothing() -> None:
@@ -195,7 +195,7 @@ def test_power_off_takes_everything_but_the_disk() -> None:
     assert state.owners(VIP) == frozenset()
     assert db1.service("mysqld").state == "down"
     assert db1.conf
-    assert faults(state) == (("db1 is off", Action("power on", ("db1",))),)
+    assert find_faults(state) == (("db1 is off", Action("power on", ("db1",))),)
     assert [w for w in derived if isinstance(w, e.Why)][-1].cause == "db1 is off"
 
 

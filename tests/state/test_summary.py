@@ -6,7 +6,7 @@ import json
 
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
-from hatlab.state.summary import lines, summary
+from hatlab.state.summary import summarize, summary_lines
 from tests.support.story import story
 
 
@@ -18,33 +18,33 @@ def _at(moment: float) -> LabState:
 
 
 def test_a_healthy_pair() -> None:
-    found = summary(_at(9.0))
+    found = summarize(_at(9.0))
     assert found["ready"]
     assert found["nodes"]["db1"]["instances"]["VI_1"]["state"] == "MASTER"
     assert found["addresses"]["198.18.0.100"]["owners"] == ["db1"]
     assert found["faults"] == []
     assert json.loads(json.dumps(found)) == found
-    text = "\n".join(lines({"lab": "x1", **found}))
+    text = "\n".join(summary_lines({"lab": "x1", **found}))
     assert "lab x1  two-node on docker, ready, 9 s old" in text
     assert "◆ 198.18.0.100 is held by db1" in text
     assert "answered by db1 in 1.8 ms" in text
 
 
 def test_a_dead_mysqld_comes_with_its_cure() -> None:
-    found = summary(_at(12.0))
+    found = summarize(_at(12.0))
     assert found["faults"] == [{"what": "mysqld is down on db1", "mend": "start mysqld db1"}]
-    text = "\n".join(lines(found))
+    text = "\n".join(summary_lines(found))
     assert "hatlab do start mysqld db1" in text
     assert "no answer" in text
 
 
 def test_a_split_names_both_owners() -> None:
-    text = "\n".join(lines(summary(_at(36.0))))
+    text = "\n".join(summary_lines(summarize(_at(36.0))))
     assert "⚠ 198.18.0.100 is held by db1 and db2" in text
     assert "(hatlab do heal heartbeat)" in text
 
 
 def test_before_anything_is_known() -> None:
-    found = summary(LabState())
+    found = summarize(LabState())
     assert not found["ready"]
-    assert list(lines(found))
+    assert list(summary_lines(found))

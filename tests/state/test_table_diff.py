@@ -5,8 +5,8 @@ from __future__ import annotations
 from hatlab import events as e
 from hatlab.state.derive import LOOKED_AGAIN
 from hatlab.state.model import LabState
-from hatlab.state.summary import lines, summary
-from hatlab.state.table_diff import difference
+from hatlab.state.summary import summarize, summary_lines
+from hatlab.state.table_diff import describe_difference
 from hatlab.tui.lab_view import condition_sentences
 from tests.state.test_fold import run
 from tests.support.story import story
@@ -54,8 +54,8 @@ def test_the_same_transactions_and_another_content() -> None:
     assert condition_sentences(state) == [
         "⚠ TABLES DIFFER  lab.accounts: id 1: balance 1 on db1, 10 on db2: no replication will mend it."
     ]
-    assert "⚠ tables differ: lab.accounts: id 1" in "\n".join(lines(summary(state)))
-    assert summary(state)["nodes"]["db1"]["tables"]["lab.accounts"]["content"] == [["1", "alice", "1"]]
+    assert "⚠ tables differ: lab.accounts: id 1" in "\n".join(summary_lines(summarize(state)))
+    assert summarize(state)["nodes"]["db1"]["tables"]["lab.accounts"]["content"] == [["1", "alice", "1"]]
 
 
 def test_a_replica_that_lags_differs_from_nothing() -> None:
@@ -107,7 +107,7 @@ def test_it_lasts_until_the_tables_are_equal_whatever_replication_does() -> None
 
 def test_words_for_each_kind_of_difference() -> None:
     def words(one: e.Table, other: e.Table) -> str:
-        return difference(told(one, other)[0], "lab.accounts")
+        return describe_difference(told(one, other)[0], "lab.accounts")
 
     assert words(accounts(9, "db1", None, ""), accounts(9, "db2", 3, "")).endswith(
         "balance NULL on db1, 3 on db2"

@@ -13,7 +13,7 @@ from hatlab.keepalived import write
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
 from hatlab.vrrp.arp import announcement
-from hatlab.vrrp.capture import observe
+from hatlab.vrrp.capture import observe_frame
 from hatlab.vrrp.codec import encode
 
 PRIORITY = {"db1": 150, "db2": 100}
@@ -36,17 +36,17 @@ def _advert(at: float, node: str, priority: int, *, arrives: bool = True) -> Ite
         source_mac=MAC[node],
     )
     other = "db2" if node == "db1" else "db1"
-    yield from filter(None, [observe(at, node, "sent", "heartbeat", frame)])
+    yield from filter(None, [observe_frame(at, node, "sent", "heartbeat", frame)])
     if arrives:
-        yield from filter(None, [observe(at + 0.0002, other, "received", "heartbeat", frame)])
+        yield from filter(None, [observe_frame(at + 0.0002, other, "received", "heartbeat", frame)])
 
 
 def _arps(at: float, node: str) -> Iterator[e.Event]:
     other = "db2" if node == "db1" else "db1"
     frame = announcement(VIP, MAC[node])
     for k in range(5):
-        yield from filter(None, [observe(at + k / 10_000, node, "sent", "lan", frame)])
-        yield from filter(None, [observe(at + k / 10_000 + 0.0001, other, "received", "lan", frame)])
+        yield from filter(None, [observe_frame(at + k / 10_000, node, "sent", "lan", frame)])
+        yield from filter(None, [observe_frame(at + k / 10_000 + 0.0001, other, "received", "lan", frame)])
 
 
 def _vrrp(at: float, node: str, state: str) -> e.Vrrp:

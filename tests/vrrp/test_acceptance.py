@@ -9,7 +9,7 @@ import pytest
 
 from hatlab.keepalived import Refused, read_log
 from hatlab.vrrp import codec
-from hatlab.vrrp.acceptance import complaint, reaches, remark
+from hatlab.vrrp.acceptance import address_list_line, refusal_line, socket_receives
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import Rules
 
@@ -31,8 +31,8 @@ def advert(**changes: Any) -> Advertisement:
 
 
 def test_a_sound_advert_is_accepted() -> None:
-    assert complaint(RULES, advert()) == ""
-    assert remark(RULES, advert()) == ""
+    assert refusal_line(RULES, advert()) == ""
+    assert address_list_line(RULES, advert()) == ""
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_sound_advert_is_accepted() -> None:
     ],
 )
 def test_refusals_are_in_keepalived_s_words(changes: dict[str, Any], reason: str, words: str) -> None:
-    line = complaint(RULES, advert(**changes))
+    line = refusal_line(RULES, advert(**changes))
     assert line == f"(VI_1) {words}"
     read = read_log(line)
     assert isinstance(read, Refused)
@@ -65,28 +65,28 @@ def test_refusals_are_in_keepalived_s_words(changes: dict[str, Any], reason: str
 
 def test_version_3_adopts_another_interval_and_checks_its_checksum() -> None:
     rules = replace(RULES, version=3, auth_pass=None)
-    assert complaint(rules, advert(version=3, auth_pass=None, interval=0.3)) == ""
+    assert refusal_line(rules, advert(version=3, auth_pass=None, interval=0.3)) == ""
     bad = advert(version=3, auth_pass=None, wrong_checksum=True)
-    assert complaint(rules, bad) == "(VI_1) Invalid VRRPv3 checksum from 198.18.1.11"
+    assert refusal_line(rules, bad) == "(VI_1) Invalid VRRPv3 checksum from 198.18.1.11"
 
 
 def test_a_socket_gets_its_own_kind_of_adverts() -> None:
     unicast = replace(RULES, peers=("198.18.1.11",))
     to_me = advert(destination="198.18.1.12", ttl=64)
-    assert (reaches(RULES, advert()), reaches(unicast, advert())) == (True, False)
-    assert (reaches(RULES, to_me), reaches(unicast, to_me)) == (False, True)
-    assert complaint(unicast, to_me) == "", "unicast may cross routers: its TTL does not count"
+    assert (socket_receives(RULES, advert()), socket_receives(unicast, advert())) == (True, False)
+    assert (socket_receives(RULES, to_me), socket_receives(unicast, to_me)) == (False, True)
+    assert refusal_line(unicast, to_me) == "", "unicast may cross routers: its TTL does not count"
 
 
 def test_a_stranger_s_unicast_is_refused_where_that_is_wanted() -> None:
     rules = replace(RULES, peers=("198.18.1.13",))
-    assert complaint(rules, advert(destination="198.18.1.12")) == ""
-    line = complaint(replace(rules, known_peers_only=True), advert(destination="198.18.1.12"))
+    assert refusal_line(rules, advert(destination="198.18.1.12")) == ""
+    line = refusal_line(replace(rules, known_peers_only=True), advert(destination="198.18.1.12"))
     assert isinstance(read_log(line), Refused)
 
 
 def test_another_list_of_addresses_is_remarked_and_accepted() -> None:
     other = advert(addresses=("198.18.0.101",))
-    assert complaint(RULES, other) == ""
-    assert "198.18.0.100" in remark(RULES, other)
-    assert "ip number count 2" in remark(RULES, advert(addresses=("198.18.0.100", "198.18.0.101")))
+    assert refusal_line(RULES, other) == ""
+    assert "198.18.0.100" in address_list_line(RULES, other)
+    assert "ip number count 2" in address_list_line(RULES, advert(addresses=("198.18.0.100", "198.18.0.101")))

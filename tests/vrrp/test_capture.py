@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 
 from hatlab.events import Advert, Arp, from_dict, to_dict
 from hatlab.vrrp import codec
-from hatlab.vrrp.capture import observe
+from hatlab.vrrp.capture import observe_frame
 from tests.vrrp.frames import GRATUITOUS_ARP, V2
 
 
 def test_an_advert_becomes_an_event() -> None:
-    event = observe(3.4, "db2", "received", "heartbeat", V2)
+    event = observe_frame(3.4, "db2", "received", "heartbeat", V2)
     assert event == Advert(
         at=3.4,
         node="db2",
@@ -37,14 +37,14 @@ def test_a_bad_checksum_is_an_event_with_that_defect() -> None:
         source="198.18.7.11",
         wrong_checksum=True,
     )
-    event = observe(1.0, "db2", "received", "heartbeat", frame)
+    event = observe_frame(1.0, "db2", "received", "heartbeat", frame)
     assert isinstance(event, Advert)
     assert event.defects == ("checksum",)
     assert event.priority == 150
 
 
 def test_an_announcement_becomes_an_event() -> None:
-    event = observe(3.5, "db1", "sent", "lan", GRATUITOUS_ARP)
+    event = observe_frame(3.5, "db1", "sent", "lan", GRATUITOUS_ARP)
     assert isinstance(event, Arp)
     assert (event.gratuitous, event.address, event.mac) == (True, "198.18.7.101", "02:42:ac:11:00:02")
 
@@ -52,5 +52,5 @@ def test_an_announcement_becomes_an_event() -> None:
 @given(st.binary(max_size=100))
 def test_whatever_is_captured_can_be_recorded(raw: bytes) -> None:
     for frame in (raw, V2[:14] + raw, V2[:34] + raw):
-        event = observe(0.0, "db1", "received", "lan", frame)
+        event = observe_frame(0.0, "db1", "received", "lan", frame)
         assert event is None or from_dict(to_dict(event)) == event

@@ -1,22 +1,22 @@
 """What can be done to a lab."""
 
 from hatlab.actions.action import Action
-from hatlab.actions.choosing import choices, wordy
-from hatlab.actions.names import Names
-from hatlab.actions.parsing import from_words, parse, resolve
-from hatlab.actions.verbs import SERVICES, SETTINGS, VERBS, Place, Verb
+from hatlab.actions.names import LabNames
+from hatlab.actions.parsing import parse, parse_words, resolve_address
+from hatlab.actions.possible import free_text_actions, possible_actions
+from hatlab.actions.verbs import SERVICES, SETTINGS, VERBS, ArgKind, Verb
 
 __all__ = [
     "SERVICES",
     "SETTINGS",
     "VERBS",
     "Action",
-    "Names",
-    "Place",
+    "ArgKind",
+    "LabNames",
     "Verb",
-    "choices",
-    "from_words",
+    "free_text_actions",
     "parse",
-    "resolve",
-    "wordy",
+    "parse_words",
+    "possible_actions",
+    "resolve_address",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, field
 
-from hatlab.actions.verbs import VERBS, Place
+from hatlab.actions.verbs import VERBS, ArgKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,14 @@ class Action:
     def __str__(self) -> str:
         return " ".join([self.verb, *(shlex.quote(arg) if " " in arg else arg for arg in self.args)])
 
-    def get(self, place: Place) -> str | None:
+    def get(self, place: ArgKind) -> str | None:
         """The argument that stands at `place`, None if it was left out."""
         for parameter, arg in zip(VERBS[self.verb].parameters, self.args, strict=False):
-            if parameter.place is place:
+            if parameter.kind is place:
                 return arg
         return None
 
-    def need(self, place: Place) -> str:
+    def need(self, place: ArgKind) -> str:
         """The argument at `place` of a verb that requires it."""
         value = self.get(place)
         assert value is not None, f"{self.verb} takes no {place}"
@@ -39,11 +39,11 @@ class Action:
     def title(self) -> str:
         """A line for people: the verb's title with its arguments put in."""
         verb = VERBS[self.verb]
-        words = {p.place.name.lower(): a for p, a in zip(verb.parameters, self.args, strict=False)}
+        words = {p.kind.name.lower(): a for p, a in zip(verb.parameters, self.args, strict=False)}
         title = verb.title_at if verb.title_at and "node" in words else verb.title
-        node = f" at {self.get(Place.NODE)}" if "{node}" not in title and "node" in words else ""
+        node = f" at {self.get(ArgKind.NODE)}" if "{node}" not in title and "node" in words else ""
         part = f", {words['instance']}" if "instance" in words else ""
-        blank = {p.place.name.lower(): str(p) for p in verb.parameters}
+        blank = {p.kind.name.lower(): str(p) for p in verb.parameters}
         return title.format(**{**blank, **words}) + node + part
 
     @property
@@ -53,5 +53,5 @@ class Action:
         if not verb.undo:
             return None
         other = VERBS[verb.undo]
-        args = [self.get(p.place) for p in other.parameters]
+        args = [self.get(p.kind) for p in other.parameters]
         return Action(other.name, tuple(arg for arg in args if arg is not None))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from hatlab.actions.action import Action
-from hatlab.actions.verbs import Place
+from hatlab.actions.verbs import ArgKind
 
 
-class Names(Protocol):
+class LabNames(Protocol):
     """The names an action may use; a topology's layout has them."""
 
     @property
@@ -30,14 +30,14 @@ _KEEPALIVED = frozenset({"cut", "loss", "set", "edit", "reload", "address delete
 """Verbs that touch a node's keepalived, or what servers send each other."""
 
 
-def senseless(action: Action, names: Names) -> tuple[str, str] | None:
+def why_not_applicable(action: Action, names: LabNames) -> tuple[str, str] | None:
     """Why an action makes no sense where it points, and what does; None if it does."""
-    where = action.get(Place.NODE) or action.get(Place.WHERE)
+    where = action.get(ArgKind.NODE) or action.get(ArgKind.WHERE)
     if where is None:
         return None
     if action.verb == "sql" and (host := names.pinged(where)):
         return f"{where} pings {host} and talks to no mysqld", "run SQL on a node with mysqld"
-    needed = "keepalived" if action.verb in _KEEPALIVED else action.get(Place.SERVICE)
+    needed = "keepalived" if action.verb in _KEEPALIVED else action.get(ArgKind.SERVICE)
     if action.verb == "sql" and where in names.node_names:
         needed = "mysqld"
     runs = names.services(where)

@@ -6,15 +6,15 @@ import shlex
 from difflib import get_close_matches
 
 from hatlab.actions.action import Action
-from hatlab.actions.names import Names, senseless
-from hatlab.actions.verbs import SERVICES, SETTINGS, VERBS, Parameter, Place, Verb
+from hatlab.actions.names import LabNames, why_not_applicable
+from hatlab.actions.verbs import SERVICES, SETTINGS, VERBS, ArgKind, Parameter, Verb
 from hatlab.errors import ActionError
 
 _IMPLIED = {"reload": "keepalived"}
 """The service that a verb is about, where it may be said, too, as of its neighbours."""
 
 
-def parse(line: str, names: Names | None = None) -> Action:
+def parse(line: str, names: LabNames | None = None) -> Action:
     """The action a line says: `kill mysqld db1`.
 
     Args:
@@ -29,10 +29,10 @@ def parse(line: str, names: Names | None = None) -> Action:
         words = shlex.split(line)
     except ValueError as error:
         raise ActionError(f"cannot read {line!r}: {error}", "close the quotes") from None
-    return from_words(words, names)
+    return parse_words(words, names)
 
 
-def from_words(words: list[str], names: Names | None = None) -> Action:
+def parse_words(words: list[str], names: LabNames | None = None) -> Action:
     """`parse` for a line already cut into words."""
     if not words:
         raise ActionError("no action given", "one of: " + ", ".join(VERBS))
@@ -46,50 +46,50 @@ def from_words(words: list[str], names: Names | None = None) -> Action:
     args = words[len(verb.name.split()) :]
     if len(args) > 1 and args[0] == _IMPLIED.get(verb.name):
         del args[0]
-    args = [resolve(word, names) for word in args] if names else args
+    args = [resolve_address(word, names) for word in args] if names else args
     needed = sum(not p.optional for p in verb.parameters)
     if not needed <= len(args) <= len(verb.parameters):
         wrong = "too few words" if len(args) < needed else "too many words"
         raise ActionError(f"{wrong} for {verb.name!r}", f"usage: {verb.usage}, as in: {verb.example}")
     for parameter, arg in zip(verb.parameters, args, strict=False):
-        _check(verb, parameter, arg, names)
+        _check_argument(verb, parameter, arg, names)
     action = Action(verb.name, tuple(args))
-    if names and (why := senseless(action, names)):
+    if names and (why := why_not_applicable(action, names)):
         raise ActionError(*why)
     return action
 
 
-def resolve(word: str, names: Names) -> str:
+def resolve_address(word: str, names: LabNames) -> str:
     """The virtual address that a word such as `.100` means in a lab; any other word as it is."""
     short = word.startswith(".") and word[1:].isdigit()
     return next((a for a in names.vip_addresses if short and a.endswith(word)), word)
 
 
-def _check(verb: Verb, parameter: Parameter, arg: str, names: Names | None) -> None:
-    match parameter.place:
-        case Place.SERVICE:
-            _one_of("service", arg, SERVICES)
-        case Place.NODE if names:
-            _one_of("node", arg, names.node_names)
-        case Place.WHERE if names:
-            _one_of("node or client", arg, (*names.node_names, *names.client_names))
-        case Place.NETWORK if names:
-            _one_of("network", arg, names.network_names)
-        case Place.VIP if names:
-            _one_of("virtual address", arg, names.vip_addresses)
-        case Place.KEY:
-            _one_of("setting", arg, SETTINGS)
-        case Place.PERCENT:
-            _number(verb, "a percentage", arg, 0, 100)
-        case Place.MILLISECONDS:
-            _number(verb, "milliseconds", arg, 0, 60_000)
-        case Place.VALUE if len(arg) > 64 or any(c in arg for c in "{}!#\"'\n\r\\"):
+def _check_argument(verb: Verb, parameter: Parameter, arg: str, names: LabNames | None) -> None:
+    match parameter.kind:
+        case ArgKind.SERVICE:
+            _require_known("service", arg, SERVICES)
+        case ArgKind.NODE if names:
+            _require_known("node", arg, names.node_names)
+        case ArgKind.WHERE if names:
+            _require_known("node or client", arg, (*names.node_names, *names.client_names))
+        case ArgKind.NETWORK if names:
+            _require_known("network", arg, names.network_names)
+        case ArgKind.VIP if names:
+            _require_known("virtual address", arg, names.vip_addresses)
+        case ArgKind.KEY:
+            _require_known("setting", arg, SETTINGS)
+        case ArgKind.PERCENT:
+            _require_number(verb, "a percentage", arg, 0, 100)
+        case ArgKind.MILLISECONDS:
+            _require_number(verb, "milliseconds", arg, 0, 60_000)
+        case ArgKind.VALUE if len(arg) > 64 or any(c in arg for c in "{}!#\"'\n\r\\"):
             raise ActionError(f"{arg!r} cannot stand in keepalived.conf", "letters, digits, '.', '-'")
         case _:
             pass
 
 
-def _one_of(what: str, arg: str, known: tuple[str, ...]) -> None:
+def _require_known(what: str, arg: str, known: tuple[str, ...]) -> None:
     if arg in known:
         return
     guess = get_close_matches(arg, known, 1)
@@ -97,7 +97,7 @@ def _one_of(what: str, arg: str, known: tuple[str, ...]) -> None:
     raise ActionError(f"no {what} {arg!r}", hint)
 
 
-def _number(verb: Verb, what: str, arg: str, low: float, high: float) -> None:
+def _require_number(verb: Verb, what: str, arg: str, low: float, high: float) -> None:
     try:
         ok = low <= float(arg) <= high
     except ValueError:

@@ -17,12 +17,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hatlab.actions import Action, Names, Place, from_words
+from hatlab.actions import Action, ArgKind, LabNames, parse_words
 from hatlab.errors import ActionError, UserError
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ScriptLine:
     """One line: when (seconds after ready), what (words; addresses not resolved yet), where it stands.
 
     `text` is the content of the file an `edit` names, read when the script was.
@@ -33,17 +33,17 @@ class Step:
     line: int
     text: str = ""
 
-    def action(self, names: Names) -> Action:
+    def action(self, names: LabNames) -> Action:
         """The action, checked against the running lab.
 
         Raises:
             ActionError: it names what the lab has not.
         """
-        found = from_words(list(self.words), names)
+        found = parse_words(list(self.words), names)
         return Action(found.verb, found.args, self.text)
 
 
-def read_script(path: Path, names: Names) -> tuple[Step, ...]:
+def read_script(path: Path, names: LabNames) -> tuple[ScriptLine, ...]:
     """Reads and checks a whole script.
 
     Args:
@@ -62,16 +62,18 @@ def read_script(path: Path, names: Names) -> tuple[Step, ...]:
     return parse_script(text, names, str(path), path.parent)
 
 
-def parse_script(text: str, names: Names, file: str = "script", folder: Path = Path()) -> tuple[Step, ...]:
+def parse_script(
+    text: str, names: LabNames, file: str = "script", folder: Path = Path()
+) -> tuple[ScriptLine, ...]:
     """`read_script` for a text; `folder` is where relative files of `edit` are found."""
-    steps: list[Step] = []
+    steps: list[ScriptLine] = []
     faults: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
         try:
             words = shlex.split(line, comments=True)
             if words:
-                steps.append(_step(words, number, names, folder))
-                _in_order(steps)
+                steps.append(_parse_line(words, number, names, folder))
+                _check_order(steps)
         except UserError as error:
             faults.append(f"{file}:{number}: {error.message}" + (f" ({error.hint})" if error.hint else ""))
         except ValueError as error:
@@ -84,14 +86,14 @@ def parse_script(text: str, names: Names, file: str = "script", folder: Path = P
     return tuple(steps)
 
 
-def _step(words: list[str], number: int, names: Names, folder: Path) -> Step:
-    at = _seconds(words[0])
+def _parse_line(words: list[str], number: int, names: LabNames, folder: Path) -> ScriptLine:
+    at = _parse_seconds(words[0])
     rest = words[1:]
-    action = from_words(rest, _Lenient(names, rest))
-    return Step(at, tuple(rest), number, with_file(action, folder).text)
+    action = parse_words(rest, _AnyAddress(names, rest))
+    return ScriptLine(at, tuple(rest), number, attach_file(action, folder).text)
 
 
-def _seconds(word: str) -> float:
+def _parse_seconds(word: str) -> float:
     try:
         at = float(word)
     except ValueError:
@@ -101,7 +103,7 @@ def _seconds(word: str) -> float:
     return at
 
 
-def _in_order(steps: list[Step]) -> None:
+def _check_order(steps: list[ScriptLine]) -> None:
     if len(steps) > 1 and steps[-1].at < steps[-2].at:
         raise ActionError(
             f"{steps[-1].at:g} s comes after {steps[-2].at:g} s (line {steps[-2].line})",
@@ -111,18 +113,18 @@ def _in_order(steps: list[Step]) -> None:
         raise ActionError("nothing is done after `end`", "take the line away, or `end` further down")
 
 
-def with_file(action: Action, folder: Path | None = None) -> Action:
+def attach_file(action: Action, folder: Path | None = None) -> Action:
     """An action as typed, with the text of the file that an `edit` names (relative to `folder`, or to here).
 
     Raises:
-        UserError: as `read_conf`.
+        UserError: as `read_conf_file`.
     """
     if action.verb != "edit":
         return action
-    return replace(action, text=read_conf((folder or Path()) / action.need(Place.FILE)))
+    return replace(action, text=read_conf_file((folder or Path()) / action.need(ArgKind.FILE)))
 
 
-def read_conf(path: Path) -> str:
+def read_conf_file(path: Path) -> str:
     """The text of a keepalived.conf to put on a node.
 
     Raises:
@@ -141,10 +143,10 @@ def read_conf(path: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lenient:
+class _AnyAddress:
     """Names that also take any full IPv4 address as a virtual one: subnets are not known yet."""
 
-    names: Names
+    names: LabNames
     words: list[str]
 
     @property
@@ -161,7 +163,7 @@ class _Lenient:
 
     @property
     def vip_addresses(self) -> tuple[str, ...]:
-        return (*self.names.vip_addresses, *_full(self.words))
+        return (*self.names.vip_addresses, *_full_addresses(self.words))
 
     def services(self, node: str) -> tuple[str, ...]:
         return self.names.services(node)
@@ -170,7 +172,7 @@ class _Lenient:
         return self.names.pinged(client)
 
 
-def _full(words: list[str]) -> Iterator[str]:
+def _full_addresses(words: list[str]) -> Iterator[str]:
     from ipaddress import IPv4Address
 
     for word in words:

@@ -21,7 +21,7 @@ SETTINGS = (
 """What `set` can change in a node's keepalived.conf."""
 
 
-class Place(StrEnum):
+class ArgKind(StrEnum):
     """What an argument of a verb names."""
 
     SERVICE = "SERVICE"
@@ -42,11 +42,11 @@ class Place(StrEnum):
 class Parameter:
     """One argument of a verb."""
 
-    place: Place
+    kind: ArgKind
     optional: bool = False
 
     def __str__(self) -> str:
-        name = "|".join(SERVICES) if self.place is Place.SERVICE else self.place.value
+        name = "|".join(SERVICES) if self.kind is ArgKind.SERVICE else self.kind.value
         return f"[{name}]" if self.optional else name
 
 
@@ -79,10 +79,10 @@ class Verb:
         return " ".join([self.name, *map(str, self.parameters)])
 
 
-_NODE = Parameter(Place.NODE)
-_SERVICE = Parameter(Place.SERVICE)
-_NETWORK = Parameter(Place.NETWORK)
-_ANY_NODE = Parameter(Place.NODE, optional=True)
+_NODE = Parameter(ArgKind.NODE)
+_SERVICE = Parameter(ArgKind.SERVICE)
+_NETWORK = Parameter(ArgKind.NETWORK)
+_ANY_NODE = Parameter(ArgKind.NODE, optional=True)
 
 VERBS: dict[str, Verb] = {
     verb.name: verb
@@ -207,7 +207,7 @@ VERBS: dict[str, Verb] = {
         ),
         Verb(
             "loss",
-            (_NETWORK, Parameter(Place.PERCENT), _ANY_NODE),
+            (_NETWORK, Parameter(ArgKind.PERCENT), _ANY_NODE),
             "Lose {percent} % of frames on {network}",
             "Each frame from another server is dropped with this chance on arrival.",
             "loss heartbeat 60",
@@ -216,7 +216,7 @@ VERBS: dict[str, Verb] = {
         ),
         Verb(
             "delay",
-            (_NETWORK, Parameter(Place.MILLISECONDS)),
+            (_NETWORK, Parameter(ArgKind.MILLISECONDS)),
             "Delay {network} by {milliseconds} ms",
             "Every frame that a server sends on this network leaves later. Needs netem in the kernel.",
             "delay heartbeat 200",
@@ -225,7 +225,12 @@ VERBS: dict[str, Verb] = {
         ),
         Verb(
             "set",
-            (_NODE, Parameter(Place.KEY), Parameter(Place.VALUE), Parameter(Place.INSTANCE, optional=True)),
+            (
+                _NODE,
+                Parameter(ArgKind.KEY),
+                Parameter(ArgKind.VALUE),
+                Parameter(ArgKind.INSTANCE, optional=True),
+            ),
             "Set {key} to {value} on {node}",
             "Changes one setting in the node's keepalived.conf and reloads keepalived. "
             f"Settings: {', '.join(SETTINGS)}. A node with several instances needs the instance's name too; "
@@ -235,7 +240,7 @@ VERBS: dict[str, Verb] = {
         ),
         Verb(
             "edit",
-            (_NODE, Parameter(Place.FILE)),
+            (_NODE, Parameter(ArgKind.FILE)),
             "Replace keepalived.conf on {node}",
             "Puts the text of a file of yours in place of the node's keepalived.conf; `reload` applies it. "
             "In it a network's name may stand for the interface on it, NETWORK.OCTET for an address.",
@@ -252,7 +257,7 @@ VERBS: dict[str, Verb] = {
         ),
         Verb(
             "address delete",
-            (_NODE, Parameter(Place.VIP)),
+            (_NODE, Parameter(ArgKind.VIP)),
             "Delete {vip} on {node} by hand",
             "Takes the virtual address off the interface behind keepalived's back.",
             "address delete db1 198.18.0.100",
@@ -260,7 +265,7 @@ VERBS: dict[str, Verb] = {
         ),
         Verb(
             "sql",
-            (Parameter(Place.WHERE), Parameter(Place.STATEMENT)),
+            (Parameter(ArgKind.WHERE), Parameter(ArgKind.STATEMENT)),
             "Run SQL on {where}",
             "Logs in and asks a query. On a node: its own mysqld. On a client: over the virtual address.",
             'sql client "SELECT @@hostname"',

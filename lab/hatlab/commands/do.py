@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from shutil import get_terminal_size
 from textwrap import wrap
 
-from hatlab.actions import VERBS, from_words
+from hatlab.actions import VERBS, parse_words
 
 EXAMPLE = """
 hatlab do kill mysqld db1
@@ -55,13 +55,13 @@ class _Blank(dict[str, str]):
 def run(args: Namespace) -> int:
     import json
 
-    from hatlab.actions.timed_script import with_file
-    from hatlab.control import ask, find_lab
+    from hatlab.actions.timed_script import attach_file
+    from hatlab.control import find_lab, send_request
     from hatlab.util.paths import sockets_dir
 
-    action = from_words(args.words)
+    action = parse_words(args.words)
     lab = find_lab(sockets_dir(), args.lab)
-    for reply in ask(lab.path, {"ask": "do", "words": args.words, "text": with_file(action).text}):
+    for reply in send_request(lab.path, {"ask": "do", "words": args.words, "text": attach_file(action).text}):
         if args.json and "event" in reply:
             sys.stdout.write(json.dumps(reply["event"], ensure_ascii=False) + "\n")
         elif not args.json and "result" in reply:

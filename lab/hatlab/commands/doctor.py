@@ -122,11 +122,11 @@ def _disk() -> Finding:
 
 
 def _running() -> Finding:
-    from hatlab.control import running_labs
+    from hatlab.control import list_running_labs
     from hatlab.util.paths import sockets_dir
 
     try:
-        labs = running_labs(sockets_dir())
+        labs = list_running_labs(sockets_dir())
     except (LabError, OSError, AttributeError) as error:
         return Finding(
             "running labs", "warn", f"cannot tell: {error}", "a lab runs, only `hatlab do` does not"
@@ -193,11 +193,11 @@ def _subnets(client: DockerClient) -> Finding:
 
 
 def _leftovers(client: DockerClient) -> Finding:
-    from hatlab.control import running_labs
+    from hatlab.control import list_running_labs
     from hatlab.engine.docker.cleanup import leftovers
     from hatlab.util.paths import sockets_dir
 
-    own = {lab.id for lab in running_labs(sockets_dir())}
+    own = {lab.id for lab in list_running_labs(sockets_dir())}
     found = [remains for remains in leftovers(client) if remains.lab not in own]
     if not found:
         return Finding("other labs", "ok", "none, running or left over")

@@ -27,20 +27,20 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    from hatlab.control import running_labs
+    from hatlab.control import list_running_labs
     from hatlab.util.paths import sockets_dir
 
     dead: list[Path] = []
-    labs = running_labs(sockets_dir(), forget=dead.append)
-    chosen = [lab for lab in labs if lab.is_called(args.lab)]
+    labs = list_running_labs(sockets_dir(), forget=dead.append)
+    chosen = [lab for lab in labs if lab.is_named(args.lab)]
     if len(chosen) > 1 and not args.all:
         listed = ", ".join(f"{lab.id} (pid {lab.pid})" for lab in chosen)
         raise UserError("several labs are running", f"name one with --lab, or say --all: {listed}")
-    from hatlab.control import result
+    from hatlab.control import request_result
 
     ended = 0
     for lab in chosen:
-        found = result(lab.path, {"ask": "end"}, timeout=60)
+        found = request_result(lab.path, {"ask": "end"}, timeout=60)
         _say(f"ended lab {lab.id}: {', '.join(found.get('removed', ()))}")
         ended += 1
     if args.lab is not None and ended:
@@ -67,7 +67,7 @@ def _leftovers(args: Namespace, dead: set[str], alive: set[str]) -> int:
     A lab whose containers run may be someone else's: it goes only with --all, by its id, or if its owner's
     socket proved dead.
     """
-    from hatlab.control import is_called
+    from hatlab.control import matches_id
     from hatlab.engine.docker.cleanup import leftovers, remove
     from hatlab.engine.docker.connection import connect
 
@@ -75,7 +75,7 @@ def _leftovers(args: Namespace, dead: set[str], alive: set[str]) -> int:
     named = 0
     try:
         for found in leftovers(client):
-            if args.lab is not None and not is_called(found.lab, args.lab):
+            if args.lab is not None and not matches_id(found.lab, args.lab):
                 continue
             named += 1
             mine = args.all or args.lab is not None or found.lab in dead

@@ -19,13 +19,13 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    from hatlab.control import find_lab, result
+    from hatlab.control import find_lab, request_result
     from hatlab.util.paths import sockets_dir
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UserError("a shell needs a terminal", "for a single statement: hatlab do sql db1 'SELECT 1'")
     lab = find_lab(sockets_dir(), args.lab)
-    place = result(lab.path, {"ask": "place", "node": args.node}, timeout=10)
+    place = request_result(lab.path, {"ask": "place", "node": args.node}, timeout=10)
     if lab.engine != "docker":
         if lab.engine == "sim":
             raise ActionFailed(

@@ -15,7 +15,7 @@ from hatlab.commands.support import engines
 from hatlab.errors import UserError
 
 if TYPE_CHECKING:
-    from hatlab.actions.timed_script import Step
+    from hatlab.actions.timed_script import ScriptLine
     from hatlab.commands.support.lifecycle import Beside, ScriptPlayer
     from hatlab.session import Session
 
@@ -108,7 +108,7 @@ def _screen(args: Namespace) -> str:
     return "demo" if args.seconds is None and args.script is None else "log"
 
 
-def _script(path: Path | None, name: str, topology: object) -> tuple[Step, ...] | None:
+def _script(path: Path | None, name: str, topology: object) -> tuple[ScriptLine, ...] | None:
     if path is None:
         return None
     from hatlab.actions.timed_script import read_script

@@ -19,18 +19,18 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     import json
 
-    from hatlab.control import find_lab, result, running_labs
-    from hatlab.state.summary import lines
+    from hatlab.control import find_lab, list_running_labs, request_result
+    from hatlab.state.summary import summary_lines
     from hatlab.util.paths import sockets_dir
 
     folder = sockets_dir()
-    labs = [find_lab(folder, args.lab)] if args.lab else running_labs(folder)
+    labs = [find_lab(folder, args.lab)] if args.lab else list_running_labs(folder)
     if not labs and not args.json:
         sys.stdout.write("no lab is running (start one: hatlab start)\n")
     for lab in labs:
-        found = result(lab.path, {"ask": "status"}, timeout=10)
+        found = request_result(lab.path, {"ask": "status"}, timeout=10)
         if args.json:
             sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
         else:
-            sys.stdout.write("".join(f"{text}\n" for text in lines(found)))
+            sys.stdout.write("".join(f"{text}\n" for text in summary_lines(found)))
     return 0

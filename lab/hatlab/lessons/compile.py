@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hatlab.actions import Action, Place, from_words
+from hatlab.actions import Action, ArgKind, parse_words
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.keepalived import Statement, parse
 from hatlab.lessons.conditions.expressions import Condition, Stopwatch, condition, measure
@@ -142,7 +142,7 @@ def _undone(move: Move) -> Action | None:
         case Rewrite():
             return restored(move.node)
         case Action("set"):
-            return restored(move.need(Place.NODE))
+            return restored(move.need(ArgKind.NODE))
         case Action():
             return move.undo
         case _:
@@ -259,7 +259,7 @@ def _move(deed: Deed, layout: Layout) -> Move:
         words = cut(deed)
         if words[0] == "edit":
             raise WordError("a lesson has no file to put in place", "as in: {edit: db1, drop: [nopreempt]}")
-        return from_words(words, layout)
+        return parse_words(words, layout)
     if isinstance(deed, Edit):
         if deed.edit not in layout.node_names:
             raise WordError(

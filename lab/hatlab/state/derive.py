@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 
 from hatlab import events as e
 from hatlab.state.explain import explain
-from hatlab.state.explain.outage import outage_ended
+from hatlab.state.explain.outage import outage_span
 from hatlab.state.model import LabState
-from hatlab.state.table_diff import difference, settled
+from hatlab.state.table_diff import describe_difference, is_settled
 from hatlab.util.text import listed
 
 CONDITIONS = (
@@ -38,14 +38,14 @@ about that long (Linux's ARP entry). While they hold it, it stays announced by b
 
 def derive(before: LabState, event: e.Event, after: LabState) -> tuple[e.Event, ...]:
     """The derived events that this one causes, in order."""
-    ended = outage_of(before, event) if isinstance(event, e.Probe) and event.ok else None
+    ended = outage_ended_by(before, event) if isinstance(event, e.Probe) and event.ok else None
     outages = () if ended is None else (ended,)
     return (*outages, *explain(before, event, after), *_conditions(after))
 
 
-def outage_of(before: LabState, event: e.Probe) -> e.Outage | None:
+def outage_ended_by(before: LabState, event: e.Probe) -> e.Outage | None:
     """The outage that this good probe ends, None if it ends none."""
-    span = outage_ended(before, event)
+    span = outage_span(before, event)
     if span is None:
         return None
     client, (began, ended) = before.clients[event.client], span
@@ -62,7 +62,7 @@ def outage_of(before: LabState, event: e.Probe) -> e.Outage | None:
 
 
 def _conditions(state: LabState) -> Iterator[e.Event]:
-    present = dict(_present(state))
+    present = dict(_present_conditions(state))
     for name, detail in present.items():
         if name not in state.conditions:
             yield e.Condition(at=state.at, name=name, present=True, detail=detail)
@@ -70,36 +70,36 @@ def _conditions(state: LabState) -> Iterator[e.Event]:
         yield e.Condition(at=state.at, name=name, present=False)
 
 
-def _present(state: LabState) -> Iterator[tuple[str, str]]:
+def _present_conditions(state: LabState) -> Iterator[tuple[str, str]]:
     """(name, detail) of each condition that holds now."""
-    split = _split(state)
+    split = _split_addresses(state)
     if split:
-        yield "split_brain", _held(split)
+        yield "split_brain", _describe_owners(split)
     for address in split:
         announced, since = state.arp.get(address, {}), state.owned[address][1]
         lately = sorted(mac for mac, at in announced.items() if since - at <= ANNOUNCED_LATELY)
         if len(lately) > 1:
             yield "duplicate_address", f"{address} is announced by {listed(lately)}"
     for address, (owners, since) in state.owned.items():
-        if not owners and state.ready and _lasting(state, "no_owner", since):
+        if not owners and state.ready and _has_lasted(state, "no_owner", since):
             yield "no_owner", f"nobody holds {address}"
-    yield from _misdirected(state)
-    yield from _muted(state)
-    names = [name for name, since in state.differing.items() if _differs(state, name, since)]
+    yield from _misdirected_clients(state)
+    yield from _muted_masters(state)
+    names = [name for name, since in state.differing.items() if _tables_differ(state, name, since)]
     if names:
-        yield "tables_differ", ". ".join(difference(state, name) for name in sorted(names))
+        yield "tables_differ", ". ".join(describe_difference(state, name) for name in sorted(names))
 
 
-def _split(state: LabState) -> dict[str, frozenset[str]]:
+def _split_addresses(state: LabState) -> dict[str, frozenset[str]]:
     """Each address that several nodes hold, and they."""
     return {
         address: owners
         for address, (owners, since) in state.owned.items()
-        if len(owners) > 1 and _lasting(state, "split_brain", since)
+        if len(owners) > 1 and _has_lasted(state, "split_brain", since)
     }
 
 
-def _held(split: Mapping[str, frozenset[str]]) -> str:
+def _describe_owners(split: Mapping[str, frozenset[str]]) -> str:
     """`A is held by db1, db2 and db3`; addresses that the same nodes hold are told together."""
     same: dict[frozenset[str], list[str]] = {}
     for address, owners in split.items():
@@ -110,25 +110,25 @@ def _held(split: Mapping[str, frozenset[str]]) -> str:
     )
 
 
-def detail(state: LabState, name: str) -> str:
+def condition_detail(state: LabState, name: str) -> str:
     """What is to be said of a condition that holds, as it is now: a split has other owners as it goes on."""
-    split = _split(state) if name == "split_brain" else {}
-    return _held(split) if split else state.conditions[name].detail
+    split = _split_addresses(state) if name == "split_brain" else {}
+    return _describe_owners(split) if split else state.conditions[name].detail
 
 
-def _differs(state: LabState, name: str, since: float) -> bool:
+def _tables_differ(state: LabState, name: str, since: float) -> bool:
     """A difference that was found counts until the tables are seen equal, whatever happens meanwhile."""
     known = state.conditions.get("tables_differ")
     if known is not None and known.at - since >= LOOKED_AGAIN:
         return True
-    return state.at - since >= LOOKED_AGAIN and settled(state, name)
+    return state.at - since >= LOOKED_AGAIN and is_settled(state, name)
 
 
-def _lasting(state: LabState, name: str, since: float) -> bool:
+def _has_lasted(state: LabState, name: str, since: float) -> bool:
     return name in state.conditions or state.at - since >= GRACE
 
 
-def _misdirected(state: LabState) -> Iterator[tuple[str, str]]:
+def _misdirected_clients(state: LabState) -> Iterator[tuple[str, str]]:
     """A client that is cut off, as it sends to a node that announced the address last and holds it no more.
 
     So a split can end: who yields to a better Master says nothing, and the better one announces nothing.
@@ -150,7 +150,7 @@ def _misdirected(state: LabState) -> Iterator[tuple[str, str]]:
             )
 
 
-def _muted(state: LabState) -> Iterator[tuple[str, str]]:
+def _muted_masters(state: LabState) -> Iterator[tuple[str, str]]:
     """Two reported Masters of which only one is to be seen advertising (keepalived's muted Master)."""
     for name in state.layout.topology.instances if state.layout else ():
         masters = {

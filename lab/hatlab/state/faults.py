@@ -8,10 +8,12 @@ from hatlab.actions import VERBS, Action
 from hatlab.state.model import LabState
 
 
-def faults(state: LabState) -> tuple[tuple[str, Action], ...]:
+def find_faults(state: LabState) -> tuple[tuple[str, Action], ...]:
     """What is broken now, in words, each with the action that mends it. From observed facts alone, so what
     a learner did by hand in a shell counts too."""
-    cut = [network for network in state.layout.network_names if _cut(state, network)] if state.layout else []
+    cut = (
+        [network for network in state.layout.network_names if _is_cut(state, network)] if state.layout else []
+    )
     found = [(f"{network} is cut", Action("heal", (network,))) for network in cut]
     for node in state.nodes.values():
         if node.power != "on":
@@ -35,26 +37,26 @@ def faults(state: LabState) -> tuple[tuple[str, Action], ...]:
     return tuple(found)
 
 
-def _cut(state: LabState, network: str) -> bool:
+def _is_cut(state: LabState, network: str) -> bool:
     """Whether nothing that a server sends on a network arrives at another, and there are some."""
     drops = [node.filters.get(network) for node in state.nodes.values() if network in node.links]
     return len(drops) > 1 and all(drop is not None and drop.percent >= 100 for drop in drops)
 
 
-def cures(state: LabState, *, own: bool = False) -> list[Action]:
+def find_cures(state: LabState, *, own: bool = False) -> list[Action]:
     """What mends every fault, each action once; `own`: only faults that were made by an action told of."""
-    found = list(dict.fromkeys(action for _, action in faults(state)))
-    made = set(_undone(state)) if own else set(found)
+    found = list(dict.fromkeys(action for _, action in find_faults(state)))
+    made = set(_undo_actions(state)) if own else set(found)
     return [action for action in found if action in made]
 
 
 def latest_cure(state: LabState, *, own: bool = False) -> Action | None:
     """What mends the fault that was made last; the last one listed if nobody knows when."""
-    found = cures(state, own=own)
-    return next((undo for undo in _undone(state) if undo in found), found[-1] if found else None)
+    found = find_cures(state, own=own)
+    return next((undo for undo in _undo_actions(state) if undo in found), found[-1] if found else None)
 
 
-def _undone(state: LabState) -> Iterator[Action]:
+def _undo_actions(state: LabState) -> Iterator[Action]:
     """What takes back each action, the latest first."""
     for event in reversed(state.actions):
         undo = Action(event.name, event.targets).undo if event.name in VERBS else None

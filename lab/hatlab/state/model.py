@@ -35,7 +35,7 @@ def evolve(state: S, **changes: object) -> S:
     return new
 
 
-def put(mapping: Mapping[K, V], key: K, value: V) -> dict[K, V]:
+def with_entry(mapping: Mapping[K, V], key: K, value: V) -> dict[K, V]:
     """A copy of a mapping with one entry changed."""
     return {**mapping, key: value}
 

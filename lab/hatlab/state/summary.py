@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hatlab.state.derive import detail
-from hatlab.state.faults import faults
+from hatlab.state.derive import condition_detail
+from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState, NodeState
-from hatlab.state.table_diff import missing
+from hatlab.state.table_diff import missing_rows
 from hatlab.util.ranges import ranges_text
 from hatlab.util.text import listed
 
 
-def summary(state: LabState) -> dict[str, Any]:
+def summarize(state: LabState) -> dict[str, Any]:
     """A state as plain data; the JSON of `hatlab status --json` (documented in docs/events.md)."""
     return {
         "name": state.name,
@@ -22,7 +22,7 @@ def summary(state: LabState) -> dict[str, Any]:
         "ready": state.ready,
         "stopping": state.stopping,
         "subnets": {n: str(s) for n, s in state.layout.subnets.items()} if state.layout else {},
-        "nodes": {n.name: _node(state, n) for n in state.nodes.values()},
+        "nodes": {n.name: _summarize_node(state, n) for n in state.nodes.values()},
         "addresses": {a: {"network": net, "owners": sorted(state.owners(a))} for _, a, net in state.vips()},
         "clients": {
             c.name: {
@@ -37,12 +37,12 @@ def summary(state: LabState) -> dict[str, Any]:
             }
             for c in state.clients.values()
         },
-        "faults": [{"what": what, "mend": str(action)} for what, action in faults(state)],
-        "conditions": {name: detail(state, name) for name in state.conditions},
+        "faults": [{"what": what, "mend": str(action)} for what, action in find_faults(state)],
+        "conditions": {name: condition_detail(state, name) for name in state.conditions},
     }
 
 
-def _node(state: LabState, node: NodeState) -> dict[str, Any]:
+def _summarize_node(state: LabState, node: NodeState) -> dict[str, Any]:
     replica = node.replica
     return {
         "power": node.power,
@@ -64,22 +64,22 @@ def _node(state: LabState, node: NodeState) -> dict[str, Any]:
             name: {"rows": t.rows, "checksum": t.checksum, "content": [list(row) for row in t.content]}
             for name, t in sorted(node.tables.items())
         },
-        "missing": _missing(state, node),
+        "missing": _missing_rows(state, node),
         "addresses": sorted(address for _, address in node.addresses),
     }
 
 
-def _missing(state: LabState, node: NodeState) -> dict[str, str]:
+def _missing_rows(state: LabState, node: NodeState) -> dict[str, str]:
     """Rows that it lacks, by client; none where no replication would bring it any."""
     if state.layout is None or state.layout.topology.replication.kind == "none":
         return {}
-    return {client: ranges_text(rows) for client, rows in missing(state, node).items()}
+    return {client: ranges_text(rows) for client, rows in missing_rows(state, node).items()}
 
 
 _GLYPH = {"MASTER": "★", "BACKUP": "○", "FAULT": "✖", "STOPPED": "■", "up": "✔", "down": "✖", "frozen": "❄"}
 
 
-def lines(found: dict[str, Any], do: str = "hatlab do ") -> Iterator[str]:
+def summary_lines(found: dict[str, Any], do: str = "hatlab do ") -> Iterator[str]:
     """A summary as lines for people; `do` stands before an action that mends a fault."""
     where = "ready" if found["ready"] else "starting"
     if found["stopping"] is not None:

@@ -19,17 +19,17 @@ MOST = 2
 """Rows that a sentence names."""
 
 
-def pairs(state: LabState) -> Iterator[tuple[NodeState, NodeState]]:
+def replicating_pairs(state: LabState) -> Iterator[tuple[NodeState, NodeState]]:
     """The nodes that replicate from each other, and whose tables are known."""
     if state.layout is not None and state.layout.topology.replication.kind == "two-sources":
         known = [node for node in state.nodes.values() if node.looked is not None and node.replication]
         yield from combinations(known, 2)
 
 
-def unequal(state: LabState) -> set[str]:
+def unequal_tables(state: LabState) -> set[str]:
     """Tables of which two servers were last seen with different content, for whatever reason."""
     found = set()
-    for one, other in pairs(state):
+    for one, other in replicating_pairs(state):
         for name in one.tables.keys() | other.tables.keys():
             if _checksum(one, name) != _checksum(other, name):
                 found.add(name)
@@ -41,49 +41,50 @@ def _checksum(node: NodeState, name: str) -> str | None:
     return table.checksum if table else None
 
 
-def settled(state: LabState, name: str) -> bool:
+def is_settled(state: LabState, name: str) -> bool:
     """Whether servers differ in a table although both replicas run and nothing is outstanding."""
     return any(
         _checksum(one, name) != _checksum(other, name)
-        and _runs(one)
-        and _runs(other)
-        and _has_all(one, other.tables.get(name))
-        and _has_all(other, one.tables.get(name))
-        for one, other in pairs(state)
+        and _is_replicating(one)
+        and _is_replicating(other)
+        and _has_executed_all(one, other.tables.get(name))
+        and _has_executed_all(other, one.tables.get(name))
+        for one, other in replicating_pairs(state)
     )
 
 
-def _runs(node: NodeState) -> bool:
+def _is_replicating(node: NodeState) -> bool:
     replica = node.replica
     return replica is not None and replica.receiver and replica.applier and not replica.errno
 
 
-def _has_all(node: NodeState, table: e.Table | None) -> bool:
+def _has_executed_all(node: NodeState, table: e.Table | None) -> bool:
     """Whether a server had executed, when last looked at, all that led to another's content."""
     return table is None or has_executed(node.looked or "", table.gtid_executed)
 
 
-def difference(state: LabState, name: str) -> str:
+def describe_difference(state: LabState, name: str) -> str:
     """`lab.accounts: id 1: balance 1 on db1, 10 on db2`: a row or two in which servers differ."""
-    for one, other in pairs(state):
+    for one, other in replicating_pairs(state):
         if _checksum(one, name) == _checksum(other, name):
             continue
         ours, theirs = one.tables.get(name), other.tables.get(name)
         if ours is None or theirs is None:
             return f"{name} is on {(one if ours else other).name} only"
-        parts = list(_rows(ours, theirs))
+        parts = list(_differing_rows(ours, theirs))
         if not parts:
-            return f"{name}: {_count(ours)} on {one.name}, {_count(theirs)} on {other.name}, not the same"
+            counts = f"{_row_count(ours)} on {one.name}, {_row_count(theirs)} on {other.name}"
+            return f"{name}: {counts}, not the same"
         more = f" and {len(parts) - MOST} more" if len(parts) > MOST else ""
         return f"{name}: {'; '.join(parts[:MOST])}{more}"
     return name
 
 
-def _count(table: e.Table) -> str:
+def _row_count(table: e.Table) -> str:
     return f"{table.rows} row{'' if table.rows == 1 else 's'}"
 
 
-def _rows(ours: e.Table, theirs: e.Table) -> Iterator[str]:
+def _differing_rows(ours: e.Table, theirs: e.Table) -> Iterator[str]:
     """Each row that differs, found by its first column; nothing if the rows are too many to be told."""
     if not ours.columns or ours.columns != theirs.columns:
         return
@@ -99,14 +100,15 @@ def _rows(ours: e.Table, theirs: e.Table) -> Iterator[str]:
         else:
             for column, a, b in zip(ours.columns, left[key], right[key], strict=False):
                 if a != b:
-                    yield f"{which}: {column} {_value(a)} on {ours.node}, {_value(b)} on {theirs.node}"
+                    left_value = f"{_value_text(a)} on {ours.node}"
+                    yield f"{which}: {column} {left_value}, {_value_text(b)} on {theirs.node}"
 
 
-def _value(value: str | None) -> str:
+def _value_text(value: str | None) -> str:
     return "NULL" if value is None else value
 
 
-def missing(state: LabState, node: NodeState) -> dict[str, Ranges]:
+def missing_rows(state: LabState, node: NodeState) -> dict[str, Ranges]:
     """Rows that were acknowledged to clients and that a server does not have, by client; no empty entries.
 
     Not yet, or not any more: in a split, what the other one took; after a lost transaction, for good.

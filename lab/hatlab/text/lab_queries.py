@@ -14,9 +14,9 @@ from hatlab.diagnostics.finding import did_you_mean
 from hatlab.errors import UserError
 from hatlab.keepalived.diagnose import diagnose
 from hatlab.session import Batch
-from hatlab.state.faults import cures
+from hatlab.state.faults import find_cures
 from hatlab.state.model import LabState, NodeState
-from hatlab.state.summary import lines, summary
+from hatlab.state.summary import summarize, summary_lines
 from hatlab.text.event_log import line
 
 _KEPT = 500
@@ -89,11 +89,11 @@ class Looks:
         return node
 
     def _status(self, hiding: bool) -> Iterator[str]:
-        found = summary(self.state)
+        found = summarize(self.state)
         if hiding:
-            own = {str(cure) for cure in cures(self.state, own=True)}
+            own = {str(cure) for cure in find_cures(self.state, own=True)}
             found["faults"] = [fault for fault in found["faults"] if fault["mend"] in own]
-        return lines(found, do="")
+        return summary_lines(found, do="")
 
     def _packets(self, name: str = "") -> Iterator[str]:
         if not name:

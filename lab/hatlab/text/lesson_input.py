@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from math import inf
 from typing import IO
 
-from hatlab.actions import VERBS, from_words
-from hatlab.actions.timed_script import with_file
+from hatlab.actions import VERBS, parse_words
+from hatlab.actions.timed_script import attach_file
 from hatlab.errors import LabError, UserError
 from hatlab.lessons.conditions.expressions import condition
 from hatlab.lessons.conditions.grammar import cut
@@ -22,7 +22,7 @@ from hatlab.lessons.play.learner_actions import ANSWER
 from hatlab.lessons.play.runner import Guide
 from hatlab.lessons.templates import fill
 from hatlab.session import Batch, Session
-from hatlab.state.faults import cures, latest_cure
+from hatlab.state.faults import find_cures, latest_cure
 from hatlab.text.lab_queries import Looks
 from hatlab.text.lesson import LOOK, Plain
 from hatlab.text.solution_lines import answer
@@ -174,7 +174,7 @@ class Typed(Plain):
 
     def _perform(self, text: str) -> None:
         """Does something to the lab. A question that is open stays so, and is asked again."""
-        action = with_file(from_words(cut(text), self._guide.ready.layout))
+        action = attach_file(parse_words(cut(text), self._guide.ready.layout))
         self._act(lambda: self._session.act(action))
         if isinstance(self._guide.item, Asked):
             self._told = None
@@ -250,7 +250,7 @@ class Typed(Plain):
         """Mends the latest fault, or all; where one is to be found, only those made by an action told of."""
         state, own = self._session.state, self._hiding
         latest = latest_cure(state, own=own)
-        found = cures(state, own=own) if everything or latest is None else [latest]
+        found = find_cures(state, own=own) if everything or latest is None else [latest]
         if not found:
             raise LabError("nothing is broken", "type status to hear what is true in the lab")
         self._list(f"> {cure}" for cure in found)

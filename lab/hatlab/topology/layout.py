@@ -7,7 +7,7 @@ from functools import cached_property
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
 
-from hatlab.actions import Action, from_words
+from hatlab.actions import Action, parse_words
 
 if TYPE_CHECKING:
     from hatlab.topology.model import Topology
@@ -186,7 +186,7 @@ class Layout:
 
     def faults(self) -> tuple[Action, ...]:
         """The faults that the lab begins with."""
-        return tuple(from_words(shlex.split(line), self) for line in self.topology.faults)
+        return tuple(parse_words(shlex.split(line), self) for line in self.topology.faults)
 
     def owner_of(self, address: str) -> str | None:
         """The node or client whose own address this is, None for a virtual or unknown one."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hatlab.state.derive import detail
+from hatlab.state.derive import condition_detail
 from hatlab.state.model import ClientState, InstanceState, LabState, NodeState
 from hatlab.topology import PROGRAMS
 
@@ -277,7 +277,7 @@ def condition_sentences(state: LabState) -> list[str]:
     """The banner's text: each alarming condition, one plain sentence."""
     found = []
     for name in state.conditions:
-        what = detail(state, name)
+        what = condition_detail(state, name)
         match name:
             case "split_brain":
                 found.append(f"⚠ SPLIT BRAIN  {what}: {_data(state)}.")

@@ -10,7 +10,7 @@ from hatlab.vrrp.codec import GROUP_V4, Advertisement
 from hatlab.vrrp.router import Rules
 
 
-def reaches(rules: Rules, advert: Advertisement) -> bool:
+def socket_receives(rules: Rules, advert: Advertisement) -> bool:
     """Whether the daemon's socket for this virtual router gets an advert at all.
 
     keepalived binds it to the multicast group or to its own address (open_vrrp_read_socket): of the other
@@ -19,7 +19,7 @@ def reaches(rules: Rules, advert: Advertisement) -> bool:
     return bool(rules.peers) != (advert.destination == GROUP_V4)
 
 
-def complaint(rules: Rules, advert: Advertisement) -> str:
+def refusal_line(rules: Rules, advert: Advertisement) -> str:
     """The log line with which an advert for this VRID is refused, empty if it is accepted.
 
     A version 3 interval that differs is adopted, not refused (RFC 9568 §6.4.2); one of version 2 must be
@@ -38,14 +38,14 @@ def complaint(rules: Rules, advert: Advertisement) -> str:
         return f"({name}) Invalid VRRPv{rules.version} checksum from {source}"
     if "type" in defects:
         return f"({name}) Invalid packet type from {source}. {advert.type} and expect 1"
-    if rules.version == 2 and (text := _version_2(rules, advert)):
+    if rules.version == 2 and (text := _refuse_version_2(rules, advert)):
         return text
     if rules.known_peers_only and source not in rules.peers:
         return f"({name}) unicast source address {source} not a unicast peer"
     return ""
 
 
-def _version_2(rules: Rules, advert: Advertisement) -> str:
+def _refuse_version_2(rules: Rules, advert: Advertisement) -> str:
     name, source = rules.name, advert.source
     wanted = 0 if rules.auth_pass is None else 1
     if advert.auth_type != wanted:
@@ -61,7 +61,7 @@ def _version_2(rules: Rules, advert: Advertisement) -> str:
     return ""
 
 
-def remark(rules: Rules, advert: Advertisement) -> str:
+def address_list_line(rules: Rules, advert: Advertisement) -> str:
     """What the log says of an accepted advert with another list of addresses, empty if the lists agree.
 
     RFC 3768 §7.1 discards it unless its sender owns the addresses; RFC 9568 §7.1 and keepalived let it pass.

@@ -6,7 +6,7 @@ from hatlab.events import Advert, Arp
 from hatlab.vrrp import arp, codec
 
 
-def observe(at: float, node: str, direction: str, network: str, frame: bytes) -> Advert | Arp | None:
+def observe_frame(at: float, node: str, direction: str, network: str, frame: bytes) -> Advert | Arp | None:
     """The event of one captured Ethernet frame, None if it is neither VRRP nor ARP. Never raises.
 
     Args:
@@ -16,10 +16,10 @@ def observe(at: float, node: str, direction: str, network: str, frame: bytes) ->
         network: which network's interface it crossed.
     """
     packet = codec.decode(frame) or arp.decode(frame)
-    return None if packet is None else told(at, node, direction, network, frame, packet)
+    return None if packet is None else frame_event(at, node, direction, network, frame, packet)
 
 
-def told(
+def frame_event(
     at: float,
     node: str,
     direction: str,
@@ -27,7 +27,7 @@ def told(
     frame: bytes,
     packet: codec.Advertisement | arp.ArpPacket,
 ) -> Advert | Arp:
-    """The event of a frame that is decoded already; the arguments are those of `observe`."""
+    """The event of a frame that is decoded already; the arguments are those of `observe_frame`."""
     if isinstance(packet, codec.Advertisement):
         return Advert(
             at=at,

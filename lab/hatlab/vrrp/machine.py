@@ -46,7 +46,7 @@ def start(rules: Rules, priority: int, now: float, *, quiet: bool = False) -> St
         return timer_ended(rules, router, now)
     init = "" if quiet else " (init)"
     say = Say(f"({rules.name}) Entering BACKUP STATE{init}")
-    return _wait(router, _down(rules, router), now), (say, Enter(State.BACKUP))
+    return _set_timer(router, _master_down_interval(rules, router), now), (say, Enter(State.BACKUP))
 
 
 def timer_ended(rules: Rules, router: Router, now: float) -> Step:
@@ -55,11 +55,11 @@ def timer_ended(rules: Rules, router: Router, now: float) -> Step:
     On becoming Master the advert goes out before the addresses are set; the RFCs name both without an order.
     """
     if router.state is State.MASTER:
-        return _next_advert(rules, router, now), (Send(router.priority),)
+        return _set_advert_timer(rules, router, now), (Send(router.priority),)
     if router.state is not State.BACKUP:
         return replace(router, until=inf), ()
     new, outputs = take_over(rules, router, now)
-    return new, (_timed_out(rules), *outputs)
+    return new, (_timeout_line(rules), *outputs)
 
 
 def take_over(rules: Rules, router: Router, now: float) -> Step:
@@ -82,7 +82,7 @@ def take_over(rules: Rules, router: Router, now: float) -> Step:
 
 def held_back(rules: Rules, router: Router, now: float) -> Step:
     """A Backup's timer ended, but its sync group is not ready: it waits again (vrrp_sync_can_goto_master)."""
-    return _wait(router, _down(rules, router), now), (_timed_out(rules),)
+    return _set_timer(router, _master_down_interval(rules, router), now), (_timeout_line(rules),)
 
 
 def give_way(rules: Rules, router: Router, now: float) -> Step:
@@ -93,7 +93,7 @@ def give_way(rules: Rules, router: Router, now: float) -> Step:
         new = replace(router, state=State.BACKUP)
     release = (RELEASE,) if router.state is State.MASTER else ()
     say = Say(f"({rules.name}) Entering BACKUP STATE")
-    return _wait(new, _down(rules, new), now), (say, *release, Enter(State.BACKUP))
+    return _set_timer(new, _master_down_interval(rules, new), now), (say, *release, Enter(State.BACKUP))
 
 
 def hear(rules: Rules, router: Router, advert: Heard, now: float) -> Step:
@@ -113,24 +113,26 @@ def reject(rules: Rules, router: Router, complaint: str, source: str, now: float
     says so. A Master names the sender once in its log, a Backup each time.
     """
     if router.state is State.MASTER:
-        new = _next_advert(rules, router, now) if rules.answer_lower else router
+        new = _set_advert_timer(rules, router, now) if rules.answer_lower else router
         if router.complained:
             return new, ()
         return replace(new, complained=True), (Say(complaint),)
     if router.state is not State.BACKUP:
         return router, ()
-    return router, (*_known(rules, router, source), Say(complaint))
+    return router, (*_new_master_lines(rules, router, source), Say(complaint))
 
 
 def _hear_as_backup(rules: Rules, router: Router, advert: Heard, now: float) -> Step:
     """§6.4.2; keepalived: vrrp_state_backup."""
     if advert.priority == 0:
         say = Say(f"({rules.name}) Backup received priority 0 advertisement")
-        return _wait(router, skew_time(rules.version, router.priority, router.heard_interval), now), (say,)
+        return _set_timer(router, skew_time(rules.version, router.priority, router.heard_interval), now), (
+            say,
+        )
     better = advert.priority >= router.priority
     delayed = rules.preempt_delay > 0 and (router.preempt_from is None or router.preempt_from > now)
     if not (better or rules.nopreempt or delayed):
-        lines = _known(rules, router, advert.source)
+        lines = _new_master_lines(rules, router, advert.source)
         return (replace(router, master=advert.source) if lines else router), (
             *lines,
             Say(
@@ -143,16 +145,16 @@ def _hear_as_backup(rules: Rules, router: Router, advert: Heard, now: float) -> 
         and advert.interval == router.heard_interval
         and not rules.preempt_delay
     ):
-        return _wait(router, _down(rules, router), now), ()
-    return _follow(rules, router, advert, better, now)
+        return _set_timer(router, _master_down_interval(rules, router), now), ()
+    return _follow_master(rules, router, advert, better, now)
 
 
-def _follow(rules: Rules, router: Router, advert: Heard, better: bool, now: float) -> Step:
+def _follow_master(rules: Rules, router: Router, advert: Heard, better: bool, now: float) -> Step:
     """Takes a Master's advert whose sender, interval or rank is new."""
-    lines = list(_known(rules, router, advert.source))
+    lines = list(_new_master_lines(rules, router, advert.source))
     interval = router.heard_interval
     if rules.version == 3 and advert.interval != interval:
-        lines.append(_adopted(rules, interval, advert.interval, "master"))
+        lines.append(_interval_adopted_line(rules, interval, advert.interval, "master"))
         interval = advert.interval
     preempt_from = router.preempt_from
     if rules.preempt_delay:
@@ -163,7 +165,7 @@ def _follow(rules: Rules, router: Router, advert: Heard, better: bool, now: floa
             lines.append(Say(f"({rules.name}) start preempt delay ({rules.preempt_delay:.6f})"))
             preempt_from = now + rules.preempt_delay
     new = replace(router, heard_interval=interval, master=advert.source, preempt_from=preempt_from)
-    return _wait(new, _down(rules, new), now), tuple(lines)
+    return _set_timer(new, _master_down_interval(rules, new), now), tuple(lines)
 
 
 def _hear_as_master(rules: Rules, router: Router, advert: Heard, now: float) -> Step:
@@ -174,11 +176,11 @@ def _hear_as_master(rules: Rules, router: Router, advert: Heard, now: float) -> 
     """
     ours, theirs = router.priority, advert.priority
     if theirs == 0:
-        return _next_advert(rules, router, now), (
+        return _set_advert_timer(rules, router, now), (
             Say(f"({rules.name}) Master received priority 0 message"),
             Send(ours),
         )
-    higher = number(advert.source) > number(rules.address)
+    higher = address_octets(advert.source) > address_octets(rules.address)
     if theirs < ours or (theirs == ours and not higher):
         answer = rules.answer_lower
         say = Say(
@@ -187,7 +189,7 @@ def _hear_as_master(rules: Rules, router: Router, advert: Heard, now: float) -> 
         )
         if not answer:
             return router, (say, ANNOUNCE_AGAIN)
-        return _next_advert(rules, router, now), (say, Send(ours), ANNOUNCE_AGAIN)
+        return _set_advert_timer(rules, router, now), (say, Send(ours), ANNOUNCE_AGAIN)
     lines = []
     if theirs == ours == OWNER:
         lines.append(
@@ -202,10 +204,10 @@ def _hear_as_master(rules: Rules, router: Router, advert: Heard, now: float) -> 
     lines.append(Say(f"({rules.name}) Master received advert from {advert.source} with {rank}"))
     interval = advert.interval if rules.version == 3 else rules.interval
     if interval != router.heard_interval:
-        lines.append(_adopted(rules, router.heard_interval, interval, "new master"))
+        lines.append(_interval_adopted_line(rules, router.heard_interval, interval, "new master"))
     lines.append(Say(f"({rules.name}) Entering BACKUP STATE"))
     new = replace(router, state=State.BACKUP, master=advert.source, heard_interval=interval)
-    return _wait(new, _down(rules, new), now), (*lines, RELEASE, Enter(State.BACKUP))
+    return _set_timer(new, _master_down_interval(rules, new), now), (*lines, RELEASE, Enter(State.BACKUP))
 
 
 def fail(rules: Rules, router: Router, *, following: bool = False) -> Step:
@@ -232,7 +234,7 @@ def recover(rules: Rules, router: Router, now: float) -> Step:
     if rules.master and router.priority == OWNER:
         return timer_ended(rules, new, now)
     say = Say(f"({rules.name}) Entering BACKUP STATE")
-    return _wait(new, _down(rules, new), now), (say, Enter(State.BACKUP))
+    return _set_timer(new, _master_down_interval(rules, new), now), (say, Enter(State.BACKUP))
 
 
 def reprioritise(rules: Rules, router: Router, priority: int, now: float) -> Step:
@@ -243,7 +245,7 @@ def reprioritise(rules: Rules, router: Router, priority: int, now: float) -> Ste
     new = replace(router, priority=priority)
     skew = skew_time(rules.version, router.priority, router.heard_interval)
     if router.state is State.BACKUP and router.wait != skew:
-        wait = _down(rules, new)
+        wait = _master_down_interval(rules, new)
         new = replace(new, wait=wait, until=max(now, router.until - router.wait + wait))
     return new, (say, Enter(new.state))
 
@@ -263,7 +265,7 @@ def lose_address(rules: Rules, router: Router, now: float) -> Step:
         return router, ()
     new = replace(router, state=State.BACKUP)
     lines = (Say(f"({rules.name}) Entering BACKUP STATE"), Say(f"({rules.name}) sent 0 priority"))
-    return _wait(new, skew_time(rules.version, router.priority, rules.interval), now), (
+    return _set_timer(new, skew_time(rules.version, router.priority, rules.interval), now), (
         lines[0],
         Send(0),
         lines[1],
@@ -278,7 +280,7 @@ def effective_priority(base: int, weights: tuple[int, ...]) -> int:
     return base if base == OWNER else min(OWNER - 1, max(1, base + sum(weights)))
 
 
-def number(address: str) -> tuple[int, ...]:
+def address_octets(address: str) -> tuple[int, ...]:
     """An IPv4 address as numbers to compare (§6.4.3: the primary addresses decide between equals).
 
     Empty for an IPv6 address, which is never compared.
@@ -286,13 +288,13 @@ def number(address: str) -> tuple[int, ...]:
     return tuple(int(part) for part in address.split(".")) if ":" not in address else ()
 
 
-def _down(rules: Rules, router: Router) -> float:
+def _master_down_interval(rules: Rules, router: Router) -> float:
     """Master_Down_Interval; version 3 counts in the interval it heard (§6.1)."""
     interval = router.heard_interval if rules.version == 3 else rules.interval
     return master_down_interval(rules.version, router.priority, interval)
 
 
-def _wait(router: Router, seconds: float, now: float) -> Router:
+def _set_timer(router: Router, seconds: float, now: float) -> Router:
     return Router(
         router.state,
         router.priority,
@@ -304,7 +306,7 @@ def _wait(router: Router, seconds: float, now: float) -> Router:
     )
 
 
-def _next_advert(rules: Rules, router: Router, now: float) -> Router:
+def _set_advert_timer(rules: Rules, router: Router, now: float) -> Router:
     return Router(
         router.state,
         router.priority,
@@ -317,17 +319,17 @@ def _next_advert(rules: Rules, router: Router, now: float) -> Router:
     )
 
 
-def _timed_out(rules: Rules) -> Say:
+def _timeout_line(rules: Rules) -> Say:
     return Say(f"({rules.name}) Receive advertisement timeout")
 
 
-def _adopted(rules: Rules, before: float, after: float, whose: str) -> Say:
+def _interval_adopted_line(rules: Rules, before: float, after: float, whose: str) -> Say:
     """The line of a Backup that learns another interval (version 3)."""
     change = f"from {before * 1000:.0f}ms to {after * 1000:.0f}ms by {whose}"
     return Say(f"({rules.name}) advertisement interval updated {change}")
 
 
-def _known(rules: Rules, router: Router, source: str) -> tuple[Say, ...]:
+def _new_master_lines(rules: Rules, router: Router, source: str) -> tuple[Say, ...]:
     """The line that names a Master not heard before."""
     if source == router.master:
         return ()

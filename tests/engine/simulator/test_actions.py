@@ -8,8 +8,8 @@ from hatlab import events as e
 from hatlab.actions import VERBS
 from hatlab.engine.simulator.actions import _HANDLERS
 from hatlab.errors import ActionFailed
-from hatlab.state.faults import faults
-from hatlab.vrrp.capture import observe
+from hatlab.state.faults import find_faults
+from hatlab.vrrp.capture import observe_frame
 from tests.support.simulated_lab import SimLab
 
 VIP = "198.18.0.100"
@@ -87,7 +87,7 @@ def test_power_off_and_on(lab: SimLab) -> None:
     lab.do("power on db1")
     lab.run(7)
     assert lab.owners() == {"db1"}
-    assert not faults(lab.state)
+    assert not find_faults(lab.state)
 
 
 def test_a_paused_master_is_a_zombie_whose_kernel_still_answers(lab: SimLab) -> None:
@@ -189,7 +189,7 @@ def test_reset_undoes_everything(lab: SimLab) -> None:
         lab.do(line)
     assert lab.do("reset").startswith("db1, db2 as at the beginning, in ")
     lab.run(1)
-    assert not faults(lab.state)
+    assert not find_faults(lab.state)
     assert lab.owners() == {"db1"}
     assert all(node.conf == node.original_conf for node in lab.state.nodes.values())
 
@@ -200,7 +200,9 @@ def test_frames_are_what_a_capture_would_decode(lab: SimLab) -> None:
     seen = [event for event in lab.events if isinstance(event, e.Advert | e.Arp)]
     assert {event.kind for event in seen} == {"advert", "arp"}
     for event in seen:
-        again = observe(event.at, event.node, event.direction, event.network, bytes.fromhex(event.frame))
+        again = observe_frame(
+            event.at, event.node, event.direction, event.network, bytes.fromhex(event.frame)
+        )
         assert again == event
         assert not isinstance(event, e.Advert) or not event.defects
     idents = [

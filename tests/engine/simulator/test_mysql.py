@@ -6,8 +6,8 @@ import pytest
 
 from hatlab import events as e
 from hatlab.errors import ActionFailed
-from hatlab.state.summary import lines, summary
-from hatlab.state.table_diff import missing
+from hatlab.state.summary import summarize, summary_lines
+from hatlab.state.table_diff import missing_rows
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
 from tests.support.simulated_lab import SimLab
@@ -136,24 +136,24 @@ def test_tables_are_told_when_they_change(lab: SimLab) -> None:
 
 def test_rows_that_were_acknowledged_and_are_missing(lab: SimLab) -> None:
     lab.run(3)
-    assert [missing(lab.state, node) for node in lab.state.nodes.values()] == [{}, {}]
+    assert [missing_rows(lab.state, node) for node in lab.state.nodes.values()] == [{}, {}]
     lab.do("cut heartbeat")
     lab.run(1)
     began = lab.state.clients["client"].write
     lab.run(4)
     assert began is not None
-    lost = missing(lab.state, lab.state.nodes["db2"])["client"]
+    lost = missing_rows(lab.state, lab.state.nodes["db2"])["client"]
     assert lost[0][0] - 2 <= began.sequence <= lost[-1][1]
     lab.do("heal heartbeat")
     lab.run(4)
-    assert missing(lab.state, lab.state.nodes["db2"]) == {}, "they were only on their way"
+    assert missing_rows(lab.state, lab.state.nodes["db2"]) == {}, "they were only on their way"
     lab.do(f'sql db2 "DELETE FROM writes WHERE sequence = {began.sequence}"')
     lab.run(1)
-    text = "\n".join(lines(summary(lab.state)))
+    text = "\n".join(summary_lines(summarize(lab.state)))
     assert text.count(f"lacks rows {began.sequence} of client") == 2
     lab.do("reset")
     lab.run(3)
-    assert [missing(lab.state, node) for node in lab.state.nodes.values()] == [{}, {}]
+    assert [missing_rows(lab.state, node) for node in lab.state.nodes.values()] == [{}, {}]
 
 
 def test_a_healthy_pair_under_load_never_differs() -> None:

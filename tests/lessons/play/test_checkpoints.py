@@ -13,7 +13,7 @@ from hatlab.errors import ActionFailed
 from hatlab.lessons.compile import Course, course
 from hatlab.lessons.play import checkpoints as stage
 from hatlab.session import Session
-from hatlab.state.faults import faults
+from hatlab.state.faults import find_faults
 from hatlab.topology.library import load_topology
 from tests.support.lesson_lab import Taught, lesson
 from tests.support.lesson_texts import LESSON
@@ -77,7 +77,7 @@ def test_a_step_begins_with_what_its_block_does() -> None:
     lab = Taught(STEPS)
     lab.put(0)
     assert lab.owners() == {"db2"}
-    assert [text for text, _ in faults(lab.state)] == ["mysqld is down on db1"]
+    assert [text for text, _ in find_faults(lab.state)] == ["mysqld is down on db1"]
     assert lab.task("mend").done is None
 
 
@@ -86,7 +86,7 @@ def test_a_step_without_a_block_begins_where_the_solutions_before_it_end() -> No
     lab.do("kill keepalived db2")
     lab.put(2)
     assert lab.owners() == {"db1", "db2"}
-    assert {text for text, _ in faults(lab.state)} == {
+    assert {text for text, _ in find_faults(lab.state)} == {
         "heartbeat is cut",
     }
     lab.do("heal heartbeat")
@@ -98,7 +98,7 @@ def test_an_empty_block_begins_with_a_healthy_lab() -> None:
     lab = Taught(STEPS)
     lab.do("set db1 priority 90")
     lab.put(3)
-    assert faults(lab.state) == ()
+    assert find_faults(lab.state) == ()
     assert lab.owners() == {"db1"}
     assert lab.state.nodes["db1"].conf == lab.state.nodes["db1"].original_conf
 
@@ -134,7 +134,7 @@ def test_going_on_mends_what_is_broken_where_the_step_has_a_block() -> None:
     lab.do("cut heartbeat")
     lab.run(5)
     stage.enter(lab.session, lab.guide.ready, 3)
-    assert faults(lab.state) == ()
+    assert find_faults(lab.state) == ()
     healthy = lab.now
     stage.enter(lab.session, lab.guide.ready, 3)
     assert lab.now > healthy, "a healthy lab is not put back"
@@ -222,10 +222,10 @@ def test_a_step_of_a_real_lab_begins_so_too() -> None:
         ready = course(lesson(STEPS), layout)
         session.act(ready.tasks["cut"].solution[0])  # type: ignore[arg-type]
         stage.put(session, ready, 0)
-        assert [text for text, _ in faults(session.state)] == ["mysqld is down on db1"]
+        assert [text for text, _ in find_faults(session.state)] == ["mysqld is down on db1"]
         assert session.state.owners(layout.vip_addresses[0]) == {"db2"}
         stage.enter(session, ready, 3)
-        assert faults(session.state) == ()
+        assert find_faults(session.state) == ()
         began = time.monotonic()
         stage.enter(session, ready, 3)
         assert time.monotonic() - began < 30

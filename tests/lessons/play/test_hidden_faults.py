@@ -11,7 +11,7 @@ from hatlab.lessons.format.file import examine
 from hatlab.lessons.library.loader import lesson_files, name_of, read_lesson
 from hatlab.lessons.play import checkpoints as stage
 from hatlab.lessons.play.runner import Guide
-from hatlab.state.faults import faults
+from hatlab.state.faults import find_faults
 from hatlab.topology.library import load_topology
 from hatlab.tui.lesson.status import countdown
 from tests.support.lesson_texts import LESSON
@@ -83,6 +83,6 @@ def test_the_incident_is_not_over_by_changing_the_other_server_too(variant: str,
     lab.do(line)
     lab.run(15)
     guide.feed(reader.drain())
-    assert not faults(lab.state)
+    assert not find_faults(lab.state)
     assert lab.owners() == {"db1"}
     assert guide.begun.tasks["repair"].done is None

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.session import Session
-from hatlab.state.faults import cures, latest_cure
+from hatlab.state.faults import find_cures, latest_cure
 from hatlab.state.model import LabState
 from hatlab.tui.app.acting import natural_target
 from tests.support.story import story
@@ -19,7 +19,7 @@ def at(moment: float, *more: e.Event) -> LabState:
 
 
 def test_a_cut_on_both_nodes_is_mended_once() -> None:
-    assert cures(at(32.0)) == [CUT]
+    assert find_cures(at(32.0)) == [CUT]
 
 
 def test_the_latest_fault_is_mended_first() -> None:

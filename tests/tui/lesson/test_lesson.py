@@ -18,7 +18,7 @@ from hatlab.lessons.library.shelf import Shelf
 from hatlab.lessons.play.runner import Guide
 from hatlab.lessons.records.progress_file import Notebook
 from hatlab.session import Session
-from hatlab.state.faults import faults
+from hatlab.state.faults import find_faults
 from hatlab.state.fold import fold
 from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
@@ -404,7 +404,7 @@ async def test_what_is_to_be_read_is_shown_while_the_lab_is_put_in_place() -> No
         await lab.until(lambda: "Who answers" in lab.text, "its prose")
         assert "Which node is Master?" not in lab.text
         lab.app.session.act(Action("kill", ("mysqld", "db1")))
-        await lab.until(lambda: bool(faults(lab.app.state)), "the fault")
+        await lab.until(lambda: bool(find_faults(lab.app.state)), "the fault")
         assert "⚑" not in screen_text(lab.pilot)[0], "what is done to put it in place is no incident"
         await lab.press("n")
         assert ONE_MOMENT in lab.notices

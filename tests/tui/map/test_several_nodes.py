@@ -10,7 +10,7 @@ from hatlab.topology import Layout
 from hatlab.tui.map.client_line import ClientLine
 from hatlab.tui.map.heartbeat import Heartbeat
 from hatlab.tui.map.node_box import NodeBox
-from hatlab.vrrp.capture import observe
+from hatlab.vrrp.capture import observe_frame
 from hatlab.vrrp.codec import encode
 from tests.support.story_engine import StoryEngine
 from tests.support.topologies import many
@@ -36,7 +36,7 @@ def _events() -> Iterator[e.Event]:
         frame = encode(version=2, vrid=vrid, priority=200, addresses=(address,), source=source)
         for seen in LAYOUT.node_names:
             direction = "sent" if seen == node else "received"
-            yield from filter(None, [observe(4.5, seen, direction, "heartbeat", frame)])
+            yield from filter(None, [observe_frame(4.5, seen, direction, "heartbeat", frame)])
     yield e.Phase(at=4.6, name="ready", done=True)
     yield e.Probe(at=4.7, client="client", ok=True, server="db1", latency_ms=1.2)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.state.derive import detail
-from hatlab.state.summary import lines, summary
+from hatlab.state.derive import condition_detail
+from hatlab.state.summary import summarize, summary_lines
 from hatlab.topology.library import load_topology
 from hatlab.tui.lab_view import condition_sentences, node_view
 from hatlab.tui.map.heartbeat import lanes
@@ -35,13 +35,16 @@ def test_every_holder_of_a_split_is_named_as_it_goes_on(three: SimLab) -> None:
     held = "198.18.0.100 is held by db1, db2 and db3"
     assert three.state.conditions["split_brain"].detail.endswith("held by db1 and db2"), "when it began"
     assert held in condition_sentences(three.state)[0]
-    assert f"  ⚠ split brain: {held}" in list(lines(summary(three.state)))
+    assert f"  ⚠ split brain: {held}" in list(summary_lines(summarize(three.state)))
 
 
 def test_addresses_that_the_same_nodes_hold_are_told_together(shared: SimLab) -> None:
     shared.do("cut heartbeat")
     shared.run(10)
-    assert detail(shared.state, "split_brain") == "198.18.0.100 and 198.18.0.200 are held by db1 and db2"
+    assert (
+        condition_detail(shared.state, "split_brain")
+        == "198.18.0.100 and 198.18.0.200 are held by db1 and db2"
+    )
 
 
 async def test_several_addresses_fit_into_the_box() -> None:
@@ -70,7 +73,7 @@ def test_no_rows_are_lacking_where_nothing_is_replicated(three: SimLab) -> None:
     replicated.do("stop keepalived db2")
     replicated.do('sql db2 "STOP REPLICA"')
     replicated.run(10)
-    told = ["lacks rows" in "".join(lines(summary(lab.state))) for lab in (three, replicated)]
+    told = ["lacks rows" in "".join(summary_lines(summarize(lab.state))) for lab in (three, replicated)]
     assert told == [False, True]
 
 

@@ -11,7 +11,7 @@ from hatlab.tui.packets.model import PacketsModel
 from hatlab.tui.packets.packet import Packet, arrival, filtered, haystack
 from hatlab.vrrp.arp import ArpPacket, announcement
 from hatlab.vrrp.arp import encode as encode_arp
-from hatlab.vrrp.capture import observe
+from hatlab.vrrp.capture import observe_frame
 from hatlab.vrrp.codec import encode
 from tests.support.story import MAC, VIP, story
 
@@ -41,13 +41,13 @@ def advert(
         )
     )
     frame[18:20] = ident.to_bytes(2, "big")
-    found = observe(at, node, direction, "heartbeat", bytes(frame))
+    found = observe_frame(at, node, direction, "heartbeat", bytes(frame))
     assert found is not None
     return found
 
 
 def garp(at: float, node: str, direction: str, sender: str) -> e.Event:
-    found = observe(at, node, direction, "lan", announcement(VIP, MAC[sender]))
+    found = observe_frame(at, node, direction, "lan", announcement(VIP, MAC[sender]))
     assert found is not None
     return found
 
@@ -164,7 +164,7 @@ def test_an_answer_to_one_node_is_not_missed_elsewhere() -> None:
         ArpPacket(False, MAC["db1"], VIP, "02:42:c6:12:00:32", "198.18.0.50"),
         destination_mac="02:42:c6:12:00:32",
     )
-    sent = observe(5.0, "db1", "sent", "lan", answer)
+    sent = observe_frame(5.0, "db1", "sent", "lan", answer)
     assert sent is not None
     model = fed(sent)
     assert table(model) == [("db1", "sent", "")]
@@ -172,7 +172,7 @@ def test_an_answer_to_one_node_is_not_missed_elsewhere() -> None:
 
 def test_a_clients_question_comes_from_the_client() -> None:
     frame = encode_arp(ArpPacket(True, "02:42:c6:12:00:32", "198.18.0.50", "00:00:00:00:00:00", VIP))
-    asked = [observe(5.0 + k / 1e4, n, "received", "lan", frame) for k, n in enumerate(("db1", "db2"))]
+    asked = [observe_frame(5.0 + k / 1e4, n, "received", "lan", frame) for k, n in enumerate(("db1", "db2"))]
     model = fed(*[a for a in asked if a])
     assert table(model) == [("client", "received", "received")]
     assert title(model.packets[0].event) == "ARP who-has 198.18.0.100 tell 198.18.0.50"

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
-from hatlab.actions.timed_script import Step
+from hatlab.actions.timed_script import ScriptLine
 from hatlab.commands import Ended
 from hatlab.control import ControlServer
 from hatlab.engine.base import Engine
@@ -177,7 +177,7 @@ class ScriptPlayer:
         end: whether it said `end`.
     """
 
-    def __init__(self, session: Session, steps: Sequence[Step]) -> None:
+    def __init__(self, session: Session, steps: Sequence[ScriptLine]) -> None:
         self.failures: list[str] = []
         self.finished = False
         self.end = False
@@ -208,7 +208,7 @@ class ScriptPlayer:
             self._do(step)
         self.finished = True
 
-    def _do(self, step: Step) -> None:
+    def _do(self, step: ScriptLine) -> None:
         layout = self._session.state.layout
         assert layout is not None, "a ready lab has told its layout"
         try:

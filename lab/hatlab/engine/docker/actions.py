@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from hatlab.actions import Action, Place
+from hatlab.actions import Action, ArgKind
 from hatlab.engine.sql_table import printed
 from hatlab.errors import ActionFailed, LabError
 
@@ -28,7 +28,7 @@ def act(engine: DockerEngine, action: Action) -> str:
 
 
 def _service(engine: DockerEngine, action: Action) -> str:
-    node, service = action.need(Place.NODE), action.need(Place.SERVICE)
+    node, service = action.need(ArgKind.NODE), action.need(ArgKind.SERVICE)
     return _effect(engine, node, action.verb, 40, service=service)
 
 
@@ -57,7 +57,7 @@ def _members(engine: DockerEngine, network: str) -> list[str]:
 def _power_off(engine: DockerEngine, action: Action) -> str:
     from docker.errors import APIError
 
-    node = action.need(Place.NODE)
+    node = action.need(ArgKind.NODE)
     if node in engine.off:
         raise ActionFailed(f"{node} is off already", f"power on {node}")
     engine.off.add(node)
@@ -74,7 +74,7 @@ def _power_off(engine: DockerEngine, action: Action) -> str:
 def _power_on(engine: DockerEngine, action: Action) -> str:
     from docker.errors import APIError
 
-    node = action.need(Place.NODE)
+    node = action.need(ArgKind.NODE)
     if node not in engine.off:
         raise ActionFailed(f"{node} is on already", f"power off {node}")
     link = engine.links.get(node)
@@ -96,7 +96,7 @@ def _power_on(engine: DockerEngine, action: Action) -> str:
 
 
 def _pause(engine: DockerEngine, action: Action) -> str:
-    node = action.need(Place.NODE)
+    node = action.need(ArgKind.NODE)
     if node in engine.paused:
         raise ActionFailed(f"{node} is paused already", f"resume {node}")
     effect = _effect(engine, node, "pause")
@@ -106,7 +106,7 @@ def _pause(engine: DockerEngine, action: Action) -> str:
 
 
 def _resume(engine: DockerEngine, action: Action) -> str:
-    node = action.need(Place.NODE)
+    node = action.need(ArgKind.NODE)
     if node not in engine.paused:
         raise ActionFailed(f"{node} is not paused", f"pause {node}")
     engine.tell_node(node, "on", "resumed")
@@ -122,11 +122,11 @@ def _cut(engine: DockerEngine, action: Action) -> str:
 
 
 def _loss(engine: DockerEngine, action: Action) -> str:
-    return _drop(engine, action, float(action.need(Place.PERCENT)))
+    return _drop(engine, action, float(action.need(ArgKind.PERCENT)))
 
 
 def _drop(engine: DockerEngine, action: Action, percent: float) -> str:
-    network, one = action.need(Place.NETWORK), action.get(Place.NODE)
+    network, one = action.need(ArgKind.NETWORK), action.get(ArgKind.NODE)
     nodes = [one] if one else _members(engine, network)
     if one and network not in engine.layout.networks_of(one):
         raise ActionFailed(f"{one} has no interface on {network}")
@@ -150,7 +150,7 @@ def _apply(engine: DockerEngine, network: str, nodes: list[str] | None = None) -
 
 
 def _heal(engine: DockerEngine, action: Action) -> str:
-    network = action.need(Place.NETWORK)
+    network = action.need(ArgKind.NETWORK)
     engine.drops.pop(network, None)
     effect = _apply(engine, network)
     if engine.delays.pop(network, None):
@@ -159,12 +159,12 @@ def _heal(engine: DockerEngine, action: Action) -> str:
 
 
 def _link(engine: DockerEngine, action: Action) -> str:
-    node, network = action.need(Place.NODE), action.need(Place.NETWORK)
+    node, network = action.need(ArgKind.NODE), action.need(ArgKind.NETWORK)
     return _effect(engine, node, "link", network=network, up=action.verb == "link up")
 
 
 def _delay(engine: DockerEngine, action: Action) -> str:
-    network, milliseconds = action.need(Place.NETWORK), float(action.need(Place.MILLISECONDS))
+    network, milliseconds = action.need(ArgKind.NETWORK), float(action.need(ArgKind.MILLISECONDS))
     effect = _set_delay(engine, network, milliseconds)
     engine.delays[network] = milliseconds
     return effect
@@ -183,10 +183,10 @@ def _set_delay(engine: DockerEngine, network: str, milliseconds: float) -> str:
 def _set(engine: DockerEngine, action: Action) -> str:
     from hatlab.keepalived import change
 
-    node, key, value = (action.need(p) for p in (Place.NODE, Place.KEY, Place.VALUE))
+    node, key, value = (action.need(p) for p in (ArgKind.NODE, ArgKind.KEY, ArgKind.VALUE))
     before = str(engine.request(node, "read")["text"])
     try:
-        text = change(before, key, value, action.get(Place.INSTANCE))
+        text = change(before, key, value, action.get(ArgKind.INSTANCE))
     except LabError as error:
         raise ActionFailed(error.message, error.hint) from None
     _refuse_bad(engine, node, text)
@@ -208,22 +208,22 @@ def _refuse_bad(engine: DockerEngine, node: str, text: str) -> None:
 def _edit(engine: DockerEngine, action: Action) -> str:
     from hatlab.keepalived import localize
 
-    node = action.need(Place.NODE)
+    node = action.need(ArgKind.NODE)
     devices = {network: found["device"] for network, found in engine.interfaces.get(node, {}).items()}
     return _effect(engine, node, "conf", text=localize(action.text, engine.layout, devices))
 
 
 def _reload(engine: DockerEngine, action: Action) -> str:
-    return _effect(engine, action.need(Place.NODE), "reload")
+    return _effect(engine, action.need(ArgKind.NODE), "reload")
 
 
 def _address_delete(engine: DockerEngine, action: Action) -> str:
-    return _effect(engine, action.need(Place.NODE), "address", address=action.need(Place.VIP))
+    return _effect(engine, action.need(ArgKind.NODE), "address", address=action.need(ArgKind.VIP))
 
 
 def _sql(engine: DockerEngine, action: Action) -> str:
-    statement = action.need(Place.STATEMENT)
-    reply = engine.request(action.need(Place.WHERE), "sql", 30, statement=statement)
+    statement = action.need(ArgKind.STATEMENT)
+    reply = engine.request(action.need(ArgKind.WHERE), "sql", 30, statement=statement)
     return printed(reply["columns"], reply["rows"]) if "columns" in reply else str(reply["effect"])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hatlab import events as e
-from hatlab.vrrp.capture import observe
+from hatlab.vrrp.capture import observe_frame
 
 _CLIENT_KINDS = ("probe", "write")
 _DIRECT = (
@@ -38,7 +38,7 @@ def to_event(
     at = round(at, 6)  # as a recording keeps it, so that a replay derives the very same
     kind = fact["kind"]
     if kind == "frame":
-        return observe(at, node, fact["direction"], fact["network"], bytes.fromhex(fact["frame"]))
+        return observe_frame(at, node, fact["direction"], fact["network"], bytes.fromhex(fact["frame"]))
     if kind not in _DIRECT:
         return None
     data = {**fact, "at": at, "client" if kind in _CLIENT_KINDS else "node": node}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
-from hatlab.actions import Action, Place
+from hatlab.actions import Action, ArgKind
 from hatlab.engine.simulator.keepalived.config_check import complaints
 from hatlab.engine.simulator.mysql.sql import execute
 from hatlab.engine.simulator.mysql.storage import SqlError
@@ -51,7 +51,7 @@ def _node(world: World, action: Action) -> Node:
     Raises:
         ActionFailed: it is off.
     """
-    node = world.nodes[action.need(Place.NODE)]
+    node = world.nodes[action.need(ArgKind.NODE)]
     if node.power == "off":
         raise ActionFailed(f"{node.name} is off", f"power on {node.name}")
     return node
@@ -61,7 +61,7 @@ def _node(world: World, action: Action) -> Node:
 
 
 def _service(world: World, action: Action) -> Work:
-    node, name = _node(world, action), action.need(Place.SERVICE)
+    node, name = _node(world, action), action.need(ArgKind.SERVICE)
     service = _service_of(node, name)
     before = str(service)
     if action.verb == "start":
@@ -112,7 +112,7 @@ def _start(world: World, node: Node, service: Service, before: str) -> Work:
 
 
 def _power_off(world: World, action: Action) -> str:
-    node = world.nodes[action.need(Place.NODE)]
+    node = world.nodes[action.need(ArgKind.NODE)]
     if node.power == "off":
         raise ActionFailed(f"{node.name} is off already", f"power on {node.name}")
     node.power_off("power off")
@@ -120,7 +120,7 @@ def _power_off(world: World, action: Action) -> str:
 
 
 def _power_on(world: World, action: Action) -> str:
-    node = world.nodes[action.need(Place.NODE)]
+    node = world.nodes[action.need(ArgKind.NODE)]
     if node.power != "off":
         raise ActionFailed(f"{node.name} is on already", f"power off {node.name}")
     node.power_on()
@@ -152,8 +152,8 @@ def _members(world: World, network: str) -> list[Node]:
 
 
 def _drop(world: World, action: Action) -> str:
-    network, one = action.need(Place.NETWORK), action.get(Place.NODE)
-    percent = 100.0 if action.verb == "cut" else float(action.need(Place.PERCENT))
+    network, one = action.need(ArgKind.NETWORK), action.get(ArgKind.NODE)
+    percent = 100.0 if action.verb == "cut" else float(action.need(ArgKind.PERCENT))
     nodes = [_node(world, action)] if one else _members(world, network)
     if one and network not in nodes[0].ports:
         raise ActionFailed(f"{one} has no interface on {network}")
@@ -168,7 +168,7 @@ def _filter(node: Node, network: str, percent: float) -> str:
 
 
 def _heal(world: World, action: Action) -> str:
-    network = action.need(Place.NETWORK)
+    network = action.need(ArgKind.NETWORK)
     nodes = _members(world, network)
     effects = [_filter(node, network, 0.0) for node in nodes]
     for node in world.nodes.values():
@@ -179,7 +179,7 @@ def _heal(world: World, action: Action) -> str:
 
 
 def _delay(world: World, action: Action) -> str:
-    network, milliseconds = action.need(Place.NETWORK), float(action.need(Place.MILLISECONDS))
+    network, milliseconds = action.need(ArgKind.NETWORK), float(action.need(ArgKind.MILLISECONDS))
     return "; ".join(_set_delay(node, network, milliseconds) for node in _members(world, network))
 
 
@@ -190,7 +190,7 @@ def _set_delay(node: Node, network: str, milliseconds: float) -> str:
 
 
 def _link(world: World, action: Action) -> str:
-    node, network = _node(world, action), action.need(Place.NETWORK)
+    node, network = _node(world, action), action.need(ArgKind.NETWORK)
     if network not in node.ports:
         raise ActionFailed(f"{node.name} has no interface on {network}")
     port, words = node.ports[network], {True: "up", False: "down"}
@@ -203,10 +203,10 @@ def _link(world: World, action: Action) -> str:
 
 
 def _set(world: World, action: Action) -> str:
-    node, key, value = _node(world, action), action.need(Place.KEY), action.need(Place.VALUE)
+    node, key, value = _node(world, action), action.need(ArgKind.KEY), action.need(ArgKind.VALUE)
     before = node.conf
     try:
-        text = change(before, key, value, action.get(Place.INSTANCE))
+        text = change(before, key, value, action.get(ArgKind.INSTANCE))
     except LabError as error:
         raise ActionFailed(error.message, error.hint) from None
     if problems := complaints(text, [port.device for port in node.ports.values()]):
@@ -239,7 +239,7 @@ def _reload(world: World, action: Action) -> str:
 
 
 def _address_delete(world: World, action: Action) -> str:
-    node, address = _node(world, action), action.need(Place.VIP)
+    node, address = _node(world, action), action.need(ArgKind.VIP)
     port = node.holds(address)
     if port is None:
         raise ActionFailed(f"{node.name} does not hold {address}")
@@ -252,7 +252,7 @@ _LOST = "MySQL says: (2013, 'Lost connection to MySQL server during query (timed
 
 
 def _sql(world: World, action: Action) -> Work:
-    where, statement = action.need(Place.WHERE), action.need(Place.STATEMENT)
+    where, statement = action.need(ArgKind.WHERE), action.need(ArgKind.STATEMENT)
     client = world.clients.get(where)
     if client is None:
         node: Node | None = world.nodes[where]

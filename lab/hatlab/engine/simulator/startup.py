@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hatlab.actions import Action, Place
+from hatlab.actions import Action, ArgKind
 from hatlab.engine.simulator.actions import act
 from hatlab.engine.simulator.mysql.sql import execute
 from hatlab.engine.simulator.mysql.storage import SqlError
@@ -54,5 +54,5 @@ def begin_faults(world: World, left: list[Action]) -> bool:
 
 
 def _service(world: World, fault: Action) -> Service:
-    node = world.nodes[fault.need(Place.NODE)]
-    return node.mysqld if fault.need(Place.SERVICE) == "mysqld" else node.keepalived
+    node = world.nodes[fault.need(ArgKind.NODE)]
+    return node.mysqld if fault.need(ArgKind.SERVICE) == "mysqld" else node.keepalived

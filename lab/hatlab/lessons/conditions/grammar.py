@@ -14,7 +14,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import Generic, TypeVar
 
-from hatlab.actions import SERVICES, VERBS, resolve
+from hatlab.actions import SERVICES, VERBS, resolve_address
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.diagnostics.rules.keepalived import RULES
 from hatlab.errors import UserError
@@ -146,7 +146,7 @@ def _value(word: str, place: Place, layout: Layout) -> str | float:
             raise WordError(f"`{word}` is no number", "as in: 3 or 0.5")
         return number
     if place is Place.VIP:
-        word = resolve(word, layout)
+        word = resolve_address(word, layout)
     known = _known(place, layout)
     if known is not None and word not in known:
         what = place.name.lower()

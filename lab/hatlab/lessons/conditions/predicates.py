@@ -9,7 +9,7 @@ from hatlab.keepalived import diagnose, parse, settings
 from hatlab.lessons.conditions.grammar import Named, Place, table
 from hatlab.lessons.conditions.measures import Seen, instance_of, masters, owners
 from hatlab.state.derive import CONDITIONS as DERIVED
-from hatlab.state.faults import faults
+from hatlab.state.faults import find_faults
 from hatlab.state.model import NodeState
 
 Test = Callable[[Seen], bool]
@@ -101,7 +101,7 @@ def _healthy() -> Test:
         state = seen.state
         clients = [c.last for c in state.clients.values()]
         return (
-            not faults(state)
+            not find_faults(state)
             and not state.conditions
             and all(len(who) == 1 for who, _ in state.owned.values())
             and all(last is not None and last.ok for last in clients)

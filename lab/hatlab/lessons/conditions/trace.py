@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from hatlab import events as e
-from hatlab.state.derive import outage_of
+from hatlab.state.derive import outage_ended_by
 from hatlab.state.model import InstanceState, LabState
 
 K = TypeVar("K")
@@ -119,7 +119,7 @@ def _answered(trace: Trace, before: LabState, event: e.Probe) -> Trace:
 
     The try that is answered may have begun long before.
     """
-    ended = outage_of(before, event)
+    ended = outage_ended_by(before, event)
     if ended is None or ended.ended < trace.began:
         return trace
     return replace(trace, outages=(*trace.outages[1 - MOST :], ended))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hatlab.actions import Action, Place
+from hatlab.actions import Action, ArgKind
 from hatlab.lessons.compile import Course, restored
 from hatlab.lessons.play.progress import Progress, Remark
-from hatlab.state.faults import faults
+from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState
 
 ASTRAY_AFTER = 1.5
@@ -53,7 +53,7 @@ def broken(state: LabState) -> tuple[tuple[str, Action], ...]:
             edited.append(
                 (f"{node.name}'s keepalived has not read its file again", Action("reload", (node.name,)))
             )
-    return (*faults(state), *edited)
+    return (*find_faults(state), *edited)
 
 
 def mending(progress: Progress, state: LabState) -> list[Action]:
@@ -64,7 +64,7 @@ def mending(progress: Progress, state: LabState) -> list[Action]:
     """
     cures = list(dict.fromkeys(cure for _, cure, told in progress.astray.values() if told))
     edits = [cure for cure in cures if cure.verb == "edit"]
-    nodes = [edit.need(Place.NODE) for edit in edits]
+    nodes = [edit.need(ArgKind.NODE) for edit in edits]
     reloads = [
         Action("reload", (node,)) for node in nodes if state.nodes[node].service("keepalived").state == "up"
     ]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from hatlab import events as e
 from hatlab.keepalived import line
-from hatlab.state.explain.causes import Cause, Moment, cause_of
+from hatlab.state.explain.causes import Cause, Transition, find_cause
 from hatlab.state.explain.outage import explain_outage
 from hatlab.state.model import InstanceState, LabState, NodeState
 
@@ -35,7 +35,7 @@ def explain(before: LabState, event: e.Event, after: LabState) -> Iterator[e.Why
         new = now.instances[name]
         if old.reported == new.reported:
             continue
-        found = cause_of(Moment(before, event, now, name, old, new))
+        found = find_cause(Transition(before, event, now, name, old, new))
         yield e.Why(
             at=event.at,
             node=event.node,

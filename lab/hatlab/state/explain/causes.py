@@ -20,7 +20,7 @@ JUST_NOW = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Transition:
     """One transition: the lab just before it, the event, the node after it, the instance before and after."""
 
     lab: LabState
@@ -62,19 +62,19 @@ class Cause:
     script: str = ""
 
 
-def cause_of(moment: Moment) -> Cause:
+def find_cause(moment: Transition) -> Cause:
     """Why the instance is in its new state."""
-    if followed := _followed(moment):
+    if followed := _followed_sync_group(moment):
         return followed
     match moment.new.reported:
         case "MASTER":
-            return _to_master(moment)
+            return _why_master(moment)
         case "BACKUP":
-            return _to_backup(moment)
+            return _why_backup(moment)
         case "FAULT":
-            return _to_fault(moment)
+            return _why_fault(moment)
         case "STOPPED":
-            return _to_stopped(moment)
+            return _why_stopped(moment)
         case _:
             return Cause(
                 "keepalived started",
@@ -83,7 +83,7 @@ def cause_of(moment: Moment) -> Cause:
             )
 
 
-def _followed(m: Moment) -> Cause | None:
+def _followed_sync_group(m: Transition) -> Cause | None:
     """That an instance went where another of its sync group went just before; None if it did not."""
     conf, state = m.new.settings, m.new.reported
     if conf is None or not conf.sync_group or m.old.reported not in {"BACKUP", "MASTER", "FAULT"}:
@@ -101,7 +101,7 @@ def _followed(m: Moment) -> Cause | None:
     return None
 
 
-def _to_master(m: Moment) -> Cause:
+def _why_master(m: Transition) -> Cause:
     old, node, p = m.old, m.node.name, m.old.priority
     if p == 255 and old.reported != "BACKUP":
         return Cause(
@@ -135,10 +135,10 @@ def _to_master(m: Moment) -> Cause:
     timeout = old.timeout or master_down_interval(m.version, p, m.interval)
     interval = last.interval if last and old.armed and last.at >= old.armed else m.interval
     sums = f"3 × {interval:g} s + skew {timeout - 3 * interval:.3f} s = {timeout:.3f} s"
-    return _timer_ended(m, last, waited, timeout, f"{sums}; measured {waited:.3f} s")
+    return _why_timer_expired(m, last, waited, timeout, f"{sums}; measured {waited:.3f} s")
 
 
-def _timer_ended(m: Moment, last: Claim | None, waited: float, timeout: float, sums: str) -> Cause:
+def _why_timer_expired(m: Transition, last: Claim | None, waited: float, timeout: float, sums: str) -> Cause:
     """A Backup whose master-down timer ran out: because of what did, or did not, reset it."""
     old, node = m.old, m.node.name
     if old.discarded is not None:
@@ -158,7 +158,7 @@ def _timer_ended(m: Moment, last: Claim | None, waited: float, timeout: float, s
             f"{node} heard {old.rejected.node} but had to refuse it ({old.rejected.reason}), so its timer "
             "ran out.",
             sums,
-            _refused_by(old.rejected.reason),
+            _setting_that_refuses(old.rejected.reason),
         )
     rule = f"{m.rfc} §6.4.2: Master_Down_Timer = 3 × advert interval + skew"
     if last is None or last.at < old.since - JUST_NOW:  # the advert it yielded to came just before
@@ -169,7 +169,7 @@ def _timer_ended(m: Moment, last: Claim | None, waited: float, timeout: float, s
             sums,
             "priority",
         )
-    reason = _silence(m, last.node)
+    reason = _why_silent(m, last.node)
     return Cause(
         f"nothing heard from {last.node}: {reason}",
         rule,
@@ -179,14 +179,14 @@ def _timer_ended(m: Moment, last: Claim | None, waited: float, timeout: float, s
     )
 
 
-def _refused_by(reason: str) -> str:
+def _setting_that_refuses(reason: str) -> str:
     """The setting because of which adverts are refused."""
     if "cast" in reason:
         return "unicast_peer" if reason.endswith("unicast") else "interface"
     return "auth_pass" if "password" in reason else "advert_int"
 
 
-def _silence(m: Moment, peer: str) -> str:
+def _why_silent(m: Transition, peer: str) -> str:
     """Why `peer`'s adverts stopped reaching the node, as far as the facts tell."""
     other, own = m.lab.nodes.get(peer), m.lab.nodes[m.node.name]
     if other is None:
@@ -207,11 +207,11 @@ def _silence(m: Moment, peer: str) -> str:
     return "no advert arrived"
 
 
-def _to_backup(m: Moment) -> Cause:
+def _why_backup(m: Transition) -> Cause:
     node = m.node.name
     match m.old.reported:
         case "MASTER":
-            return _master_to_backup(m)
+            return _why_master_yielded(m)
         case "FAULT":
             back = [n for n, c in m.node.checks.items() if c.ok and m.event.at - c.since <= JUST_NOW]
             what = f"check {back[0]} succeeds again" if back else "its interface is up again"
@@ -234,7 +234,7 @@ def _to_backup(m: Moment) -> Cause:
             )
 
 
-def _master_to_backup(m: Moment) -> Cause:
+def _why_master_yielded(m: Transition) -> Cause:
     other, old, node = m.old.yielded, m.old, m.node.name
     if other is None or m.event.at - other.at > JUST_NOW:
         return Cause(
@@ -255,11 +255,11 @@ def _master_to_backup(m: Moment) -> Cause:
     )
 
 
-def _to_fault(m: Moment) -> Cause:
+def _why_fault(m: Transition) -> Cause:
     node = m.node.name
     failed = [(n, c) for n, c in m.node.checks.items() if not c.ok and m.event.at - c.since <= JUST_NOW]
     if not failed:
-        return _lost_interface(m)
+        return _why_interface_lost(m)
     script, check = failed[0]
     conf = m.node.scripts.get(script)
     sums = ""
@@ -289,7 +289,7 @@ def _to_fault(m: Moment) -> Cause:
     )
 
 
-def _lost_interface(m: Moment) -> Cause:
+def _why_interface_lost(m: Transition) -> Cause:
     node = m.node.name
     down = [network for network, up in m.node.links.items() if not up]
     own = m.network in down
@@ -307,13 +307,13 @@ def _lost_interface(m: Moment) -> Cause:
     )
 
 
-def _said_goodbye(m: Moment) -> bool:
+def _said_goodbye(m: Transition) -> bool:
     """Without a notify line nobody tells of an orderly stop, but the wire does, a second before the end."""
     sent = m.old.sent
     return sent is not None and sent.priority == 0 and m.event.at - sent.at < _GOODBYE
 
 
-def _to_stopped(m: Moment) -> Cause:
+def _why_stopped(m: Transition) -> Cause:
     node = m.node.name
     silent = "VRRP: who is gone says nothing; Backups wait a full master-down interval"
     match m.event:

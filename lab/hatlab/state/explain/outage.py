@@ -11,7 +11,7 @@ STEPS = frozenset({"FAULT", "STOPPED", "MASTER"})
 """Transitions that an outage waits for."""
 
 
-def outage_ended(before: LabState, event: e.Probe) -> tuple[float, float] | None:
+def outage_span(before: LabState, event: e.Probe) -> tuple[float, float] | None:
     """When the outage that this good probe ends began and ended; None if it ends none.
 
     Tries overlap on a slow network: one that failed while another was answered is no outage.
@@ -25,14 +25,14 @@ def outage_ended(before: LabState, event: e.Probe) -> tuple[float, float] | None
 
 def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
     """An explanation if this good probe ends an outage: the time until each transition on the way."""
-    span = outage_ended(before, event)
+    span = outage_span(before, event)
     if span is None:
         return
     client, (began, ended) = before.clients[event.client], span
     whys = [why for why in before.whys if began < why.at < ended and why.to in STEPS]
     steps = [(why.at, f"{why.node} was {why.to}") for why in whys]
     if not any(why.to == "MASTER" for why in whys):  # the first answer may come before keepalived's report
-        steps += _taken(before, event.server, began, ended)
+        steps += _address_taken(before, event.server, began, ended)
     marks, last = [], began
     for at, what in sorted(steps):
         marks.append(f"{at - last:.2f} s until {what}")
@@ -61,7 +61,9 @@ def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
     )
 
 
-def _taken(before: LabState, server: str | None, began: float, ended: float) -> list[tuple[float, str]]:
+def _address_taken(
+    before: LabState, server: str | None, began: float, ended: float
+) -> list[tuple[float, str]]:
     """When the answering server took a virtual address, if it did so during the outage."""
     return [
         (since, f"{server} held the address")

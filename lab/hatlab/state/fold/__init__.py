@@ -7,11 +7,11 @@ between nodes.
 from __future__ import annotations
 
 from hatlab import events as e
-from hatlab.state.fold.adverts import advert
-from hatlab.state.fold.clients import client_after, outage, probe, write
-from hatlab.state.fold.nodes import node_after
-from hatlab.state.fold.tables import differing, table
-from hatlab.state.model import KEEP, ClientState, InstanceState, LabState, NodeState, evolve, put
+from hatlab.state.fold.adverts import fold_advert
+from hatlab.state.fold.clients import fold_outage, fold_probe, fold_write, update_client
+from hatlab.state.fold.nodes import fold_node
+from hatlab.state.fold.tables import fold_table, update_differing
+from hatlab.state.model import KEEP, ClientState, InstanceState, LabState, NodeState, evolve, with_entry
 from hatlab.topology import Layout, Topology
 
 
@@ -23,41 +23,43 @@ def fold(state: LabState, event: e.Event) -> LabState:
         case e.Tick() | e.Dropped():
             return state
         case e.Probe():
-            return client_after(state, event.client, lambda c: probe(c, event))
+            return update_client(state, event.client, lambda c: fold_probe(c, event))
         case e.Write():
-            return client_after(state, event.client, lambda c: write(c, event))
+            return update_client(state, event.client, lambda c: fold_write(c, event))
         case e.Lab():
             return _begin(event)
         case e.Phase():
-            return evolve(state, phases=put(state.phases, event.name, (event.done, event.at, event.detail)))
+            return evolve(
+                state, phases=with_entry(state.phases, event.name, (event.done, event.at, event.detail))
+            )
         case e.Arp():
             return _arp(state, event)
         case e.Condition():
             left = {k: v for k, v in state.conditions.items() if k != event.name}
-            return evolve(state, conditions=put(left, event.name, event) if event.present else left)
+            return evolve(state, conditions=with_entry(left, event.name, event) if event.present else left)
         case e.Outage():
-            return client_after(state, event.client, lambda c: outage(c, event))
+            return update_client(state, event.client, lambda c: fold_outage(c, event))
         case e.Why():
             return evolve(state, whys=(*state.whys[1 - KEEP :], event))
         case e.Action():
             done = state.actions if event.phase == "started" else (*state.actions[1 - KEEP :], event)
             return evolve(state, action=event, actions=done)
         case e.Advert():
-            return advert(state, event)
+            return fold_advert(state, event)
         case e.Address():
             return _address(state, event)
         case e.Table():
-            return table(state, event)
+            return fold_table(state, event)
         case _:
             node = state.nodes.get(getattr(event, "node", ""))
             if node is None:
                 return state
-            state = _with_node(state, node_after(node, event))
-            return differing(state, event.at) if isinstance(event, e.Replication) else state
+            state = _with_node(state, fold_node(node, event))
+            return update_differing(state, event.at) if isinstance(event, e.Replication) else state
 
 
 def _with_node(state: LabState, node: NodeState) -> LabState:
-    return _owners(evolve(state, nodes=put(state.nodes, node.name, node)), state.at)
+    return _owners(evolve(state, nodes=with_entry(state.nodes, node.name, node)), state.at)
 
 
 def _owners(state: LabState, at: float) -> LabState:
@@ -101,7 +103,7 @@ def _address(state: LabState, event: e.Address) -> LabState:
         return state
     pair = (event.network, event.address)
     held = node.addresses | {pair} if event.held else node.addresses - {pair}
-    nodes = put(state.nodes, node.name, evolve(node, addresses=held))
+    nodes = with_entry(state.nodes, node.name, evolve(node, addresses=held))
     return _owners(evolve(state, nodes=nodes), event.at)
 
 
@@ -109,6 +111,6 @@ def _arp(state: LabState, event: e.Arp) -> LabState:
     if not event.gratuitous:
         return state
     if event.direction == "sent":
-        return evolve(state, announcers=put(state.announcers, event.address, event.node))
-    known = put(state.arp.get(event.address, {}), event.mac, event.at)
-    return evolve(state, arp=put(state.arp, event.address, known))
+        return evolve(state, announcers=with_entry(state.announcers, event.address, event.node))
+    known = with_entry(state.arp.get(event.address, {}), event.mac, event.at)
+    return evolve(state, arp=with_entry(state.arp, event.address, known))

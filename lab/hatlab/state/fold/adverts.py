@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from hatlab import events as e
 from hatlab.state.fold.timer import arm
-from hatlab.state.model import Claim, InstanceState, LabState, Rejected, evolve, put
+from hatlab.state.model import Claim, InstanceState, LabState, Rejected, evolve, with_entry
 from hatlab.topology import Layout
 from hatlab.vrrp.codec import GROUP_V4
-from hatlab.vrrp.machine import number
+from hatlab.vrrp.machine import address_octets
 
 
-def advert(state: LabState, event: e.Advert) -> LabState:
+def fold_advert(state: LabState, event: e.Advert) -> LabState:
     """A node sent or received an advert."""
     node = state.nodes.get(event.node)
     layout = state.layout
@@ -28,7 +28,7 @@ def advert(state: LabState, event: e.Advert) -> LabState:
             instances[name] = evolve(instance, sent=claim)
         elif source != node.name:
             instances[name] = _hear(instance, claim, event, layout, node.name)
-    return evolve(state, nodes=put(state.nodes, node.name, evolve(node, instances=instances)))
+    return evolve(state, nodes=with_entry(state.nodes, node.name, evolve(node, instances=instances)))
 
 
 def _hear(instance: InstanceState, claim: Claim, event: e.Advert, layout: Layout, node: str) -> InstanceState:
@@ -36,7 +36,7 @@ def _hear(instance: InstanceState, claim: Claim, event: e.Advert, layout: Layout
     reason = _unacceptable(instance, event)
     if reason:
         return evolve(instance, rejected=Rejected(event.at, claim.node, reason))
-    instance = evolve(instance, heard=put(instance.heard, claim.node, claim))
+    instance = evolve(instance, heard=with_entry(instance.heard, claim.node, claim))
     match instance.reported:
         case "BACKUP":
             nopreempt = instance.settings is not None and instance.settings.nopreempt
@@ -53,7 +53,7 @@ def _outranks(claim: Claim, event: e.Advert, instance: InstanceState, layout: La
     if claim.priority != instance.priority:
         return claim.priority > instance.priority
     own = layout.address(node, event.network)
-    return number(event.source) > number(own)
+    return address_octets(event.source) > address_octets(own)
 
 
 def _unacceptable(instance: InstanceState, event: e.Advert) -> str:

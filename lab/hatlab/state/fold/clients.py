@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hatlab import events as e
-from hatlab.state.model import KEEP, ClientState, LabState, evolve, put
+from hatlab.state.model import KEEP, ClientState, LabState, evolve, with_entry
 from hatlab.state.table_diff import ARRIVES
 from hatlab.util.ranges import add
 
 
-def client_after(state: LabState, name: str, change: Callable[[ClientState], ClientState]) -> LabState:
+def update_client(state: LabState, name: str, change: Callable[[ClientState], ClientState]) -> LabState:
     """The state with one client changed."""
     client = change(state.clients.get(name, ClientState(name)))
-    return evolve(state, clients=put(state.clients, name, client))
+    return evolve(state, clients=with_entry(state.clients, name, client))
 
 
-def probe(client: ClientState, event: e.Probe) -> ClientState:
+def fold_probe(client: ClientState, event: e.Probe) -> ClientState:
     """It tried the virtual address."""
     if not event.ok:
         return evolve(client, last=event, failed=client.failed + 1)
@@ -29,7 +29,7 @@ def probe(client: ClientState, event: e.Probe) -> ClientState:
     )
 
 
-def write(client: ClientState, event: e.Write) -> ClientState:
+def fold_write(client: ClientState, event: e.Write) -> ClientState:
     """It wrote a row; a lower number than before means that it began again."""
     if client.write is not None and event.sequence <= client.write.sequence:
         client = evolve(client, kept=(), fresh=())
@@ -40,12 +40,12 @@ def write(client: ClientState, event: e.Write) -> ClientState:
     return evolve(
         client,
         write=event,
-        acknowledged=put(client.acknowledged, event.server, count),
+        acknowledged=with_entry(client.acknowledged, event.server, count),
         kept=add(client.kept, event.sequence),
         fresh=(*fresh, (event.at, event.sequence)),
     )
 
 
-def outage(client: ClientState, event: e.Outage) -> ClientState:
+def fold_outage(client: ClientState, event: e.Outage) -> ClientState:
     """An outage it had is over."""
     return evolve(client, outages=(*client.outages[1 - KEEP :], event))

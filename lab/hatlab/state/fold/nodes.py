@@ -9,12 +9,20 @@ from functools import lru_cache
 from hatlab import events as e
 from hatlab.keepalived import ConfigurationRead, Script, ScriptResult, Settings, read_log, scripts, settings
 from hatlab.state.fold.timer import arm, step_back
-from hatlab.state.model import CheckState, FilterState, InstanceState, NodeState, ServiceState, evolve, put
+from hatlab.state.model import (
+    CheckState,
+    FilterState,
+    InstanceState,
+    NodeState,
+    ServiceState,
+    evolve,
+    with_entry,
+)
 from hatlab.util.ranges import Ranges, parse_ranges
 from hatlab.vrrp.machine import effective_priority
 
 
-def node_after(node: NodeState, event: e.Event) -> NodeState:
+def fold_node(node: NodeState, event: e.Event) -> NodeState:
     """A node after a fact about it alone; unchanged by any other."""
     match event:
         case e.Vrrp():
@@ -26,10 +34,10 @@ def node_after(node: NodeState, event: e.Event) -> NodeState:
         case e.Conf():
             return _conf(node, event)
         case e.Link():
-            return evolve(node, links=put(node.links, event.network, event.up))
+            return evolve(node, links=with_entry(node.links, event.network, event.up))
         case e.Filter():
             drop = FilterState(event.percent, event.rules, event.delay_ms, event.at)
-            return evolve(node, filters=put(node.filters, event.network, drop))
+            return evolve(node, filters=with_entry(node.filters, event.network, drop))
         case e.Replication():
             return evolve(node, replication=event)
         case e.ReadOnly():
@@ -72,7 +80,7 @@ def _power(node: NodeState, event: e.Node) -> NodeState:
 def _process(node: NodeState, event: e.Process) -> NodeState:
     before = node.service(event.service).state
     service = ServiceState(event.state, event.reason, event.at, event.pid)
-    node = evolve(node, services=put(node.services, event.service, service))
+    node = evolve(node, services=with_entry(node.services, event.service, service))
     if event.service == "mysqld" and event.state == "down":
         return evolve(node, read_only=False)
     if event.service != "keepalived" or event.state == "frozen":
@@ -104,7 +112,7 @@ def _vrrp(node: NodeState, event: e.Vrrp) -> NodeState:
         new = step_back(new, event.at, node.name)
     elif event.state == "BACKUP" and old.reported != "BACKUP":
         new = arm(new, event.at, None)
-    return evolve(node, instances=put(node.instances, event.instance, new))
+    return evolve(node, instances=with_entry(node.instances, event.instance, new))
 
 
 def _conf(node: NodeState, event: e.Conf) -> NodeState:
@@ -155,7 +163,7 @@ def _log(node: NodeState, event: e.Log) -> NodeState:
         return node
     old = node.checks.get(line.script, CheckState())
     new = _check(old, line, event.at)
-    return evolve(node, checks=put(node.checks, line.script, new))
+    return evolve(node, checks=with_entry(node.checks, line.script, new))
 
 
 def _check(old: CheckState, line: ScriptResult, at: float) -> CheckState:

@@ -10,7 +10,7 @@ from textual.notifications import SeverityLevel as Severity
 from hatlab.actions import Action
 from hatlab.errors import ActionError, LabError
 from hatlab.session import Session
-from hatlab.state.faults import cures, latest_cure
+from hatlab.state.faults import find_cures, latest_cure
 from hatlab.state.model import LabState
 from hatlab.tui.app.acting import carry_out, natural_target
 from hatlab.tui.commands import fill
@@ -107,7 +107,7 @@ class ActingApp(App[int]):
 
     def action_menu(self, node: str = "") -> None:
         """The menu of everything, or of one node."""
-        offered = menu_choices(self.state, cures(self.state, own=self.hiding), node or None)
+        offered = menu_choices(self.state, find_cures(self.state, own=self.hiding), node or None)
         self.push_screen(Menu(offered, f"act on {node}" if node else "act"), self._chose)
 
     def _chose(self, choice: Choice | None) -> None:
@@ -180,7 +180,7 @@ class ActingApp(App[int]):
             self.request(cure)
 
     def action_mend_all(self) -> None:
-        found = cures(self.state, own=self.hiding)
+        found = find_cures(self.state, own=self.hiding)
         if not found:
             self.tell(self._sound)
         else:

@@ -10,7 +10,7 @@ from textual.app import App
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
-from hatlab.actions import VERBS, choices
+from hatlab.actions import VERBS, possible_actions
 from hatlab.state.model import LabState
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.messages import ActionRequested
@@ -28,7 +28,7 @@ def entries(app: App[Any], state: LabState) -> Iterator[Entry]:
             yield title, command.help, partial(app.run_action, command.app_action)
     if state.layout is None or "live" not in kinds:
         return
-    for action in choices(state.layout):
+    for action in possible_actions(state.layout):
         yield action.title, VERBS[action.verb].help, partial(app.post_message, ActionRequested(action))
 
 

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from hatlab.actions import SETTINGS, VERBS, Action, Place, Verb, choices, wordy
+from hatlab.actions import SETTINGS, VERBS, Action, ArgKind, Verb, free_text_actions, possible_actions
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.map.map import wires
@@ -74,7 +74,7 @@ def menu_choices(state: LabState, cures: Sequence[Action], node: str | None = No
     layout = state.layout
     if layout is None:
         return []
-    found = [Choice("mend", a.title, str(a), a, a.get(Place.NODE)) for a in cures]
+    found = [Choice("mend", a.title, str(a), a, a.get(ArgKind.NODE)) for a in cures]
     rest = [_ready(a) for a in _adverts_first(layout)] + list(_wordy(layout))
     rest.sort(key=lambda c: list(GROUPS).index(c.group))
     found += [c for c in rest if c.action not in cures]
@@ -84,17 +84,17 @@ def menu_choices(state: LabState, cures: Sequence[Action], node: str | None = No
 def _adverts_first(layout: Layout) -> Iterator[Action]:
     """Every choice; of each verb those on the networks of adverts first, as they are nearly always meant."""
     heartbeats = wires(layout)
-    for _, same in groupby(choices(layout), key=lambda action: action.verb):
-        yield from sorted(same, key=lambda action: action.get(Place.NETWORK) not in heartbeats)
+    for _, same in groupby(possible_actions(layout), key=lambda action: action.verb):
+        yield from sorted(same, key=lambda action: action.get(ArgKind.NETWORK) not in heartbeats)
 
 
 def _ready(action: Action) -> Choice:
-    return Choice(VERBS[action.verb].group, action.title, str(action), action, action.get(Place.NODE))
+    return Choice(VERBS[action.verb].group, action.title, str(action), action, action.get(ArgKind.NODE))
 
 
 def _wordy(layout: Layout) -> Iterator[Choice]:
     """Verbs that need words of one's own: they open the line to type in."""
-    for action in wordy(layout):
+    for action in free_text_actions(layout):
         title = action.title.replace("KEY to VALUE", f"{SETTINGS[0]}, {SETTINGS[1]} …")
         yield Choice(VERBS[action.verb].group, title, f"{action} ", None, action.args[0])
 

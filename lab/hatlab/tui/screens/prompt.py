@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
-from hatlab.actions import VERBS, Action, choices, parse
-from hatlab.actions.timed_script import with_file
+from hatlab.actions import VERBS, Action, parse, possible_actions
+from hatlab.actions.timed_script import attach_file
 from hatlab.errors import UserError
 from hatlab.topology import Layout
 from hatlab.tui.screens.dialog import Dialog
@@ -37,7 +37,7 @@ class Prompt(Dialog[Action | None]):
         self._begin = begin
 
     def compose(self) -> ComposeResult:
-        known = [str(action) for action in choices(self._layout)]
+        known = [str(action) for action in possible_actions(self._layout)]
         known += [f"{verb.name} " for verb in VERBS.values() if verb.name not in known]
         with Vertical(classes="dialog line") as box:
             box.border_title = "type an action"
@@ -58,7 +58,7 @@ class Prompt(Dialog[Action | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:
-            action = with_file(parse(event.value, self._layout))
+            action = attach_file(parse(event.value, self._layout))
         except UserError as error:
             self._say(ink((f"✖ {error.message}", "bold fault"), f"\n{error.hint}"))
             return

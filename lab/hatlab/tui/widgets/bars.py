@@ -13,9 +13,9 @@ from textual.notifications import SeverityLevel as Severity
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from hatlab.actions import from_words
+from hatlab.actions import parse_words
 from hatlab.errors import ActionError
-from hatlab.state.faults import faults
+from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.commands import Command
@@ -56,7 +56,7 @@ HIDDEN = "something is wrong"
 
 def broken(state: LabState, *, hiding: bool) -> tuple[str, ...]:
     """What is broken, in words; nothing in particular while it is to be found."""
-    return (HIDDEN,) if hiding else tuple(text for text, _ in faults(state))
+    return (HIDDEN,) if hiding else tuple(text for text, _ in find_faults(state))
 
 
 def header_view(
@@ -263,7 +263,7 @@ class KeyBar(Drawing):
             return True
         try:
             line = command.line.format(node=self.target, heartbeat=self._layout.network_names[0])
-            from_words(line.split(), self._layout)
+            parse_words(line.split(), self._layout)
         except ActionError:
             return False
         return True

@@ -13,7 +13,7 @@ from hatlab.engine.simulator.keepalived.config import InstanceConf
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
 from hatlab.engine.simulator.network.network import Port, advert_frame, announcement, numbered
 from hatlab.vrrp import machine
-from hatlab.vrrp.acceptance import complaint, reaches, remark
+from hatlab.vrrp.acceptance import address_list_line, refusal_line, socket_receives
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import (
     ANNOUNCE,
@@ -133,13 +133,18 @@ class Instance:
     def hear(self, advert: Advertisement) -> None:
         """An advert for its VRID arrived."""
         now = self.now
-        if now < self.deaf_until or not reaches(self.rules, advert):
+        if now < self.deaf_until or not socket_receives(self.rules, advert):
             return
         known = self._heard
         if known is None or known[0] is not advert:
             rules = self.rules
             heard = Heard(advert.source, advert.priority or 0, advert.interval or rules.interval)
-            known = self._heard = (advert, complaint(rules, advert), remark(rules, advert), heard)
+            known = self._heard = (
+                advert,
+                refusal_line(rules, advert),
+                address_list_line(rules, advert),
+                heard,
+            )
         _, bad, note, heard = known
         if bad:
             self.apply(machine.reject(self.rules, self.router, bad, advert.source, now), READ)

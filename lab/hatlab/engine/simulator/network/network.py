@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hatlab.vrrp import arp, codec
 from hatlab.vrrp.arp import ArpPacket
-from hatlab.vrrp.capture import told
+from hatlab.vrrp.capture import frame_event
 from hatlab.vrrp.codec import Advertisement
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Network:
             return
         world = self.world
         if sender.host.server:
-            world.emit(told(world.clock.now, sender.host.name, "sent", self.name, frame, packet))
+            world.emit(frame_event(world.clock.now, sender.host.name, "sent", self.name, frame, packet))
         world.clock.after(world.random.uniform(*LATENCY), self._arrive, sender, frame, packet, to)
 
     def _arrive(self, sender: Port, frame: bytes, packet: Packet, to: Port | None) -> None:
@@ -85,7 +85,7 @@ class Network:
             if server and port.percent and port.drops(sender, world.random.random()):
                 continue
             if host.server:
-                world.emit(told(now, host.name, "received", self.name, frame, packet))
+                world.emit(frame_event(now, host.name, "received", self.name, frame, packet))
             host.receive(port, packet)
 
     def reaches(self, sender: Port, receiver: Port) -> bool:

@@ -6,57 +6,57 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from hatlab.actions.action import Action
-from hatlab.actions.names import Names, senseless
-from hatlab.actions.verbs import SERVICES, VERBS, Parameter, Place
+from hatlab.actions.names import LabNames, why_not_applicable
+from hatlab.actions.verbs import SERVICES, VERBS, ArgKind, Parameter
 
 
-def choices(names: Names) -> Iterator[Action]:
+def possible_actions(names: LabNames) -> Iterator[Action]:
     """Every action that needs no free text, on everything the lab has: for menus and the palette."""
     for verb in VERBS.values():
-        for action in _expand(Action(verb.name), verb.parameters, names):
-            if senseless(action, names) is None:
+        for action in _fill_in(Action(verb.name), verb.parameters, names):
+            if why_not_applicable(action, names) is None:
                 yield action
 
 
-def wordy(names: Names) -> Iterator[Action]:
+def free_text_actions(names: LabNames) -> Iterator[Action]:
     """The beginning, up to the node, of every action that needs free text."""
     for verb in VERBS.values():
-        places = [p.place for p in verb.parameters]
-        if not {Place.KEY, Place.STATEMENT} & set(places):
+        places = [p.kind for p in verb.parameters]
+        if not {ArgKind.KEY, ArgKind.STATEMENT} & set(places):
             continue
         where = names.node_names
-        if places[0] is Place.WHERE:
+        if places[0] is ArgKind.WHERE:
             where = (*names.node_names, *names.client_names)
         for name in where:
             action = Action(verb.name, (name,))
-            if senseless(action, names) is None:
+            if why_not_applicable(action, names) is None:
                 yield action
 
 
-def _expand(action: Action, left: tuple[Parameter, ...], names: Names) -> Iterator[Action]:
+def _fill_in(action: Action, left: tuple[Parameter, ...], names: LabNames) -> Iterator[Action]:
     if not left:
         yield action
         return
     head, *rest = left
     if head.optional:
         yield action
-    for value in _values(head.place, names):
-        yield from _expand(replace(action, args=(*action.args, value)), tuple(rest), names)
+    for value in _possible_values(head.kind, names):
+        yield from _fill_in(replace(action, args=(*action.args, value)), tuple(rest), names)
 
 
-def _values(place: Place, names: Names) -> tuple[str, ...]:
+def _possible_values(place: ArgKind, names: LabNames) -> tuple[str, ...]:
     match place:
-        case Place.SERVICE:
+        case ArgKind.SERVICE:
             return SERVICES
-        case Place.NODE:
+        case ArgKind.NODE:
             return names.node_names
-        case Place.NETWORK:
+        case ArgKind.NETWORK:
             return names.network_names
-        case Place.VIP:
+        case ArgKind.VIP:
             return names.vip_addresses
-        case Place.PERCENT:
+        case ArgKind.PERCENT:
             return ("30", "60", "90")
-        case Place.MILLISECONDS:
+        case ArgKind.MILLISECONDS:
             return ("200",)
         case _:
             return ()
