@@ -19,7 +19,7 @@ from hatlab.cli import main
 from hatlab.export import FORMS
 from hatlab.export.story import Story
 from hatlab.export.story import story as read_story
-from hatlab.state.steps import tell
+from hatlab.state.steps import derive_steps
 from tests.support.story import VIP, story
 
 FACTS = [
@@ -31,13 +31,13 @@ FACTS = [
 
 def _export(form: str, facts: list[e.Event] = FACTS) -> bytes:
     out = io.BytesIO()
-    FORMS[form].write(out, tell(facts))
+    FORMS[form].write(out, derive_steps(facts))
     return out.getvalue()
 
 
 @pytest.fixture(scope="module")
 def found() -> Story:
-    return read_story(tell(FACTS))
+    return read_story(derive_steps(FACTS))
 
 
 # -- the story
@@ -256,7 +256,7 @@ def test_of_a_disk_that_fills_nothing_is_left(
 ) -> None:
     import hatlab.export.json as form
 
-    def fill(out: io.BufferedWriter, told: object) -> None:
+    def fill(out: io.BufferedWriter, steps: object) -> None:
         out.write(b"some")
         raise OSError(28, "No space left on device")
 

@@ -39,17 +39,17 @@ def run(args: Namespace) -> int:
     from hatlab.commands.support.lifecycle import note
     from hatlab.engine.replay.file import RecordingFile
     from hatlab.export import FORMS
-    from hatlab.state.steps import tell
+    from hatlab.state.steps import derive_steps
 
     form, file = FORMS[args.to], args.file or last_recording()
     recording = RecordingFile(file)
-    told = tell(event for _, event in recording.read(recording.begin, recording.lab.at))
+    steps = derive_steps(event for _, event in recording.read(recording.begin, recording.lab.at))
     if args.output == "-":
-        form.write(sys.stdout.buffer, told)
+        form.write(sys.stdout.buffer, steps)
     else:
         path = Path(args.output or file.with_suffix(form.suffix).name)
         with _written(path, file, force=args.force) as out:
-            form.write(out, told)
+            form.write(out, steps)
         note(f"wrote {path} ({_size(path)})")
     for fault in list(recording.faults.values())[:5]:
         note(f"{fault.message}; the rest is there")

@@ -1,7 +1,7 @@
 """A recording in other forms: packets for Wireshark, a report, a terminal cast, plain data.
 
-Each form is one module with `write(out, told)`: it reads the told run once, from its beginning, and writes
-bytes. None needs more memory than its own output's index.
+Each form is one module with `write(out, steps)`: it reads the steps of a run once, from its beginning, and
+writes bytes. None needs more memory than its own output's index.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hatlab.state.steps import Told
+    from hatlab.state.steps import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +23,16 @@ class Form:
     summary: str
     module: str
 
-    def write(self, out: IO[bytes], told: Iterable[Told]) -> None:
+    def write(self, out: IO[bytes], steps: Iterable[Step]) -> None:
         """Writes a run.
 
         Raises:
             OSError: of `out`.
         """
-        write: Callable[[IO[bytes], Iterable[Told]], None] = import_module(
+        write: Callable[[IO[bytes], Iterable[Step]], None] = import_module(
             f"hatlab.export.{self.module}"
         ).write
-        write(out, told)
+        write(out, steps)
 
 
 FORMS: dict[str, Form] = {

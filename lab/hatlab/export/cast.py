@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import IO
 
 from hatlab import events as e
-from hatlab.state.steps import Told
+from hatlab.state.steps import Step
 from hatlab.text.event_log import Condenser, line
 
 WIDTH, HEIGHT = 132, 36
@@ -16,10 +16,10 @@ IDLE = 2.0
 """Seconds of silence a player may show at most."""
 
 
-def write(out: IO[bytes], told: Iterable[Told]) -> None:
+def write(out: IO[bytes], steps: Iterable[Step]) -> None:
     """See `hatlab.export`."""
     condenser, last = Condenser(), 0.0
-    for event, _, _ in told:
+    for event, _, _ in steps:
         if isinstance(event, e.Lab):
             _put(out, _header(event))
         if condenser.wants(event) and (text := line(event, colour=True)):

@@ -11,16 +11,16 @@ from hatlab import events as e
 from hatlab.export.drawing import drawing
 from hatlab.export.story import Cut, Deed, Held, Story, Transition, story
 from hatlab.export.style import CSS
-from hatlab.state.steps import Told
+from hatlab.state.steps import Step
 
 GLYPH = {"MASTER": "★", "BACKUP": "○", "FAULT": "✖", "STOPPED": "■", "INIT": "…"}
 Entry = tuple[float, str]
 """When, and the list item."""
 
 
-def write(out: IO[bytes], told: Iterable[Told]) -> None:
+def write(out: IO[bytes], steps: Iterable[Step]) -> None:
     """See `hatlab.export`."""
-    out.write("".join(page(story(told))).encode("utf-8", "replace"))
+    out.write("".join(page(story(steps))).encode("utf-8", "replace"))
 
 
 def page(found: Story) -> Iterator[str]:

@@ -9,15 +9,15 @@ from typing import IO, Any
 from hatlab import __version__
 from hatlab import events as e
 from hatlab.export.story import Story, story
-from hatlab.state.steps import Told
+from hatlab.state.steps import Step
 
 VERSION = 1
 _WHY = ("cause", "rule", "arithmetic", "line", "text")
 
 
-def write(out: IO[bytes], told: Iterable[Told]) -> None:
+def write(out: IO[bytes], steps: Iterable[Step]) -> None:
     """See `hatlab.export`."""
-    out.write(json.dumps(document(story(told)), ensure_ascii=False, indent=1).encode() + b"\n")
+    out.write(json.dumps(document(story(steps)), ensure_ascii=False, indent=1).encode() + b"\n")
 
 
 def document(found: Story) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import IO
 from hatlab import __version__
 from hatlab import events as e
 from hatlab.export.cast import began_at
-from hatlab.state.steps import Told
+from hatlab.state.steps import Step
 from hatlab.text.event_log import line
 
 SECTION, INTERFACE, PACKET = 0x0A0D0D0A, 1, 6
@@ -29,10 +29,10 @@ LATE = 1.0
 """Seconds by which nodes' frames may be told out of order; a capture reads better in order."""
 
 
-def write(out: IO[bytes], told: Iterable[Told]) -> None:
+def write(out: IO[bytes], steps: Iterable[Step]) -> None:
     """See `hatlab.export`."""
     capture = _Capture(out)
-    for event, _, _ in told:
+    for event, _, _ in steps:
         capture.take(event)
     capture.close()
 

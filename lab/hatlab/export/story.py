@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from hatlab import events as e
 from hatlab.state.model import LabState
-from hatlab.state.steps import Told
+from hatlab.state.steps import Step
 
 TICKS = 4000
 """Adverts remembered for a drawing; beyond that they could not be told apart."""
@@ -90,11 +90,11 @@ class Story:
     adverts: dict[str, list[float]] = field(default_factory=dict)
 
 
-def story(told: Iterable[Told]) -> Story:
+def story(steps: Iterable[Step]) -> Story:
     """Reads a run to its end."""
     found, teller = Story(), _Teller()
-    for one in told:
-        teller.take(found, one)
+    for step in steps:
+        teller.take(found, step)
     for spans in (*found.lanes.values(), *found.owners.values(), *found.clients.values()):
         spans[-1] = spans[-1]._replace(ended=found.ends)
     return found
@@ -107,8 +107,8 @@ class _Teller:
     ticks: int = 0
     open: dict[str, int] = field(default_factory=dict)
 
-    def take(self, found: Story, one: Told) -> None:
-        event, before, after = one
+    def take(self, found: Story, step: Step) -> None:
+        event, before, after = step
         found.ends = max(found.ends, after.at)
         for transition in _transitions(event, before, after):
             found.transitions.append(transition)

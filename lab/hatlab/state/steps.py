@@ -1,4 +1,4 @@
-"""A run, told from its beginning: each event with the state before and after it, derived ones in place."""
+"""A run step by step: each event with the lab's state before and after it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hatlab.state.fold import fold
 from hatlab.state.model import LabState
 
 
-class Told(NamedTuple):
+class Step(NamedTuple):
     """One event and what it changed."""
 
     event: e.Event
@@ -19,21 +19,29 @@ class Told(NamedTuple):
     after: LabState
 
 
-def tell(facts: Iterable[e.Event]) -> Iterator[Told]:
-    """Folds facts and derives what follows from them, as a session does.
+def steps(events: Iterable[e.Event], state: LabState) -> Iterator[Step]:
+    """Fold events, derived ones among them, from a state on."""
+    for event in events:
+        before, state = state, fold(state, event)
+        yield Step(event, before, state)
 
-    A fact of a damaged recording that no lab can have observed (an address that is none) is told as missed.
+
+def derive_steps(facts: Iterable[e.Event]) -> Iterator[Step]:
+    """Fold a whole run's facts, each followed by the events that derive from it, as a session does.
+
+    A fact of a damaged recording that no lab can have observed (such as an address that is none) becomes an
+    `e.Dropped`.
     """
     state = LabState()
     for fact in facts:
-        before, shown = state, fact
+        before = state
         try:
             state = fold(before, fact)
             extras = derive(before, fact, state)
         except (ValueError, LookupError) as error:
-            shown = e.Dropped(at=before.at, count=1, where=f"{fact.kind}: {error}")
-            state, extras = fold(before, shown), ()
-        yield Told(shown, before, state)
-        for extra in extras:
-            between, state = state, fold(state, extra)
-            yield Told(extra, between, state)
+            fact = e.Dropped(at=before.at, count=1, where=f"{fact.kind}: {error}")
+            state, extras = fold(before, fact), ()
+        yield Step(fact, before, state)
+        for step in steps(extras, state):
+            yield step
+            state = step.after

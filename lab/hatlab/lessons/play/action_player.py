@@ -14,8 +14,8 @@ from hatlab.lessons.conditions.expressions import Condition, Memo, lines
 from hatlab.lessons.conditions.measures import Seen
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.session import Batch, Session
-from hatlab.state.fold import fold
 from hatlab.state.model import LabState
+from hatlab.state.steps import steps
 
 STRIDE = 0.05
 """Seconds of the lab between two looks while waiting."""
@@ -70,10 +70,10 @@ class Player:
                 self._state = batch.state
                 batch = self._reader.drain()
                 continue
-            for event in batch.events:
-                was, self._state = self._state, fold(self._state, event)
+            for event, before, after in steps(batch.events, self._state):
+                self._state = after
                 for watch in self._watches:
-                    watch.follow(was, event, self._state)
+                    watch.follow(before, event, after)
             batch = self._reader.drain()
 
     def pass_over(self) -> LabState:

@@ -9,8 +9,8 @@ from hatlab.lessons.play import learner_actions as learner
 from hatlab.lessons.play import reducer as tutor
 from hatlab.lessons.play.progress import Progress
 from hatlab.session import Batch
-from hatlab.state.fold import fold
 from hatlab.state.model import LabState
+from hatlab.state.steps import steps
 
 
 class Guide:
@@ -55,15 +55,15 @@ class Guide:
             self.state, self._known_until = LabState(), batch.told_until
             if self.progress is not None and self.course is not None:
                 self.progress = tutor.forget(self.course, self.progress, batch.told_until)
-        for event in batch.events:
-            was, self.state = self.state, fold(self.state, event)
-            if self.course is None and self.state.layout is not None:
-                self.course = course(self.lesson, self.state.layout)
+        for event, before, after in steps(batch.events, self.state):
+            self.state = after
+            if self.course is None and after.layout is not None:
+                self.course = course(self.lesson, after.layout)
             if self.progress is None or self.course is None:
                 continue
             judged = event.at > self._known_until and not self.placing
             follow = tutor.follow if judged else tutor.recall
-            self.progress = follow(self.course, self.progress, was, event, self.state)
+            self.progress = follow(self.course, self.progress, before, event, after)
 
     def begin(self, step: int = 0) -> None:
         """The learner is at the beginning of a step; what was answered and done from there on is open again.
