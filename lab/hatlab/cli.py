@@ -52,11 +52,11 @@ class Parser(ArgumentParser):
     def format_help(self) -> str:
         from shutil import get_terminal_size
 
-        from hatlab.util.text import beside, paragraphs
+        from hatlab.util.text import fill_paragraphs, two_columns
 
         width = get_terminal_size().columns - 2
-        self.description = paragraphs(self.description or "", width)
-        self.epilog = "\n".join(beside(line, width) for line in (self.epilog or "").splitlines())
+        self.description = fill_paragraphs(self.description or "", width)
+        self.epilog = "\n".join(two_columns(line, width) for line in (self.epilog or "").splitlines())
         return super().format_help()
 
     def error(self, message: str) -> NoReturn:

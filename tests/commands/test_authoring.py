@@ -18,10 +18,10 @@ from hatlab.lessons.format.schema import DESCRIPTIONS as LESSON_DESCRIPTIONS
 from hatlab.lessons.format.schema import lesson_schema
 from hatlab.lessons.library.catalogue import load_lesson
 from hatlab.lessons.library.loader import lesson_files
-from hatlab.topology.file import examine
+from hatlab.topology.file import parse_topology
 from hatlab.topology.library import topology_names
 from hatlab.topology.schema import DESCRIPTIONS, topology_schema
-from hatlab.util.files import shipped
+from hatlab.util.files import shipped_folder
 from tests.support.lesson_texts import LESSON, VARIANTS
 
 
@@ -31,7 +31,7 @@ def test_a_new_topology_is_sound(
     monkeypatch.chdir(tmp_path)
     assert main(["new", "topology", "my-lab"]) == 0
     text = (tmp_path / "my-lab.yaml").read_text()
-    assert examine(text.encode()).findings == ()
+    assert parse_topology(text.encode()).findings == ()
     assert "title: My lab" in text
     assert main(["new", "topology", "my-lab"]) == 2
     assert "exists already" in capsys.readouterr().err
@@ -41,7 +41,7 @@ def test_its_comments_make_three_nodes(capsys: pytest.CaptureFixture[str]) -> No
     """Whoever follows the comments of the start gets a sound topology of three nodes."""
     assert main(["new", "topology", "-"]) == 0
     text = capsys.readouterr().out.replace("# db3", "db3").replace("kind: two-sources", "kind: none")
-    examined = examine(text.encode())
+    examined = parse_topology(text.encode())
     assert examined.findings == ()
     assert examined.topology is not None
     assert len(examined.topology.nodes) == 3
@@ -80,7 +80,7 @@ def test_the_preview_shows_all_that_a_learner_may_meet(
     monkeypatch.chdir(tmp_path)
     lab = tmp_path / "labs" / "own.yaml"
     lab.parent.mkdir()
-    lab.write_bytes((shipped("topologies") / "two-node.yaml").read_bytes())
+    lab.write_bytes((shipped_folder("topologies") / "two-node.yaml").read_bytes())
     lesson = tmp_path / "small.md"
     text = LESSON.replace("topology: two-node", "topology: labs/own.yaml")
     lesson.write_text(text.replace("owner db2]", "owner db2, outage]"))
@@ -143,7 +143,7 @@ def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("name", topology_names())
 def test_the_schema_accepts_what_ships(name: str) -> None:
-    data = yaml.safe_load((shipped("topologies") / f"{name}.yaml").read_text(encoding="utf-8"))
+    data = yaml.safe_load((shipped_folder("topologies") / f"{name}.yaml").read_text(encoding="utf-8"))
     schema = topology_schema()
     assert _fits(data, schema, schema["$defs"])
     assert not _fits({**data, "nods": {}}, schema, schema["$defs"])
@@ -222,17 +222,17 @@ def _blocks_of(page: str, language: str) -> list[str]:
 
 def test_the_page_s_examples_are_sound() -> None:
     whole, garp, group, router, begun, nodes = _blocks_of("writing-topologies.md", "yaml")
-    assert examine(whole.encode()).findings == ()
+    assert parse_topology(whole.encode()).findings == ()
     before, _, after = whole.partition("nodes:")
     mixed = before + nodes + "\n" + after[after.index("instances:") :]
-    assert examine(mixed.encode()).findings == ()
+    assert parse_topology(mixed.encode()).findings == ()
     announced = whole.replace("    checks: [mysql]\n", "    checks: [mysql]\n" + garp)
-    assert examine(announced.encode()).findings == ()
+    assert parse_topology(announced.encode()).findings == ()
     second = "  outside: {network: lan, vrid: 52, members: {db1: 150, db2: 100}, addresses: {lan: [101]}}\n"
     grouped = whole.replace("VI_1", "inside").replace("\nchecks:", second + group + "\nchecks:")
-    assert examine(grouped.encode()).findings == ()
-    assert examine(f"version: 1\ntitle: gateway\n{router}".encode()).findings == ()
-    assert examine(f"{whole}\n{begun}".encode()).findings == ()
+    assert parse_topology(grouped.encode()).findings == ()
+    assert parse_topology(f"version: 1\ntitle: gateway\n{router}".encode()).findings == ()
+    assert parse_topology(f"{whole}\n{begun}".encode()).findings == ()
 
 
 def test_the_page_names_every_key() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hatlab.cli import main
-from hatlab.util.paths import own_command
+from hatlab.util.paths import hatlab_command
 from tests.support.lesson_texts import LESSON, VARIANTS
 
 SOUND = LESSON.replace("owner db2]", "owner db2, outage]")
@@ -102,7 +102,7 @@ def test_what_is_typed_wrongly_is_answered(
         "close the quotes",
         "Your place in the lesson is kept: hatlab learn small --plain --engine sim\n",
     ):
-        assert part in told.replace(own_command(), "hatlab"), part
+        assert part in told.replace(hatlab_command(), "hatlab"), part
     assert "never" not in told
     assert "Traceback" not in told
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hatlab.errors import LabError
-from hatlab.keepalived import change, settings, write
+from hatlab.keepalived import change_setting, read_settings, write_config
 from hatlab.topology import Garp, Layout, Topology
 from hatlab.topology.library import load_topology
 
@@ -115,13 +115,15 @@ def _layouts() -> list[Layout]:
 
 
 def test_keepalived_takes_every_shape_without_a_word(keepalived: Any) -> None:
-    texts = [write(layout, "db1", INTERFACES, comments=c) for layout in _layouts() for c in (False, True)]
+    texts = [
+        write_config(layout, "db1", INTERFACES, comments=c) for layout in _layouts() for c in (False, True)
+    ]
     for text, code, output in keepalived("keepalived -t", texts):
         assert (code, output) == (0, ""), text
 
 
 def test_keepalived_takes_every_change_without_a_word(keepalived: Any) -> None:
-    text = write(_layouts()[0], "db1", INTERFACES)
+    text = write_config(_layouts()[0], "db1", INTERFACES)
     changes = {
         "priority": "90",
         "advert_int": "2",
@@ -129,12 +131,12 @@ def test_keepalived_takes_every_change_without_a_word(keepalived: Any) -> None:
         "weight": "-60",
         "auth_pass": "a(b)%;x",
     }
-    texts = [change(text, key, value) for key, value in changes.items()]
+    texts = [change_setting(text, key, value) for key, value in changes.items()]
     texts += [
-        change(text, "preempt_delay", "2.5"),
-        change(change(text, "nopreempt", "on"), "nopreempt", "off"),
+        change_setting(text, "preempt_delay", "2.5"),
+        change_setting(change_setting(text, "nopreempt", "on"), "nopreempt", "off"),
     ]
-    texts += [change(write(_layouts()[2], "db1", INTERFACES), "auth_pass", "secret")]
+    texts += [change_setting(write_config(_layouts()[2], "db1", INTERFACES), "auth_pass", "secret")]
     for changed, code, output in keepalived("keepalived -t", texts):
         assert (code, output) == (0, ""), changed
 
@@ -142,9 +144,9 @@ def test_keepalived_takes_every_change_without_a_word(keepalived: Any) -> None:
 def test_keepalived_reads_the_same(keepalived: Any) -> None:
     """`keepalived -d` prints what it took of a configuration."""
     layouts = _layouts()
-    texts = [AWKWARD, *(write(layout, "db1", INTERFACES) for layout in [*layouts[:3], layouts[-1]])]
+    texts = [AWKWARD, *(write_config(layout, "db1", INTERFACES) for layout in [*layouts[:3], layouts[-1]])]
     for text, _, output in keepalived("timeout 0.5 keepalived -n -l -d", texts):
-        found = settings(text)
+        found = read_settings(text)
         blocks = re.split(r"VRRP Instance = (\S+)\n", output)
         took = dict(zip(blocks[1::2], blocks[2::2], strict=True))
         assert took.keys() == found.keys()

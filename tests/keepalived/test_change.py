@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hatlab.actions import SETTINGS
 from hatlab.errors import ActionError
-from hatlab.keepalived import change, parse, scripts, settings
+from hatlab.keepalived import change_setting, parse_config, read_scripts, read_settings
 from tests.keepalived.conf import PLAIN
 from tests.keepalived.test_parser import TEXTS
 
@@ -32,20 +32,20 @@ def _diff(before: str, after: str) -> list[str]:
     ],
 )
 def test_changes_one_line(key: str, value: str, diff: list[str]) -> None:
-    assert _diff(PLAIN, change(PLAIN, key, value)) == diff
+    assert _diff(PLAIN, change_setting(PLAIN, key, value)) == diff
 
 
 def test_every_setting_can_be_set() -> None:
     values = {"nopreempt": "on", "auth_pass": "x"}
     for key in SETTINGS:
-        change(PLAIN, key, values.get(key, "7"))
+        change_setting(PLAIN, key, values.get(key, "7"))
 
 
 def test_adds_what_is_missing() -> None:
     text = "vrrp_script a {\n}\nvrrp_instance VI_1 {\n\tpriority 5\n}\n"
-    assert "\n\tnopreempt\n}\n" in change(text, "nopreempt", "on")
-    assert scripts(change(text, "weight", "-5"))["a"].weight == -5
-    assert settings(change(text, "auth_pass", "secret"))["VI_1"].auth_pass == "secret"
+    assert "\n\tnopreempt\n}\n" in change_setting(text, "nopreempt", "on")
+    assert read_scripts(change_setting(text, "weight", "-5"))["a"].weight == -5
+    assert read_settings(change_setting(text, "auth_pass", "secret"))["VI_1"].auth_pass == "secret"
 
 
 @pytest.mark.parametrize(
@@ -66,16 +66,16 @@ def test_awkward_shapes(text: str) -> None:
         ("auth_pass", "secret"),
         ("nopreempt", "on"),
     ):
-        found = settings(change(text, key, value))["VI_1"]
+        found = read_settings(change_setting(text, key, value))["VI_1"]
         assert str(getattr(found, key)) in {value, "7.0", "True"}
-    assert change(text, "nopreempt", "off") == text
+    assert change_setting(text, "nopreempt", "off") == text
 
 
 def test_a_comment_behind_nopreempt_stays() -> None:
     text = "vrrp_instance VI_1 {\n    nopreempt # why\n}\n"
-    after = change(text, "nopreempt", "off")
+    after = change_setting(text, "nopreempt", "off")
     assert "# why" in after
-    assert not settings(after)["VI_1"].nopreempt
+    assert not read_settings(after)["VI_1"].nopreempt
 
 
 @pytest.mark.parametrize(
@@ -100,29 +100,29 @@ def test_a_comment_behind_nopreempt_stays() -> None:
 )
 def test_refuses_what_does_not_fit(key: str, value: str) -> None:
     with pytest.raises(ActionError):
-        change(PLAIN, key, value)
+        change_setting(PLAIN, key, value)
 
 
 def test_says_where_it_finds_no_place() -> None:
     two = PLAIN + PLAIN.replace("VI_1", "VI_2")
     with pytest.raises(ActionError, match="several"):
-        change(two, "priority", "7")
-    assert settings(change(two, "priority", "7", "VI_2"))["VI_2"].priority == 7
-    assert settings(change(two, "priority", "7", "VI_2"))["VI_1"].priority == 150
+        change_setting(two, "priority", "7")
+    assert read_settings(change_setting(two, "priority", "7", "VI_2"))["VI_2"].priority == 7
+    assert read_settings(change_setting(two, "priority", "7", "VI_2"))["VI_1"].priority == 150
     with pytest.raises(ActionError, match="no vrrp_instance"):
-        change("", "priority", "7")
+        change_setting("", "priority", "7")
     with pytest.raises(ActionError, match="version 3"):
-        change("vrrp_instance A {\n version 3\n}", "auth_pass", "x")
+        change_setting("vrrp_instance A {\n version 3\n}", "auth_pass", "x")
 
 
 @given(st.sampled_from(SETTINGS), st.text(max_size=12))
 def test_a_value_never_becomes_syntax(key: str, value: str) -> None:
     try:
-        after = change(PLAIN, key, value)
+        after = change_setting(PLAIN, key, value)
     except ActionError:
         return
-    shape = [s.keyword for s in parse(PLAIN).body or ()]
-    assert [s.keyword for s in parse(after).body or ()] == shape
+    shape = [s.keyword for s in parse_config(PLAIN).body or ()]
+    assert [s.keyword for s in parse_config(after).body or ()] == shape
     assert len(_diff(PLAIN, after)) <= 2
 
 
@@ -130,6 +130,6 @@ def test_a_value_never_becomes_syntax(key: str, value: str) -> None:
 def test_only_action_errors(text: str, key: str) -> None:
     for whole in (text, f"vrrp_instance A {{\n{text}\n}}", f"vrrp_script A {{\n{text}\n}}"):
         try:
-            change(whole, key, "on" if key == "nopreempt" else "7")
+            change_setting(whole, key, "on" if key == "nopreempt" else "7")
         except ActionError:
             continue

@@ -19,42 +19,42 @@ LINES: list[tuple[str, k.LogLine]] = [
     ("VRRP_Script(chk) timed_out", k.ScriptResult("chk", False, True, "timed out")),
     ("VRRP_Script(chk) failed (due to signal 9)", k.ScriptResult("chk", False, True, "due to signal 9")),
     ("(VI_1) Receive advertisement timeout", k.TimerExpired("VI_1")),
-    ("(VI_1) master set to 198.18.11.11", k.MasterKnown("VI_1", "198.18.11.11")),
-    ("(VI_1) master changed from 198.18.11.11 to 198.18.11.12", k.MasterKnown("VI_1", "198.18.11.12")),
+    ("(VI_1) master set to 198.18.11.11", k.MasterChanged("VI_1", "198.18.11.11")),
+    ("(VI_1) master changed from 198.18.11.11 to 198.18.11.12", k.MasterChanged("VI_1", "198.18.11.12")),
     (
         "(VI_1) received lower priority (90) advert from 198.18.14.11 - discarding",
-        k.Underbid("VI_1", "198.18.14.11", 90),
+        k.LowerPriorityHeard("VI_1", "198.18.14.11", 90),
     ),
     (
         "(VI_1) Received advert from 198.18.14.12 with lower priority 100, ours 150, forcing new election",
-        k.Underbid("VI_1", "198.18.14.12", 100, 150),
+        k.LowerPriorityHeard("VI_1", "198.18.14.12", 100, 150),
     ),
     (
         "(VI_1) Master received advert from 198.18.11.11 with higher priority 150, ours 100",
-        k.Outranked("VI_1", "198.18.11.11", 150, 100),
+        k.HigherPriorityHeard("VI_1", "198.18.11.11", 150, 100),
     ),
     (
         "(VI_1) Master received advert from 198.18.11.12 with same priority 255 "
         "but higher IP address than ours",
-        k.Outranked("VI_1", "198.18.11.12", 255),
+        k.HigherPriorityHeard("VI_1", "198.18.11.12", 255),
     ),
     ("(VI_1) Backup received priority 0 advertisement", k.PriorityZero("VI_1", "received")),
     ("(VI_1) Master received priority 0 message", k.PriorityZero("VI_1", "received")),
     ("(VI_1) sent 0 priority", k.PriorityZero("VI_1", "sent")),
-    ("(VI_1) Entering BACKUP STATE (init)", k.Entered("VI_1", "BACKUP")),
-    ("(VI_1) Entering MASTER STATE", k.Entered("VI_1", "MASTER")),
-    ("(V6) entering FAULT state (no IPv6 address for interface)", k.Entered("V6", "FAULT")),
+    ("(VI_1) Entering BACKUP STATE (init)", k.StateEntered("VI_1", "BACKUP")),
+    ("(VI_1) Entering MASTER STATE", k.StateEntered("VI_1", "MASTER")),
+    ("(V6) entering FAULT state (no IPv6 address for interface)", k.StateEntered("V6", "FAULT")),
     ("(VI_1) Changing effective priority from 150 to 90", k.PriorityChanged("VI_1", 150, 90)),
     (
         "(VI_1) Sending/queueing gratuitous ARPs on eth0 for 198.18.14.100",
-        k.Announced("VI_1", "eth0", "198.18.14.100"),
+        k.GarpSent("VI_1", "eth0", "198.18.14.100"),
     ),
     (
         "(VI_1): send advert error 1 (Operation not permitted)",
-        k.SendFailed("VI_1", "1 (Operation not permitted)"),
+        k.AdvertSendFailed("VI_1", "1 (Operation not permitted)"),
     ),
-    ("Netlink reports eth0 down", k.LinkReport("eth0", False)),
-    ("Netlink reports vt0 up", k.LinkReport("vt0", True)),
+    ("Netlink reports eth0 down", k.LinkChanged("eth0", False)),
+    ("Netlink reports vt0 up", k.LinkChanged("vt0", True)),
 ]
 REFUSED = [
     ("password", "received an invalid passwd from 198.18.17.12!"),
@@ -73,21 +73,21 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "meaning"), LINES)
 def test_reads(text: str, meaning: k.LogLine) -> None:
-    assert k.read_log(text) == meaning
-    assert k.read_log(f"Sun Nov  2 18:14:38 2025: {text}\n") == meaning
+    assert k.parse_log_line(text) == meaning
+    assert k.parse_log_line(f"Sun Nov  2 18:14:38 2025: {text}\n") == meaning
 
 
 @pytest.mark.parametrize(("reason", "detail"), REFUSED)
 def test_reads_refusals(reason: str, detail: str) -> None:
-    assert k.read_log(f"(VI_1) {detail}") == k.Refused("VI_1", "198.18.17.12", reason, detail)
+    assert k.parse_log_line(f"(VI_1) {detail}") == k.AdvertRefused("VI_1", "198.18.17.12", reason, detail)
 
 
 @pytest.mark.parametrize("text", ["", "Startup complete", "(VI_1) removing VIPs.", "VRRP_Script() ", "("])
 def test_other_lines_mean_nothing(text: str) -> None:
-    assert k.read_log(text) is None
+    assert k.parse_log_line(text) is None
 
 
 @given(st.text(max_size=120), st.sampled_from([line for line, _ in LINES]), st.integers(0, 60))
 def test_never_raises(noise: str, line: str, at: int) -> None:
-    k.read_log(noise)
-    k.read_log(line[:at] + noise + line[at:])
+    k.parse_log_line(noise)
+    k.parse_log_line(line[:at] + noise + line[at:])

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hatlab.keepalived.parser import Statement, line, parse
+from hatlab.keepalived.parser import Statement, line_at, parse_config
 
 TEXTS = st.text(st.sampled_from('ab {}"!#\\\n\t') | st.characters(), max_size=200)
 
@@ -13,7 +13,7 @@ def _words(statement: Statement) -> list[str]:
 
 
 def test_blocks_lines_and_comments() -> None:
-    root = parse('! one\na {\n  b "c d" e # why\n\n  f { g }\n}\nh\n')
+    root = parse_config('! one\na {\n  b "c d" e # why\n\n  f { g }\n}\nh\n')
     a, h = root.body or ()
     assert (a.keyword, a.line, h.line) == ("a", 2, 7)
     b, f = a.body or ()
@@ -23,41 +23,46 @@ def test_blocks_lines_and_comments() -> None:
 
 def test_a_block_on_one_line_is_one_statement() -> None:
     """keepalived 2.3.4 says of this block: "Authentication specified but no password given"."""
-    block = (parse("authentication { auth_type PASS auth_pass 1111 }").body or ())[0]
+    block = (parse_config("authentication { auth_type PASS auth_pass 1111 }").body or ())[0]
     assert [_words(inner) for inner in block.body or ()] == [["auth_type", "PASS", "auth_pass", "1111"]]
 
 
 def test_a_brace_on_its_own_line_belongs_to_the_statement_before() -> None:
-    block = (parse("authentication\n{\n auth_type PASS\n}").body or ())[0]
+    block = (parse_config("authentication\n{\n auth_type PASS\n}").body or ())[0]
     assert (block.keyword, block.line, block.closed) == ("authentication", 1, True)
 
 
 def test_a_comment_needs_no_blank_before_it_unless_escaped() -> None:
-    words = [_words(s) for s in parse("a b#c\nd e\\#f\ng h!i").body or ()]
+    words = [_words(s) for s in parse_config("a b#c\nd e\\#f\ng h!i").body or ()]
     assert words == [["a", "b"], ["d", "e#f"], ["g", "h"]]
 
 
 def test_missing_and_extra_braces_are_tolerated() -> None:
-    root = parse("}\na {\n b {\n c\n")
+    root = parse_config("}\na {\n b {\n c\n")
     a = (root.body or ())[0]
     assert not a.closed
     assert [s.keyword for s in (a.body or ())[0].body or ()] == ["c"]
-    assert (parse("{ a }").body or ())[0].words == ()
+    assert (parse_config("{ a }").body or ())[0].words == ()
 
 
 def test_deep_nesting_is_no_recursion() -> None:
-    parse("a {" * 5_000)
-    parse("{" * 5_000 + "}" * 9_000)
+    parse_config("a {" * 5_000)
+    parse_config("{" * 5_000 + "}" * 9_000)
 
 
 def test_line() -> None:
     text = "a\n   priority 150 \n"
-    assert (line(text, 2), line(text, 9), line(text, 0), line(text, -1)) == ("priority 150", "", "", "")
+    assert (line_at(text, 2), line_at(text, 9), line_at(text, 0), line_at(text, -1)) == (
+        "priority 150",
+        "",
+        "",
+        "",
+    )
 
 
 @given(TEXTS)
 def test_any_text_parses_and_offsets_are_true(text: str) -> None:
-    todo = [parse(text)]
+    todo = [parse_config(text)]
     while todo:
         statement = todo.pop()
         todo += statement.body or ()

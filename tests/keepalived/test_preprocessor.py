@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hatlab.errors import ActionError
-from hatlab.keepalived import change
-from hatlab.keepalived.parser import Document, Statement, parse, read
+from hatlab.keepalived import change_setting
+from hatlab.keepalived.parser import Document, Statement, parse_config, read_document
 
 PIECES = (
     '$A|${A}|$A=|$B=|\\\n|\n|~SEQ(i, 1, 3) |~LST(i, 1, 2) |~SEQ|(i,9)|@x |@^x |$i|{|}|"|#|!|include x|'
@@ -49,29 +49,29 @@ def _words(statement: Statement) -> list[list[str]]:
     ],
 )
 def test_lines_as_keepalived_reads_them(text: str, words: list[list[str]]) -> None:
-    assert _words(parse(text)) == words
+    assert _words(parse_config(text)) == words
 
 
 def test_a_configuration_id_chooses_its_lines() -> None:
     text = "@one a\n@two b\n@^two c\nd"
-    assert _words(read(text, config_id="two").root) == [["b"], ["d"]]
+    assert _words(read_document(text, config_id="two").root) == [["b"], ["d"]]
 
 
 def test_a_definition_that_is_a_block() -> None:
     definition = "$BLOCK=authentication { \\\n auth_type PASS \\\n auth_pass secret \\\n }\n\n"
     text = definition + "vrrp_instance A {\n $BLOCK\n}\n"
-    block = next(parse(text).all("vrrp_instance"))
+    block = next(parse_config(text).all("vrrp_instance"))
     inner = block.last("authentication")
     assert inner is not None
     assert _words(inner) == [["auth_type", "PASS"], ["auth_pass", "secret"]]
     assert inner.line == 7
     with pytest.raises(ActionError, match="definition"):
-        change(text, "auth_pass", "other")
+        change_setting(text, "auth_pass", "other")
 
 
 def test_a_value_from_a_definition_is_changed_where_it_is_used() -> None:
     text = "$P=100\nvrrp_instance A {\n priority $P\n}\nvrrp_instance B {\n priority $P\n}\n"
-    assert change(text, "priority", "90", "B") == text[: text.rindex("$P")] + "90\n}\n"
+    assert change_setting(text, "priority", "90", "B") == text[: text.rindex("$P")] + "90\n}\n"
 
 
 def _include(files: dict[str, str]) -> Document:
@@ -81,7 +81,7 @@ def _include(files: dict[str, str]) -> Document:
             raise OSError(f"no file {pattern}")
         return found
 
-    return read("a {\n include .*x\n last\n}\ninclude nowhere", include=find)
+    return read_document("a {\n include .*x\n last\n}\ninclude nowhere", include=find)
 
 
 def test_included_files_are_spliced_in_with_their_places() -> None:
@@ -109,7 +109,7 @@ def test_files_that_include_one_another_end() -> None:
     ],
 )
 def test_what_cannot_be_read_has_its_place(text: str, kind: str, line: int, column: int) -> None:
-    faults = read(text).faults
+    faults = read_document(text).faults
     assert [(f.kind, f.line, f.column) for f in faults] == [(kind, line, column)]
 
 
@@ -129,14 +129,14 @@ def test_what_cannot_be_read_has_its_place(text: str, kind: str, line: int, colu
 )
 def test_no_text_takes_long(text: str) -> None:
     before = time.process_time()
-    read(text)
+    read_document(text)
     assert time.process_time() - before < 8, "an endless or quadratic reading, not a slow machine"
 
 
 @given(st.lists(ATOMS, max_size=40).map("".join))
 def test_every_word_is_kept(text: str) -> None:
     """What stands outside words and braces is blank, a comment, a definition, or a line for another id."""
-    document = read(text)
+    document = read_document(text)
     covered = bytearray(len(text) + 1)
     todo = [document.root]
     while todo:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hatlab.keepalived import Settings, scripts, settings
-from hatlab.keepalived.settings import Garp
+from hatlab.keepalived import InstanceSettings, read_scripts, read_settings
+from hatlab.keepalived.settings import GarpSettings
 from tests.keepalived.conf import PLAIN
 from tests.keepalived.test_parser import TEXTS
 
@@ -19,13 +19,13 @@ VOCABULARY = (
 WORDS = st.sampled_from([*VOCABULARY.split(), *"\n\n\n\n"])
 
 
-def _one(inside: str, before: str = "") -> Settings:
-    return settings(f"{before}\nvrrp_instance VI_1 {{\n{inside}\n}}\n")["VI_1"]
+def _one(inside: str, before: str = "") -> InstanceSettings:
+    return read_settings(f"{before}\nvrrp_instance VI_1 {{\n{inside}\n}}\n")["VI_1"]
 
 
 def test_reads_what_the_timers_need() -> None:
-    found = settings(PLAIN)["VI_1"]
-    assert found == Settings(
+    found = read_settings(PLAIN)["VI_1"]
+    assert found == InstanceSettings(
         instance="VI_1",
         interface="eth0",
         vrid=51,
@@ -40,7 +40,7 @@ def test_reads_what_the_timers_need() -> None:
 
 
 def test_reads_scripts() -> None:
-    script = scripts(PLAIN)["mysql"]
+    script = read_scripts(PLAIN)["mysql"]
     assert script.command == "/usr/bin/mysql --execute 'SELECT 1'"
     assert (script.interval, script.timeout, script.fall, script.rise, script.weight) == (2.0, 2.0, 3, 4, -60)
     assert script.lines["rise"] == 9
@@ -95,10 +95,10 @@ def test_the_password() -> None:
 
 def test_announcements_by_instance_and_by_default() -> None:
     default = "global_defs {\n vrrp_garp_master_repeat 2\n vrrp_garp_master_delay 3\n}"
-    assert _one("").garp == Garp()
-    assert _one("", default).garp == Garp(delay=3, repeat=2, lower_delay=3, lower_repeat=2)
+    assert _one("").garp == GarpSettings()
+    assert _one("", default).garp == GarpSettings(delay=3, repeat=2, lower_delay=3, lower_repeat=2)
     own = "garp_master_repeat 0\ngarp_master_delay 9\ngarp_master_refresh 60\ngarp_lower_prio_repeat 0"
-    assert _one(own, default).garp == Garp(9, 1, 60, 1, 3, 0)
+    assert _one(own, default).garp == GarpSettings(9, 1, 60, 1, 3, 0)
 
 
 def test_the_sync_group_of_an_instance_is_the_first_that_names_it() -> None:
@@ -115,20 +115,20 @@ def test_what_keepalived_clears_is_cleared() -> None:
 
 
 def test_a_script_s_defaults() -> None:
-    script = scripts("vrrp_script a {\n interval 5\n}")["a"]
+    script = read_scripts("vrrp_script a {\n interval 5\n}")["a"]
     assert (script.timeout, script.fall, script.rise, script.weight) == (5.0, 1, 1, 0)
 
 
 @given(TEXTS)
 def test_no_text_raises(text: str) -> None:
-    settings(text)
-    scripts(text)
+    read_settings(text)
+    read_scripts(text)
 
 
 @given(st.lists(WORDS, max_size=60))
 def test_no_order_of_words_raises(words: list[str]) -> None:
     text = " ".join(words)
-    for found in settings(text).values():
+    for found in read_settings(text).values():
         assert 1 <= found.priority <= 255
         assert found.interval > 0
-    scripts(text)
+    read_scripts(text)

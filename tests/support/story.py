@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hatlab import events as e
-from hatlab.keepalived import write
+from hatlab.keepalived import write_config
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
 from hatlab.vrrp.arp import announcement
@@ -82,7 +82,7 @@ def _begin() -> Iterator[e.Event]:
             yield e.Link(at=0.6, node=node, network=network, up=True)
             own = plan.address(node, network)
             yield e.Address(at=0.6, node=node, network=network, address=own, held=True, vip=False)
-        yield e.Conf(at=0.7, node=node, text=write(plan, node, {"lan": "eth0", "heartbeat": "eth1"}))
+        yield e.Conf(at=0.7, node=node, text=write_config(plan, node, {"lan": "eth0", "heartbeat": "eth1"}))
         yield _process(1.0, node, "mysqld", "up")
         yield _process(1.1, node, "keepalived", "up")
         yield e.Replication(at=1.3, node=node, receiver=True, applier=True, gtid_executed="")

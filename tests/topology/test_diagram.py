@@ -9,13 +9,13 @@ import pytest
 
 from hatlab.cli import main
 from hatlab.topology import Topology
-from hatlab.topology.diagram import draw
+from hatlab.topology.diagram import draw_topology
 from hatlab.topology.library import load_topology, topology_names
 from tests.support.topologies import many, write
 
 
 def test_two_nodes() -> None:
-    assert draw(load_topology("two-node")) == [
+    assert draw_topology(load_topology("two-node")) == [
         "              db1  db2",
         "  lan        ──●────●──  ◆ .100  ▣ client",
         "  heartbeat  ──●────●──  ≈ VI_1",
@@ -27,7 +27,7 @@ def test_a_node_that_is_not_on_a_network_or_in_an_instance() -> None:
     data = many(3, networks=3).model_dump(exclude_defaults=True)
     data["nodes"]["db2"] = {"octet": 12, "networks": ["lan", "heartbeat"]}
     del data["instances"]["VI_1"]["members"]["db3"]
-    drawn = draw(Topology.model_validate({"version": 1, **data}))
+    drawn = draw_topology(Topology.model_validate({"version": 1, **data}))
     rows = {line.split()[0]: line for line in drawn[1:]}
     assert rows["storage"].split()[1] == "──●─────────●──"
     assert rows["VI_1"].split() == ["VI_1", "★200", "190"]
@@ -40,7 +40,7 @@ def test_a_node_that_is_not_on_a_network_or_in_an_instance() -> None:
     ids=lambda t: t.title,
 )
 def test_every_node_network_and_instance_is_there_within_the_width(topology: Topology, width: int) -> None:
-    drawn = draw(topology, width)
+    drawn = draw_topology(topology, width)
     assert max(map(len, drawn)) <= width
     words = "\n".join(drawn).split()
     for name in (*topology.nodes, *topology.networks, *topology.instances):

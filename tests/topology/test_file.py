@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules.topology import RULES
-from hatlab.topology.file import examine
+from hatlab.topology.file import parse_topology
 from hatlab.topology.library import topology_names
-from hatlab.util.files import shipped
+from hatlab.util.files import shipped_folder
 
 GOOD = """\
 version: 1
@@ -47,23 +47,23 @@ checks:
 
 
 def codes(text: str) -> list[str]:
-    return [finding.code for finding in examine(text.encode()).findings]
+    return [finding.code for finding in parse_topology(text.encode()).findings]
 
 
 def found(text: str) -> list[tuple[str, int, int]]:
-    return [(f.code, f.line, f.column) for f in examine(text.encode()).findings]
+    return [(f.code, f.line, f.column) for f in parse_topology(text.encode()).findings]
 
 
 def test_a_sound_one_has_no_findings() -> None:
-    examined = examine(GOOD.encode())
+    examined = parse_topology(GOOD.encode())
     assert examined.findings == ()
     assert examined.topology is not None
 
 
 @pytest.mark.parametrize("name", topology_names())
 def test_a_shipped_one_has_no_errors(name: str) -> None:
-    raw = (shipped("topologies") / f"{name}.yaml").read_bytes()
-    assert [f for f in examine(raw).findings if f.severity == "error"] == []
+    raw = (shipped_folder("topologies") / f"{name}.yaml").read_bytes()
+    assert [f for f in parse_topology(raw).findings if f.severity == "error"] == []
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_one_fault(old: str, new: str, code: str, line: int, column: int) -> Non
     assert (code, line, column) in found(GOOD.replace(old, new, 1))
 
 
-GATEWAY = (shipped("topologies") / "gateway.yaml").read_text(encoding="utf-8")
+GATEWAY = (shipped_folder("topologies") / "gateway.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,9 @@ def test_one_fault_of_a_gateway(old: str, new: str, code: str, line: int, column
 def test_what_is_no_text_or_no_mapping() -> None:
     assert found("") == [("TP007", 1, 1)]
     assert found("- a\n") == [("TP007", 1, 1)]
-    assert [(f.code, f.line, f.column) for f in examine(b"a: 1\nb: \xff\n").findings] == [("TP005", 2, 4)]
+    assert [(f.code, f.line, f.column) for f in parse_topology(b"a: 1\nb: \xff\n").findings] == [
+        ("TP005", 2, 4)
+    ]
     assert found("a" * 1_000_001) == [("TP006", 1, 1)]
     assert found("a: " + "[" * 500 + "]" * 500) == [("TP006", 1, 43)]
 
@@ -228,12 +230,12 @@ def test_a_quorum_that_is_counted_in_time() -> None:
 )
 def test_what_a_lab_begins_with(text: str, wrong: list[tuple[str, int, int, str]]) -> None:
     above = len(GOOD.splitlines())
-    findings = examine((GOOD + text).encode()).findings
+    findings = parse_topology((GOOD + text).encode()).findings
     assert [(f.code, f.line - above, f.column, f.message) for f in findings] == wrong
 
 
 def test_an_empty_statement_is_refused() -> None:
-    [finding] = examine((GOOD + "sql:\n  db1: ['']\n").encode()).findings
+    [finding] = parse_topology((GOOD + "sql:\n  db1: ['']\n").encode()).findings
     assert finding.code == "TP012"
     assert "at least 1 character" in finding.message
 
@@ -259,7 +261,7 @@ def test_all_faults_at_once() -> None:
 
 def test_a_suggestion_names_the_near_word() -> None:
     texts = [GOOD.replace("priority: 100", "prioirty: 100"), GOOD.replace("[mysql]", "[mysq]")]
-    messages = [finding.message for text in texts for finding in examine(text.encode()).findings]
+    messages = [finding.message for text in texts for finding in parse_topology(text.encode()).findings]
     assert "unknown key `prioirty`; did you mean `priority`?" in messages
     assert any(message.endswith("did you mean `mysql`?") for message in messages)
 
@@ -287,14 +289,14 @@ WORDS = st.lists(
 
 @given(LINES | WORDS | st.text(max_size=100))
 def test_no_text_breaks_it(text: str) -> None:
-    _sound(list(examine(text.encode("utf-8", "surrogatepass")).findings), text)
-    _sound(list(examine((GOOD + text).encode("utf-8", "surrogatepass")).findings), GOOD + text)
+    _sound(list(parse_topology(text.encode("utf-8", "surrogatepass")).findings), text)
+    _sound(list(parse_topology((GOOD + text).encode("utf-8", "surrogatepass")).findings), GOOD + text)
 
 
 @given(st.binary(max_size=100), st.integers(0, len(GOOD)))
 def test_no_bytes_break_it(raw: bytes, at: int) -> None:
-    examine(raw)
-    examine(GOOD[:at].encode() + raw + GOOD[at:].encode())
+    parse_topology(raw)
+    parse_topology(GOOD[:at].encode() + raw + GOOD[at:].encode())
 
 
 def _sound(findings: list[Finding], text: str) -> None:
@@ -322,5 +324,5 @@ def _sound(findings: list[Finding], text: str) -> None:
 )
 def test_no_text_takes_long(text: str) -> None:
     before = time.process_time()
-    examine(text.encode())
+    parse_topology(text.encode())
     assert time.process_time() - before < 8, "a quadratic reading, not a slow machine"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hatlab.errors import FileError, UserError
 from hatlab.topology import Layout, Topology
 from hatlab.topology.library import find_topology, load_topology, topology_names
-from hatlab.util.files import shipped
+from hatlab.util.files import shipped_folder
 
 GOOD = """\
 version: 1
@@ -36,7 +36,7 @@ def test_each_shipped_topology_loads(name: str) -> None:
 
 def test_shipped_folders_are_found() -> None:
     for folder in ("topologies", "lessons", "compose"):
-        assert shipped(folder).is_dir()
+        assert shipped_folder(folder).is_dir()
 
 
 def test_a_layout_names_every_address() -> None:

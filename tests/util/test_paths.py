@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hatlab.util.paths import own_command
+from hatlab.util.paths import hatlab_command
 
 
 def test_a_command_that_is_not_on_the_path_is_named_by_its_own(
@@ -19,9 +19,9 @@ def test_a_command_that_is_not_on_the_path_is_named_by_its_own(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", [str(command), "start"])
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert own_command() == str(Path(".venv") / "bin" / "hatlab")
+    assert hatlab_command() == str(Path(".venv") / "bin" / "hatlab")
     monkeypatch.setenv("PATH", str(command.parent))
-    assert own_command() == "hatlab"
+    assert hatlab_command() == "hatlab"
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("sys.argv", ["-c"])
-    assert own_command() == "hatlab"
+    assert hatlab_command() == "hatlab"

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hatlab.util.ranges import Ranges, add, count, has_executed, minus, parse_ranges, ranges_text
+from hatlab.util.ranges import (
+    Ranges,
+    add_number,
+    count_numbers,
+    format_ranges,
+    has_executed,
+    parse_ranges,
+    subtract,
+)
 
 NUMBERS = st.frozensets(st.integers(1, 30), max_size=20)
 
@@ -14,7 +22,7 @@ NUMBERS = st.frozensets(st.integers(1, 30), max_size=20)
 def ranges(numbers: frozenset[int]) -> Ranges:
     found: Ranges = ()
     for number in numbers:
-        found = add(found, number)
+        found = add_number(found, number)
     return found
 
 
@@ -24,14 +32,14 @@ def numbers(ranges: Ranges) -> set[int]:
 
 @given(NUMBERS, NUMBERS)
 def test_agree_with_sets(one: frozenset[int], other: frozenset[int]) -> None:
-    assert numbers(minus(ranges(one), ranges(other))) == one - other
-    assert count(ranges(one)) == len(one)
-    assert parse_ranges(ranges_text(ranges(one))) == ranges(one)
+    assert numbers(subtract(ranges(one), ranges(other))) == one - other
+    assert count_numbers(ranges(one)) == len(one)
+    assert parse_ranges(format_ranges(ranges(one))) == ranges(one)
 
 
 def test_are_written_short() -> None:
-    assert ranges_text(ranges(frozenset({1, 2, 3, 7}))) == "1-3,7"
-    assert ranges_text(()) == ""
+    assert format_ranges(ranges(frozenset({1, 2, 3, 7}))) == "1-3,7"
+    assert format_ranges(()) == ""
     with pytest.raises(ValueError, match="x"):
         parse_ranges("1-x")
 

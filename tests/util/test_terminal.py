@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hatlab.util.terminal import echoing, forget_typed, silent
+from hatlab.util.terminal import discard_typed, no_echo, with_echo
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def there_is(end: int) -> bool:
 
 def test_what_is_typed_while_it_is_silent_is_neither_echoed_nor_kept(keyboard: int) -> None:
     before = flags()
-    with silent():
+    with no_echo():
         os.write(keyboard, b"\x1b[B\n")
         assert not there_is(keyboard), "nothing is echoed"
-        with echoing():
+        with with_echo():
             assert flags() == termios.ECHO | termios.ICANON
         assert not flags()
     assert flags() == before
@@ -49,7 +49,7 @@ def test_what_is_typed_while_it_is_silent_is_neither_echoed_nor_kept(keyboard: i
 
 def test_it_is_as_it_was_after_a_failure(keyboard: int) -> None:
     before = flags()
-    with pytest.raises(KeyboardInterrupt), silent():
+    with pytest.raises(KeyboardInterrupt), no_echo():
         raise KeyboardInterrupt
     assert flags() == before
 
@@ -57,5 +57,5 @@ def test_it_is_as_it_was_after_a_failure(keyboard: int) -> None:
 def test_where_there_is_no_terminal_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     with open(os.devnull) as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
-        with silent(), echoing():
-            forget_typed()
+        with no_echo(), with_echo():
+            discard_typed()

@@ -1,4 +1,4 @@
-"""Which adverts are refused, in keepalived's words, as `hatlab.keepalived.read_log` reads them back."""
+"""Which adverts are refused, in keepalived's words, as `hatlab.keepalived.parse_log_line` reads them back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hatlab.keepalived import Refused, read_log
+from hatlab.keepalived import AdvertRefused, parse_log_line
 from hatlab.vrrp import codec
 from hatlab.vrrp.acceptance import address_list_line, refusal_line, socket_receives
 from hatlab.vrrp.codec import Advertisement
@@ -58,8 +58,8 @@ def test_a_sound_advert_is_accepted() -> None:
 def test_refusals_are_in_keepalived_s_words(changes: dict[str, Any], reason: str, words: str) -> None:
     line = refusal_line(RULES, advert(**changes))
     assert line == f"(VI_1) {words}"
-    read = read_log(line)
-    assert isinstance(read, Refused)
+    read = parse_log_line(line)
+    assert isinstance(read, AdvertRefused)
     assert (read.instance, read.address, read.reason) == ("VI_1", "198.18.1.11", reason)
 
 
@@ -82,7 +82,7 @@ def test_a_stranger_s_unicast_is_refused_where_that_is_wanted() -> None:
     rules = replace(RULES, peers=("198.18.1.13",))
     assert refusal_line(rules, advert(destination="198.18.1.12")) == ""
     line = refusal_line(replace(rules, known_peers_only=True), advert(destination="198.18.1.12"))
-    assert isinstance(read_log(line), Refused)
+    assert isinstance(parse_log_line(line), AdvertRefused)
 
 
 def test_another_list_of_addresses_is_remarked_and_accepted() -> None:

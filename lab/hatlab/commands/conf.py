@@ -24,7 +24,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    from hatlab.keepalived import write
+    from hatlab.keepalived import write_config
     from hatlab.topology import Layout
     from hatlab.topology.library import find_topology, load_topology
 
@@ -39,5 +39,5 @@ def run(args: Namespace) -> int:
             f"{args.node} is a host and runs no keepalived", f"one of: {', '.join(layout.server_names)}"
         )
     interfaces = {network: f"eth{k}" for k, network in enumerate(layout.networks_of(args.node))}
-    sys.stdout.write(write(layout, args.node, interfaces, comments=not args.plain))
+    sys.stdout.write(write_config(layout, args.node, interfaces, comments=not args.plain))
     return 0

@@ -80,9 +80,9 @@ def _found(args: Namespace) -> tuple[Shelf, Path]:
 
 def take(args: Namespace, shelf: Shelf, file: Path) -> int:
     """One lesson, and those the learner goes on to; the exit code of the last."""
-    from hatlab.util.terminal import silent
+    from hatlab.util.terminal import no_echo
 
-    with nullcontext() if _as_text(args) else silent():  # between two lessons no app has the terminal
+    with nullcontext() if _as_text(args) else no_echo():  # between two lessons no app has the terminal
         while True:
             code, wanted = attend(args, shelf, file)
             if wanted is None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from hatlab.commands.support.lesson_options import language_option, open_library, open_notebook
 from hatlab.errors import UserError
-from hatlab.util.paths import own_command
+from hatlab.util.paths import hatlab_command
 
 if TYPE_CHECKING:
     from hatlab.lessons.library.shelf import Entry, Shelf
@@ -77,7 +77,7 @@ def run(args: Namespace) -> int:
         return 0
     library = open_library(*([args.folder] if args.folder else []), language=args.language)
     shelf = Shelf(library, notebook)
-    learn = f"{own_command()} learn"
+    learn = f"{hatlab_command()} learn"
     if args.folder:
         return _list(shelf, library.folders[:1], f"{learn} {args.folder}", as_json=args.json)
     return _list(shelf, library.folders, learn, as_json=args.json)

@@ -28,7 +28,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     import json
 
-    from hatlab.topology.diagram import draw
+    from hatlab.topology.diagram import draw_topology
     from hatlab.topology.library import find_topology, load_topology, topology_names
 
     for name in args.topology or topology_names():
@@ -37,13 +37,13 @@ def run(args: Namespace) -> int:
         if args.json:
             text = json.dumps(_data(stem, topology), ensure_ascii=False)
         else:
-            text = "\n".join([f"{stem:<16} {topology.title}"[:80], *draw(topology), ""])
+            text = "\n".join([f"{stem:<16} {topology.title}"[:80], *draw_topology(topology), ""])
         sys.stdout.write(text + "\n")
     return 0
 
 
 def _data(name: str, topology: Topology) -> dict[str, Any]:
-    from hatlab.topology.diagram import draw
+    from hatlab.topology.diagram import draw_topology
 
     return {
         "name": name,
@@ -59,5 +59,5 @@ def _data(name: str, topology: Topology) -> dict[str, Any]:
             for name, instance in topology.instances.items()
         },
         "clients": {name: client.target for name, client in topology.clients.items()},
-        "map": draw(topology),
+        "map": draw_topology(topology),
     }

@@ -80,7 +80,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean `{guess[0]}`?" if guess else ""
 
 
-def refuse_errors(path: Path, findings: Iterable[Finding]) -> None:
+def raise_first_error(path: Path, findings: Iterable[Finding]) -> None:
     """Nothing, for a file that can be used.
 
     Raises:

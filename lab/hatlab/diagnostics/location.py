@@ -11,7 +11,7 @@ KEY = "[key]"
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ModelProblem:
     """A contradiction, with its code (docs/checks.md) and where it stands.
 
     `kind` and `name` say what is missing, if something is.

@@ -31,7 +31,7 @@ _UNFIT = (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowE
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Problem:
     """What is wrong at a place; `number` is the code without the letters of the kind of file."""
 
     number: str
@@ -40,19 +40,19 @@ class Fault:
     message: str
 
 
-def decoded(raw: bytes, limit: int) -> str | Fault:
+def decode_text(raw: bytes, limit: int) -> str | Problem:
     """The text of a file, or why it has none."""
     if len(raw) > limit:
-        return Fault("006", 1, 1, "the file is too large")
+        return Problem("006", 1, 1, "the file is too large")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
-        return Fault("005", line, column, f"byte {raw[error.start]:#04x} is not UTF-8")
+        return Problem("005", line, column, f"byte {raw[error.start]:#04x} is not UTF-8")
 
 
-def compose(text: str, faults: list[Fault], above: int = 0) -> tuple[Node | None, Any]:
+def compose(text: str, faults: list[Problem], above: int = 0) -> tuple[Node | None, Any]:
     """The text as nodes (with marks) and as data; no node and faults if it cannot be read.
 
     Args:
@@ -74,11 +74,11 @@ def compose(text: str, faults: list[Fault], above: int = 0) -> tuple[Node | None
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1 + above, mark.column + 1) if mark else (1 + above, 1)
         message = f"not valid YAML: {error.problem}{_quotes(text, line - above, str(error.problem))}"
-        faults += _tabs(text, above) or [Fault("001", line, column, message)]
+        faults += _tabs(text, above) or [Problem("001", line, column, message)]
         return None, None
     except (yaml.YAMLError, *_UNFIT) as error:
         reason = str(error).partition("\n")[0][:120] or "a value does not fit its tag"
-        faults.append(Fault("001", 1 + above, 1, f"not valid YAML: {reason}"))
+        faults.append(Problem("001", 1 + above, 1, f"not valid YAML: {reason}"))
         return None, None
     return root, data
 
@@ -96,7 +96,7 @@ def _loader() -> Any:
     return type("Loader", (base,), {"yaml_implicit_resolvers": resolvers})
 
 
-def _refused(events: Iterator[Any], above: int) -> list[Fault]:
+def _refused(events: Iterator[Any], above: int) -> list[Problem]:
     """Aliases, which can explode, and nesting that no file of ours needs."""
     import yaml
 
@@ -104,10 +104,10 @@ def _refused(events: Iterator[Any], above: int) -> list[Fault]:
     for event in events:
         line, column = event.start_mark.line + 1 + above, event.start_mark.column + 1
         if isinstance(event, yaml.AliasEvent):
-            found.append(Fault("004", line, column, "aliases are not supported"))
+            found.append(Problem("004", line, column, "aliases are not supported"))
         level += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if level > _MOST_LEVELS:
-            return [Fault("006", line, column, f"more than {_MOST_LEVELS} levels")]
+            return [Problem("006", line, column, f"more than {_MOST_LEVELS} levels")]
     return found
 
 
@@ -124,16 +124,16 @@ def _quotes(text: str, line: int, problem: str) -> str:
     return "; this line is indented otherwise than those it belongs to" if indented else ""
 
 
-def _tabs(text: str, above: int) -> list[Fault]:
+def _tabs(text: str, above: int) -> list[Problem]:
     found = []
     for number, line in enumerate(text.splitlines(), 1 + above):
         lead = line[: len(line) - len(line.lstrip())]
         if "\t" in lead and line.strip():
-            found.append(Fault("002", number, lead.index("\t") + 1, "a tab in the indentation"))
+            found.append(Problem("002", number, lead.index("\t") + 1, "a tab in the indentation"))
     return found
 
 
-def duplicates(root: Node, above: int = 0) -> Iterator[Fault]:
+def duplicate_keys(root: Node, above: int = 0) -> Iterator[Problem]:
     """Keys that a mapping has twice."""
     import yaml
 
@@ -149,12 +149,12 @@ def duplicates(root: Node, above: int = 0) -> Iterator[Fault]:
                 line = key.start_mark.line + 1 + above
                 if isinstance(key.value, str) and key.value in seen:
                     message = f"`{key.value[:40]}` is given in line {seen[key.value]} already"
-                    yield Fault("003", line, key.start_mark.column + 1, message)
+                    yield Problem("003", line, key.start_mark.column + 1, message)
                 elif isinstance(key.value, str):
                     seen[key.value] = line
 
 
-def invalid_parts(places: Places, errors: Iterable[ErrorDetails], model: Any) -> Iterator[Fault]:
+def validation_problems(places: SourceMap, errors: Iterable[ErrorDetails], model: Any) -> Iterator[Problem]:
     """What a model found wrong, with keys that may be meant."""
     errors = list(errors)
     misspelt: set[Loc] = set()  # a misspelt key is also a missing one: the misspelling is what helps
@@ -169,7 +169,7 @@ def invalid_parts(places: Places, errors: Iterable[ErrorDetails], model: Any) ->
         quotes = "" if guess else _unquoted(places, owner, name, error["input"], missing[owner])
         if quotes:
             texts.add(owner)
-        yield places.fault("010", (*owner, name, KEY), f"unknown key `{name[:40]}`{guess or quotes}")
+        yield places.problem("010", (*owner, name, KEY), f"unknown key `{name[:40]}`{guess or quotes}")
     for error in errors:
         owner, name = error["loc"][:-1], str(error["loc"][-1]) if error["loc"] else ""
         known = owner in texts or (*owner, did_you_mean(name, [name])) in misspelt
@@ -177,7 +177,7 @@ def invalid_parts(places: Places, errors: Iterable[ErrorDetails], model: Any) ->
             yield _invalid(places, error, model)
 
 
-def _unquoted(places: Places, owner: Loc, name: str, value: Any, missing: int) -> str:
+def _unquoted(places: SourceMap, owner: Loc, name: str, value: Any, missing: int) -> str:
     """What helps where an unknown key is part of a text: its form is, or it stands where a text may."""
     count, flow = places.keys(owner)
     if value is None and flow:
@@ -201,20 +201,20 @@ _WANTED = {
 """What a value should be, by the kind of error it is."""
 
 
-def _invalid(places: Places, error: ErrorDetails, model: Any) -> Fault:
+def _invalid(places: SourceMap, error: ErrorDetails, model: Any) -> Problem:
     loc, kind = tuple(error["loc"]), error["type"]
     name = next((str(part) for part in reversed(loc) if part != KEY), places.what)
     if kind == "missing":
         where = _where(loc[:-1])
         message = f"`{name}` is missing" + (f" in {where}" if where else "")
-        return places.fault("011", (*loc[:-1], KEY), message)
+        return places.problem("011", (*loc[:-1], KEY), message)
     if kind == "string_pattern_mismatch":
-        return places.fault("013", loc, f"{name[:40]}: these characters are not allowed here")
+        return places.problem("013", loc, f"{name[:40]}: these characters are not allowed here")
     given = error["input"]
     shown = f", not {repr(given)[:40]}" if isinstance(given, str | int | float) else ""
     if kind == "string_type" and isinstance(given, dict):
         shown = "; one with `: ` in it must stand in quotes"
-    return places.fault("012", loc, f"{_where(loc)}: {_wanted(error, model)}{shown}")
+    return places.problem("012", loc, f"{_where(loc)}: {_wanted(error, model)}{shown}")
 
 
 def _wanted(error: ErrorDetails, model: Any) -> str:
@@ -267,7 +267,7 @@ def _options(annotation: Any) -> list[Any]:
     return _options(get_args(annotation)[0]) if get_origin(annotation) is tuple else [annotation]
 
 
-class Places:
+class SourceMap:
     """Where the parts of a file stand.
 
     Args:
@@ -282,12 +282,12 @@ class Places:
         self.what = what
         self._entries: dict[int, dict[str | int, tuple[Mark, Node]]] = {}
 
-    def fault(self, number: str, loc: Loc, message: str) -> Fault:
+    def problem(self, number: str, loc: Loc, message: str) -> Problem:
         """A fault of the part at `loc`."""
-        line, column = self.of(loc)
-        return Fault(number, line, column, message)
+        line, column = self.position(loc)
+        return Problem(number, line, column, message)
 
-    def of(self, loc: Loc) -> tuple[int, int]:
+    def position(self, loc: Loc) -> tuple[int, int]:
         """Line and column of the deepest part of `loc` that is there; of a value unless `loc` ends in KEY."""
         node, mark, of_key = self._root, self._root.start_mark, self._root.start_mark
         for part in loc:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hatlab.topology import Layout
-from hatlab.util.text import listed
+from hatlab.util.text import join_names
 
 ENDED = 1.5
 """Seconds for which every member's keepalived must be gone before an instance counts as without a Master."""
@@ -96,4 +96,4 @@ class Election:
             state = self._states.get((node, instance))
             why = "keepalived ended on" if not self._runs.get(node) else f"{state} on" if state else ""
             by_reason.setdefault(why or f"keepalived says nothing of {instance} on", []).append(node)
-        return ", ".join(f"{why} {listed(nodes)}" for why, nodes in by_reason.items())
+        return ", ".join(f"{why} {join_names(nodes)}" for why, nodes in by_reason.items())

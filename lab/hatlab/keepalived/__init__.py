@@ -3,62 +3,62 @@
 Pure text in, values out; nothing here runs keepalived. Facts about the daemon are those of 2.3.4.
 """
 
-from hatlab.keepalived.change import change
+from hatlab.keepalived.change import change_setting
 from hatlab.keepalived.diagnose import ScriptFile, diagnose
-from hatlab.keepalived.localize import localize
+from hatlab.keepalived.localize import localize_config
 from hatlab.keepalived.log import (
-    Announced,
+    AdvertRefused,
+    AdvertSendFailed,
     ConfigurationRead,
-    Entered,
-    LinkReport,
+    GarpSent,
+    HigherPriorityHeard,
+    LinkChanged,
     LogLine,
-    MasterKnown,
-    Outranked,
+    LowerPriorityHeard,
+    MasterChanged,
     PriorityChanged,
     PriorityZero,
-    Refused,
     ScriptResult,
-    SendFailed,
+    StateEntered,
     TimerExpired,
-    Underbid,
-    read_log,
+    parse_log_line,
 )
-from hatlab.keepalived.parser import Document, Statement, Word, line, parse, read
-from hatlab.keepalived.preprocessor import Fault
-from hatlab.keepalived.settings import Script, Settings, scripts, settings
-from hatlab.keepalived.write import NOTIFY_FIFO, write
+from hatlab.keepalived.parser import Document, Statement, Word, line_at, parse_config, read_document
+from hatlab.keepalived.preprocessor import Problem
+from hatlab.keepalived.settings import InstanceSettings, VrrpScript, read_scripts, read_settings
+from hatlab.keepalived.write import NOTIFY_FIFO, write_config
 
 __all__ = [
     "NOTIFY_FIFO",
-    "Announced",
+    "AdvertRefused",
+    "AdvertSendFailed",
     "ConfigurationRead",
     "Document",
-    "Entered",
-    "Fault",
-    "LinkReport",
+    "GarpSent",
+    "HigherPriorityHeard",
+    "InstanceSettings",
+    "LinkChanged",
     "LogLine",
-    "MasterKnown",
-    "Outranked",
+    "LowerPriorityHeard",
+    "MasterChanged",
     "PriorityChanged",
     "PriorityZero",
-    "Refused",
-    "Script",
+    "Problem",
     "ScriptFile",
     "ScriptResult",
-    "SendFailed",
-    "Settings",
+    "StateEntered",
     "Statement",
     "TimerExpired",
-    "Underbid",
+    "VrrpScript",
     "Word",
-    "change",
+    "change_setting",
     "diagnose",
-    "line",
-    "localize",
-    "parse",
-    "read",
-    "read_log",
-    "scripts",
-    "settings",
-    "write",
+    "line_at",
+    "localize_config",
+    "parse_config",
+    "parse_log_line",
+    "read_document",
+    "read_scripts",
+    "read_settings",
+    "write_config",
 ]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hatlab.errors import ActionError
-from hatlab.keepalived.parser import Statement, parse
-from hatlab.keepalived.settings import settings
+from hatlab.keepalived.parser import Statement, parse_config
+from hatlab.keepalived.settings import read_settings
 
 _SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,2})?")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,4}")
@@ -48,7 +48,7 @@ _KEYS = {
 }
 
 
-def change(text: str, key: str, value: str, instance: str | None = None) -> str:
+def change_setting(text: str, key: str, value: str, instance: str | None = None) -> str:
     """The text with one setting changed, added or (`nopreempt off`) removed.
 
     Args:
@@ -74,10 +74,10 @@ def change(text: str, key: str, value: str, instance: str | None = None) -> str:
 
 
 def _block(text: str, kind: str, name: str | None) -> Statement:
-    blocks = [b for b in parse(text).all(kind) if b.body is not None and name in (None, b.value())]
+    blocks = [b for b in parse_config(text).all(kind) if b.body is not None and name in (None, b.value())]
     if not blocks:
         wanted = f"{kind} {name}" if name else kind
-        known = ", ".join(b.value() for b in parse(text).all(kind))
+        known = ", ".join(b.value() for b in parse_config(text).all(kind))
         hint = f"it has {known}" if known else "look at it with `e`, or `reset` the lab"
         raise ActionError(f"this keepalived.conf has no {wanted}", hint)
     if len({b.value() for b in blocks}) > 1:
@@ -115,7 +115,7 @@ def _flag(text: str, block: Statement, key: str, on: bool) -> str:
 
 def _password(text: str, block: Statement, value: str) -> str:
     name = block.value()
-    conf = settings(text).get(name)
+    conf = read_settings(text).get(name)
     if conf is not None and conf.version == 3:
         raise ActionError(
             f"{name} speaks VRRP version 3, which has no passwords", "RFC 9568 §1.2 dropped them"

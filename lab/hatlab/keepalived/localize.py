@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
-from hatlab.keepalived.parser import Statement, Word, parse
+from hatlab.keepalived.parser import Statement, Word, parse_config
 from hatlab.topology import Layout
 
 _KEYWORDS = {"interface", "default_interface", "lvs_sync_daemon_interface"}
@@ -36,7 +36,7 @@ def replace_words(text: str, words: Iterator[Word], new: Callable[[str], str]) -
     return text
 
 
-def localize(text: str, layout: Layout, interfaces: Mapping[str, str]) -> str:
+def localize_config(text: str, layout: Layout, interfaces: Mapping[str, str]) -> str:
     """A configuration written for any run of a topology, for one running lab.
 
     A network's name becomes its interface where an interface is named, `NETWORK.OCTET` becomes an address.
@@ -44,7 +44,7 @@ def localize(text: str, layout: Layout, interfaces: Mapping[str, str]) -> str:
     """
     devices = set(interfaces.values())
     names = {network: device for network, device in interfaces.items() if network not in devices}
-    text = replace_words(text, interface_words(parse(text)), lambda name: names.get(name, name))
+    text = replace_words(text, interface_words(parse_config(text)), lambda name: names.get(name, name))
     networks = "|".join(map(re.escape, sorted(layout.network_names, key=len, reverse=True)))
     reference = re.compile(rf"(?<![\w.@-])({networks})\.(\d{{1,3}})(?![\w.-])", re.A)
 

@@ -25,7 +25,7 @@ class TimerExpired:
 
 
 @dataclass(frozen=True, slots=True)
-class MasterKnown:
+class MasterChanged:
     """A Backup heard a Master it had not been following."""
 
     instance: str
@@ -33,7 +33,7 @@ class MasterKnown:
 
 
 @dataclass(frozen=True, slots=True)
-class Underbid:
+class LowerPriorityHeard:
     """An advert of lower priority: discarded by a Backup, or answered by a Master (`ours` is given)."""
 
     instance: str
@@ -43,7 +43,7 @@ class Underbid:
 
 
 @dataclass(frozen=True, slots=True)
-class Outranked:
+class HigherPriorityHeard:
     """A Master heard a higher priority, or (`ours` is None) its own from a higher address."""
 
     instance: str
@@ -61,7 +61,7 @@ class PriorityZero:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class AdvertRefused:
     """An advert was not accepted. `reason` is one of password, auth_type, ttl, version, interval, checksum,
     length, type, destination; `detail` is keepalived's wording."""
 
@@ -72,7 +72,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class StateEntered:
     """The instance is in another state: BACKUP, MASTER or FAULT."""
 
     instance: str
@@ -89,7 +89,7 @@ class PriorityChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
+class GarpSent:
     """Gratuitous ARPs go out for a virtual address."""
 
     instance: str
@@ -98,7 +98,7 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True)
-class SendFailed:
+class AdvertSendFailed:
     """The kernel refused to send an advert."""
 
     instance: str
@@ -106,7 +106,7 @@ class SendFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkReport:
+class LinkChanged:
     """The kernel says that an interface went up or down."""
 
     interface: str
@@ -124,16 +124,16 @@ LogLine = (
     ConfigurationRead
     | ScriptResult
     | TimerExpired
-    | MasterKnown
-    | Underbid
-    | Outranked
+    | MasterChanged
+    | LowerPriorityHeard
+    | HigherPriorityHeard
     | PriorityZero
-    | Refused
-    | Entered
+    | AdvertRefused
+    | StateEntered
     | PriorityChanged
-    | Announced
-    | SendFailed
-    | LinkReport
+    | GarpSent
+    | AdvertSendFailed
+    | LinkChanged
 )
 
 _STAMP = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}: ")
@@ -173,24 +173,24 @@ _RULES: list[tuple[re.Pattern[str], Callable[[Match], LogLine]]] = [
         (_I + r"Receive advertisement timeout", lambda m: TimerExpired(m["i"])),
         (
             _I + r"master (?:set|changed from \S+) to (?P<a>\S+)",
-            lambda m: MasterKnown(m["i"], m["a"]),
+            lambda m: MasterChanged(m["i"], m["a"]),
         ),
         (
             _I + r"received lower priority \((?P<n>\d{1,9})\) advert from (?P<a>\S+) - discarding",
-            lambda m: Underbid(m["i"], m["a"], int(m["n"])),
+            lambda m: LowerPriorityHeard(m["i"], m["a"], int(m["n"])),
         ),
         (
             _I + r"Received advert from (?P<a>\S+) with lower priority (?P<n>\d{1,9}), ours (?P<o>\d{1,9}).*",
-            lambda m: Underbid(m["i"], m["a"], int(m["n"]), int(m["o"])),
+            lambda m: LowerPriorityHeard(m["i"], m["a"], int(m["n"]), int(m["o"])),
         ),
         (
             _I + r"Master received advert from (?P<a>\S+) with higher priority (?P<n>\d{1,9}), "
             r"ours (?P<o>\d{1,9})",
-            lambda m: Outranked(m["i"], m["a"], int(m["n"]), int(m["o"])),
+            lambda m: HigherPriorityHeard(m["i"], m["a"], int(m["n"]), int(m["o"])),
         ),
         (
             _I + r"Master received advert from (?P<a>\S+) with same priority (?P<n>\d{1,9}) but higher IP.*",
-            lambda m: Outranked(m["i"], m["a"], int(m["n"])),
+            lambda m: HigherPriorityHeard(m["i"], m["a"], int(m["n"])),
         ),
         (
             _I + r"(?:Backup|Master) received priority 0 (?:advertisement|message)",
@@ -199,9 +199,9 @@ _RULES: list[tuple[re.Pattern[str], Callable[[Match], LogLine]]] = [
         (_I + r"sent 0 priority", lambda m: PriorityZero(m["i"], "sent")),
         (
             _I + r"Entering (?P<s>BACKUP|MASTER|FAULT) STATE(?: \(init\))?",
-            lambda m: Entered(m["i"], m["s"]),
+            lambda m: StateEntered(m["i"], m["s"]),
         ),
-        (_I + r"entering FAULT state.*", lambda m: Entered(m["i"], "FAULT")),
+        (_I + r"entering FAULT state.*", lambda m: StateEntered(m["i"], "FAULT")),
         (
             _I + r"Changing effective priority from (?P<b>\d{1,9}) to (?P<n>\d{1,9})",
             lambda m: PriorityChanged(m["i"], int(m["b"]), int(m["n"])),
@@ -209,19 +209,19 @@ _RULES: list[tuple[re.Pattern[str], Callable[[Match], LogLine]]] = [
         (
             _I + r"Sending/queueing (?:gratuitous ARPs|Unsolicited Neighbour Adverts) "
             r"on (?P<d>\S+) for (?P<a>\S+)",
-            lambda m: Announced(m["i"], m["d"], m["a"]),
+            lambda m: GarpSent(m["i"], m["d"], m["a"]),
         ),
-        (_I + r"send advert error (?P<e>.+)", lambda m: SendFailed(m["i"], m["e"])),
+        (_I + r"send advert error (?P<e>.+)", lambda m: AdvertSendFailed(m["i"], m["e"])),
         (
             r"Netlink reports (?P<d>\S+) (?P<w>up|down)",
-            lambda m: LinkReport(m["d"], m["w"] == "up"),
+            lambda m: LinkChanged(m["d"], m["w"] == "up"),
         ),
     )
 ]
 _REFUSALS = [(reason, re.compile(_I + rf"(?P<t>{pattern})")) for reason, pattern in _REFUSED.items()]
 
 
-def read_log(text: str) -> LogLine | None:
+def parse_log_line(text: str) -> LogLine | None:
     """The meaning of one log line, with or without keepalived's time stamp; None if it has none for a lab."""
     text = text.strip()
     if stamp := _STAMP.match(text):
@@ -232,5 +232,5 @@ def read_log(text: str) -> LogLine | None:
     for reason, pattern in _REFUSALS:
         if found := pattern.fullmatch(text):
             address = next((v for k, v in found.groupdict().items() if k[0] == "a" and v), "")
-            return Refused(found["i"], address, reason, found["t"])
+            return AdvertRefused(found["i"], address, reason, found["t"])
     return None

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from hatlab.keepalived.preprocessor import BLANKS, Fault, Include, Line, Lines
+from hatlab.keepalived.preprocessor import BLANKS, Include, Line, Lines, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +88,18 @@ class Document:
 
     texts: Mapping[str, str]
     root: Statement
-    faults: tuple[Fault, ...]
+    faults: tuple[Problem, ...]
 
 
-def parse(text: str) -> Statement:
+def parse_config(text: str) -> Statement:
     """The whole text as the body of a statement without words. Never raises, opens no file.
 
     A missing `}` ends its block at the end of the text; one too many is ignored.
     """
-    return read(text).root
+    return read_document(text).root
 
 
-def read(text: str, *, config_id: str = "", include: Include | None = None) -> Document:
+def read_document(text: str, *, config_id: str = "", include: Include | None = None) -> Document:
     """Reads a keepalived.conf. Never raises, in time and memory bounded by the text and what it includes.
 
     Args:
@@ -108,7 +108,7 @@ def read(text: str, *, config_id: str = "", include: Include | None = None) -> D
         include: finds included files; without it `include` is a statement like any other.
     """
     lines = Lines(text, config_id, include)
-    faults: list[Fault] = []
+    faults: list[Problem] = []
     levels: list[list[Statement]] = [[]]
     headers: list[Statement] = []
     for line, words, brace, at in _pieces(lines):
@@ -125,18 +125,20 @@ def read(text: str, *, config_id: str = "", include: Include | None = None) -> D
             body = tuple(levels.pop())
             levels[-1].append(replace(headers.pop(), body=body, close=at))
         elif brace == "}":
-            faults.append(Fault("close", line.number, at - line.base + 1, "this } closes nothing", line.file))
+            faults.append(
+                Problem("close", line.number, at - line.base + 1, "this } closes nothing", line.file)
+            )
     while headers:
         body, open_one = tuple(levels.pop()), headers.pop()
         levels[-1].append(replace(open_one, body=body, close=len(text), closed=False))
         faults.append(
-            Fault("open", open_one.line, open_one.column, "this block is not closed", open_one.file)
+            Problem("open", open_one.line, open_one.column, "this block is not closed", open_one.file)
         )
     order = sorted([*lines.faults, *faults], key=lambda fault: (fault.file, fault.line, fault.column))
     return Document(lines.texts, Statement((), 1, tuple(levels[0]), 0, len(text)), tuple(order))
 
 
-def line(text: str, number: int) -> str:
+def line_at(text: str, number: int) -> str:
     """Line `number` (from 1) without its surrounding blanks; empty if there is none."""
     lines = text.split("\n")
     return lines[number - 1].strip() if 1 <= number <= len(lines) else ""

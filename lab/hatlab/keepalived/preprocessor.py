@@ -39,7 +39,7 @@ _UNKNOWN = {"_PWD", "_INSTANCE", "_RANDOM"}
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Problem:
     """What cannot be read as it stands: `kind` is quote, open, close, definition, sequence, include or id."""
 
     kind: str
@@ -70,13 +70,13 @@ class Line:
     end: Sequence[int]
     alone: bool = True
 
-    def cut(self, start: int, end: int | None = None) -> Line:
+    def slice(self, start: int, end: int | None = None) -> Line:
         return replace(self, text=self.text[start:end], start=self.start[start:end], end=self.end[start:end])
 
     def stripped(self) -> Line:
         text = self.text.rstrip(BLANKS)
         lead = len(text) - len(text.lstrip(BLANKS))
-        return self if len(text) == len(self.text) and not lead else self.cut(lead, len(text))
+        return self if len(text) == len(self.text) and not lead else self.slice(lead, len(text))
 
 
 class Lines:
@@ -86,7 +86,7 @@ class Lines:
     """
 
     def __init__(self, text: str, config_id: str = "", include: Include | None = None) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[Problem] = []
         self.texts = {"": text}
         self.definitions: dict[str, list[str]] = {name: [value] for name, value in _STANDARD.items()}
         self._config_id = config_id
@@ -159,7 +159,7 @@ class Lines:
                 break
         if quoted:
             self._fault("quote", line, line.start[opened], "this quote is not closed")
-        return _unescaped(line.cut(0, stop), escapes).stripped()
+        return _unescaped(line.slice(0, stop), escapes).stripped()
 
     def _for_this_id(self, line: Line) -> Line | None:
         marked, _, rest = line.text.replace("\t", " ").partition(" ")
@@ -169,7 +169,7 @@ class Lines:
             if not self._config_id and not any(fault.kind == "id" for fault in self.faults):
                 self._fault("id", line, line.start[0], f"lines for `{marked[:40]}` are left out")
             return None
-        return line.cut(len(marked)).stripped()
+        return line.slice(len(marked)).stripped()
 
     def _is_definition(self, line: Line) -> bool:
         found = _DEFINITION.match(line.text)
@@ -192,7 +192,7 @@ class Lines:
         if rounds is None or found is None:
             self._fault("sequence", line, line.start[0], f"{line.text[:4]} needs (NAME, values) and a text")
             return True
-        body = replace(line.cut(found.start("text")).stripped(), alone=False)
+        body = replace(line.slice(found.start("text")).stripped(), alone=False)
         self._push(_repeat(rounds, body), line)
         return True
 
@@ -242,7 +242,7 @@ class Lines:
             if len(lines) > 1:
                 rest = (_moved(line, start, end, text) for text in lines[1:])
                 self._push(rest, line)
-            before, after, size = line.cut(0, found.start()), line.cut(found.end()), len(lines[0])
+            before, after, size = line.slice(0, found.start()), line.slice(found.end()), len(lines[0])
             return replace(
                 line,
                 text=before.text + lines[0] + after.text,
@@ -287,7 +287,7 @@ class Lines:
             yield line
 
     def _fault(self, kind: str, line: Line, offset: int, text: str) -> None:
-        self.faults.append(Fault(kind, line.number, offset - line.base + 1, text, line.file))
+        self.faults.append(Problem(kind, line.number, offset - line.base + 1, text, line.file))
 
 
 def _physical(text: str, file: str) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
-from hatlab.keepalived.parser import Statement, parse
+from hatlab.keepalived.parser import Statement, parse_config
 
 PASSWORD_LENGTH = 8
 _MOST_SECONDS_V3 = 40.95
@@ -19,7 +19,7 @@ _INTEGER = re.compile(r"[+-]?\d{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
-class Garp:
+class GarpSettings:
     """When a Master announces its addresses, seconds and frames, with keepalived's defaults (vrrp_data.c).
 
     Attributes:
@@ -37,7 +37,7 @@ class Garp:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class InstanceSettings:
     """One vrrp_instance as keepalived takes it.
 
     Attributes:
@@ -67,13 +67,13 @@ class Settings:
     addresses: tuple[str, ...] = ()
     track_scripts: tuple[str, ...] = ()
     unicast_peers: tuple[str, ...] = ()
-    garp: Garp = Garp()
+    garp: GarpSettings = GarpSettings()
     sync_group: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class VrrpScript:
     """One vrrp_script: seconds, counts of runs, and the weight it adds (0: a failure means FAULT)."""
 
     name: str
@@ -86,21 +86,21 @@ class Script:
     lines: Mapping[str, int] = field(default_factory=dict)
 
 
-def settings(text: str) -> dict[str, Settings]:
+def read_settings(text: str) -> dict[str, InstanceSettings]:
     """Each vrrp_instance by name. Never raises."""
-    return settings_in(parse(text))
+    return settings_of(parse_config(text))
 
 
-def scripts(text: str) -> dict[str, Script]:
+def read_scripts(text: str) -> dict[str, VrrpScript]:
     """Each vrrp_script by name. Never raises."""
-    return scripts_in(parse(text))
+    return scripts_of(parse_config(text))
 
 
-def settings_in(root: Statement) -> dict[str, Settings]:
-    """`settings` of a text that is read already."""
+def settings_of(root: Statement) -> dict[str, InstanceSettings]:
+    """`read_settings` of a text that is read already."""
     glob = Statement((), 0, tuple(s for block in root.all("global_defs") for s in block.body or ()))
     version = _integer(glob.last("vrrp_version"), 2, 3, 2)
-    garp = _garp(glob, "vrrp_", Garp())
+    garp = _garp(glob, "vrrp_", GarpSettings())
     # without settings of its own a lower priority is answered like a new Master's election, as set globally
     garp = _garp(glob, "vrrp_", replace(garp, lower_delay=garp.delay, lower_repeat=garp.repeat))
     groups: dict[str, str] = {}
@@ -114,12 +114,12 @@ def settings_in(root: Statement) -> dict[str, Settings]:
     }
 
 
-def scripts_in(root: Statement) -> dict[str, Script]:
-    """`scripts` of a text that is read already."""
+def scripts_of(root: Statement) -> dict[str, VrrpScript]:
+    """`read_scripts` of a text that is read already."""
     return {b.value(): _script(b) for b in root.all("vrrp_script") if b.value()}
 
 
-def _instance(block: Statement, version: int, garp: Garp, sync_group: str) -> Settings:
+def _instance(block: Statement, version: int, garp: GarpSettings, sync_group: str) -> InstanceSettings:
     addresses = _addresses(block)
     version = _integer(block.last("version"), 2, 3, version)
     if addresses and ":" in addresses[0]:
@@ -130,7 +130,7 @@ def _instance(block: Statement, version: int, garp: Garp, sync_group: str) -> Se
     nopreempt = block.last("nopreempt") is not None and not master
     delay = _seconds(block.last("preempt_delay"), 0, 1000, 0.0)
     auth_pass, lines = _authentication(block, version)
-    return Settings(
+    return InstanceSettings(
         instance=block.value(),
         interface=_word(block.last("interface")),
         vrid=_integer(block.last("virtual_router_id"), 1, 255, 0) or None,
@@ -150,10 +150,10 @@ def _instance(block: Statement, version: int, garp: Garp, sync_group: str) -> Se
     )
 
 
-def _script(block: Statement) -> Script:
+def _script(block: Statement) -> VrrpScript:
     interval = _seconds(block.last("interval"), 0.001, 1_000_000, 1.0)
     command = block.last("script")
-    return Script(
+    return VrrpScript(
         name=block.value(),
         command=" ".join(word.text for word in command.words[1:]) if command else "",
         interval=interval,
@@ -180,13 +180,13 @@ def _entries(block: Statement, keyword: str) -> tuple[str, ...]:
     return tuple(s.keyword for b in block.all(keyword) for s in b.body or ())
 
 
-def _garp(block: Statement, prefix: str, base: Garp) -> Garp:
+def _garp(block: Statement, prefix: str, base: GarpSettings) -> GarpSettings:
     """The announcements that a block sets, on top of `base`."""
 
     def given(key: str, default: int, least: int = 0) -> int:
         return max(least, _integer(block.last(f"{prefix}garp_{key}"), 0, 999_999, default))
 
-    return Garp(
+    return GarpSettings(
         given("master_delay", base.delay),
         given("master_repeat", base.repeat, 1),
         given("master_refresh", base.refresh),

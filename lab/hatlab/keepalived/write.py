@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from hatlab.keepalived.localize import localize
+from hatlab.keepalived.localize import localize_config
 from hatlab.topology import PING_WAIT, Check, Instance, Layout
 
 NOTIFY_FIFO = "/run/hatlab/notify.fifo"
@@ -30,7 +30,7 @@ _GARP = {
 }
 
 
-def write(layout: Layout, node: str, interfaces: Mapping[str, str], *, comments: bool = False) -> str:
+def write_config(layout: Layout, node: str, interfaces: Mapping[str, str], *, comments: bool = False) -> str:
     """The keepalived.conf of one node, for keepalived 2.3.
 
     Args:
@@ -44,7 +44,7 @@ def write(layout: Layout, node: str, interfaces: Mapping[str, str], *, comments:
     """
     own = layout.topology.nodes[node].conf
     if own is not None:
-        return localize(own, layout, interfaces)
+        return localize_config(own, layout, interfaces)
     names = layout.instances_of(node)
     instances = [layout.topology.instances[name] for name in names]
     checks = dict.fromkeys(check for instance in instances for check in instance.checks)

@@ -8,7 +8,7 @@ from typing import Any
 
 from hatlab.actions import Action, ArgKind, parse_words
 from hatlab.diagnostics.finding import did_you_mean
-from hatlab.keepalived import Statement, parse
+from hatlab.keepalived import Statement, parse_config
 from hatlab.lessons.conditions.expressions import Condition, Stopwatch, condition, measure
 from hatlab.lessons.conditions.grammar import WordError, cut
 from hatlab.lessons.conditions.measures import Measure, Seen, Value
@@ -53,11 +53,11 @@ class Rewrite:
 
 def _without(conf: str, keyword: str) -> str:
     """A configuration without the statements of a keyword."""
-    found = _first(parse(conf), keyword)
+    found = _first(parse_config(conf), keyword)
     while found is not None:
         end = found.close + 1 if found.body is not None else found.words[-1].end
         conf = conf[: found.words[0].start] + conf[end:]
-        found = _first(parse(conf), keyword)
+        found = _first(parse_config(conf), keyword)
     return conf
 
 

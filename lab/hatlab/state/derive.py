@@ -12,7 +12,7 @@ from hatlab.state.explain import explain
 from hatlab.state.explain.outage import outage_span
 from hatlab.state.model import LabState
 from hatlab.state.table_diff import describe_difference, is_settled
-from hatlab.util.text import listed
+from hatlab.util.text import join_names
 
 CONDITIONS = (
     "split_brain",
@@ -79,7 +79,7 @@ def _present_conditions(state: LabState) -> Iterator[tuple[str, str]]:
         announced, since = state.arp.get(address, {}), state.owned[address][1]
         lately = sorted(mac for mac, at in announced.items() if since - at <= ANNOUNCED_LATELY)
         if len(lately) > 1:
-            yield "duplicate_address", f"{address} is announced by {listed(lately)}"
+            yield "duplicate_address", f"{address} is announced by {join_names(lately)}"
     for address, (owners, since) in state.owned.items():
         if not owners and state.ready and _has_lasted(state, "no_owner", since):
             yield "no_owner", f"nobody holds {address}"
@@ -105,7 +105,7 @@ def _describe_owners(split: Mapping[str, frozenset[str]]) -> str:
     for address, owners in split.items():
         same.setdefault(owners, []).append(address)
     return "; ".join(
-        f"{listed(found)} {'is' if len(found) == 1 else 'are'} held by {listed(sorted(owners))}"
+        f"{join_names(found)} {'is' if len(found) == 1 else 'are'} held by {join_names(sorted(owners))}"
         for owners, found in same.items()
     )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from hatlab import events as e
-from hatlab.keepalived import Script, Settings
+from hatlab.keepalived import InstanceSettings, VrrpScript
 from hatlab.topology import Layout
 from hatlab.util.ranges import Ranges
 
@@ -88,7 +88,7 @@ class InstanceState:
     reported: str = "INIT"
     priority: int = 100
     since: float = 0.0
-    settings: Settings | None = None
+    settings: InstanceSettings | None = None
     sent: Claim | None = None
     heard: Mapping[str, Claim] = field(default_factory=dict)
     armed: float | None = None
@@ -170,7 +170,7 @@ class NodeState:
     conf: str = ""
     loaded: str = ""
     original_conf: str = ""
-    scripts: Mapping[str, Script] = field(default_factory=dict)
+    scripts: Mapping[str, VrrpScript] = field(default_factory=dict)
 
     def service(self, name: str) -> ServiceState:
         return self.services.get(name, ServiceState())

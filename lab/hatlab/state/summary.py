@@ -9,8 +9,8 @@ from hatlab.state.derive import condition_detail
 from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState, NodeState
 from hatlab.state.table_diff import missing_rows
-from hatlab.util.ranges import ranges_text
-from hatlab.util.text import listed
+from hatlab.util.ranges import format_ranges
+from hatlab.util.text import join_names
 
 
 def summarize(state: LabState) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def _missing_rows(state: LabState, node: NodeState) -> dict[str, str]:
     """Rows that it lacks, by client; none where no replication would bring it any."""
     if state.layout is None or state.layout.topology.replication.kind == "none":
         return {}
-    return {client: ranges_text(rows) for client, rows in missing_rows(state, node).items()}
+    return {client: format_ranges(rows) for client, rows in missing_rows(state, node).items()}
 
 
 _GLYPH = {"MASTER": "★", "BACKUP": "○", "FAULT": "✖", "STOPPED": "■", "up": "✔", "down": "✖", "frozen": "❄"}
@@ -89,7 +89,7 @@ def summary_lines(found: dict[str, Any], do: str = "hatlab do ") -> Iterator[str
     for name, node in found["nodes"].items():
         yield f"  {name:<8} {_node_line(node)}"
     for address, entry in found["addresses"].items():
-        owners = listed(entry["owners"]) or "nobody"
+        owners = join_names(entry["owners"]) or "nobody"
         mark = "◆" if len(entry["owners"]) == 1 else "⚠"
         yield f"  {mark} {address} is held by {owners}"
     for name, client in found["clients"].items():

@@ -11,7 +11,7 @@ from itertools import combinations
 
 from hatlab import events as e
 from hatlab.state.model import LabState, NodeState
-from hatlab.util.ranges import Ranges, add, has_executed, minus
+from hatlab.util.ranges import Ranges, add_number, has_executed, subtract
 
 ARRIVES = 2.0
 """Seconds after which a row that was acknowledged has been replicated, and seen, if nothing is in the way."""
@@ -120,7 +120,7 @@ def missing_rows(state: LabState, node: NodeState) -> dict[str, Ranges]:
         fresh: Ranges = ()
         for at, number in client.fresh:
             if state.at - at < ARRIVES:
-                fresh = add(fresh, number)
-        if left := minus(minus(client.kept, fresh), node.written.get(client.name, ())):
+                fresh = add_number(fresh, number)
+        if left := subtract(subtract(client.kept, fresh), node.written.get(client.name, ())):
             found[client.name] = left
     return found

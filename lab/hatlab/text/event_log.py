@@ -11,7 +11,7 @@ from math import inf
 
 from hatlab import events as e
 from hatlab.describe import describe, moment
-from hatlab.util.text import wrapped
+from hatlab.util.text import wrap_hanging
 
 MARGIN = 21
 """Columns in front of a line's words."""
@@ -55,7 +55,7 @@ def line(event: e.Event, *, colour: bool = False, width: int | None = None, sinc
 
 def _wrapped(text: str, width: int | None) -> list[str]:
     """Lines that hang under the first one's words; a word is never broken."""
-    return [text] if width is None else wrapped(text, width, MARGIN)
+    return [text] if width is None else wrap_hanging(text, width, MARGIN)
 
 
 def _clean(text: str) -> str:

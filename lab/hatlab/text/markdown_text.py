@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from hatlab.text.key_names import keyless
-from hatlab.util.text import wrapped
+from hatlab.util.text import wrap_hanging
 
 _EMPHASIS = re.compile(r"\*\*([^*]+)\*\*|(?<![\w*`])\*([^*\s][^*`]*)\*(?![\w`])|`([^`]+)`")
 _FENCE = re.compile(r"^ *(?:```|~~~)")
@@ -57,4 +57,4 @@ def _wrapped(line: str, width: int | None) -> list[str]:
 
 def hanging(line: str, width: int | None, indent: int = 4) -> str:
     """A line wrapped to a width, if one is given; what goes on below is indented by some columns."""
-    return line if width is None else "\n".join(wrapped(line, max(20, width - 1), indent))
+    return line if width is None else "\n".join(wrap_hanging(line, max(20, width - 1), indent))

@@ -10,7 +10,7 @@ WIDTH = 80
 _INDENT = "  "
 
 
-def draw(topology: Topology, width: int = WIDTH) -> list[str]:
+def draw_topology(topology: Topology, width: int = WIDTH) -> list[str]:
     """Lines of at most `width` cells.
 
     `●`: the node is on the network. `≈`: adverts travel there; `◆`: virtual addresses, by last octet; `▣`:

@@ -10,11 +10,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hatlab.diagnostics.finding import Finding, did_you_mean
-from hatlab.diagnostics.location import KEY, Problem
+from hatlab.diagnostics.location import KEY, ModelProblem
 from hatlab.diagnostics.rules.topology import RULES
-from hatlab.diagnostics.yaml_source import Fault, Places, compose, decoded, duplicates, invalid_parts
+from hatlab.diagnostics.yaml_source import (
+    Problem,
+    SourceMap,
+    compose,
+    decode_text,
+    duplicate_keys,
+    validation_problems,
+)
 from hatlab.topology import COLLECT, Topology
-from hatlab.topology.lint import traps
+from hatlab.topology.lint import find_traps
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -29,7 +36,7 @@ _STAND_INS: dict[str, Any] = {"version": 1, "title": "", "vrid": 1, "priority": 
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class ParseResult:
     """A topology file's contents.
 
     Attributes:
@@ -40,35 +47,35 @@ class Examined:
 
     topology: Topology | None
     findings: tuple[Finding, ...]
-    places: Places | None = None
+    places: SourceMap | None = None
 
 
-def examine(raw: bytes) -> Examined:
+def parse_topology(raw: bytes) -> ParseResult:
     """The topology in a file's bytes and everything wrong with it. Never raises, in bounded time."""
-    faults: list[Fault] = []
+    faults: list[Problem] = []
     root, data = _yaml(raw, faults)
     if root is None:
-        return Examined(None, tuple(map(_finding, faults)))
-    places = Places(root)
-    faults += duplicates(root)
+        return ParseResult(None, tuple(map(_finding, faults)))
+    places = SourceMap(root)
+    faults += duplicate_keys(root)
     names = {kind: _keys(data, f"{kind}s") for kind in ("network", "node", "check", "instance")}
     names["host"] = names["node"] | _keys(data, "clients")
     topology, errors = _validated(data)
-    findings = [*map(_finding, faults), *map(_finding, invalid_parts(places, errors, Topology))]
+    findings = [*map(_finding, faults), *map(_finding, validation_problems(places, errors, Topology))]
     if topology is not None:
-        problems = [*topology.problems(), *_certain(traps(topology), errors)]
+        problems = [*topology.problems(), *_certain(find_traps(topology), errors)]
         findings += [
             _contradiction(places, p, names) for p in problems if p.name not in names.get(p.kind, ())
         ]
     findings.sort(key=lambda f: (f.line, f.column, f.code))
     sound = not any(finding.severity == "error" for finding in findings)
-    return Examined(topology if sound else None, tuple(findings), places)
+    return ParseResult(topology if sound else None, tuple(findings), places)
 
 
-def _yaml(raw: bytes, faults: list[Fault]) -> tuple[Node | None, dict[Any, Any]]:
+def _yaml(raw: bytes, faults: list[Problem]) -> tuple[Node | None, dict[Any, Any]]:
     """The file as nodes (with marks) and as data; None and faults if it cannot be read as a mapping."""
-    text = decoded(raw, MOST_BYTES)
-    if isinstance(text, Fault):
+    text = decode_text(raw, MOST_BYTES)
+    if isinstance(text, Problem):
         faults.append(text)
         return None, {}
     root, data = compose(text, faults)
@@ -76,7 +83,7 @@ def _yaml(raw: bytes, faults: list[Fault]) -> tuple[Node | None, dict[Any, Any]]
         return root, data
     found = "an empty file" if data is None else f"a {type(data).__name__}"
     message = f"a topology is a mapping that begins with 'version: 1', not {found}"
-    faults.append(Fault("007", 1, 1, message))
+    faults.append(Problem("007", 1, 1, message))
     return None, {}
 
 
@@ -138,7 +145,7 @@ def _stand_in(data: dict[Any, Any], loc: list[int | str]) -> bool:
     return True
 
 
-def _certain(problems: Iterable[Problem], errors: list[ErrorDetails]) -> Iterator[Problem]:
+def _certain(problems: Iterable[ModelProblem], errors: list[ErrorDetails]) -> Iterator[ModelProblem]:
     """Those that do not depend on a part with an error."""
     faulty = {tuple(error["loc"][:2]) for error in errors}
     instances = any(loc[:1] == ("instances",) for loc in faulty)
@@ -151,11 +158,11 @@ def _certain(problems: Iterable[Problem], errors: list[ErrorDetails]) -> Iterato
             yield problem
 
 
-def _contradiction(places: Places, problem: Problem, names: dict[str, set[str]]) -> Finding:
+def _contradiction(places: SourceMap, problem: ModelProblem, names: dict[str, set[str]]) -> Finding:
     guess = did_you_mean(problem.name, names[problem.kind]) if problem.kind else ""
-    line, column = places.of(problem.loc)
+    line, column = places.position(problem.loc)
     return RULES[problem.code].finding(line, column, problem.message + guess)
 
 
-def _finding(fault: Fault) -> Finding:
+def _finding(fault: Problem) -> Finding:
     return RULES[f"TP{fault.number}"].finding(fault.line, fault.column, fault.message)

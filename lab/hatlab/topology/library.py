@@ -6,9 +6,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hatlab.diagnostics.finding import refuse_errors
+from hatlab.diagnostics.finding import raise_first_error
 from hatlab.errors import UserError
-from hatlab.util.files import read_bytes, shipped
+from hatlab.util.files import read_bytes, shipped_folder
 
 if TYPE_CHECKING:
     from hatlab.topology import Topology
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def topology_names() -> list[str]:
     """Names of the shipped topologies."""
-    return sorted(path.stem for path in shipped("topologies").glob("*.yaml"))
+    return sorted(path.stem for path in shipped_folder("topologies").glob("*.yaml"))
 
 
 def find_topology(name: str) -> Path:
@@ -35,7 +35,7 @@ def find_topology(name: str) -> Path:
         guess = get_close_matches(name, names, 1)
         hint = f"did you mean {guess[0]!r}?" if guess else "shipped ones: " + ", ".join(names)
         raise UserError(f"no topology {name!r}", hint)
-    return shipped("topologies") / f"{name}.yaml"
+    return shipped_folder("topologies") / f"{name}.yaml"
 
 
 def load_topology(name: str) -> Topology:
@@ -45,10 +45,10 @@ def load_topology(name: str) -> Topology:
         UserError: no such file.
         FileError: the first error in it, with line and column (`hatlab.topology.file.examine` finds all).
     """
-    from hatlab.topology.file import examine
+    from hatlab.topology.file import parse_topology
 
     path = find_topology(name)
-    examined = examine(read_bytes(path))
-    refuse_errors(path, examined.findings)
+    examined = parse_topology(read_bytes(path))
+    raise_first_error(path, examined.findings)
     assert examined.topology is not None, "no topology without an error"
     return examined.topology

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hatlab.diagnostics.location import KEY, Loc, Problem
+from hatlab.diagnostics.location import KEY, Loc, ModelProblem
 from hatlab.topology.spec import PING_WAIT, Check, Instance
 from hatlab.vrrp.timers import master_down_interval
 
@@ -16,7 +16,7 @@ OWNER = 255
 _PASSWORD_LENGTH = 8
 
 
-def traps(topology: Topology) -> Iterator[Problem]:
+def find_traps(topology: Topology) -> Iterator[ModelProblem]:
     """What is likely not meant, in a topology without contradictions (others yield what they can)."""
     yield from _vrids(topology)
     for name, instance in topology.instances.items():
@@ -27,7 +27,9 @@ def traps(topology: Topology) -> Iterator[Problem]:
         yield from _weights(topology, instance, at)
         yield from _peers(name, instance, at)
         if instance.fence and not _quorums(topology, instance):
-            yield Problem("TP056", (*at, "fence"), f"{name} fences, but no node of it asks for a majority")
+            yield ModelProblem(
+                "TP056", (*at, "fence"), f"{name} fences, but no node of it asks for a majority"
+            )
         yield from _late(topology, name, instance)
         yield from _unanswered(topology, instance, at)
     yield from _sync_groups(topology)
@@ -36,11 +38,11 @@ def traps(topology: Topology) -> Iterator[Problem]:
         target = topology.instances.get(client.target)
         if target and client.network not in target.addresses:
             message = f"{client.target} has no address on {client.network}"
-            yield Problem("TP043", ("clients", name, "network"), message)
+            yield ModelProblem("TP043", ("clients", name, "network"), message)
     yield from _pings(topology)
 
 
-def _pings(topology: Topology) -> Iterator[Problem]:
+def _pings(topology: Topology) -> Iterator[ModelProblem]:
     def on(name: str) -> set[str]:
         node = topology.nodes[name]
         return set(topology.networks if node.networks is None else node.networks)
@@ -53,15 +55,17 @@ def _pings(topology: Topology) -> Iterator[Problem]:
         pinged = client.probe.ping
         gateway = topology.instances.get(host.gateway) if host.gateway else None
         if client.network in on(pinged):
-            yield Problem("TP045", loc, f"{pinged} is on {client.network}, as {name} is")
+            yield ModelProblem("TP045", loc, f"{pinged} is on {client.network}, as {name} is")
         elif host.gateway is None:
-            yield Problem("TP044", ("nodes", pinged, KEY), f"{pinged} has no gateway, and {name} pings it")
+            yield ModelProblem(
+                "TP044", ("nodes", pinged, KEY), f"{pinged} has no gateway, and {name} pings it"
+            )
         elif gateway and not on(pinged) & gateway.addresses.keys():
             message = f"{host.gateway} has no address on a network of {pinged}"
-            yield Problem("TP044", ("nodes", pinged, "gateway"), message)
+            yield ModelProblem("TP044", ("nodes", pinged, "gateway"), message)
 
 
-def _vrids(topology: Topology) -> Iterator[Problem]:
+def _vrids(topology: Topology) -> Iterator[ModelProblem]:
     seen: dict[tuple[str, int], list[str]] = {}
     for name, instance in topology.instances.items():
         same = seen.setdefault((instance.network, instance.vrid), [])
@@ -69,11 +73,11 @@ def _vrids(topology: Topology) -> Iterator[Problem]:
             both = [n for n in instance.members if any(n in topology.instances[o].members for o in same)]
             code = "TP030" if both else "TP031"
             message = f"{name} and {same[0]} both use VRID {instance.vrid} on {instance.network}"
-            yield Problem(code, ("instances", name, "vrid"), message)
+            yield ModelProblem(code, ("instances", name, "vrid"), message)
         same.append(name)
 
 
-def _intervals(name: str, instance: Instance, at: Loc) -> Iterator[Problem]:
+def _intervals(name: str, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
     if instance.version != 2:
         return
     given = {(*at, "interval"): instance.interval} | {
@@ -83,25 +87,25 @@ def _intervals(name: str, instance: Instance, at: Loc) -> Iterator[Problem]:
     }
     for loc, seconds in given.items():
         if seconds != int(seconds):
-            yield Problem(
+            yield ModelProblem(
                 "TP032", loc, f"{seconds:g} s is sent as {max(1, int(seconds + 0.5))} s by version 2"
             )
     effective = {n: m.interval or instance.interval for n, m in instance.members.items()}
     for node, member in instance.members.items():
         if member.interval is not None and len(set(effective.values())) > 1:
             message = f"{node} sends each {member.interval:g} s, others of {name} do not"
-            yield Problem("TP033", (*at, "members", node, "interval"), message)
+            yield ModelProblem("TP033", (*at, "members", node, "interval"), message)
 
 
-def _passwords(name: str, instance: Instance, at: Loc) -> Iterator[Problem]:
+def _passwords(name: str, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
     given = {(*at, "auth_pass"): instance.auth_pass} | {
         (*at, "members", node, "auth_pass"): member.auth_pass for node, member in instance.members.items()
     }
     for loc, password in given.items():
         if password and instance.version == 3:
-            yield Problem("TP035", loc, f"{name} speaks version 3, which has no passwords")
+            yield ModelProblem("TP035", loc, f"{name} speaks version 3, which has no passwords")
         elif password and len(password) > _PASSWORD_LENGTH:
-            yield Problem(
+            yield ModelProblem(
                 "TP035", loc, f"a password of {len(password)} characters is cut to {_PASSWORD_LENGTH}"
             )
     if instance.version == 3:
@@ -112,23 +116,23 @@ def _passwords(name: str, instance: Instance, at: Loc) -> Iterator[Problem]:
     for node, member in instance.members.items():
         if member.auth_pass and len(set(sent.values())) > 1:
             message = f"{node} has another password than others of {name}"
-            yield Problem("TP034", (*at, "members", node, "auth_pass"), message)
+            yield ModelProblem("TP034", (*at, "members", node, "auth_pass"), message)
 
 
-def _priorities(instance: Instance, at: Loc) -> Iterator[Problem]:
+def _priorities(instance: Instance, at: Loc) -> Iterator[ModelProblem]:
     seen: dict[int, str] = {}
     for node, member in instance.members.items():
         loc = (*at, "members", node)
         other = seen.setdefault(member.priority, node)
         if other != node:
             message = f"{node} and {other} both have priority {member.priority}"
-            yield Problem("TP039", (*loc, "priority"), message)
+            yield ModelProblem("TP039", (*loc, "priority"), message)
         if member.state == "MASTER" and (member.nopreempt or member.preempt_delay):
             key = "nopreempt" if member.nopreempt else "preempt_delay"
-            yield Problem("TP038", (*loc, key), f"{key} of {node} has no effect with state MASTER")
+            yield ModelProblem("TP038", (*loc, key), f"{key} of {node} has no effect with state MASTER")
 
 
-def _weights(topology: Topology, instance: Instance, at: Loc) -> Iterator[Problem]:
+def _weights(topology: Topology, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
     """Whether a failed check of the first moves its priority below that of the next."""
     ranked = sorted(instance.members.items(), key=lambda item: -item[1].priority)
     if len(ranked) < 2:
@@ -141,14 +145,14 @@ def _weights(topology: Topology, instance: Instance, at: Loc) -> Iterator[Proble
             continue
         loc = (*at, "checks", k)
         if first.priority == OWNER:
-            yield Problem(
+            yield ModelProblem(
                 "TP042", loc, f"priority {OWNER} of {node} never changes, so the weight does not count"
             )
         elif abs(weight) <= gap:
             message = f"{name} moves the priority by {abs(weight)}, and {node} is {gap} above the next"
-            yield Problem("TP036", loc, message)
+            yield ModelProblem("TP036", loc, message)
         elif all(member.nopreempt and member.state == "BACKUP" for member in instance.members.values()):
-            yield Problem("TP037", loc, f"nopreempt on every member, and {name} has weight {weight}")
+            yield ModelProblem("TP037", loc, f"nopreempt on every member, and {name} has weight {weight}")
 
 
 def _quorums(topology: Topology, instance: Instance) -> dict[str, Check]:
@@ -157,7 +161,7 @@ def _quorums(topology: Topology, instance: Instance) -> dict[str, Check]:
     return {name: check for name, check in known.items() if check.quorum and check.weight == 0}
 
 
-def _late(topology: Topology, name: str, instance: Instance) -> Iterator[Problem]:
+def _late(topology: Topology, name: str, instance: Instance) -> Iterator[ModelProblem]:
     """A quorum check that may take longer than the quickest Backup's master-down interval."""
     ranked = sorted(instance.members.values(), key=lambda member: -member.priority)
     if len(ranked) < 2:
@@ -169,20 +173,20 @@ def _late(topology: Topology, name: str, instance: Instance) -> Iterator[Problem
             message = (
                 f"{key} may take {longest:g} s, and the next of {name} takes over after {takeover:.2f} s"
             )
-            yield Problem("TP057", ("checks", key, KEY), message)
+            yield ModelProblem("TP057", ("checks", key, KEY), message)
 
 
-def _peers(name: str, instance: Instance, at: Loc) -> Iterator[Problem]:
+def _peers(name: str, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
     unicast = {node: instance.unicast(node) for node in instance.members}
     for node, member in instance.members.items():
         if member.peers is not None and len(set(unicast.values())) > 1:
             message = f"{node} sends {member.peers}, others of {name} do not"
-            yield Problem("TP060", (*at, "members", node, "peers"), message)
+            yield ModelProblem("TP060", (*at, "members", node, "peers"), message)
     if len(unicast) == 1 and any(unicast.values()):
-        yield Problem("TP061", (*at, "peers"), f"{name} has one member, so nobody to send to")
+        yield ModelProblem("TP061", (*at, "peers"), f"{name} has one member, so nobody to send to")
 
 
-def _sync_groups(topology: Topology) -> Iterator[Problem]:
+def _sync_groups(topology: Topology) -> Iterator[ModelProblem]:
     for name, group in topology.sync_groups.items():
         known = {n: topology.instances[n] for n in group if n in topology.instances}
         first: dict[str, str] = {}
@@ -194,43 +198,43 @@ def _sync_groups(topology: Topology) -> Iterator[Problem]:
             other = next(iter(known))
             if first[n] != first[other]:
                 message = f"{n} prefers {first[n]}, {other} prefers {first[other]}"
-                yield Problem("TP063", at, message)
+                yield ModelProblem("TP063", at, message)
             if members[n] != members[other]:
                 differ = ", ".join(sorted(members[n] ^ members[other]))
-                yield Problem("TP064", at, f"{n} and {other} do not both have {differ}")
+                yield ModelProblem("TP064", at, f"{n} and {other} do not both have {differ}")
             for j, check in enumerate(instance.checks):
                 if check in topology.checks and topology.checks[check].weight:
                     message = f"{n} is in sync group {name}, where {check} with its weight does not count"
-                    yield Problem("TP062", ("instances", n, "checks", j), message)
+                    yield ModelProblem("TP062", ("instances", n, "checks", j), message)
 
 
-def _unanswered(topology: Topology, instance: Instance, at: Loc) -> Iterator[Problem]:
+def _unanswered(topology: Topology, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
     """Checks on members that run no mysqld."""
     routers = [n for n in instance.members if n in topology.nodes and topology.nodes[n].service == "router"]
     for k, name in enumerate(instance.checks):
         check = topology.checks.get(name)
         if routers and check and (check.process or not check.kinds or check.ask):
-            yield Problem(
+            yield ModelProblem(
                 "TP046", (*at, "checks", k), f"{name} asks mysqld, and {routers[0]} is a router without one"
             )
 
 
-def _checks(topology: Topology) -> Iterator[Problem]:
+def _checks(topology: Topology) -> Iterator[ModelProblem]:
     used = {name for instance in topology.instances.values() for name in instance.checks}
     for name, check in topology.checks.items():
         if name not in used:
-            yield Problem("TP040", ("checks", name, KEY), f"no instance uses the check {name}")
+            yield ModelProblem("TP040", ("checks", name, KEY), f"no instance uses the check {name}")
         if check.timeout > check.interval:
             message = f"a timeout of {check.timeout} s is longer than the interval of {check.interval} s"
-            yield Problem("TP041", ("checks", name, "timeout"), message)
+            yield ModelProblem("TP041", ("checks", name, "timeout"), message)
         if check.tcp or check.process:
             kind = check.kinds[0]
-            yield Problem("TP058", ("checks", name, kind, KEY), f"`{kind}` passes while mysqld hangs")
+            yield ModelProblem("TP058", ("checks", name, kind, KEY), f"`{kind}` passes while mysqld hangs")
         if check.fall == check.rise == 1:
-            yield Problem("TP059", ("checks", name, "fall", KEY), f"{name} has fall 1 and rise 1")
+            yield ModelProblem("TP059", ("checks", name, "fall", KEY), f"{name} has fall 1 and rise 1")
         voters = dict.fromkeys(check.quorum or ())
         if voters and len(voters) % 2 == 0:
-            yield Problem("TP054", ("checks", name, "quorum"), f"{len(voters)} voters: an even number")
+            yield ModelProblem("TP054", ("checks", name, "quorum"), f"{len(voters)} voters: an even number")
         for k, voter in enumerate(check.quorum or ()):
             if voter in topology.clients:
-                yield Problem("TP055", ("checks", name, "quorum", k), f"{voter} is a client")
+                yield ModelProblem("TP055", ("checks", name, "quorum", k), f"{voter} is a client")

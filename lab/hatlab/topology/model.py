@@ -6,12 +6,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
-from hatlab.diagnostics.location import Problem
+from hatlab.diagnostics.location import ModelProblem
 from hatlab.topology.spec import (
     PROGRAMS,
     Check,
     ClientSpec,
-    Fault,
+    FaultLine,
     Instance,
     Name,
     NetworkSpec,
@@ -21,7 +21,7 @@ from hatlab.topology.spec import (
     names_to_mapping,
     short,
 )
-from hatlab.topology.validate import contradictions
+from hatlab.topology.validate import find_contradictions
 
 COLLECT = {"collect": True}
 """A validation context: leave contradictions to `Topology.problems` instead of raising."""
@@ -45,7 +45,7 @@ class Topology(BaseModel):
     replication: ReplicationSpec = ReplicationSpec()
     clients: dict[Name, ClientSpec] = {}
     sql: dict[Name, Annotated[tuple[Sql, ...], Field(max_length=100)]] = {}
-    faults: Annotated[tuple[Fault, ...], Field(max_length=32)] = ()
+    faults: Annotated[tuple[FaultLine, ...], Field(max_length=32)] = ()
 
     @model_validator(mode="after")
     def _references(self, info: ValidationInfo) -> Self:
@@ -63,9 +63,9 @@ class Topology(BaseModel):
         spec = self.clients.get(client)
         return spec.probe.ping if spec and spec.probe else None
 
-    def problems(self) -> list[Problem]:
+    def problems(self) -> list[ModelProblem]:
         """Where the topology contradicts itself, in no order; empty if it can be laid out."""
-        return list(contradictions(self))
+        return list(find_contradictions(self))
 
     def networks_of(self, name: str) -> tuple[str, ...]:
         """The networks a node or client is on."""

@@ -18,7 +18,7 @@ PlainText = Annotated[str, Field(pattern=r"^[^\x00-\x1f{}\"'\\!#`$]*$", max_leng
 
 Sql = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00-\x08\x0b-\x1f]*$")]
 """One statement; it is sent to mysqld as it is and reaches nothing else."""
-Fault = Annotated[str, Field(min_length=1, max_length=200)]
+FaultLine = Annotated[str, Field(min_length=1, max_length=200)]
 """An action as in scripts, without a time."""
 
 CHECK_KINDS = ("ask", "tcp", "process", "reach", "quorum")

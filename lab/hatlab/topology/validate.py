@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from hatlab.actions import parse
-from hatlab.diagnostics.location import KEY, Loc, Problem
+from hatlab.diagnostics.location import KEY, Loc, ModelProblem
 from hatlab.errors import ActionError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _INSTEAD = {
 """Verbs that cannot be faults, and what to do instead."""
 
 
-def contradictions(topology: Topology) -> Iterator[Problem]:
+def find_contradictions(topology: Topology) -> Iterator[ModelProblem]:
     """All of them, in no order."""
     yield from _unknown_names(topology)
     yield from _clashes(topology)
@@ -33,7 +33,7 @@ def contradictions(topology: Topology) -> Iterator[Problem]:
     yield from _faults(topology)
 
 
-def _unknown_names(topology: Topology) -> Iterator[Problem]:
+def _unknown_names(topology: Topology) -> Iterator[ModelProblem]:
     known: dict[str, Mapping[str, object]] = {
         "network": topology.networks,
         "node": topology.nodes,
@@ -44,7 +44,7 @@ def _unknown_names(topology: Topology) -> Iterator[Problem]:
     for kind, name, where, loc in _uses(topology):
         if name not in known[kind]:
             message = f"{where} names {kind} {name!r}, which is not defined"
-            yield Problem("TP020", loc, message, kind, name)
+            yield ModelProblem("TP020", loc, message, kind, name)
 
 
 def _uses(topology: Topology) -> Iterator[tuple[str, str, str, Loc]]:
@@ -85,27 +85,27 @@ def _uses(topology: Topology) -> Iterator[tuple[str, str, str, Loc]]:
         yield from (("host", n, where, (*at, "quorum", k)) for k, n in enumerate(check.quorum or ()))
 
 
-def _clashes(topology: Topology) -> Iterator[Problem]:
+def _clashes(topology: Topology) -> Iterator[ModelProblem]:
     for name in topology.nodes.keys() & topology.clients.keys():
-        yield Problem("TP022", ("clients", name, KEY), f"{name} is a node and a client")
+        yield ModelProblem("TP022", ("clients", name, KEY), f"{name} is a node and a client")
     for network in topology.networks:
         taken: dict[int, str] = {}
         for octet, owner, loc in _octets(topology, network):
             if octet in taken:
                 message = f"{owner} and {taken[octet]} both use .{octet} on {network}"
-                yield Problem("TP021", loc, message)
+                yield ModelProblem("TP021", loc, message)
             taken[octet] = owner
     grouped: dict[str, str] = {}
     for key, group in topology.sync_groups.items():
         for k, name in enumerate(group):
             if name in grouped:
                 message = f"{name} is in sync group {grouped[name]} already"
-                yield Problem("TP027", ("sync_groups", key, k), message)
+                yield ModelProblem("TP027", ("sync_groups", key, k), message)
             grouped[name] = key
     servers = sum(node.service == "mysql" for node in topology.nodes.values())
     if topology.replication.kind != "none" and servers != 2:
         message = f"replication {topology.replication.kind} needs exactly two MySQL servers, not {servers}"
-        yield Problem("TP023", ("replication", "kind"), message)
+        yield ModelProblem("TP023", ("replication", "kind"), message)
 
 
 def _octets(topology: Topology, network: str) -> Iterator[tuple[int, str, Loc]]:
@@ -120,7 +120,7 @@ def _octets(topology: Topology, network: str) -> Iterator[tuple[int, str, Loc]]:
             yield octet, name, ("instances", name, "addresses", network, k)
 
 
-def _absences(topology: Topology) -> Iterator[Problem]:
+def _absences(topology: Topology) -> Iterator[ModelProblem]:
     """Members that are not on a network which their instance needs."""
     for key, instance in topology.instances.items():
         needed = dict.fromkeys((instance.network, *instance.addresses, *instance.track))
@@ -129,23 +129,23 @@ def _absences(topology: Topology) -> Iterator[Problem]:
             for network in needed:
                 if own is not None and network not in own and network in topology.networks:
                     message = f"{name} is a member of {key}, but not on its network {network}"
-                    yield Problem("TP024", ("instances", key, "members", name, KEY), message)
+                    yield ModelProblem("TP024", ("instances", key, "members", name, KEY), message)
 
 
-def _checks(topology: Topology) -> Iterator[Problem]:
+def _checks(topology: Topology) -> Iterator[ModelProblem]:
     """Checks of no clear kind, and what a check asks for where it cannot be reached."""
     for key, check in topology.checks.items():
         at: Loc = ("checks", key)
         if len(check.kinds) > 1:
             message = f"a check is of one kind, and {key} has {' and '.join(check.kinds)}"
-            yield Problem("TP050", (*at, check.kinds[1], KEY), message)
+            yield ModelProblem("TP050", (*at, check.kinds[1], KEY), message)
         elif check.network and (not check.asked or "." in (check.reach or "")):
             message = f"`network` means nothing for `{(*check.kinds, 'ask')[0]}`"
-            yield Problem("TP050", (*at, "network", KEY), message)
+            yield ModelProblem("TP050", (*at, "network", KEY), message)
         network, dot, octet = (check.reach or "").partition(".")
         taken = {octet for octet, *_ in _octets(topology, network)}
         if dot and network in topology.networks and int(octet) not in taken:
-            yield Problem("TP051", (*at, "reach"), f"nothing has .{octet} on {network}")
+            yield ModelProblem("TP051", (*at, "reach"), f"nothing has .{octet} on {network}")
         for node in _users(topology, key):
             yield from _out_of_reach(topology, key, check, node)
 
@@ -156,7 +156,7 @@ def _users(topology: Topology, check: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for members in users for name in members if name in topology.nodes))
 
 
-def _out_of_reach(topology: Topology, key: str, check: Check, node: str) -> Iterator[Problem]:
+def _out_of_reach(topology: Topology, key: str, check: Check, node: str) -> Iterator[ModelProblem]:
     own = topology.networks_of(node)
     for k, name in enumerate(check.asked):
         loc: Loc = ("checks", key, "quorum", k) if check.quorum else ("checks", key, "reach")
@@ -171,55 +171,55 @@ def _out_of_reach(topology: Topology, key: str, check: Check, node: str) -> Iter
             continue
         if missing:
             where = f"on {network}" if network else "on one network"
-            yield Problem("TP051", loc, f"{node} runs {key}, but {node} and {name} are not both {where}")
+            yield ModelProblem("TP051", loc, f"{node} runs {key}, but {node} and {name} are not both {where}")
     if check.quorum and node not in check.quorum:
-        yield Problem("TP053", ("checks", key, "quorum"), f"{node} runs {key}, but has no vote in it")
+        yield ModelProblem("TP053", ("checks", key, "quorum"), f"{node} runs {key}, but has no vote in it")
 
 
-def _fences(topology: Topology) -> Iterator[Problem]:
+def _fences(topology: Topology) -> Iterator[ModelProblem]:
     fenced: dict[str, str] = {}
     for key, instance in topology.instances.items():
         for node in instance.members if instance.fence else ():
             if fenced.setdefault(node, key) != key:
                 message = f"{key} and {fenced[node]} both fence the mysqld of {node}"
-                yield Problem("TP052", ("instances", key, "fence"), message)
+                yield ModelProblem("TP052", ("instances", key, "fence"), message)
 
 
-def _unfit_services(topology: Topology) -> Iterator[Problem]:
+def _unfit_services(topology: Topology) -> Iterator[ModelProblem]:
     """What is asked of nodes that run no such service."""
     source = topology.replication.source
     if source in topology.nodes and topology.nodes[source].service != "mysql":
-        yield Problem("TP025", ("replication", "source"), f"{source} runs no mysqld to replicate from")
+        yield ModelProblem("TP025", ("replication", "source"), f"{source} runs no mysqld to replicate from")
     hosts = {name for name, node in topology.nodes.items() if node.service == "host"}
     for key, instance in topology.instances.items():
         for name in hosts & instance.members.keys():
             message = f"{name} is a host and runs no keepalived, so it cannot be a member of {key}"
-            yield Problem("TP025", ("instances", key, "members", name, KEY), message)
+            yield ModelProblem("TP025", ("instances", key, "members", name, KEY), message)
         for name in instance.members if instance.fence else ():
             if name in topology.nodes and topology.nodes[name].service == "router":
                 message = f"{name} is a router: it has no mysqld that {key} could fence"
-                yield Problem("TP025", ("instances", key, "fence"), message)
+                yield ModelProblem("TP025", ("instances", key, "fence"), message)
     for key, node in topology.nodes.items():
         if node.conf is not None and key in hosts:
-            yield Problem("TP025", ("nodes", key, "conf"), f"{key} is a host and runs no keepalived")
+            yield ModelProblem("TP025", ("nodes", key, "conf"), f"{key} is a host and runs no keepalived")
         if node.gateway and key not in hosts:
             message = f"{key} is no host: `gateway` is for nodes with `service: host`"
-            yield Problem("TP025", ("nodes", key, "gateway"), message)
+            yield ModelProblem("TP025", ("nodes", key, "gateway"), message)
     for key in topology.sql:
         if key in topology.nodes and topology.nodes[key].service != "mysql":
-            yield Problem(
+            yield ModelProblem(
                 "TP025", ("sql", key, KEY), f"{key} is a {topology.nodes[key].service}: it runs no mysqld"
             )
     for key, client in topology.clients.items():
         if client.probe and client.probe.ping in topology.nodes.keys() - hosts:
             message = f"{key} pings {client.probe.ping}, which is no host"
-            yield Problem("TP025", ("clients", key, "probe", "ping"), message)
+            yield ModelProblem("TP025", ("clients", key, "probe", "ping"), message)
         if client.probe and client.writes:
             message = f"{key} pings: it has no server to write rows to"
-            yield Problem("TP026", ("clients", key, "writes"), message)
+            yield ModelProblem("TP026", ("clients", key, "writes"), message)
 
 
-def _faults(topology: Topology) -> Iterator[Problem]:
+def _faults(topology: Topology) -> Iterator[ModelProblem]:
     """Faults that are no action, or none that a lab can begin with."""
     names = _Names(topology)
     for number, line in enumerate(topology.faults):
@@ -229,7 +229,7 @@ def _faults(topology: Topology) -> Iterator[Problem]:
         except ActionError as error:
             wrong = error.message + (f": {error.hint}" if error.hint else "")
         if wrong:
-            yield Problem("TP028", ("faults", number), wrong)
+            yield ModelProblem("TP028", ("faults", number), wrong)
 
 
 class _Names:

@@ -47,11 +47,11 @@ def run(session: Session, *, record: Path | None = None, **lesson: Unpack[Lesson
         Exception: a fault in the screen itself, once the terminal is as it was.
     """
     from hatlab.tui.app.app import LabApp
-    from hatlab.util.terminal import forget_typed, silent
+    from hatlab.util.terminal import discard_typed, no_echo
 
     app = LabApp(session, record=record, **lesson)
-    with silent():  # Textual gives the terminal back a while before it returns
-        forget_typed()
+    with no_echo():  # Textual gives the terminal back a while before it returns
+        discard_typed()
         try:
             app.run()
         finally:

@@ -1,7 +1,7 @@
 """Finds the files that ship with hatlab, and reads files of a person's.
 
 `topologies/`, `lessons/` and `compose/` stand beside the package in a checkout and inside it in a wheel;
-`shipped` is the only code that knows which.
+`shipped_folder` is the only code that knows which.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ MOST_BYTES = 1_000_000
 """A file of a person's that is larger is not read."""
 
 
-def shipped(folder: str) -> Path:
+def shipped_folder(folder: str) -> Path:
     """The folder `topologies`, `lessons` or `compose` of this hatlab."""
     package = Path(__file__).parents[1]
     checkout, installed = package.parents[1], package / "_shipped"

@@ -30,7 +30,7 @@ def _private(path: Path) -> Path:
     return path
 
 
-def own_command() -> str:
+def hatlab_command() -> str:
     """How the person who started this hatlab can start it again: `hatlab`, or a path to it."""
     if which("hatlab") is not None or not sys.argv:
         return "hatlab"

@@ -34,24 +34,24 @@ def _merged(pairs: Iterable[tuple[int, int]]) -> Ranges:
     return tuple(found)
 
 
-def ranges_text(ranges: Ranges) -> str:
+def format_ranges(ranges: Ranges) -> str:
     """`1-57,60`."""
     return ",".join(f"{first}-{last}" if last > first else str(first) for first, last in ranges)
 
 
-def count(ranges: Ranges) -> int:
+def count_numbers(ranges: Ranges) -> int:
     """How many numbers are in it."""
     return sum(last - first + 1 for first, last in ranges)
 
 
-def add(ranges: Ranges, number: int) -> Ranges:
+def add_number(ranges: Ranges, number: int) -> Ranges:
     """With one more number; quick for the next one in order."""
     if ranges and ranges[-1][1] == number - 1:
         return (*ranges[:-1], (ranges[-1][0], number))
     return _merged((*ranges, (number, number)))
 
 
-def minus(ranges: Ranges, others: Ranges) -> Ranges:
+def subtract(ranges: Ranges, others: Ranges) -> Ranges:
     """What is in the first and not in the second."""
     left = list(ranges)
     for first, last in others:
@@ -84,4 +84,4 @@ def has_executed(executed: str, wanted: str) -> bool:
         ours, theirs = _gtids(executed), _gtids(wanted)
     except ValueError:
         return False
-    return all(not minus(ranges, ours.get(name, ())) for name, ranges in theirs.items())
+    return all(not subtract(ranges, ours.get(name, ())) for name, ranges in theirs.items())

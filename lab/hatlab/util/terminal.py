@@ -11,30 +11,30 @@ try:
 except ImportError:  # pragma: no cover - Windows has none
     termios = None  # type: ignore[assignment]
 
-CLEAR = "\x1b[2J\x1b[H"
+CLEAR_SCREEN = "\x1b[2J\x1b[H"
 """Written: nothing stands on the screen any more."""
 _LOCAL = 3
 """Where the flags stand that echo and gather lines."""
 
 
 @contextmanager
-def silent() -> Iterator[None]:
+def no_echo() -> Iterator[None]:
     """What is typed meanwhile is neither echoed nor read by whoever comes next."""
     with _echo(on=False):
         try:
             yield
         finally:
-            forget_typed()
+            discard_typed()
 
 
 @contextmanager
-def echoing() -> Iterator[None]:
-    """For a shell inside of `silent`: what is typed is echoed, and gathered into lines."""
+def with_echo() -> Iterator[None]:
+    """For a shell inside of `no_echo`: what is typed is echoed, and gathered into lines."""
     with _echo(on=True):
         yield
 
 
-def forget_typed() -> None:
+def discard_typed() -> None:
     """What was typed and not read yet is read by nobody."""
     if _is_one():
         termios.tcflush(sys.stdin, termios.TCIFLUSH)

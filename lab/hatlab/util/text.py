@@ -6,29 +6,29 @@ from collections.abc import Iterable
 from textwrap import wrap
 
 
-def listed(names: Iterable[str]) -> str:
+def join_names(names: Iterable[str]) -> str:
     """`db1, db2 and db3`; empty for none."""
     *most, last = [*names] or [""]
     return " and ".join(filter(None, [", ".join(most), last]))
 
 
-def wrapped(text: str, width: int, indent: int) -> list[str]:
+def wrap_hanging(text: str, width: int, indent: int) -> list[str]:
     """Lines of at most `width` columns, those below the first indented; no word is broken."""
     hanging = " " * indent
     lines = wrap(text, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
     return lines or [""]
 
 
-def paragraphs(text: str, width: int) -> str:
+def fill_paragraphs(text: str, width: int) -> str:
     """Paragraphs (between empty lines) filled anew, to lines of at most `width` columns."""
     parts = (" ".join(part.split()) for part in text.strip().split("\n\n"))
-    return "\n\n".join("\n".join(wrapped(part, width, 0)) for part in parts)
+    return "\n\n".join("\n".join(wrap_hanging(part, width, 0)) for part in parts)
 
 
-def beside(line: str, width: int) -> str:
+def two_columns(line: str, width: int) -> str:
     """`command    remark`, the remark beneath where there is no room beside it."""
     command, gap, remark = line.rpartition("  ")
     if len(line) <= width or not gap:
         return line
-    lines = wrapped(remark.strip(), width - 4, 0)
+    lines = wrap_hanging(remark.strip(), width - 4, 0)
     return "\n".join([command.rstrip(), *(f"    {part}" for part in lines)])

@@ -9,10 +9,10 @@ import yaml
 
 from hatlab.engine.docker import build, compose, image
 from hatlab.engine.docker import container_spec as spec
-from hatlab.keepalived import write
+from hatlab.keepalived import write_config
 from hatlab.topology import Layout, Topology
 from hatlab.topology.library import load_topology
-from hatlab.util.files import shipped
+from hatlab.util.files import shipped_folder
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def _asked_for(layout: Layout) -> dict[str, dict[str, Any]]:
     )
     placeholders = {network: f"@{network}@" for network in layout.network_names}
     for data in (
-        *(spec.node(layout, node, write(layout, node, placeholders)) for node in layout.node_names),
+        *(spec.node(layout, node, write_config(layout, node, placeholders)) for node in layout.node_names),
         *(spec.client(layout, client) for client in layout.client_names),
     ):
         build.create_container(SimpleNamespace(api=api), "x", layout, image.tag(), data)  # type: ignore[arg-type]
@@ -49,7 +49,7 @@ def _asked_for(layout: Layout) -> dict[str, dict[str, Any]]:
 
 
 def test_the_shipped_file_is_what_hatlab_compose_prints(layout: Layout) -> None:
-    shipped_file = (shipped("compose") / "two-node.yaml").read_text()
+    shipped_file = (shipped_folder("compose") / "two-node.yaml").read_text()
     assert shipped_file == compose.compose(layout), "run: hatlab compose two-node > compose/two-node.yaml"
 
 

@@ -91,7 +91,7 @@ def test_the_tag_changes_with_what_goes_in_and_with_nothing_else(
     (tmp_path / "folder" / "deep").mkdir(parents=True)
     for name in ("one", "two", "folder/three", "folder/deep/four"):
         (tmp_path / name).write_text(name)
-    monkeypatch.setattr(image, "shipped", lambda folder: tmp_path)
+    monkeypatch.setattr(image, "shipped_folder", lambda folder: tmp_path)
     image.context.cache_clear()
     try:
         first = image.tag()

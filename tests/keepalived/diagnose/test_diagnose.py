@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules.keepalived import RULES
-from hatlab.keepalived import ScriptFile, diagnose, write
+from hatlab.keepalived import ScriptFile, diagnose, write_config
 from hatlab.keepalived.keywords import KEYWORDS
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
@@ -257,7 +257,7 @@ def test_the_blog_s_configuration_yields_everything_that_is_wrong_with_it() -> N
 
 def test_what_hatlab_writes_is_sound() -> None:
     layout = Layout.numbered("two-node", load_topology("two-node"))
-    texts = [write(layout, node, {"lan": "eth1", "heartbeat": "eth0"}) for node in layout.node_names]
+    texts = [write_config(layout, node, {"lan": "eth1", "heartbeat": "eth0"}) for node in layout.node_names]
     assert [f for f in diagnose(*texts) if f.severity != "note"] == []
     assert [f for f in diagnose(*reversed(texts)) if f.severity != "note"] == []
 

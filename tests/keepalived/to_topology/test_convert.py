@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from hatlab.cli import main
 from hatlab.errors import UserError
-from hatlab.keepalived import scripts, settings, write
-from hatlab.keepalived.settings import Script
+from hatlab.keepalived import read_scripts, read_settings, write_config
+from hatlab.keepalived.settings import VrrpScript
 from hatlab.keepalived.to_topology.convert import topology_from
 from hatlab.keepalived.to_topology.equivalence import what_it_checks
 from hatlab.topology import Layout, Topology
-from hatlab.topology.file import examine
+from hatlab.topology.file import parse_topology
 from hatlab.topology.library import load_topology
 from tests.keepalived.blog import NODE_1, NODE_2
 from tests.keepalived.diagnose.test_diagnose import OTHER, SOUND, _texts
@@ -27,7 +27,7 @@ NAMES = {"lan": "eth1", "heartbeat": "eth0"}
 
 def _layout(*confs: tuple[str, str]) -> Layout:
     text = topology_from(confs)
-    examined = examine(text.encode())
+    examined = parse_topology(text.encode())
     assert [f for f in examined.findings if f.severity == "error"] == [], text
     assert examined.topology is not None
     return Layout.numbered("lab", examined.topology, 7)
@@ -36,12 +36,12 @@ def _layout(*confs: tuple[str, str]) -> Layout:
 def test_what_hatlab_wrote_comes_back_without_a_raw_configuration() -> None:
     layout = Layout.numbered("two-node", load_topology("two-node"))
     interfaces = {"lan": "eth1", "heartbeat": "eth0"}
-    back = _layout(*((node, write(layout, node, interfaces)) for node in layout.node_names))
+    back = _layout(*((node, write_config(layout, node, interfaces)) for node in layout.node_names))
     assert [spec.conf for spec in back.topology.nodes.values()] == [None, None]
     assert back.network_names == ("lan", "heartbeat")
     for node in layout.node_names:
-        again = write(back, node, interfaces)
-        assert again == write(Layout.numbered("two-node", layout.topology, 7), node, interfaces)
+        again = write_config(back, node, interfaces)
+        assert again == write_config(Layout.numbered("two-node", layout.topology, 7), node, interfaces)
 
 
 @pytest.mark.parametrize("check", [{"ask": "SELECT 2"}, {"tcp": 3306}, {"process": "mysqld"}])
@@ -50,7 +50,7 @@ def test_checks_and_fencing_come_back(check: dict[str, Any]) -> None:
     data["checks"]["mysql"] = check
     data["instances"]["VI_1"]["fence"] = "super_read_only"
     layout = Layout.numbered("two-node", Topology.model_validate(data))
-    back = _layout(*((node, write(layout, node, NAMES)) for node in layout.node_names)).topology
+    back = _layout(*((node, write_config(layout, node, NAMES)) for node in layout.node_names)).topology
     assert [spec.conf for spec in back.nodes.values()] == [None, None]
     assert back.checks["mysql"].model_dump(include=set(check)) == check
     assert back.instances["VI_1"].fence == "super_read_only"
@@ -68,12 +68,12 @@ def test_checks_and_fencing_come_back(check: dict[str, Any]) -> None:
     ],
 )
 def test_what_a_script_checks(command: str, kind: dict[str, Any]) -> None:
-    assert what_it_checks(Script("c", command)) == kind
+    assert what_it_checks(VrrpScript("c", command)) == kind
 
 
 def test_pings_and_other_fencing_stay_as_they_are() -> None:
     layout = Layout.numbered("fenced", load_topology("fenced"))
-    texts = {node: write(layout, node, NAMES) for node in layout.node_names}
+    texts = {node: write_config(layout, node, NAMES) for node in layout.node_names}
     back = _layout(*texts.items()).topology
     assert all("/usr/bin/quorum " in (spec.conf or "") for spec in back.nodes.values())
     other = texts["db1"].replace("super_read_only = 1", "offline_mode = 1")
@@ -83,8 +83,8 @@ def test_pings_and_other_fencing_stay_as_they_are() -> None:
 def test_the_blog_s_pair_becomes_a_lab_that_has_its_faults() -> None:
     layout = _layout(("node1", NODE_1), ("node2", NODE_2))
     for node, original, vip in (("node1", NODE_1, "198.18.7.222"), ("node2", NODE_2, "198.18.7.122")):
-        text = write(layout, node, {"lan": "eth3"})
-        own, theirs = settings(original)["VI_1"], settings(text)["VI_1"]
+        text = write_config(layout, node, {"lan": "eth3"})
+        own, theirs = read_settings(original)["VI_1"], read_settings(text)["VI_1"]
         assert (theirs.interface, theirs.addresses) == ("eth3", (vip,))
         assert (theirs.priority, theirs.auth_pass, theirs.state) == (own.priority, own.auth_pass, own.state)
         assert text.count("\n") == original.count("\n")
@@ -102,10 +102,10 @@ def test_unicast_peers_become_addresses_of_the_lab() -> None:
     here = "unicast_src_ip 10.0.0.7\nunicast_peer {\n10.0.0.8\n}"
     there = "unicast_src_ip 10.0.0.8\nunicast_peer {\n10.0.0.7\n}"
     layout = _layout(("a", SOUND.replace("advert_int 1", here)), ("b", OTHER.replace("advert_int 1", there)))
-    text = write(layout, "a", {"lan": "eth0"})
+    text = write_config(layout, "a", {"lan": "eth0"})
     assert [spec.octet for spec in layout.topology.nodes.values()] == [7, 8]
     assert "unicast_src_ip 198.18.7.7\n" in text
-    assert settings(text)["VI_1"].unicast_peers == ("198.18.7.8",)
+    assert read_settings(text)["VI_1"].unicast_peers == ("198.18.7.8",)
     assert layout.address("b", "lan") == "198.18.7.8"
     assert [spec.conf for spec in layout.topology.nodes.values()] == [None, None]
 
@@ -124,7 +124,7 @@ def test_announcements_groups_and_a_member_that_differs_come_back() -> None:
     data["sync_groups"] = {"VG_1": ["VI_1", "VI_2"]}
     layout = Layout.numbered("lab", Topology.model_validate(data))
     interfaces = {"lan": "eth1", "heartbeat": "eth0"}
-    back = _layout(*((node, write(layout, node, interfaces)) for node in layout.node_names)).topology
+    back = _layout(*((node, write_config(layout, node, interfaces)) for node in layout.node_names)).topology
     assert [spec.conf for spec in back.nodes.values()] == [None, None]
     assert back.sync_groups == layout.topology.sync_groups
     assert back.instances["VI_1"].garp == layout.topology.instances["VI_1"].garp
@@ -141,7 +141,9 @@ def test_a_script_that_is_no_question_is_kept() -> None:
     layout = _layout(("a", text), ("b", OTHER))
     own = layout.topology.nodes["a"].conf
     assert own is not None
-    assert scripts(write(layout, "a", {"lan": "eth0"}))["sql"].command == "/etc/keepalived/check.sh"
+    assert (
+        read_scripts(write_config(layout, "a", {"lan": "eth0"}))["sql"].command == "/etc/keepalived/check.sh"
+    )
     assert layout.topology.nodes["b"].conf is None
 
 
@@ -183,5 +185,7 @@ def test_any_text_is_a_sound_topology_or_a_sentence(text: str, name: str, other:
             made = topology_from([(name, whole), ("other", other)])
         except UserError:
             continue
-        errors = [f for f in examine(made.encode("utf-8", "replace")).findings if f.severity == "error"]
+        errors = [
+            f for f in parse_topology(made.encode("utf-8", "replace")).findings if f.severity == "error"
+        ]
         assert errors == [], made

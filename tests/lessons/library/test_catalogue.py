@@ -11,7 +11,7 @@ from hatlab.errors import FileError, UserError
 from hatlab.lessons.library.catalogue import Library, load_lesson
 from hatlab.lessons.library.loader import examine_file, is_lesson, lesson_files, listed, name_of
 from hatlab.topology.library import load_topology
-from hatlab.util.files import shipped
+from hatlab.util.files import shipped_folder
 from tests.support.lesson_texts import LESSON
 
 
@@ -69,7 +69,7 @@ def test_an_id_that_is_no_text_is_told(own: str, folder: Path) -> None:
 def test_a_topology_s_path_is_relative_to_the_lesson(folder: Path) -> None:
     (folder / "labs").mkdir()
     own = folder / "labs" / "own.yaml"
-    own.write_bytes((shipped("topologies") / "two-node.yaml").read_bytes())
+    own.write_bytes((shipped_folder("topologies") / "two-node.yaml").read_bytes())
     file = folder / "02-small.md"
     file.write_text(LESSON.replace("topology: two-node", "topology: labs/own.yaml"))
     lesson = load_lesson(str(file))
@@ -111,10 +111,10 @@ def test_a_file_s_name_tells_its_language(folder: Path) -> None:
 
 def test_own_lessons_come_before_the_shipped_ones(folder: Path) -> None:
     (folder / "timers.md").write_text(LESSON.replace("id: small", "id: timers"))
-    library = Library([folder, shipped("lessons"), folder])
-    assert library.folders == (folder, shipped("lessons"))
+    library = Library([folder, shipped_folder("lessons"), folder])
+    assert library.folders == (folder, shipped_folder("lessons"))
     assert library.find("timers") == folder / "timers.md"
-    assert library.find("preemption").parent == shipped("lessons")
+    assert library.find("preemption").parent == shipped_folder("lessons")
 
 
 def test_a_folder_without_lessons(tmp_path: Path) -> None:

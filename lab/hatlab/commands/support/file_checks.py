@@ -13,9 +13,9 @@ from hatlab.diagnostics.rules.keepalived import RULES as CONF_RULES
 from hatlab.diagnostics.rules.lesson import RULES as LESSON_RULES
 from hatlab.diagnostics.rules.topology import RULES as TOPOLOGY_RULES
 from hatlab.errors import UserError
-from hatlab.keepalived import ScriptFile, diagnose, write
+from hatlab.keepalived import ScriptFile, diagnose, write_config
 from hatlab.topology import Layout
-from hatlab.topology.file import examine
+from hatlab.topology.file import parse_topology
 from hatlab.util.files import MOST_BYTES, read_bytes
 
 RULES = {**TOPOLOGY_RULES, **LESSON_RULES, **CONF_RULES}
@@ -115,18 +115,18 @@ def _lesson(file: Path) -> tuple[Finding, ...]:
 
 def _topology(raw: bytes, text: str) -> list[Finding]:
     """What is wrong with a topology, and with the configurations that its nodes bring."""
-    examined = examine(raw)
+    examined = parse_topology(raw)
     topology, places = examined.topology, examined.places
     own = [node for node, spec in topology.nodes.items() if spec.conf] if topology else []
     if topology is None or places is None or not own:
         return list(examined.findings)
     layout = Layout.numbered("lab", topology)
     interfaces = {network: network for network in layout.network_names}
-    confs = {node: write(layout, node, interfaces) for node in layout.server_names}
+    confs = {node: write_config(layout, node, interfaces) for node in layout.server_names}
     found = list(examined.findings)
     for node in own:
         peers = [name for name in layout.server_names if name != node]
-        line, column = places.of(("nodes", node, "conf"))
+        line, column = places.position(("nodes", node, "conf"))
         addresses = [layout.address(node, network) for network in layout.networks_of(node)]
         inside = diagnose(confs[node], *(confs[p] for p in peers), names=peers, addresses=addresses)
         found += [_moved(each, text.split("\n"), confs[node].split("\n"), line, column) for each in inside]

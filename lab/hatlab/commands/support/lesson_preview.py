@@ -16,7 +16,7 @@ from hatlab.lessons.conditions.notation import told
 from hatlab.lessons.library.loader import examine_file, read_forms
 from hatlab.lessons.model import Asked, Given, Lesson, Prose
 from hatlab.text.markdown_text import hanging
-from hatlab.util.terminal import CLEAR
+from hatlab.util.terminal import CLEAR_SCREEN
 
 
 def preview(name: str, seed: int | None = None) -> int:
@@ -39,7 +39,7 @@ def preview(name: str, seed: int | None = None) -> int:
 def show(path: Path, seed: int | None = None) -> int:
     """A lesson, its findings and the proof of each variant, once; 1 if it has errors or does not pass."""
     if sys.stdout.isatty():
-        sys.stdout.write(CLEAR)
+        sys.stdout.write(CLEAR_SCREEN)
     examined = examine_file(path, seed)
     if examined.lesson is not None:
         width = get_terminal_size().columns if sys.stdout.isatty() else None

@@ -181,12 +181,12 @@ def _set_delay(engine: DockerEngine, network: str, milliseconds: float) -> str:
 
 
 def _set(engine: DockerEngine, action: Action) -> str:
-    from hatlab.keepalived import change
+    from hatlab.keepalived import change_setting
 
     node, key, value = (action.need(p) for p in (ArgKind.NODE, ArgKind.KEY, ArgKind.VALUE))
     before = str(engine.request(node, "read")["text"])
     try:
-        text = change(before, key, value, action.get(ArgKind.INSTANCE))
+        text = change_setting(before, key, value, action.get(ArgKind.INSTANCE))
     except LabError as error:
         raise ActionFailed(error.message, error.hint) from None
     _refuse_bad(engine, node, text)
@@ -206,11 +206,11 @@ def _refuse_bad(engine: DockerEngine, node: str, text: str) -> None:
 
 
 def _edit(engine: DockerEngine, action: Action) -> str:
-    from hatlab.keepalived import localize
+    from hatlab.keepalived import localize_config
 
     node = action.need(ArgKind.NODE)
     devices = {network: found["device"] for network, found in engine.interfaces.get(node, {}).items()}
-    return _effect(engine, node, "conf", text=localize(action.text, engine.layout, devices))
+    return _effect(engine, node, "conf", text=localize_config(action.text, engine.layout, devices))
 
 
 def _reload(engine: DockerEngine, action: Action) -> str:

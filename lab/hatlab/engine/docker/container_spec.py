@@ -19,10 +19,10 @@ Data = dict[str, Any]
 
 def containers(layout: Layout) -> tuple[list[Data], list[Data]]:
     """What each container is told: the nodes, which take longer to start, and the clients."""
-    from hatlab.keepalived import write
+    from hatlab.keepalived import write_config
 
     placeholders = {network: f"@{network}@" for network in layout.network_names}
-    confs = {n: write(layout, n, placeholders) for n in layout.server_names}
+    confs = {n: write_config(layout, n, placeholders) for n in layout.server_names}
     nodes = [node(layout, n, confs.get(n, "")) for n in layout.node_names]
     return nodes, [client(layout, n) for n in layout.client_names]
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from hatlab.engine.docker import prune
 from hatlab.engine.docker.connection import told_plainly
 from hatlab.errors import EngineError, ImageMissing, UserError
-from hatlab.util.files import shipped
+from hatlab.util.files import shipped_folder
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -38,7 +38,7 @@ _HOUR = 3600
 @cache
 def context() -> dict[str, bytes]:
     """The files that go into the image, by name: the Dockerfile and what its COPY lines name."""
-    folder = shipped("compose")
+    folder = shipped_folder("compose")
     dockerfile = (folder / "Dockerfile").read_bytes()
     named = {name for found in _COPY.findall(dockerfile.decode()) for name in found.split()}
     files = sorted(name for each in named for name in _files(folder, each))

@@ -16,7 +16,7 @@ from hatlab.engine.simulator.mysql.storage import SqlError
 from hatlab.engine.simulator.node import Node
 from hatlab.engine.simulator.service import Service
 from hatlab.errors import ActionFailed, LabError
-from hatlab.keepalived import change, localize
+from hatlab.keepalived import change_setting, localize_config
 
 if TYPE_CHECKING:
     from hatlab.engine.simulator.world import World
@@ -206,7 +206,7 @@ def _set(world: World, action: Action) -> str:
     node, key, value = _node(world, action), action.need(ArgKind.KEY), action.need(ArgKind.VALUE)
     before = node.conf
     try:
-        text = change(before, key, value, action.get(ArgKind.INSTANCE))
+        text = change_setting(before, key, value, action.get(ArgKind.INSTANCE))
     except LabError as error:
         raise ActionFailed(error.message, error.hint) from None
     if problems := complaints(text, [port.device for port in node.ports.values()]):
@@ -224,7 +224,7 @@ def _edit(world: World, action: Action) -> str:
     node = _node(world, action)
     before = node.conf
     devices = {network: port.device for network, port in node.ports.items()}
-    text = localize(action.text, world.layout, devices)
+    text = localize_config(action.text, world.layout, devices)
     node.write_conf(text)
     lines = len(before.splitlines()), len(text.splitlines())
     return f"/etc/keepalived/keepalived.conf on {node.name}: {lines[0]} lines → {lines[1]} lines"

@@ -11,7 +11,7 @@ from hatlab.engine.simulator.network.arp_cache import Neighbour
 from hatlab.engine.simulator.network.firewall import Firewall
 from hatlab.engine.simulator.network.network import Packet, Port, answer
 from hatlab.engine.simulator.network.routing import IcmpLimit
-from hatlab.keepalived import write
+from hatlab.keepalived import write_config
 from hatlab.vrrp.arp import ArpPacket
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Node(Host):
         self.server = "keepalived" in names
         self.forwards = world.layout.topology.nodes[name].service == "router"
         devices = {network: port.device for network, port in self.ports.items()}
-        self.original = self.conf = write(world.layout, name, devices) if self.server else ""
+        self.original = self.conf = write_config(world.layout, name, devices) if self.server else ""
         self.firewall = Firewall()
         self.mysqld = Mysqld(self)
         self.keepalived = Keepalived(self)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.keepalived.diagnose.conf import Conf, ScriptFile
+from hatlab.keepalived.diagnose.conf import Configuration, ScriptFile
 from hatlab.keepalived.diagnose.instance import instance_rules
 from hatlab.keepalived.diagnose.pair import pair_rules
 from hatlab.keepalived.diagnose.scripts import script_rules
 from hatlab.keepalived.diagnose.servers import server_rules
 from hatlab.keepalived.diagnose.text import text_rules
-from hatlab.keepalived.parser import read
+from hatlab.keepalived.parser import read_document
 from hatlab.keepalived.preprocessor import Include
 
 __all__ = ["ScriptFile", "diagnose"]
@@ -40,12 +40,14 @@ def diagnose(
         include: finds included files; without it they are not read.
         config_id: keepalived's `-i`.
     """
-    conf = Conf(
-        read(text, config_id=config_id, include=include), files=scripts or {}, addresses=frozenset(addresses)
+    conf = Configuration(
+        read_document(text, config_id=config_id, include=include),
+        files=scripts or {},
+        addresses=frozenset(addresses),
     )
     others = [
-        Conf(
-            read(peer, config_id=config_id, include=include),
+        Configuration(
+            read_document(peer, config_id=config_id, include=include),
             name=names[k] if k < len(names) else "the other file",
         )
         for k, peer in enumerate(peers)

@@ -10,7 +10,7 @@ from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules.keepalived import RULES
 from hatlab.keepalived.keywords import has_block, is_list, path
 from hatlab.keepalived.parser import Document, Statement, Word
-from hatlab.keepalived.settings import Script, Settings, scripts_in, settings_in
+from hatlab.keepalived.settings import InstanceSettings, VrrpScript, scripts_of, settings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class ScriptFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StatementAt:
     """A statement with the path of the block it stands in (`hatlab.keepalived.keywords`)."""
 
     statement: Statement
@@ -35,7 +35,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Conf:
+class Configuration:
     """One configuration.
 
     Attributes:
@@ -48,13 +48,13 @@ class Conf:
     name: str = "the other file"
     files: Mapping[str, ScriptFile] = field(default_factory=dict)
     addresses: frozenset[str] = frozenset()
-    settings: Mapping[str, Settings] = field(init=False)
-    scripts: Mapping[str, Script] = field(init=False)
-    places: tuple[Place, ...] = field(init=False)
+    settings: Mapping[str, InstanceSettings] = field(init=False)
+    scripts: Mapping[str, VrrpScript] = field(init=False)
+    places: tuple[StatementAt, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "settings", settings_in(self.root))
-        object.__setattr__(self, "scripts", scripts_in(self.root))
+        object.__setattr__(self, "settings", settings_of(self.root))
+        object.__setattr__(self, "scripts", scripts_of(self.root))
         object.__setattr__(self, "places", tuple(_walk(self.root)))
 
     @property
@@ -62,7 +62,7 @@ class Conf:
         return self.document.root
 
     @cached_property
-    def members(self) -> tuple[tuple[Statement, Settings], ...]:
+    def members(self) -> tuple[tuple[Statement, InstanceSettings], ...]:
         """Each named vrrp_instance: its block and what keepalived takes from it."""
         return tuple(
             (block, self.settings[block.value()])
@@ -71,11 +71,11 @@ class Conf:
         )
 
     @cached_property
-    def by_name(self) -> dict[str, tuple[Statement, Settings]]:
+    def by_name(self) -> dict[str, tuple[Statement, InstanceSettings]]:
         return {own.instance: (block, own) for block, own in reversed(self.members)}
 
     @cached_property
-    def by_vrid(self) -> dict[int, tuple[Statement, Settings]]:
+    def by_vrid(self) -> dict[int, tuple[Statement, InstanceSettings]]:
         return {own.vrid: (block, own) for block, own in reversed(self.members) if own.vrid}
 
     def globally(self, keyword: str) -> Statement | None:
@@ -111,7 +111,7 @@ def finding(
     )
 
 
-def listed(block: Statement, keyword: str) -> list[Statement]:
+def list_entries(block: Statement, keyword: str) -> list[Statement]:
     """The entries of the list blocks of one keyword in a block, such as those of `track_script`."""
     return [entry for inner in block.all(keyword) for entry in inner.body or () if entry.words]
 
@@ -120,7 +120,7 @@ def _distance(first: Word, word: Word) -> int:
     return max(0, word.start - first.start)
 
 
-def _walk(root: Statement) -> Iterator[Place]:
+def _walk(root: Statement) -> Iterator[StatementAt]:
     """Each statement outside list blocks and unknown blocks, in the order of the text."""
     stack = [(root, "", iter(root.body or ()))]
     while stack:
@@ -129,7 +129,7 @@ def _walk(root: Statement) -> Iterator[Place]:
         if statement is None:
             stack.pop()
             continue
-        place = Place(statement, outer, owner)
+        place = StatementAt(statement, outer, owner)
         yield place
         if statement.body and has_block(place.path) and not is_list(place.path):
             stack.append((statement, place.path, iter(statement.body)))

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from ipaddress import ip_interface
 
 from hatlab.diagnostics.finding import Finding, did_you_mean
-from hatlab.keepalived.diagnose.conf import Conf, finding, listed
+from hatlab.keepalived.diagnose.conf import Configuration, finding, list_entries
 from hatlab.keepalived.parser import Statement
-from hatlab.keepalived.settings import PASSWORD_LENGTH, Settings
+from hatlab.keepalived.settings import PASSWORD_LENGTH, InstanceSettings
 
 OWNER = 255
 
 
-def instance_rules(conf: Conf) -> Iterator[Finding]:
+def instance_rules(conf: Configuration) -> Iterator[Finding]:
     groups = [group for group in conf.root.all("vrrp_sync_group") if group.last("track_script")]
-    grouped = {word.text for group in groups for entry in listed(group, "group") for word in entry.words}
+    grouped = {
+        word.text for group in groups for entry in list_entries(group, "group") for word in entry.words
+    }
     for block, own in conf.members:
         yield from _needed(conf, block, own)
         yield from _starting(block, own)
@@ -27,18 +29,18 @@ def instance_rules(conf: Conf) -> Iterator[Finding]:
     yield from _shared_vrids(conf)
 
 
-def _needed(conf: Conf, block: Statement, own: Settings) -> Iterator[Finding]:
+def _needed(conf: Configuration, block: Statement, own: InstanceSettings) -> Iterator[Finding]:
     name = own.instance
     elsewhere = conf.globally("default_interface") or block.last("unicast_peer")
     if not own.interface and not elsewhere:
         yield finding("KA201", block, f"vrrp_instance `{name}` has no interface")
     if own.vrid is None and block.last("virtual_router_id") is None:
         yield finding("KA202", block, f"vrrp_instance `{name}` has no virtual_router_id")
-    if not listed(block, "virtual_ipaddress") and block.last("no_virtual_ipaddress") is None:
+    if not list_entries(block, "virtual_ipaddress") and block.last("no_virtual_ipaddress") is None:
         yield finding("KA204", block, f"vrrp_instance `{name}` has no virtual address")
 
 
-def _starting(block: Statement, own: Settings) -> Iterator[Finding]:
+def _starting(block: Statement, own: InstanceSettings) -> Iterator[Finding]:
     state, nopreempt, delay = (block.last(key) for key in ("state", "nopreempt", "preempt_delay"))
     master = own.state == "MASTER"
     if state and state.value() not in {"MASTER", "BACKUP"}:
@@ -62,7 +64,7 @@ def _line(statement: Statement | None) -> int:
     return statement.line if statement else 0
 
 
-def _interval(block: Statement, own: Settings) -> Iterator[Finding]:
+def _interval(block: Statement, own: InstanceSettings) -> Iterator[Finding]:
     given = block.last("advert_int")
     if given is None or own.version != 2:
         return
@@ -75,7 +77,7 @@ def _interval(block: Statement, own: Settings) -> Iterator[Finding]:
         yield finding("KA211", given, message, word=1)
 
 
-def _authentication(block: Statement, own: Settings) -> Iterator[Finding]:
+def _authentication(block: Statement, own: InstanceSettings) -> Iterator[Finding]:
     inner = block.last("authentication")
     if inner is None or inner.body is None:
         return
@@ -94,7 +96,10 @@ def _authentication(block: Statement, own: Settings) -> Iterator[Finding]:
 
 
 def _addresses(block: Statement) -> Iterator[Finding]:
-    for entry in (*listed(block, "virtual_ipaddress"), *listed(block, "virtual_ipaddress_excluded")):
+    for entry in (
+        *list_entries(block, "virtual_ipaddress"),
+        *list_entries(block, "virtual_ipaddress_excluded"),
+    ):
         try:
             ip_interface(entry.keyword)
         except ValueError:
@@ -102,13 +107,13 @@ def _addresses(block: Statement) -> Iterator[Finding]:
                 yield finding("KA215", entry, f"`{entry.keyword[:60]}` is no address")
 
 
-def _checks(conf: Conf, block: Statement, own: Settings, grouped: bool) -> Iterator[Finding]:
+def _checks(conf: Configuration, block: Statement, own: InstanceSettings, grouped: bool) -> Iterator[Finding]:
     tracking = [
         key for key in ("track_script", "track_process", "track_file", "track_bfd") if block.last(key)
     ]
     if not tracking and not grouped:
         yield finding("KA214", block, f"vrrp_instance `{own.instance}` has no check of its service")
-    weighted = [entry for entry in listed(block, "track_script") if weight_of(conf, entry)]
+    weighted = [entry for entry in list_entries(block, "track_script") if weight_of(conf, entry)]
     for entry in weighted if own.priority == OWNER else ():
         yield finding("KA213", entry, f"the weight of `{entry.keyword}` does not count at priority 255")
     groups = [group for group in conf.root.all("vrrp_sync_group") if group.value() == own.sync_group]
@@ -118,7 +123,7 @@ def _checks(conf: Conf, block: Statement, own: Settings, grouped: bool) -> Itera
             yield finding("KA218", entry, message)
 
 
-def weight_of(conf: Conf, entry: Statement) -> int:
+def weight_of(conf: Configuration, entry: Statement) -> int:
     """The weight of a track_script entry: its own, or its script's."""
     words = [word.text for word in entry.words]
     own = words[words.index("weight") + 1 :][:1] if "weight" in words else []
@@ -132,7 +137,7 @@ def weight_of(conf: Conf, entry: Statement) -> int:
     return script.weight if script else 0
 
 
-def _names(conf: Conf) -> Iterator[Finding]:
+def _names(conf: Configuration) -> Iterator[Finding]:
     for kind in ("vrrp_instance", "vrrp_script", "vrrp_sync_group"):
         seen: dict[str, Statement] = {}
         for block in conf.root.all(kind):
@@ -145,7 +150,7 @@ def _names(conf: Conf) -> Iterator[Finding]:
                 )
             seen.setdefault(name, block)
     for group in conf.root.all("vrrp_sync_group"):
-        for entry in listed(group, "group"):
+        for entry in list_entries(group, "group"):
             for number, word in enumerate(entry.words):
                 if word.text not in conf.settings:
                     guess = did_you_mean(word.text, conf.settings)
@@ -153,8 +158,8 @@ def _names(conf: Conf) -> Iterator[Finding]:
                     yield finding("KA216", entry, message, word=number)
 
 
-def _shared_vrids(conf: Conf) -> Iterator[Finding]:
-    seen: dict[tuple[str, int, bool], Settings] = {}
+def _shared_vrids(conf: Configuration) -> Iterator[Finding]:
+    seen: dict[tuple[str, int, bool], InstanceSettings] = {}
     for block, own in conf.members:
         if own.vrid is None or not own.interface:
             continue

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.keepalived.diagnose.conf import Conf, finding, listed
+from hatlab.keepalived.diagnose.conf import Configuration, finding, list_entries
 from hatlab.keepalived.diagnose.instance import OWNER, weight_of
 from hatlab.keepalived.parser import Statement
-from hatlab.keepalived.settings import Settings
+from hatlab.keepalived.settings import InstanceSettings
 
 
-def pair_rules(conf: Conf, peers: Sequence[Conf]) -> Iterator[Finding]:
+def pair_rules(conf: Configuration, peers: Sequence[Configuration]) -> Iterator[Finding]:
     for block, own in conf.members:
         for peer in peers:
             partner = _partner(conf, own, peer)
@@ -25,7 +25,9 @@ def pair_rules(conf: Conf, peers: Sequence[Conf]) -> Iterator[Finding]:
         yield from _failover(conf, block, own, peers)
 
 
-def _partner(conf: Conf, own: Settings, peer: Conf) -> tuple[Statement, Settings] | None:
+def _partner(
+    conf: Configuration, own: InstanceSettings, peer: Configuration
+) -> tuple[Statement, InstanceSettings] | None:
     """The peer's instance of the same name, else of the same VRID, else its only one if this is the only "
     "one."""
     if own.instance in peer.by_name:
@@ -35,7 +37,9 @@ def _partner(conf: Conf, own: Settings, peer: Conf) -> tuple[Statement, Settings
     return peer.members[0] if len(conf.members) == 1 and len(peer.members) == 1 else None
 
 
-def _agreement(block: Statement, own: Settings, their: Settings, name: str) -> Iterator[Finding]:
+def _agreement(
+    block: Statement, own: InstanceSettings, their: InstanceSettings, name: str
+) -> Iterator[Finding]:
     def at(keyword: str) -> Statement:
         return block.last(keyword) or block
 
@@ -62,8 +66,10 @@ def _agreement(block: Statement, own: Settings, their: Settings, name: str) -> I
         yield finding("KA307", at("priority"), message, word=1)
 
 
-def _addresses(block: Statement, own: Settings, their: Settings, name: str) -> Iterator[Finding]:
-    entries = {s.keyword.partition("/")[0]: s for s in listed(block, "virtual_ipaddress")}
+def _addresses(
+    block: Statement, own: InstanceSettings, their: InstanceSettings, name: str
+) -> Iterator[Finding]:
+    entries = {s.keyword.partition("/")[0]: s for s in list_entries(block, "virtual_ipaddress")}
     missing = [address for address in own.addresses if address not in their.addresses]
     for address in missing:
         there = ", ".join(their.addresses[:4]) or "none"
@@ -82,24 +88,26 @@ def _unicast(block: Statement, their_block: Statement, name: str) -> Iterator[Fi
         yield finding("KA310", at, f"{here} here, {there} in {name}")
     elif mine:
         source = their_block.last("unicast_src_ip")
-        named = {entry.keyword for entry in listed(block, "unicast_peer")}
+        named = {entry.keyword for entry in list_entries(block, "unicast_peer")}
         if source and source.value() and source.value() not in named:
             yield finding("KA311", mine, f"{name} sends from {source.value()[:60]}, which is not listed here")
 
 
-def _failover(conf: Conf, block: Statement, own: Settings, peers: Sequence[Conf]) -> Iterator[Finding]:
+def _failover(
+    conf: Configuration, block: Statement, own: InstanceSettings, peers: Sequence[Configuration]
+) -> Iterator[Finding]:
     """Whether a failed check hands over to anybody; only the highest priority has to."""
     theirs = [partner[1] for peer in peers if (partner := _partner(conf, own, peer))]
     below = [their for their in theirs if their.priority < own.priority]
     if not theirs or len(below) < len(theirs) or own.priority == OWNER:
         return
     best = max(their.priority + _bonus(conf, own, peers, their) for their in below)
-    for entry in listed(block, "track_script"):
+    for entry in list_entries(block, "track_script"):
         weight = weight_of(conf, entry)
         if weight == 0 or entry.keyword not in conf.scripts:
             continue
         healthy = own.priority + sum(
-            w for e in listed(block, "track_script") if (w := weight_of(conf, e)) > 0
+            w for e in list_entries(block, "track_script") if (w := weight_of(conf, e)) > 0
         )
         failed = healthy - abs(weight)
         if failed >= best:
@@ -114,10 +122,12 @@ def _failover(conf: Conf, block: Statement, own: Settings, peers: Sequence[Conf]
             )
 
 
-def _bonus(conf: Conf, own: Settings, peers: Sequence[Conf], their: Settings) -> int:
+def _bonus(
+    conf: Configuration, own: InstanceSettings, peers: Sequence[Configuration], their: InstanceSettings
+) -> int:
     """What good checks add to a member's priority."""
     for peer in peers:
         partner = _partner(conf, own, peer)
         if partner and partner[1] is their:
-            return sum(w for e in listed(partner[0], "track_script") if (w := weight_of(peer, e)) > 0)
+            return sum(w for e in list_entries(partner[0], "track_script") if (w := weight_of(peer, e)) > 0)
     return 0

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hatlab.diagnostics.finding import Finding, did_you_mean
-from hatlab.keepalived.diagnose.conf import Conf, ScriptFile, finding, listed
+from hatlab.keepalived.diagnose.conf import Configuration, ScriptFile, finding, list_entries
 from hatlab.keepalived.diagnose.text import COMMANDS
 from hatlab.keepalived.parser import Statement
 
@@ -40,7 +40,7 @@ class _Command:
         return (self.line.split() or [""])[0]
 
 
-def script_rules(conf: Conf) -> Iterator[Finding]:
+def script_rules(conf: Configuration) -> Iterator[Finding]:
     commands = list(_commands(conf))
     if commands:
         yield from _security(conf, commands)
@@ -55,14 +55,14 @@ def script_rules(conf: Conf) -> Iterator[Finding]:
     yield from _fifos(conf)
 
 
-def _commands(conf: Conf) -> Iterator[_Command]:
+def _commands(conf: Configuration) -> Iterator[_Command]:
     for place in conf.places:
         words = place.statement.words
         if place.statement.keyword in COMMANDS and len(words) > 1:
             yield _Command(place.statement, place.owner, " ".join(word.text for word in words[1:]))
 
 
-def _security(conf: Conf, commands: list[_Command]) -> Iterator[Finding]:
+def _security(conf: Configuration, commands: list[_Command]) -> Iterator[Finding]:
     unowned = next((command for command in commands if not command.has_user), None)
     if unowned and conf.globally("script_user") is None:
         yield finding("KA101", unowned.statement, f"nothing says who runs {_whose(unowned)}")
@@ -70,7 +70,7 @@ def _security(conf: Conf, commands: list[_Command]) -> Iterator[Finding]:
         yield finding("KA102", commands[0].statement, "scripts run, and enable_script_security is not set")
 
 
-def _command(conf: Conf, command: _Command) -> Iterator[Finding]:
+def _command(conf: Configuration, command: _Command) -> Iterator[Finding]:
     at, secure = command.statement, conf.globally("enable_script_security") is not None
     if secure and command.program.startswith(_LINKED):
         path = command.program[:60]
@@ -90,18 +90,18 @@ def _whose(command: _Command) -> str:
     return f"`{command.program[:60]}`" if "/" in command.program else f"this `{command.statement.keyword}`"
 
 
-def _text(conf: Conf, command: _Command) -> str:
+def _text(conf: Configuration, command: _Command) -> str:
     """The command and, where the file is known, what it holds."""
     file = _known(conf, command)
     return command.line[:4096] + "\n" + (file.text[:65_536] if file else "")
 
 
-def _known(conf: Conf, command: _Command) -> ScriptFile | None:
+def _known(conf: Configuration, command: _Command) -> ScriptFile | None:
     program = command.program
     return conf.files.get(program) or conf.files.get(program.rpartition("/")[2])
 
 
-def _file(conf: Conf, command: _Command) -> Iterator[Finding]:
+def _file(conf: Configuration, command: _Command) -> Iterator[Finding]:
     at, file = command.statement, _known(conf, command)
     name = command.program[:80]
     if file is None:
@@ -119,10 +119,10 @@ def _file(conf: Conf, command: _Command) -> Iterator[Finding]:
         yield finding("KA108", at, f"others than its owner can change `{name}`", word=1)
 
 
-def _tracked(conf: Conf) -> Iterator[Finding]:
+def _tracked(conf: Configuration) -> Iterator[Finding]:
     used: set[str] = set()
     owners = [*conf.root.all("vrrp_instance"), *conf.root.all("vrrp_sync_group")]
-    for entry in (entry for owner in owners for entry in listed(owner, "track_script")):
+    for entry in (entry for owner in owners for entry in list_entries(owner, "track_script")):
         used.add(entry.keyword)
         if entry.keyword not in conf.scripts:
             guess = did_you_mean(entry.keyword, conf.scripts)
@@ -143,13 +143,13 @@ def _tracked(conf: Conf) -> Iterator[Finding]:
             yield finding("KA114", at, message)
 
 
-def _processes(conf: Conf) -> Iterator[Finding]:
+def _processes(conf: Configuration) -> Iterator[Finding]:
     for block in (*conf.root.all("vrrp_instance"), *conf.root.all("vrrp_sync_group")):
         for inner in block.all("track_process"):
             yield finding("KA111", inner, "track_process needs the kernel's process events")
 
 
-def _fifos(conf: Conf) -> Iterator[Finding]:
+def _fifos(conf: Configuration) -> Iterator[Finding]:
     first: dict[str, Statement] = {}
     for statement in (found for keyword in _FIFOS if (found := conf.globally(keyword))):
         path = statement.value()

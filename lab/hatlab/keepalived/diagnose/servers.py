@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.keepalived.diagnose.conf import Conf, finding
+from hatlab.keepalived.diagnose.conf import Configuration, finding
 from hatlab.keepalived.keywords import KEYWORDS
 from hatlab.keepalived.parser import Statement
 
@@ -14,7 +14,7 @@ _DELAY_LOOP = 60.0
 _CONNECT_TIMEOUT = 5.0
 
 
-def server_rules(conf: Conf) -> Iterator[Finding]:
+def server_rules(conf: Configuration) -> Iterator[Finding]:
     first = next(conf.root.all("virtual_server"), None)
     if first:
         yield finding(
@@ -30,7 +30,7 @@ def server_rules(conf: Conf) -> Iterator[Finding]:
             yield from _real(conf, server, real)
 
 
-def _real(conf: Conf, server: Statement, real: Statement) -> Iterator[Finding]:
+def _real(conf: Configuration, server: Statement, real: Statement) -> Iterator[Finding]:
     address = real.value()
     checkers = [inner for inner in real.body or () if inner.keyword in _CHECKERS]
     if not checkers:
@@ -44,7 +44,7 @@ def _real(conf: Conf, server: Statement, real: Statement) -> Iterator[Finding]:
             yield from _detection(server, real, checker)
 
 
-def _own_addresses(conf: Conf) -> set[str]:
+def _own_addresses(conf: Configuration) -> set[str]:
     given = (b.last(k) for b in conf.root.all("vrrp_instance") for k in ("unicast_src_ip", "mcast_src_ip"))
     return {*conf.addresses, *(statement.value() for statement in given if statement)}
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from hatlab.diagnostics.finding import Finding, did_you_mean
 from hatlab.diagnostics.rules.keepalived import RULES
-from hatlab.keepalived.diagnose.conf import Conf, Place, finding
+from hatlab.keepalived.diagnose.conf import Configuration, StatementAt, finding
 from hatlab.keepalived.keywords import KEYWORDS, OUTDATED, has_block, homes, is_list
 from hatlab.keepalived.parser import Statement
 
@@ -81,7 +81,7 @@ _REFERENCE = re.compile(r"\$\{?([A-Za-z_]\w*)", re.A)
 _RUNTIME_NAMES = {"_PWD", "_INSTANCE", "_RANDOM"}
 
 
-def text_rules(conf: Conf) -> Iterator[Finding]:
+def text_rules(conf: Configuration) -> Iterator[Finding]:
     for fault in conf.document.faults:
         rule = RULES[_CODES[fault.kind]]
         yield Finding(
@@ -109,7 +109,7 @@ def text_rules(conf: Conf) -> Iterator[Finding]:
             yield from _twice(place.statement)
 
 
-def _keyword(conf: Conf, place: Place) -> Iterator[Finding]:
+def _keyword(conf: Configuration, place: StatementAt) -> Iterator[Finding]:
     statement, outer = place.statement, place.outer
     if not statement.words:
         yield finding("KA011", statement, "this { belongs to no keyword")
@@ -146,7 +146,7 @@ def _unknown(statement: Statement, outer: str, *, guessing: bool) -> Finding:
     )
 
 
-def _stuck_brace(conf: Conf, statement: Statement) -> Iterator[Finding]:
+def _stuck_brace(conf: Configuration, statement: Statement) -> Iterator[Finding]:
     text = conf.document.texts.get(statement.file, "")
     at = statement.open - 1
     if statement.body is None or not 0 < at < len(text) or text[at] != "{" or text[at - 1].isspace():

@@ -13,10 +13,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from hatlab.errors import UserError
-from hatlab.keepalived.diagnose.conf import Conf, listed
+from hatlab.keepalived.diagnose.conf import Configuration, list_entries
 from hatlab.keepalived.localize import interface_words
-from hatlab.keepalived.parser import Statement, read
-from hatlab.keepalived.settings import Settings
+from hatlab.keepalived.parser import Statement, read_document
+from hatlab.keepalived.settings import InstanceSettings
 from hatlab.keepalived.to_topology.equivalence import GARP, fences, own_text, what_it_checks
 from hatlab.keepalived.to_topology.plan import (
     CLIENT,
@@ -30,7 +30,7 @@ from hatlab.keepalived.to_topology.plan import (
     same_networks,
 )
 from hatlab.keepalived.to_topology.yaml_text import lines
-from hatlab.keepalived.write import write
+from hatlab.keepalived.write import write_config
 from hatlab.topology import Garp, Layout, Topology
 
 _MOST_NODES = 16
@@ -48,9 +48,9 @@ def topology_from(confs: Sequence[tuple[str, str]]) -> str:
     """
     if not 1 <= len(confs) <= _MOST_NODES:
         raise UserError(f"{len(confs)} configurations cannot be one lab", f"give 1 to {_MOST_NODES}")
-    nodes: dict[str, Conf] = {}
+    nodes: dict[str, Configuration] = {}
     for name, text in confs:
-        nodes[name_for(name, nodes, "node")] = Conf(read(text.replace("\r\n", "\n")))
+        nodes[name_for(name, nodes, "node")] = Configuration(read_document(text.replace("\r\n", "\n")))
     for name, conf in nodes.items():
         if not conf.members:
             raise UserError(
@@ -66,7 +66,7 @@ def topology_from(confs: Sequence[tuple[str, str]]) -> str:
     return _yaml(plan)
 
 
-def _member(plan: Plan, node: str, conf: Conf, block: Statement, own: Settings) -> None:
+def _member(plan: Plan, node: str, conf: Configuration, block: Statement, own: InstanceSettings) -> None:
     name = _known_as(plan, own) or name_for(own.instance, plan.instances, "VI")
     network = plan.network(node, own.interface)
     spec = plan.instances.setdefault(
@@ -98,7 +98,7 @@ def _member(plan: Plan, node: str, conf: Conf, block: Statement, own: Settings) 
     spec["members"][node] = member
     if fences(block) and not any("fence" in other for other in plan.instances.values()):
         spec["fence"] = "super_read_only"
-    for entry in listed(block, "virtual_ipaddress"):
+    for entry in list_entries(block, "virtual_ipaddress"):
         _virtual_address(plan, node, own, spec, entry)
     for check in own.track_scripts:
         _check(plan, conf, spec, check)
@@ -113,12 +113,14 @@ def _fits(key: str, statement: Statement) -> bool:
     return statement.value().isdecimal()
 
 
-def _known_as(plan: Plan, own: Settings) -> str:
+def _known_as(plan: Plan, own: InstanceSettings) -> str:
     same = [n for n, spec in plan.instances.items() if spec["vrid"] == own.vrid]
     return same[0] if same else own.instance if own.instance in plan.instances else ""
 
 
-def _virtual_address(plan: Plan, node: str, own: Settings, spec: dict[str, Any], entry: Statement) -> None:
+def _virtual_address(
+    plan: Plan, node: str, own: InstanceSettings, spec: dict[str, Any], entry: Statement
+) -> None:
     address = entry.keyword.partition("/")[0]
     octet = octet_of(address)
     if not octet:
@@ -133,7 +135,7 @@ def _virtual_address(plan: Plan, node: str, own: Settings, spec: dict[str, Any],
         octets.append(plan.addresses[address][1])
 
 
-def _check(plan: Plan, conf: Conf, spec: dict[str, Any], name: str) -> None:
+def _check(plan: Plan, conf: Configuration, spec: dict[str, Any], name: str) -> None:
     script = conf.scripts.get(name)
     kind = what_it_checks(script) if script else {}
     if script is None or not kind or name_for(name, (), "c") != name:
@@ -161,7 +163,7 @@ def _yaml(plan: Plan) -> str:
     own = {
         node: text
         for node, conf in plan.nodes.items()
-        if (text := own_text(plan, node, conf, write(layout, node, interfaces)))
+        if (text := own_text(plan, node, conf, write_config(layout, node, interfaces)))
     }
     return "".join(line + "\n" for line in lines(data, own))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hatlab.keepalived.diagnose.conf import Conf
+from hatlab.keepalived.diagnose.conf import Configuration
 from hatlab.keepalived.localize import interface_words, replace_words
-from hatlab.keepalived.parser import Statement, parse
-from hatlab.keepalived.settings import Script, Settings, scripts, settings
+from hatlab.keepalived.parser import Statement, parse_config
+from hatlab.keepalived.settings import InstanceSettings, VrrpScript, read_scripts, read_settings
 from hatlab.keepalived.to_topology.plan import Plan, octet_of
 from hatlab.keepalived.write import FENCING
 from hatlab.topology import Garp
@@ -51,7 +51,7 @@ _NOTIFIED = {f"notify_{state}" for state in FENCING}
 """And those of an instance that fences."""
 
 
-def own_text(plan: Plan, node: str, conf: Conf, generated: str) -> str:
+def own_text(plan: Plan, node: str, conf: Configuration, generated: str) -> str:
     """A node's own configuration for the lab, empty if the one generated from the plan says the same."""
     if _sayable(conf.root) and _says_the_same(plan, node, conf, generated):
         return ""
@@ -69,8 +69,8 @@ def _sayable(root: Statement) -> bool:
     return True
 
 
-def _says_the_same(plan: Plan, node: str, conf: Conf, generated: str) -> bool:
-    theirs, wanted = settings(generated), dict(conf.settings)
+def _says_the_same(plan: Plan, node: str, conf: Configuration, generated: str) -> bool:
+    theirs, wanted = read_settings(generated), dict(conf.settings)
     by_vrid = {own.vrid: own for own in theirs.values()}
     for own in wanted.values():
         other = by_vrid.get(own.vrid)
@@ -85,9 +85,9 @@ def _says_the_same(plan: Plan, node: str, conf: Conf, generated: str) -> bool:
                 return False
         if plan.network(node, own.interface) != other.interface:
             return False
-    if _fenced(conf.root) != _fenced(parse(generated)):
+    if _fenced(conf.root) != _fenced(parse_config(generated)):
         return False
-    mine, made = dict(conf.scripts), scripts(generated)
+    mine, made = dict(conf.scripts), read_scripts(generated)
     return len(theirs) == len(wanted) and all(
         name in made and _essence_of(script) == _essence_of(made[name])
         for name, script in mine.items()
@@ -95,7 +95,7 @@ def _says_the_same(plan: Plan, node: str, conf: Conf, generated: str) -> bool:
     )
 
 
-def _essence(own: Settings) -> tuple[object, ...]:
+def _essence(own: InstanceSettings) -> tuple[object, ...]:
     return (
         own.priority,
         own.interval,
@@ -109,12 +109,12 @@ def _essence(own: Settings) -> tuple[object, ...]:
     )
 
 
-def _essence_of(script: Script) -> tuple[object, ...]:
+def _essence_of(script: VrrpScript) -> tuple[object, ...]:
     times = (script.interval, script.timeout, script.fall, script.rise, script.weight)
     return (*times, what_it_checks(script))
 
 
-def what_it_checks(script: Script) -> dict[str, Any]:
+def what_it_checks(script: VrrpScript) -> dict[str, Any]:
     """A script as a check of a topology: `ask`, `tcp` or `process`; empty if it does something else."""
     if found := _ASKS.fullmatch(script.command):
         return {"ask": found[1].strip()} if _PLAIN.fullmatch(found[1]) else {}
@@ -138,7 +138,7 @@ def _fenced(root: Statement) -> set[str]:
     return {vrid.value() for block in blocks if (vrid := block.last("virtual_router_id"))}
 
 
-def _raw(plan: Plan, node: str, conf: Conf) -> str:
+def _raw(plan: Plan, node: str, conf: Configuration) -> str:
     """A node's own configuration, with networks for its interfaces and `NETWORK.OCTET` for the lab's
     addresses."""
     text = replace_words(

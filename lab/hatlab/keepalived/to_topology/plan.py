@@ -8,9 +8,9 @@ from ipaddress import ip_address
 from itertools import chain, count
 from typing import Any
 
-from hatlab.keepalived.diagnose.conf import Conf, listed
+from hatlab.keepalived.diagnose.conf import Configuration, list_entries
 from hatlab.keepalived.parser import Statement
-from hatlab.keepalived.settings import Settings
+from hatlab.keepalived.settings import InstanceSettings
 from hatlab.keepalived.to_topology.yaml_text import YAML_WORDS
 
 CLIENT = 50
@@ -24,7 +24,7 @@ _FIRST_NODE = 11
 class Plan:
     """What the topology will say, as it grows."""
 
-    nodes: dict[str, Conf]
+    nodes: dict[str, Configuration]
     octets: dict[str, int] = field(default_factory=dict)
     networks: dict[str, str] = field(default_factory=dict)
     aliases: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Plan:
         return self.aliases.get((node, interface), interface)
 
 
-def _source(plan: Plan, node: str, block: Statement, own: Settings) -> str:
+def _source(plan: Plan, node: str, block: Statement, own: InstanceSettings) -> str:
     """The address that an instance's adverts come from: the one it names, or the one that all others have
     among their unicast peers and it has not. Empty if it is not known."""
     given = block.last("unicast_src_ip") or block.last("mcast_src_ip")
@@ -75,14 +75,14 @@ def name_networks(plan: Plan) -> None:
     """One that carries the virtual addresses is the lan, one for adverts alone the heartbeat."""
     members = [(node, *member) for node, conf in plan.nodes.items() for member in conf.members]
     adverts = {plan.common(node, own.interface) for node, _, own in members}
-    entries = [(n, own, e) for n, block, own in members for e in listed(block, "virtual_ipaddress")]
+    entries = [(n, own, e) for n, block, own in members for e in list_entries(block, "virtual_ipaddress")]
     held = {plan.common(node, device_of(own, entry)) for node, own, entry in entries}
     for name, found in (("lan", held or adverts), ("heartbeat", adverts - held if held else set())):
         if len(found) == 1:
             plan.networks[found.pop()] = name
 
 
-def device_of(own: Settings, entry: Statement) -> str:
+def device_of(own: InstanceSettings, entry: Statement) -> str:
     """The interface of a virtual address: its own `dev`, else the instance's."""
     words = [word.text for word in entry.words]
     return words[words.index("dev") + 1] if "dev" in words[:-1] else own.interface

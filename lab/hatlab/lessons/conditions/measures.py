@@ -14,7 +14,7 @@ from hatlab.lessons.conditions.grammar import FIELDS, Named, Place, table
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.state.model import InstanceState, LabState, NodeState
 from hatlab.state.table_diff import missing_rows
-from hatlab.util.ranges import count
+from hatlab.util.ranges import count_numbers
 from hatlab.vrrp.timers import master_down_interval, skew_time
 
 Value = float | str | None
@@ -200,7 +200,7 @@ def _missing(node: str) -> Measure:
         found = seen.state.nodes[node]
         if found.written is None:
             return None
-        return float(sum(map(count, missing_rows(seen.state, found).values())))
+        return float(sum(map(count_numbers, missing_rows(seen.state, found).values())))
 
     return measure
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from hatlab.keepalived import diagnose, parse, settings
+from hatlab.keepalived import diagnose, parse_config, read_settings
 from hatlab.lessons.conditions.grammar import Named, Place, table
 from hatlab.lessons.conditions.measures import Seen, instance_of, masters, owners
 from hatlab.state.derive import CONDITIONS as DERIVED
@@ -132,7 +132,7 @@ def _replicates(node: NodeState) -> bool:
 @lru_cache(64)
 def _keywords(text: str) -> frozenset[str]:
     """Every keyword of a keepalived.conf, in any block."""
-    found, todo = set(), [parse(text)]
+    found, todo = set(), [parse_config(text)]
     while todo:
         statement = todo.pop()
         found.add(statement.keyword)
@@ -148,7 +148,7 @@ def _codes(text: str) -> frozenset[str]:
 
 @lru_cache(64)
 def _nopreempt_in(text: str) -> bool:
-    return any(conf.nopreempt for conf in settings(text).values())
+    return any(conf.nopreempt for conf in read_settings(text).values())
 
 
 def _fenced(node: NodeState) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hatlab.diagnostics.location import KEY, Loc
-from hatlab.diagnostics.yaml_source import Fault, Places, compose, duplicates, invalid_parts
+from hatlab.diagnostics.yaml_source import Problem, SourceMap, compose, duplicate_keys, validation_problems
 from hatlab.lessons.format.markdown import Block, Passage
 from hatlab.lessons.model import Begin, Question, Task, Variant
 
@@ -43,7 +43,7 @@ class Filled:
 
     kind: str
     line: int
-    places: Places
+    places: SourceMap
     data: dict[Any, Any]
     model: Begin | Question | Task | None
 
@@ -66,35 +66,35 @@ class Mapped:
     """A mapping that a person wrote, with where its parts stand."""
 
     data: dict[Any, Any]
-    places: Places
+    places: SourceMap
 
 
-def mapped(text: str, above: int, what: str, faults: list[Fault]) -> Mapped | None:
+def mapped(text: str, above: int, what: str, faults: list[Problem]) -> Mapped | None:
     """The mapping that a text is, None and faults if it is none; `above` lines stand above it."""
     before = len(faults)
     root, data = compose(text, faults, above)
     if root is not None:
-        faults += duplicates(root, above)
+        faults += duplicate_keys(root, above)
     if isinstance(data, dict) and root is not None:
-        return Mapped(data, Places(root, above, what))
+        return Mapped(data, SourceMap(root, above, what))
     if len(faults) == before:
         found = "empty" if data is None else f"a {type(data).__name__}"
-        faults.append(Fault("012", above + 1, 1, f"{what} is a mapping of keys and values, not {found}"))
+        faults.append(Problem("012", above + 1, 1, f"{what} is a mapping of keys and values, not {found}"))
     return None
 
 
-def read(block: Block, faults: list[Fault]) -> Mapped | None:
+def read(block: Block, faults: list[Problem]) -> Mapped | None:
     """A block's mapping; an empty `yaml lab` is one with nothing in it."""
     text = block.text if block.text.strip() or block.kind != "lab" else "{}"
     return mapped(_WRITTEN.sub(f"{_OPEN}\\1{_CLOSE}", text), block.line, f"the {block.kind}", faults)
 
 
-def fill(block: Block, given: Mapped, variant: Variant | None, faults: list[Fault]) -> Filled:
+def fill(block: Block, given: Mapped, variant: Variant | None, faults: list[Problem]) -> Filled:
     """The block in a variant, and what its model finds wrong with it."""
     unknown: dict[str, Loc] = {}
     data = put(given.data, variant.values if variant else {}, unknown)
     for name, loc in unknown.items():
-        faults.append(given.places.fault("027", loc, _no_value(name, variant)))
+        faults.append(given.places.problem("027", loc, _no_value(name, variant)))
     model = validated(MODELS[block.kind], given, data, faults)
     return Filled(block.kind, block.line, given.places, data, model)
 
@@ -109,11 +109,11 @@ def placeholders(text: str) -> list[str]:
     return _WRITTEN.findall(text)
 
 
-def filled(passage: Passage, variant: Variant | None, faults: list[Fault]) -> Passage:
+def filled(passage: Passage, variant: Variant | None, faults: list[Problem]) -> Passage:
     """Prose in a variant. Code is shown as it stands where it has braces of its own."""
     values = variant.values if variant else {}
     faults += [
-        Fault("027", number, found.start() + 1, _no_value(found[1], variant))
+        Problem("027", number, found.start() + 1, _no_value(found[1], variant))
         for number, line in passage.prose()
         for found in _WRITTEN.finditer(line)
         if found[1] not in values
@@ -148,7 +148,7 @@ def put(data: Any, values: Mapping[str, Any], unknown: dict[str, Loc], at: Loc =
             return data
 
 
-def validated(model: type[M], given: Mapped, data: Any, faults: list[Fault]) -> M | None:
+def validated(model: type[M], given: Mapped, data: Any, faults: list[Problem]) -> M | None:
     """What the model makes of the data, None and faults if it refuses."""
     from pydantic import ValidationError
 
@@ -163,7 +163,7 @@ def validated(model: type[M], given: Mapped, data: Any, faults: list[Fault]) -> 
                 seen.add(loc)
                 each["loc"] = loc
                 errors.append(each)
-        faults += invalid_parts(given.places, errors, model)
+        faults += validation_problems(given.places, errors, model)
     return None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules.lesson import RULES
-from hatlab.diagnostics.yaml_source import Fault, decoded
+from hatlab.diagnostics.yaml_source import Problem, decode_text
 from hatlab.errors import UserError
 from hatlab.lessons.format.blocks import (
     Draft,
@@ -77,14 +77,14 @@ def examine(raw: bytes, *, topology: Callable[[str], Topology | None], seed: int
         topology: the topology of a name or path; None or a UserError if there is none to use.
         seed: which variant, of a lesson that has some, counted round; without, the first.
     """
-    faults: list[Fault] = []
+    faults: list[Problem] = []
     page = _page(raw, faults)
     head = mapped(page.front, 1, "the front matter", faults) if page and page.front is not None else None
     if page is None or head is None:
         return Examined(None, told(faults))
     front = validated(Front, head, head.data, faults)
     if not head.data.get("goals"):
-        faults.append(Fault("037", 1, 1, "this lesson has no goals"))
+        faults.append(Problem("037", 1, 1, "this lesson has no goals"))
     faults += _twins(head)
     faults += front_names(head)
     layout = _layout(head, topology, faults)
@@ -102,7 +102,7 @@ def examine(raw: bytes, *, topology: Callable[[str], Topology | None], seed: int
     for variant in _variants(front, head):
         if _swollen(page, variant.values if variant else {}):
             faults.append(
-                head.places.fault("006", ("variants", len(forms)), "too much text in place of names")
+                head.places.problem("006", ("variants", len(forms)), "too much text in place of names")
             )
             break
         drafts = [_draft(section, blocks, variant, faults) for section in page.sections]
@@ -115,13 +115,15 @@ def examine(raw: bytes, *, topology: Callable[[str], Topology | None], seed: int
     return Examined(forms[(seed or 0) % len(forms)] if sound else None, findings, head)
 
 
-def _twins(head: Mapped) -> Iterator[Fault]:
+def _twins(head: Mapped) -> Iterator[Problem]:
     """Variants with the id of one before them."""
     given = head.data.get("variants")
     ids = [each.get("id") for each in given if isinstance(each, dict)] if isinstance(given, list) else []
     for k, own in enumerate(ids):
         if isinstance(own, str) and own in ids[:k]:
-            yield head.places.fault("020", ("variants", k, "id"), f"another variant is called {own[:40]} too")
+            yield head.places.problem(
+                "020", ("variants", k, "id"), f"another variant is called {own[:40]} too"
+            )
 
 
 def _variants(front: Front | None, head: Mapped) -> tuple[Variant | None, ...]:
@@ -140,7 +142,7 @@ def _variants(front: Front | None, head: Mapped) -> tuple[Variant | None, ...]:
     return tuple(found)
 
 
-def told(faults: Iterable[Fault]) -> tuple[Finding, ...]:
+def told(faults: Iterable[Problem]) -> tuple[Finding, ...]:
     """Faults as findings, each once, in the order of the file."""
     return in_order(
         RULES[f"LS{fault.number}"].finding(fault.line, fault.column, braces(fault.message))
@@ -152,10 +154,10 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda f: (f.line, f.column, f.code)))
 
 
-def _page(raw: bytes, faults: list[Fault]) -> Page | None:
+def _page(raw: bytes, faults: list[Problem]) -> Page | None:
     """The file, cut; None and a fault if it is no lesson, or more than one."""
-    text = decoded(raw, MOST_BYTES)
-    if isinstance(text, Fault):
+    text = decode_text(raw, MOST_BYTES)
+    if isinstance(text, Problem):
         faults.append(text)
         return None
     page = cut(text)
@@ -163,11 +165,11 @@ def _page(raw: bytes, faults: list[Fault]) -> Page | None:
     blocks = [part for section in page.sections for part in section.parts if isinstance(part, Block)]
     if page.front is None and text.removeprefix("\ufeff").split("\n")[0].rstrip() == "---":
         message = "the front matter that line 1 opens is not closed: a line of `---` must stand below it"
-        faults.append(Fault("007", 1, 1, message))
+        faults.append(Problem("007", 1, 1, message))
     elif page.front is None:
-        faults.append(Fault("007", 1, 1, "a lesson begins with front matter between two lines of `---`"))
+        faults.append(Problem("007", 1, 1, "a lesson begins with front matter between two lines of `---`"))
     elif len(blocks) > MOST_BLOCKS:
-        faults.append(Fault("006", blocks[MOST_BLOCKS].line, 1, f"more than {MOST_BLOCKS} blocks"))
+        faults.append(Problem("006", blocks[MOST_BLOCKS].line, 1, f"more than {MOST_BLOCKS} blocks"))
     else:
         return page
     return None
@@ -180,7 +182,7 @@ def _swollen(page: Page, values: dict[str, Any]) -> bool:
     return sum(lengths.get(name, 0) for text in texts for name in placeholders(text)) > _MOST_PUT
 
 
-def _layout(head: Mapped, topology: Callable[[str], Topology | None], faults: list[Fault]) -> Layout | None:
+def _layout(head: Mapped, topology: Callable[[str], Topology | None], faults: list[Problem]) -> Layout | None:
     """The lab that the lesson is taken in, with the names and last octets that it will have."""
     name = head.data.get("topology")
     if not isinstance(name, str):
@@ -191,12 +193,12 @@ def _layout(head: Mapped, topology: Callable[[str], Topology | None], faults: li
     except UserError as error:
         found, message = None, f"{error.message}; {error.hint}" if error.hint else error.message
     if found is None:
-        faults.append(head.places.fault("023", ("topology",), message))
+        faults.append(head.places.problem("023", ("topology",), message))
     return None if found is None else Layout.numbered("lab", found)
 
 
 def _draft(
-    section: Section, blocks: dict[int, Mapped], variant: Variant | None, faults: list[Fault]
+    section: Section, blocks: dict[int, Mapped], variant: Variant | None, faults: list[Problem]
 ) -> Draft:
     """A section with a variant's values in place."""
     parts: list[Passage | Filled] = []

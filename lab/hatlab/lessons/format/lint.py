@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
-from hatlab.diagnostics.yaml_source import Fault
+from hatlab.diagnostics.yaml_source import Problem
 from hatlab.lessons.conditions.grammar import WordError, cut
 from hatlab.lessons.format.blocks import Draft, Filled
 from hatlab.lessons.format.markdown import Passage
@@ -27,7 +27,7 @@ _VALUE_AT = {
 _ADDRESS = re.compile(r"198\.1[89]\.\d{1,3}\.\d{1,3}")
 
 
-def traps(drafts: Sequence[Draft], layout: Layout, faulty: Container[int]) -> Iterator[Fault]:
+def traps(drafts: Sequence[Draft], layout: Layout, faulty: Container[int]) -> Iterator[Problem]:
     """Warnings about steps and tasks; the first draft is the introduction.
 
     `faulty` are the lines of blocks that name what is not there: nothing more is said of their conditions.
@@ -44,42 +44,42 @@ def traps(drafts: Sequence[Draft], layout: Layout, faulty: Container[int]) -> It
         yield from _step(draft)
 
 
-def _step(draft: Draft) -> Iterator[Fault]:
+def _step(draft: Draft) -> Iterator[Problem]:
     if not draft.title:
-        yield Fault("038", draft.line, 1, "this step has no title")
+        yield Problem("038", draft.line, 1, "this step has no title")
     last = max((k for k, block in enumerate(draft.blocks) if block.kind == "task"), default=-1)
     if last < 0:
-        yield Fault("031", draft.line, 1, f"nothing is to be done in {draft.title[:40]!r}")
+        yield Problem("031", draft.line, 1, f"nothing is to be done in {draft.title[:40]!r}")
     for block in draft.blocks[last + 1 :]:
         if block.kind == "predict":
-            yield Fault("032", block.line, 1, "no task of this step stands behind this prediction")
+            yield Problem("032", block.line, 1, "no task of this step stands behind this prediction")
 
 
-def _prose(passage: Passage) -> Iterator[Fault]:
+def _prose(passage: Passage) -> Iterator[Problem]:
     for number, line in enumerate(passage.text.split("\n"), passage.line):
         if found := _ADDRESS.search(line):
             message = f"the address {found[0]} differs from run to run"
-            yield Fault("041", number, found.start() + 1, message)
+            yield Problem("041", number, found.start() + 1, message)
 
 
-def _task(block: Filled, task: Task) -> Iterator[Fault]:
+def _task(block: Filled, task: Task) -> Iterator[Problem]:
     at = block.places
     if not task.hints and not task.watch:
-        yield Fault("030", block.line, 1, f"{task.id} has no hints")
+        yield Problem("030", block.line, 1, f"{task.id} has no hints")
     if not task.solution and not task.watch:
-        yield at.fault("034", ("solution",), f"the solution of {task.id} does nothing")
+        yield at.problem("034", ("solution",), f"the solution of {task.id} does nothing")
     if task.solution and task.watch:
-        yield at.fault("034", ("watch",), f"{task.id} is only to be watched, but has a solution")
+        yield at.problem("034", ("watch",), f"{task.id} is only to be watched, but has a solution")
     for k, wrong in enumerate(task.wrong):
         if task.solution and wrong.do == task.solution:
-            yield at.fault("033", ("wrong", k), "this wrong answer is the solution")
+            yield at.problem("033", ("wrong", k), "this wrong answer is the solution")
     actions = [deed for deed in task.solution if isinstance(deed, str)]
     first = [(k, hint.say) for k, hint in enumerate(task.hints) if hint.when is None]
     if len(first) > 1 and actions and all(action in first[0][1] for action in actions):
-        yield at.fault("036", ("hints", first[0][0]), "the first hint gives the answer away")
+        yield at.problem("036", ("hints", first[0][0]), "the first hint gives the answer away")
 
 
-def _passable(block: Filled, task: Task, layout: Layout) -> Iterator[Fault]:
+def _passable(block: Filled, task: Task, layout: Layout) -> Iterator[Problem]:
     """Whether what the condition asks for can be true together, and in time."""
     together = list(_together(task.when))
     seen: dict[tuple[str, ...], tuple[str, str]] = {}
@@ -104,8 +104,8 @@ def _passable(block: Filled, task: Task, layout: Layout) -> Iterator[Fault]:
             )
 
 
-def _never(block: Filled, message: str) -> Fault:
-    return block.places.fault("035", ("when",), message)
+def _never(block: Filled, message: str) -> Problem:
+    return block.places.problem("035", ("when",), message)
 
 
 def _words(line: str) -> list[str]:

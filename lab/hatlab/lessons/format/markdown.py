@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from hatlab.diagnostics.finding import did_you_mean
-from hatlab.diagnostics.yaml_source import Fault
+from hatlab.diagnostics.yaml_source import Problem
 
 KINDS = ("lab", "predict", "question", "task")
 """What may follow `yaml` at the head of a block of ours."""
@@ -63,7 +63,7 @@ class Page:
 
     front: str | None
     sections: tuple[Section, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[Problem, ...]
 
 
 def listings(prose: str) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ def cut(text: str) -> Page:
     end = next((k for k, line in enumerate(lines[1:], 1) if line.rstrip() in {"---", "..."}), 0)
     if lines[0].rstrip() != "---" or not end:
         return Page(None, (), ())
-    faults: list[Fault] = []
+    faults: list[Problem] = []
     sections = [Section("", end + 2)]
     passage: list[str] = []
     for line, part in _parts(lines, end + 1, faults):
@@ -114,7 +114,9 @@ def _prose(section: Section, lines: list[str], end: int) -> None:
     lines.clear()
 
 
-def _parts(lines: list[str], start: int, faults: list[Fault]) -> Iterator[tuple[int, str | Block | Section]]:
+def _parts(
+    lines: list[str], start: int, faults: list[Problem]
+) -> Iterator[tuple[int, str | Block | Section]]:
     """Each line of prose, block and heading, with its line number. Comments are blank lines of prose."""
     k = start
     while k < len(lines):
@@ -123,7 +125,7 @@ def _parts(lines: list[str], start: int, faults: list[Fault]) -> Iterator[tuple[
             end, closed = _ending(lines, k, fence)
             if not closed:
                 found = f"another begins in line {end + 1}" if end < len(lines) else _SWALLOWS
-                faults.append(Fault("008", k + 1, len(fence[1]) + 1, f"this block is not closed: {found}"))
+                faults.append(Problem("008", k + 1, len(fence[1]) + 1, f"this block is not closed: {found}"))
             if not closed and end < len(lines):
                 end = next((n for n in range(k + 1, end) if _HEADING.match(lines[n])), end)
                 yield from ((n + 1, "") for n in range(k, end))
@@ -138,13 +140,13 @@ def _parts(lines: list[str], start: int, faults: list[Fault]) -> Iterator[tuple[
         elif line.startswith("<!--"):
             end = next((n for n in range(k, len(lines)) if "-->" in lines[n]), len(lines))
             if end == len(lines):
-                faults.append(Fault("008", k + 1, 1, f"this comment is not closed: {_SWALLOWS}"))
+                faults.append(Problem("008", k + 1, 1, f"this comment is not closed: {_SWALLOWS}"))
             yield from ((n + 1, "") for n in range(k, min(end + 1, len(lines))))
             k = end + 1
         else:
             heading = _HEADING.match(line)
             if _NO_HEADING.match(line):
-                faults.append(Fault("044", k + 1, 3, "no blank behind ##: this begins no step"))
+                faults.append(Problem("044", k + 1, 3, "no blank behind ##: this begins no step"))
             yield k + 1, Section((heading[1] or "").strip(), k + 1) if heading else line
             k += 1
 
@@ -167,7 +169,7 @@ def _is_ours(fence: re.Match[str]) -> bool:
     return not fence[1] and len(words) == 2 and words[0] == "yaml" and words[1] in KINDS
 
 
-def _kind(fence: re.Match[str], line: int, faults: list[Fault]) -> str:
+def _kind(fence: re.Match[str], line: int, faults: list[Problem]) -> str:
     """What block of ours a fence opens, empty for code that is prose."""
     words = fence[3].split()
     column = fence.start(3) + 1
@@ -177,9 +179,11 @@ def _kind(fence: re.Match[str], line: int, faults: list[Fault]) -> str:
     if len(own) > 1 or own[0] not in KINDS or words[0] != "yaml":
         guess = did_you_mean(own[0], KINDS) or f"; there are: {', '.join(f'yaml {kind}' for kind in KINDS)}"
         guess = f"; write `yaml {own[0]}`" if own[0] in KINDS else guess
-        faults.append(Fault("009", line, column, f"unknown block `{' '.join(words)[:40]}`{guess}"))
+        faults.append(Problem("009", line, column, f"unknown block `{' '.join(words)[:40]}`{guess}"))
         return ""
     if fence[1]:
-        faults.append(Fault("009", line, column, "a block begins in the first column: take the blanks away"))
+        faults.append(
+            Problem("009", line, column, "a block begins in the first column: take the blanks away")
+        )
         return ""
     return own[0]

@@ -8,7 +8,7 @@ from typing import Any
 
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.diagnostics.location import Loc
-from hatlab.diagnostics.yaml_source import Fault
+from hatlab.diagnostics.yaml_source import Problem
 from hatlab.lessons.compile import said_name, truth_name
 from hatlab.lessons.format.blocks import Draft, Filled, Mapped
 from hatlab.lessons.format.markdown import Passage
@@ -32,12 +32,12 @@ def name_of(block: Filled) -> str:
     return truth_name(str(block.data.get("id", "")))
 
 
-def names(drafts: Sequence[Draft], own: frozenset[str]) -> Iterator[Fault]:
+def names(drafts: Sequence[Draft], own: frozenset[str]) -> Iterator[Problem]:
     """Names in braces that nothing before them captures. `own`: those that the lab gives."""
     known = set(own)
     for draft in drafts[1:]:
         for at, shown in _any(draft.title):
-            yield Fault("052", draft.line, at + len("## ") + 1, f"{shown} stays as it stands in a heading")
+            yield Problem("052", draft.line, at + len("## ") + 1, f"{shown} stays as it stands in a heading")
     for draft in drafts:
         waiting: list[Filled] = []
         for part in draft.parts:
@@ -67,14 +67,14 @@ def names(drafts: Sequence[Draft], own: frozenset[str]) -> Iterator[Fault]:
             yield from _said(prediction, "why", known | {name_of(prediction)})
 
 
-def front_names(head: Mapped) -> Iterator[Fault]:
+def front_names(head: Mapped) -> Iterator[Problem]:
     """Names in braces in a lesson's title and goals, which are shown as they are written."""
     goals = head.data.get("goals")
     texts: list[tuple[Loc, Any]] = [(("title",), head.data.get("title"))]
     texts += [(("goals", k), each) for k, each in enumerate(goals if isinstance(goals, list) else [goals])]
     for loc, text in texts:
         for _, shown in _any(text) if isinstance(text, str) else ():
-            yield head.places.fault("052", loc, f"{shown} stays as it stands in {loc[0]}")
+            yield head.places.problem("052", loc, f"{shown} stays as it stands in {loc[0]}")
 
 
 def _any(text: str) -> Iterator[tuple[int, str]]:
@@ -93,23 +93,23 @@ def _left(text: str, known: set[str]) -> Iterator[tuple[int, str]]:
             yield found.start(), f"{found[0]} stays as it stands"
 
 
-def _prose(passage: Passage, known: set[str]) -> Iterator[Fault]:
+def _prose(passage: Passage, known: set[str]) -> Iterator[Problem]:
     for number, line in passage.prose():
         for at, name in named(line):
             if name not in known:
-                yield Fault("025", number, at + 1, _message(name, known))
+                yield Problem("025", number, at + 1, _message(name, known))
         for at, message in _left(line, known):
-            yield Fault("052", number, at + 1, message)
+            yield Problem("052", number, at + 1, message)
 
 
-def _said(block: Filled, key: str, known: set[str], inner: str = "say") -> Iterator[Fault]:
+def _said(block: Filled, key: str, known: set[str], inner: str = "say") -> Iterator[Problem]:
     listed = block.data.get(key)
     for k, each in enumerate(listed if isinstance(listed, list) else [listed]):
         at: Loc = (key, k) if isinstance(listed, list) else (key,)
         yield from _told(block, at if isinstance(each, str) else (*at, inner), known)
 
 
-def _told(block: Filled, loc: Loc, known: set[str]) -> Iterator[Fault]:
+def _told(block: Filled, loc: Loc, known: set[str]) -> Iterator[Problem]:
     text: Any = block.data
     for part in loc:
         keys = text if isinstance(text, dict) else range(len(text)) if isinstance(text, list) else ()
@@ -118,9 +118,9 @@ def _told(block: Filled, loc: Loc, known: set[str]) -> Iterator[Fault]:
         return
     for _, name in named(text):
         if name not in known:
-            yield block.places.fault("025", loc, _message(name, known))
+            yield block.places.problem("025", loc, _message(name, known))
     for _, message in _left(text, known):
-        yield block.places.fault("052", loc, message)
+        yield block.places.problem("052", loc, message)
 
 
 def _message(name: str, known: set[str]) -> str:

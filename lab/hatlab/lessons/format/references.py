@@ -8,7 +8,7 @@ from typing import Any
 
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.diagnostics.location import Loc
-from hatlab.diagnostics.yaml_source import Fault
+from hatlab.diagnostics.yaml_source import Problem
 from hatlab.errors import ActionError, UserError
 from hatlab.keepalived.keywords import KEYWORDS, homes
 from hatlab.lessons.compile import captured, moves, names_of
@@ -27,10 +27,10 @@ _SAYS = "elapsed 1"
 """A sound condition, to try the form of those around it."""
 
 
-def lines(block: Filled, layout: Layout, captures: frozenset[str]) -> Iterator[Fault]:
+def lines(block: Filled, layout: Layout, captures: frozenset[str]) -> Iterator[Problem]:
     """What says nothing in this lab. `captures` are names that a `truth` may be."""
     for loc, number, message in _mistakes(block, layout, captures):
-        yield block.places.fault(number, loc, message)
+        yield block.places.problem(number, loc, message)
 
 
 def _mistakes(block: Filled, layout: Layout, captures: frozenset[str]) -> Iterator[Mistake]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from hatlab.diagnostics.location import KEY
-from hatlab.diagnostics.yaml_source import Fault
+from hatlab.diagnostics.yaml_source import Problem
 from hatlab.lessons.compile import names_of
 from hatlab.lessons.format.blocks import Draft, Filled
 from hatlab.lessons.format.lint import traps
@@ -15,7 +15,7 @@ from hatlab.lessons.format.references import lines
 from hatlab.topology import Layout
 
 
-def check(drafts: Sequence[Draft], layout: Layout | None, *, whole: bool) -> Iterator[Fault]:
+def check(drafts: Sequence[Draft], layout: Layout | None, *, whole: bool) -> Iterator[Problem]:
     """Everything wrong with the steps of a lesson.
 
     Args:
@@ -41,29 +41,29 @@ def check(drafts: Sequence[Draft], layout: Layout | None, *, whole: bool) -> Ite
         yield from traps(drafts, layout, faulty)
 
 
-def _order(drafts: Sequence[Draft]) -> Iterator[Fault]:
+def _order(drafts: Sequence[Draft]) -> Iterator[Problem]:
     intro, *steps = drafts
     if not steps:
-        yield Fault("015", intro.line, 1, "this lesson has no step")
+        yield Problem("015", intro.line, 1, "this lesson has no step")
     for block in intro.blocks:
-        yield Fault("014", block.line, 1, f"this {block.kind} stands before the first step")
+        yield Problem("014", block.line, 1, f"this {block.kind} stands before the first step")
     for step in steps:
         for block in step.blocks[1:]:
             if block.kind == "lab":
-                yield Fault("014", block.line, 1, "a beginning stands first in its step, and once")
+                yield Problem("014", block.line, 1, "a beginning stands first in its step, and once")
 
 
-def _ids(blocks: Sequence[Filled]) -> Iterator[Fault]:
+def _ids(blocks: Sequence[Filled]) -> Iterator[Problem]:
     seen: dict[str, int] = {}
     for block in blocks:
         own = block.data.get("id")
         if isinstance(own, str):
             if own in seen:
                 message = f"`{own[:40]}` is the id of the block in line {seen[own]} already"
-                yield block.places.fault("020", ("id",), message)
+                yield block.places.problem("020", ("id",), message)
             seen.setdefault(own, block.line)
     taken = {name_of(block): "the truth of a prediction" for block in blocks if block.kind == "predict"}
     taken["vip"] = "the lab's virtual address"
     for block in blocks:
         for name in captured_in(block) & taken.keys():
-            yield block.places.fault("020", ("capture", name, KEY), f"{{{name}}} is {taken[name]} already")
+            yield block.places.problem("020", ("capture", name, KEY), f"{{{name}}} is {taken[name]} already")

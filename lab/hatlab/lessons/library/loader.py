@@ -7,16 +7,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hatlab.diagnostics.finding import Finding, did_you_mean, refuse_errors
-from hatlab.diagnostics.yaml_source import Fault
+from hatlab.diagnostics.finding import Finding, did_you_mean, raise_first_error
+from hatlab.diagnostics.yaml_source import Problem
 from hatlab.lessons.format.blocks import Mapped
 from hatlab.lessons.format.file import MOST_BYTES, Examined, examine, in_order, told
 from hatlab.lessons.library.locale import ORIGINAL
 from hatlab.lessons.model import Lesson
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
-from hatlab.util.files import read_bytes, shipped
-from hatlab.util.paths import own_command
+from hatlab.util.files import read_bytes, shipped_folder
+from hatlab.util.paths import hatlab_command
 
 _NAME = re.compile(r"(?:\d+[-_])?(?P<name>.*?)(?:\.(?P<language>[a-z]{2}(?:-[A-Za-z]{2,4})?))?")
 _HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?:.*\n)*?(?:version|topology|minutes)[ \t]*:")
@@ -35,13 +35,13 @@ class Listed:
 
 def shipped_lessons() -> Path:
     """The folder of the lessons that ship with hatlab."""
-    return shipped("lessons")
+    return shipped_folder("lessons")
 
 
 def taken_by(lesson: Lesson, *options: str) -> str:
     """The command that takes a lesson: by its id, or by its file if it is not one that ships with hatlab."""
     shipped_one = Path(lesson.file).parent == shipped_lessons()
-    return " ".join([own_command(), "learn", lesson.id if shipped_one else lesson.file, *options])
+    return " ".join([hatlab_command(), "learn", lesson.id if shipped_one else lesson.file, *options])
 
 
 def lesson_files(folder: Path | None = None) -> list[Path]:
@@ -103,7 +103,7 @@ def read_lesson(path: Path, seed: int | None = None) -> Lesson:
         FileError: the first error in it, with line and column (`examine_file` finds all).
     """
     examined = examine_file(path, seed)
-    refuse_errors(path, examined.findings)
+    raise_first_error(path, examined.findings)
     assert examined.lesson is not None, "no lesson without an error"
     return examined.lesson
 
@@ -138,25 +138,25 @@ def examine_file(path: Path, seed: int | None = None) -> Examined:
     return replace(found, lesson=replace(found.lesson, front=front, file=str(path)))
 
 
-def _beside(head: Mapped, path: Path) -> Iterator[Fault]:
+def _beside(head: Mapped, path: Path) -> Iterator[Problem]:
     """What is wrong with a lesson's name, language and needs, beside the others of its folder."""
     others = [file for file in lesson_files(path.parent) if file != path]
     own, needs, language = head.data.get("id"), head.data.get("needs"), head.data.get("language", ORIGINAL)
     if any(name_of(file) == own and language_of(file) == language for file in others):
-        yield head.places.fault("028", ("id",), f"another lesson in this folder is called {own} too")
+        yield head.places.problem("028", ("id",), f"another lesson in this folder is called {own} too")
     elif isinstance(own, str) and own != name_of(path):
-        yield head.places.fault("042", ("id",), f"the file is called {name_of(path)[:40]}, not {own[:40]}")
+        yield head.places.problem("042", ("id",), f"the file is called {name_of(path)[:40]}, not {own[:40]}")
     shipped_names = [name_of(file) for file in lesson_files()]
     if path.parent.resolve() != shipped_lessons().resolve() and own in shipped_names:
-        yield head.places.fault("051", ("id",), f"a lesson that ships with hatlab is called {own} too")
+        yield head.places.problem("051", ("id",), f"a lesson that ships with hatlab is called {own} too")
     if isinstance(language, str) and language != language_of(path):
         told = f"the file's name says {language_of(path)}, not {language[:10]}"
-        yield head.places.fault("042", ("language",) if "language" in head.data else ("id",), told)
+        yield head.places.problem("042", ("language",) if "language" in head.data else ("id",), told)
     known = {*map(name_of, others), *shipped_names} - {own if isinstance(own, str) else ""}
     for k, need in enumerate(needs if isinstance(needs, list) else [needs]):
         if isinstance(need, str) and need not in known:
             guess = did_you_mean(need, known)
-            yield head.places.fault("024", ("needs", k), f"no other lesson is called {need[:40]!r}{guess}")
+            yield head.places.problem("024", ("needs", k), f"no other lesson is called {need[:40]!r}{guess}")
 
 
 def located(topology: str, lesson: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.diagnostics.yaml_source import Fault
+from hatlab.diagnostics.yaml_source import Problem
 from hatlab.lessons.format.file import told
 from hatlab.lessons.library.loader import examine_file, language_of, lesson_files, name_of
 from hatlab.lessons.library.locale import best
@@ -29,27 +29,27 @@ def strayed(path: Path, lesson: Lesson) -> tuple[Finding, ...]:
     return told(_strayed(lesson, model, source.name))
 
 
-def _strayed(lesson: Lesson, model: Lesson, source: str) -> Iterator[Fault]:
+def _strayed(lesson: Lesson, model: Lesson, source: str) -> Iterator[Problem]:
     for key in ("topology", "needs"):
         if getattr(lesson.front, key) != getattr(model.front, key):
-            yield Fault("045", 1, 1, f"{source} has another `{key}`")
+            yield Problem("045", 1, 1, f"{source} has another `{key}`")
     if len(lesson.steps) != len(model.steps):
-        yield Fault("045", 1, 1, f"{source} has {len(model.steps)} steps, this {len(lesson.steps)}")
+        yield Problem("045", 1, 1, f"{source} has {len(model.steps)} steps, this {len(lesson.steps)}")
         return
     for own, its in zip(lesson.steps, model.steps, strict=True):
         if own.begin != its.begin:
-            yield Fault("045", own.line, 1, f"this step begins otherwise in {source}")
+            yield Problem("045", own.line, 1, f"this step begins otherwise in {source}")
         blocks, theirs = _blocks(own), _blocks(its)
         if list(blocks) != list(theirs):
             names = ", ".join(f"`{name}`" for name in theirs) or "none"
-            yield Fault("045", own.line, 1, f"this step has other blocks in {source}: {names}")
+            yield Problem("045", own.line, 1, f"this step has other blocks in {source}: {names}")
             continue
         for name, block in blocks.items():
             its_bones = _bones(theirs[name])
             other = [key for key, value in _bones(block).items() if value != its_bones[key]]
             if other:
                 keys = ", ".join(f"`{key}`" for key in other)
-                yield Fault("045", block.line, 1, f"`{name}` is another in {source}: {keys}")
+                yield Problem("045", block.line, 1, f"`{name}` is another in {source}: {keys}")
 
 
 def _blocks(step: Step) -> dict[str, Asked | Given]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hatlab import events as e
-from hatlab.keepalived import line
+from hatlab.keepalived import line_at
 from hatlab.state.explain.causes import Cause, Transition, find_cause
 from hatlab.state.explain.outage import explain_outage
 from hatlab.state.model import InstanceState, LabState, NodeState
@@ -54,4 +54,4 @@ def _conf_line(node: NodeState, instance: InstanceState, found: Cause) -> str:
     """`keepalived.conf:31: priority 100`, empty if the file has no such line."""
     block = node.scripts.get(found.script) if found.script else instance.settings
     where = block.lines.get(found.key) if block else None
-    return f"keepalived.conf:{where}: {line(node.loaded, where)}" if where else ""
+    return f"keepalived.conf:{where}: {line_at(node.loaded, where)}" if where else ""

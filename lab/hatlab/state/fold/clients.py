@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hatlab import events as e
 from hatlab.state.model import KEEP, ClientState, LabState, evolve, with_entry
 from hatlab.state.table_diff import ARRIVES
-from hatlab.util.ranges import add
+from hatlab.util.ranges import add_number
 
 
 def update_client(state: LabState, name: str, change: Callable[[ClientState], ClientState]) -> LabState:
@@ -41,7 +41,7 @@ def fold_write(client: ClientState, event: e.Write) -> ClientState:
         client,
         write=event,
         acknowledged=with_entry(client.acknowledged, event.server, count),
-        kept=add(client.kept, event.sequence),
+        kept=add_number(client.kept, event.sequence),
         fresh=(*fresh, (event.at, event.sequence)),
     )
 

@@ -7,7 +7,15 @@ from contextlib import suppress
 from functools import lru_cache
 
 from hatlab import events as e
-from hatlab.keepalived import ConfigurationRead, Script, ScriptResult, Settings, read_log, scripts, settings
+from hatlab.keepalived import (
+    ConfigurationRead,
+    InstanceSettings,
+    ScriptResult,
+    VrrpScript,
+    parse_log_line,
+    read_scripts,
+    read_settings,
+)
 from hatlab.state.fold.timer import arm, step_back
 from hatlab.state.model import (
     CheckState,
@@ -122,9 +130,9 @@ def _conf(node: NodeState, event: e.Conf) -> NodeState:
 
 
 @lru_cache(64)
-def _read(text: str) -> tuple[Mapping[str, Settings], Mapping[str, Script]]:
+def _read(text: str) -> tuple[Mapping[str, InstanceSettings], Mapping[str, VrrpScript]]:
     """Instances and checks of a keepalived.conf; cached, as going back in time folds the same texts again."""
-    return settings(text), scripts(text)
+    return read_settings(text), read_scripts(text)
 
 
 def _load(node: NodeState, at: float) -> NodeState:
@@ -143,7 +151,9 @@ def _load(node: NodeState, at: float) -> NodeState:
     return evolve(node, loaded=node.conf, scripts=known, instances=instances)
 
 
-def _effective_priority(conf: Settings, known: Mapping[str, Script], checks: Mapping[str, CheckState]) -> int:
+def _effective_priority(
+    conf: InstanceSettings, known: Mapping[str, VrrpScript], checks: Mapping[str, CheckState]
+) -> int:
     """The base priority with the weights that apply now; a sync group has none."""
     weights = [
         (known[name].weight, checks[name].ok)
@@ -156,7 +166,7 @@ def _effective_priority(conf: Settings, known: Mapping[str, Script], checks: Map
 def _log(node: NodeState, event: e.Log) -> NodeState:
     if event.service != "keepalived":
         return node
-    line = read_log(event.text)
+    line = parse_log_line(event.text)
     if isinstance(line, ConfigurationRead):
         return _load(node, event.at)
     if not isinstance(line, ScriptResult):

@@ -21,7 +21,7 @@ from hatlab.tui.screens.action_result import NOTICE, Effect
 from hatlab.tui.screens.dialog import Question
 from hatlab.tui.screens.menu import Choice, Menu, menu_choices
 from hatlab.tui.screens.prompt import Prompt
-from hatlab.util.terminal import CLEAR, echoing
+from hatlab.util.terminal import CLEAR_SCREEN, with_echo
 
 
 class ActingApp(App[int]):
@@ -131,9 +131,9 @@ class ActingApp(App[int]):
         """A shell in the node that keys act on; this screen comes back when it ends."""
         node = self.target
         try:
-            with self.suspend(), echoing():
+            with self.suspend(), with_echo():
                 sys.stdout.write(
-                    f"{CLEAR}{self.state.name}, {node}: exit, or Ctrl-D, goes back to the lab.\n\n"
+                    f"{CLEAR_SCREEN}{self.state.name}, {node}: exit, or Ctrl-D, goes back to the lab.\n\n"
                 )
                 sys.stdout.flush()
                 code = self.session.engine.shell(node)

@@ -10,7 +10,7 @@ from hatlab.tui.lab_view import NodeView, PartView
 from hatlab.tui.map import node_row
 from hatlab.tui.messages import NodeOpened, NodeSelected
 from hatlab.tui.widgets.ink import Drawing, Piece, ink, mark, spread
-from hatlab.util.text import listed
+from hatlab.util.text import join_names
 
 _BAR = 8
 _LISTED = 3
@@ -131,7 +131,7 @@ def _held(view: NodeView, width: int) -> Content:
     if not view.held:
         return ink(("  no virtual address", "quiet"))
     ends = ["." + address.rsplit(".", 1)[-1] for address in view.held]
-    ways = [f"◆ holds {listed(names)}" for names in (view.held, ends)]
+    ways = [f"◆ holds {join_names(names)}" for names in (view.held, ends)]
     fitting = [text for text in ways if len(text) <= width]
     return ink((fitting[0] if fitting else f"◆ holds {len(ends)} addresses", "bold vip"))
 

@@ -9,7 +9,7 @@ from hatlab.engine.simulator.console.filters import FILTERS
 from hatlab.engine.simulator.console.host import Context, Edit, Err, Run, fail, unknown
 from hatlab.engine.simulator.keepalived.config_check import complaints
 from hatlab.engine.simulator.keepalived.daemon import VERSION
-from hatlab.util.files import shipped
+from hatlab.util.files import shipped_folder
 
 CONF = "/etc/keepalived/keepalived.conf"
 
@@ -20,7 +20,7 @@ def _hosts(ctx: Context) -> str:
 
 
 def _my_cnf(_: Context) -> str:
-    return (shipped("compose") / "my.cnf").read_text(encoding="utf-8")
+    return (shipped_folder("compose") / "my.cnf").read_text(encoding="utf-8")
 
 
 def _node_cnf(ctx: Context) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hatlab.engine.simulator.keepalived import scripts
-from hatlab.keepalived import Script
+from hatlab.keepalived import VrrpScript
 
 if TYPE_CHECKING:
     from hatlab.engine.simulator.keepalived.daemon import Keepalived
@@ -21,7 +21,7 @@ class Check:
         before: the same check before a reload: its verdict and counts go on, and so does its beat.
     """
 
-    def __init__(self, daemon: Keepalived, script: Script, before: Check | None = None) -> None:
+    def __init__(self, daemon: Keepalived, script: VrrpScript, before: Check | None = None) -> None:
         self.daemon, self.script = daemon, script
         self.ok: bool | None = before.ok if before else None
         self._streak: int = before._streak if before else 0

@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hatlab.keepalived import Script, Settings, Statement, parse, scripts, settings
+from hatlab.keepalived import (
+    InstanceSettings,
+    Statement,
+    VrrpScript,
+    parse_config,
+    read_scripts,
+    read_settings,
+)
 
 _NOTIFY = {
     "MASTER": "notify_master",
@@ -33,7 +40,7 @@ class InstanceConf:
         notify: state → the program that is run on entering it.
     """
 
-    settings: Settings
+    settings: InstanceSettings
     vips: tuple[tuple[str, str], ...]
     tracked: tuple[str, ...]
     checks: tuple[tuple[str, int], ...]
@@ -55,7 +62,7 @@ class Conf:
     notifies: bool
     balances: bool
     servers: tuple[tuple[str, str], ...]
-    scripts: dict[str, Script]
+    scripts: dict[str, VrrpScript]
     startup_delay: float
     answer_lower: bool
 
@@ -63,8 +70,8 @@ class Conf:
 @lru_cache(maxsize=256)
 def read(text: str) -> Conf:
     """The configuration in a keepalived.conf; what is not understood is left out, as the daemon does."""
-    root = parse(text)
-    found, known = settings(text), scripts(text)
+    root = parse_config(text)
+    found, known = read_settings(text), read_scripts(text)
     glob = Statement((), 0, tuple(s for b in root.all("global_defs") for s in b.body or ()))
     lower = glob.last("vrrp_lower_prio_no_advert")
     return Conf(
@@ -98,7 +105,9 @@ def _service(block: Statement, protocol: str) -> str:
     return f"[{address}]:{protocol}:{port}"
 
 
-def _instance(block: Statement, own: Settings, known: dict[str, Script], known_peers: bool) -> InstanceConf:
+def _instance(
+    block: Statement, own: InstanceSettings, known: dict[str, VrrpScript], known_peers: bool
+) -> InstanceConf:
     vips, unseen = [], list(own.addresses)
     for line in (s for b in block.all("virtual_ipaddress") for s in b.body or ()):
         address = line.keyword.partition("/")[0]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.keepalived import Statement, diagnose, parse, settings
-from hatlab.keepalived.diagnose.conf import listed
+from hatlab.keepalived import Statement, diagnose, parse_config, read_settings
+from hatlab.keepalived.diagnose.conf import list_entries
 
 _INSECURE = "SECURITY VIOLATION - scripts are being executed but script_security not enabled."
 CONF = "/etc/keepalived/keepalived.conf"
@@ -35,7 +35,7 @@ def fatal(text: str, devices: Sequence[str]) -> list[str]:
     if missing:
         return [*missing, "Non-existent interface specified in configuration"]
     said, routers = [], dict[tuple[str, int], str]()
-    for own in settings(text).values():
+    for own in read_settings(text).values():
         if not own.interface:
             said.append(f"({own.instance}) Unknown interface!")
         elif own.vrid is None:
@@ -58,8 +58,8 @@ def remarks(text: str) -> list[str]:
                 said.append("Script user 'keepalived_script' does not exist")
             case "KA102" if not _unscripted(finding, text):
                 said.append(_INSECURE)
-    for block in parse(text).all("vrrp_instance"):
-        own = settings(text).get(block.value())
+    for block in parse_config(text).all("vrrp_instance"):
+        own = read_settings(text).get(block.value())
         if own and own.state == "MASTER" and block.last("nopreempt"):
             name = own.instance
             said.append(f"({name}) Warning - nopreempt will not work with initial state MASTER - clearing")
@@ -70,7 +70,7 @@ def _interfaces(text: str, devices: Sequence[str]) -> list[str]:
     """A line for each interface that instances name and the machine has not."""
     return [
         f"({CONF}: Line {line}) {words}"
-        for block in parse(text).all("vrrp_instance")
+        for block in parse_config(text).all("vrrp_instance")
         for device, line, words in _named(block)
         if device not in devices
     ]
@@ -82,13 +82,13 @@ def _named(block: Statement) -> Iterator[tuple[str, int, str]]:
     if own is not None:
         device = own.value()
         yield device, own.line, f"WARNING - interface {device} for vrrp_instance {name} doesn't exist"
-    for entry in listed(block, "virtual_ipaddress"):
+    for entry in list_entries(block, "virtual_ipaddress"):
         words = [word.text for word in entry.words]
         if "dev" in words[:-1]:
             device = words[words.index("dev") + 1]
             address = entry.keyword
             yield device, entry.line, f"WARNING - interface {device} for ip address {address} doesn't exist"
-    for entry in listed(block, "track_interface"):
+    for entry in list_entries(block, "track_interface"):
         yield entry.keyword, entry.line, f"({name}) tracked interface {entry.keyword} doesn't exist"
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hatlab import events as e
 from hatlab.engine.simulator.mysql.storage import Database, Row, Table
-from hatlab.util.ranges import Ranges, add, minus, ranges_text
+from hatlab.util.ranges import Ranges, add_number, format_ranges, subtract
 
 if TYPE_CHECKING:
     from hatlab.engine.simulator.mysql.server import Mysqld
@@ -52,7 +52,7 @@ class Tables:
         self._told = {name: table.checksum for name, table in data.tables.items()}
         self._set = executed
         self._count(data)
-        written = {client: ranges_text(rows) for client, rows in self._written.items() if rows}
+        written = {client: format_ranges(rows) for client, rows in self._written.items() if rows}
         if written != self._told_written:
             self._told_written = written
             node = self._server.node
@@ -73,7 +73,9 @@ class Tables:
         match row:
             case (_, str(client), int(number), *_):
                 known = self._written.get(client, ())
-                self._written[client] = add(known, number) if came else minus(known, ((number, number),))
+                self._written[client] = (
+                    add_number(known, number) if came else subtract(known, ((number, number),))
+                )
 
     def _tell(self, name: str, table: Table | None, executed: str) -> None:
         node = self._server.node
