@@ -15,6 +15,7 @@ from hatlab.session import Batch
 from hatlab.state.derive import derive
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
+from hatlab.tui.app import palette
 from hatlab.tui.widgets import theme
 
 
@@ -40,7 +41,7 @@ def batches(events: Iterable[e.Event], step: float = 1e9) -> list[Batch]:
 class PaneApp(App[None]):
     """Panes one above the other, fed once they are mounted."""
 
-    CSS_PATH: ClassVar[list[str | PurePath]] = [Path(theme.__file__).with_name("panes.tcss")]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [Path(palette.__file__).with_name("panes.tcss")]
     CSS = "Timeline, Packets, LogPane { border: round $primary; }"
 
     def __init__(self, panes: Sequence[Widget], fed: Sequence[Batch] = ()) -> None:
