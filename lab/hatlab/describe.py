@@ -1,33 +1,65 @@
-"""An event in words: a glyph, a colour, who it is about, and one line of text. Pure."""
+"""Put an event into words: a symbol, who it is about, and one line of text. Pure.
+
+The symbols stand in one place here for every reader: the readable log, the panes of the screen, the report.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
 
 from hatlab import events as e
 
-RED, GREEN, YELLOW, BLUE, CYAN, GREY = "31", "32", "33", "34", "36", "90"
+
+class Tone(StrEnum):
+    """What a colour says. A reader has its own colour for each; status is never colour alone."""
+
+    GOOD = "good"
+    BAD = "bad"
+    WARNING = "warning"
+    WIRE = "wire"
+    """Adverts, gratuitous ARP, and a Backup that listens."""
+    NOTE = "note"
+    """What hatlab itself says: actions, explanations."""
+    QUIET = "quiet"
 
 
-_VRRP = {
-    "MASTER": ("★", GREEN),
-    "BACKUP": ("○", BLUE),
-    "FAULT": ("✖", RED),
-    "STOPPED": ("■", RED),
-    "INIT": ("…", GREY),
+class Symbol(NamedTuple):
+    """One character, and the tone it is drawn in."""
+
+    glyph: str
+    tone: Tone
+
+
+STATE_SYMBOLS = {
+    "MASTER": Symbol("★", Tone.GOOD),
+    "BACKUP": Symbol("○", Tone.WIRE),
+    "FAULT": Symbol("✖", Tone.BAD),
+    "STOPPED": Symbol("■", Tone.BAD),
+    "INIT": Symbol("…", Tone.QUIET),
 }
+"""Of a VRRP instance, by its state."""
+PROCESS_SYMBOLS = {
+    "up": Symbol("✔", Tone.GOOD),
+    "down": Symbol("✖", Tone.BAD),
+    "frozen": Symbol("❄", Tone.WARNING),
+}
+POWER_SYMBOLS = {
+    "on": Symbol("✔", Tone.GOOD),
+    "off": Symbol("✖", Tone.BAD),
+    "paused": Symbol("❄", Tone.WARNING),
+}
+ACTION_SYMBOLS = {
+    "started": Symbol("▶", Tone.NOTE),
+    "done": Symbol("✔", Tone.NOTE),
+    "failed": Symbol("✖", Tone.BAD),
+}
+"""Of an action, by its phase."""
+GOOD, BAD, WARNING = Symbol("✔", Tone.GOOD), Symbol("✖", Tone.BAD), Symbol("⚠", Tone.WARNING)
+_UNKNOWN = Symbol("?", Tone.QUIET)
 
-
-_PROCESS = {"up": ("✔", GREEN), "down": ("✖", RED), "frozen": ("❄", YELLOW)}
-
-
-_POWER = {"on": ("✔", GREEN), "off": ("✖", RED), "paused": ("❄", YELLOW)}
-
-
-_ACTION = {"started": ("▶", CYAN), "done": ("✔", CYAN), "failed": ("✖", RED)}
-
-
-_PHASE = {
+_PHASES = {
     "image": "the node image",
     "network": "networks",
     "nodes": "nodes",
@@ -40,105 +72,101 @@ _PHASE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line in parts: a colour (an SGR number), a glyph, who it is about, and the rest in words.
+class EventLine:
+    """An event as one line, in parts."""
 
-    `more` are indented lines below it.
-    """
-
-    colour: str
-    glyph: str
-    who: str
+    symbol: Symbol
+    subject: str
+    """The node or client it is about; `lab` or `action` if it is about neither."""
     text: str
-    more: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
+    """Lines to set below it, indented."""
 
 
-def moment(event: e.Event) -> float:
-    """When the line was true: a probe's `at` is its beginning, its answer came later."""
-    waited = event.latency_ms if isinstance(event, e.Probe) and event.ok else None
-    return event.at + (waited or 0.0) / 1000
+def time_of(event: e.Event) -> float:
+    """Return when an event's line became true, s: a probe's `at` is its beginning, its answer came later."""
+    latency = event.latency_ms if isinstance(event, e.Probe) and event.ok else None
+    return event.at + (latency or 0.0) / 1000
 
 
-def describe(event: e.Event) -> Line | None:
-    """The parts of an event's line, None if it has none."""
+def describe_event(event: e.Event) -> EventLine | None:
+    """Return an event's line; None for one that has none (a tick)."""
     match event:
         case e.Lab():
-            nets = ", ".join(f"{n} {s}" for n, s in event.subnets.items())
-            why = f" ({event.reason})" if event.reason else ""
-            return Line(CYAN, "◆", "lab", f"{event.name} on {event.engine}{why}: {nets}")
+            networks = ", ".join(f"{name} {subnet}" for name, subnet in event.subnets.items())
+            text = f"{event.name} on {event.engine}{_because(event.reason)}: {networks}"
+            return EventLine(Symbol("◆", Tone.NOTE), "lab", text)
         case e.Phase():
-            return _phase(event)
+            return _phase_line(event)
         case e.Advert():
-            return _advert(event)
+            return _advert_line(event)
         case e.Arp():
-            return _arp(event)
+            return _arp_line(event)
         case e.Address():
             kind = "virtual address " if event.vip else ""
-            verb, glyph, tint = ("holds", "◆", GREEN) if event.held else ("gave up", "◇", YELLOW)
-            return Line(tint, glyph, event.node, f"{verb} {kind}{event.address} on {event.network}")
+            verb, symbol = (
+                ("holds", Symbol("◆", Tone.GOOD)) if event.held else ("gave up", Symbol("◇", Tone.WARNING))
+            )
+            return EventLine(symbol, event.node, f"{verb} {kind}{event.address} on {event.network}")
         case e.Link():
-            word, glyph, tint = ("up", "✔", GREEN) if event.up else ("down", "✖", RED)
-            return Line(tint, glyph, event.node, f"interface on {event.network} is {word}")
+            word, symbol = ("up", GOOD) if event.up else ("down", BAD)
+            return EventLine(symbol, event.node, f"interface on {event.network} is {word}")
         case e.Filter():
-            return _filter(event)
+            return _filter_line(event)
         case e.Node():
-            glyph, tint = _POWER.get(event.state, ("?", GREY))
-            return Line(tint, glyph, event.node, f"power {event.state}" + _because(event.reason))
+            symbol = POWER_SYMBOLS.get(event.state, _UNKNOWN)
+            return EventLine(symbol, event.node, f"power {event.state}{_because(event.reason)}")
         case e.Vrrp():
-            glyph, tint = _VRRP.get(event.state, ("?", GREY))
-            prio = f", priority {event.priority}" if event.priority is not None else ""
-            return Line(tint, glyph, event.node, f"{event.instance} is {event.state}{prio}")
+            symbol = STATE_SYMBOLS.get(event.state, _UNKNOWN)
+            priority = f", priority {event.priority}" if event.priority is not None else ""
+            return EventLine(symbol, event.node, f"{event.instance} is {event.state}{priority}")
         case e.Process():
-            glyph, tint = _PROCESS.get(event.state, ("?", GREY))
-            return Line(tint, glyph, event.node, f"{event.service} is {event.state}" + _because(event.reason))
+            symbol = PROCESS_SYMBOLS.get(event.state, _UNKNOWN)
+            text = f"{event.service} is {event.state}{_because(event.reason)}"
+            return EventLine(symbol, event.node, text)
         case e.Conf():
-            return Line(GREY, "≡", event.node, f"{event.file} has {event.text.count(chr(10))} lines")
+            lines = event.text.count("\n")
+            return EventLine(Symbol("≡", Tone.QUIET), event.node, f"{event.file} has {lines} lines")
         case e.Replication():
-            return _replication(event)
+            return _replication_line(event)
         case e.Table():
-            return _table(event)
+            return _table_line(event)
+        case e.ReadOnly(read_only=True):
+            refused = "every write" if event.super_read_only else "clients' writes"
+            text = f"mysqld is read-only: it refuses {refused}"
+            return EventLine(Symbol("■", Tone.WARNING), event.node, text)
         case e.ReadOnly():
-            if event.read_only:
-                whose = "every write" if event.super_read_only else "clients' writes"
-                return Line(YELLOW, "■", event.node, f"mysqld is read-only: it refuses {whose}")
-            return Line(GREEN, "✔", event.node, "mysqld takes writes")
+            return EventLine(GOOD, event.node, "mysqld takes writes")
         case e.Written():
             rows = ", ".join(f"{client} {numbers}" for client, numbers in event.sequences.items())
-            return Line(GREY, "▤", event.node, f"has the numbered rows of {rows or 'nobody'}")
+            text = f"has the numbered rows of {rows or 'nobody'}"
+            return EventLine(Symbol("▤", Tone.QUIET), event.node, text)
         case e.Probe():
-            return _probe(event)
+            return _probe_line(event)
         case e.Write():
-            word = f"row {event.sequence} acknowledged by {event.server}"
-            if not event.ok:
-                word = f"row {event.sequence} not acknowledged: {event.error}"
-            return Line(GREY if event.ok else RED, "✎", event.client, word)
+            outcome = f"acknowledged by {event.server}" if event.ok else f"not acknowledged: {event.error}"
+            symbol = Symbol("✎", Tone.QUIET if event.ok else Tone.BAD)
+            return EventLine(symbol, event.client, f"row {event.sequence} {outcome}")
         case e.Action():
-            glyph, tint = _ACTION.get(event.phase, ("?", CYAN))
-            words = " ".join([event.name, *event.targets])
-            parts = event.effect.split("\n")
-            below = tuple(parts) if len(parts) > 1 else ()
-            tail = f": {event.effect}" if event.effect and not below else ""
-            maybe = "" if event.definite else " (it may have happened all the same)"
-            return Line(tint, glyph, "action", f"{words} {event.phase}{tail}{maybe}", below)
+            return _action_line(event)
         case e.Log():
-            return Line(GREY, "·", event.node, f"{event.service}: {event.text}")
+            return EventLine(Symbol("·", Tone.QUIET), event.node, f"{event.service}: {event.text}")
         case e.Dropped():
             where = f" ({event.where})" if event.where else ""
-            return Line(
-                YELLOW, "⚠", "lab", f"{event.count} event{'' if event.count == 1 else 's'} missed{where}"
-            )
+            return EventLine(WARNING, "lab", f"{event.count} event{'s' * (event.count != 1)} missed{where}")
         case e.Outage():
             moved = f"{event.before or 'nobody'} before, {event.after or 'nobody'} after"
             text = f"outage of {event.seconds:.2f} s is over: {event.failed} failed tries, {moved}"
-            return Line(YELLOW, "⚡", event.client, text)
+            return EventLine(Symbol("⚡", Tone.WARNING), event.client, text)
         case e.Condition():
-            word = event.name.replace("_", " ")
+            name = event.name.replace("_", " ")
             if not event.present:
-                return Line(GREEN, "✔", "lab", f"{word} is over")
-            return Line(RED, "⚠", "lab", f"{word}: {event.detail}" if event.detail else word)
+                return EventLine(GOOD, "lab", f"{name} is over")
+            symbol = Symbol(WARNING.glyph, Tone.BAD)
+            return EventLine(symbol, "lab", f"{name}: {event.detail}" if event.detail else name)
         case e.Why():
-            more = (event.arithmetic, event.rule, event.line)
-            return Line(CYAN, "→", event.node, f"why: {event.text}", tuple(m for m in more if m))
+            details = tuple(filter(None, (event.arithmetic, event.rule, event.line)))
+            return EventLine(Symbol("→", Tone.NOTE), event.node, f"why: {event.text}", details)
         case _:
             return None
 
@@ -147,63 +175,75 @@ def _because(reason: str) -> str:
     return f" ({reason})" if reason else ""
 
 
-def _phase(event: e.Phase) -> Line:
+def _phase_line(event: e.Phase) -> EventLine:
     tail = f": {event.detail}" if event.detail else ""
     if event.name == "stopping":
-        return Line(CYAN, "■", "lab", ("ended" if event.done else "ending") + tail)
-    what = _PHASE.get(event.name, event.name)
+        return EventLine(Symbol("■", Tone.NOTE), "lab", ("ended" if event.done else "ending") + tail)
     if event.name == "ready" and event.done:
-        return Line(GREEN, "✔", "lab", f"ready{tail}")
-    return Line(GREY, "✔" if event.done else "…", "lab", what + tail)
+        return EventLine(GOOD, "lab", f"ready{tail}")
+    symbol = Symbol("✔" if event.done else "…", Tone.QUIET)
+    return EventLine(symbol, "lab", _PHASES.get(event.name, event.name) + tail)
 
 
-def _advert(event: e.Advert) -> Line:
-    arrow, tint = ("▶", BLUE) if event.direction == "sent" else ("◀", GREY)
-    verb = "sent" if event.direction == "sent" else "received"
-    peer = event.destination if event.direction == "sent" else f"from {event.source}"
-    prio = "?" if event.priority is None else str(event.priority)
-    text = f"advert {verb} VRID {event.vrid} priority {prio} {peer}"
+def _advert_line(event: e.Advert) -> EventLine:
+    sent = event.direction == "sent"
+    glyph, tone = ("▶", Tone.WIRE) if sent else ("◀", Tone.QUIET)
+    peer = f"{event.destination}" if sent else f"from {event.source}"
+    priority = "?" if event.priority is None else str(event.priority)
+    text = f"advert {'sent' if sent else 'received'} VRID {event.vrid} priority {priority} {peer}"
     if event.priority == 0:
-        text, tint = text + " (I am leaving)", YELLOW
+        text, tone = f"{text} (I am leaving)", Tone.WARNING
     if event.defects:
-        text, tint = f"{text} — bad {', '.join(event.defects)}", RED
-    return Line(tint, arrow, event.node, text)
+        text, tone = f"{text} — bad {', '.join(event.defects)}", Tone.BAD
+    return EventLine(Symbol(glyph, tone), event.node, text)
 
 
-def _arp(event: e.Arp) -> Line:
+def _arp_line(event: e.Arp) -> EventLine:
     if event.gratuitous:
         text = f"{event.address} is at {event.mac} ({event.direction} on {event.network})"
-        return Line(BLUE, "◉", event.node, f"gratuitous ARP: {text}")
+        return EventLine(Symbol("◉", Tone.WIRE), event.node, f"gratuitous ARP: {text}")
     text = f"who has {event.target}?" if event.request else f"{event.address} is at {event.mac}"
-    return Line(GREY, "◉", event.node, f"ARP {event.direction} on {event.network}: {text}")
+    text = f"ARP {event.direction} on {event.network}: {text}"
+    return EventLine(Symbol("◉", Tone.QUIET), event.node, text)
 
 
-def _filter(event: e.Filter) -> Line:
+def _filter_line(event: e.Filter) -> EventLine:
     parts = [f"drops {event.percent:g} %"] if event.percent else []
     parts += [f"delays {event.delay_ms:g} ms"] if event.delay_ms else []
     if not parts:
-        return Line(GREEN, "✔", event.node, f"nothing is dropped on {event.network}")
-    return Line(RED, "✂", event.node, f"{' and '.join(parts)} on {event.network}")
+        return EventLine(GOOD, event.node, f"nothing is dropped on {event.network}")
+    return EventLine(Symbol("✂", Tone.BAD), event.node, f"{' and '.join(parts)} on {event.network}")
 
 
-def _replication(event: e.Replication) -> Line:
+def _replication_line(event: e.Replication) -> EventLine:
     if event.receiver and event.applier:
-        return Line(GREEN, "✔", event.node, "replica runs (receiver and applier)")
-    off = [n for n, on in (("receiver", event.receiver), ("applier", event.applier)) if not on]
-    why = f": {event.errno} {event.error}" if event.errno or event.error else ""
-    return Line(RED, "✖", event.node, f"replica: {' and '.join(off)} not running{why}")
+        return EventLine(GOOD, event.node, "replica runs (receiver and applier)")
+    stopped = [n for n, runs in (("receiver", event.receiver), ("applier", event.applier)) if not runs]
+    error = f": {event.errno} {event.error}" if event.errno or event.error else ""
+    return EventLine(BAD, event.node, f"replica: {' and '.join(stopped)} not running{error}")
 
 
-def _table(event: e.Table) -> Line:
+def _table_line(event: e.Table) -> EventLine:
     if event.rows is None:
-        return Line(YELLOW, "▤", event.node, f"{event.name} is gone")
-    more = tuple(" | ".join("NULL" if v is None else v for v in row) for row in event.content)
-    return Line(GREY, "▤", event.node, f"{event.name} has {event.rows} row{'s' * (event.rows != 1)}", more)
+        return EventLine(Symbol("▤", Tone.WARNING), event.node, f"{event.name} is gone")
+    rows = tuple(" | ".join("NULL" if v is None else v for v in row) for row in event.content)
+    text = f"{event.name} has {event.rows} row{'s' * (event.rows != 1)}"
+    return EventLine(Symbol("▤", Tone.QUIET), event.node, text, rows)
 
 
-def _probe(event: e.Probe) -> Line:
-    if event.ok:
-        took = f" in {event.latency_ms:.1f} ms" if event.latency_ms is not None else ""
-        who = f"{event.pinged}, through {event.server}" if event.pinged else event.server
-        return Line(GREEN, "✔", event.client, f"answered by {who}{took}")
-    return Line(RED, "✖", event.client, f"no answer: {event.error}")
+def _probe_line(event: e.Probe) -> EventLine:
+    if not event.ok:
+        return EventLine(BAD, event.client, f"no answer: {event.error}")
+    latency = f" in {event.latency_ms:.1f} ms" if event.latency_ms is not None else ""
+    server = f"{event.pinged}, through {event.server}" if event.pinged else event.server
+    return EventLine(GOOD, event.client, f"answered by {server}{latency}")
+
+
+def _action_line(event: e.Action) -> EventLine:
+    symbol = ACTION_SYMBOLS.get(event.phase, Symbol("?", Tone.NOTE))
+    effect = event.effect.split("\n")
+    details = tuple(effect) if len(effect) > 1 else ()
+    tail = f": {event.effect}" if event.effect and not details else ""
+    doubt = "" if event.definite else " (it may have happened all the same)"
+    text = f"{' '.join([event.name, *event.targets])} {event.phase}{tail}{doubt}"
+    return EventLine(symbol, "action", text, details)

@@ -10,7 +10,7 @@ from hatlab import events as e
 from hatlab.state.derive import derive
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
-from hatlab.text.event_log import Condenser, line, wants_colour
+from hatlab.text.event_log import ChangeFilter, format_event, wants_colour
 from tests.support.story import story
 
 
@@ -28,8 +28,8 @@ def _everything() -> list[e.Event]:
 
 
 def _log() -> list[str]:
-    condenser = Condenser()
-    return [line(event) for event in _everything() if condenser.wants(event)]
+    changes = ChangeFilter()
+    return [format_event(event) for event in _everything() if changes.wants(event)]
 
 
 def test_the_log_of_a_failover_is_short_and_complete() -> None:
@@ -54,7 +54,7 @@ def test_the_log_of_a_failover_is_short_and_complete() -> None:
 
 def test_repeated_adverts_and_probes_are_condensed_unless_asked_for() -> None:
     everything = _everything()
-    brief, full = Condenser(), Condenser(verbose=True)
+    brief, full = ChangeFilter(), ChangeFilter(verbose=True)
     adverts = [event for event in everything if isinstance(event, e.Advert)]
     shown = [event for event in adverts if brief.wants(event)]
     assert 0 < len(shown) < len(adverts) / 2
@@ -63,26 +63,26 @@ def test_repeated_adverts_and_probes_are_condensed_unless_asked_for() -> None:
 
 
 def test_an_advert_after_a_silence_is_shown_again() -> None:
-    condenser = Condenser()
+    changes = ChangeFilter()
     first = next(event for event in story() if isinstance(event, e.Advert))
     again = [replace(first, at=first.at + delay) for delay in (0, 1, 2, 9)]
-    assert [condenser.wants(event) for event in again] == [True, False, False, True]
+    assert [changes.wants(event) for event in again] == [True, False, False, True]
 
 
 def test_every_kind_but_a_tick_has_a_line() -> None:
     kinds = {event.kind: event for event in _everything()}
     assert "tick" in kinds
-    assert [kind for kind, event in kinds.items() if not line(event)] == ["tick"]
+    assert [kind for kind, event in kinds.items() if not format_event(event)] == ["tick"]
 
 
 def test_text_of_daemons_cannot_reach_into_the_terminal() -> None:
     bad = e.Log(at=1.0, node="db1", service="mysqld", text="a\x1b[2Jb\rc\nd")
-    assert line(bad).endswith("mysqld: a [2Jb c d")
+    assert format_event(bad).endswith("mysqld: a [2Jb c d")
 
 
 def test_colour_is_around_the_words_only() -> None:
     event = e.Process(at=1.0, node="db1", service="mysqld", state="down", reason="signal 9")
-    plain, coloured = line(event), line(event, colour=True)
+    plain, coloured = format_event(event), format_event(event, colour=True)
     assert "\x1b" not in plain
     assert coloured.endswith("\x1b[0m")
     assert "\x1b[31m" in coloured
@@ -104,7 +104,7 @@ def test_when_to_colour(environ: dict[str, str], tty: bool, wanted: bool) -> Non
 
 def test_an_effect_of_several_lines_stands_beneath() -> None:
     done = e.Action(at=1, name="sql", targets=("db1",), phase="done", effect="a: 1\nb: 2")
-    assert [text.strip() for text in line(done).splitlines()] == [
+    assert [text.strip() for text in format_event(done).splitlines()] == [
         "1.000  ✔ action  sql db1 done",
         "a: 1",
         "b: 2",
@@ -117,16 +117,21 @@ def test_a_line_is_wrapped_at_blanks_under_its_words(colour: bool) -> None:
     event = e.Condition(
         at=49.63, name="duplicate_address", present=True, detail=f"announced by {mac} and {mac}"
     )
-    told = line(event, width=50, colour=colour).replace("\x1b[31m", "").replace("\x1b[0m", "").split("\n")
+    told = (
+        format_event(event, width=50, colour=colour)
+        .replace("\x1b[31m", "")
+        .replace("\x1b[0m", "")
+        .split("\n")
+    )
     assert max(map(len, told)) <= 50
     assert all(text.startswith(" " * 21) and text[21] != " " for text in told[1:])
-    assert " ".join(" ".join(told).split()) == " ".join(line(event).split())
+    assert " ".join(" ".join(told).split()) == " ".join(format_event(event).split())
     assert sum(text.count(mac) for text in told) == 2
 
 
 def test_stamps_do_not_run_back() -> None:
     event = e.Link(at=49.408, node="db1", network="lan", up=True)
-    assert line(event, since=49.63).startswith("   49.630  ")
-    assert line(event, since=49.63).endswith("(at 49.408)")
-    assert line(event, since=49.41) == line(replace(event, at=49.41))
-    assert line(event, since=3.0) == line(event)
+    assert format_event(event, since=49.63).startswith("   49.630  ")
+    assert format_event(event, since=49.63).endswith("(at 49.408)")
+    assert format_event(event, since=49.41) == format_event(replace(event, at=49.41))
+    assert format_event(event, since=3.0) == format_event(event)

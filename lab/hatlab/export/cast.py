@@ -9,7 +9,7 @@ from typing import IO
 
 from hatlab import events as e
 from hatlab.state.steps import Step
-from hatlab.text.event_log import Condenser, line
+from hatlab.text.event_log import ChangeFilter, format_event
 
 WIDTH, HEIGHT = 132, 36
 IDLE = 2.0
@@ -18,11 +18,11 @@ IDLE = 2.0
 
 def write(out: IO[bytes], steps: Iterable[Step]) -> None:
     """See `hatlab.export`."""
-    condenser, last = Condenser(), 0.0
+    changes, last = ChangeFilter(), 0.0
     for event, _, _ in steps:
         if isinstance(event, e.Lab):
             _put(out, _header(event))
-        if condenser.wants(event) and (text := line(event, colour=True)):
+        if changes.wants(event) and (text := format_event(event, colour=True)):
             last = max(last, event.at)
             _put(out, [round(last, 6), "o", text.replace("\n", "\r\n") + "\r\n"])
 

@@ -8,12 +8,13 @@ from typing import IO
 
 from hatlab import __version__
 from hatlab import events as e
+from hatlab.describe import STATE_SYMBOLS
 from hatlab.export.drawing import drawing
 from hatlab.export.story import Cut, Deed, Held, Story, Transition, story
 from hatlab.export.style import CSS
 from hatlab.state.steps import Step
 
-GLYPH = {"MASTER": "★", "BACKUP": "○", "FAULT": "✖", "STOPPED": "■", "INIT": "…"}
+_GLYPHS = {state: symbol.glyph for state, symbol in STATE_SYMBOLS.items()}
 Entry = tuple[float, str]
 """When, and the list item."""
 
@@ -91,7 +92,7 @@ def _tiles(found: Story) -> Iterator[str]:
 
 
 def _legend() -> Iterator[str]:
-    states = [(name.lower(), f"{glyph} {name}") for name, glyph in GLYPH.items()]
+    states = [(name.lower(), f"{glyph} {name}") for name, glyph in _GLYPHS.items()]
     marks = [*states, ("split", "held twice"), ("nobody", "nobody")]
     yield '<p class="legend">'
     yield "".join(f'<span><i class="{kind}"></i>{text}</span>' for kind, text in marks)
@@ -117,7 +118,7 @@ def _item(at: float, kind: str, head: str, more: str = "") -> Entry:
 
 
 def _transition(one: Transition) -> Entry:
-    to = f'<b class="state {one.to.lower()}">{GLYPH.get(one.to, "?")} {escape(one.to)}</b>'
+    to = f'<b class="state {one.to.lower()}">{_GLYPHS.get(one.to, "?")} {escape(one.to)}</b>'
     who = f"<b>{escape(one.node)}</b> {escape(one.instance)}"
     return _item(one.at, "transition", f"{who} {escape(one.from_)} → {to}", _why(one.why))
 

@@ -15,7 +15,7 @@ from hatlab import __version__
 from hatlab import events as e
 from hatlab.export.cast import began_at
 from hatlab.state.steps import Step
-from hatlab.text.event_log import line
+from hatlab.text.event_log import format_event
 
 SECTION, INTERFACE, PACKET = 0x0A0D0D0A, 1, 6
 END, COMMENT = 0, 1
@@ -57,7 +57,7 @@ class _Capture:
         if isinstance(event, e.Advert | e.Arp):
             self._queue(event.at, event, "")
         elif isinstance(event, e.Vrrp | e.Why | e.Action | e.Condition | e.Outage | e.Node | e.Link):
-            text = line(event).splitlines()
+            text = format_event(event).splitlines()
             self._queue(event.at, None, "\n  ".join(" ".join(part.split()) for part in text))
 
     def close(self) -> None:

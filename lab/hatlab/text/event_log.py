@@ -1,6 +1,6 @@
-"""A readable log of a lab: one line an event, with glyph, word and colour.
+"""The readable log of a lab: one line an event, with glyph, word and colour.
 
-`line` is pure; `Condenser` decides which events are worth a line when not everything was asked for.
+`format_event` is pure; `ChangeFilter` decides which events are worth a line when not all were asked for.
 """
 
 from __future__ import annotations
@@ -10,60 +10,72 @@ from dataclasses import dataclass, field
 from math import inf
 
 from hatlab import events as e
-from hatlab.describe import describe, moment
+from hatlab.describe import Tone, describe_event, time_of
 from hatlab.util.text import wrap_hanging
 
 MARGIN = 21
 """Columns in front of a line's words."""
+_INDENT = " " * MARGIN
 _LATE = 0.02
-"""Seconds by which a moment may lie before the line above without a word."""
+"""Seconds that an event may lie before the line above without its own time being shown."""
 CLIENTS_TABLE, COUNTED_TABLE = "lab.writes", "lab.accounts"
-"""Change with each write of a client, which a `write` tells; the second if its workload is `update`."""
+"""They change with each write of a client, a `write` event; the second if the workload is `update`."""
+_RESET, _DIM = "\x1b[0m", "\x1b[90m"
+_COLOURS = {
+    Tone.GOOD: "\x1b[32m",
+    Tone.BAD: "\x1b[31m",
+    Tone.WARNING: "\x1b[33m",
+    Tone.WIRE: "\x1b[34m",
+    Tone.NOTE: "\x1b[36m",
+    Tone.QUIET: _DIM,
+}
 
 
 def wants_colour(environ: Mapping[str, str], tty: bool) -> bool:
-    """Whether to colour: a terminal that can, and no NO_COLOR (any value but the empty one)."""
+    """Return True for a terminal that can show colour, unless NO_COLOR is set (to more than "")."""
     return tty and not environ.get("NO_COLOR") and environ.get("TERM", "") != "dumb"
 
 
-def line(event: e.Event, *, colour: bool = False, width: int | None = None, since: float = -inf) -> str:
-    """The log line of an event, empty for one that is never shown (a tick). No newline at its end.
+def format_event(
+    event: e.Event, *, colour: bool = False, width: int | None = None, since: float = -inf
+) -> str:
+    """Return an event's log line, without a final newline; "" for an event that is never shown (a tick).
 
-    Text of daemons is freed from control characters, so that it cannot reach into the terminal.
+    Control characters in the text of daemons become blanks, so that it cannot reach into the terminal.
 
     Args:
-        colour: with SGR sequences around the words.
-        width: columns to wrap to, at blanks; None: every line as long as it is.
-        since: the stamp of the line above. What is told later than it happened is stamped so, too, and says
-            its own moment in words: stamps never run back.
+        colour: put SGR sequences around the words.
+        width: wrap at blanks to this many columns; None leaves every line as long as it is.
+        since: the time of the line above. Times never run back: an event that comes late gets that time, and
+            its own in words.
     """
-    found = describe(event)
-    if found is None:
+    line = describe_event(event)
+    if line is None:
         return ""
-    at = moment(event)
+    at = time_of(event)
     late = f" (at {at:.3f})" if since - at > _LATE else ""
-    body = f"{found.glyph} {found.who:<7} {_clean(found.text)}{late}"
-    first, *rest = _wrapped(f"{max(at, since):9.3f}  {body}", width)
+    text = f"{line.symbol.glyph} {line.subject:<7} {_without_controls(line.text)}{late}"
+    first, *rest = _wrap(f"{max(at, since):9.3f}  {text}", width)
+    details = [part for detail in line.details for part in _wrap(_INDENT + _without_controls(detail), width)]
     if colour:
-        tint, plain = f"\x1b[{found.colour}m", "\x1b[0m"
-        rest = [f"{' ' * MARGIN}{tint}{text[MARGIN:]}{plain}" for text in rest]
-        first = f"{first[:11]}{tint}{first[11:]}{plain}"
-    dim, plain = ("\x1b[90m", "\x1b[0m") if colour else ("", "")
-    more = [text for part in found.more for text in _wrapped(" " * MARGIN + _clean(part), width)]
-    return "\n".join([first, *rest, *(f"{' ' * MARGIN}{dim}{text[MARGIN:]}{plain}" for text in more)])
+        tint = _COLOURS[line.symbol.tone]
+        first = f"{first[:11]}{tint}{first[11:]}{_RESET}"
+        rest = [f"{_INDENT}{tint}{part[MARGIN:]}{_RESET}" for part in rest]
+        details = [f"{_INDENT}{_DIM}{part[MARGIN:]}{_RESET}" for part in details]
+    return "\n".join([first, *rest, *details])
 
 
-def _wrapped(text: str, width: int | None) -> list[str]:
-    """Lines that hang under the first one's words; a word is never broken."""
+def _wrap(text: str, width: int | None) -> list[str]:
+    """Return lines that hang under the first one's words; a word is never broken."""
     return [text] if width is None else wrap_hanging(text, width, MARGIN)
 
 
-def _clean(text: str) -> str:
+def _without_controls(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
 @dataclass(slots=True)
-class Condenser:
+class ChangeFilter:
     """Chooses what a person wants to read: changes, not repetitions.
 
     An advert counts when it is the first from its sender (or the first after a silence), when its priority
@@ -73,64 +85,65 @@ class Condenser:
     """
 
     verbose: bool = False
-    _seen: dict[tuple[object, ...], tuple[object, float]] = field(default_factory=dict)
+    _latest: dict[tuple[object, ...], tuple[object, float]] = field(default_factory=dict)
+    """What was last observed, and when."""
     _ready: bool = False
-    _written: frozenset[str] = frozenset({CLIENTS_TABLE})
+    _client_tables: frozenset[str] = frozenset({CLIENTS_TABLE})
 
     def wants(self, event: e.Event) -> bool:
-        """Whether to show this event; remembers it."""
-        if isinstance(event, e.Tick):
-            return False
-        if isinstance(event, e.Lab):
-            clients = event.topology.get("clients", {}).values()
-            if any(client.get("workload") == "update" for client in clients):
-                self._written |= {COUNTED_TABLE}
-        if isinstance(event, e.Phase):
-            self._ready |= event.name == "ready" and event.done
-            return self.verbose or event.done or event.name == "stopping"
-        return self._changed(event) or self.verbose
+        """Return True for an event that is to be shown, and remember it."""
+        match event:
+            case e.Tick():
+                return False
+            case e.Lab():
+                clients = event.topology.get("clients", {}).values()
+                if any(client.get("workload") == "update" for client in clients):
+                    self._client_tables |= {COUNTED_TABLE}
+            case e.Phase():
+                self._ready |= event.name == "ready" and event.done
+                return self.verbose or event.done or event.name == "stopping"
+        return self._is_change(event) or self.verbose
 
-    def _changed(self, event: e.Event) -> bool:
+    def _is_change(self, event: e.Event) -> bool:
+        key: tuple[object, ...]
         match event:
             case e.Advert():
-                key: tuple[object, ...] = ("advert", event.node, event.direction, event.source, event.vrid)
-                value: tuple[object, ...] = (event.priority, event.version, event.defects)
-                return self._new(key, value, event.at, 3.9 * (event.interval or 1.0)) or event.priority == 0
+                key = ("advert", event.node, event.direction, event.source, event.vrid)
+                content = (event.priority, event.version, event.defects)
+                return (
+                    self._update(event.at, key, content, 3.9 * (event.interval or 1)) or event.priority == 0
+                )
             case e.Arp():
                 key = ("arp", event.node, event.direction, event.address)
-                return (
-                    self._new(key, event.mac, event.at, 1.0)
-                    and event.gratuitous
-                    and event.direction == "sent"
-                )
+                new = self._update(event.at, key, event.mac, silence=1.0)
+                return new and event.gratuitous and event.direction == "sent"
             case e.Probe():
-                return self._new(("probe", event.client), (event.ok, event.server, event.error), event.at)
+                return self._update(event.at, ("probe", event.client), (event.ok, event.server, event.error))
             case e.Write():
-                return self._new(("write", event.client), (event.ok, event.server), event.at)
+                return self._update(event.at, ("write", event.client), (event.ok, event.server))
             case e.Replication():
-                value = (event.receiver, event.applier, event.errno)
-                return self._new(("replication", event.node), value, event.at)
+                key = ("replication", event.node)
+                return self._update(event.at, key, (event.receiver, event.applier, event.errno))
             case e.Table():
-                new = self._new(("table", event.node, event.name), event.checksum, event.at)
-                return new and self._ready and event.name not in self._written
+                new = self._update(event.at, ("table", event.node, event.name), event.checksum)
+                return new and self._ready and event.name not in self._client_tables
             case e.Filter():
-                before = (("filter", event.node, event.network) in self._seen) or bool(event.rules)
-                value = (event.percent, event.delay_ms)
-                return self._new(("filter", event.node, event.network), value, event.at) and before
+                key = ("filter", event.node, event.network)
+                notable = key in self._latest or bool(event.rules)
+                return self._update(event.at, key, (event.percent, event.delay_ms)) and notable
             case e.Link():
-                return self._new(("link", event.node, event.network), event.up, event.at) and self._ready
+                return self._update(event.at, ("link", event.node, event.network), event.up) and self._ready
             case e.Address():
                 return event.vip or self._ready
             case e.Conf():
-                return self._new(("conf", event.node), event.text, event.at) and self._ready
+                return self._update(event.at, ("conf", event.node), event.text) and self._ready
             case e.Log() | e.Written():
                 return False
             case _:
                 return True
 
-    def _new(self, key: tuple[object, ...], value: object, at: float, silence: float | None = None) -> bool:
-        before = self._seen.get(key)
-        self._seen[key] = (value, at)
-        if before is None or before[0] != value:
-            return True
-        return silence is not None and at - before[1] > silence
+    def _update(self, at: float, key: tuple[object, ...], content: object, silence: float = inf) -> bool:
+        """Remember a key's content; return True if it is new, or the last was over `silence` seconds ago."""
+        before, last = self._latest.get(key, (None, -inf))
+        self._latest[key] = (content, at)
+        return last == -inf or before != content or at - last > silence

@@ -17,7 +17,7 @@ from hatlab.session import Batch
 from hatlab.state.faults import find_cures
 from hatlab.state.model import LabState, NodeState
 from hatlab.state.summary import summarize, summary_lines
-from hatlab.text.event_log import line
+from hatlab.text.event_log import format_event
 
 _KEPT = 500
 """Lines of services, and adverts, that are remembered."""
@@ -127,7 +127,7 @@ class Looks:
             yield "nothing has been explained yet"
 
     def _line(self, event: e.Event) -> str:
-        return line(event, width=self._width)
+        return format_event(event, width=self._width)
 
     def _conf(self, name: str, file: str = "") -> Iterator[str]:
         node = self._node(name)

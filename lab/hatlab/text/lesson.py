@@ -9,7 +9,7 @@ from shutil import get_terminal_size
 from typing import IO
 
 from hatlab import events as e
-from hatlab.describe import moment
+from hatlab.describe import time_of
 from hatlab.errors import LabError
 from hatlab.lessons.compile import names_of
 from hatlab.lessons.model import Asked, Given, Prose
@@ -19,7 +19,7 @@ from hatlab.lessons.play.progress import Remark
 from hatlab.lessons.play.runner import Guide
 from hatlab.lessons.templates import fill, shown
 from hatlab.session import Batch, Session
-from hatlab.text.event_log import Condenser, line
+from hatlab.text.event_log import ChangeFilter, format_event
 from hatlab.text.markdown_text import hanging, prose, readable
 
 LOOK = 0.1
@@ -53,7 +53,7 @@ class Plain:
         self._following = following
         self._session, self._guide, self._out, self._note = session, guide, out, note
         self._reader = session.reader()
-        self._condenser = Condenser()
+        self._condenser = ChangeFilter()
         self._told: object = None
         self._told_until = self._stamp = 0.0
         self._remarks = 0
@@ -139,9 +139,9 @@ class Plain:
         width = self._width and self._width - len(BESIDE) - 1
         if isinstance(event, e.Why):
             event = replace(event, arithmetic="", rule="", line="")
-        for text in line(event, width=width, since=self._stamp).split("\n"):
+        for text in format_event(event, width=width, since=self._stamp).split("\n"):
             self._out.write(f"{BESIDE}{text}\n")
-        self._stamp = max(self._stamp, moment(event))
+        self._stamp = max(self._stamp, time_of(event))
 
     @property
     def _hiding(self) -> bool:

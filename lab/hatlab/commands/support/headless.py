@@ -14,7 +14,7 @@ from hatlab import events as e
 from hatlab.commands.support.lifecycle import ScriptPlayer, note, patient
 from hatlab.errors import EngineError
 from hatlab.session import Reader, Session
-from hatlab.text.event_log import Condenser, line, wants_colour
+from hatlab.text.event_log import ChangeFilter, format_event, wants_colour
 
 Show = Callable[[Iterable[e.Event]], None]
 
@@ -31,12 +31,12 @@ def json_lines(out: IO[str]) -> Show:
 
 def log_lines(out: IO[str], *, verbose: bool = False, since: float = -inf) -> Show:
     """Writes the readable log, flushed a batch at a time; `since` a moment, s."""
-    condenser = Condenser(verbose)
+    changes = ChangeFilter(verbose)
     colour = wants_colour(os.environ, out.isatty())
 
     def show(events: Iterable[e.Event]) -> None:
-        wanted = [event for event in events if condenser.wants(event) and event.at >= since]
-        text = "".join(line(event, colour=colour) + "\n" for event in wanted)
+        wanted = [event for event in events if changes.wants(event) and event.at >= since]
+        text = "".join(format_event(event, colour=colour) + "\n" for event in wanted)
         if text:
             out.write(text)
             out.flush()
