@@ -13,7 +13,7 @@ from hatlab.lessons.library.loader import lesson_files, shipped_lessons
 from hatlab.lessons.model import Asked, Given, Lesson, Prose
 from hatlab.text.key_names import KEYS, keyless
 from hatlab.text.lesson_input import COMMANDS
-from hatlab.text.markdown_text import prose
+from hatlab.text.markdown_text import format_markdown
 from hatlab.topology.library import load_topology
 from hatlab.tui.commands import COMMANDS as BOUND
 
@@ -48,7 +48,7 @@ def test_no_shipped_lesson_speaks_of_a_key(file: Path) -> None:
         lesson = examine(file.read_bytes(), topology=load_topology, seed=seed).lesson
         assert lesson is not None
         for text in said(lesson):
-            told = prose(text)
+            told = format_markdown(text)
             found = LEFT.search(told)
             assert found is None, f"`{found[0]}` is left (lab/hatlab/text/key_names.py): {told}"
         if seed >= len(lesson.front.variants):

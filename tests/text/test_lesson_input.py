@@ -21,8 +21,8 @@ from hatlab.lessons.library.loader import lesson_files, shipped_lessons
 from hatlab.lessons.model import Lesson, Wait
 from hatlab.lessons.play.runner import Guide
 from hatlab.session import Session
-from hatlab.text.lesson_input import FREE, Typed
-from hatlab.text.solution_lines import answer
+from hatlab.text.lesson_input import FREE, InteractiveTextLesson
+from hatlab.text.solution_lines import solution_lines
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
 from tests.support.lesson_lab import lesson
@@ -39,7 +39,7 @@ def told(typed: Iterable[str], text: str = SOUND, step: int = 0) -> str:
     session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=20.0))
     session.start()
     try:
-        assert Typed(session, Guide(lesson(text)), out, typed).run(step) == 0
+        assert InteractiveTextLesson(session, Guide(lesson(text)), out, typed).run(step) == 0
     finally:
         session.stop()
     return out.getvalue()
@@ -190,7 +190,9 @@ def learner(speed: float) -> Iterator[tuple[io.StringIO, Keyboard]]:
     out, keyboard = io.StringIO(), Keyboard()
     session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=speed))
     session.start()
-    thread = Thread(target=Typed(session, Guide(lesson(SOUND)), out, keyboard).run, daemon=True)
+    thread = Thread(
+        target=InteractiveTextLesson(session, Guide(lesson(SOUND)), out, keyboard).run, daemon=True
+    )
     try:
         thread.start()
         yield out, keyboard
@@ -242,7 +244,7 @@ def test_each_shipped_solution_can_be_typed() -> None:
     for each in shipped():
         layout = Layout.numbered("lab", load_topology(each.front.topology))
         for _, task in each.tasks():
-            for text in answer(task, {}):
+            for text in solution_lines(task, {}):
                 verb, _, rest = text.partition(" ")
                 if verb == "wait":
                     until, _, condition = rest.partition(" ")
@@ -275,7 +277,7 @@ def test_a_change_in_a_file_is_told() -> None:
         "  - start mysqld db1",
     )
     (_, task) = list(lesson(text).tasks())[1]
-    assert list(answer(task, {"vip": "198.18.0.100"}))[:4] == [
+    assert list(solution_lines(task, {"vip": "198.18.0.100"}))[:4] == [
         "conf db1 FILE",
         "[in FILE take out nopreempt, with all that belongs to it]",
         "[in FILE put: virtual 198.18.0.100, in the place of: state BACKUP]",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hatlab.text.markdown_text import prose, readable
+from hatlab.text.markdown_text import format_markdown, format_text
 
 PAGE = """\
 ### Two *kinds*
@@ -22,7 +22,7 @@ After it."""
 
 
 def test_paragraphs_flow_and_code_stays() -> None:
-    assert prose(PAGE).split("\n") == [
+    assert format_markdown(PAGE).split("\n") == [
         "### Two kinds",
         "A paragraph of two lines, with code.",
         "",
@@ -37,12 +37,12 @@ def test_paragraphs_flow_and_code_stays() -> None:
 
 
 def test_a_terminal_s_width_is_kept_and_points_hang() -> None:
-    told = prose("- " + "one two three four " * 8, 40).split("\n")
+    told = format_markdown("- " + "one two three four " * 8, 40).split("\n")
     assert max(map(len, told)) < 40
     assert all(line.startswith("  ") for line in told[1:])
 
 
 def test_what_the_program_says_keeps_its_lines() -> None:
-    assert readable("db1 is *MASTER*\ndb2 is `BACKUP`\nSELECT 3 * 4 * 5") == (
+    assert format_text("db1 is *MASTER*\ndb2 is `BACKUP`\nSELECT 3 * 4 * 5") == (
         "db1 is MASTER\ndb2 is BACKUP\nSELECT 3 * 4 * 5"
     )

@@ -139,8 +139,8 @@ def _plain(
 ) -> int:
     from hatlab.lessons.library.loader import taken_by
     from hatlab.lessons.records.progress_file import KEPT
-    from hatlab.text.lesson_demo import Demonstration
-    from hatlab.text.lesson_input import Typed
+    from hatlab.text.lesson_demo import AutoTextLesson
+    from hatlab.text.lesson_input import InteractiveTextLesson
 
     sys.stdout.write(f"The lab is starting ({session.engine.name}); a moment please.\n\n")
     sys.stdout.flush()
@@ -151,8 +151,10 @@ def _plain(
         title = after.lesson.front.title
         following = f"{title} ({taken_by(after.lesson, '--plain', *engine)})"
     if args.auto:
-        return Demonstration(session, guide, sys.stdout, following=following).run(step)
-    code = Typed(session, guide, sys.stdout, sys.stdin, lambda: notebook.note(guide), following).run(step)
+        return AutoTextLesson(session, guide, sys.stdout, following=following).run(step)
+    code = InteractiveTextLesson(
+        session, guide, sys.stdout, sys.stdin, lambda: notebook.note(guide), following
+    ).run(step)
     if guide.begun.finished is None:
         sys.stdout.write(KEPT.format(taken_by(guide.lesson, "--plain", *engine)) + "\n")
     return code

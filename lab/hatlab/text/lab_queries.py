@@ -24,7 +24,7 @@ _KEPT = 500
 _SHOWN = 15
 
 
-class Looks:
+class LabQueries:
     """Follows a lab, and tells what is asked of it.
 
     Args:

@@ -20,7 +20,7 @@ from hatlab.lessons.play.runner import Guide
 from hatlab.lessons.templates import fill, shown
 from hatlab.session import Batch, Session
 from hatlab.text.event_log import ChangeFilter, format_event
-from hatlab.text.markdown_text import hanging, prose, readable
+from hatlab.text.markdown_text import format_markdown, format_text, wrap_line
 
 LOOK = 0.1
 """Seconds between two looks at the lab."""
@@ -31,7 +31,7 @@ TOLD = e.Vrrp | e.Address | e.Process | e.Node | e.Link | e.Filter | e.Action | 
 """What happened in the lab and is worth a line between a lesson's sentences."""
 
 
-class Plain:
+class TextLesson:
     """One lesson over text; subclasses tell how it goes on.
 
     Args:
@@ -76,7 +76,7 @@ class Plain:
         else:
             if self._guide.builds_on:
                 self._say(f"It builds on {' and '.join(self._guide.builds_on)}, which you have not finished.")
-            self._say(self._guide.lesson.intro, shape=prose)
+            self._say(self._guide.lesson.intro, shape=format_markdown)
             self._enter(0)
         self._guide.begin(step)
         while not self._session.ended:
@@ -101,7 +101,7 @@ class Plain:
 
     # -- out
 
-    def _say(self, *texts: str, shape: Callable[[str, int | None], str] = readable) -> None:
+    def _say(self, *texts: str, shape: Callable[[str, int | None], str] = format_text) -> None:
         for text in texts:
             if text.strip():
                 self._out.write(f"{shape(fill(text, self._values()).strip(), self._width)}\n\n")
@@ -109,7 +109,7 @@ class Plain:
 
     def _list(self, lines: Iterable[str]) -> None:
         """Lines as they are: what was typed, or can be, and what a lab shows."""
-        self._out.write("".join(f"{hanging(text, self._width)}\n" for text in lines) + "\n")
+        self._out.write("".join(f"{wrap_line(text, self._width)}\n" for text in lines) + "\n")
         self._out.flush()
 
     def _values(self) -> dict[str, float | str | None]:
@@ -152,7 +152,7 @@ class Plain:
         """What the tutor has said since."""
         remarks = self._guide.begun.remarks
         for remark in remarks[self._remarks :]:
-            texts = [readable(text, self._width) for text in self._remark(remark) if text]
+            texts = [format_text(text, self._width) for text in self._remark(remark) if text]
             self._out.write("".join(f"\n{text}\n" for text in texts) + "\n")
         self._remarks = len(remarks)
         self._out.flush()
@@ -196,7 +196,7 @@ class Plain:
         self._shown = (progress.step, progress.item)
         for item in items[upto : progress.item]:
             if isinstance(item, Prose):
-                self._say(item.text, shape=prose)
+                self._say(item.text, shape=format_markdown)
         opened = self._guide.item
         if opened is not self._told:
             self._told = opened

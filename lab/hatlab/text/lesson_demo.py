@@ -13,18 +13,18 @@ from hatlab.lessons.model import Asked, Given
 from hatlab.lessons.play.action_player import Player
 from hatlab.lessons.play.answers import answers
 from hatlab.lessons.templates import shown
-from hatlab.text.lesson import LOOK, Plain
-from hatlab.text.markdown_text import readable
+from hatlab.text.lesson import LOOK, TextLesson
+from hatlab.text.markdown_text import format_text
 
 READING = 14.0
 """Characters a second that a demonstration leaves to read; at most `PATIENCE` seconds."""
 PATIENCE = 6.0
 
 
-class Demonstration(Plain):
-    """One lesson over text, as `Plain`: solutions are played, predictions guessed."""
+class AutoTextLesson(TextLesson):
+    """One lesson over text, as `TextLesson`: solutions are played, predictions guessed."""
 
-    def _say(self, *texts: str, shape: Callable[[str, int | None], str] = readable) -> None:
+    def _say(self, *texts: str, shape: Callable[[str, int | None], str] = format_text) -> None:
         super()._say(*texts, shape=shape)
         self._watch(min(PATIENCE, sum(map(len, texts)) / READING / 4))
 

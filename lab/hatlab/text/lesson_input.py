@@ -23,9 +23,9 @@ from hatlab.lessons.play.runner import Guide
 from hatlab.lessons.templates import fill
 from hatlab.session import Batch, Session
 from hatlab.state.faults import find_cures, latest_cure
-from hatlab.text.lab_queries import Looks
-from hatlab.text.lesson import LOOK, Plain
-from hatlab.text.solution_lines import answer
+from hatlab.text.lab_queries import LabQueries
+from hatlab.text.lesson import LOOK, TextLesson
+from hatlab.text.solution_lines import solution_lines
 
 WORDS = ("help", "hint", "wait", "next", "retry", "status", "quit")
 """What a learner is told of at first; `help` tells the rest."""
@@ -56,8 +56,8 @@ WAIT = 60.0
 FREE = "The lab is yours until you type quit."
 
 
-class Typed(Plain):
-    """One lesson over text, as `Plain`; `typed`: the lines a learner types."""
+class InteractiveTextLesson(TextLesson):
+    """One lesson over text, as `TextLesson`; `typed`: the lines a learner types."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Typed(Plain):
         self._typed = typed
         self._live = bool(getattr(typed, "isatty", bool)())
         self._lines: queue.Queue[str | Exception | None] = queue.Queue()
-        self._looks = Looks(self._width)
+        self._looks = LabQueries(self._width)
 
     def _feed(self, batch: Batch) -> None:
         super()._feed(batch)
@@ -269,7 +269,7 @@ class Typed(Plain):
             self._say("There is nothing to do here.")
         elif hints[-1].startswith(ANSWER):
             self._say("The answer, line by line:")
-            self._list(f"  {text}" for text in answer(task, self._values()))
+            self._list(f"  {text}" for text in solution_lines(task, self._values()))
         else:
             self._say(hints[-1])
 

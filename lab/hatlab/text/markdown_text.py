@@ -17,7 +17,7 @@ _BEGINS = re.compile(r" *(?:[-*>|] |\d+\. )|#|\s*$")
 """A line that does not go on with the sentence of the one before."""
 
 
-def readable(text: str, width: int | None = None) -> str:
+def format_text(text: str, width: int | None = None) -> str:
     """Text line by line, without the signs that only mark emphasis; wrapped to a width, if one is given.
 
     In the place of keys stands what is typed, as there are none.
@@ -25,9 +25,9 @@ def readable(text: str, width: int | None = None) -> str:
     return "\n".join(wrapped for line in text.split("\n") for wrapped in _wrapped(line, width))
 
 
-def prose(markdown: str, width: int | None = None) -> str:
+def format_markdown(markdown: str, width: int | None = None) -> str:
     """A passage of Markdown: each paragraph flows; fenced blocks stay as they are, without their fences."""
-    return "\n".join(text if fenced else readable(text, width) for text, fenced in _parts(markdown))
+    return "\n".join(text if fenced else format_text(text, width) for text, fenced in _parts(markdown))
 
 
 def _parts(markdown: str) -> Iterator[tuple[str, bool]]:
@@ -52,9 +52,9 @@ def _parts(markdown: str) -> Iterator[tuple[str, bool]]:
 def _wrapped(line: str, width: int | None) -> list[str]:
     plain = _EMPHASIS.sub(lambda found: found[1] or found[2] or found[3], keyless(line))
     mark = _MARK.match(plain)
-    return hanging(plain, width, len(mark[0] if mark else "")).split("\n")
+    return wrap_line(plain, width, len(mark[0] if mark else "")).split("\n")
 
 
-def hanging(line: str, width: int | None, indent: int = 4) -> str:
+def wrap_line(line: str, width: int | None, indent: int = 4) -> str:
     """A line wrapped to a width, if one is given; what goes on below is indented by some columns."""
     return line if width is None else "\n".join(wrap_hanging(line, max(20, width - 1), indent))

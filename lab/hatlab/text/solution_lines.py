@@ -10,7 +10,7 @@ from hatlab.lessons.model import Change, Deed, Edit, Task, Wait
 from hatlab.lessons.templates import fill
 
 
-def answer(task: Task, values: Mapping[str, Value]) -> Iterator[str]:
+def solution_lines(task: Task, values: Mapping[str, Value]) -> Iterator[str]:
     """The lines to type, in order; what is to be changed in a file stands in brackets between them.
 
     Args:

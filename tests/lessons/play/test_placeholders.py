@@ -80,7 +80,7 @@ def test_a_prediction_beside_its_truth_names_the_address(monkeypatch: pytest.Mon
     out = StringIO()
     try:
         session.start()
-        assert plain_demo.Demonstration(session, Guide(lesson), out).run() == 0
+        assert plain_demo.AutoTextLesson(session, Guide(lesson), out).run() == 0
     finally:
         session.stop()
     assert "Who holds 198.18.0.100? You said: db2. It was: db1. Not so." in out.getvalue()

@@ -15,7 +15,7 @@ from hatlab.errors import LabError
 from hatlab.lessons.conditions.notation import told
 from hatlab.lessons.library.loader import examine_file, read_forms
 from hatlab.lessons.model import Asked, Given, Lesson, Prose
-from hatlab.text.markdown_text import hanging
+from hatlab.text.markdown_text import wrap_line
 from hatlab.util.terminal import CLEAR_SCREEN
 
 
@@ -69,7 +69,7 @@ def _fitted(texts: Iterator[str], width: int | None) -> Iterator[str]:
     """Lines no wider than a terminal: what goes on below is indented deeper, and no word is broken."""
     for line in (line for text in texts for line in text.split("\n")):
         indent = len(line) - len(line.lstrip())
-        yield hanging(line, width, indent and indent + 2)
+        yield wrap_line(line, width, indent and indent + 2)
 
 
 def outline(lesson: Lesson) -> Iterator[str]:
