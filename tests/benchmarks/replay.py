@@ -69,5 +69,5 @@ def rows() -> Iterator[str]:
         ):
             took = _took(lambda at=moment: session.seek(at))  # type: ignore[misc]
             yield f"| {what} | {took:.3f} s |"
-        yield f"| find the next transition | {_took(lambda: engine.ahead('transition')):.3f} s |"
+        yield f"| find the next transition | {_took(lambda: engine.next_moment('transition')):.3f} s |"
         session.stop()

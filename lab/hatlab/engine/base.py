@@ -14,7 +14,7 @@ Emit = Callable[[Sequence[Event]], None]
 
 
 class Engine(Protocol):
-    """Makes one lab run, from `start` to `stop`.
+    """Runs one lab, from `start` to `stop`.
 
     Every method blocks; the session calls them from threads of its own. The first event an engine emits is
     `Lab`; `start` returns once the lab is ready (an elected Master, the virtual address answered). After
@@ -45,10 +45,10 @@ class Engine(Protocol):
         """
 
     def check(self, node: str, text: str) -> list[str]:
-        """What the node's keepalived says of a configuration text; empty if it is fine."""
+        """Return what the node's keepalived says about a configuration text; empty if it is fine."""
 
     def shell(self, node: str) -> int:
-        """Takes over this terminal with a shell in the node; returns its exit code.
+        """Opens a shell of the node on this terminal; returns its exit code when it ends.
 
         Raises:
             ActionFailed: the node is off, or this engine has no shell.
@@ -59,33 +59,33 @@ class Engine(Protocol):
 
 
 Rewind = Callable[[float], int]
-"""Makes the session forget what is later than a moment; how many of the engine's facts it still has."""
+"""Makes the session forget all events after a moment; returns how many of the engine's facts it still has."""
 
 
 @runtime_checkable
 class TimeControl(Protocol):
-    """An engine whose clock can be held, paced and set: a recording, a simulated lab.
+    """An engine whose clock can be stopped, paced and set: a recording, a simulated lab.
 
-    Readers do not call it but `Session.seek` and its like, which keep the history in step.
+    Readers do not call it directly but through `Session.seek` and its like, which keep the history in step.
     """
 
     speed: float
-    """Seconds of the lab a real second; 0: the clock stands. Setting it raises ActionFailed out of range."""
+    """Lab seconds per real second; 0 stops the clock. Setting it out of range raises ActionFailed."""
 
     def pause(self) -> None:
-        """The clock stands. Nothing if it does so already."""
+        """Stops the clock. Does nothing if it is stopped already."""
 
     def resume(self) -> None:
-        """The clock goes on at the speed it had before `pause`."""
+        """Lets the clock run again, at the speed it had before `pause`."""
 
     def step(self) -> None:
-        """Goes to the next fact that there is something to see of."""
+        """Goes to the next fact that shows something."""
 
     def seek(self, at: float, rewind: Rewind) -> None:
-        """Goes to a moment, emitting all that lies before it; returns when it has.
+        """Goes to a moment and emits everything before it; returns once that is done.
 
-        A moment outside the lab's time is taken for the nearest one in it. To go back, the engine calls
-        `rewind` with its clock held and emits from there on.
+        A moment outside the lab's time means the nearest one inside it. To go back, the engine calls
+        `rewind` with its clock stopped and emits from there on.
 
         Raises:
             ActionFailed: this engine cannot go there.
@@ -93,26 +93,26 @@ class TimeControl(Protocol):
 
 
 @runtime_checkable
-class Foreseen(TimeControl, Protocol):
-    """An engine that knows what is to come: a recording."""
+class Replayable(TimeControl, Protocol):
+    """An engine that knows what comes next: a recording."""
 
     @property
     def ends(self) -> float:
         """The moment of the last event, s."""
 
-    def ahead(self, what: str) -> float:
-        """The moment of the next `transition`, `action` or `outage` (its beginning) after now.
+    def next_moment(self, what: str) -> float:
+        """The moment after now of the next `transition`, `action` or `outage` (its beginning).
 
         Raises:
             ActionFailed: there is none.
         """
 
 
-def needless(layout: Layout) -> dict[str, str]:
-    """Phases of a start that have nothing to do, and why; they are told as done at once."""
-    found = {}
+def skipped_phases(layout: Layout) -> dict[str, str]:
+    """Return the start phases with nothing to do, each with the reason; they are reported done at once."""
+    skipped = {}
     if not layout.mysql_names:
-        found["mysql"] = "no node runs mysqld"
+        skipped["mysql"] = "no node runs mysqld"
     if layout.topology.replication.kind == "none":
-        found["replication"] = "no replication"
-    return found
+        skipped["replication"] = "no replication"
+    return skipped

@@ -1,28 +1,28 @@
-"""How the result of an SQL statement is written, the same by every engine. Pure."""
+"""Formats the result of an SQL statement as text, the same for every engine. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-WIDEST = 66
-"""Characters of a row in one line: what a dialog on a screen of 80 columns shows of it."""
+MAX_WIDTH = 66
+"""Characters of a row that fit on one line: the width of a dialog on a screen of 80 columns."""
 
 
-def printed(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A header and a line a row, columns parted by ` | `; where that is too wide, a line a value.
+def format_rows(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Write a header and one line per row, columns separated by ` | `; if too wide, one line per value.
 
-    Written so, by the mysql program's `\\G`, each of several rows has a line above it that counts it.
-    A NULL is None, and a line break in a value becomes a blank.
+    One line per value looks like the mysql program's `\\G`: each of several rows has its number above it.
+    None is written as NULL, and a line break inside a value as a space.
     """
-    found = [[_text(value) for value in row] for row in rows]
-    if not found:
+    texts = [[_text(value) for value in row] for row in rows]
+    if not texts:
         return "no rows"
-    lines = [" | ".join(row) for row in [columns, *found]]
-    if len(columns) == 1 or max(map(len, lines)) <= WIDEST:
+    lines = [" | ".join(row) for row in [columns, *texts]]
+    if len(columns) == 1 or max(map(len, lines)) <= MAX_WIDTH:
         return "\n".join(lines)
     out = []
-    for number, row in enumerate(found, 1):
-        out += [f"*** {number}. row ***"] if len(found) > 1 else []
+    for number, row in enumerate(texts, 1):
+        out += [f"*** {number}. row ***"] if len(texts) > 1 else []
         out += [f"{name}: {value}".rstrip() for name, value in zip(columns, row, strict=True)]
     return "\n".join(out)
 

@@ -16,7 +16,7 @@ import pytest
 
 from hatlab import events as e
 from hatlab.actions import Action
-from hatlab.engine.base import Engine, Foreseen, TimeControl
+from hatlab.engine.base import Engine, Replayable, TimeControl
 from hatlab.engine.replay.engine import ReplayEngine
 from hatlab.engine.replay.file import RecordingFile
 from hatlab.engine.replay.migrations import MIGRATIONS
@@ -84,7 +84,7 @@ def _plain(state: LabState) -> LabState:
 def test_it_is_an_engine_with_time_control(path: Path) -> None:
     engine: Engine = ReplayEngine(path)
     assert isinstance(engine, TimeControl)
-    assert isinstance(engine, Foreseen)
+    assert isinstance(engine, Replayable)
     assert engine.ends == STORY[-1].at
 
 
@@ -218,10 +218,10 @@ def test_going_to_what_comes_next(held: Session) -> None:
         moments = [getattr(x, "began", x.at) for x in recorded if isinstance(x, kind)]
         assert moments
         for moment in sorted({m for m in moments if m > 0}):
-            assert engine.ahead(what) == pytest.approx(moment)
-            held.seek(engine.ahead(what))
+            assert engine.next_moment(what) == pytest.approx(moment)
+            held.seek(engine.next_moment(what))
         with pytest.raises(ActionFailed, match=f"no further {what}"):
-            engine.ahead(what)
+            engine.next_moment(what)
 
 
 def held_events(engine: ReplayEngine) -> list[e.Event]:

@@ -208,7 +208,7 @@ async def test_a_recording_goes_back_and_ahead(recording: ReplayEngine) -> None:
         await lab.seen()
         assert lab.app.looking is None
         assert lab.app.screen.query_one(Timeline).model.now < at + 0.1
-        ahead = recording.ahead("transition")
+        ahead = recording.next_moment("transition")
         await lab.press("n")
         await lab.until(lambda: recording.now() == ahead, "the next transition")
         bar = lab.app.screen.query_one(TimeBar)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from hatlab.actions import Action, ArgKind
-from hatlab.engine.sql_table import printed
+from hatlab.engine.sql_table import format_rows
 from hatlab.errors import ActionFailed, LabError
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ def _address_delete(engine: DockerEngine, action: Action) -> str:
 def _sql(engine: DockerEngine, action: Action) -> str:
     statement = action.need(ArgKind.STATEMENT)
     reply = engine.request(action.need(ArgKind.WHERE), "sql", 30, statement=statement)
-    return printed(reply["columns"], reply["rows"]) if "columns" in reply else str(reply["effect"])
+    return format_rows(reply["columns"], reply["rows"]) if "columns" in reply else str(reply["effect"])
 
 
 # --- reset ------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
-from hatlab.engine.base import needless
+from hatlab.engine.base import skipped_phases
 from hatlab.engine.docker.agent_link import Message
 from hatlab.engine.docker.emitter import Telling
 from hatlab.engine.election import Election
@@ -36,7 +36,7 @@ class Readiness:
 
     def __init__(self, layout: Layout, stopping: threading.Event, go: Callable[[str], None]) -> None:
         self._servers, self._clients = layout.server_names, layout.client_names
-        self._details = needless(layout)
+        self._details = skipped_phases(layout)
         self._election = Election(layout)
         self._replicas = {node for node in layout.mysql_names if layout.source_of(node)}
         self._stopping, self._go = stopping, go
@@ -83,19 +83,19 @@ class Readiness:
                     case "replication" if fact["receiver"] and fact["applier"]:
                         self._replicating.add(node)
                     case "process" if fact["service"] == "keepalived":
-                        self._election.process(time.monotonic(), node, fact["state"] != "down")
+                        self._election.on_process(time.monotonic(), node, fact["state"] != "down")
                     case "vrrp":
-                        self._election.state(time.monotonic(), node, fact["instance"], fact["state"])
+                        self._election.on_state(time.monotonic(), node, fact["instance"], fact["state"])
                     case "address" if node in self._servers:
                         network, address = fact["network"], fact["address"]
-                        self._election.address(time.monotonic(), node, network, address, fact["held"])
+                        self._election.on_address(time.monotonic(), node, network, address, fact["held"])
                     case "good":
                         self._good += 1
             self._seen.notify_all()
 
     def _let_go(self) -> None:
         if self._held and self._held <= self._answered:
-            self._election.forget()
+            self._election.reset()
             for node in self._held:
                 self._go(node)
             self._held = set()
@@ -106,7 +106,7 @@ class Readiness:
             self._held = set(self._servers)
             self._answered.clear()
             self._replicating.clear()
-            self._election.forget()
+            self._election.reset()
             self._good = 0
 
     def forget_good(self) -> None:
@@ -149,8 +149,8 @@ class Readiness:
             "mysql": lambda: self._answered >= set(self._servers),
             "replication": lambda: self._replicating >= self._replicas,
             "sql": lambda: not {"mysql", "replication"} & left.keys(),
-            "election": lambda: not self._held and self._election.decided(time.monotonic()),
-            "ready": lambda: self._good > 0 or self._election.hopeless(time.monotonic()),
+            "election": lambda: not self._held and self._election.is_decided(time.monotonic()),
+            "ready": lambda: self._good > 0 or self._election.cannot_serve_clients(time.monotonic()),
         }
         if "sql" not in before:
             del left["sql"]
@@ -171,7 +171,7 @@ class Readiness:
             for name in met():
                 if name in before:
                     before[name]()
-                detail = self._election.told() if name == "election" else self._details.get(name, "")
+                detail = self._election.summary() if name == "election" else self._details.get(name, "")
                 telling.phase(name, detail=detail)
                 del left[name]
             if left and time.monotonic() > deadline:

@@ -30,7 +30,7 @@ AHEAD = {"transition": "vrrp", "action": "action", "outage": "outage"}
 
 
 class ReplayEngine:
-    """Plays a recording; also a `hatlab.engine.base.Foreseen`.
+    """Plays a recording; also a `hatlab.engine.base.Replayable`.
 
     Args:
         path: the file.
@@ -145,7 +145,7 @@ class ReplayEngine:
             self._set_clock(at)
             self._changed.notify_all()
 
-    def ahead(self, what: str) -> float:
+    def next_moment(self, what: str) -> float:
         """The moment of the next `transition`, `action` or `outage` (its beginning) after now.
 
         Raises:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hatlab import events as e
 from hatlab.actions import Action
-from hatlab.engine.base import needless
+from hatlab.engine.base import skipped_phases
 from hatlab.engine.election import Election
 from hatlab.engine.simulator.client import Client
 from hatlab.engine.simulator.clock import Clock
@@ -89,11 +89,11 @@ class World:
             self.journal.note(event)
         match event:
             case e.Process(service="keepalived"):
-                self.election.process(event.at, event.node, event.state != "down")
+                self.election.on_process(event.at, event.node, event.state != "down")
             case e.Address() if event.node in self.nodes:
-                self.election.address(event.at, event.node, event.network, event.address, event.held)
+                self.election.on_address(event.at, event.node, event.network, event.address, event.held)
             case e.Vrrp():
-                self.election.state(event.at, event.node, event.instance, event.state)
+                self.election.on_state(event.at, event.node, event.instance, event.state)
         for tap in self.taps:
             tap(event)
 
@@ -131,7 +131,7 @@ class World:
         self.ready = False
         self.failure = None
         self._faults, self.begun = list(self.layout.faults()), False
-        self.election.forget()
+        self.election.reset()
         self._awaiting += 1
         sql = ["sql"] if self.layout.topology.sql else []
         self._left = ["mysql", "replication", *sql, "election", "ready"]
@@ -155,7 +155,11 @@ class World:
         for name in list(self._left):
             if (name != "ready" or len(self._left) == 1) and self._reached(name):
                 self._left.remove(name)
-                detail = self.election.told() if name == "election" else needless(self.layout).get(name, "")
+                detail = (
+                    self.election.summary()
+                    if name == "election"
+                    else skipped_phases(self.layout).get(name, "")
+                )
                 self.phase(name, detail=detail)
 
     def _reached(self, phase: str) -> bool:
@@ -173,10 +177,10 @@ class World:
                 replicates = not {"mysql", "replication"} & set(self._left)
                 return replicates and run_statements(self)
             case "election":
-                return self.election.decided(self.clock.now)
+                return self.election.is_decided(self.clock.now)
             case _:
                 answered = all(client.answered for client in self.clients.values())
-                there = answered or self.election.hopeless(self.clock.now)
+                there = answered or self.election.cannot_serve_clients(self.clock.now)
                 return there and begin_faults(self, self._faults)
 
     def _tick(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hatlab.engine.base import Foreseen, TimeControl
+from hatlab.engine.base import Replayable, TimeControl
 from hatlab.errors import ActionFailed, LabError
 from hatlab.session import Session
 from hatlab.tui.app.actions import ActingApp
@@ -44,7 +44,7 @@ class TimedApp(ActingApp):
         speed = time.speed
         self._pace = speed or self._pace
         engine = self.session.engine
-        ends = engine.ends if isinstance(engine, Foreseen) else None
+        ends = engine.ends if isinstance(engine, Replayable) else None
         return TimeView(speed, self._pace, engine.now(), ends, self.looking)
 
     def _time(self) -> TimeControl | None:
@@ -126,10 +126,10 @@ class TimedApp(ActingApp):
         time, engine = self._time(), self.session.engine
         if time is None:
             return
-        if not isinstance(engine, Foreseen):
+        if not isinstance(engine, Replayable):
             self.tell("Nobody knows what comes; in a recording one can go there.", "warning")
             return
-        self._go(lambda: self.session.seek(engine.ahead(what)))
+        self._go(lambda: self.session.seek(engine.next_moment(what)))
 
     def on_moment_pointed_at(self, message: MomentPointedAt) -> None:
         if self._time() is not None:

@@ -8,7 +8,7 @@ from textual import events
 from textual.content import Content
 from textual.reactive import reactive
 
-from hatlab.engine.base import Engine, Foreseen, TimeControl
+from hatlab.engine.base import Engine, Replayable, TimeControl
 from hatlab.tui.lab_view import clock, fine_clock
 from hatlab.tui.messages import MomentPointedAt
 from hatlab.tui.widgets.ink import Drawing, Piece, ink
@@ -38,7 +38,7 @@ def kinds(engine: Engine) -> frozenset[str]:
     found = {
         "live": engine.live,
         "time": isinstance(engine, TimeControl),
-        "recorded": isinstance(engine, Foreseen),
+        "recorded": isinstance(engine, Replayable),
     }
     return frozenset(name for name, true in found.items() if true)
 

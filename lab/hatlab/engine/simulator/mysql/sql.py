@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from hatlab.engine.simulator.mysql.sql_parser import Reader, Rows, number, split
 from hatlab.engine.simulator.mysql.storage import Change, Row, SqlError, Table, Value
-from hatlab.engine.sql_table import printed
+from hatlab.engine.sql_table import format_rows
 
 if TYPE_CHECKING:
     from hatlab.engine.simulator.mysql.server import Mysqld
@@ -324,6 +324,6 @@ def _rank(value: Value) -> tuple[bool, bool, int, str]:
 
 
 def _print(header: tuple[str, ...], rows: Rows) -> Result:
-    result = Result(printed(header, rows))
+    result = Result(format_rows(header, rows))
     result.printed = header, rows
     return result
