@@ -9,7 +9,7 @@ from typing import Any
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.engine.simulator.world import World
 from hatlab.session import Session
-from hatlab.topology import Instance, Layout, Member, NodeSpec, Topology
+from hatlab.topology import Layout, Member, NodeSpec, Topology
 from hatlab.topology.library import load_topology
 
 
@@ -29,8 +29,7 @@ def many(count: int) -> Topology:
     names = [f"n{k}" for k in range(count)]
     members = {name: Member(priority=200 - k) for k, name in enumerate(names)}
     base = pair(client=False, protocol_only=True)
-    spec = base.instances["VI_1"].model_dump()
-    instance = Instance.model_construct(**{**spec, "members": members})
+    instance = base.instances["VI_1"].model_copy(update={"members": members})
     nodes = {name: NodeSpec(octet=11 + k) for k, name in enumerate(names)}
     return base.model_copy(update={"nodes": nodes, "instances": {"VI_1": instance}})
 
