@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from hatlab.engine.docker.engine import DockerEngine
 from hatlab.lessons.library.catalogue import load_lesson
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
 from hatlab.state.model import LabState
 from hatlab.topology.library import load_topology
@@ -81,9 +81,9 @@ async def lesson(app: LabApp, pilot: Pilot[int]) -> None:
 
 
 async def take_lesson() -> None:
-    guide = Guide(load_lesson("timers"))
+    runner = LessonRunner(load_lesson("timers"))
     session = Session(DockerEngine("two-node", load_topology("two-node"), reason="a Docker engine answers"))
-    app = LabApp(session, guide=guide)
+    app = LabApp(session, runner=runner)
     try:
         async with app.run_test(size=WIDE) as pilot:
             await lesson(app, pilot)

@@ -19,7 +19,7 @@ from hatlab.lessons.library.catalogue import load_lesson
 from hatlab.lessons.library.loader import lesson_files
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.play import checkpoints as stage
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.verify.verifier import verify
 from hatlab.session import Session
 from hatlab.state.model import LabState
@@ -106,11 +106,11 @@ def ticked(tries: int = 10) -> list[float]:
     )
     found = []
     for _ in range(tries):
-        session, guide = Session(SimulatorEngine("two-node", load_topology("two-node"))), Guide(small)
+        session, runner = Session(SimulatorEngine("two-node", load_topology("two-node"))), LessonRunner(small)
         session.start()
         reader = session.reader()
-        guide.feed(reader.drain())
-        guide.begin()
+        runner.feed(reader.drain())
+        runner.begin()
         killed: list[float] = []
 
         def kill(session: Session = session, killed: list[float] = killed) -> None:
@@ -119,9 +119,9 @@ def ticked(tries: int = 10) -> list[float]:
             killed.append(time.monotonic())
 
         threading.Timer(random.uniform(0, FRAME), kill).start()
-        while guide.begun.finished is None:
+        while runner.begun.finished is None:
             time.sleep(FRAME)
-            guide.feed(reader.drain())
+            runner.feed(reader.drain())
         found.append(time.monotonic() - killed[0])
         session.stop()
     return found

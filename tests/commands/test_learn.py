@@ -33,7 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (found / "01-small.md").write_text(SOUND)
     (found / "02-find-it.md").write_text(VARIANTS)
     (found / "03-bad.md").write_text(BAD)
-    monkeypatch.setattr("hatlab.lessons.library.loader.shipped", lambda _: found)
+    monkeypatch.setattr("hatlab.lessons.library.loader.shipped_folder", lambda _: found)
     return found
 
 
@@ -299,19 +299,19 @@ def test_a_lesson_given_by_its_file_is_taken_in_the_learner_s_language(
 
 
 def test_the_lesson_after_one_is_the_next_of_its_folder(course: Path) -> None:
-    from hatlab.commands.support.lesson_options import open_library, open_notebook
+    from hatlab.commands.support.lesson_options import open_library, open_progress_file
+    from hatlab.lessons.library.catalogue import Catalogue
     from hatlab.lessons.library.loader import read_lesson
-    from hatlab.lessons.library.shelf import Shelf
 
-    shelf = Shelf(open_library(course), open_notebook())
-    after = shelf.after(read_lesson(course / "first.md"))
+    catalogue = Catalogue(open_library(course), open_progress_file())
+    after = catalogue.after(read_lesson(course / "first.md"))
     assert after is not None
     assert after.file == course / "second.md"
-    begun = shelf.after(after.lesson)
+    begun = catalogue.after(after.lesson)
     assert begun is not None
     assert begun.file == course / "first.md", "after the last one, what is not finished"
-    shelf.notebook.lessons["first"] = {"finished": "2026-01-01"}
-    assert shelf.after(after.lesson) is None
+    catalogue.progress_file.lessons["first"] = {"finished": "2026-01-01"}
+    assert catalogue.after(after.lesson) is None
 
 
 def test_a_folder_s_lessons_are_proved_in_every_language(

@@ -63,7 +63,7 @@ WHYS = LESSON.replace("owner db2]", "owner db2, outage]").replace(
 
 def test_of_what_explains_a_truth_all_is_said_that_fits() -> None:
     lab = Taught(WHYS)
-    lab.guide.answer("4")
+    lab.runner.answer("4")
     lab.do("kill mysqld db1")
     lab.run(8)
     outage = lab.progress.captures["outage"]

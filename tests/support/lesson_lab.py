@@ -6,7 +6,7 @@ from hatlab.lessons.format.file import examine
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.play import checkpoints as stage
 from hatlab.lessons.play.progress import Answer, Progress, TaskState
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.topology.library import load_topology
 from tests.support.lesson_texts import LESSON
 from tests.support.simulated_lab import SimLab
@@ -24,15 +24,15 @@ class Taught(SimLab):
 
     def __init__(self, text: str = LESSON, *, step: int = 0) -> None:
         super().__init__()
-        self.guide = Guide(lesson(text))
+        self.runner = LessonRunner(lesson(text))
         self.session.seek(self.now + stage.APART)
         self._following = self.session.reader()
         self.look()
-        self.guide.begin(step)
+        self.runner.begin(step)
 
     def look(self) -> None:
         while (batch := self._following.drain()).events or batch.rewound:
-            self.guide.feed(batch)
+            self.runner.feed(batch)
 
     def run(self, seconds: float) -> None:
         super().run(seconds)
@@ -49,13 +49,13 @@ class Taught(SimLab):
 
     def put(self, step: int) -> None:
         """As `retry` does."""
-        stage.put(self.session, self.guide.ready, step)
+        stage.put(self.session, self.runner.ready, step)
         self.look()
-        self.guide.begin(step)
+        self.runner.begin(step)
 
     @property
     def progress(self) -> Progress:
-        return self.guide.begun
+        return self.runner.begun
 
     def task(self, name: str) -> TaskState:
         return self.progress.tasks[name]

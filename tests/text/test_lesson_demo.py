@@ -6,7 +6,7 @@ import io
 
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.lessons.format.file import examine
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
 from hatlab.text.lesson_demo import AutoTextLesson
 from hatlab.topology.library import load_topology
@@ -22,7 +22,7 @@ def test_a_question_is_told_with_its_names_before_and_after() -> None:
     out = io.StringIO()
     session.start()
     try:
-        assert AutoTextLesson(session, Guide(lesson), out).run() == 0
+        assert AutoTextLesson(session, LessonRunner(lesson), out).run() == 0
     finally:
         session.stop()
     told = out.getvalue()

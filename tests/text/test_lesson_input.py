@@ -19,7 +19,7 @@ from hatlab.lessons.conditions.notation import said, understood
 from hatlab.lessons.format.file import examine
 from hatlab.lessons.library.loader import lesson_files, shipped_lessons
 from hatlab.lessons.model import Lesson, Wait
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
 from hatlab.text.lesson_input import FREE, InteractiveTextLesson
 from hatlab.text.solution_lines import solution_lines
@@ -39,7 +39,7 @@ def told(typed: Iterable[str], text: str = SOUND, step: int = 0) -> str:
     session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=20.0))
     session.start()
     try:
-        assert InteractiveTextLesson(session, Guide(lesson(text)), out, typed).run(step) == 0
+        assert InteractiveTextLesson(session, LessonRunner(lesson(text)), out, typed).run(step) == 0
     finally:
         session.stop()
     return out.getvalue()
@@ -191,7 +191,7 @@ def learner(speed: float) -> Iterator[tuple[io.StringIO, Keyboard]]:
     session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=speed))
     session.start()
     thread = Thread(
-        target=InteractiveTextLesson(session, Guide(lesson(SOUND)), out, keyboard).run, daemon=True
+        target=InteractiveTextLesson(session, LessonRunner(lesson(SOUND)), out, keyboard).run, daemon=True
     )
     try:
         thread.start()

@@ -15,8 +15,8 @@ from hatlab.engine.base import Engine
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.lessons.library.catalogue import load_lesson
 from hatlab.lessons.model import Lesson
-from hatlab.lessons.play.runner import Guide
-from hatlab.lessons.records.progress_file import Notebook
+from hatlab.lessons.play.runner import LessonRunner
+from hatlab.lessons.records.progress_file import ProgressFile
 from hatlab.session import Session
 from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
@@ -37,7 +37,7 @@ def app_with(
     engine: Engine,
     name: str = "kill",
     *,
-    notebook: Notebook | None = None,
+    progress_file: ProgressFile | None = None,
     following: str = "",
     step: int = 0,
     seed: int = 0,
@@ -46,8 +46,8 @@ def app_with(
     return LabApp(
         Session(engine),
         clock=lambda: 0.0,
-        guide=Guide(lesson(name, seed)),
-        notebook=notebook,
+        runner=LessonRunner(lesson(name, seed)),
+        progress_file=progress_file,
         following=following,
         step=step,
     )
@@ -58,9 +58,9 @@ class Lessoned(Running):
     """An app with a lesson under a pilot."""
 
     @property
-    def guide(self) -> Guide:
-        assert self.app.guide is not None
-        return self.app.guide
+    def runner(self) -> LessonRunner:
+        assert self.app.runner is not None
+        return self.app.runner
 
     @property
     def tutor(self) -> Tutor:
@@ -70,13 +70,13 @@ class Lessoned(Running):
 
     @property
     def step(self) -> int:
-        return self.guide.begun.step
+        return self.runner.begun.step
 
     async def go_on(self) -> None:
         """To the second step of `kill`, as the story's mysqld dies; the question before it is skipped."""
         await self.press("S")
         await self.tell_until(10.2)
-        await self.until(lambda: self.guide.item is None, "the end of the first step")
+        await self.until(lambda: self.runner.item is None, "the end of the first step")
         await self.press("n")
 
     @property
@@ -106,9 +106,9 @@ class Lessoned(Running):
         await self.until(lambda: self.tutor.question, "a question")
         await self.press("4")
         await self.until(lambda: self.tutor.answering, "the question to have the keys")
-        before = self.guide.begun.answers
+        before = self.runner.begun.answers
         await self.press(*keys, "enter")
-        await self.until(lambda: self.guide.begun.answers is not before, "the answer")
+        await self.until(lambda: self.runner.begun.answers is not before, "the answer")
         await self.pilot.pause(0.1)
 
 
@@ -117,9 +117,9 @@ async def begun(pilot: Pilot[int]) -> None:
     await show(pilot)
     app = pilot.app
     assert isinstance(app, LabApp)
-    guide = app.guide
-    assert guide is not None
-    await wait_for(pilot, lambda: guide.progress is not None, "the lesson")
+    runner = app.runner
+    assert runner is not None
+    await wait_for(pilot, lambda: runner.progress is not None, "the lesson")
     await pilot.pause(0.3)
 
 

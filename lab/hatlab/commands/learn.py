@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hatlab.commands.support import engines
-from hatlab.commands.support.lesson_options import language_option, open_library, open_notebook
+from hatlab.commands.support.lesson_options import add_language_option, open_library, open_progress_file
 from hatlab.errors import UserError
 
 if TYPE_CHECKING:
-    from hatlab.lessons.library.shelf import Entry, Shelf
+    from hatlab.lessons.library.catalogue import Catalogue, CatalogueEntry
     from hatlab.lessons.model import Lesson
-    from hatlab.lessons.play.runner import Guide
-    from hatlab.lessons.records.progress_file import Notebook
+    from hatlab.lessons.play.runner import LessonRunner
+    from hatlab.lessons.records.progress_file import ProgressFile
     from hatlab.session import Session
 
 EXAMPLE = """
@@ -46,7 +46,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--seed", metavar="N", type=int, help="which form of a lesson that has several; drawn if left out"
     )
-    language_option(parser)
+    add_language_option(parser)
 
 
 def run(args: Namespace) -> int:
@@ -56,35 +56,35 @@ def run(args: Namespace) -> int:
         if not args.lesson:
             raise UserError("nothing to watch", "hatlab learn --watch my-lesson.md")
         return preview(args.lesson, args.seed)
-    shelf, file = _found(args)
-    return take(args, shelf, file)
+    catalogue, file = _found(args)
+    return take(args, catalogue, file)
 
 
-def _found(args: Namespace) -> tuple[Shelf, Path]:
-    """The lesson to take, and the shelf it stands on: its own folder is part of that."""
+def _found(args: Namespace) -> tuple[Catalogue, Path]:
+    """The lesson to take, and the catalogue it stands on: its own folder is part of that."""
+    from hatlab.lessons.library.catalogue import Catalogue
     from hatlab.lessons.library.loader import lesson_files
-    from hatlab.lessons.library.shelf import Shelf
 
-    path, notebook = Path(args.lesson or ""), open_notebook()
+    path, progress_file = Path(args.lesson or ""), open_progress_file()
     given = path if args.lesson and path.is_dir() else None
     beside = path.parent if path.is_file() and lesson_files(path.parent) else given
     library = open_library(*([beside] if beside is not None else []), language=args.language)
-    shelf = Shelf(library, notebook)
+    catalogue = Catalogue(library, progress_file)
     if args.lesson and given is None:
-        return shelf, library.translated(library.find(args.lesson))
-    proposed = shelf.proposed(given)
+        return catalogue, library.translated(library.find(args.lesson))
+    proposed = catalogue.proposed(given)
     if proposed is None:
         raise UserError("there is no lesson to take", "hatlab check finds what is wrong with a lesson's file")
-    return shelf, proposed.file
+    return catalogue, proposed.file
 
 
-def take(args: Namespace, shelf: Shelf, file: Path) -> int:
+def take(args: Namespace, catalogue: Catalogue, file: Path) -> int:
     """One lesson, and those the learner goes on to; the exit code of the last."""
     from hatlab.util.terminal import no_echo
 
     with nullcontext() if _as_text(args) else no_echo():  # between two lessons no app has the terminal
         while True:
-            code, wanted = attend(args, shelf, file)
+            code, wanted = attend(args, catalogue, file)
             if wanted is None:
                 return code
             file = wanted
@@ -95,47 +95,52 @@ def _as_text(args: Namespace) -> bool:
     return args.plain or args.auto or not (sys.stdout.isatty() and sys.stdin.isatty())
 
 
-def attend(args: Namespace, shelf: Shelf, file: Path) -> tuple[int, Path | None]:
+def attend(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, Path | None]:
     """One lesson from its start to its end: the exit code, and the lesson the learner wants next."""
     from hatlab.commands.support.lifecycle import beside, ending_on_signals
     from hatlab.lessons.library.loader import read_lesson
-    from hatlab.lessons.play.runner import Guide
-    from hatlab.lessons.records.progress_file import remembered
+    from hatlab.lessons.play.runner import LessonRunner
+    from hatlab.lessons.records.progress_file import from_record
     from hatlab.session import Session
     from hatlab.topology.library import find_topology, load_topology
 
-    notebook, shelf.wanted = shelf.notebook, None
+    progress_file, catalogue.wanted = catalogue.progress_file, None
     lesson = read_lesson(file, args.seed)
-    left = {} if args.restart else _left(notebook, lesson, drawn=args.seed is not None)
+    left = {} if args.restart else _left(progress_file, lesson, drawn=args.seed is not None)
     if args.seed is None and lesson.front.variants:
         lesson = read_lesson(file, _seed(lesson, left.get("variant")))
     topology = load_topology(lesson.front.topology)
     step = left.get("step", 0)
-    guide = Guide(lesson, remembered(left), builds_on=tuple(shelf.missing(lesson)))
+    runner = LessonRunner(lesson, from_record(left), builds_on=tuple(catalogue.missing(lesson)))
     with ending_on_signals():
         stem = find_topology(lesson.front.topology).stem
         session = Session(engines.make_engine(args.engine, stem, topology, context=args.context))
         with beside(session, record=None, context=args.context) as around:
-            after = shelf.after(lesson)
+            after = catalogue.after(lesson)
             if _as_text(args):
-                code = _plain(args, session, guide, notebook, step, after)
+                code = _plain(args, session, runner, progress_file, step, after)
             else:
                 from hatlab.commands.support.screen import show
 
                 code = show(
                     session,
                     around,
-                    guide=guide,
-                    notebook=notebook,
+                    runner=runner,
+                    progress_file=progress_file,
                     following=after.lesson.front.title if after else "",
                     step=step,
-                    shelf=shelf,
+                    catalogue=catalogue,
                 )
-    return code, shelf.wanted or (after.file if after and guide.onward else None)
+    return code, catalogue.wanted or (after.file if after and runner.onward else None)
 
 
 def _plain(
-    args: Namespace, session: Session, guide: Guide, notebook: Notebook, step: int, after: Entry | None
+    args: Namespace,
+    session: Session,
+    runner: LessonRunner,
+    progress_file: ProgressFile,
+    step: int,
+    after: CatalogueEntry | None,
 ) -> int:
     from hatlab.lessons.library.loader import taken_by
     from hatlab.lessons.records.progress_file import KEPT
@@ -151,12 +156,12 @@ def _plain(
         title = after.lesson.front.title
         following = f"{title} ({taken_by(after.lesson, '--plain', *engine)})"
     if args.auto:
-        return AutoTextLesson(session, guide, sys.stdout, following=following).run(step)
+        return AutoTextLesson(session, runner, sys.stdout, following=following).run(step)
     code = InteractiveTextLesson(
-        session, guide, sys.stdout, sys.stdin, lambda: notebook.note(guide), following
+        session, runner, sys.stdout, sys.stdin, lambda: progress_file.note(runner), following
     ).run(step)
-    if guide.begun.finished is None:
-        sys.stdout.write(KEPT.format(taken_by(guide.lesson, "--plain", *engine)) + "\n")
+    if runner.begun.finished is None:
+        sys.stdout.write(KEPT.format(taken_by(runner.lesson, "--plain", *engine)) + "\n")
     return code
 
 
@@ -168,9 +173,9 @@ def _seed(lesson: Lesson, variant: object) -> int:
     return known.index(variant) if variant in known else randbelow(len(known))
 
 
-def _left(notebook: Notebook, lesson: Lesson, *, drawn: bool) -> dict[str, Any]:
+def _left(progress_file: ProgressFile, lesson: Lesson, *, drawn: bool) -> dict[str, Any]:
     """What is known of an unfinished lesson, if it can go on; `drawn`: in this variant only."""
-    known = notebook.lessons.get(lesson.id, {})
+    known = progress_file.lessons.get(lesson.id, {})
     step = known.get("step")
     variants = [lesson.variant] if drawn else [each.id for each in lesson.front.variants] or [""]
     fits = known.get("steps") == len(lesson.steps) and known.get("variant") in variants

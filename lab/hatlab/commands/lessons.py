@@ -14,13 +14,13 @@ from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
-from hatlab.commands.support.lesson_options import language_option, open_library, open_notebook
+from hatlab.commands.support.lesson_options import add_language_option, open_library, open_progress_file
 from hatlab.errors import UserError
 from hatlab.util.paths import hatlab_command
 
 if TYPE_CHECKING:
-    from hatlab.lessons.library.shelf import Entry, Shelf
-    from hatlab.lessons.records.progress_file import Notebook
+    from hatlab.lessons.library.catalogue import Catalogue, CatalogueEntry
+    from hatlab.lessons.records.progress_file import ProgressFile
 
 EXAMPLE = """
 hatlab lessons
@@ -39,7 +39,7 @@ OURS = "hatlab"
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", metavar="FOLDER", type=Path, help="of lessons; all there are")
-    language_option(parser)
+    add_language_option(parser)
     parser.add_argument("--json", action="store_true", help="an object a lesson, one a line")
     doing = parser.add_mutually_exclusive_group()
     doing.add_argument(
@@ -58,29 +58,29 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    from hatlab.lessons.library.shelf import Shelf
+    from hatlab.lessons.library.catalogue import Catalogue
 
     if args.together:
         return _class(args.together, as_json=args.json)
-    notebook = open_notebook()
+    progress_file = open_progress_file()
     if args.export:
-        return _export(args.export, notebook.text())
+        return _export(args.export, progress_file.text())
     if args.take:
-        count = notebook.take(args.take)
+        count = progress_file.take(args.take)
         sys.stdout.write(f"taken over: {count} lessons\n")
         return 0
     if args.reset:
-        if args.reset != "all" and args.reset not in notebook.lessons:
+        if args.reset != "all" and args.reset not in progress_file.lessons:
             raise UserError(f"there is no progress in {args.reset!r}", "hatlab lessons; or: --reset all")
-        notebook.forget(None if args.reset == "all" else args.reset)
+        progress_file.forget(None if args.reset == "all" else args.reset)
         sys.stdout.write("begun anew\n")
         return 0
     library = open_library(*([args.folder] if args.folder else []), language=args.language)
-    shelf = Shelf(library, notebook)
+    catalogue = Catalogue(library, progress_file)
     learn = f"{hatlab_command()} learn"
     if args.folder:
-        return _list(shelf, library.folders[:1], f"{learn} {args.folder}", as_json=args.json)
-    return _list(shelf, library.folders, learn, as_json=args.json)
+        return _list(catalogue, library.folders[:1], f"{learn} {args.folder}", as_json=args.json)
+    return _list(catalogue, library.folders, learn, as_json=args.json)
 
 
 def _class(paths: list[Path], *, as_json: bool) -> int:
@@ -122,19 +122,19 @@ def _export(path: Path, text: str) -> int:
     return 0
 
 
-def _list(shelf: Shelf, folders: Sequence[Path], learn: str, *, as_json: bool) -> int:
+def _list(catalogue: Catalogue, folders: Sequence[Path], learn: str, *, as_json: bool) -> int:
     """Lists the lessons of folders, and tells of those with mistakes; `learn` takes the next one."""
-    entries: list[Entry] = []
+    entries: list[CatalogueEntry] = []
     for folder in folders:
-        found = shelf.library.lessons(folder)
-        entries += shelf.entered(folder, found)
+        found = catalogue.library.lessons(folder)
+        entries += catalogue.entered(folder, found)
         for each in found:
             if each.lesson is None:
                 first = next(f for f in each.findings if f.severity == "error")
                 sys.stderr.write(f"hatlab: {each.path}:{first.line}:{first.column}: {first.message}\n")
     if as_json:
         for entry in entries:
-            sys.stdout.write(json.dumps(_data(entry, shelf.notebook), ensure_ascii=False) + "\n")
+            sys.stdout.write(json.dumps(_data(entry, catalogue.progress_file), ensure_ascii=False) + "\n")
         return 0
     width = get_terminal_size().columns if sys.stdout.isatty() else None
     courses = groupby(entries, key=lambda entry: entry.course)
@@ -147,14 +147,14 @@ def _list(shelf: Shelf, folders: Sequence[Path], learn: str, *, as_json: bool) -
     return 0
 
 
-def _line(entry: Entry, width: int | None) -> str:
+def _line(entry: CatalogueEntry, width: int | None) -> str:
     """One lesson in one line of a terminal."""
     front = entry.lesson.front
     line = f"{entry.mark} {entry.number:>2}  {front.minutes:>2} min  {front.id:<27} {front.title}"
     return (line if width is None or len(line) <= width else f"{line[: width - 1]}…") + "\n"
 
 
-def _data(entry: Entry, notebook: Notebook) -> dict[str, Any]:
+def _data(entry: CatalogueEntry, progress_file: ProgressFile) -> dict[str, Any]:
     front = entry.lesson.front
     return {
         "id": front.id,
@@ -165,5 +165,5 @@ def _data(entry: Entry, notebook: Notebook) -> dict[str, Any]:
         "needs": list(front.needs),
         "course": entry.course or None,
         "file": str(entry.file),
-        "progress": notebook.lessons.get(front.id),
+        "progress": progress_file.lessons.get(front.id),
     }

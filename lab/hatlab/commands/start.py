@@ -135,9 +135,9 @@ def _front(
 
             return demonstrate(session, sys.stdout), None
         case _:
-            from hatlab.commands.support.lesson_options import open_library, open_notebook
+            from hatlab.commands.support.lesson_options import open_library, open_progress_file
             from hatlab.commands.support.screen import show
-            from hatlab.lessons.library.shelf import Shelf
+            from hatlab.lessons.library.catalogue import Catalogue
 
-            shelf = Shelf(open_library(), open_notebook())
-            return show(session, around, player, args.seconds, shelf=shelf), shelf.wanted
+            catalogue = Catalogue(open_library(), open_progress_file())
+            return show(session, around, player, args.seconds, catalogue=catalogue), catalogue.wanted

@@ -9,5 +9,5 @@ library       the shipped lessons, by name
 course        a lesson made ready for one lab
 trace         what happened since a task began: a pure fold
 progress      where a learner stands; `tutor`: the fold of it; `learner`: what a learner does
-guide         one lesson under way, fed with a session's batches
+runner         one lesson under way, fed with a session's batches
 """

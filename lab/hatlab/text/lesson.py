@@ -16,7 +16,7 @@ from hatlab.lessons.model import Asked, Given, Prose
 from hatlab.lessons.play import checkpoints as stage
 from hatlab.lessons.play.answers import answers, labels, wanted
 from hatlab.lessons.play.progress import Remark
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import fill, shown
 from hatlab.session import Batch, Session
 from hatlab.text.event_log import ChangeFilter, format_event
@@ -36,7 +36,7 @@ class TextLesson:
 
     Args:
         session: started.
-        guide: the lesson, not begun.
+        runner: the lesson, not begun.
         out: where to write.
         note: called when something of the progress may have changed.
         following: the lesson to take next, "" for none.
@@ -45,13 +45,13 @@ class TextLesson:
     def __init__(
         self,
         session: Session,
-        guide: Guide,
+        runner: LessonRunner,
         out: IO[str],
         note: Callable[[], None] = lambda: None,
         following: str = "",
     ) -> None:
         self._following = following
-        self._session, self._guide, self._out, self._note = session, guide, out, note
+        self._session, self._runner, self._out, self._note = session, runner, out, note
         self._reader = session.reader()
         self._condenser = ChangeFilter()
         self._told: object = None
@@ -67,22 +67,24 @@ class TextLesson:
             LabError: the lab failed.
         """
         self._look()
-        self._say(f"# {self._guide.lesson.front.title}")
+        self._say(f"# {self._runner.lesson.front.title}")
         self._greet()
-        steps = self._guide.lesson.steps
+        steps = self._runner.lesson.steps
         if step:
             self._say(f"You go on at step {step + 1} of {len(steps)}: {steps[step].title}.", PLACING)
-            self._place(lambda: stage.put(self._session, self._guide.ready, step))
+            self._place(lambda: stage.put(self._session, self._runner.ready, step))
         else:
-            if self._guide.builds_on:
-                self._say(f"It builds on {' and '.join(self._guide.builds_on)}, which you have not finished.")
-            self._say(self._guide.lesson.intro, shape=format_markdown)
+            if self._runner.builds_on:
+                self._say(
+                    f"It builds on {' and '.join(self._runner.builds_on)}, which you have not finished."
+                )
+            self._say(self._runner.lesson.intro, shape=format_markdown)
             self._enter(0)
-        self._guide.begin(step)
+        self._runner.begin(step)
         while not self._session.ended:
             self._look()
             self._show()
-            if self._guide.begun.finished is not None:
+            if self._runner.begun.finished is not None:
                 self._end()
                 self._stay()
                 return 0
@@ -113,14 +115,14 @@ class TextLesson:
         self._out.flush()
 
     def _values(self) -> dict[str, float | str | None]:
-        progress, course = self._guide.progress, self._guide.course
+        progress, course = self._runner.progress, self._runner.course
         return dict(progress.captures) if progress else names_of(course.layout) if course else {}
 
     def _look(self, timeout: float = 0.0) -> None:
         """Takes in what happened, and says what of it a learner must know."""
         batch = self._reader.drain(timeout)
         self._feed(batch)
-        if self._guide.progress is None:
+        if self._runner.progress is None:
             return
         for event in batch.events:
             told = isinstance(event, TOLD) and not (isinstance(event, e.Filter) and self._hiding)
@@ -130,7 +132,7 @@ class TextLesson:
         self._note()
 
     def _feed(self, batch: Batch) -> None:
-        self._guide.feed(batch)
+        self._runner.feed(batch)
         if batch.rewound:
             self._told_until = self._stamp = batch.told_until
 
@@ -146,11 +148,11 @@ class TextLesson:
     @property
     def _hiding(self) -> bool:
         """Whether a fault is to be found: a cut is not told of then, only what comes of it."""
-        return self._guide.lesson.steps[self._guide.begun.step].hides()
+        return self._runner.lesson.steps[self._runner.begun.step].hides()
 
     def _speak(self) -> None:
         """What the tutor has said since."""
-        remarks = self._guide.begun.remarks
+        remarks = self._runner.begun.remarks
         for remark in remarks[self._remarks :]:
             texts = [format_text(text, self._width) for text in self._remark(remark) if text]
             self._out.write("".join(f"\n{text}\n" for text in texts) + "\n")
@@ -172,11 +174,11 @@ class TextLesson:
 
     def _checked(self, question: str) -> bool:
         """Whether a question is answered at once, not compared later."""
-        return any(asked.checked for _, asked in self._guide.lesson.questions() if asked.id == question)
+        return any(asked.checked for _, asked in self._runner.lesson.questions() if asked.id == question)
 
     def _verdict(self, remark: Remark) -> str:
         """What an answer is, and what explains that."""
-        own = self._guide.begun.answers[remark.about]
+        own = self._runner.begun.answers[remark.about]
         if own.truth is None:
             return remark.text
         word = "Right." if own.right else "Not so."
@@ -184,20 +186,20 @@ class TextLesson:
 
     def _show(self) -> None:
         """Prose up to what is open, and what is open."""
-        progress = self._guide.begun
-        items = self._guide.lesson.steps[progress.step].items
+        progress = self._runner.begun
+        items = self._runner.lesson.steps[progress.step].items
         step, upto = self._shown
         if step != progress.step:
-            steps = len(self._guide.lesson.steps)
+            steps = len(self._runner.lesson.steps)
             self._say(
-                f"## Step {progress.step + 1} of {steps}: {self._guide.lesson.steps[progress.step].title}"
+                f"## Step {progress.step + 1} of {steps}: {self._runner.lesson.steps[progress.step].title}"
             )
             upto = 0
         self._shown = (progress.step, progress.item)
         for item in items[upto : progress.item]:
             if isinstance(item, Prose):
                 self._say(item.text, shape=format_markdown)
-        opened = self._guide.item
+        opened = self._runner.item
         if opened is not self._told:
             self._told = opened
             self._open(opened)
@@ -215,7 +217,7 @@ class TextLesson:
             limit = item.task.limit
             clock = f" (This step's clock: {limit:g} s from its beginning.)" if limit is not None else ""
             self._say(f"To do: {item.task.do}{clock}")
-        elif self._guide.begun.finished is None:
+        elif self._runner.begun.finished is None:
             self._say(self._over())
 
     def _over(self) -> str:
@@ -224,7 +226,7 @@ class TextLesson:
 
     def _compared(self, name: str) -> str:
         """A prediction beside the truth."""
-        posed, own = self._guide.ready.questions[name], self._guide.begun.answers[name]
+        posed, own = self._runner.ready.questions[name], self._runner.begun.answers[name]
         if own.truth is None:
             return f"You said: {shown(own.value)}. It could not be measured: something else happened, too."
         verdict = "right" if own.right else "not so"
@@ -236,8 +238,8 @@ class TextLesson:
         )
 
     def _end(self) -> None:
-        progress = self._guide.begun
-        goals = [f"- {goal}" for goal in self._guide.lesson.front.goals]
+        progress = self._runner.begun
+        goals = [f"- {goal}" for goal in self._runner.lesson.front.goals]
         right = sum(a.right is True and a.tries == 1 for a in progress.answers.values())
         hints = sum(len(task.hints) for task in progress.tasks.values())
         skipped = sum(task.skipped for task in progress.tasks.values())
@@ -275,25 +277,25 @@ class TextLesson:
             raise failed[0]
 
     def _next(self) -> None:
-        if self._guide.item is not None:
+        if self._runner.item is not None:
             self._say("This step is not over yet. Type hint for help, or skip to go on without.")
             return
-        made = stage.ahead(self._guide.ready, self._guide.begun) or stage.enter
-        self._enter(self._guide.begun.step + 1, made)
-        self._guide.next_step()
+        made = stage.ahead(self._runner.ready, self._runner.begun) or stage.enter
+        self._enter(self._runner.begun.step + 1, made)
+        self._runner.next_step()
 
     def _enter(self, step: int, made: stage.Made = stage.enter) -> None:
         """The lab as a step begins, when the learner comes to it."""
-        if made is stage.put or stage.staged(self._guide.ready, step):
+        if made is stage.put or stage.staged(self._runner.ready, step):
             self._say(PLACING)
-        self._place(lambda: made(self._session, self._guide.ready, step))
+        self._place(lambda: made(self._session, self._runner.ready, step))
 
     def _place(self, work: Callable[[], object]) -> None:
         """Puts the lab in place; a lesson goes on also where that failed."""
-        self._guide.placing = True
+        self._runner.placing = True
         try:
             self._act(work)
         except LabError as error:
             self._say(f"{error.message}. {error.hint}".rstrip())
         self._look()
-        self._guide.placing = False
+        self._runner.placing = False

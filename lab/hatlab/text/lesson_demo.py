@@ -35,13 +35,13 @@ class AutoTextLesson(TextLesson):
 
     def _go_on(self) -> bool:
         """Does what a learner would."""
-        item = self._guide.item
+        item = self._runner.item
         if isinstance(item, Asked):
             answer = self._some_answer(item)
             self._say(f"Answered: {answer}")
-            self._guide.answer(answer)
+            self._runner.answer(answer)
         elif isinstance(item, Given):
-            ready = self._guide.ready.tasks[item.id]
+            ready = self._runner.ready.tasks[item.id]
             for deed in item.task.solution:
                 self._say(f"> {told(deed)}")
             player = Player(self._session, fast=False)
@@ -56,14 +56,14 @@ class AutoTextLesson(TextLesson):
         """The right one to a question; to a prediction the first choice, or none."""
         if not item.checked:
             return next(iter(answers(item.question, self._values())), "1")
-        posed = self._guide.ready.questions[item.id]
+        posed = self._runner.ready.questions[item.id]
         ends = self._session.engine.now() + 10
         while self._session.engine.now() < ends:
-            progress = self._guide.begun
-            task = progress.task(self._guide.ready)
-            at = self._guide.state.at
+            progress = self._runner.begun
+            task = progress.task(self._runner.ready)
+            at = self._runner.state.at
             trace = progress.tasks[task.id].trace if task else Trace(at, last=progress.last)
-            value = value_of(posed, Seen(self._guide.state, trace), progress.captures)
+            value = value_of(posed, Seen(self._runner.state, trace), progress.captures)
             if value is not None:
                 return shown(value, 6)
             self._look(LOOK)
@@ -76,7 +76,7 @@ class AutoTextLesson(TextLesson):
             LabError: its solution does not pass.
         """
         ends = self._session.engine.now() + item.task.within
-        while self._guide.item is item:
+        while self._runner.item is item:
             if self._session.engine.now() > ends or self._session.ended:
                 raise LabError(f"the solution of {item.id} does not pass here", "hatlab verify tells more")
             self._look(LOOK)

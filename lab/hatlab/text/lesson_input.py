@@ -19,7 +19,7 @@ from hatlab.lessons.play import checkpoints as stage
 from hatlab.lessons.play.action_player import Player
 from hatlab.lessons.play.answers import answers, labels
 from hatlab.lessons.play.learner_actions import ANSWER
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import fill
 from hatlab.session import Batch, Session
 from hatlab.state.faults import find_cures, latest_cure
@@ -62,13 +62,13 @@ class InteractiveTextLesson(TextLesson):
     def __init__(
         self,
         session: Session,
-        guide: Guide,
+        runner: LessonRunner,
         out: IO[str],
         typed: Iterable[str],
         note: Callable[[], None] = lambda: None,
         following: str = "",
     ) -> None:
-        super().__init__(session, guide, out, note, following)
+        super().__init__(session, runner, out, note, following)
         self._typed = typed
         self._live = bool(getattr(typed, "isatty", bool)())
         self._lines: queue.Queue[str | Exception | None] = queue.Queue()
@@ -118,7 +118,7 @@ class InteractiveTextLesson(TextLesson):
         return True
 
     def _do(self, text: str) -> None:
-        item = self._guide.item
+        item = self._runner.item
         if isinstance(item, Asked) and text.casefold() in labels(answers(item.question, self._values())):
             self._answer(item, text)
             return
@@ -131,12 +131,12 @@ class InteractiveTextLesson(TextLesson):
             case "hint" | "h":
                 self._hint()
             case "skip":
-                self._guide.skip()
+                self._runner.skip()
             case "mend" | "u":
                 self._mend()
             case "mend all" | "U":
                 self._mend(everything=True)
-            case "next" | "n" if self._guide.begun.finished is not None:
+            case "next" | "n" if self._runner.begun.finished is not None:
                 self._say(FREE)
             case "next" | "n":
                 self._next()
@@ -147,7 +147,7 @@ class InteractiveTextLesson(TextLesson):
 
     def _line(self, text: str) -> None:
         """What is no single word of a lesson: a wait, a look, an answer, an action."""
-        item = self._guide.item
+        item = self._runner.item
         words = text.split()
         if words[0] in {"wait", "w"}:
             self._wait(text.partition(" ")[2].strip())
@@ -166,17 +166,17 @@ class InteractiveTextLesson(TextLesson):
             self._perform(text)
 
     def _answer(self, item: Asked, text: str) -> None:
-        self._guide.answer(text)
+        self._runner.answer(text)
         if not item.checked:
-            value = self._guide.begun.answers[item.id].value
+            value = self._runner.begun.answers[item.id].value
             locked = f"{value:g} {item.question.unit}".rstrip() if isinstance(value, float) else value
             self._say(f"Locked: {locked}.")
 
     def _perform(self, text: str) -> None:
         """Does something to the lab. A question that is open stays so, and is asked again."""
-        action = attach_file(parse_words(cut(text), self._guide.ready.layout))
+        action = attach_file(parse_words(cut(text), self._runner.ready.layout))
         self._act(lambda: self._session.act(action))
-        if isinstance(self._guide.item, Asked):
+        if isinstance(self._runner.item, Asked):
             self._told = None
 
     # -- waiting
@@ -190,7 +190,7 @@ class InteractiveTextLesson(TextLesson):
         until, _, line = what.partition(" ")
         if until == "until":
             written = understood(line)
-            wanted = condition(written, self._guide.ready.layout)
+            wanted = condition(written, self._runner.ready.layout)
             player = Player(self._session, fast=False)
             with player.watching(wanted) as watch:
 
@@ -204,9 +204,9 @@ class InteractiveTextLesson(TextLesson):
             ends = self._session.engine.now() + _seconds(what)
             if self._await(f"{_seconds(what):g} s", lambda: self._session.engine.now() >= ends, inf):
                 self._say("The time is over.")
-        elif isinstance(item := self._guide.item, Given):
+        elif isinstance(item := self._runner.item, Given):
             do = fill(item.task.do, self._values())
-            self._await(f"until this is done: {do}", lambda: self._guide.item is not item)
+            self._await(f"until this is done: {do}", lambda: self._runner.item is not item)
         else:
             self._say(self._wanted())
 
@@ -236,7 +236,7 @@ class InteractiveTextLesson(TextLesson):
 
     def _wanted(self) -> str:
         """What the learner is at."""
-        match self._guide.item:
+        match self._runner.item:
             case Asked(checked=False):
                 return "A prediction is wanted: type it. You may look and act first, too."
             case Asked():
@@ -257,14 +257,14 @@ class InteractiveTextLesson(TextLesson):
         self._act(lambda: [self._session.act(cure) for cure in found])
 
     def _hint(self) -> None:
-        item = self._guide.item
+        item = self._runner.item
         if isinstance(item, Asked):
             told = "guess, the lab will tell" if not item.checked else "a wrong one tells where to look"
             self._say(f"Hints are for tasks. Here an answer is wanted: {told}.")
             return
-        self._guide.hint()
-        task = self._guide.begun.task(self._guide.ready)
-        hints = self._guide.begun.tasks[task.id].hints if task else ()
+        self._runner.hint()
+        task = self._runner.begun.task(self._runner.ready)
+        hints = self._runner.begun.tasks[task.id].hints if task else ()
         if task is None or not hints:
             self._say("There is nothing to do here.")
         elif hints[-1].startswith(ANSWER):
@@ -274,10 +274,10 @@ class InteractiveTextLesson(TextLesson):
             self._say(hints[-1])
 
     def _retry(self) -> None:
-        step = self._guide.begun.step
+        step = self._runner.begun.step
         self._say("A moment: the lab is being put into this step's beginning.")
-        self._place(lambda: stage.put(self._session, self._guide.ready, step))
-        self._guide.begin(step)
+        self._place(lambda: stage.put(self._session, self._runner.ready, step))
+        self._runner.begin(step)
         self._shown, self._told = (-1, 0), None
 
 

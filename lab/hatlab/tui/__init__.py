@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypedDict
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from hatlab.lessons.library.shelf import Shelf
-    from hatlab.lessons.play.runner import Guide
-    from hatlab.lessons.records.progress_file import Notebook
+    from hatlab.lessons.library.catalogue import Catalogue
+    from hatlab.lessons.play.runner import LessonRunner
+    from hatlab.lessons.records.progress_file import ProgressFile
     from hatlab.session import Session
 
 
@@ -18,18 +18,18 @@ class Lesson(TypedDict, total=False):
     """A lesson to lead through.
 
     Attributes:
-        guide: its tutor stands beside the lab; `onward` tells whether the learner wants the next lesson.
-        notebook: where progress is kept.
+        runner: its tutor stands beside the lab; `onward` tells whether the learner wants the next lesson.
+        progress_file: where progress is kept.
         following: the title of the next lesson, "" if there is none.
         step: to begin at.
-        shelf: the lessons to choose from; its `wanted` tells which one was chosen.
+        catalogue: the lessons to choose from; its `wanted` tells which one was chosen.
     """
 
-    guide: Guide
-    notebook: Notebook
+    runner: LessonRunner
+    progress_file: ProgressFile
     following: str
     step: int
-    shelf: Shelf
+    catalogue: Catalogue
 
 
 def run(session: Session, *, record: Path | None = None, **lesson: Unpack[Lesson]) -> int:

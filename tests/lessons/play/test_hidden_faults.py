@@ -10,7 +10,7 @@ from hatlab.errors import ActionFailed
 from hatlab.lessons.format.file import examine
 from hatlab.lessons.library.loader import lesson_files, name_of, read_lesson
 from hatlab.lessons.play import checkpoints as stage
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.state.faults import find_faults
 from hatlab.topology.library import load_topology
 from hatlab.tui.lesson.status import countdown
@@ -18,18 +18,18 @@ from tests.support.lesson_texts import LESSON
 from tests.support.simulated_lab import SimLab
 
 
-def entered(begin: str, task: str = "") -> tuple[SimLab, Guide]:
-    """The lab and the guide at the beginning of a lesson's first step."""
+def entered(begin: str, task: str = "") -> tuple[SimLab, LessonRunner]:
+    """The lab and the runner at the beginning of a lesson's first step."""
     text = LESSON.replace("until: owner db1", begin).replace("id: kill\n", f"id: kill\n{task}", 1)
     examined = examine(text.encode(), topology=load_topology)
     assert examined.lesson is not None, examined.findings
-    lab, guide = SimLab(), Guide(examined.lesson)
+    lab, runner = SimLab(), LessonRunner(examined.lesson)
     reader = lab.session.reader()
-    guide.feed(reader.drain())
-    stage.enter(lab.session, guide.ready, 0)
-    guide.feed(reader.drain())
-    guide.begin()
-    return lab, guide
+    runner.feed(reader.drain())
+    stage.enter(lab.session, runner.ready, 0)
+    runner.feed(reader.drain())
+    runner.begin()
+    return lab, runner
 
 
 @pytest.mark.parametrize(("hidden", "told"), [("true", []), ("false", ["started", "done"])])
@@ -50,11 +50,11 @@ def test_one_that_fails_is_not_told_either() -> None:
 
 
 def test_the_clock_runs_at_the_questions_in_front_of_its_task() -> None:
-    lab, guide = entered("until: owner db1", "limit: 90\n")
+    lab, runner = entered("until: owner db1", "limit: 90\n")
     reader = lab.session.reader()
     lab.run(12)
-    guide.feed(reader.drain())
-    told = countdown(guide)
+    runner.feed(reader.drain())
+    told = countdown(runner)
     assert told is not None
     assert told[0].startswith("◷ 01:1")
 
@@ -72,17 +72,17 @@ def test_the_incident_is_not_over_by_changing_the_other_server_too(variant: str,
     (path,) = (file for file in lesson_files() if name_of(file) == "the-incident")
     first = read_lesson(path, seed=0)
     seed = [each.id for each in first.front.variants].index(variant)
-    lab, guide = SimLab(), Guide(read_lesson(path, seed))
+    lab, runner = SimLab(), LessonRunner(read_lesson(path, seed))
     reader = lab.session.reader()
-    guide.feed(reader.drain())
-    stage.enter(lab.session, guide.ready, 0)
-    guide.feed(reader.drain())
-    guide.begin()
-    guide.skip()
-    guide.skip()
+    runner.feed(reader.drain())
+    stage.enter(lab.session, runner.ready, 0)
+    runner.feed(reader.drain())
+    runner.begin()
+    runner.skip()
+    runner.skip()
     lab.do(line)
     lab.run(15)
-    guide.feed(reader.drain())
+    runner.feed(reader.drain())
     assert not find_faults(lab.state)
     assert lab.owners() == {"db1"}
-    assert guide.begun.tasks["repair"].done is None
+    assert runner.begun.tasks["repair"].done is None

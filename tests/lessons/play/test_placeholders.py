@@ -11,7 +11,7 @@ from hatlab.lessons.compile import course
 from hatlab.lessons.format.file import examine
 from hatlab.lessons.play import learner_actions as learner
 from hatlab.lessons.play import reducer as tutor
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
 from hatlab.state.model import LabState
 from hatlab.text import lesson_demo as plain_demo
@@ -80,7 +80,7 @@ def test_a_prediction_beside_its_truth_names_the_address(monkeypatch: pytest.Mon
     out = StringIO()
     try:
         session.start()
-        assert plain_demo.AutoTextLesson(session, Guide(lesson), out).run() == 0
+        assert plain_demo.AutoTextLesson(session, LessonRunner(lesson), out).run() == 0
     finally:
         session.stop()
     assert "Who holds 198.18.0.100? You said: db2. It was: db1. Not so." in out.getvalue()

@@ -64,7 +64,7 @@ def test_a_task_ticks_only_when_its_prediction_is_locked() -> None:
     lab.run(6)
     assert lab.task("kill").held is not None
     assert lab.task("kill").done is None
-    lab.guide.answer("3")
+    lab.runner.answer("3")
     own = lab.answer("cut-off")
     assert lab.task("kill").done is not None
     assert (own.late, own.truth) == (True, lab.progress.captures["outage"])
@@ -72,7 +72,7 @@ def test_a_task_ticks_only_when_its_prediction_is_locked() -> None:
 
 def test_a_prediction_is_compared_when_the_task_is_done() -> None:
     lab = Taught(PREDICT)
-    lab.guide.answer("3,1 s")
+    lab.runner.answer("3,1 s")
     lab.do("kill mysqld db1")
     assert lab.answer("cut-off").truth is None
     lab.run(6)
@@ -83,12 +83,12 @@ def test_a_prediction_is_compared_when_the_task_is_done() -> None:
     assert lab.said("done") == ["Kill mysqld on db1."]
     assert lab.said("truth") == [f"It was {own.truth:.2f} s."]
     assert lab.progress.captures["cut_off"] == own.truth
-    assert lab.guide.item is None
+    assert lab.runner.item is None
 
 
 def test_what_was_said_can_be_named() -> None:
     lab = Taught(LESSON.replace("It took", "You said {cut_off.said} s. It took"))
-    lab.guide.answer("3")
+    lab.runner.answer("3")
     assert lab.progress.captures["cut_off.said"] == 3.0
 
 
@@ -99,7 +99,7 @@ def test_a_task_to_be_watched_begins_when_its_learner_comes_to_it() -> None:
     lab = Taught(re.sub(r"when: \[process.*\]", "when: elapsed 5", text))
     lab.run(20)
     assert "kill" not in lab.progress.tasks
-    lab.guide.answer("3")
+    lab.runner.answer("3")
     lab.run(4)
     assert lab.progress.tasks["kill"].done is None
     lab.run(2)
@@ -109,8 +109,8 @@ def test_a_task_to_be_watched_begins_when_its_learner_comes_to_it() -> None:
 def test_a_prediction_is_not_compared_at_a_later_task() -> None:
     text = LESSON.replace("truth: outage\nnear: 0.5", "truth: takeover db2\nnear: 0.5")
     lab = Taught(text)
-    lab.guide.answer("3")
-    lab.guide.skip()
+    lab.runner.answer("3")
+    lab.runner.skip()
     lab.do("kill mysqld db1")
     lab.run(8)
     assert lab.progress.answers["cut-off"].truth is None
@@ -119,7 +119,7 @@ def test_a_prediction_is_not_compared_at_a_later_task() -> None:
 def test_what_explains_a_prediction_is_told_even_if_it_could_not_be_measured() -> None:
     text = LESSON.replace("truth: outage\nnear: 0.5", "truth: takeover db1\nnear: 0.5")
     lab = Taught(text.replace('why: "It was {outage} s."', 'why: "A Backup waits."'))
-    lab.guide.answer("3")
+    lab.runner.answer("3")
     lab.do("kill mysqld db1")
     lab.run(8)
     assert lab.progress.answers["cut-off"].truth is None
@@ -128,28 +128,28 @@ def test_what_explains_a_prediction_is_told_even_if_it_could_not_be_measured() -
 
 def test_the_same_wrong_answer_again_is_no_further_try() -> None:
     lab = Taught(LESSON)
-    lab.guide.answer("3")
-    lab.guide.skip()
-    lab.guide.next_step()
+    lab.runner.answer("3")
+    lab.runner.skip()
+    lab.runner.next_step()
     for answer, tries in (("db2", 1), ("db2", 1), ("nobody", 2), ("db1", 3)):
-        lab.guide.answer(answer)
+        lab.runner.answer(answer)
         assert lab.progress.answers["who"].tries == tries
 
 
 def test_the_answer_to_a_question_is_checked_at_once() -> None:
     lab = Taught(PREDICT)
-    lab.guide.skip()
+    lab.runner.skip()
     lab.do("kill mysqld db1")
     lab.run(6)
-    lab.guide.next_step()
-    lab.guide.answer("1")
+    lab.runner.next_step()
+    lab.runner.answer("1")
     assert lab.answer("who").right is False
     with pytest.raises(UserError, match="none of the answers"):
-        lab.guide.answer("db7")
-    lab.guide.answer("DB2")
+        lab.runner.answer("db7")
+    lab.runner.answer("DB2")
     assert (lab.answer("who").right, lab.answer("who").tries) == (True, 2)
     with pytest.raises(UserError, match="no question is open"):
-        lab.guide.answer("db2")
+        lab.runner.answer("db2")
     lab.do("start mysqld db1")
     lab.run(12)
     assert lab.progress.finished is not None
@@ -157,7 +157,7 @@ def test_the_answer_to_a_question_is_checked_at_once() -> None:
 
 def test_what_was_not_answered_has_its_right_answer_all_the_same() -> None:
     lab = Taught(PREDICT)
-    lab.guide.skip()
+    lab.runner.skip()
     assert not lab.progress.missed, "the lab is to show it first"
     lab.do("kill mysqld db1")
     lab.run(6)
@@ -165,21 +165,21 @@ def test_what_was_not_answered_has_its_right_answer_all_the_same() -> None:
     assert isinstance(truth, float)
     assert why.startswith(f"It was {truth:.2f} s.")
     assert lab.progress.captures["cut_off"] == truth
-    lab.guide.next_step()
-    lab.guide.skip()
+    lab.runner.next_step()
+    lab.runner.skip()
     assert lab.progress.missed["who"][0] == "db2"
     assert not lab.progress.answers
-    lab.guide.begin(1)
+    lab.runner.begin(1)
     assert lab.progress.missed.keys() == {"cut-off"}
 
 
 def test_a_wrong_number_is_told_to_be_too_much_or_too_little() -> None:
     lab = Taught(LESSON.replace("choices: [db1, db2, nobody]\ntruth: owner", "right: 150\nunit: of 255"))
-    lab.guide.skip()
-    lab.guide.skip()
-    lab.guide.next_step()
+    lab.runner.skip()
+    lab.runner.skip()
+    lab.runner.next_step()
     for answer in ("200", "100.5", "150"):
-        lab.guide.answer(answer)
+        lab.runner.answer(answer)
     assert lab.said("truth") == ["Not so: that is too much.", "Not so: that is too little.", "Right."]
 
 
@@ -199,7 +199,7 @@ def test_what_fits_is_hinted_first_and_the_answer_last() -> None:
     lab = Taught(FAILS)
     lab.do("kill mysqld db2")
     for _ in range(6):
-        lab.guide.hint()
+        lab.runner.hint()
     assert lab.task("kill").hints == (
         "db2 is dead.",
         "Look at db1.",
@@ -217,10 +217,10 @@ def test_captures_of_earlier_steps_stay_and_those_begun_anew_are_open() -> None:
     first = dict(lab.progress.captures)
     assert isinstance(first["outage"], float)
     assert isinstance(first["noticed"], float)
-    lab.guide.next_step()
-    lab.guide.begin(1)
+    lab.runner.next_step()
+    lab.runner.begin(1)
     assert lab.progress.captures == first
-    lab.guide.begin(0)
+    lab.runner.begin(0)
     assert lab.progress.captures["outage"] is None
     assert lab.progress.tasks.keys() == {"kill"}
 
@@ -229,7 +229,7 @@ def test_what_was_not_measured_is_told_as_that() -> None:
     from hatlab.lessons.templates import fill
 
     lab = Taught(FAILS)
-    lab.guide.skip()
+    lab.runner.skip()
     assert (
         fill("{outage} s at {vip}, {other}", lab.progress.captures)
         == "(not measured) s at 198.18.0.100, {other}"
@@ -238,18 +238,18 @@ def test_what_was_not_measured_is_told_as_that() -> None:
 
 def test_going_on_and_skipping() -> None:
     lab = Taught(FAILS)
-    lab.guide.next_step()
+    lab.runner.next_step()
     assert lab.progress.step == 0
-    lab.guide.skip()
+    lab.runner.skip()
     assert lab.task("kill").skipped
-    lab.guide.skip()
-    lab.guide.next_step()
+    lab.runner.skip()
+    lab.runner.next_step()
     assert lab.progress.step == 1
-    lab.guide.skip()
+    lab.runner.skip()
     assert lab.progress.finished is not None
-    lab.guide.next_step()
-    lab.guide.skip()
-    lab.guide.hint()
+    lab.runner.next_step()
+    lab.runner.skip()
+    lab.runner.hint()
     assert lab.progress.step == 1
 
 
@@ -265,7 +265,7 @@ def test_time_set_back_judges_nothing_twice() -> None:
     lab.back(here)
     assert lab.progress.remarks == before.remarks
     assert lab.progress.tasks["kill"].done == before.tasks["kill"].done
-    lab.guide.begin(0)
+    lab.runner.begin(0)
     lab.do("kill mysqld db1")
     lab.run(6)
     assert len(lab.said("done")) == 1, "what was said of the step before it began anew is not said any more"
@@ -274,9 +274,9 @@ def test_time_set_back_judges_nothing_twice() -> None:
 def test_a_task_goes_on_where_time_was_set_back_into_it() -> None:
     """What happened before that moment counts; what happened after it does not."""
     lab = Taught(FAILS)
-    lab.guide.skip()
-    lab.guide.next_step()
-    lab.guide.hint()
+    lab.runner.skip()
+    lab.runner.next_step()
+    lab.runner.hint()
     lab.do("stop keepalived db2")
     lab.run(1)
     here = lab.now
@@ -290,8 +290,8 @@ def test_a_task_goes_on_where_time_was_set_back_into_it() -> None:
 
 def test_a_task_begins_anew_where_time_was_set_back_before_it() -> None:
     lab = Taught(FAILS)
-    lab.guide.skip()
-    lab.guide.next_step()
+    lab.runner.skip()
+    lab.runner.next_step()
     lab.run(1)
     here = lab.now
     lab.run(0.01)
@@ -312,19 +312,19 @@ def test_what_follows_time_set_back_is_news_even_if_both_are_seen_at_once() -> N
         "when: went keepalived db2 down",
     )
     lab = Taught(text)
-    lab.guide.skip()
-    lab.guide.next_step()
+    lab.runner.skip()
+    lab.runner.next_step()
     lab.run(3)
     lab.session.seek(lab.now - 2)
     lab.engine.run_until(lab.now + 0.5)
-    lab.session.act(lab.guide.ready.tasks["order"].solution[0])  # type: ignore[arg-type]
+    lab.session.act(lab.runner.ready.tasks["order"].solution[0])  # type: ignore[arg-type]
     lab.run(1)
     assert lab.task("order").done is not None
 
 
 def test_while_the_lab_is_put_in_place_nothing_is_ticked_or_said() -> None:
     lab = Taught(FAILS)
-    lab.guide.placing = True
+    lab.runner.placing = True
     lab.do("kill mysqld db1")
     lab.do("kill mysqld db2")
     lab.run(6)

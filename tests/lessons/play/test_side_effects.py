@@ -27,7 +27,7 @@ def test_what_the_lesson_asks_for_is_not_astray() -> None:
     lab.do("kill mysqld db1")
     lab.run(9)
     assert lab.said("lab") == []
-    lab.guide.next_step()
+    lab.runner.next_step()
     lab.run(3)
     assert lab.said("lab") == [], "what an earlier task broke is expected still"
     lab.do("stop keepalived db2")
@@ -88,14 +88,14 @@ def test_what_is_explained_after_another_way_says_so() -> None:
     lab.run(3)
     lab.do("start keepalived db2")
     lab.run(5)
-    lab.guide.answer("4")
+    lab.runner.answer("4")
     lab.do("kill mysqld db1")
     lab.run(8)
     (truth,) = lab.said("truth")
     assert truth.endswith(f" s. {ANOTHER_WAY}")
     assert not lab.progress.strayed, "it is said once"
     lab.put(0)
-    lab.guide.answer("4")
+    lab.runner.answer("4")
     lab.do("kill mysqld db1")
     lab.run(8)
     assert ANOTHER_WAY not in lab.said("truth")[-1]

@@ -10,8 +10,8 @@ import pytest
 
 from hatlab.errors import UserError
 from hatlab.lessons.play.reducer import begin
-from hatlab.lessons.play.runner import Guide
-from hatlab.lessons.records.progress_file import FORMAT, VERSION, Notebook, read, remembered
+from hatlab.lessons.play.runner import LessonRunner
+from hatlab.lessons.records.progress_file import FORMAT, VERSION, ProgressFile, from_record, read
 from tests.support.lesson_lab import Taught, lesson
 from tests.support.lesson_texts import LESSON
 
@@ -21,11 +21,11 @@ SOUND = LESSON.replace("owner db2]", "owner db2, outage]")
 def passed(text: str = SOUND) -> Taught:
     """A lesson whose first step is over."""
     lab = Taught(text)
-    lab.guide.hint()
-    lab.guide.answer("3")
+    lab.runner.hint()
+    lab.runner.answer("3")
     lab.do("kill mysqld db1")
     lab.run(6)
-    lab.guide.next_step()
+    lab.runner.next_step()
     return lab
 
 
@@ -36,7 +36,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_what_was_done_is_written_down(file: Path) -> None:
     lab = passed()
-    Notebook(file).note(lab.guide)
+    ProgressFile(file).note(lab.runner)
     own = json.loads(file.read_text())["lessons"]["small"]
     assert (own["step"], own["steps"], own["finished"]) == (1, 2, None)
     assert own["tasks"]["kill"]["hints"] == ["Press k."]
@@ -44,36 +44,36 @@ def test_what_was_done_is_written_down(file: Path) -> None:
     assert own["answers"]["cut-off"]["said"] == 3.0
     assert own["measured"]["outage"] == own["answers"]["cut-off"]["was"]
     assert "vip" not in own["measured"]
-    lab.guide.answer("db2")
+    lab.runner.answer("db2")
     lab.do("start mysqld db1")
     lab.run(12)
-    Notebook(file).note(lab.guide)
-    own = Notebook(file).lessons["small"]
+    ProgressFile(file).note(lab.runner)
+    own = ProgressFile(file).lessons["small"]
     assert own["finished"]
     assert own["step"] == 2
 
 
 def test_it_is_written_only_when_there_is_news(file: Path) -> None:
-    lab, notebook = passed(), Notebook(file)
-    notebook.note(lab.guide)
+    lab, progress_file = passed(), ProgressFile(file)
+    progress_file.note(lab.runner)
     file.unlink()
-    notebook.note(lab.guide)
+    progress_file.note(lab.runner)
     assert not file.exists()
 
 
 def test_a_lesson_that_has_not_begun_is_not_noted(file: Path) -> None:
-    notebook = Notebook(file)
-    notebook.note(passed().guide)
-    notebook.note(Guide(lesson(SOUND)))
-    assert notebook.lessons["small"]["step"] == 1
+    progress_file = ProgressFile(file)
+    progress_file.note(passed().runner)
+    progress_file.note(LessonRunner(lesson(SOUND)))
+    assert progress_file.lessons["small"]["step"] == 1
 
 
 def test_a_lesson_goes_on_with_what_was_measured(file: Path) -> None:
     lab = passed()
-    Notebook(file).note(lab.guide)
-    known = remembered(Notebook(file).lessons["small"])
+    ProgressFile(file).note(lab.runner)
+    known = from_record(ProgressFile(file).lessons["small"])
     again = Taught(SOUND)
-    later = begin(again.guide.ready, again.state, 1, known)
+    later = begin(again.runner.ready, again.state, 1, known)
     assert later.captures["outage"] == pytest.approx(lab.progress.captures["outage"], abs=0.001)
     assert later.captures["vip"] == "198.18.0.100"
     own, old = later.tasks["kill"], lab.task("kill")
@@ -82,18 +82,18 @@ def test_a_lesson_goes_on_with_what_was_measured(file: Path) -> None:
     assert own.done - own.trace.began == pytest.approx(old.done - old.trace.began, abs=0.001)
     assert own.hints == ("Press k.",)
     assert later.answers["cut-off"].right == lab.answer("cut-off").right
-    assert begin(again.guide.ready, again.state, 0, known).answers == {}
+    assert begin(again.runner.ready, again.state, 0, known).answers == {}
 
 
 def test_what_was_not_answered_is_still_told_when_it_goes_on(file: Path) -> None:
     lab = Taught(SOUND)
-    lab.guide.skip()
+    lab.runner.skip()
     lab.do("kill mysqld db1")
     lab.run(6)
-    lab.guide.next_step()
-    Notebook(file).note(lab.guide)
+    lab.runner.next_step()
+    ProgressFile(file).note(lab.runner)
     again = Taught(SOUND)
-    later = begin(again.guide.ready, again.state, 1, remembered(Notebook(file).lessons["small"]))
+    later = begin(again.runner.ready, again.state, 1, from_record(ProgressFile(file).lessons["small"]))
     assert later.missed["cut-off"][0] == pytest.approx(lab.progress.captures["outage"], abs=0.001)
 
 
@@ -112,7 +112,7 @@ def test_what_was_not_answered_is_still_told_when_it_goes_on(file: Path) -> None
 )
 def test_what_a_person_made_of_an_entry_does_no_harm(entry: dict[str, Any]) -> None:
     lab = Taught(SOUND)
-    progress = begin(lab.guide.ready, lab.state, 1, remembered(entry))
+    progress = begin(lab.runner.ready, lab.state, 1, from_record(entry))
     assert progress.tasks.keys() == {"mend"}
     assert progress.captures["outage"] is None
 
@@ -134,41 +134,41 @@ def test_what_a_person_made_of_an_entry_does_no_harm(entry: dict[str, Any]) -> N
 def test_one_that_cannot_be_used_is_put_aside_and_said(file: Path, content: bytes, message: str) -> None:
     file.write_bytes(content)
     told: list[str] = []
-    notebook = Notebook(file, told.append)
+    progress_file = ProgressFile(file, told.append)
     assert message in told[0]
     assert "put aside" in told[0]
     (aside,) = file.parent.glob("*.aside.json")
     assert aside.read_bytes() == content
-    notebook.note(passed().guide)
+    progress_file.note(passed().runner)
     assert "small" in read(file)
     with pytest.raises(UserError, match=message):
-        notebook.take(aside)
+        progress_file.take(aside)
 
 
 def test_a_folder_that_cannot_be_written_is_said_once(tmp_path: Path) -> None:
     told: list[str] = []
-    notebook = Notebook(tmp_path / "missing" / "progress.json", told.append)
+    progress_file = ProgressFile(tmp_path / "missing" / "progress.json", told.append)
     lab = passed()
-    notebook.note(lab.guide)
-    lab.guide.answer("db2")
-    notebook.note(lab.guide)
+    progress_file.note(lab.runner)
+    lab.runner.answer("db2")
+    progress_file.note(lab.runner)
     assert len(told) == 1
     assert "progress is not kept" in told[0]
-    assert "who" in notebook.lessons["small"]["answers"]
+    assert "who" in progress_file.lessons["small"]["answers"]
 
 
 def test_a_name_in_the_way_is_said(file: Path) -> None:
     file.mkdir()
     told: list[str] = []
-    Notebook(file, told.append).note(passed().guide)
+    ProgressFile(file, told.append).note(passed().runner)
     assert "is no file" in told[0]
     assert "small" in read(file)
 
 
 def test_two_at_once_keep_each_other_s_lessons(file: Path) -> None:
-    one, two = Notebook(file), Notebook(file)
-    one.note(passed().guide)
-    two.note(passed(SOUND.replace("id: small", "id: other")).guide)
+    one, two = ProgressFile(file), ProgressFile(file)
+    one.note(passed().runner)
+    two.note(passed(SOUND.replace("id: small", "id: other")).runner)
     assert read(file).keys() == {"small", "other"}
     one.forget("small")
     assert read(file).keys() == {"other"}
@@ -197,15 +197,15 @@ def test_of_two_files_the_side_that_is_further_counts(file: Path, tmp_path: Path
         "e": {},
     }
     written("progress.json", **mine)
-    notebook = Notebook(file)
-    assert notebook.take(written("theirs.json", **theirs)) == 5
+    progress_file = ProgressFile(file)
+    assert progress_file.take(written("theirs.json", **theirs)) == 5
     assert read(file) == {**mine, "c": theirs["c"], "d": theirs["d"], "e": {}}
     with pytest.raises(UserError, match="there is no file"):
-        notebook.take(tmp_path / "none.json")
+        progress_file.take(tmp_path / "none.json")
 
 
 def test_a_lone_surrogate_is_written_and_read(file: Path) -> None:
     file.write_text('{"format": "hatlab progress", "version": 1, "lessons": {"\\ud800": {}}}')
-    notebook = Notebook(file)
-    notebook.note(passed().guide)
+    progress_file = ProgressFile(file)
+    progress_file.note(passed().runner)
     assert read(file).keys() == {"\ud800", "small"}

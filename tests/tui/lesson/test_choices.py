@@ -18,7 +18,7 @@ ASKED = LESSON.replace(
 
 
 def query(lab: Taught) -> Query:
-    (found,) = (block for block in blocks(lab.guide, lab.progress.step) if isinstance(block, Query))
+    (found,) = (block for block in blocks(lab.runner, lab.progress.step) if isinstance(block, Query))
     return found
 
 
@@ -27,15 +27,15 @@ def test_a_name_in_a_choice_is_told_wherever_it_is_shown(typed: str) -> None:
     lab = Taught(ASKED)
     text = AT_DB2.format(vip=lab.progress.captures["vip"])
     assert query(lab).choices == ("db1 does", text)
-    lab.guide.answer(typed.format(text))
+    lab.runner.answer(typed.format(text))
     assert (query(lab).state, query(lab).said) == ("locked", f"“{text}”")
     lab.do("kill mysqld db1")
     lab.run(10)
     assert (query(lab).state, query(lab).truth) == ("right", f"“{text}”")
-    lab.guide.next_step()
-    lab.guide.answer(typed.format(text))
+    lab.runner.next_step()
+    lab.runner.answer(typed.format(text))
     assert (query(lab).state, query(lab).truth) == ("right", f"“{text}”")
-    page = "\n".join(line.plain for _, line in ending(lab.guide))
+    page = "\n".join(line.plain for _, line in ending(lab.runner))
     assert (page.count(text), "{vip}" in page) == (2, False)
 
 

@@ -13,10 +13,9 @@ from textual.widgets import Markdown
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.engine.simulator.engine import SimulatorEngine
-from hatlab.lessons.library.catalogue import Library
-from hatlab.lessons.library.shelf import Shelf
-from hatlab.lessons.play.runner import Guide
-from hatlab.lessons.records.progress_file import Notebook
+from hatlab.lessons.library.catalogue import Catalogue, Library
+from hatlab.lessons.play.runner import LessonRunner
+from hatlab.lessons.records.progress_file import ProgressFile
 from hatlab.session import Session
 from hatlab.state.faults import find_faults
 from hatlab.state.fold import fold
@@ -43,8 +42,8 @@ WIDE, SMALL = (140, 45), (80, 24)
 
 @pytest.mark.parametrize("size", [WIDE, SMALL], ids=str)
 async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp_path: Path) -> None:
-    notebook = Notebook(tmp_path / "progress.json")
-    app = app_with(fake(), notebook=notebook, following="Timers")
+    progress_file = ProgressFile(tmp_path / "progress.json")
+    app = app_with(fake(), progress_file=progress_file, following="Timers")
     async with learning(app, size=size) as lab:
         assert lab.step == 0
         await lab.answer("down", "down")
@@ -70,12 +69,12 @@ async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp
         assert "What you take with you" in lab.text
         assert "the next lesson: Timers" in lab.text
         await lab.press("n")
-        assert not lab.guide.onward, "an n too many does not lose the page"
+        assert not lab.runner.onward, "an n too many does not lose the page"
         assert "n again goes on to the next lesson: Timers" in lab.notices
         await lab.press("n")
-        assert lab.guide.onward
+        assert lab.runner.onward
         await lab.until(lambda: lab.app._over, "the end")
-    assert notebook.lessons["kill"]["finished"]
+    assert progress_file.lessons["kill"]["finished"]
 
 
 @pytest.fixture
@@ -128,7 +127,7 @@ async def test_what_is_no_number_is_said_so(predicting: Lessoned) -> None:
     await lab.until(lambda: "is no number" in lab.text, "the refusal")
     await lab.press("backspace", "enter")
     await lab.until(lambda: "A number is wanted" in lab.text, "what is wanted")
-    assert not lab.guide.begun.answers
+    assert not lab.runner.begun.answers
 
 
 async def test_a_wrong_turn_is_spoken_of_and_what_is_broken_in_vain_is_mended() -> None:
@@ -219,7 +218,7 @@ async def test_a_step_begins_anew_with_the_lab_as_it_was() -> None:
         await lab.press("r")
         assert isinstance(lab.app.screen, Question)
         await lab.press("y")
-        await lab.until(lambda: not lab.app._placing and lab.guide.item, "the step")
+        await lab.until(lambda: not lab.app._placing and lab.runner.item, "the step")
         await lab.until(lambda: "you said db1" not in lab.text, "the open question")
         assert lab.app.session.state.nodes["db1"].service("mysqld").state == "up"
         await lab.answer("down")
@@ -254,7 +253,7 @@ async def test_a_lesson_that_breaks_leaves_the_lab(monkeypatch: pytest.MonkeyPat
         def broken(_: object) -> None:
             raise ZeroDivisionError("in the lesson")
 
-        monkeypatch.setattr(lab.guide, "feed", broken)
+        monkeypatch.setattr(lab.runner, "feed", broken)
         await lab.tell_until(12.0)
         await lab.until(lambda: "ZeroDivisionError: in the lesson" in lab.notices, "the word of it")
         await lab.press("h", "n", "c")
@@ -262,17 +261,17 @@ async def test_a_lesson_that_breaks_leaves_the_lab(monkeypatch: pytest.MonkeyPat
 
 
 async def test_progress_is_kept_when_the_lab_dies(tmp_path: Path) -> None:
-    notebook = Notebook(tmp_path / "progress.json")
-    async with learning(app_with(fake(), notebook=notebook)) as lab:
+    progress_file = ProgressFile(tmp_path / "progress.json")
+    async with learning(app_with(fake(), progress_file=progress_file)) as lab:
         await lab.answer("down")
         lab.engine.tell(e.Phase(at=9.5, name="stopping", done=False, detail="the engine went away"))
         await lab.until(lambda: isinstance(lab.app.screen, Failure), "the failure")
-    kept = Notebook(tmp_path / "progress.json").lessons["kill"]
+    kept = ProgressFile(tmp_path / "progress.json").lessons["kill"]
     assert kept["answers"]["master"]["right"] is True
 
 
 async def test_the_introduction_is_read_while_the_lab_starts() -> None:
-    app = LabApp(Session(StoryEngine(0.7)), clock=lambda: 0.0, guide=Guide(lesson()))
+    app = LabApp(Session(StoryEngine(0.7)), clock=lambda: 0.0, runner=LessonRunner(lesson()))
     async with app.run_test(size=SMALL) as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, LessonStart), "the start")
         await wait_for(pilot, lambda: "one" in str(app.screen.query_one(Markdown).source), "the introduction")
@@ -309,7 +308,7 @@ async def test_the_answer_that_enter_gives_has_a_glyph() -> None:
         assert glyphs() == "◦◦"
         await lab.press("enter")
         await lab.until(lambda: glyphs() == "▸◦", "the first")
-        assert not lab.guide.begun.answers, "an enter too many is no answer"
+        assert not lab.runner.begun.answers, "an enter too many is no answer"
         await lab.press("down")
         await lab.until(lambda: glyphs() == "◦▸", "the second")
         await lab.press("escape")
@@ -383,15 +382,15 @@ async def test_what_was_skipped_is_done_by_the_lab_before_the_next_step() -> Non
 
 
 async def test_whoever_leaves_is_told_how_to_come_back(tmp_path: Path) -> None:
-    app = app_with(fake(), notebook=Notebook(tmp_path / "progress.json"))
+    app = app_with(fake(), progress_file=ProgressFile(tmp_path / "progress.json"))
     async with learning(app) as lab:
         assert app.kept.startswith("Your place in the lesson is kept: ")
-        assert app.kept.endswith(f"hatlab learn {lab.guide.lesson.file}")
+        assert app.kept.endswith(f"hatlab learn {lab.runner.lesson.file}")
         app.session.engine = SimulatorEngine("two-node", load_topology("two-node"))
         assert app.kept.endswith(".md --engine sim"), "back to the same engine"
         await lab.go_on()
         await lab.press(*"SSSS")
-        await lab.until(lambda: lab.guide.begun.finished is not None, "the end")
+        await lab.until(lambda: lab.runner.begun.finished is not None, "the end")
         assert app.kept == ""
 
 
@@ -399,7 +398,7 @@ async def test_what_is_to_be_read_is_shown_while_the_lab_is_put_in_place() -> No
     async with learning(paced()) as lab:
         await lab.press("S", "S")
         placed = threading.Event()
-        lab.app._place(lambda *_: placed.wait(30), lab.guide.ready, 0)  # type: ignore[arg-type]
+        lab.app._place(lambda *_: placed.wait(30), lab.runner.ready, 0)  # type: ignore[arg-type]
         await lab.until(lambda: "the lab is put in place" in lab.said, "the word of it")
         await lab.until(lambda: "Who answers" in lab.text, "its prose")
         assert "Which node is Master?" not in lab.text
@@ -431,9 +430,9 @@ async def test_the_mark_stays_where_a_key_has_acted_until_a_step_begins() -> Non
 async def test_whoever_is_new_here_is_told_of_the_lessons(
     lessons: dict[str, dict[str, object]], told: bool, tmp_path: Path
 ) -> None:
-    notebook = Notebook(tmp_path / "progress.json")
-    notebook.lessons.update(lessons)
-    app = LabApp(Session(fake()), clock=lambda: 0.0, shelf=Shelf(Library(), notebook))
+    progress_file = ProgressFile(tmp_path / "progress.json")
+    progress_file.lessons.update(lessons)
+    app = LabApp(Session(fake()), clock=lambda: 0.0, catalogue=Catalogue(Library(), progress_file))
     async with app.run_test(size=SMALL) as pilot:
         await wait_for(pilot, lambda: app.state.ready and app._welcomed, "the lab")
         assert any("New here?" in n.message for n in app._notifications) is told

@@ -8,10 +8,9 @@ import pytest
 from textual.widgets import OptionList
 
 from hatlab.engine.simulator.engine import SimulatorEngine
-from hatlab.lessons.library.catalogue import Library
+from hatlab.lessons.library.catalogue import Catalogue, Library
 from hatlab.lessons.library.loader import shipped_lessons
-from hatlab.lessons.library.shelf import Shelf
-from hatlab.lessons.records.progress_file import Notebook
+from hatlab.lessons.records.progress_file import ProgressFile
 from hatlab.session import Session
 from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
@@ -22,10 +21,10 @@ from tests.tui.apps import wait_for
 
 
 async def test_the_first_unfinished_lesson_is_proposed_and_taken(tmp_path: Path) -> None:
-    notebook = Notebook(tmp_path / "progress.json")
-    notebook.lessons["one-server"] = {"finished": "2026-01-01"}
-    shelf = Shelf(Library(), notebook)
-    app = LabApp(Session(SimulatorEngine("two-node", load_topology("two-node"))), shelf=shelf)
+    progress_file = ProgressFile(tmp_path / "progress.json")
+    progress_file.lessons["one-server"] = {"finished": "2026-01-01"}
+    catalogue = Catalogue(Library(), progress_file)
+    app = LabApp(Session(SimulatorEngine("two-node", load_topology("two-node"))), catalogue=catalogue)
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, LabScreen))
         await pilot.press("L")
@@ -34,12 +33,12 @@ async def test_the_first_unfinished_lesson_is_proposed_and_taken(tmp_path: Path)
         assert listed.option_count == len(Library().lessons(shipped_lessons()))
         assert listed.highlighted == 1
         await pilot.press("escape")
-        assert shelf.wanted is None
+        assert catalogue.wanted is None
         await pilot.press("L")
         await wait_for(pilot, lambda: isinstance(app.screen, LessonList))
         await pilot.press("enter")
         await wait_for(pilot, lambda: app.session.ended)
-    assert shelf.wanted == Library().find("reading-an-advert")
+    assert catalogue.wanted == Library().find("reading-an-advert")
 
 
 async def test_an_instructor_s_lessons_stand_before_the_shipped_ones(tmp_path: Path) -> None:
@@ -47,8 +46,8 @@ async def test_an_instructor_s_lessons_stand_before_the_shipped_ones(tmp_path: P
     folder.mkdir()
     own = folder / "own.md"
     own.write_text(LESSON.replace("id: small", "id: own"))
-    shelf = Shelf(Library([folder]), Notebook(tmp_path / "progress.json"))
-    app = LabApp(Session(SimulatorEngine("two-node", load_topology("two-node"))), shelf=shelf)
+    catalogue = Catalogue(Library([folder]), ProgressFile(tmp_path / "progress.json"))
+    app = LabApp(Session(SimulatorEngine("two-node", load_topology("two-node"))), catalogue=catalogue)
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, LabScreen))
         await pilot.press("L")
@@ -62,7 +61,7 @@ async def test_an_instructor_s_lessons_stand_before_the_shipped_ones(tmp_path: P
         assert listed.highlighted == 1
         await pilot.press("enter")
         await wait_for(pilot, lambda: app.session.ended)
-    assert shelf.wanted == own
+    assert catalogue.wanted == own
 
 
 async def test_a_lab_without_lessons_says_where_they_are() -> None:
@@ -75,12 +74,12 @@ async def test_a_lab_without_lessons_says_where_they_are() -> None:
     app.session.stop()
 
 
-async def test_what_the_notebook_has_to_say_is_told_on_the_screen(tmp_path: Path) -> None:
-    notebook = Notebook(tmp_path / "progress.json", lambda _: pytest.fail("written over the screen"))
+async def test_what_the_progress_file_warns_of_is_told_on_the_screen(tmp_path: Path) -> None:
+    progress_file = ProgressFile(tmp_path / "progress.json", lambda _: pytest.fail("written over the screen"))
     session = Session(SimulatorEngine("two-node", load_topology("two-node")))
-    app = LabApp(session, notebook=notebook)
+    app = LabApp(session, progress_file=progress_file)
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, LabScreen))
-        notebook.warn("progress is not kept: the disk is full")
+        progress_file.warn("progress is not kept: the disk is full")
         await wait_for(pilot, lambda: any("disk is full" in n.message for n in app._notifications))
     session.stop()

@@ -12,13 +12,13 @@ from hatlab.errors import UserError
 
 if TYPE_CHECKING:
     from hatlab.lessons.library.catalogue import Library
-    from hatlab.lessons.records.progress_file import Notebook
+    from hatlab.lessons.records.progress_file import ProgressFile
 
 FOLDERS = "HATLAB_LESSONS"
 """The environment variable with an instructor's folders of lessons, put together as PATH is."""
 
 
-def language_option(parser: ArgumentParser) -> None:
+def add_language_option(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--language",
         metavar="TAG",
@@ -26,13 +26,13 @@ def language_option(parser: ArgumentParser) -> None:
     )
 
 
-def open_notebook() -> Notebook:
+def open_progress_file() -> ProgressFile:
     """The learner's own progress file."""
     from hatlab.commands.support.lifecycle import note
-    from hatlab.lessons.records.progress_file import Notebook
+    from hatlab.lessons.records.progress_file import ProgressFile
     from hatlab.util.paths import state_dir
 
-    return Notebook(state_dir() / "progress.json", note)
+    return ProgressFile(state_dir() / "progress.json", note)
 
 
 def open_library(*folders: Path, language: str | None = None) -> Library:

@@ -6,12 +6,13 @@ One with mistakes never hides the others.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from hatlab.errors import UserError
 from hatlab.lessons.library.loader import (
-    Listed,
+    LessonFile,
     language_of,
     lesson_files,
     listed,
@@ -22,6 +23,7 @@ from hatlab.lessons.library.loader import (
 )
 from hatlab.lessons.library.locale import best, fitting
 from hatlab.lessons.model import Lesson
+from hatlab.lessons.records.progress_file import ProgressFile
 
 
 class Library:
@@ -59,7 +61,7 @@ class Library:
         }
         return (forms | {language_of(path): path}).get(fitting(sorted(forms), self._languages) or "", path)
 
-    def lessons(self, folder: Path) -> list[Listed]:
+    def lessons(self, folder: Path) -> list[LessonFile]:
         """The lessons of a folder, in their order; those with errors last."""
         return listed(self.files(folder))
 
@@ -80,6 +82,90 @@ class Library:
             hint = f"did you mean {guess[0]!r}?" if guess else "`hatlab lessons` lists them"
             raise UserError(f"no lesson {name!r}", hint)
         return files[name]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """One lesson.
+
+    Attributes:
+        file: where it is.
+        course: what its folder is called, "" for the shipped ones.
+        number: its place among those of its folder, from 1.
+        mark: ✔ finished, ▶ begun, else blank.
+    """
+
+    file: Path
+    lesson: Lesson
+    course: str
+    number: int
+    mark: str
+
+
+class Catalogue:
+    """What `hatlab learn` offers.
+
+    Args:
+        library: the lessons there are.
+        progress_file: the learner's.
+
+    Attributes:
+        wanted: the file of the lesson that was chosen, None if none was.
+    """
+
+    def __init__(self, library: Library, progress_file: ProgressFile) -> None:
+        self.library = library
+        self.progress_file = progress_file
+        self.wanted: Path | None = None
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the learner has never begun a lesson."""
+        return not self.progress_file.lessons
+
+    def entries(self) -> list[CatalogueEntry]:
+        """The lessons that can be taken, folder by folder, in their order; they are read now."""
+        return [entry for folder in self.library.folders for entry in self.course(folder)]
+
+    def course(self, folder: Path) -> list[CatalogueEntry]:
+        """The lessons of one folder that can be taken."""
+        return self.entered(folder, self.library.lessons(folder))
+
+    def entered(self, folder: Path, found: list[LessonFile]) -> list[CatalogueEntry]:
+        """Lessons of a folder as entries; those with mistakes are left out."""
+        name = "" if folder == self.library.folders[-1] else folder.resolve().name
+        sound = [(each.path, each.lesson) for each in found if each.lesson is not None]
+        return [
+            CatalogueEntry(path, lesson, name, number, mark(self.progress_file, lesson.id))
+            for number, (path, lesson) in enumerate(sound, 1)
+        ]
+
+    def proposed(self, folder: Path | None = None) -> CatalogueEntry | None:
+        """The first lesson that is not finished, of a folder or of all; the first if all are finished.
+
+        None where there are no lessons.
+        """
+        entries = self.entries() if folder is None else self.course(folder)
+        return next((each for each in entries if each.mark != "✔"), entries[0] if entries else None)
+
+    def missing(self, lesson: Lesson) -> list[str]:
+        """Titles of the lessons that one builds on and that are not finished."""
+        done = {name for name, own in self.progress_file.lessons.items() if own.get("finished")}
+        wanted = [need for need in lesson.front.needs if need not in done]
+        return [read_lesson(self.library.find(need)).front.title for need in wanted]
+
+    def after(self, lesson: Lesson) -> CatalogueEntry | None:
+        """The lesson after one, in its folder; after the last one the first that is not finished, or None."""
+        entries = self.course(Path(lesson.file).parent)
+        number = next((each.number for each in entries if each.lesson.id == lesson.id), len(entries))
+        left = [each for each in entries if each.mark != "✔" and each.lesson.id != lesson.id]
+        return entries[number] if number < len(entries) else left[0] if left else None
+
+
+def mark(progress_file: ProgressFile, lesson: str) -> str:
+    """✔ finished, ▶ begun, else blank."""
+    own = progress_file.lessons.get(lesson)
+    return " " if not own else "✔" if own.get("finished") else "▶"
 
 
 def lessons_in(folder: Path) -> list[Path]:

@@ -25,7 +25,7 @@ _LANGUAGE = re.compile(r"^language[ \t]*:[ \t]*[\"']?([A-Za-z-]+)", re.M)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class LessonFile:
     """A lesson's file; `lesson` is None if it has errors, which `findings` tell."""
 
     path: Path
@@ -83,9 +83,9 @@ def _begin(path: Path) -> str:
     return read_bytes(path, 4000).decode("utf-8", "replace")
 
 
-def listed(paths: Iterable[Path]) -> list[Listed]:
+def listed(paths: Iterable[Path]) -> list[LessonFile]:
     """The lessons in files, in their order; those with errors last."""
-    found = [Listed(path, each.lesson, each.findings) for path in paths for each in [examine_file(path)]]
+    found = [LessonFile(path, each.lesson, each.findings) for path in paths for each in [examine_file(path)]]
     return sorted(
         found, key=lambda each: (each.lesson is None, each.lesson.front.order if each.lesson else 0)
     )

@@ -13,7 +13,7 @@ from hatlab.state.model import LabState
 from hatlab.state.steps import steps
 
 
-class Guide:
+class LessonRunner:
     """Leads through one lesson; a reader like any other.
 
     Args:
@@ -22,7 +22,7 @@ class Guide:
         builds_on: titles of lessons that should have come before, and did not.
 
     Attributes:
-        state: the lab as the guide has seen it.
+        state: the lab as the runner has seen it.
         course: the lesson for this lab, None before the lab is known.
         progress: where the learner stands, None before `begin`.
         onward: whether the learner asked for the next lesson.

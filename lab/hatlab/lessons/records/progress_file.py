@@ -15,7 +15,7 @@ from hatlab.lessons.compile import names_of
 from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.lessons.play.progress import Answer, Progress, TaskState
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.util.files import read_bytes
 
 try:
@@ -31,7 +31,7 @@ KEPT = "Your place in the lesson is kept: {}"
 """What a learner who leaves before the end is told; `{}`: the command that goes on."""
 
 
-class Notebook:
+class ProgressFile:
     """The progress file.
 
     Args:
@@ -40,7 +40,7 @@ class Notebook:
 
     Attributes:
         warn: as given; a screen puts its own way of telling in its place.
-        lessons: id → what is known of it (see `entry`).
+        lessons: id → what is known of it (see `to_record`).
     """
 
     def __init__(self, path: Path, warn: Callable[[str], None] = lambda _: None) -> None:
@@ -50,17 +50,17 @@ class Notebook:
         self.lessons: dict[str, dict[str, Any]] = {}
         self._look()
 
-    def note(self, guide: Guide) -> None:
+    def note(self, runner: LessonRunner) -> None:
         """Writes down where a lesson stands, if it has begun and that is new."""
-        found = entry(guide)
+        found = to_record(runner)
         if found is None:
             return
-        old = self.lessons.get(guide.lesson.id, {})
+        old = self.lessons.get(runner.lesson.id, {})
         began = old.get("began") or _now()
         finished = old.get("finished") or (_now() if found["step"] == found["steps"] else None)
         new = {**found, "began": began, "finished": finished}
         if new != old:
-            self._change(lambda: self.lessons.update({guide.lesson.id: new}))
+            self._change(lambda: self.lessons.update({runner.lesson.id: new}))
 
     def forget(self, lesson: str | None = None) -> None:
         """Begins one lesson anew, or all."""
@@ -157,20 +157,20 @@ def read(path: Path) -> dict[str, dict[str, Any]]:
     return lessons
 
 
-def entry(guide: Guide) -> dict[str, Any] | None:
+def to_record(runner: LessonRunner) -> dict[str, Any] | None:
     """Where a lesson stands, as plain data: `step` of `steps` (as many: finished), tasks, predictions, and
     what would have been right where none was made.
 
     None before it has begun.
     """
-    course, progress = guide.course, guide.progress
+    course, progress = runner.course, runner.progress
     if course is None or progress is None:
         return None
     own = names_of(course.layout)
-    steps = len(guide.lesson.steps)
+    steps = len(runner.lesson.steps)
     return {
-        "title": guide.lesson.front.title,
-        "variant": guide.lesson.variant,
+        "title": runner.lesson.front.title,
+        "variant": runner.lesson.variant,
         "step": steps if progress.finished is not None else progress.step,
         "steps": steps,
         "tasks": {
@@ -197,7 +197,7 @@ def entry(guide: Guide) -> dict[str, Any] | None:
     }
 
 
-def remembered(entry: dict[str, Any]) -> Progress:
+def from_record(entry: dict[str, Any]) -> Progress:
     """What an entry tells of a lesson that goes on: its tasks, answers and measured values; no more is known.
 
     A person may have changed the file: what does not fit is left out.

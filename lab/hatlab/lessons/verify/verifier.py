@@ -18,7 +18,7 @@ from hatlab.lessons.play import checkpoints as stage
 from hatlab.lessons.play.action_player import Player
 from hatlab.lessons.play.answers import answers, read, same
 from hatlab.lessons.play.progress import Progress, TaskState
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import shown
 from hatlab.lessons.verify.result import Result, TaskResult, Truth, Try, wrong_answers
 from hatlab.lessons.verify.unmeasured import not_added, unmeasured
@@ -90,8 +90,8 @@ class Rehearsal:
     faults: list[str] = field(default_factory=list)
 
     def _prepare(self) -> None:
-        self.guide = Guide(self.lesson)
-        self.player = Player(self.session, fast=True, feed=self.guide.feed)
+        self.runner = LessonRunner(self.lesson)
+        self.player = Player(self.session, fast=True, feed=self.runner.feed)
         self.timed = self.session.time is not None
 
     def run(self, *, straight: bool) -> None:
@@ -99,17 +99,17 @@ class Rehearsal:
         self._prepare()
         for k in range(len(self.lesson.steps)):
             try:
-                stage.enter(self.session, self.guide.ready, k)
+                stage.enter(self.session, self.runner.ready, k)
             except LabError as error:
                 self.faults.append(f"step {k + 1}: {error.message}. {error.hint}".rstrip(" ."))
                 return
             self.player.look()
             if k == 0:
-                self.guide.begin()
+                self.runner.begin()
             else:
-                self.guide.next_step()
+                self.runner.next_step()
             self._step(k, tries=True)
-        if self.guide.begun.finished is None:
+        if self.runner.begun.finished is None:
             self.faults.append("its end is not reached")
         elif self.timed:
             self._checkpoints()
@@ -124,17 +124,17 @@ class Rehearsal:
 
     def _step(self, step: int, *, tries: bool) -> None:
         played: set[str] = set()
-        while (item := self.guide.item) is not None:
+        while (item := self.runner.item) is not None:
             if isinstance(item, Asked):
                 self._answer(item)
             elif isinstance(item, Given):
                 self._task(step, item.task, tries=tries)
                 played.add(item.id)
-                if self.guide.item is item:
-                    self.guide.skip()
+                if self.runner.item is item:
+                    self.runner.skip()
         self._passed_over(step, played)
         self._compared(step)
-        for text in not_added(self.lesson.steps[step], self.guide.begun.captures):
+        for text in not_added(self.lesson.steps[step], self.runner.begun.captures):
             self._once(text)
 
     def _passed_over(self, step: int, played: Container[str]) -> None:
@@ -165,7 +165,7 @@ class Rehearsal:
             return
         for item in self.lesson.steps[step].items:
             if isinstance(item, Asked) and not item.checked:
-                self._one_right(item, Seen(self.guide.state, self._state(task).trace))
+                self._one_right(item, Seen(self.runner.state, self._state(task).trace))
         took = self._took(task)
         self.results[task.id] = replace(self.results[task.id], seconds=took)
         self.news(f"{self.lesson.id}: {task.id} passes after {took:.1f} s")
@@ -174,7 +174,7 @@ class Rehearsal:
         watched = max(took + LATER, min(task.within, PATIENCE))
         self._back(*here)
         self._nothing(task, watched)
-        for k, moves in enumerate(self.guide.ready.tasks[task.id].wrong):
+        for k, moves in enumerate(self.runner.ready.tasks[task.id].wrong):
             self._back(*here)
             self._refuse(task, k, moves, watched)
         self._back(*here)
@@ -191,7 +191,7 @@ class Rehearsal:
 
     def _solve(self, task: Task) -> bool:
         try:
-            self.player.play(self.guide.ready.tasks[task.id].solution)
+            self.player.play(self.runner.ready.tasks[task.id].solution)
         except LabError as error:
             self._fault(task, f"its solution fails: {error.message}")
             return False
@@ -205,15 +205,15 @@ class Rehearsal:
 
     def _scolded(self, task: Task) -> None:
         """No wrong turn was spoken up at: neither at the solution nor at what is true before it."""
-        for remark in self.guide.begun.remarks:
+        for remark in self.runner.begun.remarks:
             if (remark.kind, remark.about) == ("wrong turn", task.id):
                 spoken = shorten(remark.text, 60, placeholder=" …")
                 self._fault(task, f"its `fail` “{spoken}” speaks up at the solution")
 
     def _missing(self, task: Task) -> str:
         """Which lines of its condition are not as they should be."""
-        seen = Seen(self.guide.state, self._state(task).trace)
-        wrong = list(lacking(task.when, self.guide.ready.layout, seen))
+        seen = Seen(self.runner.state, self._state(task).trace)
+        wrong = list(lacking(task.when, self.runner.ready.layout, seen))
         return "; ".join(wrong) or "each line is as it should be, but not together, or not in order"
 
     def _refuse(self, task: Task, k: int, moves: tuple[Move, ...], seconds: float) -> None:
@@ -248,12 +248,12 @@ class Rehearsal:
             for earlier in self._until(task):
                 self._solve(earlier)
             took = self.results[name].seconds
-            moves = self.guide.ready.tasks[name].wrong[k]
+            moves = self.runner.ready.tasks[name].wrong[k]
             self._refuse(task, k, moves, LATER + (task.within if took is None else took))
 
     def _until(self, task: Task) -> Iterator[Task]:
         """Answers and yields what stands before a task in its step."""
-        while (item := self.guide.item) is not None:
+        while (item := self.runner.item) is not None:
             if isinstance(item, Asked):
                 self._answer(item)
             elif isinstance(item, Given) and item.task is not task:
@@ -264,12 +264,12 @@ class Rehearsal:
     def _put(self, step: int) -> bool:
         """Puts the lab into a step's beginning; whether that went well. Other steps are tried in any case."""
         try:
-            stage.put(self.session, self.guide.ready, step)
+            stage.put(self.session, self.runner.ready, step)
         except LabError as error:
             self._once(f"step {step + 1} cannot be put in place: {error.message}. {error.hint}".rstrip(" ."))
             return False
         self.player.look()
-        self.guide.begin(step)
+        self.runner.begin(step)
         return True
 
     # -- questions
@@ -278,39 +278,39 @@ class Rehearsal:
         """A prediction: anything. A question: every wrong choice first, which must be refused."""
         question = item.question
         if not item.checked:
-            self.guide.answer(next(iter(self._answers(question)), "0"))
+            self.runner.answer(next(iter(self._answers(question)), "0"))
             return
         truth = self._truth(item)
         self.truths.setdefault(item.id, truth)
         if truth is None:
             self.faults.append(f"question {item.id}: its answer cannot be measured")
-            self.guide.skip()
+            self.runner.skip()
             return
         for text in self._answers(question):
             if not same(question, text, truth):
-                self.guide.answer(text)
-                if self.guide.item is not item:
+                self.runner.answer(text)
+                if self.runner.item is not item:
                     self.faults.append(f"question {item.id}: “{text}” is taken for right too")
                     return
         if self._given(f"question {item.id}", question, truth):
-            self.guide.answer(shown(truth, 6))
-        if self.guide.item is item:
-            self.guide.skip()
+            self.runner.answer(shown(truth, 6))
+        if self.runner.item is item:
+            self.runner.skip()
 
     def _answers(self, question: Question) -> list[str]:
         """Its choices, as a learner reads them."""
-        return answers(question, self.guide.begun.captures)
+        return answers(question, self.runner.begun.captures)
 
     def _truth(self, item: Asked) -> Value:
         """What the answer is; waits a little for it to be measurable."""
         found: list[Value] = [None]
 
         def measured() -> bool:
-            progress = self.guide.begun
-            task = progress.task(self.guide.ready)
-            trace = progress.tasks[task.id].trace if task else Trace(self.guide.state.at, last=progress.last)
-            seen = Seen(self.guide.state, trace)
-            found[0] = value_of(self.guide.ready.questions[item.id], seen, progress.captures)
+            progress = self.runner.begun
+            task = progress.task(self.runner.ready)
+            trace = progress.tasks[task.id].trace if task else Trace(self.runner.state.at, last=progress.last)
+            seen = Seen(self.runner.state, trace)
+            found[0] = value_of(self.runner.ready.questions[item.id], seen, progress.captures)
             self._one_right(item, seen)
             return found[0] is not None
 
@@ -320,7 +320,7 @@ class Rehearsal:
     def _one_right(self, item: Asked, seen: Seen) -> None:
         """Not more than one of a question's choices holds."""
         kind = "question" if item.checked else "prediction"
-        self._only_one(f"{kind} {item.id}", true_choices(self.guide.ready.questions[item.id], seen))
+        self._only_one(f"{kind} {item.id}", true_choices(self.runner.ready.questions[item.id], seen))
 
     def _only_one(self, what: str, right: list[str]) -> None:
         if len(right) > 1:
@@ -330,7 +330,7 @@ class Rehearsal:
         """Whether the truth is an answer that can be given, and only one is."""
         self._only_one(what, [text for text in self._answers(question) if same(question, text, truth)])
         try:
-            read(question, shown(truth, 6), self.guide.begun.captures)
+            read(question, shown(truth, 6), self.runner.begun.captures)
         except LabError:
             self._once(f"{what}: the truth, {shown(truth)}, is none of the answers")
             return False
@@ -338,7 +338,7 @@ class Rehearsal:
 
     def _compared(self, step: int) -> None:
         """Every prediction of a step has met its truth, which is one of the answers."""
-        progress = self.guide.begun
+        progress = self.runner.begun
         for item in self.lesson.steps[step].items:
             if not isinstance(item, Asked) or item.checked or item.id not in progress.answers:
                 continue
@@ -354,18 +354,18 @@ class Rehearsal:
     # -- inside
 
     def _state(self, task: Task) -> TaskState:
-        return self.guide.begun.tasks[task.id]
+        return self.runner.begun.tasks[task.id]
 
     def _here(self) -> tuple[float, Progress]:
         """The moment to come back to."""
         self.player.look()
-        here = self.session.engine.now(), self.guide.begun
+        here = self.session.engine.now(), self.runner.begun
         self.player.wait(lambda: False, stage.APART)
         return here
 
     def _back(self, at: float, progress: Progress) -> None:
         self.session.seek(at)
-        self.guide.resume(self.player.pass_over(), progress)
+        self.runner.resume(self.player.pass_over(), progress)
         self.player.wait(lambda: False, stage.APART)
 
     def _fault(self, task: Task, text: str) -> None:

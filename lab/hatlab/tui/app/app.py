@@ -34,9 +34,9 @@ from hatlab.tui.widgets.bars import broken
 from hatlab.tui.widgets.time_bar import kinds
 
 if TYPE_CHECKING:
-    from hatlab.lessons.library.shelf import Shelf
-    from hatlab.lessons.play.runner import Guide
-    from hatlab.lessons.records.progress_file import Notebook
+    from hatlab.lessons.library.catalogue import Catalogue
+    from hatlab.lessons.play.runner import LessonRunner
+    from hatlab.lessons.records.progress_file import ProgressFile
 
 DRAIN_EVERY = 0.07
 """Seconds between two looks at the session: fast for the eye, slow enough to batch 20 probes a second."""
@@ -52,7 +52,7 @@ class LabApp(LessonApp):
         session: not started yet; the app starts and stops it.
         record: where the run is recorded.
         clock: seconds, for what moves by itself; stands still in tests.
-        guide, notebook, following, step, shelf: of lessons, as in `LessonApp`.
+        runner, progress_file, following, step, catalogue: of lessons, as in `LessonApp`.
     """
 
     TITLE = "hatlab"
@@ -66,13 +66,13 @@ class LabApp(LessonApp):
         *,
         record: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
-        guide: Guide | None = None,
-        notebook: Notebook | None = None,
+        runner: LessonRunner | None = None,
+        progress_file: ProgressFile | None = None,
         following: str = "",
         step: int = 0,
-        shelf: Shelf | None = None,
+        catalogue: Catalogue | None = None,
     ) -> None:
-        super().__init__(session, guide, notebook, following, step, shelf)
+        super().__init__(session, runner, progress_file, following, step, catalogue)
         self.record = record
         self._clock = clock
         self._reader = session.reader()
@@ -94,8 +94,10 @@ class LabApp(LessonApp):
 
     async def on_mount(self) -> None:
         engine = self.session.engine.name
-        guide, step, clock = self.guide, self._first_step, self._clock
-        self._start = StartScreen(engine, clock) if guide is None else LessonStart(guide, step, engine, clock)
+        runner, step, clock = self.runner, self._first_step, self._clock
+        self._start = (
+            StartScreen(engine, clock) if runner is None else LessonStart(runner, step, engine, clock)
+        )
         await self.push_screen(self._start)
         self._starting.start()
         self.set_interval(DRAIN_EVERY, self.drain)
@@ -270,7 +272,7 @@ class LabApp(LessonApp):
     def kinds(self) -> frozenset[str]:
         """What the lab is, which decides what commands are of use."""
         found = kinds(self.session.engine)
-        return found | {"lesson"} if self.guide is not None else found
+        return found | {"lesson"} if self.runner is not None else found
 
     @property
     def lab_screen(self) -> LabScreen | None:

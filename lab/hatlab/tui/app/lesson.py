@@ -1,4 +1,4 @@
-"""A lesson beside the lab: the guide is fed what the screen is fed, and does what the learner asks for."""
+"""A lesson beside the lab: the runner is fed what the screen is fed, and does what the learner asks for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hatlab.lessons.library.loader import taken_by
 from hatlab.lessons.model import Asked, Given, Prose
 from hatlab.lessons.play import checkpoints as stage
 from hatlab.lessons.play.progress import Progress
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.play.side_effects import mending
 from hatlab.lessons.records.progress_file import KEPT
 from hatlab.session import Batch, Session
@@ -30,8 +30,8 @@ from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.lesson_list import LessonList
 
 if TYPE_CHECKING:
-    from hatlab.lessons.library.shelf import Shelf
-    from hatlab.lessons.records.progress_file import Notebook
+    from hatlab.lessons.library.catalogue import Catalogue
+    from hatlab.lessons.records.progress_file import ProgressFile
 
 NO_HINT = {
     False: "A prediction needs no hint: guess, the lab will tell.",
@@ -47,29 +47,29 @@ class LessonApp(TimedApp):
     """An app that may lead through a lesson.
 
     Args:
-        guide: of the lesson, if one is on.
-        notebook: where progress is kept.
+        runner: of the lesson, if one is on.
+        progress_file: where progress is kept.
         following: the title of the lesson to take next, "" if there is none.
         step: to begin at.
-        shelf: the lessons to choose from.
+        catalogue: the lessons to choose from.
     """
 
     def __init__(
         self,
         session: Session,
-        guide: Guide | None = None,
-        notebook: Notebook | None = None,
+        runner: LessonRunner | None = None,
+        progress_file: ProgressFile | None = None,
         following: str = "",
         step: int = 0,
-        shelf: Shelf | None = None,
+        catalogue: Catalogue | None = None,
     ) -> None:
         super().__init__(session)
-        self._shelf = shelf
-        self.guide = guide
-        self._notebook = notebook
-        if notebook is not None:  # on a screen, a line on stderr would be drawn over it
-            notebook.warn = lambda text: self.tell(text, "warning", 10)
-        self._teller = Teller(guide, following, step) if guide is not None else None
+        self._catalogue = catalogue
+        self.runner = runner
+        self._progress_file = progress_file
+        if progress_file is not None:  # on a screen, a line on stderr would be drawn over it
+            progress_file.warn = lambda text: self.tell(text, "warning", 10)
+        self._teller = Teller(runner, following, step) if runner is not None else None
         self._first_step = step
         self._placing = self._welcomed = False
         self._goal = step
@@ -78,26 +78,26 @@ class LessonApp(TimedApp):
 
     def make_tutor(self) -> Tutor | None:
         """The tutor of the lab's screen, None without a lesson."""
-        return Tutor(self.guide.lesson.front.title) if self.guide is not None else None
+        return Tutor(self.runner.lesson.front.title) if self.runner is not None else None
 
     @property
     def hiding(self) -> bool:
         """In a step with a hidden beginning, until the last of its tasks is over."""
-        guide = self.guide
-        if guide is None:
+        runner = self.runner
+        if runner is None:
             return False
         at, item = self._goal, 0
-        if guide.progress is not None and not self._placing:
-            at, item = guide.progress.step, guide.progress.item
-        return guide.lesson.steps[at].hides(item)
+        if runner.progress is not None and not self._placing:
+            at, item = runner.progress.step, runner.progress.item
+        return runner.lesson.steps[at].hides(item)
 
     @property
     def pieces(self) -> tuple[str, ...]:
         """Of a configuration, that the step shows which a learner is in."""
-        progress = self.guide.progress if self.guide is not None else None
-        if progress is None or self.guide is None:
+        progress = self.runner.progress if self.runner is not None else None
+        if progress is None or self.runner is None:
             return ()
-        items = self.guide.lesson.steps[progress.step].items
+        items = self.runner.lesson.steps[progress.step].items
         return tuple(piece for item in items if isinstance(item, Prose) for piece in listings(item.text))
 
     def tell(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
@@ -118,31 +118,31 @@ class LessonApp(TimedApp):
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Some keys mean one thing in a lesson and another in a recording."""
         if action == "lesson":
-            return self.guide is not None
-        return action != "ahead" or self.guide is None
+            return self.runner is not None
+        return action != "ahead" or self.runner is None
 
     def action_lessons(self) -> None:
         """The list of lessons; choosing one ends this lab."""
-        shelf = self._shelf
-        if shelf is None:
+        catalogue = self._catalogue
+        if catalogue is None:
             self.tell("hatlab learn, in another terminal, shows the lessons.")
             return
         self.clear_notifications()
-        current = self.guide.lesson.id if self.guide is not None else ""
-        self.push_screen(LessonList(shelf.entries(), current), self._wanted)
+        current = self.runner.lesson.id if self.runner is not None else ""
+        self.push_screen(LessonList(catalogue.entries(), current), self._wanted)
 
     def _wanted(self, lesson: Path | None) -> None:
-        if lesson is not None and self._shelf is not None:
-            self._shelf.wanted = lesson
+        if lesson is not None and self._catalogue is not None:
+            self._catalogue.wanted = lesson
             self.go_onward()
 
     # -- following -----------------------------------------------------------------------------------------
 
     def follow_lesson(self, batch: Batch) -> None:
-        """Feeds the guide."""
-        guide = self.guide
-        if guide is not None and not self._faulty:
-            self._safely(lambda: guide.feed(batch))
+        """Feeds the runner."""
+        runner = self.runner
+        if runner is not None and not self._faulty:
+            self._safely(lambda: runner.feed(batch))
 
     def settle_lesson(self) -> None:
         """After all that happened was fed: begins what was waiting for that, and shows where it stands."""
@@ -150,15 +150,15 @@ class LessonApp(TimedApp):
         if teller is None:
             self._welcome()
             return
-        guide = teller.guide
+        runner = teller.runner
         if self._then is not None:
             then, self._then = self._then, None
             self._safely(then)
-        elif guide.course is not None and guide.progress is None and self.state.ready and not self._placing:
+        elif runner.course is not None and runner.progress is None and self.state.ready and not self._placing:
             if self._first_step:
-                self._place(stage.put, guide.course, self._first_step)
+                self._place(stage.put, runner.course, self._first_step)
             else:
-                self._place(stage.enter, guide.course, 0)
+                self._place(stage.enter, runner.course, 0)
         self.show_lesson()
 
     def _welcome(self) -> None:
@@ -166,7 +166,7 @@ class LessonApp(TimedApp):
         if self._welcomed or not self.state.ready:
             return
         self._welcomed = True
-        if self._shelf is not None and self._shelf.fresh and self.session.engine.live:
+        if self._catalogue is not None and self._catalogue.fresh and self.session.engine.live:
             self.tell(WELCOME, seconds=20)
 
     def show_lesson(self, *, own: bool = False) -> None:
@@ -186,23 +186,28 @@ class LessonApp(TimedApp):
             self.tell("The time for this is over. Nothing is lost: go on until it is done.", seconds=10)
         lab.remind(teller.place(), teller.reminder())
         lab.hide_faults(self.hiding, placing=self._placing)
-        self._note(teller.guide)
+        self._note(teller.runner)
 
-    def _note(self, guide: Guide) -> None:
-        notebook = self._notebook
-        if guide.progress is None or notebook is None or guide.progress is self._noted:
+    def _note(self, runner: LessonRunner) -> None:
+        progress_file = self._progress_file
+        if runner.progress is None or progress_file is None or runner.progress is self._noted:
             return
-        self._noted = guide.progress
-        self._safely(lambda: notebook.note(guide))
+        self._noted = runner.progress
+        self._safely(lambda: progress_file.note(runner))
 
     @property
     def kept(self) -> str:
         """What a learner who leaves before the end is told of the lesson."""
-        guide = self.guide
-        if self._notebook is None or guide is None or guide.progress is None or guide.progress.finished:
+        runner = self.runner
+        if (
+            self._progress_file is None
+            or runner is None
+            or runner.progress is None
+            or runner.progress.finished
+        ):
             return ""
         engine = ("--engine sim",) if self.session.engine.name == "sim" else ()
-        return KEPT.format(taken_by(guide.lesson, *engine))
+        return KEPT.format(taken_by(runner.lesson, *engine))
 
     @property
     def _faulty(self) -> bool:
@@ -246,14 +251,14 @@ class LessonApp(TimedApp):
 
         self._placing, self._goal = True, step
         self._chosen = None
-        if self.guide is not None and self._teller is not None and self.lab_screen is not None:
-            self.guide.placing = True
+        if self.runner is not None and self._teller is not None and self.lab_screen is not None:
+            self.runner.placing = True
             self._teller.come(step)
             self.lab_screen.hide_faults(self.hiding, placing=True)
         in_background(self, work)
 
     def on_lab_placed(self, message: LabPlaced) -> None:
-        """The step begins as soon as the guide has seen what was done."""
+        """The step begins as soon as the runner has seen what was done."""
         if message.error is not None:
             self.tell(f"{message.error.message}. {message.error.hint}".rstrip(), "error", 10)
         self._then = lambda: self._begin(message.step, message.entered)
@@ -263,14 +268,14 @@ class LessonApp(TimedApp):
         self._placing = False
         if teller is None:
             return
-        teller.guide.placing = False
+        teller.runner.placing = False
         teller.begin()
         if self.lab_screen is not None:
             self.lab_screen.unsay(ONE_MOMENT)
-        if entered and teller.guide.progress is not None:
-            teller.guide.next_step()
+        if entered and teller.runner.progress is not None:
+            teller.runner.next_step()
         else:
-            teller.guide.begin(step)
+            teller.runner.begin(step)
         self.show_lesson(own=True)
 
     # -- what the learner does -----------------------------------------------------------------------------
@@ -285,7 +290,7 @@ class LessonApp(TimedApp):
                 self.tell("Free play: the lesson goes on unseen. v or 4 brings the tutor back.")
         elif teller.fault:
             self.tell(f"This lesson is at fault and cannot go on: {teller.fault}", "warning")
-        elif teller.guide.progress is None or self._placing:
+        elif teller.runner.progress is None or self._placing:
             self.tell(ONE_MOMENT, seconds=2)
         else:
             do = {
@@ -296,13 +301,13 @@ class LessonApp(TimedApp):
                 "skip": self._skip,
                 "mend": self._mend,
             }[what]
-            self._safely(lambda: do(teller, teller.guide))
+            self._safely(lambda: do(teller, teller.runner))
         self.show_lesson(own=True)
 
-    def _next(self, teller: Teller, guide: Guide) -> None:
+    def _next(self, teller: Teller, runner: LessonRunner) -> None:
         if teller.page == teller.end:
             if teller.following and teller.sure:
-                guide.onward = True
+                runner.onward = True
                 self.go_onward()
             elif teller.following:
                 teller.sure = True
@@ -311,26 +316,26 @@ class LessonApp(TimedApp):
                 self.tell("This was the last lesson. q leaves; until then the lab is yours.")
         elif teller.turn(1):
             pass
-        elif guide.item is not None:
+        elif runner.item is not None:
             self.tell("Not yet: something is still open in this step. S goes on without it.")
         elif teller.progress.finished is not None:
             teller.page = teller.end
         elif place := stage.ahead(teller.course, teller.progress):
             self._place(place, teller.course, teller.progress.step + 1)
         else:
-            guide.next_step()
+            runner.next_step()
 
-    def _hint(self, teller: Teller, guide: Guide) -> None:
-        item = guide.item
+    def _hint(self, teller: Teller, runner: LessonRunner) -> None:
+        item = runner.item
         if not isinstance(item, Given):
             self.tell(NO_HINT[item.checked] if isinstance(item, Asked) else "No task is open.")
             return
         before = teller.progress.tasks[item.id].hints
-        guide.hint()
+        runner.hint()
         if teller.progress.tasks[item.id].hints == before:
             self.tell("There are no more hints: the last one is the answer.")
 
-    def _retry(self, teller: Teller, _guide: Guide) -> None:
+    def _retry(self, teller: Teller, _runner: LessonRunner) -> None:
         step = min(teller.shown, teller.progress.step)
         if not teller.begun(step):
             self._place(stage.put, teller.course, step)
@@ -341,18 +346,18 @@ class LessonApp(TimedApp):
             lambda sure: self._place(stage.put, teller.course, step) if sure else None,
         )
 
-    def _back(self, teller: Teller, _guide: Guide) -> None:
+    def _back(self, teller: Teller, _runner: LessonRunner) -> None:
         if not teller.turn(-1):
             self.tell("This is the first step.")
 
-    def _skip(self, teller: Teller, guide: Guide) -> None:
-        if guide.item is None:
+    def _skip(self, teller: Teller, runner: LessonRunner) -> None:
+        if runner.item is None:
             self.tell("Nothing is open in this step: n goes on.")
         else:
             teller.page = None
-            guide.skip()
+            runner.skip()
 
-    def _mend(self, teller: Teller, _guide: Guide) -> None:
+    def _mend(self, teller: Teller, _runner: LessonRunner) -> None:
         cures = mending(teller.progress, self.state)
         if cures:
             self.request(*cures)
@@ -360,12 +365,12 @@ class LessonApp(TimedApp):
             self.tell("Nothing is broken that this step has no use for.")
 
     def on_answer_given(self, message: AnswerGiven) -> None:
-        guide, lab = self.guide, self.lab_screen
-        if guide is None or lab is None or lab.tutor is None:
+        runner, lab = self.runner, self.lab_screen
+        if runner is None or lab is None or lab.tutor is None:
             return
         tutor = lab.tutor
         try:
-            guide.answer(message.value)
+            runner.answer(message.value)
         except UserError as error:
             tutor.refuse(f"{error.message}. {error.hint}".rstrip())
             return
@@ -373,10 +378,10 @@ class LessonApp(TimedApp):
         tutor.after_answer()
 
     def on_answer_wanted(self, _: AnswerWanted) -> None:
-        lab, guide = self.lab_screen, self.guide
-        if lab is None or lab.tutor is None or guide is None:
+        lab, runner = self.lab_screen, self.runner
+        if lab is None or lab.tutor is None or runner is None:
             return
         if lab.tutor.question is not None:
             lab.tutor.take_keys()
-        elif not isinstance(guide.item, Given):
+        elif not isinstance(runner.item, Given):
             self.action_lesson("next")

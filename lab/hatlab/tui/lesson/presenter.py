@@ -8,7 +8,7 @@ from hatlab.actions import VERBS, Action
 from hatlab.lessons.compile import Course
 from hatlab.lessons.model import Asked, Given
 from hatlab.lessons.play.progress import Progress
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import fill
 from hatlab.state.model import LabState
 from hatlab.tui.lesson.block_widgets import EndPage
@@ -25,7 +25,7 @@ class Teller:
     """What of a lesson is on the screen.
 
     Args:
-        guide: leads through it.
+        runner: leads through it.
         following: the title of the lesson to take next, "" if there is none.
         first: the step it begins at.
 
@@ -35,14 +35,14 @@ class Teller:
         fault: why the lesson cannot go on, "" if it can.
     """
 
-    def __init__(self, guide: Guide, following: str = "", first: int = 0) -> None:
-        self.guide = guide
+    def __init__(self, runner: LessonRunner, following: str = "", first: int = 0) -> None:
+        self.runner = runner
         self._coming: int | None = first
         self.following = following
         self.page: int | None = None
         self.sure = False
         self.fault = ""
-        self.end = len(guide.lesson.steps)
+        self.end = len(runner.lesson.steps)
         self._begun = 0
         self._fresh = False
         self._over = False
@@ -55,16 +55,16 @@ class Teller:
             return self.page
         if self._coming is not None:
             return self._coming
-        return self.guide.progress.step if self.guide.progress is not None else 0
+        return self.runner.progress.step if self.runner.progress is not None else 0
 
     @property
     def progress(self) -> Progress:
         """Where the learner stands, once the lesson has begun."""
-        return self.guide.begun
+        return self.runner.begun
 
     @property
     def course(self) -> Course:
-        return self.guide.ready
+        return self.runner.ready
 
     def come(self, step: int) -> None:
         """The lab is being put in place for a step, perhaps anew: its first prose is shown already."""
@@ -79,7 +79,7 @@ class Teller:
     def turn(self, way: int) -> bool:
         """To the step before or after, as far as the learner has come; whether there is one."""
         self.sure = False
-        progress = self.guide.progress
+        progress = self.runner.progress
         reached = progress.step if progress is not None else 0
         page = min(self.shown, reached + 1) + way if self.shown != self.end else reached
         if not 0 <= page <= reached:
@@ -89,15 +89,15 @@ class Teller:
 
     def begun(self, step: int) -> bool:
         """Whether a learner has answered or done something in a step or later ones."""
-        guide = self.guide
-        if guide.progress is None:
+        runner = self.runner
+        if runner.progress is None:
             return False
-        if guide.progress.step > step:
+        if runner.progress.step > step:
             return True
-        items = guide.lesson.steps[step].items
-        tasks = [guide.progress.tasks.get(i.id) for i in items if isinstance(i, Given)]
+        items = runner.lesson.steps[step].items
+        tasks = [runner.progress.tasks.get(i.id) for i in items if isinstance(i, Given)]
         return any(t is not None and (t.over or t.trace.actions or t.hints) for t in tasks) or any(
-            isinstance(i, Asked) and i.id in guide.progress.answers for i in items
+            isinstance(i, Asked) and i.id in runner.progress.answers for i in items
         )
 
     def show(self, tutor: Tutor, *, placing: bool, held: bool) -> str:
@@ -108,37 +108,38 @@ class Teller:
             held: time stands still.
         """
         self._tell(tutor, placing, held)
-        now = self.guide.course is not None, self.guide.progress, self.shown, self._coming
+        now = self.runner.course is not None, self.runner.progress, self.shown, self._coming
         if now == self._last:
             return ""
         self._last = now
         if self.shown == self.end:
             if tutor.turn(self.end, self.place().plain):
-                tutor.put(EndPage(ending(self.guide, self.following)))
+                tutor.put(EndPage(ending(self.runner, self.following)))
             return ""
         turned = tutor.turn((self.shown, self._begun), self.place().plain)
         still, self._fresh = self._fresh, False
         new = tutor.show(
-            blocks(self.guide, self.shown, coming=self._coming is not None and self.page is None), still=still
+            blocks(self.runner, self.shown, coming=self._coming is not None and self.page is None),
+            still=still,
         )
         return self.reminder().plain if new and not turned else ""
 
     def _tell(self, tutor: Tutor, placing: bool, held: bool) -> None:
         wanted = self._wanted(tutor, placing, held)
-        tutor.tell(wanted, None if placing or self.fault else countdown(self.guide))
+        tutor.tell(wanted, None if placing or self.fault else countdown(self.runner))
 
     def _wanted(self, tutor: Tutor, placing: bool, held: bool) -> tuple[Piece, ...]:
         if self.fault:
             wrong = "the lesson is at fault, the lab goes on: "
             return ("✖ ", "bold fault"), (wrong, "fault"), (self.fault, "")
         if placing:
-            return spinning(self.guide.state.at), (_placing(self.guide.state), "")
+            return spinning(self.runner.state.at), (_placing(self.runner.state), "")
         if self.page is not None and self.page != self.end:
             return ("◂ ", "bold accent"), ("read again", "bold"), (" · n goes on · r begins it anew", "")
-        if held and isinstance(self.guide.item, Given):
+        if held and isinstance(self.runner.item, Given):
             return ("‖ ", "bold warn"), ("time stands still", "bold"), (": p lets it go on", "")
         return status(
-            self.guide,
+            self.runner,
             reading=tutor.has_focus_within,
             answering=tutor.answering,
             seen=tutor.open_seen,
@@ -147,7 +148,7 @@ class Teller:
 
     def time_ran_out(self) -> bool:
         """Whether a task's time is over, which is told once."""
-        left = time_left(self.guide)
+        left = time_left(self.runner)
         over = left is not None and left < 0
         ran_out, self._over = over and not self._over, over
         return ran_out
@@ -156,16 +157,16 @@ class Teller:
         """Which page of the lesson is shown."""
         if self.shown == self.end:
             return ink(("the end", "bold accent"))
-        step = self.guide.lesson.steps[self.shown]
+        step = self.runner.lesson.steps[self.shown]
         return ink((f"{self.shown + 1}/{self.end} ", "quiet"), (plain(step.title), "bold accent"))
 
     def reminder(self) -> Content:
         """What is open, in a line, with what is left of the time for it."""
-        left = countdown(self.guide)
+        left = countdown(self.runner)
         return ink(left, "  ") + self._open() if left is not None else self._open()
 
     def _open(self) -> Content:
-        progress, item = self.guide.progress, self.guide.item
+        progress, item = self.runner.progress, self.runner.item
         if progress is None:
             return Content("")
         match item:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hatlab.actions import VERBS, Action
 from hatlab.lessons.model import Asked, Given
 from hatlab.lessons.play.progress import TaskState
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import fill
 from hatlab.state.model import LabState
 from hatlab.tui.lab_view import clock
@@ -20,7 +20,12 @@ CUT_OFF = 0.3
 
 
 def status(
-    guide: Guide, *, reading: bool = True, answering: bool = False, seen: bool = True, ended: bool = False
+    runner: LessonRunner,
+    *,
+    reading: bool = True,
+    answering: bool = False,
+    seen: bool = True,
+    ended: bool = False,
 ) -> tuple[Piece, ...]:
     """What is waited for where the learner is, most important first.
 
@@ -30,16 +35,16 @@ def status(
         seen: what is open can be read above the line.
         ended: the last page is shown.
     """
-    course, progress = guide.course, guide.progress
+    course, progress = runner.course, runner.progress
     if course is None or progress is None:
-        unfinished = [name for name, (done, _, _) in guide.state.phases.items() if not done]
+        unfinished = [name for name, (done, _, _) in runner.state.phases.items() if not done]
         phase = f": {unfinished[-1]}" if unfinished else ""
-        return (spinning(guide.state.at), (f"the lab is getting ready{phase}", ""))
-    item = guide.item
+        return (spinning(runner.state.at), (f"the lab is getting ready{phase}", ""))
+    item = runner.item
     if isinstance(item, Asked):
-        return ("? ", "bold accent"), (_question(guide, item, reading, answering), "")
+        return ("? ", "bold accent"), (_question(runner, item, reading, answering), "")
     if isinstance(item, Given):
-        return _task(guide.state, progress.tasks[item.id], item, seen)
+        return _task(runner.state, progress.tasks[item.id], item, seen)
     if progress.finished is not None:
         return (("✔ ", "master"), ("lesson done", "bold"), ("" if ended else " · n: what it came to", ""))
     title = course.lesson.steps[progress.step + 1].title
@@ -50,21 +55,21 @@ def spinning(at: float) -> Piece:
     return f"{_SPINNER[int(at * 4) % len(_SPINNER)]} ", "warn"
 
 
-def _question(guide: Guide, item: Asked, reading: bool, answering: bool) -> str:
-    wanted = "your answer" if item.checked else f"your prediction{_which(guide)}"
+def _question(runner: LessonRunner, item: Asked, reading: bool, answering: bool) -> str:
+    wanted = "your answer" if item.checked else f"your prediction{_which(runner)}"
     if not answering:
         return f"{wanted} is wanted: {'enter' if reading else '4'}"
     how = "↑↓ and enter" if item.question.choices else "type it, then enter"
     return f"{wanted}: {how} · esc: lab"
 
 
-def _which(guide: Guide) -> str:
+def _which(runner: LessonRunner) -> str:
     """Which of several predictions before one task is open."""
-    progress = guide.begun
-    items = progress.here(guide.ready).items
-    task = progress.here(guide.ready).task_after(progress.item)
+    progress = runner.begun
+    items = progress.here(runner.ready).items
+    task = progress.here(runner.ready).task_after(progress.item)
     asked = [k for k, i in enumerate(items) if isinstance(i, Asked) and not i.checked]
-    together = [k for k in asked if progress.here(guide.ready).task_after(k) is task]
+    together = [k for k in asked if progress.here(runner.ready).task_after(k) is task]
     return f" {together.index(progress.item) + 1} of {len(together)}" if len(together) > 1 else ""
 
 
@@ -103,19 +108,19 @@ def _unanswered(lab: LabState) -> Iterator[str]:
             yield f"{client.name} has not been answered for {silent:.1f} s"
 
 
-def countdown(guide: Guide) -> Piece | None:
+def countdown(runner: LessonRunner) -> Piece | None:
     """What is left of the time for a task that has a limit, at the questions in front of it too."""
-    left = time_left(guide)
+    left = time_left(runner)
     if left is None:
         return None
     return (f"◷ {clock(left)} left", "warn") if left >= 0 else (f"◷ {clock(-left)} over time", "fault")
 
 
-def time_left(guide: Guide) -> float | None:
+def time_left(runner: LessonRunner) -> float | None:
     """Seconds, below 0 when the time is over; None where it has no limit."""
-    if guide.course is None or guide.progress is None:
+    if runner.course is None or runner.progress is None:
         return None
-    task = guide.progress.task(guide.course)
+    task = runner.progress.task(runner.course)
     if task is None or task.limit is None:
         return None
-    return task.limit - max(0.0, guide.state.at - guide.progress.tasks[task.id].trace.began)
+    return task.limit - max(0.0, runner.state.at - runner.progress.tasks[task.id].trace.began)

@@ -8,7 +8,7 @@ from hatlab.lessons.conditions.captions import caption
 from hatlab.lessons.conditions.expressions import unit
 from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.play.progress import Answer
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import fill
 from hatlab.tui.lesson.markup import Point, inline
 from hatlab.tui.lesson.view_model import given, measured
@@ -23,14 +23,14 @@ VERDICTS: dict[bool | None, Piece] = {
 """How an answer is judged: glyph and word, and their colour."""
 
 
-def ending(guide: Guide, following: str = "") -> list[Point]:
+def ending(runner: LessonRunner, following: str = "") -> list[Point]:
     """The page; `following` is the title of the lesson to take next."""
     points: list[Point] = [(("✔ ", "bold master"), ink(("Lesson done", "bold master")))]
     for title, part in (
-        ("What you take with you", _goals(guide)),
-        ("You said", _answers(guide)),
-        ("You measured", _measured(guide)),
-        ("On the way", _way(guide)),
+        ("What you take with you", _goals(runner)),
+        ("You said", _answers(runner)),
+        ("You measured", _measured(runner)),
+        ("On the way", _way(runner)),
     ):
         found = list(part)
         if found:
@@ -47,14 +47,14 @@ def _line(*pieces: Piece) -> Point:
     return ("", ""), ink(*pieces)
 
 
-def _goals(guide: Guide) -> Iterator[Point]:
-    for goal in guide.lesson.front.goals:
+def _goals(runner: LessonRunner) -> Iterator[Point]:
+    for goal in runner.lesson.front.goals:
         yield ("✔ ", "master"), inline(plain(goal))
 
 
-def _answers(guide: Guide) -> Iterator[Point]:
-    progress = guide.begun
-    for _, asked in guide.lesson.questions():
+def _answers(runner: LessonRunner) -> Iterator[Point]:
+    progress = runner.begun
+    for _, asked in runner.lesson.questions():
         own, question = progress.answers.get(asked.id), asked.question
         yield ("", ""), inline(plain(fill(question.ask, progress.captures)), "quiet")
         yield compared(own, question.unit, progress.missed.get(asked.id, (None, ""))[0])
@@ -75,12 +75,12 @@ def compared(own: Answer | None, unit: str, missed: Value = None) -> Point:
     return (f"{glyph} ", f"bold {tone}"), ink(*pieces)
 
 
-def _measured(guide: Guide) -> Iterator[Point]:
+def _measured(runner: LessonRunner) -> Iterator[Point]:
     """Each value and what it is; also in which step, where the same was measured in several."""
-    values = guide.begun.captures
+    values = runner.begun.captures
     taken = [
         (step, name, written, plain(caption(written)) or name.replace("_", " "))
-        for step, task in guide.lesson.tasks()
+        for step, task in runner.lesson.tasks()
         for name, written in task.capture.items()
         if values.get(name) is not None
     ]
@@ -91,12 +91,12 @@ def _measured(guide: Guide) -> Iterator[Point]:
         yield ("  ", ""), ink((f"{value:<8}", "bold"), f" {what}{where}")
 
 
-def _way(guide: Guide) -> Iterator[Point]:
-    progress = guide.begun
+def _way(runner: LessonRunner) -> Iterator[Point]:
+    progress = runner.begun
     hints = sum(len(task.hints) for task in progress.tasks.values())
     taken = f"{hints} hint{'s' if hints != 1 else ''} taken" if hints else "no hint taken"
     yield ("  ", ""), ink(taken)
-    for _, task in guide.lesson.tasks():
+    for _, task in runner.lesson.tasks():
         state = progress.tasks.get(task.id)
         if state is not None and state.skipped:
             yield (

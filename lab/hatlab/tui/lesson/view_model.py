@@ -1,4 +1,4 @@
-"""What the tutor shows of a step: values, worked out from a guide without a screen."""
+"""What the tutor shows of a step: values, worked out from a runner without a screen."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hatlab.lessons.model import Asked, Given, Lesson, Prose, Step, Task
 from hatlab.lessons.play.answers import answers
 from hatlab.lessons.play.learner_actions import ANSWER
 from hatlab.lessons.play.progress import Answer, Progress, TaskState
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import fill, shown
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
@@ -85,13 +85,13 @@ WRONG_TURNS = 2
 """As many are shown."""
 
 
-def blocks(guide: Guide, step: int, *, coming: bool = False) -> tuple[Block, ...]:
+def blocks(runner: LessonRunner, step: int, *, coming: bool = False) -> tuple[Block, ...]:
     """A step as far as it is revealed: up to the open item where the learner is, a step before in full.
 
     One that is `coming`, while the lab is put in place for it, is prose up to its first question or task.
     """
-    course, progress = guide.course, guide.progress
-    found: list[Block] = list(_intro(guide, step))
+    course, progress = runner.course, runner.progress
+    found: list[Block] = list(_intro(runner, step))
     if course is None:
         return tuple(found)
     here = course.lesson.steps[step]
@@ -112,13 +112,13 @@ def blocks(guide: Guide, step: int, *, coming: bool = False) -> tuple[Block, ...
             case Asked():
                 found.append(_query(progress, here, k, item, f"{step}.{k}", is_open=k == last))
             case Given():
-                found.append(_job(progress, guide.state, item, f"{step}.{k}"))
+                found.append(_job(progress, runner.state, item, f"{step}.{k}"))
     return tuple(found)
 
 
-def _intro(guide: Guide, step: int) -> Iterator[Said]:
-    if step == 0 and guide.lesson.intro.strip():
-        yield Said("intro", introduction(guide.lesson, guide.state.layout))
+def _intro(runner: LessonRunner, step: int) -> Iterator[Said]:
+    if step == 0 and runner.lesson.intro.strip():
+        yield Said("intro", introduction(runner.lesson, runner.state.layout))
 
 
 def introduction(lesson: Lesson, layout: Layout | None) -> str:

@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from hatlab.lessons.library.shelf import Entry
+from hatlab.lessons.library.catalogue import CatalogueEntry
 from hatlab.tui.screens.dialog import Dialog
 from hatlab.tui.widgets.ink import ink
 from hatlab.tui.widgets.safe_text import plain
@@ -31,7 +31,7 @@ class LessonList(Dialog[Path | None]):
         Binding("escape,q,L", "dismiss", "close", id="lessons.close", tooltip="Close the list")
     ]
 
-    def __init__(self, entries: Sequence[Entry], current: str = "") -> None:
+    def __init__(self, entries: Sequence[CatalogueEntry], current: str = "") -> None:
         super().__init__()
         self._entries, self._current = {str(entry.file): entry for entry in entries}, current
 
@@ -50,7 +50,7 @@ class LessonList(Dialog[Path | None]):
                 yield Option(ink(blank, (plain(course or "hatlab"), "bold accent")), disabled=True)
             yield from map(self._option, inside)
 
-    def _option(self, entry: Entry) -> Option:
+    def _option(self, entry: CatalogueEntry) -> Option:
         front = entry.lesson.front
         here = "  you are here" if front.id == self._current else ""
         line = ink(

@@ -10,7 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Markdown, Static
 
-from hatlab.lessons.play.runner import Guide
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Batch
 from hatlab.tui.lesson.view_model import introduction
 from hatlab.tui.screens.start import PHASES, StartScreen
@@ -22,10 +22,10 @@ class LessonStart(StartScreen):
     """The introduction, and beneath it what the lab is waiting for."""
 
     def __init__(
-        self, guide: Guide, step: int, name: str, clock: Callable[[], float] = time.monotonic
+        self, runner: LessonRunner, step: int, name: str, clock: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__(name, clock)
-        self._lesson, self._step, self._builds_on = guide.lesson, step, guide.builds_on
+        self._lesson, self._step, self._builds_on = runner.lesson, step, runner.builds_on
         self._named = False
 
     def compose(self) -> ComposeResult:
