@@ -185,12 +185,12 @@ class RunningLab:
     ready: bool
 
     def is_named(self, name: str | None) -> bool:
-        """Whether `name` is its id, or the beginning or the end of it; None calls any."""
+        """True if `name` is its id, or the beginning or the end of it; None means any."""
         return name is None or matches_id(self.id, name)
 
 
 def matches_id(lab: str, name: str) -> bool:
-    """Whether `name` is a lab's id, or the beginning or the end of it."""
+    """True if `name` is a lab's id, or the beginning or the end of it."""
     return bool(name) and (lab.startswith(name) or lab.endswith(name))
 
 

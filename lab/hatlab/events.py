@@ -1,4 +1,4 @@
-"""What can be observed: immutable facts, each with a time, a source and its evidence.
+"""Events, everything that can be observed: immutable facts, each with a time, a source and its evidence.
 
 The JSON form (one object a line) is a contract with scripts, lessons and recordings: `kind` plus the
 fields below, documented in docs/events.md. Names are added, never changed. A trailing underscore is
@@ -127,7 +127,7 @@ class Link(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter(Event):
-    """What `node` drops of what arrives on `network`, all of it: an empty `rules` means nothing is dropped.
+    """The packet filter of `node` on `network`, as a whole: an empty `rules` means nothing is dropped.
 
     `percent` is the share of frames from other servers that is dropped (100 for a cut, 0 for none);
     `rules` are the packet filter's own lines, `delay_ms` a delay added on sending.
@@ -153,7 +153,7 @@ class Node(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vrrp(Event):
-    """What keepalived reports of an instance: INIT, BACKUP, MASTER, FAULT or STOPPED."""
+    """The state of an instance as keepalived reports it: INIT, BACKUP, MASTER, FAULT or STOPPED."""
 
     kind: ClassVar[str] = "vrrp"
     node: str
@@ -217,7 +217,7 @@ class Table(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOnly(Event):
-    """Whether the mysqld of `node` refuses writes with error 1290: clients' (`read_only`), or everyone's.
+    """The mysqld of `node` refuses writes with error 1290, or no more: clients' (`read_only`), or everyone's.
 
     Told when it changes; a mysqld that has just started takes writes if nothing else is told.
     """

@@ -27,7 +27,7 @@ CHECKPOINT = 256
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What happened since a reader's last look, and what is true after it.
+    """The events since a reader's last look, and the state after them.
 
     `rewound`: time was set back. Whatever the reader was given before counts no more; `events` begin anew
     with the oldest kept (and go on in the next batches, which are not `rewound`).
@@ -68,12 +68,12 @@ class Session:
 
     @property
     def state(self) -> LabState:
-        """What is true now."""
+        """The state now."""
         return self._state
 
     @property
     def ended(self) -> bool:
-        """Whether the engine has stopped (or never started); `error` tells why, if it failed."""
+        """True if the engine has stopped (or never started); `error` tells why, if it failed."""
         return self._ended.is_set()
 
     def start(self) -> None:
@@ -147,7 +147,7 @@ class Session:
             return Reader(self, self._first + len(self._history)), self._state
 
     def state_at(self, at: float) -> LabState:
-        """What was true at a moment of the lab, `at` seconds after it began.
+        """The state at a moment of the lab, `at` seconds after it began.
 
         A moment that is no longer in memory is taken for the oldest one that is.
         """
@@ -296,7 +296,7 @@ class Reader:
         self._rewinds = len(session._rewinds)
 
     def drain(self, timeout: float = 0.0, most: int = 10_000) -> Batch:
-        """What came since the last call and the state after all of it.
+        """The events since the last call, and the state after all of them.
 
         Args:
             timeout: seconds to wait if there is nothing yet (0: do not wait).

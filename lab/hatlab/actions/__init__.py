@@ -1,4 +1,12 @@
-"""What can be done to a lab."""
+"""Actions: everything that can be done to a lab. `verbs` defines them once; all else reads that table.
+
+verbs           each verb: its arguments, title, help, example, and the verb that undoes it
+action          a verb with its arguments
+parsing         an action from words, checked against the names of a lab
+names           the names that a lab has, and why an action makes no sense there
+possible        every action that a lab offers, for menus and the palette
+timed_script    a file of timed actions
+"""
 
 from hatlab.actions.action import Action
 from hatlab.actions.names import LabNames

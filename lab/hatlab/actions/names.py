@@ -1,4 +1,4 @@
-"""What a lab has, as far as actions name it, and whether an action makes sense there."""
+"""The names that actions may use in a lab, and why an action makes no sense there."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _KEEPALIVED = frozenset({"cut", "loss", "set", "edit", "reload", "address delete
 
 
 def why_not_applicable(action: Action, names: LabNames) -> tuple[str, str] | None:
-    """Why an action makes no sense where it points, and what does; None if it does."""
+    """(why an action makes no sense where it points, what does make sense there); None if it makes sense."""
     where = action.get(ArgKind.NODE) or action.get(ArgKind.WHERE)
     if where is None:
         return None

@@ -1,4 +1,4 @@
-"""What can be done to a lab as it is: for menus and the palette."""
+"""Every action that a lab offers: for menus and the palette."""
 
 from __future__ import annotations
 

@@ -18,11 +18,11 @@ SETTINGS = (
     "auth_pass",
     "virtual_router_id",
 )
-"""What `set` can change in a node's keepalived.conf."""
+"""The settings of a node's keepalived.conf that `set` can change."""
 
 
 class ArgKind(StrEnum):
-    """What an argument of a verb names."""
+    """The kind of thing that an argument of a verb names."""
 
     SERVICE = "SERVICE"
     NODE = "NODE"
@@ -52,27 +52,24 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One thing that can be done.
-
-    Attributes:
-        name: as written in scripts and `hatlab do`; one word or two.
-        parameters: what follows it.
-        title: one line for menus; may use {service}, {node}, {network} and so on.
-        title_at: the same where an optional node is given, "" for the title with the node behind it.
-        help: what it does in the lab, and how it differs from its neighbours.
-        example: a whole line.
-        undo: the verb that takes it back, if one does, with the same arguments.
-        group: where a menu lists it.
-    """
+    """One thing that can be done."""
 
     name: str
+    """As written in scripts and `hatlab do`; one word or two."""
     parameters: tuple[Parameter, ...]
+    """Its arguments, in order."""
     title: str
+    """One line for menus; may use {service}, {node}, {network} and so on."""
     help: str
+    """Its effect in the lab, and how it differs from its neighbours."""
     example: str
+    """A whole line."""
     undo: str = ""
+    """The verb that takes it back, if one does, with the same arguments."""
     group: str = "lab"
+    """Where a menu lists it."""
     title_at: str = ""
+    """The same where an optional node is given, "" for the title with the node behind it."""
 
     @property
     def usage(self) -> str:

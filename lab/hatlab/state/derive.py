@@ -111,7 +111,7 @@ def _describe_owners(split: Mapping[str, frozenset[str]]) -> str:
 
 
 def condition_detail(state: LabState, name: str) -> str:
-    """What is to be said of a condition that holds, as it is now: a split has other owners as it goes on."""
+    """A condition that holds, in words, as it is now: a split may have other owners as it goes on."""
     split = _split_addresses(state) if name == "split_brain" else {}
     return _describe_owners(split) if split else state.conditions[name].detail
 

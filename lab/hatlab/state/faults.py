@@ -1,4 +1,4 @@
-"""What is broken in a lab, and what mends it."""
+"""Faults: everything that is broken in a lab, and the action that mends it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from hatlab.state.model import LabState
 
 
 def find_faults(state: LabState) -> tuple[tuple[str, Action], ...]:
-    """What is broken now, in words, each with the action that mends it. From observed facts alone, so what
-    a learner did by hand in a shell counts too."""
+    """Each fault in words, with the action that mends it.
+
+    From observed facts alone: a fault that a learner made by hand in a shell counts, too.
+    """
     cut = (
         [network for network in state.layout.network_names if _is_cut(state, network)] if state.layout else []
     )
@@ -38,26 +40,26 @@ def find_faults(state: LabState) -> tuple[tuple[str, Action], ...]:
 
 
 def _is_cut(state: LabState, network: str) -> bool:
-    """Whether nothing that a server sends on a network arrives at another, and there are some."""
+    """True if nothing that a server sends on a network arrives at another one."""
     drops = [node.filters.get(network) for node in state.nodes.values() if network in node.links]
     return len(drops) > 1 and all(drop is not None and drop.percent >= 100 for drop in drops)
 
 
 def find_cures(state: LabState, *, own: bool = False) -> list[Action]:
-    """What mends every fault, each action once; `own`: only faults that were made by an action told of."""
+    """The actions that mend every fault, each once; `own`: only of faults that a known action made."""
     found = list(dict.fromkeys(action for _, action in find_faults(state)))
     made = set(_undo_actions(state)) if own else set(found)
     return [action for action in found if action in made]
 
 
 def latest_cure(state: LabState, *, own: bool = False) -> Action | None:
-    """What mends the fault that was made last; the last one listed if nobody knows when."""
+    """The action that mends the latest fault; the last one listed if nobody knows when it was made."""
     found = find_cures(state, own=own)
     return next((undo for undo in _undo_actions(state) if undo in found), found[-1] if found else None)
 
 
 def _undo_actions(state: LabState) -> Iterator[Action]:
-    """What takes back each action, the latest first."""
+    """The actions that take back what was done, the latest first."""
     for event in reversed(state.actions):
         undo = Action(event.name, event.targets).undo if event.name in VERBS else None
         if undo is not None:

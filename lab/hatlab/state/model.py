@@ -1,4 +1,4 @@
-"""LabState: what is true at one moment, and what follows from it. `hatlab.state.fold` makes it from facts.
+"""LabState: what is true at one moment. `hatlab.state.fold` makes it from facts.
 
 A VIP's owners are a set: two owners is split-brain, none is an outage. What a node claims (`sent`), what its
 keepalived reports (`reported`) and what its interface holds (`addresses`) are kept apart.
@@ -68,38 +68,35 @@ class Rejected:
 
 @dataclass(frozen=True)
 class InstanceState:
-    """One node's part in one virtual router.
-
-    Attributes:
-        reported: keepalived's last word: INIT, BACKUP, MASTER, FAULT, STOPPED.
-        priority: effective priority as reported, else as configured.
-        since: when `reported` began.
-        settings: the instance as keepalived last read it, or will if it does not run.
-        sent: its last advert on the wire.
-        heard: its last sound received advert of each peer.
-        armed: when its master-down timer was last set, None if it does not run.
-        timeout: seconds from `armed` to takeover.
-        zero_from: who said priority 0, if that is what armed the timer.
-        discarded: the last advert of lower priority, which does not arm the timer.
-        rejected: the last advert it had to reject, and why.
-        yielded: the last advert that outranked this Master.
-    """
+    """One node's part in one virtual router."""
 
     reported: str = "INIT"
+    """keepalived's last word: INIT, BACKUP, MASTER, FAULT, STOPPED."""
     priority: int = 100
+    """The effective priority as reported, else as configured."""
     since: float = 0.0
+    """When `reported` began."""
     settings: InstanceSettings | None = None
+    """The instance as keepalived last read it, or will if it does not run."""
     sent: Claim | None = None
+    """Its last advert on the wire."""
     heard: Mapping[str, Claim] = field(default_factory=dict)
+    """Its last sound received advert of each peer."""
     armed: float | None = None
+    """When its master-down timer was last set, None if it does not run."""
     timeout: float = 0.0
+    """Seconds from `armed` to takeover."""
     zero_from: str | None = None
+    """Who sent priority 0, if that is what armed the timer."""
     discarded: Claim | None = None
+    """The last advert of lower priority, which does not arm the timer."""
     rejected: Rejected | None = None
+    """The last advert it had to reject, and why."""
     yielded: Claim | None = None
+    """The last advert that outranked this Master."""
 
     def claims(self, now: float) -> bool:
-        """Whether it has advertised itself as Master within three of its intervals."""
+        """True if it has advertised itself as Master within three of its intervals."""
         sent = self.sent
         return sent is not None and sent.priority > 0 and now - sent.at <= SILENT_AFTER * sent.interval + 0.5
 
@@ -118,15 +115,16 @@ class ServiceState:
 
 @dataclass(frozen=True)
 class CheckState:
-    """A vrrp_script: `ok` is keepalived's verdict, `turned` when its runs last began to disagree with it.
-
-    `detail` is what the daemon said: `exited with status 1`, `timed out`.
-    """
+    """One vrrp_script on one node."""
 
     ok: bool = True
+    """keepalived's verdict."""
     since: float = 0.0
+    """When the verdict began."""
     turned: float | None = None
+    """When its runs last began to disagree with the verdict, None while they agree."""
     detail: str = ""
+    """The daemon's words: `exited with status 1`, `timed out`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,37 +137,41 @@ class FilterState:
 
 @dataclass(frozen=True)
 class NodeState:
-    """What is known of one node.
-
-    Attributes:
-        addresses: (network, address) pairs that its interfaces hold.
-        tables: the contents last seen in its MySQL, by name.
-        looked: the transactions it had executed then (None: never seen).
-        written: the numbered rows of each client among them. All three stay while mysqld is down: they are
-            what is on its disk.
-        conf: the text of its keepalived.conf on its disk.
-        loaded: the text in force: what keepalived read at its start or last reload, or will read if it does
-            not run. `scripts` and the instances' settings are this text's.
-        read_only: whether its mysqld refuses what clients write; the last word of the one that runs.
-    """
+    """One node: its power, services, interfaces and addresses, and what is on its disk."""
 
     name: str
     power: str = "off"
+    """on, off or paused."""
     since: float = 0.0
+    """When `power` began."""
     instances: Mapping[str, InstanceState] = field(default_factory=dict)
     addresses: frozenset[tuple[str, str]] = frozenset()
+    """(network, address) pairs that its interfaces hold."""
     services: Mapping[str, ServiceState] = field(default_factory=dict)
     checks: Mapping[str, CheckState] = field(default_factory=dict)
+    """By the name of the vrrp_script."""
     links: Mapping[str, bool] = field(default_factory=dict)
+    """Network → True while its interface there is up."""
     filters: Mapping[str, FilterState] = field(default_factory=dict)
+    """Network → what its packet filter does there."""
     replication: e.Replication | None = None
+    """The last report; `replica` tells whether it still counts."""
     tables: Mapping[str, e.Table] = field(default_factory=dict)
+    """The contents last seen in its MySQL, by name. They, `looked` and `written` stay while mysqld is down:
+    they are what is on its disk."""
     looked: str | None = None
+    """The transactions it had executed when its tables were last read (None: never)."""
     read_only: bool = False
+    """Its mysqld refuses what clients write; the last word of the one that runs."""
     written: Mapping[str, Ranges] | None = None
+    """Client → the numbers of its rows in those tables."""
     conf: str = ""
+    """The text of its keepalived.conf on its disk."""
     loaded: str = ""
+    """The text in force: what keepalived read at its start or last reload, or will read if it does not run.
+    `scripts` and the instances' settings are this text's."""
     original_conf: str = ""
+    """The first text it had in this lab."""
     scripts: Mapping[str, VrrpScript] = field(default_factory=dict)
 
     def service(self, name: str) -> ServiceState:
@@ -177,12 +179,12 @@ class NodeState:
 
     @property
     def replica(self) -> e.Replication | None:
-        """What its replica does; None where nothing is known, as while its mysqld is down or frozen."""
+        """The state of its replica; None where nothing is known, as while its mysqld is down or frozen."""
         return self.replication if self.service("mysqld").state == "up" else None
 
     @property
     def fenced(self) -> bool:
-        """Whether its mysqld runs and refuses what clients write (error 1290)."""
+        """True if its mysqld runs and refuses what clients write (error 1290)."""
         return self.read_only and self.service("mysqld").state == "up"
 
     def holds(self, address: str) -> bool:
@@ -191,21 +193,26 @@ class NodeState:
 
 @dataclass(frozen=True)
 class ClientState:
-    """A client's experience: its last probe, its outage so far, its acknowledged writes per server.
-
-    `kept` are the numbers of all rows that were acknowledged, `fresh` the last of them with their times.
-    """
+    """A client's experience: its last probe, its outage so far, its acknowledged writes."""
 
     name: str
     last: e.Probe | None = None
     server: str | None = None
+    """Who answered last."""
     good_at: float | None = None
+    """When that answer came."""
     failed: int = 0
+    """Tries that failed since."""
     write: e.Write | None = None
+    """The last one."""
     acknowledged: Mapping[str, int] = field(default_factory=dict)
+    """Server → rows that it acknowledged."""
     kept: Ranges = ()
+    """The numbers of all rows that were acknowledged."""
     fresh: tuple[tuple[float, int], ...] = ()
+    """(time, number) of the latest of them."""
     refused: int = 0
+    """Writes that were refused."""
     outages: tuple[e.Outage, ...] = ()
 
     @property
@@ -222,31 +229,39 @@ class ClientState:
 
 @dataclass(frozen=True)
 class LabState:
-    """Everything a screen or a check needs to know about one moment.
-
-    `phases` maps a phase to (done, at, detail); `arp` an address to the MACs that announced it and when;
-    `announcers` an address to the node that announced it last;
-    `owned` a virtual address to its owners and since when; `conditions` a name to the event that began it;
-    `differing` a table that two servers hold differently, with nothing outstanding, to when that was found.
-    """
+    """Everything a screen or a check needs to know about one moment."""
 
     at: float = 0.0
+    """Seconds since the lab began."""
     engine: str = ""
     reason: str = ""
+    """Why this engine was chosen."""
     name: str = ""
+    """The topology's."""
     started: str = ""
+    """Wall-clock time of the beginning, ISO 8601; empty in a lab without one."""
     layout: Layout | None = None
+    """None until the first event."""
     phases: Mapping[str, tuple[bool, float, str]] = field(default_factory=dict)
+    """Phase → (done, at, detail)."""
     nodes: Mapping[str, NodeState] = field(default_factory=dict)
     clients: Mapping[str, ClientState] = field(default_factory=dict)
     arp: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Address → the MACs that announced it, and when each last did."""
     announcers: Mapping[str, str] = field(default_factory=dict)
+    """Address → the node that announced it last."""
     owned: Mapping[str, tuple[frozenset[str], float]] = field(default_factory=dict)
+    """Virtual address → its owners, and since when they are."""
     conditions: Mapping[str, e.Condition] = field(default_factory=dict)
+    """Name → the event that began it."""
     differing: Mapping[str, float] = field(default_factory=dict)
+    """Table that two servers hold differently with nothing outstanding → when that was found."""
     action: e.Action | None = None
+    """The latest, perhaps still under way."""
     actions: tuple[e.Action, ...] = ()
+    """The latest that ended, oldest first."""
     whys: tuple[e.Why, ...] = ()
+    """The latest explanations, oldest first."""
 
     @property
     def ready(self) -> bool:

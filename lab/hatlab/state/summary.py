@@ -1,4 +1,4 @@
-"""What is true in a lab at one moment, as plain data and as lines: for `hatlab status`. Pure."""
+"""A state as plain data and as lines, for `hatlab status`. Pure."""
 
 from __future__ import annotations
 

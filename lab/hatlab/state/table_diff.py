@@ -1,4 +1,4 @@
-"""Whether two servers that replicate from each other hold the same tables. Pure.
+"""Differences between the tables of servers that replicate from each other. Pure.
 
 A difference alone says little: the other may be about to make the same change. It is *settled* once each
 server has executed every transaction that led to the other's content; then no replication will ever mend it.
@@ -42,7 +42,7 @@ def _checksum(node: NodeState, name: str) -> str | None:
 
 
 def is_settled(state: LabState, name: str) -> bool:
-    """Whether servers differ in a table although both replicas run and nothing is outstanding."""
+    """True if servers differ in a table although both replicas run and nothing is outstanding."""
     return any(
         _checksum(one, name) != _checksum(other, name)
         and _is_replicating(one)
@@ -59,7 +59,7 @@ def _is_replicating(node: NodeState) -> bool:
 
 
 def _has_executed_all(node: NodeState, table: e.Table | None) -> bool:
-    """Whether a server had executed, when last looked at, all that led to another's content."""
+    """True if a server had executed, when last looked at, all that led to another's content."""
     return table is None or has_executed(node.looked or "", table.gtid_executed)
 
 

@@ -1,4 +1,4 @@
-"""Whether a received advertisement is accepted, in the order and words of keepalived 2.3 (vrrp_check_packet).
+"""The checks of a received advertisement, in the order and words of keepalived 2.3 (vrrp_check_packet).
 
 RFC 3768 §7.1 and RFC 9568 §7.1 list what must be checked; both say to discard what fails, and only that it
 should be logged.
@@ -11,7 +11,7 @@ from hatlab.vrrp.router import Rules
 
 
 def socket_receives(rules: Rules, advert: Advertisement) -> bool:
-    """Whether the daemon's socket for this virtual router gets an advert at all.
+    """True if the daemon's socket for this virtual router gets the advert at all.
 
     keepalived binds it to the multicast group or to its own address (open_vrrp_read_socket): of the other
     kind it hears nothing, logs nothing, and no timer is touched.
@@ -62,7 +62,7 @@ def _refuse_version_2(rules: Rules, advert: Advertisement) -> str:
 
 
 def address_list_line(rules: Rules, advert: Advertisement) -> str:
-    """What the log says of an accepted advert with another list of addresses, empty if the lists agree.
+    """The log line of an accepted advert with another list of addresses, empty if the lists agree.
 
     RFC 3768 §7.1 discards it unless its sender owns the addresses; RFC 9568 §7.1 and keepalived let it pass.
     """

@@ -1,4 +1,4 @@
-"""What a captured frame says, as an event."""
+"""A captured frame as an event."""
 
 from __future__ import annotations
 

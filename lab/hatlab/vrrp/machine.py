@@ -1,11 +1,48 @@
 """The VRRP state machine of one virtual router on one node, as keepalived 2.3 runs it: pure.
 
-Each input is a function `(rules, router, …, now) -> (router, outputs)`. Times are seconds on any clock; the
-caller keeps one timer, which ends at `router.until`, and carries the outputs out in their order.
+Each input is a function `(rules, router, …, now) -> (router, outputs)`. Times are seconds on any clock. The
+caller keeps one timer, which expires at `router.until`, and carries the outputs out in their order.
 
-Rules are cited by section of RFC 3768 (version 2) and RFC 9568 (version 3): the state machine has the same
-section numbers in both. RFC 9568 says *Active* where keepalived says *Master*. Where the daemon differs from
-the RFC, both are said; its functions are those of keepalived/vrrp/vrrp.c and vrrp_scheduler.c.
+The theory on one page. Sections are those of RFC 3768 (version 2) and RFC 9568 (version 3), which number the
+state machine alike; RFC 9568 says *Active* where keepalived says *Master*.
+
+    INIT ──start──▶ BACKUP ──timer_ended──▶ MASTER          fail: BACKUP, MASTER ──▶ FAULT
+                      ▲                        │            recover: FAULT ──▶ BACKUP
+                      └───hear: a better one───┘            stop: any ──▶ INIT
+
+    timer               runs in     seconds                                                section
+    advert timer        Master      the advert interval                                    §6.2, §6.4.3
+    master-down timer   Backup      3 × advert interval + skew                             §6.1, §6.4.2
+    skew                            (256 − priority) / 256; in version 3 × the interval    §6.1
+
+    input               in          what follows                                           section
+    start               INIT        Backup with a full master-down interval; at priority   §6.4.1
+                                    255 Master at once
+    timer_ended         Backup      advert, addresses, gratuitous ARPs: Master             §6.4.2
+                        Master      the next advert                                        §6.4.3
+    hear priority 0     Backup      the timer is set to one skew                           §6.4.2
+                        Master      answers with an advert                                 §6.4.3
+    hear ≥ ours         Backup      the timer begins anew                                  §6.4.2
+    hear < ours         Backup      ignored: the timer runs on (preemption). With          §6.4.2
+                                    nopreempt, or while preempt_delay runs: as ≥ ours
+                        Master      answered at once (version 3; version 2 discards it)    §6.4.3
+    hear > ours, or     Master      Backup: gives the addresses up, no priority 0          §6.4.3
+    equal and from a
+    higher address
+    reject              any         discarded                                              §7.1
+    stop                Master      one priority 0, addresses given up                     §6.4.3
+
+Where keepalived differs (functions of keepalived/vrrp/vrrp.c and vrrp_scheduler.c):
+
+    FAULT               no RFC has it: a failed check of weight 0, or an interface that is down. A Master
+                        leaves with two adverts of priority 0 (vrrp_state_leave_master,
+                        vrrp_restore_interface), and returns as Backup.
+    priority 255        Master at once only with `state MASTER` (vrrp_init_state).
+    lower priority      a Master answers in version 2, too, and announces its addresses again
+                        (vrrp_state_master_rx), unless vrrp_lower_prio_no_advert.
+    rejected advert     a Master's advert timer begins anew all the same (vrrp_dispatcher_read): one that
+                        hears enough of them falls silent, the *muted Master*.
+    sync groups         take_over, held_back, give_way: the instances of a group move together.
 """
 
 from __future__ import annotations

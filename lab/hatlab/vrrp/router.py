@@ -1,4 +1,4 @@
-"""What the VRRP state machine knows, hears and says: one virtual router on one node."""
+"""The values of the VRRP state machine: its configuration, its state, its inputs and outputs."""
 
 from __future__ import annotations
 
@@ -21,55 +21,53 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the configuration says of one virtual router on one node.
-
-    Attributes:
-        address: the node's own address on the adverts' network.
-        interval: seconds between its adverts when it is Master.
-        master: `state MASTER`.
-        answer_lower: a Master answers adverts of lower priority (off: `vrrp_lower_prio_no_advert`).
-        peers: unicast peers; empty for multicast.
-        known_peers_only: an advert from somebody else is refused (`check_unicast_src`).
-    """
+    """The configuration of one virtual router on one node."""
 
     name: str
     version: int
+    """2 or 3."""
     vrid: int
     priority: int
+    """As configured; `Router.priority` is the effective one."""
     interval: float
+    """Seconds between its adverts when it is Master."""
     address: str
+    """The node's own address on the adverts' network."""
     addresses: tuple[str, ...] = ()
+    """The virtual addresses, in the order of the configuration."""
     master: bool = False
+    """`state MASTER`."""
     nopreempt: bool = False
     preempt_delay: float = 0.0
+    """Seconds that a Backup lets a Master of lower priority go on."""
     auth_pass: str | None = None
     answer_lower: bool = True
+    """A Master answers adverts of lower priority (off: `vrrp_lower_prio_no_advert`)."""
     peers: tuple[str, ...] = ()
+    """Unicast peers; empty for multicast."""
     known_peers_only: bool = False
+    """An advert from anybody but a peer is refused (`check_unicast_src`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """Where a virtual router stands.
-
-    Attributes:
-        priority: the effective one, after the weights of checks.
-        until: when its timer ends: the next advert (Master), taking over (Backup), `inf` otherwise.
-        wait: seconds from the last setting of a Backup's timer to its end.
-        heard_interval: version 3: Active_Adver_Interval, learnt from adverts (§6.1).
-        master: the address last heard as Master, empty if none was.
-        preempt_from: end of a running preempt_delay, None if none runs.
-        complained: a Master's log has named the sender of rejected adverts already.
-    """
+    """The state of one virtual router."""
 
     state: State
     priority: int
+    """The effective one, after the weights of checks."""
     until: float = inf
+    """When its timer expires: the next advert (Master), taking over (Backup), `inf` otherwise."""
     wait: float = 0.0
+    """Seconds from the last setting of a Backup's timer to its end."""
     heard_interval: float = 1.0
+    """Version 3: Active_Adver_Interval, learnt from adverts (§6.1)."""
     master: str = ""
+    """The address last heard as Master, empty if none was."""
     preempt_from: float | None = None
+    """The end of a running preempt_delay, None if none runs."""
     complained: bool = False
+    """A Master's log has named the sender of rejected adverts already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ ANNOUNCE, ANNOUNCE_AGAIN, HOLD, RELEASE = Announce(), Announce(lower=True), Hold
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the machine needs of an advertisement that passed `hatlab.vrrp.acceptance`."""
+    """An advertisement that passed `hatlab.vrrp.acceptance`, as far as the machine needs it."""
 
     source: str
     priority: int

@@ -1,4 +1,4 @@
-"""What an advert does: a claim of its sender, a timer or a doubt of whoever heard it."""
+"""Adverts: a claim of their sender, and a timer set or a refusal by whoever receives them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def fold_advert(state: LabState, event: e.Advert) -> LabState:
 
 
 def _hear(instance: InstanceState, claim: Claim, event: e.Advert, layout: Layout, node: str) -> InstanceState:
-    """What one received advert does to a Backup's timer or a Master's standing (RFC 9568 §6.4.2, §6.4.3)."""
+    """The effect of a received advert on a Backup's timer or a Master (RFC 9568 §6.4.2, §6.4.3)."""
     reason = _unacceptable(instance, event)
     if reason:
         return evolve(instance, rejected=Rejected(event.at, claim.node, reason))

@@ -1,4 +1,4 @@
-"""What a client's tries, writes and outages do."""
+"""Facts about clients: their probes, writes and outages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a fact about one node alone does: its power, processes, configuration, log and instances."""
+"""Facts about one node alone: its power, processes, configuration, log and instances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is seen of tables: which ones servers hold differently, and since when."""
+"""Facts about tables: which ones servers hold differently, and since when."""
 
 from __future__ import annotations
 
