@@ -14,7 +14,7 @@ from hatlab.actions import parse
 from hatlab.commands.verify import simulated
 from hatlab.engine.docker.engine import DockerEngine
 from hatlab.engine.simulator.engine import SimulatorEngine
-from hatlab.lessons.compile import course
+from hatlab.lessons.compile import compile_lesson
 from hatlab.lessons.library.catalogue import load_lesson
 from hatlab.lessons.library.loader import lesson_files
 from hatlab.lessons.model import Lesson
@@ -71,7 +71,7 @@ def restored() -> list[float]:
         )
         session.start()
         assert session.state.layout is not None
-        ready = course(each, session.state.layout)
+        ready = compile_lesson(each, session.state.layout)
         for step in range(len(each.steps)):
             began = time.monotonic()
             stage.put(session, ready, step)
@@ -87,7 +87,7 @@ def really_restored(tries: int = 3) -> list[float]:
     try:
         session.start()
         assert session.state.layout is not None
-        ready = course(load_lesson(CUT_OFF), session.state.layout)
+        ready = compile_lesson(load_lesson(CUT_OFF), session.state.layout)
         for _ in range(tries):
             session.act(parse("kill keepalived db1"))
             began = time.monotonic()

@@ -10,14 +10,14 @@ from typing import Any
 import yaml
 
 from hatlab.actions import parse
-from hatlab.lessons.compile import moves
-from hatlab.lessons.conditions.expressions import COMBINATORS, condition, measure
-from hatlab.lessons.conditions.grammar import Named
+from hatlab.lessons.compile import compile_steps
+from hatlab.lessons.conditions.expressions import COMBINATORS, compile_condition, compile_measure
+from hatlab.lessons.conditions.grammar import Entry
 from hatlab.lessons.conditions.measures import MEASURES
 from hatlab.lessons.conditions.predicates import CONDITIONS
-from hatlab.lessons.format.file import examine
+from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.format.schema import DESCRIPTIONS
-from hatlab.lessons.model import Front, Question, Task, Variant, Wrong
+from hatlab.lessons.model import Front, Question, Task, Variant, WrongSolution
 from hatlab.text.key_names import keyless
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
@@ -35,11 +35,11 @@ def page(text: str) -> str:
     return re.sub(marked, lambda found: found[1] + tables[found[2]], text, flags=re.S)
 
 
-def _table(head: str, entries: Iterable[Named[Any]]) -> str:
+def _table(head: str, entries: Iterable[Entry[Any]]) -> str:
     return f"| written | {head} | as in |\n|---|---|---|\n" + "".join(map(_row, entries))
 
 
-def _row(entry: Named[Any]) -> str:
+def _row(entry: Entry[Any]) -> str:
     unit = f" ({entry.unit})" if entry.unit else ""
     usage = entry.usage.replace("|", "\\|")
     return f"| `{usage}` | {entry.help}{unit} | `{entry.example}` |\n"
@@ -52,7 +52,7 @@ def test_the_page_lists_every_condition_and_measure() -> None:
 
 def test_the_page_s_lesson_is_sound() -> None:
     (whole,) = re.findall(r"^````markdown\n(.*?)^````$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
-    examined = examine(whole.encode(), topology=load_topology)
+    examined = parse_lesson(whole.encode(), topology=load_topology)
     assert examined.findings == ()
 
 
@@ -62,7 +62,7 @@ def test_the_page_names_what_is_needed() -> None:
         ("in the front matter,", Front),
         ("in a question", Question),
         ("in a task", Task),
-        ("in a wrong answer", Wrong),
+        ("in a wrong answer", WrongSolution),
     ):
         *most, last = (f"`{name}`" for name, field in model.model_fields.items() if field.is_required())
         assert f"{what} {', '.join(most)} and {last}" in text
@@ -78,7 +78,7 @@ def test_the_page_s_other_blocks_are_sound() -> None:
     text = re.sub(r"^````markdown\n.*?^````$", "", PAGE.read_text(encoding="utf-8"), flags=re.M | re.S)
     solution, variants = map(yaml.safe_load, re.findall(r"^```yaml\n(.*?)^```$", text, re.M | re.S))
     task = Task.model_validate({"id": "a", "do": "x", "when": "healthy", **solution})
-    assert len(moves(task.solution, LAYOUT)) == 4
+    assert len(compile_steps(task.solution, LAYOUT)) == 4
     for variant in map(Variant.model_validate, variants["variants"]):
         for line in (variant.values["fault"], *variant.values["cure"]):
             parse(line, LAYOUT)
@@ -92,9 +92,9 @@ def test_the_page_names_every_key_and_combinator() -> None:
 
 def test_every_example_can_be_understood() -> None:
     for entry in CONDITIONS.values():
-        condition(entry.example, LAYOUT)
+        compile_condition(entry.example, LAYOUT)
     for other in MEASURES.values():
-        measure(other.example, LAYOUT)
+        compile_measure(other.example, LAYOUT)
 
 
 if __name__ == "__main__":

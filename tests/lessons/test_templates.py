@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hatlab.lessons.conditions.measures import Value
-from hatlab.lessons.templates import fill
+from hatlab.lessons.templates import render
 from tests.lessons.format.test_file import found, message
 from tests.support.lesson_lab import Taught
 from tests.support.lesson_texts import LESSON
@@ -41,7 +41,7 @@ VALUES: dict[str, Value] = {
     ],
 )
 def test_what_is_put_in_place(said: str, told: str) -> None:
-    assert fill(said, VALUES) == told
+    assert render(said, VALUES) == told
 
 
 def test_each_name_of_a_sum_must_be_known() -> None:

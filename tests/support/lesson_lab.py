@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hatlab.lessons.format.file import examine
+from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.play import checkpoints as stage
 from hatlab.lessons.play.progress import Answer, Progress, TaskState
@@ -14,7 +14,7 @@ from tests.support.simulated_lab import SimLab
 
 def lesson(text: str = LESSON, seed: int | None = None) -> Lesson:
     """The lesson that a text holds; it has no errors."""
-    examined = examine(text.encode(), topology=load_topology, seed=seed)
+    examined = parse_lesson(text.encode(), topology=load_topology, seed=seed)
     assert examined.lesson is not None, examined.findings
     return examined.lesson
 

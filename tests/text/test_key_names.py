@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hatlab.lessons.format.file import examine
+from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.library.loader import lesson_files, shipped_lessons
-from hatlab.lessons.model import Asked, Given, Lesson, Prose
+from hatlab.lessons.model import Lesson, Prose, QuestionItem, TaskItem
 from hatlab.text.key_names import KEYS, keyless
 from hatlab.text.lesson_input import COMMANDS
 from hatlab.text.markdown_text import format_markdown
@@ -32,12 +32,12 @@ def said(lesson: Lesson) -> Iterator[str]:
         match item:
             case Prose(text=text):
                 yield text
-            case Asked(question=question):
+            case QuestionItem(question=question):
                 yield question.ask
                 yield from (why.say for why in question.why)
                 for choice in question.choices:
                     yield from (choice.text, choice.wrong or "")
-            case Given(task=task):
+            case TaskItem(task=task):
                 yield task.do
                 yield from (say.say for say in (*task.fail, *task.hints))
 
@@ -45,7 +45,7 @@ def said(lesson: Lesson) -> Iterator[str]:
 @pytest.mark.parametrize("file", lesson_files(shipped_lessons()), ids=lambda file: file.stem)
 def test_no_shipped_lesson_speaks_of_a_key(file: Path) -> None:
     for seed in range(20):
-        lesson = examine(file.read_bytes(), topology=load_topology, seed=seed).lesson
+        lesson = parse_lesson(file.read_bytes(), topology=load_topology, seed=seed).lesson
         assert lesson is not None
         for text in said(lesson):
             told = format_markdown(text)

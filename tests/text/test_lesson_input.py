@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from hatlab.engine.simulator.engine import SimulatorEngine
-from hatlab.lessons.compile import moves
-from hatlab.lessons.conditions.notation import said, understood
-from hatlab.lessons.format.file import examine
+from hatlab.lessons.compile import compile_steps
+from hatlab.lessons.conditions.notation import format_condition, parse_condition_line
+from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.library.loader import lesson_files, shipped_lessons
 from hatlab.lessons.model import Lesson, Wait
 from hatlab.lessons.play.runner import LessonRunner
@@ -235,7 +235,7 @@ def test_the_answer_is_typed_line_by_line() -> None:
 
 def shipped() -> list[Lesson]:
     examined = [
-        examine(f.read_bytes(), topology=load_topology, seed=0) for f in lesson_files(shipped_lessons())
+        parse_lesson(f.read_bytes(), topology=load_topology, seed=0) for f in lesson_files(shipped_lessons())
     ]
     return [found.lesson for found in examined if found.lesson is not None]
 
@@ -248,10 +248,10 @@ def test_each_shipped_solution_can_be_typed() -> None:
                 verb, _, rest = text.partition(" ")
                 if verb == "wait":
                     until, _, condition = rest.partition(" ")
-                    wait = understood(condition) if until == "until" else float(rest)
-                    moves((Wait(wait=wait),), layout)
+                    wait = parse_condition_line(condition) if until == "until" else float(rest)
+                    compile_steps((Wait(wait=wait),), layout)
                 elif verb not in {"conf", "edit"} and not text.startswith(("[", " ", "]")):
-                    moves((text,), layout)
+                    compile_steps((text,), layout)
 
 
 @pytest.mark.parametrize(
@@ -266,8 +266,8 @@ def test_each_shipped_solution_can_be_typed() -> None:
     ],
 )
 def test_a_condition_is_one_line_that_can_be_read_again(written: Any, line: str | None) -> None:
-    assert said(written) == (json.dumps(written) if line is None else line)
-    assert understood(said(written)) == written
+    assert format_condition(written) == (json.dumps(written) if line is None else line)
+    assert parse_condition_line(format_condition(written)) == written
 
 
 def test_a_change_in_a_file_is_told() -> None:

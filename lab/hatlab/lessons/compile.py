@@ -9,11 +9,23 @@ from typing import Any
 from hatlab.actions import Action, ArgKind, parse_words
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.keepalived import Statement, parse_config
-from hatlab.lessons.conditions.expressions import Condition, Stopwatch, condition, measure
-from hatlab.lessons.conditions.grammar import WordError, cut
-from hatlab.lessons.conditions.measures import Measure, Seen, Value
-from hatlab.lessons.model import Asked, Begin, Choice, Deed, Edit, Given, Lesson, Question, Say, Step, Task
-from hatlab.lessons.templates import fill
+from hatlab.lessons.conditions.expressions import Condition, Stopwatch, compile_condition, compile_measure
+from hatlab.lessons.conditions.grammar import WordError, tokenize
+from hatlab.lessons.conditions.measures import Measure, Observation, Value
+from hatlab.lessons.model import (
+    Choice,
+    ConditionalText,
+    Edit,
+    Lesson,
+    LessonStep,
+    Question,
+    QuestionItem,
+    Setup,
+    SolutionStep,
+    Task,
+    TaskItem,
+)
+from hatlab.lessons.templates import render
 from hatlab.topology import Layout
 
 WAIT = 60.0
@@ -21,7 +33,7 @@ WAIT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class WaitStep:
     """A wait in a solution: until a condition holds, or for so many seconds."""
 
     until: Condition | None
@@ -30,7 +42,7 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class Rewrite:
+class EditStep:
     """An edit of a node's keepalived.conf, made of the text it has then."""
 
     node: str
@@ -69,11 +81,11 @@ def _first(root: Statement, keyword: str) -> Statement | None:
     return None
 
 
-Move = Action | Pause | Rewrite
+CompiledStep = Action | WaitStep | EditStep
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class CompiledTask:
     """A task's lines, understood."""
 
     task: Task
@@ -81,12 +93,12 @@ class Ready:
     captures: Mapping[str, Measure | Stopwatch]
     fails: tuple[Condition, ...]
     hints: tuple[Condition | None, ...]
-    solution: tuple[Move, ...]
-    wrong: tuple[tuple[Move, ...], ...]
+    solution: tuple[CompiledStep, ...]
+    wrong: tuple[tuple[CompiledStep, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Posed:
+class CompiledQuestion:
     """A question's lines, understood."""
 
     question: Question
@@ -101,28 +113,28 @@ class Posed:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class CompiledSetup:
     """A step's known-good beginning, understood."""
 
-    moves: tuple[Move, ...]
+    moves: tuple[CompiledStep, ...]
     until: Condition | None
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class CompiledLesson:
     """A lesson for one lab."""
 
     lesson: Lesson
     layout: Layout
-    tasks: Mapping[str, Ready]
-    questions: Mapping[str, Posed]
-    starts: tuple[Start, ...]
+    tasks: Mapping[str, CompiledTask]
+    questions: Mapping[str, CompiledQuestion]
+    starts: tuple[CompiledSetup, ...]
 
     def expected(self, step: int, task: str) -> frozenset[Action]:
         """What may be mended up to this task without anything having gone wrong: the actions that take back
         what beginnings and solutions so far do."""
-        moves: list[Move] = []
+        moves: list[CompiledStep] = []
         for k, each in self.lesson.tasks():
             if k <= step:
                 moves += [*self.starts[k].moves, *self.tasks[each.id].solution]
@@ -131,51 +143,51 @@ class Course:
         return frozenset(cure for cure in map(_undone, moves) if cure is not None)
 
 
-def restored(node: str, conf: str = "") -> Action:
+def restore_conf(node: str, conf: str = "") -> Action:
     """The edit that gives a node its first keepalived.conf back."""
     return Action("edit", (node, "keepalived.conf"), conf)
 
 
-def _undone(move: Move) -> Action | None:
+def _undone(move: CompiledStep) -> Action | None:
     """The action that takes a move back, None if there is none."""
     match move:
-        case Rewrite():
-            return restored(move.node)
+        case EditStep():
+            return restore_conf(move.node)
         case Action("set"):
-            return restored(move.need(ArgKind.NODE))
+            return restore_conf(move.need(ArgKind.NODE))
         case Action():
             return move.undo
         case _:
             return None
 
 
-def course(lesson: Lesson, layout: Layout) -> Course:
+def compile_lesson(lesson: Lesson, layout: Layout) -> CompiledLesson:
     """The lesson for a lab.
 
     Raises:
         WordError, ActionError: a line says nothing in this lab.
     """
-    return Course(
+    return CompiledLesson(
         lesson,
         layout,
-        {task.id: ready(task, layout) for _, task in lesson.tasks()},
+        {task.id: compile_task(task, layout) for _, task in lesson.tasks()},
         {
-            asked.id: posed(asked.question, layout, _captures(lesson.steps[: k + 1]))
+            asked.id: compile_question(asked.question, layout, _captures(lesson.steps[: k + 1]))
             for k, asked in lesson.questions()
         },
-        tuple(start(step.begin or Begin(), layout) for step in lesson.steps),
+        tuple(compile_setup(step.begin or Setup(), layout) for step in lesson.steps),
     )
 
 
-def _captures(steps: tuple[Step, ...]) -> frozenset[str]:
-    tasks = (item.task for step in steps for item in step.items if isinstance(item, Given))
+def _captures(steps: tuple[LessonStep, ...]) -> frozenset[str]:
+    tasks = (item.task for step in steps for item in step.items if isinstance(item, TaskItem))
     return frozenset(name for task in tasks for name in task.capture)
 
 
-def measured_in(steps: tuple[Step, ...]) -> frozenset[str]:
+def measured_names(steps: tuple[LessonStep, ...]) -> frozenset[str]:
     """What prose may name of what steps measure: their tasks' captures, and the truths of their questions."""
-    asked = [item.id for step in steps for item in step.items if isinstance(item, Asked)]
-    return _captures(steps).union(map(truth_name, asked), map(said_name, asked))
+    asked = [item.id for step in steps for item in step.items if isinstance(item, QuestionItem)]
+    return _captures(steps).union(map(truth_name, asked), map(answer_name, asked))
 
 
 def truth_name(question: str) -> str:
@@ -183,43 +195,43 @@ def truth_name(question: str) -> str:
     return question.replace("-", "_")
 
 
-def said_name(question: str) -> str:
+def answer_name(question: str) -> str:
     """Under which prose names what the learner answered."""
     return f"{truth_name(question)}.said"
 
 
-def ready(task: Task, layout: Layout) -> Ready:
+def compile_task(task: Task, layout: Layout) -> CompiledTask:
     """A task for a lab."""
-    return Ready(
+    return CompiledTask(
         task,
-        condition(task.when, layout),
-        {name: captured(each, layout) for name, each in task.capture.items()},
-        tuple(condition(fail.when, layout) for fail in task.fail),
+        compile_condition(task.when, layout),
+        {name: compile_capture(each, layout) for name, each in task.capture.items()},
+        tuple(compile_condition(fail.when, layout) for fail in task.fail),
         _optional(task.hints, layout),
-        moves(task.solution, layout),
-        tuple(moves(wrong.do, layout) for wrong in task.wrong),
+        compile_steps(task.solution, layout),
+        tuple(compile_steps(wrong.do, layout) for wrong in task.wrong),
     )
 
 
-def posed(question: Question, layout: Layout, captures: frozenset[str]) -> Posed:
+def compile_question(question: Question, layout: Layout, captures: frozenset[str]) -> CompiledQuestion:
     """A question for a lab; `captures` are the names that tasks up to the end of its step capture."""
     named = question.truth is not None and question.truth in captures
-    return Posed(
+    return CompiledQuestion(
         question,
-        measure(question.truth, layout) if question.truth and not named else None,
+        compile_measure(question.truth, layout) if question.truth and not named else None,
         _optional(question.choices, layout),
         _optional(question.why, layout),
     )
 
 
-def _optional(parts: Sequence[Say | Choice], layout: Layout) -> tuple[Condition | None, ...]:
-    return tuple(None if part.when is None else condition(part.when, layout) for part in parts)
+def _optional(parts: Sequence[ConditionalText | Choice], layout: Layout) -> tuple[Condition | None, ...]:
+    return tuple(None if part.when is None else compile_condition(part.when, layout) for part in parts)
 
 
-def start(begin: Begin, layout: Layout) -> Start:
+def compile_setup(begin: Setup, layout: Layout) -> CompiledSetup:
     """A step's beginning for a lab."""
-    until = None if begin.until is None else condition(begin.until, layout)
-    return Start(moves(begin.begin, layout), until, begin.seconds)
+    until = None if begin.until is None else compile_condition(begin.until, layout)
+    return CompiledSetup(compile_steps(begin.begin, layout), until, begin.seconds)
 
 
 def names_of(layout: Layout) -> dict[str, Value]:
@@ -232,20 +244,20 @@ def names_of(layout: Layout) -> dict[str, Value]:
     return own | {"vip": next(iter(layout.vip_addresses), "none")}
 
 
-def captured(written: str | Mapping[str, Any], layout: Layout) -> Measure | Stopwatch:
+def compile_capture(written: str | Mapping[str, Any], layout: Layout) -> Measure | Stopwatch:
     """What a task captures.
 
     Raises:
         WordError: it is neither a measure nor `{from: …, to: …}`.
     """
     if isinstance(written, str):
-        return measure(written, layout)
+        return compile_measure(written, layout)
     if written.keys() != {"from", "to"}:
         raise WordError("a capture is a measure, or has `from` and `to`", "as in: outage client")
-    return Stopwatch(condition(written["from"], layout), condition(written["to"], layout))
+    return Stopwatch(compile_condition(written["from"], layout), compile_condition(written["to"], layout))
 
 
-def moves(deeds: tuple[Deed, ...], layout: Layout) -> tuple[Move, ...]:
+def compile_steps(deeds: tuple[SolutionStep, ...], layout: Layout) -> tuple[CompiledStep, ...]:
     """A solution's lines for a lab.
 
     Raises:
@@ -254,9 +266,9 @@ def moves(deeds: tuple[Deed, ...], layout: Layout) -> tuple[Move, ...]:
     return tuple(_move(deed, layout) for deed in deeds)
 
 
-def _move(deed: Deed, layout: Layout) -> Move:
+def _move(deed: SolutionStep, layout: Layout) -> CompiledStep:
     if isinstance(deed, str):
-        words = cut(deed)
+        words = tokenize(deed)
         if words[0] == "edit":
             raise WordError("a lesson has no file to put in place", "as in: {edit: db1, drop: [nopreempt]}")
         return parse_words(words, layout)
@@ -268,38 +280,39 @@ def _move(deed: Deed, layout: Layout) -> Move:
             )
         names = names_of(layout)
         changes = [
-            c.model_copy(update={"old": fill(c.old, names), "new": fill(c.new, names)}) for c in deed.change
+            c.model_copy(update={"old": render(c.old, names), "new": render(c.new, names)})
+            for c in deed.change
         ]
-        return Rewrite(deed.edit, deed.model_copy(update={"change": tuple(changes)}))
+        return EditStep(deed.edit, deed.model_copy(update={"change": tuple(changes)}))
     if isinstance(deed.wait, int | float):
-        return Pause(None, float(deed.wait))
-    return Pause(condition(deed.wait, layout), WAIT, deed.wait)
+        return WaitStep(None, float(deed.wait))
+    return WaitStep(compile_condition(deed.wait, layout), WAIT, deed.wait)
 
 
-def true_choices(found: Posed, seen: Seen) -> list[str]:
+def true_choices(found: CompiledQuestion, seen: Observation) -> list[str]:
     """The choices whose condition holds; more than one, and the question is not well put."""
     both = zip(found.question.choices, found.choices, strict=True)
     return [choice.text for choice, when in both if when is not None and when.step(None, seen)[0]]
 
 
-def explained(found: Posed, seen: Seen, captures: Mapping[str, Value]) -> str:
+def explanation(found: CompiledQuestion, seen: Observation, captures: Mapping[str, Value]) -> str:
     """What explains the truth of a question: all of it that fits what happened."""
     both = zip(found.question.why, found.whys, strict=True)
-    return " ".join(fill(w.say, captures) for w, when in both if when is None or when.step(None, seen)[0])
+    return " ".join(render(w.say, captures) for w, when in both if when is None or when.step(None, seen)[0])
 
 
-def value_of(found: Posed, seen: Seen, captures: Mapping[str, Value]) -> Value:
+def right_answer(found: CompiledQuestion, seen: Observation, captures: Mapping[str, Value]) -> Value:
     """The right answer to a question, None while it cannot be told.
 
     A choice whose condition holds is right; else what `truth` measures, or a capture, or what `right` says.
     """
     question = found.question
     if true := true_choices(found, seen):
-        return fill(true[0], captures)
+        return render(true[0], captures)
     if found.truth is not None:
         return found.truth(seen)
     if question.truth is not None:
         return captures.get(question.truth)
     if isinstance(question.right, str):
-        return fill(question.right, captures)
+        return render(question.right, captures)
     return float(question.right) if isinstance(question.right, int) else question.right

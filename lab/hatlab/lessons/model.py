@@ -83,7 +83,7 @@ def _kind(deed: Any) -> str | None:
     return kinds.get(type(deed))
 
 
-Deed = Annotated[
+SolutionStep = Annotated[
     Annotated[Line, Tag("an action")] | Annotated[Wait, Tag("a wait")] | Annotated[Edit, Tag("an edit")],
     Discriminator(
         _kind,
@@ -92,32 +92,32 @@ Deed = Annotated[
     ),
 ]
 """A line of a solution: an action as `hatlab do` takes it, a wait, or an edit."""
-Deeds = Annotated[tuple[Deed, ...], BeforeValidator(_listed)]
+SolutionSteps = Annotated[tuple[SolutionStep, ...], BeforeValidator(_listed)]
 
 
-class Begin(_Part):
+class Setup(_Part):
     """`yaml lab`: the known beginning of a step: what is done to a healthy lab, until when.
 
     `hidden`: nobody is told what is done nor why anything happens by it, as the learner is to find it.
     """
 
-    begin: Deeds = ()
+    begin: SolutionSteps = ()
     until: Any = None
     hidden: bool = False
     seconds: Annotated[float, Field(gt=0, le=120)] = 30
 
 
-class Say(_Part):
+class ConditionalText(_Part):
     """Something the tutor says; with `when`, only where that condition holds."""
 
     say: Text
     when: Any = None
 
 
-class Wrong(_Part):
+class WrongSolution(_Part):
     """A wrong answer to a task: what is done, and why it does not do."""
 
-    do: Deeds
+    do: SolutionSteps
     because: Line
 
 
@@ -141,11 +141,11 @@ class Task(_Part):
     do: Line
     when: Any
     capture: dict[Key, str | dict[str, Any]] = {}
-    fail: Annotated[tuple[Say, ...], _said("say")] = ()
-    hints: Annotated[tuple[Say, ...], _said("say")] = ()
-    solution: Deeds = ()
+    fail: Annotated[tuple[ConditionalText, ...], _said("say")] = ()
+    hints: Annotated[tuple[ConditionalText, ...], _said("say")] = ()
+    solution: SolutionSteps = ()
     watch: bool = False
-    wrong: Annotated[tuple[Wrong, ...], BeforeValidator(_listed)] = ()
+    wrong: Annotated[tuple[WrongSolution, ...], BeforeValidator(_listed)] = ()
     within: Annotated[float, Field(gt=0, le=300)] = 30
     limit: Annotated[float, Field(gt=0, le=3600)] | None = None
 
@@ -184,7 +184,7 @@ class Question(_Part):
     right: str | float | None = None
     near: Annotated[float, Field(ge=0)] = 0.0
     unit: Annotated[str, Field(max_length=12)] = ""
-    why: Annotated[tuple[Say, ...], _said("say")] = ()
+    why: Annotated[tuple[ConditionalText, ...], _said("say")] = ()
 
 
 def _small(values: dict[str, Any]) -> dict[str, Any]:
@@ -237,7 +237,7 @@ class Prose:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionItem:
     """A question with its place; `checked`: answered now, not compared later."""
 
     question: Question
@@ -250,7 +250,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class TaskItem:
     """A task with its place."""
 
     task: Task
@@ -261,16 +261,16 @@ class Given:
         return self.task.id
 
 
-Item = Prose | Asked | Given
+Item = Prose | QuestionItem | TaskItem
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LessonStep:
     """One `##` section. `begin`: its `yaml lab` block, None without one."""
 
     title: str
     items: tuple[Item, ...]
-    begin: Begin | None = None
+    begin: Setup | None = None
     line: int = 0
 
     def hides(self, item: int = 0) -> bool:
@@ -279,7 +279,7 @@ class Step:
 
     def task_after(self, index: int) -> Task | None:
         """The first task at or behind an item, None if there is none."""
-        return next((i.task for i in self.items[index:] if isinstance(i, Given)), None)
+        return next((i.task for i in self.items[index:] if isinstance(i, TaskItem)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +287,7 @@ class Lesson:
     """A whole lesson. `intro`: the prose before the first step; `variant`: the form drawn, if it has some."""
 
     front: Front
-    steps: tuple[Step, ...]
+    steps: tuple[LessonStep, ...]
     intro: str = ""
     variant: str = ""
     file: str = ""
@@ -299,9 +299,9 @@ class Lesson:
     def tasks(self) -> Iterator[tuple[int, Task]]:
         """(step's index, task) in order."""
         for k, step in enumerate(self.steps):
-            yield from ((k, item.task) for item in step.items if isinstance(item, Given))
+            yield from ((k, item.task) for item in step.items if isinstance(item, TaskItem))
 
-    def questions(self) -> Iterator[tuple[int, Asked]]:
+    def questions(self) -> Iterator[tuple[int, QuestionItem]]:
         """(step's index, question) in order."""
         for k, step in enumerate(self.steps):
-            yield from ((k, item) for item in step.items if isinstance(item, Asked))
+            yield from ((k, item) for item in step.items if isinstance(item, QuestionItem))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from hatlab.lessons.conditions.measures import Value, number
+from hatlab.lessons.conditions.measures import Value, parse_number
 
 _NAME = r"[a-z][A-Za-z0-9_.-]*"
 NUMBER = r"\d+(?:\.\d+)?"
@@ -14,7 +14,7 @@ _BRACES = re.compile(rf"(?<!\{{)\{{((?=[^{{}}]*[a-z]){_TERM}(?: [+-] {_TERM})*)(
 """A name in braces, or a sum of some: `{outage}`, `{outage - takeover:3}`, `{3 * interval + skew}`."""
 
 
-def fill(text: str, values: Mapping[str, Value]) -> str:
+def render(text: str, values: Mapping[str, Value]) -> str:
     """Prose with `{name}` replaced by what was measured; `{name:3}` asks for three decimals.
 
     A name that is none stays as it stands: prose may show braces of its own.
@@ -24,12 +24,12 @@ def fill(text: str, values: Mapping[str, Value]) -> str:
         if any(name not in values for name in re.findall(_NAME, match[1])):
             return match[0]
         value = values[match[1]] if match[1] in values else _total(match[1], values)
-        return "(not measured)" if value is None else shown(value, int(match[2]) if match[2] else 2)
+        return "(not measured)" if value is None else format_value(value, int(match[2]) if match[2] else 2)
 
     return _BRACES.sub(put, text)
 
 
-def named(text: str) -> Iterator[tuple[int, str]]:
+def placeholders(text: str) -> Iterator[tuple[int, str]]:
     """(where its brace opens, name) of each name in braces, and of each in a sum of some."""
     for match in _BRACES.finditer(text):
         yield from ((match.start(), name) for name in re.findall(_NAME, match[1]))
@@ -44,7 +44,7 @@ def words_in_sums(text: str, values: Mapping[str, Value]) -> Iterator[tuple[str,
 
 
 def _is_word(value: Value) -> bool:
-    return isinstance(value, str) and not isinstance(number(value), float)
+    return isinstance(value, str) and not isinstance(parse_number(value), float)
 
 
 def _total(said: str, values: Mapping[str, Value]) -> float | None:
@@ -56,14 +56,14 @@ def _total(said: str, values: Mapping[str, Value]) -> float | None:
             continue
         *times, name = part.split(" * ")
         value = values.get(name, name)
-        one = number(value) if isinstance(value, str) else value
+        one = parse_number(value) if isinstance(value, str) else value
         if not isinstance(one, float):
             return None
         total += sign * one * (float(times[0]) if times else 1.0)
     return total
 
 
-def shown(value: Value, digits: int = 2) -> str:
+def format_value(value: Value, digits: int = 2) -> str:
     """A measured value for people: a whole number without decimals."""
     if isinstance(value, float):
         return f"{value:g}" if value == int(value) else f"{value:z.{digits}f}"

@@ -12,12 +12,12 @@ from hatlab import events as e
 from hatlab.describe import time_of
 from hatlab.errors import LabError
 from hatlab.lessons.compile import names_of
-from hatlab.lessons.model import Asked, Given, Prose
+from hatlab.lessons.model import Prose, QuestionItem, TaskItem
 from hatlab.lessons.play import checkpoints as stage
-from hatlab.lessons.play.answers import answers, labels, wanted
+from hatlab.lessons.play.answers import answer_hint, choice_labels, choice_texts
 from hatlab.lessons.play.progress import Remark
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.templates import fill, shown
+from hatlab.lessons.templates import format_value, render
 from hatlab.session import Batch, Session
 from hatlab.text.event_log import ChangeFilter, format_event
 from hatlab.text.markdown_text import format_markdown, format_text, wrap_line
@@ -106,7 +106,7 @@ class TextLesson:
     def _say(self, *texts: str, shape: Callable[[str, int | None], str] = format_text) -> None:
         for text in texts:
             if text.strip():
-                self._out.write(f"{shape(fill(text, self._values()).strip(), self._width)}\n\n")
+                self._out.write(f"{shape(render(text, self._values()).strip(), self._width)}\n\n")
         self._out.flush()
 
     def _list(self, lines: Iterable[str]) -> None:
@@ -162,7 +162,7 @@ class TextLesson:
     def _remark(self, remark: Remark) -> tuple[str, ...]:
         match remark.kind:
             case "done":
-                return (f"Done: {fill(remark.text, self._values())}",)
+                return (f"Done: {render(remark.text, self._values())}",)
             case "wrong turn":
                 return (f"Not so: {remark.text}",)
             case "lab":
@@ -205,15 +205,15 @@ class TextLesson:
             self._open(opened)
 
     def _open(self, item: object) -> None:
-        if isinstance(item, Asked):
+        if isinstance(item, QuestionItem):
             kind = "Question" if item.checked else "Predict"
             question = item.question
-            texts = answers(question, self._values())
-            choices = [f"  {k}. {text}" for k, text in zip(labels(texts), texts, strict=True)]
+            texts = choice_texts(question, self._values())
+            choices = [f"  {k}. {text}" for k, text in zip(choice_labels(texts), texts, strict=True)]
             number = not choices and not isinstance(question.right, str)
-            how = f" ({wanted(question.unit, question.near)})" if number else ""
+            how = f" ({answer_hint(question.unit, question.near)})" if number else ""
             self._say("\n".join([f"{kind}: {question.ask}{how}", *choices]))
-        elif isinstance(item, Given):
+        elif isinstance(item, TaskItem):
             limit = item.task.limit
             clock = f" (This step's clock: {limit:g} s from its beginning.)" if limit is not None else ""
             self._say(f"To do: {item.task.do}{clock}")
@@ -228,13 +228,14 @@ class TextLesson:
         """A prediction beside the truth."""
         posed, own = self._runner.ready.questions[name], self._runner.begun.answers[name]
         if own.truth is None:
-            return f"You said: {shown(own.value)}. It could not be measured: something else happened, too."
+            said = format_value(own.value)
+            return f"You said: {said}. It could not be measured: something else happened, too."
         verdict = "right" if own.right else "not so"
         unit = f" {posed.question.unit}".rstrip()
         late = " (locked after it had happened)" if own.late else ""
         return (
-            f"{fill(posed.question.ask, self._values())} You said: {shown(own.value)}{unit}. "
-            f"It was: {shown(own.truth)}{unit}. {verdict.capitalize()}{late}."
+            f"{render(posed.question.ask, self._values())} You said: {format_value(own.value)}{unit}. "
+            f"It was: {format_value(own.truth)}{unit}. {verdict.capitalize()}{late}."
         )
 
     def _end(self) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hatlab.errors import LabError
-from hatlab.lessons.compile import value_of
-from hatlab.lessons.conditions.measures import Seen
-from hatlab.lessons.conditions.notation import told
+from hatlab.lessons.compile import right_answer
+from hatlab.lessons.conditions.measures import Observation
+from hatlab.lessons.conditions.notation import format_step
 from hatlab.lessons.conditions.trace import Trace
-from hatlab.lessons.model import Asked, Given
+from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play.action_player import Player
-from hatlab.lessons.play.answers import answers
-from hatlab.lessons.templates import shown
+from hatlab.lessons.play.answers import choice_texts
+from hatlab.lessons.templates import format_value
 from hatlab.text.lesson import LOOK, TextLesson
 from hatlab.text.markdown_text import format_text
 
@@ -36,14 +36,14 @@ class AutoTextLesson(TextLesson):
     def _go_on(self) -> bool:
         """Does what a learner would."""
         item = self._runner.item
-        if isinstance(item, Asked):
+        if isinstance(item, QuestionItem):
             answer = self._some_answer(item)
             self._say(f"Answered: {answer}")
             self._runner.answer(answer)
-        elif isinstance(item, Given):
+        elif isinstance(item, TaskItem):
             ready = self._runner.ready.tasks[item.id]
             for deed in item.task.solution:
-                self._say(f"> {told(deed)}")
+                self._say(f"> {format_step(deed)}")
             player = Player(self._session, fast=False)
             self._act(lambda: player.play(ready.solution))
             self._await(item)
@@ -52,10 +52,10 @@ class AutoTextLesson(TextLesson):
             self._next()
         return True
 
-    def _some_answer(self, item: Asked) -> str:
+    def _some_answer(self, item: QuestionItem) -> str:
         """The right one to a question; to a prediction the first choice, or none."""
         if not item.checked:
-            return next(iter(answers(item.question, self._values())), "1")
+            return next(iter(choice_texts(item.question, self._values())), "1")
         posed = self._runner.ready.questions[item.id]
         ends = self._session.engine.now() + 10
         while self._session.engine.now() < ends:
@@ -63,13 +63,13 @@ class AutoTextLesson(TextLesson):
             task = progress.task(self._runner.ready)
             at = self._runner.state.at
             trace = progress.tasks[task.id].trace if task else Trace(at, last=progress.last)
-            value = value_of(posed, Seen(self._runner.state, trace), progress.captures)
+            value = right_answer(posed, Observation(self._runner.state, trace), progress.captures)
             if value is not None:
-                return shown(value, 6)
+                return format_value(value, 6)
             self._look(LOOK)
         raise LabError(f"the answer to {item.id} cannot be measured", "hatlab verify tells more")
 
-    def _await(self, item: Given) -> None:
+    def _await(self, item: TaskItem) -> None:
         """Until a task is done.
 
         Raises:

@@ -11,16 +11,16 @@ from typing import IO
 from hatlab.actions import VERBS, parse_words
 from hatlab.actions.timed_script import attach_file
 from hatlab.errors import LabError, UserError
-from hatlab.lessons.conditions.expressions import condition
-from hatlab.lessons.conditions.grammar import cut
-from hatlab.lessons.conditions.notation import said, understood
-from hatlab.lessons.model import Asked, Given
+from hatlab.lessons.conditions.expressions import compile_condition
+from hatlab.lessons.conditions.grammar import tokenize
+from hatlab.lessons.conditions.notation import format_condition, parse_condition_line
+from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play import checkpoints as stage
 from hatlab.lessons.play.action_player import Player
-from hatlab.lessons.play.answers import answers, labels
+from hatlab.lessons.play.answers import choice_labels, choice_texts
 from hatlab.lessons.play.learner_actions import ANSWER
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.templates import fill
+from hatlab.lessons.templates import render
 from hatlab.session import Batch, Session
 from hatlab.state.faults import find_cures, latest_cure
 from hatlab.text.lab_queries import LabQueries
@@ -119,7 +119,9 @@ class InteractiveTextLesson(TextLesson):
 
     def _do(self, text: str) -> None:
         item = self._runner.item
-        if isinstance(item, Asked) and text.casefold() in labels(answers(item.question, self._values())):
+        if isinstance(item, QuestionItem) and text.casefold() in choice_labels(
+            choice_texts(item.question, self._values())
+        ):
             self._answer(item, text)
             return
         match text:
@@ -155,7 +157,7 @@ class InteractiveTextLesson(TextLesson):
             self._list(found)
         elif text.startswith(":"):
             self._perform(text[1:].strip())
-        elif isinstance(item, Asked):
+        elif isinstance(item, QuestionItem):
             try:
                 self._answer(item, text)
             except UserError:
@@ -165,7 +167,7 @@ class InteractiveTextLesson(TextLesson):
         else:
             self._perform(text)
 
-    def _answer(self, item: Asked, text: str) -> None:
+    def _answer(self, item: QuestionItem, text: str) -> None:
         self._runner.answer(text)
         if not item.checked:
             value = self._runner.begun.answers[item.id].value
@@ -174,9 +176,9 @@ class InteractiveTextLesson(TextLesson):
 
     def _perform(self, text: str) -> None:
         """Does something to the lab. A question that is open stays so, and is asked again."""
-        action = attach_file(parse_words(cut(text), self._runner.ready.layout))
+        action = attach_file(parse_words(tokenize(text), self._runner.ready.layout))
         self._act(lambda: self._session.act(action))
-        if isinstance(self._runner.item, Asked):
+        if isinstance(self._runner.item, QuestionItem):
             self._told = None
 
     # -- waiting
@@ -189,8 +191,8 @@ class InteractiveTextLesson(TextLesson):
         """
         until, _, line = what.partition(" ")
         if until == "until":
-            written = understood(line)
-            wanted = condition(written, self._runner.ready.layout)
+            written = parse_condition_line(line)
+            wanted = compile_condition(written, self._runner.ready.layout)
             player = Player(self._session, fast=False)
             with player.watching(wanted) as watch:
 
@@ -198,14 +200,14 @@ class InteractiveTextLesson(TextLesson):
                     player.look()
                     return watch.came is not None
 
-                if self._await(f"until {said(written)}", came):
+                if self._await(f"until {format_condition(written)}", came):
                     self._say("It is so.")
         elif what:
             ends = self._session.engine.now() + _seconds(what)
             if self._await(f"{_seconds(what):g} s", lambda: self._session.engine.now() >= ends, inf):
                 self._say("The time is over.")
-        elif isinstance(item := self._runner.item, Given):
-            do = fill(item.task.do, self._values())
+        elif isinstance(item := self._runner.item, TaskItem):
+            do = render(item.task.do, self._values())
             self._await(f"until this is done: {do}", lambda: self._runner.item is not item)
         else:
             self._say(self._wanted())
@@ -237,11 +239,11 @@ class InteractiveTextLesson(TextLesson):
     def _wanted(self) -> str:
         """What the learner is at."""
         match self._runner.item:
-            case Asked(checked=False):
+            case QuestionItem(checked=False):
                 return "A prediction is wanted: type it. You may look and act first, too."
-            case Asked():
+            case QuestionItem():
                 return "An answer is wanted: type it. You may look and act first."
-            case Given():
+            case TaskItem():
                 return "A task is open: do it, or type hint."
             case _:
                 return self._over()
@@ -258,7 +260,7 @@ class InteractiveTextLesson(TextLesson):
 
     def _hint(self) -> None:
         item = self._runner.item
-        if isinstance(item, Asked):
+        if isinstance(item, QuestionItem):
             told = "guess, the lab will tell" if not item.checked else "a wrong one tells where to look"
             self._say(f"Hints are for tasks. Here an answer is wanted: {told}.")
             return

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from hatlab.lessons.conditions.measures import Value
-from hatlab.lessons.conditions.notation import said
-from hatlab.lessons.model import Change, Deed, Edit, Task, Wait
-from hatlab.lessons.templates import fill
+from hatlab.lessons.conditions.notation import format_condition
+from hatlab.lessons.model import Change, Edit, SolutionStep, Task, Wait
+from hatlab.lessons.templates import render
 
 
 def solution_lines(task: Task, values: Mapping[str, Value]) -> Iterator[str]:
@@ -21,14 +21,14 @@ def solution_lines(task: Task, values: Mapping[str, Value]) -> Iterator[str]:
         yield from _lines(deed, values)
 
 
-def _lines(deed: Deed, values: Mapping[str, Value]) -> Iterator[str]:
+def _lines(deed: SolutionStep, values: Mapping[str, Value]) -> Iterator[str]:
     match deed:
         case str():
             yield deed
         case Wait(wait=int() | float() as seconds):
             yield f"wait {seconds:g}"
         case Wait(wait=condition):
-            yield f"wait until {said(condition)}"
+            yield f"wait until {format_condition(condition)}"
         case Edit(edit=node):
             yield f"conf {node} FILE"
             yield from (f"[in FILE take out {keyword}, with all that belongs to it]" for keyword in deed.drop)
@@ -38,7 +38,7 @@ def _lines(deed: Deed, values: Mapping[str, Value]) -> Iterator[str]:
 
 
 def _changed(change: Change, values: Mapping[str, Value]) -> Iterator[str]:
-    old, new = (fill(text, values).strip("\n") for text in (change.old, change.new))
+    old, new = (render(text, values).strip("\n") for text in (change.old, change.new))
     if "\n" in new:
         yield f"[in FILE put in the place of: {old.strip()}"
         yield from (f"    {text}" for text in new.split("\n"))

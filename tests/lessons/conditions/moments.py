@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from hatlab.lessons.conditions import trace as traces
-from hatlab.lessons.conditions.grammar import cut, understand
-from hatlab.lessons.conditions.measures import MEASURES, Seen, Value
+from hatlab.lessons.conditions.grammar import resolve_words, tokenize
+from hatlab.lessons.conditions.measures import MEASURES, Observation, Value
 from hatlab.lessons.conditions.predicates import CONDITIONS
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.state.fold import fold
@@ -42,7 +42,7 @@ AFTER = 6.0
 
 
 @cache
-def moment(name: str) -> Seen:
+def moment(name: str) -> Observation:
     """The lab at that moment, and what has happened since the first line."""
     lab = SimLab()
     lab.run(3)
@@ -61,19 +61,19 @@ def moment(name: str) -> Seen:
     state, trace = LabState(), Trace(began)
     for event in lab.events:
         was, state = state, fold(state, event)
-        trace = traces.follow(trace, was, event, state)
-    return Seen(state, trace)
+        trace = traces.update(trace, was, event, state)
+    return Observation(state, trace)
 
 
 def holds(line: str, name: str) -> bool:
     """Whether a condition does at a moment."""
     seen = moment(name)
     assert seen.state.layout is not None
-    return understand(cut(line), CONDITIONS, "condition", seen.state.layout)(seen)
+    return resolve_words(tokenize(line), CONDITIONS, "condition", seen.state.layout)(seen)
 
 
 def measured(line: str, name: str) -> Value:
     """What a measure says at a moment."""
     seen = moment(name)
     assert seen.state.layout is not None
-    return understand(cut(line), MEASURES, "measure", seen.state.layout)(seen)
+    return resolve_words(tokenize(line), MEASURES, "measure", seen.state.layout)(seen)

@@ -16,13 +16,13 @@ from hatlab.lessons.conditions.expressions import (
     Held,
     Order,
     Stopwatch,
-    condition,
-    lines,
-    measure,
-    unit,
+    compile_condition,
+    compile_measure,
+    measure_unit,
+    simple_conditions,
 )
 from hatlab.lessons.conditions.grammar import WordError
-from hatlab.lessons.conditions.measures import Seen
+from hatlab.lessons.conditions.measures import Observation
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
@@ -31,8 +31,8 @@ from tests.support.story import layout, story
 LAYOUT = layout()
 
 
-def seen_at(at: float) -> Seen:
-    return Seen(LabState(at=at, layout=LAYOUT), Trace(0.0))
+def seen_at(at: float) -> Observation:
+    return Observation(LabState(at=at, layout=LAYOUT), Trace(0.0))
 
 
 class Switch:
@@ -41,20 +41,20 @@ class Switch:
     def __init__(self) -> None:
         self.on = False
 
-    def step(self, memo: Any, _seen: Seen) -> tuple[bool, Any]:
+    def step(self, memo: Any, _seen: Observation) -> tuple[bool, Any]:
         return self.on, memo
 
 
 def over_story(written: Any, since: float = 5.0) -> list[float]:
     """The moments at which a condition becomes true."""
-    tested = condition(written, LAYOUT)
+    tested = compile_condition(written, LAYOUT)
     state, trace, memo, before, found = LabState(), Trace(since), None, False, []
     for event in story():
         was, state = state, fold(state, event)
         if state.at < since:
             continue
-        trace = traces.follow(trace, was, event, state)
-        holds, memo = tested.step(memo, Seen(state, trace))
+        trace = traces.update(trace, was, event, state)
+        holds, memo = tested.step(memo, Observation(state, trace))
         if holds and not before:
             found.append(round(state.at, 2))
         before = holds
@@ -154,10 +154,10 @@ def test_a_stopwatch_stops_once() -> None:
 
 def test_a_word_never_compares_as_a_number() -> None:
     seen = _told()[-1]
-    assert condition("field db1 priority != 3", LAYOUT).step(None, seen)[0]
+    assert compile_condition("field db1 priority != 3", LAYOUT).step(None, seen)[0]
     for line in ("field db1 priority != x", "field db1 source != 3"):
-        assert condition(line, LAYOUT).step(None, seen) == (False, None)
-    assert condition("outage client != 1", LAYOUT).step(None, seen_at(0)) == (False, None)
+        assert compile_condition(line, LAYOUT).step(None, seen) == (False, None)
+    assert compile_condition("outage client != 1", LAYOUT).step(None, seen_at(0)) == (False, None)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_a_word_never_compares_as_a_number() -> None:
 )
 def test_what_says_nothing_is_refused(written: Any) -> None:
     with pytest.raises(WordError) as caught:
-        condition(written, LAYOUT)
+        compile_condition(written, LAYOUT)
     assert caught.value.message
 
 
@@ -220,22 +220,22 @@ def test_what_a_measure_never_is_is_told_with_what_it_may_be() -> None:
         ("handovers = db2", "`handovers` is a number, not `db2`", "digits alone, as in: handovers = 2"),
     ]:
         with pytest.raises(WordError) as caught:
-            condition(line, LAYOUT)
+            compile_condition(line, LAYOUT)
         assert (caught.value.message, caught.value.hint) == (message, hint)
     for line, meant in [("unanswered client == 1", "="), ("owners <> 2", "!="), ("outage => 1", ">=")]:
         with pytest.raises(WordError) as caught:
-            condition(line, LAYOUT)
+            compile_condition(line, LAYOUT)
         assert (caught.value.message, caught.value.hint) == (f"`{line}` does not compare", f"write `{meant}`")
     for line in ("owner = nobody", "owner .100 != 'db1 and db2'", "field db1 auth = none", "answered = db1"):
-        condition(line, LAYOUT)
+        compile_condition(line, LAYOUT)
 
 
 def test_what_is_in_it() -> None:
     written = {"order": ["owner db1", {"held": 3, "when": {"any": ["healthy", {"not": "owners 2"}]}}]}
-    assert list(lines(written)) == ["owner db1", "healthy", "owners 2"]
-    assert (unit("outage client"), unit("owner"), unit("")) == ("s", "", "")
+    assert list(simple_conditions(written)) == ["owner db1", "healthy", "owners 2"]
+    assert (measure_unit("outage client"), measure_unit("owner"), measure_unit("")) == ("s", "", "")
     with pytest.raises(WordError):
-        measure("owner db1 db2", LAYOUT)
+        compile_measure("owner db1 db2", LAYOUT)
 
 
 _SIMPLE = st.sampled_from(
@@ -256,13 +256,13 @@ _WRITTEN = st.recursive(
 
 
 @cache
-def _told() -> list[Seen]:
+def _told() -> list[Observation]:
     found, state, trace = [], LabState(), Trace(0.0)
     for event in story(16.0):
         was, state = state, fold(state, event)
         if state.layout is not None:
-            trace = traces.follow(trace, was, event, state)
-            found.append(Seen(state, trace))
+            trace = traces.update(trace, was, event, state)
+            found.append(Observation(state, trace))
     return found[::7]
 
 
@@ -271,7 +271,7 @@ def _told() -> list[Seen]:
 def test_it_is_what_its_parts_make_it(written: Any) -> None:
     """Any condition can be stepped through; `ever` stays, `not` is the opposite, `held` follows its part."""
     whole: list[Condition] = [
-        condition(each, LAYOUT)
+        compile_condition(each, LAYOUT)
         for each in (written, {"not": written}, {"ever": written}, {"held": 1, "when": written})
     ]
     memos: list[Any] = [None] * 4

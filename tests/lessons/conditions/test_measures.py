@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.lessons.conditions.measures import MEASURES, Value, number
+from hatlab.lessons.conditions.measures import MEASURES, Value, parse_number
 from tests.lessons.conditions.moments import measured
 
 TABLE: list[tuple[str, str, Value]] = [
@@ -93,7 +93,7 @@ def test_none_is_left_out() -> None:
 
 
 def test_a_word_is_a_number_only_if_it_is_a_finite_one() -> None:
-    assert [number(word) for word in ("3", "-0.5", "db1", "nan", "inf", "1e999", "")] == [
+    assert [parse_number(word) for word in ("3", "-0.5", "db1", "nan", "inf", "1e999", "")] == [
         3.0,
         -0.5,
         "db1",

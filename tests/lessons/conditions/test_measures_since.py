@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from hatlab.lessons.conditions.grammar import understand
-from hatlab.lessons.conditions.measures import MEASURES, Seen, Value
-from hatlab.lessons.conditions.trace import Trace, Turn
+from hatlab.lessons.conditions.grammar import resolve_words
+from hatlab.lessons.conditions.measures import MEASURES, Observation, Value
+from hatlab.lessons.conditions.trace import Trace, Transition
 from tests.support.simulated_lab import SimLab
 
 MOVES = (
-    Turn(1, "db2", "VI_1", "BACKUP", "MASTER"),
-    Turn(5, "db1", "VI_1", "BACKUP", "MASTER"),
-    Turn(5, "db2", "VI_1", "MASTER", "BACKUP"),
+    Transition(1, "db2", "VI_1", "BACKUP", "MASTER"),
+    Transition(5, "db1", "VI_1", "BACKUP", "MASTER"),
+    Transition(5, "db2", "VI_1", "MASTER", "BACKUP"),
 )
 
 
 def measured(line: str, trace: Trace) -> Value:
     lab = SimLab()
-    measure = understand(line.split(), MEASURES, "measure", lab.engine.layout)
-    return measure(Seen(lab.state, trace))
+    measure = resolve_words(line.split(), MEASURES, "measure", lab.engine.layout)
+    return measure(Observation(lab.state, trace))
 
 
 def test_how_often_a_node_became_master() -> None:
     assert measured("handovers", Trace(0.0)) == 0
     assert measured("handovers", Trace(0.0, turns=MOVES)) == 2
     assert (
-        measured("handovers VI_1", Trace(0.0, turns=(*MOVES, Turn(6, "db1", "VI_2", "INIT", "MASTER")))) == 2
+        measured("handovers VI_1", Trace(0.0, turns=(*MOVES, Transition(6, "db1", "VI_2", "INIT", "MASTER"))))
+        == 2
     )

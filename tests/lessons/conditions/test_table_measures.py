@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.lessons.conditions.grammar import understand
-from hatlab.lessons.conditions.measures import MEASURES, Seen, Value
+from hatlab.lessons.conditions.grammar import resolve_words
+from hatlab.lessons.conditions.measures import MEASURES, Observation, Value
 from hatlab.lessons.conditions.trace import Trace
 from tests.support.simulated_lab import SimLab
 
 
 def measured(lab: SimLab, line: str) -> Value:
-    measure = understand(line.split(), MEASURES, "measure", lab.engine.layout)
-    return measure(Seen(lab.state, Trace(lab.now)))
+    measure = resolve_words(line.split(), MEASURES, "measure", lab.engine.layout)
+    return measure(Observation(lab.state, Trace(lab.now)))
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules.lesson import RULES
-from hatlab.lessons.compile import course
-from hatlab.lessons.format.file import MOST_BLOCKS, MOST_BYTES, Examined, examine
+from hatlab.lessons.compile import compile_lesson
+from hatlab.lessons.format.file import MOST_BLOCKS, MOST_BYTES, ParseResult, parse_lesson
 from hatlab.lessons.format.markdown import Block, Passage, cut
 from hatlab.topology import Layout, Topology
 from hatlab.topology.library import load_topology
@@ -25,8 +25,8 @@ def two_node(name: str) -> Topology | None:
     return TWO if name == "two-node" else None
 
 
-def examined(text: str | bytes, seed: int | None = None) -> Examined:
-    return examine(text.encode() if isinstance(text, str) else text, topology=two_node, seed=seed)
+def examined(text: str | bytes, seed: int | None = None) -> ParseResult:
+    return parse_lesson(text.encode() if isinstance(text, str) else text, topology=two_node, seed=seed)
 
 
 def found(text: str | bytes) -> list[tuple[str, int, int]]:
@@ -50,7 +50,7 @@ def test_a_sound_one_has_no_findings() -> None:
     assert read.lesson is not None
     kill, look = read.lesson.steps
     assert (kill.title, look.title) == ("Kill it", "Look")
-    assert [type(item).__name__ for item in kill.items] == ["Asked", "Given", "Prose"]
+    assert [type(item).__name__ for item in kill.items] == ["QuestionItem", "TaskItem", "Prose"]
     assert kill.begin is not None
     assert look.begin is None
     assert [item.line for item in kill.items] == [
@@ -372,7 +372,7 @@ def test_a_capture_of_an_earlier_step_can_be_a_truth() -> None:
     read = examined(text)
     assert read.findings == ()
     assert read.lesson is not None
-    assert course(read.lesson, Layout.numbered("lab", TWO)).questions["who"].truth is None
+    assert compile_lesson(read.lesson, Layout.numbered("lab", TWO)).questions["who"].truth is None
 
 
 def test_variants() -> None:
@@ -489,7 +489,7 @@ def test_no_damage_makes_it_fail(data: st.DataObject) -> None:
     read = examined(text)
     _sane(read.findings, text)
     if read.lesson is not None:
-        course(read.lesson, Layout.numbered("lab", TWO))
+        compile_lesson(read.lesson, Layout.numbered("lab", TWO))
     else:
         assert any(f.severity == "error" for f in read.findings)
 

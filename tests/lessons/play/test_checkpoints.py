@@ -10,7 +10,7 @@ import pytest
 from hatlab.engine.docker.engine import DockerEngine
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.errors import ActionFailed
-from hatlab.lessons.compile import Course, course
+from hatlab.lessons.compile import CompiledLesson, compile_lesson
 from hatlab.lessons.play import checkpoints as stage
 from hatlab.session import Session
 from hatlab.state.faults import find_faults
@@ -181,18 +181,18 @@ def test_a_solution_that_does_not_pass_is_said() -> None:
 
 
 @pytest.fixture
-def paced() -> Iterator[tuple[Session, Course]]:
+def paced() -> Iterator[tuple[Session, CompiledLesson]]:
     session = Session(SimulatorEngine("two-node", load_topology("two-node")))
     session.start()
     layout = session.state.layout
     assert layout is not None
-    yield session, course(lesson(STEPS), layout)
+    yield session, compile_lesson(lesson(STEPS), layout)
     session.stop()
 
 
 @pytest.mark.parametrize(("before", "after"), [(1.0, 1.0), (4.0, 4.0), (0.0, 1.0)])
 def test_time_goes_on_as_before_and_where_it_stood_as_usual(
-    paced: tuple[Session, Course], before: float, after: float
+    paced: tuple[Session, CompiledLesson], before: float, after: float
 ) -> None:
     session, ready = paced
     assert session.time is not None
@@ -202,11 +202,11 @@ def test_time_goes_on_as_before_and_where_it_stood_as_usual(
     assert session.state.owners(ready.layout.vip_addresses[0]) == {"db2"}
 
 
-def test_time_goes_on_as_before_also_where_it_failed(paced: tuple[Session, Course]) -> None:
+def test_time_goes_on_as_before_also_where_it_failed(paced: tuple[Session, CompiledLesson]) -> None:
     session, good = paced
     assert session.time is not None
     bad = STEPS.replace("until: owner db2", "until: owners 3\nseconds: 1")
-    ready = course(lesson(bad), good.layout)
+    ready = compile_lesson(lesson(bad), good.layout)
     with pytest.raises(ActionFailed):
         stage.put(session, ready, 0)
     assert session.time.speed == 1.0
@@ -219,7 +219,7 @@ def test_a_step_of_a_real_lab_begins_so_too() -> None:
         session.start()
         layout = session.state.layout
         assert layout is not None
-        ready = course(lesson(STEPS), layout)
+        ready = compile_lesson(lesson(STEPS), layout)
         session.act(ready.tasks["cut"].solution[0])  # type: ignore[arg-type]
         stage.put(session, ready, 0)
         assert [text for text, _ in find_faults(session.state)] == ["mysqld is down on db1"]

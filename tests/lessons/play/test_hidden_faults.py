@@ -7,7 +7,7 @@ import pytest
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.errors import ActionFailed
-from hatlab.lessons.format.file import examine
+from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.library.loader import lesson_files, name_of, read_lesson
 from hatlab.lessons.play import checkpoints as stage
 from hatlab.lessons.play.runner import LessonRunner
@@ -21,7 +21,7 @@ from tests.support.simulated_lab import SimLab
 def entered(begin: str, task: str = "") -> tuple[SimLab, LessonRunner]:
     """The lab and the runner at the beginning of a lesson's first step."""
     text = LESSON.replace("until: owner db1", begin).replace("id: kill\n", f"id: kill\n{task}", 1)
-    examined = examine(text.encode(), topology=load_topology)
+    examined = parse_lesson(text.encode(), topology=load_topology)
     assert examined.lesson is not None, examined.findings
     lab, runner = SimLab(), LessonRunner(examined.lesson)
     reader = lab.session.reader()

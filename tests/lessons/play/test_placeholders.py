@@ -7,8 +7,8 @@ from io import StringIO
 import pytest
 
 from hatlab.engine.simulator.engine import SimulatorEngine
-from hatlab.lessons.compile import course
-from hatlab.lessons.format.file import examine
+from hatlab.lessons.compile import compile_lesson
+from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.play import learner_actions as learner
 from hatlab.lessons.play import reducer as tutor
 from hatlab.lessons.play.runner import LessonRunner
@@ -63,10 +63,10 @@ solution: kill mysqld db2
 
 
 def test_a_wrong_turn_and_a_wrong_answer_name_the_address() -> None:
-    examined = examine(SPOKEN.encode(), topology=load_topology)
+    examined = parse_lesson(SPOKEN.encode(), topology=load_topology)
     assert examined.findings == ()
     assert examined.lesson is not None
-    ready = course(examined.lesson, LAYOUT)
+    ready = compile_lesson(examined.lesson, LAYOUT)
     progress = tutor.begin(ready, LabState(layout=LAYOUT))
     progress = learner.answer(ready, progress, "b", LabState(at=2.0, layout=LAYOUT))
     assert {remark.text for remark in progress.remarks} == {"Not 198.18.0.100.", "Too long at 198.18.0.100."}
@@ -74,7 +74,7 @@ def test_a_wrong_turn_and_a_wrong_answer_name_the_address() -> None:
 
 def test_a_prediction_beside_its_truth_names_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain_demo, "READING", 1e9)
-    lesson = examine(PREDICTED.encode(), topology=load_topology).lesson
+    lesson = parse_lesson(PREDICTED.encode(), topology=load_topology).lesson
     assert lesson is not None
     session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=20.0))
     out = StringIO()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hatlab import events as e
 from hatlab.errors import UserError
 from hatlab.events import Event
-from hatlab.lessons.compile import course
+from hatlab.lessons.compile import compile_lesson
 from hatlab.lessons.play import learner_actions as learner
 from hatlab.lessons.play import reducer as tutor
 from hatlab.state.fold import fold
@@ -226,12 +226,12 @@ def test_captures_of_earlier_steps_stay_and_those_begun_anew_are_open() -> None:
 
 
 def test_what_was_not_measured_is_told_as_that() -> None:
-    from hatlab.lessons.templates import fill
+    from hatlab.lessons.templates import render
 
     lab = Taught(FAILS)
     lab.runner.skip()
     assert (
-        fill("{outage} s at {vip}, {other}", lab.progress.captures)
+        render("{outage} s at {vip}, {other}", lab.progress.captures)
         == "(not measured) s at 198.18.0.100, {other}"
     )
 
@@ -346,7 +346,7 @@ DEEDS = st.sampled_from(["answer", "wrong", "hint", "skip", "next", "begin", "fo
     st.sampled_from([PREDICT, FAILS]),
 )
 def test_no_order_of_events_and_deeds_makes_it_fail(things: list[Event | str], text: str) -> None:
-    ready = course(lesson(text), layout())
+    ready = compile_lesson(lesson(text), layout())
     state = fold(LabState(), LAB)
     progress = tutor.begin(ready, state)
     for thing in things:

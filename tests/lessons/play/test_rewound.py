@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hatlab.lessons.format.file import examine
+from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.topology.library import load_topology
 from tests.support.lesson_texts import LESSON
@@ -10,7 +10,7 @@ from tests.support.simulated_lab import SimLab
 
 
 def test_a_retold_advert_is_the_last_one() -> None:
-    lesson = examine(LESSON.encode(), topology=load_topology).lesson
+    lesson = parse_lesson(LESSON.encode(), topology=load_topology).lesson
     assert lesson is not None
     lab, runner = SimLab(), LessonRunner(lesson)
     ready = lab.now

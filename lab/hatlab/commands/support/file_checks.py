@@ -105,12 +105,12 @@ def check(files: Sequence[Path], *, together: bool, config_id: str = "") -> Iter
 
 def _lesson(file: Path) -> tuple[Finding, ...]:
     """What is wrong with a lesson, and with it as a translation."""
-    from hatlab.lessons.format.file import in_order
+    from hatlab.lessons.format.file import sort_findings
     from hatlab.lessons.library.loader import examine_file
     from hatlab.lessons.library.translation import strayed
 
     examined = examine_file(file)
-    return in_order((*examined.findings, *(strayed(file, examined.lesson) if examined.lesson else ())))
+    return sort_findings((*examined.findings, *(strayed(file, examined.lesson) if examined.lesson else ())))
 
 
 def _topology(raw: bytes, text: str) -> list[Finding]:

@@ -12,9 +12,9 @@ from hatlab.commands.support.file_checks import Checked
 from hatlab.commands.support.lesson_options import open_library
 from hatlab.commands.verify import report, verify_simulated
 from hatlab.errors import LabError
-from hatlab.lessons.conditions.notation import told
+from hatlab.lessons.conditions.notation import format_step
 from hatlab.lessons.library.loader import examine_file, read_forms
-from hatlab.lessons.model import Asked, Given, Lesson, Prose
+from hatlab.lessons.model import Lesson, Prose, QuestionItem, TaskItem
 from hatlab.text.markdown_text import wrap_line
 from hatlab.util.terminal import CLEAR_SCREEN
 
@@ -84,18 +84,18 @@ def outline(lesson: Lesson) -> Iterator[str]:
     for number, step in enumerate(lesson.steps, 1):
         yield f"\n## {number}. {step.title}"
         if step.begin is not None:
-            begin = "; ".join(map(told, step.begin.begin)) or "a healthy lab"
+            begin = "; ".join(map(format_step, step.begin.begin)) or "a healthy lab"
             yield f"  (begins with: {begin})"
         for item in step.items:
             match item:
                 case Prose():
                     yield f"\n{item.text.strip()}"
-                case Asked():
+                case QuestionItem():
                     yield f"\n  {'?' if item.checked else '◇ predict:'} {item.question.ask}"
                     for k, choice in enumerate(item.question.choices, 1):
                         yield f"      {k}. {choice.text}{(choice.wrong and f'  (✖ {choice.wrong})') or ''}"
                     yield from (f"      why: {why.say}" for why in item.question.why)
-                case Given():
+                case TaskItem():
                     yield f"\n  ☐ {item.task.do}"
                     yield from (f"      ⚠ {fail.say}" for fail in item.task.fail)
                     yield from (f"      ✦ {hint.say}" for hint in item.task.hints)

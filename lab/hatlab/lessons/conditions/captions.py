@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hatlab.lessons.conditions.grammar import cut
+from hatlab.lessons.conditions.grammar import tokenize
 
 MEASURED = {
     "owner": "who held the address",
@@ -52,7 +52,7 @@ _NOBODY = "the client"
 """For a client's name that was left out."""
 
 
-def caption(written: str | Mapping[str, Any]) -> str:
+def describe_capture(written: str | Mapping[str, Any]) -> str:
     """What a capture of a sound lesson is: a measure, or the time between two moments.
 
     As the lesson writes it where there are no words for it; "" for moments that have none.
@@ -63,9 +63,9 @@ def caption(written: str | Mapping[str, Any]) -> str:
     return f"from when {first} until {then}" if first and then else ""
 
 
-def held_now(condition: str) -> str:
+def describe_condition(condition: str) -> str:
     """A condition in words, as it holds; "" where there are none for all that it says."""
-    name, *rest = cut(condition)
+    name, *rest = tokenize(condition)
     now, _ = HELD.get(name, ("", ""))
     return now.format(*rest) if now.count("{") == len(rest) else ""
 
@@ -76,7 +76,7 @@ def _moment(written: Any) -> str:
         case str():
             return _phrase(_PAST, written)
         case {"not": str() as what} if what.startswith("cut "):
-            return f"{cut(what)[1]} was healed"
+            return f"{tokenize(what)[1]} was healed"
         case {"order": [*_, last]} | {"all": [*_, last]} | {"when": last}:
             return _moment(last)
         case [first, *_]:
@@ -86,5 +86,5 @@ def _moment(written: Any) -> str:
 
 
 def _phrase(table: Mapping[str, str], written: str) -> str:
-    name, *rest = cut(written)
+    name, *rest = tokenize(written)
     return table[name].format(*rest, *[_NOBODY] * 4) if name in table else ""

@@ -19,10 +19,19 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from hatlab.diagnostics.finding import did_you_mean
-from hatlab.lessons.conditions.grammar import WordError, cut, understand
-from hatlab.lessons.conditions.measures import EITHER, MEASURES, NOBODY, WORDS, Measure, Seen, names, number
+from hatlab.lessons.conditions.grammar import WordError, resolve_words, tokenize
+from hatlab.lessons.conditions.measures import (
+    EITHER,
+    MEASURES,
+    NOBODY,
+    WORDS,
+    Measure,
+    Observation,
+    join_nodes,
+    parse_number,
+)
 from hatlab.lessons.conditions.predicates import CONDITIONS, Test
-from hatlab.lessons.conditions.trace import since
+from hatlab.lessons.conditions.trace import trace_since
 from hatlab.topology import Layout
 
 Memo = Any
@@ -44,7 +53,7 @@ _MEANT = {"==": "=", "=<": "<=", "=>": ">=", "<>": "!="}
 class Condition(Protocol):
     """Something that holds or does not. `step` is pure; the first memo is None."""
 
-    def step(self, memo: Memo, seen: Seen, /) -> tuple[bool, Memo]: ...
+    def step(self, memo: Memo, seen: Observation, /) -> tuple[bool, Memo]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Simple:
 
     test: Test
 
-    def step(self, _memo: Memo, seen: Seen) -> tuple[bool, Memo]:
+    def step(self, _memo: Memo, seen: Observation) -> tuple[bool, Memo]:
         return self.test(seen), None
 
 
@@ -64,7 +73,7 @@ class Several:
     parts: tuple[Condition, ...]
     every: bool
 
-    def step(self, memo: Memo, seen: Seen) -> tuple[bool, Memo]:
+    def step(self, memo: Memo, seen: Observation) -> tuple[bool, Memo]:
         memos = memo or (None,) * len(self.parts)
         found = [part.step(own, seen) for part, own in zip(self.parts, memos, strict=True)]
         holds = [h for h, _ in found]
@@ -75,7 +84,7 @@ class Several:
 class Not:
     part: Condition
 
-    def step(self, memo: Memo, seen: Seen) -> tuple[bool, Memo]:
+    def step(self, memo: Memo, seen: Observation) -> tuple[bool, Memo]:
         holds, memo = self.part.step(memo, seen)
         return not holds, memo
 
@@ -87,7 +96,7 @@ class Held:
     seconds: float
     part: Condition
 
-    def step(self, memo: Memo, seen: Seen) -> tuple[bool, Memo]:
+    def step(self, memo: Memo, seen: Observation) -> tuple[bool, Memo]:
         since, own = memo or (None, None)
         holds, own = self.part.step(own, seen)
         since = (seen.state.at if since is None else since) if holds else None
@@ -100,7 +109,7 @@ class Ever:
 
     part: Condition
 
-    def step(self, memo: Memo, seen: Seen) -> tuple[bool, Memo]:
+    def step(self, memo: Memo, seen: Observation) -> tuple[bool, Memo]:
         done, own = memo or (False, None)
         if done:
             return True, memo
@@ -117,10 +126,10 @@ class Order:
 
     parts: tuple[Condition, ...]
 
-    def step(self, memo: Memo, seen: Seen) -> tuple[bool, Memo]:
+    def step(self, memo: Memo, seen: Observation) -> tuple[bool, Memo]:
         done, own, at, then = memo or (0, None, 0.0, None)
         while done < len(self.parts):
-            here = seen if then is None else Seen(seen.state, since(seen.trace, then, at))
+            here = seen if then is None else Observation(seen.state, trace_since(seen.trace, then, at))
             holds, own = self.parts[done].step(own, here)
             if not holds:
                 return False, (done, own, at, then)
@@ -128,7 +137,7 @@ class Order:
         return True, (done, None, at, then)
 
 
-def condition(written: Any, layout: Layout) -> Condition:
+def compile_condition(written: Any, layout: Layout) -> Condition:
     """What a lesson wrote, for a lab. A list means all of it.
 
     Raises:
@@ -138,19 +147,19 @@ def condition(written: Any, layout: Layout) -> Condition:
         case str():
             return Simple(_simple(written, layout))
         case list() if written:
-            return Several(tuple(condition(part, layout) for part in written), every=True)
+            return Several(tuple(compile_condition(part, layout) for part in written), every=True)
         case {"all": list() as parts} if len(written) == 1 and parts:
-            return condition(parts, layout)
+            return compile_condition(parts, layout)
         case {"any": list() as parts} if len(written) == 1 and parts:
-            return Several(tuple(condition(part, layout) for part in parts), every=False)
+            return Several(tuple(compile_condition(part, layout) for part in parts), every=False)
         case {"not": part} if len(written) == 1:
-            return Not(condition(part, layout))
+            return Not(compile_condition(part, layout))
         case {"ever": part} if len(written) == 1:
-            return Ever(condition(part, layout))
+            return Ever(compile_condition(part, layout))
         case {"order": list() as parts} if len(written) == 1 and parts:
-            return Order(tuple(condition(part, layout) for part in parts))
+            return Order(tuple(compile_condition(part, layout) for part in parts))
         case {"held": int() | float() as seconds, "when": part} if len(written) == 2 and seconds > 0:
-            return Held(float(seconds), condition(part, layout))
+            return Held(float(seconds), compile_condition(part, layout))
     keys = list(map(str, written)) if isinstance(written, dict) else []
     shown = f"{{{', '.join(f'{key}: …' for key in keys)}}}" if keys else str(written)
     guess = "".join(did_you_mean(key, COMBINATORS) for key in keys if key not in COMBINATORS)
@@ -160,21 +169,23 @@ def condition(written: Any, layout: Layout) -> Condition:
     )
 
 
-def lines(written: Any) -> Iterator[str]:
+def simple_conditions(written: Any) -> Iterator[str]:
     """Every simple condition in what a lesson wrote."""
     match written:
         case str():
             yield written
         case list():
             for part in written:
-                yield from lines(part)
+                yield from simple_conditions(part)
         case dict():
             for key, part in written.items():
                 if key != "held":
-                    yield from lines(part)
+                    yield from simple_conditions(part)
 
 
-def lacking(written: Any, layout: Layout, seen: Seen, *, wanted: bool = True) -> Iterator[str]:
+def unmet_conditions(
+    written: Any, layout: Layout, seen: Observation, *, wanted: bool = True
+) -> Iterator[str]:
     """Why a condition does not hold now, line by line; of an order the lines of all its parts.
 
     Args:
@@ -182,45 +193,45 @@ def lacking(written: Any, layout: Layout, seen: Seen, *, wanted: bool = True) ->
     """
     match written:
         case str():
-            if condition(written, layout).step(None, seen)[0] is not wanted:
+            if compile_condition(written, layout).step(None, seen)[0] is not wanted:
                 yield f"{'not true' if wanted else 'true'}: {written}"
         case {"not": part}:
-            yield from lacking(part, layout, seen, wanted=not wanted)
+            yield from unmet_conditions(part, layout, seen, wanted=not wanted)
         case {"any": list() as parts} if wanted and any(
-            condition(part, layout).step(None, seen)[0] for part in parts
+            compile_condition(part, layout).step(None, seen)[0] for part in parts
         ):
             return
         case list() | dict():
             parts = written if isinstance(written, list) else [v for k, v in written.items() if k != "held"]
             for part in parts:
-                yield from lacking(part, layout, seen, wanted=wanted)
+                yield from unmet_conditions(part, layout, seen, wanted=wanted)
 
 
-def measure(line: str, layout: Layout) -> Measure:
+def compile_measure(line: str, layout: Layout) -> Measure:
     """The measure that a line names.
 
     Raises:
         WordError: no such measure, or it names what the lab has not.
     """
-    return understand(cut(line), MEASURES, "measure", layout)
+    return resolve_words(tokenize(line), MEASURES, "measure", layout)
 
 
-def unit(line: str) -> str:
+def measure_unit(line: str) -> str:
     """The unit of the measure that a line names, empty for a word or a count."""
     entry = MEASURES.get(line.split()[0]) if line.split() else None
     return entry.unit if entry else ""
 
 
 def _simple(line: str, layout: Layout) -> Test:
-    words = cut(line)
+    words = tokenize(line)
     if meant := next((_MEANT[word] for word in words if word in _MEANT), None):
         raise WordError(f"`{line}` does not compare", f"write `{meant}`")
     at = next((k for k, word in enumerate(words) if word in _OPERATORS), None)
     if at is None:
-        return understand(words, CONDITIONS, "condition", layout)
+        return resolve_words(words, CONDITIONS, "condition", layout)
     if at == 0 or at != len(words) - 2:
         raise WordError(f"`{line}` does not compare", "as in: outage client < 2")
-    own = understand(words[:at], MEASURES, "measure", layout)
+    own = resolve_words(words[:at], MEASURES, "measure", layout)
     _comparable(words[0], words[-1], layout)
     return _compared(own, words[at], words[-1])
 
@@ -230,7 +241,7 @@ def _comparable(measure: str, word: str, layout: Layout) -> None:
     if measure in EITHER:
         return
     if measure not in WORDS:
-        if not isinstance(number(word), float):
+        if not isinstance(parse_number(word), float):
             example = f"{MEASURES[measure].example} = 2"
             raise WordError(f"`{measure}` is a number, not `{word}`", f"digits alone, as in: {example}")
         return
@@ -240,16 +251,16 @@ def _comparable(measure: str, word: str, layout: Layout) -> None:
         if name not in known:
             guess = did_you_mean(name, known)
             raise WordError(f"`{measure}` is never `{word}`{guess}", f"it is one of: {', '.join(known)}")
-    if len(parts) > 1 and word != (ordered := names(set(parts))):
+    if len(parts) > 1 and word != (ordered := join_nodes(set(parts))):
         raise WordError(f"`{measure}` is never `{word}`", f"write: {ordered}")
 
 
 def _compared(own: Measure, sign: str, word: str) -> Test:
-    compare, wanted = _OPERATORS[sign], number(word)
+    compare, wanted = _OPERATORS[sign], parse_number(word)
     if not isinstance(wanted, float) and sign not in {"=", "!="}:
         raise WordError(f"`{sign} {word}`: a word can be = or != only", "give a number")
 
-    def test(seen: Seen) -> bool:
+    def test(seen: Observation) -> bool:
         value = own(seen)
         return type(value) is type(wanted) and compare(value, wanted)
 
@@ -263,7 +274,7 @@ class Stopwatch:
     first: Condition
     then: Condition
 
-    def step(self, memo: Memo, seen: Seen) -> tuple[float | None, Memo]:
+    def step(self, memo: Memo, seen: Observation) -> tuple[float | None, Memo]:
         began, seconds, own = memo or _NOTHING
         if seconds is not None:
             return seconds, memo

@@ -32,7 +32,7 @@ class WordError(UserError):
     """A condition or measure that says nothing, or names what the lab has not."""
 
 
-class Place(StrEnum):
+class ArgKind(StrEnum):
     """What a word names."""
 
     NODE = "NODE"
@@ -56,7 +56,7 @@ class Place(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Named(Generic[T]):
+class Entry(Generic[T]):
     """One condition or measure.
 
     Attributes:
@@ -70,7 +70,7 @@ class Named(Generic[T]):
     """
 
     name: str
-    places: tuple[Place, ...]
+    places: tuple[ArgKind, ...]
     help: str
     example: str
     make: Callable[..., T]
@@ -85,7 +85,7 @@ class Named(Generic[T]):
         return " ".join([self.name, *shown])
 
 
-def table(entries: Sequence[Named[T]]) -> dict[str, Named[T]]:
+def entries_by_name(entries: Sequence[Entry[T]]) -> dict[str, Entry[T]]:
     """The entries by name.
 
     Raises:
@@ -97,7 +97,7 @@ def table(entries: Sequence[Named[T]]) -> dict[str, Named[T]]:
     return found
 
 
-def cut(line: str) -> list[str]:
+def tokenize(line: str) -> list[str]:
     """A line's words; quotes as in a shell.
 
     Raises:
@@ -114,7 +114,7 @@ def cut(line: str) -> list[str]:
     return words
 
 
-def understand(words: Sequence[str], known: Mapping[str, Named[T]], kind: str, layout: Layout) -> T:
+def resolve_words(words: Sequence[str], known: Mapping[str, Entry[T]], kind: str, layout: Layout) -> T:
     """What words mean in a lab.
 
     Args:
@@ -136,8 +136,8 @@ def understand(words: Sequence[str], known: Mapping[str, Named[T]], kind: str, l
     return entry.make(*values, *[None] * (len(entry.places) - len(values)))
 
 
-def _value(word: str, place: Place, layout: Layout) -> str | float:
-    if place is Place.NUMBER:
+def _value(word: str, place: ArgKind, layout: Layout) -> str | float:
+    if place is ArgKind.NUMBER:
         try:
             number = float(word)
         except ValueError:
@@ -145,7 +145,7 @@ def _value(word: str, place: Place, layout: Layout) -> str | float:
         if not isfinite(number):
             raise WordError(f"`{word}` is no number", "as in: 3 or 0.5")
         return number
-    if place is Place.VIP:
+    if place is ArgKind.VIP:
         word = resolve_address(word, layout)
     known = _known(place, layout)
     if known is not None and word not in known:
@@ -155,34 +155,34 @@ def _value(word: str, place: Place, layout: Layout) -> str | float:
     return word
 
 
-def _known(place: Place, layout: Layout) -> tuple[str, ...] | None:
+def _known(place: ArgKind, layout: Layout) -> tuple[str, ...] | None:
     """The words that may stand at a place; None for any."""
     match place:
-        case Place.NODE:
+        case ArgKind.NODE:
             return layout.node_names
-        case Place.NETWORK:
+        case ArgKind.NETWORK:
             return layout.network_names
-        case Place.INSTANCE:
+        case ArgKind.INSTANCE:
             return tuple(layout.topology.instances)
-        case Place.CLIENT:
+        case ArgKind.CLIENT:
             return layout.client_names
-        case Place.CHECK:
+        case ArgKind.CHECK:
             return tuple(layout.topology.checks)
-        case Place.VIP:
+        case ArgKind.VIP:
             return layout.vip_addresses
-        case Place.SERVICE:
+        case ArgKind.SERVICE:
             return SERVICES
-        case Place.STATE:
+        case ArgKind.STATE:
             return STATES
-        case Place.CONDITION:
+        case ArgKind.CONDITION:
             return CONDITIONS
-        case Place.CODE:
+        case ArgKind.CODE:
             return tuple(RULES)
-        case Place.FIELD:
+        case ArgKind.FIELD:
             return FIELDS
-        case Place.VERB:
+        case ArgKind.VERB:
             return tuple(verb.replace(" ", "-") for verb in VERBS)
-        case Place.PROCESS | Place.POWER | Place.LINK | Place.VERDICT:
+        case ArgKind.PROCESS | ArgKind.POWER | ArgKind.LINK | ArgKind.VERDICT:
             return tuple(place.value.split("|"))
         case _:
             return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from hatlab import events as e
-from hatlab.lessons.conditions.grammar import FIELDS, Named, Place, table
+from hatlab.lessons.conditions.grammar import FIELDS, ArgKind, Entry, entries_by_name
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.state.model import InstanceState, LabState, NodeState
 from hatlab.state.table_diff import missing_rows
@@ -21,17 +21,17 @@ Value = float | str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Observation:
     """What a condition or measure looks at."""
 
     state: LabState
     trace: Trace
 
 
-Measure = Callable[[Seen], Value]
+Measure = Callable[[Observation], Value]
 
 
-def number(word: str) -> float | str:
+def parse_number(word: str) -> float | str:
     """A word as a number if it is a finite one."""
     try:
         found = float(word)
@@ -40,13 +40,13 @@ def number(word: str) -> float | str:
     return found if isfinite(found) else word
 
 
-_VIP, _NODE, _INSTANCE = Place.VIP, Place.NODE, Place.INSTANCE
+_VIP, _NODE, _INSTANCE = ArgKind.VIP, ArgKind.NODE, ArgKind.INSTANCE
 
 
 NOBODY = "nobody"
 
 
-def names(nodes: frozenset[str] | set[str]) -> str:
+def join_nodes(nodes: frozenset[str] | set[str]) -> str:
     """`db1`, `db1 and db2`, `nobody`."""
     return " and ".join(sorted(nodes)) or NOBODY
 
@@ -56,7 +56,7 @@ def instance_of(node: NodeState, name: str | None) -> InstanceState | None:
     return node.instances.get(name) if name else next(iter(node.instances.values()), None)
 
 
-def owners(seen: Seen, vip: str | None) -> frozenset[str]:
+def owners(seen: Observation, vip: str | None) -> frozenset[str]:
     """Who holds a virtual address; the lab's first one without."""
     address = vip or next((a for _, a, _ in seen.state.vips()), "")
     return seen.state.owners(address)
@@ -72,15 +72,15 @@ def masters(state: LabState, instance: str | None) -> frozenset[str]:
 
 
 def _owner(vip: str | None) -> Measure:
-    return lambda seen: names(owners(seen, vip))
+    return lambda seen: join_nodes(owners(seen, vip))
 
 
 def _master(instance: str | None) -> Measure:
-    return lambda seen: names(masters(seen.state, instance))
+    return lambda seen: join_nodes(masters(seen.state, instance))
 
 
 def _outage(client: str | None) -> Measure:
-    def measure(seen: Seen) -> Value:
+    def measure(seen: Observation) -> Value:
         own = [o.seconds for o in seen.trace.outages if client in (None, o.client)]
         return own[-1] if own else None
 
@@ -90,7 +90,7 @@ def _outage(client: str | None) -> Measure:
 def _unanswered(client: str | None) -> Measure:
     """Outages that ended, and the one that lasts."""
 
-    def measure(seen: Seen) -> Value:
+    def measure(seen: Observation) -> Value:
         own = [o.seconds for o in seen.trace.outages if client in (None, o.client)]
         lasting = [c.cut_off or 0.0 for name, c in seen.state.clients.items() if client in (None, name)]
         return max([0.0, *own, *lasting])
@@ -99,7 +99,7 @@ def _unanswered(client: str | None) -> Measure:
 
 
 def _takeover(node: str, instance: str | None) -> Measure:
-    def measure(seen: Seen) -> Value:
+    def measure(seen: Observation) -> Value:
         turns = [t for t in seen.trace.turns if (t.node, t.now) == (node, "MASTER")]
         own = [t.waited for t in turns if instance in (None, t.instance)]
         return own[-1] if own else None
@@ -111,7 +111,7 @@ def _setting(key: Callable[[InstanceState], Value]) -> Callable[[str, str | None
     """A measure of one instance of a node."""
 
     def make(node: str, instance: str | None) -> Measure:
-        def measure(seen: Seen) -> Value:
+        def measure(seen: Observation) -> Value:
             found = instance_of(seen.state.nodes[node], instance)
             return None if found is None else key(found)
 
@@ -138,7 +138,7 @@ def _master_down(instance: InstanceState) -> Value:
 
 
 def _adverts(node: str, priority: float | None) -> Measure:
-    def measure(seen: Seen) -> Value:
+    def measure(seen: Observation) -> Value:
         sent = seen.trace.sent.get(node, {})
         return float(sum(sent.values()) if priority is None else sent.get(int(priority), 0))
 
@@ -152,7 +152,7 @@ def _received(node: str, sender: str) -> Measure:
 def _field(node: str, name: str) -> Measure:
     """A field of a node's last advert; of the last it sent before the task, if none since."""
 
-    def measure(seen: Seen) -> Value:
+    def measure(seen: Observation) -> Value:
         advert = seen.trace.last.get(node)
         return None if advert is None else _of_advert(advert, name)
 
@@ -175,7 +175,7 @@ def _of_advert(advert: e.Advert, name: str) -> Value:
 
 
 def _failed(client: str | None) -> Measure:
-    def measure(seen: Seen) -> Value:
+    def measure(seen: Observation) -> Value:
         own = [o.failed for o in seen.trace.outages if client in (None, o.client)]
         return float(own[-1]) if own else None
 
@@ -183,7 +183,7 @@ def _failed(client: str | None) -> Measure:
 
 
 def _answered(client: str | None) -> Measure:
-    def measure(seen: Seen) -> Value:
+    def measure(seen: Observation) -> Value:
         found = [c for c in seen.state.clients.values() if client in (None, c.name)]
         last = found[0].last if found else None
         return None if last is None else (last.server or NOBODY) if last.ok else NOBODY
@@ -196,7 +196,7 @@ def _acknowledged(node: str) -> Measure:
 
 
 def _missing(node: str) -> Measure:
-    def measure(seen: Seen) -> Value:
+    def measure(seen: Observation) -> Value:
         found = seen.state.nodes[node]
         if found.written is None:
             return None
@@ -208,34 +208,34 @@ def _missing(node: str) -> Measure:
 def _value(node: str, name: str, key: str, column: str) -> Measure:
     """What a node's table holds in one row, found by its first column; a number where it is one."""
 
-    def measure(seen: Seen) -> Value:
+    def measure(seen: Observation) -> Value:
         table = seen.state.nodes[node].tables.get(name if "." in name else f"lab.{name}")
         if table is None or column not in table.columns:
             return None
         row = next((row for row in table.content if row[0] == key), None)
         text = row[table.columns.index(column)] if row else None
-        return None if text is None else number(text)
+        return None if text is None else parse_number(text)
 
     return measure
 
 
 def _errno(node: str) -> Measure:
-    def measure(seen: Seen) -> Value:
+    def measure(seen: Observation) -> Value:
         replica = seen.state.nodes[node].replica
         return None if replica is None else float(replica.errno)
 
     return measure
 
 
-_ANY_INSTANCE: tuple[Place, ...] = (_NODE, _INSTANCE)
+_ANY_INSTANCE: tuple[ArgKind, ...] = (_NODE, _INSTANCE)
 
-MEASURES: dict[str, Named[Measure]] = table(
+MEASURES: dict[str, Entry[Measure]] = entries_by_name(
     [
-        Named("owner", (_VIP,), "who holds the virtual address", "owner", _owner, 1),
-        Named("master", (_INSTANCE,), "whose keepalived reports Master", "master", _master, 1),
-        Named(
+        Entry("owner", (_VIP,), "who holds the virtual address", "owner", _owner, 1),
+        Entry("master", (_INSTANCE,), "whose keepalived reports Master", "master", _master, 1),
+        Entry(
             "outage",
-            (Place.CLIENT,),
+            (ArgKind.CLIENT,),
             "the last outage that ended",
             "outage client",
             _outage,
@@ -243,9 +243,9 @@ MEASURES: dict[str, Named[Measure]] = table(
             "s",
             past=True,
         ),
-        Named(
+        Entry(
             "unanswered",
-            (Place.CLIENT,),
+            (ArgKind.CLIENT,),
             "the longest that it was cut off so far, 0 if never",
             "unanswered client",
             _unanswered,
@@ -253,9 +253,9 @@ MEASURES: dict[str, Named[Measure]] = table(
             "s",
             past=True,
         ),
-        Named("failed", (Place.CLIENT,), "tries that failed in it", "failed client", _failed, 1, past=True),
-        Named("answered", (Place.CLIENT,), "which server answered last", "answered", _answered, 1),
-        Named(
+        Entry("failed", (ArgKind.CLIENT,), "tries that failed in it", "failed client", _failed, 1, past=True),
+        Entry("answered", (ArgKind.CLIENT,), "which server answered last", "answered", _answered, 1),
+        Entry(
             "takeover",
             _ANY_INSTANCE,
             "from the last advert a Backup accepted to its becoming Master",
@@ -265,7 +265,7 @@ MEASURES: dict[str, Named[Measure]] = table(
             "s",
             past=True,
         ),
-        Named(
+        Entry(
             "handovers",
             (_INSTANCE,),
             "how often a node became Master since the task began",
@@ -273,8 +273,8 @@ MEASURES: dict[str, Named[Measure]] = table(
             _handovers,
             1,
         ),
-        Named("skew", _ANY_INSTANCE, "its skew, by its settings", "skew db2", _setting(_skew), 1, "s"),
-        Named(
+        Entry("skew", _ANY_INSTANCE, "its skew, by its settings", "skew db2", _setting(_skew), 1, "s"),
+        Entry(
             "master_down",
             _ANY_INSTANCE,
             "its master-down interval, by its settings: 3 × advert_int + skew",
@@ -283,7 +283,7 @@ MEASURES: dict[str, Named[Measure]] = table(
             1,
             "s",
         ),
-        Named(
+        Entry(
             "priority",
             _ANY_INSTANCE,
             "its priority in effect",
@@ -291,7 +291,7 @@ MEASURES: dict[str, Named[Measure]] = table(
             _setting(lambda i: float(i.priority)),
             1,
         ),
-        Named(
+        Entry(
             "interval",
             _ANY_INSTANCE,
             "its advert interval, by its settings",
@@ -300,16 +300,16 @@ MEASURES: dict[str, Named[Measure]] = table(
             1,
             "s",
         ),
-        Named(
+        Entry(
             "adverts",
-            (_NODE, Place.NUMBER),
+            (_NODE, ArgKind.NUMBER),
             "adverts a node sent since the task began; of one priority, if given",
             "adverts db1",
             _adverts,
             1,
             past=True,
         ),
-        Named(
+        Entry(
             "received",
             (_NODE, _NODE),
             "adverts that reached a node from one",
@@ -317,35 +317,35 @@ MEASURES: dict[str, Named[Measure]] = table(
             _received,
             past=True,
         ),
-        Named(
+        Entry(
             "field",
-            (_NODE, Place.FIELD),
+            (_NODE, ArgKind.FIELD),
             f"a field of the last advert a node sent: {', '.join(FIELDS)}",
             "field db1 priority",
             _field,
         ),
-        Named(
+        Entry(
             "acknowledged",
             (_NODE,),
             "rows whose commit a server acknowledged to clients",
             "acknowledged db1",
             _acknowledged,
         ),
-        Named(
+        Entry(
             "missing",
             (_NODE,),
             "rows that were acknowledged to clients and that a server does not have, now",
             "missing db2",
             _missing,
         ),
-        Named(
+        Entry(
             "value",
-            (_NODE, Place.WORD, Place.WORD, Place.WORD),
+            (_NODE, ArgKind.WORD, ArgKind.WORD, ArgKind.WORD),
             "what a small table holds on a node: table, the row's first column, the column",
             "value db1 accounts 1 balance",
             _value,
         ),
-        Named("errno", (_NODE,), "the error number of its replica, 0 for none", "errno db2", _errno),
+        Entry("errno", (_NODE,), "the error number of its replica, 0 for none", "errno db2", _errno),
     ]
 )
 WORDS = frozenset({"owner", "master", "answered"})

@@ -7,13 +7,13 @@ import re
 from typing import Any
 
 from hatlab.errors import UserError
-from hatlab.lessons.model import Deed, Edit, Wait
+from hatlab.lessons.model import Edit, SolutionStep, Wait
 from hatlab.lessons.templates import NUMBER
 
 _LASTING = re.compile(rf"(.*) for ({NUMBER}) ?s?")
 
 
-def told(deed: Deed) -> str:
+def format_step(deed: SolutionStep) -> str:
     """A line of a solution as a person reads it."""
     match deed:
         case str():
@@ -24,13 +24,13 @@ def told(deed: Deed) -> str:
         case Wait(wait=int() | float() as seconds):
             return f"wait {seconds:g} s"
         case Wait(wait=condition):
-            return f"wait until {said(condition)}"
+            return f"wait until {format_condition(condition)}"
 
 
-def said(written: Any) -> str:
-    """A condition of a lesson in one line, which `understood` reads: `owner db1 and master db1 for 3 s`.
+def format_condition(written: Any) -> str:
+    """Return a condition in one line, which `parse_condition_line` reads: `owner db1 and master db1 for 3 s`.
 
-    What has no such form is YAML in one line, as a lesson has it.
+    A condition without such a form is written as YAML in one line.
     """
     match written:
         case {"held": int() | float() as seconds, "when": part} if line := _joined(part):
@@ -50,7 +50,7 @@ def _joined(written: Any) -> str:
             return ""
 
 
-def understood(line: str) -> Any:
+def parse_condition_line(line: str) -> Any:
     """The condition that a line says, written as in a lesson (it may make no sense in a lab).
 
     Raises:

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from hatlab.keepalived import diagnose, parse_config, read_settings
-from hatlab.lessons.conditions.grammar import Named, Place, table
-from hatlab.lessons.conditions.measures import Seen, instance_of, masters, owners
+from hatlab.lessons.conditions.grammar import ArgKind, Entry, entries_by_name
+from hatlab.lessons.conditions.measures import Observation, instance_of, masters, owners
 from hatlab.state.derive import CONDITIONS as DERIVED
 from hatlab.state.faults import find_faults
 from hatlab.state.model import NodeState
 
-Test = Callable[[Seen], bool]
-_NODE, _VIP, _CLIENT = Place.NODE, Place.VIP, Place.CLIENT
+Test = Callable[[Observation], bool]
+_NODE, _VIP, _CLIENT = ArgKind.NODE, ArgKind.VIP, ArgKind.CLIENT
 
 
 def _node(test: Callable[..., bool]) -> Callable[..., Test]:
@@ -53,7 +53,7 @@ def _power(node: NodeState, power: str) -> bool:
 def _cut(network: str, node: str | None) -> Test:
     """Whether what others send on a network no longer arrives: at one node, or at every node."""
 
-    def test(seen: Seen) -> bool:
+    def test(seen: Observation) -> bool:
         layout = seen.state.layout
         wanted = (
             [node]
@@ -73,7 +73,7 @@ def _cut(network: str, node: str | None) -> Test:
 
 
 def _link(network: str, node: str, way: str) -> Test:
-    def test(seen: Seen) -> bool:
+    def test(seen: Observation) -> bool:
         found = seen.state.nodes[node]
         return found.links.get(network, found.power == "on") == (way == "up")
 
@@ -81,7 +81,7 @@ def _link(network: str, node: str, way: str) -> Test:
 
 
 def _check(name: str, node: str, verdict: str) -> Test:
-    def test(seen: Seen) -> bool:
+    def test(seen: Observation) -> bool:
         found = seen.state.nodes[node].checks.get(name)
         return found is not None and found.ok == (verdict == "ok")
 
@@ -97,7 +97,7 @@ def _began(name: str) -> Test:
 
 
 def _healthy() -> Test:
-    def test(seen: Seen) -> bool:
+    def test(seen: Observation) -> bool:
         state = seen.state
         clients = [c.last for c in state.clients.values()]
         return (
@@ -111,7 +111,7 @@ def _healthy() -> Test:
 
 
 def _answered(server: str, client: str | None) -> Test:
-    def test(seen: Seen) -> bool:
+    def test(seen: Observation) -> bool:
         tries = [c.last for c in seen.state.clients.values() if client in (None, c.name)]
         return any(last is not None and last.ok and last.server == server for last in tries)
 
@@ -168,7 +168,7 @@ def _nopreempt(node: NodeState) -> bool:
 
 
 def _advert(node: str, priority: float | None) -> Test:
-    def test(seen: Seen) -> bool:
+    def test(seen: Observation) -> bool:
         sent = seen.trace.sent.get(node, {})
         return bool(sent) if priority is None else int(priority) in sent
 
@@ -176,7 +176,7 @@ def _advert(node: str, priority: float | None) -> Test:
 
 
 def _heard(node: str, sender: str, priority: float | None) -> Test:
-    def test(seen: Seen) -> bool:
+    def test(seen: Observation) -> bool:
         heard = seen.trace.heard.get((node, sender), {})
         return bool(heard) if priority is None else int(priority) in heard
 
@@ -214,151 +214,151 @@ def _elapsed(seconds: float) -> Test:
     return lambda seen: seen.state.at - seen.trace.began >= seconds
 
 
-CONDITIONS: dict[str, Named[Test]] = table(
+CONDITIONS: dict[str, Entry[Test]] = entries_by_name(
     [
-        Named(
+        Entry(
             "state",
-            (_NODE, Place.STATE, Place.INSTANCE),
+            (_NODE, ArgKind.STATE, ArgKind.INSTANCE),
             "what a node's keepalived reports",
             "state db1 FAULT",
             _node(_in_state),
             1,
         ),
-        Named(
+        Entry(
             "master",
-            (_NODE, Place.INSTANCE),
+            (_NODE, ArgKind.INSTANCE),
             "it, and no other node, reports Master",
             "master db2",
             _sole_master,
             1,
         ),
-        Named("holds", (_NODE, _VIP), "an interface of it holds the virtual address", "holds db2", _holds, 1),
-        Named(
+        Entry("holds", (_NODE, _VIP), "an interface of it holds the virtual address", "holds db2", _holds, 1),
+        Entry(
             "owner", (_NODE, _VIP), "it, and no other node, holds the virtual address", "owner db2", _owner, 1
         ),
-        Named(
-            "owners", (Place.NUMBER, _VIP), "so many nodes hold the virtual address", "owners 2", _owners, 1
+        Entry(
+            "owners", (ArgKind.NUMBER, _VIP), "so many nodes hold the virtual address", "owners 2", _owners, 1
         ),
-        Named(
+        Entry(
             "process",
-            (Place.SERVICE, _NODE, Place.PROCESS),
+            (ArgKind.SERVICE, _NODE, ArgKind.PROCESS),
             "what a service's process does",
             "process mysqld db1 down",
             _process,
         ),
-        Named("power", (_NODE, Place.POWER), "a node's power", "power db1 off", _node(_power)),
-        Named(
+        Entry("power", (_NODE, ArgKind.POWER), "a node's power", "power db1 off", _node(_power)),
+        Entry(
             "cut",
-            (Place.NETWORK, _NODE),
+            (ArgKind.NETWORK, _NODE),
             "nothing from other servers arrives: at this node, or at every node",
             "cut heartbeat",
             _cut,
             1,
         ),
-        Named("link", (Place.NETWORK, _NODE, Place.LINK), "an interface", "link lan db1 down", _link),
-        Named(
+        Entry("link", (ArgKind.NETWORK, _NODE, ArgKind.LINK), "an interface", "link lan db1 down", _link),
+        Entry(
             "check",
-            (Place.CHECK, _NODE, Place.VERDICT),
+            (ArgKind.CHECK, _NODE, ArgKind.VERDICT),
             "keepalived's verdict on a check: ok or failed",
             "check mysql db1 failed",
             _check,
         ),
-        Named(
+        Entry(
             "condition",
-            (Place.CONDITION,),
+            (ArgKind.CONDITION,),
             f"a derived condition holds: {', '.join(DERIVED)}",
             "condition split_brain",
             _condition,
         ),
-        Named(
+        Entry(
             "healthy",
             (),
             "nothing is broken, each virtual address has one owner, clients are answered",
             "healthy",
             _healthy,
         ),
-        Named("answered", (_NODE, _CLIENT), "the last answer came from it", "answered db2", _answered, 1),
-        Named("cut_off", (_CLIENT,), "the client's last try failed", "cut_off", _cut_off, 1),
-        Named(
+        Entry("answered", (_NODE, _CLIENT), "the last answer came from it", "answered db2", _answered, 1),
+        Entry("cut_off", (_CLIENT,), "the client's last try failed", "cut_off", _cut_off, 1),
+        Entry(
             "replicates", (_NODE,), "its replica runs without an error", "replicates db2", _node(_replicates)
         ),
-        Named(
+        Entry(
             "fenced",
             (_NODE,),
             "its mysqld runs and refuses what clients write (read_only)",
             "fenced db1",
             _node(_fenced),
         ),
-        Named(
+        Entry(
             "conf",
-            (_NODE, Place.WORD),
+            (_NODE, ArgKind.WORD),
             "its keepalived.conf has this keyword, anywhere",
             "conf db1 virtual_server",
             _node(_conf),
         ),
-        Named(
+        Entry(
             "finding",
-            (_NODE, Place.CODE),
+            (_NODE, ArgKind.CODE),
             "`hatlab check` finds this in its keepalived.conf",
             "finding db1 KA106",
             _node(_finding),
         ),
-        Named(
+        Entry(
             "nopreempt",
             (_NODE,),
             "nopreempt is in effect by its keepalived.conf",
             "nopreempt db1",
             _node(_nopreempt),
         ),
-        Named(
+        Entry(
             "advert",
-            (_NODE, Place.NUMBER),
+            (_NODE, ArgKind.NUMBER),
             "it sent an advert; of this priority, if given",
             "advert db1 0",
             _advert,
             1,
             past=True,
         ),
-        Named(
+        Entry(
             "heard",
-            (_NODE, _NODE, Place.NUMBER),
+            (_NODE, _NODE, ArgKind.NUMBER),
             "an advert of the second reached the first",
             "heard db2 db1 0",
             _heard,
             1,
             past=True,
         ),
-        Named("announced", (_NODE,), "it sent a gratuitous ARP", "announced db2", _announced, past=True),
-        Named(
+        Entry("announced", (_NODE,), "it sent a gratuitous ARP", "announced db2", _announced, past=True),
+        Entry(
             "became",
-            (_NODE, Place.STATE, Place.INSTANCE),
+            (_NODE, ArgKind.STATE, ArgKind.INSTANCE),
             "it went over to this state",
             "became db2 MASTER",
             _became,
             1,
             past=True,
         ),
-        Named(
+        Entry(
             "went",
-            (Place.SERVICE, _NODE, Place.PROCESS),
+            (ArgKind.SERVICE, _NODE, ArgKind.PROCESS),
             "a process went up, down or was frozen",
             "went keepalived db1 down",
             _went,
             past=True,
         ),
-        Named(
-            "began", (Place.CONDITION,), "a derived condition began", "began split_brain", _began, past=True
+        Entry(
+            "began", (ArgKind.CONDITION,), "a derived condition began", "began split_brain", _began, past=True
         ),
-        Named("outage", (), "an outage of a client ended", "outage", lambda: _outage(), past=True),
-        Named(
+        Entry("outage", (), "an outage of a client ended", "outage", lambda: _outage(), past=True),
+        Entry(
             "did",
-            (Place.VERB, Place.WORD),
+            (ArgKind.VERB, ArgKind.WORD),
             "done through hatlab (two words: power-off); prefer its effect",
             "did sql client",
             _did,
             1,
             past=True,
         ),
-        Named("elapsed", (Place.NUMBER,), "so many seconds have passed", "elapsed 5", _elapsed, past=True),
+        Entry("elapsed", (ArgKind.NUMBER,), "so many seconds have passed", "elapsed 5", _elapsed, past=True),
     ]
 )

@@ -17,7 +17,7 @@ MOST = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Transition:
     """A transition. `waited`: s since the node's master-down timer was set, None if it did not run."""
 
     at: float
@@ -48,14 +48,14 @@ class Trace:
     heard: Mapping[tuple[str, str], Mapping[int, int]] = field(default_factory=dict)
     last: Mapping[str, e.Advert] = field(default_factory=dict)
     announced: Mapping[str, int] = field(default_factory=dict)
-    turns: tuple[Turn, ...] = ()
+    turns: tuple[Transition, ...] = ()
     processes: tuple[e.Process, ...] = ()
     actions: tuple[e.Action, ...] = ()
     outages: tuple[e.Outage, ...] = ()
     conditions: frozenset[str] = frozenset()
 
 
-def follow(trace: Trace, before: LabState, event: e.Event, after: LabState) -> Trace:
+def update(trace: Trace, before: LabState, event: e.Event, after: LabState) -> Trace:
     """The trace after one more event, with the state before and after it."""
     if isinstance(event, e.Probe):
         return _answered(trace, before, event) if event.ok else trace
@@ -80,7 +80,7 @@ def follow(trace: Trace, before: LabState, event: e.Event, after: LabState) -> T
             return trace
 
 
-def since(trace: Trace, then: Trace, at: float) -> Trace:
+def trace_since(trace: Trace, then: Trace, at: float) -> Trace:
     """What of a trace happened after a moment at which it was `then`."""
     return Trace(
         at,
@@ -131,7 +131,7 @@ def _turns(trace: Trace, before: LabState, node: str, after: LabState) -> Trace:
         return trace
     old = before.nodes[node].instances
     new = [
-        Turn(after.at, node, name, old[name].reported, now.reported, _waited(old[name], after.at))
+        Transition(after.at, node, name, old[name].reported, now.reported, _waited(old[name], after.at))
         for name, now in after.nodes[node].instances.items()
         if name in old and old[name].reported != now.reported
     ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from hatlab.diagnostics.location import KEY, Loc
 from hatlab.diagnostics.yaml_source import Problem, SourceMap, compose, duplicate_keys, validation_problems
 from hatlab.lessons.format.markdown import Block, Passage
-from hatlab.lessons.model import Begin, Question, Task, Variant
+from hatlab.lessons.model import Question, Setup, Task, Variant
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
     M = TypeVar("M", bound=BaseModel)
 
-MODELS: dict[str, type[Begin | Question | Task]] = {
-    "lab": Begin,
+MODELS: dict[str, type[Setup | Question | Task]] = {
+    "lab": Setup,
     "predict": Question,
     "question": Question,
     "task": Task,
 }
-_WRITTEN = re.compile(r"\{\{([A-Za-z0-9_]{1,40})\}\}")
+_VARIABLE = re.compile(r"\{\{([A-Za-z0-9_]{1,40})\}\}")
 _OPEN, _CLOSE = "\ue000\ue000", "\ue001\ue001"
-_VALUE = re.compile(f"{_OPEN}([A-Za-z0-9_]{{1,40}}){_CLOSE}")
+_SHELTERED = re.compile(f"{_OPEN}([A-Za-z0-9_]{{1,40}}){_CLOSE}")
 """`{{name}}` while YAML is read, to which a brace is a mapping: as long, so that places stay true."""
 _BRACES = str.maketrans("\ue000\ue001", "{}")
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class BoundBlock:
     """A block in one variant.
 
     Attributes:
@@ -45,58 +45,60 @@ class Filled:
     line: int
     places: SourceMap
     data: dict[Any, Any]
-    model: Begin | Question | Task | None
+    model: Setup | Question | Task | None
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class BoundStep:
     """A step in one variant, sound or not; a lesson's first one is its introduction."""
 
     title: str
     line: int
-    parts: tuple[Passage | Filled, ...]
+    parts: tuple[Passage | BoundBlock, ...]
 
     @property
-    def blocks(self) -> tuple[Filled, ...]:
-        return tuple(part for part in self.parts if isinstance(part, Filled))
+    def blocks(self) -> tuple[BoundBlock, ...]:
+        return tuple(part for part in self.parts if isinstance(part, BoundBlock))
 
 
 @dataclass(frozen=True, slots=True)
-class Mapped:
+class LocatedMapping:
     """A mapping that a person wrote, with where its parts stand."""
 
     data: dict[Any, Any]
     places: SourceMap
 
 
-def mapped(text: str, above: int, what: str, faults: list[Problem]) -> Mapped | None:
+def parse_mapping(text: str, above: int, what: str, faults: list[Problem]) -> LocatedMapping | None:
     """The mapping that a text is, None and faults if it is none; `above` lines stand above it."""
     before = len(faults)
     root, data = compose(text, faults, above)
     if root is not None:
         faults += duplicate_keys(root, above)
     if isinstance(data, dict) and root is not None:
-        return Mapped(data, SourceMap(root, above, what))
+        return LocatedMapping(data, SourceMap(root, above, what))
     if len(faults) == before:
         found = "empty" if data is None else f"a {type(data).__name__}"
         faults.append(Problem("012", above + 1, 1, f"{what} is a mapping of keys and values, not {found}"))
     return None
 
 
-def read(block: Block, faults: list[Problem]) -> Mapped | None:
+def parse_block(block: Block, faults: list[Problem]) -> LocatedMapping | None:
     """A block's mapping; an empty `yaml lab` is one with nothing in it."""
     text = block.text if block.text.strip() or block.kind != "lab" else "{}"
-    return mapped(_WRITTEN.sub(f"{_OPEN}\\1{_CLOSE}", text), block.line, f"the {block.kind}", faults)
+    return parse_mapping(_VARIABLE.sub(f"{_OPEN}\\1{_CLOSE}", text), block.line, f"the {block.kind}", faults)
 
 
-def fill(block: Block, given: Mapped, variant: Variant | None, faults: list[Problem]) -> Filled:
+def bind_block(
+    block: Block, given: LocatedMapping, variant: Variant | None, faults: list[Problem]
+) -> BoundBlock:
     """The block in a variant, and what its model finds wrong with it."""
     unknown: dict[str, Loc] = {}
-    data = put(given.data, variant.values if variant else {}, unknown)
+    data = substitute(given.data, variant.values if variant else {}, unknown)
     for name, loc in unknown.items():
         faults.append(given.places.problem("027", loc, _no_value(name, variant)))
-    model = validated(MODELS[block.kind], given, data, faults)
-    return Filled(block.kind, block.line, given.places, data, model)
+    model = validate(MODELS[block.kind], given, data, faults)
+    return BoundBlock(block.kind, block.line, given.places, data, model)
 
 
 def _no_value(name: str, variant: Variant | None) -> str:
@@ -104,29 +106,29 @@ def _no_value(name: str, variant: Variant | None) -> str:
     return f"{where} no value for {{{{{name}}}}}"
 
 
-def placeholders(text: str) -> list[str]:
+def variable_names(text: str) -> list[str]:
     """The names in `{{…}}` of a text."""
-    return _WRITTEN.findall(text)
+    return _VARIABLE.findall(text)
 
 
-def filled(passage: Passage, variant: Variant | None, faults: list[Problem]) -> Passage:
+def bind_passage(passage: Passage, variant: Variant | None, faults: list[Problem]) -> Passage:
     """Prose in a variant. Code is shown as it stands where it has braces of its own."""
     values = variant.values if variant else {}
     faults += [
         Problem("027", number, found.start() + 1, _no_value(found[1], variant))
         for number, line in passage.prose()
-        for found in _WRITTEN.finditer(line)
+        for found in _VARIABLE.finditer(line)
         if found[1] not in values
     ]
-    return Passage(_WRITTEN.sub(lambda f: str(values.get(f[1], f[0])), passage.text), passage.line)
+    return Passage(_VARIABLE.sub(lambda f: str(values.get(f[1], f[0])), passage.text), passage.line)
 
 
-def braces(message: str) -> str:
+def restore_braces(message: str) -> str:
     """A message about a block with `{{name}}` as it is written."""
     return message.translate(_BRACES)
 
 
-def put(data: Any, values: Mapping[str, Any], unknown: dict[str, Loc], at: Loc = ()) -> Any:
+def substitute(data: Any, values: Mapping[str, Any], unknown: dict[str, Loc], at: Loc = ()) -> Any:
     """What a block says with a variant's values in place of `{{name}}`.
 
     Args:
@@ -136,19 +138,19 @@ def put(data: Any, values: Mapping[str, Any], unknown: dict[str, Loc], at: Loc =
     """
     match data:
         case dict():
-            return {key: put(each, values, unknown, (*at, key)) for key, each in data.items()}
+            return {key: substitute(each, values, unknown, (*at, key)) for key, each in data.items()}
         case list():
-            return [put(each, values, unknown, (*at, k)) for k, each in enumerate(data)]
-        case str() if names := _VALUE.findall(data):
+            return [substitute(each, values, unknown, (*at, k)) for k, each in enumerate(data)]
+        case str() if names := _SHELTERED.findall(data):
             unknown |= {name: at for name in names if name not in values}
-            if _VALUE.fullmatch(data) and names[0] in values:
+            if _SHELTERED.fullmatch(data) and names[0] in values:
                 return values[names[0]]
-            return _VALUE.sub(lambda found: str(values.get(found[1], braces(found[0]))), data)
+            return _SHELTERED.sub(lambda found: str(values.get(found[1], restore_braces(found[0]))), data)
         case _:
             return data
 
 
-def validated(model: type[M], given: Mapped, data: Any, faults: list[Problem]) -> M | None:
+def validate(model: type[M], given: LocatedMapping, data: Any, faults: list[Problem]) -> M | None:
     """What the model makes of the data, None and faults if it refuses."""
     from pydantic import ValidationError
 
@@ -158,7 +160,7 @@ def validated(model: type[M], given: Mapped, data: Any, faults: list[Problem]) -
         seen: set[Loc] = set()
         errors: list[ErrorDetails] = []
         for each in error.errors(include_url=False):
-            loc = _written(each["loc"], data, missing=each["type"] == "missing")
+            loc = _written_loc(each["loc"], data, missing=each["type"] == "missing")
             if loc not in seen:  # of the forms that a value can have, only the first is told
                 seen.add(loc)
                 each["loc"] = loc
@@ -167,7 +169,7 @@ def validated(model: type[M], given: Mapped, data: Any, faults: list[Problem]) -
     return None
 
 
-def _written(loc: Loc, data: Any, *, missing: bool) -> Loc:
+def _written_loc(loc: Loc, data: Any, *, missing: bool) -> Loc:
     """A place as it is written: without the indices of short forms and the names of a union's forms."""
     found: list[str | int] = []
     for k, part in enumerate(loc):

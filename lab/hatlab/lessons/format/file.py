@@ -16,46 +16,46 @@ from hatlab.diagnostics.rules.lesson import RULES
 from hatlab.diagnostics.yaml_source import Problem, decode_text
 from hatlab.errors import UserError
 from hatlab.lessons.format.blocks import (
-    Draft,
-    Filled,
-    Mapped,
-    braces,
-    fill,
-    filled,
-    mapped,
-    placeholders,
-    read,
-    validated,
+    BoundBlock,
+    BoundStep,
+    LocatedMapping,
+    bind_block,
+    bind_passage,
+    parse_block,
+    parse_mapping,
+    restore_braces,
+    validate,
+    variable_names,
 )
 from hatlab.lessons.format.markdown import Block, Page, Passage, Section, cut
-from hatlab.lessons.format.placeholders import front_names
-from hatlab.lessons.format.structure import check
+from hatlab.lessons.format.placeholders import check_front
+from hatlab.lessons.format.structure import check_structure
 from hatlab.lessons.model import (
     MOST_VARIANTS,
-    Asked,
-    Begin,
     Front,
-    Given,
     Item,
     Lesson,
+    LessonStep,
     Prose,
     Question,
-    Step,
+    QuestionItem,
+    Setup,
     Task,
+    TaskItem,
     Variant,
 )
 from hatlab.topology import Layout, Topology
 
 MOST_BYTES = 100_000
 MOST_BLOCKS = 200
-_MOST_PUT = 20_000
+_MOST_SUBSTITUTED = 20_000
 """Characters of values in place of their names, in one variant."""
 _MOST_FAULTS = 300
 """With more the rest is not worth checking."""
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class ParseResult:
     """A lesson file's contents.
 
     Attributes:
@@ -66,10 +66,12 @@ class Examined:
 
     lesson: Lesson | None
     findings: tuple[Finding, ...]
-    head: Mapped | None = None
+    head: LocatedMapping | None = None
 
 
-def examine(raw: bytes, *, topology: Callable[[str], Topology | None], seed: int | None = None) -> Examined:
+def parse_lesson(
+    raw: bytes, *, topology: Callable[[str], Topology | None], seed: int | None = None
+) -> ParseResult:
     """The lesson in a file's bytes and everything wrong with it. Never raises, in bounded time.
 
     Args:
@@ -78,21 +80,23 @@ def examine(raw: bytes, *, topology: Callable[[str], Topology | None], seed: int
         seed: which variant, of a lesson that has some, counted round; without, the first.
     """
     faults: list[Problem] = []
-    page = _page(raw, faults)
-    head = mapped(page.front, 1, "the front matter", faults) if page and page.front is not None else None
+    page = _parse_page(raw, faults)
+    head = (
+        parse_mapping(page.front, 1, "the front matter", faults) if page and page.front is not None else None
+    )
     if page is None or head is None:
-        return Examined(None, told(faults))
-    front = validated(Front, head, head.data, faults)
+        return ParseResult(None, to_findings(faults))
+    front = validate(Front, head, head.data, faults)
     if not head.data.get("goals"):
         faults.append(Problem("037", 1, 1, "this lesson has no goals"))
-    faults += _twins(head)
-    faults += front_names(head)
+    faults += _duplicate_variant_ids(head)
+    faults += check_front(head)
     layout = _layout(head, topology, faults)
     blocks = {
         block.line: given
         for section in page.sections
         for block in section.parts
-        if isinstance(block, Block) and (given := read(block, faults)) is not None
+        if isinstance(block, Block) and (given := parse_block(block, faults)) is not None
     }
     written = sum(isinstance(part, Block) for section in page.sections for part in section.parts)
     whole = len(blocks) == written and not any(
@@ -100,22 +104,22 @@ def examine(raw: bytes, *, topology: Callable[[str], Topology | None], seed: int
     )
     forms: list[Lesson | None] = []
     for variant in _variants(front, head):
-        if _swollen(page, variant.values if variant else {}):
+        if _too_large_after_substitution(page, variant.values if variant else {}):
             faults.append(
                 head.places.problem("006", ("variants", len(forms)), "too much text in place of names")
             )
             break
-        drafts = [_draft(section, blocks, variant, faults) for section in page.sections]
-        faults += islice(check(drafts, layout, whole=whole), _MOST_FAULTS)
+        drafts = [_bind_section(section, blocks, variant, faults) for section in page.sections]
+        faults += islice(check_structure(drafts, layout, whole=whole), _MOST_FAULTS)
         forms.append(_lesson(front, drafts, variant) if front else None)
         if len(faults) >= _MOST_FAULTS:
             break
-    findings = told(faults[:_MOST_FAULTS])
+    findings = to_findings(faults[:_MOST_FAULTS])
     sound = not any(finding.severity == "error" for finding in findings)
-    return Examined(forms[(seed or 0) % len(forms)] if sound else None, findings, head)
+    return ParseResult(forms[(seed or 0) % len(forms)] if sound else None, findings, head)
 
 
-def _twins(head: Mapped) -> Iterator[Problem]:
+def _duplicate_variant_ids(head: LocatedMapping) -> Iterator[Problem]:
     """Variants with the id of one before them."""
     given = head.data.get("variants")
     ids = [each.get("id") for each in given if isinstance(each, dict)] if isinstance(given, list) else []
@@ -126,7 +130,7 @@ def _twins(head: Mapped) -> Iterator[Problem]:
             )
 
 
-def _variants(front: Front | None, head: Mapped) -> tuple[Variant | None, ...]:
+def _variants(front: Front | None, head: LocatedMapping) -> tuple[Variant | None, ...]:
     """The forms to check: those that are sound, where other front matter is not; None for the only one."""
     from pydantic import ValidationError
 
@@ -142,19 +146,19 @@ def _variants(front: Front | None, head: Mapped) -> tuple[Variant | None, ...]:
     return tuple(found)
 
 
-def told(faults: Iterable[Problem]) -> tuple[Finding, ...]:
+def to_findings(faults: Iterable[Problem]) -> tuple[Finding, ...]:
     """Faults as findings, each once, in the order of the file."""
-    return in_order(
-        RULES[f"LS{fault.number}"].finding(fault.line, fault.column, braces(fault.message))
+    return sort_findings(
+        RULES[f"LS{fault.number}"].finding(fault.line, fault.column, restore_braces(fault.message))
         for fault in dict.fromkeys(faults)
     )
 
 
-def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda f: (f.line, f.column, f.code)))
 
 
-def _page(raw: bytes, faults: list[Problem]) -> Page | None:
+def _parse_page(raw: bytes, faults: list[Problem]) -> Page | None:
     """The file, cut; None and a fault if it is no lesson, or more than one."""
     text = decode_text(raw, MOST_BYTES)
     if isinstance(text, Problem):
@@ -175,14 +179,16 @@ def _page(raw: bytes, faults: list[Problem]) -> Page | None:
     return None
 
 
-def _swollen(page: Page, values: dict[str, Any]) -> bool:
+def _too_large_after_substitution(page: Page, values: dict[str, Any]) -> bool:
     """Whether a variant's values, wherever they stand, are more than a lesson needs."""
     lengths = {name: len(str(value)) for name, value in values.items()}
     texts = (part.text for section in page.sections for part in section.parts)
-    return sum(lengths.get(name, 0) for text in texts for name in placeholders(text)) > _MOST_PUT
+    return sum(lengths.get(name, 0) for text in texts for name in variable_names(text)) > _MOST_SUBSTITUTED
 
 
-def _layout(head: Mapped, topology: Callable[[str], Topology | None], faults: list[Problem]) -> Layout | None:
+def _layout(
+    head: LocatedMapping, topology: Callable[[str], Topology | None], faults: list[Problem]
+) -> Layout | None:
     """The lab that the lesson is taken in, with the names and last octets that it will have."""
     name = head.data.get("topology")
     if not isinstance(name, str):
@@ -197,38 +203,38 @@ def _layout(head: Mapped, topology: Callable[[str], Topology | None], faults: li
     return None if found is None else Layout.numbered("lab", found)
 
 
-def _draft(
-    section: Section, blocks: dict[int, Mapped], variant: Variant | None, faults: list[Problem]
-) -> Draft:
+def _bind_section(
+    section: Section, blocks: dict[int, LocatedMapping], variant: Variant | None, faults: list[Problem]
+) -> BoundStep:
     """A section with a variant's values in place."""
-    parts: list[Passage | Filled] = []
+    parts: list[Passage | BoundBlock] = []
     for part in section.parts:
         if isinstance(part, Passage):
-            parts.append(filled(part, variant, faults))
+            parts.append(bind_passage(part, variant, faults))
         elif part.line in blocks:
-            parts.append(fill(part, blocks[part.line], variant, faults))
-    return Draft(section.title, section.line, tuple(parts))
+            parts.append(bind_block(part, blocks[part.line], variant, faults))
+    return BoundStep(section.title, section.line, tuple(parts))
 
 
-def _lesson(front: Front, drafts: list[Draft], variant: Variant | None) -> Lesson:
+def _lesson(front: Front, drafts: list[BoundStep], variant: Variant | None) -> Lesson:
     """What the drafts say, as far as it is sound."""
     intro = "\n\n".join(part.text for part in drafts[0].parts if isinstance(part, Passage))
     return Lesson(front, tuple(map(_step, drafts[1:])), intro, variant.id if variant else "")
 
 
-def _step(draft: Draft) -> Step:
+def _step(draft: BoundStep) -> LessonStep:
     items = tuple(item for part in draft.parts if (item := _item(part)) is not None)
-    begin = next((b.model for b in draft.blocks if isinstance(b.model, Begin)), None)
-    return Step(draft.title, items, begin, draft.line)
+    begin = next((b.model for b in draft.blocks if isinstance(b.model, Setup)), None)
+    return LessonStep(draft.title, items, begin, draft.line)
 
 
-def _item(part: Passage | Filled) -> Item | None:
+def _item(part: Passage | BoundBlock) -> Item | None:
     if isinstance(part, Passage):
         return Prose(part.text, part.line)
     match part.model:
         case Question() as question:
-            return Asked(question, part.kind == "question", part.line)
+            return QuestionItem(question, part.kind == "question", part.line)
         case Task() as task:
-            return Given(task, part.line)
+            return TaskItem(task, part.line)
         case _:
             return None

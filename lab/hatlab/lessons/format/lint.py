@@ -7,8 +7,8 @@ from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from hatlab.diagnostics.yaml_source import Problem
-from hatlab.lessons.conditions.grammar import WordError, cut
-from hatlab.lessons.format.blocks import Draft, Filled
+from hatlab.lessons.conditions.grammar import WordError, tokenize
+from hatlab.lessons.format.blocks import BoundBlock, BoundStep
 from hatlab.lessons.format.markdown import Passage
 from hatlab.lessons.model import Task
 from hatlab.topology import Layout
@@ -27,7 +27,7 @@ _VALUE_AT = {
 _ADDRESS = re.compile(r"198\.1[89]\.\d{1,3}\.\d{1,3}")
 
 
-def traps(drafts: Sequence[Draft], layout: Layout, faulty: Container[int]) -> Iterator[Problem]:
+def find_traps(drafts: Sequence[BoundStep], layout: Layout, faulty: Container[int]) -> Iterator[Problem]:
     """Warnings about steps and tasks; the first draft is the introduction.
 
     `faulty` are the lines of blocks that name what is not there: nothing more is said of their conditions.
@@ -44,7 +44,7 @@ def traps(drafts: Sequence[Draft], layout: Layout, faulty: Container[int]) -> It
         yield from _step(draft)
 
 
-def _step(draft: Draft) -> Iterator[Problem]:
+def _step(draft: BoundStep) -> Iterator[Problem]:
     if not draft.title:
         yield Problem("038", draft.line, 1, "this step has no title")
     last = max((k for k, block in enumerate(draft.blocks) if block.kind == "task"), default=-1)
@@ -62,7 +62,7 @@ def _prose(passage: Passage) -> Iterator[Problem]:
             yield Problem("041", number, found.start() + 1, message)
 
 
-def _task(block: Filled, task: Task) -> Iterator[Problem]:
+def _task(block: BoundBlock, task: Task) -> Iterator[Problem]:
     at = block.places
     if not task.hints and not task.watch:
         yield Problem("030", block.line, 1, f"{task.id} has no hints")
@@ -79,7 +79,7 @@ def _task(block: Filled, task: Task) -> Iterator[Problem]:
         yield at.problem("036", ("hints", first[0][0]), "the first hint gives the answer away")
 
 
-def _passable(block: Filled, task: Task, layout: Layout) -> Iterator[Problem]:
+def _passable(block: BoundBlock, task: Task, layout: Layout) -> Iterator[Problem]:
     """Whether what the condition asks for can be true together, and in time."""
     together = list(_together(task.when))
     seen: dict[tuple[str, ...], tuple[str, str]] = {}
@@ -104,13 +104,13 @@ def _passable(block: Filled, task: Task, layout: Layout) -> Iterator[Problem]:
             )
 
 
-def _never(block: Filled, message: str) -> Problem:
+def _never(block: BoundBlock, message: str) -> Problem:
     return block.places.problem("035", ("when",), message)
 
 
 def _words(line: str) -> list[str]:
     try:
-        return cut(line)
+        return tokenize(line)
     except WordError:
         return []
 

@@ -9,17 +9,17 @@ from typing import Any
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.diagnostics.location import Loc
 from hatlab.diagnostics.yaml_source import Problem
-from hatlab.lessons.compile import said_name, truth_name
-from hatlab.lessons.format.blocks import Draft, Filled, Mapped
+from hatlab.lessons.compile import answer_name, truth_name
+from hatlab.lessons.format.blocks import BoundBlock, BoundStep, LocatedMapping
 from hatlab.lessons.format.markdown import Passage
-from hatlab.lessons.templates import named
+from hatlab.lessons.templates import placeholders
 
 _BRACES = re.compile(r"(?<![{$])\{([\w\s.+*/()%:-]{1,80})\}")
 _WORD = re.compile(r"[A-Za-z][\w.]*(?:-\w+)*")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
-def captured_in(block: Filled) -> frozenset[str]:
+def captured_names(block: BoundBlock) -> frozenset[str]:
     """The names that a task captures."""
     found = block.data.get("capture")
     return (
@@ -27,19 +27,19 @@ def captured_in(block: Filled) -> frozenset[str]:
     )
 
 
-def name_of(block: Filled) -> str:
+def truth_name_of(block: BoundBlock) -> str:
     """The name under which a prediction's truth is known afterwards."""
     return truth_name(str(block.data.get("id", "")))
 
 
-def names(drafts: Sequence[Draft], own: frozenset[str]) -> Iterator[Problem]:
+def check_placeholders(drafts: Sequence[BoundStep], own: frozenset[str]) -> Iterator[Problem]:
     """Names in braces that nothing before them captures. `own`: those that the lab gives."""
     known = set(own)
     for draft in drafts[1:]:
         for at, shown in _any(draft.title):
             yield Problem("052", draft.line, at + len("## ") + 1, f"{shown} stays as it stands in a heading")
     for draft in drafts:
-        waiting: list[Filled] = []
+        waiting: list[BoundBlock] = []
         for part in draft.parts:
             if isinstance(part, Passage):
                 yield from _prose(part, known)
@@ -48,26 +48,26 @@ def names(drafts: Sequence[Draft], own: frozenset[str]) -> Iterator[Problem]:
             yield from _told(part, ("do",), known)
             yield from _said(part, "choices", known, "text")
             if part.kind in {"predict", "question"}:
-                known.add(said_name(str(part.data.get("id", ""))))
+                known.add(answer_name(str(part.data.get("id", ""))))
             if part.kind == "predict":
                 waiting.append(part)
             elif part.kind == "question":
                 yield from _said(part, "why", known)
                 yield from _said(part, "choices", known, "wrong")
             elif part.kind == "task":
-                inside = known | captured_in(part)
+                inside = known | captured_names(part)
                 for key in ("hints", "fail"):
                     yield from _said(part, key, inside)
                 known = inside
                 for prediction in waiting:
-                    known.add(name_of(prediction))
+                    known.add(truth_name_of(prediction))
                     yield from _said(prediction, "why", known)
                 waiting.clear()
         for prediction in waiting:
-            yield from _said(prediction, "why", known | {name_of(prediction)})
+            yield from _said(prediction, "why", known | {truth_name_of(prediction)})
 
 
-def front_names(head: Mapped) -> Iterator[Problem]:
+def check_front(head: LocatedMapping) -> Iterator[Problem]:
     """Names in braces in a lesson's title and goals, which are shown as they are written."""
     goals = head.data.get("goals")
     texts: list[tuple[Loc, Any]] = [(("title",), head.data.get("title"))]
@@ -79,13 +79,13 @@ def front_names(head: Mapped) -> Iterator[Problem]:
 
 def _any(text: str) -> Iterator[tuple[int, str]]:
     """Where a name in braces stands, and what is in them."""
-    for at in dict.fromkeys(at for at, _ in named(text)):
+    for at in dict.fromkeys(at for at, _ in placeholders(text)):
         yield at, text[at : text.index("}", at) + 1][:40]
 
 
 def _left(text: str, known: set[str]) -> Iterator[tuple[int, str]]:
     """Braces that are meant to be filled by what is in them, and are not."""
-    filled = {at for at, _ in named(text)}
+    filled = {at for at, _ in placeholders(text)}
     for found in _BRACES.finditer(text):
         words = [word.casefold() for word in _WORD.findall(found[1])]
         meant = _CAPITALS.fullmatch(found[1]) or any(word in known for word in words)
@@ -95,28 +95,28 @@ def _left(text: str, known: set[str]) -> Iterator[tuple[int, str]]:
 
 def _prose(passage: Passage, known: set[str]) -> Iterator[Problem]:
     for number, line in passage.prose():
-        for at, name in named(line):
+        for at, name in placeholders(line):
             if name not in known:
                 yield Problem("025", number, at + 1, _message(name, known))
         for at, message in _left(line, known):
             yield Problem("052", number, at + 1, message)
 
 
-def _said(block: Filled, key: str, known: set[str], inner: str = "say") -> Iterator[Problem]:
+def _said(block: BoundBlock, key: str, known: set[str], inner: str = "say") -> Iterator[Problem]:
     listed = block.data.get(key)
     for k, each in enumerate(listed if isinstance(listed, list) else [listed]):
         at: Loc = (key, k) if isinstance(listed, list) else (key,)
         yield from _told(block, at if isinstance(each, str) else (*at, inner), known)
 
 
-def _told(block: Filled, loc: Loc, known: set[str]) -> Iterator[Problem]:
+def _told(block: BoundBlock, loc: Loc, known: set[str]) -> Iterator[Problem]:
     text: Any = block.data
     for part in loc:
         keys = text if isinstance(text, dict) else range(len(text)) if isinstance(text, list) else ()
         text = text[part] if part in keys else None
     if not isinstance(text, str):
         return
-    for _, name in named(text):
+    for _, name in placeholders(text):
         if name not in known:
             yield block.places.problem("025", loc, _message(name, known))
     for _, message in _left(text, known):

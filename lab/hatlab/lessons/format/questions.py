@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.diagnostics.yaml_source import Problem
-from hatlab.lessons.conditions.expressions import unit
-from hatlab.lessons.conditions.measures import MEASURES, WORDS, names
-from hatlab.lessons.format.blocks import Draft, Filled
-from hatlab.lessons.format.placeholders import captured_in
+from hatlab.lessons.conditions.expressions import measure_unit
+from hatlab.lessons.conditions.measures import MEASURES, WORDS, join_nodes
+from hatlab.lessons.format.blocks import BoundBlock, BoundStep
+from hatlab.lessons.format.placeholders import captured_names
 from hatlab.lessons.model import Question
-from hatlab.lessons.templates import shown
+from hatlab.lessons.templates import format_value
 from hatlab.topology import Layout
 
 _MOST_CHOICES = 9
@@ -21,14 +21,14 @@ _TIMES = re.compile(r"(?:ms|µs|m|h|d|(?:milli|micro)\w*|min\w*|hours?|std|stund
 """Units of time that are not the second's, which has a name of its own in each language."""
 
 
-def questions(drafts: Sequence[Draft], layout: Layout) -> Iterator[Problem]:
+def check_questions(drafts: Sequence[BoundStep], layout: Layout) -> Iterator[Problem]:
     """What is wrong with predictions and questions, as far as each can be read."""
     before: frozenset[str] = frozenset()
     seconds = frozenset(name for draft in drafts for block in draft.blocks for name in _seconds(block))
     for draft in drafts:
-        step = before.union(*map(captured_in, draft.blocks))
+        step = before.union(*map(captured_names, draft.blocks))
         for block in draft.blocks:
-            before |= captured_in(block)
+            before |= captured_names(block)
             if isinstance(block.model, Question):
                 yield from _truth(block, block.model, before if block.kind == "question" else step)
                 yield from _answers(block, block.model)
@@ -38,7 +38,7 @@ def questions(drafts: Sequence[Draft], layout: Layout) -> Iterator[Problem]:
                 yield from _unit(block, block.model, seconds)
 
 
-def _seconds(block: Filled) -> Iterator[str]:
+def _seconds(block: BoundBlock) -> Iterator[str]:
     """Names under which a task captures a time."""
     found = block.data.get("capture")
     for name, written in found.items() if isinstance(found, dict) else ():
@@ -48,15 +48,15 @@ def _seconds(block: Filled) -> Iterator[str]:
             yield name
 
 
-def _unit(block: Filled, question: Question, seconds: frozenset[str]) -> Iterator[Problem]:
+def _unit(block: BoundBlock, question: Question, seconds: frozenset[str]) -> Iterator[Problem]:
     """A time is told in seconds, whatever it is called."""
     truth = question.truth or ""
-    if _TIMES.fullmatch(question.unit) and (truth in seconds or unit(truth) == "s"):
+    if _TIMES.fullmatch(question.unit) and (truth in seconds or measure_unit(truth) == "s"):
         name = truth.split()[0]
         yield block.places.problem("050", ("unit",), f"{name} is measured in s, not in {question.unit}")
 
 
-def _truth(block: Filled, question: Question, captures: frozenset[str]) -> Iterator[Problem]:
+def _truth(block: BoundBlock, question: Question, captures: frozenset[str]) -> Iterator[Problem]:
     """Exactly one thing must say what is right."""
     at = block.places
     says = [key for key in ("truth", "right") if getattr(question, key) is not None]
@@ -73,7 +73,7 @@ def _truth(block: Filled, question: Question, captures: frozenset[str]) -> Itera
         )
 
 
-def _answers(block: Filled, question: Question) -> Iterator[Problem]:
+def _answers(block: BoundBlock, question: Question) -> Iterator[Problem]:
     """The answers must be told apart, and the right one must be among them."""
     at = block.places
     texts = [choice.text for choice in question.choices]
@@ -84,7 +84,7 @@ def _answers(block: Filled, question: Question) -> Iterator[Problem]:
         yield at.problem("026", ("choices", 0), "one answer is no choice")
     if len(texts) > _MOST_CHOICES:
         yield at.problem("026", ("choices", _MOST_CHOICES), f"more than {_MOST_CHOICES} answers")
-    right = question.right if question.right is None else shown(question.right)
+    right = question.right if question.right is None else format_value(question.right)
     if texts and right is not None and right.casefold() not in map(str.casefold, texts):
         yield at.problem(
             "026", ("right",), f"{right[:40]!r} is none of the answers{did_you_mean(right, texts)}"
@@ -94,7 +94,9 @@ def _answers(block: Filled, question: Question) -> Iterator[Problem]:
         yield at.problem("026", ("truth",), f"`{measured[0]}` is a word, a number is asked for: give choices")
 
 
-def _traps(block: Filled, question: Question, layout: Layout, captures: frozenset[str]) -> Iterator[Problem]:
+def _traps(
+    block: BoundBlock, question: Question, layout: Layout, captures: frozenset[str]
+) -> Iterator[Problem]:
     captured = question.truth in captures
     measured = [] if captured else (question.truth or "").split()[:1]
     entry = MEASURES.get(measured[0]) if measured else None
@@ -107,6 +109,10 @@ def _traps(block: Filled, question: Question, layout: Layout, captures: frozense
     if entry and entry.name in {"owner", "master"}:
         for k, choice in enumerate(question.choices):
             parts = choice.text.split(" and ")
-            if len(parts) > 1 and set(parts) <= set(layout.node_names) and names(set(parts)) != choice.text:
-                message = f"`{entry.name}` says {names(set(parts))!r}: this answer is never right"
+            if (
+                len(parts) > 1
+                and set(parts) <= set(layout.node_names)
+                and join_nodes(set(parts)) != choice.text
+            ):
+                message = f"`{entry.name}` says {join_nodes(set(parts))!r}: this answer is never right"
                 yield block.places.problem("040", ("choices", k), message)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from hatlab.lessons.conditions.measures import MEASURES
 from hatlab.lessons.conditions.predicates import CONDITIONS
 from hatlab.lessons.format.blocks import MODELS
-from hatlab.lessons.model import Begin, Front, Question, Task
+from hatlab.lessons.model import Front, Question, Setup, Task
 
 DESCRIPTIONS = {
     "Front": {
@@ -83,6 +83,8 @@ DESCRIPTIONS = {
     "Stopwatch": {"from": "The seconds from when this first held …", "to": "… to when this did."},
 }
 """What each key means, by class of the model: the hover help."""
+_PUBLISHED_NAMES = {"Setup": "Begin", "ConditionalText": "Say", "WrongSolution": "Wrong"}
+"""Classes of the model that the schema calls otherwise, by a name that does not change."""
 _CONDITION: dict[str, Any] = {"$ref": "#/$defs/Condition"}
 _LINE: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 400}
 _MEASURE = {**_LINE, "examples": [entry.example for entry in MEASURES.values()]}
@@ -127,10 +129,15 @@ _SHORT: dict[tuple[str, str], dict[str, Any]] = {
 """What the model widens, or leaves to `hatlab.lessons.conditions.expressions`."""
 
 
+class _PublishedNames(GenerateJsonSchema):
+    def normalize_name(self, name: str) -> str:
+        return super().normalize_name(_PUBLISHED_NAMES.get(name, name))
+
+
 def lesson_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the front matter; `$defs` has that of each block by its name."""
-    models = [(model, "validation") for model in (Front, Begin, Task, Question)]
-    _, schema = models_json_schema(models, by_alias=True)  # type: ignore[arg-type]
+    models = [(model, "validation") for model in (Front, Setup, Task, Question)]
+    _, schema = models_json_schema(models, by_alias=True, schema_generator=_PublishedNames)  # type: ignore[arg-type]
     classes = schema["$defs"] | _conditions()
     for name, each in classes.items():
         each.pop("title", None)
@@ -140,7 +147,7 @@ def lesson_schema() -> dict[str, Any]:
             each["properties"][key] = {**(short or described), "description": DESCRIPTIONS[name][key]}
             each["properties"][key].pop("title", None)
     for kind, model in MODELS.items():
-        classes[kind] = {"$ref": f"#/$defs/{model.__name__}"}
+        classes[kind] = {"$ref": f"#/$defs/{_PUBLISHED_NAMES.get(model.__name__, model.__name__)}"}
     front = classes.pop("Front")
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "hatlab lesson"}
     return {**head, **front, "$defs": classes}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from hatlab.diagnostics.finding import Finding, did_you_mean, raise_first_error
 from hatlab.diagnostics.yaml_source import Problem
-from hatlab.lessons.format.blocks import Mapped
-from hatlab.lessons.format.file import MOST_BYTES, Examined, examine, in_order, told
+from hatlab.lessons.format.blocks import LocatedMapping
+from hatlab.lessons.format.file import MOST_BYTES, ParseResult, parse_lesson, sort_findings, to_findings
 from hatlab.lessons.library.locale import ORIGINAL
 from hatlab.lessons.model import Lesson
 from hatlab.topology import Topology
@@ -118,7 +118,7 @@ def read_forms(path: Path) -> list[Lesson]:
     return [first, *(read_lesson(path, seed) for seed in range(1, len(first.front.variants)))]
 
 
-def examine_file(path: Path, seed: int | None = None) -> Examined:
+def examine_file(path: Path, seed: int | None = None) -> ParseResult:
     """The lesson in a file and everything wrong with it; `front.topology` as it can be loaded from anywhere.
 
     Raises:
@@ -128,9 +128,9 @@ def examine_file(path: Path, seed: int | None = None) -> Examined:
     def load(name: str) -> Topology:
         return load_topology(located(name, path))
 
-    found = examine(read_bytes(path, MOST_BYTES), topology=load, seed=seed)
-    beside = told(_beside(found.head, path)) if found.head else ()
-    found = replace(found, findings=in_order((*found.findings, *beside)))
+    found = parse_lesson(read_bytes(path, MOST_BYTES), topology=load, seed=seed)
+    beside = to_findings(_beside(found.head, path)) if found.head else ()
+    found = replace(found, findings=sort_findings((*found.findings, *beside)))
     if found.lesson is None or any(finding.severity == "error" for finding in beside):
         return replace(found, lesson=None)
     front = found.lesson.front
@@ -138,7 +138,7 @@ def examine_file(path: Path, seed: int | None = None) -> Examined:
     return replace(found, lesson=replace(found.lesson, front=front, file=str(path)))
 
 
-def _beside(head: Mapped, path: Path) -> Iterator[Problem]:
+def _beside(head: LocatedMapping, path: Path) -> Iterator[Problem]:
     """What is wrong with a lesson's name, language and needs, beside the others of its folder."""
     others = [file for file in lesson_files(path.parent) if file != path]
     own, needs, language = head.data.get("id"), head.data.get("needs"), head.data.get("language", ORIGINAL)

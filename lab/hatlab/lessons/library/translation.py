@@ -8,10 +8,10 @@ from typing import Any
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.yaml_source import Problem
-from hatlab.lessons.format.file import told
+from hatlab.lessons.format.file import to_findings
 from hatlab.lessons.library.loader import examine_file, language_of, lesson_files, name_of
 from hatlab.lessons.library.locale import best
-from hatlab.lessons.model import Asked, Given, Lesson, Prose, Step
+from hatlab.lessons.model import Lesson, LessonStep, Prose, QuestionItem, TaskItem
 
 
 def original(path: Path) -> Path | None:
@@ -26,7 +26,7 @@ def strayed(path: Path, lesson: Lesson) -> tuple[Finding, ...]:
     source = original(path)
     if source is None or (model := examine_file(source).lesson) is None:
         return ()
-    return told(_strayed(lesson, model, source.name))
+    return to_findings(_strayed(lesson, model, source.name))
 
 
 def _strayed(lesson: Lesson, model: Lesson, source: str) -> Iterator[Problem]:
@@ -52,13 +52,13 @@ def _strayed(lesson: Lesson, model: Lesson, source: str) -> Iterator[Problem]:
                 yield Problem("045", block.line, 1, f"`{name}` is another in {source}: {keys}")
 
 
-def _blocks(step: Step) -> dict[str, Asked | Given]:
+def _blocks(step: LessonStep) -> dict[str, QuestionItem | TaskItem]:
     return {item.id: item for item in step.items if not isinstance(item, Prose)}
 
 
-def _bones(block: Asked | Given) -> dict[str, Any]:
+def _bones(block: QuestionItem | TaskItem) -> dict[str, Any]:
     """What a block means, without its words."""
-    if isinstance(block, Asked):
+    if isinstance(block, QuestionItem):
         asked = block.question
         texts = [choice.text for choice in asked.choices]
         return {

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.errors import ActionFailed
-from hatlab.lessons.compile import Move, Pause, Rewrite
+from hatlab.lessons.compile import CompiledStep, EditStep, WaitStep
 from hatlab.lessons.conditions import trace as traces
-from hatlab.lessons.conditions.expressions import Condition, Memo, lines
-from hatlab.lessons.conditions.measures import Seen
+from hatlab.lessons.conditions.expressions import Condition, Memo, simple_conditions
+from hatlab.lessons.conditions.measures import Observation
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.session import Batch, Session
 from hatlab.state.model import LabState
@@ -32,12 +32,12 @@ class Watch:
         self._test(state)
 
     def follow(self, was: LabState, event: e.Event, now: LabState) -> None:
-        self._trace = traces.follow(self._trace, was, event, now)
+        self._trace = traces.update(self._trace, was, event, now)
         self._test(now)
 
     def _test(self, state: LabState) -> None:
         if self.came is None:
-            holds, self._memo = self._condition.step(self._memo, Seen(state, self._trace))
+            holds, self._memo = self._condition.step(self._memo, Observation(state, self._trace))
             self.came = state.at if holds else None
 
 
@@ -95,7 +95,7 @@ class Player:
         finally:
             self._watches.remove(watch)
 
-    def play(self, moves: Sequence[Move]) -> None:
+    def play(self, moves: Sequence[CompiledStep]) -> None:
         """One move after the other.
 
         Raises:
@@ -104,26 +104,26 @@ class Player:
         """
         for move in moves:
             self.look()
-            if isinstance(move, Pause):
+            if isinstance(move, WaitStep):
                 self._pause(move)
             else:
                 self.session.act(self.action(move))
         self.look()
 
-    def action(self, move: Action | Rewrite) -> Action:
+    def action(self, move: Action | EditStep) -> Action:
         """The action that a move is, on the lab as it is now."""
         if isinstance(move, Action):
             return move
         conf = self.session.state.nodes[move.node].conf
         return Action("edit", (move.node, "keepalived.conf"), move.text(conf))
 
-    def _pause(self, pause: Pause) -> None:
+    def _pause(self, pause: WaitStep) -> None:
         if pause.until is None:
             self.wait(lambda: False, pause.seconds)
             return
         with self.watching(pause.until) as watch:
             if not self.wait(lambda: watch.came is not None, pause.seconds):
-                what = "; ".join(lines(pause.written))
+                what = "; ".join(simple_conditions(pause.written))
                 raise ActionFailed(
                     f"waited {pause.seconds:g} s in vain for {what}",
                     "what must happen counts from the wait's beginning",

@@ -7,17 +7,17 @@ from math import isfinite
 from string import ascii_lowercase
 
 from hatlab.errors import UserError
-from hatlab.lessons.conditions.measures import Value, number
+from hatlab.lessons.conditions.measures import Value, parse_number
 from hatlab.lessons.model import Question
-from hatlab.lessons.templates import fill, shown
+from hatlab.lessons.templates import format_value, render
 
 
-def answers(question: Question, values: Mapping[str, Value]) -> list[str]:
+def choice_texts(question: Question, values: Mapping[str, Value]) -> list[str]:
     """The choices of a question as a learner reads them."""
-    return [fill(choice.text, values) for choice in question.choices]
+    return [render(choice.text, values) for choice in question.choices]
 
 
-def read(question: Question, value: str, values: Mapping[str, Value]) -> Value:
+def parse_answer(question: Question, value: str, values: Mapping[str, Value]) -> Value:
     """What a learner typed, as an answer: a choice's text (or its label or letter), or a number.
 
     `values` are what names in a choice stand for.
@@ -27,8 +27,8 @@ def read(question: Question, value: str, values: Mapping[str, Value]) -> Value:
     """
     value = value.strip()
     if question.choices:
-        texts = answers(question, values)
-        shown_as = labels(texts)
+        texts = choice_texts(question, values)
+        shown_as = choice_labels(texts)
         short = dict(zip(ascii_lowercase, texts, strict=False)) | dict(zip(shown_as, texts, strict=True))
         found = {t.casefold(): t for t in texts}.get(value.casefold()) or short.get(value.casefold())
         if found is None:
@@ -45,25 +45,25 @@ def read(question: Question, value: str, values: Mapping[str, Value]) -> Value:
     return given
 
 
-def labels(texts: Sequence[str]) -> list[str]:
+def choice_labels(texts: Sequence[str]) -> list[str]:
     """What stands in front of each choice: its number, or a letter where an answer itself is a number."""
     count = len(texts)
-    numeric = any(isinstance(number(text), float) for text in texts)
+    numeric = any(isinstance(parse_number(text), float) for text in texts)
     if numeric and count <= len(ascii_lowercase):
         return list(ascii_lowercase[:count])
     return [str(k) for k in range(1, count + 1)]
 
 
-def same(question: Question, given: Value, truth: Value) -> bool:
+def is_correct(question: Question, given: Value, truth: Value) -> bool:
     """Whether an answer is the truth, or near enough."""
     if isinstance(given, float) and isinstance(truth, float):
         return abs(given - truth) <= question.near + 1e-9
-    if isinstance(given, str) and isinstance(truth, float) and isinstance(number(given), float):
-        return same(question, number(given), truth)  # a number to choose
-    return shown(given).casefold() == shown(truth).casefold()
+    if isinstance(given, str) and isinstance(truth, float) and isinstance(parse_number(given), float):
+        return is_correct(question, parse_number(given), truth)  # a number to choose
+    return format_value(given).casefold() == format_value(truth).casefold()
 
 
-def wanted(unit: str, near: float) -> str:
+def answer_hint(unit: str, near: float) -> str:
     """What an answer looks like that is a number: its unit, and how far off it may be."""
     enough = f"; ± {near:g} is near enough" if near else ""
     return f"a number{unit and f' … {unit}'}{enough}"

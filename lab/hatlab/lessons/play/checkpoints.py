@@ -7,9 +7,9 @@ from contextlib import contextmanager, nullcontext
 
 from hatlab.actions import Action
 from hatlab.errors import ActionFailed
-from hatlab.lessons.compile import Course
-from hatlab.lessons.conditions.expressions import condition, lacking
-from hatlab.lessons.conditions.measures import Seen
+from hatlab.lessons.compile import CompiledLesson
+from hatlab.lessons.conditions.expressions import compile_condition, unmet_conditions
+from hatlab.lessons.conditions.measures import Observation
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.lessons.play.action_player import Player
 from hatlab.lessons.play.progress import Progress
@@ -28,17 +28,17 @@ APART = 0.001
 """Seconds between a moment to come back to and what is done after it, which going back must not repeat."""
 
 
-def staged(course: Course, step: int) -> bool:
+def staged(course: CompiledLesson, step: int) -> bool:
     """Whether a step brings its own beginning, which going on to it makes so."""
     return course.lesson.steps[step].begin is not None
 
 
-def _base(course: Course, step: int) -> int:
+def _base(course: CompiledLesson, step: int) -> int:
     """The step whose own beginning a step builds on: the nearest at or before it, the first without any."""
     return max((k for k in range(step + 1) if staged(course, k)), default=0)
 
 
-def put(session: Session, course: Course, step: int) -> None:
+def put(session: Session, course: CompiledLesson, step: int) -> None:
     """The lab is made new, and what stands before a step is done to it again.
 
     A step's own `yaml lab` block is its beginning. Without one it is the nearest such block before it (or the
@@ -57,7 +57,7 @@ def put(session: Session, course: Course, step: int) -> None:
                 solve(Player(session, fast=True), course, task.id)
 
 
-def enter(session: Session, course: Course, step: int) -> None:
+def enter(session: Session, course: CompiledLesson, step: int) -> None:
     """What going on to a step does to the lab: its own beginning, on a lab renewed where it is not healthy.
 
     Raises:
@@ -72,11 +72,11 @@ def enter(session: Session, course: Course, step: int) -> None:
         _begin(session, course, step)
 
 
-Made = Callable[[Session, Course, int], None]
+Made = Callable[[Session, CompiledLesson, int], None]
 """What makes the beginning of a step: `put` or `enter`."""
 
 
-def ahead(course: Course, progress: Progress) -> Made | None:
+def ahead(course: CompiledLesson, progress: Progress) -> Made | None:
     """What makes the beginning of the next step: `enter`, or `put` where it builds on what was skipped.
 
     None where nothing needs to be done: the step goes on with the lab as it is.
@@ -89,7 +89,7 @@ def ahead(course: Course, progress: Progress) -> Made | None:
     return put if any(task is not None and task.skipped for task in tasks) else None
 
 
-def solve(player: Player, course: Course, task: str) -> float:
+def solve(player: Player, course: CompiledLesson, task: str) -> float:
     """Plays a task's solution and waits until its condition held; returns when, s of the lab.
 
     Raises:
@@ -115,13 +115,13 @@ def _renew(session: Session) -> None:
         session.act(Action("reset"))
 
 
-def _begin(session: Session, course: Course, step: int) -> None:
+def _begin(session: Session, course: CompiledLesson, step: int) -> None:
     start = course.starts[step]
     _apart(session)
     player = Player(session, fast=True)
     begin = course.lesson.steps[step].begin
     healthy = begin is not None and not start.moves
-    until = start.until or (condition("healthy", course.layout) if healthy else None)
+    until = start.until or (compile_condition("healthy", course.layout) if healthy else None)
     if start.moves:
         player.wait(lambda: _settled(session.state), SETTLED)
     with session.secretly() if begin is not None and begin.hidden else nullcontext():
@@ -131,8 +131,8 @@ def _begin(session: Session, course: Course, step: int) -> None:
         with player.watching(until) as watch:
             if not player.wait(lambda: watch.came is not None, start.seconds):
                 written = begin.until if begin is not None and start.until else "healthy"
-                seen = Seen(session.state, Trace(session.state.at))
-                why = "; ".join(lacking(written, course.layout, seen)) or "it did not last"
+                seen = Observation(session.state, Trace(session.state.at))
+                why = "; ".join(unmet_conditions(written, course.layout, seen)) or "it did not last"
                 raise ActionFailed(
                     f"after {start.seconds:g} s the lab is not as this step begins: {why}",
                     "begin the step again, or reset the lab",

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hatlab.errors import UserError
-from hatlab.lessons.compile import Course, Posed, explained, said_name, value_of
-from hatlab.lessons.conditions.measures import Seen, Value
-from hatlab.lessons.conditions.notation import told
+from hatlab.lessons.compile import CompiledLesson, CompiledQuestion, answer_name, explanation, right_answer
+from hatlab.lessons.conditions.measures import Observation, Value
+from hatlab.lessons.conditions.notation import format_step
 from hatlab.lessons.conditions.trace import Trace
-from hatlab.lessons.model import Asked, Given
-from hatlab.lessons.play.answers import read, same
+from hatlab.lessons.model import QuestionItem, TaskItem
+from hatlab.lessons.play.answers import is_correct, parse_answer
 from hatlab.lessons.play.progress import Answer, Progress, Remark
 from hatlab.lessons.play.reducer import advance, amended, miss, test
 from hatlab.lessons.play.side_effects import given
-from hatlab.lessons.templates import fill
+from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
 
 ANSWER = "The answer: "
@@ -23,16 +23,16 @@ ANSWER = "The answer: "
 BEGIN_AGAIN = "Something else was done in this step first. If the answer does not do, begin the step again."
 
 
-def answer(course: Course, progress: Progress, value: str, now: LabState) -> Progress:
+def answer(course: CompiledLesson, progress: Progress, value: str, now: LabState) -> Progress:
     """Answers the open question: locks a prediction, or checks the answer at once.
 
     Raises:
         UserError: no question is open, or this is no answer to it.
     """
     item = progress.open(course)
-    if not isinstance(item, Asked):
+    if not isinstance(item, QuestionItem):
         raise UserError("no question is open")
-    given = read(item.question, value, progress.captures)
+    given = parse_answer(item.question, value, progress.captures)
     task = progress.task(course)
     state = progress.tasks.get(task.id) if task else None
     late = state is not None and state.held is not None and not item.checked
@@ -42,11 +42,11 @@ def answer(course: Course, progress: Progress, value: str, now: LabState) -> Pro
     if item.checked:
         seen = _seen(course, progress, now)
         posed = course.questions[item.id]
-        truth = value_of(posed, seen, progress.captures)
-        own = replace(own, truth=truth, right=truth is not None and same(item.question, given, truth))
+        truth = right_answer(posed, seen, progress.captures)
+        own = replace(own, truth=truth, right=truth is not None and is_correct(item.question, given, truth))
         text = _verdict(posed, own, seen, progress.captures)
         progress = replace(progress, remarks=(*progress.remarks, Remark(now.at, "truth", text, item.id)))
-    said = {said_name(item.id): given}
+    said = {answer_name(item.id): given}
     progress = replace(
         progress, answers={**progress.answers, item.id: own}, captures={**progress.captures, **said}
     )
@@ -56,62 +56,64 @@ def answer(course: Course, progress: Progress, value: str, now: LabState) -> Pro
     return progress
 
 
-def _seen(course: Course, progress: Progress, now: LabState) -> Seen:
+def _seen(course: CompiledLesson, progress: Progress, now: LabState) -> Observation:
     """The lab as a question that is checked at once sees it."""
     task = progress.task(course)
     state = progress.tasks.get(task.id) if task else None
-    return Seen(now, state.trace if state else Trace(now.at, last=progress.last))
+    return Observation(now, state.trace if state else Trace(now.at, last=progress.last))
 
 
-def _verdict(posed: Posed, own: Answer, seen: Seen, captures: Mapping[str, Value]) -> str:
+def _verdict(posed: CompiledQuestion, own: Answer, seen: Observation, captures: Mapping[str, Value]) -> str:
     if own.truth is None:
         return "That cannot be told yet; wait a moment and answer again."
     if own.right:
-        return explained(posed, seen, captures) or "Right."
-    chosen = next((c for c in posed.question.choices if fill(c.text, captures) == own.value), None)
+        return explanation(posed, seen, captures) or "Right."
+    chosen = next((c for c in posed.question.choices if render(c.text, captures) == own.value), None)
     if chosen is not None and chosen.wrong:
-        return fill(chosen.wrong, captures)
+        return render(chosen.wrong, captures)
     if isinstance(own.value, float) and isinstance(own.truth, float):
         return f"Not so: that is too {'much' if own.value > own.truth else 'little'}."
     return "Not so. Look again."
 
 
-def hint(course: Course, progress: Progress, now: LabState) -> Progress:
+def hint(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     """One more hint to the task under way: one that fits the state first; the solution is the last."""
     task = progress.task(course)
     if task is None:
         return progress
     state = progress.tasks[task.id]
-    seen = Seen(now, state.trace)
+    seen = Observation(now, state.trace)
     ready = course.tasks[task.id]
     fitting, general = [], []
     for each, when in zip(task.hints, ready.hints, strict=True):
-        text = fill(each.say, {**progress.captures, **state.captures})
+        text = render(each.say, {**progress.captures, **state.captures})
         if text not in state.hints and when is None:
             general.append(text)
         elif text not in state.hints and when is not None and when.step(None, seen)[0]:
             fitting.append(text)
     answer = (
-        "There is nothing to do but to watch." if task.watch else ANSWER + "; ".join(map(told, task.solution))
+        "There is nothing to do but to watch."
+        if task.watch
+        else ANSWER + "; ".join(map(format_step, task.solution))
     )
     last = [answer, *([BEGIN_AGAIN] if progress.strayed else [])]
     left = [*fitting, *general, *(text for text in last if text not in state.hints)]
     return amended(progress, task, replace(state, hints=(*state.hints, left[0]))) if left else progress
 
 
-def skip(course: Course, progress: Progress, now: LabState) -> Progress:
+def skip(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     """Goes on without the open question or task."""
     item = progress.open(course)
-    if isinstance(item, Given):
+    if isinstance(item, TaskItem):
         progress = amended(progress, item.task, replace(progress.tasks[item.id], skipped=True))
-    elif isinstance(item, Asked):
+    elif isinstance(item, QuestionItem):
         if item.checked:
             progress = miss(progress, course.questions[item.id], _seen(course, progress, now))
         progress = replace(progress, item=progress.item + 1)
     return advance(course, progress, now)
 
 
-def next_step(course: Course, progress: Progress, now: LabState) -> Progress:
+def next_step(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     """The step after one that is over; stays where it is before that, and at the end."""
     if progress.open(course) is not None or progress.step + 1 == len(course.lesson.steps):
         return progress

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from hatlab import events as e
 from hatlab.actions import Action
-from hatlab.lessons.compile import Course
+from hatlab.lessons.compile import CompiledLesson
 from hatlab.lessons.conditions.expressions import Memo
 from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.conditions.trace import Trace
-from hatlab.lessons.model import Given, Item, Step, Task
+from hatlab.lessons.model import Item, LessonStep, Task, TaskItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +107,19 @@ class Progress:
     strayed: bool = False
     finished: float | None = None
 
-    def here(self, course: Course) -> Step:
+    def here(self, course: CompiledLesson) -> LessonStep:
         return course.lesson.steps[self.step]
 
-    def open(self, course: Course) -> Item | None:
+    def open(self, course: CompiledLesson) -> Item | None:
         """The item the learner is at, None at the end of the step."""
         items = self.here(course).items
         return items[self.item] if self.item < len(items) else None
 
-    def task(self, course: Course) -> Task | None:
+    def task(self, course: CompiledLesson) -> Task | None:
         """The task that is under way, with or without questions in front of it.
 
         What they ask about may be done before they are answered. A task that is only to be watched waits.
         """
         task = self.here(course).task_after(self.item)
-        reached = isinstance(self.open(course), Given)
+        reached = isinstance(self.open(course), TaskItem)
         return task if task is None or reached or not task.watch else None

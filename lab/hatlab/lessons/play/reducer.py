@@ -10,16 +10,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hatlab import events as e
-from hatlab.lessons.compile import Course, Posed, explained, measured_in, names_of, truth_name, value_of
+from hatlab.lessons.compile import (
+    CompiledLesson,
+    CompiledQuestion,
+    explanation,
+    measured_names,
+    names_of,
+    right_answer,
+    truth_name,
+)
 from hatlab.lessons.conditions import trace as traces
 from hatlab.lessons.conditions.expressions import Stopwatch
-from hatlab.lessons.conditions.measures import Seen, Value
+from hatlab.lessons.conditions.measures import Observation, Value
 from hatlab.lessons.conditions.trace import Trace
-from hatlab.lessons.model import Asked, Given, Task
-from hatlab.lessons.play.answers import same
+from hatlab.lessons.model import QuestionItem, Task, TaskItem
+from hatlab.lessons.play.answers import is_correct
 from hatlab.lessons.play.progress import Progress, Remark, TaskState
 from hatlab.lessons.play.side_effects import given, watched
-from hatlab.lessons.templates import fill
+from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
 
 ANOTHER_WAY = (
@@ -29,12 +37,12 @@ _CHANGES = e.Tick | e.Process | e.Node | e.Link | e.Filter | e.Conf
 """Events at which something can be broken, or has been for a while."""
 
 
-def begin(course: Course, state: LabState, step: int = 0, before: Progress | None = None) -> Progress:
+def begin(course: CompiledLesson, state: LabState, step: int = 0, before: Progress | None = None) -> Progress:
     """At the beginning of a step; answers and tasks of it and of later ones are open again."""
     old = before or Progress()
     later = course.lesson.steps[step:]
-    again = {i.id for s in later for i in s.items if isinstance(i, Asked | Given)}
-    open_again = measured_in(later)
+    again = {i.id for s in later for i in s.items if isinstance(i, QuestionItem | TaskItem)}
+    open_again = measured_names(later)
     progress = replace(
         old,
         step=step,
@@ -43,7 +51,7 @@ def begin(course: Course, state: LabState, step: int = 0, before: Progress | Non
         answers={k: v for k, v in old.answers.items() if k not in again},
         missed={k: v for k, v in old.missed.items() if k not in again},
         captures=names_of(course.layout)
-        | dict.fromkeys(measured_in(course.lesson.steps))
+        | dict.fromkeys(measured_names(course.lesson.steps))
         | {k: v for k, v in old.captures.items() if k not in open_again},
         astray={},
         remarks=tuple(remark for remark in old.remarks if remark.about not in again),
@@ -54,7 +62,9 @@ def begin(course: Course, state: LabState, step: int = 0, before: Progress | Non
     return advance(course, progress, state)
 
 
-def follow(course: Course, progress: Progress, was: LabState, event: e.Event, now: LabState) -> Progress:
+def follow(
+    course: CompiledLesson, progress: Progress, was: LabState, event: e.Event, now: LabState
+) -> Progress:
     """After one more event, with the lab's state before and after it."""
     progress = _heard(progress, event)
     if isinstance(event, _CHANGES):
@@ -63,18 +73,20 @@ def follow(course: Course, progress: Progress, was: LabState, event: e.Event, no
     state = progress.tasks.get(task.id) if task is not None else None
     if task is None or state is None or state.over:
         return progress
-    state = replace(state, trace=traces.follow(state.trace, was, event, now))
+    state = replace(state, trace=traces.update(state.trace, was, event, now))
     return test(course, progress, task, state, now)
 
 
-def recall(course: Course, progress: Progress, was: LabState, event: e.Event, now: LabState) -> Progress:
+def recall(
+    course: CompiledLesson, progress: Progress, was: LabState, event: e.Event, now: LabState
+) -> Progress:
     """After an event that is told again, or that no learner caused: it counts, but nothing is ticked."""
     progress = _heard(progress, event)
     task = progress.task(course)
     state = progress.tasks.get(task.id) if task is not None else None
     if task is None or state is None or state.over or event.at < state.trace.began:
         return progress
-    state = replace(state, trace=traces.follow(state.trace, was, event, now))
+    state = replace(state, trace=traces.update(state.trace, was, event, now))
     state, _ = noticed(course, progress, task, state, now)
     return amended(progress, task, state)
 
@@ -86,7 +98,7 @@ def _heard(progress: Progress, event: e.Event) -> Progress:
     return progress
 
 
-def forget(course: Course, progress: Progress, at: float) -> Progress:
+def forget(course: CompiledLesson, progress: Progress, at: float) -> Progress:
     """Time was set back to a moment: the task under way has seen nothing since, and began then at the latest.
 
     What was ticked, locked and hinted before stays: it was learned.
@@ -99,22 +111,22 @@ def forget(course: Course, progress: Progress, at: float) -> Progress:
     return replace(amended(progress, task, TaskState(began, hints=old.hints)), astray={})
 
 
-def test(course: Course, progress: Progress, task: Task, state: TaskState, now: LabState) -> Progress:
+def test(course: CompiledLesson, progress: Progress, task: Task, state: TaskState, now: LabState) -> Progress:
     """Tests the task under way against the state; ticks it if it may."""
     state, remarks = noticed(course, progress, task, state, now)
     progress = amended(progress, task, state, remarks)
     at_task = progress.open(course)
-    if state.held is not None and isinstance(at_task, Given) and at_task.task is task:
+    if state.held is not None and isinstance(at_task, TaskItem) and at_task.task is task:
         return _tick(course, progress, task, state, now)
     return progress
 
 
 def noticed(
-    course: Course, progress: Progress, task: Task, state: TaskState, now: LabState
+    course: CompiledLesson, progress: Progress, task: Task, state: TaskState, now: LabState
 ) -> tuple[TaskState, tuple[Remark, ...]]:
     """What the task's condition, captures and wrong turns make of the state; what is to be said of that."""
     ready = course.tasks[task.id]
-    seen = Seen(now, state.trace)
+    seen = Observation(now, state.trace)
     holds, memo = ready.when.step(state.memo, seen)
     captures, watches = dict(state.captures), dict(state.watches)
     for name, measured in ready.captures.items():
@@ -128,14 +140,14 @@ def noticed(
 
 
 def _wrong_turns(
-    course: Course, task: Task, state: TaskState, seen: Seen, known: Mapping[str, Value]
+    course: CompiledLesson, task: Task, state: TaskState, seen: Observation, known: Mapping[str, Value]
 ) -> tuple[TaskState, tuple[Remark, ...]]:
     fails = course.tasks[task.id].fails
     memos = state.memos or (None,) * len(fails)
     found = [fail.step(memo, seen) for fail, memo in zip(fails, memos, strict=True)]
     wrong = frozenset(k for k, (holds, _) in enumerate(found) if holds)
     said = tuple(
-        Remark(seen.state.at, "wrong turn", fill(task.fail[k].say, {**known, **state.captures}), task.id)
+        Remark(seen.state.at, "wrong turn", render(task.fail[k].say, {**known, **state.captures}), task.id)
         for k in sorted(wrong - state.wrong)
     )
     return replace(state, memos=tuple(m for _, m in found), wrong=wrong), said
@@ -150,16 +162,18 @@ def amended(progress: Progress, task: Task, state: TaskState, remarks: tuple[Rem
     )
 
 
-def _tick(course: Course, progress: Progress, task: Task, state: TaskState, now: LabState) -> Progress:
+def _tick(
+    course: CompiledLesson, progress: Progress, task: Task, state: TaskState, now: LabState
+) -> Progress:
     """The task is done: what it captured counts, and predictions are compared with the truth."""
     state = replace(state, done=now.at)
     progress = amended(progress, task, state, (Remark(now.at, "done", task.do, task.id),))
     captures = {**progress.captures, **{k: v for k, v in state.captures.items() if v is not None}}
     progress = replace(progress, captures=captures)
-    seen = Seen(now, state.trace)
+    seen = Observation(now, state.trace)
     step = progress.here(course)
     for k, item in enumerate(step.items[: progress.item]):
-        if isinstance(item, Asked) and not item.checked:
+        if isinstance(item, QuestionItem) and not item.checked:
             posed = course.questions[item.id]
             own = step.task_after(k) is task
             if not (own or posed.captured):
@@ -171,7 +185,7 @@ def _tick(course: Course, progress: Progress, task: Task, state: TaskState, now:
     return advance(course, replace(progress, item=progress.item + 1), now)
 
 
-def _compare(progress: Progress, posed: Posed, seen: Seen, *, last: bool) -> Progress:
+def _compare(progress: Progress, posed: CompiledQuestion, seen: Observation, *, last: bool) -> Progress:
     """Sets the measured truth beside a prediction, once.
 
     Where there is none, as something else happened meanwhile, what explains it is told all the same; `last`:
@@ -180,7 +194,7 @@ def _compare(progress: Progress, posed: Posed, seen: Seen, *, last: bool) -> Pro
     own = progress.answers[posed.question.id]
     if own.truth is not None:
         return progress
-    truth = value_of(posed, seen, progress.captures)
+    truth = right_answer(posed, seen, progress.captures)
     if truth is None:
         if not last:
             return progress
@@ -188,7 +202,7 @@ def _compare(progress: Progress, posed: Posed, seen: Seen, *, last: bool) -> Pro
         remark = Remark(seen.state.at, "truth", why, posed.question.id)
         return replace(progress, remarks=(*progress.remarks, remark), strayed=strayed)
     captures = {**progress.captures, truth_name(posed.question.id): truth}
-    right = same(posed.question, own.value, truth)
+    right = is_correct(posed.question, own.value, truth)
     why, strayed = _explained(progress, posed, seen, captures)
     remark = Remark(seen.state.at, "truth", why, posed.question.id)
     return replace(
@@ -200,9 +214,9 @@ def _compare(progress: Progress, posed: Posed, seen: Seen, *, last: bool) -> Pro
     )
 
 
-def miss(progress: Progress, posed: Posed, seen: Seen) -> Progress:
+def miss(progress: Progress, posed: CompiledQuestion, seen: Observation) -> Progress:
     """A question was not answered: its right answer is told all the same, as soon as there is one."""
-    truth = value_of(posed, seen, progress.captures)
+    truth = right_answer(posed, seen, progress.captures)
     if truth is None or posed.question.id in progress.missed:
         return progress
     captures = {**progress.captures, truth_name(posed.question.id): truth}
@@ -212,23 +226,23 @@ def miss(progress: Progress, posed: Posed, seen: Seen) -> Progress:
 
 
 def _explained(
-    progress: Progress, posed: Posed, seen: Seen, captures: Mapping[str, Value]
+    progress: Progress, posed: CompiledQuestion, seen: Observation, captures: Mapping[str, Value]
 ) -> tuple[str, bool]:
     """Prose that was written for the way the step means to go, said as that after another one, once; and
     whether it is still to be said."""
-    why = explained(posed, seen, captures)
+    why = explanation(posed, seen, captures)
     return (f"{why} {ANOTHER_WAY}", False) if why and progress.strayed else (why, progress.strayed)
 
 
-def advance(course: Course, progress: Progress, now: LabState) -> Progress:
+def advance(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     """Past prose, answered questions and tasks that are over; begins the next task."""
     items = progress.here(course).items
     k = progress.item
     while k < len(items):
         item = items[k]
-        if isinstance(item, Asked) and not _answered(item, progress):
+        if isinstance(item, QuestionItem) and not _answered(item, progress):
             break
-        if isinstance(item, Given) and not (item.id in progress.tasks and progress.tasks[item.id].over):
+        if isinstance(item, TaskItem) and not (item.id in progress.tasks and progress.tasks[item.id].over):
             break
         k += 1
     progress = replace(progress, item=k)
@@ -241,6 +255,6 @@ def advance(course: Course, progress: Progress, now: LabState) -> Progress:
     return progress
 
 
-def _answered(item: Asked, progress: Progress) -> bool:
+def _answered(item: QuestionItem, progress: Progress) -> bool:
     own = progress.answers.get(item.id)
     return own is not None and (not item.checked or own.right is True)

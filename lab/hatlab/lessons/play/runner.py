@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hatlab.errors import LabError
-from hatlab.lessons.compile import Course, course
+from hatlab.lessons.compile import CompiledLesson, compile_lesson
 from hatlab.lessons.model import Item, Lesson
 from hatlab.lessons.play import learner_actions as learner
 from hatlab.lessons.play import reducer as tutor
@@ -36,7 +36,7 @@ class LessonRunner:
         self.builds_on = builds_on
         self._before = before
         self.state = LabState()
-        self.course: Course | None = None
+        self.course: CompiledLesson | None = None
         self.progress: Progress | None = None
         self.onward = False
         self.placing = False
@@ -58,7 +58,7 @@ class LessonRunner:
         for event, before, after in steps(batch.events, self.state):
             self.state = after
             if self.course is None and after.layout is not None:
-                self.course = course(self.lesson, after.layout)
+                self.course = compile_lesson(self.lesson, after.layout)
             if self.progress is None or self.course is None:
                 continue
             judged = event.at > self._known_until and not self.placing
@@ -98,7 +98,7 @@ class LessonRunner:
         self.progress = learner.next_step(self.ready, self.begun, self.state)
 
     @property
-    def ready(self) -> Course:
+    def ready(self) -> CompiledLesson:
         """The lesson for this lab.
 
         Raises:

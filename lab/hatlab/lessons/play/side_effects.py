@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hatlab.actions import Action, ArgKind
-from hatlab.lessons.compile import Course, restored
+from hatlab.lessons.compile import CompiledLesson, restore_conf
 from hatlab.lessons.play.progress import Progress, Remark
 from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState
@@ -14,7 +14,7 @@ ASTRAY_AFTER = 1.5
 """Seconds after which something broken that the task has no use for is spoken of."""
 
 
-def watched(course: Course, progress: Progress, now: LabState) -> Progress:
+def watched(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     """Watches for what is broken without this task having a use for it, nor the step having begun so."""
     task = progress.task(course)
     expected = course.expected(progress.step, task.id if task else "")
@@ -33,7 +33,7 @@ def watched(course: Course, progress: Progress, now: LabState) -> Progress:
     return replace(progress, astray=astray, remarks=remarks, strayed=strayed)
 
 
-def given(course: Course, step: int, state: LabState) -> frozenset[str]:
+def given(course: CompiledLesson, step: int, state: LabState) -> frozenset[str]:
     """What is broken where a step begins, if the lab was made so for it."""
     made = step == 0 or course.lesson.steps[step].begin is not None
     return frozenset(text for text, _ in broken(state)) if made else frozenset()
@@ -47,7 +47,7 @@ def broken(state: LabState) -> tuple[tuple[str, Action], ...]:
             continue
         if node.conf != node.original_conf:
             edited.append(
-                (f"{node.name}'s keepalived.conf was changed", restored(node.name, node.original_conf))
+                (f"{node.name}'s keepalived.conf was changed", restore_conf(node.name, node.original_conf))
             )
         elif node.loaded != node.original_conf and node.service("keepalived").state == "up":
             edited.append(

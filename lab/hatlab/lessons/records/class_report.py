@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hatlab.lessons.records.progress_file import mapping, read, value_in
-from hatlab.lessons.templates import shown
+from hatlab.lessons.templates import format_value
 
 Lessons = Mapping[str, Mapping[str, Any]]
 
@@ -90,4 +90,4 @@ def _at_once(answer: Mapping[str, Any]) -> bool:
 def _said(answer: Mapping[str, Any]) -> str:
     """What was said wrongly; "" where only the right answer is known, as it was found in the end."""
     value = value_in(answer.get("said"))
-    return "" if answer["right"] or value is None else shown(value)
+    return "" if answer["right"] or value is None else format_value(value)

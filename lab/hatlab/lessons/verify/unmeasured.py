@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from hatlab.lessons.conditions.measures import Value
-from hatlab.lessons.conditions.notation import said
-from hatlab.lessons.model import Asked, Given, Prose, Step, Task
+from hatlab.lessons.conditions.notation import format_condition
+from hatlab.lessons.model import LessonStep, Prose, QuestionItem, Task, TaskItem
 from hatlab.lessons.templates import words_in_sums
 
 
@@ -19,26 +19,26 @@ def unmeasured(task: Task, captures: Mapping[str, Value]) -> Iterator[str]:
 
 
 def _between(first: object, then: object) -> str:
-    return f"from {said(first)} to {said(then)}"
+    return f"from {format_condition(first)} to {format_condition(then)}"
 
 
-def not_added(step: Step, values: Mapping[str, Value]) -> Iterator[str]:
+def not_added(step: LessonStep, values: Mapping[str, Value]) -> Iterator[str]:
     """The sums in a step's texts of which a part is a word; `values`: what was measured by its end."""
     for text in _texts(step):
         for total, name in words_in_sums(text, values):
             yield f"{{{total}}} cannot be told: {name} is a word, {values[name]}"
 
 
-def _texts(step: Step) -> Iterator[str]:
+def _texts(step: LessonStep) -> Iterator[str]:
     """All that is said in a step in which names may stand."""
     for item in step.items:
         match item:
             case Prose(text=text):
                 yield text
-            case Asked(question=asked):
+            case QuestionItem(question=asked):
                 yield asked.ask
                 yield from (why.say for why in asked.why)
                 yield from (choice.wrong for choice in asked.choices if choice.wrong)
-            case Given(task=task):
+            case TaskItem(task=task):
                 yield task.do
                 yield from (each.say for each in (*task.hints, *task.fail))

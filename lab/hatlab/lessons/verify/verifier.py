@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 from textwrap import shorten
 
 from hatlab.errors import LabError
-from hatlab.lessons.compile import Move, true_choices, value_of
-from hatlab.lessons.conditions.expressions import lacking
-from hatlab.lessons.conditions.measures import Seen, Value
-from hatlab.lessons.conditions.notation import told
+from hatlab.lessons.compile import CompiledStep, right_answer, true_choices
+from hatlab.lessons.conditions.expressions import unmet_conditions
+from hatlab.lessons.conditions.measures import Observation, Value
+from hatlab.lessons.conditions.notation import format_step
 from hatlab.lessons.conditions.trace import Trace
-from hatlab.lessons.model import Asked, Given, Lesson, Question, Task
+from hatlab.lessons.model import Lesson, Question, QuestionItem, Task, TaskItem
 from hatlab.lessons.play import checkpoints as stage
 from hatlab.lessons.play.action_player import Player
-from hatlab.lessons.play.answers import answers, read, same
+from hatlab.lessons.play.answers import choice_texts, is_correct, parse_answer
 from hatlab.lessons.play.progress import Progress, TaskState
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.templates import shown
+from hatlab.lessons.templates import format_value
 from hatlab.lessons.verify.result import Result, TaskResult, Truth, Try, wrong_answers
 from hatlab.lessons.verify.unmeasured import not_added, unmeasured
 from hatlab.session import Session
@@ -125,9 +125,9 @@ class Rehearsal:
     def _step(self, step: int, *, tries: bool) -> None:
         played: set[str] = set()
         while (item := self.runner.item) is not None:
-            if isinstance(item, Asked):
+            if isinstance(item, QuestionItem):
                 self._answer(item)
-            elif isinstance(item, Given):
+            elif isinstance(item, TaskItem):
                 self._task(step, item.task, tries=tries)
                 played.add(item.id)
                 if self.runner.item is item:
@@ -140,7 +140,7 @@ class Rehearsal:
     def _passed_over(self, step: int, played: Container[str]) -> None:
         """Tasks of a step that nobody came to: they held as soon as what stands before them was over."""
         for item in self.lesson.steps[step].items:
-            if not isinstance(item, Given) or item.id in played:
+            if not isinstance(item, TaskItem) or item.id in played:
                 continue
             if item.task.watch:
                 self.results[item.id] = replace(self.results[item.id], seconds=self._took(item.task))
@@ -164,8 +164,8 @@ class Rehearsal:
         if not self._solve(task):
             return
         for item in self.lesson.steps[step].items:
-            if isinstance(item, Asked) and not item.checked:
-                self._one_right(item, Seen(self.runner.state, self._state(task).trace))
+            if isinstance(item, QuestionItem) and not item.checked:
+                self._one_right(item, Observation(self.runner.state, self._state(task).trace))
         took = self._took(task)
         self.results[task.id] = replace(self.results[task.id], seconds=took)
         self.news(f"{self.lesson.id}: {task.id} passes after {took:.1f} s")
@@ -212,11 +212,11 @@ class Rehearsal:
 
     def _missing(self, task: Task) -> str:
         """Which lines of its condition are not as they should be."""
-        seen = Seen(self.runner.state, self._state(task).trace)
-        wrong = list(lacking(task.when, self.runner.ready.layout, seen))
+        seen = Observation(self.runner.state, self._state(task).trace)
+        wrong = list(unmet_conditions(task.when, self.runner.ready.layout, seen))
         return "; ".join(wrong) or "each line is as it should be, but not together, or not in order"
 
-    def _refuse(self, task: Task, k: int, moves: tuple[Move, ...], seconds: float) -> None:
+    def _refuse(self, task: Task, k: int, moves: tuple[CompiledStep, ...], seconds: float) -> None:
         """Plays a wrong answer and sees that it does not pass."""
         because = task.wrong[k].because
         try:
@@ -225,7 +225,7 @@ class Rehearsal:
             self._fault(task, f"a wrong answer cannot be played ({because}): {error.message}")
             return
         if self.player.wait(lambda: self._state(task).over, seconds):
-            done = "; ".join(map(told, task.wrong[k].do))
+            done = "; ".join(map(format_step, task.wrong[k].do))
             self._fault(task, f"a wrong answer passes: {done} (which should not, because {because})")
             return
         self.results[task.id] = replace(self.results[task.id], wrong=self.results[task.id].wrong + 1)
@@ -254,9 +254,9 @@ class Rehearsal:
     def _until(self, task: Task) -> Iterator[Task]:
         """Answers and yields what stands before a task in its step."""
         while (item := self.runner.item) is not None:
-            if isinstance(item, Asked):
+            if isinstance(item, QuestionItem):
                 self._answer(item)
-            elif isinstance(item, Given) and item.task is not task:
+            elif isinstance(item, TaskItem) and item.task is not task:
                 yield item.task
             else:
                 return
@@ -274,7 +274,7 @@ class Rehearsal:
 
     # -- questions
 
-    def _answer(self, item: Asked) -> None:
+    def _answer(self, item: QuestionItem) -> None:
         """A prediction: anything. A question: every wrong choice first, which must be refused."""
         question = item.question
         if not item.checked:
@@ -287,21 +287,21 @@ class Rehearsal:
             self.runner.skip()
             return
         for text in self._answers(question):
-            if not same(question, text, truth):
+            if not is_correct(question, text, truth):
                 self.runner.answer(text)
                 if self.runner.item is not item:
                     self.faults.append(f"question {item.id}: “{text}” is taken for right too")
                     return
         if self._given(f"question {item.id}", question, truth):
-            self.runner.answer(shown(truth, 6))
+            self.runner.answer(format_value(truth, 6))
         if self.runner.item is item:
             self.runner.skip()
 
     def _answers(self, question: Question) -> list[str]:
         """Its choices, as a learner reads them."""
-        return answers(question, self.runner.begun.captures)
+        return choice_texts(question, self.runner.begun.captures)
 
-    def _truth(self, item: Asked) -> Value:
+    def _truth(self, item: QuestionItem) -> Value:
         """What the answer is; waits a little for it to be measurable."""
         found: list[Value] = [None]
 
@@ -309,15 +309,15 @@ class Rehearsal:
             progress = self.runner.begun
             task = progress.task(self.runner.ready)
             trace = progress.tasks[task.id].trace if task else Trace(self.runner.state.at, last=progress.last)
-            seen = Seen(self.runner.state, trace)
-            found[0] = value_of(self.runner.ready.questions[item.id], seen, progress.captures)
+            seen = Observation(self.runner.state, trace)
+            found[0] = right_answer(self.runner.ready.questions[item.id], seen, progress.captures)
             self._one_right(item, seen)
             return found[0] is not None
 
         self.player.wait(measured, 10.0)
         return found[0]
 
-    def _one_right(self, item: Asked, seen: Seen) -> None:
+    def _one_right(self, item: QuestionItem, seen: Observation) -> None:
         """Not more than one of a question's choices holds."""
         kind = "question" if item.checked else "prediction"
         self._only_one(f"{kind} {item.id}", true_choices(self.runner.ready.questions[item.id], seen))
@@ -328,11 +328,11 @@ class Rehearsal:
 
     def _given(self, what: str, question: Question, truth: Value) -> bool:
         """Whether the truth is an answer that can be given, and only one is."""
-        self._only_one(what, [text for text in self._answers(question) if same(question, text, truth)])
+        self._only_one(what, [text for text in self._answers(question) if is_correct(question, text, truth)])
         try:
-            read(question, shown(truth, 6), self.runner.begun.captures)
+            parse_answer(question, format_value(truth, 6), self.runner.begun.captures)
         except LabError:
-            self._once(f"{what}: the truth, {shown(truth)}, is none of the answers")
+            self._once(f"{what}: the truth, {format_value(truth)}, is none of the answers")
             return False
         return True
 
@@ -340,7 +340,7 @@ class Rehearsal:
         """Every prediction of a step has met its truth, which is one of the answers."""
         progress = self.runner.begun
         for item in self.lesson.steps[step].items:
-            if not isinstance(item, Asked) or item.checked or item.id not in progress.answers:
+            if not isinstance(item, QuestionItem) or item.checked or item.id not in progress.answers:
                 continue
             truth = progress.answers[item.id].truth
             self.truths.setdefault(item.id, truth)

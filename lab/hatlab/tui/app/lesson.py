@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from textual.notifications import SeverityLevel as Severity
 
 from hatlab.errors import LabError, UserError
-from hatlab.lessons.compile import Course
+from hatlab.lessons.compile import CompiledLesson
 from hatlab.lessons.format.markdown import listings
 from hatlab.lessons.library.loader import taken_by
-from hatlab.lessons.model import Asked, Given, Prose
+from hatlab.lessons.model import Prose, QuestionItem, TaskItem
 from hatlab.lessons.play import checkpoints as stage
 from hatlab.lessons.play.progress import Progress
 from hatlab.lessons.play.runner import LessonRunner
@@ -236,7 +236,7 @@ class LessonApp(TimedApp):
 
     # -- the lab into its place ----------------------------------------------------------------------------
 
-    def _place(self, place: stage.Made, course: Course, step: int) -> None:
+    def _place(self, place: stage.Made, course: CompiledLesson, step: int) -> None:
         """Puts the lab into a step's beginning without holding up the screen, then begins the step there."""
 
         def work() -> LabPlaced:
@@ -327,8 +327,8 @@ class LessonApp(TimedApp):
 
     def _hint(self, teller: Teller, runner: LessonRunner) -> None:
         item = runner.item
-        if not isinstance(item, Given):
-            self.tell(NO_HINT[item.checked] if isinstance(item, Asked) else "No task is open.")
+        if not isinstance(item, TaskItem):
+            self.tell(NO_HINT[item.checked] if isinstance(item, QuestionItem) else "No task is open.")
             return
         before = teller.progress.tasks[item.id].hints
         runner.hint()
@@ -383,5 +383,5 @@ class LessonApp(TimedApp):
             return
         if lab.tutor.question is not None:
             lab.tutor.take_keys()
-        elif not isinstance(runner.item, Given):
+        elif not isinstance(runner.item, TaskItem):
             self.action_lesson("next")

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from hatlab.lessons.play.answers import wanted
+from hatlab.lessons.play.answers import answer_hint
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.widgets.ink import ink
 
@@ -131,7 +131,7 @@ class Field(Input):
         self._number = number
         super().__init__(
             restrict=_number_begun(unit) if number else None,
-            placeholder=wanted(unit, near) if number else "a word",
+            placeholder=answer_hint(unit, near) if number else "a word",
             select_on_focus=False,
             max_length=40,
         )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from textual.content import Content
 
 from hatlab.actions import VERBS, Action
-from hatlab.lessons.compile import Course
-from hatlab.lessons.model import Asked, Given
+from hatlab.lessons.compile import CompiledLesson
+from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play.progress import Progress
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.templates import fill
+from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
 from hatlab.tui.lesson.block_widgets import EndPage
 from hatlab.tui.lesson.markup import inline
@@ -63,7 +63,7 @@ class Teller:
         return self.runner.begun
 
     @property
-    def course(self) -> Course:
+    def course(self) -> CompiledLesson:
         return self.runner.ready
 
     def come(self, step: int) -> None:
@@ -95,9 +95,9 @@ class Teller:
         if runner.progress.step > step:
             return True
         items = runner.lesson.steps[step].items
-        tasks = [runner.progress.tasks.get(i.id) for i in items if isinstance(i, Given)]
+        tasks = [runner.progress.tasks.get(i.id) for i in items if isinstance(i, TaskItem)]
         return any(t is not None and (t.over or t.trace.actions or t.hints) for t in tasks) or any(
-            isinstance(i, Asked) and i.id in runner.progress.answers for i in items
+            isinstance(i, QuestionItem) and i.id in runner.progress.answers for i in items
         )
 
     def show(self, tutor: Tutor, *, placing: bool, held: bool) -> str:
@@ -136,7 +136,7 @@ class Teller:
             return spinning(self.runner.state.at), (_placing(self.runner.state), "")
         if self.page is not None and self.page != self.end:
             return ("◂ ", "bold accent"), ("read again", "bold"), (" · n goes on · r begins it anew", "")
-        if held and isinstance(self.runner.item, Given):
+        if held and isinstance(self.runner.item, TaskItem):
             return ("‖ ", "bold warn"), ("time stands still", "bold"), (": p lets it go on", "")
         return status(
             self.runner,
@@ -170,10 +170,12 @@ class Teller:
         if progress is None:
             return Content("")
         match item:
-            case Given():
-                return ink(("☐ ", "bold accent")) + inline(plain(fill(item.task.do, progress.captures)))
-            case Asked():
-                return ink(("◇ ", "bold accent")) + inline(plain(fill(item.question.ask, progress.captures)))
+            case TaskItem():
+                return ink(("☐ ", "bold accent")) + inline(plain(render(item.task.do, progress.captures)))
+            case QuestionItem():
+                return ink(("◇ ", "bold accent")) + inline(
+                    plain(render(item.question.ask, progress.captures))
+                )
             case _:
                 return ink(("✔ ", "master"), "done: 4 tells")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hatlab.lessons.conditions.captions import held_now
-from hatlab.lessons.conditions.expressions import lines
-from hatlab.lessons.conditions.notation import told
-from hatlab.lessons.model import Deed, Edit, Task, Wait
+from hatlab.lessons.conditions.captions import describe_condition
+from hatlab.lessons.conditions.expressions import simple_conditions
+from hatlab.lessons.conditions.notation import format_step
+from hatlab.lessons.model import Edit, SolutionStep, Task, Wait
 from hatlab.tui.commands import COMMANDS
 
 TYPED = "The answer, with the key `:` and then typed:"
@@ -23,16 +23,18 @@ def answer(task: Task) -> str:
     return "\n".join([title, *(f"{k}. {_part(deed)}" for k, deed in enumerate(task.solution, 1))])
 
 
-def _part(deed: Deed) -> str:
+def _part(deed: SolutionStep) -> str:
     match deed:
         case str():
             return _line(deed)
         case Edit():
-            return f"with the key `e` on {' '.join(told(deed).removeprefix('edit ').split())}"
+            return f"with the key `e` on {' '.join(format_step(deed).removeprefix('edit ').split())}"
         case Wait(wait=str() | list() | dict() as condition):
-            return f"wait until {_said(condition) or 'this holds: ' + '; '.join(lines(condition))}"
+            return (
+                f"wait until {_said(condition) or 'this holds: ' + '; '.join(simple_conditions(condition))}"
+            )
         case _:
-            return told(deed)
+            return format_step(deed)
 
 
 def _line(line: str) -> str:
@@ -44,7 +46,7 @@ def _said(condition: Any) -> str:
     """A condition in words, "" for one that has none."""
     match condition:
         case str():
-            return held_now(condition)
+            return describe_condition(condition)
         case list():
             parts = [_said(part) for part in condition]
             return " and ".join(parts) if all(parts) else ""

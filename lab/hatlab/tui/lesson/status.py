@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hatlab.actions import VERBS, Action
-from hatlab.lessons.model import Asked, Given
+from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play.progress import TaskState
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.templates import fill
+from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
 from hatlab.tui.lab_view import clock
 from hatlab.tui.widgets.ink import Piece
@@ -41,9 +41,9 @@ def status(
         phase = f": {unfinished[-1]}" if unfinished else ""
         return (spinning(runner.state.at), (f"the lab is getting ready{phase}", ""))
     item = runner.item
-    if isinstance(item, Asked):
+    if isinstance(item, QuestionItem):
         return ("? ", "bold accent"), (_question(runner, item, reading, answering), "")
-    if isinstance(item, Given):
+    if isinstance(item, TaskItem):
         return _task(runner.state, progress.tasks[item.id], item, seen)
     if progress.finished is not None:
         return (("✔ ", "master"), ("lesson done", "bold"), ("" if ended else " · n: what it came to", ""))
@@ -55,7 +55,7 @@ def spinning(at: float) -> Piece:
     return f"{_SPINNER[int(at * 4) % len(_SPINNER)]} ", "warn"
 
 
-def _question(runner: LessonRunner, item: Asked, reading: bool, answering: bool) -> str:
+def _question(runner: LessonRunner, item: QuestionItem, reading: bool, answering: bool) -> str:
     wanted = "your answer" if item.checked else f"your prediction{_which(runner)}"
     if not answering:
         return f"{wanted} is wanted: {'enter' if reading else '4'}"
@@ -68,12 +68,12 @@ def _which(runner: LessonRunner) -> str:
     progress = runner.begun
     items = progress.here(runner.ready).items
     task = progress.here(runner.ready).task_after(progress.item)
-    asked = [k for k, i in enumerate(items) if isinstance(i, Asked) and not i.checked]
+    asked = [k for k, i in enumerate(items) if isinstance(i, QuestionItem) and not i.checked]
     together = [k for k in asked if progress.here(runner.ready).task_after(k) is task]
     return f" {together.index(progress.item) + 1} of {len(together)}" if len(together) > 1 else ""
 
 
-def _task(lab: LabState, state: TaskState, item: Given, seen: bool) -> tuple[Piece, ...]:
+def _task(lab: LabState, state: TaskState, item: TaskItem, seen: bool) -> tuple[Piece, ...]:
     """What goes on in the lab towards a task, as far as it shows; else what is to be done."""
     spin = spinning(lab.at)
     doing = lab.action
@@ -81,7 +81,7 @@ def _task(lab: LabState, state: TaskState, item: Given, seen: bool) -> tuple[Pie
         known = doing.name in VERBS
         took = f" · {lab.at - doing.at:.0f} s", "quiet"
         return (spin, (f"{Action(doing.name, doing.targets).title if known else doing.name} …", ""), took)
-    do = plain(fill(item.task.do, state.captures))
+    do = plain(render(item.task.do, state.captures))
     begun = bool(state.trace.actions or state.trace.turns or state.trace.processes)
     if not seen and not begun:
         return ("☐ ", "bold accent"), (do, "bold")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatlab.lessons.conditions.captions import caption
-from hatlab.lessons.conditions.expressions import unit
+from hatlab.lessons.conditions.captions import describe_capture
+from hatlab.lessons.conditions.expressions import measure_unit
 from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.play.progress import Answer
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.templates import fill
+from hatlab.lessons.templates import render
 from hatlab.tui.lesson.markup import Point, inline
 from hatlab.tui.lesson.view_model import given, measured
 from hatlab.tui.widgets.ink import Piece, ink
@@ -56,7 +56,7 @@ def _answers(runner: LessonRunner) -> Iterator[Point]:
     progress = runner.begun
     for _, asked in runner.lesson.questions():
         own, question = progress.answers.get(asked.id), asked.question
-        yield ("", ""), inline(plain(fill(question.ask, progress.captures)), "quiet")
+        yield ("", ""), inline(plain(render(question.ask, progress.captures)), "quiet")
         yield compared(own, question.unit, progress.missed.get(asked.id, (None, ""))[0])
 
 
@@ -79,13 +79,13 @@ def _measured(runner: LessonRunner) -> Iterator[Point]:
     """Each value and what it is; also in which step, where the same was measured in several."""
     values = runner.begun.captures
     taken = [
-        (step, name, written, plain(caption(written)) or name.replace("_", " "))
+        (step, name, written, plain(describe_capture(written)) or name.replace("_", " "))
         for step, task in runner.lesson.tasks()
         for name, written in task.capture.items()
         if values.get(name) is not None
     ]
     for step, name, written, what in taken:
-        value = measured(values[name], unit(written) if isinstance(written, str) else "s")
+        value = measured(values[name], measure_unit(written) if isinstance(written, str) else "s")
         several = sum(each[3] == what for each in taken) > 1
         where = f" (step {step + 1})" if several else ""
         yield ("  ", ""), ink((f"{value:<8}", "bold"), f" {what}{where}")
@@ -101,5 +101,5 @@ def _way(runner: LessonRunner) -> Iterator[Point]:
         if state is not None and state.skipped:
             yield (
                 ("⊘ ", "quiet"),
-                ink(("skipped: ", "quiet")) + inline(plain(fill(task.do, progress.captures))),
+                ink(("skipped: ", "quiet")) + inline(plain(render(task.do, progress.captures))),
             )

@@ -9,12 +9,12 @@ from itertools import takewhile
 
 from hatlab.lessons.compile import names_of
 from hatlab.lessons.conditions.measures import Value
-from hatlab.lessons.model import Asked, Given, Lesson, Prose, Step, Task
-from hatlab.lessons.play.answers import answers
+from hatlab.lessons.model import Lesson, LessonStep, Prose, QuestionItem, Task, TaskItem
+from hatlab.lessons.play.answers import choice_texts
 from hatlab.lessons.play.learner_actions import ANSWER
 from hatlab.lessons.play.progress import Answer, Progress, TaskState
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.templates import fill, shown
+from hatlab.lessons.templates import format_value, render
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.lab_view import STATES
@@ -101,17 +101,17 @@ def blocks(runner: LessonRunner, step: int, *, coming: bool = False) -> tuple[Bl
         values = progress.captures if progress is not None else names_of(course.layout)
         prose = takewhile(lambda part: isinstance(part[1], Prose), enumerate(here.items))
         said = [
-            Said(f"{step}.{k}", plain_prose(fill(i.text, values))) for k, i in prose if isinstance(i, Prose)
+            Said(f"{step}.{k}", plain_prose(render(i.text, values))) for k, i in prose if isinstance(i, Prose)
         ]
         return (*found, *said)
     last = progress.item if step == progress.step else len(here.items)
     for k, item in enumerate(here.items[: last + 1]):
         match item:
             case Prose():
-                found.append(Said(f"{step}.{k}", plain_prose(fill(item.text, progress.captures))))
-            case Asked():
+                found.append(Said(f"{step}.{k}", plain_prose(render(item.text, progress.captures))))
+            case QuestionItem():
                 found.append(_query(progress, here, k, item, f"{step}.{k}", is_open=k == last))
-            case Given():
+            case TaskItem():
                 found.append(_job(progress, runner.state, item, f"{step}.{k}"))
     return tuple(found)
 
@@ -123,7 +123,7 @@ def _intro(runner: LessonRunner, step: int) -> Iterator[Said]:
 
 def introduction(lesson: Lesson, layout: Layout | None) -> str:
     """The prose before the first step; names of the lab stay open until it is known."""
-    text = fill(lesson.intro, names_of(layout)) if layout is not None else _NAME.sub("…", lesson.intro)
+    text = render(lesson.intro, names_of(layout)) if layout is not None else _NAME.sub("…", lesson.intro)
     return plain_prose(text)
 
 
@@ -132,7 +132,9 @@ def plain_prose(text: str) -> str:
     return "\n".join(plain(line) for line in text.split("\n"))
 
 
-def _query(progress: Progress, step: Step, k: int, item: Asked, key: str, *, is_open: bool) -> Query:
+def _query(
+    progress: Progress, step: LessonStep, k: int, item: QuestionItem, key: str, *, is_open: bool
+) -> Query:
     question, own = item.question, progress.answers.get(item.id)
     state = "open" if is_open else "skipped"
     if own is not None and not is_open:
@@ -147,9 +149,9 @@ def _query(progress: Progress, step: Step, k: int, item: Asked, key: str, *, is_
         truth, note = progress.missed[item.id]
     return Query(
         key,
-        plain(fill(question.ask, progress.captures)),
+        plain(render(question.ask, progress.captures)),
         state,
-        tuple(map(plain, answers(question, progress.captures))),
+        tuple(map(plain, choice_texts(question, progress.captures))),
         not isinstance(question.right, str),
         plain(question.unit),
         item.checked,
@@ -167,7 +169,7 @@ def measured(value: Value, unit: str = "") -> str:
     """A value with its unit, "" for none."""
     if value is None:
         return ""
-    return plain(f"{shown(value)} {unit}".strip() if isinstance(value, float) else _quoted(value))
+    return plain(f"{format_value(value)} {unit}".strip() if isinstance(value, float) else _quoted(value))
 
 
 def given(own: Answer | None, unit: str) -> str:
@@ -182,9 +184,9 @@ def _quoted(words: str) -> str:
     return f"“{words}”" if " " in words else words
 
 
-def _job(progress: Progress, lab: LabState, item: Given, key: str) -> Job:
+def _job(progress: Progress, lab: LabState, item: TaskItem, key: str) -> Job:
     state = progress.tasks.get(item.id)
-    do = plain(fill(item.task.do, progress.captures))
+    do = plain(render(item.task.do, progress.captures))
     if state is None:
         return Job(key, do, "open")
     hints = tuple(
@@ -207,7 +209,7 @@ def _turned(lab: LabState, state: TaskState) -> str:
 def _notes(progress: Progress, task: Task, state: TaskState) -> Iterator[str]:
     """Wrong turns as long as they are ones, and what is broken without need."""
     known = {**progress.captures, **state.captures}
-    turns = [fill(task.fail[k].say, known) for k in sorted(state.wrong)]
+    turns = [render(task.fail[k].say, known) for k in sorted(state.wrong)]
     yield from (plain(text) for text in dict.fromkeys(turns[-WRONG_TURNS:]))
     yield from _astray(progress)
 
