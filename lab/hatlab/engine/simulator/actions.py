@@ -10,13 +10,14 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
 from hatlab.actions import Action, ArgKind
+from hatlab.engine import action_outcomes as outcomes
 from hatlab.engine.simulator.keepalived.config_check import complaints
 from hatlab.engine.simulator.mysql.sql import execute
 from hatlab.engine.simulator.mysql.storage import SqlError
 from hatlab.engine.simulator.node import Node
 from hatlab.engine.simulator.service import Service
-from hatlab.errors import ActionFailed, LabError
-from hatlab.keepalived import change_setting, localize_config
+from hatlab.errors import ActionFailed
+from hatlab.keepalived import localize_config
 
 if TYPE_CHECKING:
     from hatlab.engine.simulator.world import World
@@ -30,10 +31,7 @@ def act(world: World, action: Action) -> Work:
     Raises:
         ActionFailed: with whether it definitely did not happen.
     """
-    handler = _HANDLERS.get(action.verb)
-    if handler is None:
-        raise ActionFailed(f"this engine cannot {action.verb!r}")
-    result = handler(world, action)
+    result = outcomes.find_handler(_HANDLERS, action)(world, action)
     return result if isinstance(result, str) else (yield from result)
 
 
@@ -53,7 +51,7 @@ def _node(world: World, action: Action) -> Node:
     """
     node = world.nodes[action.need(ArgKind.NODE)]
     if node.power == "off":
-        raise ActionFailed(f"{node.name} is off", f"power on {node.name}")
+        raise outcomes.node_is_off(node.name)
     return node
 
 
@@ -67,78 +65,76 @@ def _service(world: World, action: Action) -> Work:
     if action.verb == "start":
         return (yield from _start(world, node, service, before))
     if not service.running:
-        raise ActionFailed(f"{name} is not running on {node.name}: {service}")
+        raise outcomes.service_not_running(name, node.name, service)
     match action.verb:
         case "kill":
             service.kill()
         case "stop":
             if service.frozen:
-                raise ActionFailed(f"{name} is frozen and cannot stop in order: thaw or kill it")
+                raise outcomes.frozen_cannot_stop(name)
             service.stop()
             if not (yield from _until(world, lambda: not service.running, 20)):
-                raise ActionFailed(f"{name} still runs 20 s after signal 15", definite=False)
+                raise outcomes.still_running(name, 20)
         case "freeze":
             if service.frozen:
-                raise ActionFailed(f"{name} is frozen on {node.name}")
+                raise outcomes.service_frozen(name, node.name)
             service.freeze()
         case _:
             if not service.frozen:
-                raise ActionFailed(f"{name} is not frozen on {node.name}")
+                raise outcomes.service_not_frozen(name, node.name)
             service.thaw()
     after = str(service) if service.running else f"gone ({service.reason})"
-    return f"{name} {before} → {after}"
+    return outcomes.service_effect(name, before, after)
 
 
 def _service_of(node: Node, name: str) -> Service:
     if name not in node.services:
-        raise ActionFailed(f"{node.name} runs no {name}")
+        raise outcomes.service_missing(name, node.name)
     return node.services[name]
 
 
 def _start(world: World, node: Node, service: Service, before: str) -> Work:
     if service.running:
-        raise ActionFailed(f"{service.name} runs already on {node.name}: {service}")
+        raise outcomes.service_running(service.name, node.name, service)
     service.spawn()
     pid = service.pid
     if service is node.mysqld:
         if not (yield from _until(world, lambda: node.mysqld.answering, 30)):
-            raise ActionFailed("mysqld does not answer after 30 s; see its log", definite=False)
+            raise outcomes.mysqld_silent()
     elif (yield from _until(world, lambda: service.pid != pid, 0.4)):
-        raise ActionFailed(f"keepalived ended at once ({service.ended}); see its log")
-    return f"{service.name} {before} → {service}"
+        raise outcomes.ended_at_once("keepalived", service.ended)
+    return outcomes.service_effect(service.name, before, service)
 
 
 # --- power ------------------------------------------------------------------------------------------
 
 
-def _power_off(world: World, action: Action) -> str:
+def _checked_power(world: World, action: Action) -> Node:
     node = world.nodes[action.need(ArgKind.NODE)]
-    if node.power == "off":
-        raise ActionFailed(f"{node.name} is off already", f"power on {node.name}")
+    outcomes.check_power(action, node.name, node.power)
+    return node
+
+
+def _power_off(world: World, action: Action) -> str:
+    node = _checked_power(world, action)
     node.power_off("power off")
     return f"{node.name} on → off"
 
 
 def _power_on(world: World, action: Action) -> str:
-    node = world.nodes[action.need(ArgKind.NODE)]
-    if node.power != "off":
-        raise ActionFailed(f"{node.name} is on already", f"power off {node.name}")
+    node = _checked_power(world, action)
     node.power_on()
     return f"{node.name} off → on"
 
 
 def _pause(world: World, action: Action) -> str:
-    node = _node(world, action)
-    if node.power == "paused":
-        raise ActionFailed(f"{node.name} is paused already", f"resume {node.name}")
+    node = _checked_power(world, action)
     node.pause()
     return f"every process of {node.name} running → stopped (SIGSTOP)"
 
 
 def _resume(world: World, action: Action) -> str:
-    node = _node(world, action)
-    if node.power != "paused":
-        raise ActionFailed(f"{node.name} is not paused", f"pause {node.name}")
+    node = _checked_power(world, action)
     node.resume()
     return f"every process of {node.name} stopped → running (SIGCONT)"
 
@@ -156,15 +152,14 @@ def _drop(world: World, action: Action) -> str:
     percent = 100.0 if action.verb == "cut" else float(action.need(ArgKind.PERCENT))
     nodes = [_node(world, action)] if one else _members(world, network)
     if one and network not in nodes[0].ports:
-        raise ActionFailed(f"{one} has no interface on {network}")
-    return "; ".join(_filter(node, network, percent) for node in nodes) or "nothing to do"
+        raise outcomes.no_interface(one, network)
+    return outcomes.join_effects(_filter(node, network, percent) for node in nodes)
 
 
 def _filter(node: Node, network: str, percent: float) -> str:
     before = node.ports[network].percent
     node.set_filter(network, percent=percent)
-    after = node.ports[network].percent
-    return f"{node.name} drops {before:g} % → {after:g} % of what servers send it on {network}"
+    return outcomes.drop_effect(node.name, network, before, node.ports[network].percent)
 
 
 def _heal(world: World, action: Action) -> str:
@@ -175,49 +170,42 @@ def _heal(world: World, action: Action) -> str:
         if node.server and node.power == "off" and network in node.ports:
             node.set_filter(network, 0.0, 0.0)
     effects += [_set_delay(node, network, 0.0) for node in nodes if node.ports[network].delay]
-    return "; ".join(effects) or "nothing to do"
+    return outcomes.join_effects(effects)
 
 
 def _delay(world: World, action: Action) -> str:
     network, milliseconds = action.need(ArgKind.NETWORK), float(action.need(ArgKind.MILLISECONDS))
-    return "; ".join(_set_delay(node, network, milliseconds) for node in _members(world, network))
+    return outcomes.join_effects(_set_delay(node, network, milliseconds) for node in _members(world, network))
 
 
 def _set_delay(node: Node, network: str, milliseconds: float) -> str:
     before = node.ports[network].delay * 1000
     node.set_filter(network, delay=milliseconds / 1000)
-    return f"{node.name} delays {before:g} ms → {milliseconds:g} ms on {network}"
+    return outcomes.delay_effect(node.name, network, before, milliseconds)
 
 
 def _link(world: World, action: Action) -> str:
     node, network = _node(world, action), action.need(ArgKind.NETWORK)
     if network not in node.ports:
-        raise ActionFailed(f"{node.name} has no interface on {network}")
-    port, words = node.ports[network], {True: "up", False: "down"}
+        raise outcomes.no_interface(node.name, network)
+    port = node.ports[network]
     before = port.up
     node.set_link(network, action.verb == "link up")
-    return f"{node.name}'s interface {port.device} on {network} {words[before]} → {words[port.up]}"
+    return outcomes.link_effect(node.name, network, port.device, before, port.up)
 
 
 # --- configuration ----------------------------------------------------------------------------------
 
 
 def _set(world: World, action: Action) -> str:
-    node, key, value = _node(world, action), action.need(ArgKind.KEY), action.need(ArgKind.VALUE)
+    node = _node(world, action)
+    devices = [port.device for port in node.ports.values()]
     before = node.conf
-    try:
-        text = change_setting(before, key, value, action.get(ArgKind.INSTANCE))
-    except LabError as error:
-        raise ActionFailed(error.message, error.hint) from None
-    if problems := complaints(text, [port.device for port in node.ports.values()]):
-        raise ActionFailed(f"keepalived refuses this configuration: {problems[0]}", "\n".join(problems[1:5]))
+    text = outcomes.apply_setting(action, before, lambda text: complaints(text, devices))
     node.write_conf(text)
-    old, new = set(before.splitlines()), set(text.splitlines())
-    gone = [line.strip() for line in before.splitlines() if line not in new]
-    came = [line.strip() for line in text.splitlines() if line not in old]
     if node.keepalived.running:
         node.keepalived.reload()
-    return f"{node.name}: {', '.join(gone) or f'no {key}'} → {', '.join(came) or f'no {key}'}; reloaded"
+    return outcomes.setting_effect(action, before, text)
 
 
 def _edit(world: World, action: Action) -> str:
@@ -226,26 +214,25 @@ def _edit(world: World, action: Action) -> str:
     devices = {network: port.device for network, port in node.ports.items()}
     text = localize_config(action.text, world.layout, devices)
     node.write_conf(text)
-    lines = len(before.splitlines()), len(text.splitlines())
-    return f"/etc/keepalived/keepalived.conf on {node.name}: {lines[0]} lines → {lines[1]} lines"
+    return outcomes.conf_effect(node.name, before, text)
 
 
 def _reload(world: World, action: Action) -> str:
     node = _node(world, action)
     if not node.keepalived.running:
-        raise ActionFailed(f"keepalived is not running on {node.name}: {node.keepalived}")
+        raise outcomes.service_not_running("keepalived", node.name, node.keepalived)
     node.keepalived.reload()
-    return f"keepalived {node.keepalived}: told to read its configuration again (SIGHUP)"
+    return outcomes.reload_effect("keepalived", node.keepalived)
 
 
 def _address_delete(world: World, action: Action) -> str:
     node, address = _node(world, action), action.need(ArgKind.VIP)
     port = node.holds(address)
     if port is None:
-        raise ActionFailed(f"{node.name} does not hold {address}")
+        raise outcomes.address_not_held(node.name, address)
     node.hold(address, port.device, False)
     node.keepalived.on_address_gone(address, port.device)
-    return f"{address} on {node.name}: held by {port.device} → deleted"
+    return outcomes.address_effect(node.name, port.device, address)
 
 
 _LOST = "MySQL says: (2013, 'Lost connection to MySQL server during query (timed out)')"
@@ -294,8 +281,7 @@ def _reset(world: World, _: Action) -> Work:
         raise ActionFailed(world.failure.message, world.failure.hint, definite=False)
     if not reached:
         raise ActionFailed("the lab was not ready again after 40 s", definite=False)
-    names = ", ".join(world.nodes)
-    return f"{names} as at the beginning, in {world.clock.now - began:.1f} s"
+    return outcomes.reset_effect(world.nodes, world.clock.now - began)
 
 
 _HANDLERS: dict[str, Callable[[World, Action], Work | str]] = {
