@@ -18,7 +18,7 @@ from hatlab.lessons.compile import compile_lesson
 from hatlab.lessons.library.catalogue import load_lesson
 from hatlab.lessons.library.loader import lesson_files
 from hatlab.lessons.model import Lesson
-from hatlab.lessons.play import checkpoints as stage
+from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.verify.verifier import verify
 from hatlab.session import Session
@@ -74,7 +74,7 @@ def restored() -> list[float]:
         ready = compile_lesson(each, session.state.layout)
         for step in range(len(each.steps)):
             began = time.monotonic()
-            stage.put(session, ready, step)
+            checkpoints.restore(session, ready, step)
             found.append(time.monotonic() - began)
         session.stop()
     return found
@@ -91,7 +91,7 @@ def really_restored(tries: int = 3) -> list[float]:
         for _ in range(tries):
             session.act(parse("kill keepalived db1"))
             began = time.monotonic()
-            stage.put(session, ready, 0)
+            checkpoints.restore(session, ready, 0)
             found.append(time.monotonic() - began)
     finally:
         session.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.model import Lesson
-from hatlab.lessons.play import checkpoints as stage
+from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.progress import Answer, Progress, TaskState
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.topology.library import load_topology
@@ -25,7 +25,7 @@ class Taught(SimLab):
     def __init__(self, text: str = LESSON, *, step: int = 0) -> None:
         super().__init__()
         self.runner = LessonRunner(lesson(text))
-        self.session.seek(self.now + stage.APART)
+        self.session.seek(self.now + checkpoints.APART)
         self._following = self.session.reader()
         self.look()
         self.runner.begin(step)
@@ -49,7 +49,7 @@ class Taught(SimLab):
 
     def put(self, step: int) -> None:
         """As `retry` does."""
-        stage.put(self.session, self.runner.ready, step)
+        checkpoints.restore(self.session, self.runner.ready, step)
         self.look()
         self.runner.begin(step)
 

@@ -13,7 +13,7 @@ from hatlab.describe import time_of
 from hatlab.errors import LabError
 from hatlab.lessons.compile import names_of
 from hatlab.lessons.model import Prose, QuestionItem, TaskItem
-from hatlab.lessons.play import checkpoints as stage
+from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.answers import answer_hint, choice_labels, choice_texts
 from hatlab.lessons.play.progress import Remark
 from hatlab.lessons.play.runner import LessonRunner
@@ -72,7 +72,7 @@ class TextLesson:
         steps = self._runner.lesson.steps
         if step:
             self._say(f"You go on at step {step + 1} of {len(steps)}: {steps[step].title}.", PLACING)
-            self._place(lambda: stage.put(self._session, self._runner.ready, step))
+            self._place(lambda: checkpoints.restore(self._session, self._runner.ready, step))
         else:
             if self._runner.builds_on:
                 self._say(
@@ -281,13 +281,13 @@ class TextLesson:
         if self._runner.item is not None:
             self._say("This step is not over yet. Type hint for help, or skip to go on without.")
             return
-        made = stage.ahead(self._runner.ready, self._runner.begun) or stage.enter
+        made = checkpoints.next_setup(self._runner.ready, self._runner.begun) or checkpoints.prepare
         self._enter(self._runner.begun.step + 1, made)
         self._runner.next_step()
 
-    def _enter(self, step: int, made: stage.Made = stage.enter) -> None:
+    def _enter(self, step: int, made: checkpoints.SetupFunction = checkpoints.prepare) -> None:
         """The lab as a step begins, when the learner comes to it."""
-        if made is stage.put or stage.staged(self._runner.ready, step):
+        if made is checkpoints.restore or checkpoints.has_own_setup(self._runner.ready, step):
             self._say(PLACING)
         self._place(lambda: made(self._session, self._runner.ready, step))
 

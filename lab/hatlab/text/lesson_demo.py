@@ -10,7 +10,7 @@ from hatlab.lessons.conditions.measures import Observation
 from hatlab.lessons.conditions.notation import format_step
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.lessons.model import QuestionItem, TaskItem
-from hatlab.lessons.play.action_player import Player
+from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.answers import choice_texts
 from hatlab.lessons.templates import format_value
 from hatlab.text.lesson import LOOK, TextLesson
@@ -44,7 +44,7 @@ class AutoTextLesson(TextLesson):
             ready = self._runner.ready.tasks[item.id]
             for deed in item.task.solution:
                 self._say(f"> {format_step(deed)}")
-            player = Player(self._session, fast=False)
+            player = ActionPlayer(self._session, fast=False)
             self._act(lambda: player.play(ready.solution))
             self._await(item)
         else:

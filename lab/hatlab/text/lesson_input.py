@@ -15,10 +15,10 @@ from hatlab.lessons.conditions.expressions import compile_condition
 from hatlab.lessons.conditions.grammar import tokenize
 from hatlab.lessons.conditions.notation import format_condition, parse_condition_line
 from hatlab.lessons.model import QuestionItem, TaskItem
-from hatlab.lessons.play import checkpoints as stage
-from hatlab.lessons.play.action_player import Player
+from hatlab.lessons.play import checkpoints
+from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.answers import choice_labels, choice_texts
-from hatlab.lessons.play.learner_actions import ANSWER
+from hatlab.lessons.play.learner_actions import ANSWER_PREFIX
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
 from hatlab.session import Batch, Session
@@ -193,7 +193,7 @@ class InteractiveTextLesson(TextLesson):
         if until == "until":
             written = parse_condition_line(line)
             wanted = compile_condition(written, self._runner.ready.layout)
-            player = Player(self._session, fast=False)
+            player = ActionPlayer(self._session, fast=False)
             with player.watching(wanted) as watch:
 
                 def came() -> bool:
@@ -269,7 +269,7 @@ class InteractiveTextLesson(TextLesson):
         hints = self._runner.begun.tasks[task.id].hints if task else ()
         if task is None or not hints:
             self._say("There is nothing to do here.")
-        elif hints[-1].startswith(ANSWER):
+        elif hints[-1].startswith(ANSWER_PREFIX):
             self._say("The answer, line by line:")
             self._list(f"  {text}" for text in solution_lines(task, self._values()))
         else:
@@ -278,7 +278,7 @@ class InteractiveTextLesson(TextLesson):
     def _retry(self) -> None:
         step = self._runner.begun.step
         self._say("A moment: the lab is being put into this step's beginning.")
-        self._place(lambda: stage.put(self._session, self._runner.ready, step))
+        self._place(lambda: checkpoints.restore(self._session, self._runner.ready, step))
         self._runner.begin(step)
         self._shown, self._told = (-1, 0), None
 

@@ -11,7 +11,7 @@ from hatlab.engine.docker.engine import DockerEngine
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.errors import ActionFailed
 from hatlab.lessons.compile import CompiledLesson, compile_lesson
-from hatlab.lessons.play import checkpoints as stage
+from hatlab.lessons.play import checkpoints
 from hatlab.session import Session
 from hatlab.state.faults import find_faults
 from hatlab.topology.library import load_topology
@@ -109,34 +109,34 @@ def test_going_on_leaves_the_lab_as_it_is_where_the_step_has_no_block() -> None:
     lab.do("start mysqld db1")
     lab.run(9)
     at = lab.now
-    stage.enter(lab.session, lab.runner.ready, 1)
+    checkpoints.prepare(lab.session, lab.runner.ready, 1)
     assert 0 < lab.now - at < 0.1
 
 
 def test_a_step_that_builds_on_what_was_skipped_begins_as_if_it_had_been_done() -> None:
     lab = Taught(STEPS, step=1)
     lab.runner.skip()
-    assert stage.ahead(lab.runner.ready, lab.progress) is stage.put
+    assert checkpoints.next_setup(lab.runner.ready, lab.progress) is checkpoints.restore
     lab.put(2)
     assert lab.owners() == {"db1", "db2"}
     lab.do("heal heartbeat")
     lab.run(3)
-    assert stage.ahead(lab.runner.ready, lab.progress) is stage.enter, "it has a block"
+    assert checkpoints.next_setup(lab.runner.ready, lab.progress) is checkpoints.prepare, "it has a block"
     lab.put(1)
-    assert stage.ahead(lab.runner.ready, lab.progress) is None
+    assert checkpoints.next_setup(lab.runner.ready, lab.progress) is None
     lab.do("cut heartbeat")
     lab.run(5)
-    assert stage.ahead(lab.runner.ready, lab.progress) is None
+    assert checkpoints.next_setup(lab.runner.ready, lab.progress) is None
 
 
 def test_going_on_mends_what_is_broken_where_the_step_has_a_block() -> None:
     lab = Taught(STEPS)
     lab.do("cut heartbeat")
     lab.run(5)
-    stage.enter(lab.session, lab.runner.ready, 3)
+    checkpoints.prepare(lab.session, lab.runner.ready, 3)
     assert find_faults(lab.state) == ()
     healthy = lab.now
-    stage.enter(lab.session, lab.runner.ready, 3)
+    checkpoints.prepare(lab.session, lab.runner.ready, 3)
     assert lab.now > healthy, "a healthy lab is not put back"
 
 
@@ -144,7 +144,7 @@ def test_going_on_undoes_an_edit() -> None:
     lab = Taught(STEPS)
     lab.do("set db1 priority 90")
     lab.run(5)
-    stage.enter(lab.session, lab.runner.ready, 3)
+    checkpoints.prepare(lab.session, lab.runner.ready, 3)
     assert lab.owners() == {"db1"}
 
 
@@ -159,7 +159,7 @@ def test_a_beginning_is_made_when_the_best_server_is_master() -> None:
     lab.do("start keepalived db1")
     lab.run(0.5)
     assert lab.owners() == {"db2"}
-    stage.enter(lab.session, lab.runner.ready, 0)
+    checkpoints.prepare(lab.session, lab.runner.ready, 0)
     assert lab.owners() == {"db1", "db2"}
 
 
@@ -167,14 +167,14 @@ def test_a_beginning_that_does_not_come_about_is_said() -> None:
     text = STEPS.replace("until: owner db2", "until: owners 3\nseconds: 2")
     lab = Taught(text)
     with pytest.raises(ActionFailed, match="as this step begins: not true: owners 3"):
-        stage.put(lab.session, lab.runner.ready, 0)
+        checkpoints.restore(lab.session, lab.runner.ready, 0)
 
 
 def test_a_solution_that_does_not_pass_is_said() -> None:
     text = STEPS.replace("when: owners 2\nhints", "when: owners 2\nwithin: 2\nhints")
     lab = Taught(text)
     with pytest.raises(ActionFailed, match="the solution of cut was played, and 2 s later"):
-        stage.put(lab.session, lab.runner.ready, 2)
+        checkpoints.restore(lab.session, lab.runner.ready, 2)
 
 
 # -- where time runs by itself ------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ def test_time_goes_on_as_before_and_where_it_stood_as_usual(
     session, ready = paced
     assert session.time is not None
     session.time.speed = before
-    stage.put(session, ready, 0)
+    checkpoints.restore(session, ready, 0)
     assert session.time.speed == after
     assert session.state.owners(ready.layout.vip_addresses[0]) == {"db2"}
 
@@ -208,7 +208,7 @@ def test_time_goes_on_as_before_also_where_it_failed(paced: tuple[Session, Compi
     bad = STEPS.replace("until: owner db2", "until: owners 3\nseconds: 1")
     ready = compile_lesson(lesson(bad), good.layout)
     with pytest.raises(ActionFailed):
-        stage.put(session, ready, 0)
+        checkpoints.restore(session, ready, 0)
     assert session.time.speed == 1.0
 
 
@@ -221,13 +221,13 @@ def test_a_step_of_a_real_lab_begins_so_too() -> None:
         assert layout is not None
         ready = compile_lesson(lesson(STEPS), layout)
         session.act(ready.tasks["cut"].solution[0])  # type: ignore[arg-type]
-        stage.put(session, ready, 0)
+        checkpoints.restore(session, ready, 0)
         assert [text for text, _ in find_faults(session.state)] == ["mysqld is down on db1"]
         assert session.state.owners(layout.vip_addresses[0]) == {"db2"}
-        stage.enter(session, ready, 3)
+        checkpoints.prepare(session, ready, 3)
         assert find_faults(session.state) == ()
         began = time.monotonic()
-        stage.enter(session, ready, 3)
+        checkpoints.prepare(session, ready, 3)
         assert time.monotonic() - began < 30
     finally:
         session.stop()

@@ -9,7 +9,7 @@ from hatlab.actions import Action
 from hatlab.errors import ActionFailed
 from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.library.loader import lesson_files, name_of, read_lesson
-from hatlab.lessons.play import checkpoints as stage
+from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.state.faults import find_faults
 from hatlab.topology.library import load_topology
@@ -26,7 +26,7 @@ def entered(begin: str, task: str = "") -> tuple[SimLab, LessonRunner]:
     lab, runner = SimLab(), LessonRunner(examined.lesson)
     reader = lab.session.reader()
     runner.feed(reader.drain())
-    stage.enter(lab.session, runner.ready, 0)
+    checkpoints.prepare(lab.session, runner.ready, 0)
     runner.feed(reader.drain())
     runner.begin()
     return lab, runner
@@ -75,7 +75,7 @@ def test_the_incident_is_not_over_by_changing_the_other_server_too(variant: str,
     lab, runner = SimLab(), LessonRunner(read_lesson(path, seed))
     reader = lab.session.reader()
     runner.feed(reader.drain())
-    stage.enter(lab.session, runner.ready, 0)
+    checkpoints.prepare(lab.session, runner.ready, 0)
     runner.feed(reader.drain())
     runner.begin()
     runner.skip()

@@ -9,8 +9,7 @@ import pytest
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.lessons.compile import compile_lesson
 from hatlab.lessons.format.file import parse_lesson
-from hatlab.lessons.play import learner_actions as learner
-from hatlab.lessons.play import reducer as tutor
+from hatlab.lessons.play import learner_actions, reducer
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
 from hatlab.state.model import LabState
@@ -67,8 +66,8 @@ def test_a_wrong_turn_and_a_wrong_answer_name_the_address() -> None:
     assert examined.findings == ()
     assert examined.lesson is not None
     ready = compile_lesson(examined.lesson, LAYOUT)
-    progress = tutor.begin(ready, LabState(layout=LAYOUT))
-    progress = learner.answer(ready, progress, "b", LabState(at=2.0, layout=LAYOUT))
+    progress = reducer.begin(ready, LabState(layout=LAYOUT))
+    progress = learner_actions.answer_question(ready, progress, "b", LabState(at=2.0, layout=LAYOUT))
     assert {remark.text for remark in progress.remarks} == {"Not 198.18.0.100.", "Too long at 198.18.0.100."}
 
 

@@ -12,8 +12,7 @@ from hatlab import events as e
 from hatlab.errors import UserError
 from hatlab.events import Event
 from hatlab.lessons.compile import compile_lesson
-from hatlab.lessons.play import learner_actions as learner
-from hatlab.lessons.play import reducer as tutor
+from hatlab.lessons.play import learner_actions, reducer
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
 from tests.support.lesson_lab import Taught, lesson
@@ -205,7 +204,7 @@ def test_what_fits_is_hinted_first_and_the_answer_last() -> None:
         "Look at db1.",
         "Press k.",
         "The answer: kill mysqld db1",
-        learner.BEGIN_AGAIN,
+        learner_actions.BEGIN_AGAIN,
     ), "db2 was killed first"
 
 
@@ -348,29 +347,31 @@ DEEDS = st.sampled_from(["answer", "wrong", "hint", "skip", "next", "begin", "fo
 def test_no_order_of_events_and_deeds_makes_it_fail(things: list[Event | str], text: str) -> None:
     ready = compile_lesson(lesson(text), layout())
     state = fold(LabState(), LAB)
-    progress = tutor.begin(ready, state)
+    progress = reducer.begin(ready, state)
     for thing in things:
         match thing:
             case "answer" | "wrong":
                 try:
-                    progress = learner.answer(ready, progress, "1" if thing == "answer" else "x", state)
+                    progress = learner_actions.answer_question(
+                        ready, progress, "1" if thing == "answer" else "x", state
+                    )
                 except UserError as error:
                     assert error.message  # noqa: PT017 - either answer may be refused, in words
             case "hint":
-                progress = learner.hint(ready, progress, state)
+                progress = learner_actions.give_hint(ready, progress, state)
             case "skip":
-                progress = learner.skip(ready, progress, state)
+                progress = learner_actions.skip_item(ready, progress, state)
             case "next":
-                progress = learner.next_step(ready, progress, state)
+                progress = learner_actions.go_to_next_step(ready, progress, state)
             case "begin":
-                progress = tutor.begin(ready, state, progress.step, progress)
+                progress = reducer.begin(ready, state, progress.step, progress)
             case "forget":
-                progress = tutor.forget(ready, progress, state.at / 2)
+                progress = reducer.rewind(ready, progress, state.at / 2)
             case e.Lab():
                 pass
             case _:
                 assert not isinstance(thing, str)
                 was, state = state, fold(state, thing)
-                progress = tutor.follow(ready, progress, was, thing, state)
+                progress = reducer.reduce(ready, progress, was, thing, state)
         assert 0 <= progress.step < len(ready.lesson.steps)
         assert all(s.done is None or s.held is not None for s in progress.tasks.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hatlab.lessons.play.reducer import ANOTHER_WAY
-from hatlab.lessons.play.side_effects import mending
+from hatlab.lessons.play.side_effects import find_repairs
 from tests.lessons.play.test_reducer import FAILS, PREDICT
 from tests.support.lesson_lab import Taught
 
@@ -40,7 +40,7 @@ def test_a_changed_configuration_is_astray() -> None:
     lab.do("set db2 priority 120")
     lab.run(3)
     assert lab.said("lab") == ["db2's keepalived.conf was changed, which this step has no use for."]
-    for cure in mending(lab.progress, lab.state):
+    for cure in find_repairs(lab.progress, lab.state):
         lab.session.act(cure)
     lab.run(1)
     assert lab.progress.astray == {}
@@ -58,7 +58,7 @@ def test_a_file_that_was_put_back_and_not_read_is_spoken_of() -> None:
     assert lab.said("lab") == [
         "db2's keepalived has not read its file again, which this step has no use for."
     ]
-    assert [str(cure) for cure in mending(lab.progress, lab.state)] == ["reload db2"]
+    assert [str(cure) for cure in find_repairs(lab.progress, lab.state)] == ["reload db2"]
 
 
 def test_a_file_is_put_back_before_what_ended_over_it_is_started() -> None:
@@ -66,7 +66,7 @@ def test_a_file_is_put_back_before_what_ended_over_it_is_started() -> None:
     lab.do("set db2 priority 120")
     lab.do("stop keepalived db2")
     lab.run(3)
-    assert [str(cure) for cure in mending(lab.progress, lab.state)] == [
+    assert [str(cure) for cure in find_repairs(lab.progress, lab.state)] == [
         "edit db2 keepalived.conf",
         "start keepalived db2",
     ]

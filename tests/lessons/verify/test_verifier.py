@@ -239,7 +239,7 @@ def test_a_step_that_cannot_be_put_in_place(monkeypatch: pytest.MonkeyPatch) -> 
     def refuse(*_: object) -> None:
         raise ActionFailed("it does not come about")
 
-    monkeypatch.setattr("hatlab.lessons.verify.verifier.stage.put", refuse)
+    monkeypatch.setattr("hatlab.lessons.verify.verifier.checkpoints.restore", refuse)
     assert faults(SOUND) == ["step 2 cannot be put in place: it does not come about"]
 
 

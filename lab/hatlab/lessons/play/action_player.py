@@ -21,7 +21,7 @@ STRIDE = 0.05
 """Seconds of the lab between two looks while waiting."""
 
 
-class Watch:
+class ConditionWatch:
     """Whether a condition has held since a moment; `came` tells when it first did."""
 
     def __init__(self, condition: Condition, state: LabState) -> None:
@@ -41,7 +41,7 @@ class Watch:
             self.came = state.at if holds else None
 
 
-class Player:
+class ActionPlayer:
     """Acts on a session and follows it from now on.
 
     Args:
@@ -55,7 +55,7 @@ class Player:
         self._fast = fast and session.time is not None
         self._feed = feed
         self._reader, self._state = session.follower() if feed is None else (session.reader(), LabState())
-        self._watches: list[Watch] = []
+        self._watches: list[ConditionWatch] = []
         self.look()
 
     def look(self, timeout: float = 0.0) -> None:
@@ -85,10 +85,10 @@ class Player:
         return self._state
 
     @contextmanager
-    def watching(self, condition: Condition) -> Iterator[Watch]:
+    def watching(self, condition: Condition) -> Iterator[ConditionWatch]:
         """Tests a condition from now on."""
         self.look()
-        watch = Watch(condition, self._state)
+        watch = ConditionWatch(condition, self._state)
         self._watches.append(watch)
         try:
             yield watch

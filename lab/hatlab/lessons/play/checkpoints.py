@@ -11,9 +11,9 @@ from hatlab.lessons.compile import CompiledLesson
 from hatlab.lessons.conditions.expressions import compile_condition, unmet_conditions
 from hatlab.lessons.conditions.measures import Observation
 from hatlab.lessons.conditions.trace import Trace
-from hatlab.lessons.play.action_player import Player
+from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.progress import Progress
-from hatlab.lessons.play.side_effects import broken
+from hatlab.lessons.play.side_effects import faults_and_edits
 from hatlab.session import Session
 from hatlab.state.model import LabState
 
@@ -28,17 +28,17 @@ APART = 0.001
 """Seconds between a moment to come back to and what is done after it, which going back must not repeat."""
 
 
-def staged(course: CompiledLesson, step: int) -> bool:
+def has_own_setup(course: CompiledLesson, step: int) -> bool:
     """Whether a step brings its own beginning, which going on to it makes so."""
     return course.lesson.steps[step].begin is not None
 
 
 def _base(course: CompiledLesson, step: int) -> int:
     """The step whose own beginning a step builds on: the nearest at or before it, the first without any."""
-    return max((k for k in range(step + 1) if staged(course, k)), default=0)
+    return max((k for k in range(step + 1) if has_own_setup(course, k)), default=0)
 
 
-def put(session: Session, course: CompiledLesson, step: int) -> None:
+def restore(session: Session, course: CompiledLesson, step: int) -> None:
     """The lab is made new, and what stands before a step is done to it again.
 
     A step's own `yaml lab` block is its beginning. Without one it is the nearest such block before it (or the
@@ -54,42 +54,42 @@ def put(session: Session, course: CompiledLesson, step: int) -> None:
         _begin(session, course, first)
         for k, task in course.lesson.tasks():
             if first <= k < step:
-                solve(Player(session, fast=True), course, task.id)
+                play_solution(ActionPlayer(session, fast=True), course, task.id)
 
 
-def enter(session: Session, course: CompiledLesson, step: int) -> None:
+def prepare(session: Session, course: CompiledLesson, step: int) -> None:
     """What going on to a step does to the lab: its own beginning, on a lab renewed where it is not healthy.
 
     Raises:
-        ActionFailed: as `put`.
+        ActionFailed: as `restore`.
     """
-    if not staged(course, step):
+    if not has_own_setup(course, step):
         _apart(session)
         return
     with _hurrying(session):
-        if broken(session.state):
+        if faults_and_edits(session.state):
             _renew(session)
         _begin(session, course, step)
 
 
-Made = Callable[[Session, CompiledLesson, int], None]
-"""What makes the beginning of a step: `put` or `enter`."""
+SetupFunction = Callable[[Session, CompiledLesson, int], None]
+"""What makes the beginning of a step: `restore` or `prepare`."""
 
 
-def ahead(course: CompiledLesson, progress: Progress) -> Made | None:
-    """What makes the beginning of the next step: `enter`, or `put` where it builds on what was skipped.
+def next_setup(course: CompiledLesson, progress: Progress) -> SetupFunction | None:
+    """What makes the beginning of the next step: `prepare`, or `restore` where it builds on what was skipped.
 
     None where nothing needs to be done: the step goes on with the lab as it is.
     """
     step = progress.step + 1
-    if staged(course, step):
-        return enter
+    if has_own_setup(course, step):
+        return prepare
     first = _base(course, step)
     tasks = [progress.tasks.get(task.id) for k, task in course.lesson.tasks() if first <= k < step]
-    return put if any(task is not None and task.skipped for task in tasks) else None
+    return restore if any(task is not None and task.skipped for task in tasks) else None
 
 
-def solve(player: Player, course: CompiledLesson, task: str) -> float:
+def play_solution(player: ActionPlayer, course: CompiledLesson, task: str) -> float:
     """Plays a task's solution and waits until its condition held; returns when, s of the lab.
 
     Raises:
@@ -118,7 +118,7 @@ def _renew(session: Session) -> None:
 def _begin(session: Session, course: CompiledLesson, step: int) -> None:
     start = course.starts[step]
     _apart(session)
-    player = Player(session, fast=True)
+    player = ActionPlayer(session, fast=True)
     begin = course.lesson.steps[step].begin
     healthy = begin is not None and not start.moves
     until = start.until or (compile_condition("healthy", course.layout) if healthy else None)

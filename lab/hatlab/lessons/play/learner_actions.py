@@ -13,17 +13,17 @@ from hatlab.lessons.conditions.trace import Trace
 from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play.answers import is_correct, parse_answer
 from hatlab.lessons.play.progress import Answer, Progress, Remark
-from hatlab.lessons.play.reducer import advance, amended, miss, test
-from hatlab.lessons.play.side_effects import given
+from hatlab.lessons.play.reducer import advance, reveal_unanswered, tick_if_done, with_task_state
+from hatlab.lessons.play.side_effects import initial_faults
 from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
 
-ANSWER = "The answer: "
+ANSWER_PREFIX = "The answer: "
 """The last hint begins so; the task's solution follows."""
 BEGIN_AGAIN = "Something else was done in this step first. If the answer does not do, begin the step again."
 
 
-def answer(course: CompiledLesson, progress: Progress, value: str, now: LabState) -> Progress:
+def answer_question(course: CompiledLesson, progress: Progress, value: str, now: LabState) -> Progress:
     """Answers the open question: locks a prediction, or checks the answer at once.
 
     Raises:
@@ -52,7 +52,7 @@ def answer(course: CompiledLesson, progress: Progress, value: str, now: LabState
     )
     progress = advance(course, progress, now)
     if task is not None and state is not None:  # it may hold already
-        return test(course, progress, task, progress.tasks[task.id], now)
+        return tick_if_done(course, progress, task, progress.tasks[task.id], now)
     return progress
 
 
@@ -76,7 +76,7 @@ def _verdict(posed: CompiledQuestion, own: Answer, seen: Observation, captures: 
     return "Not so. Look again."
 
 
-def hint(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
+def give_hint(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     """One more hint to the task under way: one that fits the state first; the solution is the last."""
     task = progress.task(course)
     if task is None:
@@ -94,30 +94,34 @@ def hint(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     answer = (
         "There is nothing to do but to watch."
         if task.watch
-        else ANSWER + "; ".join(map(format_step, task.solution))
+        else ANSWER_PREFIX + "; ".join(map(format_step, task.solution))
     )
     last = [answer, *([BEGIN_AGAIN] if progress.strayed else [])]
     left = [*fitting, *general, *(text for text in last if text not in state.hints)]
-    return amended(progress, task, replace(state, hints=(*state.hints, left[0]))) if left else progress
+    return (
+        with_task_state(progress, task, replace(state, hints=(*state.hints, left[0]))) if left else progress
+    )
 
 
-def skip(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
+def skip_item(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     """Goes on without the open question or task."""
     item = progress.open(course)
     if isinstance(item, TaskItem):
-        progress = amended(progress, item.task, replace(progress.tasks[item.id], skipped=True))
+        progress = with_task_state(progress, item.task, replace(progress.tasks[item.id], skipped=True))
     elif isinstance(item, QuestionItem):
         if item.checked:
-            progress = miss(progress, course.questions[item.id], _seen(course, progress, now))
+            progress = reveal_unanswered(progress, course.questions[item.id], _seen(course, progress, now))
         progress = replace(progress, item=progress.item + 1)
     return advance(course, progress, now)
 
 
-def next_step(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
+def go_to_next_step(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     """The step after one that is over; stays where it is before that, and at the end."""
     if progress.open(course) is not None or progress.step + 1 == len(course.lesson.steps):
         return progress
     step = progress.step + 1
     return advance(
-        course, replace(progress, step=step, item=0, strayed=False, given=given(course, step, now)), now
+        course,
+        replace(progress, step=step, item=0, strayed=False, given=initial_faults(course, step, now)),
+        now,
     )

@@ -1,6 +1,6 @@
 """A learner's way through a lesson: a second pure fold, over the same events as the lab's.
 
-`follow` notices what happened; what the learner does stands in `hatlab.lessons.play.learner_actions`. Each
+`reduce` notices what happened; what the learner does stands in `hatlab.lessons.play.learner_actions`. Each
 takes a progress and returns the one after it.
 """
 
@@ -26,7 +26,7 @@ from hatlab.lessons.conditions.trace import Trace
 from hatlab.lessons.model import QuestionItem, Task, TaskItem
 from hatlab.lessons.play.answers import is_correct
 from hatlab.lessons.play.progress import Progress, Remark, TaskState
-from hatlab.lessons.play.side_effects import given, watched
+from hatlab.lessons.play.side_effects import initial_faults, watch_side_effects
 from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
 
@@ -56,28 +56,28 @@ def begin(course: CompiledLesson, state: LabState, step: int = 0, before: Progre
         astray={},
         remarks=tuple(remark for remark in old.remarks if remark.about not in again),
         strayed=False,
-        given=given(course, step, state),
+        given=initial_faults(course, step, state),
         finished=None,
     )
     return advance(course, progress, state)
 
 
-def follow(
+def reduce(
     course: CompiledLesson, progress: Progress, was: LabState, event: e.Event, now: LabState
 ) -> Progress:
     """After one more event, with the lab's state before and after it."""
     progress = _heard(progress, event)
     if isinstance(event, _CHANGES):
-        progress = watched(course, progress, now)
+        progress = watch_side_effects(course, progress, now)
     task = progress.task(course)
     state = progress.tasks.get(task.id) if task is not None else None
     if task is None or state is None or state.over:
         return progress
     state = replace(state, trace=traces.update(state.trace, was, event, now))
-    return test(course, progress, task, state, now)
+    return tick_if_done(course, progress, task, state, now)
 
 
-def recall(
+def replay(
     course: CompiledLesson, progress: Progress, was: LabState, event: e.Event, now: LabState
 ) -> Progress:
     """After an event that is told again, or that no learner caused: it counts, but nothing is ticked."""
@@ -87,8 +87,8 @@ def recall(
     if task is None or state is None or state.over or event.at < state.trace.began:
         return progress
     state = replace(state, trace=traces.update(state.trace, was, event, now))
-    state, _ = noticed(course, progress, task, state, now)
-    return amended(progress, task, state)
+    state, _ = evaluate(course, progress, task, state, now)
+    return with_task_state(progress, task, state)
 
 
 def _heard(progress: Progress, event: e.Event) -> Progress:
@@ -98,7 +98,7 @@ def _heard(progress: Progress, event: e.Event) -> Progress:
     return progress
 
 
-def forget(course: CompiledLesson, progress: Progress, at: float) -> Progress:
+def rewind(course: CompiledLesson, progress: Progress, at: float) -> Progress:
     """Time was set back to a moment: the task under way has seen nothing since, and began then at the latest.
 
     What was ticked, locked and hinted before stays: it was learned.
@@ -108,20 +108,22 @@ def forget(course: CompiledLesson, progress: Progress, at: float) -> Progress:
         return replace(progress, astray={})
     old = progress.tasks[task.id]
     began = Trace(min(at, old.trace.began), last=progress.last)
-    return replace(amended(progress, task, TaskState(began, hints=old.hints)), astray={})
+    return replace(with_task_state(progress, task, TaskState(began, hints=old.hints)), astray={})
 
 
-def test(course: CompiledLesson, progress: Progress, task: Task, state: TaskState, now: LabState) -> Progress:
+def tick_if_done(
+    course: CompiledLesson, progress: Progress, task: Task, state: TaskState, now: LabState
+) -> Progress:
     """Tests the task under way against the state; ticks it if it may."""
-    state, remarks = noticed(course, progress, task, state, now)
-    progress = amended(progress, task, state, remarks)
+    state, remarks = evaluate(course, progress, task, state, now)
+    progress = with_task_state(progress, task, state, remarks)
     at_task = progress.open(course)
     if state.held is not None and isinstance(at_task, TaskItem) and at_task.task is task:
         return _tick(course, progress, task, state, now)
     return progress
 
 
-def noticed(
+def evaluate(
     course: CompiledLesson, progress: Progress, task: Task, state: TaskState, now: LabState
 ) -> tuple[TaskState, tuple[Remark, ...]]:
     """What the task's condition, captures and wrong turns make of the state; what is to be said of that."""
@@ -153,7 +155,9 @@ def _wrong_turns(
     return replace(state, memos=tuple(m for _, m in found), wrong=wrong), said
 
 
-def amended(progress: Progress, task: Task, state: TaskState, remarks: tuple[Remark, ...] = ()) -> Progress:
+def with_task_state(
+    progress: Progress, task: Task, state: TaskState, remarks: tuple[Remark, ...] = ()
+) -> Progress:
     return replace(
         progress,
         tasks={**progress.tasks, task.id: state},
@@ -167,7 +171,7 @@ def _tick(
 ) -> Progress:
     """The task is done: what it captured counts, and predictions are compared with the truth."""
     state = replace(state, done=now.at)
-    progress = amended(progress, task, state, (Remark(now.at, "done", task.do, task.id),))
+    progress = with_task_state(progress, task, state, (Remark(now.at, "done", task.do, task.id),))
     captures = {**progress.captures, **{k: v for k, v in state.captures.items() if v is not None}}
     progress = replace(progress, captures=captures)
     seen = Observation(now, state.trace)
@@ -181,7 +185,7 @@ def _tick(
             if item.id in progress.answers:
                 progress = _compare(progress, posed, seen, last=own and not posed.captured)
             else:
-                progress = miss(progress, posed, seen)
+                progress = reveal_unanswered(progress, posed, seen)
     return advance(course, replace(progress, item=progress.item + 1), now)
 
 
@@ -214,7 +218,7 @@ def _compare(progress: Progress, posed: CompiledQuestion, seen: Observation, *, 
     )
 
 
-def miss(progress: Progress, posed: CompiledQuestion, seen: Observation) -> Progress:
+def reveal_unanswered(progress: Progress, posed: CompiledQuestion, seen: Observation) -> Progress:
     """A question was not answered: its right answer is told all the same, as soon as there is one."""
     truth = right_answer(posed, seen, progress.captures)
     if truth is None or posed.question.id in progress.missed:
@@ -249,7 +253,7 @@ def advance(course: CompiledLesson, progress: Progress, now: LabState) -> Progre
     task = progress.task(course)
     if task is not None and task.id not in progress.tasks:
         state = TaskState(Trace(now.at, last=progress.last))
-        progress = amended(progress, task, state)
+        progress = with_task_state(progress, task, state)
     if k == len(items) and progress.step == len(course.lesson.steps) - 1 and progress.finished is None:
         progress = replace(progress, finished=now.at)
     return progress

@@ -5,8 +5,7 @@ from __future__ import annotations
 from hatlab.errors import LabError
 from hatlab.lessons.compile import CompiledLesson, compile_lesson
 from hatlab.lessons.model import Item, Lesson
-from hatlab.lessons.play import learner_actions as learner
-from hatlab.lessons.play import reducer as tutor
+from hatlab.lessons.play import learner_actions, reducer
 from hatlab.lessons.play.progress import Progress
 from hatlab.session import Batch
 from hatlab.state.model import LabState
@@ -54,7 +53,7 @@ class LessonRunner:
         if batch.rewound:
             self.state, self._known_until = LabState(), batch.told_until
             if self.progress is not None and self.course is not None:
-                self.progress = tutor.forget(self.course, self.progress, batch.told_until)
+                self.progress = reducer.rewind(self.course, self.progress, batch.told_until)
         for event, before, after in steps(batch.events, self.state):
             self.state = after
             if self.course is None and after.layout is not None:
@@ -62,7 +61,7 @@ class LessonRunner:
             if self.progress is None or self.course is None:
                 continue
             judged = event.at > self._known_until and not self.placing
-            follow = tutor.follow if judged else tutor.recall
+            follow = reducer.reduce if judged else reducer.replay
             self.progress = follow(self.course, self.progress, before, event, after)
 
     def begin(self, step: int = 0) -> None:
@@ -71,7 +70,7 @@ class LessonRunner:
         Raises:
             LabError: the lab is not known yet.
         """
-        self.progress = tutor.begin(self.ready, self.state, step, self.progress or self._before)
+        self.progress = reducer.begin(self.ready, self.state, step, self.progress or self._before)
 
     def resume(self, state: LabState, progress: Progress) -> None:
         """Goes on from where the lesson stood at an earlier moment that the lab was set back to."""
@@ -83,19 +82,19 @@ class LessonRunner:
         Raises:
             UserError: it is no answer, or no question is open.
         """
-        self.progress = learner.answer(self.ready, self.begun, value, self.state)
+        self.progress = learner_actions.answer_question(self.ready, self.begun, value, self.state)
 
     def hint(self) -> None:
         """One more hint."""
-        self.progress = learner.hint(self.ready, self.begun, self.state)
+        self.progress = learner_actions.give_hint(self.ready, self.begun, self.state)
 
     def skip(self) -> None:
         """Goes on without the open question or task."""
-        self.progress = learner.skip(self.ready, self.begun, self.state)
+        self.progress = learner_actions.skip_item(self.ready, self.begun, self.state)
 
     def next_step(self) -> None:
         """Goes on to the next step, if this one is over."""
-        self.progress = learner.next_step(self.ready, self.begun, self.state)
+        self.progress = learner_actions.go_to_next_step(self.ready, self.begun, self.state)
 
     @property
     def ready(self) -> CompiledLesson:

@@ -14,11 +14,11 @@ ASTRAY_AFTER = 1.5
 """Seconds after which something broken that the task has no use for is spoken of."""
 
 
-def watched(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
+def watch_side_effects(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     """Watches for what is broken without this task having a use for it, nor the step having begun so."""
     task = progress.task(course)
     expected = course.expected(progress.step, task.id if task else "")
-    found = {t: cure for t, cure in broken(now) if cure not in expected and t not in progress.given}
+    found = {t: cure for t, cure in faults_and_edits(now) if cure not in expected and t not in progress.given}
     if not found and not progress.astray:
         return progress
     astray: dict[str, tuple[float, Action, bool]] = {}
@@ -33,13 +33,13 @@ def watched(course: CompiledLesson, progress: Progress, now: LabState) -> Progre
     return replace(progress, astray=astray, remarks=remarks, strayed=strayed)
 
 
-def given(course: CompiledLesson, step: int, state: LabState) -> frozenset[str]:
+def initial_faults(course: CompiledLesson, step: int, state: LabState) -> frozenset[str]:
     """What is broken where a step begins, if the lab was made so for it."""
     made = step == 0 or course.lesson.steps[step].begin is not None
-    return frozenset(text for text, _ in broken(state)) if made else frozenset()
+    return frozenset(text for text, _ in faults_and_edits(state)) if made else frozenset()
 
 
-def broken(state: LabState) -> tuple[tuple[str, Action], ...]:
+def faults_and_edits(state: LabState) -> tuple[tuple[str, Action], ...]:
     """What is broken, and whose keepalived.conf is not the first one, each with what takes it back."""
     edited: list[tuple[str, Action]] = []
     for node in state.nodes.values():
@@ -56,7 +56,7 @@ def broken(state: LabState) -> tuple[tuple[str, Action], ...]:
     return (*find_faults(state), *edited)
 
 
-def mending(progress: Progress, state: LabState) -> list[Action]:
+def find_repairs(progress: Progress, state: LabState) -> list[Action]:
     """What mends all that was spoken of, in order.
 
     Files come first, as a daemon that ended over its file would end over it again; a keepalived that runs

@@ -14,8 +14,8 @@ from hatlab.lessons.conditions.measures import Observation, Value
 from hatlab.lessons.conditions.notation import format_step
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.lessons.model import Lesson, Question, QuestionItem, Task, TaskItem
-from hatlab.lessons.play import checkpoints as stage
-from hatlab.lessons.play.action_player import Player
+from hatlab.lessons.play import checkpoints
+from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.answers import choice_texts, is_correct, parse_answer
 from hatlab.lessons.play.progress import Progress, TaskState
 from hatlab.lessons.play.runner import LessonRunner
@@ -91,7 +91,7 @@ class Rehearsal:
 
     def _prepare(self) -> None:
         self.runner = LessonRunner(self.lesson)
-        self.player = Player(self.session, fast=True, feed=self.runner.feed)
+        self.player = ActionPlayer(self.session, fast=True, feed=self.runner.feed)
         self.timed = self.session.time is not None
 
     def run(self, *, straight: bool) -> None:
@@ -99,7 +99,7 @@ class Rehearsal:
         self._prepare()
         for k in range(len(self.lesson.steps)):
             try:
-                stage.enter(self.session, self.runner.ready, k)
+                checkpoints.prepare(self.session, self.runner.ready, k)
             except LabError as error:
                 self.faults.append(f"step {k + 1}: {error.message}. {error.hint}".rstrip(" ."))
                 return
@@ -264,7 +264,7 @@ class Rehearsal:
     def _put(self, step: int) -> bool:
         """Puts the lab into a step's beginning; whether that went well. Other steps are tried in any case."""
         try:
-            stage.put(self.session, self.runner.ready, step)
+            checkpoints.restore(self.session, self.runner.ready, step)
         except LabError as error:
             self._once(f"step {step + 1} cannot be put in place: {error.message}. {error.hint}".rstrip(" ."))
             return False
@@ -360,13 +360,13 @@ class Rehearsal:
         """The moment to come back to."""
         self.player.look()
         here = self.session.engine.now(), self.runner.begun
-        self.player.wait(lambda: False, stage.APART)
+        self.player.wait(lambda: False, checkpoints.APART)
         return here
 
     def _back(self, at: float, progress: Progress) -> None:
         self.session.seek(at)
         self.runner.resume(self.player.pass_over(), progress)
-        self.player.wait(lambda: False, stage.APART)
+        self.player.wait(lambda: False, checkpoints.APART)
 
     def _fault(self, task: Task, text: str) -> None:
         own = self.results[task.id]

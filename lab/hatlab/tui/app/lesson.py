@@ -13,10 +13,10 @@ from hatlab.lessons.compile import CompiledLesson
 from hatlab.lessons.format.markdown import listings
 from hatlab.lessons.library.loader import taken_by
 from hatlab.lessons.model import Prose, QuestionItem, TaskItem
-from hatlab.lessons.play import checkpoints as stage
+from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.progress import Progress
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.play.side_effects import mending
+from hatlab.lessons.play.side_effects import find_repairs
 from hatlab.lessons.records.progress_file import KEPT
 from hatlab.session import Batch, Session
 from hatlab.tui.app.time_control import TimedApp
@@ -156,9 +156,9 @@ class LessonApp(TimedApp):
             self._safely(then)
         elif runner.course is not None and runner.progress is None and self.state.ready and not self._placing:
             if self._first_step:
-                self._place(stage.put, runner.course, self._first_step)
+                self._place(checkpoints.restore, runner.course, self._first_step)
             else:
-                self._place(stage.enter, runner.course, 0)
+                self._place(checkpoints.prepare, runner.course, 0)
         self.show_lesson()
 
     def _welcome(self) -> None:
@@ -236,7 +236,7 @@ class LessonApp(TimedApp):
 
     # -- the lab into its place ----------------------------------------------------------------------------
 
-    def _place(self, place: stage.Made, course: CompiledLesson, step: int) -> None:
+    def _place(self, place: checkpoints.SetupFunction, course: CompiledLesson, step: int) -> None:
         """Puts the lab into a step's beginning without holding up the screen, then begins the step there."""
 
         def work() -> LabPlaced:
@@ -247,7 +247,7 @@ class LessonApp(TimedApp):
                 error = found
             except Exception as found:  # noqa: BLE001 - a thread's last resort: told on the screen, not lost
                 error = LabError(f"the lab could not be put right: {found}")
-            return LabPlaced(step, place is stage.enter, error)
+            return LabPlaced(step, place is checkpoints.prepare, error)
 
         self._placing, self._goal = True, step
         self._chosen = None
@@ -320,7 +320,7 @@ class LessonApp(TimedApp):
             self.tell("Not yet: something is still open in this step. S goes on without it.")
         elif teller.progress.finished is not None:
             teller.page = teller.end
-        elif place := stage.ahead(teller.course, teller.progress):
+        elif place := checkpoints.next_setup(teller.course, teller.progress):
             self._place(place, teller.course, teller.progress.step + 1)
         else:
             runner.next_step()
@@ -338,12 +338,12 @@ class LessonApp(TimedApp):
     def _retry(self, teller: Teller, _runner: LessonRunner) -> None:
         step = min(teller.shown, teller.progress.step)
         if not teller.begun(step):
-            self._place(stage.put, teller.course, step)
+            self._place(checkpoints.restore, teller.course, step)
             return
         text = "What was answered and done from here on is open again, and the lab is put back."
         self.push_screen(
             Question(f"begin step {step + 1} anew", text, "begin anew"),
-            lambda sure: self._place(stage.put, teller.course, step) if sure else None,
+            lambda sure: self._place(checkpoints.restore, teller.course, step) if sure else None,
         )
 
     def _back(self, teller: Teller, _runner: LessonRunner) -> None:
@@ -358,7 +358,7 @@ class LessonApp(TimedApp):
             runner.skip()
 
     def _mend(self, teller: Teller, _runner: LessonRunner) -> None:
-        cures = mending(teller.progress, self.state)
+        cures = find_repairs(teller.progress, self.state)
         if cures:
             self.request(*cures)
         else:

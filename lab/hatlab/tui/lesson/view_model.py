@@ -11,7 +11,7 @@ from hatlab.lessons.compile import names_of
 from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.model import Lesson, LessonStep, Prose, QuestionItem, Task, TaskItem
 from hatlab.lessons.play.answers import choice_texts
-from hatlab.lessons.play.learner_actions import ANSWER
+from hatlab.lessons.play.learner_actions import ANSWER_PREFIX
 from hatlab.lessons.play.progress import Answer, Progress, TaskState
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import format_value, render
@@ -190,7 +190,8 @@ def _job(progress: Progress, lab: LabState, item: TaskItem, key: str) -> Job:
     if state is None:
         return Job(key, do, "open")
     hints = tuple(
-        plain_prose(answer(item.task)) if hint.startswith(ANSWER) else plain(hint) for hint in state.hints
+        plain_prose(answer(item.task)) if hint.startswith(ANSWER_PREFIX) else plain(hint)
+        for hint in state.hints
     )
     if state.done is not None:
         return Job(key, do, "done", _turned(lab, state), hints)
