@@ -21,7 +21,7 @@ from hatlab.session import Session
 from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
 from hatlab.tui.lesson.block_widgets import EndPage
-from hatlab.tui.lesson.markup import Hanging
+from hatlab.tui.lesson.markup import BulletList
 from hatlab.tui.lesson.pane import Tutor
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import Running, show, wait_for
@@ -84,7 +84,7 @@ class Lessoned(Running):
         """What the tutor's page says."""
         found = []
         for item in self.tutor.body.walk_children(Widget):
-            if isinstance(item, Hanging):
+            if isinstance(item, BulletList):
                 found += [glyph + text.plain for (glyph, _), text in item._points]
             elif isinstance(item, MarkdownBlock | EndPage):
                 found.append(str(item.render()))

@@ -9,13 +9,13 @@ from textual.widget import Widget
 from hatlab.actions import Action
 from hatlab.lessons.model import Task
 from hatlab.tui.app.app import LabApp
-from hatlab.tui.commands import COMMANDS, fill
-from hatlab.tui.editor.screen import Editor
-from hatlab.tui.lesson.solution_text import answer, key_for
-from hatlab.tui.screens.dialog import Failure, Question, Stopping
-from hatlab.tui.screens.help import Help, page
-from hatlab.tui.screens.menu import Menu
-from hatlab.tui.screens.prompt import Prompt
+from hatlab.tui.commands import COMMANDS, action_from_line
+from hatlab.tui.editor.screen import ConfEditor
+from hatlab.tui.lesson.solution_text import format_solution, key_hint
+from hatlab.tui.screens.dialog import ConfirmDialog, FailureScreen, StoppingScreen
+from hatlab.tui.screens.help import HelpScreen, help_page
+from hatlab.tui.screens.menu import ActionMenu
+from hatlab.tui.screens.prompt import ActionPrompt
 from hatlab.tui.screens.why import WhyList
 from hatlab.tui.widgets.bars import KeyBar, Tabs
 from tests.tui.apps import running
@@ -32,7 +32,17 @@ def test_no_two_commands_share_a_key_or_an_id() -> None:
 
 @pytest.mark.parametrize(
     "owner",
-    [LabApp, Menu, Prompt, Editor, Help, WhyList, Question, Failure, Stopping],
+    [
+        LabApp,
+        ActionMenu,
+        ActionPrompt,
+        ConfEditor,
+        HelpScreen,
+        WhyList,
+        ConfirmDialog,
+        FailureScreen,
+        StoppingScreen,
+    ],
     ids=lambda o: o.__name__,
 )
 def test_every_binding_can_be_rebound_and_says_what_it_does(owner: type[Widget]) -> None:
@@ -45,14 +55,14 @@ def test_every_binding_can_be_rebound_and_says_what_it_does(owner: type[Widget])
 def test_every_line_of_the_table_is_an_action() -> None:
     for command in COMMANDS:
         if command.line:
-            assert isinstance(fill(command.line, "db1", "heartbeat"), Action)
+            assert isinstance(action_from_line(command.line, "db1", "heartbeat"), Action)
         else:
             name = command.call.split("(")[0]
             assert hasattr(LabApp, f"action_{name}"), name
 
 
 def test_help_tells_every_key() -> None:
-    text = page("keys", 90).plain
+    text = help_page("keys", 90).plain
     for command in COMMANDS:
         assert command.help in " ".join(text.split())
 
@@ -98,11 +108,11 @@ async def test_the_footer_fits_and_keeps_what_is_needed_most(width: int) -> None
     ],
 )
 def test_an_answer_tells_the_key_that_does_it(line: str, told: str) -> None:
-    assert key_for(line) == told
+    assert key_hint(line) == told
 
 
 def answer_of(*solution: object) -> list[str]:
-    return answer(
+    return format_solution(
         Task.model_validate({"id": "it", "do": "Do it.", "when": "owner db2", "solution": solution})
     ).split("\n")
 

@@ -12,7 +12,7 @@ from hatlab.tui.app.app import LabApp
 from hatlab.tui.lab_view import client_view, node_view
 from hatlab.tui.map.client_line import ClientLine
 from hatlab.tui.map.node_box import NodeBox
-from hatlab.tui.screens.menu import menu_choices
+from hatlab.tui.screens.menu import menu_entries
 from hatlab.tui.timeline.model import TimelineModel
 from hatlab.tui.widgets.bars import KeyBar
 from tests.tui.apps import show, wait_for
@@ -41,10 +41,10 @@ def test_views_tell_the_role(state: LabState) -> None:
 
 
 def test_the_menu_offers_what_makes_sense(state: LabState) -> None:
-    lines = [choice.line for choice in menu_choices(state, ())]
+    lines = [choice.line for choice in menu_entries(state, ())]
     assert "stop keepalived r1" in lines
     assert not [line for line in lines if "mysqld" in line or line.startswith("sql")]
-    assert {choice.line.split()[0] for choice in menu_choices(state, (), "server")} == {
+    assert {choice.line.split()[0] for choice in menu_entries(state, (), "server")} == {
         "power",
         "pause",
         "link",

@@ -14,9 +14,9 @@ from hatlab.engine.replay.engine import ReplayEngine
 from hatlab.errors import ImageMissing
 from hatlab.session import Session
 from hatlab.tui.app.app import LabApp
-from hatlab.tui.editor.screen import Editor
-from hatlab.tui.editor.text_area import ConfText
-from hatlab.tui.screens.dialog import Failure
+from hatlab.tui.editor.screen import ConfEditor
+from hatlab.tui.editor.text_area import ConfTextArea
+from hatlab.tui.screens.dialog import FailureScreen
 from hatlab.tui.widgets import theme
 from tests.support.story import story
 from tests.support.story_engine import StoryEngine
@@ -67,7 +67,7 @@ def test_engine_error(snap_compare: Compare) -> None:
     app = make(StoryEngine(error=error))
 
     async def failed(pilot: Pilot[Any]) -> None:
-        await wait_for(pilot, lambda: isinstance(app.screen, Failure), "the failure")
+        await wait_for(pilot, lambda: isinstance(app.screen, FailureScreen), "the failure")
         await pilot.pause(0.1)
 
     assert snap_compare(app, terminal_size=SMALL, run_before=failed)
@@ -98,8 +98,8 @@ def test_editor_with_findings(snap_compare: Compare) -> None:
     async def type_into_it(pilot: Pilot[Any]) -> None:
         await show(pilot)
         await pilot.press("e")
-        await wait_for(pilot, lambda: isinstance(pilot.app.screen, Editor), "the editor")
-        text = pilot.app.screen.query_one(ConfText)
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, ConfEditor), "the editor")
+        text = pilot.app.screen.query_one(ConfTextArea)
         changed = text.text.replace("auth_pass hatlab", "auth_pass other").replace(
             "    priority", "    prioritty"
         )

@@ -8,7 +8,7 @@ from typing import IO
 
 from hatlab import events as e
 from hatlab.actions import Action
-from hatlab.commands.support.headless import Show, finish, log_lines
+from hatlab.commands.support.headless import EventPrinter, log_printer, stop_and_drain
 from hatlab.errors import EngineError, LabError
 from hatlab.session import Reader, Session
 from hatlab.state.model import LabState
@@ -25,7 +25,7 @@ class _Stage:
 
     session: Session
     reader: Reader
-    show: Show
+    show: EventPrinter
     out: IO[str]
 
     def say(self, text: str) -> None:
@@ -68,7 +68,7 @@ def demonstrate(session: Session, out: IO[str]) -> int:
         "This is no terminal, so instead of the screen here is a short demonstration.\n"
         "(A lab without a screen: hatlab start --headless)\n"
     )
-    stage = _Stage(session, session.reader(), log_lines(out), out)
+    stage = _Stage(session, session.reader(), log_printer(out), out)
     session.start_in_background()
     stage.say("Two servers start and elect a Master.")
     stage.until(lambda s: s.ready, START_WITHIN, "the start")
@@ -86,7 +86,7 @@ def demonstrate(session: Session, out: IO[str]) -> int:
     session.act(cure)
     stage.until(lambda s: _is_master(s, victim), RECOVERY_WITHIN, "the recovery")
     stage.watch(STEADY)
-    finish(session, stage.reader, stage.show)
+    stop_and_drain(session, stage.reader, stage.show)
     for text in summary(session.state, count):
         out.write(text + "\n")
     return 0

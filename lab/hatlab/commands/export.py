@@ -36,7 +36,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     from hatlab.commands.replay import last_recording
-    from hatlab.commands.support.lifecycle import note
+    from hatlab.commands.support.lifecycle import print_note
     from hatlab.engine.replay.file import RecordingFile
     from hatlab.export import FORMS
     from hatlab.state.steps import derive_steps
@@ -50,11 +50,11 @@ def run(args: Namespace) -> int:
         path = Path(args.output or file.with_suffix(form.suffix).name)
         with _written(path, file, force=args.force) as out:
             form.write(out, steps)
-        note(f"wrote {path} ({_size(path)})")
+        print_note(f"wrote {path} ({_size(path)})")
     for fault in list(recording.faults.values())[:5]:
-        note(f"{fault.message}; the rest is there")
+        print_note(f"{fault.message}; the rest is there")
     if len(recording.faults) > 5:
-        note(f"{len(recording.faults) - 5} more lines could not be read")
+        print_note(f"{len(recording.faults) - 5} more lines could not be read")
     recording.close()
     return 0
 

@@ -97,7 +97,7 @@ def _as_text(args: Namespace) -> bool:
 
 def attend(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, Path | None]:
     """One lesson from its start to its end: the exit code, and the lesson the learner wants next."""
-    from hatlab.commands.support.lifecycle import beside, ending_on_signals
+    from hatlab.commands.support.lifecycle import attach, ending_on_signals
     from hatlab.lessons.library.loader import read_lesson
     from hatlab.lessons.play.runner import LessonRunner
     from hatlab.lessons.records.progress_file import from_record
@@ -115,14 +115,14 @@ def attend(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, Path
     with ending_on_signals():
         stem = find_topology(lesson.front.topology).stem
         session = Session(engines.make_engine(args.engine, stem, topology, context=args.context))
-        with beside(session, record=None, context=args.context) as around:
+        with attach(session, record=None, context=args.context) as around:
             after = catalogue.after(lesson)
             if _as_text(args):
                 code = _plain(args, session, runner, progress_file, step, after)
             else:
-                from hatlab.commands.support.screen import show
+                from hatlab.commands.support.screen import run_screen
 
-                code = show(
+                code = run_screen(
                     session,
                     around,
                     runner=runner,

@@ -13,7 +13,7 @@ from hatlab import events as e
 from hatlab.errors import UserError
 
 if TYPE_CHECKING:
-    from hatlab.commands.support.headless import Show
+    from hatlab.commands.support.headless import EventPrinter
 
 EXAMPLE = """
 hatlab replay run.jsonl
@@ -46,8 +46,8 @@ def run(args: Namespace) -> int:
         raise UserError(
             f"--speed {args.speed:g} is out of range", f"from {SLOWEST:g} to {FASTEST:g}; 1 is as it was"
         )
-    from hatlab.commands.support.headless import Until, json_lines, log_lines, watch
-    from hatlab.commands.support.lifecycle import beside, ending_on_signals, note
+    from hatlab.commands.support.headless import StopCondition, json_printer, log_printer, run_headless
+    from hatlab.commands.support.lifecycle import attach, ending_on_signals, print_note
     from hatlab.session import Session
 
     screen = not (args.headless or args.json) and sys.stdout.isatty() and sys.stdin.isatty()
@@ -58,21 +58,21 @@ def run(args: Namespace) -> int:
         as_fast=not screen and args.speed is None,
     )
     for fault in engine.recording.faults.values():
-        note(f"{fault.message}; the rest is shown")
+        print_note(f"{fault.message}; the rest is shown")
     session = Session(engine)
-    with ending_on_signals(), beside(session, record=None, live=False) as around:
+    with ending_on_signals(), attach(session, record=None, live=False) as around:
         if screen:
-            from hatlab.commands.support.screen import show
+            from hatlab.commands.support.screen import run_screen
 
-            return show(session, around, None, None)
+            return run_screen(session, around, None, None)
         if args.json:
-            printer = _since(args.begin, json_lines(sys.stdout))
+            printer = _since(args.begin, json_printer(sys.stdout))
         else:
-            printer = log_lines(sys.stdout, verbose=args.verbose, since=args.begin or -inf)
-        return watch(session, printer, Until())
+            printer = log_printer(sys.stdout, verbose=args.verbose, since=args.begin or -inf)
+        return run_headless(session, printer, StopCondition())
 
 
-def _since(begin: float | None, show: Show) -> Show:
+def _since(begin: float | None, show: EventPrinter) -> EventPrinter:
     """Shows the `lab` event, which is to be the first, and what is not earlier than a moment."""
 
     def later(events: Iterable[e.Event]) -> None:

@@ -16,7 +16,7 @@ from hatlab.errors import UserError
 
 if TYPE_CHECKING:
     from hatlab.actions.timed_script import ScriptLine
-    from hatlab.commands.support.lifecycle import Beside, ScriptPlayer
+    from hatlab.commands.support.lifecycle import Attachments, ScriptPlayer
     from hatlab.session import Session
 
 EXAMPLE = """
@@ -67,7 +67,7 @@ def run(args: Namespace) -> int:
         return _learn(args, args.lesson)
     if args.seconds is not None and not 0 <= args.seconds <= 1e7:
         raise UserError(f"--for {args.seconds:g} is no number of seconds", "as in: --for 30")
-    from hatlab.commands.support.lifecycle import ScriptPlayer, beside, ending_on_signals
+    from hatlab.commands.support.lifecycle import ScriptPlayer, attach, ending_on_signals
     from hatlab.session import Session
     from hatlab.topology.library import find_topology, load_topology
 
@@ -78,7 +78,7 @@ def run(args: Namespace) -> int:
     with ending_on_signals():
         session = Session(engines.make_engine(args.engine, name, topology, context=args.context))
         player = ScriptPlayer(session, steps) if steps is not None else None
-        with beside(session, record=args.record, context=args.context) as around:
+        with attach(session, record=args.record, context=args.context) as around:
             try:
                 code, lesson = _front(args, screen, session, player, around)
             finally:
@@ -119,25 +119,25 @@ def _script(path: Path | None, name: str, topology: object) -> tuple[ScriptLine,
 
 
 def _front(
-    args: Namespace, screen: str, session: Session, player: ScriptPlayer | None, around: Beside
+    args: Namespace, screen: str, session: Session, player: ScriptPlayer | None, around: Attachments
 ) -> tuple[int, Path | None]:
     """Shows the lab; the exit code, and the lesson that was chosen in the UI."""
-    from hatlab.commands.support.headless import Until, json_lines, log_lines, watch
+    from hatlab.commands.support.headless import StopCondition, json_printer, log_printer, run_headless
 
-    until = Until(args.seconds, player)
+    until = StopCondition(args.seconds, player)
     match screen:
         case "json":
-            return watch(session, json_lines(sys.stdout), until), None
+            return run_headless(session, json_printer(sys.stdout), until), None
         case "log":
-            return watch(session, log_lines(sys.stdout, verbose=args.verbose), until), None
+            return run_headless(session, log_printer(sys.stdout, verbose=args.verbose), until), None
         case "demo":
             from hatlab.commands.demo import demonstrate
 
             return demonstrate(session, sys.stdout), None
         case _:
             from hatlab.commands.support.lesson_options import open_library, open_progress_file
-            from hatlab.commands.support.screen import show
+            from hatlab.commands.support.screen import run_screen
             from hatlab.lessons.library.catalogue import Catalogue
 
             catalogue = Catalogue(open_library(), open_progress_file())
-            return show(session, around, player, args.seconds, catalogue=catalogue), catalogue.wanted
+            return run_screen(session, around, player, args.seconds, catalogue=catalogue), catalogue.wanted

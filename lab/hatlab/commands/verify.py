@@ -148,13 +148,13 @@ def _files(name: str) -> list[Path]:
 def _engines(args: Namespace) -> list[str]:
     if args.engine != "both":
         return [args.engine]
-    from hatlab.commands.support.engines import progress
+    from hatlab.commands.support.engines import print_progress
     from hatlab.engine.docker.connection import connect
 
     try:
         connect(args.context).close()
     except EngineError as error:
-        progress(f"hatlab: not verified on Docker: {error.message}")
+        print_progress(f"hatlab: not verified on Docker: {error.message}")
         return ["sim"]
     return ["sim", "docker"]
 
@@ -171,7 +171,7 @@ def _verified(lessons: list[Lesson], engine: str, args: Namespace, news: News) -
 
     client = connect(args.context)
     try:
-        engines.ensure_image(client, engines.progress)
+        engines.ensure_image(client, engines.print_progress)
     finally:
         client.close()
     yield from Labs(args.jobs, args.context, news).results(lessons)
@@ -190,12 +190,12 @@ def _processes(lessons: int) -> Executor:
 
 
 def _in_order(pool: Executor, verify: Callable[[Lesson], Result], lessons: list[Lesson]) -> Iterator[Result]:
-    from hatlab.commands.support.lifecycle import awaited
+    from hatlab.commands.support.lifecycle import result_interruptibly
 
     waiting = [pool.submit(verify, lesson) for lesson in lessons]
     try:
         for each in waiting:
-            yield awaited(each)
+            yield result_interruptibly(each)
     except BaseException:
         pool.shutdown(wait=True, cancel_futures=True)
         raise

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hatlab.session import Session
 
 
-class Lesson(TypedDict, total=False):
+class LessonOptions(TypedDict, total=False):
     """A lesson to lead through.
 
     Attributes:
@@ -32,7 +32,7 @@ class Lesson(TypedDict, total=False):
     catalogue: Catalogue
 
 
-def run(session: Session, *, record: Path | None = None, **lesson: Unpack[Lesson]) -> int:
+def run(session: Session, *, record: Path | None = None, **lesson: Unpack[LessonOptions]) -> int:
     """Shows a lab from its start to its end; the session is stopped afterwards.
 
     Args:

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 
-def in_background(receiver: MessagePump, work: Callable[[], Message]) -> threading.Thread:
+def run_in_background(receiver: MessagePump, work: Callable[[], Message]) -> threading.Thread:
     """Runs `work` and posts the message it returns to `receiver`. `work` must not raise."""
 
     def run() -> None:

@@ -335,7 +335,7 @@ def bindings() -> list[BindingType]:
     return [*found, LEAVE_ANYWHERE]
 
 
-def fill(line: str, node: str, heartbeat: str) -> Action:
+def action_from_line(line: str, node: str, heartbeat: str) -> Action:
     """The action of a command's line."""
     from hatlab.actions import parse
 

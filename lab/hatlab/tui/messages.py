@@ -106,7 +106,7 @@ class MomentPointedAt(Message):
         self.at = at
 
 
-class TypedEarly(Message):
+class KeyForwarded(Message):
     """A key was pressed on the lab's screen, and a dialog has opened over it before the key was handled."""
 
     def __init__(self, key: str, character: str | None) -> None:
@@ -115,7 +115,7 @@ class TypedEarly(Message):
         self.character = character
 
 
-class LabPlaced(Message):
+class CheckpointReady(Message):
     """The lab is as a step begins, or could not be made so. `entered`: on the way from the step before it."""
 
     def __init__(self, step: int, entered: bool, error: LabError | None = None) -> None:

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 import pytest
 
 from hatlab.commands import Ended
-from hatlab.commands.support.lifecycle import awaited, ending_on_signals
+from hatlab.commands.support.lifecycle import ending_on_signals, result_interruptibly
 
 
 def test_a_signal_that_another_thread_received_is_heard() -> None:
@@ -25,7 +25,7 @@ def test_a_signal_that_another_thread_received_is_heard() -> None:
         with ending_on_signals():
             threading.Timer(0.2, receive).start()
             with pytest.raises(Ended):
-                awaited(never)
+                result_interruptibly(never)
         assert not never.done(), "it was heard only when the wait was over"
     finally:
         late.cancel()
@@ -35,6 +35,6 @@ def test_what_comes_of_it_is_handed_on() -> None:
     good, bad = Future[int](), Future[int]()
     good.set_result(3)
     bad.set_exception(TimeoutError("its own"))
-    assert awaited(good) == 3
+    assert result_interruptibly(good) == 3
     with pytest.raises(TimeoutError, match="its own"):
-        awaited(bad)
+        result_interruptibly(bad)

@@ -5,7 +5,7 @@ from hatlab.actions import Action
 from hatlab.session import Session
 from hatlab.state.faults import find_cures, latest_cure
 from hatlab.state.model import LabState
-from hatlab.tui.app.acting import natural_target
+from hatlab.tui.app.acting import default_target
 from tests.support.story import story
 from tests.support.story_engine import StoryEngine
 
@@ -36,7 +36,7 @@ def test_a_fault_made_by_hand_is_mended_too() -> None:
 
 
 def test_keys_act_on_the_owner_unless_a_node_is_chosen() -> None:
-    assert natural_target(at(8.0), None) == "db1"
-    assert natural_target(at(15.0), None) == "db2"
-    assert natural_target(at(15.0), "db1") == "db1"
-    assert natural_target(LabState(), None) == ""
+    assert default_target(at(8.0), None) == "db1"
+    assert default_target(at(15.0), None) == "db2"
+    assert default_target(at(15.0), "db1") == "db1"
+    assert default_target(LabState(), None) == ""

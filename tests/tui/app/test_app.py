@@ -14,11 +14,11 @@ from hatlab.errors import ActionFailed
 from hatlab.tui.map.map import Map
 from hatlab.tui.map.node_box import NodeBox
 from hatlab.tui.packets.pane import PacketList
-from hatlab.tui.screens.action_result import Effect
-from hatlab.tui.screens.help import Help
+from hatlab.tui.screens.action_result import ActionResult
+from hatlab.tui.screens.help import HelpScreen
 from hatlab.tui.screens.lab import LabScreen
-from hatlab.tui.screens.menu import Menu, menu_choices
-from hatlab.tui.screens.prompt import Prompt
+from hatlab.tui.screens.menu import ActionMenu, menu_entries
+from hatlab.tui.screens.prompt import ActionPrompt
 from hatlab.tui.screens.why import WhyBox, WhyList
 from hatlab.tui.timeline.pane import Timeline
 from hatlab.tui.widgets.bars import Banner, HeaderLine
@@ -51,7 +51,7 @@ async def test_a_key_acts_on_the_chosen_node() -> None:
 async def test_the_menu_filters_and_acts() -> None:
     async with running() as lab:
         await lab.press("a")
-        await lab.until(lambda: isinstance(lab.app.screen, Menu), "the menu")
+        await lab.until(lambda: isinstance(lab.app.screen, ActionMenu), "the menu")
         await lab.press(*"cut heart db2", "enter")
         await lab.until(lambda: lab.engine.acted == [Action("cut", ("heartbeat", "db2"))], "the cut")
 
@@ -59,7 +59,7 @@ async def test_the_menu_filters_and_acts() -> None:
 async def test_the_menu_moves_past_headings() -> None:
     async with running() as lab:
         await lab.press("a")
-        await lab.until(lambda: isinstance(lab.app.screen, Menu), "the menu")
+        await lab.until(lambda: isinstance(lab.app.screen, ActionMenu), "the menu")
         await lab.press("down", "up", "up", "enter")
         await lab.until(lambda: lab.engine.acted == [KILL], "the first entry")
 
@@ -67,9 +67,9 @@ async def test_the_menu_moves_past_headings() -> None:
 async def test_a_menu_entry_that_needs_words_opens_the_line() -> None:
     async with running() as lab:
         await lab.press("a")
-        await lab.until(lambda: isinstance(lab.app.screen, Menu), "the menu")
+        await lab.until(lambda: isinstance(lab.app.screen, ActionMenu), "the menu")
         await lab.press(*"set db2", "enter")
-        await lab.until(lambda: isinstance(lab.app.screen, Prompt), "the line")
+        await lab.until(lambda: isinstance(lab.app.screen, ActionPrompt), "the line")
         assert lab.app.screen.query_one(Input).value == "set db2 "
         await lab.press(*"priority 200", "enter")
         await lab.until(lambda: lab.engine.acted == [Action("set", ("db2", "priority", "200"))], "the set")
@@ -80,7 +80,7 @@ async def test_the_menu_finds_a_setting_by_its_name(setting: str) -> None:
     async with running() as lab:
         await lab.press("a", *setting)
         menu = lab.app.screen
-        assert isinstance(menu, Menu)
+        assert isinstance(menu, ActionMenu)
         first = next(choice for choice in menu._shown if choice)
         assert (first.title, first.line) == ("Set priority, advert_int … on db1", "set db1 ")
 
@@ -88,8 +88,8 @@ async def test_the_menu_finds_a_setting_by_its_name(setting: str) -> None:
 async def test_a_click_on_a_node_opens_its_menu() -> None:
     async with running() as lab:
         await lab.pilot.click("#node-db2")
-        await lab.until(lambda: isinstance(lab.app.screen, Menu), "the menu")
-        offered = menu_choices(lab.app.state, (), "db2")
+        await lab.until(lambda: isinstance(lab.app.screen, ActionMenu), "the menu")
+        offered = menu_entries(lab.app.state, (), "db2")
         assert offered
         assert all(choice.node == "db2" for choice in offered)
 
@@ -97,7 +97,7 @@ async def test_a_click_on_a_node_opens_its_menu() -> None:
 async def test_the_menu_offers_what_mends_first() -> None:
     async with running(StoryEngine(12.0)) as lab:
         await lab.press("a")
-        await lab.until(lambda: isinstance(lab.app.screen, Menu), "the menu")
+        await lab.until(lambda: isinstance(lab.app.screen, ActionMenu), "the menu")
         await lab.press("enter")
         await lab.until(lambda: lab.engine.acted == [Action("start", ("mysqld", "db1"))], "mended")
 
@@ -105,9 +105,9 @@ async def test_the_menu_offers_what_mends_first() -> None:
 async def test_the_menu_is_found_by_what_its_entries_do() -> None:
     async with running() as lab:
         await lab.press("a")
-        await lab.until(lambda: isinstance(lab.app.screen, Menu), "the menu")
+        await lab.until(lambda: isinstance(lab.app.screen, ActionMenu), "the menu")
         menu = lab.app.screen
-        assert isinstance(menu, Menu)
+        assert isinstance(menu, ActionMenu)
         found = (
             ("deaf db2 heartbeat", "cut heartbeat db2"),
             ("stop keepalived db2", "stop keepalived db2"),
@@ -121,16 +121,16 @@ async def test_the_menu_is_found_by_what_its_entries_do() -> None:
             await lab.press(*["backspace"] * len(words))
 
 
-def _offers(menu: Menu, line: str) -> bool:
+def _offers(menu: ActionMenu, line: str) -> bool:
     return next((choice.line for choice in menu._shown if choice), "") == line
 
 
 async def test_a_typed_action_is_checked_before_it_is_done() -> None:
     async with running() as lab:
         await lab.press("colon")
-        await lab.until(lambda: isinstance(lab.app.screen, Prompt), "the line")
+        await lab.until(lambda: isinstance(lab.app.screen, ActionPrompt), "the line")
         await lab.press(*"loss heartbeat 400", "enter")
-        assert isinstance(lab.app.screen, Prompt)
+        assert isinstance(lab.app.screen, ActionPrompt)
         await lab.press("backspace", "enter")
         await lab.until(lambda: lab.engine.acted == [Action("loss", ("heartbeat", "40"))], "the loss")
 
@@ -139,7 +139,7 @@ async def test_a_typed_edit_takes_the_text_of_the_file(tmp_path: Path) -> None:
     conf = tmp_path / "own.conf"
     async with running() as lab:
         await lab.press("colon")
-        await lab.until(lambda: isinstance(lab.app.screen, Prompt), "the line")
+        await lab.until(lambda: isinstance(lab.app.screen, ActionPrompt), "the line")
         line = lab.app.screen.query_one(Input)
         line.value = f"edit db1 {conf}"
         await lab.press("enter")
@@ -156,7 +156,7 @@ LONG = "\n".join(["Replica_IO_State: Waiting", *(f"Other_{k}: {k}" for k in rang
 async def test_a_long_answer_is_read_in_a_dialog_and_a_line_of_it_found() -> None:
     async with running(StoryEngine(effect=LONG), size=(80, 24)) as lab:
         await lab.press("colon", *'sql db1 "SHOW REPLICA STATUS"', "enter")
-        await lab.until(lambda: isinstance(lab.app.screen, Effect), "the answer")
+        await lab.until(lambda: isinstance(lab.app.screen, ActionResult), "the answer")
         assert "Replica_IO_State: Waiting" in "".join(text(lab.pilot))
         await lab.press(*"errno")
         await lab.until(lambda: "Last_Errno: 1062" in "".join(text(lab.pilot)), "the line")
@@ -170,7 +170,7 @@ async def test_a_long_answer_is_read_in_a_dialog_and_a_line_of_it_found() -> Non
 async def test_a_line_longer_than_its_box_is_seen_where_it_is_typed() -> None:
     async with running() as lab:
         await lab.press("colon")
-        await lab.until(lambda: isinstance(lab.app.screen, Prompt), "the line")
+        await lab.until(lambda: isinstance(lab.app.screen, ActionPrompt), "the line")
         line = lab.app.screen.query_one(Input)
         await lab.press(
             *'sql db1 "UPDATE lab.accounts SET balance = balance + 10 WHERE id = 1 AND true AND false'
@@ -280,7 +280,7 @@ async def test_a_past_moment_is_shown_until_escape() -> None:
 async def test_help_and_whys_open_and_close() -> None:
     async with running(StoryEngine(20.0)) as lab:
         await lab.press("question_mark")
-        await lab.until(lambda: isinstance(lab.app.screen, Help), "the help")
+        await lab.until(lambda: isinstance(lab.app.screen, HelpScreen), "the help")
         await lab.press("right", "right", "escape")
         await lab.press("w")
         await lab.until(lambda: isinstance(lab.app.screen, WhyList), "the explanations")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hatlab import events as e
 from hatlab.engine.base import Emit
 from hatlab.errors import ImageMissing
-from hatlab.tui.screens.dialog import Failure, Question
-from hatlab.tui.screens.help import Help
+from hatlab.tui.screens.dialog import ConfirmDialog, FailureScreen
+from hatlab.tui.screens.help import HelpScreen
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import make, running, wait_for
 
@@ -22,7 +22,7 @@ async def test_quit_ends_at_once_when_nothing_is_broken() -> None:
 async def test_quit_asks_while_a_fault_is_active() -> None:
     async with running(StoryEngine(12.0)) as lab:
         await lab.press("q")
-        await lab.until(lambda: isinstance(lab.app.screen, Question), "the question")
+        await lab.until(lambda: isinstance(lab.app.screen, ConfirmDialog), "the question")
         await lab.press("enter")
         assert lab.engine.stopped == 0
         await lab.press("ctrl+q", "y")
@@ -35,7 +35,7 @@ async def test_an_engine_that_cannot_start_says_what_to_do_and_ends_with_1() -> 
     engine = StoryEngine(error=ImageMissing("the node image is not there", "hatlab image build"))
     app = make(engine)
     async with app.run_test(size=(80, 24)) as pilot:
-        await wait_for(pilot, lambda: isinstance(app.screen, Failure), "the failure")
+        await wait_for(pilot, lambda: isinstance(app.screen, FailureScreen), "the failure")
         await pilot.pause()
         await pilot.press("enter")
         await wait_for(pilot, lambda: not app.is_running, "the end")
@@ -59,7 +59,7 @@ async def test_quit_while_it_starts() -> None:
 async def test_an_engine_that_dies_is_told_and_ends_with_1() -> None:
     async with running() as lab:
         lab.engine.tell(e.Phase(at=9.0, name="stopping", done=False, detail="the Docker engine went away"))
-        await lab.until(lambda: isinstance(lab.app.screen, Failure), "the failure")
+        await lab.until(lambda: isinstance(lab.app.screen, FailureScreen), "the failure")
         await lab.pilot.pause()
         await lab.press("enter")
         await lab.until(lambda: not lab.app.is_running, "the end")
@@ -76,7 +76,7 @@ async def test_a_session_stopped_from_elsewhere_ends_the_app_quietly() -> None:
 async def test_one_can_leave_from_a_dialog() -> None:
     async with running() as lab:
         await lab.press("question_mark")
-        await lab.until(lambda: isinstance(lab.app.screen, Help), "the help")
+        await lab.until(lambda: isinstance(lab.app.screen, HelpScreen), "the help")
         await lab.press("ctrl+q")
         await lab.until(lambda: not lab.app.is_running, "the end")
     assert lab.engine.stopped == 1
@@ -89,7 +89,7 @@ async def test_an_engine_that_breaks_is_told_too() -> None:
 
     app = make(Broken())
     async with app.run_test(size=(80, 24)) as pilot:
-        await wait_for(pilot, lambda: isinstance(app.screen, Failure), "the failure")
+        await wait_for(pilot, lambda: isinstance(app.screen, FailureScreen), "the failure")
         await pilot.pause()
         await pilot.press("enter")
         await wait_for(pilot, lambda: not app.is_running, "the end")

@@ -15,10 +15,10 @@ from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.session import Session
 from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
-from hatlab.tui.app.palette import entries
+from hatlab.tui.app.palette import palette_entries
 from hatlab.tui.log.pane import LogPane
 from hatlab.tui.packets.pane import Packets
-from hatlab.tui.screens.dialog import Question
+from hatlab.tui.screens.dialog import ConfirmDialog
 from hatlab.tui.timeline.pane import Timeline
 from hatlab.tui.widgets.bars import HeaderLine, KeyBar
 from hatlab.tui.widgets.time_bar import SPEEDS, TimeBar, TimeView, next_speed
@@ -124,7 +124,7 @@ async def test_the_simulator_goes_back_and_asks_first_if_something_is_lost() -> 
         assert at is not None
         assert 8 < at < 11
         await lab.press("backspace")
-        assert isinstance(lab.app.screen, Question)
+        assert isinstance(lab.app.screen, ConfirmDialog)
         await lab.press("n")
         assert engine.now() == 20.0
         await lab.press("backspace", "y")
@@ -186,7 +186,7 @@ async def test_a_recording_is_played_and_nothing_is_offered_that_acts(recording:
         assert "recording" in header(lab)
         assert {"p", ".", "<", ">", "bksp", "n", "w", "q"} <= footer(lab)
         assert not footer(lab) & {"a", "k", "c", "u", "s", "e"}
-        titles = [title for title, _, _ in entries(lab.app, lab.app.state)]
+        titles = [title for title, _, _ in palette_entries(lab.app, lab.app.state)]
         assert any(title.startswith("Next outage") for title in titles)
         assert not any("ill mysqld" in title for title in titles)
         assert view(lab).ends == recording.ends

@@ -8,11 +8,11 @@ from hatlab.actions import Action
 from hatlab.diagnostics.finding import Finding, Severity
 from hatlab.events import Conf, Process
 from hatlab.tui.app.app import LabApp
-from hatlab.tui.editor.findings import SIGNS, next_line, on_line, summary, worst
-from hatlab.tui.editor.screen import Editor
-from hatlab.tui.editor.text_area import ConfText, line_of
+from hatlab.tui.editor.findings import SIGNS, findings_on, findings_summary, next_finding_line, worst_by_line
+from hatlab.tui.editor.screen import ConfEditor
+from hatlab.tui.editor.text_area import ConfTextArea, named_line
 from hatlab.tui.messages import ConfDiagnosed
-from hatlab.tui.screens.dialog import Question
+from hatlab.tui.screens.dialog import ConfirmDialog
 from hatlab.tui.screens.lab import LabScreen
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import Running, running
@@ -21,16 +21,16 @@ NO_PRIORITY = "(keepalived.conf: Line 23) (VI_1) priority 'x' must be between 1 
 """What keepalived says of `misspelt`."""
 
 
-async def opened(lab: Running) -> ConfText:
+async def opened(lab: Running) -> ConfTextArea:
     await lab.press("e")
-    await lab.until(lambda: isinstance(lab.app.screen, Editor), "the editor")
+    await lab.until(lambda: isinstance(lab.app.screen, ConfEditor), "the editor")
     editor = lab.app.screen
-    assert isinstance(editor, Editor)
+    assert isinstance(editor, ConfEditor)
     await lab.until(lambda: editor.text.has_focus, "the text to have the keys")
     return editor.text
 
 
-async def misspelt(lab: Running) -> ConfText:
+async def misspelt(lab: Running) -> ConfTextArea:
     """The editor with a priority that is none."""
     text = await opened(lab)
     text.load_text(text.text.replace("priority 150", "priority x"))
@@ -98,17 +98,17 @@ async def test_closing_asks_only_if_something_was_changed() -> None:
         text = await opened(lab)
         text.insert("# mine\n")
         await lab.press("escape")
-        await lab.until(lambda: isinstance(lab.app.screen, Question), "the question")
+        await lab.until(lambda: isinstance(lab.app.screen, ConfirmDialog), "the question")
         await lab.press("n")
-        assert isinstance(lab.app.screen, Editor)
+        assert isinstance(lab.app.screen, ConfEditor)
         await lab.press("escape", "y")
         await lab.until(lambda: isinstance(lab.app.screen, LabScreen), "the lab")
         assert lab.engine.acted == []
 
 
 def test_line_of_a_finding() -> None:
-    assert line_of("(/etc/keepalived/keepalived.conf: Line 7) Unknown keyword 'x'") == 7
-    assert line_of("config error") is None
+    assert named_line("(/etc/keepalived/keepalived.conf: Line 7) Unknown keyword 'x'") == 7
+    assert named_line("config error") is None
 
 
 TYPED = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX"
@@ -128,9 +128,9 @@ async def test_keys_typed_before_the_editor_is_there_are_not_lost() -> None:
     async with running() as lab:
         for letter in "e" + TYPED:
             lab.app.post_message(Key(letter, letter))
-        await lab.until(lambda: isinstance(lab.app.screen, Editor), "the editor")
+        await lab.until(lambda: isinstance(lab.app.screen, ConfEditor), "the editor")
         editor = lab.app.screen
-        assert isinstance(editor, Editor)
+        assert isinstance(editor, ConfEditor)
         await lab.until(lambda: editor.text.text.startswith(TYPED), "all keys")
 
 
@@ -138,7 +138,7 @@ async def test_a_reading_that_ends_after_the_editor_is_closed_is_let_go() -> Non
     async with running() as lab:
         await opened(lab)
         editor = lab.app.screen
-        assert isinstance(editor, Editor)
+        assert isinstance(editor, ConfEditor)
         await lab.press("escape")
         await lab.until(
             lambda: lab.app.screen is not editor and not editor.is_attached, "the end of the editor"
@@ -146,13 +146,13 @@ async def test_a_reading_that_ends_after_the_editor_is_closed_is_let_go() -> Non
         editor.on_conf_diagnosed(ConfDiagnosed(editor.text.text, []))
 
 
-def gutter(text: ConfText, line: int) -> str:
+def gutter(text: ConfTextArea, line: int) -> str:
     """What stands before a line (from 1) that is in view."""
     strip = text.render_line(line - 1 - text.scroll_offset.y)
     return strip.crop(0, text.gutter_width).text
 
 
-def find(text: ConfText, words: str) -> int:
+def find(text: ConfTextArea, words: str) -> int:
     return next(k for k, line in enumerate(text.text.splitlines(), 1) if words in line)
 
 
@@ -233,12 +233,12 @@ def test_the_worst_of_a_line_is_its_sign() -> None:
         return Finding("KA000", severity, line, 1, "m", "e", "c")
 
     found = [finding("note", 3), finding("error", 3), finding("warning", 3), finding("note", 9)]
-    assert worst(found) == {3: "error", 9: "note"}
-    assert next_line(found, 3) == 9
-    assert next_line(found, 9) == 3
-    assert next_line([], 1) is None
-    assert on_line(found, 4) is None
-    assert "2 notes" in str(summary(found))
+    assert worst_by_line(found) == {3: "error", 9: "note"}
+    assert next_finding_line(found, 3) == 9
+    assert next_finding_line(found, 9) == 3
+    assert next_finding_line([], 1) is None
+    assert findings_on(found, 4) is None
+    assert "2 notes" in str(findings_summary(found))
 
 
 async def test_what_keepalived_doubts_is_applied_when_it_is_asked_for_again() -> None:
@@ -260,8 +260,8 @@ async def test_what_keepalived_doubts_is_applied_when_it_is_asked_for_again() ->
 
 
 async def test_f2_puts_in_what_the_lesson_shows_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    pieces = ("vrrp_script mysql {\n}", "    track_script {\n        mysql\n    }")
-    monkeypatch.setattr(LabApp, "pieces", pieces)
+    snippets = ("vrrp_script mysql {\n}", "    track_script {\n        mysql\n    }")
+    monkeypatch.setattr(LabApp, "lesson_snippets", snippets)
     async with running() as lab:
         text = await opened(lab)
         before = text.text
@@ -272,7 +272,7 @@ async def test_f2_puts_in_what_the_lesson_shows_piece_by_piece(monkeypatch: pyte
         assert text.cursor_location == (row + 2, 4)
         await lab.until(lambda: "piece 1 of 2" in findings(lab), "the word")
         await lab.press("down", "f2")
-        assert text.text.split("\n")[row + 3 : row + 6] == pieces[1].split("\n")
+        assert text.text.split("\n")[row + 3 : row + 6] == snippets[1].split("\n")
         await lab.press("ctrl+z", "ctrl+z")
         assert text.text == before
 

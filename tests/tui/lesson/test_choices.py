@@ -6,8 +6,8 @@ import pytest
 
 from hatlab.commands.verify import simulated
 from hatlab.lessons.verify.verifier import verify
-from hatlab.tui.lesson.summary_page import ending
-from hatlab.tui.lesson.view_model import Query, blocks
+from hatlab.tui.lesson.summary_page import summary_bullets
+from hatlab.tui.lesson.view_model import QuestionBlock, step_blocks
 from tests.support.lesson_lab import Taught, lesson
 from tests.support.lesson_texts import LESSON
 
@@ -17,8 +17,10 @@ ASKED = LESSON.replace(
 ).replace("choices: [db1, db2, nobody]\ntruth: owner", f"choices: [db1 does, '{AT_DB2}']\nright: '{AT_DB2}'")
 
 
-def query(lab: Taught) -> Query:
-    (found,) = (block for block in blocks(lab.runner, lab.progress.step) if isinstance(block, Query))
+def query(lab: Taught) -> QuestionBlock:
+    (found,) = (
+        block for block in step_blocks(lab.runner, lab.progress.step) if isinstance(block, QuestionBlock)
+    )
     return found
 
 
@@ -35,7 +37,7 @@ def test_a_name_in_a_choice_is_told_wherever_it_is_shown(typed: str) -> None:
     lab.runner.next_step()
     lab.runner.answer(typed.format(text))
     assert (query(lab).state, query(lab).truth) == ("right", f"“{text}”")
-    page = "\n".join(line.plain for _, line in ending(lab.runner))
+    page = "\n".join(line.plain for _, line in summary_bullets(lab.runner))
     assert (page.count(text), "{vip}" in page) == (2, False)
 
 

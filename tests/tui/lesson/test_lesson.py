@@ -22,14 +22,14 @@ from hatlab.state.fold import fold
 from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
 from hatlab.tui.app.lesson import ONE_MOMENT
-from hatlab.tui.editor.screen import Editor
-from hatlab.tui.lesson.answer_input import ChoiceList, Field
+from hatlab.tui.editor.screen import ConfEditor
+from hatlab.tui.lesson.answer_input import AnswerField, ChoiceList
 from hatlab.tui.lesson.status import _unanswered
 from hatlab.tui.map.heartbeat import Heartbeat
-from hatlab.tui.screens.dialog import Failure, Question
-from hatlab.tui.screens.help import Help
+from hatlab.tui.screens.dialog import ConfirmDialog, FailureScreen
+from hatlab.tui.screens.help import HelpScreen
 from hatlab.tui.screens.lesson_start import LessonStart
-from hatlab.tui.screens.menu import Menu
+from hatlab.tui.screens.menu import ActionMenu
 from hatlab.tui.widgets.bars import HIDDEN, NOTHING, Banner
 from tests.support.story import VIP, story
 from tests.support.story_engine import StoryEngine
@@ -93,14 +93,14 @@ async def test_a_number_takes_what_is_part_of_one_and_nothing_is_broken_by_typin
     await lab.press("4")
     await lab.until(lambda: lab.tutor.answering, "the field to have the keys")
     field = lab.app.focused
-    assert isinstance(field, Field)
+    assert isinstance(field, AnswerField)
     await lab.press("h")
     assert "A prediction needs no hint" in lab.notices
     await lab.press("3", "space", "full_stop", "5", "comma", "s")
     assert field.value == "3.5s"
     assert "A number is wanted" in lab.text
     await lab.press("question_mark")
-    await lab.until(lambda: isinstance(lab.app.screen, Help), "the help")
+    await lab.until(lambda: isinstance(lab.app.screen, HelpScreen), "the help")
     await lab.press("escape", "k")
     await lab.until(lambda: "k acts on the lab: esc gives it its keys back." in lab.text, "the refusal")
     assert lab.engine.acted == []
@@ -114,7 +114,7 @@ async def test_a_number_takes_what_is_part_of_one_and_nothing_is_broken_by_typin
 
 
 async def test_a_word_takes_every_key() -> None:
-    field = Field(number=False, unit="", near=0.0)
+    field = AnswerField(number=False, unit="", near=0.0)
     assert field.check_consume_key("k", "k")
     assert field.check_consume_key("space", " ")
 
@@ -216,7 +216,7 @@ async def test_a_step_begins_anew_with_the_lab_as_it_was() -> None:
         await lab.press("k")
         await lab.until(lambda: "☑ Make" in lab.text, "the tick")
         await lab.press("r")
-        assert isinstance(lab.app.screen, Question)
+        assert isinstance(lab.app.screen, ConfirmDialog)
         await lab.press("y")
         await lab.until(lambda: not lab.app._placing and lab.runner.item, "the step")
         await lab.until(lambda: "you said db1" not in lab.text, "the open question")
@@ -265,7 +265,7 @@ async def test_progress_is_kept_when_the_lab_dies(tmp_path: Path) -> None:
     async with learning(app_with(fake(), progress_file=progress_file)) as lab:
         await lab.answer("down")
         lab.engine.tell(e.Phase(at=9.5, name="stopping", done=False, detail="the engine went away"))
-        await lab.until(lambda: isinstance(lab.app.screen, Failure), "the failure")
+        await lab.until(lambda: isinstance(lab.app.screen, FailureScreen), "the failure")
     kept = ProgressFile(tmp_path / "progress.json").lessons["kill"]
     assert kept["answers"]["master"]["right"] is True
 
@@ -326,12 +326,12 @@ async def test_what_is_hidden_is_neither_named_nor_mended() -> None:
         await lab.press("U", "u")
         assert "yours to find" in lab.notices
         await lab.press("a")
-        await lab.until(lambda: isinstance(lab.app.screen, Menu), "the menu")
-        assert isinstance(lab.app.screen, Menu)
+        await lab.until(lambda: isinstance(lab.app.screen, ActionMenu), "the menu")
+        assert isinstance(lab.app.screen, ActionMenu)
         assert "mend" not in {choice.group for choice in lab.app.screen._choices}
         await lab.press("escape", "e")
-        await lab.until(lambda: isinstance(lab.app.screen, Editor), "the editor")
-        assert isinstance(lab.app.screen, Editor)
+        await lab.until(lambda: isinstance(lab.app.screen, ConfEditor), "the editor")
+        assert isinstance(lab.app.screen, ConfEditor)
         assert lab.app.screen._peers == {}, "to compare the files is the learner's part"
         await lab.press("escape", "i")
         await lab.until(lambda: lab.app.state.nodes["db1"].service("mysqld").state == "frozen", "own fault")
@@ -339,8 +339,8 @@ async def test_what_is_hidden_is_neither_named_nor_mended() -> None:
         await lab.until(lambda: lab.app.state.nodes["db1"].service("mysqld").state == "up", "it mended")
         assert lab.app.state.nodes["db1"].service("keepalived").state == "frozen"
         await lab.press("q")
-        await lab.until(lambda: isinstance(lab.app.screen, Question), "the question")
-        assert isinstance(lab.app.screen, Question)
+        await lab.until(lambda: isinstance(lab.app.screen, ConfirmDialog), "the question")
+        assert isinstance(lab.app.screen, ConfirmDialog)
         assert "frozen" not in lab.app.screen._text
         await lab.press("escape", "S")
         await lab.until(lambda: screen._header.view and HIDDEN not in screen._header.view.faults, "its name")

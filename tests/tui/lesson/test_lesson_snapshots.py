@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from hatlab import events as e
 from hatlab.tui.app.app import LabApp
-from hatlab.tui.lesson.answer_input import Field
+from hatlab.tui.lesson.answer_input import AnswerField
 from tests.tui.learning import Lessoned, app_with, begun, fake
 
 Compare = Callable[..., bool]
@@ -43,7 +43,7 @@ async def _predicting(lab: Lessoned) -> None:
     await lab.until(lambda: lab.tutor.answering, "the field to have the keys")
     await lab.press("3", "full_stop", "6")
     field = lab.app.focused
-    assert isinstance(field, Field)
+    assert isinstance(field, AnswerField)
     field.cursor_blink = False
 
 

@@ -43,8 +43,8 @@ def make_engine(kind: str, name: str, topology: Topology, *, context: str | None
     try:
         return _docker(name, topology, None, "a Docker engine answers")
     except EngineError as error:
-        progress(f"hatlab: no Docker lab here: {error.message}. {error.hint}".rstrip())
-        progress("hatlab: this is the simulator")
+        print_progress(f"hatlab: no Docker lab here: {error.message}. {error.hint}".rstrip())
+        print_progress("hatlab: this is the simulator")
         return _simulator(name, topology, f"{error.message}; `hatlab doctor` tells more")
 
 
@@ -54,7 +54,7 @@ def _docker(name: str, topology: Topology, context: str | None, reason: str) -> 
 
     client = connect(context)
     try:
-        ensure_image(client, progress)
+        ensure_image(client, print_progress)
     finally:
         client.close()
     return DockerEngine(name, topology, context=context, reason=reason)
@@ -66,7 +66,7 @@ def _simulator(name: str, topology: Topology, reason: str) -> Engine:
     return SimulatorEngine(name, topology, reason=reason)
 
 
-def progress(text: str) -> None:
+def print_progress(text: str) -> None:
     """A line of progress, on stderr."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()

@@ -11,15 +11,15 @@ from math import inf
 from typing import IO
 
 from hatlab import events as e
-from hatlab.commands.support.lifecycle import ScriptPlayer, note, patient
+from hatlab.commands.support.lifecycle import ScriptPlayer, ignoring_interrupts, print_note
 from hatlab.errors import EngineError
 from hatlab.session import Reader, Session
 from hatlab.text.event_log import ChangeFilter, format_event, wants_colour
 
-Show = Callable[[Iterable[e.Event]], None]
+EventPrinter = Callable[[Iterable[e.Event]], None]
 
 
-def json_lines(out: IO[str]) -> Show:
+def json_printer(out: IO[str]) -> EventPrinter:
     """Writes every event as a line of JSON, flushed a batch at a time."""
 
     def show(events: Iterable[e.Event]) -> None:
@@ -29,7 +29,7 @@ def json_lines(out: IO[str]) -> Show:
     return show
 
 
-def log_lines(out: IO[str], *, verbose: bool = False, since: float = -inf) -> Show:
+def log_printer(out: IO[str], *, verbose: bool = False, since: float = -inf) -> EventPrinter:
     """Writes the readable log, flushed a batch at a time; `since` a moment, s."""
     changes = ChangeFilter(verbose)
     colour = wants_colour(os.environ, out.isatty())
@@ -45,14 +45,14 @@ def log_lines(out: IO[str], *, verbose: bool = False, since: float = -inf) -> Sh
 
 
 @dataclass(frozen=True, slots=True)
-class Until:
+class StopCondition:
     """When a run without a screen ends by itself: so many seconds after ready, at its script's `end`."""
 
     seconds: float | None = None
     script: ScriptPlayer | None = None
 
 
-def watch(session: Session, show: Show, until: Until) -> int:
+def run_headless(session: Session, show: EventPrinter, until: StopCondition) -> int:
     """Starts the session, shows its events until it ends and returns the exit code.
 
     A lab that dies by itself, or a script with a step that failed: 1.
@@ -69,39 +69,39 @@ def watch(session: Session, show: Show, until: Until) -> int:
     try:
         _follow(session, reader, show, until)
     except KeyboardInterrupt:
-        finish(session, reader, show)
+        stop_and_drain(session, reader, show)
         raise
     died = session.state.stopping  # empty if someone asked for the end
-    finish(session, reader, show)
+    stop_and_drain(session, reader, show)
     if session.error is not None:
         raise session.error
     if died and session.engine.live:
         raise EngineError(f"the lab ended by itself: {died}", "hatlab doctor")
     failures = until.script.failures if until.script is not None else []
     for failure in failures:
-        note(f"script: {failure}")
+        print_note(f"script: {failure}")
     return 1 if failures else 0
 
 
-def _follow(session: Session, reader: Reader, show: Show, until: Until) -> None:
+def _follow(session: Session, reader: Reader, show: EventPrinter, until: StopCondition) -> None:
     told = session.engine.live is False or until.seconds is not None
     while not _over(session, until):
         show(reader.drain(timeout=0.1).events)
         _check_stdout()
         if until.script is not None and until.script.finished and not until.script.end and not told:
             told = True
-            note("the script is over and the lab runs on; Ctrl-C ends it (so would a line `end`)")
+            print_note("the script is over and the lab runs on; Ctrl-C ends it (so would a line `end`)")
 
 
-def finish(session: Session, reader: Reader, show: Show) -> None:
+def stop_and_drain(session: Session, reader: Reader, show: EventPrinter) -> None:
     """Ends the lab and shows what its end said."""
-    with patient():
+    with ignoring_interrupts():
         session.stop()
         while events := reader.drain().events:
             show(events)
 
 
-def _over(session: Session, until: Until) -> bool:
+def _over(session: Session, until: StopCondition) -> bool:
     state = session.state
     if session.ended or state.stopping is not None:
         return True

@@ -28,11 +28,11 @@ def add_language_option(parser: ArgumentParser) -> None:
 
 def open_progress_file() -> ProgressFile:
     """The learner's own progress file."""
-    from hatlab.commands.support.lifecycle import note
+    from hatlab.commands.support.lifecycle import print_note
     from hatlab.lessons.records.progress_file import ProgressFile
     from hatlab.util.paths import state_dir
 
-    return ProgressFile(state_dir() / "progress.json", note)
+    return ProgressFile(state_dir() / "progress.json", print_note)
 
 
 def open_library(*folders: Path, language: str | None = None) -> Library:
@@ -50,7 +50,7 @@ def open_library(*folders: Path, language: str | None = None) -> Library:
 
 
 def _own() -> Iterable[Path]:
-    from hatlab.commands.support.lifecycle import note
+    from hatlab.commands.support.lifecycle import print_note
     from hatlab.lessons.library.catalogue import lessons_in
 
     for each in os.environ.get(FOLDERS, "").split(os.pathsep):
@@ -60,6 +60,6 @@ def _own() -> Iterable[Path]:
         try:
             lessons_in(folder)
         except UserError as error:
-            note(f"{error.message} ({FOLDERS})")
+            print_note(f"{error.message} ({FOLDERS})")
         else:
             yield folder

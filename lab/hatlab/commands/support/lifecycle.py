@@ -37,7 +37,7 @@ TURN = 0.5
 T = TypeVar("T")
 
 
-def note(text: str) -> None:
+def print_note(text: str) -> None:
     """A line for the person, on stderr, so that it never mixes with JSON or a piped log."""
     try:
         sys.stderr.write(f"hatlab: {text}\n")
@@ -52,7 +52,7 @@ def lab_id(engine: Engine) -> str:
     return found if isinstance(found, str) else secrets.token_hex(3)
 
 
-class Beside:
+class Attachments:
     """What runs beside a session: the recorder and the control socket.
 
     Attributes:
@@ -65,7 +65,7 @@ class Beside:
         self._recorder: Recorder | None = None
         self._server: ControlServer | None = None
         if recording is not None:
-            self._recorder = Recorder(session, open_recording(recording), warn=note)
+            self._recorder = Recorder(session, open_recording(recording), warn=print_note)
         if live:
             self._server = _serve(session, lab_id(session.engine), context)
 
@@ -81,9 +81,9 @@ class Beside:
 
 
 @contextmanager
-def beside(
+def attach(
     session: Session, *, record: Path | None, live: bool = True, context: str | None = None
-) -> Iterator[Beside]:
+) -> Iterator[Attachments]:
     """Runs the recorder and the control socket beside a session; at the end the lab is gone, in any case.
 
     Args:
@@ -92,11 +92,11 @@ def beside(
         live: False for a recording, which is neither recorded again nor controlled.
         context: the Docker context, told to `hatlab shell`.
     """
-    found = Beside(session, (record or _own_recording(session)) if live else None, live, context)
+    found = Attachments(session, (record or _own_recording(session)) if live else None, live, context)
     try:
         yield found
     finally:
-        with patient():
+        with ignoring_interrupts():
             found.close()
 
 
@@ -106,7 +106,7 @@ def _own_recording(session: Session) -> Path | None:
         path = default_recording(recordings_dir(), time.strftime("%Y%m%d-%H%M%S-") + lab_id(session.engine))
         open_recording(path).close()
     except (UserError, OSError) as error:
-        note(f"this run is not recorded: {error}")
+        print_note(f"this run is not recorded: {error}")
         return None
     return path
 
@@ -117,23 +117,23 @@ def _serve(session: Session, lab: str, context: str | None) -> ControlServer | N
     try:
         return ControlServer(session, sockets_dir(), lab, place)
     except (OSError, AttributeError, UserError) as error:
-        note(f"no control socket, so `hatlab do` will not find this lab ({error})")
+        print_note(f"no control socket, so `hatlab do` will not find this lab ({error})")
         return None
 
 
 @contextmanager
-def patient() -> Iterator[None]:
+def ignoring_interrupts() -> Iterator[None]:
     """While the lab is being removed a second Ctrl-C is answered, not obeyed."""
 
     def answer(_number: int, _frame: FrameType | None) -> None:
-        note("the lab is being removed, a moment please")
+        print_note("the lab is being removed, a moment please")
 
-    with handling(answer, signal.SIGINT, *ENDING):
+    with handling_signals(answer, signal.SIGINT, *ENDING):
         yield
 
 
 @contextmanager
-def handling(handler: object, *signals: int) -> Iterator[None]:
+def handling_signals(handler: object, *signals: int) -> Iterator[None]:
     """Signals handled so for a while. Does nothing off the main thread, where Python allows none."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -153,11 +153,11 @@ def _end(number: int, _frame: FrameType | None) -> None:
 @contextmanager
 def ending_on_signals() -> Iterator[None]:
     """SIGTERM and SIGHUP end the lab as Ctrl-C does."""
-    with handling(_end, *ENDING):
+    with handling_signals(_end, *ENDING):
         yield
 
 
-def awaited(future: Future[T]) -> T:
+def result_interruptibly(future: Future[T]) -> T:
     """What a future comes to, as `future.result()`, but a signal is always heard meanwhile.
 
     A signal that another thread received, or that came just before the main thread began to wait, does not

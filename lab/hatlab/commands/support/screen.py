@@ -7,21 +7,21 @@ import threading
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from hatlab.commands.support.lifecycle import ENDING, HANGUP, Beside, ScriptPlayer, handling
+from hatlab.commands.support.lifecycle import ENDING, HANGUP, Attachments, ScriptPlayer, handling_signals
 from hatlab.session import Session
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from hatlab.tui import Lesson
+    from hatlab.tui import LessonOptions
 
 
-def show(
+def run_screen(
     session: Session,
-    around: Beside,
+    around: Attachments,
     player: ScriptPlayer | None = None,
     seconds: float | None = None,
-    **lesson: Unpack[Lesson],
+    **lesson: Unpack[LessonOptions],
 ) -> int:
     """Runs the UI until the person quits, the lab ends, a script says `end` or `seconds` after ready passed.
 
@@ -48,14 +48,14 @@ def show(
         threading.Thread(
             target=_end_in_time, args=(session, player, seconds), name="timer", daemon=True
         ).start()
-    with handling(end, *ENDING):
+    with handling_signals(end, *ENDING):
         code: int = hatlab.tui.run(session, record=around.recording, **lesson)
     if session.error is not None and not caught:
         raise session.error
     return 128 + caught[0] if caught else code
 
 
-def _leave(around: Beside, number: int) -> None:
+def _leave(around: Attachments, number: int) -> None:
     try:
         around.close()
     finally:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from hatlab.commands.support.lifecycle import awaited, patient
+from hatlab.commands.support.lifecycle import ignoring_interrupts, result_interruptibly
 from hatlab.engine.docker.engine import DockerEngine
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.verify.result import Result, Try, merged, wrong_answers
@@ -36,10 +36,10 @@ class Labs:
             try:
                 firsts = [pool.submit(self._first, lesson, parts > 1) for lesson in lessons]
                 for lesson, first in zip(lessons, firsts, strict=True):
-                    more = self._more(pool, lesson, awaited(first), parts) if parts > 1 else []
-                    yield merged(awaited(first), [awaited(each) for each in more])
+                    more = self._more(pool, lesson, result_interruptibly(first), parts) if parts > 1 else []
+                    yield merged(result_interruptibly(first), [result_interruptibly(each) for each in more])
             except BaseException:
-                with patient():
+                with ignoring_interrupts():
                     self._end()
                     pool.shutdown(wait=True, cancel_futures=True)
                 raise

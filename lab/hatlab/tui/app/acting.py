@@ -11,11 +11,11 @@ from hatlab.actions import Action
 from hatlab.errors import LabError
 from hatlab.session import Session
 from hatlab.state.model import LabState
-from hatlab.tui.background import in_background
+from hatlab.tui.background import run_in_background
 from hatlab.tui.messages import ActionFinished, ActionStarted
 
 
-def carry_out(receiver: MessagePump, session: Session, actions: Iterable[Action]) -> None:
+def perform_in_background(receiver: MessagePump, session: Session, actions: Iterable[Action]) -> None:
     """Carries out actions one after the other; posts an `ActionStarted` and an `ActionFinished` for each."""
     todo = list(actions)
 
@@ -23,16 +23,16 @@ def carry_out(receiver: MessagePump, session: Session, actions: Iterable[Action]
         last: Message = Message()
         for k, action in enumerate(todo):
             receiver.post_message(ActionStarted(action))
-            last = _one(session, action)
+            last = _perform(session, action)
             if k + 1 < len(todo):
                 receiver.post_message(last)
         return last
 
     if todo:
-        in_background(receiver, work)
+        run_in_background(receiver, work)
 
 
-def _one(session: Session, action: Action) -> ActionFinished:
+def _perform(session: Session, action: Action) -> ActionFinished:
     try:
         return ActionFinished(action, effect=session.act(action))
     except LabError as error:
@@ -41,7 +41,7 @@ def _one(session: Session, action: Action) -> ActionFinished:
         return ActionFinished(action, error=LabError(f"{action} failed: {error}"))
 
 
-def natural_target(state: LabState, chosen: str | None) -> str:
+def default_target(state: LabState, chosen: str | None) -> str:
     """The node that keys act on: the chosen one, else an owner of a virtual address, else the first."""
     if chosen in state.nodes and chosen is not None:
         return chosen

@@ -12,19 +12,19 @@ from hatlab.errors import ActionError, LabError
 from hatlab.session import Session
 from hatlab.state.faults import find_cures, latest_cure
 from hatlab.state.model import LabState
-from hatlab.tui.app.acting import carry_out, natural_target
-from hatlab.tui.commands import fill
-from hatlab.tui.editor.screen import Editor
+from hatlab.tui.app.acting import default_target, perform_in_background
+from hatlab.tui.commands import action_from_line
+from hatlab.tui.editor.screen import ConfEditor
 from hatlab.tui.map.map import heartbeat_of
 from hatlab.tui.messages import ActionFinished, ActionRequested, ActionStarted, NodeOpened
-from hatlab.tui.screens.action_result import NOTICE, Effect
-from hatlab.tui.screens.dialog import Question
-from hatlab.tui.screens.menu import Choice, Menu, menu_choices
-from hatlab.tui.screens.prompt import Prompt
+from hatlab.tui.screens.action_result import NOTICE, ActionResult
+from hatlab.tui.screens.dialog import ConfirmDialog
+from hatlab.tui.screens.menu import ActionMenu, MenuEntry, menu_entries
+from hatlab.tui.screens.prompt import ActionPrompt
 from hatlab.util.terminal import CLEAR_SCREEN, with_echo
 
 
-class ActingApp(App[int]):
+class ActionApp(App[int]):
     """An app with a session to act on. `state` is what it last saw."""
 
     def __init__(self, session: Session) -> None:
@@ -36,15 +36,15 @@ class ActingApp(App[int]):
     @property
     def target(self) -> str:
         """The node that keys act on."""
-        return natural_target(self.state, self._chosen)
+        return default_target(self.state, self._chosen)
 
     @property
-    def hiding(self) -> bool:
+    def faults_hidden(self) -> bool:
         """Whether something is broken that is to be found: it is neither named nor mended for anybody."""
         return False
 
     @property
-    def pieces(self) -> tuple[str, ...]:
+    def lesson_snippets(self) -> tuple[str, ...]:
         """Of a configuration, that are shown beside the lab to be put into one."""
         return ()
 
@@ -68,10 +68,12 @@ class ActingApp(App[int]):
                 self.action_leave()
             case (Action("reset") as reset,):
                 text = "Every fault, edit and row is undone. This takes some seconds."
-                asked = Question("reset the lab", text, "reset")
-                self.push_screen(asked, lambda sure: carry_out(self, self.session, [reset]) if sure else None)
+                asked = ConfirmDialog("reset the lab", text, "reset")
+                self.push_screen(
+                    asked, lambda sure: perform_in_background(self, self.session, [reset]) if sure else None
+                )
             case _:
-                carry_out(self, self.session, actions)
+                perform_in_background(self, self.session, actions)
 
     def on_action_started(self, message: ActionStarted) -> None:
         self.tell(f"… {message.action.title}", "information", 2)
@@ -80,7 +82,7 @@ class ActingApp(App[int]):
         error = message.error
         if error is None and message.effect.count("\n") >= NOTICE:
             self.clear_notifications()
-            self.push_screen(Effect(message.action.title, message.effect))
+            self.push_screen(ActionResult(message.action.title, message.effect))
             return
         if error is None:
             self.tell(f"✔ {message.action.title}\n{message.effect}".rstrip(), "information", 5)
@@ -101,16 +103,16 @@ class ActingApp(App[int]):
         if "{node}" in line:
             self._chosen = self.target  # the mark stays where a key has acted, also when the address moves on
         try:
-            self.request(fill(line, self.target, heartbeat_of(layout)))
+            self.request(action_from_line(line, self.target, heartbeat_of(layout)))
         except ActionError as error:
             self.tell(f"{error.message}. {error.hint}", "warning")
 
     def action_menu(self, node: str = "") -> None:
         """The menu of everything, or of one node."""
-        offered = menu_choices(self.state, find_cures(self.state, own=self.hiding), node or None)
-        self.push_screen(Menu(offered, f"act on {node}" if node else "act"), self._chose)
+        offered = menu_entries(self.state, find_cures(self.state, own=self.faults_hidden), node or None)
+        self.push_screen(ActionMenu(offered, f"act on {node}" if node else "act"), self._chose)
 
-    def _chose(self, choice: Choice | None) -> None:
+    def _chose(self, choice: MenuEntry | None) -> None:
         if choice is None:
             return
         if choice.action is None:
@@ -122,7 +124,9 @@ class ActingApp(App[int]):
         """A line to type an action in."""
         layout = self.state.layout
         if layout is not None:
-            self.push_screen(Prompt(layout, begin), lambda action: self.request(action) if action else None)
+            self.push_screen(
+                ActionPrompt(layout, begin), lambda action: self.request(action) if action else None
+            )
 
     def on_node_opened(self, message: NodeOpened) -> None:
         self.action_menu(message.node)
@@ -153,9 +157,11 @@ class ActingApp(App[int]):
             return
         layout = self.state.layout
         own = layout.networks_of(node.name) if layout is not None else ()
-        others = () if self.hiding else (n for n in self.state.nodes.values() if n is not node and n.conf)
+        others = (
+            () if self.faults_hidden else (n for n in self.state.nodes.values() if n is not node and n.conf)
+        )
         self.push_screen(
-            Editor(
+            ConfEditor(
                 node.name,
                 node.conf,
                 node.loaded or node.conf,
@@ -164,7 +170,7 @@ class ActingApp(App[int]):
                 peers={n.name: n.conf for n in others},
                 addresses=tuple(layout.address(node.name, network) for network in own) if layout else (),
                 running=node.service("keepalived").state == "up",
-                pieces=self.pieces,
+                snippets=self.lesson_snippets,
             )
         )
 
@@ -173,14 +179,14 @@ class ActingApp(App[int]):
         self.request(Action("reset"))
 
     def action_mend(self) -> None:
-        cure = latest_cure(self.state, own=self.hiding)
+        cure = latest_cure(self.state, own=self.faults_hidden)
         if cure is None:
             self.tell(self._sound)
         else:
             self.request(cure)
 
     def action_mend_all(self) -> None:
-        found = find_cures(self.state, own=self.hiding)
+        found = find_cures(self.state, own=self.faults_hidden)
         if not found:
             self.tell(self._sound)
         else:
@@ -189,7 +195,7 @@ class ActingApp(App[int]):
     @property
     def _sound(self) -> str:
         """There is nothing to mend."""
-        if self.hiding:
+        if self.faults_hidden:
             return "You broke nothing. What is broken is yours to find, and to mend by hand."
         old = [n.name for n in self.state.nodes.values() if n.conf != n.loaded and n.power == "on"]
         if old:

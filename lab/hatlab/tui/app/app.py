@@ -19,11 +19,11 @@ from hatlab.session import Batch, Session
 from hatlab.state.model import LabState
 from hatlab.tui.app.lesson import LessonApp
 from hatlab.tui.app.palette import LabCommands
-from hatlab.tui.background import in_background
+from hatlab.tui.background import run_in_background
 from hatlab.tui.commands import bindings
-from hatlab.tui.messages import LabStopped, NodeSelected, PaneChosen, TypedEarly, WhyListOpened
-from hatlab.tui.screens.dialog import Dialog, Failure, Question, Stopping
-from hatlab.tui.screens.help import Help
+from hatlab.tui.messages import KeyForwarded, LabStopped, NodeSelected, PaneChosen, WhyListOpened
+from hatlab.tui.screens.dialog import ConfirmDialog, Dialog, FailureScreen, StoppingScreen
+from hatlab.tui.screens.help import HelpScreen
 from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.lesson_start import LessonStart
 from hatlab.tui.screens.start import StartScreen
@@ -166,7 +166,7 @@ class LabApp(LessonApp):
             message = error.message if error else reason or ""
             hint = error.hint if error else "`hatlab doctor` tells what works; `hatlab start` begins anew."
             self.push_screen(
-                Failure(title, message, f"{hint}\n{self.kept}".rstrip()), lambda _: self._stop(1)
+                FailureScreen(title, message, f"{hint}\n{self.kept}".rstrip()), lambda _: self._stop(1)
             )
         elif reason is not None or (self.session.ended and not self._starting.is_alive()):
             self._leaving = True
@@ -176,14 +176,16 @@ class LabApp(LessonApp):
 
     def action_leave(self) -> None:
         """Asks first if a fault is active."""
-        if self._leaving or isinstance(self.screen, Question):
+        if self._leaving or isinstance(self.screen, ConfirmDialog):
             return
-        found = broken(self.state, hiding=self.hiding) if self.state.ready else ()
+        found = broken(self.state, hiding=self.faults_hidden) if self.state.ready else ()
         if not found or not self.session.engine.live:
             self._leave(True)
             return
         text = f"Active now: {', '.join(found)}.\nThe lab and everything in it is removed when you leave."
-        self.push_screen(Question("a fault is active", f"{text}\n{self.kept}".rstrip(), "leave"), self._leave)
+        self.push_screen(
+            ConfirmDialog("a fault is active", f"{text}\n{self.kept}".rstrip(), "leave"), self._leave
+        )
 
     def _leave(self, sure: bool | None) -> None:
         if sure and not self._leaving:
@@ -193,8 +195,8 @@ class LabApp(LessonApp):
     def _stop(self, code: int) -> None:
         """Stops the session where all can see it, then ends the app."""
         self._code = code
-        self.push_screen(Stopping())
-        in_background(self, self._stop_session)
+        self.push_screen(StoppingScreen())
+        run_in_background(self, self._stop_session)
 
     def _stop_session(self) -> LabStopped:
         try:
@@ -242,7 +244,7 @@ class LabApp(LessonApp):
             pass
         if isinstance(self.screen, Dialog):
             event.prevent_default().stop()
-            self.screen.post_message(TypedEarly(event.key, event.character))
+            self.screen.post_message(KeyForwarded(event.key, event.character))
 
     def go_onward(self) -> None:
         self._leave(True)
@@ -311,7 +313,7 @@ class LabApp(LessonApp):
         self.push_screen(WhyList(self.state.whys))
 
     def action_help(self) -> None:
-        self.push_screen(Help())
+        self.push_screen(HelpScreen())
 
     def action_theme(self) -> None:
         self.theme = theme.LIGHT if self.theme == theme.DARK else theme.DARK

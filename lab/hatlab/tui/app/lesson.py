@@ -19,13 +19,13 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.play.side_effects import find_repairs
 from hatlab.lessons.records.progress_file import KEPT
 from hatlab.session import Batch, Session
-from hatlab.tui.app.time_control import TimedApp
-from hatlab.tui.background import in_background
-from hatlab.tui.lesson.answer_input import AnswerGiven
-from hatlab.tui.lesson.pane import AnswerWanted, Tutor
-from hatlab.tui.lesson.presenter import Teller
-from hatlab.tui.messages import ActionStarted, LabPlaced
-from hatlab.tui.screens.dialog import Question
+from hatlab.tui.app.time_control import TimeControlApp
+from hatlab.tui.background import run_in_background
+from hatlab.tui.lesson.answer_input import AnswerSubmitted
+from hatlab.tui.lesson.pane import ContinueRequested, Tutor
+from hatlab.tui.lesson.presenter import LessonPresenter
+from hatlab.tui.messages import ActionStarted, CheckpointReady
+from hatlab.tui.screens.dialog import ConfirmDialog
 from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.lesson_list import LessonList
 
@@ -43,7 +43,7 @@ WELCOME = """New here? L opens the lessons: predict, break, see.
 Or play: k kills mysqld, c cuts, u mends."""
 
 
-class LessonApp(TimedApp):
+class LessonApp(TimeControlApp):
     """An app that may lead through a lesson.
 
     Args:
@@ -69,7 +69,7 @@ class LessonApp(TimedApp):
         self._progress_file = progress_file
         if progress_file is not None:  # on a screen, a line on stderr would be drawn over it
             progress_file.warn = lambda text: self.tell(text, "warning", 10)
-        self._teller = Teller(runner, following, step) if runner is not None else None
+        self._teller = LessonPresenter(runner, following, step) if runner is not None else None
         self._first_step = step
         self._placing = self._welcomed = False
         self._goal = step
@@ -81,7 +81,7 @@ class LessonApp(TimedApp):
         return Tutor(self.runner.lesson.front.title) if self.runner is not None else None
 
     @property
-    def hiding(self) -> bool:
+    def faults_hidden(self) -> bool:
         """In a step with a hidden beginning, until the last of its tasks is over."""
         runner = self.runner
         if runner is None:
@@ -92,7 +92,7 @@ class LessonApp(TimedApp):
         return runner.lesson.steps[at].hides(item)
 
     @property
-    def pieces(self) -> tuple[str, ...]:
+    def lesson_snippets(self) -> tuple[str, ...]:
         """Of a configuration, that the step shows which a learner is in."""
         progress = self.runner.progress if self.runner is not None else None
         if progress is None or self.runner is None:
@@ -185,7 +185,7 @@ class LessonApp(TimedApp):
         if teller.time_ran_out():
             self.tell("The time for this is over. Nothing is lost: go on until it is done.", seconds=10)
         lab.remind(teller.place(), teller.reminder())
-        lab.hide_faults(self.hiding, placing=self._placing)
+        lab.hide_faults(self.faults_hidden, placing=self._placing)
         self._note(teller.runner)
 
     def _note(self, runner: LessonRunner) -> None:
@@ -239,7 +239,7 @@ class LessonApp(TimedApp):
     def _place(self, place: checkpoints.SetupFunction, course: CompiledLesson, step: int) -> None:
         """Puts the lab into a step's beginning without holding up the screen, then begins the step there."""
 
-        def work() -> LabPlaced:
+        def work() -> CheckpointReady:
             error: LabError | None = None
             try:
                 place(self.session, course, step)
@@ -247,17 +247,17 @@ class LessonApp(TimedApp):
                 error = found
             except Exception as found:  # noqa: BLE001 - a thread's last resort: told on the screen, not lost
                 error = LabError(f"the lab could not be put right: {found}")
-            return LabPlaced(step, place is checkpoints.prepare, error)
+            return CheckpointReady(step, place is checkpoints.prepare, error)
 
         self._placing, self._goal = True, step
         self._chosen = None
         if self.runner is not None and self._teller is not None and self.lab_screen is not None:
             self.runner.placing = True
             self._teller.come(step)
-            self.lab_screen.hide_faults(self.hiding, placing=True)
-        in_background(self, work)
+            self.lab_screen.hide_faults(self.faults_hidden, placing=True)
+        run_in_background(self, work)
 
-    def on_lab_placed(self, message: LabPlaced) -> None:
+    def on_checkpoint_ready(self, message: CheckpointReady) -> None:
         """The step begins as soon as the runner has seen what was done."""
         if message.error is not None:
             self.tell(f"{message.error.message}. {message.error.hint}".rstrip(), "error", 10)
@@ -304,7 +304,7 @@ class LessonApp(TimedApp):
             self._safely(lambda: do(teller, teller.runner))
         self.show_lesson(own=True)
 
-    def _next(self, teller: Teller, runner: LessonRunner) -> None:
+    def _next(self, teller: LessonPresenter, runner: LessonRunner) -> None:
         if teller.page == teller.end:
             if teller.following and teller.sure:
                 runner.onward = True
@@ -325,7 +325,7 @@ class LessonApp(TimedApp):
         else:
             runner.next_step()
 
-    def _hint(self, teller: Teller, runner: LessonRunner) -> None:
+    def _hint(self, teller: LessonPresenter, runner: LessonRunner) -> None:
         item = runner.item
         if not isinstance(item, TaskItem):
             self.tell(NO_HINT[item.checked] if isinstance(item, QuestionItem) else "No task is open.")
@@ -335,36 +335,36 @@ class LessonApp(TimedApp):
         if teller.progress.tasks[item.id].hints == before:
             self.tell("There are no more hints: the last one is the answer.")
 
-    def _retry(self, teller: Teller, _runner: LessonRunner) -> None:
+    def _retry(self, teller: LessonPresenter, _runner: LessonRunner) -> None:
         step = min(teller.shown, teller.progress.step)
         if not teller.begun(step):
             self._place(checkpoints.restore, teller.course, step)
             return
         text = "What was answered and done from here on is open again, and the lab is put back."
         self.push_screen(
-            Question(f"begin step {step + 1} anew", text, "begin anew"),
+            ConfirmDialog(f"begin step {step + 1} anew", text, "begin anew"),
             lambda sure: self._place(checkpoints.restore, teller.course, step) if sure else None,
         )
 
-    def _back(self, teller: Teller, _runner: LessonRunner) -> None:
+    def _back(self, teller: LessonPresenter, _runner: LessonRunner) -> None:
         if not teller.turn(-1):
             self.tell("This is the first step.")
 
-    def _skip(self, teller: Teller, runner: LessonRunner) -> None:
+    def _skip(self, teller: LessonPresenter, runner: LessonRunner) -> None:
         if runner.item is None:
             self.tell("Nothing is open in this step: n goes on.")
         else:
             teller.page = None
             runner.skip()
 
-    def _mend(self, teller: Teller, _runner: LessonRunner) -> None:
+    def _mend(self, teller: LessonPresenter, _runner: LessonRunner) -> None:
         cures = find_repairs(teller.progress, self.state)
         if cures:
             self.request(*cures)
         else:
             self.tell("Nothing is broken that this step has no use for.")
 
-    def on_answer_given(self, message: AnswerGiven) -> None:
+    def on_answer_submitted(self, message: AnswerSubmitted) -> None:
         runner, lab = self.runner, self.lab_screen
         if runner is None or lab is None or lab.tutor is None:
             return
@@ -377,7 +377,7 @@ class LessonApp(TimedApp):
         self.show_lesson(own=True)
         tutor.after_answer()
 
-    def on_answer_wanted(self, _: AnswerWanted) -> None:
+    def on_continue_requested(self, _: ContinueRequested) -> None:
         lab, runner = self.lab_screen, self.runner
         if lab is None or lab.tutor is None or runner is None:
             return

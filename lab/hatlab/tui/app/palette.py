@@ -19,7 +19,7 @@ _SKIPPED = {"view.palette"}
 Entry = tuple[str, str, IgnoreReturnCallbackType]
 
 
-def entries(app: App[Any], state: LabState) -> Iterator[Entry]:
+def palette_entries(app: App[Any], state: LabState) -> Iterator[Entry]:
     """(title, help, what to call) of everything there is."""
     kinds = getattr(app, "kinds", frozenset({"live"}))
     for command in COMMANDS:
@@ -38,7 +38,7 @@ class LabCommands(Provider):
     def _entries(self) -> Iterator[Entry]:
         app = self.app
         state = getattr(app, "state", LabState())
-        return entries(app, state)
+        return palette_entries(app, state)
 
     async def discover(self) -> Hits:
         for title, text, call in self._entries():

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from hatlab.engine.base import Replayable, TimeControl
 from hatlab.errors import ActionFailed, LabError
 from hatlab.session import Session
-from hatlab.tui.app.actions import ActingApp
-from hatlab.tui.background import in_background
+from hatlab.tui.app.actions import ActionApp
+from hatlab.tui.background import run_in_background
 from hatlab.tui.lab_view import fine_clock
 from hatlab.tui.messages import MomentPointedAt, MomentReached
-from hatlab.tui.screens.dialog import Question
+from hatlab.tui.screens.dialog import ConfirmDialog
 from hatlab.tui.widgets.time_bar import TimeView, next_speed
 
 
-class TimedApp(ActingApp):
+class TimeControlApp(ActionApp):
     """An app that can hold, pace and set the lab's time."""
 
     def __init__(self, session: Session) -> None:
@@ -109,7 +109,8 @@ class TimedApp(ActingApp):
         count = f"{len(later)} actions are" if len(later) > 1 else f"“{later[0]}” is"
         text = f"Time goes back to {fine_clock(at)}: {count} forgotten, with all that followed."
         self.push_screen(
-            Question("go back in time", text, "go back"), lambda sure: self._go_back(at) if sure else None
+            ConfirmDialog("go back in time", text, "go back"),
+            lambda sure: self._go_back(at) if sure else None,
         )
 
     def _go_back(self, at: float) -> None:
@@ -151,7 +152,7 @@ class TimedApp(ActingApp):
             return MomentReached(told)
 
         self._going = True
-        in_background(self, work)
+        run_in_background(self, work)
 
     def on_moment_reached(self, message: MomentReached) -> None:
         self._going = False

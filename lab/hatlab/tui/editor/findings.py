@@ -17,7 +17,7 @@ SIGNS: dict[Severity, Piece] = {"error": ("✖", "fault"), "warning": ("!", "war
 _ASK = "^s asks the node's own keepalived."
 
 
-def worst(findings: Iterable[Finding]) -> dict[int, Severity]:
+def worst_by_line(findings: Iterable[Finding]) -> dict[int, Severity]:
     """Line → its worst severity."""
     order = list(SIGNS)
     found: dict[int, Severity] = {}
@@ -27,7 +27,7 @@ def worst(findings: Iterable[Finding]) -> dict[int, Severity]:
     return found
 
 
-def on_line(findings: Sequence[Finding], line: int) -> Content | None:
+def findings_on(findings: Sequence[Finding], line: int) -> Content | None:
     """What is found on a line: message, effect and cure of each; None if nothing is."""
     lines = [part for finding in findings if finding.line == line for part in _told(finding)]
     return Content("\n").join(lines) if lines else None
@@ -47,7 +47,7 @@ def _told(finding: Finding) -> list[Content]:
     ]
 
 
-def summary(findings: Sequence[Finding]) -> Content:
+def findings_summary(findings: Sequence[Finding]) -> Content:
     """How many of each severity, and how to go to them."""
     if not findings:
         return ink(
@@ -61,7 +61,7 @@ def summary(findings: Sequence[Finding]) -> Content:
     return ink(*pieces, (f"F4 goes to the next. {_ASK}", "quiet"))
 
 
-def next_line(findings: Sequence[Finding], after: int) -> int | None:
+def next_finding_line(findings: Sequence[Finding], after: int) -> int | None:
     """The next line with a finding after a line, from the top again behind the last."""
     lines = sorted({finding.line for finding in findings})
     return next((line for line in lines if line > after), lines[0] if lines else None)

@@ -18,11 +18,11 @@ from textual.widgets import Button, Static
 from hatlab.actions import Action
 from hatlab.diagnostics.finding import Finding
 from hatlab.errors import LabError
-from hatlab.tui.background import in_background
-from hatlab.tui.editor.findings import next_line, on_line, summary, worst
-from hatlab.tui.editor.text_area import ConfText, difference, line_of
+from hatlab.tui.background import run_in_background
+from hatlab.tui.editor.findings import findings_on, findings_summary, next_finding_line, worst_by_line
+from hatlab.tui.editor.text_area import ConfTextArea, diff_content, named_line
 from hatlab.tui.messages import ActionRequested, ConfChecked, ConfDiagnosed
-from hatlab.tui.screens.dialog import Dialog, Question
+from hatlab.tui.screens.dialog import ConfirmDialog, Dialog
 from hatlab.tui.widgets.ink import ink
 
 FILE = "keepalived.conf"
@@ -31,7 +31,7 @@ CALM = 0.25
 """Seconds without a key after which the text is read."""
 
 
-class Editor(Dialog[None]):
+class ConfEditor(Dialog[None]):
     """Applies by an `edit` and a `reload`, once the node's keepalived found nothing wrong, or if it is asked
     for again after it did.
 
@@ -44,7 +44,7 @@ class Editor(Dialog[None]):
         peers: node → text of the others, as some faults are between them.
         addresses: the node's own.
         running: whether its keepalived runs; one that does not reads the file at its start.
-        pieces: of a configuration, that a lesson shows at this moment.
+        snippets: of a configuration, that a lesson shows at this moment.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -80,7 +80,7 @@ class Editor(Dialog[None]):
         peers: Mapping[str, str] | None = None,
         addresses: tuple[str, ...] = (),
         running: bool = True,
-        pieces: tuple[str, ...] = (),
+        snippets: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self._node = node
@@ -92,10 +92,10 @@ class Editor(Dialog[None]):
         self._asked = ""
         self._doubted: str | None = None
         """The text that was to be applied, and in which keepalived found fault."""
-        self.text, self._told = ConfText(current, id="conf"), Static(id="findings-text")
+        self.text, self._told = ConfTextArea(current, id="conf"), Static(id="findings-text")
         self._peers, self._addresses = dict(peers or {}), addresses
         self._alive = running
-        self._pieces, self._put = pieces, 0
+        self._snippets, self._put = snippets, 0
         self._findings: list[Finding] = []
         self._found_in: str | None = None
         """The text in which they were found, None before the first was read."""
@@ -109,7 +109,7 @@ class Editor(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog editor") as box:
             box.border_title = f"{self._node}: {FILE}"
-            lesson = "F2 lesson · " if self._pieces else ""
+            lesson = "F2 lesson · " if self._snippets else ""
             box.border_subtitle = f"^s check · ^r apply · {lesson}F3 compare · F4 next · F8 original · esc"
             yield self.text
             with VerticalScroll(id="findings"):
@@ -143,7 +143,7 @@ class Editor(Dialog[None]):
         self._apply_next = apply_next
         self._asked = self.text.text
         self._say("◔ asking keepalived…", "warn")
-        in_background(self, self._answer)
+        run_in_background(self, self._answer)
 
     def _answer(self) -> ConfChecked:
         try:
@@ -162,7 +162,7 @@ class Editor(Dialog[None]):
         if told and self._apply_next and self._asked == self._doubted == self.text.text:
             self._carry_out()
             return
-        lines = [k for k in map(line_of, told) if k is not None]
+        lines = [k for k in map(named_line, told) if k is not None]
         self.text.mark(lines)
         if told:
             self._doubted = self._asked if self._apply_next else None
@@ -191,26 +191,26 @@ class Editor(Dialog[None]):
 
     def action_piece(self) -> None:
         """Puts the next piece that the lesson shows in front of the cursor's line."""
-        if not self._pieces:
+        if not self._snippets:
             self._say("No lesson shows a piece of a configuration now.", "quiet")
             return
-        number = self._put % len(self._pieces)
+        number = self._put % len(self._snippets)
         self._put += 1
         row = self.text.cursor_location[0]
-        self.text.insert(f"{self._pieces[number]}\n", (row, 0), maintain_selection_offset=True)
-        told = f"piece {number + 1} of {len(self._pieces)}" if len(self._pieces) > 1 else "it"
+        self.text.insert(f"{self._snippets[number]}\n", (row, 0), maintain_selection_offset=True)
+        told = f"piece {number + 1} of {len(self._snippets)}" if len(self._snippets) > 1 else "it"
         self._say(
             f"What the lesson shows, {told}, is in, above the cursor's line. ^z takes it out again.", "quiet"
         )
 
     def action_compare(self) -> None:
-        self._judge(difference(self._loaded, self.text.text))
+        self._judge(diff_content(self._loaded, self.text.text))
 
     def action_next(self) -> None:
         self._going = self.text.text != self._found_in  # then as soon as it is read
         if self._going:
             return
-        line = next_line(self._findings, self.text.cursor_location[0] + 1)
+        line = next_finding_line(self._findings, self.text.cursor_location[0] + 1)
         if line is not None:
             self.text.move_cursor((line - 1, 0), center=True)
         else:
@@ -227,7 +227,7 @@ class Editor(Dialog[None]):
         if self.text.text == self._current:
             self.dismiss()
             return
-        asked = Question("unapplied changes", "The text was changed and not applied.", "throw them away")
+        asked = ConfirmDialog("unapplied changes", "The text was changed and not applied.", "throw them away")
         self.app.push_screen(asked, self._close)
 
     def _close(self, sure: bool | None) -> None:
@@ -247,7 +247,7 @@ class Editor(Dialog[None]):
 
     def _read(self) -> None:
         text = self.text.text
-        in_background(self, lambda: self._diagnosed(text))
+        run_in_background(self, lambda: self._diagnosed(text))
 
     def _diagnosed(self, text: str) -> ConfDiagnosed:
         from hatlab.keepalived import diagnose
@@ -261,7 +261,7 @@ class Editor(Dialog[None]):
         if message.text != self.text.text:
             return  # typed on meanwhile: the newer text is read next
         self._findings, self._found_in = message.findings, message.text
-        self.text.sign(worst(message.findings))
+        self.text.sign(worst_by_line(message.findings))
         self._tell()
         if self._going:
             self.action_next()
@@ -275,7 +275,7 @@ class Editor(Dialog[None]):
 
     def _tell(self) -> None:
         """keepalived's word if it was asked, and what is found on the cursor's line; else how much."""
-        here = on_line(self._findings, self.text.cursor_location[0] + 1)
+        here = findings_on(self._findings, self.text.cursor_location[0] + 1)
         parts = [part for part in (self._verdict, here) if part is not None]
-        told = Content("\n").join(parts) if parts else summary(self._findings)
+        told = Content("\n").join(parts) if parts else findings_summary(self._findings)
         self._told.update(told)

@@ -22,13 +22,13 @@ _LINE = re.compile(r"\bline\s+(\d+)", re.IGNORECASE)
 _MARKED = Style(underline=True, bold=True, color="red")
 
 
-def line_of(finding: str) -> int | None:
+def named_line(finding: str) -> int | None:
     """The line a finding of `keepalived -t` names (from 1), None if it names none."""
     found = _LINE.search(finding)
     return int(found[1]) if found else None
 
 
-def difference(running: str, edited: str) -> Content:
+def diff_content(running: str, edited: str) -> Content:
     """What the edit changes, as a unified diff with two lines around each change."""
     lines = difflib.unified_diff(
         running.splitlines(), edited.splitlines(), "running", "edited", n=2, lineterm=""
@@ -40,7 +40,7 @@ def difference(running: str, edited: str) -> Content:
     )
 
 
-class ConfText(TextArea):
+class ConfTextArea(TextArea):
     """keepalived.conf with line numbers; `mark` underlines lines, `sign` puts signs beside their numbers."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"conf--{severity}" for severity in SIGNS}

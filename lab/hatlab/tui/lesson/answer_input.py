@@ -18,13 +18,13 @@ from hatlab.lessons.play.answers import answer_hint
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.widgets.ink import ink
 
-ACTING = frozenset(command.key_shown for command in COMMANDS if command.line or command.needs == "live") - {
+LAB_KEYS = frozenset(command.key_shown for command in COMMANDS if command.line or command.needs == "live") - {
     "L"
 }
 """Keys that do something to the lab."""
 
 
-class AnswerGiven(Message):
+class AnswerSubmitted(Message):
     """The learner answered the open question."""
 
     def __init__(self, value: str) -> None:
@@ -32,7 +32,7 @@ class AnswerGiven(Message):
         self.value = value
 
 
-class NoAnswer(Message):
+class AnswerRejected(Message):
     """What was typed can be no answer; `text` says what can."""
 
     def __init__(self, text: str) -> None:
@@ -40,7 +40,7 @@ class NoAnswer(Message):
         self.text = text
 
 
-class InUse(Message):
+class RevealRequested(Message):
     """The learner is at a part of a widget (in its own cells): that is to be seen."""
 
     def __init__(self, widget: Widget, part: Region) -> None:
@@ -49,7 +49,7 @@ class InUse(Message):
         self.part = part
 
 
-class KeysReturned(Message):
+class AnswerCancelled(Message):
     """The learner wants the lab's keys back, without an answer."""
 
 
@@ -86,7 +86,7 @@ class ChoiceList(OptionList):
         return action not in {"page_up", "page_down"}
 
     def scroll_to_region(self, region: Region, **how: Any) -> Offset:
-        self.post_message(InUse(self, region))
+        self.post_message(RevealRequested(self, region))
         return super().scroll_to_region(region, **how)
 
     def _mark(self, index: int | None) -> None:
@@ -105,17 +105,17 @@ class ChoiceList(OptionList):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(AnswerGiven(self._choices[event.option_index]))
+        self.post_message(AnswerSubmitted(self._choices[event.option_index]))
 
     def action_give_back(self) -> None:
-        self.post_message(KeysReturned())
+        self.post_message(AnswerCancelled())
 
 
 def _prompt(choice: str, glyph: str = "◦") -> Content:
     return ink((f"{glyph} ", "bold accent"), choice)
 
 
-class Field(Input):
+class AnswerField(Input):
     """A number or a word. A word takes every key, a number what is part of one: others go on to the app, but
     those that act on the lab, which a learner who types does not mean.
 
@@ -138,15 +138,15 @@ class Field(Input):
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         typed = character or ""
-        return super().check_consume_key(key, character) and (self._takes(typed) or typed in ACTING)
+        return super().check_consume_key(key, character) and (self._takes(typed) or typed in LAB_KEYS)
 
     def on_key(self, event: events.Key) -> None:
         typed = event.character or ""
         if event.is_printable and not self._takes(typed):
             event.prevent_default()  # it is not typed, and goes on to the bindings
-            if typed in ACTING:
+            if typed in LAB_KEYS:
                 event.stop()
-                self.post_message(NoAnswer(f"{typed} acts on the lab: esc gives it its keys back."))
+                self.post_message(AnswerRejected(f"{typed} acts on the lab: esc gives it its keys back."))
 
     def _takes(self, character: str) -> bool:
         if not self._number or character in "0123456789.,+-":
@@ -160,22 +160,22 @@ class Field(Input):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if event.value:
-            self.post_message(InUse(self, Region(0, 0, 1, 1)))
+            self.post_message(RevealRequested(self, Region(0, 0, 1, 1)))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if event.value.strip():
-            self.post_message(AnswerGiven(event.value))
+            self.post_message(AnswerSubmitted(event.value))
         else:
             self._refuse()
 
     def _refuse(self) -> None:
         self.post_message(
-            NoAnswer("A number is wanted, as in: 12.5" if self._number else "A word is wanted.")
+            AnswerRejected("A number is wanted, as in: 12.5" if self._number else "A word is wanted.")
         )
 
     def action_give_back(self) -> None:
-        self.post_message(KeysReturned())
+        self.post_message(AnswerCancelled())
 
 
 def _number_begun(unit: str) -> str:

@@ -11,37 +11,39 @@ from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Markdown
 
-from hatlab.tui.lesson.answer_input import ChoiceList, Field, NoAnswer
-from hatlab.tui.lesson.markup import Hanging, Point, inline
+from hatlab.tui.lesson.answer_input import AnswerField, AnswerRejected, ChoiceList
+from hatlab.tui.lesson.markup import Bullet, BulletList, render_markup
 from hatlab.tui.lesson.summary_page import VERDICTS
-from hatlab.tui.lesson.view_model import Block, Job, Query, Said
+from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock
 from hatlab.tui.widgets.ink import ink
 
 
-class Prose(Markdown):
+class ProseWidget(Markdown):
     """Prose."""
 
-    def __init__(self, block: Said) -> None:
+    def __init__(self, block: ProseBlock) -> None:
         super().__init__(block.text, open_links=False)
         self._text = block.text
 
     def show(self, block: Block) -> None:
-        if isinstance(block, Said) and block.text != self._text:
+        if isinstance(block, ProseBlock) and block.text != self._text:
             self._text = block.text
             self.update(block.text)
 
 
-class QueryItem(Vertical):
+class QuestionWidget(Vertical):
     """A question; while it is open with what to answer it by, beneath the word on the last try."""
 
-    def __init__(self, block: Query) -> None:
+    def __init__(self, block: QuestionBlock) -> None:
         super().__init__(classes="query")
         self._block = block
-        self._asked, self._told = Hanging(), Hanging()
-        self.field: ChoiceList | Field | None = None
+        self._asked, self._told = BulletList(), BulletList()
+        self.field: ChoiceList | AnswerField | None = None
         if block.state == "open":
             self.field = (
-                ChoiceList(block.choices) if block.choices else Field(block.number, block.unit, block.near)
+                ChoiceList(block.choices)
+                if block.choices
+                else AnswerField(block.number, block.unit, block.near)
             )
 
     def compose(self) -> ComposeResult:
@@ -54,8 +56,8 @@ class QueryItem(Vertical):
         self._draw()
 
     def show(self, block: Block) -> None:
-        if isinstance(block, Query) and block != self._block:
-            if block.tries != self._block.tries and isinstance(self.field, Field):
+        if isinstance(block, QuestionBlock) and block != self._block:
+            if block.tries != self._block.tries and isinstance(self.field, AnswerField):
                 self.field.clear()
             self._block = block
             if block.state != "open" and self.field is not None:
@@ -68,7 +70,7 @@ class QueryItem(Vertical):
         """Where its verdict stands."""
         return self._told.virtual_region
 
-    def on_no_answer(self, message: NoAnswer) -> None:
+    def on_answer_rejected(self, message: AnswerRejected) -> None:
         message.stop()
         self.refuse(message.text)
 
@@ -79,7 +81,7 @@ class QueryItem(Vertical):
     def _draw(self) -> None:
         block = self._block
         glyph = "? " if block.checked else "◇ "
-        self._asked.update([((glyph, "bold accent"), inline(block.ask, "bold"))])
+        self._asked.update([((glyph, "bold accent"), render_markup(block.ask, "bold"))])
         self._told.update([*_told(block), *_noted(block.notes)])
         self.set_class(block.state == "open", "-open")
 
@@ -88,29 +90,29 @@ UNKNOWN = " — something else happened, too, so it could not be measured; r beg
 """What is said of a prediction without a truth."""
 
 
-def _told(block: Query) -> Iterator[Point]:
+def _told(block: QuestionBlock) -> Iterator[Bullet]:
     said = ink("you said ", (block.said, "bold"))
     match block.state:
         case "open":
             if block.tries:
                 again = f"  (try {block.tries})" if block.tries > 1 else ""
-                yield ("✖ ", "bold fault"), inline(block.note) + ink((again, "quiet"))
+                yield ("✖ ", "bold fault"), render_markup(block.note) + ink((again, "quiet"))
         case "skipped":
             was = f"; it was {block.truth}" if block.truth else ""
             yield ("· ", "quiet"), ink((f"not answered{was}", "quiet"))
             if block.note:
-                yield ("  ", ""), inline(block.note, "quiet")
+                yield ("  ", ""), render_markup(block.note, "quiet")
         case "locked":
             yield ("● ", "accent"), said + ink((" — locked", "quiet"))
         case "unknown":
             yield ("· ", "quiet"), said + ink((UNKNOWN, "quiet"))
             if block.note:
-                yield ("  ", ""), inline(block.note)
+                yield ("  ", ""), render_markup(block.note)
         case state:
             yield from _compared(block, state == "right", said)
 
 
-def _compared(block: Query, right: bool, said: Content) -> Iterator[Point]:
+def _compared(block: QuestionBlock, right: bool, said: Content) -> Iterator[Bullet]:
     word, tone = VERDICTS[right]
     glyph, _, word = word.partition(" ")
     was = (
@@ -125,67 +127,67 @@ def _compared(block: Query, right: bool, said: Content) -> Iterator[Point]:
             ink(("You answered when it had happened already: that is fine, but no prediction.", "quiet")),
         )
     if block.note:
-        yield ("  ", ""), inline(block.note)
+        yield ("  ", ""), render_markup(block.note)
 
 
-class JobItem(Hanging):
+class TaskWidget(BulletList):
     """A task: it ticks by itself."""
 
-    def __init__(self, block: Job) -> None:
+    def __init__(self, block: TaskBlock) -> None:
         super().__init__(classes="job")
-        self._block: Job | None = None
+        self._block: TaskBlock | None = None
         self.show(block)
 
     def show(self, block: Block) -> None:
-        if isinstance(block, Job) and block != self._block:
+        if isinstance(block, TaskBlock) and block != self._block:
             self._block = block
             self.set_class(block.state == "open", "-open")
             self.update(_job(block))
 
 
-def _job(block: Job) -> Iterator[Point]:
+def _job(block: TaskBlock) -> Iterator[Bullet]:
     match block.state:
         case "done":
-            yield ("☑ ", "bold master"), inline(block.do)
+            yield ("☑ ", "bold master"), render_markup(block.do)
             if block.turned:
                 yield ("  ", ""), ink((block.turned, "bold"), " · ", ("w", "bold accent"), " tells why")
         case "skipped":
-            yield ("⊘ ", "quiet"), inline(block.do, "quiet") + ink(("  skipped", "quiet"))
+            yield ("⊘ ", "quiet"), render_markup(block.do, "quiet") + ink(("  skipped", "quiet"))
         case _:
-            yield ("☐ ", "bold accent"), inline(block.do, "bold")
+            yield ("☐ ", "bold accent"), render_markup(block.do, "bold")
     for hint in block.hints:
         first, *parts = hint.split("\n")
-        yield ("  ✦ ", "vip"), inline(first)
+        yield ("  ✦ ", "vip"), render_markup(first)
         for number, _, part in (each.partition(" ") for each in parts):
-            yield (f"    {number} ", "quiet"), inline(part)
+            yield (f"    {number} ", "quiet"), render_markup(part)
     yield from _noted(block.notes)
 
 
-def _noted(notes: tuple[str, ...]) -> Iterator[Point]:
+def _noted(notes: tuple[str, ...]) -> Iterator[Bullet]:
     for note in notes:
-        yield ("  ⚠ ", "bold warn"), inline(note, "warn")
+        yield ("  ⚠ ", "bold warn"), render_markup(note, "warn")
 
 
-class EndPage(Hanging):
+class EndPage(BulletList):
     """The page at the end."""
 
-    def __init__(self, points: list[Point]) -> None:
+    def __init__(self, points: list[Bullet]) -> None:
         super().__init__(classes="ending")
         self.update(points)
 
 
-def item_for(block: Block) -> Prose | QueryItem | JobItem:
+def widget_for(block: Block) -> ProseWidget | QuestionWidget | TaskWidget:
     """The widget of a block."""
     match block:
-        case Said():
-            return Prose(block)
-        case Query():
-            return QueryItem(block)
-        case Job():
-            return JobItem(block)
+        case ProseBlock():
+            return ProseWidget(block)
+        case QuestionBlock():
+            return QuestionWidget(block)
+        case TaskBlock():
+            return TaskWidget(block)
 
 
-def show(item: Widget, block: Block) -> None:
+def show_block(item: Widget, block: Block) -> None:
     """Shows a block in the widget of one of its kind."""
-    assert isinstance(item, Prose | QueryItem | JobItem)
+    assert isinstance(item, ProseWidget | QuestionWidget | TaskWidget)
     item.show(block)

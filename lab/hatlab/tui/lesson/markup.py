@@ -11,12 +11,12 @@ from textual.widget import Widget
 
 from hatlab.tui.widgets.ink import Piece, ink
 
-Point = tuple[Piece, Content]
+Bullet = tuple[Piece, Content]
 """A glyph and what it is about."""
 _MARKED = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*|(?<![\w*])\*([^*\s][^*]*)\*(?!\w)")
 
 
-def inline(text: str, tone: str = "") -> Content:
+def render_markup(text: str, tone: str = "") -> Content:
     """A line of a lesson with its `code`, **bold** and *emphasis* set apart."""
     pieces: list[Piece] = []
     at = 0
@@ -28,17 +28,17 @@ def inline(text: str, tone: str = "") -> Content:
     return ink(*pieces, (text[at:], tone))
 
 
-class Hanging(Widget):
+class BulletList(Widget):
     """Points one below the other."""
 
     ALLOW_SELECT = False
 
     def __init__(self, *, classes: str | None = None) -> None:
         super().__init__(classes=classes)
-        self._points: tuple[Point, ...] = ()
+        self._points: tuple[Bullet, ...] = ()
         self._same = 0
 
-    def update(self, points: Iterable[Point]) -> None:
+    def update(self, points: Iterable[Bullet]) -> None:
         """Shows these."""
         old, self._points = self._points, tuple(points)
         both = zip(old, self._points, strict=False)
@@ -58,7 +58,7 @@ class Hanging(Widget):
     def render(self) -> Content:
         return Content("\n").join(self._wrapped(self._points, self.content_size.width))
 
-    def _wrapped(self, points: Iterable[Point], width: int) -> list[Content]:
+    def _wrapped(self, points: Iterable[Bullet], width: int) -> list[Content]:
         lines: list[Content] = []
         for (glyph, tone), text in points:
             indent = len(glyph)

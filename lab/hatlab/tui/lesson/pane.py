@@ -14,9 +14,9 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from hatlab.tui.commands import COMMANDS
-from hatlab.tui.lesson.answer_input import InUse, KeysReturned
-from hatlab.tui.lesson.block_widgets import JobItem, QueryItem, item_for, show
-from hatlab.tui.lesson.view_model import Block, Job, Query, Said
+from hatlab.tui.lesson.answer_input import AnswerCancelled, RevealRequested
+from hatlab.tui.lesson.block_widgets import QuestionWidget, TaskWidget, show_block, widget_for
+from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock
 from hatlab.tui.widgets.bars import KeyBar
 from hatlab.tui.widgets.ink import Drawing, Piece, ink, spread
 
@@ -24,11 +24,11 @@ SETTLED = 0.5
 """Seconds in which new text is laid out."""
 
 
-class AnswerWanted(Message):
+class ContinueRequested(Message):
     """Enter in the text: to the open question, or on."""
 
 
-class Body(VerticalScroll, can_focus=True):
+class LessonText(VerticalScroll, can_focus=True):
     """The text, scrolled so that what came last is seen from its beginning, and what is new in it anyway."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,7 +43,7 @@ class Body(VerticalScroll, can_focus=True):
     def on_mount(self) -> None:
         self.watch(self, "virtual_size", self._settle, init=False)
 
-    def aim(self, at: Widget | None) -> None:
+    def scroll_to_new(self, at: Widget | None) -> None:
         """Brings a widget to the top, as far as there is text, while what is around it is being laid out."""
         self._aim = at
         self.call_after_refresh(self._settle)
@@ -58,11 +58,11 @@ class Body(VerticalScroll, can_focus=True):
         if aim is None or not aim.is_attached:
             return
         top = aim.virtual_region.y
-        fresh = aim.fresh if isinstance(aim, QueryItem | JobItem) else Region()
+        fresh = aim.fresh if isinstance(aim, QuestionWidget | TaskWidget) else Region()
         missing = fresh.bottom - self.scrollable_content_region.height
         self.scroll_to(y=top + min(fresh.y, max(0, missing)), animate=False)
 
-    def on_in_use(self, message: InUse) -> None:
+    def on_reveal_requested(self, message: RevealRequested) -> None:
         """What the learner's keys are at is seen, and as little as possible moves."""
         message.stop()
         self._aim = None
@@ -71,7 +71,7 @@ class Body(VerticalScroll, can_focus=True):
         self.scroll_to_region(part, animate=False, force=True, immediate=True)
 
     def action_onward(self) -> None:
-        self.post_message(AnswerWanted())
+        self.post_message(ContinueRequested())
 
     def action_read_on(self) -> None:
         self.action_page_down()
@@ -95,7 +95,7 @@ class Body(VerticalScroll, can_focus=True):
         return self.scroll_offset.y < self.max_scroll_y
 
 
-class Head(Drawing):
+class LessonHeader(Drawing):
     """The lesson, and which step of it."""
 
     words: reactive[tuple[str, str]] = reactive(("", ""), repaint=False)
@@ -112,7 +112,7 @@ class Head(Drawing):
         ]
 
 
-class Status(Drawing):
+class StatusLine(Drawing):
     """What is waited for; at its right end, which is never cut, a clock and whether there is more to read."""
 
     pieces: reactive[tuple[Piece, ...]] = reactive((), repaint=False)
@@ -149,7 +149,7 @@ class Tutor(Vertical):
     def __init__(self, title: str) -> None:
         super().__init__(id="tutor")
         self._title = title
-        self._head, self.body, self._status = Head(), Body(), Status()
+        self._head, self.body, self._status = LessonHeader(), LessonText(), StatusLine()
         self._keys = KeyBar([c for c in COMMANDS if c.needs == "lesson"])
         self._page: object = None
         self._items: dict[str, Widget] = {}
@@ -176,7 +176,7 @@ class Tutor(Vertical):
         self.touched = False
         self.body.remove_children()
         self._items, self._blocks, self._verdict = {}, {}, None
-        self.body.aim(None)
+        self.body.scroll_to_new(None)
         self.body.scroll_home(animate=False)
         return True
 
@@ -195,10 +195,10 @@ class Tutor(Vertical):
         )
         for block in blocks:
             if block.key in self._items and block != old[block.key]:
-                show(self._items[block.key], block)
+                show_block(self._items[block.key], block)
         began = bool(self._items)
         for block in new:
-            self._items[block.key] = item_for(block)
+            self._items[block.key] = widget_for(block)
         if new:
             self.body.mount_all(self._items[block.key] for block in new)
         self._blocks = {block.key: block for block in blocks}
@@ -206,12 +206,12 @@ class Tutor(Vertical):
             self._verdict = self._items[(added or ticked)[0].key]
         goal = added or ([] if unread else ticked or new)
         if began and goal and not still:
-            self.body.aim(self._items[goal[0].key])
+            self.body.scroll_to_new(self._items[goal[0].key])
         return bool(new or ticked or added)
 
     def on_resize(self) -> None:
         if self._stays is not None:
-            self.body.aim(self._stays)
+            self.body.scroll_to_new(self._stays)
 
     def _in_sight(self) -> Widget | None:
         """What is open, if all of it is on the screen, else what is at the top."""
@@ -232,9 +232,9 @@ class Tutor(Vertical):
         self._status.more = " ".join(filter(None, arrows))
 
     @property
-    def question(self) -> QueryItem | None:
+    def question(self) -> QuestionWidget | None:
         """The open question, None if there is none."""
-        found = [i for i in self._items.values() if isinstance(i, QueryItem) and i.field is not None]
+        found = [i for i in self._items.values() if isinstance(i, QuestionWidget) and i.field is not None]
         return found[-1] if found else None
 
     @property
@@ -253,7 +253,7 @@ class Tutor(Vertical):
         """Says why an answer was none."""
         if self.question is not None:
             self.question.refuse(text)
-            self.body.aim(self.question)
+            self.body.scroll_to_new(self.question)
 
     def take_keys(self) -> None:
         """Gives the open question the keys, or else the text. A verdict that came before it is read first."""
@@ -264,7 +264,7 @@ class Tutor(Vertical):
         self._verdict = None
         self.call_after_refresh(question.field.focus, scroll_visible=False)
         if not self.body.region.contains_region(question.region):
-            self.body.aim(verdict or question)
+            self.body.scroll_to_new(verdict or question)
 
     def after_answer(self) -> None:
         """To the same question if it is open still, to the next one if nothing is to be read before it.
@@ -273,14 +273,15 @@ class Tutor(Vertical):
         takes the keys that show its panes.
         """
         *before, last = self._blocks.values()
-        if isinstance(last, Query) and (
-            last.tries or (before and isinstance(before[-1], Query) and (last.choices or not last.checked))
+        if isinstance(last, QuestionBlock) and (
+            last.tries
+            or (before and isinstance(before[-1], QuestionBlock) and (last.choices or not last.checked))
         ):
             self.take_keys()
         else:
             self.body.focus()
 
-    def on_keys_returned(self, message: KeysReturned) -> None:
+    def on_answer_cancelled(self, message: AnswerCancelled) -> None:
         message.stop()
         self.body.focus()
 
@@ -288,9 +289,9 @@ class Tutor(Vertical):
 def _grew(old: Block, block: Block) -> bool:
     """Whether more is said to what is open than before."""
     match old, block:
-        case Job(), Job():
+        case TaskBlock(), TaskBlock():
             return not (set(block.hints) <= set(old.hints) and set(block.notes) <= set(old.notes))
-        case Query(), Query():
+        case QuestionBlock(), QuestionBlock():
             return block.state == "open" and (
                 block.tries > old.tries or not set(block.notes) <= set(old.notes)
             )
@@ -304,7 +305,7 @@ def _last_run(blocks: tuple[Block, ...], ticked: set[str]) -> list[Block]:
     for block in reversed(blocks):
         if block.key in ticked:
             run.insert(0, block)
-        elif run and not isinstance(block, Said):
+        elif run and not isinstance(block, ProseBlock):
             break
     return run
 
@@ -312,9 +313,9 @@ def _last_run(blocks: tuple[Block, ...], ticked: set[str]) -> list[Block]:
 def _closed(block: Block) -> bool:
     """Whether there is no more to do about a block."""
     match block:
-        case Query():
+        case QuestionBlock():
             return block.state not in ("open", "locked")
-        case Job():
+        case TaskBlock():
             return block.state != "open"
         case _:
             return True

@@ -12,16 +12,16 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
 from hatlab.tui.lesson.block_widgets import EndPage
-from hatlab.tui.lesson.markup import inline
+from hatlab.tui.lesson.markup import render_markup
 from hatlab.tui.lesson.pane import Tutor
-from hatlab.tui.lesson.status import countdown, spinning, status, time_left
-from hatlab.tui.lesson.summary_page import ending
-from hatlab.tui.lesson.view_model import blocks
+from hatlab.tui.lesson.status import countdown, spinner, status_pieces, time_left
+from hatlab.tui.lesson.summary_page import summary_bullets
+from hatlab.tui.lesson.view_model import step_blocks
 from hatlab.tui.widgets.ink import Piece, ink
 from hatlab.tui.widgets.safe_text import plain
 
 
-class Teller:
+class LessonPresenter:
     """What of a lesson is on the screen.
 
     Args:
@@ -114,12 +114,12 @@ class Teller:
         self._last = now
         if self.shown == self.end:
             if tutor.turn(self.end, self.place().plain):
-                tutor.put(EndPage(ending(self.runner, self.following)))
+                tutor.put(EndPage(summary_bullets(self.runner, self.following)))
             return ""
         turned = tutor.turn((self.shown, self._begun), self.place().plain)
         still, self._fresh = self._fresh, False
         new = tutor.show(
-            blocks(self.runner, self.shown, coming=self._coming is not None and self.page is None),
+            step_blocks(self.runner, self.shown, coming=self._coming is not None and self.page is None),
             still=still,
         )
         return self.reminder().plain if new and not turned else ""
@@ -133,12 +133,12 @@ class Teller:
             wrong = "the lesson is at fault, the lab goes on: "
             return ("✖ ", "bold fault"), (wrong, "fault"), (self.fault, "")
         if placing:
-            return spinning(self.runner.state.at), (_placing(self.runner.state), "")
+            return spinner(self.runner.state.at), (_placing(self.runner.state), "")
         if self.page is not None and self.page != self.end:
             return ("◂ ", "bold accent"), ("read again", "bold"), (" · n goes on · r begins it anew", "")
         if held and isinstance(self.runner.item, TaskItem):
             return ("‖ ", "bold warn"), ("time stands still", "bold"), (": p lets it go on", "")
-        return status(
+        return status_pieces(
             self.runner,
             reading=tutor.has_focus_within,
             answering=tutor.answering,
@@ -171,9 +171,11 @@ class Teller:
             return Content("")
         match item:
             case TaskItem():
-                return ink(("☐ ", "bold accent")) + inline(plain(render(item.task.do, progress.captures)))
+                return ink(("☐ ", "bold accent")) + render_markup(
+                    plain(render(item.task.do, progress.captures))
+                )
             case QuestionItem():
-                return ink(("◇ ", "bold accent")) + inline(
+                return ink(("◇ ", "bold accent")) + render_markup(
                     plain(render(item.question.ask, progress.captures))
                 )
             case _:

@@ -14,7 +14,7 @@ from hatlab.tui.commands import COMMANDS
 TYPED = "The answer, with the key `:` and then typed:"
 
 
-def answer(task: Task) -> str:
+def format_solution(task: Task) -> str:
     """The last hint: a line of Markdown; beneath it a numbered one for each part of several."""
     match task.solution:
         case (str() as line,):
@@ -38,7 +38,7 @@ def _part(deed: SolutionStep) -> str:
 
 
 def _line(line: str) -> str:
-    key = key_for(line)
+    key = key_hint(line)
     return f"`{line}`{key and f' ({key})'}"
 
 
@@ -57,7 +57,7 @@ def _said(condition: Any) -> str:
             return ""
 
 
-def key_for(line: str) -> str:
+def key_hint(line: str) -> str:
     """The key that does what a line says, in words; "" if there is none."""
     for command in COMMANDS:
         pattern = re.escape(command.line).replace(r"\{heartbeat\}", r"\S+").replace(r"\{node\}", r"(\S+)")

@@ -19,7 +19,7 @@ CUT_OFF = 0.3
 """Seconds from which a client that is not answered is spoken of."""
 
 
-def status(
+def status_pieces(
     runner: LessonRunner,
     *,
     reading: bool = True,
@@ -39,7 +39,7 @@ def status(
     if course is None or progress is None:
         unfinished = [name for name, (done, _, _) in runner.state.phases.items() if not done]
         phase = f": {unfinished[-1]}" if unfinished else ""
-        return (spinning(runner.state.at), (f"the lab is getting ready{phase}", ""))
+        return (spinner(runner.state.at), (f"the lab is getting ready{phase}", ""))
     item = runner.item
     if isinstance(item, QuestionItem):
         return ("? ", "bold accent"), (_question(runner, item, reading, answering), "")
@@ -51,7 +51,7 @@ def status(
     return (("✔ ", "master"), ("step done", "bold"), (" · n goes on: ", ""), (plain(title), "bold"))
 
 
-def spinning(at: float) -> Piece:
+def spinner(at: float) -> Piece:
     return f"{_SPINNER[int(at * 4) % len(_SPINNER)]} ", "warn"
 
 
@@ -75,7 +75,7 @@ def _which(runner: LessonRunner) -> str:
 
 def _task(lab: LabState, state: TaskState, item: TaskItem, seen: bool) -> tuple[Piece, ...]:
     """What goes on in the lab towards a task, as far as it shows; else what is to be done."""
-    spin = spinning(lab.at)
+    spin = spinner(lab.at)
     doing = lab.action
     if doing is not None and doing.phase == "started":
         known = doing.name in VERBS

@@ -10,8 +10,8 @@ from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.play.progress import Answer
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
-from hatlab.tui.lesson.markup import Point, inline
-from hatlab.tui.lesson.view_model import given, measured
+from hatlab.tui.lesson.markup import Bullet, render_markup
+from hatlab.tui.lesson.view_model import format_answer, format_measured
 from hatlab.tui.widgets.ink import Piece, ink
 from hatlab.tui.widgets.safe_text import plain
 
@@ -23,9 +23,9 @@ VERDICTS: dict[bool | None, Piece] = {
 """How an answer is judged: glyph and word, and their colour."""
 
 
-def ending(runner: LessonRunner, following: str = "") -> list[Point]:
+def summary_bullets(runner: LessonRunner, following: str = "") -> list[Bullet]:
     """The page; `following` is the title of the lesson to take next."""
-    points: list[Point] = [(("✔ ", "bold master"), ink(("Lesson done", "bold master")))]
+    points: list[Bullet] = [(("✔ ", "bold master"), ink(("Lesson done", "bold master")))]
     for title, part in (
         ("What you take with you", _goals(runner)),
         ("You said", _answers(runner)),
@@ -43,39 +43,39 @@ def ending(runner: LessonRunner, following: str = "") -> list[Point]:
     return [*points, (("q ", "bold accent"), ink("leaves; until then the lab is yours"))]
 
 
-def _line(*pieces: Piece) -> Point:
+def _line(*pieces: Piece) -> Bullet:
     return ("", ""), ink(*pieces)
 
 
-def _goals(runner: LessonRunner) -> Iterator[Point]:
+def _goals(runner: LessonRunner) -> Iterator[Bullet]:
     for goal in runner.lesson.front.goals:
-        yield ("✔ ", "master"), inline(plain(goal))
+        yield ("✔ ", "master"), render_markup(plain(goal))
 
 
-def _answers(runner: LessonRunner) -> Iterator[Point]:
+def _answers(runner: LessonRunner) -> Iterator[Bullet]:
     progress = runner.begun
     for _, asked in runner.lesson.questions():
         own, question = progress.answers.get(asked.id), asked.question
-        yield ("", ""), inline(plain(render(question.ask, progress.captures)), "quiet")
+        yield ("", ""), render_markup(plain(render(question.ask, progress.captures)), "quiet")
         yield compared(own, question.unit, progress.missed.get(asked.id, (None, ""))[0])
 
 
-def compared(own: Answer | None, unit: str, missed: Value = None) -> Point:
+def compared(own: Answer | None, unit: str, missed: Value = None) -> Bullet:
     """`✖ 3.6 s — it was 1.73 s`; `missed`: the right answer, where none was given."""
     if own is None:
-        was = f"; it was {measured(missed, unit)}" if missed is not None else ""
+        was = f"; it was {format_measured(missed, unit)}" if missed is not None else ""
         return ("· ", "quiet"), ink((f"not answered{was}", "quiet"))
     word, tone = VERDICTS[own.right]
     glyph, _, word = word.partition(" ")
-    pieces: list[str | Piece] = [(f"{word}: ", tone), (given(own, unit), "bold")]
-    if own.right is not None and given(own, unit) != measured(own.truth, unit):
-        pieces += [" — it was ", (measured(own.truth, unit), "" if own.right else "bold")]
+    pieces: list[str | Piece] = [(f"{word}: ", tone), (format_answer(own, unit), "bold")]
+    if own.right is not None and format_answer(own, unit) != format_measured(own.truth, unit):
+        pieces += [" — it was ", (format_measured(own.truth, unit), "" if own.right else "bold")]
     if own.tries > 1:
         pieces.append((f"  after {own.tries} tries", "quiet"))
     return (f"{glyph} ", f"bold {tone}"), ink(*pieces)
 
 
-def _measured(runner: LessonRunner) -> Iterator[Point]:
+def _measured(runner: LessonRunner) -> Iterator[Bullet]:
     """Each value and what it is; also in which step, where the same was measured in several."""
     values = runner.begun.captures
     taken = [
@@ -85,13 +85,13 @@ def _measured(runner: LessonRunner) -> Iterator[Point]:
         if values.get(name) is not None
     ]
     for step, name, written, what in taken:
-        value = measured(values[name], measure_unit(written) if isinstance(written, str) else "s")
+        value = format_measured(values[name], measure_unit(written) if isinstance(written, str) else "s")
         several = sum(each[3] == what for each in taken) > 1
         where = f" (step {step + 1})" if several else ""
         yield ("  ", ""), ink((f"{value:<8}", "bold"), f" {what}{where}")
 
 
-def _way(runner: LessonRunner) -> Iterator[Point]:
+def _way(runner: LessonRunner) -> Iterator[Bullet]:
     progress = runner.begun
     hints = sum(len(task.hints) for task in progress.tasks.values())
     taken = f"{hints} hint{'s' if hints != 1 else ''} taken" if hints else "no hint taken"
@@ -101,5 +101,5 @@ def _way(runner: LessonRunner) -> Iterator[Point]:
         if state is not None and state.skipped:
             yield (
                 ("⊘ ", "quiet"),
-                ink(("skipped: ", "quiet")) + inline(plain(render(task.do, progress.captures))),
+                ink(("skipped: ", "quiet")) + render_markup(plain(render(task.do, progress.captures))),
             )

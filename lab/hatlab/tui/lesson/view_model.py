@@ -18,12 +18,12 @@ from hatlab.lessons.templates import format_value, render
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.lab_view import STATES
-from hatlab.tui.lesson.solution_text import answer
+from hatlab.tui.lesson.solution_text import format_solution
 from hatlab.tui.widgets.safe_text import plain
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ProseBlock:
     """Prose, Markdown."""
 
     key: str
@@ -31,7 +31,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class QuestionBlock:
     """A question.
 
     Attributes:
@@ -61,7 +61,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class TaskBlock:
     """A task.
 
     Attributes:
@@ -79,13 +79,13 @@ class Job:
     notes: tuple[str, ...] = ()
 
 
-Block = Said | Query | Job
+Block = ProseBlock | QuestionBlock | TaskBlock
 _NAME = re.compile(r"\{[a-z][a-z0-9_.-]*\}")
 WRONG_TURNS = 2
 """As many are shown."""
 
 
-def blocks(runner: LessonRunner, step: int, *, coming: bool = False) -> tuple[Block, ...]:
+def step_blocks(runner: LessonRunner, step: int, *, coming: bool = False) -> tuple[Block, ...]:
     """A step as far as it is revealed: up to the open item where the learner is, a step before in full.
 
     One that is `coming`, while the lab is put in place for it, is prose up to its first question or task.
@@ -96,19 +96,21 @@ def blocks(runner: LessonRunner, step: int, *, coming: bool = False) -> tuple[Bl
         return tuple(found)
     here = course.lesson.steps[step]
     if found:
-        found.append(Said(f"{step}.title", f"### {plain(here.title)}"))
+        found.append(ProseBlock(f"{step}.title", f"### {plain(here.title)}"))
     if coming or progress is None:
         values = progress.captures if progress is not None else names_of(course.layout)
         prose = takewhile(lambda part: isinstance(part[1], Prose), enumerate(here.items))
         said = [
-            Said(f"{step}.{k}", plain_prose(render(i.text, values))) for k, i in prose if isinstance(i, Prose)
+            ProseBlock(f"{step}.{k}", safe_markdown(render(i.text, values)))
+            for k, i in prose
+            if isinstance(i, Prose)
         ]
         return (*found, *said)
     last = progress.item if step == progress.step else len(here.items)
     for k, item in enumerate(here.items[: last + 1]):
         match item:
             case Prose():
-                found.append(Said(f"{step}.{k}", plain_prose(render(item.text, progress.captures))))
+                found.append(ProseBlock(f"{step}.{k}", safe_markdown(render(item.text, progress.captures))))
             case QuestionItem():
                 found.append(_query(progress, here, k, item, f"{step}.{k}", is_open=k == last))
             case TaskItem():
@@ -116,25 +118,25 @@ def blocks(runner: LessonRunner, step: int, *, coming: bool = False) -> tuple[Bl
     return tuple(found)
 
 
-def _intro(runner: LessonRunner, step: int) -> Iterator[Said]:
+def _intro(runner: LessonRunner, step: int) -> Iterator[ProseBlock]:
     if step == 0 and runner.lesson.intro.strip():
-        yield Said("intro", introduction(runner.lesson, runner.state.layout))
+        yield ProseBlock("intro", introduction_markdown(runner.lesson, runner.state.layout))
 
 
-def introduction(lesson: Lesson, layout: Layout | None) -> str:
+def introduction_markdown(lesson: Lesson, layout: Layout | None) -> str:
     """The prose before the first step; names of the lab stay open until it is known."""
     text = render(lesson.intro, names_of(layout)) if layout is not None else _NAME.sub("…", lesson.intro)
-    return plain_prose(text)
+    return safe_markdown(text)
 
 
-def plain_prose(text: str) -> str:
+def safe_markdown(text: str) -> str:
     """Prose of a file, made safe to draw, line by line."""
     return "\n".join(plain(line) for line in text.split("\n"))
 
 
 def _query(
     progress: Progress, step: LessonStep, k: int, item: QuestionItem, key: str, *, is_open: bool
-) -> Query:
+) -> QuestionBlock:
     question, own = item.question, progress.answers.get(item.id)
     state = "open" if is_open else "skipped"
     if own is not None and not is_open:
@@ -147,7 +149,7 @@ def _query(
     truth = own.truth if own is not None else None
     if not is_open and item.id in progress.missed:
         truth, note = progress.missed[item.id]
-    return Query(
+    return QuestionBlock(
         key,
         plain(render(question.ask, progress.captures)),
         state,
@@ -155,8 +157,8 @@ def _query(
         not isinstance(question.right, str),
         plain(question.unit),
         item.checked,
-        given(own, question.unit),
-        measured(truth, question.unit),
+        format_answer(own, question.unit),
+        format_measured(truth, question.unit),
         plain(note),
         own.late if own else False,
         own.tries if own else 0,
@@ -165,14 +167,14 @@ def _query(
     )
 
 
-def measured(value: Value, unit: str = "") -> str:
+def format_measured(value: Value, unit: str = "") -> str:
     """A value with its unit, "" for none."""
     if value is None:
         return ""
     return plain(f"{format_value(value)} {unit}".strip() if isinstance(value, float) else _quoted(value))
 
 
-def given(own: Answer | None, unit: str) -> str:
+def format_answer(own: Answer | None, unit: str) -> str:
     """An answer as the learner gave it."""
     if own is None or own.value is None:
         return ""
@@ -184,20 +186,20 @@ def _quoted(words: str) -> str:
     return f"“{words}”" if " " in words else words
 
 
-def _job(progress: Progress, lab: LabState, item: TaskItem, key: str) -> Job:
+def _job(progress: Progress, lab: LabState, item: TaskItem, key: str) -> TaskBlock:
     state = progress.tasks.get(item.id)
     do = plain(render(item.task.do, progress.captures))
     if state is None:
-        return Job(key, do, "open")
+        return TaskBlock(key, do, "open")
     hints = tuple(
-        plain_prose(answer(item.task)) if hint.startswith(ANSWER_PREFIX) else plain(hint)
+        safe_markdown(format_solution(item.task)) if hint.startswith(ANSWER_PREFIX) else plain(hint)
         for hint in state.hints
     )
     if state.done is not None:
-        return Job(key, do, "done", _turned(lab, state), hints)
+        return TaskBlock(key, do, "done", _turned(lab, state), hints)
     if state.skipped:
-        return Job(key, do, "skipped", hints=hints)
-    return Job(key, do, "open", hints=hints, notes=tuple(_notes(progress, item.task, state)))
+        return TaskBlock(key, do, "skipped", hints=hints)
+    return TaskBlock(key, do, "open", hints=hints, notes=tuple(_notes(progress, item.task, state)))
 
 
 def _turned(lab: LabState, state: TaskState) -> str:

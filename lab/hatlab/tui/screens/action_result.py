@@ -18,7 +18,7 @@ NOTICE = 4
 """Lines that a notice holds."""
 
 
-class Effect(Dialog[None]):
+class ActionResult(Dialog[None]):
     """A long effect, to scroll through; what is typed leaves only the lines that have it.
 
     Args:

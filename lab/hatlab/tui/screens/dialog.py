@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from hatlab.tui.commands import LEAVE_ANYWHERE
-from hatlab.tui.messages import TypedEarly
+from hatlab.tui.messages import KeyForwarded
 from hatlab.tui.widgets.ink import ink
 
 Result = TypeVar("Result")
@@ -25,14 +25,14 @@ class Dialog(ModalScreen[Result]):
 
     BINDINGS: ClassVar[list[BindingType]] = [replace(LEAVE_ANYWHERE, key="ctrl+q", id="dialog.leave")]
 
-    def on_typed_early(self, message: TypedEarly) -> None:
+    def on_key_forwarded(self, message: KeyForwarded) -> None:
         """What was typed before the dialog was there is for its first field, not lost."""
         target = self.focused or next(iter(self.focus_chain), None)
         if target is not None:
             target.post_message(events.Key(message.key, message.character))
 
 
-class Question(Dialog[bool]):
+class ConfirmDialog(Dialog[bool]):
     """Yes or no. Enter is no: the harmless answer.
 
     Args:
@@ -63,7 +63,7 @@ class Question(Dialog[bool]):
         self.dismiss(answer)
 
 
-class Failure(ModalScreen[None]):
+class FailureScreen(ModalScreen[None]):
     """An error in full, and what to do about it; then the app ends."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -84,7 +84,7 @@ class Failure(ModalScreen[None]):
             yield Static(ink(("\nenter ", "bold accent"), "leave"), classes="keys")
 
 
-class Stopping(ModalScreen[None]):
+class StoppingScreen(ModalScreen[None]):
     """The lab is being removed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -65,7 +65,7 @@ PANE_KEYS = (
 )
 
 
-def page(name: str, width: int) -> Content:
+def help_page(name: str, width: int) -> Content:
     """The text of one page, its right column wrapped to `width`."""
     match name:
         case "keys":
@@ -92,7 +92,7 @@ def _hanging(text: str, indent: int, width: int) -> str:
     return ("\n" + " " * indent).join(lines)
 
 
-class Help(Dialog[None]):
+class HelpScreen(Dialog[None]):
     """Three pages; left and right turn them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -137,4 +137,4 @@ class Help(Dialog[None]):
 
     def _write(self) -> None:
         width = self.query_one("#help-page").scrollable_content_region.width
-        self.query_one("#help-text", Static).update(page(PAGES[self._page], width))
+        self.query_one("#help-text", Static).update(help_page(PAGES[self._page], width))

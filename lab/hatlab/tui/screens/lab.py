@@ -20,7 +20,7 @@ from hatlab.session import Batch, Session
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.commands import COMMANDS
-from hatlab.tui.fault_hiding import veil, veiled
+from hatlab.tui.fault_hiding import hide_filters, hide_filters_in
 from hatlab.tui.lesson.pane import Tutor
 from hatlab.tui.log.pane import LogPane
 from hatlab.tui.map.map import Map
@@ -209,7 +209,7 @@ class LabScreen(Screen[None]):
         Where time was set back, nothing is looked at any more: the moment may be no past one.
         """
         if self._hiding:
-            batch = veiled(batch)
+            batch = hide_filters_in(batch)
         if batch.rewound and self._looking is not None:
             self.seek(None, batch.state)
         for pane in (self._timeline, self._packets, self._log):
@@ -236,7 +236,7 @@ class LabScreen(Screen[None]):
         for pane in (self._timeline, self._packets, self._log):
             pane.seek(at)
         state = live if at is None else self._session.state_at(at)
-        state = veil(state) if self._hiding else state
+        state = hide_filters(state) if self._hiding else state
         self._map.seek(state)
         self._show(state)
 

@@ -12,7 +12,7 @@ from textual.widgets import Markdown, Static
 
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Batch
-from hatlab.tui.lesson.view_model import introduction
+from hatlab.tui.lesson.view_model import introduction_markdown
 from hatlab.tui.screens.start import PHASES, StartScreen
 from hatlab.tui.widgets.ink import ink
 from hatlab.tui.widgets.safe_text import plain
@@ -32,7 +32,7 @@ class LessonStart(StartScreen):
         with Vertical(id="start", classes="lesson"):
             yield Static(self._title(), id="lesson-title")
             with VerticalScroll(id="intro"):
-                yield Markdown(introduction(self._lesson, None), open_links=False)
+                yield Markdown(introduction_markdown(self._lesson, None), open_links=False)
             yield Static(id="start-title")
             yield Static(id="start-phases")
             yield Static(ink(("↑↓ read · q to give up", "quiet")), id="start-keys")
@@ -52,7 +52,7 @@ class LessonStart(StartScreen):
         layout = batch.state.layout
         if layout is not None and not self._named and self.is_mounted:
             self._named = True
-            self.query_one(Markdown).update(introduction(self._lesson, layout))
+            self.query_one(Markdown).update(introduction_markdown(self._lesson, layout))
 
     def phases_shown(self) -> list[str]:
         """Only what is under way."""

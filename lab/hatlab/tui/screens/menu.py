@@ -32,7 +32,7 @@ GROUPS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class MenuEntry:
     """A line of the menu.
 
     Attributes:
@@ -66,7 +66,7 @@ class Choice:
         return VERBS.get(" ".join(words[:2])) or VERBS[words[0]]
 
 
-def menu_choices(state: LabState, cures: Sequence[Action], node: str | None = None) -> list[Choice]:
+def menu_entries(state: LabState, cures: Sequence[Action], node: str | None = None) -> list[MenuEntry]:
     """What can be done, in the menu's order; `node` leaves only what touches that node.
 
     What mends a fault (`cures`) comes first.
@@ -74,7 +74,7 @@ def menu_choices(state: LabState, cures: Sequence[Action], node: str | None = No
     layout = state.layout
     if layout is None:
         return []
-    found = [Choice("mend", a.title, str(a), a, a.get(ArgKind.NODE)) for a in cures]
+    found = [MenuEntry("mend", a.title, str(a), a, a.get(ArgKind.NODE)) for a in cures]
     rest = [_ready(a) for a in _adverts_first(layout)] + list(_wordy(layout))
     rest.sort(key=lambda c: list(GROUPS).index(c.group))
     found += [c for c in rest if c.action not in cures]
@@ -88,18 +88,18 @@ def _adverts_first(layout: Layout) -> Iterator[Action]:
         yield from sorted(same, key=lambda action: action.get(ArgKind.NETWORK) not in heartbeats)
 
 
-def _ready(action: Action) -> Choice:
-    return Choice(VERBS[action.verb].group, action.title, str(action), action, action.get(ArgKind.NODE))
+def _ready(action: Action) -> MenuEntry:
+    return MenuEntry(VERBS[action.verb].group, action.title, str(action), action, action.get(ArgKind.NODE))
 
 
-def _wordy(layout: Layout) -> Iterator[Choice]:
+def _wordy(layout: Layout) -> Iterator[MenuEntry]:
     """Verbs that need words of one's own: they open the line to type in."""
     for action in free_text_actions(layout):
         title = action.title.replace("KEY to VALUE", f"{SETTINGS[0]}, {SETTINGS[1]} …")
-        yield Choice(VERBS[action.verb].group, title, f"{action} ", None, action.args[0])
+        yield MenuEntry(VERBS[action.verb].group, title, f"{action} ", None, action.args[0])
 
 
-class Menu(Dialog[Choice | None]):
+class ActionMenu(Dialog[MenuEntry | None]):
     """Type to filter, arrows to choose, enter to do it.
 
     Args:
@@ -115,11 +115,11 @@ class Menu(Dialog[Choice | None]):
         Binding("pageup", "move(-8)", "page back", id="menu.page-up", priority=True),
     ]
 
-    def __init__(self, choices: list[Choice], title: str = "act") -> None:
+    def __init__(self, choices: list[MenuEntry], title: str = "act") -> None:
         super().__init__()
         self._choices = choices
         self._title = title
-        self._shown: list[Choice | None] = []
+        self._shown: list[MenuEntry | None] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog menu") as box:
@@ -173,7 +173,7 @@ class Menu(Dialog[Choice | None]):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         self._explain(self._shown[event.option_index] if event.option_index < len(self._shown) else None)
 
-    def _chosen(self) -> Choice | None:
+    def _chosen(self) -> MenuEntry | None:
         at = self.query_one(OptionList).highlighted
         return self._shown[at] if at is not None and at < len(self._shown) else None
 
@@ -186,12 +186,12 @@ class Menu(Dialog[Choice | None]):
         at = spots.index(menu.highlighted) if menu.highlighted in spots else 0
         menu.highlighted = spots[max(0, min(len(spots) - 1, at + step))]
 
-    def _explain(self, choice: Choice | None) -> None:
-        shown = ink(("Nothing matches.", "quiet")) if choice is None else explanation(choice)
+    def _explain(self, choice: MenuEntry | None) -> None:
+        shown = ink(("Nothing matches.", "quiet")) if choice is None else entry_help(choice)
         self.query_one("#menu-help", Static).update(shown)
 
 
-def explanation(choice: Choice) -> Content:
+def entry_help(choice: MenuEntry) -> Content:
     """What an entry does, how it is written, and what takes it back."""
     verb = choice.verb
     undo = choice.action.undo if choice.action else None

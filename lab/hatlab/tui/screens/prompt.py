@@ -19,7 +19,7 @@ from hatlab.tui.screens.dialog import Dialog
 from hatlab.tui.widgets.ink import ink
 
 
-class Prompt(Dialog[Action | None]):
+class ActionPrompt(Dialog[Action | None]):
     """Asks for one action.
 
     Args:
