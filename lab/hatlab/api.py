@@ -28,7 +28,7 @@ from hatlab.topology import Layout, Topology
 from hatlab.topology.library import find_topology, load_topology
 
 if TYPE_CHECKING:
-    from hatlab.lessons.verify.result import Result
+    from hatlab.lessons.verify.result import LessonResult
 
 __all__ = [
     "Event",
@@ -172,7 +172,7 @@ def read_recording(path: str | Path) -> Iterator[Step]:
         recording.close()
 
 
-def verify_lesson(name: str | Path, *, seed: int | None = None) -> Result:
+def verify_lesson(name: str | Path, *, seed: int | None = None) -> LessonResult:
     """Prove a lesson on the simulator: its solutions pass, doing nothing and each wrong solution do not.
 
     Args:
@@ -185,9 +185,9 @@ def verify_lesson(name: str | Path, *, seed: int | None = None) -> Result:
     """
     from hatlab.engine.simulator.engine import SimulatorEngine
     from hatlab.lessons.library.catalogue import load_lesson
-    from hatlab.lessons.verify.verifier import verify
+    from hatlab.lessons.verify.verifier import verify_lesson
 
     lesson = load_lesson(str(name), seed)
     topology = lesson.front.topology
     engine = SimulatorEngine(find_topology(topology).stem, load_topology(topology), paced=False)
-    return verify(Session(engine), lesson)
+    return verify_lesson(Session(engine), lesson)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 
 from hatlab.actions import parse
-from hatlab.commands.verify import simulated
+from hatlab.commands.verify import simulated_session
 from hatlab.engine.docker.engine import DockerEngine
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.lessons.compile import compile_lesson
@@ -20,7 +20,7 @@ from hatlab.lessons.library.loader import lesson_files
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.verify.verifier import verify
+from hatlab.lessons.verify.verifier import verify_lesson
 from hatlab.session import Session
 from hatlab.state.model import LabState
 from hatlab.topology.library import find_topology, load_topology
@@ -135,7 +135,7 @@ def proved() -> float:
     """Seconds to verify all lessons on the simulator."""
     began = time.monotonic()
     for each in shipped():
-        assert verify(simulated(each), each).ok, each.id
+        assert verify_lesson(simulated_session(each), each).ok, each.id
     return time.monotonic() - began
 
 

@@ -12,7 +12,7 @@ import yaml
 
 from hatlab.cli import main
 from hatlab.commands.new import KINDS
-from hatlab.commands.support.lesson_preview import show
+from hatlab.commands.support.lesson_preview import show_lesson
 from hatlab.lessons.format.markdown import Block, cut
 from hatlab.lessons.format.schema import DESCRIPTIONS as LESSON_DESCRIPTIONS
 from hatlab.lessons.format.schema import lesson_schema
@@ -84,12 +84,12 @@ def test_the_preview_shows_all_that_a_learner_may_meet(
     lesson = tmp_path / "small.md"
     text = LESSON.replace("topology: two-node", "topology: labs/own.yaml")
     lesson.write_text(text.replace("owner db2]", "owner db2, outage]"))
-    assert show(lesson) == 0
+    assert show_lesson(lesson) == 0
     out = capsys.readouterr().out
     for part in ("why: It was {outage} s.", "✦ Press k.", "✔ small"):
         assert part in out, part
     lab.write_text(lab.read_text() + "nonsense: 1\n")
-    assert show(lesson) == 1
+    assert show_lesson(lesson) == 1
     out = capsys.readouterr().out
     assert "LS023" in out
     assert "do:   " in out
@@ -101,7 +101,7 @@ def test_the_preview_says_which_variant_it_shows_and_proves_each(
 ) -> None:
     lesson = tmp_path / "find-it.md"
     lesson.write_text(VARIANTS)
-    assert show(lesson, seed) == 0
+    assert show_lesson(lesson, seed) == 0
     out = capsys.readouterr().out
     assert f"the variant {shown}; --seed shows another: 0: one, 1: two" in out
     assert f"Something is wrong with {'mysqld' if shown == 'one' else 'keepalived'}." in out
@@ -110,7 +110,7 @@ def test_the_preview_says_which_variant_it_shows_and_proves_each(
         ["✔", "find-it", "(two)"],
     ]
     lesson.write_text(VARIANTS.replace("mend: [start keepalived db1]", "mend: [stop keepalived db1]"))
-    assert show(lesson, 0) == 1, "the variant that is not shown fails"
+    assert show_lesson(lesson, 0) == 1, "the variant that is not shown fails"
 
 
 def test_the_preview_breaks_no_word(
@@ -121,7 +121,7 @@ def test_the_preview_breaks_no_word(
     words = "Kill mysqld on db1, and wait until the client is answered again by whoever it is."
     lesson = tmp_path / "small.md"
     lesson.write_text(LESSON.replace("Kill mysqld on db1.", words))
-    show(lesson)
+    show_lesson(lesson)
     out = capsys.readouterr().out
     shown = out[out.index("☐") - 2 : out.index("✦")].rstrip().split("\n")
     assert " ".join(" ".join(shown).split()) == f"☐ {words}"

@@ -84,10 +84,10 @@ def watch(paths: Sequence[str], check: Callable[[], int], more: Callable[[], boo
 def _topologies(paths: Sequence[str]) -> list[str]:
     """The topologies that lessons bring with them."""
     from hatlab.commands.support.file_checks import LESSONS, files_of
-    from hatlab.lessons.library.loader import topology_beside
+    from hatlab.lessons.library.loader import own_topology_path
 
     try:
-        named = [topology_beside(file) for file in files_of(paths) if file.suffix in LESSONS]
+        named = [own_topology_path(file) for file in files_of(paths) if file.suffix in LESSONS]
     except UserError:  # one that is not there is told by the check
         return []
     return [str(file) for file in named if file is not None]

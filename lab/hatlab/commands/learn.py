@@ -51,16 +51,16 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     if args.watch:
-        from hatlab.commands.support.lesson_preview import preview
+        from hatlab.commands.support.lesson_preview import watch_lesson
 
         if not args.lesson:
             raise UserError("nothing to watch", "hatlab learn --watch my-lesson.md")
-        return preview(args.lesson, args.seed)
-    catalogue, file = _found(args)
-    return take(args, catalogue, file)
+        return watch_lesson(args.lesson, args.seed)
+    catalogue, file = _find_lesson(args)
+    return run_lessons(args, catalogue, file)
 
 
-def _found(args: Namespace) -> tuple[Catalogue, Path]:
+def _find_lesson(args: Namespace) -> tuple[Catalogue, Path]:
     """The lesson to take, and the catalogue it stands on: its own folder is part of that."""
     from hatlab.lessons.library.catalogue import Catalogue
     from hatlab.lessons.library.loader import lesson_files
@@ -78,24 +78,24 @@ def _found(args: Namespace) -> tuple[Catalogue, Path]:
     return catalogue, proposed.file
 
 
-def take(args: Namespace, catalogue: Catalogue, file: Path) -> int:
+def run_lessons(args: Namespace, catalogue: Catalogue, file: Path) -> int:
     """One lesson, and those the learner goes on to; the exit code of the last."""
     from hatlab.util.terminal import no_echo
 
-    with nullcontext() if _as_text(args) else no_echo():  # between two lessons no app has the terminal
+    with nullcontext() if _is_text(args) else no_echo():  # between two lessons no app has the terminal
         while True:
-            code, wanted = attend(args, catalogue, file)
+            code, wanted = run_lesson(args, catalogue, file)
             if wanted is None:
                 return code
             file = wanted
 
 
-def _as_text(args: Namespace) -> bool:
+def _is_text(args: Namespace) -> bool:
     """Whether the lesson is text, not a screen."""
     return args.plain or args.auto or not (sys.stdout.isatty() and sys.stdin.isatty())
 
 
-def attend(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, Path | None]:
+def run_lesson(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, Path | None]:
     """One lesson from its start to its end: the exit code, and the lesson the learner wants next."""
     from hatlab.commands.support.lifecycle import attach, ending_on_signals
     from hatlab.lessons.library.loader import read_lesson
@@ -106,9 +106,9 @@ def attend(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, Path
 
     progress_file, catalogue.wanted = catalogue.progress_file, None
     lesson = read_lesson(file, args.seed)
-    left = {} if args.restart else _left(progress_file, lesson, drawn=args.seed is not None)
+    left = {} if args.restart else _unfinished_record(progress_file, lesson, drawn=args.seed is not None)
     if args.seed is None and lesson.front.variants:
-        lesson = read_lesson(file, _seed(lesson, left.get("variant")))
+        lesson = read_lesson(file, _variant_seed(lesson, left.get("variant")))
     topology = load_topology(lesson.front.topology)
     step = left.get("step", 0)
     runner = LessonRunner(lesson, from_record(left), builds_on=tuple(catalogue.missing(lesson)))
@@ -117,8 +117,8 @@ def attend(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, Path
         session = Session(engines.make_engine(args.engine, stem, topology, context=args.context))
         with attach(session, record=None, context=args.context) as around:
             after = catalogue.after(lesson)
-            if _as_text(args):
-                code = _plain(args, session, runner, progress_file, step, after)
+            if _is_text(args):
+                code = _run_as_text(args, session, runner, progress_file, step, after)
             else:
                 from hatlab.commands.support.screen import run_screen
 
@@ -134,7 +134,7 @@ def attend(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, Path
     return code, catalogue.wanted or (after.file if after and runner.onward else None)
 
 
-def _plain(
+def _run_as_text(
     args: Namespace,
     session: Session,
     runner: LessonRunner,
@@ -142,7 +142,7 @@ def _plain(
     step: int,
     after: CatalogueEntry | None,
 ) -> int:
-    from hatlab.lessons.library.loader import taken_by
+    from hatlab.lessons.library.loader import learn_command
     from hatlab.lessons.records.progress_file import KEPT
     from hatlab.text.lesson_demo import AutoTextLesson
     from hatlab.text.lesson_input import InteractiveTextLesson
@@ -154,18 +154,18 @@ def _plain(
     following = ""
     if after is not None:
         title = after.lesson.front.title
-        following = f"{title} ({taken_by(after.lesson, '--plain', *engine)})"
+        following = f"{title} ({learn_command(after.lesson, '--plain', *engine)})"
     if args.auto:
         return AutoTextLesson(session, runner, sys.stdout, following=following).run(step)
     code = InteractiveTextLesson(
         session, runner, sys.stdout, sys.stdin, lambda: progress_file.note(runner), following
     ).run(step)
     if runner.begun.finished is None:
-        sys.stdout.write(KEPT.format(taken_by(runner.lesson, "--plain", *engine)) + "\n")
+        sys.stdout.write(KEPT.format(learn_command(runner.lesson, "--plain", *engine)) + "\n")
     return code
 
 
-def _seed(lesson: Lesson, variant: object) -> int:
+def _variant_seed(lesson: Lesson, variant: object) -> int:
     """The number of a variant of a lesson that goes on; of any, for one that begins."""
     from secrets import randbelow
 
@@ -173,7 +173,7 @@ def _seed(lesson: Lesson, variant: object) -> int:
     return known.index(variant) if variant in known else randbelow(len(known))
 
 
-def _left(progress_file: ProgressFile, lesson: Lesson, *, drawn: bool) -> dict[str, Any]:
+def _unfinished_record(progress_file: ProgressFile, lesson: Lesson, *, drawn: bool) -> dict[str, Any]:
     """What is known of an unfinished lesson, if it can go on; `drawn`: in this variant only."""
     known = progress_file.lessons.get(lesson.id, {})
     step = known.get("step")

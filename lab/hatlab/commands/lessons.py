@@ -61,10 +61,10 @@ def run(args: Namespace) -> int:
     from hatlab.lessons.library.catalogue import Catalogue
 
     if args.together:
-        return _class(args.together, as_json=args.json)
+        return _report_class(args.together, as_json=args.json)
     progress_file = open_progress_file()
     if args.export:
-        return _export(args.export, progress_file.text())
+        return _write_export(args.export, progress_file.text())
     if args.take:
         count = progress_file.take(args.take)
         sys.stdout.write(f"taken over: {count} lessons\n")
@@ -79,18 +79,18 @@ def run(args: Namespace) -> int:
     catalogue = Catalogue(library, progress_file)
     learn = f"{hatlab_command()} learn"
     if args.folder:
-        return _list(catalogue, library.folders[:1], f"{learn} {args.folder}", as_json=args.json)
-    return _list(catalogue, library.folders, learn, as_json=args.json)
+        return _list_lessons(catalogue, library.folders[:1], f"{learn} {args.folder}", as_json=args.json)
+    return _list_lessons(catalogue, library.folders, learn, as_json=args.json)
 
 
-def _class(paths: list[Path], *, as_json: bool) -> int:
+def _report_class(paths: list[Path], *, as_json: bool) -> int:
     """What a class has done, and what it got wrong most."""
     from dataclasses import asdict
 
-    from hatlab.lessons.records.class_report import learners, missed, rows
+    from hatlab.lessons.records.class_report import learner_rows, missed_questions, read_learners
 
-    found = learners(paths)
-    table, wrong = list(rows(found)), list(missed(found))
+    found = read_learners(paths)
+    table, wrong = list(learner_rows(found)), list(missed_questions(found))
     if as_json:
         data = {"learners": [asdict(row) for row in table], "missed": [asdict(each) for each in wrong]}
         sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
@@ -110,7 +110,7 @@ def _class(paths: list[Path], *, as_json: bool) -> int:
     return 0
 
 
-def _export(path: Path, text: str) -> int:
+def _write_export(path: Path, text: str) -> int:
     if str(path) == "-":
         sys.stdout.write(text)
         return 0
@@ -122,7 +122,7 @@ def _export(path: Path, text: str) -> int:
     return 0
 
 
-def _list(catalogue: Catalogue, folders: Sequence[Path], learn: str, *, as_json: bool) -> int:
+def _list_lessons(catalogue: Catalogue, folders: Sequence[Path], learn: str, *, as_json: bool) -> int:
     """Lists the lessons of folders, and tells of those with mistakes; `learn` takes the next one."""
     entries: list[CatalogueEntry] = []
     for folder in folders:
@@ -134,27 +134,29 @@ def _list(catalogue: Catalogue, folders: Sequence[Path], learn: str, *, as_json:
                 sys.stderr.write(f"hatlab: {each.path}:{first.line}:{first.column}: {first.message}\n")
     if as_json:
         for entry in entries:
-            sys.stdout.write(json.dumps(_data(entry, catalogue.progress_file), ensure_ascii=False) + "\n")
+            sys.stdout.write(
+                json.dumps(_entry_data(entry, catalogue.progress_file), ensure_ascii=False) + "\n"
+            )
         return 0
     width = get_terminal_size().columns if sys.stdout.isatty() else None
     courses = groupby(entries, key=lambda entry: entry.course)
     for number, (course, inside) in enumerate(courses):
         if course or number:
             sys.stdout.write(f"{chr(10) if number else ''}{course or OURS}\n")
-        sys.stdout.write("".join(_line(entry, width) for entry in inside))
+        sys.stdout.write("".join(_format_entry(entry, width) for entry in inside))
     minutes = sum(entry.lesson.front.minutes for entry in entries)
     sys.stdout.write(f"\n✔ finished, ▶ begun. In all {minutes} minutes. The next one: {learn}\n")
     return 0
 
 
-def _line(entry: CatalogueEntry, width: int | None) -> str:
+def _format_entry(entry: CatalogueEntry, width: int | None) -> str:
     """One lesson in one line of a terminal."""
     front = entry.lesson.front
     line = f"{entry.mark} {entry.number:>2}  {front.minutes:>2} min  {front.id:<27} {front.title}"
     return (line if width is None or len(line) <= width else f"{line[: width - 1]}…") + "\n"
 
 
-def _data(entry: CatalogueEntry, progress_file: ProgressFile) -> dict[str, Any]:
+def _entry_data(entry: CatalogueEntry, progress_file: ProgressFile) -> dict[str, Any]:
     front = entry.lesson.front
     return {
         "id": front.id,

@@ -22,8 +22,8 @@ from hatlab.errors import EngineError, FileError, UserError
 
 if TYPE_CHECKING:
     from hatlab.lessons.model import Lesson
-    from hatlab.lessons.verify.result import Result
-    from hatlab.lessons.verify.verifier import News
+    from hatlab.lessons.verify.result import LessonResult
+    from hatlab.lessons.verify.verifier import OnProgress
     from hatlab.session import Session
 
 EXAMPLE = """
@@ -56,19 +56,19 @@ def run(args: Namespace) -> int:
     if not 1 <= args.jobs <= 16:
         raise UserError(f"--jobs {args.jobs} is no number of labs", "1 to 16")
     began = time.monotonic()
-    lessons, results = _lessons(args.lessons)
+    lessons, results = _read_lessons(args.lessons)
     if not lessons and not results:
         raise UserError("there are no lessons", "give a .md file")
-    engines, ticker = _engines(args), Ticker(sys.stderr)
+    engines, ticker = _available_engines(args), Ticker(sys.stderr)
     if not args.json:
-        sys.stdout.write("".join(map(report, results)))
+        sys.stdout.write("".join(map(format_result, results)))
     with ending_on_signals():
         for engine in engines:
-            for result in _verified(lessons, engine, args, ticker):
+            for result in _verify_on(lessons, engine, args, ticker):
                 results.append(result)
                 if not args.json:
                     ticker.end()
-                    sys.stdout.write(report(result))
+                    sys.stdout.write(format_result(result))
                     sys.stdout.flush()
     bad = sum(not result.ok for result in results)
     seconds = time.monotonic() - began
@@ -100,7 +100,7 @@ class Ticker:
             self._out.flush()
 
 
-def report(result: Result) -> str:
+def format_result(result: LessonResult) -> str:
     """A lesson's result as lines."""
     name = f"{result.lesson} ({result.variant})" if result.variant else result.lesson
     verdict = "✔" if result.ok else "✖"
@@ -115,37 +115,39 @@ def report(result: Result) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _lessons(names: list[str]) -> tuple[list[Lesson], list[Result]]:
+def _read_lessons(names: list[str]) -> tuple[list[Lesson], list[LessonResult]]:
     """Each lesson in each of its variants; and a result for each that cannot be read, which fails by that.
 
     Raises:
         UserError: there is no lesson of a name, or none in a folder.
     """
-    from hatlab.lessons.library.loader import language_of, lesson_files, name_of, read_forms
-    from hatlab.lessons.verify.result import Result
+    from hatlab.lessons.library.loader import lesson_files, lesson_language, lesson_name, read_variants
+    from hatlab.lessons.verify.result import LessonResult
 
     found: list[Lesson] = []
-    bad: list[Result] = []
-    for path in [file for name in names for file in _files(name)] or lesson_files():
+    bad: list[LessonResult] = []
+    for path in [file for name in names for file in _lesson_files(name)] or lesson_files():
         try:
-            found += read_forms(path)
+            found += read_variants(path)
         except FileError as error:
-            language, file = language_of(path), str(path)
+            language, file = lesson_language(path), str(path)
             bad.append(
-                Result(name_of(path), "", "none", 0.0, faults=(str(error),), language=language, file=file)
+                LessonResult(
+                    lesson_name(path), "", "none", 0.0, faults=(str(error),), language=language, file=file
+                )
             )
     return found, bad
 
 
-def _files(name: str) -> list[Path]:
+def _lesson_files(name: str) -> list[Path]:
     """A lesson's file by its id or path; or every lesson of a folder, in every language."""
-    from hatlab.lessons.library.catalogue import lessons_in
+    from hatlab.lessons.library.catalogue import require_lesson_files
 
     folder = Path(name)
-    return lessons_in(folder) if folder.is_dir() else [open_library().find(name)]
+    return require_lesson_files(folder) if folder.is_dir() else [open_library().find(name)]
 
 
-def _engines(args: Namespace) -> list[str]:
+def _available_engines(args: Namespace) -> list[str]:
     if args.engine != "both":
         return [args.engine]
     from hatlab.commands.support.engines import print_progress
@@ -159,14 +161,16 @@ def _engines(args: Namespace) -> list[str]:
     return ["sim", "docker"]
 
 
-def _verified(lessons: list[Lesson], engine: str, args: Namespace, news: News) -> Iterator[Result]:
+def _verify_on(
+    lessons: list[Lesson], engine: str, args: Namespace, news: OnProgress
+) -> Iterator[LessonResult]:
     """Each lesson's result, in their order; several are played at once."""
     if engine == "sim":
-        with _processes(len(lessons)) as processes:
-            yield from _in_order(processes, verify_simulated, lessons)
+        with _make_pool(len(lessons)) as processes:
+            yield from _results_in_order(processes, verify_simulated, lessons)
         return
     from hatlab.commands.support import engines
-    from hatlab.commands.support.verify_docker import Labs
+    from hatlab.commands.support.verify_docker import DockerVerifier
     from hatlab.engine.docker.connection import connect
 
     client = connect(args.context)
@@ -174,10 +178,10 @@ def _verified(lessons: list[Lesson], engine: str, args: Namespace, news: News) -
         engines.ensure_image(client, engines.print_progress)
     finally:
         client.close()
-    yield from Labs(args.jobs, args.context, news).results(lessons)
+    yield from DockerVerifier(args.jobs, args.context, news).results(lessons)
 
 
-def _processes(lessons: int) -> Executor:
+def _make_pool(lessons: int) -> Executor:
     """A simulated lab keeps a core busy: one process a core, none for a lesson or two."""
     import os
     from concurrent.futures import ProcessPoolExecutor
@@ -189,7 +193,9 @@ def _processes(lessons: int) -> Executor:
     return ProcessPoolExecutor(cores, mp_context=get_context("spawn"))
 
 
-def _in_order(pool: Executor, verify: Callable[[Lesson], Result], lessons: list[Lesson]) -> Iterator[Result]:
+def _results_in_order(
+    pool: Executor, verify: Callable[[Lesson], LessonResult], lessons: list[Lesson]
+) -> Iterator[LessonResult]:
     from hatlab.commands.support.lifecycle import result_interruptibly
 
     waiting = [pool.submit(verify, lesson) for lesson in lessons]
@@ -201,7 +207,7 @@ def _in_order(pool: Executor, verify: Callable[[Lesson], Result], lessons: list[
         raise
 
 
-def simulated(lesson: Lesson) -> Session:
+def simulated_session(lesson: Lesson) -> Session:
     """A session of a lesson's topology in virtual time, not started yet."""
     from hatlab.engine.simulator.engine import SimulatorEngine
     from hatlab.session import Session
@@ -211,8 +217,8 @@ def simulated(lesson: Lesson) -> Session:
     return Session(SimulatorEngine(find_topology(name).stem, load_topology(name), paced=False))
 
 
-def verify_simulated(lesson: Lesson) -> Result:
+def verify_simulated(lesson: Lesson) -> LessonResult:
     """Verifies a lesson on the simulator."""
-    from hatlab.lessons.verify.verifier import verify
+    from hatlab.lessons.verify.verifier import verify_lesson
 
-    return verify(simulated(lesson), lesson)
+    return verify_lesson(simulated_session(lesson), lesson)

@@ -9,7 +9,13 @@ import pytest
 
 from hatlab.errors import FileError, UserError
 from hatlab.lessons.library.catalogue import Library, load_lesson
-from hatlab.lessons.library.loader import examine_file, is_lesson, lesson_files, listed, name_of
+from hatlab.lessons.library.loader import (
+    is_lesson_file,
+    lesson_files,
+    lesson_name,
+    parse_lesson_file,
+    read_lesson_files,
+)
 from hatlab.topology.library import load_topology
 from hatlab.util.files import shipped_folder
 from tests.support.lesson_texts import LESSON
@@ -24,12 +30,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_page_is_no_lesson(folder: Path) -> None:
-    assert [p.name for p in sorted(folder.iterdir()) if is_lesson(p)] == ["02-small.md", "bad.md"]
-    assert name_of(folder / "02-small.md") == "small"
+    assert [p.name for p in sorted(folder.iterdir()) if is_lesson_file(p)] == ["02-small.md", "bad.md"]
+    assert lesson_name(folder / "02-small.md") == "small"
 
 
 def test_one_with_mistakes_hides_no_other(folder: Path) -> None:
-    good, bad = listed([folder / "bad.md", folder / "02-small.md"])
+    good, bad = read_lesson_files([folder / "bad.md", folder / "02-small.md"])
     assert good.lesson is not None
     assert good.lesson.id == "small"
     assert (bad.lesson, [f.code for f in bad.findings]) == (None, ["LS013", "LS042"])
@@ -41,20 +47,20 @@ def test_a_lesson_beside_others(folder: Path) -> None:
     file = folder / "small.md"
     file.write_text(LESSON.replace("minutes: 5", "minutes: 5\nneeds: [bad, baad, small, kill-mysqld]"))
     (folder / "other.md").write_text(LESSON.replace("id: small", "id: another"))
-    found = examine_file(file)
+    found = parse_lesson_file(file)
     assert found.lesson is None
     assert [(f.code, f.line, f.column, f.message) for f in found.findings] == [
         ("LS028", 3, 5, "another lesson in this folder is called small too"),
         ("LS024", 6, 14, "no other lesson is called 'baad'; did you mean `bad`?"),
         ("LS024", 6, 20, "no other lesson is called 'small'"),
     ]
-    assert [f.code for f in examine_file(folder / "other.md").findings] == ["LS042"]
+    assert [f.code for f in parse_lesson_file(folder / "other.md").findings] == ["LS042"]
 
 
 def test_a_lesson_with_the_id_of_a_shipped_one(folder: Path) -> None:
     file = folder / "kill-mysqld.md"
     file.write_text(LESSON.replace("id: small", "id: kill-mysqld"))
-    found = examine_file(file)
+    found = parse_lesson_file(file)
     assert found.lesson is not None
     assert [(f.code, f.line, f.severity) for f in found.findings] == [("LS051", 3, "warning")]
 
@@ -63,7 +69,7 @@ def test_a_lesson_with_the_id_of_a_shipped_one(folder: Path) -> None:
 def test_an_id_that_is_no_text_is_told(own: str, folder: Path) -> None:
     file = folder / "odd.md"
     file.write_text(LESSON.replace("id: small", f"id: {own}"))
-    assert [(f.code, f.line) for f in examine_file(file).findings] == [("LS012", 3)]
+    assert [(f.code, f.line) for f in parse_lesson_file(file).findings] == [("LS012", 3)]
 
 
 def test_a_topology_s_path_is_relative_to_the_lesson(folder: Path) -> None:
@@ -76,7 +82,7 @@ def test_a_topology_s_path_is_relative_to_the_lesson(folder: Path) -> None:
     assert load_topology(lesson.front.topology) == load_topology(str(own))
     assert lesson.file == str(file)
     own.unlink()
-    assert [(f.code, f.line) for f in examine_file(file).findings] == [("LS023", 6)]
+    assert [(f.code, f.line) for f in parse_lesson_file(file).findings] == [("LS023", 6)]
 
 
 def translated(folder: Path, language: str, *, title: str) -> Path:
@@ -89,7 +95,7 @@ def translated(folder: Path, language: str, *, title: str) -> Path:
 def test_translations_are_one_lesson_in_the_language_a_learner_reads(folder: Path) -> None:
     german = translated(folder, "de", title="Eine kleine Lektion")
     chinese = translated(folder, "zh-CN", title="一节小课")
-    assert [f.code for file in (german, chinese) for f in examine_file(file).findings] == []
+    assert [f.code for file in (german, chinese) for f in parse_lesson_file(file).findings] == []
     for wanted, file in (
         ((), folder / "02-small.md"),
         (("de-AT",), german),
@@ -105,7 +111,7 @@ def test_translations_are_one_lesson_in_the_language_a_learner_reads(folder: Pat
 def test_a_file_s_name_tells_its_language(folder: Path) -> None:
     file = translated(folder, "de", title="Eine kleine Lektion")
     file.write_text(file.read_text().replace("language: de", "language: fr"))
-    (found,) = examine_file(file).findings
+    (found,) = parse_lesson_file(file).findings
     assert (found.code, found.line, found.message) == ("LS042", 4, "the file's name says de, not fr")
 
 
@@ -133,7 +139,7 @@ def test_what_is_not_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
 def test_a_shipped_lesson_is_sound(path: Path) -> None:
-    assert examine_file(path).findings == ()
+    assert parse_lesson_file(path).findings == ()
     assert Library().find(load_lesson(str(path)).id) == path
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.lessons.library.locale import best, preferred
+from hatlab.lessons.library.locale import best_language, preferred_languages
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from hatlab.lessons.library.locale import best, preferred
     ],
 )
 def test_what_a_learner_prefers(environ: dict[str, str], asked: str | None, found: tuple[str, ...]) -> None:
-    assert preferred(environ, asked) == found
+    assert preferred_languages(environ, asked) == found
 
 
 @pytest.mark.parametrize(
@@ -36,9 +36,9 @@ def test_what_a_learner_prefers(environ: dict[str, str], asked: str | None, foun
     ],
 )
 def test_the_best_of_what_is_offered(offered: list[str], wanted: tuple[str, ...], found: str) -> None:
-    assert best(offered, wanted) == found
+    assert best_language(offered, wanted) == found
 
 
 def test_nothing_is_offered() -> None:
     with pytest.raises(ValueError, match="no language"):
-        best([], ("de",))
+        best_language([], ("de",))

@@ -8,7 +8,7 @@ from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.errors import ActionFailed
 from hatlab.lessons.format.file import parse_lesson
-from hatlab.lessons.library.loader import lesson_files, name_of, read_lesson
+from hatlab.lessons.library.loader import lesson_files, lesson_name, read_lesson
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.state.faults import find_faults
@@ -69,7 +69,7 @@ def test_the_clock_runs_at_the_questions_in_front_of_its_task() -> None:
 )
 def test_the_incident_is_not_over_by_changing_the_other_server_too(variant: str, line: str) -> None:
     """Both agree then, but it is not as it was; and to mend "the change" would bring the fault back."""
-    (path,) = (file for file in lesson_files() if name_of(file) == "the-incident")
+    (path,) = (file for file in lesson_files() if lesson_name(file) == "the-incident")
     first = read_lesson(path, seed=0)
     seed = [each.id for each in first.front.variants].index(variant)
     lab, runner = SimLab(), LessonRunner(read_lesson(path, seed))

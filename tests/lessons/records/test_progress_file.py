@@ -11,7 +11,7 @@ import pytest
 from hatlab.errors import UserError
 from hatlab.lessons.play.reducer import begin
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.records.progress_file import FORMAT, VERSION, ProgressFile, from_record, read
+from hatlab.lessons.records.progress_file import FORMAT, VERSION, ProgressFile, from_record, read_records
 from tests.support.lesson_lab import Taught, lesson
 from tests.support.lesson_texts import LESSON
 
@@ -140,7 +140,7 @@ def test_one_that_cannot_be_used_is_put_aside_and_said(file: Path, content: byte
     (aside,) = file.parent.glob("*.aside.json")
     assert aside.read_bytes() == content
     progress_file.note(passed().runner)
-    assert "small" in read(file)
+    assert "small" in read_records(file)
     with pytest.raises(UserError, match=message):
         progress_file.take(aside)
 
@@ -162,18 +162,18 @@ def test_a_name_in_the_way_is_said(file: Path) -> None:
     told: list[str] = []
     ProgressFile(file, told.append).note(passed().runner)
     assert "is no file" in told[0]
-    assert "small" in read(file)
+    assert "small" in read_records(file)
 
 
 def test_two_at_once_keep_each_other_s_lessons(file: Path) -> None:
     one, two = ProgressFile(file), ProgressFile(file)
     one.note(passed().runner)
     two.note(passed(SOUND.replace("id: small", "id: other")).runner)
-    assert read(file).keys() == {"small", "other"}
+    assert read_records(file).keys() == {"small", "other"}
     one.forget("small")
-    assert read(file).keys() == {"other"}
+    assert read_records(file).keys() == {"other"}
     two.forget()
-    assert read(file) == {}
+    assert read_records(file) == {}
     assert not list(file.parent.glob("*.new"))
 
 
@@ -199,7 +199,7 @@ def test_of_two_files_the_side_that_is_further_counts(file: Path, tmp_path: Path
     written("progress.json", **mine)
     progress_file = ProgressFile(file)
     assert progress_file.take(written("theirs.json", **theirs)) == 5
-    assert read(file) == {**mine, "c": theirs["c"], "d": theirs["d"], "e": {}}
+    assert read_records(file) == {**mine, "c": theirs["c"], "d": theirs["d"], "e": {}}
     with pytest.raises(UserError, match="there is no file"):
         progress_file.take(tmp_path / "none.json")
 
@@ -208,4 +208,4 @@ def test_a_lone_surrogate_is_written_and_read(file: Path) -> None:
     file.write_text('{"format": "hatlab progress", "version": 1, "lessons": {"\\ud800": {}}}')
     progress_file = ProgressFile(file)
     progress_file.note(passed().runner)
-    assert read(file).keys() == {"\ud800", "small"}
+    assert read_records(file).keys() == {"\ud800", "small"}

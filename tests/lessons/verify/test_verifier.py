@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.commands.verify import simulated
+from hatlab.commands.verify import simulated_session
 from hatlab.errors import ActionFailed
 from hatlab.lessons.library.catalogue import load_lesson
 from hatlab.lessons.library.loader import lesson_files
 from hatlab.lessons.model import Lesson
-from hatlab.lessons.verify.result import Result, TaskResult, merged
-from hatlab.lessons.verify.verifier import verify
+from hatlab.lessons.verify.result import LessonResult, TaskResult, merge_results
+from hatlab.lessons.verify.verifier import verify_lesson
 from tests.support.lesson_lab import lesson
 from tests.support.lesson_texts import LESSON, VARIANTS
 
@@ -18,9 +18,9 @@ SOUND = LESSON.replace("owner db2]", "owner db2, outage]")
 HEAD = LESSON[: LESSON.index("## Kill it")]
 
 
-def proved(text: str, seed: int | None = None) -> Result:
+def proved(text: str, seed: int | None = None) -> LessonResult:
     found = lesson(text, seed)
-    return verify(simulated(found), found)
+    return verify_lesson(simulated_session(found), found)
 
 
 def faults(text: str, seed: int | None = None) -> list[str]:
@@ -184,12 +184,16 @@ def test_a_wrong_answer_is_watched_until_it_could_have_passed() -> None:
 
 
 def test_the_results_of_several_labs_are_one() -> None:
-    first = Result("a", "", "docker", 1.0, (TaskResult(0, "t", 3.0), TaskResult(0, "u", 1.0)))
+    first = LessonResult("a", "", "docker", 1.0, (TaskResult(0, "t", 3.0), TaskResult(0, "u", 1.0)))
     more = [
-        Result("a", "", "docker", 1.0, (TaskResult(0, "t", 3.0, 1, ("passes",)), TaskResult(0, "u", 1.0))),
-        Result("a", "", "docker", 1.0, (TaskResult(0, "t", 3.0, 2), TaskResult(0, "u", 1.0, 1)), ("broken",)),
+        LessonResult(
+            "a", "", "docker", 1.0, (TaskResult(0, "t", 3.0, 1, ("passes",)), TaskResult(0, "u", 1.0))
+        ),
+        LessonResult(
+            "a", "", "docker", 1.0, (TaskResult(0, "t", 3.0, 2), TaskResult(0, "u", 1.0, 1)), ("broken",)
+        ),
     ]
-    whole = merged(first, more)
+    whole = merge_results(first, more)
     assert [(t.id, t.wrong, t.faults) for t in whole.tasks] == [("t", 3, ("passes",)), ("u", 1, ())]
     assert whole.faults == ("broken",)
     assert not whole.ok
@@ -248,5 +252,5 @@ def test_a_shipped_lesson_passes(path: object) -> None:
     first = load_lesson(str(path), 0)
     forms: list[Lesson] = [first, *(load_lesson(str(path), k) for k in range(1, len(first.front.variants)))]
     for form in forms:
-        result = verify(simulated(form), form)
+        result = verify_lesson(simulated_session(form), form)
         assert (result.faults, [task for task in result.tasks if task.faults]) == ((), [])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.commands.verify import simulated
-from hatlab.lessons.verify.verifier import verify
+from hatlab.commands.verify import simulated_session
+from hatlab.lessons.verify.verifier import verify_lesson
 from hatlab.tui.lesson.summary_page import summary_bullets
 from hatlab.tui.lesson.view_model import QuestionBlock, step_blocks
 from tests.support.lesson_lab import Taught, lesson
@@ -43,5 +43,5 @@ def test_a_name_in_a_choice_is_told_wherever_it_is_shown(typed: str) -> None:
 
 def test_a_lesson_with_a_name_in_a_choice_can_be_passed() -> None:
     sound = lesson(ASKED.replace("owner db2]", "owner db2, outage]"))
-    result = verify(simulated(sound), sound)
+    result = verify_lesson(simulated_session(sound), sound)
     assert (result.faults, result.ok) == ((), True)

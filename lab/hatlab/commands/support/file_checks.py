@@ -71,9 +71,9 @@ def files_of(paths: Iterable[str]) -> list[Path]:
 def _ours(path: Path) -> bool:
     """Whether a file in a folder is one to check: a page of Markdown is no lesson."""
     if path.suffix in LESSONS:
-        from hatlab.lessons.library.loader import is_lesson
+        from hatlab.lessons.library.loader import is_lesson_file
 
-        return is_lesson(path)
+        return is_lesson_file(path)
     return path.suffix in TOPOLOGIES | CONFIGURATIONS
 
 
@@ -106,11 +106,13 @@ def check(files: Sequence[Path], *, together: bool, config_id: str = "") -> Iter
 def _lesson(file: Path) -> tuple[Finding, ...]:
     """What is wrong with a lesson, and with it as a translation."""
     from hatlab.lessons.format.file import sort_findings
-    from hatlab.lessons.library.loader import examine_file
-    from hatlab.lessons.library.translation import strayed
+    from hatlab.lessons.library.loader import parse_lesson_file
+    from hatlab.lessons.library.translation import differences
 
-    examined = examine_file(file)
-    return sort_findings((*examined.findings, *(strayed(file, examined.lesson) if examined.lesson else ())))
+    examined = parse_lesson_file(file)
+    return sort_findings(
+        (*examined.findings, *(differences(file, examined.lesson) if examined.lesson else ()))
+    )
 
 
 def _topology(raw: bytes, text: str) -> list[Finding]:

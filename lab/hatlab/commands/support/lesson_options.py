@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hatlab.lessons.library.catalogue import Library
     from hatlab.lessons.records.progress_file import ProgressFile
 
-FOLDERS = "HATLAB_LESSONS"
+FOLDERS_VARIABLE = "HATLAB_LESSONS"
 """The environment variable with an instructor's folders of lessons, put together as PATH is."""
 
 
@@ -44,22 +44,22 @@ def open_library(*folders: Path, language: str | None = None) -> Library:
         UserError: a folder that was given has no lessons.
     """
     from hatlab.lessons.library.catalogue import Library
-    from hatlab.lessons.library.locale import preferred
+    from hatlab.lessons.library.locale import preferred_languages
 
-    return Library([*folders, *_own()], preferred(os.environ, language))
+    return Library([*folders, *_folders_from_environment()], preferred_languages(os.environ, language))
 
 
-def _own() -> Iterable[Path]:
+def _folders_from_environment() -> Iterable[Path]:
     from hatlab.commands.support.lifecycle import print_note
-    from hatlab.lessons.library.catalogue import lessons_in
+    from hatlab.lessons.library.catalogue import require_lesson_files
 
-    for each in os.environ.get(FOLDERS, "").split(os.pathsep):
+    for each in os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep):
         folder = Path(each).expanduser()
         if not each:
             continue
         try:
-            lessons_in(folder)
+            require_lesson_files(folder)
         except UserError as error:
-            print_note(f"{error.message} ({FOLDERS})")
+            print_note(f"{error.message} ({FOLDERS_VARIABLE})")
         else:
             yield folder

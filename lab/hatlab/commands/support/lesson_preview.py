@@ -10,16 +10,16 @@ from shutil import get_terminal_size
 from hatlab.commands.check import findings, watch
 from hatlab.commands.support.file_checks import Checked
 from hatlab.commands.support.lesson_options import open_library
-from hatlab.commands.verify import report, verify_simulated
+from hatlab.commands.verify import format_result, verify_simulated
 from hatlab.errors import LabError
 from hatlab.lessons.conditions.notation import format_step
-from hatlab.lessons.library.loader import examine_file, read_forms
+from hatlab.lessons.library.loader import parse_lesson_file, read_variants
 from hatlab.lessons.model import Lesson, Prose, QuestionItem, TaskItem
 from hatlab.text.markdown_text import wrap_line
 from hatlab.util.terminal import CLEAR_SCREEN
 
 
-def preview(name: str, seed: int | None = None) -> int:
+def watch_lesson(name: str, seed: int | None = None) -> int:
     """Shows a lesson now and at each change of its file or its topology's, until interrupted.
 
     Args:
@@ -31,48 +31,48 @@ def preview(name: str, seed: int | None = None) -> int:
     """
     path = open_library().find(name)
     try:
-        return watch([str(path)], lambda: show(path, seed))
+        return watch([str(path)], lambda: show_lesson(path, seed))
     except KeyboardInterrupt:
         return 0
 
 
-def show(path: Path, seed: int | None = None) -> int:
+def show_lesson(path: Path, seed: int | None = None) -> int:
     """A lesson, its findings and the proof of each variant, once; 1 if it has errors or does not pass."""
     if sys.stdout.isatty():
         sys.stdout.write(CLEAR_SCREEN)
-    examined = examine_file(path, seed)
+    examined = parse_lesson_file(path, seed)
     if examined.lesson is not None:
         width = get_terminal_size().columns if sys.stdout.isatty() else None
-        sys.stdout.write("\n".join(_fitted(outline(examined.lesson), width)) + "\n\n")
+        sys.stdout.write("\n".join(_fit_width(outline_lesson(examined.lesson), width)) + "\n\n")
     checked = Checked(str(path), examined.findings, {"": path.read_text(encoding="utf-8", errors="replace")})
     if examined.findings:
         sys.stdout.write(findings(checked, quiet=False))
     if examined.lesson is None:
         return 1
-    passed = [_proved(form) for form in read_forms(path)]
+    passed = [_prove(form) for form in read_variants(path)]
     return 0 if all(passed) else 1
 
 
-def _proved(lesson: Lesson) -> bool:
+def _prove(lesson: Lesson) -> bool:
     """Writes whether a lesson passes, as soon as that is known."""
     try:
         result = verify_simulated(lesson)
     except LabError as error:
         sys.stdout.write(f"✖ {error.message}\n")
         return False
-    sys.stdout.write(report(result))
+    sys.stdout.write(format_result(result))
     sys.stdout.flush()
     return result.ok
 
 
-def _fitted(texts: Iterator[str], width: int | None) -> Iterator[str]:
+def _fit_width(texts: Iterator[str], width: int | None) -> Iterator[str]:
     """Lines no wider than a terminal: what goes on below is indented deeper, and no word is broken."""
     for line in (line for text in texts for line in text.split("\n")):
         indent = len(line) - len(line.lstrip())
         yield wrap_line(line, width, indent and indent + 2)
 
 
-def outline(lesson: Lesson) -> Iterator[str]:
+def outline_lesson(lesson: Lesson) -> Iterator[str]:
     """A lesson as lines, in the order a learner meets it."""
     front = lesson.front
     yield f"# {front.title}   ({front.minutes} minutes, {front.topology})"

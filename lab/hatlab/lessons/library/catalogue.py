@@ -13,15 +13,15 @@ from pathlib import Path
 from hatlab.errors import UserError
 from hatlab.lessons.library.loader import (
     LessonFile,
-    language_of,
+    has_language_suffix,
     lesson_files,
-    listed,
-    name_of,
-    names_language,
+    lesson_language,
+    lesson_name,
     read_lesson,
+    read_lesson_files,
     shipped_lessons,
 )
-from hatlab.lessons.library.locale import best, fitting
+from hatlab.lessons.library.locale import best_language, match_language
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.records.progress_file import ProgressFile
 
@@ -41,7 +41,7 @@ class Library:
         shipped = shipped_lessons()
         own = [folder for folder in folders if folder.resolve() != shipped.resolve()]
         for folder in own:
-            lessons_in(folder)
+            require_lesson_files(folder)
         self.folders = tuple(dict.fromkeys([*own, shipped]))
         self._languages = languages
 
@@ -49,21 +49,25 @@ class Library:
         """Each lesson's file in a folder, in the learner's language."""
         forms: dict[str, dict[str, Path]] = {}
         for path in lesson_files(folder):
-            forms.setdefault(name_of(path), {}).setdefault(language_of(path), path)
-        return [paths[best(paths, self._languages)] for paths in forms.values()]
+            forms.setdefault(lesson_name(path), {}).setdefault(lesson_language(path), path)
+        return [paths[best_language(paths, self._languages)] for paths in forms.values()]
 
     def translated(self, path: Path) -> Path:
         """A lesson's file, or the one beside it in the learner's language; as it is if its name tells one."""
-        if names_language(path):
+        if has_language_suffix(path):
             return path
         forms = {
-            language_of(file): file for file in lesson_files(path.parent) if name_of(file) == name_of(path)
+            lesson_language(file): file
+            for file in lesson_files(path.parent)
+            if lesson_name(file) == lesson_name(path)
         }
-        return (forms | {language_of(path): path}).get(fitting(sorted(forms), self._languages) or "", path)
+        return (forms | {lesson_language(path): path}).get(
+            match_language(sorted(forms), self._languages) or "", path
+        )
 
     def lessons(self, folder: Path) -> list[LessonFile]:
         """The lessons of a folder, in their order; those with errors last."""
-        return listed(self.files(folder))
+        return read_lesson_files(self.files(folder))
 
     def find(self, name: str) -> Path:
         """The file of a lesson's id, or of a path.
@@ -76,7 +80,7 @@ class Library:
             if path.is_file():
                 return path
             raise UserError(f"there is no file {name}", "give a lesson's id or a path to a .md file")
-        files = {name_of(file): file for each in reversed(self.folders) for file in self.files(each)}
+        files = {lesson_name(file): file for each in reversed(self.folders) for file in self.files(each)}
         if name not in files:
             guess = get_close_matches(name, files, 1)
             hint = f"did you mean {guess[0]!r}?" if guess else "`hatlab lessons` lists them"
@@ -136,7 +140,7 @@ class Catalogue:
         name = "" if folder == self.library.folders[-1] else folder.resolve().name
         sound = [(each.path, each.lesson) for each in found if each.lesson is not None]
         return [
-            CatalogueEntry(path, lesson, name, number, mark(self.progress_file, lesson.id))
+            CatalogueEntry(path, lesson, name, number, progress_mark(self.progress_file, lesson.id))
             for number, (path, lesson) in enumerate(sound, 1)
         ]
 
@@ -162,13 +166,13 @@ class Catalogue:
         return entries[number] if number < len(entries) else left[0] if left else None
 
 
-def mark(progress_file: ProgressFile, lesson: str) -> str:
+def progress_mark(progress_file: ProgressFile, lesson: str) -> str:
     """✔ finished, ▶ begun, else blank."""
     own = progress_file.lessons.get(lesson)
     return " " if not own else "✔" if own.get("finished") else "▶"
 
 
-def lessons_in(folder: Path) -> list[Path]:
+def require_lesson_files(folder: Path) -> list[Path]:
     """The lessons' files in a folder, in every language.
 
     Raises:

@@ -9,27 +9,31 @@ from typing import Any
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.yaml_source import Problem
 from hatlab.lessons.format.file import to_findings
-from hatlab.lessons.library.loader import examine_file, language_of, lesson_files, name_of
-from hatlab.lessons.library.locale import best
+from hatlab.lessons.library.loader import lesson_files, lesson_language, lesson_name, parse_lesson_file
+from hatlab.lessons.library.locale import best_language
 from hatlab.lessons.model import Lesson, LessonStep, Prose, QuestionItem, TaskItem
 
 
-def original(path: Path) -> Path | None:
+def find_original(path: Path) -> Path | None:
     """The file that a lesson's file is a translation of, None if it is one itself."""
-    forms = {language_of(file): file for file in lesson_files(path.parent) if name_of(file) == name_of(path)}
-    first = forms.get(best(forms, ())) if forms else None
+    forms = {
+        lesson_language(file): file
+        for file in lesson_files(path.parent)
+        if lesson_name(file) == lesson_name(path)
+    }
+    first = forms.get(best_language(forms, ())) if forms else None
     return None if first is None or first == path else first
 
 
-def strayed(path: Path, lesson: Lesson) -> tuple[Finding, ...]:
+def differences(path: Path, lesson: Lesson) -> tuple[Finding, ...]:
     """Where a translation says something else than its original; nothing if the original has errors."""
-    source = original(path)
-    if source is None or (model := examine_file(source).lesson) is None:
+    source = find_original(path)
+    if source is None or (model := parse_lesson_file(source).lesson) is None:
         return ()
-    return to_findings(_strayed(lesson, model, source.name))
+    return to_findings(_differences(lesson, model, source.name))
 
 
-def _strayed(lesson: Lesson, model: Lesson, source: str) -> Iterator[Problem]:
+def _differences(lesson: Lesson, model: Lesson, source: str) -> Iterator[Problem]:
     for key in ("topology", "needs"):
         if getattr(lesson.front, key) != getattr(model.front, key):
             yield Problem("045", 1, 1, f"{source} has another `{key}`")
@@ -45,8 +49,8 @@ def _strayed(lesson: Lesson, model: Lesson, source: str) -> Iterator[Problem]:
             yield Problem("045", own.line, 1, f"this step has other blocks in {source}: {names}")
             continue
         for name, block in blocks.items():
-            its_bones = _bones(theirs[name])
-            other = [key for key, value in _bones(block).items() if value != its_bones[key]]
+            its_bones = _structure(theirs[name])
+            other = [key for key, value in _structure(block).items() if value != its_bones[key]]
             if other:
                 keys = ", ".join(f"`{key}`" for key in other)
                 yield Problem("045", block.line, 1, f"`{name}` is another in {source}: {keys}")
@@ -56,7 +60,7 @@ def _blocks(step: LessonStep) -> dict[str, QuestionItem | TaskItem]:
     return {item.id: item for item in step.items if not isinstance(item, Prose)}
 
 
-def _bones(block: QuestionItem | TaskItem) -> dict[str, Any]:
+def _structure(block: QuestionItem | TaskItem) -> dict[str, Any]:
     """What a block means, without its words."""
     if isinstance(block, QuestionItem):
         asked = block.question

@@ -74,11 +74,11 @@ class ProgressFile:
         Raises:
             UserError: it is none.
         """
-        found = read(path)
+        found = read_records(path)
 
         def further() -> None:
             own = self.lessons
-            own.update({k: v for k, v in found.items() if _far(v) >= _far(own.get(k, {}))})
+            own.update({k: v for k, v in found.items() if _distance(v) >= _distance(own.get(k, {}))})
 
         self._change(further)
         return len(found)
@@ -98,7 +98,7 @@ class ProgressFile:
         """
         beside = self.path.with_suffix(f".{os.getpid()}.new")
         try:
-            with _alone(self.path.with_suffix(".lock")):
+            with _exclusive_lock(self.path.with_suffix(".lock")):
                 self._look()
                 change()
                 beside.write_text(self.text(), encoding="utf-8", errors="backslashreplace")
@@ -116,7 +116,7 @@ class ProgressFile:
         if self._unkept or not self.path.exists():
             return
         try:
-            self.lessons = read(self.path)
+            self.lessons = read_records(self.path)
         except UserError as error:
             aside = self.path.with_name(f"{self.path.stem}.{time.strftime('%Y%m%d-%H%M%S')}.aside.json")
             try:
@@ -128,7 +128,7 @@ class ProgressFile:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def _exclusive_lock(lock: Path) -> Iterator[None]:
     """Waits until no other process is inside."""
     with lock.open("a") as file:
         if fcntl is not None:
@@ -136,7 +136,7 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
 
 
-def read(path: Path) -> dict[str, dict[str, Any]]:
+def read_records(path: Path) -> dict[str, dict[str, Any]]:
     """The lessons in a progress file.
 
     Raises:
@@ -184,16 +184,16 @@ def to_record(runner: LessonRunner) -> dict[str, Any] | None:
         },
         "answers": {
             k: {
-                "said": _plain(a.value),
-                "was": _plain(a.truth),
+                "said": _rounded(a.value),
+                "was": _rounded(a.truth),
                 "right": a.right,
                 "late": a.late,
                 "tries": a.tries,
             }
             for k, a in progress.answers.items()
         },
-        "missed": {k: _plain(truth) for k, (truth, _) in progress.missed.items()},
-        "measured": {k: _plain(v) for k, v in progress.captures.items() if k not in own and v is not None},
+        "missed": {k: _rounded(truth) for k, (truth, _) in progress.missed.items()},
+        "measured": {k: _rounded(v) for k, v in progress.captures.items() if k not in own and v is not None},
     }
 
 
@@ -204,23 +204,23 @@ def from_record(entry: dict[str, Any]) -> Progress:
     """
     tasks = {
         k: _task(v)
-        for k, v in mapping(entry.get("tasks")).items()
+        for k, v in as_mapping(entry.get("tasks")).items()
         if isinstance(v, dict) and (v.get("skipped") is True or _is_number(v.get("done")))
     }
     answers = {
         k: Answer(
-            value_in(v.get("said")),
+            as_value(v.get("said")),
             0.0,
-            truth=value_in(v.get("was")),
+            truth=as_value(v.get("was")),
             right=v["right"] if isinstance(v.get("right"), bool) else None,
             late=v.get("late") is True,
             tries=tries if type(tries := v.get("tries")) is int else 1,
         )
-        for k, v in mapping(entry.get("answers")).items()
+        for k, v in as_mapping(entry.get("answers")).items()
         if isinstance(v, dict)
     }
-    missed = {k: (value_in(v), "") for k, v in mapping(entry.get("missed")).items()}
-    captures = {k: value_in(v) for k, v in mapping(entry.get("measured")).items()}
+    missed = {k: (as_value(v), "") for k, v in as_mapping(entry.get("missed")).items()}
+    captures = {k: as_value(v) for k, v in as_mapping(entry.get("measured")).items()}
     return Progress(tasks=tasks, answers=answers, missed=missed, captures=captures)
 
 
@@ -238,23 +238,23 @@ def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
 
 
-def mapping(value: Any) -> dict[str, Any]:
+def as_mapping(value: Any) -> dict[str, Any]:
     """A mapping of a file that a person may have changed; an empty one for anything else."""
     return value if isinstance(value, dict) else {}
 
 
-def value_in(value: Any) -> Value:
+def as_value(value: Any) -> Value:
     """An answer or measured value of such a file, None for what is none."""
     return float(value) if _is_number(value) else value if isinstance(value, str) else None
 
 
-def _far(entry: dict[str, Any]) -> tuple[bool, float]:
+def _distance(entry: dict[str, Any]) -> tuple[bool, float]:
     """How far a learner is in a lesson, to compare."""
     step = entry.get("step")
     return bool(entry.get("finished")), float(step) if _is_number(step) else -1.0
 
 
-def _plain(value: Value) -> Value:
+def _rounded(value: Value) -> Value:
     return round(value, 3) if isinstance(value, float) else value
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.model import Lesson
 
-Try = tuple[str, int]
+WrongSolutionId = tuple[str, int]
 """A task's id, and which of its wrong answers."""
 
 
@@ -25,7 +25,7 @@ class TaskResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class MeasuredAnswer:
     """What is right in a prediction or question, None if it could not be measured; `near` is near enough."""
 
     id: str
@@ -34,7 +34,7 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class LessonResult:
     """One lesson on one engine; `seconds` of real time. `faults` are those of no single task.
 
     `language` and `file` tell a translation from its original, which has the same id.
@@ -48,10 +48,10 @@ class Result:
     faults: tuple[str, ...] = ()
     language: str = ""
     file: str = ""
-    truths: tuple[Truth, ...] = ()
+    truths: tuple[MeasuredAnswer, ...] = ()
 
     @classmethod
-    def of(cls, lesson: Lesson, engine: str, seconds: float, **found: Any) -> Result:
+    def of(cls, lesson: Lesson, engine: str, seconds: float, **found: Any) -> LessonResult:
         """A sound lesson's result; `found`: the other fields."""
         language, file = lesson.front.language, lesson.file
         return cls(lesson.id, lesson.variant, engine, seconds, language=language, file=file, **found)
@@ -90,12 +90,12 @@ def _rounded(value: Value) -> Value:
     return round(value, 3) if isinstance(value, float) else value
 
 
-def wrong_answers(lesson: Lesson) -> list[Try]:
+def wrong_solution_ids(lesson: Lesson) -> list[WrongSolutionId]:
     """Every wrong answer of a lesson."""
     return [(task.id, k) for _, task in lesson.tasks() for k in range(len(task.wrong))]
 
 
-def merged(first: Result, more: Iterable[Result]) -> Result:
+def merge_results(first: LessonResult, more: Iterable[LessonResult]) -> LessonResult:
     """A lesson's result with those of its wrong answers."""
     tasks, faults = {task.id: task for task in first.tasks}, list(first.faults)
     for each in more:

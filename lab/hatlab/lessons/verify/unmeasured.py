@@ -10,7 +10,7 @@ from hatlab.lessons.model import LessonStep, Prose, QuestionItem, Task, TaskItem
 from hatlab.lessons.templates import words_in_sums
 
 
-def unmeasured(task: Task, captures: Mapping[str, Value]) -> Iterator[str]:
+def unmeasured_captures(task: Task, captures: Mapping[str, Value]) -> Iterator[str]:
     """The captures of a task that passed which came to nothing; `captures`: what was measured."""
     for name, written in task.capture.items():
         if captures.get(name) is None:
@@ -22,7 +22,7 @@ def _between(first: object, then: object) -> str:
     return f"from {format_condition(first)} to {format_condition(then)}"
 
 
-def not_added(step: LessonStep, values: Mapping[str, Value]) -> Iterator[str]:
+def uncomputable_sums(step: LessonStep, values: Mapping[str, Value]) -> Iterator[str]:
     """The sums in a step's texts of which a part is a word; `values`: what was measured by its end."""
     for text in _texts(step):
         for total, name in words_in_sums(text, values):

@@ -20,8 +20,14 @@ from hatlab.lessons.play.answers import choice_texts, is_correct, parse_answer
 from hatlab.lessons.play.progress import Progress, TaskState
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import format_value
-from hatlab.lessons.verify.result import Result, TaskResult, Truth, Try, wrong_answers
-from hatlab.lessons.verify.unmeasured import not_added, unmeasured
+from hatlab.lessons.verify.result import (
+    LessonResult,
+    MeasuredAnswer,
+    TaskResult,
+    WrongSolutionId,
+    wrong_solution_ids,
+)
+from hatlab.lessons.verify.unmeasured import uncomputable_sums, unmeasured_captures
 from hatlab.session import Session
 
 IDLE = 2.0
@@ -31,34 +37,40 @@ LATER = 3.0
 PATIENCE = 20.0
 """Seconds for which it is watched at least in a simulated lab, where that costs little, or for `within`."""
 
-News = Callable[[str], None]
+OnProgress = Callable[[str], None]
 
 
 def _silent(_: str) -> None: ...
 
 
-def verify(session: Session, lesson: Lesson, *, straight: bool = False, news: News = _silent) -> Result:
+def verify_lesson(
+    session: Session, lesson: Lesson, *, straight: bool = False, news: OnProgress = _silent
+) -> LessonResult:
     """Plays a lesson through on a session that is not started yet, and ends it.
 
     Args:
         straight: on a real lab, without the wrong answers: `refuse` is for them.
         news: told of each task that passed, and of each wrong answer that was refused.
     """
-    rehearsal = Rehearsal(session, lesson, news)
+    rehearsal = LessonVerifier(session, lesson, news)
     rehearsal.results = {task.id: TaskResult(step, task.id) for step, task in lesson.tasks()}
     return _played(rehearsal, lambda: rehearsal.run(straight=straight))
 
 
-def refuse(
-    session: Session, lesson: Lesson, first: Result, tries: Sequence[Try], news: News = _silent
-) -> Result:
+def verify_wrong_solutions(
+    session: Session,
+    lesson: Lesson,
+    first: LessonResult,
+    tries: Sequence[WrongSolutionId],
+    news: OnProgress = _silent,
+) -> LessonResult:
     """Plays some wrong answers to a lesson on a lab of their own; `first`: how its solutions went."""
-    rehearsal = Rehearsal(session, lesson, news)
+    rehearsal = LessonVerifier(session, lesson, news)
     rehearsal.results = {task.id: replace(task, faults=(), wrong=0) for task in first.tasks}
     return _played(rehearsal, lambda: rehearsal.refuse(tries))
 
 
-def _played(rehearsal: Rehearsal, play: Callable[[], None]) -> Result:
+def _played(rehearsal: LessonVerifier, play: Callable[[], None]) -> LessonResult:
     session, lesson = rehearsal.session, rehearsal.lesson
     began = time.monotonic()
     try:
@@ -68,23 +80,25 @@ def _played(rehearsal: Rehearsal, play: Callable[[], None]) -> Result:
         rehearsal.faults.append(f"{error.message}. {error.hint}".rstrip(" ."))
     finally:
         session.stop()
-    return Result.of(
+    return LessonResult.of(
         lesson,
         session.engine.name,
         time.monotonic() - began,
         tasks=tuple(rehearsal.results.values()),
         faults=tuple(rehearsal.faults),
-        truths=tuple(Truth(q.id, rehearsal.truths.get(q.id), q.question.near) for _, q in lesson.questions()),
+        truths=tuple(
+            MeasuredAnswer(q.id, rehearsal.truths.get(q.id), q.question.near) for _, q in lesson.questions()
+        ),
     )
 
 
 @dataclass
-class Rehearsal:
+class LessonVerifier:
     """A lesson being played through. In a simulated lab every try goes back to where it began."""
 
     session: Session
     lesson: Lesson
-    news: News
+    news: OnProgress
     results: dict[str, TaskResult] = field(default_factory=dict)
     truths: dict[str, Value] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -114,9 +128,9 @@ class Rehearsal:
         elif self.timed:
             self._checkpoints()
         elif not straight:
-            self._refuse_all(wrong_answers(self.lesson))
+            self._refuse_all(wrong_solution_ids(self.lesson))
 
-    def refuse(self, tries: Sequence[Try]) -> None:
+    def refuse(self, tries: Sequence[WrongSolutionId]) -> None:
         """Wrong answers alone."""
         self._prepare()
         self.player.look()
@@ -134,7 +148,7 @@ class Rehearsal:
                     self.runner.skip()
         self._passed_over(step, played)
         self._compared(step)
-        for text in not_added(self.lesson.steps[step], self.runner.begun.captures):
+        for text in uncomputable_sums(self.lesson.steps[step], self.runner.begun.captures):
             self._once(text)
 
     def _passed_over(self, step: int, played: Container[str]) -> None:
@@ -197,7 +211,7 @@ class Rehearsal:
             return False
         if self.player.wait(lambda: self._state(task).over, task.within):
             self._scolded(task)
-            for text in unmeasured(task, self._state(task).captures):
+            for text in unmeasured_captures(task, self._state(task).captures):
                 self._fault(task, text)
             return True
         self._fault(task, f"its solution does not pass in {task.within:g} s; {self._missing(task)}")
@@ -238,7 +252,7 @@ class Rehearsal:
             if self._put(k):
                 self._step(k, tries=False)
 
-    def _refuse_all(self, tries: Sequence[Try]) -> None:
+    def _refuse_all(self, tries: Sequence[WrongSolutionId]) -> None:
         """On a lab whose time cannot be set: each on a lab that was put in place for it."""
         tasks = {task.id: (step, task) for step, task in self.lesson.tasks()}
         for name, k in tries:

@@ -11,7 +11,7 @@ from textual.notifications import SeverityLevel as Severity
 from hatlab.errors import LabError, UserError
 from hatlab.lessons.compile import CompiledLesson
 from hatlab.lessons.format.markdown import listings
-from hatlab.lessons.library.loader import taken_by
+from hatlab.lessons.library.loader import learn_command
 from hatlab.lessons.model import Prose, QuestionItem, TaskItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.progress import Progress
@@ -207,7 +207,7 @@ class LessonApp(TimeControlApp):
         ):
             return ""
         engine = ("--engine sim",) if self.session.engine.name == "sim" else ()
-        return KEPT.format(taken_by(runner.lesson, *engine))
+        return KEPT.format(learn_command(runner.lesson, *engine))
 
     @property
     def _faulty(self) -> bool:
