@@ -89,11 +89,11 @@ def test_included_files_are_spliced_in_with_their_places() -> None:
     block = next(document.root.all("a"))
     assert _words(block) == [["include", ".*x"], ["one"], ["two"], ["three"], ["last"]]
     assert [(s.file, s.line) for s in block.body or ()] == [("", 2), ("1x", 1), ("1x", 2), ("2x", 2), ("", 3)]
-    assert [(f.kind, f.line, f.text) for f in document.faults] == [("include", 5, "no file nowhere")]
+    assert [(f.kind, f.line, f.text) for f in document.problems] == [("include", 5, "no file nowhere")]
 
 
 def test_files_that_include_one_another_end() -> None:
-    assert next(f.kind for f in _include({"1x": "include 1x"}).faults) == "include"
+    assert next(f.kind for f in _include({"1x": "include 1x"}).problems) == "include"
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_files_that_include_one_another_end() -> None:
     ],
 )
 def test_what_cannot_be_read_has_its_place(text: str, kind: str, line: int, column: int) -> None:
-    faults = read_document(text).faults
-    assert [(f.kind, f.line, f.column) for f in faults] == [(kind, line, column)]
+    problems = read_document(text).problems
+    assert [(f.kind, f.line, f.column) for f in problems] == [(kind, line, column)]
 
 
 @pytest.mark.parametrize(

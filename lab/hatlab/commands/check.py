@@ -179,13 +179,13 @@ def _plain(text: str) -> str:
 
 
 def _explain(code: str) -> int:
-    from hatlab.commands.support.file_checks import RULES
     from hatlab.diagnostics.finding import did_you_mean
+    from hatlab.diagnostics.rules import all_rules
 
-    rule = RULES.get(code.upper())
+    rule = all_rules().get(code.upper())
     if rule is None:
         raise UserError(
-            f"there is no code {code[:20]!r}{did_you_mean(code.upper(), RULES)}", "see docs/checks.md"
+            f"there is no code {code[:20]!r}{did_you_mean(code.upper(), all_rules())}", "see docs/checks.md"
         )
     older = f"Older versions: {rule.older}.\n" if rule.older else ""
     sys.stdout.write(f"{rule.code} ({rule.severity}): {rule.title}\n\n{_sentence(rule.effect)}\n{older}")

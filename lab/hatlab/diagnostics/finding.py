@@ -1,4 +1,4 @@
-"""What a check says about a file that a person wrote: stable codes, and findings with their place.
+"""One thing that is wrong with a file that a person wrote, with its place, its effect and its cure.
 
 Codes never change their meaning: people and CI scripts rely on them. `docs/checks.md` describes each.
 """
@@ -17,36 +17,8 @@ Severity = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """What one code means.
-
-    Attributes:
-        title: what is wrong, a few words.
-        effect: what it leads to, with keepalived 2.3.4.
-        cure: what to do.
-        older: what it led to in older versions, where that differs.
-    """
-
-    code: str
-    severity: Severity
-    title: str
-    effect: str
-    cure: str
-    older: str = ""
-
-    def finding(self, line: int, column: int, message: str) -> Finding:
-        """This fault at a place; the message on one line."""
-        message = " ".join(message.split())
-        return Finding(self.code, self.severity, line, column, message, self.effect, self.cure)
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault, where it stands and what to do about it; line and column count from 1.
-
-    Attributes:
-        file: the name of the file, or of the included one; empty for the text that was given.
-    """
+    """What is wrong at a place, with the words of its code's rule; line and column count from 1."""
 
     code: str
     severity: Severity
@@ -56,20 +28,9 @@ class Finding:
     effect: str
     cure: str
     older: str = ""
+    """The effect in older versions, where that differs."""
     file: str = ""
-
-
-def by_code(rules: Iterable[Rule]) -> dict[str, Rule]:
-    """The rules as a table.
-
-    Raises:
-        ValueError: two have the same code.
-    """
-    rules = list(rules)
-    table = {rule.code: rule for rule in rules}
-    if len(table) != len(rules):
-        raise ValueError("a code is used twice")
-    return table
+    """The name of an included file; empty for the text that was checked."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -81,10 +42,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def raise_first_error(path: Path, findings: Iterable[Finding]) -> None:
-    """Nothing, for a file that can be used.
+    """Refuses a file that cannot be used.
 
     Raises:
-        FileError: the first error found in it, with line and column.
+        FileError: the first error among the findings, with line and column.
     """
     for finding in findings:
         if finding.severity == "error":

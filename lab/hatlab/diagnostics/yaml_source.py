@@ -1,6 +1,6 @@
 """Reads YAML that a person wrote: where each part stands, and what is wrong with its text and its keys.
 
-Faults are numbered alike for every kind of file: 001 to 006 the text, 010 to 013 keys and values.
+Problems are numbered alike for every kind of file: 001 to 006 the text, 010 to 013 keys and values.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from itertools import islice
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
-from hatlab.diagnostics.finding import did_you_mean
+from hatlab.diagnostics.finding import Finding, did_you_mean
 from hatlab.diagnostics.location import KEY, Loc
+from hatlab.diagnostics.rules import all_rules
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -32,16 +33,22 @@ _UNFIT = (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowE
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong at a place; `number` is the code without the letters of the kind of file."""
+    """What is wrong at a line and column, both from 1."""
 
     number: str
+    """The code without the letters of the kind of file."""
     line: int
     column: int
     message: str
 
+    def finding(self, kind: str) -> Finding:
+        """It as a finding in a kind of file: `TP` (topologies) or `LS` (lessons). Its message is one line."""
+        rule = all_rules()[kind + self.number]
+        return rule.finding(self.line, self.column, " ".join(self.message.split()))
+
 
 def decode_text(raw: bytes, limit: int) -> str | Problem:
-    """The text of a file, or why it has none."""
+    """The text of a file of at most `limit` bytes, or why it has none."""
     if len(raw) > limit:
         return Problem("006", 1, 1, "the file is too large")
     try:
@@ -52,40 +59,39 @@ def decode_text(raw: bytes, limit: int) -> str | Problem:
         return Problem("005", line, column, f"byte {raw[error.start]:#04x} is not UTF-8")
 
 
-def compose(text: str, faults: list[Problem], above: int = 0) -> tuple[Node | None, Any]:
-    """The text as nodes (with marks) and as data; no node and faults if it cannot be read.
+def compose(text: str, problems: list[Problem], above: int = 0) -> tuple[Node | None, Any]:
+    """The text as nodes (with marks) and as data; no node, and problems, if it cannot be read.
 
     Args:
         text: the YAML, one document.
-        faults: those found are added.
+        problems: those found are added.
         above: lines that stand above it in the file.
     """
     import yaml
 
     loader = _loader()
     try:
-        found = _refused(yaml.parse(text, loader), above)
-        faults += found
-        if found:
+        if unsupported := _unsupported(yaml.parse(text, loader), above):
+            problems += unsupported
             return None, None
         root = yaml.compose(text, loader)
         data = yaml.constructor.SafeConstructor().construct_document(root) if root else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1 + above, mark.column + 1) if mark else (1 + above, 1)
-        message = f"not valid YAML: {error.problem}{_quotes(text, line - above, str(error.problem))}"
-        faults += _tabs(text, above) or [Problem("001", line, column, message)]
+        message = f"not valid YAML: {error.problem}{_yaml_hint(text, line - above, str(error.problem))}"
+        problems += _tabs(text, above) or [Problem("001", line, column, message)]
         return None, None
     except (yaml.YAMLError, *_UNFIT) as error:
         reason = str(error).partition("\n")[0][:120] or "a value does not fit its tag"
-        faults.append(Problem("001", 1 + above, 1, f"not valid YAML: {reason}"))
+        problems.append(Problem("001", 1 + above, 1, f"not valid YAML: {reason}"))
         return None, None
     return root, data
 
 
 @cache
 def _loader() -> Any:
-    """PyYAML's, but `yes`, `no`, `on` and `off` are the words they are, as in YAML 1.2."""
+    """PyYAML's loader, but `yes`, `no`, `on` and `off` are the words they are, as in YAML 1.2."""
     import yaml
 
     base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -96,45 +102,45 @@ def _loader() -> Any:
     return type("Loader", (base,), {"yaml_implicit_resolvers": resolvers})
 
 
-def _refused(events: Iterator[Any], above: int) -> list[Problem]:
+def _unsupported(events: Iterator[Any], above: int) -> list[Problem]:
     """Aliases, which can explode, and nesting that no file of ours needs."""
     import yaml
 
-    found, level = [], 0
+    aliases, level = [], 0
     for event in events:
         line, column = event.start_mark.line + 1 + above, event.start_mark.column + 1
         if isinstance(event, yaml.AliasEvent):
-            found.append(Problem("004", line, column, "aliases are not supported"))
+            aliases.append(Problem("004", line, column, "aliases are not supported"))
         level += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if level > _MOST_LEVELS:
             return [Problem("006", line, column, f"more than {_MOST_LEVELS} levels")]
-    return found
+    return aliases
 
 
-def _quotes(text: str, line: int, problem: str) -> str:
-    """What helps where a text was taken for more than that."""
+def _yaml_hint(text: str, line: int, problem: str) -> str:
+    """The likely cure of an error of PyYAML's, as the end of its message; empty if none is known."""
     if "mapping values" in problem:
         return "; either this line is indented too far, or a text with `: ` in it must stand in quotes"
     if "cannot start any token" in problem and "```" in text:
         return "; a block is not closed: ``` stands inside it"
-    own = next(islice(text.split("\n"), line - 1, None), "").rstrip()
-    if _LOOKS_MORE.match(own) and not own.endswith(("]", "}", '"', "'")):
+    source = next(islice(text.split("\n"), line - 1, None), "").rstrip()
+    if _LOOKS_MORE.match(source) and not source.endswith(("]", "}", '"', "'")):
         return "; a text that begins so must stand in quotes"
     indented = "did not find expected key" in problem
     return "; this line is indented otherwise than those it belongs to" if indented else ""
 
 
 def _tabs(text: str, above: int) -> list[Problem]:
-    found = []
+    tabs = []
     for number, line in enumerate(text.splitlines(), 1 + above):
         lead = line[: len(line) - len(line.lstrip())]
         if "\t" in lead and line.strip():
-            found.append(Problem("002", number, lead.index("\t") + 1, "a tab in the indentation"))
-    return found
+            tabs.append(Problem("002", number, lead.index("\t") + 1, "a tab in the indentation"))
+    return tabs
 
 
 def duplicate_keys(root: Node, above: int = 0) -> Iterator[Problem]:
-    """Keys that a mapping has twice."""
+    """The keys that a mapping has twice."""
     import yaml
 
     todo = [root]
@@ -143,50 +149,57 @@ def duplicate_keys(root: Node, above: int = 0) -> Iterator[Problem]:
         if isinstance(node, yaml.SequenceNode):
             todo += node.value
         elif isinstance(node, yaml.MappingNode):
-            seen: dict[str, int] = {}
+            lines: dict[str, int] = {}
             for key, value in node.value:
                 todo.append(value)
                 line = key.start_mark.line + 1 + above
-                if isinstance(key.value, str) and key.value in seen:
-                    message = f"`{key.value[:40]}` is given in line {seen[key.value]} already"
+                if isinstance(key.value, str) and key.value in lines:
+                    message = f"`{key.value[:40]}` is given in line {lines[key.value]} already"
                     yield Problem("003", line, key.start_mark.column + 1, message)
                 elif isinstance(key.value, str):
-                    seen[key.value] = line
+                    lines[key.value] = line
 
 
-def validation_problems(places: SourceMap, errors: Iterable[ErrorDetails], model: Any) -> Iterator[Problem]:
-    """What a model found wrong, with keys that may be meant."""
+def validation_problems(
+    source_map: SourceMap, errors: Iterable[ErrorDetails], model: Any
+) -> Iterator[Problem]:
+    """The errors of a pydantic model in an author's words, with the keys that may be meant."""
     errors = list(errors)
     misspelt: set[Loc] = set()  # a misspelt key is also a missing one: the misspelling is what helps
     texts: set[Loc] = set()  # nothing is missing in what was to be a text
     missing = Counter(error["loc"][:-1] for error in errors if error["type"] == "missing")
     for error in errors:
-        owner, name = error["loc"][:-1], str(error["loc"][-1]) if error["loc"] else ""
+        owner, name = _owner_and_key(error)
         if error["type"] != "extra_forbidden" or owner in texts:
             continue
         guess = did_you_mean(name, _fields_at(model, owner)) if len(misspelt) < _MOST_GUESSES else ""
         misspelt.add((*owner, guess))
-        quotes = "" if guess else _unquoted(places, owner, name, error["input"], missing[owner])
-        if quotes:
+        hint = "" if guess else _quotes_hint(source_map, owner, name, error["input"], missing[owner])
+        if hint:
             texts.add(owner)
-        yield places.problem("010", (*owner, name, KEY), f"unknown key `{name[:40]}`{guess or quotes}")
+        yield source_map.problem("010", (*owner, name, KEY), f"unknown key `{name[:40]}`{guess or hint}")
     for error in errors:
-        owner, name = error["loc"][:-1], str(error["loc"][-1]) if error["loc"] else ""
-        known = owner in texts or (*owner, did_you_mean(name, [name])) in misspelt
-        if error["type"] != "extra_forbidden" and not (error["type"] == "missing" and known):
-            yield _invalid(places, error, model)
+        owner, name = _owner_and_key(error)
+        explained = owner in texts or (*owner, did_you_mean(name, [name])) in misspelt
+        if error["type"] != "extra_forbidden" and not (error["type"] == "missing" and explained):
+            yield _invalid_value(source_map, error, model)
 
 
-def _unquoted(places: SourceMap, owner: Loc, name: str, value: Any, missing: int) -> str:
-    """What helps where an unknown key is part of a text: its form is, or it stands where a text may."""
-    count, flow = places.keys(owner)
-    if value is None and flow:
+def _owner_and_key(error: ErrorDetails) -> tuple[Loc, str]:
+    loc = error["loc"]
+    return loc[:-1], str(loc[-1]) if loc else ""
+
+
+def _quotes_hint(source_map: SourceMap, owner: Loc, name: str, value: Any, missing: int) -> str:
+    """Advice on quotes where an unknown key is really part of a text; empty where it is not."""
+    count, is_flow = source_map.mapping_form(owner)
+    if value is None and is_flow:
         return "; a text with a comma in it must stand in quotes here"
-    alone = count == missing == 1
-    return "; a text with `: ` in it must stand in quotes" if " " in name or alone else ""
+    is_alone = count == missing == 1
+    return "; a text with `: ` in it must stand in quotes" if " " in name or is_alone else ""
 
 
-_WANTED = {
+_EXPECTED = {
     "string_type": "a text",
     "tuple_type": "a list",
     "dict_type": "a mapping of keys and values",
@@ -198,54 +211,55 @@ _WANTED = {
     "bool_type": "true or false",
     "bool_parsing": "true or false",
 }
-"""What a value should be, by the kind of error it is."""
+"""pydantic's kind of error → what the value should be."""
 
 
-def _invalid(places: SourceMap, error: ErrorDetails, model: Any) -> Problem:
+def _invalid_value(source_map: SourceMap, error: ErrorDetails, model: Any) -> Problem:
     loc, kind = tuple(error["loc"]), error["type"]
-    name = next((str(part) for part in reversed(loc) if part != KEY), places.what)
+    name = next((str(part) for part in reversed(loc) if part != KEY), source_map.what)
     if kind == "missing":
-        where = _where(loc[:-1])
+        where = _path_text(loc[:-1])
         message = f"`{name}` is missing" + (f" in {where}" if where else "")
-        return places.problem("011", (*loc[:-1], KEY), message)
+        return source_map.problem("011", (*loc[:-1], KEY), message)
     if kind == "string_pattern_mismatch":
-        return places.problem("013", loc, f"{name[:40]}: these characters are not allowed here")
-    given = error["input"]
-    shown = f", not {repr(given)[:40]}" if isinstance(given, str | int | float) else ""
-    if kind == "string_type" and isinstance(given, dict):
+        return source_map.problem("013", loc, f"{name[:40]}: these characters are not allowed here")
+    value = error["input"]
+    shown = f", not {repr(value)[:40]}" if isinstance(value, str | int | float) else ""
+    if kind == "string_type" and isinstance(value, dict):
         shown = "; one with `: ` in it must stand in quotes"
-    return places.problem("012", loc, f"{_where(loc)}: {_wanted(error, model)}{shown}")
+    return source_map.problem("012", loc, f"{_path_text(loc)}: {_expectation(error, model)}{shown}")
 
 
-def _wanted(error: ErrorDetails, model: Any) -> str:
-    """What is wrong with a value, in the words of whoever writes a file."""
+def _expectation(error: ErrorDetails, model: Any) -> str:
+    """`this should be …`, in the words of whoever writes a file."""
     kind = error["type"]
     if kind == "model_type":
         keys = ", ".join(f"`{name}`" for name in _fields_at(model, tuple(error["loc"])))
         return f"this should be a mapping {f'with the keys {keys}' if keys else 'of keys and values'}"
-    if kind in _WANTED:
-        return f"this should be {_WANTED[kind]}"
+    if kind in _EXPECTED:
+        return f"this should be {_EXPECTED[kind]}"
     return error["msg"].removeprefix("Value error, ").replace("Input should", "this should")
 
 
-def _where(loc: Loc) -> str:
-    """A place by its keys: `wrong (item 1).do`."""
-    found = ""
+def _path_text(loc: Loc) -> str:
+    """A part of the file by its keys: `wrong (item 1).do`."""
+    path = ""
     for part in loc:
         if isinstance(part, int):
-            found += f" (item {part + 1})"
+            path += f" (item {part + 1})"
         elif part != KEY:
-            found += f".{part}" if found else str(part)
-    return found
+            path += f".{part}" if path else str(part)
+    return path
 
 
 def _fields_at(model: Any, loc: Loc) -> list[str]:
-    """The keys that a model knows at a place, found by walking its annotations."""
-    here = _options(model)
+    """The keys that a model knows at `loc`, found by walking its annotations."""
+    annotations = _alternatives(model)
     for part in loc:
         if not isinstance(part, int):
-            here = [option for each in here for option in _options(_inside(each, part))]
-    return [name for each in here for name in _fields(each)]
+            inner = (_annotation_of(annotation, part) for annotation in annotations)
+            annotations = [alternative for each in inner for alternative in _alternatives(each)]
+    return [name for annotation in annotations for name in _fields(annotation)]
 
 
 def _fields(annotation: Any) -> dict[str, Any]:
@@ -254,17 +268,17 @@ def _fields(annotation: Any) -> dict[str, Any]:
     return {field.alias or name: field.annotation for name, field in fields.items()}
 
 
-def _inside(annotation: Any, part: str) -> Any:
-    return get_args(annotation)[1] if get_origin(annotation) is dict else _fields(annotation).get(part)
+def _annotation_of(annotation: Any, key: str) -> Any:
+    return get_args(annotation)[1] if get_origin(annotation) is dict else _fields(annotation).get(key)
 
 
-def _options(annotation: Any) -> list[Any]:
-    """What an annotation allows: without `Annotated[…]`, each of a union, the items of a list."""
+def _alternatives(annotation: Any) -> list[Any]:
+    """What an annotation allows: without `Annotated[…]`, each part of a union, the items of a list."""
     while hasattr(annotation, "__metadata__"):
         annotation = annotation.__origin__
     if get_origin(annotation) in {Union, UnionType}:
-        return [option for each in get_args(annotation) for option in _options(each)]
-    return _options(get_args(annotation)[0]) if get_origin(annotation) is tuple else [annotation]
+        return [option for part in get_args(annotation) for option in _alternatives(part)]
+    return _alternatives(get_args(annotation)[0]) if get_origin(annotation) is tuple else [annotation]
 
 
 class SourceMap:
@@ -283,43 +297,47 @@ class SourceMap:
         self._entries: dict[int, dict[str | int, tuple[Mark, Node]]] = {}
 
     def problem(self, number: str, loc: Loc, message: str) -> Problem:
-        """A fault of the part at `loc`."""
+        """A problem of the part at `loc`."""
         line, column = self.position(loc)
         return Problem(number, line, column, message)
 
     def position(self, loc: Loc) -> tuple[int, int]:
         """Line and column of the deepest part of `loc` that is there; of a value unless `loc` ends in KEY."""
-        node, mark, of_key = self._root, self._root.start_mark, self._root.start_mark
+        node, mark, key_mark = self._root, self._root.start_mark, self._root.start_mark
         for part in loc:
             if part == KEY:
-                mark = of_key
+                mark = key_mark
                 continue
-            found = self._inside(node).get(part) or self._inside(node).get(str(part))
-            if found is None:
+            entry = self._entry(node, part)
+            if entry is None:
                 if isinstance(node.value, list):
-                    mark = of_key
+                    mark = key_mark
                 break
-            of_key, node = found
+            key_mark, node = entry
             mark = node.start_mark
         return mark.line + 1 + self._above, mark.column + 1
 
-    def keys(self, loc: Loc) -> tuple[int, bool]:
-        """How many keys the mapping at `loc` has, and whether it stands in braces."""
+    def mapping_form(self, loc: Loc) -> tuple[int, bool]:
+        """How many keys the mapping at `loc` has, and whether it is written in braces."""
         node = self._root
         for part in loc:
-            inside = self._inside(node)
-            node = (inside.get(part) or inside.get(str(part)) or (None, node))[1]
-        return len(self._inside(node)), bool(getattr(node, "flow_style", False))
+            node = (self._entry(node, part) or (None, node))[1]
+        return len(self._entries_of(node)), bool(getattr(node, "flow_style", False))
 
-    def _inside(self, node: Node) -> dict[str | int, tuple[Mark, Node]]:
-        """What a mapping or sequence holds, by key, index and (for short forms) by word."""
+    def _entry(self, node: Node, part: str | int) -> tuple[Mark, Node] | None:
+        """The mark of a key (or item) of a node, and its value."""
+        entries = self._entries_of(node)
+        return entries.get(part) or entries.get(str(part))
+
+    def _entries_of(self, node: Node) -> dict[str | int, tuple[Mark, Node]]:
+        """The entries of a mapping or sequence, by key, index and (for short forms) by word."""
         import yaml
 
         if id(node) in self._entries:
             return self._entries[id(node)]
         entries: dict[str | int, tuple[Mark, Node]] = {}
         if isinstance(node, yaml.MappingNode):
-            entries = {k.value: (k.start_mark, v) for k, v in node.value if isinstance(k.value, str)}
+            entries = {key.value: (key.start_mark, v) for key, v in node.value if isinstance(key.value, str)}
         elif isinstance(node, yaml.SequenceNode):
             for index, inner in enumerate(node.value):
                 entries[index] = (inner.start_mark, inner)

@@ -83,12 +83,12 @@ class Document:
     Attributes:
         texts: name of an included file → its text; the text itself has an empty name.
         root: all of it, as the body of a statement without words.
-        faults: what could not be read as it stands, in the order of the text.
+        problems: what could not be read as it stands, in the order of the text.
     """
 
     texts: Mapping[str, str]
     root: Statement
-    faults: tuple[Problem, ...]
+    problems: tuple[Problem, ...]
 
 
 def parse_config(text: str) -> Statement:
@@ -108,7 +108,7 @@ def read_document(text: str, *, config_id: str = "", include: Include | None = N
         include: finds included files; without it `include` is a statement like any other.
     """
     lines = Lines(text, config_id, include)
-    faults: list[Problem] = []
+    problems: list[Problem] = []
     levels: list[list[Statement]] = [[]]
     headers: list[Statement] = []
     for line, words, brace, at in _pieces(lines):
@@ -125,17 +125,17 @@ def read_document(text: str, *, config_id: str = "", include: Include | None = N
             body = tuple(levels.pop())
             levels[-1].append(replace(headers.pop(), body=body, close=at))
         elif brace == "}":
-            faults.append(
+            problems.append(
                 Problem("close", line.number, at - line.base + 1, "this } closes nothing", line.file)
             )
     while headers:
         body, open_one = tuple(levels.pop()), headers.pop()
         levels[-1].append(replace(open_one, body=body, close=len(text), closed=False))
-        faults.append(
+        problems.append(
             Problem("open", open_one.line, open_one.column, "this block is not closed", open_one.file)
         )
-    order = sorted([*lines.faults, *faults], key=lambda fault: (fault.file, fault.line, fault.column))
-    return Document(lines.texts, Statement((), 1, tuple(levels[0]), 0, len(text)), tuple(order))
+    problems = sorted([*lines.problems, *problems], key=lambda p: (p.file, p.line, p.column))
+    return Document(lines.texts, Statement((), 1, tuple(levels[0]), 0, len(text)), tuple(problems))
 
 
 def line_at(text: str, number: int) -> str:

@@ -80,13 +80,13 @@ class Line:
 
 
 class Lines:
-    """Iterates over the lines of a text; on the way `faults` and `texts` (of included files) fill up.
+    """Iterates over the lines of a text; on the way `problems` and `texts` (of included files) fill up.
 
     `definitions` holds name → lines of the value.
     """
 
     def __init__(self, text: str, config_id: str = "", include: Include | None = None) -> None:
-        self.faults: list[Problem] = []
+        self.problems: list[Problem] = []
         self.texts = {"": text}
         self.definitions: dict[str, list[str]] = {name: [value] for name, value in _STANDARD.items()}
         self._config_id = config_id
@@ -158,7 +158,7 @@ class Lines:
                 stop = at
                 break
         if quoted:
-            self._fault("quote", line, line.start[opened], "this quote is not closed")
+            self._report("quote", line, line.start[opened], "this quote is not closed")
         return _unescaped(line.slice(0, stop), escapes).stripped()
 
     def _for_this_id(self, line: Line) -> Line | None:
@@ -166,8 +166,8 @@ class Lines:
         other = marked.startswith("@^")
         matches = bool(self._config_id) and marked.lstrip("@^") == self._config_id
         if not rest or matches == other:
-            if not self._config_id and not any(fault.kind == "id" for fault in self.faults):
-                self._fault("id", line, line.start[0], f"lines for `{marked[:40]}` are left out")
+            if not self._config_id and not any(problem.kind == "id" for problem in self.problems):
+                self._report("id", line, line.start[0], f"lines for `{marked[:40]}` are left out")
             return None
         return line.slice(len(marked)).stripped()
 
@@ -190,7 +190,7 @@ class Lines:
         rounds = self._rounds(line.text)
         found = (_SEQUENCE if line.text[1] == "S" else _LIST).match(line.text)
         if rounds is None or found is None:
-            self._fault("sequence", line, line.start[0], f"{line.text[:4]} needs (NAME, values) and a text")
+            self._report("sequence", line, line.start[0], f"{line.text[:4]} needs (NAME, values) and a text")
             return True
         body = replace(line.slice(found.start("text")).stripped(), alone=False)
         self._push(_repeat(rounds, body), line)
@@ -236,7 +236,9 @@ class Lines:
             if not lines or (len(lines) > 1 and found.end() != len(line.text)):
                 continue
             if len(line.text) + len(lines[0]) > _MOST_CHARACTERS:
-                self._fault("definition", line, line.start[found.start()], f"${name} makes the line too long")
+                self._report(
+                    "definition", line, line.start[found.start()], f"${name} makes the line too long"
+                )
                 return None
             start, end = line.start[found.start()], line.end[found.end() - 1]
             if len(lines) > 1:
@@ -262,7 +264,7 @@ class Lines:
                 raise OSError("files include one another without an end")
             files = list(self._include(found["pattern"].strip(), line.file))
         except OSError as error:
-            self._fault("include", line, line.start[found.start("pattern")], str(error))
+            self._report("include", line, line.start[found.start("pattern")], str(error))
             return
         self._stack += [self._inside(name, text) for name, text in reversed(files)]
 
@@ -281,13 +283,13 @@ class Lines:
         for line in lines:
             self._left -= 1
             if self._left == 0:
-                self._fault("definition", cause, cause.start[0], "this makes more lines than can be read")
+                self._report("definition", cause, cause.start[0], "this makes more lines than can be read")
             if self._left <= 0:
                 return
             yield line
 
-    def _fault(self, kind: str, line: Line, offset: int, text: str) -> None:
-        self.faults.append(Problem(kind, line.number, offset - line.base + 1, text, line.file))
+    def _report(self, kind: str, line: Line, offset: int, text: str) -> None:
+        self.problems.append(Problem(kind, line.number, offset - line.base + 1, text, line.file))
 
 
 def _physical(text: str, file: str) -> Iterator[Line]:

@@ -1,6 +1,6 @@
-"""Reads a topology file and finds all that is wrong with it, each fault with its place. Pure: bytes in.
+"""Reads a topology file and finds all that is wrong with it, by line and column. Pure: bytes in.
 
-A fault in one part does not hide those in others: what cannot be used is left out, and the rest is checked.
+An error in one part does not hide those in others: what cannot be used is left out, and the rest is checked.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from hatlab.diagnostics.finding import Finding, did_you_mean
 from hatlab.diagnostics.location import KEY, ModelProblem
-from hatlab.diagnostics.rules.topology import RULES
 from hatlab.diagnostics.yaml_source import (
     Problem,
     SourceMap,
@@ -29,61 +28,65 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 1_000_000
 _ROUNDS = 12
-_MOST_FAULTS = 300
+_MOST_ERRORS = 300
 """With more the rest is not worth checking."""
+_ACROSS_INSTANCES = {f"TP0{n}" for n in (30, 31, 40, 43, 44, 56, 57, 63, 64)}
+"""Codes of traps that depend on more than one instance."""
 _STAND_INS: dict[str, Any] = {"version": 1, "title": "", "vrid": 1, "priority": 1, "network": "networks"}
-"""For a value that is missing or faulty; a word means any name of that part of the file."""
+"""For a value that is missing; a word means any name of that part of the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParseResult:
-    """A topology file's contents.
-
-    Attributes:
-        topology: what it describes, None if there is an error.
-        findings: what is wrong, in the order of the file.
-        places: where its parts stand, None if it cannot be read at all.
-    """
+    """A topology file's contents."""
 
     topology: Topology | None
+    """None if there is an error."""
     findings: tuple[Finding, ...]
-    places: SourceMap | None = None
+    """What is wrong, in the order of the file."""
+    source_map: SourceMap | None = None
+    """Where its parts stand; None if it cannot be read at all."""
 
 
 def parse_topology(raw: bytes) -> ParseResult:
-    """The topology in a file's bytes and everything wrong with it. Never raises, in bounded time."""
-    faults: list[Problem] = []
-    root, data = _yaml(raw, faults)
+    """Read a topology from a file's bytes, with everything wrong with it. Never raises, in bounded time."""
+    problems: list[Problem] = []
+    root, data = _parse_yaml(raw, problems)
     if root is None:
-        return ParseResult(None, tuple(map(_finding, faults)))
-    places = SourceMap(root)
-    faults += duplicate_keys(root)
-    names = {kind: _keys(data, f"{kind}s") for kind in ("network", "node", "check", "instance")}
-    names["host"] = names["node"] | _keys(data, "clients")
-    topology, errors = _validated(data)
-    findings = [*map(_finding, faults), *map(_finding, validation_problems(places, errors, Topology))]
+        return ParseResult(None, _to_findings(problems))
+    source_map = SourceMap(root)
+    problems += duplicate_keys(root)
+    defined = {kind: _keys(data, f"{kind}s") for kind in ("network", "node", "check", "instance")}
+    defined["host"] = defined["node"] | _keys(data, "clients")
+    topology, errors = _validate_parts(data)
+    problems += validation_problems(source_map, errors, Topology)
     if topology is not None:
-        problems = [*topology.problems(), *_certain(find_traps(topology), errors)]
-        findings += [
-            _contradiction(places, p, names) for p in problems if p.name not in names.get(p.kind, ())
-        ]
-    findings.sort(key=lambda f: (f.line, f.column, f.code))
-    sound = not any(finding.severity == "error" for finding in findings)
-    return ParseResult(topology if sound else None, tuple(findings), places)
+        for problem in (*topology.problems(), *_independent_of(errors, find_traps(topology))):
+            if problem.name not in defined.get(problem.kind, ()):
+                guess = did_you_mean(problem.name, defined[problem.kind]) if problem.kind else ""
+                problems.append(source_map.problem(problem.number, problem.loc, problem.message + guess))
+    findings = _to_findings(problems)
+    is_sound = not any(finding.severity == "error" for finding in findings)
+    return ParseResult(topology if is_sound else None, findings, source_map)
 
 
-def _yaml(raw: bytes, faults: list[Problem]) -> tuple[Node | None, dict[Any, Any]]:
-    """The file as nodes (with marks) and as data; None and faults if it cannot be read as a mapping."""
+def _to_findings(problems: Iterable[Problem]) -> tuple[Finding, ...]:
+    findings = (problem.finding("TP") for problem in problems)
+    return tuple(sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code)))
+
+
+def _parse_yaml(raw: bytes, problems: list[Problem]) -> tuple[Node | None, dict[Any, Any]]:
+    """The file as nodes (with marks) and as data; no node, and a problem, if it is no mapping."""
     text = decode_text(raw, MOST_BYTES)
     if isinstance(text, Problem):
-        faults.append(text)
+        problems.append(text)
         return None, {}
-    root, data = compose(text, faults)
-    if faults or isinstance(data, dict):
+    root, data = compose(text, problems)
+    if problems or isinstance(data, dict):
         return root, data
-    found = "an empty file" if data is None else f"a {type(data).__name__}"
-    message = f"a topology is a mapping that begins with 'version: 1', not {found}"
-    faults.append(Problem("007", 1, 1, message))
+    kind = "an empty file" if data is None else f"a {type(data).__name__}"
+    message = f"a topology is a mapping that begins with 'version: 1', not {kind}"
+    problems.append(Problem("007", 1, 1, message))
     return None, {}
 
 
@@ -92,28 +95,31 @@ def _keys(data: Any, key: str) -> set[str]:
     return {str(name) for name in inner} if isinstance(inner, dict | list) else set()
 
 
-def _validated(data: dict[Any, Any]) -> tuple[Topology | None, list[ErrorDetails]]:
-    """The topology without the parts that are faulty, and the faults."""
+def _validate_parts(data: dict[Any, Any]) -> tuple[Topology | None, list[ErrorDetails]]:
+    """The topology without its invalid parts (None if nothing is left), and what is wrong with those.
+
+    Leaves those parts out of `data`.
+    """
     from pydantic import ValidationError
 
-    found: list[ErrorDetails] | None = None
+    first_errors: list[ErrorDetails] = []
     for _ in range(_ROUNDS):
         try:
-            return Topology.model_validate(data, context=COLLECT), found or []
+            return Topology.model_validate(data, context=COLLECT), first_errors
         except ValidationError as error:
             errors = error.errors(include_url=False)
-            found = errors if found is None else found
-            if len(errors) > _MOST_FAULTS or not all(_leave_out(data, each) for each in errors):
+            first_errors = first_errors or errors
+            if len(errors) > _MOST_ERRORS or not all(_leave_out(data, each) for each in errors):
                 break
-    return None, found or []
+    return None, first_errors
 
 
 def _leave_out(data: Any, error: ErrorDetails) -> bool:
-    """Removes what an error is about; False if that is the whole file."""
+    """Removes the part that an error is about; False if that is the whole file."""
     loc = [part for part in error["loc"] if part != KEY]
     if error["type"] == "missing":
         if loc[-1] in _STAND_INS:
-            return _stand_in(data, loc)
+            return _put_stand_in(data, loc)
         loc = loc[:-1]
     owner: Any = None
     last: Any = None
@@ -133,8 +139,8 @@ def _leave_out(data: Any, error: ErrorDetails) -> bool:
     return False
 
 
-def _stand_in(data: dict[Any, Any], loc: list[int | str]) -> bool:
-    """Puts something harmless in place of a missing value, so that the rest of its part is checked."""
+def _put_stand_in(data: dict[Any, Any], loc: list[int | str]) -> bool:
+    """Gives a missing value a harmless one, so that the rest of its part is checked; False if it cannot."""
     owner: Any = data
     for part in loc[:-1]:
         owner = owner.get(part) if isinstance(owner, dict) else None
@@ -145,24 +151,11 @@ def _stand_in(data: dict[Any, Any], loc: list[int | str]) -> bool:
     return True
 
 
-def _certain(problems: Iterable[ModelProblem], errors: list[ErrorDetails]) -> Iterator[ModelProblem]:
-    """Those that do not depend on a part with an error."""
-    faulty = {tuple(error["loc"][:2]) for error in errors}
-    instances = any(loc[:1] == ("instances",) for loc in faulty)
+def _independent_of(errors: list[ErrorDetails], problems: Iterable[ModelProblem]) -> Iterator[ModelProblem]:
+    """The problems that are true whatever the parts with errors were meant to say."""
+    invalid = {tuple(error["loc"][:2]) for error in errors}
+    invalid_instances = any(loc[:1] == ("instances",) for loc in invalid)
     for problem in problems:
-        across = problem.code in {
-            *("TP030", "TP031", "TP040", "TP043", "TP044"),
-            *("TP056", "TP057", "TP063", "TP064"),
-        }
-        if problem.loc[:2] not in faulty and not (across and instances):
+        across = problem.code in _ACROSS_INSTANCES and invalid_instances
+        if problem.loc[:2] not in invalid and not across:
             yield problem
-
-
-def _contradiction(places: SourceMap, problem: ModelProblem, names: dict[str, set[str]]) -> Finding:
-    guess = did_you_mean(problem.name, names[problem.kind]) if problem.kind else ""
-    line, column = places.position(problem.loc)
-    return RULES[problem.code].finding(line, column, problem.message + guess)
-
-
-def _finding(fault: Problem) -> Finding:
-    return RULES[f"TP{fault.number}"].finding(fault.line, fault.column, fault.message)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import shlex
 from functools import cached_property
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hatlab.actions import Action, parse_words
-
-if TYPE_CHECKING:
-    from hatlab.topology.model import Topology
-    from hatlab.topology.spec import Check
+from hatlab.topology.model import Topology
+from hatlab.topology.spec import Check
 
 
 class Layout:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from hatlab.diagnostics.location import KEY, Loc, ModelProblem
-from hatlab.topology.spec import PING_WAIT, Check, Instance
+from hatlab.topology.spec import PING_WAIT, Check, Instance, TopologySpec
 from hatlab.vrrp.timers import master_down_interval
-
-if TYPE_CHECKING:
-    from hatlab.topology.model import Topology
 
 OWNER = 255
 _PASSWORD_LENGTH = 8
 
 
-def find_traps(topology: Topology) -> Iterator[ModelProblem]:
+def find_traps(topology: TopologySpec) -> Iterator[ModelProblem]:
     """What is likely not meant, in a topology without contradictions (others yield what they can)."""
     yield from _vrids(topology)
     for name, instance in topology.instances.items():
@@ -42,7 +38,7 @@ def find_traps(topology: Topology) -> Iterator[ModelProblem]:
     yield from _pings(topology)
 
 
-def _pings(topology: Topology) -> Iterator[ModelProblem]:
+def _pings(topology: TopologySpec) -> Iterator[ModelProblem]:
     def on(name: str) -> set[str]:
         node = topology.nodes[name]
         return set(topology.networks if node.networks is None else node.networks)
@@ -65,7 +61,7 @@ def _pings(topology: Topology) -> Iterator[ModelProblem]:
             yield ModelProblem("TP044", ("nodes", pinged, "gateway"), message)
 
 
-def _vrids(topology: Topology) -> Iterator[ModelProblem]:
+def _vrids(topology: TopologySpec) -> Iterator[ModelProblem]:
     seen: dict[tuple[str, int], list[str]] = {}
     for name, instance in topology.instances.items():
         same = seen.setdefault((instance.network, instance.vrid), [])
@@ -132,7 +128,7 @@ def _priorities(instance: Instance, at: Loc) -> Iterator[ModelProblem]:
             yield ModelProblem("TP038", (*loc, key), f"{key} of {node} has no effect with state MASTER")
 
 
-def _weights(topology: Topology, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
+def _weights(topology: TopologySpec, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
     """Whether a failed check of the first moves its priority below that of the next."""
     ranked = sorted(instance.members.items(), key=lambda item: -item[1].priority)
     if len(ranked) < 2:
@@ -155,13 +151,13 @@ def _weights(topology: Topology, instance: Instance, at: Loc) -> Iterator[ModelP
             yield ModelProblem("TP037", loc, f"nopreempt on every member, and {name} has weight {weight}")
 
 
-def _quorums(topology: Topology, instance: Instance) -> dict[str, Check]:
+def _quorums(topology: TopologySpec, instance: Instance) -> dict[str, Check]:
     """Its quorum checks that mean FAULT."""
     known = {name: topology.checks[name] for name in instance.checks if name in topology.checks}
     return {name: check for name, check in known.items() if check.quorum and check.weight == 0}
 
 
-def _late(topology: Topology, name: str, instance: Instance) -> Iterator[ModelProblem]:
+def _late(topology: TopologySpec, name: str, instance: Instance) -> Iterator[ModelProblem]:
     """A quorum check that may take longer than the quickest Backup's master-down interval."""
     ranked = sorted(instance.members.values(), key=lambda member: -member.priority)
     if len(ranked) < 2:
@@ -186,7 +182,7 @@ def _peers(name: str, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
         yield ModelProblem("TP061", (*at, "peers"), f"{name} has one member, so nobody to send to")
 
 
-def _sync_groups(topology: Topology) -> Iterator[ModelProblem]:
+def _sync_groups(topology: TopologySpec) -> Iterator[ModelProblem]:
     for name, group in topology.sync_groups.items():
         known = {n: topology.instances[n] for n in group if n in topology.instances}
         first: dict[str, str] = {}
@@ -208,7 +204,7 @@ def _sync_groups(topology: Topology) -> Iterator[ModelProblem]:
                     yield ModelProblem("TP062", ("instances", n, "checks", j), message)
 
 
-def _unanswered(topology: Topology, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
+def _unanswered(topology: TopologySpec, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
     """Checks on members that run no mysqld."""
     routers = [n for n in instance.members if n in topology.nodes and topology.nodes[n].service == "router"]
     for k, name in enumerate(instance.checks):
@@ -219,7 +215,7 @@ def _unanswered(topology: Topology, instance: Instance, at: Loc) -> Iterator[Mod
             )
 
 
-def _checks(topology: Topology) -> Iterator[ModelProblem]:
+def _checks(topology: TopologySpec) -> Iterator[ModelProblem]:
     used = {name for instance in topology.instances.values() for name in instance.checks}
     for name, check in topology.checks.items():
         if name not in used:

@@ -1,4 +1,4 @@
-"""The parts of a topology file: networks, nodes, virtual routers, checks, clients. Data only.
+"""What a topology file may say: networks, nodes, virtual routers, checks, clients. Data only.
 
 Nothing here can become shell or configuration syntax: names and texts match patterns that are safe in both.
 """
@@ -27,7 +27,7 @@ PING_WAIT = 0.5
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 def names_to_mapping(value: Any) -> Any:
@@ -75,10 +75,17 @@ class NodeSpec(_Part):
     """
 
     octet: Octet
+    """Last octet of its address on each of its networks, 2 to 254."""
     service: Service = "mysql"
+    """mysql: mysqld and keepalived; router: forwards between its networks, keepalived alone; host: neither,
+    it answers ping."""
     networks: tuple[Name, ...] | None = None
+    """The networks it is on; all if not given."""
     gateway: Name | None = None
+    """Of a host: the instance by whose virtual address it reaches networks it is not on."""
     conf: Annotated[str, Field(min_length=1, max_length=65_536)] | None = None
+    """Its keepalived.conf, in place of the generated one: networks stand for interfaces, NETWORK.OCTET for
+    addresses."""
 
 
 class Garp(_Part):
@@ -89,11 +96,17 @@ class Garp(_Part):
     """
 
     master_delay: Annotated[int, Field(ge=0, le=3600)] | None = None
+    """Seconds from becoming Master to the second announcement; 0: none. keepalived: 5."""
     master_repeat: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Gratuitous ARPs in each announcement. keepalived: 5."""
     master_refresh: Annotated[int, Field(ge=0, le=3600)] | None = None
+    """Seconds from one refresh to the next; 0: none. keepalived: 0."""
     master_refresh_repeat: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Gratuitous ARPs in each refresh. keepalived: 1."""
     lower_prio_delay: Annotated[int, Field(ge=0, le=3600)] | None = None
+    """Seconds to the second announcement after a lower priority. keepalived: 5."""
     lower_prio_repeat: Annotated[int, Field(ge=0, le=100)] | None = None
+    """Gratuitous ARPs after hearing a lower priority; 0: none. keepalived: 5."""
 
     def given(self) -> dict[str, int]:
         """What the file gives, by keepalived's keywords."""
@@ -108,12 +121,19 @@ class Member(_Part):
     """One node's part in an instance."""
 
     priority: Priority
+    """1 to 255; the highest becomes Master."""
     state: Literal["MASTER", "BACKUP"] = "BACKUP"
+    """How keepalived starts: BACKUP. MASTER only clears nopreempt and preempt_delay."""
     nopreempt: bool = False
+    """Do not take over from a living Master of lower priority."""
     preempt_delay: Annotated[float, Field(ge=0, le=1000)] = 0
+    """Seconds to wait before taking over from a lower priority."""
     auth_pass: PlainText | None = None
+    """A password of its own, to show a mismatch."""
     interval: Annotated[float, Field(gt=0, le=255)] | None = None
+    """An interval of its own, to show a mismatch."""
     peers: Peers | None = None
+    """multicast or unicast for this member alone, to show a mismatch."""
 
 
 class Check(_Part):
@@ -126,16 +146,29 @@ class Check(_Part):
     """
 
     ask: PlainText | None = None
+    """A SQL question to the node's own mysqld; an error or no answer counts as failed. Without any kind:
+    SELECT 1."""
     tcp: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """A port of the node that must accept a connection; nothing is asked there."""
     process: Literal["mysqld"] | None = None
+    """A process of the node that must exist, alive or frozen."""
     reach: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,19}(\.[0-9]{1,3})?$")] | None = None
+    """A node, a client or NETWORK.OCTET that must answer a ping."""
     quorum: Annotated[tuple[Name, ...], Field(min_length=2, max_length=32)] | None = None
+    """Voters, by name: more than half must answer a ping, the node itself counted. A witness is a voter that
+    is no member of the instance. Best an odd number."""
     network: Name | None = None
+    """Where `reach` and `quorum` ask; the first common network if not given."""
     interval: Annotated[int, Field(ge=1, le=3600)] = 2
+    """Seconds from one run to the next."""
     timeout: Annotated[int, Field(ge=1, le=3600)] = 2
+    """Seconds until a hanging run counts as failed."""
     fall: Annotated[int, Field(ge=1, le=100)] = 2
+    """Failed runs until it counts as down."""
     rise: Annotated[int, Field(ge=1, le=100)] = 2
+    """Good runs until it counts as up again."""
     weight: Annotated[int, Field(ge=-253, le=253)] = 0
+    """Added to the priority, or taken off while it fails if negative; 0: a failure means FAULT."""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -156,17 +189,30 @@ class Instance(_Part):
     """
 
     network: Name
+    """Where its adverts travel."""
     vrid: Annotated[int, Field(ge=1, le=255)]
+    """The virtual router's number, 1 to 255; no other router on this network may have it."""
     members: Annotated[dict[Name, Member], short("priority"), Field(min_length=1, max_length=16)]
+    """node → priority (1 to 255); the highest becomes Master. Or more settings of that node."""
     addresses: Annotated[dict[Name, tuple[Octet, ...]], Field(min_length=1)]
+    """network → last octets of the virtual addresses that the Master holds there."""
     version: Literal[2, 3] = 2
+    """VRRP version 2 or 3."""
     interval: Annotated[float, Field(gt=0, le=255)] = 1
+    """Seconds between adverts; version 2 carries whole ones, version 3 hundredths."""
     auth_pass: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,8}$")] | None = None
+    """The password in adverts of version 2: at most 8 characters, readable on the wire."""
     checks: tuple[Name, ...] = ()
+    """Checks it depends on: a failed one of weight 0 means FAULT."""
     track: tuple[Name, ...] = ()
+    """Networks whose interface must be up too."""
     peers: Peers = "multicast"
+    """multicast: adverts go to 224.0.0.18. unicast: to each other member's own address, for clouds and
+    switches that drop multicast."""
     garp: Garp = Garp()
+    """How often a Master announces its addresses; keepalived's garp_ settings."""
     fence: Literal["super_read_only"] | None = None
+    """super_read_only: a node's mysqld takes writes only while it is Master of this instance."""
 
     def unicast(self, node: str) -> bool:
         """Whether a member sends its adverts to each peer's own address."""
@@ -180,14 +226,19 @@ class ReplicationSpec(_Part):
     """
 
     kind: Literal["two-sources", "source-replica", "none"] = "none"
+    """two-sources: each of two nodes replicates from the other. source-replica: one from the other, and takes
+    no writes."""
     source: Name | None = None
+    """Of source-replica: the node that is written to; the first if not given."""
     network: Name | None = None
+    """The network that replication uses."""
 
 
 class ProbeSpec(_Part):
     """What a client tries: `ping` names a host, which it reaches through its target's virtual address."""
 
     ping: Name
+    """The host that it pings through its target's virtual address."""
 
 
 class ClientSpec(_Part):
@@ -199,14 +250,69 @@ class ClientSpec(_Part):
     """
 
     network: Name
+    """The network it is on."""
     octet: Octet
+    """Last octet of its address."""
     target: Name
+    """The instance whose virtual address it asks, or has as its gateway if it pings."""
     probe: ProbeSpec | None = None
+    """What it tries: a login to mysqld if not given."""
     rate: Annotated[float, Field(gt=0, le=100)] = 20
+    """Questions a second, each on a new connection."""
     writes: Annotated[float, Field(ge=0, le=100)] = 2
+    """Numbered rows written a second; 0 for none, as for a client that pings."""
     workload: Literal["insert", "update"] = "insert"
+    """insert: a write is a numbered row. update: it also adds 1 to the balance of account 1."""
 
     @model_validator(mode="before")
     @classmethod
     def _no_rows_by_ping(cls, data: Any) -> Any:
         return {"writes": 0, **data} if isinstance(data, dict) and data.get("probe") else data
+
+
+class TopologySpec(_Part):
+    """A whole topology file as it is written; `hatlab.topology.Topology` is one without contradictions."""
+
+    version: Literal[1]
+    """The version of this format: 1."""
+    title: Annotated[str, Field(max_length=120)]
+    """One line that says what the lab is."""
+    description: Annotated[str, Field(max_length=4000)] = ""
+    """What it shows; shown when it starts."""
+    networks: Annotated[
+        dict[Name, NetworkSpec], BeforeValidator(names_to_mapping), Field(min_length=1, max_length=8)
+    ]
+    """Names of the networks; each is a /24 of its own, picked free when the lab starts."""
+    nodes: Annotated[dict[Name, NodeSpec], short("octet"), Field(min_length=1, max_length=16)]
+    """Machines: name → last octet of its address on every network. Or more of that node."""
+    instances: dict[Name, Instance] = {}
+    """Virtual routers (keepalived's vrrp_instance), by name."""
+    sync_groups: dict[Name, Annotated[tuple[Name, ...], Field(min_length=2)]] = {}
+    """Instances that change state together (vrrp_sync_group): name → instances."""
+    checks: dict[Name, Check] = {}
+    """What a node asks itself and others to know whether it is fit (vrrp_script), by name."""
+    replication: ReplicationSpec = ReplicationSpec()
+    """Who replicates from whom."""
+    clients: dict[Name, ClientSpec] = {}
+    """Programs that use a virtual address and say how that went, by name."""
+    sql: dict[Name, Annotated[tuple[Sql, ...], Field(max_length=100)]] = {}
+    """node → statements that its mysqld runs, in this order, before the lab is ready."""
+    faults: Annotated[tuple[FaultLine, ...], Field(max_length=32)] = ()
+    """Actions, as in scripts but without a time, done before the lab is ready."""
+
+    def services(self, node: str) -> tuple[str, ...]:
+        """The services that run on a node; none on a client."""
+        spec = self.nodes.get(node)
+        return PROGRAMS[spec.service] if spec else ()
+
+    def pinged(self, client: str) -> str | None:
+        """The host that a client pings; None if it logs in to mysqld, or is no client."""
+        spec = self.clients.get(client)
+        return spec.probe.ping if spec and spec.probe else None
+
+    def networks_of(self, name: str) -> tuple[str, ...]:
+        """The networks a node or client is on."""
+        if name in self.clients:
+            return (self.clients[name].network,)
+        own = self.nodes[name].networks
+        return tuple(self.networks) if own is None else own

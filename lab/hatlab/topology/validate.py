@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from hatlab.actions import parse
 from hatlab.diagnostics.location import KEY, Loc, ModelProblem
 from hatlab.errors import ActionError
-
-if TYPE_CHECKING:
-    from hatlab.topology.model import Topology
-    from hatlab.topology.spec import Check
+from hatlab.topology.spec import Check, TopologySpec
 
 _INSTEAD = {
     "sql": ": write it under `sql`",
@@ -22,7 +18,7 @@ _INSTEAD = {
 """Verbs that cannot be faults, and what to do instead."""
 
 
-def find_contradictions(topology: Topology) -> Iterator[ModelProblem]:
+def find_contradictions(topology: TopologySpec) -> Iterator[ModelProblem]:
     """All of them, in no order."""
     yield from _unknown_names(topology)
     yield from _clashes(topology)
@@ -33,7 +29,7 @@ def find_contradictions(topology: Topology) -> Iterator[ModelProblem]:
     yield from _faults(topology)
 
 
-def _unknown_names(topology: Topology) -> Iterator[ModelProblem]:
+def _unknown_names(topology: TopologySpec) -> Iterator[ModelProblem]:
     known: dict[str, Mapping[str, object]] = {
         "network": topology.networks,
         "node": topology.nodes,
@@ -47,7 +43,7 @@ def _unknown_names(topology: Topology) -> Iterator[ModelProblem]:
             yield ModelProblem("TP020", loc, message, kind, name)
 
 
-def _uses(topology: Topology) -> Iterator[tuple[str, str, str, Loc]]:
+def _uses(topology: TopologySpec) -> Iterator[tuple[str, str, str, Loc]]:
     """(kind, name, who uses it, place) of each reference."""
     for key, instance in topology.instances.items():
         where, at = f"instance {key}", ("instances", key)
@@ -85,7 +81,7 @@ def _uses(topology: Topology) -> Iterator[tuple[str, str, str, Loc]]:
         yield from (("host", n, where, (*at, "quorum", k)) for k, n in enumerate(check.quorum or ()))
 
 
-def _clashes(topology: Topology) -> Iterator[ModelProblem]:
+def _clashes(topology: TopologySpec) -> Iterator[ModelProblem]:
     for name in topology.nodes.keys() & topology.clients.keys():
         yield ModelProblem("TP022", ("clients", name, KEY), f"{name} is a node and a client")
     for network in topology.networks:
@@ -108,7 +104,7 @@ def _clashes(topology: Topology) -> Iterator[ModelProblem]:
         yield ModelProblem("TP023", ("replication", "kind"), message)
 
 
-def _octets(topology: Topology, network: str) -> Iterator[tuple[int, str, Loc]]:
+def _octets(topology: TopologySpec, network: str) -> Iterator[tuple[int, str, Loc]]:
     for name, spec in topology.nodes.items():
         if spec.networks is None or network in spec.networks:
             yield spec.octet, name, ("nodes", name, "octet")
@@ -120,7 +116,7 @@ def _octets(topology: Topology, network: str) -> Iterator[tuple[int, str, Loc]]:
             yield octet, name, ("instances", name, "addresses", network, k)
 
 
-def _absences(topology: Topology) -> Iterator[ModelProblem]:
+def _absences(topology: TopologySpec) -> Iterator[ModelProblem]:
     """Members that are not on a network which their instance needs."""
     for key, instance in topology.instances.items():
         needed = dict.fromkeys((instance.network, *instance.addresses, *instance.track))
@@ -132,7 +128,7 @@ def _absences(topology: Topology) -> Iterator[ModelProblem]:
                     yield ModelProblem("TP024", ("instances", key, "members", name, KEY), message)
 
 
-def _checks(topology: Topology) -> Iterator[ModelProblem]:
+def _checks(topology: TopologySpec) -> Iterator[ModelProblem]:
     """Checks of no clear kind, and what a check asks for where it cannot be reached."""
     for key, check in topology.checks.items():
         at: Loc = ("checks", key)
@@ -150,13 +146,13 @@ def _checks(topology: Topology) -> Iterator[ModelProblem]:
             yield from _out_of_reach(topology, key, check, node)
 
 
-def _users(topology: Topology, check: str) -> tuple[str, ...]:
+def _users(topology: TopologySpec, check: str) -> tuple[str, ...]:
     """The nodes that run a check."""
     users = (i.members for i in topology.instances.values() if check in i.checks)
     return tuple(dict.fromkeys(name for members in users for name in members if name in topology.nodes))
 
 
-def _out_of_reach(topology: Topology, key: str, check: Check, node: str) -> Iterator[ModelProblem]:
+def _out_of_reach(topology: TopologySpec, key: str, check: Check, node: str) -> Iterator[ModelProblem]:
     own = topology.networks_of(node)
     for k, name in enumerate(check.asked):
         loc: Loc = ("checks", key, "quorum", k) if check.quorum else ("checks", key, "reach")
@@ -176,7 +172,7 @@ def _out_of_reach(topology: Topology, key: str, check: Check, node: str) -> Iter
         yield ModelProblem("TP053", ("checks", key, "quorum"), f"{node} runs {key}, but has no vote in it")
 
 
-def _fences(topology: Topology) -> Iterator[ModelProblem]:
+def _fences(topology: TopologySpec) -> Iterator[ModelProblem]:
     fenced: dict[str, str] = {}
     for key, instance in topology.instances.items():
         for node in instance.members if instance.fence else ():
@@ -185,7 +181,7 @@ def _fences(topology: Topology) -> Iterator[ModelProblem]:
                 yield ModelProblem("TP052", ("instances", key, "fence"), message)
 
 
-def _unfit_services(topology: Topology) -> Iterator[ModelProblem]:
+def _unfit_services(topology: TopologySpec) -> Iterator[ModelProblem]:
     """What is asked of nodes that run no such service."""
     source = topology.replication.source
     if source in topology.nodes and topology.nodes[source].service != "mysql":
@@ -219,7 +215,7 @@ def _unfit_services(topology: Topology) -> Iterator[ModelProblem]:
             yield ModelProblem("TP026", ("clients", key, "writes"), message)
 
 
-def _faults(topology: Topology) -> Iterator[ModelProblem]:
+def _faults(topology: TopologySpec) -> Iterator[ModelProblem]:
     """Faults that are no action, or none that a lab can begin with."""
     names = _Names(topology)
     for number, line in enumerate(topology.faults):
@@ -235,7 +231,7 @@ def _faults(topology: Topology) -> Iterator[ModelProblem]:
 class _Names:
     """What a fault may name, before there are subnets: a virtual address by its last octet (`.100`)."""
 
-    def __init__(self, topology: Topology) -> None:
+    def __init__(self, topology: TopologySpec) -> None:
         self.node_names = tuple(topology.nodes)
         self.client_names = tuple(topology.clients)
         self.network_names = tuple(topology.networks)

@@ -1,7 +1,7 @@
 """Finds the files that ship with hatlab, and reads files of a person's.
 
-`topologies/`, `lessons/` and `compose/` stand beside the package in a checkout and inside it in a wheel;
-`shipped_folder` is the only code that knows which.
+`topologies/`, `lessons/`, `compose/` and `docs/` stand beside the package in a checkout and inside it in a
+wheel (of docs/ only what the program reads); `shipped_folder` is the only code that knows which.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ MOST_BYTES = 1_000_000
 
 
 def shipped_folder(folder: str) -> Path:
-    """The folder `topologies`, `lessons` or `compose` of this hatlab."""
+    """The folder `topologies`, `lessons`, `compose` or `docs` of this hatlab.
+
+    Raises:
+        UserError: this hatlab has been installed without it.
+    """
     package = Path(__file__).parents[1]
     checkout, installed = package.parents[1], package / "_shipped"
     if (checkout / "pyproject.toml").is_file() and (checkout / folder).is_dir():

@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.diagnostics.rules.keepalived import RULES as CONF_RULES
-from hatlab.diagnostics.rules.lesson import RULES as LESSON_RULES
-from hatlab.diagnostics.rules.topology import RULES as TOPOLOGY_RULES
+from hatlab.diagnostics.rules import all_rules
 from hatlab.errors import UserError
 from hatlab.keepalived import ScriptFile, diagnose, write_config
 from hatlab.topology import Layout
 from hatlab.topology.file import parse_topology
 from hatlab.util.files import MOST_BYTES, read_bytes
 
-RULES = {**TOPOLOGY_RULES, **LESSON_RULES, **CONF_RULES}
 TOPOLOGIES = {".yaml", ".yml"}
 CONFIGURATIONS = {".conf"}
 LESSONS = {".md"}
@@ -55,7 +52,7 @@ def files_of(paths: Iterable[str]) -> list[Path]:
     for given in paths:
         path = Path(given)
         if path.is_dir():
-            inside = [p for p in sorted(path.rglob("*")) if p.is_file() and _ours(p)]
+            inside = [p for p in sorted(path.rglob("*")) if p.is_file() and _is_checkable(p)]
             if not inside:
                 raise UserError(f"there is nothing to check in {path}", f"files end in {_ENDINGS}")
             files += inside
@@ -68,7 +65,7 @@ def files_of(paths: Iterable[str]) -> list[Path]:
     return list(dict.fromkeys(files))
 
 
-def _ours(path: Path) -> bool:
+def _is_checkable(path: Path) -> bool:
     """Whether a file in a folder is one to check: a page of Markdown is no lesson."""
     if path.suffix in LESSONS:
         from hatlab.lessons.library.loader import is_lesson_file
@@ -88,22 +85,21 @@ def check(files: Sequence[Path], *, together: bool, config_id: str = "") -> Iter
     """
     raws = {file: read_bytes(file) for file in files}
     texts = {f: raw.decode("utf-8", "replace") for f, raw in raws.items()}
-    groups = _groups([f for f in files if f.suffix in CONFIGURATIONS], texts, together=together)
+    groups = _group_members([f for f in files if f.suffix in CONFIGURATIONS], texts, together=together)
     for file in files:
         if file.suffix in TOPOLOGIES:
-            yield Checked(str(file), tuple(_topology(raws[file], texts[file])), {"": texts[file]})
+            yield Checked(str(file), tuple(_check_topology(raws[file], texts[file])), {"": texts[file]})
         elif file.suffix in LESSONS:
-            yield Checked(str(file), _lesson(file), {"": texts[file]})
+            yield Checked(str(file), _check_lesson(file), {"": texts[file]})
         elif len(raws[file]) > MOST_BYTES:
-            rule = CONF_RULES["KA015"]
-            large = Finding(rule.code, rule.severity, 1, 1, "this file is too large", rule.effect, rule.cure)
-            yield Checked(str(file), (large,), {"": ""})
+            too_large = all_rules()["KA015"].finding(1, 1, "this file is too large")
+            yield Checked(str(file), (too_large,), {"": ""})
         else:
             peers = [peer for peer in groups.get(file, ()) if peer != file]
-            yield _conf(file, texts[file], {str(peer): texts[peer] for peer in peers}, config_id)
+            yield _check_conf(file, texts[file], {str(peer): texts[peer] for peer in peers}, config_id)
 
 
-def _lesson(file: Path) -> tuple[Finding, ...]:
+def _check_lesson(file: Path) -> tuple[Finding, ...]:
     """What is wrong with a lesson, and with it as a translation."""
     from hatlab.lessons.format.file import sort_findings
     from hatlab.lessons.library.loader import parse_lesson_file
@@ -115,30 +111,30 @@ def _lesson(file: Path) -> tuple[Finding, ...]:
     )
 
 
-def _topology(raw: bytes, text: str) -> list[Finding]:
-    """What is wrong with a topology, and with the configurations that its nodes bring."""
-    examined = parse_topology(raw)
-    topology, places = examined.topology, examined.places
-    own = [node for node, spec in topology.nodes.items() if spec.conf] if topology else []
-    if topology is None or places is None or not own:
-        return list(examined.findings)
+def _check_topology(raw: bytes, text: str) -> list[Finding]:
+    """Find what is wrong with a topology, and with the configurations that its nodes bring."""
+    result = parse_topology(raw)
+    topology, source_map = result.topology, result.source_map
+    nodes = [node for node, spec in topology.nodes.items() if spec.conf] if topology else []
+    if topology is None or source_map is None or not nodes:
+        return list(result.findings)
     layout = Layout.numbered("lab", topology)
     interfaces = {network: network for network in layout.network_names}
     confs = {node: write_config(layout, node, interfaces) for node in layout.server_names}
-    found = list(examined.findings)
-    for node in own:
+    findings = list(result.findings)
+    for node in nodes:
         peers = [name for name in layout.server_names if name != node]
-        line, column = places.position(("nodes", node, "conf"))
+        line, column = source_map.position(("nodes", node, "conf"))
         addresses = [layout.address(node, network) for network in layout.networks_of(node)]
         inside = diagnose(confs[node], *(confs[p] for p in peers), names=peers, addresses=addresses)
-        found += [_moved(each, text.split("\n"), confs[node].split("\n"), line, column) for each in inside]
-    return sorted(found, key=lambda f: (f.line, f.column, f.code))
+        findings += [_move(each, text.split("\n"), confs[node].split("\n"), line, column) for each in inside]
+    return sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code))
 
 
-def _moved(finding: Finding, lines: list[str], conf: list[str], line: int, column: int) -> Finding:
-    """A finding of a node's own configuration at its place in the topology file, if that is a literal block.
+def _move(finding: Finding, lines: list[str], conf: list[str], line: int, column: int) -> Finding:
+    """A finding of a node's own configuration, moved to the topology file if that is a literal block there.
 
-    None is an error there: the lab runs, and what it shows may be this very fault.
+    None is an error there: the lab runs, and what it shows may be this very mistake.
     """
     severity = "warning" if finding.severity == "error" else finding.severity
     if not lines[line - 1][column - 1 :].startswith("|"):
@@ -149,11 +145,11 @@ def _moved(finding: Finding, lines: list[str], conf: list[str], line: int, colum
     pairs = enumerate(zip(here[indent:], there, strict=False))
     same = next((k for k, (ours, theirs) in pairs if ours != theirs), len(there))
     longer = len(here) - indent - len(there) if finding.column - 1 > same else 0
-    place = max(1, finding.column + indent + longer)
-    return replace(finding, severity=severity, line=line + finding.line, column=place)
+    column = max(1, finding.column + indent + longer)
+    return replace(finding, severity=severity, line=line + finding.line, column=column)
 
 
-def _groups(files: list[Path], texts: dict[Path, str], *, together: bool) -> dict[Path, list[Path]]:
+def _group_members(files: list[Path], texts: dict[Path, str], *, together: bool) -> dict[Path, list[Path]]:
     members: dict[object, list[Path]] = {}
     for file in files:
         names = tuple(sorted(set(_INSTANCE.findall(texts[file]))))
@@ -162,13 +158,13 @@ def _groups(files: list[Path], texts: dict[Path, str], *, together: bool) -> dic
     return {f: group for group in members.values() if len(group) <= _MOST_PEERS for f in group}
 
 
-def _conf(file: Path, text: str, peers: dict[str, str], config_id: str) -> Checked:
+def _check_conf(file: Path, text: str, peers: dict[str, str], config_id: str) -> Checked:
     include = Includer(file)
     found = diagnose(
         text,
         *peers.values(),
         names=[Path(name).name for name in peers],
-        scripts=_scripts(file, text),
+        scripts=_scripts_beside(file, text),
         include=include,
         config_id=config_id,
     )
@@ -176,7 +172,7 @@ def _conf(file: Path, text: str, peers: dict[str, str], config_id: str) -> Check
     return Checked(str(file), findings, {"": text, **include.texts})
 
 
-def _scripts(file: Path, text: str) -> dict[str, ScriptFile]:
+def _scripts_beside(file: Path, text: str) -> dict[str, ScriptFile]:
     """The scripts that a configuration names and that stand beside it."""
     found: dict[str, ScriptFile] = {}
     for name in dict.fromkeys(_SCRIPT.findall(text[:MOST_BYTES])):

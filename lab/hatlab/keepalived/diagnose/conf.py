@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.diagnostics.rules.keepalived import RULES
+from hatlab.diagnostics.rules import all_rules
 from hatlab.keepalived.keywords import has_block, is_list, path
-from hatlab.keepalived.parser import Document, Statement, Word
+from hatlab.keepalived.parser import Document, Statement
 from hatlab.keepalived.settings import InstanceSettings, VrrpScript, scripts_of, settings_of
 
 
@@ -85,39 +85,18 @@ class Configuration:
 
 
 def finding(
-    code: str,
-    at: Statement,
-    message: str,
-    *,
-    word: int = 0,
-    effect: str = "",
-    cure: str = "",
+    code: str, at: Statement, message: str, *, word: int = 0, effect: str = "", cure: str = ""
 ) -> Finding:
     """A finding at a statement, or at one of its words; effect and cure are the rule's unless given."""
-    rule = RULES[code]
     column = at.column
     if 0 < word < len(at.words):
-        column += _distance(at.words[0], at.words[word])
-    return Finding(
-        code,
-        rule.severity,
-        at.line,
-        column,
-        message,
-        effect or rule.effect,
-        cure or rule.cure,
-        rule.older,
-        at.file,
-    )
+        column += max(0, at.words[word].start - at.words[0].start)
+    return all_rules()[code].finding(at.line, column, message, effect=effect, cure=cure, file=at.file)
 
 
 def list_entries(block: Statement, keyword: str) -> list[Statement]:
     """The entries of the list blocks of one keyword in a block, such as those of `track_script`."""
     return [entry for inner in block.all(keyword) for entry in inner.body or () if entry.words]
-
-
-def _distance(first: Word, word: Word) -> int:
-    return max(0, word.start - first.start)
 
 
 def _walk(root: Statement) -> Iterator[StatementAt]:

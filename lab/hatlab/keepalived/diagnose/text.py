@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from hatlab.diagnostics.finding import Finding, did_you_mean
-from hatlab.diagnostics.rules.keepalived import RULES
+from hatlab.diagnostics.rules import all_rules
 from hatlab.keepalived.diagnose.conf import Configuration, StatementAt, finding
 from hatlab.keepalived.keywords import KEYWORDS, OUTDATED, has_block, homes, is_list
 from hatlab.keepalived.parser import Statement
@@ -82,19 +82,9 @@ _RUNTIME_NAMES = {"_PWD", "_INSTANCE", "_RANDOM"}
 
 
 def text_rules(conf: Configuration) -> Iterator[Finding]:
-    for fault in conf.document.faults:
-        rule = RULES[_CODES[fault.kind]]
-        yield Finding(
-            rule.code,
-            rule.severity,
-            fault.line,
-            fault.column,
-            fault.text,
-            rule.effect,
-            rule.cure,
-            rule.older,
-            fault.file,
-        )
+    for problem in conf.document.problems:
+        rule = all_rules()[_CODES[problem.kind]]
+        yield rule.finding(problem.line, problem.column, problem.text, file=problem.file)
     if not any(statement.words for statement in conf.root.body or ()):
         yield finding("KA014", conf.root, "there is nothing in this file")
     unknown = 0

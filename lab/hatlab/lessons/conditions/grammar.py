@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from hatlab.actions import SERVICES, VERBS, resolve_address
 from hatlab.diagnostics.finding import did_you_mean
-from hatlab.diagnostics.rules.keepalived import RULES
+from hatlab.diagnostics.rules import codes_of
 from hatlab.errors import UserError
 from hatlab.state.derive import CONDITIONS
 from hatlab.topology import Layout
@@ -177,7 +177,7 @@ def _known(place: ArgKind, layout: Layout) -> tuple[str, ...] | None:
         case ArgKind.CONDITION:
             return CONDITIONS
         case ArgKind.CODE:
-            return tuple(RULES)
+            return codes_of("KA")
         case ArgKind.FIELD:
             return FIELDS
         case ArgKind.VERB:

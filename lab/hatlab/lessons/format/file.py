@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.diagnostics.rules.lesson import RULES
 from hatlab.diagnostics.yaml_source import Problem, decode_text
 from hatlab.errors import UserError
 from hatlab.lessons.format.blocks import (
@@ -100,7 +99,7 @@ def parse_lesson(
     }
     written = sum(isinstance(part, Block) for section in page.sections for part in section.parts)
     whole = len(blocks) == written and not any(
-        RULES[f"LS{f.number}"].severity == "error" for f in page.faults
+        fault.finding("LS").severity == "error" for fault in page.faults
     )
     forms: list[Lesson | None] = []
     for variant in _variants(front, head):
@@ -149,8 +148,7 @@ def _variants(front: Front | None, head: LocatedMapping) -> tuple[Variant | None
 def to_findings(faults: Iterable[Problem]) -> tuple[Finding, ...]:
     """Faults as findings, each once, in the order of the file."""
     return sort_findings(
-        RULES[f"LS{fault.number}"].finding(fault.line, fault.column, restore_braces(fault.message))
-        for fault in dict.fromkeys(faults)
+        replace(fault, message=restore_braces(fault.message)).finding("LS") for fault in dict.fromkeys(faults)
     )
 
 
