@@ -56,7 +56,7 @@ async def test_arrows_go_from_node_to_node_and_the_timeline_follows() -> None:
         for _ in range(6):
             await pilot.press("down")
         await pilot.pause()
-        lanes = [row[0][0].strip() for row in timeline._drawn]
+        lanes = [row[0][0].strip() for row in timeline.build()]
         assert "db16" in lanes
         assert "VIP" in lanes
         await pilot.press("down")
@@ -103,7 +103,7 @@ async def test_nothing_of_the_map_is_lost(
 async def test_a_moment_of_many_nodes_is_told_by_state() -> None:
     async with playing(many(16), BROKEN[:1], 14.0, (140, 45)) as pilot:
         timeline = pilot.app.screen.query_one(Timeline)
-        words = dict(timeline.model.words(13.0))
+        words = dict(timeline.model.describe_moment(13.0))
         assert words["FAULT"] == "db1"
         assert words["MASTER"] == "db2"
         assert words["BACKUP"] == "14"

@@ -25,13 +25,20 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Mark:
+    """One fact of the map: it is said by a glyph, by a word and by a colour."""
+
     glyph: str
     word: str
     tone: str = ""
+    """A colour of the theme."""
     note: str = ""
 
     def __str__(self) -> str:
         return f"{self.glyph} {self.word}" if self.word else self.glyph
+
+    def piece(self, attributes: str = "") -> tuple[str, str]:
+        """Return its text and its style, for `hatlab.tui.widgets.line_widget.styled`."""
+        return str(self), f"{attributes} {self.tone}".strip()
 
 
 ROLES = {"router": Mark("⇄", "forwards", "quiet"), "host": Mark("▣", "answers ping", "quiet")}

@@ -161,7 +161,7 @@ async def test_the_other_future_stays_to_compare_until_dropped() -> None:
         await lab.press("1", "home", *["right"] * 36, "backspace", "y")
         await lab.until(lambda: timeline.branch is not None, "the branch")
         await lab.seen()
-        drawn = ["".join(piece for piece, _ in row) for row in timeline._drawn]
+        drawn = ["".join(piece for piece, _ in row) for row in timeline.build()]
         (was,) = [line for line in drawn if line.startswith("╎db2")]
         (now,) = [line for line in drawn if line.startswith("db2")]
         assert "MASTER" in was
@@ -169,7 +169,7 @@ async def test_the_other_future_stays_to_compare_until_dropped() -> None:
         assert was[8:].index("★") > 36, "nothing of it before the branch"
         await lab.press("x")
         assert timeline.branch is None
-        assert not [row for row in timeline._drawn if row and row[0][0].startswith("╎")]
+        assert not [row for row in timeline.build() if row and row[0][0].startswith("╎")]
 
 
 async def test_nothing_is_asked_where_nothing_was_done() -> None:

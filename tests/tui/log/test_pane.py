@@ -44,9 +44,9 @@ async def test_a_filter_shows_the_reasons_alone() -> None:
         assert all("┃" in line for line in lines(app.log_pane) if line)
         reasons = [x for x in app.log_pane.model.entries if x.kind == "why"]
         assert f"{len(reasons)} of " in (app.log_pane.border_subtitle or "")
-        before = app.log_pane.list.count()
+        before = app.log_pane.list.row_count()
         app.log_pane.feed(said("why indeed", "nothing"))
-        assert app.log_pane.list.count() == before + 1
+        assert app.log_pane.list.row_count() == before + 1
 
 
 async def test_markup_and_escapes_of_daemons_are_only_text() -> None:
@@ -58,7 +58,7 @@ async def test_markup_and_escapes_of_daemons_are_only_text() -> None:
         assert lines(app.log_pane)[-2].endswith("[red]x[/red] [/] [@click=app.quit]y[/]")
         assert lines(app.log_pane)[-1].endswith("␛[2J␛[31mred␇")
         app.log_pane.set_filter("[red]x[/red]")
-        assert app.log_pane.list.count() == 1
+        assert app.log_pane.list.row_count() == 1
 
 
 async def test_a_moment_selected_elsewhere_is_brought_into_view() -> None:
@@ -75,10 +75,10 @@ async def test_lines_are_wrapped_anew_when_the_width_changes() -> None:
     app = LogApp()
     async with app.run_test(size=(200, 30)) as pilot:
         await settle(pilot)
-        wide = app.log_pane.list.count()
+        wide = app.log_pane.list.row_count()
         await pilot.resize_terminal(60, 30)
         await settle(pilot)
-        assert app.log_pane.list.count() > wide
+        assert app.log_pane.list.row_count() > wide
         assert max(len(line) for line in lines(app.log_pane)) <= 58
 
 
@@ -88,5 +88,5 @@ async def test_lines_are_bounded() -> None:
         await settle(pilot)
         for k in range(20):
             app.log_pane.feed(said(*(f"line {k} {n}" for n in range(500))))
-        assert app.log_pane.list.count() == app.log_pane.LINES
+        assert app.log_pane.list.row_count() == app.log_pane.LINES
         assert lines(app.log_pane)[-1].endswith("line 19 499")

@@ -67,14 +67,14 @@ async def test_a_filter_is_typed_and_given_up() -> None:
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
         await pilot.press("f", *"prio", "space", "0")
-        assert app.packets.list.count() == 2
+        assert app.packets.list.row_count() == 2
         await pilot.press("enter")
         assert app.packets.list.has_focus
         assert "filter: prio 0" in (app.packets.border_title or "")
         app.packets.feed(Batch((e.Tick(at=60.0),), LabState()))
-        assert app.packets.list.count() == 2
+        assert app.packets.list.row_count() == 2
         await pilot.press("f", "escape")
-        assert app.packets.list.count() == len(app.packets.model.packets)
+        assert app.packets.list.row_count() == len(app.packets.model.packets)
 
 
 async def test_the_usual_filters_in_turn() -> None:
@@ -84,7 +84,7 @@ async def test_the_usual_filters_in_turn() -> None:
         seen = []
         for _ in range(7):
             await pilot.press("F")
-            seen.append((app.packets.wanted, app.packets.list.count()))
+            seen.append((app.packets.wanted, app.packets.list.row_count()))
         assert [name for name, _ in seen] == ["vrrp", "arp", "prio 0", "never arrived", "db1", "db2", ""]
         assert all(count for _, count in seen)
 
@@ -94,7 +94,7 @@ async def test_a_filter_is_kept_up_with_what_comes_and_goes() -> None:
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
         app.packets.set_filter("never arrived")
-        assert app.packets.list.count() == 0
+        assert app.packets.list.row_count() == 0
         for batch in batches(story(40), 0.5):
             app.packets.feed(Batch(tuple(x for x in batch.events if x.at > 30), batch.state))
         wanted = [p for p in app.packets.model.packets if p.missing]
@@ -158,7 +158,7 @@ async def test_a_bad_checksum_is_said_in_words_and_selected_first() -> None:
         frame = good.frame[:80] + "beef" + good.frame[84:]
         bad = replace(good, at=6.0, frame=frame, defects=("checksum",))
         app.packets.feed(Batch((bad,), LabState()))
-        assert "✖ checksum" in lines(app.packets)[app.packets.list.count()]
+        assert "✖ checksum" in lines(app.packets)[app.packets.list.row_count()]
         await pilot.press("up", "down", "enter")
         detail = await until_read(pilot)
         assert "checksum does not match" in str(detail.query_one("#packet-story", Static).render())
@@ -187,7 +187,7 @@ async def test_any_frame_can_be_opened(frame: str) -> None:
             frame=frame,
         )
         app.packets.feed(Batch((odd,), LabState()))
-        app.packets.list.select(app.packets.list.count() - 1)
+        app.packets.list.select(app.packets.list.row_count() - 1)
         await pilot.press("enter")
         await until_read(pilot)
         await pilot.press("down", "end", "tab", "down", "escape")

@@ -1,7 +1,7 @@
 import pytest
 
 from hatlab import events as e
-from hatlab.tui.timeline.draw import clock, lane, lasted, marks, ruler
+from hatlab.tui.timeline.draw import clock, lane_pieces, lasted, mark_lines, ruler
 from hatlab.tui.timeline.model import Mark, TimelineModel
 from hatlab.tui.timeline.tracks import NOBODY, Window
 from tests.support.story import VIP, story
@@ -23,7 +23,7 @@ def values(model: TimelineModel, label: str) -> list[tuple[float, str]]:
 
 def drawn(model: TimelineModel, label: str, window: Window) -> str:
     what = next(lane for lane in model.lanes if lane.label == label)
-    return "".join(text for text, _ in lane(model, what, window))
+    return "".join(text for text, _ in lane_pieces(model, what, window))
 
 
 def test_a_lane_for_each_node_address_and_client(model: TimelineModel) -> None:
@@ -61,35 +61,35 @@ def test_power_off_ends_a_state_and_lets_go_of_the_address() -> None:
     model = TimelineModel()
     model.feed(story(9.0))
     model.feed([e.Node(at=9.5, node="db1", state="off"), e.Tick(at=9.7)])
-    assert model.words(9.6)[0] == ("db1", "OFF")
-    assert model.words(9.6)[2] == ("VIP", NOBODY)
+    assert model.describe_moment(9.6)[0] == ("db1", "OFF")
+    assert model.describe_moment(9.6)[2] == ("VIP", NOBODY)
     model.feed([e.Node(at=11.0, node="db1", state="on")])
-    assert model.words(11.0)[0] == ("db1", "STOPPED")
+    assert model.describe_moment(11.0)[0] == ("db1", "STOPPED")
 
 
 def test_a_frozen_keepalived_and_a_paused_node_still_hold_their_address() -> None:
     model = TimelineModel()
     model.feed(story(9.0))
     model.feed([e.Process(at=9.1, node="db1", service="keepalived", state="frozen")])
-    assert model.words(9.2)[::2] == [("db1", "FROZEN"), ("VIP", "db1")]
+    assert model.describe_moment(9.2)[::2] == [("db1", "FROZEN"), ("VIP", "db1")]
     model.feed([e.Node(at=9.3, node="db1", state="paused")])
-    assert model.words(9.4)[::2] == [("db1", "PAUSED"), ("VIP", "db1")]
+    assert model.describe_moment(9.4)[::2] == [("db1", "PAUSED"), ("VIP", "db1")]
     back = [
         e.Node(at=9.5, node="db1", state="on"),
         e.Process(at=9.5, node="db1", service="keepalived", state="up"),
     ]
     model.feed(back)
-    assert model.words(9.6)[0] == ("db1", "MASTER")
+    assert model.describe_moment(9.6)[0] == ("db1", "MASTER")
 
 
 def test_what_was_true_at_a_moment_in_words(model: TimelineModel) -> None:
-    assert model.words(13.5) == [
+    assert model.describe_moment(13.5) == [
         ("db1", "FAULT"),
         ("db2", "BACKUP"),
         ("VIP", NOBODY),
         ("client", "cut off (refused)"),
     ]
-    assert model.words(35.0)[2:] == [("VIP", "⚠ db1 and db2"), ("client", "answered by db2")]
+    assert model.describe_moment(35.0)[2:] == [("VIP", "⚠ db1 and db2"), ("client", "answered by db2")]
 
 
 def test_moments_to_jump_to_are_transitions_and_actions(model: TimelineModel) -> None:
@@ -124,7 +124,7 @@ def test_the_failover_as_it_is_drawn(model: TimelineModel) -> None:
 def test_two_owners_are_unmistakable(model: TimelineModel) -> None:
     window = Window(128, 0.25, 30)
     assert drawn(model, "VIP", window) == "db1┤╞db1+db2══════════════╡├──"
-    assert ("╞db1+db2══════════════╡", "split") in lane(model, model.lanes[2], window)
+    assert ("╞db1+db2══════════════╡", "split") in lane_pieces(model, model.lanes[2], window)
     assert "╪" in drawn(model, "VIP", Window(0, 10.0, 5)) or "═" in drawn(model, "VIP", Window(0, 10.0, 5))
 
 
@@ -133,21 +133,21 @@ def test_two_owners_are_unmistakable(model: TimelineModel) -> None:
 def test_lines_are_exactly_as_wide_as_the_window(model: TimelineModel, scale: float, width: int) -> None:
     for index in (0, int(10 / scale), int(33 / scale)):
         window = Window(index, scale, width)
-        lines = [lane(model, what, window) for what in model.lanes]
-        lines += [ruler(window), *marks(model.marks_between(window.start, window.end), window, 2)]
+        lines = [lane_pieces(model, what, window) for what in model.lanes]
+        lines += [ruler(window), *mark_lines(model.marks_between(window.start, window.end), window, 2)]
         assert {len("".join(text for text, _ in line)) for line in lines} == {width}
 
 
 def test_no_action_is_lost_where_marks_crowd() -> None:
     found = [Mark(float(k), f"kill mysqld db{k}") for k in range(6)]
-    one, two = ("".join(t for t, _ in row) for row in marks(found, Window(0, 0.5, 30), 2))
+    one, two = ("".join(t for t, _ in row) for row in mark_lines(found, Window(0, 0.5, 30), 2))
     assert (one + two).count("▲") == 6
     assert "kill mysqld db5" in one + two
 
 
 def test_a_failed_action_says_so() -> None:
     found = [Mark(1.0, "delay lan 10", "failed")]
-    row = marks(found, Window(0, 0.5, 40), 1)[0]
+    row = mark_lines(found, Window(0, 0.5, 40), 1)[0]
     assert "▲ delay lan 10 ✖ failed" in "".join(t for t, _ in row)
 
 
@@ -184,7 +184,7 @@ def test_several_addresses_have_a_lane_each() -> None:
 
 
 def test_the_words_of_an_action_stand_before_its_mark_at_the_right_edge() -> None:
-    row = marks([Mark(19.0, "cut heartbeat")], Window(0, 0.5, 40), 1)[0]
+    row = mark_lines([Mark(19.0, "cut heartbeat")], Window(0, 0.5, 40), 1)[0]
     assert "".join(t for t, _ in row).rstrip() == " " * 24 + "cut heartbeat ▲"
 
 
@@ -193,7 +193,7 @@ def test_what_was_done_by_hand_in_a_shell_is_marked_too() -> None:
     model.feed(story(9.0))
     assert model.feed([e.Process(at=9.5, node="db1", service="mysqld", state="down", reason="signal 9")])
     assert model.marks == [Mark(9.5, "mysqld down db1", "seen")]
-    row = marks(model.marks, Window(0, 0.5, 60), 1)[0]
+    row = mark_lines(model.marks, Window(0, 0.5, 60), 1)[0]
     assert ("△ mysqld down db1 ", "warning") in row
 
 
@@ -208,7 +208,7 @@ def test_while_a_probe_hangs_nothing_is_claimed() -> None:
     model.feed([*story(9.0), e.Tick(at=11.0)])
     window = Window(32, 0.25, 20)  # 8 s to 13 s
     assert drawn(model, "client", window) == "db1▁▁▁" + "·" * 7 + " " * 7
-    assert model.words(10.5)[3] == ("client", "unknown")
+    assert model.describe_moment(10.5)[3] == ("client", "unknown")
     model.feed([e.Probe(at=9.05, client="client", ok=False, error="timeout"), e.Tick(at=11.1)])
     assert drawn(model, "client", window).startswith("db1▁✖")
 

@@ -1,32 +1,32 @@
-"""A drawing repaints what changed, and leaves nothing behind."""
+"""A widget of lines repaints what changed, and leaves nothing behind."""
 
 from __future__ import annotations
 
 from textual.app import App, ComposeResult
 from textual.content import Content
 
-from hatlab.tui.widgets.ink import Drawing, ink
+from hatlab.tui.widgets.line_widget import LineWidget, styled
 from tests.tui.apps import wait_for
 from tests.tui.simulated import text
 
 
-class Rows(Drawing):
+class Rows(LineWidget):
     """As many lines as it has rows, but one where there are only two."""
 
     def build(self) -> list[Content]:
         height = self.content_size.height
-        return [ink(f"line {k} of {height}") for k in range(height if height > 2 else 1)]
+        return [styled(f"line {k} of {height}") for k in range(height if height > 2 else 1)]
 
 
-class OneDrawing(App[int]):
+class OneLineWidget(App[int]):
     CSS = "Rows { height: 4; } Rows.-low { height: 2; }"
 
     def compose(self) -> ComposeResult:
         yield Rows()
 
 
-async def test_a_drawing_that_shrinks_leaves_no_line_behind() -> None:
-    app = OneDrawing()
+async def test_a_widget_that_shrinks_leaves_no_line_behind() -> None:
+    app = OneLineWidget()
     async with app.run_test(size=(20, 6)) as pilot:
         await wait_for(pilot, lambda: "line 3 of 4" in text(pilot)[3], "four lines")
         app.query_one(Rows).add_class("-low")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from textual.content import Content
 
 from hatlab.diagnostics.finding import Finding, Severity
-from hatlab.tui.widgets.ink import Piece, ink
+from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.tui.widgets.safe_text import plain
 
 SIGNS: dict[Severity, Piece] = {"error": ("✖", "fault"), "warning": ("!", "warn"), "note": ("i", "wire")}
@@ -35,22 +35,22 @@ def findings_on(findings: Sequence[Finding], line: int) -> Content | None:
 
 def _told(finding: Finding) -> list[Content]:
     glyph, tone = SIGNS[finding.severity]
-    head = ink(
+    head = styled(
         (f"{glyph} {finding.severity} ", f"bold {tone}"),
         (f"{finding.code} ", "quiet"),
         plain(finding.message),
     )
     return [
         head,
-        ink(("  then: ", "quiet"), plain(finding.effect)),
-        ink(("  do:   ", "quiet"), plain(finding.cure)),
+        styled(("  then: ", "quiet"), plain(finding.effect)),
+        styled(("  do:   ", "quiet"), plain(finding.cure)),
     ]
 
 
 def findings_summary(findings: Sequence[Finding]) -> Content:
     """How many of each severity, and how to go to them."""
     if not findings:
-        return ink(
+        return styled(
             ("✔ hatlab finds nothing wrong. ", "master"), ("^s asks the node's own keepalived.", "quiet")
         )
     count = Counter(finding.severity for finding in findings)
@@ -58,7 +58,7 @@ def findings_summary(findings: Sequence[Finding]) -> Content:
     for severity, (glyph, tone) in SIGNS.items():
         if number := count[severity]:
             pieces += [(f"{glyph} {number} {severity}{'s' * (number > 1)}", f"bold {tone}"), ("  ", "")]
-    return ink(*pieces, (f"F4 goes to the next. {_ASK}", "quiet"))
+    return styled(*pieces, (f"F4 goes to the next. {_ASK}", "quiet"))
 
 
 def next_finding_line(findings: Sequence[Finding], after: int) -> int | None:

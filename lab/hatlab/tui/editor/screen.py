@@ -23,7 +23,7 @@ from hatlab.tui.editor.findings import findings_on, findings_summary, next_findi
 from hatlab.tui.editor.text_area import ConfTextArea, diff_content, named_line
 from hatlab.tui.messages import ActionRequested, ConfChecked, ConfDiagnosed
 from hatlab.tui.screens.dialog import ConfirmDialog, Dialog
-from hatlab.tui.widgets.ink import ink
+from hatlab.tui.widgets.line_widget import styled
 
 FILE = "keepalived.conf"
 _DOUBT = "✖ Not applied: keepalived finds fault. Mend it; or ^r again applies it as it is."
@@ -267,7 +267,7 @@ class ConfEditor(Dialog[None]):
             self.action_next()
 
     def _say(self, text: str, tone: str) -> None:
-        self._judge(ink((text, tone)))
+        self._judge(styled((text, tone)))
 
     def _judge(self, verdict: Content) -> None:
         self._verdict, self._verdict_on = verdict, self.text.text

@@ -16,7 +16,7 @@ from textual.widgets import TextArea
 
 from hatlab.diagnostics.finding import Severity
 from hatlab.tui.editor.findings import SIGNS
-from hatlab.tui.widgets.ink import ink
+from hatlab.tui.widgets.line_widget import styled
 
 _LINE = re.compile(r"\bline\s+(\d+)", re.IGNORECASE)
 _MARKED = Style(underline=True, bold=True, color="red")
@@ -34,9 +34,11 @@ def diff_content(running: str, edited: str) -> Content:
         running.splitlines(), edited.splitlines(), "running", "edited", n=2, lineterm=""
     )
     tones = {"+": "master", "-": "fault", "@": "wire"}
-    drawn = [ink((line, tones.get(line[:1], "quiet"))) for line in lines]
+    drawn = [styled((line, tones.get(line[:1], "quiet"))) for line in lines]
     return (
-        Content("\n").join(drawn) if drawn else ink(("No difference to the running configuration.", "quiet"))
+        Content("\n").join(drawn)
+        if drawn
+        else styled(("No difference to the running configuration.", "quiet"))
     )
 
 

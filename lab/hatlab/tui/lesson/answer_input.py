@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from hatlab.lessons.play.answers import answer_hint
 from hatlab.tui.commands import COMMANDS
-from hatlab.tui.widgets.ink import ink
+from hatlab.tui.widgets.line_widget import styled
 
 LAB_KEYS = frozenset(command.key_shown for command in COMMANDS if command.line or command.needs == "live") - {
     "L"
@@ -112,7 +112,7 @@ class ChoiceList(OptionList):
 
 
 def _prompt(choice: str, glyph: str = "◦") -> Content:
-    return ink((f"{glyph} ", "bold accent"), choice)
+    return styled((f"{glyph} ", "bold accent"), choice)
 
 
 class AnswerField(Input):

@@ -15,7 +15,7 @@ from hatlab.tui.lesson.answer_input import AnswerField, AnswerRejected, ChoiceLi
 from hatlab.tui.lesson.markup import Bullet, BulletList, render_markup
 from hatlab.tui.lesson.summary_page import VERDICTS
 from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock
-from hatlab.tui.widgets.ink import ink
+from hatlab.tui.widgets.line_widget import styled
 
 
 class ProseWidget(Markdown):
@@ -76,7 +76,7 @@ class QuestionWidget(Vertical):
 
     def refuse(self, text: str) -> None:
         """Says why an answer was none."""
-        self._told.update([(("✖ ", "bold fault"), ink((text, "fault")))])
+        self._told.update([(("✖ ", "bold fault"), styled((text, "fault")))])
 
     def _draw(self) -> None:
         block = self._block
@@ -91,21 +91,21 @@ UNKNOWN = " — something else happened, too, so it could not be measured; r beg
 
 
 def _told(block: QuestionBlock) -> Iterator[Bullet]:
-    said = ink("you said ", (block.said, "bold"))
+    said = styled("you said ", (block.said, "bold"))
     match block.state:
         case "open":
             if block.tries:
                 again = f"  (try {block.tries})" if block.tries > 1 else ""
-                yield ("✖ ", "bold fault"), render_markup(block.note) + ink((again, "quiet"))
+                yield ("✖ ", "bold fault"), render_markup(block.note) + styled((again, "quiet"))
         case "skipped":
             was = f"; it was {block.truth}" if block.truth else ""
-            yield ("· ", "quiet"), ink((f"not answered{was}", "quiet"))
+            yield ("· ", "quiet"), styled((f"not answered{was}", "quiet"))
             if block.note:
                 yield ("  ", ""), render_markup(block.note, "quiet")
         case "locked":
-            yield ("● ", "accent"), said + ink((" — locked", "quiet"))
+            yield ("● ", "accent"), said + styled((" — locked", "quiet"))
         case "unknown":
-            yield ("· ", "quiet"), said + ink((UNKNOWN, "quiet"))
+            yield ("· ", "quiet"), said + styled((UNKNOWN, "quiet"))
             if block.note:
                 yield ("  ", ""), render_markup(block.note)
         case state:
@@ -118,13 +118,13 @@ def _compared(block: QuestionBlock, right: bool, said: Content) -> Iterator[Bull
     was = (
         Content("")
         if (block.checked and right) or block.said == block.truth
-        else ink(" — it was ", (block.truth, "bold"))
+        else styled(" — it was ", (block.truth, "bold"))
     )
-    yield (f"{glyph} ", f"bold {tone}"), ink((f"{word}: ", f"bold {tone}")) + said + was
+    yield (f"{glyph} ", f"bold {tone}"), styled((f"{word}: ", f"bold {tone}")) + said + was
     if block.late:
         yield (
             ("  ", ""),
-            ink(("You answered when it had happened already: that is fine, but no prediction.", "quiet")),
+            styled(("You answered when it had happened already: that is fine, but no prediction.", "quiet")),
         )
     if block.note:
         yield ("  ", ""), render_markup(block.note)
@@ -150,9 +150,9 @@ def _job(block: TaskBlock) -> Iterator[Bullet]:
         case "done":
             yield ("☑ ", "bold master"), render_markup(block.do)
             if block.turned:
-                yield ("  ", ""), ink((block.turned, "bold"), " · ", ("w", "bold accent"), " tells why")
+                yield ("  ", ""), styled((block.turned, "bold"), " · ", ("w", "bold accent"), " tells why")
         case "skipped":
-            yield ("⊘ ", "quiet"), render_markup(block.do, "quiet") + ink(("  skipped", "quiet"))
+            yield ("⊘ ", "quiet"), render_markup(block.do, "quiet") + styled(("  skipped", "quiet"))
         case _:
             yield ("☐ ", "bold accent"), render_markup(block.do, "bold")
     for hint in block.hints:

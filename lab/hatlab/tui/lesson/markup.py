@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.geometry import Region, Size
 from textual.widget import Widget
 
-from hatlab.tui.widgets.ink import Piece, ink
+from hatlab.tui.widgets.line_widget import Piece, styled
 
 Bullet = tuple[Piece, Content]
 """A glyph and what it is about."""
@@ -25,7 +25,7 @@ def render_markup(text: str, tone: str = "") -> Content:
         style = "wire" if found[1] else f"{'bold' if found[2] else 'italic'} {tone}".strip()
         pieces.append((found[1] or found[2] or found[3], style))
         at = found.end()
-    return ink(*pieces, (text[at:], tone))
+    return styled(*pieces, (text[at:], tone))
 
 
 class BulletList(Widget):
@@ -63,5 +63,5 @@ class BulletList(Widget):
         for (glyph, tone), text in points:
             indent = len(glyph)
             for k, line in enumerate(text.wrap(max(8, width - indent))):
-                lines.append(ink((glyph if k == 0 else " " * indent, tone)) + line)
+                lines.append(styled((glyph if k == 0 else " " * indent, tone)) + line)
         return lines

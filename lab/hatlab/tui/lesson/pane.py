@@ -18,7 +18,7 @@ from hatlab.tui.lesson.answer_input import AnswerCancelled, RevealRequested
 from hatlab.tui.lesson.block_widgets import QuestionWidget, TaskWidget, show_block, widget_for
 from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock
 from hatlab.tui.widgets.bars import KeyBar
-from hatlab.tui.widgets.ink import Drawing, Piece, ink, spread
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, justified, styled
 
 SETTLED = 0.5
 """Seconds in which new text is laid out."""
@@ -95,7 +95,7 @@ class LessonText(VerticalScroll, can_focus=True):
         return self.scroll_offset.y < self.max_scroll_y
 
 
-class LessonHeader(Drawing):
+class LessonHeader(LineWidget):
     """The lesson, and which step of it."""
 
     words: reactive[tuple[str, str]] = reactive(("", ""), repaint=False)
@@ -106,13 +106,15 @@ class LessonHeader(Drawing):
     def build(self) -> list[Content]:
         title, place = self.words
         if self.content_size.height > 1:
-            return [ink((f" {title}", "bold accent")), ink((f" {place}", "bold"))]
+            return [styled((f" {title}", "bold accent")), styled((f" {place}", "bold"))]
         return [
-            spread(ink((f" {title}", "bold accent")), ink((f"{place} ", "quiet")), self.content_size.width)
+            justified(
+                styled((f" {title}", "bold accent")), styled((f"{place} ", "quiet")), self.content_size.width
+            )
         ]
 
 
-class StatusLine(Drawing):
+class StatusLine(LineWidget):
     """What is waited for; at its right end, which is never cut, a clock and whether there is more to read."""
 
     pieces: reactive[tuple[Piece, ...]] = reactive((), repaint=False)
@@ -130,13 +132,13 @@ class StatusLine(Drawing):
 
     def build(self) -> list[Content]:
         clock = [self.clock, "  " if self.more else " "] if self.clock is not None else []
-        end = ink(*clock, *[(f"{self.more} ", "bold accent")] if self.more else [])
+        end = styled(*clock, *[(f"{self.more} ", "bold accent")] if self.more else [])
         width, height = self.content_size
         if height == 1:
-            return [spread(ink(" ", *self.pieces), end, width)]
-        first, *rest = ink(*self.pieces).wrap(width - 2)
-        second = ink("   ") + rest[0] if rest else Content("")
-        return [ink(" ") + first, spread(second, end, width)]
+            return [justified(styled(" ", *self.pieces), end, width)]
+        first, *rest = styled(*self.pieces).wrap(width - 2)
+        second = styled("   ") + rest[0] if rest else Content("")
+        return [styled(" ") + first, justified(second, end, width)]
 
 
 class Tutor(Vertical):

@@ -17,7 +17,7 @@ from hatlab.tui.lesson.pane import Tutor
 from hatlab.tui.lesson.status import countdown, spinner, status_pieces, time_left
 from hatlab.tui.lesson.summary_page import summary_bullets
 from hatlab.tui.lesson.view_model import step_blocks
-from hatlab.tui.widgets.ink import Piece, ink
+from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.tui.widgets.safe_text import plain
 
 
@@ -156,14 +156,14 @@ class LessonPresenter:
     def place(self) -> Content:
         """Which page of the lesson is shown."""
         if self.shown == self.end:
-            return ink(("the end", "bold accent"))
+            return styled(("the end", "bold accent"))
         step = self.runner.lesson.steps[self.shown]
-        return ink((f"{self.shown + 1}/{self.end} ", "quiet"), (plain(step.title), "bold accent"))
+        return styled((f"{self.shown + 1}/{self.end} ", "quiet"), (plain(step.title), "bold accent"))
 
     def reminder(self) -> Content:
         """What is open, in a line, with what is left of the time for it."""
         left = countdown(self.runner)
-        return ink(left, "  ") + self._open() if left is not None else self._open()
+        return styled(left, "  ") + self._open() if left is not None else self._open()
 
     def _open(self) -> Content:
         progress, item = self.runner.progress, self.runner.item
@@ -171,15 +171,15 @@ class LessonPresenter:
             return Content("")
         match item:
             case TaskItem():
-                return ink(("☐ ", "bold accent")) + render_markup(
+                return styled(("☐ ", "bold accent")) + render_markup(
                     plain(render(item.task.do, progress.captures))
                 )
             case QuestionItem():
-                return ink(("◇ ", "bold accent")) + render_markup(
+                return styled(("◇ ", "bold accent")) + render_markup(
                     plain(render(item.question.ask, progress.captures))
                 )
             case _:
-                return ink(("✔ ", "master"), "done: 4 tells")
+                return styled(("✔ ", "master"), "done: 4 tells")
 
 
 def _placing(lab: LabState) -> str:

@@ -11,7 +11,7 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
 from hatlab.tui.lab_view import clock
-from hatlab.tui.widgets.ink import Piece
+from hatlab.tui.widgets.line_widget import Piece
 from hatlab.tui.widgets.safe_text import plain
 
 _SPINNER = "◐◓◑◒"

@@ -12,7 +12,7 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
 from hatlab.tui.lesson.markup import Bullet, render_markup
 from hatlab.tui.lesson.view_model import format_answer, format_measured
-from hatlab.tui.widgets.ink import Piece, ink
+from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.tui.widgets.safe_text import plain
 
 VERDICTS: dict[bool | None, Piece] = {
@@ -25,7 +25,7 @@ VERDICTS: dict[bool | None, Piece] = {
 
 def summary_bullets(runner: LessonRunner, following: str = "") -> list[Bullet]:
     """The page; `following` is the title of the lesson to take next."""
-    points: list[Bullet] = [(("✔ ", "bold master"), ink(("Lesson done", "bold master")))]
+    points: list[Bullet] = [(("✔ ", "bold master"), styled(("Lesson done", "bold master")))]
     for title, part in (
         ("What you take with you", _goals(runner)),
         ("You said", _answers(runner)),
@@ -37,14 +37,14 @@ def summary_bullets(runner: LessonRunner, following: str = "") -> list[Bullet]:
             points += [_line(), _line((title, "bold accent")), *found]
     points.append(_line())
     if following:
-        points.append((("n ", "bold accent"), ink("the next lesson: ", (plain(following), "bold"))))
+        points.append((("n ", "bold accent"), styled("the next lesson: ", (plain(following), "bold"))))
     else:
         points.append(_line(("This was the last lesson.", "bold")))
-    return [*points, (("q ", "bold accent"), ink("leaves; until then the lab is yours"))]
+    return [*points, (("q ", "bold accent"), styled("leaves; until then the lab is yours"))]
 
 
 def _line(*pieces: Piece) -> Bullet:
-    return ("", ""), ink(*pieces)
+    return ("", ""), styled(*pieces)
 
 
 def _goals(runner: LessonRunner) -> Iterator[Bullet]:
@@ -64,7 +64,7 @@ def compared(own: Answer | None, unit: str, missed: Value = None) -> Bullet:
     """`✖ 3.6 s — it was 1.73 s`; `missed`: the right answer, where none was given."""
     if own is None:
         was = f"; it was {format_measured(missed, unit)}" if missed is not None else ""
-        return ("· ", "quiet"), ink((f"not answered{was}", "quiet"))
+        return ("· ", "quiet"), styled((f"not answered{was}", "quiet"))
     word, tone = VERDICTS[own.right]
     glyph, _, word = word.partition(" ")
     pieces: list[str | Piece] = [(f"{word}: ", tone), (format_answer(own, unit), "bold")]
@@ -72,7 +72,7 @@ def compared(own: Answer | None, unit: str, missed: Value = None) -> Bullet:
         pieces += [" — it was ", (format_measured(own.truth, unit), "" if own.right else "bold")]
     if own.tries > 1:
         pieces.append((f"  after {own.tries} tries", "quiet"))
-    return (f"{glyph} ", f"bold {tone}"), ink(*pieces)
+    return (f"{glyph} ", f"bold {tone}"), styled(*pieces)
 
 
 def _measured(runner: LessonRunner) -> Iterator[Bullet]:
@@ -88,18 +88,18 @@ def _measured(runner: LessonRunner) -> Iterator[Bullet]:
         value = format_measured(values[name], measure_unit(written) if isinstance(written, str) else "s")
         several = sum(each[3] == what for each in taken) > 1
         where = f" (step {step + 1})" if several else ""
-        yield ("  ", ""), ink((f"{value:<8}", "bold"), f" {what}{where}")
+        yield ("  ", ""), styled((f"{value:<8}", "bold"), f" {what}{where}")
 
 
 def _way(runner: LessonRunner) -> Iterator[Bullet]:
     progress = runner.begun
     hints = sum(len(task.hints) for task in progress.tasks.values())
     taken = f"{hints} hint{'s' if hints != 1 else ''} taken" if hints else "no hint taken"
-    yield ("  ", ""), ink(taken)
+    yield ("  ", ""), styled(taken)
     for _, task in runner.lesson.tasks():
         state = progress.tasks.get(task.id)
         if state is not None and state.skipped:
             yield (
                 ("⊘ ", "quiet"),
-                ink(("skipped: ", "quiet")) + render_markup(plain(render(task.do, progress.captures))),
+                styled(("skipped: ", "quiet")) + render_markup(plain(render(task.do, progress.captures))),
             )

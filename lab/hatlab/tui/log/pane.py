@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, ClassVar
 from hatlab.tui.log.model import Entry, LogModel, wrap
 from hatlab.tui.widgets.filter_match import matcher
 from hatlab.tui.widgets.filtered_pane import FilteredPane
-from hatlab.tui.widgets.list_view import Row, RowsWidget
+from hatlab.tui.widgets.line_widget import Row
+from hatlab.tui.widgets.list_view import RowList
 
 if TYPE_CHECKING:
     from hatlab.session import Batch
 
 
-class LogList(RowsWidget):
+class LogList(RowList):
     """Entries wrapped to the pane's width; `seek` marks the lines of a moment."""
 
-    CURSOR = False
+    SELECTABLE = False
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -28,7 +29,7 @@ class LogList(RowsWidget):
         self._times: list[float] = []
         self._wrapped = 0
 
-    def count(self) -> int:
+    def row_count(self) -> int:
         return len(self._lines)
 
     def row(self, number: int) -> Row:
@@ -38,19 +39,19 @@ class LogList(RowsWidget):
         """Shows these entries and no others."""
         self._entries = entries
         self._lines, self._times = [], []
-        self._wrapped = self.inner_width
+        self._wrapped = self.row_width
         self._wrap(entries)
 
     def add(self, entries: Sequence[Entry], keep: int) -> None:
         """Adds entries at the end; lines beyond `keep` go from the beginning."""
         if not self._wrapped:
-            self._wrapped = self.inner_width
+            self._wrapped = self.row_width
         self._wrap(entries)
         over = len(self._lines) - keep
         if over > 0:
             del self._lines[:over], self._times[:over]
             if not self.following:
-                self.shift(over)
+                self.drop_first_rows(over)
 
     def _wrap(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -61,15 +62,14 @@ class LogList(RowsWidget):
     def seek(self, at: float) -> None:
         """Brings the lines of a moment into the middle of the view."""
         number = bisect_left(self._times, at)
-        self._top = max(0, number - self.page // 2)
-        self._show(False)
+        self._top = max(0, number - self.page_height // 2)
+        self._follow_or_hold(False)
 
     def on_resize(self) -> None:
-        if self._wrapped != self.inner_width and self.is_attached:
+        if self._wrapped != self.row_width and self.is_attached:
             self.post_message(self.Resized())
-        super().on_resize()
 
-    class Resized(RowsWidget.Moved):
+    class Resized(RowList.Moved):
         """The width changed, so that lines must be wrapped anew."""
 
 
@@ -101,7 +101,7 @@ class LogPane(FilteredPane):
             added = [entry for entry in added if self._matches.match(entry.words)]
         self._passed = min(self._passed + len(added), self.total())
         self.list.add(added, self.LINES)
-        self.list.update_rows()
+        self.list.redraw()
         self.tell()
 
     def seek(self, at: float | None) -> None:
@@ -134,4 +134,4 @@ class LogPane(FilteredPane):
     def on_log_list_resized(self, event: LogList.Resized) -> None:
         event.stop()
         self._refill()
-        self.list.update_rows()
+        self.list.redraw()

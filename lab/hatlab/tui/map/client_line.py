@@ -8,10 +8,10 @@ from textual.content import Content
 from textual.reactive import reactive
 
 from hatlab.tui.lab_view import ClientView
-from hatlab.tui.widgets.ink import Drawing, Piece, ink
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, styled
 
 
-class ClientLine(Drawing):
+class ClientLine(LineWidget):
     """One client in one line; with three lines also a path to the node that answers, and a second line of
     what was. Red and counting while nobody answers."""
 
@@ -54,11 +54,11 @@ class ClientLine(Drawing):
     def _path(self, view: ClientView) -> Content:
         """From the client's sign up to the node that answers it."""
         if view.outage is not None:
-            return ink(("╭╌╌╌╌╌╌ ✖", "bold fault"))
+            return styled(("╭╌╌╌╌╌╌ ✖", "bold fault"))
         reach = self.reach
         if view.server is None or reach < 2:
             return Content("")
-        return ink(("╭" + "─" * (reach - 1) + "╯", "master"))
+        return styled(("╭" + "─" * (reach - 1) + "╯", "master"))
 
 
 def _now(view: ClientView) -> Content:
@@ -79,7 +79,7 @@ def _now(view: ClientView) -> Content:
         ]
     else:
         pieces += [("· no answer yet", "quiet")]
-    return ink(*pieces)
+    return styled(*pieces)
 
 
 def _was(view: ClientView, *, brief: bool = False) -> Content:
@@ -92,4 +92,4 @@ def _was(view: ClientView, *, brief: bool = False) -> Content:
         more = "" if brief else f" acknowledged, {refused} refused" if refused else " acknowledged"
         word = "write" if acknowledged == 1 else "writes"
         pieces += [("   " if pieces else "", ""), (f"{acknowledged} {word}{more}", "quiet")]
-    return ink(*pieces)
+    return styled(*pieces)

@@ -13,7 +13,7 @@ from textual.content import Content
 
 from hatlab import events as e
 from hatlab.state.model import Claim, InstanceState, LabState, NodeState
-from hatlab.tui.widgets.ink import Drawing, ink
+from hatlab.tui.widgets.line_widget import LineWidget, styled
 
 TRAVEL = 0.6
 LINGER = 0.7
@@ -111,7 +111,7 @@ def headline(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[str
     return network, "quiet"
 
 
-class Heartbeat(Drawing):
+class Heartbeat(LineWidget):
     """The wire of one network. With two nodes a lane each way; with more, a lane a sender."""
 
     def __init__(
@@ -168,7 +168,7 @@ class Heartbeat(Drawing):
         width, height = self.content_size
         if width < 8 or not self._lanes:
             return []
-        title = _centred(ink(self._title), width)
+        title = _centred(styled(self._title), width)
         if len(self._lanes) > 2:
             senders = self._senders(height - 1)
             if height > 2 or not senders:
@@ -190,7 +190,7 @@ class Heartbeat(Drawing):
 
     def _named(self, lane: Lane, width: int, label: str) -> Content:
         """One line for one of many: who, what, and the wire to all others."""
-        who = ink((f" {label:<12} ", "quiet" if lane.silent else "wire"))
+        who = styled((f" {label:<12} ", "quiet" if lane.silent else "wire"))
         return who + self._wire(lane, width - who.cell_length - 1, leftward=False)
 
     def _wire(self, lane: Lane, width: int, *, leftward: bool) -> Content:
@@ -198,7 +198,7 @@ class Heartbeat(Drawing):
         flight = self._flights.get(lane.node)
         if lane.off and flight is None:
             end, rest = ("✕", "bold stopped"), " " * (width - 1)
-            return ink(rest, end) if leftward else ink(end, rest)
+            return styled(rest, end) if leftward else styled(end, rest)
         cells = ["╌"] * (width - 2)
         tones = ["line" if lane.silent and flight is None else "wire"] * (width - 2)
         if lane.lost is not None:
@@ -213,8 +213,8 @@ class Heartbeat(Drawing):
         pieces = list(zip(cells, tones, strict=True))
         head = "wire" if not lane.silent and lane.lost is None else "line"
         if leftward:
-            return ink((ends[1], head), *reversed(pieces), ("╴", "line"))
-        return ink((ends[0], "line"), *pieces, (ends[1], head))
+            return styled((ends[1], head), *reversed(pieces), ("╴", "line"))
+        return styled((ends[0], "line"), *pieces, (ends[1], head))
 
     def _place(self, flight: Flight, cells: list[str], tones: list[str], leftward: bool) -> None:
         share = max(0.0, (self._clock() - flight.began) / TRAVEL)
@@ -249,7 +249,7 @@ def _caption(lane: Lane, width: int) -> Content:
         text, tone = f"{lane.node} {name}: {number} every {claim.interval:g} s", "wire"
     else:
         text, tone = f"{lane.node} says {claim.priority} every {claim.interval:g} s", "wire"
-    return _centred(ink((text[:width], tone)), width)
+    return _centred(styled((text[:width], tone)), width)
 
 
 def _centred(line: Content, width: int) -> Content:

@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from hatlab.tui.lab_view import NodeView, PartView
 from hatlab.tui.map import node_row
 from hatlab.tui.messages import NodeOpened, NodeSelected
-from hatlab.tui.widgets.ink import Drawing, Piece, ink, mark, spread
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, justified, styled
 from hatlab.util.text import join_names
 
 _BAR = 8
@@ -17,7 +17,7 @@ _LISTED = 3
 """Instances with a line each; more are counted by their state."""
 
 
-class NodeBox(Drawing, can_focus=True):
+class NodeBox(LineWidget, can_focus=True):
     """State, priority, addresses, services and replication of one node; enter or a click opens its menu.
 
     As one of many it is a row: see `hatlab.tui.map.node_row`.
@@ -68,42 +68,45 @@ class NodeBox(Drawing, can_focus=True):
         if self.names:
             return [node_row.row(view, self.names, width, target=self.target)]
         if view.power == "off":
-            return [ink(("■ POWER OFF", "bold stopped")), _held(view, width)]
+            return [styled(("■ POWER OFF", "bold stopped")), _held(view, width)]
         if view.role == "host":
-            return [ink(mark(view.replication)), *(ink(("✂ " + fault, "fault")) for fault in view.faults)]
+            return [
+                styled(view.replication.piece()),
+                *(styled(("✂ " + fault, "fault")) for fault in view.faults),
+            ]
         lines = [
             *self._parts(view, width),
             _held(view, width),
             *self._services(view, roomy=height >= 7),
-            ink(mark(view.replication)),
+            styled(view.replication.piece()),
         ]
         troubles = [
             *(("⚠ " + d, "bold fault") for d in view.doubts),
             *(("✂ " + f, "fault") for f in view.faults),
         ]
         if troubles:
-            lines += [ink(t) for t in troubles]
+            lines += [styled(t) for t in troubles]
         elif view.power == "on" and len(view.parts) <= _LISTED:
             lines += [t for t in (_timer(p, width) for p in view.parts) if t is not None]
         fitting = lines[: max(1, height)]
         if len(lines) > height and troubles and height > 1:
-            fitting[-1] = ink(troubles[0])  # a trouble is worth more than what it pushes out
+            fitting[-1] = styled(troubles[0])  # a trouble is worth more than what it pushes out
         return fitting
 
     def _parts(self, view: NodeView, width: int) -> list[Content]:
         if len(view.parts) > _LISTED:
-            return [ink(*node_row.state_pieces(view, width))]
+            return [styled(*node_row.state_pieces(view, width))]
         several = len(view.parts) > 1
         return [_part(part, several, width) for part in view.parts]
 
     def _services(self, view: NodeView, *, roomy: bool) -> list[Content]:
         """A line each with what ails it, or all in one line."""
         if roomy:
-            return [ink(mark(m), (f"  {m.note}" if m.note else "", m.tone)) for m in view.services]
+            return [styled(m.piece(), (f"  {m.note}" if m.note else "", m.tone)) for m in view.services]
         pieces: list[str | Piece] = []
         for m in view.services:
-            pieces += [mark(m), "  "]
-        return [ink(*pieces)]
+            pieces += [m.piece(), "  "]
+        return [styled(*pieces)]
 
     def on_focus(self) -> None:
         self.post_message(NodeSelected(self.node))
@@ -119,21 +122,21 @@ class NodeBox(Drawing, can_focus=True):
 def _part(part: PartView, several: bool, width: int) -> Content:
     name = f"  {part.instance}" if several else ""
     changed = "" if part.priority == part.configured else f" of {part.configured}"
-    state = ink(mark(part.state, "bold"), (name, "quiet"))
-    number = ink((f"{part.priority}{changed}", "bold" if changed else ""))
+    state = styled(part.state.piece("bold"), (name, "quiet"))
+    number = styled((f"{part.priority}{changed}", "bold" if changed else ""))
     roomy = state.cell_length + number.cell_length + len("priority ") < width
-    priority = ink(("priority " if roomy else "prio ", "quiet")) + number
-    return spread(state, priority, width)
+    priority = styled(("priority " if roomy else "prio ", "quiet")) + number
+    return justified(state, priority, width)
 
 
 def _held(view: NodeView, width: int) -> Content:
     """The virtual addresses it holds: whole, else their last numbers, else how many."""
     if not view.held:
-        return ink(("  no virtual address", "quiet"))
+        return styled(("  no virtual address", "quiet"))
     ends = ["." + address.rsplit(".", 1)[-1] for address in view.held]
     ways = [f"◆ holds {join_names(names)}" for names in (view.held, ends)]
     fitting = [text for text in ways if len(text) <= width]
-    return ink((fitting[0] if fitting else f"◆ holds {len(ends)} addresses", "bold vip"))
+    return styled((fitting[0] if fitting else f"◆ holds {len(ends)} addresses", "bold vip"))
 
 
 def _timer(part: PartView, width: int) -> Content | None:
@@ -144,7 +147,7 @@ def _timer(part: PartView, width: int) -> Content | None:
     bar = max(0, min(_BAR, width - len("◔ takeover in 0.0 s ")))
     full = round(bar * min(1.0, left / whole)) if whole else 0
     tone = "warn" if whole and left < whole / 2 else "quiet"
-    return ink(
+    return styled(
         ("◔ takeover in ", "quiet"),
         (f"{left:.1f} s ", tone),
         ("━" * full, tone),

@@ -7,7 +7,7 @@ from collections import Counter
 from textual.content import Content
 
 from hatlab.tui.lab_view import ROLES, Mark, NodeView
-from hatlab.tui.widgets.ink import Piece, ink, mark
+from hatlab.tui.widgets.line_widget import Piece, styled
 
 _WORST_FIRST = ("FAULT", "MASTER", "INIT", "STOPPED", "BACKUP")
 _LONGEST = max(map(len, _WORST_FIRST)) + 2
@@ -45,12 +45,12 @@ def state_pieces(view: NodeView, width: int) -> list[Piece]:
 def troubles(view: NodeView) -> list[Piece]:
     """What is wrong: disagreements, services that do not run, cuts; the worst first."""
     power = [("‖ paused", "warn")] if view.power == "paused" else []
-    services = [mark(m) for m in view.services if m.tone in ("fault", "warn")]
+    services = [m.piece() for m in view.services if m.tone in ("fault", "warn")]
     return [
         *(("⚠ " + doubt, "bold fault") for doubt in view.doubts),
         *(power or services),
         *(("✂ " + fault, "fault") for fault in view.faults),
-        *([mark(view.replication)] if view.replication.tone in ("fault", "warn") else []),
+        *([view.replication.piece()] if view.replication.tone in ("fault", "warn") else []),
     ]
 
 
@@ -74,7 +74,7 @@ def row(view: NodeView, names: int, width: int, *, target: bool) -> Content:
         pieces.append((f"{view.octet:<4} ", "quiet"))
         room -= 5
     if view.power == "off":
-        return ink(*pieces, ("■ POWER OFF", "bold stopped"))
+        return styled(*pieces, ("■ POWER OFF", "bold stopped"))
     pieces += _state(view, room)
     if view.held:
         few = len(view.held) == 1
@@ -82,19 +82,19 @@ def row(view: NodeView, names: int, width: int, *, target: bool) -> Content:
         pieces.append((f"◆ {held}", f"bold {'fault' if view.tone == 'fault' else 'vip'}"))
     elif view.answers:
         pieces.append(("▲", "master"))
-    line = ink(*pieces)
+    line = styled(*pieces)
     found = troubles(view)
     if not found:
         return line
     more = f" +{len(found) - 1}" if len(found) > 1 else ""
-    return line + ink(" " * bool(view.held), (found[0][0] + more, found[0][1]))
+    return line + styled(" " * bool(view.held), (found[0][0] + more, found[0][1]))
 
 
 def _state(view: NodeView, room: int) -> list[Piece]:
     if len(view.parts) > 1:
         return state_pieces(view, room - len("◆ 2 VIPs"))
     if not view.parts:
-        return [mark(ROLES[view.role]) if view.role == "host" else ("· no instance", "quiet"), ("  ", "")]
+        return [ROLES[view.role].piece() if view.role == "host" else ("· no instance", "quiet"), ("  ", "")]
     part = view.parts[0]
     changed = "bold" if part.priority != part.configured else ""
     return [

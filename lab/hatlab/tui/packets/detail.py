@@ -17,23 +17,23 @@ from textual.widgets import Footer, Static
 from hatlab.tui.packets.detail_text import Line, byte_lines, field_lines, line_at, story
 from hatlab.tui.packets.draw import title
 from hatlab.tui.packets.packet import Packet
-from hatlab.tui.widgets.line_widget import LinesWidget, Piece
-from hatlab.tui.widgets.list_view import Row, RowsWidget
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, Row
+from hatlab.tui.widgets.list_view import RowList
 
 if TYPE_CHECKING:
     from hatlab.dissect import Field
 
 
-class FieldList(RowsWidget, inherit_bindings=False):
+class FieldList(RowList, inherit_bindings=False):
     """The fields, under the layer each belongs to."""
 
-    BINDINGS: ClassVar[list[BindingType]] = RowsWidget.MOVES
+    BINDINGS: ClassVar[list[BindingType]] = RowList.MOVES
 
     def __init__(self) -> None:
         super().__init__(id="fields")
         self.lines: tuple[Line, ...] = ()
 
-    def count(self) -> int:
+    def row_count(self) -> int:
         return len(self.lines)
 
     def row(self, number: int) -> Row:
@@ -41,7 +41,7 @@ class FieldList(RowsWidget, inherit_bindings=False):
         if len(line.row) < 2:
             return line.row
         (name, style), *rest = line.row
-        return ((f"{name:<{22 if self.inner_width >= 42 else 20}}", style), *rest)
+        return ((f"{name:<{22 if self.row_width >= 42 else 20}}", style), *rest)
 
     @property
     def line(self) -> Line | None:
@@ -66,7 +66,7 @@ def _per_row(width: int) -> int:
     return 16 if width >= 71 else 8
 
 
-class HexDump(LinesWidget, can_focus=True):
+class HexDump(LineWidget, can_focus=True):
     """The bytes; those of the selected field stand out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -104,12 +104,8 @@ class HexDump(LinesWidget, can_focus=True):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         return -(-len(self.frame) // _per_row(width))
 
-    def redraw(self) -> None:
-        rows = byte_lines(self.frame, self.chosen, self.sections, self.per_row)
-        self.draw([tuple(row) for row in rows])
-
-    def on_resize(self) -> None:
-        self.redraw()
+    def build(self) -> list[Row]:
+        return byte_lines(self.frame, self.chosen, self.sections, self.per_row)
 
     def _choose(self, offset: int) -> None:
         if 0 <= offset < len(self.frame):
@@ -199,7 +195,7 @@ class PacketDetail(ModalScreen[None]):
         self.query_one(FieldList).show(lines)
         self._explain()
 
-    def on_rows_widget_moved(self, message: RowsWidget.Moved) -> None:
+    def on_row_list_moved(self, message: RowList.Moved) -> None:
         message.stop()
         self._explain()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hatlab import events as e
 from hatlab.tui.packets.packet import Packet, arrival
-from hatlab.tui.widgets.line_widget import Piece
+from hatlab.tui.widgets.line_widget import Piece, Row
 from hatlab.tui.widgets.safe_text import plain
 
 if TYPE_CHECKING:
@@ -138,16 +138,14 @@ def line_at(lines: Sequence[Line], offset: int) -> int | None:
     return min(found)[1] if found else None
 
 
-def byte_lines(
-    frame: bytes, chosen: range, layers: Sequence[tuple[range, str]], per_row: int
-) -> list[list[Piece]]:
+def byte_lines(frame: bytes, chosen: range, layers: Sequence[tuple[range, str]], per_row: int) -> list[Row]:
     """Offset, bytes in hexadecimal and as characters; each in its layer's colour, the chosen ones marked."""
     return [_byte_row(frame, start, chosen, layers, per_row) for start in range(0, len(frame), per_row)]
 
 
 def _byte_row(
     frame: bytes, start: int, chosen: range, layers: Sequence[tuple[range, str]], per_row: int
-) -> list[Piece]:
+) -> Row:
     here = range(start, min(start + per_row, len(frame)))
     row: list[Piece] = [(f"{start:04x}  ", "hex")]
     for k in here:
@@ -156,7 +154,7 @@ def _byte_row(
         row += [(f"{frame[k]:02x}", style), (" ", style if joined else "")]
     row.append((" " * (3 * (per_row - len(here)) + 1), ""))
     row += [(chr(frame[k]) if 32 <= frame[k] < 127 else "·", _style(k, chosen, layers)) for k in here]
-    return row
+    return tuple(row)
 
 
 def _style(offset: int, chosen: range, layers: Sequence[tuple[range, str]]) -> str:

@@ -13,13 +13,14 @@ from hatlab.tui.packets.model import PacketsModel
 from hatlab.tui.packets.packet import Packet, haystack
 from hatlab.tui.widgets.filter_match import matcher
 from hatlab.tui.widgets.filtered_pane import FilteredPane
-from hatlab.tui.widgets.list_view import Row, RowsWidget
+from hatlab.tui.widgets.line_widget import Row
+from hatlab.tui.widgets.list_view import RowList
 
 if TYPE_CHECKING:
     from hatlab.session import Batch
 
 
-class PacketList(RowsWidget):
+class PacketList(RowList):
     """The rows of the packets pane."""
 
     def __init__(self, model: PacketsModel, *, id: str | None = None) -> None:
@@ -28,7 +29,7 @@ class PacketList(RowsWidget):
         self.shown: list[Packet] = model.packets
         self._columns = Columns(80, ())
 
-    def count(self) -> int:
+    def row_count(self) -> int:
         return len(self.shown)
 
     def header(self) -> Row:
@@ -38,7 +39,7 @@ class PacketList(RowsWidget):
         return line(self.shown[number], self._columns)
 
     def _layout(self) -> Columns:
-        columns = Columns(self.inner_width, self.model.node_names)
+        columns = Columns(self.row_width, self.model.node_names)
         if columns != self._columns:
             self._columns = columns
         return self._columns
@@ -74,7 +75,7 @@ class Packets(FilteredPane):
         else:
             self._sift()
         self._keep(selected)
-        self.list.update_rows()
+        self.list.redraw()
         self.tell()
 
     def seek(self, at: float | None) -> None:
@@ -141,9 +142,9 @@ class Packets(FilteredPane):
         k = bisect_right(shown, selected.at, key=lambda p: p.at) - 1
         while k > 0 and shown[k] is not selected and shown[k].at == selected.at:
             k -= 1
-        self.list.shift(cursor - max(0, k))
+        self.list.drop_first_rows(cursor - max(0, k))
 
-    def on_rows_widget_opened(self, event: RowsWidget.Opened) -> None:
+    def on_row_list_opened(self, event: RowList.Opened) -> None:
         event.stop()
         self.action_open()
 

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from hatlab.tui.screens.dialog import Dialog
-from hatlab.tui.widgets.ink import ink
+from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.safe_text import plain
 
 NOTICE = 4
@@ -59,7 +59,7 @@ class ActionResult(Dialog[None]):
         """The lines that have all these words, in any case."""
         words = wanted.removeprefix("/").lower().split()
         found = [line for line in self._lines if all(word in line.lower() for word in words)]
-        self._text.update(Content("\n".join(found)) if found else ink(("No line has this.", "quiet")))
+        self._text.update(Content("\n".join(found)) if found else styled(("No line has this.", "quiet")))
         self.query_one("#effect-lines").scroll_home(animate=False)
 
     def action_scroll(self, lines: int) -> None:

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from hatlab.tui.commands import LEAVE_ANYWHERE
 from hatlab.tui.messages import KeyForwarded
-from hatlab.tui.widgets.ink import ink
+from hatlab.tui.widgets.line_widget import styled
 
 Result = TypeVar("Result")
 
@@ -55,7 +55,7 @@ class ConfirmDialog(Dialog[bool]):
             box.border_title = self._title
             yield Static(Content(self._text))
             yield Static(
-                ink(("\ny ", "bold accent"), f"{self._yes}     ", ("n ", "bold accent"), "no, go back"),
+                styled(("\ny ", "bold accent"), f"{self._yes}     ", ("n ", "bold accent"), "no, go back"),
                 classes="keys",
             )
 
@@ -78,10 +78,10 @@ class FailureScreen(ModalScreen[None]):
         with Vertical(classes="dialog small failure") as box:
             box.border_title = self._title
             with VerticalScroll():
-                yield Static(ink((f"✖ {self._message}", "bold fault")))
+                yield Static(styled((f"✖ {self._message}", "bold fault")))
                 if self._hint:
-                    yield Static(ink(("\nWhat to do: ", "bold"), self._hint))
-            yield Static(ink(("\nenter ", "bold accent"), "leave"), classes="keys")
+                    yield Static(styled(("\nWhat to do: ", "bold"), self._hint))
+            yield Static(styled(("\nenter ", "bold accent"), "leave"), classes="keys")
 
 
 class StoppingScreen(ModalScreen[None]):
@@ -104,7 +104,7 @@ class StoppingScreen(ModalScreen[None]):
     def _draw(self) -> None:
         spin = "◐◓◑◒"[self._ticks % 4]
         self._ticks += 1
-        text = ink(
+        text = styled(
             (f"{spin} ", "warn"), "Removing nodes and networks…", (f"  {self._ticks / 4:.0f} s", "quiet")
         )
         self.query_one("#stopping-text", Static).update(text)

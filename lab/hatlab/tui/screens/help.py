@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.screens.dialog import Dialog
-from hatlab.tui.widgets.ink import Piece, ink
+from hatlab.tui.widgets.line_widget import Piece, styled
 
 PAGES = ("what you see", "keys", "words")
 _W = 22
@@ -71,7 +71,7 @@ def help_page(name: str, width: int) -> Content:
         case "keys":
             commands = [(c.key_shown, c.label, c.help) for c in COMMANDS]
             rows = [_key(*command, width) for command in commands]
-            rows += [ink(""), *(_key(*key, width) for key in PANE_KEYS)]
+            rows += [styled(""), *(_key(*key, width) for key in PANE_KEYS)]
         case "words":
             rows = [_row(word, "bold", text, width) for word, text in WORDS]
         case _:
@@ -80,11 +80,11 @@ def help_page(name: str, width: int) -> Content:
 
 
 def _key(key: str, label: str, text: str, width: int) -> Content:
-    return ink((f"{key:>5}  ", "bold accent"), (f"{label:<16}", "bold"), _hanging(text, 23, width))
+    return styled((f"{key:>5}  ", "bold accent"), (f"{label:<16}", "bold"), _hanging(text, 23, width))
 
 
 def _row(head: str, tone: str, text: str, width: int) -> Content:
-    return ink((f"{head:<{_W}} ", tone), _hanging(text, _W + 1, width))
+    return styled((f"{head:<{_W}} ", tone), _hanging(text, _W + 1, width))
 
 
 def _hanging(text: str, indent: int, width: int) -> str:
@@ -128,7 +128,7 @@ class HelpScreen(Dialog[None]):
         tabs: list[str | Piece] = []
         for k, name in enumerate(PAGES):
             tabs += [(f" {k + 1} {name} ", "bold reverse" if k == number else "quiet"), "  "]
-        self.query_one("#help-tabs", Static).update(ink(*tabs))
+        self.query_one("#help-tabs", Static).update(styled(*tabs))
         self._write()
         self.query_one("#help-page").scroll_home(animate=False)
 

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from hatlab.lessons.library.catalogue import CatalogueEntry
 from hatlab.tui.screens.dialog import Dialog
-from hatlab.tui.widgets.ink import ink
+from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.safe_text import plain
 
 
@@ -47,13 +47,13 @@ class LessonList(Dialog[Path | None]):
         for number, (course, inside) in enumerate(groupby(self._entries.values(), key=lambda e: e.course)):
             if several:
                 blank = "\n" if number else ""
-                yield Option(ink(blank, (plain(course or "hatlab"), "bold accent")), disabled=True)
+                yield Option(styled(blank, (plain(course or "hatlab"), "bold accent")), disabled=True)
             yield from map(self._option, inside)
 
     def _option(self, entry: CatalogueEntry) -> Option:
         front = entry.lesson.front
         here = "  you are here" if front.id == self._current else ""
-        line = ink(
+        line = styled(
             (f"{entry.mark} ", "master"),
             (f"{entry.number:>2}  ", "quiet"),
             plain(front.title),

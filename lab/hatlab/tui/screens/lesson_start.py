@@ -14,7 +14,7 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Batch
 from hatlab.tui.lesson.view_model import introduction_markdown
 from hatlab.tui.screens.start import PHASES, StartScreen
-from hatlab.tui.widgets.ink import ink
+from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.safe_text import plain
 
 
@@ -35,16 +35,18 @@ class LessonStart(StartScreen):
                 yield Markdown(introduction_markdown(self._lesson, None), open_links=False)
             yield Static(id="start-title")
             yield Static(id="start-phases")
-            yield Static(ink(("↑↓ read · q to give up", "quiet")), id="start-keys")
+            yield Static(styled(("↑↓ read · q to give up", "quiet")), id="start-keys")
 
     def _title(self) -> Content:
         front, steps = self._lesson.front, len(self._lesson.steps)
         how = f"you go on at step {self._step + 1} of {steps}" if self._step else f"{front.minutes} minutes"
-        title = ink((plain(front.title), "bold accent"), (f"   {how}", "quiet"))
+        title = styled((plain(front.title), "bold accent"), (f"   {how}", "quiet"))
         if not self._builds_on:
             return title
         wanted = plain(" and ".join(self._builds_on))
-        return Content("\n").join([title, ink((f"builds on {wanted}, which you have not finished", "warn"))])
+        return Content("\n").join(
+            [title, styled((f"builds on {wanted}, which you have not finished", "warn"))]
+        )
 
     def feed(self, batch: Batch) -> None:
         """Takes note of the phases, and of the names that the introduction uses."""

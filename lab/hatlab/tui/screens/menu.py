@@ -19,7 +19,7 @@ from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.map.map import wires
 from hatlab.tui.screens.dialog import Dialog
-from hatlab.tui.widgets.ink import ink
+from hatlab.tui.widgets.line_widget import styled
 
 GROUPS = {
     "mend": "Mend",
@@ -145,10 +145,10 @@ class ActionMenu(Dialog[MenuEntry | None]):
         for choice in kept:
             if choice.group != group:
                 group = choice.group
-                options.append(Option(ink((GROUPS[group], "bold accent")), disabled=True))
+                options.append(Option(styled((GROUPS[group], "bold accent")), disabled=True))
                 self._shown.append(None)
             more = " …" if choice.action is None else ""
-            options.append(Option(ink("  ", choice.title, (more, "quiet"))))
+            options.append(Option(styled("  ", choice.title, (more, "quiet"))))
             self._shown.append(choice)
         menu = self.query_one(OptionList)
         menu.clear_options()
@@ -187,7 +187,7 @@ class ActionMenu(Dialog[MenuEntry | None]):
         menu.highlighted = spots[max(0, min(len(spots) - 1, at + step))]
 
     def _explain(self, choice: MenuEntry | None) -> None:
-        shown = ink(("Nothing matches.", "quiet")) if choice is None else entry_help(choice)
+        shown = styled(("Nothing matches.", "quiet")) if choice is None else entry_help(choice)
         self.query_one("#menu-help", Static).update(shown)
 
 
@@ -197,13 +197,13 @@ def entry_help(choice: MenuEntry) -> Content:
     undo = choice.action.undo if choice.action else None
     back = f"taken back by  {undo}" if undo else "`reset` takes it back" if verb.group != "lab" else ""
     parts = [
-        ink((choice.title, "bold")),
+        styled((choice.title, "bold")),
         Content(verb.help),
-        ink(("as typed  ", "quiet"), (choice.line.strip(), "wire")),
-        ink(("usage     ", "quiet"), verb.usage),
+        styled(("as typed  ", "quiet"), (choice.line.strip(), "wire")),
+        styled(("usage     ", "quiet"), verb.usage),
     ]
     if choice.action is None:
-        parts.append(ink(("as in     ", "quiet"), verb.example))
+        parts.append(styled(("as in     ", "quiet"), verb.example))
     if back:
-        parts.append(ink((back, "quiet")))
+        parts.append(styled((back, "quiet")))
     return Content("\n\n").join(parts)

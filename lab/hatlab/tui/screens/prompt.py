@@ -16,7 +16,7 @@ from hatlab.actions.timed_script import attach_file
 from hatlab.errors import UserError
 from hatlab.topology import Layout
 from hatlab.tui.screens.dialog import Dialog
-from hatlab.tui.widgets.ink import ink
+from hatlab.tui.widgets.line_widget import styled
 
 
 class ActionPrompt(Dialog[Action | None]):
@@ -60,7 +60,7 @@ class ActionPrompt(Dialog[Action | None]):
         try:
             action = attach_file(parse(event.value, self._layout))
         except UserError as error:
-            self._say(ink((f"✖ {error.message}", "bold fault"), f"\n{error.hint}"))
+            self._say(styled((f"✖ {error.message}", "bold fault"), f"\n{error.hint}"))
             return
         self.dismiss(action)
 
@@ -69,12 +69,12 @@ class ActionPrompt(Dialog[Action | None]):
         verb = VERBS.get(" ".join(words[:2])) or VERBS.get(words[0] if words else "")
         if verb is None:
             starts = [v.usage for v in VERBS.values() if v.name.startswith(line.strip())][:8]
-            self._say(ink(("\n".join(starts) or "no action begins like this", "quiet")))
+            self._say(styled(("\n".join(starts) or "no action begins like this", "quiet")))
             return
         text = [
-            ink(("usage  ", "quiet"), verb.usage),
+            styled(("usage  ", "quiet"), verb.usage),
             Content(verb.help),
-            ink(("as in  ", "quiet"), verb.example),
+            styled(("as in  ", "quiet"), verb.example),
         ]
         self._say(Content("\n").join(text))
 

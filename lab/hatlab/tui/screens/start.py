@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from hatlab import events as e
 from hatlab.session import Batch
-from hatlab.tui.widgets.ink import Piece, ink
+from hatlab.tui.widgets.line_widget import Piece, styled
 
 PHASES = {
     "image": "the node image",
@@ -54,7 +54,7 @@ class StartScreen(Screen[None]):
             yield Static(id="start-title")
             yield Static(id="start-phases")
             yield Static(
-                ink(("New here? Press L for the lessons once it runs.   q to give up", "quiet")),
+                styled(("New here? Press L for the lessons once it runs.   q to give up", "quiet")),
                 id="start-keys",
             )
 
@@ -90,9 +90,9 @@ class StartScreen(Screen[None]):
         ]
         if self._reason:
             title += [(f"\n{self._reason}", "quiet")]
-        self.query_one("#start-title", Static).update(ink(*title))
+        self.query_one("#start-title", Static).update(styled(*title))
         lines = [self._line(name, elapsed) for name in self.phases_shown()]
-        lines.append(ink(("\n" + f"{elapsed:.1f} s", "quiet")))
+        lines.append(styled(("\n" + f"{elapsed:.1f} s", "quiet")))
         self.query_one("#start-phases", Static).update(Content("\n").join(lines))
 
     def phases_shown(self) -> list[str]:
@@ -102,10 +102,10 @@ class StartScreen(Screen[None]):
     def _line(self, name: str, elapsed: float) -> Content:
         said = self._detail.get(name) or PHASES[name]
         if name in self._took:
-            return ink(
+            return styled(
                 ("✔ ", "master"), f"{name:<12}", (f"{self._took[name]:5.1f} s  ", "quiet"), (said, "quiet")
             )
         if name in self._began:
             spin = _SPINNER[int(elapsed * 4) % len(_SPINNER)]
-            return ink((f"{spin} ", "warn"), (f"{name:<12}", "bold"), " " * 9, said)
-        return ink(("· ", "quiet"), (f"{name:<12}", "quiet"), " " * 9, (said, "line"))
+            return styled((f"{spin} ", "warn"), (f"{name:<12}", "bold"), " " * 9, said)
+        return styled(("· ", "quiet"), (f"{name:<12}", "quiet"), " " * 9, (said, "line"))

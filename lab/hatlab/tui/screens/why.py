@@ -17,17 +17,17 @@ from hatlab import events as e
 from hatlab.tui.lab_view import fine_clock, state_mark
 from hatlab.tui.messages import WhyListOpened
 from hatlab.tui.screens.dialog import Dialog
-from hatlab.tui.widgets.ink import ink
+from hatlab.tui.widgets.line_widget import styled
 
 
 def headline(why: e.Why) -> Content:
     """`db2  ○ BACKUP → ★ MASTER  00:13.8`, or of a client's outage `client  answered by db1 → db2`."""
     if not why.instance:
-        return ink(
+        return styled(
             (f"{why.node}  ", "bold"), (f"{why.from_} → {why.to}", "bold vip"), f"  {fine_clock(why.at)}"
         )
     before, after = state_mark(why.from_), state_mark(why.to)
-    return ink(
+    return styled(
         (f"{why.node}  ", "bold"),
         (f"{before.glyph} {why.from_}", before.tone),
         (" → ", "quiet"),
@@ -40,11 +40,11 @@ def story(why: e.Why, *, space: bool = True) -> Content:
     """An explanation in full: text, arithmetic, rule, configuration line."""
     blocks = [headline(why), Content(why.text)]
     if why.arithmetic:
-        blocks.append(ink(("= " + why.arithmetic, "wire")))
+        blocks.append(styled(("= " + why.arithmetic, "wire")))
     if why.line:
-        blocks.append(ink(("⚙ " + why.line, "vip")))
+        blocks.append(styled(("⚙ " + why.line, "vip")))
     if why.rule:
-        blocks.append(ink(("§ " + why.rule, "quiet")))
+        blocks.append(styled(("§ " + why.rule, "quiet")))
     return Content("\n\n" if space else "\n").join(blocks)
 
 
@@ -56,14 +56,14 @@ class WhyBox(VerticalScroll, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self.border_title = "why?"
-        self._text = Static(ink(("Nothing to explain yet.", "quiet")), id="why-text")
+        self._text = Static(styled(("Nothing to explain yet.", "quiet")), id="why-text")
 
     def compose(self) -> ComposeResult:
         yield self._text
 
     def watch_why(self, why: e.Why | None) -> None:
         if why is None:
-            self._text.update(ink(("Nothing to explain yet.", "quiet")))
+            self._text.update(styled(("Nothing to explain yet.", "quiet")))
         else:
             self._text.update(story(why, space=False))
         self.scroll_home(animate=False)
@@ -79,9 +79,9 @@ class WhyStrip(Widget):
 
     def render(self) -> RenderResult:
         if self.why is None:
-            return ink(("why? ", "bold accent"), ("nothing to explain yet", "quiet"))
+            return styled(("why? ", "bold accent"), ("nothing to explain yet", "quiet"))
         width = self.size.width
-        first = ink(("why? ", "bold accent")) + headline(self.why)
+        first = styled(("why? ", "bold accent")) + headline(self.why)
         return Content("\n").join([first.truncate(width, ellipsis=True), Content(self.why.text)])
 
     def on_click(self) -> None:
@@ -106,7 +106,7 @@ class WhyList(Dialog[None]):
             yield OptionList(*(Option(headline(w)) for w in self._whys), id="why-list")
             with VerticalScroll(id="why-detail"):
                 yield Static(
-                    ink(("Nothing has happened yet that needs an explanation.", "quiet")), id="why-story"
+                    styled(("Nothing has happened yet that needs an explanation.", "quiet")), id="why-story"
                 )
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:

@@ -8,47 +8,48 @@ from rich.segment import Segment
 from textual.content import Content
 from textual.strip import Strip
 
-from hatlab.tui.timeline import draw as timeline_draw
+from hatlab.tui.timeline import draw
 from hatlab.tui.timeline.draw import clock
 from hatlab.tui.timeline.model import Lane, TimelineModel
 from hatlab.tui.timeline.tracks import Window
-from hatlab.tui.widgets.line_widget import LinesWidget, Piece, node_style
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, Row, node_style
 
 if TYPE_CHECKING:
     from hatlab.session import Batch
 
 SCALES = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Seconds a cell stands for, from the closest zoom to the widest."""
-_ROOM_TO_PIN = 4
-"""Rows from which some lanes stay while the others scroll."""
+_ROWS_TO_PIN = 4
+"""Rows for lanes from which some stay while the others scroll."""
 
 
-class TimelineView(LinesWidget):
+class TimelineChart(LineWidget):
     """Lanes over time. It follows what happens until a moment is selected."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.model = TimelineModel()
-        self._zoom = SCALES.index(0.25)
-        self._cursor: float | None = None
-        self._held: int | None = None
-        self._top = 0
-        self._edge = -1
-        self._column, self._tall = -1, 0
-        self._told: dict[str, str] = {}
-        self._keep_from: float | None = None
         self.branch: tuple[float, TimelineModel] | None = None
         """Where time was set back to, and the future there was then."""
+        self._zoom = SCALES.index(0.25)
+        self._cursor: float | None = None
+        self._held_cell: int | None = None
+        """The last cell in view, counted from the lab's beginning, while the view does not follow."""
+        self._top_lane = 0
+        self._newest_cell = -1
+        self._cursor_column, self._cursor_height = -1, 0
+        self._border_texts: dict[str, str] = {}
+        self._branch_from: float | None = None
 
     def keep_future(self) -> None:
-        """Time is about to be set back to the selected moment: what there is after it is kept to compare."""
-        self._keep_from = self._cursor
+        """Keep what comes after the selected moment, to which time is about to be set back, to compare."""
+        self._branch_from = self._cursor
 
     def drop_branch(self) -> None:
-        """The other future is not shown any more."""
+        """Show the other future no more."""
         self.branch = None
         self.set_class(False, "-branched")
-        self._build()
+        self.redraw()
 
     @property
     def cursor(self) -> float | None:
@@ -58,7 +59,7 @@ class TimelineView(LinesWidget):
     @property
     def following(self) -> bool:
         """Whether the view moves along with what happens."""
-        return self._cursor is None and self._held is None
+        return self._cursor is None and self._held_cell is None
 
     @property
     def scale(self) -> float:
@@ -66,33 +67,33 @@ class TimelineView(LinesWidget):
         return SCALES[self._zoom]
 
     def feed(self, batch: Batch) -> None:
-        """Takes what happened in."""
+        """Take in what happened."""
         if batch.rewound:
-            if self._keep_from is not None:
-                self.branch = self._keep_from, self.model
+            if self._branch_from is not None:
+                self.branch = self._branch_from, self.model
                 self.set_class(True, "-branched")
-            self._keep_from = None
+            self._branch_from = None
             self.model = TimelineModel()
-            self._cursor = self._held = None
+            self._cursor = self._held_cell = None
         changed = self.model.feed(batch.events) or batch.rewound
-        edge = int(self.model.now // self.scale)
-        if changed or edge != self._edge:
-            self._edge = edge
-            self._build()
+        newest = int(self.model.now // self.scale)
+        if changed or newest != self._newest_cell:
+            self._newest_cell = newest
+            self.redraw()
 
     def seek(self, at: float | None) -> None:
-        """Shows a moment (None: what happens now), without telling anyone."""
-        if at == self._cursor and (at is not None or self._held is None):
+        """Show a moment (None: what happens now), without telling anyone."""
+        if at == self._cursor and (at is not None or self._held_cell is None):
             return
-        self._show(at)
+        self._move_cursor(at)
 
-    def _show(self, at: float | None) -> None:
+    def _move_cursor(self, at: float | None) -> None:
         self._cursor = at
         if at is None:
-            self._held = None
+            self._held_cell = None
         else:
-            self._reveal(at)
-        self._build()
+            self._scroll_to_moment(at)
+        self.redraw()
 
     @property
     def _label_width(self) -> int:
@@ -101,13 +102,13 @@ class TimelineView(LinesWidget):
 
     def _window(self) -> Window:
         width = max(1, self.size.width - self._label_width)
-        last = int(self.model.now // self.scale) if self._held is None else self._held
-        if self.branch is not None and self._held is None:  # some of the other future is in view, too
+        last = int(self.model.now // self.scale) if self._held_cell is None else self._held_cell
+        if self.branch is not None and self._held_cell is None:  # some of the other future is in view, too
             last = max(last, min(int(self.branch[1].now // self.scale), last + width // 3))
         return Window(max(0, last - width + 1), self.scale, width)
 
-    def _reveal(self, at: float) -> None:
-        """Moves the view so that a moment is in it."""
+    def _scroll_to_moment(self, at: float) -> None:
+        """Move the view so that a moment is in it."""
         window = self._window()
         cell = window.cell(at)
         last = window.index + window.width - 1
@@ -115,143 +116,131 @@ class TimelineView(LinesWidget):
             last += cell
         elif cell >= window.width:
             last += cell - window.width + 1
-        self._held = last
+        self._held_cell = last
 
-    def _build(self) -> None:
-        if not self.is_attached or self.size.width <= 0:
-            return
+    def build(self) -> list[Row]:
         window, height = self._window(), self.size.height
-        shown, below = self._rooms(height)
-        lanes = self._in_view(shown)
-        rows = [self._row(self._corner(shown), timeline_draw.ruler(window), "muted")]
+        lane_rows, mark_rows = self._split_height(height)
+        lanes = self._lanes_in_view(lane_rows)
+        rows = [self._row(self._lanes_hint(lane_rows), draw.ruler(window), "muted")]
         rows += [
-            self._row(lane.label, timeline_draw.lane(self.model, lane, window), self._style(lane))
+            self._row(lane.label, draw.lane_pieces(self.model, lane, window), self._label_style(lane))
             for lane in lanes
         ]
-        rows += self._branch_rows(window, height - 1 - len(lanes) - min(1, below))
-        below = min(below, height - len(rows))
-        found = self.model.marks_between(window.start, window.end)
-        rows += [self._row("", line, "") for line in timeline_draw.marks(found, window, below)]
-        self._tall = len(rows) - 1
-        self._column = self._cursor_column(window)
-        if self._cursor is not None and self._column >= 0:
-            rows[0] = self._point(rows[0], clock(self._cursor, 2))
-        words = self._words()
+        rows += self._branch_rows(window, height - 1 - len(lanes) - min(1, mark_rows))
+        marks = self.model.marks_between(window.start, window.end)
+        mark_lines = draw.mark_lines(marks, window, min(mark_rows, height - len(rows)))
+        rows += [self._row("", line, "") for line in mark_lines]
+        self._cursor_height = len(rows) - 1
+        self._cursor_column = self._column_of_cursor(window)
+        if self._cursor is not None and self._cursor_column >= 0:
+            rows[0] = self._with_cursor_time(rows[0], clock(self._cursor, 2))
+        status = self._status()
         if not self.styles.border_bottom[0] and height > len(rows):
             rows += [()] * (height - len(rows) - 1)
-            step = "" if self._cursor is not None else f" · {self.scale:g} s a cell"
-            rows.append(((f"{words}{step}", "muted"),))
+            scale = "" if self._cursor is not None else f" · {self.scale:g} s a cell"
+            rows.append(((f"{status}{scale}", "muted"),))
+        self._update_border(status)
         # The column is part of a row's identity: a moved cursor draws every line anew.
-        self.draw([(*row, ("", str(self._column))) for row in rows])
-        self._tell(words)
+        return [(*row, ("", str(self._cursor_column))) for row in rows]
 
-    def _branch_rows(self, window: Window, room: int) -> list[tuple[Piece, ...]]:
+    def _branch_rows(self, window: Window, count: int) -> list[Row]:
         """The other future, dim, as far as there is room; what was before it is in the lanes themselves."""
         if self.branch is None:
             return []
-        begin, model = self.branch
-        cut = max(0, min(window.width, window.cell(begin)))
+        start, model = self.branch
+        cut = max(0, min(window.width, window.cell(start)))
         rows = []
-        for lane in model.lanes[: max(0, room)]:
-            text = "".join(piece for piece, _ in timeline_draw.lane(model, lane, window))
+        for lane in model.lanes[: max(0, count)]:
+            text = "".join(piece for piece, _ in draw.lane_pieces(model, lane, window))
             rows.append(self._row(f"╎{lane.label}", [(" " * cut + text[cut:], "muted")], "muted"))
         return rows
 
-    def _rooms(self, height: int) -> tuple[int, int]:
-        """Rows for lanes and rows for marks beneath them."""
-        lanes = len(self.model.lanes)
-        marks = 2 if height >= lanes + 3 else 1
-        shown = max(1, min(lanes, height - 1 - marks))
-        return shown, max(0, min(marks, height - 1 - shown))
+    def _split_height(self, height: int) -> tuple[int, int]:
+        """Return how many rows are for lanes, and how many for marks beneath them."""
+        count = len(self.model.lanes)
+        mark_rows = 2 if height >= count + 3 else 1
+        lane_rows = max(1, min(count, height - 1 - mark_rows))
+        return lane_rows, max(0, min(mark_rows, height - 1 - lane_rows))
 
-    def _pinned(self, shown: int) -> list[Lane]:
-        """Lanes that stay while others scroll: who holds an address, and who is served."""
-        if len(self.model.lanes) <= shown or shown < _ROOM_TO_PIN:
-            return []
-        return [lane for lane in self.model.lanes if lane.kind != "node"][: shown // 2]
+    def _split_lanes(self, count: int) -> tuple[list[Lane], list[Lane]]:
+        """Return the lanes that stay (who holds an address, who is served) and those that scroll."""
+        lanes = self.model.lanes
+        if len(lanes) <= count or count < _ROWS_TO_PIN:
+            return [], lanes
+        pinned = [lane for lane in lanes if lane.kind != "node"][: count // 2]
+        return pinned, [lane for lane in lanes if lane not in pinned]
 
-    def _in_view(self, shown: int) -> list[Lane]:
-        pinned = self._pinned(shown)
-        others = [lane for lane in self.model.lanes if lane not in pinned]
-        room = shown - len(pinned)
-        self._top = max(0, min(self._top, len(others) - room))
-        return [*pinned, *others[self._top : self._top + room]]
+    def _lanes_in_view(self, count: int) -> list[Lane]:
+        pinned, scrolling = self._split_lanes(count)
+        room = count - len(pinned)
+        self._top_lane = max(0, min(self._top_lane, len(scrolling) - room))
+        return [*pinned, *scrolling[self._top_lane : self._top_lane + room]]
 
     def show_node(self, node: str) -> None:
-        """Scrolls to a node's lanes, if they are out of view."""
-        shown = self._rooms(self.size.height)[0]
-        pinned = self._pinned(shown)
-        others = [lane for lane in self.model.lanes if lane not in pinned]
-        places = [k for k, lane in enumerate(others) if lane.name == node]
-        room = shown - len(pinned)
-        if places and not self._top <= places[0] <= places[-1] < self._top + room:
-            self._top = min(places[0], max(self._top, places[-1] - room + 1))
-            self._build()
+        """Scroll to a node's lanes, if they are out of view."""
+        count = self._split_height(self.size.height)[0]
+        pinned, scrolling = self._split_lanes(count)
+        numbers = [k for k, lane in enumerate(scrolling) if lane.name == node]
+        room = count - len(pinned)
+        if numbers and not self._top_lane <= numbers[0] <= numbers[-1] < self._top_lane + room:
+            self._top_lane = min(numbers[0], max(self._top_lane, numbers[-1] - room + 1))
+            self.redraw()
 
-    def _row(self, label: str, line: list[Piece], style: str) -> tuple[Piece, ...]:
+    def _row(self, label: str, pieces: list[Piece], label_style: str) -> Row:
         width = self._label_width
-        return ((f"{label[: width - 1]:<{width}}", style), *line)
+        return ((f"{label[: width - 1]:<{width}}", label_style), *pieces)
 
-    def _corner(self, shown: int) -> str:
-        hidden = len(self.model.lanes) - shown
-        room = shown - len(self._pinned(shown))
-        return f"↕ {self._top + 1}-{self._top + room}" if hidden > 0 else ""
+    def _lanes_hint(self, count: int) -> str:
+        """Which lanes are in view, if not all are."""
+        if len(self.model.lanes) <= count:
+            return ""
+        room = count - len(self._split_lanes(count)[0])
+        return f"↕ {self._top_lane + 1}-{self._top_lane + room}"
 
-    def _style(self, lane: Lane) -> str:
+    def _label_style(self, lane: Lane) -> str:
         if lane.kind == "node":
             return node_style(self.model.node_names, lane.name)
         return "vip" if lane.kind == "vip" else "label"
 
-    def _cursor_column(self, window: Window) -> int:
+    def _column_of_cursor(self, window: Window) -> int:
+        """Return the column of the selected moment, -1 if it is not in view."""
         if self._cursor is None:
             return -1
         cell = window.cell(self._cursor)
         return cell + self._label_width if 0 <= cell < window.width else -1
 
-    def _point(self, row: tuple[Piece, ...], label: str) -> tuple[Piece, ...]:
-        """The ruler with the selected moment's time at its column."""
+    def _with_cursor_time(self, row: Row, label: str) -> Row:
+        """Return the ruler with the selected moment's time at its column."""
         text = "".join(piece for piece, _ in row)
-        mark = f"▼{label}"
-        begin = self._column
-        if begin + len(mark) > len(text):
-            mark, begin = f"{label}▼", self._column - len(label)
-        return ((text[:begin], "ruler"), (mark, "cursor"), (text[begin + len(mark) :], "ruler"))
+        pointer, start = f"▼{label}", self._cursor_column
+        if start + len(pointer) > len(text):
+            pointer, start = f"{label}▼", self._cursor_column - len(label)
+        return ((text[:start], "ruler"), (pointer, "cursor"), (text[start + len(pointer) :], "ruler"))
 
-    def _words(self) -> str:
+    def _status(self) -> str:
         """Where the view stands, and what was true at the selected moment."""
         if self._cursor is not None:
-            words = " · ".join(f"{label} {value}" for label, value in self.model.words(self._cursor))
-            return f"{clock(self._cursor, 3)}: {words}"
+            values = " · ".join(
+                f"{label} {value}" for label, value in self.model.describe_moment(self._cursor)
+            )
+            return f"{clock(self._cursor, 3)}: {values}"
         if self.branch is not None and self.following:
             return f"● live · dim: as it went on from {clock(self.branch[0], 1)} before, x drops it"
         return "● live" if self.following else "‖ held, space follows"
 
-    def _tell(self, words: str) -> None:
-        """The border says it, if there is one."""
-        for name, text in (
-            ("border_title", f"timeline · {self.scale:g} s a cell"),
-            ("border_subtitle", words),
-        ):
-            if text != self._told.get(name):
-                self._told[name] = text
+    def _update_border(self, status: str) -> None:
+        texts = {"border_title": f"timeline · {self.scale:g} s a cell", "border_subtitle": status}
+        for name, text in texts.items():
+            if text != self._border_texts.get(name):
                 setattr(self, name, Content(text))
+        self._border_texts = texts
 
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)
-        at = self._column
-        if at < 0 or not 0 < y <= self._tall:
+        column = self._cursor_column
+        if column < 0 or not 0 < y <= self._cursor_height:
             return strip
-        before, under, after = strip.divide([at, at + 1, strip.cell_length])
-        ink = self.ink("cursor")
-        under = Strip([Segment(s.text, ink) for s in under], 1)
-        return Strip.join([before, under, after])
-
-    def on_resize(self) -> None:
-        self._build()
-
-    def on_mount(self) -> None:
-        self._build()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self.refresh()
+        before, under, after = strip.divide([column, column + 1, strip.cell_length])
+        style = self.row_style("cursor")
+        return Strip.join([before, Strip([Segment(s.text, style) for s in under], 1), after])

@@ -63,26 +63,26 @@ def ruler(window: Window) -> list[Piece]:
     return [("".join(line), "ruler")]
 
 
-def lane(model: TimelineModel, what: Lane, window: Window) -> list[Piece]:
+def lane_pieces(model: TimelineModel, lane: Lane, window: Window) -> list[Piece]:
     """One lane."""
-    until = min(model.now, what.track.known) if isinstance(what.track, ProbeTrack) else model.now
-    runs = what.track.runs(window, until)
-    if what.kind == "client":
+    until = min(model.now, lane.track.known) if isinstance(lane.track, ProbeTrack) else model.now
+    runs = lane.track.runs(window, until)
+    if lane.kind == "client":
         runs = _failures_joined(runs)
     out: list[Piece] = []
     cell = 0
     for k, run in enumerate(runs):
         if run.first > cell:
             out.append((" " * (run.first - cell), ""))
-        match what.kind:
+        match lane.kind:
             case "node":
                 out.append(_node(run))
             case "vip":
                 out += _vip(model, run, runs[k - 1] if k else None, k + 1 < len(runs), window)
             case _:
-                assert isinstance(what.track, ProbeTrack)
-                early = run.value.startswith(FAIL) and run.start < what.track.first_good
-                out += [_not_yet(run)] if early else _client(model, what.name, run)
+                assert isinstance(lane.track, ProbeTrack)
+                early = run.value.startswith(FAIL) and run.start < lane.track.first_good
+                out += [_not_yet(run)] if early else _client(model, lane.name, run)
         cell = run.last + 1
     if runs and until < model.now:
         waiting = max(0, min(window.width, window.cell(model.now) + 1) - cell)
@@ -163,7 +163,7 @@ def _cut_off(model: TimelineModel, client: str, run: Run) -> str:
     return total if len(over) == 1 else f"{len(over)}× {total}"
 
 
-def marks(found: Sequence[Mark], window: Window, rows: int) -> list[list[Piece]]:
+def mark_lines(marks: Sequence[Mark], window: Window, rows: int) -> list[list[Piece]]:
     """Actions beneath the lanes (△: done by hand). Each keeps its glyph; its words give way to the next where
     room is short, and stand before it at the right edge. Nothing where there are no rows."""
     if rows <= 0:
@@ -171,7 +171,7 @@ def marks(found: Sequence[Mark], window: Window, rows: int) -> list[list[Piece]]
     grid = [[" "] * window.width for _ in range(rows)]
     inks = [[""] * window.width for _ in range(rows)]
     free = [0] * rows
-    for mark in found:
+    for mark in marks:
         cell = window.cell(mark.at)
         if not 0 <= cell < window.width:
             continue

@@ -230,7 +230,7 @@ class TimelineModel:
         found.append(self.marks[k].at if k >= 0 else None)
         return max((at for at in found if at is not None), default=None)
 
-    def words(self, at: float) -> list[tuple[str, str]]:
+    def describe_moment(self, at: float) -> list[tuple[str, str]]:
         """What was true at a moment: (lane's label, value in words); of many nodes, who was what.
 
         Many nodes are (state, names), or for a state of more than three their number.

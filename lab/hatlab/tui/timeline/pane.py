@@ -8,10 +8,10 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from hatlab.tui.timeline.chart import SCALES, TimelineView
+from hatlab.tui.timeline.chart import SCALES, TimelineChart
 
 
-class Timeline(TimelineView, can_focus=True):
+class Timeline(TimelineChart, can_focus=True):
     """The timeline with keys and mouse: they select a moment, zoom and scroll."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,7 +51,7 @@ class Timeline(TimelineView, can_focus=True):
             at = max(0.0, at)
             if at >= self.model.now:
                 at = None
-        self._show(at)
+        self._move_cursor(at)
         self.post_message(self.MomentSelected(at))
 
     def action_move(self, cells: int) -> None:
@@ -64,7 +64,7 @@ class Timeline(TimelineView, can_focus=True):
     def action_page(self, pages: int) -> None:
         """Moves on by most of a screen."""
         cells = round(self._window().width * 0.8) * pages
-        self._held = self._window().index + self._window().width - 1 + cells
+        self._held_cell = self._window().index + self._window().width - 1 + cells
         self.action_move(cells)
 
     def action_zoom(self, steps: int) -> None:
@@ -76,10 +76,10 @@ class Timeline(TimelineView, can_focus=True):
         share = self._window().cell(middle)
         self._zoom = zoom
         if not self.following:
-            self._held = int(middle // self.scale) - share + self._window().width - 1
+            self._held_cell = int(middle // self.scale) - share + self._window().width - 1
             if self._cursor is not None:
-                self._reveal(self._cursor)
-        self._build()
+                self._scroll_to_moment(self._cursor)
+        self.redraw()
 
     def action_jump(self, way: int) -> None:
         """Selects the next (1) or previous (-1) change or action."""
@@ -103,13 +103,17 @@ class Timeline(TimelineView, can_focus=True):
 
     def action_lanes(self, rows: int) -> None:
         """Scrolls to further lanes, if not all fit."""
-        self._top += rows
-        self._build()
+        self._top_lane += rows
+        self.redraw()
 
     def _here(self) -> float:
         if self._cursor is not None:
             return self._cursor
-        return self.model.now if self._held is None else min(self.model.now, (self._held + 0.5) * self.scale)
+        return (
+            self.model.now
+            if self._held_cell is None
+            else min(self.model.now, (self._held_cell + 0.5) * self.scale)
+        )
 
     def _time_at(self, x: int) -> float | None:
         cell = x - self._label_width
@@ -130,7 +134,7 @@ class Timeline(TimelineView, can_focus=True):
         event.stop()
         if event.ctrl:
             self.action_zoom(way)
-        elif event.shift or self._rooms(self.size.height)[0] >= len(self.model.lanes):
+        elif event.shift or self._split_height(self.size.height)[0] >= len(self.model.lanes):
             self._pan(way * max(1, self._window().width // 10))
         else:
             self.action_lanes(way)
@@ -140,5 +144,5 @@ class Timeline(TimelineView, can_focus=True):
         window = self._window()
         now = int(self.model.now // self.scale)
         last = max(window.width - 1, window.index + window.width - 1 + cells)
-        self._held = None if last >= now and self._cursor is None else min(last, now)
-        self._build()
+        self._held_cell = None if last >= now and self._cursor is None else min(last, now)
+        self.redraw()

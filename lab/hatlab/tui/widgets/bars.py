@@ -21,7 +21,7 @@ from hatlab.topology import Layout
 from hatlab.tui.commands import Command
 from hatlab.tui.lab_view import clock, condition_sentences, fine_clock
 from hatlab.tui.messages import PaneChosen
-from hatlab.tui.widgets.ink import Drawing, Piece, ink, spread
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, justified, styled
 
 PANES = ("timeline", "packets", "log")
 LOW = 30
@@ -78,7 +78,7 @@ def header_view(
     )
 
 
-class HeaderLine(Drawing):
+class HeaderLine(LineWidget):
     """Lab, engine and why this one, time, faults."""
 
     view: reactive[HeaderView | None] = reactive(None, repaint=False)
@@ -90,7 +90,7 @@ class HeaderLine(Drawing):
     def build(self) -> list[Content]:
         view = self.view
         if view is None:
-            return [ink((" hatlab", "bold"))]
+            return [styled((" hatlab", "bold"))]
         width = self.size.width
         left: list[str | Piece] = [(" hatlab ", "bold"), (f" {view.name} ", "bold accent"), " "]
         if view.looking is not None:
@@ -98,27 +98,27 @@ class HeaderLine(Drawing):
         else:
             left += [self._glyph(view), (self._engine(view), "bold")]
             left += [(f" {view.pace}", "bold warn")] if view.pace else []
-        who = ink(*left)
-        time = ink(("   " + view.time + " ", "bold"))
+        who = styled(*left)
+        time = styled(("   " + view.time + " ", "bold"))
         room = width - who.cell_length - time.cell_length - 1
         found = self._condition(view, width).truncate(max(10, room), ellipsis=True)
         if view.reason and view.looking is None and width >= 100:
-            reason = ink((f" · {view.reason}", "quiet"))
+            reason = styled((f" · {view.reason}", "quiet"))
             who += reason.truncate(max(0, room - found.cell_length), ellipsis=True)
-        return [spread(who, found + time, width)]
+        return [justified(who, found + time, width)]
 
     def _condition(self, view: HeaderView, width: int) -> Content:
         """What the lab is at, or what is broken in it."""
         if view.phase:
-            return ink((f"◔ {view.phase}…", "warn"))
+            return styled((f"◔ {view.phase}…", "warn"))
         if not view.faults and view.conditions:
-            return ink((f"⚠ {', '.join(view.conditions)}", "bold warn"))
+            return styled((f"⚠ {', '.join(view.conditions)}", "bold warn"))
         if not view.faults:
-            return ink(("✔ no fault", "quiet"))
+            return styled(("✔ no fault", "quiet"))
         count = len(view.faults)
         text = f"⚑ {count} faults" if count > 1 else f"⚑ {view.faults[0]}"
         text += ": " + ", ".join(view.faults) if count > 1 and width >= 120 else ""
-        return ink((text, "bold fault"))
+        return styled((text, "bold fault"))
 
     def _glyph(self, view: HeaderView) -> Piece:
         if view.pace == "paused":
@@ -152,7 +152,7 @@ class Banner(Widget):
         return Content("\n").join(Content(s) for s in self.sentences)
 
 
-class Tabs(Drawing):
+class Tabs(LineWidget):
     """Which pane a small screen shows; at its right end, what a learner should not lose sight of."""
 
     active: reactive[str] = reactive("timeline", repaint=False)
@@ -169,10 +169,10 @@ class Tabs(Drawing):
         self.redraw()
 
     def build(self) -> list[Content]:
-        tabs = ink(" ", *(piece for k, name in enumerate(self.panes, 1) for piece in self._tab(k, name)))
+        tabs = styled(" ", *(piece for k, name in enumerate(self.panes, 1) for piece in self._tab(k, name)))
         width = self.content_size.width
         reminder = self.reminder.truncate(max(0, width - tabs.cell_length - 1), ellipsis=True)
-        return [spread(tabs, reminder, width) if self.reminder else tabs]
+        return [justified(tabs, reminder, width) if self.reminder else tabs]
 
     def _tab(self, k: int, name: str) -> tuple[Piece | str, ...]:
         on = name == self.active
@@ -191,7 +191,7 @@ class Tabs(Drawing):
                 return
 
 
-class KeyBar(Drawing):
+class KeyBar(LineWidget):
     """The keys one needs, as many as fit; a click does what the key does. Shows the node keys act on.
 
     Args:
@@ -275,11 +275,11 @@ class KeyBar(Drawing):
     def build(self) -> list[Content]:
         text, severity = self.notice
         if text:
-            return [ink(" ", (text, "bold" if severity == "information" else f"bold {severity}"))]
+            return [styled(" ", (text, "bold" if severity == "information" else f"bold {severity}"))]
         pieces: list[Piece | str] = [" "]
         for _, _, key, label, _ in self._fitting():
             pieces += [(key, "bold accent"), (f" {label}", ""), "  "]
-        return [ink(*pieces)]
+        return [styled(*pieces)]
 
     async def on_click(self, event: events.Click) -> None:
         self.notice = NOTHING

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from hatlab.tui.widgets.list_view import RowsWidget
+from hatlab.tui.widgets.list_view import RowList
 
 
 class FilterInput(Input):
@@ -36,7 +36,7 @@ class FilteredPane(Vertical):
         Binding("F", "cycle", "Next filter", id="pane.cycle", tooltip="Go round the usual filters"),
     ]
 
-    def __init__(self, rows: RowsWidget, *, id: str | None = None) -> None:
+    def __init__(self, rows: RowList, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.rows = rows
         self.wanted = ""
@@ -75,7 +75,7 @@ class FilteredPane(Vertical):
 
     def passed(self) -> int:
         """How many the filter lets through."""
-        return self.rows.count()
+        return self.rows.row_count()
 
     # The filter
 
@@ -85,7 +85,7 @@ class FilteredPane(Vertical):
         if wanted != self.wanted:
             self.wanted = wanted
             self.apply(wanted)
-            self.rows.update_rows()
+            self.rows.redraw()
         self.tell()
 
     def action_filter(self) -> None:
@@ -110,7 +110,7 @@ class FilteredPane(Vertical):
         event.input.display = False
         self.rows.focus()
 
-    def on_rows_widget_moved(self, event: RowsWidget.Moved) -> None:
+    def on_row_list_moved(self, event: RowList.Moved) -> None:
         event.stop()
         self.tell()
 

@@ -1,7 +1,4 @@
-"""Widgets that draw lines of (text, style name) pairs themselves: nothing is laid out when they change.
-
-The style names are component classes (`pane--fault`), so colours come from the stylesheet and the theme.
-"""
+"""Widgets that draw their own lines and repaint only those that changed, so that an update costs little."""
 
 from __future__ import annotations
 
@@ -10,83 +7,129 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
+from textual.visual import Visual
 from textual.widget import Widget
 
 Piece = tuple[str, str]
-"""Text and the name of its style; an empty name is the pane's own colour."""
+"""Text and its style: theme colours and attributes for `styled` (`bold master`), else one of `STYLES`."""
+Row = tuple[Piece, ...]
+"""A line as pieces, each in one of `STYLES`; an empty name is the widget's own colour."""
+Line = Content | Row
+"""A line to draw. Rows are quicker: they are for lists, whose lines all move at once."""
 
 STYLES = (
     *("master", "backup", "fault", "init", "stopped", "off", "paused"),
     *("node0", "node1", "node2", "node3", "node4", "node5", "vip", "split", "gap", "good"),
-    *(
-        "label",
-        "muted",
-        "ruler",
-        "cursor",
-        "mark",
-        "warning",
-        "success",
-        "why",
-        "why-text",
-        "header",
-        "selected",
-        "hex",
-    ),
+    *("label", "muted", "ruler", "cursor", "mark", "warning", "success", "why", "why-text"),
+    *("header", "selected", "hex"),
 )
+"""Styles of rows. Each is a component class (`pane--fault`): its colours come from the style sheet."""
 NODE_STYLES = 6
 
 
 def node_style(names: Sequence[str], name: str) -> str:
-    """The style of a node's name: by its place in the topology."""
+    """Return the style of a node's name, which depends on its position in the topology."""
     return f"node{names.index(name) % NODE_STYLES}" if name in names else "muted"
 
 
-class LinesWidget(Widget, inherit_css=True):
-    """A widget whose `rows` are lines of pieces; it redraws only those that changed."""
+def styled(*pieces: str | Piece) -> Content:
+    """Join pieces to one line in colours of the theme. Text is never read as markup."""
+    return Content.assemble(*(p if isinstance(p, str) else (p[0], _with_variables(p[1])) for p in pieces))
+
+
+def _with_variables(style: str) -> str:
+    attributes = {"bold", "dim", "reverse", "italic", "underline", "on", ""}
+    return " ".join(word if word in attributes else f"${word}" for word in style.split(" "))
+
+
+def justified(left: Content, right: Content, width: int) -> Content:
+    """Set two texts at the ends of a line; `left` is cut first if they do not fit."""
+    gap = width - left.cell_length - right.cell_length
+    if gap < 1:
+        left = left.truncate(max(0, width - right.cell_length - 1), ellipsis=True)
+        gap = max(1, width - left.cell_length - right.cell_length)
+    return Content.assemble(left, " " * gap, right)
+
+
+class LineWidget(Widget):
+    """A widget of lines. Subclasses give them in `build`, and call `redraw` when they may have changed."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"pane--{name}" for name in STYLES}
     ALLOW_SELECT = False
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._inks: dict[str, Style] = {}
-        self._drawn: list[tuple[Piece, ...]] = []
+        self._drawn: list[Line] = []
+        self._strips: dict[int, Strip] = {}
+        self._styles: dict[str, Style] = {}
 
-    def ink(self, name: str) -> Style:
-        """The style of a name, over the pane's own."""
-        style = self._inks.get(name)
-        if style is None:
-            base = self.rich_style
-            style = base + self.get_component_rich_style(f"pane--{name}", partial=True) if name else base
-            self._inks[name] = style
-        return style
+    def build(self) -> Sequence[Line]:
+        """Return the lines for the widget's size, from the top."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Build the lines anew and repaint those that differ."""
+        width, height = self.content_size
+        if not width or not height:
+            return
+        old, self._drawn = self._drawn, list(self.build()[:height])
+        count = max(len(old), len(self._drawn))
+        changed = [y for y in range(count) if not _is_same_line(old, self._drawn, y)]
+        for y in changed:
+            self._strips.pop(y, None)
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def on_resize(self) -> None:
+        self._repaint_all()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._inks.clear()
+        self._styles.clear()
+        self._repaint_all()
 
-    def strip(self, pieces: Sequence[Piece], width: int) -> Strip:
-        """One line of exactly `width` cells."""
-        ink = self.ink
-        line = Strip([Segment(text, ink(name)) for text, name in pieces if text])
-        return line.adjust_cell_length(width, ink(""))
-
-    def draw(self, rows: Sequence[tuple[Piece, ...]]) -> None:
-        """Shows these rows from the top; only lines that changed are drawn again."""
-        old, self._drawn = self._drawn, list(rows)
-        width = self.size.width
-        changed = [
-            Region(0, y, width, 1)
-            for y in range(max(len(old), len(rows)))
-            if y >= len(old) or y >= len(rows) or old[y] != rows[y]
-        ]
-        if changed:
-            self.refresh(*changed)
+    def _repaint_all(self) -> None:
+        """Build and repaint every row: one that has no line any more may have been painted at this size."""
+        self._strips.clear()
+        self._drawn = []
+        self.redraw()
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self.content_size.width
         if y >= len(self._drawn):
-            return Strip.blank(width, self.ink(""))
-        return self.strip(self._drawn[y], width)
+            return Strip.blank(width, self.rich_style)
+        strip = self._strips.get(y)
+        if strip is None:
+            strip = self._strips[y] = self.render_strip(self._drawn[y], width)
+        return strip
+
+    def render_strip(self, line: Line, width: int) -> Strip:
+        """Render a line as exactly `width` cells; a `Content` that is cut ends in an ellipsis."""
+        if isinstance(line, Content):
+            cut = line.truncate(width, ellipsis=True)
+            return Visual.to_strips(self, cut, width, 1, self.visual_style)[0]
+        strip = Strip([Segment(text, self.row_style(name)) for text, name in line if text])
+        return strip.adjust_cell_length(width, self.rich_style)
+
+    def row_style(self, name: str) -> Style:
+        """Return one of `STYLES`, laid over the widget's own style."""
+        style = self._styles.get(name)
+        if style is None:
+            style = self.rich_style
+            if name:
+                style += self.get_component_rich_style(f"pane--{name}", partial=True)
+            self._styles[name] = style
+        return style
+
+
+def _is_same_line(old: list[Line], new: list[Line], y: int) -> bool:
+    if y >= len(old) or y >= len(new):
+        return False
+    before, after = old[y], new[y]
+    if isinstance(before, Content) and isinstance(after, Content):  # which compare by their text alone
+        return before.plain == after.plain and before.spans == after.spans
+    return before == after

@@ -8,21 +8,21 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.message import Message
 from textual.strip import Strip
 
-from hatlab.tui.widgets.line_widget import LinesWidget, Piece
+from hatlab.tui.widgets.line_widget import Line, LineWidget, Row
 
-Row = tuple[Piece, ...]
+_SELECTED = ("", "selected")
+"""Marks the selected row, so that it differs from what it was before."""
 
 
-class RowsWidget(LinesWidget, can_focus=True):
-    """Rows to scroll through. Subclasses say how many there are and what each looks like.
+class RowList(LineWidget, can_focus=True):
+    """Rows to scroll through. Subclasses say how many there are and how each looks."""
 
-    `CURSOR` gives it a selected row; without one the keys scroll.
-    """
-
-    CURSOR: ClassVar[bool] = True
+    SELECTABLE: ClassVar[bool] = True
+    """One row is selected; without, the keys scroll."""
     MOVES: ClassVar[list[BindingType]] = [
         Binding("up", "step(-1)", "Up", id="rows.up", show=False),
         Binding("down", "step(1)", "Down", id="rows.down", show=False),
@@ -40,159 +40,139 @@ class RowsWidget(LinesWidget, can_focus=True):
         """The view was scrolled, or began or ceased to follow."""
 
     class Opened(Message):
-        """A row was clicked a second time."""
+        """The selected row was clicked."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.following = True
+        """The last row stays in view as rows are added."""
         self.cursor: int | None = None
+        """The number of the selected row."""
         self._top = 0
 
     # For subclasses
 
-    def count(self) -> int:
-        """How many rows there are."""
+    def row_count(self) -> int:
+        """Return how many rows there are."""
         raise NotImplementedError
 
     def row(self, number: int) -> Row:
-        """What a row shows."""
+        """Return one row."""
         raise NotImplementedError
 
     def header(self) -> Row | None:
-        """A line that stays above the rows."""
+        """Return the line that stays above the rows, if there is one."""
         return None
 
     # What is shown
 
     @property
-    def page(self) -> int:
+    def page_height(self) -> int:
         """Rows in view."""
         return max(1, self.size.height - (self.header() is not None))
 
     @property
-    def inner_width(self) -> int:
-        """Cells for a row: the last column tells where the view stands."""
+    def row_width(self) -> int:
+        """Cells for a row: the last column is the scroll bar's."""
         return max(1, self.size.width - 1)
 
-    def shift(self, removed: int) -> None:
-        """The first rows are gone: what was in view stays in view."""
-        self._top = max(0, self._top - removed)
+    def drop_first_rows(self, count: int) -> None:
+        """Keep in view what was in view, now that the first rows are gone."""
+        self._top = max(0, self._top - count)
         if self.cursor is not None:
-            self.cursor = max(0, self.cursor - removed)
+            self.cursor = max(0, self.cursor - count)
 
-    def update_rows(self) -> None:
-        """Draws what changed."""
-        if not self.is_attached or self.size.height <= 0:
-            return
-        count, page = self.count(), self.page
-        most = max(0, count - page)
-        self._top = most if self.following else max(0, min(self._top, most))
+    def build(self) -> list[Row]:
+        """Return the rows in view, each with its cell of the scroll bar as its last piece."""
+        count, page = self.row_count(), self.page_height
+        last_top = max(0, count - page)
+        self._top = last_top if self.following else max(0, min(self._top, last_top))
         if self.cursor is not None:
             self.cursor = min(self.cursor, count - 1) if count else None
-        head = self.header()
-        rows: list[Row] = [] if head is None else [head]
+        rows = []
         for number in range(self._top, min(count, self._top + page)):
             row = self.row(number)
-            rows.append((*row, ("", "selected")) if number == self.cursor else row)
-        self._bar = self._scrollbar(count, page, len(rows) - len(rows[:1]) if head else len(rows))
-        self.draw([(*row, ("", self._knob(y - (head is not None)))) for y, row in enumerate(rows)])
+            rows.append((*row, _SELECTED) if number == self.cursor else row)
+        thumb = self._thumb(count, page)
+        bar = [" " if count <= page else "▐" if y in thumb else "│" for y in range(len(rows))]
+        lines = [(*row, (cell, "muted")) for row, cell in zip(rows, bar, strict=True)]
+        header = self.header()
+        return lines if header is None else [(*header, (" ", "muted")), *lines]
 
-    def _scrollbar(self, count: int, page: int, shown: int) -> tuple[int, int] | None:
-        if count <= page or not shown:
-            return None
-        size = max(1, page * page // count)
-        begin = round((page - size) * self._top / (count - page))
-        return begin, begin + size
+    def _thumb(self, count: int, page: int) -> range:
+        """Where on the scroll bar the view is."""
+        size = max(1, page * page // max(1, count))
+        start = round((page - size) * self._top / max(1, count - page))
+        return range(start, start + size)
 
-    def _knob(self, y: int) -> str:
-        if self._bar is None or y < 0:
-            return ""
-        return "knob" if self._bar[0] <= y < self._bar[1] else "track"
-
-    _bar: tuple[int, int] | None = None
-
-    def render_line(self, y: int) -> Strip:
-        if y >= len(self._drawn):
-            return Strip.blank(self.size.width, self.ink(""))
-        *row, (_, knob) = self._drawn[y]
-        strip = self.strip(row, self.inner_width)
-        if row and row[-1][1] == "selected":
-            strip = Strip(Segment.apply_style(strip, post_style=self._under), strip.cell_length)
-        glyph = {"knob": "▐", "track": "│"}.get(knob, " ")
-        return Strip.join([strip, Strip([Segment(glyph, self.ink("muted"))], 1)])
-
-    @property
-    def _under(self) -> Style:
-        """The background of the selected row, under the colours of its words."""
-        return Style(bgcolor=self.ink("selected").bgcolor)
-
-    def on_mount(self) -> None:
-        self.update_rows()
-
-    def on_resize(self) -> None:
-        self.update_rows()
+    def render_strip(self, line: Line, width: int) -> Strip:
+        assert not isinstance(line, Content)
+        *row, bar = line
+        strip = super().render_strip(tuple(row), max(1, width - 1))
+        if _SELECTED in row[-1:]:
+            background = Style(bgcolor=self.row_style("selected").bgcolor)
+            strip = Strip(Segment.apply_style(strip, post_style=background), strip.cell_length)
+        return Strip.join([strip, super().render_strip((bar,), 1)])
 
     # What keys and the mouse do
 
-    def _show(self, following: bool) -> None:
+    def _follow_or_hold(self, following: bool) -> None:
         self.following = following
         if following:
             self.cursor = None
-        self.update_rows()
+        self.redraw()
         self.post_message(self.Moved())
 
     def select(self, number: int) -> None:
-        """Selects a row and brings it into view; the list no longer follows."""
-        if not self.count():
+        """Select a row and bring it into view; the list no longer follows."""
+        count, page = self.row_count(), self.page_height
+        if not count:
             return
-        number = max(0, min(self.count() - 1, number))
         if self.following:
-            self._top = max(0, self.count() - self.page)
-        self.cursor = number
-        if number < self._top:
-            self._top = number
-        elif number >= self._top + self.page:
-            self._top = number - self.page + 1
-        self._show(False)
+            self._top = max(0, count - page)
+        self.cursor = max(0, min(count - 1, number))
+        self._top = max(self.cursor - page + 1, min(self._top, self.cursor))
+        self._follow_or_hold(False)
 
     def scroll_rows(self, rows: int) -> None:
-        """Scrolls the view; at its end it follows again."""
+        """Scroll the view; at its end it follows again."""
         self._top = max(0, self._top + rows)
-        end = self._top >= self.count() - self.page
-        self._show(end and rows > 0 and self.cursor is None)
+        at_end = self._top >= self.row_count() - self.page_height
+        self._follow_or_hold(at_end and rows > 0 and self.cursor is None)
 
     def action_step(self, rows: int) -> None:
-        if not self.CURSOR:
+        if not self.SELECTABLE:
             self.scroll_rows(rows)
-        elif self.cursor is not None and self.cursor + rows >= self.count():
-            self._show(True)
+        elif self.cursor is not None and self.cursor + rows >= self.row_count():
+            self._follow_or_hold(True)
         elif not (self.following and rows > 0):
-            self.select((self.cursor if self.cursor is not None else self.count()) + rows)
+            self.select((self.cursor if self.cursor is not None else self.row_count()) + rows)
 
     def action_page(self, pages: int) -> None:
-        self.action_step(pages * max(1, self.page - 1))
+        self.action_step(pages * max(1, self.page_height - 1))
 
     def action_edge(self, way: int) -> None:
         if way > 0:
-            self._show(True)
-        elif self.CURSOR:
+            self._follow_or_hold(True)
+        elif self.SELECTABLE:
             self.select(0)
         else:
             self._top = 0
-            self._show(False)
+            self._follow_or_hold(False)
 
     def action_follow(self) -> None:
-        if self.following and self.CURSOR:
-            self.select(self.count() - 1)
+        if self.following and self.SELECTABLE:
+            self.select(self.row_count() - 1)
         else:
-            self._show(not self.following)
+            self._follow_or_hold(not self.following)
 
     def on_click(self, event: events.Click) -> None:
-        place = event.get_content_offset(self)
-        if place is None:
+        offset = event.get_content_offset(self)
+        if offset is None or not self.SELECTABLE:
             return
-        number = self._top + place.y - (self.header() is not None)
-        if not self.CURSOR or not 0 <= number < self.count() or place.y < (self.header() is not None):
+        y = offset.y - (self.header() is not None)
+        number = self._top + y
+        if y < 0 or not 0 <= number < self.row_count():
             return
         if number == self.cursor:
             self.post_message(self.Opened())

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from hatlab.engine.base import Engine, Replayable, TimeControl
 from hatlab.tui.lab_view import clock, fine_clock
 from hatlab.tui.messages import MomentPointedAt
-from hatlab.tui.widgets.ink import Drawing, Piece, ink
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, styled
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0)
 """Seconds of the lab a real second, to choose from."""
@@ -51,7 +51,7 @@ def next_speed(speed: float, way: int) -> float:
     return beyond[0] if way > 0 else beyond[-1]
 
 
-class TimeBar(Drawing):
+class TimeBar(LineWidget):
     """Held or going, how fast, where; of a recording, how much is left. A click goes to that moment of it."""
 
     view: reactive[TimeView | None] = reactive(None, repaint=False)
@@ -65,7 +65,7 @@ class TimeBar(Drawing):
             return []
         head = self._head(view)
         if view.ends is None:
-            return [ink(*head, (self._hint(view), "quiet"))]
+            return [styled(*head, (self._hint(view), "quiet"))]
         _, width = self._track(view)
         done = min(width - 1, int(view.at / max(view.ends, 1e-9) * width))
         line: list[str | Piece] = [
@@ -73,7 +73,7 @@ class TimeBar(Drawing):
             ("●", "bold wire"),
             ("─" * (width - 1 - done), "line"),
         ]
-        return [ink(*head, *line, (f"  {clock(view.ends)} ", "quiet"))]
+        return [styled(*head, *line, (f"  {clock(view.ends)} ", "quiet"))]
 
     def _head(self, view: TimeView) -> list[Piece | str]:
         if view.ends is not None and view.at >= view.ends:
@@ -91,7 +91,7 @@ class TimeBar(Drawing):
 
     def _track(self, view: TimeView) -> tuple[int, int]:
         """Where the line of a recording begins, and its cells."""
-        begin = ink(*self._head(view)).cell_length
+        begin = styled(*self._head(view)).cell_length
         return begin, max(1, self.size.width - begin - len(clock(view.ends or 0.0)) - 3)
 
     def on_click(self, event: events.Click) -> None:
