@@ -59,7 +59,7 @@ class ControlServer:
         except OSError:
             self._socket.close()
             raise
-        self._thread = threading.Thread(target=self._accept, name="control", daemon=True)
+        self._thread = threading.Thread(target=self._accept_connections, name="control", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -71,30 +71,30 @@ class ControlServer:
         for thread in self._threads:
             thread.join(timeout=2)
 
-    def _accept(self) -> None:
+    def _accept_connections(self) -> None:
         while True:
             try:
                 connection, _ = self._socket.accept()
             except OSError:
                 return
             thread = threading.Thread(
-                target=self._serve, args=(connection,), name="control-request", daemon=True
+                target=self._serve_connection, args=(connection,), name="control-request", daemon=True
             )
             self._threads = [t for t in self._threads if t.is_alive()]
             self._threads.append(thread)
             thread.start()
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _serve_connection(self, connection: socket.socket) -> None:
         connection.settimeout(10)
         with suppress(OSError), connection:  # whoever asked may have gone away
             line = connection.makefile(encoding="utf-8", errors="replace").readline(LIMIT)
             connection.settimeout(None)
-            for reply in self._replies(line):
+            for reply in self._replies_to(line):
                 connection.sendall(json.dumps(reply, ensure_ascii=False).encode() + b"\n")
 
-    def _replies(self, line: str) -> Iterator[dict[str, Any]]:
+    def _replies_to(self, line: str) -> Iterator[dict[str, Any]]:
         try:
-            yield from self._answer(_parse_request(line))
+            yield from self._handle_request(_parse_request(line))
         except LabError as error:
             yield {
                 "error": {
@@ -105,23 +105,23 @@ class ControlServer:
                 }
             }
 
-    def _answer(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def _handle_request(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         match request.get("ask"):
             case "hello":
-                yield {"result": self._hello()}
+                yield {"result": self._lab_identity()}
             case "status":
-                yield {"result": {**self._hello(), **summarize(self._session.state)}}
+                yield {"result": {**self._lab_identity(), **summarize(self._session.state)}}
             case "do":
-                yield from self._do(request)
+                yield from self._handle_action(request)
             case "place":
-                yield {"result": {**self._place, "node": self._node(request.get("node"))}}
+                yield {"result": {**self._place, "node": self._require_node(request.get("node"))}}
             case "end":
                 self._session.stop()
-                yield {"result": {**self._hello(), "removed": self._removed()}}
+                yield {"result": {**self._lab_identity(), "removed": self._removed_names()}}
             case other:
                 raise UserError(f"unknown request {other!r}", "hello, status, do, place or end")
 
-    def _hello(self) -> dict[str, Any]:
+    def _lab_identity(self) -> dict[str, Any]:
         state = self._session.state
         return {
             "lab": self.lab,
@@ -131,18 +131,18 @@ class ControlServer:
             "ready": state.ready,
         }
 
-    def _node(self, name: object) -> str:
+    def _require_node(self, name: object) -> str:
         layout = self._session.state.layout
         known = (*layout.node_names, *layout.client_names) if layout else ()
         if not isinstance(name, str) or name not in known:
             raise UserError(f"the lab has no node {name!r}", f"one of: {', '.join(known)}")
         return name
 
-    def _removed(self) -> list[str]:
+    def _removed_names(self) -> list[str]:
         layout = self._session.state.layout
         return [] if layout is None else [*layout.node_names, *layout.client_names, *layout.network_names]
 
-    def _do(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def _handle_action(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         words, text = request.get("words"), request.get("text", "")
         if not (isinstance(words, list) and all(isinstance(w, str) for w in words) and isinstance(text, str)):
             raise UserError("`words` is a list of strings, `text` a string")
@@ -154,7 +154,7 @@ class ControlServer:
         action = parse_words(words, layout)
         if action.verb == "end":
             session.stop()
-            yield {"result": {"action": "end", "effect": "the lab is gone", "removed": self._removed()}}
+            yield {"result": {"action": "end", "effect": "the lab is gone", "removed": self._removed_names()}}
             return
         effect = session.act(Action(action.verb, action.args, text))
         done = session.state.action

@@ -86,10 +86,10 @@ class Session:
             self.engine.start(self.emit)
         except LabError as error:
             self.error = error
-            self._end()
+            self._mark_ended()
             raise
         except BaseException:
-            self._end()
+            self._mark_ended()
             raise
 
     def start_in_background(self) -> threading.Thread:
@@ -108,11 +108,11 @@ class Session:
         with self._changed:
             for event in events:
                 if not event.derived:
-                    self._take(event)
-            self._forget()
+                    self._fold_fact(event)
+            self._drop_oldest()
             self._changed.notify_all()
 
-    def _take(self, event: e.Event) -> None:
+    def _fold_fact(self, event: e.Event) -> None:
         self._facts += 1
         before = self._state
         after = fold(before, event)
@@ -130,7 +130,7 @@ class Session:
         if count % CHECKPOINT == 0:
             self._checkpoints.append((count, after.at, after))
 
-    def _forget(self) -> None:
+    def _drop_oldest(self) -> None:
         if len(self._history) > self._keep + self._keep // 4:
             gone = len(self._history) - self._keep
             del self._history[:gone]
@@ -179,14 +179,14 @@ class Session:
         if self._time is None:
             raise ActionFailed("time cannot be set in this lab", "it can in a recording: hatlab replay FILE")
         with self._acting:
-            self._time.seek(at, self._rewind)
+            self._time.seek(at, self._rewind_history)
             cut = self._state.action
             if self.engine.live and cut is not None and cut.phase == "started":
                 why = "time was set back in the middle of it"
                 now = self.engine.now()
                 self.emit([replace(cut, at=now, phase="failed", definite=False, effect=why)])
 
-    def _rewind(self, at: float) -> int:
+    def _rewind_history(self, at: float) -> int:
         """Forgets from the first fact that is later than `at` on; how many facts are left, all told.
 
         Where the events before that moment are no longer in memory, none are left: the engine begins anew.
@@ -237,20 +237,22 @@ class Session:
         if not self.engine.live:
             raise ActionFailed("a recording cannot be changed", "`hatlab start` runs a live lab")
         with self._acting:
-            self._mark(action, "started")
+            self._emit_action_phase(action, "started")
             try:
                 effect = self.engine.act(action)
             except ActionFailed as error:
-                self._mark(action, "failed", effect=error.message, definite=error.definite)
+                self._emit_action_phase(action, "failed", effect=error.message, definite=error.definite)
                 raise
             except Exception as error:
                 what = f"the engine failed: {type(error).__name__}: {error}"
-                self._mark(action, "failed", effect=what, definite=False)
+                self._emit_action_phase(action, "failed", effect=what, definite=False)
                 raise ActionFailed(what, "look at the lab before you go on", definite=False) from error
-            self._mark(action, "done", effect=effect)
+            self._emit_action_phase(action, "done", effect=effect)
             return effect
 
-    def _mark(self, action: Action, phase: str, *, effect: str = "", definite: bool = True) -> None:
+    def _emit_action_phase(
+        self, action: Action, phase: str, *, effect: str = "", definite: bool = True
+    ) -> None:
         if self._secret:
             return
         self.emit(
@@ -272,9 +274,9 @@ class Session:
             try:
                 self.engine.stop()
             finally:
-                self._end()
+                self._mark_ended()
 
-    def _end(self) -> None:
+    def _mark_ended(self) -> None:
         self._ended.set()
         with self._changed:
             self._changed.notify_all()

@@ -1,0 +1,11 @@
+"""What is true in a lab, made of events alone. All pure.
+
+model        LabState and its parts
+fold/        fold(state, event) -> state: the only writer
+derive       outages and conditions: events that follow from events
+explain/     why a node changed state, and where the seconds of an outage went
+steps        a whole run, each event with the state before and after it
+faults       what is broken, and the action that mends it
+table_diff   rows in which servers differ
+summary      a state as plain data, for `hatlab status`
+"""

@@ -40,7 +40,7 @@ def derive(before: LabState, event: e.Event, after: LabState) -> tuple[e.Event, 
     """The derived events that this one causes, in order."""
     ended = outage_ended_by(before, event) if isinstance(event, e.Probe) and event.ok else None
     outages = () if ended is None else (ended,)
-    return (*outages, *explain(before, event, after), *_conditions(after))
+    return (*outages, *explain(before, event, after), *_condition_changes(after))
 
 
 def outage_ended_by(before: LabState, event: e.Probe) -> e.Outage | None:
@@ -61,7 +61,7 @@ def outage_ended_by(before: LabState, event: e.Probe) -> e.Outage | None:
     )
 
 
-def _conditions(state: LabState) -> Iterator[e.Event]:
+def _condition_changes(state: LabState) -> Iterator[e.Event]:
     present = dict(_present_conditions(state))
     for name, detail in present.items():
         if name not in state.conditions:

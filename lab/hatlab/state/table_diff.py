@@ -31,12 +31,12 @@ def unequal_tables(state: LabState) -> set[str]:
     found = set()
     for one, other in replicating_pairs(state):
         for name in one.tables.keys() | other.tables.keys():
-            if _checksum(one, name) != _checksum(other, name):
+            if _table_checksum(one, name) != _table_checksum(other, name):
                 found.add(name)
     return found
 
 
-def _checksum(node: NodeState, name: str) -> str | None:
+def _table_checksum(node: NodeState, name: str) -> str | None:
     table = node.tables.get(name)
     return table.checksum if table else None
 
@@ -44,7 +44,7 @@ def _checksum(node: NodeState, name: str) -> str | None:
 def is_settled(state: LabState, name: str) -> bool:
     """True if servers differ in a table although both replicas run and nothing is outstanding."""
     return any(
-        _checksum(one, name) != _checksum(other, name)
+        _table_checksum(one, name) != _table_checksum(other, name)
         and _is_replicating(one)
         and _is_replicating(other)
         and _has_executed_all(one, other.tables.get(name))
@@ -66,7 +66,7 @@ def _has_executed_all(node: NodeState, table: e.Table | None) -> bool:
 def describe_difference(state: LabState, name: str) -> str:
     """`lab.accounts: id 1: balance 1 on db1, 10 on db2`: a row or two in which servers differ."""
     for one, other in replicating_pairs(state):
-        if _checksum(one, name) == _checksum(other, name):
+        if _table_checksum(one, name) == _table_checksum(other, name):
             continue
         ours, theirs = one.tables.get(name), other.tables.get(name)
         if ours is None or theirs is None:

@@ -16,7 +16,7 @@ from hatlab.topology import Layout, Topology
 
 
 def fold(state: LabState, event: e.Event) -> LabState:
-    """The state after one more fact."""
+    """Return the state after one more fact."""
     if event.at > state.at:
         state = evolve(state, at=event.at)
     match event:
@@ -27,13 +27,13 @@ def fold(state: LabState, event: e.Event) -> LabState:
         case e.Write():
             return update_client(state, event.client, lambda c: fold_write(c, event))
         case e.Lab():
-            return _begin(event)
+            return _begin_lab(event)
         case e.Phase():
             return evolve(
                 state, phases=with_entry(state.phases, event.name, (event.done, event.at, event.detail))
             )
         case e.Arp():
-            return _arp(state, event)
+            return _fold_arp(state, event)
         case e.Condition():
             left = {k: v for k, v in state.conditions.items() if k != event.name}
             return evolve(state, conditions=with_entry(left, event.name, event) if event.present else left)
@@ -47,22 +47,22 @@ def fold(state: LabState, event: e.Event) -> LabState:
         case e.Advert():
             return fold_advert(state, event)
         case e.Address():
-            return _address(state, event)
+            return _fold_address(state, event)
         case e.Table():
             return fold_table(state, event)
         case _:
             node = state.nodes.get(getattr(event, "node", ""))
             if node is None:
                 return state
-            state = _with_node(state, fold_node(node, event))
+            state = _replace_node(state, fold_node(node, event))
             return update_differing(state, event.at) if isinstance(event, e.Replication) else state
 
 
-def _with_node(state: LabState, node: NodeState) -> LabState:
-    return _owners(evolve(state, nodes=with_entry(state.nodes, node.name, node)), state.at)
+def _replace_node(state: LabState, node: NodeState) -> LabState:
+    return _update_owners(evolve(state, nodes=with_entry(state.nodes, node.name, node)), state.at)
 
 
-def _owners(state: LabState, at: float) -> LabState:
+def _update_owners(state: LabState, at: float) -> LabState:
     """Notes since when each virtual address has had its present owners."""
     owned = dict(state.owned)
     for address, (before, _) in state.owned.items():
@@ -72,7 +72,7 @@ def _owners(state: LabState, at: float) -> LabState:
     return evolve(state, owned=owned) if owned != state.owned else state
 
 
-def _begin(event: e.Lab) -> LabState:
+def _begin_lab(event: e.Lab) -> LabState:
     layout = Layout(event.name, Topology.model_validate(event.topology), event.subnets)
     nodes = {
         name: NodeState(
@@ -97,17 +97,17 @@ def _begin(event: e.Lab) -> LabState:
     )
 
 
-def _address(state: LabState, event: e.Address) -> LabState:
+def _fold_address(state: LabState, event: e.Address) -> LabState:
     node = state.nodes.get(event.node)
     if node is None:
         return state
     pair = (event.network, event.address)
     held = node.addresses | {pair} if event.held else node.addresses - {pair}
     nodes = with_entry(state.nodes, node.name, evolve(node, addresses=held))
-    return _owners(evolve(state, nodes=nodes), event.at)
+    return _update_owners(evolve(state, nodes=nodes), event.at)
 
 
-def _arp(state: LabState, event: e.Arp) -> LabState:
+def _fold_arp(state: LabState, event: e.Arp) -> LabState:
     if not event.gratuitous:
         return state
     if event.direction == "sent":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hatlab import events as e
-from hatlab.state.fold.timer import arm
+from hatlab.state.fold.master_down_timer import arm_timer
 from hatlab.state.model import Claim, InstanceState, LabState, Rejected, evolve, with_entry
 from hatlab.topology import Layout
 from hatlab.vrrp.codec import GROUP_V4
@@ -27,13 +27,15 @@ def fold_advert(state: LabState, event: e.Advert) -> LabState:
         if event.direction == "sent":
             instances[name] = evolve(instance, sent=claim)
         elif source != node.name:
-            instances[name] = _hear(instance, claim, event, layout, node.name)
+            instances[name] = _receive_advert(instance, claim, event, layout, node.name)
     return evolve(state, nodes=with_entry(state.nodes, node.name, evolve(node, instances=instances)))
 
 
-def _hear(instance: InstanceState, claim: Claim, event: e.Advert, layout: Layout, node: str) -> InstanceState:
+def _receive_advert(
+    instance: InstanceState, claim: Claim, event: e.Advert, layout: Layout, node: str
+) -> InstanceState:
     """The effect of a received advert on a Backup's timer or a Master (RFC 9568 §6.4.2, §6.4.3)."""
-    reason = _unacceptable(instance, event)
+    reason = _refusal_reason(instance, event)
     if reason:
         return evolve(instance, rejected=Rejected(event.at, claim.node, reason))
     instance = evolve(instance, heard=with_entry(instance.heard, claim.node, claim))
@@ -41,7 +43,7 @@ def _hear(instance: InstanceState, claim: Claim, event: e.Advert, layout: Layout
         case "BACKUP":
             nopreempt = instance.settings is not None and instance.settings.nopreempt
             if claim.priority == 0 or claim.priority >= instance.priority or nopreempt:
-                return arm(instance, event.at, claim)
+                return arm_timer(instance, event.at, claim)
             return evolve(instance, discarded=claim)
         case "MASTER" if _outranks(claim, event, instance, layout, node):
             return evolve(instance, yielded=claim)
@@ -56,7 +58,7 @@ def _outranks(claim: Claim, event: e.Advert, instance: InstanceState, layout: La
     return address_octets(event.source) > address_octets(own)
 
 
-def _unacceptable(instance: InstanceState, event: e.Advert) -> str:
+def _refusal_reason(instance: InstanceState, event: e.Advert) -> str:
     """Why keepalived refuses an advert, empty if it takes it."""
     conf = instance.settings
     unicast = conf is not None and bool(conf.unicast_peers)

@@ -16,7 +16,7 @@ from hatlab.keepalived import (
     read_scripts,
     read_settings,
 )
-from hatlab.state.fold.timer import arm, step_back
+from hatlab.state.fold.master_down_timer import arm_after_stepping_down, arm_timer
 from hatlab.state.model import (
     CheckState,
     FilterState,
@@ -34,13 +34,13 @@ def fold_node(node: NodeState, event: e.Event) -> NodeState:
     """A node after a fact about it alone; unchanged by any other."""
     match event:
         case e.Vrrp():
-            return _vrrp(node, event)
+            return _fold_vrrp(node, event)
         case e.Process():
-            return _process(node, event)
+            return _fold_process(node, event)
         case e.Log():
-            return _log(node, event)
+            return _fold_log(node, event)
         case e.Conf():
-            return _conf(node, event)
+            return _fold_conf(node, event)
         case e.Link():
             return evolve(node, links=with_entry(node.links, event.network, event.up))
         case e.Filter():
@@ -51,14 +51,14 @@ def fold_node(node: NodeState, event: e.Event) -> NodeState:
         case e.ReadOnly():
             return evolve(node, read_only=event.read_only)
         case e.Written():
-            return evolve(node, written=_numbers(event.sequences))
+            return evolve(node, written=_parse_sequences(event.sequences))
         case e.Node():
-            return _power(node, event)
+            return _fold_power(node, event)
         case _:
             return node
 
 
-def _numbers(sequences: Mapping[str, str]) -> dict[str, Ranges]:
+def _parse_sequences(sequences: Mapping[str, str]) -> dict[str, Ranges]:
     """Each client's ranges; without those that are none."""
     found = {}
     for client, text in sequences.items():
@@ -67,7 +67,7 @@ def _numbers(sequences: Mapping[str, str]) -> dict[str, Ranges]:
     return found
 
 
-def _power(node: NodeState, event: e.Node) -> NodeState:
+def _fold_power(node: NodeState, event: e.Node) -> NodeState:
     if event.state != "off":
         return evolve(node, power=event.state, since=event.at)
     return evolve(
@@ -76,7 +76,7 @@ def _power(node: NodeState, event: e.Node) -> NodeState:
         since=event.at,
         addresses=frozenset(),
         services={n: ServiceState("down", "power off", event.at) for n in node.services},
-        instances={n: _state(i, "STOPPED", event.at) for n, i in node.instances.items()},
+        instances={n: _enter_state(i, "STOPPED", event.at) for n, i in node.instances.items()},
         links={},
         filters={},
         checks={},
@@ -85,7 +85,7 @@ def _power(node: NodeState, event: e.Node) -> NodeState:
     )
 
 
-def _process(node: NodeState, event: e.Process) -> NodeState:
+def _fold_process(node: NodeState, event: e.Process) -> NodeState:
     before = node.service(event.service).state
     service = ServiceState(event.state, event.reason, event.at, event.pid)
     node = evolve(node, services=with_entry(node.services, event.service, service))
@@ -94,60 +94,61 @@ def _process(node: NodeState, event: e.Process) -> NodeState:
     if event.service != "keepalived" or event.state == "frozen":
         return node
     if event.state == "down":
-        stopped = {n: _state(i, "STOPPED", event.at) for n, i in node.instances.items()}
+        stopped = {n: _enter_state(i, "STOPPED", event.at) for n, i in node.instances.items()}
         return evolve(node, instances=stopped, checks={})
     if before == "frozen":
         return node
     begun = {
-        n: _state(i, "INIT", event.at) if i.reported == "STOPPED" else i for n, i in node.instances.items()
+        n: _enter_state(i, "INIT", event.at) if i.reported == "STOPPED" else i
+        for n, i in node.instances.items()
     }
-    return _load(evolve(node, instances=begun), event.at)
+    return _load_conf(evolve(node, instances=begun), event.at)
 
 
-def _state(instance: InstanceState, reported: str, at: float) -> InstanceState:
+def _enter_state(instance: InstanceState, reported: str, at: float) -> InstanceState:
     """The instance in another state; leaving Backup stops its timer."""
     if reported == instance.reported:
         return instance
     return evolve(instance, reported=reported, since=at, armed=None, zero_from=None)
 
 
-def _vrrp(node: NodeState, event: e.Vrrp) -> NodeState:
+def _fold_vrrp(node: NodeState, event: e.Vrrp) -> NodeState:
     old = node.instances.get(event.instance, InstanceState())
-    new = _state(old, event.state, event.at)
+    new = _enter_state(old, event.state, event.at)
     if event.priority is not None and event.state in {"BACKUP", "MASTER"}:
         new = evolve(new, priority=event.priority)
     if event.state == "BACKUP" and old.reported == "MASTER":
-        new = step_back(new, event.at, node.name)
+        new = arm_after_stepping_down(new, event.at, node.name)
     elif event.state == "BACKUP" and old.reported != "BACKUP":
-        new = arm(new, event.at, None)
+        new = arm_timer(new, event.at, None)
     return evolve(node, instances=with_entry(node.instances, event.instance, new))
 
 
-def _conf(node: NodeState, event: e.Conf) -> NodeState:
+def _fold_conf(node: NodeState, event: e.Conf) -> NodeState:
     """The file changed. A running keepalived does not look at it before it is told to."""
     node = evolve(node, conf=event.text, original_conf=node.original_conf or event.text)
-    return _load(node, event.at) if node.service("keepalived").state == "down" else node
+    return _load_conf(node, event.at) if node.service("keepalived").state == "down" else node
 
 
 @lru_cache(64)
-def _read(text: str) -> tuple[Mapping[str, InstanceSettings], Mapping[str, VrrpScript]]:
+def _read_conf_text(text: str) -> tuple[Mapping[str, InstanceSettings], Mapping[str, VrrpScript]]:
     """Instances and checks of a keepalived.conf; cached, as going back in time folds the same texts again."""
     return read_settings(text), read_scripts(text)
 
 
-def _load(node: NodeState, at: float) -> NodeState:
+def _load_conf(node: NodeState, at: float) -> NodeState:
     """keepalived reads its configuration, at its start or at a reload.
 
     A reload tells no state: the new priority counts at once, and a Backup waits from the beginning.
     """
-    found, known = _read(node.conf)
+    found, known = _read_conf_text(node.conf)
     instances = {n: InstanceState() for n in found} | dict(node.instances)
     for name, instance in instances.items():
         conf = found.get(name)
         if conf is not None:
             priority = _effective_priority(conf, known, node.checks)
             new = evolve(instance, settings=conf, priority=priority)
-            instances[name] = arm(new, at, None) if new.reported == "BACKUP" else new
+            instances[name] = arm_timer(new, at, None) if new.reported == "BACKUP" else new
     return evolve(node, loaded=node.conf, scripts=known, instances=instances)
 
 
@@ -163,20 +164,20 @@ def _effective_priority(
     return effective_priority(conf.priority, tuple(w for w, ok in weights if (w > 0) == ok))
 
 
-def _log(node: NodeState, event: e.Log) -> NodeState:
+def _fold_log(node: NodeState, event: e.Log) -> NodeState:
     if event.service != "keepalived":
         return node
     line = parse_log_line(event.text)
     if isinstance(line, ConfigurationRead):
-        return _load(node, event.at)
+        return _load_conf(node, event.at)
     if not isinstance(line, ScriptResult):
         return node
     old = node.checks.get(line.script, CheckState())
-    new = _check(old, line, event.at)
+    new = _update_check(old, line, event.at)
     return evolve(node, checks=with_entry(node.checks, line.script, new))
 
 
-def _check(old: CheckState, line: ScriptResult, at: float) -> CheckState:
+def _update_check(old: CheckState, line: ScriptResult, at: float) -> CheckState:
     """A single run that disagrees with the verdict starts the count; the verdict ends it."""
     if line.verdict:
         return CheckState(line.ok, at, None if line.ok == old.ok and old.since else old.turned, line.detail)

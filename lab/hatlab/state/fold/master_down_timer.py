@@ -1,4 +1,7 @@
-"""A Backup's master-down timer."""
+"""A Backup's master-down timer in the state: the countdown on the screen, and the sum in explanations.
+
+The simulator's own timer runs in `hatlab.vrrp.machine`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ YIELDED = 0.5
 """Seconds within which an advert that outranks a Master is why it goes back to Backup."""
 
 
-def step_back(instance: InstanceState, at: float, node: str) -> InstanceState:
+def arm_after_stepping_down(instance: InstanceState, at: float, node: str) -> InstanceState:
     """Sets the timer of a Master that has become Backup.
 
     One that yielded waits as any Backup. One whose address was taken away behind its back has said priority 0
@@ -17,13 +20,13 @@ def step_back(instance: InstanceState, at: float, node: str) -> InstanceState:
     """
     conf, better = instance.settings, instance.yielded
     if (better is not None and at - better.at <= YIELDED) or (conf is not None and conf.sync_group):
-        return arm(instance, at, None)
+        return arm_timer(instance, at, None)
     version, interval = (conf.version, conf.interval) if conf else (2, 1.0)
     timeout = skew_time(version, instance.priority, interval)
     return evolve(instance, armed=at, timeout=timeout, zero_from=node, discarded=None)
 
 
-def arm(instance: InstanceState, at: float, heard: Claim | None) -> InstanceState:
+def arm_timer(instance: InstanceState, at: float, heard: Claim | None) -> InstanceState:
     """Sets the master-down timer: skew after a priority 0, else 3 × the Master's interval + skew."""
     conf = instance.settings
     version, interval = (conf.version, conf.interval) if conf else (2, 1.0)
