@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from hatlab.topology import Topology
+from hatlab.topology import Topology, spec
+from hatlab.util.docstrings import attribute_docstrings
 
 
 def topology_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a topology file, short forms included."""
     schema = Topology.model_json_schema()
     classes = {"Topology": schema, **schema["$defs"]}
-    for definition in classes.values():
+    for name, definition in classes.items():
         definition.pop("title", None)
-        for described in definition.get("properties", {}).values():
+        docstrings = attribute_docstrings(spec.TopologySpec if name == "Topology" else getattr(spec, name))
+        for key, described in definition.get("properties", {}).items():
             described.pop("title", None)
-            described["description"] = " ".join(described.pop("description", "").split())
-            _close(described)
+            described["description"] = docstrings.get(key, "")
+            _close_mapping(described)
     _allow_number(classes, "Topology", "nodes", "NodeSpec", "octet")
     _allow_number(classes, "Instance", "members", "Member", "priority")
     networks = schema["properties"]["networks"]
@@ -26,8 +28,8 @@ def topology_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "hatlab topology", **schema}
 
 
-def _close(mapping: dict[str, Any]) -> None:
-    """A mapping of names: no other names, and limits that JSON Schema knows under other words."""
+def _close_mapping(mapping: dict[str, Any]) -> None:
+    """Where names are keys: allow no other names, and put limits in JSON Schema's words for mappings."""
     if "patternProperties" in mapping:
         mapping["additionalProperties"] = False
         for ours, theirs in (("minLength", "minProperties"), ("maxLength", "maxProperties")):
@@ -36,8 +38,8 @@ def _close(mapping: dict[str, Any]) -> None:
 
 
 def _allow_number(classes: dict[str, Any], owner: str, mapping: str, name: str, key: str) -> None:
-    """In this mapping a bare number stands for one key of the class."""
+    """Let a bare number in this mapping stand for one key of the class."""
     number = dict(classes[name]["properties"][key])
     inner = classes[owner]["properties"][mapping]["patternProperties"]
-    for pattern, each in inner.items():
-        inner[pattern] = {"anyOf": [number, each]}
+    for pattern, definition in inner.items():
+        inner[pattern] = {"anyOf": [number, definition]}

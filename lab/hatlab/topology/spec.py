@@ -27,7 +27,7 @@ PING_WAIT = 0.5
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def names_to_mapping(value: Any) -> Any:
