@@ -1,7 +1,7 @@
 """Runs all tests: `python -m tests`.
 
-Tests on Docker mostly wait, for elections and for containers. All others run beside them, at low priority, so that
-no lab's timer is held up.
+Tests on Docker mostly wait, for elections and for containers. All others run beside them, at low priority, so
+that no lab's timer is held up.
 """
 
 from __future__ import annotations

@@ -8,19 +8,33 @@ import threading
 import warnings
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from hatlab.errors import LabError
 
 
+LONGEST_FIRST = (
+    "docker/test_lessons.py",
+    "parity/test_docker.py",
+    "docker/test_command_line.py",
+    "engine/test_topologies.py",
+    "docker/test_engine_life.py",
+)
+"""Files of Docker tests that take minutes: begun first, so that no worker is left alone with one at the end."""
+
+
 @pytest.hookimpl(tryfirst=True)  # xdist's own reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Labs in containers mostly wait: the lessons' tests can run beside all others, which go one by one."""
+    """Docker tests of one file run one after the other, as many share a lab; those of other files beside them."""
+    tests = Path(__file__).parent
+    files = {item.nodeid: item.path.relative_to(tests).as_posix() for item in items}
     for item in items:
         if item.get_closest_marker("docker"):
-            lessons = item.path.name == "test_lessons.py"
-            item.add_marker(pytest.mark.xdist_group("lessons" if lessons else "labs"))
+            item.add_marker(pytest.mark.xdist_group(files[item.nodeid]))
+    rank = {file: number for number, file in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: rank.get(files[item.nodeid], len(rank)))
 
 
 @cache
