@@ -14,20 +14,23 @@ import pytest
 
 from hatlab.errors import LabError
 
-
 LONGEST_FIRST = (
     "docker/test_lessons.py",
     "parity/test_docker.py",
     "docker/test_command_line.py",
+    "docker/test_outage_truth.py",
     "engine/test_topologies.py",
     "docker/test_engine_life.py",
 )
-"""Files of Docker tests that take minutes: begun first, so that no worker is left alone with one at the end."""
+"""Files of Docker tests that take minutes come first, so that no worker is left alone with one at the end.
+
+The fourth is short: xdist hands a worker its next file while two tests are left, and the lessons' are two.
+"""
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist's own reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Docker tests of one file run one after the other, as many share a lab; those of other files beside them."""
+    """Docker tests of one file run one after the other, as many share a lab; other files run beside it."""
     tests = Path(__file__).parent
     files = {item.nodeid: item.path.relative_to(tests).as_posix() for item in items}
     for item in items:
