@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ from hatlab.lessons.conditions.measures import MEASURES
 from hatlab.lessons.conditions.predicates import CONDITIONS
 from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.format.schema import DESCRIPTIONS
+from hatlab.lessons.key_markup import KEYS, SCREEN_KEYS, find_keys, render_as_typed, render_for_screen
 from hatlab.lessons.model import Front, Question, Task, Variant, WrongSolution
-from hatlab.text.key_names import keyless
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
 
@@ -30,13 +30,24 @@ def page(text: str) -> str:
     """The page with its tables made of the code."""
     now = _table("true now", [c for c in CONDITIONS.values() if not c.past])
     past = _table("true once it happened since the task began", [c for c in CONDITIONS.values() if c.past])
-    tables = {"conditions": f"{now}\n{past}", "measures": _table("is", MEASURES.values())}
-    marked = r"(<!-- (conditions|measures) -->\n).*?(?=<!-- end -->)"
+    tables = {
+        "conditions": f"{now}\n{past}",
+        "measures": _table("is", MEASURES.values()),
+        "keys": f"{_keys('key', KEYS)}\n{_keys('key without a line', SCREEN_KEYS)}",
+    }
+    marked = r"(<!-- (conditions|measures|keys) -->\n).*?(?=<!-- end -->)"
     return re.sub(marked, lambda found: found[1] + tables[found[2]], text, flags=re.S)
 
 
 def _table(head: str, entries: Iterable[Entry[Any]]) -> str:
     return f"| written | {head} | as in |\n|---|---|---|\n" + "".join(map(_row, entries))
+
+
+def _keys(head: str, keys: Mapping[str, str]) -> str:
+    """A row for each key, with all lines or names for it."""
+    lines = {key: [line for line, other in keys.items() if other == key] for key in keys.values()}
+    rows = (f"| {', '.join(f'`{line}`' for line in same)} | `{key}` |\n" for key, same in lines.items())
+    return f"| written | {head} |\n|---|---|\n{''.join(rows)}"
 
 
 def _row(entry: Entry[Any]) -> str:
@@ -69,9 +80,14 @@ def test_the_page_names_what_is_needed() -> None:
     assert (Front.model_fields["order"].default, Front.model_fields["language"].default) == (100, "en")
 
 
-def test_the_page_s_keys_have_a_typed_line() -> None:
-    for said in re.findall(r"`([^`]*\b(?:key|press) k\b[^`]*)`", PAGE.read_text(encoding="utf-8")):
-        assert "kill mysqld" in keyless(f"Do it {said}."), said
+def test_the_page_s_keys_read_as_it_says() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```\n(\{key:.*?)^```$", text, re.M | re.S)
+    for line in block.splitlines():
+        (key,) = find_keys(line)
+        written, words = line[: key.end], " ".join(line[key.end :].split())
+        assert not key.problem
+        assert words == f"{render_for_screen(written)} {render_as_typed(written)}".strip()
 
 
 def test_the_page_s_other_blocks_are_sound() -> None:

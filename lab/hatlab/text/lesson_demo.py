@@ -9,6 +9,7 @@ from hatlab.lessons.compile import right_answer
 from hatlab.lessons.conditions.measures import Observation
 from hatlab.lessons.conditions.notation import format_step
 from hatlab.lessons.conditions.trace import Trace
+from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.answers import choice_texts
@@ -26,7 +27,7 @@ class AutoTextLesson(TextLesson):
 
     def _say(self, *texts: str, shape: Callable[[str, int | None], str] = format_text) -> None:
         super()._say(*texts, shape=shape)
-        self._watch(min(PATIENCE, sum(map(len, texts)) / READING / 4))
+        self._watch(min(PATIENCE, sum(len(render_for_screen(text)) for text in texts) / READING / 4))
 
     def _watch(self, seconds: float) -> None:
         ends = self._session.engine.now() + seconds

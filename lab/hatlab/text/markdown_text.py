@@ -1,37 +1,38 @@
-"""A lesson's Markdown as text to be read aloud, or in a terminal of any width."""
+"""A lesson's Markdown as text, to be read aloud or in a terminal of any width."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from hatlab.text.key_names import keyless
+from hatlab.lessons.key_markup import render_as_typed
 from hatlab.util.text import wrap_hanging
 
 _EMPHASIS = re.compile(r"\*\*([^*]+)\*\*|(?<![\w*`])\*([^*\s][^*`]*)\*(?![\w`])|`([^`]+)`")
 _FENCE = re.compile(r"^ *(?:```|~~~)")
 _MARK = re.compile(r"^ *(?:[-*>] |(?:\d+|[a-z])\. )?")
 _ALONE = re.compile(r"#|\s*$")
-"""A heading, or nothing: a line that no sentence goes on from."""
+"""A heading or a blank line: a sentence never goes on behind it."""
 _BEGINS = re.compile(r" *(?:[-*>|] |\d+\. )|#|\s*$")
-"""A line that does not go on with the sentence of the one before."""
+"""A line that begins something new."""
 
 
 def format_text(text: str, width: int | None = None) -> str:
-    """Text line by line, without the signs that only mark emphasis; wrapped to a width, if one is given.
+    """Return text line by line, wrapped to a width if one is given.
 
-    In the place of keys stands what is typed, as there are none.
+    The signs that only mark emphasis are left out; in the place of keys stands what is typed.
     """
-    return "\n".join(wrapped for line in text.split("\n") for wrapped in _wrapped(line, width))
+    return "\n".join(part for line in render_as_typed(text).split("\n") for part in _wrap(line, width))
 
 
 def format_markdown(markdown: str, width: int | None = None) -> str:
-    """A passage of Markdown: each paragraph flows; fenced blocks stay as they are, without their fences."""
-    return "\n".join(text if fenced else format_text(text, width) for text, fenced in _parts(markdown))
+    """Return a passage of Markdown: each paragraph flows; fenced blocks stay, without fences."""
+    parts = _split(render_as_typed(markdown))
+    return "\n".join(text if fenced else format_text(text, width) for text, fenced in parts)
 
 
-def _parts(markdown: str) -> Iterator[tuple[str, bool]]:
-    """(a paragraph in one line, or a line of a fenced block; whether it is the latter)."""
+def _split(markdown: str) -> Iterator[tuple[str, bool]]:
+    """Yield (text, fenced): a paragraph in one line, or a line of a fenced block."""
     paragraph: list[str] = []
     fenced = False
     for line in markdown.split("\n"):
@@ -49,12 +50,12 @@ def _parts(markdown: str) -> Iterator[tuple[str, bool]]:
         yield " ".join(paragraph), False
 
 
-def _wrapped(line: str, width: int | None) -> list[str]:
-    plain = _EMPHASIS.sub(lambda found: found[1] or found[2] or found[3], keyless(line))
+def _wrap(line: str, width: int | None) -> list[str]:
+    plain = _EMPHASIS.sub(lambda match: match[1] or match[2] or match[3], line)
     mark = _MARK.match(plain)
     return wrap_line(plain, width, len(mark[0] if mark else "")).split("\n")
 
 
 def wrap_line(line: str, width: int | None, indent: int = 4) -> str:
-    """A line wrapped to a width, if one is given; what goes on below is indented by some columns."""
+    """Return a line wrapped to a width, if one is given, with its further lines indented by some columns."""
     return line if width is None else "\n".join(wrap_hanging(line, max(20, width - 1), indent))

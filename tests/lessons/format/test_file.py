@@ -163,6 +163,7 @@ def test_a_sound_one_has_no_findings() -> None:
         ("## Look", "## Look at {vip}", "LS052", "{vip}\n\n```yaml question"),
         ("title: Small", "title: Small {foo}", "LS052", "Small {foo}"),
         ("[You can say who holds the address.]", "[You can., 'You can {foo}.']", "LS052", "'You can {foo}"),
+        ("It took {outage}", "It took {key:outage}", "LS053", "{key"),
         ("unit: s\ntruth: outage\n", "unit: minutes\ntruth: outage client\n", "LS050", "minutes\n"),
         ("unit: s", "unit: Sekunden", "", ""),
         ("unit: s\ntruth: outage\n", "unit: min\ntruth: handovers\n", "", ""),

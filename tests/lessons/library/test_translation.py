@@ -49,6 +49,13 @@ def test_only_words_differ(tmp_path: Path) -> None:
             "`kill` is another in 02-small.md: `when`",
         ),
         ("until: owner db1", "until: owner db2", "## Kill it", "this step begins otherwise in 02-small.md"),
+        ("Drücke k.", "Drücke {key:mend}.", "```yaml task", "`kill` is another in 02-small.md: `keys`"),
+        (
+            "It took",
+            "{key:mend} It took",
+            "## Kill it",
+            "the prose of this step names other keys in 02-small.md",
+        ),
         ("id: who", "id: whom", "## Nachsehen", "this step has other blocks in 02-small.md: `who`, `mend`"),
         ("## Nachsehen", "Nachsehen", "---", "02-small.md has 2 steps, this 1"),
         ("topology: two-node", "topology: subsecond", "---", "02-small.md has another `topology`"),

@@ -99,7 +99,7 @@ hints:                         # from nudge to answer; one with `when` comes fir
   - when: process keepalived db1 down
     say: It is dead. Now db2 must notice; watch its countdown.
   - Nothing may be said any more, so the process must die at once.
-  - SIGKILL is what does that; the menu (a) calls it "kill".
+  - SIGKILL is what does that; {key:help actions|the menu (@)|a typed line (@ lists them)} calls it "kill".
 solution: kill keepalived db1
 wrong:                         # must not pass; `hatlab verify` tries it
   - do: stop mysqld db1

@@ -13,6 +13,7 @@ from hatlab.commands.support.lesson_options import open_library
 from hatlab.commands.verify import format_result, verify_simulated
 from hatlab.errors import LabError
 from hatlab.lessons.conditions.notation import format_step
+from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.library.loader import parse_lesson_file, read_variants
 from hatlab.lessons.model import Lesson, Prose, QuestionItem, TaskItem
 from hatlab.text.markdown_text import wrap_line
@@ -43,7 +44,8 @@ def show_lesson(path: Path, seed: int | None = None) -> int:
     examined = parse_lesson_file(path, seed)
     if examined.lesson is not None:
         width = get_terminal_size().columns if sys.stdout.isatty() else None
-        sys.stdout.write("\n".join(_fit_width(outline_lesson(examined.lesson), width)) + "\n\n")
+        texts = map(render_for_screen, outline_lesson(examined.lesson))
+        sys.stdout.write("\n".join(_fit_width(texts, width)) + "\n\n")
     checked = Checked(str(path), examined.findings, {"": path.read_text(encoding="utf-8", errors="replace")})
     if examined.findings:
         sys.stdout.write(findings(checked, quiet=False))

@@ -26,6 +26,7 @@ from hatlab.lessons.format.blocks import (
     validate,
     variable_names,
 )
+from hatlab.lessons.format.keys import check_front_keys
 from hatlab.lessons.format.markdown import Block, Page, Passage, Section, cut
 from hatlab.lessons.format.placeholders import check_front
 from hatlab.lessons.format.structure import check_structure
@@ -90,6 +91,7 @@ def parse_lesson(
         faults.append(Problem("037", 1, 1, "this lesson has no goals"))
     faults += _duplicate_variant_ids(head)
     faults += check_front(head)
+    faults += check_front_keys(head)
     layout = _layout(head, topology, faults)
     blocks = {
         block.line: given

@@ -26,6 +26,11 @@ class Passage:
     text: str
     line: int
 
+    def position(self, offset: int) -> tuple[int, int]:
+        """The line and column of a character, from 1."""
+        before = self.text[:offset]
+        return self.line + before.count("\n"), offset - before.rfind("\n")
+
     def prose(self) -> Iterator[tuple[int, str]]:
         """Its lines with their numbers, without those of fenced code."""
         fence = ""

@@ -8,6 +8,7 @@ from hatlab.diagnostics.location import KEY
 from hatlab.diagnostics.yaml_source import Problem
 from hatlab.lessons.compile import names_of
 from hatlab.lessons.format.blocks import BoundBlock, BoundStep
+from hatlab.lessons.format.keys import check_keys
 from hatlab.lessons.format.lint import find_traps
 from hatlab.lessons.format.placeholders import captured_names, check_placeholders, truth_name_of
 from hatlab.lessons.format.questions import check_questions
@@ -37,6 +38,7 @@ def check_structure(drafts: Sequence[BoundStep], layout: Layout | None, *, whole
                 yield fault
     if whole:
         yield from check_placeholders(drafts, frozenset(names_of(layout)))
+        yield from check_keys(drafts, layout)
         yield from check_questions(drafts, layout)
         yield from find_traps(drafts, layout, faulty)
 

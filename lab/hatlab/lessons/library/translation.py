@@ -9,6 +9,7 @@ from typing import Any
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.yaml_source import Problem
 from hatlab.lessons.format.file import to_findings
+from hatlab.lessons.key_markup import key_lines
 from hatlab.lessons.library.loader import lesson_files, lesson_language, lesson_name, parse_lesson_file
 from hatlab.lessons.library.locale import best_language
 from hatlab.lessons.model import Lesson, LessonStep, Prose, QuestionItem, TaskItem
@@ -43,6 +44,8 @@ def _differences(lesson: Lesson, model: Lesson, source: str) -> Iterator[Problem
     for own, its in zip(lesson.steps, model.steps, strict=True):
         if own.begin != its.begin:
             yield Problem("045", own.line, 1, f"this step begins otherwise in {source}")
+        if _prose_keys(own) != _prose_keys(its):
+            yield Problem("045", own.line, 1, f"the prose of this step names other keys in {source}")
         blocks, theirs = _blocks(own), _blocks(its)
         if list(blocks) != list(theirs):
             names = ", ".join(f"`{name}`" for name in theirs) or "none"
@@ -60,6 +63,10 @@ def _blocks(step: LessonStep) -> dict[str, QuestionItem | TaskItem]:
     return {item.id: item for item in step.items if not isinstance(item, Prose)}
 
 
+def _prose_keys(step: LessonStep) -> list[str]:
+    return key_lines(*(item.text for item in step.items if isinstance(item, Prose)))
+
+
 def _structure(block: QuestionItem | TaskItem) -> dict[str, Any]:
     """What a block means, without its words."""
     if isinstance(block, QuestionItem):
@@ -72,6 +79,9 @@ def _structure(block: QuestionItem | TaskItem) -> dict[str, Any]:
             "right": texts.index(str(asked.right)) if asked.right in texts else asked.right,
             "near": asked.near,
             "why": [why.when for why in asked.why],
+            "keys": key_lines(
+                asked.ask, *(why.say for why in asked.why), *(c.wrong or "" for c in asked.choices)
+            ),
         }
     task = block.task
     return {
@@ -84,4 +94,5 @@ def _structure(block: QuestionItem | TaskItem) -> dict[str, Any]:
         "wrong": [wrong.do for wrong in task.wrong],
         "within": task.within,
         "limit": task.limit,
+        "keys": key_lines(task.do, *(entry.say for entry in (*task.fail, *task.hints))),
     }

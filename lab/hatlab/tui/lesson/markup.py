@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.geometry import Region, Size
 from textual.widget import Widget
 
+from hatlab.lessons.key_markup import render_for_screen
 from hatlab.tui.widgets.line_widget import Piece, styled
 
 Bullet = tuple[Piece, Content]
@@ -17,7 +18,8 @@ _MARKED = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*|(?<![\w*])\*([^*\s][^*]*)\*(?!\
 
 
 def render_markup(text: str, tone: str = "") -> Content:
-    """A line of a lesson with its `code`, **bold** and *emphasis* set apart."""
+    """A line of a lesson with its `code`, **bold** and *emphasis* set apart, and with keys as keys."""
+    text = render_for_screen(text)
     pieces: list[Piece] = []
     at = 0
     for found in _MARKED.finditer(text):

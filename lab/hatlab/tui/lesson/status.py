@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hatlab.actions import VERBS, Action
+from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play.progress import TaskState
 from hatlab.lessons.play.runner import LessonRunner
@@ -81,7 +82,7 @@ def _task(lab: LabState, state: TaskState, item: TaskItem, seen: bool) -> tuple[
         known = doing.name in VERBS
         took = f" · {lab.at - doing.at:.0f} s", "quiet"
         return (spin, (f"{Action(doing.name, doing.targets).title if known else doing.name} …", ""), took)
-    do = plain(render(item.task.do, state.captures))
+    do = plain(render_for_screen(render(item.task.do, state.captures)))
     begun = bool(state.trace.actions or state.trace.turns or state.trace.processes)
     if not seen and not begun:
         return ("☐ ", "bold accent"), (do, "bold")

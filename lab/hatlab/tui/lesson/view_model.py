@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from hatlab.lessons.compile import names_of
 from hatlab.lessons.conditions.measures import Value
+from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.model import Lesson, LessonStep, Prose, QuestionItem, Task, TaskItem
 from hatlab.lessons.play.answers import choice_texts
 from hatlab.lessons.play.learner_actions import ANSWER_PREFIX
@@ -131,7 +132,7 @@ def introduction_markdown(lesson: Lesson, layout: Layout | None) -> str:
 
 def safe_markdown(text: str) -> str:
     """Prose of a file, made safe to draw, line by line."""
-    return "\n".join(plain(line) for line in text.split("\n"))
+    return "\n".join(plain(line) for line in render_for_screen(text).split("\n"))
 
 
 def _query(
