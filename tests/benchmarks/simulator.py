@@ -6,7 +6,9 @@ import copy
 import time
 from typing import Any
 
+from hatlab.engine.simulator.actions import act
 from hatlab.engine.simulator.engine import SimulatorEngine
+from hatlab.engine.simulator.startup import boot
 from hatlab.engine.simulator.world import World
 from hatlab.session import Session
 from hatlab.topology import Layout, Member, NodeSpec, Topology
@@ -37,13 +39,13 @@ def many(count: int) -> Topology:
 def speed(topology: Topology, seconds: float) -> tuple[float, float]:
     """Virtual seconds a real second, and microseconds an event, once the pair has settled."""
     world = World(Layout.numbered("benchmark", topology), 1)
-    world.begin()
+    boot(world, act)
     world.clock.run_until(10)
-    world.take()
+    world.take_events()
     events, began = 0, time.perf_counter()
     for k in range(10):
         world.clock.run_until(10 + seconds * (k + 1) / 10)
-        events += len(world.take())
+        events += len(world.take_events())
     took = time.perf_counter() - began
     return seconds / took, took / events * 1e6
 
@@ -51,9 +53,9 @@ def speed(topology: Topology, seconds: float) -> tuple[float, float]:
 def fork() -> float:
     """Seconds to copy a world that has run for ten minutes."""
     world = World(Layout.numbered("benchmark", pair()), 1)
-    world.begin()
+    boot(world, act)
     world.clock.run_until(600)
-    world.take()
+    world.take_events()
     began = time.perf_counter()
     copy.deepcopy(world)
     return time.perf_counter() - began

@@ -18,7 +18,7 @@ EXEC = 0.068
 
 
 def begin(world: World) -> None:
-    world.clock.after(EXEC, world.nodes["a"].keepalived.spawn)
+    world.clock.call_after(EXEC, world.nodes["a"].keepalived.spawn)
 
 
 def service(verb: str) -> Callable[[World], None]:

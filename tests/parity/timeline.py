@@ -129,28 +129,28 @@ def play(
         acts: when what was done.
         length: seconds.
     """
-    world = World(Layout.numbered(story.file, topology(story)), ticks=False)
+    world = World(Layout.numbered(story.file, topology(story)))
     for name, node in world.nodes.items():
         node.power_on()
         node.mysqld.answering = True
-        node.mysqld._wanted.clear()
+        node.mysqld._awaiting_start.clear()
         old, new = story.edits.get(name, ("", ""))
         assert old in node.conf
         node.conf = node.conf.replace(old, new)
         if story.check is not None and name == "a":
             node.conf = with_check(node.conf, story.check)
     if story.tamper is not None:
-        _Tampered.take_over(world.networks["net"], story.tamper)
-    world.take()
+        world.networks["net"] = _Tampered(world.networks["net"], story.tamper)
+    world.take_events()
     origin = 10.0
     for name, at in starts.items():
-        world.clock.at(origin + at - START, world.nodes[name].keepalived.spawn)
+        world.clock.call_at(origin + at - START, world.nodes[name].keepalived.spawn)
     for at, text in acts:
         if text in story.acts:
             world.clock.run_until(origin + at)
             story.acts[text](world)
     world.clock.run_until(origin + length)
-    found = [entry for event in world.take() for entry in _entries(event, origin)]
+    found = [entry for event in world.take_events() for entry in _entries(event, origin)]
     begin, end = story.silent
     return [o for o in found if not (o.node == "a" and o.what.startswith("advert") and begin <= o.at <= end)]
 
@@ -158,13 +158,9 @@ def play(
 class _Tampered(Network):
     """A network on whose way in each advert of A is changed."""
 
-    tamper: Callable[[bytes], bytes]
-
-    @classmethod
-    def take_over(cls, network: Network, tamper: Callable[[bytes], bytes]) -> None:
-        new = cls(network.world, network.name)
-        new.ports, new.tamper = network.ports, tamper
-        network.world.networks[network.name] = new
+    def __init__(self, network: Network, tamper: Callable[[bytes], bytes]) -> None:
+        super().__init__(network.name, network.clock, network.random, network.emit)
+        self.ports, self.tamper = network.ports, tamper
 
     def send(self, sender: Port, frame: bytes, packet: Packet, to: Port | None = None) -> None:
         if sender.host.name == "a" and isinstance(packet, Advertisement):

@@ -254,7 +254,7 @@ def test_a_menus_cut_is_listed_and_flushed(lab: SimLab) -> None:
     lab.do("cut heartbeat db2")
     assert "ether saddr { 02:42:c6:12:01:0b } drop" in sh(lab, "nft list ruleset", "db2").text
     sh(lab, "nft flush ruleset", "db2")
-    assert not lab.engine.world.nodes["db2"].ports["heartbeat"].percent
+    assert not lab.engine.world.nodes["db2"].ports["heartbeat"].drop_percent
 
 
 def test_frames_as_the_real_tcpdump_printed_them(lab: SimLab) -> None:

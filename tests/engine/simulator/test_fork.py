@@ -30,10 +30,10 @@ def test_a_copy_goes_on_alike(lines: list[str]) -> None:
     world = lab.engine.world
     twin = copy.deepcopy(world)
     twin.clock.run_until(60)
-    there = twin.take()
+    there = twin.take_events()
     assert not world.events, "the copy left the original alone"
     world.clock.run_until(60)
-    assert world.take() == there
+    assert world.take_events() == there
 
 
 def test_one_change_makes_two_timelines() -> None:
@@ -44,8 +44,8 @@ def test_one_change_makes_two_timelines() -> None:
     twin.clock.run_until(20)
     lab.run(12)
     assert lab.owners() == {"db1"}
-    assert twin.nodes["db2"].holds("198.18.0.100")
-    assert not lab.engine.world.nodes["db2"].holds("198.18.0.100")
+    assert twin.nodes["db2"].port_holding("198.18.0.100")
+    assert not lab.engine.world.nodes["db2"].port_holding("198.18.0.100")
 
 
 class Bell:
@@ -80,8 +80,8 @@ def test_things_due_together_happen_in_the_order_asked_for() -> None:
     clock = Clock()
     order: list[str] = []
     for name in "abc":
-        clock.at(1.0, order.append, name)
+        clock.call_at(1.0, order.append, name)
     clock.run_until(1.0)
     assert order == ["a", "b", "c"]
-    assert clock.next == float("inf")
+    assert clock.next_due == float("inf")
     assert not clock.step()

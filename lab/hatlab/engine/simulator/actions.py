@@ -7,20 +7,18 @@ generator that yields while virtual time passes, and then returns it.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING
 
 from hatlab.actions import Action, ArgKind
 from hatlab.engine import action_outcomes as outcomes
-from hatlab.engine.simulator.keepalived.config_check import complaints
+from hatlab.engine.simulator.keepalived.config_check import check_config
 from hatlab.engine.simulator.mysql.sql import execute
 from hatlab.engine.simulator.mysql.storage import SqlError
 from hatlab.engine.simulator.node import Node
 from hatlab.engine.simulator.service import Service
+from hatlab.engine.simulator.startup import reset
+from hatlab.engine.simulator.world import World
 from hatlab.errors import ActionFailed
 from hatlab.keepalived import localize_config
-
-if TYPE_CHECKING:
-    from hatlab.engine.simulator.world import World
 
 Work = Generator[None, None, str]
 
@@ -102,7 +100,7 @@ def _start(world: World, node: Node, service: Service, before: str) -> Work:
         if not (yield from _until(world, lambda: node.mysqld.answering, 30)):
             raise outcomes.mysqld_silent()
     elif (yield from _until(world, lambda: service.pid != pid, 0.4)):
-        raise outcomes.ended_at_once("keepalived", service.ended)
+        raise outcomes.ended_at_once("keepalived", service.last_end)
     return outcomes.service_effect(service.name, before, service)
 
 
@@ -157,9 +155,9 @@ def _drop(world: World, action: Action) -> str:
 
 
 def _filter(node: Node, network: str, percent: float) -> str:
-    before = node.ports[network].percent
+    before = node.ports[network].drop_percent
     node.set_filter(network, percent=percent)
-    return outcomes.drop_effect(node.name, network, before, node.ports[network].percent)
+    return outcomes.drop_effect(node.name, network, before, node.ports[network].drop_percent)
 
 
 def _heal(world: World, action: Action) -> str:
@@ -201,7 +199,7 @@ def _set(world: World, action: Action) -> str:
     node = _node(world, action)
     devices = [port.device for port in node.ports.values()]
     before = node.conf
-    text = outcomes.apply_setting(action, before, lambda text: complaints(text, devices))
+    text = outcomes.apply_setting(action, before, lambda text: check_config(text, devices))
     node.write_conf(text)
     if node.keepalived.running:
         node.keepalived.reload()
@@ -227,11 +225,11 @@ def _reload(world: World, action: Action) -> str:
 
 def _address_delete(world: World, action: Action) -> str:
     node, address = _node(world, action), action.need(ArgKind.VIP)
-    port = node.holds(address)
+    port = node.port_holding(address)
     if port is None:
         raise outcomes.address_not_held(node.name, address)
-    node.hold(address, port.device, False)
-    node.keepalived.on_address_gone(address, port.device)
+    node.set_address(address, port.device, False)
+    node.keepalived.on_address_deleted(address, port.device)
     return outcomes.address_effect(node.name, port.device, address)
 
 
@@ -248,7 +246,7 @@ def _sql(world: World, action: Action) -> Work:
     if node is None or node.power == "off":
         raise ActionFailed('MySQL says: (2003, "Can\'t connect to MySQL server (timed out)")')
     answered: list[bool] = []
-    node.mysqld.ask(_Answer(answered).take)
+    node.mysqld.connect(_Answer(answered).take)
     if not (yield from _until(world, lambda: bool(answered), 5)):
         raise ActionFailed(_LOST, definite=False)
     if not answered[0]:
@@ -275,7 +273,7 @@ class _Answer:
 
 def _reset(world: World, _: Action) -> Work:
     began = world.clock.now
-    world.reset()
+    reset(world, act)
     reached = yield from _until(world, lambda: world.ready or world.failure is not None, 40)
     if world.failure is not None:
         raise ActionFailed(world.failure.message, world.failure.hint, definite=False)

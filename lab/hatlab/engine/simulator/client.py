@@ -7,191 +7,203 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hatlab import events as e
+from hatlab.engine.simulator.environment import Environment
 from hatlab.engine.simulator.mysql.storage import SqlError
-from hatlab.engine.simulator.network.arp_cache import Neighbour
+from hatlab.engine.simulator.network.arp_cache import ArpEntry
 from hatlab.engine.simulator.network.network import Port
-from hatlab.engine.simulator.network.routing import exit_to
+from hatlab.engine.simulator.network.routing import forwarding_port
 from hatlab.engine.simulator.node import Host, Node
 
-if TYPE_CHECKING:
-    from hatlab.engine.simulator.world import World
-
 TIMEOUT = 0.5
-"""Seconds a try waits for an answer."""
+"""Seconds an attempt waits for an answer."""
 PROBE = (0.0014, 0.0024)
 PING = (0.0002, 0.0004)
-"""Seconds an answered try takes, measured in containers."""
-TURNS = 4
-"""Times that the server speaks in a try: each suffers the delay on its way."""
+"""Seconds an answered attempt takes, measured in containers."""
+SERVER_TURNS = 4
+"""Times that the server speaks in an attempt: each suffers the delay on its way."""
+FIRST_WRITE = 0.013
+"""Seconds from the first probe to the first row."""
 
 
 @dataclass(slots=True, eq=False)
-class Try:
-    """One attempt and, once it is over, its event; `under_way` if a server answers it, only slowly."""
+class Attempt:
+    """One probe, ping or write."""
 
     began: float
     sequence: int | None
+    """The number of the row to write; None for a probe."""
     under_way: bool = False
+    """A server answers it, only slowly."""
     event: e.Event | None = None
+    """Its outcome, once it is over."""
 
 
 class Client(Host):
-    """A client of one virtual address."""
+    """A client of one virtual address.
 
-    def __init__(self, world: World, name: str) -> None:
-        super().__init__(world, name)
-        layout = world.layout
+    Args:
+        pinged: the host that it pings in place of asking a server.
+    """
+
+    def __init__(self, environment: Environment, name: str, pinged: Host | None) -> None:
+        super().__init__(environment, name)
+        layout = environment.layout
         self.spec = layout.topology.clients[name]
         self.target = layout.target(name)
-        self.pinged = layout.pinged(name)
-        if self.pinged is None:
-            self.neighbour = Neighbour(self.port, self.target)
+        self.pinged = pinged
+        if pinged is None:
+            network = environment.networks[self.port.network]
+            self.next_hop = ArpEntry(network, self.port, self.target)
         self.answered = 0
+        """Probes that were answered so far."""
         self._sequence = 0
-        self._probes: deque[Try] = deque()
-        self._writes: deque[Try] = deque()
+        self._probes: deque[Attempt] = deque()
+        self._writes: deque[Attempt] = deque()
 
     @property
     def port(self) -> Port:
+        """The interface that it uses."""
         return self.ports[self.spec.network]
 
-    def begin(self) -> None:
-        """Starts its two beats."""
+    def start(self) -> None:
+        """Begins to probe and to write."""
         self.power = "on"
         if self.spec.rate:
             self._probe()
         if self.spec.writes:
-            self.world.clock.after(0.013, self._write)
+            self.environment.clock.call_after(FIRST_WRITE, self._write)
 
     def reset(self) -> None:
-        """Numbering of rows begins again, and so does what it knows of its neighbour."""
+        """Numbering of rows begins again, and what it knew of its next hop is forgotten."""
         self._sequence = 0
         self.answered = 0
-        if self.neighbour:
-            self.neighbour.forget()
+        if self.next_hop:
+            self.next_hop.forget()
 
-    # -- beats
+    # -- the beats
 
     def _probe(self) -> None:
-        self.world.clock.after(1 / self.spec.rate, self._probe)
-        attempt = Try(self.world.clock.now, None)
+        clock = self.environment.clock
+        clock.call_after(1 / self.spec.rate, self._probe)
+        attempt = Attempt(clock.now, None)
         self._probes.append(attempt)
-        self._try(attempt)
+        self._begin(attempt)
 
     def _write(self) -> None:
-        self.world.clock.after(1 / self.spec.writes, self._write)
+        clock = self.environment.clock
+        clock.call_after(1 / self.spec.writes, self._write)
         self._sequence += 1
-        attempt = Try(self.world.clock.now, self._sequence)
+        attempt = Attempt(clock.now, self._sequence)
         self._writes.append(attempt)
-        self._try(attempt)
+        self._begin(attempt)
 
-    # -- one try
-
-    def _try(self, attempt: Try) -> None:
-        """Asks for the address's place if the cache does not know it, then connects or sends."""
-        if self.neighbour is None:
-            self._over(attempt, None, "unreachable")
+    def _begin(self, attempt: Attempt) -> None:
+        """Asks who holds the address if the cache does not know, then connects or pings."""
+        if self.next_hop is None:
+            self._finish(attempt, None, "unreachable")
             return
-        self.neighbour.seek(self._send if self.pinged else self._connect, attempt)
+        self.next_hop.call_when_resolved(self._ping if self.pinged else self._connect, attempt)
         if attempt.event is None and not attempt.under_way:
-            self.world.clock.at(attempt.began + TIMEOUT, self._timed_out, attempt)
+            self.environment.clock.call_at(attempt.began + TIMEOUT, self._time_out, attempt)
 
-    def _connect(self, attempt: Try) -> None:
-        there = self.neighbour.holder if self.neighbour else None
-        node = there.host if there else None
+    # -- a connection to mysqld
+
+    def _connect(self, attempt: Attempt) -> None:
+        port = self.next_hop.holder if self.next_hop else None
+        node = port.host if port else None
         if (
             attempt.event is not None
-            or self.neighbour is None
-            or there is None
+            or self.next_hop is None
+            or port is None
             or not isinstance(node, Node)
-            or not there.lives
-            or self.target not in there.addresses
-            or there.delay >= TIMEOUT
+            or not port.is_live
+            or self.target not in port.addresses
+            or port.delay >= TIMEOUT
         ):
             return
         if node.mysqld.frozen:
-            node.mysqld.ask(self._served, attempt, node)
+            node.mysqld.connect(self._on_late_answer, attempt, node)
         elif node.mysqld.answering:
-            self.neighbour.prove()
-            if there.delay:
+            self.next_hop.confirm()
+            if port.delay:
                 attempt.under_way = True
-                self.world.clock.after(there.delay * TURNS, self._serve, attempt, node)
+                self.environment.clock.call_after(port.delay * SERVER_TURNS, self._ask_server, attempt, node)
             else:
-                self._serve(attempt, node)
+                self._ask_server(attempt, node)
         else:
-            self.neighbour.prove()
-            self._over(attempt, None, "refused")
+            self.next_hop.confirm()
+            self._finish(attempt, None, "refused")
 
-    def _served(self, ok: bool, attempt: Try, node: Node) -> None:
-        """A frozen server came back to life, or died, while the try was waiting."""
+    def _on_late_answer(self, accepted: bool, attempt: Attempt, node: Node) -> None:
+        """A frozen server came back to life, or died, while the attempt was waiting."""
         if attempt.event is None:
-            if ok:
-                self._serve(attempt, node)
+            if accepted:
+                self._ask_server(attempt, node)
             else:
-                self._over(attempt, None, "reset")
+                self._finish(attempt, None, "reset")
 
-    def _serve(self, attempt: Try, node: Node) -> None:
+    def _ask_server(self, attempt: Attempt, node: Node) -> None:
         if attempt.event is not None:
             return
         error = ""
         if attempt.sequence is not None:
             try:
-                node.mysqld.write(self.name, attempt.sequence, counts=self.spec.workload == "update")
-            except SqlError as refused:
-                error = f"mysql {refused.number}"
-        self._over(attempt, node.name, error)
-
-    def _timed_out(self, attempt: Try) -> None:
-        if attempt.event is None:
-            self._over(attempt, None, "timeout")
+                node.mysqld.write_row(self.name, attempt.sequence, update=self.spec.workload == "update")
+            except SqlError as refusal:
+                error = f"mysql {refusal.number}"
+        self._finish(attempt, node.name, error)
 
     # -- a ping: to the host by our gateway, and back by the host's
 
-    def _send(self, attempt: Try) -> None:
-        first = self.neighbour.holder if self.neighbour else None
+    def _ping(self, attempt: Attempt) -> None:
         assert self.pinged
-        host = self.world.nodes[self.pinged]
-        network = host.neighbour.port.network if host.neighbour else ""
-        router = first.host if first and first.lives else None
-        there = exit_to(first, network)
-        if there is not None and host.neighbour is not None and host.ports[network].lives:
-            host.neighbour.seek(self._return, attempt, there, host)
+        gateway = self.next_hop.holder if self.next_hop else None
+        router = gateway.host if gateway and gateway.is_live else None
+        way_back = self.pinged.next_hop
+        network = way_back.port.network if way_back else ""
+        way_out = forwarding_port(gateway, network)
+        if way_out is not None and way_back is not None and way_back.port.is_live:
+            way_back.call_when_resolved(self._pong, attempt, way_out, way_back)
         elif (
             attempt.event is None
-            and there is None
-            and router is not None
+            and way_out is None
+            and isinstance(router, Host)
             and router.forwards
-            and router.icmp.allowed(self.name, self.world.clock.now)
+            and router.icmp.allow(self.name, self.environment.clock.now)
         ):
-            self._over(attempt, None, "unreachable")
+            self._finish(attempt, None, "unreachable")
 
-    def _return(self, attempt: Try, there: Port, host: Node) -> None:
-        assert self.neighbour
-        assert host.neighbour
-        back = exit_to(host.neighbour.holder, self.port.network)
+    def _pong(self, attempt: Attempt, way_out: Port, way_back: ArpEntry) -> None:
+        assert self.next_hop
+        back = forwarding_port(way_back.holder, self.port.network)
         if attempt.event is not None or back is None:
             return
-        self.neighbour.prove()
-        host.neighbour.prove()
-        delay = there.delay + back.delay
+        self.next_hop.confirm()
+        way_back.confirm()
+        delay = way_out.delay + back.delay
         if delay:
-            self.world.clock.after(delay, self._answered_by, attempt, there.host.name)
+            self.environment.clock.call_after(delay, self._on_late_pong, attempt, way_out.host.name)
         else:
-            self._over(attempt, there.host.name, "")
+            self._finish(attempt, way_out.host.name, "")
 
-    def _answered_by(self, attempt: Try, router: str) -> None:
+    def _on_late_pong(self, attempt: Attempt, router: str) -> None:
         if attempt.event is None:
-            self._over(attempt, router, "")
+            self._finish(attempt, router, "")
 
-    def _over(self, attempt: Try, server: str | None, error: str) -> None:
-        """Makes the event; tries are told in the order they began."""
-        now, ok = self.world.clock.now, not error
+    # -- the end of an attempt
+
+    def _time_out(self, attempt: Attempt) -> None:
+        if attempt.event is None:
+            self._finish(attempt, None, "timeout")
+
+    def _finish(self, attempt: Attempt, server: str | None, error: str) -> None:
+        """Makes the event; attempts are told in the order in which they began."""
+        now, ok = self.environment.clock.now, not error
         if attempt.sequence is None:
             usual = PING if self.pinged else PROBE
-            took = now - attempt.began + (self.world.random.uniform(*usual) if ok else 0.0)
+            took = now - attempt.began + (self.environment.random.uniform(*usual) if ok else 0.0)
             self.answered += ok
             attempt.event = e.Probe(
                 at=attempt.began,
@@ -200,7 +212,7 @@ class Client(Host):
                 server=server if ok else None,
                 latency_ms=round(took * 1000, 3),
                 error=error,
-                pinged=self.pinged or "",
+                pinged=self.pinged.name if self.pinged else "",
             )
         else:
             attempt.event = e.Write(
@@ -211,27 +223,29 @@ class Client(Host):
                 server=server,
                 error=error,
             )
-        self._tell(self._probes if attempt.sequence is None else self._writes)
+        self._emit_finished(self._probes if attempt.sequence is None else self._writes)
 
-    def _tell(self, tries: deque[Try]) -> None:
-        """Tells what is over; a row that will have been acknowledged in a moment is told then."""
-        while tries and (done := tries[0].event) is not None:
-            if done.at > self.world.clock.now:
-                self.world.clock.at(done.at, self._tell, tries)
+    def _emit_finished(self, attempts: deque[Attempt]) -> None:
+        """Emits what is over; a row that will have been acknowledged in a moment is emitted then."""
+        while attempts and (event := attempts[0].event) is not None:
+            if event.at > self.environment.clock.now:
+                self.environment.clock.call_at(event.at, self._emit_finished, attempts)
                 return
-            tries.popleft()
-            self.world.emit(done)
+            attempts.popleft()
+            self.environment.emit(event)
 
     def find_server(self) -> Generator[None, None, Node | None]:
-        """The node that its ARP cache leads to, after asking if need be; None if nobody holds the address."""
-        if self.neighbour is None:
+        """Return the node that its ARP cache leads to, after asking if need be; None if nobody holds the
+        address. Yields while it waits."""
+        if self.next_hop is None:
             return None
-        began = self.world.clock.now
-        if self.neighbour.mac is None:
-            self.neighbour.ask()
-            while self.neighbour.mac is None and self.world.clock.now < began + 1:
+        clock = self.environment.clock
+        began = clock.now
+        if self.next_hop.mac is None:
+            self.next_hop.send_request()
+            while self.next_hop.mac is None and clock.now < began + 1:
                 yield
-        there = self.neighbour.holder
-        if there is None or not there.lives or self.target not in there.addresses:
+        port = self.next_hop.holder
+        if port is None or not port.is_live or self.target not in port.addresses:
             return None
-        return there.host if isinstance(there.host, Node) else None
+        return port.host if isinstance(port.host, Node) else None

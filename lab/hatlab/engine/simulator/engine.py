@@ -13,9 +13,10 @@ from typing import ClassVar, TypeVar
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.engine.base import Emit, Rewind
-from hatlab.engine.simulator import actions as acts
+from hatlab.engine.simulator import startup
+from hatlab.engine.simulator.actions import act
 from hatlab.engine.simulator.history import Deed, Past
-from hatlab.engine.simulator.keepalived.config_check import complaints
+from hatlab.engine.simulator.keepalived.config_check import check_config
 from hatlab.engine.simulator.world import World
 from hatlab.errors import ActionFailed, EngineError, UserError
 from hatlab.topology import Layout, Topology
@@ -65,8 +66,8 @@ class SimulatorEngine:
         ticks: bool = True,
     ) -> None:
         self.layout = Layout.numbered(name, topology)
-        self.world = World(self.layout, seed, ticks=ticks)
-        self._seed, self._reason = seed, reason
+        self.world = World(self.layout, seed)
+        self._reason, self._ticks = reason, ticks
         self._watch_election, self._paced = watch_election, paced
         self._changed = threading.Condition(threading.RLock())
         self._stopping = threading.Event()
@@ -177,9 +178,9 @@ class SimulatorEngine:
                     subnets=subnets,
                 )
             )
-            self.world.phase("image", detail="simulated, none needed")
-            self.world.phase("network", detail=", ".join(f"{n} {s}" for n, s in subnets.items()))
-            self.world.begin()
+            self.world.emit_phase("image", detail="simulated, none needed")
+            self.world.emit_phase("network", detail=", ".join(f"{n} {s}" for n, s in subnets.items()))
+            startup.boot(self.world, act, ticks=self._ticks)
             self._past = Past(self.world)
             if not (self._paced and self._watch_election):
                 self._run_ahead()
@@ -201,7 +202,7 @@ class SimulatorEngine:
 
     def _run_ahead(self) -> None:
         clock = self.world.clock
-        while not self._settled() and clock.next <= READY:
+        while not self._settled() and clock.next_due <= READY:
             clock.step()
 
     def _settled(self) -> bool:
@@ -213,7 +214,7 @@ class SimulatorEngine:
 
     def act(self, action: Action) -> str:
         """Carries out one action; see `hatlab.engine.base.Engine.act`."""
-        return self.carry_out(Deed(partial(acts.act, action=action)))
+        return self.carry_out(Deed(partial(act, action=action)))
 
     def carry_out(self, deed: Deed) -> str:
         """Does something to the world, now and, if it is gone back to, at the same place again.
@@ -254,7 +255,7 @@ class SimulatorEngine:
 
     def check(self, node: str, text: str) -> list[str]:
         """What the node's keepalived would say of a configuration text."""
-        return complaints(text, [port.device for port in self.world.nodes[node].ports.values()])
+        return check_config(text, [port.device for port in self.world.nodes[node].ports.values()])
 
     def shell(self, node: str) -> int:
         """A console into the simulated node, on this terminal; see `hatlab.engine.simulator.console`."""
@@ -270,11 +271,11 @@ class SimulatorEngine:
     def turn(self, call: Callable[[World], T]) -> T:
         """Does something in the world while its time stands, and hands on what happened."""
         with self._changed:
-            asked = self.world.clock.asked
+            scheduled = self.world.clock.scheduled
             try:
                 return call(self.world)
             finally:
-                if (self.world.events or self.world.clock.asked != asked) and self._past is not None:
+                if (self.world.events or self.world.clock.scheduled != scheduled) and self._past is not None:
                     self._flush()
                     if not self._working:
                         self._past.pin(self.world)
@@ -286,7 +287,7 @@ class SimulatorEngine:
         self._stopping.set()
         with self._changed:
             if first:
-                self.world.phase("stopping")
+                self.world.emit_phase("stopping")
                 self._flush()
             self._changed.notify_all()
         thread = self._thread
@@ -309,7 +310,7 @@ class SimulatorEngine:
 
     def _flush(self) -> None:
         """Hands on what happened; under the lock, so that the order stays."""
-        events = self.world.take()
+        events = self.world.take_events()
         if events:
             self._emit(events)
 

@@ -81,7 +81,7 @@ class Past:
 
     def note(self, world: World, deed: Deed) -> None:
         """A deed is about to begin or go on."""
-        self._turns.append(_Turn(world.clock.count, world.clock.now, deed))
+        self._turns.append(_Turn(world.clock.called, world.clock.now, deed))
 
     def at(self, moment: float, *, whole: bool = False) -> World:
         """The world as it was at a moment, everything due then done.
@@ -96,7 +96,7 @@ class Past:
         for turn in self._turns[self._copies[k].turns :]:
             if turn.now > moment:
                 break
-            while world.clock.count < turn.count and world.clock.step():
+            while world.clock.called < turn.count and world.clock.step():
                 pass
             world.clock.now = turn.now
             if turn.deed not in working:
@@ -105,7 +105,7 @@ class Past:
                 next(working[turn.deed])
         world.clock.run_until(moment)
         if not whole:
-            world.take()
+            world.take_events()
         return world
 
     def forget_after(self, moment: float) -> None:

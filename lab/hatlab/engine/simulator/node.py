@@ -2,78 +2,74 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hatlab import events as e
+from hatlab.engine.simulator.environment import Environment
 from hatlab.engine.simulator.keepalived.daemon import Keepalived
 from hatlab.engine.simulator.mysql.server import Mysqld
-from hatlab.engine.simulator.network.arp_cache import Neighbour
+from hatlab.engine.simulator.network.arp_cache import ArpEntry
 from hatlab.engine.simulator.network.firewall import Firewall
-from hatlab.engine.simulator.network.network import Packet, Port, answer
-from hatlab.engine.simulator.network.routing import IcmpLimit
+from hatlab.engine.simulator.network.network import Packet, Port, arp_reply
+from hatlab.engine.simulator.network.routing import IcmpRateLimit
 from hatlab.keepalived import write_config
 from hatlab.vrrp.arp import ArpPacket
 
-if TYPE_CHECKING:
-    from hatlab.engine.simulator.world import World
-
-UP = 0.05
+BOOT = 0.05
 """Seconds from a router's boot to the start of its keepalived."""
 
 
 class Host:
-    """Anything with interfaces.
-
-    Attributes:
-        power: on, off or paused.
-        server: whether it runs keepalived: what a cut separates, and where frames are captured.
-        forwards: whether it hands on packets from one of its networks to another.
-        icmp: how often it may say that it cannot.
-        neighbour: what it knows of the machine that its packets go to first: a gateway, or a client's server;
-            None if it has none.
-    """
+    """Anything with interfaces."""
 
     server = False
+    """It runs keepalived: a cut separates it from others, and its frames are captured."""
     forwards = False
+    """It hands on packets from one of its networks to another."""
 
-    def __init__(self, world: World, name: str) -> None:
-        self.world, self.name = world, name
+    def __init__(self, environment: Environment, name: str) -> None:
+        self.environment, self.name = environment, name
         self.power = "off"
+        """`on`, `off` or `paused`."""
         self.ports: dict[str, Port] = {}
-        for k, network in enumerate(world.layout.networks_of(name)):
-            address = world.layout.address(name, network)
+        layout, networks = environment.layout, environment.networks
+        for number, network in enumerate(layout.networks_of(name)):
+            address = layout.address(name, network)
             mac = "02:42:" + ":".join(f"{int(part):02x}" for part in address.split("."))
-            port = Port(self, network, f"eth{k}", mac, address, addresses=[address])
+            port = Port(self, network, f"eth{number}", mac, address, addresses=[address])
             self.ports[network] = port
-            world.networks[network].ports.append(port)
-        self.icmp = IcmpLimit()
-        way = world.layout.way(name)
-        self.neighbour = Neighbour(self.ports[way[0]], way[1]) if way else None
+            networks[network].ports.append(port)
+        self.icmp = IcmpRateLimit()
+        """How often it may say that it cannot forward."""
+        self.next_hop: ArpEntry | None = None
+        """What it knows of the machine that its packets go to first: a gateway, or a client's server."""
+        if way := layout.way(name):
+            network, gateway = way
+            self.next_hop = ArpEntry(networks[network], self.ports[network], gateway)
 
     def receive(self, port: Port, packet: Packet) -> None:
         """A frame arrived at an interface."""
-        if self.neighbour and port is self.neighbour.port:
-            self.neighbour.receive(packet)
+        if self.next_hop and port is self.next_hop.port:
+            self.next_hop.receive(packet)
 
 
 class Node(Host):
-    """A machine of the topology. `conf` is the text of its keepalived.conf, on its disk; empty on a host.
+    """A machine of the topology."""
 
-    `services` are the processes that it is there to run; the others never begin.
-    """
-
-    def __init__(self, world: World, name: str) -> None:
-        super().__init__(world, name)
-        names = world.layout.services(name)
-        self.server = "keepalived" in names
-        self.forwards = world.layout.topology.nodes[name].service == "router"
+    def __init__(self, environment: Environment, name: str) -> None:
+        super().__init__(environment, name)
+        layout = environment.layout
+        service_names = layout.services(name)
+        self.server = "keepalived" in service_names
+        self.forwards = layout.topology.nodes[name].service == "router"
         devices = {network: port.device for network, port in self.ports.items()}
-        self.original = self.conf = write_config(world.layout, name, devices) if self.server else ""
+        self.original_conf = write_config(layout, name, devices) if self.server else ""
+        self.conf = self.original_conf
+        """The text of its keepalived.conf, on its disk; empty on a host."""
         self.firewall = Firewall()
         self.mysqld = Mysqld(self)
         self.keepalived = Keepalived(self)
-        self.services = {s.name: s for s in (self.mysqld, self.keepalived) if s.name in names}
-        self._pid = 30
+        self.services = {s.name: s for s in (self.mysqld, self.keepalived) if s.name in service_names}
+        """The processes that it is there to run; the others never begin."""
+        self._last_pid = 30
         self._boots = 0
 
     # -- power
@@ -86,35 +82,35 @@ class Node(Host):
             port.up = True
             port.addresses = [port.address]
             self.emit(e.Link(at=self.now, node=self.name, network=network, up=True))
-            self._tell_address(port, port.address, True)
-            if port.percent or port.delay:
-                self._tell_filter(port)
-        if self.neighbour:
-            self.neighbour.forget()
-        self.icmp = IcmpLimit()
+            self._emit_address(port, port.address, True)
+            if port.drop_percent or port.delay:
+                self._emit_filter(port)
+        if self.next_hop:
+            self.next_hop.forget()
+        self.icmp = IcmpRateLimit()
         if self.server:
-            self.tell_conf()
-        self._begin_services()
+            self._emit_conf()
+        self._start_services()
 
-    def _begin_services(self) -> None:
+    def _start_services(self) -> None:
         if "mysqld" in self.services:
             self.mysqld.spawn()
-            self.mysqld.when_answering(self._begin_keepalived, self._boots)
+            self.mysqld.call_when_answering(self._start_keepalived, self._boots)
         elif self.server:
-            self.world.clock.after(UP, self._begin_keepalived, self._boots)
+            self.environment.clock.call_after(BOOT, self._start_keepalived, self._boots)
 
-    def _begin_keepalived(self, boot: int) -> None:
+    def _start_keepalived(self, boot: int) -> None:
         if boot == self._boots and self.power == "on" and not self.keepalived.running:
             self.keepalived.spawn()
 
     def power_off(self, reason: str) -> None:
         """Everything is gone at once, but the disk."""
         self._boots += 1
-        self.keepalived.vanish()
-        self.mysqld.vanish()
+        self.keepalived.lose_power()
+        self.mysqld.lose_power()
         self.firewall = Firewall()  # rules made by hand live in the kernel's memory
         for port in self.ports.values():
-            port.by_hand = 0.0
+            port.manual_drop_percent = 0.0
         self._set_power("off", reason)
 
     def pause(self) -> None:
@@ -137,9 +133,13 @@ class Node(Host):
 
     # -- interfaces
 
-    def port_of(self, device: str) -> Port | None:
-        """The interface of this name."""
+    def find_port(self, device: str) -> Port | None:
+        """Return the interface of this name, None if there is none."""
         return next((port for port in self.ports.values() if port.device == device), None)
+
+    def port_holding(self, address: str) -> Port | None:
+        """Return the interface that holds an address, None if none does."""
+        return next((port for port in self.ports.values() if address in port.addresses), None)
 
     def set_link(self, network: str, up: bool) -> None:
         """Takes an interface up or down; IPv4 addresses stay on it."""
@@ -147,57 +147,55 @@ class Node(Host):
         if port.up != up:
             port.up = up
             self.emit(e.Link(at=self.now, node=self.name, network=network, up=up))
-            self.keepalived.on_link(port.device, up)
+            self.keepalived.on_link_changed(port.device, up)
 
-    def hold(self, address: str, device: str, held: bool) -> bool:
+    def set_address(self, address: str, device: str, held: bool) -> bool:
         """Puts an address on an interface, or takes it off; False if nothing changed."""
-        port = self.port_of(device)
+        port = self.find_port(device)
         if port is None or (address in port.addresses) == held:
             return False
         if held:
             port.addresses.append(address)
         else:
             port.addresses.remove(address)
-        self._tell_address(port, address, held)
+        self._emit_address(port, address, held)
         return True
-
-    def holds(self, address: str) -> Port | None:
-        """The interface that holds an address."""
-        return next((port for port in self.ports.values() if address in port.addresses), None)
 
     def set_filter(self, network: str, percent: float | None = None, delay: float | None = None) -> None:
         """Sets what is dropped of what servers send here (per cent), or the delay (s) of what it sends."""
         port = self.ports[network]
-        before = (port.percent, port.delay, port.by_hand)
+        before = (port.drop_percent, port.delay, port.manual_drop_percent)
         if percent == 0 and self.firewall.rules_on(port.device):
-            self.firewall.open(port.device)
-            port.by_hand = 0.0
+            self.firewall.remove_rules_on(port.device)
+            port.manual_drop_percent = 0.0
             before = (-1, -1, -1)
-        port.percent = port.percent if percent is None else percent
+        port.drop_percent = port.drop_percent if percent is None else percent
         port.delay = port.delay if delay is None else delay
-        if (port.percent, port.delay, port.by_hand) != before and self.power != "off":
-            self._tell_filter(port)
+        now = (port.drop_percent, port.delay, port.manual_drop_percent)
+        if now != before and self.power != "off":
+            self._emit_filter(port)
 
-    def filtered(self) -> None:
-        """Its packet filter was changed by hand."""
+    def on_firewall_changed(self) -> None:
+        """Somebody changed the packet filter by hand."""
         for port in self.ports.values():
-            port.by_hand = self.firewall.share(port.device, adverts=False)
-            self._tell_filter(port)
+            port.manual_drop_percent = self.firewall.drop_percent(port.device, adverts=False)
+            self._emit_filter(port)
 
-    def _tell_filter(self, port: Port) -> None:
-        network = port.network
+    def _emit_filter(self, port: Port) -> None:
+        network, percent = port.network, port.drop_percent
         rules: tuple[str, ...] = ()
-        if port.percent:
-            peers = [p.mac for p in self.world.networks[network].ports if p.host.server and p is not port]
-            share = "" if port.percent >= 100 else f"numgen random mod 1000 < {round(port.percent * 10)} "
+        if percent:
+            ports = self.environment.networks[network].ports
+            peers = [p.mac for p in ports if p.host.server and p is not port]
+            share = "" if percent >= 100 else f"numgen random mod 1000 < {round(percent * 10)} "
             rules = (f"ether saddr {{ {', '.join(peers)} }} {share}drop",)
-        by_hand = self.firewall.share(port.device, adverts=True)
+        by_hand = self.firewall.drop_percent(port.device, adverts=True)
         self.emit(
             e.Filter(
                 at=self.now,
                 node=self.name,
                 network=network,
-                percent=100 - (100 - port.percent) * (100 - by_hand) / 100 if by_hand else port.percent,
+                percent=100 - (100 - percent) * (100 - by_hand) / 100 if by_hand else percent,
                 rules=(*rules, *(rule.text for rule in self.firewall.rules_on(port.device))),
                 delay_ms=port.delay * 1000,
             )
@@ -208,44 +206,45 @@ class Node(Host):
         super().receive(port, packet)
         if not isinstance(packet, ArpPacket):
             if self.firewall.tables:
-                share = self.firewall.share(port.device, adverts=True)
-                if share >= 100 or (share and self.world.random.random() * 100 < share):
+                percent = self.firewall.drop_percent(port.device, adverts=True)
+                if percent >= 100 or (percent and self.environment.random.random() * 100 < percent):
                     return
             self.keepalived.receive(port, packet)
-        elif packet.request and not packet.gratuitous and self.holds(packet.target):
-            network = self.world.networks[port.network]
-            reply, said = answer(port, packet.target, packet)
-            network.send(port, reply, said, network.holder(packet.sender_mac))
+        elif packet.request and not packet.gratuitous and self.port_holding(packet.target):
+            network = self.environment.networks[port.network]
+            frame, reply = arp_reply(port, packet.target, packet)
+            network.send(port, frame, reply, network.port_with_mac(packet.sender_mac))
 
     # -- what services use
 
     @property
     def now(self) -> float:
-        return self.world.clock.now
+        """Seconds since the lab began."""
+        return self.environment.clock.now
 
     def emit(self, event: e.Event) -> None:
-        self.world.emit(event)
+        """Notes a fact."""
+        self.environment.emit(event)
 
     def new_pid(self) -> int:
-        """A process id that was not used before."""
-        self._pid += 1
-        return self._pid
+        """Return a process id that was not used before."""
+        self._last_pid += 1
+        return self._last_pid
 
     def log(self, service: str, text: str) -> None:
-        """A line in a service's log."""
+        """Adds a line to a service's log."""
         self.emit(e.Log(at=self.now, node=self.name, service=service, text=text))
-
-    def tell_conf(self) -> None:
-        """Tells the text of keepalived.conf."""
-        self.emit(e.Conf(at=self.now, node=self.name, text=self.conf))
 
     def write_conf(self, text: str) -> None:
         """Replaces keepalived.conf; the daemon does not look at it before it is told to."""
         if text != self.conf:
             self.conf = text
-            self.tell_conf()
+            self._emit_conf()
 
-    def _tell_address(self, port: Port, address: str, held: bool) -> None:
+    def _emit_conf(self) -> None:
+        self.emit(e.Conf(at=self.now, node=self.name, text=self.conf))
+
+    def _emit_address(self, port: Port, address: str, held: bool) -> None:
         self.emit(
             e.Address(
                 at=self.now,
@@ -253,7 +252,7 @@ class Node(Host):
                 network=port.network,
                 address=address,
                 held=held,
-                vip=address in self.world.vips,
+                vip=address in self.environment.vips,
             )
         )
 
@@ -271,9 +270,9 @@ class Node(Host):
             self.set_filter(network, 0.0, 0.0)
             self.set_link(network, True)
             for address in port.addresses[1:]:
-                self.hold(address, port.device, False)
-        if self.neighbour:
-            self.neighbour.forget()
-        self.write_conf(self.original)
+                self.set_address(address, port.device, False)
+        if self.next_hop:
+            self.next_hop.forget()
+        self.write_conf(self.original_conf)
         self.mysqld.restore()
-        self._begin_services()
+        self._start_services()

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hatlab import events as e
-
-if TYPE_CHECKING:
-    from hatlab.engine.simulator.node import Node
+from hatlab.engine.simulator.environment import Machine
 
 Call = tuple[Callable[..., None], tuple[Any, ...]]
+"""A bound method and its arguments."""
 
 
 class Service:
-    """One process of a node. What it does later dies with it, and waits while it is frozen.
-
-    `reason` is how it ended, or was frozen; `ended` how the last one ended, whatever runs now.
-    """
+    """One process of a node. What it scheduled dies with it, and waits while it is frozen."""
 
     name = ""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Machine) -> None:
         self.node = node
         self.state = "down"
-        self.reason = self.ended = "not started"
+        """`up`, `down` or `frozen`."""
+        self.reason = "not started"
+        """How it ended, or was frozen."""
+        self.last_end = "not started"
+        """How the last process ended, whatever runs now."""
         self.pid: int | None = None
-        self.missed: list[Call] = []
-        self._life = 0
+        self.pending: list[Call] = []
+        """What came due while it was frozen."""
+        self.generation = 0
+        """Counts the processes, and what else makes earlier plans void."""
 
     def __str__(self) -> str:
         """As the docker engine's effects put it."""
@@ -37,63 +39,51 @@ class Service:
 
     @property
     def running(self) -> bool:
-        """Whether there is a process, frozen or not."""
+        """True if there is a process, frozen or not."""
         return self.state != "down"
 
     @property
     def frozen(self) -> bool:
+        """True after SIGSTOP."""
         return self.state == "frozen"
 
-    def after(self, seconds: float, call: Callable[..., None], *args: Any) -> None:
+    def call_after(self, seconds: float, call: Callable[..., None], *args: Any) -> None:
         """Calls a bound method after some seconds of this process's life."""
-        self.node.world.clock.after(seconds, self._due, self._life, call, args)
+        self.node.environment.clock.call_after(seconds, self._call_if_alive, self.generation, call, args)
 
-    def _due(self, life: int, call: Callable[..., None], args: tuple[Any, ...]) -> None:
-        if life != self._life:
+    def _call_if_alive(self, generation: int, call: Callable[..., None], args: tuple[Any, ...]) -> None:
+        if generation != self.generation:
             return
         if self.frozen:
-            self.missed.append((call, args))
+            self.pending.append((call, args))
         else:
             call(*args)
 
-    def begin(self) -> None:
+    def mark_started(self) -> None:
         """There is a process now."""
-        self._life += 1
+        self.generation += 1
         self.pid = self.node.new_pid()
-        self.tell("up")
+        self.set_state("up")
 
-    def freeze(self) -> None:
-        """SIGSTOP."""
-        self.tell("frozen", "SIGSTOP")
-
-    def thaw(self) -> None:
-        """SIGCONT: what came due meanwhile happens now."""
-        self.tell("up")
-        self.catch_up()
-
-    def catch_up(self) -> None:
-        """Does what came due while the process was frozen."""
-        missed, self.missed = self.missed, []
-        for call, args in missed:
-            call(*args)
-
-    def end(self, reason: str) -> None:
-        """The process is gone; whatever it had yet to do is too."""
+    def mark_ended(self, reason: str) -> None:
+        """The process is gone, and what it had scheduled with it."""
         pid, self.pid = self.pid, None
-        self._life += 1
-        self.missed.clear()
-        self.ended = reason
-        self.tell("down", reason, pid)
+        self._drop_plans()
+        self.last_end = reason
+        self.set_state("down", reason, pid)
 
-    def vanish(self) -> None:
-        """The node lost its power: gone without a word."""
+    def lose_power(self) -> None:
+        """The node lost its power: the process is gone without a word."""
         self.pid = None
-        self._life += 1
-        self.missed.clear()
+        self._drop_plans()
         self.state, self.reason = "down", "power off"
 
-    def tell(self, state: str, reason: str = "", pid: int | None = None) -> None:
-        """Tells the process's new state."""
+    def _drop_plans(self) -> None:
+        self.generation += 1
+        self.pending.clear()
+
+    def set_state(self, state: str, reason: str = "", pid: int | None = None) -> None:
+        """Takes a new state, and emits it."""
         self.state, self.reason = state, reason
         node = self.node
         node.emit(
@@ -106,6 +96,21 @@ class Service:
                 pid=pid or self.pid,
             )
         )
+
+    def freeze(self) -> None:
+        """SIGSTOP."""
+        self.set_state("frozen", "SIGSTOP")
+
+    def thaw(self) -> None:
+        """SIGCONT: what came due meanwhile happens now."""
+        self.set_state("up")
+        self.run_pending()
+
+    def run_pending(self) -> None:
+        """Does what came due while the process was frozen."""
+        pending, self.pending = self.pending, []
+        for call, args in pending:
+            call(*args)
 
     # -- what each service does in its own way
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hatlab import events as e
-from hatlab.engine.simulator.clock import date
+from hatlab.engine.simulator.clock import date_at
 from hatlab.engine.simulator.console.host import Context, Err, Run, fail, names, ports, unknown
 from hatlab.vrrp import arp, codec
 
@@ -92,7 +92,7 @@ def dissect(event: e.Advert | e.Arp, options: set[str], known: dict[str, str], w
         way: interface and direction, for `-i any`.
     """
     frame = bytes.fromhex(event.frame)
-    stamp = "" if "t" in options else date(event.at).strftime("%H:%M:%S.%f ")
+    stamp = "" if "t" in options else date_at(event.at).strftime("%H:%M:%S.%f ")
     arping = isinstance(event, e.Arp)
     head = stamp + way
     if "e" in options and not way:

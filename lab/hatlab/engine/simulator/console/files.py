@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from hatlab.engine.simulator.console.filters import FILTERS
 from hatlab.engine.simulator.console.host import Context, Edit, Err, Run, fail, unknown
-from hatlab.engine.simulator.keepalived.config_check import complaints
+from hatlab.engine.simulator.keepalived.config_check import check_config
 from hatlab.engine.simulator.keepalived.daemon import VERSION
 from hatlab.util.files import shipped_folder
 
@@ -176,7 +176,7 @@ def keepalived(ctx: Context) -> Run:
     words = [word for word in ctx.argv[1:] if word not in {"-f", CONF}]
     match words:
         case ["-t"] | ["--config-test"]:
-            found = complaints(ctx.node.conf, [port.device for port in ctx.host.ports.values()])
+            found = check_config(ctx.node.conf, [port.device for port in ctx.host.ports.values()])
             return (yield from fail(5 if found else 0, *found))
         case ["-v"] | ["--version"]:
             yield VERSION

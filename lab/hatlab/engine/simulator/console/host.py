@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 
 from hatlab.engine.simulator.network.network import Port
-from hatlab.engine.simulator.network.routing import exit_to
+from hatlab.engine.simulator.network.routing import forwarding_port
 from hatlab.engine.simulator.node import Host, Node
 from hatlab.engine.simulator.world import World
 
@@ -43,6 +43,7 @@ class Context:
     """One program's surroundings.
 
     Attributes:
+        programs: all that the shell knows, by name.
         argv: its name and arguments.
         tty: whether its output goes to the screen and not into a pipe.
         history: the lines typed so far.
@@ -51,6 +52,7 @@ class Context:
 
     world: World
     host: Host
+    programs: Mapping[str, Program]
     argv: list[str]
     tty: bool = True
     history: list[str] = field(default_factory=list)
@@ -160,7 +162,7 @@ def holders(ctx: Context, port: Port, address: str) -> list[Port]:
     return [
         other
         for other in ctx.world.networks[port.network].ports
-        if other is not port and other.lives and address in other.addresses
+        if other is not port and other.is_live and address in other.addresses
     ]
 
 
@@ -173,28 +175,29 @@ def reached(ctx: Context, port: Port, address: str) -> Port | None:
         return _beyond(ctx, port, address)
     network = ctx.world.networks[port.network]
     found = holders(ctx, port, address)
-    known = ctx.host.neighbour
+    known = ctx.host.next_hop
     if known and known.address == address and known.mac:
         found = [other for other in found if other.mac == known.mac]
-    return next((other for other in found if network.reaches(port, other)), None)
+    return next((other for other in found if network.connects(port, other)), None)
 
 
 def _beyond(ctx: Context, port: Port, address: str) -> Port | None:
     """Through the gateway, if the answer comes back too."""
     network = address_network(ctx, address)
-    out = exit_to(_gateway(ctx, ctx.host), network or "")
-    there = next((o for o in holders(ctx, out, address)), None) if out else None
-    if there is None or there.host.forwards:  # a router answers over the network that the question came by
-        return there
-    way = there.host.neighbour
-    back = exit_to(_gateway(ctx, there.host), port.network) if way and way.port is there else None
-    return there if back else None
+    way_out = forwarding_port(_gateway(ctx, ctx.host), network or "")
+    target = next(iter(holders(ctx, way_out, address)), None) if way_out else None
+    if target is None or target.host.forwards:
+        return target  # a router answers over the network that the question came by
+    host = target.host
+    if not isinstance(host, Host) or host.next_hop is None or host.next_hop.port is not target:
+        return None
+    return target if forwarding_port(_gateway(ctx, host), port.network) else None
 
 
 def _gateway(ctx: Context, host: Host) -> Port | None:
     """The interface of a host's gateway, as its ARP cache has it, or would have it after asking."""
-    known = host.neighbour
+    known = host.next_hop
     if known is None:
         return None
     ports = ctx.world.networks[known.port.network].ports
-    return known.holder or next((p for p in ports if p.lives and known.address in p.addresses), None)
+    return known.holder or next((p for p in ports if p.is_live and known.address in p.addresses), None)

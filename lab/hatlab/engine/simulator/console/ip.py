@@ -103,19 +103,19 @@ def _links(ctx: Context, brief: bool, only: str) -> Iterator[str]:
 
 def _neighbours(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
     """A host's ARP cache; of a server, whose cache is not modelled, the machines that it hears."""
-    known = ctx.host.neighbour
+    known = ctx.host.next_hop
     for port in ports(ctx):
         if only not in {"", port.device}:
             continue
         if known and known.port is port and known.mac:
-            state = "REACHABLE" if ctx.now - known.proven < 1 else "STALE"
+            state = "REACHABLE" if ctx.now - known.confirmed < 1 else "STALE"
             yield f"{known.address} dev {port.device} lladdr {known.mac} {state} "
         network = ctx.world.networks[port.network]
         if not port.host.server:
             continue
         for other in network.ports:
-            if other is not port and other.lives and port.lives:
-                state = "REACHABLE" if network.reaches(port, other) else "STALE"
+            if other is not port and other.is_live and port.is_live:
+                state = "REACHABLE" if network.connects(port, other) else "STALE"
                 yield f"{other.address} dev {port.device} lladdr {other.mac} {state} "
 
 
@@ -159,6 +159,6 @@ def _address_delete(ctx: Context, words: list[str]) -> Run:
         return (yield from fail(2, "Error: ipv4: Address not found."))
     if ctx.node is None or address == port.address:
         return (yield from unknown(ctx, "how to go on without a machine's own address"))
-    ctx.node.hold(address, port.device, False)
-    ctx.node.keepalived.on_address_gone(address, port.device)
+    ctx.node.set_address(address, port.device, False)
+    ctx.node.keepalived.on_address_deleted(address, port.device)
     return 0

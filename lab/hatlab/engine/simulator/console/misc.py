@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hatlab.engine.simulator.clock import date
+from hatlab.engine.simulator.clock import date_at
 from hatlab.engine.simulator.console.host import Context, Program, Run, fail, pause, unknown
 
 HELP = """\
@@ -36,7 +36,7 @@ def hostname(ctx: Context) -> Run:
 
 def show_date(ctx: Context) -> Run:
     form = next((word[1:] for word in ctx.argv[1:] if word.startswith("+")), "%a %b %e %H:%M:%S UTC %Y")
-    moment = date(ctx.now)
+    moment = date_at(ctx.now)
     if set("%") & set(form):
         for code in "aAbBdeHIjmMSTYypFsNZ":
             value = {
@@ -52,7 +52,7 @@ def show_date(ctx: Context) -> Run:
 def uptime(ctx: Context) -> Run:
     minutes = int(ctx.now) // 60
     up = f"{minutes // 60:2d}:{minutes % 60:02d}" if minutes >= 60 else f"{minutes} min"
-    yield f" {date(ctx.now):%H:%M:%S} up {up},  1 user,  load average: 0.00, 0.00, 0.00"
+    yield f" {date_at(ctx.now):%H:%M:%S} up {up},  1 user,  load average: 0.00, 0.00, 0.00"
     return 0
 
 
@@ -106,11 +106,9 @@ def say(text: str) -> Program:
 
 
 def which(ctx: Context) -> Run:
-    from hatlab.engine.simulator.console.programs import PROGRAMS
-
     status = 0
     for name in ctx.argv[1:]:
-        if name in PROGRAMS:
+        if name in ctx.programs:
             yield f"/usr/bin/{name}"
         else:
             status = 1

@@ -19,7 +19,7 @@ from hatlab.engine.simulator.console.host import (
     unknown,
 )
 from hatlab.engine.simulator.mysql.server import Mysqld
-from hatlab.engine.simulator.mysql.sql import Printed, execute
+from hatlab.engine.simulator.mysql.sql import ResultSet, execute
 from hatlab.engine.simulator.mysql.storage import SqlError
 from hatlab.engine.simulator.node import Node
 
@@ -167,7 +167,7 @@ def _connect(ctx: Context, options: Options) -> Generator[Item, str | None, Mysq
                 held = any(
                     address in other.addresses
                     for other in ctx.world.networks[port.network].ports
-                    if other.lives
+                    if other.is_live
                 )
                 if not held and ctx.now - began >= RESOLVED:
                     yield Err(f"ERROR 2003 (HY000): Can't connect to MySQL server on {where} (113)")
@@ -183,7 +183,7 @@ def _connect(ctx: Context, options: Options) -> Generator[Item, str | None, Mysq
         yield Err(refused)
         return None
     answer = Answer()
-    node.mysqld.ask(answer.take)
+    node.mysqld.connect(answer.take)
     while answer.ok is None and not ctx.interrupt.pressed:
         yield None
     if not answer.ok:
@@ -197,7 +197,7 @@ def _connect(ctx: Context, options: Options) -> Generator[Item, str | None, Mysq
     return node.mysqld
 
 
-def _execute(server: Mysqld, text: str, root: bool) -> tuple[Printed | None, float]:
+def _execute(server: Mysqld, text: str, root: bool) -> tuple[ResultSet | None, float]:
     """Header and rows, None for a statement that answers with none; and the seconds it slept."""
     words = text.lower().split()
     if words == ["show", "databases"]:
@@ -208,7 +208,7 @@ def _execute(server: Mysqld, text: str, root: bool) -> tuple[Printed | None, flo
     if words[:3] in (["show", "tables", "from"], ["show", "tables", "in"]) and words[3:] == ["lab"]:
         text = "show tables"
     result = execute(server, text, root=root)
-    return result.printed, result.seconds
+    return result.result_set, result.seconds
 
 
 def split(text: str) -> list[str]:

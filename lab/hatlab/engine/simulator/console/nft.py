@@ -35,7 +35,7 @@ def nft(ctx: Context) -> Run:
             ctx.node.firewall.tables.clear()
             for network in ctx.node.ports:
                 ctx.node.set_filter(network, percent=0.0)
-            ctx.node.filtered()
+            ctx.node.on_firewall_changed()
             return 0
         case ["add" | "create", "table", family, name] if family in {"ip", "inet", "netdev"}:
             ctx.node.firewall.tables.setdefault((family, name), {})
@@ -59,7 +59,7 @@ def nft(ctx: Context) -> Run:
                     ctx, "but list ruleset, flush ruleset, add table|chain|rule, delete table|rule"
                 )
             )
-    ctx.node.filtered()
+    ctx.node.on_firewall_changed()
     return 0
 
 
@@ -96,7 +96,7 @@ def _rule(ctx: Context, node: Node, table: tuple[str, str], name: str, text: str
     )
     device = found["device"] or chain.device
     chain.rules.append(Rule(text, node.firewall.handles, device, bool(found["adverts"]), percent))
-    node.filtered()
+    node.on_firewall_changed()
     return 0
 
 
@@ -114,8 +114,12 @@ def _everyone(ctx: Context, who: str | None) -> bool:
 
 def _list(ctx: Context, node: Node, handles: bool) -> Run:
     for port in ports(ctx):
-        if port.percent:
-            share = "" if port.percent >= 100 else f"numgen random mod 1000 < {round(port.percent * 10)} "
+        if port.drop_percent:
+            share = (
+                ""
+                if port.drop_percent >= 100
+                else f"numgen random mod 1000 < {round(port.drop_percent * 10)} "
+            )
             macs = [p.mac for p in ctx.world.networks[port.network].ports if p.host.server and p is not port]
             yield "table netdev hatlab {"
             yield f"\tchain from_servers_{port.network} {{"

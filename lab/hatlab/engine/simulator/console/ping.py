@@ -66,7 +66,7 @@ def ping(ctx: Context) -> Run:
         elif (
             port is not None
             and near(ctx, port, address)
-            and not any(address in o.addresses for o in ctx.world.networks[port.network].ports if o.lives)
+            and not any(address in o.addresses for o in ctx.world.networks[port.network].ports if o.is_live)
         ):
             lost += 1
             yield f"From {port.address} icmp_seq={sent} Destination Host Unreachable"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hatlab.engine.simulator.clock import date
+from hatlab.engine.simulator.clock import date_at
 from hatlab.engine.simulator.console.host import Context, Err, Run, fail, unknown
 from hatlab.engine.simulator.service import Service
 
@@ -60,10 +60,10 @@ def processes(ctx: Context) -> list[Process]:
             found.append(
                 Process(pid, 8, "keepalived", _KEEPALIVED, "root", state + "s", (30552, 10116), keepalived)
             )
-            if keepalived.child is not None and keepalived.child > pid:
+            if keepalived.child.pid is not None and keepalived.child.pid > pid:
                 found.append(
                     Process(
-                        keepalived.child,
+                        keepalived.child.pid,
                         pid,
                         "keepalived",
                         _KEEPALIVED,
@@ -86,7 +86,7 @@ def ps(ctx: Context) -> Run:
     options = "".join(ctx.argv[1:]).replace("-", "")
     if set(options) - set("auxefwA"):
         return (yield from unknown(ctx, "but `ps`, `ps aux` and `ps -ef`"))
-    found, start = processes(ctx), date(0).strftime("%H:%M")
+    found, start = processes(ctx), date_at(0).strftime("%H:%M")
     if "u" in options:
         yield "USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND"
         for p in found:
@@ -272,13 +272,13 @@ def _deliver(ctx: Context, process: Process, number: int) -> Run:
         case "TERM" | "QUIT" | "INT" if name == "TERM" or keepalived == (name == "INT"):
             if not service.frozen:
                 service.stop()
-            elif (service.stop, ()) not in service.missed:
-                service.missed.append((service.stop, ()))  # pending until SIGCONT
+            elif (service.stop, ()) not in service.pending:
+                service.pending.append((service.stop, ()))  # pending until SIGCONT
         case "HUP" if keepalived:
             if not service.frozen:
                 node.keepalived.reload()
-            elif (node.keepalived.reload, ()) not in service.missed:
-                service.missed.append((node.keepalived.reload, ()))
+            elif (node.keepalived.reload, ()) not in service.pending:
+                service.pending.append((node.keepalived.reload, ()))
         case "HUP" | "INT":
             pass  # mysqld flushes its logs, or takes no notice
         case _:

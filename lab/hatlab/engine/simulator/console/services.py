@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.engine.simulator import actions as acts
-from hatlab.engine.simulator.clock import date
+from hatlab.engine.simulator.clock import date_at
 from hatlab.engine.simulator.console.host import Context, Err, Run, fail, unknown
 from hatlab.engine.simulator.console.processes import processes
 from hatlab.engine.simulator.node import Node
@@ -137,7 +137,7 @@ def _status(ctx: Context, found: Service) -> Run:
         for x in ctx.world.journal
         if isinstance(x, e.Process) and (x.node, x.service) == (ctx.host.name, found.name)
     ]
-    since = f" since {date(changes[-1].at):%a %Y-%m-%d %H:%M:%S} UTC" if changes else ""
+    since = f" since {date_at(changes[-1].at):%a %Y-%m-%d %H:%M:%S} UTC" if changes else ""
     yield f"     Active: {state} ({detail}){since}"
     if found.frozen:
         yield "     Frozen: its processes are stopped (SIGSTOP)"
@@ -166,7 +166,7 @@ def _wanted(ctx: Context, log: e.Log, services: set[str]) -> bool:
 def _line(ctx: Context, log: e.Log) -> str:
     found = next((p.pid for p in processes(ctx) if p.name == log.service), None)
     name = f"{log.service}[{found}]" if found else log.service
-    return f"{date(log.at):%b %d %H:%M:%S} {ctx.host.name} {name}: {log.text}"
+    return f"{date_at(log.at):%b %d %H:%M:%S} {ctx.host.name} {name}: {log.text}"
 
 
 def journalctl(ctx: Context) -> Run:

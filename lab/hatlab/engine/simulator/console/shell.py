@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from hatlab.engine.simulator.console import programs
 from hatlab.engine.simulator.console.filters import FILTERS
 from hatlab.engine.simulator.console.host import Context, Err, Interrupt, Item, Run
+from hatlab.engine.simulator.console.programs import PROGRAMS
 from hatlab.engine.simulator.console.shell_parser import Pipeline, SyntaxFault, Word, read
 from hatlab.engine.simulator.node import Host
 from hatlab.engine.simulator.world import World
@@ -67,7 +67,7 @@ class Shell:
         first, *rest = pipeline.commands
         argv = yield from self._expand(world, host, first, depth)
         tty = not rest and not depth
-        run = self._begin(Context(world, host, argv, tty, self.history, self._interrupt))
+        run = self._begin(Context(world, host, PROGRAMS, argv, tty, self.history, self._interrupt))
         for words in rest:
             argv = yield from self._expand(world, host, words, depth)
             if not argv or argv[0] not in FILTERS:
@@ -90,7 +90,7 @@ class Shell:
         )
         if name in {"exit", "logout"}:
             return self._exit(ctx.argv)
-        program = programs.PROGRAMS.get(name)
+        program = PROGRAMS.get(name)
         if program is None:
             return _missing(ctx.argv[0])
         ctx.argv[0] = name

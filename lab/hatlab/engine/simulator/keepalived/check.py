@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from hatlab.engine.simulator.keepalived import scripts
+from hatlab.engine.simulator.environment import Daemon
+from hatlab.engine.simulator.keepalived.scripts import run_script
 from hatlab.keepalived import VrrpScript
 
-if TYPE_CHECKING:
-    from hatlab.engine.simulator.keepalived.daemon import Keepalived
+SIGTERM = 15
+REAP = 0.001
+"""Seconds from SIGTERM to a script to its end."""
+_CANCELLED = -1
 
 
 class Check:
@@ -16,75 +17,69 @@ class Check:
 
     The first result counts at once, either way; later ones need `fall` failures or `rise` successes in a row.
 
-    Attributes:
-        ok: the verdict, None before the first result.
+    Args:
         before: the same check before a reload: its verdict and counts go on, and so does its beat.
     """
 
-    def __init__(self, daemon: Keepalived, script: VrrpScript, before: Check | None = None) -> None:
+    def __init__(self, daemon: Daemon, script: VrrpScript, before: Check | None = None) -> None:
         self.daemon, self.script = daemon, script
         self.ok: bool | None = before.ok if before else None
+        """The verdict, None before the first result."""
         self._streak: int = before._streak if before else 0
+        """Results in a row that speak against the verdict."""
         self._status: int = before._status if before else 0
-        self._run = 0
+        """The exit status of the last run that was not killed."""
+        self._run_number = 0
         self._running = False
         if before is not None:
-            before.forget()
-            daemon.after(script.interval, self.run)
+            before.cancel()
+            daemon.call_after(script.interval, self.run)
 
-    @property
-    def _name(self) -> str:
-        return self.script.name
-
-    def forget(self) -> None:
+    def cancel(self) -> None:
         """A reload ended it: what still runs counts no more."""
-        self._run = -1
+        self._run_number = _CANCELLED
 
     def run(self) -> None:
         """Starts the script, unless its last run has not ended, and sets the next beat."""
-        if self._run < 0:
+        if self._run_number == _CANCELLED:
             return
-        daemon = self.daemon
-        daemon.after(self.script.interval, self.run)
+        daemon, script = self.daemon, self.script
+        daemon.call_after(script.interval, self.run)
         if self._running:
-            daemon.say(f"Track script {self._name} is already running, expect idle - skipping run")
+            daemon.log(f"Track script {script.name} is already running, expect idle - skipping run")
             return
         self._running = True
-        self._run += 1
-        daemon.after(self.script.timeout, self._timed_out, self._run)
-        scripts.run(daemon.node, self.script.command, self._exited, daemon.life, self._run)
+        self._run_number += 1
+        daemon.call_after(script.timeout, self._time_out, self._run_number)
+        run_script(daemon.node, script.command, self._on_exit, daemon.generation, self._run_number)
 
-    def _exited(self, status: int, life: int, run: int) -> None:
-        if life == self.daemon.life:
-            self.daemon.after(0.0, self._ended, run, status, "")
+    def _on_exit(self, status: int, generation: int, run_number: int) -> None:
+        if generation == self.daemon.generation:
+            self.daemon.call_after(0.0, self._finish, run_number, status, False)
 
-    def _timed_out(self, run: int) -> None:
-        """Killed (SIGTERM); it is reaped a moment later, so a beat at this very time finds it running."""
-        if self._running and run == self._run:
-            self.daemon.after(0.001, self._ended, run, 15, "timed out")
+    def _time_out(self, run_number: int) -> None:
+        """Kills the script; it is reaped a moment later, so a beat at this very time finds it running."""
+        if self._running and run_number == self._run_number:
+            self.daemon.call_after(REAP, self._finish, run_number, SIGTERM, True)
 
-    def _ended(self, run: int, status: int, how: str) -> None:
-        if not self._running or run != self._run:
+    def _finish(self, run_number: int, status: int, timed_out: bool) -> None:
+        if not self._running or run_number != self._run_number:
             return
         self._running = False
-        good = status == 0
-        if status != self._status and not how:  # a run that was killed leaves the last exit code as it was
+        succeeded = status == 0
+        name = self.script.name
+        if status != self._status and not timed_out:
             self._status = status
-            self.daemon.say(f"Script `{self._name}` now returning {status}")
-        if self.ok is not None and good == self.ok:
+            self.daemon.log(f"Script `{name}` now returning {status}")
+        if self.ok is not None and succeeded == self.ok:
             self._streak = 0
             return
         self._streak += 1
-        wanted = 1 if self.ok is None else self.script.rise if good else self.script.fall
-        if self._streak < wanted:
+        needed = 1 if self.ok is None else self.script.rise if succeeded else self.script.fall
+        if self._streak < needed:
             return
         self._streak = 0
-        self.ok = good
-        self.daemon.say(f"VRRP_Script({self._name}) {self._verdict(good, status, how)}")
-        self.daemon.on_check(self._name)
-
-    @staticmethod
-    def _verdict(good: bool, status: int, how: str) -> str:
-        if good:
-            return "succeeded"
-        return "timed_out" if how else f"failed (exited with status {status})"
+        self.ok = succeeded
+        failure = "timed_out" if timed_out else f"failed (exited with status {status})"
+        self.daemon.log(f"VRRP_Script({name}) {'succeeded' if succeeded else failure}")
+        self.daemon.on_check_changed(name)

@@ -1,7 +1,7 @@
 """What a simulated keepalived takes from the text of its keepalived.conf.
 
-Most is `hatlab.keepalived`'s reading; here is what only a running daemon needs: interfaces, the device of
-each virtual address, tracked interfaces, weights, delays.
+`hatlab.keepalived` reads most of it; here is what only a running daemon needs: interfaces, the device of each
+virtual address, tracked interfaces, weights, delays.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hatlab.keepalived import (
     read_settings,
 )
 
-_NOTIFY = {
+_NOTIFY_KEYWORDS = {
     "MASTER": "notify_master",
     "BACKUP": "notify_backup",
     "FAULT": "notify_fault",
@@ -29,117 +29,130 @@ _NOTIFY = {
 
 
 @dataclass(frozen=True, slots=True)
-class InstanceConf:
-    """One vrrp_instance.
-
-    Attributes:
-        vips: (address, device) of each virtual address; without `dev` the instance's own interface.
-        tracked: devices that must be up, besides its own: those of `track_interface` and of its addresses.
-        checks: script → weight.
-        known_peers_only: `check_unicast_src`, its own or the global one.
-        notify: state → the program that is run on entering it.
-    """
+class InstanceConfig:
+    """One vrrp_instance, with what global_defs say of it."""
 
     settings: InstanceSettings
     vips: tuple[tuple[str, str], ...]
-    tracked: tuple[str, ...]
+    """(address, device) of each virtual address; without `dev` the instance's own interface."""
+    tracked_devices: tuple[str, ...]
+    """Devices that must be up, besides its own: those of `track_interface` and of its addresses."""
     checks: tuple[tuple[str, int], ...]
+    """(script, weight) of each."""
     known_peers_only: bool
+    """`check_unicast_src`, its own or the global one."""
+    answers_lower_priority: bool
+    """A Master answers adverts of lower priority: no `vrrp_lower_prio_no_advert`."""
     notify: Mapping[str, str]
+    """State → the program that is run on entering it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Conf:
-    """A whole file.
+class Config:
+    """A whole file."""
 
-    Attributes:
-        balances: whether it has a virtual_server, so that a checker process is started too.
-        servers: its (real server, virtual server) pairs, as logged.
-        notifies: whether it names a notify FIFO; without one an end is told by the process alone.
-    """
-
-    instances: tuple[InstanceConf, ...]
-    notifies: bool
-    balances: bool
+    instances: tuple[InstanceConfig, ...]
+    has_notify_fifo: bool
+    """It names a notify FIFO; without one an end is told by the process alone."""
+    has_virtual_server: bool
+    """A checker process is started too."""
     servers: tuple[tuple[str, str], ...]
+    """(real server, virtual server) of each pair, as the daemon writes them in its log."""
     scripts: dict[str, VrrpScript]
     startup_delay: float
-    answer_lower: bool
+    """Seconds."""
 
 
 @lru_cache(maxsize=256)
-def read(text: str) -> Conf:
-    """The configuration in a keepalived.conf; what is not understood is left out, as the daemon does."""
+def read_config(text: str) -> Config:
+    """Return the configuration in a keepalived.conf; what is not understood is left out, as by the daemon."""
     root = parse_config(text)
-    found, known = read_settings(text), read_scripts(text)
-    glob = Statement((), 0, tuple(s for b in root.all("global_defs") for s in b.body or ()))
-    lower = glob.last("vrrp_lower_prio_no_advert")
-    return Conf(
+    settings, scripts = read_settings(text), read_scripts(text)
+    global_defs = Statement((), 0, tuple(s for b in root.all("global_defs") for s in b.body or ()))
+    return Config(
         tuple(
-            _instance(block, found[block.value()], known, glob.last("vrrp_check_unicast_src") is not None)
+            _read_instance(block, settings[block.value()], scripts, global_defs)
             for block in root.all("vrrp_instance")
-            if block.value() in found
+            if block.value() in settings
         ),
-        glob.last("vrrp_notify_fifo") is not None,
+        global_defs.last("vrrp_notify_fifo") is not None,
         next(root.all("virtual_server"), None) is not None,
-        _servers(root),
-        known,
-        _number(glob, "vrrp_startup_delay", 0.0),
-        lower is None or lower.value() in {"false", "no", "off"},
+        _read_servers(root),
+        scripts,
+        _read_number(global_defs, "vrrp_startup_delay", 0.0),
     )
 
 
-def _servers(root: Statement) -> tuple[tuple[str, str], ...]:
-    """(real server, virtual server) of each pair, as the daemon writes them in its log."""
-    found = []
+def _read_servers(root: Statement) -> tuple[tuple[str, str], ...]:
+    pairs = []
     for virtual in root.all("virtual_server"):
-        given = virtual.last("protocol")
-        protocol = given.value().lower() if given else "tcp"
-        own = _service(virtual, protocol)
-        found += [(_service(real, protocol), own) for real in virtual.all("real_server")]
-    return tuple(found)
+        statement = virtual.last("protocol")
+        protocol = statement.value().lower() if statement else "tcp"
+        name = _server_name(virtual, protocol)
+        pairs += [(_server_name(real, protocol), name) for real in virtual.all("real_server")]
+    return tuple(pairs)
 
 
-def _service(block: Statement, protocol: str) -> str:
+def _server_name(block: Statement, protocol: str) -> str:
     address, port = [*(word.text for word in block.words[1:3]), "", ""][:2]
     return f"[{address}]:{protocol}:{port}"
 
 
-def _instance(
-    block: Statement, own: InstanceSettings, known: dict[str, VrrpScript], known_peers: bool
-) -> InstanceConf:
-    vips, unseen = [], list(own.addresses)
-    for line in (s for b in block.all("virtual_ipaddress") for s in b.body or ()):
-        address = line.keyword.partition("/")[0]
-        if address in unseen:
-            unseen.remove(address)
-            words = [word.text for word in line.words]
-            device = words[words.index("dev") + 1] if "dev" in words[:-1] else own.interface
-            vips.append((address, device))
-    named = [s.keyword for b in block.all("track_interface") for s in b.body or ()]
-    checks = []
-    for line in (s for b in block.all("track_script") for s in b.body or ()):
-        if line.keyword in known:
-            words = [word.text for word in line.words]
-            given = words[words.index("weight") + 1] if "weight" in words[:-1] else ""
-            weight = int(given) if given.lstrip("+-").isdecimal() else known[line.keyword].weight
-            if not (weight and own.sync_group):  # "ignoring tracked script … with weights due to SYNC group"
-                checks.append((line.keyword, weight))
-    return InstanceConf(
-        own,
-        tuple(vips),
-        tuple(dict.fromkeys([*named, *(device for _, device in vips if device != own.interface)])),
-        tuple(checks),
-        bool(own.unicast_peers) and (known_peers or block.last("check_unicast_src") is not None),
+def _read_instance(
+    block: Statement, settings: InstanceSettings, scripts: dict[str, VrrpScript], global_defs: Statement
+) -> InstanceConfig:
+    vips = _read_vips(block, settings)
+    tracked = [s.keyword for b in block.all("track_interface") for s in b.body or ()]
+    devices = [*tracked, *(device for _, device in vips if device != settings.interface)]
+    known_peers = block.last("check_unicast_src") or global_defs.last("vrrp_check_unicast_src")
+    no_answer = global_defs.last("vrrp_lower_prio_no_advert")
+    return InstanceConfig(
+        settings,
+        vips,
+        tuple(dict.fromkeys(devices)),
+        _read_checks(block, settings, scripts),
+        bool(settings.unicast_peers) and known_peers is not None,
+        no_answer is None or no_answer.value() in {"false", "no", "off"},
         {
-            state: " ".join(word.text for word in found.words[1:])
-            for state, keyword in _NOTIFY.items()
-            if (found := block.last(keyword))
+            state: " ".join(word.text for word in statement.words[1:])
+            for state, keyword in _NOTIFY_KEYWORDS.items()
+            if (statement := block.last(keyword))
         },
     )
 
 
-def _number(block: Statement, keyword: str, default: float) -> float:
+def _read_vips(block: Statement, settings: InstanceSettings) -> tuple[tuple[str, str], ...]:
+    vips, left = [], list(settings.addresses)
+    for line in (s for b in block.all("virtual_ipaddress") for s in b.body or ()):
+        address = line.keyword.partition("/")[0]
+        if address in left:
+            left.remove(address)
+            vips.append((address, _word_after(line, "dev") or settings.interface))
+    return tuple(vips)
+
+
+def _read_checks(
+    block: Statement, settings: InstanceSettings, scripts: dict[str, VrrpScript]
+) -> tuple[tuple[str, int], ...]:
+    checks = []
+    for line in (s for b in block.all("track_script") for s in b.body or ()):
+        if line.keyword in scripts:
+            written = _word_after(line, "weight")
+            weight = int(written) if written.lstrip("+-").isdecimal() else scripts[line.keyword].weight
+            if not (
+                weight and settings.sync_group
+            ):  # "ignoring tracked script … with weights due to SYNC group"
+                checks.append((line.keyword, weight))
+    return tuple(checks)
+
+
+def _word_after(line: Statement, keyword: str) -> str:
+    """Return the word behind a keyword within a line; empty if there is none."""
+    words = [word.text for word in line.words]
+    return words[words.index(keyword) + 1] if keyword in words[:-1] else ""
+
+
+def _read_number(block: Statement, keyword: str, default: float) -> float:
     statement = block.last(keyword)
     try:
         return max(0.0, float(statement.value())) if statement else default

@@ -1,7 +1,7 @@
 """What a simulated keepalived says against its configuration, at its start and as `keepalived -t`.
 
-What is wrong with a text, `hatlab.keepalived.diagnose` knows; what only a machine knows, its interfaces, is
-added.
+`hatlab.keepalived.diagnose` knows what is wrong with a text; what only a machine knows, its interfaces, is
+added here.
 """
 
 from __future__ import annotations
@@ -12,76 +12,77 @@ from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived import Statement, diagnose, parse_config, read_settings
 from hatlab.keepalived.diagnose.conf import list_entries
 
-_INSECURE = "SECURITY VIOLATION - scripts are being executed but script_security not enabled."
 CONF = "/etc/keepalived/keepalived.conf"
-_COMPLAINED = frozenset(
+_INSECURE = "SECURITY VIOLATION - scripts are being executed but script_security not enabled."
+_REPORTED = frozenset(
     {
         *("KA001", "KA002", "KA003", "KA004", "KA005", "KA007", "KA009", "KA011", "KA102", "KA103", "KA104"),
         *("KA107", "KA202", "KA203", "KA204", "KA205", "KA208", "KA209", "KA210", "KA211", "KA215"),
     }
 )
-"""Findings of which `keepalived -t` of 2.3.4 complains too, measured; the others it takes without a word."""
+"""Findings that `keepalived -t` of 2.3.4 reports too, measured; the others it takes without a word."""
 
 
-def complaints(text: str, devices: Sequence[str]) -> list[str]:
-    """What `keepalived -t` would say of a text on a machine with these interfaces; empty if it is fine."""
-    found = [f for f in diagnose(text) if f.code in _COMPLAINED and not _unscripted(f, text)]
-    return [*_interfaces(text, devices), *(f"line {f.line}: {f.message}" for f in found)]
+def check_config(text: str, devices: Sequence[str]) -> list[str]:
+    """Return what `keepalived -t` says of a text on a machine with these interfaces; empty if it is fine."""
+    findings = [f for f in diagnose(text) if f.code in _REPORTED and not _is_about_notify(f, text)]
+    return [*_missing_interfaces(text, devices), *(f"line {f.line}: {f.message}" for f in findings)]
 
 
-def fatal(text: str, devices: Sequence[str]) -> list[str]:
-    """The lines with which the daemon ends at once, at a start or a reload (exit 2); empty if it runs."""
-    missing = _interfaces(text, devices)
+def fatal_lines(text: str, devices: Sequence[str]) -> list[str]:
+    """Return the lines with which the daemon ends at a start or a reload (exit 2); empty if it runs."""
+    missing = _missing_interfaces(text, devices)
     if missing:
         return [*missing, "Non-existent interface specified in configuration"]
-    said, routers = [], dict[tuple[str, int], str]()
-    for own in read_settings(text).values():
-        if not own.interface:
-            said.append(f"({own.instance}) Unknown interface!")
-        elif own.vrid is None:
-            said.append(f"({own.instance}) the virtual router id must be set")
-        elif (other := routers.setdefault((own.interface, own.vrid), own.instance)) != own.instance:
-            where = f"VRID {own.vrid} with IPv4 on interface {own.interface}"
-            said.append(f"{other} and {own.instance} both use {where}")
-    return said
+    lines, routers = [], dict[tuple[str, int], str]()
+    for settings in read_settings(text).values():
+        name, interface, vrid = settings.instance, settings.interface, settings.vrid
+        if not interface:
+            lines.append(f"({name}) Unknown interface!")
+        elif vrid is None:
+            lines.append(f"({name}) the virtual router id must be set")
+        elif (other := routers.setdefault((interface, vrid), name)) != name:
+            where = f"VRID {vrid} with IPv4 on interface {interface}"
+            lines.append(f"{other} and {name} both use {where}")
+    return lines
 
 
-def remarks(text: str) -> list[str]:
-    """What the daemon logs at its start, and goes on."""
-    said = []
+def startup_lines(text: str) -> list[str]:
+    """Return what the daemon logs of a configuration at its start before it goes on."""
+    lines = []
     for finding in diagnose(text):
-        word = _word(finding, text)
+        word = _word_at(finding, text)
         match finding.code:
             case "KA005":
-                said.append(f"({CONF}: Line {finding.line}) Unknown keyword '{word}'")
+                lines.append(f"({CONF}: Line {finding.line}) Unknown keyword '{word}'")
             case "KA101":
-                said.append("Script user 'keepalived_script' does not exist")
-            case "KA102" if not _unscripted(finding, text):
-                said.append(_INSECURE)
+                lines.append("Script user 'keepalived_script' does not exist")
+            case "KA102" if not _is_about_notify(finding, text):
+                lines.append(_INSECURE)
     for block in parse_config(text).all("vrrp_instance"):
-        own = read_settings(text).get(block.value())
-        if own and own.state == "MASTER" and block.last("nopreempt"):
-            name = own.instance
-            said.append(f"({name}) Warning - nopreempt will not work with initial state MASTER - clearing")
-    return said
+        settings = read_settings(text).get(block.value())
+        if settings and settings.state == "MASTER" and block.last("nopreempt"):
+            name = settings.instance
+            lines.append(f"({name}) Warning - nopreempt will not work with initial state MASTER - clearing")
+    return lines
 
 
-def _interfaces(text: str, devices: Sequence[str]) -> list[str]:
-    """A line for each interface that instances name and the machine has not."""
+def _missing_interfaces(text: str, devices: Sequence[str]) -> list[str]:
+    """Return a line for each interface that instances name and the machine does not have."""
     return [
-        f"({CONF}: Line {line}) {words}"
+        f"({CONF}: Line {line}) {message}"
         for block in parse_config(text).all("vrrp_instance")
-        for device, line, words in _named(block)
+        for device, line, message in _named_interfaces(block)
         if device not in devices
     ]
 
 
-def _named(block: Statement) -> Iterator[tuple[str, int, str]]:
-    """(interface, line, what the daemon says if there is none such) of each that an instance names."""
-    name, own = block.value(), block.last("interface")
-    if own is not None:
-        device = own.value()
-        yield device, own.line, f"WARNING - interface {device} for vrrp_instance {name} doesn't exist"
+def _named_interfaces(block: Statement) -> Iterator[tuple[str, int, str]]:
+    """Yield (interface, line, what the daemon says if it does not exist) of each that an instance names."""
+    name, interface = block.value(), block.last("interface")
+    if interface is not None:
+        device = interface.value()
+        yield device, interface.line, f"WARNING - interface {device} for vrrp_instance {name} doesn't exist"
     for entry in list_entries(block, "virtual_ipaddress"):
         words = [word.text for word in entry.words]
         if "dev" in words[:-1]:
@@ -92,12 +93,12 @@ def _named(block: Statement) -> Iterator[tuple[str, int, str]]:
         yield entry.keyword, entry.line, f"({name}) tracked interface {entry.keyword} doesn't exist"
 
 
-def _word(finding: Finding, text: str) -> str:
-    """The word that a finding points at."""
+def _word_at(finding: Finding, text: str) -> str:
+    """Return the word that a finding points at."""
     line = text.splitlines()[finding.line - 1 : finding.line]
     return (line[0][finding.column - 1 :].split() or [""])[0].rstrip("{") if line else ""
 
 
-def _unscripted(finding: Finding, text: str) -> bool:
-    """Whether a finding about script security is of a script that is never run at all (KA102 of a notify)."""
-    return finding.code == "KA102" and _word(finding, text) != "script"
+def _is_about_notify(finding: Finding, text: str) -> bool:
+    """True if a finding about script security (KA102) is of a notify script, which the daemon lets pass."""
+    return finding.code == "KA102" and _word_at(finding, text) != "script"

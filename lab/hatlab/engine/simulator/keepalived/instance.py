@@ -1,17 +1,19 @@
-"""One vrrp_instance of a running daemon: feeds `hatlab.vrrp.machine` and carries its outputs out."""
+"""One vrrp_instance of a running daemon: it feeds `hatlab.vrrp.machine` and carries its outputs out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from math import inf
-from typing import TYPE_CHECKING
 
 from hatlab import events as e
 from hatlab.engine.simulator.clock import Alarm
-from hatlab.engine.simulator.keepalived import scripts
-from hatlab.engine.simulator.keepalived.config import InstanceConf
+from hatlab.engine.simulator.environment import Daemon
+from hatlab.engine.simulator.keepalived.check import Check
+from hatlab.engine.simulator.keepalived.config import InstanceConfig
+from hatlab.engine.simulator.keepalived.scripts import run_script
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
-from hatlab.engine.simulator.network.network import Port, advert_frame, announcement, numbered
+from hatlab.engine.simulator.network.network import Port, advert_frame, gratuitous_arp, with_ip_id
 from hatlab.vrrp import machine
 from hatlab.vrrp.acceptance import address_list_line, refusal_line, socket_receives
 from hatlab.vrrp.codec import Advertisement
@@ -31,9 +33,6 @@ from hatlab.vrrp.router import (
     Step,
 )
 
-if TYPE_CHECKING:
-    from hatlab.engine.simulator.keepalived.daemon import Keepalived
-
 WAKE = (0.00005, 0.0002)
 """Seconds by which a timer is served late."""
 READ = 0.00025
@@ -46,76 +45,80 @@ ANNOUNCING = 0.0002
 
 STOPPED = "STOPPED"
 
-_announcement = lru_cache(maxsize=256)(announcement)
+_cached_gratuitous_arp = lru_cache(maxsize=256)(gratuitous_arp)
 
 
-def _no_matter(_: int) -> None:
+def _ignore_status(_: int) -> None:
     """keepalived does not look at a notify script's exit status."""
 
 
 class Instance:
     """One vrrp_instance of a running daemon."""
 
-    def __init__(self, daemon: Keepalived, conf: InstanceConf, port: Port) -> None:
+    def __init__(self, daemon: Daemon, conf: InstanceConfig, port: Port, checks: Mapping[str, Check]) -> None:
         self.daemon, self.port = daemon, port
-        self.configure(conf)
+        self.configure(conf, checks)
         self.router = Router(State.INIT, conf.settings.priority)
-        self.alarm = Alarm(daemon.node.world.clock, self.ring)
+        self.alarm = Alarm(daemon.node.environment.clock, self.timer_expired)
         self.troubles: set[str] = set()
-        """Why it is in FAULT: failed checks of weight 0 and interfaces that are down."""
+        """Reasons of its own for FAULT: failed checks of weight 0 and interfaces that are down."""
         self.undecided: set[str] = set()
         """Checks of weight 0 without a first result."""
         self.group: SyncGroup | None = None
         self.wants_master = False
-        """Whether its timer has ended since it last heard a better Master: what a sync group waits for."""
+        """True if its timer has ended since it last heard a better Master: what a sync group waits for."""
         self.deaf_until = 0.0
+        """Until when it hears nothing: the end of `vrrp_startup_delay`, s."""
         self.reported = ""
-        self._ident = 0
+        """The state that it told last."""
+        self._ip_id = 0
         self._heard: tuple[Advertisement | None, str, str, Heard] | None = None
 
-    def configure(self, conf: InstanceConf) -> None:
-        """Takes a configuration."""
-        own = conf.settings
-        self.conf = conf
+    def configure(self, conf: InstanceConfig, checks: Mapping[str, Check]) -> None:
+        """Takes a configuration, and all checks of the daemon."""
+        settings = conf.settings
+        self.conf, self.checks = conf, checks
         self.rules = Rules(
-            own.instance,
-            own.version,
-            own.vrid or 0,
-            own.priority,
-            own.interval,
+            settings.instance,
+            settings.version,
+            settings.vrid or 0,
+            settings.priority,
+            settings.interval,
             self.port.address,
             tuple(address for address, _ in conf.vips),
-            own.state == "MASTER",
-            own.nopreempt,
-            own.preempt_delay,
-            own.auth_pass,
-            self.daemon.conf.answer_lower,
-            own.unicast_peers,
+            settings.state == "MASTER",
+            settings.nopreempt,
+            settings.preempt_delay,
+            settings.auth_pass,
+            conf.answers_lower_priority,
+            settings.unicast_peers,
             conf.known_peers_only,
         )
         self._heard = None
 
     @property
     def name(self) -> str:
+        """As the configuration names it."""
         return self.rules.name
 
     @property
     def now(self) -> float:
+        """Seconds since the lab began."""
         return self.daemon.node.now
 
     @property
     def in_trouble(self) -> bool:
-        """Whether it must be in FAULT, for a reason of its own or of its sync group's."""
-        return bool(self.troubles) or (self.group is not None and self.group.troubled)
+        """True if it must be in FAULT, for a reason of its own or of its sync group's."""
+        return bool(self.troubles) or (self.group is not None and self.group.in_trouble)
 
     @property
-    def waits(self) -> bool:
-        """Whether a check, its own or one of its sync group, has no first result yet."""
+    def waits_for_check(self) -> bool:
+        """True if a check, its own or one of its sync group, has no first result yet."""
         return bool(self.undecided) or (self.group is not None and self.group.undecided)
 
     # -- inputs
 
-    def ring(self) -> None:
+    def timer_expired(self) -> None:
         """Its timer ended; a frozen daemon sees to it when it is thawed."""
         if self.daemon.frozen:
             return
@@ -123,14 +126,14 @@ class Instance:
             self.apply(machine.timer_ended(self.rules, self.router, self.now))
             return
         self.wants_master = True
-        if self.group is not None and not self.group.may_lead(self):
+        if self.group is not None and not self.group.may_become_master(self):
             self.apply(machine.held_back(self.rules, self.router, self.now))
             return
         self.apply(machine.timer_ended(self.rules, self.router, self.now), TAKE_OVER)
         if self.group is not None:
-            self.group.to_master(self)
+            self.group.follow_to_master(self)
 
-    def hear(self, advert: Advertisement) -> None:
+    def receive(self, advert: Advertisement) -> None:
         """An advert for its VRID arrived."""
         now = self.now
         if now < self.deaf_until or not socket_receives(self.rules, advert):
@@ -150,65 +153,65 @@ class Instance:
             self.apply(machine.reject(self.rules, self.router, bad, advert.source, now), READ)
             return
         if note:
-            self.daemon.say(note)
+            self.daemon.log(note)
         before = self.router
         self.apply(machine.hear(self.rules, before, heard, now), READ)
         if self.router.state is State.BACKUP and heard.priority and self.router.until != before.until:
             self.wants_master = False
             if before.state is State.MASTER and self.group is not None:
-                self.group.to_backup(self)
+                self.group.follow_to_backup(self)
 
-    def begin(self, quiet: bool = False) -> None:
+    def start(self, quiet: bool = False) -> None:
         """Starts if nothing stands in the way: FAULT with a reason, INIT while a check is undecided."""
         if self.in_trouble:
             if not quiet:
-                self.daemon.say(f"({self.name}) Entering FAULT STATE (init)")
-            self.router = Router(State.FAULT, self.effective())
+                self.daemon.log(f"({self.name}) Entering FAULT STATE (init)")
+            self.router = Router(State.FAULT, self.effective_priority())
             self.report(State.FAULT)
-        elif not self.waits:
+        elif not self.waits_for_check:
             began = max(self.now, self.deaf_until)
-            self.apply(machine.start(self.rules, self.effective(), began, quiet=quiet))
+            self.apply(machine.start(self.rules, self.effective_priority(), began, quiet=quiet))
 
-    def trouble(self, what: str, present: bool) -> None:
+    def set_trouble(self, reason: str, present: bool) -> None:
         """A reason for FAULT came or went."""
         before = bool(self.troubles)
-        (self.troubles.add if present else self.troubles.discard)(what)
-        self.undecided.discard(what)
+        (self.troubles.add if present else self.troubles.discard)(reason)
+        self.undecided.discard(reason)
         fails = present and not before
         if self.router.state is State.INIT:
-            if not present and self.waits:
+            if not present and self.waits_for_check:
                 return
-            self.begin(quiet=True)
+            self.start(quiet=True)
         elif fails:
             self.wants_master = False
             self.apply(machine.fail(self.rules, self.router))
-        elif self.router.state is State.FAULT and not self.in_trouble and not self.waits:
+        elif self.router.state is State.FAULT and not self.in_trouble and not self.waits_for_check:
             self.apply(machine.recover(self.rules, self.router, self.now))
         else:
             return
         if self.router.state is State.BACKUP and self.rules.peers:
-            self._greet()
+            self._announce_own_address()
         if self.group is not None and fails:
-            self.group.to_fault(self)
+            self.group.follow_to_fault(self)
         elif self.group is not None and self.router.state is State.BACKUP:
-            self.group.to_backup(self)
+            self.group.follow_to_backup(self)
 
-    def _greet(self) -> None:
+    def _announce_own_address(self) -> None:
         """Out of FAULT a unicast router announces its own address, so that its Master need not ask for it
         (keepalived: try_up_instance)."""
         port, daemon = self.port, self.daemon
-        daemon.say(f"{self.name}: sending gratuitous ARP for {port.address}")
-        daemon.say(f"Sending gratuitous ARP on {port.device} for {port.address}")
-        frame, packet = _announcement(port.address, port.mac)
-        daemon.node.world.networks[port.network].send(port, frame, packet)
+        daemon.log(f"{self.name}: sending gratuitous ARP for {port.address}")
+        daemon.log(f"Sending gratuitous ARP on {port.device} for {port.address}")
+        frame, packet = _cached_gratuitous_arp(port.address, port.mac)
+        daemon.node.environment.networks[port.network].send(port, frame, packet)
 
-    def weigh(self) -> None:
+    def update_priority(self) -> None:
         """A check's weight came or went."""
-        self.apply(machine.reprioritise(self.rules, self.router, self.effective(), self.now))
+        self.apply(machine.reprioritise(self.rules, self.router, self.effective_priority(), self.now))
 
-    def effective(self) -> int:
-        """The priority with the weights of its checks."""
-        checks = self.daemon.checks
+    def effective_priority(self) -> int:
+        """Return the priority with the weights of its checks."""
+        checks = self.checks
         weights = tuple(
             weight
             for name, weight in self.conf.checks
@@ -225,7 +228,7 @@ class Instance:
         if until < inf:
             if ANNOUNCE in outputs or ANNOUNCE_AGAIN in outputs:
                 late += ANNOUNCING
-            until += self.daemon.node.world.random.uniform(*WAKE) + late
+            until += self.daemon.node.environment.random.uniform(*WAKE) + late
         self.alarm.set(until)
         for output in outputs:
             self._carry_out(output)
@@ -233,15 +236,15 @@ class Instance:
     def _carry_out(self, output: Output) -> None:
         match output:
             case Send(priority):
-                self.send(priority)
+                self.send_advert(priority)
             case Say(text):
-                self.daemon.say(text)
+                self.daemon.log(text)
             case Enter(state):
                 self.report(state)
             case Hold(held):
-                self.daemon.say(f"({self.name}) {'setting' if held else 'removing'} VIPs.")
+                self.daemon.log(f"({self.name}) {'setting' if held else 'removing'} VIPs.")
                 for address, device in self.conf.vips:
-                    self.daemon.node.hold(address, device, held)
+                    self.daemon.node.set_address(address, device, held)
             case Announce(lower=False):
                 self.announce_master()
             case Announce():
@@ -256,8 +259,8 @@ class Instance:
         if str(state) != self.reported:
             self.reported = str(state)
             if script := self.conf.notify.get(self.reported):
-                scripts.run(node, script, _no_matter)
-        if state == STOPPED and not self.daemon.conf.notifies:
+                run_script(node, script, _ignore_status)
+        if state == STOPPED and not self.daemon.has_notify_fifo:
             return
         node.emit(
             e.Vrrp(
@@ -269,14 +272,14 @@ class Instance:
             )
         )
 
-    def send(self, priority: int) -> None:
+    def send_advert(self, priority: int) -> None:
         """Sends an advert to the group, or to each unicast peer."""
         rules, port = self.rules, self.port
-        network = self.daemon.node.world.networks[port.network]
-        self._ident += 1
+        network = self.daemon.node.environment.networks[port.network]
+        self._ip_id += 1
         for peer in rules.peers or (None,):
-            there = next((p for p in network.ports if p.address == peer), None)
-            if peer and there is None:
+            receiver = next((p for p in network.ports if p.address == peer), None)
+            if peer and receiver is None:
                 continue
             frame, advert = advert_frame(
                 rules.version,
@@ -288,15 +291,15 @@ class Instance:
                 rules.auth_pass,
                 port.mac,
                 peer,
-                there.mac if there else None,
+                receiver.mac if receiver else None,
             )
-            network.send(port, numbered(frame, self._ident), advert, there)
+            network.send(port, with_ip_id(frame, self._ip_id), advert, receiver)
 
     def announce_master(self) -> None:
         """What a new Master announces, and how it goes on (keepalived: vrrp_state_become_master)."""
         garp = self.conf.settings.garp
         self.announce(garp.repeat, garp.delay)
-        self.refresh_after(garp.delay)
+        self._schedule_refresh(garp.delay)
 
     def announce_reloaded(self, new_addresses: bool) -> None:
         """What a Master announces after a reload: new addresses, and all if it refreshes them anyway."""
@@ -304,42 +307,42 @@ class Instance:
         delay = garp.delay if new_addresses else 0
         if new_addresses or garp.refresh:
             self.announce(garp.repeat, delay)
-        self.refresh_after(delay)
+        self._schedule_refresh(delay)
 
-    def refresh_after(self, delay: float) -> None:
+    def _schedule_refresh(self, delay: float) -> None:
         """Begins the announcements that go on, if there are any."""
         refresh = self.conf.settings.garp.refresh
         if refresh:
-            self.daemon.after(delay + refresh, self._refresh, self.daemon.reloads)
+            self.daemon.call_after(delay + refresh, self._refresh, self.daemon.reloads)
 
     def _refresh(self, reloads: int) -> None:
         """Announces again and again: keepalived never ends this timer, it only says nothing as a Backup. So
         after each time it became Master one more of them runs."""
         if reloads == self.daemon.reloads:
             garp = self.conf.settings.garp
-            self._announce(garp.refresh_repeat)
-            self.daemon.after(garp.refresh, self._refresh, reloads)
+            self._send_announcements(garp.refresh_repeat)
+            self.daemon.call_after(garp.refresh, self._refresh, reloads)
 
     def announce(self, repeat: int, delay: float) -> None:
         """Gratuitous ARPs for each address, and once more `delay` later unless that is 0."""
-        self._announce(repeat)
+        self._send_announcements(repeat)
         if delay:
-            self.daemon.after(delay, self._announce_later, repeat, self.daemon.reloads)
+            self.daemon.call_after(delay, self._announce_later, repeat, self.daemon.reloads)
 
     def _announce_later(self, repeat: int, reloads: int) -> None:
         if reloads == self.daemon.reloads:
-            self._announce(repeat)
+            self._send_announcements(repeat)
 
-    def _announce(self, repeat: int) -> None:
+    def _send_announcements(self, repeat: int) -> None:
         """A round of gratuitous ARPs, if it is Master."""
         daemon = self.daemon
-        for k in range(repeat if self.router.state is State.MASTER else 0):
+        for round_number in range(repeat if self.router.state is State.MASTER else 0):
             for address, device in self.conf.vips:
-                port = daemon.node.port_of(device)
+                port = daemon.node.find_port(device)
                 if port is None:
                     continue
-                if k == 0:
-                    daemon.say(f"({self.name}) Sending/queueing gratuitous ARPs on {device} for {address}")
-                daemon.say(f"Sending gratuitous ARP on {device} for {address}")
-                frame, packet = _announcement(address, port.mac)
-                daemon.node.world.networks[port.network].send(port, frame, packet)
+                if round_number == 0:
+                    daemon.log(f"({self.name}) Sending/queueing gratuitous ARPs on {device} for {address}")
+                daemon.log(f"Sending gratuitous ARP on {device} for {address}")
+                frame, packet = _cached_gratuitous_arp(address, port.mac)
+                daemon.node.environment.networks[port.network].send(port, frame, packet)

@@ -7,17 +7,40 @@ Not modelled: address owners (priority 255) in a group.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from hatlab.engine.simulator.environment import Daemon
+from hatlab.engine.simulator.keepalived.config import InstanceConfig
 from hatlab.vrrp import machine
-from hatlab.vrrp.router import State
+from hatlab.vrrp.router import Router, Rules, State, Step
 
-if TYPE_CHECKING:
-    from hatlab.engine.simulator.keepalived.instance import Instance
-
-
-FOLLOWS = 0.0006
+FOLLOWS_AFTER = 0.0006
 """Seconds that a new Master needs for its addresses and announcements before its group follows."""
+
+
+class Member(Protocol):
+    """An instance, as its group sees it."""
+
+    daemon: Daemon
+    rules: Rules
+    router: Router
+    conf: InstanceConfig
+    troubles: set[str]
+    """Reasons of its own for FAULT."""
+    undecided: set[str]
+    """Checks of weight 0 without a first result."""
+    wants_master: bool
+    """True if its timer has ended since it last heard a better Master."""
+
+    @property
+    def now(self) -> float:
+        """Seconds since the lab began."""
+
+    def apply(self, step: Step) -> None:
+        """Takes the new state and carries the outputs out."""
+
+    def announce(self, repeat: int, delay: float) -> None:
+        """Sends gratuitous ARPs for each address."""
 
 
 class SyncGroup:
@@ -25,22 +48,22 @@ class SyncGroup:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.members: list[Instance] = []
+        self.members: list[Member] = []
         self.state = State.INIT
 
     @property
-    def troubled(self) -> bool:
-        """Whether a member has a reason for FAULT."""
+    def in_trouble(self) -> bool:
+        """True if a member has a reason for FAULT."""
         return any(member.troubles for member in self.members)
 
     @property
     def undecided(self) -> bool:
-        """Whether a member waits for a first check result."""
+        """True if a member waits for a first check result."""
         return any(member.undecided for member in self.members)
 
-    def settle(self) -> None:
+    def update_state(self) -> None:
         """Takes its state from its members, after a start or a reload."""
-        if self.troubled:
+        if self.in_trouble:
             self.state = State.FAULT
         elif self.undecided:
             self.state = State.INIT
@@ -48,38 +71,38 @@ class SyncGroup:
             masters = all(member.router.state is State.MASTER for member in self.members)
             self.state = State.MASTER if masters else State.BACKUP
 
-    def may_lead(self, instance: Instance) -> bool:
-        """Whether a member may become Master: the group is, or all others want to."""
+    def may_become_master(self, candidate: Member) -> bool:
+        """True if a member may become Master: the group is, or all others want to."""
         return self.state is State.MASTER or all(
-            member.wants_master for member in self.members if member is not instance
+            member.wants_master for member in self.members if member is not candidate
         )
 
-    def to_master(self, leader: Instance) -> None:
+    def follow_to_master(self, leader: Member) -> None:
         """A member became Master: the others do, once it has its addresses."""
-        for member in self._following(leader, State.MASTER):
-            member.daemon.after(FOLLOWS, self._take_over, member)
+        for member in self._followers(leader, State.MASTER):
+            member.daemon.call_after(FOLLOWS_AFTER, self._take_over, member)
 
-    def _take_over(self, member: Instance) -> None:
+    def _take_over(self, member: Member) -> None:
         if self.state is State.MASTER and member.router.state is State.BACKUP:
             member.apply(machine.take_over(member.rules, member.router, member.now))
 
-    def to_backup(self, leader: Instance) -> None:
+    def follow_to_backup(self, leader: Member) -> None:
         """A member became Backup: the others do."""
-        for member in self._following(leader, State.BACKUP):
+        for member in self._followers(leader, State.BACKUP):
             if member.router.state is not State.BACKUP:
                 member.wants_master = False
                 member.apply(machine.give_way(member.rules, member.router, member.now))
 
-    def to_fault(self, leader: Instance) -> None:
+    def follow_to_fault(self, leader: Member) -> None:
         """A member went to FAULT: the others do."""
-        for member in self._following(leader, State.FAULT):
+        for member in self._followers(leader, State.FAULT):
             member.wants_master = False
             member.apply(machine.fail(member.rules, member.router, following=True))
 
-    def _following(self, leader: Instance, state: State) -> list[Instance]:
-        """Who has to follow into a state that the group is not in yet; it is from now on."""
+    def _followers(self, leader: Member, state: State) -> list[Member]:
+        """Takes a state that the group is not in yet; returns who has to follow into it."""
         if self.state is state:
             return []
         self.state = state
-        leader.daemon.say(f"VRRP_Group({self.name}) Syncing instances to {state} state")
+        leader.daemon.log(f"VRRP_Group({self.name}) Syncing instances to {state} state")
         return [member for member in self.members if member is not leader]

@@ -6,124 +6,124 @@ replica_net_timeout 6 s.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from hatlab import events as e
-from hatlab.engine.simulator.mysql.storage import SqlError
+from hatlab.engine.simulator.mysql.interface import DatabaseServer
+from hatlab.engine.simulator.mysql.storage import SqlError, Value
 
-if TYPE_CHECKING:
-    from hatlab.engine.simulator.mysql.server import Mysqld
-    from hatlab.engine.simulator.node import Node
-
-LOOK = 0.5
+POLL = 0.5
 """Seconds between two looks at the replica's state."""
 CONNECT = 0.15
+"""Seconds that a connection to the source takes."""
 RETRY = 2.0
 HEARTBEAT = 2.0
 NET_TIMEOUT = 6.0
 TRANSFER = 0.002
+"""Seconds from a commit on the source to its arrival here."""
+_CONNECTION_ERRORS = {2003, 2013}
 
 
 class Replica:
     """Receiver and applier of one server. Both are off without a source."""
 
-    def __init__(self, server: Mysqld) -> None:
+    def __init__(self, server: DatabaseServer) -> None:
         self.server = server
         self.receiver = False
+        """The receiver is connected to the source."""
         self.applier = False
-        self.wanted = {"receiver": True, "applier": True}
-        """What START and STOP REPLICA asked for."""
+        """The applier runs."""
+        self._enabled = True
+        """STOP REPLICA turns it off, START REPLICA on."""
         self.errno, self.error = 0, ""
         self._position = 0
-        self._heard = 0.0
+        """Transactions of the source's binary log that were read."""
+        self._last_heard = 0.0
         self._attempts = 0
-        self._life = 0
-        self._told: e.Replication | None = None
+        self._generation = 0
+        """Counts the server's starts and ends: what was scheduled before is void."""
+        self._last_event: e.Replication | None = None
 
-    @property
-    def source(self) -> Node | None:
-        """The node it follows, None without replication."""
-        node = self.server.node
-        source = node.world.layout.source_of(node.name)
-        return node.world.nodes[source] if source else None
+    # -- the server's life and the source's
+
+    def on_server_start(self) -> None:
+        """mysqld answers: its replica starts."""
+        if self.server.source is None:
+            return
+        self._generation += 1
+        self.applier = self._enabled and not self.errno
+        self._attempts = 0
+        self.server.call_after(CONNECT, self._connect, self._generation)
+        self.server.call_after(POLL / 2, self._poll, self._generation)
+
+    def on_server_end(self) -> None:
+        """mysqld is gone."""
+        self._generation += 1
+        self.receiver = self.applier = False
+        self._last_event = None
+
+    def on_source_end(self) -> None:
+        """The source's process ended: its kernel closes the connection, if it can be heard."""
+        if self.receiver and self._reaches_source():
+            self._disconnect()
+
+    def on_source_commit(self) -> None:
+        """The source has something new."""
+        if self.receiver:
+            self.server.call_after(TRANSFER, self._fetch, self._generation)
+
+    # -- the receiver
 
     @property
     def _network(self) -> str:
-        layout = self.server.node.world.layout
+        layout = self.server.node.environment.layout
         return layout.topology.replication.network or layout.network_names[0]
 
-    def begin(self) -> None:
-        """mysqld answers: its replica starts."""
-        if self.source is None:
-            return
-        self._life += 1
-        self.applier = self.wanted["applier"] and not self.errno
-        self._attempts = 0
-        self.server.after(CONNECT, self._connect, self._life)
-        self.server.after(LOOK / 2, self._look, self._life)
-
-    def end(self) -> None:
-        """mysqld is gone."""
-        self._life += 1
-        self.receiver = self.applier = False
-        self._told = None
-
-    def _reachable(self) -> bool:
-        """Whether frames of source and replica reach each other."""
-        source, node = self.source, self.server.node
+    def _reaches_source(self) -> bool:
+        """True if frames of source and replica reach each other."""
+        source, node = self.server.source, self.server.node
         assert source is not None
         network = self._network
-        ports = node.ports.get(network), source.ports.get(network)
-        return bool(ports[0] and ports[1] and node.world.networks[network].reaches(ports[1], ports[0]))
+        port, source_port = node.ports.get(network), source.node.ports.get(network)
+        return bool(port and source_port and node.environment.networks[network].connects(source_port, port))
 
-    def _connect(self, life: int) -> None:
+    def _connect(self, generation: int) -> None:
         """One attempt of the receiver."""
-        source = self.source
-        if life != self._life or self.receiver or source is None or not self.wanted["receiver"]:
+        source = self.server.source
+        if generation != self._generation or self.receiver or source is None or not self._enabled:
             return
         self._attempts += 1
-        if self._reachable() and source.mysqld.answering and not source.mysqld.frozen:
-            self.receiver, self._heard, self._attempts = True, self.server.node.now, 0
-            if self.errno in (2003, 2013):
+        if self._reaches_source() and source.answering and not source.frozen:
+            self.receiver, self._last_heard, self._attempts = True, self.server.node.now, 0
+            if self.errno in _CONNECTION_ERRORS:
                 self.errno, self.error = 0, ""
             self._position = 0
-            self.fetch(life)
+            self._fetch(generation)
             return
-        if not self.errno or self.errno in (2003, 2013):
-            code = 111 if self._reachable() else 110
-            address = source.ports[self._network].address
+        if not self.errno or self.errno in _CONNECTION_ERRORS:
+            code = 111 if self._reaches_source() else 110
+            address = source.node.ports[self._network].address
             self.errno = 2003
             self.error = (
                 f"Error connecting to source 'replica@{address}:3306'. This was attempt "
                 f"{self._attempts}/86400, with a delay of 2 seconds between attempts. Message: Can't connect "
                 f"to MySQL server on '{address}:3306' ({code})"
             )
-        self.server.after(RETRY, self._connect, life)
+        self.server.call_after(RETRY, self._connect, generation)
 
-    def source_gone(self) -> None:
-        """The source's process ended: its kernel closes the connection, if it can be heard."""
-        if self.receiver and self._reachable():
-            self._lose()
-
-    def _lose(self) -> None:
+    def _disconnect(self) -> None:
         self.receiver = False
-        self.server.after(0.0, self._connect, self._life)
+        self.server.call_after(0.0, self._connect, self._generation)
 
-    def logged(self) -> None:
-        """The source has something new."""
-        if self.receiver:
-            self.server.after(TRANSFER, self.fetch, self._life)
-
-    def fetch(self, life: int) -> None:
+    def _fetch(self, generation: int) -> None:
         """Takes what is new in the source's binary log and applies it."""
-        source = self.source
-        if life != self._life or not self.receiver or source is None or not self._reachable():
+        source = self.server.source
+        if generation != self._generation or not self.receiver or source is None:
             return
-        if source.mysqld.frozen or not self.applier:
+        if not self._reaches_source() or source.frozen or not self.applier:
             return
-        data = self.server.data
-        log = source.mysqld.data.binlog
-        applied = 0
+        data, log = self.server.data, source.data.binlog
+        applied = False
         while self._position < len(log):
             transaction = log[self._position]
             if transaction.number > data.executed.get(transaction.uuid, 0):
@@ -132,60 +132,85 @@ class Replica:
                 except SqlError as error:
                     self.applier, self.errno, self.error = False, error.number, error.message
                     break
-                applied += 1
+                applied = True
             self._position += 1
         if applied:
-            self.server.node.world.logged(self.server.node)
+            self.server.notify_replicas()
 
-    def _look(self, life: int) -> None:
-        """Notices a silent source, fetches what waited for a mended link, and tells what changed."""
-        source = self.source
-        if life != self._life or source is None:
+    def _poll(self, generation: int) -> None:
+        """Notices a silent source, fetches what waited for a mended link, and emits what changed."""
+        source = self.server.source
+        if generation != self._generation or source is None:
             return
         now = self.server.node.now
-        self.server.after(LOOK, self._look, life)
+        self.server.call_after(POLL, self._poll, generation)
         if self.receiver:
-            if self._reachable() and not source.mysqld.frozen and source.mysqld.answering:
-                if now - self._heard >= HEARTBEAT:
-                    self._heard = now
-                self.fetch(life)
-            elif now - self._heard >= NET_TIMEOUT:
-                self._lose()
-        self.tell()
+            if self._reaches_source() and not source.frozen and source.answering:
+                if now - self._last_heard >= HEARTBEAT:
+                    self._last_heard = now
+                self._fetch(generation)
+            elif now - self._last_heard >= NET_TIMEOUT:
+                self._disconnect()
+        self._emit_if_changed()
 
-    def start(self) -> None:
-        """START REPLICA: clears an applier's error and goes on."""
-        self.wanted = {"receiver": True, "applier": True}
-        self.errno, self.error, self.applier = 0, "", True
-        if not self.receiver:
-            self.server.after(CONNECT, self._connect, self._life)
-        else:
-            self.fetch(self._life)
-
-    def stop(self) -> None:
-        """STOP REPLICA."""
-        self.wanted = {"receiver": False, "applier": False}
-        self.receiver = self.applier = False
-
-    def tell(self) -> None:
-        """A `replication` event, if something changed."""
-        node, told = self.server.node, self._told
-        gtid = self.server.data.gtid_executed
-        if told is not None and (told.receiver, told.applier, told.errno, told.error, told.gtid_executed) == (
-            self.receiver,
-            self.applier,
-            self.errno,
-            self.error,
-            gtid,
-        ):
-            return
-        self._told = e.Replication(
+    def _emit_if_changed(self) -> None:
+        node = self.server.node
+        event = e.Replication(
             at=node.now,
             node=node.name,
             receiver=self.receiver,
             applier=self.applier,
             errno=self.errno,
             error=self.error,
-            gtid_executed=gtid,
+            gtid_executed=self.server.data.gtid_executed,
         )
-        node.emit(self._told)
+        if self._last_event is None or event != replace(self._last_event, at=event.at):
+            self._last_event = event
+            node.emit(event)
+
+    # -- SQL
+
+    def start(self) -> None:
+        """START REPLICA: clears an applier's error and goes on."""
+        self._enabled = True
+        self.errno, self.error, self.applier = 0, "", True
+        if not self.receiver:
+            self.server.call_after(CONNECT, self._connect, self._generation)
+        else:
+            self._fetch(self._generation)
+
+    def stop(self) -> None:
+        """STOP REPLICA."""
+        self._enabled = False
+        self.receiver = self.applier = False
+
+    def status(self) -> dict[str, Value]:
+        """Return the row of SHOW REPLICA STATUS: those of its columns that the simulator knows; empty if it
+        replicates nothing."""
+        source = self.server.source
+        if source is None:
+            return {}
+        layout = self.server.node.environment.layout
+        trouble = self.errno in _CONNECTION_ERRORS
+        io = "Yes" if self.receiver else "Connecting" if trouble or self._enabled else "No"
+        states = {"Yes": "Waiting for source to send event", "No": ""}
+        return {
+            "Replica_IO_State": states.get(io, "Connecting to source"),
+            "Source_Host": layout.address(source.node.name, self._network),
+            "Source_User": "replica",
+            "Source_Port": 3306,
+            "Connect_Retry": 2,
+            "Replica_IO_Running": io,
+            "Replica_SQL_Running": "Yes" if self.applier else "No",
+            "Last_Errno": 0 if trouble else self.errno,
+            "Last_Error": "" if trouble else self.error,
+            "Seconds_Behind_Source": 0 if self.receiver and self.applier else None,
+            "Last_IO_Errno": self.errno if trouble else 0,
+            "Last_IO_Error": self.error if trouble else "",
+            "Last_SQL_Errno": 0 if trouble else self.errno,
+            "Last_SQL_Error": "" if trouble else self.error,
+            "Source_Server_Id": layout.topology.nodes[source.node.name].octet,
+            "Source_UUID": source.data.uuid,
+            "Executed_Gtid_Set": self.server.data.gtid_executed,
+            "Auto_Position": 1,
+        }

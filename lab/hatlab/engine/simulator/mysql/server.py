@@ -1,151 +1,171 @@
-"""A simulated mysqld: its life, what it answers, and the replica in it that follows another server."""
+"""A simulated mysqld as a process: its life, its connections, and who may write."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
 from hatlab import events as e
-from hatlab.engine.simulator.clock import date
+from hatlab.engine.simulator.clock import date_at
+from hatlab.engine.simulator.environment import Machine
 from hatlab.engine.simulator.mysql.replica import Replica
 from hatlab.engine.simulator.mysql.sql import execute
 from hatlab.engine.simulator.mysql.storage import Change, Database, SqlError
-from hatlab.engine.simulator.mysql.table_watch import Tables
+from hatlab.engine.simulator.mysql.table_watch import TableWatch
 from hatlab.engine.simulator.service import Call, Service
-
-if TYPE_CHECKING:
-    from hatlab.engine.simulator.node import Node
 
 START = 0.7
 """Seconds from exec to the first answer, on a data directory that is already initialised; measured."""
 STOPPING = 0.6
+"""Seconds from SIGTERM to the end."""
 ANSWER = 0.018
 """Seconds that `mysql --execute` takes, its own start included."""
 REFUSAL = 0.008
+"""Seconds until a client knows that it was refused or cut off."""
+LATE_ANSWER = 0.002
+"""Seconds from SIGCONT to the answer that a client waited for."""
 _CERTAIN = {1146, 1290}
 """Errors of a check's question that a real server would give too; others may mean that the simulator does not
 know the statement, and it counts as answered."""
 
 
 class Mysqld(Service):
-    """The server on one node. `data` is its disk and outlives the process."""
+    """The server on one node."""
 
     name = "mysqld"
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Machine) -> None:
         super().__init__(node)
         self.answering = False
+        """True if it accepts connections."""
         self.read_only = self.super_read_only = False
-        self._waiting: list[Call] = []
-        """Questions asked while it is frozen."""
-        self._wanted: list[Call] = []
-        """What waits for its first answer."""
+        self.source: Mysqld | None = None
+        """The server that it replicates from, None without replication."""
+        self._replicas: list[Mysqld] = []
+        """The servers that replicate from it."""
+        self._connecting: list[Call] = []
+        """Connections made while it is frozen."""
+        self._awaiting_start: list[Call] = []
+        """What waits for it to answer."""
         self.restore()
 
     def restore(self) -> None:
-        """The original data directory, and no replica set up in it."""
-        layout = self.node.world.layout
+        """Goes back to the original data directory, with no replica set up in it."""
+        layout = self.node.environment.layout
         names, name = layout.mysql_names, self.node.name
-        two = layout.topology.replication.kind == "two-sources" and name in names
+        two_sources = layout.topology.replication.kind == "two-sources" and name in names
         uuid = str(uuid5(NAMESPACE_DNS, f"{name}.hatlab"))
-        place = (len(names), names.index(name) + 1) if two else (1, 1)
-        self.data = Database(uuid, *place, self.timestamp)
+        increment, offset = (len(names), names.index(name) + 1) if two_sources else (1, 1)
+        self.data = Database(uuid, increment, offset, self.timestamp)
+        """What is on its disk; it outlives the process."""
         self.replica = Replica(self)
-        self.tables = Tables(self)
+        self._table_watch = TableWatch(self)
 
     # -- life
 
     def spawn(self) -> None:
-        self.begin()
+        """Starts the process."""
+        self.mark_started()
         self.read_only = self.super_read_only = False
-        self.after(START, self._ready)
+        self.call_after(START, self._start_answering)
 
-    def _ready(self) -> None:
+    def _start_answering(self) -> None:
+        node = self.node
         self.answering = True
-        if self.node.world.layout.begins_read_only(self.node.name):
+        if node.environment.layout.begins_read_only(node.name):
             self.set_read_only(True, True)
-        self.node.log(self.name, "/usr/sbin/mysqld: ready for connections.  port: 3306")
-        wanted, self._wanted = self._wanted, []
-        for call, args in wanted:
+        node.log(self.name, "/usr/sbin/mysqld: ready for connections.  port: 3306")
+        waiting, self._awaiting_start = self._awaiting_start, []
+        for call, args in waiting:
             call(*args)
-        self.replica.begin()
-        self.tables.begin()
+        self.replica.on_server_start()
+        self._table_watch.on_server_start()
 
-    def when_answering(self, call: Callable[..., None], *args: Any) -> None:
+    def call_when_answering(self, call: Callable[..., None], *args: Any) -> None:
         """Calls a bound method when it answers: now, or at its next start."""
         if self.answering:
             call(*args)
         else:
-            self._wanted.append((call, args))
+            self._awaiting_start.append((call, args))
 
     def kill(self) -> None:
-        self._close("signal 9")
+        """SIGKILL."""
+        self._end("signal 9")
 
     def stop(self) -> None:
+        """SIGTERM: it answers no more, and ends soon."""
         self.answering = False
         self.node.log(self.name, "Received SHUTDOWN from user <via user signal>. Shutting down mysqld.")
-        self.after(STOPPING, self._close, "exit 0")
+        self.call_after(STOPPING, self._end, "exit 0")
 
-    def vanish(self) -> None:
-        self._wanted.clear()
-        self._gone()
-        super().vanish()
+    def lose_power(self) -> None:
+        """The node lost its power: the process is gone without a word."""
+        self._awaiting_start.clear()
+        self._disconnect()
+        super().lose_power()
 
-    def _close(self, reason: str) -> None:
-        self._gone()
-        self.end(reason)
-        self.node.world.source_gone(self.node)
+    def _end(self, reason: str) -> None:
+        self._disconnect()
+        self.mark_ended(reason)
+        for server in self._replicas:
+            server.replica.on_source_end()
 
-    def _gone(self) -> None:
+    def _disconnect(self) -> None:
         """No more answers; who was waiting is cut off."""
         self.answering = False
-        self.replica.end()
-        waiting, self._waiting = self._waiting, []
-        for call, args in waiting:
-            self.node.world.clock.after(REFUSAL, call, False, *args)
+        self.replica.on_server_end()
+        self._answer_waiting(False, REFUSAL)
 
     def thaw(self) -> None:
+        """SIGCONT: what came due meanwhile happens now, and who was waiting is answered."""
         super().thaw()
-        waiting, self._waiting = self._waiting, []
+        self._answer_waiting(True, LATE_ANSWER)
+
+    def _answer_waiting(self, accepted: bool, seconds: float) -> None:
+        waiting, self._connecting = self._connecting, []
         for call, args in waiting:
-            self.node.world.clock.after(0.002, call, True, *args)
+            self.node.environment.clock.call_after(seconds, call, accepted, *args)
 
-    # -- answers
+    # -- connections
 
-    def ask(self, call: Callable[..., None], *args: Any) -> None:
-        """Asks it something on a new local connection: `call(answered, *args)` when it answers or refuses.
+    def connect(self, call: Callable[..., None], *args: Any) -> None:
+        """Makes a new local connection: `call(accepted, *args)` when it answers or refuses.
 
         A frozen server answers when it is thawed: its kernel takes the connection, nobody serves it.
         """
         if self.frozen:
-            self._waiting.append((call, args))
+            self._connecting.append((call, args))
         else:
-            ok = self.answering
-            self.node.world.clock.after(ANSWER if ok else REFUSAL, call, ok, *args)
-
-    def timestamp(self) -> str:
-        """The time as it prints a TIMESTAMP(6)."""
-        return f"{date(self.node.now):%Y-%m-%d %H:%M:%S.%f}"
+            seconds = ANSWER if self.answering else REFUSAL
+            self.node.environment.clock.call_after(seconds, call, self.answering, *args)
 
     def query(self, statement: str, call: Callable[..., None], *args: Any) -> None:
         """Runs a statement as root on a new local connection: `call(succeeded, *args)` when it is through."""
-        self.ask(self._query, statement, call, args)
+        self.connect(self._run_query, statement, call, args)
 
-    def _query(self, ok: bool, statement: str, call: Callable[..., None], args: tuple[Any, ...]) -> None:
-        seconds = 0.0
-        if ok and statement:
+    def _run_query(
+        self, accepted: bool, statement: str, call: Callable[..., None], args: tuple[Any, ...]
+    ) -> None:
+        succeeded, seconds = accepted, 0.0
+        if accepted and statement:
             try:
                 seconds = execute(self, statement, root=True).seconds
             except SqlError as error:
-                ok = error.number not in _CERTAIN
+                succeeded = error.number not in _CERTAIN
         if seconds:
-            self.after(seconds, call, ok, *args)
+            self.call_after(seconds, call, succeeded, *args)
         else:
-            call(ok, *args)
+            call(succeeded, *args)
+
+    def timestamp(self) -> str:
+        """Return the time as it prints a TIMESTAMP(6)."""
+        return f"{date_at(self.node.now):%Y-%m-%d %H:%M:%S.%f}"
+
+    # -- writes
 
     def set_read_only(self, read_only: bool, super_read_only: bool) -> None:
-        """Whom it refuses writes with error 1290: clients, or root too."""
+        """Sets whom it refuses writes with error 1290: clients, or root too."""
         if (read_only, super_read_only) == (self.read_only, self.super_read_only):
             return
         self.read_only, self.super_read_only = read_only, super_read_only
@@ -154,29 +174,10 @@ class Mysqld(Service):
             e.ReadOnly(at=node.now, node=node.name, read_only=read_only, super_read_only=super_read_only)
         )
 
-    def write(self, client: str, sequence: int, *, counts: bool = False) -> None:
-        """Commits a client's numbered row and, if it counts, 1 more on account 1.
-
-        Raises:
-            SqlError: 1290, it is read-only.
-        """
-        self.refuse_if_read_only(root=False)
-        table = self.data.tables.get("lab.writes")
-        if table is None:
-            raise SqlError(1146, "Table 'lab.writes' doesn't exist")
-        changes = [self.data.insert(table, (None, client, sequence, self.node.name, None))]
-        accounts = self.data.tables.get("lab.accounts") if counts else None
-        if counts and accounts is None:
-            raise SqlError(1146, "Table 'lab.accounts' doesn't exist")
-        if accounts is not None and (row := accounts.rows.get(1)) is not None:
-            changes.append(Change("lab.accounts", 1, row, (*row[:2], int(row[2] or 0) + 1)))
-        self.data.commit(tuple(changes))
-        self.committed()
-
     def refuse_if_read_only(self, root: bool) -> None:
         """
         Raises:
-            SqlError: 1290 for what this user may not write now.
+            SqlError: 1290, this user may not write now.
         """
         option = "--super-read-only" if self.super_read_only else "--read-only"
         if self.super_read_only or (self.read_only and not root):
@@ -185,6 +186,33 @@ class Mysqld(Service):
                 f"The MySQL server is running with the {option} option so it cannot execute this statement",
             )
 
-    def committed(self) -> None:
-        """There is something new in the binary log: who follows it hears of it."""
-        self.node.world.logged(self.node)
+    def write_row(self, client: str, sequence: int, *, update: bool = False) -> None:
+        """Commits a client's numbered row and, with `update`, 1 more on account 1.
+
+        Raises:
+            SqlError: 1290, it is read-only; 1146, somebody dropped the table.
+        """
+        self.refuse_if_read_only(root=False)
+        table = self.data.tables.get("lab.writes")
+        if table is None:
+            raise SqlError(1146, "Table 'lab.writes' doesn't exist")
+        changes = [self.data.insert(table, (None, client, sequence, self.node.name, None))]
+        accounts = self.data.tables.get("lab.accounts") if update else None
+        if update and accounts is None:
+            raise SqlError(1146, "Table 'lab.accounts' doesn't exist")
+        if accounts is not None and (row := accounts.rows.get(1)) is not None:
+            changes.append(Change("lab.accounts", 1, row, (*row[:2], int(row[2] or 0) + 1)))
+        self.data.commit(tuple(changes))
+        self.notify_replicas()
+
+    # -- replication
+
+    def replicate_from(self, source: Mysqld) -> None:
+        """Sets the server whose changes it makes too, for good."""
+        self.source = source
+        source._replicas.append(self)
+
+    def notify_replicas(self) -> None:
+        """Tells those that follow it that its binary log has something new."""
+        for server in self._replicas:
+            server.replica.on_source_commit()

@@ -1,17 +1,14 @@
-"""Reads the words of an SQL statement, and values in it."""
+"""Reads the words, values and conditions of an SQL statement, by recursive descent over its tokens."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
 from operator import eq, ge, gt, le, lt, ne
-from typing import TYPE_CHECKING
 
-from hatlab.engine.simulator.clock import date
+from hatlab.engine.simulator.clock import date_at
+from hatlab.engine.simulator.mysql.interface import DatabaseServer
 from hatlab.engine.simulator.mysql.storage import Row, SqlError, Table, Value
-
-if TYPE_CHECKING:
-    from hatlab.engine.simulator.mysql.server import Mysqld
 
 Rows = list[Row]
 _TOKEN = re.compile(
@@ -23,65 +20,66 @@ _COMPARE: dict[str, Callable[[int, int], bool]] = {
 }  # fmt: skip
 
 
-class Reader:
-    """The words of one statement; `_at` is the next one."""
+class Parser:
+    """The tokens of one statement, and how far they were read."""
 
-    def __init__(self, server: Mysqld, text: str, words: list[str] | None = None) -> None:
+    def __init__(self, server: DatabaseServer, text: str, words: list[str] | None = None) -> None:
         self.server, self.text = server, text
-        self._tokens = list(_tokens(text)) if words is None else words
-        self._at = 0
+        self._tokens = list(_tokenize(text)) if words is None else words
+        self._position = 0
         self._constants: dict[str, Value] = {}
-        """Variables already looked up, and moments: a statement sees one value of each, in every row."""
+        """Variables already looked up, and times: a statement sees one value of each, in every row."""
 
     def _peek(self) -> str:
-        return self._tokens[self._at] if self._at < len(self._tokens) else ""
+        return self._tokens[self._position] if self._position < len(self._tokens) else ""
 
     def _next(self) -> str:
         token = self._peek()
-        self._at += 1
+        self._position += 1
         return token
 
-    def _take(self, *words: str) -> bool:
+    def _accept(self, *words: str) -> bool:
         """Takes these words if they come next."""
-        found = [t.lower() for t in self._tokens[self._at : self._at + len(words)]]
-        if found == list(words):
-            self._at += len(words)
+        tokens = self._tokens[self._position : self._position + len(words)]
+        if [token.lower() for token in tokens] == list(words):
+            self._position += len(words)
             return True
         return False
 
-    def _need(self, word: str) -> None:
-        if not self._take(word):
-            raise self._near()
+    def _expect(self, word: str) -> None:
+        if not self._accept(word):
+            raise self._syntax_error()
 
-    def _end(self) -> None:
-        self._take(";")
+    def _expect_end(self) -> None:
+        self._accept(";")
         if self._peek():
-            raise self._near()
+            raise self._syntax_error()
 
-    def _near(self) -> SqlError:
+    def _syntax_error(self) -> SqlError:
+        rest = " ".join(self._tokens[self._position :])
         return SqlError(
             1064,
             "You have an error in your SQL syntax; check the manual that corresponds to your MySQL server "
-            f"version for the right syntax to use near '{' '.join(self._tokens[self._at :])}' at line 1",
+            f"version for the right syntax to use near '{rest}' at line 1",
         )
 
-    def _unknown(self) -> SqlError:
+    def _unsupported(self) -> SqlError:
         return SqlError(1235, f"the simulated server does not know: {self.text.strip()[:60]}")
 
-    def _list(self) -> list[str]:
-        """Words in parentheses, parted by commas."""
-        self._need("(")
-        words = [self._name()]
-        while self._take(","):
-            words.append(self._name())
-        self._need(")")
+    def _identifier_list(self) -> list[str]:
+        """Reads words in parentheses, parted by commas."""
+        self._expect("(")
+        words = [self._identifier()]
+        while self._accept(","):
+            words.append(self._identifier())
+        self._expect(")")
         return words
 
-    def _name(self) -> str:
+    def _identifier(self) -> str:
         word = self._next()
         if not re.match(r"[A-Za-z_`]", word):
-            self._at -= 1
-            raise self._near()
+            self._position -= 1
+            raise self._syntax_error()
         return word.strip("`")
 
     def _table(self) -> Table:
@@ -92,32 +90,32 @@ class Reader:
         return table
 
     def _table_name(self) -> str:
-        name = self._name()
-        return f"{name}.{self._name()}" if self._take(".") else f"lab.{name}"
+        name = self._identifier()
+        return f"{name}.{self._identifier()}" if self._accept(".") else f"lab.{name}"
 
     # -- values
 
-    def _value(self, row: dict[str, Value]) -> Value:
-        """A sum or difference of products."""
+    def _expression(self, row: dict[str, Value]) -> Value:
+        """Reads a sum or difference of products, and returns its value for a row."""
         value = self._product(row)
         while self._peek() in {"+", "-"}:
-            sign, other = self._next(), number(self._product(row))
-            value = number(value) + (other if sign == "+" else -other)
+            sign, other = self._next(), to_number(self._product(row))
+            value = to_number(value) + (other if sign == "+" else -other)
         return value
 
     def _product(self, row: dict[str, Value]) -> Value:
         value = self._term(row)
-        while self._take("*"):
-            value = number(value) * number(self._term(row))
+        while self._accept("*"):
+            value = to_number(value) * to_number(self._term(row))
         return value
 
     def _term(self, row: dict[str, Value]) -> Value:
-        if self._take("-"):
-            return -number(self._term(row))
+        if self._accept("-"):
+            return -to_number(self._term(row))
         token = self._next()
         if token == "(":
-            value = self._value(row)
-            self._need(")")
+            value = self._expression(row)
+            self._expect(")")
             return value
         if token.isdigit():
             return int(token)
@@ -125,36 +123,36 @@ class Reader:
             return token[1:-1].replace(token[0] * 2, token[0])
         if token.startswith("@@"):
             if token not in self._constants:
-                self._constants[token] = self._variable(token)
+                self._constants[token] = self._read_variable(token)
             return self._constants[token]
         if token.lower() == "null":
             return None
-        if token.lower() == "now" and self._take("(", ")"):
-            return self._moment()
+        if token.lower() == "now" and self._accept("(", ")"):
+            return self._timestamp()
         name = token.strip("`")
         if name in row:
             return row[name]
         if re.fullmatch(r"[A-Za-z_]\w*", name):
             raise SqlError(1054, f"Unknown column '{name}' in 'field list'")
-        self._at -= 1
-        raise self._near()
+        self._position -= 1
+        raise self._syntax_error()
 
-    def _moment(self) -> Value:
-        """NOW() [- INTERVAL n SECOND], in whole seconds."""
+    def _timestamp(self) -> Value:
+        """Reads NOW() [- INTERVAL n SECOND], in whole seconds."""
         ago = 0
-        if self._take("-", "interval"):
-            ago = number(self._term({}))
-            self._need("second")
+        if self._accept("-", "interval"):
+            ago = to_number(self._term({}))
+            self._expect("second")
         if (key := f"now - {ago}") not in self._constants:
-            self._constants[key] = f"{date(self.server.node.now - ago):%Y-%m-%d %H:%M:%S}"
+            self._constants[key] = f"{date_at(self.server.node.now - ago):%Y-%m-%d %H:%M:%S}"
         return self._constants[key]
 
-    def _variable(self, token: str) -> Value:
+    def _read_variable(self, token: str) -> Value:
         name = token.lower().removeprefix("@@").removeprefix("global.")
         data = self.server.data
         known: dict[str, Value] = {
             "hostname": self.server.node.name,
-            "server_id": self.server.node.world.layout.topology.nodes[self.server.node.name].octet,
+            "server_id": self.server.node.environment.layout.topology.nodes[self.server.node.name].octet,
             "server_uuid": data.uuid,
             "gtid_executed": data.gtid_executed,
             "read_only": int(self.server.read_only),
@@ -167,46 +165,46 @@ class Reader:
             raise SqlError(1193, f"Unknown system variable '{name}'")
         return known[name]
 
-    def _where(self, table: Table) -> Rows:
-        """The rows that the WHERE behind lets through; all without one."""
+    def _matching_rows(self, table: Table) -> Rows:
+        """Return the rows that the WHERE clause lets through; all if there is none."""
         rows = list(table.rows.values())
-        if not self._take("where"):
+        if not self._accept("where"):
             return rows
-        begin = self._at
-        found: Rows = []
+        begin = self._position
+        matching: Rows = []
         for row in rows:
-            self._at = begin
-            if self._holds(dict(zip(table.columns, row, strict=True))):
-                found.append(row)
+            self._position = begin
+            if self._condition_holds(dict(zip(table.columns, row, strict=True))):
+                matching.append(row)
         if not rows:
-            self._holds(dict.fromkeys(table.columns))
-        return found
+            self._condition_holds(dict.fromkeys(table.columns))
+        return matching
 
-    def _holds(self, row: dict[str, Value]) -> bool:
+    def _condition_holds(self, row: dict[str, Value]) -> bool:
         result = True
         while True:
-            left = self._value(row)
+            left = self._expression(row)
             sign = self._next()
             if sign not in _COMPARE:
-                self._at -= 1
-                raise self._near()
-            right = self._value(row)
+                self._position -= 1
+                raise self._syntax_error()
+            right = self._expression(row)
             result = result and _compare(sign, left, right)
-            if not self._take("and"):
+            if not self._accept("and"):
                 return result
 
 
-def _tokens(text: str) -> Iterator[str]:
-    for found in _TOKEN.finditer(text):
-        if found["bad"]:
+def _tokenize(text: str) -> Iterator[str]:
+    for match in _TOKEN.finditer(text):
+        if match["bad"]:
             raise SqlError(
-                1064, f"You have an error in your SQL syntax near '{text[found.start('bad') :][:40]}'"
+                1064, f"You have an error in your SQL syntax near '{text[match.start('bad') :][:40]}'"
             )
-        yield found.group().strip()
+        yield match.group().strip()
 
 
-def split(tokens: list[str]) -> list[list[str]]:
-    """Parts between commas that stand outside parentheses."""
+def split_list(tokens: list[str]) -> list[list[str]]:
+    """Return the parts between commas that stand outside parentheses."""
     parts: list[list[str]] = [[]]
     depth = 0
     for token in tokens:
@@ -218,12 +216,12 @@ def split(tokens: list[str]) -> list[list[str]]:
     return parts
 
 
-def number(value: Value) -> int:
-    """A value in a calculation: a text counts as its leading digits, as in MySQL."""
+def to_number(value: Value) -> int:
+    """Return a value in a calculation: a text counts as its leading digits, as in MySQL."""
     if isinstance(value, int):
         return value
-    found = re.match(r"\s*-?\d+", value or "")
-    return int(found.group()) if found else 0
+    digits = re.match(r"\s*-?\d+", value or "")
+    return int(digits.group()) if digits else 0
 
 
 def _compare(sign: str, left: Value, right: Value) -> bool:
@@ -232,4 +230,4 @@ def _compare(sign: str, left: Value, right: Value) -> bool:
     if isinstance(left, str) and isinstance(right, str):
         left, right = left.lower(), right.lower()
         return _COMPARE[sign]((left > right) - (left < right), 0)
-    return _COMPARE[sign](number(left), number(right))
+    return _COMPARE[sign](to_number(left), to_number(right))

@@ -12,7 +12,7 @@ Row = tuple[Value, ...]
 
 
 class SqlError(Exception):
-    """What the server answers in place of a result."""
+    """An error that the server answers in place of a result."""
 
     def __init__(self, number: int, message: str) -> None:
         super().__init__(number, message)
@@ -20,7 +20,7 @@ class SqlError(Exception):
 
 
 class _Shared:
-    """Never changes, so copies of a world share it."""
+    """Never changes, so that copies of a world share it."""
 
     __slots__ = ()
 

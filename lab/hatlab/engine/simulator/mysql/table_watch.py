@@ -1,85 +1,91 @@
-"""Looks at a simulated server's tables, as the agent in a real node does, and tells those that changed."""
+"""Looks at a simulated server's tables, as the agent in a real node does, and tells which changed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hatlab import events as e
+from hatlab.engine.simulator.mysql.interface import DatabaseServer
 from hatlab.engine.simulator.mysql.storage import Database, Row, Table
 from hatlab.util.ranges import Ranges, add_number, format_ranges, subtract
 
-if TYPE_CHECKING:
-    from hatlab.engine.simulator.mysql.server import Mysqld
-
-LOOK = 0.5
+POLL = 0.5
 """Seconds between two looks."""
 WRITES = "lab.writes"
 """Where clients write their numbered rows."""
-MOST_ROWS = 20
-"""Rows up to which all of them are told."""
+MAX_ROWS = 20
+"""Rows up to which the event of a table holds all of them."""
 
 
-class Tables:
-    """What was told of the tables of one server."""
+class TableWatch:
+    """Watches the tables of one server."""
 
-    def __init__(self, server: Mysqld) -> None:
+    def __init__(self, server: DatabaseServer) -> None:
         self._server = server
-        self._told: dict[str, int] = {}
-        self._set: str | None = None
-        self._read = 0
+        self._checksums: dict[str, int] = {}
+        """Of each table, as last emitted."""
+        self._gtid_executed: str | None = None
+        """As last emitted."""
+        self._position = 0
+        """Transactions of the binary log that were counted."""
         self._written: dict[str, Ranges] = {}
-        self._told_written: dict[str, str] | None = None
+        """The numbers of each client's rows."""
+        self._emitted_written: dict[str, str] | None = None
 
-    def begin(self) -> None:
-        """mysqld answers."""
-        self._told, self._set, self._told_written = {}, None, None
-        self._server.after(LOOK / 4, self._look)
+    def on_server_start(self) -> None:
+        """mysqld answers: everything is told anew."""
+        self._checksums, self._gtid_executed, self._emitted_written = {}, None, None
+        self._server.call_after(POLL / 4, self._poll)
 
-    def _look(self) -> None:
-        self._server.after(LOOK, self._look)
+    def _poll(self) -> None:
+        self._server.call_after(POLL, self._poll)
         data = self._server.data
-        executed = data.gtid_executed
-        if executed == self._set:
+        gtid_executed = data.gtid_executed
+        if gtid_executed == self._gtid_executed:
             return
-        changed = [t for _, t in sorted(data.tables.items()) if self._told.get(t.name) != t.checksum]
-        gone = sorted(self._told.keys() - data.tables.keys())
-        if not changed and not gone:
-            changed = list(data.tables.values())[:1]
-        for name in gone:
-            self._tell(name, None, executed)
+        tables = data.tables
+        changed = [
+            table for name, table in sorted(tables.items()) if self._checksums.get(name) != table.checksum
+        ]
+        dropped = sorted(self._checksums.keys() - tables.keys())
+        if not changed and not dropped:
+            changed = list(tables.values())[:1]
+        for name in dropped:
+            self._emit_table(name, None, gtid_executed)
         for table in changed:
-            self._tell(table.name, table, executed)
-        self._told = {name: table.checksum for name, table in data.tables.items()}
-        self._set = executed
-        self._count(data)
+            self._emit_table(table.name, table, gtid_executed)
+        self._checksums = {name: table.checksum for name, table in tables.items()}
+        self._gtid_executed = gtid_executed
+        self._count_rows(data)
         written = {client: format_ranges(rows) for client, rows in self._written.items() if rows}
-        if written != self._told_written:
-            self._told_written = written
+        if written != self._emitted_written:
+            self._emitted_written = written
             node = self._server.node
             node.emit(e.Written(at=node.now, node=node.name, sequences=written))
 
-    def _count(self, data: Database) -> None:
+    def _count_rows(self, data: Database) -> None:
         """Takes from the binary log which numbered rows came and went since the last look."""
-        for transaction in data.binlog[self._read :]:
+        for transaction in data.binlog[self._position :]:
             if transaction.ddl is not None and transaction.ddl[0] == WRITES:
                 self._written.clear()
             for change in transaction.changes:
                 if change.table == WRITES:
-                    for row, came in ((change.before, False), (change.after, True)):
-                        self._row(row, came)
-        self._read = len(data.binlog)
+                    self._count_row(change.before, added=False)
+                    self._count_row(change.after, added=True)
+        self._position = len(data.binlog)
 
-    def _row(self, row: Row | None, came: bool) -> None:
+    def _count_row(self, row: Row | None, *, added: bool) -> None:
         match row:
             case (_, str(client), int(number), *_):
-                known = self._written.get(client, ())
+                numbers = self._written.get(client, ())
                 self._written[client] = (
-                    add_number(known, number) if came else subtract(known, ((number, number),))
+                    add_number(numbers, number) if added else subtract(numbers, ((number, number),))
                 )
 
-    def _tell(self, name: str, table: Table | None, executed: str) -> None:
+    def _emit_table(self, name: str, table: Table | None, gtid_executed: str) -> None:
         node = self._server.node
-        small = table is not None and len(table.rows) <= MOST_ROWS
+        content: tuple[tuple[str | None, ...], ...] = ()
+        if table is not None and len(table.rows) <= MAX_ROWS:
+            rows = sorted(table.rows.values(), key=lambda row: (str(type(row[0])), row[0]))
+            content = tuple(tuple(None if value is None else str(value) for value in row) for row in rows)
         node.emit(
             e.Table(
                 at=node.now,
@@ -87,13 +93,8 @@ class Tables:
                 name=name,
                 rows=len(table.rows) if table else None,
                 checksum=str(table.checksum) if table else "",
-                gtid_executed=executed,
+                gtid_executed=gtid_executed,
                 columns=table.columns if table else (),
-                content=tuple(
-                    tuple(None if value is None else str(value) for value in row)
-                    for row in sorted(table.rows.values(), key=lambda row: (str(type(row[0])), row[0]))
-                )
-                if table and small
-                else (),
+                content=content,
             )
         )

@@ -1,103 +1,122 @@
-"""The wire: ports on a network, cuts, loss and delay, and what a capture on each node sees."""
+"""The wire: interfaces on a network, cuts, loss and delay, what each node captures, and the frames."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from random import Random
+from typing import Protocol
 
+from hatlab.engine.simulator.clock import Clock
+from hatlab.events import Event
 from hatlab.vrrp import arp, codec
 from hatlab.vrrp.arp import ArpPacket
 from hatlab.vrrp.capture import frame_event
 from hatlab.vrrp.codec import Advertisement
-
-if TYPE_CHECKING:
-    from hatlab.engine.simulator.node import Host
-    from hatlab.engine.simulator.world import World
 
 Packet = Advertisement | ArpPacket
 LATENCY = (0.00008, 0.0002)
 """Seconds a frame takes, measured between containers."""
 
 
+class Station(Protocol):
+    """A machine, as the network sees it."""
+
+    name: str
+    power: str
+    """`on`, `off` or `paused`."""
+    server: bool
+    """It runs keepalived: a cut separates it from others, and its frames are captured."""
+    forwards: bool
+    """It hands on packets from one of its networks to another."""
+    ports: dict[str, Port]
+    """Its interfaces, by network."""
+
+    def receive(self, port: Port, packet: Packet) -> None:
+        """A frame arrived at an interface."""
+
+
 @dataclass(eq=False, slots=True)
 class Port:
-    """A host's interface on a network.
+    """A host's interface on a network."""
 
-    Attributes:
-        addresses: what it holds, its own address first.
-        percent: share of frames from servers that is dropped on arrival; None until a filter was ever set.
-        by_hand: share of packets from servers that rules made by hand drop, behind the capture.
-        delay: seconds by which what it sends leaves later.
-    """
-
-    host: Host
+    host: Station
     network: str
     device: str
     mac: str
     address: str
+    """Its own, which it always holds."""
     up: bool = True
     addresses: list[str] = field(default_factory=list)
-    percent: float = 0.0
+    """What it holds, its own address first."""
+    drop_percent: float = 0.0
+    """Share of frames from servers that is dropped on arrival."""
     delay: float = 0.0
-    by_hand: float = 0.0
+    """Seconds by which what it sends leaves later."""
+    manual_drop_percent: float = 0.0
+    """Share of packets from servers that rules made by hand drop, behind the capture."""
 
     @property
-    def lives(self) -> bool:
-        """Whether frames can leave and arrive."""
+    def is_live(self) -> bool:
+        """True if frames can leave and arrive."""
         return self.up and self.host.power != "off"
 
     def drops(self, sender: Port, chance: float) -> bool:
-        """Whether a frame of `sender` dies here; `chance` is a number from 0 to 1."""
-        return self.percent > 0 and sender.host.server and chance * 100 < self.percent
+        """True if a frame of `sender` is lost here; `chance` is a number from 0 to 1."""
+        return self.drop_percent > 0 and sender.host.server and chance * 100 < self.drop_percent
 
 
 class Network:
-    """One layer-2 network: every port hears what another sends."""
+    """One layer-2 network: every port hears what another sends.
 
-    def __init__(self, world: World, name: str) -> None:
-        self.world, self.name = world, name
+    Args:
+        clock, random: the lab's.
+        emit: takes what a node captures.
+    """
+
+    def __init__(self, name: str, clock: Clock, random: Random, emit: Callable[[Event], None]) -> None:
+        self.name, self.clock, self.random, self.emit = name, clock, random, emit
         self.ports: list[Port] = []
 
     def send(self, sender: Port, frame: bytes, packet: Packet, to: Port | None = None) -> None:
         """Puts a frame on the wire, for everyone or for one port."""
-        if sender.lives:
+        if sender.is_live:
             if sender.delay:
-                self.world.clock.after(sender.delay, self._leave, sender, frame, packet, to)
+                self.clock.call_after(sender.delay, self._transmit, sender, frame, packet, to)
             else:
-                self._leave(sender, frame, packet, to)
+                self._transmit(sender, frame, packet, to)
 
-    def _leave(self, sender: Port, frame: bytes, packet: Packet, to: Port | None) -> None:
-        if not sender.lives:
+    def _transmit(self, sender: Port, frame: bytes, packet: Packet, to: Port | None) -> None:
+        if not sender.is_live:
             return
-        world = self.world
         if sender.host.server:
-            world.emit(frame_event(world.clock.now, sender.host.name, "sent", self.name, frame, packet))
-        world.clock.after(world.random.uniform(*LATENCY), self._arrive, sender, frame, packet, to)
+            self.emit(frame_event(self.clock.now, sender.host.name, "sent", self.name, frame, packet))
+        self.clock.call_after(self.random.uniform(*LATENCY), self._deliver, sender, frame, packet, to)
 
-    def _arrive(self, sender: Port, frame: bytes, packet: Packet, to: Port | None) -> None:
-        world = self.world
-        now, server = world.clock.now, sender.host.server
+    def _deliver(self, sender: Port, frame: bytes, packet: Packet, to: Port | None) -> None:
+        now, from_server = self.clock.now, sender.host.server
         for port in self.ports if to is None else (to,):
             host = port.host
             if port is sender or not port.up or host.power == "off":
                 continue
-            if server and port.percent and port.drops(sender, world.random.random()):
+            if from_server and port.drop_percent and port.drops(sender, self.random.random()):
                 continue
             if host.server:
-                world.emit(frame_event(now, host.name, "received", self.name, frame, packet))
+                self.emit(frame_event(now, host.name, "received", self.name, frame, packet))
             host.receive(port, packet)
 
-    def reaches(self, sender: Port, receiver: Port) -> bool:
-        """Whether a conversation from one port to the other is possible: loss slows it, a cut ends it."""
-        if not (sender.lives and receiver.lives):
+    def connects(self, sender: Port, receiver: Port) -> bool:
+        """True if the two ports can converse: loss slows a conversation down, a cut ends it."""
+        if not (sender.is_live and receiver.is_live):
             return False
-        if sender.host.server and receiver.host.server and max(sender.by_hand, receiver.by_hand) > 99:
+        manual_drops = max(sender.manual_drop_percent, receiver.manual_drop_percent)
+        if sender.host.server and receiver.host.server and manual_drops > 99:
             return False
         return not (receiver.drops(sender, 0.99) or sender.drops(receiver, 0.99))
 
-    def holder(self, mac: str) -> Port | None:
-        """The port with this MAC address."""
+    def port_with_mac(self, mac: str) -> Port | None:
+        """Return the port with this MAC address, None if there is none."""
         return next((port for port in self.ports if port.mac == mac), None)
 
 
@@ -114,7 +133,7 @@ def advert_frame(
     destination: str | None = None,
     destination_mac: str | None = None,
 ) -> tuple[bytes, Advertisement]:
-    """An advert with IP identification 0, and what a receiver decodes from it."""
+    """Return an advert with IP identification 0, and what a receiver decodes from it."""
     frame = codec.encode(
         version=version,
         vrid=vrid,
@@ -132,8 +151,8 @@ def advert_frame(
     return frame, advert
 
 
-def numbered(frame: bytes, ident: int) -> bytes:
-    """The frame with an IP identification, which keepalived counts up, and its header checksum mended.
+def with_ip_id(frame: bytes, ident: int) -> bytes:
+    """Return the frame with an IP identification, which keepalived counts up, and its header checksum mended.
 
     RFC 1624: the checksum moves by the ones' complement of what the word moved by, here from 0.
     """
@@ -143,21 +162,21 @@ def numbered(frame: bytes, ident: int) -> bytes:
     return frame[:18] + ident.to_bytes(2) + frame[20:24] + total.to_bytes(2) + frame[26:]
 
 
-def announcement(address: str, mac: str) -> tuple[bytes, ArpPacket]:
-    """A gratuitous ARP and what a receiver decodes from it."""
+def gratuitous_arp(address: str, mac: str) -> tuple[bytes, ArpPacket]:
+    """Return a gratuitous ARP and what a receiver decodes from it."""
     frame = arp.announcement(address, mac)
     packet = arp.decode(frame)
     assert packet is not None
     return frame, packet
 
 
-def question(asker: Port, address: str) -> tuple[bytes, ArpPacket]:
-    """`who has address?`, asked by a port."""
+def arp_request(asker: Port, address: str) -> tuple[bytes, ArpPacket]:
+    """Return `who has address?`, asked by a port."""
     packet = ArpPacket(True, asker.mac, asker.address, "00:00:00:00:00:00", address)
     return arp.encode(packet), packet
 
 
-def answer(holder: Port, address: str, asker: ArpPacket) -> tuple[bytes, ArpPacket]:
-    """The reply of a port that holds the address."""
-    packet = ArpPacket(False, holder.mac, address, asker.sender_mac, asker.sender)
-    return arp.encode(packet, destination_mac=asker.sender_mac), packet
+def arp_reply(holder: Port, address: str, request: ArpPacket) -> tuple[bytes, ArpPacket]:
+    """Return the reply of a port that holds the address."""
+    packet = ArpPacket(False, holder.mac, address, request.sender_mac, request.sender)
+    return arp.encode(packet, destination_mac=request.sender_mac), packet

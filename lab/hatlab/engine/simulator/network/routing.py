@@ -1,6 +1,6 @@
-"""What happens to a packet on a router: forwarded, complained about, or lost.
+"""What a router does with a packet: it forwards it, complains about it, or loses it.
 
-A router forwards what is sent to its MAC, whoever holds the virtual address by now, as the kernel does.
+It forwards whatever is sent to its MAC, whoever holds the virtual address by now, as the kernel does.
 """
 
 from __future__ import annotations
@@ -12,31 +12,32 @@ BURST = 5.0
 the message (Linux: ip_error and icmpv4_xrlim_allow share one bucket a peer)."""
 
 
-class IcmpLimit:
+class IcmpRateLimit:
     """How often a router may tell each sender that there is no way to its destination."""
 
     def __init__(self) -> None:
-        self._left: dict[str, tuple[float, float]] = {}
+        self._buckets: dict[str, tuple[float, float]] = {}
+        """Sender → (seconds' worth left, when that was counted)."""
 
-    def allowed(self, sender: str, now: float) -> bool:
-        """Whether a packet of this sender is answered with `unreachable`."""
-        left, at = self._left.get(sender, (BURST, now))
-        left = min(BURST, left + now - at)
+    def allow(self, sender: str, now: float) -> bool:
+        """True if a packet of this sender is answered with `unreachable`."""
+        left, counted_at = self._buckets.get(sender, (BURST, now))
+        left = min(BURST, left + now - counted_at)
         for cost in (1.0, 1.0):
             if left < cost:
-                self._left[sender] = (left, now)
+                self._buckets[sender] = (left, now)
                 return False
             left -= cost
-        self._left[sender] = (left, now)
+        self._buckets[sender] = (left, now)
         return True
 
 
-def exit_to(arrived: Port | None, network: str) -> Port | None:
-    """The interface by which a packet that arrived at this one goes on to a network.
+def forwarding_port(arrival: Port | None, network: str) -> Port | None:
+    """Return the interface by which a packet that arrived at this one goes on to a network.
 
     None if it is lost: nobody is there, it does not forward, or it has no link there.
     """
-    if arrived is None or not arrived.lives or not arrived.host.forwards:
+    if arrival is None or not arrival.is_live or not arrival.host.forwards:
         return None
-    port = arrived.host.ports.get(network)
+    port = arrival.host.ports.get(network)
     return port if port is not None and port.up else None

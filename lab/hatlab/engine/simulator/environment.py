@@ -1,0 +1,116 @@
+"""What a machine may use of its lab, and a service of its machine.
+
+Neither knows the class behind it: `World` is an Environment, `Node` a Machine, `Keepalived` a Daemon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any, Protocol
+
+from hatlab.engine.simulator.clock import Clock
+from hatlab.engine.simulator.network.network import Network, Port
+from hatlab.events import Event
+from hatlab.topology import Layout
+
+
+class Environment(Protocol):
+    """The lab around a machine."""
+
+    layout: Layout
+    clock: Clock
+    random: Random
+    networks: dict[str, Network]
+    """By name."""
+    vips: frozenset[str]
+    """All virtual addresses of the lab."""
+
+    def emit(self, event: Event) -> None:
+        """Notes a fact."""
+
+
+class Process(Protocol):
+    """A process of a machine, as another program sees it."""
+
+    @property
+    def running(self) -> bool:
+        """True if there is a process, frozen or not."""
+
+
+class SqlProcess(Process, Protocol):
+    """mysqld, as a program on the same machine sees it."""
+
+    answering: bool
+    """True if it accepts connections."""
+
+    def query(self, statement: str, call: Callable[..., None], *args: Any) -> None:
+        """Runs a statement as root, then calls `call(succeeded, *args)`; never, if nothing answers."""
+
+
+class Machine(Protocol):
+    """The machine that a service runs on."""
+
+    name: str
+    environment: Environment
+    ports: dict[str, Port]
+    """Its interfaces, by network."""
+    conf: str
+    """The text of its keepalived.conf, on its disk."""
+
+    @property
+    def now(self) -> float:
+        """Seconds since the lab began."""
+
+    @property
+    def mysqld(self) -> SqlProcess:
+        """Its mysqld, which may be down, or never meant to run."""
+
+    @property
+    def keepalived(self) -> Process:
+        """Its keepalived, which may be down, or never meant to run."""
+
+    def emit(self, event: Event) -> None:
+        """Notes a fact."""
+
+    def log(self, service: str, text: str) -> None:
+        """Adds a line to a service's log."""
+
+    def new_pid(self) -> int:
+        """Return a process id that was not used before."""
+
+    def find_port(self, device: str) -> Port | None:
+        """Return the interface of this name, None if there is none."""
+
+    def port_holding(self, address: str) -> Port | None:
+        """Return the interface that holds an address, None if none does."""
+
+    def set_address(self, address: str, device: str, held: bool) -> bool:
+        """Puts an address on an interface, or takes it off; False if nothing changed."""
+
+
+class Daemon(Protocol):
+    """A running keepalived, as its instances and checks use it."""
+
+    node: Machine
+    generation: int
+    """Counts the processes that it has been."""
+    reloads: int
+    """Counts the reloads; what was planned before one is forgotten."""
+
+    @property
+    def frozen(self) -> bool:
+        """True after SIGSTOP."""
+
+    @property
+    def has_notify_fifo(self) -> bool:
+        """True if its configuration names a notify FIFO."""
+
+    def log(self, text: str) -> None:
+        """Adds a line to its log."""
+
+    def call_after(self, seconds: float, call: Callable[..., None], *args: Any) -> None:
+        """Calls a bound method after some seconds of this process's life."""
+
+    def on_check_changed(self, name: str) -> None:
+        """Takes note that a check's verdict changed."""

@@ -1,0 +1,174 @@
+"""keepalived's VRRP process: its instances, checks and sync groups, and what reaches them."""
+
+from __future__ import annotations
+
+from math import inf
+
+from hatlab.engine.simulator.environment import Daemon
+from hatlab.engine.simulator.keepalived.check import Check
+from hatlab.engine.simulator.keepalived.config import Config, InstanceConfig
+from hatlab.engine.simulator.keepalived.instance import STOPPED, Instance
+from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
+from hatlab.engine.simulator.network.network import Port
+from hatlab.vrrp import machine
+from hatlab.vrrp.codec import Advertisement
+from hatlab.vrrp.router import State
+
+
+class VrrpChild:
+    """The VRRP process of a daemon; empty while there is none."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        self.daemon = daemon
+        self.pid: int | None = None
+        self.instances: dict[str, Instance] = {}
+        self.checks: dict[str, Check] = {}
+        self.socket_queue: list[tuple[Port, Advertisement]] = []
+        """Adverts that arrived while it was frozen."""
+
+    # -- life
+
+    def start(self, config: Config) -> None:
+        """Removes addresses left by an earlier process, then runs every check and instance of the file."""
+        daemon = self.daemon
+        for conf in config.instances:
+            daemon.log(f"({conf.settings.instance}) removing VIPs.")
+            for address, device in conf.vips:
+                daemon.node.set_address(address, device, False)
+        daemon.log("Startup complete")
+        self.checks = {}
+        self.instances = {}
+        for conf in config.instances:
+            self.add_instance(config, conf)
+        self.form_groups()
+        self.start_checks(self.checks)
+        deaf_until = daemon.node.now + config.startup_delay if config.startup_delay else 0.0
+        for instance in list(self.instances.values()):
+            instance.deaf_until = deaf_until
+            daemon.log(f"({instance.name}) removing VIPs.")
+            instance.start()
+
+    def stop(self) -> None:
+        """Each Master says priority 0 and gives its addresses up."""
+        for instance in self.instances.values():
+            instance.apply(machine.stop(instance.rules, instance.router))
+            instance.alarm.set(inf)
+            instance.report(STOPPED)
+        self.clear()
+
+    def clear(self) -> None:
+        """The process is gone; the addresses stay."""
+        for instance in self.instances.values():
+            instance.alarm.set(inf)
+        self.instances, self.checks = {}, {}
+        self.socket_queue.clear()
+
+    def wake_up(self) -> None:
+        """After SIGCONT: first the adverts that wait in the socket, then the timers that ended meanwhile."""
+        now = self.daemon.node.now
+        lateness = [now - i.router.until for i in self.instances.values() if i.router.until < now]
+        if lateness:
+            self.daemon.log(f"A thread timer expired {max(lateness):.6f} seconds ago")
+        queue, self.socket_queue = self.socket_queue, []
+        for port, advert in queue:
+            self.dispatch(port, advert)
+        for instance in list(self.instances.values()):
+            if instance.router.until <= now:
+                instance.timer_expired()
+
+    # -- what a configuration has in it
+
+    def add_instance(self, config: Config, conf: InstanceConfig) -> Instance:
+        """Makes an instance on its interface, with its checks."""
+        port = self.daemon.node.find_port(conf.settings.interface)
+        assert port is not None, "an interface that is missing is fatal"
+        for script, _ in conf.checks:
+            if script not in self.checks:
+                self.checks[script] = Check(self.daemon, config.scripts[script])
+        instance = Instance(self.daemon, conf, port, self.checks)
+        self.instances[conf.settings.instance] = instance
+        self.find_troubles(instance)
+        return instance
+
+    def find_troubles(self, instance: Instance) -> None:
+        """Sets what keeps an instance from running as things stand."""
+        conf = instance.conf
+        instance.troubles.clear()
+        instance.undecided.clear()
+        for script, weight in conf.checks:
+            if weight == 0 and self.checks[script].ok is None:
+                instance.undecided.add(_script_trouble(script))
+            elif weight == 0 and not self.checks[script].ok:
+                instance.troubles.add(_script_trouble(script))
+        for device in (conf.settings.interface, *conf.tracked_devices):
+            port = self.daemon.node.find_port(device)
+            if port is not None and not port.up:
+                instance.troubles.add(_link_trouble(device))
+
+    def form_groups(self) -> None:
+        """Puts the instances into their sync groups."""
+        groups: dict[str, SyncGroup] = {}
+        for instance in self.instances.values():
+            name = instance.conf.settings.sync_group
+            instance.group = groups.setdefault(name, SyncGroup(name)) if name else None
+            if instance.group is not None:
+                instance.group.members.append(instance)
+        for group in groups.values():
+            group.update_state()
+
+    def start_checks(self, checks: dict[str, Check]) -> None:
+        """Runs each check for the first time."""
+        for check in list(checks.values()):
+            check.run()
+
+    # -- what reaches it
+
+    def dispatch(self, port: Port, advert: Advertisement) -> None:
+        """Hands an advert to the instances that it is for."""
+        for instance in self.instances.values():
+            if instance.port is port and instance.rules.vrid == advert.vrid:
+                instance.receive(advert)
+
+    def on_link_changed(self, device: str, up: bool) -> None:
+        """Netlink says that an interface went up or down."""
+        concerned = [
+            instance
+            for instance in self.instances.values()
+            if device in (instance.conf.settings.interface, *instance.conf.tracked_devices)
+        ]
+        if self.instances:
+            self.daemon.log(f"Netlink reports {device} {'up' if up else 'down'}")
+        for instance in concerned:
+            instance.set_trouble(_link_trouble(device), not up)
+
+    def on_address_deleted(self, address: str, device: str) -> None:
+        """Netlink says that somebody took an address away: its Master, and its whole group, give way."""
+        daemon = self.daemon
+        daemon.log(f"Netlink reflector reports IP {address} removed from {device}")
+        for instance in self.instances.values():
+            if address in instance.rules.addresses and instance.router.state is State.MASTER:
+                group = instance.group
+                others = [m for m in group.members if m is not instance] if group else []
+                for member in (instance, *others):
+                    member.wants_master = False
+                    member.apply(machine.lose_address(member.rules, member.router, daemon.node.now))
+                if group:
+                    group.update_state()
+
+    def on_check_changed(self, name: str) -> None:
+        """A check's verdict changed."""
+        ok = self.checks[name].ok
+        for instance in self.instances.values():
+            weight = dict(instance.conf.checks).get(name)
+            if weight == 0:
+                instance.set_trouble(_script_trouble(name), not ok)
+            elif weight is not None and instance.router.state is not State.INIT:
+                instance.update_priority()
+
+
+def _script_trouble(name: str) -> str:
+    return f"script `{name}`"
+
+
+def _link_trouble(device: str) -> str:
+    return f"interface {device} down"
