@@ -119,7 +119,7 @@ def ticked(tries: int = 10) -> list[float]:
             killed.append(time.monotonic())
 
         threading.Timer(random.uniform(0, FRAME), kill).start()
-        while runner.begun.finished is None:
+        while runner.progress.finished_at is None:
             time.sleep(FRAME)
             runner.feed(reader.drain())
         found.append(time.monotonic() - killed[0])

@@ -304,14 +304,14 @@ def test_the_lesson_after_one_is_the_next_of_its_folder(course: Path) -> None:
     from hatlab.lessons.library.loader import read_lesson
 
     catalogue = Catalogue(open_library(course), open_progress_file())
-    after = catalogue.after(read_lesson(course / "first.md"))
+    after = catalogue.next_after(read_lesson(course / "first.md"))
     assert after is not None
     assert after.file == course / "second.md"
-    begun = catalogue.after(after.lesson)
+    begun = catalogue.next_after(after.lesson)
     assert begun is not None
     assert begun.file == course / "first.md", "after the last one, what is not finished"
-    catalogue.progress_file.lessons["first"] = {"finished": "2026-01-01"}
-    assert catalogue.after(after.lesson) is None
+    catalogue.progress_file.records["first"] = {"finished": "2026-01-01"}
+    assert catalogue.next_after(after.lesson) is None
 
 
 def test_a_folder_s_lessons_are_proved_in_every_language(

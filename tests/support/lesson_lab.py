@@ -49,13 +49,13 @@ class Taught(SimLab):
 
     def put(self, step: int) -> None:
         """As `retry` does."""
-        checkpoints.restore(self.session, self.runner.ready, step)
+        checkpoints.restore(self.session, self.runner.compiled, step)
         self.look()
         self.runner.begin(step)
 
     @property
     def progress(self) -> Progress:
-        return self.runner.begun
+        return self.runner.progress
 
     def task(self, name: str) -> TaskState:
         return self.progress.tasks[name]

@@ -70,7 +70,7 @@ class Lessoned(Running):
 
     @property
     def step(self) -> int:
-        return self.runner.begun.step
+        return self.runner.progress.step_index
 
     async def go_on(self) -> None:
         """To the second step of `kill`, as the story's mysqld dies; the question before it is skipped."""
@@ -106,9 +106,9 @@ class Lessoned(Running):
         await self.until(lambda: self.tutor.question, "a question")
         await self.press("4")
         await self.until(lambda: self.tutor.answering, "the question to have the keys")
-        before = self.runner.begun.answers
+        before = self.runner.progress.answers
         await self.press(*keys, "enter")
-        await self.until(lambda: self.runner.begun.answers is not before, "the answer")
+        await self.until(lambda: self.runner.progress.answers is not before, "the answer")
         await self.pilot.pause(0.1)
 
 
@@ -119,7 +119,7 @@ async def begun(pilot: Pilot[int]) -> None:
     assert isinstance(app, LabApp)
     runner = app.runner
     assert runner is not None
-    await wait_for(pilot, lambda: runner.progress is not None, "the lesson")
+    await wait_for(pilot, lambda: runner.progress_or_none is not None, "the lesson")
     await pilot.pause(0.3)
 
 

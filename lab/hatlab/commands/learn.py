@@ -71,8 +71,8 @@ def _find_lesson(args: Namespace) -> tuple[Catalogue, Path]:
     library = open_library(*([beside] if beside is not None else []), language=args.language)
     catalogue = Catalogue(library, progress_file)
     if args.lesson and given is None:
-        return catalogue, library.translated(library.find(args.lesson))
-    proposed = catalogue.proposed(given)
+        return catalogue, library.in_learner_language(library.find(args.lesson))
+    proposed = catalogue.next_unfinished(given)
     if proposed is None:
         raise UserError("there is no lesson to take", "hatlab check finds what is wrong with a lesson's file")
     return catalogue, proposed.file
@@ -104,19 +104,21 @@ def run_lesson(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, 
     from hatlab.session import Session
     from hatlab.topology.library import find_topology, load_topology
 
-    progress_file, catalogue.wanted = catalogue.progress_file, None
+    progress_file, catalogue.chosen = catalogue.progress_file, None
     lesson = read_lesson(file, args.seed)
     left = {} if args.restart else _unfinished_record(progress_file, lesson, drawn=args.seed is not None)
     if args.seed is None and lesson.front.variants:
         lesson = read_lesson(file, _variant_seed(lesson, left.get("variant")))
     topology = load_topology(lesson.front.topology)
     step = left.get("step", 0)
-    runner = LessonRunner(lesson, from_record(left), builds_on=tuple(catalogue.missing(lesson)))
+    runner = LessonRunner(
+        lesson, from_record(left), missing_prerequisites=tuple(catalogue.missing_prerequisites(lesson))
+    )
     with ending_on_signals():
         stem = find_topology(lesson.front.topology).stem
         session = Session(engines.make_engine(args.engine, stem, topology, context=args.context))
         with attach(session, record=None, context=args.context) as around:
-            after = catalogue.after(lesson)
+            after = catalogue.next_after(lesson)
             if _is_text(args):
                 code = _run_as_text(args, session, runner, progress_file, step, after)
             else:
@@ -131,7 +133,7 @@ def run_lesson(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, 
                     step=step,
                     catalogue=catalogue,
                 )
-    return code, catalogue.wanted or (after.file if after and runner.onward else None)
+    return code, catalogue.chosen or (after.file if after and runner.wants_next_lesson else None)
 
 
 def _run_as_text(
@@ -158,9 +160,9 @@ def _run_as_text(
     if args.auto:
         return AutoTextLesson(session, runner, sys.stdout, following=following).run(step)
     code = InteractiveTextLesson(
-        session, runner, sys.stdout, sys.stdin, lambda: progress_file.note(runner), following
+        session, runner, sys.stdout, sys.stdin, lambda: progress_file.save(runner), following
     ).run(step)
-    if runner.begun.finished is None:
+    if runner.progress.finished_at is None:
         sys.stdout.write(KEPT.format(learn_command(runner.lesson, "--plain", *engine)) + "\n")
     return code
 
@@ -175,7 +177,7 @@ def _variant_seed(lesson: Lesson, variant: object) -> int:
 
 def _unfinished_record(progress_file: ProgressFile, lesson: Lesson, *, drawn: bool) -> dict[str, Any]:
     """What is known of an unfinished lesson, if it can go on; `drawn`: in this variant only."""
-    known = progress_file.lessons.get(lesson.id, {})
+    known = progress_file.records.get(lesson.id, {})
     step = known.get("step")
     variants = [lesson.variant] if drawn else [each.id for each in lesson.front.variants] or [""]
     fits = known.get("steps") == len(lesson.steps) and known.get("variant") in variants

@@ -64,15 +64,15 @@ def run(args: Namespace) -> int:
         return _report_class(args.together, as_json=args.json)
     progress_file = open_progress_file()
     if args.export:
-        return _write_export(args.export, progress_file.text())
+        return _write_export(args.export, progress_file.to_json())
     if args.take:
-        count = progress_file.take(args.take)
+        count = progress_file.merge_from(args.take)
         sys.stdout.write(f"taken over: {count} lessons\n")
         return 0
     if args.reset:
-        if args.reset != "all" and args.reset not in progress_file.lessons:
+        if args.reset != "all" and args.reset not in progress_file.records:
             raise UserError(f"there is no progress in {args.reset!r}", "hatlab lessons; or: --reset all")
-        progress_file.forget(None if args.reset == "all" else args.reset)
+        progress_file.reset(None if args.reset == "all" else args.reset)
         sys.stdout.write("begun anew\n")
         return 0
     library = open_library(*([args.folder] if args.folder else []), language=args.language)
@@ -126,8 +126,8 @@ def _list_lessons(catalogue: Catalogue, folders: Sequence[Path], learn: str, *, 
     """Lists the lessons of folders, and tells of those with mistakes; `learn` takes the next one."""
     entries: list[CatalogueEntry] = []
     for folder in folders:
-        found = catalogue.library.lessons(folder)
-        entries += catalogue.entered(folder, found)
+        found = catalogue.library.read_lessons(folder)
+        entries += catalogue.to_entries(folder, found)
         for each in found:
             if each.lesson is None:
                 first = next(f for f in each.findings if f.severity == "error")
@@ -167,5 +167,5 @@ def _entry_data(entry: CatalogueEntry, progress_file: ProgressFile) -> dict[str,
         "needs": list(front.needs),
         "course": entry.course or None,
         "file": str(entry.file),
-        "progress": progress_file.lessons.get(front.id),
+        "progress": progress_file.records.get(front.id),
     }

@@ -140,4 +140,4 @@ def _front(
             from hatlab.lessons.library.catalogue import Catalogue
 
             catalogue = Catalogue(open_library(), open_progress_file())
-            return run_screen(session, around, player, args.seconds, catalogue=catalogue), catalogue.wanted
+            return run_screen(session, around, player, args.seconds, catalogue=catalogue), catalogue.chosen

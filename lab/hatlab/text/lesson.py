@@ -72,19 +72,18 @@ class TextLesson:
         steps = self._runner.lesson.steps
         if step:
             self._say(f"You go on at step {step + 1} of {len(steps)}: {steps[step].title}.", PLACING)
-            self._place(lambda: checkpoints.restore(self._session, self._runner.ready, step))
+            self._place(lambda: checkpoints.restore(self._session, self._runner.compiled, step))
         else:
-            if self._runner.builds_on:
-                self._say(
-                    f"It builds on {' and '.join(self._runner.builds_on)}, which you have not finished."
-                )
+            if self._runner.missing_prerequisites:
+                needed = " and ".join(self._runner.missing_prerequisites)
+                self._say(f"It builds on {needed}, which you have not finished.")
             self._say(self._runner.lesson.intro, shape=format_markdown)
             self._enter(0)
         self._runner.begin(step)
         while not self._session.ended:
             self._look()
             self._show()
-            if self._runner.begun.finished is not None:
+            if self._runner.progress.finished_at is not None:
                 self._end()
                 self._stay()
                 return 0
@@ -115,14 +114,14 @@ class TextLesson:
         self._out.flush()
 
     def _values(self) -> dict[str, float | str | None]:
-        progress, course = self._runner.progress, self._runner.course
+        progress, course = self._runner.progress_or_none, self._runner.compiled_or_none
         return dict(progress.captures) if progress else names_of(course.layout) if course else {}
 
     def _look(self, timeout: float = 0.0) -> None:
         """Takes in what happened, and says what of it a learner must know."""
         batch = self._reader.drain(timeout)
         self._feed(batch)
-        if self._runner.progress is None:
+        if self._runner.progress_or_none is None:
             return
         for event in batch.events:
             told = isinstance(event, TOLD) and not (isinstance(event, e.Filter) and self._hiding)
@@ -148,11 +147,11 @@ class TextLesson:
     @property
     def _hiding(self) -> bool:
         """Whether a fault is to be found: a cut is not told of then, only what comes of it."""
-        return self._runner.lesson.steps[self._runner.begun.step].hides()
+        return self._runner.lesson.steps[self._runner.progress.step_index].hides()
 
     def _speak(self) -> None:
         """What the tutor has said since."""
-        remarks = self._runner.begun.remarks
+        remarks = self._runner.progress.remarks
         for remark in remarks[self._remarks :]:
             texts = [format_text(text, self._width) for text in self._remark(remark) if text]
             self._out.write("".join(f"\n{text}\n" for text in texts) + "\n")
@@ -178,7 +177,7 @@ class TextLesson:
 
     def _verdict(self, remark: Remark) -> str:
         """What an answer is, and what explains that."""
-        own = self._runner.begun.answers[remark.about]
+        own = self._runner.progress.answers[remark.about]
         if own.truth is None:
             return remark.text
         word = "Right." if own.right else "Not so."
@@ -186,17 +185,16 @@ class TextLesson:
 
     def _show(self) -> None:
         """Prose up to what is open, and what is open."""
-        progress = self._runner.begun
-        items = self._runner.lesson.steps[progress.step].items
+        progress = self._runner.progress
+        items = self._runner.lesson.steps[progress.step_index].items
         step, upto = self._shown
-        if step != progress.step:
-            steps = len(self._runner.lesson.steps)
-            self._say(
-                f"## Step {progress.step + 1} of {steps}: {self._runner.lesson.steps[progress.step].title}"
-            )
+        if step != progress.step_index:
+            steps = self._runner.lesson.steps
+            number = progress.step_index + 1
+            self._say(f"## Step {number} of {len(steps)}: {steps[number - 1].title}")
             upto = 0
-        self._shown = (progress.step, progress.item)
-        for item in items[upto : progress.item]:
+        self._shown = (progress.step_index, progress.item_index)
+        for item in items[upto : progress.item_index]:
             if isinstance(item, Prose):
                 self._say(item.text, shape=format_markdown)
         opened = self._runner.item
@@ -217,7 +215,7 @@ class TextLesson:
             limit = item.task.limit
             clock = f" (This step's clock: {limit:g} s from its beginning.)" if limit is not None else ""
             self._say(f"To do: {item.task.do}{clock}")
-        elif self._runner.begun.finished is None:
+        elif self._runner.progress.finished_at is None:
             self._say(self._over())
 
     def _over(self) -> str:
@@ -226,7 +224,7 @@ class TextLesson:
 
     def _compared(self, name: str) -> str:
         """A prediction beside the truth."""
-        posed, own = self._runner.ready.questions[name], self._runner.begun.answers[name]
+        posed, own = self._runner.compiled.questions[name], self._runner.progress.answers[name]
         if own.truth is None:
             said = format_value(own.value)
             return f"You said: {said}. It could not be measured: something else happened, too."
@@ -239,7 +237,7 @@ class TextLesson:
         )
 
     def _end(self) -> None:
-        progress = self._runner.begun
+        progress = self._runner.progress
         goals = [f"- {goal}" for goal in self._runner.lesson.front.goals]
         right = sum(a.right is True and a.tries == 1 for a in progress.answers.values())
         hints = sum(len(task.hints) for task in progress.tasks.values())
@@ -281,22 +279,22 @@ class TextLesson:
         if self._runner.item is not None:
             self._say("This step is not over yet. Type hint for help, or skip to go on without.")
             return
-        made = checkpoints.next_setup(self._runner.ready, self._runner.begun) or checkpoints.prepare
-        self._enter(self._runner.begun.step + 1, made)
+        made = checkpoints.next_setup(self._runner.compiled, self._runner.progress) or checkpoints.prepare
+        self._enter(self._runner.progress.step_index + 1, made)
         self._runner.next_step()
 
     def _enter(self, step: int, made: checkpoints.SetupFunction = checkpoints.prepare) -> None:
         """The lab as a step begins, when the learner comes to it."""
-        if made is checkpoints.restore or checkpoints.has_own_setup(self._runner.ready, step):
+        if made is checkpoints.restore or checkpoints.has_own_setup(self._runner.compiled, step):
             self._say(PLACING)
-        self._place(lambda: made(self._session, self._runner.ready, step))
+        self._place(lambda: made(self._session, self._runner.compiled, step))
 
     def _place(self, work: Callable[[], object]) -> None:
         """Puts the lab in place; a lesson goes on also where that failed."""
-        self._runner.placing = True
+        self._runner.setting_up = True
         try:
             self._act(work)
         except LabError as error:
             self._say(f"{error.message}. {error.hint}".rstrip())
         self._look()
-        self._runner.placing = False
+        self._runner.setting_up = False

@@ -42,7 +42,7 @@ class AutoTextLesson(TextLesson):
             self._say(f"Answered: {answer}")
             self._runner.answer(answer)
         elif isinstance(item, TaskItem):
-            ready = self._runner.ready.tasks[item.id]
+            ready = self._runner.compiled.tasks[item.id]
             for deed in item.task.solution:
                 self._say(f"> {format_step(deed)}")
             player = ActionPlayer(self._session, fast=False)
@@ -57,13 +57,13 @@ class AutoTextLesson(TextLesson):
         """The right one to a question; to a prediction the first choice, or none."""
         if not item.checked:
             return next(iter(choice_texts(item.question, self._values())), "1")
-        posed = self._runner.ready.questions[item.id]
+        posed = self._runner.compiled.questions[item.id]
         ends = self._session.engine.now() + 10
         while self._session.engine.now() < ends:
-            progress = self._runner.begun
-            task = progress.task(self._runner.ready)
+            progress = self._runner.progress
+            task = progress.current_task(self._runner.compiled)
             at = self._runner.state.at
-            trace = progress.tasks[task.id].trace if task else Trace(at, last=progress.last)
+            trace = progress.tasks[task.id].trace if task else Trace(at, last=progress.last_adverts)
             value = right_answer(posed, Observation(self._runner.state, trace), progress.captures)
             if value is not None:
                 return format_value(value, 6)

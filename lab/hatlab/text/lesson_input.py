@@ -138,7 +138,7 @@ class InteractiveTextLesson(TextLesson):
                 self._mend()
             case "mend all" | "U":
                 self._mend(everything=True)
-            case "next" | "n" if self._runner.begun.finished is not None:
+            case "next" | "n" if self._runner.progress.finished_at is not None:
                 self._say(FREE)
             case "next" | "n":
                 self._next()
@@ -170,13 +170,13 @@ class InteractiveTextLesson(TextLesson):
     def _answer(self, item: QuestionItem, text: str) -> None:
         self._runner.answer(text)
         if not item.checked:
-            value = self._runner.begun.answers[item.id].value
+            value = self._runner.progress.answers[item.id].value
             locked = f"{value:g} {item.question.unit}".rstrip() if isinstance(value, float) else value
             self._say(f"Locked: {locked}.")
 
     def _perform(self, text: str) -> None:
         """Does something to the lab. A question that is open stays so, and is asked again."""
-        action = attach_file(parse_words(tokenize(text), self._runner.ready.layout))
+        action = attach_file(parse_words(tokenize(text), self._runner.compiled.layout))
         self._act(lambda: self._session.act(action))
         if isinstance(self._runner.item, QuestionItem):
             self._told = None
@@ -192,13 +192,13 @@ class InteractiveTextLesson(TextLesson):
         until, _, line = what.partition(" ")
         if until == "until":
             written = parse_condition_line(line)
-            wanted = compile_condition(written, self._runner.ready.layout)
+            wanted = compile_condition(written, self._runner.compiled.layout)
             player = ActionPlayer(self._session, fast=False)
-            with player.watching(wanted) as watch:
+            with player.watch(wanted) as watch:
 
                 def came() -> bool:
-                    player.look()
-                    return watch.came is not None
+                    player.catch_up()
+                    return watch.held_at is not None
 
                 if self._await(f"until {format_condition(written)}", came):
                     self._say("It is so.")
@@ -265,8 +265,8 @@ class InteractiveTextLesson(TextLesson):
             self._say(f"Hints are for tasks. Here an answer is wanted: {told}.")
             return
         self._runner.hint()
-        task = self._runner.begun.task(self._runner.ready)
-        hints = self._runner.begun.tasks[task.id].hints if task else ()
+        task = self._runner.progress.current_task(self._runner.compiled)
+        hints = self._runner.progress.tasks[task.id].hints if task else ()
         if task is None or not hints:
             self._say("There is nothing to do here.")
         elif hints[-1].startswith(ANSWER_PREFIX):
@@ -276,9 +276,9 @@ class InteractiveTextLesson(TextLesson):
             self._say(hints[-1])
 
     def _retry(self) -> None:
-        step = self._runner.begun.step
+        step = self._runner.progress.step_index
         self._say("A moment: the lab is being put into this step's beginning.")
-        self._place(lambda: checkpoints.restore(self._session, self._runner.ready, step))
+        self._place(lambda: checkpoints.restore(self._session, self._runner.compiled, step))
         self._runner.begin(step)
         self._shown, self._told = (-1, 0), None
 

@@ -103,7 +103,7 @@ def test_translations_are_one_lesson_in_the_language_a_learner_reads(folder: Pat
         (("fr",), folder / "02-small.md"),
     ):
         library = Library([folder], wanted)
-        (found,) = (each for each in library.lessons(folder) if each.lesson)
+        (found,) = (each for each in library.read_lessons(folder) if each.lesson)
         assert found.path == file
         assert library.find("small") == file
 

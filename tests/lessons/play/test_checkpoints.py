@@ -78,7 +78,7 @@ def test_a_step_begins_with_what_its_block_does() -> None:
     lab.put(0)
     assert lab.owners() == {"db2"}
     assert [text for text, _ in find_faults(lab.state)] == ["mysqld is down on db1"]
-    assert lab.task("mend").done is None
+    assert lab.task("mend").done_at is None
 
 
 def test_a_step_without_a_block_begins_where_the_solutions_before_it_end() -> None:
@@ -91,7 +91,7 @@ def test_a_step_without_a_block_begins_where_the_solutions_before_it_end() -> No
     }
     lab.do("heal heartbeat")
     lab.run(3)
-    assert lab.task("heal").done is not None
+    assert lab.task("heal").done_at is not None
 
 
 def test_an_empty_block_begins_with_a_healthy_lab() -> None:
@@ -109,34 +109,34 @@ def test_going_on_leaves_the_lab_as_it_is_where_the_step_has_no_block() -> None:
     lab.do("start mysqld db1")
     lab.run(9)
     at = lab.now
-    checkpoints.prepare(lab.session, lab.runner.ready, 1)
+    checkpoints.prepare(lab.session, lab.runner.compiled, 1)
     assert 0 < lab.now - at < 0.1
 
 
 def test_a_step_that_builds_on_what_was_skipped_begins_as_if_it_had_been_done() -> None:
     lab = Taught(STEPS, step=1)
     lab.runner.skip()
-    assert checkpoints.next_setup(lab.runner.ready, lab.progress) is checkpoints.restore
+    assert checkpoints.next_setup(lab.runner.compiled, lab.progress) is checkpoints.restore
     lab.put(2)
     assert lab.owners() == {"db1", "db2"}
     lab.do("heal heartbeat")
     lab.run(3)
-    assert checkpoints.next_setup(lab.runner.ready, lab.progress) is checkpoints.prepare, "it has a block"
+    assert checkpoints.next_setup(lab.runner.compiled, lab.progress) is checkpoints.prepare, "it has a block"
     lab.put(1)
-    assert checkpoints.next_setup(lab.runner.ready, lab.progress) is None
+    assert checkpoints.next_setup(lab.runner.compiled, lab.progress) is None
     lab.do("cut heartbeat")
     lab.run(5)
-    assert checkpoints.next_setup(lab.runner.ready, lab.progress) is None
+    assert checkpoints.next_setup(lab.runner.compiled, lab.progress) is None
 
 
 def test_going_on_mends_what_is_broken_where_the_step_has_a_block() -> None:
     lab = Taught(STEPS)
     lab.do("cut heartbeat")
     lab.run(5)
-    checkpoints.prepare(lab.session, lab.runner.ready, 3)
+    checkpoints.prepare(lab.session, lab.runner.compiled, 3)
     assert find_faults(lab.state) == ()
     healthy = lab.now
-    checkpoints.prepare(lab.session, lab.runner.ready, 3)
+    checkpoints.prepare(lab.session, lab.runner.compiled, 3)
     assert lab.now > healthy, "a healthy lab is not put back"
 
 
@@ -144,7 +144,7 @@ def test_going_on_undoes_an_edit() -> None:
     lab = Taught(STEPS)
     lab.do("set db1 priority 90")
     lab.run(5)
-    checkpoints.prepare(lab.session, lab.runner.ready, 3)
+    checkpoints.prepare(lab.session, lab.runner.compiled, 3)
     assert lab.owners() == {"db1"}
 
 
@@ -159,7 +159,7 @@ def test_a_beginning_is_made_when_the_best_server_is_master() -> None:
     lab.do("start keepalived db1")
     lab.run(0.5)
     assert lab.owners() == {"db2"}
-    checkpoints.prepare(lab.session, lab.runner.ready, 0)
+    checkpoints.prepare(lab.session, lab.runner.compiled, 0)
     assert lab.owners() == {"db1", "db2"}
 
 
@@ -167,14 +167,14 @@ def test_a_beginning_that_does_not_come_about_is_said() -> None:
     text = STEPS.replace("until: owner db2", "until: owners 3\nseconds: 2")
     lab = Taught(text)
     with pytest.raises(ActionFailed, match="as this step begins: not true: owners 3"):
-        checkpoints.restore(lab.session, lab.runner.ready, 0)
+        checkpoints.restore(lab.session, lab.runner.compiled, 0)
 
 
 def test_a_solution_that_does_not_pass_is_said() -> None:
     text = STEPS.replace("when: owners 2\nhints", "when: owners 2\nwithin: 2\nhints")
     lab = Taught(text)
     with pytest.raises(ActionFailed, match="the solution of cut was played, and 2 s later"):
-        checkpoints.restore(lab.session, lab.runner.ready, 2)
+        checkpoints.restore(lab.session, lab.runner.compiled, 2)
 
 
 # -- where time runs by itself ------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ def entered(begin: str, task: str = "") -> tuple[SimLab, LessonRunner]:
     lab, runner = SimLab(), LessonRunner(examined.lesson)
     reader = lab.session.reader()
     runner.feed(reader.drain())
-    checkpoints.prepare(lab.session, runner.ready, 0)
+    checkpoints.prepare(lab.session, runner.compiled, 0)
     runner.feed(reader.drain())
     runner.begin()
     return lab, runner
@@ -75,7 +75,7 @@ def test_the_incident_is_not_over_by_changing_the_other_server_too(variant: str,
     lab, runner = SimLab(), LessonRunner(read_lesson(path, seed))
     reader = lab.session.reader()
     runner.feed(reader.drain())
-    checkpoints.prepare(lab.session, runner.ready, 0)
+    checkpoints.prepare(lab.session, runner.compiled, 0)
     runner.feed(reader.drain())
     runner.begin()
     runner.skip()
@@ -85,4 +85,4 @@ def test_the_incident_is_not_over_by_changing_the_other_server_too(variant: str,
     runner.feed(reader.drain())
     assert not find_faults(lab.state)
     assert lab.owners() == {"db1"}
-    assert runner.begun.tasks["repair"].done is None
+    assert runner.progress.tasks["repair"].done_at is None

@@ -61,11 +61,11 @@ def test_a_task_ticks_only_when_its_prediction_is_locked() -> None:
     lab = Taught(PREDICT)
     lab.do("kill mysqld db1")
     lab.run(6)
-    assert lab.task("kill").held is not None
-    assert lab.task("kill").done is None
+    assert lab.task("kill").held_at is not None
+    assert lab.task("kill").done_at is None
     lab.runner.answer("3")
     own = lab.answer("cut-off")
-    assert lab.task("kill").done is not None
+    assert lab.task("kill").done_at is not None
     assert (own.late, own.truth) == (True, lab.progress.captures["outage"])
 
 
@@ -100,9 +100,9 @@ def test_a_task_to_be_watched_begins_when_its_learner_comes_to_it() -> None:
     assert "kill" not in lab.progress.tasks
     lab.runner.answer("3")
     lab.run(4)
-    assert lab.progress.tasks["kill"].done is None
+    assert lab.progress.tasks["kill"].done_at is None
     lab.run(2)
-    assert lab.progress.tasks["kill"].done is not None
+    assert lab.progress.tasks["kill"].done_at is not None
 
 
 def test_a_prediction_is_not_compared_at_a_later_task() -> None:
@@ -151,25 +151,25 @@ def test_the_answer_to_a_question_is_checked_at_once() -> None:
         lab.runner.answer("db2")
     lab.do("start mysqld db1")
     lab.run(12)
-    assert lab.progress.finished is not None
+    assert lab.progress.finished_at is not None
 
 
 def test_what_was_not_answered_has_its_right_answer_all_the_same() -> None:
     lab = Taught(PREDICT)
     lab.runner.skip()
-    assert not lab.progress.missed, "the lab is to show it first"
+    assert not lab.progress.revealed, "the lab is to show it first"
     lab.do("kill mysqld db1")
     lab.run(6)
-    truth, why = lab.progress.missed["cut-off"]
+    truth, why = lab.progress.revealed["cut-off"]
     assert isinstance(truth, float)
     assert why.startswith(f"It was {truth:.2f} s.")
     assert lab.progress.captures["cut_off"] == truth
     lab.runner.next_step()
     lab.runner.skip()
-    assert lab.progress.missed["who"][0] == "db2"
+    assert lab.progress.revealed["who"][0] == "db2"
     assert not lab.progress.answers
     lab.runner.begin(1)
-    assert lab.progress.missed.keys() == {"cut-off"}
+    assert lab.progress.revealed.keys() == {"cut-off"}
 
 
 def test_a_wrong_number_is_told_to_be_too_much_or_too_little() -> None:
@@ -238,18 +238,18 @@ def test_what_was_not_measured_is_told_as_that() -> None:
 def test_going_on_and_skipping() -> None:
     lab = Taught(FAILS)
     lab.runner.next_step()
-    assert lab.progress.step == 0
+    assert lab.progress.step_index == 0
     lab.runner.skip()
     assert lab.task("kill").skipped
     lab.runner.skip()
     lab.runner.next_step()
-    assert lab.progress.step == 1
+    assert lab.progress.step_index == 1
     lab.runner.skip()
-    assert lab.progress.finished is not None
+    assert lab.progress.finished_at is not None
     lab.runner.next_step()
     lab.runner.skip()
     lab.runner.hint()
-    assert lab.progress.step == 1
+    assert lab.progress.step_index == 1
 
 
 def test_time_set_back_judges_nothing_twice() -> None:
@@ -260,10 +260,10 @@ def test_time_set_back_judges_nothing_twice() -> None:
     lab.do("kill mysqld db1")
     lab.run(6)
     before = lab.progress
-    assert before.tasks["kill"].done is not None
+    assert before.tasks["kill"].done_at is not None
     lab.back(here)
     assert lab.progress.remarks == before.remarks
-    assert lab.progress.tasks["kill"].done == before.tasks["kill"].done
+    assert lab.progress.tasks["kill"].done_at == before.tasks["kill"].done_at
     lab.runner.begin(0)
     lab.do("kill mysqld db1")
     lab.run(6)
@@ -283,7 +283,7 @@ def test_a_task_goes_on_where_time_was_set_back_into_it() -> None:
     lab.back(here)
     lab.do("start keepalived db2")
     lab.run(1)
-    assert lab.task("order").done is not None, "the first half came before the moment"
+    assert lab.task("order").done_at is not None, "the first half came before the moment"
     assert lab.task("order").hints == ("Press t.",)
 
 
@@ -298,11 +298,11 @@ def test_a_task_begins_anew_where_time_was_set_back_before_it() -> None:
     lab.run(1)
     lab.back(here)
     lab.run(1)
-    assert lab.task("order").done is None
+    assert lab.task("order").done_at is None
     lab.do("stop keepalived db2")
     lab.do("start keepalived db2")
     lab.run(1)
-    assert lab.task("order").done is not None
+    assert lab.task("order").done_at is not None
 
 
 def test_what_follows_time_set_back_is_news_even_if_both_are_seen_at_once() -> None:
@@ -316,19 +316,19 @@ def test_what_follows_time_set_back_is_news_even_if_both_are_seen_at_once() -> N
     lab.run(3)
     lab.session.seek(lab.now - 2)
     lab.engine.run_until(lab.now + 0.5)
-    lab.session.act(lab.runner.ready.tasks["order"].solution[0])  # type: ignore[arg-type]
+    lab.session.act(lab.runner.compiled.tasks["order"].solution[0])  # type: ignore[arg-type]
     lab.run(1)
-    assert lab.task("order").done is not None
+    assert lab.task("order").done_at is not None
 
 
 def test_while_the_lab_is_put_in_place_nothing_is_ticked_or_said() -> None:
     lab = Taught(FAILS)
-    lab.runner.placing = True
+    lab.runner.setting_up = True
     lab.do("kill mysqld db1")
     lab.do("kill mysqld db2")
     lab.run(6)
     assert lab.progress.remarks == ()
-    assert lab.task("kill").done is None
+    assert lab.task("kill").done_at is None
 
 
 # -- whatever happens ---------------------------------------------------------------------------------------
@@ -364,7 +364,7 @@ def test_no_order_of_events_and_deeds_makes_it_fail(things: list[Event | str], t
             case "next":
                 progress = learner_actions.go_to_next_step(ready, progress, state)
             case "begin":
-                progress = reducer.begin(ready, state, progress.step, progress)
+                progress = reducer.begin(ready, state, progress.step_index, progress)
             case "forget":
                 progress = reducer.rewind(ready, progress, state.at / 2)
             case e.Lab():
@@ -373,5 +373,5 @@ def test_no_order_of_events_and_deeds_makes_it_fail(things: list[Event | str], t
                 assert not isinstance(thing, str)
                 was, state = state, fold(state, thing)
                 progress = reducer.reduce(ready, progress, was, thing, state)
-        assert 0 <= progress.step < len(ready.lesson.steps)
-        assert all(s.done is None or s.held is not None for s in progress.tasks.values())
+        assert 0 <= progress.step_index < len(ready.lesson.steps)
+        assert all(s.done_at is None or s.held_at is not None for s in progress.tasks.values())

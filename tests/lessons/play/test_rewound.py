@@ -23,4 +23,4 @@ def test_a_retold_advert_is_the_last_one() -> None:
     lab.do("set db1 auth_pass tuesday7")
     lab.run(2)
     runner.feed(reader.drain())
-    assert runner.begun.last["db1"].auth == "tuesday7"
+    assert runner.progress.last_adverts["db1"].auth == "tuesday7"

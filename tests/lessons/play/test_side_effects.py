@@ -15,11 +15,11 @@ def test_what_is_broken_without_need_is_spoken_of_after_a_while() -> None:
     assert lab.said("lab") == []
     lab.run(3)
     assert lab.said("lab") == ["keepalived is down on db2, which this step has no use for."]
-    ((_, cure, told),) = lab.progress.astray.values()
+    ((_, cure, told),) = lab.progress.side_effects.values()
     assert (str(cure), told) == ("start keepalived db2", True)
     lab.do(str(cure))
     lab.run(1)
-    assert lab.progress.astray == {}
+    assert lab.progress.side_effects == {}
 
 
 def test_what_the_lesson_asks_for_is_not_astray() -> None:
@@ -43,7 +43,7 @@ def test_a_changed_configuration_is_astray() -> None:
     for cure in find_repairs(lab.progress, lab.state):
         lab.session.act(cure)
     lab.run(1)
-    assert lab.progress.astray == {}
+    assert lab.progress.side_effects == {}
     settings = lab.state.nodes["db2"].instances["VI_1"].settings
     assert settings is not None
     assert settings.priority == 100
@@ -93,7 +93,7 @@ def test_what_is_explained_after_another_way_says_so() -> None:
     lab.run(8)
     (truth,) = lab.said("truth")
     assert truth.endswith(f" s. {ANOTHER_WAY}")
-    assert not lab.progress.strayed, "it is said once"
+    assert not lab.progress.has_side_effects, "it is said once"
     lab.put(0)
     lab.runner.answer("4")
     lab.do("kill mysqld db1")

@@ -36,7 +36,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_what_was_done_is_written_down(file: Path) -> None:
     lab = passed()
-    ProgressFile(file).note(lab.runner)
+    ProgressFile(file).save(lab.runner)
     own = json.loads(file.read_text())["lessons"]["small"]
     assert (own["step"], own["steps"], own["finished"]) == (1, 2, None)
     assert own["tasks"]["kill"]["hints"] == ["Press k."]
@@ -47,42 +47,42 @@ def test_what_was_done_is_written_down(file: Path) -> None:
     lab.runner.answer("db2")
     lab.do("start mysqld db1")
     lab.run(12)
-    ProgressFile(file).note(lab.runner)
-    own = ProgressFile(file).lessons["small"]
+    ProgressFile(file).save(lab.runner)
+    own = ProgressFile(file).records["small"]
     assert own["finished"]
     assert own["step"] == 2
 
 
 def test_it_is_written_only_when_there_is_news(file: Path) -> None:
     lab, progress_file = passed(), ProgressFile(file)
-    progress_file.note(lab.runner)
+    progress_file.save(lab.runner)
     file.unlink()
-    progress_file.note(lab.runner)
+    progress_file.save(lab.runner)
     assert not file.exists()
 
 
 def test_a_lesson_that_has_not_begun_is_not_noted(file: Path) -> None:
     progress_file = ProgressFile(file)
-    progress_file.note(passed().runner)
-    progress_file.note(LessonRunner(lesson(SOUND)))
-    assert progress_file.lessons["small"]["step"] == 1
+    progress_file.save(passed().runner)
+    progress_file.save(LessonRunner(lesson(SOUND)))
+    assert progress_file.records["small"]["step"] == 1
 
 
 def test_a_lesson_goes_on_with_what_was_measured(file: Path) -> None:
     lab = passed()
-    ProgressFile(file).note(lab.runner)
-    known = from_record(ProgressFile(file).lessons["small"])
+    ProgressFile(file).save(lab.runner)
+    known = from_record(ProgressFile(file).records["small"])
     again = Taught(SOUND)
-    later = begin(again.runner.ready, again.state, 1, known)
+    later = begin(again.runner.compiled, again.state, 1, known)
     assert later.captures["outage"] == pytest.approx(lab.progress.captures["outage"], abs=0.001)
     assert later.captures["vip"] == "198.18.0.100"
     own, old = later.tasks["kill"], lab.task("kill")
-    assert own.done is not None
-    assert old.done is not None
-    assert own.done - own.trace.began == pytest.approx(old.done - old.trace.began, abs=0.001)
+    assert own.done_at is not None
+    assert old.done_at is not None
+    assert own.done_at - own.trace.began == pytest.approx(old.done_at - old.trace.began, abs=0.001)
     assert own.hints == ("Press k.",)
     assert later.answers["cut-off"].right == lab.answer("cut-off").right
-    assert begin(again.runner.ready, again.state, 0, known).answers == {}
+    assert begin(again.runner.compiled, again.state, 0, known).answers == {}
 
 
 def test_what_was_not_answered_is_still_told_when_it_goes_on(file: Path) -> None:
@@ -91,10 +91,10 @@ def test_what_was_not_answered_is_still_told_when_it_goes_on(file: Path) -> None
     lab.do("kill mysqld db1")
     lab.run(6)
     lab.runner.next_step()
-    ProgressFile(file).note(lab.runner)
+    ProgressFile(file).save(lab.runner)
     again = Taught(SOUND)
-    later = begin(again.runner.ready, again.state, 1, from_record(ProgressFile(file).lessons["small"]))
-    assert later.missed["cut-off"][0] == pytest.approx(lab.progress.captures["outage"], abs=0.001)
+    later = begin(again.runner.compiled, again.state, 1, from_record(ProgressFile(file).records["small"]))
+    assert later.revealed["cut-off"][0] == pytest.approx(lab.progress.captures["outage"], abs=0.001)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_what_was_not_answered_is_still_told_when_it_goes_on(file: Path) -> None
 )
 def test_what_a_person_made_of_an_entry_does_no_harm(entry: dict[str, Any]) -> None:
     lab = Taught(SOUND)
-    progress = begin(lab.runner.ready, lab.state, 1, from_record(entry))
+    progress = begin(lab.runner.compiled, lab.state, 1, from_record(entry))
     assert progress.tasks.keys() == {"mend"}
     assert progress.captures["outage"] is None
 
@@ -139,40 +139,40 @@ def test_one_that_cannot_be_used_is_put_aside_and_said(file: Path, content: byte
     assert "put aside" in told[0]
     (aside,) = file.parent.glob("*.aside.json")
     assert aside.read_bytes() == content
-    progress_file.note(passed().runner)
+    progress_file.save(passed().runner)
     assert "small" in read_records(file)
     with pytest.raises(UserError, match=message):
-        progress_file.take(aside)
+        progress_file.merge_from(aside)
 
 
 def test_a_folder_that_cannot_be_written_is_said_once(tmp_path: Path) -> None:
     told: list[str] = []
     progress_file = ProgressFile(tmp_path / "missing" / "progress.json", told.append)
     lab = passed()
-    progress_file.note(lab.runner)
+    progress_file.save(lab.runner)
     lab.runner.answer("db2")
-    progress_file.note(lab.runner)
+    progress_file.save(lab.runner)
     assert len(told) == 1
     assert "progress is not kept" in told[0]
-    assert "who" in progress_file.lessons["small"]["answers"]
+    assert "who" in progress_file.records["small"]["answers"]
 
 
 def test_a_name_in_the_way_is_said(file: Path) -> None:
     file.mkdir()
     told: list[str] = []
-    ProgressFile(file, told.append).note(passed().runner)
+    ProgressFile(file, told.append).save(passed().runner)
     assert "is no file" in told[0]
     assert "small" in read_records(file)
 
 
 def test_two_at_once_keep_each_other_s_lessons(file: Path) -> None:
     one, two = ProgressFile(file), ProgressFile(file)
-    one.note(passed().runner)
-    two.note(passed(SOUND.replace("id: small", "id: other")).runner)
+    one.save(passed().runner)
+    two.save(passed(SOUND.replace("id: small", "id: other")).runner)
     assert read_records(file).keys() == {"small", "other"}
-    one.forget("small")
+    one.reset("small")
     assert read_records(file).keys() == {"other"}
-    two.forget()
+    two.reset()
     assert read_records(file) == {}
     assert not list(file.parent.glob("*.new"))
 
@@ -198,14 +198,14 @@ def test_of_two_files_the_side_that_is_further_counts(file: Path, tmp_path: Path
     }
     written("progress.json", **mine)
     progress_file = ProgressFile(file)
-    assert progress_file.take(written("theirs.json", **theirs)) == 5
+    assert progress_file.merge_from(written("theirs.json", **theirs)) == 5
     assert read_records(file) == {**mine, "c": theirs["c"], "d": theirs["d"], "e": {}}
     with pytest.raises(UserError, match="there is no file"):
-        progress_file.take(tmp_path / "none.json")
+        progress_file.merge_from(tmp_path / "none.json")
 
 
 def test_a_lone_surrogate_is_written_and_read(file: Path) -> None:
     file.write_text('{"format": "hatlab progress", "version": 1, "lessons": {"\\ud800": {}}}')
     progress_file = ProgressFile(file)
-    progress_file.note(passed().runner)
+    progress_file.save(passed().runner)
     assert read_records(file).keys() == {"\ud800", "small"}

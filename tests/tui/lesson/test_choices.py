@@ -19,7 +19,9 @@ ASKED = LESSON.replace(
 
 def query(lab: Taught) -> QuestionBlock:
     (found,) = (
-        block for block in step_blocks(lab.runner, lab.progress.step) if isinstance(block, QuestionBlock)
+        block
+        for block in step_blocks(lab.runner, lab.progress.step_index)
+        if isinstance(block, QuestionBlock)
     )
     return found
 

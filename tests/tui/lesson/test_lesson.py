@@ -69,10 +69,10 @@ async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp
         assert "What you take with you" in lab.text
         assert "the next lesson: Timers" in lab.text
         await lab.press("n")
-        assert not lab.runner.onward, "an n too many does not lose the page"
+        assert not lab.runner.wants_next_lesson, "an n too many does not lose the page"
         assert "n again goes on to the next lesson: Timers" in lab.notices
         await lab.press("n")
-        assert lab.runner.onward
+        assert lab.runner.wants_next_lesson
         await lab.until(lambda: lab.app._over, "the end")
     assert progress_file.lessons["kill"]["finished"]
 
@@ -127,7 +127,7 @@ async def test_what_is_no_number_is_said_so(predicting: Lessoned) -> None:
     await lab.until(lambda: "is no number" in lab.text, "the refusal")
     await lab.press("backspace", "enter")
     await lab.until(lambda: "A number is wanted" in lab.text, "what is wanted")
-    assert not lab.runner.begun.answers
+    assert not lab.runner.progress.answers
 
 
 async def test_a_wrong_turn_is_spoken_of_and_what_is_broken_in_vain_is_mended() -> None:
@@ -266,7 +266,7 @@ async def test_progress_is_kept_when_the_lab_dies(tmp_path: Path) -> None:
         await lab.answer("down")
         lab.engine.tell(e.Phase(at=9.5, name="stopping", done=False, detail="the engine went away"))
         await lab.until(lambda: isinstance(lab.app.screen, FailureScreen), "the failure")
-    kept = ProgressFile(tmp_path / "progress.json").lessons["kill"]
+    kept = ProgressFile(tmp_path / "progress.json").records["kill"]
     assert kept["answers"]["master"]["right"] is True
 
 
@@ -308,7 +308,7 @@ async def test_the_answer_that_enter_gives_has_a_glyph() -> None:
         assert glyphs() == "◦◦"
         await lab.press("enter")
         await lab.until(lambda: glyphs() == "▸◦", "the first")
-        assert not lab.runner.begun.answers, "an enter too many is no answer"
+        assert not lab.runner.progress.answers, "an enter too many is no answer"
         await lab.press("down")
         await lab.until(lambda: glyphs() == "◦▸", "the second")
         await lab.press("escape")
@@ -390,7 +390,7 @@ async def test_whoever_leaves_is_told_how_to_come_back(tmp_path: Path) -> None:
         assert app.kept.endswith(".md --engine sim"), "back to the same engine"
         await lab.go_on()
         await lab.press(*"SSSS")
-        await lab.until(lambda: lab.runner.begun.finished is not None, "the end")
+        await lab.until(lambda: lab.runner.progress.finished_at is not None, "the end")
         assert app.kept == ""
 
 
@@ -398,7 +398,7 @@ async def test_what_is_to_be_read_is_shown_while_the_lab_is_put_in_place() -> No
     async with learning(paced()) as lab:
         await lab.press("S", "S")
         placed = threading.Event()
-        lab.app._place(lambda *_: placed.wait(30), lab.runner.ready, 0)  # type: ignore[arg-type]
+        lab.app._place(lambda *_: placed.wait(30), lab.runner.compiled, 0)  # type: ignore[arg-type]
         await lab.until(lambda: "the lab is put in place" in lab.said, "the word of it")
         await lab.until(lambda: "Who answers" in lab.text, "its prose")
         assert "Which node is Master?" not in lab.text
@@ -431,7 +431,7 @@ async def test_whoever_is_new_here_is_told_of_the_lessons(
     lessons: dict[str, dict[str, object]], told: bool, tmp_path: Path
 ) -> None:
     progress_file = ProgressFile(tmp_path / "progress.json")
-    progress_file.lessons.update(lessons)
+    progress_file.records.update(lessons)
     app = LabApp(Session(fake()), clock=lambda: 0.0, catalogue=Catalogue(Library(), progress_file))
     async with app.run_test(size=SMALL) as pilot:
         await wait_for(pilot, lambda: app.state.ready and app._welcomed, "the lab")

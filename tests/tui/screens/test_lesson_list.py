@@ -22,7 +22,7 @@ from tests.tui.apps import wait_for
 
 async def test_the_first_unfinished_lesson_is_proposed_and_taken(tmp_path: Path) -> None:
     progress_file = ProgressFile(tmp_path / "progress.json")
-    progress_file.lessons["one-server"] = {"finished": "2026-01-01"}
+    progress_file.records["one-server"] = {"finished": "2026-01-01"}
     catalogue = Catalogue(Library(), progress_file)
     app = LabApp(Session(SimulatorEngine("two-node", load_topology("two-node"))), catalogue=catalogue)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -30,15 +30,15 @@ async def test_the_first_unfinished_lesson_is_proposed_and_taken(tmp_path: Path)
         await pilot.press("L")
         await wait_for(pilot, lambda: isinstance(app.screen, LessonList))
         listed = app.screen.query_one(OptionList)
-        assert listed.option_count == len(Library().lessons(shipped_lessons()))
+        assert listed.option_count == len(Library().read_lessons(shipped_lessons()))
         assert listed.highlighted == 1
         await pilot.press("escape")
-        assert catalogue.wanted is None
+        assert catalogue.chosen is None
         await pilot.press("L")
         await wait_for(pilot, lambda: isinstance(app.screen, LessonList))
         await pilot.press("enter")
         await wait_for(pilot, lambda: app.session.ended)
-    assert catalogue.wanted == Library().find("reading-an-advert")
+    assert catalogue.chosen == Library().find("reading-an-advert")
 
 
 async def test_an_instructor_s_lessons_stand_before_the_shipped_ones(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ async def test_an_instructor_s_lessons_stand_before_the_shipped_ones(tmp_path: P
         assert listed.highlighted == 1
         await pilot.press("enter")
         await wait_for(pilot, lambda: app.session.ended)
-    assert catalogue.wanted == own
+    assert catalogue.chosen == own
 
 
 async def test_a_lab_without_lessons_says_where_they_are() -> None:

@@ -45,14 +45,14 @@ class Library:
         self.folders = tuple(dict.fromkeys([*own, shipped]))
         self._languages = languages
 
-    def files(self, folder: Path) -> list[Path]:
+    def files_in(self, folder: Path) -> list[Path]:
         """Each lesson's file in a folder, in the learner's language."""
         forms: dict[str, dict[str, Path]] = {}
         for path in lesson_files(folder):
             forms.setdefault(lesson_name(path), {}).setdefault(lesson_language(path), path)
         return [paths[best_language(paths, self._languages)] for paths in forms.values()]
 
-    def translated(self, path: Path) -> Path:
+    def in_learner_language(self, path: Path) -> Path:
         """A lesson's file, or the one beside it in the learner's language; as it is if its name tells one."""
         if has_language_suffix(path):
             return path
@@ -65,9 +65,9 @@ class Library:
             match_language(sorted(forms), self._languages) or "", path
         )
 
-    def lessons(self, folder: Path) -> list[LessonFile]:
+    def read_lessons(self, folder: Path) -> list[LessonFile]:
         """The lessons of a folder, in their order; those with errors last."""
-        return read_lesson_files(self.files(folder))
+        return read_lesson_files(self.files_in(folder))
 
     def find(self, name: str) -> Path:
         """The file of a lesson's id, or of a path.
@@ -80,7 +80,7 @@ class Library:
             if path.is_file():
                 return path
             raise UserError(f"there is no file {name}", "give a lesson's id or a path to a .md file")
-        files = {lesson_name(file): file for each in reversed(self.folders) for file in self.files(each)}
+        files = {lesson_name(file): file for each in reversed(self.folders) for file in self.files_in(each)}
         if name not in files:
             guess = get_close_matches(name, files, 1)
             hint = f"did you mean {guess[0]!r}?" if guess else "`hatlab lessons` lists them"
@@ -120,22 +120,22 @@ class Catalogue:
     def __init__(self, library: Library, progress_file: ProgressFile) -> None:
         self.library = library
         self.progress_file = progress_file
-        self.wanted: Path | None = None
+        self.chosen: Path | None = None
 
     @property
-    def fresh(self) -> bool:
+    def is_first_visit(self) -> bool:
         """Whether the learner has never begun a lesson."""
-        return not self.progress_file.lessons
+        return not self.progress_file.records
 
     def entries(self) -> list[CatalogueEntry]:
         """The lessons that can be taken, folder by folder, in their order; they are read now."""
-        return [entry for folder in self.library.folders for entry in self.course(folder)]
+        return [entry for folder in self.library.folders for entry in self.entries_in(folder)]
 
-    def course(self, folder: Path) -> list[CatalogueEntry]:
+    def entries_in(self, folder: Path) -> list[CatalogueEntry]:
         """The lessons of one folder that can be taken."""
-        return self.entered(folder, self.library.lessons(folder))
+        return self.to_entries(folder, self.library.read_lessons(folder))
 
-    def entered(self, folder: Path, found: list[LessonFile]) -> list[CatalogueEntry]:
+    def to_entries(self, folder: Path, found: list[LessonFile]) -> list[CatalogueEntry]:
         """Lessons of a folder as entries; those with mistakes are left out."""
         name = "" if folder == self.library.folders[-1] else folder.resolve().name
         sound = [(each.path, each.lesson) for each in found if each.lesson is not None]
@@ -144,23 +144,23 @@ class Catalogue:
             for number, (path, lesson) in enumerate(sound, 1)
         ]
 
-    def proposed(self, folder: Path | None = None) -> CatalogueEntry | None:
+    def next_unfinished(self, folder: Path | None = None) -> CatalogueEntry | None:
         """The first lesson that is not finished, of a folder or of all; the first if all are finished.
 
         None where there are no lessons.
         """
-        entries = self.entries() if folder is None else self.course(folder)
+        entries = self.entries() if folder is None else self.entries_in(folder)
         return next((each for each in entries if each.mark != "✔"), entries[0] if entries else None)
 
-    def missing(self, lesson: Lesson) -> list[str]:
+    def missing_prerequisites(self, lesson: Lesson) -> list[str]:
         """Titles of the lessons that one builds on and that are not finished."""
-        done = {name for name, own in self.progress_file.lessons.items() if own.get("finished")}
+        done = {name for name, own in self.progress_file.records.items() if own.get("finished")}
         wanted = [need for need in lesson.front.needs if need not in done]
         return [read_lesson(self.library.find(need)).front.title for need in wanted]
 
-    def after(self, lesson: Lesson) -> CatalogueEntry | None:
+    def next_after(self, lesson: Lesson) -> CatalogueEntry | None:
         """The lesson after one, in its folder; after the last one the first that is not finished, or None."""
-        entries = self.course(Path(lesson.file).parent)
+        entries = self.entries_in(Path(lesson.file).parent)
         number = next((each.number for each in entries if each.lesson.id == lesson.id), len(entries))
         left = [each for each in entries if each.mark != "✔" and each.lesson.id != lesson.id]
         return entries[number] if number < len(entries) else left[0] if left else None
@@ -168,7 +168,7 @@ class Catalogue:
 
 def progress_mark(progress_file: ProgressFile, lesson: str) -> str:
     """✔ finished, ▶ begun, else blank."""
-    own = progress_file.lessons.get(lesson)
+    own = progress_file.records.get(lesson)
     return " " if not own else "✔" if own.get("finished") else "▶"
 
 

@@ -28,17 +28,17 @@ class ConditionWatch:
         self._condition = condition
         self._memo: Memo = None
         self._trace = Trace(state.at)
-        self.came: float | None = None
+        self.held_at: float | None = None
         self._test(state)
 
-    def follow(self, was: LabState, event: e.Event, now: LabState) -> None:
+    def update(self, was: LabState, event: e.Event, now: LabState) -> None:
         self._trace = traces.update(self._trace, was, event, now)
         self._test(now)
 
     def _test(self, state: LabState) -> None:
-        if self.came is None:
+        if self.held_at is None:
             holds, self._memo = self._condition.step(self._memo, Observation(state, self._trace))
-            self.came = state.at if holds else None
+            self.held_at = state.at if holds else None
 
 
 class ActionPlayer:
@@ -56,9 +56,9 @@ class ActionPlayer:
         self._feed = feed
         self._reader, self._state = session.follower() if feed is None else (session.reader(), LabState())
         self._watches: list[ConditionWatch] = []
-        self.look()
+        self.catch_up()
 
-    def look(self, timeout: float = 0.0) -> None:
+    def catch_up(self, timeout: float = 0.0) -> None:
         """Takes in what happened; waits for something, at most `timeout` real seconds."""
         batch = self._reader.drain(timeout)
         while batch.events or batch.rewound:
@@ -73,10 +73,10 @@ class ActionPlayer:
             for event, before, after in steps(batch.events, self._state):
                 self._state = after
                 for watch in self._watches:
-                    watch.follow(before, event, after)
+                    watch.update(before, event, after)
             batch = self._reader.drain()
 
-    def pass_over(self) -> LabState:
+    def skip_to_now(self) -> LabState:
         """Takes in what happened without a word to anybody; what is true after it."""
         while batch := self._reader.drain():
             self._state = batch.state
@@ -85,9 +85,9 @@ class ActionPlayer:
         return self._state
 
     @contextmanager
-    def watching(self, condition: Condition) -> Iterator[ConditionWatch]:
+    def watch(self, condition: Condition) -> Iterator[ConditionWatch]:
         """Tests a condition from now on."""
-        self.look()
+        self.catch_up()
         watch = ConditionWatch(condition, self._state)
         self._watches.append(watch)
         try:
@@ -103,14 +103,14 @@ class ActionPlayer:
             WordError: an edit does not fit the file.
         """
         for move in moves:
-            self.look()
+            self.catch_up()
             if isinstance(move, WaitStep):
                 self._pause(move)
             else:
-                self.session.act(self.action(move))
-        self.look()
+                self.session.act(self.to_action(move))
+        self.catch_up()
 
-    def action(self, move: Action | EditStep) -> Action:
+    def to_action(self, move: Action | EditStep) -> Action:
         """The action that a move is, on the lab as it is now."""
         if isinstance(move, Action):
             return move
@@ -119,17 +119,17 @@ class ActionPlayer:
 
     def _pause(self, pause: WaitStep) -> None:
         if pause.until is None:
-            self.wait(lambda: False, pause.seconds)
+            self.wait_until(lambda: False, pause.seconds)
             return
-        with self.watching(pause.until) as watch:
-            if not self.wait(lambda: watch.came is not None, pause.seconds):
+        with self.watch(pause.until) as watch:
+            if not self.wait_until(lambda: watch.held_at is not None, pause.seconds):
                 what = "; ".join(simple_conditions(pause.written))
                 raise ActionFailed(
                     f"waited {pause.seconds:g} s in vain for {what}",
                     "what must happen counts from the wait's beginning",
                 )
 
-    def wait(self, true: Callable[[], bool], seconds: float) -> bool:
+    def wait_until(self, true: Callable[[], bool], seconds: float) -> bool:
         """Lets the lab's time go on until something is true; whether it was in so many seconds of the lab."""
         ends = self.session.engine.now() + seconds
         while not true():
@@ -138,5 +138,5 @@ class ActionPlayer:
                 return False
             if self._fast:
                 self.session.seek(min(ends, now + STRIDE))
-            self.look(0.0 if self._fast else STRIDE)
+            self.catch_up(0.0 if self._fast else STRIDE)
         return True

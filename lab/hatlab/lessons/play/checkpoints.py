@@ -81,7 +81,7 @@ def next_setup(course: CompiledLesson, progress: Progress) -> SetupFunction | No
 
     None where nothing needs to be done: the step goes on with the lab as it is.
     """
-    step = progress.step + 1
+    step = progress.step_index + 1
     if has_own_setup(course, step):
         return prepare
     first = _base(course, step)
@@ -96,15 +96,15 @@ def play_solution(player: ActionPlayer, course: CompiledLesson, task: str) -> fl
         ActionFailed: an action failed, or the condition did not come to hold in time.
     """
     ready = course.tasks[task]
-    with player.watching(ready.when) as watch:
+    with player.watch(ready.when) as watch:
         player.play(ready.solution)
-        if not player.wait(lambda: watch.came is not None, ready.task.within):
+        if not player.wait_until(lambda: watch.held_at is not None, ready.task.within):
             raise ActionFailed(
                 f"the solution of {task} was played, and {ready.task.within:g} s later it had not passed",
                 "hatlab verify tells which condition does not hold",
             )
-    assert watch.came is not None, "the wait told so"
-    return watch.came
+    assert watch.held_at is not None, "the wait told so"
+    return watch.held_at
 
 
 def _renew(session: Session) -> None:
@@ -123,13 +123,13 @@ def _begin(session: Session, course: CompiledLesson, step: int) -> None:
     healthy = begin is not None and not start.moves
     until = start.until or (compile_condition("healthy", course.layout) if healthy else None)
     if start.moves:
-        player.wait(lambda: _settled(session.state), SETTLED)
+        player.wait_until(lambda: _settled(session.state), SETTLED)
     with session.secretly() if begin is not None and begin.hidden else nullcontext():
         player.play(start.moves)
         if until is None:
             return
-        with player.watching(until) as watch:
-            if not player.wait(lambda: watch.came is not None, start.seconds):
+        with player.watch(until) as watch:
+            if not player.wait_until(lambda: watch.held_at is not None, start.seconds):
                 written = begin.until if begin is not None and start.until else "healthy"
                 seen = Observation(session.state, Trace(session.state.at))
                 why = "; ".join(unmet_conditions(written, course.layout, seen)) or "it did not last"

@@ -29,13 +29,13 @@ def answer_question(course: CompiledLesson, progress: Progress, value: str, now:
     Raises:
         UserError: no question is open, or this is no answer to it.
     """
-    item = progress.open(course)
+    item = progress.open_item(course)
     if not isinstance(item, QuestionItem):
         raise UserError("no question is open")
     given = parse_answer(item.question, value, progress.captures)
-    task = progress.task(course)
+    task = progress.current_task(course)
     state = progress.tasks.get(task.id) if task else None
-    late = state is not None and state.held is not None and not item.checked
+    late = state is not None and state.held_at is not None and not item.checked
     old = progress.answers.get(item.id)
     again = old is not None and old.value == given  # the same once more is no further try
     own = Answer(given, now.at, late=late, tries=old.tries + (not again) if old else 1)
@@ -58,9 +58,9 @@ def answer_question(course: CompiledLesson, progress: Progress, value: str, now:
 
 def _seen(course: CompiledLesson, progress: Progress, now: LabState) -> Observation:
     """The lab as a question that is checked at once sees it."""
-    task = progress.task(course)
+    task = progress.current_task(course)
     state = progress.tasks.get(task.id) if task else None
-    return Observation(now, state.trace if state else Trace(now.at, last=progress.last))
+    return Observation(now, state.trace if state else Trace(now.at, last=progress.last_adverts))
 
 
 def _verdict(posed: CompiledQuestion, own: Answer, seen: Observation, captures: Mapping[str, Value]) -> str:
@@ -78,7 +78,7 @@ def _verdict(posed: CompiledQuestion, own: Answer, seen: Observation, captures: 
 
 def give_hint(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     """One more hint to the task under way: one that fits the state first; the solution is the last."""
-    task = progress.task(course)
+    task = progress.current_task(course)
     if task is None:
         return progress
     state = progress.tasks[task.id]
@@ -96,7 +96,7 @@ def give_hint(course: CompiledLesson, progress: Progress, now: LabState) -> Prog
         if task.watch
         else ANSWER_PREFIX + "; ".join(map(format_step, task.solution))
     )
-    last = [answer, *([BEGIN_AGAIN] if progress.strayed else [])]
+    last = [answer, *([BEGIN_AGAIN] if progress.has_side_effects else [])]
     left = [*fitting, *general, *(text for text in last if text not in state.hints)]
     return (
         with_task_state(progress, task, replace(state, hints=(*state.hints, left[0]))) if left else progress
@@ -105,23 +105,29 @@ def give_hint(course: CompiledLesson, progress: Progress, now: LabState) -> Prog
 
 def skip_item(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     """Goes on without the open question or task."""
-    item = progress.open(course)
+    item = progress.open_item(course)
     if isinstance(item, TaskItem):
         progress = with_task_state(progress, item.task, replace(progress.tasks[item.id], skipped=True))
     elif isinstance(item, QuestionItem):
         if item.checked:
             progress = reveal_unanswered(progress, course.questions[item.id], _seen(course, progress, now))
-        progress = replace(progress, item=progress.item + 1)
+        progress = replace(progress, item_index=progress.item_index + 1)
     return advance(course, progress, now)
 
 
 def go_to_next_step(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     """The step after one that is over; stays where it is before that, and at the end."""
-    if progress.open(course) is not None or progress.step + 1 == len(course.lesson.steps):
+    if progress.open_item(course) is not None or progress.step_index + 1 == len(course.lesson.steps):
         return progress
-    step = progress.step + 1
+    step = progress.step_index + 1
     return advance(
         course,
-        replace(progress, step=step, item=0, strayed=False, given=initial_faults(course, step, now)),
+        replace(
+            progress,
+            step_index=step,
+            item_index=0,
+            has_side_effects=False,
+            initial_faults=initial_faults(course, step, now),
+        ),
         now,
     )

@@ -50,18 +50,18 @@ class TaskState:
 
     trace: Trace
     memo: Memo = None
-    watches: Mapping[str, Memo] = field(default_factory=dict)
-    memos: tuple[Memo, ...] = ()
-    done: float | None = None
-    held: float | None = None
+    stopwatches: Mapping[str, Memo] = field(default_factory=dict)
+    wrong_turn_memos: tuple[Memo, ...] = ()
+    done_at: float | None = None
+    held_at: float | None = None
     skipped: bool = False
     captures: Mapping[str, Value] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
-    wrong: frozenset[int] = frozenset()
+    wrong_turns: frozenset[int] = frozenset()
 
     @property
-    def over(self) -> bool:
-        return self.done is not None or self.skipped
+    def is_over(self) -> bool:
+        return self.done_at is not None or self.skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,32 +94,32 @@ class Progress:
         finished: when the last step was over, s of the lab.
     """
 
-    step: int = 0
-    item: int = 0
+    step_index: int = 0
+    item_index: int = 0
     tasks: Mapping[str, TaskState] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
-    missed: Mapping[str, tuple[Value, str]] = field(default_factory=dict)
+    revealed: Mapping[str, tuple[Value, str]] = field(default_factory=dict)
     captures: Mapping[str, Value] = field(default_factory=dict)
-    last: Mapping[str, e.Advert] = field(default_factory=dict)
+    last_adverts: Mapping[str, e.Advert] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
-    given: frozenset[str] = frozenset()
-    astray: Mapping[str, tuple[float, Action, bool]] = field(default_factory=dict)
-    strayed: bool = False
-    finished: float | None = None
+    initial_faults: frozenset[str] = frozenset()
+    side_effects: Mapping[str, tuple[float, Action, bool]] = field(default_factory=dict)
+    has_side_effects: bool = False
+    finished_at: float | None = None
 
-    def here(self, course: CompiledLesson) -> LessonStep:
-        return course.lesson.steps[self.step]
+    def current_step(self, course: CompiledLesson) -> LessonStep:
+        return course.lesson.steps[self.step_index]
 
-    def open(self, course: CompiledLesson) -> Item | None:
+    def open_item(self, course: CompiledLesson) -> Item | None:
         """The item the learner is at, None at the end of the step."""
-        items = self.here(course).items
-        return items[self.item] if self.item < len(items) else None
+        items = self.current_step(course).items
+        return items[self.item_index] if self.item_index < len(items) else None
 
-    def task(self, course: CompiledLesson) -> Task | None:
+    def current_task(self, course: CompiledLesson) -> Task | None:
         """The task that is under way, with or without questions in front of it.
 
         What they ask about may be done before they are answered. A task that is only to be watched waits.
         """
-        task = self.here(course).task_after(self.item)
-        reached = isinstance(self.open(course), TaskItem)
+        task = self.current_step(course).task_after(self.item_index)
+        reached = isinstance(self.open_item(course), TaskItem)
         return task if task is None or reached or not task.watch else None

@@ -45,19 +45,19 @@ def begin(course: CompiledLesson, state: LabState, step: int = 0, before: Progre
     open_again = measured_names(later)
     progress = replace(
         old,
-        step=step,
-        item=0,
+        step_index=step,
+        item_index=0,
         tasks={k: v for k, v in old.tasks.items() if k not in again},
         answers={k: v for k, v in old.answers.items() if k not in again},
-        missed={k: v for k, v in old.missed.items() if k not in again},
+        revealed={k: v for k, v in old.revealed.items() if k not in again},
         captures=names_of(course.layout)
         | dict.fromkeys(measured_names(course.lesson.steps))
         | {k: v for k, v in old.captures.items() if k not in open_again},
-        astray={},
+        side_effects={},
         remarks=tuple(remark for remark in old.remarks if remark.about not in again),
-        strayed=False,
-        given=initial_faults(course, step, state),
-        finished=None,
+        has_side_effects=False,
+        initial_faults=initial_faults(course, step, state),
+        finished_at=None,
     )
     return advance(course, progress, state)
 
@@ -69,9 +69,9 @@ def reduce(
     progress = _heard(progress, event)
     if isinstance(event, _CHANGES):
         progress = watch_side_effects(course, progress, now)
-    task = progress.task(course)
+    task = progress.current_task(course)
     state = progress.tasks.get(task.id) if task is not None else None
-    if task is None or state is None or state.over:
+    if task is None or state is None or state.is_over:
         return progress
     state = replace(state, trace=traces.update(state.trace, was, event, now))
     return tick_if_done(course, progress, task, state, now)
@@ -82,9 +82,9 @@ def replay(
 ) -> Progress:
     """After an event that is told again, or that no learner caused: it counts, but nothing is ticked."""
     progress = _heard(progress, event)
-    task = progress.task(course)
+    task = progress.current_task(course)
     state = progress.tasks.get(task.id) if task is not None else None
-    if task is None or state is None or state.over or event.at < state.trace.began:
+    if task is None or state is None or state.is_over or event.at < state.trace.began:
         return progress
     state = replace(state, trace=traces.update(state.trace, was, event, now))
     state, _ = evaluate(course, progress, task, state, now)
@@ -94,7 +94,7 @@ def replay(
 def _heard(progress: Progress, event: e.Event) -> Progress:
     """Keeps each node's last advert."""
     if isinstance(event, e.Advert) and event.direction == "sent":
-        return replace(progress, last={**progress.last, event.node: event})
+        return replace(progress, last_adverts={**progress.last_adverts, event.node: event})
     return progress
 
 
@@ -103,12 +103,12 @@ def rewind(course: CompiledLesson, progress: Progress, at: float) -> Progress:
 
     What was ticked, locked and hinted before stays: it was learned.
     """
-    task = progress.task(course)
+    task = progress.current_task(course)
     if task is None or task.id not in progress.tasks:
-        return replace(progress, astray={})
+        return replace(progress, side_effects={})
     old = progress.tasks[task.id]
-    began = Trace(min(at, old.trace.began), last=progress.last)
-    return replace(with_task_state(progress, task, TaskState(began, hints=old.hints)), astray={})
+    began = Trace(min(at, old.trace.began), last=progress.last_adverts)
+    return replace(with_task_state(progress, task, TaskState(began, hints=old.hints)), side_effects={})
 
 
 def tick_if_done(
@@ -117,8 +117,8 @@ def tick_if_done(
     """Tests the task under way against the state; ticks it if it may."""
     state, remarks = evaluate(course, progress, task, state, now)
     progress = with_task_state(progress, task, state, remarks)
-    at_task = progress.open(course)
-    if state.held is not None and isinstance(at_task, TaskItem) and at_task.task is task:
+    at_task = progress.open_item(course)
+    if state.held_at is not None and isinstance(at_task, TaskItem) and at_task.task is task:
         return _tick(course, progress, task, state, now)
     return progress
 
@@ -130,14 +130,14 @@ def evaluate(
     ready = course.tasks[task.id]
     seen = Observation(now, state.trace)
     holds, memo = ready.when.step(state.memo, seen)
-    captures, watches = dict(state.captures), dict(state.watches)
+    captures, watches = dict(state.captures), dict(state.stopwatches)
     for name, measured in ready.captures.items():
         if isinstance(measured, Stopwatch):
             captures[name], watches[name] = measured.step(watches.get(name), seen)
-        elif holds and state.held is None:
+        elif holds and state.held_at is None:
             captures[name] = measured(seen)
-    held = state.held if state.held is not None else now.at if holds else None
-    state = replace(state, memo=memo, captures=captures, watches=watches, held=held)
+    held = state.held_at if state.held_at is not None else now.at if holds else None
+    state = replace(state, memo=memo, captures=captures, stopwatches=watches, held_at=held)
     return _wrong_turns(course, task, state, seen, progress.captures)
 
 
@@ -145,14 +145,14 @@ def _wrong_turns(
     course: CompiledLesson, task: Task, state: TaskState, seen: Observation, known: Mapping[str, Value]
 ) -> tuple[TaskState, tuple[Remark, ...]]:
     fails = course.tasks[task.id].fails
-    memos = state.memos or (None,) * len(fails)
+    memos = state.wrong_turn_memos or (None,) * len(fails)
     found = [fail.step(memo, seen) for fail, memo in zip(fails, memos, strict=True)]
     wrong = frozenset(k for k, (holds, _) in enumerate(found) if holds)
     said = tuple(
         Remark(seen.state.at, "wrong turn", render(task.fail[k].say, {**known, **state.captures}), task.id)
-        for k in sorted(wrong - state.wrong)
+        for k in sorted(wrong - state.wrong_turns)
     )
-    return replace(state, memos=tuple(m for _, m in found), wrong=wrong), said
+    return replace(state, wrong_turn_memos=tuple(m for _, m in found), wrong_turns=wrong), said
 
 
 def with_task_state(
@@ -162,7 +162,7 @@ def with_task_state(
         progress,
         tasks={**progress.tasks, task.id: state},
         remarks=(*progress.remarks, *remarks),
-        strayed=progress.strayed or any(remark.kind == "wrong turn" for remark in remarks),
+        has_side_effects=progress.has_side_effects or any(remark.kind == "wrong turn" for remark in remarks),
     )
 
 
@@ -170,13 +170,13 @@ def _tick(
     course: CompiledLesson, progress: Progress, task: Task, state: TaskState, now: LabState
 ) -> Progress:
     """The task is done: what it captured counts, and predictions are compared with the truth."""
-    state = replace(state, done=now.at)
+    state = replace(state, done_at=now.at)
     progress = with_task_state(progress, task, state, (Remark(now.at, "done", task.do, task.id),))
     captures = {**progress.captures, **{k: v for k, v in state.captures.items() if v is not None}}
     progress = replace(progress, captures=captures)
     seen = Observation(now, state.trace)
-    step = progress.here(course)
-    for k, item in enumerate(step.items[: progress.item]):
+    step = progress.current_step(course)
+    for k, item in enumerate(step.items[: progress.item_index]):
         if isinstance(item, QuestionItem) and not item.checked:
             posed = course.questions[item.id]
             own = step.task_after(k) is task
@@ -186,7 +186,7 @@ def _tick(
                 progress = _compare(progress, posed, seen, last=own and not posed.captured)
             else:
                 progress = reveal_unanswered(progress, posed, seen)
-    return advance(course, replace(progress, item=progress.item + 1), now)
+    return advance(course, replace(progress, item_index=progress.item_index + 1), now)
 
 
 def _compare(progress: Progress, posed: CompiledQuestion, seen: Observation, *, last: bool) -> Progress:
@@ -204,14 +204,14 @@ def _compare(progress: Progress, posed: CompiledQuestion, seen: Observation, *, 
             return progress
         why, strayed = _explained(progress, posed, seen, progress.captures)
         remark = Remark(seen.state.at, "truth", why, posed.question.id)
-        return replace(progress, remarks=(*progress.remarks, remark), strayed=strayed)
+        return replace(progress, remarks=(*progress.remarks, remark), has_side_effects=strayed)
     captures = {**progress.captures, truth_name(posed.question.id): truth}
     right = is_correct(posed.question, own.value, truth)
     why, strayed = _explained(progress, posed, seen, captures)
     remark = Remark(seen.state.at, "truth", why, posed.question.id)
     return replace(
         progress,
-        strayed=strayed,
+        has_side_effects=strayed,
         answers={**progress.answers, posed.question.id: replace(own, truth=truth, right=right)},
         captures=captures,
         remarks=(*progress.remarks, remark),
@@ -221,12 +221,12 @@ def _compare(progress: Progress, posed: CompiledQuestion, seen: Observation, *, 
 def reveal_unanswered(progress: Progress, posed: CompiledQuestion, seen: Observation) -> Progress:
     """A question was not answered: its right answer is told all the same, as soon as there is one."""
     truth = right_answer(posed, seen, progress.captures)
-    if truth is None or posed.question.id in progress.missed:
+    if truth is None or posed.question.id in progress.revealed:
         return progress
     captures = {**progress.captures, truth_name(posed.question.id): truth}
     why, strayed = _explained(progress, posed, seen, captures)
-    missed = {**progress.missed, posed.question.id: (truth, why)}
-    return replace(progress, captures=captures, missed=missed, strayed=strayed)
+    missed = {**progress.revealed, posed.question.id: (truth, why)}
+    return replace(progress, captures=captures, revealed=missed, has_side_effects=strayed)
 
 
 def _explained(
@@ -235,27 +235,35 @@ def _explained(
     """Prose that was written for the way the step means to go, said as that after another one, once; and
     whether it is still to be said."""
     why = explanation(posed, seen, captures)
-    return (f"{why} {ANOTHER_WAY}", False) if why and progress.strayed else (why, progress.strayed)
+    return (
+        (f"{why} {ANOTHER_WAY}", False)
+        if why and progress.has_side_effects
+        else (why, progress.has_side_effects)
+    )
 
 
 def advance(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     """Past prose, answered questions and tasks that are over; begins the next task."""
-    items = progress.here(course).items
-    k = progress.item
+    items = progress.current_step(course).items
+    k = progress.item_index
     while k < len(items):
         item = items[k]
         if isinstance(item, QuestionItem) and not _answered(item, progress):
             break
-        if isinstance(item, TaskItem) and not (item.id in progress.tasks and progress.tasks[item.id].over):
+        if isinstance(item, TaskItem) and not (item.id in progress.tasks and progress.tasks[item.id].is_over):
             break
         k += 1
-    progress = replace(progress, item=k)
-    task = progress.task(course)
+    progress = replace(progress, item_index=k)
+    task = progress.current_task(course)
     if task is not None and task.id not in progress.tasks:
-        state = TaskState(Trace(now.at, last=progress.last))
+        state = TaskState(Trace(now.at, last=progress.last_adverts))
         progress = with_task_state(progress, task, state)
-    if k == len(items) and progress.step == len(course.lesson.steps) - 1 and progress.finished is None:
-        progress = replace(progress, finished=now.at)
+    if (
+        k == len(items)
+        and progress.step_index == len(course.lesson.steps) - 1
+        and progress.finished_at is None
+    ):
+        progress = replace(progress, finished_at=now.at)
     return progress
 
 

@@ -16,21 +16,25 @@ ASTRAY_AFTER = 1.5
 
 def watch_side_effects(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     """Watches for what is broken without this task having a use for it, nor the step having begun so."""
-    task = progress.task(course)
-    expected = course.expected(progress.step, task.id if task else "")
-    found = {t: cure for t, cure in faults_and_edits(now) if cure not in expected and t not in progress.given}
-    if not found and not progress.astray:
+    task = progress.current_task(course)
+    expected = course.expected(progress.step_index, task.id if task else "")
+    found = {
+        t: cure
+        for t, cure in faults_and_edits(now)
+        if cure not in expected and t not in progress.initial_faults
+    }
+    if not found and not progress.side_effects:
         return progress
     astray: dict[str, tuple[float, Action, bool]] = {}
     remarks = progress.remarks
     for text, cure in found.items():
-        since, _, told = progress.astray.get(text, (now.at, cure, False))
+        since, _, told = progress.side_effects.get(text, (now.at, cure, False))
         if not told and now.at - since >= ASTRAY_AFTER:
             told = True
             remarks = (*remarks, Remark(now.at, "lab", f"{text}, which this step has no use for."))
         astray[text] = (since, cure, told)
-    strayed = progress.strayed or remarks != progress.remarks
-    return replace(progress, astray=astray, remarks=remarks, strayed=strayed)
+    strayed = progress.has_side_effects or remarks != progress.remarks
+    return replace(progress, side_effects=astray, remarks=remarks, has_side_effects=strayed)
 
 
 def initial_faults(course: CompiledLesson, step: int, state: LabState) -> frozenset[str]:
@@ -62,7 +66,7 @@ def find_repairs(progress: Progress, state: LabState) -> list[Action]:
     Files come first, as a daemon that ended over its file would end over it again; a keepalived that runs
     reads its file after that.
     """
-    cures = list(dict.fromkeys(cure for _, cure, told in progress.astray.values() if told))
+    cures = list(dict.fromkeys(cure for _, cure, told in progress.side_effects.values() if told))
     edits = [cure for cure in cures if cure.verb == "edit"]
     nodes = [edit.need(ArgKind.NODE) for edit in edits]
     reloads = [

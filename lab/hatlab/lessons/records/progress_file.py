@@ -46,27 +46,27 @@ class ProgressFile:
     def __init__(self, path: Path, warn: Callable[[str], None] = lambda _: None) -> None:
         self.path = path
         self.warn = warn
-        self._unkept = False
-        self.lessons: dict[str, dict[str, Any]] = {}
-        self._look()
+        self._is_unwritable = False
+        self.records: dict[str, dict[str, Any]] = {}
+        self._reload()
 
-    def note(self, runner: LessonRunner) -> None:
+    def save(self, runner: LessonRunner) -> None:
         """Writes down where a lesson stands, if it has begun and that is new."""
         found = to_record(runner)
         if found is None:
             return
-        old = self.lessons.get(runner.lesson.id, {})
+        old = self.records.get(runner.lesson.id, {})
         began = old.get("began") or _now()
         finished = old.get("finished") or (_now() if found["step"] == found["steps"] else None)
         new = {**found, "began": began, "finished": finished}
         if new != old:
-            self._change(lambda: self.lessons.update({runner.lesson.id: new}))
+            self._update(lambda: self.records.update({runner.lesson.id: new}))
 
-    def forget(self, lesson: str | None = None) -> None:
+    def reset(self, lesson: str | None = None) -> None:
         """Begins one lesson anew, or all."""
-        self._change(lambda: self.lessons.clear() if lesson is None else self._drop(lesson))
+        self._update(lambda: self.records.clear() if lesson is None else self._drop(lesson))
 
-    def take(self, path: Path) -> int:
+    def merge_from(self, path: Path) -> int:
         """Takes over another progress file, each lesson from the side that is further in it.
 
         Returns how many lessons it had.
@@ -77,21 +77,21 @@ class ProgressFile:
         found = read_records(path)
 
         def further() -> None:
-            own = self.lessons
+            own = self.records
             own.update({k: v for k, v in found.items() if _distance(v) >= _distance(own.get(k, {}))})
 
-        self._change(further)
+        self._update(further)
         return len(found)
 
-    def text(self) -> str:
+    def to_json(self) -> str:
         """The file's content."""
-        data = {"format": FORMAT, "version": VERSION, "lessons": self.lessons}
+        data = {"format": FORMAT, "version": VERSION, "lessons": self.records}
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
     def _drop(self, lesson: str) -> None:
-        self.lessons.pop(lesson, None)
+        self.records.pop(lesson, None)
 
-    def _change(self, change: Callable[[], None]) -> None:
+    def _update(self, change: Callable[[], None]) -> None:
         """Changes what the file holds by now, which another hatlab may have written meanwhile.
 
         The file is written whole or not at all. Where it cannot be, that is said once, and work goes on.
@@ -99,31 +99,31 @@ class ProgressFile:
         beside = self.path.with_suffix(f".{os.getpid()}.new")
         try:
             with _exclusive_lock(self.path.with_suffix(".lock")):
-                self._look()
+                self._reload()
                 change()
-                beside.write_text(self.text(), encoding="utf-8", errors="backslashreplace")
+                beside.write_text(self.to_json(), encoding="utf-8", errors="backslashreplace")
                 os.replace(beside, self.path)
         except OSError as error:
             change()
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
-            if not self._unkept:
+            if not self._is_unwritable:
                 self.warn(f"progress is not kept: cannot write {self.path}: {error.strerror}")
-            self._unkept = True
+            self._is_unwritable = True
 
-    def _look(self) -> None:
+    def _reload(self) -> None:
         """Takes in what the file holds. One that cannot be used is put aside, what is known stays."""
-        if self._unkept or not self.path.exists():
+        if self._is_unwritable or not self.path.exists():
             return
         try:
-            self.lessons = read_records(self.path)
+            self.records = read_records(self.path)
         except UserError as error:
             aside = self.path.with_name(f"{self.path.stem}.{time.strftime('%Y%m%d-%H%M%S')}.aside.json")
             try:
                 self.path.replace(aside)
                 self.warn(f"{error.message}: it was put aside as {aside}, and progress begins anew")
             except OSError as refused:
-                self._unkept = True
+                self._is_unwritable = True
                 self.warn(f"{error.message}; progress is not kept: {refused.strerror}")
 
 
@@ -163,7 +163,7 @@ def to_record(runner: LessonRunner) -> dict[str, Any] | None:
 
     None before it has begun.
     """
-    course, progress = runner.course, runner.progress
+    course, progress = runner.compiled_or_none, runner.progress_or_none
     if course is None or progress is None:
         return None
     own = names_of(course.layout)
@@ -171,16 +171,16 @@ def to_record(runner: LessonRunner) -> dict[str, Any] | None:
     return {
         "title": runner.lesson.front.title,
         "variant": runner.lesson.variant,
-        "step": steps if progress.finished is not None else progress.step,
+        "step": steps if progress.finished_at is not None else progress.step_index,
         "steps": steps,
         "tasks": {
             k: {
-                "done": None if t.done is None else round(t.done - t.trace.began, 3),
+                "done": None if t.done_at is None else round(t.done_at - t.trace.began, 3),
                 "skipped": t.skipped,
                 "hints": list(t.hints),
             }
             for k, t in progress.tasks.items()
-            if t.over
+            if t.is_over
         },
         "answers": {
             k: {
@@ -192,7 +192,7 @@ def to_record(runner: LessonRunner) -> dict[str, Any] | None:
             }
             for k, a in progress.answers.items()
         },
-        "missed": {k: _rounded(truth) for k, (truth, _) in progress.missed.items()},
+        "missed": {k: _rounded(truth) for k, (truth, _) in progress.revealed.items()},
         "measured": {k: _rounded(v) for k, v in progress.captures.items() if k not in own and v is not None},
     }
 
@@ -221,7 +221,7 @@ def from_record(entry: dict[str, Any]) -> Progress:
     }
     missed = {k: (as_value(v), "") for k, v in as_mapping(entry.get("missed")).items()}
     captures = {k: as_value(v) for k, v in as_mapping(entry.get("measured")).items()}
-    return Progress(tasks=tasks, answers=answers, missed=missed, captures=captures)
+    return Progress(tasks=tasks, answers=answers, revealed=missed, captures=captures)
 
 
 def _task(data: dict[str, Any]) -> TaskState:
@@ -230,7 +230,7 @@ def _task(data: dict[str, Any]) -> TaskState:
     told = tuple(h for h in hints if isinstance(h, str)) if isinstance(hints, list) else ()
     took = data.get("done")
     if _is_number(took):
-        return TaskState(Trace(-1.0 - took), done=-1.0, hints=told)
+        return TaskState(Trace(-1.0 - took), done_at=-1.0, hints=told)
     return TaskState(Trace(-1.0), skipped=True, hints=told)
 
 

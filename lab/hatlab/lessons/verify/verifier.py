@@ -113,17 +113,17 @@ class LessonVerifier:
         self._prepare()
         for k in range(len(self.lesson.steps)):
             try:
-                checkpoints.prepare(self.session, self.runner.ready, k)
+                checkpoints.prepare(self.session, self.runner.compiled, k)
             except LabError as error:
                 self.faults.append(f"step {k + 1}: {error.message}. {error.hint}".rstrip(" ."))
                 return
-            self.player.look()
+            self.player.catch_up()
             if k == 0:
                 self.runner.begin()
             else:
                 self.runner.next_step()
             self._step(k, tries=True)
-        if self.runner.begun.finished is None:
+        if self.runner.progress.finished_at is None:
             self.faults.append("its end is not reached")
         elif self.timed:
             self._checkpoints()
@@ -133,7 +133,7 @@ class LessonVerifier:
     def refuse(self, tries: Sequence[WrongSolutionId]) -> None:
         """Wrong answers alone."""
         self._prepare()
-        self.player.look()
+        self.player.catch_up()
         self._refuse_all(tries)
 
     def _step(self, step: int, *, tries: bool) -> None:
@@ -148,7 +148,7 @@ class LessonVerifier:
                     self.runner.skip()
         self._passed_over(step, played)
         self._compared(step)
-        for text in uncomputable_sums(self.lesson.steps[step], self.runner.begun.captures):
+        for text in uncomputable_sums(self.lesson.steps[step], self.runner.progress.captures):
             self._once(text)
 
     def _passed_over(self, step: int, played: Container[str]) -> None:
@@ -188,7 +188,7 @@ class LessonVerifier:
         watched = max(took + LATER, min(task.within, PATIENCE))
         self._back(*here)
         self._nothing(task, watched)
-        for k, moves in enumerate(self.runner.ready.tasks[task.id].wrong):
+        for k, moves in enumerate(self.runner.compiled.tasks[task.id].wrong):
             self._back(*here)
             self._refuse(task, k, moves, watched)
         self._back(*here)
@@ -196,20 +196,20 @@ class LessonVerifier:
 
     def _took(self, task: Task) -> float:
         state = self._state(task)
-        assert state.done is not None, "it passed"
-        return state.done - state.trace.began
+        assert state.done_at is not None, "it passed"
+        return state.done_at - state.trace.began
 
     def _nothing(self, task: Task, seconds: float) -> None:
-        if self.player.wait(lambda: self._state(task).over, seconds):
+        if self.player.wait_until(lambda: self._state(task).is_over, seconds):
             self._fault(task, "passes by doing nothing")
 
     def _solve(self, task: Task) -> bool:
         try:
-            self.player.play(self.runner.ready.tasks[task.id].solution)
+            self.player.play(self.runner.compiled.tasks[task.id].solution)
         except LabError as error:
             self._fault(task, f"its solution fails: {error.message}")
             return False
-        if self.player.wait(lambda: self._state(task).over, task.within):
+        if self.player.wait_until(lambda: self._state(task).is_over, task.within):
             self._scolded(task)
             for text in unmeasured_captures(task, self._state(task).captures):
                 self._fault(task, text)
@@ -219,7 +219,7 @@ class LessonVerifier:
 
     def _scolded(self, task: Task) -> None:
         """No wrong turn was spoken up at: neither at the solution nor at what is true before it."""
-        for remark in self.runner.begun.remarks:
+        for remark in self.runner.progress.remarks:
             if (remark.kind, remark.about) == ("wrong turn", task.id):
                 spoken = shorten(remark.text, 60, placeholder=" …")
                 self._fault(task, f"its `fail` “{spoken}” speaks up at the solution")
@@ -227,7 +227,7 @@ class LessonVerifier:
     def _missing(self, task: Task) -> str:
         """Which lines of its condition are not as they should be."""
         seen = Observation(self.runner.state, self._state(task).trace)
-        wrong = list(unmet_conditions(task.when, self.runner.ready.layout, seen))
+        wrong = list(unmet_conditions(task.when, self.runner.compiled.layout, seen))
         return "; ".join(wrong) or "each line is as it should be, but not together, or not in order"
 
     def _refuse(self, task: Task, k: int, moves: tuple[CompiledStep, ...], seconds: float) -> None:
@@ -238,7 +238,7 @@ class LessonVerifier:
         except LabError as error:
             self._fault(task, f"a wrong answer cannot be played ({because}): {error.message}")
             return
-        if self.player.wait(lambda: self._state(task).over, seconds):
+        if self.player.wait_until(lambda: self._state(task).is_over, seconds):
             done = "; ".join(map(format_step, task.wrong[k].do))
             self._fault(task, f"a wrong answer passes: {done} (which should not, because {because})")
             return
@@ -262,7 +262,7 @@ class LessonVerifier:
             for earlier in self._until(task):
                 self._solve(earlier)
             took = self.results[name].seconds
-            moves = self.runner.ready.tasks[name].wrong[k]
+            moves = self.runner.compiled.tasks[name].wrong[k]
             self._refuse(task, k, moves, LATER + (task.within if took is None else took))
 
     def _until(self, task: Task) -> Iterator[Task]:
@@ -278,11 +278,11 @@ class LessonVerifier:
     def _put(self, step: int) -> bool:
         """Puts the lab into a step's beginning; whether that went well. Other steps are tried in any case."""
         try:
-            checkpoints.restore(self.session, self.runner.ready, step)
+            checkpoints.restore(self.session, self.runner.compiled, step)
         except LabError as error:
             self._once(f"step {step + 1} cannot be put in place: {error.message}. {error.hint}".rstrip(" ."))
             return False
-        self.player.look()
+        self.player.catch_up()
         self.runner.begin(step)
         return True
 
@@ -313,28 +313,32 @@ class LessonVerifier:
 
     def _answers(self, question: Question) -> list[str]:
         """Its choices, as a learner reads them."""
-        return choice_texts(question, self.runner.begun.captures)
+        return choice_texts(question, self.runner.progress.captures)
 
     def _truth(self, item: QuestionItem) -> Value:
         """What the answer is; waits a little for it to be measurable."""
         found: list[Value] = [None]
 
         def measured() -> bool:
-            progress = self.runner.begun
-            task = progress.task(self.runner.ready)
-            trace = progress.tasks[task.id].trace if task else Trace(self.runner.state.at, last=progress.last)
+            progress = self.runner.progress
+            task = progress.current_task(self.runner.compiled)
+            trace = (
+                progress.tasks[task.id].trace
+                if task
+                else Trace(self.runner.state.at, last=progress.last_adverts)
+            )
             seen = Observation(self.runner.state, trace)
-            found[0] = right_answer(self.runner.ready.questions[item.id], seen, progress.captures)
+            found[0] = right_answer(self.runner.compiled.questions[item.id], seen, progress.captures)
             self._one_right(item, seen)
             return found[0] is not None
 
-        self.player.wait(measured, 10.0)
+        self.player.wait_until(measured, 10.0)
         return found[0]
 
     def _one_right(self, item: QuestionItem, seen: Observation) -> None:
         """Not more than one of a question's choices holds."""
         kind = "question" if item.checked else "prediction"
-        self._only_one(f"{kind} {item.id}", true_choices(self.runner.ready.questions[item.id], seen))
+        self._only_one(f"{kind} {item.id}", true_choices(self.runner.compiled.questions[item.id], seen))
 
     def _only_one(self, what: str, right: list[str]) -> None:
         if len(right) > 1:
@@ -344,7 +348,7 @@ class LessonVerifier:
         """Whether the truth is an answer that can be given, and only one is."""
         self._only_one(what, [text for text in self._answers(question) if is_correct(question, text, truth)])
         try:
-            parse_answer(question, format_value(truth, 6), self.runner.begun.captures)
+            parse_answer(question, format_value(truth, 6), self.runner.progress.captures)
         except LabError:
             self._once(f"{what}: the truth, {format_value(truth)}, is none of the answers")
             return False
@@ -352,7 +356,7 @@ class LessonVerifier:
 
     def _compared(self, step: int) -> None:
         """Every prediction of a step has met its truth, which is one of the answers."""
-        progress = self.runner.begun
+        progress = self.runner.progress
         for item in self.lesson.steps[step].items:
             if not isinstance(item, QuestionItem) or item.checked or item.id not in progress.answers:
                 continue
@@ -368,19 +372,19 @@ class LessonVerifier:
     # -- inside
 
     def _state(self, task: Task) -> TaskState:
-        return self.runner.begun.tasks[task.id]
+        return self.runner.progress.tasks[task.id]
 
     def _here(self) -> tuple[float, Progress]:
         """The moment to come back to."""
-        self.player.look()
-        here = self.session.engine.now(), self.runner.begun
-        self.player.wait(lambda: False, checkpoints.APART)
+        self.player.catch_up()
+        here = self.session.engine.now(), self.runner.progress
+        self.player.wait_until(lambda: False, checkpoints.APART)
         return here
 
     def _back(self, at: float, progress: Progress) -> None:
         self.session.seek(at)
-        self.runner.resume(self.player.pass_over(), progress)
-        self.player.wait(lambda: False, checkpoints.APART)
+        self.runner.resume(self.player.skip_to_now(), progress)
+        self.player.wait_until(lambda: False, checkpoints.APART)
 
     def _fault(self, task: Task, text: str) -> None:
         own = self.results[task.id]

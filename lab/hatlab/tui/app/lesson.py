@@ -87,17 +87,17 @@ class LessonApp(TimeControlApp):
         if runner is None:
             return False
         at, item = self._goal, 0
-        if runner.progress is not None and not self._placing:
-            at, item = runner.progress.step, runner.progress.item
+        if runner.progress_or_none is not None and not self._placing:
+            at, item = runner.progress_or_none.step_index, runner.progress_or_none.item_index
         return runner.lesson.steps[at].hides(item)
 
     @property
     def lesson_snippets(self) -> tuple[str, ...]:
         """Of a configuration, that the step shows which a learner is in."""
-        progress = self.runner.progress if self.runner is not None else None
+        progress = self.runner.progress_or_none if self.runner is not None else None
         if progress is None or self.runner is None:
             return ()
-        items = self.runner.lesson.steps[progress.step].items
+        items = self.runner.lesson.steps[progress.step_index].items
         return tuple(piece for item in items if isinstance(item, Prose) for piece in listings(item.text))
 
     def tell(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
@@ -133,7 +133,7 @@ class LessonApp(TimeControlApp):
 
     def _wanted(self, lesson: Path | None) -> None:
         if lesson is not None and self._catalogue is not None:
-            self._catalogue.wanted = lesson
+            self._catalogue.chosen = lesson
             self.go_onward()
 
     # -- following -----------------------------------------------------------------------------------------
@@ -154,11 +154,16 @@ class LessonApp(TimeControlApp):
         if self._then is not None:
             then, self._then = self._then, None
             self._safely(then)
-        elif runner.course is not None and runner.progress is None and self.state.ready and not self._placing:
+        elif (
+            runner.compiled_or_none is not None
+            and runner.progress_or_none is None
+            and self.state.ready
+            and not self._placing
+        ):
             if self._first_step:
-                self._place(checkpoints.restore, runner.course, self._first_step)
+                self._place(checkpoints.restore, runner.compiled_or_none, self._first_step)
             else:
-                self._place(checkpoints.prepare, runner.course, 0)
+                self._place(checkpoints.prepare, runner.compiled_or_none, 0)
         self.show_lesson()
 
     def _welcome(self) -> None:
@@ -166,7 +171,7 @@ class LessonApp(TimeControlApp):
         if self._welcomed or not self.state.ready:
             return
         self._welcomed = True
-        if self._catalogue is not None and self._catalogue.fresh and self.session.engine.live:
+        if self._catalogue is not None and self._catalogue.is_first_visit and self.session.engine.live:
             self.tell(WELCOME, seconds=20)
 
     def show_lesson(self, *, own: bool = False) -> None:
@@ -190,10 +195,10 @@ class LessonApp(TimeControlApp):
 
     def _note(self, runner: LessonRunner) -> None:
         progress_file = self._progress_file
-        if runner.progress is None or progress_file is None or runner.progress is self._noted:
+        if runner.progress_or_none is None or progress_file is None or runner.progress_or_none is self._noted:
             return
-        self._noted = runner.progress
-        self._safely(lambda: progress_file.note(runner))
+        self._noted = runner.progress_or_none
+        self._safely(lambda: progress_file.save(runner))
 
     @property
     def kept(self) -> str:
@@ -202,8 +207,8 @@ class LessonApp(TimeControlApp):
         if (
             self._progress_file is None
             or runner is None
-            or runner.progress is None
-            or runner.progress.finished
+            or runner.progress_or_none is None
+            or runner.progress_or_none.finished_at
         ):
             return ""
         engine = ("--engine sim",) if self.session.engine.name == "sim" else ()
@@ -252,7 +257,7 @@ class LessonApp(TimeControlApp):
         self._placing, self._goal = True, step
         self._chosen = None
         if self.runner is not None and self._teller is not None and self.lab_screen is not None:
-            self.runner.placing = True
+            self.runner.setting_up = True
             self._teller.come(step)
             self.lab_screen.hide_faults(self.faults_hidden, placing=True)
         run_in_background(self, work)
@@ -268,11 +273,11 @@ class LessonApp(TimeControlApp):
         self._placing = False
         if teller is None:
             return
-        teller.runner.placing = False
+        teller.runner.setting_up = False
         teller.begin()
         if self.lab_screen is not None:
             self.lab_screen.unsay(ONE_MOMENT)
-        if entered and teller.runner.progress is not None:
+        if entered and teller.runner.progress_or_none is not None:
             teller.runner.next_step()
         else:
             teller.runner.begin(step)
@@ -290,7 +295,7 @@ class LessonApp(TimeControlApp):
                 self.tell("Free play: the lesson goes on unseen. v or 4 brings the tutor back.")
         elif teller.fault:
             self.tell(f"This lesson is at fault and cannot go on: {teller.fault}", "warning")
-        elif teller.runner.progress is None or self._placing:
+        elif teller.runner.progress_or_none is None or self._placing:
             self.tell(ONE_MOMENT, seconds=2)
         else:
             do = {
@@ -307,7 +312,7 @@ class LessonApp(TimeControlApp):
     def _next(self, teller: LessonPresenter, runner: LessonRunner) -> None:
         if teller.page == teller.end:
             if teller.following and teller.sure:
-                runner.onward = True
+                runner.wants_next_lesson = True
                 self.go_onward()
             elif teller.following:
                 teller.sure = True
@@ -318,10 +323,10 @@ class LessonApp(TimeControlApp):
             pass
         elif runner.item is not None:
             self.tell("Not yet: something is still open in this step. S goes on without it.")
-        elif teller.progress.finished is not None:
+        elif teller.progress.finished_at is not None:
             teller.page = teller.end
         elif place := checkpoints.next_setup(teller.course, teller.progress):
-            self._place(place, teller.course, teller.progress.step + 1)
+            self._place(place, teller.course, teller.progress.step_index + 1)
         else:
             runner.next_step()
 
@@ -336,7 +341,7 @@ class LessonApp(TimeControlApp):
             self.tell("There are no more hints: the last one is the answer.")
 
     def _retry(self, teller: LessonPresenter, _runner: LessonRunner) -> None:
-        step = min(teller.shown, teller.progress.step)
+        step = min(teller.shown, teller.progress.step_index)
         if not teller.begun(step):
             self._place(checkpoints.restore, teller.course, step)
             return

@@ -55,16 +55,16 @@ class LessonPresenter:
             return self.page
         if self._coming is not None:
             return self._coming
-        return self.runner.progress.step if self.runner.progress is not None else 0
+        return self.runner.progress_or_none.step_index if self.runner.progress_or_none is not None else 0
 
     @property
     def progress(self) -> Progress:
         """Where the learner stands, once the lesson has begun."""
-        return self.runner.begun
+        return self.runner.progress
 
     @property
     def course(self) -> CompiledLesson:
-        return self.runner.ready
+        return self.runner.compiled
 
     def come(self, step: int) -> None:
         """The lab is being put in place for a step, perhaps anew: its first prose is shown already."""
@@ -79,8 +79,8 @@ class LessonPresenter:
     def turn(self, way: int) -> bool:
         """To the step before or after, as far as the learner has come; whether there is one."""
         self.sure = False
-        progress = self.runner.progress
-        reached = progress.step if progress is not None else 0
+        progress = self.runner.progress_or_none
+        reached = progress.step_index if progress is not None else 0
         page = min(self.shown, reached + 1) + way if self.shown != self.end else reached
         if not 0 <= page <= reached:
             return False
@@ -90,14 +90,14 @@ class LessonPresenter:
     def begun(self, step: int) -> bool:
         """Whether a learner has answered or done something in a step or later ones."""
         runner = self.runner
-        if runner.progress is None:
+        if runner.progress_or_none is None:
             return False
-        if runner.progress.step > step:
+        if runner.progress_or_none.step_index > step:
             return True
         items = runner.lesson.steps[step].items
-        tasks = [runner.progress.tasks.get(i.id) for i in items if isinstance(i, TaskItem)]
-        return any(t is not None and (t.over or t.trace.actions or t.hints) for t in tasks) or any(
-            isinstance(i, QuestionItem) and i.id in runner.progress.answers for i in items
+        tasks = [runner.progress_or_none.tasks.get(i.id) for i in items if isinstance(i, TaskItem)]
+        return any(t is not None and (t.is_over or t.trace.actions or t.hints) for t in tasks) or any(
+            isinstance(i, QuestionItem) and i.id in runner.progress_or_none.answers for i in items
         )
 
     def show(self, tutor: Tutor, *, placing: bool, held: bool) -> str:
@@ -108,7 +108,7 @@ class LessonPresenter:
             held: time stands still.
         """
         self._tell(tutor, placing, held)
-        now = self.runner.course is not None, self.runner.progress, self.shown, self._coming
+        now = self.runner.compiled_or_none is not None, self.runner.progress_or_none, self.shown, self._coming
         if now == self._last:
             return ""
         self._last = now
@@ -166,7 +166,7 @@ class LessonPresenter:
         return styled(left, "  ") + self._open() if left is not None else self._open()
 
     def _open(self) -> Content:
-        progress, item = self.runner.progress, self.runner.item
+        progress, item = self.runner.progress_or_none, self.runner.item
         if progress is None:
             return Content("")
         match item:

@@ -36,7 +36,7 @@ def status_pieces(
         seen: what is open can be read above the line.
         ended: the last page is shown.
     """
-    course, progress = runner.course, runner.progress
+    course, progress = runner.compiled_or_none, runner.progress_or_none
     if course is None or progress is None:
         unfinished = [name for name, (done, _, _) in runner.state.phases.items() if not done]
         phase = f": {unfinished[-1]}" if unfinished else ""
@@ -46,9 +46,9 @@ def status_pieces(
         return ("? ", "bold accent"), (_question(runner, item, reading, answering), "")
     if isinstance(item, TaskItem):
         return _task(runner.state, progress.tasks[item.id], item, seen)
-    if progress.finished is not None:
+    if progress.finished_at is not None:
         return (("✔ ", "master"), ("lesson done", "bold"), ("" if ended else " · n: what it came to", ""))
-    title = course.lesson.steps[progress.step + 1].title
+    title = course.lesson.steps[progress.step_index + 1].title
     return (("✔ ", "master"), ("step done", "bold"), (" · n goes on: ", ""), (plain(title), "bold"))
 
 
@@ -66,12 +66,12 @@ def _question(runner: LessonRunner, item: QuestionItem, reading: bool, answering
 
 def _which(runner: LessonRunner) -> str:
     """Which of several predictions before one task is open."""
-    progress = runner.begun
-    items = progress.here(runner.ready).items
-    task = progress.here(runner.ready).task_after(progress.item)
+    progress = runner.progress
+    items = progress.current_step(runner.compiled).items
+    task = progress.current_step(runner.compiled).task_after(progress.item_index)
     asked = [k for k, i in enumerate(items) if isinstance(i, QuestionItem) and not i.checked]
-    together = [k for k in asked if progress.here(runner.ready).task_after(k) is task]
-    return f" {together.index(progress.item) + 1} of {len(together)}" if len(together) > 1 else ""
+    together = [k for k in asked if progress.current_step(runner.compiled).task_after(k) is task]
+    return f" {together.index(progress.item_index) + 1} of {len(together)}" if len(together) > 1 else ""
 
 
 def _task(lab: LabState, state: TaskState, item: TaskItem, seen: bool) -> tuple[Piece, ...]:
@@ -119,9 +119,9 @@ def countdown(runner: LessonRunner) -> Piece | None:
 
 def time_left(runner: LessonRunner) -> float | None:
     """Seconds, below 0 when the time is over; None where it has no limit."""
-    if runner.course is None or runner.progress is None:
+    if runner.compiled_or_none is None or runner.progress_or_none is None:
         return None
-    task = runner.progress.task(runner.course)
+    task = runner.progress_or_none.current_task(runner.compiled_or_none)
     if task is None or task.limit is None:
         return None
-    return task.limit - max(0.0, runner.state.at - runner.progress.tasks[task.id].trace.began)
+    return task.limit - max(0.0, runner.state.at - runner.progress_or_none.tasks[task.id].trace.began)

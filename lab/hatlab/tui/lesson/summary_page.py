@@ -53,11 +53,11 @@ def _goals(runner: LessonRunner) -> Iterator[Bullet]:
 
 
 def _answers(runner: LessonRunner) -> Iterator[Bullet]:
-    progress = runner.begun
+    progress = runner.progress
     for _, asked in runner.lesson.questions():
         own, question = progress.answers.get(asked.id), asked.question
         yield ("", ""), render_markup(plain(render(question.ask, progress.captures)), "quiet")
-        yield compared(own, question.unit, progress.missed.get(asked.id, (None, ""))[0])
+        yield compared(own, question.unit, progress.revealed.get(asked.id, (None, ""))[0])
 
 
 def compared(own: Answer | None, unit: str, missed: Value = None) -> Bullet:
@@ -77,7 +77,7 @@ def compared(own: Answer | None, unit: str, missed: Value = None) -> Bullet:
 
 def _measured(runner: LessonRunner) -> Iterator[Bullet]:
     """Each value and what it is; also in which step, where the same was measured in several."""
-    values = runner.begun.captures
+    values = runner.progress.captures
     taken = [
         (step, name, written, plain(describe_capture(written)) or name.replace("_", " "))
         for step, task in runner.lesson.tasks()
@@ -92,7 +92,7 @@ def _measured(runner: LessonRunner) -> Iterator[Bullet]:
 
 
 def _way(runner: LessonRunner) -> Iterator[Bullet]:
-    progress = runner.begun
+    progress = runner.progress
     hints = sum(len(task.hints) for task in progress.tasks.values())
     taken = f"{hints} hint{'s' if hints != 1 else ''} taken" if hints else "no hint taken"
     yield ("  ", ""), styled(taken)

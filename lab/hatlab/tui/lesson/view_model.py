@@ -91,7 +91,7 @@ def step_blocks(runner: LessonRunner, step: int, *, coming: bool = False) -> tup
 
     One that is `coming`, while the lab is put in place for it, is prose up to its first question or task.
     """
-    course, progress = runner.course, runner.progress
+    course, progress = runner.compiled_or_none, runner.progress_or_none
     found: list[Block] = list(_intro(runner, step))
     if course is None:
         return tuple(found)
@@ -107,7 +107,7 @@ def step_blocks(runner: LessonRunner, step: int, *, coming: bool = False) -> tup
             if isinstance(i, Prose)
         ]
         return (*found, *said)
-    last = progress.item if step == progress.step else len(here.items)
+    last = progress.item_index if step == progress.step_index else len(here.items)
     for k, item in enumerate(here.items[: last + 1]):
         match item:
             case Prose():
@@ -143,13 +143,13 @@ def _query(
     if own is not None and not is_open:
         state = {True: "right", False: "wrong", None: "unknown"}[own.right]
         task = step.task_after(k)
-        compared = task is None or (task.id in progress.tasks and progress.tasks[task.id].over)
+        compared = task is None or (task.id in progress.tasks and progress.tasks[task.id].is_over)
         state = state if compared or item.checked else "locked"
     remarks = [r.text for r in progress.remarks if (r.kind, r.about) == ("truth", item.id)]
     note = remarks[-1] if remarks and own is not None else ""
     truth = own.truth if own is not None else None
-    if not is_open and item.id in progress.missed:
-        truth, note = progress.missed[item.id]
+    if not is_open and item.id in progress.revealed:
+        truth, note = progress.revealed[item.id]
     return QuestionBlock(
         key,
         plain(render(question.ask, progress.captures)),
@@ -196,7 +196,7 @@ def _job(progress: Progress, lab: LabState, item: TaskItem, key: str) -> TaskBlo
         safe_markdown(format_solution(item.task)) if hint.startswith(ANSWER_PREFIX) else plain(hint)
         for hint in state.hints
     )
-    if state.done is not None:
+    if state.done_at is not None:
         return TaskBlock(key, do, "done", _turned(lab, state), hints)
     if state.skipped:
         return TaskBlock(key, do, "skipped", hints=hints)
@@ -205,7 +205,7 @@ def _job(progress: Progress, lab: LabState, item: TaskItem, key: str) -> TaskBlo
 
 def _turned(lab: LabState, state: TaskState) -> str:
     """The last transition while a task was under way, as in `db2 → ★ MASTER`."""
-    done = state.done or 0.0
+    done = state.done_at or 0.0
     whys = [w for w in lab.whys if w.instance and state.trace.began <= w.at <= done]
     return f"{whys[-1].node} → {STATES.get(whys[-1].to, '·')} {whys[-1].to}" if whys else ""
 
@@ -213,14 +213,14 @@ def _turned(lab: LabState, state: TaskState) -> str:
 def _notes(progress: Progress, task: Task, state: TaskState) -> Iterator[str]:
     """Wrong turns as long as they are ones, and what is broken without need."""
     known = {**progress.captures, **state.captures}
-    turns = [render(task.fail[k].say, known) for k in sorted(state.wrong)]
+    turns = [render(task.fail[k].say, known) for k in sorted(state.wrong_turns)]
     yield from (plain(text) for text in dict.fromkeys(turns[-WRONG_TURNS:]))
     yield from _astray(progress)
 
 
 def _astray(progress: Progress) -> Iterator[str]:
     """What is broken without need, and how it is mended, if anything is."""
-    astray = [text for text, (_, _, told) in progress.astray.items() if told]
+    astray = [text for text, (_, _, told) in progress.side_effects.items() if told]
     if astray:
         mend = "y mends them" if len(astray) > 1 else "y mends it"
         which = " and ".join(astray)

@@ -25,7 +25,7 @@ class LessonStart(StartScreen):
         self, runner: LessonRunner, step: int, name: str, clock: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__(name, clock)
-        self._lesson, self._step, self._builds_on = runner.lesson, step, runner.builds_on
+        self._lesson, self._step, self._builds_on = runner.lesson, step, runner.missing_prerequisites
         self._named = False
 
     def compose(self) -> ComposeResult:
