@@ -44,12 +44,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _obstacle() -> str:
     """Why a Docker lab cannot run here; empty if it can."""
     from hatlab.engine.docker.connection import connect
-    from hatlab.engine.docker.image import chosen
+    from hatlab.engine.docker.image.name import choose_image
 
     try:
         client = connect()
         try:
-            chosen(client)
+            choose_image(client)
         finally:
             client.close()
     except LabError as error:

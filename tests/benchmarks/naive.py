@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from hatlab.engine.docker.compose import compose
+from hatlab.engine.docker.compose_file import compose_file
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
 
@@ -38,7 +38,7 @@ DEADLINE = 60.0
 
 def naive_file() -> str:
     """Our own compose file with each node's agent replaced by a plain shell script."""
-    data = yaml.safe_load(compose(Layout.numbered("two-node", load_topology("two-node"))))
+    data = yaml.safe_load(compose_file(Layout.numbered("two-node", load_topology("two-node"))))
     data["name"] = "hatlab-naive"
     for service in data["services"].values():
         node: dict[str, Any] = json.loads(service["environment"]["HATLAB_NODE"])

@@ -11,8 +11,8 @@ import pytest
 from hatlab.cli import main
 from hatlab.commands import doctor
 from hatlab.commands.support import engines
-from hatlab.engine.docker import image
-from hatlab.engine.docker import kernel_probe as probe
+from hatlab.engine.docker import kernel_probe
+from hatlab.engine.docker.image import build, name
 from hatlab.errors import EngineError
 
 
@@ -36,7 +36,7 @@ def test_without_docker_it_fails_with_a_cure(
 
 
 @pytest.mark.parametrize(
-    ("text", "works", "said"),
+    ("text", "works", "message"),
     [
         ("0 ok\n1 ok", True, ""),
         ("0 no Error: Operation not permitted", False, "Error: Operation not permitted"),
@@ -44,9 +44,9 @@ def test_without_docker_it_fails_with_a_cure(
         ("nonsense\n7\n0", False, "it gave no answer"),
     ],
 )
-def test_answers_of_the_kernel(text: str, works: bool, said: str) -> None:
-    first = probe._read(text)[0]
-    assert (first.works, first.said) == (works, said)
+def test_answers_of_the_kernel(text: str, works: bool, message: str) -> None:
+    first = kernel_probe._parse_answers(text)[0]
+    assert (first.works, first.message) == (works, message)
 
 
 class _Containers:
@@ -70,13 +70,13 @@ class _Containers:
 def test_what_a_kernel_lacks_is_graded(
     answer: bytes, levels: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(image, "present", lambda client: True)
+    monkeypatch.setattr(name, "has_node_image", lambda client: True)
     found = list(doctor._image(cast("Any", _Containers(answer))))
     assert [finding.level for finding in found] == levels
 
 
 def test_a_missing_image_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image, "present", lambda client: False)
+    monkeypatch.setattr(name, "has_node_image", lambda client: False)
     found = list(doctor._image(cast("Any", None)))
     assert {finding.level for finding in found} == {"warn"}
     assert "hatlab image build" in found[0].cure
@@ -108,8 +108,8 @@ def test_start_builds_a_missing_image_as_well_as_it_can(
     error: str, can: bool, asked: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     builds = _Builds(error)
-    monkeypatch.setattr(image, "present", lambda client: False)
-    monkeypatch.setattr(image, "build", builds)
+    monkeypatch.setattr(name, "has_node_image", lambda client: False)
+    monkeypatch.setattr(build, "build_image", builds)
     monkeypatch.setattr(engines, "can_bootstrap", lambda: can)
     said: list[str] = []
     if asked[-1]:

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from hatlab.cli import main
-from hatlab.engine.docker import cleanup as leftovers
-from hatlab.engine.docker import connection as connect
-from hatlab.engine.docker.cleanup import Remains
+from hatlab.engine.docker import cleanup, connection
+from hatlab.engine.docker.cleanup import LabRemains
 from hatlab.errors import EngineUnavailable
 from hatlab.util.paths import sockets_dir
 
@@ -33,9 +32,11 @@ class _Engine:
     def close(self) -> None:
         pass
 
-    def remains(self, client: Any) -> list[Remains]:
+    def remains(self, client: Any) -> list[LabRemains]:
         return [
-            Remains(lab, "two-node", tuple(f"{lab}-{k}" for k in range(len(states))), (), "running" in states)
+            LabRemains(
+                lab, "two-node", tuple(f"{lab}-{k}" for k in range(len(states))), (), "running" in states
+            )
             for lab, states in self.labs.items()
         ]
 
@@ -54,9 +55,9 @@ def _own_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> _Engine:
     found = _Engine(t_over=["exited", "exited"], t_runs=["running", "exited"], t_new=["created"], t_bare=[])
-    monkeypatch.setattr(connect, "connect", lambda context=None: found)
-    monkeypatch.setattr(leftovers, "leftovers", found.remains)
-    monkeypatch.setattr(leftovers, "remove", found.remove)
+    monkeypatch.setattr(connection, "connect", lambda context=None: found)
+    monkeypatch.setattr(cleanup, "find_labs", found.remains)
+    monkeypatch.setattr(cleanup, "remove_lab", found.remove)
     return found
 
 
@@ -105,7 +106,7 @@ def test_without_docker(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     def refuse(context: str | None = None) -> None:
         raise EngineUnavailable("no Docker engine answers", "start it")
 
-    monkeypatch.setattr(connect, "connect", refuse)
+    monkeypatch.setattr(connection, "connect", refuse)
     assert main(["down"]) == 0
     assert "no lab is running; what others left cannot be seen" in capsys.readouterr().out
     assert main(["down", "--all"]) == 1

@@ -20,9 +20,9 @@ from typing import Any
 import pytest
 
 from hatlab import events as e
-from hatlab.engine.docker import DockerEngine
-from hatlab.engine.docker import cleanup as leftovers
+from hatlab.engine.docker import cleanup
 from hatlab.engine.docker.connection import connect
+from hatlab.engine.docker.engine import DockerEngine
 from hatlab.errors import ActionFailed, EngineUnavailable, ImageMissing, LabError
 from hatlab.topology.library import load_topology
 from tests.docker.watched import Watched
@@ -158,7 +158,7 @@ def test_a_node_removed_from_under_it(client: Any) -> None:
             lab.do("kill mysqld db1")
     finally:
         lab.engine.stop()
-    assert not [found for found in leftovers.leftovers(client) if found.lab == lab.engine.lab]
+    assert not [found for found in cleanup.find_labs(client) if found.lab == lab.engine.lab]
 
 
 def test_two_labs_at_once_and_stopping_leaves_nothing(client: Any, running: Watched) -> None:
@@ -170,13 +170,13 @@ def test_two_labs_at_once_and_stopping_leaves_nothing(client: Any, running: Watc
         other.do("kill mysqld db1")
         other.wait(e.Vrrp, began, node="db2", state="MASTER")
         assert running.states()["db1"] == "MASTER"
-        both = {found.lab for found in leftovers.leftovers(client) if found.running}
+        both = {found.lab for found in cleanup.find_labs(client) if found.running}
         assert both >= {other.engine.lab, running.engine.lab}
     finally:
         before = time.monotonic()
         other.engine.stop()
     assert time.monotonic() - before < 10, "before Docker would kill them itself"
-    assert other.engine.lab not in {found.lab for found in leftovers.leftovers(client)}
+    assert other.engine.lab not in {found.lab for found in cleanup.find_labs(client)}
     other.engine.stop()
 
 
@@ -196,14 +196,15 @@ def test_stopping_in_the_middle_of_a_start_leaves_nothing(client: Any) -> None:
     lab.engine.stop()
     thread.join(20)
     assert "stopped while it was starting" in str(failed[0])
-    assert lab.engine.lab not in {found.lab for found in leftovers.leftovers(client)}
+    assert lab.engine.lab not in {found.lab for found in cleanup.find_labs(client)}
 
 
 CHILD = """
 import sys
-from hatlab.engine.docker import DockerEngine, spec
-from hatlab.util.files import load_topology
-spec.LEASE = 12
+from hatlab.engine.docker import container_config
+from hatlab.engine.docker.engine import DockerEngine
+from hatlab.topology.library import load_topology
+container_config.LEASE = 12
 engine = DockerEngine("two-node", load_topology("two-node"))
 engine.start(lambda events: None)
 print(engine.lab, flush=True)
@@ -220,13 +221,13 @@ def test_the_containers_of_a_killed_hatlab_end_by_themselves(client: Any) -> Non
         lab = child.stdout.readline().strip()
         child.send_signal(signal.SIGKILL)
 
-    def state() -> leftovers.Remains:
-        return next(found for found in leftovers.leftovers(client) if found.lab == lab)
+    def state() -> cleanup.LabRemains:
+        return next(found for found in cleanup.find_labs(client) if found.lab == lab)
 
     assert state().running
     wait_until(lambda: not state().running, 60, "end of the lease")
-    leftovers.sweep(client)
-    assert lab not in {found.lab for found in leftovers.leftovers(client)}
+    cleanup.remove_ended_labs(client)
+    assert lab not in {found.lab for found in cleanup.find_labs(client)}
 
 
 class Relay:
@@ -286,7 +287,7 @@ def test_an_engine_that_dies_is_told(client: Any, tmp_path: Path, monkeypatch: p
             lab.do("kill mysqld db1")
         lab.engine.stop()
     finally:
-        leftovers.remove(client, lab.engine.lab)
+        cleanup.remove_lab(client, lab.engine.lab)
     del lab
     gc.collect()
 

@@ -72,14 +72,14 @@ vrrp_instance C {
 @pytest.fixture(scope="module")
 def keepalived() -> Iterator[Any]:
     """Runs keepalived on some texts in a container of the node image: (text, exit code, output) each."""
-    from hatlab.engine.docker import image
     from hatlab.engine.docker.connection import connect
+    from hatlab.engine.docker.image.name import has_node_image, image_name
 
     try:
         client = connect()
     except LabError as error:
         pytest.skip(error.message)
-    if not image.present(client):
+    if not has_node_image(client):
         client.close()
         pytest.skip("the node image is not there")
 
@@ -90,7 +90,7 @@ def keepalived() -> Iterator[Any]:
             for k in range(len(texts))
         )
         output = client.containers.run(
-            image.tag(),
+            image_name(),
             entrypoint=["/bin/sh", "-c", f"mkdir -p /run/hatlab; mkfifo /run/hatlab/notify.fifo; {script}"],
             environment={f"CONF{k}": text for k, text in enumerate(texts)},
             cap_drop=["ALL"],

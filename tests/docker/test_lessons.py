@@ -14,7 +14,7 @@ import pytest
 
 from hatlab.cli import main
 from hatlab.commands.support.lesson_options import open_library
-from hatlab.engine.docker.cleanup import leftovers
+from hatlab.engine.docker.cleanup import find_labs
 from hatlab.engine.docker.connection import connect
 from hatlab.lessons.library.loader import read_lesson
 from hatlab.topology.library import find_topology
@@ -44,7 +44,7 @@ def test_a_signal_ends_every_lab_of_a_proof(docker_ready: None, tmp_path: Path) 
     client = connect()
 
     def labs() -> list[str]:
-        return [remains.lab for remains in leftovers(client) if remains.topology == tmp_path.name]
+        return [remains.lab for remains in find_labs(client) if remains.topology == tmp_path.name]
 
     argv = [sys.executable, "-m", "hatlab.cli", "verify", *lessons, "--engine", "docker"]
     with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as proof:

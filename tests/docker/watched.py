@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from hatlab import events as e
 from hatlab.actions import parse
-from hatlab.engine.docker import DockerEngine
+from hatlab.engine.docker.engine import DockerEngine
 from hatlab.topology.library import load_topology
 
 E = TypeVar("E", bound=e.Event)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hatlab.actions import parse
-from hatlab.engine.docker.build import LAB, TOPOLOGY
 from hatlab.engine.docker.connection import connect
+from hatlab.engine.docker.labels import LAB, TOPOLOGY
 from hatlab.errors import EngineError
 from hatlab.session import Session
 from hatlab.state.model import LabState

@@ -17,12 +17,12 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    from hatlab.engine.docker.compose import compose
-    from hatlab.engine.docker.containerlab import containerlab
+    from hatlab.engine.docker.compose_file import compose_file
+    from hatlab.engine.docker.containerlab_file import containerlab_file
     from hatlab.topology import Layout
     from hatlab.topology.library import find_topology, load_topology
 
     topology = load_topology(args.topology)
     layout = Layout.numbered(find_topology(args.topology).stem, topology)
-    sys.stdout.write(containerlab(layout) if args.to == "containerlab" else compose(layout))
+    sys.stdout.write(containerlab_file(layout) if args.to == "containerlab" else compose_file(layout))
     return 0

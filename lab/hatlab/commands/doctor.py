@@ -182,11 +182,11 @@ def _space(client: DockerClient) -> Finding:
 
 
 def _subnets(client: DockerClient) -> Finding:
-    from hatlab.engine.docker.build import _used
-    from hatlab.engine.docker.subnets import free
+    from hatlab.engine.docker.networks import used_subnets
+    from hatlab.engine.docker.subnets import free_subnets
 
     try:
-        found = free(_used(client), 2)
+        found = free_subnets(used_subnets(client), 2)
     except LabError as error:
         return Finding("free subnets", "fail", error.message, error.hint)
     return Finding("free subnets", "ok", f"{', '.join(found)} (the next lab's)")
@@ -194,11 +194,11 @@ def _subnets(client: DockerClient) -> Finding:
 
 def _leftovers(client: DockerClient) -> Finding:
     from hatlab.control import list_running_labs
-    from hatlab.engine.docker.cleanup import leftovers
+    from hatlab.engine.docker.cleanup import find_labs
     from hatlab.util.paths import sockets_dir
 
     own = {lab.id for lab in list_running_labs(sockets_dir())}
-    found = [remains for remains in leftovers(client) if remains.lab not in own]
+    found = [remains for remains in find_labs(client) if remains.lab not in own]
     if not found:
         return Finding("other labs", "ok", "none, running or left over")
     ended = any(not remains.running for remains in found)
@@ -208,19 +208,19 @@ def _leftovers(client: DockerClient) -> Finding:
 
 def _image(client: DockerClient) -> Iterator[Finding]:
     from hatlab.commands.support.engines import can_bootstrap
-    from hatlab.engine.docker import image
-    from hatlab.engine.docker.kernel_probe import features
+    from hatlab.engine.docker.image.name import has_node_image, image_name
+    from hatlab.engine.docker.kernel_probe import probe_kernel
 
-    if not image.present(client):
+    if not has_node_image(client):
         how = "hatlab start builds it, or: hatlab image build" + (" [--bootstrap]" if can_bootstrap() else "")
-        yield Finding("node image", "warn", f"{image.tag()} is not there", f"{how}; hatlab image load FILE")
+        yield Finding("node image", "warn", f"{image_name()} is not there", f"{how}; hatlab image load FILE")
         yield Finding("kernel", "warn", "not tried: that takes the node image", "hatlab image build")
         return
-    yield Finding("node image", "ok", image.tag())
-    for feature in features(client, image.tag()):
+    yield Finding("node image", "ok", image_name())
+    for feature in probe_kernel(client, image_name()):
         if feature.works:
             yield Finding(feature.name, "ok", "works")
             continue
         level = "fail" if feature.essential else "warn"
         cure = f"a kernel that has it; without it there is no {feature.needed_for}"
-        yield Finding(feature.name, level, f"does not work: {feature.said}", cure)
+        yield Finding(feature.name, level, f"does not work: {feature.message}", cure)

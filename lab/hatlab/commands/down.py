@@ -12,7 +12,7 @@ from hatlab.errors import EngineUnavailable, LabError, UserError
 if TYPE_CHECKING:
     from docker import DockerClient
 
-    from hatlab.engine.docker.cleanup import Remains
+    from hatlab.engine.docker.cleanup import LabRemains
 
 EXAMPLE = """
 hatlab down
@@ -68,13 +68,13 @@ def _leftovers(args: Namespace, dead: set[str], alive: set[str]) -> int:
     socket proved dead.
     """
     from hatlab.control import matches_id
-    from hatlab.engine.docker.cleanup import leftovers, remove
+    from hatlab.engine.docker.cleanup import find_labs, remove_lab
     from hatlab.engine.docker.connection import connect
 
     client = connect(args.context)
     named = 0
     try:
-        for found in leftovers(client):
+        for found in find_labs(client):
             if args.lab is not None and not matches_id(found.lab, args.lab):
                 continue
             named += 1
@@ -82,7 +82,7 @@ def _leftovers(args: Namespace, dead: set[str], alive: set[str]) -> int:
             if found.lab in alive and not args.all:
                 named -= 1
             elif mine or _ended(found, client):
-                _say(f"removed lab {found.lab}: {', '.join(remove(client, found.lab))}")
+                _say(f"removed lab {found.lab}: {', '.join(remove_lab(client, found.lab))}")
             else:
                 state = "runs" if found.running else "is being made"
                 how = f"hatlab down --lab {found.lab}"
@@ -92,9 +92,9 @@ def _leftovers(args: Namespace, dead: set[str], alive: set[str]) -> int:
     return named
 
 
-def _ended(found: Remains, client: DockerClient) -> bool:
+def _ended(found: LabRemains, client: DockerClient) -> bool:
     """Whether a lab is over: its containers ended. One without any, or with a new one, may be being made."""
-    from hatlab.engine.docker.build import LAB
+    from hatlab.engine.docker.labels import LAB
 
     containers = client.api.containers(all=True, filters={"label": f"{LAB}={found.lab}"})
     return bool(containers) and all(c["State"] in ("exited", "dead", "removing") for c in containers)

@@ -38,21 +38,23 @@ def run(args: Namespace) -> int:
         raise UserError("--base and --bootstrap are for build only", "hatlab image build --bootstrap")
     if args.what == "load" and not args.file.is_file():
         raise UserError(f"there is no file {args.file}", "`hatlab image save FILE` writes one")
-    from hatlab.engine.docker import image
     from hatlab.engine.docker.connection import connect
+    from hatlab.engine.docker.image.archive import load_image, save_image
+    from hatlab.engine.docker.image.build import build_image
+    from hatlab.engine.docker.image.name import image_name
 
     if args.what == "tag":
-        _say(image.tag())
+        _say(image_name())
         return 0
     client = connect(args.context)
     try:
         match args.what:
             case "build":
-                image.build(client, _say, base=args.base, bootstrap=args.bootstrap)
+                build_image(client, _say, base=args.base, bootstrap=args.bootstrap)
             case "save":
-                image.save(client, args.file, _say)
+                save_image(client, args.file, _say)
             case _:
-                image.load(client, args.file, _say)
+                load_image(client, args.file, _say)
     finally:
         client.close()
     return 0

@@ -39,9 +39,9 @@ def run(args: Namespace) -> int:
 
 
 def _open(lab: str, node: str, context: str | None) -> int:
-    from hatlab.engine.docker.build import LAB, NODE
     from hatlab.engine.docker.connection import connect
-    from hatlab.engine.docker.shell import shell
+    from hatlab.engine.docker.labels import LAB, NODE
+    from hatlab.engine.docker.node_shell import open_shell
 
     client = connect(context)
     try:
@@ -49,6 +49,6 @@ def _open(lab: str, node: str, context: str | None) -> int:
         found = client.api.containers(filters={"label": labels})
         if not found:
             raise ActionFailed(f"{node} is off", f"hatlab do power on {node}")
-        return shell(client, found[0]["Id"])
+        return open_shell(client, found[0]["Id"])
     finally:
         client.close()

@@ -78,20 +78,21 @@ def ensure_image(client: DockerClient, report: Callable[[str], None]) -> None:
     Raises:
         EngineError: neither can be had here; the hint says what can be done.
     """
-    from hatlab.engine.docker import image
+    from hatlab.engine.docker.image.build import build_image
+    from hatlab.engine.docker.image.name import has_node_image
 
-    if image.present(client):
+    if has_node_image(client):
         return
     report("The node image is not there yet. Building it, once; this takes a minute or two.")
     began = time.monotonic()
     try:
-        image.build(client, report)
+        build_image(client, report)
     except EngineError as error:
         if not error.message.startswith("cannot pull") or not can_bootstrap():
             raise
         report(f"{error.message}.")
         report("Making the base image with debootstrap from this machine's own Debian mirror instead.")
-        image.build(client, report, bootstrap=True)
+        build_image(client, report, bootstrap=True)
     report(f"The node image is ready ({time.monotonic() - began:.0f} s).")
 
 

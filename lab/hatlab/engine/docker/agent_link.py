@@ -1,4 +1,4 @@
-"""The stream to one container's agent: commands in, facts and replies out, over the Docker attach socket."""
+"""The stream to one container's agent over Docker's attach socket: requests in, facts and replies out."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from hatlab.engine.docker.build import close_socket
+from hatlab.engine.action_outcomes import node_is_off
+from hatlab.engine.docker.sockets import close_socket
 from hatlab.errors import ActionFailed
 
 Message = dict[str, Any]
+"""One JSON line: a request, a reply or a fact; see compose/agent/__init__.py."""
 
 
 class Stream(Protocol):
-    """The part of a socket that is used here."""
+    """The part of a socket that a link uses."""
 
     def recv(self, size: int, /) -> bytes: ...
     def sendall(self, data: bytes, /) -> None: ...
@@ -31,29 +33,29 @@ class Demultiplexer:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
-        """(stream, payload) of each complete frame; stream 1 is stdout, 2 stderr."""
+        """Return (stream, payload) of each frame that is complete now; stream 1 is stdout, 2 stderr."""
         buffer = self._buffer
         buffer += data
-        out: list[tuple[int, bytes]] = []
+        frames: list[tuple[int, bytes]] = []
         at = 0
         while len(buffer) - at >= 8:
             size = int.from_bytes(buffer[at + 4 : at + 8])
             if len(buffer) - at - 8 < size:
                 break
-            out.append((buffer[at], bytes(buffer[at + 8 : at + 8 + size])))
+            frames.append((buffer[at], bytes(buffer[at + 8 : at + 8 + size])))
             at += 8 + size
         del buffer[:at]
-        return out
+        return frames
 
 
-class Link:
+class AgentLink:
     """One container's agent.
 
     Args:
         name: of the node.
         stream: the attached socket.
-        on_facts: gets the facts of one read, in the agent's order, on the link's own thread.
-        on_end: called once when the stream ends, with the last words on stderr.
+        on_facts: takes the node and the facts of one read, in the agent's order; called on the link's thread.
+        on_end: takes the node and its last words on stderr; called once, when the stream ends.
     """
 
     def __init__(
@@ -66,34 +68,34 @@ class Link:
         self.name = name
         self._stream = stream
         self._on_facts, self._on_end = on_facts, on_end
-        self._numbers = itertools.count(1)
-        self._waiting: dict[int, tuple[threading.Event, list[Message]]] = {}
+        self._request_ids = itertools.count(1)
+        self._pending: dict[int, tuple[threading.Event, list[Message]]] = {}
         self._sending = threading.Lock()
         self._stderr: deque[str] = deque(maxlen=5)
         self.ended = False
         threading.Thread(target=self._read, name=f"link-{name}", daemon=True).start()
 
     def request(self, do: str, timeout: float = 15, **fields: Any) -> Message:
-        """Sends a command and waits for its reply.
+        """Sends a request and waits for its reply.
 
         Raises:
             ActionFailed: the agent refused it, does not answer, or is gone.
         """
-        number = next(self._numbers)
-        event, box = threading.Event(), []  # type: tuple[threading.Event, list[Message]]
-        self._waiting[number] = (event, box)
+        request_id = next(self._request_ids)
+        answered, replies = threading.Event(), []  # type: tuple[threading.Event, list[Message]]
+        self._pending[request_id] = (answered, replies)
         try:
-            self.send({"id": number, "do": do, **fields})
-            event.wait(timeout)
+            self.send({"id": request_id, "do": do, **fields})
+            answered.wait(timeout)
         except OSError:
-            raise ActionFailed(f"{self.name} is off", f"power on {self.name}") from None
+            raise node_is_off(self.name) from None
         finally:
-            self._waiting.pop(number, None)
-        if not box:
+            self._pending.pop(request_id, None)
+        if not replies:
             if self.ended:
                 raise ActionFailed(f"{self.name} went off before it answered", definite=False)
             raise ActionFailed(f"{self.name} gave no answer within {timeout:g} s", definite=False)
-        reply = box[0]
+        reply = replies[0]
         if not reply.get("ok"):
             raise ActionFailed(str(reply.get("error")), definite=bool(reply.get("definite", False)))
         return reply
@@ -109,8 +111,8 @@ class Link:
         with self._sending:
             self._stream.sendall(json.dumps(message).encode() + b"\n")
 
-    def clock(self, tries: int = 5) -> tuple[float, float]:
-        """(offset, uncertainty) of the agent's clock: ours minus its, from the quickest round trip."""
+    def clock_offset(self, tries: int = 5) -> tuple[float, float]:
+        """Return (our clock minus the agent's, its uncertainty) in seconds, from the quickest round trip."""
         best = (0.0, float("inf"))
         for _ in range(tries):
             before = time.monotonic()
@@ -121,7 +123,7 @@ class Link:
         return best
 
     def close(self) -> None:
-        """Ends the stream; `on_end` is called if it had not been."""
+        """Ends the stream; `on_end` is called unless it has been."""
         close_socket(self._stream)
 
     def _read(self) -> None:
@@ -133,24 +135,24 @@ class Link:
                         self._stderr.extend(payload.decode("utf-8", "replace").splitlines())
                         continue
                     *lines, rest = (rest + payload).split(b"\n")
-                    self._take([json.loads(line) for line in lines])
+                    self._dispatch([json.loads(line) for line in lines])
         except (OSError, ValueError) as error:
             self._stderr.append(str(error))
         finally:
             self.ended = True
             close_socket(self._stream)
-            for event, _ in list(self._waiting.values()):
-                event.set()
+            for answered, _ in list(self._pending.values()):
+                answered.set()
             self._on_end(self.name, "\n".join(self._stderr))
 
-    def _take(self, messages: list[Message]) -> None:
+    def _dispatch(self, messages: list[Message]) -> None:
         facts = []
         for message in messages:
             if "reply" not in message:
                 facts.append(message)
-            elif message["reply"] in self._waiting:
-                event, box = self._waiting[message["reply"]]
-                box.append(message)
-                event.set()
+            elif message["reply"] in self._pending:
+                answered, replies = self._pending[message["reply"]]
+                replies.append(message)
+                answered.set()
         if facts:
             self._on_facts(self.name, facts)

@@ -1,4 +1,4 @@
-"""What labs left behind on a Docker engine: find it, name it, remove it."""
+"""Finds labs on a Docker engine and removes them, above all what ended labs left behind."""
 
 from __future__ import annotations
 
@@ -8,42 +8,48 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from hatlab.engine.docker.build import LAB, NODE, TOPOLOGY, in_parallel, remove_networks
+from hatlab.engine.docker.labels import LAB, TOPOLOGY
+from hatlab.engine.docker.networks import remove_networks
+from hatlab.engine.docker.parallel import in_parallel
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
-REMOVALS = 2
-"""Containers removed at once. When many of one network go together, Docker 20.10 at times miscounts its
-endpoints, and it "has active endpoints" until Docker is restarted. More at once is not quicker."""
-MAKING = 300.0
-"""Seconds after which a lab that has not started any container is taken for abandoned."""
+REMOVALS_AT_ONCE = 2
+"""Containers removed together. If many of one network are, Docker 20.10 sometimes miscounts the network's
+endpoints, and it "has active endpoints" until Docker is restarted. More are not quicker."""
+ABANDONED_AFTER = 300.0
+"""Seconds after which a lab that has not started any container counts as abandoned."""
 
 
 @dataclass(frozen=True, slots=True)
-class Remains:
-    """One lab as the engine sees it. `running` if any of its containers does."""
+class LabRemains:
+    """The containers and networks of one lab on an engine."""
 
     lab: str
+    """The lab's id."""
     topology: str
     containers: tuple[str, ...]
+    """Names."""
     networks: tuple[str, ...]
+    """Names."""
     running: bool
+    """True if any of its containers runs."""
 
     def __str__(self) -> str:
         state = "running" if self.running else "ended"
         return f"{self.lab} ({state}): {', '.join((*self.containers, *self.networks))}"
 
 
-def leftovers(client: DockerClient) -> list[Remains]:
-    """Every lab that has a container or a network on this engine, running ones included."""
+def find_labs(client: DockerClient) -> list[LabRemains]:
+    """Return every lab that has a container or a network on this engine, running labs included."""
     containers = client.api.containers(all=True, filters={"label": LAB})
     networks = client.api.networks(filters={"label": LAB})
     labs: dict[str, str] = {}
-    for each in (*containers, *networks):
-        labs[each["Labels"][LAB]] = each["Labels"].get(TOPOLOGY, "")
+    for labels in (item["Labels"] for item in (*containers, *networks)):
+        labs[labels[LAB]] = labels.get(TOPOLOGY, "")
     return [
-        Remains(
+        LabRemains(
             lab,
             topology,
             tuple(c["Names"][0].lstrip("/") for c in containers if c["Labels"][LAB] == lab),
@@ -54,22 +60,14 @@ def leftovers(client: DockerClient) -> list[Remains]:
     ]
 
 
-def remove(client: DockerClient, lab: str | None = None) -> list[str]:
-    """Removes one lab, or all, and returns the names of what was removed."""
-    wanted = [lab] if lab else [found.lab for found in leftovers(client)]
-    removed: list[str] = []
-    for each in wanted:
-        removed += _remove_one(client, each)
-    return removed
-
-
-def _remove_one(client: DockerClient, lab: str) -> list[str]:
+def remove_lab(client: DockerClient, lab: str) -> list[str]:
+    """Remove a lab's containers and networks, and return their names."""
     from docker.errors import APIError, NotFound
 
     label = {"label": f"{LAB}={lab}"}
     containers = client.api.containers(all=True, filters=label)
 
-    def end(container: dict[str, Any]) -> None:
+    def remove(container: dict[str, Any]) -> None:
         try:
             client.api.remove_container(container["Id"], force=True, v=True)
         except NotFound:
@@ -78,34 +76,31 @@ def _remove_one(client: DockerClient, lab: str) -> list[str]:
             if "in progress" not in str(error) and "is not running" not in str(error):
                 raise
 
-    in_parallel(end, containers, at_once=REMOVALS)
+    in_parallel(remove, containers, at_once=REMOVALS_AT_ONCE)
     networks = [n["Name"] for n in client.api.networks(filters=label)]
     remove_networks(client, lab)
     return [*(c["Names"][0].lstrip("/") for c in containers), *networks]
 
 
-def sweep(client: DockerClient) -> None:
-    """Removes what ended labs left. Never fails, and never touches a lab that runs or is being made."""
+def remove_ended_labs(client: DockerClient) -> None:
+    """Remove what ended labs left. Never fails, and never touches a lab that runs or is being made."""
     with contextlib.suppress(Exception):
-        for found in leftovers(client):
-            if not found.running and not _young(client, found.lab):
-                remove(client, found.lab)
+        for remains in find_labs(client):
+            if not remains.running and not _may_be_starting(client, remains.lab):
+                remove_lab(client, remains.lab)
 
 
-def _young(client: DockerClient, lab: str) -> bool:
-    """Whether a lab may still be being made: nothing of it has ended, and some of it is new."""
+def _may_be_starting(client: DockerClient, lab: str) -> bool:
+    """True if no container of a lab has ended and some part of it is new."""
     label = {"label": f"{LAB}={lab}"}
     containers = client.api.containers(all=True, filters=label)
     if any(c["State"] == "exited" for c in containers):
         return False
-    made = [float(c["Created"]) for c in containers]
-    made += [_seconds(n["Created"]) for n in client.api.networks(filters=label)]
-    return any(time.time() - each < MAKING for each in made)
+    created = [float(c["Created"]) for c in containers]
+    created += [_parse_time(n["Created"]) for n in client.api.networks(filters=label)]
+    return any(time.time() - moment < ABANDONED_AFTER for moment in created)
 
 
-def _seconds(stamp: str) -> float:
-    """An RFC 3339 time with nanoseconds, as Docker writes it, in seconds since the epoch."""
+def _parse_time(stamp: str) -> float:
+    """Read an RFC 3339 time with nanoseconds, as Docker writes it; return seconds since the epoch."""
     return datetime.fromisoformat(stamp[:19] + "+00:00").timestamp() if stamp.endswith("Z") else 0.0
-
-
-__all__ = ["LAB", "NODE", "Remains", "leftovers", "remove", "sweep"]

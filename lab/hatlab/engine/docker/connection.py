@@ -1,4 +1,4 @@
-"""A connection to a Docker engine (DOCKER_HOST, a context, this machine's) and its errors in plain words."""
+"""Connects to a Docker engine (DOCKER_HOST, a context, or this machine's) and rewords its errors."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from hatlab.errors import EngineError, EngineUnavailable, ImageMissing
 if TYPE_CHECKING:
     from docker import DockerClient
 
-OLDEST_API = (1, 41)
+MIN_API_VERSION = (1, 41)
 """Docker 20.10."""
 DOCTOR = "`hatlab doctor` tells more; `--engine sim` needs no Docker"
 
 
 def connect(context: str | None = None, timeout: int = 60) -> DockerClient:
-    """A client of the engine that DOCKER_HOST, the context or the default names.
+    """Return a client of the engine that DOCKER_HOST, the context or the default names.
 
     Args:
         context: a name from `docker context ls`; None takes DOCKER_HOST, then the current context.
@@ -30,12 +30,12 @@ def connect(context: str | None = None, timeout: int = 60) -> DockerClient:
     from docker.errors import DockerException
 
     try:
-        settings = _settings(context)
+        settings = _client_settings(context)
         client = docker.DockerClient(version="auto", timeout=timeout, max_pool_size=32, **settings)
     except (DockerException, OSError, ValueError) as error:
         raise _unavailable(error) from None
-    found = tuple(int(part) for part in client.api.api_version.split("."))
-    if found < OLDEST_API:
+    api_version = tuple(int(part) for part in client.api.api_version.split("."))
+    if api_version < MIN_API_VERSION:
         client.close()
         raise EngineUnavailable(
             f"this Docker engine is too old (API {client.api.api_version})",
@@ -44,28 +44,28 @@ def connect(context: str | None = None, timeout: int = 60) -> DockerClient:
     return client
 
 
-def _settings(context: str | None) -> dict[str, Any]:
+def _client_settings(context: str | None) -> dict[str, Any]:
     from docker.context import ContextAPI
     from docker.utils import kwargs_from_env
 
     if context is None and os.environ.get("DOCKER_HOST"):
         return dict(kwargs_from_env())
     try:
-        found = ContextAPI.get_context(context) if context else ContextAPI.get_current_context()
+        chosen = ContextAPI.get_context(context) if context else ContextAPI.get_current_context()
     except Exception as error:  # noqa: BLE001 - the SDK raises bare exceptions here
         if context is None:
             return {}
         problem = f"cannot read the Docker context {context!r}: {error}"
         raise EngineUnavailable(problem, "`docker context ls` lists them") from None
-    if found is None:
+    if chosen is None:
         if context:
             problem = f"there is no Docker context {context!r}"
             raise EngineUnavailable(problem, "`docker context ls` lists them")
         return {}
-    host = found.Host
+    host = chosen.Host
     settings: dict[str, Any] = {"base_url": host} if host else {}
-    if found.TLSConfig:
-        settings["tls"] = found.TLSConfig
+    if chosen.TLSConfig:
+        settings["tls"] = chosen.TLSConfig
     if host and host.startswith("ssh://"):
         settings["use_ssh_client"] = True
     return settings
@@ -81,19 +81,19 @@ def _unavailable(error: BaseException) -> EngineUnavailable:
     where = os.environ.get("DOCKER_HOST") or "this machine"
     if any(sign in text for sign in ("No such file", "FileNotFound", "Connection refused", "refused")):
         return EngineUnavailable(f"no Docker engine answers on {where}", f"start Docker; {DOCTOR}")
-    return EngineUnavailable(f"cannot talk to a Docker engine on {where}: {plain(error)}", DOCTOR)
+    return EngineUnavailable(f"cannot talk to a Docker engine on {where}: {one_line(error)}", DOCTOR)
 
 
-def plain(error: BaseException) -> str:
-    """What an error of the Docker SDK says, in one line."""
+def one_line(error: BaseException) -> str:
+    """Return the message of a Docker SDK error on one line."""
     explanation = getattr(error, "explanation", None)
     text = str(explanation or error) or type(error).__name__
     return " ".join(text.split())[:300]
 
 
 @contextmanager
-def told_plainly(doing: str) -> Iterator[None]:
-    """Turns the SDK's errors into an EngineError with a cure.
+def plain_errors(problem: str) -> Iterator[None]:
+    """Turns the SDK's errors into an EngineError that says the problem and what helps.
 
     Raises:
         EngineError: instead of what the SDK or the connection raised.
@@ -106,7 +106,7 @@ def told_plainly(doing: str) -> Iterator[None]:
     except ImageNotFound:
         raise ImageMissing("the node image is not on this Docker engine", "hatlab image build") from None
     except (DockerException, RequestException, OSError) as error:
-        text = plain(error)
+        text = one_line(error)
         hint = DOCTOR
         if "no space left" in text.lower():
             hint = "free some disk space where Docker keeps its data (docker system df shows what takes it)"
@@ -114,4 +114,4 @@ def told_plainly(doing: str) -> Iterator[None]:
             hint = "something else is attached to it, or Docker has miscounted: restarting Docker clears that"
         elif "Connection aborted" in text or "Read timed out" in text or isinstance(error, ConnectionError):
             hint = "has the Docker engine stopped?"
-        raise EngineError(f"{doing}: {text}", hint) from None
+        raise EngineError(f"{problem}: {text}", hint) from None

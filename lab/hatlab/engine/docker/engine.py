@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,15 +10,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hatlab import events as e
 from hatlab.actions import Action
+from hatlab.engine.action_outcomes import node_is_off
 from hatlab.engine.base import Emit
-from hatlab.engine.docker import actions as acts
-from hatlab.engine.docker import build, image
-from hatlab.engine.docker import cleanup as leftovers
-from hatlab.engine.docker import container_spec as spec
+from hatlab.engine.docker import actions, cleanup, container_config
 from hatlab.engine.docker.agent_link import Message
-from hatlab.engine.docker.connection import connect, told_plainly
-from hatlab.engine.docker.emitter import Telling
-from hatlab.engine.docker.nodes import Nodes
+from hatlab.engine.docker.connection import connect, plain_errors
+from hatlab.engine.docker.containers import Containers
+from hatlab.engine.docker.event_emitter import EventEmitter
+from hatlab.engine.docker.image.name import choose_image
+from hatlab.engine.docker.networks import make_networks
+from hatlab.engine.docker.node_shell import open_shell
+from hatlab.engine.docker.parallel import in_parallel
 from hatlab.engine.startup_errors import fault_failed, statement_failed
 from hatlab.errors import ActionFailed, EngineError
 from hatlab.topology import Layout, Topology
@@ -32,7 +35,7 @@ class DockerEngine:
     Args:
         name: the topology's short name.
         topology: what should exist.
-        context: a Docker context; None takes DOCKER_HOST or the default.
+        context: a Docker context; None means DOCKER_HOST or the default.
         reason: why this engine was chosen, for people.
     """
 
@@ -42,71 +45,79 @@ class DockerEngine:
     def __init__(
         self, name: str, topology: Topology, *, context: str | None = None, reason: str = ""
     ) -> None:
-        self.lab = build.new_id(name)
+        self.lab = f"{name}-{secrets.token_hex(2)}"
+        """The lab's id."""
         self.layout = Layout.numbered(name, topology)
         self._topology, self._title = topology, name
         self._context, self._reason = context, reason
         self._client: DockerClient | None = None
         self._stopping = threading.Event()
-        self._telling = Telling()
-        nodes = self._nodes = Nodes(lambda: self.client, self.layout, self._telling, self._stopping)
-        self._readiness = nodes.readiness
-        self.links, self.containers, self.off = nodes.links, nodes.containers, nodes.off
-        self.interfaces = self._readiness.interfaces
+        self._emitter = EventEmitter()
+        self._containers = Containers(lambda: self.client, self.layout, self._emitter, self._stopping)
+        self._startup = self._containers.startup
+        self.links, self.containers = self._containers.links, self._containers.ids
+        self.off = self._containers.off
+        self.interfaces = self._startup.interfaces
         self.drops: dict[str, dict[str, float]] = {}
-        """network → node → per cent of other servers' frames that a cut or loss drops there."""
         self.delays: dict[str, float] = {}
         self.paused: set[str] = set()
-        self._removed = threading.Lock()
-        self._building = threading.Lock()
+        self._removal = threading.Lock()
+        self._construction = threading.Lock()
 
     # -- the engine's interface
 
     def now(self) -> float:
         """Seconds since the lab began."""
-        return self._telling.now()
+        return self._emitter.now()
 
     def start(self, emit: Emit) -> None:
         """Builds the lab; see `hatlab.engine.base.Engine.start`."""
-        self._telling.begin(emit)
+        self._emitter.begin(emit)
         try:
-            with self._building:
+            with self._construction:
                 self._build()
-            self._telling.phase("nodes")
+            self._emitter.phase("nodes")
             self.await_ready()
         except BaseException:
             self.stop()
             raise
 
     def _build(self) -> None:
+        """Makes the networks and starts every container."""
         client = self._client = connect(self._context)
-        with told_plainly("cannot look for the node image"):
-            tag = image.chosen(client)
-        leftovers.sweep(client)
-        self._readiness.go_on()
-        self.layout = build.make_networks(client, self.lab, self._title, self._topology)
-        self._nodes.vips = frozenset(self.layout.vip_addresses)
-        data, networks = self.layout.to_data()
-        self._telling.events(
+        with plain_errors("cannot look for the node image"):
+            image = choose_image(client)
+        cleanup.remove_ended_labs(client)
+        self._startup.check_not_stopping()
+        self.layout = make_networks(client, self.lab, self._title, self._topology)
+        self._containers.vips = frozenset(self.layout.vip_addresses)
+        self._emit_lab(image)
+        threading.Thread(target=self._containers.run_clock, name="tick", daemon=True).start()
+        self._emitter.phase("nodes", done=False)
+        start = self._containers.create_and_start
+        with plain_errors("cannot start the containers"):
+            for group in container_config.all_settings(self.layout):
+                in_parallel(lambda settings: start(self.lab, self.layout, image, settings), group)
+
+    def _emit_lab(self, image: str) -> None:
+        """Emits the event that every lab begins with, and the phases that are done."""
+        topology, subnets = self.layout.to_data()
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        self._emitter.emit(
             [
                 e.Lab(
                     at=0.0,
                     name=self._title,
                     engine=self.name,
                     reason=self._reason,
-                    started=datetime.now(UTC).isoformat(timespec="seconds"),
-                    topology=data,
-                    subnets=networks,
+                    started=started,
+                    topology=topology,
+                    subnets=subnets,
                 )
             ]
         )
-        self._telling.phase("image", detail=tag)
-        self._telling.phase("network", detail=", ".join(f"{n} {s}" for n, s in networks.items()))
-        threading.Thread(target=self._nodes.tick, name="tick", daemon=True).start()
-        self._telling.phase("nodes", done=False)
-        with told_plainly("cannot start the containers"):
-            for specs in spec.containers(self.layout):
-                build.in_parallel(lambda data: self._nodes.boot(self.lab, self.layout, tag, data), specs)
+        self._emitter.phase("image", detail=image)
+        self._emitter.phase("network", detail=", ".join(f"{n} {s}" for n, s in subnets.items()))
 
     @property
     def client(self) -> DockerClient:
@@ -117,47 +128,41 @@ class DockerEngine:
 
     def act(self, action: Action) -> str:
         """Carries out one action; see `hatlab.engine.base.Engine.act`."""
-        return acts.act(self, action)
+        return actions.act(self, action)
 
     def check(self, node: str, text: str) -> list[str]:
-        """What the node's `keepalived -t` says of a configuration text."""
+        """Returns what the node's `keepalived -t` says about a configuration text."""
         return list(self.request(node, "check", text=text)["lines"])
 
     def shell(self, node: str) -> int:
-        """A shell in the node, on this terminal."""
-        from hatlab.engine.docker.shell import shell
-
+        """Opens a shell in the node, on this terminal."""
         if node in self.off or node not in self.containers:
-            raise ActionFailed(f"{node} is off", f"power on {node}")
-        return shell(self.client, self.containers[node])
+            raise node_is_off(node)
+        return open_shell(self.client, self.containers[node])
 
     def stop(self) -> None:
         """Removes everything the lab made."""
         first = not self._stopping.is_set()
         self._stopping.set()
-        with self._building, self._removed:  # what is being made is made first, so that it can be removed
+        with self._construction, self._removal:  # what is being made is made first, so it can be removed
             client, self._client = self._client, None
             if client is None:
                 return
             if first:
-                self._telling.phase("stopping", done=False)
-            self._nodes.close()
+                self._emitter.phase("stopping", done=False)
+            self._containers.close()
             try:
-                with told_plainly("cannot remove the lab"):
-                    leftovers.remove(client, self.lab)
+                with plain_errors("cannot remove the lab"):
+                    cleanup.remove_lab(client, self.lab)
             except EngineError:
-                if not self._nodes.died:  # that has been told
+                if not self._containers.engine_lost:  # that has been reported
                     raise
             finally:
                 client.close()
                 if first:
-                    self._telling.phase("stopping")
+                    self._emitter.phase("stopping")
 
-    # -- what the other modules of this engine use
-
-    def run(self, name: str) -> None:
-        """Starts a node's container and follows its agent."""
-        self._nodes.run(name)
+    # -- what actions need; see `hatlab.engine.docker.actions.ActionTarget`
 
     def request(self, node: str, do: str, timeout: float = 15, **fields: Any) -> Message:
         """Asks a node's agent.
@@ -165,33 +170,41 @@ class DockerEngine:
         Raises:
             ActionFailed: it refuses, is off, or does not answer.
         """
-        return self._nodes.request(node, do, timeout, **fields)
+        return self._containers.request(node, do, timeout, **fields)
 
-    def tell_node(self, node: str, state: str, reason: str = "") -> None:
-        """Tells a node's power."""
-        self._telling.node(node, state, reason)
+    def kill_container(self, node: str) -> None:
+        """Ends a node's container at once."""
+        self._containers.kill(node)
 
-    def wait(self, true: Callable[[], bool], seconds: float) -> bool:
-        """Waits for a condition on what was seen."""
-        return self._readiness.wait(true, seconds)
+    def restart_container(self, node: str) -> None:
+        """Starts the container of a node that is off, once more."""
+        self._containers.restart(node)
+
+    def report_power(self, node: str, state: str, reason: str = "") -> None:
+        """Emits a node's power."""
+        self._emitter.power(node, state, reason)
+
+    def wait(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Waits for a condition on the facts seen so far."""
+        return self._startup.wait(condition, seconds)
 
     def forget_start(self) -> float:
-        """Forgets what `ready` waits for, as a reset begins; returns the time."""
-        self._readiness.forget_start()
+        """Forgets what a start waits for, as a reset begins; returns the time."""
+        self._startup.reset()
         return self.now()
 
-    def forget_good(self) -> None:
-        """Forgets the client's good answers so far."""
-        self._readiness.forget_good()
+    def forget_answers(self) -> None:
+        """Forgets the answers that clients have got so far."""
+        self._startup.forget_answers()
 
     def await_ready(self) -> None:
-        """Waits until the lab is ready; see `Readiness.wait_until_ready`."""
-        before = {"ready": self._begin_faults}
+        """Waits until the lab is ready; see `Startup.wait_until_ready`."""
+        tasks = {"ready": self._apply_faults}
         if self.layout.topology.sql:
-            before["sql"] = self._begin_sql
-        self._readiness.wait_until_ready(self._telling, self._nodes.surprises, before)
+            tasks["sql"] = self._run_sql
+        self._startup.wait_until_ready(self._emitter, self._containers.ended_unexpectedly, tasks)
 
-    def _begin_sql(self) -> None:
+    def _run_sql(self) -> None:
         for node, statements in self.layout.topology.sql.items():
             for number, statement in enumerate(statements, 1):
                 try:
@@ -199,9 +212,9 @@ class DockerEngine:
                 except ActionFailed as error:
                     raise statement_failed(node, number, statement, error.message) from None
 
-    def _begin_faults(self) -> None:
+    def _apply_faults(self) -> None:
         for fault in self.layout.faults():
             try:
-                acts.act(self, fault)
+                self.act(fault)
             except ActionFailed as error:
                 raise fault_failed(fault, error.message) from None

@@ -1,4 +1,4 @@
-"""Tries what a lab needs of the engine's kernel, for real, in a short-lived container without a network."""
+"""Tries which kernel features a Docker engine has, for real, in a short-lived container without a network."""
 
 from __future__ import annotations
 
@@ -6,35 +6,30 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hatlab.engine.docker.build import LAB, TOPOLOGY
-from hatlab.engine.docker.connection import told_plainly
-from hatlab.engine.docker.container_spec import CAPABILITIES
+from hatlab.engine.docker.connection import plain_errors
+from hatlab.engine.docker.container_config import CAPABILITIES
+from hatlab.engine.docker.labels import LAB, TOPOLOGY
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
-
-_SAID = 120
-"""Characters kept of what a failed try said."""
+_MAX_MESSAGE = 120
+"""Characters kept of a failed try's output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """Something a kernel has or lacks.
-
-    Attributes:
-        name: what it is called.
-        needed_for: what cannot be done without it.
-        essential: whether a lab cannot run without it.
-        works: whether the try succeeded.
-        said: what the failed try said.
-    """
+    """Something a kernel has or lacks."""
 
     name: str
     needed_for: str
+    """What cannot be done without it."""
     essential: bool
+    """True if no lab can run without it."""
     works: bool
-    said: str = ""
+    """True if the try succeeded."""
+    message: str = ""
+    """Output of the failed try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +70,21 @@ _TRIES = (
 )
 
 
-def features(client: DockerClient, image: str) -> list[Feature]:
-    """What the engine's kernel can do.
+def probe_kernel(client: DockerClient, image: str) -> list[Feature]:
+    """Try each feature on the engine's kernel.
 
     Args:
         client: the engine.
-        image: the node image; nothing but its tools is run.
+        image: the node image; only its tools are run.
 
     Raises:
         EngineError: the container could not be run.
     """
     script = "\n".join(
-        f"if said=$({{ {one.command}; }} 2>&1); then echo '{k} ok'; else echo '{k} no' $said; fi"
-        for k, one in enumerate(_TRIES)
+        f"if output=$({{ {attempt.command}; }} 2>&1); then echo '{k} ok'; else echo '{k} no' $output; fi"
+        for k, attempt in enumerate(_TRIES)
     )
-    with told_plainly("cannot run a container to try the kernel"):
+    with plain_errors("cannot run a container to try the kernel"):
         output = client.containers.run(
             image,
             ["-c", script],
@@ -104,19 +99,21 @@ def features(client: DockerClient, image: str) -> list[Feature]:
             stdout=True,
             stderr=True,
         )
-    return _read(output.decode("utf-8", "replace"))
+    return _parse_answers(output.decode("utf-8", "replace"))
 
 
-def _read(text: str) -> list[Feature]:
-    """Features from the lines `NUMBER ok` and `NUMBER no WHAT IT SAID`."""
+def _parse_answers(text: str) -> list[Feature]:
+    """Read the lines `NUMBER ok` and `NUMBER no OUTPUT`."""
     answers: dict[int, tuple[str, str]] = {}
     for line in text.splitlines():
-        number, _, rest = line.partition(" ")
-        verdict, _, said = rest.partition(" ")
-        if number.isdigit() and verdict in ("ok", "no"):
-            answers[int(number)] = (verdict, said.strip()[:_SAID])
-    found = []
-    for k, one in enumerate(_TRIES):
-        verdict, said = answers.get(k, ("no", "it gave no answer"))
-        found.append(Feature(one.name, one.needed_for, one.essential, verdict == "ok", said))
-    return found
+        prefix, _, rest = line.partition(" ")
+        verdict, _, message = rest.partition(" ")
+        if prefix.isdigit() and verdict in ("ok", "no"):
+            answers[int(prefix)] = (verdict, message.strip()[:_MAX_MESSAGE])
+    features = []
+    for number, attempt in enumerate(_TRIES):
+        verdict, message = answers.get(number, ("no", "it gave no answer"))
+        features.append(
+            Feature(attempt.name, attempt.needed_for, attempt.essential, verdict == "ok", message)
+        )
+    return features

@@ -1,31 +1,32 @@
-"""What earlier builds of the node image left on an engine: find it, remove it."""
+"""Removes what earlier builds of the node image left on an engine."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from hatlab.engine.docker.image.progress import Report
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
-IMAGE = "hatlab.image"
-"""Label on each node image: the name that it was built as."""
-STAGE = "hatlab.stage"
-"""Label on what the first stage of the Dockerfile leaves: nameless, kept as the next build's cache."""
-KEEP = 2
+IMAGE_LABEL = "hatlab.image"
+"""On each node image: the name that it was built as."""
+STAGE_LABEL = "hatlab.stage"
+"""On what the first stage of the Dockerfile leaves: it has no name and is the next build's cache."""
+KEPT = 2
 """Node images that stay: this hatlab's, and one to go back to."""
 
 
-def prune(client: DockerClient, current: str, report: Callable[[str], None]) -> None:
-    """Removes what a build superseded and no container uses. Never fails.
+def prune_images(client: DockerClient, current: str, report: Report) -> None:
+    """Remove what a build superseded and no container uses. Never fails.
 
     That is: node images but the newest two, those that lost their name to a later build, and the first
     stages of earlier builds. An image under a name that somebody gave it by hand stays.
 
     Args:
         current: the name of the image just built; it stays however old it is.
-        report: told each removal.
+        report: takes a line for each removal.
     """
     from docker.errors import DockerException
 
@@ -41,17 +42,17 @@ def prune(client: DockerClient, current: str, report: Callable[[str], None]) -> 
 
 
 def _superseded(api: Any, current: str) -> list[tuple[str, str]]:
-    """(id, name or nothing) of each image that a later one has replaced."""
+    """Return (id, name or nothing) of each image that a later one has replaced."""
 
-    def found(label: str, dangling: bool) -> list[dict[str, Any]]:
+    def list_images(label: str, dangling: bool) -> list[dict[str, Any]]:
         images = api.images(filters={"label": label, "dangling": dangling})
         return sorted(images, key=lambda image: float(image["Created"]), reverse=True)
 
-    def name(image: dict[str, Any]) -> str:
-        own = str(image["Labels"][IMAGE])
-        return own if own in (image["RepoTags"] or ()) else ""
+    def built_name(image: dict[str, Any]) -> str:
+        name = str(image["Labels"][IMAGE_LABEL])
+        return name if name in (image["RepoTags"] or ()) else ""
 
-    named = [image for image in found(IMAGE, dangling=False) if name(image)]
-    named.sort(key=lambda image: name(image) != current)
-    nameless = [*found(IMAGE, dangling=True), *found(STAGE, dangling=True)[1:]]
-    return [*((i["Id"], name(i)) for i in named[KEEP:]), *((i["Id"], "") for i in nameless)]
+    named = [image for image in list_images(IMAGE_LABEL, dangling=False) if built_name(image)]
+    named.sort(key=lambda image: built_name(image) != current)
+    nameless = [*list_images(IMAGE_LABEL, dangling=True), *list_images(STAGE_LABEL, dangling=True)[1:]]
+    return [*((i["Id"], built_name(i)) for i in named[KEPT:]), *((i["Id"], "") for i in nameless)]

@@ -4,10 +4,10 @@ import threading
 
 import pytest
 
-from hatlab.engine.docker.build import in_parallel
+from hatlab.engine.docker.parallel import in_parallel
 
 
-def test_no_more_at_once_than_asked_for() -> None:
+def test_at_most_so_many_run_together() -> None:
     lock, under_way, most = threading.Lock(), 0, 0
     full = threading.Barrier(3, timeout=10)
 
@@ -25,7 +25,7 @@ def test_no_more_at_once_than_asked_for() -> None:
     assert most == 3
 
 
-def test_all_at_once_if_nothing_is_said_and_the_first_failure_is_raised() -> None:
+def test_by_default_all_run_together_and_the_first_failure_is_raised() -> None:
     full = threading.Barrier(17, timeout=10)
 
     def work(item: int) -> None:
@@ -37,5 +37,5 @@ def test_all_at_once_if_nothing_is_said_and_the_first_failure_is_raised() -> Non
         in_parallel(work, range(17))
 
 
-def test_nothing_to_do() -> None:
+def test_no_items_give_no_results() -> None:
     assert in_parallel(str, []) == []

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hatlab.engine.docker import bootstrap
+from hatlab.engine.docker.image import debootstrap
 from hatlab.errors import EngineError
 
 ONE_LINE = """\
@@ -35,35 +35,35 @@ Suites: sid
 """
 
 
-def test_mirrors_of_both_formats_in_their_order(tmp_path: Path) -> None:
+def test_mirrors_of_both_formats_are_found_in_their_order(tmp_path: Path) -> None:
     folder = tmp_path / "sources.list.d"
     folder.mkdir()
     (tmp_path / "sources.list").write_text(ONE_LINE)
     (folder / "debian.sources").write_text(DEB822)
     (folder / "old.sources.disabled").write_text(DEB822.replace("two", "never"))
     (folder / "b.list").write_text("deb http://two.example/debian sid main\n")
-    assert bootstrap.mirrors(tmp_path) == [
+    assert debootstrap.find_mirrors(tmp_path) == [
         "http://one.example/debian",
         "http://two.example/debian",
         "http://three.example/debian",
     ]
 
 
-def test_a_machine_without_apt_has_none(tmp_path: Path) -> None:
-    assert bootstrap.mirrors(tmp_path / "no") == []
+def test_a_machine_without_apt_has_no_mirror(tmp_path: Path) -> None:
+    assert debootstrap.find_mirrors(tmp_path / "no") == []
     (tmp_path / "sources.list").write_bytes(b"\xff\xfe deb\n  \n")
-    assert bootstrap.mirrors(tmp_path) == []
+    assert debootstrap.find_mirrors(tmp_path) == []
 
 
-def test_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda name, path: None)
     with pytest.raises(EngineError, match="not installed") as caught:
-        bootstrap.make_base(None, "x:y", lambda line: None)  # type: ignore[arg-type]
+        debootstrap.make_base_image(None, "x:y", lambda line: None)  # type: ignore[arg-type]
     assert "apt install debootstrap" in caught.value.hint
     monkeypatch.setattr("shutil.which", lambda name, path: "/usr/sbin/debootstrap")
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     with pytest.raises(EngineError, match="needs root") as caught:
-        bootstrap.make_base(None, "x:y", lambda line: None)  # type: ignore[arg-type]
+        debootstrap.make_base_image(None, "x:y", lambda line: None)  # type: ignore[arg-type]
     assert "sudo hatlab image build --bootstrap" in caught.value.hint
 
 
@@ -72,7 +72,7 @@ def fake_debootstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A debootstrap that makes one file, or fails if there is a file `fail`."""
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setattr("os.geteuid", lambda: 0)
-    monkeypatch.setattr(bootstrap, "mirrors", lambda: ["https://one.example/debian"])
+    monkeypatch.setattr(debootstrap, "find_mirrors", lambda: ["https://one.example/debian"])
     program = tmp_path / "debootstrap"
     program.write_text(
         f'#!/bin/sh\necho "I: $*"\n[ -e {tmp_path}/fail ] && {{ echo "E: no mirror"; exit 1; }}\n'
@@ -82,7 +82,7 @@ def fake_debootstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_makes_and_imports_a_system(fake_debootstrap: Path) -> None:
+def test_a_system_is_made_and_imported(fake_debootstrap: Path) -> None:
     seen: dict[str, Any] = {}
 
     class Api:
@@ -90,22 +90,22 @@ def test_makes_and_imports_a_system(fake_debootstrap: Path) -> None:
             seen.update(parameters, size=len(src.read()))
             return "{}"
 
-    told: list[str] = []
-    bootstrap.make_base(type("Client", (), {"api": Api()})(), "base:sid", told.append)
+    lines: list[str] = []
+    debootstrap.make_base_image(type("Client", (), {"api": Api()})(), "base:sid", lines.append)
     assert (seen["repository"], seen["tag"]) == ("base", "sid")
     assert seen["size"] > 0
-    assert "--include=ca-certificates sid" in told[1]
-    assert told[-1] == "importing base:sid"
+    assert "--include=ca-certificates sid" in lines[1]
+    assert lines[-1] == "importing base:sid"
 
 
-def test_a_failed_debootstrap_is_told_in_its_last_words(fake_debootstrap: Path) -> None:
+def test_the_error_of_a_failed_debootstrap_is_its_last_line(fake_debootstrap: Path) -> None:
     (fake_debootstrap / "fail").touch()
     with pytest.raises(EngineError, match="E: no mirror"):
-        bootstrap.make_base(None, "x:y", lambda line: None)  # type: ignore[arg-type]
+        debootstrap.make_base_image(None, "x:y", lambda line: None)  # type: ignore[arg-type]
 
 
-def test_without_a_mirror_in_the_apt_settings_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "_need_tools", lambda: None)
-    monkeypatch.setattr(bootstrap, "mirrors", lambda: [])
+def test_a_missing_mirror_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(debootstrap, "_check_tools", lambda: None)
+    monkeypatch.setattr(debootstrap, "find_mirrors", lambda: [])
     with pytest.raises(EngineError, match="no Debian mirror"):
-        bootstrap.make_base(None, "x:y", lambda line: None)  # type: ignore[arg-type]
+        debootstrap.make_base_image(None, "x:y", lambda line: None)  # type: ignore[arg-type]

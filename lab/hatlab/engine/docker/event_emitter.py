@@ -1,4 +1,4 @@
-"""The lab's clock, and what the engine itself tells: phases, the power of nodes, ticks."""
+"""The lab's clock, and the events that the engine itself emits: phases, the power of nodes, ticks."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ from hatlab import events as e
 from hatlab.engine.base import Emit
 
 
-class Telling:
-    """Events on their way to whoever started the lab; before that they go nowhere.
-
-    Attributes:
-        began: when the lab began, on this process's monotonic clock.
-    """
+class EventEmitter:
+    """Passes events to whoever started the lab; before the start they are dropped."""
 
     def __init__(self) -> None:
         self.began = time.monotonic()
+        """When the lab began, on this process's monotonic clock."""
         self._emit: Emit = lambda _: None
 
     def begin(self, emit: Emit) -> None:
-        """The lab begins now."""
+        """Starts the lab's clock."""
         self._emit = emit
         self.began = time.monotonic()
 
@@ -29,16 +26,18 @@ class Telling:
         """Seconds since the lab began."""
         return time.monotonic() - self.began
 
-    def events(self, events: Sequence[e.Event]) -> None:
+    def emit(self, events: Sequence[e.Event]) -> None:
+        """Passes events on."""
         self._emit(events)
 
     def tick(self) -> None:
+        """Emits the time."""
         self._emit([e.Tick(at=self.now())])
 
-    def node(self, node: str, state: str, reason: str = "") -> None:
-        """A node's power."""
+    def power(self, node: str, state: str, reason: str = "") -> None:
+        """Emits a node's power: `on`, `off` or `paused`."""
         self._emit([e.Node(at=self.now(), node=node, state=state, reason=reason)])
 
     def phase(self, name: str, done: bool = True, detail: str = "") -> None:
-        """A phase of the lab's start or end: it begins, or is done."""
+        """Emits that a phase of the lab's start or end begins, or is done."""
         self._emit([e.Phase(at=self.now(), name=name, done=done, detail=detail)])

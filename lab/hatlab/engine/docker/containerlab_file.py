@@ -1,8 +1,8 @@
-"""A topology as a containerlab file: the node image as `kind: linux`, a bridge for each network.
+"""Writes a topology as a containerlab file: the node image as `kind: linux`, a bridge for each network.
 
-The bridges stand in the network namespace of one more container (containerlab makes them there), so the lab
-needs nothing prepared on the host and reaches nothing outside. containerlab wires a container after it has
-started, so each waits for its addresses before its agent begins.
+containerlab makes the bridges in the network namespace of one more container, so the lab needs nothing on the
+host and reaches nothing outside. It wires a container after that has started, so each container waits for its
+addresses before it starts its agent.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from hatlab.engine.docker import container_spec as spec
-from hatlab.engine.docker import image
-from hatlab.engine.docker.compose import containers, dump, literal
+from hatlab.engine.docker.compose_file import dump_yaml, json_value, standalone_settings
+from hatlab.engine.docker.container_config import AgentSettings, host_config
+from hatlab.engine.docker.image.name import image_name
 from hatlab.topology import Layout
 
 SWITCH = "lab.switch"
@@ -24,20 +24,20 @@ _HEAD = """\
 # `containerlab deploy -t {name}.clab.yml` (0.78 or newer). The image is made once by `hatlab image build`.
 # Watch a node with `docker exec -it clab-{lab}-{node} bash`, end with `containerlab destroy`.
 """
-_AGENT = "/usr/bin/python3 /usr/local/lib/hatlab"
+_AGENT_COMMAND = "/usr/bin/python3 /usr/local/lib/hatlab"
 
 
-def containerlab(layout: Layout) -> str:
-    """The containerlab file of a topology, with the layout's own subnets and addresses."""
+def containerlab_file(layout: Layout) -> str:
+    """Write a topology's containerlab file, with the subnets and addresses of the layout."""
     lab = f"hatlab-{re.sub(r'[^A-Za-z0-9-]+', '-', layout.name)}"
     bridges = {network: f"br{k}|{SWITCH}" for k, network in enumerate(layout.network_names)}
     data = {
         "name": lab,
         "topology": {
             "nodes": {
-                SWITCH: _plain("/usr/bin/tini -- sleep infinity"),
+                SWITCH: _container("/usr/bin/tini -- sleep infinity"),
                 **{bridge: _bridge(network) for network, bridge in bridges.items()},
-                **{data["name"]: _node(layout, data) for data in containers(layout)},
+                **{settings["name"]: _node(layout, settings) for settings in standalone_settings(layout)},
             },
             "links": [{"endpoints": ends} for ends in _links(layout, bridges)],
         },
@@ -49,7 +49,7 @@ def containerlab(layout: Layout) -> str:
         head += (
             f"# NOT in this file, as hatlab itself carries it out: {', '.join(missing)} of the topology.\n"
         )
-    return head + dump(data)
+    return head + dump_yaml(data)
 
 
 def _bridge(network: str) -> dict[str, Any]:
@@ -60,11 +60,11 @@ def _bridge(network: str) -> dict[str, Any]:
     }
 
 
-def _plain(entrypoint: str) -> dict[str, Any]:
-    """What all containers have in common: no network but the lab's, few rights, no second life."""
+def _container(entrypoint: str) -> dict[str, Any]:
+    """Return what all containers have in common: no network but the lab's, few rights, no restart."""
     return {
         "kind": "linux",
-        "image": image.tag(),
+        "image": image_name(),
         "image-pull-policy": "Never",
         "restart-policy": "no",
         "network-mode": "none",
@@ -73,18 +73,18 @@ def _plain(entrypoint: str) -> dict[str, Any]:
     }
 
 
-def _node(layout: Layout, data: dict[str, Any]) -> dict[str, Any]:
-    name = data["name"]
-    host = spec.host_config(layout, name)
+def _node(layout: Layout, settings: AgentSettings) -> dict[str, Any]:
+    name = settings["name"]
+    host = host_config(layout, name)
     devices = {f"eth{k}": network for k, network in enumerate(layout.networks_of(name), 1)}
-    addressed = "; ".join(f"until {_has_address(device)}; do sleep 0.1; done" for device in devices)
+    wait = "; ".join(f"until {_has_address(device)}; do sleep 0.1; done" for device in devices)
     return {
-        **_plain(f"/usr/bin/tini -- /bin/sh -c '{addressed}; exec {_AGENT}'"),
+        **_container(f"/usr/bin/tini -- /bin/sh -c '{wait}; exec {_AGENT_COMMAND}'"),
         "cap-add": list(host["CapAdd"]),
         "security-opts": list(host["SecurityOpt"]),
         "sysctls": dict(host["Sysctls"]),
         "memory": f"{host['Memory'] // 2**20}mib",
-        "env": {"HATLAB_NODE": literal(data)},
+        "env": {"HATLAB_NODE": json_value(settings)},
         "exec": [
             f"ip address add {layout.address(name, network)}/{layout.subnets[network].prefixlen} dev {device}"
             for device, network in devices.items()
@@ -97,7 +97,7 @@ def _has_address(device: str) -> str:
 
 
 def _links(layout: Layout, bridges: dict[str, str]) -> Iterator[list[str]]:
-    """A cable from each interface to its network's bridge; its ends there are numbered through."""
+    """Yield a cable from each interface to its network's bridge, whose ports are numbered consecutively."""
     port = 0
     for name in (*layout.node_names, *layout.client_names):
         for k, network in enumerate(layout.networks_of(name), 1):

@@ -1,4 +1,4 @@
-"""Turns the agents' facts into events."""
+"""Turns the facts that agents report into events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hatlab import events as e
 from hatlab.vrrp.capture import observe_frame
 
 _CLIENT_KINDS = ("probe", "write")
-_DIRECT = (
+_UNCHANGED_KINDS = (
     "address",
     "link",
     "filter",
@@ -23,12 +23,13 @@ _DIRECT = (
     "log",
     *_CLIENT_KINDS,
 )
+"""Facts whose fields are those of the event of that kind."""
 
 
-def to_event(
+def fact_to_event(
     at: float, node: str, fact: dict[str, Any], vips: frozenset[str], macs: Mapping[str, str]
 ) -> e.Event | None:
-    """The event of one fact; None for what is only between the agent and the engine.
+    """Return the event of one fact; None for what only the engine needs to know.
 
     Args:
         at: seconds since the lab began.
@@ -39,7 +40,7 @@ def to_event(
     kind = fact["kind"]
     if kind == "frame":
         return observe_frame(at, node, fact["direction"], fact["network"], bytes.fromhex(fact["frame"]))
-    if kind not in _DIRECT:
+    if kind not in _UNCHANGED_KINDS:
         return None
     data = {**fact, "at": at, "client" if kind in _CLIENT_KINDS else "node": node}
     if kind == "address":

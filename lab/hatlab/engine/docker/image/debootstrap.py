@@ -1,4 +1,4 @@
-"""A base image without a registry: Debian sid by debootstrap, from the mirror this machine's apt uses."""
+"""Makes a base image without a registry: Debian sid by debootstrap, from this machine's own apt mirror."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import shutil
 import subprocess
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from hatlab.engine.docker.connection import told_plainly
+from hatlab.engine.docker.connection import plain_errors
+from hatlab.engine.docker.image.progress import Report
 from hatlab.errors import EngineError
 
 if TYPE_CHECKING:
@@ -23,11 +24,11 @@ _APT = Path("/etc/apt")
 _ONE_LINE = re.compile(r"^\s*deb\s+(?:\[[^\]]*\]\s+)?(?P<uri>\S+)\s+\S+")
 
 
-def mirrors(apt: Path = _APT) -> list[str]:
-    """Debian mirrors in the machine's apt settings, in their order: sources.list, then sources.list.d."""
+def find_mirrors(apt: Path = _APT) -> list[str]:
+    """Return the Debian mirrors in this machine's apt settings: sources.list, then sources.list.d."""
     files = [apt / "sources.list", *sorted((apt / "sources.list.d").glob("*"))]
-    found = (uri for file in files for uri in _uris(file))
-    return list(dict.fromkeys(uri.rstrip("/") for uri in found if _is_debian(uri)))
+    uris = (uri for file in files for uri in _uris(file))
+    return list(dict.fromkeys(uri.rstrip("/") for uri in uris if _is_debian(uri)))
 
 
 def _uris(file: Path) -> Iterator[str]:
@@ -41,11 +42,11 @@ def _uris(file: Path) -> Iterator[str]:
                 yield match["uri"]
     elif file.suffix == ".sources":
         for stanza in re.split(r"\n\s*\n", text):
-            yield from _stanza(stanza)
+            yield from _stanza_uris(stanza)
 
 
-def _stanza(text: str) -> Iterator[str]:
-    """URIs of one deb822 stanza, if it is enabled and of type deb."""
+def _stanza_uris(text: str) -> Iterator[str]:
+    """Yield the URIs of one deb822 stanza, if it is enabled and of type deb."""
     fields: dict[str, str] = {}
     key = ""
     for line in text.splitlines():
@@ -65,18 +66,18 @@ def _stanza(text: str) -> Iterator[str]:
 
 
 def _is_debian(uri: str) -> bool:
-    """A whole Debian archive: not security, not another distribution's or vendor's."""
+    """True for a whole Debian archive: not security, not another distribution's or vendor's."""
     return re.match(r"(https?|ftp|file):", uri) is not None and re.search(r"/debian/?$", uri) is not None
 
 
-def make_base(client: DockerClient, name: str, report: Callable[[str], None]) -> None:
-    """Makes Debian sid in a temporary folder and imports it as `name`.
+def make_base_image(client: DockerClient, name: str, report: Report) -> None:
+    """Make Debian sid in a temporary folder and import it as `name`.
 
     Raises:
-        EngineError: not root, no debootstrap, no mirror, or it failed; the hint says how to mend it.
+        EngineError: not root, no debootstrap, no mirror, or it failed; the hint says what helps.
     """
-    _need_tools()
-    mirror = next(iter(mirrors()), None)
+    _check_tools()
+    mirror = next(iter(find_mirrors()), None)
     if mirror is None:
         raise EngineError(
             "this machine's apt settings name no Debian mirror to bootstrap from",
@@ -95,8 +96,8 @@ def make_base(client: DockerClient, name: str, report: Callable[[str], None]) ->
         _import(client, root, name)
 
 
-def _need_tools() -> None:
-    if shutil.which("debootstrap", path=_path()) is None:
+def _check_tools() -> None:
+    if shutil.which("debootstrap", path=_search_path()) is None:
         raise EngineError(
             "debootstrap is not installed on this machine",
             "install it (sudo apt install debootstrap), or build where a registry can be reached",
@@ -108,12 +109,12 @@ def _need_tools() -> None:
         )
 
 
-def _path() -> str:
+def _search_path() -> str:
     return os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
 
 
-def _run(command: list[str], report: Callable[[str], None]) -> None:
-    environment = {**os.environ, "PATH": _path(), "LC_ALL": "C"}
+def _run(command: list[str], report: Report) -> None:
+    environment = {**os.environ, "PATH": _search_path(), "LC_ALL": "C"}
     tail: deque[str] = deque(maxlen=3)
     with subprocess.Popen(
         command,
@@ -142,7 +143,7 @@ def _import(client: DockerClient, root: Path, name: str) -> None:
     repository, _, version = name.partition(":")
     with (
         subprocess.Popen(["tar", "-C", str(root), "-c", "."], stdout=subprocess.PIPE) as tar,
-        told_plainly("cannot import the base image"),
+        plain_errors("cannot import the base image"),
     ):
         answer = client.api.import_image(src=tar.stdout, repository=repository, tag=version, stream_src=True)
     if tar.returncode or '"error"' in str(answer):

@@ -1,4 +1,4 @@
-"""An interactive shell in a container, on this terminal, over the Docker API, remote engines too."""
+"""Opens an interactive shell in a container on this terminal, over the Docker API (remote engines too)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
-from hatlab.engine.docker.build import close_socket, plain_socket
+from hatlab.engine.docker.sockets import close_socket, unwrap_socket
 from hatlab.errors import ActionFailed
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
 
-def shell(client: DockerClient, container: str, words: tuple[str, ...] = ("/bin/bash",)) -> int:
+def open_shell(client: DockerClient, container: str, command: tuple[str, ...] = ("/bin/bash",)) -> int:
     """Runs a program of the container on this terminal until it ends; returns its exit code.
 
     Raises:
@@ -31,9 +31,9 @@ def shell(client: DockerClient, container: str, words: tuple[str, ...] = ("/bin/
     term = os.environ.get("TERM", "xterm")
     try:
         run = api.exec_create(
-            container, list(words), stdin=True, tty=True, environment={"TERM": term}, workdir="/root"
+            container, list(command), stdin=True, tty=True, environment={"TERM": term}, workdir="/root"
         )["Id"]
-        stream = plain_socket(api.exec_start(run, tty=True, socket=True))
+        stream = unwrap_socket(api.exec_start(run, tty=True, socket=True))
     except APIError as error:
         raise ActionFailed(f"no shell: {error.explanation}") from None
 
@@ -44,13 +44,13 @@ def shell(client: DockerClient, container: str, words: tuple[str, ...] = ("/bin/
 
     resize()
     with _raw_terminal(), _on_resize(resize):
-        _pump(stream)
+        _copy_both_ways(stream)
     close_socket(stream)
     return int(api.exec_inspect(run).get("ExitCode") or 0)
 
 
-def _pump(stream: Any) -> None:
-    """Copies keys to the stream and its output to the terminal, until the stream ends."""
+def _copy_both_ways(stream: Any) -> None:
+    """Copies keys to the stream, and its output to the terminal, until the stream ends."""
     keys: list[Any] = [sys.stdin.fileno()]
     while True:
         ready, _, _ = select.select([*keys, stream], [], [])
@@ -65,9 +65,9 @@ def _pump(stream: Any) -> None:
             while view:
                 view = view[os.write(sys.stdout.fileno(), view) :]
         if keys and keys[0] in ready:
-            typed = os.read(keys[0], 4096)
-            if typed:
-                stream.sendall(typed)
+            data = os.read(keys[0], 4096)
+            if data:
+                stream.sendall(data)
             else:
                 keys.clear()
 

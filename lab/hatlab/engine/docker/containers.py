@@ -1,0 +1,201 @@
+"""Creates and starts a lab's containers, follows their agents' streams, and finds out why one ended."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from hatlab.engine.action_outcomes import node_is_off
+from hatlab.engine.docker.agent_facts import fact_to_event
+from hatlab.engine.docker.agent_link import AgentLink, Message
+from hatlab.engine.docker.connection import one_line
+from hatlab.engine.docker.container_config import AgentSettings, environment, host_config
+from hatlab.engine.docker.event_emitter import EventEmitter
+from hatlab.engine.docker.labels import LAB, NODE, TOPOLOGY
+from hatlab.engine.docker.sockets import unwrap_socket
+from hatlab.engine.docker.startup import Startup
+from hatlab.errors import LabError
+from hatlab.topology import Layout
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+TICK = 0.2
+"""Seconds between two ticks."""
+RENEW_LEASE = 10.0
+"""Seconds after which the agents hear that hatlab is still there."""
+
+
+class Containers:
+    """A lab's containers and the streams to their agents.
+
+    Args:
+        client: returns the Docker client, or raises ActionFailed if the lab does not run.
+        layout: of the lab; before the start its subnets do not matter.
+        emitter: takes the events.
+        stopping: set when the lab shall end; set here too if the whole Docker engine is gone.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[], DockerClient],
+        layout: Layout,
+        emitter: EventEmitter,
+        stopping: threading.Event,
+    ) -> None:
+        self._client, self._emitter, self._stopping = client, emitter, stopping
+        self.startup = Startup(layout, stopping, self._release_keepalived)
+        self.vips: frozenset[str] = frozenset()
+        """The lab's virtual addresses, once they are known."""
+        self.links: dict[str, AgentLink] = {}
+        """Node → the stream to its agent."""
+        self.ids: dict[str, str] = {}
+        """Node → its container's id."""
+        self.off: set[str] = set()
+        """Nodes that an action powered off, and those whose unexpected end has been reported."""
+        self.engine_lost = False
+        """True once the Docker engine went away."""
+        self._clock_offset: float | None = None
+
+    def create_and_start(self, lab: str, layout: Layout, image: str, settings: AgentSettings) -> None:
+        """Makes a node's container and starts it."""
+        self.startup.check_not_stopping()
+        name = settings["name"]
+        self.ids[name] = create_container(self._client(), lab, layout, image, settings)
+        self.start(name)
+
+    def start(self, node: str) -> None:
+        """Starts a node's container and follows its agent."""
+        client, container = self._client(), self.ids[node]
+        stream = attach(client, container)
+        self.startup.on_boot(node)
+        link = self.links[node] = AgentLink(node, stream, self._on_facts, self._on_end)
+        client.api.start(container)
+        if self._clock_offset is None:
+            offset, uncertainty = link.clock_offset()
+            self._clock_offset = 0.0 if abs(offset) <= uncertainty else offset
+        self._emitter.power(node, "on")
+
+    def restart(self, node: str) -> None:
+        """Starts the container of a node that is off, once more."""
+        if link := self.links.get(node):
+            link.close()
+        self.startup.interfaces.pop(node, None)
+        self.start(node)
+
+    def kill(self, node: str) -> None:
+        """Ends a node's container at once."""
+        self._client().api.kill(self.ids[node])
+
+    def request(self, node: str, do: str, timeout: float = 15, **fields: Any) -> Message:
+        """Asks a node's agent; see `AgentLink.request`."""
+        link = self.links.get(node)
+        if link is None or link.ended or node in self.off:
+            raise node_is_off(node)
+        return link.request(do, timeout, **fields)
+
+    def ended_unexpectedly(self) -> list[str]:
+        """Return the nodes that went off although no action did it."""
+        return [node for node in self.startup.ended if node not in self.off]
+
+    def run_clock(self) -> None:
+        """Emits ticks and renews the agents' leases until the lab ends; for a thread of its own."""
+        lease_due = 0.0
+        while not self._stopping.wait(TICK):
+            self._emitter.tick()
+            if time.monotonic() >= lease_due:
+                lease_due = time.monotonic() + RENEW_LEASE
+                for link in list(self.links.values()):
+                    with contextlib.suppress(OSError, LabError):
+                        link.send({"do": "lease"})
+
+    def close(self) -> None:
+        """Ends every stream."""
+        for link in self.links.values():
+            link.close()
+
+    # -- what comes from the agents
+
+    def _release_keepalived(self, node: str) -> None:
+        with contextlib.suppress(OSError):
+            self.links[node].send({"do": "go"})
+
+    def _on_facts(self, node: str, facts: list[Message]) -> None:
+        shift = (self._clock_offset or 0.0) - self._emitter.began
+        macs = self.startup.macs
+        events = [fact_to_event(fact["t"] + shift, node, fact, self.vips, macs) for fact in facts]
+        if known := [event for event in events if event is not None]:
+            self._emitter.emit(known)
+        self.startup.on_facts(node, facts)
+
+    def _on_end(self, node: str, last_words: str) -> None:
+        if self._stopping.is_set():
+            return
+        self.startup.on_end(node, last_words)
+        if node not in self.off:
+            threading.Thread(target=self._explain_end, args=(node, last_words), daemon=True).start()
+
+    def _explain_end(self, node: str, last_words: str) -> None:
+        """Finds out whether the node ended or the whole Docker engine, and reports it."""
+        reason = last_words
+        try:
+            state = self._client().api.inspect_container(self.ids[node])["State"]
+            reason = last_words or f"its container ended (exit code {state['ExitCode']})"
+        except Exception as error:  # noqa: BLE001 - any failure to ask is part of the answer
+            if self._stopping.is_set():
+                return
+            if "No such container" not in str(error):
+                self._on_engine_lost(f"the Docker engine is gone: {one_line(error)}")
+                return
+            reason = "its container was removed"
+        self.off.add(node)
+        self._emitter.power(node, "off", reason)
+
+    def _on_engine_lost(self, reason: str) -> None:
+        if not self._stopping.is_set():
+            self.engine_lost = True
+            self._stopping.set()
+            self._emitter.phase("stopping", done=False, detail=reason)
+            self.startup.wake()
+
+
+def create_container(
+    client: DockerClient, lab: str, layout: Layout, image: str, settings: AgentSettings
+) -> str:
+    """Make one container on all its networks, not started; return its id."""
+    api: Any = client.api
+    name = settings["name"]
+    first, *others = layout.networks_of(name)
+
+    def full_name(network: str) -> str:
+        return f"hatlab-{lab}-{network}"
+
+    endpoint = dict(api.create_endpoint_config(ipv4_address=layout.address(name, first)))
+    container = api.create_container_from_config(
+        {
+            "Image": image,
+            "Hostname": name,
+            "Env": environment(settings),
+            "OpenStdin": True,
+            "AttachStdin": True,
+            "AttachStdout": True,
+            "AttachStderr": True,
+            "Labels": {LAB: lab, TOPOLOGY: layout.name, NODE: name},
+            "HostConfig": {**host_config(layout, name), "NetworkMode": full_name(first)},
+            "NetworkingConfig": {"EndpointsConfig": {full_name(first): endpoint}},
+        },
+        name=f"hatlab-{lab}-{name}",
+    )["Id"]
+    for network in others:
+        address = layout.address(name, network)
+        api.connect_container_to_network(container, full_name(network), ipv4_address=address)
+    return str(container)
+
+
+def attach(client: DockerClient, container: str) -> Any:
+    """Return a container's stdin, stdout and stderr as one socket."""
+    streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1, "logs": 0}
+    return unwrap_socket(client.api.attach_socket(container, params=streams))

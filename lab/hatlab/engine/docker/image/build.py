@@ -1,0 +1,150 @@
+"""Builds the node image, on a base image that is pulled or made here."""
+
+from __future__ import annotations
+
+import io
+import re
+import tarfile
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from hatlab.engine.docker.connection import plain_errors
+from hatlab.engine.docker.image import debootstrap
+from hatlab.engine.docker.image.name import build_context, has_image, image_name
+from hatlab.engine.docker.image.progress import Report
+from hatlab.engine.docker.image.prune import IMAGE_LABEL, prune_images
+from hatlab.errors import EngineError
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+BASE = "debian:sid"
+BOOTSTRAPPED = "hatlab-base:sid"
+_STEP = re.compile(r"Step (\d+)/(\d+) : (.+)", re.DOTALL)
+_NOISE = ("--->", "Removing intermediate container", "Successfully ")
+_NO_MIRROR = ("could not resolve", "unable to fetch", "failed to fetch", "connect", "unable to locate")
+_HOUR = 3600
+
+
+def build_image(
+    client: DockerClient, report: Report, *, base: str | None = None, bootstrap: bool = False
+) -> str:
+    """Build the node image and return its name.
+
+    Args:
+        client: the engine to build on.
+        report: takes each step and each line that it prints.
+        base: image to build on; None means debian:sid.
+        bootstrap: make the base image on this machine with debootstrap, where no registry can be reached.
+
+    Raises:
+        EngineError: there is no base image, or a step failed; the hint says what helps.
+    """
+    name = image_name()
+    if bootstrap and not (base and has_image(client, base)):
+        base = BOOTSTRAPPED
+        if has_image(client, base):
+            report(f"base image {base}: made earlier")
+        else:
+            debootstrap.make_base_image(client, base, report)
+    base = _ensure_base(client, base, report)
+    report(f"building {name} on {base}")
+    with plain_errors("cannot build the node image"):
+        # The default bridge may have no way out where a lab runs; the machine's own network has it.
+        lines = client.api.build(
+            fileobj=_pack(build_context()),
+            custom_context=True,
+            tag=name,
+            buildargs={"BASE": base},
+            network_mode="host",
+            labels={IMAGE_LABEL: name},
+            rm=True,
+            forcerm=True,
+            decode=True,
+            timeout=_HOUR,
+        )
+        _report_build(lines, report)
+    report(f"built {name}")
+    prune_images(client, name, report)
+    return name
+
+
+def _ensure_base(client: DockerClient, base: str | None, report: Report) -> str:
+    """Return the name of a base image that the engine has: there already, pulled, or bootstrapped earlier."""
+    name = base or BASE
+    if has_image(client, name):
+        return name
+    report(f"pulling {name}")
+    try:
+        with plain_errors(f"cannot pull {name}"):
+            repository, _, version = name.rpartition(":")
+            if "/" in version or not repository:
+                repository, version = name, "latest"
+            _report_pull(client.api.pull(repository, tag=version, stream=True, decode=True), report)
+    except EngineError as error:
+        if base is None and has_image(client, BOOTSTRAPPED):
+            report(f"{error.message}; using {BOOTSTRAPPED}, which was bootstrapped earlier")
+            return BOOTSTRAPPED
+        raise EngineError(
+            error.message,
+            "where no registry can be reached: `hatlab image build --bootstrap` makes the base image from "
+            "Debian's packages, or `hatlab image load FILE` takes the node image from a file",
+        ) from None
+    return name
+
+
+def _report_pull(lines: Iterable[dict[str, Any]], report: Report) -> None:
+    for line in lines:
+        if "error" in line:
+            raise EngineError(f"cannot pull the base image: {line['error']}")
+        status = str(line.get("status", ""))
+        if status and "progress" not in line and status not in ("Waiting", "Downloading", "Extracting"):
+            report(f"  {line['id']}: {status}" if line.get("id") else f"  {status}")
+
+
+def _report_build(lines: Iterable[dict[str, Any]], report: Report) -> None:
+    """Report a build's output; an error is raised with the step and its last line."""
+    step, last_line = "", ""
+    for line in lines:
+        text = str(line.get("stream", "")).rstrip()
+        if match := _STEP.match(text):
+            step = f"step {match[1]}/{match[2]}"
+            report(f"{step}  {' '.join(match[3].split())[:90]}")
+        elif text.strip():
+            for part in text.splitlines():
+                if part.strip() and not part.strip().startswith(_NOISE):
+                    last_line = part.strip()
+                    report(f"  {part}")
+        if "error" in line:
+            words = " ".join(str(line["error"]).split())[:200]
+            raise EngineError(
+                f"the node image could not be built: {step} failed: {words}", advice(f"{last_line} {words}")
+            )
+
+
+def advice(text: str) -> str:
+    """Return what helps against an error of the Docker engine."""
+    lower = text.lower()
+    if "no space left" in lower:
+        return "free some disk space where Docker keeps its data (`docker system df` shows what takes it)"
+    if any(sign in lower for sign in _NO_MIRROR):
+        return "the build needs a Debian mirror: is the network up? or `hatlab image load FILE`"
+    return "the lines above say why"
+
+
+def _pack(files: dict[str, bytes]) -> io.BytesIO:
+    """Pack a build context: the same bytes for the same content."""
+    raw = io.BytesIO()
+    folders = {str(parent) for name in files for parent in PurePosixPath(name).parents} - {"."}
+    with tarfile.open(fileobj=raw, mode="w") as tar:
+        for name in sorted(folders):
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+            tar.addfile(entry)
+        for name, data in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(data), 0o644
+            tar.addfile(entry, io.BytesIO(data))
+    raw.seek(0)
+    return raw

@@ -1,0 +1,111 @@
+"""Makes and removes a lab's networks on a Docker engine."""
+
+from __future__ import annotations
+
+from functools import partial
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING, Any
+
+from hatlab.engine.docker import subnets
+from hatlab.engine.docker.connection import plain_errors
+from hatlab.engine.docker.labels import LAB, TOPOLOGY
+from hatlab.engine.docker.parallel import in_parallel
+from hatlab.errors import EngineError
+from hatlab.topology import Layout, Topology
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+
+def make_networks(client: DockerClient, lab: str, name: str, topology: Topology) -> Layout:
+    """Make a bridge for each network on a free subnet, and return the layout with these subnets.
+
+    They are ordinary bridges without masquerading: frames between containers pass (an internal network drops
+    multicast), and nothing can leave them.
+
+    Raises:
+        EngineError: no subnet is free, or Docker refuses.
+    """
+    from docker.errors import APIError
+
+    with plain_errors("cannot list networks"):
+        taken = [*subnets.host_routes(), *used_subnets(client)]
+    names = list(topology.networks)
+    with plain_errors("cannot ask for the engine's version"):
+        options = bridge_options(topology, str(client.version()["Version"]))
+    skip = 0
+    while True:
+        free = subnets.free_subnets(taken, len(names), skip)
+        layout = Layout(name, topology, dict(zip(names, free, strict=True)))
+        try:
+            with plain_errors("cannot make the networks"):
+                try:
+                    in_parallel(partial(_make_bridge, client, lab, layout, options), names)
+                    return layout
+                except APIError as error:
+                    if "overlap" not in str(error).lower():
+                        raise
+        except EngineError:
+            remove_networks(client, lab)
+            raise
+        remove_networks(client, lab)  # another lab took one between our look and our request
+        skip = subnets.pool_index(layout.subnets[names[-1]]) + 1
+
+
+def _make_bridge(
+    client: DockerClient, lab: str, layout: Layout, options: dict[str, str], network: str
+) -> None:
+    from docker.types import IPAMConfig, IPAMPool
+
+    cidr = layout.subnets[network]
+    pool = IPAMPool(subnet=str(cidr), gateway=str(cidr.network_address + 1))
+    client.api.create_network(
+        f"hatlab-{lab}-{network}",
+        driver="bridge",
+        ipam=IPAMConfig(pool_configs=[pool]),
+        options=options,
+        labels={LAB: lab, TOPOLOGY: layout.name},
+        check_duplicate=True,
+    )
+
+
+def bridge_options(topology: Topology, version: str) -> dict[str, str]:
+    """Return the options of the bridges on a Docker engine of this version.
+
+    From 28 on Docker drops packets that reach a container through another bridge than its own. Where the
+    kernel shows bridged frames to the packet filter, this hits what a router should forward; one gateway mode
+    leaves the rule out.
+    """
+    options = {"com.docker.network.bridge.enable_ip_masquerade": "false"}
+    has_router = any(node.service == "router" for node in topology.nodes.values())
+    major = version.partition(".")[0]
+    if has_router and major.isdecimal() and int(major) >= 28:
+        options["com.docker.network.bridge.gateway_mode_ipv4"] = "nat-unprotected"
+    return options
+
+
+def used_subnets(client: DockerClient) -> list[IPv4Network]:
+    """Return the IPv4 subnets of all networks on the engine."""
+    configs = (
+        config
+        for network in client.api.networks()
+        for config in (network.get("IPAM") or {}).get("Config") or ()
+    )
+    cidrs = (config.get("Subnet", "") for config in configs)
+    return [IPv4Network(cidr, strict=False) for cidr in cidrs if cidr and ":" not in cidr]
+
+
+def remove_networks(client: DockerClient, lab: str) -> None:
+    """Remove a lab's networks; one that is gone already is no error."""
+    from docker.errors import APIError, NotFound
+
+    def remove(network: dict[str, Any]) -> None:
+        try:
+            client.api.remove_network(network["Id"])
+        except NotFound:
+            pass
+        except APIError as error:
+            if "not found" not in str(error):
+                raise
+
+    in_parallel(remove, client.api.networks(filters={"label": f"{LAB}={lab}"}))

@@ -1,0 +1,43 @@
+"""What each container is told, and what it may do."""
+
+from __future__ import annotations
+
+import json
+
+from hatlab.engine.docker.container_config import (
+    all_settings,
+    client_settings,
+    environment,
+    host_config,
+    node_settings,
+)
+from hatlab.topology import Layout
+from hatlab.topology.library import load_topology
+
+LAYOUT = Layout.numbered("two-node", load_topology("two-node"))
+
+
+def test_settings_of_a_server_and_a_client() -> None:
+    settings = node_settings(LAYOUT, "db2", "conf of @heartbeat@")
+    assert settings["mysql"] == {
+        "server_id": 12,
+        "increment": 2,
+        "offset": 2,
+        "source": "198.18.1.11",
+        "fenced": False,
+    }
+    assert settings["networks"] == {"lan": "198.18.0.0/24", "heartbeat": "198.18.1.0/24"}
+    assert client_settings(LAYOUT, "client")["target"] == "198.18.0.100"
+    assert json.loads(environment(settings)[0].partition("=")[2]) == settings
+
+
+def test_settings_of_routers_and_hosts() -> None:
+    layout = Layout.numbered("gateway", load_topology("gateway"))
+    (r1, _, server), (client,) = all_settings(layout)
+    assert (r1["role"], r1["mysql"], r1["routes"]) == ("node", None, {})
+    assert (server["role"], server["hold"], server["conf"]) == ("host", False, "")
+    assert server["routes"] == {"198.18.0.0/24": "198.18.1.100"}
+    assert client["routes"] == {"198.18.1.0/24": "198.18.0.100"}
+    assert (client["ping"], client["writes"]) == ({"host": "server", "address": "198.18.1.20"}, 0)
+    forwards = {n: host_config(layout, n)["Sysctls"]["net.ipv4.ip_forward"] for n in ("r1", "server")}
+    assert forwards == {"r1": "1", "server": "0"}
