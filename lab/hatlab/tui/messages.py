@@ -1,6 +1,8 @@
-"""What widgets and threads tell the app. Each reads as a sentence: an action was requested, it finished."""
+"""What widgets and threads tell the app. Each message reads as a sentence: an action was requested."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from textual.message import Message
 
@@ -9,117 +11,110 @@ from hatlab.diagnostics.finding import Finding
 from hatlab.errors import LabError
 
 
+@dataclass
 class ActionRequested(Message):
-    """Somebody wants these done, one after the other."""
+    """Somebody wants something done to the lab."""
 
-    def __init__(self, *actions: Action) -> None:
-        super().__init__()
-        self.actions = actions
+    actions: tuple[Action, ...]
+    """To be done one after the other."""
 
 
+@dataclass
 class ActionStarted(Message):
     """An action is being carried out."""
 
-    def __init__(self, action: Action) -> None:
-        super().__init__()
-        self.action = action
+    action: Action
 
 
+@dataclass
 class ActionFinished(Message):
     """An action ended: with its effect, or with an error."""
 
-    def __init__(self, action: Action, effect: str = "", error: LabError | None = None) -> None:
-        super().__init__()
-        self.action = action
-        self.effect = effect
-        self.error = error
+    action: Action
+    effect: str = ""
+    error: LabError | None = None
 
 
+@dataclass
 class NodeOpened(Message):
     """A node was clicked: its menu is wanted."""
 
-    def __init__(self, node: str) -> None:
-        super().__init__()
-        self.node = node
+    node: str
 
 
+@dataclass
 class NodeSelected(Message):
     """A node has the focus: keys act on it."""
 
-    def __init__(self, node: str) -> None:
-        super().__init__()
-        self.node = node
+    node: str
 
 
 class WhyListOpened(Message):
     """The list of all explanations is wanted."""
 
 
+@dataclass
 class PaneChosen(Message):
     """A tab was clicked."""
 
-    def __init__(self, pane: str) -> None:
-        super().__init__()
-        self.pane = pane
+    pane: str
 
 
+@dataclass
 class LabStopped(Message):
-    """The session has stopped, everything it made is gone; or stopping failed."""
+    """The session has stopped and everything it made is gone; or stopping failed."""
 
-    def __init__(self, error: LabError | None = None) -> None:
-        super().__init__()
-        self.error = error
+    error: LabError | None = None
 
 
+@dataclass
 class ConfDiagnosed(Message):
     """hatlab has read a configuration text."""
 
-    def __init__(self, text: str, findings: list[Finding]) -> None:
-        super().__init__()
-        self.text = text
-        self.findings = findings
+    text: str
+    findings: list[Finding]
 
 
+@dataclass
 class ConfChecked(Message):
-    """What a node's keepalived says of a text: nothing if it is fine, None if it could not be asked."""
+    """A node's keepalived has checked a configuration text."""
 
-    def __init__(self, findings: list[str] | None, error: LabError | None = None) -> None:
-        super().__init__()
-        self.findings = findings
-        self.error = error
+    findings: list[str] | None
+    """What it complains of; None if it could not be asked."""
+    error: LabError | None = None
+    """Why it could not be asked."""
 
 
+@dataclass
 class MomentReached(Message):
-    """Time was set, or could not be. `told` is what to say of it."""
+    """Time was set, or could not be."""
 
-    def __init__(self, told: str = "", error: LabError | None = None) -> None:
-        super().__init__()
-        self.told = told
-        self.error = error
+    notice: str = ""
+    """What to say of it."""
+    error: LabError | None = None
 
 
+@dataclass
 class MomentPointedAt(Message):
-    """A moment of a recording was clicked, seconds since the lab began."""
+    """A moment of a recording was clicked."""
 
-    def __init__(self, at: float) -> None:
-        super().__init__()
-        self.at = at
+    at: float
+    """Seconds since the lab began."""
 
 
+@dataclass
 class KeyForwarded(Message):
     """A key was pressed on the lab's screen, and a dialog has opened over it before the key was handled."""
 
-    def __init__(self, key: str, character: str | None) -> None:
-        super().__init__()
-        self.key = key
-        self.character = character
+    key: str
+    character: str | None
 
 
+@dataclass
 class CheckpointReady(Message):
-    """The lab is as a step begins, or could not be made so. `entered`: on the way from the step before it."""
+    """The lab is as a step begins, or could not be made so."""
 
-    def __init__(self, step: int, entered: bool, error: LabError | None = None) -> None:
-        super().__init__()
-        self.step = step
-        self.entered = entered
-        self.error = error
+    step: int
+    entered: bool
+    """Whether the learner came here from the step before it."""
+    error: LabError | None = None

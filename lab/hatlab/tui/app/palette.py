@@ -29,7 +29,7 @@ def palette_entries(app: App[Any], state: LabState) -> Iterator[Entry]:
     if state.layout is None or "live" not in kinds:
         return
     for action in possible_actions(state.layout):
-        yield action.title, VERBS[action.verb].help, partial(app.post_message, ActionRequested(action))
+        yield action.title, VERBS[action.verb].help, partial(app.post_message, ActionRequested((action,)))
 
 
 class LabCommands(Provider):

@@ -160,5 +160,5 @@ class TimeControlApp(ActionApp):
             self.tell(f"{message.error.message}. {message.error.hint}".rstrip(), "warning")
             return
         self.follow()
-        if message.told:
-            self.tell(message.told)
+        if message.notice:
+            self.tell(message.notice)

@@ -186,7 +186,7 @@ class ConfEditor(Dialog[None]):
         todo = [Action("edit", (self._node, FILE), text=self._asked)] if self._asked != self._current else []
         if self._alive:
             todo.append(Action("reload", (self._node,)))
-        self.app.post_message(ActionRequested(*todo))
+        self.app.post_message(ActionRequested(tuple(todo)))
         self.dismiss()
 
     def action_piece(self) -> None:

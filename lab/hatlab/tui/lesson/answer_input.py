@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual import events
@@ -24,29 +25,26 @@ LAB_KEYS = frozenset(command.key_shown for command in COMMANDS if command.line o
 """Keys that do something to the lab."""
 
 
+@dataclass
 class AnswerSubmitted(Message):
     """The learner answered the open question."""
 
-    def __init__(self, value: str) -> None:
-        super().__init__()
-        self.value = value
+    value: str
 
 
+@dataclass
 class AnswerRejected(Message):
     """What was typed can be no answer; `text` says what can."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
+    text: str
 
 
+@dataclass
 class RevealRequested(Message):
     """The learner is at a part of a widget (in its own cells): that is to be seen."""
 
-    def __init__(self, widget: Widget, part: Region) -> None:
-        super().__init__()
-        self.widget = widget
-        self.part = part
+    widget: Widget
+    part: Region
 
 
 class AnswerCancelled(Message):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
@@ -76,12 +77,11 @@ class HexDump(LineWidget, can_focus=True):
         Binding("down", "row(1)", "Row down", id="hex.down", show=False),
     ]
 
+    @dataclass
     class ByteSelected(Message):
         """A byte was chosen, counted from the frame's beginning."""
 
-        def __init__(self, offset: int) -> None:
-            super().__init__()
-            self.offset = offset
+        offset: int
 
     def __init__(self, frame: bytes) -> None:
         super().__init__(id="bytes")
@@ -142,13 +142,12 @@ class PacketDetail(ModalScreen[None]):
         Binding("tab", "other", "Fields / bytes", id="detail.other"),
     ]
 
+    @dataclass
     class FrameRead(Message):
         """scapy has read the frame."""
 
-        def __init__(self, fields: tuple[Field, ...], error: str = "") -> None:
-            super().__init__()
-            self.fields = fields
-            self.error = error
+        fields: tuple[Field, ...]
+        error: str = ""
 
     def __init__(self, packet: Packet, names: tuple[str, ...] = ()) -> None:
         super().__init__()

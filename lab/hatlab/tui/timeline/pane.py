@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -39,12 +40,11 @@ class Timeline(TimelineChart, can_focus=True):
         Binding("down", "lanes(1)", "Lanes down", id="timeline.down", show=False),
     ]
 
+    @dataclass
     class MomentSelected(Message):
         """A moment was chosen, in seconds since the lab began; None: follow what happens."""
 
-        def __init__(self, at: float | None) -> None:
-            super().__init__()
-            self.at = at
+        at: float | None
 
     def _select(self, at: float | None) -> None:
         if at is not None:
