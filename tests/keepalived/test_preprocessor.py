@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hatlab.errors import ActionError
 from hatlab.keepalived import change_setting
-from hatlab.keepalived.parser import Document, Statement, parse_config, read_document
+from hatlab.keepalived.parser import Document, Statement, parse_config, parse_document
 
 PIECES = (
     '$A|${A}|$A=|$B=|\\\n|\n|~SEQ(i, 1, 3) |~LST(i, 1, 2) |~SEQ|(i,9)|@x |@^x |$i|{|}|"|#|!|include x|'
@@ -54,7 +54,7 @@ def test_lines_as_keepalived_reads_them(text: str, words: list[list[str]]) -> No
 
 def test_a_configuration_id_chooses_its_lines() -> None:
     text = "@one a\n@two b\n@^two c\nd"
-    assert _words(read_document(text, config_id="two").root) == [["b"], ["d"]]
+    assert _words(parse_document(text, config_id="two").root) == [["b"], ["d"]]
 
 
 def test_a_definition_that_is_a_block() -> None:
@@ -81,7 +81,7 @@ def _include(files: dict[str, str]) -> Document:
             raise OSError(f"no file {pattern}")
         return found
 
-    return read_document("a {\n include .*x\n last\n}\ninclude nowhere", include=find)
+    return parse_document("a {\n include .*x\n last\n}\ninclude nowhere", include=find)
 
 
 def test_included_files_are_spliced_in_with_their_places() -> None:
@@ -109,7 +109,7 @@ def test_files_that_include_one_another_end() -> None:
     ],
 )
 def test_what_cannot_be_read_has_its_place(text: str, kind: str, line: int, column: int) -> None:
-    problems = read_document(text).problems
+    problems = parse_document(text).problems
     assert [(f.kind, f.line, f.column) for f in problems] == [(kind, line, column)]
 
 
@@ -129,14 +129,14 @@ def test_what_cannot_be_read_has_its_place(text: str, kind: str, line: int, colu
 )
 def test_no_text_takes_long(text: str) -> None:
     before = time.process_time()
-    read_document(text)
+    parse_document(text)
     assert time.process_time() - before < 8, "an endless or quadratic reading, not a slow machine"
 
 
 @given(st.lists(ATOMS, max_size=40).map("".join))
 def test_every_word_is_kept(text: str) -> None:
     """What stands outside words and braces is blank, a comment, a definition, or a line for another id."""
-    document = read_document(text)
+    document = parse_document(text)
     covered = bytearray(len(text) + 1)
     todo = [document.root]
     while todo:

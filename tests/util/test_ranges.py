@@ -31,13 +31,13 @@ def numbers(ranges: Ranges) -> set[int]:
 
 
 @given(NUMBERS, NUMBERS)
-def test_agree_with_sets(one: frozenset[int], other: frozenset[int]) -> None:
+def test_ranges_agree_with_sets(one: frozenset[int], other: frozenset[int]) -> None:
     assert numbers(subtract(ranges(one), ranges(other))) == one - other
     assert count_numbers(ranges(one)) == len(one)
     assert parse_ranges(format_ranges(ranges(one))) == ranges(one)
 
 
-def test_are_written_short() -> None:
+def test_ranges_are_written_as_first_and_last() -> None:
     assert format_ranges(ranges(frozenset({1, 2, 3, 7}))) == "1-3,7"
     assert format_ranges(()) == ""
     with pytest.raises(ValueError, match="x"):

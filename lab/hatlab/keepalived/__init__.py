@@ -23,7 +23,7 @@ from hatlab.keepalived.log import (
     TimerExpired,
     parse_log_line,
 )
-from hatlab.keepalived.parser import Document, Statement, Word, line_at, parse_config, read_document
+from hatlab.keepalived.parser import Document, Statement, Word, line_at, parse_config, parse_document
 from hatlab.keepalived.preprocessor import Problem
 from hatlab.keepalived.settings import InstanceSettings, VrrpScript, read_scripts, read_settings
 from hatlab.keepalived.write import NOTIFY_FIFO, write_config
@@ -56,8 +56,8 @@ __all__ = [
     "line_at",
     "localize_config",
     "parse_config",
+    "parse_document",
     "parse_log_line",
-    "read_document",
     "read_scripts",
     "read_settings",
     "write_config",

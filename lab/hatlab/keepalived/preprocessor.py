@@ -1,9 +1,8 @@
-"""The lines of a keepalived.conf as its reader sees them (lib/parser.c, read_line).
+"""Prepares the lines of a keepalived.conf as keepalived's own reader does (lib/parser.c, read_line).
 
-Comments are gone, lines for another configuration id left out, `$` definitions and `~SEQ`/`~LST` written out,
-included files spliced in.
-
-Each character remembers where it stands in its file, so that what was written out still has a place.
+It removes comments and lines for another configuration id, expands `$` definitions and `~SEQ`/`~LST`, and
+splices in included files. Each character keeps its offset in its file, so that a word that came from an
+expansion can still be pointed at.
 """
 
 from __future__ import annotations
@@ -12,6 +11,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+Definition = tuple[str, str]
+"""A name and its value."""
+Rounds = Iterator[list[Definition]]
+"""The definitions of each round of a repetition."""
 Include = Callable[[str, str], Sequence[tuple[str, str]]]
 """(pattern, name of the file that includes) → (name, text) of each file, in order.
 
@@ -33,16 +36,17 @@ _SEQUENCE = re.compile(
 _LIST = re.compile(r"~LST[ \t]*\((?P<names>\{[^}]*\}|[^,{)]*),(?P<values>[^)]*)\)(?P<text>.*)", re.S)
 _MARK = re.compile(r'[!#"\\]')
 _INCLUDE = re.compile(r"include[rmwba]?[ \t]+(?P<pattern>.+)")
-_STANDARD = {"_HASH": "#", "_BANG": "!"}
-_UNKNOWN = {"_PWD", "_INSTANCE", "_RANDOM"}
-"""What these stand for is known to a running keepalived only; they stay as they are."""
+_PREDEFINED = {"_HASH": "#", "_BANG": "!"}
+RUNTIME_NAMES = {"_PWD", "_INSTANCE", "_RANDOM"}
+"""Definitions that only a running keepalived knows; they stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What cannot be read as it stands: `kind` is quote, open, close, definition, sequence, include or id."""
+    """Something that cannot be read as it stands; line and column count from 1."""
 
     kind: str
+    """quote, open, close, definition, sequence, include or id."""
     line: int
     column: int
     text: str
@@ -51,50 +55,49 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line ready to be split into words.
-
-    Attributes:
-        number: in its file, from 1.
-        file: the included file's name, empty for the text itself.
-        text: the characters.
-        start, end: for each character, the offsets in its file of what it came from.
-        base: offset of its first character in its file.
-        alone: False if other lines came from the same place.
-    """
+    """One line ready to be split into words."""
 
     number: int
+    """In its file, from 1."""
     file: str
+    """The included file's name, empty for the text itself."""
     base: int
+    """The offset of its first character in its file."""
     text: str
     start: Sequence[int]
+    """For each character, the offset in its file at which that begins from which it came."""
     end: Sequence[int]
+    """And at which that ends."""
     alone: bool = True
+    """False if other lines came from the same place."""
 
     def slice(self, start: int, end: int | None = None) -> Line:
         return replace(self, text=self.text[start:end], start=self.start[start:end], end=self.end[start:end])
 
-    def stripped(self) -> Line:
+    def strip(self) -> Line:
+        """The line without blanks around it."""
         text = self.text.rstrip(BLANKS)
         lead = len(text) - len(text.lstrip(BLANKS))
         return self if len(text) == len(self.text) and not lead else self.slice(lead, len(text))
 
 
 class Lines:
-    """Iterates over the lines of a text; on the way `problems` and `texts` (of included files) fill up.
-
-    `definitions` holds name → lines of the value.
-    """
+    """Iterates once over the prepared lines of a text and of the files that it includes."""
 
     def __init__(self, text: str, config_id: str = "", include: Include | None = None) -> None:
         self.problems: list[Problem] = []
+        """Those met so far."""
         self.texts = {"": text}
-        self.definitions: dict[str, list[str]] = {name: [value] for name, value in _STANDARD.items()}
+        """Name → text of each file included so far; the text itself has an empty name."""
+        self.definitions: dict[str, list[str]] = {name: [value] for name, value in _PREDEFINED.items()}
+        """Name → lines of the value, as defined so far."""
         self._config_id = config_id
         self._include = include
-        self._stack: list[Iterator[Line | tuple[str, str]]] = [_physical(text, "")]
+        self._stack: list[Iterator[Line | Definition]] = [_physical_lines(text, "")]
         self._files = [""]
-        self._left = _MOST_LINES
-        self._growing: list[str] | None = None
+        self._lines_left = _MOST_LINES
+        self._unfinished: list[str] | None = None
+        """The value of a definition that goes on in the next line."""
 
     def __iter__(self) -> Iterator[Line]:
         while self._stack:
@@ -103,148 +106,156 @@ class Lines:
                 self._stack.pop()
             elif isinstance(item, tuple):
                 self.definitions[item[0]] = [item[1]]
-            elif (line := self._understood(item)) is not None:
+            elif (line := self._process(item)) is not None:
                 yield line
 
-    def _understood(self, line: Line) -> Line | None:
-        """The line to be split into words, None if it was for the reader itself."""
+    def _process(self, line: Line) -> Line | None:
+        """The line to be split into words; None if it was for the reader itself."""
         if not line.text.strip("\r"):
-            self._growing = None
+            self._unfinished = None
             return None
         line = self._without_comment(line)
         if not line.text:
             return None
-        if self._growing is not None:
+        if self._unfinished is not None:
             more = line.text.endswith("\\")
             text = line.text[:-1].rstrip(BLANKS) if more else line.text
-            self._growing += [text] if text else []
-            self._growing = self._growing if more else None
+            self._unfinished += [text] if text else []
+            self._unfinished = self._unfinished if more else None
             return None
-        while self._left > 0:
+        while self._lines_left > 0:
             if line.text.startswith("@"):
-                inner = self._for_this_id(line)
-                if inner is None:
+                rest = self._for_this_id(line)
+                if rest is None:
                     return None
-                line = inner
-            if self._is_definition(line) or self._is_repeated(line):
+                line = rest
+            if self._take_definition(line) or self._take_repetition(line):
                 return None
             if line.text.startswith("~") or "$" not in line.text:
                 break
-            self._left -= 1
-            written_out = self._written_out(line)
-            if written_out is None:
+            self._lines_left -= 1
+            expanded = self._expand(line)
+            if expanded is None:
                 break
-            line = self._without_comment(written_out)
-        self._follow(line)
+            line = self._without_comment(expanded)
+        self._follow_include(line)
         return line if line.text else None
 
     def _without_comment(self, line: Line) -> Line:
         text = line.text
         if not any(mark in text for mark in '!#"\\'):
-            return line.stripped()
-        quoted, opened, past, stop = False, 0, 0, len(text)
+            return line.strip()
+        in_quotes, opened, escaped_to, stop = False, 0, 0, len(text)
         escapes: set[int] = set()
-        for found in _MARK.finditer(text):
-            at, mark = found.start(), found[0]
-            if at < past:
+        for match in _MARK.finditer(text):
+            at, mark = match.start(), match[0]
+            if at < escaped_to:
                 continue
             if mark == '"':
-                quoted, opened = not quoted, at
+                in_quotes, opened = not in_quotes, at
             elif mark == "\\":
-                past = at + 2
-                if not quoted and text[at + 1 : past] in {"#", "!"}:
+                escaped_to = at + 2
+                if not in_quotes and text[at + 1 : escaped_to] in {"#", "!"}:
                     escapes.add(at)
-            elif not quoted:
+            elif not in_quotes:
                 stop = at
                 break
-        if quoted:
+        if in_quotes:
             self._report("quote", line, line.start[opened], "this quote is not closed")
-        return _unescaped(line.slice(0, stop), escapes).stripped()
+        return _unescape(line.slice(0, stop), escapes).strip()
 
     def _for_this_id(self, line: Line) -> Line | None:
-        marked, _, rest = line.text.replace("\t", " ").partition(" ")
-        other = marked.startswith("@^")
-        matches = bool(self._config_id) and marked.lstrip("@^") == self._config_id
-        if not rest or matches == other:
+        """The rest of a line that begins with `@ID`; None if keepalived leaves it out."""
+        marker, _, rest = line.text.replace("\t", " ").partition(" ")
+        is_negated = marker.startswith("@^")
+        matches = bool(self._config_id) and marker.lstrip("@^") == self._config_id
+        if not rest or matches == is_negated:
             if not self._config_id and not any(problem.kind == "id" for problem in self.problems):
-                self._report("id", line, line.start[0], f"lines for `{marked[:40]}` are left out")
+                self._report("id", line, line.start[0], f"lines for `{marker[:40]}` are left out")
             return None
-        return line.slice(len(marked)).stripped()
+        return line.slice(len(marker)).strip()
 
-    def _is_definition(self, line: Line) -> bool:
-        found = _DEFINITION.match(line.text)
-        if found is None:
+    def _take_definition(self, line: Line) -> bool:
+        """Remember a `$NAME=value`; False if the line is none."""
+        definition = _DEFINITION.match(line.text)
+        if definition is None:
             return False
-        value = found["value"]
+        name, value = definition["name"], definition["value"]
         if value.endswith("\\"):
             first = value[:-1].rstrip(BLANKS)
-            self._growing = [first] if first else []
-            self.definitions[found["name"]] = self._growing
+            self._unfinished = [first] if first else []
+            self.definitions[name] = self._unfinished
         else:
-            self.definitions[found["name"]] = [value]
+            self.definitions[name] = [value]
         return True
 
-    def _is_repeated(self, line: Line) -> bool:
+    def _take_repetition(self, line: Line) -> bool:
+        """Put the lines that a `~SEQ` or `~LST` makes next; False if the line is none."""
         if not line.text.startswith(("~SEQ", "~LST")):
             return False
-        rounds = self._rounds(line.text)
-        found = (_SEQUENCE if line.text[1] == "S" else _LIST).match(line.text)
-        if rounds is None or found is None:
+        is_sequence = line.text.startswith("~SEQ")
+        parts = (_SEQUENCE if is_sequence else _LIST).match(line.text)
+        rounds = parts and (self._sequence_rounds(parts) if is_sequence else self._list_rounds(parts))
+        if rounds is None or parts is None:
             self._report("sequence", line, line.start[0], f"{line.text[:4]} needs (NAME, values) and a text")
             return True
-        body = replace(line.slice(found.start("text")).stripped(), alone=False)
+        body = replace(line.slice(parts.start("text")).strip(), alone=False)
         self._push(_repeat(rounds, body), line)
         return True
 
-    def _rounds(self, text: str) -> Iterator[list[tuple[str, str]]] | None:
-        if found := _SEQUENCE.match(text):
-            words = [self._value(word.strip()) for word in found["values"].split(",")]
-            base = 16 if found["hex"] else 10
-            try:
-                numbers = [int(word, 0) if word.startswith("0x") else int(word, base) for word in words]
-            except ValueError:
-                return None
-            first, step, last = {
-                1: (1, 1, numbers[0]),
-                2: (numbers[0], 1 if numbers[-1] >= numbers[0] else -1, numbers[-1]),
-                3: (*numbers, 0, 0, 0)[:3],
-            }.get(len(numbers), (0, 0, 0))
-            if step == 0:
-                return None
-            written = "{:x}" if found["hex"] else "{}"
-            numbered = range(first, last + (1 if step > 0 else -1), step)
-            return ([(found["name"], written.format(n))] for n in numbered)
-        if found := _LIST.match(text):
-            names = [n.strip() for n in found["names"].strip(" \t{}").split(",")]
-            if len(names) == 1 and "{" not in found["values"]:
-                return ([(names[0], self._value(v.strip()))] for v in found["values"].split(","))
-            groups = [g.split(",") for g in re.findall(r"\{([^}]*)\}", found["values"])]
-            return ([(n, self._value(v.strip())) for n, v in zip(names, g, strict=False)] for g in groups)
-        return None
+    def _sequence_rounds(self, parts: re.Match[str]) -> Rounds | None:
+        """The rounds of a `~SEQ`, which counts from a first number by steps to a last; None if it cannot."""
+        words = [self._value(word.strip()) for word in parts["values"].split(",")]
+        base = 16 if parts["hex"] else 10
+        try:
+            numbers = [int(word, 0) if word.startswith("0x") else int(word, base) for word in words]
+        except ValueError:
+            return None
+        first, step, last = {
+            1: (1, 1, numbers[0]),
+            2: (numbers[0], 1 if numbers[-1] >= numbers[0] else -1, numbers[-1]),
+            3: (*numbers, 0, 0, 0)[:3],
+        }.get(len(numbers), (0, 0, 0))
+        if step == 0:
+            return None
+        format_ = "{:x}" if parts["hex"] else "{}"
+        counted = range(first, last + (1 if step > 0 else -1), step)
+        return ([(parts["name"], format_.format(number))] for number in counted)
+
+    def _list_rounds(self, parts: re.Match[str]) -> Rounds:
+        """The rounds of a `~LST`: one name takes each value, or several take each group of values."""
+        names = [name.strip() for name in parts["names"].strip(" \t{}").split(",")]
+        if len(names) == 1 and "{" not in parts["values"]:
+            return ([(names[0], self._value(value.strip()))] for value in parts["values"].split(","))
+        groups = [group.split(",") for group in re.findall(r"\{([^}]*)\}", parts["values"])]
+        return (
+            [(name, self._value(value.strip())) for name, value in zip(names, group, strict=False)]
+            for group in groups
+        )
 
     def _value(self, word: str) -> str:
-        found = _REFERENCE.fullmatch(word)
-        return self.definitions.get(found["bare"] or found["braced"], [word])[0] if found else word
+        """A value in a `~SEQ` or `~LST`, which may be a definition's name."""
+        reference = _REFERENCE.fullmatch(word)
+        name = reference and (reference["bare"] or reference["braced"])
+        return self.definitions.get(name, [word])[0] if name else word
 
-    def _written_out(self, line: Line) -> Line | None:
-        """The line with its first known definition written out, None if it names none."""
-        for found in _REFERENCE.finditer(line.text):
-            name = found["bare"] or found["braced"]
+    def _expand(self, line: Line) -> Line | None:
+        """The line with its first known definition expanded; None if it names none."""
+        for reference in _REFERENCE.finditer(line.text):
+            name = reference["bare"] or reference["braced"]
             lines = self.definitions.get(name)
-            if name in _UNKNOWN and name not in self.definitions:
-                lines = ["$" + name] if found["braced"] else None
-            if not lines or (len(lines) > 1 and found.end() != len(line.text)):
+            if name in RUNTIME_NAMES and name not in self.definitions:
+                lines = ["$" + name] if reference["braced"] else None
+            if not lines or (len(lines) > 1 and reference.end() != len(line.text)):
                 continue
+            start = line.start[reference.start()]
             if len(line.text) + len(lines[0]) > _MOST_CHARACTERS:
-                self._report(
-                    "definition", line, line.start[found.start()], f"${name} makes the line too long"
-                )
+                self._report("definition", line, start, f"${name} makes the line too long")
                 return None
-            start, end = line.start[found.start()], line.end[found.end() - 1]
+            end = line.end[reference.end() - 1]
             if len(lines) > 1:
-                rest = (_moved(line, start, end, text) for text in lines[1:])
-                self._push(rest, line)
-            before, after, size = line.slice(0, found.start()), line.slice(found.end()), len(lines[0])
+                self._push((_expanded_line(line, start, end, text) for text in lines[1:]), line)
+            before, after, size = line.slice(0, reference.start()), line.slice(reference.end()), len(lines[0])
             return replace(
                 line,
                 text=before.text + lines[0] + after.text,
@@ -254,37 +265,37 @@ class Lines:
             )
         return None
 
-    def _follow(self, line: Line) -> None:
-        """Puts the lines of files that this line includes behind it."""
-        found = _INCLUDE.fullmatch(line.text)
-        if found is None or self._include is None:
+    def _follow_include(self, line: Line) -> None:
+        """Put the lines of the files that this line includes next."""
+        statement = _INCLUDE.fullmatch(line.text)
+        if statement is None or self._include is None:
             return
         try:
             if len(self._files) > _MOST_DEPTH:
                 raise OSError("files include one another without an end")
-            files = list(self._include(found["pattern"].strip(), line.file))
+            files = list(self._include(statement["pattern"].strip(), line.file))
         except OSError as error:
-            self._report("include", line, line.start[found.start("pattern")], str(error))
+            self._report("include", line, line.start[statement.start("pattern")], str(error))
             return
-        self._stack += [self._inside(name, text) for name, text in reversed(files)]
+        self._stack += [self._included_lines(name, text) for name, text in reversed(files)]
 
-    def _inside(self, name: str, text: str) -> Iterator[Line]:
+    def _included_lines(self, name: str, text: str) -> Iterator[Line]:
         self._files.append(name)
         self.texts[name] = text
-        yield from _physical(text, name)
+        yield from _physical_lines(text, name)
         self._files.pop()
 
-    def _push(self, lines: Iterator[Line | tuple[str, str]], cause: Line) -> None:
-        self._stack.append(self._counted(lines, cause))
+    def _push(self, lines: Iterator[Line | Definition], cause: Line) -> None:
+        """Put these lines next, which `cause` has made."""
+        self._stack.append(self._limited(lines, cause))
 
-    def _counted(
-        self, lines: Iterator[Line | tuple[str, str]], cause: Line
-    ) -> Iterator[Line | tuple[str, str]]:
+    def _limited(self, lines: Iterator[Line | Definition], cause: Line) -> Iterator[Line | Definition]:
+        """The lines, as long as there is room for more."""
         for line in lines:
-            self._left -= 1
-            if self._left == 0:
+            self._lines_left -= 1
+            if self._lines_left == 0:
                 self._report("definition", cause, cause.start[0], "this makes more lines than can be read")
-            if self._left <= 0:
+            if self._lines_left <= 0:
                 return
             yield line
 
@@ -292,7 +303,7 @@ class Lines:
         self.problems.append(Problem(kind, line.number, offset - line.base + 1, text, line.file))
 
 
-def _physical(text: str, file: str) -> Iterator[Line]:
+def _physical_lines(text: str, file: str) -> Iterator[Line]:
     start = 0
     for number, raw in enumerate(text.split("\n"), 1):
         end = start + len(raw)
@@ -300,8 +311,8 @@ def _physical(text: str, file: str) -> Iterator[Line]:
         start = end + 1
 
 
-def _unescaped(line: Line, escapes: set[int]) -> Line:
-    """Without the backslashes at `escapes`; what each escaped takes its place."""
+def _unescape(line: Line, escapes: set[int]) -> Line:
+    """The line without the backslashes at `escapes`; the character behind each stands in its place."""
     if not escapes:
         return line
     keep = [k for k in range(len(line.text)) if k not in escapes]
@@ -310,11 +321,13 @@ def _unescaped(line: Line, escapes: set[int]) -> Line:
     return replace(line, text=text, start=start, end=[line.end[k] for k in keep])
 
 
-def _repeat(rounds: Iterator[list[tuple[str, str]]], body: Line) -> Iterator[Line | tuple[str, str]]:
-    for values in rounds:
-        yield from values
+def _repeat(rounds: Rounds, body: Line) -> Iterator[Line | Definition]:
+    """The body once a round, behind the definitions of that round."""
+    for definitions in rounds:
+        yield from definitions
         yield body
 
 
-def _moved(line: Line, start: int, end: int, text: str) -> Line:
+def _expanded_line(line: Line, start: int, end: int, text: str) -> Line:
+    """A further line of a definition's value, at the place of the definition's name."""
     return replace(line, text=text, start=[start] * len(text), end=[end] * len(text), alone=False)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from hatlab.diagnostics.finding import Finding, did_you_mean
 from hatlab.diagnostics.location import KEY, ModelProblem
+from hatlab.diagnostics.model_errors import validation_problems
 from hatlab.diagnostics.yaml_source import (
     Problem,
     SourceMap,
     compose,
     decode_text,
     duplicate_keys,
-    validation_problems,
 )
 from hatlab.topology import COLLECT, Topology
 from hatlab.topology.lint import find_traps

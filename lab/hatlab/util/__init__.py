@@ -1,0 +1,9 @@
+"""Small helps that know nothing of labs.
+
+text        lists of names, wrapped lines
+ranges      sets of numbers, and MySQL's sets of transactions
+files       files that ship with hatlab, and a person's
+paths       where hatlab keeps its own things
+terminal    the terminal while no app has it
+docstrings  docstrings of attributes
+"""

@@ -11,7 +11,7 @@ from pathlib import Path
 from hatlab.errors import UserError
 
 MOST_BYTES = 1_000_000
-"""A file of a person's that is larger is not read."""
+"""The size up to which a person's file is read."""
 
 
 def shipped_folder(folder: str) -> Path:
@@ -30,7 +30,7 @@ def shipped_folder(folder: str) -> Path:
 
 
 def read_bytes(path: Path, limit: int = MOST_BYTES) -> bytes:
-    """What a file holds, up to one byte more than `limit`: enough to see that it is too large.
+    """Read a file, up to one byte more than `limit`: enough to see that it is too large.
 
     Raises:
         UserError: it cannot be read, or is no ordinary file.

@@ -15,23 +15,24 @@ from shutil import which
 from hatlab.errors import UserError
 
 
-def _private(path: Path) -> Path:
+def _make_private(path: Path) -> Path:
+    """Make a folder that only its owner can enter, and refuse one of somebody else's."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)
-        found = path.lstat()
+        status = path.lstat()
     except OSError as error:
         reason = error.strerror or "no reason given"
         raise UserError(f"cannot make the folder {path}: {reason}", "make its parent writable") from None
-    if hasattr(os, "getuid") and (found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode)):
+    if hasattr(os, "getuid") and (status.st_uid != os.getuid() or not stat.S_ISDIR(status.st_mode)):
         raise UserError(f"{path} is not yours", "remove it, or set XDG_STATE_HOME to a folder of your own")
-    if stat.S_IMODE(found.st_mode) & 0o077:
+    if stat.S_IMODE(status.st_mode) & 0o077:
         path.chmod(0o700)
     return path
 
 
 def hatlab_command() -> str:
-    """How the person who started this hatlab can start it again: `hatlab`, or a path to it."""
+    """The command that starts this hatlab again: `hatlab`, or a path to it."""
     if which("hatlab") is not None or not sys.argv:
         return "hatlab"
     path = Path(sys.argv[0])
@@ -39,26 +40,26 @@ def hatlab_command() -> str:
 
 
 def state_dir() -> Path:
-    """Recordings and crash reports; made if missing.
+    """The folder of recordings and crash reports; made if missing.
 
     Raises:
         UserError: it cannot be made, or belongs to someone else.
     """
     from platformdirs import user_state_path
 
-    return _private(user_state_path("hatlab", appauthor=False))
+    return _make_private(user_state_path("hatlab", appauthor=False))
 
 
 def recordings_dir() -> Path:
-    """The last few runs, recorded."""
-    return _private(state_dir() / "recordings")
+    """The folder of the last few runs; made if missing."""
+    return _make_private(state_dir() / "recordings")
 
 
 def sockets_dir() -> Path:
-    """Control sockets of the labs running on this machine, one `ID.sock` each.
+    """The folder of the control sockets of this machine's labs, one `ID.sock` each; made if missing.
 
     In the state folder, not the runtime one: that depends on XDG_RUNTIME_DIR, which two terminals (or a
     cron job and a terminal) need not share. The machine's name keeps homes on a file server apart.
     """
     host = "".join(c for c in platform.node() if c.isalnum() or c in "-.")[:20].strip(".")
-    return _private(state_dir() / "run" / (host or "here"))
+    return _make_private(state_dir() / "run" / (host or "here"))

@@ -11,77 +11,77 @@ from functools import lru_cache
 Ranges = tuple[tuple[int, int], ...]
 
 
-def parse_ranges(text: str, comma: str = ",") -> Ranges:
-    """The ranges of a text such as `1-57,60`.
+def parse_ranges(text: str) -> Ranges:
+    """Read a text such as `1-57,60`.
 
     Raises:
         ValueError: it is no such text.
     """
     pairs = []
-    for part in text.split(comma) if text.strip() else ():
+    for part in text.split(",") if text.strip() else ():
         first, dash, last = part.partition("-")
         pairs.append((int(first), int(last if dash else first)))
-    return _merged(pairs)
+    return _merge(pairs)
 
 
-def _merged(pairs: Iterable[tuple[int, int]]) -> Ranges:
-    found: list[tuple[int, int]] = []
+def _merge(pairs: Iterable[tuple[int, int]]) -> Ranges:
+    merged: list[tuple[int, int]] = []
     for first, last in sorted(pair for pair in pairs if pair[0] <= pair[1]):
-        if found and first <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], max(found[-1][1], last))
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
         else:
-            found.append((first, last))
-    return tuple(found)
+            merged.append((first, last))
+    return tuple(merged)
 
 
 def format_ranges(ranges: Ranges) -> str:
-    """`1-57,60`."""
+    """Write a set as `1-57,60`."""
     return ",".join(f"{first}-{last}" if last > first else str(first) for first, last in ranges)
 
 
 def count_numbers(ranges: Ranges) -> int:
-    """How many numbers are in it."""
+    """The number of numbers in a set."""
     return sum(last - first + 1 for first, last in ranges)
 
 
 def add_number(ranges: Ranges, number: int) -> Ranges:
-    """With one more number; quick for the next one in order."""
+    """The set with one more number; quick for the next one in order."""
     if ranges and ranges[-1][1] == number - 1:
         return (*ranges[:-1], (ranges[-1][0], number))
-    return _merged((*ranges, (number, number)))
+    return _merge((*ranges, (number, number)))
 
 
 def subtract(ranges: Ranges, others: Ranges) -> Ranges:
-    """What is in the first and not in the second."""
+    """The numbers that are in the first set and not in the second."""
     left = list(ranges)
     for first, last in others:
-        cut = []
+        parts = []
         for a, b in left:
-            cut += [(a, min(b, first - 1)), (max(a, last + 1), b)] if a <= last and first <= b else [(a, b)]
-        left = [pair for pair in cut if pair[0] <= pair[1]]
+            parts += [(a, min(b, first - 1)), (max(a, last + 1), b)] if a <= last and first <= b else [(a, b)]
+        left = [pair for pair in parts if pair[0] <= pair[1]]
     return tuple(left)
 
 
 @lru_cache(64)
-def _gtids(text: str) -> dict[str, Ranges]:
+def _parse_gtids(text: str) -> dict[str, Ranges]:
     """(UUID, or UUID:tag) → numbers, of a `gtid_executed`."""
-    found: dict[str, Ranges] = {}
+    numbers: dict[str, Ranges] = {}
     for part in text.split(",") if text.strip() else ():
         name, *words = (word.strip() for word in part.split(":"))
         for word in words:
             if word[:1].isdigit():
-                found[name] = _merged((*found.get(name, ()), *parse_ranges(word)))
+                numbers[name] = _merge((*numbers.get(name, ()), *parse_ranges(word)))
             else:
                 name = f"{name.partition(':')[0]}:{word}"  # MySQL 8.3: uuid:tag:numbers
-    return found
+    return numbers
 
 
 def has_executed(executed: str, wanted: str) -> bool:
-    """Whether a set of GTIDs holds all of another; False for what is no such set (MySQL's GTID_SUBSET)."""
+    """True if a set of GTIDs holds all of another, False for what is no such set (MySQL's GTID_SUBSET)."""
     if executed == wanted:
         return True
     try:
-        ours, theirs = _gtids(executed), _gtids(wanted)
+        ours, theirs = _parse_gtids(executed), _parse_gtids(wanted)
     except ValueError:
         return False
     return all(not subtract(ranges, ours.get(name, ())) for name, ranges in theirs.items())

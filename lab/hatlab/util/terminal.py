@@ -1,4 +1,4 @@
-"""The terminal where no app has it: what is shown, and whether what is typed then is echoed and kept."""
+"""The terminal where no app has it: its contents, and what happens to what is typed then."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ except ImportError:  # pragma: no cover - Windows has none
     termios = None  # type: ignore[assignment]
 
 CLEAR_SCREEN = "\x1b[2J\x1b[H"
-"""Written: nothing stands on the screen any more."""
-_LOCAL = 3
-"""Where the flags stand that echo and gather lines."""
+"""An empty screen, once it is written."""
+_LOCAL_FLAGS = 3
+"""The index of the flags that echo, and that gather lines, in what termios.tcgetattr returns."""
 
 
 @contextmanager
 def no_echo() -> Iterator[None]:
-    """What is typed meanwhile is neither echoed nor read by whoever comes next."""
-    with _echo(on=False):
+    """Neither echo what is typed meanwhile, nor leave it to be read by whoever comes next."""
+    with _set_echo(on=False):
         try:
             yield
         finally:
@@ -29,26 +29,26 @@ def no_echo() -> Iterator[None]:
 
 @contextmanager
 def with_echo() -> Iterator[None]:
-    """For a shell inside of `no_echo`: what is typed is echoed, and gathered into lines."""
-    with _echo(on=True):
+    """For a shell inside of `no_echo`: echo what is typed, and gather it into lines."""
+    with _set_echo(on=True):
         yield
 
 
 def discard_typed() -> None:
-    """What was typed and not read yet is read by nobody."""
-    if _is_one():
+    """Throw away what was typed and not read yet."""
+    if _stdin_is_terminal():
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 @contextmanager
-def _echo(*, on: bool) -> Iterator[None]:
-    if not _is_one():
+def _set_echo(*, on: bool) -> Iterator[None]:
+    if not _stdin_is_terminal():
         yield
         return
     before = termios.tcgetattr(sys.stdin)
-    wanted, flags = termios.tcgetattr(sys.stdin), termios.ECHO | termios.ICANON
-    wanted[_LOCAL] = wanted[_LOCAL] | flags if on else wanted[_LOCAL] & ~flags
-    termios.tcsetattr(sys.stdin, termios.TCSANOW, wanted)
+    changed, flags = termios.tcgetattr(sys.stdin), termios.ECHO | termios.ICANON
+    changed[_LOCAL_FLAGS] = changed[_LOCAL_FLAGS] | flags if on else changed[_LOCAL_FLAGS] & ~flags
+    termios.tcsetattr(sys.stdin, termios.TCSANOW, changed)
     try:
         yield
     finally:
@@ -56,7 +56,7 @@ def _echo(*, on: bool) -> Iterator[None]:
             termios.tcsetattr(sys.stdin, termios.TCSANOW, before)
 
 
-def _is_one() -> bool:
+def _stdin_is_terminal() -> bool:
     if termios is None or sys.stdin is None or sys.stdin.closed:
         return False
     try:

@@ -1,4 +1,4 @@
-"""Words of sentences."""
+"""Lists of names, and lines that fit."""
 
 from __future__ import annotations
 
@@ -13,20 +13,19 @@ def join_names(names: Iterable[str]) -> str:
 
 
 def wrap_hanging(text: str, width: int, indent: int) -> list[str]:
-    """Lines of at most `width` columns, those below the first indented; no word is broken."""
-    hanging = " " * indent
-    lines = wrap(text, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
-    return lines or [""]
+    """Wrap a text to `width` columns, with all lines but the first indented; no word is broken."""
+    lead = " " * indent
+    return wrap(text, width, subsequent_indent=lead, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def fill_paragraphs(text: str, width: int) -> str:
-    """Paragraphs (between empty lines) filled anew, to lines of at most `width` columns."""
+    """Fill paragraphs (between empty lines) anew, with lines of at most `width` columns."""
     parts = (" ".join(part.split()) for part in text.strip().split("\n\n"))
     return "\n\n".join("\n".join(wrap_hanging(part, width, 0)) for part in parts)
 
 
 def two_columns(line: str, width: int) -> str:
-    """`command    remark`, the remark beneath where there is no room beside it."""
+    """Put the remark of `command    remark` beneath the command where both do not fit on a line."""
     command, gap, remark = line.rpartition("  ")
     if len(line) <= width or not gap:
         return line

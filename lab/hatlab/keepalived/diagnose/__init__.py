@@ -14,7 +14,7 @@ from hatlab.keepalived.diagnose.pair import pair_rules
 from hatlab.keepalived.diagnose.scripts import script_rules
 from hatlab.keepalived.diagnose.servers import server_rules
 from hatlab.keepalived.diagnose.text import text_rules
-from hatlab.keepalived.parser import read_document
+from hatlab.keepalived.parser import parse_document
 from hatlab.keepalived.preprocessor import Include
 
 __all__ = ["ScriptFile", "diagnose"]
@@ -41,13 +41,13 @@ def diagnose(
         config_id: keepalived's `-i`.
     """
     conf = Configuration(
-        read_document(text, config_id=config_id, include=include),
+        parse_document(text, config_id=config_id, include=include),
         files=scripts or {},
         addresses=frozenset(addresses),
     )
     others = [
         Configuration(
-            read_document(peer, config_id=config_id, include=include),
+            parse_document(peer, config_id=config_id, include=include),
             name=names[k] if k < len(names) else "the other file",
         )
         for k, peer in enumerate(peers)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from hatlab.errors import UserError
 from hatlab.keepalived.diagnose.conf import Configuration, list_entries
 from hatlab.keepalived.localize import interface_words
-from hatlab.keepalived.parser import Statement, read_document
+from hatlab.keepalived.parser import Statement, parse_document
 from hatlab.keepalived.settings import InstanceSettings
 from hatlab.keepalived.to_topology.equivalence import GARP, fences, own_text, what_it_checks
 from hatlab.keepalived.to_topology.plan import (
@@ -50,7 +50,7 @@ def topology_from(confs: Sequence[tuple[str, str]]) -> str:
         raise UserError(f"{len(confs)} configurations cannot be one lab", f"give 1 to {_MOST_NODES}")
     nodes: dict[str, Configuration] = {}
     for name, text in confs:
-        nodes[name_for(name, nodes, "node")] = Configuration(read_document(text.replace("\r\n", "\n")))
+        nodes[name_for(name, nodes, "node")] = Configuration(parse_document(text.replace("\r\n", "\n")))
     for name, conf in nodes.items():
         if not conf.members:
             raise UserError(

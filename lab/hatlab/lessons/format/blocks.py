@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hatlab.diagnostics.location import KEY, Loc
-from hatlab.diagnostics.yaml_source import Problem, SourceMap, compose, duplicate_keys, validation_problems
+from hatlab.diagnostics.model_errors import validation_problems
+from hatlab.diagnostics.yaml_source import Problem, SourceMap, compose, duplicate_keys
 from hatlab.lessons.format.markdown import Block, Passage
 from hatlab.lessons.model import Question, Setup, Task, Variant
 
