@@ -13,7 +13,7 @@ from hatlab.engine.simulator.console.capture import dissect
 from hatlab.engine.simulator.console.driver import Output, run
 from hatlab.engine.simulator.console.programs import PROGRAMS
 from hatlab.engine.simulator.console.shell import Shell
-from hatlab.engine.simulator.console.terminal import converse
+from hatlab.engine.simulator.console.terminal import run_console
 from tests.support.simulated_lab import SimLab
 
 CONF = "/etc/keepalived/keepalived.conf"
@@ -164,7 +164,7 @@ def test_a_conversation_on_a_terminal(lab: SimLab) -> None:
         out.append(prompt)
         return next(said)
 
-    status = converse("db2", lab.engine.turn, read, out.append)
+    status = run_console("db2", lab.engine.call_in_world, read, out.append)
     assert status == 3
     assert out.count("[root@db2 ~]# ") == 4
     assert out[2] == "db2"
@@ -174,7 +174,7 @@ def test_a_conversation_on_a_terminal(lab: SimLab) -> None:
 def test_the_console_ends_with_the_machine(lab: SimLab) -> None:
     lab.do("power off db2")
     out: list[str] = []
-    assert converse("db2", lab.engine.turn, lambda _: "hostname", out.append) == 255
+    assert run_console("db2", lab.engine.call_in_world, lambda _: "hostname", out.append) == 255
 
 
 _WORDS = st.one_of(

@@ -89,7 +89,7 @@ def test_back_into_the_middle_of_an_action_says_so() -> None:
 def test_what_was_done_by_hand_is_still_done_after_going_back() -> None:
     lab = SimLab()
     lab.run(6)
-    lab.engine.turn(lambda world: world.nodes["db1"].mysqld.kill())
+    lab.engine.call_in_world(lambda world: world.nodes["db1"].mysqld.kill())
     killed = lab.now
     lab.run(20)
     lab.session.seek(killed + 4)

@@ -1,4 +1,4 @@
-"""The simulator as an engine: it paces a world's virtual time and carries actions out in it."""
+"""The simulator as an engine: it paces a world's virtual time and carries out actions in it."""
 
 from __future__ import annotations
 
@@ -15,24 +15,26 @@ from hatlab.actions import Action
 from hatlab.engine.base import Emit, Rewind
 from hatlab.engine.simulator import startup
 from hatlab.engine.simulator.actions import act
-from hatlab.engine.simulator.history import Deed, Past
+from hatlab.engine.simulator.history import ExternalAction, History
 from hatlab.engine.simulator.keepalived.config_check import check_config
 from hatlab.engine.simulator.world import World
 from hatlab.errors import ActionFailed, EngineError, UserError
 from hatlab.topology import Layout, Topology
 
 T = TypeVar("T")
-READY = 40.0
-"""Virtual seconds a lab may take to be ready before the start is given up."""
+START_TIMEOUT = 40.0
+"""Virtual seconds after which a lab that is not ready is given up."""
 FRAME = 0.02
 """Real seconds between two looks at the clock."""
 SLICE = 0.1
 """Virtual seconds between two looks at the wall clock while catching up."""
 TICK = 0.2
+"""Real seconds without an event after which a tick is emitted."""
 SLOWEST, FASTEST = 0.01, 1000.0
-ACTION = 60.0
+"""Virtual seconds a real second."""
+ACTION_TIMEOUT = 60.0
 """Virtual seconds an action may take at most."""
-FORWARD = 3600.0
+MAX_SEEK = 3600.0
 """Virtual seconds that `seek` may go on at once: about a second of real time."""
 
 
@@ -71,12 +73,13 @@ class SimulatorEngine:
         self._watch_election, self._paced = watch_election, paced
         self._changed = threading.Condition(threading.RLock())
         self._stopping = threading.Event()
-        self._emit: Emit = _nowhere
+        self._emit: Emit = _discard
         self._speed = self._before_pause = 1.0
         self._origin = (0.0, 0.0)
         self._thread: threading.Thread | None = None
-        self._past: Past | None = None
-        self._working = 0
+        self._history: History | None = None
+        """None before the start."""
+        self._actions_running = 0
         try:
             self.speed = speed
         except ActionFailed as error:
@@ -102,7 +105,7 @@ class SimulatorEngine:
         with self._changed:
             self._speed = value
             self._before_pause = value or self._before_pause
-            self._rebase()
+            self._restart_pace()
             self._changed.notify_all()
 
     def pause(self) -> None:
@@ -113,8 +116,8 @@ class SimulatorEngine:
         """The clock goes on as fast as before `pause`."""
         self.speed = self._before_pause
 
-    def _rebase(self) -> None:
-        """From here on virtual time follows the wall clock."""
+    def _restart_pace(self) -> None:
+        """Virtual time follows the wall clock from here on."""
         self._origin = (time.monotonic(), self.world.clock.now)
 
     def run_until(self, at: float) -> None:
@@ -128,37 +131,39 @@ class SimulatorEngine:
                 raise UserError(f"it is {self.now():.2f} s already: time does not run back to {at:g} s")
             self.world.clock.run_until(at)
             self._flush()
-            self._remember()
-            self._rebase()
+            self._copy_if_due()
+            self._restart_pace()
 
     def step(self) -> None:
         """Goes to the next event other than a tick or a client's success, and holds the clock there."""
         with self._changed:
             self.pause()
-            while all(map(_dull, self.world.events)) and self.world.clock.step():
+            while all(map(_is_routine, self.world.events)) and self.world.clock.step():
                 pass
             self._flush()
-            self._rebase()
+            self._restart_pace()
 
     def seek(self, at: float, rewind: Rewind) -> None:
         """Goes to a moment; see `hatlab.engine.base.TimeControl.seek`. What was later is forgotten.
 
         Back costs a copy of the world and the few virtual seconds since it was made.
         """
-        if not math.isfinite(at) or at > self.now() + FORWARD:
-            raise ActionFailed(f"the simulator cannot go to {at:g} s", f"at most {FORWARD:g} s ahead at once")
+        if not math.isfinite(at) or at > self.now() + MAX_SEEK:
+            raise ActionFailed(
+                f"the simulator cannot go to {at:g} s", f"at most {MAX_SEEK:g} s ahead at once"
+            )
         with self._changed:
-            if at >= self.now() or self._past is None:
+            if at >= self.now() or self._history is None:
                 self.run_until(max(at, self.now()))
                 return
             at = max(0.0, at)
             self._flush()
-            self.world = self._past.at(at)
+            self.world = self._history.world_at(at)
             if not rewind(at):  # so long ago that the session has to be told everything again
-                self.world = self._past.at(at, whole=True)
+                self.world = self._history.world_at(at, whole=True)
                 self._flush()
-            self._past.forget_after(at)
-            self._rebase()
+            self._history.forget_after(at)
+            self._restart_pace()
             self._changed.notify_all()
 
     # -- the engine's interface
@@ -181,16 +186,18 @@ class SimulatorEngine:
             self.world.emit_phase("image", detail="simulated, none needed")
             self.world.emit_phase("network", detail=", ".join(f"{n} {s}" for n, s in subnets.items()))
             startup.boot(self.world, act, ticks=self._ticks)
-            self._past = Past(self.world)
+            self._history = History(self.world)
             if not (self._paced and self._watch_election):
                 self._run_ahead()
             self._flush()
-            self._rebase()
+            self._restart_pace()
         if self._paced:
             self._thread = threading.Thread(target=self._pace, name="sim-clock", daemon=True)
             self._thread.start()
             with self._changed:
-                self._changed.wait_for(lambda: self._settled() or self._late() or self._stopping.is_set())
+                self._changed.wait_for(
+                    lambda: self._start_decided() or self._start_timed_out() or self._stopping.is_set()
+                )
         if not self.world.ready:
             self.stop()
             if self.world.failure is not None:
@@ -202,41 +209,41 @@ class SimulatorEngine:
 
     def _run_ahead(self) -> None:
         clock = self.world.clock
-        while not self._settled() and clock.next_due <= READY:
+        while not self._start_decided() and clock.next_due <= START_TIMEOUT:
             clock.step()
 
-    def _settled(self) -> bool:
-        """Whether the lab is ready, or never will be."""
+    def _start_decided(self) -> bool:
+        """True if the lab is ready, or never will be."""
         return self.world.ready or self.world.failure is not None
 
-    def _late(self) -> bool:
-        return self.world.clock.now > READY
+    def _start_timed_out(self) -> bool:
+        return self.world.clock.now > START_TIMEOUT
 
     def act(self, action: Action) -> str:
         """Carries out one action; see `hatlab.engine.base.Engine.act`."""
-        return self.carry_out(Deed(partial(act, action=action)))
+        return self.carry_out(ExternalAction(partial(act, action=action)))
 
-    def carry_out(self, deed: Deed) -> str:
-        """Does something to the world, now and, if it is gone back to, at the same place again.
+    def carry_out(self, action: ExternalAction) -> str:
+        """Does something to the world now, and again whenever time is set back to before it.
 
         Raises:
-            ActionFailed: as the deed says; or it took too long.
+            ActionFailed: as the action says; or it took too long.
         """
         with self._changed:
-            work = deed.do(self.world)
-            limit = self.world.clock.now + ACTION
-            self._working += 1
+            work = action.run(self.world)
+            limit = self.world.clock.now + ACTION_TIMEOUT
+            self._actions_running += 1
             try:
                 while True:
-                    if self._past is not None:
-                        self._past.note(self.world, deed)
-                    done, effect = _next(work)
+                    if self._history is not None:
+                        self._history.record_step(self.world, action)
+                    done, effect = _advance(work)
                     self._flush()
                     if done:
                         return effect
                     self._wait(limit)
             finally:
-                self._working -= 1
+                self._actions_running -= 1
                 self._flush()
 
     def _wait(self, limit: float) -> None:
@@ -245,7 +252,7 @@ class SimulatorEngine:
         if self._stopping.is_set():
             raise ActionFailed("the lab has ended", definite=False)
         if clock.now > limit:
-            raise ActionFailed(f"not done after {ACTION:g} virtual seconds", definite=False)
+            raise ActionFailed(f"not done after {ACTION_TIMEOUT:g} virtual seconds", definite=False)
         if self._paced and not self._speed:
             raise ActionFailed("begun, but time stands still", "let time go on", definite=False)
         if self._paced:
@@ -254,31 +261,34 @@ class SimulatorEngine:
             clock.step()
 
     def check(self, node: str, text: str) -> list[str]:
-        """What the node's keepalived would say of a configuration text."""
+        """Return what the node's keepalived says of a configuration text; empty if it is fine."""
         return check_config(text, [port.device for port in self.world.nodes[node].ports.values()])
 
     def shell(self, node: str) -> int:
         """A console into the simulated node, on this terminal; see `hatlab.engine.simulator.console`."""
-        from hatlab.engine.simulator.console.terminal import converse
+        from hatlab.engine.simulator.console.terminal import run_console
 
         host = self.world.nodes.get(node) or self.world.clients.get(node)
         if host is None or host.power == "off":
             raise ActionFailed(f"{node} is off", f"power on {node}")
         if not sys.stdin.isatty():
             raise ActionFailed("a shell needs a terminal", "run it from an interactive terminal")
-        return converse(node, self.turn)
+        return run_console(node, self.call_in_world)
 
-    def turn(self, call: Callable[[World], T]) -> T:
-        """Does something in the world while its time stands, and hands on what happened."""
+    def call_in_world(self, call: Callable[[World], T]) -> T:
+        """Does something in the world while its time stands, and hands on what happened.
+
+        What changes it cannot be done again by itself: the world is copied behind it.
+        """
         with self._changed:
             scheduled = self.world.clock.scheduled
             try:
                 return call(self.world)
             finally:
-                if (self.world.events or self.world.clock.scheduled != scheduled) and self._past is not None:
+                changed = self.world.events or self.world.clock.scheduled != scheduled
+                if changed and self._history is not None and not self._actions_running:
                     self._flush()
-                    if not self._working:
-                        self._past.pin(self.world)
+                    self._history.checkpoint(self.world)
                 self._flush()
 
     def stop(self) -> None:
@@ -296,7 +306,7 @@ class SimulatorEngine:
 
     # -- inside
 
-    def _follow(self) -> None:
+    def _catch_up(self) -> None:
         """Lets virtual time catch up with the wall clock, for a frame at most; the rest is let go."""
         clock, (real, virtual) = self.world.clock, self._origin
         began = time.monotonic()
@@ -305,7 +315,7 @@ class SimulatorEngine:
             clock.run_until(min(target, clock.now + SLICE))
             if time.monotonic() - began > FRAME:
                 self._flush()
-                self._rebase()
+                self._restart_pace()
                 return
 
     def _flush(self) -> None:
@@ -314,40 +324,40 @@ class SimulatorEngine:
         if events:
             self._emit(events)
 
-    def _remember(self) -> None:
-        """Keeps what it takes to come back to this moment."""
-        if self._past is not None and not self._working:
-            self._past.keep(self.world)
+    def _copy_if_due(self) -> None:
+        """Keeps what it takes to come back to this moment, if it is time to."""
+        if self._history is not None and not self._actions_running:
+            self._history.copy_if_due(self.world)
 
     def _pace(self) -> None:
         """Follows the wall clock until the lab ends; ticks while nothing else happens."""
-        told = 0.0
+        last_emit = 0.0
         while not self._stopping.is_set():
             with self._changed:
                 if self._speed:
-                    self._follow()
+                    self._catch_up()
                 if self.world.events:
-                    told = time.monotonic()
-                elif time.monotonic() - told >= TICK:
-                    told = time.monotonic()
+                    last_emit = time.monotonic()
+                elif time.monotonic() - last_emit >= TICK:
+                    last_emit = time.monotonic()
                     self.world.emit(e.Tick(at=self.world.clock.now))
                 self._flush()
-                self._remember()
+                self._copy_if_due()
                 self._changed.notify_all()
             self._stopping.wait(FRAME)
 
 
-def _nowhere(_: Sequence[e.Event]) -> None:
-    """Before the start nobody listens."""
+def _discard(_: Sequence[e.Event]) -> None:
+    """Takes what is emitted before the start, when nobody listens."""
 
 
-def _dull(event: e.Event) -> bool:
-    """Whether nobody would stop time to look at it."""
+def _is_routine(event: e.Event) -> bool:
+    """True if nobody would stop time to look at it."""
     return isinstance(event, e.Tick) or (isinstance(event, e.Probe | e.Write) and event.ok)
 
 
-def _next(work: Generator[None, None, str]) -> tuple[bool, str]:
-    """One more step of an action: (False, "") while it waits, (True, effect) at its end."""
+def _advance(work: Generator[None, None, str]) -> tuple[bool, str]:
+    """Lets an action go on: (False, "") while it waits, (True, effect) at its end."""
     try:
         next(work)
     except StopIteration as end:

@@ -1,7 +1,7 @@
-"""How to be at an earlier moment of a world again: copies made now and then, and what was done to it since.
+"""The earlier moments of a world: copies made now and then, and what was done to it since.
 
 A world is deterministic, so a copy goes on alike; only what came from outside must be done to it again, at
-the same place among the things that happened (`Clock.count`), not merely at the same time.
+the same place among the calls of its clock (`Clock.called`), not merely at the same time.
 """
 
 from __future__ import annotations
@@ -16,39 +16,45 @@ from dataclasses import dataclass
 from hatlab.engine.simulator.world import World
 from hatlab.errors import LabError
 
-EVERY = 5.0
-"""Virtual seconds between two copies at least."""
-SHARE = 0.05
-"""Of the machine's time that copying may take at most."""
-MOST = 128
-"""Copies kept; then every second one goes, so that the rest lie twice as far apart."""
+MIN_INTERVAL = 5.0
+"""Virtual seconds between two copies."""
+MAX_LOAD = 0.05
+"""Share of the machine's time that copying may take."""
+MAX_COPIES = 128
+"""Copies kept; beyond that every second one goes, so that the rest lie twice as far apart."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Deed:
-    """Something done to a world from outside: a generator that yields while it waits."""
+class ExternalAction:
+    """Something done to a world from outside."""
 
-    do: Callable[[World], Generator[None, None, str]]
+    run: Callable[[World], Generator[None, None, str]]
+    """Does it; yields while it waits, returns its effect."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
-    """One time that a deed was let go on."""
+class _Step:
+    """One time that an action was begun, or let go on."""
 
-    count: int
+    called: int
+    """The clock's calls before it."""
     now: float
-    deed: Deed
+    action: ExternalAction
 
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
+    """A world as it was."""
+
     now: float
-    turns: int
+    steps: int
+    """Steps of actions that it has behind it."""
     world: World
     pinned: bool = False
+    """It is kept: what led to it cannot be done again."""
 
 
-class Past:
+class History:
     """The past of one world.
 
     Args:
@@ -56,60 +62,61 @@ class Past:
     """
 
     def __init__(self, world: World) -> None:
-        self._turns: list[_Turn] = []
+        self._steps: list[_Step] = []
         self._copies: list[_Copy] = []
-        self._next, self._rest_until = 0.0, 0.0
-        self.keep(world)
+        self._next_copy, self._rest_until = 0.0, 0.0
+        self.copy_if_due(world)
 
-    def keep(self, world: World) -> None:
-        """Makes a copy if it is time to. Not while a deed is under way: a generator cannot be copied."""
-        if world.clock.now >= self._next and time.monotonic() >= self._rest_until:
+    def copy_if_due(self, world: World) -> None:
+        """Copies the world if it is time to. Not while an action waits: a generator cannot be copied."""
+        if world.clock.now >= self._next_copy and time.monotonic() >= self._rest_until:
             self._copy(world, pinned=False)
 
-    def pin(self, world: World) -> None:
+    def checkpoint(self, world: World) -> None:
         """Makes a copy that stays: what was just done to the world cannot be done again by itself."""
         self._copy(world, pinned=True)
 
     def _copy(self, world: World, *, pinned: bool) -> None:
         began = time.monotonic()
-        self._copies.append(_Copy(world.clock.now, len(self._turns), copy.deepcopy(world), pinned))
-        if len(self._copies) > MOST:
-            gone = {id(c) for c in self._copies[1:-1:2] if not c.pinned}
-            self._copies = [c for c in self._copies if id(c) not in gone]
+        self._copies.append(_Copy(world.clock.now, len(self._steps), copy.deepcopy(world), pinned))
+        if len(self._copies) > MAX_COPIES:
+            dropped = {id(c) for c in self._copies[1:-1:2] if not c.pinned}
+            self._copies = [c for c in self._copies if id(c) not in dropped]
         took = time.monotonic() - began
-        self._next, self._rest_until = world.clock.now + EVERY, began + took / SHARE
+        self._next_copy, self._rest_until = world.clock.now + MIN_INTERVAL, began + took / MAX_LOAD
 
-    def note(self, world: World, deed: Deed) -> None:
-        """A deed is about to begin or go on."""
-        self._turns.append(_Turn(world.clock.called, world.clock.now, deed))
+    def record_step(self, world: World, action: ExternalAction) -> None:
+        """An action is about to begin, or to go on."""
+        self._steps.append(_Step(world.clock.called, world.clock.now, action))
 
-    def at(self, moment: float, *, whole: bool = False) -> World:
-        """The world as it was at a moment, everything due then done.
+    def world_at(self, moment: float, *, whole: bool = False) -> World:
+        """Return the world as it was at a moment, everything due then done.
 
         Args:
             moment: not before the beginning.
             whole: go there from the very beginning; the world still has all its events to take.
         """
-        k = 0 if whole else max(0, bisect_right(self._copies, moment, key=lambda c: c.now) - 1)
-        world = copy.deepcopy(self._copies[k].world)
-        working: dict[Deed, Generator[None, None, str]] = {}
-        for turn in self._turns[self._copies[k].turns :]:
-            if turn.now > moment:
+        latest = bisect_right(self._copies, moment, key=lambda c: c.now) - 1
+        start = self._copies[0 if whole else max(0, latest)]
+        world = copy.deepcopy(start.world)
+        running: dict[ExternalAction, Generator[None, None, str]] = {}
+        for step in self._steps[start.steps :]:
+            if step.now > moment:
                 break
-            while world.clock.called < turn.count and world.clock.step():
+            while world.clock.called < step.called and world.clock.step():
                 pass
-            world.clock.now = turn.now
-            if turn.deed not in working:
-                working[turn.deed] = turn.deed.do(world)
+            world.clock.now = step.now
+            if step.action not in running:
+                running[step.action] = step.action.run(world)
             with suppress(StopIteration, LabError):  # as it went the first time
-                next(working[turn.deed])
+                next(running[step.action])
         world.clock.run_until(moment)
         if not whole:
             world.take_events()
         return world
 
     def forget_after(self, moment: float) -> None:
-        """What was later is no more."""
+        """What was later never happened."""
         self._copies = [c for c in self._copies if c.now <= moment]
-        self._turns = [t for t in self._turns if t.now <= moment]
-        self._next = moment + EVERY
+        self._steps = [step for step in self._steps if step.now <= moment]
+        self._next_copy = moment + MIN_INTERVAL

@@ -33,7 +33,7 @@ class Turns(Protocol):
     def __call__(self, call: Callable[[World], T]) -> T: ...
 
 
-def converse(
+def run_console(
     node: str, turn: Turns, read: Callable[[str], str] = input, write: Callable[[str], object] = print
 ) -> int:
     """Reads lines and runs them until `exit` or the end of input; returns the last exit status.
