@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hatlab import events as e
-from hatlab.engine.simulator.console.driver import run
+from hatlab.engine.simulator.console.driver import run_line
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
 from tests.support.simulated_lab import SimLab
@@ -139,7 +139,7 @@ def test_a_mysqld_that_comes_back_starts_read_only() -> None:
     lab.run(6)
     lab.do("start mysqld db1")
     assert lab.state.nodes["db1"].fenced
-    assert "super-read-only = ON" in run(lab.engine.world, "db1", "cat /etc/mysql/node.cnf").text
+    assert "super-read-only = ON" in run_line(lab.engine.world, "db1", "cat /etc/mysql/node.cnf").text
 
 
 def test_a_failed_quorum_is_explained_by_its_own_lines() -> None:

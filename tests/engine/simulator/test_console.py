@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hatlab import events as e
-from hatlab.engine.simulator.console.capture import dissect
-from hatlab.engine.simulator.console.driver import Output, run
+from hatlab.engine.simulator.console.capture import format_frame
+from hatlab.engine.simulator.console.driver import Output, run_line
 from hatlab.engine.simulator.console.programs import PROGRAMS
 from hatlab.engine.simulator.console.shell import Shell
 from hatlab.engine.simulator.console.terminal import run_console
@@ -25,7 +25,7 @@ def lab() -> SimLab:
 
 
 def sh(lab: SimLab, line: str, node: str = "db1", seconds: float = 30) -> Output:
-    return run(lab.engine.world, node, line, seconds=seconds)
+    return run_line(lab.engine.world, node, line, seconds=seconds)
 
 
 def test_rules_made_by_hand_do_not_survive_a_power_cycle(lab: SimLab) -> None:
@@ -220,7 +220,7 @@ def test_no_line_raises(lab: SimLab) -> None:
     @given(st.lists(_WORDS, max_size=7).map(" ".join))
     def whatever(line: str) -> None:
         shell = Shell("db1")
-        output = run(lab.engine.world, "db1", line, seconds=0.2, shell=shell)
+        output = run_line(lab.engine.world, "db1", line, seconds=0.2, shell=shell)
         assert 0 <= output.status <= 255
 
     whatever()
@@ -262,7 +262,7 @@ def test_frames_as_the_real_tcpdump_printed_them(lab: SimLab) -> None:
     lab.do("kill mysqld db1")
     lab.run(8)
     frames = [x for x in lab.events if isinstance(x, e.Advert | e.Arp) and x.node == "db2"]
-    lines = {line for x in frames for line in dissect(x, {"n", "t"}, {})}
+    lines = {line for x in frames for line in format_frame(x, {"n", "t"}, {})}
     assert {
         "IP 198.18.1.11 > 224.0.0.18: VRRPv2, Advertisement, vrid 51, prio 0, "
         "authtype simple, intvl 1s, length 20",

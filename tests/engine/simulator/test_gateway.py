@@ -8,7 +8,7 @@ import pytest
 
 from hatlab import events as e
 from hatlab.actions import Action
-from hatlab.engine.simulator.console.driver import run
+from hatlab.engine.simulator.console.driver import run_line
 from hatlab.errors import ActionError, ActionFailed, EngineError
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
@@ -127,12 +127,12 @@ def test_a_reset_begins_anew(lab: SimLab) -> None:
 
 def test_the_console_sees_the_way(lab: SimLab) -> None:
     world = lab.engine.world
-    assert "198.18.1.0/24 via 198.18.0.100 dev eth0" in run(world, "client", "ip route").text
-    pinged = run(world, "client", "ping -c 2 server").text
+    assert "198.18.1.0/24 via 198.18.0.100 dev eth0" in run_line(world, "client", "ip route").text
+    pinged = run_line(world, "client", "ping -c 2 server").text
     assert "icmp_seq=2 ttl=63" in pinged
     assert "0% packet loss" in pinged
-    assert run(world, "server", "ping -c 1 198.18.0.50").status == 0
-    assert "lladdr" in run(world, "server", "ip neigh").text
-    assert run(world, "r1", "service mysqld status").errors == "service: r1 runs no mysqld"
+    assert run_line(world, "server", "ping -c 1 198.18.0.50").status == 0
+    assert "lladdr" in run_line(world, "server", "ip neigh").text
+    assert run_line(world, "r1", "service mysqld status").errors == "service: r1 runs no mysqld"
     lab.do("link down far r1")
-    assert "100% packet loss" in run(world, "client", "ping -c 1 server").text
+    assert "100% packet loss" in run_line(world, "client", "ping -c 1 server").text

@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 from hatlab import events as e
 from hatlab.engine.simulator.clock import date_at
-from hatlab.engine.simulator.console.host import Context, Err, Run, fail, names, ports, unknown
+from hatlab.engine.simulator.console.host import (
+    Context,
+    ErrorLine,
+    Run,
+    fail,
+    names_by_address,
+    sorted_ports,
+    unsupported,
+)
 from hatlab.vrrp import arp, codec
 
 Test = Callable[[e.Event], bool]
@@ -31,16 +39,16 @@ def tcpdump(ctx: Context) -> Run:
         elif set(word[1:]) <= set("nevltqpU"):
             options |= set(word[1:])
         else:
-            return (yield from unknown(ctx, f"the option {word}"))
-    found = {port.device: port.network for port in ports(ctx)}
+            return (yield from unsupported(ctx, f"the option {word}"))
+    found = {port.device: port.network for port in sorted_ports(ctx)}
     device = device or next(iter(found), "")
     if device not in {*found, "any"}:
         return (yield from fail(1, f"tcpdump: {device}: No such device exists", "(No such device exists)"))
-    test = _filter(words)
+    test = _parse_filter(words)
     if test is None:
         return (yield from fail(1, "tcpdump: can't parse filter expression: syntax error", _USAGE))
     if ctx.node is None:
-        return (yield from unknown(ctx, "what a client hears: capture on a node"))
+        return (yield from unsupported(ctx, "what a client hears: capture on a node"))
     verbose = (
         "tcpdump: "
         if "v" in options
@@ -48,8 +56,8 @@ def tcpdump(ctx: Context) -> Run:
     )
     link = "LINUX_SLL2 (Linux cooked v2)" if device == "any" else "EN10MB (Ethernet)"
     for line in f"{verbose}listening on {device}, link-type {link}, snapshot length 262144 bytes".split("\n"):
-        yield Err(line)
-    known = {} if "n" in options else names(ctx)
+        yield ErrorLine(line)
+    known = {} if "n" in options else names_by_address(ctx)
     heard: list[e.Event] = []
     ctx.world.taps.append(tap := heard.append)
     count = 0
@@ -67,7 +75,7 @@ def tcpdump(ctx: Context) -> Run:
                     if device == "any"
                     else ""
                 )
-                for line in dissect(event, options, known, way):
+                for line in format_frame(event, options, known, way):
                     yield line
                 count += 1
                 if count == most:
@@ -77,13 +85,15 @@ def tcpdump(ctx: Context) -> Run:
             yield None
     finally:
         ctx.world.taps.remove(tap)
-    yield Err(f"{count} packet{'s' * (count != 1)} captured")
-    yield Err(f"{count} packet{'s' * (count != 1)} received by filter")
-    yield Err("0 packets dropped by kernel")
+    yield ErrorLine(f"{count} packet{'s' * (count != 1)} captured")
+    yield ErrorLine(f"{count} packet{'s' * (count != 1)} received by filter")
+    yield ErrorLine("0 packets dropped by kernel")
     return 0
 
 
-def dissect(event: e.Advert | e.Arp, options: set[str], known: dict[str, str], way: str = "") -> list[str]:
+def format_frame(
+    event: e.Advert | e.Arp, options: set[str], known: dict[str, str], way: str = ""
+) -> list[str]:
     """A frame as tcpdump prints it.
 
     Args:
@@ -104,11 +114,11 @@ def dissect(event: e.Advert | e.Arp, options: set[str], known: dict[str, str], w
     else:
         label = "ARP, " if arping else "IP "
     if arping:
-        return [head + label + _arp(frame, options, known)]
-    return _vrrp(frame, head + label, options, known)
+        return [head + label + _format_arp(frame, options, known)]
+    return _format_vrrp(frame, head + label, options, known)
 
 
-def _arp(frame: bytes, options: set[str], known: dict[str, str]) -> str:
+def _format_arp(frame: bytes, options: set[str], known: dict[str, str]) -> str:
     packet = arp.decode(frame)
     if packet is None:
         return "[|arp]"
@@ -124,7 +134,7 @@ def _arp(frame: bytes, options: set[str], known: dict[str, str]) -> str:
     return f"{long}Request who-has {target}{whom} tell {sender}{length}"
 
 
-def _vrrp(frame: bytes, head: str, options: set[str], known: dict[str, str]) -> list[str]:
+def _format_vrrp(frame: bytes, head: str, options: set[str], known: dict[str, str]) -> list[str]:
     """An advert; tcpdump: print-ip.c and print-vrrp.c."""
     advert = codec.decode(frame)
     if advert is None:
@@ -162,7 +172,7 @@ def _vrrp(frame: bytes, head: str, options: set[str], known: dict[str, str]) -> 
     return [*lines, text]
 
 
-def _filter(words: list[str]) -> Test | None:
+def _parse_filter(words: list[str]) -> Test | None:
     """A capture filter; None if it is not understood."""
     words = [word for part in words for word in part.replace("(", " ").replace(")", " ").split()]
     result: Test = lambda _: True  # noqa: E731
@@ -188,15 +198,15 @@ def _filter(words: list[str]) -> Test | None:
             at += words[at] == "host"
             if at >= len(words):
                 return None
-            test = _about(words[at])
+            test = _is_about(words[at])
             at += 1
         else:
             return None
-        result, join, wanted = _joined(result, test, join, wanted), "and", True
+        result, join, wanted = _combine(result, test, join, wanted), "and", True
     return result
 
 
-def _joined(left: Test, right: Test, join: str, wanted: bool) -> Test:
+def _combine(left: Test, right: Test, join: str, wanted: bool) -> Test:
     if join == "or":
         return lambda event: left(event) or right(event) == wanted
     return lambda event: left(event) and right(event) == wanted
@@ -210,7 +220,7 @@ def _is_arp(event: e.Event) -> bool:
     return isinstance(event, e.Arp)
 
 
-def _about(address: str) -> Test:
+def _is_about(address: str) -> Test:
     def test(event: e.Event) -> bool:
         if isinstance(event, e.Advert):
             return address in {event.source, event.destination}

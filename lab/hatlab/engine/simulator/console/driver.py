@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hatlab.engine.simulator.console.host import Edit, Err
+from hatlab.engine.simulator.console.host import EditRequest, ErrorLine
 from hatlab.engine.simulator.console.shell import Shell
 from hatlab.engine.simulator.world import World
 
@@ -21,7 +21,9 @@ class Output:
     status: int
 
 
-def run(world: World, node: str, line: str, *, seconds: float = 30.0, shell: Shell | None = None) -> Output:
+def run_line(
+    world: World, node: str, line: str, *, seconds: float = 30.0, shell: Shell | None = None
+) -> Output:
     """Runs a line on a node, in as much virtual time as it needs; after `seconds` of it Ctrl-C is pressed."""
     shell = shell or Shell(node)
     limit, left = world.clock.now + seconds, LAST_WORDS
@@ -33,9 +35,9 @@ def run(world: World, node: str, line: str, *, seconds: float = 30.0, shell: She
             item = next(program)
             if isinstance(item, str):
                 out.append(item)
-                if isinstance(item, Err):
+                if isinstance(item, ErrorLine):
                     errors.append(item)
-            elif not isinstance(item, Edit):
+            elif not isinstance(item, EditRequest):
                 if world.clock.now >= limit:
                     shell.interrupt()
                     left -= 1

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from hatlab.engine.simulator.console.filters import FILTERS
-from hatlab.engine.simulator.console.host import Context, Edit, Err, Run, fail, unknown
+from hatlab.engine.simulator.console.host import Context, EditRequest, ErrorLine, Run, fail, unsupported
 from hatlab.engine.simulator.keepalived.config_check import check_config
 from hatlab.engine.simulator.keepalived.daemon import VERSION
 from hatlab.util.files import shipped_folder
@@ -51,26 +51,26 @@ FILES: dict[str, Callable[[Context], str]] = {
 ON_SERVERS = {CONF, "/etc/mysql/my.cnf", "/etc/mysql/node.cnf"}
 
 
-def read(ctx: Context, path: str) -> str | None:
+def read_file(ctx: Context, path: str) -> str | None:
     """A file's text; None if there is none."""
     if path not in FILES or (ctx.node is None and path in ON_SERVERS):
         return None
     return FILES[path](ctx)
 
 
-def _missing(ctx: Context, path: str) -> Err:
+def _not_found(ctx: Context, path: str) -> ErrorLine:
     folders = {name.rpartition("/")[0] for name in FILES} | {"/", "/etc"}
     what = "Is a directory" if path.rstrip("/") in folders or path == "/" else "No such file or directory"
-    return Err(f"{ctx.argv[0]}: {path}: {what}")
+    return ErrorLine(f"{ctx.argv[0]}: {path}: {what}")
 
 
 def cat(ctx: Context) -> Run:
     """cat FILE…"""
     status = 0
     for path in [word for word in ctx.argv[1:] if word not in {"-n", "-A"}]:
-        text = read(ctx, path)
+        text = read_file(ctx, path)
         if text is None:
-            yield _missing(ctx, path)
+            yield _not_found(ctx, path)
             status = 1
             continue
         for number, line in enumerate(text.splitlines(), 1):
@@ -83,16 +83,16 @@ def filter_file(ctx: Context) -> Run:
     words = ctx.argv[1:]
     paths = [word for word in words if word.startswith("/")]
     if len(paths) != 1:
-        return (yield from unknown(ctx, "but one file, by its full path"))
-    text = read(ctx, paths[0])
+        return (yield from unsupported(ctx, "but one file, by its full path"))
+    text = read_file(ctx, paths[0])
     if text is None:
-        yield _missing(ctx, paths[0])
+        yield _not_found(ctx, paths[0])
         return 2 if ctx.argv[0] == "grep" else 1
     words.remove(paths[0])
-    return (yield from FILTERS[ctx.argv[0]]([ctx.argv[0], *words], _lines(text)))
+    return (yield from FILTERS[ctx.argv[0]]([ctx.argv[0], *words], _as_output(text)))
 
 
-def _lines(text: str) -> Run:
+def _as_output(text: str) -> Run:
     yield from text.splitlines()
     return 0
 
@@ -101,7 +101,7 @@ def ls(ctx: Context) -> Run:
     """ls [DIRECTORY|FILE]: the files that `cat` knows."""
     paths = [word for word in ctx.argv[1:] if not word.startswith("-")] or ["/root"]
     status = 0
-    known = [path for path in FILES if read(ctx, path) is not None]
+    known = [path for path in FILES if read_file(ctx, path) is not None]
     for path in paths:
         below = path.rstrip("/") + "/"
         found = sorted({name[len(below) :].partition("/")[0] for name in known if name.startswith(below)})
@@ -110,17 +110,17 @@ def ls(ctx: Context) -> Run:
         elif found or path == "/root":
             yield from found
         else:
-            yield Err(f"ls: cannot access '{path}': No such file or directory")
+            yield ErrorLine(f"ls: cannot access '{path}': No such file or directory")
             status = 2
     return status
 
 
-def edit(ctx: Context) -> Run:
+def run_editor(ctx: Context) -> Run:
     """nano and vi: the person's own editor on a copy, which then takes the file's place."""
     paths = [word for word in ctx.argv[1:] if not word.startswith(("-", "+"))]
     if paths != [CONF] or ctx.node is None:
-        return (yield from unknown(ctx, f"any file but {CONF}"))
-    text = yield Edit(CONF, ctx.node.conf)
+        return (yield from unsupported(ctx, f"any file but {CONF}"))
+    text = yield EditRequest(CONF, ctx.node.conf)
     if text is None:
         return (
             yield from fail(
@@ -139,12 +139,12 @@ def sed(ctx: Context) -> Run:
     extended = "-E" in words or "-r" in words
     words = [word for word in words if word not in {"-E", "-r", "-e"}]
     if len(words) != 2 or len(words[0]) < 4 or words[0][0] != "s":
-        return (yield from unknown(ctx, "but `sed -i 's/OLD/NEW/' FILE`"))
+        return (yield from unsupported(ctx, "but `sed -i 's/OLD/NEW/' FILE`"))
     script, path = words
     parts = re.split(rf"(?<!\\){re.escape(script[1])}", script[2:])
     if len(parts) != 3 or set(parts[2]) - set("gI"):
         return (yield from fail(1, f"sed: -e expression #1, char {len(script)}: unterminated `s' command"))
-    text = read(ctx, path)
+    text = read_file(ctx, path)
     if text is None:
         return (yield from fail(2, f"sed: can't read {path}: No such file or directory"))
     old, new, flags = parts
@@ -163,7 +163,7 @@ def sed(ctx: Context) -> Run:
     if "-i" not in ctx.argv:
         yield from changed.splitlines()
     elif path != CONF or ctx.node is None:
-        return (yield from unknown(ctx, f"how to change any file but {CONF}"))
+        return (yield from unsupported(ctx, f"how to change any file but {CONF}"))
     else:
         ctx.node.write_conf(changed)
     return 0
@@ -187,4 +187,4 @@ def keepalived(ctx: Context) -> Run:
             ctx.node.keepalived.spawn()
             return 0
         case _:
-            return (yield from unknown(ctx, "but -t and --version"))
+            return (yield from unsupported(ctx, "but -t and --version"))

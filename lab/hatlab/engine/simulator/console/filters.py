@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from hatlab.engine.simulator.console.host import Err, Item, Run
+from hatlab.engine.simulator.console.host import ErrorLine, Item, Run
 
 Filter = Callable[[list[str], Run], Run]
 
 
-def lines_of(source: Run) -> Iterator[tuple[str | None, Item]]:
+def split_stream(source: Run) -> Iterator[tuple[str | None, Item]]:
     """(line, None) for what goes into the pipe, (None, item) for what passes beside it."""
     for item in source:
-        if isinstance(item, str) and not isinstance(item, Err):
+        if isinstance(item, str) and not isinstance(item, ErrorLine):
             yield item, None
         else:
             yield None, item
@@ -24,7 +24,7 @@ def _grep(argv: list[str], source: Run) -> Run:
     patterns = [word for word in argv[1:] if not (word.startswith("-") and len(word) > 1)]
     if not patterns or set(options) - set("ivcEqonwF"):
         source.close()
-        yield Err("Usage: grep [OPTION]... PATTERNS [FILE]...")
+        yield ErrorLine("Usage: grep [OPTION]... PATTERNS [FILE]...")
         return 2
     text = patterns[0]
     if "F" in options:
@@ -37,10 +37,10 @@ def _grep(argv: list[str], source: Run) -> Run:
         pattern = re.compile(text, re.IGNORECASE if "i" in options else 0)
     except re.error:
         source.close()
-        yield Err(f"grep: Invalid regular expression: {patterns[0]}")
+        yield ErrorLine(f"grep: Invalid regular expression: {patterns[0]}")
         return 2
     count, number = 0, 0
-    for line, other in lines_of(source):
+    for line, other in split_stream(source):
         if line is None:
             yield other
             continue
@@ -61,13 +61,13 @@ def _grep(argv: list[str], source: Run) -> Run:
 
 
 def _head(argv: list[str], source: Run) -> Run:
-    most = count_of(argv, 10)
+    most = line_count(argv, 10)
     if most is None:
         source.close()
-        yield Err(f"head: invalid number of lines: ‘{argv[-1]}’")
+        yield ErrorLine(f"head: invalid number of lines: ‘{argv[-1]}’")
         return 1
     seen = 0
-    for line, other in lines_of(source):
+    for line, other in split_stream(source):
         if line is None:
             yield other
             continue
@@ -81,13 +81,13 @@ def _head(argv: list[str], source: Run) -> Run:
 
 
 def _tail(argv: list[str], source: Run) -> Run:
-    most = count_of(argv, 10)
+    most = line_count(argv, 10)
     if most is None:
         source.close()
-        yield Err(f"tail: invalid number of lines: ‘{argv[-1]}’")
+        yield ErrorLine(f"tail: invalid number of lines: ‘{argv[-1]}’")
         return 1
     kept: list[str] = []
-    for line, other in lines_of(source):
+    for line, other in split_stream(source):
         if line is None:
             yield other
         else:
@@ -98,7 +98,7 @@ def _tail(argv: list[str], source: Run) -> Run:
 
 def _wc(argv: list[str], source: Run) -> Run:
     lines = words = letters = 0
-    for line, other in lines_of(source):
+    for line, other in split_stream(source):
         if line is None:
             yield other
             continue
@@ -107,7 +107,7 @@ def _wc(argv: list[str], source: Run) -> Run:
     if options in {"l", "w", "c"}:
         yield str({"l": lines, "w": words, "c": letters}[options])
     elif options:
-        yield Err(f"wc: invalid option -- '{options[0]}'")
+        yield ErrorLine(f"wc: invalid option -- '{options[0]}'")
         return 1
     else:
         yield f"{lines:7d} {words:7d} {letters:7d}"
@@ -116,7 +116,7 @@ def _wc(argv: list[str], source: Run) -> Run:
 
 def _sort(argv: list[str], source: Run) -> Run:
     kept: list[str] = []
-    for line, other in lines_of(source):
+    for line, other in split_stream(source):
         if line is None:
             yield other
         else:
@@ -130,7 +130,7 @@ def _pass(_: list[str], source: Run) -> Run:
     return 0
 
 
-def count_of(argv: list[str], default: int) -> int | None:
+def line_count(argv: list[str], default: int) -> int | None:
     """The N of `-n N`, `-nN` or `-N`; None for something else."""
     options = argv[1:]
     if not options:

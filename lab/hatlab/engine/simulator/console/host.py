@@ -12,21 +12,21 @@ from hatlab.engine.simulator.node import Host, Node
 from hatlab.engine.simulator.world import World
 
 
-class Err(str):
+class ErrorLine(str):
     """A line for stderr."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class EditRequest:
     """Asks for a person with an editor; the answer is the new text, None where there is no terminal."""
 
     path: str
     text: str
 
 
-Item = str | Edit | None
+Item = str | EditRequest | None
 """A line of output, a wish for an editor, or None: let a little virtual time pass."""
 Run = Generator[Item, str | None, int]
 
@@ -75,11 +75,11 @@ Program = Callable[[Context], Run]
 def fail(status: int, *lines: str) -> Run:
     """Says why not on stderr."""
     for line in lines:
-        yield Err(line)
+        yield ErrorLine(line)
     return status
 
 
-def unknown(ctx: Context, what: str = "") -> Run:
+def unsupported(ctx: Context, what: str = "") -> Run:
     """The simulator has this program, but not for that."""
     return (
         yield from fail(
@@ -88,7 +88,7 @@ def unknown(ctx: Context, what: str = "") -> Run:
     )
 
 
-def pause(ctx: Context, seconds: float) -> Generator[Item, str | None, None]:
+def wait(ctx: Context, seconds: float) -> Generator[Item, str | None, None]:
     """Lets virtual time pass."""
     end = ctx.now + seconds
     while ctx.now < end and not ctx.interrupt.pressed:
@@ -111,7 +111,7 @@ def resolve(ctx: Context, name: str) -> str | None:
     return layout.address(name, (shared or networks)[0])
 
 
-def names(ctx: Context) -> dict[str, str]:
+def names_by_address(ctx: Context) -> dict[str, str]:
     """Address → name of every machine of the lab, as a name server would tell."""
     layout = ctx.world.layout
     return {
@@ -121,43 +121,43 @@ def names(ctx: Context) -> dict[str, str]:
     }
 
 
-def prefix(ctx: Context, port: Port) -> IPv4Network:
+def subnet_of(ctx: Context, port: Port) -> IPv4Network:
     """The subnet of an interface."""
     return ctx.world.layout.subnets[port.network]
 
 
-def ports(ctx: Context) -> Iterator[Port]:
+def sorted_ports(ctx: Context) -> Iterator[Port]:
     """The host's interfaces by their names."""
     return iter(sorted(ctx.host.ports.values(), key=lambda port: port.device))
 
 
-def own(ctx: Context, address: str) -> bool:
+def holds_address(ctx: Context, address: str) -> bool:
     """Whether the host itself holds an address."""
     return address.startswith("127.") or any(address in port.addresses for port in ctx.host.ports.values())
 
 
-def towards(ctx: Context, address: str) -> Port | None:
+def route_to(ctx: Context, address: str) -> Port | None:
     """The interface that a packet for this address leaves by; None without a route."""
-    own = next((p for p in ports(ctx) if p.up and near(ctx, p, address)), None)
+    own = next((p for p in sorted_ports(ctx) if p.up and is_on_link(ctx, p, address)), None)
     way = ctx.world.layout.way(ctx.host.name)
-    if own or way is None or address_network(ctx, address) is None:
+    if own or way is None or network_of(ctx, address) is None:
         return own
     gateway = ctx.host.ports[way[0]]
     return gateway if gateway.up else None
 
 
-def address_network(ctx: Context, address: str) -> str | None:
+def network_of(ctx: Context, address: str) -> str | None:
     """The lab's network that an address belongs to."""
     subnets = ctx.world.layout.subnets.items()
     return next((name for name, subnet in subnets if IPv4Address(address) in subnet), None)
 
 
-def near(ctx: Context, port: Port, address: str) -> bool:
+def is_on_link(ctx: Context, port: Port, address: str) -> bool:
     """Whether an address is on the network of an interface, with no router between."""
-    return IPv4Address(address) in prefix(ctx, port)
+    return IPv4Address(address) in subnet_of(ctx, port)
 
 
-def holders(ctx: Context, port: Port, address: str) -> list[Port]:
+def ports_holding(ctx: Context, port: Port, address: str) -> list[Port]:
     """The live interfaces elsewhere on the network that hold an address."""
     return [
         other
@@ -166,15 +166,15 @@ def holders(ctx: Context, port: Port, address: str) -> list[Port]:
     ]
 
 
-def reached(ctx: Context, port: Port, address: str) -> Port | None:
+def find_peer(ctx: Context, port: Port, address: str) -> Port | None:
     """The interface with which a conversation with this address comes about, None if with none.
 
     A host goes where its ARP cache leads for its gateway, a client for the address that it watches.
     """
-    if not near(ctx, port, address):
+    if not is_on_link(ctx, port, address):
         return _beyond(ctx, port, address)
     network = ctx.world.networks[port.network]
-    found = holders(ctx, port, address)
+    found = ports_holding(ctx, port, address)
     known = ctx.host.next_hop
     if known and known.address == address and known.mac:
         found = [other for other in found if other.mac == known.mac]
@@ -183,9 +183,9 @@ def reached(ctx: Context, port: Port, address: str) -> Port | None:
 
 def _beyond(ctx: Context, port: Port, address: str) -> Port | None:
     """Through the gateway, if the answer comes back too."""
-    network = address_network(ctx, address)
+    network = network_of(ctx, address)
     way_out = forwarding_port(_gateway(ctx, ctx.host), network or "")
-    target = next(iter(holders(ctx, way_out, address)), None) if way_out else None
+    target = next(iter(ports_holding(ctx, way_out, address)), None) if way_out else None
     if target is None or target.host.forwards:
         return target  # a router answers over the network that the question came by
     host = target.host

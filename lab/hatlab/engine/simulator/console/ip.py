@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from hatlab.engine.simulator.console.host import Context, Run, fail, ports, prefix, unknown
+from hatlab.engine.simulator.console.host import Context, Run, fail, sorted_ports, subnet_of, unsupported
 from hatlab.engine.simulator.network.network import Port
 
 OBJECTS = ("address", "addr", "link", "neighbour", "neighbor", "neigh", "route")
@@ -32,7 +32,7 @@ def ip(ctx: Context) -> Run:
     if name.startswith("addr") and words[1:2] and words[1] in {"del", "delete", "d"}:
         return (yield from _address_delete(ctx, words[2:]))
     if words[1:2] and words[1] not in {"show", "list", "ls", "sh", "s", "dev"}:
-        return (yield from unknown(ctx, f"`ip {name} {words[1]}`"))
+        return (yield from unsupported(ctx, f"`ip {name} {words[1]}`"))
     only = [w for w in words[1:] if w not in {"show", "list", "ls", "sh", "s", "dev"}]
     devices = {"lo", *(port.device for port in ctx.host.ports.values())}
     if only and only[0] not in devices:
@@ -50,7 +50,7 @@ def _state(port: Port) -> str:
     return "UP" if port.up else "DOWN"
 
 
-def _head(number: int, port: Port) -> str:
+def _link_header(number: int, port: Port) -> str:
     return f"{number}: {port.device}: {_flags(port)} mtu 1500 qdisc noqueue state {_state(port)} "
 
 
@@ -63,19 +63,19 @@ def _addresses(ctx: Context, brief: bool, only: str) -> Iterator[str]:
             yield "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00"
             yield "    inet 127.0.0.1/8 scope host lo"
             yield "       valid_lft forever preferred_lft forever"
-    for number, port in enumerate(ports(ctx), 2):
+    for number, port in enumerate(sorted_ports(ctx), 2):
         if only not in {"", port.device}:
             continue
-        bits, broadcast = prefix(ctx, port).prefixlen, prefix(ctx, port).broadcast_address
+        bits, broadcast = subnet_of(ctx, port).prefixlen, subnet_of(ctx, port).broadcast_address
         if brief:
             held = "".join(f"{address}/{bits} " for address in port.addresses)
             yield f"{port.device:<16} {_state(port):<14} {held}"
             continue
-        yield _head(number, port) + "group default qlen 0"
+        yield _link_header(number, port) + "group default qlen 0"
         yield f"    link/ether {port.mac} brd ff:ff:ff:ff:ff:ff"
         for address in port.addresses:
             first = address == port.address
-            inside = IPv4Address(address) in prefix(ctx, port)
+            inside = IPv4Address(address) in subnet_of(ctx, port)
             yield f"    inet {address}/{bits if inside else 32}" + (
                 f" brd {broadcast} scope global {port.device}"
                 if first
@@ -91,20 +91,20 @@ def _links(ctx: Context, brief: bool, only: str) -> Iterator[str]:
         else:
             yield _LOOPBACK + "mode DEFAULT group default qlen 1000"
             yield "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00"
-    for number, port in enumerate(ports(ctx), 2):
+    for number, port in enumerate(sorted_ports(ctx), 2):
         if only not in {"", port.device}:
             continue
         if brief:
             yield f"{port.device:<16} {_state(port):<14} {port.mac} {_flags(port)} "
         else:
-            yield _head(number, port) + "mode DEFAULT group default qlen 0"
+            yield _link_header(number, port) + "mode DEFAULT group default qlen 0"
             yield f"    link/ether {port.mac} brd ff:ff:ff:ff:ff:ff"
 
 
 def _neighbours(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
     """A host's ARP cache; of a server, whose cache is not modelled, the machines that it hears."""
     known = ctx.host.next_hop
-    for port in ports(ctx):
+    for port in sorted_ports(ctx):
         if only not in {"", port.device}:
             continue
         if known and known.port is port and known.mac:
@@ -120,10 +120,10 @@ def _neighbours(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
 
 
 def _routes(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
-    found = sorted((p for p in ports(ctx) if p.up), key=lambda p: prefix(ctx, p))
+    found = sorted((p for p in sorted_ports(ctx) if p.up), key=lambda p: subnet_of(ctx, p))
     for port in found:
         if only in {"", port.device}:
-            yield f"{prefix(ctx, port)} dev {port.device} proto kernel scope link src {port.address} "
+            yield f"{subnet_of(ctx, port)} dev {port.device} proto kernel scope link src {port.address} "
     way = ctx.world.layout.way(ctx.host.name)
     if way and ctx.host.ports[way[0]] in found and only in {"", ctx.host.ports[way[0]].device}:
         for cidr, gateway in ctx.world.layout.routes(ctx.host.name).items():
@@ -134,19 +134,19 @@ def _link_set(ctx: Context, words: list[str]) -> Run:
     if words[:1] == ["dev"]:
         words = words[1:]
     if len(words) != 2 or words[1] not in {"up", "down"}:
-        return (yield from unknown(ctx, "`ip link set` but `ip link set DEVICE up|down`"))
+        return (yield from unsupported(ctx, "`ip link set` but `ip link set DEVICE up|down`"))
     port = next((p for p in ctx.host.ports.values() if p.device == words[0]), None)
     if port is None:
         return (yield from fail(1, f'Cannot find device "{words[0]}"'))
     if ctx.node is None:
-        return (yield from unknown(ctx, "`ip link set` on a client"))
+        return (yield from unsupported(ctx, "`ip link set` on a client"))
     ctx.node.set_link(port.network, words[1] == "up")
     return 0
 
 
 def _address_delete(ctx: Context, words: list[str]) -> Run:
     if len(words) != 3 or words[1] != "dev":
-        return (yield from unknown(ctx, "`ip addr del` but `ip addr del ADDRESS/BITS dev DEVICE`"))
+        return (yield from unsupported(ctx, "`ip addr del` but `ip addr del ADDRESS/BITS dev DEVICE`"))
     address, _, bits = words[0].partition("/")
     try:
         IPv4Address(address)
@@ -155,10 +155,10 @@ def _address_delete(ctx: Context, words: list[str]) -> Run:
     port = next((p for p in ctx.host.ports.values() if p.device == words[2]), None)
     if port is None:
         return (yield from fail(1, f'Cannot find device "{words[2]}"'))
-    if address not in port.addresses or bits not in {"", str(prefix(ctx, port).prefixlen)}:
+    if address not in port.addresses or bits not in {"", str(subnet_of(ctx, port).prefixlen)}:
         return (yield from fail(2, "Error: ipv4: Address not found."))
     if ctx.node is None or address == port.address:
-        return (yield from unknown(ctx, "how to go on without a machine's own address"))
+        return (yield from unsupported(ctx, "how to go on without a machine's own address"))
     ctx.node.set_address(address, port.device, False)
     ctx.node.keepalived.on_address_deleted(address, port.device)
     return 0

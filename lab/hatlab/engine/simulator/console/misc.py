@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hatlab.engine.simulator.clock import date_at
-from hatlab.engine.simulator.console.host import Context, Program, Run, fail, pause, unknown
+from hatlab.engine.simulator.console.host import Context, Program, Run, fail, unsupported, wait
 
 HELP = """\
 This node is simulated. What it knows, as on a real one:
@@ -29,7 +29,7 @@ def hostname(ctx: Context) -> Run:
         yield "".join(f"{address} " for port in ctx.host.ports.values() for address in port.addresses)
         return 0
     if ctx.argv[1:]:
-        return (yield from unknown(ctx, "but `hostname` and `hostname -I`"))
+        return (yield from unsupported(ctx, "but `hostname` and `hostname -I`"))
     yield ctx.host.name
     return 0
 
@@ -86,16 +86,16 @@ def sleep(ctx: Context) -> Run:
         return (
             yield from fail(1, f"sleep: invalid time interval ‘{word}’" if word else "sleep: missing operand")
         )
-    yield from pause(ctx, seconds)
+    yield from wait(ctx, seconds)
     return 0
 
 
-def true(ctx: Context) -> Run:
+def exit_status(ctx: Context) -> Run:
     return 0 if ctx.argv[0] != "false" else 1
     yield None
 
 
-def say(text: str) -> Program:
+def print_line(text: str) -> Program:
     """A program that prints one line."""
 
     def program(_: Context) -> Run:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from hatlab.engine.simulator.console.host import (
     Context,
-    Err,
+    ErrorLine,
     Item,
     Run,
     fail,
-    own,
-    pause,
-    reached,
+    find_peer,
+    holds_address,
     resolve,
-    towards,
-    unknown,
+    route_to,
+    unsupported,
+    wait,
 )
 from hatlab.engine.simulator.mysql.server import Mysqld
 from hatlab.engine.simulator.mysql.sql import ResultSet, execute
@@ -28,9 +28,9 @@ _STATES = {
     1235: "42000",
 }  # fmt: skip
 _SOCKET = "/run/mysqld/mysqld.sock"
-RESOLVED = 3.0
+ARP_TIMEOUT = 3.0
 """Seconds after which the kernel gives up an address that nobody answers for (Linux: 3 questions)."""
-CONNECT = 130.0
+CONNECT_TIMEOUT = 130.0
 """Seconds after which the kernel gives up a connection that gets no answer."""
 
 
@@ -41,7 +41,7 @@ class Options:
     host: str = ""
     user: str = "root"
     port: str = "3306"
-    timeout: float = CONNECT
+    timeout: float = CONNECT_TIMEOUT
     statements: str | None = None
     header: bool = True
     batch: bool = False
@@ -49,7 +49,7 @@ class Options:
     commands: bool = False
 
 
-class Answer:
+class ConnectionResult:
     """Where the server's answer to one question goes."""
 
     def __init__(self) -> None:
@@ -62,17 +62,19 @@ class Answer:
 
 def mysql(ctx: Context) -> Run:
     """mysql [-h HOST] [-P PORT] [-u USER] [-N] [-B] [-t] [--commands] -e "…"."""
-    options = _options(ctx.argv[1:])
+    options = _parse_options(ctx.argv[1:])
     if isinstance(options, str):
         return (yield from fail(7 if "option" in options else 2, options))
     if options.statements is None:
         return (
-            yield from unknown(ctx, 'how to talk on and on: give a statement, mysql -e "SELECT @@hostname"')
+            yield from unsupported(
+                ctx, 'how to talk on and on: give a statement, mysql -e "SELECT @@hostname"'
+            )
         )
     server = yield from _connect(ctx, options)
     if server is None:
         return 1
-    for statement in split(options.statements):
+    for statement in split_statements(options.statements):
         text, vertical = statement, False
         if statement.endswith(r"\G"):
             if not options.commands:
@@ -81,16 +83,16 @@ def mysql(ctx: Context) -> Run:
         try:
             printed, seconds = _execute(server, text, options.user == "root")
         except SqlError as error:
-            yield Err(
+            yield ErrorLine(
                 f"ERROR {error.number} ({_STATES.get(error.number, 'HY000')}) at line 1: {error.message}"
             )
             return 1
         if seconds:
-            yield from pause(ctx, seconds)
+            yield from wait(ctx, seconds)
         if printed is not None:
             header, rows = printed
             boxed = (ctx.tty or options.table) and not options.batch
-            shape = _vertical if vertical else _boxed if boxed else _tabbed
+            shape = _format_vertical if vertical else _format_boxed if boxed else _format_tabbed
             yield from shape(
                 header, [["NULL" if v is None else str(v) for v in row] for row in rows], options.header
             )
@@ -98,7 +100,7 @@ def mysql(ctx: Context) -> Run:
     return 0
 
 
-def _options(words: list[str]) -> Options | str:
+def _parse_options(words: list[str]) -> Options | str:
     """The options, or what is wrong with them."""
     found, words = Options(), list(words)
     long = {"--host": "-h", "--user": "-u", "--port": "-P", "--execute": "-e", "--connect-timeout": "-T"}
@@ -135,7 +137,7 @@ def _options(words: list[str]) -> Options | str:
                 found.statements = value
             case _:
                 found.timeout = (
-                    float(value) if value.isdecimal() and len(value) < 6 and int(value) else CONNECT
+                    float(value) if value.isdecimal() and len(value) < 6 and int(value) else CONNECT_TIMEOUT
                 )
     return found
 
@@ -152,45 +154,45 @@ def _connect(ctx: Context, options: Options) -> Generator[Item, str | None, Mysq
     if not local:
         address = resolve(ctx, options.host)
         if address is None:
-            yield Err(f"ERROR 2005 (HY000): Unknown MySQL server host '{options.host}' (-2)")
+            yield ErrorLine(f"ERROR 2005 (HY000): Unknown MySQL server host '{options.host}' (-2)")
             return None
         origin = address
-        if not own(ctx, address):
-            port = towards(ctx, address)
+        if not holds_address(ctx, address):
+            port = route_to(ctx, address)
             if port is None:
-                yield Err(f"ERROR 2003 (HY000): Can't connect to MySQL server on {where} (101)")
+                yield ErrorLine(f"ERROR 2003 (HY000): Can't connect to MySQL server on {where} (101)")
                 return None
             origin = port.address
             began = ctx.now
-            there = reached(ctx, port, address)
+            there = find_peer(ctx, port, address)
             while there is None and ctx.now - began < options.timeout and not ctx.interrupt.pressed:
                 held = any(
                     address in other.addresses
                     for other in ctx.world.networks[port.network].ports
                     if other.is_live
                 )
-                if not held and ctx.now - began >= RESOLVED:
-                    yield Err(f"ERROR 2003 (HY000): Can't connect to MySQL server on {where} (113)")
+                if not held and ctx.now - began >= ARP_TIMEOUT:
+                    yield ErrorLine(f"ERROR 2003 (HY000): Can't connect to MySQL server on {where} (113)")
                     return None
                 yield None
-                there = reached(ctx, port, address)
+                there = find_peer(ctx, port, address)
             if there is None:
-                yield Err(f"ERROR 2003 (HY000): Can't connect to MySQL server on {where} (110)")
+                yield ErrorLine(f"ERROR 2003 (HY000): Can't connect to MySQL server on {where} (110)")
                 return None
-            yield from pause(ctx, there.delay * 4)
+            yield from wait(ctx, there.delay * 4)
             node = there.host if isinstance(there.host, Node) else None
     if node is None or options.port != "3306":
-        yield Err(refused)
+        yield ErrorLine(refused)
         return None
-    answer = Answer()
+    answer = ConnectionResult()
     node.mysqld.connect(answer.take)
     while answer.ok is None and not ctx.interrupt.pressed:
         yield None
     if not answer.ok:
-        yield Err(refused)
+        yield ErrorLine(refused)
         return None
     if options.user != "client" and not (options.user == "root" and local):
-        yield Err(
+        yield ErrorLine(
             f"ERROR 1045 (28000): Access denied for user '{options.user}'@'{origin}' (using password: NO)"
         )
         return None
@@ -211,7 +213,7 @@ def _execute(server: Mysqld, text: str, root: bool) -> tuple[ResultSet | None, f
     return result.result_set, result.seconds
 
 
-def split(text: str) -> list[str]:
+def split_statements(text: str) -> list[str]:
     """Statements between semicolons or behind `\\G`, outside quotes; empty ones are left out."""
     found, current, quote, at = [], "", "", 0
     while at < len(text):
@@ -230,11 +232,11 @@ def split(text: str) -> list[str]:
     return [part for part in [*found, current.strip()] if part and part != r"\G"]
 
 
-def _tabbed(header: tuple[str, ...], rows: list[list[str]], headed: bool) -> list[str]:
+def _format_tabbed(header: tuple[str, ...], rows: list[list[str]], headed: bool) -> list[str]:
     return ["\t".join(row) for row in ([list(header)] if headed and rows else []) + rows]
 
 
-def _boxed(header: tuple[str, ...], rows: list[list[str]], headed: bool) -> list[str]:
+def _format_boxed(header: tuple[str, ...], rows: list[list[str]], headed: bool) -> list[str]:
     if not rows:
         return []
     widths = [max(len(row[k]) for row in [list(header), *rows]) for k in range(len(header))]
@@ -251,7 +253,7 @@ def _boxed(header: tuple[str, ...], rows: list[list[str]], headed: bool) -> list
     return [*head, bar, *(line(row, numbers) for row in rows), bar]
 
 
-def _vertical(header: tuple[str, ...], rows: list[list[str]], _headed: bool) -> list[str]:
+def _format_vertical(header: tuple[str, ...], rows: list[list[str]], _headed: bool) -> list[str]:
     width = max(map(len, header))
     lines = []
     for number, row in enumerate(rows, 1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hatlab.engine.simulator.console.host import Context, Run, fail, ports, unknown
+from hatlab.engine.simulator.console.host import Context, Run, fail, sorted_ports, unsupported
 from hatlab.engine.simulator.network.firewall import Chain, Rule
 from hatlab.engine.simulator.node import Node
 
@@ -26,10 +26,10 @@ def nft(ctx: Context) -> Run:
     options = {w for w in words if w.startswith("-") and w[1:].isalpha()}
     words = [w for w in words if w not in options]
     if ctx.node is None:
-        return (yield from unknown(ctx, "a filter on a client"))
+        return (yield from unsupported(ctx, "a filter on a client"))
     match words:
         case ["list", "ruleset"]:
-            yield from _list(ctx, ctx.node, "-a" in options)
+            yield from _list_ruleset(ctx, ctx.node, "-a" in options)
             return 0
         case ["flush", "ruleset"]:
             ctx.node.firewall.tables.clear()
@@ -41,21 +41,21 @@ def nft(ctx: Context) -> Run:
             ctx.node.firewall.tables.setdefault((family, name), {})
             return 0
         case ["add" | "create", "chain", family, table, name, *rest]:
-            return (yield from _chain(ctx, ctx.node, (family, table), name, " ".join(rest)))
+            return (yield from _add_chain(ctx, ctx.node, (family, table), name, " ".join(rest)))
         case ["add" | "insert", "rule", family, table, chain, *rest]:
-            return (yield from _rule(ctx, ctx.node, (family, table), chain, " ".join(rest)))
+            return (yield from _add_rule(ctx, ctx.node, (family, table), chain, " ".join(rest)))
         case ["delete", "table", family, name]:
             if ctx.node.firewall.tables.pop((family, name), None) is None:
-                return (yield from _absent())
+                return (yield from _not_found())
         case ["delete", "rule", family, table, chain, "handle", number]:
             found = ctx.node.firewall.tables.get((family, table), {}).get(chain)
             left = [r for r in found.rules if str(r.handle) != number] if found else []
             if found is None or len(left) == len(found.rules):
-                return (yield from _absent())
+                return (yield from _not_found())
             found.rules = left
         case _:
             return (
-                yield from unknown(
+                yield from unsupported(
                     ctx, "but list ruleset, flush ruleset, add table|chain|rule, delete table|rule"
                 )
             )
@@ -63,17 +63,19 @@ def nft(ctx: Context) -> Run:
     return 0
 
 
-def _absent() -> Run:
+def _not_found() -> Run:
     return (yield from fail(1, "Error: Could not process rule: No such file or directory"))
 
 
-def _chain(ctx: Context, node: Node, table: tuple[str, str], name: str, spec: str) -> Run:
+def _add_chain(ctx: Context, node: Node, table: tuple[str, str], name: str, spec: str) -> Run:
     if table not in node.firewall.tables:
-        return (yield from _absent())
+        return (yield from _not_found())
     hook = re.search(r"hook (\w+)", spec)
     if spec and (hook is None or hook[1] not in {"input", "ingress"} or "policy drop" in spec):
         return (
-            yield from unknown(ctx, "chains but those at the hooks input and ingress that accept by default")
+            yield from unsupported(
+                ctx, "chains but those at the hooks input and ingress that accept by default"
+            )
         )
     device = re.search(r'device "?(\w+)"?', spec)
     chain = Chain(hook[1] if hook else "", device[1] if device else "")
@@ -82,13 +84,13 @@ def _chain(ctx: Context, node: Node, table: tuple[str, str], name: str, spec: st
     yield None
 
 
-def _rule(ctx: Context, node: Node, table: tuple[str, str], name: str, text: str) -> Run:
+def _add_rule(ctx: Context, node: Node, table: tuple[str, str], name: str, text: str) -> Run:
     chain = node.firewall.tables.get(table, {}).get(name)
     if chain is None:
-        return (yield from _absent())
+        return (yield from _not_found())
     found = _RULE.fullmatch(text)
-    if found is None or not (found["adverts"] or found["who"]) or not _everyone(ctx, found["who"]):
-        return (yield from unknown(ctx, _KNOWN))
+    if found is None or not (found["adverts"] or found["who"]) or not _matches_all_servers(ctx, found["who"]):
+        return (yield from unsupported(ctx, _KNOWN))
     percent = min(100.0, 100 * int(found["some"]) / int(found["of"])) if found["of"] else 100.0
     node.firewall.handles += 1
     text = re.sub(
@@ -100,7 +102,7 @@ def _rule(ctx: Context, node: Node, table: tuple[str, str], name: str, text: str
     return 0
 
 
-def _everyone(ctx: Context, who: str | None) -> bool:
+def _matches_all_servers(ctx: Context, who: str | None) -> bool:
     """Whether a match on senders names every other server of a network: only those are modelled."""
     if who is None:
         return True
@@ -112,8 +114,8 @@ def _everyone(ctx: Context, who: str | None) -> bool:
     return False
 
 
-def _list(ctx: Context, node: Node, handles: bool) -> Run:
-    for port in ports(ctx):
+def _list_ruleset(ctx: Context, node: Node, handles: bool) -> Run:
+    for port in sorted_ports(ctx):
         if port.drop_percent:
             share = (
                 ""

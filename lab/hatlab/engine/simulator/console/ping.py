@@ -6,13 +6,13 @@ from hatlab.engine.simulator.console.host import (
     Context,
     Run,
     fail,
-    near,
-    own,
-    pause,
-    reached,
+    find_peer,
+    holds_address,
+    is_on_link,
     resolve,
-    towards,
-    unknown,
+    route_to,
+    unsupported,
+    wait,
 )
 from hatlab.engine.simulator.network.network import LATENCY
 
@@ -34,7 +34,7 @@ def ping(ctx: Context) -> Run:
         elif word in {"-n", "-4"}:
             continue
         elif word.startswith("-"):
-            return (yield from unknown(ctx, f"the option {word}"))
+            return (yield from unsupported(ctx, f"the option {word}"))
         else:
             target = word
     if not target:
@@ -42,8 +42,8 @@ def ping(ctx: Context) -> Run:
     address = resolve(ctx, target)
     if address is None:
         return (yield from fail(2, f"ping: {target}: Name or service not known"))
-    local = own(ctx, address)
-    port = towards(ctx, address)
+    local = holds_address(ctx, address)
+    port = route_to(ctx, address)
     if port is None and not local:
         return (yield from fail(2, "ping: connect: Network is unreachable"))
     yield f"PING {target} ({address}) 56(84) bytes of data."
@@ -51,27 +51,27 @@ def ping(ctx: Context) -> Run:
     began, times = ctx.now, []
     while (not most or sent < most) and not ctx.interrupt.pressed:
         sent += 1
-        there = reached(ctx, port, address) if port and not local else None
+        there = find_peer(ctx, port, address) if port and not local else None
         if there is not None or local:
             lap = 0.00003 + (sent * 7919 % 1000) / 1000 * (
                 LATENCY[1] - LATENCY[0]
             )  # no chance of the world's
             lap += 0 if there is None or port is None else 2 * LATENCY[0] + there.delay + port.delay
             if lap > 0.001:
-                yield from pause(ctx, lap)
+                yield from wait(ctx, lap)
             received += 1
             times.append(lap * 1000)
-            ttl = 64 if port is None or near(ctx, port, address) else 63
+            ttl = 64 if port is None or is_on_link(ctx, port, address) else 63
             yield f"64 bytes from {address}: icmp_seq={sent} ttl={ttl} time={times[-1]:.3f} ms"
         elif (
             port is not None
-            and near(ctx, port, address)
+            and is_on_link(ctx, port, address)
             and not any(address in o.addresses for o in ctx.world.networks[port.network].ports if o.is_live)
         ):
             lost += 1
             yield f"From {port.address} icmp_seq={sent} Destination Host Unreachable"
         if sent != most or not received:
-            yield from pause(ctx, INTERVAL if sent != most else WAIT)
+            yield from wait(ctx, INTERVAL if sent != most else WAIT)
     yield ""
     yield f"--- {target} ping statistics ---"
     errors = f", +{lost} errors" if lost else ""

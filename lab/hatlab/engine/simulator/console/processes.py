@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hatlab.engine.simulator.clock import date_at
-from hatlab.engine.simulator.console.host import Context, Err, Run, fail, unknown
+from hatlab.engine.simulator.console.host import Context, ErrorLine, Run, fail, unsupported
 from hatlab.engine.simulator.service import Service
 
 SIGNALS = {
@@ -21,7 +21,7 @@ SIGNALS = {
     "CONT": 18,
     "STOP": 19,
 }
-_NAMES = {number: name for name, number in SIGNALS.items()}
+_SIGNAL_NAMES = {number: name for name, number in SIGNALS.items()}
 _AGENT = "/usr/bin/python3 /usr/local/lib/hatlab"
 _KEEPALIVED = "/usr/sbin/keepalived --dont-fork --log-console --no-syslog -D"
 BASH, SELF = 90, 99
@@ -42,7 +42,7 @@ class Process:
     child: bool = False
 
 
-def processes(ctx: Context) -> list[Process]:
+def list_processes(ctx: Context) -> list[Process]:
     """What runs on the host, by process id; the shell and the asking program come last."""
     found = [
         Process(1, 0, "tini", "/usr/bin/tini -- " + _AGENT, state="Ss", memory=(2584, 1564)),
@@ -85,8 +85,8 @@ def ps(ctx: Context) -> Run:
     """ps, ps aux, ps -ef."""
     options = "".join(ctx.argv[1:]).replace("-", "")
     if set(options) - set("auxefwA"):
-        return (yield from unknown(ctx, "but `ps`, `ps aux` and `ps -ef`"))
-    found, start = processes(ctx), date_at(0).strftime("%H:%M")
+        return (yield from unsupported(ctx, "but `ps`, `ps aux` and `ps -ef`"))
+    found, start = list_processes(ctx), date_at(0).strftime("%H:%M")
     if "u" in options:
         yield "USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND"
         for p in found:
@@ -115,12 +115,12 @@ def pgrep(ctx: Context) -> Run:
     options = "".join(word[1:] for word in ctx.argv[1:] if word.startswith("-"))
     patterns = [word for word in ctx.argv[1:] if not word.startswith("-")]
     if ctx.argv[0] == "pidof":
-        ids = [p.pid for p in processes(ctx)[:-1] if p.name in patterns]
+        ids = [p.pid for p in list_processes(ctx)[:-1] if p.name in patterns]
         if ids:
             yield " ".join(map(str, reversed(ids)))
         return 0 if ids else 1
     if set(options) - set("alonxf"):
-        return (yield from unknown(ctx, f"the option -{options}"))
+        return (yield from unsupported(ctx, f"the option -{options}"))
     if len(patterns) != 1:
         return (
             yield from fail(
@@ -144,14 +144,14 @@ def _matching(ctx: Context, pattern: str, *, full: bool = False, exact: bool = F
         wanted = re.compile(f"^(?:{pattern})$" if exact else pattern)
     except re.error:
         return
-    for process in processes(ctx)[:-1]:
+    for process in list_processes(ctx)[:-1]:
         if wanted.search(process.command if full else process.name):
             yield process
 
 
 def kill(ctx: Context) -> Run:
     """kill [-SIGNAL] PID…"""
-    number, words = _signal(ctx.argv[1:])
+    number, words = _parse_signal(ctx.argv[1:])
     if ctx.argv[1:2] == ["-l"]:
         yield " ".join(f"{n}) SIG{name}" for name, n in SIGNALS.items())
         return 0
@@ -165,43 +165,43 @@ def kill(ctx: Context) -> Run:
                 "or kill -l [sigspec]",
             )
         )
-    known, status = {p.pid: p for p in processes(ctx)[:-1]}, 0
+    known, status = {p.pid: p for p in list_processes(ctx)[:-1]}, 0
     for word in words:
         if not word.isdecimal():
-            yield Err(
+            yield ErrorLine(
                 f"bash: kill: `{word}': not a pid or valid job spec"
                 if not word.startswith("%")
                 else f"bash: kill: {word}: no such job"
             )
             status = 1
         elif (process := known.get(int(word))) is None:
-            yield Err(f"bash: kill: ({word}) - No such process")
+            yield ErrorLine(f"bash: kill: ({word}) - No such process")
             status = 1
         else:
-            status = max(status, (yield from _deliver(ctx, process, number)))
+            status = max(status, (yield from _send_signal(ctx, process, number)))
     return status
 
 
 def killall(ctx: Context) -> Run:
     """killall [-SIGNAL] NAME…"""
-    number, names = _signal(ctx.argv[1:])
+    number, names = _parse_signal(ctx.argv[1:])
     if number is None:
         return (yield from fail(1, f"{ctx.argv[1].lstrip('-')}: unknown signal; killall -l lists signals."))
     if not names:
         return (yield from fail(1, "Usage: killall [OPTION]... [--] NAME..."))
     status = 0
     for name in names:
-        found = [p for p in processes(ctx)[:-1] if p.name == name.rpartition("/")[2]]
+        found = [p for p in list_processes(ctx)[:-1] if p.name == name.rpartition("/")[2]]
         if not found:
-            yield Err(f"{name}: no process found")
+            yield ErrorLine(f"{name}: no process found")
             status = 1
-        status = max(status, (yield from _deliver_all(ctx, found, number)))
+        status = max(status, (yield from _send_signal_to_all(ctx, found, number)))
     return status
 
 
 def pkill(ctx: Context) -> Run:
     """pkill [-SIGNAL] PATTERN."""
-    number, patterns = _signal(ctx.argv[1:])
+    number, patterns = _parse_signal(ctx.argv[1:])
     if number is None:
         return (yield from fail(2, f"pkill: invalid option -- '{ctx.argv[1].lstrip('-')}'"))
     full, exact = "-f" in patterns, "-x" in patterns
@@ -213,11 +213,11 @@ def pkill(ctx: Context) -> Run:
             )
         )
     found = list(_matching(ctx, patterns[0], full=full, exact=exact))
-    status = yield from _deliver_all(ctx, found, number)
+    status = yield from _send_signal_to_all(ctx, found, number)
     return status if found else 1
 
 
-def _signal(words: list[str]) -> tuple[int | None, list[str]]:
+def _parse_signal(words: list[str]) -> tuple[int | None, list[str]]:
     """The signal that options name, SIGTERM without one, None for one that there is not; and the rest."""
     name = "TERM"
     if words and words[0] in {"-s", "--signal", "-n"}:
@@ -232,31 +232,33 @@ def _signal(words: list[str]) -> tuple[int | None, list[str]]:
     return SIGNALS.get(name.upper().removeprefix("SIG")), words
 
 
-def _deliver_all(ctx: Context, found: list[Process], number: int) -> Run:
+def _send_signal_to_all(ctx: Context, found: list[Process], number: int) -> Run:
     """To each; keepalived's parent hands on to its child what it gets itself."""
     parents = {p.pid for p in found if p.service}
     status = 0
     for process in found:
         if not (process.child and process.parent in parents):
-            status = max(status, (yield from _deliver(ctx, process, number)))
+            status = max(status, (yield from _send_signal(ctx, process, number)))
     return status
 
 
-def _deliver(ctx: Context, process: Process, number: int) -> Run:
+def _send_signal(ctx: Context, process: Process, number: int) -> Run:
     """One signal to one process, as the kernel and the program take it."""
     service, node = process.service, ctx.node
     if number == 0:
         return 0
     if service is None or node is None:
-        return (yield from unknown(ctx, f"what becomes of a machine without {process.name}"))
+        return (yield from unsupported(ctx, f"what becomes of a machine without {process.name}"))
     if not service.running:
         return 0
     keepalived = service is node.keepalived
-    name = _NAMES.get(number, str(number))
+    name = _SIGNAL_NAMES.get(number, str(number))
     if process.child:
         if name != "KILL":
             return (
-                yield from unknown(ctx, f"signal {name} to keepalived's VRRP process alone (KILL it does)")
+                yield from unsupported(
+                    ctx, f"signal {name} to keepalived's VRRP process alone (KILL it does)"
+                )
             )
         node.keepalived.kill_child()
         return 0
@@ -282,5 +284,5 @@ def _deliver(ctx: Context, process: Process, number: int) -> Run:
         case "HUP" | "INT":
             pass  # mysqld flushes its logs, or takes no notice
         case _:
-            return (yield from unknown(ctx, f"what {service.name} does on signal {name}"))
+            return (yield from unsupported(ctx, f"what {service.name} does on signal {name}"))
     return 0

@@ -8,8 +8,8 @@ from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.engine.simulator import actions as acts
 from hatlab.engine.simulator.clock import date_at
-from hatlab.engine.simulator.console.host import Context, Err, Run, fail, unknown
-from hatlab.engine.simulator.console.processes import processes
+from hatlab.engine.simulator.console.host import Context, ErrorLine, Run, fail, unsupported
+from hatlab.engine.simulator.console.processes import list_processes
 from hatlab.engine.simulator.node import Node
 from hatlab.engine.simulator.service import Service
 from hatlab.errors import LabError
@@ -37,7 +37,7 @@ def service(ctx: Context) -> Run:
         return 0
     steps = ["stop", "start"] if words[1] == "restart" else [words[1]]
     for step in steps:
-        effect, ok = yield from _do(ctx, ctx.node, name, step)
+        effect, ok = yield from _act(ctx, ctx.node, name, step)
         yield effect if ok else f"service: {effect}"
         if not ok and len(steps) == 1:
             return 1
@@ -49,7 +49,7 @@ def systemctl(ctx: Context) -> Run:
     words = [word for word in ctx.argv[1:] if not word.startswith("-")]
     verbs = {"start", "stop", "restart", "reload", "status", "is-active", "kill"}
     if not words or words[0] not in verbs:
-        return (yield from unknown(ctx, f"but {', '.join(sorted(verbs))}"))
+        return (yield from unsupported(ctx, f"but {', '.join(sorted(verbs))}"))
     if len(words) < 2:
         return (yield from fail(1, "Too few arguments."))
     status = 0
@@ -58,31 +58,31 @@ def systemctl(ctx: Context) -> Run:
         if name is None or ctx.node is None or name not in ctx.node.services:
             unit = word if "." in word else f"{word}.service"
             if words[0] == "status":
-                yield Err(f"Unit {unit} could not be found.")
+                yield ErrorLine(f"Unit {unit} could not be found.")
                 status = 4
             elif words[0] == "is-active":
                 yield "inactive"
                 status = 4
             else:
-                yield Err(f"Failed to {words[0]} {unit}: Unit {unit} not found.")
+                yield ErrorLine(f"Failed to {words[0]} {unit}: Unit {unit} not found.")
                 status = 5
             continue
-        status = max(status, (yield from _unit(ctx, ctx.node, name, words[0])))
+        status = max(status, (yield from _control_unit(ctx, ctx.node, name, words[0])))
     return status
 
 
-def _unit(ctx: Context, node: Node, name: str, verb: str) -> Run:
+def _control_unit(ctx: Context, node: Node, name: str, verb: str) -> Run:
     found = node.services[name]
     match verb:
         case "is-active":
-            yield _active(found)[0]
+            yield _unit_state(found)[0]
             return 0 if found.running else 3
         case "status":
-            return (yield from _status(ctx, found))
+            return (yield from _show_status(ctx, found))
         case "kill":
             if not found.running:
                 return 0
-            return (yield from _silently(ctx, node, name, "stop"))
+            return (yield from _control_or_fail(ctx, node, name, "stop"))
         case "start" if found.running:
             return 0
         case "stop" if not found.running:
@@ -98,18 +98,18 @@ def _unit(ctx: Context, node: Node, name: str, verb: str) -> Run:
         case "reload" if not found.running:
             return (yield from fail(1, f"{name}.service is not active, cannot reload."))
         case "restart":
-            if found.running and (status := (yield from _silently(ctx, node, name, "stop"))):
+            if found.running and (status := (yield from _control_or_fail(ctx, node, name, "stop"))):
                 return status
-            return (yield from _silently(ctx, node, name, "start"))
-    return (yield from _silently(ctx, node, name, verb))
+            return (yield from _control_or_fail(ctx, node, name, "start"))
+    return (yield from _control_or_fail(ctx, node, name, verb))
 
 
-def _silently(ctx: Context, node: Node, name: str, verb: str) -> Run:
-    effect, ok = yield from _do(ctx, node, name, verb)
+def _control_or_fail(ctx: Context, node: Node, name: str, verb: str) -> Run:
+    effect, ok = yield from _act(ctx, node, name, verb)
     return 0 if ok else (yield from fail(1, f"Job for {name}.service failed: {effect}"))
 
 
-def _do(ctx: Context, node: Node, name: str, verb: str) -> Generator[None, str | None, tuple[str, bool]]:
+def _act(ctx: Context, node: Node, name: str, verb: str) -> Generator[None, str | None, tuple[str, bool]]:
     """What the verb of the same name does: its effect and True, or why not and False."""
     action = Action("reload", (node.name,)) if verb == "reload" else Action(verb, (name, node.name))
     try:
@@ -118,7 +118,7 @@ def _do(ctx: Context, node: Node, name: str, verb: str) -> Generator[None, str |
         return error.message, False
 
 
-def _active(found: Service) -> tuple[str, str]:
+def _unit_state(found: Service) -> tuple[str, str]:
     """systemd's words for a unit: its state and substate."""
     if found.running:
         return "active", "running"
@@ -127,8 +127,8 @@ def _active(found: Service) -> tuple[str, str]:
     return "inactive", "dead"
 
 
-def _status(ctx: Context, found: Service) -> Run:
-    state, detail = _active(found)
+def _show_status(ctx: Context, found: Service) -> Run:
+    state, detail = _unit_state(found)
     mark = {"active": "●", "failed": "×"}.get(state, "○")
     yield f"{mark} {found.name}.service - {_TITLES[found.name]}"
     yield f"     Loaded: loaded (/usr/lib/systemd/system/{found.name}.service; enabled; preset: enabled)"
@@ -142,29 +142,33 @@ def _status(ctx: Context, found: Service) -> Run:
     if found.frozen:
         yield "     Frozen: its processes are stopped (SIGSTOP)"
     if found.running:
-        own = [p for p in processes(ctx) if p.service is found]
+        own = [p for p in list_processes(ctx) if p.service is found]
         if own:
             yield f"   Main PID: {own[0].pid} ({found.name})"
         for number, process in enumerate(own):
             head = "             " if number else "     CGroup: "
             yield f"{head}{'└─' if process is own[-1] else '├─'}{process.pid} {process.command}"
-    lines = _journal(ctx, {found.name})
+    lines = _journal_lines(ctx, {found.name})
     if lines:
         yield ""
     yield from lines[-10:]
     return 0 if found.running else 3
 
 
-def _journal(ctx: Context, services: set[str]) -> list[str]:
-    return [_line(ctx, x) for x in ctx.world.journal if isinstance(x, e.Log) and _wanted(ctx, x, services)]
+def _journal_lines(ctx: Context, services: set[str]) -> list[str]:
+    return [
+        _journal_line(ctx, x)
+        for x in ctx.world.journal
+        if isinstance(x, e.Log) and _is_shown(ctx, x, services)
+    ]
 
 
-def _wanted(ctx: Context, log: e.Log, services: set[str]) -> bool:
+def _is_shown(ctx: Context, log: e.Log, services: set[str]) -> bool:
     return log.node == ctx.host.name and (not services or log.service in services)
 
 
-def _line(ctx: Context, log: e.Log) -> str:
-    found = next((p.pid for p in processes(ctx) if p.name == log.service), None)
+def _journal_line(ctx: Context, log: e.Log) -> str:
+    found = next((p.pid for p in list_processes(ctx) if p.name == log.service), None)
     name = f"{log.service}[{found}]" if found else log.service
     return f"{date_at(log.at):%b %d %H:%M:%S} {ctx.host.name} {name}: {log.text}"
 
@@ -187,8 +191,8 @@ def journalctl(ctx: Context) -> Run:
                 return (yield from fail(1, f"Failed to parse lines '{text}'"))
             last = int(text)
         elif word not in {"--no-pager", "-x", "-e", "-xe", "-b"}:
-            return (yield from unknown(ctx, f"{word}, but -u UNIT, -n N and -f"))
-    lines = _journal(ctx, units)
+            return (yield from unsupported(ctx, f"{word}, but -u UNIT, -n N and -f"))
+    lines = _journal_lines(ctx, units)
     if follow and last is None:
         last = 10
     shown = lines if last is None else lines[-last:] if last else []
@@ -204,8 +208,8 @@ def journalctl(ctx: Context) -> Run:
         while not ctx.interrupt.pressed:
             batch, heard[:] = list(heard), []
             for event in batch:
-                if isinstance(event, e.Log) and _wanted(ctx, event, units):
-                    yield _line(ctx, event)
+                if isinstance(event, e.Log) and _is_shown(ctx, event, units):
+                    yield _journal_line(ctx, event)
             yield None
         return 130
     finally:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from hatlab.engine.simulator.console.filters import FILTERS
-from hatlab.engine.simulator.console.host import Context, Err, Interrupt, Item, Run
+from hatlab.engine.simulator.console.host import Context, ErrorLine, Interrupt, Item, Run
 from hatlab.engine.simulator.console.programs import PROGRAMS
-from hatlab.engine.simulator.console.shell_parser import Pipeline, SyntaxFault, Word, read
+from hatlab.engine.simulator.console.shell_parser import Pipeline, ShellSyntaxError, Word, parse_line
 from hatlab.engine.simulator.node import Host
 from hatlab.engine.simulator.world import World
 
-DEEPEST = 4
+MAX_DEPTH = 4
 """How far `$(…)` may be nested."""
 
 
@@ -49,9 +49,9 @@ class Shell:
 
     def _list(self, world: World, host: Host, line: str, depth: int) -> Run:
         try:
-            pipelines = read(line)
-        except SyntaxFault as fault:
-            yield Err(str(fault))
+            pipelines = parse_line(line)
+        except ShellSyntaxError as fault:
+            yield ErrorLine(str(fault))
             return 2
         for pipeline in pipelines:
             if (pipeline.when == "&&" and self.status) or (pipeline.when == "||" and not self.status):
@@ -73,7 +73,7 @@ class Shell:
             if not argv or argv[0] not in FILTERS:
                 run.close()
                 known = ", ".join(FILTERS)
-                yield Err(
+                yield ErrorLine(
                     f"hatlab: a simulated node pipes into {known} only, not {argv[0] if argv else 'nothing'}"
                 )
                 return 127
@@ -82,7 +82,7 @@ class Shell:
 
     def _begin(self, ctx: Context) -> Run:
         if not ctx.argv:
-            return _nothing()
+            return _run_nothing()
         name = (
             ctx.argv[0].rpartition("/")[2]
             if ctx.argv[0].startswith(("/usr/", "/bin/", "/sbin/"))
@@ -92,7 +92,7 @@ class Shell:
             return self._exit(ctx.argv)
         program = PROGRAMS.get(name)
         if program is None:
-            return _missing(ctx.argv[0])
+            return _command_not_found(ctx.argv[0])
         ctx.argv[0] = name
         return program(ctx)
 
@@ -129,13 +129,13 @@ class Shell:
     def _substitute(
         self, world: World, host: Host, line: str, depth: int
     ) -> Generator[Item, str | None, str]:
-        if depth >= DEEPEST:
-            yield Err("hatlab: $(…) is nested too deep")
+        if depth >= MAX_DEPTH:
+            yield ErrorLine("hatlab: $(…) is nested too deep")
             return ""
         lines: list[str] = []
         inner = self._list(world, host, line, depth + 1)
         for item in inner:
-            if isinstance(item, str) and not isinstance(item, Err):
+            if isinstance(item, str) and not isinstance(item, ErrorLine):
                 lines.append(item)
             else:
                 yield item
@@ -146,11 +146,11 @@ class Shell:
         return known.get(name, "")
 
 
-def _nothing() -> Run:
+def _run_nothing() -> Run:
     return 0
     yield None
 
 
-def _missing(name: str) -> Run:
-    yield Err(f"bash: {name}: {'No such file or directory' if '/' in name else 'command not found'}")
+def _command_not_found(name: str) -> Run:
+    yield ErrorLine(f"bash: {name}: {'No such file or directory' if '/' in name else 'command not found'}")
     return 127

@@ -10,7 +10,7 @@ OPERATORS = ("&&", "||", ";;", ";", "|", "&", ">>", ">", "<", "(", ")")
 _NAME = re.compile(r"\$(\?|\$|\w+|\{\w+\})")
 
 
-class SyntaxFault(Exception):
+class ShellSyntaxError(Exception):
     """A line that a shell would not read."""
 
 
@@ -34,7 +34,7 @@ class Pipeline:
     when: str = ""
 
 
-def read(line: str) -> list[Pipeline]:
+def parse_line(line: str) -> list[Pipeline]:
     """The pipelines of a line.
 
     Raises:
@@ -45,19 +45,19 @@ def read(line: str) -> list[Pipeline]:
     words: list[Word] = []
     when = ""
     last = "newline"
-    for token in _tokens(line):
+    for token in _tokenize(line):
         if not isinstance(token, str):
             words.append(token)
             last = "newline"
             continue
         if token not in {"&&", "||", ";", "|"}:
-            raise SyntaxFault(
+            raise ShellSyntaxError(
                 f"hatlab: a simulated node's shell has no `{token}`"
                 if words
                 else f"bash: syntax error near unexpected token `{token}'"
             )
         if not words:
-            raise SyntaxFault(f"bash: syntax error near unexpected token `{token}'")
+            raise ShellSyntaxError(f"bash: syntax error near unexpected token `{token}'")
         commands.append(tuple(words))
         words = []
         last = token
@@ -67,11 +67,11 @@ def read(line: str) -> list[Pipeline]:
     if words:
         pipelines.append(Pipeline((*commands, tuple(words)), when))
     elif last in {"|", "&&", "||"}:
-        raise SyntaxFault("bash: syntax error: unexpected end of file")
+        raise ShellSyntaxError("bash: syntax error: unexpected end of file")
     return pipelines
 
 
-def _tokens(line: str) -> Iterator[Word | str]:
+def _tokenize(line: str) -> Iterator[Word | str]:
     """Words, and operators as plain strings; a comment ends the line."""
     at = 0
     while at < len(line):
@@ -83,57 +83,57 @@ def _tokens(line: str) -> Iterator[Word | str]:
             yield operator
             at += len(operator)
         else:
-            word, at = _word(line, at)
+            word, at = _read_word(line, at)
             yield word
 
 
-def _word(line: str, at: int) -> tuple[Word, int]:
+def _read_word(line: str, at: int) -> tuple[Word, int]:
     parts: list[Part] = []
     while at < len(line) and not line[at].isspace() and line[at] not in ";|&<>()":
         match line[at]:
             case "'":
                 end = line.find("'", at + 1)
                 if end < 0:
-                    raise SyntaxFault("bash: unexpected EOF while looking for matching `''")
+                    raise ShellSyntaxError("bash: unexpected EOF while looking for matching `''")
                 parts.append(Part("text", line[at + 1 : end], True))
                 at = end + 1
             case '"':
-                at = _double(line, at + 1, parts)
+                at = _read_double_quoted(line, at + 1, parts)
             case "\\":
                 parts.append(Part("text", line[at + 1 : at + 2], True))
                 at += 2
             case "$":
-                at = _dollar(line, at, parts, False)
+                at = _read_dollar(line, at, parts, False)
             case letter:
                 parts.append(Part("text", letter))
                 at += 1
     return tuple(parts), at
 
 
-def _double(line: str, at: int, parts: list[Part]) -> int:
+def _read_double_quoted(line: str, at: int, parts: list[Part]) -> int:
     parts.append(Part("text", "", True))
     while at < len(line) and line[at] != '"':
         if line[at] == "\\" and line[at + 1 : at + 2] in {'"', "\\", "$", "`"}:
             parts.append(Part("text", line[at + 1], True))
             at += 2
         elif line[at] == "$":
-            at = _dollar(line, at, parts, True)
+            at = _read_dollar(line, at, parts, True)
         else:
             parts.append(Part("text", line[at], True))
             at += 1
     if at >= len(line):
-        raise SyntaxFault("bash: unexpected EOF while looking for matching `\"'")
+        raise ShellSyntaxError("bash: unexpected EOF while looking for matching `\"'")
     return at + 1
 
 
-def _dollar(line: str, at: int, parts: list[Part], quoted: bool) -> int:
+def _read_dollar(line: str, at: int, parts: list[Part], quoted: bool) -> int:
     if line.startswith("$(", at):
         depth, end = 1, at + 2
         while end < len(line) and depth:
             depth += {"(": 1, ")": -1}.get(line[end], 0)
             end += 1
         if depth:
-            raise SyntaxFault("bash: unexpected EOF while looking for matching `)'")
+            raise ShellSyntaxError("bash: unexpected EOF while looking for matching `)'")
         parts.append(Part("command", line[at + 2 : end - 1], quoted))
         return end
     found = _NAME.match(line, at)

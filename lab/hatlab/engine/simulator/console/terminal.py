@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from hatlab.engine.simulator.console.driver import LAST_WORDS
-from hatlab.engine.simulator.console.host import Edit, Item, Run
+from hatlab.engine.simulator.console.host import EditRequest, Item, Run
 from hatlab.engine.simulator.console.shell import Shell
 from hatlab.engine.simulator.world import World
 
@@ -27,14 +27,14 @@ FRAME = 0.02
 WELCOME = "{} is simulated; `help` lists what its shell knows, Ctrl-D leaves."
 
 
-class Turns(Protocol):
+class WorldAccess(Protocol):
     """Who owns the world: does something in it while nothing else does, and hands on what happened."""
 
     def __call__(self, call: Callable[[World], T]) -> T: ...
 
 
 def run_console(
-    node: str, turn: Turns, read: Callable[[str], str] = input, write: Callable[[str], object] = print
+    node: str, turn: WorldAccess, read: Callable[[str], str] = input, write: Callable[[str], object] = print
 ) -> int:
     """Reads lines and runs them until `exit` or the end of input; returns the last exit status.
 
@@ -58,26 +58,26 @@ def run_console(
             write("^C")
             shell.status = 130
             continue
-        if not _execute(shell, line, turn, write):
+        if not _run_line(shell, line, turn, write):
             write(f"hatlab: the connection to {node} is gone")
             return 255
     return shell.status
 
 
-def _execute(shell: Shell, line: str, turn: Turns, write: Callable[[str], object]) -> bool:
+def _run_line(shell: Shell, line: str, turn: WorldAccess, write: Callable[[str], object]) -> bool:
     """Runs one line to its end; False if the machine lost its power."""
     world = turn(lambda world: world)
     program = shell.run(world, line)
     answer: str | None = None
     left = LAST_WORDS
-    with _interrupts(shell.interrupt) as pressed:
+    with _on_interrupt(shell.interrupt) as pressed:
         while True:
-            step = partial(_step, program, answer, shell.host, world)
+            step = partial(_run_step, program, answer, shell.host, world)
             state, items = turn(step)
             answer = None
             for item in items:
-                if isinstance(item, Edit):
-                    answer = edit(item, write)
+                if isinstance(item, EditRequest):
+                    answer = open_editor(item, write)
                 elif item is not None:
                     write(item)
             if state != "runs":
@@ -91,7 +91,9 @@ def _execute(shell: Shell, line: str, turn: Turns, write: Callable[[str], object
                 time.sleep(FRAME)
 
 
-def _step(program: Run, answer: str | None, host: str, before: World, world: World) -> tuple[str, list[Item]]:
+def _run_step(
+    program: Run, answer: str | None, host: str, before: World, world: World
+) -> tuple[str, list[Item]]:
     """A program's next lines, up to where it waits: (`runs`, `ended` or `off`, lines)."""
     items: list[Item] = []
     machine = world.nodes.get(host) or world.clients[host]
@@ -111,7 +113,7 @@ def _step(program: Run, answer: str | None, host: str, before: World, world: Wor
 
 
 @contextmanager
-def _interrupts(call: Callable[[], None]) -> Iterator[threading.Event]:
+def _on_interrupt(call: Callable[[], None]) -> Iterator[threading.Event]:
     """Ctrl-C calls this meanwhile, and is noted; never in the middle of a turn's work."""
     pressed = threading.Event()
 
@@ -129,7 +131,7 @@ def _interrupts(call: Callable[[], None]) -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def edit(wish: Edit, write: Callable[[str], object]) -> str | None:
+def open_editor(wish: EditRequest, write: Callable[[str], object]) -> str | None:
     """Opens $VISUAL, $EDITOR, nano or vi on a copy of a file; the new text, None if there was no editor."""
     words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
     words = words or [name for name in ("nano", "vi") if shutil.which(name)][:1]
