@@ -163,11 +163,11 @@ def read_recording(path: str | Path) -> Iterator[Step]:
     Raises:
         UserError: there is no such file, or it is no recording.
     """
-    from hatlab.engine.replay.file import RecordingFile
+    from hatlab.engine.replay.recording_reader import RecordingReader
 
-    recording = RecordingFile(Path(path))
+    recording = RecordingReader(Path(path))
     try:
-        yield from derive_steps(event for _, event in recording.read(recording.begin, recording.lab.at))
+        yield from derive_steps(event for _, event in recording.read())
     finally:
         recording.close()
 

@@ -10,7 +10,7 @@ import pytest
 
 from hatlab import events as e
 from hatlab.cli import main
-from hatlab.engine.replay.file import RecordingFile
+from hatlab.engine.replay.recording_reader import RecordingReader
 from tests.support.story import story
 
 FACTS = story(44.0)
@@ -89,13 +89,13 @@ def test_a_long_recording_opens_without_being_read(recording: Path, monkeypatch:
         for k in range(200_000):
             out.write(f'{{"at":{45 + k / 38:.6f},"kind":"tick"}}\n')
     decoded = 0
-    event = RecordingFile._event
+    decode = RecordingReader._decode
 
-    def counted(self: RecordingFile, line: bytes) -> e.Event:
+    def counted(self: RecordingReader, line: bytes) -> e.Event:
         nonlocal decoded
         decoded += 1
-        return event(self, line)
+        return decode(self, line)
 
-    monkeypatch.setattr(RecordingFile, "_event", counted)
-    assert RecordingFile(recording).ends == pytest.approx(45 + 199_999 / 38, abs=1e-5)
+    monkeypatch.setattr(RecordingReader, "_decode", counted)
+    assert RecordingReader(recording).ends == pytest.approx(45 + 199_999 / 38, abs=1e-5)
     assert decoded < 100

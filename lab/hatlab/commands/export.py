@@ -37,13 +37,13 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     from hatlab.commands.replay import last_recording
     from hatlab.commands.support.lifecycle import print_note
-    from hatlab.engine.replay.file import RecordingFile
+    from hatlab.engine.replay.recording_reader import RecordingReader
     from hatlab.export import FORMS
     from hatlab.state.steps import derive_steps
 
     form, file = FORMS[args.to], args.file or last_recording()
-    recording = RecordingFile(file)
-    steps = derive_steps(event for _, event in recording.read(recording.begin, recording.lab.at))
+    recording = RecordingReader(file)
+    steps = derive_steps(event for _, event in recording.read())
     if args.output == "-":
         form.write(sys.stdout.buffer, steps)
     else:
@@ -51,10 +51,10 @@ def run(args: Namespace) -> int:
         with _written(path, file, force=args.force) as out:
             form.write(out, steps)
         print_note(f"wrote {path} ({_size(path)})")
-    for fault in list(recording.faults.values())[:5]:
-        print_note(f"{fault.message}; the rest is there")
-    if len(recording.faults) > 5:
-        print_note(f"{len(recording.faults) - 5} more lines could not be read")
+    for error in list(recording.unreadable.values())[:5]:
+        print_note(f"{error.message}; the rest is there")
+    if len(recording.unreadable) > 5:
+        print_note(f"{len(recording.unreadable) - 5} more lines could not be read")
     recording.close()
     return 0
 

@@ -57,8 +57,8 @@ def run(args: Namespace) -> int:
         begin=args.begin,
         as_fast=not screen and args.speed is None,
     )
-    for fault in engine.recording.faults.values():
-        print_note(f"{fault.message}; the rest is shown")
+    for error in engine.recording.unreadable.values():
+        print_note(f"{error.message}; the rest is shown")
     session = Session(engine)
     with ending_on_signals(), attach(session, record=None, live=False) as around:
         if screen:

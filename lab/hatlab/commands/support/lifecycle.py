@@ -24,7 +24,7 @@ from hatlab.commands import Ended
 from hatlab.control import ControlServer
 from hatlab.engine.base import Engine
 from hatlab.errors import LabError, UserError
-from hatlab.record import Recorder, default_recording, open_recording
+from hatlab.recorder import Recorder, default_recording, open_recording
 from hatlab.session import Session
 from hatlab.util.paths import recordings_dir, sockets_dir
 

@@ -1,7 +1,7 @@
-"""Every run is recorded as JSON lines: a reader of the session that writes what it is given.
+"""Records a run: a reader of the session that writes each event as a line of JSON.
 
-The form is that of `hatlab.events`; the first line is the `lab` event with its `version`. A disk that fills
-costs the recording, never the lab.
+The format is that of `hatlab.events`; the first line is the `lab` event with its `version`. A full disk ends
+the recording, never the lab. `hatlab.engine.replay` reads recordings.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ KEEP = 5
 
 
 def open_recording(path: Path) -> IO[str]:
-    """Opens a file to record into.
+    """Open a file to record into.
 
     Raises:
-        UserError: it holds something already, or cannot be written.
+        UserError: it is not empty, or cannot be written.
     """
     if path.is_file() and path.stat().st_size:
         raise UserError(f"{path} exists", "give another name, or delete it first")
@@ -36,7 +36,7 @@ def open_recording(path: Path) -> IO[str]:
 
 
 def default_recording(folder: Path, name: str) -> Path:
-    """A new file `name.jsonl` in `folder`, after removing all but the last few there."""
+    """Return a new path `name.jsonl` in `folder`, after removing all but the newest recordings there."""
     old = sorted(folder.glob("*.jsonl"), key=lambda p: p.stat().st_mtime)
     for path in old[: max(0, len(old) - KEEP + 1)]:
         path.unlink(missing_ok=True)
@@ -47,9 +47,9 @@ class Recorder:
     """Writes a session's events until it ends; flushes at least every second.
 
     Args:
-        session: read from its beginning.
+        session: recorded from its beginning.
         out: an open text file; closed by `close`.
-        warn: told once, in a sentence, if writing fails.
+        warn: called once with a sentence if writing fails.
     """
 
     def __init__(self, session: Session, out: IO[str], *, warn: Callable[[str], None] | None = None) -> None:
@@ -68,16 +68,16 @@ class Recorder:
 
     def _run(self) -> None:
         try:
-            while not self._done():
+            while not self._is_done():
                 self._write(self._reader.drain(timeout=0.5))
         except OSError as error:
-            self._failed(error)
+            self._on_disk_error(error)
         finally:
-            with suppress(OSError):  # the same full disk, told already
+            with suppress(OSError):  # the same full disk, reported already
                 self._out.close()
 
-    def _done(self) -> bool:
-        """Whether nothing is left once the session has ended or `close` was called."""
+    def _is_done(self) -> bool:
+        """True once the session has ended or `close` was called, and everything is written."""
         if not (self._stop.is_set() or self._session.ended):
             return False
         while (batch := self._reader.drain()).events:
@@ -85,7 +85,7 @@ class Recorder:
         return True
 
     def _write(self, batch: Batch) -> None:
-        """Where time was set back, what was written of the future goes: a file tells one course of things."""
+        """Writes events. When time was set back, first empties the file, so that it tells one course."""
         if batch.rewound:
             if batch.events and not isinstance(batch.events[0], e.Lab):
                 raise OSError(0, "time was set back and its beginning is no longer in memory")
@@ -95,7 +95,7 @@ class Recorder:
             self._out.write("".join(e.to_json(event) + "\n" for event in batch.events))
             self._out.flush()
 
-    def _failed(self, error: OSError) -> None:
+    def _on_disk_error(self, error: OSError) -> None:
         text = f"the recording ends here: {error.strerror or error}"
         if self._warn is not None:
             self._warn(f"{text}; the lab goes on")

@@ -12,7 +12,7 @@ import pytest
 from hatlab import events as e
 from hatlab.engine.replay.engine import ReplayEngine
 from hatlab.errors import UserError
-from hatlab.record import KEEP, Recorder, default_recording, open_recording
+from hatlab.recorder import KEEP, Recorder, default_recording, open_recording
 from hatlab.session import Session
 from hatlab.topology.library import load_topology
 from tests.support.scripted_engine import FakeEngine
@@ -20,7 +20,7 @@ from tests.support.story import story
 from tests.support.waiting import wait_until
 
 
-def _finished(session: Session, engine: ReplayEngine) -> list[e.Event]:
+def _play_all(session: Session, engine: ReplayEngine) -> list[e.Event]:
     """Everything a session had, once the replay is over."""
     session.start()
     assert engine.finished.wait(20)
@@ -28,7 +28,7 @@ def _finished(session: Session, engine: ReplayEngine) -> list[e.Event]:
     return list(session.reader().drain(most=10**6).events)
 
 
-def _recorded(path: Path) -> None:
+def _record_lab(path: Path) -> None:
     """A recording of the whole story, by way of a session."""
     session = Session(FakeEngine("two-node", load_topology("two-node")))
     recorder = Recorder(session, open_recording(path))
@@ -39,17 +39,17 @@ def _recorded(path: Path) -> None:
 
 def test_a_recording_begins_with_its_version_and_replays_the_same(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    _recorded(path)
+    _record_lab(path)
     lines = path.read_text().splitlines()
     assert json.loads(lines[0])["kind"] == "lab"
     assert json.loads(lines[0])["version"] == e.FORMAT
     assert any(json.loads(one)["kind"] == "why" for one in lines)
     engine = ReplayEngine(path, as_fast=True)
-    replayed = _finished(Session(engine), engine)
+    replayed = _play_all(Session(engine), engine)
     assert [e.to_json(event) for event in replayed] == lines
 
 
-def test_it_is_written_while_the_lab_runs(tmp_path: Path) -> None:
+def test_events_are_written_while_the_lab_runs(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     session = Session(FakeEngine("two-node", load_topology("two-node")))
     recorder = Recorder(session, open_recording(path))
@@ -60,7 +60,7 @@ def test_it_is_written_while_the_lab_runs(tmp_path: Path) -> None:
     recorder.close()
 
 
-def test_a_recording_is_the_users_alone_and_never_overwrites(tmp_path: Path) -> None:
+def test_a_recording_is_private_and_overwrites_nothing(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     with open_recording(path) as out:
         out.write("x")
@@ -88,7 +88,7 @@ def test_a_full_disk_ends_the_recording_not_the_lab() -> None:
     assert said == ["the recording ends here: No space left on device; the lab goes on"]
 
 
-def test_the_last_few_are_kept(tmp_path: Path) -> None:
+def test_only_the_newest_recordings_are_kept(tmp_path: Path) -> None:
     for k in range(KEEP + 3):
         path = default_recording(tmp_path, f"run{k}")
         path.write_text("x")
@@ -96,9 +96,9 @@ def test_the_last_few_are_kept(tmp_path: Path) -> None:
     assert sorted(p.stem for p in tmp_path.iterdir()) == [f"run{k}" for k in range(3, KEEP + 3)]
 
 
-def test_a_time_set_back_leaves_one_course_of_things(tmp_path: Path) -> None:
+def test_after_time_was_set_back_a_recording_tells_one_course(tmp_path: Path) -> None:
     recorded = tmp_path / "run.jsonl"
-    _recorded(recorded)
+    _record_lab(recorded)
     copy = tmp_path / "copy.jsonl"
     session = Session(ReplayEngine(recorded, 0.0))
     recorder = Recorder(session, open_recording(copy))
