@@ -17,8 +17,8 @@ import pytest
 from hatlab import events as e
 from hatlab.cli import main
 from hatlab.export import FORMS
-from hatlab.export.story import Story
-from hatlab.export.story import story as read_story
+from hatlab.export.run_report import RunReport, build_report
+from hatlab.export.timeline_svg import lane_boxes
 from hatlab.state.steps import derive_steps
 from tests.support.story import VIP, story
 
@@ -36,30 +36,32 @@ def _export(form: str, facts: list[e.Event] = FACTS) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def found() -> Story:
-    return read_story(derive_steps(FACTS))
+def report() -> RunReport:
+    return build_report(derive_steps(FACTS))
 
 
-# -- the story
+# -- the run
 
 
-def test_every_transition_has_its_reason(found: Story) -> None:
-    assert found.transitions
-    assert [t for t in found.transitions if t.why is None] == []
-    assert all((t.why.node, t.why.to) == (t.node, t.to) for t in found.transitions if t.why)
+def test_every_transition_has_its_reason(report: RunReport) -> None:
+    assert report.transitions
+    assert [t for t in report.transitions if t.why is None] == []
+    assert all((t.why.node, t.why.to) == (t.node, t.to) for t in report.transitions if t.why)
 
 
-def test_lanes_have_no_holes(found: Story) -> None:
-    for spans in (*found.lanes.values(), *found.owners.values(), *found.clients.values()):
-        assert spans[-1].ended == found.ends
-        for one, other in pairwise(spans):
-            assert one.ended == other.began
-            assert one.what != other.what
-    assert "db1 + db2" in {span.what for span in found.owners[VIP]}
+def test_lanes_have_no_holes(report: RunReport) -> None:
+    lanes = {lane.name: list(lane_boxes(lane, report.ends)) for lane in report.timeline.lanes}
+    assert [*lanes] == ["db1", "db2", VIP, "client"]
+    for boxes in lanes.values():
+        assert boxes[-1].ended == report.ends
+        for box, following in pairwise(boxes):
+            assert box.ended == following.began
+            assert (box.style, box.text) != (following.style, following.text)
+    assert ("split", "db1 + db2") in {(box.style, box.text) for box in lanes[VIP]}
 
 
-def test_an_action_is_one_from_beginning_to_end(found: Story) -> None:
-    last = found.deeds[-1]
+def test_an_action_is_one_from_beginning_to_end(report: RunReport) -> None:
+    last = report.actions[-1]
     assert (last.at, last.ended, last.phase, last.definite) == (44.1, 44.2, "failed", False)
 
 

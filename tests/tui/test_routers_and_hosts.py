@@ -7,13 +7,13 @@ import pytest
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.session import Session
 from hatlab.state.model import LabState
+from hatlab.state.timeline import TimelineModel
 from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
 from hatlab.tui.lab_view import client_view, node_view
 from hatlab.tui.map.client_line import ClientLine
 from hatlab.tui.map.node_box import NodeBox
 from hatlab.tui.screens.menu import menu_entries
-from hatlab.tui.timeline.model import TimelineModel
 from hatlab.tui.widgets.bars import KeyBar
 from tests.tui.apps import show, wait_for
 

@@ -9,9 +9,16 @@ from typing import IO
 from hatlab import __version__
 from hatlab import events as e
 from hatlab.describe import STATE_SYMBOLS
-from hatlab.export.drawing import drawing
-from hatlab.export.story import Cut, Deed, Held, Story, Transition, story
+from hatlab.export.run_report import (
+    ActionSpan,
+    ConditionSpan,
+    OutageSpan,
+    RunReport,
+    Transition,
+    build_report,
+)
 from hatlab.export.style import CSS
+from hatlab.export.timeline_svg import draw_timeline
 from hatlab.state.steps import Step
 
 _GLYPHS = {state: symbol.glyph for state, symbol in STATE_SYMBOLS.items()}
@@ -21,30 +28,34 @@ Entry = tuple[float, str]
 
 def write(out: IO[bytes], steps: Iterable[Step]) -> None:
     """See `hatlab.export`."""
-    out.write("".join(page(story(steps))).encode("utf-8", "replace"))
+    out.write("".join(render_page(build_report(steps))).encode("utf-8", "replace"))
 
 
-def page(found: Story) -> Iterator[str]:
+def render_page(report: RunReport) -> Iterator[str]:
     """The page, in pieces."""
-    lab = found.lab
+    lab = report.lab
     assert lab is not None, "a recording has its `lab` event"
     title = str(lab.topology.get("title") or lab.name)
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     yield '<meta name="color-scheme" content="light dark">\n'
     yield f'<meta name="generator" content="hatlab {__version__}">\n'
-    yield f"<title>{escape(title)}: a run of {_long(found.ends)}</title>\n"
+    yield f"<title>{escape(title)}: a run of {_duration(report.ends)}</title>\n"
     yield f"<style>{CSS}</style>\n</head>\n<body>\n"
-    yield from _head(found, lab, title)
-    yield from _tiles(found)
+    yield from _render_head(report, lab, title)
+    yield from _render_tiles(report)
     yield '<h2>Timeline</h2>\n<figure class="timeline">'
-    yield from drawing(found)
+    yield from draw_timeline(report)
     yield "</figure>\n"
-    yield from _legend()
-    yield from _outages(found.cuts)
+    yield from _render_legend()
+    yield from _render_outages(report.outages)
     yield '<h2>What happened, and why</h2>\n<ol class="events">\n'
-    entries = [*map(_transition, found.transitions), *map(_deed, found.deeds), *map(_held, found.conditions)]
-    entries += [(c.outage.ended, _cut(c)) for c in found.cuts]
+    entries = [
+        *map(_transition_entry, report.transitions),
+        *map(_action_entry, report.actions),
+        *map(_condition_entry, report.conditions),
+        *map(_outage_entry, report.outages),
+    ]
     yield from (item for _, item in sorted(entries, key=lambda entry: entry[0]))
     yield "</ol>\n"
     if not entries:
@@ -53,36 +64,38 @@ def page(found: Story) -> Iterator[str]:
     yield "an outage lasts from the last good answer to the first good one.</footer>\n</body>\n</html>\n"
 
 
-def _head(found: Story, lab: e.Lab, title: str) -> Iterator[str]:
+def _render_head(report: RunReport, lab: e.Lab, title: str) -> Iterator[str]:
     yield f'<header>\n<p class="kicker">hatlab · {escape(lab.name)}</p>\n<h1>{escape(title)}</h1>\n'
     if about := str(lab.topology.get("description") or ""):
         yield f"<p>{escape(about)}</p>\n"
-    facts = [("engine", lab.engine), ("began", lab.started.replace("T", " ")), ("length", _long(found.ends))]
+    facts = [("engine", lab.engine), ("began", lab.started.replace("T", " "))]
+    facts += [("length", _duration(report.ends))]
     facts += [("network", f"{name} {cidr}") for name, cidr in lab.subnets.items()]
-    if found.ending:
-        facts.append(("ended", found.ending))
+    if report.ending:
+        facts.append(("ended", report.ending))
     rows = "".join(f"<div><dt>{k}</dt><dd>{escape(v)}</dd></div>" for k, v in facts if v)
     yield f'<dl class="facts">{rows}</dl>\n'
-    if found.missed:
-        yield f'<p class="warning">⚠ {_count(found.missed, "event")} missed or not to be read.</p>\n'
+    if report.missed:
+        yield f'<p class="warning">⚠ {_count(report.missed, "event")} missed or not to be read.</p>\n'
     yield "</header>\n"
 
 
-def _tiles(found: Story) -> Iterator[str]:
-    worst = max((c.outage.seconds for c in found.cuts), default=0.0)
-    total = sum(c.outage.seconds for c in found.cuts)
-    split = [c for c in found.conditions if c.name == "split_brain"]
-    changes, cuts, deeds = len(found.transitions), len(found.cuts), len(found.deeds)
+def _render_tiles(report: RunReport) -> Iterator[str]:
+    lengths = [span.outage.seconds for span in report.outages]
+    splits = [span for span in report.conditions if span.name == "split_brain"]
+    split_seconds = sum((report.ends if s.ended is None else s.ended) - s.began for s in splits)
+    total = f"{sum(lengths):.2f} s in all" if lengths else "no client was cut off"
+    transitions, outages, actions = len(report.transitions), len(lengths), len(report.actions)
     tiles = [
-        (changes, _plural(changes, "transition"), ""),
-        (cuts, _plural(cuts, "outage"), f"{total:.2f} s in all" if cuts else "no client was cut off"),
-        (f"{worst:.2f} s" if cuts else "–", "longest outage", ""),
+        (transitions, _plural(transitions, "transition"), ""),
+        (outages, _plural(outages, "outage"), total),
+        (f"{max(lengths):.2f} s" if lengths else "–", "longest outage", ""),
         (
-            f"{_lasted(split, found.ends):.1f} s" if split else "–",
+            f"{split_seconds:.1f} s" if splits else "–",
             "split-brain",
-            _count(len(split), "time") if split else "never",
+            _count(len(splits), "time") if splits else "never",
         ),
-        (deeds, _plural(deeds, "action"), ""),
+        (actions, _plural(actions, "action"), ""),
     ]
     yield '<section class="tiles">\n'
     for number, what, more in tiles:
@@ -91,7 +104,7 @@ def _tiles(found: Story) -> Iterator[str]:
     yield "</section>\n"
 
 
-def _legend() -> Iterator[str]:
+def _render_legend() -> Iterator[str]:
     states = [(name.lower(), f"{glyph} {name}") for name, glyph in _GLYPHS.items()]
     marks = [*states, ("split", "held twice"), ("nobody", "nobody")]
     yield '<p class="legend">'
@@ -99,31 +112,33 @@ def _legend() -> Iterator[str]:
     yield '<span><i class="advert"></i>an advert sent</span></p>\n'
 
 
-def _outages(cuts: list[Cut]) -> Iterator[str]:
-    if not cuts:
+def _render_outages(outages: list[OutageSpan]) -> Iterator[str]:
+    if not outages:
         return
     yield '<h2>Outages</h2>\n<div class="scroll"><table>\n<thead><tr><th>client<th class="n">from'
     yield '<th class="n">to<th class="n">seconds<th class="n">failed tries<th>before<th>after'
     yield "<th>where the seconds went</tr></thead>\n<tbody>\n"
-    for c in cuts:
-        o, sums = c.outage, c.why.arithmetic if c.why else ""
-        cells = [f"{o.began:.2f}", f"{o.ended:.2f}", f"<b>{o.seconds:.2f}</b>", str(o.failed)]
-        yield f"<tr><td>{escape(o.client)}" + "".join(f'<td class="n">{cell}' for cell in cells)
-        yield f"<td>{escape(o.before or 'nobody')}<td>{escape(o.after or 'nobody')}<td>{escape(sums)}</tr>\n"
+    for span in outages:
+        event, arithmetic = span.outage, span.why.arithmetic if span.why else ""
+        cells = [f"{event.began:.2f}", f"{event.ended:.2f}", f"<b>{event.seconds:.2f}</b>", str(event.failed)]
+        yield f"<tr><td>{escape(event.client)}" + "".join(f'<td class="n">{cell}' for cell in cells)
+        yield f"<td>{escape(event.before or 'nobody')}<td>{escape(event.after or 'nobody')}"
+        yield f"<td>{escape(arithmetic)}</tr>\n"
     yield "</tbody></table></div>\n"
 
 
-def _item(at: float, kind: str, head: str, more: str = "") -> Entry:
-    return at, f'<li class="{kind}"><time>{at:.3f}</time><div><p>{head}</p>{more}</div></li>\n'
+def _entry(at: float, kind: str, headline: str, more: str = "") -> Entry:
+    return at, f'<li class="{kind}"><time>{at:.3f}</time><div><p>{headline}</p>{more}</div></li>\n'
 
 
-def _transition(one: Transition) -> Entry:
-    to = f'<b class="state {one.to.lower()}">{_GLYPHS.get(one.to, "?")} {escape(one.to)}</b>'
-    who = f"<b>{escape(one.node)}</b> {escape(one.instance)}"
-    return _item(one.at, "transition", f"{who} {escape(one.from_)} → {to}", _why(one.why))
+def _transition_entry(change: Transition) -> Entry:
+    to = f'<b class="state {change.to.lower()}">{_GLYPHS.get(change.to, "?")} {escape(change.to)}</b>'
+    part = f"<b>{escape(change.node)}</b> {escape(change.instance)}"
+    headline = f"{part} {escape(change.from_)} → {to}"
+    return _entry(change.at, "transition", headline, _render_explanation(change.why))
 
 
-def _why(why: e.Why | None) -> str:
+def _render_explanation(why: e.Why | None) -> str:
     if why is None:
         return ""
     rows = (("arithmetic", why.arithmetic), ("rule", why.rule), ("line", why.line))
@@ -131,31 +146,28 @@ def _why(why: e.Why | None) -> str:
     return f'<p class="why">{escape(why.text)}</p><dl>{more}</dl>'
 
 
-def _deed(one: Deed) -> Entry:
-    glyph = {"done": "▶", "failed": "✖"}.get(one.phase, "…")
-    took = f" <small>{one.ended - one.at:.2f} s</small>" if one.ended > one.at else ""
-    ended = "" if one.phase == "done" else f" {one.phase}" + ("" if one.definite else ", or perhaps not")
-    effect = f'<p class="why">{escape(one.effect)}</p>' if one.effect else ""
-    return _item(
-        one.at, f"action {one.phase}", f"{glyph} <code>{escape(one.words)}</code>{ended}{took}", effect
-    )
+def _action_entry(action: ActionSpan) -> Entry:
+    glyph = {"done": "▶", "failed": "✖"}.get(action.phase, "…")
+    took = f" <small>{action.ended - action.at:.2f} s</small>" if action.ended > action.at else ""
+    outcome = "" if action.phase == "done" else f" {action.phase}"
+    outcome += "" if action.definite or not outcome else ", or perhaps not"
+    effect = f'<p class="why">{escape(action.effect)}</p>' if action.effect else ""
+    headline = f"{glyph} <code>{escape(action.words)}</code>{outcome}{took}"
+    return _entry(action.at, f"action {action.phase}", headline, effect)
 
 
-def _held(one: Held) -> Entry:
-    long = "to the end" if one.ended is None else f"for {one.ended - one.began:.2f} s"
-    name = escape(one.name.replace("_", " "))
-    detail = f'<p class="why">{escape(one.detail)}</p>' if one.detail else ""
-    return _item(one.began, "condition", f"⚠ <b>{name}</b> {long}", detail)
+def _condition_entry(condition: ConditionSpan) -> Entry:
+    ended = condition.ended
+    length = "to the end" if ended is None else f"for {ended - condition.began:.2f} s"
+    name = escape(condition.name.replace("_", " "))
+    detail = f'<p class="why">{escape(condition.detail)}</p>' if condition.detail else ""
+    return _entry(condition.began, "condition", f"⚠ <b>{name}</b> {length}", detail)
 
 
-def _cut(one: Cut) -> str:
-    o = one.outage
-    who = f"<b>{escape(o.client)}</b> was cut off for <b>{o.seconds:.2f} s</b>"
-    return _item(o.ended, "outage", f"⚡ {who}, over now", _why(one.why))[1]
-
-
-def _lasted(held: list[Held], ends: float) -> float:
-    return sum((ends if c.ended is None else c.ended) - c.began for c in held)
+def _outage_entry(span: OutageSpan) -> Entry:
+    event = span.outage
+    headline = f"⚡ <b>{escape(event.client)}</b> was cut off for <b>{event.seconds:.2f} s</b>, over now"
+    return _entry(event.ended, "outage", headline, _render_explanation(span.why))
 
 
 def _plural(count: int, what: str) -> str:
@@ -166,7 +178,7 @@ def _count(count: int, what: str) -> str:
     return f"{count} {_plural(count, what)}"
 
 
-def _long(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     minutes, rest = divmod(seconds, 60)
     hours, minutes = divmod(int(minutes), 60)
     parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", f"{rest:.1f} s"]

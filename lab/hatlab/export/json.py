@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from hatlab import __version__
 from hatlab import events as e
-from hatlab.export.story import Story, story
+from hatlab.export.run_report import RunReport, build_report
 from hatlab.state.steps import Step
 
 VERSION = 1
@@ -17,19 +17,19 @@ _WHY = ("cause", "rule", "arithmetic", "line", "text")
 
 def write(out: IO[bytes], steps: Iterable[Step]) -> None:
     """See `hatlab.export`."""
-    out.write(json.dumps(document(story(steps)), ensure_ascii=False, indent=1).encode() + b"\n")
+    out.write(json.dumps(document(build_report(steps)), ensure_ascii=False, indent=1).encode() + b"\n")
 
 
-def document(found: Story) -> dict[str, Any]:
+def document(report: RunReport) -> dict[str, Any]:
     """The document as plain data; times in seconds since the lab began."""
-    lab = found.lab
+    lab = report.lab
     return {
         "version": VERSION,
         "hatlab": __version__,
         "lab": None if lab is None else {k: v for k, v in e.to_dict(lab).items() if k not in ("at", "kind")},
-        "seconds": _round(found.ends),
-        "ready": _round(found.ready),
-        "missed": found.missed,
+        "seconds": _round(report.ends),
+        "ready": _round(report.ready),
+        "missed": report.missed,
         "transitions": [
             {
                 "at": _round(t.at),
@@ -39,11 +39,11 @@ def document(found: Story) -> dict[str, Any]:
                 "to": t.to,
                 "why": _why(t.why),
             }
-            for t in found.transitions
+            for t in report.transitions
         ],
         "outages": [
             {k: v for k, v in e.to_dict(c.outage).items() if k not in ("at", "kind")} | {"why": _why(c.why)}
-            for c in found.cuts
+            for c in report.outages
         ],
         "actions": [
             {
@@ -54,11 +54,11 @@ def document(found: Story) -> dict[str, Any]:
                 "definite": d.definite,
                 "effect": d.effect,
             }
-            for d in found.deeds
+            for d in report.actions
         ],
         "conditions": [
             {"name": c.name, "detail": c.detail, "began": _round(c.began), "ended": _round(c.ended)}
-            for c in found.conditions
+            for c in report.conditions
         ],
     }
 

@@ -4,14 +4,14 @@ CSS = """
 :root {
   --paper: #fbfaf7; --card: #ffffff; --ink: #1c2430; --soft: #5b6675; --line: #e2dfd7; --grid: #ebe8e1;
   --master: #1f9d63; --backup: #4a83c9; --fault: #d0453b; --stopped: #9b5a55; --init: #c3c7ce;
-  --held: #1f9d63; --answered: #5b9e7d; --split: #d0453b; --condition: #d98a1f; --deed: #7a3fc4;
+  --held: #1f9d63; --answered: #5b9e7d; --split: #d0453b; --condition: #d98a1f; --action: #7a3fc4;
   --on: #ffffff; --mono: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #12161c; --card: #1a2028; --ink: #e6e9ee; --soft: #97a3b3; --line: #2b333e; --grid: #232a34;
     --master: #2fae74; --backup: #4778b4; --fault: #d6564c; --stopped: #8a5450; --init: #4a525e;
-    --held: #2fae74; --answered: #3f7a5d; --split: #d6564c; --condition: #b97a22; --deed: #b794f0;
+    --held: #2fae74; --answered: #3f7a5d; --split: #d6564c; --condition: #b97a22; --action: #b794f0;
     --on: #ffffff;
   }
 }
@@ -45,8 +45,8 @@ svg .title { text-anchor: end; font-weight: 600; }
 svg .in { fill: var(--on); font-size: 11px; font-weight: 600; pointer-events: none; }
 svg .in.nobody, svg .in.init { fill: var(--ink); }
 svg .axis { text-anchor: middle; fill: var(--soft); font-size: 11px; }
-svg text.deed { fill: var(--deed); font: 11px var(--mono); }
-svg line.deed { stroke: var(--deed); stroke-width: 1.2; stroke-dasharray: 3 3; }
+svg text.action { fill: var(--action); font: 11px var(--mono); }
+svg line.action { stroke: var(--action); stroke-width: 1.2; stroke-dasharray: 3 3; }
 svg line.ready { stroke: var(--soft); stroke-width: 1; }
 svg .grid { stroke: var(--grid); }
 svg path.advert { stroke: var(--soft); stroke-width: 1; fill: none; }
@@ -55,6 +55,8 @@ svg path.advert { stroke: var(--soft); stroke-width: 1; fill: none; }
 .fault { fill: var(--fault); background: var(--fault); }
 .stopped { fill: var(--stopped); background: var(--stopped); }
 .init { fill: var(--init); background: var(--init); }
+.off { fill: var(--stopped); }
+.paused, .frozen { fill: var(--condition); }
 .held { fill: var(--held); }
 .answered { fill: var(--answered); }
 .split, .cut { fill: var(--split); background: var(--split); }
@@ -80,7 +82,7 @@ th.n { font: inherit; text-align: right; }
 .events time { color: var(--soft); text-align: right; padding-top: 2px; font-variant-numeric: tabular-nums; }
 .events p { margin: 0; max-width: 86ch; }
 .events li > div { padding-left: 14px; border-left: 3px solid var(--line); }
-.events .action > div { border-color: var(--deed); }
+.events .action > div { border-color: var(--action); }
 .events .failed > div, .events .outage > div { border-color: var(--fault); }
 .events .condition > div { border-color: var(--condition); }
 .events .why { color: var(--soft); white-space: pre-line; }

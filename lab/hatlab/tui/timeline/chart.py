@@ -8,10 +8,10 @@ from rich.segment import Segment
 from textual.content import Content
 from textual.strip import Strip
 
+from hatlab.state.timeline import Lane, TimelineModel
+from hatlab.state.tracks import Window
 from hatlab.tui.timeline import draw
 from hatlab.tui.timeline.draw import clock
-from hatlab.tui.timeline.model import Lane, TimelineModel
-from hatlab.tui.timeline.tracks import Window
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, Row, node_style
 
 if TYPE_CHECKING:

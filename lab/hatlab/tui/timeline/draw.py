@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hatlab.tui.timeline.model import Lane, Mark, TimelineModel
-from hatlab.tui.timeline.tracks import FAIL, GOOD, NOBODY, UNKNOWN, ProbeTrack, Run, Window
+from hatlab.state.timeline import Lane, Mark, TimelineModel
+from hatlab.state.tracks import FAIL, GOOD, NOBODY, UNKNOWN, ProbeTrack, Run, Window
 from hatlab.tui.widgets.line_widget import Piece, node_style
 
 _GLYPHS = {

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hatlab.tui.timeline.tracks import FAIL, GOOD, NOBODY, FactTrack, ProbeTrack, Run, Track, Window, severity
+from hatlab.state.tracks import FAIL, GOOD, NOBODY, FactTrack, ProbeTrack, Run, Track, Window, severity
 
 
 def track(*changes: tuple[float, str], patient: bool = False) -> Track:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
 from hatlab import events as e
+from hatlab.state.tracks import FAIL, GOOD, NOBODY, UNKNOWN, FactTrack, ProbeTrack, Track
 from hatlab.topology import Layout, Topology
-from hatlab.tui.timeline.tracks import FAIL, GOOD, NOBODY, UNKNOWN, FactTrack, ProbeTrack, Track
 
 _FEW = 4
 """Nodes of which a moment is told one by one."""

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 HANDOVER = 0.2
 """Seconds of two owners, or none, that are an orderly handover and no condition (as in `state.derive`)."""
@@ -27,8 +27,7 @@ K = TypeVar("K")
 E = TypeVar("E")
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A value from `start` until `end` (infinite while it lasts)."""
 
     start: float
