@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 from hatlab.actions import Action, ArgKind
 from hatlab.engine import action_outcomes as outcomes
 from hatlab.engine.simulator.keepalived.config_check import check_config
+from hatlab.engine.simulator.mysql.server import ConnectionResult
 from hatlab.engine.simulator.mysql.sql import execute
 from hatlab.engine.simulator.mysql.storage import SqlError
 from hatlab.engine.simulator.node import Node
@@ -245,11 +246,11 @@ def _sql(world: World, action: Action) -> Work:
         node = yield from client.find_server()
     if node is None or node.power == "off":
         raise ActionFailed('MySQL says: (2003, "Can\'t connect to MySQL server (timed out)")')
-    answered: list[bool] = []
-    node.mysqld.connect(_Answer(answered).take)
-    if not (yield from _until(world, lambda: bool(answered), 5)):
+    connection = ConnectionResult()
+    node.mysqld.connect(connection.take)
+    if not (yield from _until(world, lambda: connection.accepted is not None, 5)):
         raise ActionFailed(_LOST, definite=False)
-    if not answered[0]:
+    if not connection.accepted:
         raise ActionFailed('MySQL says: (2003, "Can\'t connect to MySQL server (Connection refused)")')
     try:
         result = execute(node.mysqld, statement, root=client is None)
@@ -259,16 +260,6 @@ def _sql(world: World, action: Action) -> Work:
     if not (yield from _until(world, lambda: world.clock.now >= end, 5)):
         raise ActionFailed(_LOST, definite=False)
     return result
-
-
-class _Answer:
-    """Where mysqld's answer to one question goes: a bound method, as the clock wants."""
-
-    def __init__(self, into: list[bool]) -> None:
-        self._into = into
-
-    def take(self, ok: bool) -> None:
-        self._into.append(ok)
 
 
 def _reset(world: World, _: Action) -> Work:

@@ -181,22 +181,27 @@ class Node(Host):
             port.manual_drop_percent = self.firewall.drop_percent(port.device, adverts=False)
             self._emit_filter(port)
 
+    def drop_rule(self, port: Port) -> str:
+        """Return the rule that drops what servers send here, as nft lists it; empty if nothing is dropped."""
+        percent = port.drop_percent
+        if not percent:
+            return ""
+        ports = self.environment.networks[port.network].ports
+        peers = [p.mac for p in ports if p.host.server and p is not port]
+        share = "" if percent >= 100 else f"numgen random mod 1000 < {round(percent * 10)} "
+        return f"ether saddr {{ {', '.join(peers)} }} {share}drop"
+
     def _emit_filter(self, port: Port) -> None:
-        network, percent = port.network, port.drop_percent
-        rules: tuple[str, ...] = ()
-        if percent:
-            ports = self.environment.networks[network].ports
-            peers = [p.mac for p in ports if p.host.server and p is not port]
-            share = "" if percent >= 100 else f"numgen random mod 1000 < {round(percent * 10)} "
-            rules = (f"ether saddr {{ {', '.join(peers)} }} {share}drop",)
+        percent, rule = port.drop_percent, self.drop_rule(port)
         by_hand = self.firewall.drop_percent(port.device, adverts=True)
+        rules = [rule.text for rule in self.firewall.rules_on(port.device)]
         self.emit(
             e.Filter(
                 at=self.now,
                 node=self.name,
-                network=network,
+                network=port.network,
                 percent=100 - (100 - percent) * (100 - by_hand) / 100 if by_hand else percent,
-                rules=(*rules, *(rule.text for rule in self.firewall.rules_on(port.device))),
+                rules=(rule, *rules) if rule else tuple(rules),
                 delay_ms=port.delay * 1000,
             )
         )

@@ -17,7 +17,8 @@ from hatlab.engine.simulator.console.host import (
 )
 from hatlab.vrrp import arp, codec
 
-Test = Callable[[e.Event], bool]
+Filter = Callable[[e.Event], bool]
+"""True if an event's frame is to be shown."""
 _USAGE = (
     "hatlab: filters that a simulated node's tcpdump knows: vrrp, arp, proto 112, host ADDRESS; not, and, or"
 )
@@ -25,7 +26,7 @@ _USAGE = (
 
 def tcpdump(ctx: Context) -> Run:
     """tcpdump [-i INTERFACE] [-n] [-e] [-v] [-l] [-c N] [vrrp|arp|proto 112|host ADDRESS …]."""
-    words, device, most, options = ctx.argv[1:], "", 0, set[str]()
+    words, device, count, options = ctx.argv[1:], "", 0, set[str]()
     while words and words[0].startswith("-"):
         word = words.pop(0)
         if word[:2] in {"-i", "-c"}:
@@ -35,70 +36,72 @@ def tcpdump(ctx: Context) -> Run:
             elif not (value.isdecimal() and int(value[:9]) > 0):
                 return (yield from fail(1, f"tcpdump: invalid packet count {value}"))
             else:
-                most = int(value[:9])
+                count = int(value[:9])
         elif set(word[1:]) <= set("nevltqpU"):
             options |= set(word[1:])
         else:
             return (yield from unsupported(ctx, f"the option {word}"))
-    found = {port.device: port.network for port in sorted_ports(ctx)}
-    device = device or next(iter(found), "")
-    if device not in {*found, "any"}:
+    networks = {port.device: port.network for port in sorted_ports(ctx)}
+    device = device or next(iter(networks), "")
+    if device not in {*networks, "any"}:
         return (yield from fail(1, f"tcpdump: {device}: No such device exists", "(No such device exists)"))
-    test = _parse_filter(words)
-    if test is None:
+    passes = _parse_filter(words)
+    if passes is None:
         return (yield from fail(1, "tcpdump: can't parse filter expression: syntax error", _USAGE))
     if ctx.node is None:
         return (yield from unsupported(ctx, "what a client hears: capture on a node"))
-    verbose = (
-        "tcpdump: "
-        if "v" in options
-        else "tcpdump: verbose output suppressed, use -v[v]... for full protocol decode\n"
-    )
     link = "LINUX_SLL2 (Linux cooked v2)" if device == "any" else "EN10MB (Ethernet)"
-    for line in f"{verbose}listening on {device}, link-type {link}, snapshot length 262144 bytes".split("\n"):
-        yield ErrorLine(line)
-    known = {} if "n" in options else names_by_address(ctx)
+    listening = f"listening on {device}, link-type {link}, snapshot length 262144 bytes"
+    if "v" in options:
+        yield ErrorLine(f"tcpdump: {listening}")
+    else:
+        yield ErrorLine("tcpdump: verbose output suppressed, use -v[v]... for full protocol decode")
+        yield ErrorLine(listening)
+    names = {} if "n" in options else names_by_address(ctx)
     heard: list[e.Event] = []
     ctx.world.taps.append(tap := heard.append)
-    count = 0
+    captured = 0
     try:
         while not ctx.interrupt.pressed:
             batch, heard[:] = list(heard), []
             for event in batch:
-                if not isinstance(event, e.Advert | e.Arp) or event.node != ctx.host.name or not test(event):
+                if (
+                    not isinstance(event, e.Advert | e.Arp)
+                    or event.node != ctx.host.name
+                    or not passes(event)
+                ):
                     continue
-                where = next(d for d, network in found.items() if network == event.network)
-                if device not in {where, "any"}:
+                port = next(d for d, network in networks.items() if network == event.network)
+                if device not in {port, "any"}:
                     continue
                 way = (
-                    f"{where:<5} {'Out' if event.direction == 'sent' else 'In ':<3} "
+                    f"{port:<5} {'Out' if event.direction == 'sent' else 'In ':<3} "
                     if device == "any"
                     else ""
                 )
-                for line in format_frame(event, options, known, way):
-                    yield line
-                count += 1
-                if count == most:
+                yield from format_frame(event, options, names, way)
+                captured += 1
+                if captured == count:
                     break
-            if most and count >= most:
+            if count and captured >= count:
                 break
             yield None
     finally:
         ctx.world.taps.remove(tap)
-    yield ErrorLine(f"{count} packet{'s' * (count != 1)} captured")
-    yield ErrorLine(f"{count} packet{'s' * (count != 1)} received by filter")
+    yield ErrorLine(f"{captured} packet{'s' * (captured != 1)} captured")
+    yield ErrorLine(f"{captured} packet{'s' * (captured != 1)} received by filter")
     yield ErrorLine("0 packets dropped by kernel")
     return 0
 
 
 def format_frame(
-    event: e.Advert | e.Arp, options: set[str], known: dict[str, str], way: str = ""
+    event: e.Advert | e.Arp, options: set[str], names: dict[str, str], way: str = ""
 ) -> list[str]:
-    """A frame as tcpdump prints it.
+    """Return the lines that tcpdump prints of a frame.
 
     Args:
         options: letters out of `n`, `e` and `v`.
-        known: address → name, empty for numbers.
+        names: address → name, empty for numbers.
         way: interface and direction, for `-i any`.
     """
     frame = bytes.fromhex(event.frame)
@@ -114,16 +117,16 @@ def format_frame(
     else:
         label = "ARP, " if arping else "IP "
     if arping:
-        return [head + label + _format_arp(frame, options, known)]
-    return _format_vrrp(frame, head + label, options, known)
+        return [head + label + _format_arp(frame, options, names)]
+    return _format_vrrp(frame, head + label, options, names)
 
 
-def _format_arp(frame: bytes, options: set[str], known: dict[str, str]) -> str:
+def _format_arp(frame: bytes, options: set[str], names: dict[str, str]) -> str:
     packet = arp.decode(frame)
     if packet is None:
         return "[|arp]"
     length = f", length {len(frame) - 14}"
-    sender, target = known.get(packet.sender, packet.sender), known.get(packet.target, packet.target)
+    sender, target = names.get(packet.sender, packet.sender), names.get(packet.target, packet.target)
     long = "Ethernet (len 6), IPv4 (len 4), " if "v" in options else ""
     if not packet.request:
         return f"{long}Reply {sender} is-at {packet.sender_mac}{length}"
@@ -134,14 +137,14 @@ def _format_arp(frame: bytes, options: set[str], known: dict[str, str]) -> str:
     return f"{long}Request who-has {target}{whom} tell {sender}{length}"
 
 
-def _format_vrrp(frame: bytes, head: str, options: set[str], known: dict[str, str]) -> list[str]:
-    """An advert; tcpdump: print-ip.c and print-vrrp.c."""
+def _format_vrrp(frame: bytes, head: str, options: set[str], names: dict[str, str]) -> list[str]:
+    """As print-ip.c and print-vrrp.c of tcpdump do."""
     advert = codec.decode(frame)
     if advert is None:
         return [head + "[|vrrp]"]
     size = (frame[14] & 15) * 4
     body = frame[14 + size :]
-    source, to = (known.get(address, address) for address in (advert.source, advert.destination))
+    source, to = (names.get(address, address) for address in (advert.source, advert.destination))
     lines = []
     if "v" in options:
         ident, flags = int.from_bytes(frame[18:20]), "DF" if frame[20] & 0x40 else "none"
@@ -172,42 +175,44 @@ def _format_vrrp(frame: bytes, head: str, options: set[str], known: dict[str, st
     return [*lines, text]
 
 
-def _parse_filter(words: list[str]) -> Test | None:
-    """A capture filter; None if it is not understood."""
+def _parse_filter(words: list[str]) -> Filter | None:
+    """Return a capture filter; None if it is not understood."""
     words = [word for part in words for word in part.replace("(", " ").replace(")", " ").split()]
-    result: Test = lambda _: True  # noqa: E731
-    join, wanted, at = "and", True, 0
-    while at < len(words):
-        word = words[at].lower()
-        at += 1
+    result: Filter = lambda _: True  # noqa: E731
+    operator, wanted, position = "and", True, 0
+    while position < len(words):
+        word = words[position].lower()
+        position += 1
         if word in {"and", "&&", "or", "||"}:
-            join = "or" if word in {"or", "||"} else "and"
+            operator = "or" if word in {"or", "||"} else "and"
             continue
         if word in {"not", "!"}:
             wanted = not wanted
             continue
-        if word == "ip" and at < len(words) and words[at] in {"proto", "host"}:
+        if word == "ip" and position < len(words) and words[position] in {"proto", "host"}:
             continue
-        test: Test
-        if word == "vrrp" or (word == "proto" and words[at : at + 1] in (["112"], ["vrrp"], ["\\vrrp"])):
-            at += word == "proto"
-            test = _is_vrrp
+        term: Filter
+        if word == "vrrp":
+            term = _is_vrrp
+        elif word == "proto" and words[position : position + 1] in (["112"], ["vrrp"], ["\\vrrp"]):
+            position += 1
+            term = _is_vrrp
         elif word in {"arp", "ip"}:
-            test = _is_arp if word == "arp" else _is_vrrp
-        elif word in {"host", "src", "dst"} and at < len(words):
-            at += words[at] == "host"
-            if at >= len(words):
+            term = _is_arp if word == "arp" else _is_vrrp
+        elif word in {"host", "src", "dst"} and position < len(words):
+            position += words[position] == "host"
+            if position >= len(words):
                 return None
-            test = _is_about(words[at])
-            at += 1
+            term = _is_about(words[position])
+            position += 1
         else:
             return None
-        result, join, wanted = _combine(result, test, join, wanted), "and", True
+        result, operator, wanted = _combine(result, term, operator, wanted), "and", True
     return result
 
 
-def _combine(left: Test, right: Test, join: str, wanted: bool) -> Test:
-    if join == "or":
+def _combine(left: Filter, right: Filter, operator: str, wanted: bool) -> Filter:
+    if operator == "or":
         return lambda event: left(event) or right(event) == wanted
     return lambda event: left(event) and right(event) == wanted
 
@@ -220,10 +225,10 @@ def _is_arp(event: e.Event) -> bool:
     return isinstance(event, e.Arp)
 
 
-def _is_about(address: str) -> Test:
-    def test(event: e.Event) -> bool:
+def _is_about(address: str) -> Filter:
+    def matches(event: e.Event) -> bool:
         if isinstance(event, e.Advert):
             return address in {event.source, event.destination}
         return isinstance(event, e.Arp) and address in {event.address, event.target}
 
-    return test
+    return matches

@@ -1,4 +1,4 @@
-"""Runs a line to its end in a world that stands still otherwise, without a terminal."""
+"""Runs a line without a terminal, in a world that stands still otherwise."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ LAST_WORDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a line printed, what of it on stderr, and its exit status."""
+    """The outcome of a line."""
 
     text: str
+    """All that it printed."""
     errors: str
+    """What it printed on stderr."""
     status: int
+    """Its exit status."""
 
 
 def run_line(
@@ -26,7 +29,7 @@ def run_line(
 ) -> Output:
     """Runs a line on a node, in as much virtual time as it needs; after `seconds` of it Ctrl-C is pressed."""
     shell = shell or Shell(node)
-    limit, left = world.clock.now + seconds, LAST_WORDS
+    limit, turns_left = world.clock.now + seconds, LAST_WORDS
     out: list[str] = []
     errors: list[str] = []
     program = shell.run(world, line)
@@ -40,8 +43,8 @@ def run_line(
             elif not isinstance(item, EditRequest):
                 if world.clock.now >= limit:
                     shell.interrupt()
-                    left -= 1
-                if not left:
+                    turns_left -= 1
+                if not turns_left:
                     program.close()
                     shell.status = 130
                     break

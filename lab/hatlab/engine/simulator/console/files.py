@@ -14,9 +14,9 @@ from hatlab.util.files import shipped_folder
 CONF = "/etc/keepalived/keepalived.conf"
 
 
-def _hosts(ctx: Context) -> str:
-    own = "".join(f"{port.address}\t{ctx.host.name}\n" for port in ctx.host.ports.values())
-    return "127.0.0.1\tlocalhost\n" + own
+def _hosts_file(ctx: Context) -> str:
+    lines = "".join(f"{port.address}\t{ctx.host.name}\n" for port in ctx.host.ports.values())
+    return "127.0.0.1\tlocalhost\n" + lines
 
 
 def _my_cnf(_: Context) -> str:
@@ -43,17 +43,18 @@ def _conf(ctx: Context) -> str:
 
 FILES: dict[str, Callable[[Context], str]] = {
     CONF: _conf,
-    "/etc/hosts": _hosts,
+    "/etc/hosts": _hosts_file,
     "/etc/hostname": lambda ctx: ctx.host.name + "\n",
     "/etc/mysql/my.cnf": _my_cnf,
     "/etc/mysql/node.cnf": _node_cnf,
 }
-ON_SERVERS = {CONF, "/etc/mysql/my.cnf", "/etc/mysql/node.cnf"}
+NODE_FILES = {CONF, "/etc/mysql/my.cnf", "/etc/mysql/node.cnf"}
+"""Those that a client does not have."""
 
 
 def read_file(ctx: Context, path: str) -> str | None:
-    """A file's text; None if there is none."""
-    if path not in FILES or (ctx.node is None and path in ON_SERVERS):
+    """Return a file's text; None if there is none."""
+    if path not in FILES or (ctx.node is None and path in NODE_FILES):
         return None
     return FILES[path](ctx)
 
@@ -104,11 +105,11 @@ def ls(ctx: Context) -> Run:
     known = [path for path in FILES if read_file(ctx, path) is not None]
     for path in paths:
         below = path.rstrip("/") + "/"
-        found = sorted({name[len(below) :].partition("/")[0] for name in known if name.startswith(below)})
+        names = sorted({name[len(below) :].partition("/")[0] for name in known if name.startswith(below)})
         if path in known:
             yield path
-        elif found or path == "/root":
-            yield from found
+        elif names or path == "/root":
+            yield from names
         else:
             yield ErrorLine(f"ls: cannot access '{path}': No such file or directory")
             status = 2
@@ -122,13 +123,9 @@ def run_editor(ctx: Context) -> Run:
         return (yield from unsupported(ctx, f"any file but {CONF}"))
     text = yield EditRequest(CONF, ctx.node.conf)
     if text is None:
-        return (
-            yield from fail(
-                1,
-                f"hatlab: {ctx.argv[0]} needs a terminal of its own; without one: sed -i 's/OLD/NEW/' {CONF}",
-                f"hatlab: or, from outside, hatlab do edit {ctx.host.name} FILE",
-            )
-        )
+        program, host = ctx.argv[0], ctx.host.name
+        why = f"hatlab: {program} needs a terminal of its own; without one: sed -i 's/OLD/NEW/' {CONF}"
+        return (yield from fail(1, why, f"hatlab: or, from outside, hatlab do edit {host} FILE"))
     ctx.node.write_conf(text)
     return 0
 
@@ -176,8 +173,8 @@ def keepalived(ctx: Context) -> Run:
     words = [word for word in ctx.argv[1:] if word not in {"-f", CONF}]
     match words:
         case ["-t"] | ["--config-test"]:
-            found = check_config(ctx.node.conf, [port.device for port in ctx.host.ports.values()])
-            return (yield from fail(5 if found else 0, *found))
+            problems = check_config(ctx.node.conf, [port.device for port in ctx.host.ports.values()])
+            return (yield from fail(5 if problems else 0, *problems))
         case ["-v"] | ["--version"]:
             yield VERSION
             return 0

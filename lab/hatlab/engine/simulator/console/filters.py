@@ -1,4 +1,4 @@
-"""What may stand behind a pipe: grep, head, tail, wc, sort. Each takes a running program and is one."""
+"""The programs behind a pipe: grep, head, tail, wc, sort. Each takes a running program and is one."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from hatlab.engine.simulator.console.host import ErrorLine, Item, Run
 
 Filter = Callable[[list[str], Run], Run]
+"""(argv, the program before the pipe) → the program behind it."""
 
 
 def split_stream(source: Run) -> Iterator[tuple[str | None, Item]]:
-    """(line, None) for what goes into the pipe, (None, item) for what passes beside it."""
+    """Yield (line, None) for what goes into the pipe, (None, item) for what does not."""
     for item in source:
         if isinstance(item, str) and not isinstance(item, ErrorLine):
             yield item, None
@@ -45,15 +46,15 @@ def _grep(argv: list[str], source: Run) -> Run:
             yield other
             continue
         number += 1
-        found = pattern.search(line)
-        if bool(found) == ("v" in options):
+        match = pattern.search(line)
+        if bool(match) == ("v" in options):
             continue
         count += 1
         if "q" in options:
             source.close()
             return 0
         if "c" not in options:
-            shown = found.group() if found and "o" in options else line
+            shown = match.group() if match and "o" in options else line
             yield f"{number}:{shown}" if "n" in options else shown
     if "c" in options:
         yield str(count)
@@ -131,7 +132,7 @@ def _pass(_: list[str], source: Run) -> Run:
 
 
 def line_count(argv: list[str], default: int) -> int | None:
-    """The N of `-n N`, `-nN` or `-N`; None for something else."""
+    """Return the N of `-n N`, `-nN` or `-N`; None for something else."""
     options = argv[1:]
     if not options:
         return default

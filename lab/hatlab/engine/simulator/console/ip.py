@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from hatlab.engine.simulator.console.host import Context, Run, fail, sorted_ports, subnet_of, unsupported
+from hatlab.engine.simulator.console.host import (
+    Context,
+    Run,
+    fail,
+    find_port,
+    sorted_ports,
+    subnet_of,
+    unsupported,
+)
 from hatlab.engine.simulator.network.network import Port
 
-OBJECTS = ("address", "addr", "link", "neighbour", "neighbor", "neigh", "route")
+_OBJECTS = ("address", "addr", "link", "neighbour", "neighbor", "neigh", "route")
+_SHOW = {"show", "list", "ls", "sh", "s", "dev"}
+"""Words for what `ip` does anyway."""
 _LOOPBACK = "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN "
 
 
@@ -24,20 +34,20 @@ def ip(ctx: Context) -> Run:
             return (yield from fail(255, f'Option "-{option}" is unknown, try "ip -help".'))
     if not words:
         return (yield from fail(255, "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }"))
-    name = next((o for o in OBJECTS if o.startswith(words[0])), None)
+    name = next((o for o in _OBJECTS if o.startswith(words[0])), None)
     if name is None:
         return (yield from fail(1, f'Object "{words[0]}" is unknown, try "ip help".'))
     if name == "link" and words[1:2] == ["set"]:
-        return (yield from _link_set(ctx, words[2:]))
+        return (yield from _set_link(ctx, words[2:]))
     if name.startswith("addr") and words[1:2] and words[1] in {"del", "delete", "d"}:
-        return (yield from _address_delete(ctx, words[2:]))
-    if words[1:2] and words[1] not in {"show", "list", "ls", "sh", "s", "dev"}:
+        return (yield from _delete_address(ctx, words[2:]))
+    if words[1:2] and words[1] not in _SHOW:
         return (yield from unsupported(ctx, f"`ip {name} {words[1]}`"))
-    only = [w for w in words[1:] if w not in {"show", "list", "ls", "sh", "s", "dev"}]
+    only = [w for w in words[1:] if w not in _SHOW]
     devices = {"lo", *(port.device for port in ctx.host.ports.values())}
     if only and only[0] not in devices:
         return (yield from fail(1, f'Device "{only[0]}" does not exist.'))
-    show = {"a": _addresses, "l": _links, "n": _neighbours, "r": _routes}[name[0]]
+    show = {"a": _show_addresses, "l": _show_links, "n": _show_neighbours, "r": _show_routes}[name[0]]
     yield from show(ctx, brief, only[0] if only else "")
     return 0
 
@@ -54,7 +64,7 @@ def _link_header(number: int, port: Port) -> str:
     return f"{number}: {port.device}: {_flags(port)} mtu 1500 qdisc noqueue state {_state(port)} "
 
 
-def _addresses(ctx: Context, brief: bool, only: str) -> Iterator[str]:
+def _show_addresses(ctx: Context, brief: bool, only: str) -> Iterator[str]:
     if only in {"", "lo"}:
         if brief:
             yield f"{'lo':<16} {'UNKNOWN':<14} 127.0.0.1/8 "
@@ -84,7 +94,7 @@ def _addresses(ctx: Context, brief: bool, only: str) -> Iterator[str]:
             yield "       valid_lft forever preferred_lft forever"
 
 
-def _links(ctx: Context, brief: bool, only: str) -> Iterator[str]:
+def _show_links(ctx: Context, brief: bool, only: str) -> Iterator[str]:
     if only in {"", "lo"}:
         if brief:
             yield f"{'lo':<16} {'UNKNOWN':<14} 00:00:00:00:00:00 <LOOPBACK,UP,LOWER_UP> "
@@ -101,15 +111,15 @@ def _links(ctx: Context, brief: bool, only: str) -> Iterator[str]:
             yield f"    link/ether {port.mac} brd ff:ff:ff:ff:ff:ff"
 
 
-def _neighbours(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
-    """A host's ARP cache; of a server, whose cache is not modelled, the machines that it hears."""
-    known = ctx.host.next_hop
+def _show_neighbours(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
+    """Shows a host's ARP cache; of a server, whose cache is not modelled, the machines that it hears."""
+    entry = ctx.host.next_hop
     for port in sorted_ports(ctx):
         if only not in {"", port.device}:
             continue
-        if known and known.port is port and known.mac:
-            state = "REACHABLE" if ctx.now - known.confirmed < 1 else "STALE"
-            yield f"{known.address} dev {port.device} lladdr {known.mac} {state} "
+        if entry and entry.port is port and entry.mac:
+            state = "REACHABLE" if ctx.now - entry.confirmed < 1 else "STALE"
+            yield f"{entry.address} dev {port.device} lladdr {entry.mac} {state} "
         network = ctx.world.networks[port.network]
         if not port.host.server:
             continue
@@ -119,23 +129,24 @@ def _neighbours(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
                 yield f"{other.address} dev {port.device} lladdr {other.mac} {state} "
 
 
-def _routes(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
-    found = sorted((p for p in sorted_ports(ctx) if p.up), key=lambda p: subnet_of(ctx, p))
-    for port in found:
+def _show_routes(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
+    up = sorted((p for p in sorted_ports(ctx) if p.up), key=lambda p: subnet_of(ctx, p))
+    for port in up:
         if only in {"", port.device}:
             yield f"{subnet_of(ctx, port)} dev {port.device} proto kernel scope link src {port.address} "
     way = ctx.world.layout.way(ctx.host.name)
-    if way and ctx.host.ports[way[0]] in found and only in {"", ctx.host.ports[way[0]].device}:
+    port_out = ctx.host.ports[way[0]] if way else None
+    if port_out in up and only in {"", port_out.device}:
         for cidr, gateway in ctx.world.layout.routes(ctx.host.name).items():
-            yield f"{cidr} via {gateway} dev {ctx.host.ports[way[0]].device} "
+            yield f"{cidr} via {gateway} dev {port_out.device} "
 
 
-def _link_set(ctx: Context, words: list[str]) -> Run:
+def _set_link(ctx: Context, words: list[str]) -> Run:
     if words[:1] == ["dev"]:
         words = words[1:]
     if len(words) != 2 or words[1] not in {"up", "down"}:
         return (yield from unsupported(ctx, "`ip link set` but `ip link set DEVICE up|down`"))
-    port = next((p for p in ctx.host.ports.values() if p.device == words[0]), None)
+    port = find_port(ctx, words[0])
     if port is None:
         return (yield from fail(1, f'Cannot find device "{words[0]}"'))
     if ctx.node is None:
@@ -144,7 +155,7 @@ def _link_set(ctx: Context, words: list[str]) -> Run:
     return 0
 
 
-def _address_delete(ctx: Context, words: list[str]) -> Run:
+def _delete_address(ctx: Context, words: list[str]) -> Run:
     if len(words) != 3 or words[1] != "dev":
         return (yield from unsupported(ctx, "`ip addr del` but `ip addr del ADDRESS/BITS dev DEVICE`"))
     address, _, bits = words[0].partition("/")
@@ -152,7 +163,7 @@ def _address_delete(ctx: Context, words: list[str]) -> Run:
         IPv4Address(address)
     except ValueError:
         return (yield from fail(1, f'Error: any valid prefix is expected rather than "{words[0]}".'))
-    port = next((p for p in ctx.host.ports.values() if p.device == words[2]), None)
+    port = find_port(ctx, words[2])
     if port is None:
         return (yield from fail(1, f'Cannot find device "{words[2]}"'))
     if address not in port.addresses or bits not in {"", str(subnet_of(ctx, port).prefixlen)}:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 
+from hatlab.engine.simulator.client import SERVER_TURNS
 from hatlab.engine.simulator.console.host import (
     Context,
     ErrorLine,
@@ -13,21 +14,25 @@ from hatlab.engine.simulator.console.host import (
     fail,
     find_peer,
     holds_address,
+    is_held_nearby,
     resolve,
     route_to,
     unsupported,
     wait,
 )
-from hatlab.engine.simulator.mysql.server import Mysqld
+from hatlab.engine.simulator.mysql.server import ConnectionResult, Mysqld
 from hatlab.engine.simulator.mysql.sql import ResultSet, execute
 from hatlab.engine.simulator.mysql.storage import SqlError
+from hatlab.engine.simulator.network.network import Port
 from hatlab.engine.simulator.node import Node
 
-_STATES = {
+_SQLSTATES = {
     1045: "28000", 1050: "42S01", 1054: "42S22", 1062: "23000", 1064: "42000", 1146: "42S02", 1227: "42000",
     1235: "42000",
 }  # fmt: skip
 _SOCKET = "/run/mysqld/mysqld.sock"
+_NO_ROUTE, _TIMED_OUT, _REFUSED, _NO_HOST = 101, 110, 111, 113
+"""Numbers of Linux's errors."""
 ARP_TIMEOUT = 3.0
 """Seconds after which the kernel gives up an address that nobody answers for (Linux: 3 questions)."""
 CONNECT_TIMEOUT = 130.0
@@ -36,7 +41,7 @@ CONNECT_TIMEOUT = 130.0
 
 @dataclass(slots=True)
 class Options:
-    """What the command line asks for."""
+    """The command line's options."""
 
     host: str = ""
     user: str = "root"
@@ -49,28 +54,14 @@ class Options:
     commands: bool = False
 
 
-class ConnectionResult:
-    """Where the server's answer to one question goes."""
-
-    def __init__(self) -> None:
-        self.ok: bool | None = None
-
-    def take(self, ok: bool) -> None:
-        """It answered, or refused."""
-        self.ok = ok
-
-
 def mysql(ctx: Context) -> Run:
     """mysql [-h HOST] [-P PORT] [-u USER] [-N] [-B] [-t] [--commands] -e "…"."""
     options = _parse_options(ctx.argv[1:])
     if isinstance(options, str):
         return (yield from fail(7 if "option" in options else 2, options))
     if options.statements is None:
-        return (
-            yield from unsupported(
-                ctx, 'how to talk on and on: give a statement, mysql -e "SELECT @@hostname"'
-            )
-        )
+        what = 'how to talk on and on: give a statement, mysql -e "SELECT @@hostname"'
+        return (yield from unsupported(ctx, what))
     server = yield from _connect(ctx, options)
     if server is None:
         return 1
@@ -81,29 +72,33 @@ def mysql(ctx: Context) -> Run:
                 return (yield from fail(1, r"hatlab: mysql 9.7 takes \G in -e only with --commands"))
             text, vertical = statement[:-2], True
         try:
-            printed, seconds = _execute(server, text, options.user == "root")
+            result_set, seconds = _execute(server, text, options.user == "root")
         except SqlError as error:
-            yield ErrorLine(
-                f"ERROR {error.number} ({_STATES.get(error.number, 'HY000')}) at line 1: {error.message}"
-            )
+            state = _SQLSTATES.get(error.number, "HY000")
+            yield ErrorLine(f"ERROR {error.number} ({state}) at line 1: {error.message}")
             return 1
         if seconds:
             yield from wait(ctx, seconds)
-        if printed is not None:
-            header, rows = printed
+        if result_set is not None:
+            header, rows = result_set
+            texts = [["NULL" if value is None else str(value) for value in row] for row in rows]
             boxed = (ctx.tty or options.table) and not options.batch
-            shape = _format_vertical if vertical else _format_boxed if boxed else _format_tabbed
-            yield from shape(
-                header, [["NULL" if v is None else str(v) for v in row] for row in rows], options.header
-            )
+            format_rows = _format_vertical if vertical else _format_boxed if boxed else _format_tabbed
+            yield from format_rows(header, texts, options.header)
         yield None
     return 0
 
 
 def _parse_options(words: list[str]) -> Options | str:
-    """The options, or what is wrong with them."""
-    found, words = Options(), list(words)
-    long = {"--host": "-h", "--user": "-u", "--port": "-P", "--execute": "-e", "--connect-timeout": "-T"}
+    """Return the options, or what is wrong with them."""
+    options, words = Options(), list(words)
+    short_names = {
+        "--host": "-h",
+        "--user": "-u",
+        "--port": "-P",
+        "--execute": "-e",
+        "--connect-timeout": "-T",
+    }
     flags = {
         "-N": "N", "--skip-column-names": "N", "-B": "B", "--batch": "B", "-t": "t", "--table": "t",
         "--commands": "c", "-s": "B", "--silent": "B", "-p": "", "--protocol=tcp": "",
@@ -111,13 +106,13 @@ def _parse_options(words: list[str]) -> Options | str:
     while words:
         word = words.pop(0)
         if word in flags:
-            found.header = found.header and flags[word] != "N"
-            found.batch = found.batch or flags[word] == "B"
-            found.table = found.table or flags[word] == "t"
-            found.commands = found.commands or flags[word] == "c"
+            options.header = options.header and flags[word] != "N"
+            options.batch = options.batch or flags[word] == "B"
+            options.table = options.table or flags[word] == "t"
+            options.commands = options.commands or flags[word] == "c"
             continue
         name, equals, value = word.partition("=") if word.startswith("--") else (word[:2], word[2:], word[2:])
-        name = long.get(name, name)
+        name = short_names.get(name, name)
         if name not in {"-h", "-u", "-P", "-e", "-T"}:
             if not word.startswith("-"):
                 continue  # a database's name: all tables here are named in full, or in lab
@@ -128,27 +123,26 @@ def _parse_options(words: list[str]) -> Options | str:
             value = words.pop(0)
         match name:
             case "-h":
-                found.host = value
+                options.host = value
             case "-u":
-                found.user = value
+                options.user = value
             case "-P":
-                found.port = value
+                options.port = value
             case "-e":
-                found.statements = value
+                options.statements = value
             case _:
-                found.timeout = (
+                options.timeout = (
                     float(value) if value.isdecimal() and len(value) < 6 and int(value) else CONNECT_TIMEOUT
                 )
-    return found
+    return options
 
 
 def _connect(ctx: Context, options: Options) -> Generator[Item, str | None, Mysqld | None]:
-    """The server at the other end; None once it was said why there is none."""
+    """Return the server at the other end; None once it was said why there is none."""
     local = options.host in {"", "localhost"}
-    where = f"'{options.host}:{options.port}'"
-    refused = f"ERROR 2003 (HY000): Can't connect to MySQL server on {where} (111)"
+    refusal = _no_connection(options, _REFUSED)
     if local:
-        refused = f"ERROR 2002 (HY000): Can't connect to local MySQL server through socket '{_SOCKET}' (2)"
+        refusal = f"ERROR 2002 (HY000): Can't connect to local MySQL server through socket '{_SOCKET}' (2)"
     node: Node | None = ctx.node
     origin = "localhost"
     if not local:
@@ -160,36 +154,24 @@ def _connect(ctx: Context, options: Options) -> Generator[Item, str | None, Mysq
         if not holds_address(ctx, address):
             port = route_to(ctx, address)
             if port is None:
-                yield ErrorLine(f"ERROR 2003 (HY000): Can't connect to MySQL server on {where} (101)")
+                yield ErrorLine(_no_connection(options, _NO_ROUTE))
                 return None
             origin = port.address
-            began = ctx.now
-            there = find_peer(ctx, port, address)
-            while there is None and ctx.now - began < options.timeout and not ctx.interrupt.pressed:
-                held = any(
-                    address in other.addresses
-                    for other in ctx.world.networks[port.network].ports
-                    if other.is_live
-                )
-                if not held and ctx.now - began >= ARP_TIMEOUT:
-                    yield ErrorLine(f"ERROR 2003 (HY000): Can't connect to MySQL server on {where} (113)")
-                    return None
-                yield None
-                there = find_peer(ctx, port, address)
-            if there is None:
-                yield ErrorLine(f"ERROR 2003 (HY000): Can't connect to MySQL server on {where} (110)")
+            peer = yield from _reach(ctx, port, address, options.timeout)
+            if isinstance(peer, int):
+                yield ErrorLine(_no_connection(options, peer))
                 return None
-            yield from wait(ctx, there.delay * 4)
-            node = there.host if isinstance(there.host, Node) else None
+            yield from wait(ctx, peer.delay * SERVER_TURNS)
+            node = peer.host if isinstance(peer.host, Node) else None
     if node is None or options.port != "3306":
-        yield ErrorLine(refused)
+        yield ErrorLine(refusal)
         return None
-    answer = ConnectionResult()
-    node.mysqld.connect(answer.take)
-    while answer.ok is None and not ctx.interrupt.pressed:
+    connection = ConnectionResult()
+    node.mysqld.connect(connection.take)
+    while connection.accepted is None and not ctx.interrupt.pressed:
         yield None
-    if not answer.ok:
-        yield ErrorLine(refused)
+    if not connection.accepted:
+        yield ErrorLine(refusal)
         return None
     if options.user != "client" and not (options.user == "root" and local):
         yield ErrorLine(
@@ -199,8 +181,27 @@ def _connect(ctx: Context, options: Options) -> Generator[Item, str | None, Mysq
     return node.mysqld
 
 
+def _reach(ctx: Context, port: Port, address: str, timeout: float) -> Generator[Item, str | None, Port | int]:
+    """Return the interface that answers at an address, or the number of the kernel's error."""
+    began = ctx.now
+    while True:
+        if peer := find_peer(ctx, port, address):
+            return peer
+        waited = ctx.now - began
+        if waited >= timeout or ctx.interrupt.pressed:
+            return _TIMED_OUT
+        if waited >= ARP_TIMEOUT and not is_held_nearby(ctx, port, address):
+            return _NO_HOST
+        yield None
+
+
+def _no_connection(options: Options, errno: int) -> str:
+    server = f"{options.host}:{options.port}"
+    return f"ERROR 2003 (HY000): Can't connect to MySQL server on '{server}' ({errno})"
+
+
 def _execute(server: Mysqld, text: str, root: bool) -> tuple[ResultSet | None, float]:
-    """Header and rows, None for a statement that answers with none; and the seconds it slept."""
+    """Runs a statement: (header and rows, None if it answers with none; the seconds it slept)."""
     words = text.lower().split()
     if words == ["show", "databases"]:
         names = ("information_schema", "lab", "mysql", "performance_schema", "sys")
@@ -214,22 +215,22 @@ def _execute(server: Mysqld, text: str, root: bool) -> tuple[ResultSet | None, f
 
 
 def split_statements(text: str) -> list[str]:
-    """Statements between semicolons or behind `\\G`, outside quotes; empty ones are left out."""
-    found, current, quote, at = [], "", "", 0
+    """Return the statements between semicolons or behind `\\G`, outside quotes; empty ones are left out."""
+    statements, current, quote, at = [], "", "", 0
     while at < len(text):
         letter = text[at]
         if not quote and text.startswith(r"\G", at):
-            found.append(current.strip() + r"\G")
+            statements.append(current.strip() + r"\G")
             current, at = "", at + 2
             continue
         if not quote and letter == ";":
-            found.append(current.strip())
+            statements.append(current.strip())
             current = ""
         else:
             quote = "" if letter == quote else quote or (letter if letter in "'\"`" else "")
             current += letter
         at += 1
-    return [part for part in [*found, current.strip()] if part and part != r"\G"]
+    return [part for part in [*statements, current.strip()] if part and part != r"\G"]
 
 
 def _format_tabbed(header: tuple[str, ...], rows: list[list[str]], headed: bool) -> list[str]:
@@ -239,18 +240,22 @@ def _format_tabbed(header: tuple[str, ...], rows: list[list[str]], headed: bool)
 def _format_boxed(header: tuple[str, ...], rows: list[list[str]], headed: bool) -> list[str]:
     if not rows:
         return []
-    widths = [max(len(row[k]) for row in [list(header), *rows]) for k in range(len(header))]
-    numbers = [
-        all(row[k].lstrip("-").isdecimal() or row[k] == "NULL" for row in rows) for k in range(len(header))
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    numeric = [
+        all(cell.lstrip("-").isdecimal() or cell == "NULL" for cell in column)
+        for column in zip(*rows, strict=True)
     ]
     bar = "+" + "".join("-" * (width + 2) + "+" for width in widths)
 
-    def line(row: list[str], right: list[bool]) -> str:
-        cells = (v.rjust(w) if r else v.ljust(w) for v, w, r in zip(row, widths, right, strict=True))
+    def line(row: list[str], to_right: list[bool]) -> str:
+        cells = (
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(row, widths, to_right, strict=True)
+        )
         return "| " + " | ".join(cells) + " |"
 
     head = [bar, line(list(header), [False] * len(header))] if headed else []
-    return [*head, bar, *(line(row, numbers) for row in rows), bar]
+    return [*head, bar, *(line(row, numeric) for row in rows), bar]
 
 
 def _format_vertical(header: tuple[str, ...], rows: list[list[str]], _headed: bool) -> list[str]:

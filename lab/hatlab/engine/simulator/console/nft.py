@@ -8,15 +8,15 @@ from hatlab.engine.simulator.console.host import Context, Run, fail, sorted_port
 from hatlab.engine.simulator.network.firewall import Chain, Rule
 from hatlab.engine.simulator.node import Node
 
-_KNOWN = (
+_SUPPORTED_RULES = (
     "rules but: [iifname DEVICE] ip protocol 112|ip saddr SERVER|ether saddr MAC "
     "[numgen random mod N < M] drop"
 )
 _RULE = re.compile(
     r'(?:iif(?:name)? "?(?P<device>\w+)"? ?)?'
     r"(?:(?P<adverts>(?:ip protocol|meta l4proto) (?:112|vrrp))"
-    r"|(?P<who>(?:ip|ether) saddr (?:\{ ?)?[\w:., ]+?(?: ?\})?))?"
-    r"(?: ?numgen random mod (?P<of>[1-9]\d{0,5}) < (?P<some>\d{1,6}))? ?(?:counter )?drop"
+    r"|(?P<senders>(?:ip|ether) saddr (?:\{ ?)?[\w:., ]+?(?: ?\})?))?"
+    r"(?: ?numgen random mod (?P<modulus>[1-9]\d{0,5}) < (?P<below>\d{1,6}))? ?(?:counter )?drop"
 )
 
 
@@ -48,17 +48,14 @@ def nft(ctx: Context) -> Run:
             if ctx.node.firewall.tables.pop((family, name), None) is None:
                 return (yield from _not_found())
         case ["delete", "rule", family, table, chain, "handle", number]:
-            found = ctx.node.firewall.tables.get((family, table), {}).get(chain)
-            left = [r for r in found.rules if str(r.handle) != number] if found else []
-            if found is None or len(left) == len(found.rules):
+            holder = ctx.node.firewall.tables.get((family, table), {}).get(chain)
+            kept = [r for r in holder.rules if str(r.handle) != number] if holder else []
+            if holder is None or len(kept) == len(holder.rules):
                 return (yield from _not_found())
-            found.rules = left
+            holder.rules = kept
         case _:
-            return (
-                yield from unsupported(
-                    ctx, "but list ruleset, flush ruleset, add table|chain|rule, delete table|rule"
-                )
-            )
+            what = "but list ruleset, flush ruleset, add table|chain|rule, delete table|rule"
+            return (yield from unsupported(ctx, what))
     ctx.node.on_firewall_changed()
     return 0
 
@@ -72,11 +69,8 @@ def _add_chain(ctx: Context, node: Node, table: tuple[str, str], name: str, spec
         return (yield from _not_found())
     hook = re.search(r"hook (\w+)", spec)
     if spec and (hook is None or hook[1] not in {"input", "ingress"} or "policy drop" in spec):
-        return (
-            yield from unsupported(
-                ctx, "chains but those at the hooks input and ingress that accept by default"
-            )
-        )
+        what = "chains but those at the hooks input and ingress that accept by default"
+        return (yield from unsupported(ctx, what))
     device = re.search(r'device "?(\w+)"?', spec)
     chain = Chain(hook[1] if hook else "", device[1] if device else "")
     node.firewall.tables[table].setdefault(name, chain)
@@ -88,45 +82,38 @@ def _add_rule(ctx: Context, node: Node, table: tuple[str, str], name: str, text:
     chain = node.firewall.tables.get(table, {}).get(name)
     if chain is None:
         return (yield from _not_found())
-    found = _RULE.fullmatch(text)
-    if found is None or not (found["adverts"] or found["who"]) or not _matches_all_servers(ctx, found["who"]):
-        return (yield from unsupported(ctx, _KNOWN))
-    percent = min(100.0, 100 * int(found["some"]) / int(found["of"])) if found["of"] else 100.0
+    match = _RULE.fullmatch(text)
+    if match is None or not (match["adverts"] or match["senders"]):
+        return (yield from unsupported(ctx, _SUPPORTED_RULES))
+    if match["senders"] and not _name_all_servers(ctx, match["senders"]):
+        return (yield from unsupported(ctx, _SUPPORTED_RULES))
+    percent = min(100.0, 100 * int(match["below"]) / int(match["modulus"])) if match["modulus"] else 100.0
     node.firewall.handles += 1
-    text = re.sub(
-        r"(ip protocol|l4proto) 112", r"\1 vrrp", re.sub(r'iifname "?(\w+)"?', r'iifname "\1"', text)
-    )
-    device = found["device"] or chain.device
-    chain.rules.append(Rule(text, node.firewall.handles, device, bool(found["adverts"]), percent))
+    text = re.sub(r'iifname "?(\w+)"?', r'iifname "\1"', text)
+    text = re.sub(r"(ip protocol|l4proto) 112", r"\1 vrrp", text)
+    device = match["device"] or chain.device
+    chain.rules.append(Rule(text, node.firewall.handles, device, bool(match["adverts"]), percent))
     node.on_firewall_changed()
     return 0
 
 
-def _matches_all_servers(ctx: Context, who: str | None) -> bool:
-    """Whether a match on senders names every other server of a network: only those are modelled."""
-    if who is None:
-        return True
-    given = set(re.findall(r"[\w:.]+", who)) - {"ip", "ether", "saddr"}
+def _name_all_servers(ctx: Context, senders: str) -> bool:
+    """True if a match on senders names every other server of a network: only those are modelled."""
+    named = set(re.findall(r"[\w:.]+", senders)) - {"ip", "ether", "saddr"}
     for network in ctx.host.ports:
         others = [p for p in ctx.world.networks[network].ports if p.host.server and p.host is not ctx.host]
-        if others and ({p.address for p in others} <= given or {p.mac for p in others} <= given):
+        if others and ({p.address for p in others} <= named or {p.mac for p in others} <= named):
             return True
     return False
 
 
 def _list_ruleset(ctx: Context, node: Node, handles: bool) -> Run:
     for port in sorted_ports(ctx):
-        if port.drop_percent:
-            share = (
-                ""
-                if port.drop_percent >= 100
-                else f"numgen random mod 1000 < {round(port.drop_percent * 10)} "
-            )
-            macs = [p.mac for p in ctx.world.networks[port.network].ports if p.host.server and p is not port]
+        if rule_text := node.drop_rule(port):
             yield "table netdev hatlab {"
             yield f"\tchain from_servers_{port.network} {{"
             yield f'\t\ttype filter hook ingress device "{port.device}" priority filter; policy accept;'
-            yield f"\t\tether saddr {{ {', '.join(macs)} }} {share}drop"
+            yield f"\t\t{rule_text}"
             yield "\t}"
             yield "}"
     for (family, name), chains in node.firewall.tables.items():

@@ -8,6 +8,7 @@ from hatlab.engine.simulator.console.host import (
     fail,
     find_peer,
     holds_address,
+    is_held_nearby,
     is_on_link,
     resolve,
     route_to,
@@ -17,20 +18,22 @@ from hatlab.engine.simulator.console.host import (
 from hatlab.engine.simulator.network.network import LATENCY
 
 INTERVAL = 1.0
-WAIT = 1.0
+LAST_WAIT = 1.0
 """Seconds that the last request is waited for; real ping waits up to 10."""
+LOCAL_ROUND_TRIP = 0.00003
+"""Seconds to an own address and back."""
 
 
 def ping(ctx: Context) -> Run:
     """ping [-c N] [-n] ADDRESS."""
-    words, most, target = ctx.argv[1:], 0, ""
+    words, count, target = ctx.argv[1:], 0, ""
     while words:
         word = words.pop(0)
         if word.startswith("-c"):
             value = word[2:] or (words.pop(0) if words else "")
             if not (value.isdecimal() and int(value[:9]) > 0):
                 return (yield from fail(1, f"ping: invalid argument: '{value}'"))
-            most = int(value[:9])
+            count = int(value[:9])
         elif word in {"-n", "-4"}:
             continue
         elif word.startswith("-"):
@@ -47,41 +50,36 @@ def ping(ctx: Context) -> Run:
     if port is None and not local:
         return (yield from fail(2, "ping: connect: Network is unreachable"))
     yield f"PING {target} ({address}) 56(84) bytes of data."
-    sent = received = lost = 0
+    sent = received = unreachable = 0
     began, times = ctx.now, []
-    while (not most or sent < most) and not ctx.interrupt.pressed:
+    while (not count or sent < count) and not ctx.interrupt.pressed:
         sent += 1
-        there = find_peer(ctx, port, address) if port and not local else None
-        if there is not None or local:
-            lap = 0.00003 + (sent * 7919 % 1000) / 1000 * (
-                LATENCY[1] - LATENCY[0]
-            )  # no chance of the world's
-            lap += 0 if there is None or port is None else 2 * LATENCY[0] + there.delay + port.delay
-            if lap > 0.001:
-                yield from wait(ctx, lap)
+        peer = find_peer(ctx, port, address) if port and not local else None
+        if peer is not None or local:
+            jitter = (sent * 7919 % 1000) / 1000 * (LATENCY[1] - LATENCY[0])  # no chance of the world's
+            round_trip = LOCAL_ROUND_TRIP + jitter
+            round_trip += 0 if peer is None or port is None else 2 * LATENCY[0] + peer.delay + port.delay
+            if round_trip > 0.001:
+                yield from wait(ctx, round_trip)
             received += 1
-            times.append(lap * 1000)
+            times.append(round_trip * 1000)
             ttl = 64 if port is None or is_on_link(ctx, port, address) else 63
             yield f"64 bytes from {address}: icmp_seq={sent} ttl={ttl} time={times[-1]:.3f} ms"
-        elif (
-            port is not None
-            and is_on_link(ctx, port, address)
-            and not any(address in o.addresses for o in ctx.world.networks[port.network].ports if o.is_live)
-        ):
-            lost += 1
+        elif port and is_on_link(ctx, port, address) and not is_held_nearby(ctx, port, address):
+            unreachable += 1
             yield f"From {port.address} icmp_seq={sent} Destination Host Unreachable"
-        if sent != most or not received:
-            yield from wait(ctx, INTERVAL if sent != most else WAIT)
+        if sent != count or not received:
+            yield from wait(ctx, INTERVAL if sent != count else LAST_WAIT)
     yield ""
     yield f"--- {target} ping statistics ---"
-    errors = f", +{lost} errors" if lost else ""
-    share = (sent - received) * 100 / max(sent, 1)
+    errors = f", +{unreachable} errors" if unreachable else ""
+    loss = (sent - received) * 100 / max(sent, 1)
     yield (
-        f"{sent} packets transmitted, {received} received{errors}, {share:g}% packet loss, "
+        f"{sent} packets transmitted, {received} received{errors}, {loss:g}% packet loss, "
         f"time {(ctx.now - began) * 1000:.0f}ms"
     )
     if times:
         mean = sum(times) / len(times)
-        spread = (sum((t - mean) ** 2 for t in times) / len(times)) ** 0.5
-        yield f"rtt min/avg/max/mdev = {min(times):.3f}/{mean:.3f}/{max(times):.3f}/{spread:.3f} ms"
+        deviation = (sum((t - mean) ** 2 for t in times) / len(times)) ** 0.5
+        yield f"rtt min/avg/max/mdev = {min(times):.3f}/{mean:.3f}/{max(times):.3f}/{deviation:.3f} ms"
     return 0 if received else 1

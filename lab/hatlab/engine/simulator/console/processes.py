@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hatlab.engine.simulator.clock import date_at
 from hatlab.engine.simulator.console.host import Context, ErrorLine, Run, fail, unsupported
+from hatlab.engine.simulator.node import Node
 from hatlab.engine.simulator.service import Service
 
 SIGNALS = {
@@ -24,12 +25,11 @@ SIGNALS = {
 _SIGNAL_NAMES = {number: name for name, number in SIGNALS.items()}
 _AGENT = "/usr/bin/python3 /usr/local/lib/hatlab"
 _KEEPALIVED = "/usr/sbin/keepalived --dont-fork --log-console --no-syslog -D"
-BASH, SELF = 90, 99
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A line of ps. `service` is the one it belongs to, `child` whether it is keepalived's VRRP process."""
+    """A line of ps."""
 
     pid: int
     parent: int
@@ -38,47 +38,40 @@ class Process:
     user: str = "root"
     state: str = "S"
     memory: tuple[int, int] = (7172, 4220)
+    """Virtual and resident size, KiB."""
     service: Service | None = None
-    child: bool = False
+    """The one that it belongs to."""
+    is_vrrp_child: bool = False
+    """It is keepalived's VRRP process."""
 
 
 def list_processes(ctx: Context) -> list[Process]:
-    """What runs on the host, by process id; the shell and the asking program come last."""
+    """Return what runs on the host, by process id; the shell and the asking program come last."""
     found = [
         Process(1, 0, "tini", "/usr/bin/tini -- " + _AGENT, state="Ss", memory=(2584, 1564)),
         Process(8, 1, "python3", _AGENT, state="Sl", memory=(253848, 27828)),
     ]
     if ctx.node is not None:
-        mysqld, keepalived = ctx.node.mysqld, ctx.node.keepalived
-        if mysqld.pid is not None:
-            state = "Tsl" if mysqld.frozen else "Ssl"
-            found.append(
-                Process(mysqld.pid, 8, "mysqld", "/usr/sbin/mysqld", "mysql", state, (537840, 179068), mysqld)
-            )
-        if (pid := keepalived.pid) is not None:
-            state = "T" if keepalived.frozen else "S"
-            found.append(
-                Process(pid, 8, "keepalived", _KEEPALIVED, "root", state + "s", (30552, 10116), keepalived)
-            )
-            if keepalived.child.pid is not None and keepalived.child.pid > pid:
-                found.append(
-                    Process(
-                        keepalived.child.pid,
-                        pid,
-                        "keepalived",
-                        _KEEPALIVED,
-                        "root",
-                        state,
-                        (30552, 3416),
-                        keepalived,
-                        True,
-                    )
-                )
-    found.sort(key=lambda p: p.pid)
+        found += _service_processes(ctx.node)
+    found.sort(key=lambda process: process.pid)
     last = max(found[-1].pid, 80)
     found.append(Process(last + 10, 0, "bash", "-bash", state="Ss", memory=(4640, 3640)))
     found.append(Process(last + 19, last + 10, ctx.argv[0], " ".join(ctx.argv), state="R"))
     return found
+
+
+def _service_processes(node: Node) -> Iterator[Process]:
+    mysqld, keepalived = node.mysqld, node.keepalived
+    if mysqld.pid is not None:
+        state = "Tsl" if mysqld.frozen else "Ssl"
+        size = (537840, 179068)
+        yield Process(mysqld.pid, 8, "mysqld", "/usr/sbin/mysqld", "mysql", state, size, mysqld)
+    if (pid := keepalived.pid) is not None:
+        state = "T" if keepalived.frozen else "S"
+        name, command = "keepalived", _KEEPALIVED
+        yield Process(pid, 8, name, command, "root", state + "s", (30552, 10116), keepalived)
+        if (child := keepalived.child.pid) is not None and child > pid:
+            yield Process(child, pid, name, command, "root", state, (30552, 3416), keepalived, True)
 
 
 def ps(ctx: Context) -> Run:
@@ -122,12 +115,9 @@ def pgrep(ctx: Context) -> Run:
     if set(options) - set("alonxf"):
         return (yield from unsupported(ctx, f"the option -{options}"))
     if len(patterns) != 1:
-        return (
-            yield from fail(
-                2, "pgrep: only one pattern can be provided", "Try `pgrep --help' for more information."
-            )
-        )
-    found = list(_matching(ctx, patterns[0], full="f" in options, exact="x" in options))
+        help_line = "Try `pgrep --help' for more information."
+        return (yield from fail(2, "pgrep: only one pattern can be provided", help_line))
+    found = list(_find_processes(ctx, patterns[0], full="f" in options, exact="x" in options))
     for p in found[:1] if "o" in options else found[-1:] if "n" in options else found:
         yield (
             f"{p.pid} {p.command}"
@@ -139,13 +129,15 @@ def pgrep(ctx: Context) -> Run:
     return 0 if found else 1
 
 
-def _matching(ctx: Context, pattern: str, *, full: bool = False, exact: bool = False) -> Iterator[Process]:
+def _find_processes(
+    ctx: Context, pattern: str, *, full: bool = False, exact: bool = False
+) -> Iterator[Process]:
     try:
-        wanted = re.compile(f"^(?:{pattern})$" if exact else pattern)
+        regex = re.compile(f"^(?:{pattern})$" if exact else pattern)
     except re.error:
         return
     for process in list_processes(ctx)[:-1]:
-        if wanted.search(process.command if full else process.name):
+        if regex.search(process.command if full else process.name):
             yield process
 
 
@@ -158,13 +150,8 @@ def kill(ctx: Context) -> Run:
     if number is None:
         return (yield from fail(1, f"bash: kill: {ctx.argv[1].lstrip('-')}: invalid signal specification"))
     if not words:
-        return (
-            yield from fail(
-                2,
-                "kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... "
-                "or kill -l [sigspec]",
-            )
-        )
+        usage = "kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]"
+        return (yield from fail(2, f"kill: usage: {usage}"))
     known, status = {p.pid: p for p in list_processes(ctx)[:-1]}, 0
     for word in words:
         if not word.isdecimal():
@@ -207,18 +194,15 @@ def pkill(ctx: Context) -> Run:
     full, exact = "-f" in patterns, "-x" in patterns
     patterns = [p for p in patterns if p not in {"-f", "-x"}]
     if len(patterns) != 1:
-        return (
-            yield from fail(
-                2, "pkill: only one pattern can be provided", "Try `pkill --help' for more information."
-            )
-        )
-    found = list(_matching(ctx, patterns[0], full=full, exact=exact))
+        help_line = "Try `pkill --help' for more information."
+        return (yield from fail(2, "pkill: only one pattern can be provided", help_line))
+    found = list(_find_processes(ctx, patterns[0], full=full, exact=exact))
     status = yield from _send_signal_to_all(ctx, found, number)
     return status if found else 1
 
 
 def _parse_signal(words: list[str]) -> tuple[int | None, list[str]]:
-    """The signal that options name, SIGTERM without one, None for one that there is not; and the rest."""
+    """Return (signal, the other words): SIGTERM without an option, None if there is no such signal."""
     name = "TERM"
     if words and words[0] in {"-s", "--signal", "-n"}:
         name, words = (words[1] if len(words) > 1 else ""), words[2:]
@@ -233,17 +217,17 @@ def _parse_signal(words: list[str]) -> tuple[int | None, list[str]]:
 
 
 def _send_signal_to_all(ctx: Context, found: list[Process], number: int) -> Run:
-    """To each; keepalived's parent hands on to its child what it gets itself."""
+    """Signals each process; keepalived's parent hands on to its child what it gets itself."""
     parents = {p.pid for p in found if p.service}
     status = 0
     for process in found:
-        if not (process.child and process.parent in parents):
+        if not (process.is_vrrp_child and process.parent in parents):
             status = max(status, (yield from _send_signal(ctx, process, number)))
     return status
 
 
 def _send_signal(ctx: Context, process: Process, number: int) -> Run:
-    """One signal to one process, as the kernel and the program take it."""
+    """Signals one process, as the kernel and the program take it."""
     service, node = process.service, ctx.node
     if number == 0:
         return 0
@@ -253,13 +237,10 @@ def _send_signal(ctx: Context, process: Process, number: int) -> Run:
         return 0
     keepalived = service is node.keepalived
     name = _SIGNAL_NAMES.get(number, str(number))
-    if process.child:
+    if process.is_vrrp_child:
         if name != "KILL":
-            return (
-                yield from unsupported(
-                    ctx, f"signal {name} to keepalived's VRRP process alone (KILL it does)"
-                )
-            )
+            what = f"signal {name} to keepalived's VRRP process alone (KILL it does)"
+            return (yield from unsupported(ctx, what))
         node.keepalived.kill_child()
         return 0
     match name:
@@ -272,17 +253,19 @@ def _send_signal(ctx: Context, process: Process, number: int) -> Run:
             if service.frozen:
                 service.thaw()
         case "TERM" | "QUIT" | "INT" if name == "TERM" or keepalived == (name == "INT"):
-            if not service.frozen:
-                service.stop()
-            elif (service.stop, ()) not in service.pending:
-                service.pending.append((service.stop, ()))  # pending until SIGCONT
+            _call_or_hold(service, service.stop)
         case "HUP" if keepalived:
-            if not service.frozen:
-                node.keepalived.reload()
-            elif (node.keepalived.reload, ()) not in service.pending:
-                service.pending.append((node.keepalived.reload, ()))
+            _call_or_hold(service, node.keepalived.reload)
         case "HUP" | "INT":
             pass  # mysqld flushes its logs, or takes no notice
         case _:
             return (yield from unsupported(ctx, f"what {service.name} does on signal {name}"))
     return 0
+
+
+def _call_or_hold(service: Service, call: Callable[[], None]) -> None:
+    """Handles a signal, which stays pending, once only, until a frozen process is thawed."""
+    if not service.frozen:
+        call()
+    elif (call, ()) not in service.pending:
+        service.pending.append((call, ()))

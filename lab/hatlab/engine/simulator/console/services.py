@@ -1,4 +1,4 @@
-"""service, systemctl and journalctl. On a real node `service` asks the node's agent; the words are its."""
+"""service, systemctl and journalctl. On a real node `service` asks the node's agent, whose words it uses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 
 from hatlab import events as e
 from hatlab.actions import Action
-from hatlab.engine.simulator import actions as acts
+from hatlab.engine.simulator.actions import act
 from hatlab.engine.simulator.clock import date_at
 from hatlab.engine.simulator.console.host import Context, ErrorLine, Run, fail, unsupported
 from hatlab.engine.simulator.console.processes import list_processes
@@ -29,17 +29,17 @@ def service(ctx: Context) -> Run:
     if ctx.node is None:
         return (yield from fail(1, f"service: {ctx.host.name} has no {words[0]}"))
     name = _UNITS[words[0]]
-    found = ctx.node.services.get(name)
-    if found is None:
+    process = ctx.node.services.get(name)
+    if process is None:
         return (yield from fail(1, f"service: {ctx.host.name} runs no {name}"))
     if words[1] == "status":
-        yield f"{name}: {found}"
+        yield f"{name}: {process}"
         return 0
     steps = ["stop", "start"] if words[1] == "restart" else [words[1]]
     for step in steps:
-        effect, ok = yield from _act(ctx, ctx.node, name, step)
-        yield effect if ok else f"service: {effect}"
-        if not ok and len(steps) == 1:
+        effect, done = yield from _act(ctx, ctx.node, name, step)
+        yield effect if done else f"service: {effect}"
+        if not done and len(steps) == 1:
             return 1
     return 0
 
@@ -72,94 +72,89 @@ def systemctl(ctx: Context) -> Run:
 
 
 def _control_unit(ctx: Context, node: Node, name: str, verb: str) -> Run:
-    found = node.services[name]
+    process = node.services[name]
     match verb:
         case "is-active":
-            yield _unit_state(found)[0]
-            return 0 if found.running else 3
+            yield _unit_state(process)[0]
+            return 0 if process.running else 3
         case "status":
-            return (yield from _show_status(ctx, found))
+            return (yield from _show_status(ctx, process))
         case "kill":
-            if not found.running:
+            if not process.running:
                 return 0
             return (yield from _control_or_fail(ctx, node, name, "stop"))
-        case "start" if found.running:
+        case "start" if process.running:
             return 0
-        case "stop" if not found.running:
+        case "stop" if not process.running:
             return 0
         case "reload" if name == "mysqld":
-            return (
-                yield from fail(
-                    1,
-                    "Failed to reload mysqld.service: Job type reload is not applicable for unit "
-                    "mysqld.service.",
-                )
-            )
-        case "reload" if not found.running:
+            why = "Job type reload is not applicable for unit mysqld.service."
+            return (yield from fail(1, f"Failed to reload mysqld.service: {why}"))
+        case "reload" if not process.running:
             return (yield from fail(1, f"{name}.service is not active, cannot reload."))
         case "restart":
-            if found.running and (status := (yield from _control_or_fail(ctx, node, name, "stop"))):
+            if process.running and (status := (yield from _control_or_fail(ctx, node, name, "stop"))):
                 return status
             return (yield from _control_or_fail(ctx, node, name, "start"))
     return (yield from _control_or_fail(ctx, node, name, verb))
 
 
 def _control_or_fail(ctx: Context, node: Node, name: str, verb: str) -> Run:
-    effect, ok = yield from _act(ctx, node, name, verb)
-    return 0 if ok else (yield from fail(1, f"Job for {name}.service failed: {effect}"))
+    effect, done = yield from _act(ctx, node, name, verb)
+    return 0 if done else (yield from fail(1, f"Job for {name}.service failed: {effect}"))
 
 
 def _act(ctx: Context, node: Node, name: str, verb: str) -> Generator[None, str | None, tuple[str, bool]]:
-    """What the verb of the same name does: its effect and True, or why not and False."""
+    """Carries out the action of the same name: (its effect, True), or (why not, False)."""
     action = Action("reload", (node.name,)) if verb == "reload" else Action(verb, (name, node.name))
     try:
-        return (yield from acts.act(ctx.world, action)), True
+        return (yield from act(ctx.world, action)), True
     except LabError as error:
         return error.message, False
 
 
-def _unit_state(found: Service) -> tuple[str, str]:
-    """systemd's words for a unit: its state and substate."""
-    if found.running:
+def _unit_state(process: Service) -> tuple[str, str]:
+    """Return systemd's words for a unit: (state, substate)."""
+    if process.running:
         return "active", "running"
-    if found.reason.startswith("signal"):
-        return "failed", f"Result: {found.reason}"
+    if process.reason.startswith("signal"):
+        return "failed", f"Result: {process.reason}"
     return "inactive", "dead"
 
 
-def _show_status(ctx: Context, found: Service) -> Run:
-    state, detail = _unit_state(found)
+def _show_status(ctx: Context, process: Service) -> Run:
+    state, detail = _unit_state(process)
     mark = {"active": "●", "failed": "×"}.get(state, "○")
-    yield f"{mark} {found.name}.service - {_TITLES[found.name]}"
-    yield f"     Loaded: loaded (/usr/lib/systemd/system/{found.name}.service; enabled; preset: enabled)"
+    yield f"{mark} {process.name}.service - {_TITLES[process.name]}"
+    yield f"     Loaded: loaded (/usr/lib/systemd/system/{process.name}.service; enabled; preset: enabled)"
     changes = [
-        x
-        for x in ctx.world.journal
-        if isinstance(x, e.Process) and (x.node, x.service) == (ctx.host.name, found.name)
+        event
+        for event in ctx.world.journal
+        if isinstance(event, e.Process) and (event.node, event.service) == (ctx.host.name, process.name)
     ]
     since = f" since {date_at(changes[-1].at):%a %Y-%m-%d %H:%M:%S} UTC" if changes else ""
     yield f"     Active: {state} ({detail}){since}"
-    if found.frozen:
+    if process.frozen:
         yield "     Frozen: its processes are stopped (SIGSTOP)"
-    if found.running:
-        own = [p for p in list_processes(ctx) if p.service is found]
-        if own:
-            yield f"   Main PID: {own[0].pid} ({found.name})"
-        for number, process in enumerate(own):
+    if process.running:
+        members = [p for p in list_processes(ctx) if p.service is process]
+        if members:
+            yield f"   Main PID: {members[0].pid} ({process.name})"
+        for number, member in enumerate(members):
             head = "             " if number else "     CGroup: "
-            yield f"{head}{'└─' if process is own[-1] else '├─'}{process.pid} {process.command}"
-    lines = _journal_lines(ctx, {found.name})
+            yield f"{head}{'└─' if member is members[-1] else '├─'}{member.pid} {member.command}"
+    lines = _journal_lines(ctx, {process.name})
     if lines:
         yield ""
     yield from lines[-10:]
-    return 0 if found.running else 3
+    return 0 if process.running else 3
 
 
 def _journal_lines(ctx: Context, services: set[str]) -> list[str]:
     return [
-        _journal_line(ctx, x)
-        for x in ctx.world.journal
-        if isinstance(x, e.Log) and _is_shown(ctx, x, services)
+        _journal_line(ctx, event)
+        for event in ctx.world.journal
+        if isinstance(event, e.Log) and _is_shown(ctx, event, services)
     ]
 
 
@@ -168,8 +163,8 @@ def _is_shown(ctx: Context, log: e.Log, services: set[str]) -> bool:
 
 
 def _journal_line(ctx: Context, log: e.Log) -> str:
-    found = next((p.pid for p in list_processes(ctx) if p.name == log.service), None)
-    name = f"{log.service}[{found}]" if found else log.service
+    pid = next((p.pid for p in list_processes(ctx) if p.name == log.service), None)
+    name = f"{log.service}[{pid}]" if pid else log.service
     return f"{date_at(log.at):%b %d %H:%M:%S} {ctx.host.name} {name}: {log.text}"
 
 

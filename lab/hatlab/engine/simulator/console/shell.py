@@ -16,22 +16,21 @@ MAX_DEPTH = 4
 
 
 class Shell:
-    """A shell on one host.
+    """A shell on one host."""
 
-    Attributes:
-        status: the exit status of the last command, `$?`.
-        history: the lines so far.
-        left: whether `exit` was typed.
-    """
-
-    def __init__(self, host: str, status: int = 0) -> None:
-        self.host, self.status = host, status
+    def __init__(self, host: str) -> None:
+        self.host = host
+        self.status = 0
+        """The exit status of the last command, `$?`."""
         self.history: list[str] = []
-        self.left = False
+        """The lines so far."""
+        self.exited = False
+        """`exit` was typed."""
         self._interrupt = Interrupt()
 
     @property
     def prompt(self) -> str:
+        """The text before the cursor."""
         return f"[root@{self.host} ~]# "
 
     def run(self, world: World, line: str) -> Run:
@@ -40,54 +39,50 @@ class Shell:
             self.history.append(line.strip())
         self._interrupt = Interrupt()
         host = world.nodes.get(self.host) or world.clients[self.host]
-        self.status = yield from self._list(world, host, line, 0)
+        self.status = yield from self._run_list(world, host, line, 0)
         return self.status
 
     def interrupt(self) -> None:
         """Ctrl-C: the running program says its last words at its next turn, and no other begins."""
         self._interrupt.pressed = True
 
-    def _list(self, world: World, host: Host, line: str, depth: int) -> Run:
+    def _run_list(self, world: World, host: Host, line: str, depth: int) -> Run:
         try:
             pipelines = parse_line(line)
-        except ShellSyntaxError as fault:
-            yield ErrorLine(str(fault))
+        except ShellSyntaxError as error:
+            yield ErrorLine(str(error))
             return 2
         for pipeline in pipelines:
             if (pipeline.when == "&&" and self.status) or (pipeline.when == "||" and not self.status):
                 continue
-            self.status = yield from self._pipeline(world, host, pipeline, depth)
+            self.status = yield from self._run_pipeline(world, host, pipeline, depth)
             if self._interrupt.pressed:
                 return 130
-            if self.left:
+            if self.exited:
                 break
         return self.status
 
-    def _pipeline(self, world: World, host: Host, pipeline: Pipeline, depth: int) -> Run:
+    def _run_pipeline(self, world: World, host: Host, pipeline: Pipeline, depth: int) -> Run:
         first, *rest = pipeline.commands
         argv = yield from self._expand(world, host, first, depth)
         tty = not rest and not depth
-        run = self._begin(Context(world, host, PROGRAMS, argv, tty, self.history, self._interrupt))
+        run = self._start_program(Context(world, host, PROGRAMS, argv, tty, self.history, self._interrupt))
         for words in rest:
             argv = yield from self._expand(world, host, words, depth)
             if not argv or argv[0] not in FILTERS:
                 run.close()
-                known = ", ".join(FILTERS)
-                yield ErrorLine(
-                    f"hatlab: a simulated node pipes into {known} only, not {argv[0] if argv else 'nothing'}"
-                )
+                known, name = ", ".join(FILTERS), argv[0] if argv else "nothing"
+                yield ErrorLine(f"hatlab: a simulated node pipes into {known} only, not {name}")
                 return 127
             run = FILTERS[argv[0]](argv, run)
         return (yield from run)
 
-    def _begin(self, ctx: Context) -> Run:
+    def _start_program(self, ctx: Context) -> Run:
         if not ctx.argv:
             return _run_nothing()
-        name = (
-            ctx.argv[0].rpartition("/")[2]
-            if ctx.argv[0].startswith(("/usr/", "/bin/", "/sbin/"))
-            else ctx.argv[0]
-        )
+        name = ctx.argv[0]
+        if name.startswith(("/usr/", "/bin/", "/sbin/")):
+            name = name.rpartition("/")[2]
         if name in {"exit", "logout"}:
             return self._exit(ctx.argv)
         program = PROGRAMS.get(name)
@@ -97,18 +92,18 @@ class Shell:
         return program(ctx)
 
     def _exit(self, argv: list[str]) -> Run:
-        self.left = True
+        self.exited = True
         return int(argv[1]) & 255 if len(argv) > 1 and argv[1].isdecimal() else self.status
         yield None
 
     def _expand(
         self, world: World, host: Host, words: tuple[Word, ...], depth: int
     ) -> Generator[Item, str | None, list[str]]:
-        """The words with variables and `$(…)` replaced; what was not quoted falls into words again."""
+        """Return the words with variables and `$(…)` replaced; what was not quoted falls into words again."""
         argv: list[str] = []
         for word in words:
-            pieces: list[str] = []
-            text, solid = "", False
+            finished: list[str] = []
+            text, is_word = "", False
             for part in word:
                 value = part.value
                 if part.kind == "variable":
@@ -116,14 +111,14 @@ class Shell:
                 elif part.kind == "command":
                     value = yield from self._substitute(world, host, part.value, depth)
                 if part.kind != "text" and not part.quoted:
-                    split = value.split()
-                    pieces += [text + split[0], *split[1:-1]] if len(split) > 1 else []
-                    text = split[-1] if len(split) > 1 else text + "".join(split)
-                    solid = solid or bool(split)
+                    pieces = value.split()
+                    finished += [text + pieces[0], *pieces[1:-1]] if len(pieces) > 1 else []
+                    text = pieces[-1] if len(pieces) > 1 else text + "".join(pieces)
+                    is_word = is_word or bool(pieces)
                 else:
-                    text, solid = text + value, True
-            if solid:
-                argv += [*pieces, text]
+                    text, is_word = text + value, True
+            if is_word:
+                argv += [*finished, text]
         return argv
 
     def _substitute(
@@ -133,7 +128,7 @@ class Shell:
             yield ErrorLine("hatlab: $(…) is nested too deep")
             return ""
         lines: list[str] = []
-        inner = self._list(world, host, line, depth + 1)
+        inner = self._run_list(world, host, line, depth + 1)
         for item in inner:
             if isinstance(item, str) and not isinstance(item, ErrorLine):
                 lines.append(item)
@@ -142,8 +137,8 @@ class Shell:
         return "\n".join(lines)
 
     def _variable(self, name: str) -> str:
-        known = {"?": str(self.status), "$": "90", "HOSTNAME": self.host, "USER": "root", "HOME": "/root"}
-        return known.get(name, "")
+        variables = {"?": str(self.status), "$": "90", "HOSTNAME": self.host, "USER": "root", "HOME": "/root"}
+        return variables.get(name, "")
 
 
 def _run_nothing() -> Run:

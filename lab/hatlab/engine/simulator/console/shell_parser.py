@@ -16,11 +16,13 @@ class ShellSyntaxError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a word: `text`, `variable` or `command`; `quoted` keeps blanks in what it becomes."""
+    """A piece of a word."""
 
     kind: str
+    """`text`, `variable` or `command`."""
     value: str
     quoted: bool = False
+    """Blanks in what it becomes do not end the word."""
 
 
 Word = tuple[Part, ...]
@@ -28,17 +30,18 @@ Word = tuple[Part, ...]
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Commands joined by pipes; `when` tells after which end of the one before it runs: ``, `&&` or `||`."""
+    """Commands joined by pipes."""
 
     commands: tuple[tuple[Word, ...], ...]
     when: str = ""
+    """After which end of the one before it runs: ``, `&&` or `||`."""
 
 
 def parse_line(line: str) -> list[Pipeline]:
-    """The pipelines of a line.
+    """Return the pipelines of a line.
 
     Raises:
-        SyntaxFault: in a shell's words.
+        ShellSyntaxError: in a shell's words.
     """
     pipelines: list[Pipeline] = []
     commands: list[tuple[Word, ...]] = []
@@ -72,73 +75,73 @@ def parse_line(line: str) -> list[Pipeline]:
 
 
 def _tokenize(line: str) -> Iterator[Word | str]:
-    """Words, and operators as plain strings; a comment ends the line."""
-    at = 0
-    while at < len(line):
-        if line[at].isspace():
-            at += 1
-        elif line[at] == "#":
+    """Yield words, and operators as plain strings; a comment ends the line."""
+    position = 0
+    while position < len(line):
+        if line[position].isspace():
+            position += 1
+        elif line[position] == "#":
             return
-        elif operator := next((o for o in OPERATORS if line.startswith(o, at)), ""):
+        elif operator := next((o for o in OPERATORS if line.startswith(o, position)), ""):
             yield operator
-            at += len(operator)
+            position += len(operator)
         else:
-            word, at = _read_word(line, at)
+            word, position = _read_word(line, position)
             yield word
 
 
-def _read_word(line: str, at: int) -> tuple[Word, int]:
+def _read_word(line: str, position: int) -> tuple[Word, int]:
     parts: list[Part] = []
-    while at < len(line) and not line[at].isspace() and line[at] not in ";|&<>()":
-        match line[at]:
+    while position < len(line) and not line[position].isspace() and line[position] not in ";|&<>()":
+        match line[position]:
             case "'":
-                end = line.find("'", at + 1)
+                end = line.find("'", position + 1)
                 if end < 0:
                     raise ShellSyntaxError("bash: unexpected EOF while looking for matching `''")
-                parts.append(Part("text", line[at + 1 : end], True))
-                at = end + 1
+                parts.append(Part("text", line[position + 1 : end], True))
+                position = end + 1
             case '"':
-                at = _read_double_quoted(line, at + 1, parts)
+                position = _read_double_quoted(line, position + 1, parts)
             case "\\":
-                parts.append(Part("text", line[at + 1 : at + 2], True))
-                at += 2
+                parts.append(Part("text", line[position + 1 : position + 2], True))
+                position += 2
             case "$":
-                at = _read_dollar(line, at, parts, False)
+                position = _read_dollar(line, position, parts, False)
             case letter:
                 parts.append(Part("text", letter))
-                at += 1
-    return tuple(parts), at
+                position += 1
+    return tuple(parts), position
 
 
-def _read_double_quoted(line: str, at: int, parts: list[Part]) -> int:
+def _read_double_quoted(line: str, position: int, parts: list[Part]) -> int:
     parts.append(Part("text", "", True))
-    while at < len(line) and line[at] != '"':
-        if line[at] == "\\" and line[at + 1 : at + 2] in {'"', "\\", "$", "`"}:
-            parts.append(Part("text", line[at + 1], True))
-            at += 2
-        elif line[at] == "$":
-            at = _read_dollar(line, at, parts, True)
+    while position < len(line) and line[position] != '"':
+        if line[position] == "\\" and line[position + 1 : position + 2] in {'"', "\\", "$", "`"}:
+            parts.append(Part("text", line[position + 1], True))
+            position += 2
+        elif line[position] == "$":
+            position = _read_dollar(line, position, parts, True)
         else:
-            parts.append(Part("text", line[at], True))
-            at += 1
-    if at >= len(line):
+            parts.append(Part("text", line[position], True))
+            position += 1
+    if position >= len(line):
         raise ShellSyntaxError("bash: unexpected EOF while looking for matching `\"'")
-    return at + 1
+    return position + 1
 
 
-def _read_dollar(line: str, at: int, parts: list[Part], quoted: bool) -> int:
-    if line.startswith("$(", at):
-        depth, end = 1, at + 2
+def _read_dollar(line: str, position: int, parts: list[Part], quoted: bool) -> int:
+    if line.startswith("$(", position):
+        depth, end = 1, position + 2
         while end < len(line) and depth:
             depth += {"(": 1, ")": -1}.get(line[end], 0)
             end += 1
         if depth:
             raise ShellSyntaxError("bash: unexpected EOF while looking for matching `)'")
-        parts.append(Part("command", line[at + 2 : end - 1], quoted))
+        parts.append(Part("command", line[position + 2 : end - 1], quoted))
         return end
-    found = _NAME.match(line, at)
-    if found is None:
+    name = _NAME.match(line, position)
+    if name is None:
         parts.append(Part("text", "$", quoted))
-        return at + 1
-    parts.append(Part("variable", found[1].strip("{}"), quoted))
-    return found.end()
+        return position + 1
+    parts.append(Part("variable", name[1].strip("{}"), quoted))
+    return name.end()

@@ -28,19 +28,22 @@ WELCOME = "{} is simulated; `help` lists what its shell knows, Ctrl-D leaves."
 
 
 class WorldAccess(Protocol):
-    """Who owns the world: does something in it while nothing else does, and hands on what happened."""
+    """Does something in a world while nothing else does, and hands on what happened there."""
 
     def __call__(self, call: Callable[[World], T]) -> T: ...
 
 
 def run_console(
-    node: str, turn: WorldAccess, read: Callable[[str], str] = input, write: Callable[[str], object] = print
+    node: str,
+    call_in_world: WorldAccess,
+    read: Callable[[str], str] = input,
+    write: Callable[[str], object] = print,
 ) -> int:
     """Reads lines and runs them until `exit` or the end of input; returns the last exit status.
 
     Args:
         node: a node or client.
-        turn: does something in the world.
+        call_in_world: does something in the world.
         read: prompts for a line; raises EOFError at the end and KeyboardInterrupt for Ctrl-C.
         write: takes a line of output.
     """
@@ -48,7 +51,7 @@ def run_console(
         import readline  # noqa: F401  gives `input` editing and history
     shell = Shell(node)
     write(WELCOME.format(node))
-    while not shell.left:
+    while not shell.exited:
         try:
             line = read(shell.prompt)
         except EOFError:
@@ -58,22 +61,22 @@ def run_console(
             write("^C")
             shell.status = 130
             continue
-        if not _run_line(shell, line, turn, write):
+        if not _run_line(shell, line, call_in_world, write):
             write(f"hatlab: the connection to {node} is gone")
             return 255
     return shell.status
 
 
-def _run_line(shell: Shell, line: str, turn: WorldAccess, write: Callable[[str], object]) -> bool:
+def _run_line(shell: Shell, line: str, call_in_world: WorldAccess, write: Callable[[str], object]) -> bool:
     """Runs one line to its end; False if the machine lost its power."""
-    world = turn(lambda world: world)
+    world = call_in_world(lambda world: world)
     program = shell.run(world, line)
     answer: str | None = None
-    left = LAST_WORDS
+    turns_left = LAST_WORDS
     with _on_interrupt(shell.interrupt) as pressed:
         while True:
             step = partial(_run_step, program, answer, shell.host, world)
-            state, items = turn(step)
+            state, items = call_in_world(step)
             answer = None
             for item in items:
                 if isinstance(item, EditRequest):
@@ -83,9 +86,9 @@ def _run_line(shell: Shell, line: str, turn: WorldAccess, write: Callable[[str],
             if state != "runs":
                 return state != "off"
             if not items or items[-1] is None:
-                left -= pressed.is_set()
-                if left < 0:
-                    turn(lambda _: program.close())
+                turns_left -= pressed.is_set()
+                if turns_left < 0:
+                    call_in_world(lambda _: program.close())
                     shell.status = 130
                     return True
                 time.sleep(FRAME)
@@ -94,7 +97,7 @@ def _run_line(shell: Shell, line: str, turn: WorldAccess, write: Callable[[str],
 def _run_step(
     program: Run, answer: str | None, host: str, before: World, world: World
 ) -> tuple[str, list[Item]]:
-    """A program's next lines, up to where it waits: (`runs`, `ended` or `off`, lines)."""
+    """Return a program's next lines, up to where it waits: (`runs`, `ended` or `off`, lines)."""
     items: list[Item] = []
     machine = world.nodes.get(host) or world.clients[host]
     if machine.power == "off":
@@ -114,7 +117,7 @@ def _run_step(
 
 @contextmanager
 def _on_interrupt(call: Callable[[], None]) -> Iterator[threading.Event]:
-    """Ctrl-C calls this meanwhile, and is noted; never in the middle of a turn's work."""
+    """Meanwhile Ctrl-C calls this, and is noted; it never breaks into work in the world."""
     pressed = threading.Event()
 
     def handle(*_: object) -> None:
@@ -131,16 +134,16 @@ def _on_interrupt(call: Callable[[], None]) -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def open_editor(wish: EditRequest, write: Callable[[str], object]) -> str | None:
-    """Opens $VISUAL, $EDITOR, nano or vi on a copy of a file; the new text, None if there was no editor."""
+def open_editor(request: EditRequest, write: Callable[[str], object]) -> str | None:
+    """Opens $VISUAL, $EDITOR, nano or vi on a copy of a file; returns the new text, None if it failed."""
     words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
     words = words or [name for name in ("nano", "vi") if shutil.which(name)][:1]
     if not words:
         write("hatlab: there is no editor here: set EDITOR")
         return None
     with tempfile.TemporaryDirectory(prefix="hatlab-") as folder:
-        copy = Path(folder) / Path(wish.path).name
-        copy.write_text(wish.text, encoding="utf-8")
+        copy = Path(folder) / Path(request.path).name
+        copy.write_text(request.text, encoding="utf-8")
         try:
             status = subprocess.call([*words, str(copy)])
             return copy.read_text(encoding="utf-8") if status == 0 else None

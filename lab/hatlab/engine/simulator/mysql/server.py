@@ -30,6 +30,17 @@ _CERTAIN = {1146, 1290}
 know the statement, and it counts as answered."""
 
 
+class ConnectionResult:
+    """Takes the outcome of `Mysqld.connect`."""
+
+    accepted: bool | None = None
+    """None until it is known."""
+
+    def take(self, accepted: bool) -> None:
+        """The server answered, or refused."""
+        self.accepted = accepted
+
+
 class Mysqld(Service):
     """The server on one node."""
 
