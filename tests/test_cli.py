@@ -15,7 +15,7 @@ from hatlab.cli import main
 from hatlab.commands import COMMANDS, Ended
 from hatlab.errors import LabError
 
-HEAVY = ("textual", "rich", "docker", "scapy", "pydantic", "yaml", "platformdirs", "requests")
+HEAVY = ("textual", "rich", "docker", "scapy", "pydantic", "yaml", "platformdirs", "requests", "markdown_it")
 
 
 @pytest.fixture(autouse=True)

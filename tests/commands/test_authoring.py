@@ -13,7 +13,7 @@ import yaml
 from hatlab.cli import main
 from hatlab.commands.new import KINDS
 from hatlab.commands.support.lesson_preview import show_lesson
-from hatlab.lessons.format.markdown import Block, cut
+from hatlab.lessons.format.markdown import Block, parse_markdown
 from hatlab.lessons.format.schema import DESCRIPTIONS as LESSON_DESCRIPTIONS
 from hatlab.lessons.format.schema import lesson_schema
 from hatlab.lessons.library.catalogue import load_lesson
@@ -161,7 +161,7 @@ def test_the_lesson_schema_explains_every_key(capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
 def test_the_lesson_schema_accepts_what_ships(path: Path) -> None:
-    page = cut(path.read_text(encoding="utf-8"))
+    page = parse_markdown(path.read_text(encoding="utf-8"))
     schema = lesson_schema()
     front = yaml.safe_load(page.front or "")
     assert _fits(front, schema, schema["$defs"])

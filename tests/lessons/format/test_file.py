@@ -13,7 +13,7 @@ from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules import codes_of
 from hatlab.lessons.compile import compile_lesson
 from hatlab.lessons.format.file import MOST_BLOCKS, MOST_BYTES, ParseResult, parse_lesson
-from hatlab.lessons.format.markdown import Block, Passage, cut
+from hatlab.lessons.format.markdown import Block, Passage, parse_markdown
 from hatlab.topology import Layout, Topology
 from hatlab.topology.library import load_topology
 from tests.support.lesson_texts import LESSON, VARIANTS
@@ -187,6 +187,23 @@ def test_one_fault(old: str, new: str, code: str, mark: str) -> None:
     [
         ("do: Kill mysqld", "  do: Kill mysqld", "this line is indented too far"),
         ("when: [process", " when: [process", "this line is indented"),
+        (
+            "It took",
+            "> ```yaml task\n> id: x\n> ```\n\nIt took",
+            "stands by itself: take away the `>`",
+        ),
+        (
+            "It took",
+            "- ```yaml task\n  id: x\n  ```\n\nIt took",
+            "stands by itself: take away the `-`",
+        ),
+        (
+            "It took",
+            "- one\n  ```yaml task\n  ```\n\nIt took",
+            "a block begins in the first column: take the",
+        ),
+        ("It took", "    ```yaml task\nIt took", "a block begins in the first column: take the blanks away"),
+        ("It took", "> ```yml task\n\nIt took", "unknown block `yml task`; write `yaml task`"),
         ("```\n\n```yaml task", "\n```yaml task", "this block is not closed: another begins in line 28"),
         (
             "- Press k.",
@@ -508,10 +525,15 @@ def _sane(findings: tuple[Finding, ...], text: str) -> None:
 
 
 def test_passages_know_their_lines() -> None:
-    page = cut(
+    page = parse_markdown(
         "---\na: 1\n---\n\n\nintro\n\n## One ##\ntext\n```yaml lab\nuntil: x\n```\n\n  more\nand more\n"
     )
     intro, one = page.sections
     assert intro.parts == [Passage("intro", 6)]
     assert (one.title, one.line) == ("One", 8)
     assert one.parts == [Passage("text", 9), Block("lab", "until: x", 10), Passage("  more\nand more", 14)]
+
+
+def test_code_in_a_list_or_a_quote_may_show_a_block() -> None:
+    code = "- one\n\n  ````markdown\n  ```yaml task\n  ```\n  ````\n\n> ~~~\n> ```yaml tsk\n> ~~~\n\nIt took"
+    assert found(LESSON.replace("It took", code)) == []

@@ -117,7 +117,7 @@ def bind_passage(passage: Passage, variant: Variant | None, faults: list[Problem
     values = variant.values if variant else {}
     faults += [
         Problem("027", number, found.start() + 1, _no_value(found[1], variant))
-        for number, line in passage.prose()
+        for number, line in passage.prose_lines()
         for found in _VARIABLE.finditer(line)
         if found[1] not in values
     ]

@@ -27,7 +27,7 @@ from hatlab.lessons.format.blocks import (
     variable_names,
 )
 from hatlab.lessons.format.keys import check_front_keys
-from hatlab.lessons.format.markdown import Block, Page, Passage, Section, cut
+from hatlab.lessons.format.markdown import Block, Page, Passage, Section, parse_markdown
 from hatlab.lessons.format.placeholders import check_front
 from hatlab.lessons.format.structure import check_structure
 from hatlab.lessons.model import (
@@ -101,7 +101,7 @@ def parse_lesson(
     }
     written = sum(isinstance(part, Block) for section in page.sections for part in section.parts)
     whole = len(blocks) == written and not any(
-        fault.finding("LS").severity == "error" for fault in page.faults
+        fault.finding("LS").severity == "error" for fault in page.problems
     )
     forms: list[Lesson | None] = []
     for variant in _variants(front, head):
@@ -164,8 +164,8 @@ def _parse_page(raw: bytes, faults: list[Problem]) -> Page | None:
     if isinstance(text, Problem):
         faults.append(text)
         return None
-    page = cut(text)
-    faults += page.faults
+    page = parse_markdown(text)
+    faults += page.problems
     blocks = [part for section in page.sections for part in section.parts if isinstance(part, Block)]
     if page.front is None and text.removeprefix("\ufeff").split("\n")[0].rstrip() == "---":
         message = "the front matter that line 1 opens is not closed: a line of `---` must stand below it"

@@ -94,7 +94,7 @@ def _left(text: str, known: set[str]) -> Iterator[tuple[int, str]]:
 
 
 def _prose(passage: Passage, known: set[str]) -> Iterator[Problem]:
-    for number, line in passage.prose():
+    for number, line in passage.prose_lines():
         for at, name in placeholders(line):
             if name not in known:
                 yield Problem("025", number, at + 1, _message(name, known))

@@ -10,7 +10,7 @@ from textual.notifications import SeverityLevel as Severity
 
 from hatlab.errors import LabError, UserError
 from hatlab.lessons.compile import CompiledLesson
-from hatlab.lessons.format.markdown import listings
+from hatlab.lessons.format.markdown import fenced_code
 from hatlab.lessons.library.loader import learn_command
 from hatlab.lessons.model import Prose, QuestionItem, TaskItem
 from hatlab.lessons.play import checkpoints
@@ -98,7 +98,7 @@ class LessonApp(TimeControlApp):
         if progress is None or self.runner is None:
             return ()
         items = self.runner.lesson.steps[progress.step_index].items
-        return tuple(piece for item in items if isinstance(item, Prose) for piece in listings(item.text))
+        return tuple(piece for item in items if isinstance(item, Prose) for piece in fenced_code(item.text))
 
     def tell(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
         """Where a notice would cover what a learner reads, a short one stands in the line of keys."""
