@@ -74,7 +74,7 @@ async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp
         await lab.press("n")
         assert lab.runner.wants_next_lesson
         await lab.until(lambda: lab.app._over, "the end")
-    assert progress_file.lessons["kill"]["finished"]
+    assert progress_file.records["kill"]["finished"]
 
 
 @pytest.fixture
