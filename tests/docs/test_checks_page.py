@@ -21,8 +21,8 @@ GROUPS = {
     "KA4": "keepalived.conf: virtual_server and checkers",
 }
 FINDERS = {
-    "TP": ("topology", "diagnostics/yaml_source.py"),
-    "LS": ("lessons", "diagnostics/yaml_source.py"),
+    "TP": ("topology", "diagnostics"),
+    "LS": ("lessons", "diagnostics"),
     "KA": ("keepalived", "commands/support/file_checks.py"),
 }
 """The letters of a kind of file → the parts of the package that look for its codes."""

@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from hatlab.keepalived import NOTIFY_FIFO, diagnose, parse_config, read_scripts, read_settings, write_config
+from hatlab.keepalived import (
+    NOTIFY_FIFO,
+    diagnose_config,
+    parse_config,
+    read_scripts,
+    read_settings,
+    write_config,
+)
 from hatlab.topology import PING_WAIT, Layout, Topology
 from hatlab.topology.library import load_topology
 from hatlab.util.files import shipped_folder
@@ -75,7 +82,7 @@ def test_each_kind_of_check(two_node: Layout, check: dict[str, Any], command: st
     layout = Layout.numbered("two-node", Topology.model_validate({**data, "checks": {"mysql": check}}), 7)
     text = write_config(layout, "db1", INTERFACES)
     assert read_scripts(text)["mysql"].command == command
-    wrong = [f.code for f in diagnose(text) if f.severity != "note"]
+    wrong = [f.code for f in diagnose_config(text) if f.severity != "note"]
     assert wrong == []
 
 
@@ -91,7 +98,7 @@ def test_fencing_is_told_to_mysqld_on_each_change(two_node: Layout) -> None:
     on, off = "super_read_only = 1'", "super_read_only = 0, GLOBAL read_only = 0'"
     assert found["notify_master"].endswith(off)
     assert all(found[f"notify_{state}"].endswith(on) for state in ("backup", "fault", "stop"))
-    assert {f.severity for f in diagnose(text)} <= {"note"}
+    assert {f.severity for f in diagnose_config(text)} <= {"note"}
 
 
 def test_version_3_has_no_password(two_node: Layout) -> None:

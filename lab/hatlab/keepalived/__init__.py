@@ -4,7 +4,7 @@ Pure text in, values out; nothing here runs keepalived. Facts about the daemon a
 """
 
 from hatlab.keepalived.change import change_setting
-from hatlab.keepalived.diagnose import ScriptFile, diagnose
+from hatlab.keepalived.diagnose import ScriptFile, diagnose_config
 from hatlab.keepalived.localize import localize_config
 from hatlab.keepalived.log import (
     AdvertRefused,
@@ -52,7 +52,7 @@ __all__ = [
     "VrrpScript",
     "Word",
     "change_setting",
-    "diagnose",
+    "diagnose_config",
     "line_at",
     "localize_config",
     "parse_config",

@@ -1,8 +1,8 @@
 """Parses keepalived.conf into a tree of statements, as keepalived's own reader does (lib/parser.c).
 
-A statement is a line of words, some with a block in braces behind it. Only a brace or the end of the line ends
-one. So `authentication { auth_type PASS auth_pass 1111 }` is *one* statement in the block, and its password is
-read as more words of `auth_type`. `!` and `#` begin a comment anywhere outside quotes.
+A statement is a line of words, some with a block in braces behind it. Only a brace or the end of the line
+ends one. So `authentication { auth_type PASS auth_pass 1111 }` is *one* statement in the block, and its
+password is read as more words of `auth_type`. `!` and `#` begin a comment anywhere outside quotes.
 
 The lines come prepared (`hatlab.keepalived.preprocessor`). Unknown keywords are kept.
 """
@@ -22,7 +22,7 @@ class Word:
 
     text: str
     start: int
-    """Offset of its first character in the statement's file, its quote included; that of the definition's name
+    """Offset in its file of its first character, quote included; of the definition's name
     if the word came from one."""
     end: int
     """Offset behind its last."""

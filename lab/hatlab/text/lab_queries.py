@@ -12,7 +12,7 @@ from hatlab import events as e
 from hatlab.actions import VERBS
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.errors import UserError
-from hatlab.keepalived.diagnose import diagnose
+from hatlab.keepalived.diagnose import diagnose_config
 from hatlab.session import Batch
 from hatlab.state.faults import find_cures
 from hatlab.state.model import LabState, NodeState
@@ -145,7 +145,8 @@ class LabQueries:
             return
         yield from node.conf.rstrip("\n").split("\n")
         yield from (
-            f"line {finding.line}, {finding.severity}: {finding.message}" for finding in diagnose(node.conf)
+            f"line {finding.line}, {finding.severity}: {finding.message}"
+            for finding in diagnose_config(node.conf)
         )
 
     def _addresses(self, name: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules import codes_of
-from hatlab.keepalived import ScriptFile, diagnose, write_config
+from hatlab.keepalived import ScriptFile, diagnose_config, write_config
 from hatlab.keepalived.keywords import KEYWORDS
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
@@ -133,15 +133,15 @@ def _codes(found: list[Finding]) -> set[str]:
 
 
 def test_a_sound_file_and_a_sound_pair_are_fine() -> None:
-    assert diagnose(SOUND) == []
-    assert diagnose(SOUND, OTHER) == []
-    assert diagnose(OTHER, SOUND) == []
+    assert diagnose_config(SOUND) == []
+    assert diagnose_config(SOUND, OTHER) == []
+    assert diagnose_config(OTHER, SOUND) == []
 
 
 @pytest.mark.parametrize(("code", "old", "new"), ONE)
 def test_one_file(code: str, old: str, new: str) -> None:
     text = _sound(old, new)
-    found = [finding for finding in diagnose(text) if finding.code == code]
+    found = [finding for finding in diagnose_config(text) if finding.code == code]
     assert found
     assert all(1 <= f.line <= text.count("\n") + 1 for f in found)
     assert all(f.column <= len(text.splitlines()[f.line - 1]) + 1 for f in found)
@@ -150,13 +150,13 @@ def test_one_file(code: str, old: str, new: str) -> None:
 @pytest.mark.parametrize(("code", "old", "new"), PAIR)
 def test_a_pair(code: str, old: str, new: str) -> None:
     text = _sound(old, new)
-    assert code not in _codes(diagnose(text))
-    assert code in _codes(diagnose(text, OTHER))
+    assert code not in _codes(diagnose_config(text))
+    assert code in _codes(diagnose_config(text, OTHER))
 
 
 def test_a_pair_in_version_3() -> None:
     text = SOUND.replace("    advert_int 1\n", "    version 3\n    advert_int 0.5\n")
-    assert "KA305" in _codes(diagnose(text, text.replace("0.5", "0.2").replace("150", "100")))
+    assert "KA305" in _codes(diagnose_config(text, text.replace("0.5", "0.2").replace("150", "100")))
 
 
 def test_nopreempt_on_both_with_a_weight_and_on_one_alone() -> None:
@@ -164,18 +164,18 @@ def test_nopreempt_on_both_with_a_weight_and_on_one_alone() -> None:
         t.replace("advert_int 1", "nopreempt").replace("  sql\n", "  sql weight -60\n")
         for t in (SOUND, OTHER)
     ]
-    assert "KA309" in _codes(diagnose(*both))
-    assert "KA309" not in _codes(diagnose(both[0], OTHER))
+    assert "KA309" in _codes(diagnose_config(*both))
+    assert "KA309" not in _codes(diagnose_config(both[0], OTHER))
 
 
 def test_a_weight_in_a_sync_group() -> None:
     group = "vrrp_sync_group VG_1 {\n    group {\n        VI_1\n    }\n}\n"
     text = _sound("        sql\n", "        sql weight -60\n")
-    assert "KA218" not in _codes(diagnose(text))
-    assert "KA218" not in _codes(diagnose(SOUND + group))
-    assert "KA218" in _codes(diagnose(text + group))
+    assert "KA218" not in _codes(diagnose_config(text))
+    assert "KA218" not in _codes(diagnose_config(SOUND + group))
+    assert "KA218" in _codes(diagnose_config(text + group))
     counted = group.replace("group {\n        VI", "sync_group_tracking_weight\n    group {\n        VI")
-    assert "KA218" not in _codes(diagnose(text + counted))
+    assert "KA218" not in _codes(diagnose_config(text + counted))
 
 
 def test_unicast_peers_that_do_not_name_one_another() -> None:
@@ -184,13 +184,13 @@ def test_unicast_peers_that_do_not_name_one_another() -> None:
         "unicast_src_ip 1.1.1.3\nunicast_peer {\n1.1.1.1\n}",
     )
     pair = [t.replace("advert_int 1", u) for t, u in ((SOUND, here), (OTHER, there))]
-    assert "KA311" in _codes(diagnose(*pair))
-    assert "KA311" not in _codes(diagnose(*reversed(pair)))
+    assert "KA311" in _codes(diagnose_config(*pair))
+    assert "KA311" not in _codes(diagnose_config(*reversed(pair)))
 
 
 def test_an_instance_without_a_partner() -> None:
     second = SOUND[SOUND.index("vrrp_instance") :].replace("VI_1", "VI_2").replace("51", "52")
-    assert "KA312" in _codes(diagnose(SOUND + second, OTHER))
+    assert "KA312" in _codes(diagnose_config(SOUND + second, OTHER))
 
 
 @pytest.mark.parametrize(
@@ -205,20 +205,21 @@ def test_an_instance_without_a_partner() -> None:
 )
 def test_a_script_that_is_known(file: ScriptFile, code: str | None) -> None:
     text = _sound("/usr/bin/mysql --execute 'SELECT 1'", "/etc/keepalived/check.sh")
-    assert _codes(diagnose(text, scripts={"/etc/keepalived/check.sh": file})) == ({code} if code else set())
+    findings = diagnose_config(text, scripts={"/etc/keepalived/check.sh": file})
+    assert _codes(findings) == ({code} if code else set())
 
 
 def test_includes_that_lead_nowhere() -> None:
     def nothing(pattern: str, origin: str) -> list[tuple[str, str]]:
         raise OSError(f"no file matches {pattern}")
 
-    (found,) = diagnose("include conf.d/*.conf\n" + SOUND, include=nothing)
+    (found,) = diagnose_config("include conf.d/*.conf\n" + SOUND, include=nothing)
     assert (found.code, found.line, found.column) == ("KA008", 1, 9)
 
 
 def test_lines_for_a_configuration_id() -> None:
     text = _sound("advert_int 1", "@db1 advert_int 0.5\n@db2 advert_int 1")
-    assert [_codes(diagnose(text, config_id=name)) for name in ("db1", "db2", "")] == [
+    assert [_codes(diagnose_config(text, config_id=name)) for name in ("db1", "db2", "")] == [
         {"KA211"},
         set(),
         {"KA016"},
@@ -226,8 +227,8 @@ def test_lines_for_a_configuration_id() -> None:
 
 
 def test_the_blog_s_configuration_yields_everything_that_is_wrong_with_it() -> None:
-    first = {(f.line, f.code) for f in diagnose(NODE_1, NODE_2, scripts=SCRIPT)}
-    second = {(f.line, f.code) for f in diagnose(NODE_2, NODE_1, scripts=SCRIPT)}
+    first = {(f.line, f.code) for f in diagnose_config(NODE_1, NODE_2, scripts=SCRIPT)}
+    second = {(f.line, f.code) for f in diagnose_config(NODE_2, NODE_1, scripts=SCRIPT)}
 
     def line(text: str, part: str) -> int:
         return text[: text.index(part)].count("\n") + 1
@@ -248,18 +249,18 @@ def test_the_blog_s_configuration_yields_everything_that_is_wrong_with_it() -> N
     brace = {(line(NODE_2, "3306{"), "KA006"), (line(NODE_2, "TCP_CHECK{"), "KA006")}
     assert brace <= second
     assert {code for _, code in second - brace} == {code for _, code in first} - {"KA205", "KA207", "KA403"}
-    unknown = next(f for f in diagnose(NODE_1) if f.code == "KA005")
+    unknown = next(f for f in diagnose_config(NODE_1) if f.code == "KA005")
     assert "HTTP_GET" in unknown.message
     assert "falls back to 1" in unknown.effect
-    wait = next(f for f in diagnose(NODE_1) if f.code == "KA404")
+    wait = next(f for f in diagnose_config(NODE_1) if f.code == "KA404")
     assert "3 to 5 s" in wait.message
 
 
 def test_what_hatlab_writes_is_sound() -> None:
     layout = Layout.numbered("two-node", load_topology("two-node"))
     texts = [write_config(layout, node, {"lan": "eth1", "heartbeat": "eth0"}) for node in layout.node_names]
-    assert [f for f in diagnose(*texts) if f.severity != "note"] == []
-    assert [f for f in diagnose(*reversed(texts)) if f.severity != "note"] == []
+    assert [f for f in diagnose_config(*texts) if f.severity != "note"] == []
+    assert [f for f in diagnose_config(*reversed(texts)) if f.severity != "note"] == []
 
 
 def test_every_rule_is_tested() -> None:
@@ -278,7 +279,7 @@ def test_every_rule_is_tested() -> None:
         "KA404",
     }
     assert {code for code, *_ in (*ONE, *PAIR)} | elsewhere == set(codes_of("KA"))
-    assert _codes(diagnose("# nothing\n")) == {"KA014"}
+    assert _codes(diagnose_config("# nothing\n")) == {"KA014"}
 
 
 def test_each_keyword_stands_in_a_block_that_is_one() -> None:
@@ -305,7 +306,7 @@ def _texts() -> st.SearchStrategy[str]:
 @given(_texts(), _texts())
 def test_no_text_raises(text: str, peer: str) -> None:
     for whole in (text, f"vrrp_instance A {{\n{text}\n}}\n", f"virtual_server 1.1.1.1 1 {{\n{text}\n}}"):
-        for found in diagnose(whole, peer, SOUND, scripts=SCRIPT):
+        for found in diagnose_config(whole, peer, SOUND, scripts=SCRIPT):
             assert found.line >= 1
             assert found.column >= 1
             assert "\n" not in found.message
@@ -321,5 +322,5 @@ def _long() -> Iterator[str]:
 @pytest.mark.parametrize("text", _long(), ids=range(4))
 def test_no_text_takes_long(text: str) -> None:
     before = time.process_time()
-    diagnose(text, text)
+    diagnose_config(text, text)
     assert time.process_time() - before < 8, "a quadratic rule, not a slow machine"

@@ -11,7 +11,7 @@ from typing import Any
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules import all_rules
 from hatlab.errors import UserError
-from hatlab.keepalived import ScriptFile, diagnose, write_config
+from hatlab.keepalived import ScriptFile, diagnose_config, write_config
 from hatlab.topology import Layout
 from hatlab.topology.file import parse_topology
 from hatlab.util.files import MOST_BYTES, read_bytes
@@ -126,7 +126,7 @@ def _check_topology(raw: bytes, text: str) -> list[Finding]:
         peers = [name for name in layout.server_names if name != node]
         line, column = source_map.position(("nodes", node, "conf"))
         addresses = [layout.address(node, network) for network in layout.networks_of(node)]
-        inside = diagnose(confs[node], *(confs[p] for p in peers), names=peers, addresses=addresses)
+        inside = diagnose_config(confs[node], *(confs[p] for p in peers), names=peers, addresses=addresses)
         findings += [_move(each, text.split("\n"), confs[node].split("\n"), line, column) for each in inside]
     return sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code))
 
@@ -160,7 +160,7 @@ def _group_members(files: list[Path], texts: dict[Path, str], *, together: bool)
 
 def _check_conf(file: Path, text: str, peers: dict[str, str], config_id: str) -> Checked:
     include = Includer(file)
-    found = diagnose(
+    found = diagnose_config(
         text,
         *peers.values(),
         names=[Path(name).name for name in peers],

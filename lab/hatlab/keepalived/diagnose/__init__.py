@@ -1,4 +1,11 @@
-"""Says what is wrong with a keepalived.conf: each fault with its place, what it leads to, and the cure.
+"""Finds what is wrong with a keepalived.conf, alone or beside those of the other members.
+
+conf      one configuration as the rules need it, and the making of findings
+text      rules about the text (KA0xx)
+scripts   rules about the programs that keepalived runs (KA1xx)
+instance  rules about one vrrp_instance (KA2xx)
+pair      rules about members together (KA3xx)
+servers   rules about virtual_server blocks (KA4xx)
 
 Pure: opens no file and runs nothing. `keepalived -t` on a node has the last word.
 """
@@ -6,6 +13,7 @@ Pure: opens no file and runs nothing. `keepalived -t` on a node has the last wor
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.conf import Configuration, ScriptFile
@@ -17,10 +25,10 @@ from hatlab.keepalived.diagnose.text import text_rules
 from hatlab.keepalived.parser import parse_document
 from hatlab.keepalived.preprocessor import Include
 
-__all__ = ["ScriptFile", "diagnose"]
+__all__ = ["ScriptFile", "diagnose_config"]
 
 
-def diagnose(
+def diagnose_config(
     text: str,
     *peers: str,
     names: Sequence[str] = (),
@@ -29,11 +37,11 @@ def diagnose(
     include: Include | None = None,
     config_id: str = "",
 ) -> list[Finding]:
-    """What is wrong with a keepalived.conf, in the order of the text. Never raises, in bounded time.
+    """Find what is wrong with a keepalived.conf, in the order of the text. Never raises, in bounded time.
 
     Args:
         text: the file.
-        peers: the other members' files: what they get wrong together is found too (placed in `text`).
+        peers: the other members' files; what they get wrong together is found too, at its place in `text`.
         names: how messages call the peers.
         scripts: path or file name → script, for those whose contents are known.
         addresses: the node's own addresses, where they are known.
@@ -46,17 +54,14 @@ def diagnose(
         addresses=frozenset(addresses),
     )
     others = [
-        Configuration(
-            parse_document(peer, config_id=config_id, include=include),
-            name=names[k] if k < len(names) else "the other file",
-        )
-        for k, peer in enumerate(peers)
+        Configuration(parse_document(peer, config_id=config_id, include=include), name=name)
+        for peer, name in zip_longest(peers, names[: len(peers)], fillvalue="the other file")
     ]
-    found = [
+    findings = [
         *text_rules(conf),
         *script_rules(conf),
         *instance_rules(conf),
         *pair_rules(conf, others),
         *server_rules(conf),
     ]
-    return sorted(dict.fromkeys(found), key=lambda f: (f.file, f.line, f.column, f.code))
+    return sorted(dict.fromkeys(findings), key=lambda f: (f.file, f.line, f.column, f.code))

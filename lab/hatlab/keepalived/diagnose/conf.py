@@ -1,4 +1,4 @@
-"""What every group of rules works on: one configuration, read once, and the making of findings."""
+"""A configuration as every group of rules needs it, parsed once, and the making of findings."""
 
 from __future__ import annotations
 
@@ -8,62 +8,73 @@ from functools import cached_property
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules import all_rules
-from hatlab.keepalived.keywords import has_block, is_list, path
+from hatlab.keepalived.keywords import block_path, has_block, is_list
 from hatlab.keepalived.parser import Document, Statement
 from hatlab.keepalived.settings import InstanceSettings, VrrpScript, scripts_of, settings_of
+
+Member = tuple[Statement, InstanceSettings]
+"""A named vrrp_instance: its block and what keepalived takes from it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptFile:
-    """A script that a configuration names: its text, and its permission bits if they are known."""
+    """A script that a configuration names."""
 
     text: str
     mode: int | None = None
+    """Its permission bits; None if they are not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatementAt:
-    """A statement with the path of the block it stands in (`hatlab.keepalived.keywords`)."""
+    """A statement and the block that it stands in."""
 
     statement: Statement
     outer: str
+    """The block's path (`hatlab.keepalived.keywords`)."""
     owner: Statement
+    """The block itself."""
 
     @property
     def path(self) -> str:
-        return path(self.outer, self.statement.keyword)
+        """The statement's own path as a block."""
+        return block_path(self.outer, self.statement.keyword)
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """One configuration.
-
-    Attributes:
-        name: how messages call it when it is the other one of a pair.
-        files: path → script, as far as they are known.
-        addresses: the node's own addresses, as far as they are known.
-    """
+    """One node's configuration, and what is known of the node."""
 
     document: Document
     name: str = "the other file"
+    """How messages call it when it is the other one of a pair."""
     files: Mapping[str, ScriptFile] = field(default_factory=dict)
+    """Path → script, as far as they are known."""
     addresses: frozenset[str] = frozenset()
-    settings: Mapping[str, InstanceSettings] = field(init=False)
-    scripts: Mapping[str, VrrpScript] = field(init=False)
-    places: tuple[StatementAt, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "settings", settings_of(self.root))
-        object.__setattr__(self, "scripts", scripts_of(self.root))
-        object.__setattr__(self, "places", tuple(_walk(self.root)))
+    """The node's own addresses, as far as they are known."""
 
     @property
     def root(self) -> Statement:
         return self.document.root
 
     @cached_property
-    def members(self) -> tuple[tuple[Statement, InstanceSettings], ...]:
-        """Each named vrrp_instance: its block and what keepalived takes from it."""
+    def settings(self) -> Mapping[str, InstanceSettings]:
+        """Each vrrp_instance's settings, by name."""
+        return settings_of(self.root)
+
+    @cached_property
+    def scripts(self) -> Mapping[str, VrrpScript]:
+        """Each vrrp_script by name."""
+        return scripts_of(self.root)
+
+    @cached_property
+    def statements(self) -> tuple[StatementAt, ...]:
+        """Each statement outside list blocks and unknown blocks, in the order of the text."""
+        return tuple(_walk(self.root))
+
+    @cached_property
+    def members(self) -> tuple[Member, ...]:
+        """Each named vrrp_instance."""
         return tuple(
             (block, self.settings[block.value()])
             for block in self.root.all("vrrp_instance")
@@ -71,17 +82,19 @@ class Configuration:
         )
 
     @cached_property
-    def by_name(self) -> dict[str, tuple[Statement, InstanceSettings]]:
-        return {own.instance: (block, own) for block, own in reversed(self.members)}
+    def by_name(self) -> dict[str, Member]:
+        """The members by the instance's name."""
+        return {member[1].instance: member for member in reversed(self.members)}
 
     @cached_property
-    def by_vrid(self) -> dict[int, tuple[Statement, InstanceSettings]]:
-        return {own.vrid: (block, own) for block, own in reversed(self.members) if own.vrid}
+    def by_vrid(self) -> dict[int, Member]:
+        """The members by VRID."""
+        return {member[1].vrid: member for member in reversed(self.members) if member[1].vrid}
 
-    def globally(self, keyword: str) -> Statement | None:
-        """The last statement of global_defs with this keyword."""
-        found = (block.last(keyword) for block in self.root.all("global_defs"))
-        return next((statement for statement in found if statement), None)
+    def global_setting(self, keyword: str) -> Statement | None:
+        """The last statement with this keyword of the first global_defs that has one."""
+        last = (block.last(keyword) for block in self.root.all("global_defs"))
+        return next((statement for statement in last if statement), None)
 
 
 def finding(
@@ -100,7 +113,6 @@ def list_entries(block: Statement, keyword: str) -> list[Statement]:
 
 
 def _walk(root: Statement) -> Iterator[StatementAt]:
-    """Each statement outside list blocks and unknown blocks, in the order of the text."""
     stack = [(root, "", iter(root.body or ()))]
     while stack:
         owner, outer, rest = stack[-1]
@@ -108,7 +120,7 @@ def _walk(root: Statement) -> Iterator[StatementAt]:
         if statement is None:
             stack.pop()
             continue
-        place = StatementAt(statement, outer, owner)
-        yield place
-        if statement.body and has_block(place.path) and not is_list(place.path):
-            stack.append((statement, place.path, iter(statement.body)))
+        at = StatementAt(statement, outer, owner)
+        yield at
+        if statement.body and has_block(at.path) and not is_list(at.path):
+            stack.append((statement, at.path, iter(statement.body)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hatlab.diagnostics.finding import Finding, did_you_mean
 from hatlab.keepalived.diagnose.conf import Configuration, ScriptFile, finding, list_entries
-from hatlab.keepalived.diagnose.text import COMMANDS
+from hatlab.keepalived.keywords import COMMANDS
 from hatlab.keepalived.parser import Statement
 
 _LINKED = ("/bin/", "/sbin/", "/lib/", "/lib64/")
@@ -24,85 +24,90 @@ _FIFOS = ("notify_fifo", "vrrp_notify_fifo", "lvs_notify_fifo")
 
 @dataclass(frozen=True, slots=True)
 class _Command:
-    """A statement that names a program; `line` is all of it, `program` its first word."""
+    """A statement that names a program."""
 
     statement: Statement
     owner: Statement
+    """The block that it stands in."""
     line: str
+    """The program and its arguments."""
 
     @property
     def has_user(self) -> bool:
-        own = self.owner.last("user") if self.statement.keyword in {"script", "misc_path"} else None
-        return own is not None or (self.statement.keyword != "script" and len(self.statement.words) > 2)
+        """True if it says itself who runs it."""
+        keyword = self.statement.keyword
+        user = self.owner.last("user") if keyword in {"script", "misc_path"} else None
+        return user is not None or (keyword != "script" and len(self.statement.words) > 2)
 
     @property
     def program(self) -> str:
-        return (self.line.split() or [""])[0]
+        return next(iter(self.line.split()), "")
 
 
 def script_rules(conf: Configuration) -> Iterator[Finding]:
     commands = list(_commands(conf))
     if commands:
-        yield from _security(conf, commands)
-    seen: set[str] = set()
+        yield from _security_rules(conf, commands)
+    programs: set[str] = set()
     for command in commands:
-        yield from _command(conf, command)
-        if command.program not in seen and "/" in command.program:
-            seen.add(command.program)
-            yield from _file(conf, command)
-    yield from _tracked(conf)
-    yield from _processes(conf)
-    yield from _fifos(conf)
+        yield from _command_rules(conf, command)
+        if command.program not in programs and "/" in command.program:
+            programs.add(command.program)
+            yield from _file_rules(conf, command)
+    yield from _track_script_rules(conf)
+    yield from _track_process_rules(conf)
+    yield from _fifo_rules(conf)
 
 
 def _commands(conf: Configuration) -> Iterator[_Command]:
-    for place in conf.places:
-        words = place.statement.words
-        if place.statement.keyword in COMMANDS and len(words) > 1:
-            yield _Command(place.statement, place.owner, " ".join(word.text for word in words[1:]))
+    for at in conf.statements:
+        words = at.statement.words
+        if at.statement.keyword in COMMANDS and len(words) > 1:
+            yield _Command(at.statement, at.owner, " ".join(word.text for word in words[1:]))
 
 
-def _security(conf: Configuration, commands: list[_Command]) -> Iterator[Finding]:
+def _security_rules(conf: Configuration, commands: list[_Command]) -> Iterator[Finding]:
     unowned = next((command for command in commands if not command.has_user), None)
-    if unowned and conf.globally("script_user") is None:
-        yield finding("KA101", unowned.statement, f"nothing says who runs {_whose(unowned)}")
-    if conf.globally("enable_script_security") is None:
+    if unowned and conf.global_setting("script_user") is None:
+        yield finding("KA101", unowned.statement, f"nothing says who runs {_called(unowned)}")
+    if conf.global_setting("enable_script_security") is None:
         yield finding("KA102", commands[0].statement, "scripts run, and enable_script_security is not set")
 
 
-def _command(conf: Configuration, command: _Command) -> Iterator[Finding]:
-    at, secure = command.statement, conf.globally("enable_script_security") is not None
+def _command_rules(conf: Configuration, command: _Command) -> Iterator[Finding]:
+    at, secure = command.statement, conf.global_setting("enable_script_security") is not None
     if secure and command.program.startswith(_LINKED):
         path = command.program[:60]
         yield finding("KA103", at, f"`{path}` is refused", word=1, cure=f"write `/usr{path}`")
-    text = _text(conf, command)
+    text = _command_text(conf, command)
     if _SUDO_PASSWORD.search(text):
-        yield finding("KA109", at, f"{_whose(command)} pipes a password to sudo", word=1)
+        yield finding("KA109", at, f"{_called(command)} pipes a password to sudo", word=1)
     if _ENDS_KEEPALIVED.search(text) and not _STARTS_KEEPALIVED.search(text):
-        yield finding("KA110", at, f"{_whose(command)} ends keepalived on this node", word=1)
+        yield finding("KA110", at, f"{_called(command)} ends keepalived on this node", word=1)
     if at.keyword in {"script", "misc_path"} and _ONLY_EXISTS.search(text):
-        yield finding("KA112", at, f"{_whose(command)} asks only whether a process exists", word=1)
+        yield finding("KA112", at, f"{_called(command)} asks only whether a process exists", word=1)
     if at.keyword.startswith("notify") and _FENCES.search(text):
-        yield finding("KA116", at, f"{_whose(command)} fences, but runs only while keepalived lives", word=1)
+        yield finding("KA116", at, f"{_called(command)} fences, but runs only while keepalived lives", word=1)
 
 
-def _whose(command: _Command) -> str:
+def _called(command: _Command) -> str:
+    """How messages call a command: by its program's path, else by its keyword."""
     return f"`{command.program[:60]}`" if "/" in command.program else f"this `{command.statement.keyword}`"
 
 
-def _text(conf: Configuration, command: _Command) -> str:
-    """The command and, where the file is known, what it holds."""
-    file = _known(conf, command)
+def _command_text(conf: Configuration, command: _Command) -> str:
+    """The command and, where the file is known, its contents."""
+    file = _script_file(conf, command)
     return command.line[:4096] + "\n" + (file.text[:65_536] if file else "")
 
 
-def _known(conf: Configuration, command: _Command) -> ScriptFile | None:
+def _script_file(conf: Configuration, command: _Command) -> ScriptFile | None:
     program = command.program
     return conf.files.get(program) or conf.files.get(program.rpartition("/")[2])
 
 
-def _file(conf: Configuration, command: _Command) -> Iterator[Finding]:
-    at, file = command.statement, _known(conf, command)
+def _file_rules(conf: Configuration, command: _Command) -> Iterator[Finding]:
+    at, file = command.statement, _script_file(conf, command)
     name = command.program[:80]
     if file is None:
         if not name.startswith(("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/")):
@@ -119,7 +124,7 @@ def _file(conf: Configuration, command: _Command) -> Iterator[Finding]:
         yield finding("KA108", at, f"others than its owner can change `{name}`", word=1)
 
 
-def _tracked(conf: Configuration) -> Iterator[Finding]:
+def _track_script_rules(conf: Configuration) -> Iterator[Finding]:
     used: set[str] = set()
     owners = [*conf.root.all("vrrp_instance"), *conf.root.all("vrrp_sync_group")]
     for entry in (entry for owner in owners for entry in list_entries(owner, "track_script")):
@@ -143,15 +148,15 @@ def _tracked(conf: Configuration) -> Iterator[Finding]:
             yield finding("KA114", at, message)
 
 
-def _processes(conf: Configuration) -> Iterator[Finding]:
+def _track_process_rules(conf: Configuration) -> Iterator[Finding]:
     for block in (*conf.root.all("vrrp_instance"), *conf.root.all("vrrp_sync_group")):
         for inner in block.all("track_process"):
             yield finding("KA111", inner, "track_process needs the kernel's process events")
 
 
-def _fifos(conf: Configuration) -> Iterator[Finding]:
+def _fifo_rules(conf: Configuration) -> Iterator[Finding]:
     first: dict[str, Statement] = {}
-    for statement in (found for keyword in _FIFOS if (found := conf.globally(keyword))):
+    for statement in filter(None, map(conf.global_setting, _FIFOS)):
         path = statement.value()
         if path and path in first:
             name = first[path].keyword

@@ -17,45 +17,44 @@ _CONNECT_TIMEOUT = 5.0
 def server_rules(conf: Configuration) -> Iterator[Finding]:
     first = next(conf.root.all("virtual_server"), None)
     if first:
-        yield finding(
-            "KA401", first, "this needs ip_vs in the kernel, and keepalived ends where it is missing"
-        )
-    held = {address for own in conf.settings.values() for address in own.addresses}
+        message = "this needs ip_vs in the kernel, and keepalived ends where it is missing"
+        yield finding("KA401", first, message)
+    held = {address for settings in conf.settings.values() for address in settings.addresses}
     for server in conf.root.all("virtual_server"):
         address = server.value()
         if held and address not in held and address not in {"fwmark", "group"}:
             message = f"{address[:60]} is not among the virtual addresses ({', '.join(sorted(held)[:4])})"
             yield finding("KA403", server, message, word=1)
         for real in server.all("real_server"):
-            yield from _real(conf, server, real)
+            yield from _real_server_rules(conf, server, real)
 
 
-def _real(conf: Configuration, server: Statement, real: Statement) -> Iterator[Finding]:
+def _real_server_rules(conf: Configuration, server: Statement, real: Statement) -> Iterator[Finding]:
     address = real.value()
     checkers = [inner for inner in real.body or () if inner.keyword in _CHECKERS]
     if not checkers:
         yield finding("KA405", real, f"nothing checks {address[:60]}")
-    acts = real.last("notify_down")
-    if acts and address not in _own_addresses(conf) and not address.startswith("127."):
+    notifies = real.last("notify_down")
+    if notifies and address not in _own_addresses(conf) and not address.startswith("127."):
         message = f"nothing here says that {address[:60]} is this node, yet its failure runs notify_down here"
         yield finding("KA402", real, message, word=1)
     for checker in checkers:
         if checker.keyword == "TCP_CHECK":
-            yield from _detection(server, real, checker)
+            yield from _detection_times(server, real, checker)
 
 
 def _own_addresses(conf: Configuration) -> set[str]:
-    given = (b.last(k) for b in conf.root.all("vrrp_instance") for k in ("unicast_src_ip", "mcast_src_ip"))
-    return {*conf.addresses, *(statement.value() for statement in given if statement)}
+    keywords = ("unicast_src_ip", "mcast_src_ip")
+    sources = (block.last(keyword) for block in conf.root.all("vrrp_instance") for keyword in keywords)
+    return {*conf.addresses, *(statement.value() for statement in sources if statement)}
 
 
-def _detection(server: Statement, real: Statement, checker: Statement) -> Iterator[Finding]:
+def _detection_times(server: Statement, real: Statement, checker: Statement) -> Iterator[Finding]:
     def seconds(keyword: str, default: float) -> float:
         for block in (checker, real, server):
-            found = block.last(keyword)
-            if found:
+            if statement := block.last(keyword):
                 try:
-                    return min(max(float(found.value()), 0.0), 1e6)
+                    return min(max(float(statement.value()), 0.0), 1e6)
                 except ValueError:
                     continue
         return default

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from hatlab.keepalived import diagnose, parse_config, read_settings
+from hatlab.keepalived import diagnose_config, parse_config, read_settings
 from hatlab.lessons.conditions.grammar import ArgKind, Entry, entries_by_name
 from hatlab.lessons.conditions.measures import Observation, instance_of, masters, owners
 from hatlab.state.derive import CONDITIONS as DERIVED
@@ -143,7 +143,7 @@ def _keywords(text: str) -> frozenset[str]:
 @lru_cache(64)
 def _codes(text: str) -> frozenset[str]:
     """The codes that a check of a keepalived.conf yields; cached, as a test is made at every event."""
-    return frozenset(finding.code for finding in diagnose(text))
+    return frozenset(finding.code for finding in diagnose_config(text))
 
 
 @lru_cache(64)

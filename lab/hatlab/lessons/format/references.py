@@ -10,7 +10,7 @@ from hatlab.diagnostics.finding import did_you_mean
 from hatlab.diagnostics.location import Loc
 from hatlab.diagnostics.yaml_source import Problem
 from hatlab.errors import ActionError, UserError
-from hatlab.keepalived.keywords import KEYWORDS, homes
+from hatlab.keepalived.keywords import KEYWORDS, blocks_of
 from hatlab.lessons.compile import compile_capture, compile_steps, names_of
 from hatlab.lessons.conditions.expressions import compile_condition, compile_measure
 from hatlab.lessons.conditions.grammar import WordError
@@ -134,7 +134,7 @@ def _edit(deed: dict[Any, Any], node: str, layout: Layout, at: Loc) -> Iterator[
     """Keywords that keepalived has not, and names of the lab that are none."""
     spec = layout.topology.nodes.get(node)
     for own, word in _listed(deed.get("drop"), (*at, "drop")):
-        if isinstance(word, str) and not homes(word) and not (spec and word in (spec.conf or "").split()):
+        if isinstance(word, str) and not blocks_of(word) and not (spec and word in (spec.conf or "").split()):
             guess = did_you_mean(word, frozenset().union(*KEYWORDS.values()))
             yield own, "022", f"keepalived.conf has no keyword `{word[:40]}`{guess}"
     known = names_of(layout)

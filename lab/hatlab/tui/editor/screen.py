@@ -250,11 +250,11 @@ class ConfEditor(Dialog[None]):
         run_in_background(self, lambda: self._diagnosed(text))
 
     def _diagnosed(self, text: str) -> ConfDiagnosed:
-        from hatlab.keepalived import diagnose
+        from hatlab.keepalived import diagnose_config
 
         names = tuple(self._peers)
         return ConfDiagnosed(
-            text, diagnose(text, *self._peers.values(), names=names, addresses=self._addresses)
+            text, diagnose_config(text, *self._peers.values(), names=names, addresses=self._addresses)
         )
 
     def on_conf_diagnosed(self, message: ConfDiagnosed) -> None:

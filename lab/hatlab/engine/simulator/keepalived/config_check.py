@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.keepalived import Statement, diagnose, parse_config, read_settings
+from hatlab.keepalived import Statement, diagnose_config, parse_config, read_settings
 from hatlab.keepalived.diagnose.conf import list_entries
 
 CONF = "/etc/keepalived/keepalived.conf"
@@ -25,7 +25,7 @@ _REPORTED = frozenset(
 
 def check_config(text: str, devices: Sequence[str]) -> list[str]:
     """Return what `keepalived -t` says of a text on a machine with these interfaces; empty if it is fine."""
-    findings = [f for f in diagnose(text) if f.code in _REPORTED and not _is_about_notify(f, text)]
+    findings = [f for f in diagnose_config(text) if f.code in _REPORTED and not _is_about_notify(f, text)]
     return [*_missing_interfaces(text, devices), *(f"line {f.line}: {f.message}" for f in findings)]
 
 
@@ -50,7 +50,7 @@ def fatal_lines(text: str, devices: Sequence[str]) -> list[str]:
 def startup_lines(text: str) -> list[str]:
     """Return what the daemon logs of a configuration at its start before it goes on."""
     lines = []
-    for finding in diagnose(text):
+    for finding in diagnose_config(text):
         word = _word_at(finding, text)
         match finding.code:
             case "KA005":
