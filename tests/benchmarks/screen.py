@@ -83,8 +83,8 @@ def _run(out: Path, seconds: float) -> None:
     class MeasuredApp(LabApp):
         CSS_PATH: ClassVar = [Path(inspect.getfile(LabApp)).with_name(str(name)) for name in LabApp.CSS_PATH]
 
-        async def _take(self, batch: Batch) -> None:
-            await super()._take(batch)
+        async def _show_batch(self, batch: Batch) -> None:
+            await super()._show_batch(batch)
             frames = [event.at for event in batch.events if isinstance(event, e.Advert)]
             if frames and batch.state.ready:
                 self.screen.call_after_refresh(self._shown, frames)

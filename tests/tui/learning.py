@@ -20,9 +20,8 @@ from hatlab.lessons.records.progress_file import ProgressFile
 from hatlab.session import Session
 from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
-from hatlab.tui.lesson.block_widgets import EndPage
-from hatlab.tui.lesson.markup import BulletList
-from hatlab.tui.lesson.pane import Tutor
+from hatlab.tui.lesson.bullet_list import BulletList
+from hatlab.tui.lesson.pane import TutorPane
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import Running, show, wait_for
 
@@ -63,9 +62,9 @@ class Lessoned(Running):
         return self.app.runner
 
     @property
-    def tutor(self) -> Tutor:
-        found = self.app.screen_stack[1].query_one(Tutor)
-        assert isinstance(found, Tutor)
+    def tutor(self) -> TutorPane:
+        found = self.app.screen_stack[1].query_one(TutorPane)
+        assert isinstance(found, TutorPane)
         return found
 
     @property
@@ -83,10 +82,10 @@ class Lessoned(Running):
     def text(self) -> str:
         """What the tutor's page says."""
         found = []
-        for item in self.tutor.body.walk_children(Widget):
+        for item in self.tutor.text.walk_children(Widget):
             if isinstance(item, BulletList):
-                found += [glyph + text.plain for (glyph, _), text in item._points]
-            elif isinstance(item, MarkdownBlock | EndPage):
+                found += [glyph + text.plain for (glyph, _), text in item._bullets]
+            elif isinstance(item, MarkdownBlock):
                 found.append(str(item.render()))
         return "\n".join(found)
 
@@ -103,7 +102,7 @@ class Lessoned(Running):
 
     async def answer(self, *keys: str) -> None:
         """Goes to the open question and answers it."""
-        await self.until(lambda: self.tutor.question, "a question")
+        await self.until(lambda: self.tutor.open_question, "a question")
         await self.press("4")
         await self.until(lambda: self.tutor.answering, "the question to have the keys")
         before = self.runner.progress.answers

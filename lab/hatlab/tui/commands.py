@@ -318,7 +318,7 @@ LEAVE_ANYWHERE = Binding(
 """Works while one types, too."""
 
 
-def bindings() -> list[BindingType]:
+def app_bindings() -> list[BindingType]:
     """The app's bindings."""
     found: list[BindingType] = [
         Binding(

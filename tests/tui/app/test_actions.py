@@ -5,7 +5,7 @@ from hatlab.actions import Action
 from hatlab.session import Session
 from hatlab.state.faults import find_cures, latest_cure
 from hatlab.state.model import LabState
-from hatlab.tui.app.acting import default_target
+from hatlab.tui.app.actions import default_target
 from tests.support.story import story
 from tests.support.story_engine import StoryEngine
 

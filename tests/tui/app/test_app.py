@@ -263,7 +263,7 @@ async def test_a_past_moment_is_shown_until_escape() -> None:
         screen = lab.app.screen
         assert isinstance(screen, LabScreen)
         screen.query_one(Timeline).post_message(Timeline.MomentSelected(8.0))
-        await lab.until(lambda: screen.looking == 8.0, "the moment")
+        await lab.until(lambda: screen.viewed_moment == 8.0, "the moment")
         header = screen.query_one(HeaderLine).view
         assert header is not None
         assert header.looking == "00:08.0"
@@ -273,7 +273,7 @@ async def test_a_past_moment_is_shown_until_escape() -> None:
         await lab.tell_until(20.5)
         assert box.view.tone == "master"
         await lab.press("escape")
-        assert screen.looking is None
+        assert screen.viewed_moment is None
         assert box.view.tone == "fault"
 
 

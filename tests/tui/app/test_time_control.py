@@ -134,7 +134,7 @@ async def test_the_simulator_goes_back_and_asks_first_if_something_is_lost() -> 
         assert timeline.cursor is None
         assert timeline.model.now <= at
         assert not timeline.model.marks
-        assert lab.app.looking is None
+        assert lab.app.viewed_moment is None
         packets = lab.app.screen.query_one(Packets).model.packets
         assert packets
         assert packets[-1].at <= at
@@ -200,13 +200,13 @@ async def test_a_recording_goes_back_and_ahead(recording: ReplayEngine) -> None:
     async with timed(recording) as lab:
         await lab.seen()
         await lab.press("1", "left_square_bracket", "left_square_bracket")
-        at = lab.app.looking
+        at = lab.app.viewed_moment
         assert at is not None
         assert at < 20
         await lab.press("backspace")
         await lab.until(lambda: recording.now() == at, "the way back")
         await lab.seen()
-        assert lab.app.looking is None
+        assert lab.app.viewed_moment is None
         assert lab.app.screen.query_one(Timeline).model.now < at + 0.1
         ahead = recording.next_moment("transition")
         await lab.press("n")

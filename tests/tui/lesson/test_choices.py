@@ -32,7 +32,7 @@ def test_a_name_in_a_choice_is_told_wherever_it_is_shown(typed: str) -> None:
     text = AT_DB2.format(vip=lab.progress.captures["vip"])
     assert query(lab).choices == ("db1 does", text)
     lab.runner.answer(typed.format(text))
-    assert (query(lab).state, query(lab).said) == ("locked", f"“{text}”")
+    assert (query(lab).state, query(lab).answer) == ("locked", f"“{text}”")
     lab.do("kill mysqld db1")
     lab.run(10)
     assert (query(lab).state, query(lab).truth) == ("right", f"“{text}”")

@@ -24,7 +24,7 @@ from hatlab.tui.app.app import LabApp
 from hatlab.tui.app.lesson import ONE_MOMENT
 from hatlab.tui.editor.screen import ConfEditor
 from hatlab.tui.lesson.answer_input import AnswerField, ChoiceList
-from hatlab.tui.lesson.status import _unanswered
+from hatlab.tui.lesson.status import _unanswered_clients
 from hatlab.tui.map.heartbeat import Heartbeat
 from hatlab.tui.screens.dialog import ConfirmDialog, FailureScreen
 from hatlab.tui.screens.help import HelpScreen
@@ -73,7 +73,7 @@ async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp
         assert "n again goes on to the next lesson: Timers" in lab.notices
         await lab.press("n")
         assert lab.runner.wants_next_lesson
-        await lab.until(lambda: lab.app._over, "the end")
+        await lab.until(lambda: lab.app._stopped, "the end")
     assert progress_file.records["kill"]["finished"]
 
 
@@ -150,7 +150,7 @@ async def test_what_is_broken_in_vain_is_spoken_of_at_a_question_too() -> None:
         down = e.Process(at=9.1, node="db1", service="keepalived", state="down", reason="exited 0", pid=32)
         lab.engine.tell(down, *(e.Tick(at=9.1 + k / 4) for k in range(1, 9)))
         await lab.seen()
-        assert lab.tutor.question is not None
+        assert lab.tutor.open_question is not None
         assert "keepalived is down on db1: this step has no use for that. y mends it" in lab.text
 
 
@@ -186,12 +186,12 @@ async def test_free_play_leaves_the_lab_alone_and_the_lesson_goes_on() -> None:
         await lab.press("S", "v")
         screen = lab.app.lab_screen
         assert screen is not None
-        assert not screen.tutor_seen
+        assert not screen.tutor_visible
         await lab.tell_until(10.2)
         await lab.until(lambda: "4 shows the tutor" in lab.notices, "the notice")
-        assert not screen.tutor_seen
+        assert not screen.tutor_visible
         await lab.press("4")
-        assert screen.tutor_seen
+        assert screen.tutor_visible
         assert "☑ Make the client's server" in lab.text
 
 
@@ -200,9 +200,9 @@ async def test_the_tutor_comes_to_the_front_when_there_is_something_to_read() ->
         await lab.press("S", "2")
         screen = lab.app.lab_screen
         assert screen is not None
-        assert not screen.tutor_seen
+        assert not screen.tutor_visible
         await lab.tell_until(10.2)
-        await lab.until(lambda: screen.tutor_seen, "the tutor")
+        await lab.until(lambda: screen.tutor_visible, "the tutor")
 
 
 def paced(step: int = 0) -> LabApp:
@@ -218,7 +218,7 @@ async def test_a_step_begins_anew_with_the_lab_as_it_was() -> None:
         await lab.press("r")
         assert isinstance(lab.app.screen, ConfirmDialog)
         await lab.press("y")
-        await lab.until(lambda: not lab.app._placing and lab.runner.item, "the step")
+        await lab.until(lambda: not lab.app._preparing and lab.runner.item, "the step")
         await lab.until(lambda: "you said db1" not in lab.text, "the open question")
         assert lab.app.session.state.nodes["db1"].service("mysqld").state == "up"
         await lab.answer("down")
@@ -243,8 +243,8 @@ async def test_time_set_back_leaves_what_was_learned() -> None:
         await asyncio.to_thread(lab.app.session.seek, before)
         await lab.press("n")
         await lab.until(lambda: lab.step == 1, "the next step")
-        assert lab.app._teller is not None
-        assert not lab.app._teller.fault
+        assert lab.app._presenter is not None
+        assert not lab.app._presenter.failure
 
 
 async def test_a_lesson_that_breaks_leaves_the_lab(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,12 +284,12 @@ async def test_a_notice_covers_nothing_that_is_read() -> None:
         await lab.press("S", "k")
         await lab.until(lambda: "✔ Kill mysqld on db1" in screen._keys.notice[0], "the notice")
         assert not lab.app._notifications
-        lab.app.tell("short", seconds=0.1)
+        lab.app.show_notice("short", seconds=0.1)
         await lab.until(lambda: not screen._keys.notice[0], "the keys again")
-        lab.app.tell("an error too, where it fits", "error")
+        lab.app.show_notice("an error too, where it fits", "error")
         assert screen._keys.notice == ("an error too, where it fits", "error")
-        lab.app.tell("what does not fit into a line of eighty columns is a toast as everywhere " * 2)
-        lab.app.tell("so is an error that\nwould be cut" * 9, "error")
+        lab.app.show_notice("what does not fit into a line of eighty columns is a toast as everywhere " * 2)
+        lab.app.show_notice("so is an error that\nwould be cut" * 9, "error")
         await lab.until(lambda: len(lab.app._notifications) == 2, "the toasts")
 
 
@@ -297,10 +297,10 @@ async def test_the_answer_that_enter_gives_has_a_glyph() -> None:
     async with learning(app_with(fake()), size=SMALL) as lab:
 
         def glyphs() -> str:
-            question = lab.tutor.question
+            question = lab.tutor.open_question
             assert question is not None
-            assert isinstance(question.field, ChoiceList)
-            return "".join(str(option.prompt)[0] for option in question.field.options)
+            assert isinstance(question.input, ChoiceList)
+            return "".join(str(option.prompt)[0] for option in question.input.options)
 
         assert glyphs() == "◦◦"
         await lab.press("4")
@@ -384,31 +384,32 @@ async def test_what_was_skipped_is_done_by_the_lab_before_the_next_step() -> Non
 async def test_whoever_leaves_is_told_how_to_come_back(tmp_path: Path) -> None:
     app = app_with(fake(), progress_file=ProgressFile(tmp_path / "progress.json"))
     async with learning(app) as lab:
-        assert app.kept.startswith("Your place in the lesson is kept: ")
-        assert app.kept.endswith(f"hatlab learn {lab.runner.lesson.file}")
+        assert app.how_to_resume.startswith("Your place in the lesson is kept: ")
+        assert app.how_to_resume.endswith(f"hatlab learn {lab.runner.lesson.file}")
         app.session.engine = SimulatorEngine("two-node", load_topology("two-node"))
-        assert app.kept.endswith(".md --engine sim"), "back to the same engine"
+        assert app.how_to_resume.endswith(".md --engine sim"), "back to the same engine"
         await lab.go_on()
         await lab.press(*"SSSS")
         await lab.until(lambda: lab.runner.progress.finished_at is not None, "the end")
-        assert app.kept == ""
+        assert app.how_to_resume == ""
 
 
 async def test_what_is_to_be_read_is_shown_while_the_lab_is_put_in_place() -> None:
     async with learning(paced()) as lab:
         await lab.press("S", "S")
         placed = threading.Event()
-        lab.app._place(lambda *_: placed.wait(30), lab.runner.compiled, 0)  # type: ignore[arg-type]
+        lab.app._prepare_step(lambda *_: placed.wait(30), lab.runner.compiled, 0)  # type: ignore[arg-type]
         await lab.until(lambda: "the lab is put in place" in lab.said, "the word of it")
-        await lab.until(lambda: "Who answers" in lab.text, "its prose")
-        assert "Which node is Master?" not in lab.text
+        await lab.until(
+            lambda: "Who answers" in lab.text and "Which node is Master?" not in lab.text, "its prose alone"
+        )
         lab.app.session.act(Action("kill", ("mysqld", "db1")))
         await lab.until(lambda: bool(find_faults(lab.app.state)), "the fault")
         assert "⚑" not in screen_text(lab.pilot)[0], "what is done to put it in place is no incident"
         await lab.press("n")
         assert ONE_MOMENT in lab.notices
         placed.set()
-        await lab.until(lambda: not lab.app._placing, "the step")
+        await lab.until(lambda: not lab.app._preparing, "the step")
         await lab.until(lambda: "Which node is Master?" in lab.text, "its question")
         await lab.until(lambda: ONE_MOMENT not in lab.notices, "the end of the notice")
 
@@ -421,7 +422,7 @@ async def test_the_mark_stays_where_a_key_has_acted_until_a_step_begins() -> Non
         await lab.press("m")
         assert lab.app.target == "db2"
         await lab.press("r", "y")
-        await lab.until(lambda: lab.app.target == "db1" and not lab.app._placing, "the step anew")
+        await lab.until(lambda: lab.app.target == "db1" and not lab.app._preparing, "the step anew")
 
 
 @pytest.mark.parametrize(
@@ -448,24 +449,24 @@ async def test_without_a_lesson_its_keys_do_nothing() -> None:
 
 async def test_what_was_not_read_yet_is_not_scrolled_away() -> None:
     async with learning(app_with(fake(), "long"), size=SMALL) as lab:
-        assert not lab.tutor.open_seen
+        assert not lab.tutor.open_item_visible
         await lab.tell_until(10.2)
         await lab.until(lambda: "☑ Kill mysqld" in lab.text, "the tick")
         await lab.pilot.pause(0.3)
-        assert lab.tutor.body.scroll_offset.y == 0
+        assert lab.tutor.text.scroll_offset.y == 0
         await lab.press("space")
-        assert lab.tutor.body.scroll_offset.y > 0
+        assert lab.tutor.text.scroll_offset.y > 0
 
 
 async def test_what_is_open_stays_in_sight_in_another_size() -> None:
     async with learning(app_with(fake(), "long"), size=SMALL) as lab:
         await lab.press("space", "space", "space")
-        await lab.until(lambda: lab.tutor.open_seen, "what is open")
-        assert lab.tutor.body.scroll_offset.y > 0
+        await lab.until(lambda: lab.tutor.open_item_visible, "what is open")
+        assert lab.tutor.text.scroll_offset.y > 0
         for at, size in ((9.3, (140, 45)), (9.6, SMALL)):
             await lab.tell_until(at)
             await lab.pilot.resize_terminal(*size)
-            await lab.until(lambda: lab.tutor.open_seen, f"what is open at {size}")
+            await lab.until(lambda: lab.tutor.open_item_visible, f"what is open at {size}")
 
 
 async def test_a_wrong_answer_leaves_the_question_the_keys() -> None:
@@ -481,7 +482,7 @@ async def test_the_clock_of_a_task_with_a_limit_runs(predicting: Lessoned) -> No
     lab = predicting
     await lab.press("S", "S")
     await lab.until(lambda: "your turn" in lab.said and "◷ 01:00 left" in lab.said, "the clock")
-    lab.tutor.tell((("what is waited for, in many words; " * 4, ""),), ("◷ 00:05 left", "warn"))
+    lab.tutor.set_status((("what is waited for, in many words; " * 4, ""),), ("◷ 00:05 left", "warn"))
     assert lab.said.rstrip().endswith("◷ 00:05 left")
     lab.engine.tell(e.Tick(at=76.2))
     await lab.until(lambda: "◷ 00:06 over time" in lab.said, "the clock")
@@ -507,9 +508,9 @@ def test_a_client_that_asks_the_wrong_server_is_said_to() -> None:
     session = Session(fake(30.0))
     session.emit(story(12.0))
     state = session.state
-    assert next(_unanswered(state)).startswith("client has not been answered for")
+    assert next(_unanswered_clients(state)).startswith("client has not been answered for")
     lost = e.Condition(at=state.at, name="misdirected", present=True, detail="")
-    assert next(_unanswered(fold(state, lost))) == (
+    assert next(_unanswered_clients(fold(state, lost))) == (
         "client still asks db1, until its ARP entry ages: about 45 s"
     )
 
@@ -525,7 +526,7 @@ async def judged() -> AsyncIterator[Lessoned]:
 
 def _seen(lab: Lessoned, words: str) -> bool:
     """Whether the tutor's lines on the screen say it."""
-    top, bottom = lab.tutor.body.region.y, lab.tutor.body.region.bottom
+    top, bottom = lab.tutor.text.region.y, lab.tutor.text.region.bottom
     return words in "\n".join(screen_text(lab.pilot)[top:bottom])
 
 

@@ -1,0 +1,9 @@
+"""The app, built up in steps: what keys do stands here, how things look in the other folders.
+
+actions       a key, a menu entry or a typed line becomes an Action, and is carried out
+time_control  keys that hold, pace and set time
+lesson        the lesson is fed, shown, and put into each step's checkpoint
+lesson_input  a learner's answers, and the keys of a lesson
+app           LabApp: all of it; starts, drains and stops the session
+palette       the command palette
+"""

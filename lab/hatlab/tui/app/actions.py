@@ -1,10 +1,16 @@
-"""What a person can do to the lab, by key, menu, palette and mouse: each becomes an Action on the session."""
+"""Where a key, a menu entry, a typed line or a click becomes an Action, and where the Action is carried out.
+
+`tui/commands.py` binds a key to `action_do` with a line such as `kill mysqld {node}`. `action_do` makes an
+Action of it, `request` asks first where that is due, and `_perform` hands it to the session on a thread.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from textual.app import App, SuspendNotSupported
+from textual.message import Message
 from textual.notifications import SeverityLevel as Severity
 
 from hatlab.actions import Action
@@ -12,12 +18,12 @@ from hatlab.errors import ActionError, LabError
 from hatlab.session import Session
 from hatlab.state.faults import find_cures, latest_cure
 from hatlab.state.model import LabState
-from hatlab.tui.app.acting import default_target, perform_in_background
+from hatlab.tui.background import run_in_background
 from hatlab.tui.commands import action_from_line
 from hatlab.tui.editor.screen import ConfEditor
 from hatlab.tui.map.map import heartbeat_of
 from hatlab.tui.messages import ActionFinished, ActionRequested, ActionStarted, NodeOpened
-from hatlab.tui.screens.action_result import NOTICE, ActionResult
+from hatlab.tui.screens.action_result import NOTICE_LINES, ActionResult
 from hatlab.tui.screens.dialog import ConfirmDialog
 from hatlab.tui.screens.menu import ActionMenu, MenuEntry, menu_entries
 from hatlab.tui.screens.prompt import ActionPrompt
@@ -25,114 +31,163 @@ from hatlab.util.terminal import CLEAR_SCREEN, with_echo
 
 
 class ActionApp(App[int]):
-    """An app with a session to act on. `state` is what it last saw."""
+    """An app with a session to act on. `state` is the lab as the app last saw it."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
         self.state = LabState()
-        self._chosen: str | None = None
+        self._chosen_node: str | None = None
 
     @property
     def target(self) -> str:
         """The node that keys act on."""
-        return default_target(self.state, self._chosen)
+        return default_target(self.state, self._chosen_node)
 
     @property
     def faults_hidden(self) -> bool:
-        """Whether something is broken that is to be found: it is neither named nor mended for anybody."""
+        """True while the learner is to find what is broken: hatlab neither names nor mends it."""
         return False
 
     @property
     def lesson_snippets(self) -> tuple[str, ...]:
-        """Of a configuration, that are shown beside the lab to be put into one."""
+        """Pieces of configuration that the lesson shows now, for the editor to insert."""
         return ()
 
     def action_leave(self) -> None:
-        """Ends the lab and leaves."""
+        """End the lab and leave."""
         raise NotImplementedError
 
-    def on_action_requested(self, message: ActionRequested) -> None:
-        self.request(*message.actions)
-
-    def request(self, *actions: Action) -> None:
-        """Carries out actions; `reset` and `end` are asked about first."""
-        if not self.state.ready:
-            self.tell("Wait until the pair has elected a Master.", "warning")
-            return
-        if not self.session.engine.live:
-            self.tell("A recording cannot be changed; `hatlab start` runs a live lab.", "warning")
-            return
-        match actions:
-            case (Action("end"),):
-                self.action_leave()
-            case (Action("reset") as reset,):
-                text = "Every fault, edit and row is undone. This takes some seconds."
-                asked = ConfirmDialog("reset the lab", text, "reset")
-                self.push_screen(
-                    asked, lambda sure: perform_in_background(self, self.session, [reset]) if sure else None
-                )
-            case _:
-                perform_in_background(self, self.session, actions)
-
-    def on_action_started(self, message: ActionStarted) -> None:
-        self.tell(f"… {message.action.title}", "information", 2)
-
-    def on_action_finished(self, message: ActionFinished) -> None:
-        error = message.error
-        if error is None and message.effect.count("\n") >= NOTICE:
-            self.clear_notifications()
-            self.push_screen(ActionResult(message.action.title, message.effect))
-            return
-        if error is None:
-            self.tell(f"✔ {message.action.title}\n{message.effect}".rstrip(), "information", 5)
-            return
-        definite = getattr(error, "definite", True)
-        doubt = "" if definite else " It may have happened all the same."
-        self.tell(f"✖ {message.action.title}\n{error.message}.{doubt} {error.hint}".rstrip(), "error", 10)
-
-    def tell(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
-        """A notice; text of daemons is never read as markup."""
+    def show_notice(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
+        """Show a notice; text of daemons is never read as markup."""
         self.notify(text, severity=severity, timeout=seconds, markup=False)
 
+    def show_error(self, error: LabError, severity: Severity = "warning", seconds: float = 5) -> None:
+        """Show what went wrong and what to do about it."""
+        self.show_notice(f"{error.message}. {error.hint}".rstrip(), severity, seconds)
+
+    # -- from a key, a menu or a line to an Action ---------------------------------------------------------
+
     def action_do(self, line: str) -> None:
-        """Does what a key's line says, on the node that keys act on."""
+        """Request the action of a key's line, on the node that keys act on."""
         layout = self.state.layout
         if layout is None:
             return
         if "{node}" in line:
-            self._chosen = self.target  # the mark stays where a key has acted, also when the address moves on
+            self._chosen_node = (
+                self.target
+            )  # the mark stays where a key has acted, also when the address moves on
         try:
             self.request(action_from_line(line, self.target, heartbeat_of(layout)))
         except ActionError as error:
-            self.tell(f"{error.message}. {error.hint}", "warning")
+            self.show_error(error)
 
     def action_menu(self, node: str = "") -> None:
-        """The menu of everything, or of one node."""
-        offered = menu_entries(self.state, find_cures(self.state, own=self.faults_hidden), node or None)
-        self.push_screen(ActionMenu(offered, f"act on {node}" if node else "act"), self._chose)
+        """Open the menu of all actions, or of those on one node."""
+        entries = menu_entries(self.state, find_cures(self.state, own=self.faults_hidden), node or None)
+        self.push_screen(ActionMenu(entries, f"act on {node}" if node else "act"), self._request_entry)
 
-    def _chose(self, choice: MenuEntry | None) -> None:
-        if choice is None:
+    def on_node_opened(self, message: NodeOpened) -> None:
+        self.action_menu(message.node)
+
+    def _request_entry(self, entry: MenuEntry | None) -> None:
+        if entry is None:
             return
-        if choice.action is None:
-            self.action_type(choice.line)
+        if entry.action is None:
+            self.action_type(entry.line)
         else:
-            self.request(choice.action)
+            self.request(entry.action)
 
     def action_type(self, begin: str = "") -> None:
-        """A line to type an action in."""
+        """Open a line to type an action in; `begin` stands in it already."""
         layout = self.state.layout
         if layout is not None:
             self.push_screen(
                 ActionPrompt(layout, begin), lambda action: self.request(action) if action else None
             )
 
-    def on_node_opened(self, message: NodeOpened) -> None:
-        self.action_menu(message.node)
+    def action_reset(self) -> None:
+        self._chosen_node = None
+        self.request(Action("reset"))
+
+    def action_mend(self) -> None:
+        cure = latest_cure(self.state, own=self.faults_hidden)
+        self._request_cures([cure] if cure is not None else [])
+
+    def action_mend_all(self) -> None:
+        self._request_cures(find_cures(self.state, own=self.faults_hidden))
+
+    def _request_cures(self, cures: Sequence[Action]) -> None:
+        if cures:
+            self.request(*cures)
+            return
+        stale = [n.name for n in self.state.nodes.values() if n.conf != n.loaded and n.power == "on"]
+        if self.faults_hidden:
+            self.show_notice("You broke nothing. What is broken is yours to find, and to mend by hand.")
+        elif stale:
+            node = stale[0]
+            self.show_notice(
+                f"Nothing is broken, but {node}'s keepalived runs by an older file: reload {node}."
+            )
+        else:
+            self.show_notice("Nothing is broken.")
+
+    # -- carrying Actions out ------------------------------------------------------------------------------
+
+    def on_action_requested(self, message: ActionRequested) -> None:
+        self.request(*message.actions)
+
+    def request(self, *actions: Action) -> None:
+        """Carry out actions one after the other; ask first about `reset` and `end`."""
+        if not self.state.ready:
+            self.show_notice("Wait until the pair has elected a Master.", "warning")
+            return
+        if not self.session.engine.live:
+            self.show_notice("A recording cannot be changed; `hatlab start` runs a live lab.", "warning")
+            return
+        match actions:
+            case (Action("end"),):
+                self.action_leave()
+            case (Action("reset"),):
+                text = "Every fault, edit and row is undone. This takes some seconds."
+                self.push_screen(
+                    ConfirmDialog("reset the lab", text, "reset"),
+                    lambda sure: self._perform(actions) if sure else None,
+                )
+            case _:
+                self._perform(actions)
+
+    def _perform(self, actions: Sequence[Action]) -> None:
+        """Carry out actions on a thread, with an `ActionStarted` and an `ActionFinished` for each."""
+
+        def perform_all() -> Message:
+            for action in actions[:-1]:
+                self.post_message(ActionStarted(action))
+                self.post_message(_perform_one(self.session, action))
+            self.post_message(ActionStarted(actions[-1]))
+            return _perform_one(self.session, actions[-1])
+
+        if actions:
+            run_in_background(self, perform_all)
+
+    def on_action_started(self, message: ActionStarted) -> None:
+        self.show_notice(f"… {message.action.title}", "information", 2)
+
+    def on_action_finished(self, message: ActionFinished) -> None:
+        title, effect, error = message.action.title, message.effect, message.error
+        if error is not None:
+            doubt = "" if getattr(error, "definite", True) else " It may have happened all the same."
+            self.show_notice(f"✖ {title}\n{error.message}.{doubt} {error.hint}".rstrip(), "error", 10)
+        elif effect.count("\n") >= NOTICE_LINES:
+            self.clear_notifications()
+            self.push_screen(ActionResult(title, effect))
+        else:
+            self.show_notice(f"✔ {title}\n{effect}".rstrip(), "information", 5)
+
+    # -- a node's shell and its configuration --------------------------------------------------------------
 
     def action_shell(self) -> None:
-        """A shell in the node that keys act on; this screen comes back when it ends."""
+        """Open a shell in the node that keys act on; this screen comes back when it ends."""
         node = self.target
         try:
             with self.suspend(), with_echo():
@@ -142,24 +197,25 @@ class ActionApp(App[int]):
                 sys.stdout.flush()
                 code = self.session.engine.shell(node)
         except SuspendNotSupported:
-            self.tell("This terminal cannot be lent to a shell: use `hatlab shell` in another.", "warning")
+            self.show_notice(
+                "This terminal cannot be lent to a shell: use `hatlab shell` in another.", "warning"
+            )
         except LabError as error:
-            self.tell(f"No shell in {node}: {error.message}. {error.hint}", "error", 10)
+            self.show_notice(f"No shell in {node}: {error.message}. {error.hint}", "error", 10)
         else:
-            self.tell(f"Back from {node}." if code == 0 else f"Back from {node} (exit code {code}).")
+            self.show_notice(f"Back from {node}." if code == 0 else f"Back from {node} (exit code {code}).")
         self.refresh(layout=True)
 
     def action_edit(self) -> None:
-        """keepalived.conf of the node that keys act on."""
-        node = self.state.nodes.get(self.target)
+        """Edit keepalived.conf of the node that keys act on."""
+        node, layout = self.state.nodes.get(self.target), self.state.layout
         if node is None or not node.conf:
-            self.tell("There is no configuration to edit yet.", "warning")
+            self.show_notice("There is no configuration to edit yet.", "warning")
             return
-        layout = self.state.layout
-        own = layout.networks_of(node.name) if layout is not None else ()
-        others = (
+        peers = (
             () if self.faults_hidden else (n for n in self.state.nodes.values() if n is not node and n.conf)
         )
+        networks = layout.networks_of(node.name) if layout is not None else ()
         self.push_screen(
             ConfEditor(
                 node.name,
@@ -167,37 +223,34 @@ class ActionApp(App[int]):
                 node.loaded or node.conf,
                 node.original_conf,
                 self.session.engine.check,
-                peers={n.name: n.conf for n in others},
-                addresses=tuple(layout.address(node.name, network) for network in own) if layout else (),
+                peers={n.name: n.conf for n in peers},
+                addresses=tuple(layout.address(node.name, name) for name in networks) if layout else (),
                 running=node.service("keepalived").state == "up",
                 snippets=self.lesson_snippets,
             )
         )
 
-    def action_reset(self) -> None:
-        self._chosen = None
-        self.request(Action("reset"))
 
-    def action_mend(self) -> None:
-        cure = latest_cure(self.state, own=self.faults_hidden)
-        if cure is None:
-            self.tell(self._sound)
-        else:
-            self.request(cure)
+def _perform_one(session: Session, action: Action) -> ActionFinished:
+    try:
+        return ActionFinished(action, effect=session.act(action))
+    except LabError as error:
+        return ActionFinished(action, error=error)
+    except Exception as error:  # noqa: BLE001 - a thread's last resort: told on the screen, not lost
+        return ActionFinished(action, error=LabError(f"{action} failed: {error}"))
 
-    def action_mend_all(self) -> None:
-        found = find_cures(self.state, own=self.faults_hidden)
-        if not found:
-            self.tell(self._sound)
-        else:
-            self.request(*found)
 
-    @property
-    def _sound(self) -> str:
-        """There is nothing to mend."""
-        if self.faults_hidden:
-            return "You broke nothing. What is broken is yours to find, and to mend by hand."
-        old = [n.name for n in self.state.nodes.values() if n.conf != n.loaded and n.power == "on"]
-        if old:
-            return f"Nothing is broken, but {old[0]}'s keepalived runs by an older file: reload {old[0]}."
-        return "Nothing is broken."
+def default_target(state: LabState, chosen: str | None) -> str:
+    """Return the node that keys act on, "" if there is none.
+
+    It is the chosen one, else an owner of a virtual address, else a Master, else the first.
+    """
+    if chosen is not None and chosen in state.nodes:
+        return chosen
+    for _, address, _ in state.vips():
+        if owners := state.owners(address):
+            return min(owners)
+    masters = [
+        n.name for n in state.nodes.values() if any(i.reported == "MASTER" for i in n.instances.values())
+    ]
+    return (masters or list(state.nodes) or [""])[0]

@@ -1,4 +1,8 @@
-"""The app: starts, drains and stops the session, and hands each batch to the screen. It draws nothing."""
+"""The app: starts, drains and stops the session, and hands each batch to the screen. It draws nothing.
+
+`LabApp` is built up in steps, each a module: `actions` (a key becomes an Action), `time_control` (keys that
+set time), `lesson` (the lesson is fed and shown) and `lesson_input` (answers, and keys of a lesson).
+"""
 
 from __future__ import annotations
 
@@ -17,10 +21,10 @@ from hatlab.errors import LabError
 from hatlab.events import Event
 from hatlab.session import Batch, Session
 from hatlab.state.model import LabState
-from hatlab.tui.app.lesson import LessonApp
+from hatlab.tui.app.lesson_input import LessonInputApp
 from hatlab.tui.app.palette import LabCommands
 from hatlab.tui.background import run_in_background
-from hatlab.tui.commands import bindings
+from hatlab.tui.commands import app_bindings
 from hatlab.tui.messages import KeyForwarded, LabStopped, NodeSelected, PaneChosen, WhyListOpened
 from hatlab.tui.screens.dialog import ConfirmDialog, Dialog, FailureScreen, StoppingScreen
 from hatlab.tui.screens.help import HelpScreen
@@ -39,26 +43,26 @@ if TYPE_CHECKING:
     from hatlab.lessons.records.progress_file import ProgressFile
 
 DRAIN_EVERY = 0.07
-"""Seconds between two looks at the session: fast for the eye, slow enough to batch 20 probes a second."""
+"""Seconds between two drains of the session: fast for the eye, slow enough to batch 20 probes a second."""
 
-BENEATH_A_DIALOG = 8
-"""One look in so many is taken while a dialog covers the lab: each draws the whole screen anew beneath it."""
+DRAINS_SKIPPED = 8
+"""While a dialog covers the lab, one drain in so many takes place: each redraws all that is beneath it."""
 
 
-class LabApp(LessonApp):
+class LabApp(LessonInputApp):
     """One lab on the screen.
 
     Args:
         session: not started yet; the app starts and stops it.
         record: where the run is recorded.
         clock: seconds, for what moves by itself; stands still in tests.
-        runner, progress_file, following, step, catalogue: of lessons, as in `LessonApp`.
+        runner, progress_file, following, step, catalogue: of a lesson, as in `LessonApp`.
     """
 
     TITLE = "hatlab"
     CSS_PATH: ClassVar = ["hatlab.tcss", "panes.tcss", "tutor.tcss"]
     COMMANDS: ClassVar = {LabCommands}
-    BINDINGS: ClassVar[list[BindingType]] = bindings()
+    BINDINGS: ClassVar[list[BindingType]] = app_bindings()
 
     def __init__(
         self,
@@ -78,16 +82,19 @@ class LabApp(LessonApp):
         self._reader = session.reader()
         self._lab: LabScreen | None = None
         self._start: StartScreen | None = None
-        self._unseen: list[Event] = []
+        self._unshown: list[Event] = []
+        """Events that came before the lab's screen was there."""
         self._leaving = False
-        self._over = False
-        self._looks = 0
-        self._code = 0
+        self._stopped = False
+        self._drains = 0
+        self._exit_code = 0
         self._crash: LabError | None = None
         self._starting = threading.Thread(target=self._start_session, name="engine-start", daemon=True)
-        for each in theme.THEMES:
-            self.register_theme(each)
+        for lab_theme in theme.THEMES:
+            self.register_theme(lab_theme)
         self.theme = theme.DARK
+
+    # -- following the session -----------------------------------------------------------------------------
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return theme.ink_defaults()
@@ -108,56 +115,56 @@ class LabApp(LessonApp):
         except LabError:
             pass  # kept in the session's `error`
         except Exception as error:  # noqa: BLE001 - a thread's last resort: told on the screen, not lost
-            what = f"the engine failed: {type(error).__name__}: {error}"
-            self._crash = LabError(what, "This is a fault of hatlab's; please report it.")
+            message = f"the engine failed: {type(error).__name__}: {error}"
+            self._crash = LabError(message, "This is a fault of hatlab's; please report it.")
 
     async def drain(self) -> None:
-        """Hands what came since the last look to the screens."""
+        """Hand what came since the last drain to the lesson and to the screens."""
         if not self.screen_stack:
             return  # the app is ending
-        self._looks += 1
-        beneath = self._lab is not None and self.screen is not self._lab
-        if self._over or (beneath and self._looks % BENEATH_A_DIALOG):
+        self._drains += 1
+        covered = self._lab is not None and self.screen is not self._lab
+        if self._stopped or (covered and self._drains % DRAINS_SKIPPED):
             return
         batch = self._reader.drain()
         if batch.rewound:
-            batch = self._whole(batch)
+            batch = self._drain_history(batch)
         if batch.events or batch.rewound:
-            self.follow_lesson(batch)
-            await self._take(batch)
+            self.feed_lesson(batch)
+            await self._show_batch(batch)
         if self._lab is not None:
             self._lab.advance(self.time_view)
-            self.settle_lesson()
+            self.advance_lesson()
         if not self._leaving:
-            self._watch_end(batch.state)
+            self._leave_if_ended(batch.state)
 
-    def _whole(self, batch: Batch) -> Batch:
-        """Everything up to now in one batch: a history told again is not to be watched."""
+    def _drain_history(self, batch: Batch) -> Batch:
+        """Return everything up to now in one batch: nobody needs to watch a history that is told again."""
         events = list(batch.events)
         while (more := self._reader.drain()).events and not more.rewound:
             events += more.events
             batch = replace(batch, state=more.state)
-        return replace(batch, events=tuple(events)) if not more.rewound else self._whole(more)
+        return replace(batch, events=tuple(events)) if not more.rewound else self._drain_history(more)
 
-    async def _take(self, batch: Batch) -> None:
+    async def _show_batch(self, batch: Batch) -> None:
         self.state = batch.state
         if self._lab is None:
             assert self._start is not None
             if batch.rewound:
-                self._unseen = []
+                self._unshown = []
             self._start.feed(batch)
-            self._unseen += batch.events
+            self._unshown += batch.events
             if not _worth_showing(batch.state) or batch.state.layout is None or self._leaving:
                 return
-            self._lab = LabScreen(self.session, batch.state.layout, self._clock, self.make_tutor())
+            self._lab = LabScreen(self.session, batch.state.layout, self._clock, self.create_tutor())
             await self.switch_screen(self._lab)
-            batch = Batch(tuple(self._unseen), batch.state)
-            self._unseen = []
+            batch = Batch(tuple(self._unshown), batch.state)
+            self._unshown = []
         self._lab.feed(batch)
-        self._lab.target(self.target)
+        self._lab.show_target(self.target)
 
-    def _watch_end(self, state: LabState) -> None:
-        """Ends with the session: with a word if it failed or died, quietly if somebody asked for its end."""
+    def _leave_if_ended(self, state: LabState) -> None:
+        """Leave with the session: say why if it failed or died, quietly if somebody asked for its end."""
         error = self.session.error or self._crash
         reason = state.stopping if self.session.engine.live else None
         if error is not None or reason:
@@ -165,9 +172,8 @@ class LabApp(LessonApp):
             title = "the lab could not start" if self._lab is None else "the lab has ended"
             message = error.message if error else reason or ""
             hint = error.hint if error else "`hatlab doctor` tells what works; `hatlab start` begins anew."
-            self.push_screen(
-                FailureScreen(title, message, f"{hint}\n{self.kept}".rstrip()), lambda _: self._stop(1)
-            )
+            hint = f"{hint}\n{self.how_to_resume}".rstrip()
+            self.push_screen(FailureScreen(title, message, hint), lambda _: self._stop(1))
         elif reason is not None or (self.session.ended and not self._starting.is_alive()):
             self._leaving = True
             self._stop(0)
@@ -175,26 +181,28 @@ class LabApp(LessonApp):
     # -- leaving -------------------------------------------------------------------------------------------
 
     def action_leave(self) -> None:
-        """Asks first if a fault is active."""
+        """Ask first if a fault is active."""
         if self._leaving or isinstance(self.screen, ConfirmDialog):
             return
-        found = broken(self.state, hiding=self.faults_hidden) if self.state.ready else ()
-        if not found or not self.session.engine.live:
+        active = broken(self.state, hiding=self.faults_hidden) if self.state.ready else ()
+        if not active or not self.session.engine.live:
             self._leave(True)
             return
-        text = f"Active now: {', '.join(found)}.\nThe lab and everything in it is removed when you leave."
-        self.push_screen(
-            ConfirmDialog("a fault is active", f"{text}\n{self.kept}".rstrip(), "leave"), self._leave
-        )
+        text = f"Active now: {', '.join(active)}.\nThe lab and everything in it is removed when you leave."
+        text = f"{text}\n{self.how_to_resume}".rstrip()
+        self.push_screen(ConfirmDialog("a fault is active", text, "leave"), self._leave)
 
     def _leave(self, sure: bool | None) -> None:
         if sure and not self._leaving:
             self._leaving = True
             self._stop(0)
 
-    def _stop(self, code: int) -> None:
-        """Stops the session where all can see it, then ends the app."""
-        self._code = code
+    def leave_for_next_lesson(self) -> None:
+        self._leave(True)
+
+    def _stop(self, exit_code: int) -> None:
+        """Stop the session where all can see it, then end the app."""
+        self._exit_code = exit_code
         self.push_screen(StoppingScreen())
         run_in_background(self, self._stop_session)
 
@@ -208,53 +216,50 @@ class LabApp(LessonApp):
         return LabStopped()
 
     def on_lab_stopped(self, message: LabStopped) -> None:
-        self._over = True
+        self._stopped = True
         notes = [f"{message.error.message}\n{message.error.hint}"] if message.error else []
         if self.record is not None:
             notes.append(f"Recorded: {self.record}")
-        if self.kept:
-            notes.append(self.kept)
-        code = 1 if message.error else self._code
+        if self.how_to_resume:
+            notes.append(self.how_to_resume)
+        code = 1 if message.error else self._exit_code
         self.exit(code, return_code=code, message=Text("\n".join(notes)) if notes else None)
 
     def action_abandon(self) -> None:
-        """Leaves without waiting for the engine."""
-        self._over = True
+        """Leave without waiting for the engine."""
+        self._stopped = True
         self.exit(1, return_code=1)
 
     @property
     def failure(self) -> Exception | None:
-        """A fault in the app itself, None if there was none."""
+        """A bug in the app itself, None if there was none."""
         return self._exception
 
     def _fatal_error(self) -> None:
-        """Textual prints a traceback here; whoever runs the app gets `failure` instead, and tells it."""
+        """Keep a bug for `failure`, which whoever runs the app reads; Textual would print a traceback."""
         if self.is_headless:
             super()._fatal_error()
         else:
-            self._over = True
+            self._stopped = True
             self._close_messages_no_wait()
 
+    # -- keys, nodes and panes -----------------------------------------------------------------------------
+
     def on_key(self, event: events.Key) -> None:
-        """In a burst of keys the first may open a dialog, and those after it are meant for that."""
-        typed = self._lab.typed if self._lab is not None else None
-        if typed is None or event not in typed:
+        """Forward a key to the dialog that an earlier key of the same burst has opened."""
+        unhandled = self._lab.unhandled_keys if self._lab is not None else None
+        if unhandled is None or event not in unhandled:
             return
-        while typed.popleft() is not event:
+        while unhandled.popleft() is not event:
             pass
         if isinstance(self.screen, Dialog):
             event.prevent_default().stop()
             self.screen.post_message(KeyForwarded(event.key, event.character))
 
-    def go_onward(self) -> None:
-        self._leave(True)
-
-    # -- looking -------------------------------------------------------------------------------------------
-
     def on_node_selected(self, message: NodeSelected) -> None:
-        self._chosen = message.node
+        self._chosen_node = message.node
         if self._lab is not None:
-            self._lab.target(message.node)
+            self._lab.show_target(message.node)
 
     def action_next_node(self) -> None:
         names = list(self.state.nodes)
@@ -268,21 +273,21 @@ class LabApp(LessonApp):
 
     def on_timeline_moment_selected(self, message: Timeline.MomentSelected) -> None:
         if self._lab is not None:
-            self._lab.seek(message.at, self.state)
+            self._lab.show_moment(message.at, self.state)
 
     @property
-    def kinds(self) -> frozenset[str]:
-        """What the lab is, which decides what commands are of use."""
-        found = kinds(self.session.engine)
-        return found | {"lesson"} if self.runner is not None else found
+    def lab_kinds(self) -> frozenset[str]:
+        """What the lab is, as `Command.needs` has it: it decides which commands are of use."""
+        engine_kinds = kinds(self.session.engine)
+        return engine_kinds | {"lesson"} if self.runner is not None else engine_kinds
 
     @property
     def lab_screen(self) -> LabScreen | None:
         return self._lab
 
     @property
-    def looking(self) -> float | None:
-        return None if self._lab is None else self._lab.looking
+    def viewed_moment(self) -> float | None:
+        return None if self._lab is None else self._lab.viewed_moment
 
     def keep_future(self) -> None:
         if self._lab is not None:
@@ -292,12 +297,12 @@ class LabApp(LessonApp):
         if self._lab is not None:
             self._lab.drop_branch()
 
-    def follow(self) -> None:
-        if self._lab is not None and self._lab.looking is not None:
-            self._lab.seek(None, self.state)
+    def return_to_now(self) -> None:
+        if self._lab is not None and self._lab.viewed_moment is not None:
+            self._lab.show_moment(None, self.state)
 
     def action_live(self) -> None:
-        self.follow()
+        self.return_to_now()
 
     def on_pane_chosen(self, message: PaneChosen) -> None:
         self.action_pane(message.pane)
@@ -320,7 +325,7 @@ class LabApp(LessonApp):
 
 
 def _worth_showing(state: LabState) -> bool:
-    """From the first word of a keepalived on there is a pair to look at."""
+    """True from the first word of a keepalived on: then there is a pair to look at."""
     return state.ready or any(
         i.reported != "INIT" for n in state.nodes.values() for i in n.instances.values()
     )

@@ -1,4 +1,4 @@
-"""The command palette: every command of use in this lab and every action on it."""
+"""The command palette: every command that is of use in this lab, and every action on it."""
 
 from __future__ import annotations
 
@@ -16,29 +16,28 @@ from hatlab.tui.commands import COMMANDS
 from hatlab.tui.messages import ActionRequested
 
 _SKIPPED = {"view.palette"}
-Entry = tuple[str, str, IgnoreReturnCallbackType]
+PaletteEntry = tuple[str, str, IgnoreReturnCallbackType]
+"""Title, help, and what to call."""
 
 
-def palette_entries(app: App[Any], state: LabState) -> Iterator[Entry]:
-    """(title, help, what to call) of everything there is."""
-    kinds = getattr(app, "kinds", frozenset({"live"}))
+def palette_entries(app: App[Any], state: LabState) -> Iterator[PaletteEntry]:
+    """Yield an entry for each command, and in a live lab for each action."""
+    lab_kinds = getattr(app, "lab_kinds", frozenset({"live"}))
     for command in COMMANDS:
-        if command.id not in _SKIPPED and command.applies(kinds):
+        if command.id not in _SKIPPED and command.applies(lab_kinds):
             title = f"{command.label[0].upper()}{command.label[1:]}  ({command.key_shown})"
             yield title, command.help, partial(app.run_action, command.app_action)
-    if state.layout is None or "live" not in kinds:
+    if state.layout is None or "live" not in lab_kinds:
         return
     for action in possible_actions(state.layout):
         yield action.title, VERBS[action.verb].help, partial(app.post_message, ActionRequested((action,)))
 
 
 class LabCommands(Provider):
-    """Hands the palette what matches."""
+    """Gives the palette the entries that match what is typed."""
 
-    def _entries(self) -> Iterator[Entry]:
-        app = self.app
-        state = getattr(app, "state", LabState())
-        return palette_entries(app, state)
+    def _entries(self) -> Iterator[PaletteEntry]:
+        return palette_entries(self.app, getattr(self.app, "state", LabState()))
 
     async def discover(self) -> Hits:
         for title, text, call in self._entries():

@@ -1,4 +1,4 @@
-"""What a person can do to the lab's time, where it can be held: of a simulated lab, of a recording."""
+"""Keys that hold, pace and set the lab's time, where it has one to set: a simulated lab's, a recording's."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ class TimeControlApp(ActionApp):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._pace = 1.0
-        self._going = False
+        self._seeking = False
 
     @property
-    def looking(self) -> float | None:
-        """The past moment on the screen, None for now."""
+    def viewed_moment(self) -> float | None:
+        """The past moment on the screen, s; None for now."""
         raise NotImplementedError
 
-    def follow(self) -> None:
-        """Shows what is now."""
+    def return_to_now(self) -> None:
+        """Show what is now."""
         raise NotImplementedError
 
     def keep_future(self) -> None:
-        """Time is about to be set back: what comes after may be kept to compare."""
+        """Keep what came after the viewed moment, to compare: time is about to be set back to it."""
 
     @property
     def time_view(self) -> TimeView | None:
@@ -45,23 +45,25 @@ class TimeControlApp(ActionApp):
         self._pace = speed or self._pace
         engine = self.session.engine
         ends = engine.ends if isinstance(engine, Replayable) else None
-        return TimeView(speed, self._pace, engine.now(), ends, self.looking)
+        return TimeView(speed, self._pace, engine.now(), ends, self.viewed_moment)
 
-    def _time(self) -> TimeControl | None:
-        """The clock, if it can be held now; if not, that is told."""
+    def _settable_time(self) -> TimeControl | None:
+        """Return the clock if it can be set now; else say why not and return None."""
         time = self.session.time
         if time is None:
-            self.tell(
+            self.show_notice(
                 "These are real servers: their time cannot be held. It can in `--engine sim`.", "warning"
             )
-        elif self._going:
-            self.tell("On the way to a moment already.", "warning")
+        elif self._seeking:
+            self.show_notice("On the way to a moment already.", "warning")
         else:
             return time
         return None
 
+    # -- pace ----------------------------------------------------------------------------------------------
+
     def action_pause(self) -> None:
-        time = self._time()
+        time = self._settable_time()
         if time is not None:
             self._set_speed(time, 0.0 if time.speed else self._pace)
 
@@ -71,11 +73,11 @@ class TimeControlApp(ActionApp):
     def action_faster(self) -> None:
         self._change_pace(1)
 
-    def _change_pace(self, way: int) -> None:
-        """Another speed; while time is held, the one it will go on at."""
-        time = self._time()
+    def _change_pace(self, direction: int) -> None:
+        """Change the speed; while time is held, the one at which it will go on."""
+        time = self._settable_time()
         if time is not None:
-            self._pace = next_speed(time.speed or self._pace, way)
+            self._pace = next_speed(time.speed or self._pace, direction)
             if time.speed:
                 self._set_speed(time, self._pace)
 
@@ -83,39 +85,41 @@ class TimeControlApp(ActionApp):
         try:
             time.speed = speed
         except ActionFailed as error:
-            self.tell(f"{error.message}. {error.hint}", "warning")
+            self.show_error(error)
+
+    # -- going to a moment ---------------------------------------------------------------------------------
 
     def action_step(self) -> None:
-        time = self._time()
+        time = self._settable_time()
         if time is not None:
             self._pace = time.speed or self._pace
-            self._go(time.step)
+            self._seek_in_background(time.step)
 
     def action_rewind(self) -> None:
-        """To the moment looked at; asked first if something was done later, which is forgotten."""
-        time, at = self._time(), self.looking
+        """Set time to the viewed moment; ask first if actions that came later would be forgotten."""
+        time, at = self._settable_time(), self.viewed_moment
         if time is None:
             return
         if at is None:
-            self.tell("Select a moment in the timeline first: ←, [ or a click.", "warning")
+            self.show_notice("Select a moment in the timeline first: ←, [ or a click.", "warning")
             return
         if not self.session.engine.live:
             self._seek(at)
             return
         later = [action.name for action in self.state.actions if action.at > at]
         if not later:
-            self._go_back(at)
+            self._rewind_to(at)
             return
         count = f"{len(later)} actions are" if len(later) > 1 else f"“{later[0]}” is"
         text = f"Time goes back to {fine_clock(at)}: {count} forgotten, with all that followed."
         self.push_screen(
             ConfirmDialog("go back in time", text, "go back"),
-            lambda sure: self._go_back(at) if sure else None,
+            lambda sure: self._rewind_to(at) if sure else None,
         )
 
-    def _go_back(self, at: float) -> None:
-        """A lab that can be acted on stands still where it comes back, so that one can."""
-        time = self._time()
+    def _rewind_to(self, at: float) -> None:
+        """Go back and hold time there, so that the lab can be acted on."""
+        time = self._settable_time()
         if time is not None:
             self._pace = time.speed or self._pace
             time.pause()
@@ -123,42 +127,42 @@ class TimeControlApp(ActionApp):
             self._seek(at, f"Back at {fine_clock(at)}. Time stands still: change something, then p goes on.")
 
     def action_ahead(self, what: str) -> None:
-        """Plays on from the next transition, action or outage."""
-        time, engine = self._time(), self.session.engine
+        """Play on from the next transition, action or outage of a recording."""
+        time, engine = self._settable_time(), self.session.engine
         if time is None:
             return
         if not isinstance(engine, Replayable):
-            self.tell("Nobody knows what comes; in a recording one can go there.", "warning")
+            self.show_notice("Nobody knows what comes; in a recording one can go there.", "warning")
             return
-        self._go(lambda: self.session.seek(engine.next_moment(what)))
+        self._seek_in_background(lambda: self.session.seek(engine.next_moment(what)))
 
     def on_moment_pointed_at(self, message: MomentPointedAt) -> None:
-        if self._time() is not None:
+        if self._settable_time() is not None:
             self._seek(message.at)
 
-    def _seek(self, at: float, told: str = "") -> None:
-        self._go(lambda: self.session.seek(at), told)
+    def _seek(self, at: float, notice: str = "") -> None:
+        self._seek_in_background(lambda: self.session.seek(at), notice)
 
-    def _go(self, way: Callable[[], None], told: str = "") -> None:
-        """Goes to a moment without holding up the screen; `on_moment_reached` hears of it."""
+    def _seek_in_background(self, set_time: Callable[[], None], notice: str = "") -> None:
+        """Set time without holding up the screen; `on_moment_reached` hears of it and shows the notice."""
 
         def work() -> MomentReached:
             try:
-                way()
+                set_time()
             except LabError as error:
                 return MomentReached(error=error)
             except Exception as error:  # noqa: BLE001 - a thread's last resort: told on the screen, not lost
                 return MomentReached(error=LabError(f"time could not be set: {error}"))
-            return MomentReached(told)
+            return MomentReached(notice)
 
-        self._going = True
+        self._seeking = True
         run_in_background(self, work)
 
     def on_moment_reached(self, message: MomentReached) -> None:
-        self._going = False
+        self._seeking = False
         if message.error is not None:
-            self.tell(f"{message.error.message}. {message.error.hint}".rstrip(), "warning")
+            self.show_error(message.error)
             return
-        self.follow()
+        self.return_to_now()
         if message.notice:
-            self.tell(message.notice)
+            self.show_notice(message.notice)

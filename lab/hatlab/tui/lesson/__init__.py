@@ -1,10 +1,13 @@
 """The tutor beside the lab: one lesson's prose, questions and tasks, and where the learner stands in it.
 
-blocks     what there is to show: values made of a runner, compared to know what changed
-status     the one line that says what is waited for
-ending     the page at the end
-ask        the widgets of a question: a list or a field
-items      the widgets of blocks
-pane       the tutor itself
-start      the introduction, to be read while the lab starts
+presenter      decides which page is shown, and what is new on it
+view_model     the blocks of a step: values, compared to know what changed
+status         the one line that says what is waited for
+solution_text  a task's solution as keys and lines to type
+summary_page   the page at the end
+pane           the widget of the whole
+block_widgets  a widget for each block
+answer_input   what a question is answered with: a list or a field
+bullet_list    texts that hang behind a glyph
+markup         `code`, **bold** and *emphasis* in a line
 """

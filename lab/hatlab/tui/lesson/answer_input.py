@@ -1,4 +1,4 @@
-"""What a learner answers with: a list of choices, or a field to type in."""
+"""What a learner answers with: a list of choices or a field to type in. Each posts its answer as message."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class AnswerRejected(Message):
 
 @dataclass
 class RevealRequested(Message):
-    """The learner is at a part of a widget (in its own cells): that is to be seen."""
+    """The learner is at a part of a widget (in its own cells), which is to be seen."""
 
     widget: Widget
     part: Region
@@ -51,25 +51,25 @@ class AnswerCancelled(Message):
     """The learner wants the lab's keys back, without an answer."""
 
 
-def _give_back(owner: str) -> Binding:
-    return Binding("escape", "give_back", "keys", id=f"{owner}.back", tooltip="Give the keys back to the lab")
+def _cancel_binding(owner: str) -> Binding:
+    return Binding("escape", "cancel", "keys", id=f"{owner}.back", tooltip="Give the keys back to the lab")
 
 
 class ChoiceList(OptionList):
     """Answers to choose from; every key that is of no use in a list still acts on the lab.
 
-    A page up or down is one of the text around it.
+    Page up and page down turn the text around it, not the list.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [_give_back("choices")]
+    BINDINGS: ClassVar[list[BindingType]] = [_cancel_binding("choices")]
 
     def __init__(self, choices: tuple[str, ...]) -> None:
-        super().__init__(*(Option(_prompt(choice)) for choice in choices))
+        super().__init__(*(Option(_option_text(choice)) for choice in choices))
         self._choices = choices
         self._marked: int | None = None
 
     def on_focus(self) -> None:
-        """Nothing is chosen at first, so that an enter too many is no answer."""
+        """Choose nothing at first, so that an enter too many is no answer."""
         self.highlighted = None
 
     def on_blur(self) -> None:
@@ -88,14 +88,14 @@ class ChoiceList(OptionList):
         return super().scroll_to_region(region, **how)
 
     def _mark(self, index: int | None) -> None:
-        """Shows by a glyph, too, which answer enter would give."""
-        for k, glyph in ((self._marked, "◦"), (index, "▸")):
-            if k is not None:
-                self.replace_option_prompt_at_index(k, _prompt(self._choices[k], glyph))
+        """Show by a glyph, too, which answer enter would give."""
+        for option, glyph in ((self._marked, "◦"), (index, "▸")):
+            if option is not None:
+                self.replace_option_prompt_at_index(option, _option_text(self._choices[option], glyph))
         self._marked = index
 
     def action_select(self) -> None:
-        """An enter before anything is chosen chooses the first, and answers nothing yet."""
+        """Choose the first at an enter before anything is chosen, and answer nothing yet."""
         if self.highlighted is None:
             self.action_first()
         else:
@@ -105,30 +105,32 @@ class ChoiceList(OptionList):
         event.stop()
         self.post_message(AnswerSubmitted(self._choices[event.option_index]))
 
-    def action_give_back(self) -> None:
+    def action_cancel(self) -> None:
         self.post_message(AnswerCancelled())
 
 
-def _prompt(choice: str, glyph: str = "◦") -> Content:
+def _option_text(choice: str, glyph: str = "◦") -> Content:
     return styled((f"{glyph} ", "bold accent"), choice)
 
 
 class AnswerField(Input):
-    """A number or a word. A word takes every key, a number what is part of one: others go on to the app, but
-    those that act on the lab, which a learner who types does not mean.
+    """A field for a number or a word.
+
+    A word takes every key. A number takes what can be part of one; other keys go on to the app, except those
+    that act on the lab, which a learner who types does not mean.
 
     Args:
-        number: whether it is a number.
-        unit: that may stand behind it.
+        number: True for a number, False for a word.
+        unit: may stand behind the number.
         near: how far off it may be.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [_give_back("field")]
+    BINDINGS: ClassVar[list[BindingType]] = [_cancel_binding("field")]
 
     def __init__(self, number: bool, unit: str, near: float) -> None:
         self._number = number
         super().__init__(
-            restrict=_number_begun(unit) if number else None,
+            restrict=_partial_number_pattern(unit) if number else None,
             placeholder=answer_hint(unit, near) if number else "a word",
             select_on_focus=False,
             max_length=40,
@@ -136,24 +138,24 @@ class AnswerField(Input):
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         typed = character or ""
-        return super().check_consume_key(key, character) and (self._takes(typed) or typed in LAB_KEYS)
+        return super().check_consume_key(key, character) and (self._accepts(typed) or typed in LAB_KEYS)
 
     def on_key(self, event: events.Key) -> None:
         typed = event.character or ""
-        if event.is_printable and not self._takes(typed):
+        if event.is_printable and not self._accepts(typed):
             event.prevent_default()  # it is not typed, and goes on to the bindings
             if typed in LAB_KEYS:
                 event.stop()
                 self.post_message(AnswerRejected(f"{typed} acts on the lab: esc gives it its keys back."))
 
-    def _takes(self, character: str) -> bool:
+    def _accepts(self, character: str) -> bool:
         if not self._number or character in "0123456789.,+-":
             return True
         at = self.cursor_position
         return bool(re.fullmatch(self.restrict or "", self.value[:at] + character + self.value[at:]))
 
     def restricted(self) -> None:
-        self._refuse()
+        self._reject()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -165,18 +167,18 @@ class AnswerField(Input):
         if event.value.strip():
             self.post_message(AnswerSubmitted(event.value))
         else:
-            self._refuse()
+            self._reject()
 
-    def _refuse(self) -> None:
+    def _reject(self) -> None:
         self.post_message(
             AnswerRejected("A number is wanted, as in: 12.5" if self._number else "A word is wanted.")
         )
 
-    def action_give_back(self) -> None:
+    def action_cancel(self) -> None:
         self.post_message(AnswerCancelled())
 
 
-def _number_begun(unit: str) -> str:
-    """What has been typed of a number and its unit, as a pattern."""
-    begun = "|".join(re.escape(unit[:k]) for k in range(1, len(unit) + 1))
+def _partial_number_pattern(unit: str) -> str:
+    """Return a pattern of what may stand in the field while a number and its unit are being typed."""
+    begun = "|".join(re.escape(unit[:length]) for length in range(1, len(unit) + 1))
     return r"[-+]?[0-9]*[.,]?[0-9]*" + (rf"((?<=[0-9])({begun}))?" if unit else "")

@@ -1,4 +1,4 @@
-"""The widgets of a tutor's blocks. Each shows a block of its kind, and may be shown another one later."""
+"""The widgets of a step's blocks. Each shows a block of its kind, and may be shown another one later."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from textual.widget import Widget
 from textual.widgets import Markdown
 
 from hatlab.tui.lesson.answer_input import AnswerField, AnswerRejected, ChoiceList
-from hatlab.tui.lesson.markup import Bullet, BulletList, render_markup
+from hatlab.tui.lesson.bullet_list import Bullet, BulletList
+from hatlab.tui.lesson.markup import render_markup
 from hatlab.tui.lesson.summary_page import VERDICTS
 from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock
 from hatlab.tui.widgets.line_widget import styled
+
+NOT_MEASURED = " — something else happened, too, so it could not be measured; r begins this step anew"
+"""What is said of a prediction without a truth."""
 
 
 class ProseWidget(Markdown):
@@ -32,66 +36,60 @@ class ProseWidget(Markdown):
 
 
 class QuestionWidget(Vertical):
-    """A question; while it is open with what to answer it by, beneath the word on the last try."""
+    """A question and what is said of its answer; while it is open, the input for it as well."""
 
     def __init__(self, block: QuestionBlock) -> None:
         super().__init__(classes="query")
         self._block = block
-        self._asked, self._told = BulletList(), BulletList()
-        self.field: ChoiceList | AnswerField | None = None
-        if block.state == "open":
-            self.field = (
-                ChoiceList(block.choices)
-                if block.choices
-                else AnswerField(block.number, block.unit, block.near)
-            )
+        self._question, self._verdict = BulletList(), BulletList()
+        self.input: ChoiceList | AnswerField | None = None
+        if block.state == "open" and block.choices:
+            self.input = ChoiceList(block.choices)
+        elif block.state == "open":
+            self.input = AnswerField(block.number, block.unit, block.near)
 
     def compose(self) -> ComposeResult:
-        yield self._asked
-        yield self._told
-        if self.field is not None:
-            yield self.field
+        yield self._question
+        yield self._verdict
+        if self.input is not None:
+            yield self.input
 
     def on_mount(self) -> None:
         self._draw()
 
     def show(self, block: Block) -> None:
         if isinstance(block, QuestionBlock) and block != self._block:
-            if block.tries != self._block.tries and isinstance(self.field, AnswerField):
-                self.field.clear()
+            if block.tries != self._block.tries and isinstance(self.input, AnswerField):
+                self.input.clear()
             self._block = block
-            if block.state != "open" and self.field is not None:
-                self.field.remove()
-                self.field = None
+            if block.state != "open" and self.input is not None:
+                self.input.remove()
+                self.input = None
             self._draw()
 
     @property
-    def fresh(self) -> Region:
+    def changed_region(self) -> Region:
         """Where its verdict stands."""
-        return self._told.virtual_region
+        return self._verdict.virtual_region
 
     def on_answer_rejected(self, message: AnswerRejected) -> None:
         message.stop()
-        self.refuse(message.text)
+        self.reject_answer(message.text)
 
-    def refuse(self, text: str) -> None:
-        """Says why an answer was none."""
-        self._told.update([(("✖ ", "bold fault"), styled((text, "fault")))])
+    def reject_answer(self, reason: str) -> None:
+        """Say why what was typed is no answer."""
+        self._verdict.update([(("✖ ", "bold fault"), styled((reason, "fault")))])
 
     def _draw(self) -> None:
         block = self._block
         glyph = "? " if block.checked else "◇ "
-        self._asked.update([((glyph, "bold accent"), render_markup(block.ask, "bold"))])
-        self._told.update([*_told(block), *_noted(block.notes)])
+        self._question.update([((glyph, "bold accent"), render_markup(block.ask, "bold"))])
+        self._verdict.update([*_verdict_bullets(block), *_note_bullets(block.notes)])
         self.set_class(block.state == "open", "-open")
 
 
-UNKNOWN = " — something else happened, too, so it could not be measured; r begins this step anew"
-"""What is said of a prediction without a truth."""
-
-
-def _told(block: QuestionBlock) -> Iterator[Bullet]:
-    said = styled("you said ", (block.said, "bold"))
+def _verdict_bullets(block: QuestionBlock) -> Iterator[Bullet]:
+    you_said = styled("you said ", (block.answer, "bold"))
     match block.state:
         case "open":
             if block.tries:
@@ -103,29 +101,25 @@ def _told(block: QuestionBlock) -> Iterator[Bullet]:
             if block.note:
                 yield ("  ", ""), render_markup(block.note, "quiet")
         case "locked":
-            yield ("● ", "accent"), said + styled((" — locked", "quiet"))
+            yield ("● ", "accent"), you_said + styled((" — locked", "quiet"))
         case "unknown":
-            yield ("· ", "quiet"), said + styled((UNKNOWN, "quiet"))
+            yield ("· ", "quiet"), you_said + styled((NOT_MEASURED, "quiet"))
             if block.note:
                 yield ("  ", ""), render_markup(block.note)
         case state:
-            yield from _compared(block, state == "right", said)
+            yield from _judged_bullets(block, state == "right", you_said)
 
 
-def _compared(block: QuestionBlock, right: bool, said: Content) -> Iterator[Bullet]:
-    word, tone = VERDICTS[right]
-    glyph, _, word = word.partition(" ")
-    was = (
-        Content("")
-        if (block.checked and right) or block.said == block.truth
-        else styled(" — it was ", (block.truth, "bold"))
-    )
-    yield (f"{glyph} ", f"bold {tone}"), styled((f"{word}: ", f"bold {tone}")) + said + was
+def _judged_bullets(block: QuestionBlock, right: bool, you_said: Content) -> Iterator[Bullet]:
+    verdict, tone = VERDICTS[right]
+    glyph, _, word = verdict.partition(" ")
+    was = styled(" — it was ", (block.truth, "bold"))
+    if (block.checked and right) or block.answer == block.truth:
+        was = Content("")
+    yield (f"{glyph} ", f"bold {tone}"), styled((f"{word}: ", f"bold {tone}")) + you_said + was
     if block.late:
-        yield (
-            ("  ", ""),
-            styled(("You answered when it had happened already: that is fine, but no prediction.", "quiet")),
-        )
+        late = "You answered when it had happened already: that is fine, but no prediction."
+        yield ("  ", ""), styled((late, "quiet"))
     if block.note:
         yield ("  ", ""), render_markup(block.note)
 
@@ -142,42 +136,38 @@ class TaskWidget(BulletList):
         if isinstance(block, TaskBlock) and block != self._block:
             self._block = block
             self.set_class(block.state == "open", "-open")
-            self.update(_job(block))
+            self.update(_task_bullets(block))
 
 
-def _job(block: TaskBlock) -> Iterator[Bullet]:
+def _task_bullets(block: TaskBlock) -> Iterator[Bullet]:
     match block.state:
         case "done":
             yield ("☑ ", "bold master"), render_markup(block.do)
-            if block.turned:
-                yield ("  ", ""), styled((block.turned, "bold"), " · ", ("w", "bold accent"), " tells why")
+            if block.transition:
+                yield (
+                    ("  ", ""),
+                    styled((block.transition, "bold"), " · ", ("w", "bold accent"), " tells why"),
+                )
         case "skipped":
             yield ("⊘ ", "quiet"), render_markup(block.do, "quiet") + styled(("  skipped", "quiet"))
         case _:
             yield ("☐ ", "bold accent"), render_markup(block.do, "bold")
     for hint in block.hints:
-        first, *parts = hint.split("\n")
+        first, *steps = hint.split("\n")
         yield ("  ✦ ", "vip"), render_markup(first)
-        for number, _, part in (each.partition(" ") for each in parts):
-            yield (f"    {number} ", "quiet"), render_markup(part)
-    yield from _noted(block.notes)
+        for step in steps:
+            number, _, text = step.partition(" ")
+            yield (f"    {number} ", "quiet"), render_markup(text)
+    yield from _note_bullets(block.notes)
 
 
-def _noted(notes: tuple[str, ...]) -> Iterator[Bullet]:
+def _note_bullets(notes: tuple[str, ...]) -> Iterator[Bullet]:
     for note in notes:
         yield ("  ⚠ ", "bold warn"), render_markup(note, "warn")
 
 
-class EndPage(BulletList):
-    """The page at the end."""
-
-    def __init__(self, points: list[Bullet]) -> None:
-        super().__init__(classes="ending")
-        self.update(points)
-
-
 def widget_for(block: Block) -> ProseWidget | QuestionWidget | TaskWidget:
-    """The widget of a block."""
+    """Return a new widget that shows a block."""
     match block:
         case ProseBlock():
             return ProseWidget(block)
@@ -187,7 +177,7 @@ def widget_for(block: Block) -> ProseWidget | QuestionWidget | TaskWidget:
             return TaskWidget(block)
 
 
-def show_block(item: Widget, block: Block) -> None:
-    """Shows a block in the widget of one of its kind."""
-    assert isinstance(item, ProseWidget | QuestionWidget | TaskWidget)
-    item.show(block)
+def show_block(widget: Widget, block: Block) -> None:
+    """Show a block in the widget of one of its kind."""
+    assert isinstance(widget, ProseWidget | QuestionWidget | TaskWidget)
+    widget.show(block)

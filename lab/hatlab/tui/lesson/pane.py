@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -16,20 +17,21 @@ from textual.widget import Widget
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.lesson.answer_input import AnswerCancelled, RevealRequested
 from hatlab.tui.lesson.block_widgets import QuestionWidget, TaskWidget, show_block, widget_for
+from hatlab.tui.lesson.bullet_list import Bullet, BulletList
 from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock
 from hatlab.tui.widgets.bars import KeyBar
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, justified, styled
 
-SETTLED = 0.5
+LAYOUT_TIME = 0.5
 """Seconds in which new text is laid out."""
 
 
 class ContinueRequested(Message):
-    """Enter in the text: to the open question, or on."""
+    """Enter was pressed in the text: to the open question, or on."""
 
 
 class LessonText(VerticalScroll, can_focus=True):
-    """The text, scrolled so that what came last is seen from its beginning, and what is new in it anyway."""
+    """The text, scrolled so that what came last is seen from its beginning, and what is new in it always."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "onward", "on", id="tutor.enter", tooltip="Answer, or go on"),
@@ -38,34 +40,35 @@ class LessonText(VerticalScroll, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__(id="tutor-body")
-        self._aim: Widget | None = None
+        self._scroll_target: Widget | None = None
+        """What is to be brought to the top while the text around it is being laid out."""
 
     def on_mount(self) -> None:
-        self.watch(self, "virtual_size", self._settle, init=False)
+        self.watch(self, "virtual_size", self._scroll_to_target, init=False)
 
-    def scroll_to_new(self, at: Widget | None) -> None:
-        """Brings a widget to the top, as far as there is text, while what is around it is being laid out."""
-        self._aim = at
-        self.call_after_refresh(self._settle)
-        self.set_timer(SETTLED, lambda: self._let_go(at))
+    def scroll_to_new(self, widget: Widget | None) -> None:
+        """Bring a widget to the top, as far as there is text, and hold it there until all is laid out."""
+        self._scroll_target = widget
+        self.call_after_refresh(self._scroll_to_target)
+        self.set_timer(LAYOUT_TIME, lambda: self._release(widget))
 
-    def _let_go(self, at: Widget | None) -> None:
-        if self._aim is at:
-            self._aim = None
+    def _release(self, widget: Widget | None) -> None:
+        if self._scroll_target is widget:
+            self._scroll_target = None
 
-    def _settle(self) -> None:
-        aim = self._aim
-        if aim is None or not aim.is_attached:
+    def _scroll_to_target(self) -> None:
+        target = self._scroll_target
+        if target is None or not target.is_attached:
             return
-        top = aim.virtual_region.y
-        fresh = aim.fresh if isinstance(aim, QuestionWidget | TaskWidget) else Region()
-        missing = fresh.bottom - self.scrollable_content_region.height
-        self.scroll_to(y=top + min(fresh.y, max(0, missing)), animate=False)
+        top = target.virtual_region.y
+        changed = target.changed_region if isinstance(target, QuestionWidget | TaskWidget) else Region()
+        missing = changed.bottom - self.scrollable_content_region.height
+        self.scroll_to(y=top + min(changed.y, max(0, missing)), animate=False)
 
     def on_reveal_requested(self, message: RevealRequested) -> None:
-        """What the learner's keys are at is seen, and as little as possible moves."""
+        """Show what the learner's keys are at, and move as little as possible."""
         message.stop()
-        self._aim = None
+        self._scroll_target = None
         origin = message.widget.content_region.offset - self.content_region.offset + self.scroll_offset
         part = message.part.translate(origin - message.widget.scroll_offset)
         self.scroll_to_region(part, animate=False, force=True, immediate=True)
@@ -77,45 +80,42 @@ class LessonText(VerticalScroll, can_focus=True):
         self.action_page_down()
 
     def action_page_down(self) -> None:
-        self._aim = None
+        self._scroll_target = None
         self.scroll_page_down(animate=False)
 
     def action_page_up(self) -> None:
-        self._aim = None
+        self._scroll_target = None
         self.scroll_page_up(animate=False)
 
     @property
-    def above(self) -> bool:
-        """Whether there is something to read further up."""
+    def has_more_above(self) -> bool:
+        """True if there is something to read further up."""
         return self.scroll_offset.y > 0
 
     @property
-    def below(self) -> bool:
-        """Whether there is more to read further down."""
+    def has_more_below(self) -> bool:
+        """True if there is more to read further down."""
         return self.scroll_offset.y < self.max_scroll_y
 
 
 class LessonHeader(LineWidget):
-    """The lesson, and which step of it."""
+    """The lesson's title, and which page of it is shown."""
 
-    words: reactive[tuple[str, str]] = reactive(("", ""), repaint=False)
+    titles: reactive[tuple[str, str]] = reactive(("", ""), repaint=False)
 
-    def watch_words(self) -> None:
+    def watch_titles(self) -> None:
         self.redraw()
 
     def build(self) -> list[Content]:
-        title, place = self.words
+        lesson, page = self.titles
+        left = styled((f" {lesson}", "bold accent"))
         if self.content_size.height > 1:
-            return [styled((f" {title}", "bold accent")), styled((f" {place}", "bold"))]
-        return [
-            justified(
-                styled((f" {title}", "bold accent")), styled((f"{place} ", "quiet")), self.content_size.width
-            )
-        ]
+            return [left, styled((f" {page}", "bold"))]
+        return [justified(left, styled((f"{page} ", "quiet")), self.content_size.width)]
 
 
 class StatusLine(LineWidget):
-    """What is waited for; at its right end, which is never cut, a clock and whether there is more to read."""
+    """What is waited for; at the right end, which is never cut, a clock and whether there is more to read."""
 
     pieces: reactive[tuple[Piece, ...]] = reactive((), repaint=False)
     clock: reactive[Piece | None] = reactive(None, repaint=False)
@@ -141,7 +141,7 @@ class StatusLine(LineWidget):
         return [styled(" ") + first, justified(second, end, width)]
 
 
-class Tutor(Vertical):
+class TutorPane(Vertical):
     """One lesson's step, as far as it is revealed.
 
     Args:
@@ -151,125 +151,130 @@ class Tutor(Vertical):
     def __init__(self, title: str) -> None:
         super().__init__(id="tutor")
         self._title = title
-        self._head, self.body, self._status = LessonHeader(), LessonText(), StatusLine()
+        self._header, self.text, self._status = LessonHeader(), LessonText(), StatusLine()
         self._keys = KeyBar([c for c in COMMANDS if c.needs == "lesson"])
         self._page: object = None
-        self._items: dict[str, Widget] = {}
+        self._widgets: dict[str, Widget] = {}
         self._blocks: dict[str, Block] = {}
-        self._verdict: Widget | None = None
+        self._latest_verdict: Widget | None = None
         """What was judged last, until the learner has gone on from it."""
-        self.touched = False
-        """Whether the learner has pressed a key since this page began: before that they may be reading."""
-        self._stays: Widget | None = None
+        self.key_pressed = False
+        """True once the learner has pressed a key on this page: before that they may be reading."""
+        self._kept_in_sight: Widget | None = None
         """What is to be seen in another size, too."""
 
     def compose(self) -> ComposeResult:
-        yield self._head
-        yield self.body
+        yield self._header
+        yield self.text
         yield self._status
         yield self._keys
 
-    def turn(self, page: object, place: str) -> bool:
-        """Begins another page, empty at first; whether it is another one."""
-        self._head.words = (self._title, place)
+    # -- what is shown -------------------------------------------------------------------------------------
+
+    def start_page(self, page: object, title: str) -> bool:
+        """Start a page, empty at first; return False if it is the one that is shown already."""
+        self._header.titles = (self._title, title)
         if page == self._page:
             return False
         self._page = page
-        self.touched = False
-        self.body.remove_children()
-        self._items, self._blocks, self._verdict = {}, {}, None
-        self.body.scroll_to_new(None)
-        self.body.scroll_home(animate=False)
+        self.key_pressed = False
+        self.text.remove_children()
+        self._widgets, self._blocks, self._latest_verdict = {}, {}, None
+        self.text.scroll_to_new(None)
+        self.text.scroll_home(animate=False)
         return True
 
-    def show(self, blocks: tuple[Block, ...], *, still: bool = False) -> bool:
-        """Shows blocks: what is new is added, what differs changed. Returns whether there is more to read.
+    def show_summary(self, bullets: Iterable[Bullet]) -> None:
+        """Show the page at the end."""
+        self.text.mount(BulletList(bullets, classes="ending"))
 
-        The text moves on to what is new, but never away from what was not read yet, and not if it is to stand
-        `still`.
+    def show_blocks(self, blocks: tuple[Block, ...], *, keep_position: bool = False) -> bool:
+        """Show blocks: add what is new, change what differs. Return True if there is more to read.
+
+        The text moves on to what is new, but never away from what was not read yet, and not if it is to
+        `keep_position`.
         """
-        old = self._blocks
-        unread = bool(self._items) and not (self.touched and (self.open_seen or not self.body.size))
-        new = [block for block in blocks if block.key not in self._items]
-        added = [block for block in blocks if block.key in old and _grew(old[block.key], block)]
-        ticked = _last_run(
-            blocks, {b.key for b in blocks if b.key in old and _closed(b) and not _closed(old[b.key])}
-        )
-        for block in blocks:
-            if block.key in self._items and block != old[block.key]:
-                show_block(self._items[block.key], block)
-        began = bool(self._items)
+        before = self._blocks
+        had_text = bool(self._widgets)
+        unread = had_text and not (self.key_pressed and (self.open_item_visible or not self.text.size))
+        new = [block for block in blocks if block.key not in self._widgets]
+        changed = [block for block in blocks if block.key in before and block != before[block.key]]
+        extended = [block for block in changed if _says_more(before[block.key], block)]
+        closed = {block.key for block in changed if _is_closed(block) and not _is_closed(before[block.key])}
+        just_closed = _last_run(blocks, closed)
+        for block in changed:
+            show_block(self._widgets[block.key], block)
         for block in new:
-            self._items[block.key] = widget_for(block)
+            self._widgets[block.key] = widget_for(block)
         if new:
-            self.body.mount_all(self._items[block.key] for block in new)
+            self.text.mount_all(self._widgets[block.key] for block in new)
         self._blocks = {block.key: block for block in blocks}
-        if ticked or added:
-            self._verdict = self._items[(added or ticked)[0].key]
-        goal = added or ([] if unread else ticked or new)
-        if began and goal and not still:
-            self.body.scroll_to_new(self._items[goal[0].key])
-        return bool(new or ticked or added)
+        if extended or just_closed:
+            self._latest_verdict = self._widgets[(extended or just_closed)[0].key]
+        news = extended or ([] if unread else just_closed or new)
+        if had_text and news and not keep_position:
+            self.text.scroll_to_new(self._widgets[news[0].key])
+        return bool(new or just_closed or extended)
 
-    def on_resize(self) -> None:
-        if self._stays is not None:
-            self.body.scroll_to_new(self._stays)
-
-    def _in_sight(self) -> Widget | None:
-        """What is open, if all of it is on the screen, else what is at the top."""
-        seen = [item for item in self._items.values() if item.region.overlaps(self.body.region)]
-        whole = self.open_seen and self.body.region.contains_region(seen[-1].region)
-        return seen[-1 if whole else 0] if seen else None
-
-    def put(self, page: Widget) -> None:
-        """Shows one widget as the whole page."""
-        self.body.mount(page)
-
-    def tell(self, pieces: tuple[Piece, ...], clock: Piece | None = None) -> None:
-        """Says what is waited for, and how much time is left for it."""
+    def set_status(self, pieces: tuple[Piece, ...], clock: Piece | None = None) -> None:
+        """Say what is waited for, and how much time is left for it."""
         self._status.pieces, self._status.clock = pieces, clock
-        self._stays = self.question if self.answering else self._in_sight()
+        self._kept_in_sight = self.open_question if self.answering else self._widget_in_sight()
         space = "▼ space" if self.has_focus_within else "▼ 4"
-        arrows = ("▲" if self.body.above else "", space if self.body.below else "")
+        arrows = ("▲" if self.text.has_more_above else "", space if self.text.has_more_below else "")
         self._status.more = " ".join(filter(None, arrows))
 
-    @property
-    def question(self) -> QuestionWidget | None:
-        """The open question, None if there is none."""
-        found = [i for i in self._items.values() if isinstance(i, QuestionWidget) and i.field is not None]
-        return found[-1] if found else None
+    def on_resize(self) -> None:
+        if self._kept_in_sight is not None:
+            self.text.scroll_to_new(self._kept_in_sight)
+
+    def _widget_in_sight(self) -> Widget | None:
+        """What is open, if all of it is on the screen, else what is at the top."""
+        visible = [w for w in self._widgets.values() if w.region.overlaps(self.text.region)]
+        whole = self.open_item_visible and self.text.region.contains_region(visible[-1].region)
+        return visible[-1 if whole else 0] if visible else None
 
     @property
-    def open_seen(self) -> bool:
-        """Whether what is open is on the screen, not further down or up."""
-        items = list(self._items.values())
-        return bool(items) and items[-1].region.overlaps(self.body.region)
+    def open_item_visible(self) -> bool:
+        """True if what is open is on the screen, not further down or up."""
+        widgets = list(self._widgets.values())
+        return bool(widgets) and widgets[-1].region.overlaps(self.text.region)
+
+    # -- answering -----------------------------------------------------------------------------------------
+
+    @property
+    def open_question(self) -> QuestionWidget | None:
+        """The open question, None if there is none."""
+        questions = [
+            w for w in self._widgets.values() if isinstance(w, QuestionWidget) and w.input is not None
+        ]
+        return questions[-1] if questions else None
 
     @property
     def answering(self) -> bool:
-        """Whether what is typed goes to a question."""
-        question = self.question
-        return question is not None and question.field is not None and question.field.has_focus
+        """True if what is typed goes to a question."""
+        question = self.open_question
+        return question is not None and question.input is not None and question.input.has_focus
 
-    def refuse(self, text: str) -> None:
-        """Says why an answer was none."""
-        if self.question is not None:
-            self.question.refuse(text)
-            self.body.scroll_to_new(self.question)
+    def reject_answer(self, reason: str) -> None:
+        """Say why what was typed is no answer."""
+        if self.open_question is not None:
+            self.open_question.reject_answer(reason)
+            self.text.scroll_to_new(self.open_question)
 
-    def take_keys(self) -> None:
-        """Gives the open question the keys, or else the text. A verdict that came before it is read first."""
-        question, verdict = self.question, self._verdict
-        if question is None or question.field is None:
-            self.call_after_refresh(self.body.focus)
+    def focus_question(self) -> None:
+        """Give the open question the keys, or else the text. A verdict that came before it is read first."""
+        question, verdict = self.open_question, self._latest_verdict
+        if question is None or question.input is None:
+            self.call_after_refresh(self.text.focus)
             return
-        self._verdict = None
-        self.call_after_refresh(question.field.focus, scroll_visible=False)
-        if not self.body.region.contains_region(question.region):
-            self.body.scroll_to_new(verdict or question)
+        self._latest_verdict = None
+        self.call_after_refresh(question.input.focus, scroll_visible=False)
+        if not self.text.region.contains_region(question.region):
+            self.text.scroll_to_new(verdict or question)
 
-    def after_answer(self) -> None:
-        """To the same question if it is open still, to the next one if nothing is to be read before it.
+    def focus_after_answer(self) -> None:
+        """Go to the same question if it is still open, to the next one if nothing is to be read before it.
 
         Else the lab has its keys again; for a number or word that is to be looked up in it, too, as a field
         takes the keys that show its panes.
@@ -279,17 +284,17 @@ class Tutor(Vertical):
             last.tries
             or (before and isinstance(before[-1], QuestionBlock) and (last.choices or not last.checked))
         ):
-            self.take_keys()
+            self.focus_question()
         else:
-            self.body.focus()
+            self.text.focus()
 
     def on_answer_cancelled(self, message: AnswerCancelled) -> None:
         message.stop()
-        self.body.focus()
+        self.text.focus()
 
 
-def _grew(old: Block, block: Block) -> bool:
-    """Whether more is said to what is open than before."""
+def _says_more(old: Block, block: Block) -> bool:
+    """Return True if more is said about what is open than before."""
     match old, block:
         case TaskBlock(), TaskBlock():
             return not (set(block.hints) <= set(old.hints) and set(block.notes) <= set(old.notes))
@@ -301,19 +306,19 @@ def _grew(old: Block, block: Block) -> bool:
             return False
 
 
-def _last_run(blocks: tuple[Block, ...], ticked: set[str]) -> list[Block]:
-    """Of the blocks that closed just now the last ones, with nothing but prose between them."""
+def _last_run(blocks: tuple[Block, ...], closed: set[str]) -> list[Block]:
+    """Return the last of the blocks that just `closed` (their keys), with nothing but prose between them."""
     run: list[Block] = []
     for block in reversed(blocks):
-        if block.key in ticked:
+        if block.key in closed:
             run.insert(0, block)
         elif run and not isinstance(block, ProseBlock):
             break
     return run
 
 
-def _closed(block: Block) -> bool:
-    """Whether there is no more to do about a block."""
+def _is_closed(block: Block) -> bool:
+    """Return True if there is no more to do about a block."""
     match block:
         case QuestionBlock():
             return block.state not in ("open", "locked")

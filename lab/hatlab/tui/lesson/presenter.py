@@ -1,4 +1,4 @@
-"""Tells the tutor what to show: which page, its blocks, what is waited for."""
+"""Decides what the tutor shows of a lesson: which page, its blocks, what is waited for."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from hatlab.lessons.play.progress import Progress
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
-from hatlab.tui.lesson.block_widgets import EndPage
 from hatlab.tui.lesson.markup import render_markup
-from hatlab.tui.lesson.pane import Tutor
+from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.lesson.status import countdown, spinner, status_pieces, time_left
 from hatlab.tui.lesson.summary_page import summary_bullets
 from hatlab.tui.lesson.view_model import step_blocks
@@ -22,39 +21,39 @@ from hatlab.tui.widgets.safe_text import plain
 
 
 class LessonPresenter:
-    """What of a lesson is on the screen.
+    """Knows which page of a lesson is on the screen, and brings the tutor up to date.
 
     Args:
-        runner: leads through it.
+        runner: leads through the lesson.
         following: the title of the lesson to take next, "" if there is none.
-        first: the step it begins at.
-
-    Attributes:
-        page: the step read again, or `end`; None for where the learner is.
-        sure: whether the learner was told that `n` leaves the page at the end.
-        fault: why the lesson cannot go on, "" if it can.
+        first_step: the step it begins at.
     """
 
-    def __init__(self, runner: LessonRunner, following: str = "", first: int = 0) -> None:
+    def __init__(self, runner: LessonRunner, following: str = "", first_step: int = 0) -> None:
         self.runner = runner
-        self._coming: int | None = first
         self.following = following
-        self.page: int | None = None
-        self.sure = False
-        self.fault = ""
         self.end = len(runner.lesson.steps)
-        self._begun = 0
-        self._fresh = False
-        self._over = False
-        self._last: object = None
+        """The page after the last step."""
+        self.page: int | None = None
+        """The step that is read again, or `end`; None for where the learner is."""
+        self.leaving_announced = False
+        """True once the learner was told that `n` leaves the page at the end."""
+        self.failure = ""
+        """Why the lesson cannot go on, "" if it can."""
+        self._upcoming_step: int | None = first_step
+        """The step for which the lab is being prepared."""
+        self._restarts = 0
+        self._just_begun = False
+        self._time_over = False
+        self._shown_version: object = None
 
     @property
-    def shown(self) -> int:
+    def shown_page(self) -> int:
         """The page on the screen: a step's index, or `end`."""
         if self.page is not None:
             return self.page
-        if self._coming is not None:
-            return self._coming
+        if self._upcoming_step is not None:
+            return self._upcoming_step
         return self.runner.progress_or_none.step_index if self.runner.progress_or_none is not None else 0
 
     @property
@@ -64,76 +63,80 @@ class LessonPresenter:
 
     @property
     def course(self) -> CompiledLesson:
+        """The lesson for this lab, once the lab is known."""
         return self.runner.compiled
 
-    def come(self, step: int) -> None:
-        """The lab is being put in place for a step, perhaps anew: its first prose is shown already."""
-        if self._coming != step:
-            self._begun += 1
-        self.page, self._coming = None, step
+    def announce_step(self, step: int) -> None:
+        """Show a step's first prose while the lab is prepared for it, perhaps anew."""
+        if self._upcoming_step != step:
+            self._restarts += 1
+        self.page, self._upcoming_step = None, step
 
-    def begin(self) -> None:
-        """The step has begun: who reads its first prose is not moved on."""
-        self._coming, self._fresh = None, True
+    def begin_step(self) -> None:
+        """Show the step as begun; the text stands still for whoever is reading its first prose."""
+        self._upcoming_step, self._just_begun = None, True
 
-    def turn(self, way: int) -> bool:
-        """To the step before or after, as far as the learner has come; whether there is one."""
-        self.sure = False
-        progress = self.runner.progress_or_none
-        reached = progress.step_index if progress is not None else 0
-        page = min(self.shown, reached + 1) + way if self.shown != self.end else reached
+    def turn_page(self, direction: int) -> bool:
+        """Turn to the step before (-1) or after (1). Return False if the learner has not been there."""
+        self.leaving_announced = False
+        reached = self.runner.progress_or_none.step_index if self.runner.progress_or_none is not None else 0
+        page = min(self.shown_page, reached + 1) + direction if self.shown_page != self.end else reached
         if not 0 <= page <= reached:
             return False
         self.page = None if page == reached else page
         return True
 
-    def begun(self, step: int) -> bool:
-        """Whether a learner has answered or done something in a step or later ones."""
-        runner = self.runner
-        if runner.progress_or_none is None:
+    def was_worked_on(self, step: int) -> bool:
+        """Return True if the learner has answered or done something in a step or later ones."""
+        progress = self.runner.progress_or_none
+        if progress is None:
             return False
-        if runner.progress_or_none.step_index > step:
+        if progress.step_index > step:
             return True
-        items = runner.lesson.steps[step].items
-        tasks = [runner.progress_or_none.tasks.get(i.id) for i in items if isinstance(i, TaskItem)]
-        return any(t is not None and (t.is_over or t.trace.actions or t.hints) for t in tasks) or any(
-            isinstance(i, QuestionItem) and i.id in runner.progress_or_none.answers for i in items
-        )
+        items = self.runner.lesson.steps[step].items
+        tasks = [progress.tasks.get(item.id) for item in items if isinstance(item, TaskItem)]
+        return any(
+            task is not None and (task.is_over or task.trace.actions or task.hints) for task in tasks
+        ) or any(isinstance(item, QuestionItem) and item.id in progress.answers for item in items)
 
-    def show(self, tutor: Tutor, *, placing: bool, held: bool) -> str:
-        """Brings the tutor up to date. Returns what is new to read, in a few words, "" for nothing.
+    def update(self, tutor: TutorPane, *, preparing: bool, held: bool) -> str:
+        """Bring the tutor up to date. Return what is new to read, in a few words, "" for nothing.
 
         Args:
-            placing: the lab is being put into a step's beginning.
+            tutor: on the lab's screen.
+            preparing: the lab is being put into a step's beginning.
             held: time stands still.
         """
-        self._tell(tutor, placing, held)
-        now = self.runner.compiled_or_none is not None, self.runner.progress_or_none, self.shown, self._coming
-        if now == self._last:
-            return ""
-        self._last = now
-        if self.shown == self.end:
-            if tutor.turn(self.end, self.place().plain):
-                tutor.put(EndPage(summary_bullets(self.runner, self.following)))
-            return ""
-        turned = tutor.turn((self.shown, self._begun), self.place().plain)
-        still, self._fresh = self._fresh, False
-        new = tutor.show(
-            step_blocks(self.runner, self.shown, coming=self._coming is not None and self.page is None),
-            still=still,
+        clock = None if preparing or self.failure else countdown(self.runner)
+        tutor.set_status(self._status(tutor, preparing, held), clock)
+        version = (
+            self.runner.compiled_or_none is not None,
+            self.runner.progress_or_none,
+            self.shown_page,
+            self._upcoming_step,
         )
-        return self.reminder().plain if new and not turned else ""
+        if version == self._shown_version:
+            return ""
+        self._shown_version = version
+        title = self.page_title().plain
+        if self.shown_page == self.end:
+            if tutor.start_page(self.end, title):
+                tutor.show_summary(summary_bullets(self.runner, self.following))
+            return ""
+        turned = tutor.start_page((self.shown_page, self._restarts), title)
+        keep_position, self._just_begun = self._just_begun, False
+        upcoming = self._upcoming_step is not None and self.page is None
+        blocks = step_blocks(self.runner, self.shown_page, upcoming=upcoming)
+        has_news = tutor.show_blocks(blocks, keep_position=keep_position)
+        return self.open_item().plain if has_news and not turned else ""
 
-    def _tell(self, tutor: Tutor, placing: bool, held: bool) -> None:
-        wanted = self._wanted(tutor, placing, held)
-        tutor.tell(wanted, None if placing or self.fault else countdown(self.runner))
-
-    def _wanted(self, tutor: Tutor, placing: bool, held: bool) -> tuple[Piece, ...]:
-        if self.fault:
+    def _status(self, tutor: TutorPane, preparing: bool, held: bool) -> tuple[Piece, ...]:
+        """What is waited for, most important first."""
+        if self.failure:
             wrong = "the lesson is at fault, the lab goes on: "
-            return ("✖ ", "bold fault"), (wrong, "fault"), (self.fault, "")
-        if placing:
-            return spinner(self.runner.state.at), (_placing(self.runner.state), "")
+            return ("✖ ", "bold fault"), (wrong, "fault"), (self.failure, "")
+        if preparing:
+            return spinner(self.runner.state.at), (_preparation_text(self.runner.state), "")
         if self.page is not None and self.page != self.end:
             return ("◂ ", "bold accent"), ("read again", "bold"), (" · n goes on · r begins it anew", "")
         if held and isinstance(self.runner.item, TaskItem):
@@ -142,52 +145,49 @@ class LessonPresenter:
             self.runner,
             reading=tutor.has_focus_within,
             answering=tutor.answering,
-            seen=tutor.open_seen,
+            open_visible=tutor.open_item_visible,
             ended=self.page == self.end,
         )
 
     def time_ran_out(self) -> bool:
-        """Whether a task's time is over, which is told once."""
+        """Return True, once, when a task's time is over."""
         left = time_left(self.runner)
         over = left is not None and left < 0
-        ran_out, self._over = over and not self._over, over
+        ran_out, self._time_over = over and not self._time_over, over
         return ran_out
 
-    def place(self) -> Content:
-        """Which page of the lesson is shown."""
-        if self.shown == self.end:
+    def page_title(self) -> Content:
+        """Return which page of the lesson is shown, as in `2/5 The heartbeat`."""
+        if self.shown_page == self.end:
             return styled(("the end", "bold accent"))
-        step = self.runner.lesson.steps[self.shown]
-        return styled((f"{self.shown + 1}/{self.end} ", "quiet"), (plain(step.title), "bold accent"))
+        step = self.runner.lesson.steps[self.shown_page]
+        return styled((f"{self.shown_page + 1}/{self.end} ", "quiet"), (plain(step.title), "bold accent"))
 
-    def reminder(self) -> Content:
-        """What is open, in a line, with what is left of the time for it."""
+    def open_item(self) -> Content:
+        """Return what is open, in a line, with what is left of the time for it."""
         left = countdown(self.runner)
-        return styled(left, "  ") + self._open() if left is not None else self._open()
+        return styled(left, "  ") + self._open_item_text() if left is not None else self._open_item_text()
 
-    def _open(self) -> Content:
+    def _open_item_text(self) -> Content:
         progress, item = self.runner.progress_or_none, self.runner.item
         if progress is None:
             return Content("")
         match item:
             case TaskItem():
-                return styled(("☐ ", "bold accent")) + render_markup(
-                    plain(render(item.task.do, progress.captures))
-                )
+                glyph, text = "☐ ", item.task.do
             case QuestionItem():
-                return styled(("◇ ", "bold accent")) + render_markup(
-                    plain(render(item.question.ask, progress.captures))
-                )
+                glyph, text = "◇ ", item.question.ask
             case _:
                 return styled(("✔ ", "master"), "done: 4 tells")
+        return styled((glyph, "bold accent")) + render_markup(plain(render(text, progress.captures)))
 
 
-def _placing(lab: LabState) -> str:
+def _preparation_text(lab: LabState) -> str:
     """What is being done to put the lab into the beginning of a step."""
-    doing = lab.action
-    if doing is not None and doing.phase == "started" and doing.name in VERBS:
-        what = Action(doing.name, doing.targets).title
+    action = lab.action
+    if action is not None and action.phase == "started" and action.name in VERBS:
+        doing = Action(action.name, action.targets).title
     else:
         phase = next((name for name, (done, _, _) in lab.phases.items() if not done), "")
-        what = phase or "until it is as it should be"
-    return f"a moment: the lab is put in place · {what} …"
+        doing = phase or "until it is as it should be"
+    return f"a moment: the lab is put in place · {doing} …"

@@ -1,4 +1,4 @@
-"""A task's solution as keys and lines to type."""
+"""A task's solution in words: the keys to press and the lines to type."""
 
 from __future__ import annotations
 
@@ -15,53 +15,54 @@ TYPED = "The answer, with the key `:` and then typed:"
 
 
 def format_solution(task: Task) -> str:
-    """The last hint: a line of Markdown; beneath it a numbered one for each part of several."""
+    """Return the last hint: a line of Markdown; beneath it a numbered one for each step of several."""
     match task.solution:
         case (str() as line,):
-            return f"{TYPED} {_line(line)}"
-    title = TYPED if any(isinstance(deed, str) for deed in task.solution) else "The answer:"
-    return "\n".join([title, *(f"{k}. {_part(deed)}" for k, deed in enumerate(task.solution, 1))])
+            return f"{TYPED} {_format_line(line)}"
+    title = TYPED if any(isinstance(step, str) for step in task.solution) else "The answer:"
+    return "\n".join(
+        [title, *(f"{k}. {_format_solution_step(step)}" for k, step in enumerate(task.solution, 1))]
+    )
 
 
-def _part(deed: SolutionStep) -> str:
-    match deed:
+def _format_solution_step(step: SolutionStep) -> str:
+    match step:
         case str():
-            return _line(deed)
+            return _format_line(step)
         case Edit():
-            return f"with the key `e` on {' '.join(format_step(deed).removeprefix('edit ').split())}"
+            return f"with the key `e` on {' '.join(format_step(step).removeprefix('edit ').split())}"
         case Wait(wait=str() | list() | dict() as condition):
-            return (
-                f"wait until {_said(condition) or 'this holds: ' + '; '.join(simple_conditions(condition))}"
-            )
+            held = _describe_tree(condition) or "this holds: " + "; ".join(simple_conditions(condition))
+            return f"wait until {held}"
         case _:
-            return format_step(deed)
+            return format_step(step)
 
 
-def _line(line: str) -> str:
+def _format_line(line: str) -> str:
     key = key_hint(line)
     return f"`{line}`{key and f' ({key})'}"
 
 
-def _said(condition: Any) -> str:
-    """A condition in words, "" for one that has none."""
+def _describe_tree(condition: Any) -> str:
+    """Return a condition in words, "" for one that has none."""
     match condition:
         case str():
             return describe_condition(condition)
         case list():
-            parts = [_said(part) for part in condition]
+            parts = [_describe_tree(part) for part in condition]
             return " and ".join(parts) if all(parts) else ""
         case {"held": seconds, "when": part}:
-            said = _said(part)
-            return said and f"{said}, for {seconds:g} s"
+            held = _describe_tree(part)
+            return held and f"{held}, for {seconds:g} s"
         case _:
             return ""
 
 
 def key_hint(line: str) -> str:
-    """The key that does what a line says, in words; "" if there is none."""
+    """Return the key that does what a line says, in words; "" if there is none."""
     for command in COMMANDS:
         pattern = re.escape(command.line).replace(r"\{heartbeat\}", r"\S+").replace(r"\{node\}", r"(\S+)")
-        if command.line and (found := re.fullmatch(pattern, line)):
-            on = f", while ▸ marks {found[1]}" if found.groups() else ""
+        if command.line and (match := re.fullmatch(pattern, line)):
+            on = f", while ▸ marks {match[1]}" if match.groups() else ""
             return f"or the key `{command.key_shown}`{on}"
     return ""

@@ -1,4 +1,4 @@
-"""The line that says what is waited for: of the learner, or of the lab."""
+"""The tutor's status line: what is waited for, of the learner or of the lab."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def status_pieces(
     *,
     reading: bool = True,
     answering: bool = False,
-    seen: bool = True,
+    open_visible: bool = True,
     ended: bool = False,
 ) -> tuple[Piece, ...]:
-    """What is waited for where the learner is, most important first.
+    """Return what is waited for where the learner is, most important first.
 
     Args:
         reading: the lesson has the keys, not a part of the lab.
         answering: what is typed goes to the open question.
-        seen: what is open can be read above the line.
+        open_visible: what is open can be read above the line.
         ended: the last page is shown.
     """
     course, progress = runner.compiled_or_none, runner.progress_or_none
@@ -43,9 +43,9 @@ def status_pieces(
         return (spinner(runner.state.at), (f"the lab is getting ready{phase}", ""))
     item = runner.item
     if isinstance(item, QuestionItem):
-        return ("? ", "bold accent"), (_question(runner, item, reading, answering), "")
+        return ("? ", "bold accent"), (_question_text(runner, item, reading, answering), "")
     if isinstance(item, TaskItem):
-        return _task(runner.state, progress.tasks[item.id], item, seen)
+        return _task_pieces(runner.state, progress.tasks[item.id], item, open_visible)
     if progress.finished_at is not None:
         return (("✔ ", "master"), ("lesson done", "bold"), ("" if ended else " · n: what it came to", ""))
     title = course.lesson.steps[progress.step_index + 1].title
@@ -53,40 +53,44 @@ def status_pieces(
 
 
 def spinner(at: float) -> Piece:
+    """Return the spinner's glyph at a moment of the lab, s."""
     return f"{_SPINNER[int(at * 4) % len(_SPINNER)]} ", "warn"
 
 
-def _question(runner: LessonRunner, item: QuestionItem, reading: bool, answering: bool) -> str:
-    wanted = "your answer" if item.checked else f"your prediction{_which(runner)}"
+def _question_text(runner: LessonRunner, item: QuestionItem, reading: bool, answering: bool) -> str:
+    wanted = "your answer" if item.checked else f"your prediction{_prediction_number(runner)}"
     if not answering:
         return f"{wanted} is wanted: {'enter' if reading else '4'}"
     how = "↑↓ and enter" if item.question.choices else "type it, then enter"
     return f"{wanted}: {how} · esc: lab"
 
 
-def _which(runner: LessonRunner) -> str:
-    """Which of several predictions before one task is open."""
-    progress = runner.progress
-    items = progress.current_step(runner.compiled).items
-    task = progress.current_step(runner.compiled).task_after(progress.item_index)
-    asked = [k for k, i in enumerate(items) if isinstance(i, QuestionItem) and not i.checked]
-    together = [k for k in asked if progress.current_step(runner.compiled).task_after(k) is task]
-    return f" {together.index(progress.item_index) + 1} of {len(together)}" if len(together) > 1 else ""
+def _prediction_number(runner: LessonRunner) -> str:
+    """Which prediction is open, where several stand before one task, as in ` 1 of 2`."""
+    progress, step = runner.progress, runner.progress.current_step(runner.compiled)
+    task = step.task_after(progress.item_index)
+    predictions = [
+        number
+        for number, item in enumerate(step.items)
+        if isinstance(item, QuestionItem) and not item.checked and step.task_after(number) is task
+    ]
+    if len(predictions) < 2:
+        return ""
+    return f" {predictions.index(progress.item_index) + 1} of {len(predictions)}"
 
 
-def _task(lab: LabState, state: TaskState, item: TaskItem, seen: bool) -> tuple[Piece, ...]:
+def _task_pieces(lab: LabState, state: TaskState, item: TaskItem, open_visible: bool) -> tuple[Piece, ...]:
     """What goes on in the lab towards a task, as far as it shows; else what is to be done."""
     spin = spinner(lab.at)
-    doing = lab.action
-    if doing is not None and doing.phase == "started":
-        known = doing.name in VERBS
-        took = f" · {lab.at - doing.at:.0f} s", "quiet"
-        return (spin, (f"{Action(doing.name, doing.targets).title if known else doing.name} …", ""), took)
+    action = lab.action
+    if action is not None and action.phase == "started":
+        title = Action(action.name, action.targets).title if action.name in VERBS else action.name
+        return spin, (f"{title} …", ""), (f" · {lab.at - action.at:.0f} s", "quiet")
     do = plain(render_for_screen(render(item.task.do, state.captures)))
     begun = bool(state.trace.actions or state.trace.turns or state.trace.processes)
-    if not seen and not begun:
+    if not open_visible and not begun:
         return ("☐ ", "bold accent"), (do, "bold")
-    if unanswered := next(_unanswered(lab), ""):
+    if unanswered := next(_unanswered_clients(lab), ""):
         return spin, (unanswered, "")
     if begun:
         return spin, ("waiting for this: ", ""), (do, "")
@@ -96,21 +100,21 @@ def _task(lab: LabState, state: TaskState, item: TaskItem, seen: bool) -> tuple[
     return ("☐ ", "bold accent"), ("your turn", "bold")
 
 
-def _unanswered(lab: LabState) -> Iterator[str]:
-    """What is said of each client that nobody answers; of one that asks the wrong server, until when."""
+def _unanswered_clients(lab: LabState) -> Iterator[str]:
+    """Say of each client that nobody answers it; of one that asks the wrong server, until when."""
     for client in lab.clients.values():
         silent = client.cut_off or 0.0
         if silent < CUT_OFF:
             continue
         if "misdirected" in lab.conditions and lab.layout is not None:
-            asked = lab.announcers.get(lab.layout.target(client.name), "")
-            yield f"{client.name} still asks {asked}, until its ARP entry ages: about 45 s"
+            server = lab.announcers.get(lab.layout.target(client.name), "")
+            yield f"{client.name} still asks {server}, until its ARP entry ages: about 45 s"
         else:
             yield f"{client.name} has not been answered for {silent:.1f} s"
 
 
 def countdown(runner: LessonRunner) -> Piece | None:
-    """What is left of the time for a task that has a limit, at the questions in front of it too."""
+    """Return what is left of the time for a task that has a limit, at the questions in front of it too."""
     left = time_left(runner)
     if left is None:
         return None
@@ -118,7 +122,7 @@ def countdown(runner: LessonRunner) -> Piece | None:
 
 
 def time_left(runner: LessonRunner) -> float | None:
-    """Seconds, below 0 when the time is over; None where it has no limit."""
+    """Return the seconds left for the task, below 0 when the time is over; None where it has no limit."""
     if runner.compiled_or_none is None or runner.progress_or_none is None:
         return None
     task = runner.progress_or_none.current_task(runner.compiled_or_none)

@@ -1,4 +1,4 @@
-"""The page at the end of a lesson: what was learned, said, measured."""
+"""The page at the end of a lesson: what was learned, answered and measured."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.play.progress import Answer
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
-from hatlab.tui.lesson.markup import Bullet, render_markup
+from hatlab.tui.lesson.bullet_list import Bullet
+from hatlab.tui.lesson.markup import render_markup
 from hatlab.tui.lesson.view_model import format_answer, format_measured
 from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.tui.widgets.safe_text import plain
@@ -24,82 +25,90 @@ VERDICTS: dict[bool | None, Piece] = {
 
 
 def summary_bullets(runner: LessonRunner, following: str = "") -> list[Bullet]:
-    """The page; `following` is the title of the lesson to take next."""
-    points: list[Bullet] = [(("✔ ", "bold master"), styled(("Lesson done", "bold master")))]
+    """Return the page; `following` is the title of the lesson to take next."""
+    bullets: list[Bullet] = [(("✔ ", "bold master"), styled(("Lesson done", "bold master")))]
     for title, part in (
-        ("What you take with you", _goals(runner)),
-        ("You said", _answers(runner)),
-        ("You measured", _measured(runner)),
-        ("On the way", _way(runner)),
+        ("What you take with you", _goal_bullets(runner)),
+        ("You said", _answer_bullets(runner)),
+        ("You measured", _measurement_bullets(runner)),
+        ("On the way", _help_bullets(runner)),
     ):
-        found = list(part)
-        if found:
-            points += [_line(), _line((title, "bold accent")), *found]
-    points.append(_line())
+        section = list(part)
+        if section:
+            bullets += [_line(), _line((title, "bold accent")), *section]
+    bullets.append(_line())
     if following:
-        points.append((("n ", "bold accent"), styled("the next lesson: ", (plain(following), "bold"))))
+        bullets.append((("n ", "bold accent"), styled("the next lesson: ", (plain(following), "bold"))))
     else:
-        points.append(_line(("This was the last lesson.", "bold")))
-    return [*points, (("q ", "bold accent"), styled("leaves; until then the lab is yours"))]
+        bullets.append(_line(("This was the last lesson.", "bold")))
+    return [*bullets, (("q ", "bold accent"), styled("leaves; until then the lab is yours"))]
 
 
 def _line(*pieces: Piece) -> Bullet:
     return ("", ""), styled(*pieces)
 
 
-def _goals(runner: LessonRunner) -> Iterator[Bullet]:
+def _goal_bullets(runner: LessonRunner) -> Iterator[Bullet]:
     for goal in runner.lesson.front.goals:
         yield ("✔ ", "master"), render_markup(plain(goal))
 
 
-def _answers(runner: LessonRunner) -> Iterator[Bullet]:
+def _answer_bullets(runner: LessonRunner) -> Iterator[Bullet]:
     progress = runner.progress
-    for _, asked in runner.lesson.questions():
-        own, question = progress.answers.get(asked.id), asked.question
+    for _, item in runner.lesson.questions():
+        question = item.question
+        missed, _ = progress.revealed.get(item.id, (None, ""))
         yield ("", ""), render_markup(plain(render(question.ask, progress.captures)), "quiet")
-        yield compared(own, question.unit, progress.revealed.get(asked.id, (None, ""))[0])
+        yield answer_bullet(progress.answers.get(item.id), question.unit, missed)
 
 
-def compared(own: Answer | None, unit: str, missed: Value = None) -> Bullet:
-    """`✖ 3.6 s — it was 1.73 s`; `missed`: the right answer, where none was given."""
-    if own is None:
+def answer_bullet(answer: Answer | None, unit: str, missed: Value = None) -> Bullet:
+    """Return how an answer is judged, as in `✖ 3.6 s — it was 1.73 s`.
+
+    Args:
+        answer: None if none was given.
+        unit: of the question.
+        missed: what would have been right, if none was given.
+    """
+    if answer is None:
         was = f"; it was {format_measured(missed, unit)}" if missed is not None else ""
         return ("· ", "quiet"), styled((f"not answered{was}", "quiet"))
-    word, tone = VERDICTS[own.right]
-    glyph, _, word = word.partition(" ")
-    pieces: list[str | Piece] = [(f"{word}: ", tone), (format_answer(own, unit), "bold")]
-    if own.right is not None and format_answer(own, unit) != format_measured(own.truth, unit):
-        pieces += [" — it was ", (format_measured(own.truth, unit), "" if own.right else "bold")]
-    if own.tries > 1:
-        pieces.append((f"  after {own.tries} tries", "quiet"))
+    verdict, tone = VERDICTS[answer.right]
+    glyph, _, word = verdict.partition(" ")
+    said, truth = format_answer(answer, unit), format_measured(answer.truth, unit)
+    pieces: list[str | Piece] = [(f"{word}: ", tone), (said, "bold")]
+    if answer.right is not None and said != truth:
+        pieces += [" — it was ", (truth, "" if answer.right else "bold")]
+    if answer.tries > 1:
+        pieces.append((f"  after {answer.tries} tries", "quiet"))
     return (f"{glyph} ", f"bold {tone}"), styled(*pieces)
 
 
-def _measured(runner: LessonRunner) -> Iterator[Bullet]:
-    """Each value and what it is; also in which step, where the same was measured in several."""
+def _measurement_bullets(runner: LessonRunner) -> Iterator[Bullet]:
+    """Yield each value and what it is; also in which step, where the same was measured in several."""
     values = runner.progress.captures
-    taken = [
-        (step, name, written, plain(describe_capture(written)) or name.replace("_", " "))
+    measurements = [
+        (step, name, expression, plain(describe_capture(expression)) or name.replace("_", " "))
         for step, task in runner.lesson.tasks()
-        for name, written in task.capture.items()
+        for name, expression in task.capture.items()
         if values.get(name) is not None
     ]
-    for step, name, written, what in taken:
-        value = format_measured(values[name], measure_unit(written) if isinstance(written, str) else "s")
-        several = sum(each[3] == what for each in taken) > 1
-        where = f" (step {step + 1})" if several else ""
-        yield ("  ", ""), styled((f"{value:<8}", "bold"), f" {what}{where}")
+    captions = [caption for _, _, _, caption in measurements]
+    for step, name, expression, caption in measurements:
+        value = format_measured(
+            values[name], measure_unit(expression) if isinstance(expression, str) else "s"
+        )
+        where = f" (step {step + 1})" if captions.count(caption) > 1 else ""
+        yield ("  ", ""), styled((f"{value:<8}", "bold"), f" {caption}{where}")
 
 
-def _way(runner: LessonRunner) -> Iterator[Bullet]:
+def _help_bullets(runner: LessonRunner) -> Iterator[Bullet]:
+    """Yield how many hints were taken, and the tasks that were skipped."""
     progress = runner.progress
     hints = sum(len(task.hints) for task in progress.tasks.values())
-    taken = f"{hints} hint{'s' if hints != 1 else ''} taken" if hints else "no hint taken"
-    yield ("  ", ""), styled(taken)
+    yield ("  ", ""), styled(f"{hints} hint{'s' if hints != 1 else ''} taken" if hints else "no hint taken")
     for _, task in runner.lesson.tasks():
         state = progress.tasks.get(task.id)
         if state is not None and state.skipped:
-            yield (
-                ("⊘ ", "quiet"),
-                styled(("skipped: ", "quiet")) + render_markup(plain(render(task.do, progress.captures))),
-            )
+            text = render_markup(plain(render(task.do, progress.captures)))
+            yield ("⊘ ", "quiet"), styled(("skipped: ", "quiet")) + text

@@ -1,4 +1,4 @@
-"""What the tutor shows of a step: values, worked out from a runner without a screen."""
+"""What the tutor shows of a step: blocks, worked out from a lesson's runner without a screen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import takewhile
 from hatlab.lessons.compile import names_of
 from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.key_markup import render_for_screen
-from hatlab.lessons.model import Lesson, LessonStep, Prose, QuestionItem, Task, TaskItem
+from hatlab.lessons.model import Lesson, Prose, QuestionItem, Task, TaskItem
 from hatlab.lessons.play.answers import choice_texts
 from hatlab.lessons.play.learner_actions import ANSWER_PREFIX
 from hatlab.lessons.play.progress import Answer, Progress, TaskState
@@ -25,129 +25,125 @@ from hatlab.tui.widgets.safe_text import plain
 
 @dataclass(frozen=True, slots=True)
 class ProseBlock:
-    """Prose, Markdown."""
+    """Prose."""
 
     key: str
+    """The same for each version of the block, as of those below."""
     text: str
+    """Markdown."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionBlock:
-    """A question.
-
-    Attributes:
-        state: `open`, `locked` (a prediction), `right`, `wrong`, `unknown` (not measured), `skipped`.
-        choices: to choose from; none for a field to type in, for a `number` or a text.
-        said, truth: with their unit; "" where there is none.
-        note: what explains the truth, or answers a wrong try.
-        tries: answers given so far, of a question that is `checked` at once.
-        near: how far off a number may be.
-        notes: what is broken without need, while it is open.
-    """
+    """A question."""
 
     key: str
     ask: str
     state: str
+    """`open`, `locked` (a prediction), `right`, `wrong`, `unknown` (not measured) or `skipped`."""
     choices: tuple[str, ...] = ()
+    """To choose from; none for a number or a word to type."""
     number: bool = True
+    """True if a number is asked for, False for a word."""
     unit: str = ""
     checked: bool = False
-    said: str = ""
+    """True for a question that is checked at once, False for a prediction."""
+    answer: str = ""
+    """With its unit; "" where none was given."""
     truth: str = ""
+    """With its unit; "" where it is not known."""
     note: str = ""
+    """What explains the truth, or answers a wrong try."""
     late: bool = False
+    """True if it was answered when it had happened already."""
     tries: int = 0
+    """Answers so far."""
     near: float = 0.0
+    """How far off a number may be."""
     notes: tuple[str, ...] = ()
+    """What is broken without need, while the question is open."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskBlock:
-    """A task.
-
-    Attributes:
-        state: `open`, `done` or `skipped`.
-        turned: the last transition until the tick, which can be explained.
-        hints: told so far, each a line; of an answer in several parts with a numbered line for each.
-        notes: wrong turns, and what is broken without need.
-    """
+    """A task."""
 
     key: str
     do: str
     state: str
-    turned: str = ""
+    """`open`, `done` or `skipped`."""
+    transition: str = ""
+    """The last one until the tick, which can be explained, as in `db2 → ★ MASTER`."""
     hints: tuple[str, ...] = ()
+    """Those given so far, each a line; a solution in several steps has numbered lines beneath it."""
     notes: tuple[str, ...] = ()
+    """Wrong turns, and what is broken without need."""
 
 
 Block = ProseBlock | QuestionBlock | TaskBlock
 _NAME = re.compile(r"\{[a-z][a-z0-9_.-]*\}")
 WRONG_TURNS = 2
-"""As many are shown."""
+"""As many are shown, the latest ones."""
 
 
-def step_blocks(runner: LessonRunner, step: int, *, coming: bool = False) -> tuple[Block, ...]:
-    """A step as far as it is revealed: up to the open item where the learner is, a step before in full.
+def step_blocks(runner: LessonRunner, step: int, *, upcoming: bool = False) -> tuple[Block, ...]:
+    """Return a step as far as it is revealed: up to the open item, an earlier one in full.
 
-    One that is `coming`, while the lab is put in place for it, is prose up to its first question or task.
+    Of an `upcoming` one, for which the lab is being prepared, the prose up to its first question or task.
     """
     course, progress = runner.compiled_or_none, runner.progress_or_none
-    found: list[Block] = list(_intro(runner, step))
+    blocks: list[Block] = []
+    if step == 0 and runner.lesson.intro.strip():
+        blocks.append(ProseBlock("intro", introduction_markdown(runner.lesson, runner.state.layout)))
     if course is None:
-        return tuple(found)
-    here = course.lesson.steps[step]
-    if found:
-        found.append(ProseBlock(f"{step}.title", f"### {plain(here.title)}"))
-    if coming or progress is None:
+        return tuple(blocks)
+    lesson_step = course.lesson.steps[step]
+    if blocks:
+        blocks.append(ProseBlock(f"{step}.title", f"### {plain(lesson_step.title)}"))
+    if upcoming or progress is None:
         values = progress.captures if progress is not None else names_of(course.layout)
-        prose = takewhile(lambda part: isinstance(part[1], Prose), enumerate(here.items))
-        said = [
-            ProseBlock(f"{step}.{k}", safe_markdown(render(i.text, values)))
-            for k, i in prose
-            if isinstance(i, Prose)
-        ]
-        return (*found, *said)
-    last = progress.item_index if step == progress.step_index else len(here.items)
-    for k, item in enumerate(here.items[: last + 1]):
+        prose = takewhile(lambda item: isinstance(item, Prose), lesson_step.items)
+        texts = [safe_markdown(render(item.text, values)) for item in prose if isinstance(item, Prose)]
+        return (*blocks, *(ProseBlock(f"{step}.{number}", text) for number, text in enumerate(texts)))
+    last = progress.item_index if step == progress.step_index else len(lesson_step.items)
+    for number, item in enumerate(lesson_step.items[: last + 1]):
+        key = f"{step}.{number}"
         match item:
             case Prose():
-                found.append(ProseBlock(f"{step}.{k}", safe_markdown(render(item.text, progress.captures))))
+                blocks.append(ProseBlock(key, safe_markdown(render(item.text, progress.captures))))
             case QuestionItem():
-                found.append(_query(progress, here, k, item, f"{step}.{k}", is_open=k == last))
+                task = lesson_step.task_after(number)
+                blocks.append(_question_block(progress, item, task, key, is_open=number == last))
             case TaskItem():
-                found.append(_job(progress, runner.state, item, f"{step}.{k}"))
-    return tuple(found)
-
-
-def _intro(runner: LessonRunner, step: int) -> Iterator[ProseBlock]:
-    if step == 0 and runner.lesson.intro.strip():
-        yield ProseBlock("intro", introduction_markdown(runner.lesson, runner.state.layout))
+                blocks.append(_task_block(progress, runner.state, item, key))
+    return tuple(blocks)
 
 
 def introduction_markdown(lesson: Lesson, layout: Layout | None) -> str:
-    """The prose before the first step; names of the lab stay open until it is known."""
+    """Return the prose before the first step; names of the lab stay open until it is known."""
     text = render(lesson.intro, names_of(layout)) if layout is not None else _NAME.sub("…", lesson.intro)
     return safe_markdown(text)
 
 
 def safe_markdown(text: str) -> str:
-    """Prose of a file, made safe to draw, line by line."""
+    """Return prose of a file made safe to draw, line by line."""
     return "\n".join(plain(line) for line in render_for_screen(text).split("\n"))
 
 
-def _query(
-    progress: Progress, step: LessonStep, k: int, item: QuestionItem, key: str, *, is_open: bool
+def _question_block(
+    progress: Progress, item: QuestionItem, task: Task | None, key: str, *, is_open: bool
 ) -> QuestionBlock:
-    question, own = item.question, progress.answers.get(item.id)
+    """`task` is the one whose outcome a prediction foretells."""
+    question, answer = item.question, progress.answers.get(item.id)
     state = "open" if is_open else "skipped"
-    if own is not None and not is_open:
-        state = {True: "right", False: "wrong", None: "unknown"}[own.right]
-        task = step.task_after(k)
-        compared = task is None or (task.id in progress.tasks and progress.tasks[task.id].is_over)
-        state = state if compared or item.checked else "locked"
+    if answer is not None and not is_open:
+        judged = (
+            item.checked or task is None or (task.id in progress.tasks and progress.tasks[task.id].is_over)
+        )
+        state = {True: "right", False: "wrong", None: "unknown"}[answer.right] if judged else "locked"
     remarks = [r.text for r in progress.remarks if (r.kind, r.about) == ("truth", item.id)]
-    note = remarks[-1] if remarks and own is not None else ""
-    truth = own.truth if own is not None else None
+    note = remarks[-1] if remarks and answer is not None else ""
+    truth = answer.truth if answer is not None else None
     if not is_open and item.id in progress.revealed:
         truth, note = progress.revealed[item.id]
     return QuestionBlock(
@@ -158,36 +154,37 @@ def _query(
         not isinstance(question.right, str),
         plain(question.unit),
         item.checked,
-        format_answer(own, question.unit),
+        format_answer(answer, question.unit),
         format_measured(truth, question.unit),
         plain(note),
-        own.late if own else False,
-        own.tries if own else 0,
+        answer.late if answer else False,
+        answer.tries if answer else 0,
         question.near,
-        tuple(_astray(progress)) if is_open else (),
+        tuple(_side_effect_notes(progress)) if is_open else (),
     )
 
 
 def format_measured(value: Value, unit: str = "") -> str:
-    """A value with its unit, "" for none."""
+    """Return a value with its unit, "" for none."""
     if value is None:
         return ""
     return plain(f"{format_value(value)} {unit}".strip() if isinstance(value, float) else _quoted(value))
 
 
-def format_answer(own: Answer | None, unit: str) -> str:
-    """An answer as the learner gave it."""
-    if own is None or own.value is None:
+def format_answer(answer: Answer | None, unit: str) -> str:
+    """Return an answer as the learner gave it, "" for none."""
+    if answer is None or answer.value is None:
         return ""
-    return plain(f"{own.value:g} {unit}".strip() if isinstance(own.value, float) else _quoted(own.value))
+    value = answer.value
+    return plain(f"{value:g} {unit}".strip() if isinstance(value, float) else _quoted(value))
 
 
-def _quoted(words: str) -> str:
-    """A choice, set apart from the sentence it stands in."""
-    return f"“{words}”" if " " in words else words
+def _quoted(choice: str) -> str:
+    """Set a choice of several words apart from the sentence it stands in."""
+    return f"“{choice}”" if " " in choice else choice
 
 
-def _job(progress: Progress, lab: LabState, item: TaskItem, key: str) -> TaskBlock:
+def _task_block(progress: Progress, lab: LabState, item: TaskItem, key: str) -> TaskBlock:
     state = progress.tasks.get(item.id)
     do = plain(render(item.task.do, progress.captures))
     if state is None:
@@ -197,31 +194,31 @@ def _job(progress: Progress, lab: LabState, item: TaskItem, key: str) -> TaskBlo
         for hint in state.hints
     )
     if state.done_at is not None:
-        return TaskBlock(key, do, "done", _turned(lab, state), hints)
+        return TaskBlock(key, do, "done", _last_transition(lab, state), hints)
     if state.skipped:
         return TaskBlock(key, do, "skipped", hints=hints)
-    return TaskBlock(key, do, "open", hints=hints, notes=tuple(_notes(progress, item.task, state)))
+    return TaskBlock(key, do, "open", hints=hints, notes=tuple(_task_notes(progress, item.task, state)))
 
 
-def _turned(lab: LabState, state: TaskState) -> str:
+def _last_transition(lab: LabState, state: TaskState) -> str:
     """The last transition while a task was under way, as in `db2 → ★ MASTER`."""
     done = state.done_at or 0.0
     whys = [w for w in lab.whys if w.instance and state.trace.began <= w.at <= done]
     return f"{whys[-1].node} → {STATES.get(whys[-1].to, '·')} {whys[-1].to}" if whys else ""
 
 
-def _notes(progress: Progress, task: Task, state: TaskState) -> Iterator[str]:
+def _task_notes(progress: Progress, task: Task, state: TaskState) -> Iterator[str]:
     """Wrong turns as long as they are ones, and what is broken without need."""
-    known = {**progress.captures, **state.captures}
-    turns = [render(task.fail[k].say, known) for k in sorted(state.wrong_turns)]
+    values = {**progress.captures, **state.captures}
+    turns = [render(task.fail[number].say, values) for number in sorted(state.wrong_turns)]
     yield from (plain(text) for text in dict.fromkeys(turns[-WRONG_TURNS:]))
-    yield from _astray(progress)
+    yield from _side_effect_notes(progress)
 
 
-def _astray(progress: Progress) -> Iterator[str]:
+def _side_effect_notes(progress: Progress) -> Iterator[str]:
     """What is broken without need, and how it is mended, if anything is."""
-    astray = [text for text, (_, _, told) in progress.side_effects.items() if told]
-    if astray:
-        mend = "y mends them" if len(astray) > 1 else "y mends it"
-        which = " and ".join(astray)
+    broken = [text for text, (_, _, announced) in progress.side_effects.items() if announced]
+    if broken:
+        mend = "y mends them" if len(broken) > 1 else "y mends it"
+        which = " and ".join(broken)
         yield plain(f"{which}: this step has no use for that. {mend}; r puts the lab into its beginning.")

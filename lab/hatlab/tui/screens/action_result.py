@@ -14,7 +14,7 @@ from hatlab.tui.screens.dialog import Dialog
 from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.safe_text import plain
 
-NOTICE = 4
+NOTICE_LINES = 4
 """Lines that a notice holds."""
 
 

@@ -1,4 +1,4 @@
-"""The one screen: header, banner, map, why, panes, keys. It lays out; each part draws itself."""
+"""The lab's screen: header, banner, map, why, panes, keys. It lays out; each part draws itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.fault_hiding import hide_filters, hide_filters_in
-from hatlab.tui.lesson.pane import Tutor
+from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.log.pane import LogPane
 from hatlab.tui.map.map import Map
 from hatlab.tui.packets.pane import Packets
@@ -35,6 +35,7 @@ ALL_PANES = (110, 36)
 WHY_BESIDE = 130
 """Columns from which the explanation stands beside the map, not beneath it."""
 USABLE = (60, 16)
+"""Columns and rows below which the screen only says that it is too small."""
 TUTOR_BESIDE = 120
 """Columns from which a lesson's tutor stands beside the lab; below, beneath the map as one more pane."""
 TUTOR_WIDTH = 48
@@ -42,7 +43,7 @@ TUTOR_WIDTH = 48
 
 
 class LabScreen(Screen[None]):
-    """The lab as it is, or as it was at a moment looked at.
+    """The lab as it is, or as it was at a past moment.
 
     Args:
         session: for past moments.
@@ -58,23 +59,24 @@ class LabScreen(Screen[None]):
         session: Session,
         layout: Layout,
         clock: Callable[[], float] = time.monotonic,
-        tutor: Tutor | None = None,
+        tutor: TutorPane | None = None,
     ) -> None:
         super().__init__()
         self.tutor = tutor
-        self._free = False
-        self._hiding = self._placing = False
+        self._free_play = False
+        self._faults_hidden = self._preparing = False
         self._pane = "timeline"
         self.set_class(len(layout.node_names) != 2, "-many")
         self.set_class(len(layout.node_names) > 4, "-crowded")
         self._session = session
-        self._looking: float | None = None
-        known = kinds(session.engine)
+        self._viewed_moment: float | None = None
         self._header, self._banner = HeaderLine(), Banner()
-        listed = "app.lessons" if tutor is not None else ""  # a lesson's keys matter more than the list then
-        shown = [command for command in COMMANDS if command.applies(known) and command.id != listed]
-        self._keys = KeyBar(shown, layout)
-        self.typed: deque[events.Key] = deque(maxlen=1000)
+        lab_kinds = kinds(session.engine)
+        left_out = (
+            "app.lessons" if tutor is not None else ""
+        )  # a lesson's keys matter more than the list then
+        self._keys = KeyBar([c for c in COMMANDS if c.applies(lab_kinds) and c.id != left_out], layout)
+        self.unhandled_keys: deque[events.Key] = deque(maxlen=1000)
         """Keys pressed here that the app, which has the bindings, has still to handle."""
         self._time = TimeBar() if session.time is not None else None
         self._pace = ""
@@ -108,28 +110,31 @@ class LabScreen(Screen[None]):
         if self.tutor is None:
             self.show_pane(self._pane)
         else:
-            self._choose(self._pane)
+            self._select_pane(self._pane)
             self._show_tutor()
 
     def on_key(self, event: events.Key) -> None:
-        self.typed.append(event)
+        self.unhandled_keys.append(event)
         if self.tutor is not None:
-            self.tutor.touched = True
+            self.tutor.key_pressed = True
+
+    # -- layout: which parts are seen ----------------------------------------------------------------------
 
     def on_resize(self, _: events.Resize) -> None:
         self._arrange()
 
     def _arrange(self) -> None:
+        """Set the classes by which the style sheets show and hide parts, for the terminal's size."""
         width, height = self.app.size
-        beside = self.tutor is not None and not self._free and width >= TUTOR_BESIDE
+        beside = self.tutor is not None and not self._free_play and width >= TUTOR_BESIDE
         self.set_class(beside, "-beside")
         if beside:
             self.remove_class("-front")
             self._tabs.active = self._pane
-        self.set_class(self._free, "-free")
+        self.set_class(self._free_play, "-free")
         self._tabs.panes = PANES if beside or self.tutor is None else (*PANES, "tutor")
-        if self.tutor is not None and not beside and not self._free and self.tutor.has_focus_within:
-            self.bring_tutor()
+        if self.tutor is not None and not beside and not self._free_play and self.tutor.has_focus_within:
+            self.bring_tutor_to_front()
         width -= TUTOR_WIDTH if beside else 0
         self.set_class(width < USABLE[0] or height < USABLE[1], "-tiny")
         self.set_class(width >= ALL_PANES[0] and height >= ALL_PANES[1], "-all")
@@ -138,88 +143,93 @@ class LabScreen(Screen[None]):
         self.set_class(width >= 170, "-huge")
 
     def show_pane(self, name: str) -> None:
-        """Brings a pane to the front where only one fits, and gives it the keys."""
+        """Bring a pane to the front where only one fits, and give it the keys."""
         if name == "tutor":
             self._show_tutor()
             return
-        self._choose(name)
+        self._select_pane(name)
         pane: Widget = {"timeline": self._timeline, "packets": self._packets, "log": self._log}[name]
         if not pane.can_focus:
             pane = next((w for w in pane.query("*") if w.can_focus and not isinstance(w, Input)), pane)
         self.call_after_refresh(pane.focus)
 
-    def _choose(self, name: str) -> None:
-        self._pane = name
+    def _select_pane(self, selected: str) -> None:
+        self._pane = selected
         self.remove_class("-front")
-        for each in PANES:
-            self.set_class(each == name, f"-show-{each}")
-        self._tabs.active = name
+        for name in PANES:
+            self.set_class(name == selected, f"-show-{name}")
+        self._tabs.active = selected
 
     def _show_tutor(self) -> None:
         if self.tutor is None:
             return
-        self._free = False
+        self._free_play = False
         self._arrange()
-        self.bring_tutor()
-        self.tutor.take_keys()
+        self.bring_tutor_to_front()
+        self.tutor.focus_question()
 
-    def bring_tutor(self) -> None:
-        """Where the tutor stands behind a tab, it comes to the front; not in free play."""
-        if self.tutor is not None and not self._free and not self.has_class("-beside"):
+    def bring_tutor_to_front(self) -> None:
+        """Show the tutor where it stands behind a tab; not in free play."""
+        if self.tutor is not None and not self._free_play and not self.has_class("-beside"):
             self.add_class("-front")
             self._tabs.active = "tutor"
 
     @property
-    def tutor_seen(self) -> bool:
-        """Whether the learner has the tutor before their eyes."""
+    def tutor_visible(self) -> bool:
+        """True if the learner sees the tutor."""
         return self.has_class("-beside") or self.has_class("-front")
 
-    def play_freely(self) -> bool:
-        """The lab without the tutor, or with it again; whether it is without now."""
-        if self._free or not self.tutor_seen:
+    def toggle_free_play(self) -> bool:
+        """Show the lab without the tutor, or with it again. Return True if it is without now."""
+        if self._free_play or not self.tutor_visible:
             self._show_tutor()
             return False
-        self._free = True
+        self._free_play = True
         self._arrange()
         self.show_pane(self._pane)
         return True
 
-    def say(self, text: str, severity: Severity, seconds: float) -> bool:
-        """A notice in the line of keys, where the tutor fills the screen; whether it is said there."""
+    # -- what a lesson shows outside of its pane -----------------------------------------------------------
+
+    def notify_in_key_bar(self, text: str, severity: Severity, seconds: float) -> bool:
+        """Show a notice in the line of keys if the tutor fills the screen. Return False if not shown."""
         return self.has_class("-front") and self._keys.say(text, severity, seconds)
 
-    def unsay(self, text: str) -> None:
-        """A notice in the line of keys is true no more."""
+    def clear_key_bar_notice(self, text: str) -> None:
+        """Take a notice that is true no more out of the line of keys."""
         self._keys.unsay(text)
 
-    def hide_faults(self, hiding: bool, *, placing: bool = False) -> None:
-        """Whether what is broken is to be found, and not named.
+    def hide_faults(self, hidden: bool, *, preparing: bool = False) -> None:
+        """Name what is broken no more, as it is to be found; or name it again.
 
-        `placing`: it comes of the lab's being put in place, and is nothing that a learner need look at.
+        `preparing`: the lab is being put into a step's beginning, and nobody need look at what breaks then.
         """
-        self._hiding, self._placing = hiding, placing
+        self._faults_hidden, self._preparing = hidden, preparing
 
-    def remind(self, place: Content, task: Content) -> None:
-        """Beside the tabs: where a learner is in the lesson; what is to be done, if the tutor is not seen."""
-        self._tabs.reminder = place if self.has_class("-front") else Content("") if self.tutor_seen else task
+    def show_lesson_position(self, page: Content, open_item: Content) -> None:
+        """Show beside the tabs on which page a learner is, or what is to be done if the tutor is not seen."""
+        unseen = Content("") if self.tutor_visible else open_item
+        self._tabs.reminder = page if self.has_class("-front") else unseen
+
+    # -- what is true: now, or at a past moment ------------------------------------------------------------
 
     def feed(self, batch: Batch) -> None:
-        """Hands a batch to every part. While a past moment is looked at, the map stays there.
+        """Hand a batch to every part. While a past moment is viewed, the map stays there.
 
-        Where time was set back, nothing is looked at any more: the moment may be no past one.
+        Where time was set back, no moment is viewed any more: it may be no past one.
         """
-        if self._hiding:
+        if self._faults_hidden:
             batch = hide_filters_in(batch)
-        if batch.rewound and self._looking is not None:
-            self.seek(None, batch.state)
+        if batch.rewound and self._viewed_moment is not None:
+            self.show_moment(None, batch.state)
         for pane in (self._timeline, self._packets, self._log):
             pane.feed(batch)
-        if self._looking is None:
+        if self._viewed_moment is None:
             self._map.feed(batch)
-            self._show(batch.state)
+            self._show_state(batch.state)
 
     def advance(self, time: TimeView | None = None) -> None:
-        """The next frame of what moves by itself; and how the lab's time goes."""
+        """Draw the next frame of what moves by itself, and how the lab's time goes."""
         self._map.advance()
         if self._time is None or time is None:
             return
@@ -229,45 +239,45 @@ class LabScreen(Screen[None]):
             if self._header.view is not None:
                 self._header.view = replace(self._header.view, pace=time.word)
 
-    def seek(self, at: float | None, live: LabState) -> None:
-        """Shows a past moment in every part; None follows what happens now."""
-        self._looking = at
+    def show_moment(self, at: float | None, live: LabState) -> None:
+        """Show a past moment, s, in every part; None for now, which is `live`."""
+        self._viewed_moment = at
         self.set_class(at is not None, "-past")
         for pane in (self._timeline, self._packets, self._log):
             pane.seek(at)
         state = live if at is None else self._session.state_at(at)
-        state = hide_filters(state) if self._hiding else state
+        state = hide_filters(state) if self._faults_hidden else state
         self._map.seek(state)
-        self._show(state)
+        self._show_state(state)
 
     @property
-    def looking(self) -> float | None:
-        """The past moment shown, None for now."""
-        return self._looking
+    def viewed_moment(self) -> float | None:
+        """The past moment that is shown, s; None for now."""
+        return self._viewed_moment
 
-    def _show(self, state: LabState) -> None:
+    def _show_state(self, state: LabState) -> None:
         live = self._session.engine.live
-        view = header_view(state, self._looking, live=live, pace=self._pace, hiding=self._hiding)
-        self._header.view = replace(view, faults=(), conditions=()) if self._placing else view
-        self._banner.show(LabState() if self._placing else state)
+        view = header_view(state, self._viewed_moment, live=live, pace=self._pace, hiding=self._faults_hidden)
+        self._header.view = replace(view, faults=(), conditions=()) if self._preparing else view
+        self._banner.show(LabState() if self._preparing else state)
         why = state.whys[-1] if state.whys else None
         self._box.why = why
         self._strip.why = why
 
     def keep_future(self) -> None:
-        """Time is about to be set back to the moment looked at."""
+        """Keep what came after the viewed moment in the timeline: time is about to be set back to it."""
         self._timeline.keep_future()
 
     def drop_branch(self) -> None:
-        """Only one course of things is shown again."""
+        """Show the kept future no more."""
         self._timeline.drop_branch()
 
-    def target(self, node: str) -> None:
-        """Shows which node keys act on."""
+    def show_target(self, node: str) -> None:
+        """Show which node keys act on."""
         self._keys.target = node
         self._map.target(node)
         self._timeline.show_node(node)
 
     def focus_node(self, node: str) -> None:
-        """Gives a node the focus."""
+        """Give a node the focus."""
         self._map.focus_node(node)

@@ -1,0 +1,142 @@
+"""Where an answer goes, and what the keys of a lesson do: next, hint, retry, back, skip, mend, free."""
+
+from __future__ import annotations
+
+from hatlab.errors import UserError
+from hatlab.lessons.model import QuestionItem, TaskItem
+from hatlab.lessons.play import checkpoints
+from hatlab.lessons.play.runner import LessonRunner
+from hatlab.lessons.play.side_effects import find_repairs
+from hatlab.tui.app.lesson import ONE_MOMENT, LessonApp
+from hatlab.tui.lesson.answer_input import AnswerSubmitted
+from hatlab.tui.lesson.pane import ContinueRequested
+from hatlab.tui.lesson.presenter import LessonPresenter
+from hatlab.tui.screens.dialog import ConfirmDialog
+
+NO_HINT = {
+    False: "A prediction needs no hint: guess, the lab will tell.",
+    True: "A question has no hints: look at the lab, and a wrong answer tells where.",
+}
+"""What is said instead of a hint to a question, by whether it is checked at once."""
+
+
+class LessonInputApp(LessonApp):
+    """An app in which a learner answers questions and goes through the steps of a lesson."""
+
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        """Some keys mean one thing in a lesson and another in a recording."""
+        if action == "lesson":
+            return self.runner is not None
+        return action != "ahead" or self.runner is None
+
+    def on_answer_submitted(self, message: AnswerSubmitted) -> None:
+        """Give the runner an answer; if it can be none, the tutor says so."""
+        runner, lab = self.runner, self.lab_screen
+        if runner is None or lab is None or lab.tutor is None:
+            return
+        tutor = lab.tutor
+        try:
+            runner.answer(message.value)
+        except UserError as error:
+            tutor.reject_answer(f"{error.message}. {error.hint}".rstrip())
+            return
+        self.show_lesson(by_learner=True)
+        tutor.focus_after_answer()
+
+    def on_continue_requested(self, _: ContinueRequested) -> None:
+        """Go to the open question, or on."""
+        lab, runner = self.lab_screen, self.runner
+        if lab is None or lab.tutor is None or runner is None:
+            return
+        if lab.tutor.open_question is not None:
+            lab.tutor.focus_question()
+        elif not isinstance(runner.item, TaskItem):
+            self.action_lesson("next")
+
+    def action_lesson(self, key: str) -> None:
+        """Do what a key of a lesson says."""
+        presenter, lab = self._presenter, self.lab_screen
+        if presenter is None or lab is None:
+            return
+        if key == "free":
+            if lab.toggle_free_play():
+                self.show_notice("Free play: the lesson goes on unseen. v or 4 brings the tutor back.")
+        elif presenter.failure:
+            self.show_notice(f"This lesson is at fault and cannot go on: {presenter.failure}", "warning")
+        elif presenter.runner.progress_or_none is None or self._preparing:
+            self.show_notice(ONE_MOMENT, seconds=2)
+        else:
+            do = {
+                "next": self._go_on,
+                "hint": self._give_hint,
+                "retry": self._retry_step,
+                "back": self._turn_back,
+                "skip": self._skip_item,
+                "mend": self._mend_side_effects,
+            }[key]
+            self.run_guarded(lambda: do(presenter, presenter.runner))
+        self.show_lesson(by_learner=True)
+
+    def _go_on(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
+        """Turn the page, go to the next step, to the page at the end or to the next lesson."""
+        if presenter.page == presenter.end:
+            self._leave_end_page(presenter, runner)
+        elif presenter.turn_page(1):
+            pass
+        elif runner.item is not None:
+            self.show_notice("Not yet: something is still open in this step. S goes on without it.")
+        elif presenter.progress.finished_at is not None:
+            presenter.page = presenter.end
+        elif setup := checkpoints.next_setup(presenter.course, presenter.progress):
+            self._prepare_step(setup, presenter.course, presenter.progress.step_index + 1)
+        else:
+            runner.next_step()
+
+    def _leave_end_page(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
+        if presenter.following and presenter.leaving_announced:
+            runner.wants_next_lesson = True
+            self.leave_for_next_lesson()
+        elif presenter.following:
+            presenter.leaving_announced = True
+            self.show_notice(f"n again goes on to the next lesson: {presenter.following}")
+        else:
+            self.show_notice("This was the last lesson. q leaves; until then the lab is yours.")
+
+    def _give_hint(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
+        item = runner.item
+        if not isinstance(item, TaskItem):
+            self.show_notice(NO_HINT[item.checked] if isinstance(item, QuestionItem) else "No task is open.")
+            return
+        before = presenter.progress.tasks[item.id].hints
+        runner.hint()
+        if presenter.progress.tasks[item.id].hints == before:
+            self.show_notice("There are no more hints: the last one is the answer.")
+
+    def _retry_step(self, presenter: LessonPresenter, _runner: LessonRunner) -> None:
+        step = min(presenter.shown_page, presenter.progress.step_index)
+        if not presenter.was_worked_on(step):
+            self._prepare_step(checkpoints.restore, presenter.course, step)
+            return
+        text = "What was answered and done from here on is open again, and the lab is put back."
+        self.push_screen(
+            ConfirmDialog(f"begin step {step + 1} anew", text, "begin anew"),
+            lambda sure: self._prepare_step(checkpoints.restore, presenter.course, step) if sure else None,
+        )
+
+    def _turn_back(self, presenter: LessonPresenter, _runner: LessonRunner) -> None:
+        if not presenter.turn_page(-1):
+            self.show_notice("This is the first step.")
+
+    def _skip_item(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
+        if runner.item is None:
+            self.show_notice("Nothing is open in this step: n goes on.")
+        else:
+            presenter.page = None
+            runner.skip()
+
+    def _mend_side_effects(self, presenter: LessonPresenter, _runner: LessonRunner) -> None:
+        repairs = find_repairs(presenter.progress, self.state)
+        if repairs:
+            self.request(*repairs)
+        else:
+            self.show_notice("Nothing is broken that this step has no use for.")
