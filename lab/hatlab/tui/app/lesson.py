@@ -107,7 +107,9 @@ class LessonApp(TimeControlApp):
         if self.runner is None or self.runner.progress_or_none is None:
             return ()
         items = self.runner.lesson.steps[self.runner.progress_or_none.step_index].items
-        return tuple(snippet for item in items if isinstance(item, Prose) for snippet in fenced_code(item.text))
+        return tuple(
+            snippet for item in items if isinstance(item, Prose) for snippet in fenced_code(item.text)
+        )
 
     @property
     def how_to_resume(self) -> str:
