@@ -1,7 +1,7 @@
-"""How each verb of `hatlab.actions` is carried out in a world.
+"""Carries out the verbs of `hatlab.actions` in a world.
 
-A handler returns its effect, before and after, in the words of the docker engine; one that has to wait is a
-generator that yields while virtual time passes, and then returns it.
+A handler returns its effect, before and after, in the words of `hatlab.engine.action_outcomes`; one that has
+to wait is a generator that yields while virtual time passes, and then returns it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,17 @@ from hatlab.errors import ActionFailed
 from hatlab.keepalived import localize_config
 
 Work = Generator[None, None, str]
+"""An action under way."""
+STOP_TIMEOUT = 20.0
+"""Seconds that a process may take to end in order."""
+START_TIMEOUT = 30.0
+"""Seconds until mysqld must answer."""
+QUICK_END = 0.4
+"""Seconds within which a keepalived that refuses its configuration has ended."""
+SQL_TIMEOUT = 5.0
+"""Seconds that a connection, or a statement, may take."""
+RESET_TIMEOUT = 40.0
+"""Seconds until the lab must be ready again."""
 
 
 def act(world: World, action: Action) -> Work:
@@ -34,16 +45,16 @@ def act(world: World, action: Action) -> Work:
     return result if isinstance(result, str) else (yield from result)
 
 
-def _until(world: World, true: Callable[[], bool], seconds: float) -> Generator[None, None, bool]:
-    """Waits for a condition, at most some virtual seconds."""
+def _wait_until(world: World, condition: Callable[[], bool], seconds: float) -> Generator[None, None, bool]:
+    """Waits for a condition, at most some virtual seconds; returns whether it holds."""
     limit = world.clock.now + seconds
-    while not true() and world.clock.now < limit:
+    while not condition() and world.clock.now < limit:
         yield
-    return true()
+    return condition()
 
 
-def _node(world: World, action: Action) -> Node:
-    """The node an action names, which must be on.
+def _running_node(world: World, action: Action) -> Node:
+    """Return the node that an action names, which must be on.
 
     Raises:
         ActionFailed: it is off.
@@ -57,12 +68,12 @@ def _node(world: World, action: Action) -> Node:
 # --- processes --------------------------------------------------------------------------------------
 
 
-def _service(world: World, action: Action) -> Work:
-    node, name = _node(world, action), action.need(ArgKind.SERVICE)
-    service = _service_of(node, name)
+def _change_service(world: World, action: Action) -> Work:
+    node, name = _running_node(world, action), action.need(ArgKind.SERVICE)
+    service = _find_service(node, name)
     before = str(service)
     if action.verb == "start":
-        return (yield from _start(world, node, service, before))
+        return (yield from _start_service(world, node, service, before))
     if not service.running:
         raise outcomes.service_not_running(name, node.name, service)
     match action.verb:
@@ -72,8 +83,8 @@ def _service(world: World, action: Action) -> Work:
             if service.frozen:
                 raise outcomes.frozen_cannot_stop(name)
             service.stop()
-            if not (yield from _until(world, lambda: not service.running, 20)):
-                raise outcomes.still_running(name, 20)
+            if not (yield from _wait_until(world, lambda: not service.running, STOP_TIMEOUT)):
+                raise outcomes.still_running(name, STOP_TIMEOUT)
         case "freeze":
             if service.frozen:
                 raise outcomes.service_frozen(name, node.name)
@@ -86,21 +97,21 @@ def _service(world: World, action: Action) -> Work:
     return outcomes.service_effect(name, before, after)
 
 
-def _service_of(node: Node, name: str) -> Service:
+def _find_service(node: Node, name: str) -> Service:
     if name not in node.services:
         raise outcomes.service_missing(name, node.name)
     return node.services[name]
 
 
-def _start(world: World, node: Node, service: Service, before: str) -> Work:
+def _start_service(world: World, node: Node, service: Service, before: str) -> Work:
     if service.running:
         raise outcomes.service_running(service.name, node.name, service)
     service.spawn()
     pid = service.pid
     if service is node.mysqld:
-        if not (yield from _until(world, lambda: node.mysqld.answering, 30)):
+        if not (yield from _wait_until(world, lambda: node.mysqld.answering, START_TIMEOUT)):
             raise outcomes.mysqld_silent()
-    elif (yield from _until(world, lambda: service.pid != pid, 0.4)):
+    elif (yield from _wait_until(world, lambda: service.pid != pid, QUICK_END)):
         raise outcomes.ended_at_once("keepalived", service.last_end)
     return outcomes.service_effect(service.name, before, service)
 
@@ -108,32 +119,32 @@ def _start(world: World, node: Node, service: Service, before: str) -> Work:
 # --- power ------------------------------------------------------------------------------------------
 
 
-def _checked_power(world: World, action: Action) -> Node:
+def _node_for_power(world: World, action: Action) -> Node:
     node = world.nodes[action.need(ArgKind.NODE)]
     outcomes.check_power(action, node.name, node.power)
     return node
 
 
 def _power_off(world: World, action: Action) -> str:
-    node = _checked_power(world, action)
+    node = _node_for_power(world, action)
     node.power_off("power off")
     return f"{node.name} on → off"
 
 
 def _power_on(world: World, action: Action) -> str:
-    node = _checked_power(world, action)
+    node = _node_for_power(world, action)
     node.power_on()
     return f"{node.name} off → on"
 
 
 def _pause(world: World, action: Action) -> str:
-    node = _checked_power(world, action)
+    node = _node_for_power(world, action)
     node.pause()
     return f"every process of {node.name} running → stopped (SIGSTOP)"
 
 
 def _resume(world: World, action: Action) -> str:
-    node = _checked_power(world, action)
+    node = _node_for_power(world, action)
     node.resume()
     return f"every process of {node.name} stopped → running (SIGCONT)"
 
@@ -141,30 +152,30 @@ def _resume(world: World, action: Action) -> str:
 # --- network ----------------------------------------------------------------------------------------
 
 
-def _members(world: World, network: str) -> list[Node]:
-    """The servers on a network that are on."""
+def _servers_on(world: World, network: str) -> list[Node]:
+    """Return the servers on a network that are on."""
     return [n for n in world.nodes.values() if n.server and network in n.ports and n.power != "off"]
 
 
-def _drop(world: World, action: Action) -> str:
+def _set_loss(world: World, action: Action) -> str:
     network, one = action.need(ArgKind.NETWORK), action.get(ArgKind.NODE)
     percent = 100.0 if action.verb == "cut" else float(action.need(ArgKind.PERCENT))
-    nodes = [_node(world, action)] if one else _members(world, network)
+    nodes = [_running_node(world, action)] if one else _servers_on(world, network)
     if one and network not in nodes[0].ports:
         raise outcomes.no_interface(one, network)
-    return outcomes.join_effects(_filter(node, network, percent) for node in nodes)
+    return outcomes.join_effects(_set_drop_percent(node, network, percent) for node in nodes)
 
 
-def _filter(node: Node, network: str, percent: float) -> str:
+def _set_drop_percent(node: Node, network: str, percent: float) -> str:
     before = node.ports[network].drop_percent
     node.set_filter(network, percent=percent)
     return outcomes.drop_effect(node.name, network, before, node.ports[network].drop_percent)
 
 
-def _heal(world: World, action: Action) -> str:
+def _heal_network(world: World, action: Action) -> str:
     network = action.need(ArgKind.NETWORK)
-    nodes = _members(world, network)
-    effects = [_filter(node, network, 0.0) for node in nodes]
+    nodes = _servers_on(world, network)
+    effects = [_set_drop_percent(node, network, 0.0) for node in nodes]
     for node in world.nodes.values():
         if node.server and node.power == "off" and network in node.ports:
             node.set_filter(network, 0.0, 0.0)
@@ -172,9 +183,11 @@ def _heal(world: World, action: Action) -> str:
     return outcomes.join_effects(effects)
 
 
-def _delay(world: World, action: Action) -> str:
+def _delay_network(world: World, action: Action) -> str:
     network, milliseconds = action.need(ArgKind.NETWORK), float(action.need(ArgKind.MILLISECONDS))
-    return outcomes.join_effects(_set_delay(node, network, milliseconds) for node in _members(world, network))
+    return outcomes.join_effects(
+        _set_delay(node, network, milliseconds) for node in _servers_on(world, network)
+    )
 
 
 def _set_delay(node: Node, network: str, milliseconds: float) -> str:
@@ -183,8 +196,8 @@ def _set_delay(node: Node, network: str, milliseconds: float) -> str:
     return outcomes.delay_effect(node.name, network, before, milliseconds)
 
 
-def _link(world: World, action: Action) -> str:
-    node, network = _node(world, action), action.need(ArgKind.NETWORK)
+def _set_link(world: World, action: Action) -> str:
+    node, network = _running_node(world, action), action.need(ArgKind.NETWORK)
     if network not in node.ports:
         raise outcomes.no_interface(node.name, network)
     port = node.ports[network]
@@ -196,8 +209,8 @@ def _link(world: World, action: Action) -> str:
 # --- configuration ----------------------------------------------------------------------------------
 
 
-def _set(world: World, action: Action) -> str:
-    node = _node(world, action)
+def _set_keyword(world: World, action: Action) -> str:
+    node = _running_node(world, action)
     devices = [port.device for port in node.ports.values()]
     before = node.conf
     text = outcomes.apply_setting(action, before, lambda text: check_config(text, devices))
@@ -207,8 +220,8 @@ def _set(world: World, action: Action) -> str:
     return outcomes.setting_effect(action, before, text)
 
 
-def _edit(world: World, action: Action) -> str:
-    node = _node(world, action)
+def _edit_conf(world: World, action: Action) -> str:
+    node = _running_node(world, action)
     before = node.conf
     devices = {network: port.device for network, port in node.ports.items()}
     text = localize_config(action.text, world.layout, devices)
@@ -216,16 +229,16 @@ def _edit(world: World, action: Action) -> str:
     return outcomes.conf_effect(node.name, before, text)
 
 
-def _reload(world: World, action: Action) -> str:
-    node = _node(world, action)
+def _reload_keepalived(world: World, action: Action) -> str:
+    node = _running_node(world, action)
     if not node.keepalived.running:
         raise outcomes.service_not_running("keepalived", node.name, node.keepalived)
     node.keepalived.reload()
     return outcomes.reload_effect("keepalived", node.keepalived)
 
 
-def _address_delete(world: World, action: Action) -> str:
-    node, address = _node(world, action), action.need(ArgKind.VIP)
+def _delete_address(world: World, action: Action) -> str:
+    node, address = _running_node(world, action), action.need(ArgKind.VIP)
     port = node.port_holding(address)
     if port is None:
         raise outcomes.address_not_held(node.name, address)
@@ -237,7 +250,7 @@ def _address_delete(world: World, action: Action) -> str:
 _LOST = "MySQL says: (2013, 'Lost connection to MySQL server during query (timed out)')"
 
 
-def _sql(world: World, action: Action) -> Work:
+def _run_sql(world: World, action: Action) -> Work:
     where, statement = action.need(ArgKind.WHERE), action.need(ArgKind.STATEMENT)
     client = world.clients.get(where)
     if client is None:
@@ -248,7 +261,7 @@ def _sql(world: World, action: Action) -> Work:
         raise ActionFailed('MySQL says: (2003, "Can\'t connect to MySQL server (timed out)")')
     connection = ConnectionResult()
     node.mysqld.connect(connection.take)
-    if not (yield from _until(world, lambda: connection.accepted is not None, 5)):
+    if not (yield from _wait_until(world, lambda: connection.accepted is not None, SQL_TIMEOUT)):
         raise ActionFailed(_LOST, definite=False)
     if not connection.accepted:
         raise ActionFailed('MySQL says: (2003, "Can\'t connect to MySQL server (Connection refused)")')
@@ -257,38 +270,38 @@ def _sql(world: World, action: Action) -> Work:
     except SqlError as error:
         raise ActionFailed(f'MySQL says: ({error.number}, "{error.message}")') from None
     end = world.clock.now + result.seconds
-    if not (yield from _until(world, lambda: world.clock.now >= end, 5)):
+    if not (yield from _wait_until(world, lambda: world.clock.now >= end, SQL_TIMEOUT)):
         raise ActionFailed(_LOST, definite=False)
     return result
 
 
-def _reset(world: World, _: Action) -> Work:
+def _reset_lab(world: World, _: Action) -> Work:
     began = world.clock.now
     reset(world, act)
-    reached = yield from _until(world, lambda: world.ready or world.failure is not None, 40)
+    reached = yield from _wait_until(world, lambda: world.ready or world.failure is not None, RESET_TIMEOUT)
     if world.failure is not None:
         raise ActionFailed(world.failure.message, world.failure.hint, definite=False)
     if not reached:
-        raise ActionFailed("the lab was not ready again after 40 s", definite=False)
+        raise ActionFailed(f"the lab was not ready again after {RESET_TIMEOUT:g} s", definite=False)
     return outcomes.reset_effect(world.nodes, world.clock.now - began)
 
 
 _HANDLERS: dict[str, Callable[[World, Action], Work | str]] = {
-    **dict.fromkeys(("kill", "stop", "start", "freeze", "thaw"), _service),
+    **dict.fromkeys(("kill", "stop", "start", "freeze", "thaw"), _change_service),
     "power off": _power_off,
     "power on": _power_on,
     "pause": _pause,
     "resume": _resume,
-    "cut": _drop,
-    "loss": _drop,
-    "heal": _heal,
-    "delay": _delay,
-    "link down": _link,
-    "link up": _link,
-    "set": _set,
-    "edit": _edit,
-    "reload": _reload,
-    "address delete": _address_delete,
-    "sql": _sql,
-    "reset": _reset,
+    "cut": _set_loss,
+    "loss": _set_loss,
+    "heal": _heal_network,
+    "delay": _delay_network,
+    "link down": _set_link,
+    "link up": _set_link,
+    "set": _set_keyword,
+    "edit": _edit_conf,
+    "reload": _reload_keepalived,
+    "address delete": _delete_address,
+    "sql": _run_sql,
+    "reset": _reset_lab,
 }
