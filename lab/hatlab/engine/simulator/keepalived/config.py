@@ -46,6 +46,11 @@ class InstanceConfig:
     notify: Mapping[str, str]
     """State → the program that is run on entering it."""
 
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Return all interfaces that must be up."""
+        return self.settings.interface, *self.tracked_devices
+
 
 @dataclass(frozen=True, slots=True)
 class Config:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from math import inf
+from typing import NamedTuple
 
 from hatlab import events as e
 from hatlab.engine.simulator.clock import Alarm
@@ -44,21 +44,33 @@ ANNOUNCING = 0.0002
 """Seconds that gratuitous ARPs take before an advert timer starts."""
 
 STOPPED = "STOPPED"
-
-_cached_gratuitous_arp = lru_cache(maxsize=256)(gratuitous_arp)
+"""What an instance tells at its end."""
 
 
 def _ignore_status(_: int) -> None:
     """keepalived does not look at a notify script's exit status."""
 
 
+class _JudgedAdvert(NamedTuple):
+    """An advert, and how it is taken."""
+
+    advert: Advertisement
+    refusal: str
+    """The line with which it is refused; empty if it is accepted."""
+    remark: str
+    """A line that is logged of an accepted one; mostly empty."""
+    heard: Heard
+
+
 class Instance:
     """One vrrp_instance of a running daemon."""
 
-    def __init__(self, daemon: Daemon, conf: InstanceConfig, port: Port, checks: Mapping[str, Check]) -> None:
+    def __init__(
+        self, daemon: Daemon, config: InstanceConfig, port: Port, checks: Mapping[str, Check]
+    ) -> None:
         self.daemon, self.port = daemon, port
-        self.configure(conf, checks)
-        self.router = Router(State.INIT, conf.settings.priority)
+        self.configure(config, checks)
+        self.router = Router(State.INIT, config.settings.priority)
         self.alarm = Alarm(daemon.node.environment.clock, self.timer_expired)
         self.troubles: set[str] = set()
         """Reasons of its own for FAULT: failed checks of weight 0 and interfaces that are down."""
@@ -72,29 +84,29 @@ class Instance:
         self.reported = ""
         """The state that it told last."""
         self._ip_id = 0
-        self._heard: tuple[Advertisement | None, str, str, Heard] | None = None
+        self._last_advert: _JudgedAdvert | None = None
 
-    def configure(self, conf: InstanceConfig, checks: Mapping[str, Check]) -> None:
+    def configure(self, config: InstanceConfig, checks: Mapping[str, Check]) -> None:
         """Takes a configuration, and all checks of the daemon."""
-        settings = conf.settings
-        self.conf, self.checks = conf, checks
+        settings = config.settings
+        self.config, self.checks = config, checks
         self.rules = Rules(
-            settings.instance,
-            settings.version,
-            settings.vrid or 0,
-            settings.priority,
-            settings.interval,
-            self.port.address,
-            tuple(address for address, _ in conf.vips),
-            settings.state == "MASTER",
-            settings.nopreempt,
-            settings.preempt_delay,
-            settings.auth_pass,
-            conf.answers_lower_priority,
-            settings.unicast_peers,
-            conf.known_peers_only,
+            name=settings.instance,
+            version=settings.version,
+            vrid=settings.vrid or 0,
+            priority=settings.priority,
+            interval=settings.interval,
+            address=self.port.address,
+            addresses=tuple(address for address, _ in config.vips),
+            master=settings.state == "MASTER",
+            nopreempt=settings.nopreempt,
+            preempt_delay=settings.preempt_delay,
+            auth_pass=settings.auth_pass,
+            answer_lower=config.answers_lower_priority,
+            peers=settings.unicast_peers,
+            known_peers_only=config.known_peers_only,
         )
-        self._heard = None
+        self._last_advert = None
 
     @property
     def name(self) -> str:
@@ -138,31 +150,33 @@ class Instance:
         now = self.now
         if now < self.deaf_until or not socket_receives(self.rules, advert):
             return
-        known = self._heard
-        if known is None or known[0] is not advert:
-            rules = self.rules
-            heard = Heard(advert.source, advert.priority or 0, advert.interval or rules.interval)
-            known = self._heard = (
-                advert,
-                refusal_line(rules, advert),
-                address_list_line(rules, advert),
-                heard,
-            )
-        _, bad, note, heard = known
-        if bad:
-            self.apply(machine.reject(self.rules, self.router, bad, advert.source, now), READ)
+        judged = self._judge(advert)
+        if judged.refusal:
+            self.apply(machine.reject(self.rules, self.router, judged.refusal, advert.source, now), READ)
             return
-        if note:
-            self.daemon.log(note)
+        if judged.remark:
+            self.daemon.log(judged.remark)
         before = self.router
-        self.apply(machine.hear(self.rules, before, heard, now), READ)
-        if self.router.state is State.BACKUP and heard.priority and self.router.until != before.until:
+        self.apply(machine.hear(self.rules, before, judged.heard, now), READ)
+        if self.router.state is State.BACKUP and judged.heard.priority and self.router.until != before.until:
             self.wants_master = False
             if before.state is State.MASTER and self.group is not None:
                 self.group.follow_to_backup(self)
 
+    def _judge(self, advert: Advertisement) -> _JudgedAdvert:
+        """Return how an advert is taken; the last one is remembered, as a Master sends the same for long."""
+        if self._last_advert is None or self._last_advert.advert is not advert:
+            rules = self.rules
+            self._last_advert = _JudgedAdvert(
+                advert,
+                refusal_line(rules, advert),
+                address_list_line(rules, advert),
+                Heard(advert.source, advert.priority or 0, advert.interval or rules.interval),
+            )
+        return self._last_advert
+
     def start(self, quiet: bool = False) -> None:
-        """Starts if nothing stands in the way: FAULT with a reason, INIT while a check is undecided."""
+        """Starts if nothing stands in the way: goes to FAULT with a reason, stays in INIT for a first check."""
         if self.in_trouble:
             if not quiet:
                 self.daemon.log(f"({self.name}) Entering FAULT STATE (init)")
@@ -202,7 +216,7 @@ class Instance:
         port, daemon = self.port, self.daemon
         daemon.log(f"{self.name}: sending gratuitous ARP for {port.address}")
         daemon.log(f"Sending gratuitous ARP on {port.device} for {port.address}")
-        frame, packet = _cached_gratuitous_arp(port.address, port.mac)
+        frame, packet = gratuitous_arp(port.address, port.mac)
         daemon.node.environment.networks[port.network].send(port, frame, packet)
 
     def update_priority(self) -> None:
@@ -214,7 +228,7 @@ class Instance:
         checks = self.checks
         weights = tuple(
             weight
-            for name, weight in self.conf.checks
+            for name, weight in self.config.checks
             if weight and (checks[name].ok is True if weight > 0 else checks[name].ok is False)
         )
         return machine.effective_priority(self.rules.priority, weights)
@@ -243,22 +257,22 @@ class Instance:
                 self.report(state)
             case Hold(held):
                 self.daemon.log(f"({self.name}) {'setting' if held else 'removing'} VIPs.")
-                for address, device in self.conf.vips:
+                for address, device in self.config.vips:
                     self.daemon.node.set_address(address, device, held)
             case Announce(lower=False):
                 self.announce_master()
             case Announce():
                 for instance in self.group.members if self.group else (self,):
-                    garp = instance.conf.settings.garp
+                    garp = instance.config.settings.garp
                     if garp.lower_repeat:
                         instance.announce(garp.lower_repeat, garp.lower_delay)
 
     def report(self, state: str) -> None:
-        """Tells a state, or STOPPED, which only the notify FIFO is told; a notify script is run too."""
+        """Runs the notify script of a state, and emits the state; STOPPED only where there is a notify FIFO."""
         node = self.daemon.node
         if str(state) != self.reported:
             self.reported = str(state)
-            if script := self.conf.notify.get(self.reported):
+            if script := self.config.notify.get(self.reported):
                 run_script(node, script, _ignore_status)
         if state == STOPPED and not self.daemon.has_notify_fifo:
             return
@@ -296,35 +310,35 @@ class Instance:
             network.send(port, with_ip_id(frame, self._ip_id), advert, receiver)
 
     def announce_master(self) -> None:
-        """What a new Master announces, and how it goes on (keepalived: vrrp_state_become_master)."""
-        garp = self.conf.settings.garp
+        """Announces a new Master, and goes on if configured so (keepalived: vrrp_state_become_master)."""
+        garp = self.config.settings.garp
         self.announce(garp.repeat, garp.delay)
         self._schedule_refresh(garp.delay)
 
     def announce_reloaded(self, new_addresses: bool) -> None:
-        """What a Master announces after a reload: new addresses, and all if it refreshes them anyway."""
-        garp = self.conf.settings.garp
+        """Announces a Master after a reload, if it has new addresses or refreshes them anyway."""
+        garp = self.config.settings.garp
         delay = garp.delay if new_addresses else 0
         if new_addresses or garp.refresh:
             self.announce(garp.repeat, delay)
         self._schedule_refresh(delay)
 
     def _schedule_refresh(self, delay: float) -> None:
-        """Begins the announcements that go on, if there are any."""
-        refresh = self.conf.settings.garp.refresh
+        """Begins the announcements that go on, if any are configured."""
+        refresh = self.config.settings.garp.refresh
         if refresh:
             self.daemon.call_after(delay + refresh, self._refresh, self.daemon.reloads)
 
     def _refresh(self, reloads: int) -> None:
-        """Announces again and again: keepalived never ends this timer, it only says nothing as a Backup. So
-        after each time it became Master one more of them runs."""
+        """Announces again and again. keepalived never ends this timer, a Backup only says nothing: each time
+        that it becomes Master, one more of them runs."""
         if reloads == self.daemon.reloads:
-            garp = self.conf.settings.garp
+            garp = self.config.settings.garp
             self._send_announcements(garp.refresh_repeat)
             self.daemon.call_after(garp.refresh, self._refresh, reloads)
 
     def announce(self, repeat: int, delay: float) -> None:
-        """Gratuitous ARPs for each address, and once more `delay` later unless that is 0."""
+        """Sends gratuitous ARPs for each address, and once more `delay` later unless that is 0."""
         self._send_announcements(repeat)
         if delay:
             self.daemon.call_after(delay, self._announce_later, repeat, self.daemon.reloads)
@@ -334,15 +348,15 @@ class Instance:
             self._send_announcements(repeat)
 
     def _send_announcements(self, repeat: int) -> None:
-        """A round of gratuitous ARPs, if it is Master."""
+        """Sends gratuitous ARPs for each address, if it is Master."""
         daemon = self.daemon
         for round_number in range(repeat if self.router.state is State.MASTER else 0):
-            for address, device in self.conf.vips:
+            for address, device in self.config.vips:
                 port = daemon.node.find_port(device)
                 if port is None:
                     continue
                 if round_number == 0:
                     daemon.log(f"({self.name}) Sending/queueing gratuitous ARPs on {device} for {address}")
                 daemon.log(f"Sending gratuitous ARP on {device} for {address}")
-                frame, packet = _cached_gratuitous_arp(address, port.mac)
+                frame, packet = gratuitous_arp(address, port.mac)
                 daemon.node.environment.networks[port.network].send(port, frame, packet)

@@ -18,22 +18,22 @@ def apply_new_config(child: VrrpChild, config: Config) -> None:
     old_instances, child.instances = child.instances, {}
     old_checks, child.checks = _unchanged_checks(child, config), {}
     changed: list[tuple[Instance, InstanceConfig | None]] = []
-    for conf in config.instances:
-        name = conf.settings.instance
-        for script, _ in conf.checks:
+    for instance_config in config.instances:
+        name = instance_config.settings.instance
+        for script, _ in instance_config.checks:
             if script not in child.checks:
                 child.checks[script] = Check(daemon, config.scripts[script], old_checks.get(script))
             if child.checks[script].ok:
                 daemon.log(f"VRRP_Script({script}) considered successful on reload")
         kept = old_instances.pop(name, None)
-        if kept is None or kept.port.device != conf.settings.interface:
+        if kept is None or kept.port.device != instance_config.settings.interface:
             if kept is not None:
                 _retire(kept)
-            changed.append((child.add_instance(config, conf), None))
+            changed.append((child.add_instance(config, instance_config), None))
             continue
         child.instances[name] = kept
-        changed.append((kept, kept.conf))
-        kept.configure(conf, child.checks)
+        changed.append((kept, kept.config))
+        kept.configure(instance_config, child.checks)
         child.find_troubles(kept)
     child.form_groups()
     for instance, previous in changed:
@@ -62,7 +62,7 @@ def _unchanged_checks(child: VrrpChild, config: Config) -> dict[str, Check]:
 
 def _continue(instance: Instance, previous: InstanceConfig) -> None:
     """A Master without a reason for FAULT stays Master; any other instance begins anew."""
-    node, vips = instance.daemon.node, instance.conf.vips
+    node, vips = instance.daemon.node, instance.config.vips
     for address, device in previous.vips:
         if (address, device) not in vips:
             node.set_address(address, device, False)

@@ -24,7 +24,7 @@ class Member(Protocol):
     daemon: Daemon
     rules: Rules
     router: Router
-    conf: InstanceConfig
+    config: InstanceConfig
     troubles: set[str]
     """Reasons of its own for FAULT."""
     undecided: set[str]

@@ -31,15 +31,15 @@ class VrrpChild:
     def start(self, config: Config) -> None:
         """Removes addresses left by an earlier process, then runs every check and instance of the file."""
         daemon = self.daemon
-        for conf in config.instances:
-            daemon.log(f"({conf.settings.instance}) removing VIPs.")
-            for address, device in conf.vips:
+        for instance_config in config.instances:
+            daemon.log(f"({instance_config.settings.instance}) removing VIPs.")
+            for address, device in instance_config.vips:
                 daemon.node.set_address(address, device, False)
         daemon.log("Startup complete")
         self.checks = {}
         self.instances = {}
-        for conf in config.instances:
-            self.add_instance(config, conf)
+        for instance_config in config.instances:
+            self.add_instance(config, instance_config)
         self.form_groups()
         self.start_checks(self.checks)
         deaf_until = daemon.node.now + config.startup_delay if config.startup_delay else 0.0
@@ -78,29 +78,29 @@ class VrrpChild:
 
     # -- what a configuration has in it
 
-    def add_instance(self, config: Config, conf: InstanceConfig) -> Instance:
+    def add_instance(self, config: Config, instance_config: InstanceConfig) -> Instance:
         """Makes an instance on its interface, with its checks."""
-        port = self.daemon.node.find_port(conf.settings.interface)
+        port = self.daemon.node.find_port(instance_config.settings.interface)
         assert port is not None, "an interface that is missing is fatal"
-        for script, _ in conf.checks:
+        for script, _ in instance_config.checks:
             if script not in self.checks:
                 self.checks[script] = Check(self.daemon, config.scripts[script])
-        instance = Instance(self.daemon, conf, port, self.checks)
-        self.instances[conf.settings.instance] = instance
+        instance = Instance(self.daemon, instance_config, port, self.checks)
+        self.instances[instance_config.settings.instance] = instance
         self.find_troubles(instance)
         return instance
 
     def find_troubles(self, instance: Instance) -> None:
         """Sets what keeps an instance from running as things stand."""
-        conf = instance.conf
+        config = instance.config
         instance.troubles.clear()
         instance.undecided.clear()
-        for script, weight in conf.checks:
+        for script, weight in config.checks:
             if weight == 0 and self.checks[script].ok is None:
                 instance.undecided.add(_script_trouble(script))
             elif weight == 0 and not self.checks[script].ok:
                 instance.troubles.add(_script_trouble(script))
-        for device in (conf.settings.interface, *conf.tracked_devices):
+        for device in config.devices:
             port = self.daemon.node.find_port(device)
             if port is not None and not port.up:
                 instance.troubles.add(_link_trouble(device))
@@ -109,7 +109,7 @@ class VrrpChild:
         """Puts the instances into their sync groups."""
         groups: dict[str, SyncGroup] = {}
         for instance in self.instances.values():
-            name = instance.conf.settings.sync_group
+            name = instance.config.settings.sync_group
             instance.group = groups.setdefault(name, SyncGroup(name)) if name else None
             if instance.group is not None:
                 instance.group.members.append(instance)
@@ -131,11 +131,7 @@ class VrrpChild:
 
     def on_link_changed(self, device: str, up: bool) -> None:
         """Netlink says that an interface went up or down."""
-        concerned = [
-            instance
-            for instance in self.instances.values()
-            if device in (instance.conf.settings.interface, *instance.conf.tracked_devices)
-        ]
+        concerned = [i for i in self.instances.values() if device in i.config.devices]
         if self.instances:
             self.daemon.log(f"Netlink reports {device} {'up' if up else 'down'}")
         for instance in concerned:
@@ -159,7 +155,7 @@ class VrrpChild:
         """A check's verdict changed."""
         ok = self.checks[name].ok
         for instance in self.instances.values():
-            weight = dict(instance.conf.checks).get(name)
+            weight = dict(instance.config.checks).get(name)
             if weight == 0:
                 instance.set_trouble(_script_trouble(name), not ok)
             elif weight is not None and instance.router.state is not State.INIT:

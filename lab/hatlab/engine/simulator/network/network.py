@@ -162,6 +162,7 @@ def with_ip_id(frame: bytes, ident: int) -> bytes:
     return frame[:18] + ident.to_bytes(2) + frame[20:24] + total.to_bytes(2) + frame[26:]
 
 
+@lru_cache(maxsize=256)
 def gratuitous_arp(address: str, mac: str) -> tuple[bytes, ArpPacket]:
     """Return a gratuitous ARP and what a receiver decodes from it."""
     frame = arp.announcement(address, mac)
