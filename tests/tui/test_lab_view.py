@@ -8,7 +8,7 @@ from hatlab import events as e
 from hatlab.session import Session
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
-from hatlab.tui.lab_view import client_view, condition_sentences, fine_clock, node_view
+from hatlab.tui.lab_view import client_view, condition_sentences, format_fine_clock, node_view
 from hatlab.tui.widgets.bars import HeaderLine, header_view
 from tests.support.story import VIP, story
 from tests.support.story_engine import StoryEngine
@@ -132,7 +132,7 @@ def test_priority_lowered_by_a_check_shows_both() -> None:
 
 
 def test_clock() -> None:
-    assert fine_clock(72.34) == "01:12.3"
+    assert format_fine_clock(72.34) == "01:12.3"
 
 
 def test_a_header_says_no_fault_only_where_all_is_well() -> None:

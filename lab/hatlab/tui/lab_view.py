@@ -13,7 +13,7 @@ from hatlab.state.derive import condition_detail
 from hatlab.state.model import ClientState, InstanceState, LabState, NodeState
 from hatlab.topology import PROGRAMS
 
-STATES = {
+STATE_GLYPHS = {
     "MASTER": "★",
     "BACKUP": "○",
     "FAULT": "✖",
@@ -41,7 +41,7 @@ class Mark:
         return str(self), f"{attributes} {self.tone}".strip()
 
 
-ROLES = {"router": Mark("⇄", "forwards", "quiet"), "host": Mark("▣", "answers ping", "quiet")}
+ROLE_MARKS = {"router": Mark("⇄", "forwards", "quiet"), "host": Mark("▣", "answers ping", "quiet")}
 """What a node without mysqld is there for."""
 SETTLING = 0.6
 """Seconds a disagreement must last to be told: the facts of one transition arrive milliseconds apart."""
@@ -106,7 +106,7 @@ class ClientView:
 
 def state_mark(word: str) -> Mark:
     """`★ MASTER`, and so on."""
-    return Mark(STATES.get(word, "?"), word, word.lower() if word in STATES else "quiet")
+    return Mark(STATE_GLYPHS.get(word, "?"), word, word.lower() if word in STATE_GLYPHS else "quiet")
 
 
 def node_view(state: LabState, name: str, *, timers: bool = True) -> NodeView:
@@ -123,7 +123,7 @@ def node_view(state: LabState, name: str, *, timers: bool = True) -> NodeView:
         parts=parts,
         held=held,
         services=tuple(_service(node, s) for s in PROGRAMS[role]),
-        replication=_replication(node) if role == "mysql" else ROLES[role],
+        replication=_replication(node) if role == "mysql" else ROLE_MARKS[role],
         doubts=tuple(_doubts(state, node)),
         faults=tuple(_broken(node)),
         tone=_tone(state, node, held),
@@ -312,12 +312,12 @@ def _data(state: LabState) -> str:
     return "their data drift apart"
 
 
-def clock(at: float) -> str:
+def format_clock(at: float) -> str:
     """`00:42`: minutes and seconds since the lab began."""
     return f"{int(at) // 60:02d}:{int(at) % 60:02d}"
 
 
-def fine_clock(at: float) -> str:
+def format_fine_clock(at: float) -> str:
     """`00:42.3`."""
     tenths = int(at * 10 + 1e-6)
     return f"{tenths // 600:02d}:{tenths // 10 % 60:02d}.{tenths % 10}"

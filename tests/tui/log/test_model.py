@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from hatlab import events as e
-from hatlab.tui.log.model import Entry, LogModel, wrap
-from hatlab.tui.widgets.safe_text import plain
+from hatlab.tui.log.model import Entry, LogModel, wrap_entry
+from hatlab.tui.widgets.safe_text import safe_text
 from tests.support.story import story
 from tests.tui.harness import batches
 
@@ -23,11 +23,11 @@ def entries() -> list[Entry]:
 def test_daemons_lines_are_told_as_they_are(entries: list[Entry]) -> None:
     said = [x for x in entries if x.kind == "keepalived"]
     assert said[0].text == "(VI_1) Receive advertisement timeout"
-    assert {x.who for x in said} == {"db1"}
+    assert {x.subject for x in said} == {"db1"}
 
 
 def test_an_explanation_has_its_text_arithmetic_rule_and_line(entries: list[Entry]) -> None:
-    why = next(x for x in entries if x.kind == "why" and x.who == "db2" and "MASTER" in x.text)
+    why = next(x for x in entries if x.kind == "why" and x.subject == "db2" and "MASTER" in x.text)
     assert why.text.startswith("BACKUP → MASTER: db1 did not go quiet")
     assert "skew = (256 − 100)/256" in why.more[0][0]
     assert why.more[1][0].startswith("RFC 3768 §6.4.2")
@@ -96,7 +96,7 @@ def test_the_oldest_go_when_there_are_too_many() -> None:
 def test_a_line_said_five_times_at_once_is_one_line() -> None:
     same = [e.Log(at=1 + k / 1000, node="db1", service="keepalived", text="Sending") for k in range(5)]
     other = e.Log(at=2, node="db2", service="keepalived", text="Sending")
-    assert [(x.who, x.text) for x in LogModel().feed([*same, other])] == [
+    assert [(x.subject, x.text) for x in LogModel().feed([*same, other])] == [
         ("db1", "Sending  ×5"),
         ("db2", "Sending"),
     ]
@@ -117,25 +117,25 @@ def test_a_line_said_five_times_at_once_is_one_line() -> None:
     ],
 )
 def test_text_of_others_is_made_plain(text: str, shown: str) -> None:
-    assert plain(text) == shown
+    assert safe_text(text) == shown
 
 
 @given(st.text())
 def test_nothing_that_moves_the_cursor_survives(text: str) -> None:
-    assert all(ord(c) >= 32 and not 0x7F <= ord(c) <= 0x9F for c in plain(text))
+    assert all(ord(c) >= 32 and not 0x7F <= ord(c) <= 0x9F for c in safe_text(text))
 
 
 @pytest.mark.parametrize("width", [40, 69, 70, 120])
 def test_every_line_fits(entries: list[Entry], width: int) -> None:
     for entry in entries:
-        for line in wrap(entry, width, NAMES):
+        for line in wrap_entry(entry, width, NAMES):
             assert cell_len("".join(text for text, _ in line)) <= width
 
 
 @given(st.text(st.sampled_from("ab 数据库— "), max_size=200), st.integers(30, 100))
 def test_wrapping_loses_nothing_but_blanks(text: str, width: int) -> None:
     entry = Entry(1.0, "mysqld", "db1", "┆", "muted", text)
-    lines = wrap(entry, width, NAMES)
+    lines = wrap_entry(entry, width, NAMES)
     assert all(cell_len("".join(t for t, _ in line)) <= width for line in lines)
     shown = "".join(line[-1][0] for line in lines)
     assert shown.replace(" ", "") == text.replace(" ", "")

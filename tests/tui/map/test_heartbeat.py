@@ -3,7 +3,7 @@ from __future__ import annotations
 from hatlab import events as e
 from hatlab.session import Session
 from hatlab.state.model import LabState
-from hatlab.tui.map.heartbeat import Heartbeat, Lane, headline, lanes
+from hatlab.tui.map.heartbeat import Heartbeat, WireSender, wire_senders, wire_title
 from tests.support.story import story
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import running
@@ -17,8 +17,8 @@ def state_at(moment: float, *more: e.Event) -> LabState:
     return session.state
 
 
-def at(moment: float, *more: e.Event) -> tuple[Lane, ...]:
-    return lanes(state_at(moment, *more), "heartbeat", NODES)
+def at(moment: float, *more: e.Event) -> tuple[WireSender, ...]:
+    return wire_senders(state_at(moment, *more), "heartbeat", NODES)
 
 
 def test_one_node_speaks_and_the_other_is_silent() -> None:
@@ -53,7 +53,7 @@ def test_priority_zero_is_no_heartbeat() -> None:
 def test_to_a_node_without_power_adverts_die_at_the_door() -> None:
     off = e.Node(at=8.1, node="db2", state="off")
     assert [lane.lost for lane in at(8.0, off)] == [0.9, None]
-    assert headline(state_at(8.0, off), "heartbeat", NODES) == ("heartbeat", "quiet")
+    assert wire_title(state_at(8.0, off), "heartbeat", NODES) == ("heartbeat", "quiet")
 
 
 async def test_the_wire_of_a_node_without_power_ends_at_its_door() -> None:
@@ -69,9 +69,9 @@ async def test_the_wire_of_a_node_without_power_ends_at_its_door() -> None:
 def test_the_title_says_what_is_wrong_with_the_wire() -> None:
     loss = e.Filter(at=8.1, node="db2", network="heartbeat", percent=60.0)
     late = e.Filter(at=8.1, node="db2", network="heartbeat", percent=0.0, delay_ms=200)
-    assert headline(state_at(8.0, loss), "heartbeat", NODES)[0] == "≈ heartbeat loses 60 %"
-    assert headline(state_at(8.0, late), "heartbeat", NODES)[0] == "≈ heartbeat is 200 ms late"
-    assert headline(state_at(31.0), "heartbeat", NODES)[0] == "✂ heartbeat is cut"
+    assert wire_title(state_at(8.0, loss), "heartbeat", NODES)[0] == "≈ heartbeat loses 60 %"
+    assert wire_title(state_at(8.0, late), "heartbeat", NODES)[0] == "≈ heartbeat is 200 ms late"
+    assert wire_title(state_at(31.0), "heartbeat", NODES)[0] == "✂ heartbeat is cut"
 
 
 class Wire:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hatlab.tui.lab_view import Mark, NodeView, PartView, node_view, state_mark
-from hatlab.tui.map.node_row import name_width, row, states
+from hatlab.tui.map.node_row import count_states, name_width, row_line
 from tests.support.story import story
 from tests.tui.harness import batches
 
@@ -22,11 +22,11 @@ def _parts(*words: str) -> tuple[PartView, ...]:
 
 
 def test_a_healthy_master() -> None:
-    assert row(_view(), 4, 40, target=True).plain == "▸db1  .11  ★ MASTER  150  ◆ .100"
+    assert row_line(_view(), 4, 40, target=True).plain == "▸db1  .11  ★ MASTER  150  ◆ .100"
 
 
 def test_narrow_leaves_out_the_octet_first() -> None:
-    assert row(_view(), 4, 28, target=False).plain == " db1  ★ MASTER  150  ◆ .100"
+    assert row_line(_view(), 4, 28, target=False).plain == " db1  ★ MASTER  150  ◆ .100"
 
 
 @pytest.mark.parametrize("word", ["MASTER", "BACKUP", "FAULT", "INIT", "STOPPED"])
@@ -35,7 +35,7 @@ def test_narrow_leaves_out_the_octet_first() -> None:
 def test_a_state_is_never_cut(word: str, width: int, count: int) -> None:
     names = ("a-name-of-twenty-char", "db1")
     view = _view(name=names[0], parts=_parts(*[word] * count), held=(), doubts=("x" * 30,))
-    text = row(view, name_width(names, width), width, target=True).plain[:width]
+    text = row_line(view, name_width(names, width), width, target=True).plain[:width]
     assert str(state_mark(word)) in text
 
 
@@ -44,19 +44,19 @@ def test_what_is_wrong_is_told_and_the_rest_counted() -> None:
         services=(Mark("✖", "mysqld", "fault"), Mark("✔", "keepalived", "master")),
         faults=("deaf on heartbeat",),
     )
-    assert row(view, 4, 60, target=False).plain.endswith("◆ .100 ✖ mysqld +1")
+    assert row_line(view, 4, 60, target=False).plain.endswith("◆ .100 ✖ mysqld +1")
 
 
 def test_power_off_is_all_there_is_to_say() -> None:
-    assert row(_view(power="off"), 4, 40, target=False).plain == " db1  .11  ■ POWER OFF"
+    assert row_line(_view(power="off"), 4, 40, target=False).plain == " db1  .11  ■ POWER OFF"
 
 
 def test_several_instances_are_counted_by_state_the_most_telling_first() -> None:
     view = _view(parts=_parts("BACKUP", "MASTER", "BACKUP", "FAULT"), held=("198.18.0.100", "198.18.0.101"))
-    assert [(str(mark), count) for mark, count in states(view)] == [
+    assert [(str(mark), count) for mark, count in count_states(view)] == [
         ("✖ FAULT", 1),
         ("★ MASTER", 1),
         ("○ BACKUP", 2),
     ]
-    assert "✖ FAULT 1  ★ MASTER 1  ○ BACKUP 2  ◆ 2 VIPs" in row(view, 4, 70, target=False).plain
-    assert "✖ FAULT 1  +3  ◆ 2 VIPs" in row(view, 4, 40, target=False).plain
+    assert "✖ FAULT 1  ★ MASTER 1  ○ BACKUP 2  ◆ 2 VIPs" in row_line(view, 4, 70, target=False).plain
+    assert "✖ FAULT 1  +3  ◆ 2 VIPs" in row_line(view, 4, 40, target=False).plain

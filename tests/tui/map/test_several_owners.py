@@ -8,7 +8,7 @@ from hatlab.state.derive import condition_detail
 from hatlab.state.summary import summarize, summary_lines
 from hatlab.topology.library import load_topology
 from hatlab.tui.lab_view import condition_sentences, node_view
-from hatlab.tui.map.heartbeat import lanes
+from hatlab.tui.map.heartbeat import wire_senders
 from hatlab.tui.map.node_box import NodeBox
 from tests.support.simulated_lab import SimLab
 from tests.tui.simulated import playing, text
@@ -61,7 +61,7 @@ def test_a_master_of_several_says_each_priority_and_not_the_last_one(shared: Sim
     shared.run(8)
     for _ in range(8):
         shared.run(0.3)
-        db1, db2 = lanes(shared.state, "heartbeat", ("db1", "db2"))
+        db1, db2 = wire_senders(shared.state, "heartbeat", ("db1", "db2"))
         assert db2.says == (("VI_1", 100), ("VI_2", 150))
         assert db1.says == ()
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hatlab import events as e
-from hatlab.tui.packets.draw import Columns, header, interval, line, title
+from hatlab.tui.packets.draw import Columns, format_interval, frame_title, header_line, packet_line
 from hatlab.tui.packets.model import PacketsModel
-from hatlab.tui.packets.packet import Packet, arrival, filtered, haystack
+from hatlab.tui.packets.packet import Packet, arrival_text, filter_packets, search_text
 from hatlab.vrrp.arp import ArpPacket, announcement
 from hatlab.vrrp.arp import encode as encode_arp
 from hatlab.vrrp.capture import observe_frame
@@ -59,7 +59,7 @@ def fed(*events: e.Event, until: float = 100.0) -> PacketsModel:
 
 
 def table(model: PacketsModel) -> list[tuple[str, ...]]:
-    return [(p.sender, *(arrival(p, n)[0] for n in model.node_names)) for p in model.packets]
+    return [(p.sender, *(arrival_text(p, n)[0] for n in model.node_names)) for p in model.packets]
 
 
 def test_what_was_sent_and_received_is_one_row() -> None:
@@ -95,7 +95,7 @@ def test_equal_frames_a_second_apart_are_never_confused() -> None:
     sent = [advert(t, "db1") for t in times]
     received = [advert(t + 0.3, "db2", "received") for t in times if t != 6.0]
     model = fed(*sorted([*sent, *received], key=lambda event: event.at))
-    assert [arrival(p, "db2")[1] for p in model.packets] == ["arrived", "lost", "arrived", "arrived"]
+    assert [arrival_text(p, "db2")[1] for p in model.packets] == ["arrived", "lost", "arrived", "arrived"]
 
 
 def test_five_gratuitous_arps_are_one_row() -> None:
@@ -132,10 +132,10 @@ def test_the_interval_is_the_senders_own_and_on_a_takeover_the_one_before() -> N
     model = PacketsModel()
     model.feed(story(16.0))
     adverts = [p for p in model.packets if p.kind == "vrrp"]
-    assert interval(adverts[0]) == ""
-    assert interval(adverts[1]) == "+1.000"
+    assert format_interval(adverts[0]) == ""
+    assert format_interval(adverts[1]) == "+1.000"
     taken = next(p for p in adverts if p.sender == "db2")
-    assert (interval(taken), taken.after) == ("↳0.611", "db1")
+    assert (format_interval(taken), taken.after) == ("↳0.611", "db1")
 
 
 def test_the_interval_of_unicast_is_the_one_to_the_same_peer() -> None:
@@ -175,8 +175,8 @@ def test_a_clients_question_comes_from_the_client() -> None:
     asked = [observe_frame(5.0 + k / 1e4, n, "received", "lan", frame) for k, n in enumerate(("db1", "db2"))]
     model = fed(*[a for a in asked if a])
     assert table(model) == [("client", "received", "received")]
-    assert title(model.packets[0].event) == "ARP who-has 198.18.0.100 tell 198.18.0.50"
-    assert title(model.packets[0].event, full=False) == "ARP who-has .100 tell .50"
+    assert frame_title(model.packets[0].event) == "ARP who-has 198.18.0.100 tell 198.18.0.50"
+    assert frame_title(model.packets[0].event, full=False) == "ARP who-has .100 tell .50"
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 40))
@@ -252,11 +252,11 @@ def test_filters(text: str, count: int) -> None:
         garp(9.0, "db1", "sent", "db1"),
         garp(9.0001, "db2", "received", "db1"),
     )
-    assert len(list(filtered(model.packets, text))) == count
+    assert len(list(filter_packets(model.packets, text))) == count
 
 
 def words(packet: Packet, width: int) -> str:
-    return "".join(text for text, _ in line(packet, Columns(width, ("db1", "db2"))))
+    return "".join(text for text, _ in packet_line(packet, Columns(width, ("db1", "db2"))))
 
 
 @pytest.mark.parametrize("width", [60, 78, 100, 138, 198])
@@ -264,8 +264,8 @@ def test_every_row_is_as_wide_as_its_columns(width: int) -> None:
     model = PacketsModel()
     model.feed(story())
     columns = Columns(width, model.node_names)
-    wide = {len("".join(t for t, _ in line(p, columns))) for p in model.packets}
-    assert wide == {len("".join(t for t, _ in header(columns)))}
+    wide = {len("".join(t for t, _ in packet_line(p, columns))) for p in model.packets}
+    assert wide == {len("".join(t for t, _ in header_line(columns)))}
     assert max(wide) <= width
 
 
@@ -291,5 +291,5 @@ def test_text_from_the_wire_is_made_plain() -> None:
     event = e.Arp(
         at=5.0, node="db1", direction="sent", network="lan", gratuitous=True, address="\x1b[31m", mac="\u202e"
     )
-    assert title(event) == "ARP gratuitous ␛[31m is-at �"
-    assert "gratuitous" in haystack(Packet(1, 5.0, event, "db1"))
+    assert frame_title(event) == "ARP gratuitous ␛[31m is-at �"
+    assert "gratuitous" in search_text(Packet(1, 5.0, event, "db1"))

@@ -6,7 +6,7 @@ from hatlab import events as e
 from hatlab.state.steps import derive_steps
 from hatlab.state.timeline import Mark, TimelineModel
 from hatlab.state.tracks import Window
-from hatlab.tui.timeline.draw import clock, lane_pieces, lasted, mark_lines, ruler
+from hatlab.tui.timeline.draw import format_duration, format_time, lane_pieces, mark_lines, ruler_pieces
 from tests.support.story import story
 
 
@@ -43,7 +43,7 @@ def test_lines_are_exactly_as_wide_as_the_window(model: TimelineModel, scale: fl
     for index in (0, int(10 / scale), int(33 / scale)):
         window = Window(index, scale, width)
         lines = [lane_pieces(model, what, window) for what in model.lanes]
-        lines += [ruler(window), *mark_lines(model.marks_between(window.start, window.end), window, 2)]
+        lines += [ruler_pieces(window), *mark_lines(model.marks_between(window.start, window.end), window, 2)]
         assert {len("".join(text for text, _ in line)) for line in lines} == {width}
 
 
@@ -61,14 +61,24 @@ def test_a_failed_action_says_so() -> None:
 
 
 def test_times_and_lengths_read_well() -> None:
-    assert [clock(5), clock(31.402, 3), clock(90), clock(3750), clock(61.25, 2)] == [
+    assert [
+        format_time(5),
+        format_time(31.402, 3),
+        format_time(90),
+        format_time(3750),
+        format_time(61.25, 2),
+    ] == [
         "5 s",
         "31.402 s",
         "1:30",
         "1:02:30",
         "1:01.25",
     ]
-    assert [lasted(0.6094), lasted(12.34), lasted(600)] == ["0.61 s", "12.3 s", "10 min"]
+    assert [format_duration(0.6094), format_duration(12.34), format_duration(600)] == [
+        "0.61 s",
+        "12.3 s",
+        "10 min",
+    ]
 
 
 def test_the_words_of_an_action_stand_before_its_mark_at_the_right_edge() -> None:

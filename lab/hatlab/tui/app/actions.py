@@ -21,7 +21,7 @@ from hatlab.state.model import LabState
 from hatlab.tui.background import run_in_background
 from hatlab.tui.commands import action_from_line
 from hatlab.tui.editor.screen import ConfEditor
-from hatlab.tui.map.map import heartbeat_of
+from hatlab.tui.map.map import heartbeat_network
 from hatlab.tui.messages import ActionFinished, ActionRequested, ActionStarted, NodeOpened
 from hatlab.tui.screens.action_result import NOTICE_LINES, ActionResult
 from hatlab.tui.screens.dialog import ConfirmDialog
@@ -78,7 +78,7 @@ class ActionApp(App[int]):
                 self.target
             )  # the mark stays where a key has acted, also when the address moves on
         try:
-            self.request(action_from_line(line, self.target, heartbeat_of(layout)))
+            self.request(action_from_line(line, self.target, heartbeat_network(layout)))
         except ActionError as error:
             self.show_error(error)
 

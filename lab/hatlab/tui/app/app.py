@@ -34,8 +34,8 @@ from hatlab.tui.screens.start import StartScreen
 from hatlab.tui.screens.why import WhyList
 from hatlab.tui.timeline.pane import Timeline
 from hatlab.tui.widgets import theme
-from hatlab.tui.widgets.bars import broken
-from hatlab.tui.widgets.time_bar import kinds
+from hatlab.tui.widgets.bars import fault_texts
+from hatlab.tui.widgets.time_bar import lab_kinds
 
 if TYPE_CHECKING:
     from hatlab.lessons.library.catalogue import Catalogue
@@ -184,7 +184,7 @@ class LabApp(LessonInputApp):
         """Ask first if a fault is active."""
         if self._leaving or isinstance(self.screen, ConfirmDialog):
             return
-        active = broken(self.state, hiding=self.faults_hidden) if self.state.ready else ()
+        active = fault_texts(self.state, hiding=self.faults_hidden) if self.state.ready else ()
         if not active or not self.session.engine.live:
             self._leave(True)
             return
@@ -278,7 +278,7 @@ class LabApp(LessonInputApp):
     @property
     def lab_kinds(self) -> frozenset[str]:
         """What the lab is, as `Command.needs` has it: it decides which commands are of use."""
-        engine_kinds = kinds(self.session.engine)
+        engine_kinds = lab_kinds(self.session.engine)
         return engine_kinds | {"lesson"} if self.runner is not None else engine_kinds
 
     @property

@@ -9,7 +9,7 @@ from hatlab.errors import ActionFailed, LabError
 from hatlab.session import Session
 from hatlab.tui.app.actions import ActionApp
 from hatlab.tui.background import run_in_background
-from hatlab.tui.lab_view import fine_clock
+from hatlab.tui.lab_view import format_fine_clock
 from hatlab.tui.messages import MomentPointedAt, MomentReached
 from hatlab.tui.screens.dialog import ConfirmDialog
 from hatlab.tui.widgets.time_bar import TimeView, next_speed
@@ -111,7 +111,7 @@ class TimeControlApp(ActionApp):
             self._rewind_to(at)
             return
         count = f"{len(later)} actions are" if len(later) > 1 else f"“{later[0]}” is"
-        text = f"Time goes back to {fine_clock(at)}: {count} forgotten, with all that followed."
+        text = f"Time goes back to {format_fine_clock(at)}: {count} forgotten, with all that followed."
         self.push_screen(
             ConfirmDialog("go back in time", text, "go back"),
             lambda sure: self._rewind_to(at) if sure else None,
@@ -124,7 +124,9 @@ class TimeControlApp(ActionApp):
             self._pace = time.speed or self._pace
             time.pause()
             self.keep_future()
-            self._seek(at, f"Back at {fine_clock(at)}. Time stands still: change something, then p goes on.")
+            self._seek(
+                at, f"Back at {format_fine_clock(at)}. Time stands still: change something, then p goes on."
+            )
 
     def action_ahead(self, what: str) -> None:
         """Play on from the next transition, action or outage of a recording."""

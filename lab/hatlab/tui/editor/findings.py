@@ -9,7 +9,7 @@ from textual.content import Content
 
 from hatlab.diagnostics.finding import Finding, Severity
 from hatlab.tui.widgets.line_widget import Piece, styled
-from hatlab.tui.widgets.safe_text import plain
+from hatlab.tui.widgets.safe_text import safe_text
 
 SIGNS: dict[Severity, Piece] = {"error": ("✖", "fault"), "warning": ("!", "warn"), "note": ("i", "wire")}
 """A severity's glyph in the gutter, and its tone; the worst first."""
@@ -38,12 +38,12 @@ def _told(finding: Finding) -> list[Content]:
     head = styled(
         (f"{glyph} {finding.severity} ", f"bold {tone}"),
         (f"{finding.code} ", "quiet"),
-        plain(finding.message),
+        safe_text(finding.message),
     )
     return [
         head,
-        styled(("  then: ", "quiet"), plain(finding.effect)),
-        styled(("  do:   ", "quiet"), plain(finding.cure)),
+        styled(("  then: ", "quiet"), safe_text(finding.effect)),
+        styled(("  do:   ", "quiet"), safe_text(finding.cure)),
     ]
 
 

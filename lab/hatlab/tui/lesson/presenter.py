@@ -17,7 +17,7 @@ from hatlab.tui.lesson.status import countdown, spinner, status_pieces, time_lef
 from hatlab.tui.lesson.summary_page import summary_bullets
 from hatlab.tui.lesson.view_model import step_blocks
 from hatlab.tui.widgets.line_widget import Piece, styled
-from hatlab.tui.widgets.safe_text import plain
+from hatlab.tui.widgets.safe_text import safe_text
 
 
 class LessonPresenter:
@@ -161,7 +161,7 @@ class LessonPresenter:
         if self.shown_page == self.end:
             return styled(("the end", "bold accent"))
         step = self.runner.lesson.steps[self.shown_page]
-        return styled((f"{self.shown_page + 1}/{self.end} ", "quiet"), (plain(step.title), "bold accent"))
+        return styled((f"{self.shown_page + 1}/{self.end} ", "quiet"), (safe_text(step.title), "bold accent"))
 
     def open_item(self) -> Content:
         """Return what is open, in a line, with what is left of the time for it."""
@@ -179,7 +179,7 @@ class LessonPresenter:
                 glyph, text = "◇ ", item.question.ask
             case _:
                 return styled(("✔ ", "master"), "done: 4 tells")
-        return styled((glyph, "bold accent")) + render_markup(plain(render(text, progress.captures)))
+        return styled((glyph, "bold accent")) + render_markup(safe_text(render(text, progress.captures)))
 
 
 def _preparation_text(lab: LabState) -> str:

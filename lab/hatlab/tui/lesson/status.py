@@ -11,9 +11,9 @@ from hatlab.lessons.play.progress import TaskState
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
-from hatlab.tui.lab_view import clock
+from hatlab.tui.lab_view import format_clock
 from hatlab.tui.widgets.line_widget import Piece
-from hatlab.tui.widgets.safe_text import plain
+from hatlab.tui.widgets.safe_text import safe_text
 
 _SPINNER = "◐◓◑◒"
 CUT_OFF = 0.3
@@ -49,7 +49,7 @@ def status_pieces(
     if progress.finished_at is not None:
         return (("✔ ", "master"), ("lesson done", "bold"), ("" if ended else " · n: what it came to", ""))
     title = course.lesson.steps[progress.step_index + 1].title
-    return (("✔ ", "master"), ("step done", "bold"), (" · n goes on: ", ""), (plain(title), "bold"))
+    return (("✔ ", "master"), ("step done", "bold"), (" · n goes on: ", ""), (safe_text(title), "bold"))
 
 
 def spinner(at: float) -> Piece:
@@ -86,7 +86,7 @@ def _task_pieces(lab: LabState, state: TaskState, item: TaskItem, open_visible: 
     if action is not None and action.phase == "started":
         title = Action(action.name, action.targets).title if action.name in VERBS else action.name
         return spin, (f"{title} …", ""), (f" · {lab.at - action.at:.0f} s", "quiet")
-    do = plain(render_for_screen(render(item.task.do, state.captures)))
+    do = safe_text(render_for_screen(render(item.task.do, state.captures)))
     begun = bool(state.trace.actions or state.trace.turns or state.trace.processes)
     if not open_visible and not begun:
         return ("☐ ", "bold accent"), (do, "bold")
@@ -118,7 +118,11 @@ def countdown(runner: LessonRunner) -> Piece | None:
     left = time_left(runner)
     if left is None:
         return None
-    return (f"◷ {clock(left)} left", "warn") if left >= 0 else (f"◷ {clock(-left)} over time", "fault")
+    return (
+        (f"◷ {format_clock(left)} left", "warn")
+        if left >= 0
+        else (f"◷ {format_clock(-left)} over time", "fault")
+    )
 
 
 def time_left(runner: LessonRunner) -> float | None:

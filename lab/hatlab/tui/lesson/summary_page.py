@@ -14,7 +14,7 @@ from hatlab.tui.lesson.bullet_list import Bullet
 from hatlab.tui.lesson.markup import render_markup
 from hatlab.tui.lesson.view_model import format_answer, format_measured
 from hatlab.tui.widgets.line_widget import Piece, styled
-from hatlab.tui.widgets.safe_text import plain
+from hatlab.tui.widgets.safe_text import safe_text
 
 VERDICTS: dict[bool | None, Piece] = {
     True: ("✔ right", "master"),
@@ -38,7 +38,7 @@ def summary_bullets(runner: LessonRunner, following: str = "") -> list[Bullet]:
             bullets += [_line(), _line((title, "bold accent")), *section]
     bullets.append(_line())
     if following:
-        bullets.append((("n ", "bold accent"), styled("the next lesson: ", (plain(following), "bold"))))
+        bullets.append((("n ", "bold accent"), styled("the next lesson: ", (safe_text(following), "bold"))))
     else:
         bullets.append(_line(("This was the last lesson.", "bold")))
     return [*bullets, (("q ", "bold accent"), styled("leaves; until then the lab is yours"))]
@@ -50,7 +50,7 @@ def _line(*pieces: Piece) -> Bullet:
 
 def _goal_bullets(runner: LessonRunner) -> Iterator[Bullet]:
     for goal in runner.lesson.front.goals:
-        yield ("✔ ", "master"), render_markup(plain(goal))
+        yield ("✔ ", "master"), render_markup(safe_text(goal))
 
 
 def _answer_bullets(runner: LessonRunner) -> Iterator[Bullet]:
@@ -58,7 +58,7 @@ def _answer_bullets(runner: LessonRunner) -> Iterator[Bullet]:
     for _, item in runner.lesson.questions():
         question = item.question
         missed, _ = progress.revealed.get(item.id, (None, ""))
-        yield ("", ""), render_markup(plain(render(question.ask, progress.captures)), "quiet")
+        yield ("", ""), render_markup(safe_text(render(question.ask, progress.captures)), "quiet")
         yield answer_bullet(progress.answers.get(item.id), question.unit, missed)
 
 
@@ -88,7 +88,7 @@ def _measurement_bullets(runner: LessonRunner) -> Iterator[Bullet]:
     """Yield each value and what it is; also in which step, where the same was measured in several."""
     values = runner.progress.captures
     measurements = [
-        (step, name, expression, plain(describe_capture(expression)) or name.replace("_", " "))
+        (step, name, expression, safe_text(describe_capture(expression)) or name.replace("_", " "))
         for step, task in runner.lesson.tasks()
         for name, expression in task.capture.items()
         if values.get(name) is not None
@@ -110,5 +110,5 @@ def _help_bullets(runner: LessonRunner) -> Iterator[Bullet]:
     for _, task in runner.lesson.tasks():
         state = progress.tasks.get(task.id)
         if state is not None and state.skipped:
-            text = render_markup(plain(render(task.do, progress.captures)))
+            text = render_markup(safe_text(render(task.do, progress.captures)))
             yield ("⊘ ", "quiet"), styled(("skipped: ", "quiet")) + text

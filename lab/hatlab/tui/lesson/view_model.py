@@ -18,9 +18,9 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import format_value, render
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
-from hatlab.tui.lab_view import STATES
+from hatlab.tui.lab_view import STATE_GLYPHS
 from hatlab.tui.lesson.solution_text import format_solution
-from hatlab.tui.widgets.safe_text import plain
+from hatlab.tui.widgets.safe_text import safe_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def step_blocks(runner: LessonRunner, step: int, *, upcoming: bool = False) -> t
         return tuple(blocks)
     lesson_step = course.lesson.steps[step]
     if blocks:
-        blocks.append(ProseBlock(f"{step}.title", f"### {plain(lesson_step.title)}"))
+        blocks.append(ProseBlock(f"{step}.title", f"### {safe_text(lesson_step.title)}"))
     if upcoming or progress is None:
         values = progress.captures if progress is not None else names_of(course.layout)
         prose = takewhile(lambda item: isinstance(item, Prose), lesson_step.items)
@@ -127,7 +127,7 @@ def introduction_markdown(lesson: Lesson, layout: Layout | None) -> str:
 
 def safe_markdown(text: str) -> str:
     """Return prose of a file made safe to draw, line by line."""
-    return "\n".join(plain(line) for line in render_for_screen(text).split("\n"))
+    return "\n".join(safe_text(line) for line in render_for_screen(text).split("\n"))
 
 
 def _question_block(
@@ -148,15 +148,15 @@ def _question_block(
         truth, note = progress.revealed[item.id]
     return QuestionBlock(
         key,
-        plain(render(question.ask, progress.captures)),
+        safe_text(render(question.ask, progress.captures)),
         state,
-        tuple(map(plain, choice_texts(question, progress.captures))),
+        tuple(map(safe_text, choice_texts(question, progress.captures))),
         not isinstance(question.right, str),
-        plain(question.unit),
+        safe_text(question.unit),
         item.checked,
         format_answer(answer, question.unit),
         format_measured(truth, question.unit),
-        plain(note),
+        safe_text(note),
         answer.late if answer else False,
         answer.tries if answer else 0,
         question.near,
@@ -168,7 +168,7 @@ def format_measured(value: Value, unit: str = "") -> str:
     """Return a value with its unit, "" for none."""
     if value is None:
         return ""
-    return plain(f"{format_value(value)} {unit}".strip() if isinstance(value, float) else _quoted(value))
+    return safe_text(f"{format_value(value)} {unit}".strip() if isinstance(value, float) else _quoted(value))
 
 
 def format_answer(answer: Answer | None, unit: str) -> str:
@@ -176,7 +176,7 @@ def format_answer(answer: Answer | None, unit: str) -> str:
     if answer is None or answer.value is None:
         return ""
     value = answer.value
-    return plain(f"{value:g} {unit}".strip() if isinstance(value, float) else _quoted(value))
+    return safe_text(f"{value:g} {unit}".strip() if isinstance(value, float) else _quoted(value))
 
 
 def _quoted(choice: str) -> str:
@@ -186,11 +186,11 @@ def _quoted(choice: str) -> str:
 
 def _task_block(progress: Progress, lab: LabState, item: TaskItem, key: str) -> TaskBlock:
     state = progress.tasks.get(item.id)
-    do = plain(render(item.task.do, progress.captures))
+    do = safe_text(render(item.task.do, progress.captures))
     if state is None:
         return TaskBlock(key, do, "open")
     hints = tuple(
-        safe_markdown(format_solution(item.task)) if hint.startswith(ANSWER_PREFIX) else plain(hint)
+        safe_markdown(format_solution(item.task)) if hint.startswith(ANSWER_PREFIX) else safe_text(hint)
         for hint in state.hints
     )
     if state.done_at is not None:
@@ -204,14 +204,14 @@ def _last_transition(lab: LabState, state: TaskState) -> str:
     """The last transition while a task was under way, as in `db2 → ★ MASTER`."""
     done = state.done_at or 0.0
     whys = [w for w in lab.whys if w.instance and state.trace.began <= w.at <= done]
-    return f"{whys[-1].node} → {STATES.get(whys[-1].to, '·')} {whys[-1].to}" if whys else ""
+    return f"{whys[-1].node} → {STATE_GLYPHS.get(whys[-1].to, '·')} {whys[-1].to}" if whys else ""
 
 
 def _task_notes(progress: Progress, task: Task, state: TaskState) -> Iterator[str]:
     """Wrong turns as long as they are ones, and what is broken without need."""
     values = {**progress.captures, **state.captures}
     turns = [render(task.fail[number].say, values) for number in sorted(state.wrong_turns)]
-    yield from (plain(text) for text in dict.fromkeys(turns[-WRONG_TURNS:]))
+    yield from (safe_text(text) for text in dict.fromkeys(turns[-WRONG_TURNS:]))
     yield from _side_effect_notes(progress)
 
 
@@ -221,4 +221,4 @@ def _side_effect_notes(progress: Progress) -> Iterator[str]:
     if broken:
         mend = "y mends them" if len(broken) > 1 else "y mends it"
         which = " and ".join(broken)
-        yield plain(f"{which}: this step has no use for that. {mend}; r puts the lab into its beginning.")
+        yield safe_text(f"{which}: this step has no use for that. {mend}; r puts the lab into its beginning.")

@@ -1,6 +1,6 @@
-"""What the log pane tells: daemons' own lines, and what hatlab has to say about them. Pure.
+"""What the log pane shows: daemons' own lines, and what hatlab has to say about them. Pure.
 
-An entry is a time, a mark, who it is about and some text; `wrap` makes lines of it for a given width.
+An entry is a time, a symbol, who it is about and some text; `wrap_entry` makes lines of it for a given width.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from itertools import groupby
 from rich.cells import cell_len, chop_cells
 
 from hatlab import events as e
+from hatlab.describe import BAD, GOOD, POWER_SYMBOLS, PROCESS_SYMBOLS, WARNING, Symbol, Tone
 from hatlab.topology import Layout, Topology
-from hatlab.tui.widgets.line_widget import Piece, node_style
-from hatlab.tui.widgets.safe_text import plain
+from hatlab.tui.widgets.line_widget import Piece, Row, node_style
+from hatlab.tui.widgets.safe_text import safe_text
 
 KEEP = 5_000
 """Entries kept; the oldest go first."""
@@ -26,119 +27,128 @@ CONDITIONS = {
     "duplicate_address": "address announced by two",
     "tables_differ": "tables differ",
 }
-_WHO, _NARROWEST = 9, 3
-"""Cells for who it is about, usually and at least."""
-_EFFECT = 6
-"""Lines that are told of what an action changed or answered."""
+_HELD = Symbol("‖", Tone.WARNING)
+_NEUTRAL = Symbol("·", Tone.QUIET)
+_PROCESS = {**PROCESS_SYMBOLS, "frozen": _HELD}
+_POWER = {**POWER_SYMBOLS, "paused": _HELD, "off": Symbol("□", Tone.BAD)}
+_STYLES = {Tone.GOOD: "success", Tone.BAD: "fault", Tone.WARNING: "warning", Tone.QUIET: "muted"}
+_SUBJECT_WIDTH, _LEAST_SUBJECT_WIDTH = 9, 3
+"""Cells for who an entry is about, usually and at least."""
+_EFFECT_LINES = 6
+"""Lines shown of what an action changed or answered."""
 _NARROW = 70
 """Cells of a pane below which room is short."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that was said.
-
-    Attributes:
-        kind: what a filter calls it: keepalived, mysqld, why, condition, action, outage, event.
-        who: node, client or nobody.
-        glyph, style: the mark before it and its colour.
-        text: its first paragraph.
-        more: further paragraphs with their styles, set off below.
-    """
+    """One entry of the log."""
 
     at: float
     kind: str
-    who: str
+    """What a filter calls it: keepalived, mysqld, why, condition, action, outage, event."""
+    subject: str
+    """The node or client it is about, empty if it is about neither."""
     glyph: str
     style: str
+    """The glyph's colour, and the text's unless it is a fact or an explanation."""
     text: str
+    """Its first paragraph."""
     more: tuple[Piece, ...] = ()
+    """Further paragraphs with their styles, set off below."""
 
     @property
-    def words(self) -> str:
+    def search_text(self) -> str:
         """What a filter is matched against."""
-        return f" {self.kind} {self.who} {self.text} {' '.join(text for text, _ in self.more)} ".lower()
+        more = " ".join(text for text, _ in self.more)
+        return f" {self.kind} {self.subject} {self.text} {more} ".lower()
+
+
+def _entry(event: e.Event, kind: str, subject: str, symbol: Symbol, text: str) -> Entry:
+    return Entry(event.at, kind, subject, symbol.glyph, _STYLES[symbol.tone], safe_text(text))
 
 
 class LogModel:
-    """Entries out of events, in the order in which they came."""
+    """Entries made of events, in the order in which they came."""
 
     def __init__(self, keep: int = KEEP) -> None:
         self._keep = keep
         self.entries: list[Entry] = []
         self.gone = 0
+        """How many entries had to go for newer ones."""
         self.node_names: tuple[str, ...] = ()
-        self._errors: dict[str, tuple[bool, bool, int]] = {}
+        self._replicas: dict[str, tuple[bool, bool, int]] = {}
+        """Node → receiver and applier run, error number: as last seen."""
         self._cut_off: set[str] = set()
+        """Clients in an outage."""
 
     def feed(self, events: Iterable[e.Event]) -> list[Entry]:
-        """Takes events in and returns what they added; `gone` counts what had to go for it."""
+        """Take events in and return the entries they added."""
         added: list[Entry] = []
         for event in events:
             if isinstance(event, e.Lab):
-                self.node_names = Layout(
-                    event.name, Topology.model_validate(event.topology), event.subnets
-                ).node_names
-            added += self._tell(event)
-        added = _collapsed(added)
+                topology = Topology.model_validate(event.topology)
+                self.node_names = Layout(event.name, topology, event.subnets).node_names
+            added += self._entries_of(event)
+        added = _repeats_counted(added)
         self.entries += added
-        over = len(self.entries) - self._keep
-        if over > 0:
-            del self.entries[:over]
-            self.gone += over
+        excess = len(self.entries) - self._keep
+        if excess > 0:
+            del self.entries[:excess]
+            self.gone += excess
         return added
 
-    def _tell(self, event: e.Event) -> Iterator[Entry]:
+    def _entries_of(self, event: e.Event) -> Iterator[Entry]:
         match event:
             case e.Log():
-                style = "label" if event.service == "keepalived" else "muted"
-                glyph = "│" if event.service == "keepalived" else "┆"
-                yield Entry(event.at, event.service, event.node, glyph, style, plain(event.text.rstrip()))
+                glyph, style = ("│", "label") if event.service == "keepalived" else ("┆", "muted")
+                text = safe_text(event.text.rstrip())
+                yield Entry(event.at, event.service, event.node, glyph, style, text)
             case e.Why():
-                yield _why(event)
+                yield _explanation_entry(event)
             case e.Condition():
-                yield _condition(event)
+                yield _condition_entry(event)
             case e.Action():
-                yield from _action(event)
+                yield from _action_entries(event)
             case e.Outage():
                 self._cut_off.discard(event.client)
-                yield _outage(event)
+                yield _outage_entry(event)
             case e.Probe():
-                yield from self._probe(event)
+                yield from self._probe_entries(event)
             case e.Replication():
-                yield from self._replication(event)
+                yield from self._replication_entries(event)
             case _:
-                yield from _fact(event)
+                yield from _fact_entries(event)
 
-    def _probe(self, event: e.Probe) -> Iterator[Entry]:
-        """The first failure of an outage; the rest is in the outage itself."""
+    def _probe_entries(self, event: e.Probe) -> Iterator[Entry]:
+        """Yield the first failure of an outage; the rest is in the outage itself."""
         if event.ok or event.client in self._cut_off:
             return
         self._cut_off.add(event.client)
-        why = f" ({plain(event.error)})" if event.error else ""
-        yield Entry(event.at, "outage", event.client, "✖", "fault", f"no answer{why}")
+        why = f" ({event.error})" if event.error else ""
+        yield _entry(event, "outage", event.client, BAD, f"no answer{why}")
 
-    def _replication(self, event: e.Replication) -> Iterator[Entry]:
+    def _replication_entries(self, event: e.Replication) -> Iterator[Entry]:
         now = (event.receiver, event.applier, event.errno)
-        before = self._errors.get(event.node)
-        self._errors[event.node] = now
+        before = self._replicas.get(event.node)
+        self._replicas[event.node] = now
         if before == now or (before is None and now == (True, True, 0)):
             return
         if event.errno:
-            text = f"replication error {event.errno}: {plain(event.error)}"
-            yield Entry(event.at, "event", event.node, "✖", "fault", text)
+            text = f"replication error {event.errno}: {event.error}"
+            yield _entry(event, "event", event.node, BAD, text)
         elif event.receiver and event.applier:
-            yield Entry(event.at, "event", event.node, "✔", "success", "replication runs")
+            yield _entry(event, "event", event.node, GOOD, "replication runs")
         else:
             parts = [n for n, up in (("receiver", event.receiver), ("applier", event.applier)) if not up]
             text = f"replication: {' and '.join(parts)} stopped"
-            yield Entry(event.at, "event", event.node, "■", "warning", text)
+            yield _entry(event, "event", event.node, Symbol("■", Tone.WARNING), text)
 
 
-def _collapsed(entries: list[Entry]) -> list[Entry]:
-    """A daemon's line that is the same as the one before (five gratuitous ARPs) becomes a count."""
+def _repeats_counted(entries: list[Entry]) -> list[Entry]:
+    """Make a count of a daemon's line that is the same as the one before (five gratuitous ARPs)."""
     out: list[Entry] = []
-    for (text, _, kind), same in groupby(entries, key=lambda x: (x.text, x.who, x.kind)):
+    for (text, _, kind), same in groupby(entries, key=lambda x: (x.text, x.subject, x.kind)):
         first, *more = same
         if more and kind in {"keepalived", "mysqld"}:
             out.append(replace(first, text=f"{text}  ×{1 + len(more)}"))
@@ -147,138 +157,127 @@ def _collapsed(entries: list[Entry]) -> list[Entry]:
     return out
 
 
-def _why(event: e.Why) -> Entry:
-    what = f"{event.from_} → {event.to}: " if event.instance else ""
+def _explanation_entry(event: e.Why) -> Entry:
+    transition = f"{event.from_} → {event.to}: " if event.instance else ""
     more = [(event.arithmetic, "label"), (event.rule, "muted"), (event.line, "mark")]
-    return Entry(
-        event.at,
-        "why",
-        event.node,
-        "┃",
-        "why",
-        plain(what + event.text),
-        tuple((plain(text), style) for text, style in more if text),
-    )
+    paragraphs = tuple((safe_text(text), style) for text, style in more if text)
+    return Entry(event.at, "why", event.node, "┃", "why", safe_text(transition + event.text), paragraphs)
 
 
-def _condition(event: e.Condition) -> Entry:
+def _condition_entry(event: e.Condition) -> Entry:
     name = CONDITIONS.get(event.name, event.name.replace("_", " "))
     if not event.present:
-        return Entry(event.at, "condition", "", "✔", "success", f"over: {name}")
-    detail = f": {plain(event.detail)}" if event.detail else ""
-    return Entry(event.at, "condition", "", "⚠", "fault", f"{name}{detail}")
+        return _entry(event, "condition", "", GOOD, f"over: {name}")
+    detail = f": {event.detail}" if event.detail else ""
+    return _entry(event, "condition", "", Symbol(WARNING.glyph, Tone.BAD), f"{name}{detail}")
 
 
-def _action(event: e.Action) -> Iterator[Entry]:
-    words = plain(" ".join((event.name, *event.targets)))
+def _action_entries(event: e.Action) -> Iterator[Entry]:
+    words = safe_text(" ".join((event.name, *event.targets)))
     match event.phase:
         case "started":
             yield Entry(event.at, "action", "", "▲", "mark", words)
         case "failed":
-            sure = "nothing was changed" if event.definite else "it may have happened all the same"
-            text = f"{words} failed: {plain(event.effect)} ({sure})"
-            yield Entry(event.at, "action", "", "✖", "fault", text)
+            certainty = "nothing was changed" if event.definite else "it may have happened all the same"
+            yield _entry(event, "action", "", BAD, f"{words} failed: {event.effect} ({certainty})")
         case _ if event.effect:
-            first, *more = _shortened(event.effect.split("\n"))
-            below = tuple((line, "label") for line in more)
-            yield Entry(event.at, "action", "", "✔", "success", f"{words}: {first}", below)
+            first, *more = _first_lines(event.effect.split("\n"))
+            entry = _entry(event, "action", "", GOOD, f"{words}: {first}")
+            yield replace(entry, more=tuple((line, "label") for line in more))
 
 
-def _shortened(lines: list[str]) -> list[str]:
-    """Lines of an effect; of a long one the first, and how many more there are."""
-    kept = (
-        lines
-        if len(lines) <= _EFFECT
-        else [*lines[: _EFFECT - 1], f"… {len(lines) - _EFFECT + 1} more lines"]
-    )
-    return [plain(line) for line in kept]
+def _first_lines(lines: list[str]) -> list[str]:
+    """Return the lines of an effect; of a long one the first, and how many more there are."""
+    if len(lines) > _EFFECT_LINES:
+        lines = [*lines[: _EFFECT_LINES - 1], f"… {len(lines) - _EFFECT_LINES + 1} more lines"]
+    return [safe_text(line) for line in lines]
 
 
-def _outage(event: e.Outage) -> Entry:
+def _outage_entry(event: e.Outage) -> Entry:
     moved = f", then {event.after} instead of {event.before}" if event.before != event.after else ""
     text = f"answered again after {event.seconds:.2f} s, {event.failed} failed tries{moved}"
-    return Entry(event.at, "outage", event.client, "✔", "success", plain(text))
+    return _entry(event, "outage", event.client, GOOD, text)
 
 
-def _fact(event: e.Event) -> Iterator[Entry]:
-    """Facts that no daemon prints."""
+def _fact_entries(event: e.Event) -> Iterator[Entry]:
+    """Yield facts that no daemon prints."""
 
-    def told(who: str, glyph: str, style: str, text: str) -> Entry:
-        return Entry(event.at, "event", who, glyph, style, plain(text))
+    def fact(subject: str, symbol: Symbol, text: str) -> Entry:
+        return _entry(event, "event", subject, symbol, text)
 
     match event:
         case e.Process():
             reason = f" ({event.reason})" if event.reason else ""
-            glyph, style = {"up": ("✔", "success"), "frozen": ("‖", "warning")}.get(
-                event.state, ("✖", "fault")
+            yield fact(
+                event.node, _PROCESS.get(event.state, BAD), f"{event.service} is {event.state}{reason}"
             )
-            yield told(event.node, glyph, style, f"{event.service} is {event.state}{reason}")
         case e.Node():
-            glyph, style = {"on": ("✔", "success"), "paused": ("‖", "warning")}.get(
-                event.state, ("□", "fault")
-            )
-            yield told(event.node, glyph, style, f"power {event.state}")
+            yield fact(event.node, _POWER.get(event.state, _POWER["off"]), f"power {event.state}")
         case e.Link(up=False):
-            yield told(event.node, "✖", "fault", f"no link on {event.network}")
+            yield fact(event.node, BAD, f"no link on {event.network}")
         case e.Filter() if event.percent or event.delay_ms:
             drop = f"drops {event.percent:g} %" if event.percent else f"delays {event.delay_ms:g} ms"
-            yield told(event.node, "✂", "warning", f"{drop} of what arrives on {event.network}")
+            text = f"{drop} of what arrives on {event.network}"
+            yield fact(event.node, Symbol("✂", Tone.WARNING), text)
         case e.Filter():
-            yield told(event.node, "✔", "success", f"hears everything on {event.network}")
+            yield fact(event.node, GOOD, f"hears everything on {event.network}")
         case e.Phase(done=True):
             detail = f": {event.detail}" if event.detail else ""
-            yield told("", "·", "muted", f"{event.name}{' done' if event.name != 'ready' else ''}{detail}")
+            done = "" if event.name == "ready" else " done"
+            yield fact("", _NEUTRAL, f"{event.name}{done}{detail}")
         case e.Phase(name="stopping"):
-            yield told("", "·", "muted", f"stopping: {event.detail}" if event.detail else "stopping")
+            yield fact("", _NEUTRAL, f"stopping: {event.detail}" if event.detail else "stopping")
         case e.Dropped():
-            yield told(
-                "", "⚠", "warning", f"{event.count} events were lost ({event.where or 'too many at once'})"
-            )
+            cause = event.where or "too many at once"
+            yield fact("", WARNING, f"{event.count} events were lost ({cause})")
         case _:
             pass
 
 
-def wrap(entry: Entry, width: int, names: Sequence[str]) -> list[tuple[Piece, ...]]:
-    """An entry as lines of at most `width` cells. What follows the first line is set under its text, or,
-    where room is short, under its time."""
-    who = max([_NARROWEST, *(len(name) for name in names)]) if width < _NARROW else _WHO
-    head: tuple[Piece, ...] = (
+def wrap_entry(entry: Entry, width: int, names: Sequence[str]) -> list[Row]:
+    """Break an entry into lines of at most `width` cells. What follows the first line is set under its text,
+    or, where room is short, under its time."""
+    subject_width = _SUBJECT_WIDTH
+    if width < _NARROW:
+        subject_width = max([_LEAST_SUBJECT_WIDTH, *(len(name) for name in names)])
+    subject_style = node_style(names, entry.subject) if entry.subject in names else "label"
+    head: Row = (
         (f"{entry.at:8.3f} ", "muted"),
-        (f"{entry.who[:who]:<{who}} ", node_style(names, entry.who) if entry.who in names else "label"),
+        (f"{entry.subject[:subject_width]:<{subject_width}} ", subject_style),
         (f"{entry.glyph} ", entry.style),
     )
-    room = max(8, width - 12 - who)
-    more = room if width >= _NARROW else max(8, width - 6)
-    margin: tuple[Piece, ...] = (
-        (" " * (width - more - 2), ""),
+    room = max(8, width - 12 - subject_width)
+    room_below = room if width >= _NARROW else max(8, width - 6)
+    margin: Row = (
+        (" " * (width - room_below - 2), ""),
         (f"{entry.glyph if entry.kind == 'why' else ' '} ", entry.style),
     )
     style = entry.style if entry.kind not in {"why", "event"} else "why-text"
-    first, *rest = _fold(entry.text, room, more)
-    lines: list[tuple[Piece, ...]] = [(*head, (first, style))]
+    first, *rest = _fold_text(entry.text, room, room_below)
+    lines: list[Row] = [(*head, (first, style))]
     lines += [(*margin, (text, style)) for text in rest]
     for paragraph, colour in entry.more:
-        lines += [(*margin, (text, colour)) for text in _fold(paragraph, more, more)]
+        lines += [(*margin, (text, colour)) for text in _fold_text(paragraph, room_below, room_below)]
     return lines
 
 
-def _fold(text: str, first: int, room: int) -> list[str]:
-    """Lines of at most `room` cells (the first one of `first`), broken at blanks, or within a word that is
-    too long or has none."""
-    if len(text) * 2 <= first or cell_len(text) <= first:
+def _fold_text(text: str, first_width: int, width: int) -> list[str]:
+    """Break a text into lines of at most so many cells, at blanks, or within a word that is too long or has
+    none."""
+    if len(text) * 2 <= first_width or cell_len(text) <= first_width:
         return [text]
     lines: list[str] = []
     line = ""
     for word in text.split(" "):
-        limit = room if lines else first
+        limit = width if lines else first_width
         joined = f"{line} {word}" if line else word
         if cell_len(joined) <= limit:
             line = joined
-        elif cell_len(word) <= room and line:
+        elif cell_len(word) <= width and line:
             lines.append(line)
             line = word
         else:
             head, *tail = chop_cells(joined, limit)
-            *full, line = chop_cells("".join(tail), room) if tail else [""]
+            *full, line = chop_cells("".join(tail), width) if tail else [""]
             lines += [head, *full]
     return [*lines, line]

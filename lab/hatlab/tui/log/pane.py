@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from hatlab.tui.log.model import Entry, LogModel, wrap
-from hatlab.tui.widgets.filter_match import matcher
+from hatlab.tui.log.model import Entry, LogModel, wrap_entry
+from hatlab.tui.widgets.filter_match import compile_filter
 from hatlab.tui.widgets.filtered_pane import FilteredPane
 from hatlab.tui.widgets.line_widget import Row
 from hatlab.tui.widgets.list_view import RowList
@@ -55,7 +55,7 @@ class LogList(RowList):
 
     def _wrap(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
-            lines = wrap(entry, self._wrapped, self.names)
+            lines = wrap_entry(entry, self._wrapped, self.names)
             self._lines += lines
             self._times += [entry.at] * len(lines)
 
@@ -84,7 +84,7 @@ class LogPane(FilteredPane):
         self.model = LogModel()
         self.list = LogList()
         super().__init__(self.list, id=id)
-        self._matches = matcher("")
+        self._matches = compile_filter("")
         self._passed = 0
 
     def feed(self, batch: Batch) -> None:
@@ -98,7 +98,7 @@ class LogPane(FilteredPane):
             return
         self.list.names = self.model.node_names
         if self._matches is not None:
-            added = [entry for entry in added if self._matches.match(entry.words)]
+            added = [entry for entry in added if self._matches.match(entry.search_text)]
         self._passed = min(self._passed + len(added), self.total())
         self.list.add(added, self.LINES)
         self.list.redraw()
@@ -121,13 +121,13 @@ class LogPane(FilteredPane):
         return self._passed
 
     def apply(self, wanted: str) -> None:
-        self._matches = matcher(wanted)
+        self._matches = compile_filter(wanted)
         self._refill()
 
     def _refill(self) -> None:
         found = self.model.entries
         if self._matches is not None:
-            found = [entry for entry in found if self._matches.match(entry.words)]
+            found = [entry for entry in found if self._matches.match(entry.search_text)]
         self._passed = len(found)
         self.list.show(found)
 

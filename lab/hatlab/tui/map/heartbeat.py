@@ -36,7 +36,7 @@ class Flight:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class WireSender:
     """What one node sends over the wire. `claim` is its last advert, None if it never sent one.
 
     `says` is what it claims now of each instance: name and priority; empty where there is one instance only.
@@ -55,7 +55,7 @@ class Lane:
         return self.claim is None or self.claim.priority == 0 or self.age > self.claim.interval * 1.5
 
 
-def lanes(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[Lane, ...]:
+def wire_senders(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[WireSender, ...]:
     """A lane for each node that takes part in an instance on this network."""
     found = []
     for name in nodes:
@@ -68,7 +68,9 @@ def lanes(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[Lane, 
         says = tuple(
             (n, i.sent.priority) for n, i in parts.items() if several and i.sent and i.claims(state.at)
         )
-        found.append(Lane(name, claim, _lost(state, network, name, nodes), age, says, node.power == "off"))
+        found.append(
+            WireSender(name, claim, _lost(state, network, name, nodes), age, says, node.power == "off")
+        )
     return tuple(found)
 
 
@@ -96,7 +98,7 @@ def _deaf(node: NodeState, network: str) -> bool:
     return node.links.get(network) is False or (drop is not None and drop.percent >= 100)
 
 
-def headline(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[str, str]:
+def wire_title(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[str, str]:
     """The wire's title and its tone: its name, or what is wrong with it."""
     found = [state.nodes[n] for n in nodes]
     if any(_deaf(n, network) for n in found):
@@ -121,14 +123,17 @@ class Heartbeat(LineWidget):
         self.network = network
         self.nodes = nodes
         self._clock = clock
-        self._lanes: tuple[Lane, ...] = ()
+        self._lanes: tuple[WireSender, ...] = ()
         self._title = (network, "quiet")
         self._flights: dict[str, Flight] = {}
         self._heard: dict[str, float] = {}
 
     def show(self, state: LabState) -> None:
         """The lanes of a state."""
-        found, title = lanes(state, self.network, self.nodes), headline(state, self.network, self.nodes)
+        found, title = (
+            wire_senders(state, self.network, self.nodes),
+            wire_title(state, self.network, self.nodes),
+        )
         if (found, title) != (self._lanes, self._title):
             self._lanes, self._title = found, title
             self.redraw()
@@ -182,18 +187,18 @@ class Heartbeat(LineWidget):
                 rows.append(_caption(lane, width))
         return rows
 
-    def _senders(self, count: int) -> list[Lane]:
+    def _senders(self, count: int) -> list[WireSender]:
         """Whoever ever advertised, at most so many: those that fell silent first are left out."""
         known = [lane for lane in self._lanes if lane.claim is not None]
         latest = sorted(known, key=lambda lane: (lane.silent, lane.age if lane.silent else 0.0))
         return [lane for lane in known if lane in latest[: max(1, count)]]
 
-    def _named(self, lane: Lane, width: int, label: str) -> Content:
+    def _named(self, lane: WireSender, width: int, label: str) -> Content:
         """One line for one of many: who, what, and the wire to all others."""
         who = styled((f" {label:<12} ", "quiet" if lane.silent else "wire"))
         return who + self._wire(lane, width - who.cell_length - 1, leftward=False)
 
-    def _wire(self, lane: Lane, width: int, *, leftward: bool) -> Content:
+    def _wire(self, lane: WireSender, width: int, *, leftward: bool) -> Content:
         """One lane, drawn as if it ran to the right and mirrored if it runs to the left."""
         flight = self._flights.get(lane.node)
         if lane.off and flight is None:
@@ -232,7 +237,7 @@ class Heartbeat(LineWidget):
                 tones[begin + k] = "bold wire" if flight.priority else "bold warn"
 
 
-def _caption(lane: Lane, width: int) -> Content:
+def _caption(lane: WireSender, width: int) -> Content:
     claim = lane.claim
     if lane.off:
         text, tone = f"{lane.node} is off", "stopped"

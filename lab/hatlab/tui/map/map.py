@@ -26,7 +26,7 @@ ROW, NARROW_ROW = 38, 28
 _STEPS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 
 
-def wires(layout: Layout) -> dict[str, tuple[str, ...]]:
+def advert_networks(layout: Layout) -> dict[str, tuple[str, ...]]:
     """Each network on which adverts travel, with the nodes that may send there; the first without any."""
     instances = layout.topology.instances.values()
     networks = dict.fromkeys(i.network for i in instances)
@@ -40,9 +40,9 @@ def wires(layout: Layout) -> dict[str, tuple[str, ...]]:
     } or {layout.network_names[0]: layout.node_names}
 
 
-def heartbeat_of(layout: Layout) -> str:
+def heartbeat_network(layout: Layout) -> str:
     """The network on which the first instance's adverts travel."""
-    return next(iter(wires(layout)))
+    return next(iter(advert_networks(layout)))
 
 
 class Map(Vertical):
@@ -52,7 +52,7 @@ class Map(Vertical):
         super().__init__(id="map")
         self._names = layout.node_names
         self._boxes = {name: NodeBox(name) for name in self._names}
-        found = wires(layout)
+        found = advert_networks(layout)
         self._wires = [Heartbeat(network, nodes, clock) for network, nodes in found.items()]
         self._clients = {name: ClientLine(id=f"client-{name}") for name in layout.client_names}
         self._list = Container(id="row")

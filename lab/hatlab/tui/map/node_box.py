@@ -66,7 +66,7 @@ class NodeBox(LineWidget, can_focus=True):
             return []
         width, height = self.content_size
         if self.names:
-            return [node_row.row(view, self.names, width, target=self.target)]
+            return [node_row.row_line(view, self.names, width, target=self.target)]
         if view.power == "off":
             return [styled(("■ POWER OFF", "bold stopped")), _held(view, width)]
         if view.role == "host":

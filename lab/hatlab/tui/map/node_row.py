@@ -6,7 +6,7 @@ from collections import Counter
 
 from textual.content import Content
 
-from hatlab.tui.lab_view import ROLES, Mark, NodeView
+from hatlab.tui.lab_view import ROLE_MARKS, Mark, NodeView
 from hatlab.tui.widgets.line_widget import Piece, styled
 
 _WORST_FIRST = ("FAULT", "MASTER", "INIT", "STOPPED", "BACKUP")
@@ -16,7 +16,7 @@ _LEAST = _LONGEST + len(" 255  ◆ .100")
 """What a row needs beside the name."""
 
 
-def states(view: NodeView) -> list[tuple[Mark, int]]:
+def count_states(view: NodeView) -> list[tuple[Mark, int]]:
     """Each state that the node is in, the most telling first, with the number of its instances."""
     count = Counter(part.state for part in view.parts)
 
@@ -29,8 +29,8 @@ def states(view: NodeView) -> list[tuple[Mark, int]]:
 def state_pieces(view: NodeView, width: int) -> list[Piece]:
     """`★ MASTER 2  ○ BACKUP 1`: as many whole words as fit; `+1` counts the instances that do not."""
     pieces: list[Piece] = []
-    left, hidden = width, sum(count for _, count in states(view))
-    for state, count in states(view):
+    left, hidden = width, sum(count for _, count in count_states(view))
+    for state, count in count_states(view):
         text = f"{state} {count}"
         more = len(f"  +{hidden - count}  ") if hidden > count else 0
         if pieces and len(text) + more > left:
@@ -42,7 +42,7 @@ def state_pieces(view: NodeView, width: int) -> list[Piece]:
     return pieces
 
 
-def troubles(view: NodeView) -> list[Piece]:
+def trouble_pieces(view: NodeView) -> list[Piece]:
     """What is wrong: disagreements, services that do not run, cuts; the worst first."""
     power = [("‖ paused", "warn")] if view.power == "paused" else []
     services = [m.piece() for m in view.services if m.tone in ("fault", "warn")]
@@ -59,7 +59,7 @@ def name_width(names: tuple[str, ...], width: int) -> int:
     return max(4, min(max(map(len, names)), width - _LEAST - 2))
 
 
-def row(view: NodeView, names: int, width: int, *, target: bool) -> Content:
+def row_line(view: NodeView, names: int, width: int, *, target: bool) -> Content:
     """One line of at most `width` cells.
 
     Args:
@@ -83,7 +83,7 @@ def row(view: NodeView, names: int, width: int, *, target: bool) -> Content:
     elif view.answers:
         pieces.append(("▲", "master"))
     line = styled(*pieces)
-    found = troubles(view)
+    found = trouble_pieces(view)
     if not found:
         return line
     more = f" +{len(found) - 1}" if len(found) > 1 else ""
@@ -94,7 +94,10 @@ def _state(view: NodeView, room: int) -> list[Piece]:
     if len(view.parts) > 1:
         return state_pieces(view, room - len("◆ 2 VIPs"))
     if not view.parts:
-        return [ROLES[view.role].piece() if view.role == "host" else ("· no instance", "quiet"), ("  ", "")]
+        return [
+            ROLE_MARKS[view.role].piece() if view.role == "host" else ("· no instance", "quiet"),
+            ("  ", ""),
+        ]
     part = view.parts[0]
     changed = "bold" if part.priority != part.configured else ""
     return [

@@ -15,8 +15,8 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
-from hatlab.tui.packets.detail_text import Line, byte_lines, field_lines, line_at, story
-from hatlab.tui.packets.draw import title
+from hatlab.tui.packets.detail_text import FieldLine, byte_lines, field_at, field_lines, packet_story
+from hatlab.tui.packets.draw import frame_title
 from hatlab.tui.packets.packet import Packet
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, Row
 from hatlab.tui.widgets.list_view import RowList
@@ -32,7 +32,7 @@ class FieldList(RowList, inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__(id="fields")
-        self.lines: tuple[Line, ...] = ()
+        self.lines: tuple[FieldLine, ...] = ()
 
     def row_count(self) -> int:
         return len(self.lines)
@@ -45,11 +45,11 @@ class FieldList(RowList, inherit_bindings=False):
         return ((f"{name:<{22 if self.row_width >= 42 else 20}}", style), *rest)
 
     @property
-    def line(self) -> Line | None:
+    def line(self) -> FieldLine | None:
         """The line under the cursor."""
         return self.lines[self.cursor] if self.cursor is not None and self.cursor < len(self.lines) else None
 
-    def show(self, lines: tuple[Line, ...]) -> None:
+    def show(self, lines: tuple[FieldLine, ...]) -> None:
         self.lines = lines
         self.following = False
         self.select(next((k for k, line in enumerate(lines) if line.wrong), 0))
@@ -158,7 +158,7 @@ class PacketDetail(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="packet"):
-            yield Static(_content(story(self.packet, self.names)), id="packet-story")
+            yield Static(_content(packet_story(self.packet, self.names)), id="packet-story")
             with Horizontal(id="packet-body"):
                 yield FieldList()
                 with Vertical(id="packet-side"):
@@ -168,7 +168,7 @@ class PacketDetail(ModalScreen[None]):
 
     def on_mount(self) -> None:
         box = self.query_one("#packet")
-        box.border_title = Content(title(self.packet.event))
+        box.border_title = Content(frame_title(self.packet.event))
         box.border_subtitle = Content(f"{len(self.frame)} bytes")
         self.query_one(FieldList).focus()
         self.read()
@@ -200,7 +200,7 @@ class PacketDetail(ModalScreen[None]):
 
     def on_hex_dump_byte_selected(self, message: HexDump.ByteSelected) -> None:
         fields = self.query_one(FieldList)
-        number = line_at(fields.lines, message.offset)
+        number = field_at(fields.lines, message.offset)
         if number is not None:
             fields.select(number)
 

@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from hatlab import events as e
-from hatlab.tui.packets.packet import Packet, arrival
+from hatlab.tui.packets.packet import Packet, arrival_text
 from hatlab.tui.widgets.line_widget import Piece, Row
-from hatlab.tui.widgets.safe_text import plain
+from hatlab.tui.widgets.safe_text import safe_text
 
 if TYPE_CHECKING:
     from hatlab.dissect import Field
@@ -45,7 +45,7 @@ _LAYER_STYLES = ("muted", "node0", "node1", "node2", "node3")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FieldLine:
     """One line of the list of fields: a layer's heading, or a field.
 
     `row` is the heading, or a field's name and value; `bytes` are those it stands for; `explanation` is told
@@ -60,7 +60,7 @@ class Line:
     wrong: bool = False
 
 
-def story(packet: Packet, names: Sequence[str]) -> list[tuple[Piece, ...]]:
+def packet_story(packet: Packet, names: Sequence[str]) -> list[tuple[Piece, ...]]:
     """Where it was sent and received, when, how often, and what is wrong with it: one line each."""
     event = packet.event
     times = f" {packet.count} times in a row" if packet.count > 1 else ""
@@ -70,7 +70,7 @@ def story(packet: Packet, names: Sequence[str]) -> list[tuple[Piece, ...]]:
         first = f"From {packet.sender} on {event.network}, first seen at {packet.at:.3f} s{times}."
     lines: list[tuple[Piece, ...]] = [((first, ""), (_interval(packet), "muted"))]
     for name in names:
-        text, how = arrival(packet, name)
+        text, how = arrival_text(packet, name)
         if how in {"lost", "partly"}:
             lines.append(((f"✖ {name}: {text.removeprefix('✖ ')}", "fault"), (" within a second.", "")))
         elif how == "arrived":
@@ -92,26 +92,26 @@ def _interval(packet: Packet) -> str:
     return f"  {packet.since:.3f} s after {whose}."
 
 
-def field_lines(fields: Sequence[Field]) -> tuple[Line, ...]:
+def field_lines(fields: Sequence[Field]) -> tuple[FieldLine, ...]:
     """Headings and fields in the frame's order."""
-    out: list[Line] = []
+    out: list[FieldLine] = []
     for number, (layer, group) in enumerate(groupby(fields, key=lambda f: f.layer)):
         inside = list(group)
         style = _LAYER_STYLES[number % len(_LAYER_STYLES)]
         whole = range(inside[0].offset, max(f.offset + f.length for f in inside))
         told: tuple[Piece, ...] = (
-            (plain(layer), "why"),
+            (safe_text(layer), "why"),
             (f"  {_bytes(whole)}\n", "muted"),
             (LAYERS.get(layer, "What follows."), ""),
         )
-        out.append(Line(((f"  {plain(layer)}", style),), whole, style, told, heading=True))
+        out.append(FieldLine(((f"  {safe_text(layer)}", style),), whole, style, told, heading=True))
         out += [_field(field, style) for field in inside]
     return tuple(out)
 
 
-def _field(field: Field, style: str) -> Line:
+def _field(field: Field, style: str) -> FieldLine:
     where = range(field.offset, field.offset + field.length)
-    name, value = plain(field.name), plain(field.value)
+    name, value = safe_text(field.name), safe_text(field.value)
     row: tuple[Piece, ...] = (
         (f"{'✖' if field.wrong else ' '} {name} ", "fault" if field.wrong else "muted"),
         (value, "fault" if field.wrong else "label"),
@@ -119,9 +119,9 @@ def _field(field: Field, style: str) -> Line:
     explanation: tuple[Piece, ...] = (
         (f"{name} {value}", "fault" if field.wrong else "why"),
         (f"  {_bytes(where)}\n", "muted"),
-        (plain(field.explanation), ""),
+        (safe_text(field.explanation), ""),
     )
-    return Line(row, where, style, explanation, wrong=field.wrong)
+    return FieldLine(row, where, style, explanation, wrong=field.wrong)
 
 
 def _bytes(where: range) -> str:
@@ -130,7 +130,7 @@ def _bytes(where: range) -> str:
     return f"byte {where.start}" if len(where) == 1 else f"bytes {where.start} to {where.stop - 1}"
 
 
-def line_at(lines: Sequence[Line], offset: int) -> int | None:
+def field_at(lines: Sequence[FieldLine], offset: int) -> int | None:
     """The number of the field that holds a byte: the smallest, the first of equal ones."""
     found = [
         (len(line.bytes), k) for k, line in enumerate(lines) if not line.heading and offset in line.bytes

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hatlab import events as e
-from hatlab.tui.packets.packet import Packet, arrival
+from hatlab.tui.packets.packet import Packet, arrival_text
 from hatlab.tui.widgets.line_widget import Piece, node_style
-from hatlab.tui.widgets.safe_text import plain
+from hatlab.tui.widgets.safe_text import safe_text
 
 _WIDEST = 60
 """Cells for what a packet is: more would only put the nodes' columns far away."""
@@ -69,7 +69,7 @@ def _fit(text: str, width: int) -> str:
     return text.ljust(width) if len(text) < width else text[: width - 2] + "… "
 
 
-def header(columns: Columns) -> tuple[Piece, ...]:
+def header_line(columns: Columns) -> tuple[Piece, ...]:
     """The names of the columns."""
     out = [f"{'time':>9}", f"{'Δ s':>7} ", "from".ljust(columns.sender)]
     if columns.network:
@@ -79,30 +79,30 @@ def header(columns: Columns) -> tuple[Piece, ...]:
     return (("".join(out), "header"),)
 
 
-def line(packet: Packet, columns: Columns) -> tuple[Piece, ...]:
+def packet_line(packet: Packet, columns: Columns) -> tuple[Piece, ...]:
     """One row: when, how long after the last, from whom, what, and what became of it at each node."""
     out: list[Piece] = [
         (f"{packet.at:9.3f}", "label"),
-        (f"{interval(packet):>7} ", "why" if packet.after else "muted"),
+        (f"{format_interval(packet):>7} ", "why" if packet.after else "muted"),
         (_fit(packet.sender, columns.sender), node_style(columns.nodes, packet.sender)),
     ]
     if columns.network:
         out.append((_fit(packet.event.network, columns.network), "muted"))
     out += _what(packet, columns)
     if not columns.node:
-        return (*out, summary(packet, columns))
+        return (*out, arrival_summary(packet, columns))
     for node in columns.nodes:
-        text, how = arrival(packet, node)
+        text, how = arrival_text(packet, node)
         glyph, style = _ARRIVALS[how]
         out.append((_fit(_short(text, glyph, columns.wide), columns.node), style))
     return tuple(out)
 
 
-def summary(packet: Packet, columns: Columns) -> Piece:
+def arrival_summary(packet: Packet, columns: Columns) -> Piece:
     """What became of a packet at all nodes: `✔ all 15  +0.2 ms`, or by name where it did not arrive."""
     went: dict[str, list[str]] = {}
     for node in columns.nodes:
-        went.setdefault(arrival(packet, node)[1], []).append(node)
+        went.setdefault(arrival_text(packet, node)[1], []).append(node)
     arrived, missed = went.get("arrived", []), [*went.get("lost", []), *went.get("partly", [])]
     width = columns.arrivals
     if missed:
@@ -120,7 +120,7 @@ def summary(packet: Packet, columns: Columns) -> Piece:
     return f"✔ {whom}{late}"[:width], "success"
 
 
-def interval(packet: Packet) -> str:
+def format_interval(packet: Packet) -> str:
     """`+1.000` after the sender's own last advert, `↳0.611` after another's: it took over."""
     if packet.since is None:
         return ""
@@ -137,7 +137,7 @@ def _short(text: str, glyph: str, wide: bool) -> str:
 
 def _what(packet: Packet, columns: Columns) -> list[Piece]:
     room = columns.what
-    text, style = title(packet.event), "label"
+    text, style = frame_title(packet.event), "label"
     defects = packet.event.defects if isinstance(packet.event, e.Advert) else ()
     if packet.prio == 0:
         text, style = f"{text} (leaving)", "warning"
@@ -146,7 +146,7 @@ def _what(packet: Packet, columns: Columns) -> list[Piece]:
     left = room - len(count) - len(wrong) - 1
     if len(text) > left and packet.kind == "arp":
         text = text.replace("ARP gratuitous", "GARP")
-        text = text if len(text) <= left else title(packet.event, full=False)
+        text = text if len(text) <= left else frame_title(packet.event, full=False)
     for needless in _NEEDLESS if len(text) > left and packet.kind == "vrrp" else ():
         text = text.replace(needless, "", 1) if len(text) > left else text
     text = _clip(text, left)
@@ -158,7 +158,7 @@ def _clip(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"
 
 
-def title(event: e.Advert | e.Arp, *, full: bool = True) -> str:
+def frame_title(event: e.Advert | e.Arp, *, full: bool = True) -> str:
     """What a frame is, in a few words."""
     if isinstance(event, e.Advert):
         if event.vrid is None:
@@ -166,10 +166,10 @@ def title(event: e.Advert | e.Arp, *, full: bool = True) -> str:
         return f"VRRP v{event.version} VRID {event.vrid} prio {event.priority}"
     address, mac = (event.address, event.mac) if full else (_tail(event.address), f"…{event.mac[-5:]}")
     if event.gratuitous:
-        return plain(f"{'ARP gratuitous' if full else 'GARP'} {address} is-at {mac}")
+        return safe_text(f"{'ARP gratuitous' if full else 'GARP'} {address} is-at {mac}")
     if event.request:
-        return plain(f"ARP who-has {event.target if full else _tail(event.target)} tell {address}")
-    return plain(f"ARP {address} is-at {mac}")
+        return safe_text(f"ARP who-has {event.target if full else _tail(event.target)} tell {address}")
+    return safe_text(f"ARP {address} is-at {mac}")
 
 
 def _tail(address: str) -> str:

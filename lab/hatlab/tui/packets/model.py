@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from hatlab import events as e
 from hatlab.topology import Layout, Topology
-from hatlab.tui.packets.packet import Frame, Packet
+from hatlab.tui.packets.packet import Capture, Packet
 
 PATIENCE = 1.0
 """Seconds after which a frame that was sent counts as never arrived."""
@@ -79,7 +79,7 @@ class PacketsModel:
         self._settle()
         return self._forget() or bool(self.touched) or changed
 
-    def _capture(self, event: Frame) -> None:
+    def _capture(self, event: Capture) -> None:
         key = (event.network, event.frame or repr(event))
         known = sorted(self._open.get(key, ())[-_SAME:], key=_order)
         packet = _sent_before(known, event) if event.direction == "sent" else _received_before(known, event)
@@ -91,7 +91,7 @@ class PacketsModel:
             self._received(packet, event)
         self.touched.append(packet)
 
-    def _new(self, key: tuple[str, str], event: Frame) -> Packet:
+    def _new(self, key: tuple[str, str], event: Capture) -> Packet:
         self._number += 1
         packet = Packet(self._number, event.at, event, self._sender(event), last=event.at)
         self._insert(packet)
@@ -113,14 +113,14 @@ class PacketsModel:
             self._insert(packet)
             self.moved = True
 
-    def _received(self, packet: Packet, event: Frame) -> None:
+    def _received(self, packet: Packet, event: Capture) -> None:
         count, first = packet.received.get(event.node, (0, event.at))
         packet.received[event.node] = (count + 1, min(first, event.at))
         if not packet.sent:
             packet.last = max(packet.last, event.at)
             self._move(packet, min(packet.at, event.at))
 
-    def _sent(self, packet: Packet, event: Frame) -> None:
+    def _sent(self, packet: Packet, event: Capture) -> None:
         self._macs[event.frame[12:24]] = event.node
         packet.sent += 1
         if packet.sent > 1:
@@ -156,7 +156,7 @@ class PacketsModel:
             return advert.at - before[-1][0], before[-1][1]
         return (None if own is None else advert.at - own), ""
 
-    def _expected(self, event: Frame) -> frozenset[str]:
+    def _expected(self, event: Capture) -> frozenset[str]:
         """Who should receive a frame: every node on its network that is on; one alone if it is unicast."""
         if self.layout is None:
             return frozenset()
@@ -172,7 +172,7 @@ class PacketsModel:
             return frozenset({self._macs[to]} & there) if to in self._macs else frozenset()
         return frozenset(there)
 
-    def _sender(self, event: Frame) -> str:
+    def _sender(self, event: Capture) -> str:
         if event.direction == "sent":
             return event.node
         known = self._macs.get(event.frame[12:24])
@@ -208,7 +208,7 @@ def _order(packet: Packet) -> tuple[float, str]:
     return packet.at, packet.sender
 
 
-def _sent_before(known: list[Packet], event: Frame) -> Packet | None:
+def _sent_before(known: list[Packet], event: Capture) -> Packet | None:
     """The packet that a sender's capture repeats, or that was already received somewhere."""
     for packet in known:
         if packet.sent:
@@ -220,7 +220,7 @@ def _sent_before(known: list[Packet], event: Frame) -> Packet | None:
     return None
 
 
-def _received_before(known: list[Packet], event: Frame) -> Packet | None:
+def _received_before(known: list[Packet], event: Capture) -> Packet | None:
     """The latest packet that a receiver's capture can be the other end of; of several at once the first."""
     found: Packet | None = None
     for packet in reversed(known):
@@ -231,7 +231,7 @@ def _received_before(known: list[Packet], event: Frame) -> Packet | None:
     return found
 
 
-def _can_be(packet: Packet, event: Frame) -> bool:
+def _can_be(packet: Packet, event: Capture) -> bool:
     repeats = isinstance(event, e.Arp)
     again = event.node in packet.received
     if packet.sent:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from hatlab import events as e
-from hatlab.tui.widgets.filter_match import matcher
+from hatlab.tui.widgets.filter_match import compile_filter
 
-Frame = e.Advert | e.Arp
+Capture = e.Advert | e.Arp
 
 
 @dataclass(slots=True, eq=False)
@@ -30,7 +30,7 @@ class Packet:
 
     number: int
     at: float
-    event: Frame
+    event: Capture
     sender: str
     sent: int = 0
     last: float = 0.0
@@ -63,7 +63,7 @@ class Packet:
         return "vrrp" if isinstance(self.event, e.Advert) else "arp"
 
 
-def arrival(packet: Packet, node: str) -> tuple[str, str]:
+def arrival_text(packet: Packet, node: str) -> tuple[str, str]:
     """What a node's column says, and how it went: sent, arrived, lost, partly, waiting or none."""
     times = f" ×{packet.sent}" if packet.sent > 1 else ""
     if node == packet.sender and packet.sent:
@@ -82,7 +82,7 @@ def arrival(packet: Packet, node: str) -> tuple[str, str]:
     return f"received {delay:+.{2 if abs(delay) < 10 else 0}f} ms", "arrived"
 
 
-def haystack(packet: Packet) -> str:
+def search_text(packet: Packet) -> str:
     """The words a filter is matched against."""
     event = packet.event
     words = [packet.kind, packet.sender, event.network, *packet.received]
@@ -99,7 +99,7 @@ def haystack(packet: Packet) -> str:
     return f" {' '.join(words)} ".lower()
 
 
-def filtered(packets: Iterable[Packet], text: str) -> Iterator[Packet]:
+def filter_packets(packets: Iterable[Packet], text: str) -> Iterator[Packet]:
     """The packets a filter lets through."""
-    wanted = matcher(text)
-    return (p for p in packets if wanted is None or wanted.match(haystack(p)))
+    wanted = compile_filter(text)
+    return (p for p in packets if wanted is None or wanted.match(search_text(p)))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from hatlab.tui.packets.draw import Columns, header, line
+from hatlab.tui.packets.draw import Columns, header_line, packet_line
 from hatlab.tui.packets.model import PacketsModel
-from hatlab.tui.packets.packet import Packet, haystack
-from hatlab.tui.widgets.filter_match import matcher
+from hatlab.tui.packets.packet import Packet, search_text
+from hatlab.tui.widgets.filter_match import compile_filter
 from hatlab.tui.widgets.filtered_pane import FilteredPane
 from hatlab.tui.widgets.line_widget import Row
 from hatlab.tui.widgets.list_view import RowList
@@ -33,10 +33,10 @@ class PacketList(RowList):
         return len(self.shown)
 
     def header(self) -> Row:
-        return header(self._layout())
+        return header_line(self._layout())
 
     def row(self, number: int) -> Row:
-        return line(self.shown[number], self._columns)
+        return packet_line(self.shown[number], self._columns)
 
     def _layout(self) -> Columns:
         columns = Columns(self.row_width, self.model.node_names)
@@ -58,7 +58,7 @@ class Packets(FilteredPane):
         self.model = PacketsModel()
         self.list = PacketList(self.model)
         super().__init__(self.list, id=id)
-        self._matches = matcher("")
+        self._matches = compile_filter("")
         self._numbers: set[int] = set()
 
     def feed(self, batch: Batch) -> None:
@@ -101,12 +101,12 @@ class Packets(FilteredPane):
 
     def apply(self, wanted: str) -> None:
         selected = self.selected
-        self._matches = matcher(wanted)
+        self._matches = compile_filter(wanted)
         if self._matches is None:
             self.list.shown = self.model.packets
         else:
             match = self._matches.match
-            self.list.shown = [p for p in self.model.packets if match(haystack(p))]
+            self.list.shown = [p for p in self.model.packets if match(search_text(p))]
             self._numbers = {p.number for p in self.list.shown}
         self._keep(selected)
 
@@ -121,7 +121,7 @@ class Packets(FilteredPane):
         numbers.difference_update(p.number for p in shown[:gone])
         del shown[:gone]
         for packet in dict.fromkeys(self.model.touched):
-            matches = self._matches is not None and self._matches.match(haystack(packet)) is not None
+            matches = self._matches is not None and self._matches.match(search_text(packet)) is not None
             if matches == (packet.number in numbers) or packet.at < oldest:
                 continue
             if matches:

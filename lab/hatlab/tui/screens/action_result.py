@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from hatlab.tui.screens.dialog import Dialog
 from hatlab.tui.widgets.line_widget import styled
-from hatlab.tui.widgets.safe_text import plain
+from hatlab.tui.widgets.safe_text import safe_text
 
 NOTICE_LINES = 4
 """Lines that a notice holds."""
@@ -37,12 +37,12 @@ class ActionResult(Dialog[None]):
     def __init__(self, title: str, effect: str) -> None:
         super().__init__()
         self._title = title
-        self._lines = [plain(line) for line in effect.split("\n")]
+        self._lines = [safe_text(line) for line in effect.split("\n")]
         self._text = Static(id="effect-text")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog effect") as box:
-            box.border_title = Content(plain(self._title))
+            box.border_title = Content(safe_text(self._title))
             box.border_subtitle = "type to find a line · ↑↓ scroll · esc close"
             yield Input(placeholder="find", id="effect-find")
             with VerticalScroll(id="effect-lines", can_focus=False):

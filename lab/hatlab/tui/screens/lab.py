@@ -28,7 +28,7 @@ from hatlab.tui.packets.pane import Packets
 from hatlab.tui.screens.why import WhyBox, WhyStrip
 from hatlab.tui.timeline.pane import Timeline
 from hatlab.tui.widgets.bars import PANES, Banner, HeaderLine, KeyBar, Tabs, header_view
-from hatlab.tui.widgets.time_bar import TimeBar, TimeView, kinds
+from hatlab.tui.widgets.time_bar import TimeBar, TimeView, lab_kinds
 
 ALL_PANES = (110, 36)
 """Columns and rows from which every pane is shown at once; below, one at a time behind tabs."""
@@ -71,11 +71,11 @@ class LabScreen(Screen[None]):
         self._session = session
         self._viewed_moment: float | None = None
         self._header, self._banner = HeaderLine(), Banner()
-        lab_kinds = kinds(session.engine)
+        kinds = lab_kinds(session.engine)
         left_out = (
             "app.lessons" if tutor is not None else ""
         )  # a lesson's keys matter more than the list then
-        self._keys = KeyBar([c for c in COMMANDS if c.applies(lab_kinds) and c.id != left_out], layout)
+        self._keys = KeyBar([c for c in COMMANDS if c.applies(kinds) and c.id != left_out], layout)
         self.unhandled_keys: deque[events.Key] = deque(maxlen=1000)
         """Keys pressed here that the app, which has the bindings, has still to handle."""
         self._time = TimeBar() if session.time is not None else None

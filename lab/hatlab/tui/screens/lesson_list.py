@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from hatlab.lessons.library.catalogue import CatalogueEntry
 from hatlab.tui.screens.dialog import Dialog
 from hatlab.tui.widgets.line_widget import styled
-from hatlab.tui.widgets.safe_text import plain
+from hatlab.tui.widgets.safe_text import safe_text
 
 
 class LessonList(Dialog[Path | None]):
@@ -47,7 +47,7 @@ class LessonList(Dialog[Path | None]):
         for number, (course, inside) in enumerate(groupby(self._entries.values(), key=lambda e: e.course)):
             if several:
                 blank = "\n" if number else ""
-                yield Option(styled(blank, (plain(course or "hatlab"), "bold accent")), disabled=True)
+                yield Option(styled(blank, (safe_text(course or "hatlab"), "bold accent")), disabled=True)
             yield from map(self._option, inside)
 
     def _option(self, entry: CatalogueEntry) -> Option:
@@ -56,7 +56,7 @@ class LessonList(Dialog[Path | None]):
         line = styled(
             (f"{entry.mark} ", "master"),
             (f"{entry.number:>2}  ", "quiet"),
-            plain(front.title),
+            safe_text(front.title),
             (f"   {front.minutes} min{here}", "quiet"),
         )
         return Option(line, id=str(entry.file))

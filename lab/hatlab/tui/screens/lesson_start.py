@@ -15,7 +15,7 @@ from hatlab.session import Batch
 from hatlab.tui.lesson.view_model import introduction_markdown
 from hatlab.tui.screens.start import PHASES, StartScreen
 from hatlab.tui.widgets.line_widget import styled
-from hatlab.tui.widgets.safe_text import plain
+from hatlab.tui.widgets.safe_text import safe_text
 
 
 class LessonStart(StartScreen):
@@ -40,10 +40,10 @@ class LessonStart(StartScreen):
     def _title(self) -> Content:
         front, steps = self._lesson.front, len(self._lesson.steps)
         how = f"you go on at step {self._step + 1} of {steps}" if self._step else f"{front.minutes} minutes"
-        title = styled((plain(front.title), "bold accent"), (f"   {how}", "quiet"))
+        title = styled((safe_text(front.title), "bold accent"), (f"   {how}", "quiet"))
         if not self._builds_on:
             return title
-        wanted = plain(" and ".join(self._builds_on))
+        wanted = safe_text(" and ".join(self._builds_on))
         return Content("\n").join(
             [title, styled((f"builds on {wanted}, which you have not finished", "warn"))]
         )

@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 from hatlab.actions import SETTINGS, VERBS, Action, ArgKind, Verb, free_text_actions, possible_actions
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
-from hatlab.tui.map.map import wires
+from hatlab.tui.map.map import advert_networks
 from hatlab.tui.screens.dialog import Dialog
 from hatlab.tui.widgets.line_widget import styled
 
@@ -83,7 +83,7 @@ def menu_entries(state: LabState, cures: Sequence[Action], node: str | None = No
 
 def _adverts_first(layout: Layout) -> Iterator[Action]:
     """Every choice; of each verb those on the networks of adverts first, as they are nearly always meant."""
-    heartbeats = wires(layout)
+    heartbeats = advert_networks(layout)
     for _, same in groupby(possible_actions(layout), key=lambda action: action.verb):
         yield from sorted(same, key=lambda action: action.get(ArgKind.NETWORK) not in heartbeats)
 

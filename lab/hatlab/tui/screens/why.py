@@ -14,7 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from hatlab import events as e
-from hatlab.tui.lab_view import fine_clock, state_mark
+from hatlab.tui.lab_view import format_fine_clock, state_mark
 from hatlab.tui.messages import WhyListOpened
 from hatlab.tui.screens.dialog import Dialog
 from hatlab.tui.widgets.line_widget import styled
@@ -24,7 +24,9 @@ def headline(why: e.Why) -> Content:
     """`db2  ○ BACKUP → ★ MASTER  00:13.8`, or of a client's outage `client  answered by db1 → db2`."""
     if not why.instance:
         return styled(
-            (f"{why.node}  ", "bold"), (f"{why.from_} → {why.to}", "bold vip"), f"  {fine_clock(why.at)}"
+            (f"{why.node}  ", "bold"),
+            (f"{why.from_} → {why.to}", "bold vip"),
+            f"  {format_fine_clock(why.at)}",
         )
     before, after = state_mark(why.from_), state_mark(why.to)
     return styled(
@@ -32,7 +34,7 @@ def headline(why: e.Why) -> Content:
         (f"{before.glyph} {why.from_}", before.tone),
         (" → ", "quiet"),
         (str(after), f"bold {after.tone}"),
-        (f"  {fine_clock(why.at)}", "quiet"),
+        (f"  {format_fine_clock(why.at)}", "quiet"),
     )
 
 

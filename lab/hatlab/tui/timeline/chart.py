@@ -11,7 +11,7 @@ from textual.strip import Strip
 from hatlab.state.timeline import Lane, TimelineModel
 from hatlab.state.tracks import Window
 from hatlab.tui.timeline import draw
-from hatlab.tui.timeline.draw import clock
+from hatlab.tui.timeline.draw import format_time
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, Row, node_style
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class TimelineChart(LineWidget):
         window, height = self._window(), self.size.height
         lane_rows, mark_rows = self._split_height(height)
         lanes = self._lanes_in_view(lane_rows)
-        rows = [self._row(self._lanes_hint(lane_rows), draw.ruler(window), "muted")]
+        rows = [self._row(self._lanes_hint(lane_rows), draw.ruler_pieces(window), "muted")]
         rows += [
             self._row(lane.label, draw.lane_pieces(self.model, lane, window), self._label_style(lane))
             for lane in lanes
@@ -134,7 +134,7 @@ class TimelineChart(LineWidget):
         self._cursor_height = len(rows) - 1
         self._cursor_column = self._column_of_cursor(window)
         if self._cursor is not None and self._cursor_column >= 0:
-            rows[0] = self._with_cursor_time(rows[0], clock(self._cursor, 2))
+            rows[0] = self._with_cursor_time(rows[0], format_time(self._cursor, 2))
         status = self._status()
         if not self.styles.border_bottom[0] and height > len(rows):
             rows += [()] * (height - len(rows) - 1)
@@ -224,9 +224,9 @@ class TimelineChart(LineWidget):
             values = " · ".join(
                 f"{label} {value}" for label, value in self.model.describe_moment(self._cursor)
             )
-            return f"{clock(self._cursor, 3)}: {values}"
+            return f"{format_time(self._cursor, 3)}: {values}"
         if self.branch is not None and self.following:
-            return f"● live · dim: as it went on from {clock(self.branch[0], 1)} before, x drops it"
+            return f"● live · dim: as it went on from {format_time(self.branch[0], 1)} before, x drops it"
         return "● live" if self.following else "‖ held, space follows"
 
     def _update_border(self, status: str) -> None:

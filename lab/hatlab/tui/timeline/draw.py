@@ -27,7 +27,7 @@ _APART = 10
 """Cells between two labels of the ruler, at least."""
 
 
-def clock(seconds: float, digits: int = 0) -> str:
+def format_time(seconds: float, digits: int = 0) -> str:
     """`31.4 s` below a minute, then `1:31`, then `1:02:31`."""
     if seconds < 60:
         return f"{seconds:.{digits}f} s"
@@ -38,14 +38,14 @@ def clock(seconds: float, digits: int = 0) -> str:
     return f"{hours}:{minutes:02d}:{tail}" if hours else f"{minutes}:{tail}"
 
 
-def lasted(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """A length of time, as short as it can be read: `0.61 s`, `12.4 s`, `3 min`."""
     if seconds < 10:
         return f"{seconds:.2f} s"
     return f"{seconds:.1f} s" if seconds < 180 else f"{seconds / 60:.0f} min"
 
 
-def ruler(window: Window) -> list[Piece]:
+def ruler_pieces(window: Window) -> list[Piece]:
     """Seconds above the lanes."""
     step = next((s for s in _STEPS if s / window.scale >= _APART), 28800)
     line = ["─"] * window.width
@@ -55,7 +55,7 @@ def ruler(window: Window) -> list[Piece]:
         number += 1
         if at < 0 or not 0 <= cell < window.width:
             continue
-        label = f"┬{clock(at, 1 if step < 1 else 0)} "
+        label = f"┬{format_time(at, 1 if step < 1 else 0)} "
         if cell + len(label) <= window.width:
             line[cell : cell + len(label)] = label
         else:
@@ -118,7 +118,7 @@ def _vip(model: TimelineModel, run: Run, before: Run | None, more: bool, window:
     if run.value == NOBODY:
         if before is None:
             return [(" " * run.width, "")]
-        length = lasted(min(run.end, model.now) - run.start)
+        length = format_duration(min(run.end, model.now) - run.start)
         text = next((t for t in (f"nobody {length}", length) if len(t) <= run.width), "")
         return [(text.center(run.width), "gap")]
     split = "+" in run.value
@@ -158,8 +158,12 @@ def _cut_off(model: TimelineModel, client: str, run: Run) -> str:
     """How long the client was cut off: last good answer to first good one, as measured."""
     over = model.outages(client, run.start, run.end)
     if not over:
-        return lasted(run.end - run.start) if run.end <= model.now else f"{lasted(model.now - run.start)} …"
-    total = lasted(sum(outage.seconds for outage in over))
+        return (
+            format_duration(run.end - run.start)
+            if run.end <= model.now
+            else f"{format_duration(model.now - run.start)} …"
+        )
+    total = format_duration(sum(outage.seconds for outage in over))
     return total if len(over) == 1 else f"{len(over)}× {total}"
 
 

@@ -19,7 +19,7 @@ from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.commands import Command
-from hatlab.tui.lab_view import clock, condition_sentences, fine_clock
+from hatlab.tui.lab_view import condition_sentences, format_clock, format_fine_clock
 from hatlab.tui.messages import PaneChosen
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, justified, styled
 
@@ -54,7 +54,7 @@ HIDDEN = "something is wrong"
 """What is said of faults that are to be found."""
 
 
-def broken(state: LabState, *, hiding: bool) -> tuple[str, ...]:
+def fault_texts(state: LabState, *, hiding: bool) -> tuple[str, ...]:
     """What is broken, in words; nothing in particular while it is to be found."""
     return (HIDDEN,) if hiding else tuple(text for text, _ in find_faults(state))
 
@@ -68,10 +68,10 @@ def header_view(
         name=state.name,
         engine=state.engine,
         reason=state.reason,
-        time=clock(state.at),
-        faults=broken(state, hiding=hiding) if state.ready else (),
+        time=format_clock(state.at),
+        faults=fault_texts(state, hiding=hiding) if state.ready else (),
         phase="" if state.ready else (unfinished[-1] if unfinished else "starting"),
-        looking=None if looking is None else fine_clock(looking),
+        looking=None if looking is None else format_fine_clock(looking),
         live=live,
         pace=pace,
         conditions=tuple(name.replace("_", " ") for name in state.conditions) if state.ready else (),

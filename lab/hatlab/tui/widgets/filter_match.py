@@ -7,7 +7,7 @@ import re
 _TERM = re.compile(r"(?:prio|vrid)\s+\d+|never arrived|\S+")
 
 
-def matcher(text: str) -> re.Pattern[str] | None:
+def compile_filter(text: str) -> re.Pattern[str] | None:
     """What a filter looks for in a haystack, None for everything. All words must be
     there, each at the beginning of a word; a number must be the whole number (`prio 1` is not `prio 150`)."""
     terms = _TERM.findall(text.lower())

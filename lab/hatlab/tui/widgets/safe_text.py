@@ -11,7 +11,7 @@ _SUSPECT = re.compile(
 )
 
 
-def plain(text: str) -> str:
+def safe_text(text: str) -> str:
     """Control characters as their pictures (␛), a tab as four blanks, invisible and reordering ones as �."""
     if not _SUSPECT.search(text):
         return text

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.reactive import reactive
 
 from hatlab.engine.base import Engine, Replayable, TimeControl
-from hatlab.tui.lab_view import clock, fine_clock
+from hatlab.tui.lab_view import format_clock, format_fine_clock
 from hatlab.tui.messages import MomentPointedAt
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, styled
 
@@ -33,7 +33,7 @@ class TimeView:
         return "paused" if not self.speed else "" if self.speed == 1 else f"{self.speed:g}×"
 
 
-def kinds(engine: Engine) -> frozenset[str]:
+def lab_kinds(engine: Engine) -> frozenset[str]:
     """What a lab on this engine is, as `hatlab.tui.commands.Command.needs` has it."""
     found = {
         "live": engine.live,
@@ -73,7 +73,7 @@ class TimeBar(LineWidget):
             ("●", "bold wire"),
             ("─" * (width - 1 - done), "line"),
         ]
-        return [styled(*head, *line, (f"  {clock(view.ends)} ", "quiet"))]
+        return [styled(*head, *line, (f"  {format_clock(view.ends)} ", "quiet"))]
 
     def _head(self, view: TimeView) -> list[Piece | str]:
         if view.ends is not None and view.at >= view.ends:
@@ -82,17 +82,17 @@ class TimeBar(LineWidget):
             how = (" ‖ paused     ", "bold warn")
         else:
             how = (" ▶ goes on    ", "bold master")
-        return [how, (f"{view.pace:>4g}×", "bold"), f"  {fine_clock(view.at)}  "]
+        return [how, (f"{view.pace:>4g}×", "bold"), f"  {format_fine_clock(view.at)}  "]
 
     def _hint(self, view: TimeView) -> str:
         if view.looking is not None:
-            return f"bksp goes back to {fine_clock(view.looking)}; what came after is forgotten"
+            return f"bksp goes back to {format_fine_clock(view.looking)}; what came after is forgotten"
         return "← selects a moment, bksp goes back to it"
 
     def _track(self, view: TimeView) -> tuple[int, int]:
         """Where the line of a recording begins, and its cells."""
         begin = styled(*self._head(view)).cell_length
-        return begin, max(1, self.size.width - begin - len(clock(view.ends or 0.0)) - 3)
+        return begin, max(1, self.size.width - begin - len(format_clock(view.ends or 0.0)) - 3)
 
     def on_click(self, event: events.Click) -> None:
         view = self.view
