@@ -176,7 +176,7 @@ class Instance:
         return self._last_advert
 
     def start(self, quiet: bool = False) -> None:
-        """Starts if nothing stands in the way: goes to FAULT with a reason, stays in INIT for a first check."""
+        """Starts, unless there is a reason for FAULT or a check has no first result yet."""
         if self.in_trouble:
             if not quiet:
                 self.daemon.log(f"({self.name}) Entering FAULT STATE (init)")
@@ -268,7 +268,7 @@ class Instance:
                         instance.announce(garp.lower_repeat, garp.lower_delay)
 
     def report(self, state: str) -> None:
-        """Runs the notify script of a state, and emits the state; STOPPED only where there is a notify FIFO."""
+        """Runs a state's notify script, and emits the state; STOPPED only where there is a notify FIFO."""
         node = self.daemon.node
         if str(state) != self.reported:
             self.reported = str(state)

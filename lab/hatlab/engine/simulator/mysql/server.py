@@ -207,7 +207,7 @@ class Mysqld(Service):
         table = self.data.tables.get("lab.writes")
         if table is None:
             raise SqlError(1146, "Table 'lab.writes' doesn't exist")
-        changes = [self.data.insert(table, (None, client, sequence, self.node.name, None))]
+        changes = [self.data.prepare_insert(table, (None, client, sequence, self.node.name, None))]
         accounts = self.data.tables.get("lab.accounts") if update else None
         if update and accounts is None:
             raise SqlError(1146, "Table 'lab.accounts' doesn't exist")

@@ -66,7 +66,7 @@ class _Statement(Parser):
         depth = 0
         while self._peek() and not (depth == 0 and self._peek().lower() in {"from", ";"}):
             depth += {"(": 1, ")": -1}.get(self._next(), 0)
-        texts = split_list(self._tokens[begin : self._position])
+        columns = split_list(self._tokens[begin : self._position])
         table: Table | None = None
         rows: Rows = [()]
         limit = MAX_ROWS
@@ -74,28 +74,27 @@ class _Statement(Parser):
             table = self._table()
             rows = self._matching_rows(table)
             if self._accept("order", "by"):
-                column = self._identifier()
-                down = self._accept("desc")
-                down or self._accept("asc")
-                index = self._column_index(table, column)
-                rows.sort(key=lambda row: _sort_key(row[index]), reverse=down)
+                index = self._column_index(table, self._identifier())
+                descending = self._accept("desc")
+                descending or self._accept("asc")
+                rows.sort(key=lambda row: _sort_key(row[index]), reverse=descending)
             else:
                 rows.sort(key=lambda row: _sort_key(row[0]))
             if self._accept("limit"):
                 limit = min(limit, int(self._next()))
         self._expect_end()
-        if table is not None and len(texts) == 1 and texts[0] == ["*"]:
+        if table is not None and len(columns) == 1 and columns[0] == ["*"]:
             return _make_result(table.columns, rows[:limit])
-        header = tuple(_column_name(words) for words in texts)
-        if texts[0][:2] in (["SLEEP", "("], ["sleep", "("]) and len(texts) == 1:
+        header = tuple(_column_name(words) for words in columns)
+        if columns[0][:2] in (["SLEEP", "("], ["sleep", "("]) and len(columns) == 1:
             result = _make_result(header, [(0,)])
-            result.seconds = self._sleep_seconds(texts[0][2:-1], table, rows)
+            result.seconds = self._sleep_seconds(columns[0][2:-1], table, rows)
             return result
-        if any(_aggregate_name(words) for words in texts):
+        if any(_aggregate_name(words) for words in columns):
             assert table is not None
-            return _make_result(header, [tuple(self._evaluate_over(words, table, rows) for words in texts)])
-        out = [tuple(self._evaluate(words, table, row) for words in texts) for row in rows[:limit]]
-        return _make_result(header, out)
+            return _make_result(header, [tuple(self._evaluate_over(words, table, rows) for words in columns)])
+        results = [tuple(self._evaluate(words, table, row) for words in columns) for row in rows[:limit]]
+        return _make_result(header, results)
 
     def _sleep_seconds(self, words: list[str], table: Table | None, rows: Rows) -> float:
         """Return what SLEEP was given: a value or an aggregate, or one divided by a number."""
@@ -147,14 +146,14 @@ class _Statement(Parser):
         while True:
             self._expect("(")
             row: list[Value] = [None] * len(table.columns)
-            for k, index in enumerate(indexes):
-                if k:
+            for number, index in enumerate(indexes):
+                if number:
                     self._expect(",")
                 row[index] = self._expression({})
             self._expect(")")
-            if row[0] is None and changes and table.auto:
+            if row[0] is None and changes and table.auto_increment:
                 row[0] = to_number(changes[-1].key) + self.server.data.increment
-            changes.append(self.server.data.insert(table, tuple(row)))
+            changes.append(self.server.data.prepare_insert(table, tuple(row)))
             if not self._accept(","):
                 break
         self._expect_end()
@@ -226,8 +225,8 @@ class _Statement(Parser):
         return Result(f"{len(changes)} row{'s' * (len(changes) != 1)} changed")
 
     def _set(self) -> Result:
-        """super_read_only turns read_only on with it, but not off; without read_only there is neither."""
-        some, all_ = self.server.read_only, self.server.super_read_only
+        """SET: super_read_only turns read_only on with it, not off; without read_only there is neither."""
+        read_only, super_read_only = self.server.read_only, self.server.super_read_only
         while True:
             scoped = self._accept("global") or self._accept("persist")
             name = self._identifier().lower() if scoped else self._next().lower().removeprefix("@@global.")
@@ -235,9 +234,9 @@ class _Statement(Parser):
             value = self._next().lower() in {"1", "on", "true"}
             match name:
                 case "super_read_only":
-                    some, all_ = some or value, value
+                    read_only, super_read_only = read_only or value, value
                 case "read_only":
-                    some, all_ = value, all_ and value
+                    read_only, super_read_only = value, super_read_only and value
                 case _:
                     raise self._unsupported()
             if not self._accept(","):
@@ -245,7 +244,7 @@ class _Statement(Parser):
         self._expect_end()
         if not self.root:
             raise SqlError(1227, "Access denied; you need (at least one of) the SUPER privilege(s) for this")
-        self.server.set_read_only(some, all_)
+        self.server.set_read_only(read_only, super_read_only)
         return Result("0 rows changed")
 
     def _show(self) -> Result:
@@ -255,8 +254,8 @@ class _Statement(Parser):
             return _make_result(("Tables_in_lab",), names)
         if self._accept("replica", "status"):
             self._expect_end()
-            columns = self.server.replica.status()
-            return _make_result(tuple(columns), [tuple(columns.values())] if columns else [])
+            status = self.server.replica.status()
+            return _make_result(tuple(status), [tuple(status.values())] if status else [])
         raise self._unsupported()
 
     def _start_or_stop_replica(self) -> Result:

@@ -99,8 +99,8 @@ class Parser:
         """Reads a sum or difference of products, and returns its value for a row."""
         value = self._product(row)
         while self._peek() in {"+", "-"}:
-            sign, other = self._next(), to_number(self._product(row))
-            value = to_number(value) + (other if sign == "+" else -other)
+            operator, operand = self._next(), to_number(self._product(row))
+            value = to_number(value) + (operand if operator == "+" else -operand)
         return value
 
     def _product(self, row: dict[str, Value]) -> Value:
@@ -150,9 +150,10 @@ class Parser:
     def _read_variable(self, token: str) -> Value:
         name = token.lower().removeprefix("@@").removeprefix("global.")
         data = self.server.data
-        known: dict[str, Value] = {
-            "hostname": self.server.node.name,
-            "server_id": self.server.node.environment.layout.topology.nodes[self.server.node.name].octet,
+        node = self.server.node
+        variables: dict[str, Value] = {
+            "hostname": node.name,
+            "server_id": node.environment.layout.topology.nodes[node.name].octet,
             "server_uuid": data.uuid,
             "gtid_executed": data.gtid_executed,
             "read_only": int(self.server.read_only),
@@ -161,9 +162,9 @@ class Parser:
             "auto_increment_offset": data.offset,
             "version": "9.7.4",
         }
-        if name not in known:
+        if name not in variables:
             raise SqlError(1193, f"Unknown system variable '{name}'")
-        return known[name]
+        return variables[name]
 
     def _matching_rows(self, table: Table) -> Rows:
         """Return the rows that the WHERE clause lets through; all if there is none."""
@@ -184,12 +185,12 @@ class Parser:
         result = True
         while True:
             left = self._expression(row)
-            sign = self._next()
-            if sign not in _COMPARE:
+            operator = self._next()
+            if operator not in _COMPARE:
                 self._position -= 1
                 raise self._syntax_error()
             right = self._expression(row)
-            result = result and _compare(sign, left, right)
+            result = result and _compare(operator, left, right)
             if not self._accept("and"):
                 return result
 
@@ -224,10 +225,10 @@ def to_number(value: Value) -> int:
     return int(digits.group()) if digits else 0
 
 
-def _compare(sign: str, left: Value, right: Value) -> bool:
+def _compare(operator: str, left: Value, right: Value) -> bool:
     if left is None or right is None:
         return False
     if isinstance(left, str) and isinstance(right, str):
         left, right = left.lower(), right.lower()
-        return _COMPARE[sign]((left > right) - (left < right), 0)
-    return _COMPARE[sign](to_number(left), to_number(right))
+        return _COMPARE[operator]((left > right) - (left < right), 0)
+    return _COMPARE[operator](to_number(left), to_number(right))

@@ -38,37 +38,45 @@ class Change(_Shared):
     after: Row | None
 
 
+Ddl = tuple[str, tuple[str, ...] | None]
+"""(table, its columns): a table is made, or dropped if it has None."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transaction(_Shared):
-    """A committed transaction: its GTID is `uuid:number`. `ddl` makes or drops a table."""
+    """A committed transaction: its GTID is `uuid:number`."""
 
     uuid: str
     number: int
     changes: tuple[Change, ...] = ()
-    ddl: tuple[str, tuple[str, ...] | None] | None = None
+    ddl: Ddl | None = None
 
 
 @dataclass(slots=True)
 class Table:
-    """Rows by primary key, which is the first column; `auto` tells whether the server generates it."""
+    """The rows of a table."""
 
     name: str
     columns: tuple[str, ...]
-    auto: bool = False
+    """Their names; the first is the primary key."""
+    auto_increment: bool = False
+    """The server generates keys."""
     rows: dict[Value, Row] = field(default_factory=dict)
-    last: int = 0
+    """By primary key."""
+    last_id: int = 0
+    """The greatest key so far."""
     checksum: int = 0
     """Of the rows in any order: the sum of each one's."""
 
-    def put(self, row: Row) -> None:
-        """Puts a row in the place of the one with its key, if there is one."""
-        self.drop(row[0])
+    def put_row(self, row: Row) -> None:
+        """Puts a row in, in place of the one with its key."""
+        self.remove_row(row[0])
         self.rows[row[0]] = row
         self.checksum += crc32(repr(row).encode())
         if isinstance(row[0], int):
-            self.last = max(self.last, row[0])
+            self.last_id = max(self.last_id, row[0])
 
-    def drop(self, key: Value) -> None:
+    def remove_row(self, key: Value) -> None:
         """Takes a row out, if it is there."""
         row = self.rows.pop(key, None)
         if row is not None:
@@ -87,12 +95,14 @@ class Database:
     def __init__(self, uuid: str, increment: int, offset: int, now: Callable[[], str]) -> None:
         self.uuid, self.increment, self.offset, self._now = uuid, increment, offset, now
         self.tables: dict[str, Table] = {}
+        """By full name."""
         self.executed: dict[str, int] = {}
+        """A server's UUID → number of its last transaction that was made here."""
         self.binlog: list[Transaction] = []
-        self._add(Table("lab.writes", ("id", "client", "sequence", "server", "at"), auto=True))
+        self._add(Table("lab.writes", ("id", "client", "sequence", "server", "at"), auto_increment=True))
         self._add(Table("lab.accounts", ("id", "owner", "balance")))
         for row in ((1, "alice", 0), (2, "bob", 0)):
-            self.tables["lab.accounts"].put(row)
+            self.tables["lab.accounts"].put_row(row)
 
     def _add(self, table: Table) -> None:
         self.tables[table.name] = table
@@ -105,17 +115,17 @@ class Database:
         )
 
     def next_id(self, table: Table) -> int:
-        """The next generated key: the smallest one above the last of the form offset + N × increment."""
-        steps = max(0, -(-(table.last + 1 - self.offset) // self.increment))
+        """Return the next generated key: the least of the form offset + N × increment above the last."""
+        steps = max(0, -(-(table.last_id + 1 - self.offset) // self.increment))
         return self.offset + steps * self.increment
 
-    def insert(self, table: Table, row: Row) -> Change:
-        """A row to be inserted; a None key is generated.
+    def prepare_insert(self, table: Table, row: Row) -> Change:
+        """Return the change that inserts a row; a None key is generated.
 
         Raises:
             SqlError: 1062, the key is taken.
         """
-        if row[0] is None and table.auto:
+        if row[0] is None and table.auto_increment:
             row = (self.next_id(table), *row[1:])
         if row[-1] is None and table.columns[-1] == "at":
             row = (*row[:-1], self._now())
@@ -124,16 +134,14 @@ class Database:
             raise SqlError(1062, f"Duplicate entry '{row[0]}' for key '{short}.PRIMARY'")
         return Change(table.name, row[0], None, row)
 
-    def commit(
-        self, changes: tuple[Change, ...], ddl: tuple[str, tuple[str, ...] | None] | None = None
-    ) -> Transaction:
-        """Makes changes of a client's: applies and logs them under the next GTID of this server."""
+    def commit(self, changes: tuple[Change, ...], ddl: Ddl | None = None) -> Transaction:
+        """Makes a client's changes, and logs them under the next GTID of this server."""
         transaction = Transaction(self.uuid, self.executed.get(self.uuid, 0) + 1, changes, ddl)
-        self._take(transaction)
+        self._write(transaction)
         return transaction
 
     def apply(self, transaction: Transaction) -> None:
-        """Makes changes of another server's, as a replica: each row is found by its key and gets the other's
+        """Makes another server's changes, as a replica: each row is found by its key and gets the other's
         image, whatever it held.
 
         Raises:
@@ -147,15 +155,15 @@ class Database:
             if change.before is None and change.key in table.rows:
                 text = f"Duplicate entry '{change.key}' for key '{short}.PRIMARY'"
                 raise SqlError(
-                    1062, _applier("Write_rows", change.table, text, 1062, "HA_ERR_FOUND_DUPP_KEY")
+                    1062, _applier_error("Write_rows", change.table, text, 1062, "HA_ERR_FOUND_DUPP_KEY")
                 )
             if change.before is not None and change.key not in table.rows:
                 event = "Update_rows" if change.after else "Delete_rows"
                 text = f"Can't find record in '{short}'"
-                raise SqlError(1032, _applier(event, change.table, text, 1032, "HA_ERR_KEY_NOT_FOUND"))
-        self._take(transaction)
+                raise SqlError(1032, _applier_error(event, change.table, text, 1032, "HA_ERR_KEY_NOT_FOUND"))
+        self._write(transaction)
 
-    def _take(self, transaction: Transaction) -> None:
+    def _write(self, transaction: Transaction) -> None:
         if transaction.ddl is not None:
             name, columns = transaction.ddl
             if columns is None:
@@ -165,16 +173,16 @@ class Database:
         for change in transaction.changes:
             table = self.tables[change.table]
             if change.after is None:
-                table.drop(change.key)
+                table.remove_row(change.key)
                 continue
             if change.before is not None and change.after[0] != change.key:
-                table.drop(change.key)
-            table.put(change.after)
+                table.remove_row(change.key)
+            table.put_row(change.after)
         self.executed[transaction.uuid] = transaction.number
         self.binlog.append(transaction)
 
 
-def _applier(event: str, table: str, text: str, number: int, handler: str) -> str:
+def _applier_error(event: str, table: str, text: str, number: int, handler: str) -> str:
     return (
         f"Could not execute {event} event on table {table}; {text}, Error_code: {number}; "
         f"handler error {handler}"
