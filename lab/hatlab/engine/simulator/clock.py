@@ -9,7 +9,7 @@ from math import inf
 from typing import Any
 
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
-"""What the clock of a simulated machine says when the lab begins: a time of day is the lab's own time."""
+"""The date that simulated machines show when the lab begins: their time of day is the lab's own time."""
 _Entry = tuple[float, int, Callable[..., None], tuple[Any, ...]]
 
 

@@ -1,4 +1,4 @@
-"""What a machine may use of its lab, and a service of its machine.
+"""Protocols: what a machine may use of its lab, and a service of its machine.
 
 Neither knows the class behind it: `World` is an Environment, `Node` a Machine, `Keepalived` a Daemon.
 """

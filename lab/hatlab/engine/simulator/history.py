@@ -116,7 +116,7 @@ class History:
         return world
 
     def forget_after(self, moment: float) -> None:
-        """What was later never happened."""
+        """Forgets what was later."""
         self._copies = [c for c in self._copies if c.now <= moment]
         self._steps = [step for step in self._steps if step.now <= moment]
         self._next_copy = moment + MIN_INTERVAL

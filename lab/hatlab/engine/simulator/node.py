@@ -40,7 +40,7 @@ class Host:
         self.icmp = IcmpRateLimit()
         """How often it may say that it cannot forward."""
         self.next_hop: ArpEntry | None = None
-        """What it knows of the machine that its packets go to first: a gateway, or a client's server."""
+        """Its ARP entry for where its packets go first: a gateway, or a client's server."""
         if way := layout.way(name):
             network, gateway = way
             self.next_hop = ArpEntry(networks[network], self.ports[network], gateway)

@@ -27,7 +27,7 @@ class Service:
         """How the last process ended, whatever runs now."""
         self.pid: int | None = None
         self.pending: list[Call] = []
-        """What came due while it was frozen."""
+        """Calls that came due while it was frozen."""
         self.generation = 0
         """Counts the processes, and what else makes earlier plans void."""
 

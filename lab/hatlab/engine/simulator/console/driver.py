@@ -19,7 +19,7 @@ class Output:
     text: str
     """All that it printed."""
     errors: str
-    """What it printed on stderr."""
+    """As much of it as went to stderr."""
     status: int
     """Its exit status."""
 

@@ -1,4 +1,4 @@
-"""What the programs of the console share: the types of their output, and what they may ask of a host."""
+"""Shared by the programs of the console: the types of their output, and questions about a host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a simulated keepalived takes from the text of its keepalived.conf.
+"""Reads a keepalived.conf for a simulated daemon.
 
 `hatlab.keepalived` reads most of it; here is what only a running daemon needs: interfaces, the device of each
 virtual address, tracked interfaces, weights, delays.

@@ -1,4 +1,4 @@
-"""What a simulated keepalived says against its configuration, at its start and as `keepalived -t`.
+"""A simulated keepalived's objections to its configuration, at its start and as `keepalived -t`.
 
 `hatlab.keepalived.diagnose` knows what is wrong with a text; what only a machine knows, its interfaces, is
 added here.

@@ -44,7 +44,7 @@ ANNOUNCING = 0.0002
 """Seconds that gratuitous ARPs take before an advert timer starts."""
 
 STOPPED = "STOPPED"
-"""What an instance tells at its end."""
+"""The state that an instance reports at its end."""
 
 
 def _ignore_status(_: int) -> None:

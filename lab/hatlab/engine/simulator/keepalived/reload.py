@@ -1,4 +1,4 @@
-"""What a reload does to instances and checks: some go on, some begin anew, some end."""
+"""A reload: some instances and checks go on, some begin anew, some end."""
 
 from __future__ import annotations
 

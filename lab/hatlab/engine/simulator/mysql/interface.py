@@ -1,4 +1,4 @@
-"""What the parts of a mysqld may use of it, so that they do not know the class that holds them."""
+"""Protocols: what the parts of a mysqld may use of it. They do not know the class that holds them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class DatabaseServer(Protocol):
 
     @property
     def replica(self) -> ReplicaThreads:
-        """What follows the source."""
+        """Its receiver and applier."""
 
     def call_after(self, seconds: float, call: Callable[..., None], *args: Any) -> None:
         """Calls a bound method after some seconds of this process's life."""

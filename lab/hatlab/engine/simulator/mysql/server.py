@@ -58,7 +58,7 @@ class Mysqld(Service):
         self._connecting: list[Call] = []
         """Connections made while it is frozen."""
         self._awaiting_start: list[Call] = []
-        """What waits for it to answer."""
+        """Calls to make once it answers."""
         self.restore()
 
     def restore(self) -> None:
@@ -69,7 +69,7 @@ class Mysqld(Service):
         uuid = str(uuid5(NAMESPACE_DNS, f"{name}.hatlab"))
         increment, offset = (len(names), names.index(name) + 1) if two_sources else (1, 1)
         self.data = Database(uuid, increment, offset, self.timestamp)
-        """What is on its disk; it outlives the process."""
+        """Its disk, which outlives the process."""
         self.replica = Replica(self)
         self._table_watch = TableWatch(self)
 

@@ -1,4 +1,4 @@
-"""What a simulated mysqld has on its disk: rows, its binary log, and the set of transactions it executed."""
+"""The disk of a simulated mysqld: rows, its binary log, and the set of transactions it executed."""
 
 from __future__ import annotations
 

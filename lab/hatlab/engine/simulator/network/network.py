@@ -49,7 +49,7 @@ class Port:
     """Its own, which it always holds."""
     up: bool = True
     addresses: list[str] = field(default_factory=list)
-    """What it holds, its own address first."""
+    """Those that it holds, its own first."""
     drop_percent: float = 0.0
     """Share of frames from servers that is dropped on arrival."""
     delay: float = 0.0

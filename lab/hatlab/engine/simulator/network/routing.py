@@ -1,4 +1,4 @@
-"""What a router does with a packet: it forwards it, complains about it, or loses it.
+"""A router: it forwards a packet, complains about it, or loses it.
 
 It forwards whatever is sent to its MAC, whoever holds the virtual address by now, as the kernel does.
 """
