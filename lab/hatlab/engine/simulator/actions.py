@@ -36,7 +36,7 @@ RESET_TIMEOUT = 40.0
 
 
 def act(world: World, action: Action) -> Work:
-    """Carries out one action.
+    """Carry out one action.
 
     Raises:
         ActionFailed: with whether it definitely did not happen.
@@ -46,7 +46,7 @@ def act(world: World, action: Action) -> Work:
 
 
 def _wait_until(world: World, condition: Callable[[], bool], seconds: float) -> Generator[None, None, bool]:
-    """Waits for a condition, at most some virtual seconds; returns whether it holds."""
+    """Wait for a condition, at most some virtual seconds; return whether it holds."""
     limit = world.clock.now + seconds
     while not condition() and world.clock.now < limit:
         yield

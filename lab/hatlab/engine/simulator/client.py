@@ -68,7 +68,7 @@ class Client(Host):
         return self.ports[self.spec.network]
 
     def start(self) -> None:
-        """Begins to probe and to write."""
+        """Begin to probe and to write."""
         self.power = "on"
         if self.spec.rate:
             self._probe()
@@ -100,7 +100,7 @@ class Client(Host):
         self._begin(attempt)
 
     def _begin(self, attempt: Attempt) -> None:
-        """Asks who holds the address if the cache does not know, then connects or pings."""
+        """Ask who holds the address if the cache does not know, then connect or ping."""
         if self.next_hop is None:
             self._finish(attempt, None, "unreachable")
             return
@@ -199,7 +199,7 @@ class Client(Host):
             self._finish(attempt, None, "timeout")
 
     def _finish(self, attempt: Attempt, server: str | None, error: str) -> None:
-        """Makes the event; attempts are told in the order in which they began."""
+        """Make the event; attempts are told in the order in which they began."""
         now, ok = self.environment.clock.now, not error
         if attempt.sequence is None:
             usual = PING if self.pinged else PROBE
@@ -226,7 +226,7 @@ class Client(Host):
         self._emit_finished(self._probes if attempt.sequence is None else self._writes)
 
     def _emit_finished(self, attempts: deque[Attempt]) -> None:
-        """Emits what is over; a row that will have been acknowledged in a moment is emitted then."""
+        """Emit what is over; a row that will have been acknowledged in a moment is emitted then."""
         while attempts and (event := attempts[0].event) is not None:
             if event.at > self.environment.clock.now:
                 self.environment.clock.call_at(event.at, self._emit_finished, attempts)

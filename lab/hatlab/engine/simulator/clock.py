@@ -30,12 +30,12 @@ class Clock:
         self._heap: list[_Entry] = []
 
     def call_at(self, time: float, call: Callable[..., None], *args: Any) -> None:
-        """Calls something that can be copied (a bound method, a function) at a time; the past is now."""
+        """Call something that can be copied (a bound method, a function) at a time; the past is now."""
         self.scheduled += 1
         heappush(self._heap, (time if time > self.now else self.now, self.scheduled, call, args))
 
     def call_after(self, seconds: float, call: Callable[..., None], *args: Any) -> None:
-        """Calls something after some seconds; see `call_at`."""
+        """Call something after some seconds; see `call_at`."""
         self.call_at(self.now + seconds, call, *args)
 
     @property
@@ -44,7 +44,7 @@ class Clock:
         return self._heap[0][0] if self._heap else inf
 
     def step(self) -> bool:
-        """Goes to the next call and makes it; False if there is none."""
+        """Go to the next call and make it; False if there is none."""
         if not self._heap:
             return False
         self.now, _, call, args = heappop(self._heap)
@@ -53,7 +53,7 @@ class Clock:
         return True
 
     def run_until(self, time: float) -> None:
-        """Makes every call that is due up to and at a time, which is then now."""
+        """Make every call that is due up to and at a time, which is then now."""
         heap = self._heap
         while heap and heap[0][0] <= time:
             self.now, _, call, args = heappop(heap)
@@ -72,7 +72,7 @@ class Alarm:
         self._wakes_at = inf
 
     def set(self, time: float) -> None:
-        """Rings at `time`, and not at any time set before; `inf` is never."""
+        """Ring at `time`, and not at any time set before; `inf` is never."""
         self.due = time
         if time < self._wakes_at:
             self._wakes_at = time

@@ -121,7 +121,7 @@ class SimulatorEngine:
         self._origin = (time.monotonic(), self.world.clock.now)
 
     def run_until(self, at: float) -> None:
-        """Lets virtual time run to `at` as fast as it can, emitting on the way.
+        """Let virtual time run to `at` as fast as it can, emitting on the way.
 
         Raises:
             UserError: `at` is in the past.
@@ -135,7 +135,7 @@ class SimulatorEngine:
             self._restart_pace()
 
     def step(self) -> None:
-        """Goes to the next event other than a tick or a client's success, and holds the clock there."""
+        """Go to the next event other than a tick or a client's success, and hold the clock there."""
         with self._changed:
             self.pause()
             while all(map(_is_routine, self.world.events)) and self.world.clock.step():
@@ -144,7 +144,7 @@ class SimulatorEngine:
             self._restart_pace()
 
     def seek(self, at: float, rewind: Rewind) -> None:
-        """Goes to a moment; see `hatlab.engine.base.TimeControl.seek`. What was later is forgotten.
+        """Go to a moment; see `hatlab.engine.base.TimeControl.seek`. What was later is forgotten.
 
         Back costs a copy of the world and the few virtual seconds since it was made.
         """
@@ -169,7 +169,7 @@ class SimulatorEngine:
     # -- the engine's interface
 
     def start(self, emit: Emit) -> None:
-        """Boots the lab; see `hatlab.engine.base.Engine.start`."""
+        """Boot the lab; see `hatlab.engine.base.Engine.start`."""
         self._emit = emit
         data, subnets = self.layout.to_data()
         with self._changed:
@@ -220,11 +220,11 @@ class SimulatorEngine:
         return self.world.clock.now > START_TIMEOUT
 
     def act(self, action: Action) -> str:
-        """Carries out one action; see `hatlab.engine.base.Engine.act`."""
+        """Carry out one action; see `hatlab.engine.base.Engine.act`."""
         return self.carry_out(ExternalAction(partial(act, action=action)))
 
     def carry_out(self, action: ExternalAction) -> str:
-        """Does something to the world now, and again whenever time is set back to before it.
+        """Do something to the world now, and again whenever time is set back to before it.
 
         Raises:
             ActionFailed: as the action says; or it took too long.
@@ -247,7 +247,7 @@ class SimulatorEngine:
                 self._flush()
 
     def _wait(self, limit: float) -> None:
-        """Lets a little virtual time pass, whoever moves the clock."""
+        """Let a little virtual time pass, whoever moves the clock."""
         clock = self.world.clock
         if self._stopping.is_set():
             raise ActionFailed("the lab has ended", definite=False)
@@ -276,7 +276,7 @@ class SimulatorEngine:
         return run_console(node, self.call_in_world)
 
     def call_in_world(self, call: Callable[[World], T]) -> T:
-        """Does something in the world while its time stands, and hands on what happened.
+        """Do something in the world while its time stands, and hand on what happened.
 
         What changes it cannot be done again by itself: the world is copied behind it.
         """
@@ -292,7 +292,7 @@ class SimulatorEngine:
                 self._flush()
 
     def stop(self) -> None:
-        """Ends the clock's thread; nothing else was made."""
+        """End the clock's thread; nothing else was made."""
         first = not self._stopping.is_set()
         self._stopping.set()
         with self._changed:
@@ -307,7 +307,7 @@ class SimulatorEngine:
     # -- inside
 
     def _catch_up(self) -> None:
-        """Lets virtual time catch up with the wall clock, for a frame at most; the rest is let go."""
+        """Let virtual time catch up with the wall clock, for a frame at most; the rest is let go."""
         clock, (real, virtual) = self.world.clock, self._origin
         began = time.monotonic()
         target = virtual + (began - real) * self._speed
@@ -319,18 +319,18 @@ class SimulatorEngine:
                 return
 
     def _flush(self) -> None:
-        """Hands on what happened; under the lock, so that the order stays."""
+        """Hand on what happened; under the lock, so that the order stays."""
         events = self.world.take_events()
         if events:
             self._emit(events)
 
     def _copy_if_due(self) -> None:
-        """Keeps what it takes to come back to this moment, if it is time to."""
+        """Keep what it takes to come back to this moment, if it is time to."""
         if self._history is not None and not self._actions_running:
             self._history.copy_if_due(self.world)
 
     def _pace(self) -> None:
-        """Follows the wall clock until the lab ends; ticks while nothing else happens."""
+        """Follow the wall clock until the lab ends; ticks while nothing else happens."""
         last_emit = 0.0
         while not self._stopping.is_set():
             with self._changed:
@@ -348,7 +348,7 @@ class SimulatorEngine:
 
 
 def _discard(_: Sequence[e.Event]) -> None:
-    """Takes what is emitted before the start, when nobody listens."""
+    """Take what is emitted before the start, when nobody listens."""
 
 
 def _is_routine(event: e.Event) -> bool:
@@ -357,7 +357,7 @@ def _is_routine(event: e.Event) -> bool:
 
 
 def _advance(work: Generator[None, None, str]) -> tuple[bool, str]:
-    """Lets an action go on: (False, "") while it waits, (True, effect) at its end."""
+    """Let an action go on: (False, "") while it waits, (True, effect) at its end."""
     try:
         next(work)
     except StopIteration as end:

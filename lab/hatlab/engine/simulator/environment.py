@@ -27,7 +27,7 @@ class Environment(Protocol):
     """All virtual addresses of the lab."""
 
     def emit(self, event: Event) -> None:
-        """Notes a fact."""
+        """Note a fact."""
 
 
 class Process(Protocol):
@@ -45,7 +45,7 @@ class SqlProcess(Process, Protocol):
     """True if it accepts connections."""
 
     def query(self, statement: str, call: Callable[..., None], *args: Any) -> None:
-        """Runs a statement as root, then calls `call(succeeded, *args)`; never, if nothing answers."""
+        """Run a statement as root, then call `call(succeeded, *args)`; never, if nothing answers."""
 
 
 class Machine(Protocol):
@@ -71,10 +71,10 @@ class Machine(Protocol):
         """Its keepalived, which may be down, or never meant to run."""
 
     def emit(self, event: Event) -> None:
-        """Notes a fact."""
+        """Note a fact."""
 
     def log(self, service: str, text: str) -> None:
-        """Adds a line to a service's log."""
+        """Add a line to a service's log."""
 
     def new_pid(self) -> int:
         """Return a process id that was not used before."""
@@ -86,7 +86,7 @@ class Machine(Protocol):
         """Return the interface that holds an address, None if none does."""
 
     def set_address(self, address: str, device: str, held: bool) -> bool:
-        """Puts an address on an interface, or takes it off; False if nothing changed."""
+        """Put an address on an interface, or take it off; False if nothing changed."""
 
 
 class Daemon(Protocol):
@@ -107,10 +107,10 @@ class Daemon(Protocol):
         """True if its configuration names a notify FIFO."""
 
     def log(self, text: str) -> None:
-        """Adds a line to its log."""
+        """Add a line to its log."""
 
     def call_after(self, seconds: float, call: Callable[..., None], *args: Any) -> None:
-        """Calls a bound method after some seconds of this process's life."""
+        """Call a bound method after some seconds of this process's life."""
 
     def on_check_changed(self, name: str) -> None:
-        """Takes note that a check's verdict changed."""
+        """Take note that a check's verdict changed."""

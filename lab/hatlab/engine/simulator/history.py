@@ -29,7 +29,7 @@ class ExternalAction:
     """Something done to a world from outside."""
 
     run: Callable[[World], Generator[None, None, str]]
-    """Does it; yields while it waits, returns its effect."""
+    """Do it: yield while it waits, return its effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,12 @@ class History:
         self.copy_if_due(world)
 
     def copy_if_due(self, world: World) -> None:
-        """Copies the world if it is time to. Not while an action waits: a generator cannot be copied."""
+        """Copy the world if it is time to. Not while an action waits: a generator cannot be copied."""
         if world.clock.now >= self._next_copy and time.monotonic() >= self._rest_until:
             self._copy(world, pinned=False)
 
     def checkpoint(self, world: World) -> None:
-        """Makes a copy that stays: what was just done to the world cannot be done again by itself."""
+        """Make a copy that stays: what was just done to the world cannot be done again by itself."""
         self._copy(world, pinned=True)
 
     def _copy(self, world: World, *, pinned: bool) -> None:
@@ -116,7 +116,7 @@ class History:
         return world
 
     def forget_after(self, moment: float) -> None:
-        """Forgets what was later."""
+        """Forget what was later."""
         self._copies = [c for c in self._copies if c.now <= moment]
         self._steps = [step for step in self._steps if step.now <= moment]
         self._next_copy = moment + MIN_INTERVAL

@@ -75,7 +75,7 @@ class Node(Host):
     # -- power
 
     def power_on(self, reason: str = "") -> None:
-        """Boots: own addresses, mysqld, keepalived once mysqld answers. A cut made before still holds."""
+        """Boot: own addresses, mysqld, keepalived once mysqld answers. A cut made before still holds."""
         self._set_power("on", reason)
         self._boots += 1
         for network, port in self.ports.items():
@@ -142,7 +142,7 @@ class Node(Host):
         return next((port for port in self.ports.values() if address in port.addresses), None)
 
     def set_link(self, network: str, up: bool) -> None:
-        """Takes an interface up or down; IPv4 addresses stay on it."""
+        """Take an interface up or down; IPv4 addresses stay on it."""
         port = self.ports[network]
         if port.up != up:
             port.up = up
@@ -150,7 +150,7 @@ class Node(Host):
             self.keepalived.on_link_changed(port.device, up)
 
     def set_address(self, address: str, device: str, held: bool) -> bool:
-        """Puts an address on an interface, or takes it off; False if nothing changed."""
+        """Put an address on an interface, or take it off; False if nothing changed."""
         port = self.find_port(device)
         if port is None or (address in port.addresses) == held:
             return False
@@ -162,7 +162,7 @@ class Node(Host):
         return True
 
     def set_filter(self, network: str, percent: float | None = None, delay: float | None = None) -> None:
-        """Sets what is dropped of what servers send here (per cent), or the delay (s) of what it sends."""
+        """Set what is dropped of what servers send here (per cent), or the delay (s) of what it sends."""
         port = self.ports[network]
         before = (port.drop_percent, port.delay, port.manual_drop_percent)
         if percent == 0 and self.firewall.rules_on(port.device):
@@ -228,7 +228,7 @@ class Node(Host):
         return self.environment.clock.now
 
     def emit(self, event: e.Event) -> None:
-        """Notes a fact."""
+        """Note a fact."""
         self.environment.emit(event)
 
     def new_pid(self) -> int:
@@ -237,11 +237,11 @@ class Node(Host):
         return self._last_pid
 
     def log(self, service: str, text: str) -> None:
-        """Adds a line to a service's log."""
+        """Add a line to a service's log."""
         self.emit(e.Log(at=self.now, node=self.name, service=service, text=text))
 
     def write_conf(self, text: str) -> None:
-        """Replaces keepalived.conf; the daemon does not look at it before it is told to."""
+        """Replace keepalived.conf; the daemon does not look at it before it is told to."""
         if text != self.conf:
             self.conf = text
             self._emit_conf()

@@ -48,7 +48,7 @@ class Service:
         return self.state == "frozen"
 
     def call_after(self, seconds: float, call: Callable[..., None], *args: Any) -> None:
-        """Calls a bound method after some seconds of this process's life."""
+        """Call a bound method after some seconds of this process's life."""
         self.node.environment.clock.call_after(seconds, self._call_if_alive, self.generation, call, args)
 
     def _call_if_alive(self, generation: int, call: Callable[..., None], args: tuple[Any, ...]) -> None:
@@ -83,7 +83,7 @@ class Service:
         self.pending.clear()
 
     def set_state(self, state: str, reason: str = "", pid: int | None = None) -> None:
-        """Takes a new state, and emits it."""
+        """Take a new state, and emit it."""
         self.state, self.reason = state, reason
         node = self.node
         node.emit(
@@ -107,7 +107,7 @@ class Service:
         self.run_pending()
 
     def run_pending(self) -> None:
-        """Does what came due while the process was frozen."""
+        """Do what came due while the process was frozen."""
         pending, self.pending = self.pending, []
         for call, args in pending:
             call(*args)
@@ -115,7 +115,7 @@ class Service:
     # -- what each service does in its own way
 
     def spawn(self) -> None:
-        """Starts the process."""
+        """Start the process."""
         raise NotImplementedError
 
     def kill(self) -> None:

@@ -27,7 +27,7 @@ Act = Callable[[World, Action], Generator[None, None, str]]
 
 
 def boot(world: World, act: Act, *, ticks: bool = True) -> None:
-    """Begins a lab; `world.ready` turns true once each client was answered, or nobody holds its address.
+    """Begin a lab; `world.ready` turns true once each client was answered, or nobody holds its address.
 
     Args:
         act: carries out the topology's faults.
@@ -46,7 +46,7 @@ def boot(world: World, act: Act, *, ticks: bool = True) -> None:
 
 
 def reset(world: World, act: Act) -> None:
-    """Undoes every fault, edit and row, and elects anew; `world.ready` turns true as after `boot`."""
+    """Undo every fault, edit and row, and elect anew; `world.ready` turns true as after `boot`."""
     for node in world.nodes.values():
         node.reset()
     for client in world.clients.values():
@@ -78,7 +78,7 @@ class _Start:
         self.number = world.starts
 
     def begin(self) -> None:
-        """Announces the phases and watches for each."""
+        """Announce the phases and watch for each."""
         for phase in self.phases[:-1]:
             self.world.emit_phase(phase, done=False)
         self.world.clock.call_after(POLL, self._poll)
@@ -126,7 +126,7 @@ class _Start:
                 return settled and self._begin_faults()
 
     def _run_statements(self) -> bool:
-        """Runs the start SQL, all of it at once.
+        """Run the start SQL, all of it at once.
 
         Raises:
             EngineError: a server refused one.
@@ -142,7 +142,7 @@ class _Start:
         return True
 
     def _begin_faults(self) -> bool:
-        """Begins those faults that are left, each at once; False while an orderly stop still takes its time.
+        """Begin those faults that are left, each at once; False while an orderly stop still takes its time.
 
         Raises:
             EngineError: one cannot be done.

@@ -26,7 +26,7 @@ class Journal(list[e.Event]):
     """The last log lines and changes of processes, as a machine's own journal has them."""
 
     def record(self, event: e.Event) -> None:
-        """Keeps an event, and forgets old ones now and then."""
+        """Keep an event, and forget old ones now and then."""
         self.append(event)
         if len(self) > 2 * JOURNAL_LENGTH:
             del self[:JOURNAL_LENGTH]
@@ -82,7 +82,7 @@ class World:
         return twin
 
     def emit(self, event: e.Event) -> None:
-        """Notes a fact; `take_events` hands it on."""
+        """Note a fact; `take_events` hands it on."""
         self.events.append(event)
         if event.kind in JOURNALED:
             self.journal.record(event)
@@ -102,5 +102,5 @@ class World:
         return events
 
     def emit_phase(self, name: str, done: bool = True, detail: str = "") -> None:
-        """Notes a step of the lab's life."""
+        """Note a step of the lab's life."""
         self.emit(e.Phase(at=self.clock.now, name=name, done=done, detail=detail))

@@ -27,7 +27,7 @@ class Output:
 def run_line(
     world: World, node: str, line: str, *, seconds: float = 30.0, shell: Shell | None = None
 ) -> Output:
-    """Runs a line on a node, in as much virtual time as it needs; after `seconds` of it Ctrl-C is pressed."""
+    """Run a line on a node, in as much virtual time as it needs; after `seconds` of it Ctrl-C is pressed."""
     shell = shell or Shell(node)
     limit, turns_left = world.clock.now + seconds, LAST_WORDS
     out: list[str] = []

@@ -70,20 +70,20 @@ Program = Callable[[Context], Run]
 
 
 def fail(status: int, *lines: str) -> Run:
-    """Says why not, on stderr."""
+    """Say why not, on stderr."""
     for line in lines:
         yield ErrorLine(line)
     return status
 
 
 def unsupported(ctx: Context, what: str = "") -> Run:
-    """Says that the simulator has this program, but not for that."""
+    """Say that the simulator has this program, but not for that."""
     message = f"hatlab: a simulated node's {ctx.argv[0]} does not know {what or 'this'}: try `help`"
     return (yield from fail(2, message))
 
 
 def wait(ctx: Context, seconds: float) -> Generator[Item, str | None, None]:
-    """Lets virtual time pass."""
+    """Let virtual time pass."""
     end = ctx.now + seconds
     while ctx.now < end and not ctx.interrupt.pressed:
         yield None

@@ -112,7 +112,7 @@ def _show_links(ctx: Context, brief: bool, only: str) -> Iterator[str]:
 
 
 def _show_neighbours(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
-    """Shows a host's ARP cache; of a server, whose cache is not modelled, the machines that it hears."""
+    """Show a host's ARP cache; of a server, whose cache is not modelled, the machines that it hears."""
     entry = ctx.host.next_hop
     for port in sorted_ports(ctx):
         if only not in {"", port.device}:

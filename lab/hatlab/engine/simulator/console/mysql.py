@@ -201,7 +201,7 @@ def _no_connection(options: Options, errno: int) -> str:
 
 
 def _execute(server: Mysqld, text: str, root: bool) -> tuple[ResultSet | None, float]:
-    """Runs a statement: (header and rows, None if it answers with none; the seconds it slept)."""
+    """Run a statement: (header and rows, None if it answers with none; the seconds it slept)."""
     words = text.lower().split()
     if words == ["show", "databases"]:
         names = ("information_schema", "lab", "mysql", "performance_schema", "sys")

@@ -217,7 +217,7 @@ def _parse_signal(words: list[str]) -> tuple[int | None, list[str]]:
 
 
 def _send_signal_to_all(ctx: Context, found: list[Process], number: int) -> Run:
-    """Signals each process; keepalived's parent hands on to its child what it gets itself."""
+    """Signal each process; keepalived's parent hands on to its child what it gets itself."""
     parents = {p.pid for p in found if p.service}
     status = 0
     for process in found:
@@ -227,7 +227,7 @@ def _send_signal_to_all(ctx: Context, found: list[Process], number: int) -> Run:
 
 
 def _send_signal(ctx: Context, process: Process, number: int) -> Run:
-    """Signals one process, as the kernel and the program take it."""
+    """Signal one process, as the kernel and the program take it."""
     service, node = process.service, ctx.node
     if number == 0:
         return 0
@@ -264,7 +264,7 @@ def _send_signal(ctx: Context, process: Process, number: int) -> Run:
 
 
 def _call_or_hold(service: Service, call: Callable[[], None]) -> None:
-    """Handles a signal, which stays pending, once only, until a frozen process is thawed."""
+    """Handle a signal, which stays pending, once only, until a frozen process is thawed."""
     if not service.frozen:
         call()
     elif (call, ()) not in service.pending:

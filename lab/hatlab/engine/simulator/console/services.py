@@ -105,7 +105,7 @@ def _control_or_fail(ctx: Context, node: Node, name: str, verb: str) -> Run:
 
 
 def _act(ctx: Context, node: Node, name: str, verb: str) -> Generator[None, str | None, tuple[str, bool]]:
-    """Carries out the action of the same name: (its effect, True), or (why not, False)."""
+    """Carry out the action of the same name: (its effect, True), or (why not, False)."""
     action = Action("reload", (node.name,)) if verb == "reload" else Action(verb, (name, node.name))
     try:
         return (yield from act(ctx.world, action)), True

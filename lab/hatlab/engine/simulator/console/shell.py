@@ -34,7 +34,7 @@ class Shell:
         return f"[root@{self.host} ~]# "
 
     def run(self, world: World, line: str) -> Run:
-        """Runs a line in a world as it is now; the generator's value is the exit status."""
+        """Run a line in a world as it is now; the generator's value is the exit status."""
         if line.strip():
             self.history.append(line.strip())
         self._interrupt = Interrupt()

@@ -39,7 +39,7 @@ def run_console(
     read: Callable[[str], str] = input,
     write: Callable[[str], object] = print,
 ) -> int:
-    """Reads lines and runs them until `exit` or the end of input; returns the last exit status.
+    """Read lines and run them until `exit` or the end of input; return the last exit status.
 
     Args:
         node: a node or client.
@@ -68,7 +68,7 @@ def run_console(
 
 
 def _run_line(shell: Shell, line: str, call_in_world: WorldAccess, write: Callable[[str], object]) -> bool:
-    """Runs one line to its end; False if the machine lost its power."""
+    """Run one line to its end; False if the machine lost its power."""
     world = call_in_world(lambda world: world)
     program = shell.run(world, line)
     answer: str | None = None
@@ -135,7 +135,7 @@ def _on_interrupt(call: Callable[[], None]) -> Iterator[threading.Event]:
 
 
 def open_editor(request: EditRequest, write: Callable[[str], object]) -> str | None:
-    """Opens $VISUAL, $EDITOR, nano or vi on a copy of a file; returns the new text, None if it failed."""
+    """Open $VISUAL, $EDITOR, nano or vi on a copy of a file; return the new text, None if it failed."""
     words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
     words = words or [name for name in ("nano", "vi") if shutil.which(name)][:1]
     if not words:

@@ -40,7 +40,7 @@ class Check:
         self._run_number = _CANCELLED
 
     def run(self) -> None:
-        """Starts the script, unless its last run has not ended, and sets the next beat."""
+        """Start the script, unless its last run has not ended, and set the next beat."""
         if self._run_number == _CANCELLED:
             return
         daemon, script = self.daemon, self.script
@@ -58,7 +58,7 @@ class Check:
             self.daemon.call_after(0.0, self._finish, run_number, status, False)
 
     def _time_out(self, run_number: int) -> None:
-        """Kills the script; it is reaped a moment later, so a beat at this very time finds it running."""
+        """Kill the script; it is reaped a moment later, so a beat at this very time finds it running."""
         if self._running and run_number == self._run_number:
             self.daemon.call_after(REAP, self._finish, run_number, SIGTERM, True)
 

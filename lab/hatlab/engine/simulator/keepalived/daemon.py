@@ -48,13 +48,13 @@ class Keepalived(Service):
         return self.config.has_notify_fifo
 
     def log(self, text: str) -> None:
-        """Adds a line to its log."""
+        """Add a line to its log."""
         self.node.log(self.name, text)
 
     # -- start
 
     def spawn(self) -> None:
-        """Starts the parent, which reads the configuration and starts its child."""
+        """Start the parent, which reads the configuration and starts its child."""
         self.mark_started()
         self.orphaned = False
         self.log(f"Starting {VERSION}")

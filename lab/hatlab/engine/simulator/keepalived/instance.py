@@ -87,7 +87,7 @@ class Instance:
         self._last_advert: _JudgedAdvert | None = None
 
     def configure(self, config: InstanceConfig, checks: Mapping[str, Check]) -> None:
-        """Takes a configuration, and all checks of the daemon."""
+        """Take a configuration, and all checks of the daemon."""
         settings = config.settings
         self.config, self.checks = config, checks
         self.rules = Rules(
@@ -176,7 +176,7 @@ class Instance:
         return self._last_advert
 
     def start(self, quiet: bool = False) -> None:
-        """Starts, unless there is a reason for FAULT or a check has no first result yet."""
+        """Start, unless there is a reason for FAULT or a check has no first result yet."""
         if self.in_trouble:
             if not quiet:
                 self.daemon.log(f"({self.name}) Entering FAULT STATE (init)")
@@ -236,7 +236,7 @@ class Instance:
     # -- outputs
 
     def apply(self, step: Step, late: float = 0.0) -> None:
-        """Takes the new state, whose timer ends `late` later, and carries the outputs out in their order."""
+        """Take the new state, whose timer ends `late` later, and carry the outputs out in their order."""
         self.router, outputs = step
         until = self.router.until
         if until < inf:
@@ -268,7 +268,7 @@ class Instance:
                         instance.announce(garp.lower_repeat, garp.lower_delay)
 
     def report(self, state: str) -> None:
-        """Runs a state's notify script, and emits the state; STOPPED only where there is a notify FIFO."""
+        """Run a state's notify script, and emit the state; STOPPED only where there is a notify FIFO."""
         node = self.daemon.node
         if str(state) != self.reported:
             self.reported = str(state)
@@ -287,7 +287,7 @@ class Instance:
         )
 
     def send_advert(self, priority: int) -> None:
-        """Sends an advert to the group, or to each unicast peer."""
+        """Send an advert to the group, or to each unicast peer."""
         rules, port = self.rules, self.port
         network = self.daemon.node.environment.networks[port.network]
         self._ip_id += 1
@@ -310,13 +310,13 @@ class Instance:
             network.send(port, with_ip_id(frame, self._ip_id), advert, receiver)
 
     def announce_master(self) -> None:
-        """Announces a new Master, and goes on if configured so (keepalived: vrrp_state_become_master)."""
+        """Announce a new Master, and go on if configured so (keepalived: vrrp_state_become_master)."""
         garp = self.config.settings.garp
         self.announce(garp.repeat, garp.delay)
         self._schedule_refresh(garp.delay)
 
     def announce_reloaded(self, new_addresses: bool) -> None:
-        """Announces a Master after a reload, if it has new addresses or refreshes them anyway."""
+        """Announce a Master after a reload, if it has new addresses or refreshes them anyway."""
         garp = self.config.settings.garp
         delay = garp.delay if new_addresses else 0
         if new_addresses or garp.refresh:
@@ -324,13 +324,13 @@ class Instance:
         self._schedule_refresh(delay)
 
     def _schedule_refresh(self, delay: float) -> None:
-        """Begins the announcements that go on, if any are configured."""
+        """Begin the announcements that go on, if any are configured."""
         refresh = self.config.settings.garp.refresh
         if refresh:
             self.daemon.call_after(delay + refresh, self._refresh, self.daemon.reloads)
 
     def _refresh(self, reloads: int) -> None:
-        """Announces again and again. keepalived never ends this timer, a Backup only says nothing: each time
+        """Announce again and again. keepalived never ends this timer, a Backup only says nothing: each time
         that it becomes Master, one more of them runs."""
         if reloads == self.daemon.reloads:
             garp = self.config.settings.garp
@@ -338,7 +338,7 @@ class Instance:
             self.daemon.call_after(garp.refresh, self._refresh, reloads)
 
     def announce(self, repeat: int, delay: float) -> None:
-        """Sends gratuitous ARPs for each address, and once more `delay` later unless that is 0."""
+        """Send gratuitous ARPs for each address, and once more `delay` later unless that is 0."""
         self._send_announcements(repeat)
         if delay:
             self.daemon.call_after(delay, self._announce_later, repeat, self.daemon.reloads)
@@ -348,7 +348,7 @@ class Instance:
             self._send_announcements(repeat)
 
     def _send_announcements(self, repeat: int) -> None:
-        """Sends gratuitous ARPs for each address, if it is Master."""
+        """Send gratuitous ARPs for each address, if it is Master."""
         daemon = self.daemon
         for round_number in range(repeat if self.router.state is State.MASTER else 0):
             for address, device in self.config.vips:

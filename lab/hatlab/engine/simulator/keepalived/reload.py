@@ -13,7 +13,7 @@ from hatlab.vrrp.router import HOLD, Router, State
 
 
 def apply_new_config(child: VrrpChild, config: Config) -> None:
-    """Takes a configuration in place of the one before."""
+    """Take a configuration in place of the one before."""
     daemon = child.daemon
     old_instances, child.instances = child.instances, {}
     old_checks, child.checks = _unchanged_checks(child, config), {}
@@ -93,6 +93,6 @@ def _restart(instance: Instance) -> None:
 
 
 def _retire(instance: Instance) -> None:
-    """Ends an instance that the new configuration no longer has."""
+    """End an instance that the new configuration no longer has."""
     instance.apply(machine.stop(instance.rules, instance.router))
     instance.report(STOPPED)

@@ -26,7 +26,7 @@ OnExit = Callable[..., None]
 
 
 def run_script(node: Machine, command: str, on_exit: OnExit, *args: Any) -> None:
-    """Runs a command on a node: `on_exit(exit status, *args)` when it ends, which may be never."""
+    """Run a command on a node: `on_exit(exit status, *args)` when it ends, which may be never."""
     try:
         words = shlex.split(command)
     except ValueError:
@@ -79,7 +79,7 @@ def _seconds(text: str) -> float:
 
 
 def _ping_all(node: Machine, addresses: list[str], wait: float) -> tuple[float, int]:
-    """Pings all at the same time: (seconds until the last one ended, how many answered)."""
+    """Ping all at the same time: (seconds until the last one ended, how many answered)."""
     answers = [_answers_ping(node, address) for address in addresses]
     round_trip = START + 2 * LATENCY[1]
     return (round_trip if None not in answers else START + wait), answers.count(True)

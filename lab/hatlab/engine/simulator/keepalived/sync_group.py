@@ -37,10 +37,10 @@ class Member(Protocol):
         """Seconds since the lab began."""
 
     def apply(self, step: Step) -> None:
-        """Takes the new state and carries the outputs out."""
+        """Take the new state and carry the outputs out."""
 
     def announce(self, repeat: int, delay: float) -> None:
-        """Sends gratuitous ARPs for each address."""
+        """Send gratuitous ARPs for each address."""
 
 
 class SyncGroup:
@@ -62,7 +62,7 @@ class SyncGroup:
         return any(member.undecided for member in self.members)
 
     def update_state(self) -> None:
-        """Takes its state from its members, after a start or a reload."""
+        """Take its state from its members, after a start or a reload."""
         if self.in_trouble:
             self.state = State.FAULT
         elif self.undecided:
@@ -100,7 +100,7 @@ class SyncGroup:
             member.apply(machine.fail(member.rules, member.router, following=True))
 
     def _followers(self, leader: Member, state: State) -> list[Member]:
-        """Takes a state that the group is not in yet; returns who has to follow into it."""
+        """Take a state that the group is not in yet; return who has to follow into it."""
         if self.state is state:
             return []
         self.state = state

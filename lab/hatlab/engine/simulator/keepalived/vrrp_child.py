@@ -29,7 +29,7 @@ class VrrpChild:
     # -- life
 
     def start(self, config: Config) -> None:
-        """Removes addresses left by an earlier process, then runs every check and instance of the file."""
+        """Remove addresses left by an earlier process, then run every check and instance of the file."""
         daemon = self.daemon
         for instance_config in config.instances:
             daemon.log(f"({instance_config.settings.instance}) removing VIPs.")
@@ -79,7 +79,7 @@ class VrrpChild:
     # -- what a configuration has in it
 
     def add_instance(self, config: Config, instance_config: InstanceConfig) -> Instance:
-        """Makes an instance on its interface, with its checks."""
+        """Make an instance on its interface, with its checks."""
         port = self.daemon.node.find_port(instance_config.settings.interface)
         assert port is not None, "an interface that is missing is fatal"
         for script, _ in instance_config.checks:
@@ -91,7 +91,7 @@ class VrrpChild:
         return instance
 
     def find_troubles(self, instance: Instance) -> None:
-        """Sets what keeps an instance from running as things stand."""
+        """Set what keeps an instance from running as things stand."""
         config = instance.config
         instance.troubles.clear()
         instance.undecided.clear()
@@ -106,7 +106,7 @@ class VrrpChild:
                 instance.troubles.add(_link_trouble(device))
 
     def form_groups(self) -> None:
-        """Puts the instances into their sync groups."""
+        """Put the instances into their sync groups."""
         groups: dict[str, SyncGroup] = {}
         for instance in self.instances.values():
             name = instance.config.settings.sync_group
@@ -117,14 +117,14 @@ class VrrpChild:
             group.update_state()
 
     def start_checks(self, checks: dict[str, Check]) -> None:
-        """Runs each check for the first time."""
+        """Run each check for the first time."""
         for check in list(checks.values()):
             check.run()
 
     # -- what reaches it
 
     def dispatch(self, port: Port, advert: Advertisement) -> None:
-        """Hands an advert to the instances that it is for."""
+        """Hand an advert to the instances that it is for."""
         for instance in self.instances.values():
             if instance.port is port and instance.rules.vrid == advert.vrid:
                 instance.receive(advert)

@@ -45,13 +45,13 @@ class DatabaseServer(Protocol):
         """Its receiver and applier."""
 
     def call_after(self, seconds: float, call: Callable[..., None], *args: Any) -> None:
-        """Calls a bound method after some seconds of this process's life."""
+        """Call a bound method after some seconds of this process's life."""
 
     def notify_replicas(self) -> None:
-        """Tells those that follow it that its binary log has something new."""
+        """Tell those that follow it that its binary log has something new."""
 
     def set_read_only(self, read_only: bool, super_read_only: bool) -> None:
-        """Sets whom it refuses writes with error 1290: clients, or root too."""
+        """Set whom it refuses writes with error 1290: clients, or root too."""
 
     def refuse_if_read_only(self, root: bool) -> None:
         """

@@ -116,7 +116,7 @@ class Replica:
         self.server.call_after(0.0, self._connect, self._generation)
 
     def _fetch(self, generation: int) -> None:
-        """Takes what is new in the source's binary log and applies it."""
+        """Take what is new in the source's binary log and apply it."""
         source = self.server.source
         if generation != self._generation or not self.receiver or source is None:
             return
@@ -138,7 +138,7 @@ class Replica:
             self.server.notify_replicas()
 
     def _poll(self, generation: int) -> None:
-        """Notices a silent source, fetches what waited for a mended link, and emits what changed."""
+        """Notice a silent source, fetch what waited for a mended link, and emit what changed."""
         source = self.server.source
         if generation != self._generation or source is None:
             return

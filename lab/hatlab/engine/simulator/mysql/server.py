@@ -62,7 +62,7 @@ class Mysqld(Service):
         self.restore()
 
     def restore(self) -> None:
-        """Goes back to the original data directory, with no replica set up in it."""
+        """Go back to the original data directory, with no replica set up in it."""
         layout = self.node.environment.layout
         names, name = layout.mysql_names, self.node.name
         two_sources = layout.topology.replication.kind == "two-sources" and name in names
@@ -76,7 +76,7 @@ class Mysqld(Service):
     # -- life
 
     def spawn(self) -> None:
-        """Starts the process."""
+        """Start the process."""
         self.mark_started()
         self.read_only = self.super_read_only = False
         self.call_after(START, self._start_answering)
@@ -94,7 +94,7 @@ class Mysqld(Service):
         self._table_watch.on_server_start()
 
     def call_when_answering(self, call: Callable[..., None], *args: Any) -> None:
-        """Calls a bound method when it answers: now, or at its next start."""
+        """Call a bound method when it answers: now, or at its next start."""
         if self.answering:
             call(*args)
         else:
@@ -141,7 +141,7 @@ class Mysqld(Service):
     # -- connections
 
     def connect(self, call: Callable[..., None], *args: Any) -> None:
-        """Makes a new local connection: `call(accepted, *args)` when it answers or refuses.
+        """Make a new local connection: `call(accepted, *args)` when it answers or refuses.
 
         A frozen server answers when it is thawed: its kernel takes the connection, nobody serves it.
         """
@@ -152,7 +152,7 @@ class Mysqld(Service):
             self.node.environment.clock.call_after(seconds, call, self.answering, *args)
 
     def query(self, statement: str, call: Callable[..., None], *args: Any) -> None:
-        """Runs a statement as root on a new local connection: `call(succeeded, *args)` when it is through."""
+        """Run a statement as root on a new local connection: `call(succeeded, *args)` when it is through."""
         self.connect(self._run_query, statement, call, args)
 
     def _run_query(
@@ -176,7 +176,7 @@ class Mysqld(Service):
     # -- writes
 
     def set_read_only(self, read_only: bool, super_read_only: bool) -> None:
-        """Sets whom it refuses writes with error 1290: clients, or root too."""
+        """Set whom it refuses writes with error 1290: clients, or root too."""
         if (read_only, super_read_only) == (self.read_only, self.super_read_only):
             return
         self.read_only, self.super_read_only = read_only, super_read_only
@@ -198,7 +198,7 @@ class Mysqld(Service):
             )
 
     def write_row(self, client: str, sequence: int, *, update: bool = False) -> None:
-        """Commits a client's numbered row and, with `update`, 1 more on account 1.
+        """Commit a client's numbered row and, with `update`, 1 more on account 1.
 
         Raises:
             SqlError: 1290, it is read-only; 1146, somebody dropped the table.
@@ -219,11 +219,11 @@ class Mysqld(Service):
     # -- replication
 
     def replicate_from(self, source: Mysqld) -> None:
-        """Sets the server whose changes it makes too, for good."""
+        """Set the server whose changes it makes too, for good."""
         self.source = source
         source._replicas.append(self)
 
     def notify_replicas(self) -> None:
-        """Tells those that follow it that its binary log has something new."""
+        """Tell those that follow it that its binary log has something new."""
         for server in self._replicas:
             server.replica.on_source_commit()

@@ -26,7 +26,7 @@ class Result(str):
 
 
 def execute(server: DatabaseServer, statement: str, *, root: bool) -> Result:
-    """Runs one statement and returns what the docker engine's `sql` prints: at most 20 rows as `format_rows`
+    """Run one statement and return what the docker engine's `sql` prints: at most 20 rows as `format_rows`
     writes them, or how many rows changed.
 
     Raises:
@@ -43,7 +43,7 @@ class _Statement(Parser):
         self.root = root
 
     def run(self) -> Result:
-        """Runs it."""
+        """Run it."""
         kind = self._next().lower() if self._tokens else ""
         handler = {
             "select": self._select,
@@ -176,7 +176,7 @@ class _Statement(Parser):
         return self._commit(changes)
 
     def _read_assignments(self, table: Table, row: Row) -> Row:
-        """Reads the assignments behind SET, and returns a row after them."""
+        """Read the assignments behind SET, and return a row after them."""
         values = list(row)
         while True:
             index = self._column_index(table, self._identifier())

@@ -39,7 +39,7 @@ class Parser:
         return token
 
     def _accept(self, *words: str) -> bool:
-        """Takes these words if they come next."""
+        """Take these words if they come next."""
         tokens = self._tokens[self._position : self._position + len(words)]
         if [token.lower() for token in tokens] == list(words):
             self._position += len(words)
@@ -67,7 +67,7 @@ class Parser:
         return SqlError(1235, f"the simulated server does not know: {self.text.strip()[:60]}")
 
     def _identifier_list(self) -> list[str]:
-        """Reads words in parentheses, parted by commas."""
+        """Read words in parentheses, parted by commas."""
         self._expect("(")
         words = [self._identifier()]
         while self._accept(","):
@@ -96,7 +96,7 @@ class Parser:
     # -- values
 
     def _expression(self, row: dict[str, Value]) -> Value:
-        """Reads a sum or difference of products, and returns its value for a row."""
+        """Read a sum or difference of products, and return its value for a row."""
         value = self._product(row)
         while self._peek() in {"+", "-"}:
             operator, operand = self._next(), to_number(self._product(row))
@@ -138,7 +138,7 @@ class Parser:
         raise self._syntax_error()
 
     def _timestamp(self) -> Value:
-        """Reads NOW() [- INTERVAL n SECOND], in whole seconds."""
+        """Read NOW() [- INTERVAL n SECOND], in whole seconds."""
         ago = 0
         if self._accept("-", "interval"):
             ago = to_number(self._term({}))

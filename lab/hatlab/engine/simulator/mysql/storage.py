@@ -69,7 +69,7 @@ class Table:
     """Of the rows in any order: the sum of each one's."""
 
     def put_row(self, row: Row) -> None:
-        """Puts a row in, in place of the one with its key."""
+        """Put a row in, in place of the one with its key."""
         self.remove_row(row[0])
         self.rows[row[0]] = row
         self.checksum += crc32(repr(row).encode())
@@ -77,7 +77,7 @@ class Table:
             self.last_id = max(self.last_id, row[0])
 
     def remove_row(self, key: Value) -> None:
-        """Takes a row out, if it is there."""
+        """Take a row out, if it is there."""
         row = self.rows.pop(key, None)
         if row is not None:
             self.checksum -= crc32(repr(row).encode())
@@ -135,13 +135,13 @@ class Database:
         return Change(table.name, row[0], None, row)
 
     def commit(self, changes: tuple[Change, ...], ddl: Ddl | None = None) -> Transaction:
-        """Makes a client's changes, and logs them under the next GTID of this server."""
+        """Make a client's changes, and log them under the next GTID of this server."""
         transaction = Transaction(self.uuid, self.executed.get(self.uuid, 0) + 1, changes, ddl)
         self._write(transaction)
         return transaction
 
     def apply(self, transaction: Transaction) -> None:
-        """Makes another server's changes, as a replica: each row is found by its key and gets the other's
+        """Make another server's changes, as a replica: each row is found by its key and gets the other's
         image, whatever it held.
 
         Raises:

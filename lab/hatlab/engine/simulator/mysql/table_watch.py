@@ -62,7 +62,7 @@ class TableWatch:
             node.emit(e.Written(at=node.now, node=node.name, sequences=written))
 
     def _count_rows(self, data: Database) -> None:
-        """Takes from the binary log which numbered rows came and went since the last look."""
+        """Take from the binary log which numbered rows came and went since the last look."""
         for transaction in data.binlog[self._position :]:
             if transaction.ddl is not None and transaction.ddl[0] == WRITES:
                 self._written.clear()

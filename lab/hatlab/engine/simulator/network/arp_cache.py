@@ -48,7 +48,7 @@ class ArpEntry:
         self.confirmed = self.network.clock.now
 
     def call_when_resolved(self, call: Callable[..., None], *args: Any) -> None:
-        """Calls a bound method when the machine is known: now, or once somebody has answered."""
+        """Call a bound method when the machine is known: now, or once somebody has answered."""
         if self.mac and self.network.clock.now - self.confirmed < LIFETIME:
             call(*args)
             return
@@ -57,7 +57,7 @@ class ArpEntry:
         self.send_request()
 
     def send_request(self) -> None:
-        """Asks everyone on the network for the address, unless it did so just now."""
+        """Ask everyone on the network for the address, unless it did so just now."""
         now = self.network.clock.now
         if now - self._last_request >= RETRY:
             self._last_request = now
@@ -65,7 +65,7 @@ class ArpEntry:
             self.network.send(self.port, frame, packet)
 
     def receive(self, packet: Packet) -> None:
-        """Takes the reply to its request, and a gratuitous ARP if the address is known or asked for."""
+        """Take the reply to its request, and a gratuitous ARP if the address is known or asked for."""
         if not isinstance(packet, ArpPacket) or packet.sender != self.address:
             return
         if packet.gratuitous:

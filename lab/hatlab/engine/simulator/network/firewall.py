@@ -52,7 +52,7 @@ class Firewall:
         return 100 * (1 - kept)
 
     def remove_rules_on(self, device: str) -> None:
-        """Removes every rule that drops what arrives at an interface."""
+        """Remove every rule that drops what arrives at an interface."""
         for table in self.tables.values():
             for chain in table.values():
                 chain.rules = [rule for rule in chain.rules if rule.device not in {"", device}]

@@ -80,7 +80,7 @@ class Network:
         self.ports: list[Port] = []
 
     def send(self, sender: Port, frame: bytes, packet: Packet, to: Port | None = None) -> None:
-        """Puts a frame on the wire, for everyone or for one port."""
+        """Put a frame on the wire, for everyone or for one port."""
         if sender.is_live:
             if sender.delay:
                 self.clock.call_after(sender.delay, self._transmit, sender, frame, packet, to)
