@@ -1,4 +1,10 @@
-"""The terminal UI. `run` is all that the rest of hatlab knows of it."""
+"""The terminal UI. `run` is all that the rest of hatlab knows of it.
+
+commands  every command: its key, label and help (the table that bindings, footer, palette and help read)
+app/      what keys do: where a key becomes an Action, where an answer goes
+screens/  the lab's screen and the dialogs; editor/ is the one for keepalived.conf
+lesson/   the tutor; map/, timeline/, packets/, log/ the panes; widgets/ what they share
+"""
 
 from __future__ import annotations
 
@@ -15,36 +21,33 @@ if TYPE_CHECKING:
 
 
 class LessonOptions(TypedDict, total=False):
-    """A lesson to lead through.
-
-    Attributes:
-        runner: its tutor stands beside the lab; `onward` tells whether the learner wants the next lesson.
-        progress_file: where progress is kept.
-        following: the title of the next lesson, "" if there is none.
-        step: to begin at.
-        catalogue: the lessons to choose from; its `wanted` tells which one was chosen.
-    """
+    """A lesson to lead through."""
 
     runner: LessonRunner
+    """Its `wants_next_lesson` is True afterwards if the learner wants the next lesson."""
     progress_file: ProgressFile
+    """Where progress is kept."""
     following: str
+    """The title of the next lesson, "" if there is none."""
     step: int
+    """To begin at."""
     catalogue: Catalogue
+    """The lessons to choose from; its `chosen` is afterwards the one that was chosen."""
 
 
 def run(session: Session, *, record: Path | None = None, **lesson: Unpack[LessonOptions]) -> int:
-    """Shows a lab from its start to its end; the session is stopped afterwards.
+    """Show a lab from its start to its end; the session is stopped afterwards.
 
     Args:
         session: not started yet.
-        record: where the run is recorded, told when the app has ended.
+        record: where the run is recorded, which is said when the app has ended.
         lesson: if one is on.
 
     Returns:
         0, or 1 if the lab could not start or ended by itself.
 
     Raises:
-        Exception: a fault in the screen itself, once the terminal is as it was.
+        Exception: a bug in the screen itself, once the terminal is as it was.
     """
     from hatlab.tui.app.app import LabApp
     from hatlab.util.terminal import discard_typed, no_echo

@@ -10,11 +10,7 @@ from textual.message_pump import MessagePump
 
 
 def run_in_background(receiver: MessagePump, work: Callable[[], Message]) -> threading.Thread:
-    """Runs `work` and posts the message it returns to `receiver`. `work` must not raise."""
-
-    def run() -> None:
-        receiver.post_message(work())
-
-    thread = threading.Thread(target=run, name="tui-work", daemon=True)
+    """Run `work` on a thread and post the message it returns to `receiver`. `work` must not raise."""
+    thread = threading.Thread(target=lambda: receiver.post_message(work()), name="tui-work", daemon=True)
     thread.start()
     return thread

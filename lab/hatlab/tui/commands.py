@@ -11,46 +11,47 @@ from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
-from hatlab.actions import Action
+from hatlab.actions import Action, parse
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command.
-
-    Attributes:
-        id: stable, for people who bind their own keys.
-        key: Textual's name of the key.
-        label: two words at most, for the footer.
-        help: one line.
-        call: the app's action.
-        line: what it does to the lab, if it does.
-        footer: rank in the footer, 0 for not there; low ranks are kept on a narrow screen.
-        shown: the key as people read it.
-        needs: what the lab must be, "" for any: `live` (it can be acted on), `time` (its time can be held),
-            `recorded` (it is known what comes), `lesson` (one is on).
-    """
+    """One command."""
 
     id: str
+    """Stable, for people who bind their own keys."""
     key: str
+    """Textual's name of the key."""
     label: str
+    """Two words at most, for the footer."""
     help: str
+    """One line."""
     call: str = ""
+    """The app's action, without the prefix `action_`."""
     line: str = ""
+    """What it does to the lab, if it does."""
     footer: int = 0
+    """Rank in the footer, 0 for not there; low ranks are kept on a narrow screen."""
     shown: str = ""
+    """The key as people read it, if that is not `key`."""
     needs: str = ""
+    """What the lab must be, "" for any.
+
+    `live`: it can be acted on. `time`: time can be held. `recorded`: it knows what comes. `lesson`: one is on.
+    """
 
     @property
     def key_shown(self) -> str:
+        """The key as people read it."""
         return self.shown or self.key
 
     @property
     def app_action(self) -> str:
+        """The app's action as Textual's bindings write it: a `line` goes to `ActionApp.action_do`."""
         return self.call or f"do({self.line!r})"
 
     def applies(self, kinds: Container[str]) -> bool:
-        """Whether it is of use in a lab of these kinds."""
+        """Return True if it is of use in a lab of these kinds."""
         need = self.needs or ("live" if self.line else "")
         return not need or need in kinds
 
@@ -315,12 +316,12 @@ LEAVE_ANYWHERE = Binding(
     show=False,
     priority=True,
 )
-"""Works while one types, too."""
+"""Leaves while one types, too."""
 
 
 def app_bindings() -> list[BindingType]:
-    """The app's bindings."""
-    found: list[BindingType] = [
+    """Return the app's bindings: a key for each command."""
+    keys: list[BindingType] = [
         Binding(
             command.key,
             command.app_action,
@@ -332,11 +333,13 @@ def app_bindings() -> list[BindingType]:
         )
         for command in COMMANDS
     ]
-    return [*found, LEAVE_ANYWHERE]
+    return [*keys, LEAVE_ANYWHERE]
 
 
 def action_from_line(line: str, node: str, heartbeat: str) -> Action:
-    """The action of a command's line."""
-    from hatlab.actions import parse
+    """Return the action of a command's line.
 
+    Raises:
+        ActionError: the line is no action in this lab, as when there is no node.
+    """
     return parse(line.format(node=node, heartbeat=heartbeat))

@@ -1,6 +1,6 @@
-"""What of the lab is not drawn while a fault is to be found: cuts that were made in secret.
+"""Hides the packet filters behind faults that a learner is to find: cuts that were made in secret.
 
-What comes of them is: adverts that leave and do not arrive, timers that run out.
+What comes of them is still seen: adverts that leave and do not arrive, timers that run out.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ _FILTER_ACTIONS = {"cut", "loss", "delay"}
 
 
 def hide_filters_in(batch: Batch) -> Batch:
-    """A batch as it is drawn."""
+    """Return a batch without filters in its events and its state."""
     if _learner_set_a_filter(batch.state):
         return batch
     events = tuple(event for event in batch.events if not isinstance(event, e.Filter))
     return replace(batch, events=events, state=hide_filters(batch.state))
 
 
-def _learner_set_a_filter(state: LabState) -> bool:
-    """Whether the learner has made a cut, too: theirs must be seen."""
-    return any(action.name in _FILTER_ACTIONS for action in state.actions)
-
-
 def hide_filters(state: LabState) -> LabState:
-    """A state as it is drawn: no node drops a thing."""
+    """Return a state in which no node drops a packet."""
     if _learner_set_a_filter(state):
         return state
     nodes = {name: evolve(node, filters={}) for name, node in state.nodes.items()}
     return evolve(state, nodes=nodes)
+
+
+def _learner_set_a_filter(state: LabState) -> bool:
+    """Return True if the learner made a cut of their own, which must be seen."""
+    return any(action.name in _FILTER_ACTIONS for action in state.actions)

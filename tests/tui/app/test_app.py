@@ -81,7 +81,7 @@ async def test_the_menu_finds_a_setting_by_its_name(setting: str) -> None:
         await lab.press("a", *setting)
         menu = lab.app.screen
         assert isinstance(menu, ActionMenu)
-        first = next(choice for choice in menu._shown if choice)
+        first = next(choice for choice in menu._rows if choice)
         assert (first.title, first.line) == ("Set priority, advert_int … on db1", "set db1 ")
 
 
@@ -122,7 +122,7 @@ async def test_the_menu_is_found_by_what_its_entries_do() -> None:
 
 
 def _offers(menu: ActionMenu, line: str) -> bool:
-    return next((choice.line for choice in menu._shown if choice), "") == line
+    return next((choice.line for choice in menu._rows if choice), "") == line
 
 
 async def test_a_typed_action_is_checked_before_it_is_done() -> None:

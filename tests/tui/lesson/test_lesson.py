@@ -328,7 +328,7 @@ async def test_what_is_hidden_is_neither_named_nor_mended() -> None:
         await lab.press("a")
         await lab.until(lambda: isinstance(lab.app.screen, ActionMenu), "the menu")
         assert isinstance(lab.app.screen, ActionMenu)
-        assert "mend" not in {choice.group for choice in lab.app.screen._choices}
+        assert "mend" not in {choice.group for choice in lab.app.screen._entries}
         await lab.press("escape", "e")
         await lab.until(lambda: isinstance(lab.app.screen, ConfEditor), "the editor")
         assert isinstance(lab.app.screen, ConfEditor)

@@ -1,4 +1,4 @@
-"""What hatlab's own reading finds in a keepalived.conf, in words for the editor. Pure."""
+"""What hatlab itself finds in a keepalived.conf, in words for the editor. Pure."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _ASK = "^s asks the node's own keepalived."
 
 
 def worst_by_line(findings: Iterable[Finding]) -> dict[int, Severity]:
-    """Line → its worst severity."""
-    order = list(SIGNS)
-    found: dict[int, Severity] = {}
+    """Return line → the worst severity of its findings."""
+    worst_first = list(SIGNS)
+    worst: dict[int, Severity] = {}
     for finding in findings:
-        known = found.get(finding.line, finding.severity)
-        found[finding.line] = min(known, finding.severity, key=order.index)
-    return found
+        known = worst.get(finding.line, finding.severity)
+        worst[finding.line] = min(known, finding.severity, key=worst_first.index)
+    return worst
 
 
 def findings_on(findings: Sequence[Finding], line: int) -> Content | None:
-    """What is found on a line: message, effect and cure of each; None if nothing is."""
-    lines = [part for finding in findings if finding.line == line for part in _told(finding)]
+    """Return what is found on a line: message, effect and cure of each finding; None if there is none."""
+    lines = [text for finding in findings if finding.line == line for text in _finding_lines(finding)]
     return Content("\n").join(lines) if lines else None
 
 
-def _told(finding: Finding) -> list[Content]:
+def _finding_lines(finding: Finding) -> list[Content]:
     glyph, tone = SIGNS[finding.severity]
     head = styled(
         (f"{glyph} {finding.severity} ", f"bold {tone}"),
@@ -48,11 +48,9 @@ def _told(finding: Finding) -> list[Content]:
 
 
 def findings_summary(findings: Sequence[Finding]) -> Content:
-    """How many of each severity, and how to go to them."""
+    """Return how many findings of each severity there are, and how to go to them."""
     if not findings:
-        return styled(
-            ("✔ hatlab finds nothing wrong. ", "master"), ("^s asks the node's own keepalived.", "quiet")
-        )
+        return styled(("✔ hatlab finds nothing wrong. ", "master"), (_ASK, "quiet"))
     count = Counter(finding.severity for finding in findings)
     pieces: list[Piece] = []
     for severity, (glyph, tone) in SIGNS.items():
@@ -62,6 +60,6 @@ def findings_summary(findings: Sequence[Finding]) -> Content:
 
 
 def next_finding_line(findings: Sequence[Finding], after: int) -> int | None:
-    """The next line with a finding after a line, from the top again behind the last."""
+    """Return the next line with a finding after a line, from the top again behind the last."""
     lines = sorted({finding.line for finding in findings})
     return next((line for line in lines if line > after), lines[0] if lines else None)

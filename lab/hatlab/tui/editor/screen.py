@@ -26,25 +26,26 @@ from hatlab.tui.screens.dialog import ConfirmDialog, Dialog
 from hatlab.tui.widgets.line_widget import styled
 
 FILE = "keepalived.conf"
-_DOUBT = "✖ Not applied: keepalived finds fault. Mend it; or ^r again applies it as it is."
-CALM = 0.25
-"""Seconds without a key after which the text is read."""
+_NOT_APPLIED = "✖ Not applied: keepalived finds fault. Mend it; or ^r again applies it as it is."
+TYPING_PAUSE = 0.25
+"""Seconds without a key after which the text is diagnosed."""
 
 
 class ConfEditor(Dialog[None]):
-    """Applies by an `edit` and a `reload`, once the node's keepalived found nothing wrong, or if it is asked
-    for again after it did.
+    """Applies a text by an `edit` and a `reload`, once the node's keepalived found nothing wrong in it.
+
+    A text in which it did is applied when that is asked for a second time.
 
     Args:
         node: whose file it is.
         current: its text now.
-        loaded: the text that its keepalived runs by; another one where the file was not reloaded since.
+        loaded: the text that its keepalived runs by; another one if the file was not reloaded since.
         original: its text when the lab began.
         check: (node, text) → what the node's keepalived says; blocks.
-        peers: node → text of the others, as some faults are between them.
+        peers: node → text of the others, as some mistakes are between them.
         addresses: the node's own.
-        running: whether its keepalived runs; one that does not reads the file at its start.
-        snippets: of a configuration, that a lesson shows at this moment.
+        running: True if its keepalived runs; one that does not reads the file at its start.
+        snippets: pieces of configuration that a lesson shows now.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -59,7 +60,7 @@ class ConfEditor(Dialog[None]):
         ),
         Binding(
             "f2",
-            "piece",
+            "insert_snippet",
             "the lesson's",
             id="editor.piece",
             tooltip="What the lesson shows",
@@ -89,22 +90,22 @@ class ConfEditor(Dialog[None]):
         self._original = original
         self._check = check
         self._apply_next = False
-        self._asked = ""
-        self._doubted: str | None = None
-        """The text that was to be applied, and in which keepalived found fault."""
-        self.text, self._told = ConfTextArea(current, id="conf"), Static(id="findings-text")
+        self._submitted = ""
+        self._rejected: str | None = None
+        """The text that was to be applied, and in which keepalived found something wrong."""
+        self.text, self._report = ConfTextArea(current, id="conf"), Static(id="findings-text")
         self._peers, self._addresses = dict(peers or {}), addresses
-        self._alive = running
-        self._snippets, self._put = snippets, 0
+        self._keepalived_runs = running
+        self._snippets, self._snippets_inserted = snippets, 0
         self._findings: list[Finding] = []
-        self._found_in: str | None = None
-        """The text in which they were found, None before the first was read."""
-        self._going = False
-        """Whether the next finding is wanted of a text that is being read."""
+        self._diagnosed_text: str | None = None
+        """The text in which they were found, None before the first was diagnosed."""
+        self._go_when_diagnosed = False
+        """True if the cursor is to go to the next finding in a text that is still being diagnosed."""
         self._verdict: Content | None = None
-        """keepalived's answer, or another word that stays until the text changes."""
-        self._verdict_on = ""
-        self._reading: Timer | None = None
+        """keepalived's answer, or another sentence that stays until the text changes."""
+        self._verdict_text = ""
+        self._diagnose_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog editor") as box:
@@ -113,7 +114,7 @@ class ConfEditor(Dialog[None]):
             box.border_subtitle = f"^s check · ^r apply · {lesson}F3 compare · F4 next · F8 original · esc"
             yield self.text
             with VerticalScroll(id="findings"):
-                yield self._told
+                yield self._report
             with Horizontal(id="editor-buttons"):
                 yield Button("Check", id="check", compact=True)
                 yield Button("Apply", id="apply", variant="primary", compact=True)
@@ -124,30 +125,33 @@ class ConfEditor(Dialog[None]):
     def on_mount(self) -> None:
         self.text.focus()
         if self._current != self._loaded:
-            self._say(f"keepalived still runs by an older {FILE}. F3 compares; ^r reloads with this.", "warn")
-        self._read()
+            self._show_verdict(
+                f"keepalived still runs by an older {FILE}. F3 compares; ^r reloads with this.", "warn"
+            )
+        self._diagnose()
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         await self.run_action(f"{event.button.id}()")
 
     def action_check(self) -> None:
-        self._ask(apply_next=False)
+        self._ask_keepalived(apply_next=False)
 
     def action_apply(self) -> None:
         if self.text.text == self._current == self._loaded:
-            self._say("Nothing is changed, so there is nothing to apply.", "quiet")
+            self._show_verdict("Nothing is changed, so there is nothing to apply.", "quiet")
             return
-        self._ask(apply_next=True)
+        self._ask_keepalived(apply_next=True)
 
-    def _ask(self, *, apply_next: bool) -> None:
+    def _ask_keepalived(self, *, apply_next: bool) -> None:
         self._apply_next = apply_next
-        self._asked = self.text.text
-        self._say("◔ asking keepalived…", "warn")
-        run_in_background(self, self._answer)
+        self._submitted = self.text.text
+        self._show_verdict("◔ asking keepalived…", "warn")
+        run_in_background(self, self._check_submitted)
 
-    def _answer(self) -> ConfChecked:
+    def _check_submitted(self) -> ConfChecked:
+        """Ask the node's keepalived; blocks."""
         try:
-            return ConfChecked(self._check(self._node, self._asked))
+            return ConfChecked(self._check(self._node, self._submitted))
         except LabError as error:
             return ConfChecked(None, error)
         except Exception as error:  # noqa: BLE001 - a thread's last resort: told in the dialog
@@ -156,100 +160,103 @@ class ConfEditor(Dialog[None]):
     def on_conf_checked(self, message: ConfChecked) -> None:
         if message.findings is None:
             assert message.error is not None
-            self._say(f"✖ {message.error.message}. {message.error.hint}", "bold fault")
+            self._show_verdict(f"✖ {message.error.message}. {message.error.hint}", "bold fault")
             return
-        told = message.findings
-        if told and self._apply_next and self._asked == self._doubted == self.text.text:
-            self._carry_out()
+        findings = message.findings
+        if findings and self._apply_next and self._submitted == self._rejected == self.text.text:
+            self._apply_submitted()
             return
-        lines = [k for k in map(named_line, told) if k is not None]
-        self.text.mark(lines)
-        if told:
-            self._doubted = self._asked if self._apply_next else None
-            lead = [_DOUBT] if self._apply_next else []
-            self._say(
-                "\n".join([*lead, *(f"✖ keepalived: {finding}" for finding in told)]),
-                "fault",
-            )
+        lines = [line for line in map(named_line, findings) if line is not None]
+        self.text.underline_lines(lines)
+        if findings:
+            self._rejected = self._submitted if self._apply_next else None
+            lead = [_NOT_APPLIED] if self._apply_next else []
+            verdict = [*lead, *(f"✖ keepalived: {finding}" for finding in findings)]
+            self._show_verdict("\n".join(verdict), "fault")
             if lines and self.text.cursor_location[0] + 1 not in lines:
                 self.text.move_cursor((lines[0] - 1, 0), center=True)
         elif not self._apply_next:
-            self._say("✔ keepalived finds nothing wrong. ^r applies it.", "master")
-        elif self._asked == self.text.text:
-            self._carry_out()
+            self._show_verdict("✔ keepalived finds nothing wrong. ^r applies it.", "master")
+        elif self._submitted == self.text.text:
+            self._apply_submitted()
         else:
-            self._say(
+            self._show_verdict(
                 "Not applied: the text was changed meanwhile. ^r checks and applies it as it is.", "warn"
             )
 
-    def _carry_out(self) -> None:
-        todo = [Action("edit", (self._node, FILE), text=self._asked)] if self._asked != self._current else []
-        if self._alive:
-            todo.append(Action("reload", (self._node,)))
-        self.app.post_message(ActionRequested(tuple(todo)))
+    def _apply_submitted(self) -> None:
+        actions = []
+        if self._submitted != self._current:
+            actions.append(Action("edit", (self._node, FILE), text=self._submitted))
+        if self._keepalived_runs:
+            actions.append(Action("reload", (self._node,)))
+        self.app.post_message(ActionRequested(tuple(actions)))
         self.dismiss()
 
-    def action_piece(self) -> None:
-        """Puts the next piece that the lesson shows in front of the cursor's line."""
+    def action_insert_snippet(self) -> None:
+        """Insert the next piece that the lesson shows above the cursor's line."""
         if not self._snippets:
-            self._say("No lesson shows a piece of a configuration now.", "quiet")
+            self._show_verdict("No lesson shows a piece of a configuration now.", "quiet")
             return
-        number = self._put % len(self._snippets)
-        self._put += 1
+        number = self._snippets_inserted % len(self._snippets)
+        self._snippets_inserted += 1
         row = self.text.cursor_location[0]
         self.text.insert(f"{self._snippets[number]}\n", (row, 0), maintain_selection_offset=True)
-        told = f"piece {number + 1} of {len(self._snippets)}" if len(self._snippets) > 1 else "it"
-        self._say(
-            f"What the lesson shows, {told}, is in, above the cursor's line. ^z takes it out again.", "quiet"
+        which = f"piece {number + 1} of {len(self._snippets)}" if len(self._snippets) > 1 else "it"
+        self._show_verdict(
+            f"What the lesson shows, {which}, is in, above the cursor's line. ^z takes it out again.", "quiet"
         )
 
     def action_compare(self) -> None:
-        self._judge(diff_content(self._loaded, self.text.text))
+        self._set_verdict(diff_content(self._loaded, self.text.text))
 
     def action_next(self) -> None:
-        self._going = self.text.text != self._found_in  # then as soon as it is read
-        if self._going:
+        """Go to the next finding, as soon as the text is diagnosed."""
+        self._go_when_diagnosed = self.text.text != self._diagnosed_text
+        if self._go_when_diagnosed:
             return
         line = next_finding_line(self._findings, self.text.cursor_location[0] + 1)
         if line is not None:
             self.text.move_cursor((line - 1, 0), center=True)
         else:
-            self._verdict = None  # what was said of the text would hide that nothing is found in it
-            self._tell()
+            self._verdict = None  # it would hide that nothing is found in the text
+            self._update_report()
 
     def action_restore(self) -> None:
         self.text.load_text(self._original)
         applied = self._original == self._current == self._loaded
         then = "keepalived runs by it" if applied else "^r applies it"
-        self._say(f"This is the text the lab began with; {then}.", "quiet")
+        self._show_verdict(f"This is the text the lab began with; {then}.", "quiet")
 
     def action_close(self) -> None:
         if self.text.text == self._current:
             self.dismiss()
             return
-        asked = ConfirmDialog("unapplied changes", "The text was changed and not applied.", "throw them away")
-        self.app.push_screen(asked, self._close)
+        self.app.push_screen(
+            ConfirmDialog("unapplied changes", "The text was changed and not applied.", "throw them away"),
+            self._close_if,
+        )
 
-    def _close(self, sure: bool | None) -> None:
+    def _close_if(self, sure: bool | None) -> None:
         if sure:
             self.dismiss()
 
     def on_text_area_changed(self) -> None:
-        self.text.mark(())
-        if self.text.text != self._verdict_on:
+        self.text.underline_lines(())
+        if self.text.text != self._verdict_text:
             self._verdict = None
-        if self._reading is not None:
-            self._reading.stop()
-        self._reading = self.set_timer(CALM, self._read)
+        if self._diagnose_timer is not None:
+            self._diagnose_timer.stop()
+        self._diagnose_timer = self.set_timer(TYPING_PAUSE, self._diagnose)
 
     def on_text_area_selection_changed(self) -> None:
-        self._tell()
+        self._update_report()
 
-    def _read(self) -> None:
+    def _diagnose(self) -> None:
         text = self.text.text
-        run_in_background(self, lambda: self._diagnosed(text))
+        run_in_background(self, lambda: self._diagnosis_of(text))
 
-    def _diagnosed(self, text: str) -> ConfDiagnosed:
+    def _diagnosis_of(self, text: str) -> ConfDiagnosed:
         from hatlab.keepalived import diagnose_config
 
         names = tuple(self._peers)
@@ -259,23 +266,22 @@ class ConfEditor(Dialog[None]):
 
     def on_conf_diagnosed(self, message: ConfDiagnosed) -> None:
         if message.text != self.text.text:
-            return  # typed on meanwhile: the newer text is read next
-        self._findings, self._found_in = message.findings, message.text
-        self.text.sign(worst_by_line(message.findings))
-        self._tell()
-        if self._going:
+            return  # typed on meanwhile: the newer text is diagnosed next
+        self._findings, self._diagnosed_text = message.findings, message.text
+        self.text.set_signs(worst_by_line(message.findings))
+        self._update_report()
+        if self._go_when_diagnosed:
             self.action_next()
 
-    def _say(self, text: str, tone: str) -> None:
-        self._judge(styled((text, tone)))
+    def _show_verdict(self, text: str, tone: str) -> None:
+        self._set_verdict(styled((text, tone)))
 
-    def _judge(self, verdict: Content) -> None:
-        self._verdict, self._verdict_on = verdict, self.text.text
-        self._tell()
+    def _set_verdict(self, verdict: Content) -> None:
+        self._verdict, self._verdict_text = verdict, self.text.text
+        self._update_report()
 
-    def _tell(self) -> None:
-        """keepalived's word if it was asked, and what is found on the cursor's line; else how much."""
-        here = findings_on(self._findings, self.text.cursor_location[0] + 1)
-        parts = [part for part in (self._verdict, here) if part is not None]
-        told = Content("\n").join(parts) if parts else findings_summary(self._findings)
-        self._told.update(told)
+    def _update_report(self) -> None:
+        """Show keepalived's verdict and what is found on the cursor's line; else how much is found."""
+        on_line = findings_on(self._findings, self.text.cursor_location[0] + 1)
+        parts = [part for part in (self._verdict, on_line) if part is not None]
+        self._report.update(Content("\n").join(parts) if parts else findings_summary(self._findings))

@@ -19,17 +19,17 @@ from hatlab.tui.editor.findings import SIGNS
 from hatlab.tui.widgets.line_widget import styled
 
 _LINE = re.compile(r"\bline\s+(\d+)", re.IGNORECASE)
-_MARKED = Style(underline=True, bold=True, color="red")
+_UNDERLINED = Style(underline=True, bold=True, color="red")
 
 
 def named_line(finding: str) -> int | None:
-    """The line a finding of `keepalived -t` names (from 1), None if it names none."""
-    found = _LINE.search(finding)
-    return int(found[1]) if found else None
+    """Return the line (from 1) that a finding of `keepalived -t` names, None if it names none."""
+    match = _LINE.search(finding)
+    return int(match[1]) if match else None
 
 
 def diff_content(running: str, edited: str) -> Content:
-    """What the edit changes, as a unified diff with two lines around each change."""
+    """Return what the edit changes, as a unified diff with two lines around each change."""
     lines = difflib.unified_diff(
         running.splitlines(), edited.splitlines(), "running", "edited", n=2, lineterm=""
     )
@@ -43,35 +43,35 @@ def diff_content(running: str, edited: str) -> Content:
 
 
 class ConfTextArea(TextArea):
-    """keepalived.conf with line numbers; `mark` underlines lines, `sign` puts signs beside their numbers."""
+    """keepalived.conf with line numbers; lines can be underlined, and have signs beside their numbers."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"conf--{severity}" for severity in SIGNS}
 
     def __init__(self, text: str, *, id: str | None = None) -> None:
         super().__init__(text, id=id, show_line_numbers=True, soft_wrap=False, tab_behavior="indent")
-        self._marked: frozenset[int] = frozenset()
+        self._underlined: frozenset[int] = frozenset()
         self.signs: dict[int, Severity] = {}
         """Line (from 1) → the worst that was found on it."""
 
-    def mark(self, lines: Iterable[int]) -> None:
-        """Underlines these lines (from 1) and no others."""
-        marked = frozenset(lines)
-        if marked == self._marked:
+    def underline_lines(self, lines: Iterable[int]) -> None:
+        """Underline these lines (from 1) and no others."""
+        underlined = frozenset(lines)
+        if underlined == self._underlined:
             return  # at every key: drawing every line anew would lag behind fast typing
-        self._marked = marked
+        self._underlined = underlined
         self._line_cache.clear()
         self.refresh()
 
-    def sign(self, signs: dict[int, Severity]) -> None:
-        """Puts these signs into the gutter and no others."""
+    def set_signs(self, signs: dict[int, Severity]) -> None:
+        """Put these signs into the gutter and no others."""
         if signs != self.signs:
             self.signs = signs
             self.refresh()
 
     def get_line(self, line_index: int) -> Text:
         line = super().get_line(line_index)
-        if line_index + 1 in self._marked:
-            line.stylize(_MARKED)
+        if line_index + 1 in self._underlined:
+            line.stylize(_UNDERLINED)
         return line
 
     def render_line(self, y: int) -> Strip:
@@ -79,8 +79,9 @@ class ConfTextArea(TextArea):
         severity = self.signs.get(self.scroll_offset.y + y + 1)  # lines are not wrapped
         if severity is None:
             return strip
-        at = self.gutter_width - 2
-        before, under, after = strip.divide([at, at + 1, strip.cell_length])
+        column = self.gutter_width - 2
+        before, cell, after = strip.divide([column, column + 1, strip.cell_length])
         style = self.get_component_rich_style(f"conf--{severity}", partial=True)
-        under = Strip([Segment(SIGNS[severity][0], s.style + style if s.style else style) for s in under], 1)
-        return Strip.join([before, under, after])
+        sign = SIGNS[severity][0]
+        signed = Strip([Segment(sign, s.style + style if s.style else style) for s in cell], 1)
+        return Strip.join([before, signed, after])

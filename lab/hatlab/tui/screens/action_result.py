@@ -1,4 +1,4 @@
-"""What an action changed or answered, where that is more than a notice can hold."""
+"""The dialog that shows what an action changed or answered, where that is more than a notice can hold."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOTICE_LINES = 4
 
 
 class ActionResult(Dialog[None]):
-    """A long effect, to scroll through; what is typed leaves only the lines that have it.
+    """A long effect to scroll through; what is typed leaves only the lines that contain it.
 
     Args:
         title: of the action.
@@ -49,17 +49,17 @@ class ActionResult(Dialog[None]):
                 yield self._text
 
     def on_mount(self) -> None:
-        self._show("")
+        self._show_matching("")
         self.query_one(Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._show(event.value)
+        self._show_matching(event.value)
 
-    def _show(self, wanted: str) -> None:
-        """The lines that have all these words, in any case."""
-        words = wanted.removeprefix("/").lower().split()
-        found = [line for line in self._lines if all(word in line.lower() for word in words)]
-        self._text.update(Content("\n".join(found)) if found else styled(("No line has this.", "quiet")))
+    def _show_matching(self, query: str) -> None:
+        """Show the lines that contain all words of a query, in any case."""
+        words = query.removeprefix("/").lower().split()
+        lines = [line for line in self._lines if all(word in line.lower() for word in words)]
+        self._text.update(Content("\n".join(lines)) if lines else styled(("No line has this.", "quiet")))
         self.query_one("#effect-lines").scroll_home(animate=False)
 
     def action_scroll(self, lines: int) -> None:

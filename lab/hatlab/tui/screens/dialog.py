@@ -1,4 +1,4 @@
-"""What all dialogs share, and the small ones: a question, an error in full, the lab being removed."""
+"""The base of all dialogs, and the small ones: a confirmation, an error in full, the lab being removed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Dialog(ModalScreen[Result]):
     BINDINGS: ClassVar[list[BindingType]] = [replace(LEAVE_ANYWHERE, key="ctrl+q", id="dialog.leave")]
 
     def on_key_forwarded(self, message: KeyForwarded) -> None:
-        """What was typed before the dialog was there is for its first field, not lost."""
+        """Give the first field what was typed before the dialog was there."""
         target = self.focused or next(iter(self.focus_chain), None)
         if target is not None:
             target.post_message(events.Key(message.key, message.character))
@@ -102,9 +102,9 @@ class StoppingScreen(ModalScreen[None]):
         self.set_interval(0.25, self._draw)
 
     def _draw(self) -> None:
-        spin = "◐◓◑◒"[self._ticks % 4]
+        spinner = "◐◓◑◒"[self._ticks % 4]
         self._ticks += 1
         text = styled(
-            (f"{spin} ", "warn"), "Removing nodes and networks…", (f"  {self._ticks / 4:.0f} s", "quiet")
+            (f"{spinner} ", "warn"), "Removing nodes and networks…", (f"  {self._ticks / 4:.0f} s", "quiet")
         )
         self.query_one("#stopping-text", Static).update(text)

@@ -1,4 +1,4 @@
-"""Help: what is seen, the keys, the words. One page each, scrollable."""
+"""The help: what is seen, the keys, the words. One page each, scrollable."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from hatlab.tui.screens.dialog import Dialog
 from hatlab.tui.widgets.line_widget import Piece, styled
 
 PAGES = ("what you see", "keys", "words")
-_W = 22
+_LEFT_COLUMN = 22
+"""Cells of the column with a sign or a word."""
 
-SEEN: tuple[tuple[str, str, str], ...] = (
+SIGNS: tuple[tuple[str, str, str], ...] = (
     ("★ MASTER", "bold master", "keepalived reports it owns the virtual address"),
     ("○ BACKUP", "bold backup", "it listens, and takes over when adverts stop"),
     ("✖ FAULT", "bold fault", "a check or an interface failed: it may not be Master"),
@@ -34,6 +35,7 @@ SEEN: tuple[tuple[str, str, str], ...] = (
     ("⚠ SPLIT BRAIN", "bold fault", "two nodes hold one address at the same time"),
     ("why?", "bold accent", "the cause of the last change, with the numbers and the rule"),
 )
+"""A sign on the screen, its tone, and what it means."""
 WORDS: tuple[tuple[str, str], ...] = (
     ("virtual address (VIP)", "An address no machine owns for good. Clients use it; the Master holds it."),
     ("VRRP", "The protocol by which servers agree who holds it (RFC 3768 for version 2, RFC 9568 for 3)."),
@@ -52,7 +54,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     ("source, replica", "A replica applies what its source has committed. Here each is both."),
     ("heartbeat, lan", "Two networks: adverts and replication on one, clients on the other."),
 )
-
+"""A word and what it means."""
 
 PANE_KEYS = (
     ("tab", "next pane", "Shift+tab goes back"),
@@ -63,31 +65,31 @@ PANE_KEYS = (
     ("f", "filter", "In the packets and the log"),
     ("click", "menu", "On a node"),
 )
+"""Keys of the panes: key, label, help."""
 
 
 def help_page(name: str, width: int) -> Content:
-    """The text of one page, its right column wrapped to `width`."""
+    """Return one page, its right column wrapped to `width`."""
     match name:
         case "keys":
-            commands = [(c.key_shown, c.label, c.help) for c in COMMANDS]
-            rows = [_key(*command, width) for command in commands]
-            rows += [styled(""), *(_key(*key, width) for key in PANE_KEYS)]
+            rows = [_key_row(c.key_shown, c.label, c.help, width) for c in COMMANDS]
+            rows += [styled(""), *(_key_row(*key, width) for key in PANE_KEYS)]
         case "words":
-            rows = [_row(word, "bold", text, width) for word, text in WORDS]
+            rows = [_word_row(word, "bold", text, width) for word, text in WORDS]
         case _:
-            rows = [_row(glyph, tone, text, width) for glyph, tone, text in SEEN]
+            rows = [_word_row(sign, tone, text, width) for sign, tone, text in SIGNS]
     return Content("\n").join(rows)
 
 
-def _key(key: str, label: str, text: str, width: int) -> Content:
-    return styled((f"{key:>5}  ", "bold accent"), (f"{label:<16}", "bold"), _hanging(text, 23, width))
+def _key_row(key: str, label: str, text: str, width: int) -> Content:
+    return styled((f"{key:>5}  ", "bold accent"), (f"{label:<16}", "bold"), _wrap_right(text, 23, width))
 
 
-def _row(head: str, tone: str, text: str, width: int) -> Content:
-    return styled((f"{head:<{_W}} ", tone), _hanging(text, _W + 1, width))
+def _word_row(word: str, tone: str, text: str, width: int) -> Content:
+    return styled((f"{word:<{_LEFT_COLUMN}} ", tone), _wrap_right(text, _LEFT_COLUMN + 1, width))
 
 
-def _hanging(text: str, indent: int, width: int) -> str:
+def _wrap_right(text: str, indent: int, width: int) -> str:
     lines = textwrap.wrap(text, max(20, width - indent)) or [""]
     return ("\n" + " " * indent).join(lines)
 
@@ -101,7 +103,7 @@ class HelpScreen(Dialog[None]):
         ),
         Binding("right,tab,space", "turn(1)", "next page", id="help.next", priority=True),
         Binding("left,shift+tab", "turn(-1)", "previous page", id="help.previous", priority=True),
-        *(Binding(str(k), f"open({k - 1})", name, id=f"help.{k}") for k, name in enumerate(PAGES, 1)),
+        *(Binding(str(n), f"open({n - 1})", name, id=f"help.{n}") for n, name in enumerate(PAGES, 1)),
     ]
 
     def __init__(self) -> None:
@@ -126,15 +128,15 @@ class HelpScreen(Dialog[None]):
     def action_open(self, number: int) -> None:
         self._page = number
         tabs: list[str | Piece] = []
-        for k, name in enumerate(PAGES):
-            tabs += [(f" {k + 1} {name} ", "bold reverse" if k == number else "quiet"), "  "]
+        for index, name in enumerate(PAGES):
+            tabs += [(f" {index + 1} {name} ", "bold reverse" if index == number else "quiet"), "  "]
         self.query_one("#help-tabs", Static).update(styled(*tabs))
-        self._write()
+        self._update_page()
         self.query_one("#help-page").scroll_home(animate=False)
 
     def on_resize(self) -> None:
-        self._write()
+        self._update_page()
 
-    def _write(self) -> None:
+    def _update_page(self) -> None:
         width = self.query_one("#help-page").scrollable_content_region.width
         self.query_one("#help-text", Static).update(help_page(PAGES[self._page], width))

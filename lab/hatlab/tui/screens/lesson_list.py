@@ -1,4 +1,4 @@
-"""The lessons, in a list to choose from."""
+"""The list of lessons, to choose one from."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from hatlab.tui.widgets.safe_text import safe_text
 
 
 class LessonList(Dialog[Path | None]):
-    """Ends with the file of the lesson that was chosen.
+    """Closes with the file of the lesson that was chosen, None without one.
 
     Args:
         entries: what there is.
@@ -44,11 +44,12 @@ class LessonList(Dialog[Path | None]):
 
     def _options(self) -> Iterator[Option]:
         several = len({entry.course for entry in self._entries.values()}) > 1
-        for number, (course, inside) in enumerate(groupby(self._entries.values(), key=lambda e: e.course)):
+        courses = groupby(self._entries.values(), key=lambda entry: entry.course)
+        for number, (course, entries) in enumerate(courses):
             if several:
                 blank = "\n" if number else ""
                 yield Option(styled(blank, (safe_text(course or "hatlab"), "bold accent")), disabled=True)
-            yield from map(self._option, inside)
+            yield from map(self._option, entries)
 
     def _option(self, entry: CatalogueEntry) -> Option:
         front = entry.lesson.front
@@ -62,11 +63,13 @@ class LessonList(Dialog[Path | None]):
         return Option(line, id=str(entry.file))
 
     def on_mount(self) -> None:
-        """The first one that is not finished is proposed."""
-        listed = self.query_one(OptionList)
-        todo = (k for k, e in self._entries.items() if e.mark != "✔" and e.lesson.id != self._current)
-        proposed = next(todo, next(iter(self._entries), None))
-        listed.highlighted = listed.get_option_index(proposed) if proposed is not None else None
+        """Propose the first one that is not finished."""
+        options = self.query_one(OptionList)
+        unfinished = (
+            file for file, e in self._entries.items() if e.mark != "✔" and e.lesson.id != self._current
+        )
+        proposed = next(unfinished, next(iter(self._entries), None))
+        options.highlighted = options.get_option_index(proposed) if proposed is not None else None
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._entries[str(event.option_id)].file)

@@ -1,4 +1,4 @@
-"""A lesson's introduction, to be read while the lab starts."""
+"""A lesson's introduction, which one can read while the lab starts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class LessonStart(StartScreen):
     ) -> None:
         super().__init__(name, clock)
         self._lesson, self._step, self._builds_on = runner.lesson, step, runner.missing_prerequisites
-        self._named = False
+        self._names_known = False
 
     def compose(self) -> ComposeResult:
         with Vertical(id="start", classes="lesson"):
@@ -39,24 +39,24 @@ class LessonStart(StartScreen):
 
     def _title(self) -> Content:
         front, steps = self._lesson.front, len(self._lesson.steps)
-        how = f"you go on at step {self._step + 1} of {steps}" if self._step else f"{front.minutes} minutes"
-        title = styled((safe_text(front.title), "bold accent"), (f"   {how}", "quiet"))
+        note = f"you go on at step {self._step + 1} of {steps}" if self._step else f"{front.minutes} minutes"
+        title = styled((safe_text(front.title), "bold accent"), (f"   {note}", "quiet"))
         if not self._builds_on:
             return title
-        wanted = safe_text(" and ".join(self._builds_on))
+        earlier = safe_text(" and ".join(self._builds_on))
         return Content("\n").join(
-            [title, styled((f"builds on {wanted}, which you have not finished", "warn"))]
+            [title, styled((f"builds on {earlier}, which you have not finished", "warn"))]
         )
 
     def feed(self, batch: Batch) -> None:
-        """Takes note of the phases, and of the names that the introduction uses."""
+        """Take note of the phases, and of the names that the introduction uses."""
         super().feed(batch)
         layout = batch.state.layout
-        if layout is not None and not self._named and self.is_mounted:
-            self._named = True
+        if layout is not None and not self._names_known and self.is_mounted:
+            self._names_known = True
             self.query_one(Markdown).update(introduction_markdown(self._lesson, layout))
 
     def phases_shown(self) -> list[str]:
-        """Only what is under way."""
-        under_way = [name for name in PHASES if name in self._began and name not in self._took]
+        """Return only what is under way."""
+        under_way = [name for name in PHASES if name in self._began_at and name not in self._took]
         return under_way[-1:]

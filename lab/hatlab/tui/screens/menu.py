@@ -1,4 +1,4 @@
-"""The menu of everything that can be done: grouped, filtered as one types, each with what takes it back."""
+"""The menu of all actions: in groups, filtered as one types, each with what takes it back."""
 
 from __future__ import annotations
 
@@ -29,36 +29,34 @@ GROUPS = {
     "configuration": "Configuration",
     "lab": "The lab",
 }
+"""A verb's group and its heading, in the menu's order."""
 
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A line of the menu.
-
-    Attributes:
-        group: a key of GROUPS.
-        title: what it does, in words.
-        line: as `hatlab do` takes it; the beginning of it if `action` is None.
-        action: None if words are still missing.
-        node: the node it touches, None for all.
-    """
+    """A line of the menu."""
 
     group: str
+    """A key of GROUPS."""
     title: str
+    """What it does, in words."""
     line: str
+    """As `hatlab do` takes it; the beginning of it if `action` is None."""
     action: Action | None
+    """None if words are still missing."""
     node: str | None
+    """The node it touches, None for all."""
 
     @property
-    def named(self) -> str:
-        """What it is called, to be searched."""
+    def names(self) -> str:
+        """All that it is called, for the filter."""
         settings = " ".join(SETTINGS) if self.verb.name == "set" else ""
         return f"{self.title} {self.line} {self.group} {settings}".lower()
 
     @property
-    def told(self) -> str:
-        """All that is said of it, to be searched where no name fits."""
-        return f"{self.named} {self.verb.help}".lower()
+    def description(self) -> str:
+        """All that is said of it, for a filter that no name matches."""
+        return f"{self.names} {self.verb.help}".lower()
 
     @property
     def verb(self) -> Verb:
@@ -67,33 +65,39 @@ class MenuEntry:
 
 
 def menu_entries(state: LabState, cures: Sequence[Action], node: str | None = None) -> list[MenuEntry]:
-    """What can be done, in the menu's order; `node` leaves only what touches that node.
+    """Return what can be done, in the menu's order.
 
-    What mends a fault (`cures`) comes first.
+    Args:
+        state: of the lab.
+        cures: what mends a fault; comes first.
+        node: leaves only what touches this node.
     """
     layout = state.layout
     if layout is None:
         return []
-    found = [MenuEntry("mend", a.title, str(a), a, a.get(ArgKind.NODE)) for a in cures]
-    rest = [_ready(a) for a in _adverts_first(layout)] + list(_wordy(layout))
-    rest.sort(key=lambda c: list(GROUPS).index(c.group))
-    found += [c for c in rest if c.action not in cures]
-    return [c for c in found if node is None or c.node == node]
+    entries = [*map(_action_entry, _heartbeats_first(layout)), *_free_text_entries(layout)]
+    entries.sort(key=lambda entry: list(GROUPS).index(entry.group))
+    entries = [
+        *(_action_entry(cure, "mend") for cure in cures),
+        *(entry for entry in entries if entry.action not in cures),
+    ]
+    return [entry for entry in entries if node is None or entry.node == node]
 
 
-def _adverts_first(layout: Layout) -> Iterator[Action]:
-    """Every choice; of each verb those on the networks of adverts first, as they are nearly always meant."""
+def _heartbeats_first(layout: Layout) -> Iterator[Action]:
+    """Yield each action; of a verb those on networks of adverts first, as they are nearly always meant."""
     heartbeats = advert_networks(layout)
-    for _, same in groupby(possible_actions(layout), key=lambda action: action.verb):
-        yield from sorted(same, key=lambda action: action.get(ArgKind.NETWORK) not in heartbeats)
+    for _, actions in groupby(possible_actions(layout), key=lambda action: action.verb):
+        yield from sorted(actions, key=lambda action: action.get(ArgKind.NETWORK) not in heartbeats)
 
 
-def _ready(action: Action) -> MenuEntry:
-    return MenuEntry(VERBS[action.verb].group, action.title, str(action), action, action.get(ArgKind.NODE))
+def _action_entry(action: Action, group: str = "") -> MenuEntry:
+    group = group or VERBS[action.verb].group
+    return MenuEntry(group, action.title, str(action), action, action.get(ArgKind.NODE))
 
 
-def _wordy(layout: Layout) -> Iterator[MenuEntry]:
-    """Verbs that need words of one's own: they open the line to type in."""
+def _free_text_entries(layout: Layout) -> Iterator[MenuEntry]:
+    """Yield the verbs that need words of one's own: they open the line to type in."""
     for action in free_text_actions(layout):
         title = action.title.replace("KEY to VALUE", f"{SETTINGS[0]}, {SETTINGS[1]} …")
         yield MenuEntry(VERBS[action.verb].group, title, f"{action} ", None, action.args[0])
@@ -103,7 +107,7 @@ class ActionMenu(Dialog[MenuEntry | None]):
     """Type to filter, arrows to choose, enter to do it.
 
     Args:
-        choices: what is offered.
+        entries: what is offered.
         title: whose menu it is.
     """
 
@@ -115,11 +119,12 @@ class ActionMenu(Dialog[MenuEntry | None]):
         Binding("pageup", "move(-8)", "page back", id="menu.page-up", priority=True),
     ]
 
-    def __init__(self, choices: list[MenuEntry], title: str = "act") -> None:
+    def __init__(self, entries: list[MenuEntry], title: str = "act") -> None:
         super().__init__()
-        self._choices = choices
+        self._entries = entries
         self._title = title
-        self._shown: list[MenuEntry | None] = []
+        self._rows: list[MenuEntry | None] = []
+        """Per row of the list its entry, None for a heading."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog menu") as box:
@@ -132,77 +137,76 @@ class ActionMenu(Dialog[MenuEntry | None]):
                     yield Static(id="menu-help")
 
     def on_mount(self) -> None:
-        self._fill("")
+        self._show_matching("")
         self.query_one(Input).focus()
 
-    def _fill(self, words: str) -> None:
-        wanted = words.lower().split()
-        named = [choice for choice in self._choices if all(word in choice.named for word in wanted)]
-        kept = named or [choice for choice in self._choices if all(word in choice.told for word in wanted)]
+    def _show_matching(self, query: str) -> None:
+        """Show entries with all words of a query in their names; if there are none, in their descriptions."""
+        words = query.lower().split()
+        by_name = [entry for entry in self._entries if all(word in entry.names for word in words)]
+        matching = by_name or [e for e in self._entries if all(word in e.description for word in words)]
         options: list[Option] = []
-        self._shown = []
-        group = ""
-        for choice in kept:
-            if choice.group != group:
-                group = choice.group
-                options.append(Option(styled((GROUPS[group], "bold accent")), disabled=True))
-                self._shown.append(None)
-            more = " …" if choice.action is None else ""
-            options.append(Option(styled("  ", choice.title, (more, "quiet"))))
-            self._shown.append(choice)
+        self._rows = []
+        for group, entries in groupby(matching, key=lambda entry: entry.group):
+            options.append(Option(styled((GROUPS[group], "bold accent")), disabled=True))
+            self._rows.append(None)
+            for entry in entries:
+                more = " …" if entry.action is None else ""
+                options.append(Option(styled("  ", entry.title, (more, "quiet"))))
+                self._rows.append(entry)
         menu = self.query_one(OptionList)
         menu.clear_options()
         menu.add_options(options)
-        menu.highlighted = 1 if kept else None
-        if not kept:
+        menu.highlighted = 1 if matching else None
+        if not matching:
             self._explain(None)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._fill(event.value)
+        self._show_matching(event.value)
 
     def on_input_submitted(self) -> None:
-        choice = self._chosen()
-        if choice is not None:
-            self.dismiss(choice)
+        highlighted = self.query_one(OptionList).highlighted
+        entry = self._entry_at(highlighted) if highlighted is not None else None
+        if entry is not None:
+            self.dismiss(entry)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        choice = self._shown[event.option_index]
-        if choice is not None:
-            self.dismiss(choice)
+        entry = self._rows[event.option_index]
+        if entry is not None:
+            self.dismiss(entry)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        self._explain(self._shown[event.option_index] if event.option_index < len(self._shown) else None)
+        self._explain(self._entry_at(event.option_index))
 
-    def _chosen(self) -> MenuEntry | None:
-        at = self.query_one(OptionList).highlighted
-        return self._shown[at] if at is not None and at < len(self._shown) else None
+    def _entry_at(self, row: int) -> MenuEntry | None:
+        return self._rows[row] if row < len(self._rows) else None
 
     def action_move(self, step: int) -> None:
-        """Moves past headings, and stays at the ends."""
+        """Move past headings, and stay at the ends."""
         menu = self.query_one(OptionList)
-        spots = [k for k, choice in enumerate(self._shown) if choice is not None]
-        if not spots:
+        rows = [row for row, entry in enumerate(self._rows) if entry is not None]
+        if not rows:
             return
-        at = spots.index(menu.highlighted) if menu.highlighted in spots else 0
-        menu.highlighted = spots[max(0, min(len(spots) - 1, at + step))]
+        position = rows.index(menu.highlighted) if menu.highlighted in rows else 0
+        menu.highlighted = rows[max(0, min(len(rows) - 1, position + step))]
 
-    def _explain(self, choice: MenuEntry | None) -> None:
-        shown = styled(("Nothing matches.", "quiet")) if choice is None else entry_help(choice)
-        self.query_one("#menu-help", Static).update(shown)
+    def _explain(self, entry: MenuEntry | None) -> None:
+        text = styled(("Nothing matches.", "quiet")) if entry is None else entry_help(entry)
+        self.query_one("#menu-help", Static).update(text)
 
 
-def entry_help(choice: MenuEntry) -> Content:
-    """What an entry does, how it is written, and what takes it back."""
-    verb = choice.verb
-    undo = choice.action.undo if choice.action else None
+def entry_help(entry: MenuEntry) -> Content:
+    """Return what an entry does, how it is written, and what takes it back."""
+    verb = entry.verb
+    undo = entry.action.undo if entry.action else None
     back = f"taken back by  {undo}" if undo else "`reset` takes it back" if verb.group != "lab" else ""
     parts = [
-        styled((choice.title, "bold")),
+        styled((entry.title, "bold")),
         Content(verb.help),
-        styled(("as typed  ", "quiet"), (choice.line.strip(), "wire")),
+        styled(("as typed  ", "quiet"), (entry.line.strip(), "wire")),
         styled(("usage     ", "quiet"), verb.usage),
     ]
-    if choice.action is None:
+    if entry.action is None:
         parts.append(styled(("as in     ", "quiet"), verb.example))
     if back:
         parts.append(styled((back, "quiet")))

@@ -1,4 +1,4 @@
-"""A line to type an action in, checked as it is typed, written as `hatlab do` and scripts take it."""
+"""The line to type an action in, as `hatlab do` and scripts take it; it is checked as it is typed."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class ActionPrompt(Dialog[Action | None]):
         try:
             action = attach_file(parse(event.value, self._layout))
         except UserError as error:
-            self._say(styled((f"✖ {error.message}", "bold fault"), f"\n{error.hint}"))
+            self._show_help(styled((f"✖ {error.message}", "bold fault"), f"\n{error.hint}"))
             return
         self.dismiss(action)
 
@@ -69,14 +69,14 @@ class ActionPrompt(Dialog[Action | None]):
         verb = VERBS.get(" ".join(words[:2])) or VERBS.get(words[0] if words else "")
         if verb is None:
             starts = [v.usage for v in VERBS.values() if v.name.startswith(line.strip())][:8]
-            self._say(styled(("\n".join(starts) or "no action begins like this", "quiet")))
+            self._show_help(styled(("\n".join(starts) or "no action begins like this", "quiet")))
             return
         text = [
             styled(("usage  ", "quiet"), verb.usage),
             Content(verb.help),
             styled(("as in  ", "quiet"), verb.example),
         ]
-        self._say(Content("\n").join(text))
+        self._show_help(Content("\n").join(text))
 
-    def _say(self, text: Content) -> None:
+    def _show_help(self, text: Content) -> None:
         self.query_one("#prompt-help", Static).update(text)

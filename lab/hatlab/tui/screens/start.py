@@ -1,4 +1,4 @@
-"""The first seconds: each phase of starting, with the time it took."""
+"""The screen of the first seconds: each phase of starting, with the time it took."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ PHASES = {
     "election": "keepalived elects a Master",
     "ready": "a client is answered over the virtual address",
 }
+"""The phases of starting, in order, and what happens in each."""
 _SPINNER = "◐◓◑◒"
 
 
@@ -40,14 +41,16 @@ class StartScreen(Screen[None]):
         super().__init__()
         self._engine = name
         self._clock = clock
-        self._origin = clock()
-        self._began: dict[str, float] = {}
+        self._started_at = clock()
+        self._began_at: dict[str, float] = {}
+        """Phase → when it began, s of the lab."""
         self._took: dict[str, float] = {}
+        """Phase → how long it took, s; those that are over."""
         self._detail: dict[str, str] = {}
-        self._last = 0.0
+        self._last_end = 0.0
         self._lab = ""
         self._reason = ""
-        self._without = {"sql"}
+        self._skipped = {"sql"}
 
     def compose(self) -> ComposeResult:
         with Vertical(id="start"):
@@ -63,26 +66,26 @@ class StartScreen(Screen[None]):
         self.set_interval(0.25, self._draw)
 
     def feed(self, batch: Batch) -> None:
-        """Takes note of the phases in a batch."""
+        """Take note of the phases in a batch."""
         for event in batch.events:
             if isinstance(event, e.Lab):
                 self._lab, self._reason = event.name, event.reason
-                self._without = set() if event.topology.get("sql") else {"sql"}
+                self._skipped = set() if event.topology.get("sql") else {"sql"}
             elif isinstance(event, e.Phase):
-                self._note(event)
+                self._note_phase(event)
         if any(isinstance(event, e.Lab | e.Phase) for event in batch.events) and self.is_mounted:
             self._draw()
 
-    def _note(self, event: e.Phase) -> None:
-        began = self._began.setdefault(event.name, self._last if event.done else event.at)
+    def _note_phase(self, event: e.Phase) -> None:
+        began_at = self._began_at.setdefault(event.name, self._last_end if event.done else event.at)
         if event.detail:
             self._detail[event.name] = event.detail
         if event.done:
-            self._took[event.name] = event.at - began
-            self._last = event.at
+            self._took[event.name] = event.at - began_at
+            self._last_end = event.at
 
     def _draw(self) -> None:
-        elapsed = self._clock() - self._origin
+        elapsed = self._clock() - self._started_at
         title: list[str | Piece] = [
             ("hatlab", "bold accent"),
             f"  starting {self._lab or 'the lab'} on ",
@@ -91,21 +94,20 @@ class StartScreen(Screen[None]):
         if self._reason:
             title += [(f"\n{self._reason}", "quiet")]
         self.query_one("#start-title", Static).update(styled(*title))
-        lines = [self._line(name, elapsed) for name in self.phases_shown()]
+        lines = [self._phase_line(name, elapsed) for name in self.phases_shown()]
         lines.append(styled(("\n" + f"{elapsed:.1f} s", "quiet")))
         self.query_one("#start-phases", Static).update(Content("\n").join(lines))
 
     def phases_shown(self) -> list[str]:
-        """Each that the lab goes through; only some begin with SQL."""
-        return [name for name in PHASES if name not in self._without]
+        """Return each phase that the lab goes through; only some labs begin with SQL."""
+        return [name for name in PHASES if name not in self._skipped]
 
-    def _line(self, name: str, elapsed: float) -> Content:
-        said = self._detail.get(name) or PHASES[name]
+    def _phase_line(self, name: str, elapsed: float) -> Content:
+        text = self._detail.get(name) or PHASES[name]
         if name in self._took:
-            return styled(
-                ("✔ ", "master"), f"{name:<12}", (f"{self._took[name]:5.1f} s  ", "quiet"), (said, "quiet")
-            )
-        if name in self._began:
-            spin = _SPINNER[int(elapsed * 4) % len(_SPINNER)]
-            return styled((f"{spin} ", "warn"), (f"{name:<12}", "bold"), " " * 9, said)
-        return styled(("· ", "quiet"), (f"{name:<12}", "quiet"), " " * 9, (said, "line"))
+            took = f"{self._took[name]:5.1f} s  "
+            return styled(("✔ ", "master"), f"{name:<12}", (took, "quiet"), (text, "quiet"))
+        if name in self._began_at:
+            spinner = _SPINNER[int(elapsed * 4) % len(_SPINNER)]
+            return styled((f"{spinner} ", "warn"), (f"{name:<12}", "bold"), " " * 9, text)
+        return styled(("· ", "quiet"), (f"{name:<12}", "quiet"), " " * 9, (text, "line"))

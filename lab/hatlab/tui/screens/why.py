@@ -20,8 +20,11 @@ from hatlab.tui.screens.dialog import Dialog
 from hatlab.tui.widgets.line_widget import styled
 
 
-def headline(why: e.Why) -> Content:
-    """`db2  ○ BACKUP → ★ MASTER  00:13.8`, or of a client's outage `client  answered by db1 → db2`."""
+def why_headline(why: e.Why) -> Content:
+    """Return a line such as `db2  ○ BACKUP → ★ MASTER  00:13.8`.
+
+    Of a client's outage it is `client  answered by db1 → db2`.
+    """
     if not why.instance:
         return styled(
             (f"{why.node}  ", "bold"),
@@ -38,16 +41,16 @@ def headline(why: e.Why) -> Content:
     )
 
 
-def story(why: e.Why, *, space: bool = True) -> Content:
-    """An explanation in full: text, arithmetic, rule, configuration line."""
-    blocks = [headline(why), Content(why.text)]
+def full_explanation(why: e.Why, *, spaced: bool = True) -> Content:
+    """Return an explanation in full: text, arithmetic, configuration line, rule."""
+    blocks = [why_headline(why), Content(why.text)]
     if why.arithmetic:
         blocks.append(styled(("= " + why.arithmetic, "wire")))
     if why.line:
         blocks.append(styled(("⚙ " + why.line, "vip")))
     if why.rule:
         blocks.append(styled(("§ " + why.rule, "quiet")))
-    return Content("\n\n" if space else "\n").join(blocks)
+    return Content("\n\n" if spaced else "\n").join(blocks)
 
 
 class WhyBox(VerticalScroll, can_focus=True):
@@ -67,7 +70,7 @@ class WhyBox(VerticalScroll, can_focus=True):
         if why is None:
             self._text.update(styled(("Nothing to explain yet.", "quiet")))
         else:
-            self._text.update(story(why, space=False))
+            self._text.update(full_explanation(why, spaced=False))
         self.scroll_home(animate=False)
 
     def on_click(self) -> None:
@@ -83,7 +86,7 @@ class WhyStrip(Widget):
         if self.why is None:
             return styled(("why? ", "bold accent"), ("nothing to explain yet", "quiet"))
         width = self.size.width
-        first = styled(("why? ", "bold accent")) + headline(self.why)
+        first = styled(("why? ", "bold accent")) + why_headline(self.why)
         return Content("\n").join([first.truncate(width, ellipsis=True), Content(self.why.text)])
 
     def on_click(self) -> None:
@@ -105,11 +108,12 @@ class WhyList(Dialog[None]):
         with Vertical(classes="dialog") as box:
             box.border_title = "why?"
             box.border_subtitle = "↑↓ choose · tab: read on · esc close"
-            yield OptionList(*(Option(headline(w)) for w in self._whys), id="why-list")
+            yield OptionList(*(Option(why_headline(why)) for why in self._whys), id="why-list")
             with VerticalScroll(id="why-detail"):
                 yield Static(
                     styled(("Nothing has happened yet that needs an explanation.", "quiet")), id="why-story"
                 )
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        self.query_one("#why-story", Static).update(story(self._whys[event.option_index]))
+        why = self._whys[event.option_index]
+        self.query_one("#why-story", Static).update(full_explanation(why))
