@@ -13,7 +13,7 @@ from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.key_markup import KEYS, SCREEN_KEYS, find_keys, render_as_typed, render_for_screen
 from hatlab.lessons.library.loader import lesson_files, shipped_lessons
 from hatlab.lessons.model import Lesson, Prose, QuestionItem, TaskItem
-from hatlab.text.lesson_input import COMMANDS as TYPED_COMMANDS
+from hatlab.text.lesson_commands import COMMANDS as TYPED_COMMANDS
 from hatlab.topology.library import load_topology
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.editor.screen import ConfEditor

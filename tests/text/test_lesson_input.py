@@ -167,7 +167,7 @@ def test_waiting_for_a_task_says_which() -> None:
 
 
 def test_a_wait_in_vain_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hatlab.text.lesson_input.WAIT", 5.0)
+    monkeypatch.setattr("hatlab.text.lesson_input.LONGEST_WAIT", 5.0)
     assert "not so after 5 s. wait again, or type hint for help" in told(["wait until owner db2"])
 
 

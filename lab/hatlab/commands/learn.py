@@ -158,7 +158,7 @@ def _run_as_text(
         title = after.lesson.front.title
         following = f"{title} ({learn_command(after.lesson, '--plain', *engine)})"
     if args.auto:
-        return AutoTextLesson(session, runner, sys.stdout, following=following).run(step)
+        return AutoTextLesson(session, runner, sys.stdout, next_lesson=following).run(step)
     code = InteractiveTextLesson(
         session, runner, sys.stdout, sys.stdin, lambda: progress_file.save(runner), following
     ).run(step)

@@ -1,4 +1,4 @@
-"""A lesson as plain text: nothing moves; what a learner who types and a demonstration have in common."""
+"""A lesson as plain text, where nothing moves: the base of one that is typed and one that plays itself."""
 
 from __future__ import annotations
 
@@ -12,34 +12,35 @@ from hatlab import events as e
 from hatlab.describe import time_of
 from hatlab.errors import LabError
 from hatlab.lessons.compile import names_of
-from hatlab.lessons.model import Prose, QuestionItem, TaskItem
+from hatlab.lessons.conditions.measures import Value
+from hatlab.lessons.model import Item, Prose, QuestionItem, TaskItem
 from hatlab.lessons.play import checkpoints
-from hatlab.lessons.play.answers import answer_hint, choice_labels, choice_texts
-from hatlab.lessons.play.progress import Remark
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.templates import format_value, render
+from hatlab.lessons.templates import render
 from hatlab.session import Batch, Session
 from hatlab.text.event_log import ChangeFilter, format_event
+from hatlab.text.lesson_sentences import format_end, format_question, format_remark, format_task
 from hatlab.text.markdown_text import format_markdown, format_text, wrap_line
 
-LOOK = 0.1
+INTERVAL = 0.1
 """Seconds between two looks at the lab."""
-BESIDE = "  | "
-"""In front of what happens in the lab."""
-PLACING = "A moment: the lab is being put in place."
-TOLD = e.Vrrp | e.Address | e.Process | e.Node | e.Link | e.Filter | e.Action | e.Outage | e.Condition | e.Why
-"""What happened in the lab and is worth a line between a lesson's sentences."""
+_EVENT_MARGIN = "  | "
+_SETTING_UP = "A moment: the lab is being put in place."
+_SHOWN_EVENTS = (
+    e.Vrrp | e.Address | e.Process | e.Node | e.Link | e.Filter | e.Action | e.Outage | e.Condition | e.Why
+)
+"""What is worth a line between a lesson's sentences."""
 
 
 class TextLesson:
-    """One lesson over text; subclasses tell how it goes on.
+    """One lesson over text; subclasses say whose turn it is.
 
     Args:
         session: started.
         runner: the lesson, not begun.
         out: where to write.
-        note: called when something of the progress may have changed.
-        following: the lesson to take next, "" for none.
+        on_progress: called when the learner's progress may have changed.
+        next_lesson: the lesson to take next, "" for none.
     """
 
     def __init__(
@@ -47,60 +48,73 @@ class TextLesson:
         session: Session,
         runner: LessonRunner,
         out: IO[str],
-        note: Callable[[], None] = lambda: None,
-        following: str = "",
+        on_progress: Callable[[], None] = lambda: None,
+        next_lesson: str = "",
     ) -> None:
-        self._following = following
-        self._session, self._runner, self._out, self._note = session, runner, out, note
-        self._reader = session.reader()
-        self._condenser = ChangeFilter()
-        self._told: object = None
-        self._told_until = self._stamp = 0.0
-        self._remarks = 0
-        self._shown = (-1, 0)
+        self._session, self._runner, self._out = session, runner, out
+        self._on_progress, self._next_lesson = on_progress, next_lesson
         self._width = get_terminal_size().columns if out.isatty() else None
+        self._reader = session.reader()
+        self._changes = ChangeFilter()
+        self._shown_until = 0.0
+        """Events up to this moment (s of the lab) were shown before time was set back."""
+        self._last_time = 0.0
+        """The time of the last event's line, s of the lab."""
+        self._remarks_shown = 0
+        self._shown_to = (-1, 0)
+        """The step that is shown, and its first item that is not."""
+        self._open_item: Item | None = None
+        """The item that was shown as the open one; None shows it again."""
 
     def run(self, step: int = 0) -> int:
-        """Leads through the lesson from a step on; 0 when it is finished or the learner quits.
+        """Lead through the lesson from a step on. Return 0 when it is finished or the learner leaves.
 
         Raises:
             LabError: the lab failed.
         """
-        self._look()
-        self._say(f"# {self._runner.lesson.front.title}")
+        lesson = self._runner.lesson
+        self._update()
+        self._say(f"# {lesson.front.title}")
         self._greet()
-        steps = self._runner.lesson.steps
         if step:
-            self._say(f"You go on at step {step + 1} of {len(steps)}: {steps[step].title}.", PLACING)
-            self._place(lambda: checkpoints.restore(self._session, self._runner.compiled, step))
+            where = f"step {step + 1} of {len(lesson.steps)}: {lesson.steps[step].title}"
+            self._say(f"You go on at {where}.", _SETTING_UP)
+            self._set_up(lambda: checkpoints.restore(self._session, self._runner.compiled, step))
         else:
             if self._runner.missing_prerequisites:
                 needed = " and ".join(self._runner.missing_prerequisites)
                 self._say(f"It builds on {needed}, which you have not finished.")
-            self._say(self._runner.lesson.intro, shape=format_markdown)
-            self._enter(0)
+            self._say(lesson.intro, shape=format_markdown)
+            self._enter_step(0)
         self._runner.begin(step)
         while not self._session.ended:
-            self._look()
-            self._show()
+            self._update()
+            self._show_items()
             if self._runner.progress.finished_at is not None:
-                self._end()
-                self._stay()
+                self._say(*format_end(lesson, self._runner.progress, self._next_lesson))
+                self._after_end()
                 return 0
-            if not self._go_on():
+            if not self._take_turn():
                 return 0
         if self._session.error is not None:
             raise self._session.error
         return 0
 
     def _greet(self) -> None:
-        """What is said before the lesson."""
+        """Say something between the title and the introduction."""
 
-    def _go_on(self) -> bool:
-        """What comes next, from where the lesson stands; False to leave."""
+    def _take_turn(self) -> bool:
+        """Do what comes next, from where the lesson stands. Return False to leave."""
         raise NotImplementedError
 
-    # -- out
+    def _step_over(self) -> str:
+        """Return what is said at the end of a step."""
+        return ""
+
+    def _after_end(self) -> None:
+        """Do something after the end."""
+
+    # -- what is written
 
     def _say(self, *texts: str, shape: Callable[[str, int | None], str] = format_text) -> None:
         for text in texts:
@@ -108,193 +122,129 @@ class TextLesson:
                 self._out.write(f"{shape(render(text, self._values()).strip(), self._width)}\n\n")
         self._out.flush()
 
-    def _list(self, lines: Iterable[str]) -> None:
-        """Lines as they are: what was typed, or can be, and what a lab shows."""
+    def _say_error(self, error: LabError) -> None:
+        self._say(f"{error.message}. {error.hint}".rstrip())
+
+    def _write_lines(self, lines: Iterable[str]) -> None:
+        """Write lines as they are: what was typed, or can be, and what a lab shows."""
         self._out.write("".join(f"{wrap_line(text, self._width)}\n" for text in lines) + "\n")
         self._out.flush()
 
-    def _values(self) -> dict[str, float | str | None]:
-        progress, course = self._runner.progress_or_none, self._runner.compiled_or_none
-        return dict(progress.captures) if progress else names_of(course.layout) if course else {}
+    def _values(self) -> dict[str, Value]:
+        """Return what names in braces stand for."""
+        progress, compiled = self._runner.progress_or_none, self._runner.compiled_or_none
+        return dict(progress.captures) if progress else names_of(compiled.layout) if compiled else {}
 
-    def _look(self, timeout: float = 0.0) -> None:
-        """Takes in what happened, and says what of it a learner must know."""
+    def _update(self, timeout: float = 0.0) -> None:
+        """Take in what happened, and write what of it a learner must know."""
         batch = self._reader.drain(timeout)
         self._feed(batch)
         if self._runner.progress_or_none is None:
             return
         for event in batch.events:
-            told = isinstance(event, TOLD) and not (isinstance(event, e.Filter) and self._hiding)
-            if event.at > self._told_until and told and self._condenser.wants(event):
-                self._happened(event)
-        self._speak()
-        self._note()
+            shown = isinstance(event, _SHOWN_EVENTS) and not (
+                isinstance(event, e.Filter) and self._hides_faults
+            )
+            if event.at > self._shown_until and shown and self._changes.wants(event):
+                self._write_event(event)
+        self._write_remarks()
+        self._on_progress()
 
     def _feed(self, batch: Batch) -> None:
         self._runner.feed(batch)
         if batch.rewound:
-            self._told_until = self._stamp = batch.told_until
-
-    def _happened(self, event: e.Event) -> None:
-        """An event's line; of an action all it brought, of an explanation only what it says."""
-        width = self._width and self._width - len(BESIDE) - 1
-        if isinstance(event, e.Why):
-            event = replace(event, arithmetic="", rule="", line="")
-        for text in format_event(event, width=width, since=self._stamp).split("\n"):
-            self._out.write(f"{BESIDE}{text}\n")
-        self._stamp = max(self._stamp, time_of(event))
+            self._shown_until = self._last_time = batch.told_until
 
     @property
-    def _hiding(self) -> bool:
-        """Whether a fault is to be found: a cut is not told of then, only what comes of it."""
+    def _hides_faults(self) -> bool:
+        """True while a fault is to be found: a cut is not shown then, only what comes of it."""
         return self._runner.lesson.steps[self._runner.progress.step_index].hides()
 
-    def _speak(self) -> None:
-        """What the tutor has said since."""
+    def _write_event(self, event: e.Event) -> None:
+        """Write an event's line; of an action all it brought, of an explanation only what it says."""
+        width = self._width and self._width - len(_EVENT_MARGIN) - 1
+        if isinstance(event, e.Why):
+            event = replace(event, arithmetic="", rule="", line="")
+        for line in format_event(event, width=width, since=self._last_time).split("\n"):
+            self._out.write(f"{_EVENT_MARGIN}{line}\n")
+        self._last_time = max(self._last_time, time_of(event))
+
+    def _write_remarks(self) -> None:
+        """Write what the tutor has said since."""
         remarks = self._runner.progress.remarks
-        for remark in remarks[self._remarks :]:
-            texts = [format_text(text, self._width) for text in self._remark(remark) if text]
-            self._out.write("".join(f"\n{text}\n" for text in texts) + "\n")
-        self._remarks = len(remarks)
+        for remark in remarks[self._remarks_shown :]:
+            texts = format_remark(remark, self._runner, self._values())
+            self._out.write("".join(f"\n{format_text(text, self._width)}\n" for text in texts if text) + "\n")
+        self._remarks_shown = len(remarks)
         self._out.flush()
 
-    def _remark(self, remark: Remark) -> tuple[str, ...]:
-        match remark.kind:
-            case "done":
-                return (f"Done: {render(remark.text, self._values())}",)
-            case "wrong turn":
-                return (f"Not so: {remark.text}",)
-            case "lab":
-                return (f"The lab: {remark.text} Type retry to put it right.",)
-            case _ if self._checked(remark.about):
-                return (self._verdict(remark),)
-            case _:
-                return self._compared(remark.about), remark.text
-
-    def _checked(self, question: str) -> bool:
-        """Whether a question is answered at once, not compared later."""
-        return any(asked.checked for _, asked in self._runner.lesson.questions() if asked.id == question)
-
-    def _verdict(self, remark: Remark) -> str:
-        """What an answer is, and what explains that."""
-        own = self._runner.progress.answers[remark.about]
-        if own.truth is None:
-            return remark.text
-        word = "Right." if own.right else "Not so."
-        return remark.text if remark.text.startswith(word) else f"{word} {remark.text}"
-
-    def _show(self) -> None:
-        """Prose up to what is open, and what is open."""
-        progress = self._runner.progress
-        items = self._runner.lesson.steps[progress.step_index].items
-        step, upto = self._shown
+    def _show_items(self) -> None:
+        """Show prose up to what is open, and what is open."""
+        progress, steps = self._runner.progress, self._runner.lesson.steps
+        step, first = self._shown_to
         if step != progress.step_index:
-            steps = self._runner.lesson.steps
-            number = progress.step_index + 1
-            self._say(f"## Step {number} of {len(steps)}: {steps[number - 1].title}")
-            upto = 0
-        self._shown = (progress.step_index, progress.item_index)
-        for item in items[upto : progress.item_index]:
+            step, first = progress.step_index, 0
+            self._say(f"## Step {step + 1} of {len(steps)}: {steps[step].title}")
+        self._shown_to = (step, progress.item_index)
+        for item in steps[step].items[first : progress.item_index]:
             if isinstance(item, Prose):
                 self._say(item.text, shape=format_markdown)
-        opened = self._runner.item
-        if opened is not self._told:
-            self._told = opened
-            self._open(opened)
+        if self._runner.item is not self._open_item:
+            self._open_item = self._runner.item
+            self._show_open_item(self._runner.item)
 
-    def _open(self, item: object) -> None:
-        if isinstance(item, QuestionItem):
-            kind = "Question" if item.checked else "Predict"
-            question = item.question
-            texts = choice_texts(question, self._values())
-            choices = [f"  {k}. {text}" for k, text in zip(choice_labels(texts), texts, strict=True)]
-            number = not choices and not isinstance(question.right, str)
-            how = f" ({answer_hint(question.unit, question.near)})" if number else ""
-            self._say("\n".join([f"{kind}: {question.ask}{how}", *choices]))
-        elif isinstance(item, TaskItem):
-            limit = item.task.limit
-            clock = f" (This step's clock: {limit:g} s from its beginning.)" if limit is not None else ""
-            self._say(f"To do: {item.task.do}{clock}")
-        elif self._runner.progress.finished_at is None:
-            self._say(self._over())
+    def _show_open_item(self, item: Item | None) -> None:
+        match item:
+            case QuestionItem():
+                self._say(format_question(item, self._values()))
+            case TaskItem():
+                self._say(format_task(item))
+            case _ if self._runner.progress.finished_at is None:
+                self._say(self._step_over())
 
-    def _over(self) -> str:
-        """What is said at the end of a step."""
-        return ""
+    # -- what is done
 
-    def _compared(self, name: str) -> str:
-        """A prediction beside the truth."""
-        posed, own = self._runner.compiled.questions[name], self._runner.progress.answers[name]
-        if own.truth is None:
-            said = format_value(own.value)
-            return f"You said: {said}. It could not be measured: something else happened, too."
-        verdict = "right" if own.right else "not so"
-        unit = f" {posed.question.unit}".rstrip()
-        late = " (locked after it had happened)" if own.late else ""
-        return (
-            f"{render(posed.question.ask, self._values())} You said: {format_value(own.value)}{unit}. "
-            f"It was: {format_value(own.truth)}{unit}. {verdict.capitalize()}{late}."
-        )
-
-    def _end(self) -> None:
-        progress = self._runner.progress
-        goals = [f"- {goal}" for goal in self._runner.lesson.front.goals]
-        right = sum(a.right is True and a.tries == 1 for a in progress.answers.values())
-        hints = sum(len(task.hints) for task in progress.tasks.values())
-        skipped = sum(task.skipped for task in progress.tasks.values())
-        self._say(
-            "# The end of this lesson",
-            "\n".join(["What you take with you:", *goals]) if goals else "",
-            f"Right at once: {right} of {len(progress.answers)}. Hints: {hints}. Tasks skipped: {skipped}.",
-            self._following and f"The next lesson: {self._following}",
-        )
-
-    def _stay(self) -> None:
-        """What comes after the end."""
-
-    # -- on
-
-    def _act(self, work: Callable[[], object]) -> None:
-        """Does something to the lab while the tutor goes on watching.
+    def _run_while_watching(self, work: Callable[[], object]) -> None:
+        """Do something to the lab while the lesson goes on watching it.
 
         Raises:
             LabError: it failed.
         """
-        failed: list[LabError] = []
+        errors: list[LabError] = []
 
         def run() -> None:
             try:
                 work()
             except LabError as error:
-                failed.append(error)
+                errors.append(error)
 
         thread = threading.Thread(target=run, name="act", daemon=True)
         thread.start()
         while thread.is_alive():
-            self._look(LOOK)
-        if failed:
-            raise failed[0]
+            self._update(INTERVAL)
+        if errors:
+            raise errors[0]
 
-    def _next(self) -> None:
+    def _go_to_next_step(self) -> None:
         if self._runner.item is not None:
             self._say("This step is not over yet. Type hint for help, or skip to go on without.")
             return
-        made = checkpoints.next_setup(self._runner.compiled, self._runner.progress) or checkpoints.prepare
-        self._enter(self._runner.progress.step_index + 1, made)
+        setup = checkpoints.next_setup(self._runner.compiled, self._runner.progress) or checkpoints.prepare
+        self._enter_step(self._runner.progress.step_index + 1, setup)
         self._runner.next_step()
 
-    def _enter(self, step: int, made: checkpoints.SetupFunction = checkpoints.prepare) -> None:
-        """The lab as a step begins, when the learner comes to it."""
-        if made is checkpoints.restore or checkpoints.has_own_setup(self._runner.compiled, step):
-            self._say(PLACING)
-        self._place(lambda: made(self._session, self._runner.compiled, step))
+    def _enter_step(self, step: int, setup: checkpoints.SetupFunction = checkpoints.prepare) -> None:
+        """Put the lab into the beginning of a step that the learner comes to."""
+        if setup is checkpoints.restore or checkpoints.has_own_setup(self._runner.compiled, step):
+            self._say(_SETTING_UP)
+        self._set_up(lambda: setup(self._session, self._runner.compiled, step))
 
-    def _place(self, work: Callable[[], object]) -> None:
-        """Puts the lab in place; a lesson goes on also where that failed."""
+    def _set_up(self, work: Callable[[], object]) -> None:
+        """Put the lab in place; a lesson goes on also where that failed."""
         self._runner.setting_up = True
         try:
-            self._act(work)
+            self._run_while_watching(work)
         except LabError as error:
-            self._say(f"{error.message}. {error.hint}".rstrip())
-        self._look()
+            self._say_error(error)
+        self._update()
         self._runner.setting_up = False

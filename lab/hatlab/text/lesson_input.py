@@ -24,40 +24,18 @@ from hatlab.lessons.templates import render
 from hatlab.session import Batch, Session
 from hatlab.state.faults import find_cures, latest_cure
 from hatlab.text.lab_queries import LabQueries
-from hatlab.text.lesson import LOOK, TextLesson
+from hatlab.text.lesson import INTERVAL, TextLesson
+from hatlab.text.lesson_commands import COMMANDS, FIRST_WORDS, parse_seconds
+from hatlab.text.lesson_sentences import STEP_OVER, describe_open_item
 from hatlab.text.solution_lines import solution_lines
 
-WORDS = ("help", "hint", "wait", "next", "retry", "status", "quit")
-"""What a learner is told of at first; `help` tells the rest."""
-COMMANDS = """\
-hint              a hint to a task; each is plainer than the one before
-skip              go on without this
-mend              what you broke last, mended; mend all: everything
-next              the next step, once this one is over
-wait              until this task is done, a minute at most
-wait SECONDS      so long
-wait until CONDITION    as in: wait until owner db2 and answered db2 for 2 s
-retry             this step again, from its beginning
-status            what is true in the lab: where a lesson says map, or the client's line
-packets [NODE]    the latest adverts; with a node, every field of its last one
-log [NODE]        what the services logged last, and what actions brought
-why               why things happened
-addresses NODE    what its interfaces hold
-conf NODE [FILE]  its keepalived.conf; with a file, written there to be changed
-edit NODE FILE    puts the file in its place; reload NODE applies it
-help actions      what can be done to the lab: each of these is a line, too
-quit              end the lab; your progress is kept
-Enter             what is open now, again
-"""
-WAIT = 60.0
+FREE = "The lab is yours until you type quit."
+LONGEST_WAIT = 60.0
 """Seconds of the lab that `wait` may take."""
 
 
-FREE = "The lab is yours until you type quit."
-
-
 class InteractiveTextLesson(TextLesson):
-    """One lesson over text, as `TextLesson`; `typed`: the lines a learner types."""
+    """One lesson over text, as `TextLesson`; `typed` are the lines that the learner types."""
 
     def __init__(
         self,
@@ -65,34 +43,34 @@ class InteractiveTextLesson(TextLesson):
         runner: LessonRunner,
         out: IO[str],
         typed: Iterable[str],
-        note: Callable[[], None] = lambda: None,
-        following: str = "",
+        on_progress: Callable[[], None] = lambda: None,
+        next_lesson: str = "",
     ) -> None:
-        super().__init__(session, runner, out, note, following)
+        super().__init__(session, runner, out, on_progress, next_lesson)
         self._typed = typed
-        self._live = bool(getattr(typed, "isatty", bool)())
+        self._interactive = bool(getattr(typed, "isatty", bool)())
         self._lines: queue.Queue[str | Exception | None] = queue.Queue()
-        self._looks = LabQueries(self._width)
+        self._queries = LabQueries(self._width)
 
     def _feed(self, batch: Batch) -> None:
         super()._feed(batch)
-        self._looks.feed(batch)
+        self._queries.feed(batch)
 
     def _greet(self) -> None:
-        threading.Thread(target=self._listen, name="stdin", daemon=True).start()
-        self._say(f"(Typed here: answers, actions, and {', '.join(WORDS)}. help tells all.)")
+        threading.Thread(target=self._read_lines, name="stdin", daemon=True).start()
+        self._say(f"(Typed here: answers, actions, and {', '.join(FIRST_WORDS)}. help tells all.)")
 
-    def _over(self) -> str:
-        return "This step is over. Type next to go on."
+    def _step_over(self) -> str:
+        return STEP_OVER
 
-    def _stay(self) -> None:
-        """Whoever types may go on looking; what was piped in ends with the lesson."""
-        if self._live:
+    def _after_end(self) -> None:
+        """Let whoever types go on looking; what was piped in ends with the lesson."""
+        if self._interactive:
             self._say(FREE)
-            while not self._session.ended and self._go_on():
+            while not self._session.ended and self._take_turn():
                 pass
 
-    def _listen(self) -> None:
+    def _read_lines(self) -> None:
         try:
             for text in self._typed:
                 self._lines.put(text.strip())
@@ -100,38 +78,36 @@ class InteractiveTextLesson(TextLesson):
             self._lines.put(error)
         self._lines.put(None)
 
-    def _go_on(self) -> bool:
-        """One line of the learner's, if there is one; False to leave."""
+    def _take_turn(self) -> bool:
+        """Do what the learner's next line says, if there is one. Return False to leave."""
         try:
-            text = self._lines.get_nowait()
+            line = self._lines.get_nowait()
         except queue.Empty:
-            self._look(LOOK)
+            self._update(INTERVAL)
             return True
-        if isinstance(text, Exception):
-            raise UserError(f"what is typed cannot be read: {text}", "it must be UTF-8")
-        if text is None or text in {"quit", "q", "end"}:
+        if isinstance(line, Exception):
+            raise UserError(f"what is typed cannot be read: {line}", "it must be UTF-8")
+        if line is None or line in {"quit", "q", "end"}:
             return False
         try:
-            self._do(text)
+            self._run_line(line)
         except LabError as error:
-            self._say(f"{error.message}. {error.hint}".rstrip())
+            self._say_error(error)
         return True
 
-    def _do(self, text: str) -> None:
+    def _run_line(self, line: str) -> None:
         item = self._runner.item
-        if isinstance(item, QuestionItem) and text.casefold() in choice_labels(
-            choice_texts(item.question, self._values())
-        ):
-            self._answer(item, text)
+        if isinstance(item, QuestionItem) and line.casefold() in self._choice_labels(item):
+            self._answer(item, line)
             return
-        match text:
+        match line:
             case "":
-                self._told = None
+                self._open_item = None
             case "help" | "?":
-                self._say(self._wanted())
-                self._list(COMMANDS.splitlines())
+                self._say(describe_open_item(self._runner.item))
+                self._write_lines(COMMANDS.splitlines())
             case "hint" | "h":
-                self._hint()
+                self._give_hint()
             case "skip":
                 self._runner.skip()
             case "mend" | "u":
@@ -141,31 +117,33 @@ class InteractiveTextLesson(TextLesson):
             case "next" | "n" if self._runner.progress.finished_at is not None:
                 self._say(FREE)
             case "next" | "n":
-                self._next()
+                self._go_to_next_step()
             case "retry" | "r":
                 self._retry()
             case _:
-                self._line(text)
+                self._run_words(line)
 
-    def _line(self, text: str) -> None:
-        """What is no single word of a lesson: a wait, a look, an answer, an action."""
-        item = self._runner.item
-        words = text.split()
+    def _choice_labels(self, item: QuestionItem) -> list[str]:
+        return choice_labels(choice_texts(item.question, self._values()))
+
+    def _run_words(self, line: str) -> None:
+        """Run what is no command of a lesson's own: a wait, a query, an answer or an action."""
+        item, words = self._runner.item, line.split()
         if words[0] in {"wait", "w"}:
-            self._wait(text.partition(" ")[2].strip())
-        elif (found := self._looks.look(words, hiding=self._hiding)) is not None:
-            self._list(found)
-        elif text.startswith(":"):
-            self._perform(text[1:].strip())
+            self._wait(line.partition(" ")[2].strip())
+        elif (lines := self._queries.answer(words, hide_faults=self._hides_faults)) is not None:
+            self._write_lines(lines)
+        elif line.startswith(":"):
+            self._act(line[1:].strip())
         elif isinstance(item, QuestionItem):
             try:
-                self._answer(item, text)
+                self._answer(item, line)
             except UserError:
                 if not {words[0], " ".join(words[:2])} & VERBS.keys():
                     raise
-                self._perform(text)
+                self._act(line)
         else:
-            self._perform(text)
+            self._act(line)
 
     def _answer(self, item: QuestionItem, text: str) -> None:
         self._runner.answer(text)
@@ -174,95 +152,85 @@ class InteractiveTextLesson(TextLesson):
             locked = f"{value:g} {item.question.unit}".rstrip() if isinstance(value, float) else value
             self._say(f"Locked: {locked}.")
 
-    def _perform(self, text: str) -> None:
-        """Does something to the lab. A question that is open stays so, and is asked again."""
-        action = attach_file(parse_words(tokenize(text), self._runner.compiled.layout))
-        self._act(lambda: self._session.act(action))
+    def _act(self, line: str) -> None:
+        """Do an action to the lab. A question that is open stays so, and is asked again."""
+        action = attach_file(parse_words(tokenize(line), self._runner.compiled.layout))
+        self._run_while_watching(lambda: self._session.act(action))
         if isinstance(self._runner.item, QuestionItem):
-            self._told = None
+            self._open_item = None
 
     # -- waiting
 
     def _wait(self, what: str) -> None:
-        """`wait`, `wait SECONDS`, `wait until CONDITION`.
+        """Run `wait`, `wait SECONDS` or `wait until CONDITION`; `what` is all but the first word.
 
         Raises:
             LabError: it did not come about, or says nothing.
         """
-        until, _, line = what.partition(" ")
+        now = self._session.engine.now
+        until, _, condition_line = what.partition(" ")
         if until == "until":
-            written = parse_condition_line(line)
-            wanted = compile_condition(written, self._runner.compiled.layout)
+            written = parse_condition_line(condition_line)
+            condition = compile_condition(written, self._runner.compiled.layout)
             player = ActionPlayer(self._session, fast=False)
-            with player.watch(wanted) as watch:
+            with player.watch(condition) as watch:
 
-                def came() -> bool:
+                def holds() -> bool:
                     player.catch_up()
                     return watch.held_at is not None
 
-                if self._await(f"until {format_condition(written)}", came):
+                if self._wait_for(holds, f"until {format_condition(written)}"):
                     self._say("It is so.")
         elif what:
-            ends = self._session.engine.now() + _seconds(what)
-            if self._await(f"{_seconds(what):g} s", lambda: self._session.engine.now() >= ends, inf):
+            seconds = parse_seconds(what)
+            end = now() + seconds
+            if self._wait_for(lambda: now() >= end, f"{seconds:g} s", longest=inf):
                 self._say("The time is over.")
         elif isinstance(item := self._runner.item, TaskItem):
             do = render(item.task.do, self._values())
-            self._await(f"until this is done: {do}", lambda: self._runner.item is not item)
+            self._wait_for(lambda: self._runner.item is not item, f"until this is done: {do}")
         else:
-            self._say(self._wanted())
+            self._say(describe_open_item(self._runner.item))
 
-    def _await(self, what: str, true: Callable[[], bool], most: float | None = None) -> bool:
-        """Lets the lab go on until something is true; whether it is: a line that a learner types ends it.
+    def _wait_for(self, holds: Callable[[], bool], what: str, longest: float | None = None) -> bool:
+        """Let the lab go on until something holds. Return False if the learner typed a line, which ends it.
 
         Raises:
-            LabError: it was not within `most` seconds of the lab, `WAIT` if left out.
+            LabError: it did not hold within `longest` seconds of the lab, `LONGEST_WAIT` if left out.
         """
-        most = WAIT if most is None else most
-        limit = f", {most:g} s at most," if most < inf else ""
-        end = " Enter ends the wait." if self._live else ""
-        self._say(f"Waiting{limit} {what.removesuffix('.')}.{end}")
-        ends = self._session.engine.now() + most
-        while not true():
+        longest = LONGEST_WAIT if longest is None else longest
+        limit = f", {longest:g} s at most," if longest < inf else ""
+        ending = " Enter ends the wait." if self._interactive else ""
+        self._say(f"Waiting{limit} {what.removesuffix('.')}.{ending}")
+        end = self._session.engine.now() + longest
+        while not holds():
             if self._session.ended:
                 return False
-            if self._live and not self._lines.empty():
+            if self._interactive and not self._lines.empty():
                 self._say("The wait ends here.")
                 return False
-            if self._session.engine.now() > ends:
-                raise LabError(f"not so after {most:g} s", "wait again, or type hint for help")
-            self._look(LOOK)
+            if self._session.engine.now() > end:
+                raise LabError(f"not so after {longest:g} s", "wait again, or type hint for help")
+            self._update(INTERVAL)
         return True
 
     # -- help
 
-    def _wanted(self) -> str:
-        """What the learner is at."""
-        match self._runner.item:
-            case QuestionItem(checked=False):
-                return "A prediction is wanted: type it. You may look and act first, too."
-            case QuestionItem():
-                return "An answer is wanted: type it. You may look and act first."
-            case TaskItem():
-                return "A task is open: do it, or type hint."
-            case _:
-                return self._over()
-
     def _mend(self, *, everything: bool = False) -> None:
-        """Mends the latest fault, or all; where one is to be found, only those made by an action told of."""
-        state, own = self._session.state, self._hiding
+        """Mend the latest fault, or all. While one is to be found, only what the learner broke is mended."""
+        state, own = self._session.state, self._hides_faults
         latest = latest_cure(state, own=own)
-        found = find_cures(state, own=own) if everything or latest is None else [latest]
-        if not found:
+        cures = find_cures(state, own=own) if everything or latest is None else [latest]
+        if not cures:
             raise LabError("nothing is broken", "type status to hear what is true in the lab")
-        self._list(f"> {cure}" for cure in found)
-        self._act(lambda: [self._session.act(cure) for cure in found])
+        self._write_lines(f"> {cure}" for cure in cures)
+        self._run_while_watching(lambda: [self._session.act(cure) for cure in cures])
 
-    def _hint(self) -> None:
+    def _give_hint(self) -> None:
         item = self._runner.item
         if isinstance(item, QuestionItem):
-            told = "guess, the lab will tell" if not item.checked else "a wrong one tells where to look"
-            self._say(f"Hints are for tasks. Here an answer is wanted: {told}.")
+            advice = "a wrong one tells where to look" if item.checked else "guess, the lab will tell"
+            self._say(f"Hints are for tasks. Here an answer is wanted: {advice}.")
             return
         self._runner.hint()
         task = self._runner.progress.current_task(self._runner.compiled)
@@ -271,28 +239,13 @@ class InteractiveTextLesson(TextLesson):
             self._say("There is nothing to do here.")
         elif hints[-1].startswith(ANSWER_PREFIX):
             self._say("The answer, line by line:")
-            self._list(f"  {text}" for text in solution_lines(task, self._values()))
+            self._write_lines(f"  {line}" for line in solution_lines(task, self._values()))
         else:
             self._say(hints[-1])
 
     def _retry(self) -> None:
         step = self._runner.progress.step_index
         self._say("A moment: the lab is being put into this step's beginning.")
-        self._place(lambda: checkpoints.restore(self._session, self._runner.compiled, step))
+        self._set_up(lambda: checkpoints.restore(self._session, self._runner.compiled, step))
         self._runner.begin(step)
-        self._shown, self._told = (-1, 0), None
-
-
-def _seconds(word: str) -> float:
-    """A time to wait, s.
-
-    Raises:
-        UserError: it is none.
-    """
-    try:
-        found = float(word.removesuffix("s"))
-    except ValueError:
-        found = -1.0
-    if not 0 <= found <= 600:
-        raise UserError(f"cannot wait {word!r}", "wait, wait 5 or wait until owner db2")
-    return found
+        self._shown_to, self._open_item = (-1, 0), None

@@ -11,33 +11,33 @@ from hatlab.lessons.templates import render
 
 
 def solution_lines(task: Task, values: Mapping[str, Value]) -> Iterator[str]:
-    """The lines to type, in order; what is to be changed in a file stands in brackets between them.
+    """Yield the lines to type, in order; what is to be changed in a file stands in brackets between them.
 
     Args:
         task: with a solution.
         values: what names in braces stand for.
     """
-    for deed in task.solution:
-        yield from _lines(deed, values)
+    for step in task.solution:
+        yield from _step_lines(step, values)
 
 
-def _lines(deed: SolutionStep, values: Mapping[str, Value]) -> Iterator[str]:
-    match deed:
+def _step_lines(step: SolutionStep, values: Mapping[str, Value]) -> Iterator[str]:
+    match step:
         case str():
-            yield deed
+            yield step
         case Wait(wait=int() | float() as seconds):
             yield f"wait {seconds:g}"
         case Wait(wait=condition):
             yield f"wait until {format_condition(condition)}"
         case Edit(edit=node):
             yield f"conf {node} FILE"
-            yield from (f"[in FILE take out {keyword}, with all that belongs to it]" for keyword in deed.drop)
-            for change in deed.change:
-                yield from _changed(change, values)
+            yield from (f"[in FILE take out {keyword}, with all that belongs to it]" for keyword in step.drop)
+            for change in step.change:
+                yield from _change_lines(change, values)
             yield f"edit {node} FILE"
 
 
-def _changed(change: Change, values: Mapping[str, Value]) -> Iterator[str]:
+def _change_lines(change: Change, values: Mapping[str, Value]) -> Iterator[str]:
     old, new = (render(text, values).strip("\n") for text in (change.old, change.new))
     if "\n" in new:
         yield f"[in FILE put in the place of: {old.strip()}"

@@ -72,7 +72,7 @@ def test_a_wrong_turn_and_a_wrong_answer_name_the_address() -> None:
 
 
 def test_a_prediction_beside_its_truth_names_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plain_demo, "READING", 1e9)
+    monkeypatch.setattr(plain_demo, "READING_SPEED", 1e9)
     lesson = parse_lesson(PREDICTED.encode(), topology=load_topology).lesson
     assert lesson is not None
     session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=20.0))

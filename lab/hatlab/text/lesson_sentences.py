@@ -1,0 +1,98 @@
+"""What a lesson as text says at each turn: what is asked, what the tutor remarks, how it ended. Pure.
+
+Names in braces may still stand in the texts; whoever writes them out fills them in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from hatlab.lessons.compile import CompiledQuestion
+from hatlab.lessons.conditions.measures import Value
+from hatlab.lessons.model import Item, Lesson, QuestionItem, TaskItem
+from hatlab.lessons.play.answers import answer_hint, choice_labels, choice_texts
+from hatlab.lessons.play.progress import Answer, Progress, Remark
+from hatlab.lessons.play.runner import LessonRunner
+from hatlab.lessons.templates import format_value, render
+
+STEP_OVER = "This step is over. Type next to go on."
+
+
+def describe_open_item(item: Item | None) -> str:
+    """Return what the learner may do at an item, or at the end of a step."""
+    match item:
+        case QuestionItem(checked=False):
+            return "A prediction is wanted: type it. You may look and act first, too."
+        case QuestionItem():
+            return "An answer is wanted: type it. You may look and act first."
+        case TaskItem():
+            return "A task is open: do it, or type hint."
+        case _:
+            return STEP_OVER
+
+
+def format_question(item: QuestionItem, values: Mapping[str, Value]) -> str:
+    """Return a question, with a line for each choice, or with what kind of number is wanted."""
+    question = item.question
+    texts = choice_texts(question, values)
+    choices = [f"  {label}. {text}" for label, text in zip(choice_labels(texts), texts, strict=True)]
+    is_number = not choices and not isinstance(question.right, str)
+    hint = f" ({answer_hint(question.unit, question.near)})" if is_number else ""
+    return "\n".join([f"{'Question' if item.checked else 'Predict'}: {question.ask}{hint}", *choices])
+
+
+def format_task(item: TaskItem) -> str:
+    """Return what is to be done, and within which time."""
+    limit = item.task.limit
+    clock = f" (This step's clock: {limit:g} s from its beginning.)" if limit is not None else ""
+    return f"To do: {item.task.do}{clock}"
+
+
+def format_remark(remark: Remark, runner: LessonRunner, values: Mapping[str, Value]) -> Iterator[str]:
+    """Yield what the tutor says by itself, a paragraph each; some may be empty."""
+    match remark.kind:
+        case "done":
+            yield f"Done: {render(remark.text, values)}"
+        case "wrong turn":
+            yield f"Not so: {remark.text}"
+        case "lab":
+            yield f"The lab: {remark.text} Type retry to put it right."
+        case _ if any(item.checked for _, item in runner.lesson.questions() if item.id == remark.about):
+            yield _verdict(remark, runner.progress.answers[remark.about])
+        case _:
+            question, answer = runner.compiled.questions[remark.about], runner.progress.answers[remark.about]
+            yield _comparison(question, answer, values)
+            yield remark.text
+
+
+def format_end(lesson: Lesson, progress: Progress, next_lesson: str) -> Iterator[str]:
+    """Yield the page at the end, a paragraph each; some may be empty."""
+    right = sum(answer.right is True and answer.tries == 1 for answer in progress.answers.values())
+    hints = sum(len(task.hints) for task in progress.tasks.values())
+    skipped = sum(task.skipped for task in progress.tasks.values())
+    goals = [f"- {goal}" for goal in lesson.front.goals]
+    yield "# The end of this lesson"
+    yield "\n".join(["What you take with you:", *goals]) if goals else ""
+    yield f"Right at once: {right} of {len(progress.answers)}. Hints: {hints}. Tasks skipped: {skipped}."
+    yield next_lesson and f"The next lesson: {next_lesson}"
+
+
+def _verdict(remark: Remark, answer: Answer) -> str:
+    """Return whether an answer is right, and what explains that."""
+    if answer.truth is None:
+        return remark.text
+    word = "Right." if answer.right else "Not so."
+    return remark.text if remark.text.startswith(word) else f"{word} {remark.text}"
+
+
+def _comparison(compiled: CompiledQuestion, answer: Answer, values: Mapping[str, Value]) -> str:
+    """Return a prediction beside the truth."""
+    question = compiled.question
+    said = f"You said: {format_value(answer.value)}"
+    if answer.truth is None:
+        return f"{said}. It could not be measured: something else happened, too."
+    unit = f" {question.unit}".rstrip()
+    truth = f"It was: {format_value(answer.truth)}{unit}."
+    verdict = "Right" if answer.right else "Not so"
+    late = " (locked after it had happened)" if answer.late else ""
+    return f"{render(question.ask, values)} {said}{unit}. {truth} {verdict}{late}."
