@@ -13,8 +13,8 @@ import yaml
 from hatlab.cli import main
 from hatlab.commands.new import KINDS
 from hatlab.commands.support.lesson_preview import show_lesson
+from hatlab.lessons.conditions.syntax import COMBINATORS
 from hatlab.lessons.format.markdown import Block, parse_markdown
-from hatlab.lessons.format.schema import DESCRIPTIONS as LESSON_DESCRIPTIONS
 from hatlab.lessons.format.schema import lesson_schema
 from hatlab.lessons.library.catalogue import load_lesson
 from hatlab.lessons.library.loader import lesson_files
@@ -151,10 +151,9 @@ def test_the_schema_accepts_what_ships(name: str) -> None:
 
 def test_the_lesson_schema_explains_every_key(capsys: pytest.CaptureFixture[str]) -> None:
     schema = lesson_schema()
-    for name, each in {"Front": schema, **schema["$defs"]}.items():
-        if "properties" in each:
-            assert each["properties"].keys() == LESSON_DESCRIPTIONS[name].keys()
-            assert all(value["description"] for value in each["properties"].values())
+    for definition in (schema, *schema["$defs"].values()):
+        assert all(field["description"] for field in definition.get("properties", {}).values())
+    assert schema["$defs"]["Combined"]["properties"].keys() == set(COMBINATORS)
     assert main(["schema", "lesson"]) == 0
     assert json.loads(capsys.readouterr().out) == schema
 

@@ -11,12 +11,13 @@ import yaml
 
 from hatlab.actions import parse
 from hatlab.lessons.compile import compile_steps
-from hatlab.lessons.conditions.expressions import COMBINATORS, compile_condition, compile_measure
-from hatlab.lessons.conditions.grammar import Entry
+from hatlab.lessons.conditions.compiler import compile_condition, compile_measure
 from hatlab.lessons.conditions.measures import MEASURES
 from hatlab.lessons.conditions.predicates import CONDITIONS
+from hatlab.lessons.conditions.syntax import COMBINATORS, parse_condition, parse_measure
+from hatlab.lessons.conditions.vocabulary import Entry
 from hatlab.lessons.format.file import parse_lesson
-from hatlab.lessons.format.schema import DESCRIPTIONS
+from hatlab.lessons.format.schema import lesson_schema
 from hatlab.lessons.key_markup import KEYS, SCREEN_KEYS, find_keys, render_as_typed, render_for_screen
 from hatlab.lessons.model import Front, Question, Task, Variant, WrongSolution
 from hatlab.topology import Layout
@@ -28,8 +29,8 @@ LAYOUT = Layout.numbered("lab", load_topology("two-node"))
 
 def page(text: str) -> str:
     """The page with its tables made of the code."""
-    now = _table("true now", [c for c in CONDITIONS.values() if not c.past])
-    past = _table("true once it happened since the task began", [c for c in CONDITIONS.values() if c.past])
+    now = _table("true now", [c for c in CONDITIONS.values() if not c.history])
+    past = _table("true once it happened since the task began", [c for c in CONDITIONS.values() if c.history])
     tables = {
         "conditions": f"{now}\n{past}",
         "measures": _table("is", MEASURES.values()),
@@ -102,15 +103,17 @@ def test_the_page_s_other_blocks_are_sound() -> None:
 
 def test_the_page_names_every_key_and_combinator() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    keys = {key for each in DESCRIPTIONS.values() for key in each} | set(COMBINATORS)
+    schema = lesson_schema()
+    classes = [schema, *schema["$defs"].values()]
+    keys = {key for definition in classes for key in definition.get("properties", ())} | set(COMBINATORS)
     assert [key for key in sorted(keys) if not re.search(rf"\b{key}\b", text)] == []
 
 
 def test_every_example_can_be_understood() -> None:
     for entry in CONDITIONS.values():
-        compile_condition(entry.example, LAYOUT)
+        compile_condition(parse_condition(entry.example), LAYOUT)
     for other in MEASURES.values():
-        compile_measure(other.example, LAYOUT)
+        compile_measure(parse_measure(other.example), LAYOUT)
 
 
 if __name__ == "__main__":

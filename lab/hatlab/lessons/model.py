@@ -1,17 +1,29 @@
-"""What a lesson file says. Data only: conditions, measures and actions are lines, understood for a lab later.
+"""What a lesson file says. Data only: conditions are trees, actions are lines, compiled for a lab later.
 
 A file is Markdown with front matter; each `##` heading begins a step; fenced blocks named `yaml lab`,
 `yaml predict`, `yaml question` and `yaml task` stand between the prose. docs/writing-lessons.md teaches it.
+The docstring of a field is also what `hatlab schema lesson` says of its key.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+)
+from pydantic_core import PydanticKnownError, core_schema
+
+from hatlab.lessons.conditions.syntax import Capture, Condition, parse_capture, parse_condition
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 """A lesson's, step's or block's id."""
@@ -23,171 +35,202 @@ MOST_VARIANTS = 20
 _LANGUAGE = r"^[a-z]{2}(-[A-Za-z]{2,4})?$"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+@dataclass(frozen=True)
+class _ParsedBy:
+    """Annotates a field whose value a function makes of the YAML's data, whatever that is."""
+
+    parse: Callable[[Any], Any]
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(self.parse, core_schema.any_schema())
 
 
-def _listed(value: Any) -> Any:
-    """One thing is short for a list of it."""
+def _parse_optional(written: Any) -> Condition | None:
+    return None if written is None else parse_condition(written)
+
+
+def _parse_wait(written: Any) -> float | Condition:
+    if isinstance(written, int | float):
+        return float(written)
+    return parse_condition(_refuse_scalar(written))
+
+
+def _parse_capture(written: Any) -> Capture:
+    return parse_capture(_refuse_scalar(written))
+
+
+def _refuse_scalar(written: Any) -> Any:
+    if not isinstance(written, str | list | dict):
+        raise PydanticKnownError("string_type")
+    return written
+
+
+_OptionalCondition = Annotated[Condition | None, _ParsedBy(_parse_optional)]
+
+
+def _as_list(value: Any) -> Any:
+    """Return a list; one thing is short for a list of it."""
     return [value] if isinstance(value, str | dict) else value
 
 
-def _said(key: str) -> BeforeValidator:
+def _short_for(key: str) -> BeforeValidator:
     """In a list, a bare text or number is short for `{key: text}`."""
 
-    def one(value: Any) -> Any:
+    def widen_item(value: Any) -> Any:
         return {key: f"{value}"} if type(value) in {str, int, float} else value
 
     def widen(value: Any) -> Any:
-        listed = _listed(value)
-        return [one(each) for each in listed] if isinstance(listed, list) else listed
+        items = _as_list(value)
+        return [widen_item(item) for item in items] if isinstance(items, list) else items
 
     return BeforeValidator(widen)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Wait(_Part):
     """In a solution: go on when a condition holds, or after so many seconds."""
 
-    wait: str | float | dict[str, Any] | list[Any]
+    wait: Annotated[float | Condition, _ParsedBy(_parse_wait)]
+    """Seconds, or the condition to wait for."""
 
 
 class Change(_Part):
     """A piece of text and what stands in its place."""
 
     old: Annotated[str, Field(alias="from", min_length=1, max_length=4000)]
+    """A piece of text."""
     new: Annotated[str, Field(alias="to", max_length=8000)]
+    """What stands in its place."""
 
 
 class Edit(_Part):
-    """In a solution: what a learner does to a node's keepalived.conf in the editor (`reload` applies it).
-
-    Attributes:
-        edit: the node.
-        drop: keywords whose statements, blocks and all, are taken out.
-        change: pieces of text, each replaced wherever it stands.
-    """
+    """In a solution: what a learner does to a node's keepalived.conf in the editor (`reload` applies it)."""
 
     edit: Line
-    drop: Annotated[tuple[Line, ...], BeforeValidator(_listed)] = ()
-    change: Annotated[tuple[Change, ...], BeforeValidator(_listed)] = ()
+    """The node whose keepalived.conf is edited; `reload` applies it."""
+    drop: Annotated[tuple[Line, ...], BeforeValidator(_as_list)] = ()
+    """Keywords whose statements, blocks and all, are taken out."""
+    change: Annotated[tuple[Change, ...], BeforeValidator(_as_list)] = ()
+    """Pieces of text, each replaced wherever it stands."""
 
 
-_DEEDS = {"wait": "a wait", "edit": "an edit"}
-
-
-def _kind(deed: Any) -> str | None:
-    """Which of the three a line of a solution is, by its key."""
-    if isinstance(deed, dict):
-        return next((kind for key, kind in _DEEDS.items() if key in deed), None)
+def _step_kind(step: Any) -> str | None:
+    """Return which of the three a step of a solution is, by its key."""
+    if isinstance(step, dict):
+        return "a wait" if "wait" in step else "an edit" if "edit" in step else None
     kinds: dict[type, str] = {str: "an action", Wait: "a wait", Edit: "an edit"}
-    return kinds.get(type(deed))
+    return kinds.get(type(step))
 
 
 SolutionStep = Annotated[
     Annotated[Line, Tag("an action")] | Annotated[Wait, Tag("a wait")] | Annotated[Edit, Tag("an edit")],
     Discriminator(
-        _kind,
+        _step_kind,
         custom_error_type="deed",
         custom_error_message="this should be an action, {wait: …} or {edit: …}",
     ),
 ]
 """A line of a solution: an action as `hatlab do` takes it, a wait, or an edit."""
-SolutionSteps = Annotated[tuple[SolutionStep, ...], BeforeValidator(_listed)]
+SolutionSteps = Annotated[tuple[SolutionStep, ...], BeforeValidator(_as_list)]
 
 
 class Setup(_Part):
-    """`yaml lab`: the known beginning of a step: what is done to a healthy lab, until when.
-
-    `hidden`: nobody is told what is done nor why anything happens by it, as the learner is to find it.
-    """
+    """`yaml lab`: the known beginning of a step: what is done to a healthy lab, until when."""
 
     begin: SolutionSteps = ()
-    until: Any = None
+    """Actions, waits and edits that a healthy lab is put into this state by."""
+    until: _OptionalCondition = None
+    """The condition that holds then; without actions: healthy."""
     hidden: bool = False
+    """True: neither what is done nor why is told, as the learner is to find it."""
     seconds: Annotated[float, Field(gt=0, le=120)] = 30
+    """How long that may take."""
 
 
 class ConditionalText(_Part):
     """Something the tutor says; with `when`, only where that condition holds."""
 
     say: Text
-    when: Any = None
+    """What the tutor says."""
+    when: _OptionalCondition = None
+    """Only where this holds."""
 
 
 class WrongSolution(_Part):
     """A wrong answer to a task: what is done, and why it does not do."""
 
     do: SolutionSteps
+    """What is done."""
     because: Line
+    """Why it does not do."""
 
 
 class Task(_Part):
-    """`yaml task`: something to do, done when a condition holds.
-
-    Attributes:
-        do: what is asked, one sentence.
-        when: the condition; a list means all of it.
-        capture: name → a measure, or `{from: condition, to: condition}` for the seconds between.
-        fail: wrong turns to speak up at, as soon as they hold.
-        hints: from nudge to answer; the solution itself is always the last.
-        solution: what does it.
-        watch: there is nothing to do but to watch; it has no solution, and passes by doing nothing.
-        wrong: what must not.
-        within: seconds in which the solution must have passed.
-        limit: seconds a learner should need, shown as a clock; with the questions in front of it.
-    """
+    """`yaml task`: something to do, done when a condition holds."""
 
     id: Id
+    """The task's id."""
     do: Line
-    when: Any
-    capture: dict[Key, str | dict[str, Any]] = {}
-    fail: Annotated[tuple[ConditionalText, ...], _said("say")] = ()
-    hints: Annotated[tuple[ConditionalText, ...], _said("say")] = ()
+    """What is asked, one sentence."""
+    when: Annotated[Condition, _ParsedBy(parse_condition)]
+    """The condition that ticks it off."""
+    capture: dict[Key, Annotated[Capture, _ParsedBy(_parse_capture)]] = {}
+    """name → a measure, taken at that moment, or the seconds from one condition to another."""
+    fail: Annotated[tuple[ConditionalText, ...], _short_for("say")] = ()
+    """Wrong turns: said as soon as `when` holds."""
+    hints: Annotated[tuple[ConditionalText, ...], _short_for("say")] = ()
+    """From nudge to answer; one with `when` comes first while that holds."""
     solution: SolutionSteps = ()
+    """Actions, waits and edits that pass it."""
     watch: bool = False
-    wrong: Annotated[tuple[WrongSolution, ...], BeforeValidator(_listed)] = ()
+    """There is nothing to do but to watch: no solution."""
+    wrong: Annotated[tuple[WrongSolution, ...], BeforeValidator(_as_list)] = ()
+    """What must not pass it."""
     within: Annotated[float, Field(gt=0, le=300)] = 30
+    """Seconds in which the solution must have passed it."""
     limit: Annotated[float, Field(gt=0, le=3600)] | None = None
+    """Seconds that a learner should need, shown as a clock."""
 
 
 class Choice(_Part):
-    """One answer to choose.
-
-    Attributes:
-        text: as shown.
-        when: it is right if this holds; without, if the text is what the truth measures.
-        wrong: what to say to whoever chose it wrongly.
-    """
+    """One answer to choose."""
 
     text: Line
-    when: Any = None
+    """The answer as shown."""
+    when: _OptionalCondition = None
+    """It is right if this holds; without, if it is what `truth` measures."""
     wrong: Text | None = None
+    """What to say to whoever chose it wrongly."""
 
 
 class Question(_Part):
     """`yaml predict`: locked before the next task, compared when it is done; `yaml question`: answered now.
 
-    Attributes:
-        ask: the question.
-        choices: answers to choose from; none for a number.
-        truth: a measure, or the name of a capture of the task; the right answer.
-        right: the right answer itself, where it is no measurement.
-        near: how far off a number may be.
-        unit: of a number, for people.
-        why: what explains the truth, all of it that fits what happened; `{name}` stands for a captured value.
+    One of `truth`, `right` and the choices' `when` says what is right.
     """
 
     id: Id
+    """The question's id; after a prediction is compared, {id} (with _ for -) is its truth."""
     ask: Line
-    choices: Annotated[tuple[Choice, ...], _said("text")] = ()
+    """The question."""
+    choices: Annotated[tuple[Choice, ...], _short_for("text")] = ()
+    """Answers to choose from; none for a number."""
     truth: Line | None = None
+    """A measure, or the name of a capture: what is right."""
     right: str | float | None = None
+    """What is right, where it is no measurement."""
     near: Annotated[float, Field(ge=0)] = 0.0
+    """How far off a number may be."""
     unit: Annotated[str, Field(max_length=12)] = ""
-    why: Annotated[tuple[ConditionalText, ...], _said("say")] = ()
+    """The unit of a number, for people."""
+    why: Annotated[tuple[ConditionalText, ...], _short_for("say")] = ()
+    """What explains the truth; a part with `when` only where that holds."""
 
 
-def _small(values: dict[str, Any]) -> dict[str, Any]:
+def _refuse_long(values: dict[str, Any]) -> dict[str, Any]:
     """Values stand in many places: they must not multiply a lesson's size."""
     if len(str(values)) > 4000:
         raise ValueError("these values are too long")
@@ -198,10 +241,12 @@ class Variant(_Part):
     """One of several forms of a lesson, drawn by seed: `{{name}}` in its blocks stands for these values."""
 
     id: Id
-    values: Annotated[dict[Key, Any], AfterValidator(_small)]
+    """The variant's id."""
+    values: Annotated[dict[Key, Any], AfterValidator(_refuse_long)]
+    """name → what stands in place of {{name}} everywhere below the front matter."""
 
 
-def _tag(value: Any) -> Any:
+def _refuse_language_name(value: Any) -> Any:
     """A language has a tag, not a name."""
     if isinstance(value, str) and not re.fullmatch(_LANGUAGE, value):
         raise ValueError("a language is said by its tag, as in: en, de, zh-CN")
@@ -209,23 +254,28 @@ def _tag(value: Any) -> Any:
 
 
 class Front(_Part):
-    """The front matter.
-
-    Attributes:
-        goals: what a learner can do afterwards, a sentence each; shown at the end.
-        needs: ids of lessons to take before.
-    """
+    """The front matter."""
 
     version: Literal[1]
+    """The version of this format: 1."""
     id: Id
+    """The lesson's id, as `hatlab learn` takes it; its file is called so."""
     title: Annotated[str, Field(min_length=1, max_length=80)]
+    """One line."""
     order: Annotated[float, Field(ge=0, le=10_000)] = 100
+    """Its place among the lessons; the lowest comes first."""
     minutes: Annotated[int, Field(ge=1, le=60)]
+    """How long it takes."""
     topology: Annotated[str, Field(min_length=1, max_length=200)]
-    needs: Annotated[tuple[Id, ...], BeforeValidator(_listed)] = ()
-    language: Annotated[str, Field(pattern=_LANGUAGE), BeforeValidator(_tag)] = "en"
-    goals: Annotated[tuple[Line, ...], BeforeValidator(_listed)] = ()
+    """The lab: a shipped topology's name, or a path relative to this file."""
+    needs: Annotated[tuple[Id, ...], BeforeValidator(_as_list)] = ()
+    """Ids of lessons to take before."""
+    language: Annotated[str, Field(pattern=_LANGUAGE), BeforeValidator(_refuse_language_name)] = "en"
+    """The language of its prose, as en or zh-Hans."""
+    goals: Annotated[tuple[Line, ...], BeforeValidator(_as_list)] = ()
+    """What a learner can do afterwards, a sentence each; shown at the end."""
     variants: Annotated[tuple[Variant, ...], Field(max_length=MOST_VARIANTS)] = ()
+    """Several forms of the lesson, of which one is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +288,11 @@ class Prose:
 
 @dataclass(frozen=True, slots=True)
 class QuestionItem:
-    """A question with its place; `checked`: answered now, not compared later."""
+    """A question where it stands in its step."""
 
     question: Question
     checked: bool
+    """It is answered and checked now, not predicted and compared later."""
     line: int = 0
 
     @property
@@ -251,7 +302,7 @@ class QuestionItem:
 
 @dataclass(frozen=True, slots=True)
 class TaskItem:
-    """A task with its place."""
+    """A task where it stands in its step."""
 
     task: Task
     line: int = 0
@@ -266,30 +317,33 @@ Item = Prose | QuestionItem | TaskItem
 
 @dataclass(frozen=True, slots=True)
 class LessonStep:
-    """One `##` section. `begin`: its `yaml lab` block, None without one."""
+    """One `##` section."""
 
     title: str
     items: tuple[Item, ...]
     begin: Setup | None = None
+    """Its `yaml lab` block, None without one."""
     line: int = 0
 
     def hides(self, item: int = 0) -> bool:
-        """Whether, at an item, what its beginning broke is still to be found: a task is left."""
+        """True if, at an item, what the setup broke is still to be found: a task is left."""
         return self.begin is not None and self.begin.hidden and self.task_after(item) is not None
 
     def task_after(self, index: int) -> Task | None:
-        """The first task at or behind an item, None if there is none."""
-        return next((i.task for i in self.items[index:] if isinstance(i, TaskItem)), None)
+        """Return the first task at or behind an item, None if there is none."""
+        return next((item.task for item in self.items[index:] if isinstance(item, TaskItem)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A whole lesson. `intro`: the prose before the first step; `variant`: the form drawn, if it has some."""
+    """A whole lesson."""
 
     front: Front
     steps: tuple[LessonStep, ...]
     intro: str = ""
+    """The prose before the first step."""
     variant: str = ""
+    """The id of the form that was drawn; "" for a lesson without variants."""
     file: str = ""
 
     @property
@@ -297,11 +351,11 @@ class Lesson:
         return self.front.id
 
     def tasks(self) -> Iterator[tuple[int, Task]]:
-        """(step's index, task) in order."""
-        for k, step in enumerate(self.steps):
-            yield from ((k, item.task) for item in step.items if isinstance(item, TaskItem))
+        """Yield (step's index, task) in order."""
+        for index, step in enumerate(self.steps):
+            yield from ((index, item.task) for item in step.items if isinstance(item, TaskItem))
 
     def questions(self) -> Iterator[tuple[int, QuestionItem]]:
-        """(step's index, question) in order."""
-        for k, step in enumerate(self.steps):
-            yield from ((k, item) for item in step.items if isinstance(item, QuestionItem))
+        """Yield (step's index, question) in order."""
+        for index, step in enumerate(self.steps):
+            yield from ((index, item) for item in step.items if isinstance(item, QuestionItem))

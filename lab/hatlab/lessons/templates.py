@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from hatlab.lessons.conditions.measures import Value, parse_number
+from hatlab.lessons.conditions.notation import format_condition
+from hatlab.lessons.conditions.syntax import Node
+from hatlab.lessons.model import Edit, SolutionStep, Wait
 
 _NAME = r"[a-z][A-Za-z0-9_.-]*"
 NUMBER = r"\d+(?:\.\d+)?"
@@ -68,3 +71,18 @@ def format_value(value: Value, digits: int = 2) -> str:
     if isinstance(value, float):
         return f"{value:g}" if value == int(value) else f"{value:z.{digits}f}"
     return str(value)
+
+
+def format_step(step: SolutionStep) -> str:
+    """Return a step of a solution as a person reads it."""
+    match step:
+        case str():
+            return step
+        case Edit():
+            removals = [f"take out {keyword}" for keyword in step.drop]
+            changes = [f"write {change.new.strip()}" for change in step.change]
+            return f"edit {step.edit}: {', '.join([*removals, *changes])}"
+        case Wait(wait=Node() as condition):
+            return f"wait until {format_condition(condition)}"
+        case Wait(wait=seconds):
+            return f"wait {seconds:g} s"

@@ -11,7 +11,7 @@ from typing import IO
 from hatlab import events as e
 from hatlab.describe import time_of
 from hatlab.errors import LabError
-from hatlab.lessons.compile import names_of
+from hatlab.lessons.compile import lab_values
 from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.model import Item, Prose, QuestionItem, TaskItem
 from hatlab.lessons.play import checkpoints
@@ -133,7 +133,7 @@ class TextLesson:
     def _values(self) -> dict[str, Value]:
         """Return what names in braces stand for."""
         progress, compiled = self._runner.progress_or_none, self._runner.compiled_or_none
-        return dict(progress.captures) if progress else names_of(compiled.layout) if compiled else {}
+        return dict(progress.captures) if progress else lab_values(compiled.layout) if compiled else {}
 
     def _update(self, timeout: float = 0.0) -> None:
         """Take in what happened, and write what of it a learner must know."""

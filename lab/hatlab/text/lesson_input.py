@@ -11,9 +11,9 @@ from typing import IO
 from hatlab.actions import VERBS, parse_words
 from hatlab.actions.timed_script import attach_file
 from hatlab.errors import LabError, UserError
-from hatlab.lessons.conditions.expressions import compile_condition
-from hatlab.lessons.conditions.grammar import tokenize
+from hatlab.lessons.conditions.compiler import compile_condition
 from hatlab.lessons.conditions.notation import format_condition, parse_condition_line
+from hatlab.lessons.conditions.syntax import tokenize
 from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.action_player import ActionPlayer
@@ -170,16 +170,16 @@ class InteractiveTextLesson(TextLesson):
         now = self._session.engine.now
         until, _, condition_line = what.partition(" ")
         if until == "until":
-            written = parse_condition_line(condition_line)
-            condition = compile_condition(written, self._runner.compiled.layout)
+            condition = parse_condition_line(condition_line)
+            compiled = compile_condition(condition, self._runner.compiled.layout)
             player = ActionPlayer(self._session, fast=False)
-            with player.watch(condition) as watch:
+            with player.watch(compiled) as watch:
 
                 def holds() -> bool:
                     player.catch_up()
                     return watch.held_at is not None
 
-                if self._wait_for(holds, f"until {format_condition(written)}"):
+                if self._wait_for(holds, f"until {format_condition(condition)}"):
                     self._say("It is so.")
         elif what:
             seconds = parse_seconds(what)

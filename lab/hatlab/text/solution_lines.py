@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.conditions.notation import format_condition
+from hatlab.lessons.conditions.syntax import Node
 from hatlab.lessons.model import Change, Edit, SolutionStep, Task, Wait
 from hatlab.lessons.templates import render
 
@@ -27,7 +28,7 @@ def _step_lines(step: SolutionStep, values: Mapping[str, Value]) -> Iterator[str
             yield step
         case Wait(wait=int() | float() as seconds):
             yield f"wait {seconds:g}"
-        case Wait(wait=condition):
+        case Wait(wait=Node() as condition):
             yield f"wait until {format_condition(condition)}"
         case Edit(edit=node):
             yield f"conf {node} FILE"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from hatlab.lessons.conditions import trace as traces
-from hatlab.lessons.conditions.grammar import resolve_words, tokenize
 from hatlab.lessons.conditions.measures import MEASURES, Observation, Value
 from hatlab.lessons.conditions.predicates import CONDITIONS
+from hatlab.lessons.conditions.syntax import tokenize
 from hatlab.lessons.conditions.trace import Trace
+from hatlab.lessons.conditions.vocabulary import resolve_words
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
 from tests.support.simulated_lab import SimLab

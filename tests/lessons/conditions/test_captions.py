@@ -9,6 +9,7 @@ import pytest
 from hatlab.lessons.conditions.captions import HELD, MEASURED, describe_capture
 from hatlab.lessons.conditions.measures import MEASURES
 from hatlab.lessons.conditions.predicates import CONDITIONS
+from hatlab.lessons.conditions.syntax import parse_capture
 from hatlab.lessons.library.loader import lesson_files, read_lesson
 
 
@@ -19,7 +20,7 @@ def test_every_measure_has_words() -> None:
 
 @pytest.mark.parametrize("name", MEASURES)
 def test_no_word_is_missing(name: str) -> None:
-    assert "{" not in describe_capture(MEASURES[name].example)
+    assert "{" not in describe_capture(parse_capture(MEASURES[name].example))
 
 
 @pytest.mark.parametrize(
@@ -42,12 +43,12 @@ def test_no_word_is_missing(name: str) -> None:
     ],
 )
 def test_in_words(written: str | dict[str, object], told: str) -> None:
-    assert describe_capture(written) == told
+    assert describe_capture(parse_capture(written)) == told
 
 
 @pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
 def test_a_shipped_lesson_s_captures_have_words(path: Path) -> None:
     lesson = read_lesson(path)
     for _, task in lesson.tasks():
-        for written in task.capture.values():
-            assert describe_capture(written)
+        for capture in task.capture.values():
+            assert describe_capture(capture)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hatlab.lessons.conditions.grammar import resolve_words
 from hatlab.lessons.conditions.measures import MEASURES, Observation, Value
 from hatlab.lessons.conditions.trace import Trace, Transition
+from hatlab.lessons.conditions.vocabulary import resolve_words
 from tests.support.simulated_lab import SimLab
 
 MOVES = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.lessons.conditions.grammar import resolve_words
 from hatlab.lessons.conditions.measures import MEASURES, Observation, Value
 from hatlab.lessons.conditions.trace import Trace
+from hatlab.lessons.conditions.vocabulary import resolve_words
 from tests.support.simulated_lab import SimLab
 
 

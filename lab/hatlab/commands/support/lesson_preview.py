@@ -12,10 +12,10 @@ from hatlab.commands.support.file_checks import Checked
 from hatlab.commands.support.lesson_options import open_library
 from hatlab.commands.verify import format_result, verify_simulated
 from hatlab.errors import LabError
-from hatlab.lessons.conditions.notation import format_step
 from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.library.loader import parse_lesson_file, read_variants
 from hatlab.lessons.model import Lesson, Prose, QuestionItem, TaskItem
+from hatlab.lessons.templates import format_step
 from hatlab.text.markdown_text import wrap_line
 from hatlab.util.terminal import CLEAR_SCREEN
 

@@ -6,9 +6,18 @@ Both tables hold phrases by the first word of a measure or condition; `{0}`, `{1
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from hatlab.lessons.conditions.grammar import tokenize
+from hatlab.lessons.conditions.syntax import (
+    All,
+    Capture,
+    Condition,
+    Held,
+    Leaf,
+    MeasureCall,
+    Not,
+    Order,
+    Predicate,
+)
 
 MEASURED = {
     "owner": "who held the address",
@@ -47,44 +56,53 @@ HELD = {
     "healthy": ("all is well", "all was well"),
 }
 """Conditions: as they hold, and as they held."""
-_PAST = {name: past for name, (_, past) in HELD.items()}
-_NOBODY = "the client"
+_AS_THEY_HELD = {name: held for name, (_, held) in HELD.items()}
+_UNNAMED_CLIENT = "the client"
 """For a client's name that was left out."""
 
 
-def describe_capture(written: str | Mapping[str, Any]) -> str:
-    """What a capture of a sound lesson is: a measure, or the time between two moments.
+def describe_capture(capture: Capture) -> str:
+    """Return what a capture of a sound lesson is: a measure, or the time between two moments.
 
-    As the lesson writes it where there are no words for it; "" for moments that have none.
+    A measure without words is named as the lesson writes it; moments without words are "".
     """
-    if isinstance(written, str):
-        return _phrase(MEASURED, written) or written
-    first, then = _moment(written["from"]), _moment(written["to"])
+    if isinstance(capture, MeasureCall):
+        return _fill_phrase(MEASURED, capture) or capture.written
+    first, then = map(_describe_moment, capture.parts)
     return f"from when {first} until {then}" if first and then else ""
 
 
-def describe_condition(condition: str) -> str:
-    """A condition in words, as it holds; "" where there are none for all that it says."""
-    name, *rest = tokenize(condition)
-    now, _ = HELD.get(name, ("", ""))
-    return now.format(*rest) if now.count("{") == len(rest) else ""
-
-
-def _moment(written: Any) -> str:
-    """The part of a condition that comes to hold last, or says most."""
-    match written:
-        case str():
-            return _phrase(_PAST, written)
-        case {"not": str() as what} if what.startswith("cut "):
-            return f"{tokenize(what)[1]} was healed"
-        case {"order": [*_, last]} | {"all": [*_, last]} | {"when": last}:
-            return _moment(last)
-        case [first, *_]:
-            return _moment(first)
+def describe_condition(condition: Condition) -> str:
+    """Return a condition in words, as it holds; "" where there are none for all that it says."""
+    match condition:
+        case Predicate(words=(name, *rest)):
+            now, _ = HELD.get(name, ("", ""))
+            return now.format(*rest) if now.count("{") == len(rest) else ""
+        case All(parts=parts):
+            phrases = list(map(describe_condition, parts))
+            return " and ".join(phrases) if all(phrases) else ""
+        case Held(parts=(part,), seconds=seconds):
+            phrase = describe_condition(part)
+            return phrase and f"{phrase}, for {seconds:g} s"
         case _:
             return ""
 
 
-def _phrase(table: Mapping[str, str], written: str) -> str:
-    name, *rest = tokenize(written)
-    return table[name].format(*rest, *[_NOBODY] * 4) if name in table else ""
+def _describe_moment(condition: Condition) -> str:
+    """Return the part of a condition that comes to hold last, or says most, as it held."""
+    match condition:
+        case Predicate():
+            return _fill_phrase(_AS_THEY_HELD, condition)
+        case Not(parts=(Predicate(words=("cut", network, *_)),)):
+            return f"{network} was healed"
+        case All(written=list()):
+            return _describe_moment(condition.parts[0])
+        case All() | Order() | Held():
+            return _describe_moment(condition.parts[-1])
+        case _:
+            return ""
+
+
+def _fill_phrase(phrases: Mapping[str, str], line: Leaf) -> str:
+    name, *rest = line.words
+    return phrases[name].format(*rest, *[_UNNAMED_CLIENT] * 4) if name in phrases else ""

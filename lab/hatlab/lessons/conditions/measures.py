@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from math import isfinite
 
 from hatlab import events as e
-from hatlab.lessons.conditions.grammar import FIELDS, ArgKind, Entry, entries_by_name
 from hatlab.lessons.conditions.trace import Trace
+from hatlab.lessons.conditions.vocabulary import FIELDS, Entry, WordKind, entries_by_name
 from hatlab.state.model import InstanceState, LabState, NodeState
 from hatlab.state.table_diff import missing_rows
 from hatlab.util.ranges import count_numbers
@@ -40,7 +40,7 @@ def parse_number(word: str) -> float | str:
     return found if isfinite(found) else word
 
 
-_VIP, _NODE, _INSTANCE = ArgKind.VIP, ArgKind.NODE, ArgKind.INSTANCE
+_VIP, _NODE, _INSTANCE = WordKind.VIP, WordKind.NODE, WordKind.INSTANCE
 
 
 NOBODY = "nobody"
@@ -227,7 +227,7 @@ def _errno(node: str) -> Measure:
     return measure
 
 
-_ANY_INSTANCE: tuple[ArgKind, ...] = (_NODE, _INSTANCE)
+_ANY_INSTANCE: tuple[WordKind, ...] = (_NODE, _INSTANCE)
 
 MEASURES: dict[str, Entry[Measure]] = entries_by_name(
     [
@@ -235,26 +235,34 @@ MEASURES: dict[str, Entry[Measure]] = entries_by_name(
         Entry("master", (_INSTANCE,), "whose keepalived reports Master", "master", _master, 1),
         Entry(
             "outage",
-            (ArgKind.CLIENT,),
+            (WordKind.CLIENT,),
             "the last outage that ended",
             "outage client",
             _outage,
             1,
             "s",
-            past=True,
+            history=True,
         ),
         Entry(
             "unanswered",
-            (ArgKind.CLIENT,),
+            (WordKind.CLIENT,),
             "the longest that it was cut off so far, 0 if never",
             "unanswered client",
             _unanswered,
             1,
             "s",
-            past=True,
+            history=True,
         ),
-        Entry("failed", (ArgKind.CLIENT,), "tries that failed in it", "failed client", _failed, 1, past=True),
-        Entry("answered", (ArgKind.CLIENT,), "which server answered last", "answered", _answered, 1),
+        Entry(
+            "failed",
+            (WordKind.CLIENT,),
+            "tries that failed in it",
+            "failed client",
+            _failed,
+            1,
+            history=True,
+        ),
+        Entry("answered", (WordKind.CLIENT,), "which server answered last", "answered", _answered, 1),
         Entry(
             "takeover",
             _ANY_INSTANCE,
@@ -263,7 +271,7 @@ MEASURES: dict[str, Entry[Measure]] = entries_by_name(
             _takeover,
             1,
             "s",
-            past=True,
+            history=True,
         ),
         Entry(
             "handovers",
@@ -302,12 +310,12 @@ MEASURES: dict[str, Entry[Measure]] = entries_by_name(
         ),
         Entry(
             "adverts",
-            (_NODE, ArgKind.NUMBER),
+            (_NODE, WordKind.NUMBER),
             "adverts a node sent since the task began; of one priority, if given",
             "adverts db1",
             _adverts,
             1,
-            past=True,
+            history=True,
         ),
         Entry(
             "received",
@@ -315,11 +323,11 @@ MEASURES: dict[str, Entry[Measure]] = entries_by_name(
             "adverts that reached a node from one",
             "received db2 db1",
             _received,
-            past=True,
+            history=True,
         ),
         Entry(
             "field",
-            (_NODE, ArgKind.FIELD),
+            (_NODE, WordKind.FIELD),
             f"a field of the last advert a node sent: {', '.join(FIELDS)}",
             "field db1 priority",
             _field,
@@ -340,7 +348,7 @@ MEASURES: dict[str, Entry[Measure]] = entries_by_name(
         ),
         Entry(
             "value",
-            (_NODE, ArgKind.WORD, ArgKind.WORD, ArgKind.WORD),
+            (_NODE, WordKind.WORD, WordKind.WORD, WordKind.WORD),
             "what a small table holds on a node: table, the row's first column, the column",
             "value db1 accounts 1 balance",
             _value,
@@ -348,7 +356,7 @@ MEASURES: dict[str, Entry[Measure]] = entries_by_name(
         Entry("errno", (_NODE,), "the error number of its replica, 0 for none", "errno db2", _errno),
     ]
 )
-WORDS = frozenset({"owner", "master", "answered"})
+WORD_MEASURES = frozenset({"owner", "master", "answered"})
 """Measures whose value is a word: nodes' names, or nobody."""
-EITHER = frozenset({"field", "value"})
+MIXED_MEASURES = frozenset({"field", "value"})
 """Measures whose value is a word or a number; all others are numbers."""

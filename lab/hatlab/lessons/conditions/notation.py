@@ -1,57 +1,43 @@
-"""Conditions and steps of a solution as a person reads and types them: in one line."""
+"""Conditions in one line, as a person reads and types them: `owner db1 and master db1 for 3 s`."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from hatlab.errors import UserError
-from hatlab.lessons.model import Edit, SolutionStep, Wait
-from hatlab.lessons.templates import NUMBER
+from hatlab.lessons.conditions.syntax import All, Capture, Condition, Held, Interval, Leaf, parse_condition
 
-_LASTING = re.compile(rf"(.*) for ({NUMBER}) ?s?")
-
-
-def format_step(deed: SolutionStep) -> str:
-    """A line of a solution as a person reads it."""
-    match deed:
-        case str():
-            return deed
-        case Edit():
-            parts = [*(f"take out {d}" for d in deed.drop), *(f"write {c.new.strip()}" for c in deed.change)]
-            return f"edit {deed.edit}: {', '.join(parts)}"
-        case Wait(wait=int() | float() as seconds):
-            return f"wait {seconds:g} s"
-        case Wait(wait=condition):
-            return f"wait until {format_condition(condition)}"
+_LASTING = re.compile(r"(.*) for (\d+(?:\.\d+)?) ?s?")
 
 
-def format_condition(written: Any) -> str:
-    """Return a condition in one line, which `parse_condition_line` reads: `owner db1 and master db1 for 3 s`.
+def format_condition(condition: Condition) -> str:
+    """Return a condition in one line, which `parse_condition_line` reads.
 
     A condition without such a form is written as YAML in one line.
     """
-    match written:
-        case {"held": int() | float() as seconds, "when": part} if line := _joined(part):
-            return f"{line} for {seconds:g} s"
-        case _:
-            return _joined(written) or json.dumps(written)
+    if isinstance(condition, Held) and (line := _join_lines(condition.parts[0])):
+        return f"{line} for {condition.seconds:g} s"
+    return _join_lines(condition) or json.dumps(condition.written)
 
 
-def _joined(written: Any) -> str:
-    """Lines that must all hold, in one; "" for any other condition."""
-    match written:
-        case str():
-            return written
-        case [str(), str(), *_] if all(isinstance(part, str) for part in written):
-            return " and ".join(written)
-        case _:
-            return ""
+def format_capture(capture: Capture) -> str:
+    """Return a capture in one line: its measure, or from when to when."""
+    if isinstance(capture, Interval):
+        return f"from {format_condition(capture.parts[0])} to {format_condition(capture.parts[1])}"
+    return str(capture.written)
 
 
-def parse_condition_line(line: str) -> Any:
-    """The condition that a line says, written as in a lesson (it may make no sense in a lab).
+def _join_lines(condition: Condition) -> str:
+    """Return the lines of a condition that must all hold, in one; "" for any other condition."""
+    lines = condition.parts if isinstance(condition, All) and len(condition.parts) > 1 else (condition,)
+    if not all(isinstance(line, Leaf) for line in lines):
+        return ""
+    return " and ".join(line.written for line in lines)
+
+
+def parse_condition_line(line: str) -> Condition:
+    """Return the condition that a line says; it may make no sense in a lab.
 
     Raises:
         UserError: it begins as YAML and is none.
@@ -61,10 +47,10 @@ def parse_condition_line(line: str) -> Any:
         import yaml
 
         try:
-            return yaml.safe_load(line)
+            return parse_condition(yaml.safe_load(line))
         except yaml.YAMLError:
             raise UserError(f"cannot read {line!r}", "as in: owner db2 and answered db2 for 2 s") from None
     lasting = _LASTING.fullmatch(line)
     parts = (lasting[1] if lasting else line).split(" and ")
     written = parts if len(parts) > 1 else parts[0]
-    return {"held": float(lasting[2]), "when": written} if lasting else written
+    return parse_condition({"held": float(lasting[2]), "when": written} if lasting else written)

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from hatlab.keepalived import diagnose_config, parse_config, read_settings
-from hatlab.lessons.conditions.grammar import ArgKind, Entry, entries_by_name
 from hatlab.lessons.conditions.measures import Observation, instance_of, masters, owners
+from hatlab.lessons.conditions.vocabulary import Entry, WordKind, entries_by_name
 from hatlab.state.derive import CONDITIONS as DERIVED
 from hatlab.state.faults import find_faults
 from hatlab.state.model import NodeState
 
 Test = Callable[[Observation], bool]
-_NODE, _VIP, _CLIENT = ArgKind.NODE, ArgKind.VIP, ArgKind.CLIENT
+_NODE, _VIP, _CLIENT = WordKind.NODE, WordKind.VIP, WordKind.CLIENT
 
 
 def _node(test: Callable[..., bool]) -> Callable[..., Test]:
@@ -218,7 +218,7 @@ CONDITIONS: dict[str, Entry[Test]] = entries_by_name(
     [
         Entry(
             "state",
-            (_NODE, ArgKind.STATE, ArgKind.INSTANCE),
+            (_NODE, WordKind.STATE, WordKind.INSTANCE),
             "what a node's keepalived reports",
             "state db1 FAULT",
             _node(_in_state),
@@ -226,7 +226,7 @@ CONDITIONS: dict[str, Entry[Test]] = entries_by_name(
         ),
         Entry(
             "master",
-            (_NODE, ArgKind.INSTANCE),
+            (_NODE, WordKind.INSTANCE),
             "it, and no other node, reports Master",
             "master db2",
             _sole_master,
@@ -237,35 +237,40 @@ CONDITIONS: dict[str, Entry[Test]] = entries_by_name(
             "owner", (_NODE, _VIP), "it, and no other node, holds the virtual address", "owner db2", _owner, 1
         ),
         Entry(
-            "owners", (ArgKind.NUMBER, _VIP), "so many nodes hold the virtual address", "owners 2", _owners, 1
+            "owners",
+            (WordKind.NUMBER, _VIP),
+            "so many nodes hold the virtual address",
+            "owners 2",
+            _owners,
+            1,
         ),
         Entry(
             "process",
-            (ArgKind.SERVICE, _NODE, ArgKind.PROCESS),
+            (WordKind.SERVICE, _NODE, WordKind.PROCESS),
             "what a service's process does",
             "process mysqld db1 down",
             _process,
         ),
-        Entry("power", (_NODE, ArgKind.POWER), "a node's power", "power db1 off", _node(_power)),
+        Entry("power", (_NODE, WordKind.POWER), "a node's power", "power db1 off", _node(_power)),
         Entry(
             "cut",
-            (ArgKind.NETWORK, _NODE),
+            (WordKind.NETWORK, _NODE),
             "nothing from other servers arrives: at this node, or at every node",
             "cut heartbeat",
             _cut,
             1,
         ),
-        Entry("link", (ArgKind.NETWORK, _NODE, ArgKind.LINK), "an interface", "link lan db1 down", _link),
+        Entry("link", (WordKind.NETWORK, _NODE, WordKind.LINK), "an interface", "link lan db1 down", _link),
         Entry(
             "check",
-            (ArgKind.CHECK, _NODE, ArgKind.VERDICT),
+            (WordKind.CHECK, _NODE, WordKind.VERDICT),
             "keepalived's verdict on a check: ok or failed",
             "check mysql db1 failed",
             _check,
         ),
         Entry(
             "condition",
-            (ArgKind.CONDITION,),
+            (WordKind.CONDITION,),
             f"a derived condition holds: {', '.join(DERIVED)}",
             "condition split_brain",
             _condition,
@@ -291,14 +296,14 @@ CONDITIONS: dict[str, Entry[Test]] = entries_by_name(
         ),
         Entry(
             "conf",
-            (_NODE, ArgKind.WORD),
+            (_NODE, WordKind.WORD),
             "its keepalived.conf has this keyword, anywhere",
             "conf db1 virtual_server",
             _node(_conf),
         ),
         Entry(
             "finding",
-            (_NODE, ArgKind.CODE),
+            (_NODE, WordKind.CODE),
             "`hatlab check` finds this in its keepalived.conf",
             "finding db1 KA106",
             _node(_finding),
@@ -312,53 +317,65 @@ CONDITIONS: dict[str, Entry[Test]] = entries_by_name(
         ),
         Entry(
             "advert",
-            (_NODE, ArgKind.NUMBER),
+            (_NODE, WordKind.NUMBER),
             "it sent an advert; of this priority, if given",
             "advert db1 0",
             _advert,
             1,
-            past=True,
+            history=True,
         ),
         Entry(
             "heard",
-            (_NODE, _NODE, ArgKind.NUMBER),
+            (_NODE, _NODE, WordKind.NUMBER),
             "an advert of the second reached the first",
             "heard db2 db1 0",
             _heard,
             1,
-            past=True,
+            history=True,
         ),
-        Entry("announced", (_NODE,), "it sent a gratuitous ARP", "announced db2", _announced, past=True),
+        Entry("announced", (_NODE,), "it sent a gratuitous ARP", "announced db2", _announced, history=True),
         Entry(
             "became",
-            (_NODE, ArgKind.STATE, ArgKind.INSTANCE),
+            (_NODE, WordKind.STATE, WordKind.INSTANCE),
             "it went over to this state",
             "became db2 MASTER",
             _became,
             1,
-            past=True,
+            history=True,
         ),
         Entry(
             "went",
-            (ArgKind.SERVICE, _NODE, ArgKind.PROCESS),
+            (WordKind.SERVICE, _NODE, WordKind.PROCESS),
             "a process went up, down or was frozen",
             "went keepalived db1 down",
             _went,
-            past=True,
+            history=True,
         ),
         Entry(
-            "began", (ArgKind.CONDITION,), "a derived condition began", "began split_brain", _began, past=True
+            "began",
+            (WordKind.CONDITION,),
+            "a derived condition began",
+            "began split_brain",
+            _began,
+            history=True,
         ),
-        Entry("outage", (), "an outage of a client ended", "outage", lambda: _outage(), past=True),
+        Entry("outage", (), "an outage of a client ended", "outage", lambda: _outage(), history=True),
         Entry(
             "did",
-            (ArgKind.VERB, ArgKind.WORD),
+            (WordKind.VERB, WordKind.WORD),
             "done through hatlab (two words: power-off); prefer its effect",
             "did sql client",
             _did,
             1,
-            past=True,
+            history=True,
         ),
-        Entry("elapsed", (ArgKind.NUMBER,), "so many seconds have passed", "elapsed 5", _elapsed, past=True),
+        Entry(
+            "elapsed",
+            (WordKind.NUMBER,),
+            "so many seconds have passed",
+            "elapsed 5",
+            _elapsed,
+            history=True,
+        ),
     ]
 )

@@ -1,15 +1,16 @@
-"""One block of a lesson file: its YAML, its places, and what its model makes of it."""
+"""One block of a lesson file: its YAML, where its parts stand, and the model that is validated from it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hatlab.diagnostics.location import KEY, Loc
 from hatlab.diagnostics.model_errors import validation_problems
 from hatlab.diagnostics.yaml_source import Problem, SourceMap, compose, duplicate_keys
+from hatlab.lessons.conditions.syntax import Capture, parse_capture
 from hatlab.lessons.format.markdown import Block, Passage
 from hatlab.lessons.model import Question, Setup, Task, Variant
 
@@ -28,25 +29,28 @@ MODELS: dict[str, type[Setup | Question | Task]] = {
 _VARIABLE = re.compile(r"\{\{([A-Za-z0-9_]{1,40})\}\}")
 _OPEN, _CLOSE = "\ue000\ue000", "\ue001\ue001"
 _SHELTERED = re.compile(f"{_OPEN}([A-Za-z0-9_]{{1,40}}){_CLOSE}")
-"""`{{name}}` while YAML is read, to which a brace is a mapping: as long, so that places stay true."""
+"""`{{name}}` while YAML is read, to which a brace is a mapping: as long, so that columns stay true."""
 _BRACES = str.maketrans("\ue000\ue001", "{}")
 
 
 @dataclass(frozen=True, slots=True)
 class BoundBlock:
-    """A block in one variant.
-
-    Attributes:
-        line: its fence's.
-        data: what it says, a variant's values in place.
-        model: what that means, None if it is faulty.
-    """
+    """A block in one variant."""
 
     kind: str
     line: int
-    places: SourceMap
+    """Its fence's."""
+    source_map: SourceMap
     data: dict[Any, Any]
+    """Its YAML, a variant's values in place."""
     model: Setup | Question | Task | None
+    """None if it is not valid."""
+    captures: dict[str, Capture]
+    """What a task captures, by name; also of one that is not valid."""
+
+    def items(self, key: str) -> Iterator[tuple[Loc, Any]]:
+        """Yield (location, item) of each item of a list, or of the one thing that is short for it."""
+        return items_of(self.data.get(key), (key,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,39 +71,61 @@ class LocatedMapping:
     """A mapping that a person wrote, with where its parts stand."""
 
     data: dict[Any, Any]
-    places: SourceMap
+    source_map: SourceMap
 
 
-def parse_mapping(text: str, above: int, what: str, faults: list[Problem]) -> LocatedMapping | None:
-    """The mapping that a text is, None and faults if it is none; `above` lines stand above it."""
-    before = len(faults)
-    root, data = compose(text, faults, above)
+def items_of(value: Any, loc: Loc) -> Iterator[tuple[Loc, Any]]:
+    """Yield (location, item) of each item of a list, or of the one thing that is short for it."""
+    if isinstance(value, list):
+        yield from (((*loc, index), item) for index, item in enumerate(value))
+    elif value is not None:
+        yield loc, value
+
+
+def parse_mapping(text: str, above: int, what: str, problems: list[Problem]) -> LocatedMapping | None:
+    """Return the mapping that a text is, None and problems if it is none.
+
+    Args:
+        text: the YAML.
+        above: lines that stand above it in the file.
+        what: what it is, for messages.
+        problems: those found are added.
+    """
+    before = len(problems)
+    root, data = compose(text, problems, above)
     if root is not None:
-        faults += duplicate_keys(root, above)
+        problems += duplicate_keys(root, above)
     if isinstance(data, dict) and root is not None:
         return LocatedMapping(data, SourceMap(root, above, what))
-    if len(faults) == before:
-        found = "empty" if data is None else f"a {type(data).__name__}"
-        faults.append(Problem("012", above + 1, 1, f"{what} is a mapping of keys and values, not {found}"))
+    if len(problems) == before:
+        kind = "empty" if data is None else f"a {type(data).__name__}"
+        problems.append(Problem("012", above + 1, 1, f"{what} is a mapping of keys and values, not {kind}"))
     return None
 
 
-def parse_block(block: Block, faults: list[Problem]) -> LocatedMapping | None:
-    """A block's mapping; an empty `yaml lab` is one with nothing in it."""
+def parse_block(block: Block, problems: list[Problem]) -> LocatedMapping | None:
+    """Return a block's mapping; an empty `yaml lab` is one with nothing in it."""
     text = block.text if block.text.strip() or block.kind != "lab" else "{}"
-    return parse_mapping(_VARIABLE.sub(f"{_OPEN}\\1{_CLOSE}", text), block.line, f"the {block.kind}", faults)
+    sheltered = _VARIABLE.sub(f"{_OPEN}\\1{_CLOSE}", text)
+    return parse_mapping(sheltered, block.line, f"the {block.kind}", problems)
 
 
 def bind_block(
-    block: Block, given: LocatedMapping, variant: Variant | None, faults: list[Problem]
+    block: Block, mapping: LocatedMapping, variant: Variant | None, problems: list[Problem]
 ) -> BoundBlock:
-    """The block in a variant, and what its model finds wrong with it."""
+    """Return the block in a variant, and add what its model finds wrong with it."""
     unknown: dict[str, Loc] = {}
-    data = substitute(given.data, variant.values if variant else {}, unknown)
+    data = substitute(mapping.data, variant.values if variant else {}, unknown)
     for name, loc in unknown.items():
-        faults.append(given.places.problem("027", loc, _no_value(name, variant)))
-    model = validate(MODELS[block.kind], given, data, faults)
-    return BoundBlock(block.kind, block.line, given.places, data, model)
+        problems.append(mapping.source_map.problem("027", loc, _no_value(name, variant)))
+    model = validate(MODELS[block.kind], mapping, data, problems)
+    written = data.get("capture")
+    captures = {
+        name: parse_capture(capture, ("capture", name))
+        for name, capture in (written.items() if isinstance(written, dict) else ())
+        if isinstance(name, str)
+    }
+    return BoundBlock(block.kind, block.line, mapping.source_map, data, model, captures)
 
 
 def _no_value(name: str, variant: Variant | None) -> str:
@@ -108,76 +134,74 @@ def _no_value(name: str, variant: Variant | None) -> str:
 
 
 def variable_names(text: str) -> list[str]:
-    """The names in `{{…}}` of a text."""
+    """Return the names in `{{…}}` of a text."""
     return _VARIABLE.findall(text)
 
 
-def bind_passage(passage: Passage, variant: Variant | None, faults: list[Problem]) -> Passage:
-    """Prose in a variant. Code is shown as it stands where it has braces of its own."""
+def bind_passage(passage: Passage, variant: Variant | None, problems: list[Problem]) -> Passage:
+    """Return prose in a variant. Code is shown as it stands where it has braces of its own."""
     values = variant.values if variant else {}
-    faults += [
-        Problem("027", number, found.start() + 1, _no_value(found[1], variant))
+    problems += [
+        Problem("027", number, match.start() + 1, _no_value(match[1], variant))
         for number, line in passage.prose_lines()
-        for found in _VARIABLE.finditer(line)
-        if found[1] not in values
+        for match in _VARIABLE.finditer(line)
+        if match[1] not in values
     ]
-    return Passage(_VARIABLE.sub(lambda f: str(values.get(f[1], f[0])), passage.text), passage.line)
+    text = _VARIABLE.sub(lambda match: str(values.get(match[1], match[0])), passage.text)
+    return Passage(text, passage.line)
 
 
 def restore_braces(message: str) -> str:
-    """A message about a block with `{{name}}` as it is written."""
+    """Return a message about a block with `{{name}}` as it is written."""
     return message.translate(_BRACES)
 
 
-def substitute(data: Any, values: Mapping[str, Any], unknown: dict[str, Loc], at: Loc = ()) -> Any:
-    """What a block says with a variant's values in place of `{{name}}`.
+def substitute(data: Any, values: Mapping[str, Any], unknown: dict[str, Loc], loc: Loc = ()) -> Any:
+    """Return a block's data with a variant's values in place of `{{name}}`.
 
     Args:
-        data: what it says.
+        data: the block's, or a part of it.
         values: by name. One that stands alone keeps its kind; inside a text it becomes text.
-        unknown: names without a value are added, with their place.
+        unknown: names without a value are added, with their location.
+        loc: where the part stands.
     """
     match data:
         case dict():
-            return {key: substitute(each, values, unknown, (*at, key)) for key, each in data.items()}
+            return {key: substitute(value, values, unknown, (*loc, key)) for key, value in data.items()}
         case list():
-            return [substitute(each, values, unknown, (*at, k)) for k, each in enumerate(data)]
+            return [substitute(item, values, unknown, (*loc, index)) for index, item in enumerate(data)]
         case str() if names := _SHELTERED.findall(data):
-            unknown |= {name: at for name in names if name not in values}
+            unknown |= {name: loc for name in names if name not in values}
             if _SHELTERED.fullmatch(data) and names[0] in values:
                 return values[names[0]]
-            return _SHELTERED.sub(lambda found: str(values.get(found[1], restore_braces(found[0]))), data)
+            return _SHELTERED.sub(lambda match: str(values.get(match[1], restore_braces(match[0]))), data)
         case _:
             return data
 
 
-def validate(model: type[M], given: LocatedMapping, data: Any, faults: list[Problem]) -> M | None:
-    """What the model makes of the data, None and faults if it refuses."""
+def validate(model: type[M], mapping: LocatedMapping, data: Any, problems: list[Problem]) -> M | None:
+    """Return the model of the data, None and problems if it is not valid."""
     from pydantic import ValidationError
 
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        seen: set[Loc] = set()
-        errors: list[ErrorDetails] = []
-        for each in error.errors(include_url=False):
-            loc = _written_loc(each["loc"], data, missing=each["type"] == "missing")
-            if loc not in seen:  # of the forms that a value can have, only the first is told
-                seen.add(loc)
-                each["loc"] = loc
-                errors.append(each)
-        faults += validation_problems(given.places, errors, model)
+        first_at: dict[Loc, ErrorDetails] = {}  # of the forms that a value can have, only the first is told
+        for details in error.errors(include_url=False):
+            details["loc"] = _written_loc(details["loc"], data, missing=details["type"] == "missing")
+            first_at.setdefault(details["loc"], details)
+        problems += validation_problems(mapping.source_map, list(first_at.values()), model)
     return None
 
 
 def _written_loc(loc: Loc, data: Any, *, missing: bool) -> Loc:
-    """A place as it is written: without the indices of short forms and the names of a union's forms."""
-    found: list[str | int] = []
-    for k, part in enumerate(loc):
+    """Return a location as it is written: without indices of short forms and names of a union's forms."""
+    written: list[str | int] = []
+    for index, part in enumerate(loc):
         keys = data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ()
         if part in keys:
             data = data[part]
-            found.append(part)
-        elif part == KEY or (missing and k == len(loc) - 1):
-            found.append(part)
-    return tuple(found)
+            written.append(part)
+        elif part == KEY or (missing and index == len(loc) - 1):
+            written.append(part)
+    return tuple(written)

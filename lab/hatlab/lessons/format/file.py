@@ -1,11 +1,11 @@
-"""Reads a lesson file and finds all that is wrong with it, each fault with its place in the file.
+"""Reads a lesson file and finds all that is wrong with it, each problem where it stands in the file.
 
-A fault in one block does not hide those in others. A lesson with variants is checked in each of them.
+A problem in one block does not hide those in others. A lesson with variants is checked in each of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -50,185 +50,187 @@ MOST_BYTES = 100_000
 MOST_BLOCKS = 200
 _MOST_SUBSTITUTED = 20_000
 """Characters of values in place of their names, in one variant."""
-_MOST_FAULTS = 300
+_MOST_PROBLEMS = 300
 """With more the rest is not worth checking."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParseResult:
-    """A lesson file's contents.
-
-    Attributes:
-        lesson: what it says, None if there is an error.
-        findings: what is wrong, in the order of the file.
-        head: the front matter, None if it cannot be read.
-    """
+    """A lesson file's contents."""
 
     lesson: Lesson | None
+    """None if there is an error."""
     findings: tuple[Finding, ...]
+    """What is wrong, in the order of the file."""
     head: LocatedMapping | None = None
+    """The front matter, None if it cannot be read."""
 
 
 def parse_lesson(
     raw: bytes, *, topology: Callable[[str], Topology | None], seed: int | None = None
 ) -> ParseResult:
-    """The lesson in a file's bytes and everything wrong with it. Never raises, in bounded time.
+    """Return the lesson in a file's bytes and everything wrong with it. Never raises, in bounded time.
 
     Args:
         raw: the file.
-        topology: the topology of a name or path; None or a UserError if there is none to use.
+        topology: returns the topology of a name or path; None or a UserError if there is none to use.
         seed: which variant, of a lesson that has some, counted round; without, the first.
     """
-    faults: list[Problem] = []
-    page = _parse_page(raw, faults)
-    head = (
-        parse_mapping(page.front, 1, "the front matter", faults) if page and page.front is not None else None
-    )
-    if page is None or head is None:
-        return ParseResult(None, to_findings(faults))
-    front = validate(Front, head, head.data, faults)
+    problems: list[Problem] = []
+    page = _parse_page(raw, problems)
+    if page is None or page.front is None:
+        return ParseResult(None, to_findings(problems))
+    head = parse_mapping(page.front, 1, "the front matter", problems)
+    if head is None:
+        return ParseResult(None, to_findings(problems))
+    front = validate(Front, head, head.data, problems)
     if not head.data.get("goals"):
-        faults.append(Problem("037", 1, 1, "this lesson has no goals"))
-    faults += _duplicate_variant_ids(head)
-    faults += check_front(head)
-    faults += check_front_keys(head)
-    layout = _layout(head, topology, faults)
-    blocks = {
-        block.line: given
-        for section in page.sections
-        for block in section.parts
-        if isinstance(block, Block) and (given := parse_block(block, faults)) is not None
-    }
-    written = sum(isinstance(part, Block) for section in page.sections for part in section.parts)
-    whole = len(blocks) == written and not any(
-        fault.finding("LS").severity == "error" for fault in page.problems
-    )
+        problems.append(Problem("037", 1, 1, "this lesson has no goals"))
+    problems += _duplicate_variant_ids(head)
+    problems += check_front(head)
+    problems += check_front_keys(head)
+    layout = _find_layout(head, topology, problems)
+    mappings = {block.line: parse_block(block, problems) for block in _blocks_of(page)}
+    whole = None not in mappings.values() and not _has_error(to_findings(page.problems))
     forms: list[Lesson | None] = []
     for variant in _variants(front, head):
         if _too_large_after_substitution(page, variant.values if variant else {}):
-            faults.append(
-                head.places.problem("006", ("variants", len(forms)), "too much text in place of names")
-            )
+            loc = ("variants", len(forms))
+            problems.append(head.source_map.problem("006", loc, "too much text in place of names"))
             break
-        drafts = [_bind_section(section, blocks, variant, faults) for section in page.sections]
-        faults += islice(check_structure(drafts, layout, whole=whole), _MOST_FAULTS)
-        forms.append(_lesson(front, drafts, variant) if front else None)
-        if len(faults) >= _MOST_FAULTS:
+        steps = [_bind_section(section, mappings, variant, problems) for section in page.sections]
+        problems += islice(check_structure(steps, layout, whole=whole), _MOST_PROBLEMS)
+        forms.append(_build_lesson(front, steps, variant) if front else None)
+        if len(problems) >= _MOST_PROBLEMS:
             break
-    findings = to_findings(faults[:_MOST_FAULTS])
-    sound = not any(finding.severity == "error" for finding in findings)
-    return ParseResult(forms[(seed or 0) % len(forms)] if sound else None, findings, head)
+    findings = to_findings(problems[:_MOST_PROBLEMS])
+    lesson = None if _has_error(findings) else forms[(seed or 0) % len(forms)]
+    return ParseResult(lesson, findings, head)
+
+
+def _has_error(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
 
 
 def _duplicate_variant_ids(head: LocatedMapping) -> Iterator[Problem]:
     """Variants with the id of one before them."""
-    given = head.data.get("variants")
-    ids = [each.get("id") for each in given if isinstance(each, dict)] if isinstance(given, list) else []
-    for k, own in enumerate(ids):
-        if isinstance(own, str) and own in ids[:k]:
-            yield head.places.problem(
-                "020", ("variants", k, "id"), f"another variant is called {own[:40]} too"
-            )
+    variants = head.data.get("variants")
+    ids: list[Any] = []
+    for variant in variants if isinstance(variants, list) else ():
+        name = variant.get("id") if isinstance(variant, dict) else None
+        if isinstance(name, str) and name in ids:
+            loc = ("variants", len(ids), "id")
+            yield head.source_map.problem("020", loc, f"another variant is called {name[:40]} too")
+        ids.append(name)
 
 
 def _variants(front: Front | None, head: LocatedMapping) -> tuple[Variant | None, ...]:
-    """The forms to check: those that are sound, where other front matter is not; None for the only one."""
+    """Return the forms to check: the valid ones, where other front matter is not; None for the only one."""
     from pydantic import ValidationError
 
     if front is not None:
         return front.variants or (None,)
-    given = head.data.get("variants")
-    if not given:
+    written = head.data.get("variants")
+    if not written:
         return (None,)
-    found = []
-    for each in given[:MOST_VARIANTS] if isinstance(given, list) else ():
+    variants = []
+    for item in written[:MOST_VARIANTS] if isinstance(written, list) else ():
         with suppress(ValidationError):
-            found.append(Variant.model_validate(each))
-    return tuple(found)
+            variants.append(Variant.model_validate(item))
+    return tuple(variants)
 
 
-def to_findings(faults: Iterable[Problem]) -> tuple[Finding, ...]:
-    """Faults as findings, each once, in the order of the file."""
+def to_findings(problems: Iterable[Problem]) -> tuple[Finding, ...]:
+    """Return problems as findings, each once, in the order of the file."""
     return sort_findings(
-        replace(fault, message=restore_braces(fault.message)).finding("LS") for fault in dict.fromkeys(faults)
+        replace(problem, message=restore_braces(problem.message)).finding("LS")
+        for problem in dict.fromkeys(problems)
     )
 
 
 def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda f: (f.line, f.column, f.code)))
+    return tuple(sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code)))
 
 
-def _parse_page(raw: bytes, faults: list[Problem]) -> Page | None:
-    """The file, cut; None and a fault if it is no lesson, or more than one."""
+def _parse_page(raw: bytes, problems: list[Problem]) -> Page | None:
+    """Return the file in its parts; None and a problem if it is no lesson, or more than one."""
     text = decode_text(raw, MOST_BYTES)
     if isinstance(text, Problem):
-        faults.append(text)
+        problems.append(text)
         return None
     page = parse_markdown(text)
-    faults += page.problems
-    blocks = [part for section in page.sections for part in section.parts if isinstance(part, Block)]
+    problems += page.problems
+    blocks = _blocks_of(page)
     if page.front is None and text.removeprefix("\ufeff").split("\n")[0].rstrip() == "---":
         message = "the front matter that line 1 opens is not closed: a line of `---` must stand below it"
-        faults.append(Problem("007", 1, 1, message))
+        problems.append(Problem("007", 1, 1, message))
     elif page.front is None:
-        faults.append(Problem("007", 1, 1, "a lesson begins with front matter between two lines of `---`"))
+        problems.append(Problem("007", 1, 1, "a lesson begins with front matter between two lines of `---`"))
     elif len(blocks) > MOST_BLOCKS:
-        faults.append(Problem("006", blocks[MOST_BLOCKS].line, 1, f"more than {MOST_BLOCKS} blocks"))
+        problems.append(Problem("006", blocks[MOST_BLOCKS].line, 1, f"more than {MOST_BLOCKS} blocks"))
     else:
         return page
     return None
 
 
+def _blocks_of(page: Page) -> list[Block]:
+    return [part for section in page.sections for part in section.parts if isinstance(part, Block)]
+
+
 def _too_large_after_substitution(page: Page, values: dict[str, Any]) -> bool:
-    """Whether a variant's values, wherever they stand, are more than a lesson needs."""
+    """True if a variant's values, wherever they stand, are more than a lesson needs."""
     lengths = {name: len(str(value)) for name, value in values.items()}
     texts = (part.text for section in page.sections for part in section.parts)
     return sum(lengths.get(name, 0) for text in texts for name in variable_names(text)) > _MOST_SUBSTITUTED
 
 
-def _layout(
-    head: LocatedMapping, topology: Callable[[str], Topology | None], faults: list[Problem]
+def _find_layout(
+    head: LocatedMapping, topology: Callable[[str], Topology | None], problems: list[Problem]
 ) -> Layout | None:
-    """The lab that the lesson is taken in, with the names and last octets that it will have."""
+    """Return the lab that the lesson is taken in, with the names and last octets that it will have."""
     name = head.data.get("topology")
     if not isinstance(name, str):
         return None
     message = f"there is no topology {name[:60]!r}"
     try:
-        found = topology(name)
+        if (spec := topology(name)) is not None:
+            return Layout.numbered("lab", spec)
     except UserError as error:
-        found, message = None, f"{error.message}; {error.hint}" if error.hint else error.message
-    if found is None:
-        faults.append(head.places.problem("023", ("topology",), message))
-    return None if found is None else Layout.numbered("lab", found)
+        message = f"{error.message}; {error.hint}" if error.hint else error.message
+    problems.append(head.source_map.problem("023", ("topology",), message))
+    return None
 
 
 def _bind_section(
-    section: Section, blocks: dict[int, LocatedMapping], variant: Variant | None, faults: list[Problem]
+    section: Section,
+    mappings: Mapping[int, LocatedMapping | None],
+    variant: Variant | None,
+    problems: list[Problem],
 ) -> BoundStep:
-    """A section with a variant's values in place."""
+    """Return a section with a variant's values in place."""
     parts: list[Passage | BoundBlock] = []
     for part in section.parts:
         if isinstance(part, Passage):
-            parts.append(bind_passage(part, variant, faults))
-        elif part.line in blocks:
-            parts.append(bind_block(part, blocks[part.line], variant, faults))
+            parts.append(bind_passage(part, variant, problems))
+        elif (mapping := mappings[part.line]) is not None:
+            parts.append(bind_block(part, mapping, variant, problems))
     return BoundStep(section.title, section.line, tuple(parts))
 
 
-def _lesson(front: Front, drafts: list[BoundStep], variant: Variant | None) -> Lesson:
-    """What the drafts say, as far as it is sound."""
-    intro = "\n\n".join(part.text for part in drafts[0].parts if isinstance(part, Passage))
-    return Lesson(front, tuple(map(_step, drafts[1:])), intro, variant.id if variant else "")
+def _build_lesson(front: Front, steps: list[BoundStep], variant: Variant | None) -> Lesson:
+    """Return the lesson, as far as it is sound."""
+    intro, *others = steps
+    prose = "\n\n".join(part.text for part in intro.parts if isinstance(part, Passage))
+    return Lesson(front, tuple(map(_build_step, others)), prose, variant.id if variant else "")
 
 
-def _step(draft: BoundStep) -> LessonStep:
-    items = tuple(item for part in draft.parts if (item := _item(part)) is not None)
-    begin = next((b.model for b in draft.blocks if isinstance(b.model, Setup)), None)
-    return LessonStep(draft.title, items, begin, draft.line)
+def _build_step(step: BoundStep) -> LessonStep:
+    items = tuple(item for part in step.parts if (item := _build_item(part)) is not None)
+    setup = next((block.model for block in step.blocks if isinstance(block.model, Setup)), None)
+    return LessonStep(step.title, items, setup, step.line)
 
 
-def _item(part: Passage | BoundBlock) -> Item | None:
+def _build_item(part: Passage | BoundBlock) -> Item | None:
     if isinstance(part, Passage):
         return Prose(part.text, part.line)
     match part.model:

@@ -7,12 +7,12 @@ from typing import Any
 
 from hatlab.diagnostics.location import Loc
 from hatlab.diagnostics.yaml_source import Problem
-from hatlab.lessons.format.blocks import BoundBlock, BoundStep, LocatedMapping
+from hatlab.lessons.format.blocks import BoundBlock, BoundStep, LocatedMapping, items_of
 from hatlab.lessons.format.markdown import Passage
 from hatlab.lessons.key_markup import find_keys, unknown_names
 from hatlab.topology import Layout
 
-_TEXTS = {"ask": "", "do": "", "why": "say", "hints": "say", "fail": "say", "choices": "wrong"}
+_INNER_KEYS = {"ask": "", "do": "", "why": "say", "hints": "say", "fail": "say", "choices": "wrong"}
 """A block's keys whose texts may name keys → where the text stands in an entry that is a mapping."""
 
 
@@ -32,20 +32,20 @@ def check_keys(steps: Sequence[BoundStep], layout: Layout) -> Iterator[Problem]:
 def check_front_keys(front: LocatedMapping) -> Iterator[Problem]:
     """Yield each key in a title or goal, which are shown as they are written."""
     for name in ("title", "goals"):
-        for loc, text in _entries(front.data, name):
+        for loc, text in _texts(front.data, name):
             if any(find_keys(text)):
-                yield front.places.problem("053", loc, _as_written(name.removesuffix("s")))
+                yield front.source_map.problem("053", loc, _as_written(name.removesuffix("s")))
 
 
 def _check_block(block: BoundBlock, layout: Layout) -> Iterator[Problem]:
-    for loc, text in _entries(block.data, "choices", "text"):
+    for loc, text in _texts(block.data, "choices", "text"):
         if any(find_keys(text)):
-            yield block.places.problem("053", loc, _as_written("choice"))
-    for name, inner in _TEXTS.items():
-        for loc, text in _entries(block.data, name, inner):
+            yield block.source_map.problem("053", loc, _as_written("choice"))
+    for name, inner in _INNER_KEYS.items():
+        for loc, text in _texts(block.data, name, inner):
             if name != "choices" or loc[-1] == inner:
                 for _, message in _problems(text, layout):
-                    yield block.places.problem("053", loc, message)
+                    yield block.source_map.problem("053", loc, message)
 
 
 def _problems(text: str, layout: Layout) -> Iterator[tuple[int, str]]:
@@ -58,15 +58,13 @@ def _problems(text: str, layout: Layout) -> Iterator[tuple[int, str]]:
             yield key.start, f"`{key.line}`: the lab has no {name}"
 
 
-def _entries(data: dict[Any, Any], name: str, inner: str = "") -> Iterator[tuple[Loc, str]]:
+def _texts(data: dict[Any, Any], name: str, inner: str = "") -> Iterator[tuple[Loc, str]]:
     """Yield (location, text) of a key's text, or of each of its list."""
-    value = data.get(name)
-    for index, entry in enumerate(value) if isinstance(value, list) else [(-1, value)]:
-        loc: Loc = (name,) if index < 0 else (name, index)
-        if isinstance(entry, dict) and inner in entry:
-            loc, entry = (*loc, inner), entry[inner]
-        if isinstance(entry, str):
-            yield loc, entry
+    for loc, item in items_of(data.get(name), (name,)):
+        if isinstance(item, dict) and inner in item:
+            loc, item = (*loc, inner), item[inner]
+        if isinstance(item, str):
+            yield loc, item
 
 
 def _as_written(what: str) -> str:

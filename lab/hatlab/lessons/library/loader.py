@@ -145,22 +145,24 @@ def _check_against_siblings(head: LocatedMapping, path: Path) -> Iterator[Proble
     others = [file for file in lesson_files(path.parent) if file != path]
     own, needs, language = head.data.get("id"), head.data.get("needs"), head.data.get("language", ORIGINAL)
     if any(lesson_name(file) == own and lesson_language(file) == language for file in others):
-        yield head.places.problem("028", ("id",), f"another lesson in this folder is called {own} too")
+        yield head.source_map.problem("028", ("id",), f"another lesson in this folder is called {own} too")
     elif isinstance(own, str) and own != lesson_name(path):
-        yield head.places.problem(
+        yield head.source_map.problem(
             "042", ("id",), f"the file is called {lesson_name(path)[:40]}, not {own[:40]}"
         )
     shipped_names = [lesson_name(file) for file in lesson_files()]
     if path.parent.resolve() != shipped_lessons().resolve() and own in shipped_names:
-        yield head.places.problem("051", ("id",), f"a lesson that ships with hatlab is called {own} too")
+        yield head.source_map.problem("051", ("id",), f"a lesson that ships with hatlab is called {own} too")
     if isinstance(language, str) and language != lesson_language(path):
         told = f"the file's name says {lesson_language(path)}, not {language[:10]}"
-        yield head.places.problem("042", ("language",) if "language" in head.data else ("id",), told)
+        yield head.source_map.problem("042", ("language",) if "language" in head.data else ("id",), told)
     known = {*map(lesson_name, others), *shipped_names} - {own if isinstance(own, str) else ""}
     for k, need in enumerate(needs if isinstance(needs, list) else [needs]):
         if isinstance(need, str) and need not in known:
             guess = did_you_mean(need, known)
-            yield head.places.problem("024", ("needs", k), f"no other lesson is called {need[:40]!r}{guess}")
+            yield head.source_map.problem(
+                "024", ("needs", k), f"no other lesson is called {need[:40]!r}{guess}"
+            )
 
 
 def resolve_topology(topology: str, lesson: Path) -> str:

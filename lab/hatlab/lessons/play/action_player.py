@@ -10,8 +10,9 @@ from hatlab.actions import Action
 from hatlab.errors import ActionFailed
 from hatlab.lessons.compile import CompiledStep, EditStep, WaitStep
 from hatlab.lessons.conditions import trace as traces
-from hatlab.lessons.conditions.expressions import Condition, Memo, simple_conditions
+from hatlab.lessons.conditions.evaluation import CompiledCondition, Memo
 from hatlab.lessons.conditions.measures import Observation
+from hatlab.lessons.conditions.syntax import lines_of
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.session import Batch, Session
 from hatlab.state.model import LabState
@@ -24,7 +25,7 @@ STRIDE = 0.05
 class ConditionWatch:
     """Whether a condition has held since a moment; `came` tells when it first did."""
 
-    def __init__(self, condition: Condition, state: LabState) -> None:
+    def __init__(self, condition: CompiledCondition, state: LabState) -> None:
         self._condition = condition
         self._memo: Memo = None
         self._trace = Trace(state.at)
@@ -85,7 +86,7 @@ class ActionPlayer:
         return self._state
 
     @contextmanager
-    def watch(self, condition: Condition) -> Iterator[ConditionWatch]:
+    def watch(self, condition: CompiledCondition) -> Iterator[ConditionWatch]:
         """Tests a condition from now on."""
         self.catch_up()
         watch = ConditionWatch(condition, self._state)
@@ -115,15 +116,15 @@ class ActionPlayer:
         if isinstance(move, Action):
             return move
         conf = self.session.state.nodes[move.node].conf
-        return Action("edit", (move.node, "keepalived.conf"), move.text(conf))
+        return Action("edit", (move.node, "keepalived.conf"), move.apply(conf))
 
     def _pause(self, pause: WaitStep) -> None:
-        if pause.until is None:
+        if pause.until is None or pause.condition is None:
             self.wait_until(lambda: False, pause.seconds)
             return
         with self.watch(pause.until) as watch:
             if not self.wait_until(lambda: watch.held_at is not None, pause.seconds):
-                what = "; ".join(simple_conditions(pause.written))
+                what = "; ".join(lines_of(pause.condition))
                 raise ActionFailed(
                     f"waited {pause.seconds:g} s in vain for {what}",
                     "what must happen counts from the wait's beginning",

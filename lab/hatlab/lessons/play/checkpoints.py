@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from hatlab.actions import Action
 from hatlab.errors import ActionFailed
 from hatlab.lessons.compile import CompiledLesson
-from hatlab.lessons.conditions.expressions import compile_condition, unmet_conditions
+from hatlab.lessons.conditions.compiler import find_unmet
 from hatlab.lessons.conditions.measures import Observation
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.lessons.play.action_player import ActionPlayer
@@ -116,25 +116,22 @@ def _renew(session: Session) -> None:
 
 
 def _begin(session: Session, course: CompiledLesson, step: int) -> None:
-    start = course.starts[step]
+    setup = course.setups[step]
     _apart(session)
     player = ActionPlayer(session, fast=True)
     begin = course.lesson.steps[step].begin
-    healthy = begin is not None and not start.moves
-    until = start.until or (compile_condition("healthy", course.layout) if healthy else None)
-    if start.moves:
+    if setup.steps:
         player.wait_until(lambda: _settled(session.state), SETTLED)
     with session.secretly() if begin is not None and begin.hidden else nullcontext():
-        player.play(start.moves)
-        if until is None:
+        player.play(setup.steps)
+        if setup.until is None or setup.condition is None:
             return
-        with player.watch(until) as watch:
-            if not player.wait_until(lambda: watch.held_at is not None, start.seconds):
-                written = begin.until if begin is not None and start.until else "healthy"
+        with player.watch(setup.until) as watch:
+            if not player.wait_until(lambda: watch.held_at is not None, setup.seconds):
                 seen = Observation(session.state, Trace(session.state.at))
-                why = "; ".join(unmet_conditions(written, course.layout, seen)) or "it did not last"
+                why = "; ".join(find_unmet(setup.condition, course.layout, seen)) or "it did not last"
                 raise ActionFailed(
-                    f"after {start.seconds:g} s the lab is not as this step begins: {why}",
+                    f"after {setup.seconds:g} s the lab is not as this step begins: {why}",
                     "begin the step again, or reset the lab",
                 )
 

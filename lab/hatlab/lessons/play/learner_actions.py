@@ -8,14 +8,13 @@ from dataclasses import replace
 from hatlab.errors import UserError
 from hatlab.lessons.compile import CompiledLesson, CompiledQuestion, answer_name, explanation, right_answer
 from hatlab.lessons.conditions.measures import Observation, Value
-from hatlab.lessons.conditions.notation import format_step
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play.answers import is_correct, parse_answer
 from hatlab.lessons.play.progress import Answer, Progress, Remark
 from hatlab.lessons.play.reducer import advance, reveal_unanswered, tick_if_done, with_task_state
 from hatlab.lessons.play.side_effects import initial_faults
-from hatlab.lessons.templates import render
+from hatlab.lessons.templates import format_step, render
 from hatlab.state.model import LabState
 
 ANSWER_PREFIX = "The answer: "

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.lessons.compile import CompiledLesson
-from hatlab.lessons.conditions.expressions import Memo
+from hatlab.lessons.conditions.evaluation import Memo
 from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.lessons.model import Item, LessonStep, Task, TaskItem

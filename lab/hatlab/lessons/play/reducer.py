@@ -14,13 +14,13 @@ from hatlab.lessons.compile import (
     CompiledLesson,
     CompiledQuestion,
     explanation,
+    lab_values,
     measured_names,
-    names_of,
     right_answer,
     truth_name,
 )
 from hatlab.lessons.conditions import trace as traces
-from hatlab.lessons.conditions.expressions import Stopwatch
+from hatlab.lessons.conditions.evaluation import Stopwatch
 from hatlab.lessons.conditions.measures import Observation, Value
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.lessons.model import QuestionItem, Task, TaskItem
@@ -50,7 +50,7 @@ def begin(course: CompiledLesson, state: LabState, step: int = 0, before: Progre
         tasks={k: v for k, v in old.tasks.items() if k not in again},
         answers={k: v for k, v in old.answers.items() if k not in again},
         revealed={k: v for k, v in old.revealed.items() if k not in again},
-        captures=names_of(course.layout)
+        captures=lab_values(course.layout)
         | dict.fromkeys(measured_names(course.lesson.steps))
         | {k: v for k, v in old.captures.items() if k not in open_again},
         side_effects={},
@@ -180,10 +180,10 @@ def _tick(
         if isinstance(item, QuestionItem) and not item.checked:
             posed = course.questions[item.id]
             own = step.task_after(k) is task
-            if not (own or posed.captured):
+            if not (own or posed.asks_capture):
                 continue
             if item.id in progress.answers:
-                progress = _compare(progress, posed, seen, last=own and not posed.captured)
+                progress = _compare(progress, posed, seen, last=own and not posed.asks_capture)
             else:
                 progress = reveal_unanswered(progress, posed, seen)
     return advance(course, replace(progress, item_index=progress.item_index + 1), now)

@@ -17,7 +17,7 @@ ASTRAY_AFTER = 1.5
 def watch_side_effects(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     """Watches for what is broken without this task having a use for it, nor the step having begun so."""
     task = progress.current_task(course)
-    expected = course.expected(progress.step_index, task.id if task else "")
+    expected = course.expected_repairs(progress.step_index, task.id if task else "")
     found = {
         t: cure
         for t, cure in faults_and_edits(now)

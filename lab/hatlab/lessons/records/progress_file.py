@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from hatlab.errors import UserError
-from hatlab.lessons.compile import names_of
+from hatlab.lessons.compile import lab_values
 from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.lessons.play.progress import Answer, Progress, TaskState
@@ -166,7 +166,7 @@ def to_record(runner: LessonRunner) -> dict[str, Any] | None:
     course, progress = runner.compiled_or_none, runner.progress_or_none
     if course is None or progress is None:
         return None
-    own = names_of(course.layout)
+    own = lab_values(course.layout)
     steps = len(runner.lesson.steps)
     return {
         "title": runner.lesson.front.title,

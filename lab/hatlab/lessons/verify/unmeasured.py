@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from hatlab.lessons.conditions.measures import Value
-from hatlab.lessons.conditions.notation import format_condition
+from hatlab.lessons.conditions.notation import format_capture
 from hatlab.lessons.model import LessonStep, Prose, QuestionItem, Task, TaskItem
 from hatlab.lessons.templates import words_in_sums
 
 
 def unmeasured_captures(task: Task, captures: Mapping[str, Value]) -> Iterator[str]:
     """The captures of a task that passed which came to nothing; `captures`: what was measured."""
-    for name, written in task.capture.items():
+    for name, capture in task.capture.items():
         if captures.get(name) is None:
-            what = written if isinstance(written, str) else _between(written["from"], written["to"])
-            yield f"its capture `{name}` is not measured: {what}"
-
-
-def _between(first: object, then: object) -> str:
-    return f"from {format_condition(first)} to {format_condition(then)}"
+            yield f"its capture `{name}` is not measured: {format_capture(capture)}"
 
 
 def uncomputable_sums(step: LessonStep, values: Mapping[str, Value]) -> Iterator[str]:

@@ -9,9 +9,8 @@ from textwrap import shorten
 
 from hatlab.errors import LabError
 from hatlab.lessons.compile import CompiledStep, right_answer, true_choices
-from hatlab.lessons.conditions.expressions import unmet_conditions
+from hatlab.lessons.conditions.compiler import find_unmet
 from hatlab.lessons.conditions.measures import Observation, Value
-from hatlab.lessons.conditions.notation import format_step
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.lessons.model import Lesson, Question, QuestionItem, Task, TaskItem
 from hatlab.lessons.play import checkpoints
@@ -19,7 +18,7 @@ from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.answers import choice_texts, is_correct, parse_answer
 from hatlab.lessons.play.progress import Progress, TaskState
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.templates import format_value
+from hatlab.lessons.templates import format_step, format_value
 from hatlab.lessons.verify.result import (
     LessonResult,
     MeasuredAnswer,
@@ -227,7 +226,7 @@ class LessonVerifier:
     def _missing(self, task: Task) -> str:
         """Which lines of its condition are not as they should be."""
         seen = Observation(self.runner.state, self._state(task).trace)
-        wrong = list(unmet_conditions(task.when, self.runner.compiled.layout, seen))
+        wrong = list(find_unmet(task.when, self.runner.compiled.layout, seen))
         return "; ".join(wrong) or "each line is as it should be, but not together, or not in order"
 
     def _refuse(self, task: Task, k: int, moves: tuple[CompiledStep, ...], seconds: float) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from hatlab.lessons.conditions.captions import describe_condition
-from hatlab.lessons.conditions.expressions import simple_conditions
-from hatlab.lessons.conditions.notation import format_step
+from hatlab.lessons.conditions.syntax import Node, lines_of
 from hatlab.lessons.model import Edit, SolutionStep, Task, Wait
+from hatlab.lessons.templates import format_step
 from hatlab.tui.commands import COMMANDS
 
 TYPED = "The answer, with the key `:` and then typed:"
@@ -31,8 +30,8 @@ def _format_solution_step(step: SolutionStep) -> str:
             return _format_line(step)
         case Edit():
             return f"with the key `e` on {' '.join(format_step(step).removeprefix('edit ').split())}"
-        case Wait(wait=str() | list() | dict() as condition):
-            held = _describe_tree(condition) or "this holds: " + "; ".join(simple_conditions(condition))
+        case Wait(wait=Node() as condition):
+            held = describe_condition(condition) or f"this holds: {'; '.join(lines_of(condition))}"
             return f"wait until {held}"
         case _:
             return format_step(step)
@@ -41,21 +40,6 @@ def _format_solution_step(step: SolutionStep) -> str:
 def _format_line(line: str) -> str:
     key = key_hint(line)
     return f"`{line}`{key and f' ({key})'}"
-
-
-def _describe_tree(condition: Any) -> str:
-    """Return a condition in words, "" for one that has none."""
-    match condition:
-        case str():
-            return describe_condition(condition)
-        case list():
-            parts = [_describe_tree(part) for part in condition]
-            return " and ".join(parts) if all(parts) else ""
-        case {"held": seconds, "when": part}:
-            held = _describe_tree(part)
-            return held and f"{held}, for {seconds:g} s"
-        case _:
-            return ""
 
 
 def key_hint(line: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hatlab.lessons.conditions.captions import describe_capture
-from hatlab.lessons.conditions.expressions import measure_unit
+from hatlab.lessons.conditions.compiler import unit_of
 from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.play.progress import Answer
 from hatlab.lessons.play.runner import LessonRunner
@@ -88,16 +88,14 @@ def _measurement_bullets(runner: LessonRunner) -> Iterator[Bullet]:
     """Yield each value and what it is; also in which step, where the same was measured in several."""
     values = runner.progress.captures
     measurements = [
-        (step, name, expression, safe_text(describe_capture(expression)) or name.replace("_", " "))
+        (step, name, capture, safe_text(describe_capture(capture)) or name.replace("_", " "))
         for step, task in runner.lesson.tasks()
-        for name, expression in task.capture.items()
+        for name, capture in task.capture.items()
         if values.get(name) is not None
     ]
     captions = [caption for _, _, _, caption in measurements]
-    for step, name, expression, caption in measurements:
-        value = format_measured(
-            values[name], measure_unit(expression) if isinstance(expression, str) else "s"
-        )
+    for step, name, capture, caption in measurements:
+        value = format_measured(values[name], unit_of(capture))
         where = f" (step {step + 1})" if captions.count(caption) > 1 else ""
         yield ("  ", ""), styled((f"{value:<8}", "bold"), f" {caption}{where}")
 

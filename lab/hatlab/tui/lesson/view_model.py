@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from hatlab.lessons.compile import names_of
+from hatlab.lessons.compile import lab_values
 from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.model import Lesson, Prose, QuestionItem, Task, TaskItem
@@ -101,7 +101,7 @@ def step_blocks(runner: LessonRunner, step: int, *, upcoming: bool = False) -> t
     if blocks:
         blocks.append(ProseBlock(f"{step}.title", f"### {safe_text(lesson_step.title)}"))
     if upcoming or progress is None:
-        values = progress.captures if progress is not None else names_of(course.layout)
+        values = progress.captures if progress is not None else lab_values(course.layout)
         prose = takewhile(lambda item: isinstance(item, Prose), lesson_step.items)
         texts = [safe_markdown(render(item.text, values)) for item in prose if isinstance(item, Prose)]
         return (*blocks, *(ProseBlock(f"{step}.{number}", text) for number, text in enumerate(texts)))
@@ -121,7 +121,7 @@ def step_blocks(runner: LessonRunner, step: int, *, upcoming: bool = False) -> t
 
 def introduction_markdown(lesson: Lesson, layout: Layout | None) -> str:
     """Return the prose before the first step; names of the lab stay open until it is known."""
-    text = render(lesson.intro, names_of(layout)) if layout is not None else _NAME.sub("…", lesson.intro)
+    text = render(lesson.intro, lab_values(layout)) if layout is not None else _NAME.sub("…", lesson.intro)
     return safe_markdown(text)
 
 
