@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import queue
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -12,42 +12,25 @@ from threading import Thread
 import pytest
 
 from hatlab.engine.simulator.engine import SimulatorEngine
-from hatlab.lessons.compile import compile_steps
-from hatlab.lessons.conditions.notation import parse_condition_line
-from hatlab.lessons.format.file import parse_lesson
-from hatlab.lessons.library.loader import lesson_files, shipped_lessons
-from hatlab.lessons.model import Lesson, Wait
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
 from hatlab.text.lesson_input import FREE, InteractiveTextLesson
-from hatlab.text.solution_lines import solution_lines
-from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
 from tests.support.lesson_lab import lesson
 from tests.support.lesson_texts import LESSON
+from tests.support.typed_lesson import SOUND, output_of
 from tests.support.waiting import wait_until
 
-SOUND = LESSON.replace("owner db2]", "owner db2, outage]")
 NUMBERS = LESSON.replace("choices: [db1, db2, nobody]\ntruth: owner", 'choices: ["0", "1", "10"]\nright: "1"')
-
-
-def told(typed: Iterable[str], text: str = SOUND, step: int = 0) -> str:
-    """What a learner who types these lines is told, to the end."""
-    out = io.StringIO()
-    session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=20.0))
-    session.start()
-    try:
-        assert InteractiveTextLesson(session, LessonRunner(lesson(text)), out, typed).run(step) == 0
-    finally:
-        session.stop()
-    return out.getvalue()
 
 
 # -- at a question
 
 
 def test_who_is_asked_may_look_and_act_first() -> None:
-    text = told(['sql db1 "SELECT id, owner FROM accounts"', ": stop keepalived db2", "status", "soon", "3"])
+    text = output_of(
+        ['sql db1 "SELECT id, owner FROM accounts"', ": stop keepalived db2", "status", "soon", "3"]
+    )
     assert "sql db1 SELECT id, owner FROM accounts done\n" in text
     assert "id | owner" in text
     assert "stop keepalived db2 done" in text
@@ -59,7 +42,7 @@ def test_who_is_asked_may_look_and_act_first() -> None:
 
 def test_a_fault_that_is_to_be_found_is_not_named() -> None:
     hidden = SOUND.replace("until: owner db1", "begin: cut heartbeat db2\nuntil: owners 2\nhidden: true")
-    text = told(["status", "stop keepalived db2", "status"], hidden)
+    text = output_of(["status", "stop keepalived db2", "status"], hidden)
     first, second = (part.split("\n\n")[0] for part in text.split("two-node on sim, ready")[1:])
     assert "drops 100 %" not in text
     assert "held by db1 and db2" in first
@@ -67,12 +50,12 @@ def test_a_fault_that_is_to_be_found_is_not_named() -> None:
 
 
 def test_an_action_that_is_none_is_answered_as_one() -> None:
-    assert "no service 'mysql'" in told(["kill mysql db1"])
-    assert "'kil mysqld db1' is no number" in told(["kil mysqld db1"])
+    assert "no service 'mysql'" in output_of(["kill mysql db1"])
+    assert "'kil mysqld db1' is no number" in output_of(["kil mysqld db1"])
 
 
 def test_help_says_what_is_wanted() -> None:
-    text = told(["help", "help actions", "3", "help"])
+    text = output_of(["help", "help actions", "3", "help"])
     assert "A prediction is wanted: type it. You may look and act first, too." in text
     assert "kill mysqld|keepalived NODE: The process ends at once" in text
     assert "NODE is one of: db1, db2" in text
@@ -80,40 +63,19 @@ def test_help_says_what_is_wanted() -> None:
 
 
 def test_numbers_to_choose_have_letters() -> None:
-    text = told(["2", "1", "wait"], NUMBERS, step=1)
+    text = output_of(["2", "1", "wait"], NUMBERS, step=1)
     assert "  a. 0\n  b. 1\n  c. 10\n" in text
     assert "'2' is none of the answers. a to c" in text
     assert "\nRight.\n" in text
-    text = told(["c", "b"], NUMBERS, step=1)
+    text = output_of(["c", "b"], NUMBERS, step=1)
     assert text.index("Not so. Look again.") < text.index("\nRight.\n")
 
 
 def test_an_answer_is_told_to_be_right_or_not() -> None:
     why = SOUND.replace("truth: owner", 'truth: owner\nwhy: "{vip} is on its interface."')
     wrong = why.replace("[db1, db2, nobody]", "[db1, {text: db2, wrong: It is a Backup.}, nobody]")
-    text = told(["db2", "db1"], wrong, step=1).replace("start mysqld db1", "")
+    text = output_of(["db2", "db1"], wrong, step=1).replace("start mysqld db1", "")
     assert "Not so. It is a Backup." in text or "Right. 198.18.0.100 is on its interface." in text
-
-
-# -- looking
-
-
-def test_what_a_screen_shows_can_be_asked_for(tmp_path: Path) -> None:
-    file = tmp_path / "db1.conf"
-    text = told(
-        "wait 3,packets,packets db1,packets db2,log db1,addresses db1,conf db1,why,"
-        f"conf db1 {file},conf db9,conf,conf db1 /no/such/file".split(",")
-    )
-    assert "advert sent VRID 51 priority 150" in text
-    assert "  IPv4 destination: 224.0.0.18" in text
-    assert "db2 has sent no advert" in text
-    assert "Sending gratuitous ARP on eth0 for 198.18.0.100 (5 times)\n" in text
-    assert "db1 has 198.18.0.100 on lan" in text
-    assert "vrrp_instance VI_1 {" in text
-    assert "why: " in text
-    assert "vrrp_instance VI_1 {" in file.read_text()
-    for message in ("no node 'db9'", "too few words for conf", "cannot write /no/such/file"):
-        assert message in text
 
 
 def test_a_file_is_edited_without_an_editor(tmp_path: Path) -> None:
@@ -127,18 +89,11 @@ def test_a_file_is_edited_without_an_editor(tmp_path: Path) -> None:
         yield "reload db1"
         yield "conf db1"
 
-    assert "priority 151" in told(typed())
-
-
-def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
-    file = tmp_path / "db1.conf"
-    file.write_text("mine")
-    assert f"cannot write {file}: File exists" in told([f"conf db1 {file}"])
-    assert file.read_text() == "mine"
+    assert "priority 151" in output_of(typed())
 
 
 def test_everything_is_mended() -> None:
-    text = told(["kill mysqld db1", "kill mysqld db2", "mend all", "mend"])
+    text = output_of(["kill mysqld db1", "kill mysqld db2", "mend all", "mend"])
     assert "> start mysqld db1\n> start mysqld db2\n" in text
     assert "nothing is broken" in text
 
@@ -148,7 +103,7 @@ def test_everything_is_mended() -> None:
 
 def test_waiting_says_for_what() -> None:
     done = ["wait", "3", "wait 2", "kill mysqld db1", "wait until owner db2 and answered db2 for 1 s", "wait"]
-    text = told([*done, "wait", "wait soon", "wait until ownr db2", "wait until", "wait until {a"])
+    text = output_of([*done, "wait", "wait soon", "wait until ownr db2", "wait until", "wait until {a"])
     assert "A prediction is wanted" in text
     assert "Waiting 2 s.\n\nThe time is over.\n" in text
     assert "Waiting, 60 s at most, until owner db2 and answered db2 for 1 s." in text
@@ -159,14 +114,14 @@ def test_waiting_says_for_what() -> None:
 
 
 def test_waiting_for_a_task_says_which() -> None:
-    text = told(["3", "kill mysqld db1", "wait"])
+    text = output_of(["3", "kill mysqld db1", "wait"])
     assert "Waiting, 60 s at most, until this is done: Kill mysqld on db1.\n" in text
     assert "Done: Kill mysqld on db1." in text
 
 
 def test_a_wait_in_vain_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hatlab.text.lesson_input.LONGEST_WAIT", 5.0)
-    assert "not so after 5 s. wait again, or type hint for help" in told(["wait until owner db2"])
+    assert "not so after 5 s. wait again, or type hint for help" in output_of(["wait until owner db2"])
 
 
 class Keyboard:
@@ -222,46 +177,7 @@ def test_whoever_types_may_go_on_looking_after_the_end() -> None:
         keyboard.lines.put("quit")
 
 
-# -- the answer
-
-
 def test_the_answer_is_typed_line_by_line() -> None:
-    text = told(["3", "hint", "hint", "kill mysqld db1", "wait", "next", "db2", "hint", "hint"])
+    text = output_of(["3", "hint", "hint", "kill mysqld db1", "wait", "next", "db2", "hint", "hint"])
     assert "The answer, line by line:\n\n  kill mysqld db1\n\n" in text
     assert "The answer, line by line:\n\n  start mysqld db1\n  wait until healthy\n\n" in text
-
-
-def shipped() -> list[Lesson]:
-    examined = [
-        parse_lesson(f.read_bytes(), topology=load_topology, seed=0) for f in lesson_files(shipped_lessons())
-    ]
-    return [found.lesson for found in examined if found.lesson is not None]
-
-
-def test_each_shipped_solution_can_be_typed() -> None:
-    for each in shipped():
-        layout = Layout.numbered("lab", load_topology(each.front.topology))
-        for _, task in each.tasks():
-            for text in solution_lines(task, {}):
-                verb, _, rest = text.partition(" ")
-                if verb == "wait":
-                    until, _, condition = rest.partition(" ")
-                    wait = parse_condition_line(condition).written if until == "until" else float(rest)
-                    compile_steps((Wait(wait=wait),), layout)
-                elif verb not in {"conf", "edit"} and not text.startswith(("[", " ", "]")):
-                    compile_steps((text,), layout)
-
-
-def test_a_change_in_a_file_is_told() -> None:
-    text = SOUND.replace(
-        "  - start mysqld db1",
-        "  - {edit: db1, drop: nopreempt, change: {from: state BACKUP, to: 'virtual {vip}'}}\n"
-        "  - start mysqld db1",
-    )
-    (_, task) = list(lesson(text).tasks())[1]
-    assert list(solution_lines(task, {"vip": "198.18.0.100"}))[:4] == [
-        "conf db1 FILE",
-        "[in FILE take out nopreempt, with all that belongs to it]",
-        "[in FILE put: virtual 198.18.0.100, in the place of: state BACKUP]",
-        "edit db1 FILE",
-    ]
