@@ -1,31 +1,27 @@
 """What the map shows, worked out from a LabState: pure, so that it can be tested without a screen.
 
-Each part is a `Mark`: glyph, word, tone (the name of a theme colour) and a note. Views are compared, and a
-widget that shows an equal view does nothing.
+Views are compared, and a widget that shows an equal view does nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from hatlab.describe import BAD, GOOD, PROCESS_SYMBOLS, STATE_SYMBOLS, Symbol, Tone
 from hatlab.state.derive import condition_detail
 from hatlab.state.model import ClientState, InstanceState, LabState, NodeState
 from hatlab.topology import PROGRAMS
 
-STATE_GLYPHS = {
-    "MASTER": "★",
-    "BACKUP": "○",
-    "FAULT": "✖",
-    "INIT": "·",
-    "STOPPED": "■",
-}
-"""keepalived's states and their glyphs."""
+STATE_GLYPHS = {**{state: symbol.glyph for state, symbol in STATE_SYMBOLS.items()}, "INIT": "·"}
+"""keepalived's states and their glyphs; one that is not up yet is not to catch the eye."""
+_TONES = {Tone.GOOD: "master", Tone.BAD: "fault", Tone.WARNING: "warn", Tone.QUIET: "quiet"}
+"""Colours of the theme."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One fact of the map: it is said by a glyph, by a word and by a colour."""
+    """One fact of the map, said by a glyph, a word and a colour."""
 
     glyph: str
     word: str
@@ -44,76 +40,82 @@ class Mark:
 ROLE_MARKS = {"router": Mark("⇄", "forwards", "quiet"), "host": Mark("▣", "answers ping", "quiet")}
 """What a node without mysqld is there for."""
 SETTLING = 0.6
-"""Seconds a disagreement must last to be told: the facts of one transition arrive milliseconds apart."""
+"""Seconds a disagreement must last to be shown: the facts of one transition arrive milliseconds apart."""
+ADVERTS_EXPECTED = 4.0
+"""Seconds after which a Master that sends no adverts is suspect."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartView:
-    """A node's part in one instance. `takeover` is (seconds left, of how many), in fifths."""
+    """A node's part in one instance."""
 
     instance: str
     state: Mark
     priority: int
     configured: int
+    """The priority in its keepalived.conf."""
     takeover: tuple[float, float] | None
+    """Of a Backup whose timer runs: seconds left, in fifths, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """One box of the map.
-
-    Attributes:
-        role: mysql, router or host.
-        doubts: where claim, report and hold disagree.
-        faults: what is broken.
-    """
+    """One box of the map."""
 
     name: str
     role: str
+    """mysql, router or host."""
     octet: str
+    """The end of its address, `.11`."""
     power: str
     parts: tuple[PartView, ...]
     held: tuple[str, ...]
+    """Virtual addresses on its interfaces."""
     services: tuple[Mark, ...]
     replication: Mark
+    """What a node without mysqld is there for, in its place."""
     doubts: tuple[str, ...]
+    """Where claim, report and hold disagree."""
     faults: tuple[str, ...]
+    """What is broken on its networks."""
     tone: str
+    """The colour of the box."""
     answers: bool
+    """Whether it is the one who answers a client."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientView:
-    """The client's line.
-
-    Attributes:
-        pinged: the host that it pings through its target; empty if it logs in there.
-        outage: while it is cut off, (seconds so far, failed tries, error).
-        writes: how many were acknowledged, how many refused.
-        last: of its last outage, (seconds, tries and who answered before and after).
-    """
+    """The client's line."""
 
     name: str
     octet: str
     target: str
+    """The address it connects to."""
     pinged: str
+    """The host that it pings through its target; empty if it logs in there."""
     server: str | None
+    """Who answered it last."""
     latency: str
     outage: tuple[float, int, str] | None
-    last: tuple[str, str]
+    """While it is cut off: seconds so far, failed tries, error."""
+    last_outage: tuple[str, str]
+    """Seconds; tries and who answered before and after."""
     writes: tuple[int, int]
+    """How many were acknowledged, how many refused."""
 
 
 def state_mark(word: str) -> Mark:
-    """`★ MASTER`, and so on."""
+    """Return `★ MASTER`, and so on."""
     return Mark(STATE_GLYPHS.get(word, "?"), word, word.lower() if word in STATE_GLYPHS else "quiet")
 
 
 def node_view(state: LabState, name: str, *, timers: bool = True) -> NodeView:
-    """The box of one node; without timers for a row, which would be built anew for nothing as they run."""
+    """Return the box of one node; a row has no timers: it would be built anew for nothing as they run."""
     node = state.nodes[name]
-    parts = tuple(_part(state, instance, i, timers) for instance, i in node.instances.items())
-    held = tuple(a for a in _virtual(state, node) if node.holds(a)) if node.power != "off" else ()
+    parts = tuple(_part_view(state, instance, part, timers) for instance, part in node.instances.items())
+    addresses = _virtual_addresses(state, node) if node.power != "off" else ()
+    held = tuple(address for address in addresses if node.holds(address))
     role = state.layout.topology.nodes[name].service if state.layout else "mysql"
     return NodeView(
         name=name,
@@ -122,19 +124,19 @@ def node_view(state: LabState, name: str, *, timers: bool = True) -> NodeView:
         power=node.power,
         parts=parts,
         held=held,
-        services=tuple(_service(node, s) for s in PROGRAMS[role]),
-        replication=_replication(node) if role == "mysql" else ROLE_MARKS[role],
+        services=tuple(_service_mark(node, service) for service in PROGRAMS[role]),
+        replication=_replication_mark(node) if role == "mysql" else ROLE_MARKS[role],
         doubts=tuple(_doubts(state, node)),
-        faults=tuple(_broken(node)),
+        faults=tuple(_network_faults(node)),
         tone=_tone(state, node, held),
         answers=any(c.server == name and not c.failed and c.last is not None for c in state.clients.values()),
     )
 
 
-def _virtual(state: LabState, node: NodeState) -> Iterator[str]:
-    """The lab's virtual addresses, and those that the node's own keepalived.conf has beside them."""
-    own = [a for part in node.instances.values() if part.settings for a in part.settings.addresses]
-    yield from dict.fromkeys([*(address for _, address, _ in state.vips()), *own])
+def _virtual_addresses(state: LabState, node: NodeState) -> Iterable[str]:
+    """Return the lab's virtual addresses, and those that the node's keepalived.conf has besides."""
+    configured = [a for part in node.instances.values() if part.settings for a in part.settings.addresses]
+    return dict.fromkeys([*(address for _, address, _ in state.vips()), *configured])
 
 
 def _octet(state: LabState, name: str) -> str:
@@ -145,101 +147,95 @@ def _octet(state: LabState, name: str) -> str:
     return "." + layout.address(name, networks[0]).rsplit(".", 1)[1] if networks else ""
 
 
-def _part(state: LabState, name: str, instance: InstanceState, timers: bool) -> PartView:
+def _part_view(state: LabState, name: str, instance: InstanceState, timers: bool) -> PartView:
     left = instance.takeover_in(state.at) if timers and instance.reported == "BACKUP" else None
     takeover = None if left is None else (max(0.0, round(left * 5) / 5), round(instance.timeout, 2))
     configured = instance.settings.priority if instance.settings else instance.priority
     return PartView(name, state_mark(instance.reported), instance.priority, configured, takeover)
 
 
-def _service(node: NodeState, name: str) -> Mark:
+def _service_mark(node: NodeState, name: str) -> Mark:
     service = node.service(name)
     if node.power == "paused":
         return Mark("‖", name, "warn", "paused")
-    match service.state:
-        case "up":
-            return Mark("✔", name, "master", "read only" if name == "mysqld" and node.fenced else "")
-        case "frozen":
-            return Mark("❄", name, "warn", "frozen")
-        case _ if name not in node.services:
-            return Mark("·", name, "quiet", "not yet")
-        case _:
-            return Mark("✖", name, "fault", service.reason or "down")
+    if name not in node.services and service.state not in ("up", "frozen"):
+        return Mark("·", name, "quiet", "not yet")
+    if service.state == "up":
+        note = "read only" if name == "mysqld" and node.fenced else ""
+    else:
+        note = "frozen" if service.state == "frozen" else service.reason or "down"
+    return _mark(PROCESS_SYMBOLS.get(service.state, BAD), name, note)
 
 
-def _replication(node: NodeState) -> Mark:
-    found = node.replica
-    if found is None:
+def _mark(symbol: Symbol, word: str, note: str = "") -> Mark:
+    return Mark(symbol.glyph, word, _TONES[symbol.tone], note)
+
+
+def _replication_mark(node: NodeState) -> Mark:
+    replica = node.replica
+    if replica is None:
         return Mark("·", "no replication", "quiet")
-    if found.errno:
-        return Mark("✖", f"replication error {found.errno}", "fault")
-    if found.receiver and found.applier:
-        return Mark("✔", "replicating", "master")
-    stopped = "receiver" if not found.receiver else "applier"
-    both = not found.receiver and not found.applier
-    return Mark("✖", f"{'replication' if both else stopped} stopped", "warn")
+    if replica.errno:
+        return _mark(BAD, f"replication error {replica.errno}")
+    if replica.receiver and replica.applier:
+        return _mark(GOOD, "replicating")
+    stopped = "applier" if replica.receiver else "receiver" if replica.applier else "replication"
+    return Mark(BAD.glyph, f"{stopped} stopped", "warn")
 
 
-def _doubts(state: LabState, node: NodeState) -> list[str]:
-    """Where what it claimed, what it reports and what it holds do not agree."""
-    found = []
+def _doubts(state: LabState, node: NodeState) -> Iterator[str]:
+    """Yield where what a node claimed, what it reports and what it holds do not agree."""
     if node.power == "off":
-        return []
+        return
     for name, part in node.instances.items():
-        conf = part.settings
-        addresses = conf.addresses if conf else tuple(a for i, a, _ in state.vips() if i == name)
+        settings = part.settings
+        addresses = settings.addresses if settings else tuple(a for i, a, _ in state.vips() if i == name)
         since = max([part.since, *(state.owned[a][1] for a in addresses if a in state.owned)])
         if state.at - since < SETTLING:
             continue
-        holds = any(node.holds(a) for a in addresses)
-        keepalived = node.service("keepalived").state
+        holds = any(node.holds(address) for address in addresses)
+        claims = part.claims(state.at)
         if part.reported != "MASTER" and holds:
-            who = "dead" if part.reported == "STOPPED" else part.reported
-            found.append(f"{who}, yet holds VIP")
+            yield f"{'dead' if part.reported == 'STOPPED' else part.reported}, yet holds VIP"
         elif part.reported == "MASTER" and not holds:
-            found.append("MASTER, yet no VIP")
+            yield "MASTER, yet no VIP"
         elif part.reported == "MASTER" and node.fenced:
-            found.append("MASTER, yet read only")
-        elif part.reported == "MASTER" and keepalived == "frozen":
-            found.append("frozen, yet holds VIP")
-        elif part.reported == "MASTER" and state.at - part.since > 4 and not part.claims(state.at):
-            found.append("MASTER, yet no adverts")
-        elif part.reported == "BACKUP" and part.claims(state.at) and _claims_since(part):
-            found.append("BACKUP, yet advertises")
-    return found
+            yield "MASTER, yet read only"
+        elif part.reported == "MASTER" and node.service("keepalived").state == "frozen":
+            yield "frozen, yet holds VIP"
+        elif part.reported == "MASTER" and state.at - part.since > ADVERTS_EXPECTED and not claims:
+            yield "MASTER, yet no adverts"
+        elif part.reported == "BACKUP" and claims and _advertised_since_change(part):
+            yield "BACKUP, yet advertises"
 
 
-def _claims_since(part: InstanceState) -> bool:
+def _advertised_since_change(part: InstanceState) -> bool:
     return part.sent is not None and part.sent.at > part.since + SETTLING
 
 
-def _broken(node: NodeState) -> list[str]:
-    found = [f"no link on {n}" for n, up in node.links.items() if not up]
+def _network_faults(node: NodeState) -> Iterator[str]:
+    yield from (f"no link on {network}" for network, up in node.links.items() if not up)
     for network, drop in node.filters.items():
         if drop.percent >= 100:
-            found.append(f"deaf on {network}")
+            yield f"deaf on {network}"
         elif drop.percent:
-            found.append(f"loses {drop.percent:g} % on {network}")
+            yield f"loses {drop.percent:g} % on {network}"
         if drop.delay_ms:
-            found.append(f"{drop.delay_ms:g} ms late on {network}")
-    return found
+            yield f"{drop.delay_ms:g} ms late on {network}"
 
 
 def _tone(state: LabState, node: NodeState, held: tuple[str, ...]) -> str:
-    """The colour of the box: red for an owner too many, else its most telling state."""
+    """Return the colour of the box: red for an owner too many, else of the state that matters most."""
     if "split_brain" in state.conditions and any(len(state.owners(address)) > 1 for address in held):
         return "fault"
     if node.power == "off":
         return "stopped"
-    words = {part.reported for part in node.instances.values()}
-    for word in ("FAULT", "MASTER", "BACKUP", "STOPPED"):
-        if word in words:
-            return word.lower()
-    return "init"
+    states = {part.reported for part in node.instances.values()}
+    return next((s.lower() for s in ("FAULT", "MASTER", "BACKUP", "STOPPED") if s in states), "init")
 
 
 def client_view(state: LabState, name: str) -> ClientView:
-    """The line of one client."""
+    """Return the line of one client."""
     client = state.clients[name]
     layout = state.layout
     latency = client.last.latency_ms if client.last and client.last.ok else None
@@ -249,23 +245,23 @@ def client_view(state: LabState, name: str) -> ClientView:
         target=layout.target(name) if layout else "",
         pinged=(layout.pinged(name) if layout else None) or "",
         server=client.server,
-        latency="" if latency is None else _milliseconds(latency),
+        latency="" if latency is None else _format_latency(latency),
         outage=_outage(client),
-        last=_last_outage(client),
-        writes=_writes(client),
+        last_outage=_last_outage(client),
+        writes=(sum(client.acknowledged.values()), client.refused),
     )
 
 
-def _milliseconds(value: float) -> str:
-    """Two digits, so that the number does not flicker with every probe."""
+def _format_latency(value: float) -> str:
+    """Return two digits, so that the number does not flicker with every probe."""
     return f"{value:.1f} ms" if value < 10 else f"{round(value, -1) if value > 100 else round(value):g} ms"
 
 
 def _outage(client: ClientState) -> tuple[float, int, str] | None:
-    silent = client.cut_off
-    if silent is None or client.last is None:
+    seconds = client.cut_off
+    if seconds is None or client.last is None:
         return None
-    return round(silent, 1), client.failed, client.last.error
+    return round(seconds, 1), client.failed, client.last.error
 
 
 def _last_outage(client: ClientState) -> tuple[str, str]:
@@ -276,35 +272,26 @@ def _last_outage(client: ClientState) -> tuple[str, str]:
     return f"{last.seconds:.2f} s", f"({last.failed} tries{moved})"
 
 
-def _writes(client: ClientState) -> tuple[int, int]:
-    return sum(client.acknowledged.values()), client.refused
-
-
 def condition_sentences(state: LabState) -> list[str]:
-    """The banner's text: each alarming condition, one plain sentence."""
-    found = []
+    """Return the banner's text: each alarming condition in one plain sentence."""
+    sentences = []
     for name in state.conditions:
+        if name == "duplicate_address":
+            continue  # always there with split_brain, which says it in words a beginner knows
         what = condition_detail(state, name)
-        match name:
-            case "split_brain":
-                found.append(f"⚠ SPLIT BRAIN  {what}: {_data(state)}.")
-            case "no_owner":
-                found.append(f"⚠ NO OWNER  {what}: who asks for it gets no answer.")
-            case "muted_master":
-                found.append(f"⚠ MUTED MASTER  {what}: watching adverts alone, you would miss it.")
-            case "misdirected":
-                found.append(f"⚠ MISDIRECTED  {what}.")
-            case "tables_differ":
-                found.append(f"⚠ TABLES DIFFER  {what}: no replication will mend it.")
-            case "duplicate_address":
-                pass  # always beside split_brain, which says it in words a beginner knows
-            case _:
-                found.append(f"⚠ {name.replace('_', ' ').upper()}  {what}")
-    return found
+        consequence = {
+            "split_brain": f": {_split_consequence(state)}.",
+            "no_owner": ": who asks for it gets no answer.",
+            "muted_master": ": watching adverts alone, you would miss it.",
+            "misdirected": ".",
+            "tables_differ": ": no replication will mend it.",
+        }.get(name, "")
+        sentences.append(f"⚠ {name.replace('_', ' ').upper()}  {what}{consequence}")
+    return sentences
 
 
-def _data(state: LabState) -> str:
-    """What becomes of the data of servers that are Master at once."""
+def _split_consequence(state: LabState) -> str:
+    """Return what becomes of the data of servers that are Master at once."""
     masters = [n for n in state.nodes.values() if any(i.reported == "MASTER" for i in n.instances.values())]
     replicas = [node.replica for node in masters]
     if replicas and all(r is not None and r.receiver and r.applier for r in replicas):
@@ -313,11 +300,11 @@ def _data(state: LabState) -> str:
 
 
 def format_clock(at: float) -> str:
-    """`00:42`: minutes and seconds since the lab began."""
+    """Return `00:42`: minutes and seconds since the lab began."""
     return f"{int(at) // 60:02d}:{int(at) % 60:02d}"
 
 
 def format_fine_clock(at: float) -> str:
-    """`00:42.3`."""
+    """Return `00:42.3`: the same with tenths."""
     tenths = int(at * 10 + 1e-6)
     return f"{tenths // 600:02d}:{tenths // 10 % 60:02d}.{tenths % 10}"

@@ -62,8 +62,8 @@ def test_a_master_of_several_says_each_priority_and_not_the_last_one(shared: Sim
     for _ in range(8):
         shared.run(0.3)
         db1, db2 = wire_senders(shared.state, "heartbeat", ("db1", "db2"))
-        assert db2.says == (("VI_1", 100), ("VI_2", 150))
-        assert db1.says == ()
+        assert db2.claims == (("VI_1", 100), ("VI_2", 150))
+        assert db1.claims == ()
 
 
 def test_no_rows_are_lacking_where_nothing_is_replicated(three: SimLab) -> None:

@@ -1,4 +1,4 @@
-"""The client beneath the map: who answers it, how fast, and for how long nobody does."""
+"""A client beneath the map: who answers it, how fast, and for how long nobody does."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hatlab.tui.widgets.line_widget import LineWidget, Piece, styled
 
 
 class ClientLine(LineWidget):
-    """One client in one line; with three lines also a path to the node that answers, and a second line of
-    what was. Red and counting while nobody answers."""
+    """One client in one line, red and counting while nobody answers. In three lines it has also a path to the
+    node that answers, and a summary of what was."""
 
     view: reactive[ClientView | None] = reactive(None, repaint=False)
     reach: reactive[int] = reactive(-1, repaint=False)
@@ -21,21 +21,21 @@ class ClientLine(LineWidget):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._at = 0.0
+        self._shown_at = 0.0
 
     def show(self, view: ClientView, at: float) -> None:
-        """Shows a view of the moment `at`; numbers that always change are shown once a second."""
+        """Show a view of the moment `at`; numbers that always change are shown once a second."""
         old = self.view
-        calm = old is not None and replace(view, latency=old.latency, writes=old.writes) == old
-        if calm and 0 <= at - self._at < 1:
+        is_calm = old is not None and replace(view, latency=old.latency, writes=old.writes) == old
+        if is_calm and 0 <= at - self._shown_at < 1:
             return
-        self._at = at
+        self._shown_at = at
         self.view = view
 
     def watch_view(self, old: ClientView | None, view: ClientView | None) -> None:
-        out = view is not None and view.outage is not None
-        if old is None or (old.outage is not None) != out:
-            self.set_class(out, "-out")
+        cut_off = view is not None and view.outage is not None
+        if old is None or (old.outage is not None) != cut_off:
+            self.set_class(cut_off, "-out")
         self.redraw()
 
     def watch_reach(self) -> None:
@@ -45,14 +45,14 @@ class ClientLine(LineWidget):
         view = self.view
         if view is None:
             return []
-        now = _now(view)
+        current = _current(view)
         if self.content_size.height < 3:
-            was = _was(view, brief=True)
-            return [Content("   ").join([now, was]) if was else now]
-        return [self._path(view), now, Content("  ") + _was(view)]
+            summary = _summary(view, brief=True)
+            return [Content("   ").join([current, summary]) if summary else current]
+        return [self._path(view), current, Content("  ") + _summary(view)]
 
     def _path(self, view: ClientView) -> Content:
-        """From the client's sign up to the node that answers it."""
+        """Draw the way from the client up to the node that answers it."""
         if view.outage is not None:
             return styled(("╭╌╌╌╌╌╌ ✖", "bold fault"))
         reach = self.reach
@@ -61,7 +61,8 @@ class ClientLine(LineWidget):
         return styled(("╭" + "─" * (reach - 1) + "╯", "master"))
 
 
-def _now(view: ClientView) -> Content:
+def _current(view: ClientView) -> Content:
+    """Who answers, or for how long nobody does."""
     pieces: list[str | Piece] = [("▣ ", "bold"), (f"{view.name} {view.octet}", "bold"), (" ─▶ ", "quiet")]
     pieces += [(view.target, "vip")]
     if view.pinged:
@@ -82,9 +83,10 @@ def _now(view: ClientView) -> Content:
     return styled(*pieces)
 
 
-def _was(view: ClientView, *, brief: bool = False) -> Content:
+def _summary(view: ClientView, *, brief: bool = False) -> Content:
+    """Its last outage, and its writes."""
     pieces: list[str | Piece] = []
-    seconds, tries = view.last
+    seconds, tries = view.last_outage
     if seconds:
         pieces += [("last outage ", "quiet"), (seconds if brief else f"{seconds} {tries}", "warn")]
     acknowledged, refused = view.writes

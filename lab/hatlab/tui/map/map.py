@@ -19,15 +19,16 @@ from hatlab.tui.map.heartbeat import Heartbeat
 from hatlab.tui.map.node_box import NodeBox
 from hatlab.tui.map.node_row import name_width
 
-BOX = 26
+BOX_WIDTH = 26
 """Columns that a node's box needs so that nothing in it is cut off; with less, nodes are rows."""
-ROW, NARROW_ROW = 38, 28
+ROW_WIDTH, NARROW_ROW_WIDTH = 38, 28
 """Columns of a row with room for what is wrong; and of one without, where the screen is narrow."""
 _STEPS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 
 
 def advert_networks(layout: Layout) -> dict[str, tuple[str, ...]]:
-    """Each network on which adverts travel, with the nodes that may send there; the first without any."""
+    """Return each network on which adverts travel, with the nodes that may send there; if there is none, the
+    lab's first network."""
     instances = layout.topology.instances.values()
     networks = dict.fromkeys(i.network for i in instances)
     return {
@@ -41,7 +42,7 @@ def advert_networks(layout: Layout) -> dict[str, tuple[str, ...]]:
 
 
 def heartbeat_network(layout: Layout) -> str:
-    """The network on which the first instance's adverts travel."""
+    """Return the network on which the first instance's adverts travel."""
     return next(iter(advert_networks(layout)))
 
 
@@ -52,12 +53,12 @@ class Map(Vertical):
         super().__init__(id="map")
         self._names = layout.node_names
         self._boxes = {name: NodeBox(name) for name in self._names}
-        found = advert_networks(layout)
-        self._wires = [Heartbeat(network, nodes, clock) for network, nodes in found.items()]
+        networks = advert_networks(layout)
+        self._wires = [Heartbeat(network, nodes, clock) for network, nodes in networks.items()]
         self._clients = {name: ClientLine(id=f"client-{name}") for name in layout.client_names}
-        self._list = Container(id="row")
+        self._box_grid = Container(id="row")
         self._columns = 1
-        self.set_class(len(found) > 1, "-wires")
+        self.set_class(len(networks) > 1, "-wires")
         self.set_class(len(self._clients) > 1, "-clients")
 
     def compose(self) -> ComposeResult:
@@ -69,79 +70,79 @@ class Map(Vertical):
                 yield wires
                 yield boxes[1]
         else:
-            with self._list:
+            with self._box_grid:
                 yield from boxes
             yield wires
         with Vertical(id="clients"):
             yield from self._clients.values()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Boxes in a row if there is room, else a list of rows."""
+        """Set boxes side by side if there is room, else a list of rows."""
         count, width = len(self._names), event.size.width
         if count == 2:
             return
-        in_rows = width < count * BOX
-        cell = ROW if width >= 2 * ROW else NARROW_ROW
-        self._columns = max(1, min(width // cell, -(-count // 4))) if in_rows else count
+        in_rows = width < count * BOX_WIDTH
+        row_width = ROW_WIDTH if width >= 2 * ROW_WIDTH else NARROW_ROW_WIDTH
+        self._columns = max(1, min(width // row_width, -(-count // 4))) if in_rows else count
         self.set_class(in_rows, "-rows")
-        self._list.styles.grid_size_columns = self._columns
-        names = name_width(self._names, width // self._columns) if in_rows else 0
+        self._box_grid.styles.grid_size_columns = self._columns
+        cells = name_width(self._names, width // self._columns) if in_rows else 0
         for box in self._boxes.values():
-            box.names = names
+            box.name_cells = cells
 
     def on_key(self, event: events.Key) -> None:
-        """Arrows go from node to node."""
+        """Go from node to node by arrows."""
         focused = self.screen.focused
         if not isinstance(focused, NodeBox) or event.key not in _STEPS:
             return
         across, down = _STEPS[event.key]
-        after = self._names.index(focused.node) + across + down * self._columns
-        if 0 <= after < len(self._names):
+        number = self._names.index(focused.node) + across + down * self._columns
+        if 0 <= number < len(self._names):
             event.stop()
-            self.focus_node(self._names[after])
+            self.focus_node(self._names[number])
 
     def show(self, state: LabState) -> None:
-        """Draws a state; what has not changed is not touched."""
+        """Draw a state; what has not changed is not touched."""
         for name, box in self._boxes.items():
             if name in state.nodes:
-                box.view = node_view(state, name, timers=not box.names)
+                box.view = node_view(state, name, timers=not box.name_cells)
         for wire in self._wires if state.nodes else ():
             wire.show(state)
         for name, line in self._clients.items():
             if name in state.clients:
                 line.show(client_view(state, name), state.at)
-                line.reach = self._beneath(state.clients[name].server, line)
+                line.reach = self._column_beneath(state.clients[name].server, line)
 
-    def _beneath(self, node: str | None, line: ClientLine) -> int:
-        """The column of a client's line that is beneath the middle of a node."""
+    def _column_beneath(self, node: str | None, line: ClientLine) -> int:
+        """Return the column of a client's line that is beneath the middle of a node, -1 if there is none."""
         if node not in self._boxes:
             return -1
         box = self._boxes[node].region
         return box.x + box.width // 2 - line.content_region.x
 
     def target(self, node: str) -> None:
-        """Marks the node that keys act on."""
+        """Mark the node that keys act on."""
         for box in self._boxes.values():
             box.target = box.node == node
 
     def focus_node(self, node: str) -> None:
-        """Gives a node the focus."""
+        """Give a node the focus."""
         self._boxes[node].focus()
 
     def feed(self, batch: Batch) -> None:
-        """Draws a batch: its state, and its adverts crossing the wire."""
+        """Draw a batch: its state, and its adverts crossing the wire."""
         self.show(batch.state)
         adverts = [event for event in batch.events if isinstance(event, e.Advert)]
         for wire in self._wires if adverts else ():
             wire.fly(adverts, batch.state)
 
     def advance(self) -> None:
-        """The next frame of what moves."""
+        """Draw the next frame of what moves."""
         for wire in self._wires:
             wire.advance()
 
     def seek(self, state: LabState) -> None:
-        """Draws a past moment, in which nothing moves."""
+        """Draw a past moment, in which nothing moves."""
         for wire in self._wires:
             wire.clear()
         self.show(state)

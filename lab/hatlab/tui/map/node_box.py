@@ -12,8 +12,9 @@ from hatlab.tui.messages import NodeOpened, NodeSelected
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, justified, styled
 from hatlab.util.text import join_names
 
-_BAR = 8
-_LISTED = 3
+_BAR_WIDTH = 8
+"""Cells of a countdown."""
+_MAX_LISTED = 3
 """Instances with a line each; more are counted by their state."""
 
 
@@ -26,7 +27,7 @@ class NodeBox(LineWidget, can_focus=True):
     view: reactive[NodeView | None] = reactive(None, repaint=False)
     target: reactive[bool] = reactive(False, repaint=False)
     """Whether keys act on this node."""
-    names: reactive[int] = reactive(0, repaint=False)
+    name_cells: reactive[int] = reactive(0, repaint=False)
     """Cells for the name, if it is a row; 0: it is a box."""
 
     def __init__(self, node: str) -> None:
@@ -40,21 +41,21 @@ class NodeBox(LineWidget, can_focus=True):
         if old is None or (old.tone, old.power, old.octet) != (view.tone, view.power, view.octet):
             for tone in ("master", "backup", "fault", "stopped", "init"):
                 self.set_class(tone == view.tone, f"-{tone}")
-            self._head()
-        did = "forwards for" if view.role == "router" else "answers"
-        answers = f"▲ {did} the client" if view.answers else ""
+            self._update_title()
+        verb = "forwards for" if view.role == "router" else "answers"
+        answers = f"▲ {verb} the client" if view.answers else ""
         if (self.border_subtitle or "") != answers:
             self.border_subtitle = answers
         self.redraw()
 
     def watch_target(self) -> None:
-        self._head()
+        self._update_title()
         self.redraw()
 
-    def watch_names(self) -> None:
+    def watch_name_cells(self) -> None:
         self.redraw()
 
-    def _head(self) -> None:
+    def _update_title(self) -> None:
         view = self.view
         octet = f" {view.octet}" if view else ""
         power = f" · {view.power}" if view and view.power != "on" else ""
@@ -65,19 +66,19 @@ class NodeBox(LineWidget, can_focus=True):
         if view is None:
             return []
         width, height = self.content_size
-        if self.names:
-            return [node_row.row_line(view, self.names, width, target=self.target)]
+        if self.name_cells:
+            return [node_row.row_line(view, self.name_cells, width, target=self.target)]
         if view.power == "off":
-            return [styled(("■ POWER OFF", "bold stopped")), _held(view, width)]
+            return [styled(("■ POWER OFF", "bold stopped")), _held_line(view, width)]
         if view.role == "host":
             return [
                 styled(view.replication.piece()),
                 *(styled(("✂ " + fault, "fault")) for fault in view.faults),
             ]
         lines = [
-            *self._parts(view, width),
-            _held(view, width),
-            *self._services(view, roomy=height >= 7),
+            *self._part_lines(view, width),
+            _held_line(view, width),
+            *self._service_lines(view, roomy=height >= 7),
             styled(view.replication.piece()),
         ]
         troubles = [
@@ -86,21 +87,21 @@ class NodeBox(LineWidget, can_focus=True):
         ]
         if troubles:
             lines += [styled(t) for t in troubles]
-        elif view.power == "on" and len(view.parts) <= _LISTED:
-            lines += [t for t in (_timer(p, width) for p in view.parts) if t is not None]
+        elif view.power == "on" and len(view.parts) <= _MAX_LISTED:
+            lines += filter(None, (_countdown_line(part, width) for part in view.parts))
         fitting = lines[: max(1, height)]
         if len(lines) > height and troubles and height > 1:
             fitting[-1] = styled(troubles[0])  # a trouble is worth more than what it pushes out
         return fitting
 
-    def _parts(self, view: NodeView, width: int) -> list[Content]:
-        if len(view.parts) > _LISTED:
+    def _part_lines(self, view: NodeView, width: int) -> list[Content]:
+        if len(view.parts) > _MAX_LISTED:
             return [styled(*node_row.state_pieces(view, width))]
         several = len(view.parts) > 1
-        return [_part(part, several, width) for part in view.parts]
+        return [_part_line(part, several, width) for part in view.parts]
 
-    def _services(self, view: NodeView, *, roomy: bool) -> list[Content]:
-        """A line each with what ails it, or all in one line."""
+    def _service_lines(self, view: NodeView, *, roomy: bool) -> list[Content]:
+        """Return a line for each service with what ails it, or one for all."""
         if roomy:
             return [styled(m.piece(), (f"  {m.note}" if m.note else "", m.tone)) for m in view.services]
         pieces: list[str | Piece] = []
@@ -119,7 +120,7 @@ class NodeBox(LineWidget, can_focus=True):
         self.post_message(NodeOpened(self.node))
 
 
-def _part(part: PartView, several: bool, width: int) -> Content:
+def _part_line(part: PartView, several: bool, width: int) -> Content:
     name = f"  {part.instance}" if several else ""
     changed = "" if part.priority == part.configured else f" of {part.configured}"
     state = styled(part.state.piece("bold"), (name, "quiet"))
@@ -129,22 +130,22 @@ def _part(part: PartView, several: bool, width: int) -> Content:
     return justified(state, priority, width)
 
 
-def _held(view: NodeView, width: int) -> Content:
-    """The virtual addresses it holds: whole, else their last numbers, else how many."""
+def _held_line(view: NodeView, width: int) -> Content:
+    """Show the virtual addresses it holds: whole, else their last numbers, else how many."""
     if not view.held:
         return styled(("  no virtual address", "quiet"))
     ends = ["." + address.rsplit(".", 1)[-1] for address in view.held]
-    ways = [f"◆ holds {join_names(names)}" for names in (view.held, ends)]
-    fitting = [text for text in ways if len(text) <= width]
-    return styled((fitting[0] if fitting else f"◆ holds {len(ends)} addresses", "bold vip"))
+    texts = [f"◆ holds {join_names(names)}" for names in (view.held, ends)]
+    text = next((text for text in texts if len(text) <= width), f"◆ holds {len(ends)} addresses")
+    return styled((text, "bold vip"))
 
 
-def _timer(part: PartView, width: int) -> Content | None:
-    """A Backup's countdown: how long it would still wait for an advert."""
+def _countdown_line(part: PartView, width: int) -> Content | None:
+    """Show a Backup's countdown: how long it would still wait for an advert."""
     if part.takeover is None:
         return None
     left, whole = part.takeover
-    bar = max(0, min(_BAR, width - len("◔ takeover in 0.0 s ")))
+    bar = max(0, min(_BAR_WIDTH, width - len("◔ takeover in 0.0 s ")))
     full = round(bar * min(1.0, left / whole)) if whole else 0
     tone = "warn" if whole and left < whole / 2 else "quiet"
     return styled(

@@ -10,24 +10,24 @@ from hatlab.tui.lab_view import ROLE_MARKS, Mark, NodeView
 from hatlab.tui.widgets.line_widget import Piece, styled
 
 _WORST_FIRST = ("FAULT", "MASTER", "INIT", "STOPPED", "BACKUP")
-_LONGEST = max(map(len, _WORST_FIRST)) + 2
+_STATE_WIDTH = max(map(len, _WORST_FIRST)) + 2
 """Cells of a state: glyph, blank, word."""
-_LEAST = _LONGEST + len(" 255  ◆ .100")
-"""What a row needs beside the name."""
+_LEAST_WIDTH = _STATE_WIDTH + len(" 255  ◆ .100")
+"""Cells that a row needs besides the name."""
 
 
 def count_states(view: NodeView) -> list[tuple[Mark, int]]:
-    """Each state that the node is in, the most telling first, with the number of its instances."""
-    count = Counter(part.state for part in view.parts)
+    """Return each state that the node is in, the worst first, with the number of its instances."""
+    counts = Counter(part.state for part in view.parts)
 
     def rank(state: Mark) -> int:
         return _WORST_FIRST.index(state.word) if state.word in _WORST_FIRST else 0
 
-    return sorted(count.items(), key=lambda item: rank(item[0]))
+    return sorted(counts.items(), key=lambda item: rank(item[0]))
 
 
 def state_pieces(view: NodeView, width: int) -> list[Piece]:
-    """`★ MASTER 2  ○ BACKUP 1`: as many whole words as fit; `+1` counts the instances that do not."""
+    """Return `★ MASTER 2  ○ BACKUP 1`: as many whole words as fit; `+1` counts the instances that do not."""
     pieces: list[Piece] = []
     left, hidden = width, sum(count for _, count in count_states(view))
     for state, count in count_states(view):
@@ -43,7 +43,7 @@ def state_pieces(view: NodeView, width: int) -> list[Piece]:
 
 
 def trouble_pieces(view: NodeView) -> list[Piece]:
-    """What is wrong: disagreements, services that do not run, cuts; the worst first."""
+    """Return what is wrong: disagreements, services that do not run, cuts; the worst first."""
     power = [("‖ paused", "warn")] if view.power == "paused" else []
     services = [m.piece() for m in view.services if m.tone in ("fault", "warn")]
     return [
@@ -55,27 +55,27 @@ def trouble_pieces(view: NodeView) -> list[Piece]:
 
 
 def name_width(names: tuple[str, ...], width: int) -> int:
-    """Cells for the names of all rows: a name may be cut, a state never is."""
-    return max(4, min(max(map(len, names)), width - _LEAST - 2))
+    """Return the cells for the names of all rows: a name may be cut, a state never is."""
+    return max(4, min(max(map(len, names)), width - _LEAST_WIDTH - 2))
 
 
-def row_line(view: NodeView, names: int, width: int, *, target: bool) -> Content:
-    """One line of at most `width` cells.
+def row_line(view: NodeView, name_cells: int, width: int, *, target: bool) -> Content:
+    """Return one line of at most `width` cells.
 
     Args:
-        names: cells for the name.
+        name_cells: cells for the name.
         target: whether keys act on this node.
     """
-    name = view.name if len(view.name) <= names else view.name[: names - 1] + "…"
-    tone = f"bold {'accent' if target else ''}".strip()
-    pieces: list[str | Piece] = [("▸" if target else " ", tone), (f"{name:<{names}}", tone), " "]
-    room = width - names - 2
-    if room >= _LEAST + 6:
+    name = view.name if len(view.name) <= name_cells else view.name[: name_cells - 1] + "…"
+    style = f"bold {'accent' if target else ''}".strip()
+    pieces: list[str | Piece] = [("▸" if target else " ", style), (f"{name:<{name_cells}}", style), " "]
+    room = width - name_cells - 2
+    if room >= _LEAST_WIDTH + 6:
         pieces.append((f"{view.octet:<4} ", "quiet"))
         room -= 5
     if view.power == "off":
         return styled(*pieces, ("■ POWER OFF", "bold stopped"))
-    pieces += _state(view, room)
+    pieces += _state_and_priority(view, room)
     if view.held:
         few = len(view.held) == 1
         held = "." + view.held[0].rsplit(".", 1)[-1] if few else f"{len(view.held)} VIPs"
@@ -83,14 +83,15 @@ def row_line(view: NodeView, names: int, width: int, *, target: bool) -> Content
     elif view.answers:
         pieces.append(("▲", "master"))
     line = styled(*pieces)
-    found = trouble_pieces(view)
-    if not found:
+    troubles = trouble_pieces(view)
+    if not troubles:
         return line
-    more = f" +{len(found) - 1}" if len(found) > 1 else ""
-    return line + styled(" " * bool(view.held), (found[0][0] + more, found[0][1]))
+    more = f" +{len(troubles) - 1}" if len(troubles) > 1 else ""
+    text, style = troubles[0]
+    return line + styled(" " * bool(view.held), (text + more, style))
 
 
-def _state(view: NodeView, room: int) -> list[Piece]:
+def _state_and_priority(view: NodeView, room: int) -> list[Piece]:
     if len(view.parts) > 1:
         return state_pieces(view, room - len("◆ 2 VIPs"))
     if not view.parts:
@@ -101,7 +102,7 @@ def _state(view: NodeView, room: int) -> list[Piece]:
     part = view.parts[0]
     changed = "bold" if part.priority != part.configured else ""
     return [
-        (f"{part.state!s:<{_LONGEST}} ", f"bold {part.state.tone}"),
+        (f"{part.state!s:<{_STATE_WIDTH}} ", f"bold {part.state.tone}"),
         (f"{part.priority:>3} ", changed),
         (" ", ""),
     ]

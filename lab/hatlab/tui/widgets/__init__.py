@@ -1,0 +1,13 @@
+"""What all panes and screens draw with.
+
+theme          colours, light and dark
+line_widget    widgets that draw lines of styled text; the base of most others
+list_view      a list of rows that follows its end
+filtered_pane  a pane with such a list, a title and a filter
+filter_match   what a filter lets through
+safe_text      text from daemons and packets, made safe to draw
+header         the first line, and the banner beneath it
+tabs           which pane a small screen shows
+key_bar        the keys one needs, and short notices
+time_bar       how the lab's time goes
+"""
