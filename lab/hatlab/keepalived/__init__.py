@@ -1,6 +1,17 @@
-"""keepalived.conf and keepalived's log: write, read, change and diagnose the one, read the other.
+"""keepalived.conf and keepalived's log, as text and as values. Nothing here runs keepalived.
 
-Pure text in, values out; nothing here runs keepalived. Facts about the daemon are those of 2.3.4.
+preprocessor  the lines of a keepalived.conf: definitions, sequences, includes
+parser        its statements and blocks
+keywords      the keywords of each block, and their values
+settings      what its instances and scripts come to, with keepalived's defaults
+write         the keepalived.conf of a node of a topology
+change        one setting changed, every other byte kept
+localize      networks as interfaces and addresses of one running lab
+diagnose/     what is wrong with one, or with several together
+to_topology/  a topology of real ones
+log           what a log line reports
+
+Facts about the daemon are those of 2.3.4.
 """
 
 from hatlab.keepalived.change import change_setting

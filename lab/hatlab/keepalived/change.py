@@ -17,34 +17,36 @@ _PASSWORD = re.compile(r"[A-Za-z0-9._:,;+*/=?%&<>()^~-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
-    """Where a setting stands (`block`, or a block inside it) and what it may be."""
+class _Setting:
+    """A keyword that can be changed."""
 
     block: str
+    """The block that it stands in, or that holds the block it stands in."""
     allowed: str
-    fits: Callable[[str], bool]
+    """Its values in words."""
+    allows: Callable[[str], bool]
 
 
-def _whole(least: int, most: int) -> Callable[[str], bool]:
+def _whole_number(least: int, most: int) -> Callable[[str], bool]:
     return lambda value: bool(_INTEGER.fullmatch(value)) and least <= int(value) <= most
 
 
-def _time(least: float, most: float) -> Callable[[str], bool]:
+def _seconds(least: float, most: float) -> Callable[[str], bool]:
     return lambda value: bool(_SECONDS.fullmatch(value)) and least <= float(value) <= most
 
 
-_KEYS = {
-    "priority": _Key("vrrp_instance", "a whole number from 1 to 255", _whole(1, 255)),
-    "advert_int": _Key("vrrp_instance", "seconds from 0.01 to 255", _time(0.01, 255)),
-    "nopreempt": _Key("vrrp_instance", "on or off", lambda value: value in {"on", "off"}),
-    "preempt_delay": _Key("vrrp_instance", "seconds from 0 to 1000", _time(0, 1000)),
-    "auth_pass": _Key(
+_SETTINGS = {
+    "priority": _Setting("vrrp_instance", "a whole number from 1 to 255", _whole_number(1, 255)),
+    "advert_int": _Setting("vrrp_instance", "seconds from 0.01 to 255", _seconds(0.01, 255)),
+    "nopreempt": _Setting("vrrp_instance", "on or off", lambda value: value in {"on", "off"}),
+    "preempt_delay": _Setting("vrrp_instance", "seconds from 0 to 1000", _seconds(0, 1000)),
+    "auth_pass": _Setting(
         "vrrp_instance",
         "a password without blanks, quotes, braces or any of ! # $ @ \\",
         lambda value: bool(_PASSWORD.fullmatch(value)),
     ),
-    "virtual_router_id": _Key("vrrp_instance", "a whole number from 1 to 255", _whole(1, 255)),
-    "weight": _Key("vrrp_script", "a whole number from -253 to 253", _whole(-253, 253)),
+    "virtual_router_id": _Setting("vrrp_instance", "a whole number from 1 to 255", _whole_number(1, 255)),
+    "weight": _Setting("vrrp_script", "a whole number from -253 to 253", _whole_number(-253, 253)),
 }
 
 
@@ -60,24 +62,30 @@ def change_setting(text: str, key: str, value: str, instance: str | None = None)
     Raises:
         ActionError: no such setting, the value does not fit, or the text has no place for it.
     """
-    rule = _KEYS.get(key)
-    if rule is None:
-        raise ActionError(f"{key!r} cannot be set", "settings: " + ", ".join(_KEYS))
-    if not rule.fits(value):
-        raise ActionError(f"{key} cannot be {value!r}", f"give {rule.allowed}")
-    block = _block(text, rule.block, instance)
+    setting = _SETTINGS.get(key)
+    if setting is None:
+        raise ActionError(f"{key!r} cannot be set", "settings: " + ", ".join(_SETTINGS))
+    if not setting.allows(value):
+        raise ActionError(f"{key} cannot be {value!r}", f"give {setting.allowed}")
+    block = _find_block(text, setting.block, instance)
     if key == "auth_pass":
-        return _password(text, block, value)
+        return _set_password(text, block, value)
     if key == "nopreempt":
-        return _flag(text, block, key, value == "on")
-    return _value(text, block, key, value)
+        return _set_flag(text, block, key, value == "on")
+    return _set_value(text, block, key, value)
 
 
-def _block(text: str, kind: str, name: str | None) -> Statement:
-    blocks = [b for b in parse_config(text).all(kind) if b.body is not None and name in (None, b.value())]
+def _find_block(text: str, kind: str, name: str | None) -> Statement:
+    """The block to change: the only one of a kind, or the one of a name.
+
+    Raises:
+        ActionError: there is none, or it is not clear which.
+    """
+    candidates = list(parse_config(text).all(kind))
+    blocks = [b for b in candidates if b.body is not None and name in (None, b.value())]
     if not blocks:
         wanted = f"{kind} {name}" if name else kind
-        known = ", ".join(b.value() for b in parse_config(text).all(kind))
+        known = ", ".join(b.value() for b in candidates)
         hint = f"it has {known}" if known else "look at it with `e`, or `reset` the lab"
         raise ActionError(f"this keepalived.conf has no {wanted}", hint)
     if len({b.value() for b in blocks}) > 1:
@@ -86,65 +94,66 @@ def _block(text: str, kind: str, name: str | None) -> Statement:
     return blocks[-1]
 
 
-def _value(text: str, block: Statement, key: str, value: str) -> str:
-    found = block.last(key)
-    if found is None:
-        return _add(text, block, [f"{key} {value}"])
-    _changeable(found, key)
-    if len(found.words) == 1:
-        end = found.words[0].end
+def _set_value(text: str, block: Statement, key: str, value: str) -> str:
+    statement = block.last(key)
+    if statement is None:
+        return _add_lines(text, block, [f"{key} {value}"])
+    _require_changeable(statement, key)
+    if len(statement.words) == 1:
+        end = statement.words[0].end
         return f"{text[:end]} {value}{text[end:]}"
-    word = found.words[1]
+    word = statement.words[1]
     return text[: word.start] + value + text[word.end :]
 
 
-def _changeable(statement: Statement, key: str) -> None:
+def _require_changeable(statement: Statement, key: str) -> None:
     if not all(word.alone for word in statement.words):
         raise ActionError(f"{key} comes from a $ definition with more in it", "change it with `edit`")
 
 
-def _flag(text: str, block: Statement, key: str, on: bool) -> str:
-    found = list(block.all(key))
+def _set_flag(text: str, block: Statement, key: str, on: bool) -> str:
+    statements = list(block.all(key))
     if on:
-        return text if found else _add(text, block, [key])
-    for statement in reversed(found):
-        _changeable(statement, key)
+        return text if statements else _add_lines(text, block, [key])
+    for statement in reversed(statements):
+        _require_changeable(statement, key)
         text = _remove(text, statement)
     return text
 
 
-def _password(text: str, block: Statement, value: str) -> str:
+def _set_password(text: str, block: Statement, value: str) -> str:
     name = block.value()
-    conf = read_settings(text).get(name)
-    if conf is not None and conf.version == 3:
+    settings = read_settings(text).get(name)
+    if settings is not None and settings.version == 3:
         raise ActionError(
             f"{name} speaks VRRP version 3, which has no passwords", "RFC 9568 §1.2 dropped them"
         )
     inner = block.last("authentication")
-    if inner is None or inner.body is None:
-        if inner is not None:
-            _changeable(inner, "authentication")
-            text = _remove(text, inner)
-            block = _block(text, "vrrp_instance", name)
-        lines = ["authentication {", "\tauth_type PASS", f"\tauth_pass {value}", "}"]
-        return _add(text, block, lines)
-    return _value(text, inner, "auth_pass", value)
+    if inner is not None and inner.body is not None:
+        return _set_value(text, inner, "auth_pass", value)
+    if inner is not None:
+        _require_changeable(inner, "authentication")
+        text = _remove(text, inner)
+        block = _find_block(text, "vrrp_instance", name)
+    lines = ["authentication {", "\tauth_type PASS", f"\tauth_pass {value}", "}"]
+    return _add_lines(text, block, lines)
 
 
-def _add(text: str, block: Statement, lines: list[str]) -> str:
-    """New statements at the block's end, indented like the ones before."""
+def _add_lines(text: str, block: Statement, lines: list[str]) -> str:
+    """The text with new lines at the block's end, indented like the ones before."""
     newline = "\r\n" if "\r\n" in text else "\n"
     indent = _indent(text, block)
     body = [indent + line.replace("\t", "    ") for line in lines]
     start = text.rfind("\n", 0, block.close) + 1
-    own_line = start > block.open - 1 and not text[start : block.close].strip()
-    if own_line and block.closed:
+    on_own_line = start > block.open - 1 and not text[start : block.close].strip()
+    if on_own_line and block.closed:
         return text[:start] + "".join(line + newline for line in body) + text[start:]
     before, after = text[: block.close], text[block.close :]
     return before + newline + newline.join(body) + newline + after
 
 
 def _indent(text: str, block: Statement) -> str:
+    """The blanks before the block's first statement that begins a line."""
     for inner in block.body or ():
         if inner.words:
             at = inner.words[0].start
@@ -155,7 +164,7 @@ def _indent(text: str, block: Statement) -> str:
 
 
 def _remove(text: str, statement: Statement) -> str:
-    """Without the statement, and without its line if nothing else stands on it."""
+    """The text without the statement, and without its line if nothing else stands on it."""
     start, end = statement.words[0].start, statement.words[-1].end
     first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
     last = len(text) if last < 0 else last + 1

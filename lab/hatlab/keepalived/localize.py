@@ -1,4 +1,4 @@
-"""Interfaces and addresses in a keepalived.conf: found, and replaced without touching any other byte."""
+"""Finds interfaces and addresses in a keepalived.conf, and replaces them without touching any other byte."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ def interface_words(root: Statement) -> Iterator[Word]:
             todo.append(inner)
 
 
-def replace_words(text: str, words: Iterator[Word], new: Callable[[str], str]) -> str:
+def replace_words(text: str, words: Iterator[Word], rename: Callable[[str], str]) -> str:
     """The text with these words replaced; those from a definition that holds more stay as they are."""
     for word in sorted({word for word in words if word.alone}, key=lambda word: -word.start):
-        changed = new(word.text)
-        if changed != word.text:
-            text = text[: word.start] + changed + text[word.end :]
+        replacement = rename(word.text)
+        if replacement != word.text:
+            text = text[: word.start] + replacement + text[word.end :]
     return text
 
 
 def localize_config(text: str, layout: Layout, interfaces: Mapping[str, str]) -> str:
-    """A configuration written for any run of a topology, for one running lab.
+    """Turn a configuration for any run of a topology into that for one running lab.
 
     A network's name becomes its interface where an interface is named, `NETWORK.OCTET` becomes an address.
-    The name of an interface stays, also where a network is called so: what a node has can be written back.
+    An interface's own name stays, also where a network is called so: what a node has can be written back.
     """
     devices = set(interfaces.values())
     names = {network: device for network, device in interfaces.items() if network not in devices}
@@ -48,8 +48,8 @@ def localize_config(text: str, layout: Layout, interfaces: Mapping[str, str]) ->
     networks = "|".join(map(re.escape, sorted(layout.network_names, key=len, reverse=True)))
     reference = re.compile(rf"(?<![\w.@-])({networks})\.(\d{{1,3}})(?![\w.-])", re.A)
 
-    def address(found: re.Match[str]) -> str:
-        octet = int(found[2])
-        return str(layout.subnets[found[1]].network_address + octet) if octet < 255 else found[0]
+    def address(match: re.Match[str]) -> str:
+        octet = int(match[2])
+        return str(layout.subnets[match[1]].network_address + octet) if octet < 255 else match[0]
 
     return reference.sub(address, text)

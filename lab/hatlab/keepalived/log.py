@@ -1,4 +1,4 @@
-"""keepalived's own log lines as values. Texts are those of 2.3.4; the others are None."""
+"""Parses keepalived's log lines into what they report. The texts are those of 2.3.4."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigurationRead:
+    """keepalived has opened its configuration: at its start and at each reload."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScriptResult:
-    """What a vrrp_script did: one run's new exit code, or (`verdict`) that fall or rise was reached."""
+    """A vrrp_script's new exit code, or its verdict."""
 
     script: str
     ok: bool
     verdict: bool
+    """False for one run's new exit code, True if `fall` or `rise` was reached."""
     detail: str = ""
 
 
@@ -26,7 +34,7 @@ class TimerExpired:
 
 @dataclass(frozen=True, slots=True)
 class MasterChanged:
-    """A Backup heard a Master it had not been following."""
+    """A Backup heard a Master that it had not been following."""
 
     instance: str
     address: str
@@ -34,27 +42,29 @@ class MasterChanged:
 
 @dataclass(frozen=True, slots=True)
 class LowerPriorityHeard:
-    """An advert of lower priority: discarded by a Backup, or answered by a Master (`ours` is given)."""
+    """An advert of lower priority: discarded by a Backup, or answered by a Master."""
 
     instance: str
     address: str
     priority: int
     ours: int | None = None
+    """The Master's own priority; None for a Backup, which does not say it."""
 
 
 @dataclass(frozen=True, slots=True)
 class HigherPriorityHeard:
-    """A Master heard a higher priority, or (`ours` is None) its own from a higher address."""
+    """A Master heard a higher priority, or its own from a higher address."""
 
     instance: str
     address: str
     priority: int
     ours: int | None = None
+    """The Master's own priority; None if it is the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class PriorityZero:
-    """A priority 0 was `sent` or `received`: a Master gives up."""
+    """A Master gives up: priority 0 was `sent` or `received`."""
 
     instance: str
     direction: str
@@ -62,13 +72,14 @@ class PriorityZero:
 
 @dataclass(frozen=True, slots=True)
 class AdvertRefused:
-    """An advert was not accepted. `reason` is one of password, auth_type, ttl, version, interval, checksum,
-    length, type, destination; `detail` is keepalived's wording."""
+    """An advert was not accepted."""
 
     instance: str
     address: str
     reason: str
+    """password, auth_type, ttl, version, interval, checksum, length, type or destination."""
     detail: str
+    """keepalived's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +124,6 @@ class LinkChanged:
     up: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigurationRead:
-    """keepalived has opened its configuration: at its start and at each reload."""
-
-    path: str
-
-
 LogLine = (
     ConfigurationRead
     | ScriptResult
@@ -137,8 +141,7 @@ LogLine = (
 )
 
 _STAMP = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}: ")
-_I = r"\((?P<i>.+?)\):? "
-_REFUSED = {
+_REFUSAL_REASONS = {
     "password": r"received an invalid passwd from (?P<a>\S+)!",
     "auth_type": r"(?:Invalid auth type from (?P<a>\S+):|received a \d+ auth from (?P<a2>\S+),|"
     r"(?:No|Received) AH header but .+ from (?P<a3>\S+)$).*",
@@ -153,84 +156,72 @@ _REFUSED = {
 }
 
 Match = re.Match[str]
-_RULES: list[tuple[re.Pattern[str], Callable[[Match], LogLine]]] = [
-    (re.compile(pattern), build)
-    for pattern, build in (
-        (r"Configuration file (?P<p>\S+)", lambda m: ConfigurationRead(m["p"])),
-        (
-            r"Script `(?P<s>.+)` now returning (?P<n>-?\d{1,9})",
-            lambda m: ScriptResult(m["s"], int(m["n"]) == 0, False, f"returning {m['n']}"),
-        ),
-        (
-            r"VRRP_Script\((?P<s>.+?)\) (?:considered )?(?P<w>succeeded|successful.*)",
-            lambda m: ScriptResult(m["s"], True, True, m["w"]),
-        ),
-        (
-            r"VRRP_Script\((?P<s>.+?)\) "
-            r"(?P<w>failed|timed_out|considered unsuccessful.*?)(?: \((?P<d>.+)\))?",
-            lambda m: ScriptResult(m["s"], False, True, m["d"] or m["w"].replace("_", " ")),
-        ),
-        (_I + r"Receive advertisement timeout", lambda m: TimerExpired(m["i"])),
-        (
-            _I + r"master (?:set|changed from \S+) to (?P<a>\S+)",
-            lambda m: MasterChanged(m["i"], m["a"]),
-        ),
-        (
-            _I + r"received lower priority \((?P<n>\d{1,9})\) advert from (?P<a>\S+) - discarding",
-            lambda m: LowerPriorityHeard(m["i"], m["a"], int(m["n"])),
-        ),
-        (
-            _I + r"Received advert from (?P<a>\S+) with lower priority (?P<n>\d{1,9}), ours (?P<o>\d{1,9}).*",
-            lambda m: LowerPriorityHeard(m["i"], m["a"], int(m["n"]), int(m["o"])),
-        ),
-        (
-            _I + r"Master received advert from (?P<a>\S+) with higher priority (?P<n>\d{1,9}), "
-            r"ours (?P<o>\d{1,9})",
-            lambda m: HigherPriorityHeard(m["i"], m["a"], int(m["n"]), int(m["o"])),
-        ),
-        (
-            _I + r"Master received advert from (?P<a>\S+) with same priority (?P<n>\d{1,9}) but higher IP.*",
-            lambda m: HigherPriorityHeard(m["i"], m["a"], int(m["n"])),
-        ),
-        (
-            _I + r"(?:Backup|Master) received priority 0 (?:advertisement|message)",
-            lambda m: PriorityZero(m["i"], "received"),
-        ),
-        (_I + r"sent 0 priority", lambda m: PriorityZero(m["i"], "sent")),
-        (
-            _I + r"Entering (?P<s>BACKUP|MASTER|FAULT) STATE(?: \(init\))?",
-            lambda m: StateEntered(m["i"], m["s"]),
-        ),
-        (_I + r"entering FAULT state.*", lambda m: StateEntered(m["i"], "FAULT")),
-        (
-            _I + r"Changing effective priority from (?P<b>\d{1,9}) to (?P<n>\d{1,9})",
-            lambda m: PriorityChanged(m["i"], int(m["b"]), int(m["n"])),
-        ),
-        (
-            _I + r"Sending/queueing (?:gratuitous ARPs|Unsolicited Neighbour Adverts) "
-            r"on (?P<d>\S+) for (?P<a>\S+)",
-            lambda m: GarpSent(m["i"], m["d"], m["a"]),
-        ),
-        (_I + r"send advert error (?P<e>.+)", lambda m: AdvertSendFailed(m["i"], m["e"])),
-        (
-            r"Netlink reports (?P<d>\S+) (?P<w>up|down)",
-            lambda m: LinkChanged(m["d"], m["w"] == "up"),
-        ),
-    )
+Builder = Callable[[Match], LogLine]
+_DAEMON_LINES: dict[str, Builder] = {
+    r"Configuration file (?P<p>\S+)": lambda m: ConfigurationRead(m["p"]),
+    r"Script `(?P<s>.+)` now returning (?P<n>-?\d{1,9})": lambda m: ScriptResult(
+        m["s"], int(m["n"]) == 0, False, f"returning {m['n']}"
+    ),
+    r"VRRP_Script\((?P<s>.+?)\) (?:considered )?(?P<w>succeeded|successful.*)": lambda m: ScriptResult(
+        m["s"], True, True, m["w"]
+    ),
+    r"VRRP_Script\((?P<s>.+?)\) "
+    r"(?P<w>failed|timed_out|considered unsuccessful.*?)(?: \((?P<d>.+)\))?": lambda m: ScriptResult(
+        m["s"], False, True, m["d"] or m["w"].replace("_", " ")
+    ),
+    r"Netlink reports (?P<d>\S+) (?P<w>up|down)": lambda m: LinkChanged(m["d"], m["w"] == "up"),
+}
+"""Lines of the whole daemon."""
+_INSTANCE_LINES: dict[str, Builder] = {
+    r"Receive advertisement timeout": lambda m: TimerExpired(m["i"]),
+    r"master (?:set|changed from \S+) to (?P<a>\S+)": lambda m: MasterChanged(m["i"], m["a"]),
+    r"received lower priority \((?P<n>\d{1,9})\) advert from (?P<a>\S+) - discarding": (
+        lambda m: LowerPriorityHeard(m["i"], m["a"], int(m["n"]))
+    ),
+    r"Received advert from (?P<a>\S+) with lower priority (?P<n>\d{1,9}), ours (?P<o>\d{1,9}).*": (
+        lambda m: LowerPriorityHeard(m["i"], m["a"], int(m["n"]), int(m["o"]))
+    ),
+    r"Master received advert from (?P<a>\S+) with higher priority (?P<n>\d{1,9}), ours (?P<o>\d{1,9})": (
+        lambda m: HigherPriorityHeard(m["i"], m["a"], int(m["n"]), int(m["o"]))
+    ),
+    r"Master received advert from (?P<a>\S+) with same priority (?P<n>\d{1,9}) but higher IP.*": (
+        lambda m: HigherPriorityHeard(m["i"], m["a"], int(m["n"]))
+    ),
+    r"(?:Backup|Master) received priority 0 (?:advertisement|message)": (
+        lambda m: PriorityZero(m["i"], "received")
+    ),
+    r"sent 0 priority": lambda m: PriorityZero(m["i"], "sent"),
+    r"Entering (?P<s>BACKUP|MASTER|FAULT) STATE(?: \(init\))?": lambda m: StateEntered(m["i"], m["s"]),
+    r"entering FAULT state.*": lambda m: StateEntered(m["i"], "FAULT"),
+    r"Changing effective priority from (?P<b>\d{1,9}) to (?P<n>\d{1,9})": (
+        lambda m: PriorityChanged(m["i"], int(m["b"]), int(m["n"]))
+    ),
+    r"Sending/queueing (?:gratuitous ARPs|Unsolicited Neighbour Adverts) on (?P<d>\S+) for (?P<a>\S+)": (
+        lambda m: GarpSent(m["i"], m["d"], m["a"])
+    ),
+    r"send advert error (?P<e>.+)": lambda m: AdvertSendFailed(m["i"], m["e"]),
+}
+"""Lines of one instance, without its name in brackets before them."""
+_INSTANCE = r"\((?P<i>.+?)\):? "
+_PATTERNS = [
+    *((re.compile(pattern), build) for pattern, build in _DAEMON_LINES.items()),
+    *((re.compile(_INSTANCE + pattern), build) for pattern, build in _INSTANCE_LINES.items()),
 ]
-_REFUSALS = [(reason, re.compile(_I + rf"(?P<t>{pattern})")) for reason, pattern in _REFUSED.items()]
+_REFUSALS = [
+    (reason, re.compile(rf"{_INSTANCE}(?P<t>{pattern})")) for reason, pattern in _REFUSAL_REASONS.items()
+]
 
 
 def parse_log_line(text: str) -> LogLine | None:
-    """The meaning of one log line, with or without keepalived's time stamp; None if it has none for a lab."""
+    """What a log line reports, with or without keepalived's time stamp; None if it matters to no lab."""
     text = text.strip()
     if stamp := _STAMP.match(text):
         text = text[stamp.end() :]
-    for pattern, build in _RULES:
-        if found := pattern.fullmatch(text):
-            return build(found)
+    for pattern, build in _PATTERNS:
+        if match := pattern.fullmatch(text):
+            return build(match)
     for reason, pattern in _REFUSALS:
-        if found := pattern.fullmatch(text):
-            address = next((v for k, v in found.groupdict().items() if k[0] == "a" and v), "")
-            return AdvertRefused(found["i"], address, reason, found["t"])
+        if match := pattern.fullmatch(text):
+            addresses = (value for name, value in match.groupdict().items() if name[0] == "a" and value)
+            return AdvertRefused(match["i"], next(addresses, ""), reason, match["t"])
     return None

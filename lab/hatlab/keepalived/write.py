@@ -1,4 +1,4 @@
-"""Writes a node's keepalived.conf from a layout."""
+"""Writes the keepalived.conf of a node of a topology."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from hatlab.keepalived.localize import localize_config
 from hatlab.topology import PING_WAIT, Check, Instance, Layout
 
 NOTIFY_FIFO = "/run/hatlab/notify.fifo"
-"""Where keepalived writes each change of state, one line each."""
+"""Where keepalived writes a line for each change of state."""
 
 _MYSQL = "/usr/bin/mysql --user=root --execute"
-_REFUSE = f"{_MYSQL} 'SET GLOBAL super_read_only = 1'"
+_REFUSE_WRITES = f"{_MYSQL} 'SET GLOBAL super_read_only = 1'"
 FENCING = {
     "master": f"{_MYSQL} 'SET GLOBAL super_read_only = 0, GLOBAL read_only = 0'",
-    "backup": _REFUSE,
-    "fault": _REFUSE,
-    "stop": _REFUSE,
+    "backup": _REFUSE_WRITES,
+    "fault": _REFUSE_WRITES,
+    "stop": _REFUSE_WRITES,
 }
-"""State → what is run on entering it. super_read_only turns read_only on with it, but not off."""
+"""State → the command that runs on entering it. super_read_only turns read_only on with it, but not off."""
 _COMMENT_COLUMN = 44
 _GARP = {
     "garp_master_delay": "seconds until a new Master announces its addresses again",
@@ -31,7 +31,7 @@ _GARP = {
 
 
 def write_config(layout: Layout, node: str, interfaces: Mapping[str, str], *, comments: bool = False) -> str:
-    """The keepalived.conf of one node, for keepalived 2.3.
+    """Write the keepalived.conf of one node, for keepalived 2.3.
 
     Args:
         layout: the lab's names and addresses.
@@ -39,12 +39,12 @@ def write_config(layout: Layout, node: str, interfaces: Mapping[str, str], *, co
         interfaces: network → the node's interface on it.
         comments: explain each line.
 
-    Every name and value in it was checked by `hatlab.topology` not to be configuration syntax. A node with a
+    No name or value can be configuration syntax: `hatlab.topology` has checked them. A node with a
     configuration of its own gets that, with the lab's interfaces and addresses in it.
     """
-    own = layout.topology.nodes[node].conf
-    if own is not None:
-        return localize_config(own, layout, interfaces)
+    conf = layout.topology.nodes[node].conf
+    if conf is not None:
+        return localize_config(conf, layout, interfaces)
     names = layout.instances_of(node)
     instances = [layout.topology.instances[name] for name in names]
     checks = dict.fromkeys(check for instance in instances for check in instance.checks)
@@ -53,8 +53,8 @@ def write_config(layout: Layout, node: str, interfaces: Mapping[str, str], *, co
         lines += ["", *_script(check, layout.topology.checks[check], layout, node)]
     for name in names:
         lines += ["", *_instance(layout, name, node, interfaces)]
-    for group, instances_of_it in layout.sync_groups_of(node).items():
-        lines += ["", *_sync_group(group, instances_of_it)]
+    for group, grouped in layout.sync_groups_of(node).items():
+        lines += ["", *_sync_group(group, grouped)]
     return "".join(_with_comment(line, comments) + "\n" for line in lines)
 
 
@@ -70,9 +70,9 @@ def _globals(node: str) -> Iterator[str]:
 
 
 def _script(name: str, check: Check, layout: Layout, node: str) -> Iterator[str]:
-    fault = "0: a failure means FAULT" if check.weight == 0 else "added to the priority"
+    weight = "0: a failure means FAULT" if check.weight == 0 else "added to the priority"
     if check.weight < 0:
-        fault = "taken off the priority while it fails"
+        weight = "taken off the priority while it fails"
     yield f"vrrp_script {name} {{"
     command, why = _command(check, layout.seen_by(node, check))
     yield f'    script "{command}" # {why}'
@@ -80,12 +80,12 @@ def _script(name: str, check: Check, layout: Layout, node: str) -> Iterator[str]
     yield f"    timeout {check.timeout} # seconds until a hanging run counts as failed"
     yield f"    fall {check.fall} # failed runs until it counts as down"
     yield f"    rise {check.rise} # good runs until it counts as up again"
-    yield f"    weight {check.weight} # {fault}"
+    yield f"    weight {check.weight} # {weight}"
     yield "}"
 
 
 def _command(check: Check, addresses: tuple[str, ...]) -> tuple[str, str]:
-    """What a check runs, and what for; keepalived refuses scripts in /bin, a link to /usr/bin."""
+    """The command of a check and its comment; keepalived refuses scripts in /bin, a link to /usr/bin."""
     if check.tcp:
         return f"/usr/bin/bash -c '</dev/tcp/127.0.0.1/{check.tcp}'", "connects, and asks nothing"
     if check.process:
@@ -127,7 +127,7 @@ def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str
         yield "    track_script { # the checks it depends on"
         yield from (f"        {check}" for check in spec.checks)
         yield "    }"
-    tracked = [network for network in spec.track if network != spec.network]  # its own it tracks anyway
+    tracked = [network for network in spec.track if network != spec.network]  # that one is tracked anyway
     if tracked:
         yield "    track_interface { # FAULT if one of these goes down"
         yield from (f"        {interfaces[network]} # {network}" for network in tracked)
@@ -140,8 +140,8 @@ def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str
 
 
 def _unicast(layout: Layout, name: str, node: str) -> Iterator[str]:
-    own = layout.address(node, layout.topology.instances[name].network)
-    yield f"    unicast_src_ip {own} # its adverts' sender"
+    source = layout.address(node, layout.topology.instances[name].network)
+    yield f"    unicast_src_ip {source} # its adverts' sender"
     yield "    unicast_peer { # who gets its adverts, in place of the group 224.0.0.18"
     yield from (f"        {address}" for address in layout.members_peers(name, node))
     yield "    }"
@@ -155,8 +155,8 @@ def _sync_group(name: str, instances: tuple[str, ...]) -> Iterator[str]:
     yield "}"
 
 
-def _authentication(spec: Instance, own: str | None) -> Iterator[str]:
-    password = own or spec.auth_pass
+def _authentication(spec: Instance, member_password: str | None) -> Iterator[str]:
+    password = member_password or spec.auth_pass
     if spec.version == 3 or not password:
         return
     quoted = f'"{password}"' if " " in password else password
@@ -167,6 +167,6 @@ def _authentication(spec: Instance, own: str | None) -> Iterator[str]:
 
 
 def _with_comment(line: str, comments: bool) -> str:
-    """Lines above end in ` # why`; no value can hold a `#`."""
+    """The line with its ` # why` in a column of its own, or without it; no value can hold a `#`."""
     code, mark, why = line.partition(" # ")
     return f"{code.ljust(_COMMENT_COLUMN)} # {why}" if comments and mark else code
