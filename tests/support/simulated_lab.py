@@ -1,10 +1,11 @@
-"""A simulated lab that stands still unless a test moves its time."""
+"""A simulated lab whose time stands still unless a test moves it."""
 
 from __future__ import annotations
 
 from hatlab.actions import parse
+from hatlab.engine.simulator.console.driver import Output, run_line
 from hatlab.engine.simulator.engine import SimulatorEngine
-from hatlab.events import Event
+from hatlab.events import Event, Log, Vrrp
 from hatlab.session import Session
 from hatlab.state.model import LabState
 from hatlab.topology import Topology
@@ -46,6 +47,27 @@ class SimLab:
         """Carries an action out, as a session does."""
         action = parse(line, self.engine.layout)
         return self.session.act(type(action)(action.verb, action.args, text))
+
+    def edit_conf(self, node: str, old: str, new: str) -> None:
+        """Changes a node's keepalived.conf and reloads it."""
+        text = self.state.nodes[node].conf
+        assert old in text
+        self.do(f"edit {node} keepalived.conf", text.replace(old, new))
+        self.do(f"reload {node}")
+        self.run(0.05)
+
+    def shell(self, line: str, node: str = "db1", seconds: float = 30) -> Output:
+        """Runs a line in a node's console, in as much virtual time as it needs."""
+        return run_line(self.engine.world, node, line, seconds=seconds)
+
+    def logs(self, node: str, since: float = 0.0) -> list[str]:
+        """What a node's services logged since a moment."""
+        return [o.text for o in self.events if isinstance(o, Log) and o.node == node and o.at >= since]
+
+    def vrrp_changes(self, node: str, since: float = 0.0) -> list[tuple[float, str]]:
+        """(seconds after `since`, state) of what a node's keepalived reported."""
+        reports = [o for o in self.events if isinstance(o, Vrrp) and o.node == node and o.at >= since]
+        return [(round(o.at - since, 3), o.state) for o in reports]
 
     def owners(self) -> set[str]:
         """Who holds the first virtual address."""

@@ -51,7 +51,7 @@ def test_every_verb_is_carried_out() -> None:
         ([f"address delete db1 {VIP}"], f"{VIP} on db1: held by eth0 → deleted"),
     ],
 )
-def test_says_what_it_changed(lab: SimLab, lines: list[str], effect: str) -> None:
+def test_an_effect_says_what_changed(lab: SimLab, lines: list[str], effect: str) -> None:
     assert [lab.do(line) for line in lines][-1] == effect
 
 
@@ -70,7 +70,7 @@ def test_says_what_it_changed(lab: SimLab, lines: list[str], effect: str) -> Non
         (["set db1 priority 300"], "priority cannot be"),
     ],
 )
-def test_refuses_what_cannot_be(lab: SimLab, lines: list[str], words: str) -> None:
+def test_an_impossible_action_is_refused(lab: SimLab, lines: list[str], words: str) -> None:
     *before, last = lines
     for line in before:
         lab.do(line)
@@ -132,7 +132,7 @@ def test_a_stale_address_is_removed_at_the_next_start(lab: SimLab) -> None:
     assert lab.owners() == {"db2"}
 
 
-def test_loss_makes_a_flapping_pair_and_heals(lab: SimLab) -> None:
+def test_loss_makes_a_flapping_pair_until_it_is_healed(lab: SimLab) -> None:
     lab.do("loss heartbeat 70")
     lab.run(60)
     moves = [v for v in lab.events if isinstance(v, e.Vrrp) and v.node == "db2" and v.state == "MASTER"]

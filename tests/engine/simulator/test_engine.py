@@ -86,7 +86,7 @@ def test_the_election_can_be_watched() -> None:
 
 
 @pytest.mark.parametrize("speed", [-1, 0.001, 2000])
-def test_an_impossible_speed_is_told(speed: float) -> None:
+def test_an_impossible_speed_is_refused(speed: float) -> None:
     with pytest.raises(UserError, match="cannot run at"):
         SimulatorEngine("two-node", load_topology("two-node"), speed=speed)
 
@@ -127,7 +127,7 @@ def test_a_speed_beyond_the_machine_leaves_it_usable() -> None:
     session.stop()
 
 
-def test_steps_from_one_thing_to_see_to_the_next() -> None:
+def test_a_step_goes_to_the_next_event_worth_seeing() -> None:
     lab = SimLab()
     seen = len(lab.events)
     before = lab.now

@@ -41,7 +41,7 @@ def test_the_simulator_has_time_control() -> None:
 
 
 @pytest.mark.parametrize("share", [0.15, 0.4, 0.63, 0.9])
-def test_goes_back_to_what_was_true_and_on_as_before(share: float) -> None:
+def test_going_back_restores_the_state_and_the_same_future(share: float) -> None:
     lab = _lived()
     there = _history(lab)
     at, end = lab.now * share, lab.now
@@ -58,7 +58,7 @@ def test_goes_back_to_what_was_true_and_on_as_before(share: float) -> None:
     assert again == [x for x in there if x.at < until]
 
 
-def test_another_future() -> None:
+def test_after_going_back_another_future_can_happen() -> None:
     lab = _lived()
     lab.session.seek(7.0)
     lab.run(20)
@@ -71,7 +71,7 @@ def test_another_future() -> None:
     assert "db2" in lab.owners(), "what was done since is done again"
 
 
-def test_back_into_the_middle_of_an_action_says_so() -> None:
+def test_an_action_gone_back_into_is_reported_as_undone_half_way() -> None:
     lab = SimLab()
     lab.run(3)
     lab.do("kill mysqld db2")
@@ -101,7 +101,7 @@ def test_what_was_done_by_hand_is_still_done_after_going_back() -> None:
     assert lab.owners() == {"db1"}
 
 
-def test_to_the_beginning_and_before_it() -> None:
+def test_seeking_before_the_beginning_goes_to_the_beginning() -> None:
     lab = SimLab()
     lab.run(5)
     lab.session.seek(-3)
@@ -111,7 +111,7 @@ def test_to_the_beginning_and_before_it() -> None:
     assert lab.owners() == {"db1"}
 
 
-def test_what_the_session_forgot_is_told_again() -> None:
+def test_events_that_the_session_forgot_are_emitted_again() -> None:
     lab = SimLab()
     lab.session._keep = 200
     lab.run(60)
@@ -122,18 +122,18 @@ def test_what_the_session_forgot_is_told_again() -> None:
 
 
 @pytest.mark.parametrize("at", [float("nan"), float("inf"), 1e9])
-def test_an_impossible_moment_is_told(at: float) -> None:
+def test_seeking_an_impossible_moment_is_refused(at: float) -> None:
     with pytest.raises(ActionFailed, match="cannot go to"):
         SimLab().session.seek(at)
 
 
-def test_forward() -> None:
+def test_seeking_ahead_lets_time_run_there() -> None:
     lab = SimLab()
     lab.session.seek(lab.now + 30)
     assert lab.state.at > 30
 
 
-def test_a_step_passes_what_nobody_looks_at_and_holds_the_clock() -> None:
+def test_a_step_passes_over_routine_events_and_holds_the_clock() -> None:
     lab = SimLab()
     lab.run(5)
     seen = len(_history(lab))
@@ -144,7 +144,7 @@ def test_a_step_passes_what_nobody_looks_at_and_holds_the_clock() -> None:
     assert any(not (isinstance(x, e.Tick | e.Probe | e.Write)) for x in new)
 
 
-def test_ten_minutes_back_at_once() -> None:
+def test_ten_minutes_back_take_well_under_a_second() -> None:
     session = Session(SimulatorEngine("two-node", load_topology("two-node"), paced=False))
     session.start()
     engine = session.engine
@@ -161,7 +161,7 @@ def test_ten_minutes_back_at_once() -> None:
     assert max(took) < 2.0, took  # 0.2 s on an idle machine; tests run beside others
 
 
-def test_paced_it_goes_on_from_there() -> None:
+def test_a_paced_lab_goes_on_from_the_moment_gone_back_to() -> None:
     session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=20))
     session.start()
     assert session.wait_for(lambda s: s.at > 20, 5)
@@ -175,7 +175,7 @@ def test_paced_it_goes_on_from_there() -> None:
     session.stop()
 
 
-def test_no_fact_is_told_before_its_time() -> None:
+def test_the_session_holds_no_event_ahead_of_the_clock() -> None:
     """Else going back to a moment just before it would lose what was told after it."""
     lab = SimLab()
     told = len(lab.events)
@@ -183,3 +183,13 @@ def test_no_fact_is_told_before_its_time() -> None:
         lab.run(0.001)
         assert [x.at for x in lab.events[told:] if x.at > lab.now and not x.derived] == []
         told = len(lab.events)
+
+
+def test_going_back_to_the_moment_a_lab_was_ready_keeps_it_ready() -> None:
+    session = Session(SimulatorEngine("three-node", load_topology("three-node"), paced=False))
+    session.start()
+    ready = session.state.phases["ready"][1]
+    for later in (1.0, 20.0):
+        session.seek(ready + later)
+        session.seek(ready)
+        assert session.state.ready

@@ -8,7 +8,6 @@ import pytest
 
 from hatlab import events as e
 from hatlab.actions import Action
-from hatlab.engine.simulator.console.driver import run_line
 from hatlab.errors import ActionError, ActionFailed, EngineError
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
@@ -35,7 +34,7 @@ def through(lab: SimLab) -> str | None:
     return last.server if last.ok else None
 
 
-def test_it_begins_without_mysqld(lab: SimLab) -> None:
+def test_a_gateway_starts_without_mysqld(lab: SimLab) -> None:
     phases = {p.name: p.detail for p in lab.events if isinstance(p, e.Phase) and p.done}
     assert (phases["mysql"], phases["replication"]) == ("no node runs mysqld", "no replication")
     assert {p.service for p in lab.events if isinstance(p, e.Process)} == {"keepalived"}
@@ -43,7 +42,7 @@ def test_it_begins_without_mysqld(lab: SimLab) -> None:
     assert through(lab) == "r1"
 
 
-def test_a_dead_keepalived_forwards_on(lab: SimLab) -> None:
+def test_a_router_without_keepalived_still_forwards(lab: SimLab) -> None:
     """Both hold the addresses; the gratuitous ARP moves client and server at L + 3.6 s, without a gap."""
     lab.do("kill keepalived r1")
     lab.run(6)
@@ -106,7 +105,7 @@ def test_without_a_way_back_no_ping_is_answered() -> None:
         ("cut far server", "server runs no keepalived"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_a_sentence(lab: SimLab, line: str, message: str) -> None:
+def test_a_senseless_action_is_refused_in_a_sentence(lab: SimLab, line: str, message: str) -> None:
     with pytest.raises(ActionError, match=message):
         lab.do(line)
 
@@ -116,7 +115,7 @@ def test_an_action_that_nobody_parsed_is_refused_too(lab: SimLab) -> None:
         lab.session.act(Action("start", ("mysqld", "r1")))
 
 
-def test_a_reset_begins_anew(lab: SimLab) -> None:
+def test_a_reset_elects_anew(lab: SimLab) -> None:
     lab.do("power off r1")
     lab.run(6)
     lab.do("reset")
@@ -125,14 +124,14 @@ def test_a_reset_begins_anew(lab: SimLab) -> None:
     assert lab.state.nodes["r1"].service("keepalived").state == "up"
 
 
-def test_the_console_sees_the_way(lab: SimLab) -> None:
-    world = lab.engine.world
-    assert "198.18.1.0/24 via 198.18.0.100 dev eth0" in run_line(world, "client", "ip route").text
-    pinged = run_line(world, "client", "ping -c 2 server").text
+def test_the_console_shows_the_route_and_the_arp_entry(lab: SimLab) -> None:
+
+    assert "198.18.1.0/24 via 198.18.0.100 dev eth0" in lab.shell("ip route", "client").text
+    pinged = lab.shell("ping -c 2 server", "client").text
     assert "icmp_seq=2 ttl=63" in pinged
     assert "0% packet loss" in pinged
-    assert run_line(world, "server", "ping -c 1 198.18.0.50").status == 0
-    assert "lladdr" in run_line(world, "server", "ip neigh").text
-    assert run_line(world, "r1", "service mysqld status").errors == "service: r1 runs no mysqld"
+    assert lab.shell("ping -c 1 198.18.0.50", "server").status == 0
+    assert "lladdr" in lab.shell("ip neigh", "server").text
+    assert lab.shell("service mysqld status", "r1").errors == "service: r1 runs no mysqld"
     lab.do("link down far r1")
-    assert "100% packet loss" in run_line(world, "client", "ping -c 1 server").text
+    assert "100% packet loss" in lab.shell("ping -c 1 server", "client").text

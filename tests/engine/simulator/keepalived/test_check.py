@@ -1,4 +1,4 @@
-"""Checks of every kind, and fencing, on the simulator: what each one sees, and what it does not."""
+"""Checks: when they run, what each kind sees, and what counts as failed."""
 
 from __future__ import annotations
 
@@ -8,27 +8,55 @@ from typing import Any
 import pytest
 
 from hatlab import events as e
-from hatlab.engine.simulator.console.driver import run_line
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
+from tests.engine.simulator.keepalived.labs import lab_with
 from tests.support.simulated_lab import SimLab
 
-FENCED = load_topology("fenced")
 
-
-def lab_with(check: dict[str, Any], **more: Any) -> SimLab:
+def lab_with_check(check: dict[str, Any], **more: Any) -> SimLab:
     """The two-node lab with another check."""
     data = load_topology("two-node").model_dump(mode="json", exclude_none=True)
     data["checks"]["mysql"] = check
     return SimLab(Topology.model_validate({**data, **more}))
 
 
-def writable(lab: SimLab) -> set[str]:
-    return {node.name for node in lab.state.nodes.values() if not node.fenced}
+def test_a_positive_weight_is_added_while_the_check_succeeds() -> None:
+    lab = lab_with(check={"weight": 50})
+    assert lab.state.nodes["db1"].instances["VI_1"].priority == 200
+    lab.do("kill mysqld db1")
+    lab.run(10)
+    assert lab.owners() == {"db1"}, "150 + 0 against 100 + 50: equals do not preempt"
+    assert "(VI_1) Changing effective priority from 200 to 150" in lab.logs("db1")
+
+
+def test_a_hanging_check_is_killed_and_overlapping_runs_are_skipped() -> None:
+    lab = SimLab()
+    lab.run(1)
+    at = lab.now
+    lab.do("freeze mysqld db1")
+    lab.run(9)
+    told = [t for t in lab.logs("db1", at) if "mysql" in t]
+    assert told[:3] == [
+        "Track script mysql is already running, expect idle - skipping run",
+        "Track script mysql is already running, expect idle - skipping run",
+        "VRRP_Script(mysql) timed_out",
+    ]
+    assert 4 <= next(s for s, state in lab.vrrp_changes("db1", at) if state == "FAULT") <= 8.1
+
+
+def test_a_check_that_fails_at_the_start_counts_at_once() -> None:
+    lab = SimLab()
+    lab.do("stop keepalived db1")
+    lab.do("kill mysqld db1")
+    lab.do("start keepalived db1")
+    lab.run(0.3)
+    assert lab.reported("db1") == "FAULT"
+    assert lab.owners() <= {"db2"}
 
 
 @pytest.mark.parametrize(
-    ("check", "acts", "passes"),
+    ("check", "actions", "passes"),
     [
         ({"ask": "SELECT 1"}, [], True),
         ({"ask": "SELECT 1"}, ["freeze mysqld db1"], False),
@@ -51,107 +79,23 @@ def writable(lab: SimLab) -> set[str]:
         ({"quorum": ["db1", "db2"], "network": "heartbeat"}, ["power off db2"], False),
     ],
 )
-def test_what_a_check_sees(check: dict[str, Any], acts: list[str], passes: bool) -> None:
-    lab = lab_with({**check, "weight": -1})
-    for act in acts:
-        lab.do(act)
+def test_a_check_of_each_kind_passes_or_fails(
+    check: dict[str, Any], actions: list[str], passes: bool
+) -> None:
+    lab = lab_with_check({**check, "weight": -1})
+    for action in actions:
+        lab.do(action)
     lab.run(8)
     assert lab.state.nodes["db1"].checks["mysql"].ok is passes
 
 
 def test_a_client_as_witness_does_not_help_in_a_split() -> None:
     quorum = {"quorum": ["db1", "db2", "client"], "network": "lan", "interval": 1, "timeout": 1}
-    lab = lab_with(quorum)
+    lab = lab_with_check(quorum)
     lab.do("cut heartbeat")
     lab.do("cut lan")
     lab.run(8)
     assert lab.owners() == {"db1", "db2"}
-
-
-def test_a_node_as_witness_does() -> None:
-    data = FENCED.model_dump(mode="json", exclude_none=True)
-    del data["instances"]["VI_1"]["members"]["db3"]
-    lab = SimLab(Topology.model_validate(data))
-    lab.do("cut heartbeat db1")
-    lab.run(8)
-    assert lab.owners() == {"db2"}
-    assert writable(lab) == {"db2", "db3"}, "db3 is no member: nobody fences it"
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_a_split_leaves_one_writable_owner_at_most(seed: int) -> None:
-    lab = SimLab(FENCED, seed=seed)
-    for act, owner in (("cut heartbeat db1", {"db2"}), ("heal heartbeat", {"db1"}), ("cut heartbeat", set())):
-        lab.do(act)
-        for _ in range(90):
-            lab.run(0.1)
-            assert len(lab.owners()) <= 1
-            assert len(writable(lab)) <= 2, "who takes over is never slower than who gives up"
-        assert lab.owners() == writable(lab) == owner
-    assert "split_brain" not in {c.name for c in lab.events if isinstance(c, e.Condition)}
-
-
-def test_a_fenced_server_refuses_and_a_zombie_does_not() -> None:
-    lab = SimLab(FENCED)
-    told = [(r.node, r.read_only) for r in lab.events if isinstance(r, e.ReadOnly)]
-    assert sorted(told[:3]) == [("db1", True), ("db2", True), ("db3", True)]
-    lab.run(1)
-    assert writable(lab) == {"db1"}
-    with pytest.raises(Exception, match="1290"):
-        lab.do('sql db2 "INSERT INTO lab.accounts VALUES (7, 7, 7)"')
-    lab.do("freeze keepalived db1")
-    lab.run(6)
-    assert lab.owners() == writable(lab) == {"db1", "db2"}
-    lab.do("thaw keepalived db1")
-    lab.run(1)
-    assert lab.owners() == writable(lab) == {"db1"}
-
-
-def test_a_stopped_keepalived_fences_and_a_killed_one_does_not() -> None:
-    lab = SimLab(FENCED)
-    lab.run(1)
-    lab.do("stop keepalived db1")
-    lab.run(2)
-    assert writable(lab) == {"db2"}
-    lab.do("kill keepalived db2")
-    lab.run(6)
-    assert writable(lab) == {"db2", "db3"}
-    assert lab.owners() == {"db2", "db3"}
-
-
-def test_a_frozen_mysqld_is_fenced_when_it_thaws() -> None:
-    lab = SimLab(FENCED)
-    lab.run(1)
-    lab.do("freeze mysqld db1")
-    lab.run(12)
-    assert lab.owners() == {"db2"}
-    assert not lab.state.nodes["db1"].fenced
-    lab.do("thaw mysqld db1")
-    lab.run(0.2)
-    assert lab.state.nodes["db1"].fenced
-
-
-def test_a_mysqld_that_comes_back_starts_read_only() -> None:
-    lab = SimLab(FENCED)
-    lab.run(1)
-    lab.do("kill mysqld db1")
-    assert not lab.state.nodes["db1"].read_only
-    lab.run(6)
-    lab.do("start mysqld db1")
-    assert lab.state.nodes["db1"].fenced
-    assert "super-read-only = ON" in run_line(lab.engine.world, "db1", "cat /etc/mysql/node.cnf").text
-
-
-def test_a_failed_quorum_is_explained_by_its_own_lines() -> None:
-    lab = SimLab(FENCED)
-    lab.do("cut heartbeat db1")
-    lab.run(4)
-    why = next(w for w in lab.events if isinstance(w, e.Why) and (w.node, w.to) == ("db1", "FAULT"))
-    assert "check majority failed" in why.text
-    text = lab.state.nodes["db1"].conf.splitlines()
-    number = int(why.line.split(":")[1])
-    assert text[number - 1].strip() == "fall 2"
-    assert number > text.index("vrrp_script majority {")
 
 
 def test_a_check_that_measures_load_moves_with_it() -> None:
@@ -165,7 +109,7 @@ def test_a_check_that_measures_load_moves_with_it() -> None:
     assert all(n.service("mysqld").state == "up" for n in lab.state.nodes.values())
 
 
-def test_one_that_asks_a_plain_question_stays() -> None:
+def test_a_check_that_asks_a_plain_question_does_not_move() -> None:
     data = load_topology("flapping").model_dump(mode="json", exclude_none=True)
     data["checks"]["report"]["ask"] = "SELECT 1"
     lab = SimLab(Topology.model_validate(data))
@@ -176,7 +120,7 @@ def test_one_that_asks_a_plain_question_stays() -> None:
 @pytest.mark.parametrize(("between", "detected"), [(0.0, 2.0), (0.2, 7.8)])
 def test_another_script_begins_anew_at_a_reload(between: float, detected: float) -> None:
     """Its first run is at once, and a first failure counts at once (measured on real keepalived)."""
-    lab = lab_with({"tcp": 3306})
+    lab = lab_with_check({"tcp": 3306})
     lab.run(3)
     conf = lab.state.nodes["db1"].conf
     asks = conf.replace("bash -c '</dev/tcp/127.0.0.1/3306'", "mysql --user=root -e 'SELECT 1'")
@@ -196,7 +140,7 @@ def test_another_script_begins_anew_at_a_reload(between: float, detected: float)
 
 
 def test_a_check_that_runs_while_a_reload_takes_it_away_counts_no_more() -> None:
-    lab = lab_with({"ask": "SELECT 1", "interval": 1, "timeout": 5, "fall": 1})
+    lab = lab_with_check({"ask": "SELECT 1", "interval": 1, "timeout": 5, "fall": 1})
     data = load_topology("two-node").model_dump(mode="json", exclude_none=True)
     data["instances"]["VI_1"]["checks"] = []
     bare = SimLab(Topology.model_validate({**data, "checks": {}})).state.nodes["db1"].conf

@@ -1,0 +1,44 @@
+"""tcpdump in a simulated node says what the real one says."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from hatlab import events as e
+from hatlab.engine.simulator.console.capture import format_frame
+from tests.support.simulated_lab import SimLab
+
+
+@pytest.fixture
+def lab() -> SimLab:
+    return SimLab()
+
+
+def test_tcpdump_words_and_its_end(lab: SimLab) -> None:
+    output = lab.shell("tcpdump -n -c 2 -i eth1 vrrp | head -5")
+    lines = [line for line in output.text.splitlines() if "VRRP" in line]
+    shape = (
+        r"\d\d:\d\d:\d\d\.\d{6} IP 198\.18\.1\.11 > 224\.0\.0\.18: VRRPv2, Advertisement, vrid 51, "
+        r"prio 150, authtype simple, intvl 1s, length 20"
+    )
+    assert len(lines) == 2
+    assert all(re.fullmatch(shape, line) for line in lines)
+    assert "2 packets captured" in output.errors
+    assert not lab.engine.world.taps
+    assert "0 packets captured" in lab.shell("tcpdump arp", seconds=2).errors
+    assert not lab.engine.world.taps
+
+
+def test_frames_as_the_real_tcpdump_printed_them(lab: SimLab) -> None:
+    """The lines are tcpdump's own (4.99, `-t -n -r`) for these very frames."""
+    lab.do("kill mysqld db1")
+    lab.run(8)
+    frames = [x for x in lab.events if isinstance(x, e.Advert | e.Arp) and x.node == "db2"]
+    lines = {line for x in frames for line in format_frame(x, {"n", "t"}, {})}
+    assert {
+        "IP 198.18.1.11 > 224.0.0.18: VRRPv2, Advertisement, vrid 51, prio 0, "
+        "authtype simple, intvl 1s, length 20",
+        "ARP, Request who-has 198.18.0.100 (ff:ff:ff:ff:ff:ff) tell 198.18.0.100, length 28",
+    } <= lines

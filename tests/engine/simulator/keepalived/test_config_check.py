@@ -1,0 +1,64 @@
+"""What keepalived says against its configuration, and what it does not start with."""
+
+from __future__ import annotations
+
+import pytest
+
+from hatlab.errors import ActionFailed
+from hatlab.topology.library import load_topology, topology_names
+from tests.support.simulated_lab import SimLab
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("    virtual_router_id 51\n", "", "(VI_1) the virtual router id must be set"),
+        ("    interface eth1\n", "", "(VI_1) Unknown interface!"),
+        (
+            "    track_script {",
+            "    track_interface {\n        eth9\n    }\n    track_script {",
+            "(/etc/keepalived/keepalived.conf: Line 33) (VI_1) tracked interface eth9 doesn't exist",
+        ),
+        (" dev eth0", " dev eth9", "Non-existent interface specified in configuration"),
+    ],
+)
+def test_keepalived_does_not_start_with_a_fatal_configuration(old: str, new: str, said: str) -> None:
+    lab = SimLab()
+    lab.do("stop keepalived db2")
+    before = lab.state.nodes["db2"].conf
+    assert old in before
+    lab.do("edit db2 keepalived.conf", before.replace(old, new))
+    with pytest.raises(ActionFailed, match="ended at once"):
+        lab.do("start keepalived db2")
+    assert said in lab.logs("db2")
+
+
+def test_an_unknown_keyword_is_logged_and_keepalived_goes_on() -> None:
+    lab = SimLab()
+    lab.edit_conf("db2", "    advert_int 1", "    advert_int 1\n    advert_intt 1")
+    lab.do("stop keepalived db2")
+    lab.do("start keepalived db2")
+    assert "(/etc/keepalived/keepalived.conf: Line 25) Unknown keyword 'advert_intt'" in lab.logs("db2")
+    [found] = lab.engine.check("db2", lab.state.nodes["db2"].conf)
+    assert found.startswith("line 25: unknown keyword `advert_intt`")
+    with pytest.raises(ActionFailed, match="refuses this configuration"):
+        lab.do("set db2 priority 90")
+
+
+@pytest.mark.parametrize("name", topology_names())
+def test_the_configurations_that_hatlab_writes_are_accepted(name: str) -> None:
+    lab = SimLab(load_topology(name))
+    for node, spec in lab.engine.layout.topology.nodes.items():
+        assert bool(lab.engine.check(node, lab.state.nodes[node].conf)) == bool(spec.conf)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "}", "vrrp_instance {", "global_defs {\n vrrp_startup_delay x\n}", "\x00 \n{{{"]
+)
+def test_no_configuration_text_breaks_the_daemon(text: str) -> None:
+    lab = SimLab()
+    lab.do("edit db1 my.conf", text)
+    lab.engine.check("db1", text)
+    lab.do("reload db1")
+    lab.run(5)
+    assert lab.owners() == {"db2"}
