@@ -100,4 +100,4 @@ def test_a_mysqld_that_comes_back_starts_read_only() -> None:
     lab.run(6)
     lab.do("start mysqld db1")
     assert lab.state.nodes["db1"].fenced
-    assert "super-read-only = ON" in run_line(lab.engine.world, "db1", "cat /etc/mysql/node.cnf").text
+    assert "super-read-only = ON" in lab.shell("cat /etc/mysql/node.cnf").text

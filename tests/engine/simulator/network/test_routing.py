@@ -125,7 +125,6 @@ def test_a_reset_elects_anew(lab: SimLab) -> None:
 
 
 def test_the_console_shows_the_route_and_the_arp_entry(lab: SimLab) -> None:
-
     assert "198.18.1.0/24 via 198.18.0.100 dev eth0" in lab.shell("ip route", "client").text
     pinged = lab.shell("ping -c 2 server", "client").text
     assert "icmp_seq=2 ttl=63" in pinged
