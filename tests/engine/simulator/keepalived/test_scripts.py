@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from hatlab import events as e
-from hatlab.engine.simulator.console.driver import run_line
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
 from tests.support.simulated_lab import SimLab
