@@ -62,7 +62,7 @@ class Recorder:
         self._thread.start()
 
     def close(self) -> None:
-        """Writes what is left and closes the file."""
+        """Write what is left and close the file."""
         self._stop.set()
         self._thread.join(timeout=5)
 
@@ -85,7 +85,7 @@ class Recorder:
         return True
 
     def _write(self, batch: Batch) -> None:
-        """Writes events. When time was set back, first empties the file, so that it tells one course."""
+        """Write events. When time was set back, first empty the file, so that it tells one course."""
         if batch.rewound:
             if batch.events and not isinstance(batch.events[0], e.Lab):
                 raise OSError(0, "time was set back and its beginning is no longer in memory")

@@ -123,7 +123,7 @@ def drop_effect(node: str, network: str, before: float, after: float) -> str:
 
 
 def delay_effect(node: str, network: str, before: float, after: float) -> str:
-    """Delays, in milliseconds."""
+    """Delays in milliseconds."""
     return f"{node} delays {before:g} ms → {after:g} ms on {network}"
 
 

@@ -28,7 +28,7 @@ class Engine(Protocol):
     """False for a recording: nothing can be done to it."""
 
     def start(self, emit: Emit) -> None:
-        """Builds the lab, emitting `Phase` events on the way.
+        """Build the lab, emitting `Phase` events on the way.
 
         Raises:
             EngineError: with a hint; whatever was made so far has been removed.
@@ -38,7 +38,7 @@ class Engine(Protocol):
         """Seconds since the lab began, on the lab's own clock (virtual in the simulator)."""
 
     def act(self, action: Action) -> str:
-        """Carries out one action (never `end`) and returns its effect, before and after, in one sentence.
+        """Carry out one action (never `end`) and return its effect, before and after, in one sentence.
 
         Raises:
             ActionFailed: with whether it definitely did not happen.
@@ -48,14 +48,14 @@ class Engine(Protocol):
         """Return what the node's keepalived says about a configuration text; empty if it is fine."""
 
     def shell(self, node: str) -> int:
-        """Opens a shell of the node on this terminal; returns its exit code when it ends.
+        """Open a shell of the node on this terminal; return its exit code when it ends.
 
         Raises:
             ActionFailed: the node is off, or this engine has no shell.
         """
 
     def stop(self) -> None:
-        """Removes everything the lab made. Safe to call twice and from another thread than `start`."""
+        """Remove everything the lab made. Safe to call twice and from another thread than `start`."""
 
 
 Rewind = Callable[[float], int]
@@ -73,16 +73,16 @@ class TimeControl(Protocol):
     """Lab seconds per real second; 0 stops the clock. Setting it out of range raises ActionFailed."""
 
     def pause(self) -> None:
-        """Stops the clock. Does nothing if it is stopped already."""
+        """Stop the clock; do nothing if it is stopped already."""
 
     def resume(self) -> None:
-        """Lets the clock run again, at the speed it had before `pause`."""
+        """Let the clock run again, at the speed it had before `pause`."""
 
     def step(self) -> None:
-        """Goes to the next fact that shows something."""
+        """Go to the next fact that shows something."""
 
     def seek(self, at: float, rewind: Rewind) -> None:
-        """Goes to a moment and emits everything before it; returns once that is done.
+        """Go to a moment and emit everything before it; return once that is done.
 
         A moment outside the lab's time means the nearest one inside it. To go back, the engine calls
         `rewind` with its clock stopped and emits from there on.

@@ -28,7 +28,7 @@ class Election:
         self._changed = 0.0
 
     def reset(self) -> None:
-        """Starts a new election: forgets everything about the nodes except their addresses."""
+        """Start a new election: forget everything about the nodes except their addresses."""
         self._running.clear()
         self._states.clear()
 

@@ -42,7 +42,7 @@ class ActionTarget(Protocol):
 
 
 def act(lab: ActionTarget, action: Action) -> str:
-    """Carries out one action and returns its effect.
+    """Carry out one action and return its effect.
 
     Raises:
         ActionFailed: with whether it definitely did not happen.
@@ -51,7 +51,7 @@ def act(lab: ActionTarget, action: Action) -> str:
 
 
 def _ask_agent(lab: ActionTarget, node: str, do: str, timeout: float = 15, **fields: object) -> str:
-    """Asks the node's agent to do something and returns the effect."""
+    """Ask the node's agent to do something and return the effect."""
     return str(lab.request(node, do, timeout, **fields)["effect"])
 
 
@@ -147,7 +147,7 @@ def _drop(lab: ActionTarget, action: Action) -> str:
 
 
 def _apply_drops(lab: ActionTarget, network: str, nodes: list[str] | None = None) -> str:
-    """Makes nodes (all, if left out) drop their share on a network; senders are told apart by their MAC."""
+    """Make nodes (all, if left out) drop their share on a network; senders are told apart by their MAC."""
     shares = lab.drops.get(network, {})
 
     def filter_on(node: str) -> str:

@@ -76,7 +76,7 @@ class AgentLink:
         threading.Thread(target=self._read, name=f"link-{name}", daemon=True).start()
 
     def request(self, do: str, timeout: float = 15, **fields: Any) -> Message:
-        """Sends a request and waits for its reply.
+        """Send a request and wait for its reply.
 
         Raises:
             ActionFailed: the agent refused it, does not answer, or is gone.
@@ -101,7 +101,7 @@ class AgentLink:
         return reply
 
     def send(self, message: Message) -> None:
-        """Writes one line to the agent.
+        """Write one line to the agent.
 
         Raises:
             OSError: the stream is closed.
@@ -123,7 +123,7 @@ class AgentLink:
         return best
 
     def close(self) -> None:
-        """Ends the stream; `on_end` is called unless it has been."""
+        """End the stream; `on_end` is called unless it has been."""
         close_socket(self._stream)
 
     def _read(self) -> None:

@@ -93,7 +93,7 @@ def one_line(error: BaseException) -> str:
 
 @contextmanager
 def plain_errors(problem: str) -> Iterator[None]:
-    """Turns the SDK's errors into an EngineError that says the problem and what helps.
+    """Turn the SDK's errors into an EngineError that says the problem and what helps.
 
     Raises:
         EngineError: instead of what the SDK or the connection raised.

@@ -61,14 +61,14 @@ class Containers:
         self._clock_offset: float | None = None
 
     def create_and_start(self, lab: str, layout: Layout, image: str, settings: AgentSettings) -> None:
-        """Makes a node's container and starts it."""
+        """Make a node's container and start it."""
         self.startup.check_not_stopping()
         name = settings["name"]
         self.ids[name] = create_container(self._client(), lab, layout, image, settings)
         self.start(name)
 
     def start(self, node: str) -> None:
-        """Starts a node's container and follows its agent."""
+        """Start a node's container and follow its agent."""
         client, container = self._client(), self.ids[node]
         stream = attach(client, container)
         self.startup.on_boot(node)
@@ -80,18 +80,18 @@ class Containers:
         self._emitter.power(node, "on")
 
     def restart(self, node: str) -> None:
-        """Starts the container of a node that is off, once more."""
+        """Start the container of a node that is off, once more."""
         if link := self.links.get(node):
             link.close()
         self.startup.interfaces.pop(node, None)
         self.start(node)
 
     def kill(self, node: str) -> None:
-        """Ends a node's container at once."""
+        """End a node's container at once."""
         self._client().api.kill(self.ids[node])
 
     def request(self, node: str, do: str, timeout: float = 15, **fields: Any) -> Message:
-        """Asks a node's agent; see `AgentLink.request`."""
+        """Ask a node's agent; see `AgentLink.request`."""
         link = self.links.get(node)
         if link is None or link.ended or node in self.off:
             raise node_is_off(node)
@@ -102,7 +102,7 @@ class Containers:
         return [node for node in self.startup.ended if node not in self.off]
 
     def run_clock(self) -> None:
-        """Emits ticks and renews the agents' leases until the lab ends; for a thread of its own."""
+        """Emit ticks and renew the agents' leases until the lab ends; for a thread of its own."""
         lease_due = 0.0
         while not self._stopping.wait(TICK):
             self._emitter.tick()
@@ -113,7 +113,7 @@ class Containers:
                         link.send({"do": "lease"})
 
     def close(self) -> None:
-        """Ends every stream."""
+        """End every stream."""
         for link in self.links.values():
             link.close()
 
@@ -139,7 +139,7 @@ class Containers:
             threading.Thread(target=self._explain_end, args=(node, last_words), daemon=True).start()
 
     def _explain_end(self, node: str, last_words: str) -> None:
-        """Finds out whether the node ended or the whole Docker engine, and reports it."""
+        """Find out whether the node ended or the whole Docker engine, and report it."""
         reason = last_words
         try:
             state = self._client().api.inspect_container(self.ids[node])["State"]

@@ -71,7 +71,7 @@ class DockerEngine:
         return self._emitter.now()
 
     def start(self, emit: Emit) -> None:
-        """Builds the lab; see `hatlab.engine.base.Engine.start`."""
+        """Build the lab; see `hatlab.engine.base.Engine.start`."""
         self._emitter.begin(emit)
         try:
             with self._construction:
@@ -83,7 +83,7 @@ class DockerEngine:
             raise
 
     def _build(self) -> None:
-        """Makes the networks and starts every container."""
+        """Make the networks and start every container."""
         client = self._client = connect(self._context)
         with plain_errors("cannot look for the node image"):
             image = choose_image(client)
@@ -100,7 +100,7 @@ class DockerEngine:
                 in_parallel(lambda settings: start(self.lab, self.layout, image, settings), group)
 
     def _emit_lab(self, image: str) -> None:
-        """Emits the event that every lab begins with, and the phases that are done."""
+        """Emit the event that every lab begins with, and the phases that are done."""
         topology, subnets = self.layout.to_data()
         started = datetime.now(UTC).isoformat(timespec="seconds")
         self._emitter.emit(
@@ -127,21 +127,21 @@ class DockerEngine:
         return self._client
 
     def act(self, action: Action) -> str:
-        """Carries out one action; see `hatlab.engine.base.Engine.act`."""
+        """Carry out one action; see `hatlab.engine.base.Engine.act`."""
         return actions.act(self, action)
 
     def check(self, node: str, text: str) -> list[str]:
-        """Returns what the node's `keepalived -t` says about a configuration text."""
+        """Return what the node's `keepalived -t` says about a configuration text."""
         return list(self.request(node, "check", text=text)["lines"])
 
     def shell(self, node: str) -> int:
-        """Opens a shell in the node, on this terminal."""
+        """Open a shell in the node, on this terminal."""
         if node in self.off or node not in self.containers:
             raise node_is_off(node)
         return open_shell(self.client, self.containers[node])
 
     def stop(self) -> None:
-        """Removes everything the lab made."""
+        """Remove everything the lab made."""
         first = not self._stopping.is_set()
         self._stopping.set()
         with self._construction, self._removal:  # what is being made is made first, so it can be removed
@@ -165,7 +165,7 @@ class DockerEngine:
     # -- what actions need; see `hatlab.engine.docker.actions.ActionTarget`
 
     def request(self, node: str, do: str, timeout: float = 15, **fields: Any) -> Message:
-        """Asks a node's agent.
+        """Ask a node's agent.
 
         Raises:
             ActionFailed: it refuses, is off, or does not answer.
@@ -173,32 +173,32 @@ class DockerEngine:
         return self._containers.request(node, do, timeout, **fields)
 
     def kill_container(self, node: str) -> None:
-        """Ends a node's container at once."""
+        """End a node's container at once."""
         self._containers.kill(node)
 
     def restart_container(self, node: str) -> None:
-        """Starts the container of a node that is off, once more."""
+        """Start the container of a node that is off, once more."""
         self._containers.restart(node)
 
     def report_power(self, node: str, state: str, reason: str = "") -> None:
-        """Emits a node's power."""
+        """Emit a node's power."""
         self._emitter.power(node, state, reason)
 
     def wait(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Waits for a condition on the facts seen so far."""
+        """Wait for a condition on the facts seen so far."""
         return self._startup.wait(condition, seconds)
 
     def forget_start(self) -> float:
-        """Forgets what a start waits for, as a reset begins; returns the time."""
+        """Forget what a start waits for, as a reset begins; return the time."""
         self._startup.reset()
         return self.now()
 
     def forget_answers(self) -> None:
-        """Forgets the answers that clients have got so far."""
+        """Forget the answers that clients have got so far."""
         self._startup.forget_answers()
 
     def await_ready(self) -> None:
-        """Waits until the lab is ready; see `Startup.wait_until_ready`."""
+        """Wait until the lab is ready; see `Startup.wait_until_ready`."""
         tasks = {"ready": self._apply_faults}
         if self.layout.topology.sql:
             tasks["sql"] = self._run_sql

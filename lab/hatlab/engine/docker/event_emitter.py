@@ -18,7 +18,7 @@ class EventEmitter:
         self._emit: Emit = lambda _: None
 
     def begin(self, emit: Emit) -> None:
-        """Starts the lab's clock."""
+        """Start the lab's clock."""
         self._emit = emit
         self.began = time.monotonic()
 
@@ -27,17 +27,17 @@ class EventEmitter:
         return time.monotonic() - self.began
 
     def emit(self, events: Sequence[e.Event]) -> None:
-        """Passes events on."""
+        """Pass events on."""
         self._emit(events)
 
     def tick(self) -> None:
-        """Emits the time."""
+        """Emit the time."""
         self._emit([e.Tick(at=self.now())])
 
     def power(self, node: str, state: str, reason: str = "") -> None:
-        """Emits a node's power: `on`, `off` or `paused`."""
+        """Emit a node's power: `on`, `off` or `paused`."""
         self._emit([e.Node(at=self.now(), node=node, state=state, reason=reason)])
 
     def phase(self, name: str, done: bool = True, detail: str = "") -> None:
-        """Emits that a phase of the lab's start or end begins, or is done."""
+        """Emit that a phase of the lab's start or end begins, or is done."""
         self._emit([e.Phase(at=self.now(), name=name, done=done, detail=detail)])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def open_shell(client: DockerClient, container: str, command: tuple[str, ...] = ("/bin/bash",)) -> int:
-    """Runs a program of the container on this terminal until it ends; returns its exit code.
+    """Run a program of the container on this terminal until it ends; return its exit code.
 
     Raises:
         ActionFailed: there is no terminal, or the container is not running.
@@ -50,7 +50,7 @@ def open_shell(client: DockerClient, container: str, command: tuple[str, ...] = 
 
 
 def _copy_both_ways(stream: Any) -> None:
-    """Copies keys to the stream, and its output to the terminal, until the stream ends."""
+    """Copy keys to the stream, and its output to the terminal, until the stream ends."""
     keys: list[Any] = [sys.stdin.fileno()]
     while True:
         ready, _, _ = select.select([*keys, stream], [], [])

@@ -102,7 +102,7 @@ class Startup:
             self._held = set()
 
     def reset(self) -> None:
-        """Forgets everything that a start waits for, as the lab is reset."""
+        """Forget everything that a start waits for, as the lab is reset."""
         with self._changed:
             self._held = set(self._servers)
             self._answered.clear()
@@ -111,25 +111,25 @@ class Startup:
             self._client_answers = 0
 
     def forget_answers(self) -> None:
-        """Forgets the answers that clients have got so far."""
+        """Forget the answers that clients have got so far."""
         with self._changed:
             self._client_answers = 0
 
     def wake(self) -> None:
-        """Makes every wait check its condition again."""
+        """Make every wait check its condition again."""
         with self._changed:
             self._changed.notify_all()
 
     # -- waiting
 
     def wait(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Waits until a condition on the facts holds; False if it does not in time, or the lab ends."""
+        """Wait until a condition on the facts holds; False if it does not in time, or the lab ends."""
         with self._changed:
             self._changed.wait_for(lambda: condition() or self._stopping.is_set(), seconds)
             return condition()
 
     def check_not_stopping(self) -> None:
-        """Raises EngineError if the lab shall end."""
+        """Raise EngineError if the lab shall end."""
         if self._stopping.is_set():
             raise EngineError("the lab was stopped while it was starting")
 
@@ -139,7 +139,7 @@ class Startup:
         ended_unexpectedly: Callable[[], list[str]],
         tasks: Mapping[str, Callable[[], None]],
     ) -> None:
-        """Waits for the election's outcome and, with a Master, a client's first answer; emits each phase.
+        """Wait for the election's outcome and, with a Master, a client's first answer; emit each phase.
 
         Args:
             emitter: takes the phases.

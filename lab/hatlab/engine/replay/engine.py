@@ -101,15 +101,15 @@ class ReplayEngine:
             self._changed.notify_all()
 
     def pause(self) -> None:
-        """Stops the clock."""
+        """Stop the clock."""
         self.speed = 0.0
 
     def resume(self) -> None:
-        """Lets the clock run as fast as before `pause`."""
+        """Let the clock run as fast as before `pause`."""
         self.speed = self._before_pause
 
     def step(self) -> None:
-        """Goes to the next fact other than a tick, and stops the clock there.
+        """Go to the next fact other than a tick, and stop the clock there.
 
         Raises:
             ActionFailed: there is none.
@@ -127,7 +127,7 @@ class ReplayEngine:
                 raise ActionFailed("the recording ends here", "go back to see it again")
 
     def seek(self, at: float, rewind: Rewind) -> None:
-        """Goes to a moment; see `hatlab.engine.base.TimeControl.seek`.
+        """Go to a moment; see `hatlab.engine.base.TimeControl.seek`.
 
         Going forward folds everything in between; going back does only if the session has forgotten it.
         """
@@ -160,29 +160,29 @@ class ReplayEngine:
     # -- the engine's interface
 
     def start(self, emit: Emit) -> None:
-        """Starts to play and returns at once: a recording is ready when its own `ready` has been played."""
+        """Start to play and return at once: a recording is ready when its own `ready` has been played."""
         self._emit = emit
         self._thread = threading.Thread(target=self._play, name="replay", daemon=True)
         self._thread.start()
 
     def act(self, action: Action) -> str:
-        """Raises ActionFailed: a recording cannot be changed."""
+        """Raise ActionFailed: a recording cannot be changed."""
         raise ActionFailed(f"a recording cannot be changed: {action}", "`hatlab start` runs a live lab")
 
     def check(self, node: str, text: str) -> list[str]:
-        """Raises ActionFailed: there is no keepalived to ask."""
+        """Raise ActionFailed: there is no keepalived to ask."""
         raise ActionFailed(
             f"{node} is a recording: there is no keepalived to ask", f"({len(text)} bytes were given)"
         )
 
     def shell(self, node: str) -> int:
-        """Raises ActionFailed: there is no shell."""
+        """Raise ActionFailed: there is no shell."""
         raise ActionFailed(
             f"{node} is a recording: there is no shell in it", "`hatlab start` runs a live lab"
         )
 
     def stop(self) -> None:
-        """Ends the play and closes the file."""
+        """End the play and close the file."""
         self._stop.set()
         with self._changed:
             self._changed.notify_all()
@@ -230,7 +230,7 @@ class ReplayEngine:
         return self._next
 
     def _take(self, upcoming: tuple[Offset, e.Event]) -> e.Event:
-        """Moves past the next fact and returns it."""
+        """Move past the next fact and return it."""
         self._next = None
         self._offset, event = upcoming
         self._emitted += 1
@@ -240,7 +240,7 @@ class ReplayEngine:
         return event
 
     def _emit_batch(self, batch: Sequence[e.Event]) -> None:
-        """Emits facts, and sets `finished` if they were the last."""
+        """Emit facts, and set `finished` if they were the last."""
         try:
             self._emit(batch)
         except Exception as error:  # noqa: BLE001  an odd value in the file is no fault of the program's
@@ -253,7 +253,7 @@ class ReplayEngine:
         self._emit([e.Phase(at=self._moment, name="stopping", done=True, detail=why)])
 
     def _return_to(self, facts: int) -> None:
-        """Goes back to where so many facts had been emitted."""
+        """Go back to where so many facts had been emitted."""
         index = bisect_right(self._bookmarks, facts, key=lambda bookmark: bookmark[0]) - 1
         self._emitted, self._offset, self._moment = self._bookmarks[index]
         self._upcoming = self.recording.read(self._offset, self._moment)
@@ -267,4 +267,4 @@ class ReplayEngine:
 
 
 def _nowhere(_: Sequence[e.Event]) -> None:
-    """Drops facts: before the start nobody listens."""
+    """Drop facts: before the start nobody listens."""

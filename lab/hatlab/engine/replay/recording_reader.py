@@ -134,7 +134,7 @@ class RecordingReader:
             raise UserError(f"cannot read {self.name} any further: {error.strerror}") from None
 
     def close(self) -> None:
-        """Removes the copy of what came through a pipe; nothing can be read after. Safe to call twice."""
+        """Remove the copy of what came through a pipe; nothing can be read after. Safe to call twice."""
         if self._copy is not None:
             self._copy.close()
 
@@ -198,7 +198,7 @@ class RecordingReader:
         return version
 
     def _read_lab(self, data: dict[str, Any]) -> e.Lab:
-        """Raises FileError if the topology cannot be understood: then nothing after it can."""
+        """Raise FileError if the topology cannot be understood: then nothing after it can."""
         try:
             lab = validated_event(migrate(data, self.version))
             assert isinstance(lab, e.Lab)
@@ -261,7 +261,7 @@ def _lines(file: IO[bytes], here: Offset) -> Iterator[tuple[Offset, Offset, byte
 
 
 def _parse_object(line: bytes) -> dict[str, Any]:
-    """Raises UserError if the line is no JSON object."""
+    """Raise UserError if the line is no JSON object."""
     try:
         data = json.loads(line)
     except (ValueError, RecursionError):

@@ -135,7 +135,7 @@ def _tags(manifest: Any) -> list[str]:
 
 @contextmanager
 def open_archive(path: Path, report: Report) -> Iterator[Iterator[bytes]]:
-    """Gives the file's bytes in chunks, with progress; a Docker engine takes gzip as it is."""
+    """Give the file's bytes in chunks, with progress; a Docker engine takes gzip as it is."""
     progress = ByteProgress("sent", path.stat().st_size, report)
 
     def chunks(raw: IO[bytes]) -> Iterator[bytes]:
