@@ -102,11 +102,11 @@ def ls(ctx: Context) -> Run:
     """ls [DIRECTORY|FILE]: the files that `cat` knows."""
     paths = [word for word in ctx.argv[1:] if not word.startswith("-")] or ["/root"]
     status = 0
-    known = [path for path in FILES if read_file(ctx, path) is not None]
+    existing = [path for path in FILES if read_file(ctx, path) is not None]
     for path in paths:
         below = path.rstrip("/") + "/"
-        names = sorted({name[len(below) :].partition("/")[0] for name in known if name.startswith(below)})
-        if path in known:
+        names = sorted({name[len(below) :].partition("/")[0] for name in existing if name.startswith(below)})
+        if path in existing:
             yield path
         elif names or path == "/root":
             yield from names

@@ -62,28 +62,28 @@ def _grep(argv: list[str], source: Run) -> Run:
 
 
 def _head(argv: list[str], source: Run) -> Run:
-    most = line_count(argv, 10)
-    if most is None:
+    limit = line_count(argv, 10)
+    if limit is None:
         source.close()
         yield ErrorLine(f"head: invalid number of lines: ‘{argv[-1]}’")
         return 1
-    seen = 0
+    passed = 0
     for line, other in split_stream(source):
         if line is None:
             yield other
             continue
-        if seen < most:
+        if passed < limit:
             yield line
-        seen += 1
-        if seen >= most:
+        passed += 1
+        if passed >= limit:
             source.close()
             break
     return 0
 
 
 def _tail(argv: list[str], source: Run) -> Run:
-    most = line_count(argv, 10)
-    if most is None:
+    limit = line_count(argv, 10)
+    if limit is None:
         source.close()
         yield ErrorLine(f"tail: invalid number of lines: ‘{argv[-1]}’")
         return 1
@@ -92,7 +92,7 @@ def _tail(argv: list[str], source: Run) -> Run:
         if line is None:
             yield other
         else:
-            kept = [*kept, line][-most:] if most else []
+            kept = [*kept, line][-limit:] if limit else []
     yield from kept
     return 0
 

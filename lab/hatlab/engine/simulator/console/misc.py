@@ -20,11 +20,13 @@ The clock began at midnight when the lab began: 00:01:05 here is second 65 on th
 
 
 def show_help(_: Context) -> Run:
+    """help: what the shell knows."""
     yield from HELP.split("\n")
     return 0
 
 
 def hostname(ctx: Context) -> Run:
+    """hostname [-I]."""
     if ctx.argv[1:] == ["-I"]:
         yield "".join(f"{address} " for port in ctx.host.ports.values() for address in port.addresses)
         return 0
@@ -35,21 +37,23 @@ def hostname(ctx: Context) -> Run:
 
 
 def show_date(ctx: Context) -> Run:
-    form = next((word[1:] for word in ctx.argv[1:] if word.startswith("+")), "%a %b %e %H:%M:%S UTC %Y")
+    """date [+FORMAT]: the lab's own time."""
+    text = next((word[1:] for word in ctx.argv[1:] if word.startswith("+")), "%a %b %e %H:%M:%S UTC %Y")
     moment = date_at(ctx.now)
-    if set("%") & set(form):
+    if "%" in text:
         for code in "aAbBdeHIjmMSTYypFsNZ":
             value = {
                 "e": f"{moment.day:2d}",
                 "s": str(int(moment.timestamp())),
                 "N": f"{moment.microsecond:06d}000",
             }.get(code) or moment.strftime(f"%{code}")
-            form = form.replace(f"%{code}", value)
-    yield form
+            text = text.replace(f"%{code}", value)
+    yield text
     return 0
 
 
 def uptime(ctx: Context) -> Run:
+    """uptime: since the lab began."""
     minutes = int(ctx.now) // 60
     up = f"{minutes // 60:2d}:{minutes % 60:02d}" if minutes >= 60 else f"{minutes} min"
     yield f" {date_at(ctx.now):%H:%M:%S} up {up},  1 user,  load average: 0.00, 0.00, 0.00"
@@ -57,6 +61,7 @@ def uptime(ctx: Context) -> Run:
 
 
 def echo(ctx: Context) -> Run:
+    """echo [-n] [-e] WORD…"""
     words = ctx.argv[1:]
     while words and words[0] in {"-n", "-e"}:
         words = words[1:]
@@ -65,38 +70,41 @@ def echo(ctx: Context) -> Run:
 
 
 def clear(_: Context) -> Run:
+    """clear: the screen."""
     yield "\x1b[H\x1b[2J"
     return 0
 
 
 def history(ctx: Context) -> Run:
+    """history: the lines typed so far."""
     for number, line in enumerate(ctx.history, 1):
         yield f"{number:5d}  {line}"
     return 0
 
 
 def sleep(ctx: Context) -> Run:
+    """sleep SECONDS."""
     try:
         seconds = float(ctx.argv[1])
-        good = 0 <= seconds <= 86400
+        valid = 0 <= seconds <= 86400
     except (IndexError, ValueError):
-        good = False
-    if not good:
+        valid = False
+    if not valid:
         word = ctx.argv[1] if len(ctx.argv) > 1 else ""
-        return (
-            yield from fail(1, f"sleep: invalid time interval ‘{word}’" if word else "sleep: missing operand")
-        )
+        why = f"invalid time interval ‘{word}’" if word else "missing operand"
+        return (yield from fail(1, f"sleep: {why}"))
     yield from wait(ctx, seconds)
     return 0
 
 
 def exit_status(ctx: Context) -> Run:
+    """true, : and false."""
     return 0 if ctx.argv[0] != "false" else 1
     yield None
 
 
-def print_line(text: str) -> Program:
-    """A program that prints one line."""
+def make_printer(text: str) -> Program:
+    """Return a program that prints one line."""
 
     def program(_: Context) -> Run:
         yield text
@@ -106,6 +114,7 @@ def print_line(text: str) -> Program:
 
 
 def which(ctx: Context) -> Run:
+    """which NAME…: the programs that the shell knows."""
     status = 0
     for name in ctx.argv[1:]:
         if name in ctx.programs:

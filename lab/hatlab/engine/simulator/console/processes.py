@@ -47,17 +47,17 @@ class Process:
 
 def list_processes(ctx: Context) -> list[Process]:
     """Return what runs on the host, by process id; the shell and the asking program come last."""
-    found = [
+    processes = [
         Process(1, 0, "tini", "/usr/bin/tini -- " + _AGENT, state="Ss", memory=(2584, 1564)),
         Process(8, 1, "python3", _AGENT, state="Sl", memory=(253848, 27828)),
     ]
     if ctx.node is not None:
-        found += _service_processes(ctx.node)
-    found.sort(key=lambda process: process.pid)
-    last = max(found[-1].pid, 80)
-    found.append(Process(last + 10, 0, "bash", "-bash", state="Ss", memory=(4640, 3640)))
-    found.append(Process(last + 19, last + 10, ctx.argv[0], " ".join(ctx.argv), state="R"))
-    return found
+        processes += _service_processes(ctx.node)
+    processes.sort(key=lambda process: process.pid)
+    last = max(processes[-1].pid, 80)
+    processes.append(Process(last + 10, 0, "bash", "-bash", state="Ss", memory=(4640, 3640)))
+    processes.append(Process(last + 19, last + 10, ctx.argv[0], " ".join(ctx.argv), state="R"))
+    return processes
 
 
 def _service_processes(node: Node) -> Iterator[Process]:
@@ -79,28 +79,32 @@ def ps(ctx: Context) -> Run:
     options = "".join(ctx.argv[1:]).replace("-", "")
     if set(options) - set("auxefwA"):
         return (yield from unsupported(ctx, "but `ps`, `ps aux` and `ps -ef`"))
-    found, start = list_processes(ctx), date_at(0).strftime("%H:%M")
+    processes, start = list_processes(ctx), date_at(0).strftime("%H:%M")
     if "u" in options:
         yield "USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND"
-        for p in found:
+        for p in processes:
             size, resident = p.memory
-            tty = "pts/0" if p.name in {"bash", ctx.argv[0]} else "?"
+            tty = _terminal(ctx, p)
             yield (
                 f"{p.user:<8} {p.pid:>7}  0.0 {resident / 2.4e7 * 100:>4.1f} {size:>6} {resident:>5} "
                 f"{tty:<8} {p.state:<4} {start}   0:00 {p.command}"
             )
     elif "f" in options:
         yield "UID          PID    PPID  C STIME TTY          TIME CMD"
-        for p in found:
-            tty = "pts/0" if p.name in {"bash", ctx.argv[0]} else "?"
+        for p in processes:
+            tty = _terminal(ctx, p)
             yield f"{p.user:<8} {p.pid:>7} {p.parent:>7}  0 {start} {tty:<8} 00:00:00 {p.command}"
     else:
         yield "    PID TTY          TIME CMD"
-        for p in found:
-            tty = "pts/0" if p.name in {"bash", ctx.argv[0]} else "?"
+        for p in processes:
+            tty = _terminal(ctx, p)
             if options or tty != "?":
                 yield f"{p.pid:>7} {tty:<8} 00:00:00 {p.name}"
     return 0
+
+
+def _terminal(ctx: Context, process: Process) -> str:
+    return "pts/0" if process.name in {"bash", ctx.argv[0]} else "?"
 
 
 def pgrep(ctx: Context) -> Run:
@@ -117,16 +121,11 @@ def pgrep(ctx: Context) -> Run:
     if len(patterns) != 1:
         help_line = "Try `pgrep --help' for more information."
         return (yield from fail(2, "pgrep: only one pattern can be provided", help_line))
-    found = list(_find_processes(ctx, patterns[0], full="f" in options, exact="x" in options))
-    for p in found[:1] if "o" in options else found[-1:] if "n" in options else found:
-        yield (
-            f"{p.pid} {p.command}"
-            if "a" in options
-            else f"{p.pid} {p.name}"
-            if "l" in options
-            else str(p.pid)
-        )
-    return 0 if found else 1
+    processes = list(_find_processes(ctx, patterns[0], full="f" in options, exact="x" in options))
+    for p in processes[:1] if "o" in options else processes[-1:] if "n" in options else processes:
+        name = f" {p.command}" if "a" in options else f" {p.name}" if "l" in options else ""
+        yield f"{p.pid}{name}"
+    return 0 if processes else 1
 
 
 def _find_processes(
@@ -152,7 +151,7 @@ def kill(ctx: Context) -> Run:
     if not words:
         usage = "kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]"
         return (yield from fail(2, f"kill: usage: {usage}"))
-    known, status = {p.pid: p for p in list_processes(ctx)[:-1]}, 0
+    by_pid, status = {p.pid: p for p in list_processes(ctx)[:-1]}, 0
     for word in words:
         if not word.isdecimal():
             yield ErrorLine(
@@ -161,7 +160,7 @@ def kill(ctx: Context) -> Run:
                 else f"bash: kill: {word}: no such job"
             )
             status = 1
-        elif (process := known.get(int(word))) is None:
+        elif (process := by_pid.get(int(word))) is None:
             yield ErrorLine(f"bash: kill: ({word}) - No such process")
             status = 1
         else:
@@ -178,11 +177,11 @@ def killall(ctx: Context) -> Run:
         return (yield from fail(1, "Usage: killall [OPTION]... [--] NAME..."))
     status = 0
     for name in names:
-        found = [p for p in list_processes(ctx)[:-1] if p.name == name.rpartition("/")[2]]
-        if not found:
+        processes = [p for p in list_processes(ctx)[:-1] if p.name == name.rpartition("/")[2]]
+        if not processes:
             yield ErrorLine(f"{name}: no process found")
             status = 1
-        status = max(status, (yield from _send_signal_to_all(ctx, found, number)))
+        status = max(status, (yield from _send_signal_to_all(ctx, processes, number)))
     return status
 
 
@@ -196,9 +195,9 @@ def pkill(ctx: Context) -> Run:
     if len(patterns) != 1:
         help_line = "Try `pkill --help' for more information."
         return (yield from fail(2, "pkill: only one pattern can be provided", help_line))
-    found = list(_find_processes(ctx, patterns[0], full=full, exact=exact))
-    status = yield from _send_signal_to_all(ctx, found, number)
-    return status if found else 1
+    processes = list(_find_processes(ctx, patterns[0], full=full, exact=exact))
+    status = yield from _send_signal_to_all(ctx, processes, number)
+    return status if processes else 1
 
 
 def _parse_signal(words: list[str]) -> tuple[int | None, list[str]]:
@@ -216,11 +215,11 @@ def _parse_signal(words: list[str]) -> tuple[int | None, list[str]]:
     return SIGNALS.get(name.upper().removeprefix("SIG")), words
 
 
-def _send_signal_to_all(ctx: Context, found: list[Process], number: int) -> Run:
+def _send_signal_to_all(ctx: Context, processes: list[Process], number: int) -> Run:
     """Signal each process; keepalived's parent hands on to its child what it gets itself."""
-    parents = {p.pid for p in found if p.service}
+    parents = {p.pid for p in processes if p.service}
     status = 0
-    for process in found:
+    for process in processes:
         if not (process.is_vrrp_child and process.parent in parents):
             status = max(status, (yield from _send_signal(ctx, process, number)))
     return status

@@ -35,7 +35,7 @@ PROGRAMS: dict[str, Program] = {
     "sleep": misc.sleep,
     **dict.fromkeys(("true", ":", "false"), misc.exit_status),
     **dict.fromkeys(("which", "type"), misc.which),
-    "whoami": misc.print_line("root"),
-    "pwd": misc.print_line("/root"),
-    "id": misc.print_line("uid=0(root) gid=0(root) groups=0(root)"),
+    "whoami": misc.make_printer("root"),
+    "pwd": misc.make_printer("/root"),
+    "id": misc.make_printer("uid=0(root) gid=0(root) groups=0(root)"),
 }
