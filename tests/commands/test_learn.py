@@ -30,7 +30,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Takes the place of the shipped lessons: one sound, one with variants, one with mistakes."""
     found = tmp_path / "lessons"
     found.mkdir()
-    (found / "01-small.md").write_text(SOUND)
+    keyed = SOUND.replace("- Press k.", '- "{key:kill mysqld NODE|Press @|Type @}."')
+    (found / "01-small.md").write_text(keyed)
     (found / "02-find-it.md").write_text(VARIANTS)
     (found / "03-bad.md").write_text(BAD)
     monkeypatch.setattr("hatlab.lessons.library.loader.shipped_folder", lambda _: found)

@@ -35,7 +35,7 @@ do: Kill mysqld on db1.
 when: [process mysqld db1 down, owner db2]
 capture: {outage: outage client}
 hints:
-  - "{key:kill mysqld NODE|Press @|Type @}."
+  - Press k.
 solution: kill mysqld db1
 wrong:
   do: stop keepalived db1

@@ -15,6 +15,7 @@ from hatlab.lessons.compile import compile_lesson
 from hatlab.lessons.play import learner_actions, reducer
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
+from hatlab.state.steps import steps
 from tests.support.lesson_lab import Taught, lesson
 from tests.support.lesson_texts import LESSON
 from tests.support.story import layout, story
@@ -371,7 +372,7 @@ def test_no_order_of_events_and_deeds_makes_it_fail(things: list[Event | str], t
                 pass
             case _:
                 assert not isinstance(thing, str)
-                was, state = state, fold(state, thing)
-                progress = reducer.reduce(ready, progress, was, thing, state)
+                (step,) = steps([thing], state)
+                state, progress = step.after, reducer.reduce(ready, progress, step)
         assert 0 <= progress.step_index < len(ready.lesson.steps)
         assert all(s.done_at is None or s.held_at is not None for s in progress.tasks.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hatlab.lessons.play.reducer import ANOTHER_WAY
+from hatlab.lessons.play.predictions import ANOTHER_WAY
 from hatlab.lessons.play.side_effects import find_repairs
 from tests.lessons.play.test_reducer import FAILS, PREDICT
 from tests.support.lesson_lab import Taught
@@ -15,9 +15,9 @@ def test_what_is_broken_without_need_is_spoken_of_after_a_while() -> None:
     assert lab.said("lab") == []
     lab.run(3)
     assert lab.said("lab") == ["keepalived is down on db2, which this step has no use for."]
-    ((_, cure, told),) = lab.progress.side_effects.values()
-    assert (str(cure), told) == ("start keepalived db2", True)
-    lab.do(str(cure))
+    (effect,) = lab.progress.side_effects.values()
+    assert (str(effect.repair), effect.spoken_of) == ("start keepalived db2", True)
+    lab.do(str(effect.repair))
     lab.run(1)
     assert lab.progress.side_effects == {}
 

@@ -13,7 +13,7 @@ from hatlab.lessons.conditions.measures import Observation
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.progress import Progress
-from hatlab.lessons.play.side_effects import faults_and_edits
+from hatlab.lessons.play.side_effects import find_faults_and_edits
 from hatlab.session import Session
 from hatlab.state.model import LabState
 
@@ -67,7 +67,7 @@ def prepare(session: Session, course: CompiledLesson, step: int) -> None:
         _apart(session)
         return
     with _hurrying(session):
-        if faults_and_edits(session.state):
+        if any(find_faults_and_edits(session.state)):
             _renew(session)
         _begin(session, course, step)
 

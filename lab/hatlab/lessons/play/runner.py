@@ -74,15 +74,15 @@ class LessonRunner:
             self.state, self._judged_until = LabState(), batch.told_until
             if self.progress_or_none is not None:
                 self.progress_or_none = reducer.rewind(self.compiled, self.progress, batch.told_until)
-        for event, before, after in steps(batch.events, self.state):
-            self.state = after
-            if self.compiled_or_none is None and after.layout is not None:
-                self.compiled_or_none = compile_lesson(self.lesson, after.layout)
+        for step in steps(batch.events, self.state):
+            self.state = step.after
+            if self.compiled_or_none is None and self.state.layout is not None:
+                self.compiled_or_none = compile_lesson(self.lesson, self.state.layout)
             if self.progress_or_none is None:
                 continue
-            is_judged = event.at > self._judged_until and not self.setting_up
+            is_judged = step.event.at > self._judged_until and not self.setting_up
             follow = reducer.reduce if is_judged else reducer.replay
-            self.progress_or_none = follow(self.compiled, self.progress, before, event, after)
+            self.progress_or_none = follow(self.compiled, self.progress, step)
 
     def begin(self, step: int = 0) -> None:
         """Put the learner at the beginning of a step; answers and tasks from there on are open again.

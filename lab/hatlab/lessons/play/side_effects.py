@@ -1,75 +1,73 @@
-"""What a learner broke that the task under way has no use for: it is spoken of, and can be mended."""
+"""What a learner broke that the task under way has no use for: it is spoken of, and can be repaired."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from hatlab.actions import Action, ArgKind
 from hatlab.lessons.compile import CompiledLesson, restore_conf
-from hatlab.lessons.play.progress import Progress, Remark
+from hatlab.lessons.play.progress import Progress, Remark, SideEffect
 from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState
 
-ASTRAY_AFTER = 1.5
+SPOKEN_OF_AFTER = 1.5
 """Seconds after which something broken that the task has no use for is spoken of."""
 
 
-def watch_side_effects(course: CompiledLesson, progress: Progress, now: LabState) -> Progress:
-    """Watches for what is broken without this task having a use for it, nor the step having begun so."""
-    task = progress.current_task(course)
-    expected = course.expected_repairs(progress.step_index, task.id if task else "")
-    found = {
-        t: cure
-        for t, cure in faults_and_edits(now)
-        if cure not in expected and t not in progress.initial_faults
+def watch_side_effects(compiled: CompiledLesson, progress: Progress, now: LabState) -> Progress:
+    """Note what was broken in this step that the task has no use for, and speak of it in time."""
+    task = progress.current_task(compiled)
+    expected = compiled.expected_repairs(progress.step_index, task.id if task else "")
+    unneeded = {
+        text: repair
+        for text, repair in find_faults_and_edits(now)
+        if repair not in expected and text not in progress.initial_faults
     }
-    if not found and not progress.side_effects:
+    if not unneeded and not progress.side_effects:
         return progress
-    astray: dict[str, tuple[float, Action, bool]] = {}
+    side_effects: dict[str, SideEffect] = {}
     remarks = progress.remarks
-    for text, cure in found.items():
-        since, _, told = progress.side_effects.get(text, (now.at, cure, False))
-        if not told and now.at - since >= ASTRAY_AFTER:
-            told = True
+    for text, repair in unneeded.items():
+        effect = progress.side_effects.get(text) or SideEffect(now.at, repair)
+        if not effect.spoken_of and now.at - effect.since >= SPOKEN_OF_AFTER:
+            effect = effect._replace(spoken_of=True)
             remarks = (*remarks, Remark(now.at, "lab", f"{text}, which this step has no use for."))
-        astray[text] = (since, cure, told)
-    strayed = progress.has_side_effects or remarks != progress.remarks
-    return replace(progress, side_effects=astray, remarks=remarks, has_side_effects=strayed)
+        side_effects[text] = effect._replace(repair=repair)
+    has_side_effects = progress.has_side_effects or remarks != progress.remarks
+    return replace(progress, side_effects=side_effects, remarks=remarks, has_side_effects=has_side_effects)
 
 
-def initial_faults(course: CompiledLesson, step: int, state: LabState) -> frozenset[str]:
-    """What is broken where a step begins, if the lab was made so for it."""
-    made = step == 0 or course.lesson.steps[step].begin is not None
-    return frozenset(text for text, _ in faults_and_edits(state)) if made else frozenset()
+def find_initial_faults(compiled: CompiledLesson, step: int, state: LabState) -> frozenset[str]:
+    """Return what is broken where a step begins, if the lab was set up for that step."""
+    is_set_up = step == 0 or compiled.lesson.steps[step].begin is not None
+    return frozenset(text for text, _ in find_faults_and_edits(state)) if is_set_up else frozenset()
 
 
-def faults_and_edits(state: LabState) -> tuple[tuple[str, Action], ...]:
-    """What is broken, and whose keepalived.conf is not the first one, each with what takes it back."""
-    edited: list[tuple[str, Action]] = []
+def find_faults_and_edits(state: LabState) -> Iterator[tuple[str, Action]]:
+    """Yield what is broken, and each keepalived.conf that was changed, with the action that takes it back."""
+    yield from find_faults(state)
     for node in state.nodes.values():
         if node.power != "on":
             continue
         if node.conf != node.original_conf:
-            edited.append(
-                (f"{node.name}'s keepalived.conf was changed", restore_conf(node.name, node.original_conf))
-            )
+            yield f"{node.name}'s keepalived.conf was changed", restore_conf(node.name, node.original_conf)
         elif node.loaded != node.original_conf and node.service("keepalived").state == "up":
-            edited.append(
-                (f"{node.name}'s keepalived has not read its file again", Action("reload", (node.name,)))
-            )
-    return (*find_faults(state), *edited)
+            yield f"{node.name}'s keepalived has not read its file again", Action("reload", (node.name,))
 
 
 def find_repairs(progress: Progress, state: LabState) -> list[Action]:
-    """What mends all that was spoken of, in order.
+    """Return the actions that repair everything spoken of, in order.
 
     Files come first, as a daemon that ended over its file would end over it again; a keepalived that runs
     reads its file after that.
     """
-    cures = list(dict.fromkeys(cure for _, cure, told in progress.side_effects.values() if told))
-    edits = [cure for cure in cures if cure.verb == "edit"]
+    repairs = list(
+        dict.fromkeys(effect.repair for effect in progress.side_effects.values() if effect.spoken_of)
+    )
+    edits = [repair for repair in repairs if repair.verb == "edit"]
     nodes = [edit.need(ArgKind.NODE) for edit in edits]
     reloads = [
         Action("reload", (node,)) for node in nodes if state.nodes[node].service("keepalived").state == "up"
     ]
-    return [*edits, *(cure for cure in cures if cure not in edits), *reloads]
+    return [*edits, *(repair for repair in repairs if repair not in edits), *reloads]

@@ -217,7 +217,7 @@ def _task_notes(progress: Progress, task: Task, state: TaskState) -> Iterator[st
 
 def _side_effect_notes(progress: Progress) -> Iterator[str]:
     """What is broken without need, and how it is mended, if anything is."""
-    broken = [text for text, (_, _, announced) in progress.side_effects.items() if announced]
+    broken = [text for text, effect in progress.side_effects.items() if effect.spoken_of]
     if broken:
         mend = "y mends them" if len(broken) > 1 else "y mends it"
         which = " and ".join(broken)

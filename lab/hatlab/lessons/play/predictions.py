@@ -1,0 +1,68 @@
+"""Sets the measured truth beside what a learner predicted, or tells it where no answer was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hatlab.lessons.compile import CompiledQuestion, explanation, right_answer, truth_name
+from hatlab.lessons.conditions.measures import Observation, Value
+from hatlab.lessons.play.answers import is_correct
+from hatlab.lessons.play.progress import Progress, Remark
+
+ANOTHER_WAY = (
+    "(Something else was done in this step first: if this does not fit what you saw, begin it again.)"
+)
+
+
+def judge_prediction(
+    progress: Progress, compiled: CompiledQuestion, seen: Observation, *, last: bool
+) -> Progress:
+    """Compare a prediction with the measured truth, once.
+
+    Args:
+        progress: the question has been answered.
+        compiled: the question.
+        seen: the lab as the task sees it that the prediction is about.
+        last: no later task can measure the truth. If there is none even then, because something else happened
+            meanwhile, the explanation is given all the same.
+    """
+    name, answer = compiled.question.id, progress.answers[compiled.question.id]
+    truth = right_answer(compiled, seen, progress.captures)
+    if answer.truth is not None or (truth is None and not last):
+        return progress
+    if truth is not None:
+        right = is_correct(compiled.question, answer.value, truth)
+        progress = replace(
+            progress,
+            answers={**progress.answers, name: replace(answer, truth=truth, right=right)},
+            captures={**progress.captures, truth_name(name): truth},
+        )
+    why, has_side_effects = _explain(progress, compiled, seen, progress.captures)
+    remarks = (*progress.remarks, Remark(seen.state.at, "truth", why, name))
+    return replace(progress, remarks=remarks, has_side_effects=has_side_effects)
+
+
+def reveal_unanswered(progress: Progress, compiled: CompiledQuestion, seen: Observation) -> Progress:
+    """Tell the right answer to a question that was not answered, as soon as there is one."""
+    name = compiled.question.id
+    truth = right_answer(compiled, seen, progress.captures)
+    if truth is None or name in progress.revealed:
+        return progress
+    captures = {**progress.captures, truth_name(name): truth}
+    why, has_side_effects = _explain(progress, compiled, seen, captures)
+    revealed = {**progress.revealed, name: (truth, why)}
+    return replace(progress, captures=captures, revealed=revealed, has_side_effects=has_side_effects)
+
+
+def _explain(
+    progress: Progress, compiled: CompiledQuestion, seen: Observation, captures: Mapping[str, Value]
+) -> tuple[str, bool]:
+    """Return the explanation of a truth, and whether side effects are still to be mentioned.
+
+    It was written for the way the step is meant to go. The first one after a side effect says so.
+    """
+    why = explanation(compiled, seen, captures)
+    if why and progress.has_side_effects:
+        return f"{why} {ANOTHER_WAY}", False
+    return why, progress.has_side_effects
