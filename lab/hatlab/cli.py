@@ -1,4 +1,4 @@
-"""The command `hatlab`: finds the command asked for, runs it, and turns every failure into a sentence.
+"""The command `hatlab`: finds the command that is asked for, runs it, and turns every failure into a sentence.
 
 Built on argparse: it imports in 8 ms, is in the standard library, and a command's own module (and all that
 it drags in) is imported only when that command is run, so `hatlab --help` answers at once.
@@ -62,25 +62,28 @@ class Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
         from difflib import get_close_matches
 
-        wrong = next((word for word in message.split() if word.startswith("-")), "")
-        guess = (
-            get_close_matches(wrong, self._option_string_actions, 1, 0.7) if "unrecognized" in message else []
+        option = next((word for word in message.split() if word.startswith("-")), "")
+        guesses = (
+            get_close_matches(option, self._option_string_actions, 1, 0.7)
+            if "unrecognized" in message
+            else []
         )
-        hint = f"did you mean {guess[0]}? " if guess else ""
+        hint = f"did you mean {guesses[0]}? " if guesses else ""
         raise UserError(f"{self.prog}: {message}", f"{hint}{self.prog} --help tells what it takes")
 
 
 def help_text() -> str:
-    """What `hatlab --help` prints."""
+    """Return what `hatlab --help` prints."""
     width = max(map(len, COMMANDS)) + 2
-    return _INTRO + "".join(f"  {n:<{width}}{c.summary}\n" for n, c in COMMANDS.items()) + _OUTRO
+    commands = "".join(f"  {name:<{width}}{command.summary}\n" for name, command in COMMANDS.items())
+    return _INTRO + commands + _OUTRO
 
 
 def run(argv: Sequence[str]) -> int:
-    """Runs one command and returns its exit code.
+    """Run one command and return its exit code.
 
     Raises:
-        LabError: what to tell the user.
+        LabError: it failed; the message is for the user.
         SystemExit: after `--help` of a command.
     """
     if not argv or argv[0] in {"-h", "--help", "help"}:
@@ -95,7 +98,7 @@ def run(argv: Sequence[str]) -> int:
     name, *rest = argv
     command = COMMANDS.get(name)
     if command is None:
-        raise UserError(f"there is no command {name!r}", _suggestion(name))
+        raise UserError(f"there is no command {name!r}", _suggest_command(name))
     module = import_module(f"hatlab.commands.{command.module}")
     parser = Parser(name, module.__doc__ or command.summary, module.EXAMPLE)
     module.configure(parser)
@@ -103,15 +106,19 @@ def run(argv: Sequence[str]) -> int:
     return code
 
 
-def _suggestion(name: str) -> str:
+def _suggest_command(name: str) -> str:
     from difflib import get_close_matches
 
-    guess = get_close_matches(name, COMMANDS, 1)
-    return f"did you mean `hatlab {guess[0]}`?" if guess else f"one of: {', '.join(COMMANDS)}"
+    guesses = get_close_matches(name, COMMANDS, 1)
+    return f"did you mean `hatlab {guesses[0]}`?" if guesses else f"one of: {', '.join(COMMANDS)}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The console script. Never raises but SystemExit (from argparse, after `--help`)."""
+    """Run the console script and return its exit code.
+
+    Raises:
+        SystemExit: from argparse, after `--help`; nothing else.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal without our glyphs shows ? instead of failing
             stream.reconfigure(errors="replace")
@@ -119,29 +126,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = run(sys.argv[1:] if argv is None else argv)
         sys.stdout.flush()
     except LabError as error:
-        code = tell(error)
+        code = print_error(error)
     except BrokenPipeError:
         code = 0
     except KeyboardInterrupt as interrupt:
-        code = _code(interrupt)
+        code = interrupt.exit_code if isinstance(interrupt, Ended) else 130
     except Exception as error:  # noqa: BLE001  a traceback must not reach the user
-        code = _unexpected(error)
+        code = _report_bug(error)
     _close_stdout()
     return code
 
 
-def tell(error: LabError) -> int:
-    """Writes an error and its cure to stderr; returns the exit code."""
-    text = f"hatlab: {error.message}\n" + (f"        {error.hint}\n" if error.hint else "")
-    sys.stderr.write(text)
+def print_error(error: LabError) -> int:
+    """Write an error and its cure to stderr and return the exit code."""
+    hint = f"        {error.hint}\n" if error.hint else ""
+    sys.stderr.write(f"hatlab: {error.message}\n{hint}")
     return error.exit_code
 
 
-def _code(interrupt: KeyboardInterrupt) -> int:
-    return interrupt.exit_code if isinstance(interrupt, Ended) else 130
-
-
-def _unexpected(error: Exception) -> int:
+def _report_bug(error: Exception) -> int:
+    """Write the traceback to a file and name that on stderr; return the exit code."""
     import traceback
 
     from hatlab.util.paths import state_dir
@@ -153,11 +157,11 @@ def _unexpected(error: Exception) -> int:
         hint = f"this is a fault in hatlab; the details are in {path}"
     except (OSError, LabError):
         hint = "this is a fault in hatlab"
-    return tell(LabError(f"something went wrong that should not have ({summary})", hint))
+    return print_error(LabError(f"something went wrong that should not have ({summary})", hint))
 
 
 def _close_stdout() -> None:
-    """Flushes; a reader that has gone away (`| head`) is no error, nor is it at interpreter exit."""
+    """Flush; a reader that has gone away (`| head`) is no error, nor is it at interpreter exit."""
     try:
         sys.stdout.flush()
     except (BrokenPipeError, ValueError):

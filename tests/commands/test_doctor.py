@@ -71,13 +71,13 @@ def test_what_a_kernel_lacks_is_graded(
     answer: bytes, levels: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(name, "has_node_image", lambda client: True)
-    found = list(doctor._image(cast("Any", _Containers(answer))))
+    found = list(doctor._check_image_and_kernel(cast("Any", _Containers(answer))))
     assert [finding.level for finding in found] == levels
 
 
 def test_a_missing_image_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(name, "has_node_image", lambda client: False)
-    found = list(doctor._image(cast("Any", None)))
+    found = list(doctor._check_image_and_kernel(cast("Any", None)))
     assert {finding.level for finding in found} == {"warn"}
     assert "hatlab image build" in found[0].cure
 

@@ -1,4 +1,4 @@
-"""The commands of `hatlab`: one module each, imported when it is run.
+"""The commands of `hatlab`: one module each, imported when it is run. What several share is in `support/`.
 
 A command module has `EXAMPLE` (lines for its help), `configure(parser)` and `run(args) -> exit code`; its
 docstring is the description in its help.
@@ -41,8 +41,8 @@ COMMANDS: dict[str, Command] = {
 
 
 class Ended(KeyboardInterrupt):
-    """A signal asked for the end. `exit_code` is 128 + its number."""
+    """A signal asked for the end."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.exit_code = 128 + number
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(signal_number)
+        self.exit_code = 128 + signal_number

@@ -16,6 +16,7 @@ hatlab do address delete db1 .100                a virtual address may be writte
 hatlab do sql client "SELECT @@hostname"
 """
 _COLUMN = 36
+"""Where the text beside an action's usage begins."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -29,24 +30,25 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def verbs_help() -> str:
-    """Every action with its usage, what it does and an example."""
+    """Return every action with its usage, what it does and an example."""
     width = max(30, get_terminal_size().columns - 2 - _COLUMN)
-    out = []
+    lines = []
     for verb in VERBS.values():
-        texts = [verb.title.format_map(_Blank()), verb.help]
+        texts = [verb.title.format_map(_PlaceholderNames()), verb.help]
         if verb.parameters:
             texts.append(f"as in: {verb.example}")
-        lines = [part for text in texts for part in wrap(text, width)]
         usage = verb.usage
         if len(usage) >= _COLUMN - 3:
-            out.append(f"  {usage}")
+            lines.append(f"  {usage}")
             usage = ""
-        out += [f"  {usage if k == 0 else '':<{_COLUMN - 3}} {line}" for k, line in enumerate(lines)]
-    return "\n".join(out)
+        for line in (line for text in texts for line in wrap(text, width)):
+            lines.append(f"  {usage:<{_COLUMN - 3}} {line}")
+            usage = ""
+    return "\n".join(lines)
 
 
-class _Blank(dict[str, str]):
-    """Puts a placeholder's own name where a title has one: {node} → NODE."""
+class _PlaceholderNames(dict[str, str]):
+    """Fills a title's placeholders with their own names: {node} → NODE."""
 
     def __missing__(self, key: str) -> str:
         return key.upper()

@@ -35,22 +35,22 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    from hatlab.commands.replay import last_recording
-    from hatlab.commands.support.lifecycle import print_note
+    from hatlab.commands.support.output import print_note
+    from hatlab.commands.support.recordings import find_last_recording
     from hatlab.engine.replay.recording_reader import RecordingReader
     from hatlab.export import FORMS
     from hatlab.state.steps import derive_steps
 
-    form, file = FORMS[args.to], args.file or last_recording()
+    form, file = FORMS[args.to], args.file or find_last_recording()
     recording = RecordingReader(file)
     steps = derive_steps(event for _, event in recording.read())
     if args.output == "-":
         form.write(sys.stdout.buffer, steps)
     else:
         path = Path(args.output or file.with_suffix(form.suffix).name)
-        with _written(path, file, force=args.force) as out:
+        with _open_output(path, file, force=args.force) as out:
             form.write(out, steps)
-        print_note(f"wrote {path} ({_size(path)})")
+        print_note(f"wrote {path} ({_format_size(path)})")
     for error in list(recording.unreadable.values())[:5]:
         print_note(f"{error.message}; the rest is there")
     if len(recording.unreadable) > 5:
@@ -60,15 +60,16 @@ def run(args: Namespace) -> int:
 
 
 @contextmanager
-def _written(path: Path, source: Path, *, force: bool) -> Iterator[IO[bytes]]:
-    """A file to write, which has its name only once it is whole.
+def _open_output(path: Path, source: Path, *, force: bool) -> Iterator[IO[bytes]]:
+    """Open a file to write, which gets its name only once it is whole.
 
     Raises:
         UserError: it is there already, or is the recording itself.
         LabError: it cannot be written; nothing is left of it.
     """
     try:
-        exists, special = path.exists(), path.exists() and not path.is_file()
+        exists = path.exists()
+        special = exists and not path.is_file()
         if exists and source.exists() and path.samefile(source):
             raise UserError(f"{path} is the recording itself", "give another name: -o OUT")
         if path.is_dir():
@@ -91,6 +92,6 @@ def _written(path: Path, source: Path, *, force: bool) -> Iterator[IO[bytes]]:
         ) from None
 
 
-def _size(path: Path) -> str:
+def _format_size(path: Path) -> str:
     size = path.stat().st_size
     return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{size / 1024:.0f} kB"

@@ -5,10 +5,10 @@ The tag is made from the image's content, so an image of another hatlab is never
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from hatlab.commands.support.output import print_line
 from hatlab.errors import UserError
 
 EXAMPLE = """
@@ -29,10 +29,10 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    carries = args.what in {"save", "load"}
-    if carries and args.file is None:
+    takes_file = args.what in {"save", "load"}
+    if takes_file and args.file is None:
         raise UserError(f"hatlab image {args.what} needs a file", f"hatlab image {args.what} node.tar.gz")
-    if not carries and args.file is not None:
+    if not takes_file and args.file is not None:
         raise UserError(f"hatlab image {args.what} takes no file", f"hatlab image {args.what}")
     if args.what != "build" and (args.base or args.bootstrap):
         raise UserError("--base and --bootstrap are for build only", "hatlab image build --bootstrap")
@@ -44,22 +44,17 @@ def run(args: Namespace) -> int:
     from hatlab.engine.docker.image.name import image_name
 
     if args.what == "tag":
-        _say(image_name())
+        print_line(image_name())
         return 0
     client = connect(args.context)
     try:
         match args.what:
             case "build":
-                build_image(client, _say, base=args.base, bootstrap=args.bootstrap)
+                build_image(client, print_line, base=args.base, bootstrap=args.bootstrap)
             case "save":
-                save_image(client, args.file, _say)
+                save_image(client, args.file, print_line)
             case _:
-                load_image(client, args.file, _say)
+                load_image(client, args.file, print_line)
     finally:
         client.close()
     return 0
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()

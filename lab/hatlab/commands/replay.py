@@ -46,13 +46,16 @@ def run(args: Namespace) -> int:
         raise UserError(
             f"--speed {args.speed:g} is out of range", f"from {SLOWEST:g} to {FASTEST:g}; 1 is as it was"
         )
-    from hatlab.commands.support.headless import StopCondition, json_printer, log_printer, run_headless
-    from hatlab.commands.support.lifecycle import attach, ending_on_signals, print_note
+    from hatlab.commands.support.headless import json_printer, log_printer, run_headless
+    from hatlab.commands.support.lifecycle import attach, ending_on_signals
+    from hatlab.commands.support.output import print_note
+    from hatlab.commands.support.recordings import find_last_recording
+    from hatlab.commands.support.script_player import StopCondition
     from hatlab.session import Session
 
     screen = not (args.headless or args.json) and sys.stdout.isatty() and sys.stdin.isatty()
     engine = ReplayEngine(
-        args.file or last_recording(),
+        args.file or find_last_recording(),
         args.speed or 1.0,
         begin=args.begin,
         as_fast=not screen and args.speed is None,
@@ -60,32 +63,22 @@ def run(args: Namespace) -> int:
     for error in engine.recording.unreadable.values():
         print_note(f"{error.message}; the rest is shown")
     session = Session(engine)
-    with ending_on_signals(), attach(session, record=None, live=False) as around:
+    with ending_on_signals(), attach(session, record=None, live=False) as attachments:
         if screen:
             from hatlab.commands.support.screen import run_screen
 
-            return run_screen(session, around, None, None)
+            return run_screen(session, attachments)
         if args.json:
-            printer = _since(args.begin, json_printer(sys.stdout))
+            print_events = _from_moment(args.begin, json_printer(sys.stdout))
         else:
-            printer = log_printer(sys.stdout, verbose=args.verbose, since=args.begin or -inf)
-        return run_headless(session, printer, StopCondition())
+            print_events = log_printer(sys.stdout, verbose=args.verbose, since=args.begin or -inf)
+        return run_headless(session, print_events, StopCondition())
 
 
-def _since(begin: float | None, show: EventPrinter) -> EventPrinter:
-    """Shows the `lab` event, which is to be the first, and what is not earlier than a moment."""
+def _from_moment(begin: float | None, print_events: EventPrinter) -> EventPrinter:
+    """Return a printer of what is not earlier than a moment, s, and of the `lab` event, which comes first."""
 
-    def later(events: Iterable[e.Event]) -> None:
-        show([event for event in events if begin is None or event.at >= begin or isinstance(event, e.Lab)])
+    def print_later(events: Iterable[e.Event]) -> None:
+        print_events([ev for ev in events if begin is None or ev.at >= begin or isinstance(ev, e.Lab)])
 
-    return later
-
-
-def last_recording() -> Path:
-    """The latest recording of the state folder."""
-    from hatlab.util.paths import recordings_dir
-
-    found = sorted(recordings_dir().glob("*.jsonl"), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise UserError("nothing was recorded yet", "hatlab start records every run")
-    return found[-1]
+    return print_later

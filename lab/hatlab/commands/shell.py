@@ -25,7 +25,7 @@ def run(args: Namespace) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UserError("a shell needs a terminal", "for a single statement: hatlab do sql db1 'SELECT 1'")
     lab = find_lab(sockets_dir(), args.lab)
-    place = request_result(lab.path, {"ask": "place", "node": args.node}, timeout=10)
+    access = request_result(lab.path, {"ask": "place", "node": args.node}, timeout=10)
     if lab.engine != "docker":
         if lab.engine == "sim":
             raise ActionFailed(
@@ -33,12 +33,12 @@ def run(args: Namespace) -> int:
                 f"choose {args.node} there and press s; from here: hatlab do",
             )
         raise ActionFailed(f"a node of the {lab.engine} engine has no shell", "hatlab start --engine docker")
-    if place.get("docker_host"):
-        os.environ["DOCKER_HOST"] = place["docker_host"]
-    return _open(lab.id, args.node, place.get("context"))
+    if access.get("docker_host"):
+        os.environ["DOCKER_HOST"] = access["docker_host"]
+    return _open_shell(lab.id, args.node, access.get("context"))
 
 
-def _open(lab: str, node: str, context: str | None) -> int:
+def _open_shell(lab: str, node: str, context: str | None) -> int:
     from hatlab.engine.docker.connection import connect
     from hatlab.engine.docker.labels import LAB, NODE
     from hatlab.engine.docker.node_shell import open_shell
@@ -46,9 +46,9 @@ def _open(lab: str, node: str, context: str | None) -> int:
     client = connect(context)
     try:
         labels = [f"{LAB}={lab}", f"{NODE}={node}"]
-        found = client.api.containers(filters={"label": labels})
-        if not found:
+        containers = client.api.containers(filters={"label": labels})
+        if not containers:
             raise ActionFailed(f"{node} is off", f"hatlab do power on {node}")
-        return open_shell(client, found[0]["Id"])
+        return open_shell(client, containers[0]["Id"])
     finally:
         client.close()

@@ -16,8 +16,10 @@ from hatlab.errors import UserError
 
 if TYPE_CHECKING:
     from hatlab.actions.timed_script import ScriptLine
-    from hatlab.commands.support.lifecycle import Attachments, ScriptPlayer
+    from hatlab.commands.support.lifecycle import Attachments
+    from hatlab.commands.support.script_player import StopCondition
     from hatlab.session import Session
+    from hatlab.topology import Topology
 
 EXAMPLE = """
 hatlab start                                     the terminal UI
@@ -64,41 +66,43 @@ def run(args: Namespace) -> int:
     if args.lesson is not None:
         if args.headless or args.json or args.script or args.seconds is not None:
             raise UserError("a lesson needs its learner", "hatlab learn LESSON --plain, or --auto")
-        return _learn(args, args.lesson)
+        return _run_learn(args, args.lesson)
     if args.seconds is not None and not 0 <= args.seconds <= 1e7:
         raise UserError(f"--for {args.seconds:g} is no number of seconds", "as in: --for 30")
-    from hatlab.commands.support.lifecycle import ScriptPlayer, attach, ending_on_signals
+    from hatlab.commands.support.lifecycle import attach, ending_on_signals
+    from hatlab.commands.support.script_player import ScriptPlayer, StopCondition
     from hatlab.session import Session
     from hatlab.topology.library import find_topology, load_topology
 
     topology = load_topology(args.topology)
     name = find_topology(args.topology).stem
-    steps = _script(args.script, name, topology)
-    screen = _screen(args)
+    script = _read_script(args.script, name, topology)
+    front_end = _choose_front_end(args)
     with ending_on_signals():
         session = Session(engines.make_engine(args.engine, name, topology, context=args.context))
-        player = ScriptPlayer(session, steps) if steps is not None else None
-        with attach(session, record=args.record, context=args.context) as around:
+        player = ScriptPlayer(session, script) if script is not None else None
+        with attach(session, record=args.record, context=args.context) as attachments:
             try:
-                code, lesson = _front(args, screen, session, player, around)
+                stop = StopCondition(args.seconds, player)
+                code, lesson = _run_front_end(front_end, session, attachments, stop, verbose=args.verbose)
             finally:
                 if player is not None:
                     player.stop()
     if lesson is None:
         return code
-    return _learn(args, str(lesson))
+    return _run_learn(args, str(lesson))
 
 
-def _learn(args: Namespace, lesson: str) -> int:
-    """As `hatlab learn LESSON`, on the engine of these arguments."""
+def _run_learn(args: Namespace, lesson: str) -> int:
+    """Run `hatlab learn LESSON` on the engine of these arguments."""
     from hatlab.commands import learn
 
     only = {"plain": False, "auto": False, "watch": False, "restart": False, "seed": None, "language": None}
     return learn.run(Namespace(lesson=lesson, engine=args.engine, context=args.context, **only))
 
 
-def _screen(args: Namespace) -> str:
-    """Which front end: `json`, `log`, `tui` or `demo`."""
+def _choose_front_end(args: Namespace) -> str:
+    """Return `json`, `log`, `tui` or `demo`."""
     if args.json:
         return "json"
     if args.headless:
@@ -108,30 +112,28 @@ def _screen(args: Namespace) -> str:
     return "demo" if args.seconds is None and args.script is None else "log"
 
 
-def _script(path: Path | None, name: str, topology: object) -> tuple[ScriptLine, ...] | None:
+def _read_script(path: Path | None, name: str, topology: Topology) -> tuple[ScriptLine, ...] | None:
     if path is None:
         return None
     from hatlab.actions.timed_script import read_script
-    from hatlab.topology import Layout, Topology
+    from hatlab.topology import Layout
 
-    assert isinstance(topology, Topology)
     return read_script(path, Layout.numbered(name, topology))
 
 
-def _front(
-    args: Namespace, screen: str, session: Session, player: ScriptPlayer | None, around: Attachments
+def _run_front_end(
+    front_end: str, session: Session, attachments: Attachments, stop: StopCondition, *, verbose: bool
 ) -> tuple[int, Path | None]:
-    """Shows the lab; the exit code, and the lesson that was chosen in the UI."""
-    from hatlab.commands.support.headless import StopCondition, json_printer, log_printer, run_headless
+    """Show the lab; return the exit code, and the lesson that was chosen in the UI."""
+    from hatlab.commands.support.headless import json_printer, log_printer, run_headless
 
-    until = StopCondition(args.seconds, player)
-    match screen:
+    match front_end:
         case "json":
-            return run_headless(session, json_printer(sys.stdout), until), None
+            return run_headless(session, json_printer(sys.stdout), stop), None
         case "log":
-            return run_headless(session, log_printer(sys.stdout, verbose=args.verbose), until), None
+            return run_headless(session, log_printer(sys.stdout, verbose=verbose), stop), None
         case "demo":
-            from hatlab.commands.demo import demonstrate
+            from hatlab.commands.support.demonstration import demonstrate
 
             return demonstrate(session, sys.stdout), None
         case _:
@@ -140,4 +142,4 @@ def _front(
             from hatlab.lessons.library.catalogue import Catalogue
 
             catalogue = Catalogue(open_library(), open_progress_file())
-            return run_screen(session, around, player, args.seconds, catalogue=catalogue), catalogue.chosen
+            return run_screen(session, attachments, stop, catalogue=catalogue), catalogue.chosen

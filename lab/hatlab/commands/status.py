@@ -28,9 +28,9 @@ def run(args: Namespace) -> int:
     if not labs and not args.json:
         sys.stdout.write("no lab is running (start one: hatlab start)\n")
     for lab in labs:
-        found = request_result(lab.path, {"ask": "status"}, timeout=10)
+        status = request_result(lab.path, {"ask": "status"}, timeout=10)
         if args.json:
-            sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+            sys.stdout.write(json.dumps(status, ensure_ascii=False) + "\n")
         else:
-            sys.stdout.write("".join(f"{text}\n" for text in summary_lines(found)))
+            sys.stdout.write("".join(f"{line}\n" for line in summary_lines(status)))
     return 0

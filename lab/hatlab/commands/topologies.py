@@ -35,14 +35,14 @@ def run(args: Namespace) -> int:
         topology = load_topology(name)
         stem = find_topology(name).stem
         if args.json:
-            text = json.dumps(_data(stem, topology), ensure_ascii=False)
+            text = json.dumps(_topology_data(stem, topology), ensure_ascii=False)
         else:
             text = "\n".join([f"{stem:<16} {topology.title}"[:80], *draw_topology(topology), ""])
         sys.stdout.write(text + "\n")
     return 0
 
 
-def _data(name: str, topology: Topology) -> dict[str, Any]:
+def _topology_data(name: str, topology: Topology) -> dict[str, Any]:
     from hatlab.topology.diagram import draw_topology
 
     return {

@@ -150,7 +150,7 @@ def _lesson_files(name: str) -> list[Path]:
 def _available_engines(args: Namespace) -> list[str]:
     if args.engine != "both":
         return [args.engine]
-    from hatlab.commands.support.engines import print_progress
+    from hatlab.commands.support.output import print_progress
     from hatlab.engine.docker.connection import connect
 
     try:
@@ -169,13 +169,14 @@ def _verify_on(
         with _make_pool(len(lessons)) as processes:
             yield from _results_in_order(processes, verify_simulated, lessons)
         return
-    from hatlab.commands.support import engines
+    from hatlab.commands.support.engines import ensure_image
+    from hatlab.commands.support.output import print_progress
     from hatlab.commands.support.verify_docker import DockerVerifier
     from hatlab.engine.docker.connection import connect
 
     client = connect(args.context)
     try:
-        engines.ensure_image(client, engines.print_progress)
+        ensure_image(client, print_progress)
     finally:
         client.close()
     yield from DockerVerifier(args.jobs, args.context, news).results(lessons)

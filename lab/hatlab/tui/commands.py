@@ -37,7 +37,7 @@ class Command:
     needs: str = ""
     """What the lab must be, "" for any.
 
-    `live`: it can be acted on. `time`: time can be held. `recorded`: it knows what comes. `lesson`: one is on.
+    `live`: it can be acted on. `time`: time can be held. `recorded`: its end is known. `lesson`: one is on.
     """
 
     @property

@@ -1,13 +1,13 @@
-"""Chooses an engine and sees to it that it can run."""
+"""Chooses an engine and makes sure that it can run: builds the node image if it is missing."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import sys
 import time
 from typing import TYPE_CHECKING
 
+from hatlab.commands.support.output import print_progress
 from hatlab.errors import EngineError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ ENGINES = ("auto", "docker", "sim")
 
 
 def make_engine(kind: str, name: str, topology: Topology, *, context: str | None = None) -> Engine:
-    """An engine, not started yet, whose needs are met: the node image is built if it is missing.
+    """Return an engine, not started yet, that can run; build the node image if it is missing.
 
     Args:
         kind: one of `ENGINES`; `auto` is docker where it can be had, else the simulator.
@@ -35,20 +35,19 @@ def make_engine(kind: str, name: str, topology: Topology, *, context: str | None
         EngineError: Docker was asked for, and the node image is not there and cannot be built here.
     """
     if kind == "sim":
-        return _simulator(name, topology, "asked for with --engine sim")
+        return _make_simulator(name, topology, "asked for with --engine sim")
     if kind == "docker" or context is not None:
-        return _docker(
-            name, topology, context, f"asked for with --context {context}" if context else "asked for"
-        )
+        reason = f"asked for with --context {context}" if context else "asked for"
+        return _make_docker_engine(name, topology, context, reason)
     try:
-        return _docker(name, topology, None, "a Docker engine answers")
+        return _make_docker_engine(name, topology, None, "a Docker engine answers")
     except EngineError as error:
         print_progress(f"hatlab: no Docker lab here: {error.message}. {error.hint}".rstrip())
         print_progress("hatlab: this is the simulator")
-        return _simulator(name, topology, f"{error.message}; `hatlab doctor` tells more")
+        return _make_simulator(name, topology, f"{error.message}; `hatlab doctor` tells more")
 
 
-def _docker(name: str, topology: Topology, context: str | None, reason: str) -> Engine:
+def _make_docker_engine(name: str, topology: Topology, context: str | None, reason: str) -> Engine:
     from hatlab.engine.docker.connection import connect
     from hatlab.engine.docker.engine import DockerEngine
 
@@ -60,20 +59,14 @@ def _docker(name: str, topology: Topology, context: str | None, reason: str) -> 
     return DockerEngine(name, topology, context=context, reason=reason)
 
 
-def _simulator(name: str, topology: Topology, reason: str) -> Engine:
+def _make_simulator(name: str, topology: Topology, reason: str) -> Engine:
     from hatlab.engine.simulator.engine import SimulatorEngine
 
     return SimulatorEngine(name, topology, reason=reason)
 
 
-def print_progress(text: str) -> None:
-    """A line of progress, on stderr."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
-
-
 def ensure_image(client: DockerClient, report: Callable[[str], None]) -> None:
-    """Builds the node image if the engine has it not: on a pulled base, else on a bootstrapped one.
+    """Build the node image if the engine lacks it: on a pulled base, else on a bootstrapped one.
 
     Raises:
         EngineError: neither can be had here; the hint says what can be done.
@@ -97,6 +90,6 @@ def ensure_image(client: DockerClient, report: Callable[[str], None]) -> None:
 
 
 def can_bootstrap() -> bool:
-    """Whether debootstrap can be run here: it is installed, and we are root."""
+    """Return True if debootstrap can be run here: it is installed, and we are root."""
     path = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
     return hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("debootstrap", path=path) is not None

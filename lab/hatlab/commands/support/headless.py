@@ -1,4 +1,4 @@
-"""A lab without a screen: prints what happens until it ends, for any engine."""
+"""Runs a lab without a screen: prints what happens until it ends, on any engine."""
 
 from __future__ import annotations
 
@@ -6,56 +6,50 @@ import os
 import select
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from math import inf
 from typing import IO
 
 from hatlab import events as e
-from hatlab.commands.support.lifecycle import ScriptPlayer, ignoring_interrupts, print_note
+from hatlab.commands.support.lifecycle import ignoring_interrupts
+from hatlab.commands.support.output import print_note
+from hatlab.commands.support.script_player import StopCondition
 from hatlab.errors import EngineError
 from hatlab.session import Reader, Session
 from hatlab.text.event_log import ChangeFilter, format_event, wants_colour
 
 EventPrinter = Callable[[Iterable[e.Event]], None]
+"""Prints a batch of events."""
 
 
 def json_printer(out: IO[str]) -> EventPrinter:
-    """Writes every event as a line of JSON, flushed a batch at a time."""
+    """Return a printer that writes every event as a line of JSON, flushed a batch at a time."""
 
-    def show(events: Iterable[e.Event]) -> None:
+    def print_json(events: Iterable[e.Event]) -> None:
         out.write("".join(e.to_json(event) + "\n" for event in events))
         out.flush()
 
-    return show
+    return print_json
 
 
 def log_printer(out: IO[str], *, verbose: bool = False, since: float = -inf) -> EventPrinter:
-    """Writes the readable log, flushed a batch at a time; `since` a moment, s."""
+    """Return a printer that writes the readable log from `since` (s) on, flushed a batch at a time."""
     changes = ChangeFilter(verbose)
     colour = wants_colour(os.environ, out.isatty())
 
-    def show(events: Iterable[e.Event]) -> None:
+    def print_log(events: Iterable[e.Event]) -> None:
         wanted = [event for event in events if changes.wants(event) and event.at >= since]
         text = "".join(format_event(event, colour=colour) + "\n" for event in wanted)
         if text:
             out.write(text)
             out.flush()
 
-    return show
+    return print_log
 
 
-@dataclass(frozen=True, slots=True)
-class StopCondition:
-    """When a run without a screen ends by itself: so many seconds after ready, at its script's `end`."""
+def run_headless(session: Session, print_events: EventPrinter, stop: StopCondition) -> int:
+    """Start the session, print its events until it ends and return the exit code.
 
-    seconds: float | None = None
-    script: ScriptPlayer | None = None
-
-
-def run_headless(session: Session, show: EventPrinter, until: StopCondition) -> int:
-    """Starts the session, shows its events until it ends and returns the exit code.
-
-    A lab that dies by itself, or a script with a step that failed: 1.
+    The code is 1 if the lab died by itself, or if a step of a script failed.
 
     Raises:
         EngineError: the lab could not start.
@@ -64,59 +58,54 @@ def run_headless(session: Session, show: EventPrinter, until: StopCondition) -> 
     """
     reader = session.reader()
     session.start_in_background()
-    if until.script is not None:
-        until.script.start()
+    if stop.script is not None:
+        stop.script.start()
     try:
-        _follow(session, reader, show, until)
+        _print_until_end(session, reader, print_events, stop)
     except KeyboardInterrupt:
-        stop_and_drain(session, reader, show)
+        stop_and_drain(session, reader, print_events)
         raise
-    died = session.state.stopping  # empty if someone asked for the end
-    stop_and_drain(session, reader, show)
+    cause_of_death = session.state.stopping  # empty if someone asked for the end
+    stop_and_drain(session, reader, print_events)
     if session.error is not None:
         raise session.error
-    if died and session.engine.live:
-        raise EngineError(f"the lab ended by itself: {died}", "hatlab doctor")
-    failures = until.script.failures if until.script is not None else []
+    if cause_of_death and session.engine.live:
+        raise EngineError(f"the lab ended by itself: {cause_of_death}", "hatlab doctor")
+    failures = stop.script.failures if stop.script is not None else []
     for failure in failures:
         print_note(f"script: {failure}")
     return 1 if failures else 0
 
 
-def _follow(session: Session, reader: Reader, show: EventPrinter, until: StopCondition) -> None:
-    told = session.engine.live is False or until.seconds is not None
-    while not _over(session, until):
-        show(reader.drain(timeout=0.1).events)
+def _print_until_end(
+    session: Session, reader: Reader, print_events: EventPrinter, stop: StopCondition
+) -> None:
+    note_due = session.engine.live and stop.seconds is None and stop.script is not None
+    while not _is_over(session, stop):
+        print_events(reader.drain(timeout=0.1).events)
         _check_stdout()
-        if until.script is not None and until.script.finished and not until.script.end and not told:
-            told = True
+        if note_due and stop.script is not None and stop.script.finished and not stop.script.end:
+            note_due = False
             print_note("the script is over and the lab runs on; Ctrl-C ends it (so would a line `end`)")
 
 
-def stop_and_drain(session: Session, reader: Reader, show: EventPrinter) -> None:
-    """Ends the lab and shows what its end said."""
+def stop_and_drain(session: Session, reader: Reader, print_events: EventPrinter) -> None:
+    """End the lab and print the events of its end."""
     with ignoring_interrupts():
         session.stop()
         while events := reader.drain().events:
-            show(events)
+            print_events(events)
 
 
-def _over(session: Session, until: StopCondition) -> bool:
-    state = session.state
-    if session.ended or state.stopping is not None:
+def _is_over(session: Session, stop: StopCondition) -> bool:
+    if session.ended or session.state.stopping is not None:
         return True
-    finished = getattr(session.engine, "finished", None)
-    if finished is not None and finished.is_set():
-        return True
-    if until.script is not None and until.script.end:
-        return True
-    if until.seconds is None or not state.ready:
-        return False
-    return session.engine.now() >= state.phases["ready"][1] + until.seconds
+    finished = getattr(session.engine, "finished", None)  # of a recording that was played to its end
+    return (finished is not None and finished.is_set()) or stop.is_met(session)
 
 
 def _check_stdout() -> None:
-    """Notices that the reader of our pipe has gone, even when there is nothing to write.
+    """Notice that the reader of our pipe has gone, even when there is nothing to write.
 
     Raises:
         BrokenPipeError: it has.

@@ -28,7 +28,7 @@ def add_language_option(parser: ArgumentParser) -> None:
 
 def open_progress_file() -> ProgressFile:
     """The learner's own progress file."""
-    from hatlab.commands.support.lifecycle import print_note
+    from hatlab.commands.support.output import print_note
     from hatlab.lessons.records.progress_file import ProgressFile
     from hatlab.util.paths import state_dir
 
@@ -50,7 +50,7 @@ def open_library(*folders: Path, language: str | None = None) -> Library:
 
 
 def _folders_from_environment() -> Iterable[Path]:
-    from hatlab.commands.support.lifecycle import print_note
+    from hatlab.commands.support.output import print_note
     from hatlab.lessons.library.catalogue import require_lesson_files
 
     for each in os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep):

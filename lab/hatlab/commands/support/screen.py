@@ -1,4 +1,4 @@
-"""Opens the terminal UI on a session; a script and --for run beside it, and signals end it in order."""
+"""Opens the terminal UI on a session. A script and --for run alongside, and signals end it in order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import threading
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from hatlab.commands.support.lifecycle import ENDING, HANGUP, Attachments, ScriptPlayer, handling_signals
+from hatlab.commands.support.lifecycle import ENDING, HANGUP, Attachments, handling_signals
+from hatlab.commands.support.script_player import StopCondition
 from hatlab.session import Session
 
 if TYPE_CHECKING:
@@ -18,57 +19,56 @@ if TYPE_CHECKING:
 
 def run_screen(
     session: Session,
-    around: Attachments,
-    player: ScriptPlayer | None = None,
-    seconds: float | None = None,
+    attachments: Attachments,
+    stop: StopCondition | None = None,
     **lesson: Unpack[LessonOptions],
 ) -> int:
-    """Runs the UI until the person quits, the lab ends, a script says `end` or `seconds` after ready passed.
+    """Run the UI until the person quits, the lab ends or `stop` is met.
 
     SIGTERM stops the session from a thread, and the UI, which sees that it has ended, gives the terminal
     back: an exception in the middle of its event loop would not. After SIGHUP there is no terminal to give
     back, and a UI that writes to it hangs: the process ends as soon as the lab is gone.
 
     Args:
+        session: not started yet.
+        attachments: what runs alongside the session.
+        stop: when the lab ends by itself; its script is played.
         lesson: what `hatlab.tui.run` takes of a lesson, if one is on.
+
+    Returns:
+        The exit code.
     """
     import hatlab.tui
 
     caught: list[int] = []
 
-    def end(number: int, _frame: FrameType | None) -> None:
+    def end_lab(number: int, _frame: FrameType | None) -> None:
         if not caught:
             caught.append(number)
-            stop = session.stop if number != HANGUP else lambda: _leave(around, number)
-            threading.Thread(target=stop, name="stop", daemon=True).start()
+            work = session.stop if number != HANGUP else lambda: _close_and_exit(attachments, number)
+            threading.Thread(target=work, name="stop", daemon=True).start()
 
-    if player is not None:
-        player.start()
-    if player is not None or seconds is not None:
-        threading.Thread(
-            target=_end_in_time, args=(session, player, seconds), name="timer", daemon=True
-        ).start()
-    with handling_signals(end, *ENDING):
-        code: int = hatlab.tui.run(session, record=around.recording, **lesson)
+    if stop is not None and stop.script is not None:
+        stop.script.start()
+    if stop is not None and stop.can_be_met:
+        threading.Thread(target=_stop_when_met, args=(session, stop), name="timer", daemon=True).start()
+    with handling_signals(end_lab, *ENDING):
+        code: int = hatlab.tui.run(session, record=attachments.recording, **lesson)
     if session.error is not None and not caught:
         raise session.error
     return 128 + caught[0] if caught else code
 
 
-def _leave(around: Attachments, number: int) -> None:
+def _close_and_exit(attachments: Attachments, number: int) -> None:
     try:
-        around.close()
+        attachments.close()
     finally:
         os._exit(128 + number)
 
 
-def _end_in_time(session: Session, player: ScriptPlayer | None, seconds: float | None) -> None:
+def _stop_when_met(session: Session, stop: StopCondition) -> None:
     while not session.ended:
-        state = session.state
-        over = (
-            seconds is not None and state.ready and session.engine.now() >= state.phases["ready"][1] + seconds
-        )
-        if over or (player is not None and player.end):
+        if stop.is_met(session):
             session.stop()
             return
         session.wait_for(lambda _: False, 0.25)
