@@ -17,7 +17,8 @@ from hatlab.tui.screens.help import HelpScreen, help_page
 from hatlab.tui.screens.menu import ActionMenu
 from hatlab.tui.screens.prompt import ActionPrompt
 from hatlab.tui.screens.why import WhyList
-from hatlab.tui.widgets.bars import KeyBar, Tabs
+from hatlab.tui.widgets.key_bar import KeyBar
+from hatlab.tui.widgets.tabs import Tabs
 from tests.tui.apps import running
 
 
@@ -70,7 +71,7 @@ def test_help_tells_every_key() -> None:
 async def test_a_click_in_the_footer_does_what_the_key_does() -> None:
     async with running() as lab:
         bar = lab.app.screen.query_one(KeyBar)
-        begin = next(begin for begin, _, key, _, _ in bar._fitting() if key == "c")
+        begin = next(begin for begin, _, key, _, _ in bar._buttons() if key == "c")
         await lab.pilot.click(KeyBar, offset=(begin + 1, 0))
         await lab.until(lambda: lab.engine.acted == [Action("cut", ("heartbeat",))], "the cut")
 
@@ -87,7 +88,7 @@ async def test_a_click_on_a_tab_chooses_its_pane() -> None:
 @pytest.mark.parametrize("width", [60, 80, 100, 140, 200])
 async def test_the_footer_fits_and_keeps_what_is_needed_most(width: int) -> None:
     async with running(size=(width, 24)) as lab:
-        shown = lab.app.screen.query_one(KeyBar)._fitting()
+        shown = lab.app.screen.query_one(KeyBar)._buttons()
         assert shown[-1][1] <= width
         keys = {key for _, _, key, _, _ in shown}
         assert {"a", "k", "c", "u"} <= keys

@@ -9,7 +9,7 @@ from hatlab.session import Session
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
 from hatlab.tui.lab_view import client_view, condition_sentences, format_fine_clock, node_view
-from hatlab.tui.widgets.bars import HeaderLine, header_view
+from hatlab.tui.widgets.header import HeaderLine, header_view
 from tests.support.story import VIP, story
 from tests.support.story_engine import StoryEngine
 
@@ -139,4 +139,4 @@ def test_a_header_says_no_fault_only_where_all_is_well() -> None:
     """What was broken by hand may be mended, and the lab may be split all the same."""
     split = e.Condition(at=8.1, name="split_brain", present=True, detail="db1 and db2 hold it")
     for state, told in ((at(8.0), "✔ no fault"), (fold(at(8.0), split), "⚠ split brain")):
-        assert HeaderLine()._condition(header_view(state, None), 80).plain == told
+        assert HeaderLine()._status(header_view(state, None), 80).plain == told

@@ -14,7 +14,7 @@ from hatlab.tui.lab_view import client_view, node_view
 from hatlab.tui.map.client_line import ClientLine
 from hatlab.tui.map.node_box import NodeBox
 from hatlab.tui.screens.menu import menu_entries
-from hatlab.tui.widgets.bars import KeyBar
+from hatlab.tui.widgets.key_bar import KeyBar
 from tests.tui.apps import show, wait_for
 
 

@@ -21,7 +21,7 @@ from hatlab.tui.screens.menu import ActionMenu, menu_entries
 from hatlab.tui.screens.prompt import ActionPrompt
 from hatlab.tui.screens.why import WhyBox, WhyList
 from hatlab.tui.timeline.pane import Timeline
-from hatlab.tui.widgets.bars import Banner, HeaderLine
+from hatlab.tui.widgets.header import Banner, HeaderLine
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import running
 from tests.tui.simulated import text

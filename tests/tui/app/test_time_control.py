@@ -20,7 +20,8 @@ from hatlab.tui.log.pane import LogPane
 from hatlab.tui.packets.pane import Packets
 from hatlab.tui.screens.dialog import ConfirmDialog
 from hatlab.tui.timeline.pane import Timeline
-from hatlab.tui.widgets.bars import HeaderLine, KeyBar
+from hatlab.tui.widgets.header import HeaderLine
+from hatlab.tui.widgets.key_bar import KeyBar
 from hatlab.tui.widgets.time_bar import SPEEDS, TimeBar, TimeView, next_speed
 from tests.support.story import story
 from tests.tui.apps import Running, running, show
@@ -55,7 +56,7 @@ def view(lab: Running) -> TimeView:
 
 
 def footer(lab: Running) -> set[str]:
-    return {key for _, _, key, _, _ in lab.app.screen.query_one(KeyBar)._fitting()}
+    return {key for _, _, key, _, _ in lab.app.screen.query_one(KeyBar)._buttons()}
 
 
 def header(lab: Running) -> str:
@@ -212,7 +213,7 @@ async def test_a_recording_goes_back_and_ahead(recording: ReplayEngine) -> None:
         await lab.press("n")
         await lab.until(lambda: recording.now() == ahead, "the next transition")
         bar = lab.app.screen.query_one(TimeBar)
-        begin, width = bar._track(view(lab))
+        begin, width = bar._line_span(view(lab))
         await lab.pilot.click(TimeBar, offset=(begin + width - 1, 0))
         await lab.until(lambda: recording.now() == recording.ends, "the end")
         await lab.until(lambda: "at its end" in bar.build()[0].plain, "the bar")

@@ -30,7 +30,8 @@ from hatlab.tui.screens.dialog import ConfirmDialog, FailureScreen
 from hatlab.tui.screens.help import HelpScreen
 from hatlab.tui.screens.lesson_start import LessonStart
 from hatlab.tui.screens.menu import ActionMenu
-from hatlab.tui.widgets.bars import HIDDEN, NOTHING, Banner
+from hatlab.tui.widgets.header import HIDDEN_FAULTS, Banner
+from hatlab.tui.widgets.key_bar import NO_NOTICE
 from tests.support.story import VIP, story
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import running, wait_for
@@ -322,7 +323,8 @@ async def test_what_is_hidden_is_neither_named_nor_mended() -> None:
         assert state.nodes["db1"].service("keepalived").state == "frozen"
         screen = lab.app.lab_screen
         assert screen is not None
-        await lab.until(lambda: screen._header.view and screen._header.view.faults == (HIDDEN,), "the header")
+        header = screen._header
+        await lab.until(lambda: header.view and header.view.faults == (HIDDEN_FAULTS,), "the header")
         await lab.press("U", "u")
         assert "yours to find" in lab.notices
         await lab.press("a")
@@ -343,7 +345,7 @@ async def test_what_is_hidden_is_neither_named_nor_mended() -> None:
         assert isinstance(lab.app.screen, ConfirmDialog)
         assert "frozen" not in lab.app.screen._text
         await lab.press("escape", "S")
-        await lab.until(lambda: screen._header.view and HIDDEN not in screen._header.view.faults, "its name")
+        await lab.until(lambda: header.view and HIDDEN_FAULTS not in header.view.faults, "its name")
 
 
 async def test_a_hidden_cut_is_seen_by_what_it_brings_about_only() -> None:
@@ -487,7 +489,7 @@ async def test_the_clock_of_a_task_with_a_limit_runs(predicting: Lessoned) -> No
     lab.engine.tell(e.Tick(at=76.2))
     await lab.until(lambda: "◷ 00:06 over time" in lab.said, "the clock")
     assert "The time for this is over" in lab.notices
-    lab.app.lab_screen._keys.notice = NOTHING  # type: ignore[union-attr]
+    lab.app.lab_screen._keys.notice = NO_NOTICE  # type: ignore[union-attr]
     lab.engine.tell(e.Tick(at=77.2))
     await lab.until(lambda: "◷ 00:07 over time" in lab.said, "the clock")
     assert "The time for this is over" not in lab.notices

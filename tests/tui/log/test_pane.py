@@ -40,7 +40,7 @@ async def test_a_filter_shows_the_reasons_alone() -> None:
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
         await pilot.press("F")
-        assert app.log_pane.wanted == "why"
+        assert app.log_pane.filter_text == "why"
         assert all("┃" in line for line in lines(app.log_pane) if line)
         reasons = [x for x in app.log_pane.model.entries if x.kind == "why"]
         assert f"{len(reasons)} of " in (app.log_pane.border_subtitle or "")

@@ -84,7 +84,7 @@ async def test_the_usual_filters_in_turn() -> None:
         seen = []
         for _ in range(7):
             await pilot.press("F")
-            seen.append((app.packets.wanted, app.packets.list.row_count()))
+            seen.append((app.packets.filter_text, app.packets.list.row_count()))
         assert [name for name, _ in seen] == ["vrrp", "arp", "prio 0", "never arrived", "db1", "db2", ""]
         assert all(count for _, count in seen)
 

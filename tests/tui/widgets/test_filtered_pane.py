@@ -12,4 +12,4 @@ async def test_a_pane_is_told_of_more_after_its_parts_are_gone() -> None:
     async with running() as lab:
         pane = lab.app.screen.query_one(Packets)
         await pane.query_one(".pane-state", Static).remove()
-        pane.tell()
+        pane.update_status()

@@ -34,7 +34,7 @@ from hatlab.tui.screens.start import StartScreen
 from hatlab.tui.screens.why import WhyList
 from hatlab.tui.timeline.pane import Timeline
 from hatlab.tui.widgets import theme
-from hatlab.tui.widgets.bars import fault_texts
+from hatlab.tui.widgets.header import fault_texts
 from hatlab.tui.widgets.time_bar import lab_kinds
 
 if TYPE_CHECKING:

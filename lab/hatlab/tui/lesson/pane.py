@@ -19,7 +19,7 @@ from hatlab.tui.lesson.answer_input import AnswerCancelled, RevealRequested
 from hatlab.tui.lesson.block_widgets import QuestionWidget, TaskWidget, show_block, widget_for
 from hatlab.tui.lesson.bullet_list import Bullet, BulletList
 from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock
-from hatlab.tui.widgets.bars import KeyBar
+from hatlab.tui.widgets.key_bar import KeyBar
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, justified, styled
 
 LAYOUT_TIME = 0.5

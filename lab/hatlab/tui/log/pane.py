@@ -99,10 +99,10 @@ class LogPane(FilteredPane):
         self.list.names = self.model.node_names
         if self._matches is not None:
             added = [entry for entry in added if self._matches.match(entry.search_text)]
-        self._passed = min(self._passed + len(added), self.total())
+        self._passed = min(self._passed + len(added), self.total_count())
         self.list.add(added, self.LINES)
         self.list.redraw()
-        self.tell()
+        self.update_status()
 
     def seek(self, at: float | None) -> None:
         """Shows what was said at a moment; None follows what happens."""
@@ -114,14 +114,14 @@ class LogPane(FilteredPane):
     def presets(self) -> Sequence[str]:
         return ("why", "keepalived", "mysqld", "action", "condition", "outage", *self.model.node_names)
 
-    def total(self) -> int:
+    def total_count(self) -> int:
         return len(self.model.entries)
 
-    def passed(self) -> int:
+    def shown_count(self) -> int:
         return self._passed
 
-    def apply(self, wanted: str) -> None:
-        self._matches = compile_filter(wanted)
+    def apply_filter(self, text: str) -> None:
+        self._matches = compile_filter(text)
         self._refill()
 
     def _refill(self) -> None:

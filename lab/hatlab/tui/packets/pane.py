@@ -65,7 +65,7 @@ class Packets(FilteredPane):
         """Takes captures in."""
         if batch.rewound:
             self.model.clear()
-            self.apply(self.wanted)
+            self.apply_filter(self.filter_text)
             self.list.action_edge(1)
         selected = self.selected
         if not self.model.feed(batch.events) and not batch.rewound:
@@ -76,7 +76,7 @@ class Packets(FilteredPane):
             self._sift()
         self._keep(selected)
         self.list.redraw()
-        self.tell()
+        self.update_status()
 
     def seek(self, at: float | None) -> None:
         """Brings the first packet at or after a moment into view; None follows what happens."""
@@ -96,12 +96,12 @@ class Packets(FilteredPane):
     def presets(self) -> Sequence[str]:
         return ("vrrp", "arp", "prio 0", "never arrived", *self.model.node_names)
 
-    def total(self) -> int:
+    def total_count(self) -> int:
         return len(self.model.packets)
 
-    def apply(self, wanted: str) -> None:
+    def apply_filter(self, text: str) -> None:
         selected = self.selected
-        self._matches = compile_filter(wanted)
+        self._matches = compile_filter(text)
         if self._matches is None:
             self.list.shown = self.model.packets
         else:
@@ -114,7 +114,7 @@ class Packets(FilteredPane):
         """Filters only what is new or changed."""
         shown, numbers = self.list.shown, self._numbers
         if self.model.moved or shown is self.model.packets or not self.model.packets:
-            self.apply(self.wanted)
+            self.apply_filter(self.filter_text)
             return
         oldest = self.model.packets[0].at
         gone = bisect_left(shown, oldest, key=lambda p: p.at)

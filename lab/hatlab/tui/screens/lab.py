@@ -27,7 +27,9 @@ from hatlab.tui.map.map import Map
 from hatlab.tui.packets.pane import Packets
 from hatlab.tui.screens.why import WhyBox, WhyStrip
 from hatlab.tui.timeline.pane import Timeline
-from hatlab.tui.widgets.bars import PANES, Banner, HeaderLine, KeyBar, Tabs, header_view
+from hatlab.tui.widgets.header import Banner, HeaderLine, header_view
+from hatlab.tui.widgets.key_bar import KeyBar
+from hatlab.tui.widgets.tabs import PANES, Tabs
 from hatlab.tui.widgets.time_bar import TimeBar, TimeView, lab_kinds
 
 ALL_PANES = (110, 36)
@@ -193,11 +195,11 @@ class LabScreen(Screen[None]):
 
     def notify_in_key_bar(self, text: str, severity: Severity, seconds: float) -> bool:
         """Show a notice in the line of keys if the tutor fills the screen. Return False if not shown."""
-        return self.has_class("-front") and self._keys.say(text, severity, seconds)
+        return self.has_class("-front") and self._keys.show_notice(text, severity, seconds)
 
     def clear_key_bar_notice(self, text: str) -> None:
         """Take a notice that is true no more out of the line of keys."""
-        self._keys.unsay(text)
+        self._keys.withdraw_notice(text)
 
     def hide_faults(self, hidden: bool, *, preparing: bool = False) -> None:
         """Name what is broken no more, as it is to be found; or name it again.

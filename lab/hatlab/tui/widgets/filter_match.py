@@ -1,4 +1,4 @@
-"""What a filter that somebody typed looks for. Pure."""
+"""What a filter that somebody typed lets through. Pure."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ _TERM = re.compile(r"(?:prio|vrid)\s+\d+|never arrived|\S+")
 
 
 def compile_filter(text: str) -> re.Pattern[str] | None:
-    """What a filter looks for in a haystack, None for everything. All words must be
-    there, each at the beginning of a word; a number must be the whole number (`prio 1` is not `prio 150`)."""
+    """Return a pattern that matches what a filter lets through, None if it lets everything through.
+
+    All words must be there, each at the beginning of a word; a number must be the whole number (`prio 1` is
+    not `prio 150`). A search text is in lower case and begins with a blank.
+    """
     terms = _TERM.findall(text.lower())
     if not terms:
         return None
-    return re.compile("".join(f"(?=.*{_term(term)})" for term in terms))
+    return re.compile("".join(f"(?=.*{_term_pattern(term)})" for term in terms))
 
 
-def _term(term: str) -> str:
+def _term_pattern(term: str) -> str:
     words = re.escape(" ".join(term.split()))
     return rf"\s{words}(?!\d)" if term[-1].isdigit() else rf"\s{words}"

@@ -15,7 +15,7 @@ from hatlab.tui.widgets.list_view import RowList
 
 
 class FilterInput(Input):
-    """Where a filter is typed; escape gives it up."""
+    """The field where a filter is typed; escape gives it up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "No filter", id="filter.clear", show=False)
@@ -39,65 +39,66 @@ class FilteredPane(Vertical):
     def __init__(self, rows: RowList, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.rows = rows
-        self.wanted = ""
-        self._told: dict[str, str] = {}
-        self._state = Static(classes="pane-state", markup=False)
+        self.filter_text = ""
+        self._texts: dict[str, str] = {}
+        """What the border, and the line that stands for it, say now."""
+        self._status = Static(classes="pane-state", markup=False)
 
     def compose(self) -> ComposeResult:
         yield self.rows
         field = FilterInput(placeholder=self.HINT, compact=True, classes="pane-filter")
         field.display = False
         yield field
-        self._state.display = False
-        yield self._state
+        self._status.display = False
+        yield self._status
 
     def on_mount(self) -> None:
-        self.tell()
+        self.update_status()
 
     def focus(self, scroll_visible: bool = True) -> Self:
-        """The list takes the focus for its pane."""
+        """Give the focus to the list."""
         self.rows.focus(scroll_visible)
         return self
 
     # For subclasses
 
     def presets(self) -> Sequence[str]:
-        """Filters that `F` goes round, after no filter."""
+        """Return the filters that `F` goes round, after no filter."""
         return ()
 
-    def apply(self, wanted: str) -> None:
-        """Shows only what the filter lets through."""
+    def apply_filter(self, text: str) -> None:
+        """Show only what the filter lets through."""
         raise NotImplementedError
 
-    def total(self) -> int:
-        """How many there are without a filter."""
+    def total_count(self) -> int:
+        """Return how many there are without a filter."""
         raise NotImplementedError
 
-    def passed(self) -> int:
-        """How many the filter lets through."""
+    def shown_count(self) -> int:
+        """Return how many the filter lets through."""
         return self.rows.row_count()
 
     # The filter
 
-    def set_filter(self, wanted: str) -> None:
-        """Filters by these words; empty shows everything."""
-        wanted = wanted.strip()
-        if wanted != self.wanted:
-            self.wanted = wanted
-            self.apply(wanted)
+    def set_filter(self, text: str) -> None:
+        """Filter by these words; empty shows everything."""
+        text = text.strip()
+        if text != self.filter_text:
+            self.filter_text = text
+            self.apply_filter(text)
             self.rows.redraw()
-        self.tell()
+        self.update_status()
 
     def action_filter(self) -> None:
         field = self.query_one(FilterInput)
-        field.value = self.wanted
+        field.value = self.filter_text
         field.display = True
         field.focus()
 
     def action_cycle(self) -> None:
-        round_ = ["", *self.presets()]
-        here = round_.index(self.wanted) if self.wanted in round_ else 0
-        self.set_filter(round_[(here + 1) % len(round_)])
+        filters = ["", *self.presets()]
+        number = filters.index(self.filter_text) if self.filter_text in filters else 0
+        self.set_filter(filters[(number + 1) % len(filters)])
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -112,33 +113,30 @@ class FilteredPane(Vertical):
 
     def on_row_list_moved(self, event: RowList.Moved) -> None:
         event.stop()
-        self.tell()
+        self.update_status()
 
-    def tell(self) -> None:
-        """The border says what is shown."""
-        shown, total = self.passed(), self.total()
-        title = f"{self.NAME} · filter: {self.wanted}" if self.wanted else self.NAME
-        count = f"{shown} of {total}" if self.wanted else f"{total}"
+    def update_status(self) -> None:
+        """Say in the border what is shown."""
+        shown, total = self.shown_count(), self.total_count()
+        title = f"{self.NAME} · filter: {self.filter_text}" if self.filter_text else self.NAME
+        count = f"{shown} of {total}" if self.filter_text else f"{total}"
         state = "● live" if self.rows.following else "‖ held, space follows"
-        self._say("border_title", title)
-        self._say("border_subtitle", f"{count} · {state}")
-        self._say_inside(f"{title} · {count} · {state}")
+        for name, text in (("border_title", title), ("border_subtitle", f"{count} · {state}")):
+            if self._texts.get(name) != text:
+                self._texts[name] = text
+                setattr(self, name, Content(text))
+        self._update_status_line(f"{title} · {count} · {state}")
 
-    def _say(self, where: str, text: str) -> None:
-        if self._told.get(where) != text:
-            self._told[where] = text
-            setattr(self, where, Content(text))
-
-    def _say_inside(self, text: str) -> None:
-        """Where there is no border, a line beneath says it when it is not the usual."""
+    def _update_status_line(self, text: str) -> None:
+        """Where there is no border, say it in a line beneath, if it is not the usual."""
         if not self.is_attached or not self.is_mounted:
             return
-        line = self._state  # not queried: while the app ends it may be gone before its pane
-        bare = not self.styles.border_bottom[0]
-        line.display = bare and (bool(self.wanted) or not self.rows.following)
-        if line.display and self._told.get("inside") != text:
-            self._told["inside"] = text
+        line = self._status  # not queried: while the app ends it may be gone before its pane
+        is_bare = not self.styles.border_bottom[0]
+        line.display = is_bare and (bool(self.filter_text) or not self.rows.following)
+        if line.display and self._texts.get("line") != text:
+            self._texts["line"] = text
             line.update(Content(text))
 
     def on_resize(self) -> None:
-        self.tell()
+        self.update_status()

@@ -19,40 +19,43 @@ SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0)
 
 @dataclass(frozen=True, slots=True)
 class TimeView:
-    """How time goes. `ends` is the last moment of a recording; `looking` a moment selected in the past."""
+    """How time goes."""
 
     speed: float
+    """Seconds of the lab a real second; 0 while it is held."""
     pace: float
+    """The speed it has, or will have when it goes on."""
     at: float
     ends: float | None
+    """The last moment of a recording."""
     looking: float | None
+    """A moment selected in the past."""
 
     @property
     def word(self) -> str:
-        """What the header says of it: nothing, if time goes as it does."""
+        """What the header says of it: nothing if time goes at its own pace."""
         return "paused" if not self.speed else "" if self.speed == 1 else f"{self.speed:g}×"
 
 
 def lab_kinds(engine: Engine) -> frozenset[str]:
-    """What a lab on this engine is, as `hatlab.tui.commands.Command.needs` has it."""
-    found = {
+    """Return what a lab on this engine is, in the words of `hatlab.tui.commands.Command.needs`."""
+    kinds = {
         "live": engine.live,
         "time": isinstance(engine, TimeControl),
         "recorded": isinstance(engine, Replayable),
     }
-    return frozenset(name for name, true in found.items() if true)
+    return frozenset(name for name, applies in kinds.items() if applies)
 
 
 def next_speed(speed: float, way: int) -> float:
-    """The next faster (1) or slower (-1) of `SPEEDS`; the last one again at the end."""
-    beyond = [s for s in SPEEDS if (s > speed if way > 0 else s < speed)]
-    if not beyond:
-        return SPEEDS[-1] if way > 0 else SPEEDS[0]
-    return beyond[0] if way > 0 else beyond[-1]
+    """Return the next faster (1) or slower (-1) of `SPEEDS`; the last one again at the end."""
+    if way > 0:
+        return min((s for s in SPEEDS if s > speed), default=SPEEDS[-1])
+    return max((s for s in SPEEDS if s < speed), default=SPEEDS[0])
 
 
 class TimeBar(LineWidget):
-    """Held or going, how fast, where; of a recording, how much is left. A click goes to that moment of it."""
+    """How time goes and where it is; of a recording, how much is left: a click goes to that moment of it."""
 
     view: reactive[TimeView | None] = reactive(None, repaint=False)
 
@@ -66,38 +69,34 @@ class TimeBar(LineWidget):
         head = self._head(view)
         if view.ends is None:
             return [styled(*head, (self._hint(view), "quiet"))]
-        _, width = self._track(view)
+        _, width = self._line_span(view)
         done = min(width - 1, int(view.at / max(view.ends, 1e-9) * width))
-        line: list[str | Piece] = [
-            ("━" * done, "wire"),
-            ("●", "bold wire"),
-            ("─" * (width - 1 - done), "line"),
-        ]
+        line = (("━" * done, "wire"), ("●", "bold wire"), ("─" * (width - 1 - done), "line"))
         return [styled(*head, *line, (f"  {format_clock(view.ends)} ", "quiet"))]
 
     def _head(self, view: TimeView) -> list[Piece | str]:
         if view.ends is not None and view.at >= view.ends:
-            how: Piece = (" ■ at its end ", "bold warn")
+            status: Piece = (" ■ at its end ", "bold warn")
         elif not view.speed:
-            how = (" ‖ paused     ", "bold warn")
+            status = (" ‖ paused     ", "bold warn")
         else:
-            how = (" ▶ goes on    ", "bold master")
-        return [how, (f"{view.pace:>4g}×", "bold"), f"  {format_fine_clock(view.at)}  "]
+            status = (" ▶ goes on    ", "bold master")
+        return [status, (f"{view.pace:>4g}×", "bold"), f"  {format_fine_clock(view.at)}  "]
 
     def _hint(self, view: TimeView) -> str:
         if view.looking is not None:
             return f"bksp goes back to {format_fine_clock(view.looking)}; what came after is forgotten"
         return "← selects a moment, bksp goes back to it"
 
-    def _track(self, view: TimeView) -> tuple[int, int]:
-        """Where the line of a recording begins, and its cells."""
-        begin = styled(*self._head(view)).cell_length
-        return begin, max(1, self.size.width - begin - len(format_clock(view.ends or 0.0)) - 3)
+    def _line_span(self, view: TimeView) -> tuple[int, int]:
+        """Return where the line of a recording begins, and its cells."""
+        start = styled(*self._head(view)).cell_length
+        return start, max(1, self.size.width - start - len(format_clock(view.ends or 0.0)) - 3)
 
     def on_click(self, event: events.Click) -> None:
         view = self.view
         if view is None or view.ends is None:
             return
-        begin, width = self._track(view)
-        if begin <= event.x < begin + width:
-            self.post_message(MomentPointedAt((event.x - begin) / max(1, width - 1) * view.ends))
+        start, width = self._line_span(view)
+        if start <= event.x < start + width:
+            self.post_message(MomentPointedAt((event.x - start) / max(1, width - 1) * view.ends))

@@ -1,0 +1,140 @@
+"""The first line of the screen, and the banner beneath it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from hatlab.state.faults import find_faults
+from hatlab.state.model import LabState
+from hatlab.tui.lab_view import condition_sentences, format_clock, format_fine_clock
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, justified, styled
+
+LOW_SCREEN = 30
+"""Rows of a screen that has none to spare."""
+ENGINE_NAMES = {"sim": "simulator"}
+"""Engines that people call something else."""
+HIDDEN_FAULTS = "something is wrong"
+"""Stands for faults that are to be found."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderView:
+    """What the first line says."""
+
+    name: str
+    engine: str
+    reason: str
+    """Why this engine."""
+    time: str
+    faults: tuple[str, ...]
+    phase: str
+    """The step it is at before it is ready; then empty."""
+    looking: str | None
+    """The past moment shown, None for now."""
+    live: bool
+    """Whether it is a lab, and no recording."""
+    pace: str = ""
+    """How time goes, if not as it does."""
+    conditions: tuple[str, ...] = ()
+
+
+def fault_texts(state: LabState, *, hiding: bool) -> tuple[str, ...]:
+    """Return what is broken, in words; nothing in particular while it is to be found."""
+    return (HIDDEN_FAULTS,) if hiding else tuple(text for text, _ in find_faults(state))
+
+
+def header_view(
+    state: LabState, looking: float | None, *, live: bool = True, pace: str = "", hiding: bool = False
+) -> HeaderView:
+    """Return the header of a state."""
+    unfinished = [name for name, (done, _, _) in state.phases.items() if not done]
+    return HeaderView(
+        name=state.name,
+        engine=state.engine,
+        reason=state.reason,
+        time=format_clock(state.at),
+        faults=fault_texts(state, hiding=hiding) if state.ready else (),
+        phase="" if state.ready else (unfinished[-1] if unfinished else "starting"),
+        looking=None if looking is None else format_fine_clock(looking),
+        live=live,
+        pace=pace,
+        conditions=tuple(name.replace("_", " ") for name in state.conditions) if state.ready else (),
+    )
+
+
+class HeaderLine(LineWidget):
+    """Lab, engine and why this one, time, faults."""
+
+    view: reactive[HeaderView | None] = reactive(None, repaint=False)
+
+    def watch_view(self, view: HeaderView | None) -> None:
+        self.set_class(view is not None and view.looking is not None, "-past")
+        self.redraw()
+
+    def build(self) -> list[Content]:
+        view = self.view
+        if view is None:
+            return [styled((" hatlab", "bold"))]
+        width = self.size.width
+        pieces: list[str | Piece] = [(" hatlab ", "bold"), (f" {view.name} ", "bold accent"), " "]
+        if view.looking is not None:
+            pieces += [(f"◷ looking at {view.looking}", "bold warn"), (" — esc for live", "warn")]
+        else:
+            pieces += [self._glyph(view), (self._engine(view), "bold")]
+            pieces += [(f" {view.pace}", "bold warn")] if view.pace else []
+        left = styled(*pieces)
+        time = styled(("   " + view.time + " ", "bold"))
+        room = width - left.cell_length - time.cell_length - 1
+        status = self._status(view, width).truncate(max(10, room), ellipsis=True)
+        if view.reason and view.looking is None and width >= 100:
+            reason = styled((f" · {view.reason}", "quiet"))
+            left += reason.truncate(max(0, room - status.cell_length), ellipsis=True)
+        return [justified(left, status + time, width)]
+
+    def _status(self, view: HeaderView, width: int) -> Content:
+        """Return the step the lab is at, or what is broken in it."""
+        if view.phase:
+            return styled((f"◔ {view.phase}…", "warn"))
+        if not view.faults and view.conditions:
+            return styled((f"⚠ {', '.join(view.conditions)}", "bold warn"))
+        if not view.faults:
+            return styled(("✔ no fault", "quiet"))
+        count = len(view.faults)
+        text = f"⚑ {count} faults" if count > 1 else f"⚑ {view.faults[0]}"
+        text += ": " + ", ".join(view.faults) if count > 1 and width >= 120 else ""
+        return styled((text, "bold fault"))
+
+    def _glyph(self, view: HeaderView) -> Piece:
+        if view.pace == "paused":
+            return "‖ ", "warn"
+        return ("● ", "master") if view.live else ("▶ ", "wire")
+
+    def _engine(self, view: HeaderView) -> str:
+        name = ENGINE_NAMES.get(view.engine, view.engine)
+        if not view.live:
+            return f"a recording of {name if name == view.engine else f'the {name}'}"
+        return name if name != view.engine else f"{name} live"
+
+
+class Banner(Widget):
+    """Conditions nobody may miss, each in one plain sentence; not there otherwise."""
+
+    sentences: reactive[tuple[str, ...]] = reactive((), layout=True)
+
+    def show(self, state: LabState) -> None:
+        """Show all of them; on a low screen the first, and how many more."""
+        sentences = condition_sentences(state)
+        if len(sentences) > 1 and self.app.size.height < LOW_SCREEN:
+            more = len(sentences) - 1
+            sentences = [f"{sentences[0]} (+{more} more condition{'s' * (more > 1)}: key 3, the log)"]
+        self.sentences = tuple(sentences)
+
+    def watch_sentences(self, sentences: tuple[str, ...]) -> None:
+        self.display = bool(sentences)
+
+    def render(self) -> Content:
+        return Content("\n").join(Content(s) for s in self.sentences)

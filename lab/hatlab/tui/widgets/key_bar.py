@@ -1,0 +1,128 @@
+"""The last line of the screen: the keys one needs, and short notices in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.notifications import SeverityLevel as Severity
+from textual.reactive import reactive
+
+from hatlab.actions import parse_words
+from hatlab.errors import ActionError
+from hatlab.topology import Layout
+from hatlab.tui.commands import Command
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, styled
+
+NO_NOTICE: tuple[str, Severity] = ("", "information")
+
+
+class _Button(NamedTuple):
+    """A command in the bar, from one column up to another."""
+
+    start: int
+    end: int
+    key: str
+    label: str
+    action: str
+
+
+class KeyBar(LineWidget):
+    """As many keys as fit; a click does what the key does. Shows the node that keys act on.
+
+    Args:
+        commands: those of use.
+        layout: of the lab, if keys act on its nodes; commands that make no sense on that node are left out.
+    """
+
+    target: reactive[str] = reactive("", repaint=False)
+    notice: reactive[tuple[str, Severity]] = reactive(NO_NOTICE, repaint=False)
+
+    def __init__(self, commands: Iterable[Command], layout: Layout | None = None) -> None:
+        super().__init__()
+        self._layout = layout
+        self._commands = [c for c in commands if c.footer]
+        self._notice_count = 0
+
+    def watch_target(self) -> None:
+        self.redraw()
+
+    def watch_notice(self) -> None:
+        self.redraw()
+
+    def show_notice(self, text: str, severity: Severity, seconds: float) -> bool:
+        """Show a notice in place of the keys for a while; return False, and show nothing, if it does not fit.
+
+        Of one in two lines the second, a detail, may be cut; but not of a warning or an error.
+        """
+        parts = [part.strip() for part in text.split("\n") if part.strip()]
+        line = " · ".join(parts)
+        room = self.size.width - 2
+        has_detail = len(parts) == 2 and severity == "information"
+        if cell_len(line) > room and not (has_detail and cell_len(parts[0]) <= room):
+            return False
+        self._notice_count += 1
+        self.notice = (line, severity)
+        self.set_timer(seconds, partial(self._end_notice, self._notice_count))
+        return True
+
+    def withdraw_notice(self, text: str) -> None:
+        """End a notice, if it is shown."""
+        if self.notice[0] == text:
+            self.notice = NO_NOTICE
+
+    def _end_notice(self, number: int) -> None:
+        if number == self._notice_count:
+            self.notice = NO_NOTICE
+
+    def _buttons(self) -> list[_Button]:
+        """Return the commands that fit; those most needed are kept."""
+        ranked = sorted(filter(self._makes_sense, self._commands), key=lambda c: c.footer)
+        room = self.size.width - 1
+        kept = []
+        for command in ranked:
+            need = len(command.key_shown) + len(self._label(command)) + 3
+            if need <= room:
+                kept.append(command)
+                room -= need
+        buttons, x = [], 1
+        for command in (c for c in self._commands if c in kept):
+            label = self._label(command)
+            end = x + len(command.key_shown) + 1 + len(label)
+            buttons.append(_Button(x, end, command.key_shown, label, command.app_action))
+            x = end + 2
+        return buttons
+
+    def _makes_sense(self, command: Command) -> bool:
+        if self._layout is None or not command.line or not self.target:
+            return True
+        try:
+            line = command.line.format(node=self.target, heartbeat=self._layout.network_names[0])
+            parse_words(line.split(), self._layout)
+        except ActionError:
+            return False
+        return True
+
+    def _label(self, command: Command) -> str:
+        names_target = self.size.width >= 100 and "{node}" in command.line and self.target
+        return f"{command.label} {self.target}" if names_target else command.label
+
+    def build(self) -> list[Content]:
+        text, severity = self.notice
+        if text:
+            return [styled(" ", (text, "bold" if severity == "information" else f"bold {severity}"))]
+        pieces: list[Piece | str] = [" "]
+        for button in self._buttons():
+            pieces += [(button.key, "bold accent"), (f" {button.label}", ""), "  "]
+        return [styled(*pieces)]
+
+    async def on_click(self, event: events.Click) -> None:
+        self.notice = NO_NOTICE
+        for button in self._buttons():
+            if button.start <= event.x < button.end:
+                await self.app.run_action(button.action)
+                return
