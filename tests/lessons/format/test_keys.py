@@ -15,9 +15,9 @@ def findings(text: str) -> list[tuple[str, int, int, str]]:
     return [(f.code, f.line, f.column, f.message) for f in result.findings]
 
 
-def place(text: str, mark: str) -> tuple[int, int]:
-    """The line and column of a mark in a text, from 1."""
-    before = text[: text.index(mark)]
+def place(text: str, part: str, mark: str) -> tuple[int, int]:
+    """The line and column of a mark in a part of a text, from 1."""
+    before = text[: text.index(part) + part.index(mark)]
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
@@ -43,7 +43,7 @@ def test_what_is_no_key_is_told_with_its_place(old: str, new: str, at: str, mess
     assert text != LESSON
     ((code, line, column, told),) = findings(text)
     assert code == "LS053"
-    assert (line, column) == place(text, at)
+    assert (line, column) == place(text, new, at)
     assert told.startswith(message)
 
 
