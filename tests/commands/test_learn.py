@@ -16,6 +16,7 @@ from hatlab.util.paths import hatlab_command
 from tests.support.lesson_texts import LESSON, VARIANTS
 
 SOUND = LESSON.replace("owner db2]", "owner db2, outage]")
+SOUND = SOUND.replace("- Press k.", '- "{key:kill mysqld NODE|Press @|Type @}."')
 BAD = SOUND.replace("id: small", "id: bad").replace("owner db2, outage]", "ownr db2]")
 
 
