@@ -1,29 +1,24 @@
-"""What an instance may have beyond the common, on both engines: several addresses, announcements, settings
-of its own among several instances."""
+"""Less common instances, on both engines: with several addresses, announcements and settings of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from hatlab import events as e
 from hatlab.actions import parse
-from hatlab.engine.base import Engine
 from hatlab.engine.docker.engine import DockerEngine
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.session import Session
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
+from tests.support.engines import BOTH_ENGINES
 
-ENGINES: dict[str, Callable[[str, Topology], Engine]] = {
-    "docker": DockerEngine,
-    "sim": lambda name, topology: SimulatorEngine(name, topology, speed=20),
-}
 DELAY, REPEAT, REFRESH = 1, 2, 2
 
 
-def topology() -> Topology:
+def crossed_instances() -> Topology:
     """Two instances crossed; VI_1 has two addresses and announces them in its own way."""
     data = load_topology("load-sharing").model_dump(mode="json")
     data["instances"]["VI_1"] |= {
@@ -33,16 +28,20 @@ def topology() -> Topology:
     return Topology.model_validate(data)
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param("docker", marks=pytest.mark.docker), pytest.param("sim")]
-)
+@pytest.fixture(scope="module", params=BOTH_ENGINES)
 def lab(request: pytest.FixtureRequest) -> Iterator[tuple[Session, list[e.Event]]]:
-    session = Session(ENGINES[request.param]("load-sharing", topology()))
+    topology = crossed_instances()
+    docker = request.param == "docker"
+    session = Session(
+        DockerEngine("load-sharing", topology)
+        if docker
+        else SimulatorEngine("load-sharing", topology, speed=20)
+    )
     events: list[e.Event] = []
     reader = session.reader()
     try:
         session.start()
-        assert session.wait_for(lambda state: held_by(session, "db1", "db1", "db2"), 30)
+        assert session.wait_for(lambda state: are_held_by(session, "db1", "db1", "db2"), 30)
         start = session.engine.now()
         assert session.wait_for(lambda state: state.at > start + DELAY + 2 * REFRESH, 30)
         while batch := reader.drain().events:
@@ -52,8 +51,8 @@ def lab(request: pytest.FixtureRequest) -> Iterator[tuple[Session, list[e.Event]
         session.stop()
 
 
-def held_by(session: Session, *owners: str) -> bool:
-    """Whether each address, in the topology's order, is held by this node alone."""
+def are_held_by(session: Session, *owners: str) -> bool:
+    """Return whether each address, in the topology's order, is held by its node alone."""
     layout, state = session.state.layout, session.state
     assert layout is not None
     return [state.owners(address) for address in layout.vip_addresses] == [{owner} for owner in owners]
@@ -80,19 +79,19 @@ def test_set_changes_the_instance_that_it_names(lab: tuple[Session, list[e.Event
     session, _ = lab
     layout = session.state.layout
 
-    def part(node: str, instance: str) -> int:
+    def priority(node: str, instance: str) -> int:
         return session.state.nodes[node].instances[instance].priority
 
     session.act(parse("set db2 priority 120 VI_1", layout))
-    assert session.wait_for(lambda state: part("db2", "VI_1") == 120, 40), "a reload tells no state"
-    assert part("db2", "VI_2") == 150
+    assert session.wait_for(lambda state: priority("db2", "VI_1") == 120, 40), "a reload reports no state"
+    assert priority("db2", "VI_2") == 150
     session.act(parse("set db1 priority 90 VI_1", layout))
-    assert session.wait_for(lambda state: held_by(session, "db2", "db2", "db2"), 40)
+    assert session.wait_for(lambda state: are_held_by(session, "db2", "db2", "db2"), 40)
     assert session.wait_for(lambda state: state.nodes["db2"].instances["VI_1"].reported == "MASTER", 40)
-    assert part("db2", "VI_1") == 120
+    assert priority("db2", "VI_1") == 120
 
 
-def test_an_edit_is_in_force_when_keepalived_has_read_it(lab: tuple[Session, list[e.Event]]) -> None:
+def test_an_edit_takes_effect_once_keepalived_has_read_it(lab: tuple[Session, list[e.Event]]) -> None:
     session, _ = lab
 
     def vrid() -> int | None:

@@ -1,36 +1,32 @@
-"""What a topology has done before its lab is ready: start SQL, faults; and what its client writes."""
+"""What is done before a lab is ready, by the topology's `sql` and `faults`; and what its client writes."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from hatlab import events as e
 from hatlab.actions import Action
-from hatlab.engine.base import Engine
-from hatlab.engine.docker.engine import DockerEngine
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.errors import EngineError
 from hatlab.session import Session
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
+from tests.support.engines import BOTH_ENGINES, ENGINES
 
-ENGINES: dict[str, Callable[[str, Topology], Engine]] = {"docker": DockerEngine, "sim": SimulatorEngine}
-BOTH = [pytest.param("docker", marks=pytest.mark.docker), "sim"]
 CREATE = "CREATE TABLE lab.stock (id INT PRIMARY KEY, left_over INT)"
 FILL = "INSERT INTO lab.stock VALUES (1, 7)"
 
 
-def two_node(**more: Any) -> Topology:
-    return Topology.model_validate(load_topology("two-node").model_dump(mode="json") | more)
+def two_node_with(**changes: Any) -> Topology:
+    return Topology.model_validate(load_topology("two-node").model_dump(mode="json") | changes)
 
 
-@pytest.mark.parametrize("name", BOTH)
-def test_statements_and_faults_are_there_when_the_lab_is_ready_and_after_a_reset(name: str) -> None:
-    topology = two_node(
+@pytest.mark.parametrize("name", BOTH_ENGINES)
+def test_statements_and_faults_are_applied_before_ready_and_again_after_a_reset(name: str) -> None:
+    topology = two_node_with(
         sql={"db1": [CREATE, FILL], "db2": ["UPDATE lab.accounts SET balance = 3 WHERE id = 2"]},
         faults=["cut heartbeat", "stop keepalived db2"],
     )
@@ -56,49 +52,51 @@ def test_statements_and_faults_are_there_when_the_lab_is_ready_and_after_a_reset
     events = reader.drain().events
     order = [p.name for p in events if isinstance(p, e.Phase) and p.done and p.name != "stopping"]
     assert order.index("replication") < order.index("sql") < order.index("ready")
-    told = next(p.at for p in events if isinstance(p, e.Phase) and p.name == "ready" and p.done)
-    assert any(isinstance(f, e.Filter) and f.percent == 100 and f.at <= told for f in events)
+    ready_at = next(p.at for p in events if isinstance(p, e.Phase) and p.name == "ready" and p.done)
+    assert any(isinstance(f, e.Filter) and f.percent == 100 and f.at <= ready_at for f in events)
     down = [p for p in events if isinstance(p, e.Process) and p.service == "keepalived" and p.state == "down"]
-    assert down[0].at <= told
-    assert not [a for a in events if isinstance(a, e.Action) and a.at < told], "nobody did it"
+    assert down[0].at <= ready_at
+    assert not [a for a in events if isinstance(a, e.Action) and a.at < ready_at], "nobody did it"
 
 
-@pytest.mark.parametrize("name", BOTH)
-def test_a_statement_that_fails_is_named(name: str) -> None:
-    topology = two_node(sql={"db2": [CREATE, "INSERT INTO lab.nothing VALUES (1)"]})
+@pytest.mark.parametrize("name", BOTH_ENGINES)
+def test_the_error_names_a_failed_statement(name: str) -> None:
+    topology = two_node_with(sql={"db2": [CREATE, "INSERT INTO lab.nothing VALUES (1)"]})
     session = Session(ENGINES[name]("two-node", topology))
     with pytest.raises(EngineError, match=r"start SQL failed: MySQL says: \(1146, .*lab\.nothing") as failed:
         session.start()
     assert failed.value.hint == "statement 2 of `sql: db2`: INSERT INTO lab.nothing VALUES (1)"
 
 
-def test_a_fault_that_cannot_be_done_is_named() -> None:
-    session = Session(SimulatorEngine("two-node", two_node(faults=["kill mysqld db1", "freeze mysqld db1"])))
+def test_the_error_names_a_fault_that_cannot_be_applied() -> None:
+    session = Session(
+        SimulatorEngine("two-node", two_node_with(faults=["kill mysqld db1", "freeze mysqld db1"]))
+    )
     with pytest.raises(
         EngineError, match="the lab cannot begin with `freeze mysqld db1`: mysqld is not running"
     ):
         session.start()
 
 
-@pytest.mark.parametrize("name", BOTH)
-def test_an_update_counts_each_write(name: str) -> None:
-    topology = two_node(
+@pytest.mark.parametrize("name", BOTH_ENGINES)
+def test_an_update_workload_counts_each_write(name: str) -> None:
+    topology = two_node_with(
         clients={
             "client": {"network": "lan", "octet": 50, "target": "VI_1", "writes": 20, "workload": "update"}
         }
     )
     session = Session(ENGINES[name]("two-node", topology))
 
-    def one(query: str) -> int:
+    def select_number(query: str) -> int:
         return int(session.act(Action("sql", ("db1", query))).split()[-1])
 
     try:
         session.start()
         deadline = time.monotonic() + 40
-        while (rows := one("SELECT COUNT(*) FROM lab.writes")) < 3 and time.monotonic() < deadline:
+        while (rows := select_number("SELECT COUNT(*) FROM lab.writes")) < 3 and time.monotonic() < deadline:
             time.sleep(0.05)
-        balance = one("SELECT balance FROM lab.accounts WHERE id = 1")
-        later = one("SELECT COUNT(*) FROM lab.writes")
+        balance = select_number("SELECT balance FROM lab.accounts WHERE id = 1")
+        later = select_number("SELECT COUNT(*) FROM lab.writes")
     finally:
         session.stop()
     assert 3 <= rows <= balance <= later

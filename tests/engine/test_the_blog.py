@@ -16,6 +16,7 @@ from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.session import Session
 from hatlab.state.model import LabState
 from hatlab.topology.library import load_topology
+from tests.support.engines import BOTH_ENGINES
 
 SCRIPT = Path(__file__).parent / "walks" / "the-blog" / "walk.txt"
 Condition = Callable[[LabState, list[e.Event]], bool]
@@ -23,45 +24,45 @@ NO_MASTER = "no node became Master: keepalived ended on db1 and db2"
 
 
 def answered_by(node: str) -> Condition:
-    """The client's last try was answered by this node, whose address it holds."""
+    """The client's last try was answered by this node."""
 
-    def holds(state: LabState, _: list[e.Event]) -> bool:
+    def is_answered(state: LabState, _: list[e.Event]) -> bool:
         last = state.clients["client"].last
         return last is not None and last.ok and last.server == node
 
-    return holds
+    return is_answered
 
 
-def cut_off(state: LabState, _: list[e.Event]) -> bool:
+def client_fails(state: LabState, _: list[e.Event]) -> bool:
     return state.clients["client"].failed > 20
 
 
-def asked(_: LabState, events: list[e.Event]) -> bool:
-    """mysqld was asked on both nodes, and answered."""
+def mysqld_checked(_: LabState, events: list[e.Event]) -> bool:
+    """keepalived has checked mysqld on both nodes, with success."""
     texts = ("VRRP_Script(mysql) succeeded", "VRRP_Script(mysql) considered successful on reload")
     return {i.node for i in events if isinstance(i, e.Log) and i.text in texts} == {"db1", "db2"}
 
 
-BEFORE: list[tuple[str, Condition]] = [
+CONDITIONS: list[tuple[str, Condition]] = [
     ("kill mysqld db1", answered_by("db1")),
-    ("start mysqld db1", cut_off),
+    ("start mysqld db1", client_fails),
     ("edit db1 db1-last.conf", answered_by("db1")),
-    ("kill mysqld db1", asked),
+    ("kill mysqld db1", mysqld_checked),
     ("end", answered_by("db2")),
 ]
-"""What must be so before a step of the script is taken, in its order; the others follow at once."""
+"""Steps of the script and what must hold before each, in their order; the other steps follow at once."""
 
 
 def play(engine: DockerEngine | SimulatorEngine) -> list[e.Event]:
-    """Everything that happened while the script was played, each step once the one before has its effect."""
+    """Play the script, each step once the one before has its effect; return everything that happened."""
     session = Session(engine)
     reader = session.reader()
     events: list[e.Event] = []
-    left = list(BEFORE)
+    pending = list(CONDITIONS)
 
-    def until(true: Condition) -> None:
+    def until(condition: Condition) -> None:
         deadline = time.monotonic() + 60
-        while not true(session.state, events):
+        while not condition(session.state, events):
             assert time.monotonic() < deadline
             if isinstance(engine, SimulatorEngine):
                 engine.run_until(engine.now() + 0.1)
@@ -70,20 +71,20 @@ def play(engine: DockerEngine | SimulatorEngine) -> list[e.Event]:
     try:
         session.start()
         for step in read_script(SCRIPT, engine.layout):
-            if left and " ".join(step.words) == left[0][0]:
-                until(left.pop(0)[1])
+            if pending and " ".join(step.words) == pending[0][0]:
+                until(pending.pop(0)[1])
             if step.words != ("end",):
                 session.act(step.action(engine.layout))
     finally:
         session.stop()
     while batch := reader.drain().events:
         events += batch
-    assert not left
+    assert not pending
     return events
 
 
-@pytest.mark.parametrize("name", [pytest.param("docker", marks=pytest.mark.docker), "sim"])
-def test_step_by_step_to_a_pair_that_fails_over(name: str) -> None:
+@pytest.mark.parametrize("name", BOTH_ENGINES)
+def test_the_post_s_configuration_becomes_a_pair_that_fails_over(name: str) -> None:
     topology = load_topology("the-blog")
     docker = name == "docker"
     events = play(

@@ -15,15 +15,15 @@ from tests.parity.scenarios import Scenario, topology
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class PlayedRun:
     """Everything that happened, in order of time, and who held the address at the end."""
 
     events: list[e.Event]
     owners: frozenset[str]
 
 
-def on_simulator(scenario: Scenario, seed: int = 0) -> Played:
-    """Plays it in virtual time."""
+def on_simulator(scenario: Scenario, seed: int = 0) -> PlayedRun:
+    """Play it in virtual time."""
     engine = SimulatorEngine("two-node", topology(scenario), seed=seed, paced=False)
 
     def wait_until(at: float) -> None:
@@ -34,8 +34,8 @@ def on_simulator(scenario: Scenario, seed: int = 0) -> Played:
     )
 
 
-def on_docker(scenario: Scenario) -> Played:
-    """Plays it with real keepalived, in real time."""
+def on_docker(scenario: Scenario) -> PlayedRun:
+    """Play it with real keepalived, in real time."""
     engine = DockerEngine("two-node", topology(scenario))
 
     def wait_until(at: float) -> None:
@@ -53,7 +53,7 @@ def _play(
     session: Session,
     wait_until: Callable[[float], None],
     kill_child: Callable[[str], None],
-) -> Played:
+) -> PlayedRun:
     reader = session.reader()
     try:
         session.start()
@@ -70,11 +70,11 @@ def _play(
         owners = state.owners(state.layout.vip_addresses[0])
     finally:
         session.stop()
-    return Played(sorted(events, key=lambda event: event.at), owners)
+    return PlayedRun(sorted(events, key=lambda event: event.at), owners)
 
 
 def _act(session: Session, line: str, kill_child: Callable[[str], None]) -> None:
-    """One action of a scenario, those without a verb too."""
+    """Carry out one line of a scenario, also of those that are no verb."""
     match line.split(maxsplit=2):
         case ["edit", node, change]:
             _, old, new, _ = change.split("/")

@@ -17,11 +17,11 @@ from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.topology.library import load_topology
 from tests.parity import walk
 from tests.parity.measure import measure, problems
-from tests.parity.play import Played, on_docker, on_simulator
+from tests.parity.play import PlayedRun, on_docker, on_simulator
 from tests.parity.scenarios import SCENARIOS, TOLERANCE, Move, Scenario
 from tests.parity.test_timelines import STORIES, WITHIN
 from tests.parity.test_walk import WITHIN as WALK_WITHIN
-from tests.parity.timeline import IGNORED, differences, distances, play, read
+from tests.parity.timeline import IGNORED, differing_lines, distances, play, read_measured
 
 ROOT = Path(__file__).parents[2]
 REAL = Path(__file__).parent / "measured" / "docker.json"
@@ -35,8 +35,8 @@ MEANS = {
 }
 
 
-def seconds(scenario: Scenario, played: Played) -> dict[str, Any]:
-    """What one run measured, as JSON keeps it."""
+def measurements(scenario: Scenario, played: PlayedRun) -> dict[str, Any]:
+    """Return what one run measured, as JSON keeps it."""
     return {
         "seconds": [round(m.seconds, 4) for m in measure(scenario, played.events)],
         "problems": problems(scenario, played.events, played.owners),
@@ -44,19 +44,19 @@ def seconds(scenario: Scenario, played: Played) -> dict[str, Any]:
 
 
 def run_docker(known: dict[str, Any], numbers: list[str]) -> dict[str, Any]:
-    """Plays scenarios of these numbers (all if there are none) on containers, and keeps what was measured."""
-    found = dict(known)
+    """Play scenarios of these numbers (all, if none is given) on containers, and keep what was measured."""
+    results = dict(known)
     for scenario in (s for s in SCENARIOS if s.number in numbers or not numbers):
-        found[scenario.slug] = seconds(scenario, on_docker(scenario))
-        sys.stderr.write(f"{scenario.slug}: {found[scenario.slug]}\n")
-    REAL.write_text(json.dumps(found, indent=1) + "\n")
-    return found
+        results[scenario.slug] = measurements(scenario, on_docker(scenario))
+        sys.stderr.write(f"{scenario.slug}: {results[scenario.slug]}\n")
+    REAL.write_text(json.dumps(results, indent=1) + "\n")
+    return results
 
 
-def rows(real: dict[str, Any]) -> Iterator[str]:
-    """One row for each transition of each scenario."""
+def scenario_rows(real: dict[str, Any]) -> Iterator[str]:
+    """Yield one row for each transition of each scenario."""
     for scenario in SCENARIOS:
-        simulated = [seconds(scenario, on_simulator(scenario, seed)) for seed in range(3)]
+        simulated = [measurements(scenario, on_simulator(scenario, seed)) for seed in range(3)]
         known = real.get(scenario.slug, {})
         for k, move in enumerate(scenario.moves):
             ours = median(run["seconds"][k] for run in simulated)
@@ -74,39 +74,39 @@ def _row(scenario: Scenario, move: Move, ours: float, theirs: float | None, wron
     return f"| {name} | {move.node} {move.to} {MEANS[move.since]} | {right} | {real} | {ours:.3f} | {off} |"
 
 
-def timelines() -> Iterator[str]:
-    """One row for each measured timeline."""
+def timeline_rows() -> Iterator[str]:
+    """Yield one row for each measured timeline."""
     for story in STORIES:
-        measured, acts = read(story.file)
+        measured, acts = read_measured(story.file)
         starts = {name: next(m.at for m in measured if m.node == name) for name in story.first}
         simulated = play(story, starts, acts, measured[-1].at + WITHIN / 2)
         lines = sum(not IGNORED.search(entry.what) for entry in measured)
-        other = sum(line.startswith("real") for line in differences(measured, simulated, WITHIN))
+        other = sum(line.startswith("real") for line in differing_lines(measured, simulated, WITHIN))
         off = distances(measured, simulated, WITHIN)
         far = f"{median(off) * 1000:.1f} | {max(off) * 1000:.1f}"
         yield f"| {story.file} | {lines} | {lines - other} | {far} |"
 
 
-def long_walk() -> str:
-    """How the long walk's lines compare."""
+def walk_summary() -> str:
+    """Say how the lines of the long walk compare."""
     engine = SimulatorEngine("two-node", load_topology("two-node"), paced=False)
     simulated = walk.walk(engine, lambda at: engine.run_until(max(at, engine.now())))
-    real = walk.read()
-    missing = walk.apart(real, simulated, WALK_WITHIN)
+    real = walk.read_recorded()
+    missing = walk.differing_lines(real, simulated, WALK_WITHIN)
     agree = len(real) - sum(line.startswith("real") for line in missing)
     return f"{agree} of {len(real)} lines agree; the simulator wrote {len(simulated)}"
 
 
 def main() -> str:
-    """The whole page."""
+    """Write the page, and return it."""
     known = json.loads(REAL.read_text()) if REAL.exists() else {}
     real = run_docker(known, sys.argv[2:]) if sys.argv[1:2] == ["--docker"] else known
     page = TEXT.format(
-        walk=long_walk(),
+        walk=walk_summary(),
         steps=len(walk.STEPS),
         walk_ms=WALK_WITHIN * 1000,
-        rows="\n".join(rows(real)),
-        timelines="\n".join(timelines()),
+        rows="\n".join(scenario_rows(real)),
+        timelines="\n".join(timeline_rows()),
         ms=TOLERANCE * 1000,
     )
     (ROOT / "docs" / "parity.md").write_text(page)

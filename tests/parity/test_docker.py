@@ -8,13 +8,13 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 import pytest
 
 from tests.parity.measure import problems
-from tests.parity.play import Played, on_docker
+from tests.parity.play import PlayedRun, on_docker
 from tests.parity.scenarios import SCENARIOS, Scenario
 
 LABS = 2
 """Labs at once: a scenario is in real time and mostly waits."""
 AGAIN = 2
-Runs = dict[str, Future[Played]]
+Runs = dict[str, Future[PlayedRun]]
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from hatlab.engine.simulator.world import World
-from tests.parity.timeline import Story, differences, play, read
+from tests.parity.timeline import Story, differing_lines, play, read_measured
 
 WITHIN = 0.05
 """Seconds by which a line may come earlier or later."""
@@ -106,10 +106,10 @@ STORIES = (
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda s: s.file)
-def test_says_and_sends_what_real_keepalived_did(story: Story) -> None:
-    measured, acts = read(story.file)
+def test_the_simulator_says_and_sends_what_real_keepalived_did(story: Story) -> None:
+    measured, acts = read_measured(story.file)
     assert {text for _, text in acts} == set(story.acts)
     starts = {name: next(m.at for m in measured if m.node == name) for name in story.first}
     simulated = play(story, starts, acts, measured[-1].at + WITHIN / 2)
-    found = differences(measured, simulated, WITHIN)
-    assert len(found) <= story.races, "\n".join(found)
+    lines = differing_lines(measured, simulated, WITHIN)
+    assert len(lines) <= story.races, "\n".join(lines)

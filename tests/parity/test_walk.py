@@ -6,7 +6,7 @@ import pytest
 
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.topology.library import load_topology
-from tests.parity.walk import apart, read, walk
+from tests.parity.walk import differing_lines, read_recorded, walk
 
 WITHIN = 0.15
 """Seconds: when a check runs depends on the boot, and a real process is looked at ten times a second."""
@@ -16,6 +16,6 @@ WITHIN = 0.15
 def test_walks_as_real_keepalived_does(seed: int) -> None:
     engine = SimulatorEngine("two-node", load_topology("two-node"), seed=seed, paced=False)
     simulated = walk(engine, lambda at: engine.run_until(max(at, engine.now())))
-    real = read()
+    real = read_recorded()
     assert len(real) > 200
-    assert apart(real, simulated, WITHIN) == []
+    assert differing_lines(real, simulated, WITHIN) == []

@@ -40,52 +40,50 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """How a timeline was made.
-
-    Attributes:
-        file: its name in tests/parity/measured.
-        acts: text behind `###` → what to do.
-        first: nodes that run from the beginning.
-        members: changes to a node's part.
-        edits: node → (old, new) text of its keepalived.conf.
-        check: a vrrp_script on A; its mysqld up or down stands for what the script tests.
-        races: lines that may differ: where two timers end in the same millisecond, chance decides.
-        tamper: what the real story's packet filter did to each of A's adverts on output.
-        silent: A's frames in this time never left the real node, whose packet filter dropped them on output.
-    """
+    """How a timeline was made."""
 
     file: str
+    """Its name in tests/parity/measured."""
     acts: Mapping[str, Callable[[World], None]] = field(default_factory=dict)
+    """Text after `###` → what to do."""
     first: tuple[str, ...] = ("a", "b")
+    """Nodes that run from the beginning."""
     members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Changes to a node's part in the instance."""
     edits: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Node → (old, new) text of its keepalived.conf."""
     check: Mapping[str, int] | None = None
+    """A vrrp_script on A; its mysqld up or down stands for what the script tests."""
     track: bool = False
+    """True if the second network's interface is tracked."""
     races: int = 0
+    """Lines that may differ: where two timers end in the same millisecond, chance decides."""
     tamper: Callable[[bytes], bytes] | None = None
+    """What the real story's packet filter did to each of A's adverts on output."""
     version: int = 2
     silent: tuple[float, float] = (1.0, 0.0)
+    """In this time A's frames never left the real node, whose packet filter dropped them on output."""
 
 
-def read(name: str) -> tuple[list[Entry], list[tuple[float, str]]]:
-    """What a measured timeline says: entries, and (at, text) of what was done."""
+def read_measured(name: str) -> tuple[list[Entry], list[tuple[float, str]]]:
+    """Read a measured timeline: its entries, and (at, text) of what was done."""
     entries, acts = [], []
     for raw in (FOLDER / f"{name}.txt").read_text().splitlines():
-        found = _LINE.match(raw.partition("[")[0] if "pkt" in raw else raw)
-        if not found:
+        match = _LINE.match(raw.partition("[")[0] if "pkt" in raw else raw)
+        if not match:
             continue
-        at = float(found["at"])
-        if found["act"]:
-            acts.append((at, found["act"]))
-        elif found["log"]:
-            entries.append(Entry(at, NAMES[found["node"]], short(found["log"])))
+        at = float(match["at"])
+        if match["act"]:
+            acts.append((at, match["act"]))
+        elif match["log"]:
+            entries.append(Entry(at, NAMES[match["node"]], comparable(match["log"])))
         else:
-            entries.append(Entry(at, {"11": "a", "12": "b"}[found["octet"]], f"advert {found['prio']}"))
+            entries.append(Entry(at, {"11": "a", "12": "b"}[match["octet"]], f"advert {match['prio']}"))
     return entries, acts
 
 
-def short(text: str) -> str:
-    """A log line without what differs from run to run."""
+def comparable(text: str) -> str:
+    """Return a log line without what differs from run to run."""
     text = re.sub(r"\d+\.\d+\.\d+\.(\d+)", r".\1", text)
     text = re.sub(r"on \w+ for", "on DEV for", text)
     return re.sub(
@@ -122,7 +120,7 @@ def topology(story: Story) -> Topology:
 def play(
     story: Story, starts: Mapping[str, float], acts: list[tuple[float, str]], length: float
 ) -> list[Entry]:
-    """The simulator's timeline.
+    """Play the story on the simulator, and return its timeline.
 
     Args:
         starts: when each node's first line was logged.
@@ -138,7 +136,7 @@ def play(
         assert old in node.conf
         node.conf = node.conf.replace(old, new)
         if story.check is not None and name == "a":
-            node.conf = with_check(node.conf, story.check)
+            node.conf = add_check(node.conf, story.check)
     if story.tamper is not None:
         world.networks["net"] = _Tampered(world.networks["net"], story.tamper)
     world.take_events()
@@ -150,9 +148,13 @@ def play(
             world.clock.run_until(origin + at)
             story.acts[text](world)
     world.clock.run_until(origin + length)
-    found = [entry for event in world.take_events() for entry in _entries(event, origin)]
+    entries = [entry for event in world.take_events() for entry in _entries(event, origin)]
     begin, end = story.silent
-    return [o for o in found if not (o.node == "a" and o.what.startswith("advert") and begin <= o.at <= end)]
+    return [
+        entry
+        for entry in entries
+        if not (entry.node == "a" and entry.what.startswith("advert") and begin <= entry.at <= end)
+    ]
 
 
 class _Tampered(Network):
@@ -171,8 +173,8 @@ class _Tampered(Network):
         super().send(sender, frame, packet, to)
 
 
-def with_check(conf: str, check: Mapping[str, int]) -> str:
-    """The configuration with a script `chk`, tracked by VI_1."""
+def add_check(conf: str, check: Mapping[str, int]) -> str:
+    """Return the configuration with a script `chk`, tracked by VI_1."""
     lines = "\n".join(f"    {key} {value}" for key, value in check.items())
     script = f'vrrp_script chk {{\n    script "/usr/bin/mysql"\n{lines}\n}}\n'
     head, _, tail = conf.partition("vrrp_instance")
@@ -185,7 +187,7 @@ def with_check(conf: str, check: Mapping[str, int]) -> str:
 def _entries(event: e.Event, origin: float) -> list[Entry]:
     match event:
         case e.Log(service="keepalived"):
-            return [Entry(event.at - origin, event.node, short(event.text))]
+            return [Entry(event.at - origin, event.node, comparable(event.text))]
         case e.Advert(direction="sent"):
             return [Entry(event.at - origin, event.node, f"advert {event.priority}")]
         case _:
@@ -199,28 +201,28 @@ IGNORED = re.compile(
 )
 
 
-def differences(measured: list[Entry], simulated: list[Entry], within: float) -> list[str]:
-    """Lines of one side that the other has not at about the same time."""
-    left = [entry for entry in simulated if not IGNORED.search(entry.what)]
-    found = []
+def differing_lines(measured: list[Entry], simulated: list[Entry], within: float) -> list[str]:
+    """Return the lines of either side that the other lacks at about the same time."""
+    unmatched = [entry for entry in simulated if not IGNORED.search(entry.what)]
+    differing = []
     for entry in measured:
         if IGNORED.search(entry.what):
             continue
-        alike = [o for o in left if (o.node, o.what) == (entry.node, entry.what)]
+        alike = [o for o in unmatched if (o.node, o.what) == (entry.node, entry.what)]
         same = [o for o in alike if abs(o.at - entry.at) <= within]
         if same:
-            left.remove(min(same, key=lambda o: abs(o.at - entry.at)))
+            unmatched.remove(min(same, key=lambda o: abs(o.at - entry.at)))
         else:
-            found.append(f"real      {entry.at:8.4f} {entry.node} {entry.what}")
-    found += [f"simulated {o.at:8.4f} {o.node} {o.what}" for o in left]
-    return sorted(found, key=lambda line: float(line.split()[1]))
+            differing.append(f"real      {entry.at:8.4f} {entry.node} {entry.what}")
+    differing += [f"simulated {o.at:8.4f} {o.node} {o.what}" for o in unmatched]
+    return sorted(differing, key=lambda line: float(line.split()[1]))
 
 
 def distances(measured: list[Entry], simulated: list[Entry], within: float) -> list[float]:
-    """Seconds between each measured line and its like in the simulation, where there is one."""
-    found = []
+    """Return the seconds between each measured line and its match in the simulation, where there is one."""
+    seconds = []
     for entry in measured:
         like = [abs(o.at - entry.at) for o in simulated if (o.node, o.what) == (entry.node, entry.what)]
         if like and min(like) <= within:
-            found.append(min(like))
-    return found
+            seconds.append(min(like))
+    return seconds

@@ -1,4 +1,4 @@
-"""One long walk over many verbs, on either engine, and all that keepalived logged and the kernel reported.
+"""One long walk over many verbs, on either engine: all that keepalived logged and the kernel reported.
 
 `python -m tests.parity.walk` records it on containers, as tests/parity/measured/walk.txt.
 """
@@ -36,7 +36,7 @@ STEPS = (
 )
 END = 72.0
 BEGIN = 0.5
-LEFT_OUT = re.compile(
+MACHINE_LINES = re.compile(
     r"Running on|Command line|max_auto|Registering|Assigned|sockpool|Stopped - used|CPU usage|"
     r"Starting VRRP child"
 )
@@ -46,7 +46,7 @@ Line = tuple[float, str]
 
 
 def walk(engine: Engine, wait_until: Callable[[float], None]) -> list[Line]:
-    """(seconds after ready, what) of each log line and report, addresses and interface names levelled."""
+    """Return (seconds after ready, what) of each log line and report; machine-dependent ones are left out."""
     session = Session(engine)
     reader = session.reader()
     events: list[e.Event] = []
@@ -63,11 +63,13 @@ def walk(engine: Engine, wait_until: Callable[[float], None]) -> list[Line]:
             events += batch
     finally:
         session.stop()
-    found = [
+    lines = [
         (round(event.at - ready, 3), _text(event)) for event in sorted(events, key=lambda event: event.at)
     ]
     return [
-        (at, text) for at, text in found if text and BEGIN < at < END - BEGIN and not LEFT_OUT.search(text)
+        (at, text)
+        for at, text in lines
+        if text and BEGIN < at < END - BEGIN and not MACHINE_LINES.search(text)
     ]
 
 
@@ -88,22 +90,22 @@ def _text(event: e.Event) -> str:
     return re.sub(r"\beth\d\b", "DEV", re.sub(r"\b198\.18\.\d+\.", "N.", what))
 
 
-def read() -> list[Line]:
-    """The recorded walk."""
+def read_recorded() -> list[Line]:
+    """Read the recorded walk."""
     lines = (line.split(maxsplit=1) for line in RECORD.read_text().splitlines())
     return [(float(at), text) for at, text in lines]
 
 
-def apart(real: list[Line], other: list[Line], within: float) -> list[str]:
-    """Lines of one that the other has not at about the same time."""
-    left, found = list(other), []
+def differing_lines(real: list[Line], other: list[Line], within: float) -> list[str]:
+    """Return the lines of either side that the other lacks at about the same time."""
+    unmatched, differing = list(other), []
     for at, text in real:
-        same = [line for line in left if line[1] == text and abs(line[0] - at) <= within]
+        same = [line for line in unmatched if line[1] == text and abs(line[0] - at) <= within]
         if same:
-            left.remove(min(same, key=lambda line: abs(line[0] - at)))
+            unmatched.remove(min(same, key=lambda line: abs(line[0] - at)))
         else:
-            found.append(f"real      {at:8.3f} {text}")
-    return [*found, *(f"simulated {at:8.3f} {text}" for at, text in left)]
+            differing.append(f"real      {at:8.3f} {text}")
+    return [*differing, *(f"simulated {at:8.3f} {text}" for at, text in unmatched)]
 
 
 def main() -> None:
