@@ -50,7 +50,7 @@ class Containers:
         self.startup = Startup(layout, stopping, self._release_keepalived)
         self.vips: frozenset[str] = frozenset()
         """The lab's virtual addresses, once they are known."""
-        self.links: dict[str, AgentLink] = {}
+        self._links: dict[str, AgentLink] = {}
         """Node → the stream to its agent."""
         self.ids: dict[str, str] = {}
         """Node → its container's id."""
@@ -72,7 +72,7 @@ class Containers:
         client, container = self._client(), self.ids[node]
         stream = attach(client, container)
         self.startup.on_boot(node)
-        link = self.links[node] = AgentLink(node, stream, self._on_facts, self._on_end)
+        link = self._links[node] = AgentLink(node, stream, self._on_facts, self._on_end)
         client.api.start(container)
         if self._clock_offset is None:
             offset, uncertainty = link.clock_offset()
@@ -81,7 +81,7 @@ class Containers:
 
     def restart(self, node: str) -> None:
         """Start the container of a node that is off, once more."""
-        if link := self.links.get(node):
+        if link := self._links.get(node):
             link.close()
         self.startup.interfaces.pop(node, None)
         self.start(node)
@@ -92,7 +92,7 @@ class Containers:
 
     def request(self, node: str, do: str, timeout: float = 15, **fields: Any) -> Message:
         """Ask a node's agent; see `AgentLink.request`."""
-        link = self.links.get(node)
+        link = self._links.get(node)
         if link is None or link.ended or node in self.off:
             raise node_is_off(node)
         return link.request(do, timeout, **fields)
@@ -108,20 +108,20 @@ class Containers:
             self._emitter.tick()
             if time.monotonic() >= lease_due:
                 lease_due = time.monotonic() + RENEW_LEASE
-                for link in list(self.links.values()):
+                for link in list(self._links.values()):
                     with contextlib.suppress(OSError, LabError):
                         link.send({"do": "lease"})
 
     def close(self) -> None:
         """End every stream."""
-        for link in self.links.values():
+        for link in self._links.values():
             link.close()
 
     # -- what comes from the agents
 
     def _release_keepalived(self, node: str) -> None:
         with contextlib.suppress(OSError):
-            self.links[node].send({"do": "go"})
+            self._links[node].send({"do": "go"})
 
     def _on_facts(self, node: str, facts: list[Message]) -> None:
         shift = (self._clock_offset or 0.0) - self._emitter.began

@@ -55,8 +55,7 @@ class DockerEngine:
         self._emitter = EventEmitter()
         self._containers = Containers(lambda: self.client, self.layout, self._emitter, self._stopping)
         self._startup = self._containers.startup
-        self.links, self.containers = self._containers.links, self._containers.ids
-        self.off = self._containers.off
+        self.containers, self.off = self._containers.ids, self._containers.off
         self.interfaces = self._startup.interfaces
         self.drops: dict[str, dict[str, float]] = {}
         self.delays: dict[str, float] = {}

@@ -1,6 +1,6 @@
 """Reads a recording: opened by its first and last lines, read from any offset, never loaded whole.
 
-A line that cannot be read is noted with its number, and the rest is read on.
+A line that cannot be read is noted with its number, and reading goes on behind it.
 """
 
 from __future__ import annotations
