@@ -135,13 +135,13 @@ def test_the_interval_is_the_senders_own_and_on_a_takeover_the_one_before() -> N
     assert format_interval(adverts[0]) == ""
     assert format_interval(adverts[1]) == "+1.000"
     taken = next(p for p in adverts if p.sender == "db2")
-    assert (format_interval(taken), taken.after) == ("↳0.611", "db1")
+    assert (format_interval(taken), taken.taken_over_from) == ("↳0.611", "db1")
 
 
 def test_the_interval_of_unicast_is_the_one_to_the_same_peer() -> None:
     sent = [advert(5.0 + k + n / 10_000, "db1", to=f"198.18.1.1{n}") for k in range(2) for n in (2, 3)]
     model = fed(*sent)
-    assert [p.since and round(p.since, 3) for p in model.packets] == [None, None, 1.0, 1.0]
+    assert [p.interval and round(p.interval, 3) for p in model.packets] == [None, None, 1.0, 1.0]
 
 
 def test_the_story_of_the_split() -> None:
@@ -150,7 +150,7 @@ def test_the_story_of_the_split() -> None:
     lost = [p for p in model.packets if p.missing]
     assert {p.sender for p in lost} == {"db1", "db2"}
     assert all(30 < p.at < 38 and p.kind == "vrrp" for p in lost)
-    zero = [p for p in model.packets if p.prio == 0]
+    zero = [p for p in model.packets if p.priority == 0]
     assert [(p.sender, p.count) for p in zero] == [("db1", 1), ("db1", 1)]
 
 
@@ -192,7 +192,7 @@ def test_any_order_within_the_delay_gives_the_same_table(rnd: random.Random, cou
     model.feed([e.Tick(at=1000.0)])
     assert [p.at for p in model.packets] == [event.at for event in sent]
     assert [bool(p.missing) for p in model.packets] == [not k % 3 for k in range(count)]
-    assert [p.since is None for p in model.packets].count(True) == 1
+    assert [p.interval is None for p in model.packets].count(True) == 1
 
 
 @settings(max_examples=10, deadline=None)
@@ -207,8 +207,8 @@ def test_nodes_that_report_late_change_nothing_in_the_end(db1: float, db2: float
     for model in (straight, late):
         model.feed([e.Tick(at=60.0)])
     assert table(late) == table(straight)
-    assert [(p.at, p.since, p.after) for p in late.packets] == [
-        (p.at, p.since, p.after) for p in straight.packets
+    assert [(p.at, p.interval, p.taken_over_from) for p in late.packets] == [
+        (p.at, p.interval, p.taken_over_from) for p in straight.packets
     ]
 
 
@@ -272,7 +272,7 @@ def test_every_row_is_as_wide_as_its_columns(width: int) -> None:
 def test_rows_say_what_matters_at_any_width() -> None:
     model = PacketsModel()
     model.feed(story())
-    zero = next(p for p in model.packets if p.prio == 0)
+    zero = next(p for p in model.packets if p.priority == 0)
     assert "prio 0" in words(zero, 60)
     assert "prio 0 (leaving)" in words(zero, 198)
     lost = next(p for p in model.packets if p.missing)

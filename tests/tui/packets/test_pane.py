@@ -108,7 +108,7 @@ async def test_a_moment_selected_elsewhere_is_shown() -> None:
         await settle(pilot)
         app.packets.seek(13.5)
         assert app.packets.selected is not None
-        assert app.packets.selected.prio == 0
+        assert app.packets.selected.priority == 0
         app.packets.seek(None)
         assert app.packets.list.following
 
@@ -143,10 +143,10 @@ async def test_choosing_bytes_chooses_their_field() -> None:
         await pilot.press("tab")
         assert dump.has_focus
         await pilot.press("down", "down", "down", "right")
-        assert fields.line is not None
-        assert set(dump.chosen) == set(fields.line.bytes)
+        assert fields.selected is not None
+        assert set(dump.chosen) == set(fields.selected.bytes)
         await pilot.click(dump, offset=(6 + 3 * 4, 4))
-        assert fields.line.row[0][0].strip() == "priority"
+        assert fields.selected.row[0][0].strip() == "priority"
         assert dump.chosen == range(36, 37)
 
 
@@ -162,7 +162,7 @@ async def test_a_bad_checksum_is_said_in_words_and_selected_first() -> None:
         await pilot.press("up", "down", "enter")
         detail = await until_read(pilot)
         assert "checksum does not match" in str(detail.query_one("#packet-story", Static).render())
-        line = detail.query_one(FieldList).line
+        line = detail.query_one(FieldList).selected
         assert line is not None
         assert (line.wrong, line.bytes) == (True, range(40, 42))
 

@@ -1,4 +1,4 @@
-"""The log: keepalived's and mysqld's own lines, and why things happened, set apart."""
+"""The log's pane: keepalived's and mysqld's own lines, and why things happened, set apart."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class LogList(RowList):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.names: tuple[str, ...] = ()
-        self._entries: list[Entry] = []
+        self.node_names: tuple[str, ...] = ()
         self._lines: list[Row] = []
         self._times: list[float] = []
-        self._wrapped = 0
+        """When each line was said."""
+        self._wrap_width = 0
 
     def row_count(self) -> int:
         return len(self._lines)
@@ -36,37 +36,36 @@ class LogList(RowList):
         return self._lines[number]
 
     def show(self, entries: list[Entry]) -> None:
-        """Shows these entries and no others."""
-        self._entries = entries
+        """Show these entries and no others."""
         self._lines, self._times = [], []
-        self._wrapped = self.row_width
+        self._wrap_width = self.row_width
         self._wrap(entries)
 
     def add(self, entries: Sequence[Entry], keep: int) -> None:
-        """Adds entries at the end; lines beyond `keep` go from the beginning."""
-        if not self._wrapped:
-            self._wrapped = self.row_width
+        """Add entries at the end; lines beyond `keep` go from the beginning."""
+        if not self._wrap_width:
+            self._wrap_width = self.row_width
         self._wrap(entries)
-        over = len(self._lines) - keep
-        if over > 0:
-            del self._lines[:over], self._times[:over]
+        excess = len(self._lines) - keep
+        if excess > 0:
+            del self._lines[:excess], self._times[:excess]
             if not self.following:
-                self.drop_first_rows(over)
+                self.drop_first_rows(excess)
 
     def _wrap(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
-            lines = wrap_entry(entry, self._wrapped, self.names)
+            lines = wrap_entry(entry, self._wrap_width, self.node_names)
             self._lines += lines
             self._times += [entry.at] * len(lines)
 
     def seek(self, at: float) -> None:
-        """Brings the lines of a moment into the middle of the view."""
+        """Bring the lines of a moment into the middle of the view."""
         number = bisect_left(self._times, at)
         self._top = max(0, number - self.page_height // 2)
         self._follow_or_hold(False)
 
     def on_resize(self) -> None:
-        if self._wrapped != self.row_width and self.is_attached:
+        if self._wrap_width != self.row_width and self.is_attached:
             self.post_message(self.Resized())
 
     class Resized(RowList.Moved):
@@ -74,7 +73,7 @@ class LogList(RowList):
 
 
 class LogPane(FilteredPane):
-    """Everything that was said, oldest first."""
+    """All entries, oldest first."""
 
     NAME: ClassVar[str] = "log"
     HINT: ClassVar[str] = "why, keepalived, mysqld, action, db1, any words … (esc: all)"
@@ -84,11 +83,11 @@ class LogPane(FilteredPane):
         self.model = LogModel()
         self.list = LogList()
         super().__init__(self.list, id=id)
-        self._matches = compile_filter("")
-        self._passed = 0
+        self._pattern = compile_filter("")
+        self._shown_count = 0
 
     def feed(self, batch: Batch) -> None:
-        """Takes events in."""
+        """Take events in."""
         if batch.rewound:
             self.model = LogModel()
             self._refill()
@@ -96,16 +95,16 @@ class LogPane(FilteredPane):
         added = self.model.feed(batch.events)
         if not added:
             return
-        self.list.names = self.model.node_names
-        if self._matches is not None:
-            added = [entry for entry in added if self._matches.match(entry.search_text)]
-        self._passed = min(self._passed + len(added), self.total_count())
+        self.list.node_names = self.model.node_names
+        if self._pattern is not None:
+            added = [entry for entry in added if self._pattern.match(entry.search_text)]
+        self._shown_count = min(self._shown_count + len(added), self.total_count())
         self.list.add(added, self.LINES)
         self.list.redraw()
         self.update_status()
 
     def seek(self, at: float | None) -> None:
-        """Shows what was said at a moment; None follows what happens."""
+        """Show what was said at a moment; None follows what happens."""
         if at is not None:
             self.list.seek(at)
         elif not self.list.following:
@@ -118,18 +117,18 @@ class LogPane(FilteredPane):
         return len(self.model.entries)
 
     def shown_count(self) -> int:
-        return self._passed
+        return self._shown_count
 
     def apply_filter(self, text: str) -> None:
-        self._matches = compile_filter(text)
+        self._pattern = compile_filter(text)
         self._refill()
 
     def _refill(self) -> None:
-        found = self.model.entries
-        if self._matches is not None:
-            found = [entry for entry in found if self._matches.match(entry.search_text)]
-        self._passed = len(found)
-        self.list.show(found)
+        entries = self.model.entries
+        if self._pattern is not None:
+            entries = [entry for entry in entries if self._pattern.match(entry.search_text)]
+        self._shown_count = len(entries)
+        self.list.show(entries)
 
     def on_log_list_resized(self, event: LogList.Resized) -> None:
         event.stop()

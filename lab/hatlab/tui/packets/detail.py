@@ -1,4 +1,4 @@
-"""One packet, byte by byte: each field beside its bytes, with a sentence about it."""
+"""The screen that explains one packet: each field beside its bytes, with a sentence about it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from textual.widgets import Footer, Static
 from hatlab.tui.packets.detail_text import FieldLine, byte_lines, field_at, field_lines, packet_story
 from hatlab.tui.packets.draw import frame_title
 from hatlab.tui.packets.packet import Packet
-from hatlab.tui.widgets.line_widget import LineWidget, Piece, Row
+from hatlab.tui.widgets.line_widget import LineWidget, Row
 from hatlab.tui.widgets.list_view import RowList
 
 if TYPE_CHECKING:
@@ -45,14 +45,15 @@ class FieldList(RowList, inherit_bindings=False):
         return ((f"{name:<{22 if self.row_width >= 42 else 20}}", style), *rest)
 
     @property
-    def line(self) -> FieldLine | None:
+    def selected(self) -> FieldLine | None:
         """The line under the cursor."""
         return self.lines[self.cursor] if self.cursor is not None and self.cursor < len(self.lines) else None
 
     def show(self, lines: tuple[FieldLine, ...]) -> None:
         self.lines = lines
         self.following = False
-        self.select(next((k for k, line in enumerate(lines) if line.wrong), 0))
+        first_wrong = next((number for number, line in enumerate(lines) if line.wrong), 0)
+        self.select(first_wrong)
 
     def action_step(self, rows: int) -> None:
         if self.lines:
@@ -62,8 +63,8 @@ class FieldList(RowList, inherit_bindings=False):
         self.select(0 if way < 0 else len(self.lines) - 1)
 
 
-def _per_row(width: int) -> int:
-    """Bytes in a row: sixteen where there is room."""
+def _bytes_per_row(width: int) -> int:
+    """Return sixteen where there is room."""
     return 16 if width >= 71 else 8
 
 
@@ -88,45 +89,46 @@ class HexDump(LineWidget, can_focus=True):
         self.frame = frame
         self.chosen = range(0)
         self.sections: tuple[tuple[range, str], ...] = ()
-        self._at = 0
+        self._offset = 0
 
     @property
     def per_row(self) -> int:
-        return _per_row(self.size.width)
+        return _bytes_per_row(self.size.width)
 
     def show(self, chosen: range) -> None:
-        """Highlights these bytes."""
+        """Highlight these bytes."""
         self.chosen = chosen
-        if self._at not in chosen:
-            self._at = chosen.start
+        if self._offset not in chosen:
+            self._offset = chosen.start
         self.redraw()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        return -(-len(self.frame) // _per_row(width))
+        return -(-len(self.frame) // _bytes_per_row(width))
 
     def build(self) -> list[Row]:
         return byte_lines(self.frame, self.chosen, self.sections, self.per_row)
 
-    def _choose(self, offset: int) -> None:
+    def _select_byte(self, offset: int) -> None:
         if 0 <= offset < len(self.frame):
-            self._at = offset
+            self._offset = offset
             self.post_message(self.ByteSelected(offset))
 
     def action_move(self, by: int) -> None:
-        """On to the next byte that is not in this field."""
-        at = self.chosen.stop if by > 0 else self.chosen.start - 1
-        self._choose(at if self.chosen else self._at + by)
+        """Go to the next byte that is not in this field."""
+        beyond = self.chosen.stop if by > 0 else self.chosen.start - 1
+        self._select_byte(beyond if self.chosen else self._offset + by)
 
     def action_row(self, by: int) -> None:
-        self._choose(self._at + by * self.per_row)
+        self._select_byte(self._offset + by * self.per_row)
 
     def on_click(self, event: events.Click) -> None:
-        place = event.get_content_offset(self)
-        if place is None:
+        offset = event.get_content_offset(self)
+        if offset is None:
             return
-        column = (place.x - 6) // 3 if place.x < 6 + 3 * self.per_row else place.x - 7 - 3 * self.per_row
-        if 0 <= column < self.per_row:
-            self._choose(place.y * self.per_row + column)
+        per_row = self.per_row
+        column = (offset.x - 6) // 3 if offset.x < 6 + 3 * per_row else offset.x - 7 - 3 * per_row
+        if 0 <= column < per_row:
+            self._select_byte(offset.y * per_row + column)
 
 
 class PacketDetail(ModalScreen[None]):
@@ -158,7 +160,7 @@ class PacketDetail(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="packet"):
-            yield Static(_content(packet_story(self.packet, self.names)), id="packet-story")
+            yield Static(_to_content(packet_story(self.packet, self.names)), id="packet-story")
             with Horizontal(id="packet-body"):
                 yield FieldList()
                 with Vertical(id="packet-side"):
@@ -171,11 +173,11 @@ class PacketDetail(ModalScreen[None]):
         box.border_title = Content(frame_title(self.packet.event))
         box.border_subtitle = Content(f"{len(self.frame)} bytes")
         self.query_one(FieldList).focus()
-        self.read()
+        self.read_frame()
 
     @work(thread=True, exit_on_error=False)
-    def read(self) -> None:
-        """Reads the frame, away from the event loop; the result comes as a message."""
+    def read_frame(self) -> None:
+        """Read the frame, away from the event loop; the result comes as a message."""
         try:
             from hatlab.dissect import dissect
 
@@ -205,13 +207,13 @@ class PacketDetail(ModalScreen[None]):
             fields.select(number)
 
     def _explain(self) -> None:
-        line = self.query_one(FieldList).line
+        line = self.query_one(FieldList).selected
         if line is not None:
             self.query_one(HexDump).show(line.bytes)
-            self.query_one("#packet-field", Static).update(_content([line.explanation]))
+            self.query_one("#packet-field", Static).update(_to_content([line.explanation]))
 
     def action_other(self) -> None:
-        """From the fields to the bytes and back."""
+        """Go from the fields to the bytes and back."""
         fields, dump = self.query_one(FieldList), self.query_one(HexDump)
         (dump if self.focused is fields else fields).focus()
 
@@ -223,11 +225,11 @@ class PacketDetail(ModalScreen[None]):
             self.dismiss()
 
 
-def _content(lines: list[tuple[Piece, ...]]) -> Content:
-    return Content("\n").join(Content.assemble(*((t, _TONES.get(s, "")) for t, s in line)) for line in lines)
+def _to_content(rows: list[Row]) -> Content:
+    return Content("\n").join(Content.assemble(*((t, _STYLES.get(s, "")) for t, s in row)) for row in rows)
 
 
-_TONES = {
+_STYLES = {
     "fault": "bold $error",
     "warning": "bold $warning",
     "success": "$success",

@@ -46,37 +46,37 @@ _LAYER_STYLES = ("muted", "node0", "node1", "node2", "node3")
 
 @dataclass(frozen=True, slots=True)
 class FieldLine:
-    """One line of the list of fields: a layer's heading, or a field.
+    """One line of the list of fields: a layer's heading, or a field."""
 
-    `row` is the heading, or a field's name and value; `bytes` are those it stands for; `explanation` is told
-    when it is selected.
-    """
-
-    row: tuple[Piece, ...]
+    row: Row
+    """The heading, or a field's name and value."""
     bytes: range
+    """Where in the frame it stands."""
     style: str
-    explanation: tuple[Piece, ...]
+    """The layer's colour."""
+    explanation: Row
+    """Shown when it is selected."""
     heading: bool = False
     wrong: bool = False
 
 
-def packet_story(packet: Packet, names: Sequence[str]) -> list[tuple[Piece, ...]]:
-    """Where it was sent and received, when, how often, and what is wrong with it: one line each."""
+def packet_story(packet: Packet, names: Sequence[str]) -> list[Row]:
+    """Return where it was sent and received, when, how often, and what is wrong with it: one line each."""
     event = packet.event
     times = f" {packet.count} times in a row" if packet.count > 1 else ""
     if packet.sent:
         first = f"Sent by {packet.sender} on {event.network} at {packet.at:.3f} s{times}."
     else:
         first = f"From {packet.sender} on {event.network}, first seen at {packet.at:.3f} s{times}."
-    lines: list[tuple[Piece, ...]] = [((first, ""), (_interval(packet), "muted"))]
+    lines: list[Row] = [((first, ""), (_interval_text(packet), "muted"))]
     for name in names:
-        text, how = arrival_text(packet, name)
-        if how in {"lost", "partly"}:
+        text, outcome = arrival_text(packet, name)
+        if outcome in {"lost", "partly"}:
             lines.append(((f"✖ {name}: {text.removeprefix('✖ ')}", "fault"), (" within a second.", "")))
-        elif how == "arrived":
+        elif outcome == "arrived":
             later = text.replace("received +", "received after ")
             lines.append(((f"✔ {name}: ", "success"), (f"{later}.", "")))
-        elif how == "waiting":
+        elif outcome == "waiting":
             lines.append(((f"… {name}: not yet.", "muted"),))
     if isinstance(event, e.Advert):
         lines += [((f"✖ {d}: ", "fault"), (f"{DEFECTS.get(d, 'it is unsound')}.", "")) for d in event.defects]
@@ -85,61 +85,60 @@ def packet_story(packet: Packet, names: Sequence[str]) -> list[tuple[Piece, ...]
     return lines
 
 
-def _interval(packet: Packet) -> str:
-    if packet.since is None:
+def _interval_text(packet: Packet) -> str:
+    if packet.interval is None:
         return ""
-    whose = f"{packet.after}'s last advert" if packet.after else "its last advert"
-    return f"  {packet.since:.3f} s after {whose}."
+    whose = f"{packet.taken_over_from}'s last advert" if packet.taken_over_from else "its last advert"
+    return f"  {packet.interval:.3f} s after {whose}."
 
 
 def field_lines(fields: Sequence[Field]) -> tuple[FieldLine, ...]:
-    """Headings and fields in the frame's order."""
-    out: list[FieldLine] = []
+    """Return headings and fields in the frame's order."""
+    lines: list[FieldLine] = []
     for number, (layer, group) in enumerate(groupby(fields, key=lambda f: f.layer)):
-        inside = list(group)
+        layer_fields = list(group)
         style = _LAYER_STYLES[number % len(_LAYER_STYLES)]
-        whole = range(inside[0].offset, max(f.offset + f.length for f in inside))
-        told: tuple[Piece, ...] = (
+        extent = range(layer_fields[0].offset, max(f.offset + f.length for f in layer_fields))
+        explanation: Row = (
             (safe_text(layer), "why"),
-            (f"  {_bytes(whole)}\n", "muted"),
+            (f"  {_format_range(extent)}\n", "muted"),
             (LAYERS.get(layer, "What follows."), ""),
         )
-        out.append(FieldLine(((f"  {safe_text(layer)}", style),), whole, style, told, heading=True))
-        out += [_field(field, style) for field in inside]
-    return tuple(out)
+        heading: Row = ((f"  {safe_text(layer)}", style),)
+        lines.append(FieldLine(heading, extent, style, explanation, heading=True))
+        lines += [_field_line(field, style) for field in layer_fields]
+    return tuple(lines)
 
 
-def _field(field: Field, style: str) -> FieldLine:
-    where = range(field.offset, field.offset + field.length)
+def _field_line(field: Field, style: str) -> FieldLine:
+    extent = range(field.offset, field.offset + field.length)
     name, value = safe_text(field.name), safe_text(field.value)
-    row: tuple[Piece, ...] = (
+    row: Row = (
         (f"{'✖' if field.wrong else ' '} {name} ", "fault" if field.wrong else "muted"),
         (value, "fault" if field.wrong else "label"),
     )
-    explanation: tuple[Piece, ...] = (
+    explanation: Row = (
         (f"{name} {value}", "fault" if field.wrong else "why"),
-        (f"  {_bytes(where)}\n", "muted"),
+        (f"  {_format_range(extent)}\n", "muted"),
         (safe_text(field.explanation), ""),
     )
-    return FieldLine(row, where, style, explanation, wrong=field.wrong)
+    return FieldLine(row, extent, style, explanation, wrong=field.wrong)
 
 
-def _bytes(where: range) -> str:
-    if len(where) == 0:
+def _format_range(extent: range) -> str:
+    if len(extent) == 0:
         return "no bytes"
-    return f"byte {where.start}" if len(where) == 1 else f"bytes {where.start} to {where.stop - 1}"
+    return f"byte {extent.start}" if len(extent) == 1 else f"bytes {extent.start} to {extent.stop - 1}"
 
 
 def field_at(lines: Sequence[FieldLine], offset: int) -> int | None:
-    """The number of the field that holds a byte: the smallest, the first of equal ones."""
-    found = [
-        (len(line.bytes), k) for k, line in enumerate(lines) if not line.heading and offset in line.bytes
-    ]
-    return min(found)[1] if found else None
+    """Return the number of the field that holds a byte: the smallest, the first of equal ones."""
+    fields = (k for k, line in enumerate(lines) if not line.heading and offset in line.bytes)
+    return min(fields, key=lambda k: len(lines[k].bytes), default=None)
 
 
 def byte_lines(frame: bytes, chosen: range, layers: Sequence[tuple[range, str]], per_row: int) -> list[Row]:
-    """Offset, bytes in hexadecimal and as characters; each in its layer's colour, the chosen ones marked."""
+    """Return offsets, bytes and characters, in their layers' colours; the chosen ones stand out."""
     return [_byte_row(frame, start, chosen, layers, per_row) for start in range(0, len(frame), per_row)]
 
 
@@ -149,15 +148,15 @@ def _byte_row(
     here = range(start, min(start + per_row, len(frame)))
     row: list[Piece] = [(f"{start:04x}  ", "hex")]
     for k in here:
-        style = _style(k, chosen, layers)
+        style = _byte_style(k, chosen, layers)
         joined = style == "cursor" and k + 1 in chosen and k + 1 in here
         row += [(f"{frame[k]:02x}", style), (" ", style if joined else "")]
     row.append((" " * (3 * (per_row - len(here)) + 1), ""))
-    row += [(chr(frame[k]) if 32 <= frame[k] < 127 else "·", _style(k, chosen, layers)) for k in here]
+    row += [(chr(frame[k]) if 32 <= frame[k] < 127 else "·", _byte_style(k, chosen, layers)) for k in here]
     return tuple(row)
 
 
-def _style(offset: int, chosen: range, layers: Sequence[tuple[range, str]]) -> str:
+def _byte_style(offset: int, chosen: range, layers: Sequence[tuple[range, str]]) -> str:
     if offset in chosen:
         return "cursor"
-    return next((style for where, style in layers if offset in where), "label")
+    return next((style for extent, style in layers if offset in extent), "label")

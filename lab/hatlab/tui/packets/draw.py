@@ -1,4 +1,4 @@
-"""A packet as one line of the list. Pure; a line is (text, style) pairs."""
+"""A packet as one line of the list. Pure."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from hatlab.tui.packets.packet import Packet, arrival_text
 from hatlab.tui.widgets.line_widget import Piece, node_style
 from hatlab.tui.widgets.safe_text import safe_text
 
-_WIDEST = 60
+_MAX_TITLE_WIDTH = 60
 """Cells for what a packet is: more would only put the nodes' columns far away."""
-_NEEDLESS = (" (leaving)", " VRID", " v2", " v3", "VRRP ")
-"""What is left out first of an advert's title where room is short."""
-_ROOMY = 24
-_SUMMARY = 24
+_OMITTED_FIRST = (" (leaving)", " VRID", " v2", " v3", "VRRP ")
+"""What is left out of an advert's title where room is short."""
+_COUNT_FROM = 24
+"""Cells for what a packet is from which it is counted."""
+_SUMMARY_WIDTH = 24
 """Cells for what became of a packet, where there is no room for a column a node."""
-_ARRIVALS = {
+_OUTCOMES = {
     "sent": ("▶", "label"),
     "arrived": ("✔", "success"),
     "lost": ("✖", "fault"),
@@ -43,17 +44,17 @@ class Columns:
 
     @property
     def node(self) -> int:
-        """Cells of a node's column; 0: one column tells of all."""
+        """Cells of a node's column; 0: one column is for all."""
         if self.wide:
             return 20
         return 12 if self.width - 17 - self.sender - 12 * len(self.nodes) >= 12 else 0
 
     @property
     def arrivals(self) -> int:
-        """Cells of all columns that tell at which nodes a packet arrived."""
+        """Cells of all columns that say at which nodes a packet arrived."""
         if self.node:
             return self.node * len(self.nodes)
-        return max(_SUMMARY, (self.width - 17 - self.sender) // 2)
+        return max(_SUMMARY_WIDTH, (self.width - 17 - self.sender) // 2)
 
     @property
     def network(self) -> int:
@@ -62,7 +63,7 @@ class Columns:
     @property
     def what(self) -> int:
         room = self.width - 17 - self.sender - self.network - self.arrivals
-        return max(12, min(room, _WIDEST))
+        return max(12, min(room, _MAX_TITLE_WIDTH))
 
 
 def _fit(text: str, width: int) -> str:
@@ -70,7 +71,7 @@ def _fit(text: str, width: int) -> str:
 
 
 def header_line(columns: Columns) -> tuple[Piece, ...]:
-    """The names of the columns."""
+    """Return the names of the columns."""
     out = [f"{'time':>9}", f"{'Δ s':>7} ", "from".ljust(columns.sender)]
     if columns.network:
         out.append("network".ljust(columns.network))
@@ -80,54 +81,54 @@ def header_line(columns: Columns) -> tuple[Piece, ...]:
 
 
 def packet_line(packet: Packet, columns: Columns) -> tuple[Piece, ...]:
-    """One row: when, how long after the last, from whom, what, and what became of it at each node."""
+    """Return one row: when, how long after the last, from whom, what, and what became of it at each node."""
     out: list[Piece] = [
         (f"{packet.at:9.3f}", "label"),
-        (f"{format_interval(packet):>7} ", "why" if packet.after else "muted"),
+        (f"{format_interval(packet):>7} ", "why" if packet.taken_over_from else "muted"),
         (_fit(packet.sender, columns.sender), node_style(columns.nodes, packet.sender)),
     ]
     if columns.network:
         out.append((_fit(packet.event.network, columns.network), "muted"))
-    out += _what(packet, columns)
+    out += _title_pieces(packet, columns.what)
     if not columns.node:
         return (*out, arrival_summary(packet, columns))
     for node in columns.nodes:
-        text, how = arrival_text(packet, node)
-        glyph, style = _ARRIVALS[how]
-        out.append((_fit(_short(text, glyph, columns.wide), columns.node), style))
+        text, outcome = arrival_text(packet, node)
+        glyph, style = _OUTCOMES[outcome]
+        out.append((_fit(_shortened(text, glyph, columns.wide), columns.node), style))
     return tuple(out)
 
 
 def arrival_summary(packet: Packet, columns: Columns) -> Piece:
-    """What became of a packet at all nodes: `✔ all 15  +0.2 ms`, or by name where it did not arrive."""
-    went: dict[str, list[str]] = {}
+    """Return what became of a packet at all nodes: `✔ all 15  +0.2 ms`, or who did not receive it."""
+    nodes: dict[str, list[str]] = {}
     for node in columns.nodes:
-        went.setdefault(arrival_text(packet, node)[1], []).append(node)
-    arrived, missed = went.get("arrived", []), [*went.get("lost", []), *went.get("partly", [])]
+        nodes.setdefault(arrival_text(packet, node)[1], []).append(node)
+    arrived, missed = nodes.get("arrived", []), [*nodes.get("lost", []), *nodes.get("partly", [])]
     width = columns.arrivals
     if missed:
-        many = f"✖ missed {len(missed)} of {len(missed) + len(arrived)}"
-        names = f"{many}: {', '.join(missed)}"
-        return (names if len(names) <= width else many), "fault"
-    if went.get("waiting"):
+        count = f"✖ missed {len(missed)} of {len(missed) + len(arrived)}"
+        names = f"{count}: {', '.join(missed)}"
+        return (names if len(names) <= width else count), "fault"
+    if nodes.get("waiting"):
         return f"… {len(arrived)} so far", "muted"
     if not arrived:
         return ("▶ sent", "label") if packet.sent else ("", "muted")
     latest = max(packet.received[node][1] for node in arrived)
-    took = max(0.0, latest - packet.at)  # two captures may differ by more than a veth takes
-    late = f"  {took * 1000:+.2f} ms" if packet.sent else ""
-    whom = f"all {len(arrived)}" if len(arrived) > 1 else arrived[0]
-    return f"✔ {whom}{late}"[:width], "success"
+    delay = max(0.0, latest - packet.at)  # two captures may differ by more than a veth takes
+    delay_text = f"  {delay * 1000:+.2f} ms" if packet.sent else ""
+    receivers = f"all {len(arrived)}" if len(arrived) > 1 else arrived[0]
+    return f"✔ {receivers}{delay_text}"[:width], "success"
 
 
 def format_interval(packet: Packet) -> str:
-    """`+1.000` after the sender's own last advert, `↳0.611` after another's: it took over."""
-    if packet.since is None:
+    """Return `+1.000` after the sender's own last advert, `↳0.611` after another's: it took over."""
+    if packet.interval is None:
         return ""
-    return f"{'↳' if packet.after else '+'}{packet.since:.3f}"
+    return f"{'↳' if packet.taken_over_from else '+'}{packet.interval:.3f}"
 
 
-def _short(text: str, glyph: str, wide: bool) -> str:
+def _shortened(text: str, glyph: str, wide: bool) -> str:
     text = text.removeprefix("✖ ")
     if not wide:
         text = text.removeprefix("received ").removesuffix(" arrived")
@@ -135,20 +136,20 @@ def _short(text: str, glyph: str, wide: bool) -> str:
     return f"{glyph} {text}".rstrip() if text != "…" else text
 
 
-def _what(packet: Packet, columns: Columns) -> list[Piece]:
-    room = columns.what
+def _title_pieces(packet: Packet, room: int) -> list[Piece]:
+    """Return what a packet is, how often it came, and what is wrong with it, in exactly so many cells."""
     text, style = frame_title(packet.event), "label"
     defects = packet.event.defects if isinstance(packet.event, e.Advert) else ()
-    if packet.prio == 0:
+    if packet.priority == 0:
         text, style = f"{text} (leaving)", "warning"
-    count = f" ×{packet.count}" if packet.count > 1 and room >= _ROOMY else ""
+    count = f" ×{packet.count}" if packet.count > 1 and room >= _COUNT_FROM else ""
     wrong = f" ✖ {', '.join(defects)}" if defects else ""
     left = room - len(count) - len(wrong) - 1
     if len(text) > left and packet.kind == "arp":
         text = text.replace("ARP gratuitous", "GARP")
         text = text if len(text) <= left else frame_title(packet.event, full=False)
-    for needless in _NEEDLESS if len(text) > left and packet.kind == "vrrp" else ():
-        text = text.replace(needless, "", 1) if len(text) > left else text
+    for part in _OMITTED_FIRST if len(text) > left and packet.kind == "vrrp" else ():
+        text = text.replace(part, "", 1) if len(text) > left else text
     text = _clip(text, left)
     rest = room - len(text) - len(count) - len(wrong)
     return [(text, style), (count, "why"), (wrong[: room - len(text) - 1], "fault"), (" " * rest, "")]
@@ -159,7 +160,7 @@ def _clip(text: str, width: int) -> str:
 
 
 def frame_title(event: e.Advert | e.Arp, *, full: bool = True) -> str:
-    """What a frame is, in a few words."""
+    """Return what a frame is, in a few words."""
     if isinstance(event, e.Advert):
         if event.vrid is None:
             return "VRRP, unreadable"

@@ -1,4 +1,4 @@
-"""One packet of the merged list, and what is said of it. Pure."""
+"""One packet of the merged list, and what became of it. Pure."""
 
 from __future__ import annotations
 
@@ -9,36 +9,35 @@ from hatlab import events as e
 from hatlab.tui.widgets.filter_match import compile_filter
 
 Capture = e.Advert | e.Arp
+"""A frame as one node captured it."""
 
 
 @dataclass(slots=True, eq=False)
 class Packet:
-    """One frame on one network, or several equal ones in a row.
-
-    Attributes:
-        number: counts up; the order of rows is by time, not by number.
-        at: when the first was sent, or first received if no node of the lab sent it.
-        event: the capture it was first known by; the sender's once that is known.
-        sender: node or client, else the address it came from.
-        sent: how many the sender's capture saw.
-        received: node → (how many arrived, when the first did).
-        expected: nodes that should receive it, as they were when it was sent.
-        since: seconds since the sender's previous advert of this VRID, None for a first one and for ARP.
-        after: whose advert `since` counts from, if not the sender's own: it has just taken over.
-        settled: whether the time in which it could still arrive is over.
-    """
+    """One frame on one network, or several equal ones in a row."""
 
     number: int
+    """Counts up; the order of rows is by time, not by number."""
     at: float
+    """When the first was sent, or first received if no node of the lab sent it."""
     event: Capture
+    """The capture it was first known by; the sender's once that is known."""
     sender: str
+    """Node or client, else the address it came from."""
     sent: int = 0
+    """How many the sender's capture saw."""
     last: float = 0.0
+    """When the last was sent, or received if no node of the lab sent it."""
     received: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """Node → how many arrived, when the first did."""
     expected: frozenset[str] = frozenset()
-    since: float | None = None
-    after: str = ""
+    """Nodes that should receive it, as they were when it was sent."""
+    interval: float | None = None
+    """Seconds since the sender's previous advert of this VRID, None for a first one and for ARP."""
+    taken_over_from: str = ""
+    """Whose advert the interval counts from, if not the sender's: it has just taken over."""
     settled: bool = False
+    """Whether the time in which it could still arrive is over."""
 
     @property
     def count(self) -> int:
@@ -48,13 +47,13 @@ class Packet:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Nodes it never arrived at, as far as is known."""
+        """Nodes at which it never arrived, as far as is known."""
         if not self.settled or not self.sent:
             return ()
         return tuple(sorted(n for n in self.expected if n not in self.received))
 
     @property
-    def prio(self) -> int | None:
+    def priority(self) -> int | None:
         return self.event.priority if isinstance(self.event, e.Advert) else None
 
     @property
@@ -64,16 +63,16 @@ class Packet:
 
 
 def arrival_text(packet: Packet, node: str) -> tuple[str, str]:
-    """What a node's column says, and how it went: sent, arrived, lost, partly, waiting or none."""
+    """Return what a node's column says, and the outcome: sent, arrived, lost, partly, waiting or none."""
     times = f" ×{packet.sent}" if packet.sent > 1 else ""
     if node == packet.sender and packet.sent:
         return f"sent{times}", "sent"
-    found = packet.received.get(node)
-    if found is None:
+    received = packet.received.get(node)
+    if received is None:
         if not packet.sent or node not in packet.expected:
             return "", "none"
         return ("✖ never arrived", "lost") if packet.settled else ("…", "waiting")
-    count, first = found
+    count, first = received
     if packet.sent and packet.settled and count < packet.sent:
         return f"✖ {count} of {packet.sent} arrived", "partly"
     if not packet.sent:
@@ -83,7 +82,7 @@ def arrival_text(packet: Packet, node: str) -> tuple[str, str]:
 
 
 def search_text(packet: Packet) -> str:
-    """The words a filter is matched against."""
+    """Return the words a filter is matched against."""
     event = packet.event
     words = [packet.kind, packet.sender, event.network, *packet.received]
     if isinstance(event, e.Advert):
@@ -100,6 +99,6 @@ def search_text(packet: Packet) -> str:
 
 
 def filter_packets(packets: Iterable[Packet], text: str) -> Iterator[Packet]:
-    """The packets a filter lets through."""
-    wanted = compile_filter(text)
-    return (p for p in packets if wanted is None or wanted.match(search_text(p)))
+    """Yield the packets a filter lets through."""
+    pattern = compile_filter(text)
+    return (p for p in packets if pattern is None or pattern.match(search_text(p)))

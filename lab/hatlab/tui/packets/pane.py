@@ -33,15 +33,13 @@ class PacketList(RowList):
         return len(self.shown)
 
     def header(self) -> Row:
-        return header_line(self._layout())
+        return header_line(self._update_columns())
 
     def row(self, number: int) -> Row:
         return packet_line(self.shown[number], self._columns)
 
-    def _layout(self) -> Columns:
-        columns = Columns(self.row_width, self.model.node_names)
-        if columns != self._columns:
-            self._columns = columns
+    def _update_columns(self) -> Columns:
+        self._columns = Columns(self.row_width, self.model.node_names)
         return self._columns
 
 
@@ -58,11 +56,11 @@ class Packets(FilteredPane):
         self.model = PacketsModel()
         self.list = PacketList(self.model)
         super().__init__(self.list, id=id)
-        self._matches = compile_filter("")
-        self._numbers: set[int] = set()
+        self._pattern = compile_filter("")
+        self._shown_numbers: set[int] = set()
 
     def feed(self, batch: Batch) -> None:
-        """Takes captures in."""
+        """Take captures in."""
         if batch.rewound:
             self.model.clear()
             self.apply_filter(self.filter_text)
@@ -70,16 +68,16 @@ class Packets(FilteredPane):
         selected = self.selected
         if not self.model.feed(batch.events) and not batch.rewound:
             return
-        if self._matches is None:
+        if self._pattern is None:
             self.list.shown = self.model.packets
         else:
-            self._sift()
-        self._keep(selected)
+            self._filter_changes()
+        self._keep_selected(selected)
         self.list.redraw()
         self.update_status()
 
     def seek(self, at: float | None) -> None:
-        """Brings the first packet at or after a moment into view; None follows what happens."""
+        """Bring the last packet before a moment into view; None follows what happens."""
         if at is None:
             if not self.list.following:
                 self.list.action_edge(1)
@@ -90,8 +88,8 @@ class Packets(FilteredPane):
     @property
     def selected(self) -> Packet | None:
         """The packet under the cursor."""
-        k = self.list.cursor
-        return self.list.shown[k] if k is not None and k < len(self.list.shown) else None
+        cursor, shown = self.list.cursor, self.list.shown
+        return shown[cursor] if cursor is not None and cursor < len(shown) else None
 
     def presets(self) -> Sequence[str]:
         return ("vrrp", "arp", "prio 0", "never arrived", *self.model.node_names)
@@ -101,27 +99,27 @@ class Packets(FilteredPane):
 
     def apply_filter(self, text: str) -> None:
         selected = self.selected
-        self._matches = compile_filter(text)
-        if self._matches is None:
+        self._pattern = compile_filter(text)
+        if self._pattern is None:
             self.list.shown = self.model.packets
         else:
-            match = self._matches.match
+            match = self._pattern.match
             self.list.shown = [p for p in self.model.packets if match(search_text(p))]
-            self._numbers = {p.number for p in self.list.shown}
-        self._keep(selected)
+            self._shown_numbers = {p.number for p in self.list.shown}
+        self._keep_selected(selected)
 
-    def _sift(self) -> None:
-        """Filters only what is new or changed."""
-        shown, numbers = self.list.shown, self._numbers
-        if self.model.moved or shown is self.model.packets or not self.model.packets:
+    def _filter_changes(self) -> None:
+        """Filter only what is new or changed."""
+        shown, numbers = self.list.shown, self._shown_numbers
+        if self.model.reordered or shown is self.model.packets or not self.model.packets:
             self.apply_filter(self.filter_text)
             return
         oldest = self.model.packets[0].at
         gone = bisect_left(shown, oldest, key=lambda p: p.at)
         numbers.difference_update(p.number for p in shown[:gone])
         del shown[:gone]
-        for packet in dict.fromkeys(self.model.touched):
-            matches = self._matches is not None and self._matches.match(search_text(packet)) is not None
+        for packet in dict.fromkeys(self.model.changed):
+            matches = self._pattern is not None and self._pattern.match(search_text(packet)) is not None
             if matches == (packet.number in numbers) or packet.at < oldest:
                 continue
             if matches:
@@ -131,25 +129,25 @@ class Packets(FilteredPane):
                 shown.remove(packet)
                 numbers.discard(packet.number)
 
-    def _keep(self, selected: Packet | None) -> None:
-        """The same packet stays under the cursor when rows come and go above it."""
+    def _keep_selected(self, selected: Packet | None) -> None:
+        """Keep the same packet under the cursor when rows come and go above it."""
         cursor = self.list.cursor
         if selected is None or cursor is None:
             return
         shown = self.list.shown
         if cursor < len(shown) and shown[cursor] is selected:
             return
-        k = bisect_right(shown, selected.at, key=lambda p: p.at) - 1
-        while k > 0 and shown[k] is not selected and shown[k].at == selected.at:
-            k -= 1
-        self.list.drop_first_rows(cursor - max(0, k))
+        number = bisect_right(shown, selected.at, key=lambda p: p.at) - 1
+        while number > 0 and shown[number] is not selected and shown[number].at == selected.at:
+            number -= 1
+        self.list.drop_first_rows(cursor - max(0, number))
 
     def on_row_list_opened(self, event: RowList.Opened) -> None:
         event.stop()
         self.action_open()
 
     def action_open(self) -> None:
-        """Shows the selected packet, or the newest, byte by byte."""
+        """Show the selected packet, or the newest, byte by byte."""
         packet = self.selected or (self.list.shown[-1] if self.list.shown else None)
         if packet is not None:
             from hatlab.tui.packets.detail import PacketDetail
