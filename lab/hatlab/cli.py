@@ -1,4 +1,4 @@
-"""The command `hatlab`: finds the command that is asked for, runs it, and turns every failure into a sentence.
+"""The command `hatlab`: finds the command that is asked for, runs it, turns every failure into a sentence.
 
 Built on argparse: it imports in 8 ms, is in the standard library, and a command's own module (and all that
 it drags in) is imported only when that command is run, so `hatlab --help` answers at once.

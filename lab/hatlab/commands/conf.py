@@ -38,6 +38,6 @@ def run(args: Namespace) -> int:
         raise UserError(
             f"{args.node} is a host and runs no keepalived", f"one of: {', '.join(layout.server_names)}"
         )
-    interfaces = {network: f"eth{k}" for k, network in enumerate(layout.networks_of(args.node))}
+    interfaces = {network: f"eth{index}" for index, network in enumerate(layout.networks_of(args.node))}
     sys.stdout.write(write_config(layout, args.node, interfaces, comments=not args.plain))
     return 0

@@ -48,14 +48,14 @@ def run(args: Namespace) -> int:
     failed = False
     for checkup in check_machine(args.context):
         failed |= checkup.level == "fail"
-        print_line(json.dumps(asdict(checkup), ensure_ascii=False) if args.json else _format(checkup))
+        print_line(json.dumps(asdict(checkup), ensure_ascii=False) if args.json else _format_checkup(checkup))
     if not args.json:
         simulated = "no Docker lab can run here yet; the simulator can: hatlab start --engine sim"
         sys.stdout.write(f"\n{simulated}\n" if failed else "\na lab can run here: hatlab start\n")
     return 1 if failed else 0
 
 
-def _format(checkup: Checkup) -> str:
+def _format_checkup(checkup: Checkup) -> str:
     from hatlab.text.event_log import wants_colour
 
     glyph, word, tint = _MARKS[checkup.level]

@@ -88,7 +88,7 @@ def demonstrate(session: Session, out: IO[str]) -> int:
     narrator.show_until(lambda s: _is_master(s.nodes[victim]), RECOVERY_WITHIN, "the recovery")
     narrator.show_for(STEADY)
     stop_and_drain(session, narrator.reader, narrator.print_events)
-    out.writelines(f"{line}\n" for line in _summary(session.state, outages))
+    out.writelines(f"{line}\n" for line in _summary_lines(session.state, outages))
     return 0
 
 
@@ -120,7 +120,7 @@ def _count_outages(state: LabState) -> int:
     return sum(len(client.outages) for client in state.clients.values())
 
 
-def _summary(state: LabState, skip: int) -> list[str]:
+def _summary_lines(state: LabState, skip: int) -> list[str]:
     """Return what happened to the clients and why, in a few lines; the first `skip` outages are left out."""
     lines = ["", "── What happened"]
     outages = [outage for client in state.clients.values() for outage in client.outages][skip:]

@@ -24,7 +24,7 @@ class ScriptPlayer:
         self._session = session
         self._lines = lines
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._play, name="script", daemon=True)
+        self._thread = threading.Thread(target=self._play_lines, name="script", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -33,7 +33,7 @@ class ScriptPlayer:
         """Begin no further line."""
         self._stop.set()
 
-    def _play(self) -> None:
+    def _play_lines(self) -> None:
         session = self._session
         while not session.wait_for(lambda s: s.ready, 1.0):
             if session.ended or self._stop.is_set():
@@ -45,10 +45,10 @@ class ScriptPlayer:
             if line.words == ("end",):
                 self.end = True
                 break
-            self._perform(line)
+            self._perform_line(line)
         self.finished = True
 
-    def _perform(self, line: ScriptLine) -> None:
+    def _perform_line(self, line: ScriptLine) -> None:
         layout = self._session.state.layout
         assert layout is not None, "a ready lab has told its layout"
         try:

@@ -1,7 +1,7 @@
 """Where a key, a menu entry, a typed line or a click becomes an Action, and where the Action is carried out.
 
 `tui/commands.py` binds a key to `action_do` with a line such as `kill mysqld {node}`. `action_do` makes an
-Action of it, `request` asks first where that is due, and `_perform` hands it to the session on a thread.
+Action of it, `request_actions` asks first where that is due, and `_perform_actions` hands it to the session.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class ActionApp(App[int]):
                 self.target
             )  # the mark stays where a key has acted, also when the address moves on
         try:
-            self.request(action_from_line(line, self.target, heartbeat_network(layout)))
+            self.request_actions(action_from_line(line, self.target, heartbeat_network(layout)))
         except ActionError as error:
             self.show_error(error)
 
@@ -96,19 +96,19 @@ class ActionApp(App[int]):
         if entry.action is None:
             self.action_type(entry.line)
         else:
-            self.request(entry.action)
+            self.request_actions(entry.action)
 
     def action_type(self, begin: str = "") -> None:
         """Open a line to type an action in; `begin` stands in it already."""
         layout = self.state.layout
         if layout is not None:
             self.push_screen(
-                ActionPrompt(layout, begin), lambda action: self.request(action) if action else None
+                ActionPrompt(layout, begin), lambda action: self.request_actions(action) if action else None
             )
 
     def action_reset(self) -> None:
         self._chosen_node = None
-        self.request(Action("reset"))
+        self.request_actions(Action("reset"))
 
     def action_mend(self) -> None:
         cure = latest_cure(self.state, own=self.faults_hidden)
@@ -119,7 +119,7 @@ class ActionApp(App[int]):
 
     def _request_cures(self, cures: Sequence[Action]) -> None:
         if cures:
-            self.request(*cures)
+            self.request_actions(*cures)
             return
         stale = [n.name for n in self.state.nodes.values() if n.conf != n.loaded and n.power == "on"]
         if self.faults_hidden:
@@ -135,9 +135,9 @@ class ActionApp(App[int]):
     # -- carrying Actions out ------------------------------------------------------------------------------
 
     def on_action_requested(self, message: ActionRequested) -> None:
-        self.request(*message.actions)
+        self.request_actions(*message.actions)
 
-    def request(self, *actions: Action) -> None:
+    def request_actions(self, *actions: Action) -> None:
         """Carry out actions one after the other; ask first about `reset` and `end`."""
         if not self.state.ready:
             self.show_notice("Wait until the pair has elected a Master.", "warning")
@@ -152,20 +152,20 @@ class ActionApp(App[int]):
                 text = "Every fault, edit and row is undone. This takes some seconds."
                 self.push_screen(
                     ConfirmDialog("reset the lab", text, "reset"),
-                    lambda sure: self._perform(actions) if sure else None,
+                    lambda sure: self._perform_actions(actions) if sure else None,
                 )
             case _:
-                self._perform(actions)
+                self._perform_actions(actions)
 
-    def _perform(self, actions: Sequence[Action]) -> None:
+    def _perform_actions(self, actions: Sequence[Action]) -> None:
         """Carry out actions on a thread, with an `ActionStarted` and an `ActionFinished` for each."""
 
         def perform_all() -> Message:
             for action in actions[:-1]:
                 self.post_message(ActionStarted(action))
-                self.post_message(_perform_one(self.session, action))
+                self.post_message(_perform_action(self.session, action))
             self.post_message(ActionStarted(actions[-1]))
-            return _perform_one(self.session, actions[-1])
+            return _perform_action(self.session, actions[-1])
 
         if actions:
             run_in_background(self, perform_all)
@@ -231,7 +231,7 @@ class ActionApp(App[int]):
         )
 
 
-def _perform_one(session: Session, action: Action) -> ActionFinished:
+def _perform_action(session: Session, action: Action) -> ActionFinished:
     try:
         return ActionFinished(action, effect=session.act(action))
     except LabError as error:

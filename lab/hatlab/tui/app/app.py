@@ -186,19 +186,19 @@ class LabApp(LessonInputApp):
             return
         active = fault_texts(self.state, hiding=self.faults_hidden) if self.state.ready else ()
         if not active or not self.session.engine.live:
-            self._leave(True)
+            self._leave_if(True)
             return
         text = f"Active now: {', '.join(active)}.\nThe lab and everything in it is removed when you leave."
         text = f"{text}\n{self.how_to_resume}".rstrip()
-        self.push_screen(ConfirmDialog("a fault is active", text, "leave"), self._leave)
+        self.push_screen(ConfirmDialog("a fault is active", text, "leave"), self._leave_if)
 
-    def _leave(self, sure: bool | None) -> None:
+    def _leave_if(self, sure: bool | None) -> None:
         if sure and not self._leaving:
             self._leaving = True
             self._stop(0)
 
     def leave_for_next_lesson(self) -> None:
-        self._leave(True)
+        self._leave_if(True)
 
     def _stop(self, exit_code: int) -> None:
         """Stop the session where all can see it, then end the app."""

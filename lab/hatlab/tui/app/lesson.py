@@ -231,13 +231,13 @@ class LessonApp(TimeControlApp):
 
     # -- putting the lab into a step's checkpoint ----------------------------------------------------------
 
-    def _prepare_step(self, setup: checkpoints.SetupFunction, course: CompiledLesson, step: int) -> None:
+    def _prepare_step(self, setup: checkpoints.SetupFunction, lesson: CompiledLesson, step: int) -> None:
         """Put the lab into a step's beginning without holding up the screen, then begin the step."""
 
-        def work() -> CheckpointReady:
+        def set_up_lab() -> CheckpointReady:
             error: LabError | None = None
             try:
-                setup(self.session, course, step)
+                setup(self.session, lesson, step)
             except LabError as lab_error:
                 error = lab_error
             except Exception as bug:  # noqa: BLE001 - a thread's last resort: told on the screen, not lost
@@ -250,7 +250,7 @@ class LessonApp(TimeControlApp):
             self._presenter.runner.setting_up = True
             self._presenter.announce_step(step)
             self.lab_screen.hide_faults(self.faults_hidden, preparing=True)
-        run_in_background(self, work)
+        run_in_background(self, set_up_lab)
 
     def on_checkpoint_ready(self, message: CheckpointReady) -> None:
         """Begin the step as soon as the runner has seen what was done."""

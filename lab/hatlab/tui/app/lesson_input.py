@@ -87,8 +87,8 @@ class LessonInputApp(LessonApp):
             self.show_notice("Not yet: something is still open in this step. S goes on without it.")
         elif presenter.progress.finished_at is not None:
             presenter.page = presenter.end
-        elif setup := checkpoints.next_setup(presenter.course, presenter.progress):
-            self._prepare_step(setup, presenter.course, presenter.progress.step_index + 1)
+        elif setup := checkpoints.next_setup(presenter.compiled, presenter.progress):
+            self._prepare_step(setup, presenter.compiled, presenter.progress.step_index + 1)
         else:
             runner.next_step()
 
@@ -115,12 +115,12 @@ class LessonInputApp(LessonApp):
     def _retry_step(self, presenter: LessonPresenter, _runner: LessonRunner) -> None:
         step = min(presenter.shown_page, presenter.progress.step_index)
         if not presenter.was_worked_on(step):
-            self._prepare_step(checkpoints.restore, presenter.course, step)
+            self._prepare_step(checkpoints.restore, presenter.compiled, step)
             return
         text = "What was answered and done from here on is open again, and the lab is put back."
         self.push_screen(
             ConfirmDialog(f"begin step {step + 1} anew", text, "begin anew"),
-            lambda sure: self._prepare_step(checkpoints.restore, presenter.course, step) if sure else None,
+            lambda sure: self._prepare_step(checkpoints.restore, presenter.compiled, step) if sure else None,
         )
 
     def _turn_back(self, presenter: LessonPresenter, _runner: LessonRunner) -> None:
@@ -137,6 +137,6 @@ class LessonInputApp(LessonApp):
     def _mend_side_effects(self, presenter: LessonPresenter, _runner: LessonRunner) -> None:
         repairs = find_repairs(presenter.progress, self.state)
         if repairs:
-            self.request(*repairs)
+            self.request_actions(*repairs)
         else:
             self.show_notice("Nothing is broken that this step has no use for.")

@@ -73,12 +73,12 @@ class ChoiceList(OptionList):
         self.highlighted = None
 
     def on_blur(self) -> None:
-        self._mark(None)
+        self._mark_option(None)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         if self.has_focus:
-            self._mark(event.option_index)
+            self._mark_option(event.option_index)
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         return action not in {"page_up", "page_down"}
@@ -87,7 +87,7 @@ class ChoiceList(OptionList):
         self.post_message(RevealRequested(self, region))
         return super().scroll_to_region(region, **how)
 
-    def _mark(self, index: int | None) -> None:
+    def _mark_option(self, index: int | None) -> None:
         """Show by a glyph, too, which answer enter would give."""
         for option, glyph in ((self._marked, "◦"), (index, "▸")):
             if option is not None:
@@ -138,24 +138,24 @@ class AnswerField(Input):
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         typed = character or ""
-        return super().check_consume_key(key, character) and (self._accepts(typed) or typed in LAB_KEYS)
+        return super().check_consume_key(key, character) and (self._accepts_key(typed) or typed in LAB_KEYS)
 
     def on_key(self, event: events.Key) -> None:
         typed = event.character or ""
-        if event.is_printable and not self._accepts(typed):
+        if event.is_printable and not self._accepts_key(typed):
             event.prevent_default()  # it is not typed, and goes on to the bindings
             if typed in LAB_KEYS:
                 event.stop()
                 self.post_message(AnswerRejected(f"{typed} acts on the lab: esc gives it its keys back."))
 
-    def _accepts(self, character: str) -> bool:
+    def _accepts_key(self, character: str) -> bool:
         if not self._number or character in "0123456789.,+-":
             return True
         at = self.cursor_position
         return bool(re.fullmatch(self.restrict or "", self.value[:at] + character + self.value[at:]))
 
     def restricted(self) -> None:
-        self._reject()
+        self._reject_answer()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -167,9 +167,9 @@ class AnswerField(Input):
         if event.value.strip():
             self.post_message(AnswerSubmitted(event.value))
         else:
-            self._reject()
+            self._reject_answer()
 
-    def _reject(self) -> None:
+    def _reject_answer(self) -> None:
         self.post_message(
             AnswerRejected("A number is wanted, as in: 12.5" if self._number else "A word is wanted.")
         )

@@ -50,9 +50,9 @@ class LessonText(VerticalScroll, can_focus=True):
         """Bring a widget to the top, as far as there is text, and hold it there until all is laid out."""
         self._scroll_target = widget
         self.call_after_refresh(self._scroll_to_target)
-        self.set_timer(LAYOUT_TIME, lambda: self._release(widget))
+        self.set_timer(LAYOUT_TIME, lambda: self._release_target(widget))
 
-    def _release(self, widget: Widget | None) -> None:
+    def _release_target(self, widget: Widget | None) -> None:
         if self._scroll_target is widget:
             self._scroll_target = None
 

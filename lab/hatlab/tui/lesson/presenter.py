@@ -62,7 +62,7 @@ class LessonPresenter:
         return self.runner.progress
 
     @property
-    def course(self) -> CompiledLesson:
+    def compiled(self) -> CompiledLesson:
         """The lesson for this lab, once the lab is known."""
         return self.runner.compiled
 
@@ -108,7 +108,7 @@ class LessonPresenter:
             held: time stands still.
         """
         clock = None if preparing or self.failure else countdown(self.runner)
-        tutor.set_status(self._status(tutor, preparing, held), clock)
+        tutor.set_status(self._status_pieces(tutor, preparing, held), clock)
         version = (
             self.runner.compiled_or_none is not None,
             self.runner.progress_or_none,
@@ -130,7 +130,7 @@ class LessonPresenter:
         has_news = tutor.show_blocks(blocks, keep_position=keep_position)
         return self.open_item().plain if has_news and not turned else ""
 
-    def _status(self, tutor: TutorPane, preparing: bool, held: bool) -> tuple[Piece, ...]:
+    def _status_pieces(self, tutor: TutorPane, preparing: bool, held: bool) -> tuple[Piece, ...]:
         """What is waited for, most important first."""
         if self.failure:
             wrong = "the lesson is at fault, the lab goes on: "

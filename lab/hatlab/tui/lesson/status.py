@@ -36,8 +36,8 @@ def status_pieces(
         open_visible: what is open can be read above the line.
         ended: the last page is shown.
     """
-    course, progress = runner.compiled_or_none, runner.progress_or_none
-    if course is None or progress is None:
+    compiled, progress = runner.compiled_or_none, runner.progress_or_none
+    if compiled is None or progress is None:
         unfinished = [name for name, (done, _, _) in runner.state.phases.items() if not done]
         phase = f": {unfinished[-1]}" if unfinished else ""
         return (spinner(runner.state.at), (f"the lab is getting ready{phase}", ""))
@@ -48,7 +48,7 @@ def status_pieces(
         return _task_pieces(runner.state, progress.tasks[item.id], item, open_visible)
     if progress.finished_at is not None:
         return (("✔ ", "master"), ("lesson done", "bold"), ("" if ended else " · n: what it came to", ""))
-    title = course.lesson.steps[progress.step_index + 1].title
+    title = compiled.lesson.steps[progress.step_index + 1].title
     return (("✔ ", "master"), ("step done", "bold"), (" · n goes on: ", ""), (safe_text(title), "bold"))
 
 

@@ -35,16 +35,16 @@ def summary_bullets(runner: LessonRunner, following: str = "") -> list[Bullet]:
     ):
         section = list(part)
         if section:
-            bullets += [_line(), _line((title, "bold accent")), *section]
-    bullets.append(_line())
+            bullets += [_plain_bullet(), _plain_bullet((title, "bold accent")), *section]
+    bullets.append(_plain_bullet())
     if following:
         bullets.append((("n ", "bold accent"), styled("the next lesson: ", (safe_text(following), "bold"))))
     else:
-        bullets.append(_line(("This was the last lesson.", "bold")))
+        bullets.append(_plain_bullet(("This was the last lesson.", "bold")))
     return [*bullets, (("q ", "bold accent"), styled("leaves; until then the lab is yours"))]
 
 
-def _line(*pieces: Piece) -> Bullet:
+def _plain_bullet(*pieces: Piece) -> Bullet:
     return ("", ""), styled(*pieces)
 
 

@@ -91,17 +91,17 @@ def step_blocks(runner: LessonRunner, step: int, *, upcoming: bool = False) -> t
 
     Of an `upcoming` one, for which the lab is being prepared, the prose up to its first question or task.
     """
-    course, progress = runner.compiled_or_none, runner.progress_or_none
+    compiled, progress = runner.compiled_or_none, runner.progress_or_none
     blocks: list[Block] = []
     if step == 0 and runner.lesson.intro.strip():
         blocks.append(ProseBlock("intro", introduction_markdown(runner.lesson, runner.state.layout)))
-    if course is None:
+    if compiled is None:
         return tuple(blocks)
-    lesson_step = course.lesson.steps[step]
+    lesson_step = compiled.lesson.steps[step]
     if blocks:
         blocks.append(ProseBlock(f"{step}.title", f"### {safe_text(lesson_step.title)}"))
     if upcoming or progress is None:
-        values = progress.captures if progress is not None else lab_values(course.layout)
+        values = progress.captures if progress is not None else lab_values(compiled.layout)
         prose = takewhile(lambda item: isinstance(item, Prose), lesson_step.items)
         texts = [safe_markdown(render(item.text, values)) for item in prose if isinstance(item, Prose)]
         return (*blocks, *(ProseBlock(f"{step}.{number}", text) for number, text in enumerate(texts)))
@@ -168,7 +168,9 @@ def format_measured(value: Value, unit: str = "") -> str:
     """Return a value with its unit, "" for none."""
     if value is None:
         return ""
-    return safe_text(f"{format_value(value)} {unit}".strip() if isinstance(value, float) else _quoted(value))
+    return safe_text(
+        f"{format_value(value)} {unit}".strip() if isinstance(value, float) else _quote_choice(value)
+    )
 
 
 def format_answer(answer: Answer | None, unit: str) -> str:
@@ -176,10 +178,10 @@ def format_answer(answer: Answer | None, unit: str) -> str:
     if answer is None or answer.value is None:
         return ""
     value = answer.value
-    return safe_text(f"{value:g} {unit}".strip() if isinstance(value, float) else _quoted(value))
+    return safe_text(f"{value:g} {unit}".strip() if isinstance(value, float) else _quote_choice(value))
 
 
-def _quoted(choice: str) -> str:
+def _quote_choice(choice: str) -> str:
     """Set a choice of several words apart from the sentence it stands in."""
     return f"“{choice}”" if " " in choice else choice
 

@@ -40,18 +40,18 @@ class LessonList(Dialog[Path | None]):
             box.border_title = "lessons"
             ends = "and ends this lesson" if self._current else "and ends this lab"
             box.border_subtitle = f"↑↓ choose · enter takes it, {ends} · esc close"
-            yield OptionList(*self._options(), id="lesson-list")
+            yield OptionList(*self._list_options(), id="lesson-list")
 
-    def _options(self) -> Iterator[Option]:
+    def _list_options(self) -> Iterator[Option]:
         several = len({entry.course for entry in self._entries.values()}) > 1
         courses = groupby(self._entries.values(), key=lambda entry: entry.course)
         for number, (course, entries) in enumerate(courses):
             if several:
                 blank = "\n" if number else ""
                 yield Option(styled(blank, (safe_text(course or "hatlab"), "bold accent")), disabled=True)
-            yield from map(self._option, entries)
+            yield from map(self._lesson_option, entries)
 
-    def _option(self, entry: CatalogueEntry) -> Option:
+    def _lesson_option(self, entry: CatalogueEntry) -> Option:
         front = entry.lesson.front
         here = "  you are here" if front.id == self._current else ""
         line = styled(

@@ -159,7 +159,7 @@ class ActionMenu(Dialog[MenuEntry | None]):
         menu.add_options(options)
         menu.highlighted = 1 if matching else None
         if not matching:
-            self._explain(None)
+            self._explain_entry(None)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self._show_matching(event.value)
@@ -176,7 +176,7 @@ class ActionMenu(Dialog[MenuEntry | None]):
             self.dismiss(entry)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        self._explain(self._entry_at(event.option_index))
+        self._explain_entry(self._entry_at(event.option_index))
 
     def _entry_at(self, row: int) -> MenuEntry | None:
         return self._rows[row] if row < len(self._rows) else None
@@ -190,7 +190,7 @@ class ActionMenu(Dialog[MenuEntry | None]):
         position = rows.index(menu.highlighted) if menu.highlighted in rows else 0
         menu.highlighted = rows[max(0, min(len(rows) - 1, position + step))]
 
-    def _explain(self, entry: MenuEntry | None) -> None:
+    def _explain_entry(self, entry: MenuEntry | None) -> None:
         text = styled(("Nothing matches.", "quiet")) if entry is None else entry_help(entry)
         self.query_one("#menu-help", Static).update(text)
 

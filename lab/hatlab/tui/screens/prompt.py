@@ -48,13 +48,13 @@ class ActionPrompt(Dialog[Action | None]):
             yield Static(id="prompt-help")
 
     def on_mount(self) -> None:
-        self._explain(self._begin)
+        self._explain_line(self._begin)
         line = self.query_one(Input)
         line.cursor_position = len(self._begin)
         line.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._explain(event.value)
+        self._explain_line(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:
@@ -64,7 +64,7 @@ class ActionPrompt(Dialog[Action | None]):
             return
         self.dismiss(action)
 
-    def _explain(self, line: str) -> None:
+    def _explain_line(self, line: str) -> None:
         words = line.split()
         verb = VERBS.get(" ".join(words[:2])) or VERBS.get(words[0] if words else "")
         if verb is None:
