@@ -216,12 +216,7 @@ class Client(Host):
             )
         else:
             attempt.event = e.Write(
-                at=now,
-                client=self.name,
-                sequence=attempt.sequence,
-                ok=ok,
-                server=server,
-                error=error,
+                at=now, client=self.name, sequence=attempt.sequence, ok=ok, server=server, error=error
             )
         self._emit_finished(self._probes if attempt.sequence is None else self._writes)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from hatlab.engine.simulator.console.host import ErrorLine, Item, Run
 
@@ -64,9 +64,7 @@ def _grep(argv: list[str], source: Run) -> Run:
 def _head(argv: list[str], source: Run) -> Run:
     limit = line_count(argv, 10)
     if limit is None:
-        source.close()
-        yield ErrorLine(f"head: invalid number of lines: ‘{argv[-1]}’")
-        return 1
+        return (yield from _refuse_count(argv, source))
     passed = 0
     for line, other in split_stream(source):
         if line is None:
@@ -84,46 +82,48 @@ def _head(argv: list[str], source: Run) -> Run:
 def _tail(argv: list[str], source: Run) -> Run:
     limit = line_count(argv, 10)
     if limit is None:
-        source.close()
-        yield ErrorLine(f"tail: invalid number of lines: ‘{argv[-1]}’")
-        return 1
-    kept: list[str] = []
-    for line, other in split_stream(source):
-        if line is None:
-            yield other
-        else:
-            kept = [*kept, line][-limit:] if limit else []
-    yield from kept
+        return (yield from _refuse_count(argv, source))
+    lines = yield from _collect(source)
+    yield from lines[-limit:] if limit else []
     return 0
 
 
+def _refuse_count(argv: list[str], source: Run) -> Run:
+    source.close()
+    yield ErrorLine(f"{argv[0]}: invalid number of lines: ‘{argv[-1]}’")
+    return 1
+
+
 def _wc(argv: list[str], source: Run) -> Run:
-    lines = words = letters = 0
-    for line, other in split_stream(source):
-        if line is None:
-            yield other
-            continue
-        lines, words, letters = lines + 1, words + len(line.split()), letters + len(line.encode()) + 1
+    lines = yield from _collect(source)
+    words = sum(len(line.split()) for line in lines)
+    letters = sum(len(line.encode()) + 1 for line in lines)
     options = "".join(word[1:] for word in argv[1:])
     if options in {"l", "w", "c"}:
-        yield str({"l": lines, "w": words, "c": letters}[options])
+        yield str({"l": len(lines), "w": words, "c": letters}[options])
     elif options:
         yield ErrorLine(f"wc: invalid option -- '{options[0]}'")
         return 1
     else:
-        yield f"{lines:7d} {words:7d} {letters:7d}"
+        yield f"{len(lines):7d} {words:7d} {letters:7d}"
     return 0
 
 
 def _sort(argv: list[str], source: Run) -> Run:
-    kept: list[str] = []
+    lines = yield from _collect(source)
+    yield from sorted(lines, reverse="-r" in argv)
+    return 0
+
+
+def _collect(source: Run) -> Generator[Item, str | None, list[str]]:
+    """Return all lines that go into the pipe; let the rest pass."""
+    lines: list[str] = []
     for line, other in split_stream(source):
         if line is None:
             yield other
         else:
-            kept.append(line)
-    yield from sorted(kept, reverse="-r" in argv)
-    return 0
+            lines.append(line)
+    return lines
 
 
 def _pass(_: list[str], source: Run) -> Run:
@@ -136,9 +136,8 @@ def line_count(argv: list[str], default: int) -> int | None:
     options = argv[1:]
     if not options:
         return default
-    text = (
-        options[1] if options[0] == "-n" and len(options) > 1 else options[0].removeprefix("-n").lstrip("-")
-    )
+    separate = options[0] == "-n" and len(options) > 1
+    text = options[1] if separate else options[0].removeprefix("-n").lstrip("-")
     return int(text) if text.isdecimal() and len(text) < 7 else None
 
 

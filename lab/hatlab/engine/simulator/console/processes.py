@@ -12,16 +12,8 @@ from hatlab.engine.simulator.node import Node
 from hatlab.engine.simulator.service import Service
 
 SIGNALS = {
-    "HUP": 1,
-    "INT": 2,
-    "QUIT": 3,
-    "KILL": 9,
-    "USR1": 10,
-    "USR2": 12,
-    "TERM": 15,
-    "CONT": 18,
-    "STOP": 19,
-}
+    "HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "USR1": 10, "USR2": 12, "TERM": 15, "CONT": 18, "STOP": 19,
+}  # fmt: skip
 _SIGNAL_NAMES = {number: name for name, number in SIGNALS.items()}
 _AGENT = "/usr/bin/python3 /usr/local/lib/hatlab"
 _KEEPALIVED = "/usr/sbin/keepalived --dont-fork --log-console --no-syslog -D"

@@ -79,14 +79,12 @@ def _control_unit(ctx: Context, node: Node, name: str, verb: str) -> Run:
             return 0 if process.running else 3
         case "status":
             return (yield from _show_status(ctx, process))
-        case "kill":
-            if not process.running:
-                return 0
-            return (yield from _control_or_fail(ctx, node, name, "stop"))
         case "start" if process.running:
             return 0
-        case "stop" if not process.running:
+        case "stop" | "kill" if not process.running:
             return 0
+        case "kill":
+            return (yield from _control_or_fail(ctx, node, name, "stop"))
         case "reload" if name == "mysqld":
             why = "Job type reload is not applicable for unit mysqld.service."
             return (yield from fail(1, f"Failed to reload mysqld.service: {why}"))
