@@ -15,7 +15,7 @@ from hatlab.errors import UserError
 from hatlab.keepalived import read_scripts, read_settings, write_config
 from hatlab.keepalived.settings import VrrpScript
 from hatlab.keepalived.to_topology.convert import topology_from
-from hatlab.keepalived.to_topology.equivalence import what_it_checks
+from hatlab.keepalived.to_topology.equivalence import check_of
 from hatlab.topology import Layout, Topology
 from hatlab.topology.file import parse_topology
 from hatlab.topology.library import load_topology
@@ -68,7 +68,7 @@ def test_checks_and_fencing_come_back(check: dict[str, Any]) -> None:
     ],
 )
 def test_what_a_script_checks(command: str, kind: dict[str, Any]) -> None:
-    assert what_it_checks(VrrpScript("c", command)) == kind
+    assert check_of(VrrpScript("c", command)) == kind
 
 
 def test_pings_and_other_fencing_stay_as_they_are() -> None:

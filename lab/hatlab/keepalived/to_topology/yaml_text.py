@@ -10,43 +10,43 @@ _UNQUOTED = re.compile(r"[A-Za-z][A-Za-z0-9 _-]*")
 YAML_WORDS = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"}
 
 
-def lines(data: Mapping[str, Any], own: Mapping[str, str]) -> Iterator[str]:
+def topology_lines(data: Mapping[str, Any], confs: Mapping[str, str]) -> Iterator[str]:
     """The lines of a topology file.
 
     Args:
         data: the topology; nodes as octets.
-        own: node → the configuration of its own.
+        confs: node → its own configuration, where it has one.
     """
     yield f"version: {data['version']}"
-    yield f"title: {_flow(data['title'])}"
+    yield f"title: {_flow_style(data['title'])}"
     yield f"networks: [{', '.join(data['networks'])}]"
     yield ""
     yield "nodes:"
     for node, octet in data["nodes"].items():
-        yield f"  {node}:" if node in own else f"  {node}: {octet}"
-        if node in own:
+        yield f"  {node}:" if node in confs else f"  {node}: {octet}"
+        if node in confs:
             yield f"    octet: {octet}"
-            yield from _block(own[node])
+            yield from _conf_lines(confs[node])
     yield ""
     yield "instances:"
     for name, spec in data["instances"].items():
         yield f"  {name}:"
         for key, value in spec.items():
             if key != "members":
-                yield f"    {key}: {_flow(value)}"
+                yield f"    {key}: {_flow_style(value)}"
                 continue
             yield "    members:"
             for node, member in value.items():
-                yield f"      {node}: {_flow(member if len(member) > 1 else member['priority'])}"
+                yield f"      {node}: {_flow_style(member if len(member) > 1 else member['priority'])}"
     yield ""
-    yield f"replication: {_flow(data['replication'])}"
+    yield f"replication: {_flow_style(data['replication'])}"
     for key in ("sync_groups", "checks", "clients"):
         if data[key]:
             yield ""
-            yield from [f"{key}:", *(f"  {name}: {_flow(value)}" for name, value in data[key].items())]
+            yield from [f"{key}:", *(f"  {name}: {_flow_style(value)}" for name, value in data[key].items())]
 
 
-def _block(text: str) -> Iterator[str]:
+def _conf_lines(text: str) -> Iterator[str]:
     """`conf:` as a literal block where YAML can hold it, else as a quoted string."""
     if all(char.isprintable() or char in "\n\t" for char in text) and "\ufeff" not in text:
         yield "    conf: |2"
@@ -62,12 +62,12 @@ def _quoted(text: str) -> str:
     return dumped.rstrip("\n")
 
 
-def _flow(value: Any) -> str:
+def _flow_style(value: Any) -> str:
     match value:
         case dict():
-            return "{" + ", ".join(f"{key}: {_flow(inner)}" for key, inner in value.items()) + "}"
+            return "{" + ", ".join(f"{key}: {_flow_style(inner)}" for key, inner in value.items()) + "}"
         case list():
-            return "[" + ", ".join(map(_flow, value)) + "]"
+            return "[" + ", ".join(map(_flow_style, value)) + "]"
         case float() if value.is_integer():
             return str(int(value))
         case str() if _UNQUOTED.fullmatch(value) and value.lower() not in YAML_WORDS:
