@@ -117,16 +117,16 @@ def test_a_line_is_wrapped_at_blanks_under_its_words(colour: bool) -> None:
     event = e.Condition(
         at=49.63, name="duplicate_address", present=True, detail=f"announced by {mac} and {mac}"
     )
-    told = (
+    lines = (
         format_event(event, width=50, colour=colour)
         .replace("\x1b[31m", "")
         .replace("\x1b[0m", "")
         .split("\n")
     )
-    assert max(map(len, told)) <= 50
-    assert all(text.startswith(" " * 21) and text[21] != " " for text in told[1:])
-    assert " ".join(" ".join(told).split()) == " ".join(format_event(event).split())
-    assert sum(text.count(mac) for text in told) == 2
+    assert max(map(len, lines)) <= 50
+    assert all(text.startswith(" " * 21) and text[21] != " " for text in lines[1:])
+    assert " ".join(" ".join(lines).split()) == " ".join(format_event(event).split())
+    assert sum(text.count(mac) for text in lines) == 2
 
 
 def test_stamps_do_not_run_back() -> None:

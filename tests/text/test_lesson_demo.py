@@ -25,7 +25,7 @@ def test_a_question_is_told_with_its_names_before_and_after() -> None:
         assert AutoTextLesson(session, LessonRunner(lesson), out).run() == 0
     finally:
         session.stop()
-    told = out.getvalue()
-    assert "The address is 198.18.0.100." in told
-    assert told.count("How many seconds is 198.18.0.100 gone") == 2
-    assert told.count("kill mysqld db1 started") == 1  # the step after it set the lab's time back
+    text = out.getvalue()
+    assert "The address is 198.18.0.100." in text
+    assert text.count("How many seconds is 198.18.0.100 gone") == 2
+    assert text.count("kill mysqld db1 started") == 1  # the step after it set the lab's time back

@@ -37,9 +37,9 @@ def test_paragraphs_flow_and_code_stays() -> None:
 
 
 def test_a_terminal_s_width_is_kept_and_points_hang() -> None:
-    told = format_markdown("- " + "one two three four " * 8, 40).split("\n")
-    assert max(map(len, told)) < 40
-    assert all(line.startswith("  ") for line in told[1:])
+    lines = format_markdown("- " + "one two three four " * 8, 40).split("\n")
+    assert max(map(len, lines)) < 40
+    assert all(line.startswith("  ") for line in lines[1:])
 
 
 def test_what_the_program_says_keeps_its_lines() -> None:

@@ -41,10 +41,10 @@ def place(text: str, part: str, mark: str) -> tuple[int, int]:
 def test_what_is_no_key_is_told_with_its_place(old: str, new: str, at: str, message: str) -> None:
     text = LESSON.replace(old, new, 1)
     assert text != LESSON
-    ((code, line, column, told),) = findings(text)
+    ((code, line, column, found),) = findings(text)
     assert code == "LS053"
     assert (line, column) == place(text, new, at)
-    assert told.startswith(message)
+    assert found.startswith(message)
 
 
 def test_a_key_by_its_line_or_its_name_is_sound() -> None:

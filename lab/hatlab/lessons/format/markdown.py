@@ -147,7 +147,7 @@ class _Cutter:
             if k not in nested and (fence := _FENCE.match(self.lines[k])):
                 self._block_kind(k, fence[2])  # indented too far to open a block
             if _NO_HEADING.match(self.lines[k]):
-                self._tell("044", k, 3, "no blank behind ##: this begins no step")
+                self._report("044", k, 3, "no blank behind ##: this begins no step")
             yield k + 1, self.lines[k]
 
     def _heading(self, at: int) -> Sequence[Part]:
@@ -156,7 +156,7 @@ class _Cutter:
 
     def _comment(self, start: int, end: int) -> Sequence[Part]:
         if "-->" not in self.lines[end - 1]:
-            self._tell("008", start, 1, f"this comment is not closed: {_SWALLOWS}")
+            self._report("008", start, 1, f"this comment is not closed: {_SWALLOWS}")
         return _blank_lines(start, end)
 
     def _fence(self, start: int, end: int, markup: str) -> Iterator[Part]:
@@ -165,7 +165,7 @@ class _Cutter:
         A lesson's block is not closed if another begins in it: it ends there, or at a heading before that.
         """
         while (other := self._other_fence(start, end, markup)) is not None:
-            self._tell_not_closed(start, f"another begins in line {other + 1}")
+            self._report_unclosed(start, f"another begins in line {other + 1}")
             stop = next((k for k in range(start + 1, other) if _HEADING.match(self.lines[k])), other)
             yield from _blank_lines(start, stop)
             yield from self.parts(stop, other)
@@ -173,7 +173,7 @@ class _Cutter:
         closing = self.lines[end - 1].strip()
         closed = end - 1 > start and len(closing) >= len(markup) and not closing.strip(markup[0])
         if not closed:
-            self._tell_not_closed(start, _SWALLOWS)
+            self._report_unclosed(start, _SWALLOWS)
         if kind := self._block_kind(start, markup):
             text = "\n".join(self.lines[start + 1 : end - closed])
             yield start + 1, Block(kind, text, start + 1)
@@ -209,14 +209,14 @@ class _Cutter:
             message = "a block begins in the first column: take the blanks away"
         else:
             return named[0]
-        self._tell("009", at, len(self.lines[at]) - len(info) + 1, message)
+        self._report("009", at, len(self.lines[at]) - len(info) + 1, message)
         return ""
 
-    def _tell_not_closed(self, at: int, why: str) -> None:
+    def _report_unclosed(self, at: int, why: str) -> None:
         line = self.lines[at]
-        self._tell("008", at, len(line) - len(line.lstrip()) + 1, f"this block is not closed: {why}")
+        self._report("008", at, len(line) - len(line.lstrip()) + 1, f"this block is not closed: {why}")
 
-    def _tell(self, number: str, at: int, column: int, message: str) -> None:
+    def _report(self, number: str, at: int, column: int, message: str) -> None:
         self.problems.append(Problem(number, at + 1, column, message))
 
 
