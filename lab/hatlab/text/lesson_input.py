@@ -177,7 +177,7 @@ class InteractiveTextLesson(TextLesson):
 
                 def holds() -> bool:
                     player.catch_up()
-                    return watch.held_at is not None
+                    return watch.has_held
 
                 if self._wait_for(holds, f"until {format_condition(condition)}"):
                     self._say("It is so.")

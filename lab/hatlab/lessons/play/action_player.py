@@ -1,11 +1,10 @@
-"""Plays a lesson's moves on a lab: beginnings, solutions, wrong answers; and waits for what they bring."""
+"""Plays the steps of setups, solutions and wrong solutions on a lab, and waits for what they bring about."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.errors import ActionFailed
 from hatlab.lessons.compile import CompiledStep, EditStep, WaitStep
@@ -16,39 +15,39 @@ from hatlab.lessons.conditions.syntax import lines_of
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.session import Batch, Session
 from hatlab.state.model import LabState
-from hatlab.state.steps import steps
+from hatlab.state.steps import Step, steps
 
 STRIDE = 0.05
 """Seconds of the lab between two looks while waiting."""
 
 
 class ConditionWatch:
-    """Whether a condition has held since a moment; `came` tells when it first did."""
+    """Tests a condition at each event from a moment on."""
 
     def __init__(self, condition: CompiledCondition, state: LabState) -> None:
         self._condition = condition
         self._memo: Memo = None
         self._trace = Trace(state.at)
-        self.held_at: float | None = None
+        self.has_held = False
+        """True once the condition has held, even if it does not any more."""
         self._test(state)
 
-    def update(self, was: LabState, event: e.Event, now: LabState) -> None:
-        self._trace = traces.update(self._trace, was, event, now)
-        self._test(now)
+    def update(self, step: Step) -> None:
+        self._trace = traces.update(self._trace, step.before, step.event, step.after)
+        self._test(step.after)
 
     def _test(self, state: LabState) -> None:
-        if self.held_at is None:
-            holds, self._memo = self._condition.step(self._memo, Observation(state, self._trace))
-            self.held_at = state.at if holds else None
+        if not self.has_held:
+            self.has_held, self._memo = self._condition.step(self._memo, Observation(state, self._trace))
 
 
 class ActionPlayer:
-    """Acts on a session and follows it from now on.
+    """Acts on a session and follows what happens from then on.
 
     Args:
         session: ready.
         fast: let a simulated lab's time run as fast as it can while waiting.
-        feed: whoever wants all batches too, from the lab's beginning; None: follow from now on.
+        feed: called with each batch, from the lab's beginning; without it, events are followed from now on.
     """
 
     def __init__(self, session: Session, *, fast: bool, feed: Callable[[Batch], None] | None = None) -> None:
@@ -60,7 +59,7 @@ class ActionPlayer:
         self.catch_up()
 
     def catch_up(self, timeout: float = 0.0) -> None:
-        """Takes in what happened; waits for something, at most `timeout` real seconds."""
+        """Take in what happened; wait for something to happen for at most `timeout` real seconds."""
         batch = self._reader.drain(timeout)
         while batch.events or batch.rewound:
             if batch.rewound:
@@ -69,16 +68,15 @@ class ActionPlayer:
                 self._feed(batch)
             if not self._watches:  # nobody needs the states between
                 self._state = batch.state
-                batch = self._reader.drain()
-                continue
-            for event, before, after in steps(batch.events, self._state):
-                self._state = after
-                for watch in self._watches:
-                    watch.update(before, event, after)
+            else:
+                for step in steps(batch.events, self._state):
+                    self._state = step.after
+                    for watch in self._watches:
+                        watch.update(step)
             batch = self._reader.drain()
 
     def skip_to_now(self) -> LabState:
-        """Takes in what happened without a word to anybody; what is true after it."""
+        """Take in what happened without passing it on, and return the state after it."""
         while batch := self._reader.drain():
             self._state = batch.state
             if not batch.events:
@@ -87,7 +85,7 @@ class ActionPlayer:
 
     @contextmanager
     def watch(self, condition: CompiledCondition) -> Iterator[ConditionWatch]:
-        """Tests a condition from now on."""
+        """Test a condition from now on."""
         self.catch_up()
         watch = ConditionWatch(condition, self._state)
         self._watches.append(watch)
@@ -96,48 +94,54 @@ class ActionPlayer:
         finally:
             self._watches.remove(watch)
 
-    def play(self, moves: Sequence[CompiledStep]) -> None:
-        """One move after the other.
+    def play(self, compiled_steps: Sequence[CompiledStep]) -> None:
+        """Play one step after the other.
 
         Raises:
-            ActionFailed: an action failed, or a wait was in vain.
+            ActionFailed: an action failed, or what a step waits for did not happen in time.
             WordError: an edit does not fit the file.
         """
-        for move in moves:
+        for step in compiled_steps:
             self.catch_up()
-            if isinstance(move, WaitStep):
-                self._pause(move)
+            if isinstance(step, WaitStep):
+                self._play_wait(step)
             else:
-                self.session.act(self.to_action(move))
+                self.session.act(self.to_action(step))
         self.catch_up()
 
-    def to_action(self, move: Action | EditStep) -> Action:
-        """The action that a move is, on the lab as it is now."""
-        if isinstance(move, Action):
-            return move
-        conf = self.session.state.nodes[move.node].conf
-        return Action("edit", (move.node, "keepalived.conf"), move.apply(conf))
+    def to_action(self, step: Action | EditStep) -> Action:
+        """Return the action that a step is, on the lab as it is now."""
+        if isinstance(step, Action):
+            return step
+        conf = self.session.state.nodes[step.node].conf
+        return Action("edit", (step.node, "keepalived.conf"), step.apply(conf))
 
-    def _pause(self, pause: WaitStep) -> None:
-        if pause.until is None or pause.condition is None:
-            self.wait_until(lambda: False, pause.seconds)
-            return
-        with self.watch(pause.until) as watch:
-            if not self.wait_until(lambda: watch.held_at is not None, pause.seconds):
-                what = "; ".join(lines_of(pause.condition))
-                raise ActionFailed(
-                    f"waited {pause.seconds:g} s in vain for {what}",
-                    "what must happen counts from the wait's beginning",
-                )
+    def _play_wait(self, step: WaitStep) -> None:
+        if step.until is None or step.condition is None:
+            self.wait(step.seconds)
+        elif not self.wait_for(step.until, step.seconds):
+            raise ActionFailed(
+                f"waited {step.seconds:g} s in vain for {'; '.join(lines_of(step.condition))}",
+                "what must happen counts from the wait's beginning",
+            )
 
-    def wait_until(self, true: Callable[[], bool], seconds: float) -> bool:
-        """Lets the lab's time go on until something is true; whether it was in so many seconds of the lab."""
-        ends = self.session.engine.now() + seconds
-        while not true():
+    def wait(self, seconds: float) -> None:
+        """Let the lab's time go on for so many seconds."""
+        self.wait_until(lambda: False, seconds)
+
+    def wait_for(self, condition: CompiledCondition, seconds: float) -> bool:
+        """Let the lab's time go on until a condition has held, counted from now; False if it takes longer."""
+        with self.watch(condition) as watch:
+            return self.wait_until(lambda: watch.has_held, seconds)
+
+    def wait_until(self, is_true: Callable[[], bool], seconds: float) -> bool:
+        """Let the lab's time go on until something is true; False if that takes longer than `seconds`."""
+        end = self.session.engine.now() + seconds
+        while not is_true():
             now = self.session.engine.now()
-            if now >= ends or self.session.ended:
+            if now >= end or self.session.ended:
                 return False
             if self._fast:
-                self.session.seek(min(ends, now + STRIDE))
+                self.session.seek(min(end, now + STRIDE))
             self.catch_up(0.0 if self._fast else STRIDE)
         return True

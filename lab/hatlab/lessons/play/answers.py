@@ -1,4 +1,4 @@
-"""Answers of a learner: which there are, what was meant, whether it is right."""
+"""A learner's answers: the choices there are, what was meant, and if it is right."""
 
 from __future__ import annotations
 
@@ -13,57 +13,56 @@ from hatlab.lessons.templates import format_value, render
 
 
 def choice_texts(question: Question, values: Mapping[str, Value]) -> list[str]:
-    """The choices of a question as a learner reads them."""
+    """Return the choices of a question as a learner reads them; `values` are what names in them stand for."""
     return [render(choice.text, values) for choice in question.choices]
 
 
-def parse_answer(question: Question, value: str, values: Mapping[str, Value]) -> Value:
-    """What a learner typed, as an answer: a choice's text (or its label or letter), or a number.
-
-    `values` are what names in a choice stand for.
+def parse_answer(question: Question, text: str, values: Mapping[str, Value]) -> Value:
+    """Return what a learner typed as an answer: a choice's text (or its label or letter), a word or a number.
 
     Raises:
-        UserError: it is none.
+        UserError: it is no answer to this question.
     """
-    value = value.strip()
+    text = text.strip()
     if question.choices:
-        texts = choice_texts(question, values)
-        shown_as = choice_labels(texts)
-        short = dict(zip(ascii_lowercase, texts, strict=False)) | dict(zip(shown_as, texts, strict=True))
-        found = {t.casefold(): t for t in texts}.get(value.casefold()) or short.get(value.casefold())
-        if found is None:
-            raise UserError(f"{value!r} is none of the answers", f"{shown_as[0]} to {shown_as[-1]}")
-        return found
+        choices = choice_texts(question, values)
+        labels = choice_labels(choices)
+        by_text = {choice.casefold(): choice for choice in choices}
+        by_letter = dict(zip(ascii_lowercase, choices, strict=False))
+        by_label = by_letter | dict(zip(labels, choices, strict=True))
+        choice = by_text.get(text.casefold()) or by_label.get(text.casefold())
+        if choice is None:
+            raise UserError(f"{text!r} is none of the answers", f"{labels[0]} to {labels[-1]}")
+        return choice
     if isinstance(question.right, str):
-        return value
+        return text
     try:
-        given = float(value.replace(",", ".").removesuffix(question.unit).strip())
+        number = float(text.replace(",", ".").removesuffix(question.unit).strip())
     except ValueError:
-        given = float("nan")
-    if not isfinite(given):
-        raise UserError(f"{value!r} is no number", "digits, as in: 12.5")
-    return given
+        number = float("nan")
+    if not isfinite(number):
+        raise UserError(f"{text!r} is no number", "digits, as in: 12.5")
+    return number
 
 
-def choice_labels(texts: Sequence[str]) -> list[str]:
-    """What stands in front of each choice: its number, or a letter where an answer itself is a number."""
-    count = len(texts)
-    numeric = any(isinstance(parse_number(text), float) for text in texts)
-    if numeric and count <= len(ascii_lowercase):
-        return list(ascii_lowercase[:count])
-    return [str(k) for k in range(1, count + 1)]
+def choice_labels(choices: Sequence[str]) -> list[str]:
+    """Return what stands in front of each choice: its number, or a letter where a choice is itself a number."""
+    has_numbers = any(isinstance(parse_number(choice), float) for choice in choices)
+    if has_numbers and len(choices) <= len(ascii_lowercase):
+        return list(ascii_lowercase[: len(choices)])
+    return [str(number) for number in range(1, len(choices) + 1)]
 
 
-def is_correct(question: Question, given: Value, truth: Value) -> bool:
-    """Whether an answer is the truth, or near enough."""
-    if isinstance(given, float) and isinstance(truth, float):
-        return abs(given - truth) <= question.near + 1e-9
-    if isinstance(given, str) and isinstance(truth, float) and isinstance(parse_number(given), float):
-        return is_correct(question, parse_number(given), truth)  # a number to choose
-    return format_value(given).casefold() == format_value(truth).casefold()
+def is_correct(question: Question, answer: Value, truth: Value) -> bool:
+    """True if an answer is the truth, or near enough to it."""
+    if isinstance(answer, float) and isinstance(truth, float):
+        return abs(answer - truth) <= question.near + 1e-9
+    if isinstance(answer, str) and isinstance(truth, float) and isinstance(parse_number(answer), float):
+        return is_correct(question, parse_number(answer), truth)  # a number to choose
+    return format_value(answer).casefold() == format_value(truth).casefold()
 
 
 def answer_hint(unit: str, near: float) -> str:
-    """What an answer looks like that is a number: its unit, and how far off it may be."""
+    """Return what a number looks like as an answer: its unit, and how far off it may be."""
     enough = f"; ± {near:g} is near enough" if near else ""
     return f"a number{unit and f' … {unit}'}{enough}"
