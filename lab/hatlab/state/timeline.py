@@ -1,4 +1,4 @@
-"""Events folded into the timeline's lanes and marks. Pure; a lane is made of tracks."""
+"""Who was what when: events folded into a lane a node, address and client, and marks for actions. Pure."""
 
 from __future__ import annotations
 
@@ -11,49 +11,49 @@ from hatlab import events as e
 from hatlab.state.tracks import FAIL, GOOD, NOBODY, UNKNOWN, FactTrack, ProbeTrack, Track
 from hatlab.topology import Layout, Topology
 
-_FEW = 4
-"""Nodes of which a moment is told one by one."""
+_MAX_NAMED = 4
+"""Nodes up to which a moment is described one by one."""
 _AFTERMATH = 1.0
 """Seconds after an action in which what breaks is its doing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
-    """What is known of one node's part in one instance."""
+class PartState:
+    """What a node has reported of its part in one instance."""
 
     power: str = UNKNOWN
     state: str = "INIT"
     frozen: bool = False
 
 
-def _report(known: Reported, event: e.Event) -> Reported:
+def _fold_part(part: PartState, event: e.Event) -> PartState:
     match event:
         case e.Vrrp():
-            return replace(known, state=event.state, power=known.power or "on")
+            return replace(part, state=event.state, power=part.power or "on")
         case e.Node(state="off"):
-            return Reported("off", "STOPPED")
+            return PartState("off", "STOPPED")
         case e.Node():
-            return replace(known, power=event.state)
+            return replace(part, power=event.state)
         case e.Process(state="frozen"):
-            return replace(known, frozen=True)
+            return replace(part, frozen=True)
         case e.Process(state="down"):
-            return replace(known, frozen=False, state="STOPPED")
+            return replace(part, frozen=False, state="STOPPED")
         case e.Process():
-            return replace(known, frozen=False, state="INIT" if known.state == "STOPPED" else known.state)
+            return replace(part, frozen=False, state="INIT" if part.state == "STOPPED" else part.state)
         case _:
-            return known
+            return part
 
 
-def _reported(known: Reported) -> str:
-    if known.power == "on":
-        return "FROZEN" if known.frozen else known.state
-    return known.power.upper()
+def _part_value(part: PartState) -> str:
+    if part.power == "on":
+        return "FROZEN" if part.frozen else part.state
+    return part.power.upper()
 
 
 Owners = frozenset[str]
 
 
-def _own(owners: Owners, event: e.Event) -> Owners:
+def _fold_owners(owners: Owners, event: e.Event) -> Owners:
     match event:
         case e.Address(held=True):
             return owners | {event.node}
@@ -63,28 +63,32 @@ def _own(owners: Owners, event: e.Event) -> Owners:
             return owners
 
 
-def _owned(owners: Owners) -> str:
+def _owners_value(owners: Owners) -> str:
     return "+".join(sorted(owners)) or NOBODY
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One row: `kind` is node, vip or client; `label` what stands before it, `name` what it is about."""
+    """One row: something, and its values over time."""
 
     kind: str
+    """node, vip or client."""
     name: str
+    """The node, address or client it is about."""
     label: str
+    """What stands before it on the screen."""
     track: Track
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
-    """An action: when it began, its words, and how it ended (started, done, failed); or `seen`: something
-    that nobody asked hatlab for, done by hand in a node's shell."""
+    """An action, or something done by hand in a node's shell, which nobody asked hatlab for."""
 
     at: float
+    """When it began."""
     text: str
     phase: str = "started"
+    """Of an action started, done or failed; else `seen`."""
 
 
 class TimelineModel:
@@ -95,26 +99,27 @@ class TimelineModel:
 
     def _clear(self) -> None:
         self.now = 0.0
+        """The time of the latest event."""
         self.lanes: list[Lane] = []
         self.marks: list[Mark] = []
         self.node_names: tuple[str, ...] = ()
-        self._nodes: dict[str, dict[str, FactTrack[Reported, e.Event]]] = {}
+        self._nodes: dict[str, dict[str, FactTrack[PartState, e.Event]]] = {}
         self._vips: dict[str, FactTrack[Owners, e.Event]] = {}
         self._clients: dict[str, ProbeTrack] = {}
         self._outages: dict[str, list[e.Outage]] = {}
         self._ready = False
-        self._acted = -_AFTERMATH
+        self._acted_at = -_AFTERMATH
 
     def feed(self, events: Iterable[e.Event]) -> bool:
-        """Takes events in; whether a lane or a mark changed (time moves `now` alone)."""
+        """Take events in; return whether a lane or a mark changed (time moves `now` alone)."""
         changed = False
         for event in events:
             if event.at > self.now:
                 self.now = event.at
-            changed |= self._take(event)
+            changed |= self._fold(event)
         return changed
 
-    def _take(self, event: e.Event) -> bool:
+    def _fold(self, event: e.Event) -> bool:
         match event:
             case e.Probe():
                 track = self._clients.get(event.client)
@@ -127,16 +132,16 @@ class TimelineModel:
                 self._ready |= event.name == "ready" and event.done
                 return False
             case e.Process() | e.Node():
-                marked = self._by_hand(event)
+                is_marked = self._mark_by_hand(event)
                 if isinstance(event, e.Process) and event.service != "keepalived":
-                    return marked
+                    return is_marked
                 parts = self._nodes.get(event.node, {}).values()
                 changed = [part.add(event.at, event) for part in parts]
                 if isinstance(event, e.Node) and event.state == "off":
                     changed += [vip.add(event.at, event) for vip in self._vips.values()]
-                return any(changed) or marked
+                return any(changed) or is_marked
             case e.Filter() | e.Link():
-                return self._by_hand(event)
+                return self._mark_by_hand(event)
             case e.Address():
                 vip = self._vips.get(event.address)
                 return vip is not None and vip.add(event.at, event)
@@ -144,28 +149,28 @@ class TimelineModel:
                 self._outages.setdefault(event.client, []).append(event)
                 return True
             case e.Action():
-                self._mark(event)
+                self._mark_action(event)
                 return True
             case e.Lab():
-                self._begin(Layout(event.name, Topology.model_validate(event.topology), event.subnets))
+                self._add_lanes(Layout(event.name, Topology.model_validate(event.topology), event.subnets))
                 return True
             case _:
                 return False
 
-    def _begin(self, layout: Layout) -> None:
+    def _add_lanes(self, layout: Layout) -> None:
         self._clear()
         self.node_names = layout.node_names
         for node in layout.server_names:
             names = layout.instances_of(node) or ("",)
             self._nodes[node] = {}
             for name in names:
-                track = FactTrack(Reported(), _report, _reported)
+                track = FactTrack(PartState(), _fold_part, _part_value)
                 self._nodes[node][name] = track
                 label = node if len(names) == 1 else f"{node} {name}"
                 self.lanes.append(Lane("node", node, label, track))
         vips = layout.vip_addresses
         for address in vips:
-            self._vips[address] = FactTrack(frozenset(), _own, _owned, patient=True)
+            self._vips[address] = FactTrack(frozenset(), _fold_owners, _owners_value, patient=True)
             octet = address.rsplit(".", 1)[1]
             same = sum(other.endswith(f".{octet}") for other in vips)
             network = next(n for n, subnet in layout.subnets.items() if IPv4Address(address) in subnet)
@@ -175,9 +180,9 @@ class TimelineModel:
             self._clients[client] = ProbeTrack()
             self.lanes.append(Lane("client", client, client, self._clients[client]))
 
-    def _mark(self, event: e.Action) -> None:
+    def _mark_action(self, event: e.Action) -> None:
         text = " ".join((event.name, *event.targets))
-        self._acted = event.at
+        self._acted_at = event.at
         if event.phase != "started":
             for k in range(len(self.marks) - 1, -1, -1):
                 if self.marks[k].text == text and self.marks[k].phase == "started":
@@ -185,8 +190,8 @@ class TimelineModel:
                     return
         insort(self.marks, Mark(event.at, text, event.phase))
 
-    def _by_hand(self, event: e.Process | e.Node | e.Filter | e.Link) -> bool:
-        """Marks what broke although no action was under way."""
+    def _mark_by_hand(self, event: e.Process | e.Node | e.Filter | e.Link) -> bool:
+        """Mark what broke although no action was under way; return whether something did."""
         match event:
             case e.Process(state="down" | "frozen"):
                 text = f"{event.service} {event.state} {event.node}"
@@ -199,61 +204,64 @@ class TimelineModel:
             case _:
                 return False
         last = self.marks[-1] if self.marks else None
-        acting = last is not None and last.phase != "seen" and event.at - self._acted < _AFTERMATH
-        if not self._ready or acting or (last is not None and last.phase == "started"):
+        if last is not None:
+            is_aftermath = last.phase != "seen" and event.at - self._acted_at < _AFTERMATH
+            if is_aftermath or last.phase == "started":
+                return False
+        if not self._ready:
             return False
         insort(self.marks, Mark(event.at, text, "seen"))
         return True
 
     def outages(self, client: str, begin: float, end: float) -> list[e.Outage]:
-        """The client's finished outages that overlap a stretch of time."""
-        known = self._outages.get(client, [])
-        first = bisect_left(known, begin, key=lambda o: o.ended)
-        last = bisect_right(known, end, key=lambda o: o.began)
-        return known[first:last]
+        """Return the client's finished outages that overlap a stretch of time."""
+        outages = self._outages.get(client, [])
+        first = bisect_left(outages, begin, key=lambda o: o.ended)
+        last = bisect_right(outages, end, key=lambda o: o.began)
+        return outages[first:last]
 
     def marks_between(self, begin: float, end: float) -> list[Mark]:
         first = bisect_left(self.marks, begin, key=lambda m: m.at)
         return self.marks[first : bisect_left(self.marks, end, key=lambda m: m.at)]
 
     def next_moment(self, after: float) -> float | None:
-        """The next transition, change of owner, outage's edge or action, strictly after a moment."""
-        k = bisect_right(self.marks, after, key=lambda m: m.at)
-        found = [lane.track.next_change(after) for lane in self.lanes]
-        found.append(self.marks[k].at if k < len(self.marks) else None)
-        return min((at for at in found if at is not None), default=None)
+        """Return the next transition, change of owner, outage's edge or action, strictly after a moment."""
+        number = bisect_right(self.marks, after, key=lambda m: m.at)
+        changes = [lane.track.next_change(after) for lane in self.lanes]
+        moments = [*changes, *(mark.at for mark in self.marks[number : number + 1])]
+        return min((at for at in moments if at is not None), default=None)
 
     def last_moment(self, before: float) -> float | None:
-        """The one before, strictly."""
-        k = bisect_left(self.marks, before, key=lambda m: m.at) - 1
-        found = [lane.track.last_change(before) for lane in self.lanes]
-        found.append(self.marks[k].at if k >= 0 else None)
-        return max((at for at in found if at is not None), default=None)
+        """Return the last of these, strictly before a moment."""
+        number = bisect_left(self.marks, before, key=lambda m: m.at)
+        changes = [lane.track.last_change(before) for lane in self.lanes]
+        moments = [*changes, *(mark.at for mark in self.marks[max(0, number - 1) : number])]
+        return max((at for at in moments if at is not None), default=None)
 
     def describe_moment(self, at: float) -> list[tuple[str, str]]:
-        """What was true at a moment: (lane's label, value in words); of many nodes, who was what.
+        """Return what was true at a moment: (lane's label, value in words).
 
         Many nodes are (state, names), or for a state of more than three their number.
         """
-        said = [(lane, _in_words(_value(lane.track, at))) for lane in self.lanes]
-        if len(self.node_names) <= _FEW:
-            return [(lane.label, words) for lane, words in said]
+        values = [(lane, _describe_value(_value_at(lane.track, at))) for lane in self.lanes]
+        if len(self.node_names) <= _MAX_NAMED:
+            return [(lane.label, words) for lane, words in values]
         by_state: dict[str, list[str]] = {}
-        for lane, words in said:
+        for lane, words in values:
             if lane.kind == "node":
                 by_state.setdefault(words, []).append(lane.label)
-        grouped = sorted(by_state.items(), key=lambda item: len(item[1]))
+        groups = sorted(by_state.items(), key=lambda item: len(item[1]))
         return [
-            *((state, ", ".join(names) if len(names) <= 3 else f"{len(names)}") for state, names in grouped),
-            *((lane.label, words) for lane, words in said if lane.kind != "node"),
+            *((state, ", ".join(names) if len(names) <= 3 else f"{len(names)}") for state, names in groups),
+            *((lane.label, words) for lane, words in values if lane.kind != "node"),
         ]
 
 
-def _value(track: Track, at: float) -> str:
-    return UNKNOWN if isinstance(track, ProbeTrack) and at > track.known else track.at(at)
+def _value_at(track: Track, at: float) -> str:
+    return UNKNOWN if isinstance(track, ProbeTrack) and at > track.known_until else track.at(at)
 
 
-def _in_words(value: str) -> str:
+def _describe_value(value: str) -> str:
     if value.startswith(FAIL):
         return f"cut off ({value.removeprefix(FAIL)})" if value != FAIL else "cut off"
     if value.startswith(GOOD):

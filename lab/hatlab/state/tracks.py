@@ -1,4 +1,4 @@
-"""What the timeline draws, without a screen: values over time, one track a lane, and windows cut from them.
+"""Values over time, and windows cut from them: what a timeline is drawn from, without a screen.
 
 A track is bisected, so a window of a ten-hour run costs what it draws. At any zoom a cell shows the worst
 thing that happened in it: a 0.6 s gap or a single failed probe never vanishes.
@@ -7,7 +7,7 @@ thing that happened in it: a 0.6 s gap or a single failed probe never vanishes.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Generic, NamedTuple, TypeVar
@@ -16,15 +16,17 @@ HANDOVER = 0.2
 """Seconds of two owners, or none, that are an orderly handover and no condition (as in `state.derive`)."""
 
 UNKNOWN, NOBODY = "", "nobody"
+"""Values of any track, and of an address that nobody holds (else `db1`, or `db1+db2`)."""
 FAIL, GOOD = "fail:", "ok:"
 """A client's values: `fail:` and the error, `ok:` and who answered."""
 _SEVERITY = {UNKNOWN: 0, "INIT": 2, "PAUSED": 3, "FROZEN": 4, "STOPPED": 5, "OFF": 6, "FAULT": 7}
-_EXACT = 1e-9
-_CROWDED = 4
+_EPSILON = 1e-9
+"""Seconds by which computed moments may be off."""
+_MAX_SEGMENTS = 4
 """Segments a cell, above which a window is drawn by cells and no longer by segments."""
 
-K = TypeVar("K")
-E = TypeVar("E")
+State = TypeVar("State")
+Fact = TypeVar("Fact")
 
 
 class Segment(NamedTuple):
@@ -37,11 +39,14 @@ class Segment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`width` cells of `scale` seconds; cell 0 begins at `index` × scale, so a cell's bounds never shift."""
+    """A stretch of time as cells of equal length. Their bounds are multiples of it, so they never shift."""
 
     index: int
+    """The number of its first cell, counted from the lab's beginning."""
     scale: float
+    """Seconds a cell."""
     width: int
+    """Cells."""
 
     @property
     def start(self) -> float:
@@ -52,25 +57,24 @@ class Window:
         return (self.index + self.width) * self.scale
 
     def cell(self, at: float) -> int:
-        """The cell a moment falls in; not in 0 … width - 1 if the window does not show it."""
-        return int((at + _EXACT) // self.scale) - self.index
+        """Return the cell a moment falls in; not in 0 … width - 1 if the window does not show it."""
+        return int((at + _EPSILON) // self.scale) - self.index
 
     def time(self, cell: int) -> float:
-        """When a cell begins."""
+        """Return when a cell begins."""
         return (self.index + cell) * self.scale
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Cells `first` to `last` of a window, both included, that show one value.
-
-    `start` and `end` are the times of what they show, which may reach beyond the window.
-    """
+    """Cells of a window that show one value."""
 
     first: int
     last: int
+    """Included."""
     value: str
     start: float
+    """When the value began, which may be before the window; `end` likewise."""
     end: float
 
     @property
@@ -79,7 +83,7 @@ class Run:
 
 
 def severity(value: str) -> int:
-    """How bad a value is; a cell shows the worst of its values."""
+    """Return how bad a value is; a cell shows the worst of its values."""
     if value.startswith(FAIL) or "+" in value:
         return 9
     return 8 if value == NOBODY else _SEVERITY.get(value, 1)
@@ -98,122 +102,128 @@ class Track:
         self._patient = patient
 
     def at(self, moment: float) -> str:
-        k = bisect_right(self.starts, moment) - 1
-        return self.values[k] if k >= 0 else UNKNOWN
+        number = bisect_right(self.starts, moment)
+        return self.values[number - 1] if number else UNKNOWN
 
     def segments(self, begin: float = -inf, end: float = inf) -> Iterator[Segment]:
-        """Neighbours of equal value joined, from the one that holds at `begin` to the last before `end`."""
+        """Yield neighbours of equal value as one, from what holds at `begin` to the last before `end`."""
         starts, values = self.starts, self.values
-        k = max(0, bisect_right(starts, begin) - 1)
-        while k > 0 and values[k - 1] == values[k]:
-            k -= 1
+        number = max(0, bisect_right(starts, begin) - 1)
+        while number > 0 and values[number - 1] == values[number]:
+            number -= 1
         count = len(starts)
-        while k < count and starts[k] < end:
-            first = k
-            k += 1
-            while k < count and values[k] == values[first]:
-                k += 1
-            yield Segment(starts[first], starts[k] if k < count else inf, values[first])
+        while number < count and starts[number] < end:
+            first = number
+            number += 1
+            while number < count and values[number] == values[first]:
+                number += 1
+            yield Segment(starts[first], starts[number] if number < count else inf, values[first])
 
     def next_change(self, after: float) -> float | None:
-        """When the value changes next, strictly after a moment."""
-        k = bisect_right(self.starts, after)
-        while k < len(self.starts) and k > 0 and self.values[k] == self.values[k - 1]:
-            k += 1
-        return self.starts[k] if k < len(self.starts) else None
+        """Return when the value changes next, strictly after a moment."""
+        number = bisect_right(self.starts, after)
+        while 0 < number < len(self.starts) and self.values[number] == self.values[number - 1]:
+            number += 1
+        return self.starts[number] if number < len(self.starts) else None
 
     def last_change(self, before: float) -> float | None:
-        """When the value changed last, strictly before a moment."""
-        k = bisect_left(self.starts, before) - 1
-        while k > 0 and self.values[k] == self.values[k - 1]:
-            k -= 1
-        return self.starts[k] if k >= 0 else None
+        """Return when the value changed last, strictly before a moment."""
+        number = bisect_left(self.starts, before) - 1
+        while number > 0 and self.values[number] == self.values[number - 1]:
+            number -= 1
+        return self.starts[number] if number >= 0 else None
 
     def runs(self, window: Window, now: float) -> list[Run]:
-        """What each cell of a window shows, until `now`, as runs of equal values from left to right."""
+        """Return what each cell of a window shows until `now`, as runs of equal values from left to right."""
         if not self.starts or now < self.starts[0]:
             return []
         edge = min(window.width - 1, window.cell(now))
-        within = bisect_left(self.starts, window.end) - bisect_right(self.starts, window.start)
-        if within > _CROWDED * window.width and not self._patient:
-            return _joined(list(self._crowded(window, edge)))
-        out: list[Run] = []
-        for piece in self.segments(window.start, min(window.end, now + _EXACT)):
-            first = max(0, window.cell(piece.start))
-            last = min(edge, window.cell(piece.end)) if piece.end <= now else edge
-            if last > first and window.time(last) >= piece.end - _EXACT:
+        count = bisect_left(self.starts, window.end) - bisect_right(self.starts, window.start)
+        if count > _MAX_SEGMENTS * window.width and not self._patient:
+            return _join_equal(self._worst_of_cells(window, edge))
+        runs: list[Run] = []
+        for segment in self.segments(window.start, min(window.end, now + _EPSILON)):
+            first = max(0, window.cell(segment.start))
+            last = min(edge, window.cell(segment.end)) if segment.end <= now else edge
+            if last > first and window.time(last) >= segment.end - _EPSILON:
                 last -= 1
-            if out and out[-1].last >= first:
-                if self._rank(out[-1], first, window) > self._rank(piece, first, window):
-                    first = out[-1].last + 1
+            if runs and runs[-1].last >= first:
+                if self._rank(runs[-1], first, window) > self._rank(segment, first, window):
+                    first = runs[-1].last + 1
                 else:
-                    held = out.pop()
-                    if held.first < first:
-                        out.append(replace(held, last=first - 1))
+                    before = runs.pop()
+                    if before.first < first:
+                        runs.append(replace(before, last=first - 1))
             if first <= last:
-                out.append(Run(first, last, piece.value, piece.start, piece.end))
-        return _joined(out)
+                runs.append(Run(first, last, segment.value, segment.start, segment.end))
+        return _join_equal(runs)
 
-    def _crowded(self, window: Window, edge: int) -> Iterator[Run]:
-        """The same for many segments a cell: the worst value of each."""
+    def _worst_of_cells(self, window: Window, edge: int) -> Iterator[Run]:
+        """Yield a run for each cell, where many segments fall in one: the worst value of it."""
         starts, values = self.starts, self.values
         for cell in range(edge + 1):
-            first = max(0, bisect_right(starts, window.time(cell) + _EXACT) - 1)
-            after = bisect_left(starts, window.time(cell + 1) - _EXACT)
+            first = max(0, bisect_right(starts, window.time(cell) + _EPSILON) - 1)
+            after = bisect_left(starts, window.time(cell + 1) - _EPSILON)
             if first < after:
                 worst = max(set(values[first:after]), key=lambda v: (severity(v), v))
                 end = starts[after] if after < len(starts) else inf
                 yield Run(cell, cell, worst, starts[first], end)
 
-    def _rank(self, part: Segment | Run, cell: int, window: Window) -> tuple[int, bool]:
-        """Who wins a cell: the worst; among equals one that would not be seen elsewhere; else the later."""
-        inside = part.start >= window.time(cell) - _EXACT and part.end <= window.time(cell + 1) + _EXACT
-        if self._patient and inside and part.end - part.start < HANDOVER:
+    def _rank(self, value: Segment | Run, cell: int, window: Window) -> tuple[int, bool]:
+        """Rank what competes for a cell: the worst wins; among equals what would not be seen elsewhere."""
+        start, end = window.time(cell) - _EPSILON, window.time(cell + 1) + _EPSILON
+        is_inside = start <= value.start and value.end <= end
+        if self._patient and is_inside and value.end - value.start < HANDOVER:
             return (0, False)
-        return (severity(part.value), inside)
+        return (severity(value.value), is_inside)
 
 
-def _joined(runs: list[Run]) -> list[Run]:
-    out: list[Run] = []
+def _join_equal(runs: Iterable[Run]) -> list[Run]:
+    joined: list[Run] = []
     for run in runs:
-        if out and out[-1].value == run.value:
-            out[-1] = replace(out[-1], last=run.last, end=run.end)
+        if joined and joined[-1].value == run.value:
+            joined[-1] = replace(joined[-1], last=run.last, end=run.end)
         else:
-            out.append(run)
-    return out
+            joined.append(run)
+    return joined
 
 
-class FactTrack(Track, Generic[K, E]):
+class FactTrack(Track, Generic[State, Fact]):
     """A track folded from facts; one that comes late is put in its place and what follows is folded again.
 
     Args:
-        known: what is known before the first fact.
-        step: (known, fact) → known after it.
-        show: known → the track's value.
+        initial: the state before the first fact.
+        fold: (state, fact) → the state after it.
+        value_of: state → the track's value.
     """
 
     def __init__(
-        self, known: K, step: Callable[[K, E], K], show: Callable[[K], str], *, patient: bool = False
+        self,
+        initial: State,
+        fold: Callable[[State, Fact], State],
+        value_of: Callable[[State], str],
+        *,
+        patient: bool = False,
     ) -> None:
         super().__init__(patient=patient)
-        self._begin, self._step, self._show = known, step, show
-        self._facts: list[E] = []
-        self._known: list[K] = []
+        self._initial, self._fold, self._value_of = initial, fold, value_of
+        self._facts: list[Fact] = []
+        self._states: list[State] = []
 
-    def add(self, at: float, fact: E) -> bool:
-        """Folds one fact in; whether the track changed."""
-        k = bisect_right(self.starts, at)
-        known = self._step(self._known[k - 1] if k else self._begin, fact)
-        shown = self._show(known)
-        changed = not k or shown != self.values[k - 1] or k < len(self.starts)
-        self.starts.insert(k, at)
-        self._facts.insert(k, fact)
-        self._known.insert(k, known)
-        self.values.insert(k, shown)
-        for later in range(k + 1, len(self.starts)):
-            known = self._step(known, self._facts[later])
-            self._known[later] = known
-            self.values[later] = self._show(known)
+    def add(self, at: float, fact: Fact) -> bool:
+        """Fold one fact in; return whether the track changed."""
+        number = bisect_right(self.starts, at)
+        state = self._fold(self._states[number - 1] if number else self._initial, fact)
+        value = self._value_of(state)
+        changed = not number or value != self.values[number - 1] or number < len(self.starts)
+        self.starts.insert(number, at)
+        self._facts.insert(number, fact)
+        self._states.insert(number, state)
+        self.values.insert(number, value)
+        for later in range(number + 1, len(self.starts)):
+            state = self._fold(state, self._facts[later])
+            self._states[later] = state
+            self.values[later] = self._value_of(state)
         return changed
 
 
@@ -229,8 +239,8 @@ class ProbeTrack(Track):
         self._interval = 1.0
 
     @property
-    def known(self) -> float:
-        """Until when its answers are known: a probe that hangs is told only once it has timed out."""
+    def known_until(self) -> float:
+        """Until when its answers are known: a probe that hangs is reported only once it has timed out."""
         return self._newest + max(0.3, 4 * self._interval)
 
     @property
@@ -239,7 +249,7 @@ class ProbeTrack(Track):
         return next((s for s, v in zip(self.starts, self.values, strict=True) if v.startswith(GOOD)), inf)
 
     def add(self, at: float, value: str) -> bool:
-        """Takes one probe's outcome in; whether the track changed."""
+        """Take in one probe's outcome; return whether the track changed."""
         if at > self._newest:
             self._interval = min(self._interval, at - self._newest)
             self._newest = at
@@ -248,19 +258,18 @@ class ProbeTrack(Track):
             self.starts.append(at)
             self.values.append(value)
             return True
-        k = bisect_right(self.starts, at + _EXACT)
-        before = self.values[k - 1] if k else UNKNOWN
+        number = bisect_right(self.starts, at + _EPSILON)
+        before = self.values[number - 1] if number else UNKNOWN
         if before == value or severity(before) >= severity(value):
             return False
         until = at + self._interval
-        if k < len(self.starts) and self.starts[k] <= until + _EXACT:
-            pass  # lasts until the next change
-        elif until <= self._newest + _EXACT:
-            self.starts.insert(k, until)
-            self.values.insert(k, before)
-        if k and at - self.starts[k - 1] <= _EXACT:
-            self.values[k - 1] = value
+        lasts_until_change = number < len(self.starts) and self.starts[number] <= until + _EPSILON
+        if not lasts_until_change and until <= self._newest + _EPSILON:
+            self.starts.insert(number, until)
+            self.values.insert(number, before)
+        if number and at - self.starts[number - 1] <= _EPSILON:
+            self.values[number - 1] = value
         else:
-            self.starts.insert(k, at)
-            self.values.insert(k, value)
+            self.starts.insert(number, at)
+            self.values.insert(number, value)
         return True

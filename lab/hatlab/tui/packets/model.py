@@ -136,8 +136,8 @@ class PacketsModel:
         return before != (packet.interval, packet.taken_over_from)
 
     def _interval(self, advert: e.Advert) -> tuple[float | None, str]:
-        """Return the seconds since the sender's last advert of this VRID to the same peer or group; where it has
-        been silent, as it takes over now, those since anybody's, and whose."""
+        """Return the seconds since the sender's last advert of this VRID to the same peer or group; where it
+        has been silent, as it takes over now, those since anybody's, and whose."""
         times = self._adverts[(advert.network, advert.vrid)]
         before = times[: bisect_left(times, (advert.at, "", ""))]
         del times[:-64]

@@ -1,34 +1,35 @@
-"""From lanes to lines of text: the ruler, each kind of lane and the marks. Pure.
+"""Lanes as lines of text: the ruler, each kind of lane, and the marks beneath. Pure.
 
-A line is (text, style) pairs from left to right that fill the window exactly.
+A line is pieces from left to right that fill the window exactly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from hatlab.state.timeline import Lane, Mark, TimelineModel
 from hatlab.state.tracks import FAIL, GOOD, NOBODY, UNKNOWN, ProbeTrack, Run, Window
+from hatlab.tui.lab_view import STATE_GLYPHS
 from hatlab.tui.widgets.line_widget import Piece, node_style
 
-_GLYPHS = {
-    "MASTER": ("★", "━", "master"),
-    "BACKUP": ("○", "┄", "backup"),
-    "FAULT": ("✖", "╍", "fault"),
-    "INIT": ("·", "·", "init"),
-    "STOPPED": ("■", "▪", "stopped"),
+_FILLINGS = {"MASTER": "━", "BACKUP": "┄", "FAULT": "╍", "INIT": "·", "STOPPED": "▪"}
+"""What a state is drawn out with, behind its glyph and word."""
+_STATES = {
+    **{state: (glyph, _FILLINGS[state], state.lower()) for state, glyph in STATE_GLYPHS.items()},
     "FROZEN": ("‖", "‖", "paused"),
     "PAUSED": ("‖", "‖", "paused"),
     "OFF": ("□", " ", "off"),
 }
+"""A node's value → glyph, filling, style."""
 _STEPS = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
-_APART = 10
-"""Cells between two labels of the ruler, at least."""
+_MIN_LABEL_STEP = 10
+"""Cells from one label of the ruler to the next, at least."""
 
 
 def format_time(seconds: float, digits: int = 0) -> str:
-    """`31.4 s` below a minute, then `1:31`, then `1:02:31`."""
+    """Return `31.4 s` below a minute, then `1:31`, then `1:02:31`."""
     if seconds < 60:
         return f"{seconds:.{digits}f} s"
     minutes, rest = divmod(round(seconds, digits), 60)
@@ -39,15 +40,15 @@ def format_time(seconds: float, digits: int = 0) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """A length of time, as short as it can be read: `0.61 s`, `12.4 s`, `3 min`."""
+    """Return a length of time, as short as it can be read: `0.61 s`, `12.4 s`, `3 min`."""
     if seconds < 10:
         return f"{seconds:.2f} s"
     return f"{seconds:.1f} s" if seconds < 180 else f"{seconds / 60:.0f} min"
 
 
 def ruler_pieces(window: Window) -> list[Piece]:
-    """Seconds above the lanes."""
-    step = next((s for s in _STEPS if s / window.scale >= _APART), 28800)
+    """Return the line of seconds above the lanes."""
+    step = next((s for s in _STEPS if s / window.scale >= _MIN_LABEL_STEP), 28800)
     line = ["─"] * window.width
     number = int(window.start // step)
     while (at := number * step) < window.end:
@@ -64,57 +65,59 @@ def ruler_pieces(window: Window) -> list[Piece]:
 
 
 def lane_pieces(model: TimelineModel, lane: Lane, window: Window) -> list[Piece]:
-    """One lane."""
-    until = min(model.now, lane.track.known) if isinstance(lane.track, ProbeTrack) else model.now
+    """Return one lane."""
+    until = min(model.now, lane.track.known_until) if isinstance(lane.track, ProbeTrack) else model.now
     runs = lane.track.runs(window, until)
     if lane.kind == "client":
-        runs = _failures_joined(runs)
-    out: list[Piece] = []
+        runs = _join_failures(runs)
+    pieces: list[Piece] = []
     cell = 0
     for k, run in enumerate(runs):
         if run.first > cell:
-            out.append((" " * (run.first - cell), ""))
+            pieces.append((" " * (run.first - cell), ""))
         match lane.kind:
             case "node":
-                out.append(_node(run))
+                pieces.append(_node_piece(run))
             case "vip":
-                out += _vip(model, run, runs[k - 1] if k else None, k + 1 < len(runs), window)
+                pieces += _vip_pieces(model, run, runs[k - 1] if k else None, k + 1 < len(runs), window)
             case _:
                 assert isinstance(lane.track, ProbeTrack)
-                early = run.value.startswith(FAIL) and run.start < lane.track.first_good
-                out += [_not_yet(run)] if early else _client(model, lane.name, run)
+                is_early = run.value.startswith(FAIL) and run.start < lane.track.first_good
+                pieces += [_not_yet_piece(run)] if is_early else _client_pieces(model, lane.name, run)
         cell = run.last + 1
     if runs and until < model.now:
         waiting = max(0, min(window.width, window.cell(model.now) + 1) - cell)
-        out.append(("·" * waiting, "muted"))
+        pieces.append(("·" * waiting, "muted"))
         cell += waiting
     if cell < window.width:
-        out.append((" " * (window.width - cell), ""))
-    return out
+        pieces.append((" " * (window.width - cell), ""))
+    return pieces
 
 
-def _failures_joined(runs: list[Run]) -> list[Run]:
-    """An outage is one run, however its errors change (reset, refused, timeout)."""
-    out: list[Run] = []
+def _join_failures(runs: list[Run]) -> list[Run]:
+    """Make an outage one run, however its errors change (reset, refused, timeout)."""
+    joined: list[Run] = []
     for run in runs:
-        if out and out[-1].value.startswith(FAIL) and run.value.startswith(FAIL):
-            out[-1] = replace(out[-1], last=run.last, end=run.end)
+        if joined and joined[-1].value.startswith(FAIL) and run.value.startswith(FAIL):
+            joined[-1] = replace(joined[-1], last=run.last, end=run.end)
         else:
-            out.append(run)
-    return out
+            joined.append(run)
+    return joined
 
 
-def _node(run: Run) -> Piece:
-    glyph, fill, style = _GLYPHS.get(run.value, ("?", " ", "muted"))
+def _node_piece(run: Run) -> Piece:
+    glyph, filling, style = _STATES.get(run.value, ("?", " ", "muted"))
     if run.value == UNKNOWN:
         return (" " * run.width, "")
     text = f"{glyph}{run.value}"
     if run.width <= len(text):
         text = glyph
-    return (text.ljust(run.width, fill), style)
+    return (text.ljust(run.width, filling), style)
 
 
-def _vip(model: TimelineModel, run: Run, before: Run | None, more: bool, window: Window) -> list[Piece]:
+def _vip_pieces(
+    model: TimelineModel, run: Run, before: Run | None, more: bool, window: Window
+) -> list[Piece]:
     if run.value == NOBODY:
         if before is None:
             return [(" " * run.width, "")]
@@ -128,52 +131,54 @@ def _vip(model: TimelineModel, run: Run, before: Run | None, more: bool, window:
     name = run.value if len(head) + len(run.value) < run.width else ""
     tail = right if more and run.width > len(head) + len(name) else ""
     if run.width == 1:
-        return [("╪" if split else "┼", "split" if split else _owner(model, run.value))]
+        return [("╪" if split else "┼", "split" if split else _owner_style(model, run.value))]
     text = (head + name).ljust(run.width - len(tail), line) + tail
-    return [(text, "split" if split else _owner(model, run.value))]
+    return [(text, "split" if split else _owner_style(model, run.value))]
 
 
-def _owner(model: TimelineModel, name: str) -> str:
+def _owner_style(model: TimelineModel, name: str) -> str:
     return node_style(model.node_names, name)
 
 
-def _client(model: TimelineModel, client: str, run: Run) -> list[Piece]:
+def _client_pieces(model: TimelineModel, client: str, run: Run) -> list[Piece]:
     if run.value.startswith(GOOD):
         name = run.value.removeprefix(GOOD)
         shown = name if len(name) < run.width else ""
-        return [(shown, _owner(model, name)), ("▁" * (run.width - len(shown)), "good")]
+        return [(shown, _owner_style(model, name)), ("▁" * (run.width - len(shown)), "good")]
     if not run.value.startswith(FAIL):
         return [(" " * run.width, "")]
-    text = f" {_cut_off(model, client, run)} "
+    text = f" {_outage_text(model, client, run)} "
     return [(text.center(run.width, "✖") if len(text) + 2 <= run.width else "✖" * run.width, "fault")]
 
 
-def _not_yet(run: Run) -> Piece:
+def _not_yet_piece(run: Run) -> Piece:
     """Before its first answer a client is not cut off: the lab is still being built."""
     text = " no answer yet "
     return (text.center(run.width, "·") if len(text) + 2 <= run.width else "·" * run.width, "muted")
 
 
-def _cut_off(model: TimelineModel, client: str, run: Run) -> str:
-    """How long the client was cut off: last good answer to first good one, as measured."""
-    over = model.outages(client, run.start, run.end)
-    if not over:
+def _outage_text(model: TimelineModel, client: str, run: Run) -> str:
+    """Return how long the client was cut off, from the last good answer to the first one, as measured."""
+    outages = model.outages(client, run.start, run.end)
+    if not outages:
         return (
             format_duration(run.end - run.start)
             if run.end <= model.now
             else f"{format_duration(model.now - run.start)} …"
         )
-    total = format_duration(sum(outage.seconds for outage in over))
-    return total if len(over) == 1 else f"{len(over)}× {total}"
+    total = format_duration(sum(outage.seconds for outage in outages))
+    return total if len(outages) == 1 else f"{len(outages)}× {total}"
 
 
 def mark_lines(marks: Sequence[Mark], window: Window, rows: int) -> list[list[Piece]]:
-    """Actions beneath the lanes (△: done by hand). Each keeps its glyph; its words give way to the next where
-    room is short, and stand before it at the right edge. Nothing where there are no rows."""
+    """Return actions as lines beneath the lanes (△: done by hand).
+
+    Each keeps its glyph; its words give way to the next where room is short, and stand before it at the edge.
+    """
     if rows <= 0:
         return []
     grid = [[" "] * window.width for _ in range(rows)]
-    inks = [[""] * window.width for _ in range(rows)]
+    styles = [[""] * window.width for _ in range(rows)]
     free = [0] * rows
     for mark in marks:
         cell = window.cell(mark.at)
@@ -190,18 +195,13 @@ def mark_lines(marks: Sequence[Mark], window: Window, rows: int) -> list[list[Pi
         end = min(window.width, begin + len(text))
         style = "mark" if mark.phase in {"started", "done"} else "warning"
         grid[row][begin:end] = text[: end - begin]
-        inks[row][begin:end] = [style] * (end - begin)
+        styles[row][begin:end] = [style] * (end - begin)
         if end < free[row]:
             grid[row][end : free[row]] = " " * (free[row] - end)
         free[row] = end
-    return [_grouped(chars, styles) for chars, styles in zip(grid, inks, strict=True)]
+    return [_group_by_style(*row) for row in zip(grid, styles, strict=True)]
 
 
-def _grouped(chars: list[str], styles: list[str]) -> list[Piece]:
-    out: list[Piece] = []
-    begin = 0
-    for k in range(1, len(chars) + 1):
-        if k == len(chars) or styles[k] != styles[begin]:
-            out.append(("".join(chars[begin:k]), styles[begin]))
-            begin = k
-    return out
+def _group_by_style(chars: list[str], styles: list[str]) -> list[Piece]:
+    groups = groupby(zip(chars, styles, strict=True), key=lambda cell: cell[1])
+    return [("".join(char for char, _ in cells), style) for style, cells in groups]

@@ -1,4 +1,4 @@
-"""The timeline: a lane a node, a virtual address and a client, over time, with marks for actions."""
+"""The timeline with keys and mouse: they select a moment, zoom and scroll."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hatlab.tui.timeline.chart import SCALES, TimelineChart
 
 
 class Timeline(TimelineChart, can_focus=True):
-    """The timeline with keys and mouse: they select a moment, zoom and scroll."""
+    """A lane a node, a virtual address and a client, over time, with marks for actions."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "move(-1)", "◀ Time", id="timeline.left", tooltip="Select an earlier moment"),
@@ -42,9 +42,10 @@ class Timeline(TimelineChart, can_focus=True):
 
     @dataclass
     class MomentSelected(Message):
-        """A moment was chosen, in seconds since the lab began; None: follow what happens."""
+        """A moment was chosen."""
 
         at: float | None
+        """Seconds since the lab began; None: follow what happens."""
 
     def _select(self, at: float | None) -> None:
         if at is not None:
@@ -55,34 +56,34 @@ class Timeline(TimelineChart, can_focus=True):
         self.post_message(self.MomentSelected(at))
 
     def action_move(self, cells: int) -> None:
-        """Selects the moment some cells earlier or later; past the live edge follows again."""
+        """Select the moment some cells earlier or later; past the live edge it follows again."""
         if self._cursor is None and cells > 0 and self.following:
             return
-        begin = self._window().time(self._window().cell(self._here()))
-        self._select(begin + (cells + 0.5) * self.scale)
+        start = self._window().time(self._window().cell(self._here()))
+        self._select(start + (cells + 0.5) * self.scale)
 
     def action_page(self, pages: int) -> None:
-        """Moves on by most of a screen."""
+        """Move by most of a screen."""
         cells = round(self._window().width * 0.8) * pages
         self._held_cell = self._window().index + self._window().width - 1 + cells
         self.action_move(cells)
 
     def action_zoom(self, steps: int) -> None:
-        """Zooms out (1) or in (-1) around the selected moment."""
+        """Zoom out (1) or in (-1) around the selected moment."""
         zoom = max(0, min(len(SCALES) - 1, self._zoom + steps))
         if zoom == self._zoom:
             return
-        middle = self._here()
-        share = self._window().cell(middle)
+        here = self._here()
+        column = self._window().cell(here)
         self._zoom = zoom
         if not self.following:
-            self._held_cell = int(middle // self.scale) - share + self._window().width - 1
+            self._held_cell = int(here // self.scale) - column + self._window().width - 1
             if self._cursor is not None:
                 self._scroll_to_moment(self._cursor)
         self.redraw()
 
     def action_jump(self, way: int) -> None:
-        """Selects the next (1) or previous (-1) change or action."""
+        """Select the next (1) or previous (-1) change or action."""
         here = self._here()
         at = self.model.next_moment(here) if way > 0 else self.model.last_moment(here)
         if at is not None:
@@ -91,18 +92,18 @@ class Timeline(TimelineChart, can_focus=True):
             self._select(None)
 
     def action_edge(self, way: int) -> None:
-        """Selects the beginning, or follows what happens now."""
+        """Select the beginning, or follow what happens now."""
         self._select(None if way > 0 else 0.0)
 
     def action_follow(self) -> None:
-        """Follows what happens, or holds the view at this moment."""
+        """Follow what happens, or hold the view at this moment."""
         if not self.following:
             self._select(None)
         else:
             self._select(max(0.0, self.model.now - 1e-6))
 
     def action_lanes(self, rows: int) -> None:
-        """Scrolls to further lanes, if not all fit."""
+        """Scroll to further lanes, if not all fit."""
         self._top_lane += rows
         self.redraw()
 
@@ -120,8 +121,8 @@ class Timeline(TimelineChart, can_focus=True):
         return None if cell < 0 else self._window().time(cell) + self.scale / 2
 
     def on_click(self, event: events.Click) -> None:
-        place = event.get_content_offset(self)
-        if place is not None and (at := self._time_at(place.x)) is not None:
+        offset = event.get_content_offset(self)
+        if offset is not None and (at := self._time_at(offset.x)) is not None:
             self._select(at)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
@@ -140,7 +141,7 @@ class Timeline(TimelineChart, can_focus=True):
             self.action_lanes(way)
 
     def _pan(self, cells: int) -> None:
-        """Moves the view alone; at the live edge it follows again."""
+        """Move the view alone; at the live edge it follows again."""
         window = self._window()
         now = int(self.model.now // self.scale)
         last = max(window.width - 1, window.index + window.width - 1 + cells)
