@@ -114,7 +114,9 @@ def test_a_mistake_is_one_sentence_with_a_cure(
         (LabError("no"), 1),
     ],
 )
-def test_exit_codes(error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_exit_code_tells_the_kind_of_error(
+    error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(argv: object) -> int:
         raise error
 
@@ -122,7 +124,7 @@ def test_exit_codes(error: BaseException, code: int, monkeypatch: pytest.MonkeyP
     assert main([]) == code
 
 
-def test_a_fault_of_our_own_is_told_and_kept(
+def test_a_bug_is_reported_and_its_traceback_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(argv: object) -> int:
@@ -137,7 +139,7 @@ def test_a_fault_of_our_own_is_told_and_kept(
     assert "Traceback" in crash.read_text()
 
 
-def test_check_names_the_place_of_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_names_the_line_of_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text("version: 1\ntitle: one\nnetworks: [lan]\nnodes: {a: 11}\n")
     bad.write_text("version: 1\ntitle: one\nnetworks: [lan]\nnodes:\n  a: 999\n")
@@ -152,12 +154,12 @@ def test_conf_prints_a_nodes_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert "priority 100" in capsys.readouterr().out
 
 
-def test_topologies_lists_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
+def test_topologies_lists_the_shipped_ones(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["topologies"]) == 0
     assert "two-node" in capsys.readouterr().out
 
 
-def test_status_without_a_lab(capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_says_that_no_lab_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status"]) == 0
     assert "no lab is running" in capsys.readouterr().out
 

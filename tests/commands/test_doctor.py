@@ -44,7 +44,7 @@ def test_without_docker_it_fails_with_a_cure(
         ("nonsense\n7\n0", False, "it gave no answer"),
     ],
 )
-def test_answers_of_the_kernel(text: str, works: bool, message: str) -> None:
+def test_the_answers_of_the_kernel_probe_are_read(text: str, works: bool, message: str) -> None:
     first = kernel_probe._parse_answers(text)[0]
     assert (first.works, first.message) == (works, message)
 
@@ -67,7 +67,7 @@ class _Containers:
         (b"0 no x\n1 no x\n2 no x\n3 ok\n4 ok\n5 ok\n", ["ok", "fail", "warn", "warn", "ok", "ok", "ok"]),
     ],
 )
-def test_what_a_kernel_lacks_is_graded(
+def test_a_missing_kernel_feature_is_graded_by_its_importance(
     answer: bytes, levels: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(name, "has_node_image", lambda client: True)
@@ -104,7 +104,7 @@ class _Builds:
         ("step 3/9 failed", True, [False]),
     ],
 )
-def test_start_builds_a_missing_image_as_well_as_it_can(
+def test_start_builds_a_missing_image_where_it_can(
     error: str, can: bool, asked: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     builds = _Builds(error)

@@ -70,18 +70,18 @@ def test_only_what_ended_is_removed_unasked(engine: _Engine, capsys: pytest.Capt
     assert "left alone: lab t-new is being made" in out
 
 
-def test_all_is_all(engine: _Engine) -> None:
+def test_all_removes_running_labs_too(engine: _Engine) -> None:
     assert main(["down", "--all"]) == 0
     assert engine.removed == ["t-over", "t-runs", "t-new", "t-bare"]
 
 
 @pytest.mark.parametrize("name", ["t-runs", "runs"])
-def test_one_by_its_name(engine: _Engine, name: str) -> None:
+def test_a_lab_is_removed_by_its_id(engine: _Engine, name: str) -> None:
     assert main(["down", "--lab", name]) == 0
     assert engine.removed == ["t-runs"]
 
 
-def test_one_whose_owner_was_killed_is_ours(engine: _Engine) -> None:
+def test_a_lab_whose_owner_was_killed_is_removed(engine: _Engine) -> None:
     path: Path = sockets_dir() / "t-runs.sock"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as left:
         left.bind(str(path))
@@ -90,19 +90,21 @@ def test_one_whose_owner_was_killed_is_ours(engine: _Engine) -> None:
     assert not path.exists()
 
 
-def test_a_name_that_nothing_has(engine: _Engine, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_id_is_an_error(engine: _Engine, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["down", "--lab", "nope"]) == 1
     assert "there is no lab 'nope'" in capsys.readouterr().err
     assert engine.removed == []
 
 
-def test_nothing_to_do(engine: _Engine, capsys: pytest.CaptureFixture[str]) -> None:
+def test_with_nothing_to_do_it_says_so(engine: _Engine, capsys: pytest.CaptureFixture[str]) -> None:
     engine.labs.clear()
     assert main(["down"]) == 0
     assert capsys.readouterr().out == "no lab is running and nothing is left of one\n"
 
 
-def test_without_docker(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_docker_it_says_what_it_cannot_see(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def refuse(context: str | None = None) -> None:
         raise EngineUnavailable("no Docker engine answers", "start it")
 

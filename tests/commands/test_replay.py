@@ -27,7 +27,9 @@ def _moments(log: str) -> list[float]:
     return [float(line[:9]) for line in log.splitlines() if line[:9].strip()]
 
 
-def test_the_whole_log_at_once(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_screen_the_whole_log_is_printed_at_once(
+    recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["replay", str(recording), "--headless"]) == 0
     out = capsys.readouterr().out
     assert "VI_1 is MASTER" in out
@@ -55,7 +57,9 @@ def test_json_from_a_moment_on_begins_with_the_lab(
     assert min(event["at"] for event in rest) >= 30
 
 
-def test_from_a_moment_on_at_a_pace(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_recording_is_played_from_a_moment_on_at_a_speed(
+    recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     began = time.monotonic()
     assert main(["replay", str(recording), "--headless", "--from", "34", "--speed", "20"]) == 0
     assert time.monotonic() - began >= 0.95 * (FACTS[-1].at - 34) / 20
@@ -71,14 +75,14 @@ def test_from_a_moment_on_at_a_pace(recording: Path, capsys: pytest.CaptureFixtu
         (["--from", "nan"], "there is no nan s in it"),
     ],
 )
-def test_impossible_speeds_and_moments(
+def test_impossible_speeds_and_moments_are_refused(
     words: list[str], says: str, recording: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["replay", str(recording), "--headless", *words]) == 2
     assert says in capsys.readouterr().err
 
 
-def test_damage_is_told_in_the_log(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreadable_line_is_reported(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recording.write_text(recording.read_text().replace('"kind":"tick"', '"kind":"tock"', 1))
     assert main(["replay", str(recording), "--headless"]) == 0
     assert "unknown event kind 'tock'" in capsys.readouterr().out

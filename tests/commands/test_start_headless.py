@@ -86,7 +86,7 @@ def hatlab() -> Iterator[Hatlab]:
             process.communicate()
 
 
-def test_a_log_for_a_while(hatlab: Hatlab) -> None:
+def test_headless_prints_a_log_and_ends_in_time(hatlab: Hatlab) -> None:
     done = hatlab.run("start", "--headless", "--for", "3")
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"★ db1 +VI_1 is MASTER, priority 150", done.stdout)
@@ -114,7 +114,7 @@ def test_a_script_breaks_and_mends_and_ends(hatlab: Hatlab, tmp_path: Path) -> N
     assert (tmp_path / "r.jsonl").read_text().count('"kind":"why"') > 5
 
 
-def test_a_failed_step_is_told_at_the_end_and_the_rest_is_played(hatlab: Hatlab, tmp_path: Path) -> None:
+def test_a_failed_line_is_reported_at_the_end_and_the_rest_is_played(hatlab: Hatlab, tmp_path: Path) -> None:
     script = tmp_path / "s.txt"
     script.write_text("1 delay lan 100\n2 reset\n3 end\n")
     done = hatlab.run("start", "--headless", "--script", str(script))
@@ -174,7 +174,7 @@ def test_a_reader_that_goes_away_ends_the_lab_quietly(hatlab: Hatlab) -> None:
     assert hatlab.sockets() == []
 
 
-def test_another_terminal(hatlab: Hatlab, tmp_path: Path) -> None:
+def test_do_and_status_work_from_another_terminal(hatlab: Hatlab, tmp_path: Path) -> None:
     process = hatlab.start("start", "--headless")
     hatlab.wait_until_ready()
     assert hatlab.ask("do", "kill", "mysqld", "db1").stdout == "kill mysqld db1: up → down\n"
@@ -194,7 +194,7 @@ def test_another_terminal(hatlab: Hatlab, tmp_path: Path) -> None:
     assert process.wait(10) == 0
 
 
-def test_after_a_kill_nine_the_socket_is_forgotten_and_a_new_lab_starts(hatlab: Hatlab) -> None:
+def test_after_a_sigkill_the_socket_is_forgotten_and_a_new_lab_starts(hatlab: Hatlab) -> None:
     process = hatlab.start("start", "--headless")
     hatlab.wait_until_ready()
     process.kill()
@@ -205,7 +205,7 @@ def test_after_a_kill_nine_the_socket_is_forgotten_and_a_new_lab_starts(hatlab: 
     assert hatlab.run("start", "--headless", "--for", "0").returncode == 0
 
 
-def test_the_demonstration_where_there_is_no_terminal(hatlab: Hatlab) -> None:
+def test_without_a_terminal_the_demonstration_is_played(hatlab: Hatlab) -> None:
     done = hatlab.run("start")
     assert (done.returncode, done.stderr) == (0, "")
     said = done.stdout
@@ -215,13 +215,13 @@ def test_the_demonstration_where_there_is_no_terminal(hatlab: Hatlab) -> None:
     assert "did not go quiet: it said it was leaving" in said.partition("What happened")[2]
 
 
-def test_an_engine_that_is_not_there(hatlab: Hatlab) -> None:
+def test_an_engine_that_is_not_there_is_an_error_with_a_cure(hatlab: Hatlab) -> None:
     done = hatlab.run("start", "--headless", "--context", "nowhere")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "hatlab: no Docker engine answers\n        start one: hatlab doctor\n"
 
 
-def test_an_engine_that_dies_in_the_middle(hatlab: Hatlab) -> None:
+def test_an_engine_that_dies_in_the_middle_is_an_error(hatlab: Hatlab) -> None:
     process = hatlab.start("start", "--headless")
     hatlab.wait_until_ready()
     hatlab.ask("do", "sql", "db1", "SHUTDOWN")
@@ -242,7 +242,7 @@ def test_down_names_what_is_gone_and_is_no_failure_of_the_lab(hatlab: Hatlab) ->
     assert "■ lab     ended" in out
 
 
-def test_a_replay_with_a_cut_end(hatlab: Hatlab, tmp_path: Path) -> None:
+def test_a_recording_with_a_cut_end_is_replayed_with_a_note(hatlab: Hatlab, tmp_path: Path) -> None:
     whole = tmp_path / "whole.jsonl"
     assert hatlab.run("start", "--headless", "--for", "0", "--record", str(whole)).returncode == 0
     cut = tmp_path / "cut.jsonl"

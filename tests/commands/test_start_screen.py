@@ -109,7 +109,7 @@ def test_a_replay_opens_in_the_same_screen(state: Path) -> None:
     os.close(screen.terminal)
 
 
-def test_an_engine_that_is_not_there_is_told_without_a_screen(state: Path) -> None:
+def test_a_missing_engine_is_reported_without_a_screen(state: Path) -> None:
     screen = Screen(state, "start", "--context", "nowhere")
     assert screen.wait() == 1
     assert b"hatlab: no Docker engine answers" in screen.said

@@ -24,7 +24,10 @@ from hatlab.tui.lesson.bullet_list import BulletList
 from hatlab.tui.lesson.pane import TutorPane
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import Running, show, wait_for
+from tests.tui.simulated import text as screen_text
 
+WIDE, SMALL = (140, 45), (80, 24)
+"""Sizes of terminals: columns and rows."""
 HERE = Path(__file__).parent / "lesson_files"
 
 
@@ -100,6 +103,11 @@ class Lessoned(Running):
         """The line that says what is waited for, as it is drawn."""
         return "\n".join(line.plain for line in self.tutor._status.build())
 
+    def shows(self, words: str) -> bool:
+        """Return True if the tutor's lines on the screen contain some words."""
+        top, bottom = self.tutor.text.region.y, self.tutor.text.region.bottom
+        return words in "\n".join(screen_text(self.pilot)[top:bottom])
+
     async def answer(self, *keys: str) -> None:
         """Goes to the open question and answers it."""
         await self.until(lambda: self.tutor.open_question, "a question")
@@ -141,3 +149,9 @@ def simulator() -> SimulatorEngine:
 
 def fake(until: float = 9.0) -> StoryEngine:
     return StoryEngine(until)
+
+
+def paced(step: int = 0) -> LabApp:
+    """An app with a lesson on a simulated lab that runs five times as fast as real time."""
+    engine = SimulatorEngine("two-node", load_topology("two-node"), speed=5, reason="asked for")
+    return app_with(engine, step=step)

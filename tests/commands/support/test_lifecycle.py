@@ -12,7 +12,7 @@ from hatlab.commands import Ended
 from hatlab.commands.support.lifecycle import ending_on_signals, result_interruptibly
 
 
-def test_a_signal_that_another_thread_received_is_heard() -> None:
+def test_a_signal_that_another_thread_received_is_obeyed() -> None:
     """The main thread's wait for a lock does not end by such a signal."""
     never: Future[int] = Future()
 
@@ -31,7 +31,7 @@ def test_a_signal_that_another_thread_received_is_heard() -> None:
         late.cancel()
 
 
-def test_what_comes_of_it_is_handed_on() -> None:
+def test_the_result_or_the_error_of_a_future_is_passed_on() -> None:
     good, bad = Future[int](), Future[int]()
     good.set_result(3)
     bad.set_exception(TimeoutError("its own"))

@@ -42,7 +42,7 @@ async def test_an_engine_that_cannot_start_says_what_to_do_and_ends_with_1() -> 
     assert app.return_code == 1
 
 
-async def test_quit_while_it_starts() -> None:
+async def test_quit_while_the_lab_starts_ends_the_app() -> None:
     class Slow(StoryEngine):
         def start(self, emit: Emit) -> None:
             self._emit = emit
@@ -56,7 +56,7 @@ async def test_quit_while_it_starts() -> None:
     assert app.return_code == 0
 
 
-async def test_an_engine_that_dies_is_told_and_ends_with_1() -> None:
+async def test_an_engine_that_dies_is_reported_and_ends_with_1() -> None:
     async with running() as lab:
         lab.engine.tell(e.Phase(at=9.0, name="stopping", done=False, detail="the Docker engine went away"))
         await lab.until(lambda: isinstance(lab.app.screen, FailureScreen), "the failure")
@@ -82,7 +82,7 @@ async def test_one_can_leave_from_a_dialog() -> None:
     assert lab.engine.stopped == 1
 
 
-async def test_an_engine_that_breaks_is_told_too() -> None:
+async def test_an_engine_that_raises_is_reported_too() -> None:
     class Broken(StoryEngine):
         def start(self, emit: Emit) -> None:
             raise RuntimeError("unexpected")
@@ -96,7 +96,7 @@ async def test_an_engine_that_breaks_is_told_too() -> None:
     assert app.return_code == 1
 
 
-async def test_a_look_at_what_came_while_the_app_ends_is_let_go() -> None:
+async def test_a_drain_while_the_app_ends_does_nothing() -> None:
     async with running() as lab:
         await lab.seen()
     await lab.app.drain()

@@ -66,7 +66,7 @@ def header(lab: Running) -> str:
 @pytest.mark.parametrize(
     ("speed", "way", "next_"), [(1.0, 1, 2.0), (1.0, -1, 0.5), (3.0, 1, 5.0), (0.1, -1, 0.1), (100, 1, 100)]
 )
-def test_speeds(speed: float, way: int, next_: float) -> None:
+def test_speeds_go_up_and_down_in_steps_and_stop_at_the_ends(speed: float, way: int, next_: float) -> None:
     assert next_speed(speed, way) == next_
     assert next_ in SPEEDS
 
@@ -173,7 +173,7 @@ async def test_the_other_future_stays_to_compare_until_dropped() -> None:
         assert not [row for row in timeline.build() if row and row[0][0].startswith("╎")]
 
 
-async def test_nothing_is_asked_where_nothing_was_done() -> None:
+async def test_going_back_does_not_ask_if_nothing_is_lost() -> None:
     engine = simulator()
     async with timed(engine) as lab:
         engine.run_until(15.0)
@@ -197,7 +197,7 @@ async def test_a_recording_is_played_and_nothing_is_offered_that_acts(recording:
         assert recording.speed == 0
 
 
-async def test_a_recording_goes_back_and_ahead(recording: ReplayEngine) -> None:
+async def test_a_recording_goes_back_and_to_what_comes_next(recording: ReplayEngine) -> None:
     async with timed(recording) as lab:
         await lab.seen()
         await lab.press("1", "left_square_bracket", "left_square_bracket")

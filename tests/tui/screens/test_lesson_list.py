@@ -74,7 +74,7 @@ async def test_a_lab_without_lessons_says_where_they_are() -> None:
     app.session.stop()
 
 
-async def test_what_the_progress_file_warns_of_is_told_on_the_screen(tmp_path: Path) -> None:
+async def test_a_warning_of_the_progress_file_is_shown_on_the_screen(tmp_path: Path) -> None:
     progress_file = ProgressFile(tmp_path / "progress.json", lambda _: pytest.fail("written over the screen"))
     session = Session(SimulatorEngine("two-node", load_topology("two-node")))
     app = LabApp(session, progress_file=progress_file)

@@ -1,3 +1,5 @@
+"""The editor of keepalived.conf: what it checks, applies, marks and asks."""
+
 from __future__ import annotations
 
 import pytest
@@ -5,12 +7,11 @@ from textual.events import Key
 from textual.widgets import Static
 
 from hatlab.actions import Action
-from hatlab.diagnostics.finding import Finding, Severity
 from hatlab.events import Conf, Process
 from hatlab.tui.app.app import LabApp
-from hatlab.tui.editor.findings import SIGNS, findings_on, findings_summary, next_finding_line, worst_by_line
+from hatlab.tui.editor.findings import SIGNS
 from hatlab.tui.editor.screen import ConfEditor
-from hatlab.tui.editor.text_area import ConfTextArea, named_line
+from hatlab.tui.editor.text_area import ConfTextArea
 from hatlab.tui.messages import ConfDiagnosed
 from hatlab.tui.screens.dialog import ConfirmDialog
 from hatlab.tui.screens.lab import LabScreen
@@ -18,10 +19,10 @@ from tests.support.story_engine import StoryEngine
 from tests.tui.apps import Running, running
 
 NO_PRIORITY = "(keepalived.conf: Line 23) (VI_1) priority 'x' must be between 1 and 255"
-"""What keepalived says of `misspelt`."""
+"""What keepalived says of `open_misspelt`."""
 
 
-async def opened(lab: Running) -> ConfTextArea:
+async def open_editor(lab: Running) -> ConfTextArea:
     await lab.press("e")
     await lab.until(lambda: isinstance(lab.app.screen, ConfEditor), "the editor")
     editor = lab.app.screen
@@ -30,20 +31,20 @@ async def opened(lab: Running) -> ConfTextArea:
     return editor.text
 
 
-async def misspelt(lab: Running) -> ConfTextArea:
+async def open_misspelt(lab: Running) -> ConfTextArea:
     """The editor with a priority that is none."""
-    text = await opened(lab)
+    text = await open_editor(lab)
     text.load_text(text.text.replace("priority 150", "priority x"))
     return text
 
 
-def findings(lab: Running) -> str:
+def findings_text(lab: Running) -> str:
     return str(lab.app.screen.query_one("#findings-text", Static).render())
 
 
 async def test_a_checked_text_is_applied_by_edit_and_reload() -> None:
     async with running() as lab:
-        text = await opened(lab)
+        text = await open_editor(lab)
         assert text.text == lab.app.state.nodes["db1"].conf
         text.load_text(text.text.replace("priority 150", "priority 90"))
         await lab.press("ctrl+r")
@@ -56,46 +57,46 @@ async def test_a_checked_text_is_applied_by_edit_and_reload() -> None:
 
 async def test_what_keepalived_finds_wrong_is_not_applied() -> None:
     async with running(StoryEngine(findings=[NO_PRIORITY])) as lab:
-        text = await misspelt(lab)
+        text = await open_misspelt(lab)
         await lab.press("ctrl+r")
-        await lab.until(lambda: "must be between" in findings(lab), "the finding")
+        await lab.until(lambda: "must be between" in findings_text(lab), "the finding")
         assert text.cursor_location[0] == 22
         assert lab.engine.acted == []
 
 
-async def test_a_cursor_on_the_faulty_line_stays_where_it_is() -> None:
+async def test_a_cursor_on_the_line_of_a_finding_stays_where_it_is() -> None:
     async with running(StoryEngine(findings=[NO_PRIORITY])) as lab:
-        text = await misspelt(lab)
+        text = await open_misspelt(lab)
         text.move_cursor((22, 7))
         await lab.press("ctrl+s")
-        await lab.until(lambda: "must be between" in findings(lab), "the finding")
+        await lab.until(lambda: "must be between" in findings_text(lab), "the finding")
         assert text.cursor_location == (22, 7)
 
 
 async def test_check_alone_applies_nothing() -> None:
     async with running() as lab:
-        await opened(lab)
+        await open_editor(lab)
         await lab.press("ctrl+s")
-        await lab.until(lambda: "nothing wrong" in findings(lab), "the verdict")
+        await lab.until(lambda: "nothing wrong" in findings_text(lab), "the verdict")
         assert lab.engine.acted == []
 
 
-async def test_compare_and_original() -> None:
+async def test_compare_shows_the_difference_and_original_restores_the_first_text() -> None:
     async with running() as lab:
-        text = await opened(lab)
+        text = await open_editor(lab)
         text.load_text(text.text.replace("priority 150", "priority 90"))
         await lab.press("f3")
-        assert "+    priority 90" in findings(lab)
+        assert "+    priority 90" in findings_text(lab)
         await lab.press("f8")
         assert text.text == lab.app.state.nodes["db1"].original_conf
 
 
 async def test_closing_asks_only_if_something_was_changed() -> None:
     async with running() as lab:
-        await opened(lab)
+        await open_editor(lab)
         await lab.press("escape")
         await lab.until(lambda: isinstance(lab.app.screen, LabScreen), "the lab")
-        text = await opened(lab)
+        text = await open_editor(lab)
         text.insert("# mine\n")
         await lab.press("escape")
         await lab.until(lambda: isinstance(lab.app.screen, ConfirmDialog), "the question")
@@ -106,17 +107,12 @@ async def test_closing_asks_only_if_something_was_changed() -> None:
         assert lab.engine.acted == []
 
 
-def test_line_of_a_finding() -> None:
-    assert named_line("(/etc/keepalived/keepalived.conf: Line 7) Unknown keyword 'x'") == 7
-    assert named_line("config error") is None
-
-
 TYPED = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX"
 
 
 async def test_a_burst_of_keys_arrives_whole_and_in_order() -> None:
     async with running() as lab:
-        text = await opened(lab)
+        text = await open_editor(lab)
         before = text.text
         for letter in TYPED:
             lab.app.post_message(Key(letter, letter))
@@ -134,9 +130,9 @@ async def test_keys_typed_before_the_editor_is_there_are_not_lost() -> None:
         await lab.until(lambda: editor.text.text.startswith(TYPED), "all keys")
 
 
-async def test_a_reading_that_ends_after_the_editor_is_closed_is_let_go() -> None:
+async def test_a_diagnosis_that_ends_after_the_editor_is_closed_is_ignored() -> None:
     async with running() as lab:
-        await opened(lab)
+        await open_editor(lab)
         editor = lab.app.screen
         assert isinstance(editor, ConfEditor)
         await lab.press("escape")
@@ -152,45 +148,45 @@ def gutter(text: ConfTextArea, line: int) -> str:
     return strip.crop(0, text.gutter_width).text
 
 
-def find(text: ConfTextArea, words: str) -> int:
+def line_with(text: ConfTextArea, words: str) -> int:
     return next(k for k, line in enumerate(text.text.splitlines(), 1) if words in line)
 
 
 async def test_what_hatlab_finds_is_marked_while_one_types() -> None:
     async with running() as lab:
-        text = await opened(lab)
-        await lab.until(lambda: "hatlab finds nothing wrong" in findings(lab), "the first reading")
-        line = find(text, "priority 150")
+        text = await open_editor(lab)
+        await lab.until(lambda: "hatlab finds nothing wrong" in findings_text(lab), "the first reading")
+        line = line_with(text, "priority 150")
         assert gutter(text, line) == f"{line:>2}  "
         text.move_cursor((line - 1, 4))
         await lab.press("x")
         await lab.until(lambda: text.signs.get(line), "the sign")
         assert gutter(text, line) == f"{line:>2}{SIGNS[text.signs[line]][0]} "
-        assert "`xpriority`" in findings(lab)
-        assert "did you mean `priority`?" in findings(lab)
+        assert "`xpriority`" in findings_text(lab)
+        assert "did you mean `priority`?" in findings_text(lab)
         await lab.press("backspace")
         await lab.until(lambda: not text.signs, "the sign to go")
-        assert "hatlab finds nothing wrong" in findings(lab)
+        assert "hatlab finds nothing wrong" in findings_text(lab)
         assert lab.engine.acted == []
 
 
-async def test_a_fault_between_the_nodes_is_found() -> None:
+async def test_a_mistake_between_the_nodes_is_found() -> None:
     async with running() as lab:
-        text = await opened(lab)
+        text = await open_editor(lab)
         text.load_text(text.text.replace("auth_pass hatlab", "auth_pass other"))
-        line = find(text, "auth_pass other")
+        line = line_with(text, "auth_pass other")
         await lab.until(lambda: text.signs.get(line) == "error", "the sign")
         text.move_cursor((line - 1, 0))
-        await lab.until(lambda: "db2" in findings(lab), "the message")
+        await lab.until(lambda: "db2" in findings_text(lab), "the message")
 
 
 async def test_f4_goes_from_finding_to_finding() -> None:
     async with running() as lab:
-        text = await opened(lab)
+        text = await open_editor(lab)
         changed = text.text.replace("auth_pass hatlab", "auth_pass other")
         text.load_text(changed.replace("priority 150", "priotity 150"))
         await lab.until(lambda: len(text.signs) >= 2, "two signs")
-        assert "F4" in findings(lab)
+        assert "F4" in findings_text(lab)
         seen = []
         for _ in text.signs:
             await lab.press("f4")
@@ -202,75 +198,62 @@ async def test_f4_goes_from_finding_to_finding() -> None:
 
 async def test_keepalived_has_the_last_word_on_what_hatlab_finds() -> None:
     async with running() as lab:
-        text = await opened(lab)
+        text = await open_editor(lab)
         text.load_text(text.text.replace("auth_pass hatlab", "auth_pass other"))
         await lab.until(lambda: text.signs, "the sign")
         await lab.press("ctrl+s")
-        await lab.until(lambda: "keepalived finds nothing wrong" in findings(lab), "the verdict")
+        await lab.until(lambda: "keepalived finds nothing wrong" in findings_text(lab), "the verdict")
         assert text.signs
         await lab.press("ctrl+r")
         await lab.until(lambda: len(lab.engine.acted) == 2, "edit and reload")
 
 
-async def test_keepalived_s_word_stays_beside_what_is_found_on_the_line() -> None:
+async def test_the_verdict_of_keepalived_stays_with_the_findings_of_the_line() -> None:
     said = ["(keepalived.conf: Line 5) Unknown keyword 'vrrp_skript'"]
     async with running(StoryEngine(findings=said)) as lab:
-        text = await opened(lab)
+        text = await open_editor(lab)
         text.load_text(text.text.replace("auth_pass hatlab", "auth_pass other"))
-        line = find(text, "auth_pass other")
+        line = line_with(text, "auth_pass other")
         await lab.until(lambda: text.signs, "the sign")
         await lab.press("ctrl+s")
-        await lab.until(lambda: "vrrp_skript" in findings(lab), "keepalived's word")
+        await lab.until(lambda: "vrrp_skript" in findings_text(lab), "keepalived's word")
         text.move_cursor((line - 1, 0))
-        await lab.until(lambda: "db2" in findings(lab), "hatlab's")
-        assert "vrrp_skript" in findings(lab)
+        await lab.until(lambda: "db2" in findings_text(lab), "hatlab's")
+        assert "vrrp_skript" in findings_text(lab)
         await lab.press("end", "space")
-        await lab.until(lambda: "vrrp_skript" not in findings(lab), "a changed text is another one")
+        await lab.until(lambda: "vrrp_skript" not in findings_text(lab), "a changed text is another one")
 
 
-def test_the_worst_of_a_line_is_its_sign() -> None:
-    def finding(severity: Severity, line: int) -> Finding:
-        return Finding("KA000", severity, line, 1, "m", "e", "c")
-
-    found = [finding("note", 3), finding("error", 3), finding("warning", 3), finding("note", 9)]
-    assert worst_by_line(found) == {3: "error", 9: "note"}
-    assert next_finding_line(found, 3) == 9
-    assert next_finding_line(found, 9) == 3
-    assert next_finding_line([], 1) is None
-    assert findings_on(found, 4) is None
-    assert "2 notes" in str(findings_summary(found))
-
-
-async def test_what_keepalived_doubts_is_applied_when_it_is_asked_for_again() -> None:
+async def test_a_rejected_text_is_applied_when_asked_for_again() -> None:
     async with running(StoryEngine(findings=[NO_PRIORITY])) as lab:
-        text = await misspelt(lab)
+        text = await open_misspelt(lab)
         await lab.press("ctrl+s")
-        await lab.until(lambda: "must be between" in findings(lab), "the finding")
-        assert "applied" not in findings(lab), "it was only checked"
+        await lab.until(lambda: "must be between" in findings_text(lab), "the finding")
+        assert "applied" not in findings_text(lab), "it was only checked"
         await lab.press("ctrl+r")
-        await lab.until(lambda: "✖ Not applied: keepalived finds fault." in findings(lab), "the doubt")
+        await lab.until(lambda: "✖ Not applied: keepalived finds fault." in findings_text(lab), "the doubt")
         text.load_text(text.text.replace("priority x", "priority y"))
-        await lab.until(lambda: "Not applied" not in findings(lab), "the other text")
+        await lab.until(lambda: "Not applied" not in findings_text(lab), "the other text")
         await lab.press("ctrl+r")
-        await lab.until(lambda: "^r again applies it as it is" in findings(lab), "the doubt of that")
+        await lab.until(lambda: "^r again applies it as it is" in findings_text(lab), "the doubt of that")
         assert lab.engine.acted == []
         await lab.press("ctrl+r")
         await lab.until(lambda: len(lab.engine.acted) == 2, "edit and reload")
         assert "priority y" in lab.engine.acted[0].text
 
 
-async def test_f2_puts_in_what_the_lesson_shows_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_f2_inserts_what_the_lesson_shows_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     snippets = ("vrrp_script mysql {\n}", "    track_script {\n        mysql\n    }")
     monkeypatch.setattr(LabApp, "lesson_snippets", snippets)
     async with running() as lab:
-        text = await opened(lab)
+        text = await open_editor(lab)
         before = text.text
-        row = find(text, "vrrp_instance VI_1") - 1
+        row = line_with(text, "vrrp_instance VI_1") - 1
         text.move_cursor((row, 4))
         await lab.press("f2")
         assert text.text.split("\n")[row : row + 3] == ["vrrp_script mysql {", "}", "vrrp_instance VI_1 {"]
         assert text.cursor_location == (row + 2, 4)
-        await lab.until(lambda: "piece 1 of 2" in findings(lab), "the word")
+        await lab.until(lambda: "piece 1 of 2" in findings_text(lab), "the word")
         await lab.press("down", "f2")
         assert text.text.split("\n")[row + 3 : row + 6] == snippets[1].split("\n")
         await lab.press("ctrl+z", "ctrl+z")
@@ -281,7 +264,7 @@ async def test_a_keepalived_that_does_not_run_is_not_told_to_reload() -> None:
     async with running() as lab:
         lab.engine.tell(Process(at=20.0, node="db1", service="keepalived", state="down", reason="killed"))
         await lab.until(lambda: lab.app.state.nodes["db1"].service("keepalived").state == "down", "its end")
-        text = await opened(lab)
+        text = await open_editor(lab)
         text.load_text(text.text.replace("priority 150", "priority 90"))
         await lab.press("ctrl+r")
         await lab.until(lambda: isinstance(lab.app.screen, LabScreen), "the lab")
@@ -290,9 +273,9 @@ async def test_a_keepalived_that_does_not_run_is_not_told_to_reload() -> None:
 
 async def test_f2_without_a_lesson_says_so() -> None:
     async with running() as lab:
-        await opened(lab)
+        await open_editor(lab)
         await lab.press("f2")
-        await lab.until(lambda: "No lesson shows a piece" in findings(lab), "the word")
+        await lab.until(lambda: "No lesson shows a piece" in findings_text(lab), "the word")
 
 
 async def older(lab: Running) -> str:
@@ -306,23 +289,23 @@ async def older(lab: Running) -> str:
 async def test_a_file_that_was_not_reloaded_is_reloaded_by_apply() -> None:
     async with running() as lab:
         changed = await older(lab)
-        text = await opened(lab)
+        text = await open_editor(lab)
         assert text.text == changed
-        assert "keepalived still runs by an older keepalived.conf" in findings(lab)
+        assert "keepalived still runs by an older keepalived.conf" in findings_text(lab)
         await lab.press("f3")
-        assert "+    priority 90" in findings(lab), "compared with what it runs by"
+        assert "+    priority 90" in findings_text(lab), "compared with what it runs by"
         await lab.press("ctrl+r")
         await lab.until(lambda: lab.engine.acted == [Action("reload", ("db1",))], "the reload")
 
 
 async def test_apply_without_a_change_says_so() -> None:
     async with running() as lab:
-        await opened(lab)
+        await open_editor(lab)
         await lab.press("ctrl+r")
-        assert "Nothing is changed" in findings(lab)
+        assert "Nothing is changed" in findings_text(lab)
 
 
-async def test_mend_tells_of_a_file_that_was_not_reloaded() -> None:
+async def test_mend_names_a_file_that_was_not_reloaded() -> None:
     async with running() as lab:
         await older(lab)
         await lab.press("u")
@@ -331,20 +314,20 @@ async def test_mend_tells_of_a_file_that_was_not_reloaded() -> None:
 
 async def test_f4_without_a_finding_says_so_and_goes_on_after_the_original_is_back() -> None:
     async with running() as lab:
-        text = await opened(lab)
+        text = await open_editor(lab)
         await lab.press("f8")
-        assert "the text the lab began with" in findings(lab)
+        assert "the text the lab began with" in findings_text(lab)
         await lab.press("f4")
-        assert "hatlab finds nothing wrong" in findings(lab)
+        assert "hatlab finds nothing wrong" in findings_text(lab)
         text.load_text(text.text.replace("priority 150", "priotity 150"))
         await lab.until(lambda: text.signs, "the sign")
         await lab.press("f8", "f4")
-        await lab.until(lambda: "hatlab finds nothing wrong" in findings(lab), "the original's")
+        await lab.until(lambda: "hatlab finds nothing wrong" in findings_text(lab), "the original's")
 
 
-async def test_f4_waits_for_a_text_that_is_being_read() -> None:
+async def test_f4_waits_until_the_text_is_diagnosed() -> None:
     async with running() as lab:
-        text = await opened(lab)
+        text = await open_editor(lab)
         text.load_text(text.text.replace("priority 150", "priotity 150"))
         await lab.press("f4")
         await lab.until(lambda: text.signs, "the reading")

@@ -1,0 +1,114 @@
+"""A learner going through a lesson: answers, hints, pages, free play."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hatlab import events as e
+from hatlab.actions import Action
+from hatlab.lessons.records.progress_file import ProgressFile
+from tests.tui.learning import SMALL, WIDE, app_with, fake, learning
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=str)
+async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp_path: Path) -> None:
+    progress_file = ProgressFile(tmp_path / "progress.json")
+    app = app_with(fake(), progress_file=progress_file, following="Timers")
+    async with learning(app, size=size) as lab:
+        assert lab.step == 0
+        await lab.answer("down", "down")
+        assert "Look at the stars" in lab.text
+        await lab.answer("up")
+        assert "you said db1" in lab.text
+        assert "☐ Make the client's server fall silent." in lab.text
+        await lab.tell_until(10.2)
+        await lab.until(lambda: "☑ Make the client's server" in lab.text, "the tick")
+        await lab.press("n")
+        assert lab.step == 1
+        await lab.answer("3", ".", "6")
+        assert "you said 3.6 s — locked" in lab.text
+        await lab.answer("down", "down")
+        assert lab.engine.acted == []
+        await lab.tell_until(15.0)
+        await lab.until(lambda: "☑ Wait until" in lab.text, "the tick")
+        assert "you said 3.6 s — it was 3.90 s" in lab.text
+        assert "waited one skew: 0.609 s" in lab.text
+        assert "right: you said db2" in lab.text
+        assert "db2 → ★ MASTER · w tells why" in lab.text
+        await lab.press("n")
+        assert "What you take with you" in lab.text
+        assert "the next lesson: Timers" in lab.text
+        await lab.press("n")
+        assert not lab.runner.wants_next_lesson, "an n too many does not lose the page"
+        assert "n again goes on to the next lesson: Timers" in lab.notices
+        await lab.press("n")
+        assert lab.runner.wants_next_lesson
+        await lab.until(lambda: lab.app._stopped, "the end")
+    assert progress_file.records["kill"]["finished"]
+
+
+async def test_a_wrong_turn_is_spoken_of_and_what_is_broken_in_vain_is_mended() -> None:
+    async with learning(app_with(fake()), size=SMALL) as lab:
+        await lab.press("S")
+        down = e.Process(at=9.1, node="db1", service="keepalived", state="down", reason="exited 0", pid=32)
+        lab.engine.tell(down, *(e.Tick(at=9.1 + k / 4) for k in range(1, 9)))
+        await lab.seen()
+        assert "⚠ That was keepalived. The check" in lab.text
+        assert "keepalived is down on db1: this step has no use for that. y mends it" in lab.text
+        await lab.press("y")
+        await lab.until(lambda: lab.engine.acted == [Action("start", ("keepalived", "db1"))], "the mending")
+        up = e.Process(at=11.5, node="db1", service="keepalived", state="up", pid=33)
+        lab.engine.tell(up)
+        await lab.until(lambda: "no use for that" not in lab.text, "the word to go")
+
+
+async def test_what_is_broken_in_vain_is_spoken_of_at_a_question_too() -> None:
+    async with learning(app_with(fake()), size=SMALL) as lab:
+        down = e.Process(at=9.1, node="db1", service="keepalived", state="down", reason="exited 0", pid=32)
+        lab.engine.tell(down, *(e.Tick(at=9.1 + k / 4) for k in range(1, 9)))
+        await lab.seen()
+        assert lab.tutor.open_question is not None
+        assert "keepalived is down on db1: this step has no use for that. y mends it" in lab.text
+
+
+async def test_hints_come_one_by_one_and_the_answer_last() -> None:
+    async with learning(app_with(fake()), size=SMALL) as lab:
+        await lab.press("h")
+        assert "A question has no hints" in lab.notices
+        await lab.press("S", "h")
+        assert "✦ A process dies at once by SIGKILL." in lab.text
+        await lab.press("h", "h")
+        assert "✦ The answer, with the key : and then typed: kill mysqld db1 (or the key k, while" in lab.text
+        assert "no more hints" in lab.notices
+
+
+async def test_a_step_is_read_again_and_nothing_is_skipped_unasked() -> None:
+    async with learning(app_with(fake())) as lab:
+        await lab.press("n")
+        assert "something is still open" in lab.notices
+        await lab.press("b")
+        assert "This is the first step" in lab.notices
+        await lab.go_on()
+        assert "For how many seconds" in lab.text
+        await lab.press("b")
+        assert "☑ Make the client's server fall silent." in lab.text
+        assert "For how many seconds" not in lab.text
+        assert lab.step == 1
+        await lab.press("n")
+        assert "For how many seconds" in lab.text
+
+
+async def test_free_play_leaves_the_lab_alone_and_the_lesson_goes_on() -> None:
+    async with learning(app_with(fake()), size=SMALL) as lab:
+        await lab.press("S", "v")
+        screen = lab.app.lab_screen
+        assert screen is not None
+        assert not screen.tutor_visible
+        await lab.tell_until(10.2)
+        await lab.until(lambda: "4 shows the tutor" in lab.notices, "the notice")
+        assert not screen.tutor_visible
+        await lab.press("4")
+        assert screen.tutor_visible
+        assert "☑ Make the client's server" in lab.text

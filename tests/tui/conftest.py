@@ -1,0 +1,27 @@
+"""Apps with a lesson at a question, for several test modules."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.tui.learning import Lessoned, app_with, fake, learning
+
+
+@pytest.fixture
+async def predicting() -> AsyncIterator[Lessoned]:
+    """At the prediction of the second step, on a small screen."""
+    async with learning(app_with(fake()), size=(80, 24)) as lab:
+        await lab.go_on()
+        assert lab.step == 1
+        yield lab
+
+
+@pytest.fixture
+async def judged() -> AsyncIterator[Lessoned]:
+    """At a question with more choices than fit, on a small screen."""
+    async with learning(app_with(fake(), "verdicts"), size=(80, 24)) as lab:
+        await lab.answer("down", "down")
+        await lab.until(lambda: lab.tutor.answering, "the next question")
+        yield lab

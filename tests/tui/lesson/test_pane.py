@@ -1,0 +1,82 @@
+"""The tutor's pane: what is in sight, and when it scrolls."""
+
+from __future__ import annotations
+
+from tests.tui.learning import SMALL, Lessoned, app_with, fake, learning
+
+
+async def test_the_tutor_comes_to_the_front_when_there_is_something_to_read() -> None:
+    async with learning(app_with(fake()), size=SMALL) as lab:
+        await lab.press("S", "2")
+        screen = lab.app.lab_screen
+        assert screen is not None
+        assert not screen.tutor_visible
+        await lab.tell_until(10.2)
+        await lab.until(lambda: screen.tutor_visible, "the tutor")
+
+
+async def test_what_was_not_read_yet_is_not_scrolled_away() -> None:
+    async with learning(app_with(fake(), "long"), size=SMALL) as lab:
+        assert not lab.tutor.open_item_visible
+        await lab.tell_until(10.2)
+        await lab.until(lambda: "☑ Kill mysqld" in lab.text, "the tick")
+        await lab.pilot.pause(0.3)
+        assert lab.tutor.text.scroll_offset.y == 0
+        await lab.press("space")
+        assert lab.tutor.text.scroll_offset.y > 0
+
+
+async def test_what_is_open_stays_in_sight_in_another_size() -> None:
+    async with learning(app_with(fake(), "long"), size=SMALL) as lab:
+        await lab.press("space", "space", "space")
+        await lab.until(lambda: lab.tutor.open_item_visible, "what is open")
+        assert lab.tutor.text.scroll_offset.y > 0
+        for at, size in ((9.3, (140, 45)), (9.6, SMALL)):
+            await lab.tell_until(at)
+            await lab.pilot.resize_terminal(*size)
+            await lab.until(lambda: lab.tutor.open_item_visible, f"what is open at {size}")
+
+
+async def test_a_wrong_answer_leaves_the_question_the_keys() -> None:
+    async with learning(app_with(fake()), size=SMALL) as lab:
+        await lab.answer("down", "down")
+        assert lab.tutor.answering
+        await lab.press("up", "enter")
+        await lab.until(lambda: "right: you said db1" in lab.text, "the answer")
+        assert not lab.tutor.answering
+
+
+async def test_the_verdict_on_a_wrong_answer_is_in_sight(judged: Lessoned) -> None:
+    lab = judged
+    await lab.press("down", "enter")
+    await lab.until(lambda: lab.shows("chose it."), "the whole verdict")
+    assert lab.tutor.answering
+
+
+async def test_the_truth_is_shown_for_a_question_that_was_skipped(judged: Lessoned) -> None:
+    lab = judged
+    await lab.press("down", "enter")
+    await lab.until(lambda: "One is not it" in lab.text, "the verdict")
+    await lab.press("S")
+    await lab.until(lambda: "not so: you said one — it was nine" in lab.text, "the right answer")
+    await lab.press("S")
+    assert "· not answered\n" in lab.text
+    await lab.tell_until(10.2)
+    await lab.until(lambda: "· not answered; it was 3 s\n  Three, and this" in lab.text, "the truth")
+
+
+async def test_a_verdict_is_in_sight_before_the_next_question(judged: Lessoned) -> None:
+    lab = judged
+    await lab.press("end", "enter")
+    await lab.until(lambda: lab.shows("Nine is the last"), "the verdict")
+    await lab.press("5", "enter")
+    await lab.until(lambda: "you said 5 s — locked" in lab.text, "the lock")
+    await lab.tell_until(10.2)
+    await lab.until(lambda: lab.shows("you said 5 s — it was 3 s"), "the verdict")
+    assert "you said db2 — it was db1" in lab.text
+    await lab.press("4")
+    await lab.until(lambda: lab.tutor.answering, "the next question to have the keys")
+    assert lab.shows("you said 5 s — it was 3 s")
+    assert not lab.shows("◦ nobody")
+    await lab.press("end")
+    await lab.until(lambda: lab.shows("▸ nobody"), "its choices")

@@ -1,0 +1,73 @@
+"""What the lab's screen shows: now, at a past moment, and in terminals of any size."""
+
+from __future__ import annotations
+
+from hatlab.tui.map.map import Map
+from hatlab.tui.map.node_box import NodeBox
+from hatlab.tui.screens.lab import LabScreen
+from hatlab.tui.screens.why import WhyBox
+from hatlab.tui.timeline.pane import Timeline
+from hatlab.tui.widgets.header import Banner, HeaderLine
+from tests.support.story_engine import StoryEngine
+from tests.tui.apps import running
+
+
+async def test_the_story_is_shown() -> None:
+    async with running() as lab:
+        await lab.tell_until(15.0)
+        map_ = lab.app.screen.query_one(Map)
+        views = [box.view for box in map_.query(NodeBox)]
+        assert [v.tone for v in views if v] == ["fault", "master"]
+        header = lab.app.screen.query_one(HeaderLine).view
+        assert header is not None
+        assert header.faults == ("mysqld is down on db1",)
+        why = lab.app.screen.query_one(WhyBox).why
+        assert why is not None
+        assert why.node == "client"
+
+
+async def test_a_split_brain_has_a_banner_and_healing_removes_it() -> None:
+    async with running() as lab:
+        banner = lab.app.screen.query_one(Banner)
+        assert not banner.display
+        await lab.tell_until(36.0)
+        assert banner.display
+        assert "SPLIT BRAIN" in banner.sentences[0]
+        await lab.tell_until(40.0)
+        assert not banner.display
+
+
+async def test_a_past_moment_is_shown_until_escape() -> None:
+    async with running(StoryEngine(20.0)) as lab:
+        screen = lab.app.screen
+        assert isinstance(screen, LabScreen)
+        screen.query_one(Timeline).post_message(Timeline.MomentSelected(8.0))
+        await lab.until(lambda: screen.viewed_moment == 8.0, "the moment")
+        header = screen.query_one(HeaderLine).view
+        assert header is not None
+        assert header.looking == "00:08.0"
+        box = screen.query_one("#node-db1", NodeBox)
+        assert box.view is not None
+        assert box.view.tone == "master"
+        await lab.tell_until(20.5)
+        assert box.view.tone == "master"
+        await lab.press("escape")
+        assert screen.viewed_moment is None
+        assert box.view.tone == "fault"
+
+
+async def test_tabs_choose_a_pane_on_a_small_screen() -> None:
+    async with running(size=(80, 24)) as lab:
+        timeline, packets = lab.app.screen.query_one(Timeline), lab.app.screen.query_one("Packets")
+        assert (timeline.display, packets.display) == (True, False)
+        await lab.press("2")
+        assert (timeline.display, packets.display) == (False, True)
+
+
+async def test_a_terminal_may_be_tiny_and_come_back() -> None:
+    async with running(StoryEngine(20.0)) as lab:
+        for size in ((40, 10), (1, 1), (200, 60), (59, 15), (80, 24), (140, 45)):
+            await lab.pilot.resize_terminal(*size)
+            await lab.pilot.pause()
+        assert lab.app.screen.query_one(Timeline).display
+        assert not lab.app.screen.query_one("#too-small").display
