@@ -44,7 +44,6 @@ def test_a_layout_names_every_address() -> None:
     assert layout.address("db1", "lan") == "198.18.7.11"
     assert layout.address("db2", "heartbeat") == "198.18.8.12"
     assert layout.vips("VI_1") == (("198.18.7.100", "lan"),)
-    assert layout.peers("db1", "heartbeat") == ("198.18.8.12",)
     assert layout.owner_of("198.18.8.12") == "db2"
     assert layout.owner_of("198.18.7.100") is None
 

@@ -22,7 +22,7 @@ class LabNames(Protocol):
     def services(self, node: str) -> tuple[str, ...]:
         """The services that run on a node; none on a client."""
 
-    def pinged(self, client: str) -> str | None:
+    def ping_target(self, client: str) -> str | None:
         """The host that a client pings instead of asking mysqld."""
 
 
@@ -35,7 +35,7 @@ def why_not_applicable(action: Action, names: LabNames) -> tuple[str, str] | Non
     where = action.get(ArgKind.NODE) or action.get(ArgKind.WHERE)
     if where is None:
         return None
-    if action.verb == "sql" and (host := names.pinged(where)):
+    if action.verb == "sql" and (host := names.ping_target(where)):
         return f"{where} pings {host} and talks to no mysqld", "run SQL on a node with mysqld"
     needed = "keepalived" if action.verb in _KEEPALIVED else action.get(ArgKind.SERVICE)
     if action.verb == "sql" and where in names.node_names:

@@ -168,8 +168,8 @@ class _AnyAddress:
     def services(self, node: str) -> tuple[str, ...]:
         return self.names.services(node)
 
-    def pinged(self, client: str) -> str | None:
-        return self.names.pinged(client)
+    def ping_target(self, client: str) -> str | None:
+        return self.names.ping_target(client)
 
 
 def _full_addresses(words: list[str]) -> Iterator[str]:

@@ -74,7 +74,7 @@ def _script(name: str, check: Check, layout: Layout, node: str) -> Iterator[str]
     if check.weight < 0:
         weight = "taken off the priority while it fails"
     yield f"vrrp_script {name} {{"
-    command, why = _command(check, layout.seen_by(node, check))
+    command, why = _command(check, layout.check_targets(node, check))
     yield f'    script "{command}" # {why}'
     yield f"    interval {check.interval} # seconds from one run to the next"
     yield f"    timeout {check.timeout} # seconds until a hanging run counts as failed"
@@ -114,10 +114,10 @@ def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str
         yield "    nopreempt # do not take over from a lower priority"
     if member.preempt_delay:
         yield f"    preempt_delay {member.preempt_delay:g} # seconds to wait before taking over"
-    if spec.unicast(node):
+    if spec.is_unicast(node):
         yield from _unicast(layout, name, node)
     yield from _authentication(spec, member.auth_pass)
-    for keyword, value in spec.garp.given().items():
+    for keyword, value in spec.garp.as_keywords().items():
         yield f"    {keyword} {value} # {_GARP[keyword]}"
     yield "    virtual_ipaddress { # what the Master holds"
     for address, network in layout.vips(name):
@@ -143,7 +143,7 @@ def _unicast(layout: Layout, name: str, node: str) -> Iterator[str]:
     source = layout.address(node, layout.topology.instances[name].network)
     yield f"    unicast_src_ip {source} # its adverts' sender"
     yield "    unicast_peer { # who gets its adverts, in place of the group 224.0.0.18"
-    yield from (f"        {address}" for address in layout.members_peers(name, node))
+    yield from (f"        {address}" for address in layout.peer_addresses(name, node))
     yield "    }"
 
 

@@ -136,7 +136,7 @@ def _misdirected_clients(state: LabState) -> Iterator[tuple[str, str]]:
     for client in state.clients.values() if state.layout else ():
         if client.cut_off is None or state.layout is None or client.name not in state.layout.client_names:
             continue
-        address = state.layout.target(client.name)
+        address = state.layout.target_address(client.name)
         owners, since = state.owned.get(address, (frozenset(), state.at))
         last = state.announcers.get(address, "")
         if len(owners) != 1 or last in owners or last not in state.nodes or state.nodes[last].power != "on":

@@ -1,6 +1,14 @@
-"""The topology file's model: what should exist.
+"""The topology file: what should exist in a lab.
 
-`Topology` is what a person writes, `Layout` is a topology with subnets: the names and addresses of one lab.
+spec      all that a file may say
+model     Topology: such a file that contradicts itself nowhere
+layout    Layout: a topology with subnets, the names and addresses of one lab
+file      reads a file, and finds all that is wrong with it
+validate  contradictions: nothing can be run
+lint      traps: it runs, but perhaps not as meant
+schema    the JSON Schema for editors
+diagram   a topology as a map of text
+library   topologies by name or path
 """
 
 from hatlab.topology.layout import Layout

@@ -1,4 +1,4 @@
-"""A topology as a small map of text: a column a node, a rail a network, a row an instance."""
+"""Draws a topology as a small map of text: a column a node, a rail a network, a row an instance."""
 
 from __future__ import annotations
 
@@ -17,56 +17,54 @@ def draw_topology(topology: Topology, width: int = WIDTH) -> list[str]:
     clients. Beneath stand the priorities, `★` before the highest. Nodes for which a line has no room follow
     in another map.
     """
-    label = max(map(len, [*topology.networks, *topology.instances])) + len(_INDENT) + 2
-    cell = max(map(len, topology.nodes)) + 2
-    cell = max(cell, len("★255") + 1)
+    label_width = max(map(len, [*topology.networks, *topology.instances])) + len(_INDENT) + 2
+    cell = max(max(map(len, topology.nodes)) + 2, len("★255") + 1)
     names = list(topology.nodes)
-    fitting = max(1, (width - label) // cell)
-    blocks = -(-len(names) // fitting)
-    size = -(-len(names) // blocks)
+    most_in_a_map = max(1, (width - label_width) // cell)
+    maps = -(-len(names) // most_in_a_map)
+    size = -(-len(names) // maps)
     lines: list[str] = []
     for begin in range(0, len(names), size):
-        lines += _block(topology, names[begin : begin + size], label, cell, width, notes=begin == 0)
+        lines += _draw_map(topology, names[begin : begin + size], label_width, cell, width, notes=begin == 0)
     return lines
 
 
-def _block(
-    topology: Topology, names: Sequence[str], label: int, cell: int, width: int, *, notes: bool
+def _draw_map(
+    topology: Topology, names: Sequence[str], label_width: int, cell: int, width: int, *, notes: bool
 ) -> Iterator[str]:
-    yield (" " * label + "".join(f"{name:^{cell}}" for name in names)).rstrip()
+    """The lines of a map of some nodes, with notes on the networks beside the rails if wanted."""
+    yield (" " * label_width + "".join(f"{name:^{cell}}" for name in names)).rstrip()
     for network in topology.networks:
-        cells = (f"{'●' if _is_on(topology, name, network) else '─':─^{cell}}" for name in names)
-        line = f"{_INDENT + network:<{label}}{''.join(cells)}"
-        told = _notes(topology, network) if notes else []
-        rest = "  ".join(told)
-        if rest and len(line) + 2 + len(rest) <= width:
-            yield f"{line}  {rest}"
+        cells = (f"{'●' if network in topology.networks_of(name) else '─':─^{cell}}" for name in names)
+        line = f"{_INDENT + network:<{label_width}}{''.join(cells)}"
+        remarks = _network_notes(topology, network) if notes else []
+        joined = "  ".join(remarks)
+        if joined and len(line) + 2 + len(joined) <= width:
+            yield f"{line}  {joined}"
             continue
         yield line
-        yield from (f"{' ' * label}{each}"[:width] for each in told)
+        yield from (f"{' ' * label_width}{remark}"[:width] for remark in remarks)
     for name, instance in topology.instances.items():
         cells = (_priority(instance, node) for node in names)
-        yield f"{_INDENT + name:<{label}}{''.join(f'{text:^{cell}}' for text in cells)}".rstrip()
-
-
-def _is_on(topology: Topology, node: str, network: str) -> bool:
-    own = topology.nodes[node].networks
-    return own is None or network in own
+        yield f"{_INDENT + name:<{label_width}}{''.join(f'{text:^{cell}}' for text in cells)}".rstrip()
 
 
 def _priority(instance: Instance, node: str) -> str:
     member = instance.members.get(node)
     if member is None:
         return ""
-    best = max(each.priority for each in instance.members.values())
-    return f"★{member.priority}" if member.priority == best else str(member.priority)
+    highest = max(each.priority for each in instance.members.values())
+    return f"★{member.priority}" if member.priority == highest else str(member.priority)
 
 
-def _notes(topology: Topology, network: str) -> list[str]:
+def _network_notes(topology: Topology, network: str) -> list[str]:
     """What is on a network beside the nodes."""
     instances = topology.instances.items()
     adverts = [name for name, instance in instances if instance.network == network]
     octets = [f".{octet}" for _, instance in instances for octet in instance.addresses.get(network, ())]
     clients = [name for name, client in topology.clients.items() if client.network == network]
-    found = (("≈", adverts), ("◆", octets), ("▣", clients))
-    return [f"{glyph} {' '.join(words)}" for glyph, words in found if words]
+    return [
+        f"{glyph} {' '.join(words)}"
+        for glyph, words in zip("≈◆▣", (adverts, octets, clients), strict=True)
+        if words
+    ]

@@ -1,4 +1,4 @@
-"""A topology with subnets. Last octets are the file's, so prose and screen agree in every run."""
+"""A topology with subnets: names become addresses. Last octets are the file's, the same in every run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hatlab.topology.spec import Check
 
 
 class Layout:
-    """A topology with subnets: every name and address of one running lab.
+    """Every name and address of one running lab.
 
     Args:
         name: the topology's short name, from its file's.
@@ -36,8 +36,9 @@ class Layout:
 
     @classmethod
     def numbered(cls, name: str, topology: Topology, first: int = 0) -> Layout:
-        """Subnets 198.18.first.0/24 and on, one a network (RFC 2544's range, never routed)."""
-        subnets = {n: f"198.18.{first + k}.0/24" for k, n in enumerate(topology.networks)}
+        """A layout with the subnets 198.18.first.0/24 and on (RFC 2544's range, never routed)."""
+        numbers = enumerate(topology.networks, first)
+        subnets = {network: f"198.18.{number}.0/24" for number, network in numbers}
         return cls(name, topology, subnets)
 
     @cached_property
@@ -67,8 +68,8 @@ class Layout:
         """Every virtual address, in the file's order."""
         return tuple(a for i in self.topology.instances for a, _ in self.vips(i))
 
-    def source_of(self, node: str) -> str | None:
-        """The node whose mysqld this node's replicates from; None if from none."""
+    def replication_source(self, node: str) -> str | None:
+        """The node that this node's mysqld replicates from, None if it does from none."""
         replication, names = self.topology.replication, self.mysql_names
         if replication.kind == "none" or node not in names:
             return None
@@ -77,33 +78,35 @@ class Layout:
             return None if node == source else source
         return next(name for name in names if name != node)
 
-    def begins_read_only(self, node: str) -> bool:
-        """Whether the node's mysqld starts with super_read_only: a replica, or one that is fenced."""
-        replica = self.topology.replication.kind == "source-replica" and self.source_of(node) is not None
-        return replica or self.fences(node)
+    def starts_read_only(self, node: str) -> bool:
+        """True if the node's mysqld starts with super_read_only: a replica, or one that is fenced."""
+        replica = (
+            self.topology.replication.kind == "source-replica" and self.replication_source(node) is not None
+        )
+        return replica or self.is_fenced(node)
 
     def services(self, node: str) -> tuple[str, ...]:
         """The services that run on a node; none on a client."""
         return self.topology.services(node)
 
-    def pinged(self, client: str) -> str | None:
+    def ping_target(self, client: str) -> str | None:
         """The host that a client pings; None if it logs in to mysqld, or is no client."""
-        return self.topology.pinged(client)
+        return self.topology.ping_target(client)
 
-    def target(self, client: str) -> str:
+    def target_address(self, client: str) -> str:
         """The virtual address a client uses: its target's first one on the client's own network, if any."""
         spec = self.topology.clients[client]
-        return self._on_network(spec.target, spec.network) or self.vips(spec.target)[0][0]
+        return self._vip_on(spec.target, spec.network) or self.vips(spec.target)[0][0]
 
-    def pinged_address(self, client: str) -> str | None:
+    def ping_address(self, client: str) -> str | None:
         """The address that a client pings: the host's first on a network that the client is not on."""
-        host = self.pinged(client)
+        host = self.ping_target(client)
         if host is None:
             return None
-        own, networks = self.networks_of(client), self.networks_of(host)
-        return self.address(host, next((n for n in networks if n not in own), networks[0]))
+        clients, networks = self.networks_of(client), self.networks_of(host)
+        return self.address(host, next((n for n in networks if n not in clients), networks[0]))
 
-    def way(self, name: str) -> tuple[str, str] | None:
+    def default_gateway(self, name: str) -> tuple[str, str] | None:
         """(network, virtual address) by which a host or a pinging client reaches networks it is not on.
 
         None if it has no gateway, or that has no address on a network of its own.
@@ -112,16 +115,18 @@ class Layout:
         gateway = node.gateway if node else client.target if client and client.probe else None
         if gateway is None:
             return None
-        ways = ((n, self._on_network(gateway, n)) for n in self.networks_of(name))
-        return next(((network, address) for network, address in ways if address), None)
+        candidates = ((network, self._vip_on(gateway, network)) for network in self.networks_of(name))
+        return next(((network, address) for network, address in candidates if address), None)
 
     def routes(self, name: str) -> dict[str, str]:
         """CIDR → virtual address of its gateway, for each of the lab's networks that a node is not on."""
-        way = self.way(name)
-        own = self.networks_of(name)
-        return {str(c): way[1] for n, c in self.subnets.items() if n not in own} if way else {}
+        gateway = self.default_gateway(name)
+        if gateway is None:
+            return {}
+        reached = self.networks_of(name)
+        return {str(subnet): gateway[1] for n, subnet in self.subnets.items() if n not in reached}
 
-    def _on_network(self, instance: str, network: str) -> str | None:
+    def _vip_on(self, instance: str, network: str) -> str | None:
         """An instance's first virtual address on a network."""
         return next((address for address, n in self.vips(instance) if n == network), None)
 
@@ -134,22 +139,22 @@ class Layout:
         spec = self.topology.nodes.get(node) or self.topology.clients[node]
         return self._host(network, spec.octet)
 
-    def seen_by(self, node: str, check: Check) -> tuple[str, ...]:
-        """The addresses that a check of a node's pings: never its own, as it needs no ping to see itself."""
-        found = []
-        for name in check.asked:
+    def check_targets(self, node: str, check: Check) -> tuple[str, ...]:
+        """The addresses that a check pings from a node; of voters not its own, which needs no ping."""
+        addresses = []
+        for name in check.targets:
             network, dot, octet = name.partition(".")
             if dot:
-                found.append(self._host(network, int(octet)))
+                addresses.append(self._host(network, int(octet)))
             elif name != node:
                 shared = (n for n in self.networks_of(node) if n in self.networks_of(name))
-                found.append(self.address(name, check.network or next(shared)))
+                addresses.append(self.address(name, check.network or next(shared)))
             elif check.reach:
-                found.append(self.address(node, check.network or self.networks_of(node)[0]))
-        return tuple(found)
+                addresses.append(self.address(node, check.network or self.networks_of(node)[0]))
+        return tuple(addresses)
 
-    def fences(self, node: str) -> bool:
-        """Whether the node's mysqld may be written to only while it is Master."""
+    def is_fenced(self, node: str) -> bool:
+        """True if the node's mysqld takes writes only while the node is Master."""
         return any(self.topology.instances[name].fence for name in self.instances_of(node))
 
     def vips(self, instance: str) -> tuple[tuple[str, str], ...]:
@@ -161,11 +166,14 @@ class Layout:
 
     def sync_groups_of(self, node: str) -> dict[str, tuple[str, ...]]:
         """The sync groups on a node: name → those of its instances that the node takes part in."""
-        own = self.instances_of(node)
-        found = {n: tuple(i for i in g if i in own) for n, g in self.topology.sync_groups.items()}
-        return {name: instances for name, instances in found.items() if instances}
+        joined = self.instances_of(node)
+        groups = {
+            name: tuple(instance for instance in group if instance in joined)
+            for name, group in self.topology.sync_groups.items()
+        }
+        return {name: instances for name, instances in groups.items() if instances}
 
-    def members_peers(self, instance: str, node: str) -> tuple[str, ...]:
+    def peer_addresses(self, instance: str, node: str) -> tuple[str, ...]:
         """Addresses of an instance's other members, on the network of its adverts."""
         spec = self.topology.instances[instance]
         return tuple(self.address(n, spec.network) for n in spec.members if n != node)
@@ -174,15 +182,7 @@ class Layout:
         """The instances a node takes part in."""
         return tuple(n for n, i in self.topology.instances.items() if node in i.members)
 
-    def peers(self, node: str, network: str) -> tuple[str, ...]:
-        """Addresses of the other servers on a network."""
-        return tuple(
-            self.address(n, network)
-            for n in self.server_names
-            if n != node and network in self.networks_of(n)
-        )
-
-    def faults(self) -> tuple[Action, ...]:
+    def initial_faults(self) -> tuple[Action, ...]:
         """The faults that the lab begins with."""
         return tuple(parse_words(shlex.split(line), self) for line in self.topology.faults)
 

@@ -1,4 +1,4 @@
-"""Topologies by name or path: the shipped ones, and a person's own files."""
+"""Finds topologies by name or path: the shipped ones, and a person's own files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def topology_names() -> list[str]:
 
 
 def find_topology(name: str) -> Path:
-    """The file of a shipped topology's name, or of a path.
+    """The file of a topology that is named by a shipped one's name or by a path.
 
     Raises:
         UserError: there is no such file.
@@ -32,14 +32,14 @@ def find_topology(name: str) -> Path:
         raise UserError(f"there is no file {name}", "give a shipped name or a path to a .yaml file")
     names = topology_names()
     if name not in names:
-        guess = get_close_matches(name, names, 1)
-        hint = f"did you mean {guess[0]!r}?" if guess else "shipped ones: " + ", ".join(names)
+        similar = get_close_matches(name, names, 1)
+        hint = f"did you mean {similar[0]!r}?" if similar else "shipped ones: " + ", ".join(names)
         raise UserError(f"no topology {name!r}", hint)
     return shipped_folder("topologies") / f"{name}.yaml"
 
 
 def load_topology(name: str) -> Topology:
-    """Reads and checks a topology by shipped name or path.
+    """Read and check a topology by shipped name or path.
 
     Raises:
         UserError: no such file.
@@ -48,7 +48,7 @@ def load_topology(name: str) -> Topology:
     from hatlab.topology.file import parse_topology
 
     path = find_topology(name)
-    examined = parse_topology(read_bytes(path))
-    raise_first_error(path, examined.findings)
-    assert examined.topology is not None, "no topology without an error"
-    return examined.topology
+    result = parse_topology(read_bytes(path))
+    raise_first_error(path, result.findings)
+    assert result.topology is not None, "no topology without an error"
+    return result.topology

@@ -173,7 +173,7 @@ def _late(topology: TopologySpec, name: str, instance: Instance) -> Iterator[Mod
 
 
 def _peers(name: str, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
-    unicast = {node: instance.unicast(node) for node in instance.members}
+    unicast = {node: instance.is_unicast(node) for node in instance.members}
     for node, member in instance.members.items():
         if member.peers is not None and len(set(unicast.values())) > 1:
             message = f"{node} sends {member.peers}, others of {name} do not"

@@ -31,7 +31,7 @@ class _Part(BaseModel):
 
 
 def names_to_mapping(value: Any) -> Any:
-    """`[lan, heartbeat]` is short for `{lan: {}, heartbeat: {}}`."""
+    """Take `[lan, heartbeat]` for `{lan: {}, heartbeat: {}}`."""
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return {item: {} for item in value}
     if isinstance(value, dict):
@@ -39,8 +39,8 @@ def names_to_mapping(value: Any) -> Any:
     return value
 
 
-def short(key: str) -> BeforeValidator:
-    """A bare number in a mapping's values is short for `{key: number}`."""
+def short_form(key: str) -> BeforeValidator:
+    """Take a bare number in a mapping's values for `{key: number}`."""
 
     def widen(value: Any) -> Any:
         if isinstance(value, dict):
@@ -108,8 +108,8 @@ class Garp(_Part):
     lower_prio_repeat: Annotated[int, Field(ge=0, le=100)] | None = None
     """Gratuitous ARPs after hearing a lower priority; 0: none. keepalived: 5."""
 
-    def given(self) -> dict[str, int]:
-        """What the file gives, by keepalived's keywords."""
+    def as_keywords(self) -> dict[str, int]:
+        """The settings that the file has, by keepalived's keywords."""
         return {f"garp_{key}": value for key, value in self if value is not None}
 
 
@@ -172,12 +172,12 @@ class Check(_Part):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds that are given: one, or none."""
+        """The kinds that it has: one or none, unless the topology is wrong."""
         return tuple(kind for kind in CHECK_KINDS if getattr(self, kind) is not None)
 
     @property
-    def asked(self) -> tuple[str, ...]:
-        """Whom it pings: names, or NETWORK.OCTET."""
+    def targets(self) -> tuple[str, ...]:
+        """The hosts that it pings: names, or NETWORK.OCTET."""
         return self.quorum or ((self.reach,) if self.reach else ())
 
 
@@ -192,7 +192,7 @@ class Instance(_Part):
     """Where its adverts travel."""
     vrid: Annotated[int, Field(ge=1, le=255)]
     """The virtual router's number, 1 to 255; no other router on this network may have it."""
-    members: Annotated[dict[Name, Member], short("priority"), Field(min_length=1, max_length=16)]
+    members: Annotated[dict[Name, Member], short_form("priority"), Field(min_length=1, max_length=16)]
     """node → priority (1 to 255); the highest becomes Master. Or more settings of that node."""
     addresses: Annotated[dict[Name, tuple[Octet, ...]], Field(min_length=1)]
     """network → last octets of the virtual addresses that the Master holds there."""
@@ -214,8 +214,8 @@ class Instance(_Part):
     fence: Literal["super_read_only"] | None = None
     """super_read_only: a node's mysqld takes writes only while it is Master of this instance."""
 
-    def unicast(self, node: str) -> bool:
-        """Whether a member sends its adverts to each peer's own address."""
+    def is_unicast(self, node: str) -> bool:
+        """True if a member sends its adverts to each peer's own address."""
         return (self.members[node].peers or self.peers) == "unicast"
 
 
@@ -283,7 +283,7 @@ class TopologySpec(_Part):
         dict[Name, NetworkSpec], BeforeValidator(names_to_mapping), Field(min_length=1, max_length=8)
     ]
     """Names of the networks; each is a /24 of its own, picked free when the lab starts."""
-    nodes: Annotated[dict[Name, NodeSpec], short("octet"), Field(min_length=1, max_length=16)]
+    nodes: Annotated[dict[Name, NodeSpec], short_form("octet"), Field(min_length=1, max_length=16)]
     """Machines: name → last octet of its address on every network. Or more of that node."""
     instances: dict[Name, Instance] = {}
     """Virtual routers (keepalived's vrrp_instance), by name."""
@@ -305,7 +305,7 @@ class TopologySpec(_Part):
         spec = self.nodes.get(node)
         return PROGRAMS[spec.service] if spec else ()
 
-    def pinged(self, client: str) -> str | None:
+    def ping_target(self, client: str) -> str | None:
         """The host that a client pings; None if it logs in to mysqld, or is no client."""
         spec = self.clients.get(client)
         return spec.probe.ping if spec and spec.probe else None

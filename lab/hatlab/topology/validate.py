@@ -135,7 +135,7 @@ def _checks(topology: TopologySpec) -> Iterator[ModelProblem]:
         if len(check.kinds) > 1:
             message = f"a check is of one kind, and {key} has {' and '.join(check.kinds)}"
             yield ModelProblem("TP050", (*at, check.kinds[1], KEY), message)
-        elif check.network and (not check.asked or "." in (check.reach or "")):
+        elif check.network and (not check.targets or "." in (check.reach or "")):
             message = f"`network` means nothing for `{(*check.kinds, 'ask')[0]}`"
             yield ModelProblem("TP050", (*at, "network", KEY), message)
         network, dot, octet = (check.reach or "").partition(".")
@@ -154,7 +154,7 @@ def _users(topology: TopologySpec, check: str) -> tuple[str, ...]:
 
 def _out_of_reach(topology: TopologySpec, key: str, check: Check, node: str) -> Iterator[ModelProblem]:
     own = topology.networks_of(node)
-    for k, name in enumerate(check.asked):
+    for k, name in enumerate(check.targets):
         loc: Loc = ("checks", key, "quorum", k) if check.quorum else ("checks", key, "reach")
         network, dot, _ = name.partition(".")
         if dot:
@@ -237,4 +237,4 @@ class _Names:
         self.network_names = tuple(topology.networks)
         octets = (o for spec in topology.instances.values() for each in spec.addresses.values() for o in each)
         self.vip_addresses = tuple(f".{octet}" for octet in octets)
-        self.services, self.pinged = topology.services, topology.pinged
+        self.services, self.ping_target = topology.services, topology.ping_target

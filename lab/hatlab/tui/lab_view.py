@@ -242,8 +242,8 @@ def client_view(state: LabState, name: str) -> ClientView:
     return ClientView(
         name=name,
         octet=_octet(state, name),
-        target=layout.target(name) if layout else "",
-        pinged=(layout.pinged(name) if layout else None) or "",
+        target=layout.target_address(name) if layout else "",
+        pinged=(layout.ping_target(name) if layout else None) or "",
         server=client.server,
         latency="" if latency is None else _format_latency(latency),
         outage=_outage(client),

@@ -128,7 +128,7 @@ def test_announcements_groups_and_a_member_that_differs_come_back() -> None:
     assert [spec.conf for spec in back.nodes.values()] == [None, None]
     assert back.sync_groups == layout.topology.sync_groups
     assert back.instances["VI_1"].garp == layout.topology.instances["VI_1"].garp
-    assert [back.instances["VI_1"].unicast(node) for node in ("db1", "db2")] == [True, False]
+    assert [back.instances["VI_1"].is_unicast(node) for node in ("db1", "db2")] == [True, False]
 
 
 def test_what_a_topology_does_not_take_stays_a_configuration() -> None:

@@ -45,27 +45,27 @@ def _mysql_settings(layout: Layout, name: str) -> dict[str, Any]:
     network = replication.network or layout.network_names[0]
     two_sources = replication.kind == "two-sources"
     names = layout.mysql_names
-    source = layout.source_of(name)
+    source = layout.replication_source(name)
     return {
         "server_id": layout.topology.nodes[name].octet,
         "increment": len(names) if two_sources else 1,
         "offset": names.index(name) + 1 if two_sources else 1,
         "source": layout.address(source, network) if source else None,
-        "fenced": layout.begins_read_only(name),
+        "fenced": layout.starts_read_only(name),
     }
 
 
 def client_settings(layout: Layout, name: str) -> AgentSettings:
     """Return HATLAB_NODE of a client."""
     spec = layout.topology.clients[name]
-    address = layout.pinged_address(name)
+    address = layout.ping_address(name)
     return {
         "role": "client",
         "name": name,
         "networks": {spec.network: str(layout.subnets[spec.network])},
         "routes": layout.routes(name),
-        "target": layout.target(name),
-        "ping": {"host": layout.pinged(name), "address": address} if address else None,
+        "target": layout.target_address(name),
+        "ping": {"host": layout.ping_target(name), "address": address} if address else None,
         "rate": spec.rate,
         "writes": spec.writes,
         "workload": spec.workload,

@@ -212,7 +212,7 @@ class DockerEngine:
                     raise statement_failed(node, number, statement, error.message) from None
 
     def _apply_faults(self) -> None:
-        for fault in self.layout.faults():
+        for fault in self.layout.initial_faults():
             try:
                 self.act(fault)
             except ActionFailed as error:

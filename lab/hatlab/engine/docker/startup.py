@@ -36,7 +36,7 @@ class Startup:
         self._servers = layout.server_names
         self._skipped = skipped_phases(layout)
         self._election = Election(layout)
-        self._replicas = {node for node in layout.mysql_names if layout.source_of(node)}
+        self._replicas = {node for node in layout.mysql_names if layout.replication_source(node)}
         self._stopping, self._release_keepalived = stopping, release_keepalived
         self._changed = threading.Condition()
         self.interfaces: dict[str, dict[str, dict[str, str]]] = {}

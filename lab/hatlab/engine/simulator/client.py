@@ -51,7 +51,7 @@ class Client(Host):
         super().__init__(environment, name)
         layout = environment.layout
         self.spec = layout.topology.clients[name]
-        self.target = layout.target(name)
+        self.target = layout.target_address(name)
         self.pinged = pinged
         if pinged is None:
             network = environment.networks[self.port.network]

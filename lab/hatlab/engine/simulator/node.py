@@ -41,7 +41,7 @@ class Host:
         """How often it may say that it cannot forward."""
         self.next_hop: ArpEntry | None = None
         """Its ARP entry for where its packets go first: a gateway, or a client's server."""
-        if way := layout.way(name):
+        if way := layout.default_gateway(name):
             network, gateway = way
             self.next_hop = ArpEntry(networks[network], self.ports[network], gateway)
 

@@ -68,7 +68,7 @@ class _Start:
         statements = ["sql"] if layout.topology.sql else []
         self.phases = ["mysql", "replication", *statements, "election", "ready"]
         """Those that are not through."""
-        self.faults = list(layout.faults())
+        self.faults = list(layout.initial_faults())
         """The topology's, as far as they are not done."""
         self.fault_begun = False
         """True if the first of them is under way."""

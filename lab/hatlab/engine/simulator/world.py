@@ -59,10 +59,10 @@ class World:
         }
         self.nodes = {name: Node(self, name) for name in layout.node_names}
         for name, node in self.nodes.items():
-            if source := layout.source_of(name):
+            if source := layout.replication_source(name):
                 node.mysqld.replicate_from(self.nodes[source].mysqld)
         self.clients = {
-            name: Client(self, name, self.nodes.get(layout.pinged(name) or ""))
+            name: Client(self, name, self.nodes.get(layout.ping_target(name) or ""))
             for name in layout.client_names
         }
         self.starts = 0

@@ -107,7 +107,7 @@ def _unanswered_clients(lab: LabState) -> Iterator[str]:
         if silent < CUT_OFF:
             continue
         if "misdirected" in lab.conditions and lab.layout is not None:
-            server = lab.announcers.get(lab.layout.target(client.name), "")
+            server = lab.announcers.get(lab.layout.target_address(client.name), "")
             yield f"{client.name} still asks {server}, until its ARP entry ages: about 45 s"
         else:
             yield f"{client.name} has not been answered for {silent:.1f} s"

@@ -31,7 +31,7 @@ def _node_cnf(ctx: Context) -> str:
         "report-host": node.name,
         "auto-increment-increment": node.mysqld.data.increment,
         "auto-increment-offset": node.mysqld.data.offset,
-        **({"super-read-only": "ON"} if ctx.world.layout.begins_read_only(node.name) else {}),
+        **({"super-read-only": "ON"} if ctx.world.layout.starts_read_only(node.name) else {}),
     }
     return "[mysqld]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items())
 

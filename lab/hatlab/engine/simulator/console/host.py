@@ -173,7 +173,7 @@ def is_held_nearby(ctx: Context, port: Port, address: str) -> bool:
 def route_to(ctx: Context, address: str) -> Port | None:
     """Return the interface that a packet for this address leaves by; None without a route."""
     direct = next((port for port in sorted_ports(ctx) if port.up and is_on_link(ctx, port, address)), None)
-    way = ctx.world.layout.way(ctx.host.name)
+    way = ctx.world.layout.default_gateway(ctx.host.name)
     if direct or way is None or network_of(ctx, address) is None:
         return direct
     port = ctx.host.ports[way[0]]

@@ -134,7 +134,7 @@ def _show_routes(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
     for port in up:
         if only in {"", port.device}:
             yield f"{subnet_of(ctx, port)} dev {port.device} proto kernel scope link src {port.address} "
-    way = ctx.world.layout.way(ctx.host.name)
+    way = ctx.world.layout.default_gateway(ctx.host.name)
     port_out = ctx.host.ports[way[0]] if way else None
     if port_out in up and only in {"", port_out.device}:
         for cidr, gateway in ctx.world.layout.routes(ctx.host.name).items():

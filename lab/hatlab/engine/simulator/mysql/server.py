@@ -84,7 +84,7 @@ class Mysqld(Service):
     def _start_answering(self) -> None:
         node = self.node
         self.answering = True
-        if node.environment.layout.begins_read_only(node.name):
+        if node.environment.layout.starts_read_only(node.name):
             self.set_read_only(True, True)
         node.log(self.name, "/usr/sbin/mysqld: ready for connections.  port: 3306")
         waiting, self._awaiting_start = self._awaiting_start, []
