@@ -137,13 +137,13 @@ def _power_on(world: World, action: Action) -> str:
     return f"{node.name} off → on"
 
 
-def _pause(world: World, action: Action) -> str:
+def _pause_node(world: World, action: Action) -> str:
     node = _node_for_power(world, action)
     node.pause()
     return f"every process of {node.name} running → stopped (SIGSTOP)"
 
 
-def _resume(world: World, action: Action) -> str:
+def _resume_node(world: World, action: Action) -> str:
     node = _node_for_power(world, action)
     node.resume()
     return f"every process of {node.name} stopped → running (SIGCONT)"
@@ -290,8 +290,8 @@ _HANDLERS: dict[str, Callable[[World, Action], Work | str]] = {
     **dict.fromkeys(("kill", "stop", "start", "freeze", "thaw"), _change_service),
     "power off": _power_off,
     "power on": _power_on,
-    "pause": _pause,
-    "resume": _resume,
+    "pause": _pause_node,
+    "resume": _resume_node,
     "cut": _set_loss,
     "loss": _set_loss,
     "heal": _heal_network,

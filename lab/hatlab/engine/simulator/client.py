@@ -89,7 +89,7 @@ class Client(Host):
         clock.call_after(1 / self.spec.rate, self._probe)
         attempt = Attempt(clock.now, None)
         self._probes.append(attempt)
-        self._begin(attempt)
+        self._begin_attempt(attempt)
 
     def _write(self) -> None:
         clock = self.environment.clock
@@ -97,12 +97,12 @@ class Client(Host):
         self._sequence += 1
         attempt = Attempt(clock.now, self._sequence)
         self._writes.append(attempt)
-        self._begin(attempt)
+        self._begin_attempt(attempt)
 
-    def _begin(self, attempt: Attempt) -> None:
+    def _begin_attempt(self, attempt: Attempt) -> None:
         """Ask who holds the address if the cache does not know, then connect or ping."""
         if self.next_hop is None:
-            self._finish(attempt, None, "unreachable")
+            self._finish_attempt(attempt, None, "unreachable")
             return
         self.next_hop.call_when_resolved(self._ping if self.pinged else self._connect, attempt)
         if attempt.event is None and not attempt.under_way:
@@ -134,7 +134,7 @@ class Client(Host):
                 self._ask_server(attempt, node)
         else:
             self.next_hop.confirm()
-            self._finish(attempt, None, "refused")
+            self._finish_attempt(attempt, None, "refused")
 
     def _on_late_answer(self, accepted: bool, attempt: Attempt, node: Node) -> None:
         """A frozen server came back to life, or died, while the attempt was waiting."""
@@ -142,7 +142,7 @@ class Client(Host):
             if accepted:
                 self._ask_server(attempt, node)
             else:
-                self._finish(attempt, None, "reset")
+                self._finish_attempt(attempt, None, "reset")
 
     def _ask_server(self, attempt: Attempt, node: Node) -> None:
         if attempt.event is not None:
@@ -153,7 +153,7 @@ class Client(Host):
                 node.mysqld.write_row(self.name, attempt.sequence, update=self.spec.workload == "update")
             except SqlError as refusal:
                 error = f"mysql {refusal.number}"
-        self._finish(attempt, node.name, error)
+        self._finish_attempt(attempt, node.name, error)
 
     # -- a ping: to the host by our gateway, and back by the host's
 
@@ -173,7 +173,7 @@ class Client(Host):
             and router.forwards
             and router.icmp.allow(self.name, self.environment.clock.now)
         ):
-            self._finish(attempt, None, "unreachable")
+            self._finish_attempt(attempt, None, "unreachable")
 
     def _pong(self, attempt: Attempt, way_out: Port, way_back: ArpEntry) -> None:
         assert self.next_hop
@@ -186,19 +186,19 @@ class Client(Host):
         if delay:
             self.environment.clock.call_after(delay, self._on_late_pong, attempt, way_out.host.name)
         else:
-            self._finish(attempt, way_out.host.name, "")
+            self._finish_attempt(attempt, way_out.host.name, "")
 
     def _on_late_pong(self, attempt: Attempt, router: str) -> None:
         if attempt.event is None:
-            self._finish(attempt, router, "")
+            self._finish_attempt(attempt, router, "")
 
     # -- the end of an attempt
 
     def _time_out(self, attempt: Attempt) -> None:
         if attempt.event is None:
-            self._finish(attempt, None, "timeout")
+            self._finish_attempt(attempt, None, "timeout")
 
-    def _finish(self, attempt: Attempt, server: str | None, error: str) -> None:
+    def _finish_attempt(self, attempt: Attempt, server: str | None, error: str) -> None:
         """Make the event; attempts are told in the order in which they began."""
         now, ok = self.environment.clock.now, not error
         if attempt.sequence is None:

@@ -73,7 +73,7 @@ class SimulatorEngine:
         self._watch_election, self._paced = watch_election, paced
         self._changed = threading.Condition(threading.RLock())
         self._stopping = threading.Event()
-        self._emit: Emit = _discard
+        self._emit: Emit = _discard_events
         self._speed = self._before_pause = 1.0
         self._origin = (0.0, 0.0)
         self._thread: threading.Thread | None = None
@@ -130,7 +130,7 @@ class SimulatorEngine:
             if at < self.world.clock.now:
                 raise UserError(f"it is {self.now():.2f} s already: time does not run back to {at:g} s")
             self.world.clock.run_until(at)
-            self._flush()
+            self._emit_new_events()
             self._copy_if_due()
             self._restart_pace()
 
@@ -140,7 +140,7 @@ class SimulatorEngine:
             self.pause()
             while all(map(_is_routine, self.world.events)) and self.world.clock.step():
                 pass
-            self._flush()
+            self._emit_new_events()
             self._restart_pace()
 
     def seek(self, at: float, rewind: Rewind) -> None:
@@ -157,11 +157,11 @@ class SimulatorEngine:
                 self.run_until(max(at, self.now()))
                 return
             at = max(0.0, at)
-            self._flush()
+            self._emit_new_events()
             self.world = self._history.world_at(at)
             if not rewind(at):  # so long ago that the session has to be told everything again
                 self.world = self._history.world_at(at, whole=True)
-                self._flush()
+                self._emit_new_events()
             self._history.forget_after(at)
             self._restart_pace()
             self._changed.notify_all()
@@ -189,10 +189,10 @@ class SimulatorEngine:
             self._history = History(self.world)
             if not (self._paced and self._watch_election):
                 self._run_ahead()
-            self._flush()
+            self._emit_new_events()
             self._restart_pace()
         if self._paced:
-            self._thread = threading.Thread(target=self._pace, name="sim-clock", daemon=True)
+            self._thread = threading.Thread(target=self._pace_clock, name="sim-clock", daemon=True)
             self._thread.start()
             with self._changed:
                 self._changed.wait_for(
@@ -237,16 +237,16 @@ class SimulatorEngine:
                 while True:
                     if self._history is not None:
                         self._history.record_step(self.world, action)
-                    done, effect = _advance(work)
-                    self._flush()
+                    done, effect = _advance_action(work)
+                    self._emit_new_events()
                     if done:
                         return effect
-                    self._wait(limit)
+                    self._wait_a_little(limit)
             finally:
                 self._actions_running -= 1
-                self._flush()
+                self._emit_new_events()
 
-    def _wait(self, limit: float) -> None:
+    def _wait_a_little(self, limit: float) -> None:
         """Let a little virtual time pass, whoever moves the clock."""
         clock = self.world.clock
         if self._stopping.is_set():
@@ -287,9 +287,9 @@ class SimulatorEngine:
             finally:
                 changed = self.world.events or self.world.clock.scheduled != scheduled
                 if changed and self._history is not None and not self._actions_running:
-                    self._flush()
+                    self._emit_new_events()
                     self._history.checkpoint(self.world)
-                self._flush()
+                self._emit_new_events()
 
     def stop(self) -> None:
         """End the clock's thread; nothing else was made."""
@@ -298,7 +298,7 @@ class SimulatorEngine:
         with self._changed:
             if first:
                 self.world.emit_phase("stopping")
-                self._flush()
+                self._emit_new_events()
             self._changed.notify_all()
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
@@ -314,11 +314,11 @@ class SimulatorEngine:
         while clock.now < target:
             clock.run_until(min(target, clock.now + SLICE))
             if time.monotonic() - began > FRAME:
-                self._flush()
+                self._emit_new_events()
                 self._restart_pace()
                 return
 
-    def _flush(self) -> None:
+    def _emit_new_events(self) -> None:
         """Hand on what happened; under the lock, so that the order stays."""
         events = self.world.take_events()
         if events:
@@ -329,7 +329,7 @@ class SimulatorEngine:
         if self._history is not None and not self._actions_running:
             self._history.copy_if_due(self.world)
 
-    def _pace(self) -> None:
+    def _pace_clock(self) -> None:
         """Follow the wall clock until the lab ends; ticks while nothing else happens."""
         last_emit = 0.0
         while not self._stopping.is_set():
@@ -341,13 +341,13 @@ class SimulatorEngine:
                 elif time.monotonic() - last_emit >= TICK:
                     last_emit = time.monotonic()
                     self.world.emit(e.Tick(at=self.world.clock.now))
-                self._flush()
+                self._emit_new_events()
                 self._copy_if_due()
                 self._changed.notify_all()
             self._stopping.wait(FRAME)
 
 
-def _discard(_: Sequence[e.Event]) -> None:
+def _discard_events(_: Sequence[e.Event]) -> None:
     """Take what is emitted before the start, when nobody listens."""
 
 
@@ -356,7 +356,7 @@ def _is_routine(event: e.Event) -> bool:
     return isinstance(event, e.Tick) or (isinstance(event, e.Probe | e.Write) and event.ok)
 
 
-def _advance(work: Generator[None, None, str]) -> tuple[bool, str]:
+def _advance_action(work: Generator[None, None, str]) -> tuple[bool, str]:
     """Let an action go on: (False, "") while it waits, (True, effect) at its end."""
     try:
         next(work)

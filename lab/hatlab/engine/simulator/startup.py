@@ -40,7 +40,7 @@ def boot(world: World, act: Act, *, ticks: bool = True) -> None:
     for client in world.clients.values():
         clock.call_after(BOOT_SPREAD + random.uniform(0, CLIENT_SPREAD), client.start)
     if ticks:
-        clock.call_after(TICK, _tick, world)
+        clock.call_after(TICK, _emit_ticks, world)
     clock.call_after(BOOT_SPREAD, world.emit_phase, "nodes")
     _Start(world, act).begin()
 
@@ -54,8 +54,8 @@ def reset(world: World, act: Act) -> None:
     _Start(world, act).begin()
 
 
-def _tick(world: World) -> None:
-    world.clock.call_after(TICK, _tick, world)
+def _emit_ticks(world: World) -> None:
+    world.clock.call_after(TICK, _emit_ticks, world)
     world.emit(e.Tick(at=world.clock.now))
 
 

@@ -19,11 +19,11 @@ def _hosts_file(ctx: Context) -> str:
     return "127.0.0.1\tlocalhost\n" + lines
 
 
-def _my_cnf(_: Context) -> str:
+def _my_cnf_file(_: Context) -> str:
     return (shipped_folder("compose") / "my.cnf").read_text(encoding="utf-8")
 
 
-def _node_cnf(ctx: Context) -> str:
+def _node_cnf_file(ctx: Context) -> str:
     node = ctx.node
     assert node is not None
     lines = {
@@ -36,17 +36,17 @@ def _node_cnf(ctx: Context) -> str:
     return "[mysqld]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items())
 
 
-def _conf(ctx: Context) -> str:
+def _conf_file(ctx: Context) -> str:
     assert ctx.node is not None
     return ctx.node.conf
 
 
 FILES: dict[str, Callable[[Context], str]] = {
-    CONF: _conf,
+    CONF: _conf_file,
     "/etc/hosts": _hosts_file,
     "/etc/hostname": lambda ctx: ctx.host.name + "\n",
-    "/etc/mysql/my.cnf": _my_cnf,
-    "/etc/mysql/node.cnf": _node_cnf,
+    "/etc/mysql/my.cnf": _my_cnf_file,
+    "/etc/mysql/node.cnf": _node_cnf_file,
 }
 NODE_FILES = {CONF, "/etc/mysql/my.cnf", "/etc/mysql/node.cnf"}
 """Those that a client does not have."""

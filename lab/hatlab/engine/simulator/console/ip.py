@@ -52,16 +52,16 @@ def ip(ctx: Context) -> Run:
     return 0
 
 
-def _flags(port: Port) -> str:
+def _link_flags(port: Port) -> str:
     return "<BROADCAST,MULTICAST,UP,LOWER_UP>" if port.up else "<BROADCAST,MULTICAST>"
 
 
-def _state(port: Port) -> str:
+def _link_state(port: Port) -> str:
     return "UP" if port.up else "DOWN"
 
 
 def _link_header(number: int, port: Port) -> str:
-    return f"{number}: {port.device}: {_flags(port)} mtu 1500 qdisc noqueue state {_state(port)} "
+    return f"{number}: {port.device}: {_link_flags(port)} mtu 1500 qdisc noqueue state {_link_state(port)} "
 
 
 def _show_addresses(ctx: Context, brief: bool, only: str) -> Iterator[str]:
@@ -79,7 +79,7 @@ def _show_addresses(ctx: Context, brief: bool, only: str) -> Iterator[str]:
         bits, broadcast = subnet_of(ctx, port).prefixlen, subnet_of(ctx, port).broadcast_address
         if brief:
             held = "".join(f"{address}/{bits} " for address in port.addresses)
-            yield f"{port.device:<16} {_state(port):<14} {held}"
+            yield f"{port.device:<16} {_link_state(port):<14} {held}"
             continue
         yield _link_header(number, port) + "group default qlen 0"
         yield f"    link/ether {port.mac} brd ff:ff:ff:ff:ff:ff"
@@ -105,7 +105,7 @@ def _show_links(ctx: Context, brief: bool, only: str) -> Iterator[str]:
         if only not in {"", port.device}:
             continue
         if brief:
-            yield f"{port.device:<16} {_state(port):<14} {port.mac} {_flags(port)} "
+            yield f"{port.device:<16} {_link_state(port):<14} {port.mac} {_link_flags(port)} "
         else:
             yield _link_header(number, port) + "mode DEFAULT group default qlen 0"
             yield f"    link/ether {port.mac} brd ff:ff:ff:ff:ff:ff"

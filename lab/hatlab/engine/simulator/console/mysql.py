@@ -72,7 +72,7 @@ def mysql(ctx: Context) -> Run:
                 return (yield from fail(1, r"hatlab: mysql 9.7 takes \G in -e only with --commands"))
             text, vertical = statement[:-2], True
         try:
-            result_set, seconds = _execute(server, text, options.user == "root")
+            result_set, seconds = _run_statement(server, text, options.user == "root")
         except SqlError as error:
             state = _SQLSTATES.get(error.number, "HY000")
             yield ErrorLine(f"ERROR {error.number} ({state}) at line 1: {error.message}")
@@ -200,7 +200,7 @@ def _no_connection(options: Options, errno: int) -> str:
     return f"ERROR 2003 (HY000): Can't connect to MySQL server on '{server}' ({errno})"
 
 
-def _execute(server: Mysqld, text: str, root: bool) -> tuple[ResultSet | None, float]:
+def _run_statement(server: Mysqld, text: str, root: bool) -> tuple[ResultSet | None, float]:
     """Run a statement: (header and rows, None if it answers with none; the seconds it slept)."""
     words = text.lower().split()
     if words == ["show", "databases"]:

@@ -37,7 +37,7 @@ def service(ctx: Context) -> Run:
         return 0
     steps = ["stop", "start"] if words[1] == "restart" else [words[1]]
     for step in steps:
-        effect, done = yield from _act(ctx, ctx.node, name, step)
+        effect, done = yield from _carry_out(ctx, ctx.node, name, step)
         yield effect if done else f"service: {effect}"
         if not done and len(steps) == 1:
             return 1
@@ -98,11 +98,13 @@ def _control_unit(ctx: Context, node: Node, name: str, verb: str) -> Run:
 
 
 def _control_or_fail(ctx: Context, node: Node, name: str, verb: str) -> Run:
-    effect, done = yield from _act(ctx, node, name, verb)
+    effect, done = yield from _carry_out(ctx, node, name, verb)
     return 0 if done else (yield from fail(1, f"Job for {name}.service failed: {effect}"))
 
 
-def _act(ctx: Context, node: Node, name: str, verb: str) -> Generator[None, str | None, tuple[str, bool]]:
+def _carry_out(
+    ctx: Context, node: Node, name: str, verb: str
+) -> Generator[None, str | None, tuple[str, bool]]:
     """Carry out the action of the same name: (its effect, True), or (why not, False)."""
     action = Action("reload", (node.name,)) if verb == "reload" else Action(verb, (name, node.name))
     try:

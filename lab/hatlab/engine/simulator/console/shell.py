@@ -64,11 +64,11 @@ class Shell:
 
     def _run_pipeline(self, world: World, host: Host, pipeline: Pipeline, depth: int) -> Run:
         first, *rest = pipeline.commands
-        argv = yield from self._expand(world, host, first, depth)
+        argv = yield from self._expand_words(world, host, first, depth)
         tty = not rest and not depth
         run = self._start_program(Context(world, host, PROGRAMS, argv, tty, self.history, self._interrupt))
         for words in rest:
-            argv = yield from self._expand(world, host, words, depth)
+            argv = yield from self._expand_words(world, host, words, depth)
             if not argv or argv[0] not in FILTERS:
                 run.close()
                 known, name = ", ".join(FILTERS), argv[0] if argv else "nothing"
@@ -84,19 +84,19 @@ class Shell:
         if name.startswith(("/usr/", "/bin/", "/sbin/")):
             name = name.rpartition("/")[2]
         if name in {"exit", "logout"}:
-            return self._exit(ctx.argv)
+            return self._run_exit(ctx.argv)
         program = PROGRAMS.get(name)
         if program is None:
             return _command_not_found(ctx.argv[0])
         ctx.argv[0] = name
         return program(ctx)
 
-    def _exit(self, argv: list[str]) -> Run:
+    def _run_exit(self, argv: list[str]) -> Run:
         self.exited = True
         return int(argv[1]) & 255 if len(argv) > 1 and argv[1].isdecimal() else self.status
         yield None
 
-    def _expand(
+    def _expand_words(
         self, world: World, host: Host, words: tuple[Word, ...], depth: int
     ) -> Generator[Item, str | None, list[str]]:
         """Return the words with variables and `$(…)` replaced; what was not quoted falls into words again."""
@@ -107,9 +107,9 @@ class Shell:
             for part in word:
                 value = part.value
                 if part.kind == "variable":
-                    value = self._variable(part.value)
+                    value = self._variable_value(part.value)
                 elif part.kind == "command":
-                    value = yield from self._substitute(world, host, part.value, depth)
+                    value = yield from self._run_substitution(world, host, part.value, depth)
                 if part.kind != "text" and not part.quoted:
                     pieces = value.split()
                     finished += [text + pieces[0], *pieces[1:-1]] if len(pieces) > 1 else []
@@ -121,7 +121,7 @@ class Shell:
                 argv += [*finished, text]
         return argv
 
-    def _substitute(
+    def _run_substitution(
         self, world: World, host: Host, line: str, depth: int
     ) -> Generator[Item, str | None, str]:
         if depth >= MAX_DEPTH:
@@ -136,7 +136,7 @@ class Shell:
                 yield item
         return "\n".join(lines)
 
-    def _variable(self, name: str) -> str:
+    def _variable_value(self, name: str) -> str:
         variables = {"?": str(self.status), "$": "90", "HOSTNAME": self.host, "USER": "root", "HOME": "/root"}
         return variables.get(name, "")
 

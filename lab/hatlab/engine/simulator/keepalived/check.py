@@ -55,14 +55,14 @@ class Check:
 
     def _on_exit(self, status: int, generation: int, run_number: int) -> None:
         if generation == self.daemon.generation:
-            self.daemon.call_after(0.0, self._finish, run_number, status, False)
+            self.daemon.call_after(0.0, self._finish_run, run_number, status, False)
 
     def _time_out(self, run_number: int) -> None:
         """Kill the script; it is reaped a moment later, so a beat at this very time finds it running."""
         if self._running and run_number == self._run_number:
-            self.daemon.call_after(REAP, self._finish, run_number, SIGTERM, True)
+            self.daemon.call_after(REAP, self._finish_run, run_number, SIGTERM, True)
 
-    def _finish(self, run_number: int, status: int, timed_out: bool) -> None:
+    def _finish_run(self, run_number: int, status: int, timed_out: bool) -> None:
         if not self._running or run_number != self._run_number:
             return
         self._running = False

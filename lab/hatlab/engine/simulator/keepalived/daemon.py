@@ -40,7 +40,7 @@ class Keepalived(Service):
         self.orphaned = False
         """True if only the VRRP child is left, and about to end."""
         self.reloads = 0
-        self._read()
+        self._read_config()
 
     @property
     def has_notify_fifo(self) -> bool:
@@ -59,10 +59,10 @@ class Keepalived(Service):
         self.orphaned = False
         self.log(f"Starting {VERSION}")
         self._log_file()
-        self._read()
+        self._read_config()
         self.call_after(START, self._start_child)
 
-    def _read(self) -> None:
+    def _read_config(self) -> None:
         self.text = self.node.conf
         """The configuration that the parent read last; a child takes it from there."""
         self.config: Config = read_config(self.text)
@@ -119,9 +119,9 @@ class Keepalived(Service):
 
     def _terminate(self, why: str, reason: str) -> None:
         self.log(f"{why}. Terminating")
-        self._end(reason)
+        self._log_end(reason)
 
-    def _end(self, reason: str) -> None:
+    def _log_end(self, reason: str) -> None:
         self.log(f"Stopped {VERSION}")
         self.mark_ended(reason)
 
@@ -151,7 +151,7 @@ class Keepalived(Service):
         self.log("Stopping")
         self.child.stop()
         self.generation += 1
-        self.call_after(STOPPING, self._end, "exit 0")
+        self.call_after(STOPPING, self._log_end, "exit 0")
 
     def thaw(self) -> None:
         """SIGCONT: what waited in the socket comes before what the clock had for it."""
@@ -170,11 +170,11 @@ class Keepalived(Service):
             if instance.router.state is State.MASTER:
                 instance.send_advert(instance.router.priority)
         self.log("Reloading")
-        self.call_after(RELOAD, self._reload)
+        self.call_after(RELOAD, self._reread_config)
 
-    def _reload(self) -> None:
+    def _reread_config(self) -> None:
         self.reloads += 1
-        self._read()
+        self._read_config()
         if not self._ends_on_fatal_line():
             self._start_checker()
             apply_new_config(self.child, self.config)

@@ -150,7 +150,7 @@ class Instance:
         now = self.now
         if now < self.deaf_until or not socket_receives(self.rules, advert):
             return
-        judged = self._judge(advert)
+        judged = self._judge_advert(advert)
         if judged.refusal:
             self.apply(machine.reject(self.rules, self.router, judged.refusal, advert.source, now), READ)
             return
@@ -163,7 +163,7 @@ class Instance:
             if before.state is State.MASTER and self.group is not None:
                 self.group.follow_to_backup(self)
 
-    def _judge(self, advert: Advertisement) -> _JudgedAdvert:
+    def _judge_advert(self, advert: Advertisement) -> _JudgedAdvert:
         """Return how an advert is taken; the last one is remembered, as a Master sends the same for long."""
         if self._last_advert is None or self._last_advert.advert is not advert:
             rules = self.rules
@@ -327,15 +327,15 @@ class Instance:
         """Begin the announcements that go on, if any are configured."""
         refresh = self.config.settings.garp.refresh
         if refresh:
-            self.daemon.call_after(delay + refresh, self._refresh, self.daemon.reloads)
+            self.daemon.call_after(delay + refresh, self._refresh_announcements, self.daemon.reloads)
 
-    def _refresh(self, reloads: int) -> None:
+    def _refresh_announcements(self, reloads: int) -> None:
         """Announce again and again. keepalived never ends this timer, a Backup only says nothing: each time
         that it becomes Master, one more of them runs."""
         if reloads == self.daemon.reloads:
             garp = self.config.settings.garp
             self._send_announcements(garp.refresh_repeat)
-            self.daemon.call_after(garp.refresh, self._refresh, reloads)
+            self.daemon.call_after(garp.refresh, self._refresh_announcements, reloads)
 
     def announce(self, repeat: int, delay: float) -> None:
         """Send gratuitous ARPs for each address, and once more `delay` later unless that is 0."""

@@ -28,7 +28,7 @@ def apply_new_config(child: VrrpChild, config: Config) -> None:
         kept = old_instances.pop(name, None)
         if kept is None or kept.port.device != instance_config.settings.interface:
             if kept is not None:
-                _retire(kept)
+                _retire_instance(kept)
             changed.append((child.add_instance(config, instance_config), None))
             continue
         child.instances[name] = kept
@@ -40,9 +40,9 @@ def apply_new_config(child: VrrpChild, config: Config) -> None:
         if previous is None:
             instance.start()
         else:
-            _continue(instance, previous)
+            _continue_instance(instance, previous)
     for instance in old_instances.values():
-        _retire(instance)
+        _retire_instance(instance)
     for check in [c for name, c in old_checks.items() if name not in child.checks]:
         check.cancel()
     child.start_checks({name: check for name, check in child.checks.items() if name not in old_checks})
@@ -60,14 +60,14 @@ def _unchanged_checks(child: VrrpChild, config: Config) -> dict[str, Check]:
     return unchanged
 
 
-def _continue(instance: Instance, previous: InstanceConfig) -> None:
+def _continue_instance(instance: Instance, previous: InstanceConfig) -> None:
     """A Master without a reason for FAULT stays Master; any other instance begins anew."""
     node, vips = instance.daemon.node, instance.config.vips
     for address, device in previous.vips:
         if (address, device) not in vips:
             node.set_address(address, device, False)
     if instance.router.state is not State.MASTER:
-        _restart(instance)
+        _restart_instance(instance)
     elif instance.in_trouble:
         instance.apply(machine.fail(instance.rules, instance.router))
     else:
@@ -77,7 +77,7 @@ def _continue(instance: Instance, previous: InstanceConfig) -> None:
         instance.announce_reloaded(bool(set(vips) - set(previous.vips)))
 
 
-def _restart(instance: Instance) -> None:
+def _restart_instance(instance: Instance) -> None:
     """A Backup's timer begins anew; nothing is told while its state, or FAULT, stays."""
     daemon = instance.daemon
     before, state = instance.router.state, State.FAULT if instance.in_trouble else State.BACKUP
@@ -92,7 +92,7 @@ def _restart(instance: Instance) -> None:
         instance.apply((router, outputs if router.state is State.MASTER else ()))
 
 
-def _retire(instance: Instance) -> None:
+def _retire_instance(instance: Instance) -> None:
     """End an instance that the new configuration no longer has."""
     instance.apply(machine.stop(instance.rules, instance.router))
     instance.report(STOPPED)

@@ -35,7 +35,7 @@ def run_script(node: Machine, command: str, on_exit: OnExit, *args: Any) -> None
     duration, status = START, 1
     match program:
         case "mysql":
-            node.mysqld.query(_statement(words), _on_query_end, on_exit, args)
+            node.mysqld.query(_find_statement(words), _on_query_end, on_exit, args)
             return
         case "true" | "echo":
             status = 0
@@ -46,7 +46,7 @@ def run_script(node: Machine, command: str, on_exit: OnExit, *args: Any) -> None
             status = 0 if process.running else 1
         case "ping":
             option = _WAIT_OPTION.search(command)
-            wait = _seconds(option[1]) if option else DEFAULT_PING_WAIT
+            wait = _parse_seconds(option[1]) if option else DEFAULT_PING_WAIT
             duration, answers = _ping_all(node, words[-1:], wait)
             status = 0 if answers else 1
         case "quorum":
@@ -57,7 +57,7 @@ def run_script(node: Machine, command: str, on_exit: OnExit, *args: Any) -> None
     node.environment.clock.call_after(duration, on_exit, status, *args)
 
 
-def _statement(words: list[str]) -> str:
+def _find_statement(words: list[str]) -> str:
     """Return what `mysql` shall execute; empty if nothing."""
     for position, word in enumerate(words):
         if word in {"-e", "--execute"}:
@@ -71,7 +71,7 @@ def _on_query_end(succeeded: bool, on_exit: OnExit, args: tuple[Any, ...]) -> No
     on_exit(0 if succeeded else 1, *args)
 
 
-def _seconds(text: str) -> float:
+def _parse_seconds(text: str) -> float:
     try:
         return float(text)
     except ValueError:

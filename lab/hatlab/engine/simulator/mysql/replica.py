@@ -53,7 +53,7 @@ class Replica:
         self._generation += 1
         self.applier = self._enabled and not self.errno
         self._attempts = 0
-        self.server.call_after(CONNECT, self._connect, self._generation)
+        self.server.call_after(CONNECT, self._try_to_connect, self._generation)
         self.server.call_after(POLL / 2, self._poll, self._generation)
 
     def on_server_end(self) -> None:
@@ -70,12 +70,12 @@ class Replica:
     def on_source_commit(self) -> None:
         """The source has something new."""
         if self.receiver:
-            self.server.call_after(TRANSFER, self._fetch, self._generation)
+            self.server.call_after(TRANSFER, self._fetch_transactions, self._generation)
 
     # -- the receiver
 
     @property
-    def _network(self) -> str:
+    def _network_name(self) -> str:
         layout = self.server.node.environment.layout
         return layout.topology.replication.network or layout.network_names[0]
 
@@ -83,11 +83,11 @@ class Replica:
         """True if frames of source and replica reach each other."""
         source, node = self.server.source, self.server.node
         assert source is not None
-        network = self._network
+        network = self._network_name
         port, source_port = node.ports.get(network), source.node.ports.get(network)
         return bool(port and source_port and node.environment.networks[network].connects(source_port, port))
 
-    def _connect(self, generation: int) -> None:
+    def _try_to_connect(self, generation: int) -> None:
         """One attempt of the receiver."""
         source = self.server.source
         if generation != self._generation or self.receiver or source is None or not self._enabled:
@@ -98,24 +98,24 @@ class Replica:
             if self.errno in _CONNECTION_ERRORS:
                 self.errno, self.error = 0, ""
             self._position = 0
-            self._fetch(generation)
+            self._fetch_transactions(generation)
             return
         if not self.errno or self.errno in _CONNECTION_ERRORS:
             code = 111 if self._reaches_source() else 110
-            address = source.node.ports[self._network].address
+            address = source.node.ports[self._network_name].address
             self.errno = 2003
             self.error = (
                 f"Error connecting to source 'replica@{address}:3306'. This was attempt "
                 f"{self._attempts}/86400, with a delay of 2 seconds between attempts. Message: Can't connect "
                 f"to MySQL server on '{address}:3306' ({code})"
             )
-        self.server.call_after(RETRY, self._connect, generation)
+        self.server.call_after(RETRY, self._try_to_connect, generation)
 
     def _disconnect(self) -> None:
         self.receiver = False
-        self.server.call_after(0.0, self._connect, self._generation)
+        self.server.call_after(0.0, self._try_to_connect, self._generation)
 
-    def _fetch(self, generation: int) -> None:
+    def _fetch_transactions(self, generation: int) -> None:
         """Take what is new in the source's binary log and apply it."""
         source = self.server.source
         if generation != self._generation or not self.receiver or source is None:
@@ -148,7 +148,7 @@ class Replica:
             if self._reaches_source() and not source.frozen and source.answering:
                 if now - self._last_heard >= HEARTBEAT:
                     self._last_heard = now
-                self._fetch(generation)
+                self._fetch_transactions(generation)
             elif now - self._last_heard >= NET_TIMEOUT:
                 self._disconnect()
         self._emit_if_changed()
@@ -175,9 +175,9 @@ class Replica:
         self._enabled = True
         self.errno, self.error, self.applier = 0, "", True
         if not self.receiver:
-            self.server.call_after(CONNECT, self._connect, self._generation)
+            self.server.call_after(CONNECT, self._try_to_connect, self._generation)
         else:
-            self._fetch(self._generation)
+            self._fetch_transactions(self._generation)
 
     def stop(self) -> None:
         """STOP REPLICA."""
@@ -196,7 +196,7 @@ class Replica:
         states = {"Yes": "Waiting for source to send event", "No": ""}
         return {
             "Replica_IO_State": states.get(io, "Connecting to source"),
-            "Source_Host": layout.address(source.node.name, self._network),
+            "Source_Host": layout.address(source.node.name, self._network_name),
             "Source_User": "replica",
             "Source_Port": 3306,
             "Connect_Retry": 2,

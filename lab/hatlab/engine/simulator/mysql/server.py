@@ -102,27 +102,27 @@ class Mysqld(Service):
 
     def kill(self) -> None:
         """SIGKILL."""
-        self._end("signal 9")
+        self._end_process("signal 9")
 
     def stop(self) -> None:
         """SIGTERM: it answers no more, and ends soon."""
         self.answering = False
         self.node.log(self.name, "Received SHUTDOWN from user <via user signal>. Shutting down mysqld.")
-        self.call_after(STOPPING, self._end, "exit 0")
+        self.call_after(STOPPING, self._end_process, "exit 0")
 
     def lose_power(self) -> None:
         """The node lost its power: the process is gone without a word."""
         self._awaiting_start.clear()
-        self._disconnect()
+        self._disconnect_clients()
         super().lose_power()
 
-    def _end(self, reason: str) -> None:
-        self._disconnect()
+    def _end_process(self, reason: str) -> None:
+        self._disconnect_clients()
         self.mark_ended(reason)
         for server in self._replicas:
             server.replica.on_source_end()
 
-    def _disconnect(self) -> None:
+    def _disconnect_clients(self) -> None:
         """No more answers; who was waiting is cut off."""
         self.answering = False
         self.replica.on_server_end()

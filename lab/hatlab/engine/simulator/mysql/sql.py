@@ -71,10 +71,10 @@ class _Statement(Parser):
         rows: Rows = [()]
         limit = MAX_ROWS
         if self._accept("from"):
-            table = self._table()
+            table = self._read_table()
             rows = self._matching_rows(table)
             if self._accept("order", "by"):
-                index = self._column_index(table, self._identifier())
+                index = self._column_index(table, self._read_identifier())
                 descending = self._accept("desc")
                 descending or self._accept("asc")
                 rows.sort(key=lambda row: _sort_key(row[index]), reverse=descending)
@@ -107,7 +107,7 @@ class _Statement(Parser):
 
     def _evaluate(self, words: list[str], table: Table | None, row: Row) -> Value:
         inner = Parser(self.server, self.text, words)
-        value = inner._expression(dict(zip(table.columns, row, strict=True)) if table else {})
+        value = inner._read_expression(dict(zip(table.columns, row, strict=True)) if table else {})
         inner._expect_end()
         return value
 
@@ -136,8 +136,8 @@ class _Statement(Parser):
 
     def _insert(self) -> Result:
         self._accept("into")
-        table = self._table()
-        columns = self._identifier_list() if self._peek() == "(" else list(table.columns)
+        table = self._read_table()
+        columns = self._read_identifiers() if self._peek() == "(" else list(table.columns)
         indexes = [self._column_index(table, column) for column in columns]
         if not (self._accept("values") or self._accept("value")):
             raise self._syntax_error()
@@ -149,7 +149,7 @@ class _Statement(Parser):
             for number, index in enumerate(indexes):
                 if number:
                     self._expect(",")
-                row[index] = self._expression({})
+                row[index] = self._read_expression({})
             self._expect(")")
             if row[0] is None and changes and table.auto_increment:
                 row[0] = to_number(changes[-1].key) + self.server.data.increment
@@ -160,7 +160,7 @@ class _Statement(Parser):
         return self._commit(changes)
 
     def _update(self) -> Result:
-        table = self._table()
+        table = self._read_table()
         self._expect("set")
         begin = self._position
         self._read_assignments(table, (0,) * len(table.columns))
@@ -179,15 +179,15 @@ class _Statement(Parser):
         """Read the assignments behind SET, and return a row after them."""
         values = list(row)
         while True:
-            index = self._column_index(table, self._identifier())
+            index = self._column_index(table, self._read_identifier())
             self._expect("=")
-            values[index] = self._expression(dict(zip(table.columns, values, strict=True)))
+            values[index] = self._read_expression(dict(zip(table.columns, values, strict=True)))
             if not self._accept(","):
                 return tuple(values)
 
     def _delete(self) -> Result:
         self._expect("from")
-        table = self._table()
+        table = self._read_table()
         rows = self._matching_rows(table)
         self._expect_end()
         self.server.refuse_if_read_only(self.root)
@@ -196,7 +196,7 @@ class _Statement(Parser):
     def _create(self) -> Result:
         self._expect("table")
         self._accept("if", "not", "exists")
-        name = self._table_name()
+        name = self._read_table_name()
         if name in self.server.data.tables:
             raise SqlError(1050, f"Table '{name.rpartition('.')[2]}' already exists")
         self._expect("(")
@@ -211,7 +211,7 @@ class _Statement(Parser):
     def _drop(self) -> Result:
         self._expect("table")
         self._accept("if", "exists")
-        table = self._table()
+        table = self._read_table()
         self._expect_end()
         self.server.refuse_if_read_only(self.root)
         self.server.data.commit((), (table.name, None))
@@ -229,7 +229,9 @@ class _Statement(Parser):
         read_only, super_read_only = self.server.read_only, self.server.super_read_only
         while True:
             scoped = self._accept("global") or self._accept("persist")
-            name = self._identifier().lower() if scoped else self._next().lower().removeprefix("@@global.")
+            name = (
+                self._read_identifier().lower() if scoped else self._next().lower().removeprefix("@@global.")
+            )
             self._expect("=")
             value = self._next().lower() in {"1", "on", "true"}
             match name:

@@ -66,55 +66,55 @@ class Parser:
     def _unsupported(self) -> SqlError:
         return SqlError(1235, f"the simulated server does not know: {self.text.strip()[:60]}")
 
-    def _identifier_list(self) -> list[str]:
+    def _read_identifiers(self) -> list[str]:
         """Read words in parentheses, parted by commas."""
         self._expect("(")
-        words = [self._identifier()]
+        words = [self._read_identifier()]
         while self._accept(","):
-            words.append(self._identifier())
+            words.append(self._read_identifier())
         self._expect(")")
         return words
 
-    def _identifier(self) -> str:
+    def _read_identifier(self) -> str:
         word = self._next()
         if not re.match(r"[A-Za-z_`]", word):
             self._position -= 1
             raise self._syntax_error()
         return word.strip("`")
 
-    def _table(self) -> Table:
-        name = self._table_name()
+    def _read_table(self) -> Table:
+        name = self._read_table_name()
         table = self.server.data.tables.get(name)
         if table is None:
             raise SqlError(1146, f"Table '{name}' doesn't exist")
         return table
 
-    def _table_name(self) -> str:
-        name = self._identifier()
-        return f"{name}.{self._identifier()}" if self._accept(".") else f"lab.{name}"
+    def _read_table_name(self) -> str:
+        name = self._read_identifier()
+        return f"{name}.{self._read_identifier()}" if self._accept(".") else f"lab.{name}"
 
     # -- values
 
-    def _expression(self, row: dict[str, Value]) -> Value:
+    def _read_expression(self, row: dict[str, Value]) -> Value:
         """Read a sum or difference of products, and return its value for a row."""
-        value = self._product(row)
+        value = self._read_product(row)
         while self._peek() in {"+", "-"}:
-            operator, operand = self._next(), to_number(self._product(row))
+            operator, operand = self._next(), to_number(self._read_product(row))
             value = to_number(value) + (operand if operator == "+" else -operand)
         return value
 
-    def _product(self, row: dict[str, Value]) -> Value:
-        value = self._term(row)
+    def _read_product(self, row: dict[str, Value]) -> Value:
+        value = self._read_term(row)
         while self._accept("*"):
-            value = to_number(value) * to_number(self._term(row))
+            value = to_number(value) * to_number(self._read_term(row))
         return value
 
-    def _term(self, row: dict[str, Value]) -> Value:
+    def _read_term(self, row: dict[str, Value]) -> Value:
         if self._accept("-"):
-            return -to_number(self._term(row))
+            return -to_number(self._read_term(row))
         token = self._next()
         if token == "(":
-            value = self._expression(row)
+            value = self._read_expression(row)
             self._expect(")")
             return value
         if token.isdigit():
@@ -128,7 +128,7 @@ class Parser:
         if token.lower() == "null":
             return None
         if token.lower() == "now" and self._accept("(", ")"):
-            return self._timestamp()
+            return self._read_timestamp()
         name = token.strip("`")
         if name in row:
             return row[name]
@@ -137,11 +137,11 @@ class Parser:
         self._position -= 1
         raise self._syntax_error()
 
-    def _timestamp(self) -> Value:
+    def _read_timestamp(self) -> Value:
         """Read NOW() [- INTERVAL n SECOND], in whole seconds."""
         ago = 0
         if self._accept("-", "interval"):
-            ago = to_number(self._term({}))
+            ago = to_number(self._read_term({}))
             self._expect("second")
         if (key := f"now - {ago}") not in self._constants:
             self._constants[key] = f"{date_at(self.server.node.now - ago):%Y-%m-%d %H:%M:%S}"
@@ -184,12 +184,12 @@ class Parser:
     def _condition_holds(self, row: dict[str, Value]) -> bool:
         result = True
         while True:
-            left = self._expression(row)
+            left = self._read_expression(row)
             operator = self._next()
             if operator not in _COMPARE:
                 self._position -= 1
                 raise self._syntax_error()
-            right = self._expression(row)
+            right = self._read_expression(row)
             result = result and _compare(operator, left, right)
             if not self._accept("and"):
                 return result

@@ -99,12 +99,14 @@ class Database:
         self.executed: dict[str, int] = {}
         """A server's UUID → number of its last transaction that was made here."""
         self.binlog: list[Transaction] = []
-        self._add(Table("lab.writes", ("id", "client", "sequence", "server", "at"), auto_increment=True))
-        self._add(Table("lab.accounts", ("id", "owner", "balance")))
+        self._add_table(
+            Table("lab.writes", ("id", "client", "sequence", "server", "at"), auto_increment=True)
+        )
+        self._add_table(Table("lab.accounts", ("id", "owner", "balance")))
         for row in ((1, "alice", 0), (2, "bob", 0)):
             self.tables["lab.accounts"].put_row(row)
 
-    def _add(self, table: Table) -> None:
+    def _add_table(self, table: Table) -> None:
         self.tables[table.name] = table
 
     @property
@@ -137,7 +139,7 @@ class Database:
     def commit(self, changes: tuple[Change, ...], ddl: Ddl | None = None) -> Transaction:
         """Make a client's changes, and log them under the next GTID of this server."""
         transaction = Transaction(self.uuid, self.executed.get(self.uuid, 0) + 1, changes, ddl)
-        self._write(transaction)
+        self._apply_and_log(transaction)
         return transaction
 
     def apply(self, transaction: Transaction) -> None:
@@ -161,15 +163,15 @@ class Database:
                 event = "Update_rows" if change.after else "Delete_rows"
                 text = f"Can't find record in '{short}'"
                 raise SqlError(1032, _applier_error(event, change.table, text, 1032, "HA_ERR_KEY_NOT_FOUND"))
-        self._write(transaction)
+        self._apply_and_log(transaction)
 
-    def _write(self, transaction: Transaction) -> None:
+    def _apply_and_log(self, transaction: Transaction) -> None:
         if transaction.ddl is not None:
             name, columns = transaction.ddl
             if columns is None:
                 self.tables.pop(name, None)
             else:
-                self._add(Table(name, columns))
+                self._add_table(Table(name, columns))
         for change in transaction.changes:
             table = self.tables[change.table]
             if change.after is None:
