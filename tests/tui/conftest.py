@@ -6,22 +6,22 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.tui.learning import Lessoned, app_with, fake, learning
+from tests.tui.learning import LearningApp, app_with, learning, story_engine
 
 
 @pytest.fixture
-async def predicting() -> AsyncIterator[Lessoned]:
+async def predicting() -> AsyncIterator[LearningApp]:
     """At the prediction of the second step, on a small screen."""
-    async with learning(app_with(fake()), size=(80, 24)) as lab:
+    async with learning(app_with(story_engine()), size=(80, 24)) as lab:
         await lab.go_on()
         assert lab.step == 1
         yield lab
 
 
 @pytest.fixture
-async def judged() -> AsyncIterator[Lessoned]:
+async def judged() -> AsyncIterator[LearningApp]:
     """At a question with more choices than fit, on a small screen."""
-    async with learning(app_with(fake(), "verdicts"), size=(80, 24)) as lab:
+    async with learning(app_with(story_engine(), "verdicts"), size=(80, 24)) as lab:
         await lab.answer("down", "down")
         await lab.until(lambda: lab.tutor.answering, "the next question")
         yield lab

@@ -19,7 +19,7 @@ from hatlab.tui.app import palette
 from hatlab.tui.widgets import theme
 
 
-def batches(events: Iterable[e.Event], step: float = 1e9) -> list[Batch]:
+def fold_batches(events: Iterable[e.Event], step: float = 1e9) -> list[Batch]:
     """Events with what derives from them, folded, in batches of `step` seconds."""
     state, until = LabState(), step
     out: list[Batch] = []

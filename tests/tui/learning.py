@@ -1,4 +1,4 @@
-"""A lesson in the app, over the story or a simulated lab that only a test moves."""
+"""The app with a lesson, on the story engine or on a simulated lab that only a test moves."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from hatlab.tui.app.app import LabApp
 from hatlab.tui.lesson.bullet_list import BulletList
 from hatlab.tui.lesson.pane import TutorPane
 from tests.support.story_engine import StoryEngine
-from tests.tui.apps import Running, show, wait_for
-from tests.tui.simulated import text as screen_text
+from tests.tui.apps import RunningApp, wait_for, wait_for_lab
+from tests.tui.simulated import screen_lines
 
 WIDE, SMALL = (140, 45), (80, 24)
 """Sizes of terminals: columns and rows."""
 HERE = Path(__file__).parent / "lesson_files"
 
 
-def lesson(name: str = "kill", seed: int = 0) -> Lesson:
+def load_test_lesson(name: str = "kill", seed: int = 0) -> Lesson:
     return load_lesson(str(HERE / f"{name}.md"), seed)
 
 
@@ -44,11 +44,11 @@ def app_with(
     step: int = 0,
     seed: int = 0,
 ) -> LabApp:
-    """An app with a lesson, in which nothing moves by itself."""
+    """Return an app with a lesson, in which nothing moves by itself."""
     return LabApp(
         Session(engine),
         clock=lambda: 0.0,
-        runner=LessonRunner(lesson(name, seed)),
+        runner=LessonRunner(load_test_lesson(name, seed)),
         progress_file=progress_file,
         following=following,
         step=step,
@@ -56,7 +56,7 @@ def app_with(
 
 
 @dataclass
-class Lessoned(Running):
+class LearningApp(RunningApp):
     """An app with a lesson under a pilot."""
 
     @property
@@ -66,16 +66,14 @@ class Lessoned(Running):
 
     @property
     def tutor(self) -> TutorPane:
-        found = self.app.screen_stack[1].query_one(TutorPane)
-        assert isinstance(found, TutorPane)
-        return found
+        return self.app.screen_stack[1].query_one(TutorPane)
 
     @property
     def step(self) -> int:
         return self.runner.progress.step_index
 
     async def go_on(self) -> None:
-        """To the second step of `kill`, as the story's mysqld dies; the question before it is skipped."""
+        """Go to the second step of `kill`, as the story's mysqld dies; skip the question before it."""
         await self.press("S")
         await self.tell_until(10.2)
         await self.until(lambda: self.runner.item is None, "the end of the first step")
@@ -83,33 +81,33 @@ class Lessoned(Running):
 
     @property
     def text(self) -> str:
-        """What the tutor's page says."""
-        found = []
-        for item in self.tutor.text.walk_children(Widget):
-            if isinstance(item, BulletList):
-                found += [glyph + text.plain for (glyph, _), text in item._bullets]
-            elif isinstance(item, MarkdownBlock):
-                found.append(str(item.render()))
-        return "\n".join(found)
+        """All that stands on the tutor's page."""
+        lines = []
+        for widget in self.tutor.text.walk_children(Widget):
+            if isinstance(widget, BulletList):
+                lines += [glyph + text.plain for (glyph, _), text in widget._bullets]
+            elif isinstance(widget, MarkdownBlock):
+                lines.append(str(widget.render()))
+        return "\n".join(lines)
 
     @property
     def notices(self) -> str:
-        """What was told: in toasts, and in the line of keys."""
+        """What was said in toasts and in the line of keys."""
         screen = self.app.lab_screen
         return f"{super().notices}\n{screen._keys.notice[0] if screen is not None else ''}"
 
     @property
-    def said(self) -> str:
-        """The line that says what is waited for, as it is drawn."""
+    def status_text(self) -> str:
+        """The tutor's status line, as it is drawn."""
         return "\n".join(line.plain for line in self.tutor._status.build())
 
     def shows(self, words: str) -> bool:
         """Return True if the tutor's lines on the screen contain some words."""
         top, bottom = self.tutor.text.region.y, self.tutor.text.region.bottom
-        return words in "\n".join(screen_text(self.pilot)[top:bottom])
+        return words in "\n".join(screen_lines(self.pilot)[top:bottom])
 
     async def answer(self, *keys: str) -> None:
-        """Goes to the open question and answers it."""
+        """Go to the open question and answer it."""
         await self.until(lambda: self.tutor.open_question, "a question")
         await self.press("4")
         await self.until(lambda: self.tutor.answering, "the question to have the keys")
@@ -119,9 +117,9 @@ class Lessoned(Running):
         await self.pilot.pause(0.1)
 
 
-async def begun(pilot: Pilot[int]) -> None:
-    """Waits until the lesson has begun on the screen."""
-    await show(pilot)
+async def wait_for_lesson(pilot: Pilot[int]) -> None:
+    """Wait until the lesson has begun on the screen."""
+    await wait_for_lab(pilot)
     app = pilot.app
     assert isinstance(app, LabApp)
     runner = app.runner
@@ -131,27 +129,27 @@ async def begun(pilot: Pilot[int]) -> None:
 
 
 @asynccontextmanager
-async def learning(app: LabApp, *, size: tuple[int, int] = (140, 45)) -> AsyncIterator[Lessoned]:
-    """The app with its lesson begun."""
+async def learning(app: LabApp, *, size: tuple[int, int] = (140, 45)) -> AsyncIterator[LearningApp]:
+    """Run the app until its lesson has begun."""
     try:
         async with app.run_test(size=size) as pilot:
-            await begun(pilot)
+            await wait_for_lesson(pilot)
             engine = app.session.engine
-            yield Lessoned(app, engine, pilot)  # type: ignore[arg-type]
+            yield LearningApp(app, engine, pilot)  # type: ignore[arg-type]
     finally:
         app.session.stop()
 
 
-def simulator() -> SimulatorEngine:
-    """Moves only when a test moves it."""
+def unpaced_simulator() -> SimulatorEngine:
+    """Return a simulator that moves only when a test moves it."""
     return SimulatorEngine("two-node", load_topology("two-node"), paced=False, reason="asked for")
 
 
-def fake(until: float = 9.0) -> StoryEngine:
+def story_engine(until: float = 9.0) -> StoryEngine:
     return StoryEngine(until)
 
 
 def paced(step: int = 0) -> LabApp:
-    """An app with a lesson on a simulated lab that runs five times as fast as real time."""
+    """Return an app with a lesson on a simulated lab that runs five times as fast as real time."""
     engine = SimulatorEngine("two-node", load_topology("two-node"), speed=5, reason="asked for")
     return app_with(engine, step=step)

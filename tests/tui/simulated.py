@@ -1,4 +1,4 @@
-"""The app over a simulated lab of any topology, at a moment."""
+"""The app on a simulated lab of any topology, at a moment."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.session import Session
 from hatlab.topology import Topology
 from hatlab.tui.app.app import LabApp
-from tests.tui.apps import show, wait_for
+from tests.tui.apps import wait_for, wait_for_lab
 
 
-def simulated(topology: Topology) -> LabApp:
-    """An app in which time goes on only by `play`. Every advert has landed by the next look: which of them is
-    in flight would depend on how what happened was cut into batches."""
+def simulated_app(topology: Topology) -> LabApp:
+    """Return an app in which time goes on only by `play_script`.
+
+    Every advert has landed by the next frame: which of them is in flight would depend on how events were cut
+    into batches.
+    """
     engine = SimulatorEngine("many", topology, paced=False, seed=1)
     return LabApp(Session(engine), clock=itertools.count(0.0, 10.0).__next__)
 
 
-async def play(pilot: Pilot[int], script: Sequence[tuple[float, str]], until: float) -> None:
-    """Plays timed actions, goes on to a moment and waits until it is on the screen."""
+async def play_script(pilot: Pilot[int], script: Sequence[tuple[float, str]], until: float) -> None:
+    """Play timed actions, go on to a moment and wait until it is on the screen."""
     app = pilot.app
     assert isinstance(app, LabApp)
     engine = app.session.engine
@@ -34,22 +37,22 @@ async def play(pilot: Pilot[int], script: Sequence[tuple[float, str]], until: fl
         engine.run_until(at)
         app.session.act(parse(action))
     engine.run_until(until)
-    await show(pilot)
+    await wait_for_lab(pilot)
 
 
 @asynccontextmanager
 async def playing(
     topology: Topology, script: Sequence[tuple[float, str]], until: float, size: tuple[int, int]
 ) -> AsyncIterator[Pilot[int]]:
-    """The app at that moment."""
-    app = simulated(topology)
+    """Run the app to a moment."""
+    app = simulated_app(topology)
     async with app.run_test(size=size) as pilot:
-        await play(pilot, script, until)
+        await play_script(pilot, script, until)
         yield pilot
     app.session.stop()
 
 
-def text(pilot: Pilot[int]) -> list[str]:
-    """The screen, line by line."""
+def screen_lines(pilot: Pilot[int]) -> list[str]:
+    """Return the screen, line by line."""
     strips = pilot.app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip) for strip in strips]

@@ -12,7 +12,7 @@ from hatlab.tui.map.heartbeat import Heartbeat
 from hatlab.tui.map.node_box import NodeBox
 from hatlab.tui.timeline.pane import Timeline
 from tests.support.topologies import many
-from tests.tui.simulated import play, playing, simulated, text
+from tests.tui.simulated import play_script, playing, screen_lines, simulated_app
 
 BROKEN = ((8.0, "kill mysqld db1"), (14.0, "cut heartbeat"))
 WORDS = ("★ MASTER", "○ BACKUP", "✖ FAULT")
@@ -65,7 +65,7 @@ async def test_arrows_go_from_node_to_node_and_the_timeline_follows() -> None:
 
 async def test_packets_tell_in_one_column_at_which_of_many_nodes_they_arrived() -> None:
     async with playing(many(16), ((8.0, "cut heartbeat db7"),), 12.0, (140, 45)) as pilot:
-        screen = "\n".join(text(pilot))
+        screen = "\n".join(screen_lines(pilot))
         assert "✔ all 15" in screen
         assert "✖ missed 1 of 15: db7" in screen
 
@@ -93,7 +93,7 @@ async def test_nothing_of_the_map_is_lost(
 ) -> None:
     topology = many(nodes, instances=instances, networks=networks, clients=min(instances, 2))
     async with playing(topology, (), 6.0, size) as pilot:
-        screen = "\n".join(text(pilot))
+        screen = "\n".join(screen_lines(pilot))
         for node in topology.nodes:
             assert node in screen
         assert "★ MASTER" in screen
@@ -113,6 +113,6 @@ async def test_a_moment_of_many_nodes_is_told_by_state() -> None:
 @pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["80x24", "140x45"])
 def test_sixteen_nodes_look(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
     async def broken(pilot: Pilot[Any]) -> None:
-        await play(pilot, BROKEN, 15.0)
+        await play_script(pilot, BROKEN, 15.0)
 
-    assert snap_compare(simulated(many(16)), terminal_size=size, run_before=broken)
+    assert snap_compare(simulated_app(many(16)), terminal_size=size, run_before=broken)

@@ -12,13 +12,13 @@ from hatlab.tui.packets.detail import PacketDetail
 from hatlab.tui.packets.pane import Packets
 from hatlab.tui.timeline.pane import Timeline
 from tests.support.story import story
-from tests.tui.harness import PaneApp, batches, settle
+from tests.tui.harness import PaneApp, fold_batches, settle
 
 Compare = Callable[..., bool]
 
 
 def test_timeline_failover(snap_compare: Compare) -> None:
-    app = PaneApp([Timeline()], batches(story(24.0)))
+    app = PaneApp([Timeline()], fold_batches(story(24.0)))
     assert snap_compare(app, terminal_size=(100, 10), run_before=settle)
 
 
@@ -27,12 +27,12 @@ def test_timeline_moment(snap_compare: Compare) -> None:
         await settle(pilot)
         await pilot.press("minus", *["left_square_bracket"] * 3)
 
-    app = PaneApp([Timeline()], batches(story(36.0)))
+    app = PaneApp([Timeline()], fold_batches(story(36.0)))
     assert snap_compare(app, terminal_size=(80, 9), run_before=select)
 
 
 def test_packets_split_brain(snap_compare: Compare) -> None:
-    app = PaneApp([Packets()], batches(story(36.0)))
+    app = PaneApp([Packets()], fold_batches(story(36.0)))
     assert snap_compare(app, terminal_size=(80, 24), run_before=settle)
 
 
@@ -50,7 +50,7 @@ def test_packet_detail(snap_compare: Compare) -> None:
         await pilot.press(*["down"] * 22)
         await settle(pilot)
 
-    app = PaneApp([packets], batches(story(20.0)))
+    app = PaneApp([packets], fold_batches(story(20.0)))
     assert snap_compare(app, terminal_size=(120, 36), run_before=explain)
 
 
@@ -68,5 +68,5 @@ def test_log_cjk(snap_compare: Compare) -> None:
         pane.feed(Batch(logs, LabState()))
         await settle(pilot)
 
-    app = PaneApp([pane], batches(story(24.7)))
+    app = PaneApp([pane], fold_batches(story(24.7)))
     assert snap_compare(app, terminal_size=(80, 24), run_before=say)

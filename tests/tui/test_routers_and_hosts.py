@@ -15,7 +15,7 @@ from hatlab.tui.map.client_line import ClientLine
 from hatlab.tui.map.node_box import NodeBox
 from hatlab.tui.screens.menu import menu_entries
 from hatlab.tui.widgets.key_bar import KeyBar
-from tests.tui.apps import show, wait_for
+from tests.tui.apps import wait_for, wait_for_lab
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_lane_for_each_router_and_addresses_by_network(session: Session) -> No
 async def test_the_screen_shows_ping_and_who_forwards() -> None:
     app = LabApp(Session(SimulatorEngine("gateway", load_topology("gateway"))))
     async with app.run_test(size=(120, 36)) as pilot:
-        await show(pilot)
+        await wait_for_lab(pilot)
         await wait_for(pilot, lambda: app.state.clients["client"].server, "an answer")
         await wait_for(pilot, lambda: "through r1" in _text(app, ClientLine), "the client's line")
         assert "198.18.0.100 ─▶ ping server  ✔ through r1" in _text(app, ClientLine)

@@ -20,7 +20,7 @@ from hatlab.tui.screens.dialog import FailureScreen
 from hatlab.tui.widgets import theme
 from tests.support.story import story
 from tests.support.story_engine import StoryEngine
-from tests.tui.apps import hold_cursor, make, show, wait_for
+from tests.tui.apps import hold_cursor, make_app, wait_for, wait_for_lab
 
 Compare = Callable[..., bool]
 WIDE, SMALL = (140, 45), (80, 24)
@@ -33,38 +33,38 @@ def _colour(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_healthy(snap_compare: Compare) -> None:
-    assert snap_compare(make(StoryEngine(9.0)), terminal_size=WIDE, run_before=show)
+    assert snap_compare(make_app(StoryEngine(9.0)), terminal_size=WIDE, run_before=wait_for_lab)
 
 
 def test_failover(snap_compare: Compare) -> None:
-    assert snap_compare(make(StoryEngine(15.0)), terminal_size=WIDE, run_before=show)
+    assert snap_compare(make_app(StoryEngine(15.0)), terminal_size=WIDE, run_before=wait_for_lab)
 
 
 def test_outage(snap_compare: Compare) -> None:
-    assert snap_compare(make(StoryEngine(12.0)), terminal_size=WIDE, run_before=show)
+    assert snap_compare(make_app(StoryEngine(12.0)), terminal_size=WIDE, run_before=wait_for_lab)
 
 
 def test_split_brain(snap_compare: Compare) -> None:
-    assert snap_compare(make(StoryEngine(36.0)), terminal_size=WIDE, run_before=show)
+    assert snap_compare(make_app(StoryEngine(36.0)), terminal_size=WIDE, run_before=wait_for_lab)
 
 
 def test_split_brain_light(snap_compare: Compare) -> None:
-    app = make(StoryEngine(36.0))
+    app = make_app(StoryEngine(36.0))
     app.theme = theme.LIGHT
-    assert snap_compare(app, terminal_size=WIDE, run_before=show)
+    assert snap_compare(app, terminal_size=WIDE, run_before=wait_for_lab)
 
 
 def test_small_80x24(snap_compare: Compare) -> None:
-    assert snap_compare(make(StoryEngine(15.0)), terminal_size=SMALL, run_before=show)
+    assert snap_compare(make_app(StoryEngine(15.0)), terminal_size=SMALL, run_before=wait_for_lab)
 
 
 def test_large_200x60(snap_compare: Compare) -> None:
-    assert snap_compare(make(StoryEngine(15.0)), terminal_size=(200, 60), run_before=show)
+    assert snap_compare(make_app(StoryEngine(15.0)), terminal_size=(200, 60), run_before=wait_for_lab)
 
 
 def test_engine_error(snap_compare: Compare) -> None:
     error = ImageMissing("the node image hatlab-node:1 is not on this engine", "build it: hatlab image build")
-    app = make(StoryEngine(error=error))
+    app = make_app(StoryEngine(error=error))
 
     async def failed(pilot: Pilot[Any]) -> None:
         await wait_for(pilot, lambda: isinstance(app.screen, FailureScreen), "the failure")
@@ -77,7 +77,7 @@ def test_replay(snap_compare: Compare, tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     path.write_text("".join(e.to_json(event) + "\n" for event in story(44.0)))
     app = LabApp(Session(ReplayEngine(path, 0.0, begin=20.0)), clock=lambda: 0.0)
-    assert snap_compare(app, terminal_size=WIDE, run_before=show)
+    assert snap_compare(app, terminal_size=WIDE, run_before=wait_for_lab)
 
 
 DIALOGS = {"menu": "a", "help": "question_mark", "editor": "e", "whys": "w"}
@@ -86,17 +86,17 @@ DIALOGS = {"menu": "a", "help": "question_mark", "editor": "e", "whys": "w"}
 @pytest.mark.parametrize("name", DIALOGS)
 def test_dialog(snap_compare: Compare, name: str) -> None:
     async def open_it(pilot: Pilot[Any]) -> None:
-        await show(pilot)
+        await wait_for_lab(pilot)
         await pilot.press(DIALOGS[name])
         await pilot.pause(0.3)
         await hold_cursor(pilot)
 
-    assert snap_compare(make(StoryEngine(15.0)), terminal_size=SMALL, run_before=open_it)
+    assert snap_compare(make_app(StoryEngine(15.0)), terminal_size=SMALL, run_before=open_it)
 
 
 def test_editor_with_findings(snap_compare: Compare) -> None:
     async def type_into_it(pilot: Pilot[Any]) -> None:
-        await show(pilot)
+        await wait_for_lab(pilot)
         await pilot.press("e")
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, ConfEditor), "the editor")
         text = pilot.app.screen.query_one(ConfTextArea)
@@ -109,4 +109,4 @@ def test_editor_with_findings(snap_compare: Compare) -> None:
         await pilot.press("f4")
         await hold_cursor(pilot)
 
-    assert snap_compare(make(StoryEngine(15.0)), terminal_size=(100, 36), run_before=type_into_it)
+    assert snap_compare(make_app(StoryEngine(15.0)), terminal_size=(100, 36), run_before=type_into_it)

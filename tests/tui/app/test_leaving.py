@@ -8,7 +8,7 @@ from hatlab.errors import ImageMissing
 from hatlab.tui.screens.dialog import ConfirmDialog, FailureScreen
 from hatlab.tui.screens.help import HelpScreen
 from tests.support.story_engine import StoryEngine
-from tests.tui.apps import make, running, wait_for
+from tests.tui.apps import make_app, running, wait_for
 
 
 async def test_quit_ends_at_once_when_nothing_is_broken() -> None:
@@ -33,7 +33,7 @@ async def test_quit_asks_while_a_fault_is_active() -> None:
 
 async def test_an_engine_that_cannot_start_says_what_to_do_and_ends_with_1() -> None:
     engine = StoryEngine(error=ImageMissing("the node image is not there", "hatlab image build"))
-    app = make(engine)
+    app = make_app(engine)
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, FailureScreen), "the failure")
         await pilot.pause()
@@ -48,7 +48,7 @@ async def test_quit_while_the_lab_starts_ends_the_app() -> None:
             self._emit = emit
             self.tell_until(0.65)
 
-    app = make(Slow())
+    app = make_app(Slow())
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for(pilot, lambda: app.state.layout is not None, "the first events")
         await pilot.press("q")
@@ -87,7 +87,7 @@ async def test_an_engine_that_raises_is_reported_too() -> None:
         def start(self, emit: Emit) -> None:
             raise RuntimeError("unexpected")
 
-    app = make(Broken())
+    app = make_app(Broken())
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, FailureScreen), "the failure")
         await pilot.pause()
@@ -98,5 +98,5 @@ async def test_an_engine_that_raises_is_reported_too() -> None:
 
 async def test_a_drain_while_the_app_ends_does_nothing() -> None:
     async with running() as lab:
-        await lab.seen()
+        await lab.wait_until_seen()
     await lab.app.drain()

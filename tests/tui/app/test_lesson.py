@@ -25,8 +25,8 @@ from hatlab.tui.screens.menu import ActionMenu
 from hatlab.tui.widgets.header import HIDDEN_FAULTS
 from tests.support.story import VIP
 from tests.tui.apps import running, wait_for
-from tests.tui.learning import SMALL, app_with, fake, learning, paced
-from tests.tui.simulated import text as screen_text
+from tests.tui.learning import SMALL, app_with, learning, paced, story_engine
+from tests.tui.simulated import screen_lines
 
 
 async def test_a_step_begins_anew_with_the_lab_as_it_was() -> None:
@@ -56,7 +56,7 @@ async def test_time_set_back_leaves_what_was_learned() -> None:
         await lab.answer("down")
         before = lab.app.session.engine.now()
         await lab.press("p")
-        await lab.until(lambda: "time stands still" in lab.said, "the word of it")
+        await lab.until(lambda: "time stands still" in lab.status_text, "the word of it")
         await lab.press("p", "k")
         await lab.until(lambda: "☑ Make" in lab.text, "the tick")
         await asyncio.to_thread(lab.app.session.seek, before)
@@ -67,7 +67,7 @@ async def test_time_set_back_leaves_what_was_learned() -> None:
 
 
 async def test_the_lab_goes_on_when_a_lesson_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with learning(app_with(fake())) as lab:
+    async with learning(app_with(story_engine())) as lab:
 
         def broken(_: object) -> None:
             raise ZeroDivisionError("in the lesson")
@@ -81,7 +81,7 @@ async def test_the_lab_goes_on_when_a_lesson_breaks(monkeypatch: pytest.MonkeyPa
 
 async def test_progress_is_kept_when_the_lab_dies(tmp_path: Path) -> None:
     progress_file = ProgressFile(tmp_path / "progress.json")
-    async with learning(app_with(fake(), progress_file=progress_file)) as lab:
+    async with learning(app_with(story_engine(), progress_file=progress_file)) as lab:
         await lab.answer("down")
         lab.engine.tell(e.Phase(at=9.5, name="stopping", done=False, detail="the engine went away"))
         await lab.until(lambda: isinstance(lab.app.screen, FailureScreen), "the failure")
@@ -90,7 +90,7 @@ async def test_progress_is_kept_when_the_lab_dies(tmp_path: Path) -> None:
 
 
 async def test_a_notice_covers_nothing_that_is_read() -> None:
-    async with learning(app_with(fake()), size=SMALL) as lab:
+    async with learning(app_with(story_engine()), size=SMALL) as lab:
         screen = lab.app.lab_screen
         assert screen is not None
         await lab.press("S", "k")
@@ -159,7 +159,7 @@ async def test_a_skipped_task_is_solved_for_the_learner_before_the_next_step() -
 
 
 async def test_whoever_leaves_is_told_how_to_come_back(tmp_path: Path) -> None:
-    app = app_with(fake(), progress_file=ProgressFile(tmp_path / "progress.json"))
+    app = app_with(story_engine(), progress_file=ProgressFile(tmp_path / "progress.json"))
     async with learning(app) as lab:
         assert app.how_to_resume.startswith("Your place in the lesson is kept: ")
         assert app.how_to_resume.endswith(f"hatlab learn {lab.runner.lesson.file}")
@@ -176,13 +176,13 @@ async def test_the_first_prose_is_shown_while_the_lab_is_prepared() -> None:
         await lab.press("S", "S")
         placed = threading.Event()
         lab.app._prepare_step(lambda *_: placed.wait(30), lab.runner.compiled, 0)  # type: ignore[arg-type]
-        await lab.until(lambda: "the lab is put in place" in lab.said, "the word of it")
+        await lab.until(lambda: "the lab is put in place" in lab.status_text, "the word of it")
         await lab.until(
             lambda: "Who answers" in lab.text and "Which node is Master?" not in lab.text, "its prose alone"
         )
         lab.app.session.act(Action("kill", ("mysqld", "db1")))
         await lab.until(lambda: bool(find_faults(lab.app.state)), "the fault")
-        assert "⚑" not in screen_text(lab.pilot)[0], "what is done to put it in place is no incident"
+        assert "⚑" not in screen_lines(lab.pilot)[0], "what is done to put it in place is no incident"
         await lab.press("n")
         assert ONE_MOMENT in lab.notices
         placed.set()
@@ -210,7 +210,7 @@ async def test_only_a_new_learner_is_told_of_the_lessons(
 ) -> None:
     progress_file = ProgressFile(tmp_path / "progress.json")
     progress_file.records.update(lessons)
-    app = LabApp(Session(fake()), clock=lambda: 0.0, catalogue=Catalogue(Library(), progress_file))
+    app = LabApp(Session(story_engine()), clock=lambda: 0.0, catalogue=Catalogue(Library(), progress_file))
     async with app.run_test(size=SMALL) as pilot:
         await wait_for(pilot, lambda: app.state.ready and app._welcomed, "the lab")
         assert any("New here?" in n.message for n in app._notifications) is told

@@ -9,13 +9,13 @@ import pytest
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.lessons.records.progress_file import ProgressFile
-from tests.tui.learning import SMALL, WIDE, app_with, fake, learning
+from tests.tui.learning import SMALL, WIDE, app_with, learning, story_engine
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL], ids=str)
 async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp_path: Path) -> None:
     progress_file = ProgressFile(tmp_path / "progress.json")
-    app = app_with(fake(), progress_file=progress_file, following="Timers")
+    app = app_with(story_engine(), progress_file=progress_file, following="Timers")
     async with learning(app, size=size) as lab:
         assert lab.step == 0
         await lab.answer("down", "down")
@@ -50,11 +50,11 @@ async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp
 
 
 async def test_a_wrong_turn_is_spoken_of_and_what_is_broken_in_vain_is_mended() -> None:
-    async with learning(app_with(fake()), size=SMALL) as lab:
+    async with learning(app_with(story_engine()), size=SMALL) as lab:
         await lab.press("S")
         down = e.Process(at=9.1, node="db1", service="keepalived", state="down", reason="exited 0", pid=32)
         lab.engine.tell(down, *(e.Tick(at=9.1 + k / 4) for k in range(1, 9)))
-        await lab.seen()
+        await lab.wait_until_seen()
         assert "⚠ That was keepalived. The check" in lab.text
         assert "keepalived is down on db1: this step has no use for that. y mends it" in lab.text
         await lab.press("y")
@@ -65,16 +65,16 @@ async def test_a_wrong_turn_is_spoken_of_and_what_is_broken_in_vain_is_mended() 
 
 
 async def test_what_is_broken_in_vain_is_spoken_of_at_a_question_too() -> None:
-    async with learning(app_with(fake()), size=SMALL) as lab:
+    async with learning(app_with(story_engine()), size=SMALL) as lab:
         down = e.Process(at=9.1, node="db1", service="keepalived", state="down", reason="exited 0", pid=32)
         lab.engine.tell(down, *(e.Tick(at=9.1 + k / 4) for k in range(1, 9)))
-        await lab.seen()
+        await lab.wait_until_seen()
         assert lab.tutor.open_question is not None
         assert "keepalived is down on db1: this step has no use for that. y mends it" in lab.text
 
 
 async def test_hints_come_one_by_one_and_the_answer_last() -> None:
-    async with learning(app_with(fake()), size=SMALL) as lab:
+    async with learning(app_with(story_engine()), size=SMALL) as lab:
         await lab.press("h")
         assert "A question has no hints" in lab.notices
         await lab.press("S", "h")
@@ -85,7 +85,7 @@ async def test_hints_come_one_by_one_and_the_answer_last() -> None:
 
 
 async def test_a_step_is_read_again_and_nothing_is_skipped_unasked() -> None:
-    async with learning(app_with(fake())) as lab:
+    async with learning(app_with(story_engine())) as lab:
         await lab.press("n")
         assert "something is still open" in lab.notices
         await lab.press("b")
@@ -101,7 +101,7 @@ async def test_a_step_is_read_again_and_nothing_is_skipped_unasked() -> None:
 
 
 async def test_free_play_leaves_the_lab_alone_and_the_lesson_goes_on() -> None:
-    async with learning(app_with(fake()), size=SMALL) as lab:
+    async with learning(app_with(story_engine()), size=SMALL) as lab:
         await lab.press("S", "v")
         screen = lab.app.lab_screen
         assert screen is not None

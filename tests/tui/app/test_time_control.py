@@ -24,16 +24,16 @@ from hatlab.tui.widgets.header import HeaderLine
 from hatlab.tui.widgets.key_bar import KeyBar
 from hatlab.tui.widgets.time_bar import SPEEDS, TimeBar, TimeView, next_speed
 from tests.support.story import story
-from tests.tui.apps import Running, running, show
+from tests.tui.apps import RunningApp, running, wait_for_lab
 
 
 @asynccontextmanager
-async def timed(engine: Engine, size: tuple[int, int] = (140, 45)) -> AsyncIterator[Running]:
+async def timed(engine: Engine, size: tuple[int, int] = (140, 45)) -> AsyncIterator[RunningApp]:
     """The app on an engine whose time can be held."""
     app = LabApp(Session(engine), clock=lambda: 0.0)
     async with app.run_test(size=size) as pilot:
-        await show(pilot)
-        yield Running(app, engine, pilot)  # type: ignore[arg-type]
+        await wait_for_lab(pilot)
+        yield RunningApp(app, engine, pilot)  # type: ignore[arg-type]
 
 
 def simulator() -> SimulatorEngine:
@@ -49,17 +49,17 @@ def recording(tmp_path: Path) -> ReplayEngine:
     return ReplayEngine(path, 0.0, begin=20.0)
 
 
-def view(lab: Running) -> TimeView:
+def view(lab: RunningApp) -> TimeView:
     found = lab.app.screen.query_one(TimeBar).view
     assert found is not None
     return found
 
 
-def footer(lab: Running) -> set[str]:
+def footer(lab: RunningApp) -> set[str]:
     return {key for _, _, key, _, _ in lab.app.screen.query_one(KeyBar)._buttons()}
 
 
-def header(lab: Running) -> str:
+def header(lab: RunningApp) -> str:
     return lab.app.screen.query_one(HeaderLine).build()[0].plain
 
 
@@ -111,14 +111,14 @@ async def test_the_simulator_goes_back_and_asks_first_if_something_is_lost() -> 
     engine = simulator()
     async with timed(engine) as lab:
         engine.run_until(12.0)
-        await lab.seen()
+        await lab.wait_until_seen()
         timeline = lab.app.screen.query_one(Timeline)
         await lab.press("backspace")
         assert "Select a moment" in lab.notices
         await lab.press("k")
         await lab.until(lambda: lab.app.session.state.actions, "the kill")
         engine.run_until(20.0)
-        await lab.seen()
+        await lab.wait_until_seen()
         assert lab.app.state.owners("198.18.0.100") == {"db2"}
         await lab.press("1", "home", *["right"] * 36)
         at = timeline.cursor
@@ -130,7 +130,7 @@ async def test_the_simulator_goes_back_and_asks_first_if_something_is_lost() -> 
         assert engine.now() == 20.0
         await lab.press("backspace", "y")
         await lab.until(lambda: engine.now() == at, "the way back")
-        await lab.seen()
+        await lab.wait_until_seen()
         assert engine.speed == 0
         assert timeline.cursor is None
         assert timeline.model.now <= at
@@ -145,7 +145,7 @@ async def test_the_simulator_goes_back_and_asks_first_if_something_is_lost() -> 
         assert sum(entry.text.startswith("image") for entry in entries_) == 1, "nothing is told twice"
         assert lab.app.state.owners("198.18.0.100") == {"db1"}
         engine.run_until(25.0)
-        await lab.seen()
+        await lab.wait_until_seen()
         assert lab.app.state.owners("198.18.0.100") == {"db1"}
 
 
@@ -153,15 +153,15 @@ async def test_the_other_future_stays_to_compare_until_dropped() -> None:
     engine = simulator()
     async with timed(engine) as lab:
         engine.run_until(10.0)
-        await lab.seen()
+        await lab.wait_until_seen()
         await lab.press("k")
         await lab.until(lambda: lab.app.session.state.actions, "the kill")
         engine.run_until(20.0)
-        await lab.seen()
+        await lab.wait_until_seen()
         timeline = lab.app.screen.query_one(Timeline)
         await lab.press("1", "home", *["right"] * 36, "backspace", "y")
         await lab.until(lambda: timeline.branch is not None, "the branch")
-        await lab.seen()
+        await lab.wait_until_seen()
         drawn = ["".join(piece for piece, _ in row) for row in timeline.build()]
         (was,) = [line for line in drawn if line.startswith("╎db2")]
         (now,) = [line for line in drawn if line.startswith("db2")]
@@ -177,7 +177,7 @@ async def test_going_back_does_not_ask_if_nothing_is_lost() -> None:
     engine = simulator()
     async with timed(engine) as lab:
         engine.run_until(15.0)
-        await lab.seen()
+        await lab.wait_until_seen()
         await lab.press("1", "left", "left", "left", "backspace")
         await lab.until(lambda: engine.now() < 15.0, "the way back")
 
@@ -199,14 +199,14 @@ async def test_a_recording_is_played_and_nothing_is_offered_that_acts(recording:
 
 async def test_a_recording_goes_back_and_to_what_comes_next(recording: ReplayEngine) -> None:
     async with timed(recording) as lab:
-        await lab.seen()
+        await lab.wait_until_seen()
         await lab.press("1", "left_square_bracket", "left_square_bracket")
         at = lab.app.viewed_moment
         assert at is not None
         assert at < 20
         await lab.press("backspace")
         await lab.until(lambda: recording.now() == at, "the way back")
-        await lab.seen()
+        await lab.wait_until_seen()
         assert lab.app.viewed_moment is None
         assert lab.app.screen.query_one(Timeline).model.now < at + 0.1
         ahead = recording.next_moment("transition")

@@ -16,13 +16,13 @@ from hatlab.tui.messages import ConfDiagnosed
 from hatlab.tui.screens.dialog import ConfirmDialog
 from hatlab.tui.screens.lab import LabScreen
 from tests.support.story_engine import StoryEngine
-from tests.tui.apps import Running, running
+from tests.tui.apps import RunningApp, running
 
 NO_PRIORITY = "(keepalived.conf: Line 23) (VI_1) priority 'x' must be between 1 and 255"
 """What keepalived says of `open_misspelt`."""
 
 
-async def open_editor(lab: Running) -> ConfTextArea:
+async def open_editor(lab: RunningApp) -> ConfTextArea:
     await lab.press("e")
     await lab.until(lambda: isinstance(lab.app.screen, ConfEditor), "the editor")
     editor = lab.app.screen
@@ -31,14 +31,14 @@ async def open_editor(lab: Running) -> ConfTextArea:
     return editor.text
 
 
-async def open_misspelt(lab: Running) -> ConfTextArea:
+async def open_misspelt(lab: RunningApp) -> ConfTextArea:
     """The editor with a priority that is none."""
     text = await open_editor(lab)
     text.load_text(text.text.replace("priority 150", "priority x"))
     return text
 
 
-def findings_text(lab: Running) -> str:
+def findings_text(lab: RunningApp) -> str:
     return str(lab.app.screen.query_one("#findings-text", Static).render())
 
 
@@ -278,11 +278,11 @@ async def test_f2_without_a_lesson_says_so() -> None:
         await lab.until(lambda: "No lesson shows a piece" in findings_text(lab), "the word")
 
 
-async def older(lab: Running) -> str:
+async def older(lab: RunningApp) -> str:
     """Puts another keepalived.conf onto db1 without telling its keepalived; returns it."""
     text = lab.app.state.nodes["db1"].conf.replace("priority 150", "priority 90")
     lab.engine.tell(Conf(at=8.1, node="db1", text=text))
-    await lab.seen()
+    await lab.wait_until_seen()
     return text
 
 

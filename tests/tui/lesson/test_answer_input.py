@@ -5,11 +5,11 @@ from __future__ import annotations
 from hatlab.actions import Action
 from hatlab.tui.lesson.answer_input import AnswerField, ChoiceList
 from hatlab.tui.screens.help import HelpScreen
-from tests.tui.learning import SMALL, Lessoned, app_with, fake, learning
+from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_engine
 
 
 async def test_a_number_takes_what_is_part_of_one_and_nothing_is_broken_by_typing(
-    predicting: Lessoned,
+    predicting: LearningApp,
 ) -> None:
     lab = predicting
     await lab.press("4")
@@ -41,7 +41,7 @@ async def test_a_word_takes_every_key_that_is_typed() -> None:
     assert field.check_consume_key("space", " ")
 
 
-async def test_what_is_no_number_is_rejected_with_a_reason(predicting: Lessoned) -> None:
+async def test_what_is_no_number_is_rejected_with_a_reason(predicting: LearningApp) -> None:
     lab = predicting
     await lab.press("4")
     await lab.until(lambda: lab.tutor.answering, "the field to have the keys")
@@ -53,7 +53,7 @@ async def test_what_is_no_number_is_rejected_with_a_reason(predicting: Lessoned)
 
 
 async def test_the_answer_that_enter_gives_has_a_glyph() -> None:
-    async with learning(app_with(fake()), size=SMALL) as lab:
+    async with learning(app_with(story_engine()), size=SMALL) as lab:
 
         def glyphs() -> str:
             question = lab.tutor.open_question
@@ -74,7 +74,7 @@ async def test_the_answer_that_enter_gives_has_a_glyph() -> None:
         await lab.until(lambda: glyphs() == "◦◦", "none")
 
 
-async def test_the_highlighted_choice_is_in_sight_and_page_keys_turn_the_text(judged: Lessoned) -> None:
+async def test_the_highlighted_choice_is_in_sight_and_page_keys_turn_the_text(judged: LearningApp) -> None:
     lab = judged
     await lab.press("end")
     await lab.until(lambda: lab.shows("▸ nine"), "the last choice")

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from hatlab import events as e
 from hatlab.tui.app.app import LabApp
 from hatlab.tui.lesson.answer_input import AnswerField
-from tests.tui.learning import Lessoned, app_with, begun, fake
+from tests.tui.learning import LearningApp, app_with, story_engine, wait_for_lesson
 
 Compare = Callable[..., bool]
 WIDE, SMALL = (140, 45), (80, 24)
@@ -23,21 +23,21 @@ def _colour(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def _at(lab_of: Callable[[Lessoned], Any]) -> Callable[[Pilot[Any]], Any]:
+def _at(lab_of: Callable[[LearningApp], Any]) -> Callable[[Pilot[Any]], Any]:
     async def before(pilot: Pilot[Any]) -> None:
-        await begun(pilot)
+        await wait_for_lesson(pilot)
         app = pilot.app
         assert isinstance(app, LabApp)
-        await lab_of(Lessoned(app, app.session.engine, pilot))  # type: ignore[arg-type]
+        await lab_of(LearningApp(app, app.session.engine, pilot))  # type: ignore[arg-type]
         await pilot.pause(0.7)
 
     return before
 
 
-async def _prose(_: Lessoned) -> None: ...
+async def _prose(_: LearningApp) -> None: ...
 
 
-async def _predicting(lab: Lessoned) -> None:
+async def _predicting(lab: LearningApp) -> None:
     await lab.go_on()
     await lab.press("4")
     await lab.until(lambda: lab.tutor.answering, "the field to have the keys")
@@ -47,19 +47,19 @@ async def _predicting(lab: Lessoned) -> None:
     field.cursor_blink = False
 
 
-async def _locked(lab: Lessoned) -> None:
+async def _locked(lab: LearningApp) -> None:
     await _predicting(lab)
     await lab.press("enter")
     await lab.answer("down", "down")
 
 
-async def _ticked(lab: Lessoned) -> None:
+async def _ticked(lab: LearningApp) -> None:
     await _locked(lab)
     await lab.tell_until(15.0)
     await lab.until(lambda: "☑ Wait" in lab.text, "the tick")
 
 
-async def _wrong(lab: Lessoned) -> None:
+async def _wrong(lab: LearningApp) -> None:
     await lab.answer("down", "down")
     await lab.answer("up")
     await lab.press("h")
@@ -69,31 +69,35 @@ async def _wrong(lab: Lessoned) -> None:
     lab.app.clear_notifications()
 
 
-async def _end(lab: Lessoned) -> None:
+async def _end(lab: LearningApp) -> None:
     await _ticked(lab)
     await lab.press("n")
 
 
-def _name(moment: Callable[[Lessoned], Any]) -> str:
+def _name(moment: Callable[[LearningApp], Any]) -> str:
     return moment.__name__.removeprefix("_")
 
 
 @pytest.mark.parametrize("moment", [_prose, _predicting, _locked, _ticked, _wrong, _end], ids=_name)
-def test_small(snap_compare: Compare, moment: Callable[[Lessoned], Any]) -> None:
-    assert snap_compare(app_with(fake(), following="Timers"), terminal_size=SMALL, run_before=_at(moment))
+def test_small(snap_compare: Compare, moment: Callable[[LearningApp], Any]) -> None:
+    assert snap_compare(
+        app_with(story_engine(), following="Timers"), terminal_size=SMALL, run_before=_at(moment)
+    )
 
 
 @pytest.mark.parametrize("moment", [_ticked, _end], ids=_name)
-def test_wide(snap_compare: Compare, moment: Callable[[Lessoned], Any]) -> None:
-    assert snap_compare(app_with(fake(), following="Timers"), terminal_size=WIDE, run_before=_at(moment))
+def test_wide(snap_compare: Compare, moment: Callable[[LearningApp], Any]) -> None:
+    assert snap_compare(
+        app_with(story_engine(), following="Timers"), terminal_size=WIDE, run_before=_at(moment)
+    )
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL], ids=["140x45", "80x24"])
 def test_chinese(snap_compare: Compare, size: tuple[int, int]) -> None:
-    async def compared(lab: Lessoned) -> None:
+    async def compared(lab: LearningApp) -> None:
         await lab.answer("down")
         await lab.press("h")
         await lab.tell_until(10.2)
         await lab.until(lambda: "☑ 在 db1" in lab.text, "the tick")
 
-    assert snap_compare(app_with(fake(), "chinese"), terminal_size=size, run_before=_at(compared))
+    assert snap_compare(app_with(story_engine(), "chinese"), terminal_size=size, run_before=_at(compared))

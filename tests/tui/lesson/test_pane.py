@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.tui.learning import SMALL, Lessoned, app_with, fake, learning
+from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_engine
 
 
 async def test_the_tutor_comes_to_the_front_when_there_is_something_to_read() -> None:
-    async with learning(app_with(fake()), size=SMALL) as lab:
+    async with learning(app_with(story_engine()), size=SMALL) as lab:
         await lab.press("S", "2")
         screen = lab.app.lab_screen
         assert screen is not None
@@ -16,7 +16,7 @@ async def test_the_tutor_comes_to_the_front_when_there_is_something_to_read() ->
 
 
 async def test_what_was_not_read_yet_is_not_scrolled_away() -> None:
-    async with learning(app_with(fake(), "long"), size=SMALL) as lab:
+    async with learning(app_with(story_engine(), "long"), size=SMALL) as lab:
         assert not lab.tutor.open_item_visible
         await lab.tell_until(10.2)
         await lab.until(lambda: "☑ Kill mysqld" in lab.text, "the tick")
@@ -27,7 +27,7 @@ async def test_what_was_not_read_yet_is_not_scrolled_away() -> None:
 
 
 async def test_what_is_open_stays_in_sight_in_another_size() -> None:
-    async with learning(app_with(fake(), "long"), size=SMALL) as lab:
+    async with learning(app_with(story_engine(), "long"), size=SMALL) as lab:
         await lab.press("space", "space", "space")
         await lab.until(lambda: lab.tutor.open_item_visible, "what is open")
         assert lab.tutor.text.scroll_offset.y > 0
@@ -38,7 +38,7 @@ async def test_what_is_open_stays_in_sight_in_another_size() -> None:
 
 
 async def test_a_wrong_answer_leaves_the_question_the_keys() -> None:
-    async with learning(app_with(fake()), size=SMALL) as lab:
+    async with learning(app_with(story_engine()), size=SMALL) as lab:
         await lab.answer("down", "down")
         assert lab.tutor.answering
         await lab.press("up", "enter")
@@ -46,14 +46,14 @@ async def test_a_wrong_answer_leaves_the_question_the_keys() -> None:
         assert not lab.tutor.answering
 
 
-async def test_the_verdict_on_a_wrong_answer_is_in_sight(judged: Lessoned) -> None:
+async def test_the_verdict_on_a_wrong_answer_is_in_sight(judged: LearningApp) -> None:
     lab = judged
     await lab.press("down", "enter")
     await lab.until(lambda: lab.shows("chose it."), "the whole verdict")
     assert lab.tutor.answering
 
 
-async def test_the_truth_is_shown_for_a_question_that_was_skipped(judged: Lessoned) -> None:
+async def test_the_truth_is_shown_for_a_question_that_was_skipped(judged: LearningApp) -> None:
     lab = judged
     await lab.press("down", "enter")
     await lab.until(lambda: "One is not it" in lab.text, "the verdict")
@@ -65,7 +65,7 @@ async def test_the_truth_is_shown_for_a_question_that_was_skipped(judged: Lesson
     await lab.until(lambda: "· not answered; it was 3 s\n  Three, and this" in lab.text, "the truth")
 
 
-async def test_a_verdict_is_in_sight_before_the_next_question(judged: Lessoned) -> None:
+async def test_a_verdict_is_in_sight_before_the_next_question(judged: LearningApp) -> None:
     lab = judged
     await lab.press("end", "enter")
     await lab.until(lambda: lab.shows("Nine is the last"), "the verdict")

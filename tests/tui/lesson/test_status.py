@@ -8,37 +8,37 @@ from hatlab.state.fold import fold
 from hatlab.tui.lesson.status import _unanswered_clients
 from hatlab.tui.widgets.key_bar import NO_NOTICE
 from tests.support.story import story
-from tests.tui.learning import SMALL, Lessoned, app_with, fake, learning
+from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_engine
 
 
-async def test_the_clock_of_a_task_with_a_limit_runs(predicting: Lessoned) -> None:
+async def test_the_clock_of_a_task_with_a_limit_runs(predicting: LearningApp) -> None:
     lab = predicting
     await lab.press("S", "S")
-    await lab.until(lambda: "your turn" in lab.said and "◷ 01:00 left" in lab.said, "the clock")
+    await lab.until(lambda: "your turn" in lab.status_text and "◷ 01:00 left" in lab.status_text, "the clock")
     lab.tutor.set_status((("what is waited for, in many words; " * 4, ""),), ("◷ 00:05 left", "warn"))
-    assert lab.said.rstrip().endswith("◷ 00:05 left")
+    assert lab.status_text.rstrip().endswith("◷ 00:05 left")
     lab.engine.tell(e.Tick(at=76.2))
-    await lab.until(lambda: "◷ 00:06 over time" in lab.said, "the clock")
+    await lab.until(lambda: "◷ 00:06 over time" in lab.status_text, "the clock")
     assert "The time for this is over" in lab.notices
     lab.app.lab_screen._keys.notice = NO_NOTICE  # type: ignore[union-attr]
     lab.engine.tell(e.Tick(at=77.2))
-    await lab.until(lambda: "◷ 00:07 over time" in lab.said, "the clock")
+    await lab.until(lambda: "◷ 00:07 over time" in lab.status_text, "the clock")
     assert "The time for this is over" not in lab.notices
 
 
 async def test_only_what_is_being_done_is_timed() -> None:
-    async with learning(app_with(fake()), size=SMALL) as lab:
+    async with learning(app_with(story_engine()), size=SMALL) as lab:
         await lab.press("S")
         started = e.Action(at=9.5, name="start", targets=("mysqld", "db1"), phase="started")
         lab.engine.tell(e.Tick(at=9.2), started, e.Tick(at=12.6))
-        await lab.until(lambda: "Start mysqld on db1 … · 3 s" in lab.said, "the action")
+        await lab.until(lambda: "Start mysqld on db1 … · 3 s" in lab.status_text, "the action")
         lab.engine.tell(e.Action(at=12.7, name="start", targets=("mysqld", "db1"), phase="done"))
-        await lab.until(lambda: "waiting for this: Make" in lab.said, "the task")
-        assert " s so far" not in lab.said
+        await lab.until(lambda: "waiting for this: Make" in lab.status_text, "the task")
+        assert " s so far" not in lab.status_text
 
 
 def test_a_client_that_asks_the_wrong_server_is_named() -> None:
-    session = Session(fake(30.0))
+    session = Session(story_engine(30.0))
     session.emit(story(12.0))
     state = session.state
     assert next(_unanswered_clients(state)).startswith("client has not been answered for")

@@ -7,7 +7,7 @@ from hatlab import events as e
 from hatlab.tui.log.model import Entry, LogModel, wrap_entry
 from hatlab.tui.widgets.safe_text import safe_text
 from tests.support.story import story
-from tests.tui.harness import batches
+from tests.tui.harness import fold_batches
 
 NAMES = ("db1", "db2")
 
@@ -15,7 +15,7 @@ NAMES = ("db1", "db2")
 @pytest.fixture(scope="module")
 def entries() -> list[Entry]:
     model = LogModel()
-    for batch in batches(story()):
+    for batch in fold_batches(story()):
         model.feed(batch.events)
     return model.entries
 

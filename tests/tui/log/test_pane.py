@@ -3,7 +3,7 @@ from hatlab.session import Batch
 from hatlab.state.model import LabState
 from hatlab.tui.log.pane import LogPane
 from tests.support.story import story
-from tests.tui.harness import PaneApp, batches, settle
+from tests.tui.harness import PaneApp, fold_batches, settle
 
 SIZE = (100, 20)
 
@@ -11,7 +11,7 @@ SIZE = (100, 20)
 class LogApp(PaneApp):
     def __init__(self, until: float = 44.0) -> None:
         self.log_pane = LogPane()
-        super().__init__([self.log_pane], batches(story(until)))
+        super().__init__([self.log_pane], fold_batches(story(until)))
 
 
 def lines(pane: LogPane) -> list[str]:

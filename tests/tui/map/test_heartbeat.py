@@ -59,7 +59,7 @@ def test_to_a_node_without_power_adverts_die_at_the_door() -> None:
 async def test_the_wire_of_a_node_without_power_ends_at_its_door() -> None:
     async with running() as lab:
         lab.engine.tell(e.Node(at=8.1, node="db2", state="off"))
-        await lab.seen()
+        await lab.wait_until_seen()
         wire = lab.app.screen.query_one(Heartbeat)
         db2, caption = (line.plain.strip() for line in wire.build()[3:5])
         assert db2 == "✕"

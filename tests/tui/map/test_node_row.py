@@ -9,11 +9,11 @@ import pytest
 from hatlab.tui.lab_view import Mark, NodeView, PartView, node_view, state_mark
 from hatlab.tui.map.node_row import count_states, name_width, row_line
 from tests.support.story import story
-from tests.tui.harness import batches
+from tests.tui.harness import fold_batches
 
 
 def _view(**changes: object) -> NodeView:
-    found = node_view(batches(story(9.0))[-1].state, "db1")
+    found = node_view(fold_batches(story(9.0))[-1].state, "db1")
     return replace(found, **changes)  # type: ignore[arg-type]
 
 

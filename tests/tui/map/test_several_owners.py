@@ -11,7 +11,7 @@ from hatlab.tui.lab_view import condition_sentences, node_view
 from hatlab.tui.map.heartbeat import wire_senders
 from hatlab.tui.map.node_box import NodeBox
 from tests.support.simulated_lab import SimLab
-from tests.tui.simulated import playing, text
+from tests.tui.simulated import playing, screen_lines
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ async def test_several_addresses_fit_into_the_box() -> None:
     script = [(6.0, "kill mysqld db1")]
     for size in ((80, 24), (140, 45)):
         async with playing(load_topology("load-sharing"), script, 14.0, size) as pilot:
-            assert "◆ holds .100 and .200 " in "\n".join(text(pilot))
+            assert "◆ holds .100 and .200 " in "\n".join(screen_lines(pilot))
             box = pilot.app.screen.query_one("#node-db2", NodeBox)
             assert max(line.cell_length for line in box.build()) <= box.content_size.width
 
@@ -103,4 +103,4 @@ def test_a_neighbour_that_holds_its_own_address_is_not_doubted(three: SimLab) ->
 async def test_a_doubt_fits_into_the_narrowest_box() -> None:
     script = [(6.0, "freeze keepalived db1"), (6.1, "address delete db1 198.18.0.100")]
     async with playing(load_topology("three-node"), script, 7.0, (80, 24)) as pilot:
-        assert f"⚠ {ODD} " in "\n".join(text(pilot))
+        assert f"⚠ {ODD} " in "\n".join(screen_lines(pilot))

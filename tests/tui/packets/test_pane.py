@@ -10,7 +10,7 @@ from hatlab.state.model import LabState
 from hatlab.tui.packets.detail import FieldList, HexDump, PacketDetail
 from hatlab.tui.packets.pane import Packets
 from tests.support.story import story
-from tests.tui.harness import PaneApp, batches, settle
+from tests.tui.harness import PaneApp, fold_batches, settle
 
 SIZE = (100, 16)
 
@@ -18,7 +18,7 @@ SIZE = (100, 16)
 class PacketsApp(PaneApp):
     def __init__(self, until: float = 44.0) -> None:
         self.packets = Packets()
-        super().__init__([self.packets], batches(story(until)))
+        super().__init__([self.packets], fold_batches(story(until)))
 
 
 async def until_read(pilot: Pilot[None]) -> PacketDetail:
@@ -95,7 +95,7 @@ async def test_a_filter_is_kept_up_with_what_comes_and_goes() -> None:
         await settle(pilot)
         app.packets.set_filter("never arrived")
         assert app.packets.list.row_count() == 0
-        for batch in batches(story(40), 0.5):
+        for batch in fold_batches(story(40), 0.5):
             app.packets.feed(Batch(tuple(x for x in batch.events if x.at > 30), batch.state))
         wanted = [p for p in app.packets.model.packets if p.missing]
         assert app.packets.list.shown == wanted

@@ -6,7 +6,7 @@ from hatlab.state.model import LabState
 from hatlab.tui.timeline.chart import SCALES
 from hatlab.tui.timeline.pane import Timeline
 from tests.support.story import story
-from tests.tui.harness import PaneApp, batches, settle
+from tests.tui.harness import PaneApp, fold_batches, settle
 
 SIZE = (100, 12)
 
@@ -16,7 +16,7 @@ class TimelineApp(PaneApp):
 
     def __init__(self, until: float = 30.0) -> None:
         self.timeline = Timeline()
-        super().__init__([self.timeline], batches(story(until)))
+        super().__init__([self.timeline], fold_batches(story(until)))
         self.moments: list[float | None] = []
 
     def on_timeline_moment_selected(self, message: Timeline.MomentSelected) -> None:

@@ -7,7 +7,7 @@ from textual.content import Content
 
 from hatlab.tui.widgets.line_widget import LineWidget, styled
 from tests.tui.apps import wait_for
-from tests.tui.simulated import text
+from tests.tui.simulated import screen_lines
 
 
 class Rows(LineWidget):
@@ -28,7 +28,7 @@ class OneLineWidget(App[int]):
 async def test_a_widget_that_shrinks_leaves_no_line_behind() -> None:
     app = OneLineWidget()
     async with app.run_test(size=(20, 6)) as pilot:
-        await wait_for(pilot, lambda: "line 3 of 4" in text(pilot)[3], "four lines")
+        await wait_for(pilot, lambda: "line 3 of 4" in screen_lines(pilot)[3], "four lines")
         app.query_one(Rows).add_class("-low")
-        await wait_for(pilot, lambda: "line 0 of 2" in text(pilot)[0], "one line")
-        assert not "".join(text(pilot)[1:]).strip()
+        await wait_for(pilot, lambda: "line 0 of 2" in screen_lines(pilot)[0], "one line")
+        assert not "".join(screen_lines(pilot)[1:]).strip()
