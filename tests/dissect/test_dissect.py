@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hatlab.dissect import Field, dissect
-from hatlab.dissect.words import FIELDS
+from hatlab.dissect.field_texts import FIELD_TEXTS
 from hatlab.vrrp import codec
 from tests.vrrp.frames import ADVERTS, GRATUITOUS_ARP, V2, V2_NO_PASSWORD, V3_IPV6, V3_TWO_ADDRESSES
 
@@ -109,7 +109,7 @@ def test_never_raises(noise: bytes, frame: bytes, at: int) -> None:
 
 
 def test_every_sentence_is_one() -> None:
-    for words in FIELDS.values():
+    for words in FIELD_TEXTS.values():
         assert words.explain("1").endswith(".")
 
 

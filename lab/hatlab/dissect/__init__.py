@@ -11,70 +11,69 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hatlab.dissect.words import DEFECTS, FIELDS, IP_DEFECTS, LAYERS, Words
+from hatlab.dissect.field_texts import DEFECT_TEXTS, FIELD_TEXTS, IP_DEFECTS, LAYER_NAMES, FieldText
 from hatlab.vrrp import codec
 
 _IP = ("IP", "IPv6")
 _ETHERNET = 14
-_UNKNOWN = Words("bytes", "What scapy does not know how to read.")
+_UNKNOWN = FieldText("bytes", "What scapy does not know how to read.")
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a frame.
-
-    Attributes:
-        layer: Ethernet, VLAN, IPv4, IPv6, VRRPv2, VRRPv3, ARP, Raw, Padding or scapy's own name.
-        name: the field's name in the standards.
-        value: as a person reads it.
-        offset, length: its bytes in the frame; fields smaller than a byte share theirs.
-        explanation: one sentence, or two if the field is unsound.
-        wrong: whether it is.
-    """
+    """One field of a frame."""
 
     layer: str
+    """Ethernet, VLAN, IPv4, IPv6, VRRPv2, VRRPv3, ARP, Raw, Padding or scapy's own name."""
     name: str
+    """As the standards have it."""
     value: str
+    """As a person reads it."""
     offset: int
+    """Its first byte in the frame; fields smaller than a byte share theirs."""
     length: int
+    """Bytes."""
     explanation: str
+    """One sentence, or two if the field is unsound."""
     wrong: bool = False
+    """Whether it is unsound."""
 
 
 def dissect(frame: bytes) -> tuple[Field, ...]:
-    """Every field of an Ethernet frame in order. Never raises; what scapy cannot read is one `Raw` field."""
+    """Return the fields of an Ethernet frame in order. Never raises; what scapy cannot read is one `Raw` field."""
     if len(frame) < _ETHERNET:
-        why = f"An Ethernet header has {_ETHERNET} bytes; these are fewer."
-        return (Field("Raw", "bytes", frame.hex(" "), 0, len(frame), why, wrong=True),) if frame else ()
+        problem = f"An Ethernet header has {_ETHERNET} bytes; these are fewer."
+        return (_unreadable_frame(frame, problem),) if frame else ()
     try:
-        fields = _dissect(frame)
+        fields = _read_fields(frame)
     except Exception as error:  # noqa: BLE001 - whatever scapy trips over, the bytes can still be shown
-        why = f"scapy cannot read this frame ({error})."
-        return (Field("Raw", "bytes", frame.hex(" "), 0, len(frame), why, wrong=True),)
-    return tuple(_inside(field, len(frame)) for field in fields)
+        return (_unreadable_frame(frame, f"scapy cannot read this frame ({error})."),)
+    return tuple(_clip_to_frame(field, len(frame)) for field in fields)
 
 
-def _dissect(frame: bytes) -> list[Field]:
+def _unreadable_frame(frame: bytes, problem: str) -> Field:
+    return Field("Raw", "bytes", frame.hex(" "), 0, len(frame), problem, wrong=True)
+
+
+def _read_fields(frame: bytes) -> list[Field]:
     advert = codec.decode(frame)
     fields: list[Field] = []
     at = 0
     for layer in _layers(frame):
-        end = at
-        for found in _fields(layer, at, advert):
-            fields.append(found)
-            end = found.offset + found.length
-        at = end
+        layer_fields = list(_layer_fields(layer, at, advert))
+        if layer_fields:
+            at = layer_fields[-1].offset + layer_fields[-1].length
+        fields += layer_fields
     return fields
 
 
-def _inside(field: Field, size: int) -> Field:
-    """scapy fills up fields of a frame cut short with its defaults: point at no byte that is not there."""
+def _clip_to_frame(field: Field, size: int) -> Field:
+    """Point at no byte that is not there: scapy fills up fields of a frame cut short with its defaults."""
     length = max(0, min(field.length, size - field.offset))
     if length == field.length:
         return field
-    return replace(
-        field, length=length, wrong=True, explanation=f"{field.explanation} The frame ends before it does."
-    )
+    explanation = f"{field.explanation} The frame ends before it does."
+    return replace(field, length=length, wrong=True, explanation=explanation)
 
 
 def _layers(frame: bytes) -> Iterator[Any]:
@@ -91,31 +90,31 @@ def _layers(frame: bytes) -> Iterator[Any]:
         layer = layer.payload
 
 
-def _fields(layer: Any, at: int, advert: codec.Advertisement | None) -> Iterator[Field]:
+def _layer_fields(layer: Any, at: int, advert: codec.Advertisement | None) -> Iterator[Field]:
     kind = type(layer).__name__
     if kind == "Raw":
-        yield _raw(layer, at, advert)
+        yield _raw_field(layer, at, advert)
         return
-    name = LAYERS.get(kind, str(layer.name))
+    layer_name = LAYER_NAMES.get(kind, str(layer.name))
     bits = at * 8
     for field in layer.fields_desc:
         value = layer.getfieldval(field.name)
         if kind == "VRRP" and field.name == "auth2":
             continue  # shown with auth1
         for text, size in _values(layer, kind, field, value):
-            words = FIELDS.get(
-                (kind, field.name), Words(field.name, "A field of scapy's that VRRP does not use.")
-            )
-            shown = f"0x{int(value):0{words.hexadecimal}x}" if words.hexadecimal else text
-            first, last = bits // 8, (bits + size + 7) // 8
-            wrong = _wrong(kind, field.name, advert)
-            sentence = " ".join([words.explain(text), *wrong])
-            yield Field(name, words.name, shown, first, last - first, sentence, bool(wrong))
+            unknown = FieldText(field.name, "A field of scapy's that VRRP does not use.")
+            field_text = FIELD_TEXTS.get((kind, field.name), unknown)
+            digits = field_text.hexadecimal
+            shown = f"0x{int(value):0{digits}x}" if digits else text
+            first, end = bits // 8, (bits + size + 7) // 8
+            defects = _defect_sentences(kind, field.name, advert)
+            explanation = " ".join([field_text.explain(text), *defects])
+            yield Field(layer_name, field_text.name, shown, first, end - first, explanation, bool(defects))
             bits += size
 
 
 def _values(layer: Any, kind: str, field: Any, value: Any) -> Iterator[tuple[str, int]]:
-    """What a field shows and its size in bits; a list of addresses is one field each."""
+    """Yield what a field shows and its size in bits; of a list of addresses one by one."""
     if kind == "VRRP" and field.name == "auth1":
         start = 8 + 4 * len(layer.addrlist)
         secret = (layer.original or b"")[start : start + 8]
@@ -131,19 +130,19 @@ def _values(layer: Any, kind: str, field: Any, value: Any) -> Iterator[tuple[str
         yield text, 8 * len(field.addfield(layer, b"", value))
 
 
-def _wrong(kind: str, name: str, advert: codec.Advertisement | None) -> list[str]:
+def _defect_sentences(kind: str, name: str, advert: codec.Advertisement | None) -> list[str]:
     defects = advert.defects if advert else ()
-    message = kind in ("VRRP", "VRRPv3")
+    is_message = kind in ("VRRP", "VRRPv3")
     return [
-        DEFECTS[defect][1]
+        DEFECT_TEXTS[defect][1]
         for defect in defects
-        if defect in DEFECTS
-        and name in DEFECTS[defect][0].split()
-        and (message if defect not in IP_DEFECTS else kind in _IP)
+        if defect in DEFECT_TEXTS
+        and name in DEFECT_TEXTS[defect][0].split()
+        and (is_message if defect not in IP_DEFECTS else kind in _IP)
     ]
 
 
-def _raw(layer: Any, at: int, advert: codec.Advertisement | None) -> Field:
+def _raw_field(layer: Any, at: int, advert: codec.Advertisement | None) -> Field:
     data = bytes(layer.load)
     if advert is None:
         return Field("Raw", _UNKNOWN.name, data.hex(" "), at, len(data), _UNKNOWN.explain(""))

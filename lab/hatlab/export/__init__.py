@@ -1,5 +1,13 @@
 """A recording in other forms: packets for Wireshark, a report, a terminal cast, plain data.
 
+html          the report: a page, of
+  run_report    what the run comes to,
+  timeline_svg  its picture, and
+  style         the style sheet
+json          the same as plain data
+pcapng        the captured frames
+cast          the readable log
+
 Each form is one module with `write(out, steps)`: it reads the steps of a run once, from its beginning, and
 writes bytes. None needs more memory than its own output's index.
 """
@@ -24,7 +32,7 @@ class Form:
     module: str
 
     def write(self, out: IO[bytes], steps: Iterable[Step]) -> None:
-        """Writes a run.
+        """Write a run.
 
         Raises:
             OSError: of `out`.

@@ -12,7 +12,7 @@ from hatlab.state.steps import Step
 from hatlab.text.event_log import ChangeFilter, format_event
 
 WIDTH, HEIGHT = 132, 36
-IDLE = 2.0
+IDLE_LIMIT = 2.0
 """Seconds of silence a player may show at most."""
 
 
@@ -21,10 +21,10 @@ def write(out: IO[bytes], steps: Iterable[Step]) -> None:
     changes, last = ChangeFilter(), 0.0
     for event, _, _ in steps:
         if isinstance(event, e.Lab):
-            _put(out, _header(event))
+            _write_line(out, _header(event))
         if changes.wants(event) and (text := format_event(event, colour=True)):
             last = max(last, event.at)
-            _put(out, [round(last, 6), "o", text.replace("\n", "\r\n") + "\r\n"])
+            _write_line(out, [round(last, 6), "o", text.replace("\n", "\r\n") + "\r\n"])
 
 
 def _header(lab: e.Lab) -> dict[str, object]:
@@ -32,22 +32,22 @@ def _header(lab: e.Lab) -> dict[str, object]:
         "version": 2,
         "width": WIDTH,
         "height": HEIGHT,
-        "idle_time_limit": IDLE,
+        "idle_time_limit": IDLE_LIMIT,
         "title": f"hatlab: {lab.name} on {lab.engine}",
         "env": {"TERM": "xterm-256color"},
     }
-    if (began := began_at(lab)) is not None:
+    if (began := unix_start(lab)) is not None:
         header["timestamp"] = int(began)
     return header
 
 
-def began_at(lab: e.Lab) -> float | None:
-    """When the lab began, in seconds since 1970; None if that was not recorded."""
+def unix_start(lab: e.Lab) -> float | None:
+    """Return when the lab began, in seconds since 1970; None if that was not recorded."""
     try:
         return datetime.fromisoformat(lab.started).timestamp()
     except (ValueError, OverflowError, OSError):
         return None
 
 
-def _put(out: IO[bytes], data: object) -> None:
+def _write_line(out: IO[bytes], data: object) -> None:
     out.write(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace") + b"\n")

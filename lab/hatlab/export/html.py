@@ -32,7 +32,7 @@ def write(out: IO[bytes], steps: Iterable[Step]) -> None:
 
 
 def render_page(report: RunReport) -> Iterator[str]:
-    """The page, in pieces."""
+    """Yield the page in pieces."""
     lab = report.lab
     assert lab is not None, "a recording has its `lab` event"
     title = str(lab.topology.get("title") or lab.name)

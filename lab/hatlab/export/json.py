@@ -17,16 +17,16 @@ _WHY = ("cause", "rule", "arithmetic", "line", "text")
 
 def write(out: IO[bytes], steps: Iterable[Step]) -> None:
     """See `hatlab.export`."""
-    out.write(json.dumps(document(build_report(steps)), ensure_ascii=False, indent=1).encode() + b"\n")
+    out.write(json.dumps(to_document(build_report(steps)), ensure_ascii=False, indent=1).encode() + b"\n")
 
 
-def document(report: RunReport) -> dict[str, Any]:
-    """The document as plain data; times in seconds since the lab began."""
+def to_document(report: RunReport) -> dict[str, Any]:
+    """Return the document as plain data; times in seconds since the lab began."""
     lab = report.lab
     return {
         "version": VERSION,
         "hatlab": __version__,
-        "lab": None if lab is None else {k: v for k, v in e.to_dict(lab).items() if k not in ("at", "kind")},
+        "lab": None if lab is None else _event_fields(lab),
         "seconds": _round(report.ends),
         "ready": _round(report.ready),
         "missed": report.missed,
@@ -37,12 +37,13 @@ def document(report: RunReport) -> dict[str, Any]:
                 "instance": t.instance,
                 "from": t.from_,
                 "to": t.to,
-                "why": _why(t.why),
+                "why": _explanation(t.why),
             }
             for t in report.transitions
         ],
         "outages": [
-            {k: v for k, v in e.to_dict(c.outage).items() if k not in ("at", "kind")} | {"why": _why(c.why)}
+            {k: v for k, v in e.to_dict(c.outage).items() if k not in ("at", "kind")}
+            | {"why": _explanation(c.why)}
             for c in report.outages
         ],
         "actions": [
@@ -63,9 +64,13 @@ def document(report: RunReport) -> dict[str, Any]:
     }
 
 
+def _event_fields(event: e.Event) -> dict[str, Any]:
+    return {name: value for name, value in e.to_dict(event).items() if name not in ("at", "kind")}
+
+
 def _round(at: float | None) -> float | None:
     return None if at is None else round(at, 6)
 
 
-def _why(why: e.Why | None) -> dict[str, str] | None:
+def _explanation(why: e.Why | None) -> dict[str, str] | None:
     return None if why is None else {key: getattr(why, key) for key in _WHY}

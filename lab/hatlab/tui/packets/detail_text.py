@@ -15,7 +15,7 @@ from hatlab.tui.widgets.safe_text import safe_text
 if TYPE_CHECKING:
     from hatlab.dissect import Field
 
-DEFECTS = {
+DEFECT_TEXTS = {
     "checksum": "the VRRP checksum does not match, so keepalived discards it",
     "ip_checksum": "the IP header's checksum is wrong",
     "ttl": "its TTL is not 255, so it may have crossed a router and is discarded",
@@ -30,7 +30,7 @@ DEFECTS = {
     "auth_type": "its kind of authentication is unknown",
     "interval": "an advert interval of 0 makes no sense",
 }
-LAYERS = {
+LAYER_TEXTS = {
     "Ethernet": "From one network card to others on the same segment.",
     "IPv4": "From one address to another, or to a group: VRRP uses 224.0.0.18 and is never routed.",
     "IPv6": "From one address to another, or to a group: VRRP uses ff02::12 and is never routed.",
@@ -79,7 +79,7 @@ def packet_story(packet: Packet, names: Sequence[str]) -> list[Row]:
         elif outcome == "waiting":
             lines.append(((f"… {name}: not yet.", "muted"),))
     if isinstance(event, e.Advert):
-        lines += [((f"✖ {d}: ", "fault"), (f"{DEFECTS.get(d, 'it is unsound')}.", "")) for d in event.defects]
+        lines += [((f"✖ {d}: ", "fault"), (f"{DEFECT_TEXTS.get(d, 'it is unsound')}.", "")) for d in event.defects]
         if event.priority == 0:
             lines.append((("! priority 0: ", "warning"), ("the Master says that it is leaving.", "")))
     return lines
@@ -102,7 +102,7 @@ def field_lines(fields: Sequence[Field]) -> tuple[FieldLine, ...]:
         explanation: Row = (
             (safe_text(layer), "why"),
             (f"  {_format_range(extent)}\n", "muted"),
-            (LAYERS.get(layer, "What follows."), ""),
+            (LAYER_TEXTS.get(layer, "What follows."), ""),
         )
         heading: Row = ((f"  {safe_text(layer)}", style),)
         lines.append(FieldLine(heading, extent, style, explanation, heading=True))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-LAYERS = {
+LAYER_NAMES = {
     "Ether": "Ethernet",
     "Dot1Q": "VLAN",
     "IP": "IPv4",
@@ -21,13 +21,13 @@ LAYERS = {
 }
 
 
-class Words(NamedTuple):
-    """A field's name and its sentence, which may depend on the value."""
+class FieldText(NamedTuple):
+    """A field's name and its sentence, which may depend on its value."""
 
     name: str
     sentence: str | Callable[[str], str]
     hexadecimal: int = 0
-    """Show the number with this many hex digits; 0: as scapy shows it."""
+    """Hex digits to show the number with; 0: as scapy shows it."""
 
     def explain(self, value: str) -> str:
         return self.sentence(value) if callable(self.sentence) else self.sentence.format(value=value)
@@ -53,15 +53,17 @@ _AUTHENTICATION = _among(
     "No known kind of authentication.",
 )
 _PROTOCOL = _among({"112": "112 is VRRP: what follows is an advertisement."}, "Which protocol follows.")
-_VLAN = Words("VLAN", "Which virtual LAN the frame belongs to.")
-_VERSION = Words("version", "Version {value} of VRRP: 2 is RFC 3768, 3 is RFC 9568.")
-_TYPE = Words("type", "1 is an advertisement, the only kind of message VRRP has.")
-_VRID = Words("virtual router id", "Which virtual router it speaks for; every member has the same number.")
-_COUNT = Words("address count", "How many virtual addresses are listed below.")
-_ADDRESS = Words("virtual address", "An address that the Master holds and the members share.")
+_VLAN = FieldText("VLAN", "Which virtual LAN the frame belongs to.")
+_VERSION = FieldText("version", "Version {value} of VRRP: 2 is RFC 3768, 3 is RFC 9568.")
+_TYPE = FieldText("type", "1 is an advertisement, the only kind of message VRRP has.")
+_VRID = FieldText(
+    "virtual router id", "Which virtual router it speaks for; every member has the same number."
+)
+_COUNT = FieldText("address count", "How many virtual addresses are listed below.")
+_ADDRESS = FieldText("virtual address", "An address that the Master holds and the members share.")
 
-FIELDS: dict[tuple[str, str], Words] = {
-    ("Ether", "dst"): Words(
+FIELD_TEXTS: dict[tuple[str, str], FieldText] = {
+    ("Ether", "dst"): FieldText(
         "destination",
         _among(
             {
@@ -72,89 +74,91 @@ FIELDS: dict[tuple[str, str], Words] = {
             "Whose network card the frame is for.",
         ),
     ),
-    ("Ether", "src"): Words(
+    ("Ether", "src"): FieldText(
         "source", "The network card that sent the frame; switches learn from it where it is."
     ),
-    ("Ether", "type"): Words("type", "What the frame carries: 0x0800 IPv4, 0x86dd IPv6, 0x0806 ARP.", 4),
-    ("Dot1Q", "prio"): Words("priority", "Priority of the frame, 0 to 7; nothing to do with VRRP's."),
-    ("Dot1Q", "dei"): Words("drop eligible", "Whether a switch under load may drop it first."),
+    ("Ether", "type"): FieldText("type", "What the frame carries: 0x0800 IPv4, 0x86dd IPv6, 0x0806 ARP.", 4),
+    ("Dot1Q", "prio"): FieldText("priority", "Priority of the frame, 0 to 7; nothing to do with VRRP's."),
+    ("Dot1Q", "dei"): FieldText("drop eligible", "Whether a switch under load may drop it first."),
     ("Dot1Q", "vlan"): _VLAN,
-    ("Dot1Q", "type"): Words("type", "What follows the VLAN tag.", 4),
-    ("IP", "version"): Words("version", "Version {value} of the Internet Protocol."),
-    ("IP", "ihl"): Words(
+    ("Dot1Q", "type"): FieldText("type", "What follows the VLAN tag.", 4),
+    ("IP", "version"): FieldText("version", "Version {value} of the Internet Protocol."),
+    ("IP", "ihl"): FieldText(
         "header length", "Length of this header in words of 4 bytes: 5 is one without options."
     ),
-    ("IP", "tos"): Words(
+    ("IP", "tos"): FieldText(
         "type of service", "0xc0 asks routers and switches to forward it before ordinary traffic.", 2
     ),
-    ("IP", "len"): Words("total length", "Length of the packet from this header on, in bytes."),
-    ("IP", "id"): Words("identification", "A number the sender counts up, to put fragments together."),
-    ("IP", "flags"): Words("flags", "Whether it may be, or has been, cut into fragments."),
-    ("IP", "frag"): Words(
+    ("IP", "len"): FieldText("total length", "Length of the packet from this header on, in bytes."),
+    ("IP", "id"): FieldText("identification", "A number the sender counts up, to put fragments together."),
+    ("IP", "flags"): FieldText("flags", "Whether it may be, or has been, cut into fragments."),
+    ("IP", "frag"): FieldText(
         "fragment offset", "Where in the whole packet this fragment begins; 0 for a whole one."
     ),
-    ("IP", "ttl"): Words(
+    ("IP", "ttl"): FieldText(
         "time to live", "255 proves that no router forwarded it: VRRP accepts nothing less."
     ),
-    ("IP", "proto"): Words("protocol", _PROTOCOL),
-    ("IP", "chksum"): Words("header checksum", "Protects the IP header, not what follows.", 4),
-    ("IP", "src"): Words("source", "The sender's own address; between equal priorities the higher one wins."),
-    ("IP", "dst"): Words(
+    ("IP", "proto"): FieldText("protocol", _PROTOCOL),
+    ("IP", "chksum"): FieldText("header checksum", "Protects the IP header, not what follows.", 4),
+    ("IP", "src"): FieldText(
+        "source", "The sender's own address; between equal priorities the higher one wins."
+    ),
+    ("IP", "dst"): FieldText(
         "destination", "224.0.0.18 is the group of all VRRP routers; another host means unicast."
     ),
-    ("IP", "options"): Words("options", "IP options, which VRRP does not use."),
-    ("IPv6", "version"): Words("version", "Version {value} of the Internet Protocol."),
-    ("IPv6", "tc"): Words("traffic class", "0xc0 asks routers and switches to forward it first.", 2),
-    ("IPv6", "fl"): Words("flow label", "Marks packets that belong together; VRRP does not use it.", 5),
-    ("IPv6", "plen"): Words("payload length", "Length of what follows this header, in bytes."),
-    ("IPv6", "nh"): Words("next header", _PROTOCOL),
-    ("IPv6", "hlim"): Words(
+    ("IP", "options"): FieldText("options", "IP options, which VRRP does not use."),
+    ("IPv6", "version"): FieldText("version", "Version {value} of the Internet Protocol."),
+    ("IPv6", "tc"): FieldText("traffic class", "0xc0 asks routers and switches to forward it first.", 2),
+    ("IPv6", "fl"): FieldText("flow label", "Marks packets that belong together; VRRP does not use it.", 5),
+    ("IPv6", "plen"): FieldText("payload length", "Length of what follows this header, in bytes."),
+    ("IPv6", "nh"): FieldText("next header", _PROTOCOL),
+    ("IPv6", "hlim"): FieldText(
         "hop limit", "255 proves that no router forwarded it: VRRP accepts nothing less."
     ),
-    ("IPv6", "src"): Words("source", "The sender's link-local address."),
-    ("IPv6", "dst"): Words("destination", "ff02::12 is the group of all VRRP routers on this link."),
+    ("IPv6", "src"): FieldText("source", "The sender's link-local address."),
+    ("IPv6", "dst"): FieldText("destination", "ff02::12 is the group of all VRRP routers on this link."),
     ("VRRP", "version"): _VERSION,
     ("VRRP", "type"): _TYPE,
     ("VRRP", "vrid"): _VRID,
-    ("VRRP", "priority"): Words("priority", _PRIORITY),
+    ("VRRP", "priority"): FieldText("priority", _PRIORITY),
     ("VRRP", "ipcount"): _COUNT,
-    ("VRRP", "authtype"): Words("authentication type", _AUTHENTICATION),
-    ("VRRP", "adv"): Words("advert interval", "Seconds between adverts; all members must agree on it."),
-    ("VRRP", "chksum"): Words("checksum", "Protects the whole VRRP message, password included.", 4),
+    ("VRRP", "authtype"): FieldText("authentication type", _AUTHENTICATION),
+    ("VRRP", "adv"): FieldText("advert interval", "Seconds between adverts; all members must agree on it."),
+    ("VRRP", "chksum"): FieldText("checksum", "Protects the whole VRRP message, password included.", 4),
     ("VRRP", "addrlist"): _ADDRESS,
-    ("VRRP", "auth1"): Words("authentication data", "The password, readable by anyone on this network."),
+    ("VRRP", "auth1"): FieldText("authentication data", "The password, readable by anyone on this network."),
     ("VRRPv3", "version"): _VERSION,
     ("VRRPv3", "type"): _TYPE,
     ("VRRPv3", "vrid"): _VRID,
-    ("VRRPv3", "priority"): Words("priority", _PRIORITY),
+    ("VRRPv3", "priority"): FieldText("priority", _PRIORITY),
     ("VRRPv3", "ipcount"): _COUNT,
-    ("VRRPv3", "res"): Words("reserved", "Always 0, and ignored."),
-    ("VRRPv3", "adv"): Words(
+    ("VRRPv3", "res"): FieldText("reserved", "Always 0, and ignored."),
+    ("VRRPv3", "adv"): FieldText(
         "advert interval", "Hundredths of a second between adverts; Backups adopt the Master's."
     ),
-    ("VRRPv3", "chksum"): Words(
+    ("VRRPv3", "chksum"): FieldText(
         "checksum", "Protects the VRRP message and the addresses of the IP header.", 4
     ),
     ("VRRPv3", "addrlist"): _ADDRESS,
-    ("ARP", "hwtype"): Words("hardware type", "1 is Ethernet."),
-    ("ARP", "ptype"): Words("protocol type", "0x0800 is IPv4: it asks about IPv4 addresses.", 4),
-    ("ARP", "hwlen"): Words("hardware length", "Length of a hardware address: 6 bytes."),
-    ("ARP", "plen"): Words("protocol length", "Length of an IPv4 address: 4 bytes."),
-    ("ARP", "op"): Words("operation", "1 asks who has an address, 2 answers."),
-    ("ARP", "hwsrc"): Words("sender hardware", "The network card where the sender's address lives now."),
-    ("ARP", "psrc"): Words(
+    ("ARP", "hwtype"): FieldText("hardware type", "1 is Ethernet."),
+    ("ARP", "ptype"): FieldText("protocol type", "0x0800 is IPv4: it asks about IPv4 addresses.", 4),
+    ("ARP", "hwlen"): FieldText("hardware length", "Length of a hardware address: 6 bytes."),
+    ("ARP", "plen"): FieldText("protocol length", "Length of an IPv4 address: 4 bytes."),
+    ("ARP", "op"): FieldText("operation", "1 asks who has an address, 2 answers."),
+    ("ARP", "hwsrc"): FieldText("sender hardware", "The network card where the sender's address lives now."),
+    ("ARP", "psrc"): FieldText(
         "sender address", "Everyone who hears this notes: this address lives at that card."
     ),
-    ("ARP", "hwdst"): Words(
+    ("ARP", "hwdst"): FieldText(
         "target hardware", "Not known yet in a question; keepalived writes broadcast here."
     ),
-    ("ARP", "pdst"): Words(
+    ("ARP", "pdst"): FieldText(
         "target address", "The address asked about; the same as the sender's in an announcement."
     ),
-    ("Padding", "load"): Words("padding", "Bytes behind the packet's end, which fill up a short frame."),
+    ("Padding", "load"): FieldText("padding", "Bytes behind the packet's end, which fill up a short frame."),
 }
 
-DEFECTS: dict[str, tuple[str, str]] = {
+DEFECT_TEXTS: dict[str, tuple[str, str]] = {
     "ip_checksum": ("chksum", "It is wrong: the header was damaged on the way."),
     "ttl": ("ttl hlim", "It is not 255, so VRRP refuses this packet."),
     "destination": ("dst", "It is neither the group nor a host, so no VRRP router expects it."),
