@@ -1,9 +1,9 @@
 """The program in each container of a lab: it runs the node's services, watches them, and acts on request.
 
-One JSON object a line: facts and replies on stdout, commands on stdin. A fact is
+One JSON object a line: facts and replies on stdout, requests on stdin. A fact is
 `{"t": seconds of CLOCK_MONOTONIC, "kind": …}` with the fields of the event of that kind, except `frame`
 (raw bytes in hex; hatlab decodes them) and a ping's `probe`, which has `via`, the MAC that the request was
-sent to. A command is `{"id": n, "do": name, …}`, its reply
+sent to. A request is `{"id": n, "do": name, …}`, its reply
 `{"reply": n, "ok": true, "effect": …}` or `{"reply": n, "ok": false, "error": …, "definite": …}`.
 
 What it is comes as JSON in the environment variable HATLAB_NODE:
@@ -18,13 +18,15 @@ What it is comes as JSON in the environment variable HATLAB_NODE:
                 null for a router
     target, rate, writes    a client's virtual address, tries a second, rows a second
     ping        {host, address} that a client pings instead of logging in at `target`, or null
-    hold        true: keepalived waits for the command `go`, so that an election begins everywhere at once
+    hold        true: keepalived waits for the request `go`, so that an election begins everywhere at once
     lease       seconds without a line on stdin after which the container ends; 0: never
 
-Nothing here polls what the kernel can announce: frames, addresses, links, the packet filter, ends of
-processes and keepalived's states arrive through sockets. /proc is read ten times a second for what it
-cannot announce: a process that somebody else started, or froze.
+Nothing here polls for what the kernel can announce: frames, addresses, links, the packet filter, ends of
+processes and keepalived's states arrive through sockets. /proc is read ten times a second for what it cannot
+announce: a process that somebody else started, or froze.
 
-One thread, the main one, watches and writes (`loop`). Each command runs on a thread of its own: it acts,
-and waits until the main thread has seen the effect. Only the standard library is used, and PyMySQL.
+`node` puts the parts together. The main thread watches and writes (`event_loop`, `output`).
+`request_listener` receives requests, and `request_runner` carries each out on a thread of its own: it acts
+(`service_actions`, `filters`, `interfaces`, `keepalived`, `mysql`), and waits until the main thread has seen
+the effect. Only the standard library is used, and PyMySQL.
 """

@@ -1,4 +1,4 @@
-"""The client: it tries the virtual address, or a host behind it, at a fixed rate, and writes rows."""
+"""The client: tries the virtual address, or a host behind it, at a fixed rate, and writes rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .mysql import connect
 from .output import Fact, Output
-from .ping import Echo
+from .ping import Pinger
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -22,7 +22,7 @@ TRY_TIMEOUT = 0.5
 
 
 def error_word(error: BaseException) -> str:
-    """A short word for why a try failed: timeout, refused, unreachable, reset, or `mysql NUMBER`."""
+    """Return a short word for why a try failed: timeout, refused, unreachable, reset, or `mysql NUMBER`."""
     cause: BaseException | None = getattr(error, "original_exception", None) or error.__cause__ or error
     if isinstance(cause, TimeoutError) or "timed out" in str(error):
         return "timeout"
@@ -43,21 +43,21 @@ class Client:
 
     def __init__(self, spec: dict[str, Any], out: Output) -> None:
         self.spec, self.out = spec, out
-        self.sequence, self.good = 0, False
+        self.sequence, self.answered = 0, False
         self.pool = importlib.import_module("concurrent.futures").ThreadPoolExecutor(32)
-        self.echo = Echo(spec["ping"]["address"]) if spec.get("ping") else None
-        if self.echo is None:
+        self.pinger = Pinger(spec["ping"]["address"]) if spec.get("ping") else None
+        if self.pinger is None:
             importlib.import_module("pymysql")
         for rate, attempt in ((spec["rate"], self.probe), (spec["writes"], self.write)):
             if rate:
-                threading.Thread(target=self.pace, args=(1 / rate, attempt), daemon=True).start()
+                threading.Thread(target=self.run_at_rate, args=(1 / rate, attempt), daemon=True).start()
 
-    def begin_again(self) -> None:
-        """Rows are numbered from 1 again, and the next good answer is told at once."""
-        self.sequence, self.good = 0, False
+    def reset(self) -> None:
+        """Number rows from 1 again, and report the next good answer at once."""
+        self.sequence, self.answered = 0, False
 
-    def pace(self, every: float, attempt: Callable[[], Fact]) -> None:
-        """Begins an attempt every so many seconds, whatever became of the one before; tells them in order."""
+    def run_at_rate(self, every: float, attempt: Callable[[], Fact]) -> None:
+        """Start an attempt every so many seconds, whatever became of the last; report them in order."""
         pending: deque[Future[Fact]] = deque()
         due = time.monotonic()
         while True:
@@ -68,11 +68,11 @@ class Client:
                     time.sleep(left)
                     break
                 with contextlib.suppress(TimeoutError):
-                    self.out.raw(pending[0].result(left))
+                    self.out.put_message(pending[0].result(left))
                     pending.popleft()
 
-    def attempt(self, kind: str, work: Callable[[Fact], None], **fields: Any) -> Fact:
-        """Tries something that notes in the fact what it learns; whatever it raises is the fact's error."""
+    def _try(self, kind: str, work: Callable[[Fact], None], **fields: Any) -> Fact:
+        """Run a try, which adds what it learns to the fact; whatever it raises is the fact's error."""
         began = time.monotonic()
         fact: Fact = {"t": began, "kind": kind, **fields, "ok": False}
         try:
@@ -80,20 +80,21 @@ class Client:
             fact["ok"] = True
         except Exception as error:  # noqa: BLE001 - any failure is an answer
             fact["error"] = error_word(error)
-        if fact["ok"] and not self.good:
-            self.good = True
+        if fact["ok"] and not self.answered:
+            self.answered = True
             self.out.put("good")  # in order it may have to wait for tries that still hang
         fact["latency_ms"] = round((time.monotonic() - began) * 1000, 3)
         return fact
 
     def probe(self) -> Fact:
-        if self.echo:
-            return self.attempt("probe", self._ping, pinged=self.spec["ping"]["host"])
-        return self.attempt("probe", self._login)
+        """Try whether the target answers."""
+        if self.pinger:
+            return self._try("probe", self._ping, pinged=self.spec["ping"]["host"])
+        return self._try("probe", self._login)
 
     def _ping(self, fact: Fact) -> None:
-        assert self.echo
-        fact["via"] = self.echo.ping(TRY_TIMEOUT)
+        assert self.pinger
+        fact["via"] = self.pinger.ping(TRY_TIMEOUT)
 
     def _login(self, fact: Fact) -> None:
         with self._cursor() as cursor:
@@ -106,25 +107,26 @@ class Client:
             yield cursor
 
     def write(self) -> Fact:
+        """Write the next row."""
         self.sequence += 1
         sequence = self.sequence
 
         def insert(fact: Fact) -> None:
-            counts = self.spec.get("workload") == "update"
+            updates = self.spec.get("workload") == "update"
             with self._cursor() as cursor:
                 fact["server"] = _hostname(cursor)
-                if counts:
+                if updates:
                     cursor.execute("BEGIN")
                 cursor.execute(
                     "INSERT INTO lab.writes (client, sequence, server) VALUES (%s, %s, %s)",
                     (self.spec["name"], sequence, fact["server"]),
                 )
-                if counts:
+                if updates:
                     cursor.execute("UPDATE lab.accounts SET balance = balance + 1 WHERE id = 1")
                     cursor.execute("COMMIT")
 
-        fact = self.attempt("write", insert, sequence=sequence)
-        fact["t"] += fact.pop("latency_ms") / 1000  # a write is told when it was acknowledged
+        fact = self._try("write", insert, sequence=sequence)
+        fact["t"] += fact.pop("latency_ms") / 1000  # a write counts from when it was acknowledged
         return fact
 
 

@@ -1,4 +1,4 @@
-"""Interfaces, their links and addresses: watched over netlink, changed with `ip`."""
+"""Interfaces with their links and addresses: watched over netlink, changed with `ip`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import socket
 import struct
 import time
 
-from .helpers import Refused, must, run
-from .loop import Loop
+from .errors import Refused
+from .event_loop import EventLoop
 from .netlink import (
     IFF_LOWER_UP,
     IFF_UP,
@@ -25,6 +25,7 @@ from .netlink import (
     netlink_messages,
     open_netlink,
 )
+from .system import run, run_or_refuse
 
 NETLINK_ROUTE = 0
 GROUPS = 0x1 | 0x10 | 0x100
@@ -34,45 +35,43 @@ IFA_ADDRESS, IFA_LOCAL = 1, 2
 
 
 class Interfaces:
-    """What a node knows of its interfaces; tells `link` and `address` facts.
+    """Knows the node's interfaces and reports `link` and `address` facts.
 
     Args:
         node: the node's name, for sentences.
         networks: network → CIDR; an interface belongs to the network of its first address.
         routes: CIDR → gateway of networks that the node is not on.
         loop: of the main thread.
-
-    Attributes:
-        devices: interface → network.
-        addresses: (interface, address) of each address held.
     """
 
-    def __init__(self, node: str, networks: dict[str, str], routes: dict[str, str], loop: Loop) -> None:
+    def __init__(self, node: str, networks: dict[str, str], routes: dict[str, str], loop: EventLoop) -> None:
         self._node, self._loop, self._out = node, loop, loop.out
         self._networks = {name: ipaddress.ip_network(cidr) for name, cidr in networks.items()}
         self._routes = routes
         self.devices: dict[str, str] = {}
+        """Interface → network."""
         self.addresses: set[tuple[str, str]] = set()
+        """(interface, address) of each address held."""
         self._links: dict[str, bool] = {}
         self._macs: dict[str, str] = {}
 
     def open(self) -> None:
-        """Asks for what there is, then watches what changes."""
-        self._route = open_netlink(NETLINK_ROUTE, groups=GROUPS)
+        """Ask for all links and addresses, then watch for changes."""
+        self._netlink = open_netlink(NETLINK_ROUTE, groups=GROUPS)
         for kind in (RTM_GETLINK, RTM_GETADDR):
-            self._route.setblocking(True)
-            self._route.send(dump_request(kind))
-            while not self._read(once=True):
+            self._netlink.setblocking(True)
+            self._netlink.send(dump_request(kind))
+            while not self._read_messages(once=True):
                 pass
-        self._route.setblocking(False)
-        self._loop.watch(self._route, self._read)
+        self._netlink.setblocking(False)
+        self._loop.watch(self._netlink, self._read_messages)
 
-    def described(self) -> dict[str, dict[str, str]]:
-        """Network → its interface's name and MAC."""
+    def describe(self) -> dict[str, dict[str, str]]:
+        """Return network → its interface's `device` and `mac`."""
         return {n: {"device": d, "mac": self._macs.get(d, "")} for d, n in self.devices.items()}
 
     def device(self, network: str) -> str:
-        """The interface on a network.
+        """Return the interface on a network.
 
         Raises:
             Refused: there is none.
@@ -82,19 +81,19 @@ class Interfaces:
                 return device
         raise Refused(f"{self._node} has no interface on {network}")
 
-    def route(self) -> None:
-        """Makes the routes anew: the kernel forgets them when an interface goes down."""
+    def restore_routes(self) -> None:
+        """Set the routes again: the kernel forgets them when an interface goes down."""
         for cidr, gateway in self._routes.items():
             run("ip", "route", "replace", cidr, "via", gateway)
 
     # -- watching
 
-    def _read(self, once: bool = False) -> bool:
-        """Reads link and address messages; True at the end of a dump."""
+    def _read_messages(self, once: bool = False) -> bool:
+        """Read link and address messages; True at the end of a dump."""
         done = False
         while True:
             try:
-                data = self._route.recv(65536)
+                data = self._netlink.recv(65536)
             except BlockingIOError:
                 return done
             except OSError:
@@ -110,9 +109,9 @@ class Interfaces:
 
     def _on_link(self, payload: bytes, gone: bool) -> None:
         flags = struct.unpack_from("I", payload, 8)[0]
-        found = attributes(payload[16:])
-        device = found[IFLA_IFNAME].rstrip(b"\0").decode()
-        self._macs[device] = found.get(IFLA_ADDRESS, b"").hex(":")
+        values = attributes(payload[16:])
+        device = values[IFLA_IFNAME].rstrip(b"\0").decode()
+        self._macs[device] = values.get(IFLA_ADDRESS, b"").hex(":")
         up = bool(flags & IFF_UP and flags & IFF_LOWER_UP) and not gone
         if gone and device in self.devices:
             self._out.put("link", network=self.devices.pop(device), up=False)
@@ -125,8 +124,8 @@ class Interfaces:
 
     def _on_address(self, payload: bytes, held: bool) -> None:
         family, _, _, _, index = struct.unpack_from("BBBBI", payload)
-        found = attributes(payload[8:])
-        raw = found.get(IFA_LOCAL, found.get(IFA_ADDRESS, b""))
+        values = attributes(payload[8:])
+        raw = values.get(IFA_LOCAL, values.get(IFA_ADDRESS, b""))
         if family not in (socket.AF_INET, socket.AF_INET6) or not raw:
             return
         address = ipaddress.ip_address(raw)
@@ -144,35 +143,37 @@ class Interfaces:
             (self.addresses.add if held else self.addresses.discard)((device, str(address)))
             self._out.put("address", network=self.devices[device], address=str(address), held=held)
 
-    # -- commands
+    # -- requests
 
     def set_link(self, network: str, up: bool) -> str:
+        """Take the interface on a network up or down."""
         device = self.device(network)
         before = self._links.get(device, True)
-        must("ip", "link", "set", device, "up" if up else "down")
+        run_or_refuse("ip", "link", "set", device, "up" if up else "down")
         end = time.monotonic() + 2
         while self._links.get(device) != up and time.monotonic() < end:
             time.sleep(0.005)
-        self.route()
+        self.restore_routes()
         words = {True: "up", False: "down"}
         return (
             f"{self._node}'s interface {device} on {network} {words[before]} → {words[self._links[device]]}"
         )
 
     def delete_address(self, address: str) -> str:
-        held = [device for device, each in self.addresses if each == address]
-        if not held:
+        """Delete an address from the interface that holds it."""
+        device = next((device for device, held in self.addresses if held == address), None)
+        if device is None:
             raise Refused(f"{self._node} does not hold {address}")
-        prefix = json.loads(must("ip", "-j", "addr", "show", "dev", held[0]))[0]["addr_info"]
-        length = next(a["prefixlen"] for a in prefix if a["local"] == address)
-        must("ip", "addr", "del", f"{address}/{length}", "dev", held[0])
-        return f"{address} on {self._node}: held by {held[0]} → deleted"
+        entries = json.loads(run_or_refuse("ip", "-j", "addr", "show", "dev", device))[0]["addr_info"]
+        length = next(entry["prefixlen"] for entry in entries if entry["local"] == address)
+        run_or_refuse("ip", "addr", "del", f"{address}/{length}", "dev", device)
+        return f"{address} on {self._node}: held by {device} → deleted"
 
     def reset(self, own: set[str]) -> None:
-        """Every interface up, no addresses but the node's own; all stay, if `own` is empty."""
+        """Take every interface up and delete all addresses but the node's own; none, if `own` is empty."""
         for device in self.devices:
-            must("ip", "link", "set", device, "up")
-        self.route()
+            run_or_refuse("ip", "link", "set", device, "up")
+        self.restore_routes()
         for device, address in sorted(self.addresses):
             if own and address not in own:
                 run("ip", "addr", "del", f"{address}/32", "dev", device)

@@ -1,4 +1,4 @@
-"""How long the agent goes on without a word from hatlab."""
+"""How long the agent goes on without hearing from hatlab."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import time
 
 
 class Lease:
-    """Runs out `seconds` after the last line on stdin, so that no container outlives its lab; 0: never."""
+    """Expires `seconds` after the last line on stdin, so that no container outlives its lab; 0: never."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._heard = time.monotonic()
+        self._renewed = time.monotonic()
 
     def renew(self) -> None:
-        self._heard = time.monotonic()
+        """A line came."""
+        self._renewed = time.monotonic()
 
     def holds(self, now: float) -> bool:
-        return not self._seconds or now - self._heard <= self._seconds
+        """True until it expires."""
+        return not self._seconds or now - self._renewed <= self._seconds

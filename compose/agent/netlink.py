@@ -14,7 +14,7 @@ SOL_NETLINK, NETLINK_ADD_MEMBERSHIP = 270, 1
 
 
 def netlink_messages(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """(type, payload) of each message in a datagram."""
+    """Yield (type, payload) of each message in a datagram."""
     at = 0
     while at + 16 <= len(data):
         length, kind = struct.unpack_from("IH", data, at)
@@ -25,19 +25,19 @@ def netlink_messages(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def attributes(data: bytes) -> dict[int, bytes]:
-    """Route attributes: type → value."""
-    out, at = {}, 0
+    """Return route attributes: type → value."""
+    values, at = {}, 0
     while at + 4 <= len(data):
         length, kind = struct.unpack_from("HH", data, at)
         if length < 4:
             break
-        out[kind & 0x3FFF] = data[at + 4 : at + length]
+        values[kind & 0x3FFF] = data[at + 4 : at + length]
         at += (length + 3) & ~3
-    return out
+    return values
 
 
 def open_netlink(protocol: int, groups: int = 0, member: int = 0) -> socket.socket:
-    """A netlink socket listening to multicast groups."""
+    """Open a netlink socket that listens to multicast groups."""
     sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol)
     sock.bind((0, groups))
     if member:
@@ -47,5 +47,5 @@ def open_netlink(protocol: int, groups: int = 0, member: int = 0) -> socket.sock
 
 
 def dump_request(kind: int) -> bytes:
-    """Asks for everything of a kind."""
+    """Return a request for everything of a kind."""
     return struct.pack("IHHIIB3x", 20, kind, 0x301, 1, 0, 0)

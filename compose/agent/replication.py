@@ -1,4 +1,4 @@
-"""Replication from the other server: set up once, then watched, and with it whether mysqld takes writes."""
+"""Starts replication from the other server, and reports its state and whether mysqld takes writes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .mysql import LOCAL, Mysql, connect
+from .mysql import LOCAL_SERVER, Mysql, connect
 from .output import Fact, Output
 
 
-def replica_status(db: Any) -> Fact | None:
-    """The fields of a `replication` fact; None if no source is set."""
+def read_replica_status(db: Any) -> Fact | None:
+    """Return the fields of a `replication` fact; None if no source is set."""
     with db.cursor() as cursor:
         cursor.execute("SHOW REPLICA STATUS")
         row = cursor.fetchone()
@@ -30,8 +30,8 @@ def replica_status(db: Any) -> Fact | None:
     }
 
 
-def replicate(source: str | None) -> None:
-    """Replicates from an address, unless mysqld has a source already."""
+def start_replication(source: str | None) -> None:
+    """Start to replicate from an address, unless mysqld has a source already."""
     if not source:
         return
     for _ in range(100):  # a first try that fails would cost SOURCE_CONNECT_RETRY
@@ -39,7 +39,7 @@ def replicate(source: str | None) -> None:
             socket.create_connection((source, 3306), 0.05).close()
             break
         time.sleep(0.05)
-    with contextlib.closing(connect(**LOCAL)) as db, db.cursor() as cursor:
+    with contextlib.closing(connect(**LOCAL_SERVER)) as db, db.cursor() as cursor:
         cursor.execute("SHOW REPLICA STATUS")
         if cursor.fetchone():
             return
@@ -51,48 +51,50 @@ def replicate(source: str | None) -> None:
         cursor.execute("START REPLICA")
 
 
-def read_only(db: Any) -> Fact:
-    """The fields of a `read_only` fact."""
+def read_read_only(db: Any) -> Fact:
+    """Return the fields of a `read_only` fact."""
     with db.cursor() as cursor:
         cursor.execute("SELECT @@GLOBAL.read_only, @@GLOBAL.super_read_only")
-        some, all_ = cursor.fetchone()
-    return {"read_only": bool(some), "super_read_only": bool(all_)}
+        read_only, super_read_only = cursor.fetchone()
+    return {"read_only": bool(read_only), "super_read_only": bool(super_read_only)}
 
 
 WRITABLE = {"read_only": False, "super_read_only": False}
-"""What goes without saying of a mysqld that has just started."""
+"""The state of a mysqld that has just started, which is not reported."""
 
 
 def watch_replication(mysql: Mysql, out: Output) -> None:
-    """Tells the replica's state, asked for twice a second while it is connected; never returns."""
-    _watch(mysql, out, "replication", replica_status, {}, lambda fact: 0.5 if fact.get("receiver") else 0.1)
+    """Report the replica's state, asking twice a second while it is connected; never returns."""
+    _watch(
+        mysql, out, "replication", read_replica_status, {}, lambda fact: 0.5 if fact.get("receiver") else 0.1
+    )
 
 
 def watch_read_only(mysql: Mysql, out: Output) -> None:
-    """Tells whether mysqld may be written to, asked for ten times a second; never returns."""
-    _watch(mysql, out, "read_only", read_only, WRITABLE, lambda _: 0.1)
+    """Report whether mysqld may be written to, asking ten times a second; never returns."""
+    _watch(mysql, out, "read_only", read_read_only, WRITABLE, lambda _: 0.1)
 
 
 def _watch(
     mysql: Mysql,
     out: Output,
     kind: str,
-    ask: Callable[[Any], Fact | None],
-    first: Fact,
-    rest: Callable[[Fact], float],
+    read: Callable[[Any], Fact | None],
+    initial: Fact,
+    pause: Callable[[Fact], float],
 ) -> None:
-    """Asks mysqld over and over and tells what changed, `first` being known of each new one."""
-    last = first
+    """Read a state from mysqld again and again, and report changes; a new mysqld begins with `initial`."""
+    last = initial
     db: Any = None
     while True:
-        time.sleep(rest(last))
+        time.sleep(pause(last))
         if not mysql.answers.is_set():
-            last, db = first, None
+            last, db = initial, None
             mysql.answers.wait()
         try:
             if db is None:
-                db = connect(**LOCAL, timeout=2)
-            fact = ask(db)
+                db = connect(**LOCAL_SERVER, timeout=2)
+            fact = read(db)
         except Exception:  # noqa: BLE001 - mysqld is gone, frozen or starting: asked again
             db = None
             continue

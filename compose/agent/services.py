@@ -1,4 +1,4 @@
-"""mysqld and keepalived as processes: begin, end, freeze, and what they print."""
+"""mysqld and keepalived as processes: starts them, and reports their starts, ends, freezes and output."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import time
 from collections.abc import Callable, Collection
 from typing import Any
 
-from .helpers import Refused
-from .loop import Loop, Seen
-from .processes import Orphans, processes
+from .errors import Refused
+from .event_loop import ChangeSignal, EventLoop
+from .processes import Orphans, list_processes
 
-ORPHAN = 1.5
-"""Seconds that processes get to end by themselves once the one that started them did."""
+ORPHAN_GRACE = 1.5
+"""Seconds that processes get to end by themselves after the one that started them."""
 _STAMP = re.compile(r"^(?:\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}: |\d{4}-\d\d-\d\dT[\d:.]+Z )")
 
 
 def without_stamp(line: str) -> str:
-    """A daemon's log line without its own time stamp: the fact has a better one."""
+    """Return a daemon's log line without its own time stamp: the fact has a better one."""
     return _STAMP.sub("", line.rstrip())
 
 
@@ -30,28 +30,26 @@ class Service:
 
     Args:
         name: of the process.
-        words: how it is started.
-        user: as whom it runs; None for root.
-
-    Attributes:
-        pid: of the top process; None if it does not run.
-        state: "up", "down" or "frozen".
-        reason: how it ended, or was frozen.
-        tree: its processes.
-        outlived: one of them was there still when the top one had ended.
-        on_text: gets each line that it prints.
-        on_end: called when it ended, before that is told.
+        command: what starts it.
+        user: who runs it; None for root.
     """
 
-    def __init__(self, name: str, words: tuple[str, ...], user: str | None = None) -> None:
-        self.name, self.words, self.user = name, words, user
+    def __init__(self, name: str, command: tuple[str, ...], user: str | None = None) -> None:
+        self.name, self.command, self.user = name, command, user
         self.pid: int | None = None
+        """Of the top process; None if it does not run."""
         self.state = "down"
+        """`up`, `down` or `frozen`."""
         self.reason = "not started"
+        """How it ended, or was frozen."""
         self.tree: list[int] = []
-        self.outlived = False
-        self.on_text: Callable[[str], Any] = lambda _: None
+        """All of its processes."""
+        self.has_survivor = False
+        """True if one of its processes was still there at the last look, after the top one had ended."""
+        self.on_log_line: Callable[[str], Any] = lambda _: None
+        """Takes each line that it prints."""
         self.on_end: Callable[[], Any] = lambda: None
+        """Called when it has ended, before that is reported."""
 
     def __str__(self) -> str:
         if self.state == "down":
@@ -60,7 +58,7 @@ class Service:
 
 
 class Services:
-    """Starts the node's services and tells `process` and `log` facts of them, whoever started them.
+    """Starts the node's services and reports `process` and `log` facts of them, whoever started them.
 
     Args:
         node: the node's name, for sentences.
@@ -68,7 +66,7 @@ class Services:
         names: of the services that the node has.
     """
 
-    def __init__(self, node: str, loop: Loop, names: Collection[str]) -> None:
+    def __init__(self, node: str, loop: EventLoop, names: Collection[str]) -> None:
         self._node, self._loop = node, loop
         self.mysqld = Service("mysqld", ("/usr/sbin/mysqld",), user="mysql")
         self.keepalived = Service(
@@ -77,13 +75,13 @@ class Services:
         )
         self.by_name = {s.name: s for s in (self.mysqld, self.keepalived) if s.name in names}
         self._orphans = Orphans()
-        self._left: dict[int, float] = {}
-        """Session of a daemon that ended by itself → when what is left of it is told to end, too."""
-        self._seen = Seen()
-        self.until = self._seen.until
+        self._remnants: dict[int, float] = {}
+        """Session of a daemon that ended by itself → when its remaining processes are told to end."""
+        self._changed = ChangeSignal()
+        self.wait_until = self._changed.wait_until
 
-    def named(self, name: str) -> Service:
-        """A service of this node.
+    def get(self, name: str) -> Service:
+        """Return a service of this node.
 
         Raises:
             Refused: it has none of that name.
@@ -92,26 +90,27 @@ class Services:
             raise Refused(f"{self._node} runs no {name}")
         return self.by_name[name]
 
-    def running(self, name: str) -> Service:
-        """A service that runs.
+    def get_running(self, name: str) -> Service:
+        """Return a service that runs.
 
         Raises:
             Refused: it does not.
         """
-        service = self.named(name)
+        service = self.get(name)
         if service.pid is None:
             raise Refused(f"{name} is not running on {self._node}: {service}")
         return service
 
     def all_down(self) -> bool:
+        """True if no service runs."""
         return all(service.pid is None for service in self.by_name.values())
 
     def spawn(self, service: Service) -> None:
-        """Starts a service as a child and streams what it prints; nothing, if it runs already."""
+        """Start a service as a child and follow what it prints; do nothing if it runs already."""
         if service.pid is not None:
             return
         process = subprocess.Popen(
-            service.words,
+            service.command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -127,65 +126,67 @@ class Services:
         os.set_blocking(fd, False)
 
         def read() -> None:
-            if not self._loop.lines(fd, lambda line: self._on_log(service, line)):
-                self._loop.forget(fd)
+            if not self._loop.read_lines(fd, lambda line: self._on_log(service, line)):
+                self._loop.unwatch(fd)
                 os.close(fd)
 
         self._loop.watch(fd, read)
-        self._on_begin(service, process.pid)
+        self._on_start(service, process.pid)
 
     def scan(self) -> None:
-        """Looks at /proc: services that began or froze, what one left behind, and orphans to reap."""
-        now = list(processes())
-        self._orphans.reap(now)
-        self._end_left([pid for pid, _, state, _ in now if state not in "ZX"])
+        """Look at /proc for services that started or froze, for remnants, and for orphans to reap."""
+        listed = list(list_processes())
+        self._orphans.reap(listed)
+        self._end_remnants([pid for pid, _, state, _ in listed if state not in "ZX"])
         for service in self.by_name.values():
-            alive = [p for p in now if p[1] == service.name and p[2] not in "ZX"]
-            own = {pid: (state, parent) for pid, _, state, parent in alive}
-            tops = [p for p, (_, parent) in own.items() if parent not in own]
+            alive = {
+                pid: (state, parent)
+                for pid, name, state, parent in listed
+                if name == service.name and state not in "ZX"
+            }
+            tops = [pid for pid, (_, parent) in alive.items() if parent not in alive]
             if not tops:
-                service.outlived = False
+                service.has_survivor = False
                 continue
             if service.pid is None:
-                if tops[0] in service.tree and not service.outlived:
-                    service.outlived = (
-                        True  # or it is ending just now, as its parent did: the next look tells
-                    )
+                if tops[0] in service.tree and not service.has_survivor:
+                    # or it is ending just now, as its parent did: the next look shows
+                    service.has_survivor = True
                     continue
-                service.outlived = False
-                self._on_begin(service, tops[0])
+                service.has_survivor = False
+                self._on_start(service, tops[0])
             elif service.pid not in tops:
-                continue  # its end is about to be told
-            service.tree = sorted(own)
-            frozen = any(state == "T" for state, _ in own.values())
+                continue  # its end is about to be reported
+            service.tree = sorted(alive)
+            frozen = any(state == "T" for state, _ in alive.values())
             state = "frozen" if frozen else "up"
             if service.pid is not None and state != service.state:
-                self._tell(service, state, "SIGSTOP" if frozen else "")
+                self._report(service, state, "SIGSTOP" if frozen else "")
 
-    def _end_left(self, alive: list[int]) -> None:
+    def _end_remnants(self, alive: list[int]) -> None:
         """SIGTERM to what a daemon left behind, as a service manager does.
 
         keepalived's children end with it, but one that was just being forked may miss that.
         """
-        for session in [s for s, due in self._left.items() if time.monotonic() >= due]:
-            del self._left[session]
+        for session in [s for s, due in self._remnants.items() if time.monotonic() >= due]:
+            del self._remnants[session]
             for pid in alive:
                 with contextlib.suppress(ProcessLookupError):
                     if os.getsid(pid) == session:
                         os.kill(pid, signal.SIGTERM)
 
-    def _on_begin(self, service: Service, pid: int) -> None:
+    def _on_start(self, service: Service, pid: int) -> None:
         try:
             pidfd = os.pidfd_open(pid)
         except OSError:
             return
         service.pid, service.tree = pid, [pid]
         self._loop.watch(pidfd, lambda: self._on_exit(service, pid, pidfd))
-        self._tell(service, "up", "")
+        self._report(service, "up", "")
 
     def _on_exit(self, service: Service, pid: int, pidfd: int) -> None:
-        """A top process ended: how, if it was our child (or an orphan that became ours)."""
-        self._loop.forget(pidfd)
+        """A top process ended; how is known if it was our child, or an orphan that became ours."""
+        self._loop.unwatch(pidfd)
         os.close(pidfd)
         reason = "ended"
         with contextlib.suppress(ChildProcessError, OSError):
@@ -193,22 +194,22 @@ class Services:
             code = os.waitstatus_to_exitcode(status)
             reason = f"signal {-code}" if code < 0 else f"exit {code}"
             if code > 0:
-                self._left[pid] = time.monotonic() + ORPHAN
+                self._remnants[pid] = time.monotonic() + ORPHAN_GRACE
         if service.pid != pid:
             return  # another one has taken its place
         service.pid = None
         service.on_end()
-        self._tell(service, "down", reason, pid)
+        self._report(service, "down", reason, pid)
 
     def _on_log(self, service: Service, line: str) -> None:
         text = without_stamp(line)
         if text:
             self._loop.out.put("log", service=service.name, text=text)
-        service.on_text(text)
+        service.on_log_line(text)
 
-    def _tell(self, service: Service, state: str, reason: str, pid: int | None = None) -> None:
+    def _report(self, service: Service, state: str, reason: str, pid: int | None = None) -> None:
         service.state, service.reason = state, reason
         self._loop.out.put(
             "process", service=service.name, state=state, reason=reason, pid=pid or service.pid
         )
-        self._seen.tell()
+        self._changed.notify()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from compose.agent.processes import kill
+from compose.agent.processes import kill_tree, parse_stat
 
 PARENT = """
 import ctypes, os, pathlib, signal, sys, time
@@ -41,8 +41,12 @@ def test_a_child_that_ends_with_its_parent_does_not_say_goodbye(
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
     monkeypatch.setattr("compose.agent.processes.os.kill", slowly)
-    kill(parent.pid, [parent.pid, child])
+    kill_tree(parent.pid, [parent.pid, child])
     parent.stdout.read()  # ends when both are gone
     parent.stdout.close()
     assert parent.wait(5) == -9
     assert not last_word.exists()
+
+
+def test_a_process_name_may_hold_anything() -> None:
+    assert parse_stat("12 (a) b (c) T 7 12 12 0") == (12, "a) b (c", "T", 7)

@@ -1,4 +1,4 @@
-"""Where requests come from: stdin for hatlab, a unix socket for `service …` inside the node."""
+"""Receives requests: on stdin from hatlab, on a unix socket from `service …` inside the node."""
 
 from __future__ import annotations
 
@@ -9,30 +9,32 @@ import socket
 import threading
 import time
 
-from .commands import Commands
-from .helpers import RUN
+from .event_loop import EventLoop
 from .lease import Lease
-from .loop import Loop
 from .output import Fact
+from .request_runner import RequestRunner
+from .system import RUN_DIR
 
-SOCKET = f"{RUN}/agent.sock"
+SOCKET = f"{RUN_DIR}/agent.sock"
 
 
-class Control:
-    """Hands requests over; `lease`, `go` and `ping` are answered here, as none of them waits.
+class RequestListener:
+    """Passes requests to the runner; answers `lease`, `go` and `ping` itself, as none of them waits.
 
     Args:
         loop: of the main thread.
-        commands: carries out the requests.
+        runner: carries out the requests.
         lease: renewed by each line on stdin.
-        go: set by the request `go`.
+        release: set by the request `go`; lets keepalived start.
     """
 
-    def __init__(self, loop: Loop, commands: Commands, lease: Lease, go: threading.Event) -> None:
-        self._loop, self._commands, self._lease, self._go = loop, commands, lease, go
+    def __init__(
+        self, loop: EventLoop, runner: RequestRunner, lease: Lease, release: threading.Event
+    ) -> None:
+        self._loop, self._runner, self._lease, self._release = loop, runner, lease, release
 
     def open(self) -> None:
-        """Watches stdin and the socket."""
+        """Watch stdin and the socket."""
         os.set_blocking(0, False)
         self._loop.watch(0, self._on_stdin)
         with contextlib.suppress(FileNotFoundError):
@@ -40,11 +42,11 @@ class Control:
         server = socket.socket(socket.AF_UNIX)
         server.bind(SOCKET)
         server.listen()
-        self._loop.watch(server, lambda: self._on_local(server))
+        self._loop.watch(server, lambda: self._on_connection(server))
 
     def _on_stdin(self) -> None:
-        if not self._loop.lines(0, self._on_line):
-            self._loop.forget(0)
+        if not self._loop.read_lines(0, self._on_line):
+            self._loop.unwatch(0)
 
     def _on_line(self, line: str) -> None:
         self._lease.renew()
@@ -58,13 +60,13 @@ class Control:
             case "lease":
                 pass
             case "go":
-                self._go.set()
+                self._release.set()
             case "ping":
-                self._loop.out.raw({"reply": request.get("id"), "ok": True, "t": time.monotonic()})
+                self._loop.out.put_message({"reply": request.get("id"), "ok": True, "t": time.monotonic()})
             case _:
-                self._commands.begin(request, self._loop.out.raw)
+                self._runner.start(request, self._loop.out.put_message)
 
-    def _on_local(self, server: socket.socket) -> None:
+    def _on_connection(self, server: socket.socket) -> None:
         peer, _ = server.accept()
         peer.settimeout(1)
         with contextlib.suppress(OSError, ValueError):
@@ -74,4 +76,4 @@ class Control:
                 with peer:
                     peer.sendall(json.dumps(reply).encode() + b"\n")
 
-            self._commands.begin(request, answer)
+            self._runner.start(request, answer)

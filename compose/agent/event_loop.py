@@ -14,11 +14,11 @@ from .output import Output
 
 Task = Callable[[], None]
 Job = Callable[[float], float]
-"""Called in each round with the time; returns when it has something to do again."""
+"""Called in each round with the time; returns when it wants to be called next."""
 
 
-class Loop:
-    """Descriptors with what they call, tasks from other threads, and facts on their way out."""
+class EventLoop:
+    """Waits for descriptors and calls their handlers, runs tasks from other threads, and writes facts."""
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
@@ -29,49 +29,49 @@ class Loop:
         self._tasks: deque[Task] = deque()
 
     def watch(self, fd: Any, handler: Callable[[], Any]) -> None:
-        """Calls the handler whenever there is something to read."""
+        """Call the handler whenever there is something to read."""
         self._selector.register(fd, selectors.EVENT_READ, handler)
 
-    def forget(self, fd: Any) -> None:
-        """Watches no more."""
+    def unwatch(self, fd: Any) -> None:
+        """Stop watching a descriptor."""
         self._selector.unregister(fd)
 
-    def lines(self, fd: int, take: Callable[[str], Any], *, size: int = 65536) -> bool:
-        """Reads what is there and hands over whole lines; False at the end of the stream."""
+    def read_lines(self, fd: int, take: Callable[[str], Any], *, size: int = 65536) -> bool:
+        """Read what is there and pass on whole lines; False at the end of the stream."""
         try:
             data = os.read(fd, size)
         except BlockingIOError:
             return True
-        *whole, rest = (self._buffers.pop(fd, b"") + data).split(b"\n")
+        *lines, rest = (self._buffers.pop(fd, b"") + data).split(b"\n")
         if rest:
             self._buffers[fd] = rest
-        for line in whole:
+        for line in lines:
             take(line.decode("utf-8", "replace"))
         return bool(data)
 
-    def on_main(self, task: Task) -> None:
-        """Runs a task on the main thread, to which the selector belongs, and waits for it."""
+    def run_on_main(self, task: Task) -> None:
+        """Run a task on the main thread, to which the selector belongs, and wait for it."""
         if threading.current_thread() is threading.main_thread():
             task()
             return
-        done, failed = threading.Event(), []  # type: tuple[threading.Event, list[BaseException]]
+        done, errors = threading.Event(), []  # type: tuple[threading.Event, list[BaseException]]
 
         def call() -> None:
             try:
                 task()
-            except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
-                failed.append(error)
+            except BaseException as error:  # noqa: BLE001 - passed to the caller's thread
+                errors.append(error)
             done.set()
 
         self._tasks.append(call)
         self.out.wake()
         done.wait(10)
-        if failed:
-            raise failed[0]
+        if errors:
+            raise errors[0]
 
-    def run(self, going: Callable[[float], bool], jobs: Sequence[Job]) -> None:
-        """Round after round, as long as `going` says so."""
-        while going(now := time.monotonic()):
+    def run(self, keep_running: Callable[[float], bool], jobs: Sequence[Job]) -> None:
+        """Go round after round until `keep_running` returns False for the time."""
+        while keep_running(now := time.monotonic()):
             due = [job(now) for job in jobs]
             while self._tasks:
                 self._tasks.popleft()()
@@ -81,18 +81,18 @@ class Loop:
                 key.data()
 
 
-class Seen:
-    """Lets commands, on their own threads, wait for what the main thread sees."""
+class ChangeSignal:
+    """Lets requests, on their own threads, wait for what the main thread sees."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         """Something changed."""
         with self._changed:
             self._changed.notify_all()
 
-    def until(self, true: Callable[[], bool], seconds: float) -> bool:
-        """Waits for a condition; whether it came true in time."""
+    def wait_until(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait for a condition; False if it did not hold in time."""
         with self._changed:
-            return self._changed.wait_for(true, seconds)
+            return self._changed.wait_for(condition, seconds)

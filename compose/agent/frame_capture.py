@@ -1,4 +1,4 @@
-"""Frames on the wire, VRRP and ARP alone: packet sockets with a filter in the kernel."""
+"""Captures VRRP and ARP frames: packet sockets with a filter in the kernel."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import socket
 import struct
 import time
 
-from .loop import Loop
+from .event_loop import EventLoop
 from .output import Output
 
 ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6 = 0x0003, 0x0800, 0x0806, 0x86DD
 PACKET_OUTGOING = 4
 SO_ATTACH_FILTER, SO_TIMESTAMPNS = 26, 35
 LOAD_TYPE = 0xFFFFF000 + 4
-"""Where a filter finds a frame's packet type: SKF_AD_OFF + SKF_AD_PKTTYPE."""
+"""Where a filter reads a frame's packet type: SKF_AD_OFF + SKF_AD_PKTTYPE."""
 
 Program = list[tuple[int, int, int, int]]
 """A classic BPF program: code, jump if true, jump if false, operand."""
 
 
 def capture_filter(sent: bool) -> Program:
-    """Classic BPF: ARP, IPv4 protocol 112 and IPv6 next header 112; only outgoing ones if `sent`.
+    """Return a filter for ARP, IPv4 protocol 112 and IPv6 next header 112; if `sent`, only outgoing ones.
 
     The jumps count instructions to skip: `accept` is the last but one, `reject` the last.
     """
@@ -42,10 +42,10 @@ def capture_filter(sent: bool) -> Program:
 
 
 def open_capture(protocol: int) -> socket.socket:
-    """A packet socket for adverts and ARP.
+    """Open a packet socket for adverts and ARP.
 
-    ETH_P_ALL sees frames before the ingress hook of nftables, a socket of one protocol after it; only
-    the former sees outgoing frames. So `sent` is taken from the one and `received` from the others, and
+    ETH_P_ALL sees frames before the ingress hook of nftables, a socket of one protocol after it; only the
+    former sees outgoing frames. So `sent` frames come from the one and `received` frames from the others, and
     a frame that a cut drops was never received.
     """
     sock = open_socket(protocol, capture_filter(sent=protocol == ETH_P_ALL))
@@ -54,7 +54,7 @@ def open_capture(protocol: int) -> socket.socket:
 
 
 def open_socket(protocol: int, program: Program) -> socket.socket:
-    """A packet socket on all interfaces that gets what a filter accepts; it does not block."""
+    """Open a packet socket on all interfaces that gets what a filter accepts; it does not block."""
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(protocol))
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in program))
     sock.setsockopt(
@@ -65,7 +65,7 @@ def open_socket(protocol: int, program: Program) -> socket.socket:
 
 
 def kernel_time(ancillary: list[tuple[int, int, bytes]]) -> float:
-    """The kernel's time stamp of a frame, as CLOCK_MONOTONIC; now, if it gave none."""
+    """Return the kernel's time stamp of a frame as CLOCK_MONOTONIC; now, if there is none."""
     now = time.monotonic()
     for level, kind, data in ancillary:
         if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
@@ -75,15 +75,15 @@ def kernel_time(ancillary: list[tuple[int, int, bytes]]) -> float:
     return now
 
 
-def watch_frames(loop: Loop, devices: dict[str, str]) -> None:
-    """Tells each frame that is sent or received as a `frame` fact.
+def watch_frames(loop: EventLoop, devices: dict[str, str]) -> None:
+    """Report each frame that is sent or received as a `frame` fact.
 
     Args:
-        devices: interface → network, as it is known at the time; frames of other interfaces are not told.
+        devices: interface → network, as known at the time; frames on other interfaces are not reported.
     """
 
     def on_frames(sock: socket.socket) -> None:
-        while _take(sock, loop.out, devices):
+        while _report_frame(sock, loop.out, devices):
             pass
 
     for protocol in (ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6):
@@ -91,8 +91,8 @@ def watch_frames(loop: Loop, devices: dict[str, str]) -> None:
         loop.watch(sock, lambda s=sock: on_frames(s))  # type: ignore[misc]
 
 
-def _take(sock: socket.socket, out: Output, devices: dict[str, str]) -> bool:
-    """Reads one frame; False if there is none."""
+def _report_frame(sock: socket.socket, out: Output, devices: dict[str, str]) -> bool:
+    """Read one frame and report it; False if there is none."""
     try:
         frame, ancillary, _, address = sock.recvmsg(2048, 128)
     except BlockingIOError:

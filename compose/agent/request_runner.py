@@ -1,4 +1,4 @@
-"""Requests and what carries them out."""
+"""Carries out requests."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .helpers import Refused
+from .errors import Refused
 from .output import Fact
 
 Handler = Callable[..., "str | dict[str, Any]"]
 """Takes a request's fields; returns its effect, or the fields of the reply."""
 
 
-class Commands:
-    """Carries out each request on a thread of its own, so that one that waits holds up nothing."""
+class RequestRunner:
+    """Carries out each request on a thread of its own, so that one that waits does not hold up the others."""
 
     def __init__(self, handlers: Mapping[str, Handler]) -> None:
         self._handlers = handlers
 
-    def begin(self, request: dict[str, Any], answer: Callable[[Fact], None]) -> None:
-        threading.Thread(target=self._obey, args=(request, answer), daemon=True).start()
+    def start(self, request: dict[str, Any], answer: Callable[[Fact], None]) -> None:
+        """Start to carry out a request; `answer` takes the reply."""
+        threading.Thread(target=self._run, args=(request, answer), daemon=True).start()
 
-    def _obey(self, request: dict[str, Any], answer: Callable[[Fact], None]) -> None:
+    def _run(self, request: dict[str, Any], answer: Callable[[Fact], None]) -> None:
         reply: Fact = {"reply": request.pop("id", None)}
         try:
             handler = self._handlers.get(str(request.pop("do", "")))
