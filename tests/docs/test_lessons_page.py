@@ -13,8 +13,9 @@ from hatlab.actions import parse
 from hatlab.lessons.compile import compile_steps
 from hatlab.lessons.conditions.compiler import compile_condition, compile_measure
 from hatlab.lessons.conditions.measures import MEASURES
+from hatlab.lessons.conditions.parser import parse_condition, parse_measure
 from hatlab.lessons.conditions.predicates import CONDITIONS
-from hatlab.lessons.conditions.syntax import COMBINATORS, parse_condition, parse_measure
+from hatlab.lessons.conditions.syntax import COMBINATORS
 from hatlab.lessons.conditions.vocabulary import Entry
 from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.format.schema import lesson_schema

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.lessons.conditions.measures import Value
+from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.templates import render
 from tests.lessons.format.test_file import found, message
 from tests.support.lesson_lab import Taught

@@ -8,17 +8,10 @@ from dataclasses import dataclass
 from hatlab.actions import Action, ArgKind, parse_words
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.keepalived import Statement, parse_config
-from hatlab.lessons.conditions.compiler import compile_capture, compile_condition, compile_measure
-from hatlab.lessons.conditions.evaluation import CompiledCondition, Stopwatch
-from hatlab.lessons.conditions.measures import Measure, Observation, Value
-from hatlab.lessons.conditions.syntax import (
-    Condition,
-    Node,
-    WordError,
-    parse_condition,
-    parse_measure,
-    tokenize,
-)
+from hatlab.lessons.conditions.compiler import Measure, compile_capture, compile_condition, compile_measure
+from hatlab.lessons.conditions.parser import parse_condition, parse_measure, tokenize
+from hatlab.lessons.conditions.syntax import Condition, Interval, Node, WordError
+from hatlab.lessons.conditions.trace import Observation, Value
 from hatlab.lessons.model import (
     Choice,
     ConditionalText,
@@ -44,10 +37,7 @@ _LONGEST_WAIT = 60.0
 class WaitStep:
     """A wait in a solution: until a condition holds, or for so many seconds."""
 
-    condition: Condition | None
-    """What is waited for, as the lesson says it."""
-    until: CompiledCondition | None
-    """The same for this lab."""
+    until: Condition | None
     seconds: float
     """How long, or how long at most."""
 
@@ -100,10 +90,10 @@ class CompiledTask:
     """A task for one lab."""
 
     task: Task
-    when: CompiledCondition
-    captures: Mapping[str, Measure | Stopwatch]
-    fails: tuple[CompiledCondition, ...]
-    hints: tuple[CompiledCondition | None, ...]
+    when: Condition
+    captures: Mapping[str, Measure | Interval]
+    fails: tuple[Condition, ...]
+    hints: tuple[Condition | None, ...]
     solution: tuple[CompiledStep, ...]
     wrong: tuple[tuple[CompiledStep, ...], ...]
 
@@ -114,8 +104,8 @@ class CompiledQuestion:
 
     question: Question
     truth: Measure | None
-    choices: tuple[CompiledCondition | None, ...]
-    whys: tuple[CompiledCondition | None, ...]
+    choices: tuple[Condition | None, ...]
+    whys: tuple[Condition | None, ...]
 
     @property
     def asks_capture(self) -> bool:
@@ -128,10 +118,8 @@ class CompiledSetup:
     """The known-good beginning of a step, for one lab."""
 
     steps: tuple[CompiledStep, ...]
-    condition: Condition | None
-    """What holds then, as the lesson says it; None for a step that goes on with the lab as it is."""
-    until: CompiledCondition | None
-    """The same for this lab."""
+    until: Condition | None
+    """What holds then; None for whatever comes of the steps."""
     seconds: float
     """How long that may take."""
 
@@ -247,17 +235,17 @@ def compile_question(question: Question, layout: Layout, captures: frozenset[str
 
 def _compile_optional(
     parts: Sequence[ConditionalText | Choice], layout: Layout
-) -> tuple[CompiledCondition | None, ...]:
+) -> tuple[Condition | None, ...]:
     return tuple(None if part.when is None else compile_condition(part.when, layout) for part in parts)
 
 
 def compile_setup(setup: Setup | None, layout: Layout) -> CompiledSetup:
     """Return a step's setup for a lab; one that does nothing for a step without."""
     if setup is None:
-        return CompiledSetup((), None, None, 0.0)
-    condition = setup.until or (None if setup.begin else parse_condition("healthy"))
-    until = None if condition is None else compile_condition(condition, layout)
-    return CompiledSetup(compile_steps(setup.begin, layout), condition, until, setup.seconds)
+        return CompiledSetup((), None, 0.0)
+    until = setup.until or (None if setup.begin else parse_condition("healthy"))
+    compiled = None if until is None else compile_condition(until, layout)
+    return CompiledSetup(compile_steps(setup.begin, layout), compiled, setup.seconds)
 
 
 def lab_values(layout: Layout) -> dict[str, Value]:
@@ -284,9 +272,9 @@ def _compile_step(step: SolutionStep, layout: Layout) -> CompiledStep:
         case Edit():
             return _compile_edit(step, layout)
         case Wait(wait=float() as seconds):
-            return WaitStep(None, None, seconds)
+            return WaitStep(None, seconds)
         case Wait(wait=Node() as condition):
-            return WaitStep(condition, compile_condition(condition, layout), _LONGEST_WAIT)
+            return WaitStep(compile_condition(condition, layout), _LONGEST_WAIT)
         case Wait():
             raise AssertionError("a wait has seconds or a condition")
         case str():

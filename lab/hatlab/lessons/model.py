@@ -23,7 +23,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticKnownError, core_schema
 
-from hatlab.lessons.conditions.syntax import Capture, Condition, parse_capture, parse_condition
+from hatlab.lessons.conditions.parser import parse_capture, parse_condition
+from hatlab.lessons.conditions.syntax import Capture, Condition
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 """A lesson's, step's or block's id."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from hatlab.lessons.conditions.measures import Value, parse_number
 from hatlab.lessons.conditions.notation import format_condition
 from hatlab.lessons.conditions.syntax import Node
+from hatlab.lessons.conditions.trace import Value
+from hatlab.lessons.conditions.vocabulary import parse_number
 from hatlab.lessons.model import Edit, SolutionStep, Wait
 
 _NAME = r"[a-z][A-Za-z0-9_.-]*"

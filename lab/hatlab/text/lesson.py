@@ -12,7 +12,7 @@ from hatlab import events as e
 from hatlab.describe import time_of
 from hatlab.errors import LabError
 from hatlab.lessons.compile import lab_values
-from hatlab.lessons.conditions.measures import Value
+from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.model import Item, Prose, QuestionItem, TaskItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.runner import LessonRunner

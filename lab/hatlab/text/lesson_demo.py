@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from hatlab.errors import LabError
 from hatlab.lessons.compile import right_answer
-from hatlab.lessons.conditions.measures import Observation
-from hatlab.lessons.conditions.trace import Trace
+from hatlab.lessons.conditions.trace import Observation, Trace
 from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play.action_player import ActionPlayer

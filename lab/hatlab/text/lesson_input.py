@@ -13,7 +13,7 @@ from hatlab.actions.timed_script import attach_file
 from hatlab.errors import LabError, UserError
 from hatlab.lessons.conditions.compiler import compile_condition
 from hatlab.lessons.conditions.notation import format_condition, parse_condition_line
-from hatlab.lessons.conditions.syntax import tokenize
+from hatlab.lessons.conditions.parser import tokenize
 from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.action_player import ActionPlayer

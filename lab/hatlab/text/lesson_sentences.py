@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from hatlab.lessons.compile import CompiledQuestion
-from hatlab.lessons.conditions.measures import Value
+from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.model import Item, Lesson, QuestionItem, TaskItem
 from hatlab.lessons.play.answers import answer_hint, choice_labels, choice_texts
 from hatlab.lessons.play.progress import Answer, Progress, Remark

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.conditions.notation import format_condition
 from hatlab.lessons.conditions.syntax import Node
+from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.model import Change, Edit, SolutionStep, Task, Wait
 from hatlab.lessons.templates import render
 

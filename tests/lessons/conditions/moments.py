@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 from hatlab.lessons.conditions import trace as traces
-from hatlab.lessons.conditions.measures import MEASURES, Observation, Value
+from hatlab.lessons.conditions.measures import MEASURES
+from hatlab.lessons.conditions.parser import tokenize
 from hatlab.lessons.conditions.predicates import CONDITIONS
-from hatlab.lessons.conditions.syntax import tokenize
-from hatlab.lessons.conditions.trace import Trace
-from hatlab.lessons.conditions.vocabulary import resolve_words
+from hatlab.lessons.conditions.trace import Observation, Trace, Value
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
 from tests.support.simulated_lab import SimLab
@@ -70,11 +69,11 @@ def holds(line: str, name: str) -> bool:
     """Whether a condition does at a moment."""
     seen = moment(name)
     assert seen.state.layout is not None
-    return resolve_words(tokenize(line), CONDITIONS, "condition", seen.state.layout)(seen)
+    return CONDITIONS.resolve(tokenize(line), seen.state.layout)(seen)
 
 
 def measured(line: str, name: str) -> Value:
     """What a measure says at a moment."""
     seen = moment(name)
     assert seen.state.layout is not None
-    return resolve_words(tokenize(line), MEASURES, "measure", seen.state.layout)(seen)
+    return MEASURES.resolve(tokenize(line), seen.state.layout)(seen)

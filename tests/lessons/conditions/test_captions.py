@@ -8,8 +8,8 @@ import pytest
 
 from hatlab.lessons.conditions.captions import HELD, MEASURED, describe_capture
 from hatlab.lessons.conditions.measures import MEASURES
+from hatlab.lessons.conditions.parser import parse_capture
 from hatlab.lessons.conditions.predicates import CONDITIONS
-from hatlab.lessons.conditions.syntax import parse_capture
 from hatlab.lessons.library.loader import lesson_files, read_lesson
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from hatlab.lessons.conditions.compiler import compile_condition, compile_measure, find_errors, unit_of
-from hatlab.lessons.conditions.syntax import WordError, parse_capture, parse_condition, parse_measure
+from hatlab.lessons.conditions.parser import parse_capture, parse_condition, parse_measure
+from hatlab.lessons.conditions.syntax import WordError
 from tests.support.story import layout
 
 LAYOUT = layout()

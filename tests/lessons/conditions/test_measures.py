@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.lessons.conditions.measures import MEASURES, Value, parse_number
+from hatlab.lessons.conditions.measures import MEASURES
+from hatlab.lessons.conditions.trace import Value
+from hatlab.lessons.conditions.vocabulary import parse_number
 from tests.lessons.conditions.moments import measured
 
 TABLE: list[tuple[str, str, Value]] = [

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from hatlab.lessons.conditions.measures import MEASURES, Observation, Value
-from hatlab.lessons.conditions.trace import Trace, Transition
-from hatlab.lessons.conditions.vocabulary import resolve_words
+from hatlab.lessons.conditions.measures import MEASURES
+from hatlab.lessons.conditions.trace import Observation, Trace, Transition, Value
 from tests.support.simulated_lab import SimLab
 
 MOVES = (
@@ -16,14 +15,16 @@ MOVES = (
 
 def measured(line: str, trace: Trace) -> Value:
     lab = SimLab()
-    measure = resolve_words(line.split(), MEASURES, "measure", lab.engine.layout)
+    measure = MEASURES.resolve(line.split(), lab.engine.layout)
     return measure(Observation(lab.state, trace))
 
 
 def test_how_often_a_node_became_master() -> None:
     assert measured("handovers", Trace(0.0)) == 0
-    assert measured("handovers", Trace(0.0, turns=MOVES)) == 2
+    assert measured("handovers", Trace(0.0, transitions=MOVES)) == 2
     assert (
-        measured("handovers VI_1", Trace(0.0, turns=(*MOVES, Transition(6, "db1", "VI_2", "INIT", "MASTER"))))
+        measured(
+            "handovers VI_1", Trace(0.0, transitions=(*MOVES, Transition(6, "db1", "VI_2", "INIT", "MASTER")))
+        )
         == 2
     )

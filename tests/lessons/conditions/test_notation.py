@@ -9,7 +9,7 @@ import pytest
 
 from hatlab.errors import UserError
 from hatlab.lessons.conditions.notation import format_capture, format_condition, parse_condition_line
-from hatlab.lessons.conditions.syntax import parse_capture, parse_condition
+from hatlab.lessons.conditions.parser import parse_capture, parse_condition
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.lessons.conditions.measures import MEASURES, Observation, Value
-from hatlab.lessons.conditions.trace import Trace
-from hatlab.lessons.conditions.vocabulary import resolve_words
+from hatlab.lessons.conditions.measures import MEASURES
+from hatlab.lessons.conditions.trace import Observation, Trace, Value
 from tests.support.simulated_lab import SimLab
 
 
 def measured(lab: SimLab, line: str) -> Value:
-    measure = resolve_words(line.split(), MEASURES, "measure", lab.engine.layout)
+    measure = MEASURES.resolve(line.split(), lab.engine.layout)
     return measure(Observation(lab.state, Trace(lab.now)))
 
 

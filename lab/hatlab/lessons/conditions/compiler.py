@@ -2,76 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import assert_never
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.diagnostics.location import Loc
-from hatlab.lessons.conditions import evaluation, syntax
-from hatlab.lessons.conditions.evaluation import CompiledCondition, Stopwatch
 from hatlab.lessons.conditions.measures import (
     MEASURES,
     MIXED_MEASURES,
     NOBODY,
     WORD_MEASURES,
-    Measure,
-    Observation,
     join_nodes,
-    parse_number,
 )
-from hatlab.lessons.conditions.predicates import CONDITIONS, Test
-from hatlab.lessons.conditions.syntax import OPERATORS, Capture, Condition, Node, WordError, walk
-from hatlab.lessons.conditions.vocabulary import resolve_words
+from hatlab.lessons.conditions.parser import OPERATORS
+from hatlab.lessons.conditions.predicates import CONDITIONS
+from hatlab.lessons.conditions.syntax import (
+    AnyOf,
+    Capture,
+    Condition,
+    Interval,
+    Line,
+    Malformed,
+    MeasureCall,
+    Node,
+    Not,
+    Predicate,
+    WordError,
+    walk,
+)
+from hatlab.lessons.conditions.trace import Observation, Value
+from hatlab.lessons.conditions.vocabulary import parse_number
 from hatlab.topology import Layout
 
+Measure = Callable[[Observation], Value]
 
-def compile_condition(condition: Condition, layout: Layout) -> CompiledCondition:
-    """Return a condition that can be tested in a lab.
+
+def compile_condition(condition: Condition, layout: Layout) -> Condition:
+    """Return a condition whose lines can be tested in a lab.
 
     Raises:
         WordError: a part says nothing, or names what the lab has not (`find_errors` finds all).
     """
     match condition:
-        case syntax.Malformed():
+        case Malformed():
             raise condition.error
-        case syntax.Predicate() | syntax.Comparison():
-            return evaluation.Simple(_compile_line(condition, layout))
-    parts = tuple(compile_condition(part, layout) for part in condition.parts)
-    match condition:
-        case syntax.All() | syntax.AnyOf():
-            return evaluation.Several(parts, every=isinstance(condition, syntax.All))
-        case syntax.Order():
-            return evaluation.Order(parts)
-        case syntax.Not():
-            return evaluation.Not(*parts)
-        case syntax.Ever():
-            return evaluation.Ever(*parts)
-        case syntax.Held():
-            return evaluation.Held(float(condition.seconds), *parts)
+        case Line():
+            return replace(condition, test=_compile_line(condition, layout))
         case _:
-            assert_never(condition)
+            return replace(condition, parts=_compile_parts(condition, layout))
 
 
-def compile_capture(capture: Capture, layout: Layout) -> Measure | Stopwatch:
+def _compile_parts(node: Node, layout: Layout) -> tuple[Condition, ...]:
+    return tuple(compile_condition(part, layout) for part in node.parts)
+
+
+def compile_capture(capture: Capture, layout: Layout) -> Measure | Interval:
     """Return what measures a capture in a lab.
 
     Raises:
         WordError: as `compile_condition`.
     """
-    if isinstance(capture, syntax.Interval):
-        return Stopwatch(*(compile_condition(part, layout) for part in capture.parts))
+    if isinstance(capture, Interval):
+        return replace(capture, parts=_compile_parts(capture, layout))
     return compile_measure(capture, layout)
 
 
-def compile_measure(measure: syntax.MeasureCall | syntax.Malformed, layout: Layout) -> Measure:
+def compile_measure(measure: MeasureCall | Malformed, layout: Layout) -> Measure:
     """Return what a line measures in a lab.
 
     Raises:
         WordError: as `compile_condition`.
     """
-    if isinstance(measure, syntax.Malformed):
+    if isinstance(measure, Malformed):
         raise measure.error
-    return resolve_words(measure.words, MEASURES, "measure", layout)
+    return MEASURES.resolve(measure.words, layout)
 
 
 def find_errors(node: Node, layout: Layout) -> Iterator[tuple[Loc, WordError]]:
@@ -79,59 +83,52 @@ def find_errors(node: Node, layout: Layout) -> Iterator[tuple[Loc, WordError]]:
     for part in walk(node):
         try:
             match part:
-                case syntax.Malformed():
+                case Malformed():
                     raise part.error
-                case syntax.Predicate() | syntax.Comparison():
+                case Line():
                     _compile_line(part, layout)
-                case syntax.MeasureCall():
+                case MeasureCall():
                     compile_measure(part, layout)
         except WordError as error:
             yield part.loc, error
 
 
-def find_unmet(
-    condition: Condition, layout: Layout, seen: Observation, *, wanted: bool = True
-) -> Iterator[str]:
+def find_unmet(condition: Condition, seen: Observation, *, wanted: bool = True) -> Iterator[str]:
     """Tell why a condition does not hold now, line by line; of an order, of the lines of all its parts.
 
     Args:
-        condition: one that can be compiled.
-        layout: the lab.
+        condition: one that was compiled.
         seen: what is so now.
         wanted: whether it is to hold; False inside a `not`.
     """
     match condition:
-        case syntax.Predicate() | syntax.Comparison():
-            if _holds(condition, layout, seen) is not wanted:
+        case Line():
+            if condition.step(None, seen)[0] is not wanted:
                 yield f"{'not true' if wanted else 'true'}: {condition.written}"
-        case syntax.AnyOf() if wanted and any(_holds(part, layout, seen) for part in condition.parts):
+        case AnyOf() if wanted and condition.step(None, seen)[0]:
             return
         case _:
-            wanted = wanted is not isinstance(condition, syntax.Not)
+            wanted = wanted is not isinstance(condition, Not)
             for part in condition.parts:
-                yield from find_unmet(part, layout, seen, wanted=wanted)
+                yield from find_unmet(part, seen, wanted=wanted)
 
 
 def unit_of(capture: Capture) -> str:
     """Return the unit of what is captured; empty for a word or a count."""
     match capture:
-        case syntax.Interval():
+        case Interval():
             return "s"
-        case syntax.MeasureCall(words=(name, *_)) if name in MEASURES:
+        case MeasureCall(words=(name, *_)) if name in MEASURES:
             return MEASURES[name].unit
         case _:
             return ""
 
 
-def _holds(condition: Condition, layout: Layout, seen: Observation) -> bool:
-    return compile_condition(condition, layout).step(None, seen)[0]
-
-
-def _compile_line(line: syntax.Predicate | syntax.Comparison, layout: Layout) -> Test:
-    if isinstance(line, syntax.Predicate):
-        return resolve_words(line.words, CONDITIONS, "condition", layout)
+def _compile_line(line: Line, layout: Layout) -> Callable[[Observation], bool]:
+    if isinstance(line, Predicate):
+        return CONDITIONS.resolve(line.words, layout)
     *words, operator, value = line.words
-    measure = resolve_words(words, MEASURES, "measure", layout)
+    measure = MEASURES.resolve(words, layout)
     _check_comparable(words[0], value, layout)
     wanted = parse_number(value)
     if not isinstance(wanted, float) and operator not in {"=", "!="}:

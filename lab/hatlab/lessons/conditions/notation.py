@@ -6,7 +6,8 @@ import json
 import re
 
 from hatlab.errors import UserError
-from hatlab.lessons.conditions.syntax import All, Capture, Condition, Held, Interval, Leaf, parse_condition
+from hatlab.lessons.conditions.parser import parse_condition
+from hatlab.lessons.conditions.syntax import All, Capture, Condition, Held, Interval, Leaf
 
 _LASTING = re.compile(r"(.*) for (\d+(?:\.\d+)?) ?s?")
 

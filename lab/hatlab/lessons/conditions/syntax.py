@@ -1,4 +1,4 @@
-"""Conditions and captures as a syntax tree: what a lesson says, before it is known for which lab.
+"""Conditions and captures as a syntax tree, whose lines are compiled for a lab later.
 
     holds db2                     a predicate (`hatlab.lessons.conditions.predicates`)
     outage client < 2             a measure compared (`hatlab.lessons.conditions.measures`)
@@ -12,32 +12,23 @@
 
 A capture is a line that names a measure, or `{from: ..., to: ...}`. Each node knows where it stands. What
 makes no sense stays in the tree, as `Malformed`, so that one pass over it finds everything that is wrong.
+
+A condition is a value: `step` is pure. What it has to remember from one event to the next stands in a `memo`
+beside it, None at first.
 """
 
 from __future__ import annotations
 
-import operator
-import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from hatlab.diagnostics.finding import did_you_mean
 from hatlab.diagnostics.location import Loc
 from hatlab.errors import UserError
+from hatlab.lessons.conditions.trace import Observation, trace_since
 
 COMBINATORS = ("all", "any", "not", "held", "when", "ever", "order")
-OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<=": operator.le,
-    ">=": operator.ge,
-    "<": operator.lt,
-    ">": operator.gt,
-}
-_FOREIGN_OPERATORS = {"==": "=", "=<": "<=", "=>": ">=", "<>": "!="}
-"""As other languages write them."""
-_LONGEST = 400
+Memo = Any
 
 
 class WordError(UserError):
@@ -62,11 +53,23 @@ class Leaf(Node):
     words: tuple[str, ...] = ()
 
 
-class Predicate(Leaf):
+@dataclass(frozen=True, slots=True)
+class Line(Leaf):
+    """A condition of one line."""
+
+    test: Callable[[Observation], bool] | None = None
+    """What it says in a lab, None before it is compiled for one."""
+
+    def step(self, _memo: Memo, seen: Observation) -> tuple[bool, Memo]:
+        assert self.test is not None, "compiled first"
+        return self.test(seen), None
+
+
+class Predicate(Line):
     """Something that is so or is not: `holds db2`."""
 
 
-class Comparison(Leaf):
+class Comparison(Line):
     """A measure, an operator and a value: `outage client < 2`."""
 
 
@@ -75,34 +78,97 @@ class MeasureCall(Leaf):
 
 
 class All(Node):
-    """Every part holds."""
+    """Every part holds. The memo: those of the parts."""
+
+    def step(self, memo: Memo, seen: Observation) -> tuple[bool, Memo]:
+        holds, memos = _step_parts(self.parts, memo, seen)
+        return all(holds), memos
 
 
 class AnyOf(Node):
-    """At least one part holds."""
+    """At least one part holds. The memo: those of the parts."""
+
+    def step(self, memo: Memo, seen: Observation) -> tuple[bool, Memo]:
+        holds, memos = _step_parts(self.parts, memo, seen)
+        return any(holds), memos
+
+
+def _step_parts(parts: tuple[Condition, ...], memo: Memo, seen: Observation) -> tuple[list[bool], Memo]:
+    """Step each part, also where the first ones decide: what comes later may have to be remembered."""
+    memos = memo or (None,) * len(parts)
+    results = [part.step(inner, seen) for part, inner in zip(parts, memos, strict=True)]
+    return [holds for holds, _ in results], tuple(inner for _, inner in results)
 
 
 class Not(Node):
-    """Its one part does not hold."""
+    """Its one part does not hold. The memo: the part's."""
+
+    def step(self, memo: Memo, seen: Observation) -> tuple[bool, Memo]:
+        holds, memo = self.parts[0].step(memo, seen)
+        return not holds, memo
 
 
 class Ever(Node):
-    """Its one part held once."""
+    """Its one part held once. The memo: (whether it did, the part's)."""
+
+    def step(self, memo: Memo, seen: Observation) -> tuple[bool, Memo]:
+        done, inner = memo or (False, None)
+        if done:
+            return True, memo
+        holds, inner = self.parts[0].step(inner, seen)
+        return holds, (holds, inner)
 
 
 class Order(Node):
-    """Each part held, one after the other."""
+    """Each part held, one after the other; what must have happened counts from the one before on.
+
+    The memo: (how many did, the next one's, when the last did, the trace then).
+    """
+
+    def step(self, memo: Memo, seen: Observation) -> tuple[bool, Memo]:
+        done, inner, at, then = memo or (0, None, 0.0, None)
+        while done < len(self.parts):
+            here = seen if then is None else Observation(seen.state, trace_since(seen.trace, then, at))
+            holds, inner = self.parts[done].step(inner, here)
+            if not holds:
+                return False, (done, inner, at, then)
+            done, inner, at, then = done + 1, None, seen.state.at, seen.trace
+        return True, (done, None, at, then)
 
 
 @dataclass(frozen=True, slots=True)
 class Held(Node):
-    """Its one part has held for some time without a break."""
+    """Its one part has held for some time without a break. The memo: (since when, the part's)."""
 
     seconds: float = 0.0
 
+    def step(self, memo: Memo, seen: Observation) -> tuple[bool, Memo]:
+        since, inner = memo or (None, None)
+        holds, inner = self.parts[0].step(inner, seen)
+        since = (seen.state.at if since is None else since) if holds else None
+        return since is not None and seen.state.at - since >= self.seconds, (since, inner)
+
 
 class Interval(Node):
-    """The seconds from when the first of its two parts held until the second did."""
+    """The seconds from when the first of its two parts held until the second did.
+
+    The memo: (when the first held, the seconds, the memo of the part that is waited for).
+    """
+
+    def step(self, memo: Memo, seen: Observation) -> tuple[float | None, Memo]:
+        began, seconds, inner = memo or (None, None, None)
+        if seconds is not None:
+            return seconds, memo
+        first, then = self.parts
+        if began is None:
+            holds, inner = first.step(inner, seen)
+            if not holds:
+                return None, (None, None, inner)
+            began, inner = float(seen.state.at), None
+        # at once too: facts of two nodes can come in the other order
+        holds, inner = then.step(inner, seen)
+        seconds = seen.state.at - began if holds else None
+        return seconds, (began, seconds, inner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +181,9 @@ class Malformed(Node):
     @property
     def error(self) -> WordError:
         return WordError(self.message, self.hint)
+
+    def step(self, _memo: Memo, _seen: Observation) -> tuple[bool, Memo]:
+        raise self.error
 
 
 Condition = Predicate | Comparison | All | AnyOf | Not | Ever | Order | Held | Malformed
@@ -131,111 +200,3 @@ def walk(node: Node) -> Iterator[Node]:
 def lines_of(node: Node) -> Iterator[str]:
     """Yield every line of a condition."""
     return (part.written for part in walk(node) if isinstance(part, Leaf))
-
-
-def parse_condition(written: Any, loc: Loc = ()) -> Condition:
-    """Return the condition that a lesson's YAML says; never raises.
-
-    Args:
-        written: the YAML's data.
-        loc: where it stands.
-    """
-    match written:
-        case str():
-            try:
-                return _parse_line(written, loc)
-            except WordError as error:
-                return Malformed(written, loc, (), error.message, error.hint)
-        case list() if written:
-            return All(written, loc, _parse_parts(written, loc))
-        case {"all": list() as parts} if len(written) == 1 and parts:
-            return All(written, loc, _parse_parts(parts, (*loc, "all")))
-        case {"any": list() as parts} if len(written) == 1 and parts:
-            return AnyOf(written, loc, _parse_parts(parts, (*loc, "any")))
-        case {"order": list() as parts} if len(written) == 1 and parts:
-            return Order(written, loc, _parse_parts(parts, (*loc, "order")))
-        case {"not": part} if len(written) == 1:
-            return Not(written, loc, (parse_condition(part, (*loc, "not")),))
-        case {"ever": part} if len(written) == 1:
-            return Ever(written, loc, (parse_condition(part, (*loc, "ever")),))
-        case {"held": int() | float() as seconds, "when": part} if len(written) == 2 and seconds > 0:
-            return Held(written, loc, (parse_condition(part, (*loc, "when")),), seconds)
-        case _:
-            return _parse_malformed(written, loc)
-
-
-def parse_capture(written: Any, loc: Loc = ()) -> Capture:
-    """Return what a task captures; never raises."""
-    match written:
-        case str():
-            return parse_measure(written, loc)
-        case {"from": first, "to": then} if len(written) == 2:
-            parts = parse_condition(first, (*loc, "from")), parse_condition(then, (*loc, "to"))
-            return Interval(written, loc, parts)
-        case _:
-            message = "a capture is a measure, or has `from` and `to`"
-            return Malformed(written, loc, (), message, "as in: outage client")
-
-
-def parse_measure(line: str, loc: Loc = ()) -> MeasureCall | Malformed:
-    """Return the measure that a line names; never raises."""
-    try:
-        return MeasureCall(line, loc, (), tuple(tokenize(line)))
-    except WordError as error:
-        return Malformed(line, loc, (), error.message, error.hint)
-
-
-def tokenize(line: str) -> list[str]:
-    """Return a line's words; quotes as in a shell.
-
-    Raises:
-        WordError: it has none, or a quote stays open.
-    """
-    if len(line) > _LONGEST:
-        raise WordError(f"a line of {len(line)} characters", f"at most {_LONGEST}")
-    try:
-        words = shlex.split(line)
-    except ValueError as error:
-        raise WordError(f"cannot read {line!r}: {error}", "close the quotes") from None
-    if not words:
-        raise WordError("nothing is asked", "as in: holds db2")
-    return words
-
-
-def _parse_parts(written: list[Any], loc: Loc) -> tuple[Condition, ...]:
-    return tuple(parse_condition(part, (*loc, index)) for index, part in enumerate(written))
-
-
-def _parse_line(line: str, loc: Loc) -> Predicate | Comparison:
-    words = tuple(tokenize(line))
-    if meant := next((_FOREIGN_OPERATORS[word] for word in words if word in _FOREIGN_OPERATORS), None):
-        raise WordError(f"`{line}` does not compare", f"write `{meant}`")
-    at = next((index for index, word in enumerate(words) if word in OPERATORS), None)
-    if at is None:
-        return Predicate(line, loc, (), words)
-    if at == 0 or at != len(words) - 2:
-        raise WordError(f"`{line}` does not compare", "as in: outage client < 2")
-    return Comparison(line, loc, (), words)
-
-
-def _parse_malformed(written: Any, loc: Loc) -> Malformed:
-    entries = written if isinstance(written, dict) else {}
-    parts = tuple(
-        parse_condition(part, (*loc, key))
-        for key, part in entries.items()
-        if key != "held" and isinstance(part, str | list | dict)
-    )
-    field = next((part for part in reversed(loc) if isinstance(part, str)), "")
-    if entries.keys() == {"when"} and field:
-        meant = f"{field}: {entries['when'] if isinstance(entries['when'], str) else '…'}"
-        return Malformed(written, loc, parts, f"`when` stands beside `held` only; write `{meant[:60]}`")
-    keys = list(map(str, entries))
-    shown = f"{{{', '.join(f'{key}: …' for key in keys)}}}" if keys else str(written)
-    guess = "".join(did_you_mean(key, COMBINATORS) for key in keys if key not in COMBINATORS)
-    return Malformed(
-        written,
-        loc,
-        parts,
-        f"this is no condition: {shown[:60]}{guess}",
-        "a line, or a mapping with one of: all, any, not, ever, order (or held with when)",
-    )

@@ -8,8 +8,10 @@ from typing import TypeVar
 
 from hatlab import events as e
 from hatlab.state.derive import outage_ended_by
-from hatlab.state.model import InstanceState, LabState
+from hatlab.state.model import InstanceState, LabState, NodeState
 
+Value = float | str | None
+"""What a measure says: a number, a word, or None while it cannot be told."""
 K = TypeVar("K")
 
 MOST = 256
@@ -18,7 +20,7 @@ MOST = 256
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A transition. `waited`: s since the node's master-down timer was set, None if it did not run."""
+    """An instance went over to another state."""
 
     at: float
     node: str
@@ -26,33 +28,44 @@ class Transition:
     before: str
     now: str
     waited: float | None = None
+    """Seconds since the node's master-down timer was set, None if it did not run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What happened since `began`, s.
-
-    Attributes:
-        sent: node → its adverts by priority; `heard`: (node, from) → those that arrived.
-        last: node → its last advert sent.
-        announced: node → gratuitous ARPs it sent.
-        turns: transitions of instances, oldest first.
-        processes: processes that went up, down or were frozen.
-        actions: what was done through hatlab, finished or failed.
-        outages: those that ended.
-        conditions: names of conditions that began.
-    """
+    """What happened since a moment."""
 
     began: float
+    """That moment, s of the lab."""
     sent: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    """Node → its adverts by priority."""
     heard: Mapping[tuple[str, str], Mapping[int, int]] = field(default_factory=dict)
+    """(Node, from) → adverts that arrived, by priority."""
     last: Mapping[str, e.Advert] = field(default_factory=dict)
+    """Node → its last advert sent, even before that moment."""
     announced: Mapping[str, int] = field(default_factory=dict)
-    turns: tuple[Transition, ...] = ()
+    """Node → gratuitous ARPs it sent."""
+    transitions: tuple[Transition, ...] = ()
+    """Those of instances, oldest first."""
     processes: tuple[e.Process, ...] = ()
+    """Processes that went up, down or were frozen."""
     actions: tuple[e.Action, ...] = ()
+    """What was done through hatlab, finished or failed."""
     outages: tuple[e.Outage, ...] = ()
+    """Those that ended."""
     conditions: frozenset[str] = frozenset()
+    """Names of conditions that began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a condition or measure looks at: the state now, and what happened since the task began."""
+
+    state: LabState
+    trace: Trace
+
+    def node(self, name: str) -> NodeState:
+        return self.state.nodes[name]
 
 
 def update(trace: Trace, before: LabState, event: e.Event, after: LabState) -> Trace:
@@ -68,10 +81,10 @@ def update(trace: Trace, before: LabState, event: e.Event, after: LabState) -> T
             count = trace.announced.get(event.node, 0) + 1
             return replace(trace, announced={**trace.announced, event.node: count})
         case e.Vrrp() | e.Node():
-            return _turns(trace, before, event.node, after)
+            return _transitions(trace, before, event.node, after)
         case e.Process():
             trace = replace(trace, processes=(*trace.processes[1 - MOST :], event))
-            return _turns(trace, before, event.node, after)
+            return _transitions(trace, before, event.node, after)
         case e.Action() if event.phase != "started":
             return replace(trace, actions=(*trace.actions[1 - MOST :], event))
         case e.Condition(present=True):
@@ -88,7 +101,7 @@ def trace_since(trace: Trace, then: Trace, at: float) -> Trace:
         {pair: _less(counts, then.heard.get(pair, {})) for pair, counts in trace.heard.items()},
         trace.last,
         _less(trace.announced, then.announced),
-        tuple(turn for turn in trace.turns if turn.at > at),
+        tuple(turn for turn in trace.transitions if turn.at > at),
         tuple(event for event in trace.processes if event.at > at),
         tuple(event for event in trace.actions if event.at > at),
         tuple(event for event in trace.outages if event.at > at),
@@ -125,7 +138,7 @@ def _answered(trace: Trace, before: LabState, event: e.Probe) -> Trace:
     return replace(trace, outages=(*trace.outages[1 - MOST :], ended))
 
 
-def _turns(trace: Trace, before: LabState, node: str, after: LabState) -> Trace:
+def _transitions(trace: Trace, before: LabState, node: str, after: LabState) -> Trace:
     """Notes the instances of a node that are in another state than before."""
     if node not in before.nodes or before.nodes[node] is after.nodes[node]:
         return trace
@@ -135,7 +148,7 @@ def _turns(trace: Trace, before: LabState, node: str, after: LabState) -> Trace:
         for name, now in after.nodes[node].instances.items()
         if name in old and old[name].reported != now.reported
     ]
-    return replace(trace, turns=(*trace.turns[len(new) - MOST :], *new)) if new else trace
+    return replace(trace, transitions=(*trace.transitions[len(new) - MOST :], *new)) if new else trace
 
 
 def _waited(instance: InstanceState, at: float) -> float | None:

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
@@ -17,6 +17,7 @@ from hatlab.actions import SERVICES, VERBS, resolve_address
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.diagnostics.rules import codes_of
 from hatlab.lessons.conditions.syntax import WordError
+from hatlab.lessons.conditions.trace import Observation
 from hatlab.state.derive import CONDITIONS
 from hatlab.topology import Layout
 
@@ -56,17 +57,17 @@ class Entry(Generic[T]):
     """Its first word."""
     kinds: tuple[WordKind, ...]
     """What the words after it name."""
+    optional: int
+    """How many of them may be left out, counted from the end."""
     help: str
     """What it means, one sentence."""
     example: str
     """A whole line."""
-    make: Callable[..., T]
-    """Takes the words, and returns what asks the lab; None stands for a word that was left out."""
-    optional: int = 0
-    """How many words may be left out, counted from the end."""
-    unit: str = ""
+    ask: Callable[..., T]
+    """Takes what is seen and the words; None stands for a word that was left out."""
+    unit: str
     """Of a measure, for people."""
-    history: bool = False
+    history: bool
     """It asks what happened since the task began, not what is so now."""
 
     @property
@@ -76,51 +77,70 @@ class Entry(Generic[T]):
         return " ".join([self.name, *shown])
 
 
-def entries_by_name(entries: Sequence[Entry[T]]) -> dict[str, Entry[T]]:
-    """Return the entries as a table.
-
-    Raises:
-        ValueError: two have the same name.
-    """
-    table = {entry.name: entry for entry in entries}
-    if len(table) != len(entries):
-        raise ValueError("a name is used twice")
-    return table
-
-
-def resolve_words(words: Sequence[str], table: Mapping[str, Entry[T]], what: str, layout: Layout) -> T:
-    """Return what words mean in a lab.
+class Vocabulary(dict[str, Entry[T]], Generic[T]):
+    """The conditions, or the measures, by name.
 
     Args:
-        words: the name first.
-        table: the names there are.
-        what: `condition` or `measure`, for messages.
-        layout: the lab.
-
-    Raises:
-        WordError: no such name, too few or too many words, or one that the lab has not.
+        noun: `condition` or `measure`, for messages.
     """
-    name, *rest = words
-    entry = table.get(name)
-    if entry is None:
-        raise WordError(f"unknown {what} `{name}`{did_you_mean(name, table)}", f"one of: {', '.join(table)}")
-    most = len(entry.kinds)
-    if not most - entry.optional <= len(rest) <= most:
-        wrong = "too many" if len(rest) > most else "too few"
-        raise WordError(f"{wrong} words for `{name}`", f"it is: {entry.usage}, as in: {entry.example}")
-    values = [_resolve_word(word, kind, layout) for word, kind in zip(rest, entry.kinds, strict=False)]
-    return entry.make(*values, *[None] * (most - len(values)))
+
+    def __init__(self, noun: str) -> None:
+        super().__init__()
+        self.noun = noun
+
+    def define(
+        self, usage: str, help: str, example: str, *, unit: str = "", history: bool = False
+    ) -> Callable[[Callable[..., T]], Callable[..., T]]:
+        """Return what makes a function an entry, as a decorator.
+
+        Args:
+            usage: the name and the kinds of the words after it, as in `state NODE STATE [INSTANCE]`.
+            help, example, unit, history: as of an `Entry`.
+        """
+        name, *words = usage.split()
+        kinds = tuple(WordKind[word.strip("[]")] for word in words)
+
+        def add(ask: Callable[..., T]) -> Callable[..., T]:
+            self[name] = Entry(name, kinds, usage.count("["), help, example, ask, unit, history)
+            return ask
+
+        return add
+
+    def resolve(self, words: Sequence[str], layout: Layout) -> Callable[[Observation], T]:
+        """Return what a line's words ask in a lab.
+
+        Raises:
+            WordError: no such name, too few or too many words, or one that the lab has not.
+        """
+        name, *rest = words
+        entry = self.get(name)
+        if entry is None:
+            raise WordError(
+                f"unknown {self.noun} `{name}`{did_you_mean(name, self)}", f"one of: {', '.join(self)}"
+            )
+        most = len(entry.kinds)
+        if not most - entry.optional <= len(rest) <= most:
+            wrong = "too many" if len(rest) > most else "too few"
+            raise WordError(f"{wrong} words for `{name}`", f"it is: {entry.usage}, as in: {entry.example}")
+        values = [_resolve_word(word, kind, layout) for word, kind in zip(rest, entry.kinds, strict=False)]
+        values += [None] * (most - len(values))
+        return lambda seen: entry.ask(seen, *values)
 
 
-def _resolve_word(word: str, kind: WordKind, layout: Layout) -> str | float:
+def parse_number(word: str) -> float | str:
+    """Return a word as a number if it is a finite one."""
+    try:
+        number = float(word)
+    except ValueError:
+        return word
+    return number if isfinite(number) else word
+
+
+def _resolve_word(word: str, kind: WordKind, layout: Layout) -> str | float | None:
     if kind is WordKind.NUMBER:
-        try:
-            number = float(word)
-        except ValueError:
-            number = float("nan")
-        if not isfinite(number):
+        if isinstance(parse_number(word), str):
             raise WordError(f"`{word}` is no number", "as in: 3 or 0.5")
-        return number
+        return float(word)
     if kind is WordKind.VIP:
         word = resolve_address(word, layout)
     known = _known_words(kind, layout)

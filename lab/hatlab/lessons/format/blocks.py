@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from hatlab.diagnostics.location import KEY, Loc
 from hatlab.diagnostics.model_errors import validation_problems
 from hatlab.diagnostics.yaml_source import Problem, SourceMap, compose, duplicate_keys
-from hatlab.lessons.conditions.syntax import Capture, parse_capture
+from hatlab.lessons.conditions.parser import parse_capture
+from hatlab.lessons.conditions.syntax import Capture
 from hatlab.lessons.format.markdown import Block, Passage
 from hatlab.lessons.model import Question, Setup, Task, Variant
 

@@ -9,7 +9,7 @@ from hatlab.diagnostics.finding import did_you_mean
 from hatlab.diagnostics.yaml_source import Problem
 from hatlab.lessons.conditions.compiler import unit_of
 from hatlab.lessons.conditions.measures import MEASURES, WORD_MEASURES, join_nodes
-from hatlab.lessons.conditions.syntax import parse_measure
+from hatlab.lessons.conditions.parser import parse_measure
 from hatlab.lessons.format.blocks import BoundBlock, BoundStep
 from hatlab.lessons.model import Question
 from hatlab.lessons.templates import format_value

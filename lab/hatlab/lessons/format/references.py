@@ -14,7 +14,8 @@ from hatlab.keepalived.keywords import KEYWORDS, blocks_of
 from hatlab.lessons.compile import compile_steps, lab_values
 from hatlab.lessons.conditions.compiler import find_errors
 from hatlab.lessons.conditions.measures import MEASURES
-from hatlab.lessons.conditions.syntax import Leaf, Node, WordError, parse_condition, parse_measure, walk
+from hatlab.lessons.conditions.parser import parse_condition, parse_measure
+from hatlab.lessons.conditions.syntax import Leaf, Node, WordError, walk
 from hatlab.lessons.format.blocks import BoundBlock, items_of
 from hatlab.lessons.model import Edit, SolutionStep
 from hatlab.lessons.templates import placeholders

@@ -9,10 +9,8 @@ from hatlab.actions import Action
 from hatlab.errors import ActionFailed
 from hatlab.lessons.compile import CompiledStep, EditStep, WaitStep
 from hatlab.lessons.conditions import trace as traces
-from hatlab.lessons.conditions.evaluation import CompiledCondition, Memo
-from hatlab.lessons.conditions.measures import Observation
-from hatlab.lessons.conditions.syntax import lines_of
-from hatlab.lessons.conditions.trace import Trace
+from hatlab.lessons.conditions.syntax import Condition, Memo, lines_of
+from hatlab.lessons.conditions.trace import Observation, Trace
 from hatlab.session import Batch, Session
 from hatlab.state.model import LabState
 from hatlab.state.steps import Step, steps
@@ -24,7 +22,7 @@ STRIDE = 0.05
 class ConditionWatch:
     """Tests a condition at each event from a moment on."""
 
-    def __init__(self, condition: CompiledCondition, state: LabState) -> None:
+    def __init__(self, condition: Condition, state: LabState) -> None:
         self._condition = condition
         self._memo: Memo = None
         self._trace = Trace(state.at)
@@ -84,7 +82,7 @@ class ActionPlayer:
         return self._state
 
     @contextmanager
-    def watch(self, condition: CompiledCondition) -> Iterator[ConditionWatch]:
+    def watch(self, condition: Condition) -> Iterator[ConditionWatch]:
         """Test a condition from now on."""
         self.catch_up()
         watch = ConditionWatch(condition, self._state)
@@ -117,11 +115,11 @@ class ActionPlayer:
         return Action("edit", (step.node, "keepalived.conf"), step.apply(conf))
 
     def _play_wait(self, step: WaitStep) -> None:
-        if step.until is None or step.condition is None:
+        if step.until is None:
             self.wait(step.seconds)
         elif not self.wait_for(step.until, step.seconds):
             raise ActionFailed(
-                f"waited {step.seconds:g} s in vain for {'; '.join(lines_of(step.condition))}",
+                f"waited {step.seconds:g} s in vain for {'; '.join(lines_of(step.until))}",
                 "what must happen counts from the wait's beginning",
             )
 
@@ -129,7 +127,7 @@ class ActionPlayer:
         """Let the lab's time go on for so many seconds."""
         self.wait_until(lambda: False, seconds)
 
-    def wait_for(self, condition: CompiledCondition, seconds: float) -> bool:
+    def wait_for(self, condition: Condition, seconds: float) -> bool:
         """Let the lab's time go on until a condition has held, counted from now; False if it takes longer."""
         with self.watch(condition) as watch:
             return self.wait_until(lambda: watch.has_held, seconds)

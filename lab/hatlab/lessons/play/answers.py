@@ -7,7 +7,8 @@ from math import isfinite
 from string import ascii_lowercase
 
 from hatlab.errors import UserError
-from hatlab.lessons.conditions.measures import Value, parse_number
+from hatlab.lessons.conditions.trace import Value
+from hatlab.lessons.conditions.vocabulary import parse_number
 from hatlab.lessons.model import Question
 from hatlab.lessons.templates import format_value, render
 

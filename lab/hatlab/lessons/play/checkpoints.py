@@ -9,8 +9,7 @@ from hatlab.actions import Action
 from hatlab.errors import ActionFailed
 from hatlab.lessons.compile import CompiledLesson
 from hatlab.lessons.conditions.compiler import find_unmet
-from hatlab.lessons.conditions.measures import Observation
-from hatlab.lessons.conditions.trace import Trace
+from hatlab.lessons.conditions.trace import Observation, Trace
 from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.progress import Progress
 from hatlab.lessons.play.side_effects import find_faults_and_edits
@@ -126,10 +125,10 @@ def _play_setup(session: Session, compiled: CompiledLesson, step: int) -> None:
         player.wait_until(lambda: _has_elected(session.state), ELECTION_SECONDS)
     with session.secretly() if begin is not None and begin.hidden else nullcontext():
         player.play(setup.steps)
-        if setup.until is None or setup.condition is None or player.wait_for(setup.until, setup.seconds):
+        if setup.until is None or player.wait_for(setup.until, setup.seconds):
             return
         seen = Observation(session.state, Trace(session.state.at))
-        why = "; ".join(find_unmet(setup.condition, compiled.layout, seen)) or "it did not last"
+        why = "; ".join(find_unmet(setup.until, seen)) or "it did not last"
         raise ActionFailed(
             f"after {setup.seconds:g} s the lab is not as this step begins: {why}",
             "begin the step again, or reset the lab",

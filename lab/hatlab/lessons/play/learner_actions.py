@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hatlab.errors import UserError
 from hatlab.lessons.compile import CompiledLesson, CompiledQuestion, answer_name, explanation, right_answer
-from hatlab.lessons.conditions.measures import Observation, Value
+from hatlab.lessons.conditions.trace import Observation, Value
 from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play.answers import is_correct, parse_answer
 from hatlab.lessons.play.predictions import reveal_unanswered

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hatlab.lessons.compile import CompiledQuestion, explanation, right_answer, truth_name
-from hatlab.lessons.conditions.measures import Observation, Value
+from hatlab.lessons.conditions.trace import Observation, Value
 from hatlab.lessons.play.answers import is_correct
 from hatlab.lessons.play.progress import Progress, Remark
 

@@ -9,9 +9,8 @@ from typing import Literal, NamedTuple
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.lessons.compile import CompiledLesson
-from hatlab.lessons.conditions.evaluation import Memo
-from hatlab.lessons.conditions.measures import Observation, Value
-from hatlab.lessons.conditions.trace import Trace
+from hatlab.lessons.conditions.syntax import Memo
+from hatlab.lessons.conditions.trace import Observation, Trace, Value
 from hatlab.lessons.model import Item, LessonStep, QuestionItem, Task, TaskItem
 from hatlab.state.model import LabState
 

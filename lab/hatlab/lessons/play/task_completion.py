@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hatlab.lessons.compile import CompiledLesson
-from hatlab.lessons.conditions.evaluation import Stopwatch
-from hatlab.lessons.conditions.measures import Observation, Value
+from hatlab.lessons.conditions.syntax import Interval
+from hatlab.lessons.conditions.trace import Observation, Value
 from hatlab.lessons.model import QuestionItem, Task, TaskItem
 from hatlab.lessons.play.predictions import judge_prediction, reveal_unanswered
 from hatlab.lessons.play.progress import Progress, Remark, TaskState, advance
@@ -34,7 +34,7 @@ def evaluate(
     holds, memo = compiled_task.when.step(state.memo, seen)
     captures, stopwatches = dict(state.captures), dict(state.stopwatches)
     for name, measure in compiled_task.captures.items():
-        if isinstance(measure, Stopwatch):
+        if isinstance(measure, Interval):
             captures[name], stopwatches[name] = measure.step(stopwatches.get(name), seen)
         elif holds and state.held_at is None:
             captures[name] = measure(seen)

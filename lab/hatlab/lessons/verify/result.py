@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hatlab.lessons.conditions.measures import Value
+from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.model import Lesson
 
 WrongSolutionId = tuple[str, int]

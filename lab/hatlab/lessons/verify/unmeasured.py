@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from hatlab.lessons.conditions.measures import Value
 from hatlab.lessons.conditions.notation import format_capture
+from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.model import LessonStep, Prose, QuestionItem, Task, TaskItem
 from hatlab.lessons.templates import words_in_sums
 

@@ -10,8 +10,7 @@ from textwrap import shorten
 from hatlab.errors import LabError
 from hatlab.lessons.compile import CompiledStep, right_answer, true_choices
 from hatlab.lessons.conditions.compiler import find_unmet
-from hatlab.lessons.conditions.measures import Observation, Value
-from hatlab.lessons.conditions.trace import Trace
+from hatlab.lessons.conditions.trace import Observation, Trace, Value
 from hatlab.lessons.model import Lesson, Question, QuestionItem, Task, TaskItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.action_player import ActionPlayer
@@ -226,7 +225,7 @@ class LessonVerifier:
     def _missing(self, task: Task) -> str:
         """Which lines of its condition are not as they should be."""
         seen = Observation(self.runner.state, self._state(task).trace)
-        wrong = list(find_unmet(task.when, self.runner.compiled.layout, seen))
+        wrong = list(find_unmet(self.runner.compiled.tasks[task.id].when, seen))
         return "; ".join(wrong) or "each line is as it should be, but not together, or not in order"
 
     def _refuse(self, task: Task, k: int, moves: tuple[CompiledStep, ...], seconds: float) -> None:

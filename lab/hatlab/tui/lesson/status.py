@@ -87,7 +87,7 @@ def _task_pieces(lab: LabState, state: TaskState, item: TaskItem, open_visible: 
         title = Action(action.name, action.targets).title if action.name in VERBS else action.name
         return spin, (f"{title} …", ""), (f" · {lab.at - action.at:.0f} s", "quiet")
     do = safe_text(render_for_screen(render(item.task.do, state.captures)))
-    begun = bool(state.trace.actions or state.trace.turns or state.trace.processes)
+    begun = bool(state.trace.actions or state.trace.transitions or state.trace.processes)
     if not open_visible and not begun:
         return ("☐ ", "bold accent"), (do, "bold")
     if unanswered := next(_unanswered_clients(lab), ""):

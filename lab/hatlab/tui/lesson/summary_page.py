@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hatlab.lessons.conditions.captions import describe_capture
 from hatlab.lessons.conditions.compiler import unit_of
-from hatlab.lessons.conditions.measures import Value
+from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.play.progress import Answer
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render

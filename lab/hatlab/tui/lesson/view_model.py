@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from hatlab.lessons.compile import lab_values
-from hatlab.lessons.conditions.measures import Value
+from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.model import Lesson, Prose, QuestionItem, Task, TaskItem
 from hatlab.lessons.play.answers import choice_texts
