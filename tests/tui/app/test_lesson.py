@@ -158,7 +158,7 @@ async def test_a_skipped_task_is_solved_for_the_learner_before_the_next_step() -
         assert lab.app.state.nodes["db1"].service("mysqld").state == "down"
 
 
-async def test_whoever_leaves_is_told_how_to_come_back(tmp_path: Path) -> None:
+async def test_whoever_leaves_learns_how_to_resume(tmp_path: Path) -> None:
     app = app_with(story_engine(), progress_file=ProgressFile(tmp_path / "progress.json"))
     async with learning(app) as lab:
         assert app.how_to_resume.startswith("Your place in the lesson is kept: ")

@@ -9,7 +9,7 @@ from hatlab.tui.lesson.solution_text import format_solution, key_hint
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "key"),
     [
         ("kill mysqld db1", "or the key `k`, while ▸ marks db1"),
         ("kill keepalived db2", "or the key `K`, while ▸ marks db2"),
@@ -18,18 +18,18 @@ from hatlab.tui.lesson.solution_text import format_solution, key_hint
         ("start mysqld db1", ""),
     ],
 )
-def test_an_answer_tells_the_key_that_does_it(line: str, told: str) -> None:
-    assert key_hint(line) == told
+def test_a_solution_names_the_key_that_does_it(line: str, key: str) -> None:
+    assert key_hint(line) == key
 
 
-def answer_of(*solution: object) -> list[str]:
+def solution_lines(*solution: object) -> list[str]:
     return format_solution(
         Task.model_validate({"id": "it", "do": "Do it.", "when": "owner db2", "solution": solution})
     ).split("\n")
 
 
-def test_an_answer_of_several_parts_tells_their_order() -> None:
-    assert answer_of(
+def test_a_solution_of_several_steps_numbers_them() -> None:
+    assert solution_lines(
         "stop keepalived db1",
         {"wait": "owner db2"},
         {"edit": "db1", "drop": ["nopreempt"], "change": {"from": "x", "to": "y {\n    z\n}"}},
@@ -44,7 +44,7 @@ def test_an_answer_of_several_parts_tells_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("condition", "said"),
+    ("condition", "text"),
     [
         (3, "wait 3 s"),
         (
@@ -59,5 +59,5 @@ def test_an_answer_of_several_parts_tells_their_order() -> None:
         ),
     ],
 )
-def test_a_wait_is_said_in_words_where_it_has_some(condition: object, said: str) -> None:
-    assert answer_of({"wait": condition}, "heal heartbeat")[1] == f"1. {said}"
+def test_a_wait_is_described_in_words_where_there_are_some(condition: object, text: str) -> None:
+    assert solution_lines({"wait": condition}, "heal heartbeat")[1] == f"1. {text}"

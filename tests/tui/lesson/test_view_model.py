@@ -1,4 +1,4 @@
-"""Names in braces in what there is to choose: told wherever it is shown, and an answer all the same."""
+"""Placeholders in a question's choices: filled in wherever they are shown, and an answer all the same."""
 
 from __future__ import annotations
 
@@ -17,33 +17,31 @@ ASKED = LESSON.replace(
 ).replace("choices: [db1, db2, nobody]\ntruth: owner", f"choices: [db1 does, '{AT_DB2}']\nright: '{AT_DB2}'")
 
 
-def query(lab: Taught) -> QuestionBlock:
-    (found,) = (
-        block
-        for block in step_blocks(lab.runner, lab.progress.step_index)
-        if isinstance(block, QuestionBlock)
-    )
-    return found
+def question_block(lab: Taught) -> QuestionBlock:
+    """Return the only question of the learner's step."""
+    blocks = step_blocks(lab.runner, lab.progress.step_index)
+    (question,) = (block for block in blocks if isinstance(block, QuestionBlock))
+    return question
 
 
 @pytest.mark.parametrize("typed", ["{}", "2"])
-def test_a_name_in_a_choice_is_told_wherever_it_is_shown(typed: str) -> None:
+def test_a_placeholder_in_a_choice_is_filled_in_wherever_it_is_shown(typed: str) -> None:
     lab = Taught(ASKED)
     text = AT_DB2.format(vip=lab.progress.captures["vip"])
-    assert query(lab).choices == ("db1 does", text)
+    assert question_block(lab).choices == ("db1 does", text)
     lab.runner.answer(typed.format(text))
-    assert (query(lab).state, query(lab).answer) == ("locked", f"“{text}”")
+    assert (question_block(lab).state, question_block(lab).answer) == ("locked", f"“{text}”")
     lab.do("kill mysqld db1")
     lab.run(10)
-    assert (query(lab).state, query(lab).truth) == ("right", f"“{text}”")
+    assert (question_block(lab).state, question_block(lab).truth) == ("right", f"“{text}”")
     lab.runner.next_step()
     lab.runner.answer(typed.format(text))
-    assert (query(lab).state, query(lab).truth) == ("right", f"“{text}”")
+    assert (question_block(lab).state, question_block(lab).truth) == ("right", f"“{text}”")
     page = "\n".join(line.plain for _, line in summary_bullets(lab.runner))
     assert (page.count(text), "{vip}" in page) == (2, False)
 
 
-def test_a_lesson_with_a_name_in_a_choice_can_be_passed() -> None:
+def test_a_lesson_with_a_placeholder_in_a_choice_can_be_passed() -> None:
     sound = lesson(ASKED.replace("owner db2]", "owner db2, outage]"))
     result = verify_lesson(simulated_session(sound), sound)
     assert (result.faults, result.ok) == ((), True)
