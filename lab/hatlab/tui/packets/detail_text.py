@@ -79,7 +79,9 @@ def packet_story(packet: Packet, names: Sequence[str]) -> list[Row]:
         elif outcome == "waiting":
             lines.append(((f"… {name}: not yet.", "muted"),))
     if isinstance(event, e.Advert):
-        lines += [((f"✖ {d}: ", "fault"), (f"{DEFECT_TEXTS.get(d, 'it is unsound')}.", "")) for d in event.defects]
+        lines += [
+            ((f"✖ {d}: ", "fault"), (f"{DEFECT_TEXTS.get(d, 'it is unsound')}.", "")) for d in event.defects
+        ]
         if event.priority == 0:
             lines.append((("! priority 0: ", "warning"), ("the Master says that it is leaving.", "")))
     return lines
