@@ -9,7 +9,7 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.play.side_effects import find_repairs
 from hatlab.tui.app.lesson import ONE_MOMENT, LessonApp
 from hatlab.tui.lesson.answer_input import AnswerSubmitted
-from hatlab.tui.lesson.pane import ContinueRequested
+from hatlab.tui.lesson.lesson_text import ContinueRequested
 from hatlab.tui.lesson.presenter import LessonPresenter
 from hatlab.tui.screens.dialog import ConfirmDialog
 

@@ -6,6 +6,7 @@ status         the one line that says what is waited for
 solution_text  a task's solution as keys and lines to type
 summary_page   the page at the end
 pane           the widget of the whole
+lesson_text    its scrolled text
 block_widgets  a widget for each block
 answer_input   what a question is answered with: a list or a field
 bullet_list    texts that hang behind a glyph
