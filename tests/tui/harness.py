@@ -51,7 +51,7 @@ class PaneApp(App[None]):
         self.seen: list[object] = []
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return theme.ink_defaults()
+        return theme.default_variables()
 
     def compose(self) -> ComposeResult:
         yield from self.panes

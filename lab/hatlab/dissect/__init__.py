@@ -36,11 +36,11 @@ class Field:
     explanation: str
     """One sentence, or two if the field is unsound."""
     wrong: bool = False
-    """Whether it is unsound."""
+    """True if it is unsound."""
 
 
 def dissect(frame: bytes) -> tuple[Field, ...]:
-    """Return the fields of an Ethernet frame in order. Never raises; what scapy cannot read is one `Raw` field."""
+    """Return an Ethernet frame's fields in order. Never raises; what scapy cannot read is one `Raw` field."""
     if len(frame) < _ETHERNET:
         problem = f"An Ethernet header has {_ETHERNET} bytes; these are fewer."
         return (_unreadable_frame(frame, problem),) if frame else ()

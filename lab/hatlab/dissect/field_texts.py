@@ -1,4 +1,4 @@
-"""What each field of a frame is for: its name in the standards and one plain sentence. Data only.
+"""A name and a plain sentence for each field of a frame. Data only.
 
 Keys are scapy's names of layers and fields; a sentence may use {value}.
 """

@@ -41,21 +41,17 @@ def to_document(report: RunReport) -> dict[str, Any]:
             }
             for t in report.transitions
         ],
-        "outages": [
-            {k: v for k, v in e.to_dict(c.outage).items() if k not in ("at", "kind")}
-            | {"why": _explanation(c.why)}
-            for c in report.outages
-        ],
+        "outages": [_event_fields(span.outage) | {"why": _explanation(span.why)} for span in report.outages],
         "actions": [
             {
-                "at": _round(d.at),
-                "ended": _round(d.ended),
-                "action": d.words,
-                "phase": d.phase,
-                "definite": d.definite,
-                "effect": d.effect,
+                "at": _round(a.at),
+                "ended": _round(a.ended),
+                "action": a.words,
+                "phase": a.phase,
+                "definite": a.definite,
+                "effect": a.effect,
             }
-            for d in report.actions
+            for a in report.actions
         ],
         "conditions": [
             {"name": c.name, "detail": c.detail, "began": _round(c.began), "ended": _round(c.ended)}

@@ -41,7 +41,7 @@ class ActionSpan:
     """`done`, `failed`, or `started` if the recording does not say how it ended."""
     effect: str
     definite: bool
-    """Whether a failed action certainly did not happen."""
+    """True if a failed action certainly did not happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class _Builder:
         self.report = RunReport()
         self._advert_count = 0
         self._open: dict[str, int] = {}
-        """What has begun and not ended → its number among the report's actions or conditions."""
+        """Actions and conditions that have not ended → their numbers in the report."""
 
     def add(self, step: Step) -> None:
         event, before, after = step

@@ -22,7 +22,7 @@ AXIS_STEPS = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 720
 """Seconds between two lines of the grid."""
 _MIN_STEP_WIDTH = 70
 _GLYPHS = {"cut": "✖", "split": "✖", **{state.lower(): s.glyph for state, s in STATE_SYMBOLS.items()}}
-"""What stands in a box whose words have no room, by its style class."""
+"""Stands in a box whose words have no room, by its style class."""
 
 
 class Box(NamedTuple):

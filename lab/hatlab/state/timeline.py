@@ -19,7 +19,7 @@ _AFTERMATH = 1.0
 
 @dataclass(frozen=True, slots=True)
 class PartState:
-    """What a node has reported of its part in one instance."""
+    """A node's part in one instance, as it was reported."""
 
     power: str = UNKNOWN
     state: str = "INIT"
@@ -76,7 +76,7 @@ class Lane:
     name: str
     """The node, address or client it is about."""
     label: str
-    """What stands before it on the screen."""
+    """Its title on the screen."""
     track: Track
 
 

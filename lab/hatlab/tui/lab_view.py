@@ -1,4 +1,4 @@
-"""What the map shows, worked out from a LabState: pure, so that it can be tested without a screen.
+"""The content of the map, made of a LabState: pure, so that it can be tested without a screen.
 
 Views are compared, and a widget that shows an equal view does nothing.
 """
@@ -38,7 +38,7 @@ class Mark:
 
 
 ROLE_MARKS = {"router": Mark("⇄", "forwards", "quiet"), "host": Mark("▣", "answers ping", "quiet")}
-"""What a node without mysqld is there for."""
+"""Roles of nodes without mysqld."""
 SETTLING = 0.6
 """Seconds a disagreement must last to be shown: the facts of one transition arrive milliseconds apart."""
 ADVERTS_EXPECTED = 4.0
@@ -73,15 +73,15 @@ class NodeView:
     """Virtual addresses on its interfaces."""
     services: tuple[Mark, ...]
     replication: Mark
-    """What a node without mysqld is there for, in its place."""
+    """Of a node without mysqld its role, in place of it."""
     doubts: tuple[str, ...]
     """Where claim, report and hold disagree."""
     faults: tuple[str, ...]
-    """What is broken on its networks."""
+    """Faults on its networks."""
     tone: str
     """The colour of the box."""
     answers: bool
-    """Whether it is the one who answers a client."""
+    """True if it is the one who answers a client."""
 
 
 @dataclass(frozen=True, slots=True)

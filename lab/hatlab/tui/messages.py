@@ -1,4 +1,4 @@
-"""What widgets and threads tell the app. Each message reads as a sentence: an action was requested."""
+"""Messages from widgets and threads to the app. Each reads as a sentence: an action was requested."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class ConfChecked(Message):
     """A node's keepalived has checked a configuration text."""
 
     findings: list[str] | None
-    """What it complains of; None if it could not be asked."""
+    """Its complaints; None if it could not be asked."""
     error: LabError | None = None
     """Why it could not be asked."""
 
@@ -90,7 +90,7 @@ class MomentReached(Message):
     """Time was set, or could not be."""
 
     notice: str = ""
-    """What to say of it."""
+    """The notice to show, if any."""
     error: LabError | None = None
 
 
@@ -116,5 +116,5 @@ class CheckpointReady(Message):
 
     step: int
     entered: bool
-    """Whether the learner came here from the step before it."""
+    """True if the learner came here from the step before it."""
     error: LabError | None = None

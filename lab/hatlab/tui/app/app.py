@@ -97,7 +97,7 @@ class LabApp(LessonInputApp):
     # -- following the session -----------------------------------------------------------------------------
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return theme.ink_defaults()
+        return theme.default_variables()
 
     async def on_mount(self) -> None:
         engine = self.session.engine.name

@@ -1,4 +1,4 @@
-"""What the log pane shows: daemons' own lines, and what hatlab has to say about them. Pure.
+"""The log's entries: daemons' own lines, and what hatlab has to say about them. Pure.
 
 An entry is a time, a symbol, who it is about and some text; `wrap_entry` makes lines of it for a given width.
 """
@@ -46,7 +46,7 @@ class Entry:
 
     at: float
     kind: str
-    """What a filter calls it: keepalived, mysqld, why, condition, action, outage, event."""
+    """Its name in a filter: keepalived, mysqld, why, condition, action, outage, event."""
     subject: str
     """The node or client it is about, empty if it is about neither."""
     glyph: str
@@ -59,7 +59,7 @@ class Entry:
 
     @property
     def search_text(self) -> str:
-        """What a filter is matched against."""
+        """The text that a filter is matched against."""
         more = " ".join(text for text, _ in self.more)
         return f" {self.kind} {self.subject} {self.text} {more} ".lower()
 

@@ -37,7 +37,7 @@ class Flight:
 
 @dataclass(frozen=True, slots=True)
 class WireSender:
-    """What one node sends over the wire."""
+    """A node, and the adverts it sends over the wire."""
 
     node: str
     claim: Claim | None
@@ -47,9 +47,9 @@ class WireSender:
     age: float
     """Seconds since its last advert."""
     claims: tuple[tuple[str, int], ...] = ()
-    """What it claims now of each instance: name and priority; empty where there is one instance only."""
+    """The instances it advertises now, each with its priority; empty where there is one instance only."""
     off: bool = False
-    """Whether it is without power."""
+    """True if it is without power."""
 
     @property
     def silent(self) -> bool:

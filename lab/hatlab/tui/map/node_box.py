@@ -26,7 +26,7 @@ class NodeBox(LineWidget, can_focus=True):
 
     view: reactive[NodeView | None] = reactive(None, repaint=False)
     target: reactive[bool] = reactive(False, repaint=False)
-    """Whether keys act on this node."""
+    """True if keys act on this node."""
     name_cells: reactive[int] = reactive(0, repaint=False)
     """Cells for the name, if it is a row; 0: it is a box."""
 

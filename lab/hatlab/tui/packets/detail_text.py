@@ -1,4 +1,4 @@
-"""What the packet screen says: where a packet was, its fields as lines, its bytes as rows. Pure."""
+"""The packet screen's text: where a packet was, its fields as lines, its bytes as rows. Pure."""
 
 from __future__ import annotations
 
@@ -79,9 +79,9 @@ def packet_story(packet: Packet, names: Sequence[str]) -> list[Row]:
         elif outcome == "waiting":
             lines.append(((f"… {name}: not yet.", "muted"),))
     if isinstance(event, e.Advert):
-        lines += [
-            ((f"✖ {d}: ", "fault"), (f"{DEFECT_TEXTS.get(d, 'it is unsound')}.", "")) for d in event.defects
-        ]
+        for defect in event.defects:
+            problem = DEFECT_TEXTS.get(defect, "it is unsound")
+            lines.append(((f"✖ {defect}: ", "fault"), (f"{problem}.", "")))
         if event.priority == 0:
             lines.append((("! priority 0: ", "warning"), ("the Master says that it is leaving.", "")))
     return lines

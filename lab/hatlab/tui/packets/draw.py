@@ -12,7 +12,7 @@ from hatlab.tui.widgets.safe_text import safe_text
 _MAX_TITLE_WIDTH = 60
 """Cells for what a packet is: more would only put the nodes' columns far away."""
 _OMITTED_FIRST = (" (leaving)", " VRID", " v2", " v3", "VRRP ")
-"""What is left out of an advert's title where room is short."""
+"""Parts of an advert's title that are left out where room is short."""
 _COUNT_FROM = 24
 """Cells for what a packet is from which it is counted."""
 _SUMMARY_WIDTH = 24

@@ -42,9 +42,9 @@ class PacketsModel:
         """Oldest first."""
         self.now = 0.0
         self.changed: list[Packet] = []
-        """What the last feed added or changed."""
+        """Packets that the last feed added or changed."""
         self.reordered = False
-        """Whether the last feed changed the order of known packets."""
+        """True if the last feed changed the order of known packets."""
         self._number = 0
         self._open: dict[tuple[str, str], list[Packet]] = {}
         """Network and frame → packets that a capture may still belong to."""
@@ -197,7 +197,7 @@ class PacketsModel:
 
 
 def _key(event: Capture) -> tuple[str, str]:
-    """What equal frames on a network have in common."""
+    """Return the key under which equal frames on a network are found."""
     return event.network, event.frame or repr(event)
 
 

@@ -37,7 +37,7 @@ class Packet:
     taken_over_from: str = ""
     """Whose advert the interval counts from, if not the sender's: it has just taken over."""
     settled: bool = False
-    """Whether the time in which it could still arrive is over."""
+    """True if the time in which it could still arrive is over."""
 
     @property
     def count(self) -> int:

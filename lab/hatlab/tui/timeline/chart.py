@@ -1,4 +1,4 @@
-"""What the timeline shows: lanes over time around a moment, and marks for actions beneath them."""
+"""The timeline's picture: lanes over time around a moment, and marks for actions beneath them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class TimelineChart(LineWidget):
 
     @property
     def following(self) -> bool:
-        """Whether the view moves along with what happens."""
+        """True if the view moves along with what happens."""
         return self._cursor is None and self._held_cell is None
 
     @property

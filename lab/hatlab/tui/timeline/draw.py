@@ -15,7 +15,7 @@ from hatlab.tui.lab_view import STATE_GLYPHS
 from hatlab.tui.widgets.line_widget import Piece, node_style
 
 _FILLINGS = {"MASTER": "━", "BACKUP": "┄", "FAULT": "╍", "INIT": "·", "STOPPED": "▪"}
-"""What a state is drawn out with, behind its glyph and word."""
+"""The character that draws a state out, behind its glyph and word."""
 _STATES = {
     **{state: (glyph, _FILLINGS[state], state.lower()) for state, glyph in STATE_GLYPHS.items()},
     "FROZEN": ("‖", "‖", "paused"),

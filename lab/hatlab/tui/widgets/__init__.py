@@ -1,4 +1,4 @@
-"""What all panes and screens draw with.
+"""Widgets and text that all panes and screens draw with.
 
 theme          colours, light and dark
 line_widget    widgets that draw lines of styled text; the base of most others

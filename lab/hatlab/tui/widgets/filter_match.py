@@ -1,4 +1,4 @@
-"""What a filter that somebody typed lets through. Pure."""
+"""Filters that somebody typed, as patterns. Pure."""
 
 from __future__ import annotations
 

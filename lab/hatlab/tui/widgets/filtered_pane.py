@@ -41,7 +41,7 @@ class FilteredPane(Vertical):
         self.rows = rows
         self.filter_text = ""
         self._texts: dict[str, str] = {}
-        """What the border, and the line that stands for it, say now."""
+        """Texts of the border, and of the line that stands for it."""
         self._status = Static(classes="pane-state", markup=False)
 
     def compose(self) -> ComposeResult:

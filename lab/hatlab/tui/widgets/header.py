@@ -23,7 +23,7 @@ HIDDEN_FAULTS = "something is wrong"
 
 @dataclass(frozen=True, slots=True)
 class HeaderView:
-    """What the first line says."""
+    """The content of the first line."""
 
     name: str
     engine: str
@@ -36,7 +36,7 @@ class HeaderView:
     looking: str | None
     """The past moment shown, None for now."""
     live: bool
-    """Whether it is a lab, and no recording."""
+    """True if it is a lab, and no recording."""
     pace: str = ""
     """How time goes, if not as it does."""
     conditions: tuple[str, ...] = ()

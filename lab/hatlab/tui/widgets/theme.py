@@ -7,7 +7,7 @@ from textual.theme import Theme
 DARK = "hatlab-dark"
 LIGHT = "hatlab-light"
 
-_INKS_DARK = {
+_COLOURS_DARK = {
     "master": "#7fd18b",
     "backup": "#82aaf0",
     "fault": "#ff7a70",
@@ -21,7 +21,7 @@ _INKS_DARK = {
     "alarm": "#7a1f22",
     "alarm-ink": "#fff1ef",
 }
-_INKS_LIGHT = {
+_COLOURS_LIGHT = {
     "master": "#1c7a35",
     "backup": "#2457b8",
     "fault": "#c0262c",
@@ -37,13 +37,13 @@ _INKS_LIGHT = {
 }
 
 
-def _scrollbars(ground: str, bar: str, held: str) -> dict[str, str]:
-    grounds = ("scrollbar-background", "scrollbar-background-hover", "scrollbar-background-active")
+def _scroll_bar_colours(background: str, bar: str, grabbed: str) -> dict[str, str]:
+    backgrounds = ("scrollbar-background", "scrollbar-background-hover", "scrollbar-background-active")
     return {
-        **dict.fromkeys((*grounds, "scrollbar-corner-color"), ground),
+        **dict.fromkeys((*backgrounds, "scrollbar-corner-color"), background),
         "scrollbar": bar,
-        "scrollbar-hover": held,
-        "scrollbar-active": held,
+        "scrollbar-hover": grabbed,
+        "scrollbar-active": grabbed,
     }
 
 
@@ -61,7 +61,7 @@ THEMES = (
         background="#10141b",
         surface="#161b24",
         panel="#1e2531",
-        variables={**_INKS_DARK, **_scrollbars("#161b24", "#3a465a", "#5a6a84")},
+        variables={**_COLOURS_DARK, **_scroll_bar_colours("#161b24", "#3a465a", "#5a6a84")},
     ),
     Theme(
         name=LIGHT,
@@ -76,11 +76,11 @@ THEMES = (
         background="#f4f6f9",
         surface="#ffffff",
         panel="#e6eaf0",
-        variables={**_INKS_LIGHT, **_scrollbars("#eef1f5", "#b9c3d0", "#93a1b5")},
+        variables={**_COLOURS_LIGHT, **_scroll_bar_colours("#eef1f5", "#b9c3d0", "#93a1b5")},
     ),
 )
 
 
-def ink_defaults() -> dict[str, str]:
-    """Colours of ours for a theme that is not ours."""
-    return dict(_INKS_DARK)
+def default_variables() -> dict[str, str]:
+    """Return our colours for a theme that is not ours."""
+    return dict(_COLOURS_DARK)

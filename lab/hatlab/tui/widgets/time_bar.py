@@ -33,7 +33,7 @@ class TimeView:
 
     @property
     def word(self) -> str:
-        """What the header says of it: nothing if time goes at its own pace."""
+        """The header's word for it; empty if time goes at its own pace."""
         return "paused" if not self.speed else "" if self.speed == 1 else f"{self.speed:g}×"
 
 
