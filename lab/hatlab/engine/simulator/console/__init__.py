@@ -4,7 +4,7 @@ shell         runs a line: lists, pipes, `$?`, `$(…)`
 shell_parser  how a line falls into words
 programs      which name is which program
 host          what a program may look at: the machine, its neighbours, the lab's clock as a date
-ip, processes, services, files, capture, mysql, ping, nft, misc, filters   the programs
+ip, processes, services, files, capture, mysql, ping, nft, small_programs, pipe_filters   the programs
 driver        runs a line without a terminal
 terminal      the prompt, on a real terminal
 

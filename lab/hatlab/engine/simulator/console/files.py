@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from hatlab.engine.simulator.console.filters import FILTERS
 from hatlab.engine.simulator.console.host import Context, EditRequest, ErrorLine, Run, fail, unsupported
+from hatlab.engine.simulator.console.pipe_filters import FILTERS
 from hatlab.engine.simulator.keepalived.config_check import check_config
 from hatlab.engine.simulator.keepalived.daemon import VERSION
 from hatlab.util.files import shipped_folder

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from hatlab.engine.simulator.console import capture, files, ip, misc, mysql, nft, ping, processes, services
+from hatlab.engine.simulator.console import (
+    capture,
+    files,
+    ip,
+    mysql,
+    nft,
+    ping,
+    processes,
+    services,
+    small_programs,
+)
 from hatlab.engine.simulator.console.host import Program
 
 PROGRAMS: dict[str, Program] = {
@@ -25,17 +35,17 @@ PROGRAMS: dict[str, Program] = {
     "mysql": mysql.mysql,
     "ping": ping.ping,
     "nft": nft.nft,
-    "help": misc.show_help,
-    "hostname": misc.hostname,
-    "date": misc.show_date,
-    "uptime": misc.uptime,
-    "echo": misc.echo,
-    "clear": misc.clear,
-    "history": misc.history,
-    "sleep": misc.sleep,
-    **dict.fromkeys(("true", ":", "false"), misc.exit_status),
-    **dict.fromkeys(("which", "type"), misc.which),
-    "whoami": misc.make_printer("root"),
-    "pwd": misc.make_printer("/root"),
-    "id": misc.make_printer("uid=0(root) gid=0(root) groups=0(root)"),
+    "help": small_programs.show_help,
+    "hostname": small_programs.hostname,
+    "date": small_programs.show_date,
+    "uptime": small_programs.uptime,
+    "echo": small_programs.echo,
+    "clear": small_programs.clear,
+    "history": small_programs.history,
+    "sleep": small_programs.sleep,
+    **dict.fromkeys(("true", ":", "false"), small_programs.exit_status),
+    **dict.fromkeys(("which", "type"), small_programs.which),
+    "whoami": small_programs.make_printer("root"),
+    "pwd": small_programs.make_printer("/root"),
+    "id": small_programs.make_printer("uid=0(root) gid=0(root) groups=0(root)"),
 }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from hatlab.engine.simulator.console.filters import FILTERS
 from hatlab.engine.simulator.console.host import Context, ErrorLine, Interrupt, Item, Run
+from hatlab.engine.simulator.console.pipe_filters import FILTERS
 from hatlab.engine.simulator.console.programs import PROGRAMS
 from hatlab.engine.simulator.console.shell_parser import Pipeline, ShellSyntaxError, Word, parse_line
 from hatlab.engine.simulator.node import Host

@@ -5,7 +5,7 @@ vrrp_child    its VRRP process: instances and checks, and what reaches them
 reload        what a reload does to instances and checks
 instance      one vrrp_instance: feeds the state machine and carries its outputs out
 sync_group    instances that change state together
-check         one vrrp_script: when it runs and what counts as failed
+vrrp_script   one vrrp_script: when it runs and what counts as failed
 scripts       the programs that keepalived runs, and how they exit
 config        what it takes from its keepalived.conf
 config_check  what it says against its keepalived.conf

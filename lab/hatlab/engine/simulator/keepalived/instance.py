@@ -9,10 +9,10 @@ from typing import NamedTuple
 from hatlab import events as e
 from hatlab.engine.simulator.clock import Alarm
 from hatlab.engine.simulator.environment import Daemon
-from hatlab.engine.simulator.keepalived.check import Check
 from hatlab.engine.simulator.keepalived.config import InstanceConfig
 from hatlab.engine.simulator.keepalived.scripts import run_script
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
+from hatlab.engine.simulator.keepalived.vrrp_script import Check
 from hatlab.engine.simulator.network.network import Port, advert_frame, gratuitous_arp, with_ip_id
 from hatlab.vrrp import machine
 from hatlab.vrrp.acceptance import address_list_line, refusal_line, socket_receives

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import inf
 
-from hatlab.engine.simulator.keepalived.check import Check
 from hatlab.engine.simulator.keepalived.config import Config, InstanceConfig
 from hatlab.engine.simulator.keepalived.instance import STOPPED, Instance
 from hatlab.engine.simulator.keepalived.vrrp_child import VrrpChild
+from hatlab.engine.simulator.keepalived.vrrp_script import Check
 from hatlab.vrrp import machine
 from hatlab.vrrp.router import HOLD, Router, State
 

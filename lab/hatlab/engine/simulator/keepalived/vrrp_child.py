@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import inf
 
 from hatlab.engine.simulator.environment import Daemon
-from hatlab.engine.simulator.keepalived.check import Check
 from hatlab.engine.simulator.keepalived.config import Config, InstanceConfig
 from hatlab.engine.simulator.keepalived.instance import STOPPED, Instance
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
+from hatlab.engine.simulator.keepalived.vrrp_script import Check
 from hatlab.engine.simulator.network.network import Port
 from hatlab.vrrp import machine
 from hatlab.vrrp.codec import Advertisement
