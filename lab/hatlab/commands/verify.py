@@ -105,13 +105,13 @@ def format_result(result: LessonResult) -> str:
     name = f"{result.lesson} ({result.variant})" if result.variant else result.lesson
     verdict = "✔" if result.ok else "✖"
     slowest = max((t.seconds or 0.0 for t in result.tasks), default=0.0)
-    wrong = sum(task.wrong for task in result.tasks)
+    wrong = sum(task.refused for task in result.tasks)
     lines = [
         f"{verdict} {name:<34} {result.language:<2} {result.engine:<6} {len(result.tasks):>2} tasks, "
         f"{wrong:>2} wrong answers refused, slowest {slowest:4.1f} s   ({result.seconds:.1f} s)"
     ]
-    lines += [f"    {fault}" for fault in result.faults]
-    lines += [f"    step {t.step + 1}, {t.id}: {fault}" for t in result.tasks for fault in t.faults]
+    lines += [f"    {fault}" for fault in result.problems]
+    lines += [f"    step {t.step + 1}, {t.id}: {fault}" for t in result.tasks for fault in t.problems]
     return "\n".join(lines) + "\n"
 
 
@@ -133,7 +133,7 @@ def _read_lessons(names: list[str]) -> tuple[list[Lesson], list[LessonResult]]:
             language, file = lesson_language(path), str(path)
             bad.append(
                 LessonResult(
-                    lesson_name(path), "", "none", 0.0, faults=(str(error),), language=language, file=file
+                    lesson_name(path), "", "none", 0.0, problems=(str(error),), language=language, file=file
                 )
             )
     return found, bad
@@ -162,7 +162,7 @@ def _available_engines(args: Namespace) -> list[str]:
 
 
 def _verify_on(
-    lessons: list[Lesson], engine: str, args: Namespace, news: OnProgress
+    lessons: list[Lesson], engine: str, args: Namespace, on_progress: OnProgress
 ) -> Iterator[LessonResult]:
     """Each lesson's result, in their order; several are played at once."""
     if engine == "sim":
@@ -179,7 +179,7 @@ def _verify_on(
         ensure_image(client, print_progress)
     finally:
         client.close()
-    yield from DockerVerifier(args.jobs, args.context, news).results(lessons)
+    yield from DockerVerifier(args.jobs, args.context, on_progress).verify(lessons)
 
 
 def _make_pool(lessons: int) -> Executor:

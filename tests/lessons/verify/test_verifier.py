@@ -25,7 +25,7 @@ def proved(text: str, seed: int | None = None) -> LessonResult:
 
 def faults(text: str, seed: int | None = None) -> list[str]:
     result = proved(text, seed)
-    return [*result.faults, *(f"{task.id}: {fault}" for task in result.tasks for fault in task.faults)]
+    return [*result.problems, *(f"{task.id}: {fault}" for task in result.tasks for fault in task.problems)]
 
 
 def changed(old: str, new: str) -> str:
@@ -35,9 +35,9 @@ def changed(old: str, new: str) -> str:
 
 def test_a_sound_lesson_passes() -> None:
     result = proved(SOUND)
-    assert (result.ok, result.faults) == (True, ())
+    assert (result.ok, result.problems) == (True, ())
     kill, mend = result.tasks
-    assert (kill.wrong, mend.wrong) == (1, 0)
+    assert (kill.refused, mend.refused) == (1, 0)
     assert kill.seconds is not None
     assert 2 < kill.seconds < 5
     data = result.to_data()
@@ -118,7 +118,7 @@ def test_a_task_that_holds_from_its_beginning_is_not_lost(asked: str) -> None:
     text = changed("when: {held: 1, when: healthy}", "when: owner db2")
     text = text.replace("```yaml task\nid: mend", f"{asked}```yaml task\nid: mend")
     result = proved(text)
-    assert [(task.step, task.id, task.faults) for task in result.tasks] == [
+    assert [(task.step, task.id, task.problems) for task in result.tasks] == [
         (0, "kill", ()),
         (1, "mend", ("passes by doing nothing",)),
     ]
@@ -194,8 +194,8 @@ def test_the_results_of_several_labs_are_one() -> None:
         ),
     ]
     whole = merge_results(first, more)
-    assert [(t.id, t.wrong, t.faults) for t in whole.tasks] == [("t", 3, ("passes",)), ("u", 1, ())]
-    assert whole.faults == ("broken",)
+    assert [(t.id, t.refused, t.problems) for t in whole.tasks] == [("t", 3, ("passes",)), ("u", 1, ())]
+    assert whole.problems == ("broken",)
     assert not whole.ok
 
 
@@ -253,4 +253,4 @@ def test_a_shipped_lesson_passes(path: object) -> None:
     forms: list[Lesson] = [first, *(load_lesson(str(path), k) for k in range(1, len(first.front.variants)))]
     for form in forms:
         result = verify_lesson(simulated_session(form), form)
-        assert (result.faults, [task for task in result.tasks if task.faults]) == ((), [])
+        assert (result.problems, [task for task in result.tasks if task.problems]) == ((), [])

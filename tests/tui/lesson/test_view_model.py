@@ -44,4 +44,4 @@ def test_a_placeholder_in_a_choice_is_filled_in_wherever_it_is_shown(typed: str)
 def test_a_lesson_with_a_placeholder_in_a_choice_can_be_passed() -> None:
     sound = lesson(ASKED.replace("owner db2]", "owner db2, outage]"))
     result = verify_lesson(simulated_session(sound), sound)
-    assert (result.faults, result.ok) == ((), True)
+    assert (result.problems, result.ok) == ((), True)

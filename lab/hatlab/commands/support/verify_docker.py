@@ -1,4 +1,4 @@
-"""Lessons proved on Docker: several labs at once, which a signal ends together."""
+"""Verifies lessons on Docker: several labs at once, which a signal ends together."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from hatlab.engine.docker.engine import DockerEngine
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.verify.result import (
     LessonResult,
+    ResultBuilder,
     WrongSolutionId,
     merge_results,
     wrong_solution_ids,
@@ -24,64 +25,73 @@ class DockerVerifier:
     """Plays lessons on Docker.
 
     Args:
-        jobs: labs at once. Where there are more than lessons, the wrong answers of one are shared out.
+        jobs: labs at once. Where there are more than lessons, the wrong solutions of one are shared out.
         context: a Docker context, None for the current one.
-        news: told of what passed.
+        on_progress: told what passed.
     """
 
-    def __init__(self, jobs: int, context: str | None, news: OnProgress) -> None:
-        self._jobs, self._context, self._news = jobs, context, news
+    def __init__(self, jobs: int, context: str | None, on_progress: OnProgress) -> None:
+        self._jobs, self._context, self._on_progress = jobs, context, on_progress
         self._running: set[Session] = set()
-        self._over = False
+        self._stopping = False
 
-    def results(self, lessons: Sequence[Lesson]) -> Iterator[LessonResult]:
-        """Each lesson's result, in their order."""
+    def verify(self, lessons: Sequence[Lesson]) -> Iterator[LessonResult]:
+        """Yield each lesson's result, in their order."""
         parts = max(1, self._jobs // max(1, len(lessons)))
         with ThreadPoolExecutor(self._jobs) as pool:
             try:
-                firsts = [pool.submit(self._first, lesson, parts > 1) for lesson in lessons]
-                for lesson, first in zip(lessons, firsts, strict=True):
-                    more = self._more(pool, lesson, result_interruptibly(first), parts) if parts > 1 else []
-                    yield merge_results(
-                        result_interruptibly(first), [result_interruptibly(each) for each in more]
-                    )
+                firsts = [pool.submit(self._verify_lesson, lesson, parts > 1) for lesson in lessons]
+                for lesson, future in zip(lessons, firsts, strict=True):
+                    first = result_interruptibly(future)
+                    others = self._submit_shares(pool, lesson, first, parts) if parts > 1 else []
+                    yield merge_results(first, [result_interruptibly(other) for other in others])
             except BaseException:
                 with ignoring_interrupts():
-                    self._end()
+                    self._stop_labs()
                     pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
-    def _first(self, lesson: Lesson, straight: bool) -> LessonResult:
-        return self._on_a_lab(lesson, lambda s: verify_lesson(s, lesson, straight=straight, news=self._news))
+    def _verify_lesson(self, lesson: Lesson, solutions_only: bool) -> LessonResult:
+        def play(session: Session) -> LessonResult:
+            return verify_lesson(
+                session, lesson, solutions_only=solutions_only, on_progress=self._on_progress
+            )
 
-    def _more(
+        return self._play_on_lab(lesson, play)
+
+    def _submit_shares(
         self, pool: ThreadPoolExecutor, lesson: Lesson, first: LessonResult, parts: int
     ) -> list[Future[LessonResult]]:
-        """The wrong answers of a lesson whose end was reached, in equal parts."""
-        tries = wrong_solution_ids(lesson)
-        shares = [share for k in range(parts) if (share := tries[k::parts])] if first.ok else []
-        return [pool.submit(self._refused, lesson, first, share) for share in shares]
+        """Have the wrong solutions of a lesson whose end was reached played in equal parts."""
+        wrong_solutions = wrong_solution_ids(lesson) if first.ok else []
+        shares = [wrong_solutions[part::parts] for part in range(parts)]
+        return [pool.submit(self._verify_share, lesson, first, share) for share in shares if share]
 
-    def _refused(self, lesson: Lesson, first: LessonResult, tries: Sequence[WrongSolutionId]) -> LessonResult:
-        return self._on_a_lab(lesson, lambda s: verify_wrong_solutions(s, lesson, first, tries, self._news))
+    def _verify_share(
+        self, lesson: Lesson, first: LessonResult, share: Sequence[WrongSolutionId]
+    ) -> LessonResult:
+        def play(session: Session) -> LessonResult:
+            return verify_wrong_solutions(session, lesson, first, share, self._on_progress)
 
-    def _on_a_lab(self, lesson: Lesson, play: Callable[[Session], LessonResult]) -> LessonResult:
+        return self._play_on_lab(lesson, play)
+
+    def _play_on_lab(self, lesson: Lesson, play: Callable[[Session], LessonResult]) -> LessonResult:
         name = lesson.front.topology
         engine = DockerEngine(find_topology(name).stem, load_topology(name), context=self._context)
         session = Session(engine)
         self._running.add(session)
         try:
-            if self._over:
-                return LessonResult.of(lesson, engine.name, 0.0, faults=("interrupted",))
+            if self._stopping:
+                return ResultBuilder(lesson, {}, problems=["interrupted"]).build(engine.name, 0.0)
             return play(session)
         finally:
             self._running.discard(session)
 
-    def _end(self) -> None:
-        """Every lab at once: one after the other would take its time."""
-        self._over = True
-        ending = [threading.Thread(target=session.stop, name="stop") for session in list(self._running)]
-        for thread in ending:
+    def _stop_labs(self) -> None:
+        """Stop every lab at once: one after the other would take its time."""
+        self._stopping = True
+        threads = [threading.Thread(target=session.stop, name="stop") for session in list(self._running)]
+        for thread in threads:
             thread.start()
-        for thread in ending:
+        for thread in threads:
             thread.join()

@@ -47,7 +47,7 @@ def parse_answer(question: Question, text: str, values: Mapping[str, Value]) -> 
 
 
 def choice_labels(choices: Sequence[str]) -> list[str]:
-    """Return what stands in front of each choice: its number, or a letter where a choice is itself a number."""
+    """Return what stands in front of each choice: its number, or a letter where the choices are numbers."""
     has_numbers = any(isinstance(parse_number(choice), float) for choice in choices)
     if has_numbers and len(choices) <= len(ascii_lowercase):
         return list(ascii_lowercase[: len(choices)])

@@ -1,26 +1,25 @@
-"""Proves a lesson: its solutions pass, doing nothing does not, and neither does any wrong answer."""
+"""Proves a lesson: its solutions pass, doing nothing does not, and neither does any wrong solution."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 from textwrap import shorten
 
 from hatlab.errors import LabError
-from hatlab.lessons.compile import CompiledStep, right_answer, true_choices
 from hatlab.lessons.conditions.compiler import find_unmet
-from hatlab.lessons.conditions.trace import Observation, Trace, Value
-from hatlab.lessons.model import Lesson, Question, QuestionItem, Task, TaskItem
+from hatlab.lessons.conditions.trace import Observation
+from hatlab.lessons.model import Lesson, LessonStep, QuestionItem, Task, TaskItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.action_player import ActionPlayer
-from hatlab.lessons.play.answers import choice_texts, is_correct, parse_answer
 from hatlab.lessons.play.progress import Progress, TaskState
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.templates import format_step, format_value
+from hatlab.lessons.templates import format_step
+from hatlab.lessons.verify.question_verifier import QuestionVerifier
 from hatlab.lessons.verify.result import (
     LessonResult,
-    MeasuredAnswer,
+    ResultBuilder,
     TaskResult,
     WrongSolutionId,
     wrong_solution_ids,
@@ -31,364 +30,279 @@ from hatlab.session import Session
 IDLE = 2.0
 """Seconds of doing nothing on a real lab, which cannot go back."""
 LATER = 3.0
-"""Seconds more than the solution took that doing nothing, or a wrong answer, is watched."""
+"""Seconds more than the solution took that doing nothing, or a wrong solution, is watched."""
 PATIENCE = 20.0
 """Seconds for which it is watched at least in a simulated lab, where that costs little, or for `within`."""
 
 OnProgress = Callable[[str], None]
+"""Called with each task that passed, and each wrong solution that was refused, in words."""
 
 
-def _silent(_: str) -> None: ...
+def _ignore(_: str) -> None: ...
 
 
 def verify_lesson(
-    session: Session, lesson: Lesson, *, straight: bool = False, news: OnProgress = _silent
+    session: Session, lesson: Lesson, *, solutions_only: bool = False, on_progress: OnProgress = _ignore
 ) -> LessonResult:
-    """Plays a lesson through on a session that is not started yet, and ends it.
+    """Play a lesson through on a session that is not started yet, and end the session.
 
     Args:
-        straight: on a real lab, without the wrong answers: `refuse` is for them.
-        news: told of each task that passed, and of each wrong answer that was refused.
+        session: of the lesson's topology.
+        lesson: what to verify.
+        solutions_only: on a real lab, leave out the wrong solutions: `verify_wrong_solutions` is for them.
+        on_progress: told what passed and what was refused.
     """
-    rehearsal = LessonVerifier(session, lesson, news)
-    rehearsal.results = {task.id: TaskResult(step, task.id) for step, task in lesson.tasks()}
-    return _played(rehearsal, lambda: rehearsal.run(straight=straight))
+    tasks = [TaskResult(step, task.id) for step, task in lesson.tasks()]
+    verifier = LessonVerifier(session, lesson, tasks, on_progress)
+    return verifier.run(lambda: verifier.play_through(solutions_only=solutions_only))
 
 
 def verify_wrong_solutions(
     session: Session,
     lesson: Lesson,
     first: LessonResult,
-    tries: Sequence[WrongSolutionId],
-    news: OnProgress = _silent,
+    wrong_solutions: Sequence[WrongSolutionId],
+    on_progress: OnProgress = _ignore,
 ) -> LessonResult:
-    """Plays some wrong answers to a lesson on a lab of their own; `first`: how its solutions went."""
-    rehearsal = LessonVerifier(session, lesson, news)
-    rehearsal.results = {task.id: replace(task, faults=(), wrong=0) for task in first.tasks}
-    return _played(rehearsal, lambda: rehearsal.refuse(tries))
+    """Play some wrong solutions of a lesson on a lab of their own; `first`: how its solutions went."""
+    tasks = [replace(task, problems=(), refused=0) for task in first.tasks]
+    verifier = LessonVerifier(session, lesson, tasks, on_progress)
+    return verifier.run(lambda: verifier.refuse_wrong_solutions(wrong_solutions))
 
 
-def _played(rehearsal: LessonVerifier, play: Callable[[], None]) -> LessonResult:
-    session, lesson = rehearsal.session, rehearsal.lesson
-    began = time.monotonic()
-    try:
-        session.start()
-        play()
-    except LabError as error:
-        rehearsal.faults.append(f"{error.message}. {error.hint}".rstrip(" ."))
-    finally:
-        session.stop()
-    return LessonResult.of(
-        lesson,
-        session.engine.name,
-        time.monotonic() - began,
-        tasks=tuple(rehearsal.results.values()),
-        faults=tuple(rehearsal.faults),
-        truths=tuple(
-            MeasuredAnswer(q.id, rehearsal.truths.get(q.id), q.question.near) for _, q in lesson.questions()
-        ),
-    )
-
-
-@dataclass
 class LessonVerifier:
-    """A lesson being played through. In a simulated lab every try goes back to where it began."""
+    """Plays a lesson through. In a simulated lab every try goes back to where it began.
 
-    session: Session
-    lesson: Lesson
-    news: OnProgress
-    results: dict[str, TaskResult] = field(default_factory=dict)
-    truths: dict[str, Value] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
+    Args:
+        session: not started yet.
+        lesson: what to verify.
+        tasks: what is known of the lesson's tasks.
+        on_progress: told what passed and what was refused.
+    """
 
-    def _prepare(self) -> None:
-        self.runner = LessonRunner(self.lesson)
-        self.player = ActionPlayer(self.session, fast=True, feed=self.runner.feed)
-        self.timed = self.session.time is not None
+    def __init__(
+        self, session: Session, lesson: Lesson, tasks: Iterable[TaskResult], on_progress: OnProgress
+    ) -> None:
+        self._session, self._lesson, self._on_progress = session, lesson, on_progress
+        self._can_seek = session.time is not None
+        self._runner = LessonRunner(lesson)
+        self._player = ActionPlayer(session, fast=True, feed=self._runner.feed)
+        self._result = ResultBuilder(lesson, {task.id: task for task in tasks})
+        self._questions = QuestionVerifier(self._runner, self._player, self._result)
 
-    def run(self, *, straight: bool) -> None:
-        """Straight through; then every step from its own beginning, or every wrong answer, see `verify`."""
-        self._prepare()
-        for k in range(len(self.lesson.steps)):
+    def run(self, play: Callable[[], None]) -> LessonResult:
+        """Start the session, play the lesson on it, and end it."""
+        began = time.monotonic()
+        try:
+            self._session.start()
+            self._player.catch_up()
+            play()
+        except LabError as error:
+            self._result.problems.append(_format_error(error))
+        finally:
+            self._session.stop()
+        return self._result.build(self._session.engine.name, time.monotonic() - began)
+
+    def play_through(self, *, solutions_only: bool) -> None:
+        """Play the lesson from step to step; then each step from its own setup, or each wrong solution.
+
+        A simulated lab, which can go back, has tried the wrong solutions on the way.
+        """
+        for index, step in enumerate(self._lesson.steps):
             try:
-                checkpoints.prepare(self.session, self.runner.compiled, k)
+                checkpoints.prepare(self._session, self._runner.compiled, index)
             except LabError as error:
-                self.faults.append(f"step {k + 1}: {error.message}. {error.hint}".rstrip(" ."))
+                self._result.problems.append(f"step {index + 1}: {_format_error(error)}")
                 return
-            self.player.catch_up()
-            if k == 0:
-                self.runner.begin()
+            self._player.catch_up()
+            if index == 0:
+                self._runner.begin()
             else:
-                self.runner.next_step()
-            self._step(k, tries=True)
-        if self.runner.progress.finished_at is None:
-            self.faults.append("its end is not reached")
-        elif self.timed:
-            self._checkpoints()
-        elif not straight:
-            self._refuse_all(wrong_solution_ids(self.lesson))
+                self._runner.next_step()
+            self._play_step(step, self._try_task)
+        if self._runner.progress.finished_at is None:
+            self._result.problems.append("its end is not reached")
+        elif self._can_seek:
+            for index, step in enumerate(self._lesson.steps[1:], 1):
+                if self._restore_step(index):
+                    self._play_step(step, self._solve_again)
+        elif not solutions_only:
+            self.refuse_wrong_solutions(wrong_solution_ids(self._lesson))
 
-    def refuse(self, tries: Sequence[WrongSolutionId]) -> None:
-        """Wrong answers alone."""
-        self._prepare()
-        self.player.catch_up()
-        self._refuse_all(tries)
+    def refuse_wrong_solutions(self, wrong_solutions: Sequence[WrongSolutionId]) -> None:
+        """Play wrong solutions, each on a lab that was put into the beginning of its step for it."""
+        tasks = {task.id: (index, task) for index, task in self._lesson.tasks()}
+        for name, number in wrong_solutions:
+            index, task = tasks[name]
+            if not self._restore_step(index):
+                continue
+            for earlier in self._tasks_before(task):
+                self._solve(earlier)
+            took = self._result.tasks[name].seconds
+            self._refuse(task, number, LATER + (task.within if took is None else took))
 
-    def _step(self, step: int, *, tries: bool) -> None:
+    # -- steps
+
+    def _play_step(self, step: LessonStep, play_task: Callable[[LessonStep, Task], None]) -> None:
+        """Answer the questions of a step and play its tasks."""
         played: set[str] = set()
-        while (item := self.runner.item) is not None:
+        while (item := self._runner.item) is not None:
             if isinstance(item, QuestionItem):
-                self._answer(item)
+                self._questions.answer(item)
             elif isinstance(item, TaskItem):
-                self._task(step, item.task, tries=tries)
+                play_task(step, item.task)
                 played.add(item.id)
-                if self.runner.item is item:
-                    self.runner.skip()
-        self._passed_over(step, played)
-        self._compared(step)
-        for text in uncomputable_sums(self.lesson.steps[step], self.runner.progress.captures):
-            self._once(text)
+                if self._runner.item is item:
+                    self._runner.skip()
+        self._check_passed_over(step, played)
+        self._questions.check_predictions(step)
+        for problem in uncomputable_sums(step, self._runner.progress.captures):
+            self._result.add_problem(problem)
 
-    def _passed_over(self, step: int, played: Container[str]) -> None:
-        """Tasks of a step that nobody came to: they held as soon as what stands before them was over."""
-        for item in self.lesson.steps[step].items:
+    def _check_passed_over(self, step: LessonStep, played: Container[str]) -> None:
+        """Check the tasks that were ticked without being played, as their condition held already."""
+        for item in step.items:
             if not isinstance(item, TaskItem) or item.id in played:
                 continue
             if item.task.watch:
-                self.results[item.id] = replace(self.results[item.id], seconds=self._took(item.task))
+                self._set_seconds(item.task)
             else:
-                self._fault(item.task, "passes by doing nothing")
+                self._result.add_task_problem(item.id, "passes by doing nothing")
 
-    # -- tasks
-
-    def _task(self, step: int, task: Task, *, tries: bool) -> None:
-        if tries:
-            self._try(step, task)
-        elif not self._solve(task):
-            self._fault(task, "does not pass from the beginning of its step")
-
-    def _try(self, step: int, task: Task) -> None:
-        """Its solution; where time can be set, doing nothing and each wrong answer before it, from the same
-        moment and a while longer than the solution takes."""
-        if not self.timed and not task.watch:
-            self._nothing(task, IDLE)
-        here = self._here()
-        if not self._solve(task):
-            return
-        for item in self.lesson.steps[step].items:
-            if isinstance(item, QuestionItem) and not item.checked:
-                self._one_right(item, Observation(self.runner.state, self._state(task).trace))
-        took = self._took(task)
-        self.results[task.id] = replace(self.results[task.id], seconds=took)
-        self.news(f"{self.lesson.id}: {task.id} passes after {took:.1f} s")
-        if not self.timed or task.watch:
-            return
-        watched = max(took + LATER, min(task.within, PATIENCE))
-        self._back(*here)
-        self._nothing(task, watched)
-        for k, moves in enumerate(self.runner.compiled.tasks[task.id].wrong):
-            self._back(*here)
-            self._refuse(task, k, moves, watched)
-        self._back(*here)
-        self._solve(task)
-
-    def _took(self, task: Task) -> float:
-        state = self._state(task)
-        assert state.done_at is not None, "it passed"
-        return state.done_at - state.trace.began
-
-    def _nothing(self, task: Task, seconds: float) -> None:
-        if self.player.wait_until(lambda: self._state(task).is_over, seconds):
-            self._fault(task, "passes by doing nothing")
-
-    def _solve(self, task: Task) -> bool:
+    def _restore_step(self, index: int) -> bool:
+        """Put the lab into a step's beginning; False if that failed. Other steps are tried in any case."""
         try:
-            self.player.play(self.runner.compiled.tasks[task.id].solution)
+            checkpoints.restore(self._session, self._runner.compiled, index)
         except LabError as error:
-            self._fault(task, f"its solution fails: {error.message}")
+            self._result.add_problem(f"step {index + 1} cannot be put in place: {_format_error(error)}")
             return False
-        if self.player.wait_until(lambda: self._state(task).is_over, task.within):
-            self._scolded(task)
-            for text in unmeasured_captures(task, self._state(task).captures):
-                self._fault(task, text)
-            return True
-        self._fault(task, f"its solution does not pass in {task.within:g} s; {self._missing(task)}")
-        return False
+        self._player.catch_up()
+        self._runner.begin(index)
+        return True
 
-    def _scolded(self, task: Task) -> None:
-        """No wrong turn was spoken up at: neither at the solution nor at what is true before it."""
-        for remark in self.runner.progress.remarks:
-            if (remark.kind, remark.about) == ("wrong turn", task.id):
-                spoken = shorten(remark.text, 60, placeholder=" …")
-                self._fault(task, f"its `fail` “{spoken}” speaks up at the solution")
-
-    def _missing(self, task: Task) -> str:
-        """Which lines of its condition are not as they should be."""
-        seen = Observation(self.runner.state, self._state(task).trace)
-        wrong = list(find_unmet(self.runner.compiled.tasks[task.id].when, seen))
-        return "; ".join(wrong) or "each line is as it should be, but not together, or not in order"
-
-    def _refuse(self, task: Task, k: int, moves: tuple[CompiledStep, ...], seconds: float) -> None:
-        """Plays a wrong answer and sees that it does not pass."""
-        because = task.wrong[k].because
-        try:
-            self.player.play(moves)
-        except LabError as error:
-            self._fault(task, f"a wrong answer cannot be played ({because}): {error.message}")
-            return
-        if self.player.wait_until(lambda: self._state(task).is_over, seconds):
-            done = "; ".join(map(format_step, task.wrong[k].do))
-            self._fault(task, f"a wrong answer passes: {done} (which should not, because {because})")
-            return
-        self.results[task.id] = replace(self.results[task.id], wrong=self.results[task.id].wrong + 1)
-        self.news(f"{self.lesson.id}: a wrong answer to {task.id} is refused")
-
-    # -- from a step's own beginning
-
-    def _checkpoints(self) -> None:
-        for k in range(1, len(self.lesson.steps)):
-            if self._put(k):
-                self._step(k, tries=False)
-
-    def _refuse_all(self, tries: Sequence[WrongSolutionId]) -> None:
-        """On a lab whose time cannot be set: each on a lab that was put in place for it."""
-        tasks = {task.id: (step, task) for step, task in self.lesson.tasks()}
-        for name, k in tries:
-            step, task = tasks[name]
-            if not self._put(step):
-                continue
-            for earlier in self._until(task):
-                self._solve(earlier)
-            took = self.results[name].seconds
-            moves = self.runner.compiled.tasks[name].wrong[k]
-            self._refuse(task, k, moves, LATER + (task.within if took is None else took))
-
-    def _until(self, task: Task) -> Iterator[Task]:
-        """Answers and yields what stands before a task in its step."""
-        while (item := self.runner.item) is not None:
+    def _tasks_before(self, task: Task) -> Iterator[Task]:
+        """Yield the tasks before a task in its step, and answer the questions there."""
+        while (item := self._runner.item) is not None:
             if isinstance(item, QuestionItem):
-                self._answer(item)
+                self._questions.answer(item)
             elif isinstance(item, TaskItem) and item.task is not task:
                 yield item.task
             else:
                 return
 
-    def _put(self, step: int) -> bool:
-        """Puts the lab into a step's beginning; whether that went well. Other steps are tried in any case."""
+    # -- tasks
+
+    def _try_task(self, step: LessonStep, task: Task) -> None:
+        """Play a task's solution; doing nothing and each wrong solution must not pass.
+
+        Where time can be set these go back to the same moment, and are watched a while longer than the
+        solution takes; then the solution is played again, to go on from.
+        """
+        if not self._can_seek and not task.watch:
+            self._idle(task, IDLE)
+        start = self._mark_moment()
+        if not self._solve(task):
+            return
+        for item in step.items:
+            if isinstance(item, QuestionItem) and not item.checked:
+                self._questions.check_choices(item, self._observe(task))
+        took = self._set_seconds(task)
+        self._on_progress(f"{self._lesson.id}: {task.id} passes after {took:.1f} s")
+        if not self._can_seek or task.watch:
+            return
+        seconds = max(took + LATER, min(task.within, PATIENCE))
+        self._go_back(*start)
+        self._idle(task, seconds)
+        for number in range(len(task.wrong)):
+            self._go_back(*start)
+            self._refuse(task, number, seconds)
+        self._go_back(*start)
+        self._solve(task)
+
+    def _solve_again(self, _: LessonStep, task: Task) -> None:
+        if not self._solve(task):
+            self._result.add_task_problem(task.id, "does not pass from the beginning of its step")
+
+    def _solve(self, task: Task) -> bool:
+        """Play a task's solution; False if it does not pass."""
+        compiled = self._runner.compiled.tasks[task.id]
         try:
-            checkpoints.restore(self.session, self.runner.compiled, step)
+            self._player.play(compiled.solution)
         except LabError as error:
-            self._once(f"step {step + 1} cannot be put in place: {error.message}. {error.hint}".rstrip(" ."))
+            self._result.add_task_problem(task.id, f"its solution fails: {error.message}")
             return False
-        self.player.catch_up()
-        self.runner.begin(step)
+        if not self._passes(task, task.within):
+            unmet = "; ".join(find_unmet(compiled.when, self._observe(task)))
+            why = unmet or "each line is as it should be, but not together, or not in order"
+            self._result.add_task_problem(task.id, f"its solution does not pass in {task.within:g} s; {why}")
+            return False
+        self._check_no_warning_on_solution(task)
+        for problem in unmeasured_captures(task, self._state(task).captures):
+            self._result.add_task_problem(task.id, problem)
         return True
 
-    # -- questions
+    def _check_no_warning_on_solution(self, task: Task) -> None:
+        """Check that no wrong turn was spoken of, neither at the solution nor at what holds before it."""
+        for remark in self._runner.progress.remarks:
+            if (remark.kind, remark.about) == ("wrong turn", task.id):
+                text = shorten(remark.text, 60, placeholder=" …")
+                self._result.add_task_problem(task.id, f"its `fail` “{text}” speaks up at the solution")
 
-    def _answer(self, item: QuestionItem) -> None:
-        """A prediction: anything. A question: every wrong choice first, which must be refused."""
-        question = item.question
-        if not item.checked:
-            self.runner.answer(next(iter(self._answers(question)), "0"))
-            return
-        truth = self._truth(item)
-        self.truths.setdefault(item.id, truth)
-        if truth is None:
-            self.faults.append(f"question {item.id}: its answer cannot be measured")
-            self.runner.skip()
-            return
-        for text in self._answers(question):
-            if not is_correct(question, text, truth):
-                self.runner.answer(text)
-                if self.runner.item is not item:
-                    self.faults.append(f"question {item.id}: “{text}” is taken for right too")
-                    return
-        if self._given(f"question {item.id}", question, truth):
-            self.runner.answer(format_value(truth, 6))
-        if self.runner.item is item:
-            self.runner.skip()
+    def _idle(self, task: Task, seconds: float) -> None:
+        """Do nothing for a while, which must not pass."""
+        if self._passes(task, seconds):
+            self._result.add_task_problem(task.id, "passes by doing nothing")
 
-    def _answers(self, question: Question) -> list[str]:
-        """Its choices, as a learner reads them."""
-        return choice_texts(question, self.runner.progress.captures)
-
-    def _truth(self, item: QuestionItem) -> Value:
-        """What the answer is; waits a little for it to be measurable."""
-        found: list[Value] = [None]
-
-        def measured() -> bool:
-            progress = self.runner.progress
-            task = progress.current_task(self.runner.compiled)
-            trace = (
-                progress.tasks[task.id].trace
-                if task
-                else Trace(self.runner.state.at, last=progress.last_adverts)
-            )
-            seen = Observation(self.runner.state, trace)
-            found[0] = right_answer(self.runner.compiled.questions[item.id], seen, progress.captures)
-            self._one_right(item, seen)
-            return found[0] is not None
-
-        self.player.wait_until(measured, 10.0)
-        return found[0]
-
-    def _one_right(self, item: QuestionItem, seen: Observation) -> None:
-        """Not more than one of a question's choices holds."""
-        kind = "question" if item.checked else "prediction"
-        self._only_one(f"{kind} {item.id}", true_choices(self.runner.compiled.questions[item.id], seen))
-
-    def _only_one(self, what: str, right: list[str]) -> None:
-        if len(right) > 1:
-            self._once(f"{what}: more than one answer is right: {', '.join(right)}")
-
-    def _given(self, what: str, question: Question, truth: Value) -> bool:
-        """Whether the truth is an answer that can be given, and only one is."""
-        self._only_one(what, [text for text in self._answers(question) if is_correct(question, text, truth)])
+    def _refuse(self, task: Task, number: int, seconds: float) -> None:
+        """Play a wrong solution, which must not pass."""
+        wrong = task.wrong[number]
         try:
-            parse_answer(question, format_value(truth, 6), self.runner.progress.captures)
-        except LabError:
-            self._once(f"{what}: the truth, {format_value(truth)}, is none of the answers")
-            return False
-        return True
+            self._player.play(self._runner.compiled.tasks[task.id].wrong[number])
+        except LabError as error:
+            problem = f"a wrong answer cannot be played ({wrong.because}): {error.message}"
+            self._result.add_task_problem(task.id, problem)
+            return
+        if self._passes(task, seconds):
+            done = "; ".join(map(format_step, wrong.do))
+            problem = f"a wrong answer passes: {done} (which should not, because {wrong.because})"
+            self._result.add_task_problem(task.id, problem)
+            return
+        result = self._result.tasks[task.id]
+        self._result.tasks[task.id] = replace(result, refused=result.refused + 1)
+        self._on_progress(f"{self._lesson.id}: a wrong answer to {task.id} is refused")
 
-    def _compared(self, step: int) -> None:
-        """Every prediction of a step has met its truth, which is one of the answers."""
-        progress = self.runner.progress
-        for item in self.lesson.steps[step].items:
-            if not isinstance(item, QuestionItem) or item.checked or item.id not in progress.answers:
-                continue
-            truth = progress.answers[item.id].truth
-            self.truths.setdefault(item.id, truth)
-            if truth is None:
-                chosen = any(choice.when is not None for choice in item.question.choices)
-                what = "none of its answers was true" if chosen else "its truth was not measured"
-                self._once(f"prediction {item.id}: {what} by the end of the task")
-            else:
-                self._given(f"prediction {item.id}", item.question, truth)
+    def _passes(self, task: Task, seconds: float) -> bool:
+        """Let time go on until a task is over; False if that takes longer than `seconds`."""
+        return self._player.wait_until(lambda: self._state(task).is_over, seconds)
 
-    # -- inside
+    def _set_seconds(self, task: Task) -> float:
+        """Note and return how long a task that was ticked took, s."""
+        state = self._state(task)
+        assert state.done_at is not None, "it passed"
+        seconds = state.done_at - state.trace.began
+        self._result.tasks[task.id] = replace(self._result.tasks[task.id], seconds=seconds)
+        return seconds
 
     def _state(self, task: Task) -> TaskState:
-        return self.runner.progress.tasks[task.id]
+        return self._runner.progress.tasks[task.id]
 
-    def _here(self) -> tuple[float, Progress]:
-        """The moment to come back to."""
-        self.player.catch_up()
-        here = self.session.engine.now(), self.runner.progress
-        self.player.wait_until(lambda: False, checkpoints.APART)
-        return here
+    def _observe(self, task: Task) -> Observation:
+        return Observation(self._runner.state, self._state(task).trace)
 
-    def _back(self, at: float, progress: Progress) -> None:
-        self.session.seek(at)
-        self.runner.resume(self.player.skip_to_now(), progress)
-        self.player.wait_until(lambda: False, checkpoints.APART)
+    # -- time
 
-    def _fault(self, task: Task, text: str) -> None:
-        own = self.results[task.id]
-        if text not in own.faults:
-            self.results[task.id] = replace(own, faults=(*own.faults, text))
+    def _mark_moment(self) -> tuple[float, Progress]:
+        """Return the moment and progress to come back to."""
+        self._player.catch_up()
+        moment = self._session.engine.now(), self._runner.progress
+        self._player.wait(checkpoints.APART)
+        return moment
 
-    def _once(self, text: str) -> None:
-        if text not in self.faults:
-            self.faults.append(text)
+    def _go_back(self, at: float, progress: Progress) -> None:
+        self._session.seek(at)
+        self._runner.resume(self._player.skip_to_now(), progress)
+        self._player.wait(checkpoints.APART)
+
+
+def _format_error(error: LabError) -> str:
+    return f"{error.message}. {error.hint}".rstrip(" .")
