@@ -1,13 +1,11 @@
 """Lessons: what a file says, a lesson under way, and the proof that it can be passed.
 
-words         how conditions and measures are written; `conditions`, `measures`: the tables of them
-expressions   conditions put together: all, any, not, held, ever, order
-model         what a lesson file says
-lesson_file   reads one and finds what is wrong with it; `markdown` cuts it, `lesson_blocks` reads its YAML,
-              `lesson_checks` and the modules it names check it, `lesson_rules` has the codes
-library       the shipped lessons, by name
-course        a lesson made ready for one lab
-trace         what happened since a task began: a pure fold
-progress      where a learner stands; `tutor`: the fold of it; `learner`: what a learner does
-runner         one lesson under way, fed with a session's batches
+model       what a lesson file says; `templates`, `key_markup`: names and keys in its texts
+compile     a lesson for one lab: every line resolved to the names and addresses there
+conditions  what a task waits for and what it measures
+format      reads a lesson file and finds what is wrong with it
+library     the lessons there are: folders, languages, translations
+play        a lesson under way: the fold of a learner's progress, and what moves the lab
+records     what is kept of a learner, and of a class
+verify      plays a lesson through, to prove that it can be passed
 """

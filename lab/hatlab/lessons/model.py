@@ -53,17 +53,15 @@ def _parse_optional(written: Any) -> Condition | None:
 def _parse_wait(written: Any) -> float | Condition:
     if isinstance(written, int | float):
         return float(written)
-    return parse_condition(_refuse_scalar(written))
+    if not isinstance(written, str | list | dict):
+        raise PydanticKnownError("string_type")
+    return parse_condition(written)
 
 
 def _parse_capture(written: Any) -> Capture:
-    return parse_capture(_refuse_scalar(written))
-
-
-def _refuse_scalar(written: Any) -> Any:
-    if not isinstance(written, str | list | dict):
+    if not isinstance(written, str | dict):
         raise PydanticKnownError("string_type")
-    return written
+    return parse_capture(written)
 
 
 _OptionalCondition = Annotated[Condition | None, _ParsedBy(_parse_optional)]

@@ -163,13 +163,13 @@ NESTED = {"order": ["owner db1", {"held": 3, "when": {"any": ["healthy", {"not":
 
 def test_every_part_knows_where_it_stands() -> None:
     assert [node.loc for node in walk(parse_condition(NESTED, ("until",)))] == [
-        ("until",),
         ("until", "order", 0),
-        ("until", "order", 1),
-        ("until", "order", 1, "when"),
         ("until", "order", 1, "when", "any", 0),
-        ("until", "order", 1, "when", "any", 1),
         ("until", "order", 1, "when", "any", 1, "not"),
+        ("until", "order", 1, "when", "any", 1),
+        ("until", "order", 1, "when"),
+        ("until", "order", 1),
+        ("until",),
     ]
 
 

@@ -80,6 +80,7 @@ def test_a_sound_one_has_no_findings() -> None:
         ("near: 0.5", "near: -1", "LS012", "-1"),
         ("near: 0.5", "right: [1]\nnear: 0.5", "LS012", "[1]"),
         ("solution: kill mysqld db1", "solution: [kill mysqld db1, {wiat: 1}]", "LS012", "{wiat"),
+        ("{outage: outage client}", "{outage: [outage client]}", "LS012", "[outage"),
         ("id: small", "id: Small One", "LS013", "Small One"),
         ("{outage: outage client}", "{outage: outage client, Out: owner}", "LS013", "Out:"),
         ("# Small\n", "# Small\n```yaml lab\n```\n", "LS014", "```yaml lab\n```"),

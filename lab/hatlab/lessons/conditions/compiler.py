@@ -7,13 +7,7 @@ from dataclasses import replace
 
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.diagnostics.location import Loc
-from hatlab.lessons.conditions.measures import (
-    MEASURES,
-    MIXED_MEASURES,
-    NOBODY,
-    WORD_MEASURES,
-    join_nodes,
-)
+from hatlab.lessons.conditions.measures import MEASURES, MIXED_MEASURES, NOBODY, WORD_MEASURES, join_nodes
 from hatlab.lessons.conditions.parser import OPERATORS
 from hatlab.lessons.conditions.predicates import CONDITIONS
 from hatlab.lessons.conditions.syntax import (

@@ -191,10 +191,10 @@ Capture = MeasureCall | Interval | Malformed
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """Yield a node and every node inside it, outermost first."""
-    yield node
+    """Yield a node and every node inside it, innermost first."""
     for part in node.parts:
         yield from walk(part)
+    yield node
 
 
 def lines_of(node: Node) -> Iterator[str]:

@@ -15,7 +15,7 @@ Value = float | str | None
 K = TypeVar("K")
 
 MOST = 256
-"""Transitions, deaths, actions and outages that a trace keeps of each kind."""
+"""How many transitions, processes, actions and outages a trace keeps, of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +69,22 @@ class Observation:
 
 
 def update(trace: Trace, before: LabState, event: e.Event, after: LabState) -> Trace:
-    """The trace after one more event, with the state before and after it."""
+    """Return the trace after one more event, with the state before and after it."""
     if isinstance(event, e.Probe):
-        return _answered(trace, before, event) if event.ok else trace
+        return _add_outage(trace, before, event) if event.ok else trace
     if event.at < trace.began:
         return trace
     match event:
         case e.Advert():
-            return _advert(trace, before, event)
+            return _count_advert(trace, before, event)
         case e.Arp(gratuitous=True, direction="sent"):
             count = trace.announced.get(event.node, 0) + 1
             return replace(trace, announced={**trace.announced, event.node: count})
         case e.Vrrp() | e.Node():
-            return _transitions(trace, before, event.node, after)
+            return _add_transitions(trace, before, event.node, after)
         case e.Process():
             trace = replace(trace, processes=(*trace.processes[1 - MOST :], event))
-            return _transitions(trace, before, event.node, after)
+            return _add_transitions(trace, before, event.node, after)
         case e.Action() if event.phase != "started":
             return replace(trace, actions=(*trace.actions[1 - MOST :], event))
         case e.Condition(present=True):
@@ -94,14 +94,14 @@ def update(trace: Trace, before: LabState, event: e.Event, after: LabState) -> T
 
 
 def trace_since(trace: Trace, then: Trace, at: float) -> Trace:
-    """What of a trace happened after a moment at which it was `then`."""
+    """Return what of a trace happened after a moment at which it was `then`."""
     return Trace(
         at,
-        {node: _less(counts, then.sent.get(node, {})) for node, counts in trace.sent.items()},
-        {pair: _less(counts, then.heard.get(pair, {})) for pair, counts in trace.heard.items()},
+        {node: _subtract(counts, then.sent.get(node, {})) for node, counts in trace.sent.items()},
+        {pair: _subtract(counts, then.heard.get(pair, {})) for pair, counts in trace.heard.items()},
         trace.last,
-        _less(trace.announced, then.announced),
-        tuple(turn for turn in trace.transitions if turn.at > at),
+        _subtract(trace.announced, then.announced),
+        tuple(transition for transition in trace.transitions if transition.at > at),
         tuple(event for event in trace.processes if event.at > at),
         tuple(event for event in trace.actions if event.at > at),
         tuple(event for event in trace.outages if event.at > at),
@@ -109,47 +109,47 @@ def trace_since(trace: Trace, then: Trace, at: float) -> Trace:
     )
 
 
-def _less(counts: Mapping[K, int], then: Mapping[K, int]) -> Mapping[K, int]:
+def _subtract(counts: Mapping[K, int], then: Mapping[K, int]) -> Mapping[K, int]:
     return {key: count - then.get(key, 0) for key, count in counts.items()}
 
 
-def _advert(trace: Trace, before: LabState, event: e.Advert) -> Trace:
+def _count_advert(trace: Trace, before: LabState, event: e.Advert) -> Trace:
     priority = -1 if event.priority is None else event.priority
     if event.direction == "sent":
-        sent = _counted(trace.sent, event.node, priority)
+        sent = _increment(trace.sent, event.node, priority)
         return replace(trace, sent=sent, last={**trace.last, event.node: event})
-    owner = before.layout.owner_of(event.source) if before.layout else None
-    return replace(trace, heard=_counted(trace.heard, (event.node, owner or event.source), priority))
+    sender = (before.layout.owner_of(event.source) if before.layout else None) or event.source
+    return replace(trace, heard=_increment(trace.heard, (event.node, sender), priority))
 
 
-def _counted(counts: Mapping[K, Mapping[int, int]], key: K, priority: int) -> Mapping[K, Mapping[int, int]]:
-    known = counts.get(key, {})
-    return {**counts, key: {**known, priority: known.get(priority, 0) + 1}}
+def _increment(counts: Mapping[K, Mapping[int, int]], key: K, priority: int) -> Mapping[K, Mapping[int, int]]:
+    by_priority = counts.get(key, {})
+    return {**counts, key: {**by_priority, priority: by_priority.get(priority, 0) + 1}}
 
 
-def _answered(trace: Trace, before: LabState, event: e.Probe) -> Trace:
-    """An outage ends with the answer, not an event later: meanwhile a task could pass that asks for none.
+def _add_outage(trace: Trace, before: LabState, event: e.Probe) -> Trace:
+    """Add the outage that an answer ends: an event later, a task that asks for none could have passed.
 
     The try that is answered may have begun long before.
     """
-    ended = outage_ended_by(before, event)
-    if ended is None or ended.ended < trace.began:
+    outage = outage_ended_by(before, event)
+    if outage is None or outage.ended < trace.began:
         return trace
-    return replace(trace, outages=(*trace.outages[1 - MOST :], ended))
+    return replace(trace, outages=(*trace.outages[1 - MOST :], outage))
 
 
-def _transitions(trace: Trace, before: LabState, node: str, after: LabState) -> Trace:
-    """Notes the instances of a node that are in another state than before."""
+def _add_transitions(trace: Trace, before: LabState, node: str, after: LabState) -> Trace:
+    """Add those of the instances of a node that are in another state than before."""
     if node not in before.nodes or before.nodes[node] is after.nodes[node]:
         return trace
     old = before.nodes[node].instances
     new = [
-        Transition(after.at, node, name, old[name].reported, now.reported, _waited(old[name], after.at))
+        Transition(after.at, node, name, old[name].reported, now.reported, _timer_age(old[name], after.at))
         for name, now in after.nodes[node].instances.items()
         if name in old and old[name].reported != now.reported
     ]
     return replace(trace, transitions=(*trace.transitions[len(new) - MOST :], *new)) if new else trace
 
 
-def _waited(instance: InstanceState, at: float) -> float | None:
+def _timer_age(instance: InstanceState, at: float) -> float | None:
     return None if instance.armed is None else at - instance.armed

@@ -27,7 +27,7 @@ FIELDS = ("priority", "vrid", "version", "interval", "source", "destination", "a
 
 
 class WordKind(StrEnum):
-    """The kind of thing that a word names."""
+    """The kind of thing that a word names; one with bars is one of the words between them."""
 
     NODE = "NODE"
     NETWORK = "NETWORK"
@@ -115,16 +115,15 @@ class Vocabulary(dict[str, Entry[T]], Generic[T]):
         name, *rest = words
         entry = self.get(name)
         if entry is None:
-            raise WordError(
-                f"unknown {self.noun} `{name}`{did_you_mean(name, self)}", f"one of: {', '.join(self)}"
-            )
+            guess = did_you_mean(name, self)
+            raise WordError(f"unknown {self.noun} `{name}`{guess}", f"one of: {', '.join(self)}")
         most = len(entry.kinds)
         if not most - entry.optional <= len(rest) <= most:
             wrong = "too many" if len(rest) > most else "too few"
             raise WordError(f"{wrong} words for `{name}`", f"it is: {entry.usage}, as in: {entry.example}")
         values = [_resolve_word(word, kind, layout) for word, kind in zip(rest, entry.kinds, strict=False)]
-        values += [None] * (most - len(values))
-        return lambda seen: entry.ask(seen, *values)
+        left_out = [None] * (most - len(values))
+        return lambda seen: entry.ask(seen, *values, *left_out)
 
 
 def parse_number(word: str) -> float | str:
@@ -136,7 +135,7 @@ def parse_number(word: str) -> float | str:
     return number if isfinite(number) else word
 
 
-def _resolve_word(word: str, kind: WordKind, layout: Layout) -> str | float | None:
+def _resolve_word(word: str, kind: WordKind, layout: Layout) -> str | float:
     if kind is WordKind.NUMBER:
         if isinstance(parse_number(word), str):
             raise WordError(f"`{word}` is no number", "as in: 3 or 0.5")
@@ -174,14 +173,5 @@ def _known_words(kind: WordKind, layout: Layout) -> tuple[str, ...] | None:
             return FIELDS
         case WordKind.VERB:
             return tuple(verb.replace(" ", "-") for verb in VERBS)
-        case (
-            WordKind.SERVICE
-            | WordKind.PROCESS
-            | WordKind.POWER
-            | WordKind.LINK
-            | WordKind.STATE
-            | WordKind.VERDICT
-        ):
-            return tuple(kind.value.split("|"))
         case _:
-            return None
+            return tuple(kind.split("|")) if "|" in kind else None
