@@ -10,7 +10,7 @@ import pytest
 
 from hatlab.cli import main
 from hatlab.commands.check import watch
-from hatlab.commands.support.file_checks import Includer, check, files_of
+from hatlab.commands.support.file_checks import IncludedFiles, check_files, find_files
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.to_topology.convert import topology_from
 from tests.keepalived.blog import NODE_1, NODE_2, SCRIPT
@@ -28,7 +28,7 @@ def _write(folder: Path, **files: str) -> Path:
 
 
 def _findings(*paths: Path, together: bool = False) -> list[Finding]:
-    return [f for each in check(files_of(map(str, paths)), together=together) for f in each.findings]
+    return [f for each in check_files(find_files(map(str, paths)), together=together) for f in each.findings]
 
 
 def test_sound_files_are_fine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,7 +151,7 @@ def test_an_included_file_counts_its_own_lines(tmp_path: Path) -> None:
 
 
 def test_an_include_pattern_cannot_leave_the_folder(tmp_path: Path) -> None:
-    include = Includer(tmp_path / "a.conf")
+    include = IncludedFiles(tmp_path / "a.conf")
     for pattern in ("../*", "/etc/passwd", "a/../../b", "", "**", "\0", "[", "~/x"):
         with pytest.raises(OSError, match=r".+"):
             include(pattern, "")
@@ -223,7 +223,7 @@ def test_watching_survives_a_file_that_disappears(
 ) -> None:
     file = tmp_path / "lab.yaml"
     steps = iter([GOOD.replace("vrid: 51", "vrid: 999"), None, "", GOOD])
-    monkeypatch.setattr("hatlab.commands.check._LOOK", 0)
+    monkeypatch.setattr("hatlab.commands.check._POLL_SECONDS", 0)
     file.write_text(GOOD)
     runs: list[int] = []
 
@@ -253,7 +253,7 @@ def test_watching_a_lesson_sees_its_topology(
     given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By a relative path too, whose topology is a relative path as it stands in the lesson."""
-    monkeypatch.setattr("hatlab.commands.check._LOOK", 0)
+    monkeypatch.setattr("hatlab.commands.check._POLL_SECONDS", 0)
     course = tmp_path / "course"
     course.mkdir()
     monkeypatch.chdir(course)

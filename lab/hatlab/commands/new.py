@@ -20,8 +20,12 @@ KINDS = {
     "topology": (TOPOLOGY, ".yaml", "hatlab check {0} && hatlab start {0}"),
     "lesson": (LESSON, ".md", "hatlab check {0} && hatlab verify {0}"),
 }
-"""What each kind begins with, how its files end, and what to do next."""
-_NAMES = {"topology": r"[A-Za-z0-9][\w-]*", "lesson": r"[a-z][a-z0-9-]{0,39}"}
+"""Kind → the text of its start, the ending of its files, and the command to run next."""
+_NAMES = {
+    "topology": (r"[A-Za-z0-9][\w-]*", "letters, digits, - and _"),
+    "lesson": (r"[a-z][a-z0-9-]{0,39}", "small letters, digits and -, a letter first"),
+}
+"""Kind → the pattern of its names, and that in words."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -30,33 +34,29 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    text, ending, then = KINDS[args.kind]
+    template, ending, next_command = KINDS[args.kind]
     name = args.name.removesuffix(ending)
     if name == "-":
-        own = f"my-{args.kind}"
-        sys.stdout.write(_filled(text, f"{own}{ending}", own))
+        name = f"my-{args.kind}"
+        sys.stdout.write(_fill(template, f"{name}{ending}", name))
         return 0
-    if not re.fullmatch(_NAMES[args.kind], name):
-        small = (
-            "small letters, digits and -, a letter first"
-            if args.kind == "lesson"
-            else "letters, digits, - and _"
-        )
-        raise UserError(f"{args.name!r} is no name of a {args.kind}", f"use {small}")
+    pattern, characters = _NAMES[args.kind]
+    if not re.fullmatch(pattern, name):
+        raise UserError(f"{args.name!r} is no name of a {args.kind}", f"use {characters}")
     path = Path(f"{name}{ending}")
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(_filled(text, str(path), name))
+            file.write(_fill(template, str(path), name))
     except FileExistsError:
         raise UserError(f"{path} exists already", "choose another name, or remove it") from None
     except OSError as error:
         raise UserError(
             f"cannot write {path}: {error.strerror}", "run it in a folder that you may write to"
         ) from None
-    sys.stdout.write(f"{path}: edit it, then: {then.format(path)}\n")
+    sys.stdout.write(f"{path}: edit it, then: {next_command.format(path)}\n")
     return 0
 
 
-def _filled(text: str, path: str, name: str) -> str:
+def _fill(template: str, path: str, name: str) -> str:
     title = name.replace("-", " ").replace("_", " ").capitalize()
-    return Template(text).substitute(path=path, id=name, title=title)
+    return Template(template).substitute(path=path, id=name, title=title)

@@ -63,8 +63,5 @@ def _network_notes(topology: Topology, network: str) -> list[str]:
     adverts = [name for name, instance in instances if instance.network == network]
     octets = [f".{octet}" for _, instance in instances for octet in instance.addresses.get(network, ())]
     clients = [name for name, client in topology.clients.items() if client.network == network]
-    return [
-        f"{glyph} {' '.join(words)}"
-        for glyph, words in zip("≈◆▣", (adverts, octets, clients), strict=True)
-        if words
-    ]
+    notes = zip("≈◆▣", (adverts, octets, clients), strict=True)
+    return [f"{glyph} {' '.join(words)}" for glyph, words in notes if words]

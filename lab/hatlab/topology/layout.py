@@ -80,10 +80,9 @@ class Layout:
 
     def starts_read_only(self, node: str) -> bool:
         """True if the node's mysqld starts with super_read_only: a replica, or one that is fenced."""
-        replica = (
-            self.topology.replication.kind == "source-replica" and self.replication_source(node) is not None
-        )
-        return replica or self.is_fenced(node)
+        kind = self.topology.replication.kind
+        is_replica = kind == "source-replica" and self.replication_source(node) is not None
+        return is_replica or self.is_fenced(node)
 
     def services(self, node: str) -> tuple[str, ...]:
         """The services that run on a node; none on a client."""

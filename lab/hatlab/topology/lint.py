@@ -1,4 +1,4 @@
-"""Traps in a topology that is free of contradictions: it runs, but perhaps not as meant (TP030 and on)."""
+"""Finds traps in a topology: it runs, but perhaps not as meant (TP030 and on)."""
 
 from __future__ import annotations
 
@@ -13,58 +13,55 @@ _PASSWORD_LENGTH = 8
 
 
 def find_traps(topology: TopologySpec) -> Iterator[ModelProblem]:
-    """What is likely not meant, in a topology without contradictions (others yield what they can)."""
-    yield from _vrids(topology)
+    """Find what is likely not meant, in a topology without contradictions (others yield what they can)."""
+    yield from _shared_vrids(topology)
     for name, instance in topology.instances.items():
         at: Loc = ("instances", name)
         yield from _intervals(name, instance, at)
         yield from _passwords(name, instance, at)
         yield from _priorities(instance, at)
-        yield from _weights(topology, instance, at)
-        yield from _peers(name, instance, at)
-        if instance.fence and not _quorums(topology, instance):
+        yield from _ineffective_weights(topology, instance, at)
+        yield from _mixed_peers(name, instance, at)
+        if instance.fence and not _fatal_quorums(topology, instance):
             yield ModelProblem(
                 "TP056", (*at, "fence"), f"{name} fences, but no node of it asks for a majority"
             )
-        yield from _late(topology, name, instance)
-        yield from _unanswered(topology, instance, at)
+        yield from _slow_quorums(topology, name, instance)
+        yield from _checks_of_absent_mysqld(topology, instance, at)
     yield from _sync_groups(topology)
-    yield from _checks(topology)
+    yield from _check_traps(topology)
     for name, client in topology.clients.items():
         target = topology.instances.get(client.target)
         if target and client.network not in target.addresses:
             message = f"{client.target} has no address on {client.network}"
             yield ModelProblem("TP043", ("clients", name, "network"), message)
-    yield from _pings(topology)
+    yield from _unanswered_pings(topology)
 
 
-def _pings(topology: TopologySpec) -> Iterator[ModelProblem]:
-    def on(name: str) -> set[str]:
-        node = topology.nodes[name]
-        return set(topology.networks if node.networks is None else node.networks)
-
+def _unanswered_pings(topology: TopologySpec) -> Iterator[ModelProblem]:
     for name, client in topology.clients.items():
         host = topology.nodes.get(client.probe.ping) if client.probe else None
         if client.probe is None or host is None:
             continue
         loc: Loc = ("clients", name, "probe", "ping")
         pinged = client.probe.ping
+        networks = set(topology.networks_of(pinged))
         gateway = topology.instances.get(host.gateway) if host.gateway else None
-        if client.network in on(pinged):
+        if client.network in networks:
             yield ModelProblem("TP045", loc, f"{pinged} is on {client.network}, as {name} is")
         elif host.gateway is None:
             yield ModelProblem(
                 "TP044", ("nodes", pinged, KEY), f"{pinged} has no gateway, and {name} pings it"
             )
-        elif gateway and not on(pinged) & gateway.addresses.keys():
+        elif gateway and not networks & gateway.addresses.keys():
             message = f"{host.gateway} has no address on a network of {pinged}"
             yield ModelProblem("TP044", ("nodes", pinged, "gateway"), message)
 
 
-def _vrids(topology: TopologySpec) -> Iterator[ModelProblem]:
-    seen: dict[tuple[str, int], list[str]] = {}
+def _shared_vrids(topology: TopologySpec) -> Iterator[ModelProblem]:
+    by_vrid: dict[tuple[str, int], list[str]] = {}
     for name, instance in topology.instances.items():
-        same = seen.setdefault((instance.network, instance.vrid), [])
+        same = by_vrid.setdefault((instance.network, instance.vrid), [])
         if same:
             both = [n for n in instance.members if any(n in topology.instances[o].members for o in same)]
             code = "TP030" if both else "TP031"
@@ -76,16 +73,15 @@ def _vrids(topology: TopologySpec) -> Iterator[ModelProblem]:
 def _intervals(name: str, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
     if instance.version != 2:
         return
-    given = {(*at, "interval"): instance.interval} | {
+    intervals = {(*at, "interval"): instance.interval} | {
         (*at, "members", node, "interval"): member.interval
         for node, member in instance.members.items()
         if member.interval is not None
     }
-    for loc, seconds in given.items():
+    for loc, seconds in intervals.items():
         if seconds != int(seconds):
-            yield ModelProblem(
-                "TP032", loc, f"{seconds:g} s is sent as {max(1, int(seconds + 0.5))} s by version 2"
-            )
+            message = f"{seconds:g} s is sent as {max(1, int(seconds + 0.5))} s by version 2"
+            yield ModelProblem("TP032", loc, message)
     effective = {n: m.interval or instance.interval for n, m in instance.members.items()}
     for node, member in instance.members.items():
         if member.interval is not None and len(set(effective.values())) > 1:
@@ -94,16 +90,15 @@ def _intervals(name: str, instance: Instance, at: Loc) -> Iterator[ModelProblem]
 
 
 def _passwords(name: str, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
-    given = {(*at, "auth_pass"): instance.auth_pass} | {
+    passwords = {(*at, "auth_pass"): instance.auth_pass} | {
         (*at, "members", node, "auth_pass"): member.auth_pass for node, member in instance.members.items()
     }
-    for loc, password in given.items():
+    for loc, password in passwords.items():
         if password and instance.version == 3:
             yield ModelProblem("TP035", loc, f"{name} speaks version 3, which has no passwords")
         elif password and len(password) > _PASSWORD_LENGTH:
-            yield ModelProblem(
-                "TP035", loc, f"a password of {len(password)} characters is cut to {_PASSWORD_LENGTH}"
-            )
+            message = f"a password of {len(password)} characters is cut to {_PASSWORD_LENGTH}"
+            yield ModelProblem("TP035", loc, message)
     if instance.version == 3:
         return
     sent = {
@@ -116,10 +111,10 @@ def _passwords(name: str, instance: Instance, at: Loc) -> Iterator[ModelProblem]
 
 
 def _priorities(instance: Instance, at: Loc) -> Iterator[ModelProblem]:
-    seen: dict[int, str] = {}
+    by_priority: dict[int, str] = {}
     for node, member in instance.members.items():
         loc = (*at, "members", node)
-        other = seen.setdefault(member.priority, node)
+        other = by_priority.setdefault(member.priority, node)
         if other != node:
             message = f"{node} and {other} both have priority {member.priority}"
             yield ModelProblem("TP039", (*loc, "priority"), message)
@@ -128,8 +123,8 @@ def _priorities(instance: Instance, at: Loc) -> Iterator[ModelProblem]:
             yield ModelProblem("TP038", (*loc, key), f"{key} of {node} has no effect with state MASTER")
 
 
-def _weights(topology: TopologySpec, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
-    """Whether a failed check of the first moves its priority below that of the next."""
+def _ineffective_weights(topology: TopologySpec, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
+    """Weights with which a failed check hands over to nobody."""
     ranked = sorted(instance.members.items(), key=lambda item: -item[1].priority)
     if len(ranked) < 2:
         return
@@ -141,9 +136,8 @@ def _weights(topology: TopologySpec, instance: Instance, at: Loc) -> Iterator[Mo
             continue
         loc = (*at, "checks", k)
         if first.priority == OWNER:
-            yield ModelProblem(
-                "TP042", loc, f"priority {OWNER} of {node} never changes, so the weight does not count"
-            )
+            message = f"priority {OWNER} of {node} never changes, so the weight does not count"
+            yield ModelProblem("TP042", loc, message)
         elif abs(weight) <= gap:
             message = f"{name} moves the priority by {abs(weight)}, and {node} is {gap} above the next"
             yield ModelProblem("TP036", loc, message)
@@ -151,19 +145,19 @@ def _weights(topology: TopologySpec, instance: Instance, at: Loc) -> Iterator[Mo
             yield ModelProblem("TP037", loc, f"nopreempt on every member, and {name} has weight {weight}")
 
 
-def _quorums(topology: TopologySpec, instance: Instance) -> dict[str, Check]:
-    """Its quorum checks that mean FAULT."""
+def _fatal_quorums(topology: TopologySpec, instance: Instance) -> dict[str, Check]:
+    """The quorum checks of an instance that mean FAULT."""
     known = {name: topology.checks[name] for name in instance.checks if name in topology.checks}
     return {name: check for name, check in known.items() if check.quorum and check.weight == 0}
 
 
-def _late(topology: TopologySpec, name: str, instance: Instance) -> Iterator[ModelProblem]:
-    """A quorum check that may take longer than the quickest Backup's master-down interval."""
+def _slow_quorums(topology: TopologySpec, name: str, instance: Instance) -> Iterator[ModelProblem]:
+    """Quorum checks that may take longer than the quickest Backup's master-down interval."""
     ranked = sorted(instance.members.values(), key=lambda member: -member.priority)
     if len(ranked) < 2:
         return
     takeover = master_down_interval(instance.version, ranked[1].priority, instance.interval)
-    for key, check in _quorums(topology, instance).items():
+    for key, check in _fatal_quorums(topology, instance).items():
         longest = check.fall * check.interval + min(PING_WAIT, check.timeout)
         if longest > takeover:
             message = (
@@ -172,7 +166,7 @@ def _late(topology: TopologySpec, name: str, instance: Instance) -> Iterator[Mod
             yield ModelProblem("TP057", ("checks", key, KEY), message)
 
 
-def _peers(name: str, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
+def _mixed_peers(name: str, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
     unicast = {node: instance.is_unicast(node) for node in instance.members}
     for node, member in instance.members.items():
         if member.peers is not None and len(set(unicast.values())) > 1:
@@ -204,18 +198,17 @@ def _sync_groups(topology: TopologySpec) -> Iterator[ModelProblem]:
                     yield ModelProblem("TP062", ("instances", n, "checks", j), message)
 
 
-def _unanswered(topology: TopologySpec, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
-    """Checks on members that run no mysqld."""
+def _checks_of_absent_mysqld(topology: TopologySpec, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
+    """Checks that ask mysqld on members that run none."""
     routers = [n for n in instance.members if n in topology.nodes and topology.nodes[n].service == "router"]
     for k, name in enumerate(instance.checks):
         check = topology.checks.get(name)
         if routers and check and (check.process or not check.kinds or check.ask):
-            yield ModelProblem(
-                "TP046", (*at, "checks", k), f"{name} asks mysqld, and {routers[0]} is a router without one"
-            )
+            message = f"{name} asks mysqld, and {routers[0]} is a router without one"
+            yield ModelProblem("TP046", (*at, "checks", k), message)
 
 
-def _checks(topology: TopologySpec) -> Iterator[ModelProblem]:
+def _check_traps(topology: TopologySpec) -> Iterator[ModelProblem]:
     used = {name for instance in topology.instances.values() for name in instance.checks}
     for name, check in topology.checks.items():
         if name not in used:

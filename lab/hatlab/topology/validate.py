@@ -1,4 +1,4 @@
-"""Where a topology contradicts itself, so that it cannot be laid out: codes TP020 to TP028, TP050 to 053."""
+"""Finds where a topology contradicts itself, so that it cannot run: codes TP020 to TP028, TP050 to TP053."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _INSTEAD = {
     "reset": "",
     "end": "",
 }
-"""Verbs that cannot be faults, and what to do instead."""
+"""Verbs that cannot be initial faults → what to do instead."""
 
 
 def find_contradictions(topology: TopologySpec) -> Iterator[ModelProblem]:
-    """All of them, in no order."""
+    """Find all of them, in no order."""
     yield from _unknown_names(topology)
     yield from _clashes(topology)
-    yield from _absences(topology)
-    yield from _checks(topology)
-    yield from _fences(topology)
+    yield from _absent_members(topology)
+    yield from _unclear_checks(topology)
+    yield from _double_fences(topology)
     yield from _unfit_services(topology)
-    yield from _faults(topology)
+    yield from _bad_faults(topology)
 
 
 def _unknown_names(topology: TopologySpec) -> Iterator[ModelProblem]:
@@ -37,14 +37,14 @@ def _unknown_names(topology: TopologySpec) -> Iterator[ModelProblem]:
         "instance": topology.instances,
         "host": {**topology.nodes, **topology.clients},
     }
-    for kind, name, where, loc in _uses(topology):
+    for kind, name, where, loc in _references(topology):
         if name not in known[kind]:
             message = f"{where} names {kind} {name!r}, which is not defined"
             yield ModelProblem("TP020", loc, message, kind, name)
 
 
-def _uses(topology: TopologySpec) -> Iterator[tuple[str, str, str, Loc]]:
-    """(kind, name, who uses it, place) of each reference."""
+def _references(topology: TopologySpec) -> Iterator[tuple[str, str, str, Loc]]:
+    """(kind, name, who uses it, where) of each reference."""
     for key, instance in topology.instances.items():
         where, at = f"instance {key}", ("instances", key)
         yield "network", instance.network, where, (*at, "network")
@@ -82,11 +82,12 @@ def _uses(topology: TopologySpec) -> Iterator[tuple[str, str, str, Loc]]:
 
 
 def _clashes(topology: TopologySpec) -> Iterator[ModelProblem]:
+    """Two things with one name, octet or sync group; replication between other than two servers."""
     for name in topology.nodes.keys() & topology.clients.keys():
         yield ModelProblem("TP022", ("clients", name, KEY), f"{name} is a node and a client")
     for network in topology.networks:
         taken: dict[int, str] = {}
-        for octet, owner, loc in _octets(topology, network):
+        for octet, owner, loc in _octets_on(topology, network):
             if octet in taken:
                 message = f"{owner} and {taken[octet]} both use .{octet} on {network}"
                 yield ModelProblem("TP021", loc, message)
@@ -104,7 +105,8 @@ def _clashes(topology: TopologySpec) -> Iterator[ModelProblem]:
         yield ModelProblem("TP023", ("replication", "kind"), message)
 
 
-def _octets(topology: TopologySpec, network: str) -> Iterator[tuple[int, str, Loc]]:
+def _octets_on(topology: TopologySpec, network: str) -> Iterator[tuple[int, str, Loc]]:
+    """(octet, owner, where) of each address on a network."""
     for name, spec in topology.nodes.items():
         if spec.networks is None or network in spec.networks:
             yield spec.octet, name, ("nodes", name, "octet")
@@ -116,20 +118,20 @@ def _octets(topology: TopologySpec, network: str) -> Iterator[tuple[int, str, Lo
             yield octet, name, ("instances", name, "addresses", network, k)
 
 
-def _absences(topology: TopologySpec) -> Iterator[ModelProblem]:
+def _absent_members(topology: TopologySpec) -> Iterator[ModelProblem]:
     """Members that are not on a network which their instance needs."""
     for key, instance in topology.instances.items():
         needed = dict.fromkeys((instance.network, *instance.addresses, *instance.track))
         for name in instance.members:
-            own = topology.nodes[name].networks if name in topology.nodes else None
+            networks = topology.nodes[name].networks if name in topology.nodes else None
             for network in needed:
-                if own is not None and network not in own and network in topology.networks:
+                if networks is not None and network not in networks and network in topology.networks:
                     message = f"{name} is a member of {key}, but not on its network {network}"
                     yield ModelProblem("TP024", ("instances", key, "members", name, KEY), message)
 
 
-def _checks(topology: TopologySpec) -> Iterator[ModelProblem]:
-    """Checks of no clear kind, and what a check asks for where it cannot be reached."""
+def _unclear_checks(topology: TopologySpec) -> Iterator[ModelProblem]:
+    """Checks of several kinds, and those of hosts that cannot be reached."""
     for key, check in topology.checks.items():
         at: Loc = ("checks", key)
         if len(check.kinds) > 1:
@@ -139,30 +141,31 @@ def _checks(topology: TopologySpec) -> Iterator[ModelProblem]:
             message = f"`network` means nothing for `{(*check.kinds, 'ask')[0]}`"
             yield ModelProblem("TP050", (*at, "network", KEY), message)
         network, dot, octet = (check.reach or "").partition(".")
-        taken = {octet for octet, *_ in _octets(topology, network)}
+        taken = {octet for octet, *_ in _octets_on(topology, network)}
         if dot and network in topology.networks and int(octet) not in taken:
             yield ModelProblem("TP051", (*at, "reach"), f"nothing has .{octet} on {network}")
-        for node in _users(topology, key):
+        for node in _nodes_running(topology, key):
             yield from _out_of_reach(topology, key, check, node)
 
 
-def _users(topology: TopologySpec, check: str) -> tuple[str, ...]:
+def _nodes_running(topology: TopologySpec, check: str) -> tuple[str, ...]:
     """The nodes that run a check."""
     users = (i.members for i in topology.instances.values() if check in i.checks)
     return tuple(dict.fromkeys(name for members in users for name in members if name in topology.nodes))
 
 
 def _out_of_reach(topology: TopologySpec, key: str, check: Check, node: str) -> Iterator[ModelProblem]:
-    own = topology.networks_of(node)
+    """What a node that runs a check cannot ping, and whether it has a vote."""
+    ours = set(topology.networks_of(node))
     for k, name in enumerate(check.targets):
         loc: Loc = ("checks", key, "quorum", k) if check.quorum else ("checks", key, "reach")
         network, dot, _ = name.partition(".")
         if dot:
-            missing = network in topology.networks and network not in own
+            missing = network in topology.networks and network not in ours
         elif name in topology.nodes or name in topology.clients:
-            theirs = topology.networks_of(name)
+            shared = ours & set(topology.networks_of(name))
             network = check.network or ""
-            missing = not {network} <= {*own} & {*theirs} if network else not {*own} & {*theirs}
+            missing = network not in shared if network else not shared
         else:
             continue
         if missing:
@@ -172,7 +175,7 @@ def _out_of_reach(topology: TopologySpec, key: str, check: Check, node: str) -> 
         yield ModelProblem("TP053", ("checks", key, "quorum"), f"{node} runs {key}, but has no vote in it")
 
 
-def _fences(topology: TopologySpec) -> Iterator[ModelProblem]:
+def _double_fences(topology: TopologySpec) -> Iterator[ModelProblem]:
     fenced: dict[str, str] = {}
     for key, instance in topology.instances.items():
         for node in instance.members if instance.fence else ():
@@ -182,7 +185,7 @@ def _fences(topology: TopologySpec) -> Iterator[ModelProblem]:
 
 
 def _unfit_services(topology: TopologySpec) -> Iterator[ModelProblem]:
-    """What is asked of nodes that run no such service."""
+    """Demands on nodes that run no such service."""
     source = topology.replication.source
     if source in topology.nodes and topology.nodes[source].service != "mysql":
         yield ModelProblem("TP025", ("replication", "source"), f"{source} runs no mysqld to replicate from")
@@ -203,9 +206,8 @@ def _unfit_services(topology: TopologySpec) -> Iterator[ModelProblem]:
             yield ModelProblem("TP025", ("nodes", key, "gateway"), message)
     for key in topology.sql:
         if key in topology.nodes and topology.nodes[key].service != "mysql":
-            yield ModelProblem(
-                "TP025", ("sql", key, KEY), f"{key} is a {topology.nodes[key].service}: it runs no mysqld"
-            )
+            message = f"{key} is a {topology.nodes[key].service}: it runs no mysqld"
+            yield ModelProblem("TP025", ("sql", key, KEY), message)
     for key, client in topology.clients.items():
         if client.probe and client.probe.ping in topology.nodes.keys() - hosts:
             message = f"{key} pings {client.probe.ping}, which is no host"
@@ -215,26 +217,27 @@ def _unfit_services(topology: TopologySpec) -> Iterator[ModelProblem]:
             yield ModelProblem("TP026", ("clients", key, "writes"), message)
 
 
-def _faults(topology: TopologySpec) -> Iterator[ModelProblem]:
-    """Faults that are no action, or none that a lab can begin with."""
+def _bad_faults(topology: TopologySpec) -> Iterator[ModelProblem]:
+    """Initial faults that are no action, or none that a lab can begin with."""
     names = _Names(topology)
     for number, line in enumerate(topology.faults):
         try:
             verb = parse(line, names).verb
-            wrong = f"{verb!r} is no fault" + _INSTEAD[verb] if verb in _INSTEAD else ""
+            message = f"{verb!r} is no fault" + _INSTEAD[verb] if verb in _INSTEAD else ""
         except ActionError as error:
-            wrong = error.message + (f": {error.hint}" if error.hint else "")
-        if wrong:
-            yield ModelProblem("TP028", ("faults", number), wrong)
+            message = error.message + (f": {error.hint}" if error.hint else "")
+        if message:
+            yield ModelProblem("TP028", ("faults", number), message)
 
 
 class _Names:
-    """What a fault may name, before there are subnets: a virtual address by its last octet (`.100`)."""
+    """The names in actions, before there are subnets: a virtual address by its last octet (`.100`)."""
 
     def __init__(self, topology: TopologySpec) -> None:
         self.node_names = tuple(topology.nodes)
         self.client_names = tuple(topology.clients)
         self.network_names = tuple(topology.networks)
-        octets = (o for spec in topology.instances.values() for each in spec.addresses.values() for o in each)
+        addresses = (spec.addresses for spec in topology.instances.values())
+        octets = (octet for networks in addresses for octets in networks.values() for octet in octets)
         self.vip_addresses = tuple(f".{octet}" for octet in octets)
         self.services, self.ping_target = topology.services, topology.ping_target

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hatlab.commands.support.file_checks import check
+from hatlab.commands.support.file_checks import check_files
 from tests.support.lesson_texts import LESSON
 
 GERMAN = (
@@ -23,7 +23,7 @@ def found(folder: Path, german: str) -> list[tuple[int, str]]:
     original, translation = folder / "02-small.md", folder / "02-small.de.md"
     original.write_text(LESSON)
     translation.write_text(german)
-    first, second = check([original, translation], together=False)
+    first, second = check_files([original, translation], together=False)
     assert first.findings == ()
     assert {f.code for f in second.findings} <= {"LS045"}
     return [(f.line, f.message) for f in second.findings]

@@ -1,4 +1,4 @@
-"""Checks files by name: what to read, which configurations belong together, what may be included."""
+"""Checks files by name: finds them, groups configurations of one lab, reads what they include."""
 
 from __future__ import annotations
 
@@ -27,30 +27,32 @@ _INSTANCE = re.compile(r"^\s*vrrp_instance\s+(\S+?)\s*\{?\s*$", re.M)
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """One file and what is wrong with it; `texts` holds what to quote: file name → text."""
+class CheckedFile:
+    """One file and what is wrong with it."""
 
     file: str
     findings: tuple[Finding, ...]
     texts: dict[str, str]
+    """The texts that findings are in: name of an included file → its text; empty for the file itself."""
 
     def to_data(self) -> dict[str, Any]:
+        """As in the JSON of `hatlab check --json`."""
         keys = ("code", "severity", "line", "column", "message", "effect", "older", "cure")
-        found = [
-            {"file": f.file or self.file, **{key: getattr(f, key) for key in keys}} for f in self.findings
+        findings = [
+            {"file": finding.file or self.file, **{key: getattr(finding, key) for key in keys}}
+            for finding in self.findings
         ]
-        return {"file": self.file, "findings": found}
+        return {"file": self.file, "findings": findings}
 
 
-def files_of(paths: Iterable[str]) -> list[Path]:
+def find_files(paths: Iterable[str]) -> list[Path]:
     """The files that paths name: themselves, or all topologies, lessons and configurations in a folder.
 
     Raises:
         UserError: a path names nothing, or nothing that can be checked.
     """
     files: list[Path] = []
-    for given in paths:
-        path = Path(given)
+    for path in map(Path, paths):
         if path.is_dir():
             inside = [p for p in sorted(path.rglob("*")) if p.is_file() and _is_checkable(p)]
             if not inside:
@@ -66,7 +68,7 @@ def files_of(paths: Iterable[str]) -> list[Path]:
 
 
 def _is_checkable(path: Path) -> bool:
-    """Whether a file in a folder is one to check: a page of Markdown is no lesson."""
+    """True if a file in a folder is one to check: a page of Markdown is no lesson."""
     if path.suffix in LESSONS:
         from hatlab.lessons.library.loader import is_lesson_file
 
@@ -74,8 +76,8 @@ def _is_checkable(path: Path) -> bool:
     return path.suffix in TOPOLOGIES | CONFIGURATIONS
 
 
-def check(files: Sequence[Path], *, together: bool, config_id: str = "") -> Iterator[Checked]:
-    """Checks files one after the other.
+def check_files(files: Sequence[Path], *, together: bool, config_id: str = "") -> Iterator[CheckedFile]:
+    """Check files one after the other.
 
     With `together` all configurations are members of one lab, otherwise those of one folder that name the
     same instances.
@@ -88,19 +90,19 @@ def check(files: Sequence[Path], *, together: bool, config_id: str = "") -> Iter
     groups = _group_members([f for f in files if f.suffix in CONFIGURATIONS], texts, together=together)
     for file in files:
         if file.suffix in TOPOLOGIES:
-            yield Checked(str(file), tuple(_check_topology(raws[file], texts[file])), {"": texts[file]})
+            yield CheckedFile(str(file), tuple(_check_topology(raws[file], texts[file])), {"": texts[file]})
         elif file.suffix in LESSONS:
-            yield Checked(str(file), _check_lesson(file), {"": texts[file]})
+            yield CheckedFile(str(file), _check_lesson(file), {"": texts[file]})
         elif len(raws[file]) > MOST_BYTES:
             too_large = all_rules()["KA015"].finding(1, 1, "this file is too large")
-            yield Checked(str(file), (too_large,), {"": ""})
+            yield CheckedFile(str(file), (too_large,), {"": ""})
         else:
             peers = [peer for peer in groups.get(file, ()) if peer != file]
             yield _check_conf(file, texts[file], {str(peer): texts[peer] for peer in peers}, config_id)
 
 
 def _check_lesson(file: Path) -> tuple[Finding, ...]:
-    """What is wrong with a lesson, and with it as a translation."""
+    """Find what is wrong with a lesson, and with it as a translation."""
     from hatlab.lessons.format.file import sort_findings
     from hatlab.lessons.library.loader import parse_lesson_file
     from hatlab.lessons.library.translation import differences
@@ -150,6 +152,7 @@ def _move(finding: Finding, lines: list[str], conf: list[str], line: int, column
 
 
 def _group_members(files: list[Path], texts: dict[Path, str], *, together: bool) -> dict[Path, list[Path]]:
+    """File → the configurations of its lab, itself among them; none for a group that is too large."""
     members: dict[object, list[Path]] = {}
     for file in files:
         names = tuple(sorted(set(_INSTANCE.findall(texts[file]))))
@@ -158,8 +161,8 @@ def _group_members(files: list[Path], texts: dict[Path, str], *, together: bool)
     return {f: group for group in members.values() if len(group) <= _MOST_PEERS for f in group}
 
 
-def _check_conf(file: Path, text: str, peers: dict[str, str], config_id: str) -> Checked:
-    include = Includer(file)
+def _check_conf(file: Path, text: str, peers: dict[str, str], config_id: str) -> CheckedFile:
+    include = IncludedFiles(file)
     found = diagnose_config(
         text,
         *peers.values(),
@@ -169,7 +172,7 @@ def _check_conf(file: Path, text: str, peers: dict[str, str], config_id: str) ->
         config_id=config_id,
     )
     findings = tuple(replace(f, file=str(f.file)) for f in found)
-    return Checked(str(file), findings, {"": text, **include.texts})
+    return CheckedFile(str(file), findings, {"": text, **include.texts})
 
 
 def _scripts_beside(file: Path, text: str) -> dict[str, ScriptFile]:
@@ -186,7 +189,7 @@ def _scripts_beside(file: Path, text: str) -> dict[str, ScriptFile]:
     return found
 
 
-class Includer:
+class IncludedFiles:
     """Finds the files that a configuration includes: relative to the one that includes, inside its folder.
 
     `texts` holds what was read, by name.

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from shutil import get_terminal_size
 
-from hatlab.commands.check import findings, watch
-from hatlab.commands.support.file_checks import Checked
+from hatlab.commands.check import format_findings, watch
+from hatlab.commands.support.file_checks import CheckedFile
 from hatlab.commands.support.lesson_options import open_library
 from hatlab.commands.verify import format_result, verify_simulated
 from hatlab.errors import LabError
@@ -46,9 +46,11 @@ def show_lesson(path: Path, seed: int | None = None) -> int:
         width = get_terminal_size().columns if sys.stdout.isatty() else None
         texts = map(render_for_screen, outline_lesson(examined.lesson))
         sys.stdout.write("\n".join(_fit_width(texts, width)) + "\n\n")
-    checked = Checked(str(path), examined.findings, {"": path.read_text(encoding="utf-8", errors="replace")})
+    checked = CheckedFile(
+        str(path), examined.findings, {"": path.read_text(encoding="utf-8", errors="replace")}
+    )
     if examined.findings:
-        sys.stdout.write(findings(checked, quiet=False))
+        sys.stdout.write(format_findings(checked, quiet=False))
     if examined.lesson is None:
         return 1
     passed = [_prove(form) for form in read_variants(path)]
