@@ -106,6 +106,10 @@ def check_power(action: Action, node: str, power: str) -> None:
             raise ActionFailed(f"{node} is not paused", f"pause {node}")
 
 
+def shell_without_terminal() -> ActionFailed:
+    return ActionFailed("a shell needs a terminal", "run it from an interactive terminal")
+
+
 # --- network ----------------------------------------------------------------------------------------
 
 

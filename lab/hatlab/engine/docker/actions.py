@@ -1,4 +1,4 @@
-"""How each verb of `hatlab.actions` is carried out on containers."""
+"""Carries out each verb of `hatlab.actions` on containers."""
 
 from __future__ import annotations
 

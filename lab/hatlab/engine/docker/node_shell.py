@@ -10,6 +10,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
+from hatlab.engine.action_outcomes import shell_without_terminal
 from hatlab.engine.docker.sockets import close_socket, unwrap_socket
 from hatlab.errors import ActionFailed
 
@@ -26,7 +27,7 @@ def open_shell(client: DockerClient, container: str, command: tuple[str, ...] = 
     from docker.errors import APIError
 
     if not sys.stdin.isatty():
-        raise ActionFailed("a shell needs a terminal", "run it from an interactive terminal")
+        raise shell_without_terminal()
     api = client.api
     term = os.environ.get("TERM", "xterm")
     try:

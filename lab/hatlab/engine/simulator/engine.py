@@ -12,6 +12,7 @@ from typing import ClassVar, TypeVar
 
 from hatlab import events as e
 from hatlab.actions import Action
+from hatlab.engine import action_outcomes as outcomes
 from hatlab.engine.base import Emit, Rewind
 from hatlab.engine.simulator import startup
 from hatlab.engine.simulator.actions import act
@@ -270,9 +271,9 @@ class SimulatorEngine:
 
         host = self.world.nodes.get(node) or self.world.clients.get(node)
         if host is None or host.power == "off":
-            raise ActionFailed(f"{node} is off", f"power on {node}")
+            raise outcomes.node_is_off(node)
         if not sys.stdin.isatty():
-            raise ActionFailed("a shell needs a terminal", "run it from an interactive terminal")
+            raise outcomes.shell_without_terminal()
         return run_console(node, self.call_in_world)
 
     def call_in_world(self, call: Callable[[World], T]) -> T:
