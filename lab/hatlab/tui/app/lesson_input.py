@@ -66,7 +66,7 @@ class LessonInputApp(LessonApp):
         elif presenter.runner.progress_or_none is None or self._preparing:
             self.show_notice(ONE_MOMENT, seconds=2)
         else:
-            do = {
+            handle = {
                 "next": self._go_on,
                 "hint": self._give_hint,
                 "retry": self._retry_step,
@@ -74,7 +74,7 @@ class LessonInputApp(LessonApp):
                 "skip": self._skip_item,
                 "mend": self._mend_side_effects,
             }[key]
-            self.run_guarded(lambda: do(presenter, presenter.runner))
+            self.run_guarded(lambda: handle(presenter, presenter.runner))
         self.show_lesson(by_learner=True)
 
     def _go_on(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
