@@ -96,28 +96,26 @@ class LessonApp(TimeControlApp):
         runner = self.runner
         if runner is None:
             return False
-        step, item = self._prepared_step, 0
-        if runner.progress_or_none is not None and not self._preparing:
-            step, item = runner.progress_or_none.step_index, runner.progress_or_none.item_index
+        step, item, progress = self._prepared_step, 0, runner.progress_or_none
+        if progress is not None and not self._preparing:
+            step, item = progress.step_index, progress.item_index
         return runner.lesson.steps[step].hides(item)
 
     @property
     def lesson_snippets(self) -> tuple[str, ...]:
         """Pieces of configuration in the prose of the learner's step."""
-        if self.runner is None or self.runner.progress_or_none is None:
+        progress = self.runner.progress_or_none if self.runner is not None else None
+        if progress is None or self.runner is None:
             return ()
-        items = self.runner.lesson.steps[self.runner.progress_or_none.step_index].items
-        return tuple(
-            snippet for item in items if isinstance(item, Prose) for snippet in fenced_code(item.text)
-        )
+        prose = (i for i in self.runner.lesson.steps[progress.step_index].items if isinstance(i, Prose))
+        return tuple(snippet for part in prose for snippet in fenced_code(part.text))
 
     @property
     def how_to_resume(self) -> str:
         """How to go on with the lesson, for a learner who leaves before its end; "" otherwise."""
         runner = self.runner
-        if self._progress_file is None or runner is None or runner.progress_or_none is None:
-            return ""
-        if runner.progress_or_none.finished_at:
+        progress = runner.progress_or_none if runner is not None else None
+        if self._progress_file is None or runner is None or progress is None or progress.finished_at:
             return ""
         engine = ("--engine sim",) if self.session.engine.name == "sim" else ()
         return KEPT.format(learn_command(runner.lesson, *engine))
@@ -206,10 +204,10 @@ class LessonApp(TimeControlApp):
         self._save_progress(presenter.runner)
 
     def _save_progress(self, runner: LessonRunner) -> None:
-        progress_file = self._progress_file
-        if runner.progress_or_none is None or progress_file is None or runner.progress_or_none is self._saved:
+        progress, progress_file = runner.progress_or_none, self._progress_file
+        if progress is None or progress_file is None or progress is self._saved:
             return
-        self._saved = runner.progress_or_none
+        self._saved = progress
         self.run_guarded(lambda: progress_file.save(runner))
 
     def run_guarded(self, work: Callable[[], object]) -> str:
