@@ -1,4 +1,4 @@
-"""Words and numbers as a learner reads and writes them."""
+"""A lesson's texts with measured values in place of names in braces; values and steps for people."""
 
 from __future__ import annotations
 
@@ -12,63 +12,64 @@ from hatlab.lessons.conditions.vocabulary import parse_number
 from hatlab.lessons.model import Edit, SolutionStep, Wait
 
 _NAME = r"[a-z][A-Za-z0-9_.-]*"
-NUMBER = r"\d+(?:\.\d+)?"
-_TERM = rf"(?:(?:{NUMBER} \* )?{_NAME}|{NUMBER})"
-_BRACES = re.compile(rf"(?<!\{{)\{{((?=[^{{}}]*[a-z]){_TERM}(?: [+-] {_TERM})*)(?::(\d))?\}}")
+_NUMBER = r"\d+(?:\.\d+)?"
+_TERM = rf"(?:(?:{_NUMBER} \* )?{_NAME}|{_NUMBER})"
+_PLACEHOLDER = re.compile(rf"(?<!\{{)\{{((?=[^{{}}]*[a-z]){_TERM}(?: [+-] {_TERM})*)(?::(\d))?\}}")
 """A name in braces, or a sum of some: `{outage}`, `{outage - takeover:3}`, `{3 * interval + skew}`."""
 
 
 def render(text: str, values: Mapping[str, Value]) -> str:
-    """Prose with `{name}` replaced by what was measured; `{name:3}` asks for three decimals.
+    """Return prose with `{name}` replaced by what was measured; `{name:3}` asks for three decimals.
 
-    A name that is none stays as it stands: prose may show braces of its own.
+    Braces with an unknown name stay as they are: prose may show braces of its own.
     """
 
-    def put(match: re.Match[str]) -> str:
+    def substitute(match: re.Match[str]) -> str:
         if any(name not in values for name in re.findall(_NAME, match[1])):
             return match[0]
-        value = values[match[1]] if match[1] in values else _total(match[1], values)
+        value = values[match[1]] if match[1] in values else _sum(match[1], values)
         return "(not measured)" if value is None else format_value(value, int(match[2]) if match[2] else 2)
 
-    return _BRACES.sub(put, text)
+    return _PLACEHOLDER.sub(substitute, text)
 
 
 def placeholders(text: str) -> Iterator[tuple[int, str]]:
-    """(where its brace opens, name) of each name in braces, and of each in a sum of some."""
-    for match in _BRACES.finditer(text):
+    """Yield (where its brace opens, name) of each name in braces, and of each in a sum of some."""
+    for match in _PLACEHOLDER.finditer(text):
         yield from ((match.start(), name) for name in re.findall(_NAME, match[1]))
 
 
 def words_in_sums(text: str, values: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
-    """(sum, name) of each name in a sum whose value is a word, as no sum has a value then."""
-    for match in _BRACES.finditer(text):
+    """Yield (sum, name) of each name in a sum whose value is a word, as no sum has a value then."""
+    for match in _PLACEHOLDER.finditer(text):
         if match[1] not in values:
-            names = re.findall(_NAME, match[1])
-            yield from ((match[1], name) for name in names if _is_word(values.get(name)))
+            names = [name for name in re.findall(_NAME, match[1]) if name in values]
+            yield from ((match[1], name) for name in names if isinstance(_number_of(name, values), str))
 
 
-def _is_word(value: Value) -> bool:
-    return isinstance(value, str) and not isinstance(parse_number(value), float)
-
-
-def _total(said: str, values: Mapping[str, Value]) -> float | None:
-    """What a sum comes to; None if a part of it was not measured, or is a word."""
+def _sum(terms: str, values: Mapping[str, Value]) -> float | None:
+    """Return what a sum comes to; None if a part of it was not measured, or is a word."""
     total, sign = 0.0, 1.0
-    for part in re.split(r" ([+-]) ", said):
+    for part in re.split(r" ([+-]) ", terms):
         if part in {"+", "-"}:
             sign = 1.0 if part == "+" else -1.0
             continue
-        *times, name = part.split(" * ")
-        value = values.get(name, name)
-        one = parse_number(value) if isinstance(value, str) else value
-        if not isinstance(one, float):
+        *factors, name = part.split(" * ")
+        number = _number_of(name, values)
+        if not isinstance(number, float):
             return None
-        total += sign * one * (float(times[0]) if times else 1.0)
+        total += sign * number * (float(factors[0]) if factors else 1.0)
     return total
 
 
+def _number_of(name: str, values: Mapping[str, Value]) -> Value:
+    """Return the value of a name as a number where it is one; a number stands for itself."""
+    value = values.get(name, name)
+    return parse_number(value) if isinstance(value, str) else value
+
+
 def format_value(value: Value, digits: int = 2) -> str:
-    """A measured value for people: a whole number without decimals."""
+    """Return a measured value for people: a whole number without decimals."""
     if isinstance(value, float):
         return f"{value:g}" if value == int(value) else f"{value:z.{digits}f}"
     return str(value)
