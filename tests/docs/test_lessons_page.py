@@ -10,7 +10,6 @@ from typing import Any
 import yaml
 
 from hatlab.actions import parse
-from hatlab.lessons.compile import compile_steps
 from hatlab.lessons.conditions.compiler import compile_condition, compile_measure
 from hatlab.lessons.conditions.measures import MEASURES
 from hatlab.lessons.conditions.parser import parse_condition, parse_measure
@@ -21,6 +20,7 @@ from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.format.schema import lesson_schema
 from hatlab.lessons.key_markup import KEYS, SCREEN_KEYS, find_keys, render_as_typed, render_for_screen
 from hatlab.lessons.model import Front, Question, Task, Variant, WrongSolution
+from hatlab.lessons.solution import compile_steps
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
 

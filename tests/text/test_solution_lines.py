@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hatlab.lessons.compile import compile_steps
 from hatlab.lessons.conditions.notation import parse_condition_line
 from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.library.loader import lesson_files, shipped_lessons
 from hatlab.lessons.model import Lesson, Wait
+from hatlab.lessons.solution import compile_steps
 from hatlab.text.solution_lines import solution_lines
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology

@@ -1,7 +1,7 @@
 """Lessons: what a file says, a lesson under way, and the proof that it can be passed.
 
 model       what a lesson file says; `templates`, `key_markup`: names and keys in its texts
-compile     a lesson for one lab: every line resolved to the names and addresses there
+compile     a lesson for one lab: every line resolved to the names and addresses there; `solution`: its steps
 conditions  what a task waits for and what it measures
 format      reads a lesson file and finds what is wrong with it
 library     the lessons there are: folders, languages, translations

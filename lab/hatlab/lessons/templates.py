@@ -1,15 +1,14 @@
-"""A lesson's texts with measured values in place of names in braces; values and steps for people."""
+"""The names in braces of a lesson's texts: what they may be, and texts with values in their place."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from hatlab.lessons.conditions.notation import format_condition
-from hatlab.lessons.conditions.syntax import Node
 from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.conditions.vocabulary import parse_number
-from hatlab.lessons.model import Edit, SolutionStep, Wait
+from hatlab.lessons.model import LessonStep, QuestionItem, TaskItem
+from hatlab.topology import Layout
 
 _NAME = r"[a-z][A-Za-z0-9_.-]*"
 _NUMBER = r"\d+(?:\.\d+)?"
@@ -75,16 +74,33 @@ def format_value(value: Value, digits: int = 2) -> str:
     return str(value)
 
 
-def format_step(step: SolutionStep) -> str:
-    """Return a step of a solution as a person reads it."""
-    match step:
-        case str():
-            return step
-        case Edit():
-            removals = [f"take out {keyword}" for keyword in step.drop]
-            changes = [f"write {change.new.strip()}" for change in step.change]
-            return f"edit {step.edit}: {', '.join([*removals, *changes])}"
-        case Wait(wait=Node() as condition):
-            return f"wait until {format_condition(condition)}"
-        case Wait(wait=seconds):
-            return f"wait {seconds:g} s"
+def lab_values(layout: Layout) -> dict[str, Value]:
+    """Return what prose may name of a lab: `{vip}`, and `{db1.lan}` for a node's address on a network."""
+    addresses: dict[str, Value] = {
+        f"{name}.{network}": layout.address(name, network)
+        for name in (*layout.node_names, *layout.client_names)
+        for network in layout.networks_of(name)
+    }
+    return addresses | {"vip": next(iter(layout.vip_addresses), "none")}
+
+
+def captured_names(steps: Iterable[LessonStep]) -> frozenset[str]:
+    """Return the names that tasks of steps capture."""
+    tasks = (item.task for step in steps for item in step.items if isinstance(item, TaskItem))
+    return frozenset(name for task in tasks for name in task.capture)
+
+
+def measured_names(steps: Sequence[LessonStep]) -> frozenset[str]:
+    """Return the names by which prose may use what steps measure: captures, and truths of questions."""
+    questions = [item.id for step in steps for item in step.items if isinstance(item, QuestionItem)]
+    return captured_names(steps).union(map(truth_name, questions), map(answer_name, questions))
+
+
+def truth_name(question: str) -> str:
+    """Return the name by which prose uses the truth of a question."""
+    return question.replace("-", "_")
+
+
+def answer_name(question: str) -> str:
+    """Return the name by which prose uses what the learner answered."""
+    return f"{truth_name(question)}.said"

@@ -11,12 +11,11 @@ from typing import IO
 from hatlab import events as e
 from hatlab.describe import time_of
 from hatlab.errors import LabError
-from hatlab.lessons.compile import lab_values
 from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.model import Item, Prose, QuestionItem, TaskItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.templates import render
+from hatlab.lessons.templates import lab_values, render
 from hatlab.session import Batch, Session
 from hatlab.text.event_log import ChangeFilter, format_event
 from hatlab.text.lesson_sentences import format_end, format_question, format_remark, format_task

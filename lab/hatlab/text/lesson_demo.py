@@ -11,7 +11,8 @@ from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.answers import choice_texts
-from hatlab.lessons.templates import format_step, format_value
+from hatlab.lessons.solution import format_step
+from hatlab.lessons.templates import format_value
 from hatlab.text.lesson import INTERVAL, TextLesson
 from hatlab.text.markdown_text import format_text
 

@@ -15,7 +15,7 @@ from hatlab.errors import LabError
 from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.library.loader import parse_lesson_file, read_variants
 from hatlab.lessons.model import Lesson, Prose, QuestionItem, TaskItem
-from hatlab.lessons.templates import format_step
+from hatlab.lessons.solution import format_step
 from hatlab.text.markdown_text import wrap_line
 from hatlab.util.terminal import CLEAR_SCREEN
 

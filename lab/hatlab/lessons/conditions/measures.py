@@ -43,8 +43,13 @@ def owners(seen: Observation, vip: str | None) -> frozenset[str]:
 
 def masters(seen: Observation, instance: str | None) -> frozenset[str]:
     """Return the nodes whose keepalived reports Master of an instance; of their first one without."""
-    found = {node: instance_of(seen, node, instance) for node in seen.state.nodes}
-    return frozenset(node for node, state in found.items() if state and state.reported == "MASTER")
+    instances = {node: instance_of(seen, node, instance) for node in seen.state.nodes}
+    return frozenset(node for node, state in instances.items() if state and state.reported == "MASTER")
+
+
+def clients(seen: Observation, name: str | None) -> list[ClientState]:
+    """Return the client of a name; all without."""
+    return [client for client in seen.state.clients.values() if name in (None, client.name)]
 
 
 @_define("owner [VIP]", "who holds the virtual address", "owner")
@@ -71,7 +76,7 @@ def _outage(seen: Observation, client: str | None) -> Value:
 )
 def _unanswered(seen: Observation, client: str | None) -> Value:
     ended = [outage.seconds for outage in _latest_outages(seen, client)]
-    return max([0.0, *ended, *(found.cut_off or 0.0 for found in _clients(seen, client))])
+    return max([0.0, *ended, *(each.cut_off or 0.0 for each in clients(seen, client))])
 
 
 @_define("failed [CLIENT]", "tries that failed in it", "failed client", history=True)
@@ -83,13 +88,9 @@ def _latest_outages(seen: Observation, client: str | None) -> Iterator[e.Outage]
     return (outage for outage in reversed(seen.trace.outages) if client in (None, outage.client))
 
 
-def _clients(seen: Observation, name: str | None) -> list[ClientState]:
-    return [client for client in seen.state.clients.values() if name in (None, client.name)]
-
-
 @_define("answered [CLIENT]", "which server answered last", "answered")
 def _answered(seen: Observation, client: str | None) -> Value:
-    last = next((found.last for found in _clients(seen, client)), None)
+    last = next((each.last for each in clients(seen, client)), None)
     return None if last is None else (last.server or NOBODY) if last.ok else NOBODY
 
 

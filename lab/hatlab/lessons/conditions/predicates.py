@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from hatlab.keepalived import diagnose_config, parse_config, read_settings
-from hatlab.lessons.conditions.measures import instance_of, masters, owners
+from hatlab.lessons.conditions.measures import clients, instance_of, masters, owners
 from hatlab.lessons.conditions.trace import Observation
 from hatlab.lessons.conditions.vocabulary import Vocabulary
 from hatlab.state.derive import CONDITIONS as DERIVED
@@ -19,8 +19,8 @@ _define = CONDITIONS.define
 
 @_define("state NODE STATE [INSTANCE]", "what a node's keepalived reports", "state db1 FAULT")
 def _state(seen: Observation, node: str, state: str, instance: str | None) -> bool:
-    found = instance_of(seen, node, instance)
-    return found is not None and found.reported == state
+    vrrp = instance_of(seen, node, instance)
+    return vrrp is not None and vrrp.reported == state
 
 
 @_define("master NODE [INSTANCE]", "it, and no other node, reports Master", "master db2")
@@ -63,13 +63,13 @@ def _cut(seen: Observation, network: str, node: str | None) -> bool:
     servers = layout.server_names if layout else ()
     nodes = [node] if node else [name for name in servers if layout and network in layout.networks_of(name)]
     filters = [seen.node(name).filters.get(network) for name in nodes]
-    return bool(nodes) and all(found is not None and found.percent >= 100 for found in filters)
+    return bool(nodes) and all(loss is not None and loss.percent >= 100 for loss in filters)
 
 
 @_define("link NETWORK NODE LINK", "an interface", "link lan db1 down")
 def _link(seen: Observation, network: str, node: str, state: str) -> bool:
-    found = seen.node(node)
-    return found.links.get(network, found.power == "on") == (state == "up")
+    is_on = seen.node(node).power == "on"
+    return seen.node(node).links.get(network, is_on) == (state == "up")
 
 
 @_define(
@@ -99,13 +99,13 @@ def _healthy(seen: Observation) -> bool:
 
 @_define("answered NODE [CLIENT]", "the last answer came from it", "answered db2")
 def _answered(seen: Observation, server: str, client: str | None) -> bool:
-    tries = [found.last for name, found in seen.state.clients.items() if client in (None, name)]
+    tries = [each.last for each in clients(seen, client)]
     return any(last is not None and last.ok and last.server == server for last in tries)
 
 
 @_define("cut_off [CLIENT]", "the client's last try failed", "cut_off")
 def _cut_off(seen: Observation, client: str | None) -> bool:
-    tries = [found.last for name, found in seen.state.clients.items() if client in (None, name)]
+    tries = [each.last for each in clients(seen, client)]
     return any(last is not None and not last.ok for last in tries)
 
 

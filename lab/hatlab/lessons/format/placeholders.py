@@ -9,10 +9,9 @@ from typing import Any
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.diagnostics.location import Loc
 from hatlab.diagnostics.yaml_source import Problem
-from hatlab.lessons.compile import answer_name, truth_name
 from hatlab.lessons.format.blocks import BoundBlock, BoundStep, LocatedMapping, items_of
 from hatlab.lessons.format.markdown import Passage
-from hatlab.lessons.templates import placeholders
+from hatlab.lessons.templates import answer_name, placeholders, truth_name
 
 _BRACES = re.compile(r"(?<![{$])\{([\w\s.+*/()%:-]{1,80})\}")
 _WORD = re.compile(r"[A-Za-z][\w.]*(?:-\w+)*")

@@ -11,14 +11,14 @@ from hatlab.diagnostics.location import Loc
 from hatlab.diagnostics.yaml_source import Problem
 from hatlab.errors import ActionError, UserError
 from hatlab.keepalived.keywords import KEYWORDS, blocks_of
-from hatlab.lessons.compile import compile_steps, lab_values
 from hatlab.lessons.conditions.compiler import find_errors
 from hatlab.lessons.conditions.measures import MEASURES
 from hatlab.lessons.conditions.parser import parse_condition, parse_measure
 from hatlab.lessons.conditions.syntax import Leaf, Node, WordError, walk
 from hatlab.lessons.format.blocks import BoundBlock, items_of
 from hatlab.lessons.model import Edit, SolutionStep
-from hatlab.lessons.templates import placeholders
+from hatlab.lessons.solution import compile_steps
+from hatlab.lessons.templates import lab_values, placeholders
 from hatlab.topology import Layout
 
 LocatedProblem = tuple[Loc, str, str]

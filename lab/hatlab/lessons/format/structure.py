@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from hatlab.diagnostics.location import KEY
 from hatlab.diagnostics.yaml_source import Problem
-from hatlab.lessons.compile import lab_values
 from hatlab.lessons.format.blocks import BoundBlock, BoundStep
 from hatlab.lessons.format.keys import check_keys
 from hatlab.lessons.format.lint import find_traps
 from hatlab.lessons.format.placeholders import check_placeholders, truth_name_of
 from hatlab.lessons.format.questions import check_questions
 from hatlab.lessons.format.references import check_references
+from hatlab.lessons.templates import lab_values
 from hatlab.topology import Layout
 
 

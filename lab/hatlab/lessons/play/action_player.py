@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 from hatlab.actions import Action
 from hatlab.errors import ActionFailed
-from hatlab.lessons.compile import CompiledStep, EditStep, WaitStep
 from hatlab.lessons.conditions import trace as traces
 from hatlab.lessons.conditions.syntax import Condition, Memo, lines_of
 from hatlab.lessons.conditions.trace import Observation, Trace
+from hatlab.lessons.solution import CompiledStep, EditStep, WaitStep
 from hatlab.session import Batch, Session
 from hatlab.state.model import LabState
 from hatlab.state.steps import Step, steps

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hatlab.errors import UserError
-from hatlab.lessons.compile import CompiledLesson, CompiledQuestion, answer_name, explanation, right_answer
+from hatlab.lessons.compile import CompiledLesson, CompiledQuestion, explanation, right_answer
 from hatlab.lessons.conditions.trace import Observation, Value
 from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play.answers import is_correct, parse_answer
@@ -14,7 +14,8 @@ from hatlab.lessons.play.predictions import reveal_unanswered
 from hatlab.lessons.play.progress import Answer, Progress, Remark, advance
 from hatlab.lessons.play.side_effects import find_initial_faults
 from hatlab.lessons.play.task_completion import tick_if_done
-from hatlab.lessons.templates import format_step, render
+from hatlab.lessons.solution import format_step
+from hatlab.lessons.templates import answer_name, render
 from hatlab.state.model import LabState
 
 ANSWER_PREFIX = "The answer: "

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from hatlab.lessons.compile import CompiledQuestion, explanation, right_answer, truth_name
+from hatlab.lessons.compile import CompiledQuestion, explanation, right_answer
 from hatlab.lessons.conditions.trace import Observation, Value
 from hatlab.lessons.play.answers import is_correct
 from hatlab.lessons.play.progress import Progress, Remark
+from hatlab.lessons.templates import truth_name
 
 ANOTHER_WAY = (
     "(Something else was done in this step first: if this does not fit what you saw, begin it again.)"

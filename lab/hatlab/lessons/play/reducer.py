@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hatlab import events as e
-from hatlab.lessons.compile import CompiledLesson, lab_values, measured_names
+from hatlab.lessons.compile import CompiledLesson
 from hatlab.lessons.conditions import trace as traces
 from hatlab.lessons.conditions.trace import Trace
 from hatlab.lessons.model import Prose
 from hatlab.lessons.play.progress import Progress, TaskState, advance
 from hatlab.lessons.play.side_effects import find_initial_faults, watch_side_effects
 from hatlab.lessons.play.task_completion import evaluate, tick_if_done
+from hatlab.lessons.templates import lab_values, measured_names
 from hatlab.state.model import LabState
 from hatlab.state.steps import Step
 

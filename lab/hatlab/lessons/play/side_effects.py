@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from hatlab.actions import Action, ArgKind
-from hatlab.lessons.compile import CompiledLesson, restore_conf
+from hatlab.lessons.compile import CompiledLesson
 from hatlab.lessons.play.progress import Progress, Remark, SideEffect
+from hatlab.lessons.solution import restore_conf
 from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState
 

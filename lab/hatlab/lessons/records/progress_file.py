@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from hatlab.errors import UserError
-from hatlab.lessons.compile import lab_values
 from hatlab.lessons.conditions.trace import Trace, Value
 from hatlab.lessons.play.progress import Answer, Progress, TaskState
 from hatlab.lessons.play.runner import LessonRunner
+from hatlab.lessons.templates import lab_values
 from hatlab.util.files import read_bytes
 
 try:

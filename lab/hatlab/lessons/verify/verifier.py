@@ -15,7 +15,7 @@ from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.progress import Progress, TaskState
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.templates import format_step
+from hatlab.lessons.solution import format_step
 from hatlab.lessons.verify.question_verifier import QuestionVerifier
 from hatlab.lessons.verify.result import (
     LessonResult,

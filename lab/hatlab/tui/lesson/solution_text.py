@@ -7,7 +7,7 @@ import re
 from hatlab.lessons.conditions.captions import describe_condition
 from hatlab.lessons.conditions.syntax import Node, lines_of
 from hatlab.lessons.model import Edit, SolutionStep, Task, Wait
-from hatlab.lessons.templates import format_step
+from hatlab.lessons.solution import format_step
 from hatlab.tui.commands import COMMANDS
 
 TYPED = "The answer, with the key `:` and then typed:"

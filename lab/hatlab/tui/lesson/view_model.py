@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from hatlab.lessons.compile import lab_values
 from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.model import Lesson, Prose, QuestionItem, Task, TaskItem
@@ -15,7 +14,7 @@ from hatlab.lessons.play.answers import choice_texts
 from hatlab.lessons.play.learner_actions import ANSWER_PREFIX
 from hatlab.lessons.play.progress import Answer, Progress, TaskState
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.templates import format_value, render
+from hatlab.lessons.templates import format_value, lab_values, render
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.lab_view import STATE_GLYPHS
