@@ -100,7 +100,7 @@ def run_lesson(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, 
     from hatlab.commands.support.lifecycle import attach, ending_on_signals
     from hatlab.lessons.library.loader import read_lesson
     from hatlab.lessons.play.runner import LessonRunner
-    from hatlab.lessons.records.progress_file import from_record
+    from hatlab.lessons.records.progress_record import from_record
     from hatlab.session import Session
     from hatlab.topology.library import find_topology, load_topology
 

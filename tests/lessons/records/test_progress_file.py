@@ -11,7 +11,8 @@ import pytest
 from hatlab.errors import UserError
 from hatlab.lessons.play.reducer import begin
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.records.progress_file import FORMAT, VERSION, ProgressFile, from_record, read_records
+from hatlab.lessons.records.progress_file import FORMAT, VERSION, ProgressFile, read_records
+from hatlab.lessons.records.progress_record import from_record
 from tests.support.lesson_lab import Taught, lesson
 from tests.support.lesson_texts import LESSON
 

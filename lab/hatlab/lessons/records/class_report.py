@@ -1,4 +1,4 @@
-"""What a class has done: several learners' progress files beside one another."""
+"""What a class has done: the progress files of several learners put together."""
 
 from __future__ import annotations
 
@@ -8,37 +8,42 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hatlab.lessons.records.progress_file import as_mapping, as_value, read_records
+from hatlab.lessons.records.progress_file import read_records
+from hatlab.lessons.records.progress_record import as_mapping, as_value
 from hatlab.lessons.templates import format_value
 
-Lessons = Mapping[str, Mapping[str, Any]]
+Records = Mapping[str, Mapping[str, Any]]
+"""A learner's lessons, by id."""
 
 
 @dataclass(frozen=True, slots=True)
 class LearnerRow:
-    """One learner; `right` of `asked` answers were right at the first try."""
+    """What one learner has done."""
 
     name: str
     finished: int
     begun: int
     right: int
+    """Answers, of those `asked`, that were right at the first try."""
     asked: int
     hints: int
 
 
 @dataclass(frozen=True, slots=True)
 class MissedQuestion:
-    """A question, and how many of those who answered it were wrong at first; `said`: most of them this."""
+    """A question that learners answered wrongly."""
 
     lesson: str
     question: str
     wrong: int
+    """How many of those `asked` were wrong at first."""
     asked: int
     said: str
+    """The commonest wrong answer; "" where none is known."""
 
 
-def read_learners(paths: list[Path]) -> dict[str, Lessons]:
-    """Each file's lessons by the file's name.
+def read_learners(paths: list[Path]) -> dict[str, Records]:
+    """Return each progress file's lessons, by the file's name.
 
     Raises:
         UserError: a file is no progress file.
@@ -46,43 +51,51 @@ def read_learners(paths: list[Path]) -> dict[str, Lessons]:
     return {path.stem: read_records(path) for path in paths}
 
 
-def learner_rows(found: Mapping[str, Lessons]) -> Iterator[LearnerRow]:
-    """A row a learner, those that came furthest first."""
-    made = [_learner_row(name, lessons) for name, lessons in found.items()]
-    yield from sorted(made, key=lambda row: (-row.finished, -row.begun, row.name))
+def learner_rows(learners: Mapping[str, Records]) -> list[LearnerRow]:
+    """Return a row for each learner, those that came furthest first."""
+    rows = [_learner_row(name, records) for name, records in learners.items()]
+    return sorted(rows, key=lambda row: (-row.finished, -row.begun, row.name))
 
 
-def _learner_row(name: str, lessons: Lessons) -> LearnerRow:
-    entries = list(lessons.values())
-    given = [answer for entry in entries for _, answer in _judged_answers(entry)]
-    finished = sum(bool(entry.get("finished")) for entry in entries)
-    tasks = [task for entry in entries for task in as_mapping(entry.get("tasks")).values()]
-    hints = sum(len(task["hints"]) for task in tasks if isinstance(as_mapping(task).get("hints"), list))
+def _learner_row(name: str, records: Records) -> LearnerRow:
+    lessons = list(records.values())
+    answers = [answer for record in lessons for _, answer in _judged_answers(record)]
+    tasks = [as_mapping(task) for record in lessons for task in as_mapping(record.get("tasks")).values()]
+    finished = sum(bool(record.get("finished")) for record in lessons)
     return LearnerRow(
-        name, finished, len(entries) - finished, sum(map(_right_at_first_try, given)), len(given), hints
+        name,
+        finished,
+        begun=len(lessons) - finished,
+        right=sum(map(_right_at_first_try, answers)),
+        asked=len(answers),
+        hints=sum(len(task["hints"]) for task in tasks if isinstance(task.get("hints"), list)),
     )
 
 
-def missed_questions(found: Mapping[str, Lessons]) -> Iterator[MissedQuestion]:
-    """The questions that were answered wrongly, those of the most learners first."""
+def missed_questions(learners: Mapping[str, Records]) -> list[MissedQuestion]:
+    """Return the questions that were answered wrongly, those of the most learners first."""
     asked: Counter[tuple[str, str]] = Counter()
-    said: dict[tuple[str, str], list[str]] = {}
-    for lessons in found.values():
-        for lesson, entry in lessons.items():
-            for question, answer in _judged_answers(entry):
+    wrong_answers: dict[tuple[str, str], list[str]] = {}
+    for records in learners.values():
+        for lesson, record in records.items():
+            for question, answer in _judged_answers(record):
                 asked[lesson, question] += 1
                 if not _right_at_first_try(answer):
-                    said.setdefault((lesson, question), []).append(_wrong_answer(answer))
-    for (lesson, question), words in sorted(said.items(), key=lambda item: (-len(item[1]), item[0])):
-        most = Counter(word for word in words if word).most_common(1)
-        yield MissedQuestion(
-            lesson, question, len(words), asked[lesson, question], most[0][0] if most else ""
-        )
+                    wrong_answers.setdefault((lesson, question), []).append(_wrong_answer(answer))
+    missed = [
+        MissedQuestion(*question, len(answers), asked[question], _commonest(answers))
+        for question, answers in wrong_answers.items()
+    ]
+    return sorted(missed, key=lambda row: (-row.wrong, row.lesson, row.question))
 
 
-def _judged_answers(entry: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The answers that can be judged."""
-    for question, answer in as_mapping(entry.get("answers")).items():
+def _commonest(answers: list[str]) -> str:
+    return next((answer for answer, _ in Counter(filter(None, answers)).most_common(1)), "")
+
+
+def _judged_answers(record: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the answers of which it is known if they are right."""
+    for question, answer in as_mapping(record.get("answers")).items():
         if isinstance(as_mapping(answer).get("right"), bool):
             yield question, answer
 
@@ -92,6 +105,6 @@ def _right_at_first_try(answer: Mapping[str, Any]) -> bool:
 
 
 def _wrong_answer(answer: Mapping[str, Any]) -> str:
-    """What was said wrongly; "" where only the right answer is known, as it was found in the end."""
+    """Return what was said wrongly; "" where only the right answer is known, as it was given in the end."""
     value = as_value(answer.get("said"))
     return "" if answer["right"] or value is None else format_value(value)
