@@ -56,7 +56,7 @@ def test_lessons_are_checked_and_pages_are_not(tmp_path: Path, capsys: pytest.Ca
     assert main(["check", "--explain", "LS021"]) == 0
 
 
-def test_each_fault_is_told_with_place_line_and_cure(
+def test_each_finding_is_told_with_position_line_and_cure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _write(tmp_path, lab_yaml=GOOD.replace("priority: 100", "prioirty: 100").replace("[mysql]", "[mysq]"))
@@ -157,7 +157,7 @@ def test_an_include_pattern_cannot_leave_the_folder(tmp_path: Path) -> None:
             include(pattern, "")
 
 
-def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_every_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _write(tmp_path, a_conf=NODE_1, b_conf=NODE_2)
     assert main(["check", "--json", str(tmp_path)]) == 1
     data = json.loads(capsys.readouterr().out)
@@ -176,7 +176,7 @@ def test_quiet_is_one_line_each(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "errors" in summary or "error" in summary
 
 
-def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_tells_a_code_s_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--explain", "ka106"]) == 0
     assert "execve" in capsys.readouterr().out
     assert main(["check", "--explain", "KA999"]) == 2
@@ -214,7 +214,7 @@ def test_what_cannot_be_checked_is_a_mistake(
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_nothing_given_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_path_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 2
 
 

@@ -31,7 +31,7 @@ def _diff(before: str, after: str) -> list[str]:
         ("virtual_router_id", "52", ["-    virtual_router_id 51", "+    virtual_router_id 52"]),
     ],
 )
-def test_changes_one_line(key: str, value: str, diff: list[str]) -> None:
+def test_a_setting_s_line_is_the_only_one_that_changes(key: str, value: str, diff: list[str]) -> None:
     assert _diff(PLAIN, change_setting(PLAIN, key, value)) == diff
 
 
@@ -41,7 +41,7 @@ def test_every_setting_can_be_set() -> None:
         change_setting(PLAIN, key, values.get(key, "7"))
 
 
-def test_adds_what_is_missing() -> None:
+def test_a_missing_setting_is_added_to_its_block() -> None:
     text = "vrrp_script a {\n}\nvrrp_instance VI_1 {\n\tpriority 5\n}\n"
     assert "\n\tnopreempt\n}\n" in change_setting(text, "nopreempt", "on")
     assert read_scripts(change_setting(text, "weight", "-5"))["a"].weight == -5
@@ -59,7 +59,7 @@ def test_adds_what_is_missing() -> None:
         "vrrp_instance VI_1 {\n    state BACKUP }\n",
     ],
 )
-def test_awkward_shapes(text: str) -> None:
+def test_settings_in_awkward_shapes_are_changed(text: str) -> None:
     for key, value in (
         ("priority", "77"),
         ("preempt_delay", "7"),
@@ -98,12 +98,12 @@ def test_a_comment_behind_nopreempt_stays() -> None:
         ("router_id", "x"),
     ],
 )
-def test_refuses_what_does_not_fit(key: str, value: str) -> None:
+def test_a_value_that_does_not_fit_is_refused(key: str, value: str) -> None:
     with pytest.raises(ActionError):
         change_setting(PLAIN, key, value)
 
 
-def test_says_where_it_finds_no_place() -> None:
+def test_a_text_without_a_place_for_the_setting_is_refused() -> None:
     two = PLAIN + PLAIN.replace("VI_1", "VI_2")
     with pytest.raises(ActionError, match="several"):
         change_setting(two, "priority", "7")
@@ -127,7 +127,7 @@ def test_a_value_never_becomes_syntax(key: str, value: str) -> None:
 
 
 @given(TEXTS, st.sampled_from(SETTINGS))
-def test_only_action_errors(text: str, key: str) -> None:
+def test_any_text_gives_a_text_or_an_action_error(text: str, key: str) -> None:
     for whole in (text, f"vrrp_instance A {{\n{text}\n}}", f"vrrp_script A {{\n{text}\n}}"):
         try:
             change_setting(whole, key, "on" if key == "nopreempt" else "7")

@@ -72,13 +72,13 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("text", "meaning"), LINES)
-def test_reads(text: str, meaning: k.LogLine) -> None:
+def test_each_line_is_parsed(text: str, meaning: k.LogLine) -> None:
     assert k.parse_log_line(text) == meaning
     assert k.parse_log_line(f"Sun Nov  2 18:14:38 2025: {text}\n") == meaning
 
 
 @pytest.mark.parametrize(("reason", "detail"), REFUSED)
-def test_reads_refusals(reason: str, detail: str) -> None:
+def test_each_refusal_is_parsed_with_its_reason(reason: str, detail: str) -> None:
     assert k.parse_log_line(f"(VI_1) {detail}") == k.AdvertRefused("VI_1", "198.18.17.12", reason, detail)
 
 
@@ -88,6 +88,6 @@ def test_other_lines_mean_nothing(text: str) -> None:
 
 
 @given(st.text(max_size=120), st.sampled_from([line for line, _ in LINES]), st.integers(0, 60))
-def test_never_raises(noise: str, line: str, at: int) -> None:
+def test_no_line_raises(noise: str, line: str, at: int) -> None:
     k.parse_log_line(noise)
     k.parse_log_line(line[:at] + noise + line[at:])

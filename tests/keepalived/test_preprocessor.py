@@ -48,7 +48,7 @@ def _words(statement: Statement) -> list[list[str]]:
         ('a "b # c" d', [["a", "b # c", "d"]]),
     ],
 )
-def test_lines_as_keepalived_reads_them(text: str, words: list[list[str]]) -> None:
+def test_lines_are_those_that_keepalived_reads(text: str, words: list[list[str]]) -> None:
     assert _words(parse_config(text)) == words
 
 
@@ -57,7 +57,7 @@ def test_a_configuration_id_chooses_its_lines() -> None:
     assert _words(parse_document(text, config_id="two").root) == [["b"], ["d"]]
 
 
-def test_a_definition_that_is_a_block() -> None:
+def test_a_definition_may_be_a_block() -> None:
     definition = "$BLOCK=authentication { \\\n auth_type PASS \\\n auth_pass secret \\\n }\n\n"
     text = definition + "vrrp_instance A {\n $BLOCK\n}\n"
     block = next(parse_config(text).all("vrrp_instance"))

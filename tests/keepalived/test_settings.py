@@ -23,7 +23,7 @@ def _one(inside: str, before: str = "") -> InstanceSettings:
     return read_settings(f"{before}\nvrrp_instance VI_1 {{\n{inside}\n}}\n")["VI_1"]
 
 
-def test_reads_what_the_timers_need() -> None:
+def test_an_instance_s_settings_are_read() -> None:
     found = read_settings(PLAIN)["VI_1"]
     assert found == InstanceSettings(
         instance="VI_1",
@@ -39,7 +39,7 @@ def test_reads_what_the_timers_need() -> None:
     assert (found.lines["priority"], found.lines["authentication"], found.lines["auth_pass"]) == (17, 20, 23)
 
 
-def test_reads_scripts() -> None:
+def test_a_script_s_settings_are_read() -> None:
     script = read_scripts(PLAIN)["mysql"]
     assert script.command == "/usr/bin/mysql --execute 'SELECT 1'"
     assert (script.interval, script.timeout, script.fall, script.rise, script.weight) == (2.0, 2.0, 3, 4, -60)
@@ -57,7 +57,7 @@ def test_reads_scripts() -> None:
         ("priority", 100),
     ],
 )
-def test_priority(inside: str, priority: int) -> None:
+def test_a_priority_has_keepalived_s_defaults(inside: str, priority: int) -> None:
     assert _one(inside).priority == priority
 
 
@@ -73,17 +73,17 @@ def test_priority(inside: str, priority: int) -> None:
         ("version 3\nadvert_int 100", 40.95),
     ],
 )
-def test_interval(inside: str, seconds: float) -> None:
+def test_an_interval_is_rounded_as_the_version_sends_it(inside: str, seconds: float) -> None:
     assert _one(inside).interval == seconds
 
 
-def test_version_by_instance_by_default_and_by_address() -> None:
+def test_the_version_is_the_instance_s_the_default_or_the_address_s() -> None:
     default = "global_defs {\n vrrp_version 3\n}"
     assert (_one("").version, _one("", default).version, _one("version 2", default).version) == (2, 3, 2)
     assert _one("virtual_ipaddress {\n fe80::100/64\n}").version == 3
 
 
-def test_the_password() -> None:
+def test_a_password_counts_only_with_its_type_and_version_2() -> None:
     block = "authentication {{\n auth_type {}\n auth_pass {}\n}}"
     assert _one(block.format("PASS", "abcdefghijk")).auth_pass == "abcdefgh"
     assert _one(block.format("PASS", '"foo bar"')).auth_pass == "foo bar"
@@ -93,7 +93,7 @@ def test_the_password() -> None:
     assert _one("version 3\n" + block.format("PASS", "secret")).auth_pass is None
 
 
-def test_announcements_by_instance_and_by_default() -> None:
+def test_announcements_are_the_instance_s_or_the_default_s() -> None:
     default = "global_defs {\n vrrp_garp_master_repeat 2\n vrrp_garp_master_delay 3\n}"
     assert _one("").garp == GarpSettings()
     assert _one("", default).garp == GarpSettings(delay=3, repeat=2, lower_delay=3, lower_repeat=2)

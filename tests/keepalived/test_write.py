@@ -30,7 +30,7 @@ def _with(layout: Layout, **instance: Any) -> Layout:
     return Layout(layout.name, Topology.model_validate(data), subnets)
 
 
-def test_reads_back_as_the_topology_says(two_node: Layout) -> None:
+def test_a_written_configuration_reads_back_as_the_topology_says(two_node: Layout) -> None:
     for node, priority in (("db1", 150), ("db2", 100)):
         text = write_config(two_node, node, INTERFACES)
         found = read_settings(text)["VI_1"]
@@ -50,7 +50,7 @@ def test_comments_change_nothing_but_the_look(two_node: Layout) -> None:
     assert [line.partition(" # ")[0].rstrip() for line in explained.splitlines()] == plain.splitlines()
 
 
-def test_everything_an_instance_may_have(two_node: Layout) -> None:
+def test_everything_that_an_instance_may_have_is_written(two_node: Layout) -> None:
     layout = _with(
         two_node,
         members={"db1": {"priority": 150, "nopreempt": True}, "db2": {"priority": 9, "preempt_delay": 2.5}},
@@ -77,7 +77,7 @@ def test_everything_an_instance_may_have(two_node: Layout) -> None:
         ({"quorum": ["db1", "db2", "client"]}, "/usr/bin/quorum 198.18.7.12 198.18.7.50"),
     ],
 )
-def test_each_kind_of_check(two_node: Layout, check: dict[str, Any], command: str) -> None:
+def test_each_kind_of_check_has_its_command(two_node: Layout, check: dict[str, Any], command: str) -> None:
     data, _ = two_node.to_data()
     layout = Layout.numbered("two-node", Topology.model_validate({**data, "checks": {"mysql": check}}), 7)
     text = write_config(layout, "db1", INTERFACES)

@@ -14,7 +14,7 @@ from hatlab.topology.library import load_topology, topology_names
 from tests.support.topologies import many, write
 
 
-def test_two_nodes() -> None:
+def test_two_nodes_are_drawn() -> None:
     assert draw_topology(load_topology("two-node")) == [
         "              db1  db2",
         "  lan        ──●────●──  ◆ .100  ▣ client",
@@ -23,7 +23,7 @@ def test_two_nodes() -> None:
     ]
 
 
-def test_a_node_that_is_not_on_a_network_or_in_an_instance() -> None:
+def test_a_node_that_is_not_on_a_network_or_in_an_instance_has_a_gap() -> None:
     data = many(3, networks=3).model_dump(exclude_defaults=True)
     data["nodes"]["db2"] = {"octet": 12, "networks": ["lan", "heartbeat"]}
     del data["instances"]["VI_1"]["members"]["db3"]

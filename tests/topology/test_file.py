@@ -129,7 +129,7 @@ def test_a_shipped_one_has_no_errors(name: str) -> None:
         ("{weight: -60}", "{fall: 1, rise: 1}", "TP059", 17, 11),
     ],
 )
-def test_one_fault(old: str, new: str, code: str, line: int, column: int) -> None:
+def test_one_mistake_is_found_at_its_place(old: str, new: str, code: str, line: int, column: int) -> None:
     assert old in GOOD
     assert (code, line, column) in found(GOOD.replace(old, new, 1))
 
@@ -159,7 +159,7 @@ GATEWAY = (shipped_folder("topologies") / "gateway.yaml").read_text(encoding="ut
         ("    track: [far]", "    checks: [ask]\nchecks:\n  ask: {}\n#", "TP046", 23, 14),
     ],
 )
-def test_one_fault_of_a_gateway(old: str, new: str, code: str, line: int, column: int) -> None:
+def test_one_mistake_of_a_gateway_is_found(old: str, new: str, code: str, line: int, column: int) -> None:
     assert old in GATEWAY
     assert (code, line, column) in found(GATEWAY.replace(old, new, 1))
 
@@ -174,7 +174,7 @@ def test_what_is_no_text_or_no_mapping() -> None:
     assert found("a: " + "[" * 500 + "]" * 500) == [("TP006", 1, 43)]
 
 
-def test_vrids_and_nopreempt() -> None:
+def test_shared_vrids_and_nopreempt_everywhere_are_found() -> None:
     for members, code in (("{db1: 1, db2: 2}", "TP030"), ("{db3: 1, db4: 2}", "TP031")):
         text = GOOD.replace("checks:\n  m", SECOND + "  m").replace("{MEMBERS}", members)
         text = text.replace("nodes:\n", "nodes:\n  db3: 13\n  db4: 14\n")
@@ -184,7 +184,7 @@ def test_vrids_and_nopreempt() -> None:
     assert codes(text) == []
 
 
-def test_sync_groups() -> None:
+def test_members_of_a_sync_group_that_do_not_fit_are_found() -> None:
     second = SECOND.replace("51", "52").replace("{MEMBERS}", "{db1: 150, db2: 100}")
     text = GOOD.replace("checks:\n  m", second + "  m").replace("{weight: -60}", "{}")
     text = text.replace("checks:\n  m", "sync_groups:\n  VG_1: [VI_1, VI_2]\nchecks:\n  m")
@@ -228,7 +228,7 @@ def test_a_quorum_that_is_counted_in_time() -> None:
         ("sql:\n  db3: [SELECT 1]\n", [("TP020", 2, 3, "sql names node 'db3', which is not defined")]),
     ],
 )
-def test_what_a_lab_begins_with(text: str, wrong: list[tuple[str, int, int, str]]) -> None:
+def test_initial_faults_can_be_done(text: str, wrong: list[tuple[str, int, int, str]]) -> None:
     above = len(GOOD.splitlines())
     findings = parse_topology((GOOD + text).encode()).findings
     assert [(f.code, f.line - above, f.column, f.message) for f in findings] == wrong
@@ -245,7 +245,7 @@ def test_start_sql_needs_a_mysqld() -> None:
     assert "TP025" in codes(text)
 
 
-def test_all_faults_at_once() -> None:
+def test_all_mistakes_are_found_at_once() -> None:
     text = (
         GOOD.replace("octet: 12", "octet: 999").replace("vrid: 51", "vird: 51").replace("[mysql]", "[mysq]")
     )

@@ -54,7 +54,7 @@ def load(tmp_path: Path, text: str | bytes) -> Topology:
     return load_topology(str(path))
 
 
-def test_the_small_one_is_fine(tmp_path: Path) -> None:
+def test_the_smallest_topology_loads(tmp_path: Path) -> None:
     assert load(tmp_path, GOOD).title == "small"
 
 
@@ -72,7 +72,9 @@ def test_the_small_one_is_fine(tmp_path: Path) -> None:
         ("db1: 11", "'db1; rm -rf /': 11", 4, "these characters"),
     ],
 )
-def test_a_fault_has_its_place(tmp_path: Path, old: str, new: str, line: int, message: str) -> None:
+def test_a_mistake_is_told_with_its_line_and_column(
+    tmp_path: Path, old: str, new: str, line: int, message: str
+) -> None:
     assert old in GOOD
     with pytest.raises(FileError, match=message) as caught:
         load(tmp_path, GOOD.replace(old, new))

@@ -1,4 +1,4 @@
-"""What can be wrong with a file that a person wrote: a topology, a lesson or a keepalived.conf.
+"""Finds what is wrong with files that people write: topologies, lessons, keepalived.conf.
 
 finding       one thing that is wrong, with its place, effect and cure
 rules         what each code means, read from docs/checks.md

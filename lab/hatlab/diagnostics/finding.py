@@ -18,7 +18,7 @@ Severity = Literal["error", "warning", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong at a place, with the words of its code's rule; line and column count from 1."""
+    """A mistake at a line and column, both from 1, with the words of its code's rule."""
 
     code: str
     severity: Severity

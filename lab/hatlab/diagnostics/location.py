@@ -1,4 +1,4 @@
-"""Where a part of a file stands in its data, and a problem at such a place."""
+"""Paths to parts of a file by their keys, and problems found there."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ KEY = "[key]"
 
 @dataclass(frozen=True, slots=True)
 class ModelProblem:
-    """What is wrong in a part of a model whose values are valid one by one."""
+    """A mistake in a part of a model whose values are valid one by one."""
 
     code: str
     """Of docs/checks.md."""
     loc: Loc
     message: str
     kind: str = ""
-    """What is not defined, if something is: `node`, `network` …"""
+    """`node`, `network` …, of a name that is not defined."""
     name: str = ""
-    """And how it was called."""
+    """That name."""
 
     @property
     def number(self) -> str:

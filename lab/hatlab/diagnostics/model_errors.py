@@ -130,7 +130,7 @@ def _annotation_of(annotation: Any, key: str) -> Any:
 
 
 def _alternatives(annotation: Any) -> list[Any]:
-    """What an annotation allows: without `Annotated[…]`, each part of a union, the items of a list."""
+    """The types that an annotation allows: those in `Annotated[…]`, of a union, or of a list's items."""
     while hasattr(annotation, "__metadata__"):
         annotation = annotation.__origin__
     if get_origin(annotation) in {Union, UnionType}:

@@ -32,10 +32,10 @@ class Rule:
 
     code: str
     title: str
-    """What is wrong, in a few words."""
+    """The mistake in a few words."""
     severity: Severity
     effect: str
-    """What it leads to, with keepalived 2.3.4; no sentence: no capital, no full stop."""
+    """The consequence with keepalived 2.3.4, without capital and full stop."""
     cure: str
     older: str = ""
     """The effect in older versions, where that differs."""

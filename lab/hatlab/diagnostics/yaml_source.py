@@ -24,12 +24,12 @@ _MOST_LEVELS = 40
 _LOOKS_MORE = re.compile(r"""\s*(?:- +)*(?:[\w-]+: +)?[{["'*&!%@`]""")
 """A line whose value begins as no plain text may."""
 _UNFIT = (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
-"""What PyYAML raises for a scalar that its tag does not fit, such as `!!int ''`."""
+"""Errors of PyYAML's for a scalar that its tag does not fit, such as `!!int ''`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong at a line and column, both from 1."""
+    """A mistake at a line and column, both from 1, before it has the words of its code."""
 
     number: str
     """The code without the letters of the kind of file."""
@@ -157,7 +157,7 @@ def duplicate_keys(root: Node, above: int = 0) -> Iterator[Problem]:
 
 
 class SourceMap:
-    """Where the parts of a file stand.
+    """Finds the line and column of each part of a YAML file.
 
     Args:
         root: its nodes.
@@ -193,7 +193,7 @@ class SourceMap:
         return mark.line + 1 + self._above, mark.column + 1
 
     def mapping_form(self, loc: Loc) -> tuple[int, bool]:
-        """How many keys the mapping at `loc` has, and whether it is written in braces."""
+        """The number of keys of the mapping at `loc`, and True if it is written in braces."""
         node = self._root
         for part in loc:
             node = (self._entry(node, part) or (None, node))[1]

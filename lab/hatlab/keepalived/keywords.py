@@ -1,4 +1,4 @@
-"""What keepalived 2.3.4 knows, with every build option: the keywords of each block, and their values.
+"""The keywords of each block of keepalived.conf, and their values: 2.3.4 with every build option.
 
 A path names a block: its keyword, behind that of the block around it (`vrrp_instance/authentication`), empty
 for the top level. To add a keyword, write it into its block; to have its value checked, give it a range.

@@ -213,7 +213,7 @@ _REFUSALS = [
 
 
 def parse_log_line(text: str) -> LogLine | None:
-    """What a log line reports, with or without keepalived's time stamp; None if it matters to no lab."""
+    """Parse a log line, with or without keepalived's time stamp; None if it matters to no lab."""
     text = text.strip()
     if stamp := _STAMP.match(text):
         text = text[stamp.end() :]

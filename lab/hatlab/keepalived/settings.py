@@ -83,7 +83,7 @@ class VrrpScript:
     rise: int = 1
     """Good runs until it counts as up again."""
     weight: int = 0
-    """What it adds to the priority; 0: a failure means FAULT."""
+    """Added to the priority, or taken off while it fails if negative; 0: a failure means FAULT."""
     lines: Mapping[str, int] = field(default_factory=dict)
     """Keyword → line number of the statement that counts."""
 

@@ -8,7 +8,7 @@ from hatlab.keepalived.localize import localize_config
 from hatlab.topology import PING_WAIT, Check, Instance, Layout
 
 NOTIFY_FIFO = "/run/hatlab/notify.fifo"
-"""Where keepalived writes a line for each change of state."""
+"""The pipe into which keepalived writes a line for each change of state."""
 
 _MYSQL = "/usr/bin/mysql --user=root --execute"
 _REFUSE_WRITES = f"{_MYSQL} 'SET GLOBAL super_read_only = 1'"

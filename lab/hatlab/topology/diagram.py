@@ -58,7 +58,7 @@ def _priority(instance: Instance, node: str) -> str:
 
 
 def _network_notes(topology: Topology, network: str) -> list[str]:
-    """What is on a network beside the nodes."""
+    """The adverts, virtual addresses and clients on a network."""
     instances = topology.instances.items()
     adverts = [name for name, instance in instances if instance.network == network]
     octets = [f".{octet}" for _, instance in instances for octet in instance.addresses.get(network, ())]

@@ -29,7 +29,7 @@ def topology_schema() -> dict[str, Any]:
 
 
 def _close_mapping(mapping: dict[str, Any]) -> None:
-    """Where names are keys: allow no other names, and put limits in JSON Schema's words for mappings."""
+    """Allow no other names as keys, and put limits in JSON Schema's words for mappings."""
     if "patternProperties" in mapping:
         mapping["additionalProperties"] = False
         for ours, theirs in (("minLength", "minProperties"), ("maxLength", "maxProperties")):

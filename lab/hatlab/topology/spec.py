@@ -1,4 +1,4 @@
-"""What a topology file may say: networks, nodes, virtual routers, checks, clients. Data only.
+"""The contents of a topology file: networks, nodes, virtual routers, checks, clients. Data only.
 
 Nothing here can become shell or configuration syntax: names and texts match patterns that are safe in both.
 """
@@ -55,7 +55,7 @@ class NetworkSpec(_Part):
 
 
 Service = Literal["mysql", "router", "host"]
-"""What a node is there for."""
+"""The job of a node."""
 PROGRAMS: dict[Service, tuple[str, ...]] = {
     "mysql": ("mysqld", "keepalived"),
     "router": ("keepalived",),
@@ -314,5 +314,5 @@ class TopologySpec(_Part):
         """The networks a node or client is on."""
         if name in self.clients:
             return (self.clients[name].network,)
-        own = self.nodes[name].networks
-        return tuple(self.networks) if own is None else own
+        networks = self.nodes[name].networks
+        return tuple(self.networks) if networks is None else networks

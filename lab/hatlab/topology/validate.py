@@ -155,7 +155,7 @@ def _nodes_running(topology: TopologySpec, check: str) -> tuple[str, ...]:
 
 
 def _out_of_reach(topology: TopologySpec, key: str, check: Check, node: str) -> Iterator[ModelProblem]:
-    """What a node that runs a check cannot ping, and whether it has a vote."""
+    """Targets of a check that a node cannot ping, and voting without a vote."""
     ours = set(topology.networks_of(node))
     for k, name in enumerate(check.targets):
         loc: Loc = ("checks", key, "quorum", k) if check.quorum else ("checks", key, "reach")

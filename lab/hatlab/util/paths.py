@@ -1,4 +1,4 @@
-"""Where hatlab keeps things of its own: recordings, crash reports, sockets of running labs.
+"""The folders in which hatlab keeps recordings, crash reports and the sockets of running labs.
 
 All of them are the user's alone (mode 0700): a recording holds passwords of the lab, a socket its control.
 """

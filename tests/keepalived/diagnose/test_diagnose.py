@@ -139,7 +139,7 @@ def test_a_sound_file_and_a_sound_pair_are_fine() -> None:
 
 
 @pytest.mark.parametrize(("code", "old", "new"), ONE)
-def test_one_file(code: str, old: str, new: str) -> None:
+def test_each_rule_about_one_file_finds_its_mistake(code: str, old: str, new: str) -> None:
     text = _sound(old, new)
     found = [finding for finding in diagnose_config(text) if finding.code == code]
     assert found
@@ -148,13 +148,13 @@ def test_one_file(code: str, old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize(("code", "old", "new"), PAIR)
-def test_a_pair(code: str, old: str, new: str) -> None:
+def test_each_rule_about_a_pair_finds_its_mistake(code: str, old: str, new: str) -> None:
     text = _sound(old, new)
     assert code not in _codes(diagnose_config(text))
     assert code in _codes(diagnose_config(text, OTHER))
 
 
-def test_a_pair_in_version_3() -> None:
+def test_different_intervals_in_version_3_are_found() -> None:
     text = SOUND.replace("    advert_int 1\n", "    version 3\n    advert_int 0.5\n")
     assert "KA305" in _codes(diagnose_config(text, text.replace("0.5", "0.2").replace("150", "100")))
 
@@ -203,7 +203,7 @@ def test_an_instance_without_a_partner() -> None:
         (ScriptFile("#!/bin/sh\nmysqladmin ping\n", 0o755), None),
     ],
 )
-def test_a_script_that_is_known(file: ScriptFile, code: str | None) -> None:
+def test_a_known_script_s_text_and_mode_are_checked(file: ScriptFile, code: str | None) -> None:
     text = _sound("/usr/bin/mysql --execute 'SELECT 1'", "/etc/keepalived/check.sh")
     findings = diagnose_config(text, scripts={"/etc/keepalived/check.sh": file})
     assert _codes(findings) == ({code} if code else set())

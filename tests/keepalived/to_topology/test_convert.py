@@ -67,7 +67,7 @@ def test_checks_and_fencing_come_back(check: dict[str, Any]) -> None:
         ("/usr/bin/mysql -e 'SELECT 1'", {"ask": "SELECT 1"}),
     ],
 )
-def test_what_a_script_checks(command: str, kind: dict[str, Any]) -> None:
+def test_a_script_s_command_becomes_a_check(command: str, kind: dict[str, Any]) -> None:
     assert check_of(VrrpScript("c", command)) == kind
 
 
@@ -160,7 +160,7 @@ def test_what_is_no_lab_is_said(confs: list[tuple[str, str]]) -> None:
         topology_from(confs)
 
 
-def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_a_topology(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = []
     for node, text in (("node1", NODE_1), ("node2", NODE_2)):
         (tmp_path / node).mkdir()

@@ -163,7 +163,7 @@ def _group_members(files: list[Path], texts: dict[Path, str], *, together: bool)
 
 def _check_conf(file: Path, text: str, peers: dict[str, str], config_id: str) -> CheckedFile:
     include = IncludedFiles(file)
-    found = diagnose_config(
+    findings = diagnose_config(
         text,
         *peers.values(),
         names=[Path(name).name for name in peers],
@@ -171,46 +171,43 @@ def _check_conf(file: Path, text: str, peers: dict[str, str], config_id: str) ->
         include=include,
         config_id=config_id,
     )
-    findings = tuple(replace(f, file=str(f.file)) for f in found)
-    return CheckedFile(str(file), findings, {"": text, **include.texts})
+    return CheckedFile(str(file), tuple(findings), {"": text, **include.texts})
 
 
 def _scripts_beside(file: Path, text: str) -> dict[str, ScriptFile]:
     """The scripts that a configuration names and that stand beside it."""
-    found: dict[str, ScriptFile] = {}
+    scripts: dict[str, ScriptFile] = {}
     for name in dict.fromkeys(_SCRIPT.findall(text[:MOST_BYTES])):
         script = file.parent / name
         try:
-            if len(found) < _MOST_INCLUDED and script.is_file() and script.suffix not in CONFIGURATIONS:
+            if len(scripts) < _MOST_INCLUDED and script.is_file() and script.suffix not in CONFIGURATIONS:
                 mode = script.stat().st_mode & 0o7757  # a checkout's group says nothing of where it is used
-                found[name] = ScriptFile(read_bytes(script).decode("latin-1"), mode)
+                scripts[name] = ScriptFile(read_bytes(script).decode("latin-1"), mode)
         except (OSError, UserError):
             continue
-    return found
+    return scripts
 
 
 class IncludedFiles:
-    """Finds the files that a configuration includes: relative to the one that includes, inside its folder.
-
-    `texts` holds what was read, by name.
-    """
+    """Reads the files that a configuration includes: relative to the one that includes, inside its folder."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._root = file.parent.resolve()
         self.texts: dict[str, str] = {}
+        """Name → text of each file read so far."""
 
     def __call__(self, pattern: str, origin: str) -> list[tuple[str, str]]:
         folder = Path(origin).parent if origin else self._file.parent
-        wanted = Path(re.sub(r"\*{2,}", "*", pattern))
-        if wanted.is_absolute():
-            if not wanted.is_relative_to(self._root):
+        relative = Path(re.sub(r"\*{2,}", "*", pattern))
+        if relative.is_absolute():
+            if not relative.is_relative_to(self._root):
                 raise OSError(f"{pattern[:80]} is outside {self._file.parent}: not read")
-            folder, wanted = self._root, wanted.relative_to(self._root)
-        if ".." in wanted.parts:
+            folder, relative = self._root, relative.relative_to(self._root)
+        if ".." in relative.parts:
             raise OSError(f"{pattern[:80]} is outside {self._file.parent}: not read")
         try:
-            matches = sorted(p for p in folder.glob(str(wanted)) if p.is_file())
+            matches = sorted(p for p in folder.glob(str(relative)) if p.is_file())
         except (ValueError, IndexError, NotImplementedError) as error:
             raise OSError(f"{pattern[:80]}: {error}") from None
         inside = [p for p in matches if p.resolve().is_relative_to(self._root)]

@@ -47,7 +47,7 @@ class Configuration:
 
     document: Document
     name: str = "the other file"
-    """How messages call it when it is the other one of a pair."""
+    """Its name in messages, where it is the other one of a pair."""
     files: Mapping[str, ScriptFile] = field(default_factory=dict)
     """Path → script, as far as they are known."""
     addresses: frozenset[str] = frozenset()

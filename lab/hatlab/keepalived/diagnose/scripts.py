@@ -91,7 +91,7 @@ def _command_rules(conf: Configuration, command: _Command) -> Iterator[Finding]:
 
 
 def _called(command: _Command) -> str:
-    """How messages call a command: by its program's path, else by its keyword."""
+    """A command's name in messages: its program's path, else its keyword."""
     return f"`{command.program[:60]}`" if "/" in command.program else f"this `{command.statement.keyword}`"
 
 
