@@ -130,11 +130,11 @@ def _ineffective_weights(topology: TopologySpec, instance: Instance, at: Loc) ->
         return
     (node, first), (_, second) = ranked[:2]
     gap = first.priority - second.priority
-    for k, name in enumerate(instance.checks):
+    for index, name in enumerate(instance.checks):
         weight = topology.checks[name].weight if name in topology.checks else 0
         if weight == 0:
             continue
-        loc = (*at, "checks", k)
+        loc = (*at, "checks", index)
         if first.priority == OWNER:
             message = f"priority {OWNER} of {node} never changes, so the weight does not count"
             yield ModelProblem("TP042", loc, message)
@@ -177,35 +177,37 @@ def _mixed_peers(name: str, instance: Instance, at: Loc) -> Iterator[ModelProble
 
 
 def _sync_groups(topology: TopologySpec) -> Iterator[ModelProblem]:
-    for name, group in topology.sync_groups.items():
-        known = {n: topology.instances[n] for n in group if n in topology.instances}
-        first: dict[str, str] = {}
-        members: dict[str, frozenset[str]] = {}
-        for k, (n, instance) in enumerate(known.items()):
-            at: Loc = ("sync_groups", name, k)
-            first[n] = max(instance.members, key=lambda node, i=instance: i.members[node].priority)  # type: ignore[misc]
-            members[n] = frozenset(instance.members)
-            other = next(iter(known))
-            if first[n] != first[other]:
-                message = f"{n} prefers {first[n]}, {other} prefers {first[other]}"
+    for group_name, group in topology.sync_groups.items():
+        instances = {name: topology.instances[name] for name in group if name in topology.instances}
+        reference = next(iter(instances), "")
+        for index, (name, instance) in enumerate(instances.items()):
+            at: Loc = ("sync_groups", group_name, index)
+            preferred, other = _preferred(instance), _preferred(instances[reference])
+            if preferred != other:
+                message = f"{name} prefers {preferred}, {reference} prefers {other}"
                 yield ModelProblem("TP063", at, message)
-            if members[n] != members[other]:
-                differ = ", ".join(sorted(members[n] ^ members[other]))
-                yield ModelProblem("TP064", at, f"{n} and {other} do not both have {differ}")
-            for j, check in enumerate(instance.checks):
+            if differ := ", ".join(sorted(instance.members.keys() ^ instances[reference].members.keys())):
+                yield ModelProblem("TP064", at, f"{name} and {reference} do not both have {differ}")
+            for number, check in enumerate(instance.checks):
                 if check in topology.checks and topology.checks[check].weight:
-                    message = f"{n} is in sync group {name}, where {check} with its weight does not count"
-                    yield ModelProblem("TP062", ("instances", n, "checks", j), message)
+                    where = f"{name} is in sync group {group_name}"
+                    message = f"{where}, where {check} with its weight does not count"
+                    yield ModelProblem("TP062", ("instances", name, "checks", number), message)
+
+
+def _preferred(instance: Instance) -> str:
+    """The member of the highest priority, the first of several."""
+    return max(instance.members, key=lambda node: instance.members[node].priority)
 
 
 def _checks_of_absent_mysqld(topology: TopologySpec, instance: Instance, at: Loc) -> Iterator[ModelProblem]:
     """Checks that ask mysqld on members that run none."""
     routers = [n for n in instance.members if n in topology.nodes and topology.nodes[n].service == "router"]
-    for k, name in enumerate(instance.checks):
+    for index, name in enumerate(instance.checks):
         check = topology.checks.get(name)
         if routers and check and (check.process or not check.kinds or check.ask):
             message = f"{name} asks mysqld, and {routers[0]} is a router without one"
-            yield ModelProblem("TP046", (*at, "checks", k), message)
+            yield ModelProblem("TP046", (*at, "checks", index), message)
 
 
 def _check_traps(topology: TopologySpec) -> Iterator[ModelProblem]:
@@ -224,6 +226,6 @@ def _check_traps(topology: TopologySpec) -> Iterator[ModelProblem]:
         voters = dict.fromkeys(check.quorum or ())
         if voters and len(voters) % 2 == 0:
             yield ModelProblem("TP054", ("checks", name, "quorum"), f"{len(voters)} voters: an even number")
-        for k, voter in enumerate(check.quorum or ()):
+        for index, voter in enumerate(check.quorum or ()):
             if voter in topology.clients:
-                yield ModelProblem("TP055", ("checks", name, "quorum", k), f"{voter} is a client")
+                yield ModelProblem("TP055", ("checks", name, "quorum", index), f"{voter} is a client")

@@ -48,21 +48,21 @@ def _references(topology: TopologySpec) -> Iterator[tuple[str, str, str, Loc]]:
     for key, instance in topology.instances.items():
         where, at = f"instance {key}", ("instances", key)
         yield "network", instance.network, where, (*at, "network")
-        yield from (("network", n, where, (*at, "track", k)) for k, n in enumerate(instance.track))
+        yield from (("network", n, where, (*at, "track", index)) for index, n in enumerate(instance.track))
         yield from (("network", n, where, (*at, "addresses", n, KEY)) for n in instance.addresses)
         yield from (("node", n, where, (*at, "members", n, KEY)) for n in instance.members)
-        yield from (("check", n, where, (*at, "checks", k)) for k, n in enumerate(instance.checks))
+        yield from (("check", n, where, (*at, "checks", index)) for index, n in enumerate(instance.checks))
     for key, group in topology.sync_groups.items():
-        for k, name in enumerate(group):
-            yield "instance", name, f"sync group {key}", ("sync_groups", key, k)
+        for index, name in enumerate(group):
+            yield "instance", name, f"sync group {key}", ("sync_groups", key, index)
     for key, client in topology.clients.items():
         yield "network", client.network, f"client {key}", ("clients", key, "network")
         yield "instance", client.target, f"client {key}", ("clients", key, "target")
         if client.probe:
             yield "node", client.probe.ping, f"client {key}", ("clients", key, "probe", "ping")
     for key, node in topology.nodes.items():
-        for k, name in enumerate(node.networks or ()):
-            yield "network", name, f"node {key}", ("nodes", key, "networks", k)
+        for index, name in enumerate(node.networks or ()):
+            yield "network", name, f"node {key}", ("nodes", key, "networks", index)
         if node.gateway:
             yield "instance", node.gateway, f"node {key}", ("nodes", key, "gateway")
     for key in topology.sql:
@@ -78,7 +78,7 @@ def _references(topology: TopologySpec) -> Iterator[tuple[str, str, str, Loc]]:
         if check.reach:
             name, dot, _ = check.reach.partition(".")
             yield "network" if dot else "host", name, where, (*at, "reach")
-        yield from (("host", n, where, (*at, "quorum", k)) for k, n in enumerate(check.quorum or ()))
+        yield from (("host", n, where, (*at, "quorum", index)) for index, n in enumerate(check.quorum or ()))
 
 
 def _clashes(topology: TopologySpec) -> Iterator[ModelProblem]:
@@ -94,10 +94,10 @@ def _clashes(topology: TopologySpec) -> Iterator[ModelProblem]:
             taken[octet] = owner
     grouped: dict[str, str] = {}
     for key, group in topology.sync_groups.items():
-        for k, name in enumerate(group):
+        for index, name in enumerate(group):
             if name in grouped:
                 message = f"{name} is in sync group {grouped[name]} already"
-                yield ModelProblem("TP027", ("sync_groups", key, k), message)
+                yield ModelProblem("TP027", ("sync_groups", key, index), message)
             grouped[name] = key
     servers = sum(node.service == "mysql" for node in topology.nodes.values())
     if topology.replication.kind != "none" and servers != 2:
@@ -114,8 +114,8 @@ def _octets_on(topology: TopologySpec, network: str) -> Iterator[tuple[int, str,
         if client.network == network:
             yield client.octet, name, ("clients", name, "octet")
     for name, instance in topology.instances.items():
-        for k, octet in enumerate(instance.addresses.get(network, ())):
-            yield octet, name, ("instances", name, "addresses", network, k)
+        for index, octet in enumerate(instance.addresses.get(network, ())):
+            yield octet, name, ("instances", name, "addresses", network, index)
 
 
 def _absent_members(topology: TopologySpec) -> Iterator[ModelProblem]:
@@ -157,8 +157,8 @@ def _nodes_running(topology: TopologySpec, check: str) -> tuple[str, ...]:
 def _out_of_reach(topology: TopologySpec, key: str, check: Check, node: str) -> Iterator[ModelProblem]:
     """Targets of a check that a node cannot ping, and voting without a vote."""
     ours = set(topology.networks_of(node))
-    for k, name in enumerate(check.targets):
-        loc: Loc = ("checks", key, "quorum", k) if check.quorum else ("checks", key, "reach")
+    for index, name in enumerate(check.targets):
+        loc: Loc = ("checks", key, "quorum", index) if check.quorum else ("checks", key, "reach")
         network, dot, _ = name.partition(".")
         if dot:
             missing = network in topology.networks and network not in ours
