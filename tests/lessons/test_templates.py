@@ -6,7 +6,7 @@ import pytest
 
 from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.templates import render
-from tests.lessons.format.test_file import found, message
+from tests.support.lesson_findings import locations, only_message
 from tests.support.lesson_lab import Taught
 from tests.support.lesson_texts import LESSON
 
@@ -40,14 +40,14 @@ VALUES: dict[str, Value] = {
         ("a{3}, {2 - 1}, { outage }, {{outage}}", "a{3}, {2 - 1}, { outage }, {{outage}}"),
     ],
 )
-def test_what_is_put_in_place(said: str, told: str) -> None:
+def test_braces_are_filled_by_values_and_sums(said: str, told: str) -> None:
     assert render(said, VALUES) == told
 
 
 def test_each_name_of_a_sum_must_be_known() -> None:
     text = LESSON.replace("It took {outage} s", "It took {outage - cut_off} s, {2 * outage} s")
-    assert found(text) == []
-    assert message(LESSON.replace("It took {outage}", "It took {outage - outag}")) == (
+    assert locations(text) == []
+    assert only_message(LESSON.replace("It took {outage}", "It took {outage - outag}")) == (
         "nothing before this captures {outag}; did you mean `outage`?"
     )
 
@@ -61,7 +61,7 @@ WHYS = LESSON.replace("owner db2]", "owner db2, outage]").replace(
 )
 
 
-def test_of_what_explains_a_truth_all_is_said_that_fits() -> None:
+def test_every_fitting_part_of_why_is_said() -> None:
     lab = Taught(WHYS)
     lab.runner.answer("4")
     lab.do("kill mysqld db1")
@@ -71,7 +71,7 @@ def test_of_what_explains_a_truth_all_is_said_that_fits() -> None:
     assert lab.said("truth") == [f"It was {outage:.2f} s. That is short: {2 * outage:.0f} s would be long."]
 
 
-def test_a_condition_of_what_explains_must_say_something() -> None:
+def test_a_condition_of_why_is_checked() -> None:
     text = WHYS.replace("outage client < 100", "outagge client < 100")
-    assert [code for code, _, _ in found(text)] == ["LS021"]
-    assert [code for code, _, _ in found(WHYS.replace("{2 * outage:0}", "{2 * outag:0}"))] == ["LS025"]
+    assert [code for code, _, _ in locations(text)] == ["LS021"]
+    assert [code for code, _, _ in locations(WHYS.replace("{2 * outage:0}", "{2 * outag:0}"))] == ["LS025"]

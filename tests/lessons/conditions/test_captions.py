@@ -19,7 +19,7 @@ def test_every_measure_has_words() -> None:
 
 
 @pytest.mark.parametrize("name", MEASURES)
-def test_no_word_is_missing(name: str) -> None:
+def test_a_measure_s_words_leave_no_gap(name: str) -> None:
     assert "{" not in describe_capture(parse_capture(MEASURES[name].example))
 
 
@@ -42,7 +42,7 @@ def test_no_word_is_missing(name: str) -> None:
         ({"from": {"any": ["outage", "healthy"]}, "to": "owner db1"}, ""),
     ],
 )
-def test_in_words(written: str | dict[str, object], told: str) -> None:
+def test_a_capture_is_told_in_words(written: str | dict[str, object], told: str) -> None:
     assert describe_capture(parse_capture(written)) == told
 
 

@@ -66,7 +66,7 @@ def test_what_says_nothing_is_refused(written: Any) -> None:
     assert caught.value.message
 
 
-def test_what_a_measure_never_is_is_told_with_what_it_may_be() -> None:
+def test_a_value_that_a_measure_never_has_is_told() -> None:
     for line, message, hint in [
         ("owner = db22", "`owner` is never `db22`; did you mean `db2`?", "it is one of: db1, db2, nobody"),
         ("answered != backup", "`answered` is never `backup`", "it is one of: db1, db2, nobody"),

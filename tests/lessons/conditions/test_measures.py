@@ -78,18 +78,18 @@ BETWEEN = [
 
 
 @pytest.mark.parametrize(("line", "moment", "value"), TABLE)
-def test_its_value(line: str, moment: str, value: Value) -> None:
+def test_a_measure_has_its_value(line: str, moment: str, value: Value) -> None:
     assert measured(line, moment) == value
 
 
 @pytest.mark.parametrize(("line", "moment", "least", "most"), BETWEEN)
-def test_its_value_lies_between(line: str, moment: str, least: float, most: float) -> None:
+def test_a_measure_lies_between_bounds(line: str, moment: str, least: float, most: float) -> None:
     found = measured(line, moment)
     assert isinstance(found, float)
     assert least <= found <= most
 
 
-def test_none_is_left_out() -> None:
+def test_every_measure_is_tried() -> None:
     lines = [*(row[0] for row in TABLE), *(row[0] for row in BETWEEN)]
     assert {line.split()[0] for line in lines} == set(MEASURES)
 

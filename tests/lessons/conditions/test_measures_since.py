@@ -19,7 +19,7 @@ def measured(line: str, trace: Trace) -> Value:
     return measure(Observation(lab.state, trace))
 
 
-def test_how_often_a_node_became_master() -> None:
+def test_each_time_a_node_became_master_is_counted() -> None:
     assert measured("handovers", Trace(0.0)) == 0
     assert measured("handovers", Trace(0.0, transitions=MOVES)) == 2
     assert (

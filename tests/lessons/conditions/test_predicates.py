@@ -65,11 +65,11 @@ TABLE: list[tuple[str, str, str]] = [
 
 
 @pytest.mark.parametrize(("line", "true", "false"), TABLE, ids=lambda text: text.replace(" ", "-"))
-def test_it_holds_and_does_not(line: str, true: str, false: str) -> None:
+def test_a_condition_holds_at_one_moment_and_not_at_another(line: str, true: str, false: str) -> None:
     assert holds(line, true)
     assert not holds(line, false)
 
 
-def test_none_is_left_out() -> None:
+def test_every_condition_is_tried() -> None:
     assert {line.split()[0] for line, _, _ in TABLE} == set(CONDITIONS)
     assert {name for _, *moments in TABLE for name in moments} <= set(MOMENTS)

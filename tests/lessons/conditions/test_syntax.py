@@ -91,7 +91,7 @@ def over_story(written: Any, since: float = 5.0) -> list[float]:
     ],
     ids=str,
 )
-def test_when_it_holds(written: Any, moments: list[float]) -> None:
+def test_a_condition_comes_to_hold_at_its_moments(written: Any, moments: list[float]) -> None:
     found = over_story(written)
     assert found[: len(moments)] == pytest.approx(moments, abs=0.06)
     assert bool(found) == bool(moments)
@@ -151,7 +151,7 @@ def test_an_interval_ends_once() -> None:
 
 
 def test_a_word_never_compares_as_a_number() -> None:
-    seen = _told()[-1]
+    seen = _observations()[-1]
     assert compiled("field db1 priority != 3").step(None, seen)[0]
     for line in ("field db1 priority != x", "field db1 source != 3"):
         assert compiled(line).step(None, seen) == (False, None)
@@ -195,7 +195,7 @@ _WRITTEN = st.recursive(
 
 
 @cache
-def _told() -> list[Observation]:
+def _observations() -> list[Observation]:
     found, state, trace = [], LabState(), Trace(0.0)
     for event in story(16.0):
         was, state = state, fold(state, event)
@@ -207,7 +207,7 @@ def _told() -> list[Observation]:
 
 @settings(deadline=None)
 @given(_WRITTEN)
-def test_it_is_what_its_parts_make_it(written: Any) -> None:
+def test_a_condition_is_what_its_parts_make_it(written: Any) -> None:
     """Any condition can be stepped through; `ever` stays, `not` is the opposite, `held` follows its part."""
     whole: list[Condition] = [
         compiled(each)
@@ -216,7 +216,7 @@ def test_it_is_what_its_parts_make_it(written: Any) -> None:
     memos: list[Any] = [None] * 4
     once = False
     since: float | None = None
-    for seen in _told():
+    for seen in _observations():
         found = []
         for k, each in enumerate(whole):
             holds, memos[k] = each.step(memos[k], seen)

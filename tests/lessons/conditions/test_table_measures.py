@@ -21,7 +21,7 @@ def lab() -> SimLab:
     return lab
 
 
-def test_a_value_in_a_table(lab: SimLab) -> None:
+def test_a_value_is_read_from_a_table(lab: SimLab) -> None:
     lab.do('sql db1 "UPDATE accounts SET balance = 7 WHERE id = 1"')
     lab.run(1)
     assert measured(lab, "value db2 accounts 1 balance") == 7.0
@@ -31,7 +31,7 @@ def test_a_value_in_a_table(lab: SimLab) -> None:
     assert measured(lab, "value db2 nowhere 1 balance") is None
 
 
-def test_rows_that_one_side_of_a_split_does_not_have(lab: SimLab) -> None:
+def test_rows_that_one_side_of_a_split_does_not_have_are_counted(lab: SimLab) -> None:
     assert measured(lab, "missing db2") == 0
     lab.do("cut heartbeat")
     lab.run(5)

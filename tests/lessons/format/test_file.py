@@ -12,49 +12,23 @@ from hypothesis import strategies as st
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules import codes_of
 from hatlab.lessons.compile import compile_lesson
-from hatlab.lessons.format.file import MOST_BLOCKS, MOST_BYTES, ParseResult, parse_lesson
-from hatlab.lessons.format.markdown import Block, Passage, parse_markdown
-from hatlab.topology import Layout, Topology
-from hatlab.topology.library import load_topology
+from hatlab.lessons.format.file import MOST_BLOCKS, MOST_BYTES
+from hatlab.topology import Layout
+from tests.support.lesson_findings import TWO_NODE, locations, only_message, parse, position
 from tests.support.lesson_texts import LESSON, VARIANTS
 
-TWO = load_topology("two-node")
 
-
-def two_node(name: str) -> Topology | None:
-    return TWO if name == "two-node" else None
-
-
-def examined(text: str | bytes, seed: int | None = None) -> ParseResult:
-    return parse_lesson(text.encode() if isinstance(text, str) else text, topology=two_node, seed=seed)
-
-
-def found(text: str | bytes) -> list[tuple[str, int, int]]:
-    return [(f.code, f.line, f.column) for f in examined(text).findings]
-
-
-def message(text: str) -> str:
-    (finding,) = examined(text).findings
-    return finding.message
-
-
-def place(text: str, mark: str) -> tuple[int, int]:
-    """Line and column of a mark in a text."""
-    before = text[: text.index(mark)]
-    return before.count("\n") + 1, len(before) - before.rfind("\n")
-
-
-def test_a_sound_one_has_no_findings() -> None:
-    read = examined(LESSON)
-    assert read.findings == ()
-    assert read.lesson is not None
-    kill, look = read.lesson.steps
+def test_a_sound_lesson_has_no_findings() -> None:
+    result = parse(LESSON)
+    assert result.findings == ()
+    assert result.lesson is not None
+    kill, look = result.lesson.steps
     assert (kill.title, look.title) == ("Kill it", "Look")
     assert [type(item).__name__ for item in kill.items] == ["QuestionItem", "TaskItem", "Prose"]
     assert kill.begin is not None
     assert look.begin is None
     assert [item.line for item in kill.items] == [
-        place(LESSON, m)[0] for m in ("```yaml predict", "```yaml task", "It took")
+        position(LESSON, m)[0] for m in ("```yaml predict", "```yaml task", "It took")
     ]
 
 
@@ -91,6 +65,7 @@ def test_a_sound_one_has_no_findings() -> None:
         ("owner db2]", "owner db3]", "LS021", "owner db3"),
         ("owner db2]", "{not: owner db3}]", "LS021", "owner db3"),
         ("owner db2]", "owner = db3]", "LS021", "owner = db3"),
+        ("owner db2]", "{not: 5}]", "LS021", "5}]"),
         ("owner db2]", "{ever: handovers = db2}]", "LS021", "handovers"),
         ("owner db2]", "{nto: owner db2}]", "LS021", "{nto"),
         ("owner db2]", "condition split_brian]", "LS021", "condition split"),
@@ -172,15 +147,15 @@ def test_a_sound_one_has_no_findings() -> None:
         ("start mysqld db1\n", "{edit: db1, change: {from: '{vpi}', to: a}}\n", "LS025", "'{vpi}'"),
     ],
 )
-def test_one_fault(old: str, new: str, code: str, mark: str) -> None:
+def test_each_problem_is_found_where_it_stands(old: str, new: str, code: str, mark: str) -> None:
     assert old in LESSON
     text = LESSON.replace(old, new, 1)
     if not code:
-        assert found(text) == []
+        assert locations(text) == []
     elif mark:
-        assert found(text) == [(code, *place(text, mark))]
+        assert locations(text) == [(code, *position(text, mark))]
     else:
-        assert code in {c for c, _, _ in found(text)}
+        assert code in {c for c, _, _ in locations(text)}
 
 
 @pytest.mark.parametrize(
@@ -223,9 +198,9 @@ def test_one_fault(old: str, new: str, code: str, mark: str) -> None:
         ("is `{vip}`", "is {db3.lan}", "the lab has no db3 on a network lan; did you mean `db2.lan`?"),
     ],
 )
-def test_what_helps_with_a_mistake(old: str, new: str, told: str) -> None:
+def test_a_message_says_what_helps(old: str, new: str, told: str) -> None:
     assert old in LESSON
-    assert told in message(LESSON.replace(old, new, 1))
+    assert told in only_message(LESSON.replace(old, new, 1))
 
 
 @pytest.mark.parametrize(
@@ -257,218 +232,222 @@ def test_what_helps_with_a_mistake(old: str, new: str, told: str) -> None:
         ),
     ],
 )
-def test_a_value_is_told_in_the_words_of_its_author(old: str, new: str, told: str) -> None:
+def test_a_wrong_value_is_told_in_the_words_of_its_author(old: str, new: str, told: str) -> None:
     assert old in LESSON
-    assert message(LESSON.replace(old, new, 1)).startswith(told)
+    assert only_message(LESSON.replace(old, new, 1)).startswith(told)
 
 
-def test_what_the_learner_said_has_a_name_from_then_on() -> None:
-    assert found(LESSON.replace("It took", "You said {cut_off.said}. It took")) == []
+def test_an_answer_has_a_name_from_then_on() -> None:
+    assert locations(LESSON.replace("It took", "You said {cut_off.said}. It took")) == []
     before = LESSON.replace("The address is", "You said {cut_off.said}. The address is")
-    assert [code for code, _, _ in found(before)] == ["LS025"]
+    assert [code for code, _, _ in locations(before)] == ["LS025"]
 
 
-def test_a_prediction_behind_the_last_task() -> None:
+def test_a_prediction_behind_the_last_task_is_told() -> None:
     text = LESSON + "\n```yaml predict\nid: p\nask: x\ntruth: adverts db1\n```\n"
-    assert found(text) == [("LS032", *place(text, "```yaml predict\nid: p"))]
+    assert locations(text) == [("LS032", *position(text, "```yaml predict\nid: p"))]
 
 
 def test_every_code_is_tried() -> None:
-    (mark,) = (m for m in test_one_fault.pytestmark if m.name == "parametrize")  # type: ignore[attr-defined]
+    (mark,) = (m for m in test_each_problem_is_found_where_it_stands.pytestmark if m.name == "parametrize")  # type: ignore[attr-defined]
     tried = {code for _, _, code, _ in mark.args[1]}
     elsewhere = {"LS005", "LS006", "LS015", "LS024", "LS028", "LS032", "LS042", "LS045", "LS051"}
     assert set(codes_of("LS")) - tried == elsewhere
 
 
-def test_two_variants_of_one_id() -> None:
+def test_two_variants_of_one_id_are_told() -> None:
     text = VARIANTS.replace("id: two", "id: one")
-    assert found(text) == [("LS020", *place(text, "one, values: {service: keepalived"))]
+    assert locations(text) == [("LS020", *position(text, "one, values: {service: keepalived"))]
 
 
-def test_suggestions() -> None:
+def test_a_message_suggests_the_word_that_may_be_meant() -> None:
     assert (
-        message(LESSON.replace("yaml task", "yaml taks", 1))
+        only_message(LESSON.replace("yaml task", "yaml taks", 1))
         == "unknown block `yaml taks`; did you mean `task`?"
     )
     assert (
-        message(LESSON.replace("owner db2]", "ownr db2]"))
+        only_message(LESSON.replace("owner db2]", "ownr db2]"))
         == "unknown condition `ownr`; did you mean `owner`?"
     )
-    assert message(LESSON.replace("owner db2]", "owner db22]")) == "no node `db22`; did you mean `db2`?"
-    assert message(LESSON.replace("unit: s", "unti: s")) == "unknown key `unti`; did you mean `unit`?"
+    assert only_message(LESSON.replace("owner db2]", "owner db22]")) == "no node `db22`; did you mean `db2`?"
+    assert only_message(LESSON.replace("unit: s", "unti: s")) == "unknown key `unti`; did you mean `unit`?"
     assert (
-        message(LESSON.replace(": kill mys", ": klil mys")) == "unknown action 'klil'; did you mean 'kill'?"
+        only_message(LESSON.replace(": kill mys", ": klil mys"))
+        == "unknown action 'klil'; did you mean 'kill'?"
     )
-    assert "did you mean `outage`?" in message(LESSON.replace("took {outage}", "took {outag}"))
+    assert "did you mean `outage`?" in only_message(LESSON.replace("took {outage}", "took {outag}"))
     wrong = LESSON.replace("owner db2]", "{odrer: [owner db2]}]")
-    assert message(wrong) == "this is no condition: {odrer: …}; did you mean `order`?"
+    assert only_message(wrong) == "this is no condition: {odrer: …}; did you mean `order`?"
 
 
-def test_what_yaml_takes_for_more_than_text() -> None:
-    assert "a text with `: ` in it must stand in quotes" in message(
+def test_a_text_that_yaml_takes_for_more_must_stand_in_quotes() -> None:
+    assert "a text with `: ` in it must stand in quotes" in only_message(
         LESSON.replace("do: Start it again.", "do: Start it: again.")
     )
-    assert message(LESSON.replace("do: Start it again.", "do: {vip}, again.")).endswith(
+    assert only_message(LESSON.replace("do: Start it again.", "do: {vip}, again.")).endswith(
         "a text that begins so must stand in quotes"
     )
 
 
-def test_every_fault_at_once() -> None:
+def test_one_problem_hides_no_other() -> None:
     text = LESSON.replace("minutes: 5", "minutes: soon").replace("owner db2]", "ownr db2]")
     text = text.replace("- wait: healthy", "- wait: helthy").replace("unit: s", "unti: s")
-    read = examined(text)
-    assert read.lesson is None
-    assert [f.code for f in read.findings] == ["LS012", "LS010", "LS021", "LS021"]
+    result = parse(text)
+    assert result.lesson is None
+    assert [f.code for f in result.findings] == ["LS012", "LS010", "LS021", "LS021"]
 
 
-def test_what_is_no_lesson() -> None:
-    assert found("") == [("LS007", 1, 1)]
-    assert found("# A page\n") == [("LS007", 1, 1)]
-    assert found("---\nversion: 1\n") == [("LS007", 1, 1)]
-    assert "that line 1 opens is not closed" in message(LESSON.replace("]\n---\n", "]\n", 1))
-    assert "between two lines of `---`" in message("# A page\n")
-    assert found("---\n- a\n---\n") == [("LS012", 2, 1)]
-    assert found(LESSON.encode() + b"\xff") == [("LS005", LESSON.count("\n") + 1, 1)]
-    assert found(LESSON + "x" * MOST_BYTES) == [("LS006", 1, 1)]
-    assert found(LESSON[: LESSON.index("## Kill")]) == [("LS015", 9, 1)]
-    assert found(LESSON + "```yaml lab\n```\n" * MOST_BLOCKS)[-1][0] == "LS006"
+def test_a_file_that_is_no_lesson_is_told_why() -> None:
+    assert locations("") == [("LS007", 1, 1)]
+    assert locations("# A page\n") == [("LS007", 1, 1)]
+    assert locations("---\nversion: 1\n") == [("LS007", 1, 1)]
+    assert "that line 1 opens is not closed" in only_message(LESSON.replace("]\n---\n", "]\n", 1))
+    assert "between two lines of `---`" in only_message("# A page\n")
+    assert locations("---\n- a\n---\n") == [("LS012", 2, 1)]
+    assert locations(LESSON.encode() + b"\xff") == [("LS005", LESSON.count("\n") + 1, 1)]
+    assert locations(LESSON + "x" * MOST_BYTES) == [("LS006", 1, 1)]
+    assert locations(LESSON[: LESSON.index("## Kill")]) == [("LS015", 9, 1)]
+    assert locations(LESSON + "```yaml lab\n```\n" * MOST_BLOCKS)[-1][0] == "LS006"
     last = LESSON.rstrip().removesuffix("```")
-    assert found(last) == [("LS008", *place(LESSON, "```yaml task\nid: mend"))]
+    assert locations(last) == [("LS008", *position(LESSON, "```yaml task\nid: mend"))]
 
 
 def test_a_block_that_is_not_closed_hides_nothing_behind_it() -> None:
     """Neither the heading that follows nor what is wrong in the next block; its own code may show blocks."""
     text = LESSON.replace("because: mysqld lives\n```\n", "because: mysqld lives\n")
-    assert found(text) == [("LS008", *place(text, "```yaml task\nid: kill"))]
+    assert locations(text) == [("LS008", *position(text, "```yaml task\nid: kill"))]
     text = text.replace("truth: owner", "truth: owner .99")
-    assert [code for code, _, _ in found(text)] == ["LS008", "LS021"]
+    assert [code for code, _, _ in locations(text)] == ["LS008", "LS021"]
     text = LESSON.replace(
         "```yaml lab\nuntil: owner db1\n```\n", "See {{it}}.\n\n```yaml lab\nuntil: owner db1\n"
     )
-    assert found(text) == [("LS027", *place(text, "{{it}}")), ("LS008", *place(text, "```yaml lab"))]
-    assert found(LESSON.replace("## Look", "````\n```yaml task\n````\n\n## Look")) == []
+    assert locations(text) == [
+        ("LS027", *position(text, "{{it}}")),
+        ("LS008", *position(text, "```yaml lab")),
+    ]
+    assert locations(LESSON.replace("## Look", "````\n```yaml task\n````\n\n## Look")) == []
 
 
-def test_a_comment_that_is_not_closed() -> None:
+def test_a_comment_that_is_not_closed_is_told() -> None:
     text = LESSON.replace("## Look", "<!-- later:\n\n## Look")
-    assert found(text) == [("LS008", *place(text, "<!--"))]
-    assert message(text) == "this comment is not closed: all that follows would be part of it"
-    assert found(LESSON + "<!-- one line -->\n<!-- and\ntwo -->\n") == []
+    assert locations(text) == [("LS008", *position(text, "<!--"))]
+    assert only_message(text) == "this comment is not closed: all that follows would be part of it"
+    assert locations(LESSON + "<!-- one line -->\n<!-- and\ntwo -->\n") == []
 
 
 def test_code_and_comments_are_prose_and_hold_no_headings() -> None:
     shown = "```conf\n## no heading\nvrrp { {outag} }\n```\n<!-- not told:\n## none\n-->\n~~~yaml\n"
     shown += "```yaml task\n~~~\n"
     text = LESSON.replace("## Kill it", shown + "\n## Kill it")
-    read = examined(text)
-    assert read.findings == ()
-    assert read.lesson is not None
-    assert [step.title for step in read.lesson.steps] == ["Kill it", "Look"]
-    assert "## no heading" in read.lesson.intro
-    assert "not told" not in read.lesson.intro
+    result = parse(text)
+    assert result.findings == ()
+    assert result.lesson is not None
+    assert [step.title for step in result.lesson.steps] == ["Kill it", "Look"]
+    assert "## no heading" in result.lesson.intro
+    assert "not told" not in result.lesson.intro
 
 
-def test_lines_end_as_they_like() -> None:
+def test_lines_may_end_in_any_way() -> None:
     for text in (LESSON.replace("\n", "\r\n"), "\ufeff" + LESSON, LESSON.replace("\n", "\r")):
-        read = examined(text)
-        assert read.findings == ()
-        assert read.lesson == examined(LESSON).lesson
+        result = parse(text)
+        assert result.findings == ()
+        assert result.lesson == parse(LESSON).lesson
     text = LESSON.replace("ask: For", "ask: \u2028For").replace("owner db2]", "ownr db2]")
-    assert found(text) == [("LS021", *place(text, "ownr"))]
+    assert locations(text) == [("LS021", *position(text, "ownr"))]
 
 
 def test_yes_and_no_are_words() -> None:
     text = LESSON.replace("[db1, db2, nobody]\ntruth: owner", "[yes, no]\nright: no")
-    read = examined(text)
-    assert read.findings == ()
-    assert read.lesson is not None
-    (_, asked) = (item.question for _, item in read.lesson.questions())
+    result = parse(text)
+    assert result.findings == ()
+    assert result.lesson is not None
+    (_, asked) = (item.question for _, item in result.lesson.questions())
     assert ([c.text for c in asked.choices], asked.right) == (["yes", "no"], "no")
 
 
 def test_a_capture_of_an_earlier_step_can_be_a_truth() -> None:
     text = LESSON.replace("choices: [db1, db2, nobody]\ntruth: owner", "truth: outage\nnear: 1")
-    read = examined(text)
-    assert read.findings == ()
-    assert read.lesson is not None
-    assert compile_lesson(read.lesson, Layout.numbered("lab", TWO)).questions["who"].truth is None
+    result = parse(text)
+    assert result.findings == ()
+    assert result.lesson is not None
+    assert compile_lesson(result.lesson, Layout.numbered("lab", TWO_NODE)).questions["who"].truth is None
 
 
-def test_variants() -> None:
+def test_a_seed_draws_a_variant() -> None:
     for seed, (service, right) in {None: ("mysqld", "a"), 1: ("keepalived", "b"), 2: ("mysqld", "a")}.items():
-        read = examined(VARIANTS, seed)
-        assert read.findings == ()
-        assert read.lesson is not None
-        assert read.lesson.steps[0].title == "Find it"
-        ((_, task),) = read.lesson.tasks()
-        ((_, asked),) = read.lesson.questions()
+        result = parse(VARIANTS, seed)
+        assert result.findings == ()
+        assert result.lesson is not None
+        assert result.lesson.steps[0].title == "Find it"
+        ((_, task),) = result.lesson.tasks()
+        ((_, asked),) = result.lesson.questions()
         assert asked.question.right == right
         assert task.solution == (f"start {service} db1",)
-        assert read.lesson.steps[0].begin is not None
-        assert read.lesson.steps[0].begin.begin[0] == f"kill {service} db1"
-        assert read.lesson.intro == f"Something is wrong with {service}."
+        assert result.lesson.steps[0].begin is not None
+        assert result.lesson.steps[0].begin.begin[0] == f"kill {service} db1"
+        assert result.lesson.intro == f"Something is wrong with {service}."
 
 
 def test_each_variant_is_checked() -> None:
     text = VARIANTS.replace("service: keepalived", "service: keepalivd")
-    assert {f.code for f in examined(text, 0).findings} == {"LS021", "LS022"}
-    assert examined(text, 0).lesson is None
+    assert {f.code for f in parse(text, 0).findings} == {"LS021", "LS022"}
+    assert parse(text, 0).lesson is None
     text = VARIANTS.replace(", answer: b", "")
-    assert [(f.code, f.message) for f in examined(text).findings if f.code == "LS027"] == [
+    assert [(f.code, f.message) for f in parse(text).findings if f.code == "LS027"] == [
         ("LS027", "variant two has no value for {{answer}}")
     ]
-    assert [f.code for f in examined(VARIANTS.replace("minutes: 5", "minutes: soon")).findings] == ["LS012"]
+    assert [f.code for f in parse(VARIANTS.replace("minutes: 5", "minutes: soon")).findings] == ["LS012"]
     text = VARIANTS.replace("{{answer}}", "[{{answer}}")
-    assert "\ue000" not in "".join(f.message for f in examined(text).findings)
+    assert "\ue000" not in "".join(f.message for f in parse(text).findings)
 
 
 def test_prose_names_values_that_each_variant_has() -> None:
     text = VARIANTS.replace("Something is", "A {{word}} to {{service}}:\n`{{word}}` is")
-    read = examined(text)
-    assert read.lesson is None
-    assert [(f.code, f.line, f.column, f.message) for f in read.findings] == [
-        ("LS027", *place(text, mark), f"variant {variant} has no value for {{{{word}}}}")
+    result = parse(text)
+    assert result.lesson is None
+    assert [(f.code, f.line, f.column, f.message) for f in result.findings] == [
+        ("LS027", *position(text, mark), f"variant {variant} has no value for {{{{word}}}}")
         for mark in ("{{word}} to", "{{word}}`")
         for variant in ("one", "two")
     ]
     one = text.replace("{service: mysqld,", "{service: mysqld, word: fault,")
-    assert {f.message for f in examined(one).findings} == {"variant two has no value for {{word}}"}
-    assert message(LESSON.replace("It took", "It {{it}} took")) == (
+    assert {f.message for f in parse(one).findings} == {"variant two has no value for {{word}}"}
+    assert only_message(LESSON.replace("It took", "It {{it}} took")) == (
         "this lesson has no variants, so there is no value for {{it}}"
     )
 
 
 def test_code_may_have_braces_of_its_own() -> None:
     code = "```jinja\n{{ansible_host}}\n```\n\nSomething {{service}} is"
-    read = examined(VARIANTS.replace("Something is", code))
-    assert read.findings == ()
-    assert read.lesson is not None
-    assert "{{ansible_host}}\n```\n\nSomething mysqld is" in read.lesson.intro
+    result = parse(VARIANTS.replace("Something is", code))
+    assert result.findings == ()
+    assert result.lesson is not None
+    assert "{{ansible_host}}\n```\n\nSomething mysqld is" in result.lesson.intro
 
 
-def test_it_is_bounded() -> None:
+def test_any_file_is_read_or_refused_in_a_moment() -> None:
     """However a file is made, it is refused or read in a moment."""
     head, tail = LESSON.split("when: [process mysqld db1 down, owner db2]")
     deep = "{not: " * 60 + "healthy" + "}" * 60
     many = "[" + "ownr db2, " * 15_000 + "]"
     nested = "[" * 30 + "ownr db2, " * 15_000 + "]" * 30
     began = time.monotonic()
-    assert len(examined(LESSON + "```yaml lab\n" * 7_000).findings) > 1
+    assert len(parse(LESSON + "```yaml lab\n" * 7_000).findings) > 1
     for text in (deep, many, nested, '"' + "x" * 150_000 + '"', "{" + "a: {}, " * 20_000 + "}"):
-        read = examined(head + "when: " + text + tail)
-        assert read.lesson is None
-        assert read.findings
+        result = parse(head + "when: " + text + tail)
+        assert result.lesson is None
+        assert result.findings
     values = "".join(f"  - {{id: v{k}, values: {{x: {['ownr db1'] * 300}}}}}\n" for k in range(20))
     many_values = LESSON.replace("goals:", f"variants:\n{values}goals:").replace(
         "[process mysqld db1 down, owner db2]", "[" + "{{x}}, " * 2000 + "]"
     )
-    assert examined(many_values).lesson is None
+    assert parse(many_values).lesson is None
     assert time.monotonic() - began < 10
 
 
 @settings(deadline=None, max_examples=150)
 @given(st.data())
-def test_no_damage_makes_it_fail(data: st.DataObject) -> None:
+def test_no_damage_makes_reading_fail(data: st.DataObject) -> None:
     """Lines lost, swapped and changed: located findings, or a lesson that is ready for its lab."""
     lines = data.draw(st.sampled_from([LESSON, VARIANTS])).split("\n")
     bits = [
@@ -505,36 +484,21 @@ def test_no_damage_makes_it_fail(data: st.DataObject) -> None:
                     data.draw(st.sampled_from(bits)) + lines[k][data.draw(st.integers(0, len(lines[k]))) :]
                 )
     text = "\n".join(lines)
-    read = examined(text)
-    _sane(read.findings, text)
-    if read.lesson is not None:
-        compile_lesson(read.lesson, Layout.numbered("lab", TWO))
+    result = parse(text)
+    _sane(result.findings, text)
+    if result.lesson is not None:
+        compile_lesson(result.lesson, Layout.numbered("lab", TWO_NODE))
     else:
-        assert any(f.severity == "error" for f in read.findings)
+        assert any(f.severity == "error" for f in result.findings)
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=300))
-def test_no_bytes_make_it_fail(raw: bytes) -> None:
+def test_no_bytes_make_reading_fail(raw: bytes) -> None:
     for whole in (raw, b"---\n" + raw + b"\n---\n" + raw, LESSON.encode() + b"\n```yaml task\n" + raw):
-        _sane(examined(whole).findings, whole.decode("utf-8", "replace"))
+        _sane(parse(whole).findings, whole.decode("utf-8", "replace"))
 
 
 def _sane(findings: tuple[Finding, ...], text: str) -> None:
     lines = len(re.split("\r\n|\r|\n", text))
     assert all(1 <= f.line <= lines + 1 and f.column >= 1 and "\n" not in f.message for f in findings)
-
-
-def test_passages_know_their_lines() -> None:
-    page = parse_markdown(
-        "---\na: 1\n---\n\n\nintro\n\n## One ##\ntext\n```yaml lab\nuntil: x\n```\n\n  more\nand more\n"
-    )
-    intro, one = page.sections
-    assert intro.parts == [Passage("intro", 6)]
-    assert (one.title, one.line) == ("One", 8)
-    assert one.parts == [Passage("text", 9), Block("lab", "until: x", 10), Passage("  more\nand more", 14)]
-
-
-def test_code_in_a_list_or_a_quote_may_show_a_block() -> None:
-    code = "- one\n\n  ````markdown\n  ```yaml task\n  ```\n  ````\n\n> ~~~\n> ```yaml tsk\n> ~~~\n\nIt took"
-    assert found(LESSON.replace("It took", code)) == []

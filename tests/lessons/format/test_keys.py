@@ -6,6 +6,7 @@ import pytest
 
 from hatlab.lessons.format.file import parse_lesson
 from hatlab.topology.library import load_topology
+from tests.support.lesson_findings import position
 from tests.support.lesson_texts import LESSON, VARIANTS
 
 
@@ -13,12 +14,6 @@ def findings(text: str) -> list[tuple[str, int, int, str]]:
     result = parse_lesson(text.encode(), topology=load_topology)
     assert result.lesson is not None
     return [(f.code, f.line, f.column, f.message) for f in result.findings]
-
-
-def place(text: str, part: str, mark: str) -> tuple[int, int]:
-    """The line and column of a mark in a part of a text, from 1."""
-    before = text[: text.index(part) + part.index(mark)]
-    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +38,7 @@ def test_what_is_no_key_is_told_with_its_place(old: str, new: str, at: str, mess
     assert text != LESSON
     ((code, line, column, found),) = findings(text)
     assert code == "LS053"
-    assert (line, column) == place(text, new, at)
+    assert (line, column) == position(text, at, new)
     assert found.startswith(message)
 
 
