@@ -1,4 +1,4 @@
-"""What happened since a moment: a second pure fold, for the conditions and measures of a task."""
+"""Collects what happened since a moment: a second pure fold, for conditions and measures."""
 
 from __future__ import annotations
 

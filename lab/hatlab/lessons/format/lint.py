@@ -1,4 +1,4 @@
-"""What is likely not meant in a lesson that can be taken, or teaches less than it could."""
+"""Warns of what is likely not meant in a lesson that can be taken, or teaches less than it could."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _check_task(block: BoundBlock, task: Task) -> Iterator[Problem]:
 
 
 def _check_passable(block: BoundBlock, task: Task, layout: Layout) -> Iterator[Problem]:
-    """What the condition asks for can be true together, and in time."""
+    """Warn unless what the condition asks for can be true together, and in time."""
     together = list(_together(task.when))
     lines = [condition for condition in together if isinstance(condition, Leaf)]
     first_with: dict[tuple[str, ...], Leaf] = {}

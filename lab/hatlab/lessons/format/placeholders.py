@@ -1,4 +1,4 @@
-"""Names in prose and questions: `{outage}` is told only behind the task that captures it."""
+"""Checks names in braces: `{outage}` has a value only behind the task that captures it."""
 
 from __future__ import annotations
 

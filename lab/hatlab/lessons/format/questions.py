@@ -1,4 +1,4 @@
-"""Whether a question has one right answer, and one that can be given."""
+"""Checks that a question has one right answer, and one that can be given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of a block that name something in the lab: conditions, measures and actions."""
+"""Checks the lines of a block that name something in the lab: conditions, measures and actions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a lesson's blocks say, checked together and for the lab that the lesson is taken in."""
+"""Checks a lesson's blocks together, and for the lab that the lesson is taken in."""
 
 from __future__ import annotations
 
