@@ -72,7 +72,7 @@ def test_sentences_follow_the_value() -> None:
     assert _by_name(V2_NO_PASSWORD)["VRRPv2", "authentication data"].value == "(empty)"
 
 
-def test_a_wrong_checksum_is_said() -> None:
+def test_the_field_of_a_wrong_checksum_says_so() -> None:
     for version in (2, 3):
         frame = codec.encode(
             version=version,
@@ -87,7 +87,7 @@ def test_a_wrong_checksum_is_said() -> None:
         assert wrong == {("IPv4", "time to live"), (f"VRRPv{version}", "checksum")}
 
 
-def test_a_truncated_advert_is_said() -> None:
+def test_a_truncated_advert_is_one_field_that_says_so() -> None:
     raw = dissect(V2[:40])[-1]
     assert (raw.layer, raw.offset, raw.length, raw.wrong) == ("Raw", 34, 6, True)
     assert "cut short" in raw.explanation

@@ -248,7 +248,7 @@ def test_a_recording_is_not_replaced_by_its_export(
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
-def test_a_full_disk_is_told(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_full_disk_is_an_error_in_plain_words(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", str(recording), "--to", "html", "-o", "/dev/full"]) == 1
     assert "cannot write /dev/full: No space left on device" in capsys.readouterr().err
 

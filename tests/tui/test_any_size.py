@@ -63,7 +63,7 @@ async def test_arrows_go_from_node_to_node_and_the_timeline_follows() -> None:
         assert pilot.app.screen.focused is pilot.app.screen.query_one("#node-db16")
 
 
-async def test_packets_tell_in_one_column_at_which_of_many_nodes_they_arrived() -> None:
+async def test_packets_show_in_one_column_at_which_of_many_nodes_they_arrived() -> None:
     async with playing(many(16), ((8.0, "cut heartbeat db7"),), 12.0, (140, 45)) as pilot:
         screen = "\n".join(screen_lines(pilot))
         assert "✔ all 15" in screen
@@ -100,7 +100,7 @@ async def test_nothing_of_the_map_is_lost(
         assert "answered by" in screen
 
 
-async def test_a_moment_of_many_nodes_is_told_by_state() -> None:
+async def test_a_moment_of_many_nodes_is_described_by_state() -> None:
     async with playing(many(16), BROKEN[:1], 14.0, (140, 45)) as pilot:
         timeline = pilot.app.screen.query_one(Timeline)
         words = dict(timeline.model.describe_moment(13.0))

@@ -67,7 +67,7 @@ def test_an_address_left_behind_by_a_dead_keepalived_is_a_doubt() -> None:
     assert view.held == (VIP,)
 
 
-def test_a_doubt_is_not_told_in_the_milliseconds_of_a_transition() -> None:
+def test_a_doubt_is_not_shown_in_the_milliseconds_of_a_transition() -> None:
     killed = e.Process(at=8.1, node="db1", service="keepalived", state="down", reason="signal 9")
     assert node_view(at(8.0, killed), "db1").doubts == ()
 
@@ -82,7 +82,7 @@ def test_a_silent_master_is_a_doubt() -> None:
     assert node_view(state, "db1").doubts == ("MASTER, yet no adverts",)
 
 
-def test_a_cut_and_a_dead_link_are_told_at_the_node() -> None:
+def test_a_cut_and_a_dead_link_are_shown_at_the_node() -> None:
     assert node_view(at(32.0), "db1").faults == ("deaf on heartbeat",)
     down = e.Link(at=8.1, node="db2", network="heartbeat", up=False)
     assert node_view(at(8.0, down), "db2").faults == ("no link on heartbeat",)
@@ -101,7 +101,7 @@ def test_both_owners_of_a_split_are_red() -> None:
     assert "held by db1 and db2" in sentence
 
 
-def test_no_owner_is_told() -> None:
+def test_no_owner_is_a_sentence_of_the_banner() -> None:
     assert any("NO OWNER" in s for s in condition_sentences(at(13.7)))
 
 

@@ -32,7 +32,7 @@ def state(session: Session) -> LabState:
     return session.state
 
 
-def test_views_tell_the_role(state: LabState) -> None:
+def test_views_show_the_role(state: LabState) -> None:
     router, host = node_view(state, "r1"), node_view(state, "server")
     assert [m.word for m in (*router.services, router.replication)] == ["keepalived", "forwards"]
     assert (router.answers, host.services, host.replication.word) == (True, (), "answers ping")

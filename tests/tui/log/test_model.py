@@ -20,7 +20,7 @@ def entries() -> list[Entry]:
     return model.entries
 
 
-def test_daemons_lines_are_told_as_they_are(entries: list[Entry]) -> None:
+def test_daemons_lines_are_shown_as_they_are(entries: list[Entry]) -> None:
     said = [x for x in entries if x.kind == "keepalived"]
     assert said[0].text == "(VI_1) Receive advertisement timeout"
     assert {x.subject for x in said} == {"db1"}
@@ -39,7 +39,7 @@ def test_conditions_begin_and_end(entries: list[Entry]) -> None:
     assert texts == ["split brain: 198.18.0.100 is held by db1 and db2", "over: split brain"]
 
 
-def test_actions_tell_their_effect(entries: list[Entry]) -> None:
+def test_an_action_shows_its_effect(entries: list[Entry]) -> None:
     texts = [x.text for x in entries if x.kind == "action"]
     assert texts[:2] == ["kill mysqld db1", "kill mysqld db1: mysqld pid 31 running → gone (signal 9)"]
 
@@ -70,7 +70,7 @@ def test_an_outage_is_two_lines_and_not_seventy(entries: list[Entry]) -> None:
     ]
 
 
-def test_replication_is_told_when_it_changes() -> None:
+def test_replication_is_an_entry_when_it_changes() -> None:
     model = LogModel()
 
     def state(at: float, *, running: bool, errno: int = 0) -> e.Replication:
@@ -93,7 +93,7 @@ def test_the_oldest_go_when_there_are_too_many() -> None:
     assert [x.text for x in model.entries] == [str(k) for k in range(15, 25)]
 
 
-def test_a_line_said_five_times_at_once_is_one_line() -> None:
+def test_a_line_that_comes_five_times_at_once_is_one_with_a_count() -> None:
     same = [e.Log(at=1 + k / 1000, node="db1", service="keepalived", text="Sending") for k in range(5)]
     other = e.Log(at=2, node="db2", service="keepalived", text="Sending")
     assert [(x.subject, x.text) for x in LogModel().feed([*same, other])] == [

@@ -39,7 +39,7 @@ def test_a_state_is_never_cut(word: str, width: int, count: int) -> None:
     assert str(state_mark(word)) in text
 
 
-def test_what_is_wrong_is_told_and_the_rest_counted() -> None:
+def test_the_worst_trouble_is_shown_and_the_rest_counted() -> None:
     view = _view(
         services=(Mark("✖", "mysqld", "fault"), Mark("✔", "keepalived", "master")),
         faults=("deaf on heartbeat",),
@@ -51,7 +51,7 @@ def test_power_off_is_all_there_is_to_say() -> None:
     assert row_line(_view(power="off"), 4, 40, target=False).plain == " db1  .11  ■ POWER OFF"
 
 
-def test_several_instances_are_counted_by_state_the_most_telling_first() -> None:
+def test_several_instances_are_counted_by_state_the_worst_first() -> None:
     view = _view(parts=_parts("BACKUP", "MASTER", "BACKUP", "FAULT"), held=("198.18.0.100", "198.18.0.101"))
     assert [(str(mark), count) for mark, count in count_states(view)] == [
         ("✖ FAULT", 1),

@@ -38,7 +38,7 @@ def test_every_holder_of_a_split_is_named_as_it_goes_on(three: SimLab) -> None:
     assert f"  ⚠ split brain: {held}" in list(summary_lines(summarize(three.state)))
 
 
-def test_addresses_that_the_same_nodes_hold_are_told_together(shared: SimLab) -> None:
+def test_addresses_that_the_same_nodes_hold_share_a_sentence(shared: SimLab) -> None:
     shared.do("cut heartbeat")
     shared.run(10)
     assert (
@@ -80,7 +80,7 @@ def test_no_rows_are_lacking_where_nothing_is_replicated(three: SimLab) -> None:
 ODD = "MASTER, yet no VIP"
 
 
-def test_a_neighbour_that_holds_its_own_address_is_not_doubted(three: SimLab) -> None:
+def test_a_node_with_another_address_than_its_neighbours_is_not_doubted(three: SimLab) -> None:
     conf = three.state.nodes["db3"].conf.replace(".100/24", ".200/24").replace("_id 51", "_id 52")
     three.do("edit db3 keepalived.conf", conf)
     three.do("reload db3")

@@ -83,7 +83,7 @@ def test_a_frame_received_before_its_sender_reports_it_is_the_same_row() -> None
     assert model.packets[0].at == 5.0
 
 
-def test_a_frame_seen_only_by_its_receiver_is_told_as_such() -> None:
+def test_a_frame_captured_only_by_its_receiver_is_missing_nowhere() -> None:
     model = fed(advert(5.0, "db2", "received"))
     assert table(model) == [("db1", "", "received")]
     assert model.packets[0].missing == ()
@@ -112,7 +112,7 @@ def test_five_gratuitous_arps_are_one_row_when_all_are_received_first() -> None:
     assert table(fed(*events)) == [("db1", "sent ×5", "received +0.05 ms")]
 
 
-def test_some_of_several_lost_is_told() -> None:
+def test_how_many_of_several_equal_frames_were_lost_is_shown() -> None:
     events = [garp(5 + k / 10_000, "db1", "sent", "db1") for k in range(5)]
     events += [garp(5.01, "db2", "received", "db1"), garp(5.011, "db2", "received", "db1")]
     assert table(fed(*events)) == [("db1", "sent ×5", "✖ 2 of 5 arrived")]
@@ -280,7 +280,7 @@ def test_rows_say_what_matters_at_any_width() -> None:
     assert "✖ never arrived" in words(lost, 198)
 
 
-def test_an_announcement_is_told_as_fully_as_there_is_room() -> None:
+def test_an_announcement_is_shown_as_fully_as_there_is_room() -> None:
     found = fed(garp(5.0, "db1", "sent", "db1")).packets[0]
     assert "ARP gratuitous 198.18.0.100 is-at 02:42:c6:12:00:0b" in words(found, 198)
     assert "GARP 198.18.0.100 is-at 02:42:c6:12:00:0b" in words(found, 98)

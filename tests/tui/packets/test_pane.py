@@ -150,7 +150,7 @@ async def test_choosing_bytes_chooses_their_field() -> None:
         assert dump.chosen == range(36, 37)
 
 
-async def test_a_bad_checksum_is_said_in_words_and_selected_first() -> None:
+async def test_a_bad_checksum_is_explained_and_selected_first() -> None:
     app = PacketsApp(5.0)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
@@ -202,7 +202,7 @@ async def test_any_size_is_drawn(size: tuple[int, int]) -> None:
         assert len(lines(app.packets)) == app.packets.list.size.height
 
 
-async def test_without_a_border_a_line_tells_the_filter() -> None:
+async def test_without_a_border_a_line_shows_the_filter() -> None:
     class Bare(PacketsApp):
         CSS = ""
 

@@ -169,7 +169,7 @@ async def test_any_size_is_drawn(size: tuple[int, int]) -> None:
         assert "★MASTER" in shown(app.timeline)[1]
 
 
-async def test_without_a_border_the_last_line_tells_what_was_true() -> None:
+async def test_without_a_border_the_last_line_shows_what_was_true() -> None:
     class Bare(TimelineApp):
         CSS = ""
 

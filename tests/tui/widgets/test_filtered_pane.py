@@ -8,7 +8,7 @@ from hatlab.tui.packets.pane import Packets
 from tests.tui.apps import running
 
 
-async def test_a_pane_is_told_of_more_after_its_parts_are_gone() -> None:
+async def test_a_pane_takes_an_update_after_its_parts_are_gone() -> None:
     async with running() as lab:
         pane = lab.app.screen.query_one(Packets)
         await pane.query_one(".pane-state", Static).remove()
