@@ -128,7 +128,7 @@ SolutionStep = Annotated[
     Annotated[Line, Tag("an action")] | Annotated[Wait, Tag("a wait")] | Annotated[Edit, Tag("an edit")],
     Discriminator(
         _step_kind,
-        custom_error_type="deed",
+        custom_error_type="solution_step",
         custom_error_message="this should be an action, {wait: …} or {edit: …}",
     ),
 ]

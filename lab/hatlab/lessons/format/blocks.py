@@ -49,10 +49,6 @@ class BoundBlock:
     captures: dict[str, Capture]
     """What a task captures, by name; also of one that is not valid."""
 
-    def items(self, key: str) -> Iterator[tuple[Loc, Any]]:
-        """Yield (location, item) of each item of a list, or of the one thing that is short for it."""
-        return items_of(self.data.get(key), (key,))
-
 
 @dataclass(frozen=True, slots=True)
 class BoundStep:
@@ -75,12 +71,22 @@ class LocatedMapping:
     source_map: SourceMap
 
 
-def items_of(value: Any, loc: Loc) -> Iterator[tuple[Loc, Any]]:
-    """Yield (location, item) of each item of a list, or of the one thing that is short for it."""
+def items_at(data: Mapping[Any, Any], key: str, loc: Loc = ()) -> Iterator[tuple[Loc, Any]]:
+    """Yield (location, item) of each item of the list at a key, or of the one thing that is short for it."""
+    value = data.get(key)
     if isinstance(value, list):
-        yield from (((*loc, index), item) for index, item in enumerate(value))
+        yield from (((*loc, key, index), item) for index, item in enumerate(value))
     elif value is not None:
-        yield loc, value
+        yield (*loc, key), value
+
+
+def texts_at(data: Mapping[Any, Any], key: str, field: str = "say") -> Iterator[tuple[Loc, str]]:
+    """Yield (location, text) of each item at a key; of one that is a mapping, the text of a field."""
+    for loc, item in items_at(data, key):
+        if isinstance(item, dict):
+            loc, item = (*loc, field), item.get(field)
+        if isinstance(item, str):
+            yield loc, item
 
 
 def parse_mapping(text: str, above: int, what: str, problems: list[Problem]) -> LocatedMapping | None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from hatlab.diagnostics.location import Loc
 from hatlab.diagnostics.yaml_source import Problem
-from hatlab.lessons.format.blocks import BoundBlock, BoundStep, LocatedMapping, items_of
+from hatlab.lessons.format.blocks import BoundBlock, BoundStep, LocatedMapping, texts_at
 from hatlab.lessons.format.markdown import Passage
 from hatlab.lessons.key_markup import find_keys, unknown_names
 from hatlab.topology import Layout
@@ -32,17 +30,17 @@ def check_keys(steps: Sequence[BoundStep], layout: Layout) -> Iterator[Problem]:
 def check_front_keys(front: LocatedMapping) -> Iterator[Problem]:
     """Yield each key in a title or goal, which are shown as they are written."""
     for name in ("title", "goals"):
-        for loc, text in _texts(front.data, name):
+        for loc, text in texts_at(front.data, name):
             if any(find_keys(text)):
                 yield front.source_map.problem("053", loc, _as_written(name.removesuffix("s")))
 
 
 def _check_block(block: BoundBlock, layout: Layout) -> Iterator[Problem]:
-    for loc, text in _texts(block.data, "choices", "text"):
+    for loc, text in texts_at(block.data, "choices", "text"):
         if any(find_keys(text)):
             yield block.source_map.problem("053", loc, _as_written("choice"))
     for name, inner in _INNER_KEYS.items():
-        for loc, text in _texts(block.data, name, inner):
+        for loc, text in texts_at(block.data, name, inner):
             if name != "choices" or loc[-1] == inner:
                 for _, message in _problems(text, layout):
                     yield block.source_map.problem("053", loc, message)
@@ -56,15 +54,6 @@ def _problems(text: str, layout: Layout) -> Iterator[tuple[int, str]]:
             continue
         for name in unknown_names(key.line, layout.node_names, layout.network_names):
             yield key.start, f"`{key.line}`: the lab has no {name}"
-
-
-def _texts(data: dict[Any, Any], name: str, inner: str = "") -> Iterator[tuple[Loc, str]]:
-    """Yield (location, text) of a key's text, or of each of its list."""
-    for loc, item in items_of(data.get(name), (name,)):
-        if isinstance(item, dict) and inner in item:
-            loc, item = (*loc, inner), item[inner]
-        if isinstance(item, str):
-            yield loc, item
 
 
 def _as_written(what: str) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence, Set
-from typing import Any
 
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.diagnostics.location import Loc
 from hatlab.diagnostics.yaml_source import Problem
-from hatlab.lessons.format.blocks import BoundBlock, BoundStep, LocatedMapping, items_of
+from hatlab.lessons.format.blocks import BoundBlock, BoundStep, LocatedMapping, texts_at
 from hatlab.lessons.format.markdown import Passage
 from hatlab.lessons.templates import answer_name, placeholders, truth_name
 
@@ -40,33 +39,33 @@ def check_placeholders(steps: Sequence[BoundStep], lab_names: frozenset[str]) ->
             if isinstance(part, Passage):
                 yield from _check_prose(part, known)
                 continue
-            for key in ("ask", "do"):
-                yield from _check_text(part, (key,), part.data.get(key), known)
-            yield from _check_items(part, "choices", known, "text")
+            yield from _check_texts(part, "ask", known)
+            yield from _check_texts(part, "do", known)
+            yield from _check_texts(part, "choices", known, "text")
             if part.kind in {"predict", "question"}:
                 known.add(answer_name(str(part.data.get("id", ""))))
             if part.kind == "predict":
                 predictions.append(part)
             elif part.kind == "question":
-                yield from _check_items(part, "why", known)
-                yield from _check_items(part, "choices", known, "wrong")
+                yield from _check_texts(part, "why", known)
+                yield from _check_texts(part, "choices", known, "wrong")
             elif part.kind == "task":
                 known |= part.captures.keys()
-                yield from _check_items(part, "hints", known)
-                yield from _check_items(part, "fail", known)
+                yield from _check_texts(part, "hints", known)
+                yield from _check_texts(part, "fail", known)
                 for prediction in predictions:
                     known.add(truth_name_of(prediction))
-                    yield from _check_items(prediction, "why", known)
+                    yield from _check_texts(prediction, "why", known)
                 predictions.clear()
         for prediction in predictions:
-            yield from _check_items(prediction, "why", known | {truth_name_of(prediction)})
+            yield from _check_texts(prediction, "why", known | {truth_name_of(prediction)})
 
 
 def check_front(head: LocatedMapping) -> Iterator[Problem]:
     """Yield names in braces in a lesson's title and goals, which are shown as they are written."""
     for key in ("title", "goals"):
-        for loc, text in items_of(head.data.get(key), (key,)):
-            for _, shown in _placeholder_texts(text) if isinstance(text, str) else ():
+        for loc, text in texts_at(head.data, key):
+            for _, shown in _placeholder_texts(text):
                 yield head.source_map.problem("052", loc, f"{shown} stays as it stands in {key}")
 
 
@@ -95,18 +94,12 @@ def _check_prose(passage: Passage, known: Set[str]) -> Iterator[Problem]:
             yield Problem("052", number, at + 1, message)
 
 
-def _check_items(block: BoundBlock, key: str, known: Set[str], field: str = "say") -> Iterator[Problem]:
-    """The text of each item; one that is no mapping is short for its text."""
-    for loc, item in block.items(key):
-        if isinstance(item, dict):
-            yield from _check_text(block, (*loc, field), item.get(field), known)
-        else:
-            yield from _check_text(block, loc, item, known)
+def _check_texts(block: BoundBlock, key: str, known: Set[str], field: str = "say") -> Iterator[Problem]:
+    for loc, text in texts_at(block.data, key, field):
+        yield from _check_text(block, loc, text, known)
 
 
-def _check_text(block: BoundBlock, loc: Loc, text: Any, known: Set[str]) -> Iterator[Problem]:
-    if not isinstance(text, str):
-        return
+def _check_text(block: BoundBlock, loc: Loc, text: str, known: Set[str]) -> Iterator[Problem]:
     for _, name in placeholders(text):
         if name not in known:
             yield block.source_map.problem("025", loc, _unknown_name(name, known))

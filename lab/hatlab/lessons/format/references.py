@@ -15,7 +15,7 @@ from hatlab.lessons.conditions.compiler import find_errors
 from hatlab.lessons.conditions.measures import MEASURES
 from hatlab.lessons.conditions.parser import parse_condition, parse_measure
 from hatlab.lessons.conditions.syntax import Leaf, Node, WordError, walk
-from hatlab.lessons.format.blocks import BoundBlock, items_of
+from hatlab.lessons.format.blocks import BoundBlock, items_at
 from hatlab.lessons.model import Edit, SolutionStep
 from hatlab.lessons.solution import compile_steps
 from hatlab.lessons.templates import lab_values, placeholders
@@ -36,7 +36,7 @@ def _find_problems(block: BoundBlock, layout: Layout, captures: frozenset[str]) 
     data = block.data
     match block.kind:
         case "lab":
-            yield from _check_steps(block.items("begin"), layout)
+            yield from _check_steps(items_at(data, "begin"), layout)
             if data.get("until") is not None:
                 yield from _check_tree(parse_condition(data["until"], ("until",)), layout)
         case "task":
@@ -47,10 +47,10 @@ def _find_problems(block: BoundBlock, layout: Layout, captures: frozenset[str]) 
                     yield from _check_tree(capture, layout)
             yield from _check_when(block, "fail", layout, required=True)
             yield from _check_when(block, "hints", layout)
-            yield from _check_steps(block.items("solution"), layout)
-            for loc, wrong in block.items("wrong"):
+            yield from _check_steps(items_at(data, "solution"), layout)
+            for loc, wrong in items_at(data, "wrong"):
                 if isinstance(wrong, dict):
-                    yield from _check_steps(items_of(wrong.get("do"), (*loc, "do")), layout)
+                    yield from _check_steps(items_at(wrong, "do", loc), layout)
         case _:
             # `check_questions` says more of a single word that is neither a capture nor a measure
             truth = data.get("truth")
@@ -64,7 +64,7 @@ def _check_when(
     block: BoundBlock, key: str, layout: Layout, *, required: bool = False
 ) -> Iterator[LocatedProblem]:
     """The `when` of each item."""
-    for loc, item in block.items(key):
+    for loc, item in items_at(block.data, key):
         written = item.get("when") if isinstance(item, dict) else None
         if written is not None or required:
             yield from _check_tree(parse_condition(written, (*loc, "when")), layout)
@@ -108,12 +108,12 @@ def _check_edit(edit: dict[Any, Any], node: str, layout: Layout, loc: Loc) -> It
     """Keywords that keepalived has not, and names of the lab that are none."""
     spec = layout.topology.nodes.get(node)
     own_words = (spec.conf or "").split() if spec else []
-    for at, word in items_of(edit.get("drop"), (*loc, "drop")):
+    for at, word in items_at(edit, "drop", loc):
         if isinstance(word, str) and not blocks_of(word) and word not in own_words:
             guess = did_you_mean(word, frozenset().union(*KEYWORDS.values()))
             yield at, "022", f"keepalived.conf has no keyword `{word[:40]}`{guess}"
     known = lab_values(layout)
-    for at, change in items_of(edit.get("change"), (*loc, "change")):
+    for at, change in items_at(edit, "change", loc):
         for key in ("from", "to") if isinstance(change, dict) else ():
             for _, name in placeholders(str(change.get(key))):
                 if name not in known:
