@@ -17,6 +17,9 @@ from hatlab.errors import ActionFailed
 Message = dict[str, Any]
 """One JSON line: a request, a reply or a fact; see compose/agent/__init__.py."""
 
+BOOT_TIMEOUT = 30.0
+"""Seconds until an agent answers first: six labs that start at once on two cores keep one waiting for ten."""
+
 
 class Stream(Protocol):
     """The part of a socket that a link uses."""
@@ -116,7 +119,7 @@ class AgentLink:
         best = (0.0, float("inf"))
         for _ in range(tries):
             before = time.monotonic()
-            t = self.request("ping", timeout=5)["t"]
+            t = self.request("ping", timeout=BOOT_TIMEOUT)["t"]
             after = time.monotonic()
             if after - before < best[1]:
                 best = ((before + after) / 2 - t, after - before)
