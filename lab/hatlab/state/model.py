@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from hatlab import events as e
 from hatlab.keepalived import InstanceSettings, VrrpScript
-from hatlab.topology import Layout
+from hatlab.topology import Layout, Topology
 from hatlab.util.ranges import Ranges
 
 K = TypeVar("K")
@@ -44,6 +44,15 @@ KEEP = 64
 """How many explanations, actions and outages a state remembers; the session's history has them all."""
 SILENT_AFTER = 3
 """Adverts missed before a claim is stale (RFC 9568: the master-down interval is 3 advert intervals)."""
+
+
+def layout_of(lab: e.Lab) -> Layout:
+    """Return the layout of the lab that an event announces.
+
+    Raises:
+        ValueError: its topology is none.
+    """
+    return Layout(lab.name, Topology.model_validate(lab.topology), lab.subnets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
 from hatlab import events as e
+from hatlab.state.model import layout_of
 from hatlab.state.tracks import FAIL, GOOD, NOBODY, UNKNOWN, FactTrack, ProbeTrack, Track
-from hatlab.topology import Layout, Topology
+from hatlab.topology import Layout
 
 _MAX_NAMED = 4
 """Nodes up to which a moment is described one by one."""
@@ -152,7 +153,7 @@ class TimelineModel:
                 self._mark_action(event)
                 return True
             case e.Lab():
-                self._add_lanes(Layout(event.name, Topology.model_validate(event.topology), event.subnets))
+                self._add_lanes(layout_of(event))
                 return True
             case _:
                 return False

@@ -19,7 +19,7 @@ from hatlab import events as e
 from hatlab.engine.replay.migrations import migrate
 from hatlab.engine.replay.validation import validated_event
 from hatlab.errors import FileError, UserError
-from hatlab.topology import Layout, Topology
+from hatlab.state.model import layout_of
 
 MAX_LINE = 4 * 2**20
 """Bytes of a line at most; the longest events are configurations of some kilobytes."""
@@ -202,7 +202,7 @@ class RecordingReader:
         try:
             lab = validated_event(migrate(data, self.version))
             assert isinstance(lab, e.Lab)
-            Layout(lab.name, Topology.model_validate(lab.topology), lab.subnets)
+            layout_of(lab)
         except (UserError, ValueError, KeyError) as error:
             newer = self.version > e.FORMAT
             raise FileError(

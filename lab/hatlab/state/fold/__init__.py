@@ -11,8 +11,16 @@ from hatlab.state.fold.adverts import fold_advert
 from hatlab.state.fold.clients import fold_outage, fold_probe, fold_write, update_client
 from hatlab.state.fold.nodes import fold_node
 from hatlab.state.fold.tables import fold_table, update_differing
-from hatlab.state.model import KEEP, ClientState, InstanceState, LabState, NodeState, evolve, with_entry
-from hatlab.topology import Layout, Topology
+from hatlab.state.model import (
+    KEEP,
+    ClientState,
+    InstanceState,
+    LabState,
+    NodeState,
+    evolve,
+    layout_of,
+    with_entry,
+)
 
 
 def fold(state: LabState, event: e.Event) -> LabState:
@@ -73,7 +81,7 @@ def _update_owners(state: LabState, at: float) -> LabState:
 
 
 def _begin_lab(event: e.Lab) -> LabState:
-    layout = Layout(event.name, Topology.model_validate(event.topology), event.subnets)
+    layout = layout_of(event)
     nodes = {
         name: NodeState(
             name,

@@ -13,7 +13,7 @@ from rich.cells import cell_len, chop_cells
 
 from hatlab import events as e
 from hatlab.describe import BAD, GOOD, POWER_SYMBOLS, PROCESS_SYMBOLS, WARNING, Symbol, Tone
-from hatlab.topology import Layout, Topology
+from hatlab.state.model import layout_of
 from hatlab.tui.widgets.line_widget import Piece, Row, node_style
 from hatlab.tui.widgets.safe_text import safe_text
 
@@ -87,8 +87,7 @@ class LogModel:
         added: list[Entry] = []
         for event in events:
             if isinstance(event, e.Lab):
-                topology = Topology.model_validate(event.topology)
-                self.node_names = Layout(event.name, topology, event.subnets).node_names
+                self.node_names = layout_of(event).node_names
             added += self._entries_of(event)
         added = _repeats_counted(added)
         self.entries += added

@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Iterable
 
 from hatlab import events as e
-from hatlab.topology import Layout, Topology
+from hatlab.state.model import layout_of
+from hatlab.topology import Layout
 from hatlab.tui.packets.packet import Capture, Packet
 
 PATIENCE = 1.0
@@ -70,7 +71,7 @@ class PacketsModel:
                 case e.Node():
                     self._power[event.node] = event.state
                 case e.Lab():
-                    self.clear(Layout(event.name, Topology.model_validate(event.topology), event.subnets))
+                    self.clear(layout_of(event))
                     is_new_lab = True
                 case _:
                     pass
