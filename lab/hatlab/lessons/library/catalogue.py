@@ -1,6 +1,6 @@
-"""The lessons there are: an instructor's, by folder, and those that ship with hatlab.
+"""The lessons there are, an instructor's by folder and those that ship with hatlab, and how far a learner is.
 
-One with mistakes never hides the others.
+A lesson with mistakes never hides the others.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from hatlab.errors import UserError
 from hatlab.lessons.library.loader import (
     LessonFile,
+    files_by_language,
     has_language_suffix,
     lesson_files,
     lesson_language,
@@ -39,38 +40,36 @@ class Library:
 
     def __init__(self, folders: Iterable[Path] = (), languages: Sequence[str] = ()) -> None:
         shipped = shipped_lessons()
-        own = [folder for folder in folders if folder.resolve() != shipped.resolve()]
-        for folder in own:
+        others = [folder for folder in folders if folder.resolve() != shipped.resolve()]
+        for folder in others:
             require_lesson_files(folder)
-        self.folders = tuple(dict.fromkeys([*own, shipped]))
+        self.folders = tuple(dict.fromkeys([*others, shipped]))
         self._languages = languages
 
     def files_in(self, folder: Path) -> list[Path]:
-        """Each lesson's file in a folder, in the learner's language."""
-        forms: dict[str, dict[str, Path]] = {}
+        """Return each lesson's file in a folder, in the learner's language."""
+        translations: dict[str, dict[str, Path]] = {}
         for path in lesson_files(folder):
-            forms.setdefault(lesson_name(path), {}).setdefault(lesson_language(path), path)
-        return [paths[best_language(paths, self._languages)] for paths in forms.values()]
+            translations.setdefault(lesson_name(path), {}).setdefault(lesson_language(path), path)
+        return [paths[best_language(paths, self._languages)] for paths in translations.values()]
 
     def in_learner_language(self, path: Path) -> Path:
-        """A lesson's file, or the one beside it in the learner's language; as it is if its name tells one."""
+        """Return the file beside a lesson's file that is in the learner's language.
+
+        Without such a file, or if the file's name tells a language, it is the file itself.
+        """
         if has_language_suffix(path):
             return path
-        forms = {
-            lesson_language(file): file
-            for file in lesson_files(path.parent)
-            if lesson_name(file) == lesson_name(path)
-        }
-        return (forms | {lesson_language(path): path}).get(
-            match_language(sorted(forms), self._languages) or "", path
-        )
+        translations = files_by_language(path)
+        language = match_language(sorted(translations), self._languages)
+        return path if language is None or language == lesson_language(path) else translations[language]
 
     def read_lessons(self, folder: Path) -> list[LessonFile]:
-        """The lessons of a folder, in their order; those with errors last."""
+        """Read the lessons of a folder, in their order; those with errors last."""
         return read_lesson_files(self.files_in(folder))
 
     def find(self, name: str) -> Path:
-        """The file of a lesson's id, or of a path.
+        """Return the file of a lesson's id, or of a path.
 
         Raises:
             UserError: there is no such file.
@@ -80,7 +79,8 @@ class Library:
             if path.is_file():
                 return path
             raise UserError(f"there is no file {name}", "give a lesson's id or a path to a .md file")
-        files = {lesson_name(file): file for each in reversed(self.folders) for file in self.files_in(each)}
+        folders = reversed(self.folders)
+        files = {lesson_name(file): file for folder in folders for file in self.files_in(folder)}
         if name not in files:
             guess = get_close_matches(name, files, 1)
             hint = f"did you mean {guess[0]!r}?" if guess else "`hatlab lessons` lists them"
@@ -90,102 +90,95 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """One lesson.
-
-    Attributes:
-        file: where it is.
-        course: what its folder is called, "" for the shipped ones.
-        number: its place among those of its folder, from 1.
-        mark: ✔ finished, ▶ begun, else blank.
-    """
+    """A lesson that can be taken."""
 
     file: Path
     lesson: Lesson
     course: str
+    """What its folder is called, "" for the shipped ones."""
     number: int
+    """Its place among those of its folder, from 1."""
     mark: str
+    """✔ finished, ▶ begun, else blank."""
 
 
 class Catalogue:
-    """What `hatlab learn` offers.
+    """The lessons that `hatlab learn` offers, with how far the learner is in each.
 
     Args:
         library: the lessons there are.
         progress_file: the learner's.
-
-    Attributes:
-        wanted: the file of the lesson that was chosen, None if none was.
     """
 
     def __init__(self, library: Library, progress_file: ProgressFile) -> None:
         self.library = library
         self.progress_file = progress_file
         self.chosen: Path | None = None
+        """The file of the lesson that the learner chose; None until then."""
 
     @property
     def is_first_visit(self) -> bool:
-        """Whether the learner has never begun a lesson."""
+        """True if the learner has never begun a lesson."""
         return not self.progress_file.records
 
     def entries(self) -> list[CatalogueEntry]:
-        """The lessons that can be taken, folder by folder, in their order; they are read now."""
+        """Read the lessons that can be taken, folder by folder, in their order."""
         return [entry for folder in self.library.folders for entry in self.entries_in(folder)]
 
     def entries_in(self, folder: Path) -> list[CatalogueEntry]:
-        """The lessons of one folder that can be taken."""
+        """Read the lessons of one folder that can be taken."""
         return self.to_entries(folder, self.library.read_lessons(folder))
 
-    def to_entries(self, folder: Path, found: list[LessonFile]) -> list[CatalogueEntry]:
-        """Lessons of a folder as entries; those with mistakes are left out."""
+    def to_entries(self, folder: Path, files: list[LessonFile]) -> list[CatalogueEntry]:
+        """Return the lessons of a folder as entries; those with mistakes are left out."""
         name = "" if folder == self.library.folders[-1] else folder.resolve().name
-        sound = [(each.path, each.lesson) for each in found if each.lesson is not None]
+        sound = [(file.path, file.lesson) for file in files if file.lesson is not None]
         return [
-            CatalogueEntry(path, lesson, name, number, progress_mark(self.progress_file, lesson.id))
+            CatalogueEntry(path, lesson, name, number, self._mark(lesson.id))
             for number, (path, lesson) in enumerate(sound, 1)
         ]
 
+    def _mark(self, lesson: str) -> str:
+        record = self.progress_file.records.get(lesson)
+        return " " if not record else "✔" if record.get("finished") else "▶"
+
     def next_unfinished(self, folder: Path | None = None) -> CatalogueEntry | None:
-        """The first lesson that is not finished, of a folder or of all; the first if all are finished.
+        """Return the first lesson that is not finished, of a folder or of all; the first if all are finished.
 
         None where there are no lessons.
         """
         entries = self.entries() if folder is None else self.entries_in(folder)
-        return next((each for each in entries if each.mark != "✔"), entries[0] if entries else None)
+        return next((entry for entry in entries if entry.mark != "✔"), entries[0] if entries else None)
 
     def missing_prerequisites(self, lesson: Lesson) -> list[str]:
-        """Titles of the lessons that one builds on and that are not finished."""
-        done = {name for name, own in self.progress_file.records.items() if own.get("finished")}
-        wanted = [need for need in lesson.front.needs if need not in done]
-        return [read_lesson(self.library.find(need)).front.title for need in wanted]
+        """Return the titles of the lessons that one builds on and that are not finished."""
+        records = self.progress_file.records
+        unfinished = [need for need in lesson.front.needs if not records.get(need, {}).get("finished")]
+        return [read_lesson(self.library.find(need)).front.title for need in unfinished]
 
     def next_after(self, lesson: Lesson) -> CatalogueEntry | None:
-        """The lesson after one, in its folder; after the last one the first that is not finished, or None."""
+        """Return the lesson after one in its folder; after the last one the first unfinished one, or None."""
         entries = self.entries_in(Path(lesson.file).parent)
-        number = next((each.number for each in entries if each.lesson.id == lesson.id), len(entries))
-        left = [each for each in entries if each.mark != "✔" and each.lesson.id != lesson.id]
-        return entries[number] if number < len(entries) else left[0] if left else None
-
-
-def progress_mark(progress_file: ProgressFile, lesson: str) -> str:
-    """✔ finished, ▶ begun, else blank."""
-    own = progress_file.records.get(lesson)
-    return " " if not own else "✔" if own.get("finished") else "▶"
+        number = next((entry.number for entry in entries if entry.lesson.id == lesson.id), len(entries))
+        if number < len(entries):
+            return entries[number]
+        return next((entry for entry in entries if entry.mark != "✔" and entry.lesson.id != lesson.id), None)
 
 
 def require_lesson_files(folder: Path) -> list[Path]:
-    """The lessons' files in a folder, in every language.
+    """Return the lessons' files in a folder, in every language.
 
     Raises:
         UserError: there are none, or no folder.
     """
     if not folder.is_dir():
         raise UserError(f"there is no folder {folder}", "a folder of lesson files (.md)")
-    found = lesson_files(folder)
-    if not found:
+    files = lesson_files(folder)
+    if not files:
         raise UserError(f"there are no lessons in {folder}", "hatlab new lesson NAME writes a start")
-    return found
+    return files
 
 
 def load_lesson(name: str, seed: int | None = None) -> Lesson:
-    """Reads a shipped lesson by its id, or any by its path; see `read_lesson`."""
+    """Read a shipped lesson by its id, or any by its path; see `read_lesson`."""
     return read_lesson(Library().find(name), seed)

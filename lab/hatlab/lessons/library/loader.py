@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 
 from hatlab.diagnostics.finding import Finding, did_you_mean, raise_first_error
@@ -26,57 +27,63 @@ _LANGUAGE = re.compile(r"^language[ \t]*:[ \t]*[\"']?([A-Za-z-]+)", re.M)
 
 @dataclass(frozen=True, slots=True)
 class LessonFile:
-    """A lesson's file; `lesson` is None if it has errors, which `findings` tell."""
+    """A file with a lesson in it."""
 
     path: Path
     lesson: Lesson | None
+    """None if the file has errors; they are among the findings."""
     findings: tuple[Finding, ...]
 
 
 def shipped_lessons() -> Path:
-    """The folder of the lessons that ship with hatlab."""
+    """Return the folder of the lessons that ship with hatlab."""
     return shipped_folder("lessons")
 
 
 def learn_command(lesson: Lesson, *options: str) -> str:
-    """The command that takes a lesson: by its id, or by its file if it is not one that ships with hatlab."""
-    shipped_one = Path(lesson.file).parent == shipped_lessons()
-    return " ".join([hatlab_command(), "learn", lesson.id if shipped_one else lesson.file, *options])
+    """Return the command that takes a lesson: by its id if it ships with hatlab, or else by its file."""
+    is_shipped = Path(lesson.file).parent == shipped_lessons()
+    return " ".join([hatlab_command(), "learn", lesson.id if is_shipped else lesson.file, *options])
 
 
 def lesson_files(folder: Path | None = None) -> list[Path]:
-    """The lessons' files in a folder, in every language; without, those that ship with hatlab."""
-    found = (folder or shipped_lessons()).glob("*.md")
-    return sorted(path for path in found if is_lesson_file(path))
+    """Return the lessons' files in a folder, in every language; without a folder, those of hatlab."""
+    return sorted(path for path in (folder or shipped_lessons()).glob("*.md") if is_lesson_file(path))
+
+
+def files_by_language(path: Path) -> dict[str, Path]:
+    """Return the files of a folder that are the same lesson as a file, by language."""
+    name = lesson_name(path)
+    return {lesson_language(file): file for file in lesson_files(path.parent) if lesson_name(file) == name}
 
 
 def is_lesson_file(path: Path) -> bool:
-    """Whether a Markdown file begins as lessons do: a page such as README.md does not."""
+    """True if a Markdown file begins as lessons do: a page such as README.md does not."""
     return _HEAD.match(_read_head(path)) is not None
 
 
 def lesson_name(path: Path) -> str:
-    """What a lesson is called by its file: `kill-mysqld` for `04-kill-mysqld.md` and `kill-mysqld.de.md`."""
+    """Return what a lesson's file calls it: `kill-mysqld` for `04-kill-mysqld.md` and `kill-mysqld.de.md`."""
     return _split_name(path)["name"]
 
 
 def lesson_language(path: Path) -> str:
-    """The language that a file's name tells (`kill-mysqld.de.md`), or else its front matter; or English."""
-    told = _split_name(path)["language"]
-    if told is None and (found := _LANGUAGE.search(_read_head(path))):
-        told = found[1]
-    return told or ORIGINAL
+    """Return the language in a file's name (`kill-mysqld.de.md`), or else in its front matter, or English."""
+    if (language := _split_name(path)["language"]) is not None:
+        return language
+    in_front_matter = _LANGUAGE.search(_read_head(path))
+    return in_front_matter[1] if in_front_matter else ORIGINAL
 
 
 def has_language_suffix(path: Path) -> bool:
-    """Whether a file's name tells its language."""
+    """True if a file's name tells its language."""
     return _split_name(path)["language"] is not None
 
 
 def _split_name(path: Path) -> re.Match[str]:
-    found = _NAME.fullmatch(path.stem)
-    assert found is not None, "any name matches"
-    return found
+    match = _NAME.fullmatch(path.stem)
+    assert match is not None, "any name matches"
+    return match
 
 
 def _read_head(path: Path) -> str:
@@ -84,17 +91,14 @@ def _read_head(path: Path) -> str:
 
 
 def read_lesson_files(paths: Iterable[Path]) -> list[LessonFile]:
-    """The lessons in files, in their order; those with errors last."""
-    found = [
-        LessonFile(path, each.lesson, each.findings) for path in paths for each in [parse_lesson_file(path)]
-    ]
-    return sorted(
-        found, key=lambda each: (each.lesson is None, each.lesson.front.order if each.lesson else 0)
-    )
+    """Read lessons, in their order; those with errors last."""
+    results = [(path, parse_lesson_file(path)) for path in paths]
+    files = [LessonFile(path, result.lesson, result.findings) for path, result in results]
+    return sorted(files, key=lambda file: file.lesson.front.order if file.lesson else inf)
 
 
 def read_lesson(path: Path, seed: int | None = None) -> Lesson:
-    """Reads and checks a lesson; its topology can be loaded by `front.topology` from anywhere.
+    """Read and check a lesson; its topology can be loaded by `front.topology` from anywhere.
 
     Args:
         path: its file.
@@ -102,16 +106,16 @@ def read_lesson(path: Path, seed: int | None = None) -> Lesson:
 
     Raises:
         UserError: the file cannot be read.
-        FileError: the first error in it, with line and column (`examine_file` finds all).
+        FileError: the first error in it, with line and column (`parse_lesson_file` finds all).
     """
-    examined = parse_lesson_file(path, seed)
-    raise_first_error(path, examined.findings)
-    assert examined.lesson is not None, "no lesson without an error"
-    return examined.lesson
+    result = parse_lesson_file(path, seed)
+    raise_first_error(path, result.findings)
+    assert result.lesson is not None, "no lesson without an error"
+    return result.lesson
 
 
 def read_variants(path: Path) -> list[Lesson]:
-    """The lesson in a file in each of its variants; the one lesson, if it has none.
+    """Read a lesson in each of its variants; once, if it has none.
 
     Raises:
         UserError, FileError: as `read_lesson`.
@@ -121,7 +125,7 @@ def read_variants(path: Path) -> list[Lesson]:
 
 
 def parse_lesson_file(path: Path, seed: int | None = None) -> ParseResult:
-    """The lesson in a file and everything wrong with it; `front.topology` as it can be loaded from anywhere.
+    """Read a lesson and find everything wrong with it; its topology can be loaded from anywhere.
 
     Raises:
         UserError: the file cannot be read.
@@ -130,50 +134,48 @@ def parse_lesson_file(path: Path, seed: int | None = None) -> ParseResult:
     def load(name: str) -> Topology:
         return load_topology(resolve_topology(name, path))
 
-    found = parse_lesson(read_bytes(path, MOST_BYTES), topology=load, seed=seed)
-    beside = to_findings(_check_against_siblings(found.head, path)) if found.head else ()
-    found = replace(found, findings=sort_findings((*found.findings, *beside)))
-    if found.lesson is None or any(finding.severity == "error" for finding in beside):
-        return replace(found, lesson=None)
-    front = found.lesson.front
-    front = front.model_copy(update={"topology": resolve_topology(front.topology, path)})
-    return replace(found, lesson=replace(found.lesson, front=front, file=str(path)))
+    result = parse_lesson(read_bytes(path, MOST_BYTES), topology=load, seed=seed)
+    more = to_findings(_check_against_siblings(result.head, path)) if result.head else ()
+    result = replace(result, findings=sort_findings((*result.findings, *more)))
+    lesson = result.lesson
+    if lesson is None or any(finding.severity == "error" for finding in more):
+        return replace(result, lesson=None)
+    topology = resolve_topology(lesson.front.topology, path)
+    front = lesson.front.model_copy(update={"topology": topology})
+    return replace(result, lesson=replace(lesson, front=front, file=str(path)))
 
 
 def _check_against_siblings(head: LocatedMapping, path: Path) -> Iterator[Problem]:
-    """What is wrong with a lesson's name, language and needs, beside the others of its folder."""
+    """Yield what is wrong with a lesson's id, language and needs, beside the others of its folder."""
     others = [file for file in lesson_files(path.parent) if file != path]
+    problem = head.source_map.problem
     own, needs, language = head.data.get("id"), head.data.get("needs"), head.data.get("language", ORIGINAL)
     if any(lesson_name(file) == own and lesson_language(file) == language for file in others):
-        yield head.source_map.problem("028", ("id",), f"another lesson in this folder is called {own} too")
+        yield problem("028", ("id",), f"another lesson in this folder is called {own} too")
     elif isinstance(own, str) and own != lesson_name(path):
-        yield head.source_map.problem(
-            "042", ("id",), f"the file is called {lesson_name(path)[:40]}, not {own[:40]}"
-        )
+        yield problem("042", ("id",), f"the file is called {lesson_name(path)[:40]}, not {own[:40]}")
     shipped_names = [lesson_name(file) for file in lesson_files()]
     if path.parent.resolve() != shipped_lessons().resolve() and own in shipped_names:
-        yield head.source_map.problem("051", ("id",), f"a lesson that ships with hatlab is called {own} too")
+        yield problem("051", ("id",), f"a lesson that ships with hatlab is called {own} too")
     if isinstance(language, str) and language != lesson_language(path):
-        told = f"the file's name says {lesson_language(path)}, not {language[:10]}"
-        yield head.source_map.problem("042", ("language",) if "language" in head.data else ("id",), told)
+        message = f"the file's name says {lesson_language(path)}, not {language[:10]}"
+        yield problem("042", ("language",) if "language" in head.data else ("id",), message)
     known = {*map(lesson_name, others), *shipped_names} - {own if isinstance(own, str) else ""}
-    for k, need in enumerate(needs if isinstance(needs, list) else [needs]):
+    for index, need in enumerate(needs if isinstance(needs, list) else [needs]):
         if isinstance(need, str) and need not in known:
             guess = did_you_mean(need, known)
-            yield head.source_map.problem(
-                "024", ("needs", k), f"no other lesson is called {need[:40]!r}{guess}"
-            )
+            yield problem("024", ("needs", index), f"no other lesson is called {need[:40]!r}{guess}")
 
 
 def resolve_topology(topology: str, lesson: Path) -> str:
-    """A topology's name as it is, a path relative to the lesson's file as one from here."""
+    """Return a topology's name as it is, and a path relative to the lesson's file as one from here."""
     return str(lesson.parent / topology) if _is_own_topology(topology) else topology
 
 
 def own_topology_path(lesson: Path) -> Path | None:
-    """The author's own topology that a lesson's file names, there or not; None for a shipped one."""
-    found = _TOPOLOGY.search(_read_head(lesson))
-    return lesson.parent / found[1] if found and _is_own_topology(found[1]) else None
+    """Return the author's own topology that a lesson names, there or not; None for a shipped one."""
+    match = _TOPOLOGY.search(_read_head(lesson))
+    return lesson.parent / match[1] if match and _is_own_topology(match[1]) else None
 
 
 def _is_own_topology(topology: str) -> bool:

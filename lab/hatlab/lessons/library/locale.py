@@ -1,4 +1,4 @@
-"""Which of a lesson's languages a learner is given."""
+"""Chooses the language of a lesson for a learner."""
 
 from __future__ import annotations
 
@@ -8,41 +8,42 @@ ORIGINAL = "en"
 """The language of what ships with hatlab; taken where there is none that a learner asked for."""
 
 
-def preferred_languages(environ: Mapping[str, str], asked: str | None = None) -> tuple[str, ...]:
-    """A learner's languages, best first: the one asked for, then the locale's, as gettext reads it.
+def preferred_languages(environ: Mapping[str, str], requested: str | None = None) -> tuple[str, ...]:
+    """Return a learner's languages, best first: the one requested, then the locale's, as gettext reads it.
 
     gettext: LANGUAGE is a list, and counts only where the locale (LC_ALL, LC_MESSAGES, LANG: the first that
     is set) is not `C`.
     """
-    locale = next((v for key in ("LC_ALL", "LC_MESSAGES", "LANG") if (v := environ.get(key))), "C")
+    variables = ("LC_ALL", "LC_MESSAGES", "LANG")
+    locale = next((value for variable in variables if (value := environ.get(variable))), "C")
     listed = environ.get("LANGUAGE", "").split(":") if _language_tag(locale) else []
-    found = [asked or "", *listed, locale]
-    return tuple(dict.fromkeys(tag for each in found if (tag := _language_tag(each))))
+    tags = map(_language_tag, [requested or "", *listed, locale])
+    return tuple(dict.fromkeys(filter(None, tags)))
 
 
 def best_language(offered: Iterable[str], wanted: Sequence[str]) -> str:
-    """The language to take of those offered: as wanted, or another of that kind, or English, or the first.
+    """Return the language to take of those offered: as wanted, or of that kind, or English, or the first.
 
     Raises:
         ValueError: none is offered.
     """
-    known = sorted(set(offered), key=lambda each: (each != ORIGINAL, each))
-    if not known:
+    languages = sorted(set(offered), key=lambda language: (language != ORIGINAL, language))
+    if not languages:
         raise ValueError("no language is offered")
-    return match_language(known, wanted) or known[0]
+    return match_language(languages, wanted) or languages[0]
 
 
-def match_language(known: Iterable[str], wanted: Sequence[str]) -> str | None:
-    """The first of what is known that is as wanted, or of that kind; None if none is."""
-    for want in wanted:
-        alike = [each for each in known if _base_language(each) == _base_language(want)]
+def match_language(offered: Iterable[str], wanted: Sequence[str]) -> str | None:
+    """Return the first of the languages offered that is as wanted, or of that kind; None if none is."""
+    for language in wanted:
+        alike = [other for other in offered if _base_language(other) == _base_language(language)]
         if alike:
-            return next((each for each in alike if each.lower() == want.lower()), alike[0])
+            return next((other for other in alike if other.lower() == language.lower()), alike[0])
     return None
 
 
 def _language_tag(locale: str) -> str:
-    """`zh-CN` for `zh_CN.UTF-8`; "" for a locale of no language."""
+    """Return `zh-CN` for `zh_CN.UTF-8`; "" for a locale of no language."""
     tag = locale.split(".")[0].split("@")[0].replace("_", "-")
     return "" if tag in {"C", "POSIX"} else tag
 
