@@ -34,8 +34,7 @@ from hatlab.keepalived.log import (
     TimerExpired,
     parse_log_line,
 )
-from hatlab.keepalived.parser import Document, Statement, Word, line_at, parse_config, parse_document
-from hatlab.keepalived.preprocessor import Problem
+from hatlab.keepalived.parser import Statement, line_at, parse_config
 from hatlab.keepalived.settings import InstanceSettings, VrrpScript, read_scripts, read_settings
 from hatlab.keepalived.write import NOTIFY_FIFO, write_config
 
@@ -44,7 +43,6 @@ __all__ = [
     "AdvertRefused",
     "AdvertSendFailed",
     "ConfigurationRead",
-    "Document",
     "GarpSent",
     "HigherPriorityHeard",
     "InstanceSettings",
@@ -54,20 +52,17 @@ __all__ = [
     "MasterChanged",
     "PriorityChanged",
     "PriorityZero",
-    "Problem",
     "ScriptFile",
     "ScriptResult",
     "StateEntered",
     "Statement",
     "TimerExpired",
     "VrrpScript",
-    "Word",
     "change_setting",
     "diagnose_config",
     "line_at",
     "localize_config",
     "parse_config",
-    "parse_document",
     "parse_log_line",
     "read_scripts",
     "read_settings",

@@ -11,7 +11,7 @@ from hatlab.keepalived.parser import Statement
 from hatlab.keepalived.settings import PASSWORD_LENGTH, InstanceSettings
 
 OWNER = 255
-"""The priority of an address owner, which never changes (RFC 9568 §5.2.4)."""
+"""The priority of an address owner (RFC 9568 §5.2.4); keepalived never changes it."""
 
 
 def instance_rules(conf: Configuration) -> Iterator[Finding]:
@@ -43,26 +43,20 @@ def _missing_settings(conf: Configuration, block: Statement, settings: InstanceS
 
 def _start_state(block: Statement, settings: InstanceSettings) -> Iterator[Finding]:
     state, nopreempt, delay = (block.last(key) for key in ("state", "nopreempt", "preempt_delay"))
-    master = settings.state == "MASTER"
-    line = state.line if state else 0
+    is_master = settings.state == "MASTER"
     if state and state.value() not in {"MASTER", "BACKUP"}:
-        yield finding(
-            "KA217", state, f"`state {state.value()[:40]}`{did_you_mean(state.value(), ('MASTER', 'BACKUP'))}"
-        )
-    if master and nopreempt:
-        yield finding(
-            "KA205",
-            nopreempt,
-            f"nopreempt has no effect with `state MASTER` (line {line})",
-        )
-    if master and block.last("priority") is None and state:
+        guess = did_you_mean(state.value(), ("MASTER", "BACKUP"))
+        yield finding("KA217", state, f"`state {state.value()[:40]}`{guess}")
+    if state and is_master and nopreempt:
+        message = f"nopreempt has no effect with `state MASTER` (line {state.line})"
+        yield finding("KA205", nopreempt, message)
+    if state and is_master and block.last("priority") is None:
         yield finding("KA206", state, "`state MASTER` without a priority means priority 255")
-    elif master and settings.priority < OWNER and state:
-        yield finding(
-            "KA207", state, f"`state MASTER` with priority {settings.priority} still starts as Backup"
-        )
-    if delay and (master or nopreempt) and delay.value() not in {"0", ""}:
-        reason = "`state MASTER`" if master else "nopreempt"
+    elif state and is_master and settings.priority < OWNER:
+        message = f"`state MASTER` with priority {settings.priority} still starts as Backup"
+        yield finding("KA207", state, message)
+    if delay and (is_master or nopreempt) and delay.value() not in {"0", ""}:
+        reason = "`state MASTER`" if is_master else "nopreempt"
         yield finding("KA212", delay, f"preempt_delay has no effect with {reason}")
 
 
