@@ -101,7 +101,7 @@ def _check_passable(block: BoundBlock, task: Task, layout: Layout) -> Iterator[P
     for denied in (condition.parts[0] for condition in together if isinstance(condition, Not)):
         if isinstance(denied, Leaf) and denied.written in written:
             yield _never(block, f"`{denied.written}` and not `{denied.written}` never hold together")
-    for seconds in map(_seconds_needed, together):
+    for seconds in _waits(task.when):
         if seconds >= task.within:
             within = f"the solution must pass within {task.within:g} s"
             yield _never(block, f"{within}, but {seconds:g} s must go by")
@@ -119,12 +119,13 @@ def _together(condition: Condition) -> Iterator[Condition]:
             yield from _together(part)
 
 
-def _seconds_needed(condition: Condition) -> float:
-    """Seconds that must go by before a condition can hold, its parts aside."""
+def _waits(condition: Condition) -> Iterator[float]:
+    """Yield the seconds that must go by before a condition can hold."""
     match condition:
-        case Held(seconds=seconds):
-            return seconds
+        case Held():
+            yield condition.seconds
         case Predicate(words=("elapsed", seconds)):
-            return float(seconds)
-        case _:
-            return 0.0
+            yield float(seconds)
+        case All():
+            for part in condition.parts:
+                yield from _waits(part)
