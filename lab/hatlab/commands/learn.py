@@ -56,47 +56,46 @@ def run(args: Namespace) -> int:
         if not args.lesson:
             raise UserError("nothing to watch", "hatlab learn --watch my-lesson.md")
         return watch_lesson(args.lesson, args.seed)
-    catalogue, file = _find_lesson(args)
-    return run_lessons(args, catalogue, file)
+    return run_lessons(args, *_find_lesson(args))
 
 
 def _find_lesson(args: Namespace) -> tuple[Catalogue, Path]:
-    """The lesson to take, and the catalogue it stands on: its own folder is part of that."""
+    """Return the catalogue, which has the lesson's own folder too, and the lesson to take."""
     from hatlab.lessons.library.catalogue import Catalogue
     from hatlab.lessons.library.loader import lesson_files
 
     path, progress_file = Path(args.lesson or ""), open_progress_file()
-    given = path if args.lesson and path.is_dir() else None
-    beside = path.parent if path.is_file() and lesson_files(path.parent) else given
-    library = open_library(*([beside] if beside is not None else []), language=args.language)
+    course = path if args.lesson and path.is_dir() else None
+    folder = path.parent if path.is_file() and lesson_files(path.parent) else course
+    library = open_library(*([folder] if folder is not None else []), language=args.language)
     catalogue = Catalogue(library, progress_file)
-    if args.lesson and given is None:
+    if args.lesson and course is None:
         return catalogue, library.in_learner_language(library.find(args.lesson))
-    proposed = catalogue.next_unfinished(given)
-    if proposed is None:
+    entry = catalogue.next_unfinished(course)
+    if entry is None:
         raise UserError("there is no lesson to take", "hatlab check finds what is wrong with a lesson's file")
-    return catalogue, proposed.file
+    return catalogue, entry.file
 
 
 def run_lessons(args: Namespace, catalogue: Catalogue, file: Path) -> int:
-    """One lesson, and those the learner goes on to; the exit code of the last."""
+    """Run a lesson and those the learner goes on to; return the exit code of the last."""
     from hatlab.util.terminal import no_echo
 
     with nullcontext() if _is_text(args) else no_echo():  # between two lessons no app has the terminal
         while True:
-            code, wanted = run_lesson(args, catalogue, file)
-            if wanted is None:
+            code, following = run_lesson(args, catalogue, file)
+            if following is None:
                 return code
-            file = wanted
+            file = following
 
 
 def _is_text(args: Namespace) -> bool:
-    """Whether the lesson is text, not a screen."""
+    """True if the lesson is run as text, not on a screen."""
     return args.plain or args.auto or not (sys.stdout.isatty() and sys.stdin.isatty())
 
 
 def run_lesson(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, Path | None]:
-    """One lesson from its start to its end: the exit code, and the lesson the learner wants next."""
+    """Run one lesson from start to end; return the exit code, and the lesson the learner wants next."""
     from hatlab.commands.support.lifecycle import attach, ending_on_signals
     from hatlab.lessons.library.loader import read_lesson
     from hatlab.lessons.play.runner import LessonRunner
@@ -168,17 +167,17 @@ def _run_as_text(
 
 
 def _variant_seed(lesson: Lesson, variant: object) -> int:
-    """The number of a variant of a lesson that goes on; of any, for one that begins."""
+    """Return the number of a variant of a lesson that goes on; of any, for one that begins."""
     from secrets import randbelow
 
-    known = [each.id for each in lesson.front.variants]
-    return known.index(variant) if variant in known else randbelow(len(known))
+    variants = [known.id for known in lesson.front.variants]
+    return variants.index(variant) if variant in variants else randbelow(len(variants))
 
 
 def _unfinished_record(progress_file: ProgressFile, lesson: Lesson, *, drawn: bool) -> dict[str, Any]:
-    """What is known of an unfinished lesson, if it can go on; `drawn`: in this variant only."""
+    """Return what is known of an unfinished lesson, {} if it cannot go on; `drawn`: in this variant only."""
     known = progress_file.records.get(lesson.id, {})
     step = known.get("step")
-    variants = [lesson.variant] if drawn else [each.id for each in lesson.front.variants] or [""]
+    variants = [lesson.variant] if drawn else [variant.id for variant in lesson.front.variants] or [""]
     fits = known.get("steps") == len(lesson.steps) and known.get("variant") in variants
     return known if fits and type(step) is int and 0 <= step < len(lesson.steps) else {}

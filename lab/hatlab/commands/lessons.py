@@ -84,29 +84,30 @@ def run(args: Namespace) -> int:
 
 
 def _report_class(paths: list[Path], *, as_json: bool) -> int:
-    """What a class has done, and what it got wrong most."""
+    """Print what a class has done, and what it got wrong most."""
     from dataclasses import asdict
 
     from hatlab.lessons.records.class_report import learner_rows, missed_questions, read_learners
 
-    found = read_learners(paths)
-    table, wrong = list(learner_rows(found)), list(missed_questions(found))
+    learners = read_learners(paths)
+    rows, missed = learner_rows(learners), missed_questions(learners)
     if as_json:
-        data = {"learners": [asdict(row) for row in table], "missed": [asdict(each) for each in wrong]}
+        data = {"learners": [asdict(row) for row in rows], "missed": [asdict(row) for row in missed]}
         sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
         return 0
-    name = max(7, *(len(row.name) for row in table))
+    name = max(7, *(len(row.name) for row in rows))
     sys.stdout.write(f"{'learner':<{name}}  finished  begun  right at once  hints\n")
-    for row in table:
+    for row in rows:
         right = f"{row.right} of {row.asked}"
         sys.stdout.write(
             f"{row.name:<{name}}  {row.finished:>8}  {row.begun:>5}  {right:>13}  {row.hints:>5}\n"
         )
-    if wrong:
+    if missed:
         sys.stdout.write("\nMissed most:\n")
-    for each in wrong[:MISSED]:
-        said = f": {each.said}" if each.said else ""
-        sys.stdout.write(f"  {each.wrong} of {each.asked}  {each.lesson}, {each.question}{said}\n")
+    for question in missed[:MISSED]:
+        answer = f": {question.said}" if question.said else ""
+        place = f"{question.lesson}, {question.question}"
+        sys.stdout.write(f"  {question.wrong} of {question.asked}  {place}{answer}\n")
     return 0
 
 
@@ -123,15 +124,15 @@ def _write_export(path: Path, text: str) -> int:
 
 
 def _list_lessons(catalogue: Catalogue, folders: Sequence[Path], learn: str, *, as_json: bool) -> int:
-    """Lists the lessons of folders, and tells of those with mistakes; `learn` takes the next one."""
+    """List the lessons of folders, and tell of those with mistakes; `learn` takes the next one."""
     entries: list[CatalogueEntry] = []
     for folder in folders:
-        found = catalogue.library.read_lessons(folder)
-        entries += catalogue.to_entries(folder, found)
-        for each in found:
-            if each.lesson is None:
-                first = next(f for f in each.findings if f.severity == "error")
-                sys.stderr.write(f"hatlab: {each.path}:{first.line}:{first.column}: {first.message}\n")
+        files = catalogue.library.read_lessons(folder)
+        entries += catalogue.to_entries(folder, files)
+        for file in files:
+            if file.lesson is None:
+                error = next(finding for finding in file.findings if finding.severity == "error")
+                sys.stderr.write(f"hatlab: {file.path}:{error.line}:{error.column}: {error.message}\n")
     if as_json:
         for entry in entries:
             sys.stdout.write(
@@ -150,7 +151,7 @@ def _list_lessons(catalogue: Catalogue, folders: Sequence[Path], learn: str, *, 
 
 
 def _format_entry(entry: CatalogueEntry, width: int | None) -> str:
-    """One lesson in one line of a terminal."""
+    """Return one lesson as one line of a terminal."""
     front = entry.lesson.front
     line = f"{entry.mark} {entry.number:>2}  {front.minutes:>2} min  {front.id:<27} {front.title}"
     return (line if width is None or len(line) <= width else f"{line[: width - 1]}…") + "\n"

@@ -76,13 +76,13 @@ def run(args: Namespace) -> int:
         data = {"ok": not bad, "seconds": round(seconds, 3), "results": [r.to_data() for r in results]}
         sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
     else:
-        told = f"{bad} of {len(results)} fail" if bad else f"all {len(results)} pass"
-        sys.stdout.write(f"{told} ({seconds:.1f} s)\n")
+        verdict = f"{bad} of {len(results)} fail" if bad else f"all {len(results)} pass"
+        sys.stdout.write(f"{verdict} ({seconds:.1f} s)\n")
     return 1 if bad else 0
 
 
 class Ticker:
-    """News in one line of a terminal, each in place of the one before; nothing where there is none."""
+    """Prints progress in one line of a terminal, each text in place of the one before; nothing elsewhere."""
 
     def __init__(self, out: IO[str]) -> None:
         self._out = out
@@ -94,14 +94,14 @@ class Ticker:
             self._out.flush()
 
     def end(self) -> None:
-        """The line is empty again."""
+        """Empty the line again."""
         if self._shown:
             self._out.write("\r\x1b[K")
             self._out.flush()
 
 
 def format_result(result: LessonResult) -> str:
-    """A lesson's result as lines."""
+    """Return a lesson's result as lines."""
     name = f"{result.lesson} ({result.variant})" if result.variant else result.lesson
     verdict = "✔" if result.ok else "✖"
     slowest = max((t.seconds or 0.0 for t in result.tasks), default=0.0)
@@ -110,13 +110,13 @@ def format_result(result: LessonResult) -> str:
         f"{verdict} {name:<34} {result.language:<2} {result.engine:<6} {len(result.tasks):>2} tasks, "
         f"{wrong:>2} wrong answers refused, slowest {slowest:4.1f} s   ({result.seconds:.1f} s)"
     ]
-    lines += [f"    {fault}" for fault in result.problems]
+    lines += [f"    {problem}" for problem in result.problems]
     lines += [f"    step {t.step + 1}, {t.id}: {fault}" for t in result.tasks for fault in t.problems]
     return "\n".join(lines) + "\n"
 
 
 def _read_lessons(names: list[str]) -> tuple[list[Lesson], list[LessonResult]]:
-    """Each lesson in each of its variants; and a result for each that cannot be read, which fails by that.
+    """Read each lesson in each of its variants; one that cannot be read is a result that fails.
 
     Raises:
         UserError: there is no lesson of a name, or none in a folder.
@@ -124,23 +124,23 @@ def _read_lessons(names: list[str]) -> tuple[list[Lesson], list[LessonResult]]:
     from hatlab.lessons.library.loader import lesson_files, lesson_language, lesson_name, read_variants
     from hatlab.lessons.verify.result import LessonResult
 
-    found: list[Lesson] = []
-    bad: list[LessonResult] = []
+    lessons: list[Lesson] = []
+    unreadable: list[LessonResult] = []
     for path in [file for name in names for file in _lesson_files(name)] or lesson_files():
         try:
-            found += read_variants(path)
+            lessons += read_variants(path)
         except FileError as error:
             language, file = lesson_language(path), str(path)
-            bad.append(
+            unreadable.append(
                 LessonResult(
                     lesson_name(path), "", "none", 0.0, problems=(str(error),), language=language, file=file
                 )
             )
-    return found, bad
+    return lessons, unreadable
 
 
 def _lesson_files(name: str) -> list[Path]:
-    """A lesson's file by its id or path; or every lesson of a folder, in every language."""
+    """Return a lesson's file by its id or path; or every lesson of a folder, in every language."""
     from hatlab.lessons.library.catalogue import require_lesson_files
 
     folder = Path(name)
@@ -164,7 +164,7 @@ def _available_engines(args: Namespace) -> list[str]:
 def _verify_on(
     lessons: list[Lesson], engine: str, args: Namespace, on_progress: OnProgress
 ) -> Iterator[LessonResult]:
-    """Each lesson's result, in their order; several are played at once."""
+    """Yield each lesson's result, in their order; several are played at once."""
     if engine == "sim":
         with _make_pool(len(lessons)) as processes:
             yield from _results_in_order(processes, verify_simulated, lessons)
@@ -183,8 +183,7 @@ def _verify_on(
 
 
 def _make_pool(lessons: int) -> Executor:
-    """A simulated lab keeps a core busy: one process a core, none for a lesson or two."""
-    import os
+    """Return a pool of one process a core, which a simulated lab keeps busy; of none for a lesson or two."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
@@ -199,17 +198,17 @@ def _results_in_order(
 ) -> Iterator[LessonResult]:
     from hatlab.commands.support.lifecycle import result_interruptibly
 
-    waiting = [pool.submit(verify, lesson) for lesson in lessons]
+    futures = [pool.submit(verify, lesson) for lesson in lessons]
     try:
-        for each in waiting:
-            yield result_interruptibly(each)
+        for future in futures:
+            yield result_interruptibly(future)
     except BaseException:
         pool.shutdown(wait=True, cancel_futures=True)
         raise
 
 
 def simulated_session(lesson: Lesson) -> Session:
-    """A session of a lesson's topology in virtual time, not started yet."""
+    """Return a session of a lesson's topology in virtual time, not started yet."""
     from hatlab.engine.simulator.engine import SimulatorEngine
     from hatlab.session import Session
     from hatlab.topology.library import find_topology, load_topology
@@ -219,7 +218,7 @@ def simulated_session(lesson: Lesson) -> Session:
 
 
 def verify_simulated(lesson: Lesson) -> LessonResult:
-    """Verifies a lesson on the simulator."""
+    """Verify a lesson on the simulator."""
     from hatlab.lessons.verify.verifier import verify_lesson
 
     return verify_lesson(simulated_session(lesson), lesson)

@@ -5,7 +5,7 @@ compile     a lesson for one lab: every line resolved to the names and addresses
 conditions  what a task waits for and what it measures
 format      reads a lesson file and finds what is wrong with it
 library     the lessons there are: folders, languages, translations
-play        a lesson under way: the fold of a learner's progress, and what moves the lab
+play        a lesson under way: the fold of a learner's progress, which ticks tasks, and what moves the lab
 records     what is kept of a learner, and of a class
 verify      plays a lesson through, to prove that it can be passed
 """

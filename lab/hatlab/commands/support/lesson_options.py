@@ -27,7 +27,7 @@ def add_language_option(parser: ArgumentParser) -> None:
 
 
 def open_progress_file() -> ProgressFile:
-    """The learner's own progress file."""
+    """Open the learner's own progress file."""
     from hatlab.commands.support.output import print_note
     from hatlab.lessons.records.progress_file import ProgressFile
     from hatlab.util.paths import state_dir
@@ -36,7 +36,7 @@ def open_progress_file() -> ProgressFile:
 
 
 def open_library(*folders: Path, language: str | None = None) -> Library:
-    """The shipped lessons, an instructor's of HATLAB_LESSONS, and those of the folders given.
+    """Open the shipped lessons, an instructor's of HATLAB_LESSONS, and those of the folders given.
 
     A folder of HATLAB_LESSONS that has no lessons is told of, and left out.
 
@@ -53,10 +53,8 @@ def _folders_from_environment() -> Iterable[Path]:
     from hatlab.commands.support.output import print_note
     from hatlab.lessons.library.catalogue import require_lesson_files
 
-    for each in os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep):
-        folder = Path(each).expanduser()
-        if not each:
-            continue
+    for path in filter(None, os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep)):
+        folder = Path(path).expanduser()
         try:
             require_lesson_files(folder)
         except UserError as error:

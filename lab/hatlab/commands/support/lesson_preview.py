@@ -1,4 +1,4 @@
-"""For authors: a lesson as its reader sees it, what is wrong with it, and whether it can be passed; live."""
+"""For authors: shows a lesson as its reader sees it, what is wrong with it and if it passes; live."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from hatlab.util.terminal import CLEAR_SCREEN
 
 
 def watch_lesson(name: str, seed: int | None = None) -> int:
-    """Shows a lesson now and at each change of its file or its topology's, until interrupted.
+    """Show a lesson now and at each change of its file or its topology's, until interrupted.
 
     Args:
         name: its id or path.
@@ -38,27 +38,27 @@ def watch_lesson(name: str, seed: int | None = None) -> int:
 
 
 def show_lesson(path: Path, seed: int | None = None) -> int:
-    """A lesson, its findings and the proof of each variant, once; 1 if it has errors or does not pass."""
+    """Print a lesson, its findings and the result of each variant; return 1 if one has errors or fails."""
     if sys.stdout.isatty():
         sys.stdout.write(CLEAR_SCREEN)
-    examined = parse_lesson_file(path, seed)
-    if examined.lesson is not None:
+    result = parse_lesson_file(path, seed)
+    if result.lesson is not None:
         width = get_terminal_size().columns if sys.stdout.isatty() else None
-        texts = map(render_for_screen, outline_lesson(examined.lesson))
+        texts = map(render_for_screen, outline_lesson(result.lesson))
         sys.stdout.write("\n".join(_fit_width(texts, width)) + "\n\n")
     checked = CheckedFile(
-        str(path), examined.findings, {"": path.read_text(encoding="utf-8", errors="replace")}
+        str(path), result.findings, {"": path.read_text(encoding="utf-8", errors="replace")}
     )
-    if examined.findings:
+    if result.findings:
         sys.stdout.write(format_findings(checked, quiet=False))
-    if examined.lesson is None:
+    if result.lesson is None:
         return 1
-    passed = [_prove(form) for form in read_variants(path)]
+    passed = [_verify_variant(variant) for variant in read_variants(path)]
     return 0 if all(passed) else 1
 
 
-def _prove(lesson: Lesson) -> bool:
-    """Writes whether a lesson passes, as soon as that is known."""
+def _verify_variant(lesson: Lesson) -> bool:
+    """Verify a lesson and print the result; return True if it passes."""
     try:
         result = verify_simulated(lesson)
     except LabError as error:
@@ -70,19 +70,18 @@ def _prove(lesson: Lesson) -> bool:
 
 
 def _fit_width(texts: Iterator[str], width: int | None) -> Iterator[str]:
-    """Lines no wider than a terminal: what goes on below is indented deeper, and no word is broken."""
+    """Yield lines no wider than a terminal: what goes on below is indented deeper, and no word is broken."""
     for line in (line for text in texts for line in text.split("\n")):
         indent = len(line) - len(line.lstrip())
         yield wrap_line(line, width, indent and indent + 2)
 
 
 def outline_lesson(lesson: Lesson) -> Iterator[str]:
-    """A lesson as lines, in the order a learner meets it."""
+    """Yield a lesson as lines, in the order a learner meets it."""
     front = lesson.front
     yield f"# {front.title}   ({front.minutes} minutes, {front.topology})"
     if front.variants:
-        known = [each.id for each in front.variants]
-        others = ", ".join(f"{k}: {name}" for k, name in enumerate(known))
+        others = ", ".join(f"{number}: {variant.id}" for number, variant in enumerate(front.variants))
         yield f"  (the variant {lesson.variant}; --seed shows another: {others})"
     yield from (["", lesson.intro.strip()] if lesson.intro.strip() else [])
     for number, step in enumerate(lesson.steps, 1):
@@ -96,8 +95,9 @@ def outline_lesson(lesson: Lesson) -> Iterator[str]:
                     yield f"\n{item.text.strip()}"
                 case QuestionItem():
                     yield f"\n  {'?' if item.checked else '◇ predict:'} {item.question.ask}"
-                    for k, choice in enumerate(item.question.choices, 1):
-                        yield f"      {k}. {choice.text}{(choice.wrong and f'  (✖ {choice.wrong})') or ''}"
+                    for number, choice in enumerate(item.question.choices, 1):
+                        verdict = f"  (✖ {choice.wrong})" if choice.wrong else ""
+                        yield f"      {number}. {choice.text}{verdict}"
                     yield from (f"      why: {why.say}" for why in item.question.why)
                 case TaskItem():
                     yield f"\n  ☐ {item.task.do}"
