@@ -72,14 +72,15 @@ def lane_pieces(model: TimelineModel, lane: Lane, window: Window) -> list[Piece]
         runs = _join_failures(runs)
     pieces: list[Piece] = []
     cell = 0
-    for k, run in enumerate(runs):
+    for run in runs:
         if run.first > cell:
             pieces.append((" " * (run.first - cell), ""))
         match lane.kind:
             case "node":
                 pieces.append(_node_piece(run))
             case "vip":
-                pieces += _vip_pieces(model, run, runs[k - 1] if k else None, k + 1 < len(runs), window)
+                is_first, is_last = run is runs[0], run is runs[-1]
+                pieces.append(_vip_piece(model, run, window, is_first=is_first, is_last=is_last))
             case _:
                 assert isinstance(lane.track, ProbeTrack)
                 is_early = run.value.startswith(FAIL) and run.start < lane.track.first_good
@@ -115,25 +116,23 @@ def _node_piece(run: Run) -> Piece:
     return (text.ljust(run.width, filling), style)
 
 
-def _vip_pieces(
-    model: TimelineModel, run: Run, before: Run | None, more: bool, window: Window
-) -> list[Piece]:
+def _vip_piece(model: TimelineModel, run: Run, window: Window, *, is_first: bool, is_last: bool) -> Piece:
     if run.value == NOBODY:
-        if before is None:
-            return [(" " * run.width, "")]
+        if is_first:
+            return (" " * run.width, "")
         length = format_duration(min(run.end, model.now) - run.start)
         text = next((t for t in (f"nobody {length}", length) if len(t) <= run.width), "")
-        return [(text.center(run.width), "gap")]
-    split = "+" in run.value
-    begins = run.start >= window.start - 1e-9
-    left, line, right = ("╞", "═", "╡") if split else ("├", "─", "┤")
-    head = left if begins and run.width > 1 else ("═" if split else "")
-    name = run.value if len(head) + len(run.value) < run.width else ""
-    tail = right if more and run.width > len(head) + len(name) else ""
+        return (text.center(run.width), "gap")
+    is_split = "+" in run.value
+    style = "split" if is_split else _owner_style(model, run.value)
     if run.width == 1:
-        return [("╪" if split else "┼", "split" if split else _owner_style(model, run.value))]
-    text = (head + name).ljust(run.width - len(tail), line) + tail
-    return [(text, "split" if split else _owner_style(model, run.value))]
+        return ("╪" if is_split else "┼", style)
+    left, line, right = ("╞", "═", "╡") if is_split else ("├", "─", "┤")
+    starts_in_view = run.start >= window.start - 1e-9
+    head = left if starts_in_view else "═" if is_split else ""
+    name = run.value if len(head) + len(run.value) < run.width else ""
+    tail = right if not is_last and run.width > len(head) + len(name) else ""
+    return ((head + name).ljust(run.width - len(tail), line) + tail, style)
 
 
 def _owner_style(model: TimelineModel, name: str) -> str:
@@ -161,11 +160,8 @@ def _outage_text(model: TimelineModel, client: str, run: Run) -> str:
     """Return how long the client was cut off, from the last good answer to the first one, as measured."""
     outages = model.outages(client, run.start, run.end)
     if not outages:
-        return (
-            format_duration(run.end - run.start)
-            if run.end <= model.now
-            else f"{format_duration(model.now - run.start)} …"
-        )
+        suffix = "" if run.end <= model.now else " …"
+        return format_duration(min(run.end, model.now) - run.start) + suffix
     total = format_duration(sum(outage.seconds for outage in outages))
     return total if len(outages) == 1 else f"{len(outages)}× {total}"
 
