@@ -89,6 +89,10 @@ def test_dialog(snap_compare: Compare, name: str) -> None:
         await wait_for_lab(pilot)
         await pilot.press(DIALOGS[name])
         await pilot.pause(0.3)
+        editor = pilot.app.screen
+        if isinstance(editor, ConfEditor):
+            await wait_for(pilot, lambda: editor._diagnosed_text is not None, "the diagnosis")
+            await pilot.pause()
         await hold_cursor(pilot)
 
     assert snap_compare(make_app(StoryEngine(15.0)), terminal_size=SMALL, run_before=open_it)
