@@ -50,6 +50,31 @@ class CompiledQuestion:
         """True if its truth is what a task captures, perhaps a later one than the next."""
         return self.question.truth is not None and self.truth is None
 
+    def true_choices(self, seen: Observation) -> list[str]:
+        """Return the choices whose condition holds; more than one, and the question is not well put."""
+        pairs = zip(self.question.choices, self.choices, strict=True)
+        return [choice.text for choice, when in pairs if when is not None and when.step(None, seen)[0]]
+
+    def explanation(self, seen: Observation, captures: Mapping[str, Value]) -> str:
+        """Return what explains the truth: all of it that fits what happened."""
+        pairs = zip(self.question.why, self.whys, strict=True)
+        fitting = [why.say for why, when in pairs if when is None or when.step(None, seen)[0]]
+        return " ".join(render(text, captures) for text in fitting)
+
+    def right_answer(self, seen: Observation, captures: Mapping[str, Value]) -> Value:
+        """Return the right answer, None while it cannot be told.
+
+        A choice whose condition holds; else what `truth` measures, or a capture, or what `right` says.
+        """
+        if true := self.true_choices(seen):
+            return render(true[0], captures)
+        if self.truth is not None:
+            return self.truth(seen)
+        if self.question.truth is not None:
+            return captures.get(self.question.truth)
+        right = self.question.right
+        return render(right, captures) if isinstance(right, str) else right
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledSetup:
@@ -145,34 +170,3 @@ def compile_setup(setup: Setup | None, layout: Layout) -> CompiledSetup:
     until = setup.until or (None if setup.begin else parse_condition("healthy"))
     compiled = None if until is None else compile_condition(until, layout)
     return CompiledSetup(compile_steps(setup.begin, layout), compiled, setup.seconds)
-
-
-def true_choices(compiled: CompiledQuestion, seen: Observation) -> list[str]:
-    """Return the choices whose condition holds; more than one, and the question is not well put."""
-    pairs = zip(compiled.question.choices, compiled.choices, strict=True)
-    return [choice.text for choice, when in pairs if when is not None and when.step(None, seen)[0]]
-
-
-def explanation(compiled: CompiledQuestion, seen: Observation, captures: Mapping[str, Value]) -> str:
-    """Return what explains the truth of a question: all of it that fits what happened."""
-    pairs = zip(compiled.question.why, compiled.whys, strict=True)
-    return " ".join(
-        render(why.say, captures) for why, when in pairs if when is None or when.step(None, seen)[0]
-    )
-
-
-def right_answer(compiled: CompiledQuestion, seen: Observation, captures: Mapping[str, Value]) -> Value:
-    """Return the right answer to a question, None while it cannot be told.
-
-    A choice whose condition holds is right; else what `truth` measures, or a capture, or what `right` says.
-    """
-    question = compiled.question
-    if true := true_choices(compiled, seen):
-        return render(true[0], captures)
-    if compiled.truth is not None:
-        return compiled.truth(seen)
-    if question.truth is not None:
-        return captures.get(question.truth)
-    if isinstance(question.right, str):
-        return render(question.right, captures)
-    return float(question.right) if isinstance(question.right, int) else question.right

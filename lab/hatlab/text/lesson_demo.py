@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hatlab.errors import LabError
-from hatlab.lessons.compile import right_answer
 from hatlab.lessons.conditions.trace import Observation, Trace
 from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.model import QuestionItem, TaskItem
@@ -67,7 +66,7 @@ class AutoTextLesson(TextLesson):
             progress, state = self._runner.progress, self._runner.state
             task = progress.current_task(self._runner.compiled)
             trace = progress.tasks[task.id].trace if task else Trace(state.at, last=progress.last_adverts)
-            value = right_answer(question, Observation(state, trace), progress.captures)
+            value = question.right_answer(Observation(state, trace), progress.captures)
             if value is not None:
                 return format_value(value, 6)
             self._update(INTERVAL)

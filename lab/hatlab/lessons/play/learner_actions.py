@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hatlab.errors import UserError
-from hatlab.lessons.compile import CompiledLesson, CompiledQuestion, explanation, right_answer
+from hatlab.lessons.compile import CompiledLesson, CompiledQuestion
 from hatlab.lessons.conditions.trace import Observation, Value
 from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play.answers import is_correct, parse_answer
@@ -40,7 +40,7 @@ def answer_question(compiled: CompiledLesson, progress: Progress, text: str, now
         answer = replace(answer, tries=earlier.tries + (not is_repeated))
     if item.checked:
         question, seen = compiled.questions[item.id], progress.observe(compiled, now)
-        truth = right_answer(question, seen, progress.captures)
+        truth = question.right_answer(seen, progress.captures)
         right = truth is not None and is_correct(item.question, value, truth)
         answer = replace(answer, truth=truth, right=right)
         verdict = _format_verdict(question, answer, seen, progress.captures)
@@ -62,7 +62,7 @@ def _format_verdict(
     if answer.truth is None:
         return "That cannot be told yet; wait a moment and answer again."
     if answer.right:
-        return explanation(question, seen, captures) or "Right."
+        return question.explanation(seen, captures) or "Right."
     choices = question.question.choices
     chosen = next((choice for choice in choices if render(choice.text, captures) == answer.value), None)
     if chosen is not None and chosen.wrong:

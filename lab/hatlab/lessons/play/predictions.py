@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from hatlab.lessons.compile import CompiledQuestion, explanation, right_answer
+from hatlab.lessons.compile import CompiledQuestion
 from hatlab.lessons.conditions.trace import Observation, Value
 from hatlab.lessons.play.answers import is_correct
 from hatlab.lessons.play.progress import Progress, Remark
@@ -29,7 +29,7 @@ def judge_prediction(
             meanwhile, the explanation is given all the same.
     """
     name, answer = compiled.question.id, progress.answers[compiled.question.id]
-    truth = right_answer(compiled, seen, progress.captures)
+    truth = compiled.right_answer(seen, progress.captures)
     if answer.truth is not None or (truth is None and not last):
         return progress
     if truth is not None:
@@ -47,7 +47,7 @@ def judge_prediction(
 def reveal_unanswered(progress: Progress, compiled: CompiledQuestion, seen: Observation) -> Progress:
     """Tell the right answer to a question that was not answered, as soon as there is one."""
     name = compiled.question.id
-    truth = right_answer(compiled, seen, progress.captures)
+    truth = compiled.right_answer(seen, progress.captures)
     if truth is None or name in progress.revealed:
         return progress
     captures = {**progress.captures, truth_name(name): truth}
@@ -63,7 +63,7 @@ def _explain(
 
     It was written for the way the step is meant to go. The first one after a side effect says so.
     """
-    why = explanation(compiled, seen, captures)
+    why = compiled.explanation(seen, captures)
     if why and progress.has_side_effects:
         return f"{why} {ANOTHER_WAY}", False
     return why, progress.has_side_effects

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hatlab.errors import LabError
-from hatlab.lessons.compile import right_answer, true_choices
 from hatlab.lessons.conditions.trace import Observation, Value
 from hatlab.lessons.model import LessonStep, Question, QuestionItem
 from hatlab.lessons.play.action_player import ActionPlayer
@@ -53,7 +52,7 @@ class QuestionVerifier:
 
     def check_choices(self, item: QuestionItem, seen: Observation) -> None:
         """Check that not more than one of a question's choices holds."""
-        self._check_at_most_one(item, true_choices(self._runner.compiled.questions[item.id], seen))
+        self._check_at_most_one(item, self._runner.compiled.questions[item.id].true_choices(seen))
 
     def check_predictions(self, step: LessonStep) -> None:
         """Check that every prediction of a step that is over met its truth, which is one of the answers."""
@@ -81,7 +80,7 @@ class QuestionVerifier:
             nonlocal truth
             compiled, progress = self._runner.compiled, self._runner.progress
             seen = progress.observe(compiled, self._runner.state)
-            truth = right_answer(compiled.questions[item.id], seen, progress.captures)
+            truth = compiled.questions[item.id].right_answer(seen, progress.captures)
             self.check_choices(item, seen)
             return truth is not None
 
