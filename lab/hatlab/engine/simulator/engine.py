@@ -269,7 +269,7 @@ class SimulatorEngine:
         """A console into the simulated node, on this terminal; see `hatlab.engine.simulator.console`."""
         from hatlab.engine.simulator.console.terminal import run_console
 
-        host = self.world.nodes.get(node) or self.world.clients.get(node)
+        host = self.world.hosts.get(node)
         if host is None or host.power == "off":
             raise outcomes.node_is_off(node)
         if not sys.stdin.isatty():

@@ -50,6 +50,14 @@ class Host:
         if self.next_hop and port is self.next_hop.port:
             self.next_hop.receive(packet)
 
+    def find_port(self, device: str) -> Port | None:
+        """Return the interface of this name, None if there is none."""
+        return next((port for port in self.ports.values() if port.device == device), None)
+
+    def port_holding(self, address: str) -> Port | None:
+        """Return the interface that holds an address, None if none does."""
+        return next((port for port in self.ports.values() if address in port.addresses), None)
+
 
 class Node(Host):
     """A machine of the topology."""
@@ -132,14 +140,6 @@ class Node(Host):
         self.emit(e.Node(at=self.now, node=self.name, state=power, reason=reason))
 
     # -- interfaces
-
-    def find_port(self, device: str) -> Port | None:
-        """Return the interface of this name, None if there is none."""
-        return next((port for port in self.ports.values() if port.device == device), None)
-
-    def port_holding(self, address: str) -> Port | None:
-        """Return the interface that holds an address, None if none does."""
-        return next((port for port in self.ports.values() if address in port.addresses), None)
 
     def set_link(self, network: str, up: bool) -> None:
         """Take an interface up or down; IPv4 addresses stay on it."""

@@ -12,7 +12,7 @@ from hatlab.engine.election import Election
 from hatlab.engine.simulator.client import Client
 from hatlab.engine.simulator.clock import Clock
 from hatlab.engine.simulator.network.network import Network
-from hatlab.engine.simulator.node import Node
+from hatlab.engine.simulator.node import Host, Node
 from hatlab.errors import LabError
 from hatlab.topology import Layout
 
@@ -65,6 +65,7 @@ class World:
             name: Client(self, name, self.nodes.get(layout.ping_target(name) or ""))
             for name in layout.client_names
         }
+        self.hosts: dict[str, Host] = {**self.nodes, **self.clients}
         self.starts = 0
         """How often it was started: begun, or reset. A start gives up when another one follows."""
         self.ready = False

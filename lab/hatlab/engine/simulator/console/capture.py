@@ -6,15 +6,7 @@ from collections.abc import Callable
 
 from hatlab import events as e
 from hatlab.engine.simulator.clock import date_at
-from hatlab.engine.simulator.console.host import (
-    Context,
-    ErrorLine,
-    Run,
-    fail,
-    names_by_address,
-    sorted_ports,
-    unsupported,
-)
+from hatlab.engine.simulator.console.host import Context, ErrorLine, Run, fail
 from hatlab.vrrp import arp, codec
 
 Filter = Callable[[e.Event], bool]
@@ -40,8 +32,8 @@ def tcpdump(ctx: Context) -> Run:
         elif set(word[1:]) <= set("nevltqpU"):
             options |= set(word[1:])
         else:
-            return (yield from unsupported(ctx, f"the option {word}"))
-    networks = {port.device: port.network for port in sorted_ports(ctx)}
+            return (yield from ctx.unsupported(f"the option {word}"))
+    networks = {port.device: port.network for port in ctx.ports}
     device = device or next(iter(networks), "")
     if device not in {*networks, "any"}:
         return (yield from fail(1, f"tcpdump: {device}: No such device exists", "(No such device exists)"))
@@ -49,7 +41,7 @@ def tcpdump(ctx: Context) -> Run:
     if passes is None:
         return (yield from fail(1, "tcpdump: can't parse filter expression: syntax error", _USAGE))
     if ctx.node is None:
-        return (yield from unsupported(ctx, "what a client hears: capture on a node"))
+        return (yield from ctx.unsupported("what a client hears: capture on a node"))
     link = "LINUX_SLL2 (Linux cooked v2)" if device == "any" else "EN10MB (Ethernet)"
     listening = f"listening on {device}, link-type {link}, snapshot length 262144 bytes"
     if "v" in options:
@@ -57,37 +49,22 @@ def tcpdump(ctx: Context) -> Run:
     else:
         yield ErrorLine("tcpdump: verbose output suppressed, use -v[v]... for full protocol decode")
         yield ErrorLine(listening)
-    names = {} if "n" in options else names_by_address(ctx)
-    heard: list[e.Event] = []
-    ctx.world.taps.append(tap := heard.append)
+    names = {} if "n" in options else ctx.names_by_address()
     captured = 0
-    try:
-        while not ctx.interrupt.pressed:
-            batch, heard[:] = list(heard), []
-            for event in batch:
-                if (
-                    not isinstance(event, e.Advert | e.Arp)
-                    or event.node != ctx.host.name
-                    or not passes(event)
-                ):
-                    continue
-                port = next(d for d, network in networks.items() if network == event.network)
-                if device not in {port, "any"}:
-                    continue
-                way = (
-                    f"{port:<5} {'Out' if event.direction == 'sent' else 'In ':<3} "
-                    if device == "any"
-                    else ""
-                )
-                yield from format_frame(event, options, names, way)
-                captured += 1
-                if captured == count:
-                    break
-            if count and captured >= count:
-                break
+    for event in ctx.follow_events():
+        if event is None:
             yield None
-    finally:
-        ctx.world.taps.remove(tap)
+            continue
+        if not isinstance(event, e.Advert | e.Arp) or event.node != ctx.host.name or not passes(event):
+            continue
+        port = next(d for d, network in networks.items() if network == event.network)
+        if device not in {port, "any"}:
+            continue
+        way = f"{port:<5} {'Out' if event.direction == 'sent' else 'In ':<3} " if device == "any" else ""
+        yield from format_frame(event, options, names, way)
+        captured += 1
+        if captured == count:
+            break
     yield ErrorLine(f"{captured} packet{'s' * (captured != 1)} captured")
     yield ErrorLine(f"{captured} packet{'s' * (captured != 1)} received by filter")
     yield ErrorLine("0 packets dropped by kernel")

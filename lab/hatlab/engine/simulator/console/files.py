@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from hatlab.engine.simulator.console.host import Context, EditRequest, ErrorLine, Run, fail, unsupported
+from hatlab.engine.simulator.console.host import Context, EditRequest, ErrorLine, Run, fail
 from hatlab.engine.simulator.console.pipe_filters import FILTERS
 from hatlab.engine.simulator.keepalived.config_check import check_config
 from hatlab.engine.simulator.keepalived.daemon import VERSION
@@ -84,7 +84,7 @@ def filter_file(ctx: Context) -> Run:
     words = ctx.argv[1:]
     paths = [word for word in words if word.startswith("/")]
     if len(paths) != 1:
-        return (yield from unsupported(ctx, "but one file, by its full path"))
+        return (yield from ctx.unsupported("but one file, by its full path"))
     text = read_file(ctx, paths[0])
     if text is None:
         yield _not_found(ctx, paths[0])
@@ -120,7 +120,7 @@ def run_editor(ctx: Context) -> Run:
     """nano and vi: the person's own editor on a copy, which then takes the file's place."""
     paths = [word for word in ctx.argv[1:] if not word.startswith(("-", "+"))]
     if paths != [CONF] or ctx.node is None:
-        return (yield from unsupported(ctx, f"any file but {CONF}"))
+        return (yield from ctx.unsupported(f"any file but {CONF}"))
     text = yield EditRequest(CONF, ctx.node.conf)
     if text is None:
         program, host = ctx.argv[0], ctx.host.name
@@ -136,7 +136,7 @@ def sed(ctx: Context) -> Run:
     extended = "-E" in words or "-r" in words
     words = [word for word in words if word not in {"-E", "-r", "-e"}]
     if len(words) != 2 or len(words[0]) < 4 or words[0][0] != "s":
-        return (yield from unsupported(ctx, "but `sed -i 's/OLD/NEW/' FILE`"))
+        return (yield from ctx.unsupported("but `sed -i 's/OLD/NEW/' FILE`"))
     script, path = words
     parts = re.split(rf"(?<!\\){re.escape(script[1])}", script[2:])
     if len(parts) != 3 or set(parts[2]) - set("gI"):
@@ -160,7 +160,7 @@ def sed(ctx: Context) -> Run:
     if "-i" not in ctx.argv:
         yield from changed.splitlines()
     elif path != CONF or ctx.node is None:
-        return (yield from unsupported(ctx, f"how to change any file but {CONF}"))
+        return (yield from ctx.unsupported(f"how to change any file but {CONF}"))
     else:
         ctx.node.write_conf(changed)
     return 0
@@ -184,4 +184,4 @@ def keepalived(ctx: Context) -> Run:
             ctx.node.keepalived.spawn()
             return 0
         case _:
-            return (yield from unsupported(ctx, "but -t and --version"))
+            return (yield from ctx.unsupported("but -t and --version"))

@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from hatlab.engine.simulator.console.host import (
-    Context,
-    Run,
-    fail,
-    find_port,
-    sorted_ports,
-    subnet_of,
-    unsupported,
-)
+from hatlab.engine.simulator.console.host import Context, Run, fail
 from hatlab.engine.simulator.network.network import Port
 
 _OBJECTS = ("address", "addr", "link", "neighbour", "neighbor", "neigh", "route")
@@ -42,7 +34,7 @@ def ip(ctx: Context) -> Run:
     if name.startswith("addr") and words[1:2] and words[1] in {"del", "delete", "d"}:
         return (yield from _delete_address(ctx, words[2:]))
     if words[1:2] and words[1] not in _SHOW:
-        return (yield from unsupported(ctx, f"`ip {name} {words[1]}`"))
+        return (yield from ctx.unsupported(f"`ip {name} {words[1]}`"))
     only = [w for w in words[1:] if w not in _SHOW]
     devices = {"lo", *(port.device for port in ctx.host.ports.values())}
     if only and only[0] not in devices:
@@ -73,10 +65,10 @@ def _show_addresses(ctx: Context, brief: bool, only: str) -> Iterator[str]:
             yield "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00"
             yield "    inet 127.0.0.1/8 scope host lo"
             yield "       valid_lft forever preferred_lft forever"
-    for number, port in enumerate(sorted_ports(ctx), 2):
+    for number, port in enumerate(ctx.ports, 2):
         if only not in {"", port.device}:
             continue
-        bits, broadcast = subnet_of(ctx, port).prefixlen, subnet_of(ctx, port).broadcast_address
+        bits, broadcast = ctx.subnet_of(port).prefixlen, ctx.subnet_of(port).broadcast_address
         if brief:
             held = "".join(f"{address}/{bits} " for address in port.addresses)
             yield f"{port.device:<16} {_link_state(port):<14} {held}"
@@ -85,7 +77,7 @@ def _show_addresses(ctx: Context, brief: bool, only: str) -> Iterator[str]:
         yield f"    link/ether {port.mac} brd ff:ff:ff:ff:ff:ff"
         for address in port.addresses:
             first = address == port.address
-            inside = IPv4Address(address) in subnet_of(ctx, port)
+            inside = IPv4Address(address) in ctx.subnet_of(port)
             yield f"    inet {address}/{bits if inside else 32}" + (
                 f" brd {broadcast} scope global {port.device}"
                 if first
@@ -101,7 +93,7 @@ def _show_links(ctx: Context, brief: bool, only: str) -> Iterator[str]:
         else:
             yield _LOOPBACK + "mode DEFAULT group default qlen 1000"
             yield "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00"
-    for number, port in enumerate(sorted_ports(ctx), 2):
+    for number, port in enumerate(ctx.ports, 2):
         if only not in {"", port.device}:
             continue
         if brief:
@@ -114,7 +106,7 @@ def _show_links(ctx: Context, brief: bool, only: str) -> Iterator[str]:
 def _show_neighbours(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
     """Show a host's ARP cache; of a server, whose cache is not modelled, the machines that it hears."""
     entry = ctx.host.next_hop
-    for port in sorted_ports(ctx):
+    for port in ctx.ports:
         if only not in {"", port.device}:
             continue
         if entry and entry.port is port and entry.mac:
@@ -130,10 +122,10 @@ def _show_neighbours(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
 
 
 def _show_routes(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
-    up = sorted((p for p in sorted_ports(ctx) if p.up), key=lambda p: subnet_of(ctx, p))
+    up = sorted((p for p in ctx.ports if p.up), key=lambda p: ctx.subnet_of(p))
     for port in up:
         if only in {"", port.device}:
-            yield f"{subnet_of(ctx, port)} dev {port.device} proto kernel scope link src {port.address} "
+            yield f"{ctx.subnet_of(port)} dev {port.device} proto kernel scope link src {port.address} "
     way = ctx.world.layout.default_gateway(ctx.host.name)
     port_out = ctx.host.ports[way[0]] if way else None
     if port_out in up and only in {"", port_out.device}:
@@ -145,31 +137,31 @@ def _set_link(ctx: Context, words: list[str]) -> Run:
     if words[:1] == ["dev"]:
         words = words[1:]
     if len(words) != 2 or words[1] not in {"up", "down"}:
-        return (yield from unsupported(ctx, "`ip link set` but `ip link set DEVICE up|down`"))
-    port = find_port(ctx, words[0])
+        return (yield from ctx.unsupported("`ip link set` but `ip link set DEVICE up|down`"))
+    port = ctx.host.find_port(words[0])
     if port is None:
         return (yield from fail(1, f'Cannot find device "{words[0]}"'))
     if ctx.node is None:
-        return (yield from unsupported(ctx, "`ip link set` on a client"))
+        return (yield from ctx.unsupported("`ip link set` on a client"))
     ctx.node.set_link(port.network, words[1] == "up")
     return 0
 
 
 def _delete_address(ctx: Context, words: list[str]) -> Run:
     if len(words) != 3 or words[1] != "dev":
-        return (yield from unsupported(ctx, "`ip addr del` but `ip addr del ADDRESS/BITS dev DEVICE`"))
+        return (yield from ctx.unsupported("`ip addr del` but `ip addr del ADDRESS/BITS dev DEVICE`"))
     address, _, bits = words[0].partition("/")
     try:
         IPv4Address(address)
     except ValueError:
         return (yield from fail(1, f'Error: any valid prefix is expected rather than "{words[0]}".'))
-    port = find_port(ctx, words[2])
+    port = ctx.host.find_port(words[2])
     if port is None:
         return (yield from fail(1, f'Cannot find device "{words[2]}"'))
-    if address not in port.addresses or bits not in {"", str(subnet_of(ctx, port).prefixlen)}:
+    if address not in port.addresses or bits not in {"", str(ctx.subnet_of(port).prefixlen)}:
         return (yield from fail(2, "Error: ipv4: Address not found."))
     if ctx.node is None or address == port.address:
-        return (yield from unsupported(ctx, "how to go on without a machine's own address"))
+        return (yield from ctx.unsupported("how to go on without a machine's own address"))
     ctx.node.set_address(address, port.device, False)
     ctx.node.keepalived.on_address_deleted(address, port.device)
     return 0

@@ -6,20 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from hatlab.engine.simulator.client import SERVER_TURNS
-from hatlab.engine.simulator.console.host import (
-    Context,
-    ErrorLine,
-    Item,
-    Run,
-    fail,
-    find_peer,
-    holds_address,
-    is_held_nearby,
-    resolve,
-    route_to,
-    unsupported,
-    wait,
-)
+from hatlab.engine.simulator.console.host import Context, ErrorLine, Item, Run, fail
 from hatlab.engine.simulator.mysql.server import ConnectionResult, Mysqld
 from hatlab.engine.simulator.mysql.sql import ResultSet, execute
 from hatlab.engine.simulator.mysql.storage import SqlError
@@ -61,7 +48,7 @@ def mysql(ctx: Context) -> Run:
         return (yield from fail(7 if "option" in options else 2, options))
     if options.statements is None:
         what = 'how to talk on and on: give a statement, mysql -e "SELECT @@hostname"'
-        return (yield from unsupported(ctx, what))
+        return (yield from ctx.unsupported(what))
     server = yield from _connect(ctx, options)
     if server is None:
         return 1
@@ -78,7 +65,7 @@ def mysql(ctx: Context) -> Run:
             yield ErrorLine(f"ERROR {error.number} ({state}) at line 1: {error.message}")
             return 1
         if seconds:
-            yield from wait(ctx, seconds)
+            yield from ctx.wait(seconds)
         if result_set is not None:
             header, rows = result_set
             texts = [["NULL" if value is None else str(value) for value in row] for row in rows]
@@ -146,13 +133,13 @@ def _connect(ctx: Context, options: Options) -> Generator[Item, str | None, Mysq
     node: Node | None = ctx.node
     origin = "localhost"
     if not local:
-        address = resolve(ctx, options.host)
+        address = ctx.resolve(options.host)
         if address is None:
             yield ErrorLine(f"ERROR 2005 (HY000): Unknown MySQL server host '{options.host}' (-2)")
             return None
         origin = address
-        if not holds_address(ctx, address):
-            port = route_to(ctx, address)
+        if not ctx.holds_address(address):
+            port = ctx.route_to(address)
             if port is None:
                 yield ErrorLine(_no_connection(options, _NO_ROUTE))
                 return None
@@ -161,14 +148,14 @@ def _connect(ctx: Context, options: Options) -> Generator[Item, str | None, Mysq
             if isinstance(peer, int):
                 yield ErrorLine(_no_connection(options, peer))
                 return None
-            yield from wait(ctx, peer.delay * SERVER_TURNS)
+            yield from ctx.wait(peer.delay * SERVER_TURNS)
             node = peer.host if isinstance(peer.host, Node) else None
     if node is None or options.port != "3306":
         yield ErrorLine(refusal)
         return None
     connection = ConnectionResult()
     node.mysqld.connect(connection.take)
-    while connection.accepted is None and not ctx.interrupt.pressed:
+    while connection.accepted is None and not ctx.interrupt.is_set():
         yield None
     if not connection.accepted:
         yield ErrorLine(refusal)
@@ -185,12 +172,12 @@ def _reach(ctx: Context, port: Port, address: str, timeout: float) -> Generator[
     """Return the interface that answers at an address, or the number of the kernel's error."""
     began = ctx.now
     while True:
-        if peer := find_peer(ctx, port, address):
+        if peer := ctx.find_peer(port, address):
             return peer
         waited = ctx.now - began
-        if waited >= timeout or ctx.interrupt.pressed:
+        if waited >= timeout or ctx.interrupt.is_set():
             return _TIMED_OUT
-        if waited >= ARP_TIMEOUT and not is_held_nearby(ctx, port, address):
+        if waited >= ARP_TIMEOUT and not ctx.live_holders(port, address):
             return _NO_HOST
         yield None
 

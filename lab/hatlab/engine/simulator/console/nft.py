@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hatlab.engine.simulator.console.host import Context, Run, fail, sorted_ports, unsupported
+from hatlab.engine.simulator.console.host import Context, Run, fail
 from hatlab.engine.simulator.network.firewall import Chain, Rule
 from hatlab.engine.simulator.node import Node
 
@@ -26,7 +26,7 @@ def nft(ctx: Context) -> Run:
     options = {w for w in words if w.startswith("-") and w[1:].isalpha()}
     words = [w for w in words if w not in options]
     if ctx.node is None:
-        return (yield from unsupported(ctx, "a filter on a client"))
+        return (yield from ctx.unsupported("a filter on a client"))
     match words:
         case ["list", "ruleset"]:
             yield from _list_ruleset(ctx, ctx.node, "-a" in options)
@@ -55,7 +55,7 @@ def nft(ctx: Context) -> Run:
             holder.rules = kept
         case _:
             what = "but list ruleset, flush ruleset, add table|chain|rule, delete table|rule"
-            return (yield from unsupported(ctx, what))
+            return (yield from ctx.unsupported(what))
     ctx.node.on_firewall_changed()
     return 0
 
@@ -70,7 +70,7 @@ def _add_chain(ctx: Context, node: Node, table: tuple[str, str], name: str, spec
     hook = re.search(r"hook (\w+)", spec)
     if spec and (hook is None or hook[1] not in {"input", "ingress"} or "policy drop" in spec):
         what = "chains but those at the hooks input and ingress that accept by default"
-        return (yield from unsupported(ctx, what))
+        return (yield from ctx.unsupported(what))
     device = re.search(r'device "?(\w+)"?', spec)
     chain = Chain(hook[1] if hook else "", device[1] if device else "")
     node.firewall.tables[table].setdefault(name, chain)
@@ -84,9 +84,9 @@ def _add_rule(ctx: Context, node: Node, table: tuple[str, str], name: str, text:
         return (yield from _not_found())
     match = _RULE.fullmatch(text)
     if match is None or not (match["adverts"] or match["senders"]):
-        return (yield from unsupported(ctx, _SUPPORTED_RULES))
+        return (yield from ctx.unsupported(_SUPPORTED_RULES))
     if match["senders"] and not _name_all_servers(ctx, match["senders"]):
-        return (yield from unsupported(ctx, _SUPPORTED_RULES))
+        return (yield from ctx.unsupported(_SUPPORTED_RULES))
     percent = min(100.0, 100 * int(match["below"]) / int(match["modulus"])) if match["modulus"] else 100.0
     node.firewall.handles += 1
     text = re.sub(r'iifname "?(\w+)"?', r'iifname "\1"', text)
@@ -108,7 +108,7 @@ def _name_all_servers(ctx: Context, senders: str) -> bool:
 
 
 def _list_ruleset(ctx: Context, node: Node, handles: bool) -> Run:
-    for port in sorted_ports(ctx):
+    for port in ctx.ports:
         if rule_text := node.drop_rule(port):
             yield "table netdev hatlab {"
             yield f"\tchain from_servers_{port.network} {{"

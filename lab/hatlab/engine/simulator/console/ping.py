@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from hatlab.engine.simulator.console.host import (
-    Context,
-    Run,
-    fail,
-    find_peer,
-    holds_address,
-    is_held_nearby,
-    is_on_link,
-    resolve,
-    route_to,
-    unsupported,
-    wait,
-)
+from hatlab.engine.simulator.console.host import Context, Run, fail
 from hatlab.engine.simulator.network.network import LATENCY
 
 INTERVAL = 1.0
@@ -37,39 +25,39 @@ def ping(ctx: Context) -> Run:
         elif word in {"-n", "-4"}:
             continue
         elif word.startswith("-"):
-            return (yield from unsupported(ctx, f"the option {word}"))
+            return (yield from ctx.unsupported(f"the option {word}"))
         else:
             target = word
     if not target:
         return (yield from fail(2, "ping: usage error: Destination address required"))
-    address = resolve(ctx, target)
+    address = ctx.resolve(target)
     if address is None:
         return (yield from fail(2, f"ping: {target}: Name or service not known"))
-    local = holds_address(ctx, address)
-    port = route_to(ctx, address)
+    local = ctx.holds_address(address)
+    port = ctx.route_to(address)
     if port is None and not local:
         return (yield from fail(2, "ping: connect: Network is unreachable"))
     yield f"PING {target} ({address}) 56(84) bytes of data."
     sent = received = unreachable = 0
     began, times = ctx.now, []
-    while (not count or sent < count) and not ctx.interrupt.pressed:
+    while (not count or sent < count) and not ctx.interrupt.is_set():
         sent += 1
-        peer = find_peer(ctx, port, address) if port and not local else None
+        peer = ctx.find_peer(port, address) if port and not local else None
         if peer is not None or local:
             jitter = (sent * 7919 % 1000) / 1000 * (LATENCY[1] - LATENCY[0])  # no chance of the world's
             round_trip = LOCAL_ROUND_TRIP + jitter
             round_trip += 0 if peer is None or port is None else 2 * LATENCY[0] + peer.delay + port.delay
             if round_trip > 0.001:
-                yield from wait(ctx, round_trip)
+                yield from ctx.wait(round_trip)
             received += 1
             times.append(round_trip * 1000)
-            ttl = 64 if port is None or is_on_link(ctx, port, address) else 63
+            ttl = 64 if port is None or ctx.is_on_link(port, address) else 63
             yield f"64 bytes from {address}: icmp_seq={sent} ttl={ttl} time={times[-1]:.3f} ms"
-        elif port and is_on_link(ctx, port, address) and not is_held_nearby(ctx, port, address):
+        elif port and ctx.is_on_link(port, address) and not ctx.live_holders(port, address):
             unreachable += 1
             yield f"From {port.address} icmp_seq={sent} Destination Host Unreachable"
         if sent != count or not received:
-            yield from wait(ctx, INTERVAL if sent != count else LAST_WAIT)
+            yield from ctx.wait(INTERVAL if sent != count else LAST_WAIT)
     yield ""
     yield f"--- {target} ping statistics ---"
     errors = f", +{unreachable} errors" if unreachable else ""

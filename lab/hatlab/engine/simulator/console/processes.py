@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hatlab.engine.simulator.clock import date_at
-from hatlab.engine.simulator.console.host import Context, ErrorLine, Run, fail, unsupported
+from hatlab.engine.simulator.console.host import Context, ErrorLine, Run, fail
 from hatlab.engine.simulator.node import Node
 from hatlab.engine.simulator.service import Service
 
@@ -70,7 +70,7 @@ def ps(ctx: Context) -> Run:
     """ps, ps aux, ps -ef."""
     options = "".join(ctx.argv[1:]).replace("-", "")
     if set(options) - set("auxefwA"):
-        return (yield from unsupported(ctx, "but `ps`, `ps aux` and `ps -ef`"))
+        return (yield from ctx.unsupported("but `ps`, `ps aux` and `ps -ef`"))
     processes, start = list_processes(ctx), date_at(0).strftime("%H:%M")
     if "u" in options:
         yield "USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND"
@@ -109,7 +109,7 @@ def pgrep(ctx: Context) -> Run:
             yield " ".join(map(str, reversed(ids)))
         return 0 if ids else 1
     if set(options) - set("alonxf"):
-        return (yield from unsupported(ctx, f"the option -{options}"))
+        return (yield from ctx.unsupported(f"the option -{options}"))
     if len(patterns) != 1:
         help_line = "Try `pgrep --help' for more information."
         return (yield from fail(2, "pgrep: only one pattern can be provided", help_line))
@@ -223,7 +223,7 @@ def _send_signal(ctx: Context, process: Process, number: int) -> Run:
     if number == 0:
         return 0
     if service is None or node is None:
-        return (yield from unsupported(ctx, f"what becomes of a machine without {process.name}"))
+        return (yield from ctx.unsupported(f"what becomes of a machine without {process.name}"))
     if not service.running:
         return 0
     keepalived = service is node.keepalived
@@ -231,7 +231,7 @@ def _send_signal(ctx: Context, process: Process, number: int) -> Run:
     if process.is_vrrp_child:
         if name != "KILL":
             what = f"signal {name} to keepalived's VRRP process alone (KILL it does)"
-            return (yield from unsupported(ctx, what))
+            return (yield from ctx.unsupported(what))
         node.keepalived.kill_child()
         return 0
     match name:
@@ -250,7 +250,7 @@ def _send_signal(ctx: Context, process: Process, number: int) -> Run:
         case "HUP" | "INT":
             pass  # mysqld flushes its logs, or takes no notice
         case _:
-            return (yield from unsupported(ctx, f"what {service.name} does on signal {name}"))
+            return (yield from ctx.unsupported(f"what {service.name} does on signal {name}"))
     return 0
 
 

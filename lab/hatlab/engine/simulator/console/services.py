@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.engine.simulator.actions import act
 from hatlab.engine.simulator.clock import date_at
-from hatlab.engine.simulator.console.host import Context, ErrorLine, Run, fail, unsupported
+from hatlab.engine.simulator.console.host import Context, ErrorLine, Run, fail
 from hatlab.engine.simulator.console.processes import list_processes
 from hatlab.engine.simulator.node import Node
 from hatlab.engine.simulator.service import Service
@@ -49,7 +49,7 @@ def systemctl(ctx: Context) -> Run:
     words = [word for word in ctx.argv[1:] if not word.startswith("-")]
     verbs = {"start", "stop", "restart", "reload", "status", "is-active", "kill"}
     if not words or words[0] not in verbs:
-        return (yield from unsupported(ctx, f"but {', '.join(sorted(verbs))}"))
+        return (yield from ctx.unsupported(f"but {', '.join(sorted(verbs))}"))
     if len(words) < 2:
         return (yield from fail(1, "Too few arguments."))
     status = 0
@@ -186,7 +186,7 @@ def journalctl(ctx: Context) -> Run:
                 return (yield from fail(1, f"Failed to parse lines '{text}'"))
             last = int(text)
         elif word not in {"--no-pager", "-x", "-e", "-xe", "-b"}:
-            return (yield from unsupported(ctx, f"{word}, but -u UNIT, -n N and -f"))
+            return (yield from ctx.unsupported(f"{word}, but -u UNIT, -n N and -f"))
     lines = _journal_lines(ctx, units)
     if follow and last is None:
         last = 10
@@ -196,16 +196,9 @@ def journalctl(ctx: Context) -> Run:
     yield from shown
     if not follow:
         return 0
-    heard: list[e.Event] = []
-    tap: Callable[[e.Event], None] = heard.append
-    ctx.world.taps.append(tap)
-    try:
-        while not ctx.interrupt.pressed:
-            batch, heard[:] = list(heard), []
-            for event in batch:
-                if isinstance(event, e.Log) and _is_shown(ctx, event, units):
-                    yield _journal_line(ctx, event)
+    for event in ctx.follow_events():
+        if event is None:
             yield None
-        return 130
-    finally:
-        ctx.world.taps.remove(tap)
+        elif isinstance(event, e.Log) and _is_shown(ctx, event, units):
+            yield _journal_line(ctx, event)
+    return 130

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from threading import Event
 
-from hatlab.engine.simulator.console.host import Context, ErrorLine, Interrupt, Item, Run
+from hatlab.engine.simulator.console.host import Context, ErrorLine, Item, Run
 from hatlab.engine.simulator.console.pipe_filters import FILTERS
 from hatlab.engine.simulator.console.programs import PROGRAMS
 from hatlab.engine.simulator.console.shell_parser import Pipeline, ShellSyntaxError, Word, parse_line
@@ -26,7 +27,7 @@ class Shell:
         """The lines so far."""
         self.exited = False
         """`exit` was typed."""
-        self._interrupt = Interrupt()
+        self._interrupt = Event()
 
     @property
     def prompt(self) -> str:
@@ -37,14 +38,14 @@ class Shell:
         """Run a line in a world as it is now; the generator's value is the exit status."""
         if line.strip():
             self.history.append(line.strip())
-        self._interrupt = Interrupt()
-        host = world.nodes.get(self.host) or world.clients[self.host]
+        self._interrupt = Event()
+        host = world.hosts[self.host]
         self.status = yield from self._run_list(world, host, line, 0)
         return self.status
 
     def interrupt(self) -> None:
         """Ctrl-C: the running program says its last words at its next turn, and no other begins."""
-        self._interrupt.pressed = True
+        self._interrupt.set()
 
     def _run_list(self, world: World, host: Host, line: str, depth: int) -> Run:
         try:
@@ -56,7 +57,7 @@ class Shell:
             if (pipeline.when == "&&" and self.status) or (pipeline.when == "||" and not self.status):
                 continue
             self.status = yield from self._run_pipeline(world, host, pipeline, depth)
-            if self._interrupt.pressed:
+            if self._interrupt.is_set():
                 return 130
             if self.exited:
                 break

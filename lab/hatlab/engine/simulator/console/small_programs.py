@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hatlab.engine.simulator.clock import date_at
-from hatlab.engine.simulator.console.host import Context, Program, Run, fail, unsupported, wait
+from hatlab.engine.simulator.console.host import Context, Program, Run, fail
 
 HELP = """\
 This node is simulated. What it knows, as on a real one:
@@ -31,7 +31,7 @@ def hostname(ctx: Context) -> Run:
         yield "".join(f"{address} " for port in ctx.host.ports.values() for address in port.addresses)
         return 0
     if ctx.argv[1:]:
-        return (yield from unsupported(ctx, "but `hostname` and `hostname -I`"))
+        return (yield from ctx.unsupported("but `hostname` and `hostname -I`"))
     yield ctx.host.name
     return 0
 
@@ -93,7 +93,7 @@ def sleep(ctx: Context) -> Run:
         word = ctx.argv[1] if len(ctx.argv) > 1 else ""
         why = f"invalid time interval ‘{word}’" if word else "missing operand"
         return (yield from fail(1, f"sleep: {why}"))
-    yield from wait(ctx, seconds)
+    yield from ctx.wait(seconds)
     return 0
 
 

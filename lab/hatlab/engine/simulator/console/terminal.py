@@ -99,8 +99,7 @@ def _run_step(
 ) -> tuple[str, list[Item]]:
     """Return a program's next lines, up to where it waits: (`runs`, `ended` or `off`, lines)."""
     items: list[Item] = []
-    machine = world.nodes.get(host) or world.clients[host]
-    if machine.power == "off":
+    if world.hosts[host].power == "off":
         program.close()
         return "off", items
     if world is not before:  # time was set back: what it was looking at is no more
