@@ -9,7 +9,8 @@ from hatlab.engine.simulator.clock import date_at
 from hatlab.engine.simulator.console.host import Context, ErrorLine, Run, fail
 from hatlab.vrrp import arp, codec
 
-Filter = Callable[[e.Event], bool]
+Frame = e.Advert | e.Arp
+Filter = Callable[[Frame], bool]
 """True if an event's frame is to be shown."""
 _USAGE = (
     "hatlab: filters that a simulated node's tcpdump knows: vrrp, arp, proto 112, host ADDRESS; not, and, or"
@@ -49,13 +50,13 @@ def tcpdump(ctx: Context) -> Run:
     else:
         yield ErrorLine("tcpdump: verbose output suppressed, use -v[v]... for full protocol decode")
         yield ErrorLine(listening)
-    names = {} if "n" in options else ctx.names_by_address()
+    names = {} if "n" in options else {**ctx.names_by_address(), "ff:ff:ff:ff:ff:ff": "Broadcast"}
     captured = 0
     for event in ctx.follow_events():
         if event is None:
             yield None
             continue
-        if not isinstance(event, e.Advert | e.Arp) or event.node != ctx.host.name or not passes(event):
+        if not isinstance(event, Frame) or event.node != ctx.host.name or not passes(event):
             continue
         port = next(d for d, network in networks.items() if network == event.network)
         if device not in {port, "any"}:
@@ -71,14 +72,12 @@ def tcpdump(ctx: Context) -> Run:
     return 0
 
 
-def format_frame(
-    event: e.Advert | e.Arp, options: set[str], names: dict[str, str], way: str = ""
-) -> list[str]:
+def format_frame(event: Frame, options: set[str], names: dict[str, str], way: str = "") -> list[str]:
     """Return the lines that tcpdump prints of a frame.
 
     Args:
         options: letters out of `n`, `e` and `v`.
-        names: address → name, empty for numbers.
+        names: address → name, those of hosts and the broadcast MAC; empty for numbers.
         way: interface and direction, for `-i any`.
     """
     frame = bytes.fromhex(event.frame)
@@ -87,15 +86,13 @@ def format_frame(
     head = stamp + way
     if "e" in options and not way:
         to, sender = (frame[at : at + 6].hex(":") for at in (0, 6))
-        to = "Broadcast" if to == "ff:ff:ff:ff:ff:ff" and "n" not in options else to
         kind = "ARP (0x0806)" if arping else "IPv4 (0x0800)"
-        head += f"{sender} > {to}, ethertype {kind}, length {len(frame)}: "
-        label = ""
+        head += f"{sender} > {names.get(to, to)}, ethertype {kind}, length {len(frame)}: "
     else:
-        label = "ARP, " if arping else "IP "
+        head += "ARP, " if arping else "IP "
     if arping:
-        return [head + label + _format_arp(frame, options, names)]
-    return _format_vrrp(frame, head + label, options, names)
+        return [head + _format_arp(frame, options, names)]
+    return _format_vrrp(frame, head, options, names)
 
 
 def _format_arp(frame: bytes, options: set[str], names: dict[str, str]) -> str:
@@ -108,9 +105,7 @@ def _format_arp(frame: bytes, options: set[str], names: dict[str, str]) -> str:
     if not packet.request:
         return f"{long}Reply {sender} is-at {packet.sender_mac}{length}"
     mac = packet.target_mac
-    if mac == "ff:ff:ff:ff:ff:ff" and "n" not in options:
-        mac = "Broadcast"
-    whom = "" if mac == "00:00:00:00:00:00" else f" ({mac})"
+    whom = "" if mac == "00:00:00:00:00:00" else f" ({names.get(mac, mac)})"
     return f"{long}Request who-has {target}{whom} tell {sender}{length}"
 
 
@@ -154,58 +149,46 @@ def _format_vrrp(frame: bytes, head: str, options: set[str], names: dict[str, st
 
 def _parse_filter(words: list[str]) -> Filter | None:
     """Return a capture filter; None if it is not understood."""
-    words = [word for part in words for word in part.replace("(", " ").replace(")", " ").split()]
+    words = " ".join(words).translate({ord(bracket): " " for bracket in "()"}).lower().split()
     result: Filter = lambda _: True  # noqa: E731
-    operator, wanted, position = "and", True, 0
-    while position < len(words):
-        word = words[position].lower()
-        position += 1
-        if word in {"and", "&&", "or", "||"}:
-            operator = "or" if word in {"or", "||"} else "and"
-            continue
-        if word in {"not", "!"}:
-            wanted = not wanted
-            continue
-        if word == "ip" and position < len(words) and words[position] in {"proto", "host"}:
-            continue
-        term: Filter
-        if word == "vrrp":
-            term = _is_vrrp
-        elif word == "proto" and words[position : position + 1] in (["112"], ["vrrp"], ["\\vrrp"]):
-            position += 1
-            term = _is_vrrp
-        elif word in {"arp", "ip"}:
-            term = _is_arp if word == "arp" else _is_vrrp
-        elif word in {"host", "src", "dst"} and position < len(words):
-            position += words[position] == "host"
-            if position >= len(words):
+    either, wanted = False, True
+    while words:
+        match words:
+            case ["and" | "&&" | "or" | "||" as operator, *words]:
+                either = operator in {"or", "||"}
+                continue
+            case ["not" | "!", *words]:
+                wanted = not wanted
+                continue
+            case ["ip", "proto" | "host", *_] | ["host" | "src" | "dst", "host", *_]:
+                words = words[1:]
+                continue
+            case ["vrrp" | "ip", *words] | ["proto", "112" | "vrrp" | "\\vrrp", *words]:
+                term = _is_a(e.Advert)
+            case ["arp", *words]:
+                term = _is_a(e.Arp)
+            case ["host" | "src" | "dst", address, *words]:
+                term = _is_about(address)
+            case _:
                 return None
-            term = _is_about(words[position])
-            position += 1
-        else:
-            return None
-        result, operator, wanted = _combine(result, term, operator, wanted), "and", True
+        result, either, wanted = _combine(result, term, either, wanted), False, True
     return result
 
 
-def _combine(left: Filter, right: Filter, operator: str, wanted: bool) -> Filter:
-    if operator == "or":
+def _combine(left: Filter, right: Filter, either: bool, wanted: bool) -> Filter:
+    if either:
         return lambda event: left(event) or right(event) == wanted
     return lambda event: left(event) and right(event) == wanted
 
 
-def _is_vrrp(event: e.Event) -> bool:
-    return isinstance(event, e.Advert)
-
-
-def _is_arp(event: e.Event) -> bool:
-    return isinstance(event, e.Arp)
+def _is_a(kind: type[Frame]) -> Filter:
+    return lambda event: isinstance(event, kind)
 
 
 def _is_about(address: str) -> Filter:
-    def matches(event: e.Event) -> bool:
+    def matches(event: Frame) -> bool:
         if isinstance(event, e.Advert):
             return address in {event.source, event.destination}
-        return isinstance(event, e.Arp) and address in {event.address, event.target}
+        return address in {event.address, event.target}
 
     return matches
