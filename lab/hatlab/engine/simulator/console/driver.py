@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from hatlab.engine.simulator.console.host import EditRequest, ErrorLine
@@ -31,15 +32,12 @@ def run_line(
     shell = shell or Shell(node)
     limit, turns_left = world.clock.now + seconds, LAST_WORDS
     out: list[str] = []
-    errors: list[str] = []
     program = shell.run(world, line)
-    try:
+    with suppress(StopIteration):
         while True:
             item = next(program)
             if isinstance(item, str):
                 out.append(item)
-                if isinstance(item, ErrorLine):
-                    errors.append(item)
             elif not isinstance(item, EditRequest):
                 if world.clock.now >= limit:
                     shell.interrupt()
@@ -49,6 +47,5 @@ def run_line(
                     shell.status = 130
                     break
                 world.clock.step()
-    except StopIteration:
-        pass
+    errors = [line for line in out if isinstance(line, ErrorLine)]
     return Output("\n".join(out), "\n".join(errors), shell.status)

@@ -11,6 +11,8 @@ from hatlab.engine.simulator.network.network import Port
 _OBJECTS = ("address", "addr", "link", "neighbour", "neighbor", "neigh", "route")
 _SHOW = {"show", "list", "ls", "sh", "s", "dev"}
 """Words for what `ip` does anyway."""
+Numbered = list[tuple[int, Port]]
+"""The interfaces to show, each with its index."""
 _LOOPBACK = "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN "
 
 
@@ -29,18 +31,19 @@ def ip(ctx: Context) -> Run:
     name = next((o for o in _OBJECTS if o.startswith(words[0])), None)
     if name is None:
         return (yield from fail(1, f'Object "{words[0]}" is unknown, try "ip help".'))
-    if name == "link" and words[1:2] == ["set"]:
+    command = words[1] if len(words) > 1 else "show"
+    if (name, command) == ("link", "set"):
         return (yield from _set_link(ctx, words[2:]))
-    if name.startswith("addr") and words[1:2] and words[1] in {"del", "delete", "d"}:
+    if name.startswith("addr") and command in {"del", "delete", "d"}:
         return (yield from _delete_address(ctx, words[2:]))
-    if words[1:2] and words[1] not in _SHOW:
-        return (yield from ctx.unsupported(f"`ip {name} {words[1]}`"))
-    only = [w for w in words[1:] if w not in _SHOW]
-    devices = {"lo", *(port.device for port in ctx.host.ports.values())}
-    if only and only[0] not in devices:
-        return (yield from fail(1, f'Device "{only[0]}" does not exist.'))
+    if command not in _SHOW:
+        return (yield from ctx.unsupported(f"`ip {name} {command}`"))
+    device = next((word for word in words[1:] if word not in _SHOW), None)
+    if device not in {None, "lo", *(port.device for port in ctx.ports)}:
+        return (yield from fail(1, f'Device "{device}" does not exist.'))
+    ports = [(number, port) for number, port in enumerate(ctx.ports, 2) if device in {None, port.device}]
     show = {"a": _show_addresses, "l": _show_links, "n": _show_neighbours, "r": _show_routes}[name[0]]
-    yield from show(ctx, brief, only[0] if only else "")
+    yield from show(ctx, ports, loopback=device in {None, "lo"}, brief=brief)
     return 0
 
 
@@ -56,18 +59,15 @@ def _link_header(number: int, port: Port) -> str:
     return f"{number}: {port.device}: {_link_flags(port)} mtu 1500 qdisc noqueue state {_link_state(port)} "
 
 
-def _show_addresses(ctx: Context, brief: bool, only: str) -> Iterator[str]:
-    if only in {"", "lo"}:
-        if brief:
-            yield f"{'lo':<16} {'UNKNOWN':<14} 127.0.0.1/8 "
-        else:
-            yield _LOOPBACK + "group default qlen 1000"
-            yield "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00"
-            yield "    inet 127.0.0.1/8 scope host lo"
-            yield "       valid_lft forever preferred_lft forever"
-    for number, port in enumerate(ctx.ports, 2):
-        if only not in {"", port.device}:
-            continue
+def _show_addresses(ctx: Context, ports: Numbered, *, loopback: bool, brief: bool) -> Iterator[str]:
+    if loopback and brief:
+        yield f"{'lo':<16} {'UNKNOWN':<14} 127.0.0.1/8 "
+    elif loopback:
+        yield _LOOPBACK + "group default qlen 1000"
+        yield "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00"
+        yield "    inet 127.0.0.1/8 scope host lo"
+        yield "       valid_lft forever preferred_lft forever"
+    for number, port in ports:
         bits, broadcast = ctx.subnet_of(port).prefixlen, ctx.subnet_of(port).broadcast_address
         if brief:
             held = "".join(f"{address}/{bits} " for address in port.addresses)
@@ -86,16 +86,13 @@ def _show_addresses(ctx: Context, brief: bool, only: str) -> Iterator[str]:
             yield "       valid_lft forever preferred_lft forever"
 
 
-def _show_links(ctx: Context, brief: bool, only: str) -> Iterator[str]:
-    if only in {"", "lo"}:
-        if brief:
-            yield f"{'lo':<16} {'UNKNOWN':<14} 00:00:00:00:00:00 <LOOPBACK,UP,LOWER_UP> "
-        else:
-            yield _LOOPBACK + "mode DEFAULT group default qlen 1000"
-            yield "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00"
-    for number, port in enumerate(ctx.ports, 2):
-        if only not in {"", port.device}:
-            continue
+def _show_links(_: Context, ports: Numbered, *, loopback: bool, brief: bool) -> Iterator[str]:
+    if loopback and brief:
+        yield f"{'lo':<16} {'UNKNOWN':<14} 00:00:00:00:00:00 <LOOPBACK,UP,LOWER_UP> "
+    elif loopback:
+        yield _LOOPBACK + "mode DEFAULT group default qlen 1000"
+        yield "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00"
+    for number, port in ports:
         if brief:
             yield f"{port.device:<16} {_link_state(port):<14} {port.mac} {_link_flags(port)} "
         else:
@@ -103,12 +100,10 @@ def _show_links(ctx: Context, brief: bool, only: str) -> Iterator[str]:
             yield f"    link/ether {port.mac} brd ff:ff:ff:ff:ff:ff"
 
 
-def _show_neighbours(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
+def _show_neighbours(ctx: Context, ports: Numbered, **_: bool) -> Iterator[str]:
     """Show a host's ARP cache; of a server, whose cache is not modelled, the machines that it hears."""
     entry = ctx.host.next_hop
-    for port in ctx.ports:
-        if only not in {"", port.device}:
-            continue
+    for _number, port in ports:
         if entry and entry.port is port and entry.mac:
             state = "REACHABLE" if ctx.now - entry.confirmed < 1 else "STALE"
             yield f"{entry.address} dev {port.device} lladdr {entry.mac} {state} "
@@ -121,14 +116,13 @@ def _show_neighbours(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
                 yield f"{other.address} dev {port.device} lladdr {other.mac} {state} "
 
 
-def _show_routes(ctx: Context, _brief: bool, only: str) -> Iterator[str]:
-    up = sorted((p for p in ctx.ports if p.up), key=lambda p: ctx.subnet_of(p))
+def _show_routes(ctx: Context, ports: Numbered, **_: bool) -> Iterator[str]:
+    up = sorted((port for _number, port in ports if port.up), key=ctx.subnet_of)
     for port in up:
-        if only in {"", port.device}:
-            yield f"{ctx.subnet_of(port)} dev {port.device} proto kernel scope link src {port.address} "
+        yield f"{ctx.subnet_of(port)} dev {port.device} proto kernel scope link src {port.address} "
     way = ctx.world.layout.default_gateway(ctx.host.name)
     port_out = ctx.host.ports[way[0]] if way else None
-    if port_out in up and only in {"", port_out.device}:
+    if port_out in up:
         for cidr, gateway in ctx.world.layout.routes(ctx.host.name).items():
             yield f"{cidr} via {gateway} dev {port_out.device} "
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from statistics import fmean, pstdev
+
 from hatlab.engine.simulator.console.host import Context, Run, fail
 from hatlab.engine.simulator.network.network import LATENCY
 
 INTERVAL = 1.0
-LAST_WAIT = 1.0
-"""Seconds that the last request is waited for; real ping waits up to 10."""
+"""Seconds between two requests, and that the last one is waited for; real ping waits up to 10."""
 LOCAL_ROUND_TRIP = 0.00003
 """Seconds to an own address and back."""
 
@@ -22,12 +23,10 @@ def ping(ctx: Context) -> Run:
             if not (value.isdecimal() and int(value[:9]) > 0):
                 return (yield from fail(1, f"ping: invalid argument: '{value}'"))
             count = int(value[:9])
-        elif word in {"-n", "-4"}:
-            continue
-        elif word.startswith("-"):
-            return (yield from ctx.unsupported(f"the option {word}"))
-        else:
+        elif not word.startswith("-"):
             target = word
+        elif word not in {"-n", "-4"}:
+            return (yield from ctx.unsupported(f"the option {word}"))
     if not target:
         return (yield from fail(2, "ping: usage error: Destination address required"))
     address = ctx.resolve(target)
@@ -57,7 +56,7 @@ def ping(ctx: Context) -> Run:
             unreachable += 1
             yield f"From {port.address} icmp_seq={sent} Destination Host Unreachable"
         if sent != count or not received:
-            yield from ctx.wait(INTERVAL if sent != count else LAST_WAIT)
+            yield from ctx.wait(INTERVAL)
     yield ""
     yield f"--- {target} ping statistics ---"
     errors = f", +{unreachable} errors" if unreachable else ""
@@ -67,7 +66,6 @@ def ping(ctx: Context) -> Run:
         f"time {(ctx.now - began) * 1000:.0f}ms"
     )
     if times:
-        mean = sum(times) / len(times)
-        deviation = (sum((t - mean) ** 2 for t in times) / len(times)) ** 0.5
-        yield f"rtt min/avg/max/mdev = {min(times):.3f}/{mean:.3f}/{max(times):.3f}/{deviation:.3f} ms"
+        figures = min(times), fmean(times), max(times), pstdev(times)
+        yield f"rtt min/avg/max/mdev = {'/'.join(f'{figure:.3f}' for figure in figures)} ms"
     return 0 if received else 1

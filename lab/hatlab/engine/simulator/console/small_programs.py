@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import dropwhile
+
 from hatlab.engine.simulator.clock import date_at
 from hatlab.engine.simulator.console.host import Context, Program, Run, fail
 
@@ -62,9 +64,7 @@ def uptime(ctx: Context) -> Run:
 
 def echo(ctx: Context) -> Run:
     """echo [-n] [-e] WORD…"""
-    words = ctx.argv[1:]
-    while words and words[0] in {"-n", "-e"}:
-        words = words[1:]
+    words = dropwhile({"-n", "-e"}.__contains__, ctx.argv[1:])
     yield from " ".join(words).split("\n")
     return 0
 
@@ -84,13 +84,12 @@ def history(ctx: Context) -> Run:
 
 def sleep(ctx: Context) -> Run:
     """sleep SECONDS."""
+    word = ctx.argv[1] if len(ctx.argv) > 1 else ""
     try:
-        seconds = float(ctx.argv[1])
-        valid = 0 <= seconds <= 86400
-    except (IndexError, ValueError):
-        valid = False
-    if not valid:
-        word = ctx.argv[1] if len(ctx.argv) > 1 else ""
+        seconds = float(word)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 86400:
         why = f"invalid time interval ‘{word}’" if word else "missing operand"
         return (yield from fail(1, f"sleep: {why}"))
     yield from ctx.wait(seconds)
@@ -115,10 +114,6 @@ def make_printer(text: str) -> Program:
 
 def which(ctx: Context) -> Run:
     """which NAME…: the programs that the shell knows."""
-    status = 0
-    for name in ctx.argv[1:]:
-        if name in ctx.programs:
-            yield f"/usr/bin/{name}"
-        else:
-            status = 1
-    return status
+    names = ctx.argv[1:]
+    yield from (f"/usr/bin/{name}" for name in names if name in ctx.programs)
+    return int(any(name not in ctx.programs for name in names))
