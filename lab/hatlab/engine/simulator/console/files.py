@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from hatlab.engine.simulator.console.host import Context, EditRequest, ErrorLine, Run, fail
+from hatlab.engine.simulator.console.host import Context, EditRequest, ErrorLine, Run, fail, print_lines
 from hatlab.engine.simulator.console.pipe_filters import FILTERS
 from hatlab.engine.simulator.keepalived.config_check import check_config
 from hatlab.engine.simulator.keepalived.daemon import VERSION
@@ -14,54 +13,34 @@ from hatlab.util.files import shipped_folder
 CONF = "/etc/keepalived/keepalived.conf"
 
 
-def _hosts_file(ctx: Context) -> str:
-    lines = "".join(f"{port.address}\t{ctx.host.name}\n" for port in ctx.host.ports.values())
-    return "127.0.0.1\tlocalhost\n" + lines
+_FOLDERS = {"/", "/etc", "/etc/keepalived", "/etc/mysql"}
 
 
-def _my_cnf_file(_: Context) -> str:
-    return (shipped_folder("compose") / "my.cnf").read_text(encoding="utf-8")
-
-
-def _node_cnf_file(ctx: Context) -> str:
-    node = ctx.node
-    assert node is not None
-    lines = {
-        "server-id": ctx.world.layout.topology.nodes[node.name].octet,
-        "report-host": node.name,
-        "auto-increment-increment": node.mysqld.data.increment,
-        "auto-increment-offset": node.mysqld.data.offset,
-        **({"super-read-only": "ON"} if ctx.world.layout.starts_read_only(node.name) else {}),
+def _list_files(ctx: Context) -> dict[str, str]:
+    """Return path → text of each file that the host has."""
+    addresses = "".join(f"{port.address}\t{ctx.host.name}\n" for port in ctx.ports)
+    files = {
+        "/etc/hosts": "127.0.0.1\tlocalhost\n" + addresses,
+        "/etc/hostname": ctx.host.name + "\n",
     }
-    return "[mysqld]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items())
-
-
-def _conf_file(ctx: Context) -> str:
-    assert ctx.node is not None
-    return ctx.node.conf
-
-
-FILES: dict[str, Callable[[Context], str]] = {
-    CONF: _conf_file,
-    "/etc/hosts": _hosts_file,
-    "/etc/hostname": lambda ctx: ctx.host.name + "\n",
-    "/etc/mysql/my.cnf": _my_cnf_file,
-    "/etc/mysql/node.cnf": _node_cnf_file,
-}
-NODE_FILES = {CONF, "/etc/mysql/my.cnf", "/etc/mysql/node.cnf"}
-"""Those that a client does not have."""
-
-
-def read_file(ctx: Context, path: str) -> str | None:
-    """Return a file's text; None if there is none."""
-    if path not in FILES or (ctx.node is None and path in NODE_FILES):
-        return None
-    return FILES[path](ctx)
+    if (node := ctx.node) is not None:
+        settings = {
+            "server-id": ctx.world.layout.topology.nodes[node.name].octet,
+            "report-host": node.name,
+            "auto-increment-increment": node.mysqld.data.increment,
+            "auto-increment-offset": node.mysqld.data.offset,
+            **({"super-read-only": "ON"} if ctx.world.layout.starts_read_only(node.name) else {}),
+        }
+        files |= {
+            CONF: node.conf,
+            "/etc/mysql/my.cnf": (shipped_folder("compose") / "my.cnf").read_text(encoding="utf-8"),
+            "/etc/mysql/node.cnf": "[mysqld]\n" + "".join(f"{k} = {v}\n" for k, v in settings.items()),
+        }
+    return files
 
 
 def _not_found(ctx: Context, path: str) -> ErrorLine:
-    folders = {name.rpartition("/")[0] for name in FILES} | {"/", "/etc"}
-    what = "Is a directory" if path.rstrip("/") in folders or path == "/" else "No such file or directory"
+    what = "Is a directory" if (path.rstrip("/") or path) in _FOLDERS else "No such file or directory"
     return ErrorLine(f"{ctx.argv[0]}: {path}: {what}")
 
 
@@ -69,7 +48,7 @@ def cat(ctx: Context) -> Run:
     """cat FILE…"""
     status = 0
     for path in [word for word in ctx.argv[1:] if word not in {"-n", "-A"}]:
-        text = read_file(ctx, path)
+        text = _list_files(ctx).get(path)
         if text is None:
             yield _not_found(ctx, path)
             status = 1
@@ -85,24 +64,19 @@ def filter_file(ctx: Context) -> Run:
     paths = [word for word in words if word.startswith("/")]
     if len(paths) != 1:
         return (yield from ctx.unsupported("but one file, by its full path"))
-    text = read_file(ctx, paths[0])
+    text = _list_files(ctx).get(paths[0])
     if text is None:
         yield _not_found(ctx, paths[0])
         return 2 if ctx.argv[0] == "grep" else 1
     words.remove(paths[0])
-    return (yield from FILTERS[ctx.argv[0]]([ctx.argv[0], *words], _as_output(text)))
-
-
-def _as_output(text: str) -> Run:
-    yield from text.splitlines()
-    return 0
+    return (yield from FILTERS[ctx.argv[0]]([ctx.argv[0], *words], print_lines(text)))
 
 
 def ls(ctx: Context) -> Run:
     """ls [DIRECTORY|FILE]: the files that `cat` knows."""
     paths = [word for word in ctx.argv[1:] if not word.startswith("-")] or ["/root"]
     status = 0
-    existing = [path for path in FILES if read_file(ctx, path) is not None]
+    existing = _list_files(ctx)
     for path in paths:
         below = path.rstrip("/") + "/"
         names = sorted({name[len(below) :].partition("/")[0] for name in existing if name.startswith(below)})
@@ -138,10 +112,11 @@ def sed(ctx: Context) -> Run:
     if len(words) != 2 or len(words[0]) < 4 or words[0][0] != "s":
         return (yield from ctx.unsupported("but `sed -i 's/OLD/NEW/' FILE`"))
     script, path = words
+    where = f"sed: -e expression #1, char {len(script)}"
     parts = re.split(rf"(?<!\\){re.escape(script[1])}", script[2:])
     if len(parts) != 3 or set(parts[2]) - set("gI"):
-        return (yield from fail(1, f"sed: -e expression #1, char {len(script)}: unterminated `s' command"))
-    text = read_file(ctx, path)
+        return (yield from fail(1, f"{where}: unterminated `s' command"))
+    text = _list_files(ctx).get(path)
     if text is None:
         return (yield from fail(2, f"sed: can't read {path}: No such file or directory"))
     old, new, flags = parts
@@ -152,11 +127,7 @@ def sed(ctx: Context) -> Run:
         pattern = re.compile(old.replace("[[:space:]]", r"\s"), re.IGNORECASE if "I" in flags else 0)
         changed = "\n".join(pattern.sub(new, line, count="g" not in flags) for line in text.split("\n"))
     except (re.error, IndexError):
-        return (
-            yield from fail(
-                1, f"sed: -e expression #1, char {len(script)}: Invalid preceding regular expression"
-            )
-        )
+        return (yield from fail(1, f"{where}: Invalid preceding regular expression"))
     if "-i" not in ctx.argv:
         yield from changed.splitlines()
     elif path != CONF or ctx.node is None:

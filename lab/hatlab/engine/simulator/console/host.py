@@ -41,6 +41,12 @@ def fail(status: int, *lines: str) -> Run:
     return status
 
 
+def print_lines(text: str) -> Run:
+    """Print a text."""
+    yield from text.splitlines()
+    return 0
+
+
 @dataclass(slots=True)
 class Context:
     """One program's surroundings, and what a program asks of them."""

@@ -71,32 +71,26 @@ def ps(ctx: Context) -> Run:
     options = "".join(ctx.argv[1:]).replace("-", "")
     if set(options) - set("auxefwA"):
         return (yield from ctx.unsupported("but `ps`, `ps aux` and `ps -ef`"))
-    processes, start = list_processes(ctx), date_at(0).strftime("%H:%M")
+    start = date_at(0).strftime("%H:%M")
+    rows = [(p, "pts/0" if p.name in {"bash", ctx.argv[0]} else "?") for p in list_processes(ctx)]
     if "u" in options:
         yield "USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND"
-        for p in processes:
+        for p, tty in rows:
             size, resident = p.memory
-            tty = _terminal(ctx, p)
             yield (
                 f"{p.user:<8} {p.pid:>7}  0.0 {resident / 2.4e7 * 100:>4.1f} {size:>6} {resident:>5} "
                 f"{tty:<8} {p.state:<4} {start}   0:00 {p.command}"
             )
     elif "f" in options:
         yield "UID          PID    PPID  C STIME TTY          TIME CMD"
-        for p in processes:
-            tty = _terminal(ctx, p)
+        for p, tty in rows:
             yield f"{p.user:<8} {p.pid:>7} {p.parent:>7}  0 {start} {tty:<8} 00:00:00 {p.command}"
     else:
         yield "    PID TTY          TIME CMD"
-        for p in processes:
-            tty = _terminal(ctx, p)
+        for p, tty in rows:
             if options or tty != "?":
                 yield f"{p.pid:>7} {tty:<8} 00:00:00 {p.name}"
     return 0
-
-
-def _terminal(ctx: Context, process: Process) -> str:
-    return "pts/0" if process.name in {"bash", ctx.argv[0]} else "?"
 
 
 def pgrep(ctx: Context) -> Run:
@@ -111,25 +105,26 @@ def pgrep(ctx: Context) -> Run:
     if set(options) - set("alonxf"):
         return (yield from ctx.unsupported(f"the option -{options}"))
     if len(patterns) != 1:
-        help_line = "Try `pgrep --help' for more information."
-        return (yield from fail(2, "pgrep: only one pattern can be provided", help_line))
-    processes = list(_find_processes(ctx, patterns[0], full="f" in options, exact="x" in options))
+        return (yield from _ask_for_one_pattern(ctx))
+    processes = _find_processes(ctx, patterns[0], full="f" in options, exact="x" in options)
     for p in processes[:1] if "o" in options else processes[-1:] if "n" in options else processes:
         name = f" {p.command}" if "a" in options else f" {p.name}" if "l" in options else ""
         yield f"{p.pid}{name}"
     return 0 if processes else 1
 
 
-def _find_processes(
-    ctx: Context, pattern: str, *, full: bool = False, exact: bool = False
-) -> Iterator[Process]:
+def _ask_for_one_pattern(ctx: Context) -> Run:
+    name = ctx.argv[0]
+    help_line = f"Try `{name} --help' for more information."
+    return fail(2, f"{name}: only one pattern can be provided", help_line)
+
+
+def _find_processes(ctx: Context, pattern: str, *, full: bool, exact: bool) -> list[Process]:
     try:
         regex = re.compile(f"^(?:{pattern})$" if exact else pattern)
     except re.error:
-        return
-    for process in list_processes(ctx)[:-1]:
-        if regex.search(process.command if full else process.name):
-            yield process
+        return []
+    return [p for p in list_processes(ctx)[:-1] if regex.search(p.command if full else p.name)]
 
 
 def kill(ctx: Context) -> Run:
@@ -145,18 +140,15 @@ def kill(ctx: Context) -> Run:
         return (yield from fail(2, f"kill: usage: {usage}"))
     by_pid, status = {p.pid: p for p in list_processes(ctx)[:-1]}, 0
     for word in words:
-        if not word.isdecimal():
-            yield ErrorLine(
-                f"bash: kill: `{word}': not a pid or valid job spec"
-                if not word.startswith("%")
-                else f"bash: kill: {word}: no such job"
-            )
-            status = 1
-        elif (process := by_pid.get(int(word))) is None:
-            yield ErrorLine(f"bash: kill: ({word}) - No such process")
-            status = 1
-        else:
+        if word.isdecimal() and (process := by_pid.get(int(word))) is not None:
             status = max(status, (yield from _send_signal(ctx, process, number)))
+            continue
+        if word.isdecimal():
+            why = f"({word}) - No such process"
+        else:
+            why = f"{word}: no such job" if word.startswith("%") else f"`{word}': not a pid or valid job spec"
+        yield ErrorLine(f"bash: kill: {why}")
+        status = 1
     return status
 
 
@@ -185,9 +177,8 @@ def pkill(ctx: Context) -> Run:
     full, exact = "-f" in patterns, "-x" in patterns
     patterns = [p for p in patterns if p not in {"-f", "-x"}]
     if len(patterns) != 1:
-        help_line = "Try `pkill --help' for more information."
-        return (yield from fail(2, "pkill: only one pattern can be provided", help_line))
-    processes = list(_find_processes(ctx, patterns[0], full=full, exact=exact))
+        return (yield from _ask_for_one_pattern(ctx))
+    processes = _find_processes(ctx, patterns[0], full=full, exact=exact)
     status = yield from _send_signal_to_all(ctx, processes, number)
     return status if processes else 1
 

@@ -14,7 +14,7 @@ from hatlab.engine.simulator.node import Node
 from hatlab.engine.simulator.service import Service
 from hatlab.errors import LabError
 
-_USAGE = "usage: service mysqld|keepalived start|stop|restart|reload|status"
+_VERBS = {"start", "stop", "restart", "reload", "status"}
 _UNITS = {"mysqld": "mysqld", "mysql": "mysqld", "keepalived": "keepalived"}
 _TITLES = {"mysqld": "MySQL Server", "keepalived": "Keepalive Daemon (LVS and VRRP)"}
 
@@ -22,10 +22,8 @@ _TITLES = {"mysqld": "MySQL Server", "keepalived": "Keepalive Daemon (LVS and VR
 def service(ctx: Context) -> Run:
     """service NAME start|stop|restart|reload|status."""
     words = ctx.argv[1:]
-    if len(words) != 2 or words[0] not in _UNITS:
-        return (yield from fail(2, _USAGE))
-    if words[1] not in {"start", "stop", "restart", "reload", "status"}:
-        return (yield from fail(2, _USAGE))
+    if len(words) != 2 or words[0] not in _UNITS or words[1] not in _VERBS:
+        return (yield from fail(2, "usage: service mysqld|keepalived start|stop|restart|reload|status"))
     if ctx.node is None:
         return (yield from fail(1, f"service: {ctx.host.name} has no {words[0]}"))
     name = _UNITS[words[0]]
@@ -47,7 +45,7 @@ def service(ctx: Context) -> Run:
 def systemctl(ctx: Context) -> Run:
     """systemctl start|stop|restart|reload|status|is-active|kill UNIT: as on a machine that systemd runs."""
     words = [word for word in ctx.argv[1:] if not word.startswith("-")]
-    verbs = {"start", "stop", "restart", "reload", "status", "is-active", "kill"}
+    verbs = {*_VERBS, "is-active", "kill"}
     if not words or words[0] not in verbs:
         return (yield from ctx.unsupported(f"but {', '.join(sorted(verbs))}"))
     if len(words) < 2:
@@ -79,27 +77,19 @@ def _control_unit(ctx: Context, node: Node, name: str, verb: str) -> Run:
             return 0 if process.running else 3
         case "status":
             return (yield from _show_status(ctx, process))
-        case "start" if process.running:
+        case "start" | "stop" | "kill" if process.running == (verb == "start"):
             return 0
-        case "stop" | "kill" if not process.running:
-            return 0
-        case "kill":
-            return (yield from _control_or_fail(ctx, node, name, "stop"))
         case "reload" if name == "mysqld":
             why = "Job type reload is not applicable for unit mysqld.service."
             return (yield from fail(1, f"Failed to reload mysqld.service: {why}"))
         case "reload" if not process.running:
             return (yield from fail(1, f"{name}.service is not active, cannot reload."))
-        case "restart":
-            if process.running and (status := (yield from _control_or_fail(ctx, node, name, "stop"))):
-                return status
-            return (yield from _control_or_fail(ctx, node, name, "start"))
-    return (yield from _control_or_fail(ctx, node, name, verb))
-
-
-def _control_or_fail(ctx: Context, node: Node, name: str, verb: str) -> Run:
-    effect, done = yield from _carry_out(ctx, node, name, verb)
-    return 0 if done else (yield from fail(1, f"Job for {name}.service failed: {effect}"))
+    steps = {"restart": ["stop", "start"][not process.running :], "kill": ["stop"]}.get(verb, [verb])
+    for step in steps:
+        effect, done = yield from _carry_out(ctx, node, name, step)
+        if not done:
+            return (yield from fail(1, f"Job for {name}.service failed: {effect}"))
+    return 0
 
 
 def _carry_out(
@@ -143,10 +133,8 @@ def _show_status(ctx: Context, process: Service) -> Run:
         for number, member in enumerate(members):
             head = "             " if number else "     CGroup: "
             yield f"{head}{'└─' if member is members[-1] else '├─'}{member.pid} {member.command}"
-    lines = _journal_lines(ctx, {process.name})
-    if lines:
-        yield ""
-    yield from lines[-10:]
+    if lines := _journal_lines(ctx, {process.name}):
+        yield from ["", *lines[-10:]]
     return 0 if process.running else 3
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import dropwhile
 
 from hatlab.engine.simulator.clock import date_at
-from hatlab.engine.simulator.console.host import Context, Program, Run, fail
+from hatlab.engine.simulator.console.host import Context, Program, Run, fail, print_lines
 
 HELP = """\
 This node is simulated. What it knows, as on a real one:
@@ -23,8 +23,7 @@ The clock began at midnight when the lab began: 00:01:05 here is second 65 on th
 
 def show_help(_: Context) -> Run:
     """help: what the shell knows."""
-    yield from HELP.split("\n")
-    return 0
+    return print_lines(HELP)
 
 
 def hostname(ctx: Context) -> Run:
@@ -71,8 +70,7 @@ def echo(ctx: Context) -> Run:
 
 def clear(_: Context) -> Run:
     """clear: the screen."""
-    yield "\x1b[H\x1b[2J"
-    return 0
+    return print_lines("\x1b[H\x1b[2J")
 
 
 def history(ctx: Context) -> Run:
@@ -98,18 +96,12 @@ def sleep(ctx: Context) -> Run:
 
 def exit_status(ctx: Context) -> Run:
     """true, : and false."""
-    return 0 if ctx.argv[0] != "false" else 1
-    yield None
+    return fail(int(ctx.argv[0] == "false"))
 
 
 def make_printer(text: str) -> Program:
     """Return a program that prints one line."""
-
-    def program(_: Context) -> Run:
-        yield text
-        return 0
-
-    return program
+    return lambda _: print_lines(text)
 
 
 def which(ctx: Context) -> Run:
