@@ -8,10 +8,6 @@ from hatlab.engine.simulator.console.host import Context, Run, fail
 from hatlab.engine.simulator.network.firewall import Chain, Rule
 from hatlab.engine.simulator.node import Node
 
-_SUPPORTED_RULES = (
-    "rules but: [iifname DEVICE] ip protocol 112|ip saddr SERVER|ether saddr MAC "
-    "[numgen random mod N < M] drop"
-)
 _RULE = re.compile(
     r'(?:iif(?:name)? "?(?P<device>\w+)"? ?)?'
     r"(?:(?P<adverts>(?:ip protocol|meta l4proto) (?:112|vrrp))"
@@ -61,21 +57,19 @@ def nft(ctx: Context) -> Run:
 
 
 def _not_found() -> Run:
-    return (yield from fail(1, "Error: Could not process rule: No such file or directory"))
+    return fail(1, "Error: Could not process rule: No such file or directory")
 
 
 def _add_chain(ctx: Context, node: Node, table: tuple[str, str], name: str, spec: str) -> Run:
     if table not in node.firewall.tables:
-        return (yield from _not_found())
+        return _not_found()
     hook = re.search(r"hook (\w+)", spec)
     if spec and (hook is None or hook[1] not in {"input", "ingress"} or "policy drop" in spec):
-        what = "chains but those at the hooks input and ingress that accept by default"
-        return (yield from ctx.unsupported(what))
+        return ctx.unsupported("chains but those at the hooks input and ingress that accept by default")
     device = re.search(r'device "?(\w+)"?', spec)
     chain = Chain(hook[1] if hook else "", device[1] if device else "")
     node.firewall.tables[table].setdefault(name, chain)
-    return 0
-    yield None
+    return fail(0)
 
 
 def _add_rule(ctx: Context, node: Node, table: tuple[str, str], name: str, text: str) -> Run:
@@ -83,10 +77,11 @@ def _add_rule(ctx: Context, node: Node, table: tuple[str, str], name: str, text:
     if chain is None:
         return (yield from _not_found())
     match = _RULE.fullmatch(text)
-    if match is None or not (match["adverts"] or match["senders"]):
-        return (yield from ctx.unsupported(_SUPPORTED_RULES))
-    if match["senders"] and not _name_all_servers(ctx, match["senders"]):
-        return (yield from ctx.unsupported(_SUPPORTED_RULES))
+    if match is None or not (match["adverts"] or _name_all_servers(ctx, match["senders"] or "")):
+        what = (
+            "[iifname DEVICE] ip protocol 112|ip saddr SERVER|ether saddr MAC [numgen random mod N < M] drop"
+        )
+        return (yield from ctx.unsupported(f"rules but: {what}"))
     percent = min(100.0, 100 * int(match["below"]) / int(match["modulus"])) if match["modulus"] else 100.0
     node.firewall.handles += 1
     text = re.sub(r'iifname "?(\w+)"?', r'iifname "\1"', text)
@@ -113,9 +108,7 @@ def _list_ruleset(ctx: Context, node: Node, handles: bool) -> Run:
             yield "table netdev hatlab {"
             yield f"\tchain from_servers_{port.network} {{"
             yield f'\t\ttype filter hook ingress device "{port.device}" priority filter; policy accept;'
-            yield f"\t\t{rule_text}"
-            yield "\t}"
-            yield "}"
+            yield from (f"\t\t{rule_text}", "\t}", "}")
     for (family, name), chains in node.firewall.tables.items():
         yield f"table {family} {name} {{"
         for number, (chain_name, chain) in enumerate(chains.items()):

@@ -11,7 +11,7 @@ Filter = Callable[[list[str], Run], Run]
 """(argv, the program before the pipe) → the program behind it."""
 
 
-def split_stream(source: Run) -> Iterator[tuple[str | None, Item]]:
+def _split_stream(source: Run) -> Iterator[tuple[str | None, Item]]:
     """Yield (line, None) for what goes into the pipe, (None, item) for what does not."""
     for item in source:
         if isinstance(item, str) and not isinstance(item, ErrorLine):
@@ -41,7 +41,7 @@ def _grep(argv: list[str], source: Run) -> Run:
         yield ErrorLine(f"grep: Invalid regular expression: {patterns[0]}")
         return 2
     count, number = 0, 0
-    for line, other in split_stream(source):
+    for line, other in _split_stream(source):
         if line is None:
             yield other
             continue
@@ -66,7 +66,7 @@ def _head(argv: list[str], source: Run) -> Run:
     if limit is None:
         return (yield from _refuse_count(argv, source))
     passed = 0
-    for line, other in split_stream(source):
+    for line, other in _split_stream(source):
         if line is None:
             yield other
             continue
@@ -83,7 +83,7 @@ def _tail(argv: list[str], source: Run) -> Run:
     limit = line_count(argv, 10)
     if limit is None:
         return (yield from _refuse_count(argv, source))
-    lines = yield from _collect(source)
+    lines = yield from collect_lines(source)
     yield from lines[-limit:] if limit else []
     return 0
 
@@ -95,7 +95,7 @@ def _refuse_count(argv: list[str], source: Run) -> Run:
 
 
 def _wc(argv: list[str], source: Run) -> Run:
-    lines = yield from _collect(source)
+    lines = yield from collect_lines(source)
     words = sum(len(line.split()) for line in lines)
     letters = sum(len(line.encode()) + 1 for line in lines)
     options = "".join(word[1:] for word in argv[1:])
@@ -110,15 +110,15 @@ def _wc(argv: list[str], source: Run) -> Run:
 
 
 def _sort(argv: list[str], source: Run) -> Run:
-    lines = yield from _collect(source)
+    lines = yield from collect_lines(source)
     yield from sorted(lines, reverse="-r" in argv)
     return 0
 
 
-def _collect(source: Run) -> Generator[Item, str | None, list[str]]:
+def collect_lines(source: Run) -> Generator[Item, str | None, list[str]]:
     """Return all lines that go into the pipe; let the rest pass."""
     lines: list[str] = []
-    for line, other in split_stream(source):
+    for line, other in _split_stream(source):
         if line is None:
             yield other
         else:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from threading import Event
 
-from hatlab.engine.simulator.console.host import Context, ErrorLine, Item, Run
-from hatlab.engine.simulator.console.pipe_filters import FILTERS
+from hatlab.engine.simulator.console.host import Context, ErrorLine, Item, Run, fail
+from hatlab.engine.simulator.console.pipe_filters import FILTERS, collect_lines
 from hatlab.engine.simulator.console.programs import PROGRAMS
 from hatlab.engine.simulator.console.shell_parser import Pipeline, ShellSyntaxError, Word, parse_line
-from hatlab.engine.simulator.node import Host
 from hatlab.engine.simulator.world import World
 
 MAX_DEPTH = 4
@@ -28,6 +27,8 @@ class Shell:
         self.exited = False
         """`exit` was typed."""
         self._interrupt = Event()
+        self._world: World
+        """The one that the running line looks at."""
 
     @property
     def prompt(self) -> str:
@@ -39,15 +40,15 @@ class Shell:
         if line.strip():
             self.history.append(line.strip())
         self._interrupt = Event()
-        host = world.hosts[self.host]
-        self.status = yield from self._run_list(world, host, line, 0)
+        self._world = world
+        self.status = yield from self._run_list(line, 0)
         return self.status
 
     def interrupt(self) -> None:
         """Ctrl-C: the running program says its last words at its next turn, and no other begins."""
         self._interrupt.set()
 
-    def _run_list(self, world: World, host: Host, line: str, depth: int) -> Run:
+    def _run_list(self, line: str, depth: int) -> Run:
         try:
             pipelines = parse_line(line)
         except ShellSyntaxError as error:
@@ -56,20 +57,19 @@ class Shell:
         for pipeline in pipelines:
             if (pipeline.when == "&&" and self.status) or (pipeline.when == "||" and not self.status):
                 continue
-            self.status = yield from self._run_pipeline(world, host, pipeline, depth)
+            self.status = yield from self._run_pipeline(pipeline, depth)
             if self._interrupt.is_set():
                 return 130
             if self.exited:
                 break
         return self.status
 
-    def _run_pipeline(self, world: World, host: Host, pipeline: Pipeline, depth: int) -> Run:
+    def _run_pipeline(self, pipeline: Pipeline, depth: int) -> Run:
         first, *rest = pipeline.commands
-        argv = yield from self._expand_words(world, host, first, depth)
-        tty = not rest and not depth
-        run = self._start_program(Context(world, host, PROGRAMS, argv, tty, self.history, self._interrupt))
+        argv = yield from self._expand_words(first, depth)
+        run = self._run_program(argv, tty=not rest and not depth)
         for words in rest:
-            argv = yield from self._expand_words(world, host, words, depth)
+            argv = yield from self._expand_words(words, depth)
             if not argv or argv[0] not in FILTERS:
                 run.close()
                 known, name = ", ".join(FILTERS), argv[0] if argv else "nothing"
@@ -78,28 +78,24 @@ class Shell:
             run = FILTERS[argv[0]](argv, run)
         return (yield from run)
 
-    def _start_program(self, ctx: Context) -> Run:
-        if not ctx.argv:
-            return _run_nothing()
-        name = ctx.argv[0]
+    def _run_program(self, argv: list[str], *, tty: bool) -> Run:
+        if not argv:
+            return 0
+        name = argv[0]
         if name.startswith(("/usr/", "/bin/", "/sbin/")):
             name = name.rpartition("/")[2]
         if name in {"exit", "logout"}:
-            return self._run_exit(ctx.argv)
+            self.exited = True
+            return int(argv[1]) & 255 if len(argv) > 1 and argv[1].isdecimal() else self.status
         program = PROGRAMS.get(name)
         if program is None:
-            return _command_not_found(ctx.argv[0])
-        ctx.argv[0] = name
-        return program(ctx)
+            why = "No such file or directory" if "/" in argv[0] else "command not found"
+            return (yield from fail(127, f"bash: {argv[0]}: {why}"))
+        host, argv = self._world.hosts[self.host], [name, *argv[1:]]
+        ctx = Context(self._world, host, PROGRAMS, argv, tty, self.history, self._interrupt)
+        return (yield from program(ctx))
 
-    def _run_exit(self, argv: list[str]) -> Run:
-        self.exited = True
-        return int(argv[1]) & 255 if len(argv) > 1 and argv[1].isdecimal() else self.status
-        yield None
-
-    def _expand_words(
-        self, world: World, host: Host, words: tuple[Word, ...], depth: int
-    ) -> Generator[Item, str | None, list[str]]:
+    def _expand_words(self, words: tuple[Word, ...], depth: int) -> Generator[Item, str | None, list[str]]:
         """Return the words with variables and `$(…)` replaced; what was not quoted falls into words again."""
         argv: list[str] = []
         for word in words:
@@ -110,7 +106,7 @@ class Shell:
                 if part.kind == "variable":
                     value = self._variable_value(part.value)
                 elif part.kind == "command":
-                    value = yield from self._run_substitution(world, host, part.value, depth)
+                    value = yield from self._run_substitution(part.value, depth)
                 if part.kind != "text" and not part.quoted:
                     pieces = value.split()
                     finished += [text + pieces[0], *pieces[1:-1]] if len(pieces) > 1 else []
@@ -122,31 +118,12 @@ class Shell:
                 argv += [*finished, text]
         return argv
 
-    def _run_substitution(
-        self, world: World, host: Host, line: str, depth: int
-    ) -> Generator[Item, str | None, str]:
+    def _run_substitution(self, line: str, depth: int) -> Generator[Item, str | None, str]:
         if depth >= MAX_DEPTH:
             yield ErrorLine("hatlab: $(…) is nested too deep")
             return ""
-        lines: list[str] = []
-        inner = self._run_list(world, host, line, depth + 1)
-        for item in inner:
-            if isinstance(item, str) and not isinstance(item, ErrorLine):
-                lines.append(item)
-            else:
-                yield item
-        return "\n".join(lines)
+        return "\n".join((yield from collect_lines(self._run_list(line, depth + 1))))
 
     def _variable_value(self, name: str) -> str:
         variables = {"?": str(self.status), "$": "90", "HOSTNAME": self.host, "USER": "root", "HOME": "/root"}
         return variables.get(name, "")
-
-
-def _run_nothing() -> Run:
-    return 0
-    yield None
-
-
-def _command_not_found(name: str) -> Run:
-    yield ErrorLine(f"bash: {name}: {'No such file or directory' if '/' in name else 'command not found'}")
-    return 127
