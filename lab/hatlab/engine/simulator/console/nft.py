@@ -78,10 +78,8 @@ def _add_rule(ctx: Context, node: Node, table: tuple[str, str], name: str, text:
         return (yield from _not_found())
     match = _RULE.fullmatch(text)
     if match is None or not (match["adverts"] or _name_all_servers(ctx, match["senders"] or "")):
-        what = (
-            "[iifname DEVICE] ip protocol 112|ip saddr SERVER|ether saddr MAC [numgen random mod N < M] drop"
-        )
-        return (yield from ctx.unsupported(f"rules but: {what}"))
+        match_on = "[iifname DEVICE] ip protocol 112|ip saddr SERVER|ether saddr MAC"
+        return (yield from ctx.unsupported(f"rules but: {match_on} [numgen random mod N < M] drop"))
     percent = min(100.0, 100 * int(match["below"]) / int(match["modulus"])) if match["modulus"] else 100.0
     node.firewall.handles += 1
     text = re.sub(r'iifname "?(\w+)"?', r'iifname "\1"', text)
@@ -108,7 +106,9 @@ def _list_ruleset(ctx: Context, node: Node, handles: bool) -> Run:
             yield "table netdev hatlab {"
             yield f"\tchain from_servers_{port.network} {{"
             yield f'\t\ttype filter hook ingress device "{port.device}" priority filter; policy accept;'
-            yield from (f"\t\t{rule_text}", "\t}", "}")
+            yield f"\t\t{rule_text}"
+            yield "\t}"
+            yield "}"
     for (family, name), chains in node.firewall.tables.items():
         yield f"table {family} {name} {{"
         for number, (chain_name, chain) in enumerate(chains.items()):
