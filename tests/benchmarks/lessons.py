@@ -24,7 +24,7 @@ from hatlab.lessons.verify.verifier import verify_lesson
 from hatlab.session import Session
 from hatlab.state.model import LabState
 from hatlab.topology.library import find_topology, load_topology
-from tests.support.lesson_lab import lesson
+from tests.support.lesson_lab import make_lesson
 from tests.support.lesson_texts import LESSON
 
 FRAME = 0.1
@@ -100,7 +100,7 @@ def really_restored(tries: int = 3) -> list[float]:
 
 def ticked(tries: int = 10) -> list[float]:
     """Seconds from mysqld's death in the lab's state to the tick of its task, looking as the app does."""
-    small = lesson(
+    small = make_lesson(
         HEAD + "## Kill it\n\n```yaml task\nid: kill\ndo: Kill it.\nwhen: process mysqld db1 down\n"
         "hints: k\nsolution: kill mysqld db1\n```\n"
     )

@@ -7,7 +7,7 @@ import pytest
 from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.templates import render
 from tests.support.lesson_findings import locations, only_message
-from tests.support.lesson_lab import Taught
+from tests.support.lesson_lab import LessonLab
 from tests.support.lesson_texts import LESSON
 
 VALUES: dict[str, Value] = {
@@ -62,7 +62,7 @@ WHYS = LESSON.replace("owner db2]", "owner db2, outage]").replace(
 
 
 def test_every_fitting_part_of_why_is_said() -> None:
-    lab = Taught(WHYS)
+    lab = LessonLab(WHYS)
     lab.runner.answer("4")
     lab.do("kill mysqld db1")
     lab.run(8)

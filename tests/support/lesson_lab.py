@@ -12,45 +12,45 @@ from tests.support.lesson_texts import LESSON
 from tests.support.simulated_lab import SimLab
 
 
-def lesson(text: str = LESSON, seed: int | None = None) -> Lesson:
-    """The lesson that a text holds; it has no errors."""
-    examined = parse_lesson(text.encode(), topology=load_topology, seed=seed)
-    assert examined.lesson is not None, examined.findings
-    return examined.lesson
+def make_lesson(text: str = LESSON, seed: int | None = None) -> Lesson:
+    """Parse a lesson that has no errors."""
+    result = parse_lesson(text.encode(), topology=load_topology, seed=seed)
+    assert result.lesson is not None, result.findings
+    return result.lesson
 
 
-class Taught(SimLab):
-    """A lesson begun, and its lab."""
+class LessonLab(SimLab):
+    """A simulated lab with a lesson that has begun."""
 
     def __init__(self, text: str = LESSON, *, step: int = 0) -> None:
         super().__init__()
-        self.runner = LessonRunner(lesson(text))
+        self.runner = LessonRunner(make_lesson(text))
         self.session.seek(self.now + checkpoints.APART)
-        self._following = self.session.reader()
-        self.look()
+        self._reader = self.session.reader()
+        self.catch_up()
         self.runner.begin(step)
 
-    def look(self) -> None:
-        while (batch := self._following.drain()).events or batch.rewound:
+    def catch_up(self) -> None:
+        while (batch := self._reader.drain()).events or batch.rewound:
             self.runner.feed(batch)
 
     def run(self, seconds: float) -> None:
         super().run(seconds)
-        self.look()
+        self.catch_up()
 
     def do(self, line: str, text: str = "") -> str:
         effect = super().do(line, text)
-        self.look()
+        self.catch_up()
         return effect
 
-    def back(self, at: float) -> None:
+    def go_back(self, at: float) -> None:
         self.session.seek(at)
-        self.look()
+        self.catch_up()
 
-    def put(self, step: int) -> None:
-        """As `retry` does."""
+    def restore_step(self, step: int) -> None:
+        """Put the lab into a step's beginning, as `retry` does."""
         checkpoints.restore(self.session, self.runner.compiled, step)
-        self.look()
+        self.catch_up()
         self.runner.begin(step)
 
     @property

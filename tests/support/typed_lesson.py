@@ -10,7 +10,7 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
 from hatlab.text.lesson_input import InteractiveTextLesson
 from hatlab.topology.library import load_topology
-from tests.support.lesson_lab import lesson
+from tests.support.lesson_lab import make_lesson
 from tests.support.lesson_texts import LESSON
 
 SOUND = LESSON.replace("owner db2]", "owner db2, outage]")
@@ -23,7 +23,7 @@ def output_of(typed: Iterable[str], text: str = SOUND, step: int = 0) -> str:
     session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=20.0))
     session.start()
     try:
-        assert InteractiveTextLesson(session, LessonRunner(lesson(text)), out, typed).run(step) == 0
+        assert InteractiveTextLesson(session, LessonRunner(make_lesson(text)), out, typed).run(step) == 0
     finally:
         session.stop()
     return out.getvalue()

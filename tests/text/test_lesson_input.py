@@ -16,7 +16,7 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
 from hatlab.text.lesson_input import FREE, InteractiveTextLesson
 from hatlab.topology.library import load_topology
-from tests.support.lesson_lab import lesson
+from tests.support.lesson_lab import make_lesson
 from tests.support.lesson_texts import LESSON
 from tests.support.typed_lesson import SOUND, output_of
 from tests.support.waiting import wait_until
@@ -144,7 +144,8 @@ def learner(speed: float) -> Iterator[tuple[io.StringIO, Keyboard]]:
     session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=speed))
     session.start()
     thread = Thread(
-        target=InteractiveTextLesson(session, LessonRunner(lesson(SOUND)), out, keyboard).run, daemon=True
+        target=InteractiveTextLesson(session, LessonRunner(make_lesson(SOUND)), out, keyboard).run,
+        daemon=True,
     )
     try:
         thread.start()

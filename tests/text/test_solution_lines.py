@@ -10,7 +10,7 @@ from hatlab.lessons.solution import compile_steps
 from hatlab.text.solution_lines import solution_lines
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
-from tests.support.lesson_lab import lesson
+from tests.support.lesson_lab import make_lesson
 from tests.support.typed_lesson import SOUND
 
 
@@ -41,7 +41,7 @@ def test_a_change_in_a_file_is_told() -> None:
         "  - {edit: db1, drop: nopreempt, change: {from: state BACKUP, to: 'virtual {vip}'}}\n"
         "  - start mysqld db1",
     )
-    (_, task) = list(lesson(text).tasks())[1]
+    (_, task) = list(make_lesson(text).tasks())[1]
     assert list(solution_lines(task, {"vip": "198.18.0.100"}))[:4] == [
         "conf db1 FILE",
         "[in FILE take out nopreempt, with all that belongs to it]",

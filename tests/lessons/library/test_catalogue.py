@@ -34,7 +34,7 @@ def test_a_page_is_no_lesson(folder: Path) -> None:
     assert lesson_name(folder / "02-small.md") == "small"
 
 
-def test_one_with_mistakes_hides_no_other(folder: Path) -> None:
+def test_a_lesson_with_mistakes_hides_no_other(folder: Path) -> None:
     good, bad = read_lesson_files([folder / "bad.md", folder / "02-small.md"])
     assert good.lesson is not None
     assert good.lesson.id == "small"
@@ -43,7 +43,7 @@ def test_one_with_mistakes_hides_no_other(folder: Path) -> None:
         load_lesson(str(folder / "bad.md"))
 
 
-def test_a_lesson_beside_others(folder: Path) -> None:
+def test_a_lesson_is_checked_beside_the_others_of_its_folder(folder: Path) -> None:
     file = folder / "small.md"
     file.write_text(LESSON.replace("minutes: 5", "minutes: 5\nneeds: [bad, baad, small, kill-mysqld]"))
     (folder / "other.md").write_text(LESSON.replace("id: small", "id: another"))
@@ -57,7 +57,7 @@ def test_a_lesson_beside_others(folder: Path) -> None:
     assert [f.code for f in parse_lesson_file(folder / "other.md").findings] == ["LS042"]
 
 
-def test_a_lesson_with_the_id_of_a_shipped_one(folder: Path) -> None:
+def test_a_lesson_must_not_have_the_id_of_a_shipped_one(folder: Path) -> None:
     file = folder / "kill-mysqld.md"
     file.write_text(LESSON.replace("id: small", "id: kill-mysqld"))
     found = parse_lesson_file(file)
@@ -66,7 +66,7 @@ def test_a_lesson_with_the_id_of_a_shipped_one(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("own", ["[a]", "{a: b}", "1"])
-def test_an_id_that_is_no_text_is_told(own: str, folder: Path) -> None:
+def test_an_id_that_is_no_text_is_a_finding(own: str, folder: Path) -> None:
     file = folder / "odd.md"
     file.write_text(LESSON.replace("id: small", f"id: {own}"))
     assert [(f.code, f.line) for f in parse_lesson_file(file).findings] == [("LS012", 3)]
@@ -123,14 +123,14 @@ def test_own_lessons_come_before_the_shipped_ones(folder: Path) -> None:
     assert library.find("preemption").parent == shipped_folder("lessons")
 
 
-def test_a_folder_without_lessons(tmp_path: Path) -> None:
+def test_a_folder_without_lessons_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="there are no lessons in"):
         Library([tmp_path])
     with pytest.raises(UserError, match="there is no folder"):
         Library([tmp_path / "none"])
 
 
-def test_what_is_not_there(tmp_path: Path) -> None:
+def test_a_lesson_that_is_not_there_is_refused_with_a_guess(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no lesson 'no-such-lesson'"):
         Library().find("no-such-lesson")
     with pytest.raises(UserError, match="there is no file"):

@@ -19,7 +19,9 @@ from hatlab.lessons.library.locale import best_language, preferred_languages
         ({"LANG": "de_DE.UTF-8"}, "zh-CN", ("zh-CN", "de-DE")),
     ],
 )
-def test_what_a_learner_prefers(environ: dict[str, str], asked: str | None, found: tuple[str, ...]) -> None:
+def test_languages_are_preferred_as_gettext_does(
+    environ: dict[str, str], asked: str | None, found: tuple[str, ...]
+) -> None:
     assert preferred_languages(environ, asked) == found
 
 
@@ -35,10 +37,12 @@ def test_what_a_learner_prefers(environ: dict[str, str], asked: str | None, foun
         (["de", "en"], ("fr", "de"), "de"),
     ],
 )
-def test_the_best_of_what_is_offered(offered: list[str], wanted: tuple[str, ...], found: str) -> None:
+def test_the_best_language_of_those_offered_is_taken(
+    offered: list[str], wanted: tuple[str, ...], found: str
+) -> None:
     assert best_language(offered, wanted) == found
 
 
-def test_nothing_is_offered() -> None:
+def test_no_language_offered_is_an_error() -> None:
     with pytest.raises(ValueError, match="no language"):
         best_language([], ("de",))

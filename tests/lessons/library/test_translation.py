@@ -34,7 +34,7 @@ def line(text: str) -> int:
     return GERMAN[: GERMAN.index(text)].count("\n") + 1
 
 
-def test_only_words_differ(tmp_path: Path) -> None:
+def test_a_translation_that_differs_only_in_words_is_fine(tmp_path: Path) -> None:
     assert found(tmp_path, GERMAN) == []
 
 
@@ -61,6 +61,8 @@ def test_only_words_differ(tmp_path: Path) -> None:
         ("topology: two-node", "topology: subsecond", "---", "02-small.md has another `topology`"),
     ],
 )
-def test_what_was_left_behind_is_told(tmp_path: Path, old: str, new: str, at: str, message: str) -> None:
+def test_a_translation_that_differs_in_more_than_words_is_a_finding(
+    tmp_path: Path, old: str, new: str, at: str, message: str
+) -> None:
     assert old in GERMAN
     assert (line(at), message) in found(tmp_path, GERMAN.replace(old, new))

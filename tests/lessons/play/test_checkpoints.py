@@ -15,7 +15,7 @@ from hatlab.lessons.play import checkpoints
 from hatlab.session import Session
 from hatlab.state.faults import find_faults
 from hatlab.topology.library import load_topology
-from tests.support.lesson_lab import Taught, lesson
+from tests.support.lesson_lab import LessonLab, make_lesson
 from tests.support.lesson_texts import LESSON
 
 STEPS = (
@@ -74,17 +74,17 @@ solution: power off db2
 
 
 def test_a_step_begins_with_what_its_block_does() -> None:
-    lab = Taught(STEPS)
-    lab.put(0)
+    lab = LessonLab(STEPS)
+    lab.restore_step(0)
     assert lab.owners() == {"db2"}
     assert [text for text, _ in find_faults(lab.state)] == ["mysqld is down on db1"]
     assert lab.task("mend").done_at is None
 
 
 def test_a_step_without_a_block_begins_where_the_solutions_before_it_end() -> None:
-    lab = Taught(STEPS)
+    lab = LessonLab(STEPS)
     lab.do("kill keepalived db2")
-    lab.put(2)
+    lab.restore_step(2)
     assert lab.owners() == {"db1", "db2"}
     assert {text for text, _ in find_faults(lab.state)} == {
         "heartbeat is cut",
@@ -95,17 +95,17 @@ def test_a_step_without_a_block_begins_where_the_solutions_before_it_end() -> No
 
 
 def test_an_empty_block_begins_with_a_healthy_lab() -> None:
-    lab = Taught(STEPS)
+    lab = LessonLab(STEPS)
     lab.do("set db1 priority 90")
-    lab.put(3)
+    lab.restore_step(3)
     assert find_faults(lab.state) == ()
     assert lab.owners() == {"db1"}
     assert lab.state.nodes["db1"].conf == lab.state.nodes["db1"].original_conf
 
 
 def test_going_on_leaves_the_lab_as_it_is_where_the_step_has_no_block() -> None:
-    lab = Taught(STEPS)
-    lab.put(0)
+    lab = LessonLab(STEPS)
+    lab.restore_step(0)
     lab.do("start mysqld db1")
     lab.run(9)
     at = lab.now
@@ -114,15 +114,15 @@ def test_going_on_leaves_the_lab_as_it_is_where_the_step_has_no_block() -> None:
 
 
 def test_a_step_that_builds_on_what_was_skipped_begins_as_if_it_had_been_done() -> None:
-    lab = Taught(STEPS, step=1)
+    lab = LessonLab(STEPS, step=1)
     lab.runner.skip()
     assert checkpoints.next_setup(lab.runner.compiled, lab.progress) is checkpoints.restore
-    lab.put(2)
+    lab.restore_step(2)
     assert lab.owners() == {"db1", "db2"}
     lab.do("heal heartbeat")
     lab.run(3)
     assert checkpoints.next_setup(lab.runner.compiled, lab.progress) is checkpoints.prepare, "it has a block"
-    lab.put(1)
+    lab.restore_step(1)
     assert checkpoints.next_setup(lab.runner.compiled, lab.progress) is None
     lab.do("cut heartbeat")
     lab.run(5)
@@ -130,7 +130,7 @@ def test_a_step_that_builds_on_what_was_skipped_begins_as_if_it_had_been_done() 
 
 
 def test_going_on_mends_what_is_broken_where_the_step_has_a_block() -> None:
-    lab = Taught(STEPS)
+    lab = LessonLab(STEPS)
     lab.do("cut heartbeat")
     lab.run(5)
     checkpoints.prepare(lab.session, lab.runner.compiled, 3)
@@ -141,19 +141,19 @@ def test_going_on_mends_what_is_broken_where_the_step_has_a_block() -> None:
 
 
 def test_going_on_undoes_an_edit() -> None:
-    lab = Taught(STEPS)
+    lab = LessonLab(STEPS)
     lab.do("set db1 priority 90")
     lab.run(5)
     checkpoints.prepare(lab.session, lab.runner.compiled, 3)
     assert lab.owners() == {"db1"}
 
 
-def test_a_beginning_is_made_when_the_best_server_is_master() -> None:
+def test_a_setup_is_played_when_the_best_server_is_master() -> None:
     """On two servers keepalived does not start in the same instant: who is late preempts a little later."""
     text = STEPS.replace(
         "begin: kill mysqld db1\nuntil: owner db2", "begin: freeze keepalived db1\nuntil: owners 2"
     )
-    lab = Taught(text)
+    lab = LessonLab(text)
     lab.do("stop keepalived db1")
     lab.run(3)
     lab.do("start keepalived db1")
@@ -163,16 +163,16 @@ def test_a_beginning_is_made_when_the_best_server_is_master() -> None:
     assert lab.owners() == {"db1", "db2"}
 
 
-def test_a_beginning_that_does_not_come_about_is_said() -> None:
+def test_a_setup_that_does_not_come_about_is_an_error() -> None:
     text = STEPS.replace("until: owner db2", "until: owners 3\nseconds: 2")
-    lab = Taught(text)
+    lab = LessonLab(text)
     with pytest.raises(ActionFailed, match="as this step begins: not true: owners 3"):
         checkpoints.restore(lab.session, lab.runner.compiled, 0)
 
 
-def test_a_solution_that_does_not_pass_is_said() -> None:
+def test_a_solution_that_does_not_pass_is_an_error() -> None:
     text = STEPS.replace("when: owners 2\nhints", "when: owners 2\nwithin: 2\nhints")
-    lab = Taught(text)
+    lab = LessonLab(text)
     with pytest.raises(ActionFailed, match="the solution of cut was played, and 2 s later"):
         checkpoints.restore(lab.session, lab.runner.compiled, 2)
 
@@ -186,7 +186,7 @@ def paced() -> Iterator[tuple[Session, CompiledLesson]]:
     session.start()
     layout = session.state.layout
     assert layout is not None
-    yield session, compile_lesson(lesson(STEPS), layout)
+    yield session, compile_lesson(make_lesson(STEPS), layout)
     session.stop()
 
 
@@ -206,20 +206,20 @@ def test_time_goes_on_as_before_also_where_it_failed(paced: tuple[Session, Compi
     session, good = paced
     assert session.time is not None
     bad = STEPS.replace("until: owner db2", "until: owners 3\nseconds: 1")
-    ready = compile_lesson(lesson(bad), good.layout)
+    ready = compile_lesson(make_lesson(bad), good.layout)
     with pytest.raises(ActionFailed):
         checkpoints.restore(session, ready, 0)
     assert session.time.speed == 1.0
 
 
 @pytest.mark.docker
-def test_a_step_of_a_real_lab_begins_so_too() -> None:
+def test_a_step_of_a_lab_without_time_control_begins_so_too() -> None:
     session = Session(DockerEngine("two-node", load_topology("two-node")))
     try:
         session.start()
         layout = session.state.layout
         assert layout is not None
-        ready = compile_lesson(lesson(STEPS), layout)
+        ready = compile_lesson(make_lesson(STEPS), layout)
         session.act(ready.tasks["cut"].solution[0])  # type: ignore[arg-type]
         checkpoints.restore(session, ready, 0)
         assert [text for text, _ in find_faults(session.state)] == ["mysqld is down on db1"]

@@ -33,7 +33,7 @@ def entered(begin: str, task: str = "") -> tuple[SimLab, LessonRunner]:
 
 
 @pytest.mark.parametrize(("hidden", "told"), [("true", []), ("false", ["started", "done"])])
-def test_only_what_it_brings_about_is_seen(hidden: str, told: list[str]) -> None:
+def test_only_the_effects_of_a_hidden_setup_are_seen(hidden: str, told: list[str]) -> None:
     begin = f"begin: freeze keepalived db1\nuntil: state db2 MASTER\nhidden: {hidden}"
     lab, _ = entered(begin)
     assert [event.phase for event in lab.events if isinstance(event, e.Action)] == told
@@ -42,7 +42,7 @@ def test_only_what_it_brings_about_is_seen(hidden: str, told: list[str]) -> None
     assert lab.state.nodes["db1"].service("keepalived").state == "frozen"
 
 
-def test_one_that_fails_is_not_told_either() -> None:
+def test_a_hidden_setup_that_fails_is_not_seen_either() -> None:
     lab = SimLab()
     with pytest.raises(ActionFailed), lab.session.secretly():
         lab.session.act(Action("freeze", ("keepalived", "nobody")))

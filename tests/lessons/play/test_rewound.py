@@ -1,4 +1,4 @@
-"""A runner that is told a history again, because time was set back."""
+"""A runner whose events are repeated, because time was set back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.support.lesson_texts import LESSON
 from tests.support.simulated_lab import SimLab
 
 
-def test_a_retold_advert_is_the_last_one() -> None:
+def test_an_advert_after_a_rewind_is_the_last_one() -> None:
     lesson = parse_lesson(LESSON.encode(), topology=load_topology).lesson
     assert lesson is not None
     lab, runner = SimLab(), LessonRunner(lesson)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from hatlab.lessons.play.predictions import ANOTHER_WAY
 from hatlab.lessons.play.side_effects import find_repairs
-from tests.lessons.play.test_reducer import FAILS, PREDICT
-from tests.support.lesson_lab import Taught
+from tests.lessons.play.lesson_texts import FAILS, PREDICT
+from tests.support.lesson_lab import LessonLab
 
 
 def test_what_is_broken_without_need_is_spoken_of_after_a_while() -> None:
-    lab = Taught(FAILS)
+    lab = LessonLab(FAILS)
     lab.do("kill keepalived db2")
     lab.run(1)
     assert lab.said("lab") == []
@@ -22,8 +22,8 @@ def test_what_is_broken_without_need_is_spoken_of_after_a_while() -> None:
     assert lab.progress.side_effects == {}
 
 
-def test_what_the_lesson_asks_for_is_not_astray() -> None:
-    lab = Taught(FAILS)
+def test_what_the_lesson_asks_for_is_no_side_effect() -> None:
+    lab = LessonLab(FAILS)
     lab.do("kill mysqld db1")
     lab.run(9)
     assert lab.said("lab") == []
@@ -35,8 +35,8 @@ def test_what_the_lesson_asks_for_is_not_astray() -> None:
     assert lab.said("lab") == []
 
 
-def test_a_changed_configuration_is_astray() -> None:
-    lab = Taught(FAILS)
+def test_a_changed_configuration_is_a_side_effect() -> None:
+    lab = LessonLab(FAILS)
     lab.do("set db2 priority 120")
     lab.run(3)
     assert lab.said("lab") == ["db2's keepalived.conf was changed, which this step has no use for."]
@@ -50,7 +50,7 @@ def test_a_changed_configuration_is_astray() -> None:
 
 
 def test_a_file_that_was_put_back_and_not_read_is_spoken_of() -> None:
-    lab = Taught(FAILS)
+    lab = LessonLab(FAILS)
     original = lab.state.nodes["db2"].conf
     lab.do("set db2 priority 120")
     lab.do("edit db2 keepalived.conf", original)
@@ -62,7 +62,7 @@ def test_a_file_that_was_put_back_and_not_read_is_spoken_of() -> None:
 
 
 def test_a_file_is_put_back_before_what_ended_over_it_is_started() -> None:
-    lab = Taught(FAILS)
+    lab = LessonLab(FAILS)
     lab.do("set db2 priority 120")
     lab.do("stop keepalived db2")
     lab.run(3)
@@ -72,9 +72,9 @@ def test_a_file_is_put_back_before_what_ended_over_it_is_started() -> None:
     ]
 
 
-def test_what_a_step_begins_with_is_no_doing_of_the_learner_s() -> None:
-    lab = Taught(FAILS.replace("## Watch\n", "## Watch\n\n```yaml lab\nbegin: stop keepalived db2\n```\n"))
-    lab.put(0)
+def test_a_fault_that_a_step_begins_with_is_no_side_effect() -> None:
+    lab = LessonLab(FAILS.replace("## Watch\n", "## Watch\n\n```yaml lab\nbegin: stop keepalived db2\n```\n"))
+    lab.restore_step(0)
     lab.run(5)
     assert lab.said("lab") == []
     lab.do("stop mysqld db2")
@@ -82,8 +82,8 @@ def test_what_a_step_begins_with_is_no_doing_of_the_learner_s() -> None:
     assert lab.said("lab") == ["mysqld is down on db2, which this step has no use for."]
 
 
-def test_what_is_explained_after_another_way_says_so() -> None:
-    lab = Taught(PREDICT)
+def test_an_explanation_after_a_side_effect_says_so() -> None:
+    lab = LessonLab(PREDICT)
     lab.do("kill keepalived db2")
     lab.run(3)
     lab.do("start keepalived db2")
@@ -94,7 +94,7 @@ def test_what_is_explained_after_another_way_says_so() -> None:
     (truth,) = lab.said("truth")
     assert truth.endswith(f" s. {ANOTHER_WAY}")
     assert not lab.progress.has_side_effects, "it is said once"
-    lab.put(0)
+    lab.restore_step(0)
     lab.runner.answer("4")
     lab.do("kill mysqld db1")
     lab.run(8)

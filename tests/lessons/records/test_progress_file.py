@@ -13,15 +13,15 @@ from hatlab.lessons.play.reducer import begin
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.progress_file import FORMAT, VERSION, ProgressFile, read_records
 from hatlab.lessons.records.progress_record import from_record
-from tests.support.lesson_lab import Taught, lesson
+from tests.support.lesson_lab import LessonLab, make_lesson
 from tests.support.lesson_texts import LESSON
 
 SOUND = LESSON.replace("owner db2]", "owner db2, outage]")
 
 
-def passed(text: str = SOUND) -> Taught:
+def passed(text: str = SOUND) -> LessonLab:
     """A lesson whose first step is over."""
-    lab = Taught(text)
+    lab = LessonLab(text)
     lab.runner.hint()
     lab.runner.answer("3")
     lab.do("kill mysqld db1")
@@ -35,7 +35,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "progress.json"
 
 
-def test_what_was_done_is_written_down(file: Path) -> None:
+def test_a_record_has_what_was_done(file: Path) -> None:
     lab = passed()
     ProgressFile(file).save(lab.runner)
     own = json.loads(file.read_text())["lessons"]["small"]
@@ -54,7 +54,7 @@ def test_what_was_done_is_written_down(file: Path) -> None:
     assert own["step"] == 2
 
 
-def test_it_is_written_only_when_there_is_news(file: Path) -> None:
+def test_the_file_is_written_only_when_something_is_new(file: Path) -> None:
     lab, progress_file = passed(), ProgressFile(file)
     progress_file.save(lab.runner)
     file.unlink()
@@ -62,10 +62,10 @@ def test_it_is_written_only_when_there_is_news(file: Path) -> None:
     assert not file.exists()
 
 
-def test_a_lesson_that_has_not_begun_is_not_noted(file: Path) -> None:
+def test_a_lesson_that_has_not_begun_is_not_saved(file: Path) -> None:
     progress_file = ProgressFile(file)
     progress_file.save(passed().runner)
-    progress_file.save(LessonRunner(lesson(SOUND)))
+    progress_file.save(LessonRunner(make_lesson(SOUND)))
     assert progress_file.records["small"]["step"] == 1
 
 
@@ -73,7 +73,7 @@ def test_a_lesson_goes_on_with_what_was_measured(file: Path) -> None:
     lab = passed()
     ProgressFile(file).save(lab.runner)
     known = from_record(ProgressFile(file).records["small"])
-    again = Taught(SOUND)
+    again = LessonLab(SOUND)
     later = begin(again.runner.compiled, again.state, 1, known)
     assert later.captures["outage"] == pytest.approx(lab.progress.captures["outage"], abs=0.001)
     assert later.captures["vip"] == "198.18.0.100"
@@ -86,14 +86,14 @@ def test_a_lesson_goes_on_with_what_was_measured(file: Path) -> None:
     assert begin(again.runner.compiled, again.state, 0, known).answers == {}
 
 
-def test_what_was_not_answered_is_still_told_when_it_goes_on(file: Path) -> None:
-    lab = Taught(SOUND)
+def test_an_unanswered_question_stays_revealed_when_the_lesson_goes_on(file: Path) -> None:
+    lab = LessonLab(SOUND)
     lab.runner.skip()
     lab.do("kill mysqld db1")
     lab.run(6)
     lab.runner.next_step()
     ProgressFile(file).save(lab.runner)
-    again = Taught(SOUND)
+    again = LessonLab(SOUND)
     later = begin(again.runner.compiled, again.state, 1, from_record(ProgressFile(file).records["small"]))
     assert later.revealed["cut-off"][0] == pytest.approx(lab.progress.captures["outage"], abs=0.001)
 
@@ -111,8 +111,8 @@ def test_what_was_not_answered_is_still_told_when_it_goes_on(file: Path) -> None
     ],
     ids=str,
 )
-def test_what_a_person_made_of_an_entry_does_no_harm(entry: dict[str, Any]) -> None:
-    lab = Taught(SOUND)
+def test_a_record_that_a_person_changed_does_no_harm(entry: dict[str, Any]) -> None:
+    lab = LessonLab(SOUND)
     progress = begin(lab.runner.compiled, lab.state, 1, from_record(entry))
     assert progress.tasks.keys() == {"mend"}
     assert progress.captures["outage"] is None
@@ -132,7 +132,9 @@ def test_what_a_person_made_of_an_entry_does_no_harm(entry: dict[str, Any]) -> N
     ],
     ids=lambda value: str(value)[:30],
 )
-def test_one_that_cannot_be_used_is_put_aside_and_said(file: Path, content: bytes, message: str) -> None:
+def test_a_file_that_cannot_be_used_is_put_aside_with_a_warning(
+    file: Path, content: bytes, message: str
+) -> None:
     file.write_bytes(content)
     told: list[str] = []
     progress_file = ProgressFile(file, told.append)
@@ -146,7 +148,7 @@ def test_one_that_cannot_be_used_is_put_aside_and_said(file: Path, content: byte
         progress_file.merge_from(aside)
 
 
-def test_a_folder_that_cannot_be_written_is_said_once(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_warned_of_once(tmp_path: Path) -> None:
     told: list[str] = []
     progress_file = ProgressFile(tmp_path / "missing" / "progress.json", told.append)
     lab = passed()
@@ -158,7 +160,7 @@ def test_a_folder_that_cannot_be_written_is_said_once(tmp_path: Path) -> None:
     assert "who" in progress_file.records["small"]["answers"]
 
 
-def test_a_name_in_the_way_is_said(file: Path) -> None:
+def test_a_file_that_cannot_be_put_aside_is_warned_of(file: Path) -> None:
     file.mkdir()
     told: list[str] = []
     ProgressFile(file, told.append).save(passed().runner)

@@ -11,7 +11,7 @@ from hatlab.lessons.library.loader import lesson_files
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.verify.result import LessonResult, TaskResult, merge_results
 from hatlab.lessons.verify.verifier import verify_lesson
-from tests.support.lesson_lab import lesson
+from tests.support.lesson_lab import make_lesson
 from tests.support.lesson_texts import LESSON, VARIANTS
 
 SOUND = LESSON.replace("owner db2]", "owner db2, outage]")
@@ -19,7 +19,7 @@ HEAD = LESSON[: LESSON.index("## Kill it")]
 
 
 def proved(text: str, seed: int | None = None) -> LessonResult:
-    found = lesson(text, seed)
+    found = make_lesson(text, seed)
     return verify_lesson(simulated_session(found), found)
 
 
@@ -44,7 +44,7 @@ def test_a_sound_lesson_passes() -> None:
     assert (data["ok"], data["engine"], [task["step"] for task in data["tasks"]]) == (True, "sim", [1, 2])
 
 
-def test_it_tells_what_it_measured() -> None:
+def test_a_result_has_the_measured_truths() -> None:
     outage, owner = proved(SOUND).to_data()["truths"]
     assert (outage["id"], outage["near"]) == ("cut-off", 0.5)
     assert 2 < outage["truth"] < 5
@@ -106,7 +106,7 @@ def test_each_variant_passes(seed: int) -> None:
         ),
     ],
 )
-def test_a_bad_one_is_found(old: str, new: str, message: str) -> None:
+def test_a_lesson_that_does_not_prove_has_a_problem(old: str, new: str, message: str) -> None:
     assert message in faults(changed(old, new))
 
 
@@ -131,13 +131,13 @@ def test_a_task_that_passes_together_with_the_one_before_it_is_not_lost() -> Non
     assert [task.id for task in proved(text).tasks] == ["kill", "more", "mend"]
 
 
-def test_tasks_that_nobody_comes_to_are_told_too() -> None:
+def test_tasks_that_are_passed_over_are_problems() -> None:
     text = changed("until: owner db1", "until: owners 3\nseconds: 1")
     assert [(task.id, task.seconds) for task in proved(text).tasks] == [("kill", None), ("mend", None)]
 
 
 @pytest.mark.parametrize("when", ["owner db1", "went mysqld db1 down", "{ever: owners 0}"])
-def test_a_wrong_turn_that_the_solution_takes_is_told(when: str) -> None:
+def test_a_wrong_turn_that_the_solution_takes_is_a_problem(when: str) -> None:
     """Be it true from the beginning, at the solution, or only for a moment."""
     text = changed(
         "solution: kill mysqld db1", f"fail: {{when: {when}, say: Not so!}}\nsolution: kill mysqld db1"
@@ -145,7 +145,7 @@ def test_a_wrong_turn_that_the_solution_takes_is_told(when: str) -> None:
     assert faults(text) == ["kill: its `fail` “Not so!” speaks up at the solution"]
 
 
-def test_a_wrong_turn_that_only_wrong_answers_take_is_as_meant() -> None:
+def test_a_wrong_turn_that_only_wrong_solutions_take_is_fine() -> None:
     fail = "fail: {when: went keepalived db1 down, say: Not so!}\n"
     assert faults(changed("solution: kill mysqld db1", f"{fail}solution: kill mysqld db1")) == []
 
@@ -160,14 +160,14 @@ def test_a_wrong_turn_that_only_wrong_answers_take_is_as_meant() -> None:
         ),
     ],
 )
-def test_a_capture_that_is_not_measured_is_told(written: str, told: str) -> None:
+def test_a_capture_that_is_not_measured_is_a_problem(written: str, told: str) -> None:
     text = changed(
         "capture: {outage: outage client}", f"capture: {{outage: outage client, never: {written}}}"
     )
     assert faults(text) == [f"kill: its capture `never` is not measured: {told}"]
 
 
-def test_a_sum_with_a_word_in_it_is_told() -> None:
+def test_a_sum_with_a_word_in_it_is_a_problem() -> None:
     text = changed(
         "capture: {outage: outage client}", "capture: {outage: outage client, o: owner, p: priority db2}"
     )
@@ -175,7 +175,7 @@ def test_a_sum_with_a_word_in_it_is_told() -> None:
     assert faults(text) == ["{p + 3 * o} cannot be told: o is a word, db2"]
 
 
-def test_a_wrong_answer_is_watched_until_it_could_have_passed() -> None:
+def test_a_wrong_solution_is_watched_until_it_could_have_passed() -> None:
     """mysqld stopped in order is dead, too: its check finds that out seconds after the solution was done."""
     text = changed("when: [process mysqld db1 down, owner db2, outage]", "when: [owner db2, outage]")
     text = text.replace("solution: kill mysqld db1", "solution: stop keepalived db1")
@@ -183,7 +183,7 @@ def test_a_wrong_answer_is_watched_until_it_could_have_passed() -> None:
     assert any("a wrong answer passes: stop mysqld db1" in fault for fault in faults(text))
 
 
-def test_the_results_of_several_labs_are_one() -> None:
+def test_the_results_of_several_labs_are_merged() -> None:
     first = LessonResult("a", "", "docker", 1.0, (TaskResult(0, "t", 3.0), TaskResult(0, "u", 1.0)))
     more = [
         LessonResult(
@@ -199,12 +199,12 @@ def test_the_results_of_several_labs_are_one() -> None:
     assert not whole.ok
 
 
-def test_a_truth_that_is_none_of_the_choices() -> None:
+def test_a_truth_that_is_none_of_the_choices_is_a_problem() -> None:
     text = changed("unit: s\ntruth: outage\nnear: 0.5", "choices: [db1, nobody]\ntruth: owner")
     assert "prediction cut-off: the truth, db2, is none of the answers" in faults(text)
 
 
-def test_a_question_whose_answer_is_refused_or_cannot_be_measured() -> None:
+def test_a_question_whose_answer_is_refused_or_not_measured_is_a_problem() -> None:
     text = changed("choices: [db1, db2, nobody]\ntruth: owner", "choices: [db1, nobody]\ntruth: owner")
     assert "question who: the truth, db2, is none of the answers" in faults(text)
     text = changed("choices: [db1, db2, nobody]\ntruth: owner", "near: 1\ntruth: field db2 ttl")
@@ -215,7 +215,7 @@ def test_a_question_whose_answer_is_refused_or_cannot_be_measured() -> None:
     assert "question who: its answer cannot be measured" in faults(text)
 
 
-def test_two_answers_that_are_both_right() -> None:
+def test_two_answers_that_are_both_right_are_a_problem() -> None:
     choices = "choices: [db1, db2, nobody]\ntruth: owner"
     text = changed(choices, "choices: ['100', '100.2', '150']\nnear: 0.5\ntruth: priority db2")
     assert faults(text) == ["question who: more than one answer is right: 100, 100.2"]
@@ -225,21 +225,21 @@ def test_two_answers_that_are_both_right() -> None:
     assert faults(text) == ["prediction cut-off: more than one answer is right: a, b"]
 
 
-def test_an_end_that_is_not_reached() -> None:
+def test_an_end_that_is_not_reached_is_a_problem() -> None:
     """The lab does not come into its second step's beginning."""
     text = changed("## Look\n", "## Look\n\n```yaml lab\nbegin: []\nuntil: owners 3\nseconds: 2\n```\n")
     (told,) = faults(text)
     assert told.startswith("step 2: after 2 s the lab is not as this step begins: not true: owners 3")
 
 
-def test_a_step_that_can_be_passed_only_in_one_go() -> None:
+def test_a_step_that_can_be_passed_only_in_one_go_is_a_problem() -> None:
     """Straight through db1 is dead already; its own beginning is a healthy lab and cannot be passed."""
     text = changed("## Look\n", "## Look\n\n```yaml lab\nbegin: []\n```\n")
     found = faults(text)
     assert any(fault.startswith("mend: ") for fault in found), found
 
 
-def test_a_step_that_cannot_be_put_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_that_cannot_be_restored_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise ActionFailed("it does not come about")
 

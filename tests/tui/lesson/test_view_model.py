@@ -8,7 +8,7 @@ from hatlab.commands.verify import simulated_session
 from hatlab.lessons.verify.verifier import verify_lesson
 from hatlab.tui.lesson.summary_page import summary_bullets
 from hatlab.tui.lesson.view_model import QuestionBlock, step_blocks
-from tests.support.lesson_lab import Taught, lesson
+from tests.support.lesson_lab import LessonLab, make_lesson
 from tests.support.lesson_texts import LESSON
 
 AT_DB2 = "db2 holds {vip}"
@@ -17,7 +17,7 @@ ASKED = LESSON.replace(
 ).replace("choices: [db1, db2, nobody]\ntruth: owner", f"choices: [db1 does, '{AT_DB2}']\nright: '{AT_DB2}'")
 
 
-def question_block(lab: Taught) -> QuestionBlock:
+def question_block(lab: LessonLab) -> QuestionBlock:
     """Return the only question of the learner's step."""
     blocks = step_blocks(lab.runner, lab.progress.step_index)
     (question,) = (block for block in blocks if isinstance(block, QuestionBlock))
@@ -26,7 +26,7 @@ def question_block(lab: Taught) -> QuestionBlock:
 
 @pytest.mark.parametrize("typed", ["{}", "2"])
 def test_a_placeholder_in_a_choice_is_filled_in_wherever_it_is_shown(typed: str) -> None:
-    lab = Taught(ASKED)
+    lab = LessonLab(ASKED)
     text = AT_DB2.format(vip=lab.progress.captures["vip"])
     assert question_block(lab).choices == ("db1 does", text)
     lab.runner.answer(typed.format(text))
@@ -42,6 +42,6 @@ def test_a_placeholder_in_a_choice_is_filled_in_wherever_it_is_shown(typed: str)
 
 
 def test_a_lesson_with_a_placeholder_in_a_choice_can_be_passed() -> None:
-    sound = lesson(ASKED.replace("owner db2]", "owner db2, outage]"))
+    sound = make_lesson(ASKED.replace("owner db2]", "owner db2, outage]"))
     result = verify_lesson(simulated_session(sound), sound)
     assert (result.problems, result.ok) == ((), True)
