@@ -10,7 +10,7 @@ import pytest
 
 from hatlab.cli import main
 from hatlab.commands import doctor
-from hatlab.commands.support import engines
+from hatlab.commands.support import engine_choice
 from hatlab.engine.docker import kernel_probe
 from hatlab.engine.docker.image import build, name
 from hatlab.errors import EngineError
@@ -110,12 +110,12 @@ def test_start_builds_a_missing_image_where_it_can(
     builds = _Builds(error)
     monkeypatch.setattr(name, "has_node_image", lambda client: False)
     monkeypatch.setattr(build, "build_image", builds)
-    monkeypatch.setattr(engines, "can_bootstrap", lambda: can)
+    monkeypatch.setattr(engine_choice, "can_bootstrap", lambda: can)
     said: list[str] = []
     if asked[-1]:
-        engines.ensure_image(cast("Any", None), said.append)
+        engine_choice.ensure_image(cast("Any", None), said.append)
         assert any("debootstrap" in line for line in said)
     else:
         with pytest.raises(EngineError):
-            engines.ensure_image(cast("Any", None), said.append)
+            engine_choice.ensure_image(cast("Any", None), said.append)
     assert builds.asked == asked

@@ -14,7 +14,7 @@ from typing import ClassVar
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.cli import main as command
-from hatlab.commands.support import engines
+from hatlab.commands.support import engine_choice
 from hatlab.engine.base import Emit
 from hatlab.errors import ActionFailed, EngineUnavailable
 from hatlab.topology import Topology
@@ -107,7 +107,7 @@ def main() -> int:
     def make(kind: str, name: str, topology: Topology, *, context: str | None = None) -> FakeEngine:
         return FakeEngine(name, topology, context=context)
 
-    engines.make_engine = make
+    engine_choice.make_engine = make
     return command(sys.argv[1:])
 
 

@@ -208,7 +208,7 @@ def _check_other_labs(client: DockerClient) -> Checkup:
 
 
 def _check_image_and_kernel(client: DockerClient) -> Iterator[Checkup]:
-    from hatlab.commands.support.engines import can_bootstrap
+    from hatlab.commands.support.engine_choice import can_bootstrap
     from hatlab.engine.docker.image.name import has_node_image, image_name
     from hatlab.engine.docker.kernel_probe import probe_kernel
 

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hatlab.commands.support import engines
+from hatlab.commands.support import engine_choice
 from hatlab.commands.support.lesson_options import add_language_option, open_library, open_progress_file
 from hatlab.errors import UserError
 
@@ -37,7 +37,7 @@ def configure(parser: ArgumentParser) -> None:
         nargs="?",
         help="an id (hatlab lessons), a .md file, or a folder of lessons; the next one not finished",
     )
-    parser.add_argument("--engine", choices=engines.ENGINES, default="auto", help="as for hatlab start")
+    parser.add_argument("--engine", choices=engine_choice.ENGINES, default="auto", help="as for hatlab start")
     parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
     parser.add_argument("--plain", action="store_true", help="text in, text out; no screen")
     parser.add_argument("--auto", action="store_true", help="a demonstration, as text: it plays itself")
@@ -115,7 +115,7 @@ def run_lesson(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, 
     )
     with ending_on_signals():
         stem = find_topology(lesson.front.topology).stem
-        session = Session(engines.make_engine(args.engine, stem, topology, context=args.context))
+        session = Session(engine_choice.make_engine(args.engine, stem, topology, context=args.context))
         with attach(session, record=None, context=args.context) as around:
             after = catalogue.next_after(lesson)
             if _is_text(args):

@@ -11,7 +11,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hatlab.commands.support import engines
+from hatlab.commands.support import engine_choice
 from hatlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--engine",
-        choices=engines.ENGINES,
+        choices=engine_choice.ENGINES,
         default="auto",
         help="auto: docker where it can be had, else sim, the simulator that needs nothing installed",
     )
@@ -79,7 +79,7 @@ def run(args: Namespace) -> int:
     script = _read_script(args.script, name, topology)
     front_end = _choose_front_end(args)
     with ending_on_signals():
-        session = Session(engines.make_engine(args.engine, name, topology, context=args.context))
+        session = Session(engine_choice.make_engine(args.engine, name, topology, context=args.context))
         player = ScriptPlayer(session, script) if script is not None else None
         with attach(session, record=args.record, context=args.context) as attachments:
             try:

@@ -169,9 +169,9 @@ def _verify_on(
         with _make_pool(len(lessons)) as processes:
             yield from _results_in_order(processes, verify_simulated, lessons)
         return
-    from hatlab.commands.support.engines import ensure_image
+    from hatlab.commands.support.engine_choice import ensure_image
     from hatlab.commands.support.output import print_progress
-    from hatlab.commands.support.verify_docker import DockerVerifier
+    from hatlab.commands.support.verify_on_docker import DockerVerifier
     from hatlab.engine.docker.connection import connect
 
     client = connect(args.context)

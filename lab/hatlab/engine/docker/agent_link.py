@@ -18,7 +18,7 @@ Message = dict[str, Any]
 """One JSON line: a request, a reply or a fact; see compose/agent/__init__.py."""
 
 BOOT_TIMEOUT = 30.0
-"""Seconds until an agent answers first: six labs that start at once on two cores keep one waiting for more than five."""
+"""Seconds that an agent may take to answer first: six labs that start at once on two cores need over five."""
 
 
 class Stream(Protocol):

@@ -1,11 +1,11 @@
 """Finds what is wrong with a keepalived.conf, alone or beside those of the other members.
 
-conf      one configuration as the rules need it, and the making of findings
-text      rules about the text (KA0xx)
-scripts   rules about the programs that keepalived runs (KA1xx)
-instance  rules about one vrrp_instance (KA2xx)
-pair      rules about members together (KA3xx)
-servers   rules about virtual_server blocks (KA4xx)
+conf             one configuration as the rules need it, and the making of findings
+syntax           rules about the text itself: braces, quotes, keywords, values (KA0xx)
+scripts          rules about the programs that keepalived runs (KA1xx)
+instance         rules about one vrrp_instance (KA2xx)
+pair             rules about members together (KA3xx)
+virtual_servers  rules about virtual_server blocks (KA4xx)
 
 Pure: opens no file and runs nothing. `keepalived -t` on a node has the last word.
 """
@@ -20,8 +20,8 @@ from hatlab.keepalived.diagnose.conf import Configuration, ScriptFile
 from hatlab.keepalived.diagnose.instance import instance_rules
 from hatlab.keepalived.diagnose.pair import pair_rules
 from hatlab.keepalived.diagnose.scripts import script_rules
-from hatlab.keepalived.diagnose.servers import server_rules
-from hatlab.keepalived.diagnose.text import text_rules
+from hatlab.keepalived.diagnose.syntax import syntax_rules
+from hatlab.keepalived.diagnose.virtual_servers import virtual_server_rules
 from hatlab.keepalived.parser import parse_document
 from hatlab.keepalived.preprocessor import Include
 
@@ -58,10 +58,10 @@ def diagnose_config(
         for peer, name in zip_longest(peers, names[: len(peers)], fillvalue="the other file")
     ]
     findings = [
-        *text_rules(conf),
+        *syntax_rules(conf),
         *script_rules(conf),
         *instance_rules(conf),
         *pair_rules(conf, others),
-        *server_rules(conf),
+        *virtual_server_rules(conf),
     ]
     return sorted(dict.fromkeys(findings), key=lambda f: (f.file, f.line, f.column, f.code))

@@ -60,7 +60,7 @@ class LabApp(LessonInputApp):
     """
 
     TITLE = "hatlab"
-    CSS_PATH: ClassVar = ["hatlab.tcss", "panes.tcss", "tutor.tcss"]
+    CSS_PATH: ClassVar = ["hatlab.tcss", "panes.tcss", "lesson.tcss"]
     COMMANDS: ClassVar = {LabCommands}
     BINDINGS: ClassVar[list[BindingType]] = app_bindings()
 

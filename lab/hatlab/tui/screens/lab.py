@@ -41,7 +41,7 @@ USABLE = (60, 16)
 TUTOR_BESIDE = 120
 """Columns from which a lesson's tutor stands beside the lab; below, beneath the map as one more pane."""
 TUTOR_WIDTH = 48
-"""Columns of a tutor beside the lab, as in tutor.tcss."""
+"""Columns of a tutor beside the lab, as in lesson.tcss."""
 
 
 class LabScreen(Screen[None]):

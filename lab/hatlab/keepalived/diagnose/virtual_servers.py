@@ -14,7 +14,7 @@ _DELAY_LOOP = 60.0
 _CONNECT_TIMEOUT = 5.0
 
 
-def server_rules(conf: Configuration) -> Iterator[Finding]:
+def virtual_server_rules(conf: Configuration) -> Iterator[Finding]:
     first = next(conf.root.all("virtual_server"), None)
     if first:
         message = "this needs ip_vs in the kernel, and keepalived ends where it is missing"

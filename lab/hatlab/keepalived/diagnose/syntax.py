@@ -36,7 +36,7 @@ _MOST_GUESSES = 50
 _REFERENCE = re.compile(r"\$\{?([A-Za-z_]\w*)", re.A)
 
 
-def text_rules(conf: Configuration) -> Iterator[Finding]:
+def syntax_rules(conf: Configuration) -> Iterator[Finding]:
     for problem in conf.document.problems:
         rule = all_rules()[_CODES[problem.kind]]
         yield rule.finding(problem.line, problem.column, problem.text, file=problem.file)
