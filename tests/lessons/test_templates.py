@@ -21,7 +21,7 @@ VALUES: dict[str, Value] = {
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("text", "rendered"),
     [
         ("{outage}", "4.25"),
         ("{outage:1}", "4.2"),
@@ -40,8 +40,8 @@ VALUES: dict[str, Value] = {
         ("a{3}, {2 - 1}, { outage }, {{outage}}", "a{3}, {2 - 1}, { outage }, {{outage}}"),
     ],
 )
-def test_braces_are_filled_by_values_and_sums(said: str, told: str) -> None:
-    assert render(said, VALUES) == told
+def test_braces_are_filled_by_values_and_sums(text: str, rendered: str) -> None:
+    assert render(text, VALUES) == rendered
 
 
 def test_each_name_of_a_sum_must_be_known() -> None:

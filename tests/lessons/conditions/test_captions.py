@@ -24,7 +24,7 @@ def test_a_measure_s_words_leave_no_gap(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "phrase"),
     [
         ("missing db1", "acknowledged rows that db1 did not have"),
         ("received db1 db2", "adverts from db2 that reached db1"),
@@ -42,8 +42,8 @@ def test_a_measure_s_words_leave_no_gap(name: str) -> None:
         ({"from": {"any": ["outage", "healthy"]}, "to": "owner db1"}, ""),
     ],
 )
-def test_a_capture_is_told_in_words(written: str | dict[str, object], told: str) -> None:
-    assert describe_capture(parse_capture(written)) == told
+def test_a_capture_is_told_in_words(written: str | dict[str, object], phrase: str) -> None:
+    assert describe_capture(parse_capture(written)) == phrase
 
 
 @pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)

@@ -100,7 +100,7 @@ def test_a_condition_comes_to_hold_at_its_moments(written: Any, moments: list[fl
 def test_held_begins_anew_at_a_break() -> None:
     switch = Switch()
     held = Held(None, (), (switch,), 3.0)
-    memo, told = None, []
+    memo, steps = None, []
     for at, on in [
         (0, True),
         (2, True),
@@ -113,8 +113,8 @@ def test_held_begins_anew_at_a_break() -> None:
     ]:
         switch.on = on
         holds, memo = held.step(memo, seen_at(at))
-        told.append(holds)
-    assert told == [False, False, False, False, False, True, False, False]
+        steps.append(holds)
+    assert steps == [False, False, False, False, False, True, False, False]
 
 
 def test_ever_does_not_forget_and_order_waits_for_its_first() -> None:
@@ -142,12 +142,12 @@ def test_ever_does_not_forget_and_order_waits_for_its_first() -> None:
 def test_an_interval_ends_once() -> None:
     one, two = Switch(), Switch()
     watch = Interval(None, (), (one, two))
-    memo, told = None, []
+    memo, steps = None, []
     for at, first, then in [(0, 0, 1), (1, 1, 0), (2, 0, 0), (3.5, 0, 1), (9, 1, 0), (10, 0, 1)]:
         one.on, two.on = bool(first), bool(then)
         seconds, memo = watch.step(memo, seen_at(at))
-        told.append(seconds)
-    assert told == [None, None, None, 2.5, 2.5, 2.5]
+        steps.append(seconds)
+    assert steps == [None, None, None, 2.5, 2.5, 2.5]
 
 
 def test_a_word_never_compares_as_a_number() -> None:

@@ -159,7 +159,7 @@ def test_each_problem_is_found_where_it_stands(old: str, new: str, code: str, ma
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         ("do: Kill mysqld", "  do: Kill mysqld", "this line is indented too far"),
         ("when: [process", " when: [process", "this line is indented"),
@@ -198,13 +198,13 @@ def test_each_problem_is_found_where_it_stands(old: str, new: str, code: str, ma
         ("is `{vip}`", "is {db3.lan}", "the lab has no db3 on a network lan; did you mean `db2.lan`?"),
     ],
 )
-def test_a_message_says_what_helps(old: str, new: str, told: str) -> None:
+def test_a_message_says_what_helps(old: str, new: str, expected: str) -> None:
     assert old in LESSON
-    assert told in only_message(LESSON.replace(old, new, 1))
+    assert expected in only_message(LESSON.replace(old, new, 1))
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         (
             "do: stop keepalived db1\n  because: mysqld lives",
@@ -232,9 +232,9 @@ def test_a_message_says_what_helps(old: str, new: str, told: str) -> None:
         ),
     ],
 )
-def test_a_wrong_value_is_told_in_the_words_of_its_author(old: str, new: str, told: str) -> None:
+def test_a_wrong_value_is_told_in_the_words_of_its_author(old: str, new: str, expected: str) -> None:
     assert old in LESSON
-    assert only_message(LESSON.replace(old, new, 1)).startswith(told)
+    assert only_message(LESSON.replace(old, new, 1)).startswith(expected)
 
 
 def test_an_answer_has_a_name_from_then_on() -> None:
@@ -361,8 +361,8 @@ def test_yes_and_no_are_words() -> None:
     result = parse(text)
     assert result.findings == ()
     assert result.lesson is not None
-    (_, asked) = (item.question for _, item in result.lesson.questions())
-    assert ([c.text for c in asked.choices], asked.right) == (["yes", "no"], "no")
+    (_, item) = (question.question for _, question in result.lesson.questions())
+    assert ([choice.text for choice in item.choices], item.right) == (["yes", "no"], "no")
 
 
 def test_a_capture_of_an_earlier_step_can_be_a_truth() -> None:
@@ -380,8 +380,8 @@ def test_a_seed_draws_a_variant() -> None:
         assert result.lesson is not None
         assert result.lesson.steps[0].title == "Find it"
         ((_, task),) = result.lesson.tasks()
-        ((_, asked),) = result.lesson.questions()
-        assert asked.question.right == right
+        ((_, item),) = result.lesson.questions()
+        assert item.question.right == right
         assert task.solution == (f"start {service} db1",)
         assert result.lesson.steps[0].begin is not None
         assert result.lesson.steps[0].begin.begin[0] == f"kill {service} db1"
