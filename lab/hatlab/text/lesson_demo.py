@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hatlab.errors import LabError
-from hatlab.lessons.conditions.trace import Observation, Trace
 from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play.action_player import ActionPlayer
@@ -63,10 +62,9 @@ class AutoTextLesson(TextLesson):
         question = self._runner.compiled.questions[item.id]
         end = self._session.engine.now() + 10
         while self._session.engine.now() < end:
-            progress, state = self._runner.progress, self._runner.state
-            task = progress.current_task(self._runner.compiled)
-            trace = progress.tasks[task.id].trace if task else Trace(state.at, last=progress.last_adverts)
-            value = question.right_answer(Observation(state, trace), progress.captures)
+            progress = self._runner.progress
+            seen = progress.observe(self._runner.compiled, self._runner.state)
+            value = question.right_answer(seen, progress.captures)
             if value is not None:
                 return format_value(value, 6)
             self._update(INTERVAL)
