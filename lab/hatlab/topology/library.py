@@ -43,7 +43,7 @@ def load_topology(name: str) -> Topology:
 
     Raises:
         UserError: no such file.
-        FileError: the first error in it, with line and column (`hatlab.topology.file.parse_topology` finds all).
+        FileError: the first error in it, with line and column (`topology.file.parse_topology` finds all).
     """
     from hatlab.topology.file import parse_topology
 

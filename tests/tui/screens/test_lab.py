@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hatlab.tui.map.map import Map
 from hatlab.tui.map.node_box import NodeBox
+from hatlab.tui.map.pane import Map
 from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.why import WhyBox
 from hatlab.tui.timeline.pane import Timeline

@@ -21,7 +21,7 @@ from hatlab.state.model import LabState
 from hatlab.tui.background import run_in_background
 from hatlab.tui.commands import action_from_line
 from hatlab.tui.editor.screen import ConfEditor
-from hatlab.tui.map.map import heartbeat_network
+from hatlab.tui.map.pane import heartbeat_network
 from hatlab.tui.messages import ActionFinished, ActionRequested, ActionStarted, NodeOpened
 from hatlab.tui.screens.action_result import NOTICE_LINES, ActionResult
 from hatlab.tui.screens.dialog import ConfirmDialog

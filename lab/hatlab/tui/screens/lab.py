@@ -23,7 +23,7 @@ from hatlab.tui.commands import COMMANDS
 from hatlab.tui.fault_hiding import hide_filters, hide_filters_in
 from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.log.pane import LogPane
-from hatlab.tui.map.map import Map
+from hatlab.tui.map.pane import Map
 from hatlab.tui.packets.pane import Packets
 from hatlab.tui.screens.why import WhyBox, WhyStrip
 from hatlab.tui.timeline.pane import Timeline

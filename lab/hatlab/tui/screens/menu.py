@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 from hatlab.actions import SETTINGS, VERBS, Action, ArgKind, Verb, free_text_actions, possible_actions
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
-from hatlab.tui.map.map import advert_networks
+from hatlab.tui.map.pane import advert_networks
 from hatlab.tui.screens.dialog import Dialog
 from hatlab.tui.widgets.line_widget import styled
 
