@@ -70,7 +70,9 @@ def _running_node(world: World, action: Action) -> Node:
 
 def _change_service(world: World, action: Action) -> Work:
     node, name = _running_node(world, action), action.need(ArgKind.SERVICE)
-    service = _find_service(node, name)
+    if name not in node.services:
+        raise outcomes.service_missing(name, node.name)
+    service = node.services[name]
     before = str(service)
     if action.verb == "start":
         return (yield from _start_service(world, node, service, before))
@@ -97,12 +99,6 @@ def _change_service(world: World, action: Action) -> Work:
     return outcomes.service_effect(name, before, after)
 
 
-def _find_service(node: Node, name: str) -> Service:
-    if name not in node.services:
-        raise outcomes.service_missing(name, node.name)
-    return node.services[name]
-
-
 def _start_service(world: World, node: Node, service: Service, before: str) -> Work:
     if service.running:
         raise outcomes.service_running(service.name, node.name, service)
@@ -119,34 +115,22 @@ def _start_service(world: World, node: Node, service: Service, before: str) -> W
 # --- power ------------------------------------------------------------------------------------------
 
 
-def _node_for_power(world: World, action: Action) -> Node:
+def _change_power(world: World, action: Action) -> str:
     node = world.nodes[action.need(ArgKind.NODE)]
     outcomes.check_power(action, node.name, node.power)
-    return node
-
-
-def _power_off(world: World, action: Action) -> str:
-    node = _node_for_power(world, action)
-    node.power_off("power off")
-    return f"{node.name} on → off"
-
-
-def _power_on(world: World, action: Action) -> str:
-    node = _node_for_power(world, action)
-    node.power_on()
-    return f"{node.name} off → on"
-
-
-def _pause_node(world: World, action: Action) -> str:
-    node = _node_for_power(world, action)
-    node.pause()
-    return f"every process of {node.name} running → stopped (SIGSTOP)"
-
-
-def _resume_node(world: World, action: Action) -> str:
-    node = _node_for_power(world, action)
-    node.resume()
-    return f"every process of {node.name} stopped → running (SIGCONT)"
+    match action.verb:
+        case "power off":
+            node.power_off("power off")
+            return f"{node.name} on → off"
+        case "power on":
+            node.power_on()
+            return f"{node.name} off → on"
+        case "pause":
+            node.pause()
+            return f"every process of {node.name} running → stopped (SIGSTOP)"
+        case _:
+            node.resume()
+            return f"every process of {node.name} stopped → running (SIGCONT)"
 
 
 # --- network ----------------------------------------------------------------------------------------
@@ -253,10 +237,7 @@ _LOST = "MySQL says: (2013, 'Lost connection to MySQL server during query (timed
 def _run_sql(world: World, action: Action) -> Work:
     where, statement = action.need(ArgKind.WHERE), action.need(ArgKind.STATEMENT)
     client = world.clients.get(where)
-    if client is None:
-        node: Node | None = world.nodes[where]
-    else:
-        node = yield from client.find_server()
+    node = world.nodes[where] if client is None else (yield from client.find_server())
     if node is None or node.power == "off":
         raise ActionFailed('MySQL says: (2003, "Can\'t connect to MySQL server (timed out)")')
     connection = ConnectionResult()
@@ -288,16 +269,11 @@ def _reset_lab(world: World, _: Action) -> Work:
 
 _HANDLERS: dict[str, Callable[[World, Action], Work | str]] = {
     **dict.fromkeys(("kill", "stop", "start", "freeze", "thaw"), _change_service),
-    "power off": _power_off,
-    "power on": _power_on,
-    "pause": _pause_node,
-    "resume": _resume_node,
-    "cut": _set_loss,
-    "loss": _set_loss,
+    **dict.fromkeys(("power off", "power on", "pause", "resume"), _change_power),
+    **dict.fromkeys(("cut", "loss"), _set_loss),
     "heal": _heal_network,
     "delay": _delay_network,
-    "link down": _set_link,
-    "link up": _set_link,
+    **dict.fromkeys(("link down", "link up"), _set_link),
     "set": _set_keyword,
     "edit": _edit_conf,
     "reload": _reload_keepalived,

@@ -106,7 +106,8 @@ class Client(Host):
             return
         self.next_hop.call_when_resolved(self._ping if self.pinged else self._connect, attempt)
         if attempt.event is None and not attempt.under_way:
-            self.environment.clock.call_at(attempt.began + TIMEOUT, self._time_out, attempt)
+            when = attempt.began + TIMEOUT
+            self.environment.clock.call_at(when, self._finish_attempt, attempt, None, "timeout")
 
     # -- a connection to mysqld
 
@@ -125,24 +126,22 @@ class Client(Host):
             return
         if node.mysqld.frozen:
             node.mysqld.connect(self._on_late_answer, attempt, node)
-        elif node.mysqld.answering:
-            self.next_hop.confirm()
-            if port.delay:
-                attempt.under_way = True
-                self.environment.clock.call_after(port.delay * SERVER_TURNS, self._ask_server, attempt, node)
-            else:
-                self._ask_server(attempt, node)
-        else:
-            self.next_hop.confirm()
+            return
+        self.next_hop.confirm()
+        if not node.mysqld.answering:
             self._finish_attempt(attempt, None, "refused")
+        elif port.delay:
+            attempt.under_way = True
+            self.environment.clock.call_after(port.delay * SERVER_TURNS, self._ask_server, attempt, node)
+        else:
+            self._ask_server(attempt, node)
 
     def _on_late_answer(self, accepted: bool, attempt: Attempt, node: Node) -> None:
         """A frozen server came back to life, or died, while the attempt was waiting."""
-        if attempt.event is None:
-            if accepted:
-                self._ask_server(attempt, node)
-            else:
-                self._finish_attempt(attempt, None, "reset")
+        if accepted:
+            self._ask_server(attempt, node)
+        else:
+            self._finish_attempt(attempt, None, "reset")
 
     def _ask_server(self, attempt: Attempt, node: Node) -> None:
         if attempt.event is not None:
@@ -184,22 +183,16 @@ class Client(Host):
         way_back.confirm()
         delay = way_out.delay + back.delay
         if delay:
-            self.environment.clock.call_after(delay, self._on_late_pong, attempt, way_out.host.name)
+            self.environment.clock.call_after(delay, self._finish_attempt, attempt, way_out.host.name, "")
         else:
             self._finish_attempt(attempt, way_out.host.name, "")
 
-    def _on_late_pong(self, attempt: Attempt, router: str) -> None:
-        if attempt.event is None:
-            self._finish_attempt(attempt, router, "")
-
     # -- the end of an attempt
 
-    def _time_out(self, attempt: Attempt) -> None:
-        if attempt.event is None:
-            self._finish_attempt(attempt, None, "timeout")
-
     def _finish_attempt(self, attempt: Attempt, server: str | None, error: str) -> None:
-        """Make the event; attempts are told in the order in which they began."""
+        """Make the event, if it has none yet; attempts are told in the order in which they began."""
+        if attempt.event is not None:
+            return
         now, ok = self.environment.clock.now, not error
         if attempt.sequence is None:
             usual = PING if self.pinged else PROBE

@@ -6,7 +6,7 @@ import math
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from functools import partial
 from typing import ClassVar, TypeVar
 
@@ -74,7 +74,7 @@ class SimulatorEngine:
         self._watch_election, self._paced = watch_election, paced
         self._changed = threading.Condition(threading.RLock())
         self._stopping = threading.Event()
-        self._emit: Emit = _discard_events
+        self._emit: Emit = lambda _: None
         self._speed = self._before_pause = 1.0
         self._origin = (0.0, 0.0)
         self._thread: threading.Thread | None = None
@@ -189,7 +189,8 @@ class SimulatorEngine:
             startup.boot(self.world, act, ticks=self._ticks)
             self._history = History(self.world)
             if not (self._paced and self._watch_election):
-                self._run_ahead()
+                while not self._start_decided() and self.world.clock.next_due <= START_TIMEOUT:
+                    self.world.clock.step()
             self._emit_new_events()
             self._restart_pace()
         if self._paced:
@@ -207,11 +208,6 @@ class SimulatorEngine:
                 f"the lab was not ready after {self.now():.0f} s: nobody was elected, or nobody answers",
                 "hatlab check your topology",
             )
-
-    def _run_ahead(self) -> None:
-        clock = self.world.clock
-        while not self._start_decided() and clock.next_due <= START_TIMEOUT:
-            clock.step()
 
     def _start_decided(self) -> bool:
         """True if the lab is ready, or never will be."""
@@ -346,10 +342,6 @@ class SimulatorEngine:
                 self._copy_if_due()
                 self._changed.notify_all()
             self._stopping.wait(FRAME)
-
-
-def _discard_events(_: Sequence[e.Event]) -> None:
-    """Take what is emitted before the start, when nobody listens."""
 
 
 def _is_routine(event: e.Event) -> bool:

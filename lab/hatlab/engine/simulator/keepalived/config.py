@@ -18,6 +18,7 @@ from hatlab.keepalived import (
     read_scripts,
     read_settings,
 )
+from hatlab.keepalived.diagnose.conf import list_entries
 
 _NOTIFY_KEYWORDS = {
     "MASTER": "notify_master",
@@ -107,7 +108,7 @@ def _read_instance(
     block: Statement, settings: InstanceSettings, scripts: dict[str, VrrpScript], global_defs: Statement
 ) -> InstanceConfig:
     vips = _read_vips(block, settings)
-    tracked = [s.keyword for b in block.all("track_interface") for s in b.body or ()]
+    tracked = [entry.keyword for entry in list_entries(block, "track_interface")]
     devices = [*tracked, *(device for _, device in vips if device != settings.interface)]
     known_peers = block.last("check_unicast_src") or global_defs.last("vrrp_check_unicast_src")
     no_answer = global_defs.last("vrrp_lower_prio_no_advert")
@@ -128,7 +129,7 @@ def _read_instance(
 
 def _read_vips(block: Statement, settings: InstanceSettings) -> tuple[tuple[str, str], ...]:
     vips, left = [], list(settings.addresses)
-    for line in (s for b in block.all("virtual_ipaddress") for s in b.body or ()):
+    for line in list_entries(block, "virtual_ipaddress"):
         address = line.keyword.partition("/")[0]
         if address in left:
             left.remove(address)
@@ -140,13 +141,12 @@ def _read_checks(
     block: Statement, settings: InstanceSettings, scripts: dict[str, VrrpScript]
 ) -> tuple[tuple[str, int], ...]:
     checks = []
-    for line in (s for b in block.all("track_script") for s in b.body or ()):
+    for line in list_entries(block, "track_script"):
         if line.keyword in scripts:
             written = _word_after(line, "weight")
             weight = int(written) if written.lstrip("+-").isdecimal() else scripts[line.keyword].weight
-            if not (
-                weight and settings.sync_group
-            ):  # "ignoring tracked script … with weights due to SYNC group"
+            # "ignoring tracked script … with weights due to SYNC group"
+            if not (weight and settings.sync_group):
                 checks.append((line.keyword, weight))
     return tuple(checks)
 

@@ -213,11 +213,13 @@ class Instance:
     def _announce_own_address(self) -> None:
         """Out of FAULT a unicast router announces its own address, so that its Master need not ask for it
         (keepalived: try_up_instance)."""
-        port, daemon = self.port, self.daemon
-        daemon.log(f"{self.name}: sending gratuitous ARP for {port.address}")
-        daemon.log(f"Sending gratuitous ARP on {port.device} for {port.address}")
-        frame, packet = gratuitous_arp(port.address, port.mac)
-        daemon.node.environment.networks[port.network].send(port, frame, packet)
+        self.daemon.log(f"{self.name}: sending gratuitous ARP for {self.port.address}")
+        self._send_gratuitous_arp(self.port, self.port.address)
+
+    def _send_gratuitous_arp(self, port: Port, address: str) -> None:
+        self.daemon.log(f"Sending gratuitous ARP on {port.device} for {address}")
+        frame, packet = gratuitous_arp(address, port.mac)
+        self.daemon.node.environment.networks[port.network].send(port, frame, packet)
 
     def update_priority(self) -> None:
         """A check's weight came or went."""
@@ -357,6 +359,4 @@ class Instance:
                     continue
                 if round_number == 0:
                     daemon.log(f"({self.name}) Sending/queueing gratuitous ARPs on {device} for {address}")
-                daemon.log(f"Sending gratuitous ARP on {device} for {address}")
-                frame, packet = gratuitous_arp(address, port.mac)
-                daemon.node.environment.networks[port.network].send(port, frame, packet)
+                self._send_gratuitous_arp(port, address)

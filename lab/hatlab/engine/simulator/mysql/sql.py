@@ -7,6 +7,8 @@ TABLES, SHOW REPLICA STATUS, START and STOP REPLICA. Anything else is answered w
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hatlab.engine.simulator.mysql.interface import DatabaseServer
 from hatlab.engine.simulator.mysql.sql_parser import Parser, Rows, split_list, to_number
 from hatlab.engine.simulator.mysql.storage import Change, Row, SqlError, Table, Value
@@ -14,6 +16,7 @@ from hatlab.engine.sql_table import format_rows
 
 MAX_ROWS = 20
 """Rows of a result that are printed."""
+_AGGREGATES: dict[str, Callable[[list[int]], int]] = {"count": len, "sum": sum, "max": max, "min": min}
 ResultSet = tuple[tuple[str, ...], Rows]
 """A result's header and rows."""
 
@@ -119,15 +122,7 @@ class _Statement(Parser):
             return len(rows)
         index = self._column_index(table, words[2].strip("`"))
         values = [to_number(row[index]) for row in rows]
-        if not values:
-            return None
-        match name:
-            case "sum":
-                return sum(values)
-            case "max":
-                return max(values)
-            case _:
-                return min(values)
+        return _AGGREGATES[name](values) if values else None
 
     def _column_index(self, table: Table, column: str) -> int:
         if column not in table.columns:
@@ -282,7 +277,7 @@ def _column_name(words: list[str]) -> str:
 def _aggregate_name(words: list[str]) -> str:
     """Return the name of an aggregate function like COUNT(*); empty for anything else."""
     name = words[0].lower() if words else ""
-    return name if name in {"count", "sum", "max", "min"} and len(words) == 4 and words[1] == "(" else ""
+    return name if name in _AGGREGATES and len(words) == 4 and words[1] == "(" else ""
 
 
 def _sort_key(value: Value) -> tuple[bool, bool, int, str]:
