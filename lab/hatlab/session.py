@@ -51,7 +51,8 @@ class Session:
 
     def __init__(self, engine: Engine, *, keep: int = HISTORY) -> None:
         self.engine = engine
-        self._time = engine if isinstance(engine, TimeControl) else None  # slow to find out: asked often
+        self.time = engine if isinstance(engine, TimeControl) else None
+        """The lab's clock, where it can be held and paced; to set it, `seek`."""
         self.error: LabError | None = None
         self._keep = keep
         self._changed = threading.Condition()
@@ -84,11 +85,8 @@ class Session:
         """
         try:
             self.engine.start(self.emit)
-        except LabError as error:
-            self.error = error
-            self._mark_ended()
-            raise
-        except BaseException:
+        except BaseException as error:
+            self.error = error if isinstance(error, LabError) else None
             self._mark_ended()
             raise
 
@@ -163,11 +161,6 @@ class Session:
             state = fold(state, event)
         return state
 
-    @property
-    def time(self) -> TimeControl | None:
-        """The lab's clock, where it can be held and paced; to set it, `seek`."""
-        return self._time
-
     def seek(self, at: float) -> None:
         """Goes to a moment of a recording (or of a lab whose time can be set), forward or back.
 
@@ -176,10 +169,10 @@ class Session:
         Raises:
             ActionFailed: this lab's time cannot be set.
         """
-        if self._time is None:
+        if self.time is None:
             raise ActionFailed("time cannot be set in this lab", "it can in a recording: hatlab replay FILE")
         with self._acting:
-            self._time.seek(at, self._rewind_history)
+            self.time.seek(at, self._rewind_history)
             cut = self._state.action
             if self.engine.live and cut is not None and cut.phase == "started":
                 why = "time was set back in the middle of it"

@@ -14,7 +14,7 @@ writes bytes. None needs more memory than its own output's index.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import IO, TYPE_CHECKING
@@ -37,10 +37,7 @@ class Form:
         Raises:
             OSError: of `out`.
         """
-        write: Callable[[IO[bytes], Iterable[Step]], None] = import_module(
-            f"hatlab.export.{self.module}"
-        ).write
-        write(out, steps)
+        import_module(f"hatlab.export.{self.module}").write(out, steps)
 
 
 FORMS: dict[str, Form] = {

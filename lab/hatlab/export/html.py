@@ -71,8 +71,7 @@ def _render_head(report: RunReport, lab: e.Lab, title: str) -> Iterator[str]:
     facts = [("engine", lab.engine), ("began", lab.started.replace("T", " "))]
     facts += [("length", _duration(report.ends))]
     facts += [("network", f"{name} {cidr}") for name, cidr in lab.subnets.items()]
-    if report.ending:
-        facts.append(("ended", report.ending))
+    facts += [("ended", report.ending or "")]
     rows = "".join(f"<div><dt>{k}</dt><dd>{escape(v)}</dd></div>" for k, v in facts if v)
     yield f'<dl class="facts">{rows}</dl>\n'
     if report.missed:

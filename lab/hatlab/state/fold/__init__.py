@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hatlab import events as e
 from hatlab.state.fold.adverts import fold_advert
-from hatlab.state.fold.clients import fold_outage, fold_probe, fold_write, update_client
+from hatlab.state.fold.clients import fold_client
 from hatlab.state.fold.nodes import fold_node
 from hatlab.state.fold.tables import fold_table, update_differing
 from hatlab.state.model import (
@@ -30,10 +30,8 @@ def fold(state: LabState, event: e.Event) -> LabState:
     match event:
         case e.Tick() | e.Dropped():
             return state
-        case e.Probe():
-            return update_client(state, event.client, lambda c: fold_probe(c, event))
-        case e.Write():
-            return update_client(state, event.client, lambda c: fold_write(c, event))
+        case e.Probe() | e.Write() | e.Outage():
+            return fold_client(state, event)
         case e.Lab():
             return _begin_lab(event)
         case e.Phase():
@@ -45,8 +43,6 @@ def fold(state: LabState, event: e.Event) -> LabState:
         case e.Condition():
             left = {k: v for k, v in state.conditions.items() if k != event.name}
             return evolve(state, conditions=with_entry(left, event.name, event) if event.present else left)
-        case e.Outage():
-            return update_client(state, event.client, lambda c: fold_outage(c, event))
         case e.Why():
             return evolve(state, whys=(*state.whys[1 - KEEP :], event))
         case e.Action():

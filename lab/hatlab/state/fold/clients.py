@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from hatlab import events as e
 from hatlab.state.model import KEEP, ClientState, LabState, evolve, with_entry
 from hatlab.state.table_diff import ARRIVES
 from hatlab.util.ranges import add_number
 
 
-def update_client(state: LabState, name: str, change: Callable[[ClientState], ClientState]) -> LabState:
-    """The state with one client changed."""
-    client = change(state.clients.get(name, ClientState(name)))
-    return evolve(state, clients=with_entry(state.clients, name, client))
+def fold_client(state: LabState, event: e.Probe | e.Write | e.Outage) -> LabState:
+    """A client tried the virtual address, wrote a row, or had an outage that is over."""
+    client = state.clients.get(event.client, ClientState(event.client))
+    match event:
+        case e.Probe():
+            client = _fold_probe(client, event)
+        case e.Write():
+            client = _fold_write(client, event)
+        case e.Outage():
+            client = evolve(client, outages=(*client.outages[1 - KEEP :], event))
+    return evolve(state, clients=with_entry(state.clients, event.client, client))
 
 
-def fold_probe(client: ClientState, event: e.Probe) -> ClientState:
-    """It tried the virtual address."""
+def _fold_probe(client: ClientState, event: e.Probe) -> ClientState:
     if not event.ok:
         return evolve(client, last=event, failed=client.failed + 1)
     return evolve(
@@ -29,8 +33,8 @@ def fold_probe(client: ClientState, event: e.Probe) -> ClientState:
     )
 
 
-def fold_write(client: ClientState, event: e.Write) -> ClientState:
-    """It wrote a row; a lower number than before means that it began again."""
+def _fold_write(client: ClientState, event: e.Write) -> ClientState:
+    """A lower number than before means that it began again."""
     if client.write is not None and event.sequence <= client.write.sequence:
         client = evolve(client, kept=(), fresh=())
     if not event.ok or event.server is None:
@@ -44,8 +48,3 @@ def fold_write(client: ClientState, event: e.Write) -> ClientState:
         kept=add_number(client.kept, event.sequence),
         fresh=(*fresh, (event.at, event.sequence)),
     )
-
-
-def fold_outage(client: ClientState, event: e.Outage) -> ClientState:
-    """An outage it had is over."""
-    return evolve(client, outages=(*client.outages[1 - KEEP :], event))

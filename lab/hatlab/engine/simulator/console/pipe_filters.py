@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
+from typing import TypeGuard
 
-from hatlab.engine.simulator.console.host import ErrorLine, Item, Run
+from hatlab.engine.simulator.console.host import ErrorLine, Item, Run, fail
 
 Filter = Callable[[list[str], Run], Run]
 """(argv, the program before the pipe) → the program behind it."""
 
 
-def _split_stream(source: Run) -> Iterator[tuple[str | None, Item]]:
-    """Yield (line, None) for what goes into the pipe, (None, item) for what does not."""
-    for item in source:
-        if isinstance(item, str) and not isinstance(item, ErrorLine):
-            yield item, None
-        else:
-            yield None, item
+def _is_piped(item: Item) -> TypeGuard[str]:
+    """True for a line that goes into the pipe; anything else passes it by."""
+    return isinstance(item, str) and not isinstance(item, ErrorLine)
 
 
 def _grep(argv: list[str], source: Run) -> Run:
@@ -25,8 +22,7 @@ def _grep(argv: list[str], source: Run) -> Run:
     patterns = [word for word in argv[1:] if not (word.startswith("-") and len(word) > 1)]
     if not patterns or set(options) - set("ivcEqonwF"):
         source.close()
-        yield ErrorLine("Usage: grep [OPTION]... PATTERNS [FILE]...")
-        return 2
+        return (yield from fail(2, "Usage: grep [OPTION]... PATTERNS [FILE]..."))
     text = patterns[0]
     if "F" in options:
         text = re.escape(text)
@@ -38,12 +34,11 @@ def _grep(argv: list[str], source: Run) -> Run:
         pattern = re.compile(text, re.IGNORECASE if "i" in options else 0)
     except re.error:
         source.close()
-        yield ErrorLine(f"grep: Invalid regular expression: {patterns[0]}")
-        return 2
+        return (yield from fail(2, f"grep: Invalid regular expression: {patterns[0]}"))
     count, number = 0, 0
-    for line, other in _split_stream(source):
-        if line is None:
-            yield other
+    for line in source:
+        if not _is_piped(line):
+            yield line
             continue
         number += 1
         match = pattern.search(line)
@@ -62,13 +57,13 @@ def _grep(argv: list[str], source: Run) -> Run:
 
 
 def _head(argv: list[str], source: Run) -> Run:
-    limit = line_count(argv, 10)
+    limit = _line_count(argv)
     if limit is None:
         return (yield from _refuse_count(argv, source))
     passed = 0
-    for line, other in _split_stream(source):
-        if line is None:
-            yield other
+    for line in source:
+        if not _is_piped(line):
+            yield line
             continue
         if passed < limit:
             yield line
@@ -80,7 +75,7 @@ def _head(argv: list[str], source: Run) -> Run:
 
 
 def _tail(argv: list[str], source: Run) -> Run:
-    limit = line_count(argv, 10)
+    limit = _line_count(argv)
     if limit is None:
         return (yield from _refuse_count(argv, source))
     lines = yield from collect_lines(source)
@@ -90,22 +85,18 @@ def _tail(argv: list[str], source: Run) -> Run:
 
 def _refuse_count(argv: list[str], source: Run) -> Run:
     source.close()
-    yield ErrorLine(f"{argv[0]}: invalid number of lines: ‘{argv[-1]}’")
-    return 1
+    return fail(1, f"{argv[0]}: invalid number of lines: ‘{argv[-1]}’")
 
 
 def _wc(argv: list[str], source: Run) -> Run:
     lines = yield from collect_lines(source)
     words = sum(len(line.split()) for line in lines)
     letters = sum(len(line.encode()) + 1 for line in lines)
+    counts = {"l": len(lines), "w": words, "c": letters}
     options = "".join(word[1:] for word in argv[1:])
-    if options in {"l", "w", "c"}:
-        yield str({"l": len(lines), "w": words, "c": letters}[options])
-    elif options:
-        yield ErrorLine(f"wc: invalid option -- '{options[0]}'")
-        return 1
-    else:
-        yield f"{len(lines):7d} {words:7d} {letters:7d}"
+    if options and options not in counts:
+        return (yield from fail(1, f"wc: invalid option -- '{options[0]}'"))
+    yield str(counts[options]) if options else " ".join(f"{count:7d}" for count in counts.values())
     return 0
 
 
@@ -118,11 +109,11 @@ def _sort(argv: list[str], source: Run) -> Run:
 def collect_lines(source: Run) -> Generator[Item, str | None, list[str]]:
     """Return all lines that go into the pipe; let the rest pass."""
     lines: list[str] = []
-    for line, other in _split_stream(source):
-        if line is None:
-            yield other
+    for item in source:
+        if _is_piped(item):
+            lines.append(item)
         else:
-            lines.append(line)
+            yield item
     return lines
 
 
@@ -131,11 +122,11 @@ def _pass(_: list[str], source: Run) -> Run:
     return 0
 
 
-def line_count(argv: list[str], default: int) -> int | None:
-    """Return the N of `-n N`, `-nN` or `-N`; None for something else."""
+def _line_count(argv: list[str]) -> int | None:
+    """Return the N of `-n N`, `-nN` or `-N`, 10 without; None for something else."""
     options = argv[1:]
     if not options:
-        return default
+        return 10
     separate = options[0] == "-n" and len(options) > 1
     text = options[1] if separate else options[0].removeprefix("-n").lstrip("-")
     return int(text) if text.isdecimal() and len(text) < 7 else None

@@ -53,12 +53,8 @@ def parse_line(line: str) -> list[Pipeline]:
             words.append(token)
             last = "newline"
             continue
-        if token not in {"&&", "||", ";", "|"}:
-            raise ShellSyntaxError(
-                f"hatlab: a simulated node's shell has no `{token}`"
-                if words
-                else f"bash: syntax error near unexpected token `{token}'"
-            )
+        if words and token not in {"&&", "||", ";", "|"}:
+            raise ShellSyntaxError(f"hatlab: a simulated node's shell has no `{token}`")
         if not words:
             raise ShellSyntaxError(f"bash: syntax error near unexpected token `{token}'")
         commands.append(tuple(words))
@@ -91,42 +87,32 @@ def _tokenize(line: str) -> Iterator[Word | str]:
 
 
 def _read_word(line: str, position: int) -> tuple[Word, int]:
+    """Return a word, and where it ends."""
     parts: list[Part] = []
-    while position < len(line) and not line[position].isspace() and line[position] not in ";|&<>()":
-        match line[position]:
-            case "'":
-                end = line.find("'", position + 1)
-                if end < 0:
-                    raise ShellSyntaxError("bash: unexpected EOF while looking for matching `''")
-                parts.append(Part("text", line[position + 1 : end], True))
-                position = end + 1
-            case '"':
-                position = _read_double_quoted(line, position + 1, parts)
-            case "\\":
-                parts.append(Part("text", line[position + 1 : position + 2], True))
-                position += 2
-            case "$":
-                position = _read_dollar(line, position, parts, False)
-            case letter:
-                parts.append(Part("text", letter))
-                position += 1
-    return tuple(parts), position
-
-
-def _read_double_quoted(line: str, position: int, parts: list[Part]) -> int:
-    parts.append(Part("text", "", True))
-    while position < len(line) and line[position] != '"':
-        if line[position] == "\\" and line[position + 1 : position + 2] in {'"', "\\", "$", "`"}:
-            parts.append(Part("text", line[position + 1], True))
-            position += 2
-        elif line[position] == "$":
-            position = _read_dollar(line, position, parts, True)
-        else:
-            parts.append(Part("text", line[position], True))
+    quoted = False
+    while position < len(line) and (quoted or not (line[position].isspace() or line[position] in ";|&<>()")):
+        letter, following = line[position], line[position + 1 : position + 2]
+        if letter == '"':
+            quoted = not quoted
+            parts.append(Part("text", "", True))
             position += 1
-    if position >= len(line):
+        elif letter == "'" and not quoted:
+            end = line.find("'", position + 1)
+            if end < 0:
+                raise ShellSyntaxError("bash: unexpected EOF while looking for matching `''")
+            parts.append(Part("text", line[position + 1 : end], True))
+            position = end + 1
+        elif letter == "\\" and (not quoted or following in {'"', "\\", "$", "`"}):
+            parts.append(Part("text", following, True))
+            position += 2
+        elif letter == "$":
+            position = _read_dollar(line, position, parts, quoted)
+        else:
+            parts.append(Part("text", letter, quoted))
+            position += 1
+    if quoted:
         raise ShellSyntaxError("bash: unexpected EOF while looking for matching `\"'")
-    return position + 1
+    return tuple(parts), position
 
 
 def _read_dollar(line: str, position: int, parts: list[Part], quoted: bool) -> int:
