@@ -52,14 +52,7 @@ def _summarize_node(state: LabState, node: NodeState) -> dict[str, Any]:
         },
         "services": {name: {"state": s.state, "reason": s.reason} for name, s in node.services.items()},
         "read_only": node.read_only,
-        "replication": None
-        if replica is None
-        else {
-            "receiver": replica.receiver,
-            "applier": replica.applier,
-            "errno": replica.errno,
-            "error": replica.error,
-        },
+        "replication": replica and {name: getattr(replica, name) for name in _REPLICA_FIELDS},
         "tables": {
             name: {"rows": t.rows, "checksum": t.checksum, "content": [list(row) for row in t.content]}
             for name, t in sorted(node.tables.items())
@@ -67,6 +60,9 @@ def _summarize_node(state: LabState, node: NodeState) -> dict[str, Any]:
         "missing": _missing_rows(state, node),
         "addresses": sorted(address for _, address in node.addresses),
     }
+
+
+_REPLICA_FIELDS = ("receiver", "applier", "errno", "error")
 
 
 def _missing_rows(state: LabState, node: NodeState) -> dict[str, str]:

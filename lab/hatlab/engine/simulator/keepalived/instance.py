@@ -298,16 +298,16 @@ class Instance:
             if peer and receiver is None:
                 continue
             frame, advert = advert_frame(
-                rules.version,
-                rules.vrid,
-                priority,
-                rules.addresses,
-                rules.address,
-                rules.interval,
-                rules.auth_pass,
-                port.mac,
-                peer,
-                receiver.mac if receiver else None,
+                version=rules.version,
+                vrid=rules.vrid,
+                priority=priority,
+                addresses=rules.addresses,
+                source=rules.address,
+                interval=rules.interval,
+                auth_pass=rules.auth_pass,
+                source_mac=port.mac,
+                destination=peer,
+                destination_mac=receiver.mac if receiver else None,
             )
             network.send(port, with_ip_id(frame, self._ip_id), advert, receiver)
 

@@ -52,8 +52,6 @@ def run_script(node: Machine, command: str, on_exit: OnExit, *args: Any) -> None
         case "quorum":
             duration, answers = _ping_all(node, words[1:], PING_WAIT)
             status = 0 if 2 * (answers + 1) > len(words) else 1
-        case _:
-            pass
     node.environment.clock.call_after(duration, on_exit, status, *args)
 
 

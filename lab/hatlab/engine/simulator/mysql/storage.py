@@ -156,13 +156,11 @@ class Database:
                 raise SqlError(1146, f"Table '{change.table}' doesn't exist")
             if change.before is None and change.key in table.rows:
                 text = f"Duplicate entry '{change.key}' for key '{short}.PRIMARY'"
-                raise SqlError(
-                    1062, _applier_error("Write_rows", change.table, text, 1062, "HA_ERR_FOUND_DUPP_KEY")
-                )
+                raise _applier_error("Write_rows", change.table, text, 1062, "HA_ERR_FOUND_DUPP_KEY")
             if change.before is not None and change.key not in table.rows:
                 event = "Update_rows" if change.after else "Delete_rows"
                 text = f"Can't find record in '{short}'"
-                raise SqlError(1032, _applier_error(event, change.table, text, 1032, "HA_ERR_KEY_NOT_FOUND"))
+                raise _applier_error(event, change.table, text, 1032, "HA_ERR_KEY_NOT_FOUND")
         self._apply_and_log(transaction)
 
     def _apply_and_log(self, transaction: Transaction) -> None:
@@ -184,8 +182,6 @@ class Database:
         self.binlog.append(transaction)
 
 
-def _applier_error(event: str, table: str, text: str, number: int, handler: str) -> str:
-    return (
-        f"Could not execute {event} event on table {table}; {text}, Error_code: {number}; "
-        f"handler error {handler}"
-    )
+def _applier_error(event: str, table: str, text: str, number: int, handler: str) -> SqlError:
+    what = f"Could not execute {event} event on table {table}; {text}"
+    return SqlError(number, f"{what}, Error_code: {number}; handler error {handler}")

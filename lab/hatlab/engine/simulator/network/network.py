@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from hatlab.engine.simulator.clock import Clock
 from hatlab.events import Event
@@ -121,31 +121,9 @@ class Network:
 
 
 @lru_cache(maxsize=512)
-def advert_frame(
-    version: int,
-    vrid: int,
-    priority: int,
-    addresses: tuple[str, ...],
-    source: str,
-    interval: float,
-    auth_pass: str | None,
-    source_mac: str,
-    destination: str | None = None,
-    destination_mac: str | None = None,
-) -> tuple[bytes, Advertisement]:
-    """Return an advert with IP identification 0, and what a receiver decodes from it."""
-    frame = codec.encode(
-        version=version,
-        vrid=vrid,
-        priority=priority,
-        addresses=addresses,
-        source=source,
-        interval=interval,
-        auth_pass=auth_pass,
-        source_mac=source_mac,
-        destination=destination,
-        destination_mac=destination_mac,
-    )
+def advert_frame(**fields: Any) -> tuple[bytes, Advertisement]:
+    """Return an advert of these fields of `hatlab.vrrp.codec.encode`, and what a receiver decodes from it."""
+    frame = codec.encode(**fields)
     advert = codec.decode(frame)
     assert advert is not None
     return frame, advert
