@@ -14,14 +14,7 @@ from hatlab.state.model import LabState
 from hatlab.state.table_diff import describe_difference, is_settled
 from hatlab.util.text import join_names
 
-CONDITIONS = (
-    "split_brain",
-    "duplicate_address",
-    "no_owner",
-    "misdirected",
-    "muted_master",
-    "tables_differ",
-)
+CONDITIONS = ("split_brain", "duplicate_address", "no_owner", "misdirected", "muted_master", "tables_differ")
 """Names of the conditions that can hold."""
 GRACE = 0.2
 """Seconds that two owners, or none, must last: an orderly handover overlaps for a millisecond or two."""

@@ -16,7 +16,7 @@ from hatlab.engine import action_outcomes as outcomes
 from hatlab.engine.base import Emit, Rewind
 from hatlab.engine.simulator import startup
 from hatlab.engine.simulator.actions import act
-from hatlab.engine.simulator.history import ExternalAction, History
+from hatlab.engine.simulator.history import History
 from hatlab.engine.simulator.keepalived.config_check import check_config
 from hatlab.engine.simulator.world import World
 from hatlab.errors import ActionFailed, EngineError, UserError
@@ -198,7 +198,7 @@ class SimulatorEngine:
             self._thread.start()
             with self._changed:
                 self._changed.wait_for(
-                    lambda: self._start_decided() or self._start_timed_out() or self._stopping.is_set()
+                    lambda: self._start_decided() or self.now() > START_TIMEOUT or self._stopping.is_set()
                 )
         if not self.world.ready:
             self.stop()
@@ -213,27 +213,18 @@ class SimulatorEngine:
         """True if the lab is ready, or never will be."""
         return self.world.ready or self.world.failure is not None
 
-    def _start_timed_out(self) -> bool:
-        return self.world.clock.now > START_TIMEOUT
-
     def act(self, action: Action) -> str:
-        """Carry out one action; see `hatlab.engine.base.Engine.act`."""
-        return self.carry_out(ExternalAction(partial(act, action=action)))
-
-    def carry_out(self, action: ExternalAction) -> str:
-        """Do something to the world now, and again whenever time is set back to before it.
-
-        Raises:
-            ActionFailed: as the action says; or it took too long.
-        """
+        """Carry out one action, and again whenever time is set back to before it; see
+        `hatlab.engine.base.Engine.act`."""
+        run = partial(act, action=action)
         with self._changed:
-            work = action.run(self.world)
+            work = run(self.world)
             limit = self.world.clock.now + ACTION_TIMEOUT
             self._actions_running += 1
             try:
                 while True:
                     if self._history is not None:
-                        self._history.record_step(self.world, action)
+                        self._history.record_step(self.world, run)
                     done, effect = _advance_action(work)
                     self._emit_new_events()
                     if done:

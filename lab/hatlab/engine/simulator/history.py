@@ -24,12 +24,9 @@ MAX_COPIES = 128
 """Copies kept; beyond that every second one goes, so that the rest lie twice as far apart."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ExternalAction:
-    """Something done to a world from outside."""
-
-    run: Callable[[World], Generator[None, None, str]]
-    """Do it: yield while it waits, return its effect."""
+OutsideAction = Callable[[World], Generator[None, None, str]]
+"""Does something to a world from outside: yields while it waits, returns its effect. Each time that something
+is done has an object of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class _Step:
     called: int
     """The clock's calls before it."""
     now: float
-    action: ExternalAction
+    action: OutsideAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +67,10 @@ class History:
     def copy_if_due(self, world: World) -> None:
         """Copy the world if it is time to. Not while an action waits: a generator cannot be copied."""
         if world.clock.now >= self._next_copy and time.monotonic() >= self._rest_until:
-            self._copy(world, pinned=False)
+            self.checkpoint(world, pinned=False)
 
-    def checkpoint(self, world: World) -> None:
-        """Make a copy that stays: what was just done to the world cannot be done again by itself."""
-        self._copy(world, pinned=True)
-
-    def _copy(self, world: World, *, pinned: bool) -> None:
+    def checkpoint(self, world: World, *, pinned: bool = True) -> None:
+        """Make a copy; a pinned one stays: what was just done to the world cannot be done again by itself."""
         began = time.monotonic()
         self._copies.append(_Copy(world.clock.now, len(self._steps), copy.deepcopy(world), pinned))
         if len(self._copies) > MAX_COPIES:
@@ -85,7 +79,7 @@ class History:
         took = time.monotonic() - began
         self._next_copy, self._rest_until = world.clock.now + MIN_INTERVAL, began + took / MAX_LOAD
 
-    def record_step(self, world: World, action: ExternalAction) -> None:
+    def record_step(self, world: World, action: OutsideAction) -> None:
         """An action is about to begin, or to go on."""
         self._steps.append(_Step(world.clock.called, world.clock.now, action))
 
@@ -99,7 +93,7 @@ class History:
         latest = bisect_right(self._copies, moment, key=lambda c: c.now) - 1
         start = self._copies[0 if whole else max(0, latest)]
         world = copy.deepcopy(start.world)
-        running: dict[ExternalAction, Generator[None, None, str]] = {}
+        running: dict[OutsideAction, Generator[None, None, str]] = {}
         for step in self._steps[start.steps :]:
             if step.now > moment:
                 break
@@ -107,7 +101,7 @@ class History:
                 pass
             world.clock.now = step.now
             if step.action not in running:
-                running[step.action] = step.action.run(world)
+                running[step.action] = step.action(world)
             with suppress(StopIteration, LabError):  # as it went the first time
                 next(running[step.action])
         world.clock.run_until(moment)

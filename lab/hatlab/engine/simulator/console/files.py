@@ -19,10 +19,7 @@ _FOLDERS = {"/", "/etc", "/etc/keepalived", "/etc/mysql"}
 def _list_files(ctx: Context) -> dict[str, str]:
     """Return path → text of each file that the host has."""
     addresses = "".join(f"{port.address}\t{ctx.host.name}\n" for port in ctx.ports)
-    files = {
-        "/etc/hosts": "127.0.0.1\tlocalhost\n" + addresses,
-        "/etc/hostname": ctx.host.name + "\n",
-    }
+    files = {"/etc/hosts": "127.0.0.1\tlocalhost\n" + addresses, "/etc/hostname": ctx.host.name + "\n"}
     if (node := ctx.node) is not None:
         settings = {
             "server-id": ctx.world.layout.topology.nodes[node.name].octet,

@@ -8,8 +8,10 @@ from __future__ import annotations
 from hatlab.engine.simulator.network.network import Port
 
 BURST = 5.0
-"""Seconds' worth of complaints that may come at once; each costs a second twice over, for the route and for
-the message (Linux: ip_error and icmpv4_xrlim_allow share one bucket a peer)."""
+"""Seconds' worth of complaints that may come at once."""
+COST = 2
+"""Seconds' worth that a complaint takes: one for the route, one for the message (Linux: ip_error and
+icmpv4_xrlim_allow share one bucket a peer). Without the second the first is gone all the same."""
 
 
 class IcmpRateLimit:
@@ -23,13 +25,8 @@ class IcmpRateLimit:
         """True if a packet of this sender is answered with `unreachable`."""
         left, counted_at = self._buckets.get(sender, (BURST, now))
         left = min(BURST, left + now - counted_at)
-        for cost in (1.0, 1.0):
-            if left < cost:
-                self._buckets[sender] = (left, now)
-                return False
-            left -= cost
-        self._buckets[sender] = (left, now)
-        return True
+        self._buckets[sender] = (left - min(COST, int(left)), now)
+        return left >= COST
 
 
 def forwarding_port(arrival: Port | None, network: str) -> Port | None:
