@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 
 from hatlab.actions import parse
-from hatlab.commands.verify import simulated_session
+from hatlab.commands.support.verify_on_simulator import simulated_session
 from hatlab.engine.docker.engine import DockerEngine
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.lessons.compile import compile_lesson

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from hatlab.cli import main
-from hatlab.commands.check import watch
 from hatlab.commands.support.file_checks import IncludedFiles, check_files, find_files
+from hatlab.commands.support.file_watch import watch_files
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.to_topology.convert import topology_from
 from tests.keepalived.blog import NODE_1, NODE_2, SCRIPT
@@ -223,7 +223,7 @@ def test_watching_survives_a_file_that_disappears(
 ) -> None:
     file = tmp_path / "lab.yaml"
     steps = iter([GOOD.replace("vrid: 51", "vrid: 999"), None, "", GOOD])
-    monkeypatch.setattr("hatlab.commands.check._POLL_SECONDS", 0)
+    monkeypatch.setattr("hatlab.commands.support.file_watch._POLL_SECONDS", 0)
     file.write_text(GOOD)
     runs: list[int] = []
 
@@ -243,7 +243,7 @@ def test_watching_survives_a_file_that_disappears(
             file.write_text(str(step))
         return step != "end"
 
-    assert watch([str(file)], once, more) == 0
+    assert watch_files([str(file)], once, more) == 0
     assert runs == [0, 1, 2, 0]
     assert "waiting for it" in capsys.readouterr().out
 
@@ -253,7 +253,7 @@ def test_watching_a_lesson_sees_its_topology(
     given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By a relative path too, whose topology is a relative path as it stands in the lesson."""
-    monkeypatch.setattr("hatlab.commands.check._POLL_SECONDS", 0)
+    monkeypatch.setattr("hatlab.commands.support.file_watch._POLL_SECONDS", 0)
     course = tmp_path / "course"
     course.mkdir()
     monkeypatch.chdir(course)
@@ -274,5 +274,5 @@ def test_watching_a_lesson_sees_its_topology(
         runs.append(own.is_file())
         return 0
 
-    assert watch([given], once, more) == 0
+    assert watch_files([given], once, more) == 0
     assert runs == [True, True, False]

@@ -11,20 +11,19 @@ import os
 import sys
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import IO, TYPE_CHECKING
 
 from hatlab.commands.support.lesson_options import open_library
+from hatlab.commands.support.reports import format_result
 from hatlab.errors import EngineError, FileError, UserError
 
 if TYPE_CHECKING:
     from hatlab.lessons.model import Lesson
     from hatlab.lessons.verify.result import LessonResult
     from hatlab.lessons.verify.verifier import OnProgress
-    from hatlab.session import Session
 
 EXAMPLE = """
 hatlab verify                              every lesson, on the simulator and on Docker where it can be had
@@ -100,21 +99,6 @@ class Ticker:
             self._out.flush()
 
 
-def format_result(result: LessonResult) -> str:
-    """Return a lesson's result as lines."""
-    name = f"{result.lesson} ({result.variant})" if result.variant else result.lesson
-    verdict = "✔" if result.ok else "✖"
-    slowest = max((t.seconds or 0.0 for t in result.tasks), default=0.0)
-    wrong = sum(task.refused for task in result.tasks)
-    lines = [
-        f"{verdict} {name:<34} {result.language:<2} {result.engine:<6} {len(result.tasks):>2} tasks, "
-        f"{wrong:>2} wrong answers refused, slowest {slowest:4.1f} s   ({result.seconds:.1f} s)"
-    ]
-    lines += [f"    {problem}" for problem in result.problems]
-    lines += [f"    step {t.step + 1}, {t.id}: {fault}" for t in result.tasks for fault in t.problems]
-    return "\n".join(lines) + "\n"
-
-
 def _read_lessons(names: list[str]) -> tuple[list[Lesson], list[LessonResult]]:
     """Read each lesson in each of its variants; one that cannot be read is a result that fails.
 
@@ -166,8 +150,9 @@ def _verify_on(
 ) -> Iterator[LessonResult]:
     """Yield each lesson's result, in their order; several are played at once."""
     if engine == "sim":
-        with _make_pool(len(lessons)) as processes:
-            yield from _results_in_order(processes, verify_simulated, lessons)
+        from hatlab.commands.support.verify_on_simulator import verify_on_simulator
+
+        yield from verify_on_simulator(lessons)
         return
     from hatlab.commands.support.engine_choice import ensure_image
     from hatlab.commands.support.output import print_progress
@@ -180,45 +165,3 @@ def _verify_on(
     finally:
         client.close()
     yield from DockerVerifier(args.jobs, args.context, on_progress).verify(lessons)
-
-
-def _make_pool(lessons: int) -> Executor:
-    """Return a pool of one process a core, which a simulated lab keeps busy; of none for a lesson or two."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    cores = min(os.cpu_count() or 1, 8)
-    if lessons <= 2 or cores == 1:
-        return ThreadPoolExecutor(1)
-    return ProcessPoolExecutor(cores, mp_context=get_context("spawn"))
-
-
-def _results_in_order(
-    pool: Executor, verify: Callable[[Lesson], LessonResult], lessons: list[Lesson]
-) -> Iterator[LessonResult]:
-    from hatlab.commands.support.lifecycle import result_interruptibly
-
-    futures = [pool.submit(verify, lesson) for lesson in lessons]
-    try:
-        for future in futures:
-            yield result_interruptibly(future)
-    except BaseException:
-        pool.shutdown(wait=True, cancel_futures=True)
-        raise
-
-
-def simulated_session(lesson: Lesson) -> Session:
-    """Return a session of a lesson's topology in virtual time, not started yet."""
-    from hatlab.engine.simulator.engine import SimulatorEngine
-    from hatlab.session import Session
-    from hatlab.topology.library import find_topology, load_topology
-
-    name = lesson.front.topology
-    return Session(SimulatorEngine(find_topology(name).stem, load_topology(name), paced=False))
-
-
-def verify_simulated(lesson: Lesson) -> LessonResult:
-    """Verify a lesson on the simulator."""
-    from hatlab.lessons.verify.verifier import verify_lesson
-
-    return verify_lesson(simulated_session(lesson), lesson)

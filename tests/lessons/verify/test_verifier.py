@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.commands.verify import simulated_session
+from hatlab.commands.support.verify_on_simulator import simulated_session
 from hatlab.errors import ActionFailed
 from hatlab.lessons.library.catalogue import load_lesson
 from hatlab.lessons.library.loader import lesson_files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.commands.verify import simulated_session
+from hatlab.commands.support.verify_on_simulator import simulated_session
 from hatlab.lessons.verify.verifier import verify_lesson
 from hatlab.tui.lesson.summary_page import summary_bullets
 from hatlab.tui.lesson.view_model import QuestionBlock, step_blocks

@@ -1,16 +1,19 @@
 """What several commands share.
 
-engine_choice     chooses an engine, and builds the node image if it is missing
-output            lines on stdout and stderr
-lifecycle         recorder, control socket, signals: what every front end of a lab needs
-recordings        finds the latest recording
-script_player     plays a script's timed actions
-screen            a lab in the terminal UI
-demonstration     a short demonstration, for where there is no terminal
-headless          a lab as a log or as JSON events
-lesson_options    the learner's progress file and the lessons on offer
-lesson_preview    a lesson shown and verified at each change, for authors
-verify_on_docker  lessons verified on several Docker labs at once
-file_checks       checks of topologies, lessons and keepalived.conf files
-file_templates    the commented starts that `hatlab new` writes
+engine_choice        chooses an engine, and builds the node image if it is missing
+output               lines on stdout and stderr
+lifecycle            recorder, control socket, signals: what every front end of a lab needs
+recordings           finds the latest recording
+script_player        plays a script's timed actions
+screen               a lab in the terminal UI
+demonstration        a short demonstration, for where there is no terminal
+headless             a lab as a log or as JSON events
+lesson_options       the learner's progress file and the lessons on offer
+lesson_preview       a lesson shown and verified at each change, for authors
+verify_on_simulator  lessons verified in virtual time, on every core
+verify_on_docker     lessons verified on several Docker labs at once
+file_watch           a check again after each change of a file
+reports              findings, and the results of proofs, as text
+file_checks          checks of topologies, lessons and keepalived.conf files
+file_templates       the commented starts that `hatlab new` writes
 """

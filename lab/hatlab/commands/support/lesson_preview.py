@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from shutil import get_terminal_size
 
-from hatlab.commands.check import format_findings, watch
 from hatlab.commands.support.file_checks import CheckedFile
+from hatlab.commands.support.file_watch import watch_files
 from hatlab.commands.support.lesson_options import open_library
-from hatlab.commands.verify import format_result, verify_simulated
+from hatlab.commands.support.reports import format_findings, format_result
+from hatlab.commands.support.verify_on_simulator import verify_simulated
 from hatlab.errors import LabError
 from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.library.loader import parse_lesson_file, read_variants
@@ -32,7 +33,7 @@ def watch_lesson(name: str, seed: int | None = None) -> int:
     """
     path = open_library().find(name)
     try:
-        return watch([str(path)], lambda: show_lesson(path, seed))
+        return watch_files([str(path)], lambda: show_lesson(path, seed))
     except KeyboardInterrupt:
         return 0
 

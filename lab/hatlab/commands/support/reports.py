@@ -1,0 +1,69 @@
+"""Findings about a file, and the result of a lesson's proof, as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hatlab.commands.support.file_checks import CheckedFile
+    from hatlab.diagnostics.finding import Finding
+    from hatlab.lessons.verify.result import LessonResult
+
+_WIDTH = 110
+
+
+def format_findings(checked: CheckedFile, *, quiet: bool) -> str:
+    """The findings in a file, each with its line and, unless `quiet`, with what to do."""
+    shown = [finding for finding in checked.findings if not quiet or finding.severity != "note"]
+    if not shown:
+        return "" if quiet else f"{checked.file}: fine\n"
+    explained: set[str] = set()
+    lines = []
+    for finding in shown:
+        position = f"{finding.file or checked.file}:{finding.line}:{finding.column}"
+        lines.append(f"{position}: {finding.code} {finding.severity}: {_printable(finding.message)}")
+        if not quiet:
+            lines += _quote(checked.texts.get(finding.file, ""), finding)
+            lines += _advice(finding, again=finding.code in explained)
+            explained.add(finding.code)
+    return "".join(line.rstrip() + "\n" for line in lines)
+
+
+def _quote(text: str, finding: Finding) -> list[str]:
+    """The line of a finding with a mark under its column, cut to what a terminal shows."""
+    lines = text.split("\n", finding.line)
+    if finding.line > len(lines) or not lines[finding.line - 1].strip():
+        return []
+    line, at = lines[finding.line - 1], finding.column - 1
+    start = max(0, at - _WIDTH // 2) if len(line) > _WIDTH else 0
+    shown = _printable(line[start : start + _WIDTH].replace("\t", " "))
+    number = f"{finding.line:>5}"
+    return [f"{number} | {shown}", f"{' ' * len(number)} | {' ' * (at - start)}^"]
+
+
+def _advice(finding: Finding, *, again: bool) -> list[str]:
+    """The cure, and the effects if they have not been told before."""
+    lead = " " * 8
+    effect = [] if again else [f"{lead}then: {finding.effect}"]
+    older = [f"{lead}older versions: {finding.older}"] if finding.older and not again else []
+    return [*effect, *older, f"{lead}do:   {finding.cure}"]
+
+
+def _printable(text: str) -> str:
+    """The text without control characters, which a terminal would obey."""
+    return "".join(char if char.isprintable() else "�" for char in text)
+
+
+def format_result(result: LessonResult) -> str:
+    """Return a lesson's result as lines."""
+    name = f"{result.lesson} ({result.variant})" if result.variant else result.lesson
+    verdict = "✔" if result.ok else "✖"
+    slowest = max((t.seconds or 0.0 for t in result.tasks), default=0.0)
+    wrong = sum(task.refused for task in result.tasks)
+    lines = [
+        f"{verdict} {name:<34} {result.language:<2} {result.engine:<6} {len(result.tasks):>2} tasks, "
+        f"{wrong:>2} wrong answers refused, slowest {slowest:4.1f} s   ({result.seconds:.1f} s)"
+    ]
+    lines += [f"    {problem}" for problem in result.problems]
+    lines += [f"    step {t.step + 1}, {t.id}: {fault}" for t in result.tasks for fault in t.problems]
+    return "\n".join(lines) + "\n"
