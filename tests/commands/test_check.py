@@ -178,7 +178,11 @@ def test_quiet_is_one_line_each(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 def test_explain_tells_a_code_s_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--explain", "ka106"]) == 0
-    assert "execve" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "execve" in out
+    assert out.endswith("/sh`\n\nFor example:\n\n    +#!/bin/sh\n     mysql --execute 'SELECT 1'\n")
+    assert main(["check", "--explain", "TP006"]) == 0
+    assert "example" not in capsys.readouterr().out
     assert main(["check", "--explain", "KA999"]) == 2
 
 

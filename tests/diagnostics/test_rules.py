@@ -25,6 +25,12 @@ PAGE = """\
 *Older versions:* before 2.0 it did not exist.
 
 *Do:* put a blank before `{`.
+
+```diff
+-vrrp_script sql{
+
++vrrp_script sql {
+```
 """
 
 
@@ -44,6 +50,7 @@ def test_a_section_is_a_rule() -> None:
             "Backup stays Backup",
             "put a blank before `{`",
             "before 2.0 it did not exist",
+            "-vrrp_script sql{\n\n+vrrp_script sql {\n",
         ),
     }
 
@@ -57,6 +64,9 @@ def test_a_section_is_a_rule() -> None:
         ("*Do:* put", "Put"),
         ("Backup stays Backup.\n", "Backup stays Backup\n"),
         ("\n\n*Older", "\n*Older"),
+        ("```diff", "```yaml"),
+        ("{\n```\n", "{\n"),
+        ("```diff", "So:\n\n```diff"),
     ],
 )
 def test_a_section_that_is_no_rule_is_refused(good: str, bad: str) -> None:

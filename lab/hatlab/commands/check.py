@@ -11,6 +11,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support.file_watch import watch_files
@@ -94,7 +95,8 @@ def _explain(code: str) -> int:
         )
     older = f"Older versions: {rule.older}.\n" if rule.older else ""
     sys.stdout.write(f"{rule.code} ({rule.severity}): {rule.title}\n\n{_sentence(rule.effect)}\n{older}")
-    sys.stdout.write(f"What to do: {rule.cure}\n")
+    example = f"\nFor example:\n\n{indent(rule.example, '    ')}" if rule.example else ""
+    sys.stdout.write(f"What to do: {rule.cure}\n{example}")
     return 0
 
 

@@ -1,7 +1,7 @@
 """The rules behind the codes, read from docs/checks.md: one page for people, `--explain` and the findings.
 
 A section of the page is one rule. Its heading is the code and a title; its paragraphs are the severity with
-the effect, the effect in older versions where that differs, and the cure.
+the effect, the effect in older versions where that differs, and the cure; an example may stand at the end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ _SECTION = re.compile(
     r"^### (?P<code>[A-Z]{2}[0-9]{3}) (?P<title>.+)\n\n"
     r"\*(?P<severity>error|warning|note)\.\* (?P<effect>.+)\.\n\n"
     r"(?:\*Older versions:\* (?P<older>.+)\.\n\n)?"
-    r"\*Do:\* (?P<cure>.+)\.$",
+    r"\*Do:\* (?P<cure>.+)\.\n"
+    r"(?:\n```(?:diff|sh)\n(?P<example>(?:(?!```).*\n)+)```\n)?"
+    r"(?=\n#|\Z)",
     re.M,
 )
 _SENTENCE_CASE = re.compile(r"(?!Master\b|Backup\b)[A-Z](?![A-Z])")
@@ -39,6 +41,8 @@ class Rule:
     cure: str
     older: str = ""
     """The effect in older versions, where that differs."""
+    example: str = ""
+    """A few lines: of a file, the wrong ones behind `-` and the right ones behind `+`; or of a shell."""
 
     def finding(
         self, line: int, column: int, message: str, *, effect: str = "", cure: str = "", file: str = ""
