@@ -111,18 +111,17 @@ class Client(Host):
 
     # -- a connection to mysqld
 
-    def _connect(self, attempt: Attempt) -> None:
+    def _holder(self) -> Port | None:
+        """Return the live interface to which its ARP cache leads, if the address is there."""
         port = self.next_hop.holder if self.next_hop else None
-        node = port.host if port else None
-        if (
-            attempt.event is not None
-            or self.next_hop is None
-            or port is None
-            or not isinstance(node, Node)
-            or not port.is_live
-            or self.target not in port.addresses
-            or port.delay >= TIMEOUT
-        ):
+        return port if port and port.is_live and self.target in port.addresses else None
+
+    def _connect(self, attempt: Attempt) -> None:
+        port = self._holder()
+        if attempt.event is not None or self.next_hop is None or port is None or port.delay >= TIMEOUT:
+            return
+        node = port.host
+        if not isinstance(node, Node):
             return
         if node.mysqld.frozen:
             node.mysqld.connect(self._on_late_answer, attempt, node)
@@ -233,7 +232,5 @@ class Client(Host):
             self.next_hop.send_request()
             while self.next_hop.mac is None and clock.now < began + 1:
                 yield
-        port = self.next_hop.holder
-        if port is None or not port.is_live or self.target not in port.addresses:
-            return None
-        return port.host if isinstance(port.host, Node) else None
+        port = self._holder()
+        return port.host if port and isinstance(port.host, Node) else None
