@@ -3,7 +3,7 @@
 shell         runs a line: lists, pipes, `$?`, `$(…)`
 shell_parser  how a line falls into words
 programs      which name is which program
-host          what a program may look at: the machine, its neighbours, the lab's clock as a date
+host          a program's surroundings: its output, its machine, names, ways through the lab
 ip, processes, services, files, capture, mysql, ping, nft, small_programs, pipe_filters   the programs
 driver        runs a line without a terminal
 terminal      the prompt, on a real terminal
