@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 
-from hatlab.cli import main
 from hatlab.commands.new import KINDS
 from hatlab.commands.support.lesson_preview import show_lesson
 from hatlab.lessons.conditions.syntax import COMBINATORS
@@ -22,25 +21,30 @@ from hatlab.topology.file import parse_topology
 from hatlab.topology.library import topology_names
 from hatlab.topology.schema import topology_schema
 from hatlab.util.files import shipped_folder
+from tests.support.command_line import CommandLine
 from tests.support.lesson_texts import LESSON, VARIANTS
 
 
-def test_a_new_topology_is_sound(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in."""
     monkeypatch.chdir(tmp_path)
-    assert main(["new", "topology", "my-lab"]) == 0
-    text = (tmp_path / "my-lab.yaml").read_text()
+    return tmp_path
+
+
+def test_a_new_topology_is_sound(here: Path, hatlab: CommandLine) -> None:
+    hatlab("new", "topology", "my-lab")
+    text = (here / "my-lab.yaml").read_text()
     assert parse_topology(text.encode()).findings == ()
     assert "title: My lab" in text
-    assert main(["new", "topology", "my-lab"]) == 2
-    assert "exists already" in capsys.readouterr().err
+    assert "exists already" in hatlab("new", "topology", "my-lab", code=2).err
 
 
-def test_its_comments_make_three_nodes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_its_comments_make_three_nodes(hatlab: CommandLine) -> None:
     """Whoever follows the comments of the start gets a sound topology of three nodes."""
-    assert main(["new", "topology", "-"]) == 0
-    text = capsys.readouterr().out.replace("# db3", "db3").replace("kind: two-sources", "kind: none")
+    text = (
+        hatlab("new", "topology", "-").out.replace("# db3", "db3").replace("kind: two-sources", "kind: none")
+    )
     examined = parse_topology(text.encode())
     assert examined.findings == ()
     assert examined.topology is not None
@@ -49,39 +53,29 @@ def test_its_comments_make_three_nodes(capsys: pytest.CaptureFixture[str]) -> No
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["../evil", "a b", "", "-x", "a/b", "$(id)"])
-def test_a_name_is_no_path(kind: str, name: str) -> None:
-    assert main(["new", kind, "--", name]) == 2
+def test_a_name_is_no_path(kind: str, name: str, hatlab: CommandLine) -> None:
+    hatlab("new", kind, "--", name, code=2)
 
 
-def test_a_new_lesson_is_sound_and_can_be_passed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert main(["new", "lesson", "my-lesson"]) == 0
-    assert main(["check", "my-lesson.md"]) == 0
-    assert "my-lesson.md: fine" in capsys.readouterr().out
-    assert main(["verify", "my-lesson.md", "--engine", "sim"]) == 0
+def test_a_new_lesson_is_sound_and_can_be_passed(here: Path, hatlab: CommandLine) -> None:
+    hatlab("new", "lesson", "my-lesson")
+    assert "my-lesson.md: fine" in hatlab("check", "my-lesson.md").out
+    hatlab("verify", "my-lesson.md", "--engine", "sim")
     lesson = load_lesson("my-lesson.md")
     ((_, task),) = lesson.tasks()
-    assert (task.solution, bool(task.wrong), bool(task.hints), bool(task.capture)) == (
-        ("kill keepalived db1",),
-        True,
-        True,
-        True,
-    )
-    assert main(["new", "lesson", "my-lesson"]) == 2
-    assert main(["new", "lesson", "My_Lesson"]) == 2
-    assert "small letters" in capsys.readouterr().err
+    assert task.solution == ("kill keepalived db1",)
+    assert all((task.wrong, task.hints, task.capture))
+    hatlab("new", "lesson", "my-lesson", code=2)
+    assert "small letters" in hatlab("new", "lesson", "My_Lesson", code=2).err
 
 
 def test_the_preview_shows_all_that_a_learner_may_meet(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    lab = tmp_path / "labs" / "own.yaml"
+    lab = here / "labs" / "own.yaml"
     lab.parent.mkdir()
     lab.write_bytes((shipped_folder("topologies") / "two-node.yaml").read_bytes())
-    lesson = tmp_path / "small.md"
+    lesson = here / "small.md"
     text = LESSON.replace("topology: two-node", "topology: labs/own.yaml")
     lesson.write_text(text.replace("owner db2]", "owner db2, outage]"))
     assert show_lesson(lesson) == 0
@@ -135,9 +129,8 @@ def test_the_schema_explains_every_key() -> None:
             assert value.get("description"), f"describe {name}.{key} in lab/hatlab/topology/spec.py"
 
 
-def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["schema", "topology"]) == 0
-    assert json.loads(capsys.readouterr().out) == topology_schema()
+def test_the_schema_is_printed(hatlab: CommandLine) -> None:
+    assert json.loads(hatlab("schema", "topology").out) == topology_schema()
 
 
 @pytest.mark.parametrize("name", topology_names())
@@ -149,13 +142,12 @@ def test_the_schema_accepts_what_ships(name: str) -> None:
     assert not _fits({**data, "nodes": {"db1": "eleven"}}, schema, schema["$defs"])
 
 
-def test_the_lesson_schema_explains_every_key(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_lesson_schema_explains_every_key(hatlab: CommandLine) -> None:
     schema = lesson_schema()
     for definition in (schema, *schema["$defs"].values()):
         assert all(field["description"] for field in definition.get("properties", {}).values())
     assert schema["$defs"]["Combined"]["properties"].keys() == set(COMBINATORS)
-    assert main(["schema", "lesson"]) == 0
-    assert json.loads(capsys.readouterr().out) == schema
+    assert json.loads(hatlab("schema", "lesson").out) == schema
 
 
 @pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)

@@ -15,6 +15,7 @@ from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.to_topology.convert import topology_from
 from tests.keepalived.blog import NODE_1, NODE_2, SCRIPT
 from tests.keepalived.diagnose.test_diagnose import OTHER, SOUND
+from tests.support.command_line import CommandLine
 from tests.support.lesson_texts import LESSON
 from tests.topology.test_file import GOOD
 
@@ -31,38 +32,31 @@ def _findings(*paths: Path, together: bool = False) -> list[Finding]:
     return [f for each in check_files(find_files(map(str, paths)), together=together) for f in each.findings]
 
 
-def test_sound_files_are_fine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sound_files_are_fine(tmp_path: Path, hatlab: CommandLine) -> None:
     _write(tmp_path, lab_yaml=GOOD, a_conf=SOUND, b_conf=OTHER)
-    assert main(["check", str(tmp_path)]) == 0
-    assert capsys.readouterr().out.splitlines() == [
+    assert hatlab("check", tmp_path).out.splitlines() == [
         f"{tmp_path}/{n}: fine" for n in ("a.conf", "b.conf", "lab.yaml")
     ]
 
 
-def test_lessons_are_checked_and_pages_are_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lessons_are_checked_and_pages_are_not(tmp_path: Path, hatlab: CommandLine) -> None:
     _write(tmp_path, small_md=LESSON, README_md="# A page\n")
-    assert main(["check", str(tmp_path)]) == 0
-    assert capsys.readouterr().out == f"{tmp_path}/small.md: fine\n"
+    assert hatlab("check", tmp_path).out == f"{tmp_path}/small.md: fine\n"
     _write(tmp_path, small_md=LESSON.replace("owner db2]", "owner db22]"))
-    assert main(["check", str(tmp_path)]) == 1
-    out = capsys.readouterr().out
+    out = hatlab("check", tmp_path, code=1).out
     assert f"{tmp_path}/small.md:32:33: LS021 error: no node `db22`; did you mean `db2`?\n" in out
     assert (
         "   32 | when: [process mysqld db1 down, owner db22]\n      |                                 ^\n"
         in out
     )
-    assert main(["check", str(tmp_path / "README.md")]) == 1
-    assert "LS007" in capsys.readouterr().out
-    assert main(["check", "--explain", "LS021"]) == 0
+    assert "LS007" in hatlab("check", tmp_path / "README.md", code=1).out
+    hatlab("check", "--explain", "LS021")
 
 
-def test_each_finding_is_told_with_position_line_and_cure(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_each_finding_is_told_with_position_line_and_cure(tmp_path: Path, hatlab: CommandLine) -> None:
     _write(tmp_path, lab_yaml=GOOD.replace("priority: 100", "prioirty: 100").replace("[mysql]", "[mysq]"))
     file = tmp_path / "lab.yaml"
-    assert main(["check", str(file)]) == 1
-    out = capsys.readouterr().out
+    out = hatlab("check", file, code=1).out
     assert f"{file}:13:13: TP010 error: unknown key `prioirty`; did you mean `priority`?\n" in out
     assert "   13 |       db2: {prioirty: 100}\n      |             ^\n" in out
     assert f"{file}:15:14: TP020 error: " in out
@@ -70,10 +64,9 @@ def test_each_finding_is_told_with_position_line_and_cure(
     assert out.endswith("2 errors in 1 file\n")
 
 
-def test_warnings_alone_are_no_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_warnings_alone_are_no_failure(tmp_path: Path, hatlab: CommandLine) -> None:
     _write(tmp_path, lab_yaml=GOOD.replace("weight: -60", "weight: -50"))
-    assert main(["check", str(tmp_path)]) == 0
-    assert "TP036 warning: " in capsys.readouterr().out
+    assert "TP036 warning: " in hatlab("check", tmp_path).out
 
 
 def test_a_pair_given_together_is_checked_as_one(tmp_path: Path) -> None:
@@ -120,9 +113,7 @@ def test_a_script_beside_the_file_is_read(tmp_path: Path) -> None:
     assert {"KA106", "KA108", "KA109", "KA110"} <= {f.code for f in _findings(tmp_path)}
 
 
-def test_included_files_are_read_inside_the_folder_only(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_included_files_are_read_inside_the_folder_only(tmp_path: Path, hatlab: CommandLine) -> None:
     inside, outside = tmp_path / "lab", tmp_path / "secret.inc"
     (inside / "conf.d").mkdir(parents=True)
     outside.write_text("vrrp_instance X {\n wrong 1\n}\n")
@@ -134,8 +125,7 @@ def test_included_files_are_read_inside_the_folder_only(
         f"include conf.d/*.inc\ninclude ../secret.inc\ninclude {outside}\n"
         "include link.inc\ninclude pipe.inc\n"
     )
-    assert main(["check", str(main_file)]) == 1
-    out = capsys.readouterr().out
+    out = hatlab("check", main_file, code=1).out
     assert f"{inside}/conf.d/one.inc:13:5: KA005 error: " in out
     assert [line.split(":")[1] for line in out.splitlines() if "KA008" in line] == ["2", "3", "4", "5"]
     assert "wrong" not in out
@@ -157,33 +147,29 @@ def test_an_include_pattern_cannot_leave_the_folder(tmp_path: Path) -> None:
             include(pattern, "")
 
 
-def test_json_has_every_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_every_finding(tmp_path: Path, hatlab: CommandLine) -> None:
     _write(tmp_path, a_conf=NODE_1, b_conf=NODE_2)
-    assert main(["check", "--json", str(tmp_path)]) == 1
-    data = json.loads(capsys.readouterr().out)
+    data = json.loads(hatlab("check", "--json", tmp_path, code=1).out)
     assert [Path(each["file"]).name for each in data["files"]] == ["a.conf", "b.conf"]
     first = data["files"][0]["findings"][0]
     assert set(first) == {"file", "code", "severity", "line", "column", "message", "effect", "older", "cure"}
     assert data["errors"] == sum(f["severity"] == "error" for each in data["files"] for f in each["findings"])
 
 
-def test_quiet_is_one_line_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_quiet_is_one_line_each(tmp_path: Path, hatlab: CommandLine) -> None:
     _write(tmp_path, a_conf=NODE_1)
-    assert main(["check", "--quiet", str(tmp_path)]) == 1
-    *lines, summary = capsys.readouterr().out.splitlines()
+    *lines, summary = hatlab("check", "--quiet", tmp_path, code=1).out.splitlines()
     assert all(": KA" in line for line in lines)
     assert not any(" note: " in line for line in lines)
     assert "errors" in summary or "error" in summary
 
 
-def test_explain_tells_a_code_s_rule(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--explain", "ka106"]) == 0
-    out = capsys.readouterr().out
+def test_explain_tells_a_code_s_rule(hatlab: CommandLine) -> None:
+    out = hatlab("check", "--explain", "ka106").out
     assert "execve" in out
     assert out.endswith("/sh`\n\nFor example:\n\n    +#!/bin/sh\n     mysql --execute 'SELECT 1'\n")
-    assert main(["check", "--explain", "TP006"]) == 0
-    assert "example" not in capsys.readouterr().out
-    assert main(["check", "--explain", "KA999"]) == 2
+    assert "example" not in hatlab("check", "--explain", "TP006").out
+    hatlab("check", "--explain", "KA999", code=2)
 
 
 @pytest.mark.parametrize(
@@ -198,28 +184,24 @@ def test_explain_tells_a_code_s_rule(capsys: pytest.CaptureFixture[str]) -> None
     ids=range(5),
 )
 def test_bad_input_is_located_and_harmless(
-    name: str, raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str, raw: bytes, tmp_path: Path, hatlab: CommandLine
 ) -> None:
     (tmp_path / name).write_bytes(raw)
-    assert main(["check", str(tmp_path / name)]) == 1
-    out, err = capsys.readouterr()
+    out, err = hatlab("check", tmp_path / name, code=1)
     assert f"{tmp_path / name}:1:1: " in out
     assert "\x1b" not in out
     assert err == ""
 
 
 @pytest.mark.parametrize("name", ["nowhere.conf", "nowhere/", "notes.txt", "empty"])
-def test_what_cannot_be_checked_is_a_mistake(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_cannot_be_checked_is_a_mistake(name: str, tmp_path: Path, hatlab: CommandLine) -> None:
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / "empty").mkdir()
-    assert main(["check", str(tmp_path / name)]) == 2
-    assert "Traceback" not in capsys.readouterr().err
+    assert "Traceback" not in hatlab("check", tmp_path / name, code=2).err
 
 
-def test_no_path_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check"]) == 2
+def test_no_path_is_a_mistake(hatlab: CommandLine) -> None:
+    hatlab("check", code=2)
 
 
 def test_watching_survives_a_file_that_disappears(

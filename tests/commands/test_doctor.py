@@ -8,12 +8,12 @@ from typing import Any, cast
 
 import pytest
 
-from hatlab.cli import main
 from hatlab.commands import doctor
 from hatlab.commands.support import engine_choice
 from hatlab.engine.docker import kernel_probe
 from hatlab.engine.docker.image import build, name
 from hatlab.errors import EngineError
+from tests.support.command_line import CommandLine
 
 
 @pytest.fixture(autouse=True)
@@ -21,18 +21,14 @@ def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
-def test_without_docker_it_fails_with_a_cure(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_docker_it_fails_with_a_cure(monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine) -> None:
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
-    assert main(["doctor", "--json"]) == 1
-    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    found = [json.loads(line) for line in hatlab("doctor", "--json", code=1).out.splitlines()]
     assert [f["name"] for f in found] == ["Python", "terminal", "own files", "running labs", "Docker"]
     assert [f["level"] for f in found] == ["ok", "ok", "ok", "ok", "fail"]
     assert "no Docker engine answers" in found[-1]["text"]
     assert found[-1]["cure"]
-    assert main(["doctor"]) == 1
-    assert "✖ fail" in capsys.readouterr().out
+    assert "✖ fail" in hatlab("doctor", code=1).out
 
 
 @pytest.mark.parametrize(

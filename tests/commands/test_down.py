@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from hatlab.cli import main
 from hatlab.engine.docker import cleanup, connection
 from hatlab.engine.docker.cleanup import LabRemains
 from hatlab.errors import EngineUnavailable
 from hatlab.util.paths import sockets_dir
+from tests.support.command_line import CommandLine
 
 
 class _Engine:
@@ -61,54 +61,50 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> _Engine:
     return found
 
 
-def test_only_what_ended_is_removed_unasked(engine: _Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["down"]) == 0
-    out = capsys.readouterr().out
+def test_only_what_ended_is_removed_unasked(engine: _Engine, hatlab: CommandLine) -> None:
+    out = hatlab("down").out
     assert engine.removed == ["t-over"]
     assert "removed lab t-over: t-over-db1" in out
     assert "left alone: lab t-runs runs, and not by you (hatlab down --lab t-runs removes it)" in out
     assert "left alone: lab t-new is being made" in out
 
 
-def test_all_removes_running_labs_too(engine: _Engine) -> None:
-    assert main(["down", "--all"]) == 0
+def test_all_removes_running_labs_too(engine: _Engine, hatlab: CommandLine) -> None:
+    hatlab("down", "--all")
     assert engine.removed == ["t-over", "t-runs", "t-new", "t-bare"]
 
 
 @pytest.mark.parametrize("name", ["t-runs", "runs"])
-def test_a_lab_is_removed_by_its_id(engine: _Engine, name: str) -> None:
-    assert main(["down", "--lab", name]) == 0
+def test_a_lab_is_removed_by_its_id(engine: _Engine, name: str, hatlab: CommandLine) -> None:
+    hatlab("down", "--lab", name)
     assert engine.removed == ["t-runs"]
 
 
-def test_a_lab_whose_owner_was_killed_is_removed(engine: _Engine) -> None:
+def test_a_lab_whose_owner_was_killed_is_removed(engine: _Engine, hatlab: CommandLine) -> None:
     path: Path = sockets_dir() / "t-runs.sock"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as left:
         left.bind(str(path))
-    assert main(["down"]) == 0
+    hatlab("down")
     assert engine.removed == ["t-over", "t-runs"]
     assert not path.exists()
 
 
-def test_an_unknown_id_is_an_error(engine: _Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["down", "--lab", "nope"]) == 1
-    assert "there is no lab 'nope'" in capsys.readouterr().err
+def test_an_unknown_id_is_an_error(engine: _Engine, hatlab: CommandLine) -> None:
+    assert "there is no lab 'nope'" in hatlab("down", "--lab", "nope", code=1).err
     assert engine.removed == []
 
 
-def test_with_nothing_to_do_it_says_so(engine: _Engine, capsys: pytest.CaptureFixture[str]) -> None:
+def test_with_nothing_to_do_it_says_so(engine: _Engine, hatlab: CommandLine) -> None:
     engine.labs.clear()
-    assert main(["down"]) == 0
-    assert capsys.readouterr().out == "no lab is running and nothing is left of one\n"
+    assert hatlab("down").out == "no lab is running and nothing is left of one\n"
 
 
 def test_without_docker_it_says_what_it_cannot_see(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine
 ) -> None:
     def refuse(context: str | None = None) -> None:
         raise EngineUnavailable("no Docker engine answers", "start it")
 
     monkeypatch.setattr(connection, "connect", refuse)
-    assert main(["down"]) == 0
-    assert "no lab is running; what others left cannot be seen" in capsys.readouterr().out
-    assert main(["down", "--all"]) == 1
+    assert "no lab is running; what others left cannot be seen" in hatlab("down").out
+    hatlab("down", "--all", code=1)

@@ -7,17 +7,22 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
 
-from hatlab.cli import main
+from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.util.paths import hatlab_command
+from tests.support.command_line import CommandLine
 from tests.support.lesson_texts import LESSON, VARIANTS
 
 SOUND = LESSON.replace("owner db2]", "owner db2, outage]")
 SOUND = SOUND.replace("- Press k.", '- "{key:kill mysqld NODE|Press @|Type @}."')
 BAD = SOUND.replace("id: small", "id: bad").replace("owner db2, outage]", "ownr db2]")
+
+Learn = Callable[..., str]
 
 
 @pytest.fixture(autouse=True)
@@ -39,29 +44,24 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return found
 
 
-def learned(file: Path, typed: str, monkeypatch: pytest.MonkeyPatch, *more: str) -> int:
-    """A lesson as text with what a learner types, on a simulator whose time runs fast."""
-    from hatlab.engine.simulator.engine import SimulatorEngine
+@pytest.fixture
+def learn(hatlab: CommandLine, monkeypatch: pytest.MonkeyPatch) -> Learn:
+    """Plays a lesson as text with what a learner types, on a simulator whose time runs fast."""
+    monkeypatch.setattr(SimulatorEngine, "__init__", partialmethod(SimulatorEngine.__init__, speed=20.0))
 
-    made = SimulatorEngine.__init__
+    def play(file: Path, typed: str, *more: str) -> str:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        return hatlab("learn", file, "--plain", "--engine", "sim", *more).out
 
-    def fast(self: SimulatorEngine, *args: object, **named: object) -> None:
-        made(self, *args, **{**named, "speed": 20.0})  # type: ignore[arg-type]
-
-    monkeypatch.setattr(SimulatorEngine, "__init__", fast)
-    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
-    return main(["learn", str(file), "--plain", "--engine", "sim", *more])
+    return play
 
 
 # -- learn --plain ------------------------------------------------------------------------------------------
 
 
-def test_a_lesson_to_its_end(
-    folder: Path, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_lesson_to_its_end(folder: Path, state: Path, learn: Learn) -> None:
     typed = "3\nkill mysqld db1\nwait\nnext\ndb1\ndb2\nstart mysqld db1\nwait\n"
-    assert learned(folder / "01-small.md", typed, monkeypatch) == 0
-    told = capsys.readouterr().out
+    told = learn(folder / "01-small.md", typed)
     for part in (
         "The address is 198.18.0.100.",
         "Step 1 of 2: Kill it",
@@ -83,15 +83,12 @@ def test_a_lesson_to_its_end(
     assert json.loads(state.read_text())["lessons"]["small"]["finished"]
 
 
-def test_what_is_typed_wrongly_is_answered(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_typed_wrongly_is_answered(folder: Path, learn: Learn) -> None:
     typed = (
         "\nsoon\nhint\nhelp\n3\nkil mysqld db1\nkill mysqld db9\nnext\nhint\n"
         + "status\nsql db1 'x\nquit\nnever\n"
     )
-    assert learned(folder / "01-small.md", typed, monkeypatch) == 0
-    told = capsys.readouterr().out
+    told = learn(folder / "01-small.md", typed)
     for part in (
         "'soon' is no number. digits, as in: 12.5",
         "Hints are for tasks.",
@@ -110,15 +107,13 @@ def test_what_is_typed_wrongly_is_answered(
 
 
 def test_the_end_of_what_is_typed_ends_it_and_it_goes_on_there(
-    folder: Path, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, state: Path, learn: Learn
 ) -> None:
     file = folder / "01-small.md"
-    assert learned(file, "3\nkill mysqld db1\nwait\nnext\n", monkeypatch) == 0
+    learn(file, "3\nkill mysqld db1\nwait\nnext\n")
     own = json.loads(state.read_text())["lessons"]["small"]
     assert (own["step"], own["finished"]) == (1, None)
-    capsys.readouterr()
-    assert learned(file, "db2\nstart mysqld db1\nwait\n", monkeypatch) == 0
-    told = capsys.readouterr().out
+    told = learn(file, "db2\nstart mysqld db1\nwait\n")
     on, put, begun = (
         told.index(part)
         for part in ("You go on at step 2 of 2: Look.", "the lab is being put in place", "Step 2 of 2: Look")
@@ -132,62 +127,43 @@ def test_the_end_of_what_is_typed_ends_it_and_it_goes_on_there(
     assert own["measured"]["outage"] > 2
 
 
-def test_what_was_skipped_is_done_by_the_lab_before_the_next_step(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_was_skipped_is_done_by_the_lab_before_the_next_step(folder: Path, learn: Learn) -> None:
     typed = "skip\nskip\nnext\ndb2\nquit\n"
-    assert learned(folder / "01-small.md", typed, monkeypatch) == 0
-    told = capsys.readouterr().out
+    told = learn(folder / "01-small.md", typed)
     assert "A moment: the lab is being put in place." in told
     assert "right" in told[told.index("Who holds it now?") :].lower(), "db2, as mysqld on db1 was killed"
 
 
-def test_a_step_is_begun_again(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_step_is_begun_again(folder: Path, learn: Learn) -> None:
     typed = "3\nkill mysqld db1\nwait\nretry\n9\nkill mysqld db1\nwait\nquit\n"
-    assert learned(folder / "01-small.md", typed, monkeypatch) == 0
-    told = capsys.readouterr().out
+    told = learn(folder / "01-small.md", typed)
     assert told.count("Done: Kill mysqld on db1.") == 2
     assert "You said: 9 s" in told
     assert told.count("kill mysqld db1 started") == 2
 
 
 def test_what_cannot_be_read_is_said(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine
 ) -> None:
     typed = io.TextIOWrapper(io.BytesIO(b"\xff\xff\n"), encoding="utf-8")
     monkeypatch.setattr(sys, "stdin", typed)
-    assert main(["learn", str(folder / "01-small.md"), "--plain", "--engine", "sim"]) == 2
-    assert "it must be UTF-8" in capsys.readouterr().err
+    err = hatlab("learn", folder / "01-small.md", "--plain", "--engine", "sim", code=2).err
+    assert "it must be UTF-8" in err
 
 
-def test_a_lesson_with_variants_goes_on_in_its_own(
-    folder: Path, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_lesson_with_variants_goes_on_in_its_own(folder: Path, state: Path, learn: Learn) -> None:
     file = folder / "02-find-it.md"
     again = "It was {{service}}.\n\n```yaml task\nid: wait\ndo: Wait.\nwhen: elapsed 99\nwatch: true\n```\n"
     file.write_text(f"{VARIANTS}\n## Again\n\n{again}")
-    assert learned(file, "b\nstart keepalived db1\nwait\nnext\n", monkeypatch, "--seed", "1") == 0
+    learn(file, "b\nstart keepalived db1\nwait\nnext\n", "--seed", "1")
     assert json.loads(state.read_text())["lessons"]["find-it"]["variant"] == "two"
     for _ in range(4):
-        capsys.readouterr()
-        assert learned(file, "", monkeypatch) == 0
-        assert "It was keepalived." in capsys.readouterr().out
+        assert "It was keepalived." in learn(file, "")
 
 
 def test_a_demonstration_plays_itself_through_a_pipe(folder: Path) -> None:
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "hatlab.cli",
-            "learn",
-            str(folder / "01-small.md"),
-            "--auto",
-            "--engine",
-            "sim",
-        ],
+        [sys.executable, "-m", "hatlab.cli", "learn", folder / "01-small.md", "--auto", "--engine", "sim"],
         capture_output=True,
         text=True,
         timeout=120,
@@ -216,18 +192,13 @@ def test_a_demonstration_plays_itself_through_a_pipe(folder: Path) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_mistake_is_a_sentence(
-    argv: list[str], message: str, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(argv) == 2
-    assert message in capsys.readouterr().err
+def test_a_mistake_is_a_sentence(argv: list[str], message: str, folder: Path, hatlab: CommandLine) -> None:
+    assert message in hatlab(*argv, code=2).err
 
 
-def test_a_lesson_with_mistakes_is_said_with_its_place(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["learn", str(folder / "03-bad.md"), "--plain", "--engine", "sim"]) == 2
-    assert "03-bad.md:32:33: " in capsys.readouterr().err
+def test_a_lesson_with_mistakes_is_said_with_its_place(folder: Path, hatlab: CommandLine) -> None:
+    err = hatlab("learn", folder / "03-bad.md", "--plain", "--engine", "sim", code=2).err
+    assert "03-bad.md:32:33: " in err
 
 
 # -- an instructor's folder ---------------------------------------------------------------------------------
@@ -247,30 +218,25 @@ def course(tmp_path: Path) -> Path:
 
 
 def test_a_folder_s_lessons_are_listed(
-    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    course: Path, monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine
 ) -> None:
-    assert main(["lessons", str(course), "--language", "de"]) == 0
-    out = capsys.readouterr().out
+    out = hatlab("lessons", course, "--language", "de").out
     assert " 2   5 min  second                      Klein" in out
     assert "one-server" not in out
     assert f"hatlab learn {course}\n" in out
     monkeypatch.setenv("HATLAB_LESSONS", os.pathsep.join([str(course), str(course / "none")]))
-    assert main(["lessons"]) == 0
-    said = capsys.readouterr()
+    said = hatlab("lessons")
     assert said.out.index("course\n   1   5 min  first") < said.out.index(
         "\n\nhatlab\n   1   6 min  one-server"
     )
     assert f"there is no folder {course / 'none'} (HATLAB_LESSONS)" in said.err
 
 
-def test_a_folder_s_next_lesson_is_taken(
-    course: Path, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_s_next_lesson_is_taken(course: Path, state: Path, learn: Learn) -> None:
     state.parent.mkdir(parents=True)
     finished = {"first": {"finished": "2026-01-01"}}
     state.write_text(json.dumps({"format": "hatlab progress", "version": 1, "lessons": finished}))
-    assert learned(course, "", monkeypatch, "--language", "de") == 0
-    assert capsys.readouterr().out.count("Klein") == 1
+    assert learn(course, "", "--language", "de").count("Klein") == 1
 
 
 @pytest.mark.parametrize(
@@ -290,14 +256,13 @@ def test_a_lesson_given_by_its_file_is_taken_in_the_learner_s_language(
     klein: bool,
     course: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    learn: Learn,
 ) -> None:
     """A file that is named by its language is meant as it is."""
     for key in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):
         monkeypatch.delenv(key, raising=False)
     monkeypatch.setenv("LANG", locale)
-    assert learned(course / file, "", monkeypatch, *options) == 0
-    assert ("# Klein" in capsys.readouterr().out) is klein
+    assert ("# Klein" in learn(course / file, "", *options)) is klein
 
 
 def test_the_lesson_after_one_is_the_next_of_its_folder(course: Path) -> None:
@@ -316,55 +281,48 @@ def test_the_lesson_after_one_is_the_next_of_its_folder(course: Path) -> None:
     assert catalogue.next_after(after.lesson) is None
 
 
-def test_a_folder_s_lessons_are_proved_in_every_language(
-    course: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["verify", str(course), "--engine", "sim"]) == 0
-    assert "all 3 pass" in capsys.readouterr().out
+def test_a_folder_s_lessons_are_proved_in_every_language(course: Path, hatlab: CommandLine) -> None:
+    assert "all 3 pass" in hatlab("verify", course, "--engine", "sim").out
 
 
 # -- lessons ------------------------------------------------------------------------------------------------
 
 
-def test_one_with_mistakes_hides_no_other(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["lessons"]) == 0
-    said = capsys.readouterr()
+def test_one_with_mistakes_hides_no_other(folder: Path, hatlab: CommandLine) -> None:
+    said = hatlab("lessons")
     assert "small" in said.out
     assert "find-it" in said.out
     assert "In all 10 minutes." in said.out
     assert "03-bad.md:32:33: unknown condition `ownr`" in said.err
 
 
-def test_the_list_as_json(folder: Path, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_list_as_json(folder: Path, state: Path, hatlab: CommandLine) -> None:
     state.parent.mkdir(parents=True)
     own = {"step": 1, "steps": 2}
     state.write_text(json.dumps({"format": "hatlab progress", "version": 1, "lessons": {"small": own}}))
-    assert main(["lessons", "--json"]) == 0
-    small, find = map(json.loads, capsys.readouterr().out.splitlines())
+    small, find = map(json.loads, hatlab("lessons", "--json").out.splitlines())
     assert (small["id"], small["progress"], find["progress"]) == ("small", own, None)
-    assert main(["lessons"]) == 0
-    assert "▶  1   5 min  small" in capsys.readouterr().out
+    assert "▶  1   5 min  small" in hatlab("lessons").out
 
 
 def test_progress_is_taken_along_and_begun_anew(
-    folder: Path, state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, state: Path, tmp_path: Path, hatlab: CommandLine
 ) -> None:
     state.parent.mkdir(parents=True)
     content = {"format": "hatlab progress", "version": 1, "lessons": {"small": {"step": 1}, "other": {}}}
     state.write_text(json.dumps(content))
     file = tmp_path / "mine.json"
-    assert main(["lessons", "--export", str(file)]) == 0
+    hatlab("lessons", "--export", file)
     assert json.loads(file.read_text()) == content
-    assert main(["lessons", "--reset", "small"]) == 0
+    hatlab("lessons", "--reset", "small")
     assert json.loads(state.read_text())["lessons"] == {"other": {}}
-    assert main(["lessons", "--reset", "all"]) == 0
+    hatlab("lessons", "--reset", "all")
     assert json.loads(state.read_text())["lessons"] == {}
-    assert main(["lessons", "--import", str(file)]) == 0
+    assert "taken over: 2 lessons" in hatlab("lessons", "--import", file).out
     assert json.loads(state.read_text()) == content
-    assert "taken over: 2 lessons" in capsys.readouterr().out
 
 
-def test_a_class_is_summed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_class_is_summed_up(tmp_path: Path, hatlab: CommandLine) -> None:
     def learner(name: str, **lessons: dict[str, object]) -> str:
         file = tmp_path / f"{name}.json"
         file.write_text(json.dumps({"format": "hatlab progress", "version": 1, "lessons": lessons}))
@@ -379,14 +337,12 @@ def test_a_class_is_summed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     eve = learner(
         "eve", timers={"finished": "2026", "answers": {"outage": right}, "tasks": 7}, odd={"answers": []}
     )
-    assert main(["lessons", "--class", ben, anna, eve]) == 0
-    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    lines = [line.split() for line in hatlab("lessons", "--class", ben, anna, eve).out.splitlines()]
     assert lines[1] == ["eve", "1", "1", "1", "of", "1", "0"]
     assert lines[2] == ["anna", "1", "0", "0", "of", "2", "0"]
     assert lines[3] == ["ben", "0", "2", "0", "of", "1", "2"]
     assert lines[6:] == [["2", "of", "3", "timers,", "outage:", "9"], ["1", "of", "1", "timers,", "who"]]
-    assert main(["lessons", "--class", ben, anna, eve, "--json"]) == 0
-    data = json.loads(capsys.readouterr().out)
+    data = json.loads(hatlab("lessons", "--class", ben, anna, eve, "--json").out)
     assert data["missed"][0] == {
         "lesson": "timers",
         "question": "outage",
@@ -395,64 +351,56 @@ def test_a_class_is_summed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         "said": "9",
     }
     (tmp_path / "note.json").write_text("{}")
-    assert main(["lessons", "--class", str(tmp_path / "note.json")]) == 2
-    assert "is no progress file" in capsys.readouterr().err
+    assert "is no progress file" in hatlab("lessons", "--class", tmp_path / "note.json", code=2).err
 
 
 # -- verify -------------------------------------------------------------------------------------------------
 
 
-def test_lessons_that_pass(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lessons_that_pass(folder: Path, hatlab: CommandLine) -> None:
     (folder / "03-bad.md").unlink()
-    assert main(["verify", "--engine", "sim"]) == 0
-    out = capsys.readouterr().out
+    out = hatlab("verify", "--engine", "sim").out
     assert out.count("✔") == 3
     assert "find-it (two)" in out
     assert "all 3 pass" in out
 
 
-def test_one_that_cannot_be_read_fails_and_the_others_are_verified(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["verify", "--engine", "sim", "--json"]) == 1
-    data = json.loads(capsys.readouterr().out)
+def test_one_that_cannot_be_read_fails_and_the_others_are_verified(folder: Path, hatlab: CommandLine) -> None:
+    data = json.loads(hatlab("verify", "--engine", "sim", "--json", code=1).out)
     assert data["ok"] is False
     assert {r["lesson"]: r["ok"] for r in data["results"]} == {"bad": False, "small": True, "find-it": True}
     (bad,) = (r for r in data["results"] if not r["ok"])
     assert "03-bad.md:32:33: unknown condition `ownr`" in bad["faults"][0]
 
 
-def test_a_translation_is_told_from_its_original(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_translation_is_told_from_its_original(folder: Path, hatlab: CommandLine) -> None:
     (folder / "01-small.de.md").write_text(SOUND.replace("minutes: 5", "minutes: 5\nlanguage: de"))
     (folder / "03-bad.de.md").write_bytes((folder / "03-bad.md").read_bytes())
     files = [str(folder / f"{name}.md") for name in ("01-small", "01-small.de", "03-bad.de")]
-    assert main(["verify", *files, "--engine", "sim", "--json"]) == 1
-    data = json.loads(capsys.readouterr().out)
+    data = json.loads(hatlab("verify", *files, "--engine", "sim", "--json", code=1).out)
     told = {(r["lesson"], r["language"], r["file"], r["engine"]) for r in data["results"]}
     assert told == {
         ("small", "en", files[0], "sim"),
         ("small", "de", files[1], "sim"),
         ("bad", "de", files[2], "none"),
     }
-    assert main(["verify", *files, "--engine", "sim"]) == 1
-    lines = [line.split()[:4] for line in capsys.readouterr().out.splitlines()]
+    out = hatlab("verify", *files, "--engine", "sim", code=1).out
+    lines = [line.split()[:4] for line in out.splitlines()]
     assert ["✔", "small", "en", "sim"] in lines
     assert ["✔", "small", "de", "sim"] in lines
     assert ["✖", "bad", "de", "none"] in lines
 
 
-def test_one_that_does_not_pass(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_that_does_not_pass(folder: Path, hatlab: CommandLine) -> None:
     file = folder / "01-small.md"
     file.write_text(SOUND.replace("solution: kill mysqld db1", "solution: kill mysqld db2\nwithin: 3"))
-    assert main(["verify", str(file), "--engine", "sim"]) == 1
-    out = capsys.readouterr().out
+    out = hatlab("verify", file, "--engine", "sim", code=1).out
     assert "✖ small" in out
     assert "step 1, kill: its solution does not pass in 3 s; not true: process mysqld db1 down" in out
     assert "1 of 1 fail" in out
 
 
-def test_no_lessons_at_all(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_lessons_at_all(folder: Path, hatlab: CommandLine) -> None:
     for file in folder.iterdir():
         file.unlink()
-    assert main(["verify", "--engine", "sim"]) == 2
-    assert "there are no lessons" in capsys.readouterr().err
+    assert "there are no lessons" in hatlab("verify", "--engine", "sim", code=2).err

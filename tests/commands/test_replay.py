@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from hatlab import events as e
-from hatlab.cli import main
 from hatlab.engine.replay.recording_reader import RecordingReader
+from tests.support.command_line import CommandLine
 from tests.support.story import story
 
 FACTS = story(44.0)
@@ -27,43 +27,31 @@ def _moments(log: str) -> list[float]:
     return [float(line[:9]) for line in log.splitlines() if line[:9].strip()]
 
 
-def test_without_a_screen_the_whole_log_is_printed_at_once(
-    recording: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["replay", str(recording), "--headless"]) == 0
-    out = capsys.readouterr().out
+def test_without_a_screen_the_whole_log_is_printed_at_once(recording: Path, hatlab: CommandLine) -> None:
+    out = hatlab("replay", recording, "--headless").out
     assert "VI_1 is MASTER" in out
     assert "split brain" in out
 
 
-def test_from_a_moment_on_only_what_changes_after_it(
-    recording: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["replay", str(recording), "--headless"]) == 0
-    whole = capsys.readouterr().out.splitlines()
-    assert main(["replay", str(recording), "--headless", "--from", "30"]) == 0
-    since = capsys.readouterr().out
+def test_from_a_moment_on_only_what_changes_after_it(recording: Path, hatlab: CommandLine) -> None:
+    whole = hatlab("replay", recording, "--headless").out.splitlines()
+    since = hatlab("replay", recording, "--headless", "--from", "30").out
     assert since.splitlines() == whole[-len(since.splitlines()) :]
     assert min(_moments(since)) >= 30
 
 
-def test_json_from_a_moment_on_begins_with_the_lab(
-    recording: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["replay", str(recording), "--json", "--from", "30"]) == 0
-    first, *rest = map(json.loads, capsys.readouterr().out.splitlines())
+def test_json_from_a_moment_on_begins_with_the_lab(recording: Path, hatlab: CommandLine) -> None:
+    first, *rest = map(json.loads, hatlab("replay", recording, "--json", "--from", "30").out.splitlines())
     assert first["kind"] == "lab"
     assert rest
     assert min(event["at"] for event in rest) >= 30
 
 
-def test_a_recording_is_played_from_a_moment_on_at_a_speed(
-    recording: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_recording_is_played_from_a_moment_on_at_a_speed(recording: Path, hatlab: CommandLine) -> None:
     began = time.monotonic()
-    assert main(["replay", str(recording), "--headless", "--from", "34", "--speed", "20"]) == 0
+    out = hatlab("replay", recording, "--headless", "--from", "34", "--speed", "20").out
     assert time.monotonic() - began >= 0.95 * (FACTS[-1].at - 34) / 20
-    assert _moments(capsys.readouterr().out)
+    assert _moments(out)
 
 
 @pytest.mark.parametrize(
@@ -76,16 +64,14 @@ def test_a_recording_is_played_from_a_moment_on_at_a_speed(
     ],
 )
 def test_impossible_speeds_and_moments_are_refused(
-    words: list[str], says: str, recording: Path, capsys: pytest.CaptureFixture[str]
+    words: list[str], says: str, recording: Path, hatlab: CommandLine
 ) -> None:
-    assert main(["replay", str(recording), "--headless", *words]) == 2
-    assert says in capsys.readouterr().err
+    assert says in hatlab("replay", recording, "--headless", *words, code=2).err
 
 
-def test_an_unreadable_line_is_reported(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreadable_line_is_reported(recording: Path, hatlab: CommandLine) -> None:
     recording.write_text(recording.read_text().replace('"kind":"tick"', '"kind":"tock"', 1))
-    assert main(["replay", str(recording), "--headless"]) == 0
-    assert "unknown event kind 'tock'" in capsys.readouterr().out
+    assert "unknown event kind 'tock'" in hatlab("replay", recording, "--headless").out
 
 
 def test_a_long_recording_opens_without_being_read(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:

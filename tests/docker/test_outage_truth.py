@@ -14,6 +14,7 @@ from hatlab.engine.docker.connection import connect
 from hatlab.engine.docker.engine import DockerEngine
 from hatlab.session import Session
 from hatlab.topology.library import load_topology
+from tests.support.sessions import all_events, running_session
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.docker
@@ -39,10 +40,8 @@ def answers(pcap: bytes, servers: set[str]) -> list[float]:
 
 def test_the_reported_outage_is_the_captured_one() -> None:
     """The closest of three: a busy machine may hold the client up between an answer and its noting it."""
-    session = Session(DockerEngine("two-node", load_topology("two-node")))
     apart: list[float] = []
-    try:
-        session.start()
+    with running_session(DockerEngine("two-node", load_topology("two-node"))) as session:
         while len(apart) < 3 and min(apart, default=CLOSE) >= CLOSE:
             if apart:
                 session.act(parse("start mysqld db1"))
@@ -51,8 +50,6 @@ def test_the_reported_outage_is_the_captured_one() -> None:
             assert captured > 1, "killing mysqld cut the client off for seconds"
             apart.append(abs(reported.seconds - captured))
             assert (reported.before, reported.after) == ("db1", "db2")
-    finally:
-        session.stop()
     assert min(apart) < CLOSE, apart
 
 
@@ -77,5 +74,5 @@ def cut_off(session: Session, capture: str) -> tuple[e.Outage, float]:
         member = archive.extractfile(capture.rpartition("/")[2])
         assert member is not None
         seen = answers(member.read(), {"db1", "db2"})
-    outages = [x for x in session.reader().drain(most=1_000_000).events if isinstance(x, e.Outage)]
+    outages = [x for x in all_events(session) if isinstance(x, e.Outage)]
     return outages[-1], max(b - a for a, b in pairwise(seen))

@@ -14,6 +14,7 @@ from hatlab.session import Session
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
 from tests.support.engines import BOTH_ENGINES
+from tests.support.sessions import all_events, running_session
 
 DELAY, REPEAT, REFRESH = 1, 2, 2
 
@@ -32,23 +33,16 @@ def crossed_instances() -> Topology:
 def lab(request: pytest.FixtureRequest) -> Iterator[tuple[Session, list[e.Event]]]:
     topology = crossed_instances()
     docker = request.param == "docker"
-    session = Session(
+    engine = (
         DockerEngine("load-sharing", topology)
         if docker
         else SimulatorEngine("load-sharing", topology, speed=20)
     )
-    events: list[e.Event] = []
-    reader = session.reader()
-    try:
-        session.start()
+    with running_session(engine) as session:
         assert session.wait_for(lambda state: are_held_by(session, "db1", "db1", "db2"), 30)
         start = session.engine.now()
         assert session.wait_for(lambda state: state.at > start + DELAY + 2 * REFRESH, 30)
-        while batch := reader.drain().events:
-            events += batch
-        yield session, events
-    finally:
-        session.stop()
+        yield session, all_events(session)
 
 
 def are_held_by(session: Session, *owners: str) -> bool:

@@ -6,11 +6,11 @@ import pytest
 
 from hatlab import events as e
 from hatlab.actions import parse
-from hatlab.session import Session
 from hatlab.state.model import LabState
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
 from tests.support.engines import BOTH_ENGINES, ENGINES
+from tests.support.sessions import running_session
 
 
 def source_replica() -> Topology:
@@ -26,9 +26,7 @@ def last_write_was(state: LabState, ok: bool, server: str) -> bool:
 
 @pytest.mark.parametrize("engine", BOTH_ENGINES)
 def test_a_replica_takes_no_writes(engine: str) -> None:
-    session = Session(ENGINES[engine]("two-node", source_replica()))
-    try:
-        session.start()
+    with running_session(ENGINES[engine]("two-node", source_replica())) as session:
         assert session.wait_for(lambda s: last_write_was(s, True, "db1"), 40)
         nodes = session.state.nodes
         assert (nodes["db1"].replication, nodes["db2"].replication is not None) == (None, True)
@@ -40,5 +38,3 @@ def test_a_replica_takes_no_writes(engine: str) -> None:
         assert client.write.error == "mysql 1290"
         session.act(parse("start mysqld db1", session.state.layout))
         assert session.wait_for(lambda s: last_write_was(s, True, "db1"), 40)
-    finally:
-        session.stop()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -15,6 +14,8 @@ from hatlab.session import Session
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
 from tests.support.engines import BOTH_ENGINES, ENGINES
+from tests.support.sessions import all_events, running_session
+from tests.support.waiting import wait_until
 
 CREATE = "CREATE TABLE lab.stock (id INT PRIMARY KEY, left_over INT)"
 FILL = "INSERT INTO lab.stock VALUES (1, 7)"
@@ -30,11 +31,8 @@ def test_statements_and_faults_are_applied_before_ready_and_again_after_a_reset(
         sql={"db1": [CREATE, FILL], "db2": ["UPDATE lab.accounts SET balance = 3 WHERE id = 2"]},
         faults=["cut heartbeat", "stop keepalived db2"],
     )
-    session = Session(ENGINES[name]("two-node", topology))
     ready: list[tuple[bool, str]] = []
-    reader = session.reader()
-    try:
-        session.start()
+    with running_session(ENGINES[name]("two-node", topology)) as session:
         for _ in range(2):
             state = session.state
             assert state.ready
@@ -46,10 +44,8 @@ def test_statements_and_faults_are_applied_before_ready_and_again_after_a_reset(
             assert "3" in balance
             if len(ready) < 2:
                 session.act(Action("reset"))
-    finally:
-        session.stop()
     assert ready == [(True, "id | left_over\n1 | 7")] * 2
-    events = reader.drain().events
+    events = all_events(session)
     order = [p.name for p in events if isinstance(p, e.Phase) and p.done and p.name != "stopping"]
     assert order.index("replication") < order.index("sql") < order.index("ready")
     ready_at = next(p.at for p in events if isinstance(p, e.Phase) and p.name == "ready" and p.done)
@@ -85,18 +81,14 @@ def test_an_update_workload_counts_each_write(name: str) -> None:
             "client": {"network": "lan", "octet": 50, "target": "VI_1", "writes": 20, "workload": "update"}
         }
     )
-    session = Session(ENGINES[name]("two-node", topology))
+    with running_session(ENGINES[name]("two-node", topology)) as session:
 
-    def select_number(query: str) -> int:
-        return int(session.act(Action("sql", ("db1", query))).split()[-1])
+        def select_number(query: str) -> int:
+            return int(session.act(Action("sql", ("db1", query))).split()[-1])
 
-    try:
-        session.start()
-        deadline = time.monotonic() + 40
-        while (rows := select_number("SELECT COUNT(*) FROM lab.writes")) < 3 and time.monotonic() < deadline:
-            time.sleep(0.05)
+        count = "SELECT COUNT(*) FROM lab.writes"
+        wait_until(lambda: select_number(count) >= 3, 40, "three writes")
+        rows = select_number(count)
         balance = select_number("SELECT balance FROM lab.accounts WHERE id = 1")
-        later = select_number("SELECT COUNT(*) FROM lab.writes")
-    finally:
-        session.stop()
+        later = select_number(count)
     assert 3 <= rows <= balance <= later

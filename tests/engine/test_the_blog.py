@@ -17,6 +17,7 @@ from hatlab.session import Session
 from hatlab.state.model import LabState
 from hatlab.topology.library import load_topology
 from tests.support.engines import BOTH_ENGINES
+from tests.support.sessions import all_events, running_session
 
 SCRIPT = Path(__file__).parent / "walks" / "the-blog" / "walk.txt"
 Condition = Callable[[LabState, list[e.Event]], bool]
@@ -55,32 +56,25 @@ CONDITIONS: list[tuple[str, Condition]] = [
 
 def play(engine: DockerEngine | SimulatorEngine) -> list[e.Event]:
     """Play the script, each step once the one before has its effect; return everything that happened."""
-    session = Session(engine)
-    reader = session.reader()
-    events: list[e.Event] = []
     pending = list(CONDITIONS)
+    with running_session(engine) as session:
 
-    def until(condition: Condition) -> None:
-        deadline = time.monotonic() + 60
-        while not condition(session.state, events):
-            assert time.monotonic() < deadline
-            if isinstance(engine, SimulatorEngine):
-                engine.run_until(engine.now() + 0.1)
-            events.extend(reader.drain(0.1 if isinstance(engine, DockerEngine) else 0.0).events)
+        def until(condition: Condition) -> None:
+            deadline = time.monotonic() + 60
+            while not condition(session.state, all_events(session)):
+                assert time.monotonic() < deadline
+                if isinstance(engine, SimulatorEngine):
+                    engine.run_until(engine.now() + 0.1)
+                else:
+                    time.sleep(0.1)
 
-    try:
-        session.start()
         for step in read_script(SCRIPT, engine.layout):
             if pending and " ".join(step.words) == pending[0][0]:
                 until(pending.pop(0)[1])
             if step.words != ("end",):
                 session.act(step.action(engine.layout))
-    finally:
-        session.stop()
-    while batch := reader.drain().events:
-        events += batch
     assert not pending
-    return events
+    return all_events(session)
 
 
 @pytest.mark.parametrize("name", BOTH_ENGINES)

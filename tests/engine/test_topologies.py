@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.session import Session
 from hatlab.state.model import LabState
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology, topology_names
 from tests.support.engines import BOTH_ENGINES, ENGINES
+from tests.support.sessions import running_session
 
 WITHOUT_MASTER = {"the-blog": "no node became Master: keepalived ended on db1 and db2"}
 
@@ -45,9 +45,7 @@ def is_settled(topology: Topology, state: LabState) -> bool:
 @pytest.mark.parametrize("name", topology_names())
 def test_each_shipped_topology_comes_up(name: str, engine: str) -> None:
     topology = load_topology(name)
-    session = Session(ENGINES[engine](name, topology))
-    try:
-        session.start()
+    with running_session(ENGINES[engine](name, topology)) as session:
         if name in WITHOUT_MASTER:
             assert session.state.ready
             assert session.state.phases["election"][2] == WITHOUT_MASTER[name]
@@ -56,5 +54,3 @@ def test_each_shipped_topology_comes_up(name: str, engine: str) -> None:
         assert session.wait_for(
             lambda state: is_settled(topology, state) and state.conditions.keys() <= expected, 60
         ), session.state.conditions
-    finally:
-        session.stop()

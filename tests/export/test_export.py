@@ -20,6 +20,7 @@ from hatlab.export import FORMS
 from hatlab.export.run_report import RunReport, build_report
 from hatlab.export.timeline_svg import lane_boxes
 from hatlab.state.steps import derive_steps
+from tests.support.command_line import CommandLine
 from tests.support.story import VIP, story
 
 FACTS = [
@@ -217,44 +218,40 @@ def recording(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_each_form_by_command(
-    form: str, recording: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    form: str, recording: Path, monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine
 ) -> None:
     folder = recording.parent / "here"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    assert main(["export", str(recording), "--to", form]) == 0
+    assert f"wrote run.{form}" in hatlab("export", recording, "--to", form).err
     assert [p.name for p in folder.iterdir()] == [f"run.{form}"]
-    assert f"wrote run.{form}" in capsys.readouterr().err
 
 
-def test_nothing_is_overwritten_without_force(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_overwritten_without_force(recording: Path, hatlab: CommandLine) -> None:
     out = recording.with_name("x.html")
     out.write_text("mine")
     command = ["export", str(recording), "--to", "html", "-o", str(out)]
-    assert main(command) == 2
-    assert "--force replaces it" in capsys.readouterr().err
+    assert "--force replaces it" in hatlab(*command, code=2).err
     assert out.read_text() == "mine"
-    assert main([*command, "--force"]) == 0
+    hatlab(*command, "--force")
     assert out.read_text().startswith("<!doctype html>")
 
 
-def test_a_recording_is_not_replaced_by_its_export(
-    recording: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_recording_is_not_replaced_by_its_export(recording: Path, hatlab: CommandLine) -> None:
     before = recording.read_text()
-    assert main(["export", str(recording), "--to", "json", "-o", str(recording), "--force"]) == 2
-    assert "the recording itself" in capsys.readouterr().err
+    err = hatlab("export", recording, "--to", "json", "-o", recording, "--force", code=2).err
+    assert "the recording itself" in err
     assert recording.read_text() == before
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
-def test_a_full_disk_is_an_error_in_plain_words(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["export", str(recording), "--to", "html", "-o", "/dev/full"]) == 1
-    assert "cannot write /dev/full: No space left on device" in capsys.readouterr().err
+def test_a_full_disk_is_an_error_in_plain_words(recording: Path, hatlab: CommandLine) -> None:
+    err = hatlab("export", recording, "--to", "html", "-o", "/dev/full", code=1).err
+    assert "cannot write /dev/full: No space left on device" in err
 
 
 def test_of_a_disk_that_fills_nothing_is_left(
-    recording: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    recording: Path, monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine
 ) -> None:
     import hatlab.export.json as form
 
@@ -263,8 +260,8 @@ def test_of_a_disk_that_fills_nothing_is_left(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(form, "write", fill)
-    assert main(["export", str(recording), "--to", "json", "-o", str(recording.with_name("x"))]) == 1
-    assert "No space left" in capsys.readouterr().err
+    err = hatlab("export", recording, "--to", "json", "-o", recording.with_name("x"), code=1).err
+    assert "No space left" in err
     assert [p.name for p in recording.parent.iterdir()] == ["run.jsonl"]
 
 
@@ -282,11 +279,8 @@ def test_mistakes(words: list[str], says: str, recording: Path, capsys: pytest.C
     assert says in capsys.readouterr().err
 
 
-def test_what_a_damaged_recording_still_has_is_exported(
-    recording: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_a_damaged_recording_still_has_is_exported(recording: Path, hatlab: CommandLine) -> None:
     recording.write_text(recording.read_text()[:-20].replace('"kind":"tick"', '"kind":"tock"', 1))
     out = recording.with_name("x.json")
-    assert main(["export", str(recording), "--to", "json", "-o", str(out)]) == 0
-    assert "unknown event kind 'tock'" in capsys.readouterr().err
+    assert "unknown event kind 'tock'" in hatlab("export", recording, "--to", "json", "-o", out).err
     assert json.loads(out.read_text())["missed"] == 2

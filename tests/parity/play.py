@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from hatlab import events as e
 from hatlab.actions import Action, parse
+from hatlab.engine.base import Engine
 from hatlab.engine.docker.engine import DockerEngine
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.session import Session
 from tests.parity.scenarios import Scenario, topology
+from tests.support.sessions import all_events, running_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,7 @@ def on_simulator(scenario: Scenario, seed: int = 0) -> PlayedRun:
     def wait_until(at: float) -> None:
         engine.run_until(max(at, engine.now()))
 
-    return _play(
-        scenario, Session(engine), wait_until, lambda n: engine.world.nodes[n].keepalived.kill_child()
-    )
+    return _play(scenario, engine, wait_until, lambda n: engine.world.nodes[n].keepalived.kill_child())
 
 
 def on_docker(scenario: Scenario) -> PlayedRun:
@@ -45,32 +45,22 @@ def on_docker(scenario: Scenario) -> PlayedRun:
         api = engine.client.api
         api.exec_start(api.exec_create(engine.containers[node], "pkill -KILL -n -x keepalived")["Id"])
 
-    return _play(scenario, Session(engine), wait_until, kill_child)
+    return _play(scenario, engine, wait_until, kill_child)
 
 
 def _play(
-    scenario: Scenario,
-    session: Session,
-    wait_until: Callable[[float], None],
-    kill_child: Callable[[str], None],
+    scenario: Scenario, engine: Engine, wait_until: Callable[[float], None], kill_child: Callable[[str], None]
 ) -> PlayedRun:
-    reader = session.reader()
-    try:
-        session.start()
-        ready = session.engine.now()
+    with running_session(engine) as session:
+        ready = engine.now()
         for at, line in scenario.acts:
             wait_until(ready + at)
             _act(session, line, kill_child)
         wait_until(ready + scenario.length)
-        events: list[e.Event] = []
-        while batch := reader.drain().events:
-            events += batch
+        events = sorted(all_events(session), key=lambda event: event.at)
         state = session.state
         assert state.layout is not None
-        owners = state.owners(state.layout.vip_addresses[0])
-    finally:
-        session.stop()
-    return PlayedRun(sorted(events, key=lambda event: event.at), owners)
+        return PlayedRun(events, state.owners(state.layout.vip_addresses[0]))
 
 
 def _act(session: Session, line: str, kill_child: Callable[[str], None]) -> None:

@@ -10,11 +10,12 @@ import pytest
 
 from hatlab import events as e
 from hatlab.actions import parse
+from hatlab.engine.base import Engine
 from hatlab.engine.docker.engine import DockerEngine
 from hatlab.engine.simulator.engine import SimulatorEngine
-from hatlab.session import Session
 from hatlab.topology.library import load_topology
 from hatlab.vrrp.timers import master_down_interval, skew_time
+from tests.support.sessions import all_events, running_session
 
 ACTS = (
     (2.0, "stop keepalived r1"),
@@ -30,31 +31,24 @@ A_PING = 0.2
 """One ping that failed while two addresses moved one after the other is no outage here, s."""
 
 
-def on_simulator() -> tuple[Session, Callable[[float], None]]:
+def on_simulator() -> tuple[Engine, Callable[[float], None]]:
     engine = SimulatorEngine("gateway", load_topology("gateway"), paced=False)
-    return Session(engine), lambda at: engine.run_until(max(at, engine.now()))
+    return engine, lambda at: engine.run_until(max(at, engine.now()))
 
 
-def on_docker() -> tuple[Session, Callable[[float], None]]:
+def on_docker() -> tuple[Engine, Callable[[float], None]]:
     engine = DockerEngine("gateway", load_topology("gateway"))
-    return Session(engine), lambda at: time.sleep(max(0.0, at - engine.now()))
+    return engine, lambda at: time.sleep(max(0.0, at - engine.now()))
 
 
-def play(session: Session, wait_until: Callable[[float], None]) -> list[e.Event]:
-    reader = session.reader()
-    events: list[e.Event] = []
-    try:
-        session.start()
+def play(engine: Engine, wait_until: Callable[[float], None]) -> list[e.Event]:
+    with running_session(engine) as session:
         ready = session.engine.now()
         for at, line in ACTS:
             wait_until(ready + at)
             if line != "end":
                 session.act(parse(line, session.state.layout))
-        while batch := reader.drain().events:
-            events += batch
-    finally:
-        session.stop()
-    return events
+        return all_events(session)
 
 
 def waited(events: list[e.Event]) -> Iterator[float]:
@@ -70,7 +64,7 @@ def waited(events: list[e.Event]) -> Iterator[float]:
 
 @pytest.mark.parametrize("engine", [on_simulator, pytest.param(on_docker, marks=pytest.mark.docker)])
 def test_only_a_router_that_does_not_forward_cuts_the_client_off(
-    engine: Callable[[], tuple[Session, Callable[[float], None]]],
+    engine: Callable[[], tuple[Engine, Callable[[float], None]]],
 ) -> None:
     events = play(*engine())
     probes = sorted((p for p in events if isinstance(p, e.Probe)), key=lambda p: p.at)

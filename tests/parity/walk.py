@@ -14,8 +14,8 @@ from hatlab import events as e
 from hatlab.actions import parse
 from hatlab.engine.base import Engine
 from hatlab.engine.docker.engine import DockerEngine
-from hatlab.session import Session
 from hatlab.topology.library import load_topology
+from tests.support.sessions import all_events, running_session
 
 RECORD = Path(__file__).parent / "measured" / "walk.txt"
 STEPS = (
@@ -47,11 +47,7 @@ Line = tuple[float, str]
 
 def walk(engine: Engine, wait_until: Callable[[float], None]) -> list[Line]:
     """Return (seconds after ready, what) of each log line and report; machine-dependent ones are left out."""
-    session = Session(engine)
-    reader = session.reader()
-    events: list[e.Event] = []
-    try:
-        session.start()
+    with running_session(engine) as session:
         ready = engine.now()
         layout = session.state.layout
         assert layout is not None
@@ -59,13 +55,8 @@ def walk(engine: Engine, wait_until: Callable[[float], None]) -> list[Line]:
             wait_until(ready + at)
             session.act(parse(line.replace("VIP", layout.vip_addresses[0]), layout))
         wait_until(ready + END)
-        while batch := reader.drain().events:
-            events += batch
-    finally:
-        session.stop()
-    lines = [
-        (round(event.at - ready, 3), _text(event)) for event in sorted(events, key=lambda event: event.at)
-    ]
+        events = sorted(all_events(session), key=lambda event: event.at)
+    lines = [(round(event.at - ready, 3), _text(event)) for event in events]
     return [
         (at, text)
         for at, text in lines

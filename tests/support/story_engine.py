@@ -8,6 +8,8 @@ from hatlab.actions import Action
 from hatlab.engine.base import Emit
 from hatlab.errors import EngineError
 from hatlab.events import Event
+from hatlab.session import Session
+from hatlab.state.model import LabState
 from tests.support.story import story
 
 
@@ -80,3 +82,10 @@ class StoryEngine:
 
     def stop(self) -> None:
         self.stopped += 1
+
+
+def state_at(moment: float, *more: Event) -> LabState:
+    """The state that a session has after the story up to a moment, and after more events."""
+    session = Session(StoryEngine())
+    session.emit([*story(moment), *more])
+    return session.state

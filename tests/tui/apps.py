@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from hatlab.session import Session
 from hatlab.tui.app.app import LabApp
 from hatlab.tui.screens.lab import LabScreen
 from tests.support.story_engine import StoryEngine
+
+S = TypeVar("S", bound=Screen[Any])
 
 
 @dataclass
@@ -30,6 +34,13 @@ class RunningApp:
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
+
+    async def reach(self, kind: type[S], *keys: str) -> S:
+        """Press keys, wait for the screen that they lead to and return it."""
+        await self.press(*keys)
+        await self.until(lambda: isinstance(self.app.screen, kind), kind.__name__)
+        assert isinstance(self.app.screen, kind)
+        return self.app.screen
 
     async def tell_until(self, at: float) -> None:
         """Go on with the story and wait until the app has seen it."""

@@ -9,6 +9,13 @@ import pytest
 from tests.tui.learning import LearningApp, app_with, learning, story_engine
 
 
+@pytest.fixture(autouse=True)
+def _colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw in the colours of the default theme, whatever terminal the tests run in."""
+    for name in ("NO_COLOR", "TEXTUAL_THEME"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 async def predicting() -> AsyncIterator[LearningApp]:
     """At the prediction of the second step, on a small screen."""

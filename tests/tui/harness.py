@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path, PurePath
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
@@ -43,6 +44,8 @@ class PaneApp(App[None]):
 
     CSS_PATH: ClassVar[list[str | PurePath]] = [Path(palette.__file__).with_name("panes.tcss")]
     CSS = "Timeline, Packets, LogPane { border: round $primary; }"
+    SIZE: ClassVar[tuple[int, int]]
+    """Columns and rows of the terminal, where a test names no others."""
 
     def __init__(self, panes: Sequence[Widget], fed: Sequence[Batch] = ()) -> None:
         super().__init__()
@@ -66,6 +69,17 @@ class PaneApp(App[None]):
         for batch in self.fed:
             for pane in self.panes:
                 pane.feed(batch)  # type: ignore[attr-defined]
+
+
+A = TypeVar("A", bound=PaneApp)
+
+
+@asynccontextmanager
+async def drawn(app: A, size: tuple[int, int] | None = None) -> AsyncIterator[tuple[A, Pilot[None]]]:
+    """Run an app of panes until what it is fed with is drawn."""
+    async with app.run_test(size=size or app.SIZE) as pilot:
+        await settle(pilot)
+        yield app, pilot
 
 
 async def settle(pilot: Pilot[None]) -> None:

@@ -22,6 +22,7 @@ from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
 from hatlab.tui.lesson.bullet_list import BulletList
 from hatlab.tui.lesson.pane import TutorPane
+from hatlab.tui.screens.lab import LabScreen
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import RunningApp, wait_for, wait_for_lab
 from tests.tui.simulated import screen_lines
@@ -63,6 +64,11 @@ class LearningApp(RunningApp):
     def runner(self) -> LessonRunner:
         assert self.app.runner is not None
         return self.app.runner
+
+    @property
+    def screen(self) -> LabScreen:
+        assert self.app.lab_screen is not None
+        return self.app.lab_screen
 
     @property
     def tutor(self) -> TutorPane:

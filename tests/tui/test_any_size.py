@@ -19,12 +19,6 @@ WORDS = ("★ MASTER", "○ BACKUP", "✖ FAULT")
 SIZES = [(60, 16), (80, 24), (140, 45), (200, 60)]
 
 
-@pytest.fixture(autouse=True)
-def _colour(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_COLOR", "TEXTUAL_THEME"):
-        monkeypatch.delenv(name, raising=False)
-
-
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_sixteen_nodes_each_with_its_whole_state(size: tuple[int, int]) -> None:
     async with playing(many(16), BROKEN, 15.0, size) as pilot:

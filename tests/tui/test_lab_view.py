@@ -5,23 +5,15 @@ from dataclasses import replace
 import pytest
 
 from hatlab import events as e
-from hatlab.session import Session
 from hatlab.state.fold import fold
-from hatlab.state.model import LabState
 from hatlab.tui.lab_view import client_view, condition_sentences, format_fine_clock, node_view
 from hatlab.tui.widgets.header import HeaderLine, header_view
-from tests.support.story import VIP, story
-from tests.support.story_engine import StoryEngine
-
-
-def at(moment: float, *more: e.Event) -> LabState:
-    session = Session(StoryEngine())
-    session.emit([*story(moment), *more])
-    return session.state
+from tests.support.story import VIP
+from tests.support.story_engine import state_at
 
 
 def test_a_healthy_pair() -> None:
-    master, backup = node_view(at(8.0), "db1"), node_view(at(8.0), "db2")
+    master, backup = node_view(state_at(8.0), "db1"), node_view(state_at(8.0), "db2")
     assert (str(master.parts[0].state), master.parts[0].priority) == ("★ MASTER", 150)
     assert master.held == (VIP,)
     assert master.answers
@@ -33,35 +25,35 @@ def test_a_healthy_pair() -> None:
 
 def test_a_backup_counts_down_and_an_advert_sets_it_anew() -> None:
     def left(moment: float) -> float:
-        takeover = node_view(at(moment), "db2").parts[0].takeover
+        takeover = node_view(state_at(moment), "db2").parts[0].takeover
         assert takeover is not None
         assert takeover[1] == pytest.approx(3.61, abs=0.01)
         return takeover[0]
 
     assert left(8.6) == pytest.approx(2.6, abs=0.11)
     assert left(8.7) == pytest.approx(3.6, abs=0.11)
-    assert node_view(at(8.7), "db1").parts[0].takeover is None
+    assert node_view(state_at(8.7), "db1").parts[0].takeover is None
 
 
 def test_a_fenced_mysqld_says_so_and_a_master_s_is_doubted() -> None:
     facts = [e.ReadOnly(at=8.0, node=n, read_only=True, super_read_only=True) for n in ("db1", "db2")]
-    master, backup = (node_view(at(8.0, *facts), node) for node in ("db1", "db2"))
+    master, backup = (node_view(state_at(8.0, *facts), node) for node in ("db1", "db2"))
     assert backup.services[0].note == "read only"
     assert (master.doubts, backup.doubts) == (("MASTER, yet read only",), ())
     ended = e.Process(at=8.1, node="db2", service="mysqld", state="down", reason="signal 9")
     again = e.Process(at=8.2, node="db2", service="mysqld", state="up")
-    assert node_view(at(8.0, *facts, ended, again), "db2").services[0].note == ""
+    assert node_view(state_at(8.0, *facts, ended, again), "db2").services[0].note == ""
 
 
 def test_a_killed_mysqld_says_by_what() -> None:
-    mysqld, keepalived = node_view(at(12.0), "db1").services
+    mysqld, keepalived = node_view(state_at(12.0), "db1").services
     assert (str(mysqld), mysqld.note, mysqld.tone) == ("✖ mysqld", "signal 9", "fault")
     assert str(keepalived) == "✔ keepalived"
 
 
 def test_an_address_left_behind_by_a_dead_keepalived_is_a_doubt() -> None:
     killed = e.Process(at=8.1, node="db1", service="keepalived", state="down", reason="signal 9")
-    view = node_view(at(8.0, killed, e.Tick(at=9.0)), "db1")
+    view = node_view(state_at(8.0, killed, e.Tick(at=9.0)), "db1")
     assert view.doubts == ("dead, yet holds VIP",)
     assert str(view.parts[0].state) == "■ STOPPED"
     assert view.held == (VIP,)
@@ -69,32 +61,32 @@ def test_an_address_left_behind_by_a_dead_keepalived_is_a_doubt() -> None:
 
 def test_a_doubt_is_not_shown_in_the_milliseconds_of_a_transition() -> None:
     killed = e.Process(at=8.1, node="db1", service="keepalived", state="down", reason="signal 9")
-    assert node_view(at(8.0, killed), "db1").doubts == ()
+    assert node_view(state_at(8.0, killed), "db1").doubts == ()
 
 
 def test_a_master_without_an_address_is_a_doubt() -> None:
     gone = e.Address(at=8.1, node="db1", network="lan", address=VIP, held=False, vip=True)
-    assert node_view(at(8.0, gone, e.Tick(at=9.0)), "db1").doubts == ("MASTER, yet no VIP",)
+    assert node_view(state_at(8.0, gone, e.Tick(at=9.0)), "db1").doubts == ("MASTER, yet no VIP",)
 
 
 def test_a_silent_master_is_a_doubt() -> None:
-    state = at(8.0, e.Tick(at=13.0))
+    state = state_at(8.0, e.Tick(at=13.0))
     assert node_view(state, "db1").doubts == ("MASTER, yet no adverts",)
 
 
 def test_a_cut_and_a_dead_link_are_shown_at_the_node() -> None:
-    assert node_view(at(32.0), "db1").faults == ("deaf on heartbeat",)
+    assert node_view(state_at(32.0), "db1").faults == ("deaf on heartbeat",)
     down = e.Link(at=8.1, node="db2", network="heartbeat", up=False)
-    assert node_view(at(8.0, down), "db2").faults == ("no link on heartbeat",)
+    assert node_view(state_at(8.0, down), "db2").faults == ("no link on heartbeat",)
 
 
 def test_a_node_without_power_is_only_that() -> None:
-    view = node_view(at(8.0, e.Node(at=8.1, node="db1", state="off")), "db1")
+    view = node_view(state_at(8.0, e.Node(at=8.1, node="db1", state="off")), "db1")
     assert (view.power, view.held, view.doubts, view.tone) == ("off", (), (), "stopped")
 
 
 def test_both_owners_of_a_split_are_red() -> None:
-    state = at(36.0)
+    state = state_at(36.0)
     assert {node_view(state, n).tone for n in ("db1", "db2")} == {"fault"}
     (sentence,) = condition_sentences(state)
     assert "SPLIT BRAIN" in sentence
@@ -102,11 +94,11 @@ def test_both_owners_of_a_split_are_red() -> None:
 
 
 def test_no_owner_is_a_sentence_of_the_banner() -> None:
-    assert any("NO OWNER" in s for s in condition_sentences(at(13.7)))
+    assert any("NO OWNER" in s for s in condition_sentences(state_at(13.7)))
 
 
 def test_an_outage_counts_and_is_remembered() -> None:
-    during, after = client_view(at(12.0), "client"), client_view(at(15.0), "client")
+    during, after = client_view(state_at(12.0), "client"), client_view(state_at(15.0), "client")
     assert during.outage is not None
     seconds, tries, error = during.outage
     assert seconds == pytest.approx(2.05, abs=0.06)
@@ -118,12 +110,12 @@ def test_an_outage_counts_and_is_remembered() -> None:
 
 def test_before_the_first_answer_there_is_no_outage() -> None:
     failed = e.Probe(at=2.0, client="client", ok=False, error="timeout")
-    view = client_view(at(1.3, failed), "client")
+    view = client_view(state_at(1.3, failed), "client")
     assert (view.outage, view.server) == (None, None)
 
 
 def test_priority_lowered_by_a_check_shows_both() -> None:
-    state = at(8.0)
+    state = state_at(8.0)
     node = state.nodes["db1"]
     part = replace(node.instances["VI_1"], priority=90)
     state = replace(state, nodes={**state.nodes, "db1": replace(node, instances={"VI_1": part})})
@@ -138,5 +130,5 @@ def test_clock() -> None:
 def test_a_header_says_no_fault_only_where_all_is_well() -> None:
     """What was broken by hand may be mended, and the lab may be split all the same."""
     split = e.Condition(at=8.1, name="split_brain", present=True, detail="db1 and db2 hold it")
-    for state, told in ((at(8.0), "✔ no fault"), (fold(at(8.0), split), "⚠ split brain")):
+    for state, told in ((state_at(8.0), "✔ no fault"), (fold(state_at(8.0), split), "⚠ split brain")):
         assert HeaderLine()._status(header_view(state, None), 80).plain == told

@@ -26,12 +26,6 @@ Compare = Callable[..., bool]
 WIDE, SMALL = (140, 45), (80, 24)
 
 
-@pytest.fixture(autouse=True)
-def _colour(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_COLOR", "TEXTUAL_THEME"):
-        monkeypatch.delenv(name, raising=False)
-
-
 def test_healthy(snap_compare: Compare) -> None:
     assert snap_compare(make_app(StoryEngine(9.0)), terminal_size=WIDE, run_before=wait_for_lab)
 

@@ -23,6 +23,7 @@ from hatlab.state.model import LabState
 from hatlab.topology.library import load_topology
 from tests.engine.replay.recorded_story import LINES, STORY, play_all, write_recording
 from tests.support.scripted_engine import FakeEngine
+from tests.support.sessions import running_session
 from tests.support.story import VIP
 
 
@@ -39,11 +40,16 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def held(path: Path) -> Iterator[Session]:
     """A session on the recording, its clock stopped at the beginning."""
-    session = Session(ReplayEngine(path, 0.0))
-    session.start()
-    assert session.wait_for(lambda s: s.layout is not None, 5)
-    yield session
-    session.stop()
+    with running_session(ReplayEngine(path, 0.0)) as session:
+        assert session.wait_for(lambda s: s.layout is not None, 5)
+        yield session
+
+
+@pytest.fixture
+def engine(held: Session) -> ReplayEngine:
+    """The engine of `held`."""
+    assert isinstance(held.engine, ReplayEngine)
+    return held.engine
 
 
 def _state_at(at: float) -> LabState:
@@ -135,9 +141,7 @@ def test_going_back_before_what_is_in_memory_starts_from_the_beginning(path: Pat
     session.stop()
 
 
-def test_the_clock_can_be_paused_and_resumed(held: Session) -> None:
-    engine = held.engine
-    assert isinstance(engine, ReplayEngine)
+def test_the_clock_can_be_paused_and_resumed(held: Session, engine: ReplayEngine) -> None:
     held.seek(10.0)
     before = held.state
     assert not held.wait_for(lambda s: s.at > before.at, 0.15)
@@ -152,9 +156,7 @@ def test_the_clock_can_be_paused_and_resumed(held: Session) -> None:
     assert engine.now() == engine.recording.ends
 
 
-def test_after_the_end_one_can_go_back(held: Session) -> None:
-    engine = held.engine
-    assert isinstance(engine, ReplayEngine)
+def test_after_the_end_one_can_go_back(held: Session, engine: ReplayEngine) -> None:
     engine.speed = 1000.0
     assert engine.finished.wait(5)
     held.seek(40.0)
@@ -173,9 +175,7 @@ def test_a_moment_that_is_no_number_is_refused(held: Session) -> None:
         held.seek(math.nan)
 
 
-def test_stepping_shows_one_fact_at_a_time(held: Session) -> None:
-    engine = held.engine
-    assert isinstance(engine, ReplayEngine)
+def test_stepping_shows_one_fact_at_a_time(held: Session, engine: ReplayEngine) -> None:
     held.seek(12.0)
     reader = held.reader()
     reader.drain()
@@ -189,9 +189,7 @@ def test_stepping_shows_one_fact_at_a_time(held: Session) -> None:
         engine.step()
 
 
-def test_next_moment_finds_what_comes_next(held: Session) -> None:
-    engine = held.engine
-    assert isinstance(engine, ReplayEngine)
+def test_next_moment_finds_what_comes_next(held: Session, engine: ReplayEngine) -> None:
     recorded = _recorded_events(engine)
     for what, kind in (("transition", e.Vrrp), ("outage", e.Outage)):
         held.seek(0.0)
@@ -209,11 +207,9 @@ def _recorded_events(engine: ReplayEngine) -> list[e.Event]:
 
 
 def test_a_recording_can_begin_in_the_middle(path: Path) -> None:
-    session = Session(ReplayEngine(path, 0.0, begin=30.0))
-    session.start()
-    assert session.wait_for(lambda s: s.at >= 29.7, 5)
-    assert session.state.owners(VIP) == _state_at(30.0).owners(VIP)
-    session.stop()
+    with running_session(ReplayEngine(path, 0.0, begin=30.0)) as session:
+        assert session.wait_for(lambda s: s.at >= 29.7, 5)
+        assert session.state.owners(VIP) == _state_at(30.0).owners(VIP)
     with pytest.raises(UserError, match="there is no 1e\\+06 s"):
         ReplayEngine(path, begin=1e6)
 

@@ -17,6 +17,7 @@ from hatlab.engine.replay.recording_reader import RecordingReader
 from hatlab.errors import FileError, UserError
 from hatlab.session import Session
 from tests.engine.replay.recorded_story import LINES, STORY, play_all, write_recording
+from tests.support.sessions import all_events, running_session
 
 
 def test_unreadable_lines_are_named_and_the_rest_is_played(tmp_path: Path) -> None:
@@ -35,15 +36,13 @@ def test_unreadable_lines_are_named_and_the_rest_is_played(tmp_path: Path) -> No
 
 def test_seeking_over_a_damaged_line_counts_right(tmp_path: Path) -> None:
     broken = [x for k, line in enumerate(LINES) for x in ([line, "{\n"] if k % 7 == 3 else [line])]
-    session = Session(ReplayEngine(write_recording(tmp_path, broken), 0.0))
-    session.start()
-    session.seek(44.0)
-    events = session.reader().drain(most=10**6).events
-    for moment in (20.0, 3.0, 33.3):
-        session.seek(moment)
+    with running_session(ReplayEngine(write_recording(tmp_path, broken), 0.0)) as session:
         session.seek(44.0)
-        assert session.reader().drain(most=10**6).events == events
-    session.stop()
+        events = all_events(session)
+        for moment in (20.0, 3.0, 33.3):
+            session.seek(moment)
+            session.seek(44.0)
+            assert all_events(session) == events
 
 
 @pytest.mark.parametrize(
@@ -173,25 +172,8 @@ def test_an_impossible_advert_is_unreadable(tmp_path: Path, key: str, value: obj
 
 def test_odd_values_are_played_or_unreadable(tmp_path: Path) -> None:
     chance = random.Random(11)
-    odd = [
-        "",
-        "x" * 99,
-        "::1",
-        "1.2.3",
-        "\0",
-        "\u2603",
-        "db1",
-        "lan",
-        "VI_1",
-        -1,
-        0,
-        2**40,
-        -5.5,
-        None,
-        True,
-        [],
-        {},
-    ]
+    texts = ["", "x" * 99, "::1", "1.2.3", "\0", "\u2603", "db1", "lan", "VI_1"]
+    odd: list[object] = [*texts, -1, 0, 2**40, -5.5, None, True, [], {}]
     for _ in range(10):
         lines = []
         for line in LINES[1:600]:

@@ -20,13 +20,10 @@ def test_the_fake_is_an_engine() -> None:
 
 async def test_help_and_whys_open_and_close() -> None:
     async with running(StoryEngine(20.0)) as lab:
-        await lab.press("question_mark")
-        await lab.until(lambda: isinstance(lab.app.screen, HelpScreen), "the help")
+        await lab.reach(HelpScreen, "question_mark")
         await lab.press("right", "right", "escape")
-        await lab.press("w")
-        await lab.until(lambda: isinstance(lab.app.screen, WhyList), "the explanations")
-        await lab.press("down", "escape")
-        await lab.until(lambda: isinstance(lab.app.screen, LabScreen), "the lab")
+        await lab.reach(WhyList, "w")
+        await lab.reach(LabScreen, "down", "escape")
 
 
 async def test_a_key_switches_between_light_and_dark() -> None:

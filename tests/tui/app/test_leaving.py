@@ -21,8 +21,7 @@ async def test_quit_ends_at_once_when_nothing_is_broken() -> None:
 
 async def test_quit_asks_while_a_fault_is_active() -> None:
     async with running(StoryEngine(12.0)) as lab:
-        await lab.press("q")
-        await lab.until(lambda: isinstance(lab.app.screen, ConfirmDialog), "the question")
+        await lab.reach(ConfirmDialog, "q")
         await lab.press("enter")
         assert lab.engine.stopped == 0
         await lab.press("ctrl+q", "y")
@@ -75,8 +74,7 @@ async def test_a_session_stopped_from_elsewhere_ends_the_app_quietly() -> None:
 
 async def test_one_can_leave_from_a_dialog() -> None:
     async with running() as lab:
-        await lab.press("question_mark")
-        await lab.until(lambda: isinstance(lab.app.screen, HelpScreen), "the help")
+        await lab.reach(HelpScreen, "question_mark")
         await lab.press("ctrl+q")
         await lab.until(lambda: not lab.app.is_running, "the end")
     assert lab.engine.stopped == 1

@@ -34,8 +34,7 @@ async def test_a_step_begins_anew_with_the_lab_as_it_was() -> None:
         await lab.answer("down")
         await lab.press("k")
         await lab.until(lambda: "☑ Make" in lab.text, "the tick")
-        await lab.press("r")
-        assert isinstance(lab.app.screen, ConfirmDialog)
+        await lab.reach(ConfirmDialog, "r")
         await lab.press("y")
         await lab.until(lambda: not lab.app._preparing and lab.runner.item, "the step")
         await lab.until(lambda: "you said db1" not in lab.text, "the open question")
@@ -91,15 +90,13 @@ async def test_progress_is_kept_when_the_lab_dies(tmp_path: Path) -> None:
 
 async def test_a_notice_covers_nothing_that_is_read() -> None:
     async with learning(app_with(story_engine()), size=SMALL) as lab:
-        screen = lab.app.lab_screen
-        assert screen is not None
         await lab.press("S", "k")
-        await lab.until(lambda: "✔ Kill mysqld on db1" in screen._keys.notice[0], "the notice")
+        await lab.until(lambda: "✔ Kill mysqld on db1" in lab.screen._keys.notice[0], "the notice")
         assert not lab.app._notifications
         lab.app.show_notice("short", seconds=0.1)
-        await lab.until(lambda: not screen._keys.notice[0], "the keys again")
+        await lab.until(lambda: not lab.screen._keys.notice[0], "the keys again")
         lab.app.show_notice("an error too, where it fits", "error")
-        assert screen._keys.notice == ("an error too, where it fits", "error")
+        assert lab.screen._keys.notice == ("an error too, where it fits", "error")
         lab.app.show_notice("what does not fit into a line of eighty columns is a toast as everywhere " * 2)
         lab.app.show_notice("so is an error that\nwould be cut" * 9, "error")
         await lab.until(lambda: len(lab.app._notifications) == 2, "the toasts")
@@ -110,29 +107,21 @@ async def test_hidden_faults_are_neither_named_nor_mended() -> None:
     async with learning(app_with(engine, "hidden")) as lab:
         state = lab.app.session.state
         assert state.nodes["db1"].service("keepalived").state == "frozen"
-        screen = lab.app.lab_screen
-        assert screen is not None
-        header = screen._header
+        header = lab.screen._header
         await lab.until(lambda: header.view and header.view.faults == (HIDDEN_FAULTS,), "the header")
         await lab.press("U", "u")
         assert "yours to find" in lab.notices
-        await lab.press("a")
-        await lab.until(lambda: isinstance(lab.app.screen, ActionMenu), "the menu")
-        assert isinstance(lab.app.screen, ActionMenu)
-        assert "mend" not in {choice.group for choice in lab.app.screen._entries}
-        await lab.press("escape", "e")
-        await lab.until(lambda: isinstance(lab.app.screen, ConfEditor), "the editor")
-        assert isinstance(lab.app.screen, ConfEditor)
-        assert lab.app.screen._peers == {}, "to compare the files is the learner's part"
+        menu = await lab.reach(ActionMenu, "a")
+        assert "mend" not in {choice.group for choice in menu._entries}
+        editor = await lab.reach(ConfEditor, "escape", "e")
+        assert editor._peers == {}, "to compare the files is the learner's part"
         await lab.press("escape", "i")
         await lab.until(lambda: lab.app.state.nodes["db1"].service("mysqld").state == "frozen", "own fault")
         await lab.press("U")
         await lab.until(lambda: lab.app.state.nodes["db1"].service("mysqld").state == "up", "it mended")
         assert lab.app.state.nodes["db1"].service("keepalived").state == "frozen"
-        await lab.press("q")
-        await lab.until(lambda: isinstance(lab.app.screen, ConfirmDialog), "the question")
-        assert isinstance(lab.app.screen, ConfirmDialog)
-        assert "frozen" not in lab.app.screen._text
+        question = await lab.reach(ConfirmDialog, "q")
+        assert "frozen" not in question._text
         await lab.press("escape", "S")
         await lab.until(lambda: header.view and HIDDEN_FAULTS not in header.view.faults, "its name")
 
@@ -140,10 +129,8 @@ async def test_hidden_faults_are_neither_named_nor_mended() -> None:
 async def test_a_hidden_cut_is_seen_only_by_its_consequences() -> None:
     engine = SimulatorEngine("two-node", load_topology("two-node"), speed=5, reason="asked for")
     async with learning(app_with(engine, "hidden", seed=1)) as lab:
-        screen = lab.app.lab_screen
-        assert screen is not None
         assert lab.app.session.state.nodes["db2"].filters["heartbeat"].percent == 100
-        wire = screen.query_one(Heartbeat)
+        wire = lab.screen.query_one(Heartbeat)
         await lab.until(lambda: len(lab.app.state.owners(VIP)) == 2, "two owners")
         await lab.pilot.pause(0.3)
         assert wire._title == ("heartbeat", "quiet")

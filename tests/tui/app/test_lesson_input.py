@@ -103,12 +103,10 @@ async def test_a_step_is_read_again_and_nothing_is_skipped_unasked() -> None:
 async def test_free_play_leaves_the_lab_alone_and_the_lesson_goes_on() -> None:
     async with learning(app_with(story_engine()), size=SMALL) as lab:
         await lab.press("S", "v")
-        screen = lab.app.lab_screen
-        assert screen is not None
-        assert not screen.tutor_visible
+        assert not lab.screen.tutor_visible
         await lab.tell_until(10.2)
         await lab.until(lambda: "4 shows the tutor" in lab.notices, "the notice")
-        assert not screen.tutor_visible
+        assert not lab.screen.tutor_visible
         await lab.press("4")
-        assert screen.tutor_visible
+        assert lab.screen.tutor_visible
         assert "☑ Make the client's server" in lab.text

@@ -124,8 +124,7 @@ async def test_the_simulator_goes_back_and_asks_first_if_something_is_lost() -> 
         at = timeline.cursor
         assert at is not None
         assert 8 < at < 11
-        await lab.press("backspace")
-        assert isinstance(lab.app.screen, ConfirmDialog)
+        await lab.reach(ConfirmDialog, "backspace")
         await lab.press("n")
         assert engine.now() == 20.0
         await lab.press("backspace", "y")

@@ -23,10 +23,7 @@ NO_PRIORITY = "(keepalived.conf: Line 23) (VI_1) priority 'x' must be between 1 
 
 
 async def open_editor(lab: RunningApp) -> ConfTextArea:
-    await lab.press("e")
-    await lab.until(lambda: isinstance(lab.app.screen, ConfEditor), "the editor")
-    editor = lab.app.screen
-    assert isinstance(editor, ConfEditor)
+    editor = await lab.reach(ConfEditor, "e")
     await lab.until(lambda: editor.text.has_focus, "the text to have the keys")
     return editor.text
 
@@ -94,16 +91,13 @@ async def test_compare_shows_the_difference_and_original_restores_the_first_text
 async def test_closing_asks_only_if_something_was_changed() -> None:
     async with running() as lab:
         await open_editor(lab)
-        await lab.press("escape")
-        await lab.until(lambda: isinstance(lab.app.screen, LabScreen), "the lab")
+        await lab.reach(LabScreen, "escape")
         text = await open_editor(lab)
         text.insert("# mine\n")
-        await lab.press("escape")
-        await lab.until(lambda: isinstance(lab.app.screen, ConfirmDialog), "the question")
+        await lab.reach(ConfirmDialog, "escape")
         await lab.press("n")
         assert isinstance(lab.app.screen, ConfEditor)
-        await lab.press("escape", "y")
-        await lab.until(lambda: isinstance(lab.app.screen, LabScreen), "the lab")
+        await lab.reach(LabScreen, "escape", "y")
         assert lab.engine.acted == []
 
 
@@ -266,8 +260,7 @@ async def test_a_keepalived_that_does_not_run_is_not_told_to_reload() -> None:
         await lab.until(lambda: lab.app.state.nodes["db1"].service("keepalived").state == "down", "its end")
         text = await open_editor(lab)
         text.load_text(text.text.replace("priority 150", "priority 90"))
-        await lab.press("ctrl+r")
-        await lab.until(lambda: isinstance(lab.app.screen, LabScreen), "the lab")
+        await lab.reach(LabScreen, "ctrl+r")
         assert [action.verb for action in lab.engine.acted] == ["edit"]
 
 

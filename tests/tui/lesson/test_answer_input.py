@@ -21,8 +21,7 @@ async def test_a_number_takes_what_is_part_of_one_and_nothing_is_broken_by_typin
     await lab.press("3", "space", "full_stop", "5", "comma", "s")
     assert field.value == "3.5s"
     assert "A number is wanted" in lab.text
-    await lab.press("question_mark")
-    await lab.until(lambda: isinstance(lab.app.screen, HelpScreen), "the help")
+    await lab.reach(HelpScreen, "question_mark")
     await lab.press("escape", "k")
     await lab.until(lambda: "k acts on the lab: esc gives it its keys back." in lab.text, "the refusal")
     assert lab.engine.acted == []

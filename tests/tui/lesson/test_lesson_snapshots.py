@@ -17,12 +17,6 @@ Compare = Callable[..., bool]
 WIDE, SMALL = (140, 45), (80, 24)
 
 
-@pytest.fixture(autouse=True)
-def _colour(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_COLOR", "TEXTUAL_THEME"):
-        monkeypatch.delenv(name, raising=False)
-
-
 def _at(lab_of: Callable[[LearningApp], Any]) -> Callable[[Pilot[Any]], Any]:
     async def before(pilot: Pilot[Any]) -> None:
         await wait_for_lesson(pilot)

@@ -8,11 +8,9 @@ from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_eng
 async def test_the_tutor_comes_to_the_front_when_there_is_something_to_read() -> None:
     async with learning(app_with(story_engine()), size=SMALL) as lab:
         await lab.press("S", "2")
-        screen = lab.app.lab_screen
-        assert screen is not None
-        assert not screen.tutor_visible
+        assert not lab.screen.tutor_visible
         await lab.tell_until(10.2)
-        await lab.until(lambda: screen.tutor_visible, "the tutor")
+        await lab.until(lambda: lab.screen.tutor_visible, "the tutor")
 
 
 async def test_what_was_not_read_yet_is_not_scrolled_away() -> None:

@@ -3,12 +3,12 @@ from hatlab.session import Batch
 from hatlab.state.model import LabState
 from hatlab.tui.log.pane import LogPane
 from tests.support.story import story
-from tests.tui.harness import PaneApp, fold_batches, settle
-
-SIZE = (100, 20)
+from tests.tui.harness import PaneApp, drawn, fold_batches, settle
 
 
 class LogApp(PaneApp):
+    SIZE = (100, 20)
+
     def __init__(self, until: float = 44.0) -> None:
         self.log_pane = LogPane()
         super().__init__([self.log_pane], fold_batches(story(until)))
@@ -23,9 +23,7 @@ def said(*texts: str, at: float = 50.0) -> Batch:
 
 
 async def test_the_last_lines_are_in_view_until_somebody_looks_back() -> None:
-    app = LogApp()
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(LogApp()) as (app, pilot):
         assert lines(app.log_pane)[-1].endswith("over: split brain")
         await pilot.press("up")
         held = lines(app.log_pane)
@@ -36,9 +34,7 @@ async def test_the_last_lines_are_in_view_until_somebody_looks_back() -> None:
 
 
 async def test_a_filter_shows_the_reasons_alone() -> None:
-    app = LogApp()
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(LogApp()) as (app, pilot):
         await pilot.press("F")
         assert app.log_pane.filter_text == "why"
         assert all("┃" in line for line in lines(app.log_pane) if line)
@@ -50,9 +46,7 @@ async def test_a_filter_shows_the_reasons_alone() -> None:
 
 
 async def test_markup_and_escapes_of_daemons_are_only_text() -> None:
-    app = LogApp(5.0)
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(LogApp(5.0)) as (app, pilot):
         app.log_pane.feed(said("[red]x[/red] [/] [@click=app.quit]y[/]", "\x1b[2J\x1b[31mred\x07"))
         await settle(pilot)
         assert lines(app.log_pane)[-2].endswith("[red]x[/red] [/] [@click=app.quit]y[/]")
@@ -62,9 +56,7 @@ async def test_markup_and_escapes_of_daemons_are_only_text() -> None:
 
 
 async def test_a_moment_selected_elsewhere_is_brought_into_view() -> None:
-    app = LogApp()
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(LogApp()) as (app, _):
         app.log_pane.seek(10.0)
         assert any("kill mysqld db1" in line for line in lines(app.log_pane))
         app.log_pane.seek(None)
@@ -72,9 +64,7 @@ async def test_a_moment_selected_elsewhere_is_brought_into_view() -> None:
 
 
 async def test_lines_are_wrapped_anew_when_the_width_changes() -> None:
-    app = LogApp()
-    async with app.run_test(size=(200, 30)) as pilot:
-        await settle(pilot)
+    async with drawn(LogApp(), (200, 30)) as (app, pilot):
         wide = app.log_pane.list.row_count()
         await pilot.resize_terminal(60, 30)
         await settle(pilot)
@@ -83,9 +73,7 @@ async def test_lines_are_wrapped_anew_when_the_width_changes() -> None:
 
 
 async def test_lines_are_bounded() -> None:
-    app = LogApp(5.0)
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(LogApp(5.0)) as (app, _):
         for k in range(20):
             app.log_pane.feed(said(*(f"line {k} {n}" for n in range(500))))
         assert app.log_pane.list.row_count() == app.log_pane.LINES

@@ -1,20 +1,12 @@
 from __future__ import annotations
 
 from hatlab import events as e
-from hatlab.session import Session
-from hatlab.state.model import LabState
 from hatlab.tui.map.heartbeat import Heartbeat, WireSender, wire_senders, wire_title
 from tests.support.story import story
-from tests.support.story_engine import StoryEngine
+from tests.support.story_engine import state_at
 from tests.tui.apps import running
 
 NODES = ("db1", "db2")
-
-
-def state_at(moment: float, *more: e.Event) -> LabState:
-    session = Session(StoryEngine())
-    session.emit([*story(moment), *more])
-    return session.state
 
 
 def at(moment: float, *more: e.Event) -> tuple[WireSender, ...]:

@@ -10,12 +10,12 @@ from hatlab.state.model import LabState
 from hatlab.tui.packets.detail import FieldList, HexDump, PacketDetail
 from hatlab.tui.packets.pane import Packets
 from tests.support.story import story
-from tests.tui.harness import PaneApp, fold_batches, settle
-
-SIZE = (100, 16)
+from tests.tui.harness import PaneApp, drawn, fold_batches, settle
 
 
 class PacketsApp(PaneApp):
+    SIZE = (100, 16)
+
     def __init__(self, until: float = 44.0) -> None:
         self.packets = Packets()
         super().__init__([self.packets], fold_batches(story(until)))
@@ -36,9 +36,7 @@ def lines(packets: Packets) -> list[str]:
 
 
 async def test_the_newest_are_in_view_until_somebody_looks_back() -> None:
-    app = PacketsApp(20.0)
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(PacketsApp(20.0)) as (app, pilot):
         assert "19.811" in lines(app.packets)[-1]
         await pilot.press("up", "up")
         held = lines(app.packets)
@@ -52,9 +50,7 @@ async def test_the_newest_are_in_view_until_somebody_looks_back() -> None:
 
 
 async def test_the_selected_packet_stays_selected_when_the_oldest_go() -> None:
-    app = PacketsApp(20.0)
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(PacketsApp(20.0)) as (app, pilot):
         app.packets.model._keep = len(app.packets.model.packets)
         await pilot.press("up", "up")
         before = app.packets.selected
@@ -63,9 +59,7 @@ async def test_the_selected_packet_stays_selected_when_the_oldest_go() -> None:
 
 
 async def test_a_filter_is_typed_and_given_up() -> None:
-    app = PacketsApp()
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(PacketsApp()) as (app, pilot):
         await pilot.press("f", *"prio", "space", "0")
         assert app.packets.list.row_count() == 2
         await pilot.press("enter")
@@ -78,9 +72,7 @@ async def test_a_filter_is_typed_and_given_up() -> None:
 
 
 async def test_the_usual_filters_in_turn() -> None:
-    app = PacketsApp()
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(PacketsApp()) as (app, pilot):
         seen = []
         for _ in range(7):
             await pilot.press("F")
@@ -90,9 +82,7 @@ async def test_the_usual_filters_in_turn() -> None:
 
 
 async def test_a_filter_is_kept_up_with_what_comes_and_goes() -> None:
-    app = PacketsApp(30.0)
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(PacketsApp(30.0)) as (app, _):
         app.packets.set_filter("never arrived")
         assert app.packets.list.row_count() == 0
         for batch in fold_batches(story(40), 0.5):
@@ -103,9 +93,7 @@ async def test_a_filter_is_kept_up_with_what_comes_and_goes() -> None:
 
 
 async def test_a_moment_selected_elsewhere_is_shown() -> None:
-    app = PacketsApp()
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(PacketsApp()) as (app, _):
         app.packets.seek(13.5)
         assert app.packets.selected is not None
         assert app.packets.selected.priority == 0
@@ -114,9 +102,7 @@ async def test_a_moment_selected_elsewhere_is_shown() -> None:
 
 
 async def test_a_packet_is_explained_field_by_field() -> None:
-    app = PacketsApp()
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with drawn(PacketsApp(), (120, 40)) as (app, pilot):
         app.packets.seek(13.5)
         await pilot.press("enter")
         detail = await until_read(pilot)
@@ -132,9 +118,7 @@ async def test_a_packet_is_explained_field_by_field() -> None:
 
 
 async def test_choosing_bytes_chooses_their_field() -> None:
-    app = PacketsApp()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
+    async with drawn(PacketsApp(), (80, 24)) as (app, pilot):
         app.packets.seek(13.5)
         await pilot.press("enter")
         detail = await until_read(pilot)
@@ -151,9 +135,7 @@ async def test_choosing_bytes_chooses_their_field() -> None:
 
 
 async def test_a_bad_checksum_is_explained_and_selected_first() -> None:
-    app = PacketsApp(5.0)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with drawn(PacketsApp(5.0), (120, 40)) as (app, pilot):
         good = next(x for x in story(5.0) if isinstance(x, e.Advert))
         frame = good.frame[:80] + "beef" + good.frame[84:]
         bad = replace(good, at=6.0, frame=frame, defects=("checksum",))
@@ -169,9 +151,7 @@ async def test_a_bad_checksum_is_explained_and_selected_first() -> None:
 
 @pytest.mark.parametrize("frame", ["", "00", "ff" * 60])
 async def test_any_frame_can_be_opened(frame: str) -> None:
-    app = PacketsApp(5.0)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
+    async with drawn(PacketsApp(5.0), (80, 24)) as (app, pilot):
         odd = e.Advert(
             at=6.0,
             node="db1",
@@ -195,9 +175,7 @@ async def test_any_frame_can_be_opened(frame: str) -> None:
 
 @pytest.mark.parametrize("size", [(40, 8), (10, 3), (300, 80)])
 async def test_any_size_is_drawn(size: tuple[int, int]) -> None:
-    app = PacketsApp()
-    async with app.run_test(size=size) as pilot:
-        await settle(pilot)
+    async with drawn(PacketsApp(), size) as (app, pilot):
         await pilot.press("up", "pageup", "home", "F", "end")
         assert len(lines(app.packets)) == app.packets.list.size.height
 
@@ -206,9 +184,7 @@ async def test_without_a_border_a_line_shows_the_filter() -> None:
     class Bare(PacketsApp):
         CSS = ""
 
-    app = Bare()
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(Bare()) as (app, pilot):
         state = app.packets.query_one(".pane-state", Static)
         assert not state.display
         await pilot.press("F")
@@ -220,9 +196,7 @@ async def test_without_a_border_a_line_shows_the_filter() -> None:
 
 
 async def test_closing_before_the_frame_was_read_is_harmless() -> None:
-    app = PacketsApp()
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(PacketsApp()) as (app, pilot):
         await pilot.press("enter", "escape")
         await pilot.app.workers.wait_for_complete()
         await settle(pilot)

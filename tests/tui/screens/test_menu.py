@@ -18,26 +18,22 @@ KILL = Action("kill", ("mysqld", "db1"))
 
 async def test_the_menu_filters_and_acts() -> None:
     async with running() as lab:
-        await lab.press("a")
-        await lab.until(lambda: isinstance(lab.app.screen, ActionMenu), "the menu")
+        await lab.reach(ActionMenu, "a")
         await lab.press(*"cut heart db2", "enter")
         await lab.until(lambda: lab.engine.acted == [Action("cut", ("heartbeat", "db2"))], "the cut")
 
 
 async def test_the_menu_moves_past_headings() -> None:
     async with running() as lab:
-        await lab.press("a")
-        await lab.until(lambda: isinstance(lab.app.screen, ActionMenu), "the menu")
+        await lab.reach(ActionMenu, "a")
         await lab.press("down", "up", "up", "enter")
         await lab.until(lambda: lab.engine.acted == [KILL], "the first entry")
 
 
 async def test_a_menu_entry_that_needs_words_opens_the_line() -> None:
     async with running() as lab:
-        await lab.press("a")
-        await lab.until(lambda: isinstance(lab.app.screen, ActionMenu), "the menu")
-        await lab.press(*"set db2", "enter")
-        await lab.until(lambda: isinstance(lab.app.screen, ActionPrompt), "the line")
+        await lab.reach(ActionMenu, "a")
+        await lab.reach(ActionPrompt, *"set db2", "enter")
         assert lab.app.screen.query_one(Input).value == "set db2 "
         await lab.press(*"priority 200", "enter")
         await lab.until(lambda: lab.engine.acted == [Action("set", ("db2", "priority", "200"))], "the set")
@@ -64,18 +60,14 @@ async def test_a_click_on_a_node_opens_its_menu() -> None:
 
 async def test_the_menu_offers_what_mends_first() -> None:
     async with running(StoryEngine(12.0)) as lab:
-        await lab.press("a")
-        await lab.until(lambda: isinstance(lab.app.screen, ActionMenu), "the menu")
+        await lab.reach(ActionMenu, "a")
         await lab.press("enter")
         await lab.until(lambda: lab.engine.acted == [Action("start", ("mysqld", "db1"))], "mended")
 
 
 async def test_the_menu_is_searched_by_what_its_entries_do() -> None:
     async with running() as lab:
-        await lab.press("a")
-        await lab.until(lambda: isinstance(lab.app.screen, ActionMenu), "the menu")
-        menu = lab.app.screen
-        assert isinstance(menu, ActionMenu)
+        menu = await lab.reach(ActionMenu, "a")
         found = (
             ("deaf db2 heartbeat", "cut heartbeat db2"),
             ("stop keepalived db2", "stop keepalived db2"),

@@ -13,8 +13,7 @@ from tests.tui.apps import running
 
 async def test_a_typed_action_is_checked_before_it_is_done() -> None:
     async with running() as lab:
-        await lab.press("colon")
-        await lab.until(lambda: isinstance(lab.app.screen, ActionPrompt), "the line")
+        await lab.reach(ActionPrompt, "colon")
         await lab.press(*"loss heartbeat 400", "enter")
         assert isinstance(lab.app.screen, ActionPrompt)
         await lab.press("backspace", "enter")
@@ -24,8 +23,7 @@ async def test_a_typed_action_is_checked_before_it_is_done() -> None:
 async def test_a_typed_edit_takes_the_text_of_the_file(tmp_path: Path) -> None:
     conf = tmp_path / "own.conf"
     async with running() as lab:
-        await lab.press("colon")
-        await lab.until(lambda: isinstance(lab.app.screen, ActionPrompt), "the line")
+        await lab.reach(ActionPrompt, "colon")
         line = lab.app.screen.query_one(Input)
         line.value = f"edit db1 {conf}"
         await lab.press("enter")
@@ -38,8 +36,7 @@ async def test_a_typed_edit_takes_the_text_of_the_file(tmp_path: Path) -> None:
 
 async def test_a_line_longer_than_its_box_is_seen_where_it_is_typed() -> None:
     async with running() as lab:
-        await lab.press("colon")
-        await lab.until(lambda: isinstance(lab.app.screen, ActionPrompt), "the line")
+        await lab.reach(ActionPrompt, "colon")
         line = lab.app.screen.query_one(Input)
         await lab.press(
             *'sql db1 "UPDATE lab.accounts SET balance = balance + 10 WHERE id = 1 AND true AND false'

@@ -6,13 +6,13 @@ from hatlab.state.model import LabState
 from hatlab.tui.timeline.chart import SCALES
 from hatlab.tui.timeline.pane import Timeline
 from tests.support.story import story
-from tests.tui.harness import PaneApp, fold_batches, settle
-
-SIZE = (100, 12)
+from tests.tui.harness import PaneApp, drawn, fold_batches, settle
 
 
 class TimelineApp(PaneApp):
     """Notes which moments were selected."""
+
+    SIZE = (100, 12)
 
     def __init__(self, until: float = 30.0) -> None:
         self.timeline = Timeline()
@@ -28,9 +28,7 @@ def shown(timeline: Timeline) -> list[str]:
 
 
 async def test_arrows_select_moments_cell_by_cell_and_end_follows_again() -> None:
-    app = TimelineApp()
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(TimelineApp()) as (app, pilot):
         await pilot.press("left", "left", "right")
         assert [m is not None and round(m, 3) for m in app.moments] == [29.875, 29.625, 29.875]
         assert not app.timeline.following
@@ -40,17 +38,13 @@ async def test_arrows_select_moments_cell_by_cell_and_end_follows_again() -> Non
 
 
 async def test_moving_past_now_follows_again() -> None:
-    app = TimelineApp()
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(TimelineApp()) as (app, pilot):
         await pilot.press("left", "right", "right")
         assert app.moments[-1] is None
 
 
 async def test_brackets_jump_between_changes_and_actions() -> None:
-    app = TimelineApp(22.0)
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(TimelineApp(22.0)) as (app, pilot):
         await pilot.press(*["left_square_bracket"] * 4)
         assert [m is not None and round(m, 2) for m in app.moments] == [21.2, 18.0, 13.85, 13.81]
         await pilot.press("right_square_bracket")
@@ -59,9 +53,7 @@ async def test_brackets_jump_between_changes_and_actions() -> None:
 
 
 async def test_space_holds_the_view_and_lets_it_go() -> None:
-    app = TimelineApp()
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(TimelineApp()) as (app, pilot):
         await pilot.press("space")
         held = shown(app.timeline)[1:]
         app.timeline.feed(Batch(tuple(x for x in story(36) if x.at > 30), LabState()))
@@ -73,9 +65,7 @@ async def test_space_holds_the_view_and_lets_it_go() -> None:
 
 
 async def test_zoom_keeps_the_selected_moment_where_it_is() -> None:
-    app = TimelineApp()
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(TimelineApp()) as (app, pilot):
         await pilot.press(*["left"] * 30)
         before = shown(app.timeline)[0].index("▼")
         await pilot.press("plus")
@@ -88,9 +78,7 @@ async def test_zoom_keeps_the_selected_moment_where_it_is() -> None:
 
 
 async def test_home_and_pages() -> None:
-    app = TimelineApp(44.0)
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(TimelineApp(44.0)) as (app, pilot):
         await pilot.press("home")
         assert app.moments[-1] == 0.0
         await pilot.press("shift+right")
@@ -102,9 +90,7 @@ async def test_home_and_pages() -> None:
 
 
 async def test_a_click_selects_the_moment_under_it() -> None:
-    app = TimelineApp(20.0)
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(TimelineApp(20.0)) as (app, pilot):
         line = shown(app.timeline)[1]
         await pilot.click(app.timeline, offset=(line.index("✖") + 1, 2))
         assert app.moments[-1] is not None
@@ -112,9 +98,7 @@ async def test_a_click_selects_the_moment_under_it() -> None:
 
 
 async def test_seek_is_silent_and_none_follows() -> None:
-    app = TimelineApp()
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(TimelineApp()) as (app, pilot):
         app.timeline.seek(5.0)
         await pilot.pause()
         assert "▼5.00 s" in shown(app.timeline)[0]
@@ -125,9 +109,7 @@ async def test_seek_is_silent_and_none_follows() -> None:
 
 
 async def test_the_wheel_looks_back_and_forth() -> None:
-    app = TimelineApp(44.0)
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(TimelineApp(44.0)) as (app, _):
         app.timeline._pan(-20)
         assert not app.timeline.following
         app.timeline._pan(40)
@@ -136,9 +118,7 @@ async def test_the_wheel_looks_back_and_forth() -> None:
 
 
 async def test_more_lanes_than_rows_scroll() -> None:
-    app = TimelineApp()
-    async with app.run_test(size=(80, 6)) as pilot:
-        await settle(pilot)
+    async with drawn(TimelineApp(), (80, 6)) as (app, pilot):
         lines = shown(app.timeline)
         assert lines[0].startswith("↕ 1-2")
         assert lines[1].startswith("db1")
@@ -147,22 +127,18 @@ async def test_more_lanes_than_rows_scroll() -> None:
 
 
 async def test_what_did_not_change_is_not_drawn_again() -> None:
-    app = TimelineApp(20.0)
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
-        drawn: list[int] = []
+    async with drawn(TimelineApp(20.0)) as (app, pilot):
+        rows: list[int] = []
         real = app.timeline.render_line
-        app.timeline.render_line = lambda y: drawn.append(y) or real(y)  # type: ignore[func-returns-value, method-assign]
+        app.timeline.render_line = lambda y: rows.append(y) or real(y)  # type: ignore[func-returns-value, method-assign]
         app.timeline.feed(Batch((e.Tick(at=20.05), e.Tick(at=20.1)), LabState()))
         await settle(pilot)
-        assert drawn == []
+        assert rows == []
 
 
 @pytest.mark.parametrize("size", [(40, 10), (20, 5), (10, 3), (1, 1), (300, 80)])
 async def test_any_size_is_drawn(size: tuple[int, int]) -> None:
-    app = TimelineApp(44.0)
-    async with app.run_test(size=size) as pilot:
-        await settle(pilot)
+    async with drawn(TimelineApp(44.0), size) as (app, pilot):
         await pilot.press("left", "minus", "home", "end")
         await pilot.resize_terminal(100, 20)
         await settle(pilot)
@@ -173,9 +149,7 @@ async def test_without_a_border_the_last_line_shows_what_was_true() -> None:
     class Bare(TimelineApp):
         CSS = ""
 
-    app = Bare()
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with drawn(Bare()) as (app, pilot):
         assert "live" in shown(app.timeline)[-1]
         app.timeline.seek(13.5)
         await settle(pilot)
