@@ -17,6 +17,7 @@ from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.util.paths import hatlab_command
 from tests.support.command_line import CommandLine
 from tests.support.lesson_texts import LESSON, VARIANTS
+from tests.support.present import present
 
 SOUND = LESSON.replace("owner db2]", "owner db2, outage]")
 SOUND = SOUND.replace("- Press k.", '- "{key:kill mysqld NODE|Press @|Type @}."')
@@ -271,11 +272,9 @@ def test_the_lesson_after_one_is_the_next_of_its_folder(course: Path) -> None:
     from hatlab.lessons.library.loader import read_lesson
 
     catalogue = Catalogue(open_library(course), open_progress_file())
-    after = catalogue.next_after(read_lesson(course / "first.md"))
-    assert after is not None
+    after = present(catalogue.next_after(read_lesson(course / "first.md")))
     assert after.file == course / "second.md"
-    begun = catalogue.next_after(after.lesson)
-    assert begun is not None
+    begun = present(catalogue.next_after(after.lesson))
     assert begun.file == course / "first.md", "after the last one, what is not finished"
     catalogue.progress_file.records["first"] = {"finished": "2026-01-01"}
     assert catalogue.next_after(after.lesson) is None

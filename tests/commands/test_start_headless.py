@@ -44,6 +44,12 @@ class Hatlab:
         self.running.append(process)
         return process
 
+    def start_lab(self) -> subprocess.Popen[str]:
+        """A lab without a screen, once it is ready."""
+        process = self.start("start", "--headless")
+        self.wait_until_ready()
+        return process
+
     def run(self, *argv: str) -> subprocess.CompletedProcess[str]:
         process = self.start(*argv)
         out, err = process.communicate(timeout=60)
@@ -51,17 +57,10 @@ class Hatlab:
 
     def ask(self, *argv: str) -> subprocess.CompletedProcess[str]:
         """A short command, in this process."""
-        out, err = io.StringIO(), io.StringIO()
-        before = os.environ.get("XDG_STATE_HOME")
-        os.environ["XDG_STATE_HOME"] = str(self.state)
-        try:
-            with redirect_stdout(out), redirect_stderr(err):
+        with pytest.MonkeyPatch.context() as patched, redirect_stdout(io.StringIO()) as out:
+            patched.setenv("XDG_STATE_HOME", str(self.state))
+            with redirect_stderr(io.StringIO()) as err:
                 code = main(argv)
-        finally:
-            if before is None:
-                del os.environ["XDG_STATE_HOME"]
-            else:
-                os.environ["XDG_STATE_HOME"] = before
         return subprocess.CompletedProcess(argv, code, out.getvalue(), err.getvalue())
 
     def wait_until_ready(self) -> None:
@@ -104,10 +103,15 @@ def test_json_begins_with_the_version_and_the_run_is_recorded(hatlab: Hatlab) ->
     assert replayed.stdout == recording.read_text()
 
 
+def write_script(folder: Path, text: str) -> str:
+    path = folder / "s.txt"
+    path.write_text(text)
+    return str(path)
+
+
 def test_a_script_breaks_and_mends_and_ends(hatlab: Hatlab, tmp_path: Path) -> None:
-    script = tmp_path / "s.txt"
-    script.write_text("1 kill mysqld db1\n12 start mysqld db1\n26 end\n")
-    done = hatlab.run("start", "--headless", "--script", str(script), "--record", str(tmp_path / "r.jsonl"))
+    script = write_script(tmp_path, "1 kill mysqld db1\n12 start mysqld db1\n26 end\n")
+    done = hatlab.run("start", "--headless", "--script", script, "--record", str(tmp_path / "r.jsonl"))
     assert (done.returncode, done.stderr) == (0, "")
     assert "db2     VI_1 is MASTER" in done.stdout
     assert "outage of" in done.stdout
@@ -115,18 +119,16 @@ def test_a_script_breaks_and_mends_and_ends(hatlab: Hatlab, tmp_path: Path) -> N
 
 
 def test_a_failed_line_is_reported_at_the_end_and_the_rest_is_played(hatlab: Hatlab, tmp_path: Path) -> None:
-    script = tmp_path / "s.txt"
-    script.write_text("1 delay lan 100\n2 reset\n3 end\n")
-    done = hatlab.run("start", "--headless", "--script", str(script))
+    script = write_script(tmp_path, "1 delay lan 100\n2 reset\n3 end\n")
+    done = hatlab.run("start", "--headless", "--script", script)
     assert done.returncode == 1
     assert "line 1, delay lan 100: this kernel has no netem" in done.stderr
     assert "reset done" in done.stdout
 
 
 def test_a_script_without_end_leaves_the_lab_running(hatlab: Hatlab, tmp_path: Path) -> None:
-    script = tmp_path / "s.txt"
-    script.write_text("0 reset\n")
-    process = hatlab.start("start", "--headless", "--script", str(script))
+    script = write_script(tmp_path, "0 reset\n")
+    process = hatlab.start("start", "--headless", "--script", script)
     assert process.stderr is not None
     assert "the lab runs on" in process.stderr.readline()
     assert hatlab.ask("down", "--lab", _id(hatlab)).returncode == 0
@@ -139,9 +141,8 @@ def _id(hatlab: Hatlab) -> str:
 
 
 def test_a_faulty_script_is_refused_before_anything_starts(hatlab: Hatlab, tmp_path: Path) -> None:
-    script = tmp_path / "s.txt"
-    script.write_text("1 kill mysqld db9\nx end\n")
-    done = hatlab.run("start", "--headless", "--script", str(script))
+    script = write_script(tmp_path, "1 kill mysqld db9\nx end\n")
+    done = hatlab.run("start", "--headless", "--script", script)
     assert done.returncode == 2
     assert f"{script}:1: no node 'db9'" in done.stderr
     assert f"{script}:2: 'x' is no time" in done.stderr
@@ -154,8 +155,7 @@ def test_a_faulty_script_is_refused_before_anything_starts(hatlab: Hatlab, tmp_p
     ids=lambda v: str(v),
 )
 def test_a_signal_ends_the_lab_in_order(hatlab: Hatlab, number: signal.Signals, code: int) -> None:
-    process = hatlab.start("start", "--headless")
-    hatlab.wait_until_ready()
+    process = hatlab.start_lab()
     process.send_signal(number)
     _, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (code, "")
@@ -175,8 +175,7 @@ def test_a_reader_that_goes_away_ends_the_lab_quietly(hatlab: Hatlab) -> None:
 
 
 def test_do_and_status_work_from_another_terminal(hatlab: Hatlab, tmp_path: Path) -> None:
-    process = hatlab.start("start", "--headless")
-    hatlab.wait_until_ready()
+    process = hatlab.start_lab()
     assert hatlab.ask("do", "kill", "mysqld", "db1").stdout == "kill mysqld db1: up → down\n"
     event = json.loads(hatlab.ask("do", "--json", "heal", "lan").stdout)
     assert (event["kind"], event["phase"]) == ("action", "done")
@@ -195,8 +194,7 @@ def test_do_and_status_work_from_another_terminal(hatlab: Hatlab, tmp_path: Path
 
 
 def test_after_a_sigkill_the_socket_is_forgotten_and_a_new_lab_starts(hatlab: Hatlab) -> None:
-    process = hatlab.start("start", "--headless")
-    hatlab.wait_until_ready()
+    process = hatlab.start_lab()
     process.kill()
     process.wait(10)
     assert len(hatlab.sockets()) == 1
@@ -222,8 +220,7 @@ def test_an_engine_that_is_not_there_is_an_error_with_a_cure(hatlab: Hatlab) -> 
 
 
 def test_an_engine_that_dies_in_the_middle_is_an_error(hatlab: Hatlab) -> None:
-    process = hatlab.start("start", "--headless")
-    hatlab.wait_until_ready()
+    process = hatlab.start_lab()
     hatlab.ask("do", "sql", "db1", "SHUTDOWN")
     out, err = process.communicate(timeout=20)
     assert process.returncode == 1
@@ -233,8 +230,7 @@ def test_an_engine_that_dies_in_the_middle_is_an_error(hatlab: Hatlab) -> None:
 
 
 def test_down_names_what_is_gone_and_is_no_failure_of_the_lab(hatlab: Hatlab) -> None:
-    process = hatlab.start("start", "--headless")
-    hatlab.wait_until_ready()
+    process = hatlab.start_lab()
     lab = _id(hatlab)
     assert hatlab.ask("down", "--lab", lab).stdout == f"ended lab {lab}: db1, db2, client, lan, heartbeat\n"
     out, err = process.communicate(timeout=20)

@@ -70,7 +70,7 @@ def _row(scenario: Scenario, move: Move, ours: float, theirs: float | None, wron
     off = "–" if theirs is None else f"{abs(ours - theirs) * 1000:.0f} ms"
     if move.spread:
         off = "by chance"
-    name = f"{scenario.number} {scenario.name}" + (" **differs**" if wrong else "")
+    name = scenario.title + (" **differs**" if wrong else "")
     return f"| {name} | {move.node} {move.to} {MEANS[move.since]} | {right} | {real} | {ours:.3f} | {off} |"
 
 

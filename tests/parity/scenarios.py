@@ -48,8 +48,7 @@ class Scenario:
     """One story.
 
     Attributes:
-        number: in the list of facts.
-        measured: the name of the raw timeline measured on real containers, if there is one.
+        title: its number in the list of facts, and what happens.
         members: changes to a node's part in VI_1, instance: to VI_1 itself, check: to its vrrp_script,
             whole: to the topology (instances are added to VI_1).
         acts: (seconds after ready, action). Two are no verbs: `edit NODE s/OLD/NEW/` edits keepalived.conf,
@@ -63,13 +62,11 @@ class Scenario:
         writable: whose mysqld told last that it takes writes; of those that told it ever.
     """
 
-    number: str
-    name: str
+    title: str
     moves: tuple[Move, ...]
     owners: frozenset[str]
     acts: tuple[tuple[float, str], ...] = ()
     length: float = 8.0
-    measured: str = ""
     members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     instance: Mapping[str, Any] = field(default_factory=dict)
     check: Mapping[str, Any] = field(default_factory=dict)
@@ -79,8 +76,12 @@ class Scenario:
     writable: frozenset[str] = frozenset()
 
     @property
+    def number(self) -> str:
+        return self.title.split()[0]
+
+    @property
     def slug(self) -> str:
-        return f"{self.number}-{self.name.replace(' ', '-')}"
+        return self.title.replace(" ", "-")
 
 
 def topology(scenario: Scenario) -> Topology:
@@ -106,7 +107,11 @@ DB1, DB2 = frozenset({"db1"}), frozenset({"db2"})
 AT_ONCE = 0.0
 TAKES_OVER = master("db2", "heard", MDI["db2"])
 AFTER_ZERO = master("db2", "zero", SKEW["db2"])
-RETURNS = (Move("db1", "BACKUP", "process", 0.0, STARTS_UP), master("db1", "start", MDI["db1"]))
+STOPS = Move("db1", "STOPPED", "act", AT_ONCE)
+LOSES_LINK = Move("db1", "FAULT", "act", AT_ONCE)
+FAILS_CHECK, PASSES_CHECK = Move("db1", "FAULT", "act", 2.0, 2.05), Move("db1", "BACKUP", "act", 2.6, 2.2)
+ELECTED, ELECTED_TOO = (master(node, "start", MDI[node]) for node in ("db1", "db2"))
+RETURNS = (Move("db1", "BACKUP", "process", 0.0, STARTS_UP), ELECTED)
 YIELDS = Move("db2", "BACKUP", "wire", AT_ONCE)
 GROUP: dict[str, Any] = {
     "networks": ["lan", "heartbeat", "back"],
@@ -142,366 +147,270 @@ WITNESS: dict[str, Any] = {
     },
 }
 """A quorum of two nodes and a third that is no member, and fencing."""
+CUT_AND_HEALED = ((2.4, "cut heartbeat"), (9.0, "heal heartbeat"))
+STOPPED_AND_STARTED = ((2.4, "stop keepalived db1"), (6.0, "start keepalived db1"))
+KILLED_AND_STARTED = ((2.4, "kill mysqld db1"), (9.0, "start mysqld db1"))
+NOPREEMPT = {"db1": {"nopreempt": True}, "db2": {"nopreempt": True}}
+OWNER = {"db1": {"priority": 255, "state": "MASTER"}}
 
 SCENARIOS = (
-    Scenario("1", "cold start", (*BEGIN, master("db1", "start", MDI["db1"])), DB1, length=5),
+    Scenario("1 cold start", (*BEGIN, ELECTED), DB1, length=5),
+    Scenario("2 keepalived killed", (STOPS, TAKES_OVER), BOTH, ((2.4, "kill keepalived db1"),)),
     Scenario(
-        "2",
-        "keepalived killed",
-        (Move("db1", "STOPPED", "act", AT_ONCE), TAKES_OVER),
-        BOTH,
-        acts=((2.4, "kill keepalived db1"),),
-        measured="sigkill",
+        "3 keepalived stopped", (STOPS, AFTER_ZERO), DB2, ((2.4, "stop keepalived db1"),), zeros={"db1": 1}
+    ),
+    Scenario("4 heartbeat cut", (TAKES_OVER,), BOTH, ((2.4, "cut heartbeat"),), advertise=BOTH),
+    Scenario("5 heartbeat healed", (TAKES_OVER, YIELDS), DB1, CUT_AND_HEALED, length=14),
+    Scenario(
+        "6 mysqld killed", (FAILS_CHECK, AFTER_ZERO), DB2, ((2.4, "kill mysqld db1"),), zeros={"db1": 2}
     ),
     Scenario(
-        "3",
-        "keepalived stopped",
-        (Move("db1", "STOPPED", "act", AT_ONCE), AFTER_ZERO),
-        DB2,
-        acts=((2.4, "stop keepalived db1"),),
-        zeros={"db1": 1},
-        measured="nopreempt",
-    ),
-    Scenario(
-        "4",
-        "heartbeat cut",
-        (TAKES_OVER,),
-        BOTH,
-        acts=((2.4, "cut heartbeat"),),
-        measured="heartbeat-cut",
-        advertise=BOTH,
-    ),
-    Scenario(
-        "5",
-        "heartbeat healed",
-        (TAKES_OVER, YIELDS),
+        "7 mysqld back",
+        (FAILS_CHECK, AFTER_ZERO, PASSES_CHECK, ELECTED, YIELDS),
         DB1,
-        acts=((2.4, "cut heartbeat"), (9.0, "heal heartbeat")),
-        length=14,
-        measured="heartbeat-cut",
-    ),
-    Scenario(
-        "6",
-        "mysqld killed",
-        (Move("db1", "FAULT", "act", 2.0, 2.05), AFTER_ZERO),
-        DB2,
-        acts=((2.4, "kill mysqld db1"),),
-        zeros={"db1": 2},
-        measured="track-fault",
-    ),
-    Scenario(
-        "7",
-        "mysqld back",
-        (
-            Move("db1", "FAULT", "act", 2.0, 2.05),
-            AFTER_ZERO,
-            Move("db1", "BACKUP", "act", 2.6, 2.2),
-            master("db1", "start", MDI["db1"]),
-            YIELDS,
-        ),
-        DB1,
-        acts=((2.4, "kill mysqld db1"), (9.0, "start mysqld db1")),
+        KILLED_AND_STARTED,
         length=20,
         zeros={"db1": 2},
-        measured="track-fault",
     ),
     Scenario(
-        "8",
-        "mysqld killed with weight -60",
+        "8 mysqld killed with weight -60",
         (TAKES_OVER, Move("db1", "BACKUP", "wire", AT_ONCE)),
         DB2,
-        acts=((2.4, "kill mysqld db1"),),
+        ((2.4, "kill mysqld db1"),),
         length=13,
         check={"weight": -60},
         zeros={},
-        measured="track-weight",
     ),
     Scenario(
-        "10",
-        "keepalived frozen and thawed",
+        "10 keepalived frozen and thawed",
         (TAKES_OVER, Move("db2", "BACKUP", "act", AT_ONCE)),
         DB1,
-        acts=((2.4, "freeze keepalived db1"), (9.3, "thaw keepalived db1")),
+        ((2.4, "freeze keepalived db1"), (9.3, "thaw keepalived db1")),
         length=13,
-        measured="sigstop",
     ),
     Scenario(
-        "11",
-        "keepalived back",
-        (Move("db1", "STOPPED", "act", AT_ONCE), AFTER_ZERO, *RETURNS, YIELDS),
+        "11 keepalived back",
+        (STOPS, AFTER_ZERO, *RETURNS, YIELDS),
         DB1,
-        acts=((2.4, "stop keepalived db1"), (6.0, "start keepalived db1")),
+        STOPPED_AND_STARTED,
         length=12,
         zeros={"db1": 1},
-        measured="preempt",
     ),
     Scenario(
-        "12",
-        "keepalived back with nopreempt",
-        (Move("db1", "STOPPED", "act", AT_ONCE), AFTER_ZERO, RETURNS[0]),
+        "12 keepalived back with nopreempt",
+        (STOPS, AFTER_ZERO, RETURNS[0]),
         DB2,
-        acts=((2.4, "stop keepalived db1"), (6.0, "start keepalived db1")),
+        STOPPED_AND_STARTED,
         length=14,
-        members={"db1": {"nopreempt": True}, "db2": {"nopreempt": True}},
+        members=NOPREEMPT,
         zeros={"db1": 1},
-        measured="nopreempt",
     ),
     Scenario(
-        "13",
-        "nopreempt does not protect after a split",
+        "13 nopreempt does not protect after a split",
         (TAKES_OVER, YIELDS),
         DB1,
-        acts=((2.4, "cut heartbeat"), (9.0, "heal heartbeat")),
+        CUT_AND_HEALED,
         length=14,
-        members={"db1": {"nopreempt": True}, "db2": {"nopreempt": True}},
-        measured="nopreempt",
+        members=NOPREEMPT,
     ),
     Scenario(
-        "14",
-        "passwords differ",
-        (*BEGIN, master("db1", "start", MDI["db1"]), master("db2", "start", MDI["db2"])),
+        "14 passwords differ",
+        (*BEGIN, ELECTED, ELECTED_TOO),
         BOTH,
         length=8,
         members={"db2": {"auth_pass": "other"}},
-        measured="password-mismatch",
     ),
     Scenario(
-        "16",
-        "VRIDs differ",
+        "16 VRIDs differ",
         (
             Move("db2", "STOPPED", "act", AT_ONCE),
             Move("db2", "BACKUP", "process", 0.0, STARTS_UP),
-            master("db2", "start", MDI["db2"]),
+            ELECTED_TOO,
         ),
         BOTH,
-        acts=(
+        (
             (2.0, "edit db2 s/virtual_router_id 51/virtual_router_id 52/"),
             (2.4, "stop keepalived db2"),
             (4.0, "start keepalived db2"),
         ),
         length=12,
         advertise=BOTH,
-        measured="vrid-mismatch",
     ),
     Scenario(
-        "17",
-        "version 2 intervals differ",
-        (*BEGIN, master("db1", "start", MDI["db1"]), master("db2", "start", 6.6094)),
+        "17 version 2 intervals differ",
+        (*BEGIN, ELECTED, master("db2", "start", 6.6094)),
         BOTH,
         length=8,
         members={"db2": {"interval": 2}},
         advertise=DB1,
-        measured="v2-interval-mismatch",
     ),
     Scenario(
-        "20",
-        "one node deaf",
+        "20 one node deaf",
         (TAKES_OVER, YIELDS),
         DB1,
-        acts=((2.4, "cut heartbeat db2"), (9.0, "heal heartbeat")),
+        ((2.4, "cut heartbeat db2"), (9.0, "heal heartbeat")),
         length=14,
-        measured="one-way-loss",
     ),
+    Scenario("22 own interface down", (LOSES_LINK, TAKES_OVER), DB2, ((2.4, "link down heartbeat db1"),)),
     Scenario(
-        "22",
-        "own interface down",
-        (Move("db1", "FAULT", "act", AT_ONCE), TAKES_OVER),
+        "23 tracked interface down",
+        (LOSES_LINK, AFTER_ZERO),
         DB2,
-        acts=((2.4, "link down heartbeat db1"),),
-        measured="track-interface",
-    ),
-    Scenario(
-        "23",
-        "tracked interface down",
-        (Move("db1", "FAULT", "act", AT_ONCE), AFTER_ZERO),
-        DB2,
-        acts=((2.4, "link down lan db1"),),
+        ((2.4, "link down lan db1"),),
         instance={"track": ["lan"]},
         zeros={"db1": 2},
-        measured="track-interface",
     ),
     Scenario(
-        "23b",
-        "interface of the address down",
-        (Move("db1", "FAULT", "act", AT_ONCE), AFTER_ZERO),
+        "23b interface of the address down",
+        (LOSES_LINK, AFTER_ZERO),
         DB2,
-        acts=((2.4, "link down lan db1"),),
+        ((2.4, "link down lan db1"),),
         zeros={"db1": 2},
     ),
     Scenario(
-        "24",
-        "priority 255 starts",
-        (
-            Move("db1", "STOPPED", "act", AT_ONCE),
-            AFTER_ZERO,
-            master("db1", "process", 0.0, STARTS_UP),
-            YIELDS,
-        ),
+        "24 priority 255 starts",
+        (STOPS, AFTER_ZERO, master("db1", "process", 0.0, STARTS_UP), YIELDS),
         DB1,
-        acts=((2.4, "stop keepalived db1"), (6.0, "start keepalived db1")),
+        STOPPED_AND_STARTED,
         length=11,
-        members={"db1": {"priority": 255, "state": "MASTER"}},
+        members=OWNER,
         zeros={"db1": 1},
-        measured="owner-255",
     ),
     Scenario(
-        "24b",
-        "two of priority 255",
+        "24b two of priority 255",
         (
             Move("db2", "STOPPED", "act", AT_ONCE),
             master("db2", "process", 0.0, STARTS_UP),
             Move("db1", "BACKUP", "wire", AT_ONCE),
         ),
         DB2,
-        acts=(
+        (
             (1.0, "edit db2 s/state BACKUP/state MASTER/"),
             (1.2, "edit db2 s/priority 100/priority 255/"),
             (2.4, "stop keepalived db2"),
             (4.0, "start keepalived db2"),
         ),
         length=9,
-        members={"db1": {"priority": 255, "state": "MASTER"}},
-        measured="two-owners-255",
+        members=OWNER,
     ),
     Scenario(
-        "27",
-        "VRRP child killed",
+        "27 VRRP child killed",
         (
             Move("db1", "BACKUP", "act", AT_ONCE, STARTS_UP),  # the kill is a command in a container
             TAKES_OVER,
-            master("db1", "start", MDI["db1"]),
+            ELECTED,
             YIELDS,
         ),
         DB1,
-        acts=((2.4, "hand kill-child db1"),),
+        ((2.4, "hand kill-child db1"),),
         length=9,
-        measured="child-killed",
     ),
     Scenario(
-        "28",
-        "unicast and keepalived killed",
-        (Move("db1", "STOPPED", "act", AT_ONCE), TAKES_OVER),
+        "28 unicast and keepalived killed",
+        (STOPS, TAKES_OVER),
         BOTH,
-        acts=((2.4, "kill keepalived db1"),),
+        ((2.4, "kill keepalived db1"),),
         instance={"peers": "unicast"},
     ),
     Scenario(
-        "29",
-        "unicast cut and healed",
+        "29 unicast cut and healed",
         (TAKES_OVER, YIELDS),
         DB1,
-        acts=((2.4, "cut heartbeat"), (9.0, "heal heartbeat")),
+        CUT_AND_HEALED,
         length=14,
         instance={"peers": "unicast"},
     ),
     Scenario(
-        "30",
-        "unicast against multicast",
-        (*BEGIN, master("db1", "start", MDI["db1"]), master("db2", "start", MDI["db2"])),
+        "30 unicast against multicast",
+        (*BEGIN, ELECTED, ELECTED_TOO),
         BOTH,
         length=9,
         members={"db1": {"peers": "unicast"}},
         advertise=BOTH,
     ),
     Scenario(
-        "31",
-        "sync group and a failed check of one",
-        (
-            Move("db1", "FAULT", "act", 2.0, 2.05),
-            AFTER_ZERO,
-            Move("db1", "BACKUP", "act", 2.6, 2.2),
-            master("db1", "start", MDI["db1"]),
-            YIELDS,
-        ),
+        "31 sync group and a failed check of one",
+        (FAILS_CHECK, AFTER_ZERO, PASSES_CHECK, ELECTED, YIELDS),
         DB1,
-        acts=((2.4, "kill mysqld db1"), (9.0, "start mysqld db1")),
+        KILLED_AND_STARTED,
         length=20,
         whole=GROUP,
         zeros={"db1": 3},  # two of the instance whose check failed, one of the other
     ),
     Scenario(
-        "32",
-        "sync group and the interface of the other",
+        "32 sync group and the interface of the other",
         # VI_2 could say nothing, so VI_1 has to wait until VI_2's timer has ended too
-        (Move("db1", "FAULT", "act", AT_ONCE), TAKES_OVER),
+        (LOSES_LINK, TAKES_OVER),
         DB2,
-        acts=((2.4, "link down back db1"),),
+        ((2.4, "link down back db1"),),
         whole=GROUP,
         zeros={"db1": 1},
     ),
     Scenario(
-        "33",
-        "a virtual_server without ip_vs",
+        "33 a virtual_server without ip_vs",
         (
             Move("db1", "STOPPED", "act", AT_ONCE, 0.05),
             AFTER_ZERO,
             Move("db1", "STOPPED", "act", 1.0, 0.1),  # the VRRP child outlives its parent by a second
         ),
         DB2,
-        acts=((1.0, f"edit db1 s/vrrp_instance VI_1/{BALANCED}vrrp_instance VI_1/"), (2.4, "reload db1")),
+        ((1.0, f"edit db1 s/vrrp_instance VI_1/{BALANCED}vrrp_instance VI_1/"), (2.4, "reload db1")),
         zeros={"db1": 1},
     ),
     Scenario(
-        "34",
-        "reloaded with an unknown interface",
+        "34 reloaded with an unknown interface",
         (Move("db1", "STOPPED", "act", AT_ONCE, 0.05), TAKES_OVER),
         BOTH,
-        acts=((1.0, "edit db1 s/interface eth/interface eth9/"), (2.4, "reload db1")),
+        ((1.0, "edit db1 s/interface eth/interface eth9/"), (2.4, "reload db1")),
     ),
     Scenario(
-        "40",
-        "a frozen mysqld passes a connection",
+        "40 a frozen mysqld passes a connection",
         (),
         DB1,
-        acts=((2.4, "freeze mysqld db1"),),
+        ((2.4, "freeze mysqld db1"),),
         length=14,
         check={"ask": None, "tcp": 3306},
     ),
     Scenario(
-        "41",
-        "a frozen mysqld fails a question",
+        "41 a frozen mysqld fails a question",
         (Move("db1", "FAULT", "act", 6.0, 2.05), AFTER_ZERO),
         DB2,
-        acts=((2.4, "freeze mysqld db1"),),
+        ((2.4, "freeze mysqld db1"),),
         length=14,
         zeros={"db1": 2},
     ),
     Scenario(
-        "42",
-        "a majority lost by one",
+        "42 a majority lost by one",
         (LOSES_MAJORITY, AFTER_ZERO),
         DB2,
-        acts=((2.4, "cut heartbeat db1"),),
+        ((2.4, "cut heartbeat db1"),),
         zeros={"db1": 2},
         writable=DB2,
         **WITNESS,
     ),
     Scenario(
-        "43",
-        "a majority lost by both",
+        "43 a majority lost by both",
         (LOSES_MAJORITY, Move("db2", "FAULT", "act", 1.5, 1.1)),
         frozenset(),
-        acts=((2.4, "cut heartbeat"),),
+        ((2.4, "cut heartbeat"),),
         zeros={"db1": 2},
         **WITNESS,
     ),
     Scenario(
-        "44",
-        "fenced on failover and unfenced on return",
-        (Move("db1", "STOPPED", "act", AT_ONCE), AFTER_ZERO, *RETURNS, YIELDS),
+        "44 fenced on failover and unfenced on return",
+        (STOPS, AFTER_ZERO, *RETURNS, YIELDS),
         DB1,
-        acts=((2.4, "stop keepalived db1"), (6.0, "start keepalived db1")),
+        STOPPED_AND_STARTED,
         length=12,
         zeros={"db1": 1},
         writable=DB1,
         **WITNESS,
     ),
     Scenario(
-        "45",
-        "a zombie is not fenced",
+        "45 a zombie is not fenced",
         (TAKES_OVER,),
         BOTH,
-        acts=((2.4, "freeze keepalived db1"),),
+        ((2.4, "freeze keepalived db1"),),
         writable=BOTH,
         **WITNESS,
     ),

@@ -1,5 +1,7 @@
 """Events become lanes, marks and outages."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from hatlab import events as e
@@ -9,11 +11,15 @@ from hatlab.state.tracks import NOBODY
 from tests.support.story import VIP, story
 
 
+def timeline_of(events: Iterable[e.Event]) -> TimelineModel:
+    model = TimelineModel()
+    model.feed(events)
+    return model
+
+
 @pytest.fixture(scope="module")
 def model() -> TimelineModel:
-    model = TimelineModel()
-    model.feed(step.event for step in derive_steps(story()))
-    return model
+    return timeline_of(step.event for step in derive_steps(story()))
 
 
 def values(model: TimelineModel, label: str) -> list[tuple[float, str]]:
@@ -53,8 +59,7 @@ def test_the_address_lane_is_who_holds_it(model: TimelineModel) -> None:
 
 
 def test_power_off_ends_a_state_and_lets_go_of_the_address() -> None:
-    model = TimelineModel()
-    model.feed(story(9.0))
+    model = timeline_of(story(9.0))
     model.feed([e.Node(at=9.5, node="db1", state="off"), e.Tick(at=9.7)])
     assert model.describe_moment(9.6)[0] == ("db1", "OFF")
     assert model.describe_moment(9.6)[2] == ("VIP", NOBODY)
@@ -63,17 +68,13 @@ def test_power_off_ends_a_state_and_lets_go_of_the_address() -> None:
 
 
 def test_a_frozen_keepalived_and_a_paused_node_still_hold_their_address() -> None:
-    model = TimelineModel()
-    model.feed(story(9.0))
+    model = timeline_of(story(9.0))
     model.feed([e.Process(at=9.1, node="db1", service="keepalived", state="frozen")])
     assert model.describe_moment(9.2)[::2] == [("db1", "FROZEN"), ("VIP", "db1")]
     model.feed([e.Node(at=9.3, node="db1", state="paused")])
     assert model.describe_moment(9.4)[::2] == [("db1", "PAUSED"), ("VIP", "db1")]
-    back = [
-        e.Node(at=9.5, node="db1", state="on"),
-        e.Process(at=9.5, node="db1", service="keepalived", state="up"),
-    ]
-    model.feed(back)
+    up = e.Process(at=9.5, node="db1", service="keepalived", state="up")
+    model.feed([e.Node(at=9.5, node="db1", state="on"), up])
     assert model.describe_moment(9.6)[0] == ("db1", "MASTER")
 
 
@@ -109,8 +110,7 @@ def test_marks_know_how_their_action_ended(model: TimelineModel) -> None:
 
 
 def test_a_new_lab_begins_anew() -> None:
-    model = TimelineModel()
-    model.feed(story(20))
+    model = timeline_of(story(20))
     model.feed(story(3.0))
     assert model.now == 3.0
     assert not model.marks
@@ -123,13 +123,11 @@ def test_several_addresses_have_a_lane_each() -> None:
     data = load_topology("two-node").model_dump(exclude_none=True)
     data["instances"]["VI_1"]["addresses"] = {"lan": [100, 101]}
     topology, subnets = Layout.numbered("two", Topology.model_validate(data)).to_data()
-    model = TimelineModel()
-    model.feed([e.Lab(at=0, name="two", engine="x", topology=topology, subnets=subnets)])
+    model = timeline_of([e.Lab(at=0, name="two", engine="x", topology=topology, subnets=subnets)])
     assert [lane.label for lane in model.lanes] == ["db1", "db2", "VIP .100", "VIP .101", "client"]
     assert model.lanes[2].name == VIP
 
 
 def test_what_an_action_does_is_not_marked_twice() -> None:
-    model = TimelineModel()
-    model.feed(story())
+    model = timeline_of(story())
     assert {mark.phase for mark in model.marks} == {"done"}

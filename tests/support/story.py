@@ -7,6 +7,7 @@ heartbeat cut, split brain, heal. Only unit tests use it; tests of a whole lab r
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from hatlab import events as e
 from hatlab.keepalived import write_config
@@ -25,16 +26,15 @@ def layout() -> Layout:
     return Layout.numbered("two-node", load_topology("two-node"))
 
 
+def advert_frame(node: str, priority: int, to: str | None = None) -> bytes:
+    """An advert as a node of the story sends it, to a peer if one is given."""
+    source = layout().address(node, "heartbeat")
+    said: dict[str, Any] = {"version": 2, "vrid": 51, "priority": priority, "addresses": (VIP,)}
+    return encode(**said, source=source, auth_pass="hatlab", source_mac=MAC[node], destination=to)
+
+
 def _advert(at: float, node: str, priority: int, *, arrives: bool = True) -> Iterator[e.Event]:
-    frame = encode(
-        version=2,
-        vrid=51,
-        priority=priority,
-        addresses=(VIP,),
-        source=layout().address(node, "heartbeat"),
-        auth_pass="hatlab",
-        source_mac=MAC[node],
-    )
+    frame = advert_frame(node, priority)
     other = "db2" if node == "db1" else "db1"
     yield from filter(None, [observe_frame(at, node, "sent", "heartbeat", frame)])
     if arrives:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.tui.learning import LearningApp, app_with, learning, story_engine
+from tests.tui.apps import RunningApp, running
+from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_engine
 
 
 @pytest.fixture(autouse=True)
@@ -17,9 +18,23 @@ def _colour(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+async def lab() -> AsyncIterator[RunningApp]:
+    """The app with its lab on the screen, eight seconds after the story began."""
+    async with running() as lab:
+        yield lab
+
+
+@pytest.fixture
+async def learner() -> AsyncIterator[LearningApp]:
+    """At the beginning of the lesson `kill`, on a small screen."""
+    async with learning(app_with(story_engine()), size=SMALL) as learner:
+        yield learner
+
+
+@pytest.fixture
 async def predicting() -> AsyncIterator[LearningApp]:
     """At the prediction of the second step, on a small screen."""
-    async with learning(app_with(story_engine()), size=(80, 24)) as lab:
+    async with learning(app_with(story_engine()), size=SMALL) as lab:
         await lab.go_on()
         assert lab.step == 1
         yield lab
@@ -28,7 +43,7 @@ async def predicting() -> AsyncIterator[LearningApp]:
 @pytest.fixture
 async def judged() -> AsyncIterator[LearningApp]:
     """At a question with more choices than fit, on a small screen."""
-    async with learning(app_with(story_engine(), "verdicts"), size=(80, 24)) as lab:
+    async with learning(app_with(story_engine(), "verdicts"), size=SMALL) as lab:
         await lab.answer("down", "down")
         await lab.until(lambda: lab.tutor.answering, "the next question")
         yield lab

@@ -17,7 +17,7 @@ from hatlab.tui.screens.prompt import ActionPrompt
 from hatlab.tui.screens.why import WhyList
 from hatlab.tui.widgets.key_bar import KeyBar
 from hatlab.tui.widgets.tabs import Tabs
-from tests.tui.apps import running
+from tests.tui.apps import RunningApp, running
 
 
 def test_no_two_commands_share_a_key_or_an_id() -> None:
@@ -66,12 +66,11 @@ def test_help_tells_every_key() -> None:
         assert command.help in " ".join(text.split())
 
 
-async def test_a_click_in_the_footer_does_what_the_key_does() -> None:
-    async with running() as lab:
-        bar = lab.app.screen.query_one(KeyBar)
-        begin = next(begin for begin, _, key, _, _ in bar._buttons() if key == "c")
-        await lab.pilot.click(KeyBar, offset=(begin + 1, 0))
-        await lab.until(lambda: lab.engine.acted == [Action("cut", ("heartbeat",))], "the cut")
+async def test_a_click_in_the_footer_does_what_the_key_does(lab: RunningApp) -> None:
+    bar = lab.app.screen.query_one(KeyBar)
+    begin = next(begin for begin, _, key, _, _ in bar._buttons() if key == "c")
+    await lab.pilot.click(KeyBar, offset=(begin + 1, 0))
+    await lab.until(lambda: lab.engine.acted == [Action("cut", ("heartbeat",))], "the cut")
 
 
 async def test_a_click_on_a_tab_chooses_its_pane() -> None:

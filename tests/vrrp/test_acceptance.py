@@ -12,6 +12,7 @@ from hatlab.vrrp import codec
 from hatlab.vrrp.acceptance import address_list_line, refusal_line, socket_receives
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import Rules
+from tests.support.present import present
 
 RULES = Rules("VI_1", 2, 51, 100, 1.0, "198.18.1.12", ("198.18.0.100",), auth_pass="hatlab")
 
@@ -25,9 +26,7 @@ def advert(**changes: Any) -> Advertisement:
         "source": "198.18.1.11",
         "auth_pass": "hatlab",
     }
-    found = codec.decode(codec.encode(**{**fields, **changes}))
-    assert found is not None
-    return found
+    return present(codec.decode(codec.encode(**{**fields, **changes})))
 
 
 def test_a_sound_advert_is_accepted() -> None:

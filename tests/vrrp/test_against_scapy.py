@@ -12,6 +12,7 @@ from scapy.layers.l2 import ARP, Ether
 from scapy.layers.vrrp import VRRP, VRRPv3
 
 from hatlab.vrrp import arp, codec
+from tests.support.present import present
 from tests.vrrp.frames import ADVERTS
 from tests.vrrp.test_codec import adverts
 
@@ -59,8 +60,7 @@ def test_we_read_what_scapy_writes(fields: dict[str, Any]) -> None:
     else:
         message = VRRPv3(**common, adv=round(fields["interval"] * 100))
     frame = bytes(Ether(src="02:00:00:00:00:01", dst="01:00:5e:00:00:12") / network / message)
-    advert = codec.decode(frame)
-    assert advert is not None
+    advert = present(codec.decode(frame))
     assert advert.defects == ()
     assert advert.auth == fields["auth_pass"]
     for name in ("version", "vrid", "priority", "addresses", "source", "interval"):
@@ -69,8 +69,7 @@ def test_we_read_what_scapy_writes(fields: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("frame", ADVERTS, ids=["v2", "v2 open", "v3", "v3 ipv6"])
 def test_both_read_keepalived(frame: bytes) -> None:
-    advert = codec.decode(frame)
-    assert advert is not None
+    advert = present(codec.decode(frame))
     packet = Ether(frame)
     message = packet[VRRP] if advert.version == 2 else packet[VRRPv3]
     assert (advert.vrid, advert.priority) == (message.vrid, message.priority)

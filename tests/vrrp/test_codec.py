@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hatlab.vrrp import codec
+from tests.support.present import present
 from tests.vrrp.frames import ADVERTS, V2, V2_NO_PASSWORD, V3_IPV6, V3_TWO_ADDRESSES
 
 V4 = st.integers(0x01000000, 0xDFFFFFFF).map(lambda n: str(IPv4Address(n)))
@@ -49,21 +50,18 @@ def test_reads_keepalived_version_2() -> None:
 
 
 def test_reads_keepalived_version_2_without_a_password() -> None:
-    advert = codec.decode(V2_NO_PASSWORD)
-    assert advert is not None
+    advert = present(codec.decode(V2_NO_PASSWORD))
     assert (advert.auth_type, advert.auth, advert.interval, advert.defects) == (0, None, 2.0, ())
 
 
 def test_reads_keepalived_version_3() -> None:
-    advert = codec.decode(V3_TWO_ADDRESSES)
-    assert advert is not None
+    advert = present(codec.decode(V3_TWO_ADDRESSES))
     assert (advert.version, advert.interval, advert.defects) == (3, 0.5, ())
     assert advert.addresses == ("198.18.7.101", "198.18.7.102")
 
 
 def test_reads_keepalived_version_3_over_ipv6() -> None:
-    advert = codec.decode(V3_IPV6)
-    assert advert is not None
+    advert = present(codec.decode(V3_IPV6))
     assert (advert.source, advert.destination) == ("fe80::42:acff:fe11:2", "ff02::12")
     assert advert.addresses == ("fe80::100", "2001:db8::100")
     assert (advert.priority, advert.interval, advert.defects) == (250, 1.0, ())
@@ -73,8 +71,7 @@ def test_reads_keepalived_version_3_over_ipv6() -> None:
     ("frame", "ident"), [(V2, 1), (V2_NO_PASSWORD, 1), (V3_TWO_ADDRESSES, 1)], ids=["v2", "v2 open", "v3"]
 )
 def test_writes_what_keepalived_wrote(frame: bytes, ident: int) -> None:
-    advert = codec.decode(frame)
-    assert advert is not None
+    advert = present(codec.decode(frame))
     assert advert.version is not None
     assert advert.vrid is not None
     assert advert.priority is not None
@@ -95,8 +92,7 @@ def test_writes_what_keepalived_wrote(frame: bytes, ident: int) -> None:
 
 @given(adverts())
 def test_round_trip(fields: dict[str, Any]) -> None:
-    advert = codec.decode(codec.encode(**fields))
-    assert advert is not None
+    advert = present(codec.decode(codec.encode(**fields)))
     assert advert.defects == ()
     assert (advert.ttl, advert.type) == (255, 1)
     assert advert.auth == fields.pop("auth_pass")
@@ -176,21 +172,18 @@ def _sound(**changes: Any) -> bytes:
     ],
 )
 def test_names_the_defect(frame: bytes, defects: tuple[str, ...]) -> None:
-    advert = codec.decode(frame)
-    assert advert is not None
+    advert = present(codec.decode(frame))
     assert advert.defects == defects
 
 
 def test_names_ip_header_defects() -> None:
     raw = bytearray(_sound())
     raw[24] ^= 1
-    advert = codec.decode(bytes(raw))
-    assert advert is not None
+    advert = present(codec.decode(bytes(raw)))
     assert advert.defects == ("ip_checksum",)
     raw = bytearray(_sound())
     raw[20] = 0x20  # more fragments
-    advert = codec.decode(bytes(raw))
-    assert advert is not None
+    advert = present(codec.decode(bytes(raw)))
     assert advert.defects == ("ip_checksum", "fragment")
     assert advert.vrid is None
 
@@ -198,15 +191,13 @@ def test_names_ip_header_defects() -> None:
 def test_a_wrong_address_count_is_a_wrong_length() -> None:
     raw = bytearray(_sound())
     raw[14 + 20 + 3] = 2
-    advert = codec.decode(bytes(raw))
-    assert advert is not None
+    advert = present(codec.decode(bytes(raw)))
     assert "length" in advert.defects
 
 
 def test_version_2_rounds_its_interval_to_whole_seconds() -> None:
     for asked, sent in ((0.5, 1.0), (0.1, 1.0), (1.4, 1.0), (2.5, 3.0)):
-        advert = codec.decode(_sound(interval=asked))
-        assert advert is not None
+        advert = present(codec.decode(_sound(interval=asked)))
         assert advert.interval == sent
 
 
@@ -228,8 +219,7 @@ def test_refuses_what_does_not_fit(changes: dict[str, Any]) -> None:
 
 
 def test_a_password_is_cut_to_eight_bytes() -> None:
-    advert = codec.decode(_sound(auth_pass="much too long"))
-    assert advert is not None
+    advert = present(codec.decode(_sound(auth_pass="much too long")))
     assert advert.auth == "much too"
 
 

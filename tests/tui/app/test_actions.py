@@ -9,7 +9,7 @@ from hatlab.state.faults import find_cures, latest_cure
 from hatlab.state.model import LabState
 from hatlab.tui.app.actions import default_target
 from tests.support.story_engine import StoryEngine, state_at
-from tests.tui.apps import running
+from tests.tui.apps import RunningApp, running
 
 KILL = Action("kill", ("mysqld", "db1"))
 CUT = Action("heal", ("heartbeat",))
@@ -39,18 +39,16 @@ def test_keys_act_on_the_owner_unless_a_node_is_chosen() -> None:
     assert default_target(LabState(), None) == ""
 
 
-async def test_a_key_acts_on_the_master() -> None:
-    async with running() as lab:
-        await lab.press("k")
-        await lab.until(lambda: lab.engine.acted == [KILL], "the kill")
-        await lab.until(lambda: "before → after" in lab.notices, "its effect")
+async def test_a_key_acts_on_the_master(lab: RunningApp) -> None:
+    await lab.press("k")
+    await lab.until(lambda: lab.engine.acted == [KILL], "the kill")
+    await lab.until(lambda: "before → after" in lab.notices, "its effect")
 
 
-async def test_a_key_acts_on_the_chosen_node() -> None:
-    async with running() as lab:
-        await lab.press("m")
-        await lab.press("k")
-        await lab.until(lambda: lab.engine.acted == [Action("kill", ("mysqld", "db2"))], "the kill")
+async def test_a_key_acts_on_the_chosen_node(lab: RunningApp) -> None:
+    await lab.press("m")
+    await lab.press("k")
+    await lab.until(lambda: lab.engine.acted == [Action("kill", ("mysqld", "db2"))], "the kill")
 
 
 async def test_undo_mends_the_latest_fault() -> None:
@@ -59,19 +57,17 @@ async def test_undo_mends_the_latest_fault() -> None:
         await lab.until(lambda: lab.engine.acted == [Action("start", ("mysqld", "db1"))], "the start")
 
 
-async def test_undo_without_a_fault_says_so() -> None:
-    async with running() as lab:
-        await lab.press("u")
-        assert lab.engine.acted == []
-        assert "Nothing is broken" in lab.notices
+async def test_undo_without_a_fault_says_so(lab: RunningApp) -> None:
+    await lab.press("u")
+    assert lab.engine.acted == []
+    assert "Nothing is broken" in lab.notices
 
 
-async def test_reset_asks_first() -> None:
-    async with running() as lab:
-        await lab.press("R", "enter")
-        assert lab.engine.acted == []
-        await lab.press("R", "y")
-        await lab.until(lambda: lab.engine.acted == [Action("reset")], "the reset")
+async def test_reset_asks_first(lab: RunningApp) -> None:
+    await lab.press("R", "enter")
+    assert lab.engine.acted == []
+    await lab.press("R", "y")
+    await lab.until(lambda: lab.engine.acted == [Action("reset")], "the reset")
 
 
 async def test_a_refused_action_says_why_and_whether_it_may_have_happened() -> None:
@@ -89,8 +85,7 @@ async def test_nothing_is_done_before_the_lab_is_ready() -> None:
         assert "Wait" in lab.notices
 
 
-async def test_a_shell_that_cannot_be_opened_says_why() -> None:
-    async with running() as lab:
-        await lab.press("s")
-        await lab.until(lambda: "hatlab shell" in lab.notices, "the reason")
-        assert lab.engine.shells == []
+async def test_a_shell_that_cannot_be_opened_says_why(lab: RunningApp) -> None:
+    await lab.press("s")
+    await lab.until(lambda: "hatlab shell" in lab.notices, "the reason")
+    assert lab.engine.shells == []

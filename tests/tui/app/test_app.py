@@ -10,7 +10,7 @@ from hatlab.tui.screens.help import HelpScreen
 from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.why import WhyList
 from tests.support.story_engine import StoryEngine
-from tests.tui.apps import running
+from tests.tui.apps import RunningApp, running
 
 
 def test_the_fake_is_an_engine() -> None:
@@ -26,13 +26,12 @@ async def test_help_and_whys_open_and_close() -> None:
         await lab.reach(LabScreen, "down", "escape")
 
 
-async def test_a_key_switches_between_light_and_dark() -> None:
-    async with running() as lab:
-        before = lab.app.theme
-        await lab.press("T")
-        assert lab.app.theme != before
-        await lab.press("T")
-        assert lab.app.theme == before
+async def test_a_key_switches_between_light_and_dark(lab: RunningApp) -> None:
+    before = lab.app.theme
+    await lab.press("T")
+    assert lab.app.theme != before
+    await lab.press("T")
+    assert lab.app.theme == before
 
 
 async def test_a_q_typed_into_a_filter_is_a_letter() -> None:

@@ -24,8 +24,8 @@ from hatlab.tui.screens.dialog import ConfirmDialog, FailureScreen
 from hatlab.tui.screens.menu import ActionMenu
 from hatlab.tui.widgets.header import HIDDEN_FAULTS
 from tests.support.story import VIP
-from tests.tui.apps import running, wait_for
-from tests.tui.learning import SMALL, app_with, learning, paced, story_engine
+from tests.tui.apps import RunningApp, wait_for
+from tests.tui.learning import SMALL, LearningApp, app_with, learning, paced, story_engine
 from tests.tui.simulated import screen_lines
 
 
@@ -88,18 +88,17 @@ async def test_progress_is_kept_when_the_lab_dies(tmp_path: Path) -> None:
     assert kept["answers"]["master"]["right"] is True
 
 
-async def test_a_notice_covers_nothing_that_is_read() -> None:
-    async with learning(app_with(story_engine()), size=SMALL) as lab:
-        await lab.press("S", "k")
-        await lab.until(lambda: "✔ Kill mysqld on db1" in lab.screen._keys.notice[0], "the notice")
-        assert not lab.app._notifications
-        lab.app.show_notice("short", seconds=0.1)
-        await lab.until(lambda: not lab.screen._keys.notice[0], "the keys again")
-        lab.app.show_notice("an error too, where it fits", "error")
-        assert lab.screen._keys.notice == ("an error too, where it fits", "error")
-        lab.app.show_notice("what does not fit into a line of eighty columns is a toast as everywhere " * 2)
-        lab.app.show_notice("so is an error that\nwould be cut" * 9, "error")
-        await lab.until(lambda: len(lab.app._notifications) == 2, "the toasts")
+async def test_a_notice_covers_nothing_that_is_read(learner: LearningApp) -> None:
+    await learner.press("S", "k")
+    await learner.until(lambda: "✔ Kill mysqld on db1" in learner.screen._keys.notice[0], "the notice")
+    assert not learner.app._notifications
+    learner.app.show_notice("short", seconds=0.1)
+    await learner.until(lambda: not learner.screen._keys.notice[0], "the keys again")
+    learner.app.show_notice("an error too, where it fits", "error")
+    assert learner.screen._keys.notice == ("an error too, where it fits", "error")
+    learner.app.show_notice("what does not fit into a line of eighty columns is a toast as everywhere " * 2)
+    learner.app.show_notice("so is an error that\nwould be cut" * 9, "error")
+    await learner.until(lambda: len(learner.app._notifications) == 2, "the toasts")
 
 
 async def test_hidden_faults_are_neither_named_nor_mended() -> None:
@@ -204,8 +203,7 @@ async def test_only_a_new_learner_is_told_of_the_lessons(
     app.session.stop()
 
 
-async def test_without_a_lesson_its_keys_do_nothing() -> None:
-    async with running() as lab:
-        await lab.press("h", "r", "S", "y", "v", "b", "4")
-        assert lab.engine.acted == []
-        assert not lab.notices
+async def test_without_a_lesson_its_keys_do_nothing(lab: RunningApp) -> None:
+    await lab.press("h", "r", "S", "y", "v", "b", "4")
+    assert lab.engine.acted == []
+    assert not lab.notices

@@ -9,7 +9,7 @@ import pytest
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.lessons.records.progress_file import ProgressFile
-from tests.tui.learning import SMALL, WIDE, app_with, learning, story_engine
+from tests.tui.learning import SMALL, WIDE, LearningApp, app_with, learning, story_engine
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL], ids=str)
@@ -49,39 +49,38 @@ async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp
     assert progress_file.records["kill"]["finished"]
 
 
-async def test_a_wrong_turn_is_spoken_of_and_what_is_broken_in_vain_is_mended() -> None:
-    async with learning(app_with(story_engine()), size=SMALL) as lab:
-        await lab.press("S")
-        down = e.Process(at=9.1, node="db1", service="keepalived", state="down", reason="exited 0", pid=32)
-        lab.engine.tell(down, *(e.Tick(at=9.1 + k / 4) for k in range(1, 9)))
-        await lab.wait_until_seen()
-        assert "⚠ That was keepalived. The check" in lab.text
-        assert "keepalived is down on db1: this step has no use for that. y mends it" in lab.text
-        await lab.press("y")
-        await lab.until(lambda: lab.engine.acted == [Action("start", ("keepalived", "db1"))], "the mending")
-        up = e.Process(at=11.5, node="db1", service="keepalived", state="up", pid=33)
-        lab.engine.tell(up)
-        await lab.until(lambda: "no use for that" not in lab.text, "the word to go")
+async def test_a_wrong_turn_is_spoken_of_and_what_is_broken_in_vain_is_mended(learner: LearningApp) -> None:
+    await learner.press("S")
+    down = e.Process(at=9.1, node="db1", service="keepalived", state="down", reason="exited 0", pid=32)
+    learner.engine.tell(down, *(e.Tick(at=9.1 + k / 4) for k in range(1, 9)))
+    await learner.wait_until_seen()
+    assert "⚠ That was keepalived. The check" in learner.text
+    assert "keepalived is down on db1: this step has no use for that. y mends it" in learner.text
+    await learner.press("y")
+    await learner.until(
+        lambda: learner.engine.acted == [Action("start", ("keepalived", "db1"))], "the mending"
+    )
+    up = e.Process(at=11.5, node="db1", service="keepalived", state="up", pid=33)
+    learner.engine.tell(up)
+    await learner.until(lambda: "no use for that" not in learner.text, "the word to go")
 
 
-async def test_what_is_broken_in_vain_is_spoken_of_at_a_question_too() -> None:
-    async with learning(app_with(story_engine()), size=SMALL) as lab:
-        down = e.Process(at=9.1, node="db1", service="keepalived", state="down", reason="exited 0", pid=32)
-        lab.engine.tell(down, *(e.Tick(at=9.1 + k / 4) for k in range(1, 9)))
-        await lab.wait_until_seen()
-        assert lab.tutor.open_question is not None
-        assert "keepalived is down on db1: this step has no use for that. y mends it" in lab.text
+async def test_what_is_broken_in_vain_is_spoken_of_at_a_question_too(learner: LearningApp) -> None:
+    down = e.Process(at=9.1, node="db1", service="keepalived", state="down", reason="exited 0", pid=32)
+    learner.engine.tell(down, *(e.Tick(at=9.1 + k / 4) for k in range(1, 9)))
+    await learner.wait_until_seen()
+    assert learner.tutor.open_question is not None
+    assert "keepalived is down on db1: this step has no use for that. y mends it" in learner.text
 
 
-async def test_hints_come_one_by_one_and_the_answer_last() -> None:
-    async with learning(app_with(story_engine()), size=SMALL) as lab:
-        await lab.press("h")
-        assert "A question has no hints" in lab.notices
-        await lab.press("S", "h")
-        assert "✦ A process dies at once by SIGKILL." in lab.text
-        await lab.press("h", "h")
-        assert "✦ The answer, with the key : and then typed: kill mysqld db1 (or the key k, while" in lab.text
-        assert "no more hints" in lab.notices
+async def test_hints_come_one_by_one_and_the_answer_last(learner: LearningApp) -> None:
+    await learner.press("h")
+    assert "A question has no hints" in learner.notices
+    await learner.press("S", "h")
+    assert "✦ A process dies at once by SIGKILL." in learner.text
+    await learner.press("h", "h")
+    assert "✦ The answer, with the key : and then typed: kill mysqld db1 (or the key k, while" in learner.text
+    assert "no more hints" in learner.notices
 
 
 async def test_a_step_is_read_again_and_nothing_is_skipped_unasked() -> None:
@@ -100,13 +99,12 @@ async def test_a_step_is_read_again_and_nothing_is_skipped_unasked() -> None:
         assert "For how many seconds" in lab.text
 
 
-async def test_free_play_leaves_the_lab_alone_and_the_lesson_goes_on() -> None:
-    async with learning(app_with(story_engine()), size=SMALL) as lab:
-        await lab.press("S", "v")
-        assert not lab.screen.tutor_visible
-        await lab.tell_until(10.2)
-        await lab.until(lambda: "4 shows the tutor" in lab.notices, "the notice")
-        assert not lab.screen.tutor_visible
-        await lab.press("4")
-        assert lab.screen.tutor_visible
-        assert "☑ Make the client's server" in lab.text
+async def test_free_play_leaves_the_lab_alone_and_the_lesson_goes_on(learner: LearningApp) -> None:
+    await learner.press("S", "v")
+    assert not learner.screen.tutor_visible
+    await learner.tell_until(10.2)
+    await learner.until(lambda: "4 shows the tutor" in learner.notices, "the notice")
+    assert not learner.screen.tutor_visible
+    await learner.press("4")
+    assert learner.screen.tutor_visible
+    assert "☑ Make the client's server" in learner.text

@@ -23,8 +23,9 @@ from hatlab.tui.timeline.pane import Timeline
 from hatlab.tui.widgets.header import HeaderLine
 from hatlab.tui.widgets.key_bar import KeyBar
 from hatlab.tui.widgets.time_bar import SPEEDS, TimeBar, TimeView, next_speed
+from tests.support.present import present
 from tests.support.story import story
-from tests.tui.apps import RunningApp, running, wait_for_lab
+from tests.tui.apps import RunningApp, wait_for_lab
 
 
 @asynccontextmanager
@@ -50,9 +51,7 @@ def recording(tmp_path: Path) -> ReplayEngine:
 
 
 def view(lab: RunningApp) -> TimeView:
-    found = lab.app.screen.query_one(TimeBar).view
-    assert found is not None
-    return found
+    return present(lab.app.screen.query_one(TimeBar).view)
 
 
 def footer(lab: RunningApp) -> set[str]:
@@ -71,12 +70,11 @@ def test_speeds_go_up_and_down_in_steps_and_stop_at_the_ends(speed: float, way: 
     assert next_ in SPEEDS
 
 
-async def test_real_time_cannot_be_held() -> None:
-    async with running() as lab:
-        assert not lab.app.screen.query(TimeBar)
-        assert not footer(lab) & {"p", ".", "<", ">", "bksp", "n"}
-        await lab.press("p")
-        assert "cannot be held" in lab.notices
+async def test_real_time_cannot_be_held(lab: RunningApp) -> None:
+    assert not lab.app.screen.query(TimeBar)
+    assert not footer(lab) & {"p", ".", "<", ">", "bksp", "n"}
+    await lab.press("p")
+    assert "cannot be held" in lab.notices
 
 
 async def test_the_simulator_is_held_and_paced() -> None:
@@ -121,8 +119,7 @@ async def test_the_simulator_goes_back_and_asks_first_if_something_is_lost() -> 
         await lab.wait_until_seen()
         assert lab.app.state.owners("198.18.0.100") == {"db2"}
         await lab.press("1", "home", *["right"] * 36)
-        at = timeline.cursor
-        assert at is not None
+        at = present(timeline.cursor)
         assert 8 < at < 11
         await lab.reach(ConfirmDialog, "backspace")
         await lab.press("n")
@@ -200,8 +197,7 @@ async def test_a_recording_goes_back_and_to_what_comes_next(recording: ReplayEng
     async with timed(recording) as lab:
         await lab.wait_until_seen()
         await lab.press("1", "left_square_bracket", "left_square_bracket")
-        at = lab.app.viewed_moment
-        assert at is not None
+        at = present(lab.app.viewed_moment)
         assert at < 20
         await lab.press("backspace")
         await lab.until(lambda: recording.now() == at, "the way back")

@@ -39,17 +39,16 @@ def findings_text(lab: RunningApp) -> str:
     return str(lab.app.screen.query_one("#findings-text", Static).render())
 
 
-async def test_a_checked_text_is_applied_by_edit_and_reload() -> None:
-    async with running() as lab:
-        text = await open_editor(lab)
-        assert text.text == lab.app.state.nodes["db1"].conf
-        text.load_text(text.text.replace("priority 150", "priority 90"))
-        await lab.press("ctrl+r")
-        await lab.until(lambda: len(lab.engine.acted) == 2, "edit and reload")
-        edit, reload = lab.engine.acted
-        assert (edit, reload) == (Action("edit", ("db1", "keepalived.conf")), Action("reload", ("db1",)))
-        assert "priority 90" in edit.text
-        assert isinstance(lab.app.screen, LabScreen)
+async def test_a_checked_text_is_applied_by_edit_and_reload(lab: RunningApp) -> None:
+    text = await open_editor(lab)
+    assert text.text == lab.app.state.nodes["db1"].conf
+    text.load_text(text.text.replace("priority 150", "priority 90"))
+    await lab.press("ctrl+r")
+    await lab.until(lambda: len(lab.engine.acted) == 2, "edit and reload")
+    edit, reload = lab.engine.acted
+    assert (edit, reload) == (Action("edit", ("db1", "keepalived.conf")), Action("reload", ("db1",)))
+    assert "priority 90" in edit.text
+    assert isinstance(lab.app.screen, LabScreen)
 
 
 async def test_what_keepalived_finds_wrong_is_not_applied() -> None:
@@ -70,70 +69,62 @@ async def test_a_cursor_on_the_line_of_a_finding_stays_where_it_is() -> None:
         assert text.cursor_location == (22, 7)
 
 
-async def test_check_alone_applies_nothing() -> None:
-    async with running() as lab:
-        await open_editor(lab)
-        await lab.press("ctrl+s")
-        await lab.until(lambda: "nothing wrong" in findings_text(lab), "the verdict")
-        assert lab.engine.acted == []
+async def test_check_alone_applies_nothing(lab: RunningApp) -> None:
+    await open_editor(lab)
+    await lab.press("ctrl+s")
+    await lab.until(lambda: "nothing wrong" in findings_text(lab), "the verdict")
+    assert lab.engine.acted == []
 
 
-async def test_compare_shows_the_difference_and_original_restores_the_first_text() -> None:
-    async with running() as lab:
-        text = await open_editor(lab)
-        text.load_text(text.text.replace("priority 150", "priority 90"))
-        await lab.press("f3")
-        assert "+    priority 90" in findings_text(lab)
-        await lab.press("f8")
-        assert text.text == lab.app.state.nodes["db1"].original_conf
+async def test_compare_shows_the_difference_and_original_restores_the_first_text(lab: RunningApp) -> None:
+    text = await open_editor(lab)
+    text.load_text(text.text.replace("priority 150", "priority 90"))
+    await lab.press("f3")
+    assert "+    priority 90" in findings_text(lab)
+    await lab.press("f8")
+    assert text.text == lab.app.state.nodes["db1"].original_conf
 
 
-async def test_closing_asks_only_if_something_was_changed() -> None:
-    async with running() as lab:
-        await open_editor(lab)
-        await lab.reach(LabScreen, "escape")
-        text = await open_editor(lab)
-        text.insert("# mine\n")
-        await lab.reach(ConfirmDialog, "escape")
-        await lab.press("n")
-        assert isinstance(lab.app.screen, ConfEditor)
-        await lab.reach(LabScreen, "escape", "y")
-        assert lab.engine.acted == []
+async def test_closing_asks_only_if_something_was_changed(lab: RunningApp) -> None:
+    await open_editor(lab)
+    await lab.reach(LabScreen, "escape")
+    text = await open_editor(lab)
+    text.insert("# mine\n")
+    await lab.reach(ConfirmDialog, "escape")
+    await lab.press("n")
+    assert isinstance(lab.app.screen, ConfEditor)
+    await lab.reach(LabScreen, "escape", "y")
+    assert lab.engine.acted == []
 
 
 TYPED = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX"
 
 
-async def test_a_burst_of_keys_arrives_whole_and_in_order() -> None:
-    async with running() as lab:
-        text = await open_editor(lab)
-        before = text.text
-        for letter in TYPED:
-            lab.app.post_message(Key(letter, letter))
-        await lab.until(lambda: len(text.text) == len(before) + len(TYPED), "all keys")
-        assert text.text == TYPED + before
+async def test_a_burst_of_keys_arrives_whole_and_in_order(lab: RunningApp) -> None:
+    text = await open_editor(lab)
+    before = text.text
+    for letter in TYPED:
+        lab.app.post_message(Key(letter, letter))
+    await lab.until(lambda: len(text.text) == len(before) + len(TYPED), "all keys")
+    assert text.text == TYPED + before
 
 
-async def test_keys_typed_before_the_editor_is_there_are_not_lost() -> None:
-    async with running() as lab:
-        for letter in "e" + TYPED:
-            lab.app.post_message(Key(letter, letter))
-        await lab.until(lambda: isinstance(lab.app.screen, ConfEditor), "the editor")
-        editor = lab.app.screen
-        assert isinstance(editor, ConfEditor)
-        await lab.until(lambda: editor.text.text.startswith(TYPED), "all keys")
+async def test_keys_typed_before_the_editor_is_there_are_not_lost(lab: RunningApp) -> None:
+    for letter in "e" + TYPED:
+        lab.app.post_message(Key(letter, letter))
+    await lab.until(lambda: isinstance(lab.app.screen, ConfEditor), "the editor")
+    editor = lab.app.screen
+    assert isinstance(editor, ConfEditor)
+    await lab.until(lambda: editor.text.text.startswith(TYPED), "all keys")
 
 
-async def test_a_diagnosis_that_ends_after_the_editor_is_closed_is_ignored() -> None:
-    async with running() as lab:
-        await open_editor(lab)
-        editor = lab.app.screen
-        assert isinstance(editor, ConfEditor)
-        await lab.press("escape")
-        await lab.until(
-            lambda: lab.app.screen is not editor and not editor.is_attached, "the end of the editor"
-        )
-        editor.on_conf_diagnosed(ConfDiagnosed(editor.text.text, []))
+async def test_a_diagnosis_that_ends_after_the_editor_is_closed_is_ignored(lab: RunningApp) -> None:
+    await open_editor(lab)
+    editor = lab.app.screen
+    assert isinstance(editor, ConfEditor)
+    await lab.press("escape")
+    await lab.until(lambda: lab.app.screen is not editor and not editor.is_attached, "the end of the editor")
+    editor.on_conf_diagnosed(ConfDiagnosed(editor.text.text, []))
 
 
 def gutter(text: ConfTextArea, line: int) -> str:
@@ -146,60 +137,56 @@ def line_with(text: ConfTextArea, words: str) -> int:
     return next(k for k, line in enumerate(text.text.splitlines(), 1) if words in line)
 
 
-async def test_what_hatlab_finds_is_marked_while_one_types() -> None:
-    async with running() as lab:
-        text = await open_editor(lab)
-        await lab.until(lambda: "hatlab finds nothing wrong" in findings_text(lab), "the first reading")
-        line = line_with(text, "priority 150")
-        assert gutter(text, line) == f"{line:>2}  "
-        text.move_cursor((line - 1, 4))
-        await lab.press("x")
-        await lab.until(lambda: text.signs.get(line), "the sign")
-        assert gutter(text, line) == f"{line:>2}{SIGNS[text.signs[line]][0]} "
-        assert "`xpriority`" in findings_text(lab)
-        assert "did you mean `priority`?" in findings_text(lab)
-        await lab.press("backspace")
-        await lab.until(lambda: not text.signs, "the sign to go")
-        assert "hatlab finds nothing wrong" in findings_text(lab)
-        assert lab.engine.acted == []
+async def test_what_hatlab_finds_is_marked_while_one_types(lab: RunningApp) -> None:
+    text = await open_editor(lab)
+    await lab.until(lambda: "hatlab finds nothing wrong" in findings_text(lab), "the first reading")
+    line = line_with(text, "priority 150")
+    assert gutter(text, line) == f"{line:>2}  "
+    text.move_cursor((line - 1, 4))
+    await lab.press("x")
+    await lab.until(lambda: text.signs.get(line), "the sign")
+    assert gutter(text, line) == f"{line:>2}{SIGNS[text.signs[line]][0]} "
+    assert "`xpriority`" in findings_text(lab)
+    assert "did you mean `priority`?" in findings_text(lab)
+    await lab.press("backspace")
+    await lab.until(lambda: not text.signs, "the sign to go")
+    assert "hatlab finds nothing wrong" in findings_text(lab)
+    assert lab.engine.acted == []
 
 
-async def test_a_mistake_between_the_nodes_is_found() -> None:
-    async with running() as lab:
-        text = await open_editor(lab)
-        text.load_text(text.text.replace("auth_pass hatlab", "auth_pass other"))
-        line = line_with(text, "auth_pass other")
-        await lab.until(lambda: text.signs.get(line) == "error", "the sign")
-        text.move_cursor((line - 1, 0))
-        await lab.until(lambda: "db2" in findings_text(lab), "the message")
+async def test_a_mistake_between_the_nodes_is_found(lab: RunningApp) -> None:
+    text = await open_editor(lab)
+    text.load_text(text.text.replace("auth_pass hatlab", "auth_pass other"))
+    line = line_with(text, "auth_pass other")
+    await lab.until(lambda: text.signs.get(line) == "error", "the sign")
+    text.move_cursor((line - 1, 0))
+    await lab.until(lambda: "db2" in findings_text(lab), "the message")
 
 
-async def test_f4_goes_from_finding_to_finding() -> None:
-    async with running() as lab:
-        text = await open_editor(lab)
-        changed = text.text.replace("auth_pass hatlab", "auth_pass other")
-        text.load_text(changed.replace("priority 150", "priotity 150"))
-        await lab.until(lambda: len(text.signs) >= 2, "two signs")
-        assert "F4" in findings_text(lab)
-        seen = []
-        for _ in text.signs:
-            await lab.press("f4")
-            seen.append(text.cursor_location[0] + 1)
-        assert seen == sorted(text.signs)
+async def test_f4_goes_from_finding_to_finding(lab: RunningApp) -> None:
+    text = await open_editor(lab)
+    changed = text.text.replace("auth_pass hatlab", "auth_pass other")
+    text.load_text(changed.replace("priority 150", "priotity 150"))
+    await lab.until(lambda: len(text.signs) >= 2, "two signs")
+    assert "F4" in findings_text(lab)
+    seen = []
+    for _ in text.signs:
         await lab.press("f4")
-        assert text.cursor_location[0] + 1 == seen[0]
+        seen.append(text.cursor_location[0] + 1)
+    assert seen == sorted(text.signs)
+    await lab.press("f4")
+    assert text.cursor_location[0] + 1 == seen[0]
 
 
-async def test_keepalived_has_the_last_word_on_what_hatlab_finds() -> None:
-    async with running() as lab:
-        text = await open_editor(lab)
-        text.load_text(text.text.replace("auth_pass hatlab", "auth_pass other"))
-        await lab.until(lambda: text.signs, "the sign")
-        await lab.press("ctrl+s")
-        await lab.until(lambda: "keepalived finds nothing wrong" in findings_text(lab), "the verdict")
-        assert text.signs
-        await lab.press("ctrl+r")
-        await lab.until(lambda: len(lab.engine.acted) == 2, "edit and reload")
+async def test_keepalived_has_the_last_word_on_what_hatlab_finds(lab: RunningApp) -> None:
+    text = await open_editor(lab)
+    text.load_text(text.text.replace("auth_pass hatlab", "auth_pass other"))
+    await lab.until(lambda: text.signs, "the sign")
+    await lab.press("ctrl+s")
+    await lab.until(lambda: "keepalived finds nothing wrong" in findings_text(lab), "the verdict")
+    assert text.signs
+    await lab.press("ctrl+r")
+    await lab.until(lambda: len(lab.engine.acted) == 2, "edit and reload")
 
 
 async def test_the_verdict_of_keepalived_stays_with_the_findings_of_the_line() -> None:
@@ -254,21 +241,19 @@ async def test_f2_inserts_what_the_lesson_shows_piece_by_piece(monkeypatch: pyte
         assert text.text == before
 
 
-async def test_a_keepalived_that_does_not_run_is_not_told_to_reload() -> None:
-    async with running() as lab:
-        lab.engine.tell(Process(at=20.0, node="db1", service="keepalived", state="down", reason="killed"))
-        await lab.until(lambda: lab.app.state.nodes["db1"].service("keepalived").state == "down", "its end")
-        text = await open_editor(lab)
-        text.load_text(text.text.replace("priority 150", "priority 90"))
-        await lab.reach(LabScreen, "ctrl+r")
-        assert [action.verb for action in lab.engine.acted] == ["edit"]
+async def test_a_keepalived_that_does_not_run_is_not_told_to_reload(lab: RunningApp) -> None:
+    lab.engine.tell(Process(at=20.0, node="db1", service="keepalived", state="down", reason="killed"))
+    await lab.until(lambda: lab.app.state.nodes["db1"].service("keepalived").state == "down", "its end")
+    text = await open_editor(lab)
+    text.load_text(text.text.replace("priority 150", "priority 90"))
+    await lab.reach(LabScreen, "ctrl+r")
+    assert [action.verb for action in lab.engine.acted] == ["edit"]
 
 
-async def test_f2_without_a_lesson_says_so() -> None:
-    async with running() as lab:
-        await open_editor(lab)
-        await lab.press("f2")
-        await lab.until(lambda: "No lesson shows a piece" in findings_text(lab), "the word")
+async def test_f2_without_a_lesson_says_so(lab: RunningApp) -> None:
+    await open_editor(lab)
+    await lab.press("f2")
+    await lab.until(lambda: "No lesson shows a piece" in findings_text(lab), "the word")
 
 
 async def older(lab: RunningApp) -> str:
@@ -279,49 +264,44 @@ async def older(lab: RunningApp) -> str:
     return text
 
 
-async def test_a_file_that_was_not_reloaded_is_reloaded_by_apply() -> None:
-    async with running() as lab:
-        changed = await older(lab)
-        text = await open_editor(lab)
-        assert text.text == changed
-        assert "keepalived still runs by an older keepalived.conf" in findings_text(lab)
-        await lab.press("f3")
-        assert "+    priority 90" in findings_text(lab), "compared with what it runs by"
-        await lab.press("ctrl+r")
-        await lab.until(lambda: lab.engine.acted == [Action("reload", ("db1",))], "the reload")
+async def test_a_file_that_was_not_reloaded_is_reloaded_by_apply(lab: RunningApp) -> None:
+    changed = await older(lab)
+    text = await open_editor(lab)
+    assert text.text == changed
+    assert "keepalived still runs by an older keepalived.conf" in findings_text(lab)
+    await lab.press("f3")
+    assert "+    priority 90" in findings_text(lab), "compared with what it runs by"
+    await lab.press("ctrl+r")
+    await lab.until(lambda: lab.engine.acted == [Action("reload", ("db1",))], "the reload")
 
 
-async def test_apply_without_a_change_says_so() -> None:
-    async with running() as lab:
-        await open_editor(lab)
-        await lab.press("ctrl+r")
-        assert "Nothing is changed" in findings_text(lab)
+async def test_apply_without_a_change_says_so(lab: RunningApp) -> None:
+    await open_editor(lab)
+    await lab.press("ctrl+r")
+    assert "Nothing is changed" in findings_text(lab)
 
 
-async def test_mend_names_a_file_that_was_not_reloaded() -> None:
-    async with running() as lab:
-        await older(lab)
-        await lab.press("u")
-        assert "reload db1" in lab.notices
+async def test_mend_names_a_file_that_was_not_reloaded(lab: RunningApp) -> None:
+    await older(lab)
+    await lab.press("u")
+    assert "reload db1" in lab.notices
 
 
-async def test_f4_without_a_finding_says_so_and_goes_on_after_the_original_is_back() -> None:
-    async with running() as lab:
-        text = await open_editor(lab)
-        await lab.press("f8")
-        assert "the text the lab began with" in findings_text(lab)
-        await lab.press("f4")
-        assert "hatlab finds nothing wrong" in findings_text(lab)
-        text.load_text(text.text.replace("priority 150", "priotity 150"))
-        await lab.until(lambda: text.signs, "the sign")
-        await lab.press("f8", "f4")
-        await lab.until(lambda: "hatlab finds nothing wrong" in findings_text(lab), "the original's")
+async def test_f4_without_a_finding_says_so_and_goes_on_after_the_original_is_back(lab: RunningApp) -> None:
+    text = await open_editor(lab)
+    await lab.press("f8")
+    assert "the text the lab began with" in findings_text(lab)
+    await lab.press("f4")
+    assert "hatlab finds nothing wrong" in findings_text(lab)
+    text.load_text(text.text.replace("priority 150", "priotity 150"))
+    await lab.until(lambda: text.signs, "the sign")
+    await lab.press("f8", "f4")
+    await lab.until(lambda: "hatlab finds nothing wrong" in findings_text(lab), "the original's")
 
 
-async def test_f4_waits_until_the_text_is_diagnosed() -> None:
-    async with running() as lab:
-        text = await open_editor(lab)
-        text.load_text(text.text.replace("priority 150", "priotity 150"))
-        await lab.press("f4")
-        await lab.until(lambda: text.signs, "the reading")
-        await lab.until(lambda: text.cursor_location[0] + 1 == min(text.signs), "the first finding")
+async def test_f4_waits_until_the_text_is_diagnosed(lab: RunningApp) -> None:
+    text = await open_editor(lab)
+    text.load_text(text.text.replace("priority 150", "priotity 150"))
+    await lab.press("f4")
+    await lab.until(lambda: text.signs, "the reading")
+    await lab.until(lambda: text.cursor_location[0] + 1 == min(text.signs), "the first finding")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hatlab.actions import Action
 from hatlab.tui.lesson.answer_input import AnswerField, ChoiceList
 from hatlab.tui.screens.help import HelpScreen
-from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_engine
+from tests.tui.learning import LearningApp
 
 
 async def test_a_number_takes_what_is_part_of_one_and_nothing_is_broken_by_typing(
@@ -51,26 +51,24 @@ async def test_what_is_no_number_is_rejected_with_a_reason(predicting: LearningA
     assert not lab.runner.progress.answers
 
 
-async def test_the_answer_that_enter_gives_has_a_glyph() -> None:
-    async with learning(app_with(story_engine()), size=SMALL) as lab:
+async def test_the_answer_that_enter_gives_has_a_glyph(learner: LearningApp) -> None:
+    def glyphs() -> str:
+        question = learner.tutor.open_question
+        assert question is not None
+        assert isinstance(question.input, ChoiceList)
+        return "".join(str(option.prompt)[0] for option in question.input.options)
 
-        def glyphs() -> str:
-            question = lab.tutor.open_question
-            assert question is not None
-            assert isinstance(question.input, ChoiceList)
-            return "".join(str(option.prompt)[0] for option in question.input.options)
-
-        assert glyphs() == "◦◦"
-        await lab.press("4")
-        await lab.until(lambda: lab.tutor.answering, "the keys")
-        assert glyphs() == "◦◦"
-        await lab.press("enter")
-        await lab.until(lambda: glyphs() == "▸◦", "the first")
-        assert not lab.runner.progress.answers, "an enter too many is no answer"
-        await lab.press("down")
-        await lab.until(lambda: glyphs() == "◦▸", "the second")
-        await lab.press("escape")
-        await lab.until(lambda: glyphs() == "◦◦", "none")
+    assert glyphs() == "◦◦"
+    await learner.press("4")
+    await learner.until(lambda: learner.tutor.answering, "the keys")
+    assert glyphs() == "◦◦"
+    await learner.press("enter")
+    await learner.until(lambda: glyphs() == "▸◦", "the first")
+    assert not learner.runner.progress.answers, "an enter too many is no answer"
+    await learner.press("down")
+    await learner.until(lambda: glyphs() == "◦▸", "the second")
+    await learner.press("escape")
+    await learner.until(lambda: glyphs() == "◦◦", "none")
 
 
 async def test_the_highlighted_choice_is_in_sight_and_page_keys_turn_the_text(judged: LearningApp) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_engine
 
 
-async def test_the_tutor_comes_to_the_front_when_there_is_something_to_read() -> None:
-    async with learning(app_with(story_engine()), size=SMALL) as lab:
-        await lab.press("S", "2")
-        assert not lab.screen.tutor_visible
-        await lab.tell_until(10.2)
-        await lab.until(lambda: lab.screen.tutor_visible, "the tutor")
+async def test_the_tutor_comes_to_the_front_when_there_is_something_to_read(learner: LearningApp) -> None:
+    await learner.press("S", "2")
+    assert not learner.screen.tutor_visible
+    await learner.tell_until(10.2)
+    await learner.until(lambda: learner.screen.tutor_visible, "the tutor")
 
 
 async def test_what_was_not_read_yet_is_not_scrolled_away() -> None:
@@ -35,13 +34,12 @@ async def test_what_is_open_stays_in_sight_in_another_size() -> None:
             await lab.until(lambda: lab.tutor.open_item_visible, f"what is open at {size}")
 
 
-async def test_a_wrong_answer_leaves_the_question_the_keys() -> None:
-    async with learning(app_with(story_engine()), size=SMALL) as lab:
-        await lab.answer("down", "down")
-        assert lab.tutor.answering
-        await lab.press("up", "enter")
-        await lab.until(lambda: "right: you said db1" in lab.text, "the answer")
-        assert not lab.tutor.answering
+async def test_a_wrong_answer_leaves_the_question_the_keys(learner: LearningApp) -> None:
+    await learner.answer("down", "down")
+    assert learner.tutor.answering
+    await learner.press("up", "enter")
+    await learner.until(lambda: "right: you said db1" in learner.text, "the answer")
+    assert not learner.tutor.answering
 
 
 async def test_the_verdict_on_a_wrong_answer_is_in_sight(judged: LearningApp) -> None:

@@ -8,7 +8,7 @@ from hatlab.state.fold import fold
 from hatlab.tui.lesson.status import _unanswered_clients
 from hatlab.tui.widgets.key_bar import NO_NOTICE
 from tests.support.story import story
-from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_engine
+from tests.tui.learning import LearningApp, story_engine
 
 
 async def test_the_clock_of_a_task_with_a_limit_runs(predicting: LearningApp) -> None:
@@ -26,15 +26,14 @@ async def test_the_clock_of_a_task_with_a_limit_runs(predicting: LearningApp) ->
     assert "The time for this is over" not in lab.notices
 
 
-async def test_only_what_is_being_done_is_timed() -> None:
-    async with learning(app_with(story_engine()), size=SMALL) as lab:
-        await lab.press("S")
-        started = e.Action(at=9.5, name="start", targets=("mysqld", "db1"), phase="started")
-        lab.engine.tell(e.Tick(at=9.2), started, e.Tick(at=12.6))
-        await lab.until(lambda: "Start mysqld on db1 … · 3 s" in lab.status_text, "the action")
-        lab.engine.tell(e.Action(at=12.7, name="start", targets=("mysqld", "db1"), phase="done"))
-        await lab.until(lambda: "waiting for this: Make" in lab.status_text, "the task")
-        assert " s so far" not in lab.status_text
+async def test_only_what_is_being_done_is_timed(learner: LearningApp) -> None:
+    await learner.press("S")
+    started = e.Action(at=9.5, name="start", targets=("mysqld", "db1"), phase="started")
+    learner.engine.tell(e.Tick(at=9.2), started, e.Tick(at=12.6))
+    await learner.until(lambda: "Start mysqld on db1 … · 3 s" in learner.status_text, "the action")
+    learner.engine.tell(e.Action(at=12.7, name="start", targets=("mysqld", "db1"), phase="done"))
+    await learner.until(lambda: "waiting for this: Make" in learner.status_text, "the task")
+    assert " s so far" not in learner.status_text
 
 
 def test_a_client_that_asks_the_wrong_server_is_named() -> None:

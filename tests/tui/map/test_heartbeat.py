@@ -4,7 +4,7 @@ from hatlab import events as e
 from hatlab.tui.map.heartbeat import Heartbeat, WireSender, wire_senders, wire_title
 from tests.support.story import story
 from tests.support.story_engine import state_at
-from tests.tui.apps import running
+from tests.tui.apps import RunningApp
 
 NODES = ("db1", "db2")
 
@@ -48,14 +48,13 @@ def test_to_a_node_without_power_adverts_die_at_the_door() -> None:
     assert wire_title(state_at(8.0, off), "heartbeat", NODES) == ("heartbeat", "quiet")
 
 
-async def test_the_wire_of_a_node_without_power_ends_at_its_door() -> None:
-    async with running() as lab:
-        lab.engine.tell(e.Node(at=8.1, node="db2", state="off"))
-        await lab.wait_until_seen()
-        wire = lab.app.screen.query_one(Heartbeat)
-        db2, caption = (line.plain.strip() for line in wire.build()[3:5])
-        assert db2 == "✕"
-        assert caption == "db2 is off"
+async def test_the_wire_of_a_node_without_power_ends_at_its_door(lab: RunningApp) -> None:
+    lab.engine.tell(e.Node(at=8.1, node="db2", state="off"))
+    await lab.wait_until_seen()
+    wire = lab.app.screen.query_one(Heartbeat)
+    db2, caption = (line.plain.strip() for line in wire.build()[3:5])
+    assert db2 == "✕"
+    assert caption == "db2 is off"
 
 
 def test_the_title_says_what_is_wrong_with_the_wire() -> None:

@@ -12,8 +12,8 @@ from hatlab.tui.packets.packet import Packet, arrival_text, filter_packets, sear
 from hatlab.vrrp.arp import ArpPacket, announcement
 from hatlab.vrrp.arp import encode as encode_arp
 from hatlab.vrrp.capture import observe_frame
-from hatlab.vrrp.codec import encode
-from tests.support.story import MAC, VIP, story
+from tests.support.present import present
+from tests.support.story import MAC, VIP, advert_frame, story
 
 BEGIN = story(1.2)
 
@@ -28,33 +28,24 @@ def advert(
     to: str | None = None,
 ) -> e.Event:
     sender = node if direction == "sent" else "db2" if node == "db1" else "db1"
-    frame = bytearray(
-        encode(
-            version=2,
-            vrid=51,
-            priority=priority,
-            addresses=(VIP,),
-            source=f"198.18.1.{11 if sender == 'db1' else 12}",
-            auth_pass="hatlab",
-            source_mac=MAC[sender],
-            destination=to,
-        )
-    )
+    frame = bytearray(advert_frame(sender, priority, to))
     frame[18:20] = ident.to_bytes(2, "big")
-    found = observe_frame(at, node, direction, "heartbeat", bytes(frame))
-    assert found is not None
-    return found
+    return present(observe_frame(at, node, direction, "heartbeat", bytes(frame)))
 
 
 def garp(at: float, node: str, direction: str, sender: str) -> e.Event:
-    found = observe_frame(at, node, direction, "lan", announcement(VIP, MAC[sender]))
-    assert found is not None
-    return found
+    return present(observe_frame(at, node, direction, "lan", announcement(VIP, MAC[sender])))
 
 
 def fed(*events: e.Event, until: float = 100.0) -> PacketsModel:
     model = PacketsModel()
     model.feed([*BEGIN, *events, e.Tick(at=until)])
+    return model
+
+
+def whole_story() -> PacketsModel:
+    model = PacketsModel()
+    model.feed(story())
     return model
 
 
@@ -119,13 +110,10 @@ def test_how_many_of_several_equal_frames_were_lost_is_shown() -> None:
 
 
 def test_two_masters_answering_each_other_stay_in_order() -> None:
-    events = [
-        advert(5.000, "db1"),
-        advert(5.001, "db2", priority=100),
-        advert(5.002, "db1"),
-        advert(5.003, "db2", priority=100),
-    ]
-    assert [p.sender for p in fed(*events).packets] == ["db1", "db2", "db1", "db2"]
+    priority = {"db1": 150, "db2": 100}
+    senders = ["db1", "db2", "db1", "db2"]
+    events = [advert(5 + k / 1000, node, priority=priority[node]) for k, node in enumerate(senders)]
+    assert [p.sender for p in fed(*events).packets] == senders
 
 
 def test_the_interval_is_the_senders_own_and_on_a_takeover_the_one_before() -> None:
@@ -145,8 +133,7 @@ def test_the_interval_of_unicast_is_the_one_to_the_same_peer() -> None:
 
 
 def test_the_story_of_the_split() -> None:
-    model = PacketsModel()
-    model.feed(story())
+    model = whole_story()
     lost = [p for p in model.packets if p.missing]
     assert {p.sender for p in lost} == {"db1", "db2"}
     assert all(30 < p.at < 38 and p.kind == "vrrp" for p in lost)
@@ -164,8 +151,7 @@ def test_an_answer_to_one_node_is_not_missed_elsewhere() -> None:
         ArpPacket(False, MAC["db1"], VIP, "02:42:c6:12:00:32", "198.18.0.50"),
         destination_mac="02:42:c6:12:00:32",
     )
-    sent = observe_frame(5.0, "db1", "sent", "lan", answer)
-    assert sent is not None
+    sent = present(observe_frame(5.0, "db1", "sent", "lan", answer))
     model = fed(sent)
     assert table(model) == [("db1", "sent", "")]
 
@@ -261,8 +247,7 @@ def words(packet: Packet, width: int) -> str:
 
 @pytest.mark.parametrize("width", [60, 78, 100, 138, 198])
 def test_every_row_is_as_wide_as_its_columns(width: int) -> None:
-    model = PacketsModel()
-    model.feed(story())
+    model = whole_story()
     columns = Columns(width, model.node_names)
     wide = {len("".join(t for t, _ in packet_line(p, columns))) for p in model.packets}
     assert wide == {len("".join(t for t, _ in header_line(columns)))}
@@ -270,8 +255,7 @@ def test_every_row_is_as_wide_as_its_columns(width: int) -> None:
 
 
 def test_rows_say_what_matters_at_any_width() -> None:
-    model = PacketsModel()
-    model.feed(story())
+    model = whole_story()
     zero = next(p for p in model.packets if p.priority == 0)
     assert "prio 0" in words(zero, 60)
     assert "prio 0 (leaving)" in words(zero, 198)

@@ -8,33 +8,30 @@ from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.why import WhyBox
 from hatlab.tui.timeline.pane import Timeline
 from hatlab.tui.widgets.header import Banner, HeaderLine
+from tests.support.present import present
 from tests.support.story_engine import StoryEngine
-from tests.tui.apps import running
+from tests.tui.apps import RunningApp, running
 
 
-async def test_the_story_is_shown() -> None:
-    async with running() as lab:
-        await lab.tell_until(15.0)
-        map_ = lab.app.screen.query_one(Map)
-        views = [box.view for box in map_.query(NodeBox)]
-        assert [v.tone for v in views if v] == ["fault", "master"]
-        header = lab.app.screen.query_one(HeaderLine).view
-        assert header is not None
-        assert header.faults == ("mysqld is down on db1",)
-        why = lab.app.screen.query_one(WhyBox).why
-        assert why is not None
-        assert why.node == "client"
+async def test_the_story_is_shown(lab: RunningApp) -> None:
+    await lab.tell_until(15.0)
+    map_ = lab.app.screen.query_one(Map)
+    views = [box.view for box in map_.query(NodeBox)]
+    assert [v.tone for v in views if v] == ["fault", "master"]
+    header = present(lab.app.screen.query_one(HeaderLine).view)
+    assert header.faults == ("mysqld is down on db1",)
+    why = present(lab.app.screen.query_one(WhyBox).why)
+    assert why.node == "client"
 
 
-async def test_a_split_brain_has_a_banner_and_healing_removes_it() -> None:
-    async with running() as lab:
-        banner = lab.app.screen.query_one(Banner)
-        assert not banner.display
-        await lab.tell_until(36.0)
-        assert banner.display
-        assert "SPLIT BRAIN" in banner.sentences[0]
-        await lab.tell_until(40.0)
-        assert not banner.display
+async def test_a_split_brain_has_a_banner_and_healing_removes_it(lab: RunningApp) -> None:
+    banner = lab.app.screen.query_one(Banner)
+    assert not banner.display
+    await lab.tell_until(36.0)
+    assert banner.display
+    assert "SPLIT BRAIN" in banner.sentences[0]
+    await lab.tell_until(40.0)
+    assert not banner.display
 
 
 async def test_a_past_moment_is_shown_until_escape() -> None:
@@ -43,8 +40,7 @@ async def test_a_past_moment_is_shown_until_escape() -> None:
         assert isinstance(screen, LabScreen)
         screen.query_one(Timeline).post_message(Timeline.MomentSelected(8.0))
         await lab.until(lambda: screen.viewed_moment == 8.0, "the moment")
-        header = screen.query_one(HeaderLine).view
-        assert header is not None
+        header = present(screen.query_one(HeaderLine).view)
         assert header.looking == "00:08.0"
         box = screen.query_one("#node-db1", NodeBox)
         assert box.view is not None

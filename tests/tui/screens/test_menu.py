@@ -11,51 +11,46 @@ from hatlab.actions import SETTINGS, Action
 from hatlab.tui.screens.menu import ActionMenu, menu_entries
 from hatlab.tui.screens.prompt import ActionPrompt
 from tests.support.story_engine import StoryEngine
-from tests.tui.apps import running
+from tests.tui.apps import RunningApp, running
 
 KILL = Action("kill", ("mysqld", "db1"))
 
 
-async def test_the_menu_filters_and_acts() -> None:
-    async with running() as lab:
-        await lab.reach(ActionMenu, "a")
-        await lab.press(*"cut heart db2", "enter")
-        await lab.until(lambda: lab.engine.acted == [Action("cut", ("heartbeat", "db2"))], "the cut")
+async def test_the_menu_filters_and_acts(lab: RunningApp) -> None:
+    await lab.reach(ActionMenu, "a")
+    await lab.press(*"cut heart db2", "enter")
+    await lab.until(lambda: lab.engine.acted == [Action("cut", ("heartbeat", "db2"))], "the cut")
 
 
-async def test_the_menu_moves_past_headings() -> None:
-    async with running() as lab:
-        await lab.reach(ActionMenu, "a")
-        await lab.press("down", "up", "up", "enter")
-        await lab.until(lambda: lab.engine.acted == [KILL], "the first entry")
+async def test_the_menu_moves_past_headings(lab: RunningApp) -> None:
+    await lab.reach(ActionMenu, "a")
+    await lab.press("down", "up", "up", "enter")
+    await lab.until(lambda: lab.engine.acted == [KILL], "the first entry")
 
 
-async def test_a_menu_entry_that_needs_words_opens_the_line() -> None:
-    async with running() as lab:
-        await lab.reach(ActionMenu, "a")
-        await lab.reach(ActionPrompt, *"set db2", "enter")
-        assert lab.app.screen.query_one(Input).value == "set db2 "
-        await lab.press(*"priority 200", "enter")
-        await lab.until(lambda: lab.engine.acted == [Action("set", ("db2", "priority", "200"))], "the set")
+async def test_a_menu_entry_that_needs_words_opens_the_line(lab: RunningApp) -> None:
+    await lab.reach(ActionMenu, "a")
+    await lab.reach(ActionPrompt, *"set db2", "enter")
+    assert lab.app.screen.query_one(Input).value == "set db2 "
+    await lab.press(*"priority 200", "enter")
+    await lab.until(lambda: lab.engine.acted == [Action("set", ("db2", "priority", "200"))], "the set")
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-async def test_the_menu_finds_a_setting_by_its_name(setting: str) -> None:
-    async with running() as lab:
-        await lab.press("a", *setting)
-        menu = lab.app.screen
-        assert isinstance(menu, ActionMenu)
-        first = next(choice for choice in menu._rows if choice)
-        assert (first.title, first.line) == ("Set priority, advert_int … on db1", "set db1 ")
+async def test_the_menu_finds_a_setting_by_its_name(lab: RunningApp, setting: str) -> None:
+    await lab.press("a", *setting)
+    menu = lab.app.screen
+    assert isinstance(menu, ActionMenu)
+    first = next(choice for choice in menu._rows if choice)
+    assert (first.title, first.line) == ("Set priority, advert_int … on db1", "set db1 ")
 
 
-async def test_a_click_on_a_node_opens_its_menu() -> None:
-    async with running() as lab:
-        await lab.pilot.click("#node-db2")
-        await lab.until(lambda: isinstance(lab.app.screen, ActionMenu), "the menu")
-        offered = menu_entries(lab.app.state, (), "db2")
-        assert offered
-        assert all(choice.node == "db2" for choice in offered)
+async def test_a_click_on_a_node_opens_its_menu(lab: RunningApp) -> None:
+    await lab.pilot.click("#node-db2")
+    await lab.until(lambda: isinstance(lab.app.screen, ActionMenu), "the menu")
+    offered = menu_entries(lab.app.state, (), "db2")
+    assert offered
+    assert all(choice.node == "db2" for choice in offered)
 
 
 async def test_the_menu_offers_what_mends_first() -> None:
@@ -65,20 +60,19 @@ async def test_the_menu_offers_what_mends_first() -> None:
         await lab.until(lambda: lab.engine.acted == [Action("start", ("mysqld", "db1"))], "mended")
 
 
-async def test_the_menu_is_searched_by_what_its_entries_do() -> None:
-    async with running() as lab:
-        menu = await lab.reach(ActionMenu, "a")
-        found = (
-            ("deaf db2 heartbeat", "cut heartbeat db2"),
-            ("stop keepalived db2", "stop keepalived db2"),
-            ("asks a query", "sql db1 "),
-            ("deaf", "cut heartbeat db1"),
-            ("freeze", "freeze mysqld db1"),
-        )
-        for words, line in found:
-            await lab.press(*words)
-            await lab.until(partial(_offers, menu, line), words)
-            await lab.press(*["backspace"] * len(words))
+async def test_the_menu_is_searched_by_what_its_entries_do(lab: RunningApp) -> None:
+    menu = await lab.reach(ActionMenu, "a")
+    found = (
+        ("deaf db2 heartbeat", "cut heartbeat db2"),
+        ("stop keepalived db2", "stop keepalived db2"),
+        ("asks a query", "sql db1 "),
+        ("deaf", "cut heartbeat db1"),
+        ("freeze", "freeze mysqld db1"),
+    )
+    for words, line in found:
+        await lab.press(*words)
+        await lab.until(partial(_offers, menu, line), words)
+        await lab.press(*["backspace"] * len(words))
 
 
 def _offers(menu: ActionMenu, line: str) -> bool:

@@ -8,38 +8,35 @@ from textual.widgets import Input, Static
 
 from hatlab.actions import Action
 from hatlab.tui.screens.prompt import ActionPrompt
-from tests.tui.apps import running
+from tests.tui.apps import RunningApp
 
 
-async def test_a_typed_action_is_checked_before_it_is_done() -> None:
-    async with running() as lab:
-        await lab.reach(ActionPrompt, "colon")
-        await lab.press(*"loss heartbeat 400", "enter")
-        assert isinstance(lab.app.screen, ActionPrompt)
-        await lab.press("backspace", "enter")
-        await lab.until(lambda: lab.engine.acted == [Action("loss", ("heartbeat", "40"))], "the loss")
+async def test_a_typed_action_is_checked_before_it_is_done(lab: RunningApp) -> None:
+    await lab.reach(ActionPrompt, "colon")
+    await lab.press(*"loss heartbeat 400", "enter")
+    assert isinstance(lab.app.screen, ActionPrompt)
+    await lab.press("backspace", "enter")
+    await lab.until(lambda: lab.engine.acted == [Action("loss", ("heartbeat", "40"))], "the loss")
 
 
-async def test_a_typed_edit_takes_the_text_of_the_file(tmp_path: Path) -> None:
+async def test_a_typed_edit_takes_the_text_of_the_file(lab: RunningApp, tmp_path: Path) -> None:
     conf = tmp_path / "own.conf"
-    async with running() as lab:
-        await lab.reach(ActionPrompt, "colon")
-        line = lab.app.screen.query_one(Input)
-        line.value = f"edit db1 {conf}"
-        await lab.press("enter")
-        assert f"cannot read {conf}" in str(lab.app.screen.query_one("#prompt-help", Static).render())
-        conf.write_text("vrrp_instance VI_1 {\n}\n")
-        await lab.press("enter")
-        await lab.until(lambda: len(lab.engine.acted) == 1, "the edit")
-        assert lab.engine.acted[0].text == conf.read_text()
+    await lab.reach(ActionPrompt, "colon")
+    line = lab.app.screen.query_one(Input)
+    line.value = f"edit db1 {conf}"
+    await lab.press("enter")
+    assert f"cannot read {conf}" in str(lab.app.screen.query_one("#prompt-help", Static).render())
+    conf.write_text("vrrp_instance VI_1 {\n}\n")
+    await lab.press("enter")
+    await lab.until(lambda: len(lab.engine.acted) == 1, "the edit")
+    assert lab.engine.acted[0].text == conf.read_text()
 
 
-async def test_a_line_longer_than_its_box_is_seen_where_it_is_typed() -> None:
-    async with running() as lab:
-        await lab.reach(ActionPrompt, "colon")
-        line = lab.app.screen.query_one(Input)
-        await lab.press(
-            *'sql db1 "UPDATE lab.accounts SET balance = balance + 10 WHERE id = 1 AND true AND false'
-        )
-        await lab.until(lambda: "AND true AND false" in line.render_line(0).text, "the end of it")
-        assert line.scrollable_content_region.height == 1, "no scrollbar lies over it"
+async def test_a_line_longer_than_its_box_is_seen_where_it_is_typed(lab: RunningApp) -> None:
+    await lab.reach(ActionPrompt, "colon")
+    line = lab.app.screen.query_one(Input)
+    await lab.press(
+        *'sql db1 "UPDATE lab.accounts SET balance = balance + 10 WHERE id = 1 AND true AND false'
+    )
+    await lab.until(lambda: "AND true AND false" in line.render_line(0).text, "the end of it")
+    assert line.scrollable_content_region.height == 1, "no scrollbar lies over it"

@@ -7,14 +7,13 @@ from hatlab.state.steps import derive_steps
 from hatlab.state.timeline import Mark, TimelineModel
 from hatlab.state.tracks import Window
 from hatlab.tui.timeline.draw import format_duration, format_time, lane_pieces, mark_lines, ruler_pieces
+from tests.state.test_timeline import timeline_of
 from tests.support.story import story
 
 
 @pytest.fixture(scope="module")
 def model() -> TimelineModel:
-    model = TimelineModel()
-    model.feed(step.event for step in derive_steps(story()))
-    return model
+    return timeline_of(step.event for step in derive_steps(story()))
 
 
 def drawn(model: TimelineModel, label: str, window: Window) -> str:
@@ -61,24 +60,9 @@ def test_a_failed_action_says_so() -> None:
 
 
 def test_times_and_lengths_read_well() -> None:
-    assert [
-        format_time(5),
-        format_time(31.402, 3),
-        format_time(90),
-        format_time(3750),
-        format_time(61.25, 2),
-    ] == [
-        "5 s",
-        "31.402 s",
-        "1:30",
-        "1:02:30",
-        "1:01.25",
-    ]
-    assert [format_duration(0.6094), format_duration(12.34), format_duration(600)] == [
-        "0.61 s",
-        "12.3 s",
-        "10 min",
-    ]
+    assert [format_time(at) for at in (5, 90, 3750)] == ["5 s", "1:30", "1:02:30"]
+    assert [format_time(31.402, 3), format_time(61.25, 2)] == ["31.402 s", "1:01.25"]
+    assert [format_duration(at) for at in (0.6094, 12.34, 600)] == ["0.61 s", "12.3 s", "10 min"]
 
 
 def test_the_words_of_an_action_stand_before_its_mark_at_the_right_edge() -> None:
@@ -87,8 +71,7 @@ def test_the_words_of_an_action_stand_before_its_mark_at_the_right_edge() -> Non
 
 
 def test_what_was_done_by_hand_in_a_shell_is_marked_too() -> None:
-    model = TimelineModel()
-    model.feed(story(9.0))
+    model = timeline_of(story(9.0))
     assert model.feed([e.Process(at=9.5, node="db1", service="mysqld", state="down", reason="signal 9")])
     assert model.marks == [Mark(9.5, "mysqld down db1", "seen")]
     row = mark_lines(model.marks, Window(0, 0.5, 60), 1)[0]
@@ -96,8 +79,7 @@ def test_what_was_done_by_hand_in_a_shell_is_marked_too() -> None:
 
 
 def test_while_a_probe_hangs_nothing_is_claimed() -> None:
-    model = TimelineModel()
-    model.feed([*story(9.0), e.Tick(at=11.0)])
+    model = timeline_of([*story(9.0), e.Tick(at=11.0)])
     window = Window(32, 0.25, 20)  # 8 s to 13 s
     assert drawn(model, "client", window) == "db1▁▁▁" + "·" * 7 + " " * 7
     assert model.describe_moment(10.5)[3] == ("client", "unknown")
@@ -107,9 +89,8 @@ def test_while_a_probe_hangs_nothing_is_claimed() -> None:
 
 def test_before_its_first_answer_a_client_is_not_cut_off() -> None:
     early = [e.Probe(at=k / 20, client="client", ok=False, error="timeout") for k in range(80)]
-    model = TimelineModel()
     events = sorted([*story(8.0), *early], key=lambda event: event.at)
-    model.feed(step.event for step in derive_steps(events))
+    model = timeline_of(step.event for step in derive_steps(events))
     line = drawn(model, "client", Window(0, 0.1, 80))
     assert "no answer yet" in line
     assert "✖" not in line
