@@ -56,6 +56,23 @@ class Command:
         return not need or need in kinds
 
 
+def _node_command(name: str, key: str, label: str, text: str, footer: int = 0) -> Command:
+    """Return the command whose label is an action, done to the node that keys act on."""
+    return Command(f"lab.{name}", key, label, text, line=f"{label} {{node}}", footer=footer)
+
+
+def _jump_command(what: str, key: str, label: str, footer: int, shown: str = "") -> Command:
+    """Return the command that plays a recording on from the next change of a kind."""
+    text = f"Play on from the next {what} of a recording"
+    return Command(f"time.{what}", key, label, text, f"ahead('{what}')", "", footer, shown, "recorded")
+
+
+def _lesson_command(name: str, key: str, label: str, text: str, footer: int = 0) -> Command:
+    """Return the command of one of a lesson's keys."""
+    text = f"In a lesson: {text}"
+    return Command(f"lesson.{name}", key, label, text, f"lesson('{name}')", footer=footer, needs="lesson")
+
+
 COMMANDS: tuple[Command, ...] = (
     Command(
         "lab.act",
@@ -66,50 +83,22 @@ COMMANDS: tuple[Command, ...] = (
         footer=1,
         needs="live",
     ),
-    Command(
-        "lab.kill",
-        "k",
-        "kill mysqld",
-        "Kill mysqld on the chosen node, else on the Master",
-        line="kill mysqld {node}",
-        footer=2,
-    ),
+    _node_command("kill", "k", "kill mysqld", "Kill mysqld on the chosen node, else on the Master", 2),
     Command("lab.cut", "c", "cut", "Cut the heartbeat between the servers", line="cut {heartbeat}", footer=3),
     Command("lab.undo", "u", "undo", "Mend the latest fault", "mend", footer=4, needs="live"),
-    Command(
-        "lab.mend-all", "U", "mend all", "Mend every fault", "mend_all", footer=30, shown="U", needs="live"
-    ),
-    Command(
-        "lab.stop-keepalived",
+    Command("lab.mend-all", "U", "mend all", "Mend every fault", "mend_all", footer=30, needs="live"),
+    _node_command(
+        "stop-keepalived",
         "t",
         "stop keepalived",
         "Stop keepalived in order (SIGTERM) on the chosen node, else on the Master",
-        line="stop keepalived {node}",
-        footer=14,
+        14,
     ),
-    Command(
-        "lab.kill-keepalived",
-        "K",
-        "kill keepalived",
-        "Kill keepalived (SIGKILL): its address stays behind",
-        line="kill keepalived {node}",
-        shown="K",
+    _node_command(
+        "kill-keepalived", "K", "kill keepalived", "Kill keepalived (SIGKILL): its address stays behind"
     ),
-    Command(
-        "lab.freeze",
-        "i",
-        "freeze mysqld",
-        "Freeze mysqld: alive, answers nothing",
-        line="freeze mysqld {node}",
-    ),
-    Command(
-        "lab.power",
-        "o",
-        "power off",
-        "Power off the chosen node, else the Master",
-        line="power off {node}",
-        footer=15,
-    ),
+    _node_command("freeze", "i", "freeze mysqld", "Freeze mysqld: alive, answers nothing"),
+    _node_command("power", "o", "power off", "Power off the chosen node, else the Master", 15),
     Command(
         "lab.link",
         "l",
@@ -117,7 +106,7 @@ COMMANDS: tuple[Command, ...] = (
         "Pull the heartbeat's cable on the chosen node, else on the Master",
         line="link down {heartbeat} {node}",
     ),
-    Command("lab.reset", "R", "reset", "Reset the lab to its beginning", "reset", shown="R", needs="live"),
+    Command("lab.reset", "R", "reset", "Reset the lab to its beginning", "reset", needs="live"),
     Command(
         "lab.line",
         "colon",
@@ -185,92 +174,16 @@ COMMANDS: tuple[Command, ...] = (
         "drop_branch",
         needs="time",
     ),
-    Command(
-        "time.transition",
-        "n",
-        "next change",
-        "Play on from the next transition of a recording",
-        "ahead('transition')",
-        footer=21,
-        needs="recorded",
-    ),
-    Command(
-        "time.outage",
-        "N",
-        "next outage",
-        "Play on from the next outage of a recording",
-        "ahead('outage')",
-        shown="N",
-        footer=22,
-        needs="recorded",
-    ),
-    Command(
-        "time.action",
-        "ctrl+n",
-        "next action",
-        "Play on from the next action of a recording",
-        "ahead('action')",
-        shown="^n",
-        footer=23,
-        needs="recorded",
-    ),
-    Command(
-        "lesson.next",
-        "n",
-        "next",
-        "In a lesson: the next step, the page at the end, the next lesson",
-        "lesson('next')",
-        footer=24,
-        needs="lesson",
-    ),
-    Command(
-        "lesson.hint", "h", "hint", "In a lesson: one more hint", "lesson('hint')", footer=25, needs="lesson"
-    ),
-    Command(
-        "lesson.retry",
-        "r",
-        "retry",
-        "In a lesson: this step anew, with the lab as it begins",
-        "lesson('retry')",
-        footer=26,
-        needs="lesson",
-    ),
-    Command(
-        "lesson.back",
-        "b",
-        "back",
-        "In a lesson: read the step before",
-        "lesson('back')",
-        footer=27,
-        needs="lesson",
-    ),
-    Command(
-        "lesson.skip",
-        "S",
-        "skip",
-        "In a lesson: go on without this question or task",
-        "lesson('skip')",
-        shown="S",
-        footer=28,
-        needs="lesson",
-    ),
-    Command(
-        "lesson.mend",
-        "y",
-        "yes, mend",
-        "In a lesson: mend what the tutor says is broken without need",
-        "lesson('mend')",
-        needs="lesson",
-    ),
-    Command(
-        "lesson.free",
-        "v",
-        "free",
-        "In a lesson: the lab without the tutor, and back",
-        "lesson('free')",
-        footer=29,
-        needs="lesson",
-    ),
+    _jump_command("transition", "n", "next change", 21),
+    _jump_command("outage", "N", "next outage", 22),
+    _jump_command("action", "ctrl+n", "next action", 23, shown="^n"),
+    _lesson_command("next", "n", "next", "the next step, the page at the end, the next lesson", 24),
+    _lesson_command("hint", "h", "hint", "one more hint", 25),
+    _lesson_command("retry", "r", "retry", "this step anew, with the lab as it begins", 26),
+    _lesson_command("back", "b", "back", "read the step before", 27),
+    _lesson_command("skip", "S", "skip", "go on without this question or task", 28),
+    _lesson_command("mend", "y", "yes, mend", "mend what the tutor says is broken without need"),
+    _lesson_command("free", "v", "free", "the lab without the tutor, and back", 29),
     Command("view.why", "w", "why", "Every explanation so far", "whys", footer=10),
     Command("view.tab-1", "1", "timeline", "Show the timeline", "pane('timeline')"),
     Command("view.tab-2", "2", "packets", "Show the packets", "pane('packets')"),
@@ -286,7 +199,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "view.live", "escape", "live", "Back to now, after looking at a past moment", "live", shown="esc"
     ),
-    Command("view.theme", "T", "light/dark", "Light or dark colours", "theme", shown="T", footer=17),
+    Command("view.theme", "T", "light/dark", "Light or dark colours", "theme", footer=17),
     Command(
         "view.palette", "ctrl+p", "palette", "Search every command and action", "command_palette", shown="^p"
     ),
@@ -299,11 +212,10 @@ COMMANDS: tuple[Command, ...] = (
         "lessons",
         "The lessons, and how far you are in them",
         "lessons",
-        shown="L",
         footer=5,
         needs="live",
     ),
-    Command("app.quit", "q", "quit", "End the lab and leave", "leave", shown="q", footer=8),
+    Command("app.quit", "q", "quit", "End the lab and leave", "leave", footer=8),
 )
 
 
@@ -321,7 +233,7 @@ LEAVE_ANYWHERE = Binding(
 
 def app_bindings() -> list[BindingType]:
     """Return the app's bindings: a key for each command."""
-    keys: list[BindingType] = [
+    keys = [
         Binding(
             command.key,
             command.app_action,
