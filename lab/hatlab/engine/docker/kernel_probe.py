@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hatlab.engine.docker.connection import plain_errors
@@ -26,42 +26,36 @@ class Feature:
     """What cannot be done without it."""
     essential: bool
     """True if no lab can run without it."""
-    works: bool
+    command: str
+    """Succeeds where the kernel has it."""
+    works: bool = False
     """True if the try succeeded."""
     message: str = ""
     """Output of the failed try."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Try:
-    name: str
-    needed_for: str
-    essential: bool
-    command: str
-
-
-_TRIES = (
-    _Try(
+_FEATURES = (
+    Feature(
         "nftables at ingress",
         "cutting a network between servers",
         True,
         "nft 'table netdev t { chain c { type filter hook ingress device \"lo\" priority 0; }; }'",
     ),
-    _Try(
+    Feature(
         "nftables numgen",
         "losing a share of frames (loss)",
         False,
         "nft 'table inet t { chain c { numgen random mod 1000 < 500 drop; }; }'",
     ),
-    _Try("netem", "delaying frames (delay)", False, "tc qdisc add dev lo root netem delay 1ms"),
-    _Try(
+    Feature("netem", "delaying frames (delay)", False, "tc qdisc add dev lo root netem delay 1ms"),
+    Feature(
         "packet capture",
         "seeing adverts",
         True,
         "python3 -c 'import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.ntohs(3))'",
     ),
-    _Try("IPv6", "VRRP over IPv6", False, "ip -6 addr add fd00::1/128 dev lo"),
-    _Try(
+    Feature("IPv6", "VRRP over IPv6", False, "ip -6 addr add fd00::1/128 dev lo"),
+    Feature(
         "ip_vs",
         "keepalived's virtual_server (one lesson)",
         False,
@@ -81,8 +75,8 @@ def probe_kernel(client: DockerClient, image: str) -> list[Feature]:
         EngineError: the container could not be run.
     """
     script = "\n".join(
-        f"if output=$({{ {attempt.command}; }} 2>&1); then echo '{k} ok'; else echo '{k} no' $output; fi"
-        for k, attempt in enumerate(_TRIES)
+        f"if output=$({{ {feature.command}; }} 2>&1); then echo '{k} ok'; else echo '{k} no' $output; fi"
+        for k, feature in enumerate(_FEATURES)
     )
     with plain_errors("cannot run a container to try the kernel"):
         output = client.containers.run(
@@ -110,10 +104,6 @@ def _parse_answers(text: str) -> list[Feature]:
         verdict, _, message = rest.partition(" ")
         if prefix.isdigit() and verdict in ("ok", "no"):
             answers[int(prefix)] = (verdict, message.strip()[:_MAX_MESSAGE])
-    features = []
-    for number, attempt in enumerate(_TRIES):
-        verdict, message = answers.get(number, ("no", "it gave no answer"))
-        features.append(
-            Feature(attempt.name, attempt.needed_for, attempt.essential, verdict == "ok", message)
-        )
-    return features
+    no_answer = ("no", "it gave no answer")
+    verdicts = [(feature, *answers.get(number, no_answer)) for number, feature in enumerate(_FEATURES)]
+    return [replace(feature, works=word == "ok", message=text) for feature, word, text in verdicts]

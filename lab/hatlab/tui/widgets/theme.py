@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.theme import Theme
 
 DARK = "hatlab-dark"
@@ -11,12 +13,10 @@ _COLOURS_DARK = {
     "master": "#7fd18b",
     "backup": "#82aaf0",
     "fault": "#ff7a70",
-    "init": "#8b95a5",
-    "stopped": "#8b95a5",
     "vip": "#e8c268",
     "wire": "#5ec4d4",
     "warn": "#e8b04b",
-    "quiet": "#8b95a5",
+    **dict.fromkeys(("init", "stopped", "quiet"), "#8b95a5"),
     "line": "#2f3847",
     "alarm": "#7a1f22",
     "alarm-ink": "#fff1ef",
@@ -25,12 +25,10 @@ _COLOURS_LIGHT = {
     "master": "#1c7a35",
     "backup": "#2457b8",
     "fault": "#c0262c",
-    "init": "#616b7a",
-    "stopped": "#616b7a",
     "vip": "#8a5a00",
     "wire": "#0b7285",
     "warn": "#9a6200",
-    "quiet": "#616b7a",
+    **dict.fromkeys(("init", "stopped", "quiet"), "#616b7a"),
     "line": "#c9d0da",
     "alarm": "#b3222a",
     "alarm-ink": "#ffffff",
@@ -47,36 +45,41 @@ def _scroll_bar_colours(background: str, bar: str, grabbed: str) -> dict[str, st
     }
 
 
+def _theme(name: str, colours: dict[str, str], scroll_bars: dict[str, str], **grounds: Any) -> Theme:
+    """Return a theme in which Textual's own colours are ours."""
+    return Theme(
+        name=name,
+        primary=colours["backup"],
+        secondary=colours["wire"],
+        accent=colours["vip"],
+        warning=colours["warn"],
+        error=colours["fault"],
+        success=colours["master"],
+        variables={**colours, **scroll_bars},
+        **grounds,
+    )
+
+
 THEMES = (
-    Theme(
-        name=DARK,
+    _theme(
+        DARK,
+        _COLOURS_DARK,
+        _scroll_bar_colours("#161b24", "#3a465a", "#5a6a84"),
         dark=True,
-        primary="#82aaf0",
-        secondary="#5ec4d4",
-        accent="#e8c268",
-        warning="#e8b04b",
-        error="#ff7a70",
-        success="#7fd18b",
         foreground="#d9dee7",
         background="#10141b",
         surface="#161b24",
         panel="#1e2531",
-        variables={**_COLOURS_DARK, **_scroll_bar_colours("#161b24", "#3a465a", "#5a6a84")},
     ),
-    Theme(
-        name=LIGHT,
+    _theme(
+        LIGHT,
+        _COLOURS_LIGHT,
+        _scroll_bar_colours("#eef1f5", "#b9c3d0", "#93a1b5"),
         dark=False,
-        primary="#2457b8",
-        secondary="#0b7285",
-        accent="#8a5a00",
-        warning="#9a6200",
-        error="#c0262c",
-        success="#1c7a35",
         foreground="#1d2530",
         background="#f4f6f9",
         surface="#ffffff",
         panel="#e6eaf0",
-        variables={**_COLOURS_LIGHT, **_scroll_bar_colours("#eef1f5", "#b9c3d0", "#93a1b5")},
     ),
 )
 
