@@ -9,30 +9,13 @@ lesson/   the tutor; map/, timeline/, packets/, log/ the panes; widgets/ what th
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from hatlab.lessons.library.catalogue import Catalogue
-    from hatlab.lessons.play.runner import LessonRunner
-    from hatlab.lessons.records.progress_file import ProgressFile
     from hatlab.session import Session
-
-
-class LessonOptions(TypedDict, total=False):
-    """A lesson to lead through."""
-
-    runner: LessonRunner
-    """Its `wants_next_lesson` is True afterwards if the learner wants the next lesson."""
-    progress_file: ProgressFile
-    """Where progress is kept."""
-    following: str
-    """The title of the next lesson, "" if there is none."""
-    step: int
-    """To begin at."""
-    catalogue: Catalogue
-    """The lessons to choose from; its `chosen` is afterwards the one that was chosen."""
+    from hatlab.tui.app.lesson import LessonOptions
 
 
 def run(session: Session, *, record: Path | None = None, **lesson: Unpack[LessonOptions]) -> int:

@@ -14,7 +14,7 @@ from hatlab.session import Session
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from hatlab.tui import LessonOptions
+    from hatlab.tui.app.lesson import LessonOptions
 
 
 def run_screen(

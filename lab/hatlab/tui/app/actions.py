@@ -7,7 +7,7 @@ Action of it, `request_actions` asks first where that is due, and `_perform_acti
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual.app import App, SuspendNotSupported
 from textual.message import Message
@@ -18,13 +18,14 @@ from hatlab.errors import ActionError, LabError
 from hatlab.session import Session
 from hatlab.state.faults import find_cures, latest_cure
 from hatlab.state.model import LabState
-from hatlab.tui.background import run_in_background
+from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import action_from_line
 from hatlab.tui.editor.screen import ConfEditor
 from hatlab.tui.map.pane import heartbeat_network
 from hatlab.tui.messages import ActionFinished, ActionRequested, ActionStarted, NodeOpened
 from hatlab.tui.screens.action_result import NOTICE_LINES, ActionResult
 from hatlab.tui.screens.dialog import ConfirmDialog
+from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.menu import ActionMenu, MenuEntry, menu_entries
 from hatlab.tui.screens.prompt import ActionPrompt
 from hatlab.util.terminal import CLEAR_SCREEN, with_echo
@@ -37,6 +38,8 @@ class ActionApp(App[int]):
         super().__init__()
         self.session = session
         self.state = LabState()
+        self.lab_screen: LabScreen | None = None
+        """The lab's screen, None before there is one."""
         self._chosen_node: str | None = None
 
     @property
@@ -57,6 +60,10 @@ class ActionApp(App[int]):
     def action_leave(self) -> None:
         """End the lab and leave."""
         raise NotImplementedError
+
+    def confirm(self, title: str, text: str, yes: str, work: Callable[[], None]) -> None:
+        """Ask whether to do some work, `yes` being the word for it, and do it if that is confirmed."""
+        self.push_screen(ConfirmDialog(title, text, yes), lambda sure: work() if sure else None)
 
     def show_notice(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
         """Show a notice; text of daemons is never read as markup."""
@@ -150,10 +157,7 @@ class ActionApp(App[int]):
                 self.action_leave()
             case (Action("reset"),):
                 text = "Every fault, edit and row is undone. This takes some seconds."
-                self.push_screen(
-                    ConfirmDialog("reset the lab", text, "reset"),
-                    lambda sure: self._perform_actions(actions) if sure else None,
-                )
+                self.confirm("reset the lab", text, "reset", lambda: self._perform_actions(actions))
             case _:
                 self._perform_actions(actions)
 
@@ -232,12 +236,8 @@ class ActionApp(App[int]):
 
 
 def _perform_action(session: Session, action: Action) -> ActionFinished:
-    try:
-        return ActionFinished(action, effect=session.act(action))
-    except LabError as error:
-        return ActionFinished(action, error=error)
-    except Exception as error:  # noqa: BLE001 - a thread's last resort: told on the screen, not lost
-        return ActionFinished(action, error=LabError(f"{action} failed: {error}"))
+    effect, error = attempt(lambda: session.act(action), f"{action} failed: ")
+    return ActionFinished(action, effect or "", error)
 
 
 def default_target(state: LabState, chosen: str | None) -> str:

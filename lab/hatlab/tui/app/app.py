@@ -23,7 +23,7 @@ from hatlab.session import Batch, Session
 from hatlab.state.model import LabState
 from hatlab.tui.app.lesson_input import LessonInputApp
 from hatlab.tui.app.palette import LabCommands
-from hatlab.tui.background import run_in_background
+from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import app_bindings
 from hatlab.tui.messages import KeyForwarded, LabStopped, NodeSelected, PaneChosen, WhyListOpened
 from hatlab.tui.screens.dialog import ConfirmDialog, Dialog, FailureScreen, StoppingScreen
@@ -38,9 +38,9 @@ from hatlab.tui.widgets.header import fault_texts
 from hatlab.tui.widgets.time_bar import lab_kinds
 
 if TYPE_CHECKING:
-    from hatlab.lessons.library.catalogue import Catalogue
-    from hatlab.lessons.play.runner import LessonRunner
-    from hatlab.lessons.records.progress_file import ProgressFile
+    from typing import Unpack
+
+    from hatlab.tui.app.lesson import LessonOptions
 
 DRAIN_EVERY = 0.07
 """Seconds between two drains of the session: fast for the eye, slow enough to batch 20 probes a second."""
@@ -56,7 +56,7 @@ class LabApp(LessonInputApp):
         session: not started yet; the app starts and stops it.
         record: where the run is recorded.
         clock: seconds, for what moves by itself; stands still in tests.
-        runner, progress_file, following, step, catalogue: of a lesson, as in `LessonApp`.
+        lesson: if one is on.
     """
 
     TITLE = "hatlab"
@@ -70,17 +70,12 @@ class LabApp(LessonInputApp):
         *,
         record: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
-        runner: LessonRunner | None = None,
-        progress_file: ProgressFile | None = None,
-        following: str = "",
-        step: int = 0,
-        catalogue: Catalogue | None = None,
+        **lesson: Unpack[LessonOptions],
     ) -> None:
-        super().__init__(session, runner, progress_file, following, step, catalogue)
+        super().__init__(session, **lesson)
         self.record = record
         self._clock = clock
         self._reader = session.reader()
-        self._lab: LabScreen | None = None
         self._start: StartScreen | None = None
         self._unshown: list[Event] = []
         """Events that came before the lab's screen was there."""
@@ -123,7 +118,7 @@ class LabApp(LessonInputApp):
         if not self.screen_stack:
             return  # the app is ending
         self._drains += 1
-        covered = self._lab is not None and self.screen is not self._lab
+        covered = self.lab_screen is not None and self.screen is not self.lab_screen
         if self._stopped or (covered and self._drains % DRAINS_SKIPPED):
             return
         batch = self._reader.drain()
@@ -132,8 +127,8 @@ class LabApp(LessonInputApp):
         if batch.events or batch.rewound:
             self.feed_lesson(batch)
             await self._show_batch(batch)
-        if self._lab is not None:
-            self._lab.advance(self.time_view)
+        if self.lab_screen is not None:
+            self.lab_screen.advance(self.time_view)
             self.advance_lesson()
         if not self._leaving:
             self._leave_if_ended(batch.state)
@@ -148,7 +143,7 @@ class LabApp(LessonInputApp):
 
     async def _show_batch(self, batch: Batch) -> None:
         self.state = batch.state
-        if self._lab is None:
+        if self.lab_screen is None:
             assert self._start is not None
             if batch.rewound:
                 self._unshown = []
@@ -156,12 +151,12 @@ class LabApp(LessonInputApp):
             self._unshown += batch.events
             if not _worth_showing(batch.state) or batch.state.layout is None or self._leaving:
                 return
-            self._lab = LabScreen(self.session, batch.state.layout, self._clock, self.create_tutor())
-            await self.switch_screen(self._lab)
+            self.lab_screen = LabScreen(self.session, batch.state.layout, self._clock, self.create_tutor())
+            await self.switch_screen(self.lab_screen)
             batch = Batch(tuple(self._unshown), batch.state)
             self._unshown = []
-        self._lab.feed(batch)
-        self._lab.show_target(self.target)
+        self.lab_screen.feed(batch)
+        self.lab_screen.show_target(self.target)
 
     def _leave_if_ended(self, state: LabState) -> None:
         """Leave with the session: say why if it failed or died, quietly if somebody asked for its end."""
@@ -169,7 +164,7 @@ class LabApp(LessonInputApp):
         reason = state.stopping if self.session.engine.live else None
         if error is not None or reason:
             self._leaving = True
-            title = "the lab could not start" if self._lab is None else "the lab has ended"
+            title = "the lab could not start" if self.lab_screen is None else "the lab has ended"
             message = error.message if error else reason or ""
             hint = error.hint if error else "`hatlab doctor` tells what works; `hatlab start` begins anew."
             hint = f"{hint}\n{self.how_to_resume}".rstrip()
@@ -186,34 +181,22 @@ class LabApp(LessonInputApp):
             return
         active = fault_texts(self.state, hiding=self.faults_hidden) if self.state.ready else ()
         if not active or not self.session.engine.live:
-            self._leave_if(True)
+            self.leave()
             return
         text = f"Active now: {', '.join(active)}.\nThe lab and everything in it is removed when you leave."
         text = f"{text}\n{self.how_to_resume}".rstrip()
-        self.push_screen(ConfirmDialog("a fault is active", text, "leave"), self._leave_if)
+        self.confirm("a fault is active", text, "leave", self.leave)
 
-    def _leave_if(self, sure: bool | None) -> None:
-        if sure and not self._leaving:
+    def leave(self) -> None:
+        if not self._leaving:
             self._leaving = True
             self._stop(0)
-
-    def leave_for_next_lesson(self) -> None:
-        self._leave_if(True)
 
     def _stop(self, exit_code: int) -> None:
         """Stop the session where all can see it, then end the app."""
         self._exit_code = exit_code
         self.push_screen(StoppingScreen())
-        run_in_background(self, self._stop_session)
-
-    def _stop_session(self) -> LabStopped:
-        try:
-            self.session.stop()
-        except LabError as error:
-            return LabStopped(error)
-        except Exception as error:  # noqa: BLE001 - leaving must not fail; told by the exit code
-            return LabStopped(LabError(str(error)))
-        return LabStopped()
+        run_in_background(self, lambda: LabStopped(attempt(self.session.stop)[1]))
 
     def on_lab_stopped(self, message: LabStopped) -> None:
         self._stopped = True
@@ -247,7 +230,7 @@ class LabApp(LessonInputApp):
 
     def on_key(self, event: events.Key) -> None:
         """Forward a key to the dialog that an earlier key of the same burst has opened."""
-        unhandled = self._lab.unhandled_keys if self._lab is not None else None
+        unhandled = self.lab_screen.unhandled_keys if self.lab_screen is not None else None
         if unhandled is None or event not in unhandled:
             return
         while unhandled.popleft() is not event:
@@ -258,22 +241,22 @@ class LabApp(LessonInputApp):
 
     def on_node_selected(self, message: NodeSelected) -> None:
         self._chosen_node = message.node
-        if self._lab is not None:
-            self._lab.show_target(message.node)
+        if self.lab_screen is not None:
+            self.lab_screen.show_target(message.node)
 
     def action_next_node(self) -> None:
         names = list(self.state.nodes)
-        if self._lab is None or not names:
+        if self.lab_screen is None or not names:
             return
         node = names[(names.index(self.target) + 1) % len(names)]
-        if self._lab.tutor is not None and self._lab.tutor.has_focus_within:
+        if self.lab_screen.tutor is not None and self.lab_screen.tutor.has_focus_within:
             self.on_node_selected(NodeSelected(node))  # the learner goes on reading
         else:
-            self._lab.focus_node(node)
+            self.lab_screen.map.focus_node(node)
 
     def on_timeline_moment_selected(self, message: Timeline.MomentSelected) -> None:
-        if self._lab is not None:
-            self._lab.show_moment(message.at, self.state)
+        if self.lab_screen is not None:
+            self.lab_screen.show_moment(message.at, self.state)
 
     @property
     def lab_kinds(self) -> frozenset[str]:
@@ -281,35 +264,12 @@ class LabApp(LessonInputApp):
         engine_kinds = lab_kinds(self.session.engine)
         return engine_kinds | {"lesson"} if self.runner is not None else engine_kinds
 
-    @property
-    def lab_screen(self) -> LabScreen | None:
-        return self._lab
-
-    @property
-    def viewed_moment(self) -> float | None:
-        return None if self._lab is None else self._lab.viewed_moment
-
-    def keep_future(self) -> None:
-        if self._lab is not None:
-            self._lab.keep_future()
-
-    def action_drop_branch(self) -> None:
-        if self._lab is not None:
-            self._lab.drop_branch()
-
-    def return_to_now(self) -> None:
-        if self._lab is not None and self._lab.viewed_moment is not None:
-            self._lab.show_moment(None, self.state)
-
-    def action_live(self) -> None:
-        self.return_to_now()
-
     def on_pane_chosen(self, message: PaneChosen) -> None:
         self.action_pane(message.pane)
 
     def action_pane(self, name: str) -> None:
-        if self._lab is not None:
-            self._lab.show_pane(name)
+        if self.lab_screen is not None:
+            self.lab_screen.show_pane(name)
 
     def on_why_list_opened(self, _: WhyListOpened) -> None:
         self.action_whys()

@@ -6,8 +6,9 @@ What a learner's answers and keys do stands in `lesson_input`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from textual.notifications import SeverityLevel as Severity
 
@@ -22,11 +23,10 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.progress_file import KEPT
 from hatlab.session import Batch, Session
 from hatlab.tui.app.time_control import TimeControlApp
-from hatlab.tui.background import run_in_background
+from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.lesson.presenter import LessonPresenter
 from hatlab.tui.messages import ActionStarted, CheckpointReady
-from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.lesson_list import LessonList
 
 if TYPE_CHECKING:
@@ -39,16 +39,27 @@ WELCOME = """New here? L opens the lessons: predict, break, see.
 Or play: k kills mysqld, c cuts, u mends."""
 
 
+class LessonOptions(TypedDict, total=False):
+    """A lesson to lead through."""
+
+    runner: LessonRunner
+    """Its `wants_next_lesson` is True afterwards if the learner wants the next lesson."""
+    progress_file: ProgressFile | None
+    """Where progress is kept."""
+    following: str
+    """The title of the next lesson, "" if there is none."""
+    step: int
+    """To begin at."""
+    catalogue: Catalogue
+    """The lessons to choose from; its `chosen` is afterwards the one that was chosen."""
+
+
 class LessonApp(TimeControlApp):
     """An app that may lead through a lesson.
 
     Args:
         session: not started yet.
-        runner: of the lesson, if one is on.
-        progress_file: where progress is kept.
-        following: the title of the lesson to take next, "" if there is none.
-        step: to begin at.
-        catalogue: the lessons to choose from.
+        runner, progress_file, following, step, catalogue: as in `LessonOptions`.
     """
 
     def __init__(
@@ -77,12 +88,7 @@ class LessonApp(TimeControlApp):
         """Begins the prepared step once the runner was fed all that preparing it did."""
         self._saved: Progress | None = None
 
-    @property
-    def lab_screen(self) -> LabScreen | None:
-        """The lab's screen, None before there is one."""
-        raise NotImplementedError
-
-    def leave_for_next_lesson(self) -> None:
+    def leave(self) -> None:
         """End the lab, as the learner wants another lesson."""
         raise NotImplementedError
 
@@ -147,7 +153,7 @@ class LessonApp(TimeControlApp):
     def _take_lesson(self, file: Path | None) -> None:
         if file is not None and self._catalogue is not None:
             self._catalogue.chosen = file
-            self.leave_for_next_lesson()
+            self.leave()
 
     def _welcome_once(self) -> None:
         """Tell whoever has never begun a lesson that there are some."""
@@ -233,13 +239,8 @@ class LessonApp(TimeControlApp):
         """Put the lab into a step's beginning without holding up the screen, then begin the step."""
 
         def set_up_lab() -> CheckpointReady:
-            error: LabError | None = None
-            try:
-                setup(self.session, lesson, step)
-            except LabError as lab_error:
-                error = lab_error
-            except Exception as bug:  # noqa: BLE001 - a thread's last resort: told on the screen, not lost
-                error = LabError(f"the lab could not be put right: {bug}")
+            work = partial(setup, self.session, lesson, step)
+            _, error = attempt(work, "the lab could not be put right: ")
             return CheckpointReady(step, setup is checkpoints.prepare, error)
 
         self._preparing, self._prepared_step = True, step

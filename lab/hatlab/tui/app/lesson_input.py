@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from hatlab.errors import UserError
 from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play import checkpoints
@@ -11,7 +13,6 @@ from hatlab.tui.app.lesson import ONE_MOMENT, LessonApp
 from hatlab.tui.lesson.answer_input import AnswerSubmitted
 from hatlab.tui.lesson.lesson_text import ContinueRequested
 from hatlab.tui.lesson.presenter import LessonPresenter
-from hatlab.tui.screens.dialog import ConfirmDialog
 
 NO_HINT = {
     False: "A prediction needs no hint: guess, the lab will tell.",
@@ -95,7 +96,7 @@ class LessonInputApp(LessonApp):
     def _leave_end_page(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
         if presenter.following and presenter.leaving_announced:
             runner.wants_next_lesson = True
-            self.leave_for_next_lesson()
+            self.leave()
         elif presenter.following:
             presenter.leaving_announced = True
             self.show_notice(f"n again goes on to the next lesson: {presenter.following}")
@@ -114,14 +115,12 @@ class LessonInputApp(LessonApp):
 
     def _retry_step(self, presenter: LessonPresenter, _runner: LessonRunner) -> None:
         step = min(presenter.shown_page, presenter.progress.step_index)
+        restore = partial(self._prepare_step, checkpoints.restore, presenter.compiled, step)
         if not presenter.was_worked_on(step):
-            self._prepare_step(checkpoints.restore, presenter.compiled, step)
+            restore()
             return
         text = "What was answered and done from here on is open again, and the lab is put back."
-        self.push_screen(
-            ConfirmDialog(f"begin step {step + 1} anew", text, "begin anew"),
-            lambda sure: self._prepare_step(checkpoints.restore, presenter.compiled, step) if sure else None,
-        )
+        self.confirm(f"begin step {step + 1} anew", text, "begin anew", restore)
 
     def _turn_back(self, presenter: LessonPresenter, _runner: LessonRunner) -> None:
         if not presenter.turn_page(-1):

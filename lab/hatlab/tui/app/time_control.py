@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hatlab.engine.base import Replayable, TimeControl
-from hatlab.errors import ActionFailed, LabError
+from hatlab.errors import ActionFailed
 from hatlab.session import Session
 from hatlab.tui.app.actions import ActionApp
-from hatlab.tui.background import run_in_background
+from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.lab_view import format_fine_clock
 from hatlab.tui.messages import MomentPointedAt, MomentReached
-from hatlab.tui.screens.dialog import ConfirmDialog
 from hatlab.tui.widgets.time_bar import TimeView, next_speed
 
 
@@ -26,14 +25,16 @@ class TimeControlApp(ActionApp):
     @property
     def viewed_moment(self) -> float | None:
         """The past moment on the screen, s; None for now."""
-        raise NotImplementedError
+        return None if self.lab_screen is None else self.lab_screen.viewed_moment
 
-    def return_to_now(self) -> None:
+    def action_live(self) -> None:
         """Show what is now."""
-        raise NotImplementedError
+        if self.lab_screen is not None and self.lab_screen.viewed_moment is not None:
+            self.lab_screen.show_moment(None, self.state)
 
-    def keep_future(self) -> None:
-        """Keep what came after the viewed moment, to compare: time is about to be set back to it."""
+    def action_drop_branch(self) -> None:
+        if self.lab_screen is not None:
+            self.lab_screen.timeline.drop_branch()
 
     @property
     def time_view(self) -> TimeView | None:
@@ -112,18 +113,15 @@ class TimeControlApp(ActionApp):
             return
         count = f"{len(later)} actions are" if len(later) > 1 else f"“{later[0]}” is"
         text = f"Time goes back to {format_fine_clock(at)}: {count} forgotten, with all that followed."
-        self.push_screen(
-            ConfirmDialog("go back in time", text, "go back"),
-            lambda sure: self._rewind_to(at) if sure else None,
-        )
+        self.confirm("go back in time", text, "go back", lambda: self._rewind_to(at))
 
     def _rewind_to(self, at: float) -> None:
         """Go back and hold time there, so that the lab can be acted on."""
         time = self._settable_time()
-        if time is not None:
+        if time is not None and self.lab_screen is not None:
             self._pace = time.speed or self._pace
             time.pause()
-            self.keep_future()
+            self.lab_screen.timeline.keep_future()
             self._seek(
                 at, f"Back at {format_fine_clock(at)}. Time stands still: change something, then p goes on."
             )
@@ -147,24 +145,15 @@ class TimeControlApp(ActionApp):
 
     def _seek_in_background(self, set_time: Callable[[], None], notice: str = "") -> None:
         """Set time without holding up the screen; `on_moment_reached` hears of it and shows the notice."""
-
-        def work() -> MomentReached:
-            try:
-                set_time()
-            except LabError as error:
-                return MomentReached(error=error)
-            except Exception as error:  # noqa: BLE001 - a thread's last resort: told on the screen, not lost
-                return MomentReached(error=LabError(f"time could not be set: {error}"))
-            return MomentReached(notice)
-
         self._seeking = True
-        run_in_background(self, work)
+        problem = "time could not be set: "
+        run_in_background(self, lambda: MomentReached(notice, attempt(set_time, problem)[1]))
 
     def on_moment_reached(self, message: MomentReached) -> None:
         self._seeking = False
         if message.error is not None:
             self.show_error(message.error)
             return
-        self.return_to_now()
+        self.action_live()
         if message.notice:
             self.show_notice(message.notice)

@@ -6,6 +6,7 @@ What hatlab finds is marked while one types; the node's `keepalived -t` has the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -17,8 +18,7 @@ from textual.widgets import Button, Static
 
 from hatlab.actions import Action
 from hatlab.diagnostics.finding import Finding
-from hatlab.errors import LabError
-from hatlab.tui.background import run_in_background
+from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.editor.findings import findings_on, findings_summary, next_finding_line, worst_by_line
 from hatlab.tui.editor.text_area import ConfTextArea, diff_content, named_line
 from hatlab.tui.messages import ActionRequested, ConfChecked, ConfDiagnosed
@@ -146,16 +146,8 @@ class ConfEditor(Dialog[None]):
         self._apply_next = apply_next
         self._submitted = self.text.text
         self._show_verdict("◔ asking keepalived…", "warn")
-        run_in_background(self, self._check_submitted)
-
-    def _check_submitted(self) -> ConfChecked:
-        """Ask the node's keepalived; blocks."""
-        try:
-            return ConfChecked(self._check(self._node, self._submitted))
-        except LabError as error:
-            return ConfChecked(None, error)
-        except Exception as error:  # noqa: BLE001 - a thread's last resort: told in the dialog
-            return ConfChecked(None, LabError(f"the check failed: {error}"))
+        check = partial(self._check, self._node, self._submitted)
+        run_in_background(self, lambda: ConfChecked(*attempt(check, "the check failed: ")))
 
     def on_conf_checked(self, message: ConfChecked) -> None:
         if message.findings is None:

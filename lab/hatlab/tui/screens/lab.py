@@ -71,7 +71,8 @@ class LabScreen(Screen[None]):
         self.set_class(len(layout.node_names) != 2, "-many")
         self.set_class(len(layout.node_names) > 4, "-crowded")
         self._session = session
-        self._viewed_moment: float | None = None
+        self.viewed_moment: float | None = None
+        """The past moment that is shown, s; None for now."""
         self._header, self._banner = HeaderLine(), Banner()
         kinds = lab_kinds(session.engine)
         left_out = (
@@ -82,19 +83,19 @@ class LabScreen(Screen[None]):
         """Keys pressed here that the app, which has the bindings, has still to handle."""
         self._time = TimeBar() if session.time is not None else None
         self._pace = ""
-        self._map, self._box, self._strip, self._tabs = Map(layout, clock), WhyBox(), WhyStrip(), Tabs()
-        self._timeline, self._packets, self._log = Timeline(), Packets(), LogPane()
+        self.map, self._box, self._strip, self._tabs = Map(layout, clock), WhyBox(), WhyStrip(), Tabs()
+        self.timeline, self._packets, self._log = Timeline(), Packets(), LogPane()
 
     def compose(self) -> ComposeResult:
         yield self._header
         yield self._banner
         with Horizontal(id="top"):
-            yield self._map
+            yield self.map
             yield self._box
         yield self._strip
         yield self._tabs
         with Container(id="panes"):
-            yield self._timeline
+            yield self.timeline
             with Horizontal(id="lower"):
                 yield self._packets
                 yield self._log
@@ -150,7 +151,7 @@ class LabScreen(Screen[None]):
             self._show_tutor()
             return
         self._select_pane(name)
-        pane: Widget = {"timeline": self._timeline, "packets": self._packets, "log": self._log}[name]
+        pane: Widget = {"timeline": self.timeline, "packets": self._packets, "log": self._log}[name]
         if not pane.can_focus:
             pane = next((w for w in pane.query("*") if w.can_focus and not isinstance(w, Input)), pane)
         self.call_after_refresh(pane.focus)
@@ -222,17 +223,17 @@ class LabScreen(Screen[None]):
         """
         if self._faults_hidden:
             batch = hide_filters_in(batch)
-        if batch.rewound and self._viewed_moment is not None:
+        if batch.rewound and self.viewed_moment is not None:
             self.show_moment(None, batch.state)
-        for pane in (self._timeline, self._packets, self._log):
+        for pane in (self.timeline, self._packets, self._log):
             pane.feed(batch)
-        if self._viewed_moment is None:
-            self._map.feed(batch)
+        if self.viewed_moment is None:
+            self.map.feed(batch)
             self._show_state(batch.state)
 
     def advance(self, time: TimeView | None = None) -> None:
         """Draw the next frame of what moves by itself, and how the lab's time goes."""
-        self._map.advance()
+        self.map.advance()
         if self._time is None or time is None:
             return
         self._time.view = time
@@ -243,43 +244,26 @@ class LabScreen(Screen[None]):
 
     def show_moment(self, at: float | None, live: LabState) -> None:
         """Show a past moment, s, in every part; None for now, which is `live`."""
-        self._viewed_moment = at
+        self.viewed_moment = at
         self.set_class(at is not None, "-past")
-        for pane in (self._timeline, self._packets, self._log):
+        for pane in (self.timeline, self._packets, self._log):
             pane.seek(at)
         state = live if at is None else self._session.state_at(at)
         state = hide_filters(state) if self._faults_hidden else state
-        self._map.seek(state)
+        self.map.seek(state)
         self._show_state(state)
-
-    @property
-    def viewed_moment(self) -> float | None:
-        """The past moment that is shown, s; None for now."""
-        return self._viewed_moment
 
     def _show_state(self, state: LabState) -> None:
         live = self._session.engine.live
-        view = header_view(state, self._viewed_moment, live=live, pace=self._pace, hiding=self._faults_hidden)
+        view = header_view(state, self.viewed_moment, live=live, pace=self._pace, hiding=self._faults_hidden)
         self._header.view = replace(view, faults=(), conditions=()) if self._preparing else view
         self._banner.show(LabState() if self._preparing else state)
         why = state.whys[-1] if state.whys else None
         self._box.why = why
         self._strip.why = why
 
-    def keep_future(self) -> None:
-        """Keep what came after the viewed moment in the timeline: time is about to be set back to it."""
-        self._timeline.keep_future()
-
-    def drop_branch(self) -> None:
-        """Show the kept future no more."""
-        self._timeline.drop_branch()
-
     def show_target(self, node: str) -> None:
         """Show which node keys act on."""
         self._keys.target = node
-        self._map.target(node)
-        self._timeline.show_node(node)
-
-    def focus_node(self, node: str) -> None:
-        """Give a node the focus."""
-        self._map.focus_node(node)
+        self.map.target(node)
+        self.timeline.show_node(node)
