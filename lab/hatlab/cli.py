@@ -75,7 +75,7 @@ class Parser(ArgumentParser):
 def help_text() -> str:
     """Return what `hatlab --help` prints."""
     width = max(map(len, COMMANDS)) + 2
-    commands = "".join(f"  {name:<{width}}{command.summary}\n" for name, command in COMMANDS.items())
+    commands = "".join(f"  {name:<{width}}{summary}\n" for name, summary in COMMANDS.items())
     return _INTRO + commands + _OUTRO
 
 
@@ -96,11 +96,10 @@ def run(argv: Sequence[str]) -> int:
         sys.stdout.write(f"hatlab {__version__}\n")
         return 0
     name, *rest = argv
-    command = COMMANDS.get(name)
-    if command is None:
+    if name not in COMMANDS:
         raise UserError(f"there is no command {name!r}", _suggest_command(name))
-    module = import_module(f"hatlab.commands.{command.module}")
-    parser = Parser(name, module.__doc__ or command.summary, module.EXAMPLE)
+    module = import_module(f"hatlab.commands.{name.replace('-', '_')}")
+    parser = Parser(name, module.__doc__ or COMMANDS[name], module.EXAMPLE)
     module.configure(parser)
     code: int = module.run(parser.parse_args(rest))
     return code

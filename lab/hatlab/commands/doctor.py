@@ -7,6 +7,7 @@ import shutil
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -139,20 +140,14 @@ def _check_docker(context: str | None) -> Iterator[Checkup]:
     from hatlab.engine.docker.connection import connect
 
     try:
-        client = connect(context, timeout=10)
+        with closing(connect(context, timeout=10)) as client:
+            yield _check_engine(client, context)
+            yield _check_docker_disk(client)
+            yield _check_subnets(client)
+            yield _check_other_labs(client)
+            yield from _check_image_and_kernel(client)
     except LabError as error:
         yield Checkup("Docker", "fail", error.message, error.hint)
-        return
-    try:
-        yield _check_engine(client, context)
-        yield _check_docker_disk(client)
-        yield _check_subnets(client)
-        yield _check_other_labs(client)
-        yield from _check_image_and_kernel(client)
-    except LabError as error:
-        yield Checkup("Docker", "fail", error.message, error.hint)
-    finally:
-        client.close()
 
 
 def _check_engine(client: DockerClient, context: str | None) -> Checkup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,9 +71,8 @@ def _remove_leftovers(args: Namespace, dead: set[str], alive: set[str]) -> int:
     from hatlab.engine.docker.cleanup import find_labs, remove_lab
     from hatlab.engine.docker.connection import connect
 
-    client = connect(args.context)
     mentioned = 0
-    try:
+    with closing(connect(args.context)) as client:
         for remains in find_labs(client):
             lab = remains.lab
             if args.lab is not None and not matches_id(lab, args.lab):
@@ -86,8 +86,6 @@ def _remove_leftovers(args: Namespace, dead: set[str], alive: set[str]) -> int:
                 state = "runs" if remains.running else "is being made"
                 how = f"hatlab down --lab {lab}"
                 print_line(f"left alone: lab {lab} {state}, and not by you ({how} removes it)")
-    finally:
-        client.close()
     return mentioned
 
 

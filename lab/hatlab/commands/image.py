@@ -6,6 +6,7 @@ The tag is made from the image's content, so an image of another hatlab is never
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from contextlib import closing
 from pathlib import Path
 
 from hatlab.commands.support.output import print_line
@@ -46,8 +47,7 @@ def run(args: Namespace) -> int:
     if args.what == "tag":
         print_line(image_name())
         return 0
-    client = connect(args.context)
-    try:
+    with closing(connect(args.context)) as client:
         match args.what:
             case "build":
                 build_image(client, print_line, base=args.base, bootstrap=args.bootstrap)
@@ -55,6 +55,4 @@ def run(args: Namespace) -> int:
                 save_image(client, args.file, print_line)
             case _:
                 load_image(client, args.file, print_line)
-    finally:
-        client.close()
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser, Namespace
+from contextlib import closing
 
 from hatlab.errors import ActionFailed, UserError
 
@@ -43,12 +44,9 @@ def _open_shell(lab: str, node: str, context: str | None) -> int:
     from hatlab.engine.docker.labels import LAB, NODE
     from hatlab.engine.docker.node_shell import open_shell
 
-    client = connect(context)
-    try:
+    with closing(connect(context)) as client:
         labels = [f"{LAB}={lab}", f"{NODE}={node}"]
         containers = client.api.containers(filters={"label": labels})
         if not containers:
             raise ActionFailed(f"{node} is off", f"hatlab do power on {node}")
         return open_shell(client, containers[0]["Id"])
-    finally:
-        client.close()

@@ -154,14 +154,8 @@ def _verify_on(
 
         yield from verify_on_simulator(lessons)
         return
-    from hatlab.commands.support.engine_choice import ensure_image
-    from hatlab.commands.support.output import print_progress
+    from hatlab.commands.support.engine_choice import prepare_docker
     from hatlab.commands.support.verify_on_docker import DockerVerifier
-    from hatlab.engine.docker.connection import connect
 
-    client = connect(args.context)
-    try:
-        ensure_image(client, print_progress)
-    finally:
-        client.close()
+    prepare_docker(args.context)
     yield from DockerVerifier(args.jobs, args.context, on_progress).verify(lessons)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support.output import print_progress
@@ -48,14 +49,9 @@ def make_engine(kind: str, name: str, topology: Topology, *, context: str | None
 
 
 def _make_docker_engine(name: str, topology: Topology, context: str | None, reason: str) -> Engine:
-    from hatlab.engine.docker.connection import connect
     from hatlab.engine.docker.engine import DockerEngine
 
-    client = connect(context)
-    try:
-        ensure_image(client, print_progress)
-    finally:
-        client.close()
+    prepare_docker(context)
     return DockerEngine(name, topology, context=context, reason=reason)
 
 
@@ -63,6 +59,14 @@ def _make_simulator(name: str, topology: Topology, reason: str) -> Engine:
     from hatlab.engine.simulator.engine import SimulatorEngine
 
     return SimulatorEngine(name, topology, reason=reason)
+
+
+def prepare_docker(context: str | None) -> None:
+    """Build the node image on a Docker engine that lacks it; raises as `make_engine` does."""
+    from hatlab.engine.docker.connection import connect
+
+    with closing(connect(context)) as client:
+        ensure_image(client, print_progress)
 
 
 def ensure_image(client: DockerClient, report: Callable[[str], None]) -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.engine.action_outcomes import node_is_off
 from hatlab.engine.base import Emit
 from hatlab.engine.docker import actions, cleanup, container_config
-from hatlab.engine.docker.agent_link import Message
 from hatlab.engine.docker.connection import connect, plain_errors
 from hatlab.engine.docker.containers import Containers
 from hatlab.engine.docker.event_emitter import EventEmitter
@@ -60,6 +58,11 @@ class DockerEngine:
         self.drops: dict[str, dict[str, float]] = {}
         self.delays: dict[str, float] = {}
         self.paused: set[str] = set()
+        # what actions need, as the parts of the lab do it; see `hatlab.engine.docker.actions.ActionTarget`
+        self.request = self._containers.request
+        self.kill_container, self.restart_container = self._containers.kill, self._containers.restart
+        self.report_power = self._emitter.power
+        self.wait, self.forget_answers = self._startup.wait, self._startup.forget_answers
         self._removal = threading.Lock()
         self._construction = threading.Lock()
 
@@ -163,38 +166,10 @@ class DockerEngine:
 
     # -- what actions need; see `hatlab.engine.docker.actions.ActionTarget`
 
-    def request(self, node: str, do: str, timeout: float = 15, **fields: Any) -> Message:
-        """Ask a node's agent.
-
-        Raises:
-            ActionFailed: it refuses, is off, or does not answer.
-        """
-        return self._containers.request(node, do, timeout, **fields)
-
-    def kill_container(self, node: str) -> None:
-        """End a node's container at once."""
-        self._containers.kill(node)
-
-    def restart_container(self, node: str) -> None:
-        """Start the container of a node that is off, once more."""
-        self._containers.restart(node)
-
-    def report_power(self, node: str, state: str, reason: str = "") -> None:
-        """Emit a node's power."""
-        self._emitter.power(node, state, reason)
-
-    def wait(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait for a condition on the facts seen so far."""
-        return self._startup.wait(condition, seconds)
-
     def forget_start(self) -> float:
         """Forget what a start waits for, as a reset begins; return the time."""
         self._startup.reset()
         return self.now()
-
-    def forget_answers(self) -> None:
-        """Forget the answers that clients have got so far."""
-        self._startup.forget_answers()
 
     def await_ready(self) -> None:
         """Wait until the lab is ready; see `Startup.wait_until_ready`."""
