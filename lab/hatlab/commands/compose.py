@@ -20,9 +20,8 @@ def run(args: Namespace) -> int:
     from hatlab.engine.docker.compose_file import compose_file
     from hatlab.engine.docker.containerlab_file import containerlab_file
     from hatlab.topology import Layout
-    from hatlab.topology.library import find_topology, load_topology
+    from hatlab.topology.library import load_named_topology
 
-    topology = load_topology(args.topology)
-    layout = Layout.numbered(find_topology(args.topology).stem, topology)
+    layout = Layout.numbered(*load_named_topology(args.topology))
     sys.stdout.write(containerlab_file(layout) if args.to == "containerlab" else compose_file(layout))
     return 0

@@ -26,10 +26,9 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     from hatlab.keepalived import write_config
     from hatlab.topology import Layout
-    from hatlab.topology.library import find_topology, load_topology
+    from hatlab.topology.library import load_named_topology
 
-    topology = load_topology(args.topology)
-    layout = Layout.numbered(find_topology(args.topology).stem, topology)
+    layout = Layout.numbered(*load_named_topology(args.topology))
     if args.node not in layout.node_names:
         guess = get_close_matches(args.node, layout.node_names, 1)
         hint = f"did you mean {guess[0]!r}?" if guess else f"one of: {', '.join(layout.node_names)}"

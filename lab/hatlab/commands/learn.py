@@ -101,21 +101,20 @@ def run_lesson(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, 
     from hatlab.lessons.play.runner import LessonRunner
     from hatlab.lessons.records.progress_record import from_record
     from hatlab.session import Session
-    from hatlab.topology.library import find_topology, load_topology
+    from hatlab.topology.library import load_named_topology
 
     progress_file, catalogue.chosen = catalogue.progress_file, None
     lesson = read_lesson(file, args.seed)
     left = {} if args.restart else _unfinished_record(progress_file, lesson, drawn=args.seed is not None)
     if args.seed is None and lesson.front.variants:
         lesson = read_lesson(file, _variant_seed(lesson, left.get("variant")))
-    topology = load_topology(lesson.front.topology)
+    name, topology = load_named_topology(lesson.front.topology)
     step = left.get("step", 0)
     runner = LessonRunner(
         lesson, from_record(left), missing_prerequisites=tuple(catalogue.missing_prerequisites(lesson))
     )
     with ending_on_signals():
-        stem = find_topology(lesson.front.topology).stem
-        session = Session(engine_choice.make_engine(args.engine, stem, topology, context=args.context))
+        session = Session(engine_choice.make_engine(args.engine, name, topology, context=args.context))
         with attach(session, record=None, context=args.context) as around:
             after = catalogue.next_after(lesson)
             if _is_text(args):

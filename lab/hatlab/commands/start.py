@@ -72,19 +72,17 @@ def run(args: Namespace) -> int:
     from hatlab.commands.support.lifecycle import attach, ending_on_signals
     from hatlab.commands.support.script_player import ScriptPlayer, StopCondition
     from hatlab.session import Session
-    from hatlab.topology.library import find_topology, load_topology
+    from hatlab.topology.library import load_named_topology
 
-    topology = load_topology(args.topology)
-    name = find_topology(args.topology).stem
+    name, topology = load_named_topology(args.topology)
     script = _read_script(args.script, name, topology)
-    front_end = _choose_front_end(args)
     with ending_on_signals():
         session = Session(engine_choice.make_engine(args.engine, name, topology, context=args.context))
         player = ScriptPlayer(session, script) if script is not None else None
         with attach(session, record=args.record, context=args.context) as attachments:
             try:
                 stop = StopCondition(args.seconds, player)
-                code, lesson = _run_front_end(front_end, session, attachments, stop, verbose=args.verbose)
+                code, lesson = _run_front_end(args, session, attachments, stop)
             finally:
                 if player is not None:
                     player.stop()
@@ -101,17 +99,6 @@ def _run_learn(args: Namespace, lesson: str) -> int:
     return learn.run(Namespace(lesson=lesson, engine=args.engine, context=args.context, **only))
 
 
-def _choose_front_end(args: Namespace) -> str:
-    """Return `json`, `log`, `tui` or `demo`."""
-    if args.json:
-        return "json"
-    if args.headless:
-        return "log"
-    if sys.stdout.isatty() and sys.stdin.isatty():
-        return "tui"
-    return "demo" if args.seconds is None and args.script is None else "log"
-
-
 def _read_script(path: Path | None, name: str, topology: Topology) -> tuple[ScriptLine, ...] | None:
     if path is None:
         return None
@@ -122,24 +109,23 @@ def _read_script(path: Path | None, name: str, topology: Topology) -> tuple[Scri
 
 
 def _run_front_end(
-    front_end: str, session: Session, attachments: Attachments, stop: StopCondition, *, verbose: bool
+    args: Namespace, session: Session, attachments: Attachments, stop: StopCondition
 ) -> tuple[int, Path | None]:
     """Show the lab; return the exit code, and the lesson that was chosen in the UI."""
     from hatlab.commands.support.headless import json_printer, log_printer, run_headless
 
-    match front_end:
-        case "json":
-            return run_headless(session, json_printer(sys.stdout), stop), None
-        case "log":
-            return run_headless(session, log_printer(sys.stdout, verbose=verbose), stop), None
-        case "demo":
-            from hatlab.commands.support.demonstration import demonstrate
+    on_terminal = sys.stdout.isatty() and sys.stdin.isatty()
+    if args.json:
+        return run_headless(session, json_printer(sys.stdout), stop), None
+    if args.headless or (stop.can_be_met and not on_terminal):
+        return run_headless(session, log_printer(sys.stdout, verbose=args.verbose), stop), None
+    if not on_terminal:
+        from hatlab.commands.support.demonstration import demonstrate
 
-            return demonstrate(session, sys.stdout), None
-        case _:
-            from hatlab.commands.support.lesson_options import open_library, open_progress_file
-            from hatlab.commands.support.screen import run_screen
-            from hatlab.lessons.library.catalogue import Catalogue
+        return demonstrate(session, sys.stdout), None
+    from hatlab.commands.support.lesson_options import open_library, open_progress_file
+    from hatlab.commands.support.screen import run_screen
+    from hatlab.lessons.library.catalogue import Catalogue
 
-            catalogue = Catalogue(open_library(), open_progress_file())
-            return run_screen(session, attachments, stop, catalogue=catalogue), catalogue.chosen
+    catalogue = Catalogue(open_library(), open_progress_file())
+    return run_screen(session, attachments, stop, catalogue=catalogue), catalogue.chosen

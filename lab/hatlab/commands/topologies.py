@@ -29,11 +29,10 @@ def run(args: Namespace) -> int:
     import json
 
     from hatlab.topology.diagram import draw_topology
-    from hatlab.topology.library import find_topology, load_topology, topology_names
+    from hatlab.topology.library import load_named_topology, topology_names
 
     for name in args.topology or topology_names():
-        topology = load_topology(name)
-        stem = find_topology(name).stem
+        stem, topology = load_named_topology(name)
         if args.json:
             text = json.dumps(_topology_data(stem, topology), ensure_ascii=False)
         else:

@@ -38,6 +38,11 @@ def find_topology(name: str) -> Path:
     return shipped_folder("topologies") / f"{name}.yaml"
 
 
+def load_named_topology(name: str) -> tuple[str, Topology]:
+    """Return a topology's short name, and what `load_topology` returns."""
+    return find_topology(name).stem, load_topology(name)
+
+
 def load_topology(name: str) -> Topology:
     """Read and check a topology by shipped name or path.
 

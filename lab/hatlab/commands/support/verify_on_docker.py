@@ -18,7 +18,7 @@ from hatlab.lessons.verify.result import (
 )
 from hatlab.lessons.verify.verifier import OnProgress, verify_lesson, verify_wrong_solutions
 from hatlab.session import Session
-from hatlab.topology.library import find_topology, load_topology
+from hatlab.topology.library import load_named_topology
 
 
 class DockerVerifier:
@@ -76,8 +76,7 @@ class DockerVerifier:
         return self._play_on_lab(lesson, play)
 
     def _play_on_lab(self, lesson: Lesson, play: Callable[[Session], LessonResult]) -> LessonResult:
-        name = lesson.front.topology
-        engine = DockerEngine(find_topology(name).stem, load_topology(name), context=self._context)
+        engine = DockerEngine(*load_named_topology(lesson.front.topology), context=self._context)
         session = Session(engine)
         self._running.add(session)
         try:

@@ -48,10 +48,9 @@ def simulated_session(lesson: Lesson) -> Session:
     """Return a session of a lesson's topology in virtual time, not started yet."""
     from hatlab.engine.simulator.engine import SimulatorEngine
     from hatlab.session import Session
-    from hatlab.topology.library import find_topology, load_topology
+    from hatlab.topology.library import load_named_topology
 
-    name = lesson.front.topology
-    return Session(SimulatorEngine(find_topology(name).stem, load_topology(name), paced=False))
+    return Session(SimulatorEngine(*load_named_topology(lesson.front.topology), paced=False))
 
 
 def verify_simulated(lesson: Lesson) -> LessonResult:
