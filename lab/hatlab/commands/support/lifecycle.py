@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, wait
@@ -26,6 +25,7 @@ from hatlab.errors import UserError
 from hatlab.recorder import Recorder, default_recording, open_recording
 from hatlab.session import Session
 from hatlab.util.paths import recordings_dir, sockets_dir
+from hatlab.util.signals import handling_signals
 
 HANGUP = getattr(signal, "SIGHUP", None)
 """The signal that the terminal went away; Windows has none."""
@@ -118,20 +118,6 @@ def ignoring_interrupts() -> Iterator[None]:
 
     with handling_signals(answer, signal.SIGINT, *ENDING):
         yield
-
-
-@contextmanager
-def handling_signals(handler: object, *signals: int) -> Iterator[None]:
-    """Handle signals so for a while. Does nothing off the main thread, where Python allows none."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, handler) for number in signals}  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)
 
 
 def _raise_ended(number: int, _frame: FrameType | None) -> None:

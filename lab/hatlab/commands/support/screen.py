@@ -7,9 +7,10 @@ import threading
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from hatlab.commands.support.lifecycle import ENDING, HANGUP, Attachments, handling_signals
+from hatlab.commands.support.lifecycle import ENDING, HANGUP, Attachments
 from hatlab.commands.support.script_player import StopCondition
 from hatlab.session import Session
+from hatlab.util.signals import handling_signals
 
 if TYPE_CHECKING:
     from typing import Unpack

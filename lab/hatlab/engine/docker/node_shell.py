@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hatlab.engine.action_outcomes import shell_without_terminal
 from hatlab.engine.docker.sockets import close_socket, unwrap_socket
 from hatlab.errors import ActionFailed
+from hatlab.util.signals import handling_signals
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -44,7 +45,7 @@ def open_shell(client: DockerClient, container: str, command: tuple[str, ...] = 
             api.exec_resize(run, height=rows, width=columns)
 
     resize()
-    with _raw_terminal(), _on_resize(resize):
+    with _raw_terminal(), handling_signals(resize, signal.SIGWINCH):
         _copy_both_ways(stream)
     close_socket(stream)
     return int(api.exec_inspect(run).get("ExitCode") or 0)
@@ -85,17 +86,3 @@ def _raw_terminal() -> Any:
         yield
     finally:
         termios.tcsetattr(fd, termios.TCSADRAIN, before)
-
-
-@contextlib.contextmanager
-def _on_resize(handler: Any) -> Any:
-    import threading
-
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals belong to the main thread
-        return
-    before = signal.signal(signal.SIGWINCH, handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGWINCH, before)
