@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from hatlab.actions import SETTINGS, Action
-from hatlab.tui.screens.menu import ActionMenu, menu_entries
+from hatlab.tui.screens.menu import ActionMenu, EntryOption, MenuEntry, menu_entries
 from hatlab.tui.screens.prompt import ActionPrompt
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import RunningApp, running
@@ -41,7 +41,8 @@ async def test_the_menu_finds_a_setting_by_its_name(lab: RunningApp, setting: st
     await lab.press("a", *setting)
     menu = lab.app.screen
     assert isinstance(menu, ActionMenu)
-    first = next(choice for choice in menu._rows if choice)
+    first = first_entry(menu)
+    assert first is not None
     assert (first.title, first.line) == ("Set priority, advert_int … on db1", "set db1 ")
 
 
@@ -75,5 +76,11 @@ async def test_the_menu_is_searched_by_what_its_entries_do(lab: RunningApp) -> N
         await lab.press(*["backspace"] * len(words))
 
 
+def first_entry(menu: ActionMenu) -> MenuEntry | None:
+    options = menu.query_one(OptionList).options
+    return next((option.entry for option in options if isinstance(option, EntryOption)), None)
+
+
 def _offers(menu: ActionMenu, line: str) -> bool:
-    return next((choice.line for choice in menu._rows if choice), "") == line
+    entry = first_entry(menu)
+    return entry is not None and entry.line == line

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -70,10 +69,9 @@ class DockerVerifier:
     def _verify_share(
         self, lesson: Lesson, first: LessonResult, share: Sequence[WrongSolutionId]
     ) -> LessonResult:
-        def play(session: Session) -> LessonResult:
-            return verify_wrong_solutions(session, lesson, first, share, self._on_progress)
-
-        return self._play_on_lab(lesson, play)
+        return self._play_on_lab(
+            lesson, lambda session: verify_wrong_solutions(session, lesson, first, share, self._on_progress)
+        )
 
     def _play_on_lab(self, lesson: Lesson, play: Callable[[Session], LessonResult]) -> LessonResult:
         engine = DockerEngine(*load_named_topology(lesson.front.topology), context=self._context)
@@ -89,8 +87,5 @@ class DockerVerifier:
     def _stop_labs(self) -> None:
         """Stop every lab at once: one after the other would take its time."""
         self._stopping = True
-        threads = [threading.Thread(target=session.stop, name="stop") for session in list(self._running)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(self._jobs) as pool:
+            pool.map(Session.stop, list(self._running))

@@ -86,10 +86,10 @@ class LessonInputApp(LessonApp):
             pass
         elif runner.item is not None:
             self.show_notice("Not yet: something is still open in this step. S goes on without it.")
-        elif presenter.progress.finished_at is not None:
+        elif runner.progress.finished_at is not None:
             presenter.page = presenter.end
-        elif setup := checkpoints.next_setup(presenter.compiled, presenter.progress):
-            self._prepare_step(setup, presenter.compiled, presenter.progress.step_index + 1)
+        elif setup := checkpoints.next_setup(runner.compiled, runner.progress):
+            self._prepare_step(setup, runner.compiled, runner.progress.step_index + 1)
         else:
             runner.next_step()
 
@@ -103,19 +103,19 @@ class LessonInputApp(LessonApp):
         else:
             self.show_notice("This was the last lesson. q leaves; until then the lab is yours.")
 
-    def _give_hint(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
+    def _give_hint(self, _presenter: LessonPresenter, runner: LessonRunner) -> None:
         item = runner.item
         if not isinstance(item, TaskItem):
             self.show_notice(NO_HINT[item.checked] if isinstance(item, QuestionItem) else "No task is open.")
             return
-        before = presenter.progress.tasks[item.id].hints
+        before = runner.progress.tasks[item.id].hints
         runner.hint()
-        if presenter.progress.tasks[item.id].hints == before:
+        if runner.progress.tasks[item.id].hints == before:
             self.show_notice("There are no more hints: the last one is the answer.")
 
-    def _retry_step(self, presenter: LessonPresenter, _runner: LessonRunner) -> None:
-        step = min(presenter.shown_page, presenter.progress.step_index)
-        restore = partial(self._prepare_step, checkpoints.restore, presenter.compiled, step)
+    def _retry_step(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
+        step = min(presenter.shown_page, runner.progress.step_index)
+        restore = partial(self._prepare_step, checkpoints.restore, runner.compiled, step)
         if not presenter.was_worked_on(step):
             restore()
             return
@@ -133,8 +133,8 @@ class LessonInputApp(LessonApp):
             presenter.page = None
             runner.skip()
 
-    def _mend_side_effects(self, presenter: LessonPresenter, _runner: LessonRunner) -> None:
-        repairs = find_repairs(presenter.progress, self.state)
+    def _mend_side_effects(self, _presenter: LessonPresenter, runner: LessonRunner) -> None:
+        repairs = find_repairs(runner.progress, self.state)
         if repairs:
             self.request_actions(*repairs)
         else:

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Button, Static
@@ -22,7 +22,7 @@ from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.editor.findings import findings_on, findings_summary, next_finding_line, worst_by_line
 from hatlab.tui.editor.text_area import ConfTextArea, diff_content, named_line
 from hatlab.tui.messages import ActionRequested, ConfChecked, ConfDiagnosed
-from hatlab.tui.screens.dialog import ConfirmDialog, Dialog
+from hatlab.tui.screens.dialog import ConfirmDialog, Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
 
 FILE = "keepalived.conf"
@@ -108,10 +108,9 @@ class ConfEditor(Dialog[None]):
         self._diagnose_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog editor") as box:
-            box.border_title = f"{self._node}: {FILE}"
-            lesson = "F2 lesson · " if self._snippets else ""
-            box.border_subtitle = f"^s check · ^r apply · {lesson}F3 compare · F4 next · F8 original · esc"
+        lesson = "F2 lesson · " if self._snippets else ""
+        keys = f"^s check · ^r apply · {lesson}F3 compare · F4 next · F8 original · esc"
+        with dialog_box(f"{self._node}: {FILE}", keys, "editor"):
             yield self.text
             with VerticalScroll(id="findings"):
                 yield self._report

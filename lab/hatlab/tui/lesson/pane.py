@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.reactive import reactive
 from textual.widget import Widget
 
 from hatlab.tui.commands import COMMANDS
@@ -17,16 +16,13 @@ from hatlab.tui.lesson.bullet_list import Bullet, BulletList
 from hatlab.tui.lesson.lesson_text import LessonText
 from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock
 from hatlab.tui.widgets.key_bar import KeyBar
-from hatlab.tui.widgets.line_widget import LineWidget, Piece, justified, styled
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, styled
 
 
 class LessonHeader(LineWidget):
     """The lesson's title, and which page of it is shown."""
 
-    titles: reactive[tuple[str, str]] = reactive(("", ""), repaint=False)
-
-    def watch_titles(self) -> None:
-        self.redraw()
+    titles = drawn[tuple[str, str]](("", ""))
 
     def build(self) -> list[Content]:
         lesson, page = self.titles
@@ -39,18 +35,9 @@ class LessonHeader(LineWidget):
 class StatusLine(LineWidget):
     """What is waited for; at the right end, which is never cut, a clock and whether there is more to read."""
 
-    pieces: reactive[tuple[Piece, ...]] = reactive((), repaint=False)
-    clock: reactive[Piece | None] = reactive(None, repaint=False)
-    more: reactive[str] = reactive("", repaint=False)
-
-    def watch_pieces(self) -> None:
-        self.redraw()
-
-    def watch_clock(self) -> None:
-        self.redraw()
-
-    def watch_more(self) -> None:
-        self.redraw()
+    pieces = drawn[tuple[Piece, ...]](())
+    clock = drawn[Piece | None](None)
+    more = drawn[str]("")
 
     def build(self) -> list[Content]:
         clock = [self.clock, "  " if self.more else " "] if self.clock is not None else []

@@ -5,9 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from hatlab.actions import VERBS, Action
-from hatlab.lessons.compile import CompiledLesson
 from hatlab.lessons.model import QuestionItem, TaskItem
-from hatlab.lessons.play.progress import Progress
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
@@ -55,16 +53,6 @@ class LessonPresenter:
         if self._upcoming_step is not None:
             return self._upcoming_step
         return self.runner.progress_or_none.step_index if self.runner.progress_or_none is not None else 0
-
-    @property
-    def progress(self) -> Progress:
-        """Where the learner stands, once the lesson has begun."""
-        return self.runner.progress
-
-    @property
-    def compiled(self) -> CompiledLesson:
-        """The lesson for this lab, once the lab is known."""
-        return self.runner.compiled
 
     def announce_step(self, step: int) -> None:
         """Show a step's first prose while the lab is prepared for it, perhaps anew."""

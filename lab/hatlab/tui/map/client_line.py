@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from textual.content import Content
-from textual.reactive import reactive
 
 from hatlab.tui.lab_view import ClientView
-from hatlab.tui.widgets.line_widget import LineWidget, Piece, styled
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, styled
 
 
 class ClientLine(LineWidget):
     """One client in one line, red and counting while nobody answers. In three lines it has also a path to the
     node that answers, and a summary of what was."""
 
-    view: reactive[ClientView | None] = reactive(None, repaint=False)
-    reach: reactive[int] = reactive(-1, repaint=False)
+    view = drawn[ClientView | None](None)
+    reach = drawn[int](-1)
     """Column beneath the node that answers; -1: none."""
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -36,10 +35,6 @@ class ClientLine(LineWidget):
         cut_off = view is not None and view.outage is not None
         if old is None or (old.outage is not None) != cut_off:
             self.set_class(cut_off, "-out")
-        self.redraw()
-
-    def watch_reach(self) -> None:
-        self.redraw()
 
     def build(self) -> list[Content]:
         view = self.view

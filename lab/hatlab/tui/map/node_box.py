@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from textual import events
 from textual.content import Content
-from textual.reactive import reactive
 
 from hatlab.tui.lab_view import NodeView, PartView
 from hatlab.tui.map import node_row
 from hatlab.tui.messages import NodeOpened, NodeSelected
-from hatlab.tui.widgets.line_widget import LineWidget, Piece, justified, styled
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, styled
 from hatlab.util.text import join_names
 
 _BAR_WIDTH = 8
@@ -24,10 +23,10 @@ class NodeBox(LineWidget, can_focus=True):
     As one of many it is a row: see `hatlab.tui.map.node_row`.
     """
 
-    view: reactive[NodeView | None] = reactive(None, repaint=False)
-    target: reactive[bool] = reactive(False, repaint=False)
+    view = drawn[NodeView | None](None)
+    target = drawn[bool](False)
     """True if keys act on this node."""
-    name_cells: reactive[int] = reactive(0, repaint=False)
+    name_cells = drawn[int](0)
     """Cells for the name, if it is a row; 0: it is a box."""
 
     def __init__(self, node: str) -> None:
@@ -46,14 +45,9 @@ class NodeBox(LineWidget, can_focus=True):
         answers = f"▲ {verb} the client" if view.answers else ""
         if (self.border_subtitle or "") != answers:
             self.border_subtitle = answers
-        self.redraw()
 
     def watch_target(self) -> None:
         self._update_title()
-        self.redraw()
-
-    def watch_name_cells(self) -> None:
-        self.redraw()
 
     def _update_title(self) -> None:
         view = self.view

@@ -140,7 +140,7 @@ class PacketDetail(ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "close", "Back", id="detail.close"),
+        Binding("escape,q,enter", "dismiss", "Back", id="detail.close"),
         Binding("tab", "other", "Fields / bytes", id="detail.other"),
     ]
 
@@ -216,9 +216,6 @@ class PacketDetail(ModalScreen[None]):
         """Go from the fields to the bytes and back."""
         fields, dump = self.query_one(FieldList), self.query_one(HexDump)
         (dump if self.focused is fields else fields).focus()
-
-    def action_close(self) -> None:
-        self.dismiss()
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from hatlab import events as e
-from hatlab.tui.widgets.filter_match import compile_filter
 
 Capture = e.Advert | e.Arp
 """A frame as one node captured it."""
@@ -41,9 +39,7 @@ class Packet:
 
     @property
     def count(self) -> int:
-        return (
-            max(self.sent, *(n for n, _ in self.received.values()), 1) if self.received else max(1, self.sent)
-        )
+        return max(1, self.sent, *(number for number, _ in self.received.values()))
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -96,9 +92,3 @@ def search_text(packet: Packet) -> str:
     if packet.missing:
         words.append("never arrived lost")
     return f" {' '.join(words)} ".lower()
-
-
-def filter_packets(packets: Iterable[Packet], text: str) -> Iterator[Packet]:
-    """Yield the packets a filter lets through."""
-    pattern = compile_filter(text)
-    return (p for p in packets if pattern is None or pattern.match(search_text(p)))

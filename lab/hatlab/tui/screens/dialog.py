@@ -20,6 +20,13 @@ from hatlab.tui.widgets.line_widget import styled
 Result = TypeVar("Result")
 
 
+def dialog_box(title: str, keys: str = "", kind: str = "") -> Vertical:
+    """Return the box of a dialog, with its title and the keys in its border."""
+    box = Vertical(classes=f"dialog {kind}".rstrip())
+    box.border_title, box.border_subtitle = title, keys
+    return box
+
+
 class Dialog(ModalScreen[Result]):
     """A dialog from which one can leave the app; a modal screen hides the app's own bindings."""
 
@@ -51,8 +58,7 @@ class ConfirmDialog(Dialog[bool]):
         self._title, self._text, self._yes = title, text, yes
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog small") as box:
-            box.border_title = self._title
+        with dialog_box(self._title, kind="small"):
             yield Static(Content(self._text))
             yield Static(
                 styled(("\ny ", "bold accent"), f"{self._yes}     ", ("n ", "bold accent"), "no, go back"),
@@ -75,8 +81,7 @@ class FailureScreen(ModalScreen[None]):
         self._title, self._message, self._hint = title, message, hint
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog small failure") as box:
-            box.border_title = self._title
+        with dialog_box(self._title, kind="small failure"):
             with VerticalScroll():
                 yield Static(styled((f"✖ {self._message}", "bold fault")))
                 if self._hint:
@@ -92,8 +97,7 @@ class StoppingScreen(ModalScreen[None]):
     ]
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog small") as box:
-            box.border_title = "ending the lab"
+        with dialog_box("ending the lab", kind="small"):
             yield Static(id="stopping-text")
 
     def on_mount(self) -> None:

@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from hatlab.tui.commands import COMMANDS
-from hatlab.tui.screens.dialog import Dialog
+from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import Piece, styled
 
 PAGES = ("what you see", "keys", "words")
@@ -111,9 +111,7 @@ class HelpScreen(Dialog[None]):
         self._page = 0
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog") as box:
-            box.border_title = "help"
-            box.border_subtitle = "← → page · ↑↓ scroll · esc close"
+        with dialog_box("help", "← → page · ↑↓ scroll · esc close"):
             yield Static(id="help-tabs")
             with VerticalScroll(id="help-page"):
                 yield Static(id="help-text")

@@ -9,12 +9,11 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from hatlab.lessons.library.catalogue import CatalogueEntry
-from hatlab.tui.screens.dialog import Dialog
+from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.safe_text import safe_text
 
@@ -36,10 +35,8 @@ class LessonList(Dialog[Path | None]):
         self._entries, self._current = {str(entry.file): entry for entry in entries}, current
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog") as box:
-            box.border_title = "lessons"
-            ends = "and ends this lesson" if self._current else "and ends this lab"
-            box.border_subtitle = f"↑↓ choose · enter takes it, {ends} · esc close"
+        ends = "and ends this lesson" if self._current else "and ends this lab"
+        with dialog_box("lessons", f"↑↓ choose · enter takes it, {ends} · esc close"):
             yield OptionList(*self._list_options(), id="lesson-list")
 
     def _list_options(self) -> Iterator[Option]:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -18,7 +18,7 @@ from hatlab.actions import SETTINGS, VERBS, Action, ArgKind, Verb, free_text_act
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.map.pane import advert_networks
-from hatlab.tui.screens.dialog import Dialog
+from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
 
 GROUPS = {
@@ -103,6 +103,15 @@ def _free_text_entries(layout: Layout) -> Iterator[MenuEntry]:
         yield MenuEntry(VERBS[action.verb].group, title, f"{action} ", None, action.args[0])
 
 
+class EntryOption(Option):
+    """A line of the list that stands for an entry; headings are plain options."""
+
+    def __init__(self, entry: MenuEntry) -> None:
+        more = " …" if entry.action is None else ""
+        super().__init__(styled("  ", entry.title, (more, "quiet")))
+        self.entry = entry
+
+
 class ActionMenu(Dialog[MenuEntry | None]):
     """Type to filter, arrows to choose, enter to do it.
 
@@ -123,13 +132,9 @@ class ActionMenu(Dialog[MenuEntry | None]):
         super().__init__()
         self._entries = entries
         self._title = title
-        self._rows: list[MenuEntry | None] = []
-        """Per row of the list its entry, None for a heading."""
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog menu") as box:
-            box.border_title = self._title
-            box.border_subtitle = "type to filter · ↑↓ choose · enter do · esc close"
+        with dialog_box(self._title, "type to filter · ↑↓ choose · enter do · esc close", "menu"):
             yield Input(placeholder="filter: kill, heartbeat, db2 …", id="menu-filter")
             with Horizontal(id="menu-body"):
                 yield OptionList(id="menu-list")
@@ -146,14 +151,9 @@ class ActionMenu(Dialog[MenuEntry | None]):
         by_name = [entry for entry in self._entries if all(word in entry.names for word in words)]
         matching = by_name or [e for e in self._entries if all(word in e.description for word in words)]
         options: list[Option] = []
-        self._rows = []
         for group, entries in groupby(matching, key=lambda entry: entry.group):
             options.append(Option(styled((GROUPS[group], "bold accent")), disabled=True))
-            self._rows.append(None)
-            for entry in entries:
-                more = " …" if entry.action is None else ""
-                options.append(Option(styled("  ", entry.title, (more, "quiet"))))
-                self._rows.append(entry)
+            options += map(EntryOption, entries)
         menu = self.query_one(OptionList)
         menu.clear_options()
         menu.add_options(options)
@@ -165,26 +165,22 @@ class ActionMenu(Dialog[MenuEntry | None]):
         self._show_matching(event.value)
 
     def on_input_submitted(self) -> None:
-        highlighted = self.query_one(OptionList).highlighted
-        entry = self._entry_at(highlighted) if highlighted is not None else None
-        if entry is not None:
-            self.dismiss(entry)
+        self._take(self.query_one(OptionList).highlighted_option)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        entry = self._rows[event.option_index]
-        if entry is not None:
-            self.dismiss(entry)
+        self._take(event.option)
+
+    def _take(self, option: Option | None) -> None:
+        if isinstance(option, EntryOption):
+            self.dismiss(option.entry)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        self._explain_entry(self._entry_at(event.option_index))
-
-    def _entry_at(self, row: int) -> MenuEntry | None:
-        return self._rows[row] if row < len(self._rows) else None
+        self._explain_entry(event.option.entry if isinstance(event.option, EntryOption) else None)
 
     def action_move(self, step: int) -> None:
         """Move past headings, and stay at the ends."""
         menu = self.query_one(OptionList)
-        rows = [row for row, entry in enumerate(self._rows) if entry is not None]
+        rows = [row for row, option in enumerate(menu.options) if not option.disabled]
         if not rows:
             return
         position = rows.index(menu.highlighted) if menu.highlighted in rows else 0

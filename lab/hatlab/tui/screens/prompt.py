@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
@@ -15,7 +14,7 @@ from hatlab.actions import VERBS, Action, parse, possible_actions
 from hatlab.actions.timed_script import attach_file
 from hatlab.errors import UserError
 from hatlab.topology import Layout
-from hatlab.tui.screens.dialog import Dialog
+from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
 
 
@@ -39,9 +38,7 @@ class ActionPrompt(Dialog[Action | None]):
     def compose(self) -> ComposeResult:
         known = [str(action) for action in possible_actions(self._layout)]
         known += [f"{verb.name} " for verb in VERBS.values() if verb.name not in known]
-        with Vertical(classes="dialog line") as box:
-            box.border_title = "type an action"
-            box.border_subtitle = "→ complete · enter do · esc close"
+        with dialog_box("type an action", "→ complete · enter do · esc close", "line"):
             yield Input(
                 self._begin, select_on_focus=False, suggester=SuggestFromList(known), id="prompt-line"
             )

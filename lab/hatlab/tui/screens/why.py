@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult, RenderResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from hatlab import events as e
 from hatlab.tui.lab_view import format_fine_clock, state_mark
 from hatlab.tui.messages import WhyListOpened
-from hatlab.tui.screens.dialog import Dialog
+from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
 
 
@@ -105,9 +105,7 @@ class WhyList(Dialog[None]):
         self._whys = whys[::-1]
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog") as box:
-            box.border_title = "why?"
-            box.border_subtitle = "↑↓ choose · tab: read on · esc close"
+        with dialog_box("why?", "↑↓ choose · tab: read on · esc close"):
             yield OptionList(*(Option(why_headline(why)) for why in self._whys), id="why-list")
             with VerticalScroll(id="why-detail"):
                 yield Static(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
-from textual.content import Content
 from textual.strip import Strip
 
 from hatlab.state.timeline import Lane, TimelineModel
 from hatlab.state.tracks import Window
 from hatlab.tui.timeline import draw
 from hatlab.tui.timeline.draw import format_time
-from hatlab.tui.widgets.line_widget import LineWidget, Piece, Row, node_style
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, Row, node_style, set_border_texts
 
 if TYPE_CHECKING:
     from hatlab.session import Batch
@@ -32,18 +31,18 @@ class TimelineChart(LineWidget):
         self.branch: tuple[float, TimelineModel] | None = None
         """Where time was set back to, and the future there was then."""
         self._zoom = SCALES.index(0.25)
-        self._cursor: float | None = None
+        self.cursor: float | None = None
+        """The selected moment, None if there is none."""
         self._held_cell: int | None = None
         """The last cell in view, counted from the lab's beginning, while the view does not follow."""
         self._top_lane = 0
         self._newest_cell = -1
         self._cursor_column, self._cursor_height = -1, 0
-        self._border_texts: dict[str, str] = {}
         self._branch_from: float | None = None
 
     def keep_future(self) -> None:
         """Keep what comes after the selected moment, to which time is about to be set back, to compare."""
-        self._branch_from = self._cursor
+        self._branch_from = self.cursor
 
     def drop_branch(self) -> None:
         """Show the other future no more."""
@@ -52,14 +51,9 @@ class TimelineChart(LineWidget):
         self.redraw()
 
     @property
-    def cursor(self) -> float | None:
-        """The selected moment, None if there is none."""
-        return self._cursor
-
-    @property
     def following(self) -> bool:
         """True if the view moves along with what happens."""
-        return self._cursor is None and self._held_cell is None
+        return self.cursor is None and self._held_cell is None
 
     @property
     def scale(self) -> float:
@@ -74,7 +68,7 @@ class TimelineChart(LineWidget):
                 self.set_class(True, "-branched")
             self._branch_from = None
             self.model = TimelineModel()
-            self._cursor = self._held_cell = None
+            self.cursor = self._held_cell = None
         changed = self.model.feed(batch.events) or batch.rewound
         newest = int(self.model.now // self.scale)
         if changed or newest != self._newest_cell:
@@ -83,12 +77,12 @@ class TimelineChart(LineWidget):
 
     def seek(self, at: float | None) -> None:
         """Show a moment (None: what happens now), without telling anyone."""
-        if at == self._cursor and (at is not None or self._held_cell is None):
+        if at == self.cursor and (at is not None or self._held_cell is None):
             return
         self._move_cursor(at)
 
     def _move_cursor(self, at: float | None) -> None:
-        self._cursor = at
+        self.cursor = at
         if at is None:
             self._held_cell = None
         else:
@@ -133,14 +127,14 @@ class TimelineChart(LineWidget):
         rows += [self._row("", line, "") for line in mark_lines]
         self._cursor_height = len(rows) - 1
         self._cursor_column = self._column_of_cursor(window)
-        if self._cursor is not None and self._cursor_column >= 0:
-            rows[0] = self._with_cursor_time(rows[0], format_time(self._cursor, 2))
+        if self.cursor is not None and self._cursor_column >= 0:
+            rows[0] = self._with_cursor_time(rows[0], format_time(self.cursor, 2))
         status = self._status()
         if not self.styles.border_bottom[0] and height > len(rows):
             rows += [()] * (height - len(rows) - 1)
-            scale = "" if self._cursor is not None else f" · {self.scale:g} s a cell"
+            scale = "" if self.cursor is not None else f" · {self.scale:g} s a cell"
             rows.append(((f"{status}{scale}", "muted"),))
-        self._update_border(status)
+        set_border_texts(self, f"timeline · {self.scale:g} s a cell", status)
         # The column is part of a row's identity: a moved cursor draws every line anew.
         return [(*row, ("", str(self._cursor_column))) for row in rows]
 
@@ -205,9 +199,9 @@ class TimelineChart(LineWidget):
 
     def _column_of_cursor(self, window: Window) -> int:
         """Return the column of the selected moment, -1 if it is not in view."""
-        if self._cursor is None:
+        if self.cursor is None:
             return -1
-        cell = window.cell(self._cursor)
+        cell = window.cell(self.cursor)
         return cell + self._label_width if 0 <= cell < window.width else -1
 
     def _with_cursor_time(self, row: Row, label: str) -> Row:
@@ -220,21 +214,14 @@ class TimelineChart(LineWidget):
 
     def _status(self) -> str:
         """Where the view stands, and what was true at the selected moment."""
-        if self._cursor is not None:
+        if self.cursor is not None:
             values = " · ".join(
-                f"{label} {value}" for label, value in self.model.describe_moment(self._cursor)
+                f"{label} {value}" for label, value in self.model.describe_moment(self.cursor)
             )
-            return f"{format_time(self._cursor, 3)}: {values}"
+            return f"{format_time(self.cursor, 3)}: {values}"
         if self.branch is not None and self.following:
             return f"● live · dim: as it went on from {format_time(self.branch[0], 1)} before, x drops it"
         return "● live" if self.following else "‖ held, space follows"
-
-    def _update_border(self, status: str) -> None:
-        texts = {"border_title": f"timeline · {self.scale:g} s a cell", "border_subtitle": status}
-        for name, text in texts.items():
-            if text != self._border_texts.get(name):
-                setattr(self, name, Content(text))
-        self._border_texts = texts
 
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)

@@ -57,7 +57,7 @@ class Timeline(TimelineChart, can_focus=True):
 
     def action_move(self, cells: int) -> None:
         """Select the moment some cells earlier or later; past the live edge it follows again."""
-        if self._cursor is None and cells > 0 and self.following:
+        if self.cursor is None and cells > 0 and self.following:
             return
         start = self._window().time(self._window().cell(self._here()))
         self._select(start + (cells + 0.5) * self.scale)
@@ -78,8 +78,8 @@ class Timeline(TimelineChart, can_focus=True):
         self._zoom = zoom
         if not self.following:
             self._held_cell = int(here // self.scale) - column + self._window().width - 1
-            if self._cursor is not None:
-                self._scroll_to_moment(self._cursor)
+            if self.cursor is not None:
+                self._scroll_to_moment(self.cursor)
         self.redraw()
 
     def action_jump(self, way: int) -> None:
@@ -108,8 +108,8 @@ class Timeline(TimelineChart, can_focus=True):
         self.redraw()
 
     def _here(self) -> float:
-        if self._cursor is not None:
-            return self._cursor
+        if self.cursor is not None:
+            return self.cursor
         return (
             self.model.now
             if self._held_cell is None
@@ -145,5 +145,5 @@ class Timeline(TimelineChart, can_focus=True):
         window = self._window()
         now = int(self.model.now // self.scale)
         last = max(window.width - 1, window.index + window.width - 1 + cells)
-        self._held_cell = None if last >= now and self._cursor is None else min(last, now)
+        self._held_cell = None if last >= now and self.cursor is None else min(last, now)
         self.redraw()

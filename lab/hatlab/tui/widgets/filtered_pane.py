@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from hatlab.tui.widgets.line_widget import set_border_texts
 from hatlab.tui.widgets.list_view import RowList
 
 
@@ -40,8 +41,6 @@ class FilteredPane(Vertical):
         super().__init__(id=id)
         self.rows = rows
         self.filter_text = ""
-        self._texts: dict[str, str] = {}
-        """Texts of the border, and of the line that stands for it."""
         self._status = Static(classes="pane-state", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -121,10 +120,7 @@ class FilteredPane(Vertical):
         title = f"{self.NAME} · filter: {self.filter_text}" if self.filter_text else self.NAME
         count = f"{shown} of {total}" if self.filter_text else f"{total}"
         state = "● live" if self.rows.following else "‖ held, space follows"
-        for name, text in (("border_title", title), ("border_subtitle", f"{count} · {state}")):
-            if self._texts.get(name) != text:
-                self._texts[name] = text
-                setattr(self, name, Content(text))
+        set_border_texts(self, title, f"{count} · {state}")
         self._update_status_line(f"{title} · {count} · {state}")
 
     def _update_status_line(self, text: str) -> None:
@@ -134,8 +130,7 @@ class FilteredPane(Vertical):
         line = self._status  # not queried: while the app ends it may be gone before its pane
         is_bare = not self.styles.border_bottom[0]
         line.display = is_bare and (bool(self.filter_text) or not self.rows.following)
-        if line.display and self._texts.get("line") != text:
-            self._texts["line"] = text
+        if line.display and line.content != Content(text):
             line.update(Content(text))
 
     def on_resize(self) -> None:

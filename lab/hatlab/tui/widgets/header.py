@@ -11,7 +11,7 @@ from textual.widget import Widget
 from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState
 from hatlab.tui.lab_view import condition_sentences, format_clock, format_fine_clock
-from hatlab.tui.widgets.line_widget import LineWidget, Piece, justified, styled
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, styled
 
 LOW_SCREEN = 30
 """Rows of a screen that has none to spare."""
@@ -69,11 +69,10 @@ def header_view(
 class HeaderLine(LineWidget):
     """Lab, engine and why this one, time, faults."""
 
-    view: reactive[HeaderView | None] = reactive(None, repaint=False)
+    view = drawn[HeaderView | None](None)
 
     def watch_view(self, view: HeaderView | None) -> None:
         self.set_class(view is not None and view.looking is not None, "-past")
-        self.redraw()
 
     def build(self) -> list[Content]:
         view = self.view

@@ -10,13 +10,12 @@ from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.notifications import SeverityLevel as Severity
-from textual.reactive import reactive
 
 from hatlab.actions import parse_words
 from hatlab.errors import ActionError
 from hatlab.topology import Layout
 from hatlab.tui.commands import Command
-from hatlab.tui.widgets.line_widget import LineWidget, Piece, styled
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, styled
 
 NO_NOTICE: tuple[str, Severity] = ("", "information")
 
@@ -39,20 +38,14 @@ class KeyBar(LineWidget):
         layout: of the lab, if keys act on its nodes; commands that make no sense on that node are left out.
     """
 
-    target: reactive[str] = reactive("", repaint=False)
-    notice: reactive[tuple[str, Severity]] = reactive(NO_NOTICE, repaint=False)
+    target = drawn[str]("")
+    notice = drawn[tuple[str, Severity]](NO_NOTICE)
 
     def __init__(self, commands: Iterable[Command], layout: Layout | None = None) -> None:
         super().__init__()
         self._layout = layout
         self._commands = [c for c in commands if c.footer]
         self._notice_count = 0
-
-    def watch_target(self) -> None:
-        self.redraw()
-
-    def watch_notice(self) -> None:
-        self.redraw()
 
     def show_notice(self, text: str, severity: Severity, seconds: float) -> bool:
         """Show a notice in place of the keys for a while; return False, and show nothing, if it does not fit.

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.geometry import Region
+from textual.reactive import reactive
 from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
 
+T = TypeVar("T")
 Piece = tuple[str, str]
 """Text and its style: theme colours and attributes for `styled` (`bold master`), else one of `STYLES`."""
 Row = tuple[Piece, ...]
@@ -54,8 +57,32 @@ def justified(left: Content, right: Content, width: int) -> Content:
     return Content.assemble(left, " " * gap, right)
 
 
+def set_border_texts(widget: Widget, title: str, subtitle: str) -> None:
+    """Set the texts of a widget's border, never read as markup; one that it has already costs nothing."""
+    for name, text in (("border_title", title), ("border_subtitle", subtitle)):
+        content = Content(text)
+        if getattr(widget, name) != content.markup:
+            setattr(widget, name, content)
+
+
+class drawn(reactive[T]):
+    """A value that a LineWidget draws: it redraws the lines when it changes, after its watcher."""
+
+    def __init__(self, default: T) -> None:
+        super().__init__(default, repaint=False)
+
+    def __set__(self, obj: DOMNode, value: T) -> None:
+        before = getattr(obj, self.name)
+        super().__set__(obj, value)
+        if before != value and isinstance(obj, LineWidget):
+            obj.redraw()
+
+
 class LineWidget(Widget):
-    """A widget of lines. Subclasses give them in `build`, and call `redraw` when they may have changed."""
+    """A widget of lines. Subclasses give them in `build`, and call `redraw` when they may have changed.
+
+    A value of theirs that is `drawn` does that by itself.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"pane--{name}" for name in STYLES}
     ALLOW_SELECT = False

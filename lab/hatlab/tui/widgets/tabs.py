@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from textual import events
 from textual.content import Content
-from textual.reactive import reactive
 
 from hatlab.tui.messages import PaneChosen
-from hatlab.tui.widgets.line_widget import LineWidget, Piece, justified, styled
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, styled
 
 PANES = ("timeline", "packets", "log")
 
@@ -15,18 +14,9 @@ PANES = ("timeline", "packets", "log")
 class Tabs(LineWidget):
     """The panes to choose from; at the right end, what a learner should not lose sight of."""
 
-    active: reactive[str] = reactive("timeline", repaint=False)
-    panes: reactive[tuple[str, ...]] = reactive(PANES, repaint=False)
-    reminder: reactive[Content] = reactive(Content(""), repaint=False)
-
-    def watch_active(self) -> None:
-        self.redraw()
-
-    def watch_panes(self) -> None:
-        self.redraw()
-
-    def watch_reminder(self) -> None:
-        self.redraw()
+    active = drawn[str]("timeline")
+    panes = drawn[tuple[str, ...]](PANES)
+    reminder = drawn[Content](Content(""))
 
     def build(self) -> list[Content]:
         pieces = [piece for number, name in enumerate(self.panes, 1) for piece in self._tab(number, name)]

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from textual import events
 from textual.content import Content
-from textual.reactive import reactive
 
 from hatlab.engine.base import Engine, Replayable, TimeControl
 from hatlab.tui.lab_view import format_clock, format_fine_clock
 from hatlab.tui.messages import MomentPointedAt
-from hatlab.tui.widgets.line_widget import LineWidget, Piece, styled
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, styled
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0)
 """Seconds of the lab a real second, to choose from."""
@@ -57,10 +56,7 @@ def next_speed(speed: float, way: int) -> float:
 class TimeBar(LineWidget):
     """How time goes and where it is; of a recording, how much is left: a click goes to that moment of it."""
 
-    view: reactive[TimeView | None] = reactive(None, repaint=False)
-
-    def watch_view(self) -> None:
-        self.redraw()
+    view = drawn[TimeView | None](None)
 
     def build(self) -> list[Content]:
         view = self.view
