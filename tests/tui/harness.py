@@ -54,7 +54,7 @@ class PaneApp(App[None]):
         self.seen: list[object] = []
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return theme.default_variables()
+        return dict(theme.DARK_COLOURS)
 
     def compose(self) -> ComposeResult:
         yield from self.panes

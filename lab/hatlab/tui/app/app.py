@@ -92,7 +92,7 @@ class LabApp(LessonInputApp):
     # -- following the session -----------------------------------------------------------------------------
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return theme.default_variables()
+        return dict(theme.DARK_COLOURS)  # for a theme that is not ours
 
     async def on_mount(self) -> None:
         engine = self.session.engine.name

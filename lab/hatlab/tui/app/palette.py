@@ -15,7 +15,6 @@ from hatlab.state.model import LabState
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.messages import ActionRequested
 
-_SKIPPED = {"view.palette"}
 PaletteEntry = tuple[str, str, IgnoreReturnCallbackType]
 """Title, help, and what to call."""
 
@@ -24,7 +23,7 @@ def palette_entries(app: App[Any], state: LabState) -> Iterator[PaletteEntry]:
     """Yield an entry for each command, and in a live lab for each action."""
     lab_kinds = getattr(app, "lab_kinds", frozenset({"live"}))
     for command in COMMANDS:
-        if command.id not in _SKIPPED and command.applies(lab_kinds):
+        if command.id != "view.palette" and command.applies(lab_kinds):
             title = f"{command.label[0].upper()}{command.label[1:]}  ({command.key_shown})"
             yield title, command.help, partial(app.run_action, command.app_action)
     if state.layout is None or "live" not in lab_kinds:

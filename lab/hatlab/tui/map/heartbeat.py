@@ -5,7 +5,6 @@ An advert needs 0.2 ms on the wire; here it takes `TRAVEL` seconds, so that an e
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -118,9 +117,7 @@ def wire_title(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[s
 class Heartbeat(LineWidget):
     """The wire of one network. With two nodes a line each way; with more, a line a sender."""
 
-    def __init__(
-        self, network: str, nodes: tuple[str, ...], clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, network: str, nodes: tuple[str, ...], clock: Callable[[], float]) -> None:
         super().__init__(id=f"wire-{network}")
         self.network = network
         self.nodes = nodes

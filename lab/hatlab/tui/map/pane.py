@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from textual import events
@@ -49,7 +48,7 @@ def heartbeat_network(layout: Layout) -> str:
 class Map(Vertical):
     """Two nodes stand on either side of the wires; more stand above them, in boxes or, if many, in rows."""
 
-    def __init__(self, layout: Layout, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, layout: Layout, clock: Callable[[], float]) -> None:
         super().__init__(id="map")
         self._names = layout.node_names
         self._boxes = {name: NodeBox(name) for name in self._names}

@@ -33,14 +33,11 @@ class PacketList(RowList):
         return len(self.shown)
 
     def header(self) -> Row:
-        return header_line(self._update_columns())
+        self._columns = Columns(self.row_width, self.model.node_names)
+        return header_line(self._columns)
 
     def row(self, number: int) -> Row:
         return packet_line(self.shown[number], self._columns)
-
-    def _update_columns(self) -> Columns:
-        self._columns = Columns(self.row_width, self.model.node_names)
-        return self._columns
 
 
 class Packets(FilteredPane):

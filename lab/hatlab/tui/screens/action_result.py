@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from hatlab.tui.screens.dialog import Dialog
+from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.safe_text import safe_text
 
@@ -41,9 +41,8 @@ class ActionResult(Dialog[None]):
         self._text = Static(id="effect-text")
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog effect") as box:
-            box.border_title = Content(safe_text(self._title))
-            box.border_subtitle = "type to find a line · ↑↓ scroll · esc close"
+        title = Content(safe_text(self._title))
+        with dialog_box(title, "type to find a line · ↑↓ scroll · esc close", "effect"):
             yield Input(placeholder="find", id="effect-find")
             with VerticalScroll(id="effect-lines", can_focus=False):
                 yield self._text

@@ -20,7 +20,7 @@ from hatlab.tui.widgets.line_widget import styled
 Result = TypeVar("Result")
 
 
-def dialog_box(title: str, keys: str = "", kind: str = "") -> Vertical:
+def dialog_box(title: str | Content, keys: str = "", kind: str = "") -> Vertical:
     """Return the box of a dialog, with its title and the keys in its border."""
     box = Vertical(classes=f"dialog {kind}".rstrip())
     box.border_title, box.border_subtitle = title, keys

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -51,7 +50,7 @@ class LabScreen(Screen[None]):
         session: for past moments.
         layout: what the map draws.
         clock: seconds, for the adverts' flight.
-        tutor: of a lesson, if one is on.
+        tutor: of a lesson, None without one.
     """
 
     AUTO_FOCUS = "Timeline"
@@ -60,8 +59,8 @@ class LabScreen(Screen[None]):
         self,
         session: Session,
         layout: Layout,
-        clock: Callable[[], float] = time.monotonic,
-        tutor: TutorPane | None = None,
+        clock: Callable[[], float],
+        tutor: TutorPane | None,
     ) -> None:
         super().__init__()
         self.tutor = tutor

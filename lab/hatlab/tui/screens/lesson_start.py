@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from textual.app import ComposeResult
@@ -21,9 +20,7 @@ from hatlab.tui.widgets.safe_text import safe_text
 class LessonStart(StartScreen):
     """The introduction, and beneath it what the lab is waiting for."""
 
-    def __init__(
-        self, runner: LessonRunner, step: int, name: str, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, runner: LessonRunner, step: int, name: str, clock: Callable[[], float]) -> None:
         super().__init__(name, clock)
         self._lesson, self._step, self._builds_on = runner.lesson, step, runner.missing_prerequisites
         self._names_known = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from textual.app import ComposeResult
@@ -37,7 +36,7 @@ class StartScreen(Screen[None]):
         clock: seconds; stands still in tests.
     """
 
-    def __init__(self, name: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, name: str, clock: Callable[[], float]) -> None:
         super().__init__()
         self._engine = name
         self._clock = clock

@@ -124,7 +124,7 @@ def _vip_piece(model: TimelineModel, run: Run, window: Window, *, is_first: bool
         text = next((t for t in (f"nobody {length}", length) if len(t) <= run.width), "")
         return (text.center(run.width), "gap")
     is_split = "+" in run.value
-    style = "split" if is_split else _owner_style(model, run.value)
+    style = "split" if is_split else node_style(model.node_names, run.value)
     if run.width == 1:
         return ("╪" if is_split else "┼", style)
     left, line, right = ("╞", "═", "╡") if is_split else ("├", "─", "┤")
@@ -135,15 +135,11 @@ def _vip_piece(model: TimelineModel, run: Run, window: Window, *, is_first: bool
     return ((head + name).ljust(run.width - len(tail), line) + tail, style)
 
 
-def _owner_style(model: TimelineModel, name: str) -> str:
-    return node_style(model.node_names, name)
-
-
 def _client_pieces(model: TimelineModel, client: str, run: Run) -> list[Piece]:
     if run.value.startswith(GOOD):
         name = run.value.removeprefix(GOOD)
         shown = name if len(name) < run.width else ""
-        return [(shown, _owner_style(model, name)), ("▁" * (run.width - len(shown)), "good")]
+        return [(shown, node_style(model.node_names, name)), ("▁" * (run.width - len(shown)), "good")]
     if not run.value.startswith(FAIL):
         return [(" " * run.width, "")]
     text = f" {_outage_text(model, client, run)} "

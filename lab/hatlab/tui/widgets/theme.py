@@ -9,7 +9,7 @@ from textual.theme import Theme
 DARK = "hatlab-dark"
 LIGHT = "hatlab-light"
 
-_COLOURS_DARK = {
+DARK_COLOURS = {
     "master": "#7fd18b",
     "backup": "#82aaf0",
     "fault": "#ff7a70",
@@ -21,7 +21,7 @@ _COLOURS_DARK = {
     "alarm": "#7a1f22",
     "alarm-ink": "#fff1ef",
 }
-_COLOURS_LIGHT = {
+LIGHT_COLOURS = {
     "master": "#1c7a35",
     "backup": "#2457b8",
     "fault": "#c0262c",
@@ -63,7 +63,7 @@ def _theme(name: str, colours: dict[str, str], scroll_bars: dict[str, str], **gr
 THEMES = (
     _theme(
         DARK,
-        _COLOURS_DARK,
+        DARK_COLOURS,
         _scroll_bar_colours("#161b24", "#3a465a", "#5a6a84"),
         dark=True,
         foreground="#d9dee7",
@@ -73,7 +73,7 @@ THEMES = (
     ),
     _theme(
         LIGHT,
-        _COLOURS_LIGHT,
+        LIGHT_COLOURS,
         _scroll_bar_colours("#eef1f5", "#b9c3d0", "#93a1b5"),
         dark=False,
         foreground="#1d2530",
@@ -82,8 +82,3 @@ THEMES = (
         panel="#e6eaf0",
     ),
 )
-
-
-def default_variables() -> dict[str, str]:
-    """Return our colours for a theme that is not ours."""
-    return dict(_COLOURS_DARK)

@@ -8,9 +8,9 @@ import shutil
 import subprocess
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from hatlab.engine.docker.connection import plain_errors
 from hatlab.engine.docker.image.progress import Report
@@ -125,18 +125,15 @@ def _run(command: list[str], report: Report) -> None:
         errors="replace",
         env=environment,
     ) as process:
-        for line in _lines(process.stdout):
-            tail.append(line)
-            report(f"  {line}")
+        for line in map(str.rstrip, process.stdout or ()):
+            if line:
+                tail.append(line)
+                report(f"  {line}")
     if process.returncode:
         words = " / ".join(tail) or f"exit code {process.returncode}"
         raise EngineError(
             f"debootstrap failed: {words[:300]}", "does the mirror answer, and is the disk full?"
         )
-
-
-def _lines(stream: IO[str] | None) -> Iterable[str]:
-    return (line.rstrip() for line in stream or () if line.strip())
 
 
 def _import(client: DockerClient, root: Path, name: str) -> None:
