@@ -61,6 +61,12 @@ def _node_command(name: str, key: str, label: str, text: str, footer: int = 0) -
     return Command(f"lab.{name}", key, label, text, line=f"{label} {{node}}", footer=footer)
 
 
+def _time_command(name: str, key: str, label: str, text: str, footer: int = 0, shown: str = "") -> Command:
+    """Return a command for a lab whose time can be held."""
+    call = name.replace("-", "_")
+    return Command(f"time.{name}", key, label, text, call, "", footer, shown, "time")
+
+
 def _jump_command(what: str, key: str, label: str, footer: int, shown: str = "") -> Command:
     """Return the command that plays a recording on from the next change of a kind."""
     text = f"Play on from the next {what} of a recording"
@@ -130,49 +136,23 @@ COMMANDS: tuple[Command, ...] = (
         "node.edit", "e", "edit", "Edit keepalived.conf of the chosen node", "edit", footer=9, needs="live"
     ),
     Command("node.next", "m", "node", "Choose the next node for keys to act on", "next_node", footer=12),
-    Command(
-        "time.pause", "p", "pause", "Hold the lab's time, or let it go on", "pause", footer=11, needs="time"
-    ),
-    Command(
-        "time.step", "full_stop", "step", "Go to the next event", "step", shown=".", footer=13, needs="time"
-    ),
-    Command(
-        "time.slower",
-        "less_than_sign,comma",
-        "slower",
-        "Slower, down to a tenth",
-        "slower",
-        shown="<",
-        footer=18,
-        needs="time",
-    ),
-    Command(
-        "time.faster",
-        "greater_than_sign",
-        "faster",
-        "Faster, up to a hundred times",
-        "faster",
-        shown=">",
-        footer=19,
-        needs="time",
-    ),
-    Command(
-        "time.rewind",
+    _time_command("pause", "p", "pause", "Hold the lab's time, or let it go on", 11),
+    _time_command("step", "full_stop", "step", "Go to the next event", 13, shown="."),
+    _time_command("slower", "less_than_sign,comma", "slower", "Slower, down to a tenth", 18, shown="<"),
+    _time_command("faster", "greater_than_sign", "faster", "Faster, up to a hundred times", 19, shown=">"),
+    _time_command(
+        "rewind",
         "backspace",
         "go there",
         "Set time to the moment selected in the timeline; a simulated lab forgets what came after",
-        "rewind",
+        20,
         shown="bksp",
-        footer=20,
-        needs="time",
     ),
-    Command(
-        "time.drop-branch",
+    _time_command(
+        "drop-branch",
         "x",
         "drop branch",
         "After going back: show the other future, dim in the timeline, no more",
-        "drop_branch",
-        needs="time",
     ),
     _jump_command("transition", "n", "next change", 21),
     _jump_command("outage", "N", "next outage", 22),

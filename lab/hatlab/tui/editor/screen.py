@@ -58,13 +58,7 @@ class ConfEditor(Dialog[None]):
         Binding(
             "f3", "compare", "compare", id="editor.compare", tooltip="Show the difference", priority=True
         ),
-        Binding(
-            "f2",
-            "insert_snippet",
-            "the lesson's",
-            id="editor.piece",
-            tooltip="What the lesson shows",
-        ),
+        Binding("f2", "insert_snippet", "the lesson's", id="editor.piece", tooltip="What the lesson shows"),
         Binding("f8", "restore", "original", id="editor.restore", tooltip="The text the lab began with"),
         Binding("f4", "next", "next finding", id="editor.next", tooltip="The next line with a finding"),
         Binding("escape", "close", "close", id="editor.close", tooltip="Leave it as it was", priority=True),
