@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -98,12 +99,8 @@ def probe_kernel(client: DockerClient, image: str) -> list[Feature]:
 
 def _parse_answers(text: str) -> list[Feature]:
     """Read the lines `NUMBER ok` and `NUMBER no OUTPUT`."""
-    answers: dict[int, tuple[str, str]] = {}
-    for line in text.splitlines():
-        prefix, _, rest = line.partition(" ")
-        verdict, _, message = rest.partition(" ")
-        if prefix.isdigit() and verdict in ("ok", "no"):
-            answers[int(prefix)] = (verdict, message.strip()[:_MAX_MESSAGE])
+    lines = re.findall(r"^(\d+) (ok|no)(?: (.*))?$", text, re.MULTILINE)
+    answers = {int(number): (verdict, output.strip()[:_MAX_MESSAGE]) for number, verdict, output in lines}
     no_answer = ("no", "it gave no answer")
     verdicts = [(feature, *answers.get(number, no_answer)) for number, feature in enumerate(_FEATURES)]
     return [replace(feature, works=word == "ok", message=text) for feature, word, text in verdicts]

@@ -11,10 +11,10 @@ from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
 from hatlab.tui.lesson.markup import render_markup
 from hatlab.tui.lesson.pane import TutorPane
-from hatlab.tui.lesson.status import countdown, spinner, status_pieces, time_left
+from hatlab.tui.lesson.status import countdown, status_pieces, time_left
 from hatlab.tui.lesson.summary_page import summary_bullets
 from hatlab.tui.lesson.view_model import step_blocks
-from hatlab.tui.widgets.line_widget import Piece, styled
+from hatlab.tui.widgets.line_widget import Piece, spinner, styled
 from hatlab.tui.widgets.safe_text import safe_text
 
 

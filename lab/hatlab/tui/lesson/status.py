@@ -12,10 +12,9 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
 from hatlab.tui.lab_view import format_clock
-from hatlab.tui.widgets.line_widget import Piece
+from hatlab.tui.widgets.line_widget import Piece, spinner
 from hatlab.tui.widgets.safe_text import safe_text
 
-_SPINNER = "◐◓◑◒"
 CUT_OFF = 0.3
 """Seconds from which a client that is not answered is spoken of."""
 
@@ -50,11 +49,6 @@ def status_pieces(
         return (("✔ ", "master"), ("lesson done", "bold"), ("" if ended else " · n: what it came to", ""))
     title = compiled.lesson.steps[progress.step_index + 1].title
     return (("✔ ", "master"), ("step done", "bold"), (" · n goes on: ", ""), (safe_text(title), "bold"))
-
-
-def spinner(at: float) -> Piece:
-    """Return the spinner's glyph at a moment of the lab, s."""
-    return f"{_SPINNER[int(at * 4) % len(_SPINNER)]} ", "warn"
 
 
 def _question_text(runner: LessonRunner, item: QuestionItem, reading: bool, answering: bool) -> str:

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from hatlab.tui.commands import LEAVE_ANYWHERE
 from hatlab.tui.messages import KeyForwarded
-from hatlab.tui.widgets.line_widget import styled
+from hatlab.tui.widgets.line_widget import spinner, styled
 
 Result = TypeVar("Result")
 
@@ -106,9 +106,7 @@ class StoppingScreen(ModalScreen[None]):
         self.set_interval(0.25, self._draw)
 
     def _draw(self) -> None:
-        spinner = "◐◓◑◒"[self._ticks % 4]
+        sign = spinner(self._ticks / 4)
         self._ticks += 1
-        text = styled(
-            (f"{spinner} ", "warn"), "Removing nodes and networks…", (f"  {self._ticks / 4:.0f} s", "quiet")
-        )
+        text = styled(sign, "Removing nodes and networks…", (f"  {self._ticks / 4:.0f} s", "quiet"))
         self.query_one("#stopping-text", Static).update(text)

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from hatlab import events as e
 from hatlab.session import Batch
-from hatlab.tui.widgets.line_widget import Piece, styled
+from hatlab.tui.widgets.line_widget import Piece, spinner, styled
 
 PHASES = {
     "image": "the node image",
@@ -25,7 +25,6 @@ PHASES = {
     "ready": "a client is answered over the virtual address",
 }
 """The phases of starting, in order, and what happens in each."""
-_SPINNER = "◐◓◑◒"
 
 
 class StartScreen(Screen[None]):
@@ -107,6 +106,5 @@ class StartScreen(Screen[None]):
             took = f"{self._took[name]:5.1f} s  "
             return styled(("✔ ", "master"), f"{name:<12}", (took, "quiet"), (text, "quiet"))
         if name in self._began_at:
-            spinner = _SPINNER[int(elapsed * 4) % len(_SPINNER)]
-            return styled((f"{spinner} ", "warn"), (f"{name:<12}", "bold"), " " * 9, text)
+            return styled(spinner(elapsed), (f"{name:<12}", "bold"), " " * 9, text)
         return styled(("· ", "quiet"), (f"{name:<12}", "quiet"), " " * 9, (text, "line"))

@@ -43,6 +43,11 @@ def styled(*pieces: str | Piece) -> Content:
     return Content.assemble(*(p if isinstance(p, str) else (p[0], _with_variables(p[1])) for p in pieces))
 
 
+def spinner(seconds: float) -> Piece:
+    """Return the sign of something under way, which turns round once a second."""
+    return f"{'◐◓◑◒'[int(seconds * 4) % 4]} ", "warn"
+
+
 def _with_variables(style: str) -> str:
     attributes = {"bold", "dim", "reverse", "italic", "underline", "on", ""}
     return " ".join(word if word in attributes else f"${word}" for word in style.split(" "))
