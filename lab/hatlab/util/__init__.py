@@ -5,5 +5,6 @@ ranges      sets of numbers, and MySQL's sets of transactions
 files       files that ship with hatlab, and a person's
 paths       where hatlab keeps its own things
 terminal    the terminal while no app has it
+signals     signals, handled for a while
 docstrings  docstrings of attributes
 """
