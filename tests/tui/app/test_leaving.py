@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hatlab import events as e
 from hatlab.engine.base import Emit
 from hatlab.errors import ImageMissing
@@ -30,8 +32,16 @@ async def test_quit_asks_while_a_fault_is_active() -> None:
     assert lab.engine.stopped == 1
 
 
-async def test_an_engine_that_cannot_start_says_what_to_do_and_ends_with_1() -> None:
-    engine = StoryEngine(error=ImageMissing("the node image is not there", "hatlab image build"))
+class Broken(StoryEngine):
+    def start(self, emit: Emit) -> None:
+        raise RuntimeError("unexpected")
+
+
+MISSING = ImageMissing("the node image is not there", "hatlab image build")
+
+
+@pytest.mark.parametrize("engine", [StoryEngine(error=MISSING), Broken()], ids=["said", "raised"])
+async def test_an_engine_that_cannot_start_is_reported_and_ends_with_1(engine: StoryEngine) -> None:
     app = make_app(engine)
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, FailureScreen), "the failure")
@@ -78,20 +88,6 @@ async def test_one_can_leave_from_a_dialog() -> None:
         await lab.press("ctrl+q")
         await lab.until(lambda: not lab.app.is_running, "the end")
     assert lab.engine.stopped == 1
-
-
-async def test_an_engine_that_raises_is_reported_too() -> None:
-    class Broken(StoryEngine):
-        def start(self, emit: Emit) -> None:
-            raise RuntimeError("unexpected")
-
-    app = make_app(Broken())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await wait_for(pilot, lambda: isinstance(app.screen, FailureScreen), "the failure")
-        await pilot.pause()
-        await pilot.press("enter")
-        await wait_for(pilot, lambda: not app.is_running, "the end")
-    assert app.return_code == 1
 
 
 async def test_a_drain_while_the_app_ends_does_nothing() -> None:

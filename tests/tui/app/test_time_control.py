@@ -25,7 +25,7 @@ from hatlab.tui.widgets.key_bar import KeyBar
 from hatlab.tui.widgets.time_bar import SPEEDS, TimeBar, TimeView, next_speed
 from tests.support.present import present
 from tests.support.story import story
-from tests.tui.apps import RunningApp, wait_for_lab
+from tests.tui.apps import RunningApp, running, wait_for_lab
 
 
 @asynccontextmanager
@@ -37,9 +37,17 @@ async def timed(engine: Engine, size: tuple[int, int] = (140, 45)) -> AsyncItera
         yield RunningApp(app, engine, pilot)  # type: ignore[arg-type]
 
 
-def simulator() -> SimulatorEngine:
+@pytest.fixture
+def engine() -> SimulatorEngine:
     """Moves only when a test moves it."""
     return SimulatorEngine("two-node", load_topology("two-node"), paced=False, reason="asked for")
+
+
+@pytest.fixture
+async def lab(engine: SimulatorEngine) -> AsyncIterator[RunningApp]:
+    """The app on the simulator."""
+    async with timed(engine) as lab:
+        yield lab
 
 
 @pytest.fixture
@@ -70,112 +78,107 @@ def test_speeds_go_up_and_down_in_steps_and_stop_at_the_ends(speed: float, way: 
     assert next_ in SPEEDS
 
 
-async def test_real_time_cannot_be_held(lab: RunningApp) -> None:
-    assert not lab.app.screen.query(TimeBar)
-    assert not footer(lab) & {"p", ".", "<", ">", "bksp", "n"}
+async def test_real_time_cannot_be_held() -> None:
+    async with running() as lab:
+        assert not lab.app.screen.query(TimeBar)
+        assert not footer(lab) & {"p", ".", "<", ">", "bksp", "n"}
+        await lab.press("p")
+        assert "cannot be held" in lab.notices
+
+
+async def test_the_simulator_is_held_and_paced(lab: RunningApp, engine: SimulatorEngine) -> None:
+    assert "simulator · asked for" in header(lab)
+    assert {"p", ".", "k"} <= footer(lab)
     await lab.press("p")
-    assert "cannot be held" in lab.notices
+    assert engine.speed == 0
+    await lab.until(lambda: "simulator paused" in header(lab), "the header")
+    await lab.press("less_than_sign", "comma")
+    assert engine.speed == 0
+    await lab.until(lambda: view(lab).pace == 0.25, "the pace to come")
+    await lab.press("p")
+    assert engine.speed == 0.25
+    await lab.press(*["greater_than_sign"] * 12)
+    assert engine.speed == 100
+    await lab.until(lambda: "simulator 100×" in header(lab), "the header")
 
 
-async def test_the_simulator_is_held_and_paced() -> None:
-    engine = simulator()
-    async with timed(engine) as lab:
-        assert "simulator · asked for" in header(lab)
-        assert {"p", ".", "k"} <= footer(lab)
-        await lab.press("p")
-        assert engine.speed == 0
-        await lab.until(lambda: "simulator paused" in header(lab), "the header")
-        await lab.press("less_than_sign", "comma")
-        assert engine.speed == 0
-        await lab.until(lambda: view(lab).pace == 0.25, "the pace to come")
-        await lab.press("p")
-        assert engine.speed == 0.25
-        await lab.press(*["greater_than_sign"] * 12)
-        assert engine.speed == 100
-        await lab.until(lambda: "simulator 100×" in header(lab), "the header")
+async def test_a_step_goes_to_the_next_event_and_holds(lab: RunningApp, engine: SimulatorEngine) -> None:
+    before = engine.now()
+    await lab.press("full_stop")
+    await lab.until(lambda: engine.now() > before, "the step")
+    await lab.until(lambda: view(lab).speed == 0, "the bar")
+    assert view(lab).at == engine.now()
 
 
-async def test_a_step_goes_to_the_next_event_and_holds() -> None:
-    engine = simulator()
-    async with timed(engine) as lab:
-        before = engine.now()
-        await lab.press("full_stop")
-        await lab.until(lambda: engine.now() > before, "the step")
-        await lab.until(lambda: view(lab).speed == 0, "the bar")
-        assert view(lab).at == engine.now()
+async def test_the_simulator_goes_back_and_asks_first_if_something_is_lost(
+    lab: RunningApp, engine: SimulatorEngine
+) -> None:
+    engine.run_until(12.0)
+    await lab.wait_until_seen()
+    timeline = lab.app.screen.query_one(Timeline)
+    await lab.press("backspace")
+    assert "Select a moment" in lab.notices
+    await lab.press("k")
+    await lab.until(lambda: lab.app.session.state.actions, "the kill")
+    engine.run_until(20.0)
+    await lab.wait_until_seen()
+    assert lab.app.state.owners("198.18.0.100") == {"db2"}
+    await lab.press("1", "home", *["right"] * 36)
+    at = present(timeline.cursor)
+    assert 8 < at < 11
+    await lab.reach(ConfirmDialog, "backspace")
+    await lab.press("n")
+    assert engine.now() == 20.0
+    await lab.press("backspace", "y")
+    await lab.until(lambda: engine.now() == at, "the way back")
+    await lab.wait_until_seen()
+    assert engine.speed == 0
+    assert timeline.cursor is None
+    assert timeline.model.now <= at
+    assert not timeline.model.marks
+    assert lab.app.viewed_moment is None
+    packets = lab.app.screen.query_one(Packets).model.packets
+    assert packets
+    assert packets[-1].at <= at
+    entries_ = lab.app.screen.query_one(LogPane).model.entries
+    assert entries_
+    assert all(entry.at <= at for entry in entries_)
+    assert sum(entry.text.startswith("image") for entry in entries_) == 1, "nothing is told twice"
+    assert lab.app.state.owners("198.18.0.100") == {"db1"}
+    engine.run_until(25.0)
+    await lab.wait_until_seen()
+    assert lab.app.state.owners("198.18.0.100") == {"db1"}
 
 
-async def test_the_simulator_goes_back_and_asks_first_if_something_is_lost() -> None:
-    engine = simulator()
-    async with timed(engine) as lab:
-        engine.run_until(12.0)
-        await lab.wait_until_seen()
-        timeline = lab.app.screen.query_one(Timeline)
-        await lab.press("backspace")
-        assert "Select a moment" in lab.notices
-        await lab.press("k")
-        await lab.until(lambda: lab.app.session.state.actions, "the kill")
-        engine.run_until(20.0)
-        await lab.wait_until_seen()
-        assert lab.app.state.owners("198.18.0.100") == {"db2"}
-        await lab.press("1", "home", *["right"] * 36)
-        at = present(timeline.cursor)
-        assert 8 < at < 11
-        await lab.reach(ConfirmDialog, "backspace")
-        await lab.press("n")
-        assert engine.now() == 20.0
-        await lab.press("backspace", "y")
-        await lab.until(lambda: engine.now() == at, "the way back")
-        await lab.wait_until_seen()
-        assert engine.speed == 0
-        assert timeline.cursor is None
-        assert timeline.model.now <= at
-        assert not timeline.model.marks
-        assert lab.app.viewed_moment is None
-        packets = lab.app.screen.query_one(Packets).model.packets
-        assert packets
-        assert packets[-1].at <= at
-        entries_ = lab.app.screen.query_one(LogPane).model.entries
-        assert entries_
-        assert all(entry.at <= at for entry in entries_)
-        assert sum(entry.text.startswith("image") for entry in entries_) == 1, "nothing is told twice"
-        assert lab.app.state.owners("198.18.0.100") == {"db1"}
-        engine.run_until(25.0)
-        await lab.wait_until_seen()
-        assert lab.app.state.owners("198.18.0.100") == {"db1"}
+async def test_the_other_future_stays_to_compare_until_dropped(
+    lab: RunningApp, engine: SimulatorEngine
+) -> None:
+    engine.run_until(10.0)
+    await lab.wait_until_seen()
+    await lab.press("k")
+    await lab.until(lambda: lab.app.session.state.actions, "the kill")
+    engine.run_until(20.0)
+    await lab.wait_until_seen()
+    timeline = lab.app.screen.query_one(Timeline)
+    await lab.press("1", "home", *["right"] * 36, "backspace", "y")
+    await lab.until(lambda: timeline.branch is not None, "the branch")
+    await lab.wait_until_seen()
+    drawn = ["".join(piece for piece, _ in row) for row in timeline.build()]
+    (was,) = [line for line in drawn if line.startswith("╎db2")]
+    (now,) = [line for line in drawn if line.startswith("db2")]
+    assert "MASTER" in was
+    assert "MASTER" not in now
+    assert was[8:].index("★") > 36, "nothing of it before the branch"
+    await lab.press("x")
+    assert timeline.branch is None
+    assert not [row for row in timeline.build() if row and row[0][0].startswith("╎")]
 
 
-async def test_the_other_future_stays_to_compare_until_dropped() -> None:
-    engine = simulator()
-    async with timed(engine) as lab:
-        engine.run_until(10.0)
-        await lab.wait_until_seen()
-        await lab.press("k")
-        await lab.until(lambda: lab.app.session.state.actions, "the kill")
-        engine.run_until(20.0)
-        await lab.wait_until_seen()
-        timeline = lab.app.screen.query_one(Timeline)
-        await lab.press("1", "home", *["right"] * 36, "backspace", "y")
-        await lab.until(lambda: timeline.branch is not None, "the branch")
-        await lab.wait_until_seen()
-        drawn = ["".join(piece for piece, _ in row) for row in timeline.build()]
-        (was,) = [line for line in drawn if line.startswith("╎db2")]
-        (now,) = [line for line in drawn if line.startswith("db2")]
-        assert "MASTER" in was
-        assert "MASTER" not in now
-        assert was[8:].index("★") > 36, "nothing of it before the branch"
-        await lab.press("x")
-        assert timeline.branch is None
-        assert not [row for row in timeline.build() if row and row[0][0].startswith("╎")]
-
-
-async def test_going_back_does_not_ask_if_nothing_is_lost() -> None:
-    engine = simulator()
-    async with timed(engine) as lab:
-        engine.run_until(15.0)
-        await lab.wait_until_seen()
-        await lab.press("1", "left", "left", "left", "backspace")
-        await lab.until(lambda: engine.now() < 15.0, "the way back")
+async def test_going_back_does_not_ask_if_nothing_is_lost(lab: RunningApp, engine: SimulatorEngine) -> None:
+    engine.run_until(15.0)
+    await lab.wait_until_seen()
+    await lab.press("1", "left", "left", "left", "backspace")
+    await lab.until(lambda: engine.now() < 15.0, "the way back")
 
 
 async def test_a_recording_is_played_and_nothing_is_offered_that_acts(recording: ReplayEngine) -> None:

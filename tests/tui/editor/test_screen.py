@@ -28,6 +28,12 @@ async def open_editor(lab: RunningApp) -> ConfTextArea:
     return editor.text
 
 
+@pytest.fixture
+async def text(lab: RunningApp) -> ConfTextArea:
+    """The text in the editor, which has been opened."""
+    return await open_editor(lab)
+
+
 async def open_misspelt(lab: RunningApp) -> ConfTextArea:
     """The editor with a priority that is none."""
     text = await open_editor(lab)
@@ -39,8 +45,7 @@ def findings_text(lab: RunningApp) -> str:
     return str(lab.app.screen.query_one("#findings-text", Static).render())
 
 
-async def test_a_checked_text_is_applied_by_edit_and_reload(lab: RunningApp) -> None:
-    text = await open_editor(lab)
+async def test_a_checked_text_is_applied_by_edit_and_reload(lab: RunningApp, text: ConfTextArea) -> None:
     assert text.text == lab.app.state.nodes["db1"].conf
     text.load_text(text.text.replace("priority 150", "priority 90"))
     await lab.press("ctrl+r")
@@ -69,15 +74,16 @@ async def test_a_cursor_on_the_line_of_a_finding_stays_where_it_is() -> None:
         assert text.cursor_location == (22, 7)
 
 
+@pytest.mark.usefixtures("text")
 async def test_check_alone_applies_nothing(lab: RunningApp) -> None:
-    await open_editor(lab)
     await lab.press("ctrl+s")
     await lab.until(lambda: "nothing wrong" in findings_text(lab), "the verdict")
     assert lab.engine.acted == []
 
 
-async def test_compare_shows_the_difference_and_original_restores_the_first_text(lab: RunningApp) -> None:
-    text = await open_editor(lab)
+async def test_compare_shows_the_difference_and_original_restores_the_first_text(
+    lab: RunningApp, text: ConfTextArea
+) -> None:
     text.load_text(text.text.replace("priority 150", "priority 90"))
     await lab.press("f3")
     assert "+    priority 90" in findings_text(lab)
@@ -85,8 +91,7 @@ async def test_compare_shows_the_difference_and_original_restores_the_first_text
     assert text.text == lab.app.state.nodes["db1"].original_conf
 
 
-async def test_closing_asks_only_if_something_was_changed(lab: RunningApp) -> None:
-    await open_editor(lab)
+async def test_closing_asks_only_if_something_was_changed(lab: RunningApp, text: ConfTextArea) -> None:
     await lab.reach(LabScreen, "escape")
     text = await open_editor(lab)
     text.insert("# mine\n")
@@ -100,8 +105,7 @@ async def test_closing_asks_only_if_something_was_changed(lab: RunningApp) -> No
 TYPED = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX"
 
 
-async def test_a_burst_of_keys_arrives_whole_and_in_order(lab: RunningApp) -> None:
-    text = await open_editor(lab)
+async def test_a_burst_of_keys_arrives_whole_and_in_order(lab: RunningApp, text: ConfTextArea) -> None:
     before = text.text
     for letter in TYPED:
         lab.app.post_message(Key(letter, letter))
@@ -118,8 +122,9 @@ async def test_keys_typed_before_the_editor_is_there_are_not_lost(lab: RunningAp
     await lab.until(lambda: editor.text.text.startswith(TYPED), "all keys")
 
 
-async def test_a_diagnosis_that_ends_after_the_editor_is_closed_is_ignored(lab: RunningApp) -> None:
-    await open_editor(lab)
+async def test_a_diagnosis_that_ends_after_the_editor_is_closed_is_ignored(
+    lab: RunningApp, text: ConfTextArea
+) -> None:
     editor = lab.app.screen
     assert isinstance(editor, ConfEditor)
     await lab.press("escape")
@@ -137,8 +142,7 @@ def line_with(text: ConfTextArea, words: str) -> int:
     return next(k for k, line in enumerate(text.text.splitlines(), 1) if words in line)
 
 
-async def test_what_hatlab_finds_is_marked_while_one_types(lab: RunningApp) -> None:
-    text = await open_editor(lab)
+async def test_what_hatlab_finds_is_marked_while_one_types(lab: RunningApp, text: ConfTextArea) -> None:
     await lab.until(lambda: "hatlab finds nothing wrong" in findings_text(lab), "the first reading")
     line = line_with(text, "priority 150")
     assert gutter(text, line) == f"{line:>2}  "
@@ -154,8 +158,7 @@ async def test_what_hatlab_finds_is_marked_while_one_types(lab: RunningApp) -> N
     assert lab.engine.acted == []
 
 
-async def test_a_mistake_between_the_nodes_is_found(lab: RunningApp) -> None:
-    text = await open_editor(lab)
+async def test_a_mistake_between_the_nodes_is_found(lab: RunningApp, text: ConfTextArea) -> None:
     text.load_text(text.text.replace("auth_pass hatlab", "auth_pass other"))
     line = line_with(text, "auth_pass other")
     await lab.until(lambda: text.signs.get(line) == "error", "the sign")
@@ -163,8 +166,7 @@ async def test_a_mistake_between_the_nodes_is_found(lab: RunningApp) -> None:
     await lab.until(lambda: "db2" in findings_text(lab), "the message")
 
 
-async def test_f4_goes_from_finding_to_finding(lab: RunningApp) -> None:
-    text = await open_editor(lab)
+async def test_f4_goes_from_finding_to_finding(lab: RunningApp, text: ConfTextArea) -> None:
     changed = text.text.replace("auth_pass hatlab", "auth_pass other")
     text.load_text(changed.replace("priority 150", "priotity 150"))
     await lab.until(lambda: len(text.signs) >= 2, "two signs")
@@ -178,8 +180,7 @@ async def test_f4_goes_from_finding_to_finding(lab: RunningApp) -> None:
     assert text.cursor_location[0] + 1 == seen[0]
 
 
-async def test_keepalived_has_the_last_word_on_what_hatlab_finds(lab: RunningApp) -> None:
-    text = await open_editor(lab)
+async def test_keepalived_has_the_last_word_on_what_hatlab_finds(lab: RunningApp, text: ConfTextArea) -> None:
     text.load_text(text.text.replace("auth_pass hatlab", "auth_pass other"))
     await lab.until(lambda: text.signs, "the sign")
     await lab.press("ctrl+s")
@@ -250,8 +251,8 @@ async def test_a_keepalived_that_does_not_run_is_not_told_to_reload(lab: Running
     assert [action.verb for action in lab.engine.acted] == ["edit"]
 
 
+@pytest.mark.usefixtures("text")
 async def test_f2_without_a_lesson_says_so(lab: RunningApp) -> None:
-    await open_editor(lab)
     await lab.press("f2")
     await lab.until(lambda: "No lesson shows a piece" in findings_text(lab), "the word")
 
@@ -275,8 +276,8 @@ async def test_a_file_that_was_not_reloaded_is_reloaded_by_apply(lab: RunningApp
     await lab.until(lambda: lab.engine.acted == [Action("reload", ("db1",))], "the reload")
 
 
+@pytest.mark.usefixtures("text")
 async def test_apply_without_a_change_says_so(lab: RunningApp) -> None:
-    await open_editor(lab)
     await lab.press("ctrl+r")
     assert "Nothing is changed" in findings_text(lab)
 
@@ -287,8 +288,9 @@ async def test_mend_names_a_file_that_was_not_reloaded(lab: RunningApp) -> None:
     assert "reload db1" in lab.notices
 
 
-async def test_f4_without_a_finding_says_so_and_goes_on_after_the_original_is_back(lab: RunningApp) -> None:
-    text = await open_editor(lab)
+async def test_f4_without_a_finding_says_so_and_goes_on_after_the_original_is_back(
+    lab: RunningApp, text: ConfTextArea
+) -> None:
     await lab.press("f8")
     assert "the text the lab began with" in findings_text(lab)
     await lab.press("f4")
@@ -299,8 +301,7 @@ async def test_f4_without_a_finding_says_so_and_goes_on_after_the_original_is_ba
     await lab.until(lambda: "hatlab finds nothing wrong" in findings_text(lab), "the original's")
 
 
-async def test_f4_waits_until_the_text_is_diagnosed(lab: RunningApp) -> None:
-    text = await open_editor(lab)
+async def test_f4_waits_until_the_text_is_diagnosed(lab: RunningApp, text: ConfTextArea) -> None:
     text.load_text(text.text.replace("priority 150", "priotity 150"))
     await lab.press("f4")
     await lab.until(lambda: text.signs, "the reading")
