@@ -43,17 +43,8 @@ def begun(tries: int = 3) -> list[float]:
     found = []
     for _ in range(tries):
         began = time.monotonic()
-        words = [
-            sys.executable,
-            "-m",
-            "hatlab.cli",
-            "learn",
-            CUT_OFF,
-            "--plain",
-            "--restart",
-            "--engine",
-            "sim",
-        ]
+        learn = [sys.executable, "-m", "hatlab.cli", "learn", CUT_OFF]
+        words = [*learn, "--plain", "--restart", "--engine", "sim"]
         with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
             assert running.stdout is not None
             assert any(line.startswith("## Step 1") for line in running.stdout)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -14,11 +13,6 @@ from hatlab.engine.docker import kernel_probe
 from hatlab.engine.docker.image import build, name
 from hatlab.errors import EngineError
 from tests.support.command_line import CommandLine
-
-
-@pytest.fixture(autouse=True)
-def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
 def test_without_docker_it_fails_with_a_cure(monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine) -> None:

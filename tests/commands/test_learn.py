@@ -26,9 +26,8 @@ BAD = SOUND.replace("id: small", "id: bad").replace("owner db2, outage]", "ownr 
 Learn = Callable[..., str]
 
 
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
     return tmp_path / "state" / "hatlab" / "progress.json"
 
 

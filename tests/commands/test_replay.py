@@ -11,16 +11,14 @@ import pytest
 from hatlab import events as e
 from hatlab.engine.replay.recording_reader import RecordingReader
 from tests.support.command_line import CommandLine
-from tests.support.story import story
+from tests.support.story import story, write_recording
 
 FACTS = story(44.0)
 
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
-    path = tmp_path / "run.jsonl"
-    path.write_text("".join(e.to_json(event) + "\n" for event in FACTS))
-    return path
+    return write_recording(tmp_path / "run.jsonl", FACTS)
 
 
 def _moments(log: str) -> list[float]:

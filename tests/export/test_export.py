@@ -21,7 +21,7 @@ from hatlab.export.run_report import RunReport, build_report
 from hatlab.export.timeline_svg import lane_boxes
 from hatlab.state.steps import derive_steps
 from tests.support.command_line import CommandLine
-from tests.support.story import VIP, story
+from tests.support.story import VIP, story, write_recording
 
 FACTS = [
     *story(44.0),
@@ -211,9 +211,7 @@ def test_a_fact_that_cannot_be_is_missed_not_fatal(form: str) -> None:
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
-    path = tmp_path / "run.jsonl"
-    path.write_text("".join(e.to_json(event) + "\n" for event in FACTS))
-    return path
+    return write_recording(tmp_path / "run.jsonl", FACTS)
 
 
 @pytest.mark.parametrize("form", FORMS)

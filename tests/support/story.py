@@ -6,7 +6,8 @@ heartbeat cut, split brain, heal. Only unit tests use it; tests of a whole lab r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from hatlab import events as e
@@ -190,3 +191,9 @@ def story(until: float = 44.0) -> list[e.Event]:
     parts = (_begin(), _election(), _failover(), _return(), _split(), _wire(), _clock(44.0))
     everything = [event for part in parts for event in part if event.at <= until]
     return sorted(everything, key=lambda event: event.at)
+
+
+def write_recording(path: Path, events: Iterable[e.Event]) -> Path:
+    """Write events as a recording; return its path."""
+    path.write_text("".join(e.to_json(event) + "\n" for event in events))
+    return path

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from hatlab import events as e
 from hatlab.engine.replay.engine import ReplayEngine
 from hatlab.errors import ImageMissing
 from hatlab.session import Session
@@ -18,7 +17,7 @@ from hatlab.tui.editor.screen import ConfEditor
 from hatlab.tui.editor.text_area import ConfTextArea
 from hatlab.tui.screens.dialog import FailureScreen
 from hatlab.tui.widgets import theme
-from tests.support.story import story
+from tests.support.story import story, write_recording
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import hold_cursor, make_app, wait_for, wait_for_lab
 
@@ -68,8 +67,7 @@ def test_engine_error(snap_compare: Compare) -> None:
 
 
 def test_replay(snap_compare: Compare, tmp_path: Path) -> None:
-    path = tmp_path / "run.jsonl"
-    path.write_text("".join(e.to_json(event) + "\n" for event in story(44.0)))
+    path = write_recording(tmp_path / "run.jsonl", story(44.0))
     app = LabApp(Session(ReplayEngine(path, 0.0, begin=20.0)), clock=lambda: 0.0)
     assert snap_compare(app, terminal_size=WIDE, run_before=wait_for_lab)
 

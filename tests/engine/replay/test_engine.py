@@ -22,6 +22,7 @@ from hatlab.session import Session
 from hatlab.state.model import LabState
 from hatlab.topology.library import load_topology
 from tests.engine.replay.recorded_story import LINES, STORY, play_all, write_recording
+from tests.support import story
 from tests.support.scripted_engine import FakeEngine
 from tests.support.sessions import running_session
 from tests.support.story import VIP
@@ -31,10 +32,7 @@ from tests.support.story import VIP
 def path(tmp_path: Path) -> Path:
     """The whole story, recorded from a session: derived events are in it."""
     session = Session(ReplayEngine(write_recording(tmp_path, LINES), as_fast=True))
-    events = play_all(session)
-    recorded = tmp_path / "recorded.jsonl"
-    recorded.write_text("".join(e.to_json(event) + "\n" for event in events))
-    return recorded
+    return story.write_recording(tmp_path / "recorded.jsonl", play_all(session))
 
 
 @pytest.fixture

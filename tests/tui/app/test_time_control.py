@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from hatlab import events as e
 from hatlab.engine.base import Engine
 from hatlab.engine.replay.engine import ReplayEngine
 from hatlab.engine.simulator.engine import SimulatorEngine
@@ -24,7 +23,7 @@ from hatlab.tui.widgets.header import HeaderLine
 from hatlab.tui.widgets.key_bar import KeyBar
 from hatlab.tui.widgets.time_bar import SPEEDS, TimeBar, TimeView, next_speed
 from tests.support.present import present
-from tests.support.story import story
+from tests.support.story import story, write_recording
 from tests.tui.apps import RunningApp, running, wait_for_lab
 
 
@@ -53,9 +52,7 @@ async def lab(engine: SimulatorEngine) -> AsyncIterator[RunningApp]:
 @pytest.fixture
 def recording(tmp_path: Path) -> ReplayEngine:
     """The story, its clock standing at 20 s."""
-    path = tmp_path / "run.jsonl"
-    path.write_text("".join(e.to_json(event) + "\n" for event in story(44.0)))
-    return ReplayEngine(path, 0.0, begin=20.0)
+    return ReplayEngine(write_recording(tmp_path / "run.jsonl", story(44.0)), 0.0, begin=20.0)
 
 
 def view(lab: RunningApp) -> TimeView:
