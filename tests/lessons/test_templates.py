@@ -64,8 +64,7 @@ WHYS = LESSON.replace("owner db2]", "owner db2, outage]").replace(
 def test_every_fitting_part_of_why_is_said() -> None:
     lab = LessonLab(WHYS)
     lab.runner.answer("4")
-    lab.do("kill mysqld db1")
-    lab.run(8)
+    lab.do("kill mysqld db1", wait=8)
     outage = lab.progress.captures["outage"]
     assert isinstance(outage, float)
     assert lab.said("truth") == [f"It was {outage:.2f} s. That is short: {2 * outage:.0f} s would be long."]

@@ -38,9 +38,11 @@ class LessonLab(SimLab):
         super().run(seconds)
         self.catch_up()
 
-    def do(self, line: str, text: str = "") -> str:
+    def do(self, line: str, text: str = "", *, wait: float = 0.0) -> str:
         effect = super().do(line, text)
         self.catch_up()
+        if wait:
+            self.run(wait)
         return effect
 
     def go_back(self, at: float) -> None:

@@ -27,8 +27,7 @@ class SimLab:
     @property
     def events(self) -> list[Event]:
         """All events so far."""
-        while batch := self._reader.drain().events:
-            self._seen += batch
+        self._seen += self._reader.drain(most=10**6).events
         return self._seen
 
     @property
@@ -43,18 +42,20 @@ class SimLab:
         """Lets virtual time pass."""
         self.engine.run_until(self.now + seconds)
 
-    def do(self, line: str, text: str = "") -> str:
-        """Carries an action out, as a session does."""
+    def do(self, line: str, text: str = "", *, wait: float = 0.0) -> str:
+        """Carries an action out, as a session does; then lets some seconds of virtual time pass."""
         action = parse(line, self.engine.layout)
-        return self.session.act(type(action)(action.verb, action.args, text))
+        effect = self.session.act(type(action)(action.verb, action.args, text))
+        if wait:
+            self.run(wait)
+        return effect
 
     def edit_conf(self, node: str, old: str, new: str) -> None:
         """Changes a node's keepalived.conf and reloads it."""
         text = self.state.nodes[node].conf
         assert old in text
         self.do(f"edit {node} keepalived.conf", text.replace(old, new))
-        self.do(f"reload {node}")
-        self.run(0.05)
+        self.do(f"reload {node}", wait=0.05)
 
     def shell(self, line: str, node: str = "db1", seconds: float = 30) -> Output:
         """Runs a line in a node's console, in as much virtual time as it needs."""

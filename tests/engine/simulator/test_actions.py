@@ -15,11 +15,6 @@ from tests.support.simulated_lab import SimLab
 VIP = "198.18.0.100"
 
 
-@pytest.fixture
-def lab() -> SimLab:
-    return SimLab()
-
-
 def test_every_verb_is_carried_out() -> None:
     assert set(_HANDLERS) | {"end"} == set(VERBS)
 
@@ -80,37 +75,31 @@ def test_an_impossible_action_is_refused(lab: SimLab, lines: list[str], words: s
 
 
 def test_power_off_and_on(lab: SimLab) -> None:
-    lab.do("power off db1")
-    lab.run(5)
+    lab.do("power off db1", wait=5)
     assert lab.owners() == {"db2"}
     assert not lab.state.nodes["db1"].addresses
-    lab.do("power on db1")
-    lab.run(7)
+    lab.do("power on db1", wait=7)
     assert lab.owners() == {"db1"}
     assert not find_faults(lab.state)
 
 
 def test_a_paused_master_is_a_zombie_whose_kernel_still_answers(lab: SimLab) -> None:
-    lab.do("pause db1")
-    lab.run(4.5)
+    lab.do("pause db1", wait=4.5)
     assert lab.owners() == {"db1", "db2"}
     assert lab.state.clients["client"].server == "db2", "the gratuitous ARP moved the client"
-    lab.do("resume db1")
-    lab.run(2)
+    lab.do("resume db1", wait=2)
     assert lab.owners() == {"db1"}
 
 
 def test_a_frozen_mysqld_answers_nobody_until_it_is_thawed(lab: SimLab) -> None:
-    lab.do("freeze mysqld db1")
-    lab.run(1.2)
+    lab.do("freeze mysqld db1", wait=1.2)
     probe = lab.state.clients["client"].last
     assert probe is not None
     assert (probe.ok, probe.error) == (False, "timeout")
     lab.run(9)
     assert lab.reported("db1") == "FAULT", "hanging checks count as failed"
     assert lab.owners() == {"db2"}
-    lab.do("thaw mysqld db1")
-    lab.run(10)
+    lab.do("thaw mysqld db1", wait=10)
     assert lab.owners() == {"db1"}
 
 
@@ -124,35 +113,29 @@ def test_a_deleted_address_comes_back_after_one_skew(lab: SimLab) -> None:
 
 
 def test_a_stale_address_is_removed_at_the_next_start(lab: SimLab) -> None:
-    lab.do("kill keepalived db1")
-    lab.run(5)
+    lab.do("kill keepalived db1", wait=5)
     assert lab.owners() == {"db1", "db2"}
-    lab.do("start keepalived db1")
-    lab.run(0.2)
+    lab.do("start keepalived db1", wait=0.2)
     assert lab.owners() == {"db2"}
 
 
 def test_loss_makes_a_flapping_pair_until_it_is_healed(lab: SimLab) -> None:
-    lab.do("loss heartbeat 70")
-    lab.run(60)
+    lab.do("loss heartbeat 70", wait=60)
     moves = [v for v in lab.events if isinstance(v, e.Vrrp) and v.node == "db2" and v.state == "MASTER"]
     assert moves
-    lab.do("heal heartbeat")
-    lab.run(5)
+    lab.do("heal heartbeat", wait=5)
     assert lab.owners() == {"db1"}
 
 
 def test_delay_moves_frames_on_the_wire(lab: SimLab) -> None:
-    lab.do("delay heartbeat 200")
-    lab.run(3)
+    lab.do("delay heartbeat 200", wait=3)
     assert lab.owners() == {"db1"}
     drop = lab.state.nodes["db1"].filters["heartbeat"]
     assert drop.delay_ms == pytest.approx(200)
 
 
 def test_reload_applies_an_edit_and_a_master_stays(lab: SimLab) -> None:
-    lab.do("set db1 priority 90")
-    lab.run(0.05)
+    lab.do("set db1 priority 90", wait=0.05)
     assert lab.reported("db1") == "MASTER"
     assert lab.owners() == {"db1"}
     lab.run(6)
@@ -161,19 +144,16 @@ def test_reload_applies_an_edit_and_a_master_stays(lab: SimLab) -> None:
 
 def test_an_edit_counts_only_after_a_reload(lab: SimLab) -> None:
     text = lab.state.nodes["db2"].conf.replace("priority 100", "priority 200")
-    lab.do("edit db2 mine.conf", text)
-    lab.run(5)
+    lab.do("edit db2 mine.conf", text, wait=5)
     assert lab.owners() == {"db1"}
-    lab.do("reload db2")
-    lab.run(5)
+    lab.do("reload db2", wait=5)
     assert lab.owners() == {"db2"}
 
 
 def test_a_changed_address_list_is_followed_by_a_reload(lab: SimLab) -> None:
     text = lab.state.nodes["db1"].conf.replace("198.18.0.100/24", "198.18.0.101/24")
     lab.do("edit db1 mine.conf", text)
-    lab.do("reload db1")
-    lab.run(0.5)
+    lab.do("reload db1", wait=0.5)
     assert ("lan", "198.18.0.101") in lab.state.nodes["db1"].addresses
     assert ("lan", VIP) not in lab.state.nodes["db1"].addresses
 
@@ -195,8 +175,7 @@ def test_reset_undoes_everything(lab: SimLab) -> None:
 
 
 def test_frames_are_what_a_capture_would_decode(lab: SimLab) -> None:
-    lab.do("cut heartbeat db2")
-    lab.run(8)
+    lab.do("cut heartbeat db2", wait=8)
     seen = [event for event in lab.events if isinstance(event, e.Advert | e.Arp)]
     assert {event.kind for event in seen} == {"advert", "arp"}
     for event in seen:

@@ -13,11 +13,11 @@ from hatlab.errors import ActionFailed, EngineError, UserError
 from hatlab.session import Session
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
+from tests.support.sessions import running_session
 from tests.support.simulated_lab import SimLab
 
 
-def test_starts_with_an_owner_of_the_address() -> None:
-    lab = SimLab()
+def test_starts_with_an_owner_of_the_address(lab: SimLab) -> None:
     assert lab.state.ready
     assert lab.owners() == {"db1"}
     assert lab.reported("db1") == "MASTER"
@@ -27,8 +27,7 @@ def test_starts_with_an_owner_of_the_address() -> None:
     assert not lab.state.conditions
 
 
-def test_kill_mysqld_moves_the_address_and_says_why() -> None:
-    lab = SimLab()
+def test_kill_mysqld_moves_the_address_and_says_why(lab: SimLab) -> None:
     lab.run(5)
     assert lab.do("kill mysqld db1") == "mysqld pid 31 running → gone (signal 9)"
     lab.run(6)
@@ -43,46 +42,40 @@ def test_kill_mysqld_moves_the_address_and_says_why() -> None:
 
 def test_follows_the_wall_clock_at_the_speed_set() -> None:
     engine = SimulatorEngine("two-node", load_topology("two-node"), speed=50)
-    session = Session(engine)
     began = time.monotonic()
-    session.start()
-    assert time.monotonic() - began < 1.0, "virtual time runs ahead of the wait"
-    ready = engine.now()
-    assert session.wait_for(lambda s: s.at > ready + 20, 5)
-    assert session.act(parse("kill mysqld db1", engine.layout)).endswith("gone (signal 9)")
-    assert session.wait_for(lambda s: s.owners("198.18.0.100") == {"db2"}, 5)
-    assert "running" in session.act(parse("start mysqld db1"))
-    engine.speed = 0
-    still = engine.now()
-    assert not session.wait_for(lambda s: s.at > still + 0.5, 0.5)
-    session.stop()
-    session.stop()
+    with running_session(engine) as session:
+        assert time.monotonic() - began < 1.0, "virtual time runs ahead of the wait"
+        ready = engine.now()
+        assert session.wait_for(lambda s: s.at > ready + 20, 5)
+        assert session.act(parse("kill mysqld db1", engine.layout)).endswith("gone (signal 9)")
+        assert session.wait_for(lambda s: s.owners("198.18.0.100") == {"db2"}, 5)
+        assert "running" in session.act(parse("start mysqld db1"))
+        engine.speed = 0
+        still = engine.now()
+        assert not session.wait_for(lambda s: s.at > still + 0.5, 0.5)
+        session.stop()
     assert session.ended
 
 
 def test_the_clock_ticks_four_times_a_real_second_even_when_it_crawls() -> None:
-    engine = SimulatorEngine("two-node", load_topology("two-node"), speed=0.01)
-    session = Session(engine)
-    session.start()
-    reader = session.reader()
-    while reader.drain().events:
-        pass
-    ticks = 0
-    deadline = time.monotonic() + 3
-    while ticks < 4 and time.monotonic() < deadline:
-        ticks += sum(isinstance(event, e.Tick) for event in reader.drain(0.1).events)
-    session.stop()
+    with running_session(SimulatorEngine("two-node", load_topology("two-node"), speed=0.01)) as session:
+        reader = session.reader()
+        while reader.drain().events:
+            pass
+        ticks = 0
+        deadline = time.monotonic() + 3
+        while ticks < 4 and time.monotonic() < deadline:
+            ticks += sum(isinstance(event, e.Tick) for event in reader.drain(0.1).events)
     assert ticks >= 4
 
 
 def test_the_election_can_be_watched() -> None:
-    engine = SimulatorEngine("two-node", load_topology("two-node"), watch_election=True, speed=20)
-    session = Session(engine)
     began = time.monotonic()
-    session.start()
-    assert time.monotonic() - began > 0.15
-    assert session.state.ready
-    session.stop()
+    with running_session(
+        SimulatorEngine("two-node", load_topology("two-node"), watch_election=True, speed=20)
+    ) as session:
+        assert time.monotonic() - began > 0.15
+        assert session.state.ready
 
 
 @pytest.mark.parametrize("speed", [-1, 0.001, 2000])
@@ -103,32 +96,27 @@ def test_a_lab_that_is_never_ready_says_so() -> None:
 
 def test_an_action_that_takes_time_is_begun_while_time_stands_still() -> None:
     engine = SimulatorEngine("two-node", load_topology("two-node"))
-    session = Session(engine)
-    session.start()
-    engine.speed = 0
-    assert "gone (signal 9)" in session.act(parse("kill mysqld db2", engine.layout))
-    with pytest.raises(ActionFailed, match="time stands still") as failure:
-        session.act(parse("start mysqld db2", engine.layout))
-    assert not failure.value.definite
-    engine.speed = 20
-    assert session.wait_for(lambda s: s.nodes["db2"].service("mysqld").state == "up", 5)
-    session.stop()
+    with running_session(engine) as session:
+        engine.speed = 0
+        assert "gone (signal 9)" in session.act(parse("kill mysqld db2", engine.layout))
+        with pytest.raises(ActionFailed, match="time stands still") as failure:
+            session.act(parse("start mysqld db2", engine.layout))
+        assert not failure.value.definite
+        engine.speed = 20
+        assert session.wait_for(lambda s: s.nodes["db2"].service("mysqld").state == "up", 5)
 
 
 def test_a_speed_beyond_the_machine_leaves_it_usable() -> None:
     engine = SimulatorEngine("two-node", load_topology("two-node"), speed=1000, seed=3)
-    session = Session(engine)
-    session.start()
-    ready = engine.now()
-    assert session.wait_for(lambda s: s.at > ready + 100, 10)
-    began = time.monotonic()
-    assert "100 %" in session.act(parse("cut heartbeat", engine.layout))
-    assert time.monotonic() - began < 1
-    session.stop()
+    with running_session(engine) as session:
+        ready = engine.now()
+        assert session.wait_for(lambda s: s.at > ready + 100, 10)
+        began = time.monotonic()
+        assert "100 %" in session.act(parse("cut heartbeat", engine.layout))
+        assert time.monotonic() - began < 1
 
 
-def test_a_step_goes_to_the_next_event_worth_seeing() -> None:
-    lab = SimLab()
+def test_a_step_goes_to_the_next_event_worth_seeing(lab: SimLab) -> None:
     seen = len(lab.events)
     before = lab.now
     lab.engine.step()

@@ -13,18 +13,10 @@ from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.errors import ActionFailed
 from hatlab.session import Session
 from hatlab.topology.library import load_topology
+from tests.support.sessions import all_events, running_session
 from tests.support.simulated_lab import SimLab
 
 LINES = ("kill mysqld db1", "start mysqld db1", "cut heartbeat", "heal heartbeat", "power off db2")
-
-
-def _history(lab: SimLab) -> list[e.Event]:
-    """All events the session has, whatever a reader was given before."""
-    reader = lab.session.reader()
-    found: list[e.Event] = []
-    while batch := reader.drain().events:
-        found += batch
-    return found
 
 
 def _lived() -> SimLab:
@@ -43,18 +35,18 @@ def test_the_simulator_has_time_control() -> None:
 @pytest.mark.parametrize("share", [0.15, 0.4, 0.63, 0.9])
 def test_going_back_restores_the_state_and_the_same_future(share: float) -> None:
     lab = _lived()
-    there = _history(lab)
+    there = all_events(lab.session)
     at, end = lab.now * share, lab.now
     then = lab.session.state_at(at)
     lab.session.seek(at)
     assert lab.now == at
     assert lab.state == then
-    kept = _history(lab)
+    kept = all_events(lab.session)
     assert kept == there[: len(kept)]
     later = [x for x in there if isinstance(x, e.Action) and x.phase == "started" and x.at > at]
     until = min((x.at for x in later), default=end) - 1e-6
     lab.run(until - lab.now)
-    again = [x for x in _history(lab) if x.at < until]
+    again = [x for x in all_events(lab.session) if x.at < until]
     assert again == [x for x in there if x.at < until]
 
 
@@ -63,20 +55,18 @@ def test_after_going_back_another_future_can_happen() -> None:
     lab.session.seek(7.0)
     lab.run(20)
     assert lab.owners() == {"db1"}
-    assert not [x for x in _history(lab) if isinstance(x, e.Action)]
-    lab.do("kill keepalived db1")
-    lab.run(20)
+    assert not [x for x in all_events(lab.session) if isinstance(x, e.Action)]
+    lab.do("kill keepalived db1", wait=20)
     assert "db2" in lab.owners()
     lab.session.seek(lab.now - 10)
     assert "db2" in lab.owners(), "what was done since is done again"
 
 
-def test_an_action_gone_back_into_is_reported_as_undone_half_way() -> None:
-    lab = SimLab()
+def test_an_action_gone_back_into_is_reported_as_undone_half_way(lab: SimLab) -> None:
     lab.run(3)
     lab.do("kill mysqld db2")
     lab.do("start mysqld db2")
-    began = next(x.at for x in _history(lab) if isinstance(x, e.Action) and x.name == "start")
+    began = next(x.at for x in all_events(lab.session) if isinstance(x, e.Action) and x.name == "start")
     assert lab.now > began + 0.1
     lab.session.seek(began + 0.05)
     last = lab.state.actions[-1]
@@ -86,8 +76,7 @@ def test_an_action_gone_back_into_is_reported_as_undone_half_way() -> None:
     assert lab.state.nodes["db2"].service("mysqld").state == "up"
 
 
-def test_what_was_done_by_hand_is_still_done_after_going_back() -> None:
-    lab = SimLab()
+def test_what_was_done_by_hand_is_still_done_after_going_back(lab: SimLab) -> None:
     lab.run(6)
     lab.engine.call_in_world(lambda world: world.nodes["db1"].mysqld.kill())
     killed = lab.now
@@ -101,8 +90,7 @@ def test_what_was_done_by_hand_is_still_done_after_going_back() -> None:
     assert lab.owners() == {"db1"}
 
 
-def test_seeking_before_the_beginning_goes_to_the_beginning() -> None:
-    lab = SimLab()
+def test_seeking_before_the_beginning_goes_to_the_beginning(lab: SimLab) -> None:
     lab.run(5)
     lab.session.seek(-3)
     assert lab.now == 0
@@ -111,12 +99,11 @@ def test_seeking_before_the_beginning_goes_to_the_beginning() -> None:
     assert lab.owners() == {"db1"}
 
 
-def test_events_that_the_session_forgot_are_emitted_again() -> None:
-    lab = SimLab()
+def test_events_that_the_session_forgot_are_emitted_again(lab: SimLab) -> None:
     lab.session._keep = 200
     lab.run(60)
     lab.session.seek(5.0)
-    assert isinstance(_history(lab)[0], e.Lab)
+    assert isinstance(all_events(lab.session)[0], e.Lab)
     assert lab.state.at <= 5.0
     assert lab.owners() == {"db1"}
 
@@ -127,19 +114,17 @@ def test_seeking_an_impossible_moment_is_refused(at: float) -> None:
         SimLab().session.seek(at)
 
 
-def test_seeking_ahead_lets_time_run_there() -> None:
-    lab = SimLab()
+def test_seeking_ahead_lets_time_run_there(lab: SimLab) -> None:
     lab.session.seek(lab.now + 30)
     assert lab.state.at > 30
 
 
-def test_a_step_passes_over_routine_events_and_holds_the_clock() -> None:
-    lab = SimLab()
+def test_a_step_passes_over_routine_events_and_holds_the_clock(lab: SimLab) -> None:
     lab.run(5)
-    seen = len(_history(lab))
+    seen = len(all_events(lab.session))
     lab.engine.step()
     assert lab.engine.speed == 0
-    new = _history(lab)[seen:]
+    new = all_events(lab.session)[seen:]
     assert not isinstance(new[-1], e.Tick)
     assert any(not (isinstance(x, e.Tick | e.Probe | e.Write)) for x in new)
 
@@ -162,22 +147,19 @@ def test_ten_minutes_back_take_well_under_a_second() -> None:
 
 
 def test_a_paced_lab_goes_on_from_the_moment_gone_back_to() -> None:
-    session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=20))
-    session.start()
-    assert session.wait_for(lambda s: s.at > 20, 5)
-    assert session.time is not None
-    session.time.pause()
-    session.seek(12.0)
-    assert session.state.at <= 12.0
-    session.time.resume()
-    assert session.time.speed == 20
-    assert session.wait_for(lambda s: s.at > 15, 5)
-    session.stop()
+    with running_session(SimulatorEngine("two-node", load_topology("two-node"), speed=20)) as session:
+        assert session.wait_for(lambda s: s.at > 20, 5)
+        assert session.time is not None
+        session.time.pause()
+        session.seek(12.0)
+        assert session.state.at <= 12.0
+        session.time.resume()
+        assert session.time.speed == 20
+        assert session.wait_for(lambda s: s.at > 15, 5)
 
 
-def test_the_session_holds_no_event_ahead_of_the_clock() -> None:
+def test_the_session_holds_no_event_ahead_of_the_clock(lab: SimLab) -> None:
     """Else going back to a moment just before it would lose what was told after it."""
-    lab = SimLab()
     told = len(lab.events)
     for _ in range(3000):
         lab.run(0.001)

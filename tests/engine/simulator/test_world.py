@@ -24,8 +24,7 @@ from tests.support.simulated_lab import SimLab
     ],
     ids=str,
 )
-def test_a_copy_goes_on_alike(lines: list[str]) -> None:
-    lab = SimLab()
+def test_a_copy_goes_on_alike(lines: list[str], lab: SimLab) -> None:
     lab.run(3)
     for line in lines:
         lab.do(line)
@@ -39,8 +38,7 @@ def test_a_copy_goes_on_alike(lines: list[str]) -> None:
     assert world.take_events() == there
 
 
-def test_one_change_makes_two_timelines() -> None:
-    lab = SimLab()
+def test_one_change_makes_two_timelines(lab: SimLab) -> None:
     lab.run(3)
     twin = copy.deepcopy(lab.engine.world)
     twin.nodes["db1"].keepalived.kill()

@@ -22,8 +22,7 @@ def lab() -> SimLab:
 
 
 def test_a_value_is_read_from_a_table(lab: SimLab) -> None:
-    lab.do('sql db1 "UPDATE accounts SET balance = 7 WHERE id = 1"')
-    lab.run(1)
+    lab.do('sql db1 "UPDATE accounts SET balance = 7 WHERE id = 1"', wait=1)
     assert measured(lab, "value db2 accounts 1 balance") == 7.0
     assert measured(lab, "value db2 lab.accounts 2 owner") == "bob"
     assert measured(lab, "value db2 accounts 3 balance") is None
@@ -33,11 +32,9 @@ def test_a_value_is_read_from_a_table(lab: SimLab) -> None:
 
 def test_rows_that_one_side_of_a_split_does_not_have_are_counted(lab: SimLab) -> None:
     assert measured(lab, "missing db2") == 0
-    lab.do("cut heartbeat")
-    lab.run(5)
+    lab.do("cut heartbeat", wait=5)
     found = measured(lab, "missing db2")
     assert isinstance(found, float)
     assert found > 2
-    lab.do("heal heartbeat")
-    lab.run(5)
+    lab.do("heal heartbeat", wait=5)
     assert measured(lab, "missing db2") == 0

@@ -89,8 +89,7 @@ def test_a_step_without_a_block_begins_where_the_solutions_before_it_end() -> No
     assert {text for text, _ in find_faults(lab.state)} == {
         "heartbeat is cut",
     }
-    lab.do("heal heartbeat")
-    lab.run(3)
+    lab.do("heal heartbeat", wait=3)
     assert lab.task("heal").done_at is not None
 
 
@@ -106,8 +105,7 @@ def test_an_empty_block_begins_with_a_healthy_lab() -> None:
 def test_going_on_leaves_the_lab_as_it_is_where_the_step_has_no_block() -> None:
     lab = LessonLab(STEPS)
     lab.restore_step(0)
-    lab.do("start mysqld db1")
-    lab.run(9)
+    lab.do("start mysqld db1", wait=9)
     at = lab.now
     checkpoints.prepare(lab.session, lab.runner.compiled, 1)
     assert 0 < lab.now - at < 0.1
@@ -119,20 +117,17 @@ def test_a_step_that_builds_on_what_was_skipped_begins_as_if_it_had_been_done() 
     assert checkpoints.next_setup(lab.runner.compiled, lab.progress) is checkpoints.restore
     lab.restore_step(2)
     assert lab.owners() == {"db1", "db2"}
-    lab.do("heal heartbeat")
-    lab.run(3)
+    lab.do("heal heartbeat", wait=3)
     assert checkpoints.next_setup(lab.runner.compiled, lab.progress) is checkpoints.prepare, "it has a block"
     lab.restore_step(1)
     assert checkpoints.next_setup(lab.runner.compiled, lab.progress) is None
-    lab.do("cut heartbeat")
-    lab.run(5)
+    lab.do("cut heartbeat", wait=5)
     assert checkpoints.next_setup(lab.runner.compiled, lab.progress) is None
 
 
 def test_going_on_mends_what_is_broken_where_the_step_has_a_block() -> None:
     lab = LessonLab(STEPS)
-    lab.do("cut heartbeat")
-    lab.run(5)
+    lab.do("cut heartbeat", wait=5)
     checkpoints.prepare(lab.session, lab.runner.compiled, 3)
     assert find_faults(lab.state) == ()
     healthy = lab.now
@@ -142,8 +137,7 @@ def test_going_on_mends_what_is_broken_where_the_step_has_a_block() -> None:
 
 def test_going_on_undoes_an_edit() -> None:
     lab = LessonLab(STEPS)
-    lab.do("set db1 priority 90")
-    lab.run(5)
+    lab.do("set db1 priority 90", wait=5)
     checkpoints.prepare(lab.session, lab.runner.compiled, 3)
     assert lab.owners() == {"db1"}
 
@@ -154,10 +148,8 @@ def test_a_setup_is_played_when_the_best_server_is_master() -> None:
         "begin: kill mysqld db1\nuntil: owner db2", "begin: freeze keepalived db1\nuntil: owners 2"
     )
     lab = LessonLab(text)
-    lab.do("stop keepalived db1")
-    lab.run(3)
-    lab.do("start keepalived db1")
-    lab.run(0.5)
+    lab.do("stop keepalived db1", wait=3)
+    lab.do("start keepalived db1", wait=0.5)
     assert lab.owners() == {"db2"}
     checkpoints.prepare(lab.session, lab.runner.compiled, 0)
     assert lab.owners() == {"db1", "db2"}

@@ -80,8 +80,7 @@ def test_the_incident_is_not_over_by_changing_the_other_server_too(variant: str,
     runner.begin()
     runner.skip()
     runner.skip()
-    lab.do(line)
-    lab.run(15)
+    lab.do(line, wait=15)
     runner.feed(reader.drain())
     assert not find_faults(lab.state)
     assert lab.owners() == {"db1"}

@@ -30,8 +30,7 @@ def test_the_same_wrong_answer_again_is_no_further_try() -> None:
 def test_the_answer_to_a_question_is_checked_at_once() -> None:
     lab = LessonLab(PREDICT)
     lab.runner.skip()
-    lab.do("kill mysqld db1")
-    lab.run(6)
+    lab.do("kill mysqld db1", wait=6)
     lab.runner.next_step()
     lab.runner.answer("1")
     assert lab.answer("who").right is False
@@ -41,8 +40,7 @@ def test_the_answer_to_a_question_is_checked_at_once() -> None:
     assert (lab.answer("who").right, lab.answer("who").tries) == (True, 2)
     with pytest.raises(UserError, match="no question is open"):
         lab.runner.answer("db2")
-    lab.do("start mysqld db1")
-    lab.run(12)
+    lab.do("start mysqld db1", wait=12)
     assert lab.progress.finished_at is not None
 
 

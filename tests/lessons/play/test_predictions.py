@@ -28,8 +28,7 @@ def test_a_prediction_is_not_compared_at_a_later_task() -> None:
     lab = LessonLab(text)
     lab.runner.answer("3")
     lab.runner.skip()
-    lab.do("kill mysqld db1")
-    lab.run(8)
+    lab.do("kill mysqld db1", wait=8)
     assert lab.progress.answers["cut-off"].truth is None
 
 
@@ -37,8 +36,7 @@ def test_a_prediction_is_explained_even_if_it_could_not_be_measured() -> None:
     text = LESSON.replace("truth: outage\nnear: 0.5", "truth: takeover db1\nnear: 0.5")
     lab = LessonLab(text.replace('why: "It was {outage} s."', 'why: "A Backup waits."'))
     lab.runner.answer("3")
-    lab.do("kill mysqld db1")
-    lab.run(8)
+    lab.do("kill mysqld db1", wait=8)
     assert lab.progress.answers["cut-off"].truth is None
     assert lab.said("truth") == ["A Backup waits."]
 
@@ -47,8 +45,7 @@ def test_the_right_answer_to_an_unanswered_question_is_revealed() -> None:
     lab = LessonLab(PREDICT)
     lab.runner.skip()
     assert not lab.progress.revealed, "the lab is to show it first"
-    lab.do("kill mysqld db1")
-    lab.run(6)
+    lab.do("kill mysqld db1", wait=6)
     truth, why = lab.progress.revealed["cut-off"]
     assert isinstance(truth, float)
     assert why.startswith(f"It was {truth:.2f} s.")

@@ -21,8 +21,7 @@ from tests.support.story import layout, story
 def test_captures_of_earlier_steps_stay_and_those_begun_anew_are_open() -> None:
     lab = LessonLab(FAILS)
     assert lab.progress.captures["outage"] is None
-    lab.do("kill mysqld db1")
-    lab.run(6)
+    lab.do("kill mysqld db1", wait=6)
     first = dict(lab.progress.captures)
     assert isinstance(first["outage"], float)
     assert isinstance(first["noticed"], float)
@@ -39,16 +38,14 @@ def test_time_set_back_judges_nothing_twice() -> None:
     lab.run(1)
     here = lab.now
     lab.run(0.01)
-    lab.do("kill mysqld db1")
-    lab.run(6)
+    lab.do("kill mysqld db1", wait=6)
     before = lab.progress
     assert before.tasks["kill"].done_at is not None
     lab.go_back(here)
     assert lab.progress.remarks == before.remarks
     assert lab.progress.tasks["kill"].done_at == before.tasks["kill"].done_at
     lab.runner.begin(0)
-    lab.do("kill mysqld db1")
-    lab.run(6)
+    lab.do("kill mysqld db1", wait=6)
     assert len(lab.said("done")) == 1, "what was said of the step before it began anew is not said any more"
 
 
@@ -58,13 +55,11 @@ def test_a_task_goes_on_where_time_was_set_back_into_it() -> None:
     lab.runner.skip()
     lab.runner.next_step()
     lab.runner.hint()
-    lab.do("stop keepalived db2")
-    lab.run(1)
+    lab.do("stop keepalived db2", wait=1)
     here = lab.now
     lab.run(1)
     lab.go_back(here)
-    lab.do("start keepalived db2")
-    lab.run(1)
+    lab.do("start keepalived db2", wait=1)
     assert lab.task("order").done_at is not None, "the first half came before the moment"
     assert lab.task("order").hints == ("Press t.",)
 
@@ -76,14 +71,12 @@ def test_a_task_begins_anew_where_time_was_set_back_before_it() -> None:
     lab.run(1)
     here = lab.now
     lab.run(0.01)
-    lab.do("stop keepalived db2")
-    lab.run(1)
+    lab.do("stop keepalived db2", wait=1)
     lab.go_back(here)
     lab.run(1)
     assert lab.task("order").done_at is None
     lab.do("stop keepalived db2")
-    lab.do("start keepalived db2")
-    lab.run(1)
+    lab.do("start keepalived db2", wait=1)
     assert lab.task("order").done_at is not None
 
 
@@ -107,8 +100,7 @@ def test_while_a_step_is_set_up_nothing_is_ticked_or_said() -> None:
     lab = LessonLab(FAILS)
     lab.runner.setting_up = True
     lab.do("kill mysqld db1")
-    lab.do("kill mysqld db2")
-    lab.run(6)
+    lab.do("kill mysqld db2", wait=6)
     assert lab.progress.remarks == ()
     assert lab.task("kill").done_at is None
 

@@ -20,7 +20,6 @@ def test_an_advert_after_a_rewind_is_the_last_one() -> None:
     lab.run(3)
     runner.feed(reader.drain())
     lab.session.seek(ready)
-    lab.do("set db1 auth_pass tuesday7")
-    lab.run(2)
+    lab.do("set db1 auth_pass tuesday7", wait=2)
     runner.feed(reader.drain())
     assert runner.progress.last_adverts["db1"].auth == "tuesday7"

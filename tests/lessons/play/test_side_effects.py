@@ -10,35 +10,30 @@ from tests.support.lesson_lab import LessonLab
 
 def test_what_is_broken_without_need_is_spoken_of_after_a_while() -> None:
     lab = LessonLab(FAILS)
-    lab.do("kill keepalived db2")
-    lab.run(1)
+    lab.do("kill keepalived db2", wait=1)
     assert lab.said("lab") == []
     lab.run(3)
     assert lab.said("lab") == ["keepalived is down on db2, which this step has no use for."]
     (effect,) = lab.progress.side_effects.values()
     assert (str(effect.repair), effect.spoken_of) == ("start keepalived db2", True)
-    lab.do(str(effect.repair))
-    lab.run(1)
+    lab.do(str(effect.repair), wait=1)
     assert lab.progress.side_effects == {}
 
 
 def test_what_the_lesson_asks_for_is_no_side_effect() -> None:
     lab = LessonLab(FAILS)
-    lab.do("kill mysqld db1")
-    lab.run(9)
+    lab.do("kill mysqld db1", wait=9)
     assert lab.said("lab") == []
     lab.runner.next_step()
     lab.run(3)
     assert lab.said("lab") == [], "what an earlier task broke is expected still"
-    lab.do("stop keepalived db2")
-    lab.run(3)
+    lab.do("stop keepalived db2", wait=3)
     assert lab.said("lab") == []
 
 
 def test_a_changed_configuration_is_a_side_effect() -> None:
     lab = LessonLab(FAILS)
-    lab.do("set db2 priority 120")
-    lab.run(3)
+    lab.do("set db2 priority 120", wait=3)
     assert lab.said("lab") == ["db2's keepalived.conf was changed, which this step has no use for."]
     for cure in find_repairs(lab.progress, lab.state):
         lab.session.act(cure)
@@ -53,8 +48,7 @@ def test_a_file_that_was_put_back_and_not_read_is_spoken_of() -> None:
     lab = LessonLab(FAILS)
     original = lab.state.nodes["db2"].conf
     lab.do("set db2 priority 120")
-    lab.do("edit db2 keepalived.conf", original)
-    lab.run(3)
+    lab.do("edit db2 keepalived.conf", original, wait=3)
     assert lab.said("lab") == [
         "db2's keepalived has not read its file again, which this step has no use for."
     ]
@@ -64,8 +58,7 @@ def test_a_file_that_was_put_back_and_not_read_is_spoken_of() -> None:
 def test_a_file_is_put_back_before_what_ended_over_it_is_started() -> None:
     lab = LessonLab(FAILS)
     lab.do("set db2 priority 120")
-    lab.do("stop keepalived db2")
-    lab.run(3)
+    lab.do("stop keepalived db2", wait=3)
     assert [str(cure) for cure in find_repairs(lab.progress, lab.state)] == [
         "edit db2 keepalived.conf",
         "start keepalived db2",
@@ -77,25 +70,20 @@ def test_a_fault_that_a_step_begins_with_is_no_side_effect() -> None:
     lab.restore_step(0)
     lab.run(5)
     assert lab.said("lab") == []
-    lab.do("stop mysqld db2")
-    lab.run(5)
+    lab.do("stop mysqld db2", wait=5)
     assert lab.said("lab") == ["mysqld is down on db2, which this step has no use for."]
 
 
 def test_an_explanation_after_a_side_effect_says_so() -> None:
     lab = LessonLab(PREDICT)
-    lab.do("kill keepalived db2")
-    lab.run(3)
-    lab.do("start keepalived db2")
-    lab.run(5)
+    lab.do("kill keepalived db2", wait=3)
+    lab.do("start keepalived db2", wait=5)
     lab.runner.answer("4")
-    lab.do("kill mysqld db1")
-    lab.run(8)
+    lab.do("kill mysqld db1", wait=8)
     (truth,) = lab.said("truth")
     assert truth.endswith(f" s. {ANOTHER_WAY}")
     assert not lab.progress.has_side_effects, "it is said once"
     lab.restore_step(0)
     lab.runner.answer("4")
-    lab.do("kill mysqld db1")
-    lab.run(8)
+    lab.do("kill mysqld db1", wait=8)
     assert ANOTHER_WAY not in lab.said("truth")[-1]

@@ -11,8 +11,7 @@ from tests.support.lesson_texts import LESSON
 
 def test_a_task_ticks_only_when_its_prediction_is_locked() -> None:
     lab = LessonLab(PREDICT)
-    lab.do("kill mysqld db1")
-    lab.run(6)
+    lab.do("kill mysqld db1", wait=6)
     assert lab.task("kill").held_at is not None
     assert lab.task("kill").done_at is None
     lab.runner.answer("3")
@@ -37,13 +36,10 @@ def test_a_task_to_be_watched_begins_when_its_learner_comes_to_it() -> None:
 
 def test_a_wrong_turn_is_spoken_of_once_each_time_it_is_taken() -> None:
     lab = LessonLab(FAILS)
-    lab.do("kill mysqld db2")
-    lab.run(5)
+    lab.do("kill mysqld db2", wait=5)
     assert lab.said("wrong turn") == ["That was db2."]
-    lab.do("start mysqld db2")
-    lab.run(5)
-    lab.do("kill mysqld db2")
-    lab.run(1)
+    lab.do("start mysqld db2", wait=5)
+    lab.do("kill mysqld db2", wait=1)
     assert lab.said("wrong turn") == ["That was db2."] * 2
 
 

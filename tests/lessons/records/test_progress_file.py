@@ -24,8 +24,7 @@ def passed(text: str = SOUND) -> LessonLab:
     lab = LessonLab(text)
     lab.runner.hint()
     lab.runner.answer("3")
-    lab.do("kill mysqld db1")
-    lab.run(6)
+    lab.do("kill mysqld db1", wait=6)
     lab.runner.next_step()
     return lab
 
@@ -46,8 +45,7 @@ def test_a_record_has_what_was_done(file: Path) -> None:
     assert own["measured"]["outage"] == own["answers"]["cut-off"]["was"]
     assert "vip" not in own["measured"]
     lab.runner.answer("db2")
-    lab.do("start mysqld db1")
-    lab.run(12)
+    lab.do("start mysqld db1", wait=12)
     ProgressFile(file).save(lab.runner)
     own = ProgressFile(file).records["small"]
     assert own["finished"]
@@ -89,8 +87,7 @@ def test_a_lesson_goes_on_with_what_was_measured(file: Path) -> None:
 def test_an_unanswered_question_stays_revealed_when_the_lesson_goes_on(file: Path) -> None:
     lab = LessonLab(SOUND)
     lab.runner.skip()
-    lab.do("kill mysqld db1")
-    lab.run(6)
+    lab.do("kill mysqld db1", wait=6)
     lab.runner.next_step()
     ProgressFile(file).save(lab.runner)
     again = LessonLab(SOUND)

@@ -30,8 +30,7 @@ def shared() -> SimLab:
 
 def test_every_holder_of_a_split_is_named_as_it_goes_on(three: SimLab) -> None:
     for node in ("db2", "db3"):
-        three.do(f"cut heartbeat {node}")
-        three.run(8)
+        three.do(f"cut heartbeat {node}", wait=8)
     held = "198.18.0.100 is held by db1, db2 and db3"
     assert three.state.conditions["split_brain"].detail.endswith("held by db1 and db2"), "when it began"
     assert held in condition_sentences(three.state)[0]
@@ -39,8 +38,7 @@ def test_every_holder_of_a_split_is_named_as_it_goes_on(three: SimLab) -> None:
 
 
 def test_addresses_that_the_same_nodes_hold_share_a_sentence(shared: SimLab) -> None:
-    shared.do("cut heartbeat")
-    shared.run(10)
+    shared.do("cut heartbeat", wait=10)
     assert (
         condition_detail(shared.state, "split_brain")
         == "198.18.0.100 and 198.18.0.200 are held by db1 and db2"
@@ -57,8 +55,7 @@ async def test_several_addresses_fit_into_the_box() -> None:
 
 
 def test_a_master_of_several_says_each_priority_and_not_the_last_one(shared: SimLab) -> None:
-    shared.do("kill mysqld db1")
-    shared.run(8)
+    shared.do("kill mysqld db1", wait=8)
     for _ in range(8):
         shared.run(0.3)
         db1, db2 = wire_senders(shared.state, "heartbeat", ("db1", "db2"))
@@ -71,8 +68,7 @@ def test_no_rows_are_lacking_where_nothing_is_replicated(three: SimLab) -> None:
     replicated = SimLab()
     replicated.run(2)
     replicated.do("stop keepalived db2")
-    replicated.do('sql db2 "STOP REPLICA"')
-    replicated.run(10)
+    replicated.do('sql db2 "STOP REPLICA"', wait=10)
     told = ["lacks rows" in "".join(summary_lines(summarize(lab.state))) for lab in (three, replicated)]
     assert told == [False, True]
 
@@ -83,20 +79,17 @@ ODD = "MASTER, yet no VIP"
 def test_a_node_with_another_address_than_its_neighbours_is_not_doubted(three: SimLab) -> None:
     conf = three.state.nodes["db3"].conf.replace(".100/24", ".200/24").replace("_id 51", "_id 52")
     three.do("edit db3 keepalived.conf", conf)
-    three.do("reload db3")
-    three.run(8)
+    three.do("reload db3", wait=8)
     view = node_view(three.state, "db3")
     assert (str(view.parts[0].state), view.held, view.doubts) == ("★ MASTER", ("198.18.0.200",), ())
-    three.do("cut heartbeat")
-    three.run(10)
+    three.do("cut heartbeat", wait=10)
     assert [node_view(three.state, node).tone for node in ("db1", "db2", "db3")] == [
         "fault",
         "fault",
         "master",
     ]
     three.do("freeze keepalived db1")
-    three.do("address delete db1 .100")
-    three.run(0.7)
+    three.do("address delete db1 .100", wait=0.7)
     assert ODD in node_view(three.state, "db1").doubts
 
 

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from hatlab import events as e
 from hatlab.engine.simulator.console.capture import format_frame
 from tests.support.simulated_lab import SimLab
-
-
-@pytest.fixture
-def lab() -> SimLab:
-    return SimLab()
 
 
 def test_tcpdump_words_and_its_end(lab: SimLab) -> None:
@@ -33,8 +26,7 @@ def test_tcpdump_words_and_its_end(lab: SimLab) -> None:
 
 def test_frames_as_the_real_tcpdump_printed_them(lab: SimLab) -> None:
     """The lines are tcpdump's own (4.99, `-t -n -r`) for these very frames."""
-    lab.do("kill mysqld db1")
-    lab.run(8)
+    lab.do("kill mysqld db1", wait=8)
     frames = [x for x in lab.events if isinstance(x, e.Advert | e.Arp) and x.node == "db2"]
     lines = {line for x in frames for line in format_frame(x, {"n", "t"}, {})}
     assert {

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from hatlab import events as e
 from tests.support.simulated_lab import SimLab
-
-
-@pytest.fixture
-def lab() -> SimLab:
-    return SimLab()
 
 
 def test_rules_made_by_hand_do_not_survive_a_power_cycle(lab: SimLab) -> None:

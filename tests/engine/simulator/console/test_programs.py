@@ -17,11 +17,6 @@ from tests.support.simulated_lab import SimLab
 CONF = "/etc/keepalived/keepalived.conf"
 
 
-@pytest.fixture
-def lab() -> SimLab:
-    return SimLab()
-
-
 def test_addresses_look_like_iproutes(lab: SimLab) -> None:
     assert lab.shell("ip -br a").text.splitlines() == [
         "lo               UNKNOWN        127.0.0.1/8 ",

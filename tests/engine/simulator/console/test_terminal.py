@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from hatlab.engine.simulator.console.terminal import run_console
 from tests.support.simulated_lab import SimLab
-
-
-@pytest.fixture
-def lab() -> SimLab:
-    return SimLab()
 
 
 def test_a_conversation_on_a_terminal(lab: SimLab) -> None:

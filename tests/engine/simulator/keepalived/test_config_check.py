@@ -22,8 +22,9 @@ from tests.support.simulated_lab import SimLab
         (" dev eth0", " dev eth9", "Non-existent interface specified in configuration"),
     ],
 )
-def test_keepalived_does_not_start_with_a_fatal_configuration(old: str, new: str, said: str) -> None:
-    lab = SimLab()
+def test_keepalived_does_not_start_with_a_fatal_configuration(
+    old: str, new: str, said: str, lab: SimLab
+) -> None:
     lab.do("stop keepalived db2")
     before = lab.state.nodes["db2"].conf
     assert old in before
@@ -33,8 +34,7 @@ def test_keepalived_does_not_start_with_a_fatal_configuration(old: str, new: str
     assert said in lab.logs("db2")
 
 
-def test_an_unknown_keyword_is_logged_and_keepalived_goes_on() -> None:
-    lab = SimLab()
+def test_an_unknown_keyword_is_logged_and_keepalived_goes_on(lab: SimLab) -> None:
     lab.edit_conf("db2", "    advert_int 1", "    advert_int 1\n    advert_intt 1")
     lab.do("stop keepalived db2")
     lab.do("start keepalived db2")
@@ -55,10 +55,8 @@ def test_the_configurations_that_hatlab_writes_are_accepted(name: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "}", "vrrp_instance {", "global_defs {\n vrrp_startup_delay x\n}", "\x00 \n{{{"]
 )
-def test_no_configuration_text_breaks_the_daemon(text: str) -> None:
-    lab = SimLab()
+def test_no_configuration_text_breaks_the_daemon(text: str, lab: SimLab) -> None:
     lab.do("edit db1 my.conf", text)
     lab.engine.check("db1", text)
-    lab.do("reload db1")
-    lab.run(5)
+    lab.do("reload db1", wait=5)
     assert lab.owners() == {"db2"}

@@ -8,33 +8,28 @@ from hatlab import events as e
 from tests.support.simulated_lab import SimLab
 
 
-def test_a_startup_delay_comes_before_the_master_down_interval() -> None:
-    lab = SimLab()
+def test_a_startup_delay_comes_before_the_master_down_interval(lab: SimLab) -> None:
     lab.edit_conf("db1", "global_defs {", "global_defs {\n    vrrp_startup_delay 5")
     lab.do("stop keepalived db1")
     began = lab.now
-    lab.do("start keepalived db1")
-    lab.run(12)
+    lab.do("start keepalived db1", wait=12)
     states = lab.vrrp_changes("db1", began)
     assert states[0][1] == "BACKUP"
     assert states[1][1] == "MASTER"
     assert states[1][0] - 0.02 == pytest.approx(5 + 3.414, abs=0.05)
 
 
-def test_a_respawned_child_takes_what_its_parent_read() -> None:
-    lab = SimLab()
+def test_a_respawned_child_takes_what_its_parent_read(lab: SimLab) -> None:
     text = lab.state.nodes["db1"].conf
     lab.do("edit db1 my.conf", text.replace("priority 150", "priority 90"))
     lab.engine.world.nodes["db1"].keepalived.kill_child()
     lab.run(6)
     assert lab.owners() == {"db1"}
-    lab.do("reload db1")
-    lab.run(6)
+    lab.do("reload db1", wait=6)
     assert lab.owners() == {"db2"}
 
 
-def test_a_virtual_server_without_ip_vs_ends_all_of_keepalived() -> None:
-    lab = SimLab()
+def test_a_virtual_server_without_ip_vs_ends_all_of_keepalived(lab: SimLab) -> None:
     at = lab.now
     servers = "virtual_server 1.0.0.3 3306 {\n real_server 1.0.0.4 3306 {\n TCP_CHECK {\n }\n }\n}\n"
     lab.edit_conf("db1", "vrrp_instance", servers + "vrrp_instance")
@@ -59,16 +54,15 @@ def test_a_virtual_server_without_ip_vs_ends_all_of_keepalived() -> None:
 
 
 @pytest.mark.parametrize(("act", "told"), [("stop", "stops in order"), ("kill", "without a priority 0")])
-def test_without_a_notify_line_the_wire_tells_whether_it_said_goodbye(act: str, told: str) -> None:
-    lab = SimLab()
+def test_without_a_notify_line_the_wire_tells_whether_it_said_goodbye(
+    act: str, told: str, lab: SimLab
+) -> None:
     conf = lab.state.nodes["db1"].conf
     lab.do("edit db1 keepalived.conf", "\n".join(x for x in conf.split("\n") if "vrrp_notify" not in x))
     lab.do("stop keepalived db1")
-    lab.do("start keepalived db1")
-    lab.run(8)
+    lab.do("start keepalived db1", wait=8)
     assert lab.reported("db1") == "MASTER"
     at = lab.now
-    lab.do(f"{act} keepalived db1")
-    lab.run(3)
+    lab.do(f"{act} keepalived db1", wait=3)
     (why,) = (o for o in lab.events if isinstance(o, e.Why) and o.at >= at and o.node == "db1")
     assert (why.to, told in why.text) == ("STOPPED", True)

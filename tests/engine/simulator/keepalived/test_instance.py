@@ -13,8 +13,7 @@ def test_version_3_elects_in_less_than_a_second() -> None:
     lab = lab_with(version=3, interval=0.1, auth_pass=None)
     lab.run(1)
     at = lab.now
-    lab.do("kill keepalived db1")
-    lab.run(1)
+    lab.do("kill keepalived db1", wait=1)
     seconds, state = lab.vrrp_changes("db2", at)[0]
     assert state == "MASTER"
     assert 0.26 <= seconds <= 0.37, "3 × 0.1 s + 0.061 s after the last advert"
@@ -29,15 +28,13 @@ def test_a_version_3_backup_adopts_the_interval_of_its_master() -> None:
     assert lab.owners() == {"db1"}
     assert any("updated from 2000ms to 500ms by master" in text for text in lab.logs("db2"))
     at = lab.now
-    lab.do("kill keepalived db1")
-    lab.run(4)
+    lab.do("kill keepalived db1", wait=4)
     assert lab.vrrp_changes("db2", at)[0][0] <= 3 * 0.5 + 0.31
 
 
 def test_preempt_delay_holds_a_better_node_back() -> None:
     lab = lab_with({"db1": {"preempt_delay": 10}})
-    lab.do("stop keepalived db1")
-    lab.run(2)
+    lab.do("stop keepalived db1", wait=2)
     lab.do("start keepalived db1")
     began = lab.now
     lab.run(20)
@@ -48,33 +45,25 @@ def test_preempt_delay_holds_a_better_node_back() -> None:
     assert any("start preempt delay" in text for text in lab.logs("db1", began))
 
 
-def test_an_interface_that_is_down_at_the_start_is_a_fault() -> None:
-    lab = SimLab()
+def test_an_interface_that_is_down_at_the_start_is_a_fault(lab: SimLab) -> None:
     lab.do("stop keepalived db1")
     lab.do("link down heartbeat db1")
-    lab.do("start keepalived db1")
-    lab.run(0.3)
+    lab.do("start keepalived db1", wait=0.3)
     assert lab.reported("db1") == "FAULT"
-    lab.do("link up heartbeat db1")
-    lab.run(4)
+    lab.do("link up heartbeat db1", wait=4)
     assert lab.owners() == {"db1"}
 
 
-def test_two_reasons_for_fault_must_both_go() -> None:
-    lab = SimLab()
+def test_two_reasons_for_fault_must_both_go(lab: SimLab) -> None:
     lab.do("link down heartbeat db1")
-    lab.do("kill mysqld db1")
-    lab.run(6)
-    lab.do("link up heartbeat db1")
-    lab.run(2)
+    lab.do("kill mysqld db1", wait=6)
+    lab.do("link up heartbeat db1", wait=2)
     assert lab.reported("db1") == "FAULT"
-    lab.do("start mysqld db1")
-    lab.run(10)
+    lab.do("start mysqld db1", wait=10)
     assert lab.owners() == {"db1"}
 
 
-def test_unicast_peers_hear_each_other_and_nobody_else() -> None:
-    lab = SimLab()
+def test_unicast_peers_hear_each_other_and_nobody_else(lab: SimLab) -> None:
     for node, peer in (("db1", "198.18.1.12"), ("db2", "198.18.1.11")):
         lab.edit_conf(
             node,
@@ -99,10 +88,8 @@ def test_out_of_fault_a_unicast_router_announces_its_own_address() -> None:
     lab = lab_with(peers="unicast")
     assert "VI_1: sending gratuitous ARP for 198.18.1.11" in lab.logs("db1")
     at = lab.now
-    lab.do("kill mysqld db1")
-    lab.run(6)
-    lab.do("start mysqld db1")
-    lab.run(6)
+    lab.do("kill mysqld db1", wait=6)
+    lab.do("start mysqld db1", wait=6)
     own = [a for a in lab.events if isinstance(a, e.Arp) and a.at > at and a.address == "198.18.1.11"]
     assert [(a.direction, a.gratuitous) for a in own] == [("sent", True), ("received", True)]
 
@@ -120,11 +107,9 @@ def test_a_source_that_is_no_peer_is_heard_unless_that_is_checked() -> None:
     assert "(VI_1) unicast source address 198.18.1.11 not a unicast peer" in strict.logs("db2")
 
 
-def test_a_master_that_lost_its_address_waits_its_own_skew_and_says_so() -> None:
-    lab = SimLab()
+def test_a_master_that_lost_its_address_waits_its_own_skew_and_says_so(lab: SimLab) -> None:
     at = lab.now
-    lab.do("address delete db1 .100")
-    lab.run(0.01)
+    lab.do("address delete db1 .100", wait=0.01)
     instance = lab.state.nodes["db1"].instances["VI_1"]
     assert instance.takeover_in(lab.now) == pytest.approx(0.414, abs=0.02)
     lab.run(1)
@@ -133,25 +118,20 @@ def test_a_master_that_lost_its_address_waits_its_own_skew_and_says_so() -> None
     assert "skew = (256 − 150)/256 = 0.414 s; measured 0.414 s" in why.arithmetic
 
 
-def test_another_list_of_addresses_is_remarked_and_each_sets_its_own() -> None:
-    lab = SimLab()
+def test_another_list_of_addresses_is_remarked_and_each_sets_its_own(lab: SimLab) -> None:
     lab.edit_conf("db2", "198.18.0.100/24", "198.18.0.101/24")
     lab.run(5)
     assert any("not present in MASTER advert : 198.18.0.101" in text for text in lab.logs("db2"))
-    lab.do("power off db1")
-    lab.run(5)
+    lab.do("power off db1", wait=5)
     assert ("lan", "198.18.0.101") in lab.state.nodes["db2"].addresses
     probe = lab.state.clients["client"].last
     assert probe is not None
     assert not probe.ok, "the client's address exists nowhere"
 
 
-def test_a_lone_password_mismatch_splits_and_mutes() -> None:
-    lab = SimLab()
-    lab.do("set db2 auth_pass other")
-    lab.run(12)
+def test_a_lone_password_mismatch_splits_and_mutes(lab: SimLab) -> None:
+    lab.do("set db2 auth_pass other", wait=12)
     assert lab.owners() == {"db1", "db2"}
     assert {"split_brain", "muted_master"} <= set(lab.state.conditions)
-    lab.do("set db2 auth_pass hatlab")
-    lab.run(2)
+    lab.do("set db2 auth_pass hatlab", wait=2)
     assert lab.owners() == {"db1"}

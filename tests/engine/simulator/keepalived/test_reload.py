@@ -9,18 +9,15 @@ from hatlab.errors import ActionFailed
 from tests.support.simulated_lab import SimLab
 
 
-def test_a_master_advertises_before_it_reads_its_configuration_again() -> None:
-    lab = SimLab()
+def test_a_master_advertises_before_it_reads_its_configuration_again(lab: SimLab) -> None:
     at = lab.now
-    lab.do("set db1 priority 90")
-    lab.run(0.5)
+    lab.do("set db1 priority 90", wait=0.5)
     adverts = [a for a in lab.events if isinstance(a, e.Advert) and a.at >= at]
     sent = [a.priority for a in adverts if a.direction == "sent"]
     assert sent[:2] == [150, 90], "so the Backup's timer runs from the reload"
 
 
-def test_an_instance_that_a_reload_takes_away_gives_its_address_up() -> None:
-    lab = SimLab()
+def test_an_instance_that_a_reload_takes_away_gives_its_address_up(lab: SimLab) -> None:
     lab.edit_conf("db1", "vrrp_instance VI_1 {", "vrrp_instance VI_2 {")
     assert lab.owners() == set()
     assert lab.vrrp_changes("db1")[-1][1] in {"STOPPED", "BACKUP"}
@@ -28,8 +25,7 @@ def test_an_instance_that_a_reload_takes_away_gives_its_address_up() -> None:
     assert lab.owners() == {"db1"}
 
 
-def test_a_reload_with_an_unknown_interface_ends_keepalived_and_leaves_its_address() -> None:
-    lab = SimLab()
+def test_a_reload_with_an_unknown_interface_ends_keepalived_and_leaves_its_address(lab: SimLab) -> None:
     text = lab.state.nodes["db1"].conf.replace("interface eth1", "interface eth7")
     missing = "WARNING - interface eth7 for vrrp_instance VI_1 doesn't exist"
     lines = [f"(/etc/keepalived/keepalived.conf: Line 21) {missing}"]

@@ -20,16 +20,14 @@ def test_a_node_as_witness_prevents_a_split() -> None:
     data = FENCED.model_dump(mode="json", exclude_none=True)
     del data["instances"]["VI_1"]["members"]["db3"]
     lab = SimLab(Topology.model_validate(data))
-    lab.do("cut heartbeat db1")
-    lab.run(8)
+    lab.do("cut heartbeat db1", wait=8)
     assert lab.owners() == {"db2"}
     assert writable(lab) == {"db2", "db3"}, "db3 is no member: nobody fences it"
 
 
 def test_a_failed_quorum_is_explained_by_its_own_lines() -> None:
     lab = SimLab(FENCED)
-    lab.do("cut heartbeat db1")
-    lab.run(4)
+    lab.do("cut heartbeat db1", wait=4)
     why = next(w for w in lab.events if isinstance(w, e.Why) and (w.node, w.to) == ("db1", "FAULT"))
     assert "check majority failed" in why.text
     text = lab.state.nodes["db1"].conf.splitlines()
@@ -59,22 +57,18 @@ def test_a_fenced_server_refuses_and_a_zombie_does_not() -> None:
     assert writable(lab) == {"db1"}
     with pytest.raises(Exception, match="1290"):
         lab.do('sql db2 "INSERT INTO lab.accounts VALUES (7, 7, 7)"')
-    lab.do("freeze keepalived db1")
-    lab.run(6)
+    lab.do("freeze keepalived db1", wait=6)
     assert lab.owners() == writable(lab) == {"db1", "db2"}
-    lab.do("thaw keepalived db1")
-    lab.run(1)
+    lab.do("thaw keepalived db1", wait=1)
     assert lab.owners() == writable(lab) == {"db1"}
 
 
 def test_a_stopped_keepalived_fences_and_a_killed_one_does_not() -> None:
     lab = SimLab(FENCED)
     lab.run(1)
-    lab.do("stop keepalived db1")
-    lab.run(2)
+    lab.do("stop keepalived db1", wait=2)
     assert writable(lab) == {"db2"}
-    lab.do("kill keepalived db2")
-    lab.run(6)
+    lab.do("kill keepalived db2", wait=6)
     assert writable(lab) == {"db2", "db3"}
     assert lab.owners() == {"db2", "db3"}
 
@@ -82,12 +76,10 @@ def test_a_stopped_keepalived_fences_and_a_killed_one_does_not() -> None:
 def test_a_frozen_mysqld_is_fenced_when_it_thaws() -> None:
     lab = SimLab(FENCED)
     lab.run(1)
-    lab.do("freeze mysqld db1")
-    lab.run(12)
+    lab.do("freeze mysqld db1", wait=12)
     assert lab.owners() == {"db2"}
     assert not lab.state.nodes["db1"].fenced
-    lab.do("thaw mysqld db1")
-    lab.run(0.2)
+    lab.do("thaw mysqld db1", wait=0.2)
     assert lab.state.nodes["db1"].fenced
 
 

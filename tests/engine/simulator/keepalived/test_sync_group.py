@@ -15,8 +15,7 @@ def states(lab: SimLab, node: str) -> list[str]:
 def test_a_sync_group_fails_and_recovers_as_one() -> None:
     lab = grouped_lab()
     at = lab.now
-    lab.do("kill mysqld db1")
-    lab.run(6)
+    lab.do("kill mysqld db1", wait=6)
     assert (states(lab, "db1"), states(lab, "db2")) == (["FAULT"] * 2, ["MASTER"] * 2)
     assert "VRRP_Group(VG_1) Syncing instances to FAULT state" in lab.logs("db1", at)
     assert "VRRP_Group(VG_1) Syncing instances to MASTER state" in lab.logs("db2", at)
@@ -26,30 +25,24 @@ def test_a_sync_group_fails_and_recovers_as_one() -> None:
         if isinstance(o, e.Why) and (o.node, o.instance, o.to) == ("db1", "VI_2", "FAULT")
     )
     assert why.cause == "sync group VG_1: VI_1 is FAULT"
-    lab.do("start mysqld db1")
-    lab.run(9)
+    lab.do("start mysqld db1", wait=9)
     assert (states(lab, "db1"), states(lab, "db2")) == (["MASTER"] * 2, ["BACKUP"] * 2)
 
 
 def test_nobody_leaves_fault_before_the_whole_sync_group_can() -> None:
     lab = grouped_lab()
-    lab.do("kill mysqld db1")
-    lab.run(5)
-    lab.do("link down lan db1")
-    lab.run(1)
-    lab.do("start mysqld db1")
-    lab.run(8)
+    lab.do("kill mysqld db1", wait=5)
+    lab.do("link down lan db1", wait=1)
+    lab.do("start mysqld db1", wait=8)
     assert states(lab, "db1") == ["FAULT"] * 2
-    lab.do("link up lan db1")
-    lab.run(4)
+    lab.do("link up lan db1", wait=4)
     assert states(lab, "db1") == ["MASTER"] * 2
 
 
 def test_a_sync_group_loses_an_address_as_one_and_takes_it_back() -> None:
     lab = grouped_lab()
     at = lab.now
-    lab.do("address delete db1 198.18.0.100")
-    lab.run(0.01)
+    lab.do("address delete db1 198.18.0.100", wait=0.01)
     assert states(lab, "db1") == ["BACKUP"] * 2
     lab.run(2)
     assert states(lab, "db1") == ["MASTER"] * 2
@@ -60,11 +53,9 @@ def test_a_sync_group_that_starts_in_fault_waits_for_all_its_checks() -> None:
     lab = grouped_lab(checks=["mysql"])
     lab.do("stop keepalived db1")
     lab.do("kill mysqld db1")
-    lab.do("start keepalived db1")
-    lab.run(2)
+    lab.do("start keepalived db1", wait=2)
     assert states(lab, "db1") == ["FAULT"] * 2
-    lab.do("start mysqld db1")
-    lab.run(9)
+    lab.do("start mysqld db1", wait=9)
     assert states(lab, "db1") == ["MASTER"] * 2
 
 
@@ -74,8 +65,7 @@ def test_in_a_sync_group_a_check_with_a_weight_does_not_count() -> None:
     data["sync_groups"] = {"VG_1": ["VI_1", "VI_2"]}
     data["checks"]["mysql"]["weight"] = -60
     lab = SimLab(Topology.model_validate(data))
-    lab.do("kill mysqld db1")
-    lab.run(8)
+    lab.do("kill mysqld db1", wait=8)
     assert states(lab, "db1") == ["MASTER"] * 2
 
 
@@ -85,6 +75,5 @@ def test_a_reload_takes_an_instance_out_of_its_sync_group() -> None:
     group = text[text.index("vrrp_sync_group") :]
     lab.edit_conf("db1", group, "")
     assert states(lab, "db1") == ["MASTER"] * 2
-    lab.do("kill mysqld db1")
-    lab.run(5)
+    lab.do("kill mysqld db1", wait=5)
     assert states(lab, "db1") == ["FAULT", "MASTER"]

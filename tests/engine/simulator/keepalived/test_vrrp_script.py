@@ -24,18 +24,15 @@ def lab_with_check(check: dict[str, Any], **more: Any) -> SimLab:
 def test_a_positive_weight_is_added_while_the_check_succeeds() -> None:
     lab = lab_with(check={"weight": 50})
     assert lab.state.nodes["db1"].instances["VI_1"].priority == 200
-    lab.do("kill mysqld db1")
-    lab.run(10)
+    lab.do("kill mysqld db1", wait=10)
     assert lab.owners() == {"db1"}, "150 + 0 against 100 + 50: equals do not preempt"
     assert "(VI_1) Changing effective priority from 200 to 150" in lab.logs("db1")
 
 
-def test_a_hanging_check_is_killed_and_overlapping_runs_are_skipped() -> None:
-    lab = SimLab()
+def test_a_hanging_check_is_killed_and_overlapping_runs_are_skipped(lab: SimLab) -> None:
     lab.run(1)
     at = lab.now
-    lab.do("freeze mysqld db1")
-    lab.run(9)
+    lab.do("freeze mysqld db1", wait=9)
     told = [t for t in lab.logs("db1", at) if "mysql" in t]
     assert told[:3] == [
         "Track script mysql is already running, expect idle - skipping run",
@@ -45,12 +42,10 @@ def test_a_hanging_check_is_killed_and_overlapping_runs_are_skipped() -> None:
     assert 4 <= next(s for s, state in lab.vrrp_changes("db1", at) if state == "FAULT") <= 8.1
 
 
-def test_a_check_that_fails_at_the_start_counts_at_once() -> None:
-    lab = SimLab()
+def test_a_check_that_fails_at_the_start_counts_at_once(lab: SimLab) -> None:
     lab.do("stop keepalived db1")
     lab.do("kill mysqld db1")
-    lab.do("start keepalived db1")
-    lab.run(0.3)
+    lab.do("start keepalived db1", wait=0.3)
     assert lab.reported("db1") == "FAULT"
     assert lab.owners() <= {"db2"}
 
@@ -93,8 +88,7 @@ def test_a_client_as_witness_does_not_help_in_a_split() -> None:
     quorum = {"quorum": ["db1", "db2", "client"], "network": "lan", "interval": 1, "timeout": 1}
     lab = lab_with_check(quorum)
     lab.do("cut heartbeat")
-    lab.do("cut lan")
-    lab.run(8)
+    lab.do("cut lan", wait=8)
     assert lab.owners() == {"db1", "db2"}
 
 
@@ -145,25 +139,20 @@ def test_a_check_that_runs_while_a_reload_takes_it_away_counts_no_more() -> None
     data["instances"]["VI_1"]["checks"] = []
     bare = SimLab(Topology.model_validate({**data, "checks": {}})).state.nodes["db1"].conf
     lab.run(3)
-    lab.do("freeze mysqld db1")
-    lab.run(1.5)
+    lab.do("freeze mysqld db1", wait=1.5)
     lab.do("edit db1 keepalived.conf", bare)
-    lab.do("reload db1")
-    lab.run(0.1)
-    lab.do("kill mysqld db1")
-    lab.run(5)
+    lab.do("reload db1", wait=0.1)
+    lab.do("kill mysqld db1", wait=5)
     assert lab.reported("db1") == "MASTER"
 
 
 @pytest.mark.parametrize("wait", [0.0, 0.4, 0.8, 1.2, 1.6])
-def test_a_check_that_a_reload_drops_asks_no_more(wait: float) -> None:
-    lab = SimLab()
+def test_a_check_that_a_reload_drops_asks_no_more(wait: float, lab: SimLab) -> None:
     lab.run(wait)
     text = lab.state.nodes["db1"].conf
     track = text[text.index("    track_script") : text.rindex("}")]
     lab.do("freeze mysqld db1")
     lab.run(2.1)  # its first run in vain is over, or about to be
     lab.do("edit db1 keepalived.conf", text.replace(track, ""))
-    lab.do("reload db1")
-    lab.run(8)
+    lab.do("reload db1", wait=8)
     assert lab.reported("db1") == "MASTER"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from hatlab import events as e
 from hatlab.state.summary import summarize, summary_lines
 from hatlab.state.table_diff import missing_rows
@@ -12,20 +10,11 @@ from hatlab.topology.library import load_topology
 from tests.support.simulated_lab import SimLab
 
 
-@pytest.fixture
-def lab() -> SimLab:
-    lab = SimLab()
-    lab.run(2)
-    return lab
-
-
 def test_two_sources_replicate(lab: SimLab) -> None:
     lab.do('sql db1 "CREATE TABLE lab.v (id INT PRIMARY KEY, v INT)"')
-    lab.do('sql db1 "INSERT INTO lab.v VALUES (1, 0)"')
-    lab.run(0.1)
+    lab.do('sql db1 "INSERT INTO lab.v VALUES (1, 0)"', wait=0.1)
     assert lab.do('sql db2 "SELECT v FROM lab.v"') == "v\n0"
-    lab.do('sql db2 "UPDATE lab.v SET v = 7"')
-    lab.run(1.0)
+    lab.do('sql db2 "UPDATE lab.v SET v = 7"', wait=1.0)
     assert lab.do('sql db1 "SELECT v FROM lab.v"') == "v\n7"
     db1, db2 = (lab.state.nodes[n].replication for n in ("db1", "db2"))
     assert db1
@@ -48,12 +37,10 @@ def test_lost_updates_are_silent(lab: SimLab) -> None:
     """Measured: after healing A has B's value and B has A's, no error, and the same gtid_executed."""
     lab.do("cut heartbeat")
     lab.do('sql db1 "UPDATE accounts SET balance = balance + 10 WHERE id = 1"')
-    lab.do('sql db2 "UPDATE accounts SET balance = balance + 1 WHERE id = 1"')
-    lab.run(12)
+    lab.do('sql db2 "UPDATE accounts SET balance = balance + 1 WHERE id = 1"', wait=12)
     assert lab.state.nodes["db1"].replication is not None
     assert not lab.state.nodes["db1"].replication.receiver
-    lab.do("heal heartbeat")
-    lab.run(5)
+    lab.do("heal heartbeat", wait=5)
     assert lab.do('sql db1 "SELECT balance FROM accounts WHERE id = 1"') == "balance\n1"
     assert lab.do('sql db2 "SELECT balance FROM accounts WHERE id = 1"') == "balance\n10"
     for node in lab.state.nodes.values():
@@ -64,30 +51,25 @@ def test_lost_updates_are_silent(lab: SimLab) -> None:
             0,
         )
     assert lab.state.conditions["tables_differ"].detail == ("lab.accounts: id 1: balance 1 on db1, 10 on db2")
-    lab.do('sql db1 "UPDATE accounts SET balance = 11 WHERE id = 1"')
-    lab.run(1)
+    lab.do('sql db1 "UPDATE accounts SET balance = 11 WHERE id = 1"', wait=1)
     assert "tables_differ" not in lab.state.conditions
 
 
 def test_rows_that_were_acknowledged_and_are_missing(lab: SimLab) -> None:
     lab.run(3)
     assert [missing_rows(lab.state, node) for node in lab.state.nodes.values()] == [{}, {}]
-    lab.do("cut heartbeat")
-    lab.run(1)
+    lab.do("cut heartbeat", wait=1)
     began = lab.state.clients["client"].write
     lab.run(4)
     assert began is not None
     lost = missing_rows(lab.state, lab.state.nodes["db2"])["client"]
     assert lost[0][0] - 2 <= began.sequence <= lost[-1][1]
-    lab.do("heal heartbeat")
-    lab.run(4)
+    lab.do("heal heartbeat", wait=4)
     assert missing_rows(lab.state, lab.state.nodes["db2"]) == {}, "they were only on their way"
-    lab.do(f'sql db2 "DELETE FROM writes WHERE sequence = {began.sequence}"')
-    lab.run(1)
+    lab.do(f'sql db2 "DELETE FROM writes WHERE sequence = {began.sequence}"', wait=1)
     text = "\n".join(summary_lines(summarize(lab.state)))
     assert text.count(f"lacks rows {began.sequence} of client") == 2
-    lab.do("reset")
-    lab.run(3)
+    lab.do("reset", wait=3)
     assert [missing_rows(lab.state, node) for node in lab.state.nodes.values()] == [{}, {}]
 
 
@@ -105,8 +87,7 @@ def test_the_same_key_on_both_stops_both_appliers(lab: SimLab) -> None:
     for node in ("db1", "db2"):
         lab.do(f"sql {node} \"INSERT INTO accounts VALUES (9, '{node}', 0)\"")
     lab.run(1)
-    lab.do("heal heartbeat")
-    lab.run(6)
+    lab.do("heal heartbeat", wait=6)
     for state in lab.state.nodes.values():
         assert state.replication is not None
         assert state.replication.errno == 1062

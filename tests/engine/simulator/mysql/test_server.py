@@ -8,16 +8,8 @@ from hatlab.errors import ActionFailed
 from tests.support.simulated_lab import SimLab
 
 
-@pytest.fixture
-def lab() -> SimLab:
-    lab = SimLab()
-    lab.run(2)
-    return lab
-
-
 def test_a_read_only_server_refuses_clients(lab: SimLab) -> None:
-    lab.do('sql db1 "SET GLOBAL super_read_only = 1"')
-    lab.run(1)
+    lab.do('sql db1 "SET GLOBAL super_read_only = 1"', wait=1)
     write = lab.state.clients["client"].write
     assert write is not None
     assert (write.ok, write.error) == (False, "mysql 1290")

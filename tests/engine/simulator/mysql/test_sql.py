@@ -8,13 +8,6 @@ from hatlab.errors import ActionFailed
 from tests.support.simulated_lab import SimLab
 
 
-@pytest.fixture
-def lab() -> SimLab:
-    lab = SimLab()
-    lab.run(2)
-    return lab
-
-
 @pytest.mark.parametrize(
     ("statement", "printed"),
     [

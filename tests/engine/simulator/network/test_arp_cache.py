@@ -6,17 +6,14 @@ from hatlab import events as e
 from tests.support.simulated_lab import SimLab
 
 
-def test_a_client_stays_with_the_one_that_gave_way_unannounced() -> None:
+def test_a_client_stays_with_the_one_that_gave_way_unannounced(lab: SimLab) -> None:
     """After a split the better Master speaks first: the other yields, and nobody announces the address."""
-    lab = SimLab()
     lab.run(6)
-    lab.do("cut heartbeat")
-    lab.run(10)
+    lab.do("cut heartbeat", wait=10)
     assert lab.owners() == {"db1", "db2"}
     while not _spoke(lab, "db2"):
         lab.run(0.05)
-    lab.do("heal heartbeat")
-    lab.run(2)
+    lab.do("heal heartbeat", wait=2)
     assert lab.owners() == {"db1"}
     lab.run(20)
     assert _answered(lab) is None
@@ -29,12 +26,10 @@ def test_a_client_stays_with_the_one_that_gave_way_unannounced() -> None:
     assert (why.node, why.cause) == ("client", lost.detail)
 
 
-def test_whoever_announces_the_address_is_found_and_nothing_is_misdirected() -> None:
-    lab = SimLab()
+def test_whoever_announces_the_address_is_found_and_nothing_is_misdirected(lab: SimLab) -> None:
     broken = ("kill mysqld db1", "start mysqld db1", "cut heartbeat db2", "heal heartbeat", "power off db1")
     for line in broken:
-        lab.do(line)
-        lab.run(9)
+        lab.do(line, wait=9)
     assert not [x for x in lab.events if isinstance(x, e.Condition) and x.name == "misdirected"]
 
 

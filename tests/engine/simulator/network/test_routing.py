@@ -44,8 +44,7 @@ def test_a_gateway_starts_without_mysqld(lab: SimLab) -> None:
 
 def test_a_router_without_keepalived_still_forwards(lab: SimLab) -> None:
     """Both hold the addresses; the gratuitous ARP moves client and server at L + 3.6 s, without a gap."""
-    lab.do("kill keepalived r1")
-    lab.run(6)
+    lab.do("kill keepalived r1", wait=6)
     assert lab.owners() == {"r1", "r2"}
     assert through(lab) == "r2"
     assert lab.state.clients["client"].outages == ()
@@ -55,27 +54,21 @@ def test_a_router_without_the_far_network_is_no_use_even_if_it_is_master() -> No
     data = load_topology("gateway").model_dump(mode="json")
     data["instances"]["GW"]["track"] = []
     lab = SimLab(Topology.model_validate(data))
-    lab.do("link down far r2")
-    lab.run(1)
+    lab.do("link down far r2", wait=1)
     assert through(lab) == "r1"
-    lab.do("link down far r1")
-    lab.run(5)
+    lab.do("link down far r1", wait=5)
     assert through(lab) is None
 
 
 def test_paused_machines_forward_and_answer(lab: SimLab) -> None:
     lab.do("pause server")
-    lab.do("pause r1")
-    lab.run(2)
+    lab.do("pause r1", wait=2)
     assert through(lab) == "r1"
-    lab.do("power off server")
-    lab.run(2)
+    lab.do("power off server", wait=2)
     assert through(lab) is None
-    lab.do("power on server")
-    lab.run(3)
+    lab.do("power on server", wait=3)
     assert through(lab) is not None
-    lab.do("delay far 100")
-    lab.run(2)
+    lab.do("delay far 100", wait=2)
     last = lab.state.clients["client"].last
     assert last is not None
     assert last.latency_ms is not None
@@ -116,10 +109,8 @@ def test_an_action_that_nobody_parsed_is_refused_too(lab: SimLab) -> None:
 
 
 def test_a_reset_elects_anew(lab: SimLab) -> None:
-    lab.do("power off r1")
-    lab.run(6)
-    lab.do("reset")
-    lab.run(1)
+    lab.do("power off r1", wait=6)
+    lab.do("reset", wait=1)
     assert through(lab) == "r1"
     assert lab.state.nodes["r1"].service("keepalived").state == "up"
 
