@@ -69,9 +69,7 @@ def test_a_new_lesson_is_sound_and_can_be_passed(here: Path, hatlab: CommandLine
     assert "small letters" in hatlab("new", "lesson", "My_Lesson", code=2).err
 
 
-def test_the_preview_shows_all_that_a_learner_may_meet(
-    here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_preview_shows_all_a_learner_may_meet(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lab = here / "labs" / "own.yaml"
     lab.parent.mkdir()
     lab.write_bytes((shipped_folder("topologies") / "two-node.yaml").read_bytes())
@@ -90,7 +88,7 @@ def test_the_preview_shows_all_that_a_learner_may_meet(
 
 
 @pytest.mark.parametrize(("seed", "shown"), [(None, "one"), (1, "two"), (2, "one")])
-def test_the_preview_says_which_variant_it_shows_and_proves_each(
+def test_the_preview_names_its_variant_and_proves_each(
     seed: int | None, shown: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lesson = tmp_path / "find-it.md"

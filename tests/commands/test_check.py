@@ -53,7 +53,7 @@ def test_lessons_are_checked_and_pages_are_not(tmp_path: Path, hatlab: CommandLi
     hatlab("check", "--explain", "LS021")
 
 
-def test_each_finding_is_told_with_position_line_and_cure(tmp_path: Path, hatlab: CommandLine) -> None:
+def test_each_finding_has_its_position_line_and_cure(tmp_path: Path, hatlab: CommandLine) -> None:
     _write(tmp_path, lab_yaml=GOOD.replace("priority: 100", "prioirty: 100").replace("[mysql]", "[mysq]"))
     file = tmp_path / "lab.yaml"
     out = hatlab("check", file, code=1).out
@@ -183,7 +183,7 @@ def test_explain_tells_a_code_s_rule(hatlab: CommandLine) -> None:
     ],
     ids=range(5),
 )
-def test_bad_input_is_located_and_harmless(
+def test_bad_input_is_located_and_harms_none(
     name: str, raw: bytes, tmp_path: Path, hatlab: CommandLine
 ) -> None:
     (tmp_path / name).write_bytes(raw)
@@ -235,9 +235,7 @@ def test_watching_survives_a_file_that_disappears(
 
 
 @pytest.mark.parametrize("given", ["lesson.md", "."])
-def test_watching_a_lesson_sees_its_topology(
-    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_watching_a_lesson_sees_its_lab(given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By a relative path too, whose topology is a relative path as it stands in the lesson."""
     monkeypatch.setattr("hatlab.commands.support.file_watch._POLL_SECONDS", 0)
     course = tmp_path / "course"

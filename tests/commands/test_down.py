@@ -99,9 +99,7 @@ def test_with_nothing_to_do_it_says_so(engine: _Engine, hatlab: CommandLine) -> 
     assert hatlab("down").out == "no lab is running and nothing is left of one\n"
 
 
-def test_without_docker_it_says_what_it_cannot_see(
-    monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine
-) -> None:
+def test_without_docker_it_says_what_is_unseen(monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine) -> None:
     def refuse(context: str | None = None) -> None:
         raise EngineUnavailable("no Docker engine answers", "start it")
 

@@ -61,7 +61,7 @@ def test_a_recording_is_played_from_a_moment_on_at_a_speed(recording: Path, hatl
         (["--from", "nan"], "there is no nan s in it"),
     ],
 )
-def test_impossible_speeds_and_moments_are_refused(
+def test_impossible_times_are_refused(
     words: list[str], says: str, recording: Path, hatlab: CommandLine
 ) -> None:
     assert says in hatlab("replay", recording, "--headless", *words, code=2).err

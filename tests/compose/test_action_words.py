@@ -69,9 +69,7 @@ def test_refusals_of_a_service(agent: Agent) -> None:
     assert refusal(actions.stop, "keepalived") == words(outcomes.frozen_cannot_stop("keepalived"))
 
 
-def test_refusals_of_what_takes_too_long_or_ends_at_once(
-    agent: Agent, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refusals_of_what_lasts_too_long_or_ends_soon(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service_actions, "send_signal", lambda pids, number: None)
     monkeypatch.setattr(agent.services, "wait_until", lambda condition, seconds: False)
     agent.run("up")

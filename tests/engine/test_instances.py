@@ -52,9 +52,7 @@ def are_held_by(session: Session, *owners: str) -> bool:
     return [state.owners(address) for address in layout.vip_addresses] == [{owner} for owner in owners]
 
 
-def test_a_master_announces_each_address_as_its_instance_says(
-    lab: tuple[Session, list[e.Event]],
-) -> None:
+def test_a_master_announces_each_address_as_its_instance_says(lab: tuple[Session, list[e.Event]]) -> None:
     session, events = lab
     layout = session.state.layout
     assert layout is not None

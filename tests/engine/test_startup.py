@@ -37,9 +37,8 @@ def test_statements_and_faults_are_applied_before_ready_and_again_after_a_reset(
             state = session.state
             assert state.ready
             keepalived = state.nodes["db2"].services["keepalived"]
-            ready.append(
-                (keepalived.state == "down", session.act(Action("sql", ("db1", "SELECT * FROM lab.stock"))))
-            )
+            rows = session.act(Action("sql", ("db1", "SELECT * FROM lab.stock")))
+            ready.append((keepalived.state == "down", rows))
             balance = session.act(Action("sql", ("db2", "SELECT balance FROM lab.accounts WHERE id = 2")))
             assert "3" in balance
             if len(ready) < 2:
@@ -65,22 +64,17 @@ def test_the_error_names_a_failed_statement(name: str) -> None:
 
 
 def test_the_error_names_a_fault_that_cannot_be_applied() -> None:
-    session = Session(
-        SimulatorEngine("two-node", two_node_with(faults=["kill mysqld db1", "freeze mysqld db1"]))
-    )
-    with pytest.raises(
-        EngineError, match="the lab cannot begin with `freeze mysqld db1`: mysqld is not running"
-    ):
+    topology = two_node_with(faults=["kill mysqld db1", "freeze mysqld db1"])
+    session = Session(SimulatorEngine("two-node", topology))
+    message = "the lab cannot begin with `freeze mysqld db1`: mysqld is not running"
+    with pytest.raises(EngineError, match=message):
         session.start()
 
 
 @pytest.mark.parametrize("name", BOTH_ENGINES)
 def test_an_update_workload_counts_each_write(name: str) -> None:
-    topology = two_node_with(
-        clients={
-            "client": {"network": "lan", "octet": 50, "target": "VI_1", "writes": 20, "workload": "update"}
-        }
-    )
+    client = {"network": "lan", "octet": 50, "target": "VI_1", "writes": 20, "workload": "update"}
+    topology = two_node_with(clients={"client": client})
     with running_session(ENGINES[name]("two-node", topology)) as session:
 
         def select_number(query: str) -> int:

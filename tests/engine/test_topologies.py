@@ -35,9 +35,8 @@ def is_settled(topology: Topology, state: LabState) -> bool:
         for name, spec in topology.instances.items()
     }
     owned = all(state.owners(address) == {highest[name]} for name, address, _ in state.vips())
-    answered = all(
-        state.clients[name].server == highest[spec.target] for name, spec in topology.clients.items()
-    )
+    clients = topology.clients.items()
+    answered = all(state.clients[name].server == highest[spec.target] for name, spec in clients)
     return state.ready and owned and answered
 
 

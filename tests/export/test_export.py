@@ -215,9 +215,7 @@ def recording(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_each_form_by_command(
-    form: str, recording: Path, monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine
-) -> None:
+def test_each_form(form: str, recording: Path, monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine) -> None:
     folder = recording.parent / "here"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -248,7 +246,7 @@ def test_a_full_disk_is_an_error_in_plain_words(recording: Path, hatlab: Command
     assert "cannot write /dev/full: No space left on device" in err
 
 
-def test_of_a_disk_that_fills_nothing_is_left(
+def test_nothing_is_left_on_a_full_disk(
     recording: Path, monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine
 ) -> None:
     import hatlab.export.json as form

@@ -60,12 +60,8 @@ def test_a_missing_setting_is_added_to_its_block() -> None:
     ],
 )
 def test_settings_in_awkward_shapes_are_changed(text: str) -> None:
-    for key, value in (
-        ("priority", "77"),
-        ("preempt_delay", "7"),
-        ("auth_pass", "secret"),
-        ("nopreempt", "on"),
-    ):
+    changes = {"priority": "77", "preempt_delay": "7", "auth_pass": "secret", "nopreempt": "on"}
+    for key, value in changes.items():
         found = read_settings(change_setting(text, key, value))["VI_1"]
         assert str(getattr(found, key)) in {value, "7.0", "True"}
     assert change_setting(text, "nopreempt", "off") == text

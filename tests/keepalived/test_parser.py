@@ -52,12 +52,7 @@ def test_deep_nesting_is_no_recursion() -> None:
 
 def test_a_line_by_number_is_stripped_or_empty() -> None:
     text = "a\n   priority 150 \n"
-    assert (line_at(text, 2), line_at(text, 9), line_at(text, 0), line_at(text, -1)) == (
-        "priority 150",
-        "",
-        "",
-        "",
-    )
+    assert [line_at(text, number) for number in (2, 9, 0, -1)] == ["priority 150", "", "", ""]
 
 
 @given(TEXTS)

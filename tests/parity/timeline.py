@@ -178,9 +178,8 @@ def add_check(conf: str, check: Mapping[str, int]) -> str:
     lines = "\n".join(f"    {key} {value}" for key, value in check.items())
     script = f'vrrp_script chk {{\n    script "/usr/bin/mysql"\n{lines}\n}}\n'
     head, _, tail = conf.partition("vrrp_instance")
-    tail = tail.replace(
-        "    virtual_ipaddress {", "    track_script {\n        chk\n    }\n    virtual_ipaddress {"
-    )
+    addresses = "    virtual_ipaddress {"
+    tail = tail.replace(addresses, "    track_script {\n        chk\n    }\n" + addresses)
     return f"{head}{script}vrrp_instance{tail}"
 
 

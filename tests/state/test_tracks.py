@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from itertools import pairwise
 from math import inf
 
@@ -13,6 +14,10 @@ def track(*changes: tuple[float, str], patient: bool = False) -> Track:
     made.starts = [at for at, _ in changes]
     made.values = [value for _, value in changes]
     return made
+
+
+def owner_track(own: Callable[[frozenset[str], str], frozenset[str]]) -> FactTrack[frozenset[str], str]:
+    return FactTrack(frozenset(), own, lambda owners: "+".join(sorted(owners)) or NOBODY)
 
 
 def cells(made: Track, window: Window, now: float = 1e6) -> list[str]:
@@ -82,9 +87,7 @@ def test_late_facts_are_put_in_their_place() -> None:
     def own(known: frozenset[str], fact: str) -> frozenset[str]:
         return known | {fact[1:]} if fact[0] == "+" else known - {fact[1:]}
 
-    made: FactTrack[frozenset[str], str] = FactTrack(
-        frozenset(), own, lambda k: "+".join(sorted(k)) or NOBODY
-    )
+    made = owner_track(own)
     made.add(1.0, "+a")
     made.add(2.001, "+b")
     made.add(2.000, "-a")
@@ -98,11 +101,7 @@ def test_a_probe_reported_late_is_shown_where_it_began() -> None:
     made.add(3 / 20, f"{FAIL}timeout")
     made.add(4 / 20, f"{FAIL}timeout")
     found = [(round(s.start, 3), round(s.end, 3), s.value) for s in made.segments()]
-    assert found == [
-        (0, 0.15, f"{GOOD}db1"),
-        (0.15, 0.25, f"{FAIL}timeout"),
-        (0.25, inf, f"{GOOD}db1"),
-    ]
+    assert found == [(0, 0.15, f"{GOOD}db1"), (0.15, 0.25, f"{FAIL}timeout"), (0.25, inf, f"{GOOD}db1")]
 
 
 VALUES = st.sampled_from(["INIT", "BACKUP", "MASTER", "FAULT", "STOPPED", "OFF"])
@@ -128,9 +127,7 @@ def test_runs_are_in_order_and_never_overlap(
 
 @settings(max_examples=200)
 @given(CHANGES, SCALES)
-def test_each_cell_shows_the_worst_that_happened_in_it(
-    changes: list[tuple[float, str]], scale: float
-) -> None:
+def test_each_cell_shows_the_worst_of_its_time(changes: list[tuple[float, str]], scale: float) -> None:
     made = track(*changes)
     window = Window(0, scale, 100)
     shown = cells(made, window, 1e6)
@@ -147,9 +144,7 @@ def test_the_order_of_arrival_does_not_matter(facts: list[tuple[float, str]]) ->
     def own(known: frozenset[str], fact: str) -> frozenset[str]:
         return known | {fact[1:]} if fact[0] == "+" else known - {fact[-1]}
 
-    made: FactTrack[frozenset[str], str] = FactTrack(
-        frozenset(), own, lambda k: "+".join(sorted(k)) or NOBODY
-    )
+    made = owner_track(own)
     for at, fact in facts:
         made.add(at, fact)
     assert [s.value for s in made.segments()] == ["a", NOBODY, "b", "a+b", "a", NOBODY]

@@ -5,19 +5,18 @@ from __future__ import annotations
 import io
 
 from hatlab.engine.simulator.engine import SimulatorEngine
-from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
 from hatlab.text.lesson_demo import AutoTextLesson
 from hatlab.topology.library import load_topology
+from tests.support.lesson_lab import make_lesson
 from tests.support.lesson_texts import LESSON
 
 
 def test_a_question_is_told_with_its_names_before_and_after() -> None:
     text = LESSON.replace("ask: For how many seconds is", "ask: How many seconds is {vip} gone and")
     text = text.replace("owner db2]", "owner db2, outage]")
-    lesson = parse_lesson(text.encode(), topology=load_topology).lesson
-    assert lesson is not None
+    lesson = make_lesson(text)
     session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=100))
     out = io.StringIO()
     session.start()

@@ -82,7 +82,7 @@ async def test_each_network_with_adverts_has_a_wire() -> None:
 @pytest.mark.parametrize(
     ("nodes", "instances", "networks"), [(1, 1, 1), (2, 4, 3), (3, 2, 3), (8, 4, 3), (16, 8, 8)]
 )
-async def test_nothing_of_the_map_is_lost(
+async def test_the_map_loses_nothing(
     nodes: int, instances: int, networks: int, size: tuple[int, int]
 ) -> None:
     topology = many(nodes, instances=instances, networks=networks, clients=min(instances, 2))

@@ -29,21 +29,10 @@ def test_no_two_commands_share_a_key_or_an_id() -> None:
     assert len(set(ranks)) == len(ranks)
 
 
-@pytest.mark.parametrize(
-    "owner",
-    [
-        LabApp,
-        ActionMenu,
-        ActionPrompt,
-        ConfEditor,
-        HelpScreen,
-        WhyList,
-        ConfirmDialog,
-        FailureScreen,
-        StoppingScreen,
-    ],
-    ids=lambda o: o.__name__,
-)
+DIALOGS = (ActionMenu, ActionPrompt, HelpScreen, WhyList, ConfirmDialog, FailureScreen, StoppingScreen)
+
+
+@pytest.mark.parametrize("owner", [LabApp, ConfEditor, *DIALOGS], ids=lambda o: o.__name__)
 def test_every_binding_can_be_rebound_and_says_what_it_does(owner: type[Widget]) -> None:
     for binding in owner.BINDINGS:
         assert isinstance(binding, Binding)

@@ -18,14 +18,8 @@ RULES = Rules("VI_1", 2, 51, 100, 1.0, "198.18.1.12", ("198.18.0.100",), auth_pa
 
 
 def advert(**changes: Any) -> Advertisement:
-    fields: dict[str, Any] = {
-        "version": 2,
-        "vrid": 51,
-        "priority": 150,
-        "addresses": ("198.18.0.100",),
-        "source": "198.18.1.11",
-        "auth_pass": "hatlab",
-    }
+    fields: dict[str, Any] = {"version": 2, "vrid": 51, "priority": 150, "auth_pass": "hatlab"}
+    fields |= {"addresses": ("198.18.0.100",), "source": "198.18.1.11"}
     return present(codec.decode(codec.encode(**{**fields, **changes})))
 
 

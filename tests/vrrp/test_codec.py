@@ -100,9 +100,7 @@ def test_round_trip(fields: dict[str, Any]) -> None:
 
 
 @given(adverts(), st.data())
-def test_a_flipped_bit_behind_the_ethernet_header_is_named(
-    fields: dict[str, Any], data: st.DataObject
-) -> None:
+def test_a_flipped_bit_of_the_packet_is_named(fields: dict[str, Any], data: st.DataObject) -> None:
     frame = codec.encode(**fields)
     bit = data.draw(st.integers(14 * 8, len(frame) * 8 - 1))
     advert = codec.decode(_flip(frame, bit))
@@ -145,13 +143,8 @@ def test_tags_and_padding_change_nothing(frame: bytes) -> None:
 
 
 def _sound(**changes: Any) -> bytes:
-    fields = {
-        "version": 2,
-        "vrid": 51,
-        "priority": 150,
-        "addresses": ("198.18.7.100",),
-        "source": "198.18.7.11",
-    }
+    fields: dict[str, Any] = {"version": 2, "vrid": 51, "priority": 150}
+    fields |= {"addresses": ("198.18.7.100",), "source": "198.18.7.11"}
     return codec.encode(**{**fields, **changes})
 
 

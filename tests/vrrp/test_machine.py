@@ -206,13 +206,7 @@ INPUTS = st.lists(
 )
 
 
-@given(
-    INPUTS,
-    st.sampled_from([2, 3]),
-    st.integers(1, 254),
-    st.booleans(),
-    st.sampled_from([0.0, 3.0]),
-)
+@given(INPUTS, st.sampled_from([2, 3]), st.integers(1, 254), st.booleans(), st.sampled_from([0.0, 3.0]))
 def test_any_sequence_keeps_the_promises(
     inputs: list[tuple[str, int, str, float]], version: int, priority: int, nopreempt: bool, delay: float
 ) -> None:

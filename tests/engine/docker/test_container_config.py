@@ -19,13 +19,8 @@ LAYOUT = Layout.numbered("two-node", load_topology("two-node"))
 
 def test_settings_of_a_server_and_a_client() -> None:
     settings = node_settings(LAYOUT, "db2", "conf of @heartbeat@")
-    assert settings["mysql"] == {
-        "server_id": 12,
-        "increment": 2,
-        "offset": 2,
-        "source": "198.18.1.11",
-        "fenced": False,
-    }
+    numbers = {"server_id": 12, "increment": 2, "offset": 2}
+    assert settings["mysql"] == {**numbers, "source": "198.18.1.11", "fenced": False}
     assert settings["networks"] == {"lan": "198.18.0.0/24", "heartbeat": "198.18.1.0/24"}
     assert client_settings(LAYOUT, "client")["target"] == "198.18.0.100"
     assert json.loads(environment(settings)[0].partition("=")[2]) == settings

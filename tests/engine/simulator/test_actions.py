@@ -159,13 +159,14 @@ def test_a_changed_address_list_is_followed_by_a_reload(lab: SimLab) -> None:
 
 
 def test_reset_undoes_everything(lab: SimLab) -> None:
-    for line in (
+    broken = (
         "cut heartbeat",
         "kill mysqld db1",
         "set db2 priority 250",
         "power off db2",
         "link down lan db1",
-    ):
+    )
+    for line in broken:
         lab.do(line)
     assert lab.do("reset").startswith("db1, db2 as at the beginning, in ")
     lab.run(1)
@@ -179,10 +180,8 @@ def test_frames_are_what_a_capture_would_decode(lab: SimLab) -> None:
     seen = [event for event in lab.events if isinstance(event, e.Advert | e.Arp)]
     assert {event.kind for event in seen} == {"advert", "arp"}
     for event in seen:
-        again = observe_frame(
-            event.at, event.node, event.direction, event.network, bytes.fromhex(event.frame)
-        )
-        assert again == event
+        frame = bytes.fromhex(event.frame)
+        assert observe_frame(event.at, event.node, event.direction, event.network, frame) == event
         assert not isinstance(event, e.Advert) or not event.defects
     idents = [
         a.frame[36:40] for a in seen if isinstance(a, e.Advert) and (a.node, a.direction) == ("db1", "sent")

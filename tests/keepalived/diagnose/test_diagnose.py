@@ -179,10 +179,8 @@ def test_a_weight_in_a_sync_group() -> None:
 
 
 def test_unicast_peers_that_do_not_name_one_another() -> None:
-    here, there = (
-        "unicast_src_ip 1.1.1.1\nunicast_peer {\n1.1.1.2\n}",
-        "unicast_src_ip 1.1.1.3\nunicast_peer {\n1.1.1.1\n}",
-    )
+    here = "unicast_src_ip 1.1.1.1\nunicast_peer {\n1.1.1.2\n}"
+    there = "unicast_src_ip 1.1.1.3\nunicast_peer {\n1.1.1.1\n}"
     pair = [t.replace("advert_int 1", u) for t, u in ((SOUND, here), (OTHER, there))]
     assert "KA311" in _codes(diagnose_config(*pair))
     assert "KA311" not in _codes(diagnose_config(*reversed(pair)))
@@ -264,20 +262,8 @@ def test_what_hatlab_writes_is_sound() -> None:
 
 
 def test_every_rule_is_tested() -> None:
-    elsewhere = {
-        "KA008",
-        "KA014",
-        "KA015",
-        "KA106",
-        "KA108",
-        "KA218",
-        "KA305",
-        "KA309",
-        "KA311",
-        "KA312",
-        "KA402",
-        "KA404",
-    }
+    elsewhere = {"KA008", "KA014", "KA015", "KA106", "KA108", "KA218"}
+    elsewhere |= {"KA305", "KA309", "KA311", "KA312", "KA402", "KA404"}
     assert {code for code, *_ in (*ONE, *PAIR)} | elsewhere == set(codes_of("KA"))
     assert _codes(diagnose_config("# nothing\n")) == {"KA014"}
 

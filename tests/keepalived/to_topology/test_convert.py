@@ -139,18 +139,15 @@ def test_what_a_topology_does_not_take_stays_a_configuration() -> None:
 def test_a_script_that_is_no_question_is_kept() -> None:
     text = SOUND.replace("/usr/bin/mysql --execute 'SELECT 1'", "/etc/keepalived/check.sh")
     layout = _layout(("a", text), ("b", OTHER))
-    own = layout.topology.nodes["a"].conf
-    assert own is not None
-    assert (
-        read_scripts(write_config(layout, "a", {"lan": "eth0"}))["sql"].command == "/etc/keepalived/check.sh"
-    )
+    assert layout.topology.nodes["a"].conf is not None
+    script = read_scripts(write_config(layout, "a", {"lan": "eth0"}))["sql"]
+    assert script.command == "/etc/keepalived/check.sh"
     assert layout.topology.nodes["b"].conf is None
 
 
 def test_names_that_a_topology_does_not_allow() -> None:
-    layout = _layout(
-        ("10.0.0.1; rm -rf /", SOUND.replace("VI_1", "VI.1/x")), ("no", OTHER.replace("VI_1", "VI.1/x"))
-    )
+    here, there = (text.replace("VI_1", "VI.1/x") for text in (SOUND, OTHER))
+    layout = _layout(("10.0.0.1; rm -rf /", here), ("no", there))
     assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,19}", name) for name in layout.node_names)
 
 
@@ -175,12 +172,8 @@ def test_the_command_writes_a_topology(tmp_path: Path, capsys: pytest.CaptureFix
 
 @given(_texts(), st.text(max_size=12), st.sampled_from([SOUND, OTHER, NODE_2]))
 def test_any_text_is_a_sound_topology_or_a_sentence(text: str, name: str, other: str) -> None:
-    for whole in (
-        text,
-        SOUND.replace("advert_int 1", text),
-        SOUND + text,
-        f"vrrp_instance {name} {{\n{text}\n}}",
-    ):
+    inside, alone = SOUND.replace("advert_int 1", text), f"vrrp_instance {name} {{\n{text}\n}}"
+    for whole in (text, inside, SOUND + text, alone):
         try:
             made = topology_from([(name, whole), ("other", other)])
         except UserError:

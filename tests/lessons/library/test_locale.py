@@ -37,9 +37,7 @@ def test_languages_are_preferred_as_gettext_does(
         (["de", "en"], ("fr", "de"), "de"),
     ],
 )
-def test_the_best_language_of_those_offered_is_taken(
-    offered: list[str], wanted: tuple[str, ...], found: str
-) -> None:
+def test_the_best_language_offered_is_taken(offered: list[str], wanted: tuple[str, ...], found: str) -> None:
     assert best_language(offered, wanted) == found
 
 

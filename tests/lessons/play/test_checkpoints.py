@@ -17,6 +17,7 @@ from hatlab.state.faults import find_faults
 from hatlab.topology.library import load_topology
 from tests.support.lesson_lab import LessonLab, make_lesson
 from tests.support.lesson_texts import LESSON
+from tests.support.present import present
 
 STEPS = (
     LESSON[: LESSON.index("## Kill it")]
@@ -86,9 +87,7 @@ def test_a_step_without_a_block_begins_where_the_solutions_before_it_end() -> No
     lab.do("kill keepalived db2")
     lab.restore_step(2)
     assert lab.owners() == {"db1", "db2"}
-    assert {text for text, _ in find_faults(lab.state)} == {
-        "heartbeat is cut",
-    }
+    assert {text for text, _ in find_faults(lab.state)} == {"heartbeat is cut"}
     lab.do("heal heartbeat", wait=3)
     assert lab.task("heal").done_at is not None
 
@@ -176,8 +175,7 @@ def test_a_solution_that_does_not_pass_is_an_error() -> None:
 def paced() -> Iterator[tuple[Session, CompiledLesson]]:
     session = Session(SimulatorEngine("two-node", load_topology("two-node")))
     session.start()
-    layout = session.state.layout
-    assert layout is not None
+    layout = present(session.state.layout)
     yield session, compile_lesson(make_lesson(STEPS), layout)
     session.stop()
 
@@ -209,8 +207,7 @@ def test_a_step_of_a_lab_without_time_control_begins_so_too() -> None:
     session = Session(DockerEngine("two-node", load_topology("two-node")))
     try:
         session.start()
-        layout = session.state.layout
-        assert layout is not None
+        layout = present(session.state.layout)
         ready = compile_lesson(make_lesson(STEPS), layout)
         session.act(ready.tasks["cut"].solution[0])  # type: ignore[arg-type]
         checkpoints.restore(session, ready, 0)

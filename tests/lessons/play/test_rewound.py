@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.topology.library import load_topology
+from tests.support.lesson_lab import make_lesson
 from tests.support.lesson_texts import LESSON
 from tests.support.simulated_lab import SimLab
 
 
 def test_an_advert_after_a_rewind_is_the_last_one() -> None:
-    lesson = parse_lesson(LESSON.encode(), topology=load_topology).lesson
-    assert lesson is not None
+    lesson = make_lesson(LESSON)
     lab, runner = SimLab(), LessonRunner(lesson)
     ready = lab.now
     reader = lab.session.reader()

@@ -129,9 +129,7 @@ def test_a_record_that_a_person_changed_does_no_harm(entry: dict[str, Any]) -> N
     ],
     ids=lambda value: str(value)[:30],
 )
-def test_a_file_that_cannot_be_used_is_put_aside_with_a_warning(
-    file: Path, content: bytes, message: str
-) -> None:
+def test_an_unusable_file_is_put_aside_with_a_warning(file: Path, content: bytes, message: str) -> None:
     file.write_bytes(content)
     told: list[str] = []
     progress_file = ProgressFile(file, told.append)

@@ -57,9 +57,7 @@ async def test_a_wrong_turn_is_spoken_of_and_what_is_broken_in_vain_is_mended(le
     assert "⚠ That was keepalived. The check" in learner.text
     assert "keepalived is down on db1: this step has no use for that. y mends it" in learner.text
     await learner.press("y")
-    await learner.until(
-        lambda: learner.engine.acted == [Action("start", ("keepalived", "db1"))], "the mending"
-    )
+    await learner.until(lambda: learner.engine.acted == [Action("start", ("keepalived", "db1"))], "mended")
     up = e.Process(at=11.5, node="db1", service="keepalived", state="up", pid=33)
     learner.engine.tell(up)
     await learner.until(lambda: "no use for that" not in learner.text, "the word to go")

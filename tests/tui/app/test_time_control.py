@@ -107,9 +107,7 @@ async def test_a_step_goes_to_the_next_event_and_holds(lab: RunningApp, engine: 
     assert view(lab).at == engine.now()
 
 
-async def test_the_simulator_goes_back_and_asks_first_if_something_is_lost(
-    lab: RunningApp, engine: SimulatorEngine
-) -> None:
+async def test_going_back_asks_first_if_something_is_lost(lab: RunningApp, engine: SimulatorEngine) -> None:
     engine.run_until(12.0)
     await lab.wait_until_seen()
     timeline = lab.app.screen.query_one(Timeline)
@@ -147,9 +145,7 @@ async def test_the_simulator_goes_back_and_asks_first_if_something_is_lost(
     assert lab.app.state.owners("198.18.0.100") == {"db1"}
 
 
-async def test_the_other_future_stays_to_compare_until_dropped(
-    lab: RunningApp, engine: SimulatorEngine
-) -> None:
+async def test_the_other_future_stays_until_it_is_dropped(lab: RunningApp, engine: SimulatorEngine) -> None:
     engine.run_until(10.0)
     await lab.wait_until_seen()
     await lab.press("k")

@@ -81,7 +81,7 @@ async def test_check_alone_applies_nothing(lab: RunningApp) -> None:
     assert lab.engine.acted == []
 
 
-async def test_compare_shows_the_difference_and_original_restores_the_first_text(
+async def test_the_difference_is_shown_and_the_first_text_restored(
     lab: RunningApp, text: ConfTextArea
 ) -> None:
     text.load_text(text.text.replace("priority 150", "priority 90"))
@@ -122,7 +122,7 @@ async def test_keys_typed_before_the_editor_is_there_are_not_lost(lab: RunningAp
     await lab.until(lambda: editor.text.text.startswith(TYPED), "all keys")
 
 
-async def test_a_diagnosis_that_ends_after_the_editor_is_closed_is_ignored(
+async def test_a_diagnosis_after_the_end_of_the_editor_is_ignored(
     lab: RunningApp, text: ConfTextArea
 ) -> None:
     editor = lab.app.screen
@@ -288,7 +288,7 @@ async def test_mend_names_a_file_that_was_not_reloaded(lab: RunningApp) -> None:
     assert "reload db1" in lab.notices
 
 
-async def test_f4_without_a_finding_says_so_and_goes_on_after_the_original_is_back(
+async def test_f4_without_a_finding_says_so_also_once_the_text_is_restored(
     lab: RunningApp, text: ConfTextArea
 ) -> None:
     await lab.press("f8")

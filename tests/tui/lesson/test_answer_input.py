@@ -8,9 +8,7 @@ from hatlab.tui.screens.help import HelpScreen
 from tests.tui.learning import LearningApp
 
 
-async def test_a_number_takes_what_is_part_of_one_and_nothing_is_broken_by_typing(
-    predicting: LearningApp,
-) -> None:
+async def test_a_number_takes_what_is_part_of_one_and_typing_breaks_nothing(predicting: LearningApp) -> None:
     lab = predicting
     await lab.press("4")
     await lab.until(lambda: lab.tutor.answering, "the field to have the keys")

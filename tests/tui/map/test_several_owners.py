@@ -83,11 +83,8 @@ def test_a_node_with_another_address_than_its_neighbours_is_not_doubted(three: S
     view = node_view(three.state, "db3")
     assert (str(view.parts[0].state), view.held, view.doubts) == ("★ MASTER", ("198.18.0.200",), ())
     three.do("cut heartbeat", wait=10)
-    assert [node_view(three.state, node).tone for node in ("db1", "db2", "db3")] == [
-        "fault",
-        "fault",
-        "master",
-    ]
+    tones = [node_view(three.state, node).tone for node in ("db1", "db2", "db3")]
+    assert tones == ["fault", "fault", "master"]
     three.do("freeze keepalived db1")
     three.do("address delete db1 .100", wait=0.7)
     assert ODD in node_view(three.state, "db1").doubts

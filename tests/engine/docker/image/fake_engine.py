@@ -14,9 +14,7 @@ class FakeApi:
     def __init__(self, *images: str, build: list[dict[str, Any]] | None = None) -> None:
         self.names = set(images)
         self.lines = build or [
-            {"stream": "Step 1/2 : FROM x\n"},
-            {"stream": " ---> abc\n"},
-            {"stream": "hello\n"},
+            {"stream": f"{line}\n"} for line in ("Step 1/2 : FROM x", " ---> abc", "hello")
         ]
         self.built: dict[str, Any] = {}
         self.loaded = b""

@@ -22,9 +22,7 @@ from tests.support.simulated_lab import SimLab
         (" dev eth0", " dev eth9", "Non-existent interface specified in configuration"),
     ],
 )
-def test_keepalived_does_not_start_with_a_fatal_configuration(
-    old: str, new: str, said: str, lab: SimLab
-) -> None:
+def test_a_fatal_configuration_prevents_the_start(old: str, new: str, said: str, lab: SimLab) -> None:
     lab.do("stop keepalived db2")
     before = lab.state.nodes["db2"].conf
     assert old in before

@@ -54,9 +54,7 @@ def test_a_virtual_server_without_ip_vs_ends_all_of_keepalived(lab: SimLab) -> N
 
 
 @pytest.mark.parametrize(("act", "told"), [("stop", "stops in order"), ("kill", "without a priority 0")])
-def test_without_a_notify_line_the_wire_tells_whether_it_said_goodbye(
-    act: str, told: str, lab: SimLab
-) -> None:
+def test_without_a_notify_line_the_wire_tells_how_it_ended(act: str, told: str, lab: SimLab) -> None:
     conf = lab.state.nodes["db1"].conf
     lab.do("edit db1 keepalived.conf", "\n".join(x for x in conf.split("\n") if "vrrp_notify" not in x))
     lab.do("stop keepalived db1")

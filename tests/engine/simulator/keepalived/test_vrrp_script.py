@@ -74,9 +74,7 @@ def test_a_check_that_fails_at_the_start_counts_at_once(lab: SimLab) -> None:
         ({"quorum": ["db1", "db2"], "network": "heartbeat"}, ["power off db2"], False),
     ],
 )
-def test_a_check_of_each_kind_passes_or_fails(
-    check: dict[str, Any], actions: list[str], passes: bool
-) -> None:
+def test_each_kind_of_check_passes_or_fails(check: dict[str, Any], actions: list[str], passes: bool) -> None:
     lab = lab_with_check({**check, "weight": -1})
     for action in actions:
         lab.do(action)

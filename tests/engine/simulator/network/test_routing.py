@@ -11,6 +11,7 @@ from hatlab.actions import Action
 from hatlab.errors import ActionError, ActionFailed, EngineError
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
+from tests.support.present import present
 from tests.support.simulated_lab import SimLab
 
 
@@ -29,8 +30,7 @@ def lab() -> SimLab:
 
 def through(lab: SimLab) -> str | None:
     """Who forwarded the last ping; None if it was not answered."""
-    last = lab.state.clients["client"].last
-    assert last is not None
+    last = present(lab.state.clients["client"].last)
     return last.server if last.ok else None
 
 
@@ -69,8 +69,7 @@ def test_paused_machines_forward_and_answer(lab: SimLab) -> None:
     lab.do("power on server", wait=3)
     assert through(lab) is not None
     lab.do("delay far 100", wait=2)
-    last = lab.state.clients["client"].last
-    assert last is not None
+    last = present(lab.state.clients["client"].last)
     assert last.latency_ms is not None
     assert 100 < last.latency_ms < 102, "the way there; back nothing leaves by `far`"
 
