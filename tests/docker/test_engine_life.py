@@ -91,12 +91,8 @@ def test_what_is_done_by_hand_is_seen(client: Any, running: Watched) -> None:
     healed = running.now()
     running.do("heal heartbeat")
     running.wait(e.Filter, healed, node="db2", network="heartbeat", percent=0.0)
-    inside(
-        client,
-        running,
-        "db2",
-        "ip addr add 198.18.9.9/32 dev lo; echo '# mine' >> /etc/keepalived/keepalived.conf",
-    )
+    append = "echo '# mine' >> /etc/keepalived/keepalived.conf"
+    inside(client, running, "db2", f"ip addr add 198.18.9.9/32 dev lo; {append}")
     running.until(lambda: "# mine" in running.all(e.Conf, node="db2")[-1].text, "new text")
     running.do("reset")
 

@@ -102,9 +102,8 @@ def test_an_orderly_stop_says_goodbye(lab: Watched) -> None:
     began = lab.now()
     assert "exit 0" in lab.do("stop keepalived db1")
     zero = lab.wait(e.Advert, began, node="db2", direction="received", priority=0)
-    assert lab.wait(e.Vrrp, began, node="db2", state="MASTER").at - zero.at == pytest.approx(
-        SKEW_DB2, abs=JITTER
-    )
+    master = lab.wait(e.Vrrp, began, node="db2", state="MASTER")
+    assert master.at - zero.at == pytest.approx(SKEW_DB2, abs=JITTER)
     lab.until(lambda: lab.owners() == {"db2"}, "one owner")
 
 
@@ -151,10 +150,8 @@ def test_loss_drops_about_its_share(lab: Watched) -> None:
     assert lab.wait(e.Filter, began, node="db2").percent == pytest.approx(60)
     lab.until(lambda: len(lab.all(e.Advert, began, node="db1", direction="sent")) >= 12, "12 adverts")
     sent = lab.all(e.Advert, began, node="db1", direction="sent")
-    got = [
-        a for a in lab.all(e.Advert, began, node="db2", direction="received") if a.source == sent[0].source
-    ]
-    assert len(got) < len(sent)
+    received = lab.all(e.Advert, began, node="db2", direction="received")
+    assert len([a for a in received if a.source == sent[0].source]) < len(sent)
 
 
 def test_a_higher_priority_takes_over(lab: Watched) -> None:

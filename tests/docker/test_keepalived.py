@@ -115,9 +115,8 @@ def _layouts() -> list[Layout]:
 
 
 def test_keepalived_takes_every_shape_without_a_word(keepalived: Any) -> None:
-    texts = [
-        write_config(layout, "db1", INTERFACES, comments=c) for layout in _layouts() for c in (False, True)
-    ]
+    shapes = [(layout, comments) for layout in _layouts() for comments in (False, True)]
+    texts = [write_config(layout, "db1", INTERFACES, comments=c) for layout, c in shapes]
     for text, code, output in keepalived("keepalived -t", texts):
         assert (code, output) == (0, ""), text
 
@@ -132,10 +131,8 @@ def test_keepalived_takes_every_change_without_a_word(keepalived: Any) -> None:
         "auth_pass": "a(b)%;x",
     }
     texts = [change_setting(text, key, value) for key, value in changes.items()]
-    texts += [
-        change_setting(text, "preempt_delay", "2.5"),
-        change_setting(change_setting(text, "nopreempt", "on"), "nopreempt", "off"),
-    ]
+    texts.append(change_setting(text, "preempt_delay", "2.5"))
+    texts.append(change_setting(change_setting(text, "nopreempt", "on"), "nopreempt", "off"))
     texts += [change_setting(write_config(_layouts()[2], "db1", INTERFACES), "auth_pass", "secret")]
     for changed, code, output in keepalived("keepalived -t", texts):
         assert (code, output) == (0, ""), changed

@@ -87,9 +87,8 @@ def test_each_kind_of_check_has_its_command(two_node: Layout, check: dict[str, A
 
 
 def test_quorum_waits_as_long_as_it_is_said_to() -> None:
-    assert f"ping -q -c 1 -W {PING_WAIT} " in (shipped_folder("compose") / "quorum").read_text(
-        encoding="utf-8"
-    )
+    program = (shipped_folder("compose") / "quorum").read_text(encoding="utf-8")
+    assert f"ping -q -c 1 -W {PING_WAIT} " in program
 
 
 def test_fencing_is_told_to_mysqld_on_each_change(two_node: Layout) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hatlab import events as e
 from hatlab.state.derive import LOOKED_AGAIN
 from hatlab.state.model import LabState
@@ -17,16 +19,8 @@ COLUMNS = ("id", "owner", "balance")
 
 def accounts(at: float, node: str, balance: int | None, executed: str, rows: int = 1) -> e.Table:
     content = (("1", "alice", None if balance is None else str(balance)),) if rows == 1 else ()
-    return e.Table(
-        at=at,
-        node=node,
-        name="lab.accounts",
-        rows=rows,
-        checksum=f"{balance}",
-        gtid_executed=executed,
-        columns=COLUMNS,
-        content=content,
-    )
+    said: dict[str, Any] = {"name": "lab.accounts", "columns": COLUMNS, "checksum": f"{balance}"}
+    return e.Table(at=at, node=node, rows=rows, gtid_executed=executed, content=content, **said)
 
 
 def replica(at: float, node: str, applier: bool = True, errno: int = 0) -> e.Replication:
@@ -109,9 +103,8 @@ def test_words_for_each_kind_of_difference() -> None:
     def words(one: e.Table, other: e.Table) -> str:
         return describe_difference(told(one, other)[0], "lab.accounts")
 
-    assert words(accounts(9, "db1", None, ""), accounts(9, "db2", 3, "")).endswith(
-        "balance NULL on db1, 3 on db2"
-    )
+    different = words(accounts(9, "db1", None, ""), accounts(9, "db2", 3, ""))
+    assert different.endswith("balance NULL on db1, 3 on db2")
     empty = accounts(9, "db2", 7, "", rows=0)
     assert words(accounts(9, "db1", 5, ""), empty) == "lab.accounts: id 1 on db1 only"
     many = accounts(9, "db1", 5, "", rows=100)

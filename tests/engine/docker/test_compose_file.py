@@ -39,11 +39,8 @@ def _created_containers(layout: Layout) -> dict[str, dict[str, Any]]:
     def _at(ipv4_address: str) -> dict[str, Any]:
         return {"IPAMConfig": {"IPv4Address": ipv4_address}}
 
-    api = SimpleNamespace(
-        create_container_from_config=create,
-        connect_container_to_network=connect,
-        create_endpoint_config=_at,
-    )
+    api = SimpleNamespace(create_container_from_config=create, create_endpoint_config=_at)
+    api.connect_container_to_network = connect
     placeholders = {network: f"@{network}@" for network in layout.network_names}
     confs = {node: write_config(layout, node, placeholders) for node in layout.node_names}
     for settings in (
@@ -69,12 +66,13 @@ def test_the_file_has_the_same_containers_as_the_engine(layout: Layout) -> None:
         assert service["hostname"] == config["Hostname"]
         assert service["stdin_open"] == config["OpenStdin"]
         assert {service[key] for key in ("pids_limit", "mem_limit")} == {host["PidsLimit"], host["Memory"]}
-        for key, compose_key in (
-            ("CapDrop", "cap_drop"),
-            ("CapAdd", "cap_add"),
-            ("SecurityOpt", "security_opt"),
-            ("Sysctls", "sysctls"),
-        ):
+        rights = {
+            "CapDrop": "cap_drop",
+            "CapAdd": "cap_add",
+            "SecurityOpt": "security_opt",
+            "Sysctls": "sysctls",
+        }
+        for key, compose_key in rights.items():
             assert service[compose_key] == host[key]
         addresses = {
             network.removeprefix("hatlab-x-"): at["IPAMConfig"]["IPv4Address"]
@@ -93,10 +91,8 @@ def test_every_limit_of_a_container_is_in_the_file(layout: Layout) -> None:
 
 def test_networks_have_no_way_out(layout: Layout) -> None:
     networks = yaml.safe_load(compose_file(layout))["networks"]
-    assert {n: c["ipam"]["config"][0]["subnet"] for n, c in networks.items()} == {
-        "lan": "198.18.0.0/24",
-        "heartbeat": "198.18.1.0/24",
-    }
+    subnets = {name: config["ipam"]["config"][0]["subnet"] for name, config in networks.items()}
+    assert subnets == {"lan": "198.18.0.0/24", "heartbeat": "198.18.1.0/24"}
     for network in networks.values():
         assert network["driver_opts"] == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -152,20 +153,10 @@ async def test_a_bad_checksum_is_explained_and_selected_first() -> None:
 @pytest.mark.parametrize("frame", ["", "00", "ff" * 60])
 async def test_any_frame_can_be_opened(frame: str) -> None:
     async with drawn(PacketsApp(5.0), (80, 24)) as (app, pilot):
-        odd = e.Advert(
-            at=6.0,
-            node="db1",
-            direction="sent",
-            network="heartbeat",
-            source="?",
-            destination="?",
-            version=None,
-            vrid=None,
-            priority=None,
-            interval=None,
-            defects=("length",),
-            frame=frame,
-        )
+        advert = next(x for x in story(5.0) if isinstance(x, e.Advert))
+        unread: dict[str, Any] = dict.fromkeys(("version", "vrid", "priority", "interval"))
+        unread |= {"source": "?", "destination": "?", "auth": None, "addresses": (), "defects": ("length",)}
+        odd = replace(advert, at=6.0, direction="sent", frame=frame, **unread)
         app.packets.feed(Batch((odd,), LabState()))
         app.packets.list.select(app.packets.list.row_count() - 1)
         await pilot.press("enter")
