@@ -81,9 +81,8 @@ class ActionApp(App[int]):
         if layout is None:
             return
         if "{node}" in line:
-            self._chosen_node = (
-                self.target
-            )  # the mark stays where a key has acted, also when the address moves on
+            # the mark stays where a key has acted, also when the address moves on
+            self._chosen_node = self.target
         try:
             self.request_actions(action_from_line(line, self.target, heartbeat_network(layout)))
         except ActionError as error:
