@@ -14,11 +14,16 @@ TOPOLOGY ?= two-node
 start: $(DONE)
 	@$(BIN)/hatlab start $(TOPOLOGY)
 
-# half of the time tests wait: for a screen, a clock, and on Docker for elections
+# tests wait half of their time, for a screen, a clock or an election; the lessons' on Docker run beside all others
 test: $(DONE)
-	@status=0; \
+	@log=$$(mktemp); status=0; \
+	$(BIN)/pytest -m docker tests/docker/test_lessons.py >$$log 2>&1 & lessons=$$!; \
+	trap 'kill $$lessons 2>/dev/null; rm -f $$log' EXIT; trap 'exit 130' INT TERM; \
 	$(BIN)/pytest -n 3 -m "not docker" || status=$$?; \
-	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder -m docker || status=$$?; \
+	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder -m docker \
+	  --ignore tests/docker/test_lessons.py || status=$$?; \
+	echo "the lessons on Docker, which began with the first test:"; \
+	wait $$lessons || status=$$?; cat $$log; \
 	exit $$status
 
 check: $(DONE)

@@ -15,17 +15,12 @@ import pytest
 from hatlab.errors import LabError
 
 LONGEST_FIRST = (
-    "docker/test_lessons.py",
     "parity/test_docker.py",
     "docker/test_command_line.py",
-    "docker/test_outage_truth.py",
     "engine/test_topologies.py",
     "docker/test_engine_life.py",
 )
-"""Files of Docker tests that take minutes come first, so that no worker is left alone with one at the end.
-
-The fourth is short: xdist hands a worker its next file while two tests are left, and the lessons' are two.
-"""
+"""Files of Docker tests that take minutes come first, so that no worker is left alone with one at the end."""
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist's own reads the groups
