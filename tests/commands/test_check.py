@@ -14,7 +14,7 @@ from hatlab.commands.support.file_watch import watch_files
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.to_topology.convert import topology_from
 from tests.keepalived.blog import NODE_1, NODE_2, SCRIPT
-from tests.keepalived.diagnose.test_diagnose import OTHER, SOUND
+from tests.keepalived.conf import OTHER, SOUND
 from tests.support.command_line import CommandLine
 from tests.support.lesson_texts import LESSON
 from tests.topology.test_file import GOOD

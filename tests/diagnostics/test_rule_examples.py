@@ -13,6 +13,7 @@ import pytest
 from hatlab.commands.support.file_checks import check_files
 from hatlab.diagnostics.rules import all_rules
 from hatlab.util.files import shipped_folder
+from tests.keepalived.conf import SOUND
 from tests.support.lesson_texts import LESSON, VARIANTS
 
 TOPOLOGY = """\
@@ -41,32 +42,6 @@ checks:
 clients:
   client: {network: lan, octet: 50, target: VI_1}
 faults: [kill mysqld db1]
-"""
-CONF = """\
-global_defs {
-    script_user root
-    enable_script_security
-}
-vrrp_script sql {
-    script "/usr/bin/mysql --execute 'SELECT 1'"
-    interval 2
-}
-vrrp_instance VI_1 {
-    interface eth0
-    virtual_router_id 51
-    priority 150
-    advert_int 1
-    authentication {
-        auth_type PASS
-        auth_pass secret
-    }
-    virtual_ipaddress {
-        198.18.0.100/24 dev eth0
-    }
-    track_script {
-        sql
-    }
-}
 """
 SERVER = """\
 virtual_server 198.18.0.100 3306 {
@@ -107,7 +82,7 @@ def _lesson(*edits: tuple[str, str]) -> Files:
 
 
 def _conf(*edits: tuple[str, str]) -> Files:
-    return {"db1.conf": _edit(CONF, *edits)}
+    return {"db1.conf": _edit(SOUND, *edits)}
 
 
 def _instances(*vrids: int, weight: int = -60) -> str:
@@ -127,7 +102,7 @@ def _quorum(text: str, check: str = MAJORITY) -> str:
 
 def _pair(*edits: tuple[str, str], here: str = "") -> Files:
     """The configurations of two nodes, with the place of the example in the first."""
-    text = _edit(CONF, *edits)
+    text = _edit(SOUND, *edits)
     other = text.replace("priority 150", "priority 100")
     for old, new in ((".11\n", ".other\n"), (".12\n", ".11\n"), (".other\n", ".12\n")):
         other = other.replace(old, new)
@@ -147,11 +122,11 @@ QUESTION = "\n```yaml question\nid: holder\nask: Who?\nchoices: [db1, db2]\nrigh
 
 ADVERT_INT = "    advert_int 1\n"
 WEIGHT = ("        sql\n", "        sql weight -60\n")
-PASSWORD = CONF[CONF.index("    authentication") : CONF.index("    virtual_ip")]
-VI_2 = _edit(CONF[CONF.index("vrrp_instance") :], ("VI_1", "VI_2"), ("id 51", "id 52"), (".100/", ".101/"))
+PASSWORD = SOUND[SOUND.index("    authentication") : SOUND.index("    virtual_ip")]
+VI_2 = _edit(SOUND[SOUND.index("vrrp_instance") :], ("VI_1", "VI_2"), ("id 51", "id 52"), (".100/", ".101/"))
 TWO_INSTANCES = ("vrrp_script sql", f"{VI_2}vrrp_script sql")
 UNICAST = "    unicast_src_ip 198.18.0.11\n    unicast_peer {\n        198.18.0.12\n    }\n"
-INCLUDING = {"db1.conf": "include conf.d/vrrp.conf\n", "conf.d/vrrp.conf": CONF}
+INCLUDING = {"db1.conf": "include conf.d/vrrp.conf\n", "conf.d/vrrp.conf": SOUND}
 ON_ADVERT_INT = _conf((ADVERT_INT, HERE))
 
 USUAL_BASES = {
@@ -159,7 +134,7 @@ USUAL_BASES = {
     "LS": _lesson(),
     "KA": _conf(),
     "KA3": _pair(),
-    "KA4": {"db1.conf": SERVER + CONF},
+    "KA4": {"db1.conf": SERVER + SOUND},
 }
 """What codes begin with → the files that they are looked for in."""
 
@@ -220,7 +195,7 @@ BASES: dict[str, Files] = {
     "KA210": _conf((PASSWORD, HERE)),
     "KA213": _conf(WEIGHT),
     "KA216": _conf(TWO_INSTANCES),
-    "KA218": {"db1.conf": CONF + "vrrp_sync_group VG_1 {\n    group {\n        VI_1\n    }\n}\n"},
+    "KA218": {"db1.conf": SOUND + "vrrp_sync_group VG_1 {\n    group {\n        VI_1\n    }\n}\n"},
     "KA303": _pair((PASSWORD, ""), here=ADVERT_INT),
     "KA305": _pair((PASSWORD, ""), (ADVERT_INT, "    version 3\n    advert_int 0.5\n")),
     "KA308": _pair(WEIGHT),
@@ -238,7 +213,7 @@ BASES: dict[str, Files] = {
             ("127.0.0.1", "198.18.0.12"),
             ('        notify_down "/usr/bin/systemctl restart mysqld"\n', ""),
         )
-        + CONF
+        + SOUND
     },
 }
 """Code → the files that it is looked for in, where they are not the usual ones."""

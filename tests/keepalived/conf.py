@@ -33,3 +33,33 @@ vrrp_instance VI_1 {
     }
 }
 """
+
+SOUND = """\
+global_defs {
+    script_user root
+    enable_script_security
+}
+vrrp_script sql {
+    script "/usr/bin/mysql --execute 'SELECT 1'"
+    interval 2
+}
+vrrp_instance VI_1 {
+    interface eth0
+    virtual_router_id 51
+    priority 150
+    advert_int 1
+    authentication {
+        auth_type PASS
+        auth_pass secret
+    }
+    virtual_ipaddress {
+        198.18.0.100/24 dev eth0
+    }
+    track_script {
+        sql
+    }
+}
+"""
+"""A configuration in which there is nothing to find."""
+OTHER = SOUND.replace("priority 150", "priority 100")
+"""Its peer's."""

@@ -16,35 +16,8 @@ from hatlab.keepalived.keywords import KEYWORDS
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
 from tests.keepalived.blog import NODE_1, NODE_2, SCRIPT
+from tests.keepalived.conf import OTHER, SOUND
 from tests.keepalived.test_preprocessor import ATOMS
-
-SOUND = """\
-global_defs {
-    script_user root
-    enable_script_security
-}
-vrrp_script sql {
-    script "/usr/bin/mysql --execute 'SELECT 1'"
-    interval 2
-}
-vrrp_instance VI_1 {
-    interface eth0
-    virtual_router_id 51
-    priority 150
-    advert_int 1
-    authentication {
-        auth_type PASS
-        auth_pass secret
-    }
-    virtual_ipaddress {
-        198.18.0.100/24 dev eth0
-    }
-    track_script {
-        sql
-    }
-}
-"""
-OTHER = SOUND.replace("priority 150", "priority 100")
 
 
 def _sound(old: str, new: str) -> str:

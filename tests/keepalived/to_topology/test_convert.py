@@ -20,7 +20,8 @@ from hatlab.topology import Layout, Topology
 from hatlab.topology.file import parse_topology
 from hatlab.topology.library import load_topology
 from tests.keepalived.blog import NODE_1, NODE_2
-from tests.keepalived.diagnose.test_diagnose import OTHER, SOUND, _texts
+from tests.keepalived.conf import OTHER, SOUND
+from tests.keepalived.diagnose.test_diagnose import _texts
 
 NAMES = {"lan": "eth1", "heartbeat": "eth0"}
 
