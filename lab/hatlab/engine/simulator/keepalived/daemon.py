@@ -168,7 +168,7 @@ class Keepalived(Service):
         self._log_file()
         for instance in self.child.instances.values():
             if instance.router.state is State.MASTER:
-                instance.send_advert(instance.router.priority)
+                instance.sender.send(instance.router.priority)
         self.log("Reloading")
         self.call_after(RELOAD, self._reread_config)
 

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import inf
-from typing import NamedTuple
 
 from hatlab import events as e
 from hatlab.engine.simulator.clock import Alarm
 from hatlab.engine.simulator.environment import Daemon
+from hatlab.engine.simulator.keepalived.adverts import AdvertJudge, AdvertSender
+from hatlab.engine.simulator.keepalived.announcements import Announcements
 from hatlab.engine.simulator.keepalived.config import InstanceConfig
 from hatlab.engine.simulator.keepalived.scripts import run_script
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
 from hatlab.engine.simulator.keepalived.vrrp_script import Check
-from hatlab.engine.simulator.network.network import Port, advert_frame, gratuitous_arp, with_ip_id
+from hatlab.engine.simulator.network.network import Port
 from hatlab.vrrp import machine
-from hatlab.vrrp.acceptance import address_list_line, refusal_line, socket_receives
+from hatlab.vrrp.acceptance import socket_receives
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import (
     ANNOUNCE,
     ANNOUNCE_AGAIN,
     Announce,
     Enter,
-    Heard,
     Hold,
     Output,
     Router,
@@ -51,17 +51,6 @@ def _ignore_status(_: int) -> None:
     """keepalived does not look at a notify script's exit status."""
 
 
-class _JudgedAdvert(NamedTuple):
-    """An advert, and how it is taken."""
-
-    advert: Advertisement
-    refusal: str
-    """The line with which it is refused; empty if it is accepted."""
-    remark: str
-    """A line that is logged of an accepted one; mostly empty."""
-    heard: Heard
-
-
 class Instance:
     """One vrrp_instance of a running daemon."""
 
@@ -69,6 +58,7 @@ class Instance:
         self, daemon: Daemon, config: InstanceConfig, port: Port, checks: Mapping[str, Check]
     ) -> None:
         self.daemon, self.port = daemon, port
+        self.announcements, self.sender, self.judge = Announcements(self), AdvertSender(self), AdvertJudge()
         self.configure(config, checks)
         self.router = Router(State.INIT, config.settings.priority)
         self.alarm = Alarm(daemon.node.environment.clock, self.timer_expired)
@@ -83,8 +73,6 @@ class Instance:
         """Until when it hears nothing: the end of `vrrp_startup_delay`, s."""
         self.reported = ""
         """The state that it told last."""
-        self._ip_id = 0
-        self._last_advert: _JudgedAdvert | None = None
 
     def configure(self, config: InstanceConfig, checks: Mapping[str, Check]) -> None:
         """Take a configuration, and all checks of the daemon."""
@@ -106,7 +94,7 @@ class Instance:
             peers=settings.unicast_peers,
             known_peers_only=config.known_peers_only,
         )
-        self._last_advert = None
+        self.judge.forget()
 
     @property
     def name(self) -> str:
@@ -150,7 +138,7 @@ class Instance:
         now = self.now
         if now < self.deaf_until or not socket_receives(self.rules, advert):
             return
-        judged = self._judge_advert(advert)
+        judged = self.judge.judge(self.rules, advert)
         if judged.refusal:
             self.apply(machine.reject(self.rules, self.router, judged.refusal, advert.source, now), READ)
             return
@@ -162,18 +150,6 @@ class Instance:
             self.wants_master = False
             if before.state is State.MASTER and self.group is not None:
                 self.group.follow_to_backup(self)
-
-    def _judge_advert(self, advert: Advertisement) -> _JudgedAdvert:
-        """Return how an advert is taken; the last one is remembered, as a Master sends the same for long."""
-        if self._last_advert is None or self._last_advert.advert is not advert:
-            rules = self.rules
-            self._last_advert = _JudgedAdvert(
-                advert,
-                refusal_line(rules, advert),
-                address_list_line(rules, advert),
-                Heard(advert.source, advert.priority or 0, advert.interval or rules.interval),
-            )
-        return self._last_advert
 
     def start(self, quiet: bool = False) -> None:
         """Start, unless there is a reason for FAULT or a check has no first result yet."""
@@ -204,22 +180,11 @@ class Instance:
         else:
             return
         if self.router.state is State.BACKUP and self.rules.peers:
-            self._announce_own_address()
+            self.announcements.announce_own_address()
         if self.group is not None and fails:
             self.group.follow_to_fault(self)
         elif self.group is not None and self.router.state is State.BACKUP:
             self.group.follow_to_backup(self)
-
-    def _announce_own_address(self) -> None:
-        """Out of FAULT a unicast router announces its own address, so that its Master need not ask for it
-        (keepalived: try_up_instance)."""
-        self.daemon.log(f"{self.name}: sending gratuitous ARP for {self.port.address}")
-        self._send_gratuitous_arp(self.port, self.port.address)
-
-    def _send_gratuitous_arp(self, port: Port, address: str) -> None:
-        self.daemon.log(f"Sending gratuitous ARP on {port.device} for {address}")
-        frame, packet = gratuitous_arp(address, port.mac)
-        self.daemon.node.environment.networks[port.network].send(port, frame, packet)
 
     def update_priority(self) -> None:
         """A check's weight came or went."""
@@ -252,7 +217,7 @@ class Instance:
     def _carry_out(self, output: Output) -> None:
         match output:
             case Send(priority):
-                self.send_advert(priority)
+                self.sender.send(priority)
             case Say(text):
                 self.daemon.log(text)
             case Enter(state):
@@ -262,12 +227,10 @@ class Instance:
                 for address, device in self.config.vips:
                     self.daemon.node.set_address(address, device, held)
             case Announce(lower=False):
-                self.announce_master()
+                self.announcements.announce_master()
             case Announce():
                 for instance in self.group.members if self.group else (self,):
-                    garp = instance.config.settings.garp
-                    if garp.lower_repeat:
-                        instance.announce(garp.lower_repeat, garp.lower_delay)
+                    instance.announcements.answer_lower()
 
     def report(self, state: str) -> None:
         """Run a state's notify script, and emit the state; STOPPED only where there is a notify FIFO."""
@@ -287,76 +250,3 @@ class Instance:
                 priority=self.router.priority,
             )
         )
-
-    def send_advert(self, priority: int) -> None:
-        """Send an advert to the group, or to each unicast peer."""
-        rules, port = self.rules, self.port
-        network = self.daemon.node.environment.networks[port.network]
-        self._ip_id += 1
-        for peer in rules.peers or (None,):
-            receiver = next((p for p in network.ports if p.address == peer), None)
-            if peer and receiver is None:
-                continue
-            frame, advert = advert_frame(
-                version=rules.version,
-                vrid=rules.vrid,
-                priority=priority,
-                addresses=rules.addresses,
-                source=rules.address,
-                interval=rules.interval,
-                auth_pass=rules.auth_pass,
-                source_mac=port.mac,
-                destination=peer,
-                destination_mac=receiver.mac if receiver else None,
-            )
-            network.send(port, with_ip_id(frame, self._ip_id), advert, receiver)
-
-    def announce_master(self) -> None:
-        """Announce a new Master, and go on if configured so (keepalived: vrrp_state_become_master)."""
-        garp = self.config.settings.garp
-        self.announce(garp.repeat, garp.delay)
-        self._schedule_refresh(garp.delay)
-
-    def announce_reloaded(self, new_addresses: bool) -> None:
-        """Announce a Master after a reload, if it has new addresses or refreshes them anyway."""
-        garp = self.config.settings.garp
-        delay = garp.delay if new_addresses else 0
-        if new_addresses or garp.refresh:
-            self.announce(garp.repeat, delay)
-        self._schedule_refresh(delay)
-
-    def _schedule_refresh(self, delay: float) -> None:
-        """Begin the announcements that go on, if any are configured."""
-        refresh = self.config.settings.garp.refresh
-        if refresh:
-            self.daemon.call_after(delay + refresh, self._refresh_announcements, self.daemon.reloads)
-
-    def _refresh_announcements(self, reloads: int) -> None:
-        """Announce again and again. keepalived never ends this timer, a Backup only says nothing: each time
-        that it becomes Master, one more of them runs."""
-        if reloads == self.daemon.reloads:
-            garp = self.config.settings.garp
-            self._send_announcements(garp.refresh_repeat)
-            self.daemon.call_after(garp.refresh, self._refresh_announcements, reloads)
-
-    def announce(self, repeat: int, delay: float) -> None:
-        """Send gratuitous ARPs for each address, and once more `delay` later unless that is 0."""
-        self._send_announcements(repeat)
-        if delay:
-            self.daemon.call_after(delay, self._announce_later, repeat, self.daemon.reloads)
-
-    def _announce_later(self, repeat: int, reloads: int) -> None:
-        if reloads == self.daemon.reloads:
-            self._send_announcements(repeat)
-
-    def _send_announcements(self, repeat: int) -> None:
-        """Send gratuitous ARPs for each address, if it is Master."""
-        daemon = self.daemon
-        for round_number in range(repeat if self.router.state is State.MASTER else 0):
-            for address, device in self.config.vips:
-                port = daemon.node.find_port(device)
-                if port is None:
-                    continue
-                if round_number == 0:
-                    daemon.log(f"({self.name}) Sending/queueing gratuitous ARPs on {device} for {address}")
-                self._send_gratuitous_arp(port, address)

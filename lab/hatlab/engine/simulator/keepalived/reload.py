@@ -74,7 +74,7 @@ def _continue_instance(instance: Instance, previous: InstanceConfig) -> None:
         priority, interval = instance.effective_priority(), instance.rules.interval
         master = Router(State.MASTER, priority, until=node.now, heard_interval=interval)
         instance.apply((master, (HOLD,)))
-        instance.announce_reloaded(bool(set(vips) - set(previous.vips)))
+        instance.announcements.announce_reloaded(bool(set(vips) - set(previous.vips)))
 
 
 def _restart_instance(instance: Instance) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from hatlab.engine.simulator.environment import Daemon
-from hatlab.engine.simulator.keepalived.config import InstanceConfig
+from hatlab.engine.simulator.keepalived.announcements import Announcements
 from hatlab.vrrp import machine
 from hatlab.vrrp.router import Router, Rules, State, Step
 
@@ -24,7 +24,7 @@ class Member(Protocol):
     daemon: Daemon
     rules: Rules
     router: Router
-    config: InstanceConfig
+    announcements: Announcements
     troubles: set[str]
     """Reasons of its own for FAULT."""
     undecided: set[str]
@@ -38,9 +38,6 @@ class Member(Protocol):
 
     def apply(self, step: Step) -> None:
         """Take the new state and carry the outputs out."""
-
-    def announce(self, repeat: int, delay: float) -> None:
-        """Send gratuitous ARPs for each address."""
 
 
 class SyncGroup:

@@ -1,0 +1,102 @@
+"""The gratuitous ARPs of one instance: when a Master announces its addresses, and again (keepalived:
+vrrp_send_link_update and the timers around it)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from hatlab.engine.simulator.environment import Daemon
+from hatlab.engine.simulator.keepalived.config import InstanceConfig
+from hatlab.engine.simulator.network.network import Port, gratuitous_arp
+from hatlab.vrrp.router import Router, State
+
+
+class Announcer(Protocol):
+    """An instance, as its announcements see it."""
+
+    daemon: Daemon
+    config: InstanceConfig
+    port: Port
+    router: Router
+
+    @property
+    def name(self) -> str:
+        """As the configuration names it."""
+
+
+class Announcements:
+    """What an instance tells the caches around it. A reload forgets what was planned before it."""
+
+    def __init__(self, instance: Announcer) -> None:
+        self.instance = instance
+        self.daemon = instance.daemon
+
+    def announce_master(self) -> None:
+        """Announce a new Master, and go on if configured so (keepalived: vrrp_state_become_master)."""
+        garp = self.instance.config.settings.garp
+        self._announce(garp.repeat, garp.delay)
+        self._schedule_refresh(garp.delay)
+
+    def answer_lower(self) -> None:
+        """Announce after an advert of lower priority."""
+        garp = self.instance.config.settings.garp
+        if garp.lower_repeat:
+            self._announce(garp.lower_repeat, garp.lower_delay)
+
+    def announce_reloaded(self, new_addresses: bool) -> None:
+        """Announce a Master after a reload, if it has new addresses or refreshes them anyway."""
+        garp = self.instance.config.settings.garp
+        delay = garp.delay if new_addresses else 0
+        if new_addresses or garp.refresh:
+            self._announce(garp.repeat, delay)
+        self._schedule_refresh(delay)
+
+    def announce_own_address(self) -> None:
+        """Out of FAULT a unicast router announces its own address, so that its Master need not ask for it
+        (keepalived: try_up_instance)."""
+        port = self.instance.port
+        self.daemon.log(f"{self.instance.name}: sending gratuitous ARP for {port.address}")
+        self._send(port, port.address)
+
+    def _announce(self, repeat: int, delay: float) -> None:
+        """Send gratuitous ARPs for each address, and once more `delay` later unless that is 0."""
+        self._send_all(repeat)
+        if delay:
+            self.daemon.call_after(delay, self._announce_later, repeat, self.daemon.reloads)
+
+    def _announce_later(self, repeat: int, reloads: int) -> None:
+        if reloads == self.daemon.reloads:
+            self._send_all(repeat)
+
+    def _schedule_refresh(self, delay: float) -> None:
+        """Begin the announcements that go on, if any are configured."""
+        refresh = self.instance.config.settings.garp.refresh
+        if refresh:
+            self.daemon.call_after(delay + refresh, self._refresh, self.daemon.reloads)
+
+    def _refresh(self, reloads: int) -> None:
+        """Announce again and again. keepalived never ends this timer, a Backup only says nothing: each time
+        that it becomes Master, one more of them runs."""
+        if reloads == self.daemon.reloads:
+            garp = self.instance.config.settings.garp
+            self._send_all(garp.refresh_repeat)
+            self.daemon.call_after(garp.refresh, self._refresh, reloads)
+
+    def _send_all(self, repeat: int) -> None:
+        """Send gratuitous ARPs for each address, if it is Master."""
+        daemon, instance = self.daemon, self.instance
+        for round_number in range(repeat if instance.router.state is State.MASTER else 0):
+            for address, device in instance.config.vips:
+                port = daemon.node.find_port(device)
+                if port is None:
+                    continue
+                if round_number == 0:
+                    daemon.log(
+                        f"({instance.name}) Sending/queueing gratuitous ARPs on {device} for {address}"
+                    )
+                self._send(port, address)
+
+    def _send(self, port: Port, address: str) -> None:
+        self.daemon.log(f"Sending gratuitous ARP on {port.device} for {address}")
+        frame, packet = gratuitous_arp(address, port.mac)
+        self.daemon.node.environment.networks[port.network].send(port, frame, packet)
