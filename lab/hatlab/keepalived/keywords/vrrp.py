@@ -1,0 +1,119 @@
+"""The keywords of vrrp_instance, vrrp_sync_group and vrrp_script, and the words in their lists' lines."""
+
+from __future__ import annotations
+
+from hatlab.keepalived.keywords.effects import Block, lines
+
+_NO_MAIL = "there is no mail server in a lab, and no state depends on a mail"
+_OWN_MAC = "adverts and addresses are on the interface itself, with its own MAC"
+_NO_ROUTES = "no route or rule is set"
+_ROUTE_WORDS = """
+    inet inet6 src as to via gw from tos dsfield table protocol scope metric priority preference dev oif
+    onlink encap expires mtu hoplimit advmss rtt rttvar reordering window cwnd ssthresh realms rto_min
+    initcwnd initrwnd features quickack congctl pref ttl-propagate fastopen_no_cookie add prepend append or
+    nexthop no_track vrf
+"""
+_RULE_WORDS = """
+    inet inet6 from to table lookup not preference order priority tos dsfield fwmark realms
+    suppress_prefixlength sup_pl suppress_ifgroup sup_group dev iif oif tunnel-id uidrange l3mdev protocol
+    ipproto sport dport no_track type goto nop
+"""
+_ADDRESS_LOOKS = {
+    "it changes how the address looks in `ip addr`, not who answers": """
+        scope broadcast brd label -nodad mngtmpaddr noprefixroute autojoin preferred_lft home peer
+    """,
+}
+
+VRRP_INSTANCE = Block(
+    modelled="""
+        state interface virtual_router_id version priority advert_int preempt nopreempt preempt_delay
+        authentication virtual_ipaddress no_virtual_ipaddress unicast_peer check_unicast_src
+        track_interface track_script
+        notify_backup notify_master notify_fault notify_stop notify_priority_changes
+        garp_master_delay garp_master_refresh garp_master_repeat garp_master_refresh_repeat
+        garp_lower_prio_delay garp_lower_prio_repeat
+    """,
+    without_effect={
+        _NO_MAIL: "smtp_alert",
+        "it is about IPVS, which a lab does not have": "lvs_sync_daemon_interface",
+        "it tunes the process on its machine": "debug kernel_rx_buf_size",
+        "nothing is deleted while a lab runs": "notify_deleted",
+        "the addresses of one list go and come together": "promote_secondaries",
+    },
+    not_modelled={
+        _OWN_MAC: "use_vmac use_vmac_addr vmac_xmit_base use_ipvlan",
+        "announcements go out on one interface": "garp_extra_if vmac_garp_intvl",
+        "adverts are sent from the interface's own address": "mcast_src_ip unicast_src_ip track_src_ip",
+        "adverts go to 224.0.0.18": "mcast_dst_ip",
+        "adverts are sent with TTL 255": "unicast_ttl",
+        "without peers it speaks multicast": "unicast_fault_no_peer",
+        "checksums are those of RFC 9568": "old_unicast_checksum v3_checksum_as_v2",
+        "the family is that of the addresses": "native_ipv6",
+        "the interface's own network is used": "vrf",
+        "its own interface is always tracked": "dont_track_primary",
+        "nobody tracks it": "track_file track_process track_bfd",
+        "these addresses are not set": "virtual_ipaddress_excluded",
+        _NO_ROUTES: "virtual_routes virtual_rules",
+        "packets to the address are accepted": "accept no_accept",
+        "the addresses in an advert are always looked at": "skip_check_adv_addr",
+        "nothing is blocked, nobody is refused": "strict_mode",
+        "it does not run": "notify notify_master_rx_lower_pri",
+        "a Backup waits for three adverts": "down_timer_adverts",
+        "a late timer counts as it came": "timer_expired_backup thread_timer_expired",
+        "a Master answers a lower priority": "lower_prio_no_advert",
+        "a Master that hears a higher priority goes silently": "higher_prio_send_advert",
+        "an address owner hears adverts as others do": "owner_ignore_adverts",
+        "a link is down at once when it is down": "linkbeat_use_polling",
+    },
+)
+AUTHENTICATION = Block(modelled="auth_type auth_pass")
+SYNC_GROUP = Block(
+    modelled="group",
+    without_effect={_NO_MAIL: "smtp_alert"},
+    not_modelled={
+        "the group tracks nothing itself": """
+            track_interface track_script track_file track_process track_bfd
+        """,
+        "it does not run": "notify_backup notify_master notify_fault notify_stop notify",
+        "a check with a weight is ignored in a group": "global_tracking sync_group_tracking_weight",
+        "the group's priority is not told": "notify_priority_changes",
+    },
+)
+VRRP_SCRIPT = Block(
+    modelled="script interval timeout weight rise fall user",
+    not_modelled={"the first run decides": "init_fail"},
+)
+
+ADDRESSES = lines(
+    "dev",
+    without_effect=_ADDRESS_LOOKS,
+    not_modelled={
+        "the interface of the address is tracked": "no_track",
+        _OWN_MAC: "use_vmac",
+    },
+)
+EXCLUDED_ADDRESSES = lines(
+    not_modelled={
+        "these addresses are not set": """
+    dev no_track use_vmac scope broadcast brd label -nodad mngtmpaddr noprefixroute autojoin preferred_lft
+    home peer
+"""
+    }
+)
+STATIC_ADDRESSES = lines(
+    not_modelled={
+        "these addresses are not set": """
+    dev no_track track_group scope broadcast brd label -nodad mngtmpaddr noprefixroute autojoin preferred_lft
+    home peer
+"""
+    }
+)
+ROUTES = lines(not_modelled={_NO_ROUTES: _ROUTE_WORDS})
+STATIC_ROUTES = lines(not_modelled={_NO_ROUTES: f"{_ROUTE_WORDS} track_group"})
+RULES = lines(not_modelled={_NO_ROUTES: _RULE_WORDS})
+STATIC_RULES = lines(not_modelled={_NO_ROUTES: f"{_RULE_WORDS} track_group"})
+PEERS = lines(not_modelled={"any TTL is accepted": "min_ttl max_ttl"})
+TRACK_SCRIPT = lines("weight", not_modelled={"the weight counts as it is written": "reverse noreverse"})
+TRACK_INTERFACE = lines(not_modelled={"a link that is down is FAULT": "weight reverse"})
+TRACK_OTHER = lines(not_modelled={"nobody tracks it": "weight reverse noreverse"})
+TRACK_IN_GROUP = lines(not_modelled={"the group tracks nothing itself": "weight reverse noreverse"})
