@@ -50,6 +50,8 @@ class Statement:
     """The column of the keyword, from 1."""
     file: str = ""
     """The included file it stands in, empty for the text itself."""
+    text: str = ""
+    """Its words as they are written, quotes included, comments and definitions done with."""
 
     @property
     def keyword(self) -> str:
@@ -99,10 +101,10 @@ def parse_document(text: str, *, config_id: str = "", include: Include | None = 
     problems: list[Problem] = []
     levels: list[list[Statement]] = [[]]
     owners: list[Statement] = []
-    for line, words, brace, at in _split(lines):
+    for line, words, text, brace, at in _split(lines):
         column = (words[0].start if words else at) - line.base + 1
         if words:
-            levels[-1].append(Statement(words, line.number, column=column, file=line.file))
+            levels[-1].append(Statement(words, line.number, column=column, file=line.file, text=text))
         if brace == "{":
             owner = Statement((), line.number, column=column, file=line.file)
             if levels[-1] and levels[-1][-1].body is None:
@@ -129,20 +131,21 @@ def line_at(text: str, number: int) -> str:
     return lines[number - 1].strip() if 1 <= number <= len(lines) else ""
 
 
-def _split(lines: Lines) -> Iterator[tuple[Line, tuple[Word, ...], str, int]]:
-    """Runs of words with what ended each: (line, words, `{` or `}` or "", its offset)."""
+def _split(lines: Lines) -> Iterator[tuple[Line, tuple[Word, ...], str, str, int]]:
+    """Runs of words with what ended each: (line, words, their text, `{` or `}` or "", its offset)."""
     for line in lines:
         words: list[Word] = []
+        begin = 0
         for token in _TOKEN.finditer(line.text):
             start, end = token.span()
             if token[0] in {"{", "}"}:
-                yield line, tuple(words), token[0], line.start[start]
-                words = []
+                yield line, tuple(words), line.text[begin:start].strip(), token[0], line.start[start]
+                words, begin = [], end
             else:
                 text = token[0].strip('"') if token[0].startswith('"') else token[0]
                 words.append(Word(text, line.start[start], line.end[end - 1], _is_alone(line, start, end)))
         if words:
-            yield line, tuple(words), "", -1
+            yield line, tuple(words), line.text[begin:].strip(), "", -1
 
 
 _TOKEN = re.compile(rf'[{{}}]|"[^"]*"?|[^{BLANKS}{{}}"]+')
