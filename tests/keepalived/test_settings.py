@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from hatlab.keepalived import InstanceSettings, read_scripts, read_settings
 from hatlab.keepalived.settings import GarpSettings
+from hatlab.keepalived.virtual_addresses import VirtualAddress
 from tests.keepalived.conf import PLAIN
 from tests.keepalived.test_parser import TEXTS
 
@@ -31,8 +32,9 @@ def test_an_instance_s_settings_are_read() -> None:
         vrid=51,
         priority=150,
         nopreempt=True,
+        auth_type="PASS",
         auth_pass="hatlab",
-        addresses=("198.18.7.100",),
+        virtual_addresses=(VirtualAddress("198.18.7.100", 24, "eth1"),),
         track_scripts=("mysql",),
         lines=found.lines,
     )
@@ -87,10 +89,56 @@ def test_a_password_counts_only_with_its_type_and_version_2() -> None:
     block = "authentication {{\n auth_type {}\n auth_pass {}\n}}"
     assert _one(block.format("PASS", "abcdefghijk")).auth_pass == "abcdefgh"
     assert _one(block.format("PASS", '"foo bar"')).auth_pass == "foo bar"
-    assert _one(block.format("AH", "secret")).auth_pass is None
+    assert (_one(block.format("AH", "secret")).auth_type, _one(block.format("AH", "x")).auth_pass) == (
+        "AH",
+        "x",
+    )
+    assert _one(block.format("ah", "secret")).auth_pass is None
     assert _one("authentication {\n auth_pass secret\n}").auth_pass is None
     assert _one("authentication { auth_type PASS auth_pass 1111 }").auth_pass is None
     assert _one("version 3\n" + block.format("PASS", "secret")).auth_pass is None
+
+
+def test_strict_mode_refuses_what_the_rfcs_do_not_have() -> None:
+    block = "priority {}\nstate MASTER\npreempt_delay 5\nauthentication {{\n auth_type PASS\n auth_pass x\n}}"
+    strict = _one(block.format(101), "global_defs {\n vrrp_strict\n}")
+    assert (strict.strict, strict.state, strict.auth_type, strict.accept) == (True, "BACKUP", "", False)
+    assert (strict.preempt_delay, strict.garp.lower_repeat) == (0, 0)
+    owner = _one("strict_mode\n" + block.format(255))
+    assert (owner.state, owner.accept) == ("MASTER", True)
+    assert not _one("strict_mode off", "global_defs {\n vrrp_strict\n}").strict
+    assert not _one("", "global_defs {\n vrrp_strict false\n}").strict
+
+
+@pytest.mark.parametrize(
+    ("inside", "accepts"),
+    [
+        ("", True),
+        ("no_accept", False),
+        ("no_accept\naccept", True),
+        ("no_accept\npriority 255", True),
+        ("strict_mode", False),
+        ("strict_mode\naccept", False),
+        ("strict_mode\nversion 3\naccept", True),
+    ],
+)
+def test_who_takes_packets_to_the_address(inside: str, accepts: bool) -> None:
+    assert _one(inside).accept is accepts
+
+
+@pytest.mark.parametrize(
+    ("inside", "state"),
+    [
+        ("", "BACKUP"),
+        ("priority 255", "MASTER"),
+        ("priority 255\nstate BACKUP", "BACKUP"),
+        ("state MASTER\nstate BACKUP", "MASTER"),
+        ("state master", "BACKUP"),
+        ("state MASTER\npriority 99\nauthentication {\n auth_type AH\n auth_pass x\n}", "BACKUP"),
+    ],
+)
+def test_the_first_state_is_as_keepalived_derives_it(inside: str, state: str) -> None:
+    assert _one(inside).state == state
 
 
 def test_announcements_are_the_instance_s_or_the_default_s() -> None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
 
+from hatlab.keepalived.advert_settings import AdvertSettings, read_advert_settings, switched_on
 from hatlab.keepalived.parser import Statement, parse_config
+from hatlab.keepalived.virtual_addresses import VirtualAddress, family_of, read_virtual_addresses
+from hatlab.vrrp.router import OWNER
 
 PASSWORD_LENGTH = 8
 _MOST_SECONDS_V3 = 40.95
@@ -42,6 +43,8 @@ class InstanceSettings:
 
     instance: str
     interface: str = ""
+    family: int = 4
+    """4 or 6."""
     vrid: int | None = None
     priority: int = 100
     """The base priority; without one 255 for `state MASTER`, else 100; for an invalid one 100."""
@@ -53,19 +56,34 @@ class InstanceSettings:
     """As it takes effect: `state MASTER` clears it (keepalived warns)."""
     preempt_delay: float = 0.0
     """As it takes effect, in seconds: `state MASTER` and nopreempt clear it."""
+    strict: bool = False
+    """`strict_mode`, its own or the global `vrrp_strict`: what the RFCs do not have is refused."""
+    accept: bool = True
+    """Its Master takes packets to the addresses; else keepalived's own firewall rule drops them."""
+    auth_type: str = ""
+    """PASS or AH as it takes effect; empty for none."""
     auth_pass: str | None = None
-    """Cut to 8 characters as on the wire; None without `auth_type PASS` and in version 3."""
-    addresses: tuple[str, ...] = ()
-    """The virtual addresses in the file's order, without prefix length."""
+    """Cut to 8 characters as on the wire; None without authentication, as in version 3 and strict mode."""
+    virtual_addresses: tuple[VirtualAddress, ...] = ()
+    """All that it holds as Master, the excluded ones last."""
+    adverts: AdvertSettings = field(default_factory=AdvertSettings)
     track_scripts: tuple[str, ...] = ()
     """The names of the checks that it depends on."""
-    unicast_peers: tuple[str, ...] = ()
-    """Who gets its adverts; empty for the multicast group."""
     garp: GarpSettings = GarpSettings()
     sync_group: str = ""
     """The group whose state it shares, the first if several name it; empty for none."""
     lines: Mapping[str, int] = field(default_factory=dict)
     """Keyword → line number of the statement that counts; `auth_pass` too."""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The virtual addresses that it advertises, without prefix length."""
+        return tuple(vip.address for vip in self.virtual_addresses if not vip.excluded)
+
+    @property
+    def unicast_peers(self) -> tuple[str, ...]:
+        """Who gets its adverts; empty for the multicast group."""
+        return tuple(peer.address for peer in self.adverts.peers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +119,6 @@ def read_scripts(text: str) -> dict[str, VrrpScript]:
 def settings_of(root: Statement) -> dict[str, InstanceSettings]:
     """`read_settings` of a text that is parsed already."""
     global_defs = Statement((), 0, tuple(s for block in root.all("global_defs") for s in block.body or ()))
-    version = _integer(global_defs.last("vrrp_version"), 2, 3, 2)
     garp = _garp(global_defs, "vrrp_", GarpSettings())
     # without settings of its own a lower priority is answered like a new Master's election, as set globally
     garp = _garp(global_defs, "vrrp_", replace(garp, lower_delay=garp.delay, lower_repeat=garp.repeat))
@@ -110,7 +127,7 @@ def settings_of(root: Statement) -> dict[str, InstanceSettings]:
         for word in (w for block in group.all("group") for s in block.body or () for w in s.words):
             sync_groups.setdefault(word.text, group.value())
     return {
-        block.value(): _instance(block, version, garp, sync_groups.get(block.value(), ""))
+        block.value(): _instance(block, global_defs, garp, sync_groups.get(block.value(), ""))
         for block in root.all("vrrp_instance")
         if block.value()
     }
@@ -121,33 +138,45 @@ def scripts_of(root: Statement) -> dict[str, VrrpScript]:
     return {block.value(): _script(block) for block in root.all("vrrp_script") if block.value()}
 
 
-def _instance(block: Statement, version: int, garp: GarpSettings, sync_group: str) -> InstanceSettings:
+def _instance(
+    block: Statement, global_defs: Statement, garp: GarpSettings, sync_group: str
+) -> InstanceSettings:
     """A block's settings, on top of the global ones."""
-    addresses = _addresses(block)
-    version = _integer(block.last("version"), 2, 3, version)
-    if addresses and ":" in addresses[0]:
+    family = family_of(block)
+    version = _integer(block.last("version"), 2, 3, _integer(global_defs.last("vrrp_version"), 2, 3, 2))
+    if family == 6:
         version = 3  # keepalived: "cannot use IPv6 with VRRP version 2; setting version 3"
-    is_master = _value(block.last("state")) == "MASTER"
-    nopreempt = block.last("nopreempt") is not None and not is_master
-    preempt_delay = _seconds(block.last("preempt_delay"), 0, 1000, 0.0)
-    auth_pass, auth_lines = _authentication(block, version)
+    strict = switched_on(block, "strict_mode", default=switched_on(global_defs, "vrrp_strict"))
+    says_master = _says_master(block)
+    priority = _priority(block.last("priority"), says_master)
+    is_owner = priority == OWNER
+    auth_type, auth_pass = ("", None) if strict or version == 3 else _authentication(block)
+    # the state follows the priority where none is given, or where strict mode lets it say nothing else
+    is_master = is_owner if strict or block.last("state") is None else says_master
+    is_master = is_master and (is_owner or auth_type != "AH")
+    nopreempt = block.last("nopreempt") is not None and not is_master and not is_owner
+    preempt_delay = 0.0 if strict else _seconds(block.last("preempt_delay"), 0, 1000, 0.0)
     return InstanceSettings(
         instance=block.value(),
         interface=_value(block.last("interface")),
+        family=family,
         vrid=_integer(block.last("virtual_router_id"), 1, 255, 0) or None,
-        priority=_priority(block.last("priority"), is_master),
+        priority=priority,
         interval=_interval(block.last("advert_int"), version),
         version=version,
         state="MASTER" if is_master else "BACKUP",
         nopreempt=nopreempt,
         preempt_delay=0.0 if is_master or nopreempt else preempt_delay,
+        strict=strict,
+        accept=is_owner or _accepts(block, strict=strict, version=version),
+        auth_type=auth_type,
         auth_pass=auth_pass,
-        addresses=addresses,
+        virtual_addresses=read_virtual_addresses(block),
+        adverts=read_advert_settings(block, global_defs, family),
         track_scripts=_entries(block, "track_script"),
-        unicast_peers=_entries(block, "unicast_peer"),
-        garp=_garp(block, "", garp),
+        garp=_garp(block, "", garp) if not strict else replace(_garp(block, "", garp), lower_repeat=0),
         sync_group=sync_group,
-        lines={**_lines(block), **auth_lines},
+        lines={**_lines(block), **_lines(block.last("authentication") or Statement((), 0))},
     )
 
 
@@ -166,12 +195,22 @@ def _script(block: Statement) -> VrrpScript:
     )
 
 
-def _addresses(block: Statement) -> tuple[str, ...]:
-    addresses = []
-    for entry in _entries(block, "virtual_ipaddress"):
-        with suppress(ValueError):
-            addresses.append(str(ip_address(entry.partition("/")[0])))
-    return tuple(addresses)
+def _says_master(block: Statement) -> bool:
+    """True if the state is MASTER, which a BACKUP behind it does not change (vrrp_state_handler)."""
+    is_master = False
+    for statement in block.all("state"):
+        is_master = statement.value() == "MASTER" or (is_master and statement.value() == "BACKUP")
+    return is_master
+
+
+def _accepts(block: Statement, *, strict: bool, version: int) -> bool:
+    """True if a Master that is not the owner takes packets to its addresses (RFC 9568 §6.1, Accept_Mode).
+
+    RFC 3768 has no such mode: in strict version 2 nothing turns it on.
+    """
+    said = [s.keyword for s in block.body or () if s.keyword in {"accept", "no_accept"}]
+    accepts = said[-1] == "accept" if said else not strict
+    return accepts and not (strict and version == 2)
 
 
 def _entries(block: Statement, keyword: str) -> tuple[str, ...]:
@@ -195,14 +234,12 @@ def _garp(block: Statement, prefix: str, base: GarpSettings) -> GarpSettings:
     )
 
 
-def _authentication(block: Statement, version: int) -> tuple[str | None, dict[str, int]]:
-    """The password that takes effect, and the lines of its block's statements."""
+def _authentication(block: Statement) -> tuple[str, str | None]:
+    """The authentication that takes effect, and its password."""
     inner = block.last("authentication")
-    if inner is None:
-        return None, {}
-    kind, password = _value(inner.last("auth_type")), _value(inner.last("auth_pass"))
-    takes_effect = version == 2 and kind == "PASS" and bool(password)
-    return password[:PASSWORD_LENGTH] if takes_effect else None, _lines(inner)
+    kinds = [s.value() for s in inner.all("auth_type") if s.value() in {"PASS", "AH"}] if inner else []
+    password = _value(inner.last("auth_pass")) if inner else ""
+    return (kinds[-1], password[:PASSWORD_LENGTH]) if kinds and password else ("", None)
 
 
 def _interval(statement: Statement | None, version: int) -> float:

@@ -39,7 +39,7 @@ _EXPRESSIBLE = {
 }
 """Block → the keywords that a generated configuration can have."""
 _COMPARED = attrgetter(
-    *("priority", "interval", "version", "state", "nopreempt", "preempt_delay", "auth_pass"),
+    *("priority", "interval", "version", "state", "nopreempt", "preempt_delay", "auth_type", "auth_pass"),
     *("garp", "sync_group"),
 )
 """Settings that must be the same; names, addresses and lines differ between a lab and the real thing."""

@@ -35,13 +35,11 @@ class InstanceConfig:
 
     settings: InstanceSettings
     vips: tuple[tuple[str, str], ...]
-    """(address, device) of each virtual address; without `dev` the instance's own interface."""
+    """(address, device) of each virtual address that it holds as Master; the excluded ones last."""
     tracked_devices: tuple[str, ...]
     """Devices that must be up, besides its own: those of `track_interface` and of its addresses."""
     checks: tuple[tuple[str, int], ...]
     """(script, weight) of each."""
-    known_peers_only: bool
-    """`check_unicast_src`, its own or the global one."""
     answers_lower_priority: bool
     """A Master answers adverts of lower priority: no `vrrp_lower_prio_no_advert`."""
     notify: Mapping[str, str]
@@ -107,17 +105,22 @@ def _server_name(block: Statement, protocol: str) -> str:
 def _read_instance(
     block: Statement, settings: InstanceSettings, scripts: dict[str, VrrpScript], global_defs: Statement
 ) -> InstanceConfig:
-    vips = _read_vips(block, settings)
+    vips = tuple((vip.address, vip.device or settings.interface) for vip in settings.virtual_addresses)
     tracked = [entry.keyword for entry in list_entries(block, "track_interface")]
-    devices = [*tracked, *(device for _, device in vips if device != settings.interface)]
-    known_peers = block.last("check_unicast_src") or global_defs.last("vrrp_check_unicast_src")
+    devices = [
+        *tracked,
+        *(
+            v.device
+            for v in settings.virtual_addresses
+            if v.tracked and v.device not in {"", settings.interface}
+        ),
+    ]
     no_answer = global_defs.last("vrrp_lower_prio_no_advert")
     return InstanceConfig(
         settings,
         vips,
         tuple(dict.fromkeys(devices)),
         _read_checks(block, settings, scripts),
-        bool(settings.unicast_peers) and known_peers is not None,
         no_answer is None or no_answer.value() in {"false", "no", "off"},
         {
             state: " ".join(word.text for word in statement.words[1:])
@@ -125,16 +128,6 @@ def _read_instance(
             if (statement := block.last(keyword))
         },
     )
-
-
-def _read_vips(block: Statement, settings: InstanceSettings) -> tuple[tuple[str, str], ...]:
-    vips, left = [], list(settings.addresses)
-    for line in list_entries(block, "virtual_ipaddress"):
-        address = line.keyword.partition("/")[0]
-        if address in left:
-            left.remove(address)
-            vips.append((address, _word_after(line, "dev") or settings.interface))
-    return tuple(vips)
 
 
 def _read_checks(

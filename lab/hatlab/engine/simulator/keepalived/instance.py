@@ -85,14 +85,14 @@ class Instance:
             priority=settings.priority,
             interval=settings.interval,
             address=self.port.address,
-            addresses=tuple(address for address, _ in config.vips),
+            addresses=settings.addresses,
             master=settings.state == "MASTER",
             nopreempt=settings.nopreempt,
             preempt_delay=settings.preempt_delay,
             auth_pass=settings.auth_pass,
             answer_lower=config.answers_lower_priority,
             peers=settings.unicast_peers,
-            known_peers_only=config.known_peers_only,
+            known_peers_only=settings.adverts.known_peers_only,
         )
         self.judge.forget()
 

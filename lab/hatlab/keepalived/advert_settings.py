@@ -1,0 +1,127 @@
+"""How a vrrp_instance sends its adverts and which it listens for, as keepalived takes it (vrrp_parser.c)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from hatlab.keepalived.parser import Statement
+from hatlab.keepalived.virtual_addresses import parse_address
+
+GROUPS = {4: "224.0.0.18", 6: "ff02::12"}
+"""Family → the multicast group of VRRP."""
+_FALSE = {"false", "off", "no"}
+_TRUE = {"true", "on", "yes"}
+
+
+@dataclass(frozen=True, slots=True)
+class UnicastPeer:
+    """Whom an instance sends its adverts, in place of a multicast group."""
+
+    address: str
+    least_ttl: int = 0
+    most_ttl: int = 255
+    """Its own adverts are taken with a TTL between the two, if senders are checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdvertSettings:
+    """Where adverts go to and come from."""
+
+    group: str = GROUPS[4]
+    """The multicast group; of no use with unicast peers."""
+    peers: tuple[UnicastPeer, ...] = ()
+    """Empty for multicast."""
+    source: str = ""
+    """The address that they are sent from, as configured; empty for the interface's first."""
+    track_source: bool = False
+    """Without that address on the node: FAULT (`track_src_ip`)."""
+    ttl: int = 255
+    known_peers_only: bool = False
+    """An advert from anybody but a peer is refused (`check_unicast_src`)."""
+    fault_without_peers: bool = False
+    """`unicast_fault_no_peer`, and there is no peer: FAULT."""
+    compares_addresses: bool = True
+    """A Backup compares the addresses in each advert with its own (off: `skip_check_adv_addr`)."""
+    plain_checksum: bool = False
+    """Version 3 sends its checksum as version 2 does, and checks none (`v3_checksum_as_v2`)."""
+    old_unicast_checksum: bool = False
+    """Version 3 counts the group into the checksum of unicast adverts, as keepalived did to 1.3.6."""
+    logs_unknown_vrids: bool = False
+
+
+def read_advert_settings(block: Statement, global_defs: Statement, family: int) -> AdvertSettings:
+    """Return what an instance's block and the global one say of its adverts."""
+    peers = _peers(block, family)
+    source = _of_family(block, ("unicast_src_ip", "mcast_src_ip"), family)
+    ttl = block.last("unicast_ttl")
+    bounded = any((peer.least_ttl, peer.most_ttl) != (0, 255) for peer in peers)
+    return AdvertSettings(
+        group=_group(block, global_defs, family),
+        peers=peers,
+        source=source,
+        track_source=bool(source) and block.last("track_src_ip") is not None,
+        ttl=_ttl(ttl.value(), 255) if ttl and peers else 0 if ttl else 255,
+        known_peers_only=bool(peers)
+        and (
+            bounded
+            or block.last("check_unicast_src") is not None
+            or global_defs.last("vrrp_check_unicast_src") is not None
+        ),
+        fault_without_peers=not peers and block.last("unicast_fault_no_peer") is not None,
+        # of `skip_check_adv_addr false` keepalived takes no more than that it is well spelled
+        compares_addresses=not (
+            switched_on(global_defs, "vrrp_skip_check_adv_addr")
+            or is_switch(block.last("skip_check_adv_addr"))
+        ),
+        plain_checksum=switched_on(
+            block, "v3_checksum_as_v2", default=global_defs.last("v3_checksum_as_v2") is not None
+        ),
+        old_unicast_checksum=any(not s.value() for s in block.all("old_unicast_checksum")),
+        logs_unknown_vrids=global_defs.last("log_unknown_vrids") is not None,
+    )
+
+
+def is_switch(statement: Statement | None) -> bool:
+    """True if a statement is there and keepalived understands its value: none, or one for true or false."""
+    return statement is not None and statement.value() in {"", *_TRUE, *_FALSE}
+
+
+def switched_on(block: Statement, keyword: str, *, default: bool = False) -> bool:
+    """True if a keyword is on: alone, or with `true`, `on` or `yes`; of several the last valid one counts."""
+    valid = [s.value() for s in block.all(keyword) if is_switch(s)]
+    return valid[-1] not in _FALSE if valid else default
+
+
+def _group(block: Statement, global_defs: Statement, family: int) -> str:
+    for statement in (block.last("mcast_dst_ip"), global_defs.last(f"vrrp_mcast_group{family}")):
+        address = parse_address(statement.value()) if statement else ""
+        if address and (":" in address) == (family == 6) and ip_address(address).is_multicast:
+            return address
+    return GROUPS[family]
+
+
+def _of_family(block: Statement, keywords: tuple[str, ...], family: int) -> str:
+    """Return the address of the last statement with one of these keywords; empty if it is of no use."""
+    found = [s.value() for s in block.body or () if s.keyword in keywords]
+    address = parse_address(found[-1]) if found else ""
+    return address if address and (":" in address) == (family == 6) else ""
+
+
+def _peers(block: Statement, family: int) -> tuple[UnicastPeer, ...]:
+    peers: dict[str, UnicastPeer] = {}
+    for inner in block.all("unicast_peer"):
+        for entry in inner.body or ():
+            words = [word.text for word in entry.words]
+            address = parse_address(words[0])
+            if address and (":" in address) == (family == 6):
+                bounds = dict(zip(words[1::2], words[2::2], strict=False))
+                peers.setdefault(
+                    address,
+                    UnicastPeer(address, _ttl(bounds.get("min_ttl"), 0), _ttl(bounds.get("max_ttl"), 255)),
+                )
+    return tuple(peers.values())
+
+
+def _ttl(text: str | None, default: int) -> int:
+    return int(text) if text and text.isdecimal() and int(text) <= 255 else default
