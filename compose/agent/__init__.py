@@ -21,6 +21,9 @@ What it is comes as JSON in the environment variable HATLAB_NODE:
     hold        true: keepalived waits for the request `go`, so that an election begins everywhere at once
     lease       seconds without a line on stdin after which the container ends; 0: never
 
+and the files that its configuration needs, such as scripts, in HATLAB_FILES: {path: {mode, content}}, where
+`@NETWORK@` stands for an interface, too.
+
 Nothing here polls for what the kernel can announce: frames, addresses, links, the packet filter, ends of
 processes and keepalived's states arrive through sockets. /proc is read ten times a second for what it cannot
 announce: a process that somebody else started, or froze.

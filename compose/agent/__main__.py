@@ -15,6 +15,7 @@ PR_SET_CHILD_SUBREAPER = 36
 
 def main() -> None:
     spec = json.loads(os.environ["HATLAB_NODE"])
+    spec["files"] = json.loads(os.environ.pop("HATLAB_FILES", "{}"))
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     Node(spec).run()

@@ -15,6 +15,7 @@ from .frame_capture import watch_frames
 from .interfaces import Interfaces
 from .keepalived import Keepalived
 from .lease import Lease
+from .node_files import NodeFiles
 from .replication import start_replication, watch_read_only, watch_replication
 from .request_listener import RequestListener
 from .request_runner import Handler, RequestRunner
@@ -38,6 +39,7 @@ class Node:
         self._interfaces = Interfaces(self._name, spec["networks"], spec.get("routes") or {}, loop)
         self._filters = Filters(self._name, self._interfaces, loop)
         self._keepalived = Keepalived(self._name, spec.get("conf", ""), self._interfaces, loop)
+        self._files = NodeFiles(self._name, spec.get("files") or {}, self._interfaces)
         names = [*(["mysqld"] if spec.get("mysql") else []), *(["keepalived"] if self._is_server else [])]
         self._services = Services(self._name, loop, names)
         self._mysql = mysql.Mysql(self._name, spec.get("mysql") or {}, loop.out)
@@ -102,6 +104,7 @@ class Node:
                 self._mysql.prepare()
                 self._services.spawn(self._services.mysqld)
             self._open_sources()
+            self._files.write_at_boot()
             self._keepalived.write_original(only_if_missing=True)
         else:
             self._open_sources()
@@ -162,13 +165,14 @@ class Node:
         self._kill_all()
         self._filters.reset()
         self._interfaces.reset(set(self._spec.get("own", ())))
+        self._files.write()
         self._keepalived.write_original()
         if self._mysql.spec:
             self._mysql.reset()
             self._loop.run_on_main(lambda: self._services.spawn(self._services.mysqld))
         self._release.clear()
         threading.Thread(target=self._start_services, daemon=True).start()
-        return f"{self._name}: processes, data, configuration, addresses and filters as at the beginning"
+        return f"{self._name}: processes, data, files, addresses and filters as at the beginning"
 
     def _kill_all(self) -> None:
         services = self._services

@@ -29,9 +29,9 @@ def run_or_refuse(*words: str, text: str | None = None) -> str:
     return done.stdout
 
 
-def write_file(path: str, text: str) -> None:
+def write_file(path: str, text: str, mode: int = 0o644) -> None:
     """Replace a file as a whole: nobody reads half of it."""
-    with open(path + ".new", "w", encoding="utf-8") as file:
+    with open(path + ".new", "w", encoding="utf-8", newline="") as file:
         file.write(text)
-    os.chmod(path + ".new", 0o644)
+    os.chmod(path + ".new", mode)
     os.replace(path + ".new", path)

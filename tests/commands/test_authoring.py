@@ -209,11 +209,12 @@ def _blocks_of(page: str, language: str) -> list[str]:
 
 
 def test_the_page_s_examples_are_sound() -> None:
-    whole, garp, group, router, begun, nodes = _blocks_of("writing-topologies.md", "yaml")
+    whole, garp, group, router, begun, *nodes = _blocks_of("writing-topologies.md", "yaml")
     assert parse_topology(whole.encode()).findings == ()
     before, _, after = whole.partition("nodes:")
-    mixed = before + nodes + "\n" + after[after.index("instances:") :]
-    assert parse_topology(mixed.encode()).findings == ()
+    for own in nodes:
+        mixed = before + own + "\n" + after[after.index("instances:") :]
+        assert parse_topology(mixed.encode()).findings == ()
     announced = whole.replace("    checks: [mysql]\n", "    checks: [mysql]\n" + garp)
     assert parse_topology(announced.encode()).findings == ()
     second = "  outside: {network: lan, vrid: 52, members: {db1: 150, db2: 100}, addresses: {lan: [101]}}\n"

@@ -39,6 +39,13 @@ def many(nodes: int = 16, *, instances: int = 1, networks: int = 2, clients: int
     return Topology.model_validate(data)
 
 
+def with_files(topology: Topology, node: str, files: dict[str, Any]) -> Topology:
+    """The topology with files on the disk of one node, as its file would have them."""
+    data = topology.model_dump(mode="json", exclude_defaults=True)
+    data["nodes"][node]["files"] = files
+    return Topology.model_validate({**data, "version": 1})
+
+
 def write(topology: Topology, path: Path) -> Path:
     """The topology as a file (JSON is YAML)."""
     data = topology.model_dump(mode="json", exclude_defaults=True)

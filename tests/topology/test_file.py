@@ -127,11 +127,25 @@ def test_a_shipped_one_has_no_errors(name: str) -> None:
         ("{weight: -60}", "{quorum: [db1, db2, client]}", "TP057", 17, 3),
         ("{weight: -60}", "{process: mysqld}", "TP058", 17, 11),
         ("{weight: -60}", "{fall: 1, rise: 1}", "TP059", 17, 11),
+        ("{octet: 12}", "{octet: 12, files: {/opt/a.sh: 5}}", "TP012", 6, 39),
+        ("{octet: 12}", "{octet: 12, files: {opt/a.sh: x}}", "TP012", 6, 28),
+        ("{octet: 12}", "{octet: 12, files: {/opt/../etc/x: x}}", "TP012", 6, 28),
+        ("{octet: 12}", "{octet: 12, files: {/proc/sys/vm/swappiness: x}}", "TP012", 6, 28),
+        ("{octet: 12}", "{octet: 12, files: {/etc/keepalived/keepalived.conf: x}}", "TP012", 6, 28),
+        ("{octet: 12}", "{octet: 12, files: {/opt/a.sh: {content: x, mode: 0755}}}", "TP012", 6, 58),
+        ("{octet: 12}", '{octet: 12, files: {/opt/a.sh: {content: x, mode: "4755"}}}', "TP013", 6, 58),
+        ("{octet: 12}", "{octet: 12, files: {/opt/a.sh: {mode: '0755'}}}", "TP011", 6, 28),
+        ("{octet: 12}", '{octet: 12, files: {/opt/a.sh: "a\\0"}}', "TP013", 6, 39),
     ],
 )
 def test_one_mistake_is_found_at_its_place(old: str, new: str, code: str, line: int, column: int) -> None:
     assert old in GOOD
     assert (code, line, column) in found(GOOD.replace(old, new, 1))
+
+
+def test_the_files_of_a_node_have_a_limit_together() -> None:
+    files = f"{{/a: {'x' * 40_000}, /b: {'y' * 40_000}}}"
+    assert found(GOOD.replace("{octet: 12}", f"{{octet: 12, files: {files}}}")) == [("TP012", 6, 27)]
 
 
 GATEWAY = (shipped_folder("topologies") / "gateway.yaml").read_text(encoding="utf-8")

@@ -17,7 +17,7 @@ Facts about the daemon are those of 2.3.4.
 
 from hatlab.keepalived.change import change_setting
 from hatlab.keepalived.diagnose import ScriptFile, diagnose_config
-from hatlab.keepalived.localize import localize_config
+from hatlab.keepalived.localize import localize_config, localize_files
 from hatlab.keepalived.log import (
     AdvertRefused,
     AdvertSendFailed,
@@ -63,6 +63,7 @@ __all__ = [
     "diagnose_config",
     "line_at",
     "localize_config",
+    "localize_files",
     "parse_config",
     "parse_log_line",
     "read_scripts",

@@ -1,4 +1,4 @@
-"""Finds interfaces and addresses in a keepalived.conf, and replaces them without touching any other byte."""
+"""Finds interfaces and addresses in a node's files, and replaces them without touching any other byte."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 from hatlab.keepalived.parser import Statement, Word, parse_config
-from hatlab.topology import Layout
+from hatlab.topology import Layout, NodeFile
 
 _KEYWORDS = {"interface", "default_interface", "lvs_sync_daemon_interface"}
 
@@ -45,6 +45,26 @@ def localize_config(text: str, layout: Layout, interfaces: Mapping[str, str]) ->
     devices = set(interfaces.values())
     names = {network: device for network, device in interfaces.items() if network not in devices}
     text = replace_words(text, interface_words(parse_config(text)), lambda name: names.get(name, name))
+    return _with_addresses(text, layout)
+
+
+def localize_files(layout: Layout, node: str, interfaces: Mapping[str, str]) -> dict[str, NodeFile]:
+    """The files of a node in one running lab, by path: `@NETWORK@` becomes its interface, `NETWORK.OCTET` an
+    address.
+    """
+    return {
+        path: file.model_copy(update={"content": _localize_text(file.content, layout, interfaces)})
+        for path, file in layout.topology.nodes[node].files.items()
+    }
+
+
+def _localize_text(text: str, layout: Layout, interfaces: Mapping[str, str]) -> str:
+    for network, device in interfaces.items():
+        text = text.replace(f"@{network}@", device)
+    return _with_addresses(text, layout)
+
+
+def _with_addresses(text: str, layout: Layout) -> str:
     networks = "|".join(map(re.escape, sorted(layout.network_names, key=len, reverse=True)))
     reference = re.compile(rf"(?<![\w.@-])({networks})\.(\d{{1,3}})(?![\w.-])", re.A)
 

@@ -13,7 +13,7 @@ library   topologies by name or path
 
 from hatlab.topology.layout import Layout
 from hatlab.topology.model import COLLECT, Topology
-from hatlab.topology.spec import PING_WAIT, PROGRAMS, Check, Garp, Instance, Member, NodeSpec
+from hatlab.topology.spec import PING_WAIT, PROGRAMS, Check, Garp, Instance, Member, NodeFile, NodeSpec
 
 __all__ = [
     "COLLECT",
@@ -24,6 +24,7 @@ __all__ = [
     "Instance",
     "Layout",
     "Member",
+    "NodeFile",
     "NodeSpec",
     "Topology",
 ]

@@ -21,6 +21,7 @@ def topology_schema() -> dict[str, Any]:
             _close_mapping(described)
     _allow_number(classes, "Topology", "nodes", "NodeSpec", "octet")
     _allow_number(classes, "Instance", "members", "Member", "priority")
+    _allow_text(classes["NodeSpec"]["properties"]["files"])
     networks = schema["properties"]["networks"]
     mapping = {key: networks.pop(key) for key in list(networks) if key != "description"}
     names = {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True}
@@ -43,3 +44,8 @@ def _allow_number(classes: dict[str, Any], owner: str, mapping: str, name: str, 
     inner = classes[owner]["properties"][mapping]["patternProperties"]
     for pattern, definition in inner.items():
         inner[pattern] = {"anyOf": [number, definition]}
+
+
+def _allow_text(files: dict[str, Any]) -> None:
+    """Let a bare text in this mapping stand for a file's content."""
+    files["additionalProperties"] = {"anyOf": [{"type": "string"}, files["additionalProperties"]]}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from hatlab.actions import parse
 from hatlab.diagnostics.location import KEY, Loc, ModelProblem
 from hatlab.errors import ActionError
-from hatlab.topology.spec import Check, TopologySpec
+from hatlab.topology.spec import MOST_FILE_BYTES, Check, TopologySpec
 
 _INSTEAD = {
     "sql": ": write it under `sql`",
@@ -26,6 +26,7 @@ def find_contradictions(topology: TopologySpec) -> Iterator[ModelProblem]:
     yield from _unclear_checks(topology)
     yield from _double_fences(topology)
     yield from _unfit_services(topology)
+    yield from _large_files(topology)
     yield from _bad_faults(topology)
 
 
@@ -201,6 +202,9 @@ def _unfit_services(topology: TopologySpec) -> Iterator[ModelProblem]:
     for key, node in topology.nodes.items():
         if node.conf is not None and key in hosts:
             yield ModelProblem("TP025", ("nodes", key, "conf"), f"{key} is a host and runs no keepalived")
+        if node.files and key in hosts:
+            message = f"{key} is a host: `files` are for nodes that run keepalived"
+            yield ModelProblem("TP025", ("nodes", key, "files"), message)
         if node.gateway and key not in hosts:
             message = f"{key} is no host: `gateway` is for nodes with `service: host`"
             yield ModelProblem("TP025", ("nodes", key, "gateway"), message)
@@ -215,6 +219,14 @@ def _unfit_services(topology: TopologySpec) -> Iterator[ModelProblem]:
         if client.probe and client.writes:
             message = f"{key} pings: it has no server to write rows to"
             yield ModelProblem("TP026", ("clients", key, "writes"), message)
+
+
+def _large_files(topology: TopologySpec) -> Iterator[ModelProblem]:
+    for key, node in topology.nodes.items():
+        size = sum(len(file.content.encode()) for file in node.files.values())
+        if size > MOST_FILE_BYTES:
+            message = f"the files of {key} have {size} bytes together, more than {MOST_FILE_BYTES}"
+            yield ModelProblem("TP012", ("nodes", key, "files"), message)
 
 
 def _bad_faults(topology: TopologySpec) -> Iterator[ModelProblem]:

@@ -14,7 +14,6 @@ from hatlab.engine.docker.compose_file import compose_file
 from hatlab.engine.docker.container_config import client_settings, host_config, node_settings
 from hatlab.engine.docker.containers import create_container
 from hatlab.engine.docker.image.name import image_name
-from hatlab.keepalived import write_config
 from hatlab.topology import Layout, Topology
 from hatlab.topology.library import load_topology
 from hatlab.util.files import shipped_folder
@@ -41,10 +40,8 @@ def _created_containers(layout: Layout) -> dict[str, dict[str, Any]]:
 
     api = SimpleNamespace(create_container_from_config=create, create_endpoint_config=_at)
     api.connect_container_to_network = connect
-    placeholders = {network: f"@{network}@" for network in layout.network_names}
-    confs = {node: write_config(layout, node, placeholders) for node in layout.node_names}
     for settings in (
-        *(node_settings(layout, node, confs[node]) for node in layout.node_names),
+        *(node_settings(layout, node) for node in layout.node_names),
         *(client_settings(layout, client) for client in layout.client_names),
     ):
         create_container(SimpleNamespace(api=api), "x", layout, image_name(), settings)  # type: ignore[arg-type]

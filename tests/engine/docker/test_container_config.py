@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from hatlab.engine.docker.container_config import (
     all_settings,
     client_settings,
@@ -13,17 +11,32 @@ from hatlab.engine.docker.container_config import (
 )
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
+from tests.support.topologies import with_files
 
 LAYOUT = Layout.numbered("two-node", load_topology("two-node"))
 
 
 def test_settings_of_a_server_and_a_client() -> None:
-    settings = node_settings(LAYOUT, "db2", "conf of @heartbeat@")
+    settings = node_settings(LAYOUT, "db2")
     numbers = {"server_id": 12, "increment": 2, "offset": 2}
     assert settings["mysql"] == {**numbers, "source": "198.18.1.11", "fenced": False}
     assert settings["networks"] == {"lan": "198.18.0.0/24", "heartbeat": "198.18.1.0/24"}
     assert client_settings(LAYOUT, "client")["target"] == "198.18.0.100"
-    assert json.loads(environment(settings)[0].partition("=")[2]) == settings
+    assert environment(settings) == {"HATLAB_NODE": settings}
+
+
+def test_files_of_a_node_have_a_variable_of_their_own() -> None:
+    script = "#!/bin/sh\nping -c 1 -I @lan@ lan.12\n"
+    topology = with_files(load_topology("two-node"), "db1", {"/opt/check.sh": script, "/opt/list": "lan.1"})
+    layout = Layout.numbered("two-node", topology)
+    settings = node_settings(layout, "db1")
+    variables = environment(settings)
+    assert "files" not in variables["HATLAB_NODE"]
+    assert variables["HATLAB_FILES"] == {
+        "/opt/check.sh": {"mode": 0o755, "content": "#!/bin/sh\nping -c 1 -I @lan@ 198.18.0.12\n"},
+        "/opt/list": {"mode": 0o644, "content": "198.18.0.1"},
+    }
+    assert environment(node_settings(layout, "db2")).keys() == {"HATLAB_NODE"}
 
 
 def test_settings_of_routers_and_hosts() -> None:

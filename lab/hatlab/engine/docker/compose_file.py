@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from hatlab.engine.docker.container_config import AgentSettings, all_settings, host_config
+from hatlab.engine.docker.container_config import AgentSettings, all_settings, environment, host_config
 from hatlab.engine.docker.image.name import image_name
 from hatlab.topology import Layout
 
@@ -87,7 +87,7 @@ def _service(layout: Layout, settings: AgentSettings) -> dict[str, Any]:
         "pull_policy": "never",
         "hostname": name,
         "stdin_open": True,  # the agent waits for commands there
-        "environment": {"HATLAB_NODE": json_value(settings)},
+        "environment": {key: json_value(value) for key, value in environment(settings).items()},
         "networks": {n: {"ipv4_address": layout.address(name, n)} for n in layout.networks_of(name)},
         **{_HOST_CONFIG_KEYS[key]: value for key, value in host.items() if key in _HOST_CONFIG_KEYS},
         "logging": {"driver": "local", "options": {"max-size": "10m"}},

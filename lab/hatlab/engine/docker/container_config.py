@@ -1,11 +1,10 @@
-"""The configuration of a container: what its agent is told (HATLAB_NODE), and what it may do."""
+"""The configuration of a container: what its agent is told in variables, and what it may do."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from hatlab.keepalived import write_config
+from hatlab.keepalived import localize_files, write_config
 from hatlab.topology import Layout
 
 LEASE = 60
@@ -13,30 +12,34 @@ LEASE = 60
 CAPABILITIES = ("NET_ADMIN", "NET_RAW", "SETUID", "SETGID", "KILL")
 """Addresses, the packet filter and capturing; mysqld as its own user, and signals to it."""
 AgentSettings = dict[str, Any]
-"""HATLAB_NODE of a container; compose/agent/__init__.py lists its fields."""
+"""What the agent of a container is told; compose/agent/__init__.py lists its fields."""
 
 
 def all_settings(layout: Layout) -> tuple[list[AgentSettings], list[AgentSettings]]:
     """Return the settings of the nodes, which take longer to start, and those of the clients."""
-    placeholders = {network: f"@{network}@" for network in layout.network_names}
-    confs = {n: write_config(layout, n, placeholders) for n in layout.server_names}
-    nodes = [node_settings(layout, n, confs.get(n, "")) for n in layout.node_names]
+    nodes = [node_settings(layout, n) for n in layout.node_names]
     return nodes, [client_settings(layout, n) for n in layout.client_names]
 
 
-def node_settings(layout: Layout, name: str, conf: str) -> AgentSettings:
-    """Return HATLAB_NODE of a server or a host."""
+def node_settings(layout: Layout, name: str) -> AgentSettings:
+    """Return what the agent of a server or a host is told."""
     server = name in layout.server_names
+    placeholders = {network: f"@{network}@" for network in layout.network_names}
+    files = {
+        path: {"mode": file.permissions, "content": file.content}
+        for path, file in localize_files(layout, name, placeholders).items()
+    }
     return {
         "role": "node" if server else "host",
         "name": name,
         "networks": {n: str(layout.subnets[n]) for n in layout.networks_of(name)},
         "routes": layout.routes(name),
         "own": [layout.address(name, n) for n in layout.networks_of(name)],
-        "conf": conf,
+        "conf": write_config(layout, name, placeholders) if server else "",
         "mysql": _mysql_settings(layout, name) if name in layout.mysql_names else None,
         "hold": server,
         "lease": LEASE,
+        **({"files": files} if files else {}),
     }
 
 
@@ -56,7 +59,7 @@ def _mysql_settings(layout: Layout, name: str) -> dict[str, Any]:
 
 
 def client_settings(layout: Layout, name: str) -> AgentSettings:
-    """Return HATLAB_NODE of a client."""
+    """Return what the agent of a client is told."""
     spec = layout.topology.clients[name]
     address = layout.ping_address(name)
     return {
@@ -73,9 +76,13 @@ def client_settings(layout: Layout, name: str) -> AgentSettings:
     }
 
 
-def environment(settings: AgentSettings) -> list[str]:
-    """Return the environment of a container."""
-    return ["HATLAB_NODE=" + json.dumps(settings, separators=(",", ":"))]
+def environment(settings: AgentSettings) -> dict[str, dict[str, Any]]:
+    """Return the variables of a container by name, as values of JSON; files have one of their own.
+
+    The kernel takes at most 128 KB of each.
+    """
+    node = {key: value for key, value in settings.items() if key != "files"}
+    return {"HATLAB_NODE": node} | ({"HATLAB_FILES": settings["files"]} if "files" in settings else {})
 
 
 def host_config(layout: Layout, name: str) -> dict[str, Any]:

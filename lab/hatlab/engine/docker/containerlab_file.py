@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hatlab.engine.docker.compose_file import dump_yaml, json_value, standalone_settings
-from hatlab.engine.docker.container_config import AgentSettings, host_config
+from hatlab.engine.docker.container_config import AgentSettings, environment, host_config
 from hatlab.engine.docker.image.name import image_name
 from hatlab.topology import Layout
 
@@ -84,7 +84,7 @@ def _node(layout: Layout, settings: AgentSettings) -> dict[str, Any]:
         "security-opts": list(host["SecurityOpt"]),
         "sysctls": dict(host["Sysctls"]),
         "memory": f"{host['Memory'] // 2**20}mib",
-        "env": {"HATLAB_NODE": json_value(settings)},
+        "env": {key: json_value(value) for key, value in environment(settings).items()},
         "exec": [
             f"ip address add {layout.address(name, network)}/{layout.subnets[network].prefixlen} dev {device}"
             for device, network in devices.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -178,7 +179,10 @@ def create_container(
         {
             "Image": image,
             "Hostname": name,
-            "Env": environment(settings),
+            "Env": [
+                f"{key}={json.dumps(value, separators=(',', ':'), ensure_ascii=False)}"
+                for key, value in environment(settings).items()
+            ],
             "OpenStdin": True,
             "AttachStdin": True,
             "AttachStdout": True,
