@@ -101,10 +101,10 @@ def parse_document(text: str, *, config_id: str = "", include: Include | None = 
     problems: list[Problem] = []
     levels: list[list[Statement]] = [[]]
     owners: list[Statement] = []
-    for line, words, text, brace, at in _split(lines):
+    for line, words, written, brace, at in _split(lines):
         column = (words[0].start if words else at) - line.base + 1
         if words:
-            levels[-1].append(Statement(words, line.number, column=column, file=line.file, text=text))
+            levels[-1].append(Statement(words, line.number, column=column, file=line.file, text=written))
         if brace == "{":
             owner = Statement((), line.number, column=column, file=line.file)
             if levels[-1] and levels[-1][-1].body is None:
