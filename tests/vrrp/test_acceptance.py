@@ -9,10 +9,16 @@ import pytest
 
 from hatlab.keepalived import AdvertRefused, parse_log_line
 from hatlab.vrrp import codec
-from hatlab.vrrp.acceptance import address_list_line, refusal_line, socket_receives
+from hatlab.vrrp.acceptance import find_refusal, list_remarks, socket_receives
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import Rules
 from tests.support.present import present
+
+
+def refusal_line(rules: Rules, advert: Advertisement) -> str:
+    complaint = find_refusal(rules, advert)
+    return complaint.text if complaint else ""
+
 
 RULES = Rules("VI_1", 2, 51, 100, 1.0, "198.18.1.12", ("198.18.0.100",), auth_pass="hatlab")
 
@@ -25,7 +31,7 @@ def advert(**changes: Any) -> Advertisement:
 
 def test_a_sound_advert_is_accepted() -> None:
     assert refusal_line(RULES, advert()) == ""
-    assert address_list_line(RULES, advert()) == ""
+    assert list_remarks(RULES, advert()) == ()
 
 
 @pytest.mark.parametrize(
@@ -81,5 +87,21 @@ def test_a_stranger_s_unicast_is_refused_where_that_is_wanted() -> None:
 def test_another_list_of_addresses_is_remarked_and_accepted() -> None:
     other = advert(addresses=("198.18.0.101",))
     assert refusal_line(RULES, other) == ""
-    assert "198.18.0.100" in address_list_line(RULES, other)
-    assert "ip number count 2" in address_list_line(RULES, advert(addresses=("198.18.0.100", "198.18.0.101")))
+    lines = [remark.text for remark in list_remarks(RULES, other)]
+    told = "not present in advert from 198.18.1.11: 198.18.0.100"
+    assert lines == [f"(VI_1) ip address associated with VRID 51 {told}"]
+    more = list_remarks(RULES, advert(addresses=("198.18.0.100", "198.18.0.101")))
+    assert [remark.text for remark in more] == ["(VI_1) expected 1 VIPs but received 2"]
+
+
+def test_another_interval_is_remarked_in_version_3() -> None:
+    rules = replace(RULES, version=3, auth_pass=None)
+    remarks = list_remarks(rules, advert(version=3, auth_pass=None, interval=0.3))
+    told = "advertisement interval mismatch ours = 100 centi-sec rcv'd=30 centi-sec"
+    assert [remark.text for remark in remarks] == [f"(VI_1) {told}"]
+
+
+def test_an_owner_may_ignore_all_adverts() -> None:
+    rules = replace(RULES, priority=255, ignore_adverts=True)
+    told = "Dropping packet(s) from 198.18.1.11 since we are address owner"
+    assert refusal_line(rules, advert(priority=255)) == f"(VI_1) {told}"

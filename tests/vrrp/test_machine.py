@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hatlab.vrrp import machine
-from hatlab.vrrp.router import Announce, Enter, Heard, Hold, Router, Rules, Say, Send, State, Step
+from hatlab.vrrp import machine, reception
+from hatlab.vrrp.router import Announce, Complaint, Enter, Heard, Hold, Router, Rules, Say, Send, State, Step
 from hatlab.vrrp.timers import master_down_interval, skew_time
 
 A, B, C = "198.18.1.11", "198.18.1.12", "198.18.1.13"
 RULES = Rules("VI_1", 2, 51, 100, 1.0, B, ("198.18.0.100",))
 BACKUP = Router(State.BACKUP, 100, until=13.609375, wait=3.609375, master=A)
 MASTER = Router(State.MASTER, 100, until=11.0)
+BAD = Complaint("bad", "(VI_1) bad")
 
 
 def texts(step: Step) -> list[str]:
@@ -39,7 +40,9 @@ def test_starts_as_backup_for_a_master_down_interval() -> None:
 )
 def test_only_the_owner_with_state_master_starts_as_master(priority: int, master: bool, state: str) -> None:
     rules = replace(RULES, priority=priority, master=master)
-    assert machine.start(rules, priority, 0.0)[0].state == state
+    router = machine.start(rules, priority, 0.0)[0]
+    at_once = router.until < 0.001
+    assert (machine.timer_ended(rules, router, 0.0)[0] if at_once else router).state == state
 
 
 def test_becomes_master_by_advertising_before_it_holds_the_address() -> None:
@@ -57,46 +60,47 @@ def test_a_master_advertises_each_interval() -> None:
 
 @pytest.mark.parametrize("priority", [100, 101, 255])
 def test_a_backup_follows_its_equals_and_betters(priority: int) -> None:
-    router, outputs = machine.hear(RULES, BACKUP, Heard(A, priority, 1.0), 12.0)
+    router, outputs = reception.hear(RULES, BACKUP, Heard(A, priority, 1.0), 12.0)
     assert router.until == pytest.approx(12.0 + 3.609375)
     assert outputs == ()
 
 
 def test_a_backup_discards_lower_and_lets_its_timer_run() -> None:
-    step = machine.hear(RULES, BACKUP, Heard(A, 99, 1.0), 12.0)
+    step = reception.hear(RULES, BACKUP, Heard(A, 99, 1.0), 12.0)
     assert step[0].until == BACKUP.until
     assert texts(step) == [f"received lower priority (99) advert from {A} - discarding"]
 
 
 def test_a_backup_waits_one_skew_after_priority_0() -> None:
-    step = machine.hear(RULES, BACKUP, Heard(A, 0, 1.0), 12.0)
+    step = reception.hear(RULES, BACKUP, Heard(A, 0, 1.0), 12.0)
     assert step[0].until == 12.0 + 0.609375
     assert texts(step) == ["Backup received priority 0 advertisement"]
-    assert machine.reprioritise(RULES, step[0], 50, 12.1)[0].until == step[0].until
+    longer = machine.reprioritise(RULES, step[0], 50, 12.1)[0]
+    assert longer.until == pytest.approx(12.0 + 3 + 206 / 256), "keepalived counts from the skew"
 
 
 def test_nopreempt_follows_anybody() -> None:
-    router, _ = machine.hear(replace(RULES, nopreempt=True), BACKUP, Heard(A, 1, 1.0), 12.0)
+    router, _ = reception.hear(replace(RULES, nopreempt=True), BACKUP, Heard(A, 1, 1.0), 12.0)
     assert router.until > 15
 
 
 def test_a_preempt_delay_follows_lower_until_it_ends() -> None:
     rules = replace(RULES, preempt_delay=5.0)
-    router, outputs = machine.hear(rules, BACKUP, Heard(A, 50, 1.0), 12.0)
+    router, outputs = reception.hear(rules, BACKUP, Heard(A, 50, 1.0), 12.0)
     assert router.preempt_from == 17.0
     assert router.until > 15
     assert "preempt delay" in outputs[0].text  # type: ignore[union-attr]
-    router, _ = machine.hear(rules, router, Heard(A, 50, 1.0), 16.9)
+    router, _ = reception.hear(rules, router, Heard(A, 50, 1.0), 16.9)
     last = router.until
-    router, _ = machine.hear(rules, router, Heard(A, 50, 1.0), 17.1)
+    router, _ = reception.hear(rules, router, Heard(A, 50, 1.0), 17.1)
     assert router.until == last, "the delay is over: lower adverts are discarded"
-    router, _ = machine.hear(rules, replace(router, preempt_from=20.0), Heard(A, 150, 1.0), 18.0)
+    router, _ = reception.hear(rules, replace(router, preempt_from=20.0), Heard(A, 150, 1.0), 18.0)
     assert router.preempt_from is None, "a better Master ends the delay"
 
 
 def test_version_3_learns_the_interval_and_keeps_its_own_as_master() -> None:
     rules = replace(RULES, version=3, interval=2.0)
-    router, outputs = machine.hear(rules, replace(BACKUP, heard_interval=2.0), Heard(A, 150, 0.5), 12.0)
+    router, outputs = reception.hear(rules, replace(BACKUP, heard_interval=2.0), Heard(A, 150, 0.5), 12.0)
     assert router.until == pytest.approx(12 + 3 * 0.5 + 156 / 256 * 0.5)
     assert "updated from 2000ms to 500ms by master" in outputs[0].text  # type: ignore[union-attr]
     router, _ = machine.timer_ended(rules, router, 14.0)
@@ -104,17 +108,17 @@ def test_version_3_learns_the_interval_and_keeps_its_own_as_master() -> None:
 
 
 def test_a_backup_names_each_new_master_once() -> None:
-    assert texts(machine.hear(RULES, replace(BACKUP, master=""), Heard(A, 150, 1.0), 1.0)) == [
+    assert texts(reception.hear(RULES, replace(BACKUP, master=""), Heard(A, 150, 1.0), 1.0)) == [
         f"master set to {A}"
     ]
-    step = machine.hear(RULES, BACKUP, Heard(C, 150, 1.0), 1.0)
+    step = reception.hear(RULES, BACKUP, Heard(C, 150, 1.0), 1.0)
     assert texts(step) == [f"master changed from {A} to {C}"]
-    assert texts(machine.hear(RULES, step[0], Heard(C, 150, 1.0), 2.0)) == []
+    assert texts(reception.hear(RULES, step[0], Heard(C, 150, 1.0), 2.0)) == []
 
 
 @pytest.mark.parametrize(("source", "priority"), [(A, 99), (A, 100), (C, 99)])
 def test_a_master_answers_lower_with_an_advert_and_gratuitous_arps(source: str, priority: int) -> None:
-    step = machine.hear(RULES, MASTER, Heard(source, priority, 1.0), 10.5)
+    step = reception.hear(RULES, MASTER, Heard(source, priority, 1.0), 10.5)
     assert step[0].state is State.MASTER
     assert step[0].until == 11.5
     assert kinds(step) == [Send, Announce]
@@ -122,42 +126,97 @@ def test_a_master_answers_lower_with_an_advert_and_gratuitous_arps(source: str, 
 
 
 def test_a_master_that_must_not_answer_lower_keeps_its_beat() -> None:
-    step = machine.hear(replace(RULES, answer_lower=False), MASTER, Heard(A, 99, 1.0), 10.5)
+    step = reception.hear(replace(RULES, answer_lower=False), MASTER, Heard(A, 99, 1.0), 10.5)
     assert step[0].until == MASTER.until
     assert Send not in kinds(step)
 
 
 @pytest.mark.parametrize(("source", "priority"), [(A, 101), (C, 100), (C, 101)])
 def test_a_master_yields_without_a_farewell(source: str, priority: int) -> None:
-    step = machine.hear(RULES, MASTER, Heard(source, priority, 1.0), 10.5)
+    step = reception.hear(RULES, MASTER, Heard(source, priority, 1.0), 10.5)
     assert step[0].state is State.BACKUP
     assert step[0].until == pytest.approx(10.5 + 3.609375)
     assert kinds(step) == [Hold, Enter]
 
 
 def test_a_master_answers_a_farewell_at_once() -> None:
-    assert kinds(machine.hear(RULES, MASTER, Heard(A, 0, 1.0), 10.5)) == [Send]
+    assert kinds(reception.hear(RULES, MASTER, Heard(A, 0, 1.0), 10.5)) == [Send]
 
 
 def test_two_owners_are_a_configuration_error() -> None:
     owner = replace(RULES, priority=255)
-    step = machine.hear(owner, replace(MASTER, priority=255), Heard(C, 255, 1.0), 10.5)
+    step = reception.hear(owner, replace(MASTER, priority=255), Heard(C, 255, 1.0), 10.5)
     assert texts(step)[0].startswith("CONFIGURATION ERROR")
     assert step[0].state is State.BACKUP
 
 
+def test_an_owner_gives_way_to_a_second_one_that_does_not_stop() -> None:
+    owner, rogue = replace(RULES, priority=255), Heard(A, 255, 1.0)
+    step = reception.hear(owner, replace(MASTER, priority=255), rogue, 10.5)
+    assert texts(step)[0].startswith("CONFIGURATION ERROR")
+    assert step[0].state is State.MASTER
+    router = step[0]
+    for at in (11.0, 12.0):
+        router = machine.timer_ended(owner, router, at)[0]
+    stopped = machine.timer_ended(owner, router, 14.0)
+    assert texts(stopped) == ["(VI_1): rogue address owner appears to have stopped advertising"]
+    step = reception.hear(owner, router, rogue, 12.5)
+    assert texts(step)[0].endswith("reducing our priority")
+    assert (step[0].state, step[0].priority) == (State.BACKUP, 254)
+    assert step[0].wait == pytest.approx(3 + 1 / 256), "its timer is still an owner's"
+    back = machine.timer_ended(owner, step[0], 16.0)[0]
+    assert (back.state, back.priority) == (State.MASTER, 255)
+
+
+def test_down_timer_adverts_lengthen_and_shorten_the_wait() -> None:
+    rules = replace(RULES, down_adverts=5)
+    assert machine.start(rules, 100, 10.0)[0].until == pytest.approx(10 + 5.609375)
+    assert reception.hear(rules, BACKUP, Heard(A, 150, 1.0), 12.0)[0].wait == pytest.approx(5.609375)
+
+
+def test_a_master_may_advertise_once_more_before_it_yields() -> None:
+    step = reception.hear(replace(RULES, answer_higher=True), MASTER, Heard(A, 101, 1.0), 10.5)
+    assert kinds(step) == [Send, Hold, Enter]
+
+
+def test_a_priority_0_does_not_move_the_beat_of_a_master_that_keeps_it() -> None:
+    step = reception.hear(replace(RULES, answer_lower=False), MASTER, Heard(A, 0, 1.0), 10.5)
+    assert (step[0].until, kinds(step)) == (MASTER.until, [Send])
+
+
+def test_a_weight_counts_from_what_an_ignored_advert_left_of_the_timer() -> None:
+    ignored = reception.hear(RULES, BACKUP, Heard(A, 99, 1.0), 12.0)[0]
+    router = machine.reprioritise(RULES, ignored, 90, 12.1)[0]
+    assert router.until == pytest.approx(12.0 + 3 + 166 / 256)
+
+
 def test_a_rejected_advert_mutes_a_master_and_is_told_once() -> None:
-    step = machine.reject(RULES, MASTER, "(VI_1) bad", A, 10.9)
+    step = reception.reject(RULES, MASTER, BAD, A, 10.9)
     assert step[0].until == 11.9
     assert texts(step) == ["bad"]
-    again = machine.reject(RULES, step[0], "(VI_1) bad", A, 11.8)
+    again = reception.reject(RULES, step[0], BAD, A, 11.8)
     assert again[0].until == 12.8
     assert again[1] == ()
-    assert machine.reject(replace(RULES, answer_lower=False), MASTER, "bad", A, 10.9)[0].until == 11.0
+    assert texts(reception.reject(RULES, step[0], Complaint("worse", "worse"), A, 11.8)) == ["worse"]
+    assert reception.reject(replace(RULES, answer_lower=False), MASTER, BAD, A, 10.9)[0].until == 11.0
 
 
-def test_a_rejected_advert_does_nothing_to_a_backup() -> None:
-    assert machine.reject(RULES, BACKUP, "(VI_1) bad", C, 12.0)[0] == BACKUP
+def test_a_rejected_advert_leaves_a_backup_s_timer_running() -> None:
+    step = reception.reject(RULES, BACKUP, BAD, C, 12.0)
+    assert step[0].until == BACKUP.until
+    assert texts(step) == [f"master changed from {A} to {C}", "bad"]
+    assert texts(reception.reject(RULES, step[0], BAD, C, 13.0)) == texts(step), "it never followed that one"
+    known = reception.reject(RULES, BACKUP, BAD, A, 12.0)
+    assert texts(reception.reject(RULES, known[0], BAD, A, 13.0)) == []
+
+
+def test_a_remark_on_an_accepted_advert_is_made_once_in_each_state() -> None:
+    advert = Heard(A, 150, 1.0, remarks=(BAD,))
+    step = reception.hear(RULES, BACKUP, advert, 12.0)
+    assert texts(step) == ["bad"]
+    assert texts(reception.hear(RULES, step[0], advert, 13.0)) == []
+    master = machine.timer_ended(RULES, step[0], 16.0)[0]
+    assert texts(reception.hear(RULES, master, advert, 16.1))[0] == "bad"
 
 
 def test_fault_says_priority_0_twice_and_stopping_once() -> None:
@@ -218,9 +277,9 @@ def test_any_sequence_keeps_the_promises(
         advert = Heard(source, number, 1.0)
         match what:
             case "hear":
-                router, outputs = machine.hear(rules, router, advert, now)
+                router, outputs = reception.hear(rules, router, advert, now)
             case "reject":
-                router, outputs = machine.reject(rules, router, "no", source, now)
+                router, outputs = reception.reject(rules, router, BAD, source, now)
             case "timer":
                 router, outputs = machine.timer_ended(rules, router, now)
             case "fail":

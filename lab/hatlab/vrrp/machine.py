@@ -1,5 +1,7 @@
 """The VRRP state machine of one virtual router on one node, as keepalived 2.3 runs it: pure.
 
+What it hears stands in `hatlab.vrrp.reception`, everything else here.
+
 Each input is a function `(rules, router, …, now) -> (router, outputs)`. Times are seconds on any clock. The
 caller keeps one timer, which expires at `router.until`, and carries the outputs out in their order.
 
@@ -39,7 +41,8 @@ Where keepalived differs (functions of keepalived/vrrp/vrrp.c and vrrp_scheduler
                         vrrp_restore_interface), and returns as Backup.
     priority 255        Master at once only with `state MASTER` (vrrp_init_state).
     lower priority      a Master answers in version 2, too, and announces its addresses again
-                        (vrrp_state_master_rx), unless vrrp_lower_prio_no_advert.
+                        (vrrp_state_master_rx), unless lower_prio_no_advert.
+    down_timer_adverts  another number than 3 in the master-down interval.
     rejected advert     a Master's advert timer begins anew all the same (vrrp_dispatcher_read): one that
                         hears enough of them falls silent, the *muted Master*.
     sync groups         take_over, held_back, give_way: the instances of a group move together.
@@ -52,12 +55,10 @@ from math import inf
 
 from hatlab.vrrp.router import (
     ANNOUNCE,
-    ANNOUNCE_AGAIN,
     HOLD,
     OWNER,
     RELEASE,
     Enter,
-    Heard,
     Router,
     Rules,
     Say,
@@ -65,7 +66,12 @@ from hatlab.vrrp.router import (
     State,
     Step,
 )
-from hatlab.vrrp.timers import master_down_interval, skew_time
+from hatlab.vrrp.timers import skew_time
+
+AT_ONCE = 1e-6
+"""Seconds until an owner of the addresses takes over at its start (vrrp_init_state)."""
+ROGUE_PATIENCE = 1.2
+"""Advert intervals that an owner gives a second one to stop (vrrp_state_master_tx)."""
 
 
 def start(rules: Rules, priority: int, now: float, *, quiet: bool = False) -> Step:
@@ -80,10 +86,10 @@ def start(rules: Rules, priority: int, now: float, *, quiet: bool = False) -> St
     """
     router = Router(State.BACKUP, priority, heard_interval=rules.interval)
     if rules.master and priority == OWNER:
-        return timer_ended(rules, router, now)
+        return router.set_timer(AT_ONCE, now), ()
     init = "" if quiet else " (init)"
     say = Say(f"({rules.name}) Entering BACKUP STATE{init}")
-    return _set_timer(router, _master_down_interval(rules, router), now), (say, Enter(State.BACKUP))
+    return router.wait_for_master(rules, now), (say, Enter(State.BACKUP))
 
 
 def timer_ended(rules: Rules, router: Router, now: float) -> Step:
@@ -92,7 +98,11 @@ def timer_ended(rules: Rules, router: Router, now: float) -> Step:
     On becoming Master the advert goes out before the addresses are set; the RFCs name both without an order.
     """
     if router.state is State.MASTER:
-        return _set_advert_timer(rules, router, now), (Send(router.priority),)
+        send = Send(router.priority)
+        if router.rogue_adverts or router.rogue_until:
+            router, lines = _count_rogue_advert(rules, router, now)
+            return router.set_advert_timer(rules, now), (send, *lines)
+        return router.set_advert_timer(rules, now), (send,)
     if router.state is not State.BACKUP:
         return replace(router, until=inf), ()
     new, outputs = take_over(rules, router, now)
@@ -100,26 +110,42 @@ def timer_ended(rules: Rules, router: Router, now: float) -> Step:
 
 
 def take_over(rules: Rules, router: Router, now: float) -> Step:
-    """Becomes Master: its timer ended, or its sync group does."""
+    """Becomes Master: its timer ended, or its sync group does (vrrp_state_goto_master and _become_master)."""
+    lines = [Say(f"({rules.name}) Entering MASTER STATE")]
+    priority = router.priority
+    if rules.priority == OWNER > priority:
+        told = "since other address owner has disappeared"
+        lines.append(Say(f"({rules.name}) Restoring our priority to {OWNER} {told}"))
+        priority = OWNER
+    if router.heard_interval != rules.interval:
+        ours, heard = (f"{seconds * 1000:.0f}ms" for seconds in (rules.interval, router.heard_interval))
+        told = f"changing advert interval from {heard} to locally configured {ours}"
+        lines.append(Say(f"({rules.name}) {told}"))
     new = Router(
         State.MASTER,
-        router.priority,
+        priority,
         now + rules.interval,
         heard_interval=rules.interval,
         master=router.master,
     )
-    return new, (
-        Send(router.priority),
-        Say(f"({rules.name}) Entering MASTER STATE"),
-        HOLD,
-        ANNOUNCE,
-        Enter(State.MASTER),
-    )
+    return new, (Send(router.priority), *lines, HOLD, ANNOUNCE, Enter(State.MASTER))
+
+
+def _count_rogue_advert(rules: Rules, router: Router, now: float) -> tuple[Router, tuple[Say, ...]]:
+    """An owner of the addresses has sent another advert while a second owner is about."""
+    if router.rogue_adverts:
+        left = router.rogue_adverts - 1
+        until = None if left else now + ROGUE_PATIENCE * rules.interval
+        return replace(router, rogue_adverts=left, rogue_until=until), ()
+    if router.rogue_until is None or router.rogue_until > now:
+        return router, ()
+    told = "rogue address owner appears to have stopped advertising"
+    return replace(router, rogue_until=None), (Say(f"({rules.name}): {told}"),)
 
 
 def held_back(rules: Rules, router: Router, now: float) -> Step:
     """A Backup's timer ended, but its sync group is not ready: it waits again (vrrp_sync_can_goto_master)."""
-    return _set_timer(router, _master_down_interval(rules, router), now), (_timeout_line(rules),)
+    return router.wait_for_master(rules, now), (_timeout_line(rules),)
 
 
 def give_way(rules: Rules, router: Router, now: float) -> Step:
@@ -130,121 +156,8 @@ def give_way(rules: Rules, router: Router, now: float) -> Step:
         new = replace(router, state=State.BACKUP)
     release = (RELEASE,) if router.state is State.MASTER else ()
     say = Say(f"({rules.name}) Entering BACKUP STATE")
-    return _set_timer(new, _master_down_interval(rules, new), now), (say, *release, Enter(State.BACKUP))
-
-
-def hear(rules: Rules, router: Router, advert: Heard, now: float) -> Step:
-    """A sound advert for this virtual router arrived from another one."""
-    if router.state is State.MASTER:
-        return _hear_as_master(rules, router, advert, now)
-    if router.state is State.BACKUP:
-        return _hear_as_backup(rules, router, advert, now)
-    return router, ()
-
-
-def reject(rules: Rules, router: Router, complaint: str, source: str, now: float) -> Step:
-    """An advert for this VRID arrived that is not accepted (§7.1: discard it).
-
-    keepalived discards it, and yet a Master's advert timer begins anew (vrrp_dispatcher_read calls
-    vrrp_init_instance_sands after any packet): a Master that keeps hearing such adverts falls silent. No RFC
-    says so. A Master names the sender once in its log, a Backup each time.
-    """
-    if router.state is State.MASTER:
-        new = _set_advert_timer(rules, router, now) if rules.answer_lower else router
-        if router.complained:
-            return new, ()
-        return replace(new, complained=True), (Say(complaint),)
-    if router.state is not State.BACKUP:
-        return router, ()
-    return router, (*_new_master_lines(rules, router, source), Say(complaint))
-
-
-def _hear_as_backup(rules: Rules, router: Router, advert: Heard, now: float) -> Step:
-    """§6.4.2; keepalived: vrrp_state_backup."""
-    if advert.priority == 0:
-        say = Say(f"({rules.name}) Backup received priority 0 advertisement")
-        return _set_timer(router, skew_time(rules.version, router.priority, router.heard_interval), now), (
-            say,
-        )
-    better = advert.priority >= router.priority
-    delayed = rules.preempt_delay > 0 and (router.preempt_from is None or router.preempt_from > now)
-    if not (better or rules.nopreempt or delayed):
-        lines = _new_master_lines(rules, router, advert.source)
-        return (replace(router, master=advert.source) if lines else router), (
-            *lines,
-            Say(
-                f"({rules.name}) received lower priority ({advert.priority}) advert from {advert.source} "
-                "- discarding"
-            ),
-        )
-    if (
-        advert.source == router.master
-        and advert.interval == router.heard_interval
-        and not rules.preempt_delay
-    ):
-        return _set_timer(router, _master_down_interval(rules, router), now), ()
-    return _follow_master(rules, router, advert, better, now)
-
-
-def _follow_master(rules: Rules, router: Router, advert: Heard, better: bool, now: float) -> Step:
-    """Takes a Master's advert whose sender, interval or rank is new."""
-    lines = list(_new_master_lines(rules, router, advert.source))
-    interval = router.heard_interval
-    if rules.version == 3 and advert.interval != interval:
-        lines.append(_interval_adopted_line(rules, interval, advert.interval, "master"))
-        interval = advert.interval
-    preempt_from = router.preempt_from
-    if rules.preempt_delay:
-        if better and preempt_from is not None:
-            lines.append(Say(f"({rules.name}) stop preempt delay"))
-            preempt_from = None
-        elif not better and preempt_from is None:
-            lines.append(Say(f"({rules.name}) start preempt delay ({rules.preempt_delay:.6f})"))
-            preempt_from = now + rules.preempt_delay
-    new = replace(router, heard_interval=interval, master=advert.source, preempt_from=preempt_from)
-    return _set_timer(new, _master_down_interval(rules, new), now), tuple(lines)
-
-
-def _hear_as_master(rules: Rules, router: Router, advert: Heard, now: float) -> Step:
-    """§6.4.3; keepalived: vrrp_state_master_rx.
-
-    RFC 3768 discards a lower priority without a word; RFC 9568 answers it with an advert at once. keepalived
-    answers in both versions, and sends gratuitous ARPs too.
-    """
-    ours, theirs = router.priority, advert.priority
-    if theirs == 0:
-        return _set_advert_timer(rules, router, now), (
-            Say(f"({rules.name}) Master received priority 0 message"),
-            Send(ours),
-        )
-    higher = address_octets(advert.source) > address_octets(rules.address)
-    if theirs < ours or (theirs == ours and not higher):
-        answer = rules.answer_lower
-        say = Say(
-            f"({rules.name}) Received advert from {advert.source} with lower priority {theirs}, ours {ours}"
-            + (", forcing new election" if answer else "")
-        )
-        if not answer:
-            return router, (say, ANNOUNCE_AGAIN)
-        return _set_advert_timer(rules, router, now), (say, Send(ours), ANNOUNCE_AGAIN)
-    lines = []
-    if theirs == ours == OWNER:
-        lines.append(
-            Say(
-                f"({rules.name}) CONFIGURATION ERROR: local instance and {advert.source} are both configured "
-                "as address owner, please resolve"
-            )
-        )
-    rank = f"higher priority {theirs}, ours {ours}"
-    if theirs == ours:
-        rank = f"same priority {theirs} but higher IP address than ours"
-    lines.append(Say(f"({rules.name}) Master received advert from {advert.source} with {rank}"))
-    interval = advert.interval if rules.version == 3 else rules.interval
-    if interval != router.heard_interval:
-        lines.append(_interval_adopted_line(rules, router.heard_interval, interval, "new master"))
-    lines.append(Say(f"({rules.name}) Entering BACKUP STATE"))
-    new = replace(router, state=State.BACKUP, master=advert.source, heard_interval=interval)
-    return _set_timer(new, _master_down_interval(rules, new), now), (*lines, RELEASE, Enter(State.BACKUP))
+    new = replace(new, complaints=frozenset(), preempt_from=None)
+    return new.wait_for_master(rules, now), (say, *release, Enter(State.BACKUP))
 
 
 def fail(rules: Rules, router: Router, *, following: bool = False) -> Step:
@@ -264,25 +177,26 @@ def fail(rules: Rules, router: Router, *, following: bool = False) -> Step:
 
 
 def recover(rules: Rules, router: Router, now: float) -> Step:
-    """The last reason for FAULT is gone: Backup, and a full master-down interval."""
+    """The last reason for FAULT is gone: Backup, and a full master-down interval, an owner's too."""
     if router.state is not State.FAULT:
         return router, ()
     new = replace(router, state=State.BACKUP, heard_interval=rules.interval)
-    if rules.master and router.priority == OWNER:
-        return timer_ended(rules, new, now)
     say = Say(f"({rules.name}) Entering BACKUP STATE")
-    return _set_timer(new, _master_down_interval(rules, new), now), (say, Enter(State.BACKUP))
+    return new.wait_for_master(rules, now), (say, Enter(State.BACKUP))
 
 
 def reprioritise(rules: Rules, router: Router, priority: int, now: float) -> Step:
-    """A check's weight changed the priority. A Backup's running timer gets the new skew, its start stays."""
+    """A weight changed the priority (vrrp_set_effective_priority).
+
+    A Backup's timer moves by what its length changes, counted from what it was set to last: a whole interval,
+    one skew after a priority 0, what was left of it after an advert that was ignored.
+    """
     if priority == router.priority:
         return router, ()
     say = Say(f"({rules.name}) Changing effective priority from {router.priority} to {priority}")
     new = replace(router, priority=priority)
-    skew = skew_time(rules.version, router.priority, router.heard_interval)
-    if router.state is State.BACKUP and router.wait != skew:
-        wait = _master_down_interval(rules, new)
+    if router.state is State.BACKUP:
+        wait = new.wait_for_master(rules, now).wait
         new = replace(new, wait=wait, until=max(now, router.until - router.wait + wait))
     return new, (say, Enter(new.state))
 
@@ -302,7 +216,7 @@ def lose_address(rules: Rules, router: Router, now: float) -> Step:
         return router, ()
     new = replace(router, state=State.BACKUP)
     lines = (Say(f"({rules.name}) Entering BACKUP STATE"), Say(f"({rules.name}) sent 0 priority"))
-    return _set_timer(new, skew_time(rules.version, router.priority, rules.interval), now), (
+    return new.set_timer(skew_time(rules.version, router.priority, rules.interval), now), (
         lines[0],
         Send(0),
         lines[1],
@@ -317,58 +231,5 @@ def effective_priority(base: int, weights: tuple[int, ...]) -> int:
     return base if base == OWNER else min(OWNER - 1, max(1, base + sum(weights)))
 
 
-def address_octets(address: str) -> tuple[int, ...]:
-    """An IPv4 address as numbers to compare (§6.4.3: the primary addresses decide between equals).
-
-    Empty for an IPv6 address, which is never compared.
-    """
-    return tuple(int(part) for part in address.split(".")) if ":" not in address else ()
-
-
-def _master_down_interval(rules: Rules, router: Router) -> float:
-    """Master_Down_Interval; version 3 counts in the interval it heard (§6.1)."""
-    interval = router.heard_interval if rules.version == 3 else rules.interval
-    return master_down_interval(rules.version, router.priority, interval)
-
-
-def _set_timer(router: Router, seconds: float, now: float) -> Router:
-    return Router(
-        router.state,
-        router.priority,
-        now + seconds,
-        seconds,
-        router.heard_interval,
-        router.master,
-        router.preempt_from,
-    )
-
-
-def _set_advert_timer(rules: Rules, router: Router, now: float) -> Router:
-    return Router(
-        router.state,
-        router.priority,
-        now + rules.interval,
-        router.wait,
-        router.heard_interval,
-        router.master,
-        router.preempt_from,
-        router.complained,
-    )
-
-
 def _timeout_line(rules: Rules) -> Say:
     return Say(f"({rules.name}) Receive advertisement timeout")
-
-
-def _interval_adopted_line(rules: Rules, before: float, after: float, whose: str) -> Say:
-    """The line of a Backup that learns another interval (version 3)."""
-    change = f"from {before * 1000:.0f}ms to {after * 1000:.0f}ms by {whose}"
-    return Say(f"({rules.name}) advertisement interval updated {change}")
-
-
-def _new_master_lines(rules: Rules, router: Router, source: str) -> tuple[Say, ...]:
-    """The line that names a Master not heard before."""
-    if source == router.master:
-        return ()
-    told = f"changed from {router.master} to" if router.master else "set to"
-    return (Say(f"({rules.name}) master {told} {source}"),)

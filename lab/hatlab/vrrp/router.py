@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
+from typing import NamedTuple
+
+from hatlab.vrrp.timers import ADVERTS_MISSED, master_down_interval
 
 OWNER = 255
 """The priority of the router that owns the addresses (§5.3.4 in RFC 3768, §5.2.4 in RFC 9568)."""
@@ -41,8 +44,14 @@ class Rules:
     preempt_delay: float = 0.0
     """Seconds that a Backup lets a Master of lower priority go on."""
     auth_pass: str | None = None
+    down_adverts: int = ADVERTS_MISSED
+    """Adverts that a Backup misses before it takes over (`down_timer_adverts`)."""
     answer_lower: bool = True
-    """A Master answers adverts of lower priority (off: `vrrp_lower_prio_no_advert`)."""
+    """A Master answers adverts of lower priority (off: `lower_prio_no_advert`)."""
+    answer_higher: bool = False
+    """A Master advertises once more before it yields (`higher_prio_send_advert`)."""
+    ignore_adverts: bool = False
+    """An owner of the addresses takes no advert at all (`owner_ignore_adverts`)."""
     peers: tuple[str, ...] = ()
     """Unicast peers; empty for multicast."""
     known_peers_only: bool = False
@@ -66,8 +75,55 @@ class Router:
     """The address last heard as Master, empty if none was."""
     preempt_from: float | None = None
     """The end of a running preempt_delay, None if none runs."""
-    complained: bool = False
-    """A Master's log has named the sender of rejected adverts already."""
+    complaints: frozenset[str] = frozenset()
+    """Kinds of complaints that its log has named already (keepalived: rlflags)."""
+    rogue_adverts: int = 0
+    """Own adverts until a second owner of the addresses must have stopped (keepalived: rogue_counter)."""
+    rogue_until: float | None = None
+    """Until when a second owner of the addresses must have stopped."""
+
+    def set_timer(self, seconds: float, now: float) -> Router:
+        """The same with a Backup's timer set."""
+        return Router(
+            self.state,
+            self.priority,
+            now + seconds,
+            seconds,
+            self.heard_interval,
+            self.master,
+            self.preempt_from,
+            self.complaints,
+        )
+
+    def wait_for_master(self, rules: Rules, now: float) -> Router:
+        """The same with a master-down interval before it, which version 3 counts in what it heard (§6.1)."""
+        interval = self.heard_interval if rules.version == 3 else rules.interval
+        priority = OWNER if rules.priority == OWNER else self.priority
+        seconds = master_down_interval(rules.version, priority, interval, rules.down_adverts)
+        return self.set_timer(seconds, now)
+
+    def set_advert_timer(self, rules: Rules, now: float) -> Router:
+        """The same with a Master's next advert an interval away."""
+        return Router(
+            self.state,
+            self.priority,
+            now + rules.interval,
+            self.wait,
+            self.heard_interval,
+            self.master,
+            self.preempt_from,
+            self.complaints,
+            self.rogue_adverts,
+            self.rogue_until,
+        )
+
+
+class Complaint(NamedTuple):
+    """What the daemon says of an advert, once of each kind until its state or its Master changes
+    (keepalived: log_rate_limited_error)."""
+
+    kind: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +176,5 @@ class Heard:
     source: str
     priority: int
     interval: float
+    remarks: tuple[Complaint, ...] = ()
+    """What is said of it although it is accepted."""

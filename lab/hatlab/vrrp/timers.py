@@ -21,11 +21,13 @@ def skew_time(version: int, priority: int, interval: float) -> float:
     return share * interval if version == 3 else share
 
 
-def master_down_interval(version: int, priority: int, interval: float) -> float:
+def master_down_interval(
+    version: int, priority: int, interval: float, adverts: int = ADVERTS_MISSED
+) -> float:
     """Seconds without an advert before a Backup of `priority` takes over: 3 × interval + skew.
 
     `interval` is the Master's, as its adverts give it (version 3) or as both must be configured
     (version 2). RFC 3768 §6.1, RFC 9568 §6.1 (Active_Down_Interval), keepalived's vrrp.h
-    (VRRP_MS_DOWN_TIMER).
+    (VRRP_MS_DOWN_TIMER). keepalived can count another number of `adverts` (down_timer_adverts).
     """
-    return ADVERTS_MISSED * interval + skew_time(version, priority, interval)
+    return adverts * interval + skew_time(version, priority, interval)

@@ -7,7 +7,7 @@ from hatlab.state.fold.master_down_timer import arm_timer
 from hatlab.state.model import Claim, InstanceState, LabState, Rejected, evolve, with_entry
 from hatlab.topology import Layout
 from hatlab.vrrp.codec import GROUP_V4
-from hatlab.vrrp.machine import address_octets
+from hatlab.vrrp.reception import address_octets
 
 
 def fold_advert(state: LabState, event: e.Advert) -> LabState:

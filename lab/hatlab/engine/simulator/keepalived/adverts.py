@@ -6,9 +6,9 @@ from typing import NamedTuple, Protocol
 
 from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.network.network import Port, advert_frame, with_ip_id
-from hatlab.vrrp.acceptance import address_list_line, refusal_line
+from hatlab.vrrp.acceptance import find_refusal, list_remarks
 from hatlab.vrrp.codec import Advertisement
-from hatlab.vrrp.router import Heard, Rules
+from hatlab.vrrp.router import Complaint, Heard, Rules
 
 
 class Advertiser(Protocol):
@@ -23,10 +23,8 @@ class JudgedAdvert(NamedTuple):
     """An advert, and how it is taken."""
 
     advert: Advertisement
-    refusal: str
-    """The line with which it is refused; empty if it is accepted."""
-    remark: str
-    """A line that is logged of an accepted one; mostly empty."""
+    refusal: Complaint | None
+    """With what it is refused; None if it is accepted."""
     heard: Heard
 
 
@@ -76,10 +74,8 @@ class AdvertJudge:
     def judge(self, rules: Rules, advert: Advertisement) -> JudgedAdvert:
         """Return how an advert is taken."""
         if self._last is None or self._last.advert is not advert:
-            self._last = JudgedAdvert(
-                advert,
-                refusal_line(rules, advert),
-                address_list_line(rules, advert),
-                Heard(advert.source, advert.priority or 0, advert.interval or rules.interval),
-            )
+            interval = advert.interval or rules.interval
+            remarks = list_remarks(rules, advert)
+            heard = Heard(advert.source, advert.priority or 0, interval, remarks)
+            self._last = JudgedAdvert(advert, find_refusal(rules, advert), heard)
         return self._last

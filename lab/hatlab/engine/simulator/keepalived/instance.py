@@ -15,7 +15,7 @@ from hatlab.engine.simulator.keepalived.scripts import run_script
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
 from hatlab.engine.simulator.keepalived.vrrp_script import Check
 from hatlab.engine.simulator.network.network import Port
-from hatlab.vrrp import machine
+from hatlab.vrrp import machine, reception
 from hatlab.vrrp.acceptance import socket_receives
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import (
@@ -140,12 +140,10 @@ class Instance:
             return
         judged = self.judge.judge(self.rules, advert)
         if judged.refusal:
-            self.apply(machine.reject(self.rules, self.router, judged.refusal, advert.source, now), READ)
+            self.apply(reception.reject(self.rules, self.router, judged.refusal, advert.source, now), READ)
             return
-        if judged.remark:
-            self.daemon.log(judged.remark)
         before = self.router
-        self.apply(machine.hear(self.rules, before, judged.heard, now), READ)
+        self.apply(reception.hear(self.rules, before, judged.heard, now), READ)
         if self.router.state is State.BACKUP and judged.heard.priority and self.router.until != before.until:
             self.wants_master = False
             if before.state is State.MASTER and self.group is not None:
