@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.engine.election import ENDED_FOR, STUCK_FOR, Election
+from hatlab.engine.election import ENDED_FOR, STUCK_FOR, UNANSWERED_FOR, Election
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
 
@@ -28,7 +28,7 @@ def test_a_master_decides_the_election(election: Election) -> None:
     assert election.summary() == ""
     assert not election.cannot_serve_clients(3.5), "it is about to hold the address"
     election.on_address(3.6, "db1", "lan", "198.18.0.100", True)
-    assert not election.cannot_serve_clients(100)
+    assert not election.cannot_serve_clients(4.5)
 
 
 def test_a_backup_may_still_become_master(election: Election) -> None:
@@ -89,3 +89,13 @@ def test_reset_starts_a_new_election(election: Election) -> None:
         election.on_process(1.0, node, False)
     election.reset()
     assert not election.is_decided(1000)
+
+
+def test_a_client_that_gets_no_answer_does_not_hold_the_start_up(election: Election) -> None:
+    """As with vrrp_strict: the Master holds the address, and its own firewall drops every packet to it."""
+    start_keepalived(election, "db1", "db2")
+    election.on_state(3.5, "db1", "VI_1", "MASTER")
+    election.on_address(3.6, "db1", "lan", "198.18.0.100", True)
+    assert not election.cannot_serve_clients(3.6 + UNANSWERED_FOR - 0.01)
+    assert election.cannot_serve_clients(3.6 + UNANSWERED_FOR)
+    assert election.unanswered() == "no client gets an answer at the virtual address"

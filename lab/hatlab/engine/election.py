@@ -9,6 +9,11 @@ ENDED_FOR = 1.5
 """Seconds: an instance has no Master once the keepalived of every member has been gone for so long."""
 STUCK_FOR = 6.0
 """Seconds: the same if some still run, but in FAULT or silent about the instance; a check may yet succeed."""
+UNANSWERED_FOR = 5.0
+"""Seconds: a client without an answer gets none if nothing has changed for so long, though a node holds the
+address: keepalived's own firewall rule (vrrp_strict) drops its packets, or another rule does."""
+GIVE_UP = 40.0
+"""Seconds: an election that has no outcome by then counts as one without a Master."""
 
 
 class Election:
@@ -58,7 +63,16 @@ class Election:
         return all(self._has_master(name) or self._stays_without_master(name, now) for name in self._members)
 
     def cannot_serve_clients(self, now: float) -> bool:
-        """True if no node holds an address that a client uses, and none is about to take one."""
+        """True if no node holds an address that a client uses and none is about to take one, or if one has
+        held it for long and the client has no answer yet."""
+        return now - self._changed >= (UNANSWERED_FOR if self._holds_target() else ENDED_FOR)
+
+    def unanswered(self) -> str:
+        """Say in a sentence that no client is answered though a node holds the address, else nothing."""
+        return "no client gets an answer at the virtual address" if self._holds_target() else ""
+
+    def _holds_target(self) -> bool:
+        """True if some node holds an address that a client uses."""
         held = {(network, octet) for _, network, octet in self._held}
         wanted = {
             (network, octet)
@@ -66,7 +80,7 @@ class Election:
             for network, octets in spec.addresses.items()
             for octet in octets
         }
-        return not wanted & held and now - self._changed >= ENDED_FOR
+        return bool(wanted & held)
 
     def summary(self) -> str:
         """Say in a sentence why instances have no Master; empty if all have one."""

@@ -16,6 +16,7 @@ from hatlab.engine.docker.connection import one_line
 from hatlab.engine.docker.container_config import AgentSettings, environment, host_config
 from hatlab.engine.docker.event_emitter import EventEmitter
 from hatlab.engine.docker.labels import LAB, NODE, TOPOLOGY
+from hatlab.engine.docker.silent_faults import SilentFaults
 from hatlab.engine.docker.sockets import unwrap_socket
 from hatlab.engine.docker.startup import Startup
 from hatlab.errors import LabError
@@ -60,6 +61,7 @@ class Containers:
         self.engine_lost = False
         """True once the Docker engine went away."""
         self._clock_offset: float | None = None
+        self._silent_faults = SilentFaults()
 
     def create_and_start(self, lab: str, layout: Layout, image: str, settings: AgentSettings) -> None:
         """Make a node's container and start it."""
@@ -125,6 +127,7 @@ class Containers:
             self._links[node].send({"do": "go"})
 
     def _on_facts(self, node: str, facts: list[Message]) -> None:
+        facts = self._silent_faults.complete(node, facts)
         shift = (self._clock_offset or 0.0) - self._emitter.began
         macs = self.startup.macs
         events = [fact_to_event(fact["t"] + shift, node, fact, self.vips, macs) for fact in facts]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 
 from hatlab.actions import Action, ArgKind
 from hatlab.engine import action_outcomes as outcomes
+from hatlab.engine.election import GIVE_UP
 from hatlab.engine.simulator.keepalived.config_check import check_config
 from hatlab.engine.simulator.mysql.server import ConnectionResult
 from hatlab.engine.simulator.mysql.sql import execute
@@ -31,7 +32,7 @@ QUICK_END = 0.4
 """Seconds within which a keepalived that refuses its configuration has ended."""
 SQL_TIMEOUT = 5.0
 """Seconds that a connection, or a statement, may take."""
-RESET_TIMEOUT = 40.0
+RESET_TIMEOUT = GIVE_UP + 5
 """Seconds until the lab must be ready again."""
 
 

@@ -14,6 +14,7 @@ from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.engine import action_outcomes as outcomes
 from hatlab.engine.base import Emit, Rewind
+from hatlab.engine.election import GIVE_UP
 from hatlab.engine.simulator import startup
 from hatlab.engine.simulator.actions import act
 from hatlab.engine.simulator.history import History
@@ -23,8 +24,8 @@ from hatlab.errors import ActionFailed, EngineError, UserError
 from hatlab.topology import Layout, Topology
 
 T = TypeVar("T")
-START_TIMEOUT = 40.0
-"""Virtual seconds after which a lab that is not ready is given up."""
+START_TIMEOUT = GIVE_UP + 5
+"""Virtual seconds after which a lab that is not ready is given up: more than an election may take."""
 FRAME = 0.02
 """Real seconds between two looks at the clock."""
 SLICE = 0.1

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from hatlab import events as e
 from hatlab.actions import Action, ArgKind
 from hatlab.engine.base import skipped_phases
+from hatlab.engine.election import GIVE_UP
 from hatlab.engine.simulator.mysql.sql import execute
 from hatlab.engine.simulator.mysql.storage import SqlError
 from hatlab.engine.simulator.world import World
@@ -76,6 +77,7 @@ class _Start:
         world.election.reset()
         world.starts += 1
         self.number = world.starts
+        self.began = world.clock.now
 
     def begin(self) -> None:
         """Announce the phases and watch for each."""
@@ -101,8 +103,19 @@ class _Start:
         for phase in list(self.phases):
             if (phase != "ready" or len(self.phases) == 1) and self._is_through(phase):
                 self.phases.remove(phase)
-                skipped = skipped_phases(world.layout).get(phase, "")
-                world.emit_phase(phase, detail=world.election.summary() if phase == "election" else skipped)
+                world.emit_phase(phase, detail=self._detail(phase))
+
+    def _detail(self, phase: str) -> str:
+        """What is to be said of a phase that is through."""
+        world = self.world
+        if phase == "election":
+            return world.election.summary()
+        if phase == "ready" and not self._all_answered():
+            return world.election.unanswered()
+        return skipped_phases(world.layout).get(phase, "")
+
+    def _all_answered(self) -> bool:
+        return all(client.answered for client in self.world.clients.values())
 
     def _is_through(self, phase: str) -> bool:
         world = self.world
@@ -119,11 +132,13 @@ class _Start:
             case "sql":
                 return not {"mysql", "replication"} & set(self.phases) and self._run_statements()
             case "election":
-                return world.election.is_decided(world.clock.now)
+                return world.election.is_decided(world.clock.now) or self._is_given_up()
             case _:
-                answered = all(client.answered for client in world.clients.values())
-                settled = answered or world.election.cannot_serve_clients(world.clock.now)
-                return settled and self._begin_faults()
+                settled = self._all_answered() or world.election.cannot_serve_clients(world.clock.now)
+                return (settled or self._is_given_up()) and self._begin_faults()
+
+    def _is_given_up(self) -> bool:
+        return self.world.clock.now - self.began >= GIVE_UP
 
     def _run_statements(self) -> bool:
         """Run the start SQL, all of it at once.
