@@ -187,8 +187,9 @@ BASES: dict[str, Files] = {
         **_conf(("/usr/bin/mysql --execute 'SELECT 1'", "/etc/keepalived/check.sh")),
     },
     "KA114": _conf(("    interval 2\n", HERE)),
+    "KA018": _conf(("global_defs {\n", HERE)),
     "KA115": _conf(("global_defs {\n", f"global_defs {{\n{HERE}")),
-    **dict.fromkeys(("KA109", "KA116", "KA205", "KA212", "KA217"), ON_ADVERT_INT),
+    **dict.fromkeys(("KA017", "KA109", "KA116", "KA205", "KA212", "KA217"), ON_ADVERT_INT),
     "KA203": _conf(TWO_INSTANCES),
     "KA206": _conf(("    priority 150\n", HERE)),
     "KA207": _conf(("    priority 150\n", HERE)),
@@ -238,6 +239,9 @@ FOUND_ANYWAY: dict[str, set[str]] = {
 """Code → what is found on the right side, too: in half a file, a step without a task, `state MASTER`, and any
 virtual_server."""
 
+UNMODELLED = {"KA017", "KA018"}
+"""What a lab does not follow: found at many keywords, until the simulator learns them."""
+
 UNTESTED = {
     "TP005": "a shell line",
     "LS005": "a shell line",
@@ -265,8 +269,9 @@ def test_what_an_example_calls_wrong_is_found_and_what_it_calls_right_is_not(
     place = HERE if HERE in text else right
     assert f"\n{text}".count(f"\n{place}") == 1, "the example does not stand in its base"
     before, after = text.split(place)
-    sound = _codes(tmp_path / "right", {name: before + right + after, **dict(beside)})
-    found = _codes(tmp_path / "wrong", {name: before + wrong + after, **dict(beside)})
+    aside = UNMODELLED - {code}
+    sound = _codes(tmp_path / "right", {name: before + right + after, **dict(beside)}) - aside
+    found = _codes(tmp_path / "wrong", {name: before + wrong + after, **dict(beside)}) - aside
     assert code not in sound
     assert found - sound == {code} | ALSO_FOUND.get(code, set())
     assert sound == FOUND_ANYWAY.get(code, set())

@@ -16,7 +16,7 @@ Facts about the daemon are those of 2.3.4.
 """
 
 from hatlab.keepalived.change import change_setting
-from hatlab.keepalived.diagnose import ScriptFile, diagnose_config
+from hatlab.keepalived.diagnose import ScriptFile, diagnose_config, unmodelled_settings
 from hatlab.keepalived.localize import localize_config, localize_files
 from hatlab.keepalived.log import (
     AdvertRefused,
@@ -68,5 +68,6 @@ __all__ = [
     "parse_log_line",
     "read_scripts",
     "read_settings",
+    "unmodelled_settings",
     "write_config",
 ]

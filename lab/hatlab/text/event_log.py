@@ -137,7 +137,9 @@ class ChangeFilter:
                 return event.vip or self._ready
             case e.Conf():
                 return self._update(event.at, ("conf", event.node), event.text) and self._ready
-            case e.Log() | e.Written():
+            case e.Log():
+                return event.service == "hatlab"
+            case e.Written():
                 return False
             case _:
                 return True

@@ -1,6 +1,7 @@
 """Finds what is wrong with a keepalived.conf, alone or beside those of the other members.
 
 conf             one configuration as the rules need it, and the making of findings
+effects          settings that a lab does not follow (KA017, KA018)
 syntax           rules about the text itself: braces, quotes, keywords, values (KA0xx)
 scripts          rules about the programs that keepalived runs (KA1xx)
 instance         rules about one vrrp_instance (KA2xx)
@@ -17,6 +18,7 @@ from itertools import zip_longest
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.conf import Configuration, ScriptFile
+from hatlab.keepalived.diagnose.effects import effect_rules, unmodelled_settings
 from hatlab.keepalived.diagnose.instance import instance_rules
 from hatlab.keepalived.diagnose.pair import pair_rules
 from hatlab.keepalived.diagnose.scripts import script_rules
@@ -25,7 +27,7 @@ from hatlab.keepalived.diagnose.virtual_servers import virtual_server_rules
 from hatlab.keepalived.parser import parse_document
 from hatlab.keepalived.preprocessor import Include
 
-__all__ = ["ScriptFile", "diagnose_config"]
+__all__ = ["ScriptFile", "diagnose_config", "unmodelled_settings"]
 
 
 def diagnose_config(
@@ -59,6 +61,7 @@ def diagnose_config(
     ]
     findings = [
         *syntax_rules(conf),
+        *effect_rules(conf),
         *script_rules(conf),
         *instance_rules(conf),
         *pair_rules(conf, others),

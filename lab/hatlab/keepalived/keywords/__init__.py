@@ -23,10 +23,10 @@ __all__ = [
     "BLOCKS",
     "COMMANDS",
     "KEYWORDS",
-    "NAMES",
     "OUTDATED",
     "RANGES",
     "SINGLE",
+    "UNTOLD",
     "Effect",
     "Range",
     "block_path",
@@ -74,6 +74,9 @@ BLOCKS: Mapping[str, Block] = {
     **virtual_servers.VIRTUAL_SERVERS,
 }
 """Path of a block → its keywords."""
+
+UNTOLD = frozenset({NAMES, virtual_servers.WHY})
+"""Reasons that are not told file by file."""
 
 _ENTRIES = {
     path: {keyword: (effect, why) for keyword, effect, why in block.entries()}

@@ -49,8 +49,8 @@ _BLOCKS = {
     "SMTP_CHECK/host": _CHECKER,
 }
 
-_WHY = "keepalived ends at the virtual_server, as it does where the kernel has no ip_vs"
+WHY = "keepalived ends at the virtual_server, as it does where the kernel has no ip_vs"
 
-VIRTUAL_SERVERS = {path: Block(without_effect={_WHY: text}) for path, text in _BLOCKS.items()}
+VIRTUAL_SERVERS = {path: Block(without_effect={WHY: text}) for path, text in _BLOCKS.items()}
 """Path of a block → its keywords."""
 VIRTUAL_SERVER_GROUP = lines()

@@ -19,6 +19,16 @@ def test_a_startup_delay_comes_before_the_master_down_interval(lab: SimLab) -> N
     assert states[1][0] - 0.02 == pytest.approx(5 + 3.414, abs=0.05)
 
 
+def test_it_says_once_what_of_its_configuration_it_does_not_model(lab: SimLab) -> None:
+    routes = "    virtual_routes {\n        192.168.9.0/24 via 198.18.0.1\n    }\n    advert_int"
+    lab.edit_conf("db1", "    advert_int", routes)
+    lab.do("stop keepalived db1")
+    lab.do("start keepalived db1", wait=3)
+    notes = [event for event in lab.events if isinstance(event, e.Log) and event.service == "hatlab"]
+    said = "the simulator does not model `virtual_routes`: in it, no route or rule is set"
+    assert [(note.node, note.text) for note in notes] == [("db1", said)]
+
+
 def test_a_respawned_child_takes_what_its_parent_read(lab: SimLab) -> None:
     text = lab.state.nodes["db1"].conf
     lab.do("edit db1 my.conf", text.replace("priority 150", "priority 90"))

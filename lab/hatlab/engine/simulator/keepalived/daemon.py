@@ -9,6 +9,7 @@ from hatlab.engine.simulator.keepalived.reload import apply_new_config
 from hatlab.engine.simulator.keepalived.vrrp_child import VrrpChild
 from hatlab.engine.simulator.network.network import Port
 from hatlab.engine.simulator.service import Service
+from hatlab.keepalived import unmodelled_settings
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import State
 
@@ -40,6 +41,8 @@ class Keepalived(Service):
         self.orphaned = False
         """True if only the VRRP child is left, and about to end."""
         self.reloads = 0
+        self.told: set[str] = set()
+        """What it has said that it does not model."""
         self._read_config()
 
     @property
@@ -77,8 +80,16 @@ class Keepalived(Service):
         self.log(f"Starting VRRP child process, pid={self.child.pid}")
         for line in startup_lines(self.text):
             self.log(line)
+        self._tell_unmodelled()
         if not self._ends_on_fatal_line():
             self.child.start(self.config)
+
+    def _tell_unmodelled(self) -> None:
+        """Say what of the configuration this simulator does not model, once."""
+        for text in unmodelled_settings(self.text):
+            if text not in self.told:
+                self.told.add(text)
+                self.node.log("hatlab", text)
 
     def _ends_on_fatal_line(self) -> bool:
         """True if the configuration names what is not there: all of it ends then, and held addresses stay."""
@@ -175,6 +186,7 @@ class Keepalived(Service):
     def _reread_config(self) -> None:
         self.reloads += 1
         self._read_config()
+        self._tell_unmodelled()
         if not self._ends_on_fatal_line():
             self._start_checker()
             apply_new_config(self.child, self.config)
