@@ -9,6 +9,7 @@ from hatlab.actions.action import Action
 from hatlab.actions.names import LabNames, why_not_applicable
 from hatlab.actions.verbs import SERVICES, SETTINGS, VERBS, ArgKind, Parameter, Verb
 from hatlab.errors import ActionError
+from hatlab.util.addresses import short_address
 
 _IMPLIED = {"reload": "keepalived"}
 """The service that a verb is about, where it may be said, too, as of its neighbours."""
@@ -19,8 +20,8 @@ def parse(line: str, names: LabNames | None = None) -> Action:
 
     Args:
         line: verb and arguments; quotes as in a shell.
-        names: what the lab has; None checks the form only. With them `.100` stands for the virtual address
-            that ends so.
+        names: what the lab has; None checks the form only. With them `.100` or `::100` stands for the
+            virtual address that ends so.
 
     Raises:
         ActionError: no such verb, an argument missing, too many, out of range, or unknown to the lab.
@@ -60,9 +61,12 @@ def parse_words(words: list[str], names: LabNames | None = None) -> Action:
 
 
 def resolve_address(word: str, names: LabNames) -> str:
-    """The virtual address that a word such as `.100` means in a lab; any other word as it is."""
-    short = word.startswith(".") and word[1:].isdigit()
-    return next((a for a in names.vip_addresses if short and a.endswith(word)), word)
+    """The virtual address that a word such as `.100` means in a lab; any other word as it is.
+
+    One of IPv6 is `::100`, or `.100` where no IPv4 address ends so.
+    """
+    by_ending = {short_address(address): address for address in reversed(names.vip_addresses)}
+    return by_ending.get(word) or by_ending.get(word.replace(".", "::")) or word
 
 
 def _check_argument(verb: Verb, parameter: Parameter, arg: str, names: LabNames | None) -> None:

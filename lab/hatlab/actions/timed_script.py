@@ -144,7 +144,7 @@ def read_conf_file(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _AnyAddress:
-    """Names that also take any full IPv4 address as a virtual one: subnets are not known yet."""
+    """Names that also take any full address as a virtual one: subnets are not known yet."""
 
     names: LabNames
     words: list[str]
@@ -173,10 +173,10 @@ class _AnyAddress:
 
 
 def _full_addresses(words: list[str]) -> Iterator[str]:
-    from ipaddress import IPv4Address
+    from ipaddress import ip_address
 
     for word in words:
         try:
-            yield str(IPv4Address(word))
+            yield str(ip_address(word))
         except ValueError:
             continue

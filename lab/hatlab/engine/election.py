@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hatlab.topology import Layout
+from hatlab.util.addresses import short_address
 from hatlab.util.text import join_names
 
 ENDED_FOR = 1.5
@@ -26,10 +27,12 @@ class Election:
     def __init__(self, layout: Layout) -> None:
         instances = layout.topology.instances
         self._members = {name: tuple(spec.members) for name, spec in instances.items()}
-        self._targets = {spec.target: instances[spec.target] for spec in layout.topology.clients.values()}
+        targets = dict.fromkeys(spec.target for spec in layout.topology.clients.values())
+        self._wanted = {(network, short_address(a)) for name in targets for a, network in layout.vips(name)}
+        """The addresses that clients use, by their end: the lab's subnets may not be known yet."""
         self._running: dict[str, bool] = {}
         self._states: dict[tuple[str, str], str] = {}
-        self._held: set[tuple[str, str, int]] = set()
+        self._held: set[tuple[str, str, str]] = set()
         self._changed = 0.0
 
     def reset(self) -> None:
@@ -52,11 +55,9 @@ class Election:
         self._states[node, instance] = state
 
     def on_address(self, at: float, node: str, network: str, address: str, held: bool) -> None:
-        """A node's interface gained or lost an IPv4 address; its last octet identifies the address."""
-        octet = address.rpartition(".")[2]
-        if octet.isdecimal():
-            self._changed = at
-            (self._held.add if held else self._held.discard)((node, network, int(octet)))
+        """A node's interface gained or lost an address."""
+        self._changed = at
+        (self._held.add if held else self._held.discard)((node, network, short_address(address)))
 
     def is_decided(self, now: float) -> bool:
         """True if every instance has a Master or will not get one."""
@@ -73,14 +74,7 @@ class Election:
 
     def _holds_target(self) -> bool:
         """True if some node holds an address that a client uses."""
-        held = {(network, octet) for _, network, octet in self._held}
-        wanted = {
-            (network, octet)
-            for spec in self._targets.values()
-            for network, octets in spec.addresses.items()
-            for octet in octets
-        }
-        return bool(wanted & held)
+        return bool(self._wanted & {(network, ending) for _, network, ending in self._held})
 
     def summary(self) -> str:
         """Say in a sentence why instances have no Master; empty if all have one."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 from hatlab.keepalived.parser import Statement, Word, parse_config
-from hatlab.topology import Layout, NodeFile
+from hatlab.topology import Family, Layout, NodeFile
 
 _KEYWORDS = {"interface", "default_interface", "lvs_sync_daemon_interface"}
 
@@ -39,7 +39,8 @@ def replace_words(text: str, words: Iterator[Word], rename: Callable[[str], str]
 def localize_config(text: str, layout: Layout, interfaces: Mapping[str, str]) -> str:
     """Turn a configuration for any run of a topology into that for one running lab.
 
-    A network's name becomes its interface where an interface is named, `NETWORK.OCTET` becomes an address.
+    A network's name becomes its interface where an interface is named, `NETWORK.OCTET` becomes an address,
+    and `NETWORK::OCTET` one of IPv6.
     An interface's own name stays, also where a network is called so: what a node has can be written back.
     """
     devices = set(interfaces.values())
@@ -66,10 +67,11 @@ def _localize_text(text: str, layout: Layout, interfaces: Mapping[str, str]) -> 
 
 def _with_addresses(text: str, layout: Layout) -> str:
     networks = "|".join(map(re.escape, sorted(layout.network_names, key=len, reverse=True)))
-    reference = re.compile(rf"(?<![\w.@-])({networks})\.(\d{{1,3}})(?![\w.-])", re.A)
+    reference = re.compile(rf"(?<![\w.:@-])({networks})(\.|::)(\d{{1,3}})(?![\w.:-])", re.A)
 
     def address(match: re.Match[str]) -> str:
-        octet = int(match[2])
-        return str(layout.subnets[match[1]].network_address + octet) if octet < 255 else match[0]
+        network, octet = match[1], int(match[3])
+        family: Family = "ipv6" if match[2] == "::" else "ipv4"
+        return layout.host_address(network, octet, family) if octet < 255 else match[0]
 
     return reference.sub(address, text)

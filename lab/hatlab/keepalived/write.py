@@ -20,6 +20,8 @@ FENCING = {
 }
 """State → the command that runs on entering it. super_read_only turns read_only on with it, but not off."""
 _COMMENT_COLUMN = 44
+_GROUPS = {"ipv4": "224.0.0.18", "ipv6": "ff02::12"}
+"""Family → the group of all VRRP routers."""
 _GARP = {
     "garp_master_delay": "seconds until a new Master announces its addresses again",
     "garp_master_repeat": "gratuitous ARPs each time",
@@ -121,7 +123,7 @@ def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str
         yield f"    {keyword} {value} # {_GARP[keyword]}"
     yield "    virtual_ipaddress { # what the Master holds"
     for address, network in layout.vips(name):
-        yield f"        {address}/{layout.subnets[network].prefixlen} dev {interfaces[network]}"
+        yield f"        {address}/{layout.prefix_length(network, address)} dev {interfaces[network]}"
     yield "    }"
     if spec.checks:
         yield "    track_script { # the checks it depends on"
@@ -140,9 +142,10 @@ def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str
 
 
 def _unicast(layout: Layout, name: str, node: str) -> Iterator[str]:
-    source = layout.address(node, layout.topology.instances[name].network)
+    spec = layout.topology.instances[name]
+    source, group = layout.address(node, spec.network, spec.family), _GROUPS[spec.family]
     yield f"    unicast_src_ip {source} # its adverts' sender"
-    yield "    unicast_peer { # who gets its adverts, in place of the group 224.0.0.18"
+    yield f"    unicast_peer {{ # who gets its adverts, in place of the group {group}"
     yield from (f"        {address}" for address in layout.peer_addresses(name, node))
     yield "    }"
 

@@ -13,13 +13,24 @@ library   topologies by name or path
 
 from hatlab.topology.layout import Layout
 from hatlab.topology.model import COLLECT, Topology
-from hatlab.topology.spec import PING_WAIT, PROGRAMS, Check, Garp, Instance, Member, NodeFile, NodeSpec
+from hatlab.topology.spec import (
+    PING_WAIT,
+    PROGRAMS,
+    Check,
+    Family,
+    Garp,
+    Instance,
+    Member,
+    NodeFile,
+    NodeSpec,
+)
 
 __all__ = [
     "COLLECT",
     "PING_WAIT",
     "PROGRAMS",
     "Check",
+    "Family",
     "Garp",
     "Instance",
     "Layout",

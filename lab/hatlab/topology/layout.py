@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from functools import cached_property
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Address, IPv6Interface, IPv6Network, ip_address
 from typing import Any
 
 from hatlab.actions import Action, parse_words
 from hatlab.topology.model import Topology
-from hatlab.topology.spec import Check
+from hatlab.topology.spec import Check, Family
+from hatlab.util.addresses import is_ipv6, link_local
+
+_REFERENCE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*::[0-9]{1,3}(/[0-9]{1,3})?")
+"""An IPv6 address in a node's own file: NETWORK::OCTET."""
 
 
 class Layout:
@@ -25,6 +30,8 @@ class Layout:
         self.name = name
         self.topology = topology
         self.subnets = {n: IPv4Network(cidr) for n, cidr in subnets.items()}
+        self.ipv6_subnets = {n: _ipv6_subnet(self.subnets[n]) for n in _ipv6_networks(topology)}
+        """The /64 of each network on which something speaks IPv6."""
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Layout):
@@ -133,10 +140,28 @@ class Layout:
         """The networks a node or client is on."""
         return self.topology.networks_of(node)
 
-    def address(self, node: str, network: str) -> str:
+    def address(self, node: str, network: str, family: Family = "ipv4") -> str:
         """A node's or client's own address on a network, without prefix length."""
         spec = self.topology.nodes.get(node) or self.topology.clients[node]
-        return self._host(network, spec.octet)
+        return self.host_address(network, spec.octet, family)
+
+    def own_addresses(self, node: str, network: str) -> tuple[str, ...]:
+        """A node's or client's own addresses on a network: of IPv4, and of IPv6 if that is spoken there."""
+        six = (self.address(node, network, "ipv6"),) if network in self.ipv6_subnets else ()
+        return (self.address(node, network), *six)
+
+    def mac(self, node: str, network: str) -> str:
+        """The MAC of a node's or client's interface on a network: of its address there, as Docker does."""
+        octets = self.address(node, network).split(".")
+        return "02:42:" + ":".join(f"{int(octet):02x}" for octet in octets)
+
+    def link_local(self, node: str, network: str) -> str:
+        """The link-local address of a node's or client's interface on a network."""
+        return link_local(self.mac(node, network))
+
+    def advert_address(self, node: str, network: str, source: str) -> str:
+        """A node's own address on a network that counts against the source of an advert."""
+        return self.link_local(node, network) if is_ipv6(source) else self.address(node, network)
 
     def check_targets(self, node: str, check: Check) -> tuple[str, ...]:
         """The addresses that a check pings from a node; of voters not its own, which needs no ping."""
@@ -144,7 +169,7 @@ class Layout:
         for name in check.targets:
             network, dot, octet = name.partition(".")
             if dot:
-                addresses.append(self._host(network, int(octet)))
+                addresses.append(self.host_address(network, int(octet)))
             elif name != node:
                 shared = (n for n in self.networks_of(node) if n in self.networks_of(name))
                 addresses.append(self.address(name, check.network or next(shared)))
@@ -158,9 +183,11 @@ class Layout:
 
     def vips(self, instance: str) -> tuple[tuple[str, str], ...]:
         """(address, network) of each virtual address of an instance."""
-        spec = self.topology.instances[instance].addresses
+        spec = self.topology.instances[instance]
         return tuple(
-            (self._host(network, octet), network) for network, octets in spec.items() for octet in octets
+            (self.host_address(network, octet, spec.family), network)
+            for network, octets in spec.addresses.items()
+            for octet in octets
         )
 
     def sync_groups_of(self, node: str) -> dict[str, tuple[str, ...]]:
@@ -175,7 +202,7 @@ class Layout:
     def peer_addresses(self, instance: str, node: str) -> tuple[str, ...]:
         """Addresses of an instance's other members, on the network of its adverts."""
         spec = self.topology.instances[instance]
-        return tuple(self.address(n, spec.network) for n in spec.members if n != node)
+        return tuple(self.address(n, spec.network, spec.family) for n in spec.members if n != node)
 
     def instances_of(self, node: str) -> tuple[str, ...]:
         """The instances a node takes part in."""
@@ -192,12 +219,61 @@ class Layout:
     @cached_property
     def _by_address(self) -> dict[str, str]:
         names = (*self.node_names, *self.client_names)
-        return {self.address(n, net): n for n in names for net in self.networks_of(n)}
+        places = [(name, network) for name in names for network in self.networks_of(name)]
+        owners = {address: name for name, net in places for address in self.own_addresses(name, net)}
+        return owners | {self.link_local(n, net): n for n, net in places if net in self.ipv6_subnets}
 
-    def _host(self, network: str, octet: int) -> str:
+    def network_of(self, address: str) -> str | None:
+        """The network whose subnet an address is in, None if it is in none."""
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return None
+        six = isinstance(parsed, IPv6Address)
+        subnets: dict[str, Any] = {**self.ipv6_subnets} if six else {**self.subnets}
+        return next((name for name, subnet in subnets.items() if parsed in subnet), None)
+
+    def prefix_length(self, network: str, address: str) -> int:
+        """How many bits an address of a network has in common with all others there."""
+        return self.ipv6_subnets[network].prefixlen if is_ipv6(address) else self.subnets[network].prefixlen
+
+    def host_address(self, network: str, octet: int, family: Family = "ipv4") -> str:
+        """The address on a network that ends with an octet; of IPv6 with the same digits."""
+        if family == "ipv6":
+            return str(_ipv6_subnet(self.subnets[network]).network_address + int(str(octet), 16))
         return str(self.subnets[network].network_address + octet)
 
     def to_data(self) -> tuple[dict[str, Any], dict[str, str]]:
         """Plain data of the topology and its subnets, as the `lab` event carries them."""
         data = self.topology.model_dump(mode="json", exclude_defaults=True)
         return {**data, "version": self.topology.version}, {n: str(s) for n, s in self.subnets.items()}
+
+
+def _ipv6_subnet(subnet: IPv4Network) -> IPv6Network:
+    """The /64 beside a /24, with the same digits: fd00:198:18:3::/64 beside 198.18.3.0/24 (RFC 4193)."""
+    first, second, third, _ = str(subnet.network_address).split(".")
+    return IPv6Network(f"fd00:{first}:{second}:{third}::/64")
+
+
+def _ipv6_networks(topology: Topology) -> tuple[str, ...]:
+    """The networks on which an instance speaks IPv6, or a node that has such an address in its own file."""
+    speaking = {
+        network
+        for instance in topology.instances.values()
+        if instance.family == "ipv6"
+        for network in (instance.network, *instance.addresses)
+    }
+    for name, node in topology.nodes.items():
+        texts = [node.conf or "", *(file.content for file in node.files.values())]
+        if any(_means_ipv6(word) for text in texts for word in text.split()):
+            speaking.update(topology.networks_of(name))
+    return tuple(network for network in topology.networks if network in speaking)
+
+
+def _means_ipv6(word: str) -> bool:
+    """True for an IPv6 address, with a prefix length or without, and for NETWORK::OCTET."""
+    try:
+        IPv6Interface(word)
+    except ValueError:
+        return _REFERENCE.fullmatch(word) is not None
+    return True

@@ -59,9 +59,9 @@ def _unanswered_pings(topology: TopologySpec) -> Iterator[ModelProblem]:
 
 
 def _shared_vrids(topology: TopologySpec) -> Iterator[ModelProblem]:
-    by_vrid: dict[tuple[str, int], list[str]] = {}
+    by_vrid: dict[tuple[str, str, int], list[str]] = {}
     for name, instance in topology.instances.items():
-        same = by_vrid.setdefault((instance.network, instance.vrid), [])
+        same = by_vrid.setdefault((instance.family, instance.network, instance.vrid), [])
         if same:
             both = [n for n in instance.members if any(n in topology.instances[o].members for o in same)]
             code = "TP030" if both else "TP031"

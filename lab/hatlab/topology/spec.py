@@ -52,9 +52,11 @@ def short_form(key: str) -> BeforeValidator:
 
 
 class NetworkSpec(_Part):
-    """A layer-2 network: one bridge, one /24."""
+    """A layer-2 network: one bridge, one /24, and a /64 if something on it speaks IPv6."""
 
 
+Family = Literal["ipv4", "ipv6"]
+"""The kind of addresses that a virtual router has, and of its adverts."""
 Service = Literal["mysql", "router", "host"]
 """The job of a node."""
 PROGRAMS: dict[Service, tuple[str, ...]] = {
@@ -133,7 +135,8 @@ class NodeSpec(_Part):
     networks and runs keepalived alone; a `host` runs neither, it answers ping. `gateway` is the instance by
     whose virtual address a host reaches networks that it is not on. `conf` is a keepalived.conf in place of
     the generated one; it runs in the node's container like any that a learner writes there. Networks stand
-    for interfaces in it, `NETWORK.OCTET` for addresses. `files` are what stands on its disk besides.
+    for interfaces in it, `NETWORK.OCTET` for addresses, `NETWORK::OCTET` for those of IPv6. `files`
+    are what stands on its disk besides.
     """
 
     octet: Octet
@@ -147,7 +150,7 @@ class NodeSpec(_Part):
     """Of a host: the instance by whose virtual address it reaches networks it is not on."""
     conf: Annotated[str, Field(min_length=1, max_length=65_536)] | None = None
     """Its keepalived.conf, in place of the generated one: networks stand for interfaces, NETWORK.OCTET for
-    addresses."""
+    addresses, NETWORK::OCTET for those of IPv6."""
     files: Annotated[
         dict[FilePath, NodeFile], BeforeValidator(text_to_file), Field(max_length=MOST_FILES)
     ] = {}
@@ -181,7 +184,8 @@ class Garp(_Part):
 
 
 Peers = Literal["multicast", "unicast"]
-"""How adverts travel: to the group 224.0.0.18, or to each of the other members by its own address."""
+"""How adverts travel: to the group 224.0.0.18 (ff02::12 in IPv6), or to each of the other members by its own
+address."""
 
 
 class Member(_Part):
@@ -252,7 +256,9 @@ class Instance(_Part):
     """A virtual router: who takes part, where its adverts travel, which addresses it owns.
 
     `addresses` maps a network to last octets; `track` names other networks whose interface must be up;
-    `fence` is how the mysqld of a node that is not Master is kept from being written to.
+    `fence` is how the mysqld of a node that is not Master is kept from being written to. With `family: ipv6`
+    its addresses are those of the networks' /64, written with the same digits (`::100`), and its adverts
+    travel over IPv6, in version 3.
     """
 
     network: Name
@@ -263,8 +269,10 @@ class Instance(_Part):
     """node → priority (1 to 255); the highest becomes Master. Or more settings of that node."""
     addresses: Annotated[dict[Name, tuple[Octet, ...]], Field(min_length=1)]
     """network → last octets of the virtual addresses that the Master holds there."""
+    family: Family = "ipv4"
+    """ipv4 or ipv6: of its addresses and of its adverts."""
     version: Literal[2, 3] = 2
-    """VRRP version 2 or 3."""
+    """VRRP version 2 or 3; of IPv6 it is 3."""
     interval: Annotated[float, Field(gt=0, le=255)] = 1
     """Seconds between adverts; version 2 carries whole ones, version 3 hundredths."""
     auth_pass: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,8}$")] | None = None
@@ -274,12 +282,17 @@ class Instance(_Part):
     track: tuple[Name, ...] = ()
     """Networks whose interface must be up too."""
     peers: Peers = "multicast"
-    """multicast: adverts go to 224.0.0.18. unicast: to each other member's own address, for clouds and
-    switches that drop multicast."""
+    """multicast: adverts go to 224.0.0.18, or ff02::12. unicast: to each other member's own address, for
+    clouds and switches that drop multicast."""
     garp: Garp = Garp()
     """How often a Master announces its addresses; keepalived's garp_ settings."""
     fence: Literal["super_read_only"] | None = None
     """super_read_only: a node's mysqld takes writes only while it is Master of this instance."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _version_of_family(cls, data: Any) -> Any:
+        return {"version": 3, **data} if isinstance(data, dict) and data.get("family") == "ipv6" else data
 
     def is_unicast(self, node: str) -> bool:
         """True if a member sends its adverts to each peer's own address."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from hatlab.actions import parse
 from hatlab.diagnostics.location import KEY, Loc, ModelProblem
 from hatlab.errors import ActionError
-from hatlab.topology.spec import MOST_FILE_BYTES, Check, TopologySpec
+from hatlab.topology.spec import MOST_FILE_BYTES, Check, Instance, TopologySpec
 
 _INSTEAD = {
     "sql": ": write it under `sql`",
@@ -87,12 +87,12 @@ def _clashes(topology: TopologySpec) -> Iterator[ModelProblem]:
     for name in topology.nodes.keys() & topology.clients.keys():
         yield ModelProblem("TP022", ("clients", name, KEY), f"{name} is a node and a client")
     for network in topology.networks:
-        taken: dict[int, str] = {}
-        for octet, owner, loc in _octets_on(topology, network):
-            if octet in taken:
-                message = f"{owner} and {taken[octet]} both use .{octet} on {network}"
+        taken: dict[str, str] = {}
+        for endings, owner, loc in _endings_on(topology, network):
+            if ending := next((ending for ending in endings if ending in taken), None):
+                message = f"{owner} and {taken[ending]} both use {ending} on {network}"
                 yield ModelProblem("TP021", loc, message)
-            taken[octet] = owner
+            taken |= dict.fromkeys(endings, owner)
     grouped: dict[str, str] = {}
     for key, group in topology.sync_groups.items():
         for index, name in enumerate(group):
@@ -106,17 +106,22 @@ def _clashes(topology: TopologySpec) -> Iterator[ModelProblem]:
         yield ModelProblem("TP023", ("replication", "kind"), message)
 
 
-def _octets_on(topology: TopologySpec, network: str) -> Iterator[tuple[int, str, Loc]]:
-    """(octet, owner, where) of each address on a network."""
+def _endings_on(topology: TopologySpec, network: str) -> Iterator[tuple[tuple[str, ...], str, Loc]]:
+    """(how its addresses end, owner, where) of all on a network; a machine has one of each family."""
     for name, spec in topology.nodes.items():
         if spec.networks is None or network in spec.networks:
-            yield spec.octet, name, ("nodes", name, "octet")
+            yield (f".{spec.octet}", f"::{spec.octet}"), name, ("nodes", name, "octet")
     for name, client in topology.clients.items():
         if client.network == network:
-            yield client.octet, name, ("clients", name, "octet")
+            yield (f".{client.octet}", f"::{client.octet}"), name, ("clients", name, "octet")
     for name, instance in topology.instances.items():
         for index, octet in enumerate(instance.addresses.get(network, ())):
-            yield octet, name, ("instances", name, "addresses", network, index)
+            yield (_ending(instance, octet),), name, ("instances", name, "addresses", network, index)
+
+
+def _ending(instance: Instance, octet: int) -> str:
+    """How a virtual address ends: `.100`, or `::100` of IPv6."""
+    return f"::{octet}" if instance.family == "ipv6" else f".{octet}"
 
 
 def _absent_members(topology: TopologySpec) -> Iterator[ModelProblem]:
@@ -142,8 +147,8 @@ def _unclear_checks(topology: TopologySpec) -> Iterator[ModelProblem]:
             message = f"`network` means nothing for `{(*check.kinds, 'ask')[0]}`"
             yield ModelProblem("TP050", (*at, "network", KEY), message)
         network, dot, octet = (check.reach or "").partition(".")
-        taken = {octet for octet, *_ in _octets_on(topology, network)}
-        if dot and network in topology.networks and int(octet) not in taken:
+        taken = {ending for endings, *_ in _endings_on(topology, network) for ending in endings}
+        if dot and network in topology.networks and f".{int(octet)}" not in taken:
             yield ModelProblem("TP051", (*at, "reach"), f"nothing has .{octet} on {network}")
         for node in _nodes_running(topology, key):
             yield from _out_of_reach(topology, key, check, node)
@@ -243,13 +248,16 @@ def _bad_faults(topology: TopologySpec) -> Iterator[ModelProblem]:
 
 
 class _Names:
-    """The names in actions, before there are subnets: a virtual address by its last octet (`.100`)."""
+    """The names in actions, before there are subnets: a virtual address by its end (`.100`, `::100`)."""
 
     def __init__(self, topology: TopologySpec) -> None:
         self.node_names = tuple(topology.nodes)
         self.client_names = tuple(topology.clients)
         self.network_names = tuple(topology.networks)
-        addresses = (spec.addresses for spec in topology.instances.values())
-        octets = (octet for networks in addresses for octets in networks.values() for octet in octets)
-        self.vip_addresses = tuple(f".{octet}" for octet in octets)
+        self.vip_addresses = tuple(
+            _ending(instance, octet)
+            for instance in topology.instances.values()
+            for octets in instance.addresses.values()
+            for octet in octets
+        )
         self.services, self.ping_target = topology.services, topology.ping_target

@@ -6,7 +6,7 @@ should be logged.
 
 from __future__ import annotations
 
-from hatlab.vrrp.codec import GROUP_V4, Advertisement
+from hatlab.vrrp.codec import GROUPS, Advertisement
 from hatlab.vrrp.router import Complaint, Rules
 
 
@@ -16,7 +16,7 @@ def socket_receives(rules: Rules, advert: Advertisement) -> bool:
     keepalived binds it to the multicast group or to its own address (open_vrrp_read_socket): of the other
     kind it hears nothing, logs nothing, and no timer is touched.
     """
-    return bool(rules.peers) != (advert.destination == GROUP_V4)
+    return bool(rules.peers) != (advert.destination in GROUPS)
 
 
 def find_refusal(rules: Rules, advert: Advertisement) -> Complaint | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from hatlab.events import Advert, Arp
-from hatlab.vrrp import arp, codec
+from hatlab.vrrp import arp, codec, ndisc
 
 
 def observe_frame(at: float, node: str, direction: str, network: str, frame: bytes) -> Advert | Arp | None:
-    """The event of one captured Ethernet frame, None if it is neither VRRP nor ARP. Never raises.
+    """The event of one captured Ethernet frame, None if it is neither VRRP, ARP nor neighbour
+    discovery. Never raises.
 
     Args:
         at: seconds since the lab began.
@@ -15,7 +16,7 @@ def observe_frame(at: float, node: str, direction: str, network: str, frame: byt
         direction: `sent` or `received`, as `node` sees it.
         network: which network's interface it crossed.
     """
-    packet = codec.decode(frame) or arp.decode(frame)
+    packet = codec.decode(frame) or arp.decode(frame) or ndisc.decode(frame)
     return None if packet is None else frame_event(at, node, direction, network, frame, packet)
 
 

@@ -29,7 +29,9 @@ from socket import AF_INET6, inet_ntoa, inet_ntop
 from struct import Struct
 
 PROTOCOL = 112
-GROUP_V4 = "224.0.0.18"
+GROUP_V4, GROUP_V6 = "224.0.0.18", "ff02::12"
+GROUPS = frozenset({GROUP_V4, GROUP_V6})
+"""All VRRP routers of a network, in IPv4 and IPv6."""
 _GROUPS = {4: bytes.fromhex("e0000012"), 16: bytes.fromhex("ff020000000000000000000000000012")}
 _GROUP_MACS = {4: "01:00:5e:00:00:12", 16: "33:33:00:00:00:12"}
 _IPV4, _IPV6, _VLAN, _QINQ = 0x0800, 0x86DD, 0x8100, 0x88A8

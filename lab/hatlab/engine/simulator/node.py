@@ -11,8 +11,12 @@ from hatlab.engine.simulator.network.firewall import Firewall
 from hatlab.engine.simulator.network.network import Packet, Port, arp_reply
 from hatlab.engine.simulator.network.routing import IcmpRateLimit
 from hatlab.keepalived import write_config
+from hatlab.util.addresses import is_ipv6
 from hatlab.vrrp.arp import ArpPacket
 
+DUPLICATE_DETECTION = (1.0, 2.0)
+"""Seconds from a link's return until the kernel uses its link-local address (Linux: a second of waiting for
+an objection, after up to one more; addrconf_dad_kick)."""
 BOOT = 0.05
 """Seconds from a router's boot to the start of its keepalived."""
 
@@ -32,9 +36,10 @@ class Host:
         self.ports: dict[str, Port] = {}
         layout, networks = environment.layout, environment.networks
         for number, network in enumerate(layout.networks_of(name)):
-            address = layout.address(name, network)
-            mac = "02:42:" + ":".join(f"{int(part):02x}" for part in address.split("."))
-            port = Port(self, network, f"eth{number}", mac, address, addresses=[address])
+            address, *others = layout.own_addresses(name, network)
+            ipv6 = (layout.link_local(name, network), *others) if others else ()
+            mac = layout.mac(name, network)
+            port = Port(self, network, f"eth{number}", mac, address, ipv6, addresses=[address, *ipv6])
             self.ports[network] = port
             networks[network].ports.append(port)
         self.icmp = IcmpRateLimit()
@@ -88,9 +93,10 @@ class Node(Host):
         self._boots += 1
         for network, port in self.ports.items():
             port.up = True
-            port.addresses = [port.address]
+            port.addresses = [port.address, *port.ipv6]
             self.emit(e.Link(at=self.now, node=self.name, network=network, up=True))
-            self._emit_address(port, port.address, True)
+            for address in port.addresses:
+                self._emit_address(port, address, True)
             if port.drop_percent or port.delay:
                 self._emit_filter(port)
         if self.next_hop:
@@ -142,12 +148,30 @@ class Node(Host):
     # -- interfaces
 
     def set_link(self, network: str, up: bool) -> None:
-        """Take an interface up or down; IPv4 addresses stay on it."""
+        """Take an interface up or down; IPv4 addresses stay on it, those of IPv6 do not.
+
+        Its own of the network is set again with the link, as its routes are; the kernel uses a link-local one
+        once nobody has answered for it (RFC 4862 §5.4, duplicate address detection).
+        """
         port = self.ports[network]
-        if port.up != up:
-            port.up = up
-            self.emit(e.Link(at=self.now, node=self.name, network=network, up=up))
-            self.keepalived.on_link_changed(port.device, up)
+        if port.up == up:
+            return
+        port.up = up
+        self.emit(e.Link(at=self.now, node=self.name, network=network, up=up))
+        self.keepalived.on_link_changed(port.device, up)
+        if up and port.ipv6:
+            self.set_address(port.ipv6[-1], port.device, True)
+            wait = self.environment.random.uniform(*DUPLICATE_DETECTION)
+            self.environment.clock.call_after(wait, self._take_link_local, port, self._boots)
+        elif not up:
+            for address in [address for address in port.addresses if is_ipv6(address)]:
+                self.set_address(address, port.device, False)
+            if port.ipv6:
+                self.keepalived.on_link_local_changed(port)
+
+    def _take_link_local(self, port: Port, boot: int) -> None:
+        if port.up and boot == self._boots and self.set_address(port.ipv6[0], port.device, True):
+            self.keepalived.on_link_local_changed(port)
 
     def set_address(self, address: str, device: str, held: bool) -> bool:
         """Put an address on an interface, or take it off; False if nothing changed."""
@@ -207,7 +231,7 @@ class Node(Host):
         )
 
     def receive(self, port: Port, packet: Packet) -> None:
-        """The kernel answers ARP for what it holds on any interface; keepalived gets the adverts."""
+        """The kernel answers ARP and solicitations for what it holds; keepalived gets the adverts."""
         super().receive(port, packet)
         if not isinstance(packet, ArpPacket):
             if self.firewall.tables:
@@ -215,10 +239,15 @@ class Node(Host):
                 if percent >= 100 or (percent and self.environment.random.random() * 100 < percent):
                     return
             self.keepalived.receive(port, packet)
-        elif packet.request and not packet.gratuitous and self.port_holding(packet.target):
+        elif packet.request and not packet.gratuitous and self._answers_for(packet.target, port):
             network = self.environment.networks[port.network]
             frame, reply = arp_reply(port, packet.target, packet)
             network.send(port, frame, reply, network.port_with_mac(packet.sender_mac))
+
+    def _answers_for(self, address: str, port: Port) -> bool:
+        """True if it says on an interface that an address is here: of IPv4 one that it holds on any, of IPv6
+        one that it holds there."""
+        return address in port.addresses if is_ipv6(address) else self.port_holding(address) is not None
 
     # -- what services use
 
@@ -250,6 +279,8 @@ class Node(Host):
         self.emit(e.Conf(at=self.now, node=self.name, text=self.conf))
 
     def _emit_address(self, port: Port, address: str, held: bool) -> None:
+        if port.ipv6 and address == port.ipv6[0]:
+            return  # every interface has one; it says nothing of the lab
         self.emit(
             e.Address(
                 at=self.now,
@@ -274,7 +305,7 @@ class Node(Host):
         for network, port in self.ports.items():
             self.set_filter(network, 0.0, 0.0)
             self.set_link(network, True)
-            for address in port.addresses[1:]:
+            for address in [a for a in port.addresses if a not in {port.address, *port.ipv6}]:
                 self.set_address(address, port.device, False)
         if self.next_hop:
             self.next_hop.forget()

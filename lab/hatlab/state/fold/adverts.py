@@ -6,7 +6,7 @@ from hatlab import events as e
 from hatlab.state.fold.master_down_timer import arm_timer
 from hatlab.state.model import Claim, InstanceState, LabState, Rejected, evolve, with_entry
 from hatlab.topology import Layout
-from hatlab.vrrp.codec import GROUP_V4
+from hatlab.vrrp.codec import GROUPS
 from hatlab.vrrp.reception import address_octets
 
 
@@ -54,7 +54,7 @@ def _receive_advert(
 def _outranks(claim: Claim, event: e.Advert, instance: InstanceState, layout: Layout, node: str) -> bool:
     if claim.priority != instance.priority:
         return claim.priority > instance.priority
-    own = layout.address(node, event.network)
+    own = layout.advert_address(node, event.network, event.source)
     return address_octets(event.source) > address_octets(own)
 
 
@@ -66,7 +66,7 @@ def _refusal_reason(instance: InstanceState, event: e.Advert) -> str:
         return "bad " + ", ".join(defects)
     if conf is None:
         return ""
-    if unicast == (event.destination == GROUP_V4):
+    if unicast == (event.destination in GROUPS):
         return "sent by multicast, ours is unicast" if unicast else "sent by unicast, ours is multicast"
     if event.version != conf.version:
         return f"version {event.version}, ours {conf.version}"

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.network.network import Port, advert_frame, with_ip_id
+from hatlab.util.addresses import is_ipv6
 from hatlab.vrrp.acceptance import find_refusal, list_remarks
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import Complaint, Heard, Rules
@@ -42,7 +43,7 @@ class AdvertSender:
         network = instance.daemon.node.environment.networks[port.network]
         self._ip_id += 1
         for peer in rules.peers or (None,):
-            receiver = next((p for p in network.ports if p.address == peer), None)
+            receiver = next((p for p in network.ports if peer in p.addresses), None)
             if peer and receiver is None:
                 continue
             frame, advert = advert_frame(
@@ -57,6 +58,8 @@ class AdvertSender:
                 destination=peer,
                 destination_mac=receiver.mac if receiver else None,
             )
+            if not port.up and is_ipv6(rules.address):
+                instance.daemon.log(f"({rules.name}): send advert error 22 (Invalid argument)")
             network.send(port, with_ip_id(frame, self._ip_id), advert, receiver)
 
 

@@ -8,7 +8,8 @@ from typing import Protocol
 from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.keepalived.config import InstanceConfig
 from hatlab.engine.simulator.network.network import Port, gratuitous_arp
-from hatlab.vrrp.router import Router, State
+from hatlab.util.addresses import is_ipv6
+from hatlab.vrrp.router import Router, Rules, State
 
 
 class Announcer(Protocol):
@@ -18,6 +19,7 @@ class Announcer(Protocol):
     config: InstanceConfig
     port: Port
     router: Router
+    rules: Rules
 
     @property
     def name(self) -> str:
@@ -55,8 +57,10 @@ class Announcements:
         """Out of FAULT a unicast router announces its own address, so that its Master need not ask for it
         (keepalived: try_up_instance)."""
         port = self.instance.port
-        self.daemon.log(f"{self.instance.name}: sending gratuitous ARP for {port.address}")
-        self._send(port, port.address)
+        address = self.instance.rules.address
+        kind = "NA" if is_ipv6(address) else "ARP"
+        self.daemon.log(f"{self.instance.name}: sending gratuitous {kind} for {address}")
+        self._send(port, address)
 
     def _announce(self, repeat: int, delay: float) -> None:
         """Send gratuitous ARPs for each address, and once more `delay` later unless that is 0."""
@@ -91,12 +95,12 @@ class Announcements:
                 if port is None:
                     continue
                 if round_number == 0:
-                    daemon.log(
-                        f"({instance.name}) Sending/queueing gratuitous ARPs on {device} for {address}"
-                    )
+                    what = "Unsolicited Neighbour Adverts" if is_ipv6(address) else "gratuitous ARPs"
+                    daemon.log(f"({instance.name}) Sending/queueing {what} on {device} for {address}")
                 self._send(port, address)
 
     def _send(self, port: Port, address: str) -> None:
-        self.daemon.log(f"Sending gratuitous ARP on {port.device} for {address}")
+        what = "unsolicited Neighbour Advert" if is_ipv6(address) else "gratuitous ARP"
+        self.daemon.log(f"Sending {what} on {port.device} for {address}")
         frame, packet = gratuitous_arp(address, port.mac)
         self.daemon.node.environment.networks[port.network].send(port, frame, packet)

@@ -34,15 +34,15 @@ def fatal_lines(text: str, devices: Sequence[str]) -> list[str]:
     missing = _missing_interfaces(text, devices)
     if missing:
         return [*missing, "Non-existent interface specified in configuration"]
-    lines, routers = [], dict[tuple[str, int], str]()
+    lines, routers = [], dict[tuple[str, int, int], str]()
     for settings in read_settings(text).values():
         name, interface, vrid = settings.instance, settings.interface, settings.vrid
         if not interface:
             lines.append(f"({name}) Unknown interface!")
         elif vrid is None:
             lines.append(f"({name}) the virtual router id must be set")
-        elif (other := routers.setdefault((interface, vrid), name)) != name:
-            where = f"VRID {vrid} with IPv4 on interface {interface}"
+        elif (other := routers.setdefault((interface, vrid, settings.family), name)) != name:
+            where = f"VRID {vrid} with IPv{settings.family} on interface {interface}"
             lines.append(f"{other} and {name} both use {where}")
     return lines
 

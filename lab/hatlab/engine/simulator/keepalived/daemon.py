@@ -205,6 +205,11 @@ class Keepalived(Service):
         if self.running:
             self.call_after(0.0, self.child.on_link_changed, device, up)
 
+    def on_link_local_changed(self, port: Port) -> None:
+        """An interface lost its link-local address, or has it again."""
+        if self.running:
+            self.call_after(0.0, self.child.on_link_local_changed, port)
+
     def on_address_deleted(self, address: str, device: str) -> None:
         """Somebody took an address away."""
         if self.running:

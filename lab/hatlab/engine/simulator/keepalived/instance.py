@@ -84,7 +84,7 @@ class Instance:
             vrid=settings.vrid or 0,
             priority=settings.priority,
             interval=settings.interval,
-            address=self.port.address,
+            address=self.port.ipv6_source if settings.family == 6 else self.port.address,
             addresses=settings.addresses,
             master=settings.state == "MASTER",
             nopreempt=settings.nopreempt,

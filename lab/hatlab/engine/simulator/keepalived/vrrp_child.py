@@ -10,6 +10,7 @@ from hatlab.engine.simulator.keepalived.instance import STOPPED, Instance
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
 from hatlab.engine.simulator.keepalived.vrrp_script import Check
 from hatlab.engine.simulator.network.network import Port
+from hatlab.util.addresses import is_ipv6
 from hatlab.vrrp import machine
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import State
@@ -104,6 +105,8 @@ class VrrpChild:
             port = self.daemon.node.find_port(device)
             if port is not None and not port.up:
                 instance.troubles.add(_link_trouble(device))
+        if config.settings.family == 6 and not instance.port.has_link_local:
+            instance.troubles.add(_NO_SOURCE)
 
     def form_groups(self) -> None:
         """Put the instances into their sync groups."""
@@ -126,7 +129,8 @@ class VrrpChild:
     def dispatch(self, port: Port, advert: Advertisement) -> None:
         """Hand an advert to the instances that it is for."""
         for instance in self.instances.values():
-            if instance.port is port and instance.rules.vrid == advert.vrid:
+            of_family = instance.config.settings.family == (6 if is_ipv6(advert.source) else 4)
+            if instance.port is port and of_family and instance.rules.vrid == advert.vrid:
                 instance.receive(advert)
 
     def on_link_changed(self, device: str, up: bool) -> None:
@@ -136,6 +140,18 @@ class VrrpChild:
             self.daemon.log(f"Netlink reports {device} {'up' if up else 'down'}")
         for instance in concerned:
             instance.set_trouble(_link_trouble(device), not up)
+
+    def on_link_local_changed(self, port: Port) -> None:
+        """Netlink says that an interface has lost its link-local address, or has it again: instances of IPv6
+        have nothing else to send from (netlink_if_address_filter)."""
+        concerned = [i for i in self.instances.values() if i.port is port]
+        if not concerned:
+            return
+        words = ("Assigned", "for") if port.has_link_local else ("Deassigned", "from")
+        self.daemon.log(f"{words[0]} address {port.ipv6_source} {words[1]} interface {port.device}")
+        for instance in concerned:
+            if instance.config.settings.family == 6:
+                instance.set_trouble(_NO_SOURCE, not port.has_link_local)
 
     def on_address_deleted(self, address: str, device: str) -> None:
         """Netlink says that somebody took an address away: its Master, and its whole group, give way."""
@@ -160,6 +176,9 @@ class VrrpChild:
                 instance.set_trouble(_script_trouble(name), not ok)
             elif weight is not None and instance.router.state is not State.INIT:
                 instance.update_priority()
+
+
+_NO_SOURCE = "no address to send from"
 
 
 def _script_trouble(name: str) -> str:

@@ -1,4 +1,5 @@
-"""One entry of a host's ARP cache: which machine on its network it takes for the holder of an address.
+"""One entry of a host's ARP cache, or of IPv6 its neighbour cache: which machine on its network it takes for
+the holder of an address.
 
 A host's packets go where its cache says: that is how a failover reaches it, or does not.
 """
@@ -71,7 +72,8 @@ class ArpEntry:
         if packet.gratuitous:
             accepted = self.mac is not None or bool(self._waiting)
         else:
-            accepted = not packet.request and packet.target == self.port.address and self.mac is None
+            asked = packet.target == self.port.source_for(self.address)
+            accepted = not packet.request and asked and self.mac is None
         if accepted:
             self.mac = packet.sender_mac
             self.confirm()

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 from hatlab.engine.simulator.clock import Clock
 from hatlab.events import Event
-from hatlab.vrrp import arp, codec
+from hatlab.util.addresses import is_ipv6
+from hatlab.vrrp import arp, codec, ndisc
 from hatlab.vrrp.arp import ArpPacket
 from hatlab.vrrp.capture import frame_event
 from hatlab.vrrp.codec import Advertisement
@@ -47,6 +48,9 @@ class Port:
     mac: str
     address: str
     """Its own, which it always holds."""
+    ipv6: tuple[str, ...] = ()
+    """Its own IPv6 addresses, which a link that goes down takes away: link-local, and of the network's /64;
+    none where IPv6 is not spoken."""
     up: bool = True
     addresses: list[str] = field(default_factory=list)
     """Those that it holds, its own first."""
@@ -56,6 +60,22 @@ class Port:
     """Seconds by which what it sends leaves later."""
     manual_drop_percent: float = 0.0
     """Share of packets from servers that rules made by hand drop, behind the capture."""
+
+    @property
+    def ipv6_source(self) -> str:
+        """The link-local address that adverts come from; empty where IPv6 is not spoken."""
+        return self.ipv6[0] if self.ipv6 else ""
+
+    @property
+    def has_link_local(self) -> bool:
+        """True if it holds its link-local address: not while its link is down, nor a moment after."""
+        return self.ipv6_source in self.addresses
+
+    def source_for(self, address: str) -> str:
+        """The own address from which it speaks to another: of the same family, and of the same range."""
+        if not is_ipv6(address):
+            return self.address
+        return self.ipv6[0 if address.startswith("fe80:") else -1] if self.ipv6 else "::"
 
     @property
     def is_live(self) -> bool:
@@ -131,9 +151,12 @@ def advert_frame(**fields: Any) -> tuple[bytes, Advertisement]:
 
 def with_ip_id(frame: bytes, ident: int) -> bytes:
     """Return the frame with an IP identification, which keepalived counts up, and its header checksum mended.
+    IPv6 has none.
 
     RFC 1624: the checksum moves by the ones' complement of what the word moved by, here from 0.
     """
+    if frame[12:14] != b"\x08\x00":
+        return frame
     ident &= 0xFFFF
     total = (frame[24] << 8 | frame[25]) + 0xFFFF - ident
     total = (total & 0xFFFF) + (total >> 16)
@@ -142,20 +165,27 @@ def with_ip_id(frame: bytes, ident: int) -> bytes:
 
 @lru_cache(maxsize=256)
 def gratuitous_arp(address: str, mac: str) -> tuple[bytes, ArpPacket]:
-    """Return a gratuitous ARP and what a receiver decodes from it."""
-    frame = arp.announcement(address, mac)
-    packet = arp.decode(frame)
+    """Return a gratuitous ARP, or of IPv6 an unsolicited neighbour advertisement, and what a receiver decodes
+    from it."""
+    if is_ipv6(address):
+        frame = ndisc.announcement(address, mac)
+        packet = ndisc.decode(frame)
+    else:
+        frame = arp.announcement(address, mac)
+        packet = arp.decode(frame)
     assert packet is not None
     return frame, packet
 
 
 def arp_request(asker: Port, address: str) -> tuple[bytes, ArpPacket]:
-    """Return `who has address?`, asked by a port."""
-    packet = ArpPacket(True, asker.mac, asker.address, "00:00:00:00:00:00", address)
-    return arp.encode(packet), packet
+    """Return `who has address?`, asked by a port: a neighbour solicitation if it is one of IPv6."""
+    packet = ArpPacket(True, asker.mac, asker.source_for(address), ndisc.UNKNOWN_MAC, address)
+    return ndisc.encode(packet) if is_ipv6(address) else arp.encode(packet), packet
 
 
 def arp_reply(holder: Port, address: str, request: ArpPacket) -> tuple[bytes, ArpPacket]:
     """Return the reply of a port that holds the address."""
     packet = ArpPacket(False, holder.mac, address, request.sender_mac, request.sender)
+    if is_ipv6(address):
+        return ndisc.encode(packet), packet
     return arp.encode(packet, destination_mac=request.sender_mac), packet
