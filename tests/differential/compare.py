@@ -1,0 +1,87 @@
+"""In what two outcomes differ."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tests.differential.outcome import Fact, Outcome
+
+TOLERANCE = {"states": 0.15, "addresses": 0.15, "adverts": 0.2, "announcements": 0.25, "logs": 0.3}
+"""Kind of fact → seconds by which its times may differ, most telling kind first: timers of a busy machine
+run late, a little more each second."""
+EDGE = 0.35
+"""Seconds before the end in which a fact may be missing: it may have come after the end on the other side."""
+UNTOLD = re.compile(
+    r"Starting (Keepalived|VRRP child)|Running on Linux|Command line:|Opening file|Configuration file|"
+    r"NOTICE: setting config option|Registering |Startup complete|VRRP sockpool|(setting|removing) VIPs|"
+    r"removing E-VIPs|setting E-VIPs|Assigned address|Sending gratuitous ARP on|Stopped Keepalived|Stopping|"
+    r"Please log|and include|copies of|read eventfd|Netlink reports|exited due to signal|Stopped - used|"
+    r"CPU usage \(self/children\)|Reloading|Got SIGHUP|Restart of VRRP|Respawning|Reload finished|"
+    r"Sending/queueing"
+)
+"""Lines of a real daemon that say nothing of VRRP, or that the simulator leaves out on purpose."""
+_VARYING = re.compile(r"(pid[ =]|process\(|fd\(|expired )[\d.,]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A fact that only one side saw, at about that time."""
+
+    kind: str
+    side: str
+    """`real` or `simulated`."""
+    fact: Fact
+
+    def __str__(self) -> str:
+        return f"{self.fact.at:8.3f} {self.side:9} {self.kind}: {self.fact.who} {self.fact.what}"
+
+
+def compare(real: Outcome, simulated: Outcome, length: float) -> list[Difference]:
+    """Return what differs, the most telling kind first; empty if the outcomes agree."""
+    differences = []
+    for kind, tolerance in TOLERANCE.items():
+        pair = _facts(real, kind), _facts(simulated, kind)
+        differences += [
+            Difference(kind, side, fact)
+            for side, fact in _unmatched(*pair, tolerance)
+            if fact.at < length - EDGE
+        ]
+    return differences
+
+
+def _facts(outcome: Outcome, kind: str) -> list[Fact]:
+    facts: Iterable[Fact] = getattr(outcome, kind)
+    if kind == "logs":
+        facts = (Fact(f.at, f.who, _VARYING.sub(r"\1N", f.what)) for f in facts if not UNTOLD.search(f.what))
+    if kind == "states":
+        facts = _changes(facts)
+    return list(facts)
+
+
+def _changes(facts: Iterable[Fact]) -> Iterator[Fact]:
+    """Yield the facts that say something else than the last one of the same `who`."""
+    last: dict[str, str] = {}
+    for fact in facts:
+        if last.get(fact.who) != fact.what:
+            last[fact.who] = fact.what
+            yield fact
+
+
+def _unmatched(real: list[Fact], simulated: list[Fact], tolerance: float) -> list[tuple[str, Fact]]:
+    """Return (side, fact) of each fact that has no like on the other side at about its time."""
+    left: dict[tuple[str, str], list[Fact]] = defaultdict(list)
+    for fact in simulated:
+        left[fact.who, fact.what].append(fact)
+    lacking = []
+    for fact in real:
+        alike = left[fact.who, fact.what]
+        match = next((other for other in alike if abs(other.at - fact.at) <= tolerance), None)
+        if match is None:
+            lacking.append(("real", fact))
+        else:
+            alike.remove(match)
+    lacking += [("simulated", fact) for facts in left.values() for fact in facts]
+    return sorted(lacking, key=lambda item: item[1].at)

@@ -1,0 +1,100 @@
+"""Plays a case on the simulator."""
+
+from __future__ import annotations
+
+from hatlab import events as e
+from hatlab.engine.simulator.node import BOOT, Node
+from hatlab.engine.simulator.world import World
+from hatlab.topology import Layout, Topology
+from tests.differential.case import DEVICES, FIRST_OCTET, Case, Step
+from tests.differential.outcome import Fact, Outcome, read_frame
+
+ORIGIN = 1.0
+"""Virtual seconds before the beginning of the case."""
+
+
+def layout_of(case: Case) -> Layout:
+    """Return the lab that a case runs in: routers with configurations of their own."""
+    nodes = {
+        name: {"octet": number, "service": "router", "conf": conf}
+        for number, (name, conf) in enumerate(case.confs.items(), FIRST_OCTET)
+    }
+    networks = [f"net-{device}" for device in DEVICES]
+    data = {"version": 1, "title": "differential", "networks": networks, "nodes": nodes}
+    return Layout.numbered("differential", Topology.model_validate(data))
+
+
+def simulate(case: Case, seed: int = 0) -> Outcome:
+    """Play a case, as long as it is."""
+    world = World(layout_of(case), seed)
+    clock, devices = world.clock, dict(zip(world.networks, DEVICES, strict=True))
+    done = []
+    for step, text in case.resolved_steps():
+        node = world.nodes[step.node]
+        at = ORIGIN + step.at
+        if step.verb == "start" and node.power == "off":
+            clock.run_until(at - BOOT)
+            node.power_on()
+        clock.run_until(at)
+        _do(node, step, text)
+        done.append(step.at)
+    clock.run_until(ORIGIN + case.length)
+    return _outcome(case, world.take_events(), devices, tuple(done))
+
+
+def _do(node: Node, step: Step, text: str) -> None:
+    keepalived = node.keepalived
+    match step.verb:
+        case "start" if not keepalived.running:
+            keepalived.spawn()
+        case "stop" if keepalived.running and not keepalived.frozen:
+            keepalived.stop()
+        case "kill" if keepalived.running:
+            keepalived.kill()
+        case "kill-child" if keepalived.running:
+            keepalived.kill_child()
+        case "freeze" if keepalived.running and not keepalived.frozen:
+            keepalived.freeze()
+        case "thaw" if keepalived.frozen:
+            keepalived.thaw()
+        case "edit":
+            node.write_conf(text)
+            if keepalived.running:
+                keepalived.reload()
+        case "down" | "up":
+            node.set_link(_network(node, step.words), step.verb == "up")
+        case "deaf" | "hears":
+            node.set_filter(_network(node, step.words), percent=100.0 if step.verb == "deaf" else 0.0)
+        case "delete":
+            port = node.port_holding(step.words)
+            if port is not None:
+                node.set_address(step.words, port.device, False)
+                keepalived.on_address_deleted(step.words, port.device)
+
+
+def _network(node: Node, device: str) -> str:
+    return next(network for network, port in node.ports.items() if port.device == device)
+
+
+def _outcome(case: Case, events: list[e.Event], devices: dict[str, str], done: tuple[float, ...]) -> Outcome:
+    own = case.own_addresses()
+    facts: dict[str, list[Fact]] = {
+        key: [] for key in ("states", "adverts", "announcements", "addresses", "logs")
+    }
+    for event in events:
+        at = event.at - ORIGIN
+        match event:
+            case e.Vrrp():
+                facts["states"].append(
+                    Fact(at, f"{event.node} {event.instance}", f"{event.state} {event.priority}")
+                )
+            case e.Advert(direction="sent") | e.Arp(direction="sent"):
+                read = read_frame(event.node, devices[event.network], at, bytes.fromhex(event.frame))
+                if read is not None:
+                    facts[read[0]].append(read[1])
+            case e.Address() if event.address not in own:
+                held = "held" if event.held else "gone"
+                facts["addresses"].append(Fact(at, f"{event.node} {event.address}", held))
+            case e.Log(service="keepalived"):
+                facts["logs"].append(Fact(at, event.node, event.text))
+    return Outcome(**{key: tuple(values) for key, values in facts.items()}, done=done)
