@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from hatlab.keepalived import InstanceSettings, read_scripts, read_settings
 from hatlab.keepalived.settings import GarpSettings
+from hatlab.keepalived.tracks import Track
 from hatlab.keepalived.virtual_addresses import VirtualAddress
 from tests.keepalived.conf import PLAIN
 from tests.keepalived.test_parser import TEXTS
@@ -35,7 +36,11 @@ def test_an_instance_s_settings_are_read() -> None:
         auth_type="PASS",
         auth_pass="hatlab",
         virtual_addresses=(VirtualAddress("198.18.7.100", 24, "eth1"),),
-        track_scripts=("mysql",),
+        tracks=(
+            Track("script", "mysql", -60),
+            Track("interface", "eth0", implied=True),
+            Track("interface", "eth1", implied=True),
+        ),
         lines=found.lines,
     )
     assert (found.lines["priority"], found.lines["authentication"], found.lines["auth_pass"]) == (17, 20, 23)

@@ -9,10 +9,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from hatlab.keepalived.advert_settings import AdvertSettings, read_advert_settings, switched_on
+from hatlab.keepalived.advert_settings import AdvertSettings, is_switch, read_advert_settings, switched_on
 from hatlab.keepalived.parser import Statement, parse_config
+from hatlab.keepalived.tracks import Track, combine_tracks, definitions_before, read_number
 from hatlab.keepalived.virtual_addresses import VirtualAddress, family_of, read_virtual_addresses
 from hatlab.vrrp.router import OWNER
+from hatlab.vrrp.timers import ADVERTS_MISSED
 
 PASSWORD_LENGTH = 8
 _MOST_SECONDS_V3 = 40.95
@@ -67,8 +69,16 @@ class InstanceSettings:
     virtual_addresses: tuple[VirtualAddress, ...] = ()
     """All that it holds as Master, the excluded ones last."""
     adverts: AdvertSettings = field(default_factory=AdvertSettings)
-    track_scripts: tuple[str, ...] = ()
-    """The names of the checks that it depends on."""
+    down_adverts: int = ADVERTS_MISSED
+    """Adverts that a Backup misses before it takes over (`down_timer_adverts`)."""
+    answers_lower: bool = True
+    """A Master advertises at once when it hears a lower priority (off: `lower_prio_no_advert`)."""
+    answers_higher: bool = False
+    """A Master advertises once more when it hears a higher one (`higher_prio_send_advert`)."""
+    ignores_adverts: bool = False
+    """An owner takes no advert at all (`owner_ignore_adverts`)."""
+    tracks: tuple[Track, ...] = ()
+    """All that its state and its priority depend on, its sync group's and its interfaces among them."""
     garp: GarpSettings = GarpSettings()
     sync_group: str = ""
     """The group whose state it shares, the first if several name it; empty for none."""
@@ -79,6 +89,11 @@ class InstanceSettings:
     def addresses(self) -> tuple[str, ...]:
         """The virtual addresses that it advertises, without prefix length."""
         return tuple(vip.address for vip in self.virtual_addresses if not vip.excluded)
+
+    @property
+    def track_scripts(self) -> tuple[str, ...]:
+        """The names of the checks that it depends on."""
+        return tuple(track.name for track in self.tracks if track.kind == "script")
 
     @property
     def unicast_peers(self) -> tuple[str, ...]:
@@ -101,7 +116,10 @@ class VrrpScript:
     rise: int = 1
     """Good runs until it counts as up again."""
     weight: int = 0
-    """Added to the priority, or taken off while it fails if negative; 0: a failure means FAULT."""
+    """Added to the priority, or taken off while it fails if negative; 0: a failure means FAULT. A line of
+    track_script may say otherwise: what counts for an instance are its tracks."""
+    init_fail: bool = False
+    """It counts as failed until its first run."""
     lines: Mapping[str, int] = field(default_factory=dict)
     """Keyword → line number of the statement that counts."""
 
@@ -122,15 +140,31 @@ def settings_of(root: Statement) -> dict[str, InstanceSettings]:
     garp = _garp(global_defs, "vrrp_", GarpSettings())
     # without settings of its own a lower priority is answered like a new Master's election, as set globally
     garp = _garp(global_defs, "vrrp_", replace(garp, lower_delay=garp.delay, lower_repeat=garp.repeat))
-    sync_groups: dict[str, str] = {}
-    for group in root.all("vrrp_sync_group"):
-        for word in (w for block in group.all("group") for s in block.body or () for w in s.words):
-            sync_groups.setdefault(word.text, group.value())
-    return {
-        block.value(): _instance(block, global_defs, garp, sync_groups.get(block.value(), ""))
-        for block in root.all("vrrp_instance")
-        if block.value()
+    groups = {
+        block.value(): (block, blocks.read(block))
+        for block, blocks in definitions_before(root)
+        if block.keyword == "vrrp_sync_group"
     }
+    group_of: dict[str, str] = {}
+    for name, (group, _) in groups.items():
+        for word in (w for block in group.all("group") for s in block.body or () for w in s.words):
+            group_of.setdefault(word.text, name)
+    found: dict[str, InstanceSettings] = {}
+    for block, blocks in definitions_before(root):
+        if block.keyword == "vrrp_instance":
+            name = group_of.get(block.value(), "")
+            group, group_tracks = groups.get(name, (Statement((), 0), {}))
+            settings = _instance(block, global_defs, garp, name)
+            tracks = combine_tracks(
+                blocks.read(block),
+                group_tracks,
+                device=settings.interface,
+                vips=settings.virtual_addresses,
+                tracks_own_device=block.last("dont_track_primary") is None,
+                keeps_weights=settings.priority != OWNER and (not name or _tracks_weights(group)),
+            )
+            found.setdefault(block.value(), replace(settings, tracks=tracks))
+    return found
 
 
 def scripts_of(root: Statement) -> dict[str, VrrpScript]:
@@ -173,7 +207,10 @@ def _instance(
         auth_pass=auth_pass,
         virtual_addresses=read_virtual_addresses(block),
         adverts=read_advert_settings(block, global_defs, family),
-        track_scripts=_entries(block, "track_script"),
+        down_adverts=ADVERTS_MISSED if strict else _down_adverts(block, global_defs),
+        answers_lower=not strict and not _switch(block, global_defs, "lower_prio_no_advert"),
+        answers_higher=not strict and _switch(block, global_defs, "higher_prio_send_advert"),
+        ignores_adverts=is_owner and (strict or _ignores_adverts(block, global_defs)),
         garp=_garp(block, "", garp) if not strict else replace(_garp(block, "", garp), lower_repeat=0),
         sync_group=sync_group,
         lines={**_lines(block), **_lines(block.last("authentication") or Statement((), 0))},
@@ -190,7 +227,8 @@ def _script(block: Statement) -> VrrpScript:
         timeout=_seconds(block.last("timeout"), 0.001, 1_000_000, interval),
         fall=_integer(block.last("fall"), 1, 1_000_000, 1),
         rise=_integer(block.last("rise"), 1, 1_000_000, 1),
-        weight=_integer(block.last("weight"), -253, 253, 0),
+        weight=read_number(_value(block.last("weight")), -(2**31), 2**31 - 1) or 0,
+        init_fail=block.last("init_fail") is not None,
         lines=_lines(block),
     )
 
@@ -213,9 +251,26 @@ def _accepts(block: Statement, *, strict: bool, version: int) -> bool:
     return accepts and not (strict and version == 2)
 
 
-def _entries(block: Statement, keyword: str) -> tuple[str, ...]:
-    """The first words of the lines in the list blocks of a keyword."""
-    return tuple(entry.keyword for inner in block.all(keyword) for entry in inner.body or ())
+def _switch(block: Statement, global_defs: Statement, keyword: str) -> bool:
+    """True if a keyword is on, the instance's own or the global one."""
+    return switched_on(block, keyword, default=switched_on(global_defs, f"vrrp_{keyword}"))
+
+
+def _ignores_adverts(block: Statement, global_defs: Statement) -> bool:
+    """True if an owner ignores adverts; keepalived takes its own `owner_ignore_adverts false` as true."""
+    return is_switch(block.last("owner_ignore_adverts")) or switched_on(
+        global_defs, "vrrp_owner_ignore_adverts"
+    )
+
+
+def _down_adverts(block: Statement, global_defs: Statement) -> int:
+    default = _integer(global_defs.last("vrrp_down_timer_adverts"), 1, 100, ADVERTS_MISSED)
+    return _integer(block.last("down_timer_adverts"), 1, 100, default)
+
+
+def _tracks_weights(group: Statement) -> bool:
+    """True if the members of a sync group keep their weights."""
+    return any(group.last(word) for word in ("sync_group_tracking_weight", "global_tracking"))
 
 
 def _garp(block: Statement, prefix: str, base: GarpSettings) -> GarpSettings:

@@ -133,7 +133,8 @@ def _master_down(seen: Observation, node: str, instance: str | None) -> Value:
     state = instance_of(seen, node, instance)
     if state is None or state.settings is None:
         return None
-    return master_down_interval(state.settings.version, state.priority, state.settings.interval)
+    conf = state.settings
+    return master_down_interval(conf.version, state.priority, conf.interval, conf.down_adverts)
 
 
 @_define("priority NODE [INSTANCE]", "its priority in effect", "priority db1")

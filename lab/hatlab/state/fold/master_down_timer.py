@@ -6,7 +6,7 @@ The simulator's own timer runs in `hatlab.vrrp.machine`.
 from __future__ import annotations
 
 from hatlab.state.model import Claim, InstanceState, evolve
-from hatlab.vrrp.timers import master_down_interval, skew_time
+from hatlab.vrrp.timers import ADVERTS_MISSED, master_down_interval, skew_time
 
 YIELDED = 0.5
 """Seconds within which an advert that outranks a Master is why it goes back to Backup."""
@@ -27,12 +27,14 @@ def arm_after_stepping_down(instance: InstanceState, at: float, node: str) -> In
 
 
 def arm_timer(instance: InstanceState, at: float, heard: Claim | None) -> InstanceState:
-    """Sets the master-down timer: skew after a priority 0, else 3 × the Master's interval + skew."""
+    """Sets the master-down timer: skew after a priority 0, else 3 × the Master's interval + skew (or as
+    many intervals as `down_timer_adverts` says)."""
     conf = instance.settings
     version, interval = (conf.version, conf.interval) if conf else (2, 1.0)
     if heard is not None and heard.priority == 0:
         timeout = skew_time(version, instance.priority, heard.interval)
         return evolve(instance, armed=at, timeout=timeout, zero_from=heard.node, discarded=None)
     interval = heard.interval if heard else interval
-    timeout = master_down_interval(version, instance.priority, interval)
+    adverts = conf.down_adverts if conf else ADVERTS_MISSED
+    timeout = master_down_interval(version, instance.priority, interval, adverts)
     return evolve(instance, armed=at, timeout=timeout, zero_from=None, discarded=None)

@@ -10,6 +10,7 @@ from hatlab import events as e
 from hatlab.keepalived import (
     ConfigurationRead,
     InstanceSettings,
+    PriorityChanged,
     ScriptResult,
     VrrpScript,
     parse_log_line,
@@ -28,6 +29,7 @@ from hatlab.state.model import (
 )
 from hatlab.util.ranges import Ranges, parse_ranges
 from hatlab.vrrp.machine import effective_priority
+from hatlab.vrrp.timers import skew_time
 
 
 def fold_node(node: NodeState, event: e.Event) -> NodeState:
@@ -146,22 +148,16 @@ def _load_conf(node: NodeState, at: float) -> NodeState:
     for name, instance in instances.items():
         conf = found.get(name)
         if conf is not None:
-            priority = _effective_priority(conf, known, node.checks)
+            priority = _effective_priority(conf, node.checks)
             new = evolve(instance, settings=conf, priority=priority)
             instances[name] = arm_timer(new, at, None) if new.reported == "BACKUP" else new
     return evolve(node, loaded=node.conf, scripts=known, instances=instances)
 
 
-def _effective_priority(
-    conf: InstanceSettings, known: Mapping[str, VrrpScript], checks: Mapping[str, CheckState]
-) -> int:
-    """The base priority with the weights that apply now; a sync group has none."""
-    weights = [
-        (known[name].weight, checks[name].ok)
-        for name in conf.track_scripts
-        if name in known and name in checks and not conf.sync_group
-    ]
-    return effective_priority(conf.priority, tuple(w for w, ok in weights if (w > 0) == ok))
+def _effective_priority(conf: InstanceSettings, checks: Mapping[str, CheckState]) -> int:
+    """The base priority with the weights of its checks; whatever else has one is told by the log."""
+    tracks = (track for track in conf.tracks if track.kind == "script" and track.name in checks)
+    return effective_priority(conf.priority, tuple(track.adds(checks[track.name].ok) for track in tracks))
 
 
 def _fold_log(node: NodeState, event: e.Log) -> NodeState:
@@ -170,11 +166,26 @@ def _fold_log(node: NodeState, event: e.Log) -> NodeState:
     line = parse_log_line(event.text)
     if isinstance(line, ConfigurationRead):
         return _load_conf(node, event.at)
+    if isinstance(line, PriorityChanged):
+        return _change_priority(node, line)
     if not isinstance(line, ScriptResult):
         return node
     old = node.checks.get(line.script, CheckState())
     new = _update_check(old, line, event.at)
     return evolve(node, checks=with_entry(node.checks, line.script, new))
+
+
+def _change_priority(node: NodeState, line: PriorityChanged) -> NodeState:
+    """A weight changed an effective priority; a Backup's running timer gets the new skew."""
+    instance = node.instances.get(line.instance)
+    if instance is None or instance.priority == line.after:
+        return node
+    conf, timeout = instance.settings, instance.timeout
+    if instance.armed is not None and conf is not None:
+        skews = (skew_time(conf.version, priority, conf.interval) for priority in (line.after, line.before))
+        timeout += next(skews) - next(skews)
+    new = evolve(instance, priority=line.after, timeout=timeout)
+    return evolve(node, instances=with_entry(node.instances, line.instance, new))
 
 
 def _update_check(old: CheckState, line: ScriptResult, at: float) -> CheckState:
