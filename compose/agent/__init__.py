@@ -12,6 +12,7 @@ What it is comes as JSON in the environment variable HATLAB_NODE:
     name        of the node
     networks    {network: CIDR}; interfaces are found by their address, as their names follow no order
     routes      {CIDR: gateway} of networks that it is not on; there is no default route
+    ipv6        {network: address/length} of its own IPv6 addresses, if the lab has any
     own         addresses of the node itself; a reset deletes any other
     conf        text of keepalived.conf; `@NETWORK@` stands for that network's interface
     mysql       {server_id, increment, offset, source}: `source` is the address to replicate from, or null;

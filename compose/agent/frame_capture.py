@@ -1,4 +1,4 @@
-"""Captures VRRP and ARP frames: packet sockets with a filter in the kernel."""
+"""Captures frames of VRRP, ARP and neighbour discovery: packet sockets with a filter in the kernel."""
 
 from __future__ import annotations
 
@@ -21,28 +21,33 @@ Program = list[tuple[int, int, int, int]]
 
 
 def capture_filter(sent: bool) -> Program:
-    """Return a filter for ARP, IPv4 protocol 112 and IPv6 next header 112; if `sent`, only outgoing ones.
+    """Return a filter for ARP, VRRP over IPv4 and IPv6, and neighbour solicitations and advertisements (RFC
+    4861); if `sent`, only outgoing ones.
 
     The jumps count instructions to skip: `accept` is the last but one, `reject` the last.
     """
-    head = [(0x20, 0, 0, LOAD_TYPE), (0x15, 0, 9, PACKET_OUTGOING)] if sent else []
+    head = [(0x20, 0, 0, LOAD_TYPE), (0x15, 0, 13, PACKET_OUTGOING)] if sent else []
     return [
         *head,
         (0x28, 0, 0, 12),  # EtherType
-        (0x15, 6, 0, ETH_P_ARP),
+        (0x15, 10, 0, ETH_P_ARP),
         (0x15, 0, 2, ETH_P_IP),
-        (0x30, 0, 0, 23),
-        (0x15, 3, 4, 112),
-        (0x15, 0, 3, ETH_P_IPV6),
-        (0x30, 0, 0, 20),
-        (0x15, 0, 1, 112),
+        (0x30, 0, 0, 23),  # protocol
+        (0x15, 7, 8, 112),
+        (0x15, 0, 7, ETH_P_IPV6),
+        (0x30, 0, 0, 20),  # next header
+        (0x15, 4, 0, 112),
+        (0x15, 0, 4, 58),
+        (0x30, 0, 0, 54),  # type of ICMPv6
+        (0x15, 1, 0, 135),
+        (0x15, 0, 1, 136),
         (0x06, 0, 0, 0xFFFF),
         (0x06, 0, 0, 0),
     ]
 
 
 def open_capture(protocol: int) -> socket.socket:
-    """Open a packet socket for adverts and ARP.
+    """Open a packet socket for adverts, ARP and neighbour discovery.
 
     ETH_P_ALL sees frames before the ingress hook of nftables, a socket of one protocol after it; only the
     former sees outgoing frames. So `sent` frames come from the one and `received` frames from the others, and

@@ -41,11 +41,20 @@ class Interfaces:
         node: the node's name, for sentences.
         networks: network → CIDR; an interface belongs to the network of its first address.
         routes: CIDR → gateway of networks that the node is not on.
+        ipv6: network → the node's own IPv6 address there, with its length.
         loop: of the main thread.
     """
 
-    def __init__(self, node: str, networks: dict[str, str], routes: dict[str, str], loop: EventLoop) -> None:
+    def __init__(
+        self,
+        node: str,
+        networks: dict[str, str],
+        routes: dict[str, str],
+        ipv6: dict[str, str],
+        loop: EventLoop,
+    ) -> None:
         self._node, self._loop, self._out = node, loop, loop.out
+        self._ipv6 = ipv6
         self._networks = {name: ipaddress.ip_network(cidr) for name, cidr in networks.items()}
         self._routes = routes
         self.devices: dict[str, str] = {}
@@ -57,6 +66,7 @@ class Interfaces:
 
     def open(self) -> None:
         """Ask for all links and addresses, then watch for changes."""
+        self._settle_link_local()
         self._netlink = open_netlink(NETLINK_ROUTE, groups=GROUPS)
         for kind in (RTM_GETLINK, RTM_GETADDR):
             self._netlink.setblocking(True)
@@ -65,6 +75,18 @@ class Interfaces:
                 pass
         self._netlink.setblocking(False)
         self._loop.watch(self._netlink, self._read_messages)
+
+    def _settle_link_local(self) -> None:
+        """Set each link-local address anew and at once: the kernel first waits for up to two seconds whether
+        another machine has it, and keepalived could send nothing."""
+        if not self._ipv6:
+            return
+        for entry in json.loads(run("ip", "-6", "-j", "addr", "show").stdout or "[]"):
+            for held in entry["addr_info"]:
+                if held.get("scope") == "link":
+                    words = (f"{held['local']}/{held['prefixlen']}", "dev", entry["ifname"])
+                    run("ip", "addr", "del", *words)
+                    run("ip", "addr", "add", *words, "nodad")
 
     def describe(self) -> dict[str, dict[str, str]]:
         """Return network → its interface's `device` and `mac`."""
@@ -85,6 +107,11 @@ class Interfaces:
         """Set the routes again: the kernel forgets them when an interface goes down."""
         for cidr, gateway in self._routes.items():
             run("ip", "route", "replace", cidr, "via", gateway)
+
+    def _restore_ipv6(self, device: str) -> None:
+        """Set the own address of an interface again: the kernel takes those of IPv6 away with the link."""
+        if address := self._ipv6.get(self.devices.get(device, "")):
+            run("ip", "addr", "replace", address, "dev", device, "nodad")
 
     # -- watching
 
@@ -119,6 +146,8 @@ class Interfaces:
             return
         if self._links.get(device) != up:
             self._links[device] = up
+            if up:
+                self._restore_ipv6(device)
             if device in self.devices:
                 self._out.put("link", network=self.devices[device], up=up)
 
@@ -164,9 +193,7 @@ class Interfaces:
         device = next((device for device, held in self.addresses if held == address), None)
         if device is None:
             raise Refused(f"{self._node} does not hold {address}")
-        entries = json.loads(run_or_refuse("ip", "-j", "addr", "show", "dev", device))[0]["addr_info"]
-        length = next(entry["prefixlen"] for entry in entries if entry["local"] == address)
-        run_or_refuse("ip", "addr", "del", f"{address}/{length}", "dev", device)
+        run_or_refuse("ip", "addr", "del", f"{address}/{_prefix_length(device, address)}", "dev", device)
         return f"{address} on {self._node}: held by {device} → deleted"
 
     def reset(self, own: set[str]) -> None:
@@ -176,5 +203,11 @@ class Interfaces:
         self.restore_routes()
         for device, address in sorted(self.addresses):
             if own and address not in own:
-                run("ip", "addr", "del", f"{address}/32", "dev", device)
-                run("ip", "addr", "del", f"{address}/24", "dev", device)
+                run("ip", "addr", "del", f"{address}/{_prefix_length(device, address)}", "dev", device)
+
+
+def _prefix_length(device: str, address: str) -> int:
+    """Return the length with which an interface holds an address; that of a single one if it does not."""
+    entries = json.loads(run_or_refuse("ip", "-j", "addr", "show", "dev", device))[0]["addr_info"]
+    lengths = (int(entry["prefixlen"]) for entry in entries if entry["local"] == address)
+    return next(lengths, 128 if ":" in address else 32)

@@ -36,7 +36,11 @@ class Node:
         self._name: str = spec["name"]
         self._is_server: bool = spec["role"] == "node"
         loop = self._loop = EventLoop()
-        self._interfaces = Interfaces(self._name, spec["networks"], spec.get("routes") or {}, loop)
+        ipv6: dict[str, str] = spec.get("ipv6") or {}
+        self._own = {*spec.get("own", ()), *(address.partition("/")[0] for address in ipv6.values())}
+        """The addresses that it has at the beginning."""
+        routes = spec.get("routes") or {}
+        self._interfaces = Interfaces(self._name, spec["networks"], routes, ipv6, loop)
         self._filters = Filters(self._name, self._interfaces, loop)
         self._keepalived = Keepalived(self._name, spec.get("conf", ""), self._interfaces, loop)
         self._files = NodeFiles(self._name, spec.get("files") or {}, self._interfaces)
@@ -96,7 +100,8 @@ class Node:
 
     def _boot(self) -> None:
         """Start mysqld, open every source of facts, and start the rest once mysqld answers."""
-        run("ip", "route", "del", "default")
+        for family in ("-4", "-6"):
+            run("ip", family, "route", "del", "default")
         self._interfaces.restore_routes()
         if self._is_server:
             os.makedirs("/etc/keepalived", exist_ok=True)
@@ -158,13 +163,13 @@ class Node:
             self._client.reset()
             return f"{self._name}: numbering of rows begins again"
         if not self._is_server:
-            self._interfaces.reset(set(self._spec.get("own", ())))
+            self._interfaces.reset(self._own)
             return f"{self._name}: addresses and links as at the beginning"
         self._run_number += 1
         self._release.set()  # ends the wait of an earlier start
         self._kill_all()
         self._filters.reset()
-        self._interfaces.reset(set(self._spec.get("own", ())))
+        self._interfaces.reset(self._own)
         self._files.write()
         self._keepalived.write_original()
         if self._mysql.spec:

@@ -30,7 +30,7 @@ class Agent:
         self.services = Services("db1", loop, ["keepalived"])
         self.service = self.services.keepalived
         self.actions = ServiceActions("db1", self.services, None, loop)  # type: ignore[arg-type]
-        self.interfaces = Interfaces("db1", {"lan": "198.18.0.0/24"}, {}, loop)
+        self.interfaces = Interfaces("db1", {"lan": "198.18.0.0/24"}, {}, {}, loop)
         self.interfaces.devices["eth0"] = "lan"
         self.filters = Filters("db1", self.interfaces, loop)
         self.keepalived = Keepalived("db1", "", self.interfaces, loop)

@@ -26,14 +26,18 @@ _message = Struct("!BBHI16s")
 
 
 def decode(frame: bytes) -> ArpPacket | None:
-    """The solicitation or advertisement in an Ethernet frame; None for anything else. Never raises."""
+    """The solicitation or advertisement in an Ethernet frame; None for anything else. Never raises.
+
+    A probe for duplicate addresses, which has no source (RFC 4862 §5.4.2), counts as something else: it comes of
+    each interface that goes up, those of the machine beneath the lab too, and says nothing of who holds what.
+    """
     kind, at = payload(frame)
     start = at + _ip6.size
     if kind != _IPV6 or len(frame) < start + _message.size:
         return None
     _, _, protocol, _, source, destination = _ip6.unpack_from(frame, at)
     kind, _, _, flags, target = _message.unpack_from(frame, start)
-    if protocol != _ICMPV6 or kind not in (_SOLICITATION, _ADVERTISEMENT):
+    if protocol != _ICMPV6 or kind not in (_SOLICITATION, _ADVERTISEMENT) or not any(source):
         return None
     asked, mac = inet_ntop(AF_INET6, target), _mac_option(frame, start + _message.size)
     if kind == _SOLICITATION:

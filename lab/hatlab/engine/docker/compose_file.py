@@ -10,8 +10,15 @@ import json
 import re
 from typing import Any
 
-from hatlab.engine.docker.container_config import AgentSettings, all_settings, environment, host_config
+from hatlab.engine.docker.container_config import (
+    AgentSettings,
+    all_settings,
+    endpoint_addresses,
+    environment,
+    host_config,
+)
 from hatlab.engine.docker.image.name import image_name
+from hatlab.engine.docker.networks import address_pools
 from hatlab.topology import Layout
 
 _HEAD = """\
@@ -71,11 +78,11 @@ def standalone_settings(layout: Layout) -> list[AgentSettings]:
 
 def _network(layout: Layout, name: str) -> dict[str, Any]:
     """An ordinary bridge without masquerading: see `networks.make_networks`."""
-    cidr = layout.subnets[name]
     return {
         "driver": "bridge",
         "driver_opts": {"com.docker.network.bridge.enable_ip_masquerade": "false"},
-        "ipam": {"config": [{"subnet": str(cidr), "gateway": str(cidr.network_address + 1)}]},
+        **({"enable_ipv6": True} if name in layout.ipv6_subnets else {}),
+        "ipam": {"config": address_pools(layout, name)},
     }
 
 
@@ -88,7 +95,7 @@ def _service(layout: Layout, settings: AgentSettings) -> dict[str, Any]:
         "hostname": name,
         "stdin_open": True,  # the agent waits for commands there
         "environment": {key: json_value(value) for key, value in environment(settings).items()},
-        "networks": {n: {"ipv4_address": layout.address(name, n)} for n in layout.networks_of(name)},
+        "networks": {n: endpoint_addresses(layout, name, n) for n in layout.networks_of(name)},
         **{_HOST_CONFIG_KEYS[key]: value for key, value in host.items() if key in _HOST_CONFIG_KEYS},
         "logging": {"driver": "local", "options": {"max-size": "10m"}},
         "stop_grace_period": "2s",

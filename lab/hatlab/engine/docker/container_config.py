@@ -35,6 +35,7 @@ def node_settings(layout: Layout, name: str) -> AgentSettings:
         "networks": {n: str(layout.subnets[n]) for n in layout.networks_of(name)},
         "routes": layout.routes(name),
         "own": [layout.address(name, n) for n in layout.networks_of(name)],
+        **_ipv6_settings(layout, name),
         "conf": write_config(layout, name, placeholders) if server else "",
         "mysql": _mysql_settings(layout, name) if name in layout.mysql_names else None,
         "hold": server,
@@ -67,6 +68,7 @@ def client_settings(layout: Layout, name: str) -> AgentSettings:
         "name": name,
         "networks": {spec.network: str(layout.subnets[spec.network])},
         "routes": layout.routes(name),
+        **_ipv6_settings(layout, name),
         "target": layout.target_address(name),
         "ping": {"host": layout.ping_target(name), "address": address} if address else None,
         "rate": spec.rate,
@@ -74,6 +76,20 @@ def client_settings(layout: Layout, name: str) -> AgentSettings:
         "workload": spec.workload,
         "lease": LEASE,
     }
+
+
+def endpoint_addresses(layout: Layout, name: str, network: str) -> dict[str, str]:
+    """Return a container's addresses on a network, as both the Docker SDK and compose files name them."""
+    return dict(zip(("ipv4_address", "ipv6_address"), layout.own_addresses(name, network), strict=False))
+
+
+def _ipv6_settings(layout: Layout, name: str) -> dict[str, Any]:
+    """Return the part of HATLAB_NODE that is about IPv6; empty where that is not spoken."""
+    networks = [network for network in layout.networks_of(name) if network in layout.ipv6_subnets]
+    if not networks:
+        return {}
+    length = {network: layout.ipv6_subnets[network].prefixlen for network in networks}
+    return {"ipv6": {n: f"{layout.address(name, n, 'ipv6')}/{length[n]}" for n in networks}}
 
 
 def environment(settings: AgentSettings) -> dict[str, dict[str, Any]]:

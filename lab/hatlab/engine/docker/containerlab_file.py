@@ -86,8 +86,9 @@ def _node(layout: Layout, settings: AgentSettings) -> dict[str, Any]:
         "memory": f"{host['Memory'] // 2**20}mib",
         "env": {key: json_value(value) for key, value in environment(settings).items()},
         "exec": [
-            f"ip address add {layout.address(name, network)}/{layout.subnets[network].prefixlen} dev {device}"
+            f"ip address add {address}/{layout.prefix_length(network, address)} dev {device}"
             for device, network in devices.items()
+            for address in layout.own_addresses(name, network)
         ],
     }
 

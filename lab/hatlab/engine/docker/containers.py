@@ -13,7 +13,7 @@ from hatlab.engine.action_outcomes import node_is_off
 from hatlab.engine.docker.agent_facts import fact_to_event
 from hatlab.engine.docker.agent_link import AgentLink, Message
 from hatlab.engine.docker.connection import one_line
-from hatlab.engine.docker.container_config import AgentSettings, environment, host_config
+from hatlab.engine.docker.container_config import AgentSettings, endpoint_addresses, environment, host_config
 from hatlab.engine.docker.event_emitter import EventEmitter
 from hatlab.engine.docker.labels import LAB, NODE, TOPOLOGY
 from hatlab.engine.docker.silent_faults import SilentFaults
@@ -25,6 +25,8 @@ from hatlab.topology import Layout
 if TYPE_CHECKING:
     from docker import DockerClient
 
+_TAKES_MAC = "1.44"
+"""The version of the API from which an endpoint's MAC can be given; engines before make it of the address."""
 TICK = 0.2
 """Seconds between two ticks."""
 RENEW_LEASE = 10.0
@@ -177,7 +179,7 @@ def create_container(
     def full_name(network: str) -> str:
         return f"hatlab-{lab}-{network}"
 
-    endpoint = dict(api.create_endpoint_config(ipv4_address=layout.address(name, first)))
+    endpoint = dict(api.create_endpoint_config(**_endpoint(api, layout, name, first)))
     container = api.create_container_from_config(
         {
             "Image": image,
@@ -197,9 +199,23 @@ def create_container(
         name=f"hatlab-{lab}-{name}",
     )["Id"]
     for network in others:
-        address = layout.address(name, network)
-        api.connect_container_to_network(container, full_name(network), ipv4_address=address)
+        api.connect_container_to_network(
+            container, full_name(network), **_endpoint(api, layout, name, network)
+        )
     return str(container)
+
+
+def _endpoint(api: Any, layout: Layout, name: str, network: str) -> dict[str, str]:
+    """Return a container's addresses on a network, as the Docker SDK names them.
+
+    A link-local address comes from the MAC; engines that no longer make this of the IPv4 address are told it.
+    """
+    from docker.utils import version_gte
+
+    settings = endpoint_addresses(layout, name, network)
+    if network in layout.ipv6_subnets and version_gte(api.api_version, _TAKES_MAC):
+        settings["mac_address"] = layout.mac(name, network)
+    return settings
 
 
 def attach(client: DockerClient, container: str) -> Any:

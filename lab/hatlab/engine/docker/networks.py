@@ -57,16 +57,26 @@ def _make_bridge(
 ) -> None:
     from docker.types import IPAMConfig, IPAMPool
 
-    cidr = layout.subnets[network]
-    pool = IPAMPool(subnet=str(cidr), gateway=str(cidr.network_address + 1))
+    pools = [
+        IPAMPool(subnet=pool["subnet"], gateway=pool["gateway"]) for pool in address_pools(layout, network)
+    ]
     client.api.create_network(
         f"hatlab-{lab}-{network}",
         driver="bridge",
-        ipam=IPAMConfig(pool_configs=[pool]),
+        ipam=IPAMConfig(pool_configs=pools),
         options=options,
+        enable_ipv6=network in layout.ipv6_subnets,
         labels={LAB: lab, TOPOLOGY: layout.name},
         check_duplicate=True,
     )
+
+
+def address_pools(layout: Layout, network: str) -> list[dict[str, str]]:
+    """Return the subnet of a network and its bridge's address; the same of IPv6 where it is spoken."""
+    pools = [(str(layout.subnets[network]), layout.host_address(network, 1))]
+    if six := layout.ipv6_subnets.get(network):
+        pools.append((str(six), layout.host_address(network, 1, "ipv6")))
+    return [{"subnet": subnet, "gateway": gateway} for subnet, gateway in pools]
 
 
 def bridge_options(topology: Topology, version: str) -> dict[str, str]:
