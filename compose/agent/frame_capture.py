@@ -21,19 +21,20 @@ Program = list[tuple[int, int, int, int]]
 
 
 def capture_filter(sent: bool) -> Program:
-    """Return a filter for ARP, VRRP over IPv4 and IPv6, and neighbour solicitations and advertisements (RFC
-    4861); if `sent`, only outgoing ones.
+    """Return a filter for ARP, VRRP over IPv4 (also behind an authentication header, protocol 51) and IPv6, and
+    neighbour solicitations and advertisements (RFC 4861); if `sent`, only outgoing ones.
 
     The jumps count instructions to skip: `accept` is the last but one, `reject` the last.
     """
-    head = [(0x20, 0, 0, LOAD_TYPE), (0x15, 0, 13, PACKET_OUTGOING)] if sent else []
+    head = [(0x20, 0, 0, LOAD_TYPE), (0x15, 0, 14, PACKET_OUTGOING)] if sent else []
     return [
         *head,
         (0x28, 0, 0, 12),  # EtherType
-        (0x15, 10, 0, ETH_P_ARP),
-        (0x15, 0, 2, ETH_P_IP),
+        (0x15, 11, 0, ETH_P_ARP),
+        (0x15, 0, 3, ETH_P_IP),
         (0x30, 0, 0, 23),  # protocol
-        (0x15, 7, 8, 112),
+        (0x15, 8, 0, 112),
+        (0x15, 7, 8, 51),
         (0x15, 0, 7, ETH_P_IPV6),
         (0x30, 0, 0, 20),  # next header
         (0x15, 4, 0, 112),

@@ -4,6 +4,8 @@
 read is None. It is on the hot path (each node's captures pass through it), hence `struct` and no
 packet library.
 
+An authentication header (keepalived's `auth_type AH`, IP protocol 51) before a message is read, too.
+
 Defects:
     truncated      the frame ends before the message does
     ip_checksum    the IPv4 header's checksum is wrong
@@ -22,18 +24,20 @@ Defects:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import ip_address
 from socket import AF_INET6, inet_ntoa, inet_ntop
 from struct import Struct
+
+from hatlab.vrrp import authentication_header
+from hatlab.vrrp.authentication_header import AuthenticationHeader
 
 PROTOCOL = 112
 GROUP_V4, GROUP_V6 = "224.0.0.18", "ff02::12"
 GROUPS = frozenset({GROUP_V4, GROUP_V6})
 """All VRRP routers of a network, in IPv4 and IPv6."""
 _GROUPS = {4: bytes.fromhex("e0000012"), 16: bytes.fromhex("ff020000000000000000000000000012")}
-_GROUP_MACS = {4: "01:00:5e:00:00:12", 16: "33:33:00:00:00:12"}
 _IPV4, _IPV6, _VLAN, _QINQ = 0x0800, 0x86DD, 0x8100, 0x88A8
 _AUTH_LENGTH = 8
 _AUTH_TYPES = range(3)
@@ -52,6 +56,9 @@ class Advertisement:
         auth_type: version 2 only: 0 none, 1 PASS, 2 AH.
         auth: the password in clear text when `auth_type` is 1.
         ttl: TTL or hop limit.
+        checksum: `right`, `wrong`, or in version 3 one of what keepalived accepts besides: `group` counts the
+            multicast group in place of a unicast's destination, `plain` counts no addresses.
+        header: the authentication header before the message; None if there is none.
         defects: names of what is unsound, empty for a sound advert.
     """
 
@@ -67,6 +74,8 @@ class Advertisement:
     auth: str | None = None
     addresses: tuple[str, ...] = ()
     defects: tuple[str, ...] = ()
+    checksum: str = "right"
+    header: AuthenticationHeader | None = None
 
 
 def payload(frame: bytes) -> tuple[int, int]:
@@ -94,10 +103,10 @@ def _decode_ip4(frame: bytes, at: int) -> Advertisement | None:
     if len(frame) < at + _ip4.size:
         return None
     first, _, total, _, fragment, ttl, protocol, _, source, destination = _ip4.unpack_from(frame, at)
-    if protocol != PROTOCOL:
+    if protocol != PROTOCOL and protocol != authentication_header.PROTOCOL:
         return None
     header = (first & 15) * 4
-    defects = []
+    defects: list[str] = []
     if header < _ip4.size or first >> 4 != 4 or total < header:
         return Advertisement(_text(source), _text(destination), ttl, defects=("length",))
     if len(frame) < at + total:
@@ -110,7 +119,16 @@ def _decode_ip4(frame: bytes, at: int) -> Advertisement | None:
         defects.append("destination")
     if fragment & 0x3FFF:  # more fragments, or an offset
         return Advertisement(_text(source), _text(destination), ttl, defects=(*defects, "fragment"))
-    return _message(frame[at + header : at + total], source, destination, ttl, defects)
+    message = frame[at + header : at + total]
+    if protocol == PROTOCOL:
+        return _message(message, source, destination, ttl, defects)
+    ah = authentication_header.read_header(
+        frame[at : at + header], message, unicast=destination[0] & 0xF0 != 0xE0
+    )
+    if ah is None:
+        return None
+    advert = _message(message[authentication_header.LENGTH :], source, destination, ttl, defects)
+    return replace(advert, header=ah)
 
 
 def _decode_ip6(frame: bytes, at: int) -> Advertisement | None:
@@ -154,8 +172,10 @@ def _message(data: bytes, source: bytes, destination: bytes, ttl: int, defects: 
     whole = "truncated" not in defects
     if whole and size != wanted:
         defects.append("length")
+    sum_ = "right"
     if whole and _residue(summed):
         defects.append("checksum")
+        sum_ = _other_checksum(data, source) if version == 3 and width == 4 else "wrong"
     if version != 3 and (version != 2 or width != 4):
         defects.append("version")
     if kind != 1:
@@ -187,7 +207,15 @@ def _message(data: bytes, source: bytes, destination: bytes, ttl: int, defects: 
         auth,
         addresses,
         tuple(defects),
+        sum_,
     )
+
+
+def _other_checksum(message: bytes, source: bytes) -> str:
+    """What the checksum of a version 3 message counts, if not the pseudo-header that it should."""
+    if not _residue(message):
+        return "plain"
+    return "wrong" if _residue(_pseudo(source, _GROUPS[4], len(message)) + message) else "group"
 
 
 def _pseudo(source: bytes, destination: bytes, length: int) -> bytes:
@@ -206,7 +234,7 @@ def _residue(data: bytes) -> int:
     return int.from_bytes(data + b"\0" if len(data) & 1 else data) % 0xFFFF
 
 
-def checksum(data: bytes) -> int:
+def internet_checksum(data: bytes) -> int:
     """The Internet checksum of `data`, whose own checksum field must be zero (RFC 1071)."""
     return 0xFFFF - (_residue(data) or 0xFFFF)
 
@@ -233,6 +261,8 @@ def encode(
     kind: int = 1,
     auth_type: int | None = None,
     wrong_checksum: bool = False,
+    checksum: str = "right",
+    sequence: int | None = None,
 ) -> bytes:
     """A whole Ethernet frame with one advertisement, as keepalived sends it: TOS 0xc0, right checksums.
 
@@ -242,6 +272,8 @@ def encode(
         interval: seconds; version 2 has whole ones on the wire (at least 1), version 3 hundredths.
         auth_pass: version 2: PASS with this password's first 8 bytes; None for no authentication.
         ttl, kind, auth_type, wrong_checksum: for crafting an unsound advert.
+        checksum: what version 3 counts (see `Advertisement`).
+        sequence: version 2 over IPv4: an authentication header with this number and `auth_pass`.
 
     Raises:
         ValueError: a number does not fit its field, or an address does not parse or is of the other family.
@@ -254,11 +286,13 @@ def encode(
         raise ValueError("addresses of both families in one advert")
     if version == 2:
         whole = max(1, int(interval + 0.5))
-        method = (0 if auth_pass is None else 1) if auth_type is None else auth_type
+        usual = 2 if sequence is not None else 0 if auth_pass is None else 1
+        method = usual if auth_type is None else auth_type
         word = _fits("interval", whole, 0xFF) | _fits("auth_type", method, 0xFF) << 8
-        secret = (auth_pass or "").encode()[:_AUTH_LENGTH].ljust(_AUTH_LENGTH, b"\0")
+        secret = (auth_pass if sequence is None else None) or ""
+        tail = secret.encode()[:_AUTH_LENGTH].ljust(_AUTH_LENGTH, b"\0")
     else:
-        word, secret = _fits("interval", round(interval * 100), 0x0FFF), b""
+        word, tail = _fits("interval", round(interval * 100), 0x0FFF), b""
     fields = (
         _fits("version", version, 15) << 4 | _fits("kind", kind, 15),
         _fits("vrid", vrid, 255),
@@ -266,18 +300,38 @@ def encode(
         _fits("number of addresses", len(packed), 255),
         word,
     )
-    body = b"".join(packed) + secret
+    body = b"".join(packed) + tail
     message = _vrrp.pack(*fields, 0) + body
-    sum_ = checksum(message if version == 2 else _pseudo(src, dst, len(message)) + message)
+    counted = dst if checksum == "right" else _GROUPS[width]
+    plain = version == 2 or checksum == "plain"
+    sum_ = internet_checksum(message if plain else _pseudo(src, counted, len(message)) + message)
     message = _vrrp.pack(*fields, sum_ ^ 0x5555 if wrong_checksum else sum_) + body
-    macs = _mac(destination_mac or _GROUP_MACS[width]) + _mac(source_mac)
+    macs = (_mac(destination_mac) if destination_mac else _group_mac(dst)) + _mac(source_mac)
     _fits("ttl", ttl, 255)
     if width == 16:
         header = _ip6.pack(6 << 28 | 0xC0 << 20, len(message), PROTOCOL, ttl, src, dst)
         return macs + _IPV6.to_bytes(2) + header + message
-    ip = (0x45, 0xC0, _ip4.size + len(message), _fits("ident", ident, 0xFFFF), 0, ttl, PROTOCOL)
-    header = _ip4.pack(*ip, checksum(_ip4.pack(*ip, 0, src, dst)), src, dst)
+    size, protocol = _ip4.size + len(message), PROTOCOL
+    if sequence is not None:
+        size, protocol = size + authentication_header.LENGTH, authentication_header.PROTOCOL
+    ip = (0x45, 0xC0, size, _fits("ident", ident, 0xFFFF), 0, ttl, protocol)
+    header = _ip4.pack(*ip, internet_checksum(_ip4.pack(*ip, 0, src, dst)), src, dst)
+    if sequence is not None:
+        is_unicast = dst[0] & 0xF0 != 0xE0
+        message = (
+            authentication_header.build_header(
+                header, message, password=auth_pass or "", sequence=sequence, unicast=is_unicast
+            )
+            + message
+        )
     return macs + _IPV4.to_bytes(2) + header + message
+
+
+def _group_mac(group: bytes) -> bytes:
+    """The MAC address of a multicast group (RFC 1112 §6.4, RFC 2464 §7); a host's must be given."""
+    if len(group) == 16:
+        return b"\x33\x33" + group[12:]
+    return b"\x01\x00\x5e" + bytes((group[1] & 0x7F,)) + group[2:]
 
 
 def _fits(name: str, value: int, most: int) -> int:
