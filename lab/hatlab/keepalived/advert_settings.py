@@ -43,10 +43,9 @@ class AdvertSettings:
     """`unicast_fault_no_peer`, and there is no peer: FAULT."""
     compares_addresses: bool = True
     """A Backup compares the addresses in each advert with its own (off: `skip_check_adv_addr`)."""
-    plain_checksum: bool = False
-    """Version 3 sends its checksum as version 2 does, and checks none (`v3_checksum_as_v2`)."""
-    old_unicast_checksum: bool = False
-    """Version 3 counts the group into the checksum of unicast adverts, as keepalived did to 1.3.6."""
+    checksum_kind: str = "right"
+    """What version 3 counts: `plain` as version 2 does (`v3_checksum_as_v2`), `group` the group in place of a
+    unicast's destination, as keepalived did to 1.3.6 (`old_unicast_checksum`)."""
     logs_unknown_vrids: bool = False
 
 
@@ -74,10 +73,7 @@ def read_advert_settings(block: Statement, global_defs: Statement, family: int) 
             switched_on(global_defs, "vrrp_skip_check_adv_addr")
             or is_switch(block.last("skip_check_adv_addr"))
         ),
-        plain_checksum=switched_on(
-            block, "v3_checksum_as_v2", default=global_defs.last("v3_checksum_as_v2") is not None
-        ),
-        old_unicast_checksum=any(not s.value() for s in block.all("old_unicast_checksum")),
+        checksum_kind=_checksum_kind(block, global_defs),
         logs_unknown_vrids=global_defs.last("log_unknown_vrids") is not None,
     )
 
@@ -91,6 +87,12 @@ def switched_on(block: Statement, keyword: str, *, default: bool = False) -> boo
     """True if a keyword is on: alone, or with `true`, `on` or `yes`; of several the last valid one counts."""
     valid = [s.value() for s in block.all(keyword) if is_switch(s)]
     return valid[-1] not in _FALSE if valid else default
+
+
+def _checksum_kind(block: Statement, global_defs: Statement) -> str:
+    if switched_on(block, "v3_checksum_as_v2", default=global_defs.last("v3_checksum_as_v2") is not None):
+        return "plain"
+    return "group" if any(not s.value() for s in block.all("old_unicast_checksum")) else "right"
 
 
 def _group(block: Statement, global_defs: Statement, family: int) -> str:

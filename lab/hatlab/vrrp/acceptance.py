@@ -6,17 +6,22 @@ should be logged.
 
 from __future__ import annotations
 
-from hatlab.vrrp.codec import GROUPS, Advertisement
-from hatlab.vrrp.router import Complaint, Rules
+from hatlab.vrrp.codec import Advertisement
+from hatlab.vrrp.router import ADDRESSES, Complaint, Rules
+
+_WRONG_DIGEST = "IPSEC-AH : invalid IPSEC HMAC-MD5 value. Due to fields mutation or bad password !"
 
 
 def socket_receives(rules: Rules, advert: Advertisement) -> bool:
     """True if the daemon's socket for this virtual router gets the advert at all.
 
-    keepalived binds it to the multicast group or to its own address (open_vrrp_read_socket): of the other
-    kind it hears nothing, logs nothing, and no timer is touched.
+    keepalived opens it for one IP protocol, with or without an authentication header, and binds it to its
+    group or to its own address (open_vrrp_read_socket): of anything else it hears nothing, logs nothing, and
+    no timer is touched.
     """
-    return bool(rules.peers) != (advert.destination in GROUPS)
+    if rules.auth_header != (advert.header is not None):
+        return False
+    return advert.destination == (rules.address if rules.peers else rules.group)
 
 
 def find_refusal(rules: Rules, advert: Advertisement) -> Complaint | None:
@@ -38,23 +43,56 @@ def find_refusal(rules: Rules, advert: Advertisement) -> Complaint | None:
         return complaint
     if "type" in defects:
         return Complaint("type", f"({name}) Invalid packet type from {source}. {advert.type} and expect 1")
-    if "checksum" in defects:
+    if _refuses_checksum(rules, advert):
         return Complaint("checksum", f"({name}) Invalid VRRPv{rules.version} checksum from {source}")
     if rules.ignore_adverts:
         return Complaint("owner", f"({name}) Dropping packet(s) from {source} since we are address owner")
-    if rules.known_peers_only and source not in rules.peers:
+    return _refuse_sender(rules, advert) if rules.known_peers_only else None
+
+
+def _refuses_checksum(rules: Rules, advert: Advertisement) -> bool:
+    """True if a checksum is refused.
+
+    Of version 3 keepalived takes others than RFC 9568's: a router that counts as version 2 does checks none;
+    a unicast one lets the group be counted in place of the destination, as keepalived did to 1.3.6, and wants
+    it so if it is configured so.
+    """
+    kind = advert.checksum_kind
+    if rules.version == 3 and rules.checksum_kind == "plain":
+        return False
+    if rules.version == 3 and rules.peers:
+        return kind != "group" if rules.checksum_kind == "group" else kind not in {"right", "group"}
+    return "checksum" in advert.defects
+
+
+def _refuse_sender(rules: Rules, advert: Advertisement) -> Complaint | None:
+    name, source = rules.name, advert.source
+    if source not in rules.peers:
         return Complaint("peer", f"({name}) unicast source address {source} not a unicast peer")
-    return None
+    least, most = rules.peer_ttls.get(source, (0, 255))
+    if least <= advert.ttl <= most:
+        return None
+    return Complaint("peer ttl", f"({name}) TTL/HL {advert.ttl} from {source} not in range [{least}, {most}]")
+
+
+def find_replay(rules: Rules, advert: Advertisement, sequence: int) -> Complaint | None:
+    """What is said of an advert whose authentication header is not newer than the last one's number."""
+    if advert.header is None or advert.header.sequence > sequence:
+        return None
+    told = f"sequence number {advert.header.sequence} already processed. Packet dropped. Local({sequence})"
+    return Complaint("", f"({rules.name}) IPSEC-AH : {told}")
 
 
 def _refuse_version_2(rules: Rules, advert: Advertisement) -> Complaint | None:
     name, source = rules.name, advert.source
-    wanted = 0 if rules.auth_pass is None else 1
+    wanted = 2 if rules.auth_header else 0 if rules.auth_pass is None else 1
     if advert.auth_type != wanted:
         line = f"({name}) received a {advert.auth_type} auth from {source}, expecting {wanted}!"
         return Complaint("auth type", line)
-    if wanted and advert.auth != rules.auth_pass:
+    if wanted == 1 and advert.auth != rules.auth_pass:
         return Complaint("password", f"({name}) received an invalid passwd from {source}!")
+    if advert.header and not advert.header.matches(rules.auth_pass or ""):
+        return Complaint("", f"({name}) {_WRONG_DIGEST}")
     if advert.interval != rules.interval:
         theirs = f"{advert.interval or 0:g}"
         line = (
@@ -85,5 +123,5 @@ def list_remarks(rules: Rules, advert: Advertisement) -> tuple[Complaint, ...]:
             f"({name}) ip address associated with VRID {rules.vrid} not present in advert from "
             f"{advert.source}: {missing[0]}"
         )
-        remarks.append(Complaint("addresses", line))
+        remarks.append(Complaint(ADDRESSES, line))
     return tuple(remarks)

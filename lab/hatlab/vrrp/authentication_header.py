@@ -1,4 +1,4 @@
-"""The IPsec authentication header (RFC 2402) that keepalived's `auth_type AH` puts before a version 2 message.
+"""The IPsec authentication header (RFC 2402) that `auth_type AH` puts before a version 2 message.
 
 Its digest is HMAC-MD5 of the IP header without what a router may change, of this header without the digest,
 and of the message, cut to 96 bits (vrrp_in_chk_ipsecah).

@@ -56,8 +56,8 @@ class Advertisement:
         auth_type: version 2 only: 0 none, 1 PASS, 2 AH.
         auth: the password in clear text when `auth_type` is 1.
         ttl: TTL or hop limit.
-        checksum: `right`, `wrong`, or in version 3 one of what keepalived accepts besides: `group` counts the
-            multicast group in place of a unicast's destination, `plain` counts no addresses.
+        checksum_kind: `right`, `wrong`, or in version 3 one that keepalived accepts besides: `group` counts
+            the multicast group in place of a unicast's destination, `plain` counts no addresses.
         header: the authentication header before the message; None if there is none.
         defects: names of what is unsound, empty for a sound advert.
     """
@@ -74,7 +74,7 @@ class Advertisement:
     auth: str | None = None
     addresses: tuple[str, ...] = ()
     defects: tuple[str, ...] = ()
-    checksum: str = "right"
+    checksum_kind: str = "right"
     header: AuthenticationHeader | None = None
 
 
@@ -234,7 +234,7 @@ def _residue(data: bytes) -> int:
     return int.from_bytes(data + b"\0" if len(data) & 1 else data) % 0xFFFF
 
 
-def internet_checksum(data: bytes) -> int:
+def checksum(data: bytes) -> int:
     """The Internet checksum of `data`, whose own checksum field must be zero (RFC 1071)."""
     return 0xFFFF - (_residue(data) or 0xFFFF)
 
@@ -261,7 +261,7 @@ def encode(
     kind: int = 1,
     auth_type: int | None = None,
     wrong_checksum: bool = False,
-    checksum: str = "right",
+    checksum_kind: str = "right",
     sequence: int | None = None,
 ) -> bytes:
     """A whole Ethernet frame with one advertisement, as keepalived sends it: TOS 0xc0, right checksums.
@@ -272,7 +272,7 @@ def encode(
         interval: seconds; version 2 has whole ones on the wire (at least 1), version 3 hundredths.
         auth_pass: version 2: PASS with this password's first 8 bytes; None for no authentication.
         ttl, kind, auth_type, wrong_checksum: for crafting an unsound advert.
-        checksum: what version 3 counts (see `Advertisement`).
+        checksum_kind: what version 3 counts (see `Advertisement`).
         sequence: version 2 over IPv4: an authentication header with this number and `auth_pass`.
 
     Raises:
@@ -302,9 +302,9 @@ def encode(
     )
     body = b"".join(packed) + tail
     message = _vrrp.pack(*fields, 0) + body
-    counted = dst if checksum == "right" else _GROUPS[width]
-    plain = version == 2 or checksum == "plain"
-    sum_ = internet_checksum(message if plain else _pseudo(src, counted, len(message)) + message)
+    counted = dst if checksum_kind == "right" else _GROUPS[width]
+    plain = version == 2 or checksum_kind == "plain"
+    sum_ = checksum(message if plain else _pseudo(src, counted, len(message)) + message)
     message = _vrrp.pack(*fields, sum_ ^ 0x5555 if wrong_checksum else sum_) + body
     macs = (_mac(destination_mac) if destination_mac else _group_mac(dst)) + _mac(source_mac)
     _fits("ttl", ttl, 255)
@@ -315,7 +315,7 @@ def encode(
     if sequence is not None:
         size, protocol = size + authentication_header.LENGTH, authentication_header.PROTOCOL
     ip = (0x45, 0xC0, size, _fits("ident", ident, 0xFFFF), 0, ttl, protocol)
-    header = _ip4.pack(*ip, internet_checksum(_ip4.pack(*ip, 0, src, dst)), src, dst)
+    header = _ip4.pack(*ip, checksum(_ip4.pack(*ip, 0, src, dst)), src, dst)
     if sequence is not None:
         is_unicast = dst[0] & 0xF0 != 0xE0
         message = (

@@ -10,6 +10,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 
 from hatlab.vrrp.router import (
+    ADDRESSES,
     ANNOUNCE_AGAIN,
     OWNER,
     RELEASE,
@@ -61,7 +62,7 @@ def _complain(router: Router, complaints: tuple[Complaint, ...]) -> tuple[Router
     new = [complaint for complaint in complaints if complaint.kind not in router.complaints]
     if not new:
         return router, ()
-    kinds = router.complaints.union(complaint.kind for complaint in new)
+    kinds = router.complaints.union(complaint.kind for complaint in new if complaint.kind)
     return replace(router, complaints=kinds), tuple(Say(complaint.text) for complaint in new)
 
 
@@ -92,7 +93,9 @@ def _hear_as_backup(rules: Rules, router: Router, advert: Heard, now: float) -> 
         return router.wait_for_master(rules, now), ()
     router, lines = _name_master(rules, router, advert.source)
     changed = bool(lines)
-    router, complaints = _complain(router, advert.remarks)
+    looked_at = changed or rules.compares_addresses
+    remarks = advert.remarks if looked_at else tuple(r for r in advert.remarks if r.kind != ADDRESSES)
+    router, complaints = _complain(router, remarks)
     lines += complaints
     if rules.priority == OWNER > router.priority and (changed or advert.priority != OWNER):
         router = replace(router, priority=OWNER)
@@ -164,6 +167,11 @@ def _compare_ranks(rules: Rules, router: Router, advert: Heard) -> int:
     return (theirs > ours) - (theirs < ours)
 
 
+def outranks(rules: Rules, router: Router, advert: Heard) -> bool:
+    """True if a Master answers an advert instead of yielding to its sender."""
+    return advert.priority > 0 and _compare_ranks(rules, router, advert) < 0
+
+
 def _stay_master(rules: Rules, router: Router, now: float) -> Router:
     return router.set_advert_timer(rules, now) if rules.answer_lower else router
 
@@ -171,9 +179,10 @@ def _stay_master(rules: Rules, router: Router, now: float) -> Router:
 def _answer_lower(rules: Rules, router: Router, advert: Heard) -> tuple[Output, ...]:
     ranks = f"with lower priority {advert.priority}, ours {router.priority}"
     line = f"({rules.name}) Received advert from {advert.source} {ranks}"
+    synced = (Say(f"({rules.name}) IPSEC-AH : Syncing seq_num - Increment seq"),) if rules.auth_header else ()
     if not rules.answer_lower:
-        return Say(line), ANNOUNCE_AGAIN
-    return Say(f"{line}, forcing new election"), Send(router.priority), ANNOUNCE_AGAIN
+        return Say(line), *synced, ANNOUNCE_AGAIN
+    return Say(f"{line}, forcing new election"), *synced, Send(router.priority), ANNOUNCE_AGAIN
 
 
 def _warn_of_equal(

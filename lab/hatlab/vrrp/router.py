@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
 from typing import NamedTuple
@@ -44,6 +45,8 @@ class Rules:
     preempt_delay: float = 0.0
     """Seconds that a Backup lets a Master of lower priority go on."""
     auth_pass: str | None = None
+    auth_header: bool = False
+    """The password makes an authentication header (`auth_type AH`) instead of standing in each advert."""
     down_adverts: int = ADVERTS_MISSED
     """Adverts that a Backup misses before it takes over (`down_timer_adverts`)."""
     answer_lower: bool = True
@@ -52,10 +55,20 @@ class Rules:
     """A Master advertises once more before it yields (`higher_prio_send_advert`)."""
     ignore_adverts: bool = False
     """An owner of the addresses takes no advert at all (`owner_ignore_adverts`)."""
+    group: str = "224.0.0.18"
+    """The multicast group of its adverts; of no use with peers."""
     peers: tuple[str, ...] = ()
     """Unicast peers; empty for multicast."""
     known_peers_only: bool = False
     """An advert from anybody but a peer is refused (`check_unicast_src`)."""
+    peer_ttls: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Peer → the least and the highest TTL of its adverts, if senders are checked."""
+    ttl: int = 255
+    """Of its own adverts."""
+    compares_addresses: bool = True
+    """A Backup looks at the addresses in each advert, not only in a new Master's (`skip_check_adv_addr`)."""
+    checksum_kind: str = "right"
+    """What version 3 counts into its checksums (`hatlab.vrrp.codec.Advertisement.checksum_kind`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +131,16 @@ class Router:
         )
 
 
+ADDRESSES = "addresses"
+"""The kind of complaint about other addresses in an advert than its own."""
+
+
 class Complaint(NamedTuple):
     """What the daemon says of an advert, once of each kind until its state or its Master changes
     (keepalived: log_rate_limited_error)."""
 
     kind: str
+    """Empty for what it says each time."""
     text: str
 
 

@@ -13,6 +13,7 @@ from hatlab.engine.simulator.clock import Clock
 from hatlab.engine.simulator.network.network import Network, Port
 from hatlab.events import Event
 from hatlab.topology import Layout
+from hatlab.vrrp.codec import Advertisement
 
 
 class Environment(Protocol):
@@ -111,6 +112,9 @@ class Daemon(Protocol):
 
     def call_after(self, seconds: float, call: Callable[..., None], *args: Any) -> None:
         """Call a bound method after some seconds of this process's life."""
+
+    def receive(self, port: Port, advert: Advertisement) -> None:
+        """A VRRP packet arrived at an interface."""
 
     def on_check_changed(self, name: str) -> None:
         """Take note that a check's verdict changed."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from hatlab.engine.simulator.environment import Daemon
-from hatlab.engine.simulator.network.network import Port, advert_frame, with_ip_id
+from hatlab.engine.simulator.network.network import Port, advert_frame, make_advert_frame, with_ip_id
 from hatlab.util.addresses import is_ipv6
-from hatlab.vrrp.acceptance import find_refusal, list_remarks
+from hatlab.vrrp.acceptance import find_refusal, find_replay, list_remarks
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import Complaint, Heard, Rules
+
+LOOPBACK = 0.0001
+"""Seconds that an advert takes to the machine that sent it."""
 
 
 class Advertiser(Protocol):
@@ -34,33 +37,61 @@ class AdvertSender:
 
     def __init__(self, instance: Advertiser) -> None:
         self.instance = instance
+        self.sequence = 0
+        """The number of the last authentication header that it sent or accepted."""
         self._ip_id = 0
 
     def send(self, priority: int) -> None:
         """Send an advert to the group, or to each unicast peer."""
         instance = self.instance
         rules, port = instance.rules, instance.port
-        network = instance.daemon.node.environment.networks[port.network]
         self._ip_id += 1
-        for peer in rules.peers or (None,):
-            receiver = next((p for p in network.ports if peer in p.addresses), None)
-            if peer and receiver is None:
-                continue
-            frame, advert = advert_frame(
-                version=rules.version,
-                vrid=rules.vrid,
-                priority=priority,
-                addresses=rules.addresses,
-                source=rules.address,
-                interval=rules.interval,
-                auth_pass=rules.auth_pass,
-                source_mac=port.mac,
-                destination=peer,
-                destination_mac=receiver.mac if receiver else None,
-            )
-            if not port.up and is_ipv6(rules.address):
-                instance.daemon.log(f"({rules.name}): send advert error 22 (Invalid argument)")
-            network.send(port, with_ip_id(frame, self._ip_id), advert, receiver)
+        self.sequence += rules.auth_header
+        if not port.up and is_ipv6(rules.address):
+            instance.daemon.log(f"({rules.name}): send advert error 22 (Invalid argument)")
+        if not rules.ttl:  # so it does not leave the machine
+            return
+        for peer in rules.peers:
+            self._send_to_peer(priority, peer)
+        if not rules.peers:
+            network = instance.daemon.node.environment.networks[port.network]
+            network.send(port, *self._make_frame(priority, rules.group))
+
+    def _send_to_peer(self, priority: int, peer: str) -> None:
+        """Send an advert to a peer, if it is there. One to itself does not leave the machine."""
+        daemon, port = self.instance.daemon, self.instance.port
+        network = daemon.node.environment.networks[port.network]
+        if daemon.node.port_holding(peer):
+            if port.up:
+                _, advert = self._make_frame(priority, peer, port)
+                daemon.call_after(LOOPBACK, daemon.receive, port, advert)
+            return
+        receiver = next((p for p in network.ports if peer in p.addresses), None)
+        if receiver:
+            network.send(port, *self._make_frame(priority, peer, receiver), receiver)
+
+    def _make_frame(
+        self, priority: int, destination: str, receiver: Port | None = None
+    ) -> tuple[bytes, Advertisement]:
+        rules = self.instance.rules
+        fields: dict[str, Any] = {
+            "version": rules.version,
+            "vrid": rules.vrid,
+            "priority": priority,
+            "addresses": rules.addresses,
+            "source": rules.address,
+            "interval": rules.interval,
+            "auth_pass": rules.auth_pass,
+            "ttl": rules.ttl,
+            "checksum_kind": rules.checksum_kind,
+            "source_mac": self.instance.port.mac,
+            "destination": destination,
+            "destination_mac": receiver.mac if receiver else None,
+        }
+        if rules.auth_header:
+            return make_advert_frame(**fields, sequence=self.sequence, ident=self._ip_id & 0xFFFF)
+        frame, advert = advert_frame(**fields)
+        return with_ip_id(frame, self._ip_id), advert
 
 
 class AdvertJudge:
@@ -74,11 +105,16 @@ class AdvertJudge:
         """The rules changed."""
         self._last = None
 
-    def judge(self, rules: Rules, advert: Advertisement) -> JudgedAdvert:
-        """Return how an advert is taken."""
+    def judge(self, rules: Rules, advert: Advertisement, sequence: int) -> JudgedAdvert:
+        """Return how an advert is taken.
+
+        Args:
+            sequence: the number of the last authentication header; one that is not higher is a replay.
+        """
         if self._last is None or self._last.advert is not advert:
             interval = advert.interval or rules.interval
             remarks = list_remarks(rules, advert)
             heard = Heard(advert.source, advert.priority or 0, interval, remarks)
-            self._last = JudgedAdvert(advert, find_refusal(rules, advert), heard)
+            refusal = find_refusal(rules, advert) or find_replay(rules, advert, sequence)
+            self._last = JudgedAdvert(advert, refusal, heard)
         return self._last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import inf
 
 from hatlab import events as e
@@ -16,13 +17,13 @@ from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
 from hatlab.engine.simulator.keepalived.vrrp_script import Check
 from hatlab.engine.simulator.network.network import Port
 from hatlab.vrrp import machine, reception
-from hatlab.vrrp.acceptance import socket_receives
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import (
     ANNOUNCE,
     ANNOUNCE_AGAIN,
     Announce,
     Enter,
+    Heard,
     Hold,
     Output,
     Router,
@@ -43,6 +44,8 @@ each other, the one that was there first stays ahead."""
 ANNOUNCING = 0.0002
 """Seconds that gratuitous ARPs take before an advert timer starts."""
 
+WRONG_CONFIGURATION = "its configuration"
+"""The reason for FAULT that nothing but another configuration takes away; keepalived enters it silently."""
 STOPPED = "STOPPED"
 """The state that an instance reports at its end."""
 
@@ -84,15 +87,22 @@ class Instance:
             vrid=settings.vrid or 0,
             priority=settings.priority,
             interval=settings.interval,
-            address=self.port.ipv6_source if settings.family == 6 else self.port.address,
+            address=settings.adverts.source
+            or (self.port.ipv6_source if settings.family == 6 else self.port.address),
             addresses=settings.addresses,
             master=settings.state == "MASTER",
             nopreempt=settings.nopreempt,
             preempt_delay=settings.preempt_delay,
             auth_pass=settings.auth_pass,
+            auth_header=settings.auth_type == "AH",
             answer_lower=config.answers_lower_priority,
+            group=settings.adverts.group,
             peers=settings.unicast_peers,
             known_peers_only=settings.adverts.known_peers_only,
+            peer_ttls={p.address: (p.least_ttl, p.most_ttl) for p in settings.adverts.peers},
+            ttl=settings.adverts.ttl,
+            compares_addresses=settings.adverts.compares_addresses,
+            checksum_kind=settings.adverts.checksum_kind,
         )
         self.judge.forget()
 
@@ -136,9 +146,12 @@ class Instance:
     def receive(self, advert: Advertisement) -> None:
         """An advert for its VRID arrived."""
         now = self.now
-        if now < self.deaf_until or not socket_receives(self.rules, advert):
+        if now < self.deaf_until:
             return
-        judged = self.judge.judge(self.rules, advert)
+        self._follow_checksum(advert)
+        judged = self.judge.judge(self.rules, advert, self.sender.sequence)
+        if advert.header and not judged.refusal:
+            self._follow_sequence(advert.header.sequence, judged.heard)
         if judged.refusal:
             self.apply(reception.reject(self.rules, self.router, judged.refusal, advert.source, now), READ)
             return
@@ -149,10 +162,24 @@ class Instance:
             if before.state is State.MASTER and self.group is not None:
                 self.group.follow_to_backup(self)
 
+    def _follow_sequence(self, number: int, heard: Heard) -> None:
+        """The number in an authentication header counts on from the last one; a Master that answers a lower
+        priority leaves one out (vrrp_state_master_rx)."""
+        answers = self.router.state is State.MASTER and reception.outranks(self.rules, self.router, heard)
+        self.sender.sequence = number + answers
+
+    def _follow_checksum(self, advert: Advertisement) -> None:
+        """A unicast router of version 3 counts its checksum in the old way from when a peer does."""
+        rules = self.rules
+        if advert.checksum_kind == "group" and rules.peers and rules.checksum_kind == "right":
+            self.daemon.log(f"({self.name}) Setting unicast VRRPv3 checksum to old version")
+            self.rules = replace(rules, checksum_kind="group")
+            self.judge.forget()
+
     def start(self, quiet: bool = False) -> None:
         """Start, unless there is a reason for FAULT or a check has no first result yet."""
         if self.in_trouble:
-            if not quiet:
+            if not quiet and self.troubles != {WRONG_CONFIGURATION}:
                 self.daemon.log(f"({self.name}) Entering FAULT STATE (init)")
             self.router = Router(State.FAULT, self.effective_priority())
             self.report(State.FAULT)

@@ -6,12 +6,13 @@ from math import inf
 
 from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.keepalived.config import Config, InstanceConfig
-from hatlab.engine.simulator.keepalived.instance import STOPPED, Instance
+from hatlab.engine.simulator.keepalived.instance import STOPPED, WRONG_CONFIGURATION, Instance
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
 from hatlab.engine.simulator.keepalived.vrrp_script import Check
 from hatlab.engine.simulator.network.network import Port
 from hatlab.util.addresses import is_ipv6
 from hatlab.vrrp import machine
+from hatlab.vrrp.acceptance import socket_receives
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import State
 
@@ -105,6 +106,8 @@ class VrrpChild:
             port = self.daemon.node.find_port(device)
             if port is not None and not port.up:
                 instance.troubles.add(_link_trouble(device))
+        if config.settings.adverts.fault_without_peers:
+            instance.troubles.add(WRONG_CONFIGURATION)
         if config.settings.family == 6 and not instance.port.has_link_local:
             instance.troubles.add(_NO_SOURCE)
 
@@ -127,11 +130,24 @@ class VrrpChild:
     # -- what reaches it
 
     def dispatch(self, port: Port, advert: Advertisement) -> None:
-        """Hand an advert to the instances that it is for."""
-        for instance in self.instances.values():
-            of_family = instance.config.settings.family == (6 if is_ipv6(advert.source) else 4)
-            if instance.port is port and of_family and instance.rules.vrid == advert.vrid:
-                instance.receive(advert)
+        """Hand an advert to the instance that it is for: one whose socket gets it, with its VRID.
+
+        Unicast instances may share a VRID if their peers differ (vrrp_dispatcher_read).
+        """
+        family = 6 if is_ipv6(advert.source) else 4
+        listening = [
+            i
+            for i in self.instances.values()
+            if i.port is port and i.config.settings.family == family and socket_receives(i.rules, advert)
+        ]
+        concerned = [i for i in listening if i.rules.vrid == advert.vrid]
+        if len(concerned) > 1:
+            concerned = [i for i in concerned if advert.source in i.rules.peers]
+        if concerned:
+            concerned[0].receive(advert)
+        elif listening and listening[0].config.settings.adverts.logs_unknown_vrids:
+            told = f"Unknown VRID({advert.vrid}) received on interface({port.device}). ignoring..."
+            self.daemon.log(told)
 
     def on_link_changed(self, device: str, up: bool) -> None:
         """Netlink says that an interface went up or down."""

@@ -140,13 +140,16 @@ class Network:
         return next((port for port in self.ports if port.mac == mac), None)
 
 
-@lru_cache(maxsize=512)
-def advert_frame(**fields: Any) -> tuple[bytes, Advertisement]:
+def make_advert_frame(**fields: Any) -> tuple[bytes, Advertisement]:
     """Return an advert of these fields of `hatlab.vrrp.codec.encode`, and what a receiver decodes from it."""
     frame = codec.encode(**fields)
     advert = codec.decode(frame)
     assert advert is not None
     return frame, advert
+
+
+advert_frame = lru_cache(maxsize=512)(make_advert_frame)
+"""The same, remembered: a Master sends one advert for long."""
 
 
 def with_ip_id(frame: bytes, ident: int) -> bytes:
