@@ -21,7 +21,7 @@ Program = list[tuple[int, int, int, int]]
 
 
 def capture_filter(sent: bool) -> Program:
-    """Return a filter for ARP, VRRP over IPv4 (also behind an authentication header, protocol 51) and IPv6, and
+    """Return a filter for ARP, VRRP over IPv6 and IPv4, there also behind an authentication header (51), and
     neighbour solicitations and advertisements (RFC 4861); if `sent`, only outgoing ones.
 
     The jumps count instructions to skip: `accept` is the last but one, `reject` the last.

@@ -20,6 +20,15 @@ ADVERT = encode(
     source_mac="02:42:c6:12:01:0b",
 )
 ARP = announcement("198.18.0.100", "02:42:c6:12:00:0b")
+BEHIND_HEADER = encode(
+    version=2,
+    vrid=51,
+    priority=150,
+    addresses=("198.18.0.100",),
+    source="198.18.1.11",
+    auth_pass="hatlab",
+    sequence=1,
+)
 TCP = ADVERT[:23] + bytes([6]) + ADVERT[24:]
 IPV6 = bytes(12) + b"\x86\xdd" + bytes(6) + bytes([112]) + bytes(40)
 IPV6_TCP = IPV6[:20] + bytes([6]) + IPV6[21:]
@@ -32,7 +41,7 @@ ECHO_REQUEST = ADVERTISEMENT[:54] + bytes([128]) + ADVERTISEMENT[55:]
 @pytest.mark.parametrize(
     ("frame", "passes"),
     [
-        *((frame, True) for frame in (ADVERT, ARP, IPV6, ADVERTISEMENT, SOLICITATION)),
+        *((frame, True) for frame in (ADVERT, BEHIND_HEADER, ARP, IPV6, ADVERTISEMENT, SOLICITATION)),
         *((frame, False) for frame in (TCP, IPV6_TCP, ECHO_REQUEST)),
     ],
 )
