@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from hatlab.cli import main
-from hatlab.commands.support.file_checks import IncludedFiles, check_files, find_files
+from hatlab.commands.support.configuration_files import IncludedFiles
+from hatlab.commands.support.file_checks import check_files, find_files
 from hatlab.commands.support.file_watch import watch_files
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.to_topology.convert import topology_from

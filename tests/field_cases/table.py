@@ -127,8 +127,6 @@ CASES = (
 """Case 32 has no configuration of its own: `files/32-auto-increment/script.txt` runs in `two-node`."""
 
 NOT_YET: dict[tuple[str, Aspect], str] = {
-    ("13-include-relative", "check"): "the peer is read with the first file's includes",
-    ("14-conditional-lines", "check"): "the host's name is not the default id",
     ("02-echo-not-exit", "topology"): "scripts do not come along",
     ("09-security-without-user", "topology"): "scripts do not come along",
     ("28-script-file", "topology"): "scripts do not come along",

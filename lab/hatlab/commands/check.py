@@ -38,7 +38,11 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--watch", action="store_true", help="check again whenever a file changes")
     parser.add_argument("--quiet", action="store_true", help="errors and warnings only, one line each")
     parser.add_argument(
-        "--config-id", metavar="ID", default="", help="read lines for @ID, as keepalived -i does"
+        "--config-id",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="read lines for @ID, as keepalived -i does; once for all configurations, or once each",
     )
     parser.add_argument("--explain", metavar="CODE", help="what a code means, and what to do")
 
@@ -60,7 +64,7 @@ def _check_once(args: Namespace) -> int:
 
     files = find_files(args.paths)
     named = [path for path in args.paths if Path(path).suffix in CONFIGURATIONS]
-    checked = list(check_files(files, together=len(named) > 1, config_id=args.config_id))
+    checked = list(check_files(files, together=len(named) > 1, config_ids=args.config_id))
     counts: Counter[str] = Counter(finding.severity for each in checked for finding in each.findings)
     if args.json:
         data = {

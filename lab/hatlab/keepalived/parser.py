@@ -94,7 +94,7 @@ def parse_document(text: str, *, config_id: str = "", include: Include | None = 
 
     Args:
         text: the file.
-        config_id: keepalived's `-i`; lines for another one are left out.
+        config_id: keepalived's `-i`, by default the host's name; lines for another are left out.
         include: finds included files; without it `include` is a statement like any other.
     """
     lines = Lines(text, config_id, include)

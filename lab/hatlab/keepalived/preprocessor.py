@@ -89,6 +89,8 @@ class Lines:
         """Those met so far."""
         self.texts = {"": text}
         """Name → text of each file included so far; the text itself has an empty name."""
+        self.inclusions: dict[tuple[str, int], list[str]] = {}
+        """(file, line) of an `include` that is followed → the names of the files included there."""
         self.definitions: dict[str, list[str]] = {name: [value] for name, value in _PREDEFINED.items()}
         """Name → lines of the value, as defined so far."""
         self._config_id = config_id
@@ -166,12 +168,11 @@ class Lines:
 
     def _for_this_id(self, line: Line) -> Line | None:
         """The rest of a line that begins with `@ID`; None if keepalived leaves it out."""
-        marker, _, rest = line.text.replace("\t", " ").partition(" ")
-        is_negated = marker.startswith("@^")
-        matches = bool(self._config_id) and marker.lstrip("@^") == self._config_id
-        if not rest or matches == is_negated:
-            if not self._config_id and not any(problem.kind == "id" for problem in self.problems):
-                self._report("id", line, line.start[0], f"lines for `{marker[:40]}` are left out")
+        marker, id_, _ = _split_marker(line.text)
+        if not _is_for(line.text, self._config_id):
+            is_new = not any(problem.kind == "id" for problem in self.problems)
+            if is_new and self._config_id not in config_ids(self.texts[""]):
+                self._report("id", line, line.start[0], f"lines for `@{id_[:40]}` are left out")
             return None
         return line.slice(len(marker)).strip()
 
@@ -277,6 +278,8 @@ class Lines:
         except OSError as error:
             self._report("include", line, line.start[statement.start("pattern")], str(error))
             return
+        if line.alone:
+            self.inclusions[line.file, line.number] = [name for name, _ in files]
         self._stack += [self._included_lines(name, text) for name, text in reversed(files)]
 
     def _included_lines(self, name: str, text: str) -> Iterator[Line]:
@@ -301,6 +304,47 @@ class Lines:
 
     def _report(self, kind: str, line: Line, offset: int, text: str) -> None:
         self.problems.append(Problem(kind, line.number, offset - line.base + 1, text, line.file))
+
+
+def config_ids(text: str) -> list[str]:
+    """The configuration ids that lines of a text name, `@ID` or `@^ID`, in their order."""
+    named = (_split_marker(line.strip(BLANKS)) for line in text.split("\n") if "@" in line)
+    return list(dict.fromkeys(id_ for marker, id_, rest in named if marker.startswith("@") and id_ and rest))
+
+
+def select_lines(text: str, config_id: str) -> str:
+    """The text as keepalived with a configuration id reads it: without the marks `@ID` of its lines, and with
+    empty lines in place of others'. Numbers of lines and columns stay.
+
+    Without `-i` the id is the host's name up to its first dot (core/main.c).
+    """
+    if "@" not in text:
+        return text
+    return "\n".join(_select_line(line, config_id) for line in text.split("\n"))
+
+
+def _select_line(line: str, config_id: str) -> str:
+    content = line.lstrip(BLANKS)
+    if not content.startswith("@"):
+        return line
+    if not _is_for(content, config_id):
+        return ""
+    marker, _, _ = _split_marker(content)
+    lead = len(line) - len(content) + len(marker)
+    return " " * lead + line[lead:]
+
+
+def _split_marker(text: str) -> tuple[str, str, str]:
+    """(`@ID` or `@^ID`, ID, the rest) of a line that begins so."""
+    marker, _, rest = text.replace("\t", " ").partition(" ")
+    return marker, marker.removeprefix("@").removeprefix("^"), rest
+
+
+def _is_for(text: str, config_id: str) -> bool:
+    """True if keepalived with this id reads a line that begins with `@`."""
+    marker, id_, rest = _split_marker(text)
+    matches = bool(config_id) and id_ == config_id
+    return bool(rest) and matches != marker.startswith("@^")
 
 
 def _physical_lines(text: str, file: str) -> Iterator[Line]:

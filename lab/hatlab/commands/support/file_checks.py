@@ -8,10 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from hatlab.commands.support.configuration_files import (
+    ConfigurationFile,
+    configuration_files,
+    ids_of_files,
+    scripts_beside,
+)
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules import all_rules
 from hatlab.errors import UserError
-from hatlab.keepalived import ScriptFile, diagnose_config, write_config
+from hatlab.keepalived import diagnose_config, write_config
 from hatlab.topology import Layout
 from hatlab.topology.file import parse_topology
 from hatlab.util.files import MOST_BYTES, read_bytes
@@ -21,8 +27,6 @@ CONFIGURATIONS = {".conf"}
 LESSONS = {".md"}
 _ENDINGS = ".yaml (topologies), .md (lessons) and .conf (keepalived.conf)"
 _MOST_PEERS = 16
-_MOST_INCLUDED = 200
-_SCRIPT = re.compile(r"[\w./@+-]*/([\w.@+-]{1,120})")
 _INSTANCE = re.compile(r"^\s*vrrp_instance\s+(\S+?)\s*\{?\s*$", re.M)
 
 
@@ -76,18 +80,22 @@ def _is_checkable(path: Path) -> bool:
     return path.suffix in TOPOLOGIES | CONFIGURATIONS
 
 
-def check_files(files: Sequence[Path], *, together: bool, config_id: str = "") -> Iterator[CheckedFile]:
+def check_files(
+    files: Sequence[Path], *, together: bool, config_ids: Sequence[str] = ()
+) -> Iterator[CheckedFile]:
     """Check files one after the other.
 
     With `together` all configurations are members of one lab, otherwise those of one folder that name the
-    same instances.
+    same instances. They are read for these ids, see `configuration_files`.
 
     Raises:
-        UserError: a file cannot be read.
+        UserError: a file cannot be read, or the ids are not as many as the configurations.
     """
     raws = {file: read_bytes(file) for file in files}
     texts = {f: raw.decode("utf-8", "replace") for f, raw in raws.items()}
-    groups = _group_members([f for f in files if f.suffix in CONFIGURATIONS], texts, together=together)
+    confs = [file for file in files if file.suffix in CONFIGURATIONS]
+    ids = ids_of_files(confs, config_ids)
+    groups = _group_members(confs, texts, together=together)
     for file in files:
         if file.suffix in TOPOLOGIES:
             yield CheckedFile(str(file), tuple(_check_topology(raws[file], texts[file])), {"": texts[file]})
@@ -97,8 +105,9 @@ def check_files(files: Sequence[Path], *, together: bool, config_id: str = "") -
             too_large = all_rules()["KA015"].finding(1, 1, "this file is too large")
             yield CheckedFile(str(file), (too_large,), {"": ""})
         else:
-            peers = [peer for peer in groups.get(file, ()) if peer != file]
-            yield _check_conf(file, texts[file], {str(peer): texts[peer] for peer in peers}, config_id)
+            members = groups.get(file, [file])
+            group = configuration_files({member: texts[member] for member in members}, ids)
+            yield _check_conf(file, group)
 
 
 def _check_lesson(file: Path) -> tuple[Finding, ...]:
@@ -161,68 +170,21 @@ def _group_members(files: list[Path], texts: dict[Path, str], *, together: bool)
     return {f: group for group in members.values() if len(group) <= _MOST_PEERS for f in group}
 
 
-def _check_conf(file: Path, text: str, peers: dict[str, str], config_id: str) -> CheckedFile:
-    include = IncludedFiles(file)
-    findings = diagnose_config(
-        text,
-        *peers.values(),
-        names=[Path(name).name for name in peers],
-        scripts=_scripts_beside(file, text),
-        include=include,
-        config_id=config_id,
-    )
-    return CheckedFile(str(file), tuple(findings), {"": text, **include.texts})
-
-
-def _scripts_beside(file: Path, text: str) -> dict[str, ScriptFile]:
-    """The scripts that a configuration names and that stand beside it."""
-    scripts: dict[str, ScriptFile] = {}
-    for name in dict.fromkeys(_SCRIPT.findall(text[:MOST_BYTES])):
-        script = file.parent / name
-        try:
-            if len(scripts) < _MOST_INCLUDED and script.is_file() and script.suffix not in CONFIGURATIONS:
-                mode = script.stat().st_mode & 0o7757  # a checkout's group says nothing of where it is used
-                scripts[name] = ScriptFile(read_bytes(script).decode("latin-1"), mode)
-        except (OSError, UserError):
+def _check_conf(file: Path, group: list[ConfigurationFile]) -> CheckedFile:
+    """Check a configuration, once for each node whose it is."""
+    findings: list[Finding] = []
+    texts: dict[str, str] = {}
+    for member in group:
+        if member.path != file:
             continue
-    return scripts
-
-
-class IncludedFiles:
-    """Reads the files that a configuration includes: relative to the one that includes, inside its folder."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._root = file.parent.resolve()
-        self.texts: dict[str, str] = {}
-        """Name → text of each file read so far."""
-
-    def __call__(self, pattern: str, origin: str) -> list[tuple[str, str]]:
-        folder = Path(origin).parent if origin else self._file.parent
-        relative = Path(re.sub(r"\*{2,}", "*", pattern))
-        if relative.is_absolute():
-            if not relative.is_relative_to(self._root):
-                raise OSError(f"{pattern[:80]} is outside {self._file.parent}: not read")
-            folder, relative = self._root, relative.relative_to(self._root)
-        if ".." in relative.parts:
-            raise OSError(f"{pattern[:80]} is outside {self._file.parent}: not read")
-        try:
-            matches = sorted(p for p in folder.glob(str(relative)) if p.is_file())
-        except (ValueError, IndexError, NotImplementedError) as error:
-            raise OSError(f"{pattern[:80]}: {error}") from None
-        inside = [p for p in matches if p.resolve().is_relative_to(self._root)]
-        if not inside:
-            raise OSError(f"no file matches {pattern[:80]}")
-        return [(str(p), self._read(p)) for p in inside[:_MOST_INCLUDED]]
-
-    def _read(self, path: Path) -> str:
-        if len(self.texts) >= _MOST_INCLUDED:
-            raise OSError(f"more than {_MOST_INCLUDED} files are included")
-        try:
-            raw = read_bytes(path)
-        except UserError as error:
-            raise OSError(error.message) from None
-        if len(raw) > MOST_BYTES:
-            raise OSError(f"{path} is too large")
-        self.texts[str(path)] = raw.decode("utf-8", "replace")
-        return self.texts[str(path)]
+        found = diagnose_config(
+            member.text,
+            *(peer.configuration for peer in group if peer is not member),
+            scripts=scripts_beside(file, member.text),
+            include=member.include,
+            config_id=member.config_id,
+        )
+        findings += [finding for finding in found if finding not in findings]
+        texts |= {"": member.text, **member.include.texts}
+    findings.sort(key=lambda f: (f.file, f.line, f.column, f.code))
+    return CheckedFile(str(file), tuple(findings), texts)

@@ -32,7 +32,7 @@ __all__ = ["ScriptFile", "diagnose_config", "unmodelled_settings"]
 
 def diagnose_config(
     text: str,
-    *peers: str,
+    *peers: str | Configuration,
     names: Sequence[str] = (),
     scripts: Mapping[str, ScriptFile] | None = None,
     addresses: Iterable[str] = (),
@@ -44,11 +44,11 @@ def diagnose_config(
     Args:
         text: the file.
         peers: the other members' files; what they get wrong together is found too, at its place in `text`.
-        names: how messages call the peers.
+        names: how messages call the peers that are texts.
         scripts: path or file name → script, for those whose contents are known.
         addresses: the node's own addresses, where they are known.
         include: finds included files; without it they are not read.
-        config_id: keepalived's `-i`.
+        config_id: keepalived's `-i`, by default the host's name.
     """
     conf = Configuration(
         parse_document(text, config_id=config_id, include=include),
@@ -56,7 +56,7 @@ def diagnose_config(
         addresses=frozenset(addresses),
     )
     others = [
-        Configuration(parse_document(peer, config_id=config_id, include=include), name=name)
+        peer if isinstance(peer, Configuration) else Configuration(parse_document(peer), name=name)
         for peer, name in zip_longest(peers, names[: len(peers)], fillvalue="the other file")
     ]
     findings = [

@@ -1,0 +1,176 @@
+"""keepalived.conf files as somebody brings them: which nodes they are of, and what stands beside them.
+
+A file is of one node, called as the file (or as the folder, if the file is `keepalived.conf`), and so is the
+id for which it is read (`@ID` lines): keepalived takes the host's name for it. A single file that has lines
+for several ids is that of all these nodes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from hatlab.errors import UserError
+from hatlab.keepalived.diagnose.conf import Configuration, ScriptFile
+from hatlab.keepalived.parser import parse_document
+from hatlab.keepalived.preprocessor import Lines, config_ids
+from hatlab.util.files import MOST_BYTES, read_bytes
+
+_MOST_INCLUDED = 200
+_SCRIPT = re.compile(r"[\w./@+-]*/([\w.@+-]{1,120})")
+_KEEPALIVED = re.compile(r"keepalived(\.conf)?[-_.]?")
+_ENDINGS = re.compile(r"(\.(conf|cfg|txt|bak|old|orig|save|sample))+$|~$")
+_IP_ADDRESS = re.compile(r"[\d.]+")
+
+
+def node_name(path: Path) -> str:
+    """The name of a file's node: `db1` of db1.conf, of db1/keepalived.conf or of keepalived.conf.db1."""
+    stem = _ENDINGS.sub("", path.name)
+    own = stem if _IP_ADDRESS.fullmatch(stem) else stem.partition(".")[0] if "." in stem else stem
+    if match := _KEEPALIVED.match(stem):
+        own = stem[match.end() :].partition(".")[0]
+    return own or path.resolve().parent.name or "node"
+
+
+@dataclass(frozen=True)
+class ConfigurationFile:
+    """A node's keepalived.conf."""
+
+    path: Path
+    text: str
+    node: str
+    config_id: str
+
+    @cached_property
+    def include(self) -> IncludedFiles:
+        """What reads the files that it includes."""
+        return IncludedFiles(self.path)
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """The file as the other one of a pair."""
+        document = parse_document(self.text, config_id=self.config_id, include=self.include)
+        return Configuration(document, name=self._called)
+
+    @property
+    def _called(self) -> str:
+        """What messages call it, where it is the other one of a pair."""
+        if self.node != node_name(self.path):
+            return self.node
+        folder = self.path.parent.name
+        return f"{folder}/{self.path.name}" if self.path.stem == "keepalived" and folder else self.path.name
+
+
+def ids_of_files(paths: Sequence[Path], ids: Sequence[str]) -> dict[Path, tuple[str, ...]]:
+    """The ids that each file is read for, where they are given: one for all, one a file, or several for one.
+
+    Raises:
+        UserError: they are as many as neither.
+    """
+    if len(ids) > 1 and len(paths) == 1:
+        return {paths[0]: tuple(ids)}
+    if len(ids) not in {0, 1, len(paths)}:
+        raise UserError(
+            f"{len(ids)} ids cannot be those of {len(paths)} files", "give --config-id once, or once a file"
+        )
+    return {path: (ids[k % len(ids)],) for k, path in enumerate(paths)} if ids else {}
+
+
+def configuration_files(
+    texts: Mapping[Path, str], ids: Mapping[Path, tuple[str, ...]]
+) -> list[ConfigurationFile]:
+    """The files of the nodes of one lab.
+
+    Args:
+        texts: path → text.
+        ids: path → the ids for which it is read; those it names itself, or the node's name, if not given.
+    """
+    files: list[ConfigurationFile] = []
+    for path, text in texts.items():
+        name = node_name(path)
+        given = ids.get(path, ())
+        if len(given) > 1:
+            files += [ConfigurationFile(path, text, id_, id_) for id_ in given]
+        else:
+            files.append(ConfigurationFile(path, text, name, *given or (name,)))
+    return nodes_of(files[0]) if len(files) == 1 and not ids else files
+
+
+def nodes_of(file: ConfigurationFile) -> list[ConfigurationFile]:
+    """A file that was given alone, once for each node for which it has lines of its own."""
+    ids = _all_ids(file)
+    if not ids or file.config_id in ids:
+        return [file]
+    names = ids if len(ids) > 1 else [*ids, "other"]
+    return [ConfigurationFile(file.path, file.text, name, name) for name in names]
+
+
+def _all_ids(file: ConfigurationFile) -> list[str]:
+    """The ids that a file names, and those that it includes."""
+    known, seen = [*config_ids(file.text)], set[str]()
+    while unseen := [id_ for id_ in ("", *known) if id_ not in seen]:
+        seen.add(unseen[0])
+        lines = Lines(file.text, unseen[0], file.include)
+        for _ in lines:
+            pass
+        known += [id_ for text in lines.texts.values() for id_ in config_ids(text) if id_ not in known]
+        if len(seen) > _MOST_INCLUDED:
+            break
+    return list(dict.fromkeys(known))
+
+
+def scripts_beside(file: Path, text: str) -> dict[str, ScriptFile]:
+    """The scripts that a configuration names and that stand beside it."""
+    scripts: dict[str, ScriptFile] = {}
+    for name in dict.fromkeys(_SCRIPT.findall(text[:MOST_BYTES])):
+        script = file.parent / name
+        try:
+            if len(scripts) < _MOST_INCLUDED and script.is_file() and script != file:
+                mode = script.stat().st_mode & 0o7757  # a checkout's group says nothing of where it is used
+                scripts[name] = ScriptFile(read_bytes(script).decode("latin-1"), mode)
+        except (OSError, UserError):
+            continue
+    return scripts
+
+
+class IncludedFiles:
+    """Reads the files that a configuration includes: relative to the one that includes, inside its folder."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._root = file.parent.resolve()
+        self.texts: dict[str, str] = {}
+        """Name → text of each file read so far."""
+
+    def __call__(self, pattern: str, origin: str) -> list[tuple[str, str]]:
+        folder = Path(origin).parent if origin else self._file.parent
+        relative = Path(re.sub(r"\*{2,}", "*", pattern))
+        if relative.is_absolute():
+            if not relative.is_relative_to(self._root):
+                raise OSError(f"{pattern[:80]} is outside {self._file.parent}: not read")
+            folder, relative = self._root, relative.relative_to(self._root)
+        if ".." in relative.parts:
+            raise OSError(f"{pattern[:80]} is outside {self._file.parent}: not read")
+        try:
+            matches = sorted(p for p in folder.glob(str(relative)) if p.is_file())
+        except (ValueError, IndexError, NotImplementedError) as error:
+            raise OSError(f"{pattern[:80]}: {error}") from None
+        inside = [p for p in matches if p.resolve().is_relative_to(self._root)]
+        if not inside:
+            raise OSError(f"no file matches {pattern[:80]}")
+        return [(str(p), self._read(p)) for p in inside[:_MOST_INCLUDED]]
+
+    def _read(self, path: Path) -> str:
+        if len(self.texts) >= _MOST_INCLUDED:
+            raise OSError(f"more than {_MOST_INCLUDED} files are included")
+        try:
+            raw = read_bytes(path)
+        except UserError as error:
+            raise OSError(error.message) from None
+        if len(raw) > MOST_BYTES:
+            raise OSError(f"{path} is too large")
+        self.texts[str(path)] = raw.decode("utf-8", "replace")
+        return self.texts[str(path)]
