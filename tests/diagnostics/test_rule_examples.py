@@ -127,7 +127,11 @@ VI_2 = _edit(SOUND[SOUND.index("vrrp_instance") :], ("VI_1", "VI_2"), ("id 51", 
 TWO_INSTANCES = ("vrrp_script sql", f"{VI_2}vrrp_script sql")
 UNICAST = "    unicast_src_ip 198.18.0.11\n    unicast_peer {\n        198.18.0.12\n    }\n"
 INCLUDING = {"db1.conf": "include conf.d/vrrp.conf\n", "conf.d/vrrp.conf": SOUND}
-ON_ADVERT_INT = _conf((ADVERT_INT, HERE))
+ADVERT_INT_HERE = (ADVERT_INT, HERE)
+ON_ADVERT_INT = _conf(ADVERT_INT_HERE)
+CHECKING = _conf(("/usr/bin/mysql --execute 'SELECT 1'", "/etc/keepalived/check.sh"))
+"""A script file is the check."""
+ON_SCRIPT = {"check.sh": HERE, **CHECKING}
 
 USUAL_BASES = {
     "TP": _topology(),
@@ -182,10 +186,16 @@ BASES: dict[str, Files] = {
         ("vrrp_script sql", "vrrp_script disk {\n    script /usr/bin/true\n}\nvrrp_script sql"),
         ("        sql\n    }\n", "        sql\n        disk\n    }\n"),
     ),
-    "KA106": {
-        "check.sh": "#!/bin/sh\nmysql --execute 'SELECT 1'\n",
-        **_conf(("/usr/bin/mysql --execute 'SELECT 1'", "/etc/keepalived/check.sh")),
-    },
+    "KA106": {"check.sh": "#!/bin/sh\nmysql --execute 'SELECT 1'\n", **CHECKING},
+    **dict.fromkeys(
+        ("KA120", "KA122", "KA123", "KA126", "KA127", "KA135", "KA144"),
+        _conf(("    script \"/usr/bin/mysql --execute 'SELECT 1'\"\n", HERE)),
+    ),
+    "KA121": {**CHECKING, "check.sh": "#!/bin/sh\nmysql --execute 'SELECT 1'\n"},
+    "KA128": _conf(("vrrp_script sql {\n", HERE)),
+    **dict.fromkeys(("KA130", "KA132", "KA133", "KA134", "KA145", "KA148"), ON_SCRIPT),
+    "KA140": _conf(ADVERT_INT_HERE),
+    **dict.fromkeys(("KA141", "KA142", "KA143"), ON_ADVERT_INT),
     "KA114": _conf(("    interval 2\n", HERE)),
     "KA018": _conf(("global_defs {\n", HERE)),
     "KA115": _conf(("global_defs {\n", f"global_defs {{\n{HERE}")),
@@ -225,6 +235,7 @@ ALSO_FOUND: dict[str, set[str]] = {
     "LS051": {"LS042"},
     "KA104": {"KA105"},
     "KA111": {"KA105"},
+    "KA133": {"KA112"},
     "KA205": {"KA207"},
     "KA214": {"KA105"},
 }
@@ -233,6 +244,9 @@ ALSO_FOUND: dict[str, set[str]] = {
 FOUND_ANYWAY: dict[str, set[str]] = {
     "TP007": {"TP011"},
     "LS015": {"LS031"},
+    "KA141": {"KA116"},
+    "KA142": {"KA116"},
+    "KA143": {"KA116"},
     "KA206": {"KA207"},
     **{code: {"KA401", "KA404"} for code in ("KA402", "KA403", "KA405")},
 }

@@ -54,6 +54,7 @@ def diagnose_config(
         parse_document(text, config_id=config_id, include=include),
         files=scripts or {},
         addresses=frozenset(addresses),
+        is_paired=bool(peers),
     )
     others = [
         peer if isinstance(peer, Configuration) else Configuration(parse_document(peer), name=name)

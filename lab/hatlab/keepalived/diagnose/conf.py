@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from hatlab.diagnostics.finding import Finding
+from hatlab.diagnostics.finding import Finding, Severity
 from hatlab.diagnostics.rules import all_rules
 from hatlab.keepalived.keywords import block_path, has_block, is_list
 from hatlab.keepalived.parser import Document, Statement
@@ -52,6 +52,8 @@ class Configuration:
     """Path → script, as far as they are known."""
     addresses: frozenset[str] = frozenset()
     """The node's own addresses, as far as they are known."""
+    is_paired: bool = False
+    """True if the files of other members are there too."""
 
     @property
     def root(self) -> Statement:
@@ -98,13 +100,21 @@ class Configuration:
 
 
 def finding(
-    code: str, at: Statement, message: str, *, word: int = 0, effect: str = "", cure: str = ""
+    code: str,
+    at: Statement,
+    message: str,
+    *,
+    word: int = 0,
+    effect: str = "",
+    cure: str = "",
+    severity: Severity | None = None,
 ) -> Finding:
-    """A finding at a statement, or at one of its words; effect and cure are the rule's unless given."""
+    """A finding at a statement, or at one of its words; what is not given comes from the rule."""
     column = at.column
     if 0 < word < len(at.words):
         column += max(0, at.words[word].start - at.words[0].start)
-    return all_rules()[code].finding(at.line, column, message, effect=effect, cure=cure, file=at.file)
+    found = all_rules()[code].finding(at.line, column, message, effect=effect, cure=cure, file=at.file)
+    return replace(found, severity=severity) if severity else found
 
 
 def list_entries(block: Statement, keyword: str) -> list[Statement]:

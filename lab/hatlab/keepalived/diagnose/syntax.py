@@ -71,7 +71,7 @@ def _statement_rules(conf: Configuration, at: StatementAt) -> Iterator[Finding]:
     yield from _out_of_range(statement, RANGES.get(at.outer, {}).get(keyword))
     for number, word in enumerate(statement.words):
         name = _REFERENCE.search(word.text)
-        if name and name[1] not in RUNTIME_NAMES:
+        if name and name[1] not in RUNTIME_NAMES and keyword not in COMMANDS:
             yield finding("KA010", statement, f"`${name[1]}` is not defined above this line", word=number)
 
 
