@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from hatlab import events as e
+from hatlab.util.addresses import is_ipv6
 
 
 class Tone(StrEnum):
@@ -19,7 +20,7 @@ class Tone(StrEnum):
     BAD = "bad"
     WARNING = "warning"
     WIRE = "wire"
-    """Adverts, gratuitous ARP, and a Backup that listens."""
+    """Adverts, gratuitous ARP or what IPv6 has in its place, and a Backup that listens."""
     NOTE = "note"
     """What hatlab itself says: actions, explanations."""
     QUIET = "quiet"
@@ -199,11 +200,14 @@ def _advert_line(event: e.Advert) -> EventLine:
 
 
 def _arp_line(event: e.Arp) -> EventLine:
+    six = is_ipv6(event.address)
     if event.gratuitous:
+        kind = "unsolicited neighbour advertisement" if six else "gratuitous ARP"
         text = f"{event.address} is at {event.mac} ({event.direction} on {event.network})"
-        return EventLine(Symbol("◉", Tone.WIRE), event.node, f"gratuitous ARP: {text}")
+        return EventLine(Symbol("◉", Tone.WIRE), event.node, f"{kind}: {text}")
     text = f"who has {event.target}?" if event.request else f"{event.address} is at {event.mac}"
-    text = f"ARP {event.direction} on {event.network}: {text}"
+    kind = "ARP" if not six else "neighbour solicitation" if event.request else "neighbour advertisement"
+    text = f"{kind} {event.direction} on {event.network}: {text}"
     return EventLine(Symbol("◉", Tone.QUIET), event.node, text)
 
 

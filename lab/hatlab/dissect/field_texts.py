@@ -16,6 +16,10 @@ LAYER_NAMES = {
     "VRRP": "VRRPv2",
     "VRRPv3": "VRRPv3",
     "ARP": "ARP",
+    "ICMPv6ND_NS": "Neighbour solicitation",
+    "ICMPv6ND_NA": "Neighbour advertisement",
+    "ICMPv6NDOptSrcLLAddr": "Option",
+    "ICMPv6NDOptDstLLAddr": "Option",
     "Raw": "Raw",
     "Padding": "Padding",
 }
@@ -52,7 +56,14 @@ _AUTHENTICATION = _among(
     },
     "No known kind of authentication.",
 )
-_PROTOCOL = _among({"112": "112 is VRRP: what follows is an advertisement."}, "Which protocol follows.")
+_PROTOCOL = _among(
+    {
+        "58": "58 is ICMPv6, to which neighbour discovery belongs.",
+        "112": "112 is VRRP: what follows is an advertisement.",
+    },
+    "Which protocol follows.",
+)
+_ND_CHECKSUM = FieldText("checksum", "Protects the message and the addresses of the IPv6 header.", 4)
 _VLAN = FieldText("VLAN", "Which virtual LAN the frame belongs to.")
 _VERSION = FieldText("version", "Version {value} of VRRP: 2 is RFC 3768, 3 is RFC 9568.")
 _TYPE = FieldText("type", "1 is an advertisement, the only kind of message VRRP has.")
@@ -69,6 +80,7 @@ FIELD_TEXTS: dict[tuple[str, str], FieldText] = {
             {
                 "01:00:5e:00:00:12": "The multicast address that all VRRP routers on this network listen to.",
                 "33:33:00:00:00:12": "The IPv6 multicast address that all VRRP routers listen to.",
+                "33:33:00:00:00:01": "The IPv6 multicast address that every machine listens to.",
                 "ff:ff:ff:ff:ff:ff": "Broadcast: every machine on this network receives it.",
             },
             "Whose network card the frame is for.",
@@ -113,10 +125,19 @@ FIELD_TEXTS: dict[tuple[str, str], FieldText] = {
     ("IPv6", "plen"): FieldText("payload length", "Length of what follows this header, in bytes."),
     ("IPv6", "nh"): FieldText("next header", _PROTOCOL),
     ("IPv6", "hlim"): FieldText(
-        "hop limit", "255 proves that no router forwarded it: VRRP accepts nothing less."
+        "hop limit", "255 proves that no router forwarded it: VRRP and neighbour discovery take nothing less."
     ),
-    ("IPv6", "src"): FieldText("source", "The sender's link-local address."),
-    ("IPv6", "dst"): FieldText("destination", "ff02::12 is the group of all VRRP routers on this link."),
+    ("IPv6", "src"): FieldText(
+        "source",
+        "The sender's address: of an advert its link-local one, of an announcement the new one.",
+    ),
+    ("IPv6", "dst"): FieldText(
+        "destination",
+        _among(
+            {"ff02::1": "ff02::1 is the group of all machines on this link."},
+            "ff02::12 is the group of all VRRP routers on this link; ff02::1:ff… asks one address's holder.",
+        ),
+    ),
     ("VRRP", "version"): _VERSION,
     ("VRRP", "type"): _TYPE,
     ("VRRP", "vrid"): _VRID,
@@ -155,6 +176,34 @@ FIELD_TEXTS: dict[tuple[str, str], FieldText] = {
     ("ARP", "pdst"): FieldText(
         "target address", "The address asked about; the same as the sender's in an announcement."
     ),
+    ("ICMPv6ND_NS", "type"): FieldText(
+        "type", "135 is a neighbour solicitation: it asks who has an address."
+    ),
+    ("ICMPv6ND_NS", "code"): FieldText("code", "Always 0."),
+    ("ICMPv6ND_NS", "cksum"): _ND_CHECKSUM,
+    ("ICMPv6ND_NS", "res"): FieldText("reserved", "Always 0, and ignored."),
+    ("ICMPv6ND_NS", "tgt"): FieldText("target address", "The address asked about."),
+    ("ICMPv6ND_NA", "type"): FieldText(
+        "type", "136 is a neighbour advertisement: it says who has an address."
+    ),
+    ("ICMPv6ND_NA", "code"): FieldText("code", "Always 0."),
+    ("ICMPv6ND_NA", "cksum"): _ND_CHECKSUM,
+    ("ICMPv6ND_NA", "R"): FieldText("router", "1: the sender forwards packets for others."),
+    ("ICMPv6ND_NA", "S"): FieldText("solicited", "1 answers a question; 0: nobody asked, it is announced."),
+    ("ICMPv6ND_NA", "O"): FieldText("override", "1: whoever knows another network card shall forget that."),
+    ("ICMPv6ND_NA", "res"): FieldText("reserved", "Always 0, and ignored."),
+    ("ICMPv6ND_NA", "tgt"): FieldText(
+        "target address", "Everyone who hears this notes: this address lives at the card named below."
+    ),
+    **{
+        (option, name): text
+        for option in ("ICMPv6NDOptSrcLLAddr", "ICMPv6NDOptDstLLAddr")
+        for name, text in {
+            "type": FieldText("type", "1 is the asking network card, 2 the one that holds the address."),
+            "len": FieldText("length", "Length of this option in words of 8 bytes."),
+            "lladdr": FieldText("network card", "The hardware address of that card."),
+        }.items()
+    },
     ("Padding", "load"): FieldText("padding", "Bytes behind the packet's end, which fill up a short frame."),
 }
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Address
 
 from hatlab import events as e
 from hatlab.state.model import layout_of
 from hatlab.state.tracks import FAIL, GOOD, NOBODY, UNKNOWN, FactTrack, ProbeTrack, Track
 from hatlab.topology import Layout
+from hatlab.util.addresses import short_address
 
 _MAX_NAMED = 4
 """Nodes up to which a moment is described one by one."""
@@ -172,10 +172,10 @@ class TimelineModel:
         vips = layout.vip_addresses
         for address in vips:
             self._vips[address] = FactTrack(frozenset(), _fold_owners, _owners_value, patient=True)
-            octet = address.rsplit(".", 1)[1]
-            same = sum(other.endswith(f".{octet}") for other in vips)
-            network = next(n for n, subnet in layout.subnets.items() if IPv4Address(address) in subnet)
-            label = "VIP" if len(vips) == 1 else f"{'VIP' if same == 1 else network} .{octet}"
+            ending = short_address(address)
+            same = sum(short_address(other) == ending for other in vips)
+            network = layout.network_of(address)
+            label = "VIP" if len(vips) == 1 else f"{'VIP' if same == 1 else network} {ending}"
             self.lanes.append(Lane("vip", address, label, self._vips[address]))
         for client in layout.client_names:
             self._clients[client] = ProbeTrack()

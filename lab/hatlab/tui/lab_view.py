@@ -12,6 +12,7 @@ from hatlab.describe import BAD, GOOD, PROCESS_SYMBOLS, STATE_SYMBOLS, Symbol, T
 from hatlab.state.derive import condition_detail
 from hatlab.state.model import ClientState, InstanceState, LabState, NodeState
 from hatlab.topology import PROGRAMS
+from hatlab.util.addresses import short_address
 
 STATE_GLYPHS = {**{state: symbol.glyph for state, symbol in STATE_SYMBOLS.items()}, "INIT": "·"}
 """keepalived's states and their glyphs; one that is not up yet is not to catch the eye."""
@@ -144,7 +145,7 @@ def _octet(state: LabState, name: str) -> str:
     if layout is None:
         return ""
     networks = layout.networks_of(name)
-    return "." + layout.address(name, networks[0]).rsplit(".", 1)[1] if networks else ""
+    return short_address(layout.address(name, networks[0])) if networks else ""
 
 
 def _part_view(state: LabState, name: str, instance: InstanceState, timers: bool) -> PartView:

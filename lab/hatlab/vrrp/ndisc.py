@@ -28,8 +28,8 @@ _message = Struct("!BBHI16s")
 def decode(frame: bytes) -> ArpPacket | None:
     """The solicitation or advertisement in an Ethernet frame; None for anything else. Never raises.
 
-    A probe for duplicate addresses, which has no source (RFC 4862 §5.4.2), counts as something else: it comes of
-    each interface that goes up, those of the machine beneath the lab too, and says nothing of who holds what.
+    A probe for duplicate addresses, which has no source (RFC 4862 §5.4.2), counts as something else: one
+    comes from each interface that goes up, also of the machine beneath the lab, and it tells of no holder.
     """
     kind, at = payload(frame)
     start = at + _ip6.size

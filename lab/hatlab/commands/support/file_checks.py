@@ -136,7 +136,7 @@ def _check_topology(raw: bytes, text: str) -> list[Finding]:
     for node in nodes:
         peers = [name for name in layout.server_names if name != node]
         line, column = source_map.position(("nodes", node, "conf"))
-        addresses = [layout.address(node, network) for network in layout.networks_of(node)]
+        addresses = [a for network in layout.networks_of(node) for a in layout.own_addresses(node, network)]
         inside = diagnose_config(confs[node], *(confs[p] for p in peers), names=peers, addresses=addresses)
         findings += [_move(each, text.split("\n"), confs[node].split("\n"), line, column) for each in inside]
     return sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code))

@@ -219,6 +219,7 @@ class ActionApp(App[int]):
             () if self.faults_hidden else (n for n in self.state.nodes.values() if n is not node and n.conf)
         )
         networks = layout.networks_of(node.name) if layout is not None else ()
+        addresses = tuple(a for n in networks for a in layout.own_addresses(node.name, n)) if layout else ()
         self.push_screen(
             ConfEditor(
                 node.name,
@@ -227,7 +228,7 @@ class ActionApp(App[int]):
                 node.original_conf,
                 self.session.engine.check,
                 peers={n.name: n.conf for n in peers},
-                addresses=tuple(layout.address(node.name, name) for name in networks) if layout else (),
+                addresses=addresses,
                 running=node.service("keepalived").state == "up",
                 snippets=self.lesson_snippets,
             )

@@ -9,6 +9,7 @@ from hatlab.tui.lab_view import NodeView, PartView
 from hatlab.tui.map import node_row
 from hatlab.tui.messages import NodeOpened, NodeSelected
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, styled
+from hatlab.util.addresses import short_address
 from hatlab.util.text import join_names
 
 _BAR_WIDTH = 8
@@ -128,7 +129,7 @@ def _held_line(view: NodeView, width: int) -> Content:
     """Show the virtual addresses it holds: whole, else their last numbers, else how many."""
     if not view.held:
         return styled(("  no virtual address", "quiet"))
-    ends = ["." + address.rsplit(".", 1)[-1] for address in view.held]
+    ends = [short_address(address) for address in view.held]
     texts = [f"◆ holds {join_names(names)}" for names in (view.held, ends)]
     text = next((text for text in texts if len(text) <= width), f"◆ holds {len(ends)} addresses")
     return styled((text, "bold vip"))

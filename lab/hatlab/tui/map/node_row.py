@@ -8,6 +8,7 @@ from textual.content import Content
 
 from hatlab.tui.lab_view import ROLE_MARKS, Mark, NodeView
 from hatlab.tui.widgets.line_widget import Piece, styled
+from hatlab.util.addresses import short_address
 
 _WORST_FIRST = ("FAULT", "MASTER", "INIT", "STOPPED", "BACKUP")
 _STATE_WIDTH = max(map(len, _WORST_FIRST)) + 2
@@ -78,7 +79,7 @@ def row_line(view: NodeView, name_cells: int, width: int, *, target: bool) -> Co
     pieces += _state_and_priority(view, room)
     if view.held:
         few = len(view.held) == 1
-        held = "." + view.held[0].rsplit(".", 1)[-1] if few else f"{len(view.held)} VIPs"
+        held = short_address(view.held[0]) if few else f"{len(view.held)} VIPs"
         pieces.append((f"◆ {held}", f"bold {'fault' if view.tone == 'fault' else 'vip'}"))
     elif view.answers:
         pieces.append(("▲", "master"))

@@ -37,6 +37,9 @@ LAYER_TEXTS = {
     "VRRPv2": "The advertisement itself: I am Master of this virtual router, and this is my priority.",
     "VRRPv3": "The advertisement itself: I am Master of this virtual router, and this is my priority.",
     "ARP": "Which network card holds an address. A gratuitous one tells everybody without being asked.",
+    "Neighbour solicitation": "Asks which network card holds an IPv6 address, as ARP does in IPv4.",
+    "Neighbour advertisement": "Which network card holds an IPv6 address. Unsolicited, it tells everybody.",
+    "Option": "Behind a message of neighbour discovery: the network card that it speaks of.",
     "Padding": "Ethernet frames have at least 60 bytes; these fill up.",
     "Raw": "Bytes that could not be read as anything else.",
 }

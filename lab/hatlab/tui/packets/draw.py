@@ -8,6 +8,7 @@ from hatlab import events as e
 from hatlab.tui.packets.packet import Packet, arrival_text
 from hatlab.tui.widgets.line_widget import Piece, node_style
 from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.addresses import is_ipv6, short_address
 
 _MAX_TITLE_WIDTH = 60
 """Cells for what a packet is: more would only put the nodes' columns far away."""
@@ -145,8 +146,8 @@ def _title_pieces(packet: Packet, room: int) -> list[Piece]:
     count = f" ×{packet.count}" if packet.count > 1 and room >= _COUNT_FROM else ""
     wrong = f" ✖ {', '.join(defects)}" if defects else ""
     left = room - len(count) - len(wrong) - 1
-    if len(text) > left and packet.kind == "arp":
-        text = text.replace("ARP gratuitous", "GARP")
+    if len(text) > left and packet.kind != "vrrp":
+        text = text.replace("ARP gratuitous", "GARP").replace("NA unsolicited", "NA")
         text = text if len(text) <= left else frame_title(packet.event, full=False)
     for part in _OMITTED_FIRST if len(text) > left and packet.kind == "vrrp" else ():
         text = text.replace(part, "", 1) if len(text) > left else text
@@ -165,13 +166,13 @@ def frame_title(event: e.Advert | e.Arp, *, full: bool = True) -> str:
         if event.vrid is None:
             return "VRRP, unreadable"
         return f"VRRP v{event.version} VRID {event.vrid} prio {event.priority}"
-    address, mac = (event.address, event.mac) if full else (_tail(event.address), f"…{event.mac[-5:]}")
+    address, target, mac = event.address, event.target, event.mac
+    six = is_ipv6(address)
+    if not full:
+        address, target, mac = short_address(address), short_address(target), f"…{mac[-5:]}"
     if event.gratuitous:
-        return safe_text(f"{'ARP gratuitous' if full else 'GARP'} {address} is-at {mac}")
+        kind = ("NA unsolicited" if full else "NA") if six else "ARP gratuitous" if full else "GARP"
+        return safe_text(f"{kind} {address} is-at {mac}")
     if event.request:
-        return safe_text(f"ARP who-has {event.target if full else _tail(event.target)} tell {address}")
-    return safe_text(f"ARP {address} is-at {mac}")
-
-
-def _tail(address: str) -> str:
-    return "." + address.rsplit(".", 1)[-1]
+        return safe_text(f"{'NS' if six else 'ARP'} who-has {target} tell {address}")
+    return safe_text(f"{'NA' if six else 'ARP'} {address} is-at {mac}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hatlab import events as e
+from hatlab.util.addresses import is_ipv6
 
 Capture = e.Advert | e.Arp
 """A frame as one node captured it."""
@@ -31,7 +32,7 @@ class Packet:
     expected: frozenset[str] = frozenset()
     """Nodes that should receive it, as they were when it was sent."""
     interval: float | None = None
-    """Seconds since the sender's previous advert of this VRID, None for a first one and for ARP."""
+    """Seconds since the sender's previous advert of this VRID, None for a first one and for other frames."""
     taken_over_from: str = ""
     """Whose advert the interval counts from, if not the sender's: it has just taken over."""
     settled: bool = False
@@ -54,8 +55,10 @@ class Packet:
 
     @property
     def kind(self) -> str:
-        """`vrrp` or `arp`."""
-        return "vrrp" if isinstance(self.event, e.Advert) else "arp"
+        """`vrrp`, `arp`, or of neighbour discovery `ns` (who has?) and `na` (is at)."""
+        if isinstance(self.event, e.Advert):
+            return "vrrp"
+        return ("ns" if self.event.request else "na") if is_ipv6(self.event.address) else "arp"
 
 
 def arrival_text(packet: Packet, node: str) -> tuple[str, str]:
@@ -86,6 +89,7 @@ def search_text(packet: Packet) -> str:
         words += event.addresses
     else:
         words += ["gratuitous" if event.gratuitous else "who-has" if event.request else "is-at"]
+        words += ["unsolicited"] if packet.kind == "na" and event.gratuitous else []
         words += [event.address, event.target, event.mac]
     for defect in event.defects if isinstance(event, e.Advert) else ():
         words += ["defect", defect]

@@ -89,7 +89,8 @@ class Packets(FilteredPane):
         return shown[cursor] if cursor is not None and cursor < len(shown) else None
 
     def presets(self) -> Sequence[str]:
-        return ("vrrp", "arp", "prio 0", "never arrived", *self.model.node_names)
+        six = self.model.layout is not None and bool(self.model.layout.ipv6_subnets)
+        return ("vrrp", "arp", *(["na"] if six else []), "prio 0", "never arrived", *self.model.node_names)
 
     def total_count(self) -> int:
         return len(self.model.packets)

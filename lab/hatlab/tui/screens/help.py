@@ -48,7 +48,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     ("master-down interval", "3 × advert interval + skew: how long a Backup waits before it takes over."),
     ("skew", "(256 − priority) / 256 s: the higher the priority, the shorter the wait."),
     ("preempt", "A returning member of higher priority takes the address back; nopreempt forbids it."),
-    ("gratuitous ARP", "The new Master tells the network which machine the address is on now."),
+    ("gratuitous ARP", "The new Master tells who has the address now; in IPv6 an unsolicited NA does."),
     ("check (vrrp_script)", "A question asked of mysqld; if it fails, the node goes to FAULT."),
     ("split brain", "Two Masters that cannot hear each other. Both take writes; the data drift apart."),
     ("source, replica", "A replica applies what its source has committed. Here each is both."),
