@@ -14,9 +14,10 @@ VERBS = ("start", "stop", "kill", "kill-child", "freeze", "thaw", "edit", "write
 """What can be done, besides `deaf`, `hears` and `delete`."""
 
 
-def subnet(device: str) -> str:
-    """Return the first three octets of the addresses on a device's network."""
-    return f"198.18.{DEVICES.index(device)}"
+def subnet(device: str, *, ipv6: bool = False) -> str:
+    """Return what stands before the last part of each address on a device's network, dot or colons too."""
+    number = DEVICES.index(device)
+    return f"fd00:198:18:{number}::" if ipv6 else f"198.18.{number}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Step:
 
     start, stop, kill, freeze, thaw     its keepalived: SIGTERM, or a signal to all of its processes
     kill-child                          its VRRP process
-    edit OLD => NEW                     replaces text in its keepalived.conf, and reloads
+    edit OLD => NEW                     a line of its keepalived.conf (NEW may hold \\n), and a reload
     write PATH TEXT, remove PATH        a file
     down DEVICE, up DEVICE              an interface
     deaf DEVICE, hears DEVICE           what arrives there is dropped, or taken again
@@ -60,24 +61,40 @@ class Case:
     files: Mapping[str, str] = field(default_factory=dict)
     """Path → text of the files that each node has besides."""
 
-    def address(self, node: str, device: str) -> str:
-        """Return a node's own address on one of its devices."""
-        return f"{subnet(device)}.{FIRST_OCTET + list(self.confs).index(node)}"
+    def octet(self, node: str) -> int:
+        """Return the last octet of a node's own addresses."""
+        return FIRST_OCTET + list(self.confs).index(node)
+
+    @property
+    def speaks_ipv6(self) -> bool:
+        """True if a node has an IPv6 address in its keepalived.conf; then all have one of their own."""
+        return any(subnet(device, ipv6=True) in conf for device in DEVICES for conf in self.confs.values())
+
+    def addresses(self, node: str, device: str) -> tuple[str, ...]:
+        """Return a node's own addresses on one of its devices, without prefix length."""
+        families = (False, True) if self.speaks_ipv6 else (False,)
+        return tuple(f"{subnet(device, ipv6=ipv6)}{self.octet(node)}" for ipv6 in families)
 
     def own_addresses(self) -> set[str]:
-        """Return the addresses that nodes have from the beginning."""
-        return {self.address(node, device) for node in self.confs for device in DEVICES}
+        """Return the addresses that nodes have from the beginning, but for link-local ones."""
+        return {
+            address for node in self.confs for device in DEVICES for address in self.addresses(node, device)
+        }
 
     def resolved_steps(self) -> Iterator[tuple[Step, str]]:
         """Yield each step, and of an edit the whole new text."""
         texts = dict(self.confs)
         for step in self.steps:
             if step.verb == "edit":
-                old, _, new = step.words.partition(" => ")
-                texts[step.node] = texts[step.node].replace(old, new)
+                texts[step.node] = _edited(texts[step.node], step.words)
                 yield step, texts[step.node]
             else:
                 yield step, ""
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield (node, text) of every keepalived.conf that a node has in the course of the case."""
+        yield from self.confs.items()
+        yield from ((step.node, text) for step, text in self.resolved_steps() if text)
 
     def with_times(self, times: list[float]) -> Case:
         """Return the case with these times of its steps."""
@@ -98,3 +115,13 @@ class Case:
         """Read what `to_data` wrote."""
         steps = tuple(map(Step.parse, data["steps"]))
         return cls(data["confs"], steps, data["length"], data.get("files", {}))
+
+
+def _edited(text: str, change: str) -> str:
+    """Return a configuration with each line OLD of a change in NEW's place."""
+    old, _, new = change.partition("=>")
+    instead = "".join(f"{line}\n" for line in new.strip().split("\\n") if line)
+    lines = (
+        instead if old.strip() and line.strip() == old.strip() else line for line in text.splitlines(True)
+    )
+    return "".join(lines)

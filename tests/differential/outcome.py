@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, Self
 
-from hatlab.vrrp import arp, codec
+from hatlab.vrrp import arp, codec, ndisc
 
 _NOTIFY = re.compile(r'^INSTANCE "([^"]*)" (\w+?)(?:_PRIORITY)? (\d+)$')
 _STATES = {"STOP": "STOPPED"}
@@ -36,7 +36,7 @@ class Outcome:
     adverts: tuple[Fact, ...] = ()
     """Who: node, device and VRID; what: all fields of an advert."""
     announcements: tuple[Fact, ...] = ()
-    """Who: node, device and address; gratuitous ARPs."""
+    """Who: node, device and address; gratuitous ARPs and their like of IPv6."""
     addresses: tuple[Fact, ...] = ()
     """Who: node and address; what: `held` or `gone`."""
     logs: tuple[Fact, ...] = ()
@@ -75,7 +75,7 @@ def read_frame(node: str, device: str, at: float, frame: bytes) -> tuple[str, Fa
         auth = f" auth {advert.auth_type} {advert.auth}" if advert.auth_type else ""
         defects = f" unsound: {' '.join(advert.defects)}" if advert.defects else ""
         return "adverts", Fact(at, f"{node} {device} {advert.vrid}", fields + auth + defects)
-    packet = arp.decode(frame)
+    packet = arp.decode(frame) or ndisc.decode(frame)
     if packet is not None and packet.gratuitous:
-        return "announcements", Fact(at, f"{node} {device} {packet.sender}", "gratuitous ARP")
+        return "announcements", Fact(at, f"{node} {device} {packet.sender}", "announced")
     return None

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import subprocess
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from hatlab.engine.docker.connection import connect
 from hatlab.engine.docker.image.name import choose_image
@@ -17,37 +22,88 @@ from tests.differential.outcome import Fact, Outcome, read_frame, read_notify
 
 FOLDER = Path(__file__).parent
 _RIGHTS = ("NET_ADMIN", "NET_RAW", "SYS_ADMIN", "SYS_NICE")
+Seen = dict[str, Any]
+"""What the container tells of a case: kind of fact → [seconds, …] of each."""
 
 
 class RealRunFailed(Exception):
     """The container could not play a case; the text says why."""
 
 
-def play_all(cases: Iterable[tuple[str, Case]], parallel: int) -> Iterator[tuple[str, Outcome]]:
-    """Play cases with names, some at once; yield each outcome as it comes.
+class RealKeepalived:
+    """A container in which cases are played, some at once. Any thread may ask; leaving the block ends it all.
 
-    Raises:
-        RealRunFailed: a case could not be played.
+    Args:
+        parallel: how many cases at once.
+        kept: a folder for what was seen; a case that is in it already is not played again.
     """
-    named = dict(cases)
-    process = subprocess.Popen(_command(parallel), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin
-    assert process.stdout
-    try:
-        for name, case in named.items():
-            process.stdin.write(json.dumps({"id": name, **_to_request(case)}) + "\n")
-        process.stdin.close()
-        for line in process.stdout:
-            answer = json.loads(line)
-            if "error" in answer:
-                raise RealRunFailed(answer["error"])
-            case = named.pop(answer["id"])
-            yield answer["id"], _outcome(case, answer)
-        if named:
-            raise RealRunFailed("the container ended before its cases did")
-    finally:
-        process.terminate()
-        process.wait()
+
+    def __init__(self, parallel: int, kept: Path | None = None) -> None:
+        self._parallel, self._kept = parallel, kept
+        self._process: subprocess.Popen[str] | None = None
+        self._lock = threading.Lock()
+        self._waiting: dict[str, tuple[Case, Future[Outcome]]] = {}
+        self._asked = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, where: TracebackType | None) -> None:
+        if self._process is not None:
+            assert self._process.stdin
+            self._process.stdin.close()
+            self._process.terminate()
+            self._process.wait()
+
+    def play(self, case: Case, *, again: bool = False) -> Future[Outcome]:
+        """Play a case, in real time, and give its outcome; RealRunFailed if that cannot be done.
+
+        Args:
+            again: also if it is kept from another time.
+        """
+        future: Future[Outcome] = Future()
+        file = self._file(case)
+        if file is not None and file.exists() and not again:
+            future.set_result(_outcome(case, json.loads(gzip.decompress(file.read_bytes()))))
+            return future
+        with self._lock:
+            process = self._start()
+            assert process.stdin
+            self._asked += 1
+            self._waiting[str(self._asked)] = (case, future)
+            process.stdin.write(json.dumps({"id": str(self._asked), **_to_request(case)}) + "\n")
+            process.stdin.flush()
+        return future
+
+    def _file(self, case: Case) -> Path | None:
+        digest = hashlib.sha256(json.dumps(case.to_data()).encode()).hexdigest()
+        return self._kept / f"{digest[:16]}.json.gz" if self._kept else None
+
+    def _start(self) -> subprocess.Popen[str]:
+        if self._process is None:
+            command = _command(self._parallel)
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
+        return self._process
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout
+        with process.stdout:
+            for line in process.stdout:
+                seen = json.loads(line)
+                with self._lock:
+                    case, future = self._waiting.pop(seen.pop("id"))
+                if "error" in seen:
+                    future.set_exception(RealRunFailed(seen["error"]))
+                    continue
+                if file := self._file(case):
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_bytes(gzip.compress(json.dumps(seen).encode()))
+                future.set_result(_outcome(case, seen))
+        for _, future in self._waiting.values():
+            future.set_exception(RealRunFailed("the container ended before its cases did"))
 
 
 def _command(parallel: int) -> list[str]:
@@ -73,13 +129,20 @@ def _to_request(case: Case) -> dict[str, Any]:
             name: {
                 "conf": conf,
                 "files": dict(case.files),
-                "addresses": {device: f"{case.address(name, device)}/24" for device in DEVICES},
+                "interfaces": {device: _interface(case, name, device) for device in DEVICES},
             }
             for name, conf in case.confs.items()
         },
         "steps": [[step.at, *_to_words(step, text)] for step, text in case.resolved_steps()],
         "length": case.length,
     }
+
+
+def _interface(case: Case, node: str, device: str) -> dict[str, Any]:
+    """Return a device's MAC, the one that the simulator gives it, and its addresses."""
+    four, *six = case.addresses(node, device)
+    mac = "02:42:" + ":".join(f"{int(octet):02x}" for octet in four.split("."))
+    return {"mac": mac, "addresses": [f"{four}/24", *(f"{address}/64 nodad" for address in six)]}
 
 
 def _to_words(step: Step, text: str) -> list[Any]:
@@ -100,11 +163,9 @@ def _to_words(step: Step, text: str) -> list[Any]:
             return [step.verb, node, *([words] if words else [])]
 
 
-def _outcome(case: Case, seen: dict[str, Any]) -> Outcome:
+def _outcome(case: Case, seen: Seen) -> Outcome:
     own = case.own_addresses()
-    frames = (
-        read_frame(node, device, at, bytes.fromhex(frame)) for at, node, device, frame in seen["frames"]
-    )
+    frames = (read_frame(node, dev, at, bytes.fromhex(data)) for at, node, dev, data in seen["frames"])
     read = [fact for fact in frames if fact is not None]
     states = (read_notify(node, at, line) for at, node, line in seen["notified"])
     return Outcome(
@@ -121,7 +182,7 @@ def _outcome(case: Case, seen: dict[str, Any]) -> Outcome:
     )
 
 
-def _step_times(case: Case, seen: dict[str, Any]) -> Iterator[float]:
+def _step_times(case: Case, seen: Seen) -> Iterator[float]:
     """Yield when each step was done; a start counts from the child's first line, however long that took."""
     for step, (at,) in zip(case.steps, seen["done"], strict=True):
         lines = (

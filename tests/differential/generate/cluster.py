@@ -25,6 +25,7 @@ class VirtualRouter:
     """Lines of virtual_ipaddress_excluded."""
     priorities: dict[str, int]
     unicast: bool
+    ipv6: bool
     authentication: str
     """`PASS`, `AH` or empty."""
 
@@ -52,6 +53,7 @@ def random_cluster(dice: Dice) -> Cluster:
 
 def _router(dice: Dice, nodes: tuple[str, ...], usual_version: int, number: int) -> VirtualRouter:
     version = usual_version if dice.chance(90) else 5 - usual_version
+    ipv6 = version == 3 and dice.chance(20)
     device = dice.weighted({"eth0": 85, "eth1": 15})
     priorities = [200, 180, 150, 120, 100, 90, 60, 50, 40, 2]
     chosen = dict(zip(nodes, dice.some(priorities, 10) + priorities, strict=False))
@@ -59,28 +61,32 @@ def _router(dice: Dice, nodes: tuple[str, ...], usual_version: int, number: int)
         chosen[dice.pick(*nodes)] = dice.pick(1, 254, 255, 255)
     if dice.chance(6):
         chosen = dict.fromkeys(nodes, 100)
-    whole_seconds, hundredths = {"1": 75, "2": 15, "3": 5, "1.5": 5}, {"1": 60, "0.5": 20, "0.3": 5, "2": 15}
+    whole_seconds, hundredths = {"1": 77, "2": 15, "3": 4, "1.5": 4}, {"1": 60, "0.5": 20, "0.3": 5, "2": 15}
+    first = FIRST_VIP + 20 * number
     return VirtualRouter(
         name=f"VI_{number + 1}",
         device=device,
         vrid=51 + number,
         version=version,
         interval=dice.weighted(whole_seconds if version == 2 else hundredths),
-        addresses=_addresses(dice, device, FIRST_VIP + 20 * number, dice.weighted({1: 70, 2: 20, 3: 10})),
-        excluded=_addresses(dice, device, FIRST_VIP + 10 + 20 * number, dice.weighted({0: 85, 1: 12, 2: 3})),
+        addresses=_addresses(dice, device, ipv6, first, dice.weighted({1: 70, 2: 20, 3: 10})),
+        excluded=_addresses(dice, device, ipv6, first + 10, dice.weighted({0: 85, 1: 12, 2: 3})),
         priorities=chosen,
         unicast=dice.chance(25),
+        ipv6=ipv6,
         authentication=dice.weighted({"": 70, "PASS": 27, "AH": 3}) if version == 2 else "",
     )
 
 
-def _addresses(dice: Dice, device: str, first: int, count: int) -> tuple[str, ...]:
+def _addresses(dice: Dice, device: str, ipv6: bool, first: int, count: int) -> tuple[str, ...]:
     lines = []
     for octet in range(first, first + count):
         other = dice.chance(10)
         network = next(d for d in DEVICES if d != device) if other else device
-        prefix = dice.weighted({"/24": 70, "": 20, "/32": 10})
-        lines.append(
-            f"{subnet(network)}.{octet}{prefix}" + (f" dev {network}" if other or dice.chance(20) else "")
-        )
+        prefix = dice.weighted({"/64" if ipv6 else "/24": 70, "": 20, "/128" if ipv6 else "/32": 10})
+        where = f" dev {network}" if other or dice.chance(20) else ""
+        if dice.chance(2):
+            where = " dev lo"
+        no_track = " no_track" if where and dice.chance(10) else ""
+        lines.append(f"{subnet(network, ipv6=ipv6)}{octet}{prefix}{where}{no_track}")
     return tuple(lines)

@@ -39,6 +39,10 @@ ODDS = {
     'notify_master "/usr/bin/true"': 3,
     'notify "/usr/bin/true"': 3,
     "unicast_fault_no_peer": 1,
+    "use_vmac": 2,
+    "preempt": 1,
+    "native_ipv6": 1,
+    "v3_checksum_as_v2 true": 1,
 }
 """Line → in how many of a hundred instances it stands."""
 
@@ -59,11 +63,11 @@ def instance(dice: Dice, cluster: Cluster, tracking: Tracking, router: VirtualRo
 
 def _identity(dice: Dice, cluster: Cluster, router: VirtualRouter, node: str) -> Iterator[str]:
     highest = router.priorities[node] == max(router.priorities[n] for n in cluster.nodes)
-    yield from dice.lines({"state BACKUP": 60, "state MASTER": 60 if highest else 10})
+    yield from dice.lines({"state BACKUP": 60, "state MASTER": 60 if highest else 10, "state master": 1})
     yield f"interface {router.device}"
     yield f"virtual_router_id {router.vrid + (5 if dice.chance(2) else 0)}"
     if not dice.chance(3):
-        yield f"priority {router.priorities[node]}"
+        yield f"priority {router.priorities[node] if not dice.chance(1) else dice.pick(0, 300)}"
     interval = dice.pick("1", "2") if dice.chance(4) else router.interval
     if interval != "1" or dice.chance(50):
         yield f"advert_int {interval}"
@@ -73,9 +77,8 @@ def _identity(dice: Dice, cluster: Cluster, router: VirtualRouter, node: str) ->
 
 
 def _peers(dice: Dice, cluster: Cluster, router: VirtualRouter, node: str) -> Iterator[str]:
-    addresses = {
-        name: f"{subnet(router.device)}.{octet}" for octet, name in enumerate(cluster.nodes, FIRST_OCTET)
-    }
+    net = subnet(router.device, ipv6=router.ipv6)
+    addresses = {name: f"{net}{octet}" for octet, name in enumerate(cluster.nodes, FIRST_OCTET)}
     if router.unicast and not dice.chance(5):
         if dice.chance(60):
             yield f"unicast_src_ip {addresses[node]}"
@@ -88,5 +91,5 @@ def _peers(dice: Dice, cluster: Cluster, router: VirtualRouter, node: str) -> It
 def _authentication(dice: Dice, router: VirtualRouter) -> list[str]:
     if not router.authentication or dice.chance(4):
         return []
-    password = "2222" if dice.chance(6) else "1111"
+    password = dice.weighted({"1111": 90, "2222": 6, "longer-than-8": 4})
     return block("authentication", [f"auth_type {router.authentication}", f"auth_pass {password}"])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tests.differential.case import DEVICES, Case, Step
 from tests.differential.generate.cluster import Cluster
 from tests.differential.generate.dice import Dice
+from tests.differential.generate.edits import random_edit
 from tests.differential.generate.tracking import FLAG, NUMBER, Tracking
 
 FIRST, LAST = 4.0, 16.0
@@ -43,7 +44,7 @@ def _fault(
         lambda: ("down", device, "up", device): 15,
         lambda: ("deaf", device, "hears", device): 14,
         lambda: ("delete", _address(dice, cluster), "", ""): 8,
-        lambda: _edit(dice, case.confs[node]): 20,
+        lambda: _edit(dice, case.confs[node]): 24,
     }
     if tracking.uses_flag:
         kinds[lambda: ("remove", FLAG, "write", f"{FLAG} 1")] = 35
@@ -63,27 +64,5 @@ def _address(dice: Dice, cluster: Cluster) -> str:
 
 
 def _edit(dice: Dice, conf: str) -> tuple[str, str, str, str]:
-    """Return an edit of one line, and the edit that takes it back."""
-    lines = [line.strip() for line in conf.splitlines()]
-    changes: dict[str, Callable[[], str]] = {
-        "priority": lambda: f"priority {dice.pick(30, 70, 110, 130, 170, 220, 254)}",
-        "advert_int": lambda: f"advert_int {dice.pick(1, 2)}",
-        "virtual_router_id": lambda: f"virtual_router_id {dice.pick(51, 61, 62)}",
-        "nopreempt": lambda: "",
-        "state": lambda: f"state {dice.pick('MASTER', 'BACKUP')}",
-        "weight": lambda: f"weight {dice.pick(-60, 60, 20)}",
-        "auth_pass": lambda: "auth_pass 3333",
-        "preempt_delay": lambda: "preempt_delay 1",
-        "interval": lambda: "interval 1",
-        "vrrp_instance": lambda: "vrrp_instance RENAMED {",
-    }
-    editable = [
-        line for line in dict.fromkeys(lines) if line.split(" ")[0] in changes and lines.count(line) == 1
-    ]
-    if not editable or dice.chance(15):
-        return "edit", " => ", "edit", " => "
-    old = dice.pick(*editable)
-    new = changes[old.split(" ")[0]]()
-    if not new:
-        return "edit", f"{old} => ", "", ""
-    return "edit", f"{old} => {new}", "edit", f"{new} => {old}"
+    change, back = random_edit(dice, conf)
+    return "edit", change, "edit", back

@@ -13,7 +13,15 @@ FLAG = "/tmp/ok"
 """Scripts succeed while this file exists."""
 NUMBER = "/tmp/number"
 """A tracked file."""
-COMMANDS = {"/usr/bin/true": 12, "/usr/bin/false": 5, f"/usr/bin/test -e {FLAG}": 83}
+COMMANDS = {
+    f"/usr/bin/test -e {FLAG}": 78,
+    "/usr/bin/true": 12,
+    "/usr/bin/false": 4,
+    "/usr/bin/sleep 5": 3,
+    "/tmp/missing": 2,
+    f"/usr/bin/test -e {FLAG} | cat": 1,
+}
+"""Command of a check → in how many of a hundred."""
 _WEIGHTS = (-60, -30, -5, 5, 30, 60, 120, -200)
 
 

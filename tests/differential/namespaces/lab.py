@@ -20,13 +20,15 @@ from .wire import Wire
 FOLDER = Path("/labs")
 SETTLE = 0.3
 """Seconds between the last interface that comes up and the beginning: bridges learn, and noise ends."""
+SETTLE_IPV6 = 2.5
+"""The same where link-local addresses are made: duplicates are looked for first."""
 
 
 class Lab:
     """One case.
 
     Args:
-        case: `nodes` (name → `addresses`, `conf`, `files`), `steps` ([seconds, verb, node, …]), `length`.
+        case: `nodes` (name → `interfaces`, `conf`, `files`), `steps` ([seconds, verb, node, …]), `length`.
     """
 
     def __init__(self, case: dict[str, Any]) -> None:
@@ -45,17 +47,19 @@ class Lab:
         machines: dict[str, Machine] = {}
         nodes = self._case["nodes"]
         try:
-            devices = dict.fromkeys(device for node in nodes.values() for device in node["addresses"])
+            devices = dict.fromkeys(device for node in nodes.values() for device in node["interfaces"])
             wire = Wire(devices)
             for name, node in nodes.items():
-                machine = Machine(name, folder / name, node["addresses"], node["conf"])
+                machine = Machine(name, folder / name, node["interfaces"], node["conf"])
                 machines[name] = machine
                 for path, text in node.get("files", {}).items():
                     machine.write_file(path, text, 0o755)
-                wire.connect(name, machine.holder, node["addresses"])
+                macs = {device: interface["mac"] for device, interface in node["interfaces"].items()}
+                wire.connect(name, machine.holder, macs)
                 self._watch_machine(machine)
             self._watch(wire.socket, lambda: wire.read(self._on_frame))
-            self._run_until(time.monotonic() + SETTLE)
+            speaks_ipv6 = any(machine.speaks_ipv6 for machine in machines.values())
+            self._run_until(time.monotonic() + (SETTLE_IPV6 if speaks_ipv6 else SETTLE))
             self._play(machines)
         finally:
             for machine in machines.values():
@@ -87,16 +91,18 @@ class Lab:
                 log, pidfd = machine.log, machine.pidfd
                 self._watch(log, lambda: self._read_log(machine, log))
                 self._watch(pidfd, lambda: self._take_end(machine, pidfd))
-            case "stop":
+            case "stop" if not machine.frozen:
                 machine.signal_parent(signal.SIGTERM)
             case "kill":
                 machine.signal_all(signal.SIGKILL)
-            case "kill-child":
+            case "kill-child" if not machine.frozen:
                 machine.signal_child(signal.SIGKILL)
             case "freeze":
                 machine.signal_all(signal.SIGSTOP)
+                machine.frozen = machine.running
             case "thaw":
                 machine.signal_all(signal.SIGCONT)
+                machine.frozen = False
             case "edit":
                 machine.write_file("/etc/keepalived/keepalived.conf", words[0])
                 machine.signal_parent(signal.SIGHUP)

@@ -11,6 +11,7 @@ import struct
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from compose.agent.netlink import RTM_DELADDR, RTM_NEWADDR, attributes, netlink_messages, open_netlink
 
@@ -33,12 +34,12 @@ class Machine:
     Args:
         name: of the node, and its host name.
         folder: where its files are.
-        addresses: device → its own address with prefix length.
+        interfaces: device → `mac`, and its own `addresses` with prefix length.
         conf: its keepalived.conf.
     """
 
-    def __init__(self, name: str, folder: Path, addresses: dict[str, str], conf: str) -> None:
-        self.name, self.folder, self.addresses = name, folder, addresses
+    def __init__(self, name: str, folder: Path, interfaces: dict[str, Any], conf: str) -> None:
+        self.name, self.folder, self.interfaces = name, folder, interfaces
         for part in _BOUND:
             (folder / part).mkdir(parents=True)
         shutil.copytree("/etc/keepalived", folder / "etc", dirs_exist_ok=True)
@@ -53,6 +54,7 @@ class Machine:
         self._inode = os.fstat(self._namespaces[0]).st_ino
         self.process: subprocess.Popen[bytes] | None = None
         self.pidfd = self.log = -1
+        self.frozen = False
         self._partial: dict[int, bytes] = {}
 
     def _prepare(self) -> None:
@@ -69,8 +71,11 @@ class Machine:
     def open(self) -> socket.socket:
         """Set its interfaces up; return a socket that tells changes of its addresses."""
         lines = ["link set lo up"]
-        for device, address in self.addresses.items():
-            lines += [f"address add {address} dev {device}", f"link set {device} up"]
+        for device, interface in self.interfaces.items():
+            if not self.speaks_ipv6:
+                lines.append(f"link set {device} addrgenmode none")
+            lines.append(f"link set {device} up")
+            lines += [f"address add {address} dev {device}" for address in interface["addresses"]]
         run_ip(lines, self._enter)
         home = os.open("/proc/self/ns/net", os.O_RDONLY)
         try:
@@ -79,6 +84,11 @@ class Machine:
         finally:
             linux.enter(home)
             os.close(home)
+
+    @property
+    def speaks_ipv6(self) -> bool:
+        """True if it has addresses of IPv6, and so link-local ones."""
+        return any(":" in address for i in self.interfaces.values() for address in i["addresses"])
 
     # -- its keepalived
 
@@ -127,7 +137,7 @@ class Machine:
         """Its first process has ended: return how."""
         assert self.process
         code = self.process.wait()
-        self.process = None
+        self.process, self.frozen = None, False
         os.close(self.pidfd)
         return f"signal {-code}" if code < 0 else f"exit {code}"
 
@@ -158,8 +168,10 @@ class Machine:
         file.chmod(mode)
 
     def set_link(self, device: str, up: bool) -> None:
-        """Take an interface up or down."""
-        run_ip([f"link set {device} {'up' if up else 'down'}"], self._enter)
+        """Take an interface up or down; one that comes up gets its IPv6 addresses again."""
+        addresses = self.interfaces[device]["addresses"] if up else ()
+        lost = [f"address add {address} dev {device}" for address in addresses if ":" in address]
+        run_ip([f"link set {device} {'up' if up else 'down'}", *lost], self._enter)
 
     def delete_address(self, address: str) -> None:
         """Take an address off whatever interface has it."""

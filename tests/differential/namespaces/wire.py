@@ -6,7 +6,7 @@ import contextlib
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 ETH_P_ALL = 3
 SO_TIMESTAMPNS = 35
@@ -44,14 +44,14 @@ class Wire:
         self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self._offset = time.monotonic() - time.time()
 
-    def connect(self, node: str, pid: int, devices: Iterable[str]) -> None:
-        """Give a node, whose namespace a process keeps, an interface on each of these devices' bridges."""
+    def connect(self, node: str, pid: int, macs: Mapping[str, str]) -> None:
+        """Give a node, whose namespace a process keeps, a device with each of these MACs on its bridge."""
         lines = []
-        for device in devices:
+        for device, mac in macs.items():
             port = f"p{len(self._ports)}"
             self._ports[port] = (node, device)
             lines += [
-                f"link add {port} type veth peer name {device} netns {pid}",
+                f"link add {port} type veth peer name {device} address {mac} netns {pid}",
                 f"link set {port} master br{device} up",
             ]
         run_ip(lines)

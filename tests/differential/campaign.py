@@ -1,0 +1,83 @@
+"""Plays many seeds on both sides, and decides of each whether the sides agree."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.differential.case import Case
+from tests.differential.compare import Difference
+from tests.differential.generate import case_of
+from tests.differential.judge import differences
+from tests.differential.known import reason_for
+from tests.differential.outcome import Outcome
+from tests.differential.real import RealKeepalived
+from tests.differential.shrink import shrink
+
+AGAIN = 2
+"""Times that a disagreement is played again: it counts only if real keepalived differs each time."""
+PROGRESS = 50
+"""Seeds between two lines of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a seed."""
+
+    seed: int
+    case: Case
+    outcome: Outcome
+    found: list[Difference] = field(default_factory=list)
+    """Empty if the sides agree."""
+    reason: str = ""
+    """Why a disagreement is understood; empty if it is not."""
+
+    @property
+    def verdict(self) -> str:
+        """`agree`, `known` or `differ`."""
+        return "known" if self.reason else "differ" if self.found else "agree"
+
+    def to_data(self) -> dict[str, Any]:
+        """Return plain data, as --json prints it."""
+        return {
+            "seed": self.seed,
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "differences": [str(difference) for difference in self.found],
+        }
+
+
+def play_seeds(seeds: Iterable[int], keepalived: RealKeepalived) -> Iterator[Result]:
+    """Play seeds, some at once; yield each result in the order of the seeds."""
+    cases = {seed: case_of(seed) for seed in seeds}
+    played = {seed: keepalived.play(case) for seed, case in cases.items()}
+    for number, (seed, future) in enumerate(played.items(), 1):
+        yield _judge(seed, cases[seed], future.result(), keepalived)
+        if number % PROGRESS == 0:
+            print(f"{number} of {len(cases)} seeds", file=sys.stderr)  # noqa: T201
+
+
+def _judge(seed: int, case: Case, outcome: Outcome, keepalived: RealKeepalived) -> Result:
+    found = differences(case, outcome)
+    reason = reason_for(case, found) if found else ""
+    for _ in range(AGAIN):
+        if found and not reason:
+            outcome = keepalived.play(case, again=True).result()
+            found = differences(case, outcome)
+            reason = reason_for(case, found) if found else ""
+    return Result(seed, case, outcome, found, reason)
+
+
+def shrink_all(results: Iterable[Result], keepalived: RealKeepalived, take: Callable[[Result], None]) -> None:
+    """Shrink disagreements, some at once, and hand each on as it is done."""
+
+    def shrink_one(result: Result) -> None:
+        small, outcome = shrink(result.case, result.found, keepalived)
+        found = differences(small, outcome)
+        take(Result(result.seed, small, outcome, found, reason_for(small, found)))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(shrink_one, results))
