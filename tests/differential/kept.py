@@ -39,10 +39,6 @@ def read_case(file: Path) -> tuple[Case, Outcome]:
     return Case.from_data(data), Outcome(**facts, done=tuple(real["done"]))
 
 
-def _is_told(fact: Fact) -> bool:
-    return UNTOLD.search(fact.what) is None
-
-
 def _to_line(fact: Fact) -> str:
     return f"{fact.at:.3f} | {fact.who} | {fact.what}"
 
