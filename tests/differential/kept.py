@@ -16,16 +16,12 @@ FOLDER = Path(__file__).parent / "cases"
 
 def write_case(file: Path, case: Case, outcome: Outcome, comments: list[str]) -> None:
     """Keep a case with its real outcome; the comments stand at its head."""
-    data = {
-        **case.to_data(),
-        "real": {
-            "done": [round(at, 4) for at in outcome.done],
-            **{
-                kind: [_to_line(fact) for fact in getattr(outcome, kind) if _is_told(fact)]
-                for kind in TOLERANCE
-            },
-        },
+    facts = {
+        kind: [_to_line(fact) for fact in getattr(outcome, kind) if not UNTOLD.search(fact.what)]
+        for kind in TOLERANCE
     }
+    done = [round(at, 4) for at in outcome.done]
+    data = {**case.to_data(), "real": {"done": done, **facts}}
     head = "".join(f"# {line}\n" for line in comments)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(head + yaml.dump(data, Dumper=_Dumper, sort_keys=False, width=110))
