@@ -135,7 +135,6 @@ NOT_YET: dict[tuple[str, Aspect], str] = {
     ("37-own-peer-and-master-nopreempt", "topology"): "equal lists of peers are not translated",
     ("01-vrrp-strict", "sim"): "the client reaches an address of strict mode",
     ("02-echo-not-exit", "sim"): "a script of its own counts as failed",
-    ("07-own-address-in-peers", "sim"): "its own adverts are not heard",
     ("09-security-without-user", "sim"): "the check is not removed",
     ("13-include-relative", "sim"): "includes are not read",
     ("14-conditional-lines", "sim"): "the host's name is not the default id",

@@ -36,6 +36,7 @@ from hatlab.keepalived.log import (
     parse_log_line,
 )
 from hatlab.keepalived.parser import Statement, line_at, parse_config
+from hatlab.keepalived.preprocessor import select_lines
 from hatlab.keepalived.settings import InstanceSettings, VrrpScript, read_scripts, read_settings
 from hatlab.keepalived.write import NOTIFY_FIFO, write_config
 
@@ -68,6 +69,7 @@ __all__ = [
     "parse_log_line",
     "read_scripts",
     "read_settings",
+    "select_lines",
     "unmodelled_settings",
     "write_config",
 ]

@@ -133,7 +133,7 @@ class LabQueries:
             yield f"and then: reload {name}"
             return
         yield from node.conf.rstrip("\n").split("\n")
-        for finding in diagnose_config(node.conf):
+        for finding in diagnose_config(node.conf, config_id=name):
             yield f"line {finding.line}, {finding.severity}: {finding.message}"
 
     def _addresses(self, name: str) -> Iterator[str]:

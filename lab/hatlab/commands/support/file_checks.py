@@ -17,7 +17,7 @@ from hatlab.commands.support.configuration_files import (
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules import all_rules
 from hatlab.errors import UserError
-from hatlab.keepalived import diagnose_config, write_config
+from hatlab.keepalived import ScriptFile, diagnose_config, select_lines, write_config
 from hatlab.topology import Layout
 from hatlab.topology.file import parse_topology
 from hatlab.util.files import MOST_BYTES, read_bytes
@@ -136,8 +136,16 @@ def _check_topology(raw: bytes, text: str) -> list[Finding]:
     for node in nodes:
         peers = [name for name in layout.server_names if name != node]
         line, column = source_map.position(("nodes", node, "conf"))
-        addresses = [a for network in layout.networks_of(node) for a in layout.own_addresses(node, network)]
-        inside = diagnose_config(confs[node], *(confs[p] for p in peers), names=peers, addresses=addresses)
+        inside = diagnose_config(
+            confs[node],
+            *(select_lines(confs[peer], peer) for peer in peers),
+            names=peers,
+            scripts={p: ScriptFile(f.content, f.permissions) for p, f in topology.nodes[node].files.items()},
+            addresses=[
+                a for network in layout.networks_of(node) for a in layout.own_addresses(node, network)
+            ],
+            config_id=node,
+        )
         findings += [_move(each, text.split("\n"), confs[node].split("\n"), line, column) for each in inside]
     return sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code))
 

@@ -20,7 +20,7 @@ from hatlab.engine.simulator.service import Service
 from hatlab.engine.simulator.startup import reset
 from hatlab.engine.simulator.world import World
 from hatlab.errors import ActionFailed
-from hatlab.keepalived import localize_config
+from hatlab.keepalived import localize_config, select_lines
 
 Work = Generator[None, None, str]
 """An action under way."""
@@ -198,7 +198,9 @@ def _set_keyword(world: World, action: Action) -> str:
     node = _running_node(world, action)
     devices = [port.device for port in node.ports.values()]
     before = node.conf
-    text = outcomes.apply_setting(action, before, lambda text: check_config(text, devices))
+    text = outcomes.apply_setting(
+        action, before, lambda text: check_config(select_lines(text, node.name), devices)
+    )
     node.write_conf(text)
     if node.keepalived.running:
         node.keepalived.reload()

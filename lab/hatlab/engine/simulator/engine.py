@@ -21,6 +21,7 @@ from hatlab.engine.simulator.history import History
 from hatlab.engine.simulator.keepalived.config_check import check_config
 from hatlab.engine.simulator.world import World
 from hatlab.errors import ActionFailed, EngineError, UserError
+from hatlab.keepalived import select_lines
 from hatlab.topology import Layout, Topology
 
 T = TypeVar("T")
@@ -251,7 +252,9 @@ class SimulatorEngine:
 
     def check(self, node: str, text: str) -> list[str]:
         """Return what the node's keepalived says of a configuration text; empty if it is fine."""
-        return check_config(text, [port.device for port in self.world.nodes[node].ports.values()])
+        return check_config(
+            select_lines(text, node), [port.device for port in self.world.nodes[node].ports.values()]
+        )
 
     def shell(self, node: str) -> int:
         """A console into the simulated node, on this terminal; see `hatlab.engine.simulator.console`."""

@@ -16,6 +16,7 @@ from hatlab.keepalived import (
     parse_log_line,
     read_scripts,
     read_settings,
+    select_lines,
 )
 from hatlab.state.fold.master_down_timer import arm_after_stepping_down, arm_timer
 from hatlab.state.model import (
@@ -143,7 +144,7 @@ def _load_conf(node: NodeState, at: float) -> NodeState:
 
     A reload tells no state: the new priority counts at once, and a Backup waits from the beginning.
     """
-    found, known = _read_conf_text(node.conf)
+    found, known = _read_conf_text(select_lines(node.conf, node.name))
     instances = {n: InstanceState() for n in found} | dict(node.instances)
     for name, instance in instances.items():
         conf = found.get(name)

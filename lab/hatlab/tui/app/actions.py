@@ -15,6 +15,7 @@ from textual.notifications import SeverityLevel as Severity
 
 from hatlab.actions import Action
 from hatlab.errors import ActionError, LabError
+from hatlab.keepalived import select_lines
 from hatlab.session import Session
 from hatlab.state.faults import find_cures, latest_cure
 from hatlab.state.model import LabState
@@ -227,7 +228,7 @@ class ActionApp(App[int]):
                 node.loaded or node.conf,
                 node.original_conf,
                 self.session.engine.check,
-                peers={n.name: n.conf for n in peers},
+                peers={n.name: select_lines(n.conf, n.name) for n in peers},
                 addresses=addresses,
                 running=node.service("keepalived").state == "up",
                 snippets=self.lesson_snippets,

@@ -244,9 +244,12 @@ class ConfEditor(Dialog[None]):
     def _diagnosis_of(self, text: str) -> ConfDiagnosed:
         from hatlab.keepalived import diagnose_config
 
-        names = tuple(self._peers)
+        names, addresses = tuple(self._peers), self._addresses
         return ConfDiagnosed(
-            text, diagnose_config(text, *self._peers.values(), names=names, addresses=self._addresses)
+            text,
+            diagnose_config(
+                text, *self._peers.values(), names=names, addresses=addresses, config_id=self._node
+            ),
         )
 
     def on_conf_diagnosed(self, message: ConfDiagnosed) -> None:

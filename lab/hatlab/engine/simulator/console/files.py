@@ -8,6 +8,7 @@ from hatlab.engine.simulator.console.host import Context, EditRequest, ErrorLine
 from hatlab.engine.simulator.console.pipe_filters import FILTERS
 from hatlab.engine.simulator.keepalived.config_check import check_config
 from hatlab.engine.simulator.keepalived.daemon import VERSION
+from hatlab.keepalived import select_lines
 from hatlab.util.files import shipped_folder
 
 CONF = "/etc/keepalived/keepalived.conf"
@@ -141,7 +142,8 @@ def keepalived(ctx: Context) -> Run:
     words = [word for word in ctx.argv[1:] if word not in {"-f", CONF}]
     match words:
         case ["-t"] | ["--config-test"]:
-            problems = check_config(ctx.node.conf, [port.device for port in ctx.host.ports.values()])
+            text = select_lines(ctx.node.conf, ctx.node.name)
+            problems = check_config(text, [port.device for port in ctx.host.ports.values()])
             return (yield from fail(5 if problems else 0, *problems))
         case ["-v"] | ["--version"]:
             yield VERSION

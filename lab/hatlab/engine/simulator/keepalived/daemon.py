@@ -9,7 +9,7 @@ from hatlab.engine.simulator.keepalived.reload import apply_new_config
 from hatlab.engine.simulator.keepalived.vrrp_child import VrrpChild
 from hatlab.engine.simulator.network.network import Port
 from hatlab.engine.simulator.service import Service
-from hatlab.keepalived import unmodelled_settings
+from hatlab.keepalived import select_lines, unmodelled_settings
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import State
 
@@ -66,7 +66,7 @@ class Keepalived(Service):
         self.call_after(START, self._start_child)
 
     def _read_config(self) -> None:
-        self.text = self.node.conf
+        self.text = select_lines(self.node.conf, self.node.name)
         """The configuration that the parent read last; a child takes it from there."""
         self.config: Config = read_config(self.text)
 
