@@ -31,7 +31,7 @@ ODDS = {
 
 def global_defs(dice: Dice, cluster: Cluster) -> list[str]:
     """Return the block; most nodes have only what the bench itself needs."""
-    lines = ["vrrp_notify_fifo /run/hatlab/notify.fifo", "script_user root", "enable_script_security"]
+    lines = ["script_user root", "enable_script_security", "vrrp_notify_fifo /run/hatlab/notify.fifo"]
     if dice.chance(70):
         lines.append("vrrp_notify_priority_changes true")
     if cluster.version == 3:

@@ -72,10 +72,10 @@ def random_tracking(dice: Dice, cluster: Cluster) -> Tracking:
     count = dice.weighted({0: 55, 1: 35, 2: 10})
     scripts = {f"chk_{number + 1}": _script(dice) for number in range(count)}
     tracked = {"number": _track_file(dice)} if dice.chance(15) else {}
-    definitions = [line for name, lines in scripts.items() for line in block(f"vrrp_script {name}", lines)]
-    definitions += [
-        line for name, lines in tracked.items() for line in block(f"vrrp_track_file {name}", lines)
-    ]
+    keyword = dice.pick("track_file", "vrrp_track_file")
+    blocks = {f"vrrp_script {name}": lines for name, lines in scripts.items()}
+    blocks |= {f"{keyword} {name}": lines for name, lines in tracked.items()}
+    definitions = [line for head, lines in blocks.items() for line in block(head, lines)]
     files = {}
     if count and dice.chance(85):
         files[FLAG] = ""
