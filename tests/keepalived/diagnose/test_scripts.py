@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived import ScriptFile, diagnose_config
 from hatlab.keepalived.diagnose.exit_status import can_fail
-from hatlab.keepalived.diagnose.shell_reading import read_shell
+from hatlab.shell import parse_script
 from tests.keepalived.conf import OTHER, SOUND
 
 LINE = "    script \"/usr/bin/mysql --execute 'SELECT 1'\"\n"
@@ -80,6 +80,8 @@ SCRIPTS: list[tuple[str, str]] = [
     ("KA130", "#!/bin/sh\ncase $(mysqladmin ping) in\n*alive*) echo ok;;\n*) echo bad ;;\nesac\n"),
     ("KA130", "#!/bin/sh\nn=$(mysql -e 'SELECT 1')\necho $n; exit $?\n"),
     ("KA130", "#!/bin/sh\nmysql -e 'SELECT 1' &\n"),
+    ("KA131", "#!/bin/sh\nif mysqladmin ping; then exit 0; else exit 1\n"),
+    ("KA131", "#!/bin/bash\nmysqladmin ping || echo 'down; exit 1\n"),
     ("KA132", "#!/bin/sh\nmysql -e 'SELECT 1' | tee /run/x\nif [ $? -ne 0 ]; then exit 1; fi\n"),
     ("KA132", "#!/bin/sh\nif mysql -e 'SELECT 1' | cat; then exit 0; fi\nexit 1\n"),
     ("KA132", "#!/bin/sh\nmysql -e 'SELECT 1' 2>&1 | logger -t check || exit 1\n"),
@@ -257,7 +259,7 @@ PIECES = ["(", "{ ", "if ", "$(", "`", '"', "\\", "<<E\n", "case a in ", "f() { 
 
 @given(SHELL)
 def test_no_shell_text_raises(words: list[str]) -> None:
-    script = read_shell(" ".join(words))
+    script = parse_script(" ".join(words))
     can_fail(script)
     for found in _found(f'"{CHECK}"', "#!/bin/sh\n" + " ".join(words)):
         assert "\n" not in found.message

@@ -6,27 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.commands import SHELLS, Command
 from hatlab.keepalived.diagnose.conf import Configuration, finding
-from hatlab.keepalived.diagnose.exit_status import LETS_THROUGH, can_fail
-from hatlab.keepalived.diagnose.shell_reading import (
-    Block,
-    Pipeline,
-    Script,
-    Simple,
-    read_shell,
-    substitutions,
-)
+from hatlab.keepalived.diagnose.script_verdicts import ends_keepalived, verdict_rules
+from hatlab.keepalived.diagnose.shell_tree import all_commands, arguments, program_name
+from hatlab.shell import Script, parse_script
 
-_ENDS_KEEPALIVED = re.compile(
-    r"\b(killall|pkill)\s+(-\S+\s+)*keepalived|\b(systemctl|service|rc-service)\s+.*\bkeepalived|"
-    r"\bkeepalived\s+stop|\bkill\s[^\n]*keepalived[\w./-]*pid"
-)
-_STARTS_KEEPALIVED = re.compile(r"(re)?start\b.*keepalived|keepalived\s+(re)?start")
-_LEAVES_KEEPALIVED = re.compile(r"\b(killall|pkill|kill)\s+(-0|-s\s*0)\b|\b(is-active|status|reload)\b")
 _STATUS = re.compile(
     r"\bkillall\s+(?:-q\s+)?-0|\bpidof\b|\bpgrep\b|\bkill\s+-0|\bps\b[^\n|]*\|\s*grep|\bps\s+-C|"
     r"\bsystemctl\b[^\n]*\b(?:is-active|status)\b|\bservice\s+\S+\s+status\b|/etc/init\.d/\S+\s+status\b|"
@@ -50,8 +37,8 @@ _BASHISM = re.compile(
     r"(?:^|\s)&>(?!&)|^[ \t]*(?:declare|shopt)\s",
     re.M,
 )
-_STARTS = re.compile(r"\b(?:systemctl|service|rc-service)\s.*\b(?:re)?start\b|/init\.d/\S+\s+(?:re)?start\b")
-_COUNTS_FROM_TWO = re.compile(r"-(?:lt|ge)\s+[\"']?2\b|-(?:le|gt|eq)\s+[\"']?1\b|[<>=]=?\s*[\"']?[12]\b")
+
+_SECONDS = re.compile(r"\d+(\.\d+)?s?")
 
 
 @dataclass(frozen=True)
@@ -66,7 +53,7 @@ class ShellText:
 
     @cached_property
     def script(self) -> Script:
-        return read_shell(self.text)
+        return parse_script(self.text)
 
 
 def script_text_rules(conf: Configuration, commands: list[Command]) -> Iterator[Finding]:
@@ -81,7 +68,7 @@ def script_text_rules(conf: Configuration, commands: list[Command]) -> Iterator[
         if shell := shell_text(command):
             yield from _any_shell(shell)
             if command.is_check:
-                yield from _verdict(shell)
+                yield from verdict_rules(shell.command, shell.script)
                 yield from _times(conf, shell)
 
 
@@ -103,7 +90,7 @@ def shell_text(command: Command) -> ShellText | None:
 def _any_program(conf: Configuration, command: Command) -> Iterator[Finding]:
     """What a line or file tells without being a shell's."""
     at, text = command.statement, command.plain_text
-    if _ends_keepalived(text):
+    if ends_keepalived(text):
         yield finding("KA110", at, f"{command.called} ends keepalived on this node", word=1)
     if command.is_check and (status := _STATUS.search(text)) and not _ASKS_DATABASE.search(text):
         port = re.match(r"nc|ss|net|lsof|/dev|telnet", status[0])
@@ -126,112 +113,26 @@ def _any_program(conf: Configuration, command: Command) -> Iterator[Finding]:
         )
 
 
-def _ends_keepalived(text: str) -> bool:
-    lines = [line for line in text.split("\n") if _ENDS_KEEPALIVED.search(line)]
-    lines = [line for line in lines if not _LEAVES_KEEPALIVED.search(line)]
-    return bool(lines) and not _STARTS_KEEPALIVED.search(text)
-
-
 def _any_shell(shell: ShellText) -> Iterator[Finding]:
     at, called = shell.command.statement, shell.command.called
+    if error := shell.script.error:
+        message = (
+            f"{called}, line {error.line}: {error.describe('dash' if shell.shell == 'dash' else 'bash')}"
+        )
+        yield finding("KA131", at, message, word=1)
     if shell.shell in {"sh", "dash"} and (bashism := _BASHISM.search(shell.text)):
         word = bashism[0].split()[-1].strip("/;&|(")[:20] or bashism[0].strip()
         name = f"/{word}" if word.startswith("dev") else word
         yield finding("KA145", at, f"{called} is run by sh, and uses `{name}`, which only bash has", word=1)
 
 
-def _verdict(shell: ShellText) -> Iterator[Finding]:
-    """How a check comes to its exit status."""
-    at, called, script = shell.command.statement, shell.command.called, shell.script
-    if script.pipelines and not can_fail(script) and not _ends_keepalived(shell.text):
-        yield finding("KA130", at, f"no way through {called} ends with a failure", word=1)
-    elif lost := next(_lost_statuses(script), ""):
-        yield finding("KA132", at, f"{called} goes by the status of `{lost}`, which never fails", word=1)
-    if not _COUNTS_FROM_TWO.search(shell.text) and (message := _finds_itself(shell)):
-        yield finding("KA133", at, message, word=1)
-    started = next((line.strip() for line in shell.text.split("\n") if _STARTS.search(line)), "")
-    if started and "keepalived" not in started:
-        yield finding("KA134", at, f"{called} is a check, and starts the service: `{started[:50]}`", word=1)
-
-
-def _lost_statuses(script: Script) -> Iterator[str]:
-    """The last commands of pipelines whose status counts though it says nothing."""
-    if any("pipefail" in c.text or "PIPESTATUS" in c.text for c in script.commands()):
-        return
-    for level in _levels(script):
-        for this, following in pairwise((*level.pipelines, Pipeline(()))):
-            asked = following.joined or any("$?" in c.text for c in _simple(following))
-            conditions = (c for block in _block(following) for c in block.conditions)
-            first = next((p for c in conditions for p in c.pipelines), None)
-            if asked or (first and any("$?" in c.text for c in _simple(first))):
-                yield from _always_succeeds(this)
-        for block in (b for p in level.pipelines for b in _block(p) if b.kind in {"if", "while", "until"}):
-            for condition in block.conditions:
-                if condition.pipelines:
-                    yield from _always_succeeds(condition.pipelines[-1])
-
-
-def _levels(script: Script) -> Iterator[Script]:
-    yield script
-    for pipeline in script.walk():
-        for block in _block(pipeline):
-            yield from (*block.conditions, *block.branches)
-
-
-def _simple(pipeline: Pipeline) -> Iterator[Simple]:
-    return (command for command in pipeline.commands if isinstance(command, Simple))
-
-
-def _block(pipeline: Pipeline) -> Iterator[Block]:
-    return (command for command in pipeline.commands if isinstance(command, Block))
-
-
-def _always_succeeds(pipeline: Pipeline) -> Iterator[str]:
-    last = pipeline.commands[-1] if len(pipeline.commands) > 1 else None
-    if isinstance(last, Simple) and last.name in LETS_THROUGH:
-        yield last.name
-
-
-def _finds_itself(shell: ShellText) -> str:
-    """How a search in the list of processes finds the search or the check itself; empty if it does not."""
-    name = shell.command.script_path.rpartition("/")[2]
-    for pipeline in _all_pipelines(shell.script):
-        words = [command for command in pipeline.commands if isinstance(command, Simple)]
-        names = [command.name for command in words]
-        if not words or names[0] != "ps" or "grep" not in names or re.search(r"-\w*C\b", words[0].text):
-            continue
-        greps = [command for command in words if command.name in {"grep", "egrep"}]
-        wanted = [g for g in greps if not re.search(r"\s-\w*v", g.text)]
-        excluded = [a.strip("\"'") for g in greps if re.search(r"\s-\w*v", g.text) for a in g.arguments]
-        pattern = next((a for g in wanted for a in g.arguments if not a.startswith("-")), "").strip("\"'")
-        if not pattern or "[" in pattern or "$" in pattern:
-            continue
-        shows_arguments = re.search(r"\bps\s+(?:-?\w*[afuxl]|-o\s*\S*(?:args|cmd|command))", words[0].text)
-        if shows_arguments and not any("grep" in word or word == pattern for word in excluded):
-            return f"`{pattern[:30]}` is among the words of its own grep, which is always in the list"
-        if pattern in name and not any(word and word in name for word in excluded):
-            return f"`{pattern[:30]}` is part of its own name, `{name[:40]}`, which is always in the list"
-    return ""
-
-
-def _all_pipelines(script: Script) -> Iterator[Pipeline]:
-    """The pipelines of a script and of all `$( )` in it."""
-    for pipeline in script.walk():
-        yield pipeline
-        for command in _simple(pipeline):
-            for word in command.words:
-                for inner in substitutions(word):
-                    yield from _all_pipelines(read_shell(inner))
-
-
 def _times(conf: Configuration, shell: ShellText) -> Iterator[Finding]:
     vrrp_script = conf.scripts.get(shell.command.owner.value())
     if vrrp_script is None or shell.command.owner.keyword != "vrrp_script":
         return
-    sleeps = (c for c in shell.script.commands() if c.name == "sleep" and len(c.arguments) == 1)
-    numbers = [float(c.arguments[0].rstrip("s")) for c in sleeps if re.fullmatch(r"[\d.]+s?", c.arguments[0])]
+    sleeping = [arguments(c) for c in all_commands(shell.script) if program_name(c) == "sleep"]
+    numbers = [float(a[0].rstrip("s")) for a in sleeping if len(a) == 1 and _SECONDS.fullmatch(a[0])]
     if numbers and sum(numbers) >= vrrp_script.timeout:
-        message = (
-            f"{shell.command.called} sleeps {sum(numbers):g} s, and is killed after {vrrp_script.timeout:g} s"
-        )
+        called, asleep = shell.command.called, sum(numbers)
+        message = f"{called} sleeps {asleep:g} s, and is killed after {vrrp_script.timeout:g} s"
         yield finding("KA148", shell.command.statement, message, word=1)

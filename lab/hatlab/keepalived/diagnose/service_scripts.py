@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from hatlab.diagnostics.finding import Finding, Severity
 from hatlab.keepalived.diagnose.commands import Command
 from hatlab.keepalived.diagnose.conf import Configuration, finding
-from hatlab.keepalived.diagnose.shell_reading import Simple, read_shell
+from hatlab.keepalived.diagnose.shell_tree import all_commands, command_text
+from hatlab.shell import parse_script
 
 _ASKS = {
     *("mysql", "mysqladmin", "mariadb", "mariadb-admin", "psql", "pg_isready", "redis-cli"),
@@ -57,14 +58,15 @@ def _is_asked(address: str, text: str) -> bool:
     wanted = re.compile("|".join([literal, *(rf"\$\{{?{name}\b" for name in names)]))
     if re.search(rf"/dev/tcp/(?:{wanted.pattern})", text):
         return True
-    asking = (command for command in read_shell(text).commands() if _asks(command))
-    return any(wanted.search(command.text) for command in asking)
+    asking = (command for command in map(command_text, all_commands(parse_script(text))) if _asks(command))
+    return any(wanted.search(command) for command in asking)
 
 
-def _asks(command: Simple) -> bool:
+def _asks(command: str) -> bool:
     """True for a question, also one behind `timeout` or in a variable such as `$MYSQL`."""
-    names = {word.strip("\"'").rpartition("/")[2] for word in command.words[:4]}
-    return bool(names & _ASKS) or (command.words[:1] != () and "mysql" in command.words[0].lower())
+    words = command.split()
+    names = {word.rpartition("/")[2] for word in words[:4]}
+    return bool(names & _ASKS) or any("mysql" in word.lower() for word in words[:1])
 
 
 def _checked_service_stopped(
