@@ -43,7 +43,31 @@ LINES: list[tuple[str, k.LogLine]] = [
     ("(VI_1) sent 0 priority", k.PriorityZero("VI_1", "sent")),
     ("(VI_1) Entering BACKUP STATE (init)", k.StateEntered("VI_1", "BACKUP")),
     ("(VI_1) Entering MASTER STATE", k.StateEntered("VI_1", "MASTER")),
-    ("(V6) entering FAULT state (no IPv6 address for interface)", k.StateEntered("V6", "FAULT")),
+    (
+        "(V6) entering FAULT state (no IPv6 address for interface)",
+        k.StateEntered("V6", "FAULT", "no IPv6 address for interface"),
+    ),
+    (
+        "(VI_1): entering FAULT state due to script chk",
+        k.StateEntered("VI_1", "FAULT", "due to script chk"),
+    ),
+    (
+        "Disabling track script chk since not found/accessible",
+        k.CheckRemoved("chk", "Disabling track script chk since not found/accessible"),
+    ),
+    (
+        "(/etc/keepalived/keepalived.conf: Line 9) (VI_1) track script chk not found, ignoring...",
+        k.CheckRemoved("chk", "(VI_1) track script chk not found, ignoring..."),
+    ),
+    (
+        "Unable to set default user for vrrp script chk - removing",
+        k.CheckRemoved("chk", "Unable to set default user for vrrp script chk - removing"),
+    ),
+    ("Delaying startup for 4 seconds", k.StartupDelayed(4.0)),
+    (
+        "Netlink reflector reports IP 198.18.14.100 removed from eth0",
+        k.AddressRemoved("198.18.14.100", "eth0"),
+    ),
     ("(VI_1) Changing effective priority from 150 to 90", k.PriorityChanged("VI_1", 150, 90)),
     (
         "(VI_1) Sending/queueing gratuitous ARPs on eth0 for 198.18.14.100",

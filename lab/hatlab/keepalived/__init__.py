@@ -19,8 +19,10 @@ from hatlab.keepalived.change import change_setting
 from hatlab.keepalived.diagnose import ScriptFile, diagnose_config, unmodelled_settings
 from hatlab.keepalived.localize import localize_config, localize_files
 from hatlab.keepalived.log import (
+    AddressRemoved,
     AdvertRefused,
     AdvertSendFailed,
+    CheckRemoved,
     ConfigurationRead,
     GarpSent,
     HigherPriorityHeard,
@@ -31,6 +33,7 @@ from hatlab.keepalived.log import (
     PriorityChanged,
     PriorityZero,
     ScriptResult,
+    StartupDelayed,
     StateEntered,
     TimerExpired,
     parse_log_line,
@@ -42,8 +45,10 @@ from hatlab.keepalived.write import NOTIFY_FIFO, write_config
 
 __all__ = [
     "NOTIFY_FIFO",
+    "AddressRemoved",
     "AdvertRefused",
     "AdvertSendFailed",
+    "CheckRemoved",
     "ConfigurationRead",
     "GarpSent",
     "HigherPriorityHeard",
@@ -56,6 +61,7 @@ __all__ = [
     "PriorityZero",
     "ScriptFile",
     "ScriptResult",
+    "StartupDelayed",
     "StateEntered",
     "Statement",
     "TimerExpired",

@@ -26,6 +26,30 @@ class ScriptResult:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckRemoved:
+    """A vrrp_script, or an instance's tracking of it, that keepalived leaves out: nothing is checked."""
+
+    script: str
+    reason: str
+    """keepalived's own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartupDelayed:
+    """The daemon waits (vrrp_startup_delay) before its instances take part."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRemoved:
+    """Somebody took a virtual address off an interface while this daemon was Master of it."""
+
+    address: str
+    interface: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimerExpired:
     """The master-down timer ran out; Master is next."""
 
@@ -88,6 +112,8 @@ class StateEntered:
 
     instance: str
     state: str
+    reason: str = ""
+    """keepalived's words for why, where it has any: `interface eth0 down`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +153,9 @@ class LinkChanged:
 LogLine = (
     ConfigurationRead
     | ScriptResult
+    | CheckRemoved
+    | StartupDelayed
+    | AddressRemoved
     | TimerExpired
     | MasterChanged
     | LowerPriorityHeard
@@ -169,6 +198,17 @@ _DAEMON_LINES: dict[str, Builder] = {
     r"(?P<w>failed|timed_out|considered unsuccessful.*?)(?: \((?P<d>.+)\))?": lambda m: ScriptResult(
         m["s"], False, True, m["d"] or m["w"].replace("_", " ")
     ),
+    r"(?P<t>Disabling track script (?P<s>\S+) .+)": lambda m: CheckRemoved(m["s"], m["t"]),
+    r"(?:\(.+: Line \d+\) )?(?P<t>Unable to set default user for vrrp script (?P<s>\S+) - removing)": (
+        lambda m: CheckRemoved(m["s"], m["t"])
+    ),
+    r"(?:\(.+: Line \d+\) )?(?P<t>\(.+\) track script (?P<s>\S+) not found, ignoring\.*)": (
+        lambda m: CheckRemoved(m["s"], m["t"])
+    ),
+    r"Delaying startup for (?P<n>[\d.]{1,12}) seconds": lambda m: StartupDelayed(float(m["n"])),
+    r"Netlink reflector reports IP (?P<a>\S+) removed from (?P<d>\S+)": (
+        lambda m: AddressRemoved(m["a"], m["d"])
+    ),
     r"Netlink reports (?P<d>\S+) (?P<w>up|down)": lambda m: LinkChanged(m["d"], m["w"] == "up"),
 }
 """Lines of the whole daemon."""
@@ -192,7 +232,7 @@ _INSTANCE_LINES: dict[str, Builder] = {
     ),
     r"sent 0 priority": lambda m: PriorityZero(m["i"], "sent"),
     r"Entering (?P<s>BACKUP|MASTER|FAULT) STATE(?: \(init\))?": lambda m: StateEntered(m["i"], m["s"]),
-    r"entering FAULT state.*": lambda m: StateEntered(m["i"], "FAULT"),
+    r"entering FAULT state(?: \(?(?P<r>.+?)\)?)?": lambda m: StateEntered(m["i"], "FAULT", m["r"] or ""),
     r"Changing effective priority from (?P<b>\d{1,9}) to (?P<n>\d{1,9})": (
         lambda m: PriorityChanged(m["i"], int(m["b"]), int(m["n"]))
     ),

@@ -103,6 +103,12 @@ class InstanceState:
     """The last advert it had to reject, and why."""
     yielded: Claim | None = None
     """The last advert that outranked this Master."""
+    preempt_from: float | None = None
+    """Until when it lets a Master of lower priority go on (preempt_delay); None: it hears none."""
+    address_removed: float | None = None
+    """When keepalived last noticed that somebody took one of its addresses away."""
+    fault_reason: str = ""
+    """keepalived's words for its last FAULT, if it had any: `interface eth0 down`."""
 
     def claims(self, now: float) -> bool:
         """True if it has advertised itself as Master within three of its intervals."""
@@ -134,6 +140,18 @@ class CheckState:
     """When its runs last began to disagree with the verdict, None while they agree."""
     detail: str = ""
     """The daemon's words: `exited with status 1`, `timed out`."""
+    decided: bool = False
+    """True once there is a verdict."""
+    first: bool = False
+    """The verdict is the first since keepalived started: one run made it, whatever fall and rise are."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReport:
+    """keepalived's own word that an interface went up or down, and when it came."""
+
+    up: bool
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +197,16 @@ class NodeState:
     loaded: str = ""
     """The text in force: what keepalived read at its start or last reload, or will read if it does not run.
     `scripts` and the instances' settings are this text's."""
+    loaded_at: float | None = None
+    """When a running keepalived last read it: at its start, or at a reload."""
+    replaced: str = ""
+    """The text that was in force before."""
+    delayed_until: float = 0.0
+    """Until when its instances hold back (vrrp_startup_delay)."""
+    link_report: LinkReport | None = None
+    """What keepalived last said of an interface: after a thaw long after it went down."""
+    removed_checks: Mapping[str, str] = field(default_factory=dict)
+    """Checks that keepalived left out, so that nothing is checked → its words."""
     original_conf: str = ""
     """The first text it had in this lab."""
     scripts: Mapping[str, VrrpScript] = field(default_factory=dict)

@@ -9,8 +9,7 @@ import pytest
 from hatlab import events as e
 from hatlab.actions import parse
 from hatlab.engine.simulator.engine import SimulatorEngine
-from hatlab.errors import ActionFailed, EngineError, UserError
-from hatlab.session import Session
+from hatlab.errors import ActionFailed, UserError
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
 from tests.support.sessions import running_session
@@ -84,14 +83,14 @@ def test_an_impossible_speed_is_refused(speed: float) -> None:
         SimulatorEngine("two-node", load_topology("two-node"), speed=speed)
 
 
-def test_a_lab_that_is_never_ready_says_so() -> None:
+def test_a_lab_whose_client_is_never_answered_is_ready_and_says_so() -> None:
     data = load_topology("two-node").model_dump()
     data["networks"]["other"] = {}
     data["clients"]["client"]["network"] = "other"
-    session = Session(SimulatorEngine("two-node", Topology.model_validate(data), paced=False))
-    with pytest.raises(EngineError, match="was not ready"):
-        session.start()
-    assert session.ended
+    engine = SimulatorEngine("two-node", Topology.model_validate(data), paced=False)
+    with running_session(engine) as session:
+        assert session.state.ready
+        assert session.state.phases["ready"][2] == "no client gets an answer at the virtual address"
 
 
 def test_an_action_that_takes_time_is_begun_while_time_stands_still() -> None:

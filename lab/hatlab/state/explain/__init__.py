@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from hatlab import events as e
 from hatlab.keepalived import line_at
-from hatlab.state.explain.causes import Cause, Transition, find_cause
+from hatlab.state.explain.causes import find_cause
 from hatlab.state.explain.outage import explain_outage
+from hatlab.state.explain.transition import Cause, Transition
 from hatlab.state.model import InstanceState, LabState, NodeState
 
 __all__ = ["explain"]

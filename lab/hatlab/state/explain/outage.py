@@ -29,7 +29,7 @@ def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
     if span is None:
         return
     client, (began, ended) = before.clients[event.client], span
-    whys = [why for why in before.whys if began < why.at < ended and why.to in STEPS]
+    whys = [w for w in before.whys if began < w.at < ended and w.to in STEPS and w.from_ != w.to]
     steps = [(why.at, f"{why.node} was {why.to}") for why in whys]
     if not any(why.to == "MASTER" for why in whys):  # the first answer may come before keepalived's report
         steps += _address_taken(before, event.server, began, ended)
@@ -47,7 +47,7 @@ def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
     )
     error = client.last.error if client.last else ""
     lost = before.conditions.get("misdirected")
-    cause = lost.detail if lost else whys[0].cause if whys else f"tries failed: {error}"
+    cause = lost.detail if lost else _name_node(whys[0]) if whys else f"tries failed: {error}"
     yield e.Why(
         at=ended,
         node=event.client,
@@ -59,6 +59,11 @@ def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
         arithmetic=" + ".join(marks) + f" = {ended - began:.2f} s",
         text=f"The client was cut off for {ended - began:.2f} s ({client.failed} failed tries), {who}.",
     )
+
+
+def _name_node(why: e.Why) -> str:
+    """The cause of a node's transition, for readers who do not see which node it is of."""
+    return f"{why.node}'s {why.cause.removeprefix('its ')}" if why.cause.startswith("its ") else why.cause
 
 
 def _address_taken(

@@ -40,15 +40,25 @@ def _receive_advert(
         return evolve(instance, rejected=Rejected(event.at, claim.node, reason))
     instance = evolve(instance, heard=with_entry(instance.heard, claim.node, claim))
     match instance.reported:
+        case "BACKUP" if claim.priority == 0 or claim.priority >= instance.priority:
+            return arm_timer(evolve(instance, preempt_from=None), event.at, claim)
         case "BACKUP":
-            nopreempt = instance.settings is not None and instance.settings.nopreempt
-            if claim.priority == 0 or claim.priority >= instance.priority or nopreempt:
-                return arm_timer(instance, event.at, claim)
-            return evolve(instance, discarded=claim)
+            return _hear_lower_priority(instance, claim)
         case "MASTER" if _outranks(claim, event, instance, layout, node):
             return evolve(instance, yielded=claim)
         case _:
             return instance
+
+
+def _hear_lower_priority(instance: InstanceState, claim: Claim) -> InstanceState:
+    """A Backup lets the timer run on (preemption), unless nopreempt or preempt_delay has it wait."""
+    conf = instance.settings
+    if conf is not None and conf.preempt_delay and instance.preempt_from is None:
+        instance = evolve(instance, preempt_from=claim.at + conf.preempt_delay)
+    delayed = instance.preempt_from is not None and claim.at < instance.preempt_from
+    if delayed or (conf is not None and conf.nopreempt):
+        return evolve(arm_timer(instance, claim.at, claim), discarded=claim if delayed else None)
+    return evolve(instance, discarded=claim)
 
 
 def _outranks(claim: Claim, event: e.Advert, instance: InstanceState, layout: Layout, node: str) -> bool:

@@ -22,6 +22,8 @@ def fold_client(state: LabState, event: e.Probe | e.Write | e.Outage) -> LabStat
 
 
 def _fold_probe(client: ClientState, event: e.Probe) -> ClientState:
+    if not event.ok and client.good_at is not None and event.at < client.good_at:
+        return evolve(client, last=event)  # another try, begun about then, was answered
     if not event.ok:
         return evolve(client, last=event, failed=client.failed + 1)
     return evolve(

@@ -8,21 +8,32 @@ from functools import lru_cache
 
 from hatlab import events as e
 from hatlab.keepalived import (
+    AddressRemoved,
+    CheckRemoved,
     ConfigurationRead,
     InstanceSettings,
+    LinkChanged,
+    LogLine,
     PriorityChanged,
     ScriptResult,
+    StartupDelayed,
+    StateEntered,
     VrrpScript,
     parse_log_line,
     read_scripts,
     read_settings,
     select_lines,
 )
-from hatlab.state.fold.master_down_timer import arm_after_stepping_down, arm_timer
+from hatlab.state.fold.master_down_timer import (
+    arm_after_stepping_down,
+    arm_timer,
+    change_priority,
+)
 from hatlab.state.model import (
     CheckState,
     FilterState,
     InstanceState,
+    LinkReport,
     NodeState,
     ServiceState,
     evolve,
@@ -30,7 +41,9 @@ from hatlab.state.model import (
 )
 from hatlab.util.ranges import Ranges, parse_ranges
 from hatlab.vrrp.machine import effective_priority
-from hatlab.vrrp.timers import skew_time
+
+ONE_RUN = 0.1
+"""Seconds between a run's exit status and the verdict that it alone makes."""
 
 
 def fold_node(node: NodeState, event: e.Event) -> NodeState:
@@ -112,18 +125,19 @@ def _enter_state(instance: InstanceState, reported: str, at: float) -> InstanceS
     """The instance in another state; leaving Backup stops its timer."""
     if reported == instance.reported:
         return instance
-    return evolve(instance, reported=reported, since=at, armed=None, zero_from=None)
+    return evolve(instance, reported=reported, since=at, armed=None, zero_from=None, preempt_from=None)
 
 
 def _fold_vrrp(node: NodeState, event: e.Vrrp) -> NodeState:
     old = node.instances.get(event.instance, InstanceState())
     new = _enter_state(old, event.state, event.at)
+    begins = max(event.at, node.delayed_until)
     if event.priority is not None and event.state in {"BACKUP", "MASTER"}:
         new = evolve(new, priority=event.priority)
     if event.state == "BACKUP" and old.reported == "MASTER":
         new = arm_after_stepping_down(new, event.at, node.name)
     elif event.state == "BACKUP" and old.reported != "BACKUP":
-        new = arm_timer(new, event.at, None)
+        new = arm_timer(new, begins, None)
     return evolve(node, instances=with_entry(node.instances, event.instance, new))
 
 
@@ -152,7 +166,16 @@ def _load_conf(node: NodeState, at: float) -> NodeState:
             priority = _effective_priority(conf, node.checks)
             new = evolve(instance, settings=conf, priority=priority)
             instances[name] = arm_timer(new, at, None) if new.reported == "BACKUP" else new
-    return evolve(node, loaded=node.conf, scripts=known, instances=instances)
+    return evolve(
+        node,
+        loaded=node.conf,
+        loaded_at=at if node.service("keepalived").state != "down" else None,
+        replaced=node.loaded,
+        delayed_until=0.0,
+        removed_checks={},
+        scripts=known,
+        instances=instances,
+    )
 
 
 def _effective_priority(conf: InstanceSettings, checks: Mapping[str, CheckState]) -> int:
@@ -162,37 +185,49 @@ def _effective_priority(conf: InstanceSettings, checks: Mapping[str, CheckState]
 
 
 def _fold_log(node: NodeState, event: e.Log) -> NodeState:
-    if event.service != "keepalived":
-        return node
-    line = parse_log_line(event.text)
-    if isinstance(line, ConfigurationRead):
-        return _load_conf(node, event.at)
-    if isinstance(line, PriorityChanged):
-        return _change_priority(node, line)
-    if not isinstance(line, ScriptResult):
-        return node
-    old = node.checks.get(line.script, CheckState())
-    new = _update_check(old, line, event.at)
-    return evolve(node, checks=with_entry(node.checks, line.script, new))
+    line = parse_log_line(event.text) if event.service == "keepalived" else None
+    match line:
+        case None:
+            return node
+        case ConfigurationRead():
+            return _load_conf(node, event.at)
+        case ScriptResult():
+            check = _update_check(node.checks.get(line.script, CheckState()), line, event.at)
+            return evolve(node, checks=with_entry(node.checks, line.script, check))
+        case CheckRemoved() if line.script not in node.removed_checks:
+            return evolve(node, removed_checks=with_entry(node.removed_checks, line.script, line.reason))
+        case StartupDelayed():
+            return evolve(node, delayed_until=event.at + line.seconds)
+        case LinkChanged():
+            return evolve(node, link_report=LinkReport(line.up, event.at))
+        case _:
+            return _fold_instance_log(node, line, event.at)
 
 
-def _change_priority(node: NodeState, line: PriorityChanged) -> NodeState:
-    """A weight changed an effective priority; a Backup's running timer gets the new skew."""
-    instance = node.instances.get(line.instance)
-    if instance is None or instance.priority == line.after:
-        return node
-    conf, timeout = instance.settings, instance.timeout
-    if instance.armed is not None and conf is not None:
-        skews = (skew_time(conf.version, priority, conf.interval) for priority in (line.after, line.before))
-        timeout += next(skews) - next(skews)
-    new = evolve(instance, priority=line.after, timeout=timeout)
-    return evolve(node, instances=with_entry(node.instances, line.instance, new))
+def _fold_instance_log(node: NodeState, line: LogLine, at: float) -> NodeState:
+    """What a line says of instances, beyond their states."""
+    instances = dict(node.instances)
+    match line:
+        case PriorityChanged() if line.instance in instances:
+            instances[line.instance] = change_priority(instances[line.instance], line.after)
+        case StateEntered(state="FAULT") if line.reason and line.instance in instances:
+            instances[line.instance] = evolve(instances[line.instance], fault_reason=line.reason)
+        case AddressRemoved():
+            for name, instance in instances.items():
+                addresses = instance.settings.virtual_addresses if instance.settings else ()
+                if any(line.address == vip.address for vip in addresses):
+                    instances[name] = evolve(instance, address_removed=at)
+        case _:
+            return node
+    return evolve(node, instances=instances)
 
 
 def _update_check(old: CheckState, line: ScriptResult, at: float) -> CheckState:
     """A single run that disagrees with the verdict starts the count; the verdict ends it."""
     if line.verdict:
-        return CheckState(line.ok, at, None if line.ok == old.ok and old.since else old.turned, line.detail)
+        turned = None if line.ok == old.ok and old.since else old.turned
+        first = not old.decided and (old.turned is None or at - old.turned < ONE_RUN)
+        return CheckState(line.ok, at, turned, line.detail, decided=True, first=first)
     if line.ok != old.ok:
         return evolve(old, turned=at, detail=line.detail)
     return evolve(old, turned=None)

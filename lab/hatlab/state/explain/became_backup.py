@@ -1,0 +1,90 @@
+"""Why an instance became Backup."""
+
+from __future__ import annotations
+
+from hatlab.state.explain.reload import why_reloaded
+from hatlab.state.explain.transition import Cause, Transition
+
+
+def why_backup(m: Transition) -> Cause:
+    """The cause of a transition to BACKUP."""
+    match m.old.reported:
+        case "MASTER":
+            return _why_master_yielded(m)
+        case "FAULT":
+            return why_reloaded(m) or _why_recovered(m)
+        case _:
+            return _why_started(m)
+
+
+def _why_started(m: Transition) -> Cause:
+    node, timeout = m.node.name, m.new.timeout
+    adverts = m.settings.down_adverts
+    skew = timeout - adverts * m.interval
+    sums = f"{adverts} × {m.interval:g} s + skew {skew:.3f} s = {timeout:.3f} s"
+    delay = m.node.delayed_until - m.event.at
+    if delay > 0:
+        return Cause(
+            "keepalived started",
+            "keepalived: with vrrp_startup_delay an instance takes no part before the delay is over",
+            f"{node} starts as Backup, holds back for {delay:.2f} s (vrrp_startup_delay), and then listens "
+            f"for {timeout:.2f} s before it would take over.",
+            sums,
+            "state",
+        )
+    return Cause(
+        "keepalived started",
+        f"{m.rfc} §6.4.1: below priority 255 an instance starts as Backup",
+        f"{node} starts as Backup and listens for {timeout:.2f} s before it would take over.",
+        sums,
+        "state",
+    )
+
+
+def _why_recovered(m: Transition) -> Cause:
+    node = m.node.name
+    rule = "keepalived: out of FAULT an instance is Backup and waits a full master-down interval"
+    succeeded = [name for name, check in m.node.checks.items() if check.ok and m.just_now(check.since)]
+    link = m.node.link_report
+    if succeeded:
+        what, key = f"check {succeeded[0]} succeeds again", "rise"
+    elif link is not None and link.up and m.just_now(link.at):
+        what, key = "its interface is up again", "interface"
+    else:
+        what, key = "the reason for FAULT is gone", ""
+    return Cause(
+        what,
+        rule,
+        f"{node} is healthy again ({what}); it listens as Backup first, and will preempt if its priority is "
+        "higher.",
+        f"next: {m.new.timeout:.3f} s without a better advert",
+        key,
+        succeeded[0] if succeeded else "",
+    )
+
+
+def _why_master_yielded(m: Transition) -> Cause:
+    other, old, node = m.old.yielded, m.old, m.node.name
+    if other is not None and m.just_now(other.at):
+        equal = other.priority == old.priority
+        rank = "the same priority and a higher address" if equal else f"priority {other.priority}"
+        return Cause(
+            f"{other.node} advertises {rank}",
+            f"{m.rfc} §6.4.3: a Master that hears a higher priority (or equal from a higher address) yields",
+            f"{node} heard {other.node} with {rank}, its own is {old.priority}: it gave the address up and "
+            "sends no priority 0.",
+            f"{other.priority} {'=' if equal else '>'} {old.priority}",
+            "priority",
+        )
+    if m.just_now(old.address_removed):
+        return Cause(
+            "its virtual address was removed behind its back",
+            "keepalived: a Master that loses its address says priority 0 and goes back to Backup",
+            f"{node} noticed that its virtual address was gone, said priority 0 and became Backup.",
+            key="virtual_ipaddress",
+        )
+    return why_reloaded(m) or Cause(
+        "not known",
+        f"{m.rfc} §6.4.3: a Master yields to a better one",
+        f"{node} gave the address up and became Backup. Nothing that was seen says why.",
+    )

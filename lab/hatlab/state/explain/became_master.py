@@ -1,0 +1,211 @@
+"""Why an instance became Master: its timer ran out, because of what did, or did not, reset it."""
+
+from __future__ import annotations
+
+from hatlab.state.explain.transition import JUST_NOW, TOLERANCE, Cause, Transition, compare
+from hatlab.state.model import Claim
+from hatlab.vrrp.timers import master_down_interval
+
+_LATE = 1.0
+"""Seconds by which a busy machine may serve a timer late. More than that has another reason."""
+_MOST_ROUNDS = 5
+"""Times that a sync group is followed in holding a member back."""
+
+
+def why_master(m: Transition) -> Cause:
+    """The cause of a transition to MASTER."""
+    old, node, p = m.old, m.node.name, m.old.priority
+    if p == 255 and old.reported != "BACKUP":
+        return Cause(
+            "priority 255: the owner of the address",
+            f"{m.rfc} §6.4.1: priority 255 becomes Master at startup, without waiting",
+            f"{node} has priority 255, so it is Master at once.",
+            key="priority",
+        )
+    if old.armed is None:
+        return _unexplained(m, m.event.at - old.since)
+    waited = m.event.at - old.armed
+    if old.zero_from is not None:
+        return _why_skew_expired(m, old.zero_from, waited)
+    last = max(old.heard.values(), key=lambda claim: claim.at, default=None)
+    timeout = old.timeout or master_down_interval(m.version, p, m.interval, m.settings.down_adverts)
+    if not -TOLERANCE <= waited - timeout <= _LATE:
+        return _why_late(m, waited, timeout)
+    interval = m.interval
+    if last is not None and m.version == 3 and last.at >= old.armed:
+        interval = last.interval
+    adverts = m.settings.down_adverts
+    terms = f"{adverts} × {interval:g} s + skew {timeout - adverts * interval:.3f} s"
+    return _why_timer_expired(m, last, waited, timeout, compare(terms, timeout, waited))
+
+
+def _why_skew_expired(m: Transition, zero_from: str, waited: float) -> Cause:
+    """A Backup that waited one skew time only, after a priority 0."""
+    node, p, timeout = m.node.name, m.old.priority, m.old.timeout
+    if not -TOLERANCE <= waited - timeout <= _LATE:
+        return _why_late(m, waited, timeout)
+    unit = "" if m.version == 2 else f" × {m.interval:g}"
+    sums = compare(f"skew = (256 − {p})/256{unit}", timeout, waited)
+    if zero_from == node:
+        return Cause(
+            "nobody took over from it",
+            "keepalived: a Master that lost its address waits one skew time before it comes back",
+            f"{node} had given the address up itself (priority 0). Nobody was faster, so after its own "
+            f"skew, {timeout:.3f} s, it became Master again.",
+            sums,
+            "priority",
+        )
+    return Cause(
+        f"{zero_from} said priority 0",
+        f"{m.rfc} §6.4.2: after a priority-0 advert a Backup waits one skew time only",
+        f"{zero_from} did not go quiet: it said it was leaving (priority 0), so {node} waited one "
+        f"skew, {timeout:.3f} s, and became Master.",
+        sums,
+        "priority",
+    )
+
+
+def _why_timer_expired(m: Transition, last: Claim | None, waited: float, timeout: float, sums: str) -> Cause:
+    """A Backup whose master-down timer ran out when it had to."""
+    old, node = m.old, m.node.name
+    if old.discarded is not None:
+        return _why_preempted(m, old.discarded, sums)
+    if old.rejected is not None and m.event.at - old.rejected.at <= timeout:
+        return Cause(
+            f"adverts from {old.rejected.node} refused: {old.rejected.reason}",
+            f"{m.rfc} §7.1: an advert that fails its checks is discarded",
+            f"{node} heard {old.rejected.node} but had to refuse it ({old.rejected.reason}), so its timer "
+            "ran out.",
+            sums,
+            _setting_that_refuses(old.rejected.reason),
+        )
+    adverts = m.settings.down_adverts
+    rule = f"{m.rfc} §6.4.2: Master_Down_Timer = 3 × advert interval + skew"
+    if adverts != 3:
+        rule = (
+            f"keepalived: with down_timer_adverts {adverts} the timer is {adverts} × advert interval + skew"
+        )
+    if last is None or last.at < old.since - JUST_NOW:  # the advert it yielded to came just before
+        return _why_nothing_heard(m, waited, rule, sums)
+    reason = _why_silent(m, last.node)
+    return Cause(
+        f"nothing heard from {last.node}: {reason}",
+        rule,
+        f"{node} last heard {last.node} at {last.at:.2f} s ({reason}), waited {waited:.2f} s and took over.",
+        sums,
+        "advert_int" if adverts == 3 else "down_timer_adverts",
+    )
+
+
+def _why_nothing_heard(m: Transition, waited: float, rule: str, sums: str) -> Cause:
+    """A Backup that heard no Master at all."""
+    old, node = m.old, m.node.name
+    delay = (old.armed or old.since) - old.since
+    if delay > TOLERANCE:
+        return Cause(
+            "nothing heard since it became Backup",
+            "keepalived: with vrrp_startup_delay an instance takes no part before the delay is over",
+            f"{node} held back for {delay:.2f} s (vrrp_startup_delay), heard no Master in the {waited:.2f} s "
+            "after that and took over.",
+            sums,
+            "priority",
+        )
+    return Cause(
+        "nothing heard since it became Backup",
+        rule,
+        f"{node} heard no Master since it became Backup and took over after {waited:.2f} s.",
+        sums,
+        "priority",
+    )
+
+
+def _why_preempted(m: Transition, other: Claim, sums: str) -> Cause:
+    """A Backup that heard a lower priority only."""
+    old, node = m.old, m.node.name
+    if old.preempt_from is not None and m.settings.preempt_delay:
+        delay = m.settings.preempt_delay
+        return Cause(
+            f"only lower priority heard ({other.node} has {other.priority}), for preempt_delay",
+            "keepalived: with preempt_delay a Backup lets a Master of lower priority go on for that long",
+            f"{node} heard {other.node}'s priority {other.priority}, lower than its own {old.priority}. It "
+            f"let {other.node} go on for preempt_delay ({delay:g} s, until {old.preempt_from:.2f} s), then "
+            "let its timer run out and took over (preemption).",
+            sums,
+            "preempt_delay",
+        )
+    return Cause(
+        f"only lower priority heard ({other.node} has {other.priority})",
+        f"{m.rfc} §6.4.2: with preemption, an advert of lower priority does not reset the timer",
+        f"{node} heard {other.node}'s priority {other.priority}, lower than its own {old.priority}, let "
+        "its timer run out and took over (preemption).",
+        sums,
+        "priority",
+    )
+
+
+def _why_late(m: Transition, waited: float, timeout: float) -> Cause:
+    """A timer that did not run out when it had to: held up by something else, or not understood."""
+    node, service = m.node.name, m.node.service("keepalived")
+    if waited > timeout and service.state == "up" and m.just_now(service.since):
+        return Cause(
+            "its timer had run out while its keepalived was frozen",
+            "a process that does not run serves no timer",
+            f"{node}'s timer ran out while its keepalived was frozen; it took over as soon as it ran again.",
+            f"measured {waited:.3f} s, of which the timer is {timeout:.3f} s",
+        )
+    if waited > timeout and m.node.power == "on" and m.just_now(m.node.since):
+        return Cause(
+            f"its timer had run out while {node} was paused",
+            "a machine that does not run serves no timer",
+            f"{node}'s timer ran out while the whole node was paused; it took over as soon as it ran again.",
+            f"measured {waited:.3f} s, of which the timer is {timeout:.3f} s",
+        )
+    rounds = round(waited / timeout) if timeout else 0
+    group = m.settings.sync_group
+    if group and 2 <= rounds <= _MOST_ROUNDS and abs(waited - rounds * timeout) <= TOLERANCE:
+        return Cause(
+            f"sync group {group} held it back",
+            "keepalived: an instance becomes Master when all of its vrrp_sync_group can",
+            f"{node}'s timer for {m.name} ran out {rounds} times: it had to wait for the others of its sync "
+            f"group {group}.",
+            compare(f"{rounds} × {timeout:.3f} s", rounds * timeout, waited),
+        )
+    return _unexplained(m, waited)
+
+
+def _unexplained(m: Transition, waited: float) -> Cause:
+    return Cause(
+        "its timer ran out",
+        f"{m.rfc} §6.4.2: a Backup whose Master_Down_Timer ends becomes Master",
+        f"{m.node.name} became Master after {waited:.2f} s. What was seen does not explain why it took just "
+        "that long.",
+        f"measured {waited:.3f} s",
+    )
+
+
+def _setting_that_refuses(reason: str) -> str:
+    """The setting because of which adverts are refused."""
+    if "cast" in reason:
+        return "unicast_peer" if reason.endswith("unicast") else "interface"
+    return "auth_pass" if "password" in reason else "advert_int"
+
+
+def _why_silent(m: Transition, peer: str) -> str:
+    """Why `peer`'s adverts stopped reaching the node, as far as the facts tell."""
+    other, own = m.lab.nodes.get(peer), m.lab.nodes[m.node.name]
+    if other is None:
+        return "no advert arrived"
+    if other.power != "on":
+        return f"{peer} is {other.power}"
+    service = other.service("keepalived")
+    if service.state == "down":
+        return f"its keepalived is gone ({service.reason})" if service.reason else "its keepalived is gone"
+    if service.state == "frozen":
+        return "its keepalived is frozen"
+    for who in (other, own):
+        if who.links.get(m.network) is False:
+            return f"{who.name}'s interface on {m.network} is down"
+    drop = own.filters.get(m.network)
+    if drop is not None and drop.percent:
+        return f"{own.name} drops {drop.percent:g} % of what arrives on {m.network}"
+    return "no advert arrived"

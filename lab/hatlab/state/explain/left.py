@@ -1,0 +1,151 @@
+"""Why an instance takes no part any more: FAULT, or its end."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from hatlab import events as e
+from hatlab.keepalived import VrrpScript
+from hatlab.state.explain.reload import why_reloaded
+from hatlab.state.explain.transition import TOLERANCE, Cause, Transition, compare
+from hatlab.state.model import CheckState
+
+_GOODBYE = 2.0
+"""Seconds from a Master's last advert, of priority 0, to the end of its keepalived; it waits about one."""
+_ASKS_OTHERS = re.compile(r"\S*/(ping|quorum)\b")
+
+
+def why_fault(m: Transition) -> Cause:
+    """The cause of a transition to FAULT."""
+    failed = [(n, c) for n, c in m.node.checks.items() if not c.ok and m.just_now(c.since)]
+    if failed:
+        return _why_check_failed(m, *failed[0])
+    link = m.node.link_report
+    if any(not up for up in m.node.links.values()) or (link and not link.up and m.just_now(link.at)):
+        return _why_interface_lost(m)
+    reason = m.new.fault_reason
+    return why_reloaded(m) or Cause(
+        reason or "not known",
+        "keepalived: an instance is in FAULT while something that it needs is missing",
+        f"{m.node.name} went to FAULT: {reason}."
+        if reason
+        else f"{m.node.name} went to FAULT. Nothing that was seen says why; keepalived's log may.",
+    )
+
+
+def _why_check_failed(m: Transition, script: str, check: CheckState) -> Cause:
+    node, conf = m.node.name, m.node.scripts.get(script)
+    because = _mysqld_trouble(m, conf, check)
+    farewell = (
+        "gave the address up and said priority 0" if m.old.reported == "MASTER" else "takes no part any more"
+    )
+    return Cause(
+        f"check {script} failed ({check.detail})",
+        "keepalived: a failed vrrp_script of weight 0 puts its instances in FAULT; "
+        "a Master says priority 0 first",
+        f"{node}'s check {script} failed{because}, so keepalived {farewell}.",
+        _count_failed_runs(m, conf, check) if conf else "",
+        "timeout" if check.detail == "timed out" and conf and "timeout" in conf.lines else "fall",
+        script,
+    )
+
+
+def _mysqld_trouble(m: Transition, conf: VrrpScript | None, check: CheckState) -> str:
+    """` because mysqld is down (signal 9)`, if that came just before the first run that failed."""
+    mysqld = m.node.service("mysqld")
+    if mysqld.state == "up" or (conf is not None and _ASKS_OTHERS.match(conf.command)):
+        return ""
+    if conf is not None and check.decided and not check.first:
+        longest = conf.fall * (conf.interval + conf.timeout) + conf.interval
+        if not 0 <= check.since - mysqld.since <= longest + TOLERANCE:
+            return ""
+    reason = f" ({mysqld.reason})" if mysqld.reason else ""
+    return f" because mysqld is {mysqld.state}{reason}"
+
+
+def _count_failed_runs(m: Transition, conf: VrrpScript, check: CheckState) -> str:
+    """From the first run that failed to the verdict."""
+    if check.first:
+        return "1 failed run: the first result after a start counts at once"
+    if check.detail == "timed out":
+        return _count_killed_runs(m, conf, check)
+    if conf.fall == 1:
+        return "1 failed run (fall 1)"
+    terms = (
+        f"{conf.fall} failed runs, {conf.interval:g} s apart (fall {conf.fall}, interval {conf.interval:g})"
+    )
+    if check.turned is None:
+        return terms
+    sums = compare("", (conf.fall - 1) * conf.interval, check.since - check.turned)
+    if not sums:
+        return ""
+    return f"{terms}{sums}; first failed at {check.turned:.2f} s, given up at {check.since:.2f} s"
+
+
+def _count_killed_runs(m: Transition, conf: VrrpScript, check: CheckState) -> str:
+    """Runs that hung: each is killed after its timeout, and no other one starts before the next beat."""
+    beat = conf.interval * (math.floor(conf.timeout / conf.interval) + 1)
+    hung = (conf.fall - 1) * beat + conf.timeout
+    runs = "1 run" if conf.fall == 1 else f"{conf.fall} runs"
+    terms = f"{runs} killed after timeout {conf.timeout:g} s"
+    mysqld = m.node.service("mysqld")
+    wait = check.since - mysqld.since - hung
+    if mysqld.state != "frozen" or not -TOLERANCE <= wait <= conf.interval + TOLERANCE:
+        return f"{terms} (fall {conf.fall}, interval {conf.interval:g})"
+    between = "" if conf.fall == 1 else f"{conf.fall - 1} × {beat:g} s from run to run + "
+    sums = f"{max(0.0, wait):.2f} s until the next run + {between}timeout {conf.timeout:g} s"
+    return f"{terms}: {compare(sums, hung + max(0.0, wait), check.since - mysqld.since)}"
+
+
+def _why_interface_lost(m: Transition) -> Cause:
+    node = m.node.name
+    down = [network for network, up in m.node.links.items() if not up]
+    own = m.network in down
+    where = f" on {', '.join(down)}" if down else ""
+    tail = (
+        "nothing can leave any more, so its peer has to wait"
+        if own
+        else "it can still say priority 0 on the network of its adverts"
+    )
+    return Cause(
+        f"its interface{where} went down",
+        "keepalived: an instance whose own or tracked interface is down is in FAULT",
+        f"{node} lost its interface{where} and went to FAULT; {tail}.",
+        key="interface" if own else "track_interface",
+    )
+
+
+def why_stopped(m: Transition) -> Cause:
+    """The cause of a transition to STOPPED."""
+    node = m.node.name
+    silent = "VRRP: who is gone says nothing; Backups wait a full master-down interval"
+    match m.event:
+        case e.Node():
+            return Cause(
+                f"{node} is off", silent, f"{node} lost its power: no priority 0, its addresses are gone."
+            )
+        case e.Process(reason=reason) if not _said_goodbye(m):
+            kept = (
+                " Its virtual address stays on the interface: a zombie owner."
+                if m.old.reported == "MASTER"
+                else ""
+            )
+            how = f" ({reason})" if reason else ""
+            return Cause(
+                f"keepalived ended{how}",
+                silent,
+                f"keepalived on {node} ended{how} without a priority 0.{kept}",
+            )
+        case _:
+            return why_reloaded(m) or Cause(
+                "keepalived was told to stop",
+                f"{m.rfc} §6.4.3: a Master that shuts down sends an advert with priority 0",
+                f"keepalived on {node} stops in order: it says priority 0 and removes its address.",
+            )
+
+
+def _said_goodbye(m: Transition) -> bool:
+    """Without a notify line nobody tells of an orderly stop, but the wire does, a second before the end."""
+    sent = m.old.sent
+    return sent is not None and sent.priority == 0 and m.event.at - sent.at < _GOODBYE

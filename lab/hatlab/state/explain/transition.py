@@ -1,0 +1,83 @@
+"""One transition and what an explanation of it consists of.
+
+Rules are cited by VRRP version: RFC 3768 for 2, RFC 9568 for 3 (its *Active* is keepalived's *Master*; the
+section numbers of the state machine are the same in both).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hatlab import events as e
+from hatlab.keepalived import InstanceSettings
+from hatlab.state.model import InstanceState, LabState, NodeState
+
+JUST_NOW = 0.5
+"""Seconds within which a fact counts as the cause of a transition."""
+TOLERANCE = 0.2
+"""Seconds by which a sum and what was measured may differ. A sum that differs by more is not why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One transition: the lab just before it, the event, the node after it, the instance before and after."""
+
+    lab: LabState
+    event: e.Event
+    node: NodeState
+    name: str
+    old: InstanceState
+    new: InstanceState
+
+    @property
+    def rfc(self) -> str:
+        return "RFC 9568" if self.version == 3 else "RFC 3768"
+
+    @property
+    def settings(self) -> InstanceSettings:
+        """The instance's settings, keepalived's defaults if it has none."""
+        return self.new.settings or InstanceSettings(self.name)
+
+    @property
+    def version(self) -> int:
+        return self.settings.version
+
+    @property
+    def interval(self) -> float:
+        """The configured advert interval, seconds."""
+        return self.settings.interval
+
+    @property
+    def network(self) -> str:
+        """The network its adverts travel on, empty if the topology does not know the instance."""
+        spec = self.lab.layout.topology.instances.get(self.name) if self.lab.layout else None
+        return spec.network if spec else ""
+
+    def just_now(self, moment: float | None) -> bool:
+        """True if something happened so shortly before that it may be the cause."""
+        return moment is not None and self.event.at - moment <= JUST_NOW
+
+    @property
+    def was_reloaded(self) -> bool:
+        """True if keepalived has just read its configuration again, and ran before."""
+        loaded, began = self.node.loaded_at, self.node.service("keepalived").since
+        return loaded is not None and self.just_now(loaded) and loaded - began > JUST_NOW
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The parts of an explanation. `key` is the conf setting whose line is shown, of `script` if given."""
+
+    cause: str
+    rule: str
+    text: str
+    arithmetic: str = ""
+    key: str = ""
+    script: str = ""
+
+
+def compare(terms: str, expected: float, measured: float) -> str:
+    """`3 × 1 s + skew 0.414 s = 3.414 s; measured 3.415 s`; empty if the two differ by too much."""
+    if abs(expected - measured) > TOLERANCE:
+        return ""
+    return f"{terms} = {expected:.3f} s; measured {measured:.3f} s"
