@@ -8,7 +8,9 @@ import re
 def read_filters(ruleset: str, devices: dict[str, str]) -> dict[str, tuple[float, list[str]]]:
     """Read what `nft list ruleset` drops on arrival: network → (per cent of other servers' frames, rules).
 
-    A rule on ports or TCP flags is listed but counts for nothing: it does not stop adverts.
+    A rule on ports, TCP flags or destinations but VRRP's is listed but counts for nothing: it does not stop
+    adverts. keepalived's own rules about its virtual addresses are no filter of the network at all
+    (`read_refused`).
 
     Args:
         devices: interface → network.
@@ -16,22 +18,52 @@ def read_filters(ruleset: str, devices: dict[str, str]) -> dict[str, tuple[float
     filters: dict[str, tuple[float, list[str]]] = {network: (0.0, []) for network in devices.values()}
     hook: str | None = None
     bound: set[str] = set()
+    own = False
     for raw in ruleset.splitlines():
         line = raw.strip()
-        if line.startswith("chain "):
+        if line.startswith("table "):
+            own = _is_keepalived_table(line)
+        elif line.startswith("chain "):
             hook, bound = None, set()
         elif line.startswith("type "):
             hook = (re.search(r"hook (\w+)", line) or [None, None])[1]
             bound = set(re.findall(r'"([^"]+)"', line)) if "device" in line else set()
             if "policy drop" in line and hook in ("input", "ingress"):
                 _add_rule(filters, devices, bound, 100.0, line)
-        elif hook in ("input", "ingress") and re.search(r"\b(drop|reject)\b", line):
+        elif not own and hook in ("input", "ingress") and re.search(r"\b(drop|reject)\b", line):
             named = set(re.findall(r'\biif(?:name)? "([^"]+)"', line))
             share = re.search(r"numgen random mod (\d+) < (\d+)", line)
             percent = 100.0 * int(share[2]) / int(share[1]) if share else 100.0
-            narrow = re.search(r"\b(dport|sport|tcp|udp|icmp|ct)\b", line)
+            narrow = re.search(r"\b(dport|sport|tcp|udp|icmp|icmpv6|ct)\b", line) or _names_others(line)
             _add_rule(filters, devices, named or bound, 0.0 if narrow else percent, line)
     return filters
+
+
+def read_refused(ruleset: str) -> list[str]:
+    """Read the virtual addresses to which keepalived drops every packet, in strict mode or with `no_accept`:
+    the elements of the set `vips` of its own table."""
+    refused: list[str] = []
+    own = in_set = False
+    for raw in re.sub(r",\s*\n\s*", ", ", ruleset).splitlines():
+        line = raw.strip()
+        if line.startswith("table "):
+            own = _is_keepalived_table(line)
+        elif line.startswith(("set ", "map ", "chain ")):
+            in_set = line.startswith("set vips ")
+        elif own and in_set and (match := re.search(r"elements = \{(.*)\}", line)):
+            # of a link-local address the interface stands before it
+            refused += [element.split(" . ")[-1].strip(' "') for element in match[1].split(",")]
+    return sorted(refused)
+
+
+def _is_keepalived_table(line: str) -> bool:
+    return re.fullmatch(r"table ip6? keepalived \{", line) is not None
+
+
+def _names_others(line: str) -> bool:
+    """True if a rule is about destinations that no advert to a group goes to."""
+    named = re.search(r"\bip6? daddr (?!!=)(\{[^}]*\}|\S+)", line)
+    return named is not None and not re.search(r"224\.0\.0\.|ff0|@|/", named[1])
 
 
 def _add_rule(

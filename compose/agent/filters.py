@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .errors import Refused
 from .event_loop import ChangeSignal, EventLoop
-from .filter_rules import filter_script, read_delay, read_filters
+from .filter_rules import filter_script, read_delay, read_filters, read_refused
 from .interfaces import Interfaces
 from .netlink import open_netlink
 from .system import run, run_or_refuse
@@ -29,6 +29,8 @@ class Filter(NamedTuple):
     """The rules that drop, as `nft` lists them."""
     delay_ms: float
     """Delay of what leaves."""
+    refused: tuple[str, ...] = ()
+    """Virtual addresses to which keepalived's own rule drops every packet."""
 
 
 _NOTHING = Filter(0.0, [], 0.0)
@@ -70,14 +72,17 @@ class Filters:
         """List the packet filter and report what changed on each network."""
         self._due = math.inf
         devices = self._interfaces.devices
-        filters = read_filters(run("nft", "-n", "-s", "list", "ruleset").stdout, devices)
+        ruleset = run("nft", "-n", "-s", "list", "ruleset").stdout
+        filters, refused = read_filters(ruleset, devices), read_refused(ruleset)
         for device, network in devices.items():
             percent, rules = filters[network]
             delay = read_delay(run("tc", "qdisc", "show", "dev", device).stdout)
-            current = Filter(percent, rules, delay)
+            here = tuple(a for a in refused if (device, a) in self._interfaces.addresses)
+            current = Filter(percent, rules, delay, here)
             if self._filter_on(network) != current:
                 self._filters[network] = current
-                self._loop.out.put("filter", network=network, percent=percent, rules=rules, delay_ms=delay)
+                fields = current._asdict()
+                self._loop.out.put("filter", network=network, **fields)
         self._changed.notify()
 
     def _filter_on(self, network: str) -> Filter:

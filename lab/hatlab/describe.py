@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from hatlab import events as e
 from hatlab.util.addresses import is_ipv6
+from hatlab.util.text import join_names
 
 
 class Tone(StrEnum):
@@ -214,6 +215,9 @@ def _arp_line(event: e.Arp) -> EventLine:
 def _filter_line(event: e.Filter) -> EventLine:
     parts = [f"drops {event.percent:g} %"] if event.percent else []
     parts += [f"delays {event.delay_ms:g} ms"] if event.delay_ms else []
+    if event.refused:
+        addresses = join_names(event.refused)
+        parts.append(f"drops every packet to {addresses} (a rule of keepalived's own)")
     if not parts:
         return EventLine(GOOD, event.node, f"nothing is dropped on {event.network}")
     return EventLine(Symbol("✂", Tone.BAD), event.node, f"{' and '.join(parts)} on {event.network}")

@@ -130,7 +130,8 @@ class Filter(Event):
     """The packet filter of `node` on `network`, as a whole: an empty `rules` means nothing is dropped.
 
     `percent` is the share of frames from other servers that is dropped (100 for a cut, 0 for none);
-    `rules` are the packet filter's own lines, `delay_ms` a delay added on sending.
+    `rules` are the packet filter's own lines, `delay_ms` a delay added on sending. `refused` are virtual
+    addresses to which keepalived's own rule drops every packet, in strict mode or with `no_accept`.
     """
 
     kind: ClassVar[str] = "filter"
@@ -139,6 +140,7 @@ class Filter(Event):
     percent: float
     rules: tuple[str, ...] = ()
     delay_ms: float = 0.0
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,10 @@ from hatlab.state.model import LabState
 from hatlab.state.table_diff import describe_difference, is_settled
 from hatlab.util.text import join_names
 
-CONDITIONS = ("split_brain", "duplicate_address", "no_owner", "misdirected", "muted_master", "tables_differ")
+CONDITIONS = (
+    *("split_brain", "duplicate_address", "no_owner", "address_refused", "misdirected", "muted_master"),
+    "tables_differ",
+)
 """Names of the conditions that can hold."""
 GRACE = 0.2
 """Seconds that two owners, or none, must last: an orderly handover overlaps for a millisecond or two."""
@@ -76,6 +79,9 @@ def _present_conditions(state: LabState) -> Iterator[tuple[str, str]]:
     for address, (owners, since) in state.owned.items():
         if not owners and state.ready and _has_lasted(state, "no_owner", since):
             yield "no_owner", f"nobody holds {address}"
+    refused = {address: found for address in state.owned if (found := _refusing_owners(state, address))}
+    if refused:
+        yield "address_refused", _describe_refusal(refused)
     yield from _misdirected_clients(state)
     yield from _muted_masters(state)
     names = [name for name, since in state.differing.items() if _tables_differ(state, name, since)]
@@ -90,6 +96,25 @@ def _split_addresses(state: LabState) -> dict[str, frozenset[str]]:
         for address, (owners, since) in state.owned.items()
         if len(owners) > 1 and _has_lasted(state, "split_brain", since)
     }
+
+
+def _refusing_owners(state: LabState, address: str) -> list[str]:
+    """Who holds an address and drops every packet to it, by a rule of keepalived's own."""
+    owners, _ = state.owned[address]
+    return sorted(
+        name
+        for name in owners
+        if name in state.nodes and any(address in f.refused for f in state.nodes[name].filters.values())
+    )
+
+
+def _describe_refusal(refused: Mapping[str, list[str]]) -> str:
+    """`a holds 192.0.2.100 and drops every packet to it: …`, for each address that is refused."""
+    return "; ".join(
+        f"{join_names(owners)} {'holds' if len(owners) == 1 else 'hold'} {address}, but keepalived's own "
+        "firewall rule drops every packet to it (strict mode or no_accept)"
+        for address, owners in refused.items()
+    )
 
 
 def _describe_owners(split: Mapping[str, frozenset[str]]) -> str:

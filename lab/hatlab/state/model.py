@@ -160,6 +160,8 @@ class FilterState:
     rules: tuple[str, ...] = ()
     delay_ms: float = 0.0
     since: float = 0.0
+    refused: tuple[str, ...] = ()
+    """Virtual addresses to which keepalived's own rule drops every packet."""
 
 
 @dataclass(frozen=True)

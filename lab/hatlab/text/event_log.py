@@ -130,7 +130,8 @@ class ChangeFilter:
             case e.Filter():
                 key = ("filter", event.node, event.network)
                 notable = key in self._latest or bool(event.rules)
-                return self._update(event.at, key, (event.percent, event.delay_ms)) and notable
+                notable = notable or bool(event.refused)
+                return self._update(event.at, key, (event.percent, event.delay_ms, event.refused)) and notable
             case e.Link():
                 return self._update(event.at, ("link", event.node, event.network), event.up) and self._ready
             case e.Address():

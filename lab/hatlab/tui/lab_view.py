@@ -283,6 +283,7 @@ def condition_sentences(state: LabState) -> list[str]:
         consequence = {
             "split_brain": f": {_split_consequence(state)}.",
             "no_owner": ": who asks for it gets no answer.",
+            "address_refused": ".",
             "muted_master": ": watching adverts alone, you would miss it.",
             "misdirected": ".",
             "tables_differ": ": no replication will mend it.",

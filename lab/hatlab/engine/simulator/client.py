@@ -121,7 +121,7 @@ class Client(Host):
         if attempt.event is not None or self.next_hop is None or port is None or port.delay >= TIMEOUT:
             return
         node = port.host
-        if not isinstance(node, Node):
+        if not isinstance(node, Node) or node.firewall.refuses(self.target):
             return
         if node.mysqld.frozen:
             node.mysqld.connect(self._on_late_answer, attempt, node)
@@ -233,4 +233,5 @@ class Client(Host):
             while self.next_hop.mac is None and clock.now < began + 1:
                 yield
         port = self._holder()
-        return port.host if port and isinstance(port.host, Node) else None
+        node = port.host if port else None
+        return node if isinstance(node, Node) and not node.firewall.refuses(self.target) else None

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any, Protocol
 
 from hatlab.engine.simulator.clock import Clock
+from hatlab.engine.simulator.network.firewall import Firewall
 from hatlab.engine.simulator.network.network import Network, Port
 from hatlab.events import Event
 from hatlab.topology import Layout
@@ -86,6 +87,11 @@ class Machine(Protocol):
     def port_holding(self, address: str) -> Port | None:
         """Return the interface that holds an address, None if none does."""
 
+    firewall: Firewall
+
+    def set_refused(self, addresses: list[str] | None) -> None:
+        """Set keepalived's own table, of addresses to which every packet is dropped; None: no such table."""
+
     def set_address(self, address: str, device: str, held: bool) -> bool:
         """Put an address on an interface, or take it off; False if nothing changed."""
 
@@ -106,6 +112,9 @@ class Daemon(Protocol):
     @property
     def has_notify_fifo(self) -> bool:
         """True if its configuration names a notify FIFO."""
+
+    has_table: bool
+    """Its own table of the packet filter is set up."""
 
     def log(self, text: str) -> None:
         """Add a line to its log."""

@@ -183,6 +183,8 @@ class Node(Host):
         else:
             port.addresses.remove(address)
         self._emit_address(port, address, held)
+        if self.firewall.refuses(address):
+            self._emit_filter(port)
         return True
 
     def set_filter(self, network: str, percent: float | None = None, delay: float | None = None) -> None:
@@ -198,6 +200,14 @@ class Node(Host):
         now = (port.drop_percent, port.delay, port.manual_drop_percent)
         if now != before and self.power != "off":
             self._emit_filter(port)
+
+    def set_refused(self, addresses: list[str] | None) -> None:
+        """Set keepalived's own table, of addresses to which every packet is dropped; None: no such table."""
+        changed = set(addresses or ()) ^ set(self.firewall.refused or ())
+        self.firewall.refused = addresses
+        for port in self.ports.values():
+            if changed & set(port.addresses):
+                self._emit_filter(port)
 
     def on_firewall_changed(self) -> None:
         """Somebody changed the packet filter by hand."""
@@ -227,6 +237,7 @@ class Node(Host):
                 percent=100 - (100 - percent) * (100 - by_hand) / 100 if by_hand else percent,
                 rules=(rule, *rules) if rule else tuple(rules),
                 delay_ms=port.delay * 1000,
+                refused=tuple(a for a in self.firewall.refused or () if a in port.addresses),
             )
         )
 

@@ -60,7 +60,7 @@ def fold_node(node: NodeState, event: e.Event) -> NodeState:
         case e.Link():
             return evolve(node, links=with_entry(node.links, event.network, event.up))
         case e.Filter():
-            drop = FilterState(event.percent, event.rules, event.delay_ms, event.at)
+            drop = FilterState(event.percent, event.rules, event.delay_ms, event.at, event.refused)
             return evolve(node, filters=with_entry(node.filters, event.network, drop))
         case e.Replication():
             return evolve(node, replication=event)

@@ -22,6 +22,7 @@ KEEP = 5_000
 CONDITIONS = {
     "split_brain": "split brain",
     "no_owner": "nobody holds the virtual address",
+    "address_refused": "keepalived drops what is sent to the address",
     "misdirected": "misdirected",
     "muted_master": "muted Master",
     "duplicate_address": "address announced by two",

@@ -90,7 +90,8 @@ class Announcements:
         """Send gratuitous ARPs for each address, if it is Master."""
         daemon, instance = self.daemon, self.instance
         for round_number in range(repeat if instance.router.state is State.MASTER else 0):
-            for address, device in instance.config.vips:
+            for vip in instance.config.vips:
+                address, device = vip.address, vip.device
                 port = daemon.node.find_port(device)
                 if port is None:
                     continue

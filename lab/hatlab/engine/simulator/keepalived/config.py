@@ -7,7 +7,7 @@ virtual address, tracked interfaces, weights, delays.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from hatlab.keepalived import (
@@ -19,6 +19,7 @@ from hatlab.keepalived import (
     read_settings,
 )
 from hatlab.keepalived.diagnose.conf import list_entries
+from hatlab.keepalived.virtual_addresses import VirtualAddress
 
 _NOTIFY_KEYWORDS = {
     "MASTER": "notify_master",
@@ -34,8 +35,8 @@ class InstanceConfig:
     """One vrrp_instance, with what global_defs say of it."""
 
     settings: InstanceSettings
-    vips: tuple[tuple[str, str], ...]
-    """(address, device) of each virtual address that it holds as Master; the excluded ones last."""
+    vips: tuple[VirtualAddress, ...]
+    """What it holds as Master, the excluded ones last; each with its device."""
     tracked_devices: tuple[str, ...]
     """Devices that must be up, besides its own: those of `track_interface` and of its addresses."""
     checks: tuple[tuple[str, int], ...]
@@ -105,7 +106,7 @@ def _server_name(block: Statement, protocol: str) -> str:
 def _read_instance(
     block: Statement, settings: InstanceSettings, scripts: dict[str, VrrpScript], global_defs: Statement
 ) -> InstanceConfig:
-    vips = tuple((vip.address, vip.device or settings.interface) for vip in settings.virtual_addresses)
+    vips = tuple(replace(v, device=v.device or settings.interface) for v in settings.virtual_addresses)
     tracked = [entry.keyword for entry in list_entries(block, "track_interface")]
     devices = [
         *tracked,

@@ -41,6 +41,7 @@ class Keepalived(Service):
         self.orphaned = False
         """True if only the VRRP child is left, and about to end."""
         self.reloads = 0
+        self.has_table = False
         self.told: set[str] = set()
         """What it has said that it does not model."""
         self._read_config()
@@ -75,6 +76,7 @@ class Keepalived(Service):
         self.log("Configuration file /etc/keepalived/keepalived.conf")
 
     def _start_child(self) -> None:
+        self.has_table = False
         self._start_checker()
         self.child.pid = self.node.new_pid()
         self.log(f"Starting VRRP child process, pid={self.child.pid}")
@@ -133,6 +135,8 @@ class Keepalived(Service):
         self._log_end(reason)
 
     def _log_end(self, reason: str) -> None:
+        if self.has_table:
+            self.node.set_refused(None)
         self.log(f"Stopped {VERSION}")
         self.mark_ended(reason)
 

@@ -12,6 +12,7 @@ from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.keepalived.adverts import AdvertJudge, AdvertSender
 from hatlab.engine.simulator.keepalived.announcements import Announcements
 from hatlab.engine.simulator.keepalived.config import InstanceConfig
+from hatlab.engine.simulator.keepalived.held_addresses import HeldAddresses
 from hatlab.engine.simulator.keepalived.scripts import run_script
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
 from hatlab.engine.simulator.keepalived.vrrp_script import Check
@@ -62,6 +63,7 @@ class Instance:
     ) -> None:
         self.daemon, self.port = daemon, port
         self.announcements, self.sender, self.judge = Announcements(self), AdvertSender(self), AdvertJudge()
+        self.held = HeldAddresses(self)
         self.configure(config, checks)
         self.router = Router(State.INIT, config.settings.priority)
         self.alarm = Alarm(daemon.node.environment.clock, self.timer_expired)
@@ -248,9 +250,10 @@ class Instance:
             case Enter(state):
                 self.report(state)
             case Hold(held):
-                self.daemon.log(f"({self.name}) {'setting' if held else 'removing'} VIPs.")
-                for address, device in self.config.vips:
-                    self.daemon.node.set_address(address, device, held)
+                if held:
+                    self.held.hold()
+                else:
+                    self.held.release()
             case Announce(lower=False):
                 self.announcements.announce_master()
             case Announce():

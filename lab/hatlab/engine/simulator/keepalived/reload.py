@@ -63,9 +63,7 @@ def _unchanged_checks(child: VrrpChild, config: Config) -> dict[str, Check]:
 def _continue_instance(instance: Instance, previous: InstanceConfig) -> None:
     """A Master without a reason for FAULT stays Master; any other instance begins anew."""
     node, vips = instance.daemon.node, instance.config.vips
-    for address, device in previous.vips:
-        if (address, device) not in vips:
-            node.set_address(address, device, False)
+    instance.held.reload(previous)
     if instance.router.state is not State.MASTER:
         _restart_instance(instance)
     elif instance.in_trouble:
@@ -86,7 +84,7 @@ def _restart_instance(instance: Instance) -> None:
         instance.alarm.set(inf)
         instance.start()
         return
-    daemon.log(f"({instance.name}) removing VIPs.")
+    instance.held.release(force=True)
     if state is State.BACKUP:
         router, outputs = machine.start(instance.rules, instance.effective_priority(), daemon.node.now)
         instance.apply((router, outputs if router.state is State.MASTER else ()))

@@ -33,21 +33,19 @@ class VrrpChild:
     def start(self, config: Config) -> None:
         """Remove addresses left by an earlier process, then run every check and instance of the file."""
         daemon = self.daemon
-        for instance_config in config.instances:
-            daemon.log(f"({instance_config.settings.instance}) removing VIPs.")
-            for address, device in instance_config.vips:
-                daemon.node.set_address(address, device, False)
-        daemon.log("Startup complete")
         self.checks = {}
         self.instances = {}
         for instance_config in config.instances:
             self.add_instance(config, instance_config)
+        for instance in self.instances.values():
+            instance.held.release(force=True)
+        daemon.log("Startup complete")
         self.form_groups()
         self.start_checks(self.checks)
         deaf_until = daemon.node.now + config.startup_delay if config.startup_delay else 0.0
         for instance in list(self.instances.values()):
             instance.deaf_until = deaf_until
-            daemon.log(f"({instance.name}) removing VIPs.")
+            instance.held.release(force=True)
             instance.start()
 
     def stop(self) -> None:

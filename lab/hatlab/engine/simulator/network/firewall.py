@@ -1,4 +1,5 @@
-"""A node's packet filter as somebody set it by hand: rules that drop what arrives from other servers."""
+"""A node's packet filter: rules made by hand that drop what arrives from other servers, and keepalived's own
+about its virtual addresses."""
 
 from __future__ import annotations
 
@@ -31,12 +32,19 @@ class Chain:
 
 
 class Firewall:
-    """The tables that `nft` made on a node by hand."""
+    """The tables of a node's kernel."""
 
     def __init__(self) -> None:
+        self.refused: list[str] | None = None
+        """The addresses in keepalived's own table, to and from which every packet is dropped (`no_accept`);
+        None if there is no such table."""
         self.tables: dict[tuple[str, str], dict[str, Chain]] = {}
-        """(family, name) → chain's name → chain."""
+        """(family, name) → chain's name → chain, of those made by hand."""
         self.handles = 0
+
+    def refuses(self, address: str) -> bool:
+        """True if keepalived's own rule drops every packet to an address."""
+        return self.refused is not None and address in self.refused
 
     def rules_on(self, device: str) -> list[Rule]:
         """Return the rules that drop what arrives at an interface."""

@@ -1,0 +1,94 @@
+"""The virtual addresses of one instance on their interfaces, and the firewall rule that keepalived makes for
+them: in strict mode or with `no_accept` packets to them are dropped (vrrp_handle_accept_mode)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from hatlab.engine.simulator.environment import Daemon
+from hatlab.engine.simulator.keepalived.config import InstanceConfig
+
+
+class Holder(Protocol):
+    """An instance, as its addresses see it."""
+
+    daemon: Daemon
+    config: InstanceConfig
+
+
+class HeldAddresses:
+    """Sets and removes the addresses of an instance. Of two instances with the same address the first to give
+    it up takes it from the other, which stays Master and does not notice."""
+
+    def __init__(self, instance: Holder) -> None:
+        self.instance, self.daemon = instance, instance.daemon
+        self._set: set[tuple[str, str]] = set()
+        """(address, device) of those that it has set."""
+
+    def hold(self) -> None:
+        """Set the addresses; the rule comes first."""
+        config = self.instance.config
+        if not config.settings.accept:
+            self.daemon.log(f"({config.settings.instance}) setting firewall drop rule")
+            self._refuse(config)
+        for label, excluded in _LISTS:
+            if vips := [vip for vip in config.vips if vip.excluded is excluded]:
+                self.daemon.log(f"({config.settings.instance}) setting {label}.")
+                for vip in vips:
+                    self.daemon.node.set_address(vip.address, vip.device, True)
+                    self._set.add((vip.address, vip.device))
+
+    def release(self, *, force: bool = False) -> None:
+        """Remove the addresses; the rule goes last.
+
+        Args:
+            force: those too that it has not set: an earlier process may have left them.
+        """
+        config = self.instance.config
+        for label, excluded in _LISTS:
+            if vips := [vip for vip in config.vips if vip.excluded is excluded]:
+                self.daemon.log(f"({config.settings.instance}) removing {label}.")
+                for vip in vips:
+                    if force or (vip.address, vip.device) in self._set:
+                        self.daemon.node.set_address(vip.address, vip.device, False)
+        self._set.clear()
+        if not config.settings.accept:
+            self.daemon.log(f"({config.settings.instance}) removing firewall drop rule")
+            self._accept(config)
+
+    def reload(self, previous: InstanceConfig) -> None:
+        """Remove what the configuration before had and this one has not. A Master's rule comes or goes
+        silently, if that has changed (clear_diff_vrrp_vip)."""
+        config = self.instance.config
+        kept = {(vip.address, vip.device) for vip in config.vips}
+        for address, device in self._set - kept:
+            self.daemon.node.set_address(address, device, False)
+        self._set &= kept
+        if config.settings.accept and not previous.settings.accept:
+            self._accept(previous)
+        elif previous.settings.accept and not config.settings.accept and self._set:
+            self._refuse(config)
+
+    def _refuse(self, config: InstanceConfig) -> None:
+        """Drop every packet to the addresses. A table that an earlier process left is deleted first; one that
+        somebody deleted since is not made anew."""
+        node = self.daemon.node
+        if not self.daemon.has_table:
+            if node.firewall.refused is not None:
+                self.daemon.log("Deleting old ip keepalived table")
+            node.set_refused([])
+            self.daemon.has_table = True
+        if node.firewall.refused is not None:
+            more = [vip.address for vip in config.vips if not node.firewall.refuses(vip.address)]
+            node.set_refused([*node.firewall.refused, *more])
+
+    def _accept(self, config: InstanceConfig) -> None:
+        """Drop nothing of what goes to the addresses; the table stays."""
+        refused = self.daemon.node.firewall.refused
+        if refused is not None and self.daemon.has_table:
+            gone = {vip.address for vip in config.vips}
+            self.daemon.node.set_refused([address for address in refused if address not in gone])
+
+
+_LISTS = (("VIPs", False), ("E-VIPs", True))
+"""How the log calls each list of addresses, and whether it is that of the excluded ones."""
