@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import UnionType
 
 from hatlab import events as e
-from hatlab.engine.simulator.clock import date_at
+from hatlab.engine.simulator.console.frame_text import Frame, format_frame
 from hatlab.engine.simulator.console.host import Context, ErrorLine, Run, fail
-from hatlab.vrrp import arp, codec
+from hatlab.util.addresses import is_ipv6
 
-Frame = e.Advert | e.Arp
 Filter = Callable[[Frame], bool]
 """True if an event's frame is to be shown."""
 _USAGE = (
-    "hatlab: filters that a simulated node's tcpdump knows: vrrp, arp, proto 112, host ADDRESS; not, and, or"
+    "hatlab: filters that a simulated node's tcpdump knows: vrrp, arp, icmp6, proto 112, ip6, host ADDRESS; "
+    "not, and, or"
 )
 
 
 def tcpdump(ctx: Context) -> Run:
-    """tcpdump [-i INTERFACE] [-n] [-e] [-v] [-l] [-c N] [vrrp|arp|proto 112|host ADDRESS …]."""
+    """tcpdump [-i INTERFACE] [-n] [-e] [-v] [-l] [-c N] [vrrp|arp|icmp6|proto 112|host ADDRESS …]."""
     words, device, count, options = ctx.argv[1:], "", 0, set[str]()
     while words and words[0].startswith("-"):
         word = words.pop(0)
@@ -72,81 +73,6 @@ def tcpdump(ctx: Context) -> Run:
     return 0
 
 
-def format_frame(event: Frame, options: set[str], names: dict[str, str], way: str = "") -> list[str]:
-    """Return the lines that tcpdump prints of a frame.
-
-    Args:
-        options: letters out of `n`, `e` and `v`.
-        names: address → name, those of hosts and the broadcast MAC; empty for numbers.
-        way: interface and direction, for `-i any`.
-    """
-    frame = bytes.fromhex(event.frame)
-    stamp = "" if "t" in options else date_at(event.at).strftime("%H:%M:%S.%f ")
-    arping = isinstance(event, e.Arp)
-    head = stamp + way
-    if "e" in options and not way:
-        to, sender = (frame[at : at + 6].hex(":") for at in (0, 6))
-        kind = "ARP (0x0806)" if arping else "IPv4 (0x0800)"
-        head += f"{sender} > {names.get(to, to)}, ethertype {kind}, length {len(frame)}: "
-    else:
-        head += "ARP, " if arping else "IP "
-    if arping:
-        return [head + _format_arp(frame, options, names)]
-    return _format_vrrp(frame, head, options, names)
-
-
-def _format_arp(frame: bytes, options: set[str], names: dict[str, str]) -> str:
-    packet = arp.decode(frame)
-    if packet is None:
-        return "[|arp]"
-    length = f", length {len(frame) - 14}"
-    sender, target = names.get(packet.sender, packet.sender), names.get(packet.target, packet.target)
-    long = "Ethernet (len 6), IPv4 (len 4), " if "v" in options else ""
-    if not packet.request:
-        return f"{long}Reply {sender} is-at {packet.sender_mac}{length}"
-    mac = packet.target_mac
-    whom = "" if mac == "00:00:00:00:00:00" else f" ({names.get(mac, mac)})"
-    return f"{long}Request who-has {target}{whom} tell {sender}{length}"
-
-
-def _format_vrrp(frame: bytes, head: str, options: set[str], names: dict[str, str]) -> list[str]:
-    """As print-ip.c and print-vrrp.c of tcpdump do."""
-    advert = codec.decode(frame)
-    if advert is None:
-        return [head + "[|vrrp]"]
-    size = (frame[14] & 15) * 4
-    body = frame[14 + size :]
-    source, to = (names.get(address, address) for address in (advert.source, advert.destination))
-    lines = []
-    if "v" in options:
-        ident, flags = int.from_bytes(frame[18:20]), "DF" if frame[20] & 0x40 else "none"
-        total = int.from_bytes(frame[16:18])
-        lines.append(
-            f"{head}(tos 0x{frame[15]:x}, ttl {advert.ttl}, id {ident}, offset 0, flags [{flags}], "
-            f"proto VRRP (112), length {total})"
-        )
-        head = "    "
-    text = f"{head}{source} > {to}: VRRPv{advert.version}, Advertisement"
-    if advert.ttl != 255:
-        text += f", (ttl {advert.ttl})"
-    text += f", vrid {advert.vrid}, prio {advert.priority}"
-    if advert.version == 2 and len(body) > 5:
-        if body[4]:
-            text += f", authtype {({1: 'simple', 2: 'ah'}).get(body[4], f'[type#{body[4]}]')}"
-        text += f", intvl {body[5]}s, length {len(body)}"
-    elif len(body) > 5:
-        text += f", intvl {int.from_bytes(body[4:6]) & 0xFFF}cs, length {len(body)}"
-    if "v" in options:
-        if "checksum" in advert.defects:
-            text += ", (bad vrrp cksum)"
-        count = f"({len(advert.addresses)})" if len(advert.addresses) > 1 else ""
-        text += f", addrs{count}: " + ",".join(advert.addresses)
-        if advert.version == 2 and body[4] == 1:
-            word = body[8 + 4 * body[3] :][:8].rstrip(b"\0").decode("ascii", "replace")
-            text += f' auth "{word}"'
-    return [*lines, text]
-
-
 def _parse_filter(words: list[str]) -> Filter | None:
     """Return a capture filter; None if it is not understood."""
     words = " ".join(words).translate({ord(bracket): " " for bracket in "()"}).lower().split()
@@ -160,13 +86,21 @@ def _parse_filter(words: list[str]) -> Filter | None:
             case ["not" | "!", *words]:
                 wanted = not wanted
                 continue
-            case ["ip", "proto" | "host", *_] | ["host" | "src" | "dst", "host", *_]:
+            case ["host" | "src" | "dst", "host", *_] | ["ip" | "ip6", "host", *_]:
                 words = words[1:]
                 continue
-            case ["vrrp" | "ip", *words] | ["proto", "112" | "vrrp" | "\\vrrp", *words]:
+            case ["ip6", "proto", "112" | "vrrp" | "\\vrrp", *words]:
+                term = _is_a(e.Advert, 6)
+            case ["vrrp" | "ip", *words] | ["ip", "proto", "112" | "vrrp" | "\\vrrp", *words]:
+                term = _is_a(e.Advert, 4)  # `vrrp` is `ip proto 112`: that over IPv6 is another
+            case ["proto", "112" | "vrrp" | "\\vrrp", *words]:
                 term = _is_a(e.Advert)
             case ["arp", *words]:
-                term = _is_a(e.Arp)
+                term = _is_a(e.Arp, 4)
+            case ["icmp6", *words] | ["ip6", "proto", "58" | "ipv6-icmp", *words]:
+                term = _is_a(e.Arp, 6)
+            case ["ip6", *words]:
+                term = _is_a(e.Advert | e.Arp, 6)
             case ["host" | "src" | "dst", address, *words]:
                 term = _is_about(address)
             case _:
@@ -181,8 +115,14 @@ def _combine(left: Filter, right: Filter, either: bool, wanted: bool) -> Filter:
     return lambda event: left(event) and right(event) == wanted
 
 
-def _is_a(kind: type[Frame]) -> Filter:
-    return lambda event: isinstance(event, kind)
+def _is_a(kind: type[Frame] | UnionType, family: int = 0) -> Filter:
+    """Return a filter for a kind of frames, of one family or any."""
+
+    def matches(event: Frame) -> bool:
+        address = event.source if isinstance(event, e.Advert) else event.address
+        return isinstance(event, kind) and (not family or is_ipv6(address) == (family == 6))
+
+    return matches
 
 
 def _is_about(address: str) -> Filter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network, ip_address
 from threading import Event
 
 from hatlab import events as e
@@ -13,6 +13,7 @@ from hatlab.engine.simulator.network.network import Port
 from hatlab.engine.simulator.network.routing import forwarding_port
 from hatlab.engine.simulator.node import Host, Node
 from hatlab.engine.simulator.world import World
+from hatlab.util.addresses import is_ipv6
 
 
 class ErrorLine(str):
@@ -104,19 +105,28 @@ class Context:
 
     # -- addresses
 
-    def resolve(self, name: str) -> str | None:
-        """Return the IPv4 address of a name or address; None if there is no such name."""
-        if name == "localhost":
-            return "127.0.0.1"
+    def resolve(self, name: str, family: int | None = None) -> str | None:
+        """Return the address of a name, or an address itself; None if there is none of that family.
+
+        A machine has its IPv6 address before the other, where it has one.
+        """
+        families = (family,) if family else (6, 4)
         with suppress(ValueError):
-            return str(IPv4Address(name))
+            address = ip_address(name)
+            return str(address) if address.version in families else None
+        if name == "localhost":
+            speaks_ipv6 = any(port.ipv6 for port in self.ports)
+            return "::1" if 6 in families and (speaks_ipv6 or family) else "127.0.0.1"
         ports = self.world.hosts[name].ports if name in self.world.hosts else {}
         shared = [port for network, port in ports.items() if network in self.host.ports]
-        return next((port.address for port in (*shared, *ports.values())), None)
+        candidates = [*shared, *ports.values()]
+        addresses = {6: [p.ipv6[-1] for p in candidates if p.ipv6], 4: [p.address for p in candidates]}
+        return next((address for f in families for address in addresses[f]), None)
 
     def names_by_address(self) -> dict[str, str]:
         """Return address → name of every machine of the lab, as a name server would know."""
-        return {port.address: host.name for host in self.world.hosts.values() for port in host.ports.values()}
+        ports = [(port, host.name) for host in self.world.hosts.values() for port in host.ports.values()]
+        return {a: name for port, name in ports for a in (port.address, *port.ipv6[1:])}
 
     def subnet_of(self, port: Port) -> IPv4Network:
         """Return the subnet of an interface."""
@@ -124,16 +134,22 @@ class Context:
 
     def network_of(self, address: str) -> str | None:
         """Return the lab's network that an address belongs to."""
-        subnets = self.world.layout.subnets.items()
-        return next((name for name, subnet in subnets if IPv4Address(address) in subnet), None)
+        return self.world.layout.network_of(address)
+
+    def prefix_length(self, port: Port, address: str) -> int:
+        """Return the length with which an interface holds an address: a foreign one is alone."""
+        if is_ipv6(address):
+            return 64 if address in port.ipv6 or self.is_on_link(port, address) else 128
+        return self.subnet_of(port).prefixlen if self.is_on_link(port, address) else 32
 
     def is_on_link(self, port: Port, address: str) -> bool:
         """True if an address is on the network of an interface, with no router between."""
-        return IPv4Address(address) in self.subnet_of(port)
+        return self.network_of(address) == port.network
 
     def holds_address(self, address: str) -> bool:
         """True if the host itself holds an address."""
-        return address.startswith("127.") or self.host.port_holding(address) is not None
+        is_loopback = address.startswith("127.") or address == "::1"
+        return is_loopback or self.host.port_holding(address) is not None
 
     def live_holders(self, port: Port, address: str) -> list[Port]:
         """Return the live interfaces elsewhere on the network that hold an address."""

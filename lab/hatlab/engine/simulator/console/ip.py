@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address
+from ipaddress import ip_address
 
 from hatlab.engine.simulator.console.host import Context, Run, fail
 from hatlab.engine.simulator.network.network import Port
+from hatlab.util.addresses import is_ipv6
 
 _OBJECTS = ("address", "addr", "link", "neighbour", "neighbor", "neigh", "route")
 _SHOW = {"show", "list", "ls", "sh", "s", "dev"}
 """Words for what `ip` does anyway."""
 Numbered = list[tuple[int, Port]]
 """The interfaces to show, each with its index."""
+_IPV6_ROUTE = "dev {} proto kernel metric 256 pref medium"
 _LOOPBACK = "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN "
 
 
 def ip(ctx: Context) -> Run:
-    """ip [-br] [-4] OBJECT COMMAND."""
+    """ip [-br] [-46] OBJECT COMMAND."""
     words = ctx.argv[1:]
-    brief = False
+    brief, family = False, 0
     while words and words[0].startswith("-"):
         option = words.pop(0).lstrip("-")
         if option in {"br", "brief"}:
             brief = True
-        elif option not in {"4", "c", "color", "color=auto", "d", "s"}:
+        elif option in {"4", "6"}:
+            family = int(option)
+        elif option not in {"c", "color", "color=auto", "d", "s"}:
             return (yield from fail(255, f'Option "-{option}" is unknown, try "ip -help".'))
     if not words:
         return (yield from fail(255, "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }"))
@@ -43,7 +47,7 @@ def ip(ctx: Context) -> Run:
         return (yield from fail(1, f'Device "{device}" does not exist.'))
     ports = [(number, port) for number, port in enumerate(ctx.ports, 2) if device in {None, port.device}]
     show = {"a": _show_addresses, "l": _show_links, "n": _show_neighbours, "r": _show_routes}[name[0]]
-    yield from show(ctx, ports, loopback=device in {None, "lo"}, brief=brief)
+    yield from show(ctx, ports, loopback=device in {None, "lo"}, brief=brief, family=family)
     return 0
 
 
@@ -59,34 +63,64 @@ def _link_header(number: int, port: Port) -> str:
     return f"{number}: {port.device}: {_link_flags(port)} mtu 1500 qdisc noqueue state {_link_state(port)} "
 
 
-def _show_addresses(ctx: Context, ports: Numbered, *, loopback: bool, brief: bool) -> Iterator[str]:
+def _show_addresses(
+    ctx: Context, ports: Numbered, *, loopback: bool, brief: bool, family: int
+) -> Iterator[str]:
+    local = {"127.0.0.1/8": "inet 127.0.0.1/8 scope host lo"}
+    if any(port.ipv6 for port in ctx.ports):
+        local["::1/128"] = "inet6 ::1/128 scope host proto kernel_lo "
+    local = {address: text for address, text in local.items() if _is_of(family, address)}
     if loopback and brief:
-        yield f"{'lo':<16} {'UNKNOWN':<14} 127.0.0.1/8 "
+        yield f"{'lo':<16} {'UNKNOWN':<14} {''.join(f'{address} ' for address in local)}"
     elif loopback:
         yield _LOOPBACK + "group default qlen 1000"
-        yield "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00"
-        yield "    inet 127.0.0.1/8 scope host lo"
-        yield "       valid_lft forever preferred_lft forever"
+        if family != 6:
+            yield "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00"
+        for text in local.values():
+            yield f"    {text}"
+            yield "       valid_lft forever preferred_lft forever"
     for number, port in ports:
-        bits, broadcast = ctx.subnet_of(port).prefixlen, ctx.subnet_of(port).broadcast_address
+        addresses = [address for address in _in_order(port) if _is_of(family, address)]
         if brief:
-            held = "".join(f"{address}/{bits} " for address in port.addresses)
+            held = "".join(f"{address}/{ctx.prefix_length(port, address)} " for address in addresses)
             yield f"{port.device:<16} {_link_state(port):<14} {held}"
             continue
+        if family == 6 and not addresses:
+            continue
         yield _link_header(number, port) + "group default qlen 0"
-        yield f"    link/ether {port.mac} brd ff:ff:ff:ff:ff:ff"
-        for address in port.addresses:
-            first = address == port.address
-            inside = IPv4Address(address) in ctx.subnet_of(port)
-            yield f"    inet {address}/{bits if inside else 32}" + (
-                f" brd {broadcast} scope global {port.device}"
-                if first
-                else f" scope global {'secondary ' if inside else ''}proto 0x12 {port.device}"
-            )
+        if family != 6:
+            yield f"    link/ether {port.mac} brd ff:ff:ff:ff:ff:ff"
+        for address in addresses:
+            yield f"    {_describe_address(ctx, port, address)}"
             yield "       valid_lft forever preferred_lft forever"
 
 
-def _show_links(_: Context, ports: Numbered, *, loopback: bool, brief: bool) -> Iterator[str]:
+def _is_of(family: int, address: str) -> bool:
+    """True if an address is of a family; 0 is any."""
+    return not family or is_ipv6(address) == (family == 6)
+
+
+def _in_order(port: Port) -> list[str]:
+    """Return the addresses of an interface as the kernel lists them: those of IPv6 behind, the latest first,
+    a link-local one last."""
+    four = [address for address in port.addresses if not is_ipv6(address)]
+    six = [address for address in reversed(port.addresses) if is_ipv6(address)]
+    return [*four, *sorted(six, key=lambda address: address == port.ipv6_source)]
+
+
+def _describe_address(ctx: Context, port: Port, address: str) -> str:
+    own = address in {port.address, *port.ipv6}
+    written = f"{address}/{ctx.prefix_length(port, address)}"
+    if is_ipv6(address):
+        scope = "link" if address == port.ipv6_source else "global"
+        return f"inet6 {written} scope {scope} nodad {'' if own else 'proto 0x12 '}"
+    if own:
+        return f"inet {written} brd {ctx.subnet_of(port).broadcast_address} scope global {port.device}"
+    second = "secondary " if ctx.is_on_link(port, address) else ""
+    return f"inet {written} scope global {second}proto 0x12 {port.device}"
+
+
+def _show_links(_: Context, ports: Numbered, *, loopback: bool, brief: bool, **__: int) -> Iterator[str]:
     if loopback and brief:
         yield f"{'lo':<16} {'UNKNOWN':<14} 00:00:00:00:00:00 <LOOPBACK,UP,LOWER_UP> "
     elif loopback:
@@ -100,11 +134,11 @@ def _show_links(_: Context, ports: Numbered, *, loopback: bool, brief: bool) -> 
             yield f"    link/ether {port.mac} brd ff:ff:ff:ff:ff:ff"
 
 
-def _show_neighbours(ctx: Context, ports: Numbered, **_: bool) -> Iterator[str]:
+def _show_neighbours(ctx: Context, ports: Numbered, *, family: int, **_: bool) -> Iterator[str]:
     """Show a host's ARP cache; of a server, whose cache is not modelled, the machines that it hears."""
     entry = ctx.host.next_hop
     for _number, port in ports:
-        if entry and entry.port is port and entry.mac:
+        if entry and entry.port is port and entry.mac and _is_of(family, entry.address):
             state = "REACHABLE" if ctx.now - entry.confirmed < 1 else "STALE"
             yield f"{entry.address} dev {port.device} lladdr {entry.mac} {state} "
         network = ctx.world.networks[port.network]
@@ -113,10 +147,19 @@ def _show_neighbours(ctx: Context, ports: Numbered, **_: bool) -> Iterator[str]:
         for other in network.ports:
             if other is not port and other.is_live and port.is_live:
                 state = "REACHABLE" if network.connects(port, other) else "STALE"
-                yield f"{other.address} dev {port.device} lladdr {other.mac} {state} "
+                for address in (other.address, *other.ipv6[:1]):
+                    if _is_of(family, address):
+                        yield f"{address} dev {port.device} lladdr {other.mac} {state} "
 
 
-def _show_routes(ctx: Context, ports: Numbered, **_: bool) -> Iterator[str]:
+def _show_routes(ctx: Context, ports: Numbered, *, family: int, **_: bool) -> Iterator[str]:
+    if family == 6:
+        speaking = [port for _number, port in ports if port.up and port.ipv6]
+        for port in speaking:
+            yield f"{ctx.world.layout.ipv6_subnets[port.network]} {_IPV6_ROUTE.format(port.device)}"
+        for port in speaking:
+            yield f"fe80::/64 {_IPV6_ROUTE.format(port.device)}"
+        return
     up = sorted((port for _number, port in ports if port.up), key=ctx.subnet_of)
     for port in up:
         yield f"{ctx.subnet_of(port)} dev {port.device} proto kernel scope link src {port.address} "
@@ -146,15 +189,16 @@ def _delete_address(ctx: Context, words: list[str]) -> Run:
         return (yield from ctx.unsupported("`ip addr del` but `ip addr del ADDRESS/BITS dev DEVICE`"))
     address, _, bits = words[0].partition("/")
     try:
-        IPv4Address(address)
+        address = str(ip_address(address))
     except ValueError:
         return (yield from fail(1, f'Error: any valid prefix is expected rather than "{words[0]}".'))
     port = ctx.host.find_port(words[2])
     if port is None:
         return (yield from fail(1, f'Cannot find device "{words[2]}"'))
-    if address not in port.addresses or bits not in {"", str(ctx.subnet_of(port).prefixlen)}:
-        return (yield from fail(2, "Error: ipv4: Address not found."))
-    if ctx.node is None or address == port.address:
+    if address not in port.addresses or bits not in {"", str(ctx.prefix_length(port, address))}:
+        what = "ipv6: address" if is_ipv6(address) else "ipv4: Address"
+        return (yield from fail(2, f"Error: {what} not found."))
+    if ctx.node is None or address in {port.address, *port.ipv6}:
         return (yield from ctx.unsupported("how to go on without a machine's own address"))
     ctx.node.set_address(address, port.device, False)
     ctx.node.keepalived.on_address_deleted(address, port.device)

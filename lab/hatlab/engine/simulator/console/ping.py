@@ -6,6 +6,7 @@ from statistics import fmean, pstdev
 
 from hatlab.engine.simulator.console.host import Context, Run, fail
 from hatlab.engine.simulator.network.network import LATENCY
+from hatlab.util.addresses import is_ipv6
 
 INTERVAL = 1.0
 """Seconds between two requests, and that the last one is waited for; real ping waits up to 10."""
@@ -14,8 +15,9 @@ LOCAL_ROUND_TRIP = 0.00003
 
 
 def ping(ctx: Context) -> Run:
-    """ping [-c N] [-n] ADDRESS."""
+    """ping [-46] [-c N] [-n] ADDRESS."""
     words, count, target = ctx.argv[1:], 0, ""
+    family = 6 if ctx.argv[0] == "ping6" else None
     while words:
         word = words.pop(0)
         if word.startswith("-c"):
@@ -25,18 +27,23 @@ def ping(ctx: Context) -> Run:
             count = int(value[:9])
         elif not word.startswith("-"):
             target = word
-        elif word not in {"-n", "-4"}:
+        elif word in {"-4", "-6"}:
+            family = int(word[1:])
+        elif word != "-n":
             return (yield from ctx.unsupported(f"the option {word}"))
     if not target:
         return (yield from fail(2, "ping: usage error: Destination address required"))
-    address = ctx.resolve(target)
+    address = ctx.resolve(target, family)
+    if address is None and ctx.resolve(target):
+        return (yield from fail(2, f"ping: {target}: Address family for hostname not supported"))
     if address is None:
         return (yield from fail(2, f"ping: {target}: Name or service not known"))
     local = ctx.holds_address(address)
     port = ctx.route_to(address)
     if port is None and not local:
         return (yield from fail(2, "ping: connect: Network is unreachable"))
-    yield f"PING {target} ({address}) 56(84) bytes of data."
+    six = is_ipv6(address)
+    yield f"PING {target} ({address}) {'56 data bytes' if six else '56(84) bytes of data.'}"
     sent = received = unreachable = 0
     began, times = ctx.now, []
     while (not count or sent < count) and not ctx.interrupt.is_set():
@@ -54,7 +61,8 @@ def ping(ctx: Context) -> Run:
             yield f"64 bytes from {address}: icmp_seq={sent} ttl={ttl} time={times[-1]:.3f} ms"
         elif port and ctx.is_on_link(port, address) and not ctx.live_holders(port, address):
             unreachable += 1
-            yield f"From {port.address} icmp_seq={sent} Destination Host Unreachable"
+            what = "Destination unreachable: Address unreachable" if six else "Destination Host Unreachable"
+            yield f"From {port.source_for(address)} icmp_seq={sent} {what}"
         if sent != count or not received:
             yield from ctx.wait(INTERVAL)
     yield ""

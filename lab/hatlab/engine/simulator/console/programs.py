@@ -34,6 +34,7 @@ PROGRAMS: dict[str, Program] = {
     "tcpdump": capture.tcpdump,
     "mysql": mysql.mysql,
     "ping": ping.ping,
+    "ping6": ping.ping,
     "nft": nft.nft,
     "help": small_programs.show_help,
     "hostname": small_programs.hostname,

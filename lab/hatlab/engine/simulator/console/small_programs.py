@@ -6,6 +6,7 @@ from itertools import dropwhile
 
 from hatlab.engine.simulator.clock import date_at
 from hatlab.engine.simulator.console.host import Context, Program, Run, fail, print_lines
+from hatlab.util.addresses import is_ipv6
 
 HELP = """\
 This node is simulated. What it knows, as on a real one:
@@ -29,7 +30,9 @@ def show_help(_: Context) -> Run:
 def hostname(ctx: Context) -> Run:
     """hostname [-I]."""
     if ctx.argv[1:] == ["-I"]:
-        yield "".join(f"{address} " for port in ctx.host.ports.values() for address in port.addresses)
+        held = [(port, address) for port in ctx.host.ports.values() for address in port.addresses]
+        addresses = [address for port, address in held if address != port.ipv6_source]
+        yield "".join(f"{address} " for address in sorted(addresses, key=is_ipv6))
         return 0
     if ctx.argv[1:]:
         return (yield from ctx.unsupported("but `hostname` and `hostname -I`"))
