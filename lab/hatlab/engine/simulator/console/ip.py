@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 
 from hatlab.engine.simulator.console.host import Context, Run, fail
@@ -12,6 +12,8 @@ from hatlab.util.addresses import is_ipv6
 _OBJECTS = ("address", "addr", "link", "neighbour", "neighbor", "neigh", "route")
 _SHOW = {"show", "list", "ls", "sh", "s", "dev"}
 """Words for what `ip` does anyway."""
+Show = Callable[..., Iterator[str]]
+"""Shows one kind of object, of all interfaces."""
 Numbered = list[tuple[int, Port]]
 """The interfaces to show, each with its index."""
 _IPV6_ROUTE = "dev {} proto kernel metric 256 pref medium"
@@ -46,7 +48,7 @@ def ip(ctx: Context) -> Run:
     if device not in {None, "lo", *(port.device for port in ctx.ports)}:
         return (yield from fail(1, f'Device "{device}" does not exist.'))
     ports = [(number, port) for number, port in enumerate(ctx.ports, 2) if device in {None, port.device}]
-    show = {"a": _show_addresses, "l": _show_links, "n": _show_neighbours, "r": _show_routes}[name[0]]
+    show: Show = {"a": _show_addresses, "l": _show_links, "n": _show_neighbours, "r": _show_routes}[name[0]]
     yield from show(ctx, ports, loopback=device in {None, "lo"}, brief=brief, family=family)
     return 0
 
@@ -120,7 +122,7 @@ def _describe_address(ctx: Context, port: Port, address: str) -> str:
     return f"inet {written} scope global {second}proto 0x12 {port.device}"
 
 
-def _show_links(_: Context, ports: Numbered, *, loopback: bool, brief: bool, **__: int) -> Iterator[str]:
+def _show_links(_: Context, ports: Numbered, *, loopback: bool, brief: bool, **__: object) -> Iterator[str]:
     if loopback and brief:
         yield f"{'lo':<16} {'UNKNOWN':<14} 00:00:00:00:00:00 <LOOPBACK,UP,LOWER_UP> "
     elif loopback:
@@ -134,7 +136,7 @@ def _show_links(_: Context, ports: Numbered, *, loopback: bool, brief: bool, **_
             yield f"    link/ether {port.mac} brd ff:ff:ff:ff:ff:ff"
 
 
-def _show_neighbours(ctx: Context, ports: Numbered, *, family: int, **_: bool) -> Iterator[str]:
+def _show_neighbours(ctx: Context, ports: Numbered, *, family: int, **_: object) -> Iterator[str]:
     """Show a host's ARP cache; of a server, whose cache is not modelled, the machines that it hears."""
     entry = ctx.host.next_hop
     for _number, port in ports:
@@ -152,7 +154,7 @@ def _show_neighbours(ctx: Context, ports: Numbered, *, family: int, **_: bool) -
                         yield f"{address} dev {port.device} lladdr {other.mac} {state} "
 
 
-def _show_routes(ctx: Context, ports: Numbered, *, family: int, **_: bool) -> Iterator[str]:
+def _show_routes(ctx: Context, ports: Numbered, *, family: int, **_: object) -> Iterator[str]:
     if family == 6:
         speaking = [port for _number, port in ports if port.up and port.ipv6]
         for port in speaking:
