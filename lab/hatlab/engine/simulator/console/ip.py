@@ -12,8 +12,6 @@ from hatlab.util.addresses import is_ipv6
 _OBJECTS = ("address", "addr", "link", "neighbour", "neighbor", "neigh", "route")
 _SHOW = {"show", "list", "ls", "sh", "s", "dev"}
 """Words for what `ip` does anyway."""
-Show = Callable[..., Iterator[str]]
-"""Shows one kind of object, of all interfaces."""
 Numbered = list[tuple[int, Port]]
 """The interfaces to show, each with its index."""
 _IPV6_ROUTE = "dev {} proto kernel metric 256 pref medium"
@@ -48,7 +46,7 @@ def ip(ctx: Context) -> Run:
     if device not in {None, "lo", *(port.device for port in ctx.ports)}:
         return (yield from fail(1, f'Device "{device}" does not exist.'))
     ports = [(number, port) for number, port in enumerate(ctx.ports, 2) if device in {None, port.device}]
-    show: Show = {"a": _show_addresses, "l": _show_links, "n": _show_neighbours, "r": _show_routes}[name[0]]
+    show = _SHOWN[name[0]]
     yield from show(ctx, ports, loopback=device in {None, "lo"}, brief=brief, family=family)
     return 0
 
@@ -170,6 +168,15 @@ def _show_routes(ctx: Context, ports: Numbered, *, family: int, **_: object) -> 
     if port_out in up:
         for cidr, gateway in ctx.world.layout.routes(ctx.host.name).items():
             yield f"{cidr} via {gateway} dev {port_out.device} "
+
+
+_SHOWN: dict[str, Callable[..., Iterator[str]]] = {
+    "a": _show_addresses,
+    "l": _show_links,
+    "n": _show_neighbours,
+    "r": _show_routes,
+}
+"""First letter of an object → what shows it."""
 
 
 def _set_link(ctx: Context, words: list[str]) -> Run:
