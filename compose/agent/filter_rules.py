@@ -41,7 +41,7 @@ def read_filters(ruleset: str, devices: dict[str, str]) -> dict[str, tuple[float
 
 def read_refused(ruleset: str) -> list[str]:
     """Read the virtual addresses to which keepalived drops every packet, in strict mode or with `no_accept`:
-    the elements of the set `vips` of its own table."""
+    the elements of the sets of its own table."""
     refused: list[str] = []
     own = in_set = False
     for raw in re.sub(r",\s*\n\s*", ", ", ruleset).splitlines():
@@ -49,10 +49,10 @@ def read_refused(ruleset: str) -> list[str]:
         if line.startswith("table "):
             own = _is_keepalived_table(line)
         elif line.startswith(("set ", "map ", "chain ")):
-            in_set = line.startswith("set vips ")
+            in_set = line.startswith(("set vips ", "set vips_link_local "))
         elif own and in_set and (match := re.search(r"elements = \{(.*)\}", line)):
-            # of a link-local address the interface stands before it
-            refused += [element.split(" . ")[-1].strip(' "') for element in match[1].split(",")]
+            # behind a link-local address stands its interface
+            refused += [element.split(" . ")[0].strip() for element in match[1].split(",")]
     return sorted(refused)
 
 

@@ -121,7 +121,7 @@ class Client(Host):
         if attempt.event is not None or self.next_hop is None or port is None or port.delay >= TIMEOUT:
             return
         node = port.host
-        if not isinstance(node, Node) or node.firewall.refuses(self.target):
+        if not isinstance(node, Node) or node.refuses(self.target):
             return
         if node.mysqld.frozen:
             node.mysqld.connect(self._on_late_answer, attempt, node)
@@ -234,4 +234,4 @@ class Client(Host):
                 yield
         port = self._holder()
         node = port.host if port else None
-        return node if isinstance(node, Node) and not node.firewall.refuses(self.target) else None
+        return node if isinstance(node, Node) and not node.refuses(self.target) else None

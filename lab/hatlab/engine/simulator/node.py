@@ -55,6 +55,10 @@ class Host:
         if self.next_hop and port is self.next_hop.port:
             self.next_hop.receive(packet)
 
+    def refuses(self, _address: str) -> bool:
+        """True if it drops every packet to an address that it holds."""
+        return False
+
     def find_port(self, device: str) -> Port | None:
         """Return the interface of this name, None if there is none."""
         return next((port for port in self.ports.values() if port.device == device), None)
@@ -200,6 +204,10 @@ class Node(Host):
         now = (port.drop_percent, port.delay, port.manual_drop_percent)
         if now != before and self.power != "off":
             self._emit_filter(port)
+
+    def refuses(self, address: str) -> bool:
+        """True if keepalived's own rule drops every packet to an address."""
+        return self.firewall.refuses(address)
 
     def set_refused(self, addresses: list[str] | None) -> None:
         """Set keepalived's own table, of addresses to which every packet is dropped; None: no such table."""

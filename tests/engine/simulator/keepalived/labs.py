@@ -33,3 +33,39 @@ def grouped_lab(**second: Any) -> SimLab:
     data["instances"]["VI_2"] = SECOND | second
     data["sync_groups"] = {"VG_1": ["VI_1", "VI_2"]}
     return SimLab(Topology.model_validate(data))
+
+
+PASSWORD = "authentication {{\n auth_type {}\n auth_pass {}\n}}"
+VIP = "virtual_ipaddress {\n lan.100/24\n}"
+
+
+def conf(priority: int, inside: str = "", *, globals_: str = "", addresses: str = VIP) -> str:
+    """A keepalived.conf of one instance on the network `lan`."""
+    basic = f"state BACKUP\ninterface lan\nvirtual_router_id 51\npriority {priority}\nadvert_int 1"
+    first = f"global_defs {{\nrouter_id R\nvrrp_garp_master_refresh 0\n{globals_}\n}}\n"
+    return f"{first}vrrp_instance VI_1 {{\n{basic}\n{inside}\n{addresses}\n}}\n"
+
+
+def conf_pair(db1: str, db2: str, *, seed: int = 0) -> SimLab:
+    """db1 and db2 with configurations of their own on one network, and a client of lan.100."""
+    return SimLab(
+        Topology.model_validate(
+            {
+                "version": 1,
+                "title": "two configurations",
+                "networks": ["lan", "back"],
+                "nodes": {"db1": {"octet": 11, "conf": db1}, "db2": {"octet": 12, "conf": db2}},
+                "instances": {
+                    "VI_1": {
+                        "network": "lan",
+                        "vrid": 51,
+                        "members": {"db1": 150, "db2": 100},
+                        "addresses": {"lan": [100]},
+                    }
+                },
+                "clients": {"client": {"network": "lan", "octet": 50, "target": "VI_1"}},
+                "replication": {"kind": "none"},
+            }
+        ),
+        seed=seed,
+    )

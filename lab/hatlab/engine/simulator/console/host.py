@@ -181,7 +181,8 @@ class Context:
         entry = self.host.next_hop
         if entry and entry.address == address and entry.mac:
             candidates = [other for other in candidates if other.mac == entry.mac]
-        return next((other for other in candidates if network.connects(port, other)), None)
+        answering = (other for other in candidates if not other.host.refuses(address))
+        return next((other for other in answering if network.connects(port, other)), None)
 
     def _find_peer_beyond_router(self, port: Port, address: str) -> Port | None:
         """Return the peer behind the gateway, if the answer comes back too."""

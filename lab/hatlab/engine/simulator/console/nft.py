@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from hatlab.engine.simulator.console.host import Context, Run, fail
+from hatlab.engine.simulator.console.nft_listing import list_ruleset
 from hatlab.engine.simulator.network.firewall import Chain, Rule
 from hatlab.engine.simulator.node import Node
 
@@ -25,10 +26,11 @@ def nft(ctx: Context) -> Run:
         return (yield from ctx.unsupported("a filter on a client"))
     match words:
         case ["list", "ruleset"]:
-            yield from _list_ruleset(ctx, ctx.node, "-a" in options)
+            yield from list_ruleset(ctx.node, handles="-a" in options)
             return 0
         case ["flush", "ruleset"]:
             ctx.node.firewall.tables.clear()
+            ctx.node.set_refused(None)
             for network in ctx.node.ports:
                 ctx.node.set_filter(network, percent=0.0)
             ctx.node.on_firewall_changed()
@@ -40,6 +42,8 @@ def nft(ctx: Context) -> Run:
             return (yield from _add_chain(ctx, ctx.node, (family, table), name, " ".join(rest)))
         case ["add" | "insert", "rule", family, table, chain, *rest]:
             return (yield from _add_rule(ctx, ctx.node, (family, table), chain, " ".join(rest)))
+        case ["delete", "table", "ip" | "ip6", "keepalived"] if ctx.node.firewall.refused is not None:
+            ctx.node.set_refused(None)
         case ["delete", "table", family, name]:
             if ctx.node.firewall.tables.pop((family, name), None) is None:
                 return (yield from _not_found())
@@ -98,28 +102,3 @@ def _name_all_servers(ctx: Context, senders: str) -> bool:
         if others and ({p.address for p in others} <= named or {p.mac for p in others} <= named):
             return True
     return False
-
-
-def _list_ruleset(ctx: Context, node: Node, handles: bool) -> Run:
-    for port in ctx.ports:
-        if rule_text := node.drop_rule(port):
-            yield "table netdev hatlab {"
-            yield f"\tchain from_servers_{port.network} {{"
-            yield f'\t\ttype filter hook ingress device "{port.device}" priority filter; policy accept;'
-            yield f"\t\t{rule_text}"
-            yield "\t}"
-            yield "}"
-    for (family, name), chains in node.firewall.tables.items():
-        yield f"table {family} {name} {{"
-        for number, (chain_name, chain) in enumerate(chains.items()):
-            if number:
-                yield ""
-            yield f"\tchain {chain_name} {{"
-            if chain.hook:
-                device = f' device "{chain.device}"' if chain.device else ""
-                yield f"\t\ttype filter hook {chain.hook}{device} priority filter; policy accept;"
-            for rule in chain.rules:
-                yield f"\t\t{rule.text}" + (f" # handle {rule.handle}" if handles else "")
-            yield "\t}"
-        yield "}"
-    return 0

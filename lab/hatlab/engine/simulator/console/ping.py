@@ -49,7 +49,7 @@ def ping(ctx: Context) -> Run:
     while (not count or sent < count) and not ctx.interrupt.is_set():
         sent += 1
         peer = ctx.find_peer(port, address) if port and not local else None
-        if peer is not None or local:
+        if peer is not None or (local and not ctx.host.refuses(address)):
             jitter = (sent * 7919 % 1000) / 1000 * (LATENCY[1] - LATENCY[0])  # no chance of the world's
             round_trip = LOCAL_ROUND_TRIP + jitter
             round_trip += 0 if peer is None or port is None else 2 * LATENCY[0] + peer.delay + port.delay

@@ -37,6 +37,9 @@ class Station(Protocol):
     def receive(self, port: Port, packet: Packet) -> None:
         """A frame arrived at an interface."""
 
+    def refuses(self, address: str) -> bool:
+        """True if it drops every packet to an address that it holds."""
+
 
 @dataclass(eq=False, slots=True)
 class Port:
