@@ -151,6 +151,8 @@ class _Builder:
 
     def _add_explanation(self, why: e.Why) -> None:
         """Give an explanation to what it explains, which came shortly before it."""
+        if why.from_ == why.to:
+            return  # it explains what did not come
         transitions, outages = self.report.transitions, self.report.outages
         explained = (why.node, why.instance, why.to, None)
         for number in range(len(transitions) - 1, max(-1, len(transitions) - 1 - _NEAR), -1):

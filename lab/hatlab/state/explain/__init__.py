@@ -10,6 +10,7 @@ from hatlab import events as e
 from hatlab.keepalived import line_at
 from hatlab.state.explain.causes import find_cause
 from hatlab.state.explain.outage import explain_outage
+from hatlab.state.explain.standstill import why_nothing_follows
 from hatlab.state.explain.transition import Cause, Transition
 from hatlab.state.model import InstanceState, LabState, NodeState
 
@@ -17,7 +18,10 @@ __all__ = ["explain"]
 
 
 def explain(before: LabState, event: e.Event, after: LabState) -> Iterator[e.Why]:
-    """An explanation of each transition that this event is, or brings about; of the outage it ends, too."""
+    """An explanation of each transition that this event is, or brings about; of the outage it ends, too, and
+    of a Master that stays one though its node is worse off."""
+    for node, name, cause in why_nothing_follows(event, after):
+        yield _explain(event.at, node, name, cause, "MASTER")
     match event:
         case e.Vrrp():
             touched = [event.instance]
@@ -36,19 +40,25 @@ def explain(before: LabState, event: e.Event, after: LabState) -> Iterator[e.Why
         new = now.instances[name]
         if old.reported == new.reported:
             continue
-        found = find_cause(Transition(before, event, now, name, old, new))
-        yield e.Why(
-            at=event.at,
-            node=event.node,
-            instance=name,
-            from_=old.reported,
-            to=new.reported,
-            cause=found.cause,
-            rule=found.rule,
-            arithmetic=found.arithmetic,
-            line=_conf_line(now, new, found),
-            text=found.text,
-        )
+        cause = find_cause(Transition(before, event, now, name, old, new))
+        yield _explain(event.at, now, name, cause, old.reported)
+
+
+def _explain(at: float, node: NodeState, name: str, cause: Cause, before: str) -> e.Why:
+    """The event of a cause: of a transition from the state `before`, or of one that did not come."""
+    instance = node.instances[name]
+    return e.Why(
+        at=at,
+        node=node.name,
+        instance=name,
+        from_=before,
+        to=instance.reported,
+        cause=cause.cause,
+        rule=cause.rule,
+        arithmetic=cause.arithmetic,
+        line=_conf_line(node, instance, cause),
+        text=cause.text,
+    )
 
 
 def _conf_line(node: NodeState, instance: InstanceState, found: Cause) -> str:

@@ -159,6 +159,8 @@ def _repeats_counted(entries: list[Entry]) -> list[Entry]:
 
 def _explanation_entry(event: e.Why) -> Entry:
     transition = f"{event.from_} → {event.to}: " if event.instance else ""
+    if event.instance and event.from_ == event.to:
+        transition = f"stays {event.to}: "
     more = [(event.arithmetic, "label"), (event.rule, "muted"), (event.line, "mark")]
     paragraphs = tuple((safe_text(text), style) for text, style in more if text)
     return Entry(event.at, "why", event.node, "┃", "why", safe_text(transition + event.text), paragraphs)

@@ -21,7 +21,7 @@ from hatlab.tui.widgets.line_widget import styled
 
 
 def why_headline(why: e.Why) -> Content:
-    """Return a line such as `db2  ○ BACKUP → ★ MASTER  00:13.8`.
+    """Return a line such as `db2  ○ BACKUP → ★ MASTER  00:13.8`, or `db2  stays ★ MASTER  00:13.8`.
 
     Of a client's outage it is `client  answered by db1 → db2`.
     """
@@ -32,6 +32,13 @@ def why_headline(why: e.Why) -> Content:
             f"  {format_fine_clock(why.at)}",
         )
     before, after = state_mark(why.from_), state_mark(why.to)
+    if why.from_ == why.to:
+        return styled(
+            (f"{why.node}  ", "bold"),
+            ("stays ", "quiet"),
+            (str(after), f"bold {after.tone}"),
+            (f"  {format_fine_clock(why.at)}", "quiet"),
+        )
     return styled(
         (f"{why.node}  ", "bold"),
         (f"{before.glyph} {why.from_}", before.tone),
