@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 from typing import Any, Self
 
 DEVICES = ("eth0", "eth1")
@@ -73,7 +74,7 @@ class Case:
     def addresses(self, node: str, device: str) -> tuple[str, ...]:
         """Return a node's own addresses on one of its devices, without prefix length."""
         families = (False, True) if self.speaks_ipv6 else (False,)
-        return tuple(f"{subnet(device, ipv6=ipv6)}{self.octet(node)}" for ipv6 in families)
+        return tuple(str(ip_address(f"{subnet(device, ipv6=six)}{self.octet(node)}")) for six in families)
 
     def own_addresses(self) -> set[str]:
         """Return the addresses that nodes have from the beginning, but for link-local ones."""

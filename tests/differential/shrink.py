@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import replace
+from typing import Protocol
 
 from tests.differential.case import Case, Step
 from tests.differential.compare import Difference
 from tests.differential.judge import differences
 from tests.differential.outcome import Outcome
-from tests.differential.real import RealKeepalived
 
 AFTERWARDS = 2.5
 """Seconds that a case goes on after its first difference."""
@@ -29,7 +30,7 @@ Unit = frozenset[Atom]
 """Atoms that go together: a statement on every node that has it."""
 
 
-def shrink(case: Case, found: list[Difference], keepalived: RealKeepalived) -> tuple[Case, Outcome]:
+def shrink(case: Case, found: list[Difference], keepalived: Player) -> tuple[Case, Outcome]:
     """Return the smallest case found that differs in the same kind, and what real keepalived does of it.
 
     Args:
@@ -54,10 +55,17 @@ def shrink(case: Case, found: list[Difference], keepalived: RealKeepalived) -> t
     return (small, outcome) if outcome is not None else (case, keepalived.play(case).result())
 
 
+class Player(Protocol):
+    """Plays cases; see `tests.differential.real.RealKeepalived`."""
+
+    def play(self, case: Case, *, again: bool = False) -> Future[Outcome]:
+        """Play a case, and give its outcome."""
+
+
 class _Trial:
     """A case, and whether it still differs without something."""
 
-    def __init__(self, case: Case, kind: str, keepalived: RealKeepalived) -> None:
+    def __init__(self, case: Case, kind: str, keepalived: Player) -> None:
         self.case, self._kind, self._keepalived = case, kind, keepalived
         self._outcomes: dict[Unit, Outcome | None] = {}
 

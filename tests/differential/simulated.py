@@ -15,8 +15,9 @@ ORIGIN = 1.0
 
 def layout_of(case: Case) -> Layout:
     """Return the lab that a case runs in: routers with configurations of their own."""
+    files = {path: {"content": text, "mode": "0755"} for path, text in case.files.items()}
     nodes = {
-        name: {"octet": number, "service": "router", "conf": conf}
+        name: {"octet": number, "service": "router", "conf": conf, "files": files}
         for number, (name, conf) in enumerate(case.confs.items(), FIRST_OCTET)
     }
     networks = [f"net-{device}" for device in DEVICES]

@@ -94,7 +94,7 @@ class Lab:
             case "stop" if not machine.frozen:
                 machine.signal_parent(signal.SIGTERM)
             case "kill":
-                machine.signal_all(signal.SIGKILL)
+                machine.kill_all()
             case "kill-child" if not machine.frozen:
                 machine.signal_child(signal.SIGKILL)
             case "freeze":

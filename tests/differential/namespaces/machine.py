@@ -123,6 +123,13 @@ class Machine:
         if self.process:
             linux.send_signal(linux.descendants(self.process.pid), number)
 
+    def kill_all(self) -> None:
+        """SIGKILL to keepalived and its children, the first process last: its death would end them in order."""
+        if self.process:
+            pids = linux.descendants(self.process.pid)
+            linux.send_signal(pids, signal.SIGSTOP)
+            linux.send_signal(pids[::-1], signal.SIGKILL)
+
     def signal_parent(self, number: int) -> None:
         """Send a signal to keepalived's first process."""
         if self.process:
