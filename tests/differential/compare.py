@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tests.differential.log_lines import comparable, is_compared
 from tests.differential.outcome import Fact, Outcome
 
 TOLERANCE = {"states": 0.15, "addresses": 0.15, "adverts": 0.2, "announcements": 0.25, "logs": 0.3}
@@ -14,16 +14,6 @@ TOLERANCE = {"states": 0.15, "addresses": 0.15, "adverts": 0.2, "announcements":
 run late, a little more each second."""
 EDGE = 0.35
 """Seconds before the end in which a fact may be missing: it may have come after the end on the other side."""
-UNTOLD = re.compile(
-    r"Starting (Keepalived|VRRP child)|Running on Linux|Command line:|Opening file|Configuration file|"
-    r"NOTICE: setting config option|Registering |Startup complete|VRRP sockpool|(setting|removing) VIPs|"
-    r"removing E-VIPs|setting E-VIPs|Assigned address|Sending gratuitous ARP on|Stopped Keepalived|Stopping|"
-    r"Please log|and include|copies of|read eventfd|Netlink reports|exited due to signal|Stopped - used|"
-    r"CPU usage \(self/children\)|Reloading|Got SIGHUP|Restart of VRRP|Respawning|Reload finished|"
-    r"Sending/queueing"
-)
-"""Lines of a real daemon that say nothing of VRRP, or that the simulator leaves out on purpose."""
-_VARYING = re.compile(r"(pid[ =]|process\(|fd\(|expired )[\d.,]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +45,7 @@ def compare(real: Outcome, simulated: Outcome, length: float) -> list[Difference
 def _facts(outcome: Outcome, kind: str) -> list[Fact]:
     facts: Iterable[Fact] = getattr(outcome, kind)
     if kind == "logs":
-        facts = (Fact(f.at, f.who, _VARYING.sub(r"\1N", f.what)) for f in facts if not UNTOLD.search(f.what))
+        facts = (Fact(f.at, f.who, comparable(f.what)) for f in facts if is_compared(f.what))
     if kind == "states":
         facts = _changes(facts)
     return list(facts)
