@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -124,7 +125,7 @@ class Machine:
             linux.send_signal(linux.descendants(self.process.pid), number)
 
     def kill_all(self) -> None:
-        """SIGKILL to keepalived and its children, the first process last: its death would end them in order."""
+        """SIGKILL to keepalived and its children; the first last, as its death ends them in order."""
         if self.process:
             pids = linux.descendants(self.process.pid)
             linux.send_signal(pids, signal.SIGSTOP)
