@@ -20,7 +20,8 @@ _OF_EACH_ADDRESS = (
 _REMARKS = (
     r"Warning - |is deprecated|Line \d+\)|'\{' missing|no firewall configured|link local|must be an integer|"
     r"due to SYNC group|due to address_?.?owner|since priority is not|incompatible with|"
-    r"is configured on VRRP|unicast keyword has been specified|No VIP specified|State MASTER must match|Cannot use unicast|"
+    r"is configured on VRRP|unicast keyword has been specified|No VIP specified|State MASTER must match|"
+    r"Cannot use unicast|"
     r"doesn't exist - ignoring|virtual router\(s\)|since own interface|specified with unicast|Strict mode|"
     r"strict mode|does not support authentication|member\(s\) as address owner|Deleting old ip|"
     r"Cannot have weighted|must have unicast_src_ip|both use VRID|Unknown interface|must be set|"
