@@ -124,7 +124,10 @@ ADVERT_INT = "    advert_int 1\n"
 WEIGHT = ("        sql\n", "        sql weight -60\n")
 PASSWORD = SOUND[SOUND.index("    authentication") : SOUND.index("    virtual_ip")]
 VI_2 = _edit(SOUND[SOUND.index("vrrp_instance") :], ("VI_1", "VI_2"), ("id 51", "id 52"), (".100/", ".101/"))
-TWO_INSTANCES = ("vrrp_script sql", f"{VI_2}vrrp_script sql")
+TWO_INSTANCES = ("vrrp_instance VI_1", f"{VI_2}vrrp_instance VI_1")
+ADDRESSES = "    virtual_ipaddress {\n        198.18.0.100/24 dev eth0\n"
+MANY_ADDRESSES = "".join(f"        198.18.0.{octet}/24 dev eth0\n" for octet in range(2, 256))
+GROUP = "vrrp_sync_group VG_1 {\n    group {\n        VI_1\n        VI_2\n    }\n}\n"
 UNICAST = "    unicast_src_ip 198.18.0.11\n    unicast_peer {\n        198.18.0.12\n    }\n"
 INCLUDING = {"db1.conf": "include conf.d/vrrp.conf\n", "conf.d/vrrp.conf": SOUND}
 ADVERT_INT_HERE = (ADVERT_INT, HERE)
@@ -196,6 +199,9 @@ BASES: dict[str, Files] = {
     **dict.fromkeys(("KA130", "KA131", "KA132", "KA133", "KA134", "KA145", "KA148"), ON_SCRIPT),
     "KA140": _conf(ADVERT_INT_HERE),
     **dict.fromkeys(("KA141", "KA142", "KA143"), ON_ADVERT_INT),
+    "KA111": _conf(
+        ("vrrp_script sql", "vrrp_track_process mysqld {\n    process mysqld\n}\nvrrp_script sql")
+    ),
     "KA114": _conf(("    interval 2\n", HERE)),
     "KA018": _conf(("global_defs {\n", HERE)),
     "KA115": _conf(("global_defs {\n", f"global_defs {{\n{HERE}")),
@@ -206,7 +212,13 @@ BASES: dict[str, Files] = {
     "KA210": _conf((PASSWORD, HERE)),
     "KA213": _conf(WEIGHT),
     "KA216": _conf(TWO_INSTANCES),
-    "KA218": {"db1.conf": SOUND + "vrrp_sync_group VG_1 {\n    group {\n        VI_1\n    }\n}\n"},
+    "KA218": {"db1.conf": _edit(SOUND, ("    track_script {\n        sql\n", HERE)) + VI_2 + GROUP},
+    "KA230": _conf((ADDRESSES, HERE)),
+    "KA231": _conf((ADDRESSES, HERE)),
+    "KA232": _conf((ADDRESSES, HERE + MANY_ADDRESSES)),
+    "KA234": {"db1.conf": f"{SOUND}{VI_2}{HERE}    }}\n}}\n"},
+    **dict.fromkeys(("KA235", "KA238", "KA233"), _conf((PASSWORD, ""), (ADVERT_INT, HERE))),
+    "KA237": _conf(("    priority 150\n", HERE)),
     "KA303": _pair((PASSWORD, ""), here=ADVERT_INT),
     "KA305": _pair((PASSWORD, ""), (ADVERT_INT, "    version 3\n    advert_int 0.5\n")),
     "KA308": _pair(WEIGHT),
@@ -237,6 +249,7 @@ ALSO_FOUND: dict[str, set[str]] = {
     "KA111": {"KA105"},
     "KA133": {"KA112"},
     "KA205": {"KA207"},
+    "KA215": {"KA204"},
     "KA214": {"KA105"},
 }
 """Code → what comes along with it: a check that nothing uses then, the file's name, `state MASTER`."""

@@ -31,6 +31,8 @@ class Finding:
     """The effect in older versions, where that differs."""
     file: str = ""
     """The name of an included file; empty for the text that was checked."""
+    reported: bool = False
+    """`keepalived -t` (2.3.4) reports it too, and ends with a code other than 0."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -3,7 +3,10 @@
 conf             one configuration as the rules need it, and the making of findings
 effects          settings that a lab does not follow (KA017, KA018)
 syntax           rules about the text itself: braces, quotes, keywords, values (KA0xx)
+reported         which findings `keepalived -t` reports too
+lists            rules about the lines of list blocks (KA005, KA007, KA230)
 scripts          rules about the programs that keepalived runs (KA1xx)
+tracking         rules about what is tracked (KA104)
 instance         rules about one vrrp_instance (KA2xx)
 pair             rules about members together (KA3xx)
 virtual_servers  rules about virtual_server blocks (KA4xx)
@@ -20,9 +23,12 @@ from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.conf import Configuration, ScriptFile
 from hatlab.keepalived.diagnose.effects import effect_rules, unmodelled_settings
 from hatlab.keepalived.diagnose.instance import instance_rules
+from hatlab.keepalived.diagnose.lists import list_rules
 from hatlab.keepalived.diagnose.pair import pair_rules
+from hatlab.keepalived.diagnose.reported import mark_reported
 from hatlab.keepalived.diagnose.scripts import script_rules
 from hatlab.keepalived.diagnose.syntax import syntax_rules
+from hatlab.keepalived.diagnose.tracking import tracking_rules
 from hatlab.keepalived.diagnose.virtual_servers import virtual_server_rules
 from hatlab.keepalived.parser import parse_document
 from hatlab.keepalived.preprocessor import Include
@@ -63,9 +69,12 @@ def diagnose_config(
     findings = [
         *syntax_rules(conf),
         *effect_rules(conf),
+        *list_rules(conf),
         *script_rules(conf),
+        *tracking_rules(conf),
         *instance_rules(conf),
         *pair_rules(conf, others),
         *virtual_server_rules(conf),
     ]
+    findings = mark_reported(conf, findings)
     return sorted(dict.fromkeys(findings), key=lambda f: (f.file, f.line, f.column, f.code))

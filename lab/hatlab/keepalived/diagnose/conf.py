@@ -108,13 +108,17 @@ def finding(
     effect: str = "",
     cure: str = "",
     severity: Severity | None = None,
+    reported: bool = False,
 ) -> Finding:
-    """A finding at a statement, or at one of its words; what is not given comes from the rule."""
+    """A finding at a statement, or at one of its words; what is not given comes from the rule.
+
+    `reported` is for rules of which `keepalived -t` reports a part only; see `diagnose.reported`.
+    """
     column = at.column
     if 0 < word < len(at.words):
         column += max(0, at.words[word].start - at.words[0].start)
     found = all_rules()[code].finding(at.line, column, message, effect=effect, cure=cure, file=at.file)
-    return replace(found, severity=severity) if severity else found
+    return replace(found, severity=severity or found.severity, reported=reported)
 
 
 def list_entries(block: Statement, keyword: str) -> list[Statement]:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_interface
 
 from hatlab.diagnostics.finding import Finding, did_you_mean
+from hatlab.keepalived.diagnose.addresses import address_rules
 from hatlab.keepalived.diagnose.conf import Configuration, finding, list_entries
+from hatlab.keepalived.diagnose.groups import group_rules
+from hatlab.keepalived.diagnose.misfits import misfit_rules
+from hatlab.keepalived.diagnose.strict import strict_rules
 from hatlab.keepalived.parser import Statement
 from hatlab.keepalived.settings import PASSWORD_LENGTH, InstanceSettings
 
 OWNER = 255
 """The priority of an address owner (RFC 9568 §5.2.4); keepalived never changes it."""
+
+
+_SKIPPED = ("vrrp_instance", "vrrp_sync_group", "track_group", "bfd_instance")
+"""Blocks that keepalived skips if their name is not one word, or is taken."""
+_NAMED = (*_SKIPPED, "vrrp_script", "vrrp_track_process", "track_file")
 
 
 def instance_rules(conf: Configuration) -> Iterator[Finding]:
@@ -20,25 +28,41 @@ def instance_rules(conf: Configuration) -> Iterator[Finding]:
         word.text for group in groups for entry in list_entries(group, "group") for word in entry.words
     }
     for block, settings in conf.members:
-        yield from _missing_settings(conf, block, settings)
+        yield from _missing_settings(block, settings)
         yield from _start_state(block, settings)
         yield from _rounded_interval(block, settings)
         yield from _password(block, settings)
-        yield from _bad_addresses(block)
+        yield from address_rules(block, settings)
+        yield from strict_rules(block, settings)
+        yield from misfit_rules(block, settings)
         yield from _service_checks(conf, block, settings, settings.instance in grouped)
+    yield from group_rules(conf)
     yield from _duplicate_names(conf)
     yield from _shared_vrids(conf)
 
 
-def _missing_settings(conf: Configuration, block: Statement, settings: InstanceSettings) -> Iterator[Finding]:
+def _missing_settings(block: Statement, settings: InstanceSettings) -> Iterator[Finding]:
     name = settings.instance
-    elsewhere = conf.global_setting("default_interface") or block.last("unicast_peer")
-    if not settings.interface and not elsewhere:
-        yield finding("KA201", block, f"vrrp_instance `{name}` has no interface")
+    if not settings.interface:
+        yield from _missing_interface(block, settings)
     if settings.vrid is None and block.last("virtual_router_id") is None:
         yield finding("KA202", block, f"vrrp_instance `{name}` has no virtual_router_id")
-    if not list_entries(block, "virtual_ipaddress") and block.last("no_virtual_ipaddress") is None:
-        yield finding("KA204", block, f"vrrp_instance `{name}` has no virtual address")
+
+
+def _missing_interface(block: Statement, settings: InstanceSettings) -> Iterator[Finding]:
+    """Unicast needs none, if it is said where the adverts come from and where the addresses are set."""
+    name = settings.instance
+    if not settings.unicast_peers:
+        yield finding("KA201", block, f"vrrp_instance `{name}` has no interface")
+    elif not settings.adverts.source:
+        message = f"vrrp_instance `{name}` has neither an interface nor unicast_src_ip"
+        yield finding("KA201", block, message)
+    elif any(not vip.device for vip in settings.virtual_addresses):
+        effect = "keepalived complains and removes the addresses without one"
+        message = f"vrrp_instance `{name}` has no interface, and some of its addresses no `dev`"
+        yield finding(
+            "KA201", block, message, effect=effect, cure="`interface NAME`, or `dev NAME` behind each"
+        )
 
 
 def _start_state(block: Statement, settings: InstanceSettings) -> Iterator[Finding]:
@@ -85,22 +109,11 @@ def _password(block: Statement, settings: InstanceSettings) -> Iterator[Finding]
     secret = inner.last("auth_pass")
     squeezed = any(word.text == "auth_pass" for each in inner.body for word in each.words[1:])
     if (secret is None or not secret.value()) and not squeezed:
-        yield finding("KA209", inner, "authentication without auth_pass")
+        typed = any(s.value() in {"PASS", "AH"} for s in inner.all("auth_type"))
+        yield finding("KA209", inner, "authentication without auth_pass", reported=typed)
     elif secret and len(secret.value()) > PASSWORD_LENGTH:
         size = len(secret.value())
         yield finding("KA208", secret, f"a password of {size} characters is cut to {PASSWORD_LENGTH}", word=1)
-
-
-def _bad_addresses(block: Statement) -> Iterator[Finding]:
-    for entry in (
-        *list_entries(block, "virtual_ipaddress"),
-        *list_entries(block, "virtual_ipaddress_excluded"),
-    ):
-        try:
-            ip_interface(entry.keyword)
-        except ValueError:
-            if "$" not in entry.keyword:
-                yield finding("KA215", entry, f"`{entry.keyword[:60]}` is no address")
 
 
 def _service_checks(
@@ -135,34 +148,34 @@ def weight_of(conf: Configuration, entry: Statement) -> int:
 
 
 def _duplicate_names(conf: Configuration) -> Iterator[Finding]:
-    for kind in ("vrrp_instance", "vrrp_script", "vrrp_sync_group"):
+    for kind in _NAMED:
         first: dict[str, Statement] = {}
         for block in conf.root.all(kind):
             name = block.value()
             if not name:
                 yield finding("KA007", block, f"`{kind}` needs a name", cure=f"`{kind} NAME {{`")
+            elif len(block.words) > 2 and kind in _SKIPPED:
+                message, cure = f"`{kind}` takes one name", f"`{kind} NAME {{`"
+                effect = "keepalived complains and skips the whole block"
+                yield finding("KA007", block, message, word=2, effect=effect, cure=cure)
             elif name in first:
-                yield finding(
-                    "KA216", block, f"{kind} `{name}` is defined in line {first[name].line} already", word=1
-                )
+                message = f"{kind} `{name}` is defined in line {first[name].line} already"
+                yield finding("KA216", block, message, word=1, reported=kind in _SKIPPED)
             first.setdefault(name, block)
-    for group in conf.root.all("vrrp_sync_group"):
-        for entry in list_entries(group, "group"):
-            for number, word in enumerate(entry.words):
-                if word.text not in conf.settings:
-                    guess = did_you_mean(word.text, conf.settings)
-                    message = f"there is no vrrp_instance `{word.text[:60]}`{guess}"
-                    yield finding("KA216", entry, message, word=number)
 
 
 def _shared_vrids(conf: Configuration) -> Iterator[Finding]:
-    first: dict[tuple[str, int, bool], InstanceSettings] = {}
+    """Instances that hear each other: multicast and unicast are apart, and so are groups, and peers."""
+    groups: dict[tuple[object, ...], list[InstanceSettings]] = {}
     for block, settings in conf.members:
         if settings.vrid is None or not settings.interface:
             continue
-        key = (settings.interface, settings.vrid, any(":" in address for address in settings.addresses))
-        other = first.setdefault(key, settings)
-        if other.instance != settings.instance:
+        peers = set(settings.unicast_peers)
+        key = (settings.interface, settings.vrid, settings.family, bool(peers) or settings.adverts.group)
+        others = groups.setdefault(key, [])
+        rivals = [o for o in others if not peers or peers & set(o.unicast_peers)]
+        if rivals and rivals[0].instance != settings.instance:
             at = block.last("virtual_router_id") or block
-            message = f"VRID {settings.vrid} on {settings.interface} is that of `{other.instance}` already"
-            yield finding("KA203", at, message, word=1)
+            where = f"VRID {settings.vrid} on {settings.interface}"
+            yield finding("KA203", at, f"{where} is that of `{rivals[0].instance}` already", word=1)
+        others.append(settings)

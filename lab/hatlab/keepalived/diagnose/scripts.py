@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatlab.diagnostics.finding import Finding, did_you_mean
+from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.command_lines import command_line_rules
 from hatlab.keepalived.diagnose.commands import Command, find_commands
 from hatlab.keepalived.diagnose.conf import Configuration, finding, list_entries
@@ -54,9 +54,6 @@ def _track_script_rules(conf: Configuration) -> Iterator[Finding]:
     owners = [*conf.root.all("vrrp_instance"), *conf.root.all("vrrp_sync_group")]
     for entry in (entry for owner in owners for entry in list_entries(owner, "track_script")):
         used.add(entry.keyword)
-        if entry.keyword not in conf.scripts:
-            guess = did_you_mean(entry.keyword, conf.scripts)
-            yield finding("KA104", entry, f"there is no vrrp_script `{entry.keyword[:60]}`{guess}")
     for block in conf.root.all("vrrp_script"):
         script = conf.scripts.get(block.value())
         if script is None:

@@ -11,12 +11,14 @@ from hatlab.diagnostics.rules import all_rules
 from hatlab.keepalived.diagnose.conf import Configuration, StatementAt, finding
 from hatlab.keepalived.keywords import (
     COMMANDS,
+    FIRST_COUNTS,
     KEYWORDS,
     OUTDATED,
-    RANGES,
     SINGLE,
-    Range,
+    VALUES,
+    Value,
     blocks_of,
+    first_wrong,
     has_block,
     is_list,
 )
@@ -68,7 +70,7 @@ def _statement_rules(conf: Configuration, at: StatementAt) -> Iterator[Finding]:
         yield finding("KA011", statement, f"`{keyword}` has no block")
     yield from _brace_without_blank(conf, statement)
     yield from _several_on_one_line(statement, at.outer)
-    yield from _out_of_range(statement, RANGES.get(at.outer, {}).get(keyword))
+    yield from _wrong_value(statement, VALUES.get(at.outer, {}).get(keyword))
     for number, word in enumerate(statement.words):
         name = _REFERENCE.search(word.text)
         if name and name[1] not in RUNTIME_NAMES and keyword not in COMMANDS:
@@ -108,25 +110,34 @@ def _several_on_one_line(statement: Statement, outer: str) -> Iterator[Finding]:
     for number, word in enumerate(statement.words[2:], 2):
         if word.text in KEYWORDS[outer]:
             message = f"`{word.text}` is read as one more word of `{keyword}`, and ignored"
-            yield finding("KA004", statement, message, word=number)
+            loses_password = outer == "vrrp_instance/authentication" and word.text == "auth_pass"
+            yield finding("KA004", statement, message, word=number, reported=loses_password)
             return
 
 
-def _out_of_range(statement: Statement, allowed: Range | None) -> Iterator[Finding]:
-    value = statement.value()
-    if allowed is None or allowed.allows(value):
+def _wrong_value(statement: Statement, value: Value | None) -> Iterator[Finding]:
+    wrong = first_wrong(value, [word.text for word in statement.words]) if value else None
+    if value is None or wrong is None or "$" in wrong:
         return
-    cure = f"give {allowed}"
-    if not value:
-        yield finding("KA007", statement, f"`{statement.keyword}` has no value", cure=cure)
-        return
-    message = f"`{statement.keyword} {value[:40]}`: this must be {allowed}"
-    yield finding("KA007", statement, message, word=1, cure=cure)
+    keyword = statement.keyword
+    if wrong:
+        message = f"`{keyword} {wrong[:40]}`: this must be {value}"
+        taken = f"takes {value.instead}" if value.instead else "ignores the line"
+        effect = f"keepalived complains and {taken}"
+        yield finding("KA007", statement, message, word=1, effect=effect, cure=f"give {value}")
+    else:
+        yield finding("KA007", statement, f"`{keyword}` has no value", cure=f"give {value}")
 
 
 def _repeated(block: Statement) -> Iterator[Finding]:
     counts = Counter(inner.keyword for inner in block.body or ())
     for inner in block.body or ():
         keyword = inner.keyword
-        if counts[keyword] > 1 and keyword in SINGLE and block.last(keyword) is inner:
-            yield finding("KA013", inner, f"`{keyword}` is given {counts[keyword]} times")
+        if counts[keyword] < 2 or block.last(keyword) is not inner:
+            continue
+        message = f"`{keyword}` is given {counts[keyword]} times"
+        if keyword in FIRST_COUNTS:
+            effect = "keepalived takes the first, complains of the others and ignores them"
+            yield finding("KA013", inner, message, effect=effect, reported=True)
+        elif keyword in SINGLE:
+            yield finding("KA013", inner, message)

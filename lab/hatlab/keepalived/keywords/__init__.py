@@ -5,7 +5,10 @@ global_defs      global_defs, and what stands outside every block
 vrrp             vrrp_instance, vrrp_sync_group, vrrp_script and the lines of their lists
 tracked          track_file, vrrp_track_process, bfd_instance, garp_group
 virtual_servers  virtual_server and its checkers
-values           ranges, programs, outdated names
+values           what a value may be: a range, a switch, an address
+value_table      the values of keywords, block by block
+line_table       those of the words in the lines of lists
+kinds            renamed, naming a program, or of use only once
 
 A path names a block: its keyword, behind that of the block around it (`vrrp_instance/authentication`), empty
 for the top level. To add a keyword, write it into its block; to have its value checked, give it a range.
@@ -17,21 +20,28 @@ from collections.abc import Mapping
 
 from hatlab.keepalived.keywords import global_defs, tracked, virtual_servers, vrrp
 from hatlab.keepalived.keywords.effects import NAMES, Block, Effect, lines
-from hatlab.keepalived.keywords.values import COMMANDS, OUTDATED, RANGES, SINGLE, Range
+from hatlab.keepalived.keywords.kinds import COMMANDS, FIRST_COUNTS, OUTDATED, SINGLE
+from hatlab.keepalived.keywords.line_table import LINE_VALUES
+from hatlab.keepalived.keywords.value_table import VALUES
+from hatlab.keepalived.keywords.values import Range, Value, first_wrong
 
 __all__ = [
     "BLOCKS",
     "COMMANDS",
+    "FIRST_COUNTS",
     "KEYWORDS",
+    "LINE_VALUES",
     "OUTDATED",
-    "RANGES",
     "SINGLE",
     "UNTOLD",
+    "VALUES",
     "Effect",
     "Range",
+    "Value",
     "block_path",
     "blocks_of",
     "effect_of",
+    "first_wrong",
     "has_block",
     "is_list",
 ]

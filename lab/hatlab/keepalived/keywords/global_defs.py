@@ -48,6 +48,7 @@ GLOBAL_DEFS = Block(
             lvs_netlink_monitor_rcv_bufs_force lvs_notify_fifo lvs_notify_fifo_script rs_init_notifies
             nftables_ipvs nftables_ipvs_priority nftables_ipvs_start_fwmark
         """,
+        "only static addresses take their interface from it": "default_interface",
         "it writes a line about adverts of others, and changes nothing": "log_unknown_vrids",
     },
     not_modelled={
@@ -55,7 +56,6 @@ GLOBAL_DEFS = Block(
         "the file's own rules decide, and no packet is dropped": """
             vrrp_iptables vrrp_ipsets nftables nftables_priority nftables_ifindex nftables_counters
         """,
-        "each instance needs its own `interface`": "default_interface",
         "an interface that is missing at the start ends the daemon": "dynamic_interfaces",
         "adverts go to 224.0.0.18": "vrrp_mcast_group4",
         "adverts go to ff02::12": "vrrp_mcast_group6",

@@ -1,96 +1,130 @@
-"""The values of keywords: which are numbers in a range, which name a program, which are outdated."""
+"""What a keyword's value may be, and what keepalived takes in place of a wrong one."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
 
-from hatlab.keepalived.keywords.virtual_servers import VIRTUAL_SERVERS
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-OUTDATED = {
-    "nb_get_retry": "retry",
-    "vrrp_track_file": "track_file",
-    "vmac_garp_intvl": "garp_extra_if",
-    "vrrp_vmac_garp_intvl": "vrrp_garp_extra_if",
-    "lvs_process_name": "checker_process_name",
-    "lvs_flush_onstop": "lvs_flush_on_stop",
-    "enable_snmp_keepalived": "enable_snmp_vrrp",
-    "thread_timer_expired": "timer_expired_backup",
-}
-"""Old name → new name."""
-
-COMMANDS = _words("""
-    script misc_path startup_script shutdown_script notify notify_master notify_backup notify_fault
-    notify_stop notify_deleted notify_up notify_down notify_master_rx_lower_pri notify_fifo_script
-    vrrp_notify_fifo_script lvs_notify_fifo_script quorum_up quorum_down
-""")
-"""Keywords whose values are a program and its arguments."""
-
-SINGLE = _words("""
-    state interface virtual_router_id priority advert_int version interval timeout fall rise weight auth_type
-    auth_pass delay_loop connect_port connect_timeout retry delay_before_retry router_id script_user
-""")
-"""Keywords that make sense once in a block: the last one counts."""
+_WHOLE = re.compile(r"[+-]?[0-9]{1,10}")
+_DECIMAL = re.compile(r"\+?(?=\.?[0-9])[0-9]{0,10}(\.[0-9]*)?")
+_MOST_SHOWN = 100_000
+SWITCHED = ("true", "on", "yes", "false", "off", "no")
+"""The words of a switch (check_true_false in lib/parser.c)."""
 
 
-class Range(NamedTuple):
-    """The numbers that a keyword's value may be."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """The first word behind a keyword."""
+
+    optional: bool = False
+    """The keyword may stand alone."""
+    instead: str = ""
+    """What keepalived takes in place of a wrong value; empty: it ignores the line."""
+    also: tuple[str, ...] = ()
+    """Words that may stand there, too."""
+
+    def allows(self, word: str) -> bool:
+        """True if the word is such a value."""
+        return word in self.also or self._is_valid(word)
+
+    def _is_valid(self, _word: str) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        """Whatever is right, to stand behind `must be`."""
+        return "a word"
+
+
+@dataclass(frozen=True, slots=True)
+class Range(Value):
+    """A number."""
 
     least: float
     most: float
     whole: bool = True
+    places: int = 6
+    """Digits behind the point at most."""
 
-    def allows(self, word: str) -> bool:
-        """True if the word is such a number."""
+    def _is_valid(self, word: str) -> bool:
         number = _WHOLE if self.whole else _DECIMAL
-        return bool(number.fullmatch(word)) and self.least <= float(word) <= self.most
+        fits = bool(number.fullmatch(word)) and self.least <= float(word) <= self.most
+        return fits and len(word.partition(".")[2]) <= self.places
 
     def __str__(self) -> str:
         """`a whole number from 1 to 255`."""
         kind = "a whole number" if self.whole else "a number"
-        if self.most < 100_000:
-            return f"{kind} from {self.least:g} to {self.most:g}"
-        return f"{kind} of at least {self.least:g}"
+        digits = f" with at most {self.places} decimal places" if not self.whole and self.places < 6 else ""
+        if self.most < _MOST_SHOWN:
+            return f"{kind} from {_plain(self.least)} to {_plain(self.most)}{digits}"
+        return f"{kind} of at least {_plain(self.least)}{digits}"
 
 
-_WHOLE = re.compile(r"[+-]?[0-9]{1,10}")
-_DECIMAL = re.compile(r"[0-9]{1,10}(\.[0-9]*)?")
-_SECONDS = Range(0, 4_000, whole=False)
-_CHECKER_RANGES = {
-    "connect_port": Range(1, 65535),
-    "connect_timeout": _SECONDS,
-    "delay_loop": _SECONDS,
-    "delay_before_retry": _SECONDS,
-    "retry": Range(0, 4294967295),
-    "warmup": _SECONDS,
-}
-RANGES: Mapping[str, Mapping[str, Range]] = {
-    "vrrp_instance": {
-        "virtual_router_id": Range(1, 255),
-        "priority": Range(1, 255),
-        "advert_int": Range(0.01, 255, whole=False),
-        "version": Range(2, 3),
-        "preempt_delay": Range(0, 1000, whole=False),
-        "unicast_ttl": Range(0, 255),
-        "down_timer_adverts": Range(1, 100),
-    },
-    "vrrp_script": {
-        "interval": Range(0.001, 4294, whole=False),
-        "timeout": Range(0.001, 4294, whole=False),
-        "weight": Range(-253, 253),
-        "fall": Range(1, 2147483647),
-        "rise": Range(1, 2147483647),
-    },
-    "global_defs": {"vrrp_version": Range(2, 3), "vrrp_startup_delay": Range(0, 4294, whole=False)},
-    "virtual_server": _CHECKER_RANGES,
-    "virtual_server/real_server": _CHECKER_RANGES | {"weight": Range(0, 65535)},
-    "SMTP_CHECK/host": _CHECKER_RANGES,
-    **{path: _CHECKER_RANGES for path in VIRTUAL_SERVERS if path.startswith("real_server/")},
-}
-"""Path of a block → keyword → the numbers that its value may be."""
+@dataclass(frozen=True, slots=True)
+class Words(Value):
+    """One of some words."""
+
+    choices: tuple[str, ...]
+
+    def _is_valid(self, word: str) -> bool:
+        return word in self.choices
+
+    def __str__(self) -> str:
+        *most, last = (f"`{word}`" for word in self.choices)
+        return f"{', '.join(most)} or {last}" if most else last
+
+
+@dataclass(frozen=True, slots=True)
+class Address(Value):
+    """An IP address; what follows a `/` or `-` is not looked at (inet_stosockaddr in lib/utils.c)."""
+
+    family: int = 0
+    """4 or 6; 0 for either."""
+    multicast: bool = False
+
+    def _is_valid(self, word: str) -> bool:
+        try:
+            address = ip_address(re.split("[/-]", word, maxsplit=1)[0])
+        except ValueError:
+            return False
+        return self.family in {0, address.version} and (address.is_multicast or not self.multicast)
+
+    def __str__(self) -> str:
+        family = f"IPv{self.family} " if self.family else "IP "
+        return f"an {family}address{' of a multicast group' if self.multicast else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Value):
+    """A name of bounded length."""
+
+    longest: int = 255
+
+    def _is_valid(self, word: str) -> bool:
+        return 0 < len(word) <= self.longest
+
+    def __str__(self) -> str:
+        return f"a name of at most {self.longest} characters" if self.longest < 255 else "a name"
+
+
+def _plain(number: float) -> str:
+    """A number without an exponent: `0.000001`."""
+    return f"{number:f}".rstrip("0").rstrip(".") if number % 1 else f"{number:.0f}"
+
+
+def switch(instead: str = "") -> Words:
+    """On or off; alone it is on."""
+    return Words(SWITCHED, optional=True, instead=instead)
+
+
+def first_wrong(value: Value, words: Sequence[str]) -> str | None:
+    """The value of a statement if it is wrong, empty if it is missing; None if it is right.
+
+    Args:
+        value: what it may be.
+        words: the statement's, with its keyword.
+    """
+    if len(words) < 2:
+        return None if value.optional else ""
+    return None if value.allows(words[1]) else words[1]

@@ -14,18 +14,11 @@ from hatlab.keepalived.diagnose.conf import list_entries
 
 CONF = "/etc/keepalived/keepalived.conf"
 _INSECURE = "SECURITY VIOLATION - scripts are being executed but script_security not enabled."
-_REPORTED = frozenset(
-    {
-        *("KA001", "KA002", "KA003", "KA004", "KA005", "KA007", "KA009", "KA011", "KA102", "KA103", "KA104"),
-        *("KA107", "KA202", "KA203", "KA204", "KA205", "KA208", "KA209", "KA210", "KA211", "KA215"),
-    }
-)
-"""Findings that `keepalived -t` of 2.3.4 reports too, measured; the others it takes without a word."""
 
 
 def check_config(text: str, devices: Sequence[str]) -> list[str]:
     """Return what `keepalived -t` says of a text on a machine with these interfaces; empty if it is fine."""
-    findings = [f for f in diagnose_config(text) if f.code in _REPORTED and not _is_about_notify(f, text)]
+    findings = [found for found in diagnose_config(text) if found.reported]
     return [*_missing_interfaces(text, devices), *(f"line {f.line}: {f.message}" for f in findings)]
 
 
@@ -57,7 +50,7 @@ def startup_lines(text: str) -> list[str]:
                 lines.append(f"({CONF}: Line {finding.line}) Unknown keyword '{word}'")
             case "KA101":
                 lines.append("Script user 'keepalived_script' does not exist")
-            case "KA102" if not _is_about_notify(finding, text):
+            case "KA102" if finding.reported:
                 lines.append(_INSECURE)
     for block in parse_config(text).all("vrrp_instance"):
         settings = read_settings(text).get(block.value())
@@ -97,8 +90,3 @@ def _word_at(finding: Finding, text: str) -> str:
     """Return the word that a finding points at."""
     line = text.splitlines()[finding.line - 1 : finding.line]
     return (line[0][finding.column - 1 :].split() or [""])[0].rstrip("{") if line else ""
-
-
-def _is_about_notify(finding: Finding, text: str) -> bool:
-    """True if a finding about script security (KA102) is of a notify script, which the daemon lets pass."""
-    return finding.code == "KA102" and _word_at(finding, text) != "script"

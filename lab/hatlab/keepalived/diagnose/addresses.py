@@ -1,0 +1,88 @@
+"""Rules about the addresses of a vrrp_instance: its own, its peers' (KA204, KA215, KA230, KA231)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+
+from hatlab.diagnostics.finding import Finding
+from hatlab.keepalived.diagnose.conf import finding, list_entries
+from hatlab.keepalived.parser import Statement
+from hatlab.keepalived.settings import InstanceSettings
+from hatlab.keepalived.virtual_addresses import MOST_ADVERTISED, family_of
+
+_LISTS = ("virtual_ipaddress", "virtual_ipaddress_excluded")
+_Seen = dict[tuple[str, str], Statement]
+"""Address and device, or empty for any → its line."""
+_SOURCES = ("unicast_src_ip", "mcast_src_ip", "mcast_dst_ip")
+
+
+def address_rules(block: Statement, settings: InstanceSettings) -> Iterator[Finding]:
+    family = family_of(block)
+    seen: _Seen = {}
+    count = 0
+    for keyword in _LISTS:
+        for entry in list_entries(block, keyword):
+            yield from _bad_address(entry)
+            excluded = keyword != "virtual_ipaddress"
+            if not excluded and _family(entry.keyword) not in {0, family}:
+                yield _other_family(entry, family, 0)
+            elif _family(entry.keyword):
+                yield from _duplicate(entry, seen, excluded=excluded)
+                count += not excluded
+    for entry in list_entries(block, "unicast_peer"):
+        if not _family(entry.keyword):
+            message = f"`{entry.keyword[:60]}` is no address"
+            effect = "keepalived complains and leaves this peer out"
+            yield finding("KA215", entry, message, effect=effect, cure="give the peer's address")
+        elif _family(entry.keyword) != family:
+            yield _other_family(entry, family, 0)
+    for statement in (s for s in block.body or () if s.keyword in _SOURCES):
+        if _family(statement.value()) not in {0, family}:
+            yield _other_family(statement, family, 1)
+    if not settings.addresses and block.last("no_virtual_ipaddress") is None:
+        yield finding("KA204", block, f"vrrp_instance `{settings.instance}` has no virtual address")
+    if count > MOST_ADVERTISED[family]:
+        message = f"{count} virtual addresses, of which an advert carries {MOST_ADVERTISED[family]}"
+        yield finding("KA232", block, message)
+
+
+def _family(word: str) -> int:
+    """4 or 6; 0 for what is no address to keepalived (inet_pton)."""
+    text = word.partition("/")[0]
+    try:
+        return 0 if "%" in text else ip_address(text).version
+    except ValueError:
+        return 0
+
+
+def _bad_address(entry: Statement) -> Iterator[Finding]:
+    word = entry.keyword
+    family, (_, slash, length) = _family(word), word.partition("/")
+    if "$" in word:
+        return
+    if not family:
+        yield finding("KA215", entry, f"`{word[:60]}` is no address")
+        return
+    longest = 128 if family == 6 else 32
+    if slash and not (length.isascii() and length.isdigit() and int(length) <= longest):
+        message = f"`{word[:60]}`: the prefix length must be a whole number from 0 to {longest}"
+        effect = f"keepalived complains and takes /{longest}"
+        yield finding("KA215", entry, message, effect=effect)
+
+
+def _other_family(statement: Statement, family: int, word: int) -> Finding:
+    message = f"`{statement.words[word].text[:60]}` in an instance of IPv{family}"
+    return finding("KA231", statement, message, word=word)
+
+
+def _duplicate(entry: Statement, seen: _Seen, *, excluded: bool) -> Iterator[Finding]:
+    """An address that keepalived has already: one may be virtual here and excluded on another interface."""
+    words = [word.text for word in entry.words]
+    device = words[words.index("dev") + 1] if "dev" in words[:-1] else ""
+    address = str(ip_address(entry.keyword.partition("/")[0]))
+    other = seen.get((address, device if excluded else ""))
+    if other is not None:
+        yield finding("KA230", entry, f"{address} stands in line {other.line} already")
+    seen.setdefault((address, device), entry)
+    seen.setdefault((address, "" if not excluded else device), entry)

@@ -1,0 +1,80 @@
+"""Settings of an instance that do not fit its others, which keepalived takes back (KA235 to KA238)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from hatlab.diagnostics.finding import Finding
+from hatlab.keepalived.diagnose.conf import finding, list_entries
+from hatlab.keepalived.parser import Statement
+from hatlab.keepalived.settings import InstanceSettings
+from hatlab.keepalived.virtual_addresses import family_of
+from hatlab.vrrp.router import OWNER
+
+_MOST_SECONDS = 40.95
+"""Version 3 counts hundredths in 12 bits (RFC 9568 §5.2.7)."""
+_HUNDREDTHS = 100
+_OFF = {"false", "off", "no"}
+
+
+def misfit_rules(block: Statement, settings: InstanceSettings) -> Iterator[Finding]:
+    yield from _interval(block.last("advert_int"), settings)
+    yield from _version(block)
+    interface = block.last("interface")
+    if interface and interface.value() == "lo":
+        yield finding("KA236", interface, "`lo` carries no adverts", word=1)
+    for statement, why in _misfits(block, settings):
+        yield finding("KA237", statement, f"`{statement.keyword}` has no effect {why}")
+
+
+def _interval(statement: Statement | None, settings: InstanceSettings) -> Iterator[Finding]:
+    if statement is None or settings.version != 3:
+        return
+    try:
+        seconds = float(statement.value())
+    except ValueError:
+        return
+    rounded = round(seconds * _HUNDREDTHS, 4)
+    if 0.01 <= seconds <= 255 and (seconds > _MOST_SECONDS or rounded != int(rounded)):
+        message = f"{statement.value()[:20]} s is sent as {settings.interval:g} s"
+        yield finding("KA235", statement, message, word=1)
+
+
+def _version(block: Statement) -> Iterator[Finding]:
+    taken, body = "", block.body or ()
+    for number, statement in enumerate(body):
+        value = statement.value()
+        if statement.keyword != "version" or value not in {"2", "3"}:
+            continue
+        if taken and value != taken:
+            yield finding("KA238", statement, f"`version {value}` after `version {taken}` is ignored")
+        elif value == "2" and family_of(replace(block, body=body[:number])) == 6:
+            yield finding("KA238", statement, "`version 2` of IPv6 addresses is ignored: they need version 3")
+        taken = taken or value
+
+
+def _misfits(block: Statement, settings: InstanceSettings) -> Iterator[tuple[Statement, str]]:
+    """Each statement that keepalived takes back, and why."""
+    owner, peers = settings.priority == OWNER, settings.unicast_peers
+    state = block.last("state")
+    has = {inner.keyword for inner in block.body or ()}
+    for inner in block.body or ():
+        match inner.keyword:
+            case "nopreempt" if owner and (state is None or state.value() != "MASTER"):
+                yield inner, f"at priority {OWNER}"
+            case "unicast_ttl" if not peers:
+                yield inner, "without unicast peers"
+            case "mcast_dst_ip" if peers:
+                yield inner, "with unicast peers"
+            case "timer_expired_backup" | "thread_timer_expired" if "nopreempt" not in has:
+                yield inner, "without nopreempt"
+            case "owner_ignore_adverts" if not owner and inner.value() not in _OFF:
+                yield inner, f"below priority {OWNER}"
+            case "vmac_xmit_base" if "use_vmac" not in has:
+                yield inner, "without use_vmac"
+            case "promote_secondaries" if has & {"use_vmac", "use_ipvlan"}:
+                yield inner, "with use_vmac, which sets it"
+    for entry in list_entries(block, "track_interface"):
+        if entry.keyword == settings.interface:
+            yield entry, "here: an instance tracks its own interface anyway"

@@ -1,0 +1,56 @@
+"""What strict mode refuses, as the RFCs do not have it (KA233; vrrp_complete_instance in vrrp.c)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hatlab.diagnostics.finding import Finding
+from hatlab.keepalived.diagnose.conf import finding
+from hatlab.keepalived.parser import Statement
+from hatlab.keepalived.settings import InstanceSettings
+from hatlab.vrrp.router import OWNER
+
+_RESET = "keepalived complains and takes it back"
+_OFF = {"false", "off", "no"}
+
+
+def strict_rules(block: Statement, settings: InstanceSettings) -> Iterator[Finding]:
+    if not settings.strict:
+        return
+    for statement, effect in _refused(block, settings):
+        message = f"strict mode has no `{' '.join(word.text for word in statement.words[:2])[:40]}`"
+        yield finding("KA233", statement, message, effect=effect)
+
+
+def _refused(block: Statement, settings: InstanceSettings) -> Iterator[tuple[Statement, str]]:
+    """Each statement that strict mode refuses, and what keepalived does."""
+    owner = settings.priority == OWNER
+    for inner in block.body or ():
+        value = inner.value()
+        match inner.keyword:
+            case "authentication":
+                if any(s.value() in {"PASS", "AH"} for s in inner.all("auth_type")):
+                    yield inner, "keepalived complains and ignores it: adverts carry no password"
+            case "state":
+                if (value == "MASTER") != owner and value in {"MASTER", "BACKUP"}:
+                    yield inner, "keepalived complains: MASTER is for the owner (255) alone, and it must be"
+            case "preempt_delay":
+                if value not in {"", "0"}:
+                    yield inner, _RESET
+            case "down_timer_adverts":
+                if value not in {"", "3"}:
+                    yield inner, _RESET
+            case "accept":
+                if settings.version == 2 and not owner:
+                    yield inner, f"{_RESET}: nobody can reach the addresses"
+            case "garp_lower_prio_repeat" | "garp_lower_prio_delay":
+                if value not in {"", "0"}:
+                    yield inner, _RESET
+            case "lower_prio_no_advert" if value in _OFF:
+                yield inner, _RESET
+            case "higher_prio_send_advert" if value not in _OFF:
+                yield inner, _RESET
+            case "no_virtual_ipaddress":
+                yield inner, _RESET
+            case "vmac_xmit_base" if block.last("use_vmac"):
+                yield inner, _RESET
