@@ -197,7 +197,7 @@ BASES: dict[str, Files] = {
     "KA121": {**CHECKING, "check.sh": "#!/bin/sh\nmysql --execute 'SELECT 1'\n"},
     "KA128": _conf(("vrrp_script sql {\n", HERE)),
     **dict.fromkeys(("KA130", "KA131", "KA132", "KA133", "KA134", "KA145", "KA148"), ON_SCRIPT),
-    "KA140": _conf(ADVERT_INT_HERE),
+    "KA140": _conf(("    track_script {\n        sql\n    }\n", HERE)),
     **dict.fromkeys(("KA141", "KA142", "KA143"), ON_ADVERT_INT),
     "KA111": _conf(
         ("vrrp_script sql", "vrrp_track_process mysqld {\n    process mysqld\n}\nvrrp_script sql")
