@@ -10,6 +10,10 @@ from hatlab.keepalived.virtual_addresses import parse_address
 
 GROUPS = {4: "224.0.0.18", 6: "ff02::12"}
 """Family → the multicast group of VRRP."""
+UNICAST_KEYWORDS = (
+    *("unicast_peer", "unicast_src_ip", "unicast_fault_no_peer", "check_unicast_src", "old_unicast_checksum"),
+)
+"""Keywords that speak of unicast; without a peer none of them has an effect."""
 _FALSE = {"false", "off", "no"}
 _TRUE = {"true", "on", "yes"}
 
@@ -39,6 +43,8 @@ class AdvertSettings:
     ttl: int = 255
     known_peers_only: bool = False
     """An advert from anybody but a peer is refused (`check_unicast_src`)."""
+    is_unicast: bool = False
+    """A unicast keyword stands there, with or without peers: no interface is needed then."""
     fault_without_peers: bool = False
     """`unicast_fault_no_peer`, and there is no peer: FAULT."""
     compares_addresses: bool = True
@@ -67,6 +73,7 @@ def read_advert_settings(block: Statement, global_defs: Statement, family: int) 
             or block.last("check_unicast_src") is not None
             or global_defs.last("vrrp_check_unicast_src") is not None
         ),
+        is_unicast=any(block.last(keyword) for keyword in UNICAST_KEYWORDS),
         fault_without_peers=not peers and block.last("unicast_fault_no_peer") is not None,
         # of `skip_check_adv_addr false` keepalived takes no more than that it is well spelled
         compares_addresses=not (

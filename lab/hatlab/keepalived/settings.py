@@ -85,6 +85,9 @@ class InstanceSettings:
     lines: Mapping[str, int] = field(default_factory=dict)
     """Keyword → line number of the statement that counts; `auth_pass` too."""
 
+    may_be_empty: bool = True
+    """It runs without an address: version 2, or `no_virtual_ipaddress`; neither in strict mode."""
+
     @property
     def addresses(self) -> tuple[str, ...]:
         """The virtual addresses that it advertises, without prefix length."""
@@ -202,6 +205,7 @@ def _instance(
         nopreempt=nopreempt,
         preempt_delay=0.0 if is_master or nopreempt else preempt_delay,
         strict=strict,
+        may_be_empty=not strict and (version == 2 or block.last("no_virtual_ipaddress") is not None),
         accept=is_owner or _accepts(block, strict=strict, version=version),
         auth_type=auth_type,
         auth_pass=auth_pass,

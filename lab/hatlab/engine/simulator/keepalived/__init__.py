@@ -12,4 +12,5 @@ vrrp_script     one vrrp_script: when it runs and what counts as failed
 scripts         the programs that keepalived runs, and how they exit
 config          what it takes from its keepalived.conf
 config_check    what it says against its keepalived.conf
+config_lines    what it takes otherwise than it is written, in its own words
 """

@@ -106,7 +106,11 @@ def _server_name(block: Statement, protocol: str) -> str:
 def _read_instance(
     block: Statement, settings: InstanceSettings, scripts: dict[str, VrrpScript], global_defs: Statement
 ) -> InstanceConfig:
-    vips = tuple(replace(v, device=v.device or settings.interface) for v in settings.virtual_addresses)
+    vips = tuple(
+        replace(v, device=device)
+        for v in settings.virtual_addresses
+        if (device := v.device or settings.interface)
+    )
     tracked = [entry.keyword for entry in list_entries(block, "track_interface")]
     devices = [
         *tracked,

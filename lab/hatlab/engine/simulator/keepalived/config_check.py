@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.keepalived import Statement, diagnose_config, parse_config, read_settings
+from hatlab.engine.simulator.keepalived.config_lines import (
+    lines_when_read,
+    lines_while_reading,
+    needs_firewall,
+)
+from hatlab.keepalived import InstanceSettings, Statement, diagnose_config, parse_config, read_settings
 from hatlab.keepalived.diagnose.conf import list_entries
 
 CONF = "/etc/keepalived/keepalived.conf"
@@ -27,17 +32,47 @@ def fatal_lines(text: str, devices: Sequence[str]) -> list[str]:
     missing = _missing_interfaces(text, devices)
     if missing:
         return [*missing, "Non-existent interface specified in configuration"]
-    lines, routers = [], dict[tuple[str, int, int], str]()
+    lines: list[str] = []
+    previous: list[InstanceSettings] = []
     for settings in read_settings(text).values():
         name, interface, vrid = settings.instance, settings.interface, settings.vrid
-        if not interface:
+        if interface in {"", "lo"} and not settings.adverts.is_unicast:
             lines.append(f"({name}) Unknown interface!")
+        elif not interface and not settings.adverts.source:
+            lines.append(f"({name}): Unicast instances must have unicast_src_ip or interface")
         elif vrid is None:
             lines.append(f"({name}) the virtual router id must be set")
-        elif (other := routers.setdefault((interface, vrid, settings.family), name)) != name:
-            where = f"VRID {vrid} with IPv{settings.family} on interface {interface}"
-            lines.append(f"{other} and {name} both use {where}")
+        elif other := _find_rival(settings, previous):
+            lines.append(_conflict_line(other, settings))
+        elif not (settings.addresses or settings.may_be_empty):
+            lines.append(f"({name}) No VIP specified; at least one is required")
+        previous.append(settings)
     return lines
+
+
+def _find_rival(ours: InstanceSettings, previous: Sequence[InstanceSettings]) -> InstanceSettings | None:
+    """Return the instance before that uses the same VRID in the same place (check_vrid_conflicts).
+
+    Unicast ones may share it unless they have a peer in common, multicast ones in different groups.
+    """
+    for other in previous:
+        place = (other.vrid, other.family, other.interface, bool(other.unicast_peers))
+        if place != (ours.vrid, ours.family, ours.interface, bool(ours.unicast_peers)):
+            continue
+        if ours.unicast_peers:
+            same_source = ours.adverts.source == other.adverts.source
+            if same_source and set(ours.unicast_peers) & set(other.unicast_peers):
+                return other
+        elif ours.adverts.group == other.adverts.group:
+            return other
+    return None
+
+
+def _conflict_line(first: InstanceSettings, second: InstanceSettings) -> str:
+    if second.unicast_peers:
+        return f"({first.instance}) duplicate VRID conflict with {second.instance} VRID {second.vrid}"
+    where = f"VRID {second.vrid} with IPv{second.family} on interface {second.interface}"
+    return f"{first.instance} and {second.instance} both use {where}"
 
 
 def startup_lines(text: str) -> list[str]:
@@ -52,12 +87,21 @@ def startup_lines(text: str) -> list[str]:
                 lines.append("Script user 'keepalived_script' does not exist")
             case "KA102" if finding.reported:
                 lines.append(_INSECURE)
-    for block in parse_config(text).all("vrrp_instance"):
-        settings = read_settings(text).get(block.value())
-        if settings and settings.state == "MASTER" and block.last("nopreempt"):
-            name = settings.instance
-            lines.append(f"({name}) Warning - nopreempt will not work with initial state MASTER - clearing")
-    return lines
+    return [*lines, *_instance_lines(text)]
+
+
+def _instance_lines(text: str) -> Iterator[str]:
+    """Yield what the daemon says of each instance: of all while it reads the file, then of all as a whole."""
+    root, settings = parse_config(text), read_settings(text)
+    instances = [(b, settings[b.value()]) for b in root.all("vrrp_instance") if b.value() in settings]
+    for block, ours in instances:
+        for line, told in lines_while_reading(block, ours):
+            yield f"({CONF}: Line {line}) {told}"
+    has_firewall = any(b.last(key) for b in root.all("global_defs") for key in ("nftables", "vrrp_iptables"))
+    for block, ours in instances:
+        names_firewall = needs_firewall(block, ours) and not has_firewall
+        has_firewall = has_firewall or names_firewall
+        yield from lines_when_read(block, ours, names_firewall=names_firewall)
 
 
 def _missing_interfaces(text: str, devices: Sequence[str]) -> list[str]:
@@ -73,10 +117,13 @@ def _missing_interfaces(text: str, devices: Sequence[str]) -> list[str]:
 def _named_interfaces(block: Statement) -> Iterator[tuple[str, int, str]]:
     """Yield (interface, line, what the daemon says if it does not exist) of each that an instance names."""
     name, interface = block.value(), block.last("interface")
-    if interface is not None:
+    if interface is not None and interface.value() != "lo":
         device = interface.value()
         yield device, interface.line, f"WARNING - interface {device} for vrrp_instance {name} doesn't exist"
-    for entry in list_entries(block, "virtual_ipaddress"):
+    for entry in (
+        *list_entries(block, "virtual_ipaddress"),
+        *list_entries(block, "virtual_ipaddress_excluded"),
+    ):
         words = [word.text for word in entry.words]
         if "dev" in words[:-1]:
             device = words[words.index("dev") + 1]

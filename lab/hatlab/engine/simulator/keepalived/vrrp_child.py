@@ -80,8 +80,7 @@ class VrrpChild:
 
     def add_instance(self, config: Config, instance_config: InstanceConfig) -> Instance:
         """Make an instance on its interface, with its checks."""
-        port = self.daemon.node.find_port(instance_config.settings.interface)
-        assert port is not None, "an interface that is missing is fatal"
+        port = self._find_port(instance_config)
         for script, _ in instance_config.checks:
             if script not in self.checks:
                 self.checks[script] = Check(self.daemon, config.scripts[script])
@@ -89,6 +88,15 @@ class VrrpChild:
         self.instances[instance_config.settings.instance] = instance
         self.find_troubles(instance)
         return instance
+
+    def _find_port(self, instance_config: InstanceConfig) -> Port:
+        """Return an instance's interface. A unicast one may name none: its packets take their own way."""
+        node, settings = self.daemon.node, instance_config.settings
+        port = node.find_port(settings.interface) if settings.interface else None
+        if port is None:
+            assert not settings.interface, "an interface that is missing is fatal"
+            port = node.port_holding(settings.adverts.source) or next(iter(node.ports.values()))
+        return port
 
     def find_troubles(self, instance: Instance) -> None:
         """Set what keeps an instance from running as things stand."""

@@ -1,0 +1,196 @@
+"""What keepalived logs of a vrrp_instance that it takes otherwise than it is written, in its own words.
+
+Some it says while it reads the file, with the line (vrrp_parser.c, vrrp_data.c), the rest when it has read
+all of it (vrrp_complete_instance). Nothing here ends the daemon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hatlab.keepalived import InstanceSettings, Statement
+from hatlab.keepalived.advert_settings import switched_on
+from hatlab.keepalived.virtual_addresses import MOST_ADVERTISED, parse_address
+from hatlab.vrrp.router import OWNER
+
+_LONGEST_PASSWORD = 8
+
+
+def lines_while_reading(block: Statement, settings: InstanceSettings) -> Iterator[tuple[int, str]]:
+    """Yield (line number, text) of what is said while the file is read."""
+    name = settings.instance
+    for statement in block.body or ():
+        match statement.keyword:
+            case "interface" if statement.value() == "lo":
+                text = "cannot use a loopback interface (lo) for vrrp - ignoring"
+                yield statement.line, f"({name}) {text}"
+            case "state" if statement.value() not in {"MASTER", "BACKUP"}:
+                yield (
+                    statement.line,
+                    f"({name}) unknown state '{statement.value()}', defaulting to BACKUP",
+                )
+            case "authentication":
+                for secret in statement.all("auth_pass"):
+                    if len(secret.value()) > _LONGEST_PASSWORD:
+                        yield secret.line, f"Truncating auth_pass to {_LONGEST_PASSWORD} characters"
+            case "virtual_ipaddress" | "virtual_ipaddress_excluded":
+                yield from _lines_of_addresses(statement, settings)
+
+
+def _lines_of_addresses(statement: Statement, settings: InstanceSettings) -> Iterator[tuple[int, str]]:
+    """Yield what is said of addresses that are left out."""
+    excluded = statement.keyword == "virtual_ipaddress_excluded"
+    seen: set[tuple[str, str]] = set()
+    for entry in statement.body or ():
+        words = [word.text for word in entry.words]
+        address = parse_address(words[0].partition("/")[0])
+        device = words[words.index("dev") + 1] if "dev" in words[:-1] else ""
+        longest = 128 if ":" in address else 32
+        bits = words[0].partition("/")[2]
+        if address and bits and not (bits.isdecimal() and int(bits) <= longest):
+            yield entry.line, f"Invalid address prefix len {bits} for address {words[0]} - using {longest}"
+        if not address:
+            yield entry.line, f"VRRP parsed invalid IP {words[0]}. skipping IP..."
+        elif (":" in address) != (settings.family == 6) and not excluded:
+            text = f"address family must match VRRP instance [{words[0]}] - ignoring"
+            yield entry.line, f"({settings.instance}): {text}"
+        elif (address, device if excluded else "") in seen:
+            kind = "Excluded VIP duplicates an excluded VIP" if excluded else "VIP duplicates a VIP"
+            yield entry.line, f"({settings.instance}): {kind} {words[0]} - ignoring"
+        seen.add((address, device if excluded else ""))
+
+
+def lines_when_read(block: Statement, settings: InstanceSettings, *, names_firewall: bool) -> Iterator[str]:
+    """Yield what is said of an instance as a whole.
+
+    Args:
+        names_firewall: it is the first that needs a firewall, and the file names none.
+    """
+    name = settings.instance
+    for lines in (_state_lines, _unicast_lines, _address_lines, _preemption_lines, _acceptance_lines):
+        yield from (f"({name}) {text}" for text in lines(block, settings))
+    if names_firewall:
+        yield "use_vmac or no_accept/strict specified, but no firewall configured - using nftables"
+    for lines in (_announcement_lines, _interval_lines, _empty_lines):
+        yield from (f"({name}) {text}" for text in lines(block, settings))
+
+
+def needs_firewall(block: Statement, settings: InstanceSettings) -> bool:
+    """True if keepalived sets rules of a firewall for an instance."""
+    return not settings.accept or block.last("use_vmac") is not None
+
+
+def _state_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
+    says_master = any(s.value() == "MASTER" for s in block.all("state"))
+    if settings.strict and block.last("state") and says_master != (settings.priority == OWNER):
+        yield "State MASTER must match being address owner"
+    inner = block.last("authentication")
+    kinds = [s.value() for s in inner.all("auth_type") if s.value() in {"PASS", "AH"}] if inner else []
+    secret = inner.last("auth_pass") if inner else None
+    if not kinds:
+        return
+    if settings.strict:
+        yield "Strict mode does not support authentication. Ignoring."
+    elif settings.version == 3:
+        yield "VRRP version 3 does not support authentication. Ignoring."
+    elif secret is None or not secret.value():
+        yield "Authentication specified but no password given. Ignoring"
+    elif kinds[-1] == "AH" and says_master and settings.priority != OWNER:
+        yield "Initial state master is incompatible with AH authentication - clearing"
+
+
+def _unicast_lines(_block: Statement, settings: InstanceSettings) -> Iterator[str]:
+    if settings.adverts.peers or not settings.adverts.is_unicast:
+        return
+    if settings.adverts.fault_without_peers:
+        yield "Cannot use unicast without any peers - going to fault state"
+    else:
+        yield (
+            "A unicast keyword has been specified without any unicast peers. Defaulting to multicast. "
+            "This usage is deprecated - please update your configuration."
+        )
+
+
+def _address_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
+    first = settings.addresses[:1]
+    if settings.family == 6 and not settings.adverts.peers and first and not first[0].startswith("fe80:"):
+        yield f"the first IPv6 VIP address {'must' if settings.strict else 'should'} be link local"
+    most = MOST_ADVERTISED[settings.family]
+    moved = [v for v in settings.virtual_addresses if v.excluded]
+    written = sum(len(inner.body or ()) for inner in block.all("virtual_ipaddress"))
+    if written > most and len(settings.addresses) == most and moved:
+        yield (
+            f"Number of VIPs ({written}) exceeds maximum/space available in packet (max {most} addresses) "
+            "- excess moved to eVIPs"
+        )
+
+
+def _preemption_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
+    nopreempt, delay = block.last("nopreempt") is not None, block.last("preempt_delay")
+    if settings.priority == OWNER and nopreempt:
+        yield f"nopreempt is incompatible with priority {OWNER}. resetting nopreempt"
+        nopreempt = False
+    delayed = delay is not None and delay.value() not in {"", "0"}
+    if settings.state == "MASTER":
+        if nopreempt:
+            yield "Warning - nopreempt will not work with initial state MASTER - clearing"
+        if delayed:
+            yield "Warning - preempt delay will not work with initial state MASTER - clearing"
+        return
+    if delayed and settings.strict:
+        yield "preempt_delay is incompatible with strict mode - resetting"
+    if delayed and nopreempt:
+        yield "preempt_delay is incompatible with nopreempt mode - resetting"
+
+
+def _acceptance_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
+    adverts = block.last("down_timer_adverts")
+    if settings.strict and adverts and adverts.value() not in {"", "3"}:
+        yield "down_timer_adverts is incompatible with strict mode - resetting"
+    said = [s.keyword for s in block.body or () if s.keyword in {"accept", "no_accept"}]
+    if settings.strict and settings.version == 2 and settings.priority != OWNER and said[-1:] == ["accept"]:
+        yield "warning - accept mode for VRRP version 2 does not comply with RFC3768 - resetting"
+
+
+def _announcement_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
+    """Yield what strict mode refuses of announcements and adverts."""
+    if not settings.strict:
+        return
+    for keyword, text in (
+        ("garp_lower_prio_repeat", "Strict mode requires no repeat garps. resetting"),
+        ("garp_lower_prio_delay", "Strict mode requires no repeat garp delay. resetting"),
+    ):
+        statement = block.last(keyword)
+        if statement and statement.value() not in {"", "0"}:
+            yield text
+    if not switched_on(block, "lower_prio_no_advert", default=True):
+        yield "Strict mode requires no lower priority advert. resetting"
+    if switched_on(block, "higher_prio_send_advert"):
+        yield "strict mode requires higher_prio_send_advert to be clear. resetting"
+
+
+def _interval_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
+    statement = block.last("advert_int")
+    try:
+        seconds = float(statement.value()) if statement else 1.0
+    except ValueError:
+        return
+    if settings.version == 2 and seconds != int(seconds):
+        yield f"VRRPv2 advertisement interval {seconds:f}s must be an integer. rounding"
+    elif settings.version == 3 and seconds >= 40.96:
+        yield (
+            f"VRRPv3 advertisement interval {seconds:.2f}s is out of range. Must be less than 40.96s. "
+            "Setting to 40.95s"
+        )
+    elif settings.version == 3 and round(seconds * 1_000_000) % 10_000:
+        yield f"VRRPv3 advertisement interval {seconds:f}s must be in units of 10ms - rounding"
+
+
+def _empty_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
+    allowed = block.last("no_virtual_ipaddress") is not None
+    if allowed and settings.strict:
+        yield "no_virtual_ipaddress and strict mode incompatible, clearing no_virtual_ipaddress"
+        allowed = False
+    if not allowed and not settings.addresses:
+        needed = settings.strict or settings.version == 3
+        yield f"No VIP specified; at least one is {'required' if needed else 'sensible'}"
