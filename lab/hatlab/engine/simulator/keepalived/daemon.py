@@ -191,6 +191,8 @@ class Keepalived(Service):
         self.reloads += 1
         self._read_config()
         self._tell_unmodelled()
+        for line in startup_lines(self.text):
+            self.log(line)
         if not self._ends_on_fatal_line():
             self._start_checker()
             apply_new_config(self.child, self.config)
