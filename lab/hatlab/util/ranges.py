@@ -63,11 +63,17 @@ def subtract(ranges: Ranges, others: Ranges) -> Ranges:
 
 
 @lru_cache(64)
-def _parse_gtids(text: str) -> dict[str, Ranges]:
-    """(UUID, or UUID:tag) → numbers, of a `gtid_executed`."""
+def parse_gtids(text: str) -> dict[str, Ranges]:
+    """(UUID, or UUID:tag) → numbers, of a set of transactions such as `@@gtid_executed`.
+
+    Raises:
+        ValueError: it is no such text.
+    """
     numbers: dict[str, Ranges] = {}
     for part in text.split(",") if text.strip() else ():
         name, *words = (word.strip() for word in part.split(":"))
+        if not words or not name:
+            raise ValueError(part)
         for word in words:
             if word[:1].isdigit():
                 numbers[name] = _merge((*numbers.get(name, ()), *parse_ranges(word)))
@@ -81,7 +87,7 @@ def has_executed(executed: str, wanted: str) -> bool:
     if executed == wanted:
         return True
     try:
-        ours, theirs = _parse_gtids(executed), _parse_gtids(wanted)
+        ours, theirs = parse_gtids(executed), parse_gtids(wanted)
     except ValueError:
         return False
     return all(not subtract(ranges, ours.get(name, ())) for name, ranges in theirs.items())

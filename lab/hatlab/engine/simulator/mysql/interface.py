@@ -31,6 +31,8 @@ class DatabaseServer(Protocol):
     """It accepts connections."""
     read_only: bool
     super_read_only: bool
+    settings: dict[str, Value]
+    """Variables that were set and have no effect in a lab."""
 
     @property
     def frozen(self) -> bool:

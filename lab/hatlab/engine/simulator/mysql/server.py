@@ -11,8 +11,9 @@ from hatlab.engine.simulator.clock import date_at
 from hatlab.engine.simulator.environment import Machine
 from hatlab.engine.simulator.mysql.replica import Replica
 from hatlab.engine.simulator.mysql.sql import execute
-from hatlab.engine.simulator.mysql.storage import Change, Database, SqlError
+from hatlab.engine.simulator.mysql.storage import Change, Database, SqlError, Value
 from hatlab.engine.simulator.mysql.table_watch import TableWatch
+from hatlab.engine.simulator.mysql.variables import set_globals
 from hatlab.engine.simulator.service import Call, Service
 
 START = 0.7
@@ -51,6 +52,8 @@ class Mysqld(Service):
         self.answering = False
         """True if it accepts connections."""
         self.read_only = self.super_read_only = False
+        self.settings: dict[str, Value] = {}
+        """Variables that were set and have no effect in a lab."""
         self.source: Mysqld | None = None
         """The server that it replicates from, None without replication."""
         self._replicas: list[Mysqld] = []
@@ -67,8 +70,8 @@ class Mysqld(Service):
         names, name = layout.mysql_names, self.node.name
         two_sources = layout.topology.replication.kind == "two-sources" and name in names
         uuid = str(uuid5(NAMESPACE_DNS, f"{name}.hatlab"))
-        increment, offset = (len(names), names.index(name) + 1) if two_sources else (1, 1)
-        self.data = Database(uuid, increment, offset, self.timestamp)
+        self._increments = (len(names), names.index(name) + 1) if two_sources else (1, 1)
+        self.data = Database(uuid, *self._increments, self.timestamp)
         """Its disk, which outlives the process."""
         self.replica = Replica(self)
         self._table_watch = TableWatch(self)
@@ -79,6 +82,8 @@ class Mysqld(Service):
         """Start the process."""
         self.mark_started()
         self.read_only = self.super_read_only = False
+        self.settings = {}
+        self.data.increment, self.data.offset = self._increments
         self.call_after(START, self._start_answering)
 
     def _start_answering(self) -> None:
@@ -86,6 +91,7 @@ class Mysqld(Service):
         self.answering = True
         if node.environment.layout.starts_read_only(node.name):
             self.set_read_only(True, True)
+        set_globals(self, self.data.persisted)
         node.log(self.name, "/usr/sbin/mysqld: ready for connections.  port: 3306")
         waiting, self._awaiting_start = self._awaiting_start, []
         for call, args in waiting:

@@ -1,17 +1,20 @@
 """The part of SQL that a simulated server understands: enough to look at a lab, write into it and fence it.
 
 SELECT of columns, COUNT(*), SUM, MAX, MIN, @@variables, NOW(), sums and SLEEP; INSERT, UPDATE, DELETE
-with a WHERE of comparisons joined by AND; CREATE TABLE and DROP TABLE; SET GLOBAL [super_]read_only; SHOW
-TABLES, SHOW REPLICA STATUS, START and STOP REPLICA. Anything else is answered with error 1235, which says so.
+with a WHERE of comparisons joined by AND; CREATE TABLE with AUTO_INCREMENT and DROP TABLE; SET GLOBAL and
+PERSIST of what failover scripts set; the GTID functions; SHOW TABLES, SHOW VARIABLES LIKE, SHOW REPLICA
+STATUS, START and STOP REPLICA. Anything else is answered with error 1235, which says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from hatlab.engine.simulator.mysql.create_table import fill_row, read_definition
 from hatlab.engine.simulator.mysql.interface import DatabaseServer
 from hatlab.engine.simulator.mysql.sql_parser import Parser, Rows, split_list, to_number
 from hatlab.engine.simulator.mysql.storage import Change, Row, SqlError, Table, Value
+from hatlab.engine.simulator.mysql.variables import is_known, list_variables, set_globals
 from hatlab.engine.sql_table import format_rows
 
 MAX_ROWS = 20
@@ -140,15 +143,16 @@ class _Statement(Parser):
         self.server.refuse_if_read_only(self.root)
         while True:
             self._expect("(")
-            row: list[Value] = [None] * len(table.columns)
+            given: dict[int, Value] = {}
             for number, index in enumerate(indexes):
                 if number:
                     self._expect(",")
-                row[index] = self._read_expression({})
+                given[index] = self._read_expression({})
             self._expect(")")
-            if row[0] is None and changes and table.auto_increment:
-                row[0] = to_number(changes[-1].key) + self.server.data.increment
-            changes.append(self.server.data.prepare_insert(table, tuple(row)))
+            row = fill_row(table.definition, given)
+            if row[0] is None and changes:
+                row = (to_number(changes[-1].key) + self.server.data.increment, *row[1:])
+            changes.append(self.server.data.prepare_insert(table, row))
             if not self._accept(","):
                 break
         self._expect_end()
@@ -196,10 +200,9 @@ class _Statement(Parser):
             raise SqlError(1050, f"Table '{name.rpartition('.')[2]}' already exists")
         self._expect("(")
         parts = split_list(self._tokens[self._position : -1 if self._tokens[-1] != ";" else -2])
-        keys = {"primary", "key", "unique", "index", "constraint"}
-        columns = tuple(part[0].strip("`") for part in parts if part and part[0].lower() not in keys)
+        definition = read_definition(parts)
         self.server.refuse_if_read_only(self.root)
-        self.server.data.commit((), (name, columns))
+        self.server.data.commit((), (name, definition))
         self.server.notify_replicas()
         return Result("0 rows changed")
 
@@ -220,29 +223,35 @@ class _Statement(Parser):
         return Result(f"{len(changes)} row{'s' * (len(changes) != 1)} changed")
 
     def _set(self) -> Result:
-        """SET: super_read_only turns read_only on with it, not off; without read_only there is neither."""
-        read_only, super_read_only = self.server.read_only, self.server.super_read_only
+        """SET GLOBAL and PERSIST; a statement is a connection of its own, so that nothing else would last."""
+        values: dict[str, str] = {}
+        persists = False
         while True:
-            scoped = self._accept("global") or self._accept("persist")
-            name = (
-                self._read_identifier().lower() if scoped else self._next().lower().removeprefix("@@global.")
-            )
+            persists = self._accept("persist") or persists
+            scoped = persists or self._accept("global") or self._next_is_global()
+            name = (self._next() if self._peek().startswith("@@") else self._read_identifier()).lower()
+            name = name.removeprefix("@@").removeprefix("global.")
+            if not is_known(name):
+                raise self._unsupported()
+            if not scoped and name in {"read_only", "super_read_only"}:
+                told = f"Variable '{name}' is a GLOBAL variable and should be set with SET GLOBAL"
+                raise SqlError(1229, told)
+            if not scoped:
+                raise self._unsupported()
             self._expect("=")
-            value = self._next().lower() in {"1", "on", "true"}
-            match name:
-                case "super_read_only":
-                    read_only, super_read_only = read_only or value, value
-                case "read_only":
-                    read_only, super_read_only = value, super_read_only and value
-                case _:
-                    raise self._unsupported()
+            values[name] = self._next().strip("'\"")
             if not self._accept(","):
                 break
         self._expect_end()
         if not self.root:
             raise SqlError(1227, "Access denied; you need (at least one of) the SUPER privilege(s) for this")
-        self.server.set_read_only(read_only, super_read_only)
+        set_globals(self.server, values)
+        if persists:
+            self.server.data.persisted.update(values)
         return Result("0 rows changed")
+
+    def _next_is_global(self) -> bool:
+        return self._peek().lower().startswith("@@global.")
 
     def _show(self) -> Result:
         if self._accept("tables"):
@@ -253,10 +262,18 @@ class _Statement(Parser):
             self._expect_end()
             status = self.server.replica.status()
             return _make_result(tuple(status), [tuple(status.values())] if status else [])
+        if self._accept("slave", "status"):
+            self._position -= 2
+            raise self._syntax_error()  # removed in MySQL 8.4
+        self._accept("global") or self._accept("session")
+        if self._accept("variables", "like"):
+            pattern = self._next().strip("'\"")
+            self._expect_end()
+            return _make_result(("Variable_name", "Value"), list_variables(self.server, pattern))
         raise self._unsupported()
 
     def _start_or_stop_replica(self) -> Result:
-        self._expect("replica")
+        self._expect("replica")  # SLAVE was removed in MySQL 8.4
         self._expect_end()
         if self.server.source is None:
             raise SqlError(

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from operator import eq, ge, gt, le, lt, ne
 
 from hatlab.engine.simulator.clock import date_at
+from hatlab.engine.simulator.mysql.functions import FUNCTIONS, call_function
 from hatlab.engine.simulator.mysql.interface import DatabaseServer
 from hatlab.engine.simulator.mysql.storage import Row, SqlError, Table, Value
+from hatlab.engine.simulator.mysql.variables import read_variables
 
 Rows = list[Row]
 _TOKEN = re.compile(
@@ -129,6 +131,8 @@ class Parser:
             return None
         if token.lower() == "now" and self._accept("(", ")"):
             return self._read_timestamp()
+        if token.lower() in FUNCTIONS and self._accept("("):
+            return call_function(self.server, token.lower(), self._read_arguments())
         name = token.strip("`")
         if name in row:
             return row[name]
@@ -136,6 +140,15 @@ class Parser:
             raise SqlError(1054, f"Unknown column '{name}' in 'field list'")
         self._position -= 1
         raise self._syntax_error()
+
+    def _read_arguments(self) -> list[Value]:
+        """Read values up to the closing parenthesis."""
+        arguments: list[Value] = []
+        while not self._accept(")"):
+            if arguments:
+                self._expect(",")
+            arguments.append(self._read_expression({}))
+        return arguments
 
     def _read_timestamp(self) -> Value:
         """Read NOW() [- INTERVAL n SECOND], in whole seconds."""
@@ -148,20 +161,8 @@ class Parser:
         return self._constants[key]
 
     def _read_variable(self, token: str) -> Value:
-        name = token.lower().removeprefix("@@").removeprefix("global.")
-        data = self.server.data
-        node = self.server.node
-        variables: dict[str, Value] = {
-            "hostname": node.name,
-            "server_id": node.environment.layout.topology.nodes[node.name].octet,
-            "server_uuid": data.uuid,
-            "gtid_executed": data.gtid_executed,
-            "read_only": int(self.server.read_only),
-            "super_read_only": int(self.server.super_read_only),
-            "auto_increment_increment": data.increment,
-            "auto_increment_offset": data.offset,
-            "version": "9.7.4",
-        }
+        name = token.lower().removeprefix("@@").removeprefix("global.").removeprefix("session.")
+        variables = read_variables(self.server)
         if name not in variables:
             raise SqlError(1193, f"Unknown system variable '{name}'")
         return variables[name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from zlib import crc32
 
 Value = int | str | None
@@ -38,8 +38,21 @@ class Change(_Shared):
     after: Row | None
 
 
-Ddl = tuple[str, tuple[str, ...] | None]
-"""(table, its columns): a table is made, or dropped if it has None."""
+class TableDefinition(NamedTuple):
+    """What CREATE TABLE says."""
+
+    columns: tuple[str, ...]
+    """Their names; the first is the primary key."""
+    auto_increment: bool = False
+    """The server generates keys."""
+    required: frozenset[int] = frozenset({0})
+    """Columns that may not be NULL."""
+    defaults: Row = ()
+    """Of each column; none if all are NULL."""
+
+
+Ddl = tuple[str, TableDefinition | None]
+"""(table, its definition): a table is made, or dropped if it has None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +70,23 @@ class Table:
     """The rows of a table."""
 
     name: str
-    columns: tuple[str, ...]
-    """Their names; the first is the primary key."""
-    auto_increment: bool = False
-    """The server generates keys."""
+    definition: TableDefinition
     rows: dict[Value, Row] = field(default_factory=dict)
     """By primary key."""
     last_id: int = 0
     """The greatest key so far."""
     checksum: int = 0
     """Of the rows in any order: the sum of each one's."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its columns; the first is the primary key."""
+        return self.definition.columns
+
+    @property
+    def auto_increment(self) -> bool:
+        """True if the server generates keys."""
+        return self.definition.auto_increment
 
     def put_row(self, row: Row) -> None:
         """Put a row in, in place of the one with its key."""
@@ -96,13 +116,15 @@ class Database:
         self.uuid, self.increment, self.offset, self._now = uuid, increment, offset, now
         self.tables: dict[str, Table] = {}
         """By full name."""
+        self.persisted: dict[str, str] = {}
+        """Variables that are set again at each start (SET PERSIST)."""
         self.executed: dict[str, int] = {}
         """A server's UUID → number of its last transaction that was made here."""
         self.binlog: list[Transaction] = []
         self._add_table(
-            Table("lab.writes", ("id", "client", "sequence", "server", "at"), auto_increment=True)
+            Table("lab.writes", TableDefinition(("id", "client", "sequence", "server", "at"), True))
         )
-        self._add_table(Table("lab.accounts", ("id", "owner", "balance")))
+        self._add_table(Table("lab.accounts", TableDefinition(("id", "owner", "balance"))))
         for row in ((1, "alice", 0), (2, "bob", 0)):
             self.tables["lab.accounts"].put_row(row)
 
@@ -122,12 +144,12 @@ class Database:
         return self.offset + steps * self.increment
 
     def prepare_insert(self, table: Table, row: Row) -> Change:
-        """Return the change that inserts a row; a None key is generated.
+        """Return the change that inserts a row; a key that is None or 0 is generated, if the table does so.
 
         Raises:
             SqlError: 1062, the key is taken.
         """
-        if row[0] is None and table.auto_increment:
+        if row[0] in {None, 0} and table.auto_increment:
             row = (self.next_id(table), *row[1:])
         if row[-1] is None and table.columns[-1] == "at":
             row = (*row[:-1], self._now())
@@ -165,11 +187,11 @@ class Database:
 
     def _apply_and_log(self, transaction: Transaction) -> None:
         if transaction.ddl is not None:
-            name, columns = transaction.ddl
-            if columns is None:
+            name, definition = transaction.ddl
+            if definition is None:
                 self.tables.pop(name, None)
             else:
-                self._add_table(Table(name, columns))
+                self._add_table(Table(name, definition))
         for change in transaction.changes:
             table = self.tables[change.table]
             if change.after is None:
