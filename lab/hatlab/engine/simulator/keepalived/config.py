@@ -76,7 +76,7 @@ def read_config(text: str) -> Config:
     global_defs = Statement((), 0, tuple(s for b in root.all("global_defs") for s in b.body or ()))
     return Config(
         tuple(
-            _read_instance(block, settings[block.value()], scripts, global_defs)
+            _read_instance(block, settings[block.value()], scripts)
             for block in root.all("vrrp_instance")
             if block.value() in settings
         ),
@@ -104,7 +104,7 @@ def _server_name(block: Statement, protocol: str) -> str:
 
 
 def _read_instance(
-    block: Statement, settings: InstanceSettings, scripts: dict[str, VrrpScript], global_defs: Statement
+    block: Statement, settings: InstanceSettings, scripts: dict[str, VrrpScript]
 ) -> InstanceConfig:
     vips = tuple(
         replace(v, device=device)
@@ -120,13 +120,12 @@ def _read_instance(
             if v.tracked and v.device not in {"", settings.interface}
         ),
     ]
-    no_answer = global_defs.last("vrrp_lower_prio_no_advert")
     return InstanceConfig(
         settings,
         vips,
         tuple(dict.fromkeys(devices)),
         _read_checks(block, settings, scripts),
-        no_answer is None or no_answer.value() in {"false", "no", "off"},
+        settings.answers_lower,
         {
             state: " ".join(word.text for word in statement.words[1:])
             for state, keyword in _NOTIFY_KEYWORDS.items()

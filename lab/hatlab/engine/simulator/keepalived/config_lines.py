@@ -191,6 +191,5 @@ def _empty_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
     if allowed and settings.strict:
         yield "no_virtual_ipaddress and strict mode incompatible, clearing no_virtual_ipaddress"
         allowed = False
-    if not allowed and not settings.addresses:
-        needed = settings.strict or settings.version == 3
-        yield f"No VIP specified; at least one is {'required' if needed else 'sensible'}"
+    if not allowed and not settings.addresses and settings.may_be_empty:
+        yield "No VIP specified; at least one is sensible"

@@ -1,0 +1,142 @@
+"""Which addresses a Master holds, and whether it takes packets to them, as measured on keepalived 2.3.4."""
+
+from __future__ import annotations
+
+import pytest
+
+from hatlab import events as e
+from tests.engine.simulator.keepalived.labs import VIP, conf, conf_pair
+from tests.support.present import present
+from tests.support.simulated_lab import SimLab
+
+OWN_TABLE = """\
+table ip keepalived {
+	set vips {
+		type ipv4_addr
+		elements = { 198.18.0.100 }
+	}
+
+	chain out {
+		type filter hook output priority filter - 1; policy accept;
+		ip saddr @vips drop
+	}
+
+	chain in {
+		type filter hook input priority filter - 1; policy accept;
+		ip daddr @vips drop
+	}
+}"""
+
+
+def refusing(inside: str = "no_accept", globals_: str = "") -> SimLab:
+    lab = conf_pair(conf(150, inside, globals_=globals_), conf(100, inside, globals_=globals_))
+    lab.run(3)
+    return lab
+
+
+@pytest.mark.parametrize(
+    ("inside", "globals_"),
+    [("no_accept", ""), ("strict_mode", ""), ("", "vrrp_strict"), ("accept", "vrrp_strict")],
+)
+def test_a_master_that_is_no_owner_may_refuse_every_packet(inside: str, globals_: str) -> None:
+    """Field case 01."""
+    lab = refusing(inside, globals_)
+    assert lab.owners() == {"db1"}
+    assert not present(lab.state.clients["client"].last).ok
+    assert "address_refused" in lab.state.conditions
+    assert lab.shell("nft list ruleset").text == OWN_TABLE
+    assert "100% packet loss" in lab.shell("ping -c 1 198.18.0.100").text
+    assert "100% packet loss" in lab.shell("ping -c 1 198.18.0.100", "db2").text
+    assert lab.state.nodes["db1"].filters["lan"].percent == 0, "it is no cut"
+
+
+@pytest.mark.parametrize(
+    ("inside", "globals_"), [("strict_mode\nversion 3\naccept", ""), ("", ""), ("no_accept\naccept", "")]
+)
+def test_with_accept_the_client_is_answered(inside: str, globals_: str) -> None:
+    lab = refusing(inside, globals_)
+    assert present(lab.state.clients["client"].last).ok
+    assert "address_refused" not in lab.state.conditions
+
+
+def test_the_owner_of_the_addresses_refuses_nothing() -> None:
+    lab = conf_pair(conf(255, "strict_mode"), conf(100, "strict_mode"))
+    lab.run(3)
+    assert present(lab.state.clients["client"].last).ok
+    assert lab.shell("nft list ruleset").text == ""
+
+
+def test_the_rule_moves_with_the_address_and_its_table_goes_with_the_process() -> None:
+    lab = refusing()
+    lab.shell("killall keepalived")
+    assert "elements" not in lab.shell("nft list ruleset").text
+    assert "table ip keepalived" in lab.shell("nft list ruleset").text
+    lab.run(2)
+    assert lab.shell("nft list ruleset").text == ""
+    assert lab.owners() == {"db2"}
+    assert lab.state.nodes["db2"].filters["lan"].refused == ("198.18.0.100",)
+    lines = [line for line in lab.logs("db2") if "drop rule" in line]
+    assert lines == [*["(VI_1) removing firewall drop rule"] * 2, "(VI_1) setting firewall drop rule"]
+
+
+def test_a_killed_daemon_leaves_its_table_which_the_next_one_deletes() -> None:
+    lab = refusing()
+    lab.do("kill keepalived db1", wait=5)
+    assert lab.owners() == {"db1", "db2"}
+    assert lab.shell("nft list ruleset").text == OWN_TABLE
+    lab.do("start keepalived db1", wait=5)
+    assert lab.logs("db1").count("Deleting old ip keepalived table") == 1
+    assert lab.state.nodes["db1"].filters["lan"].refused == ("198.18.0.100",)
+
+
+def test_a_reload_brings_the_rule_and_takes_it_away() -> None:
+    lab = conf_pair(conf(150, "no_accept"), conf(100))
+    lab.run(2)
+    lab.edit_conf("db1", "no_accept", "accept")
+    lab.run(1)
+    assert present(lab.state.clients["client"].last).ok
+    lab.edit_conf("db1", "accept", "no_accept")
+    lab.run(1)
+    assert not present(lab.state.clients["client"].last).ok
+
+
+def test_who_deletes_the_table_by_hand_is_answered() -> None:
+    for line in ("nft flush ruleset", "nft delete table ip keepalived"):
+        lab = refusing()
+        assert lab.shell(line).status == 0
+        lab.run(1)
+        assert present(lab.state.clients["client"].last).ok
+        assert "address_refused" not in lab.state.conditions
+
+
+def test_excluded_addresses_are_held_and_announced_but_in_no_advert() -> None:
+    excluded = "virtual_ipaddress_excluded {\nlan.101/24\nback.101/24 dev back\n}"
+    lab = conf_pair(conf(150, excluded), conf(100, excluded))
+    lab.run(2)
+    held = {o.address for o in lab.events if isinstance(o, e.Address) and o.node == "db1" and o.held}
+    assert {"198.18.0.100", "198.18.0.101", "198.18.1.101"} <= held
+    adverts = [o.addresses for o in lab.events if isinstance(o, e.Advert) and o.node == "db1"]
+    assert set(adverts) == {("198.18.0.100",)}
+    assert "(VI_1) setting E-VIPs." in lab.logs("db1")
+    announced = {o.address for o in lab.events if isinstance(o, e.Arp) and o.gratuitous and o.node == "db1"}
+    assert "198.18.1.101" in announced
+    lab.do("stop keepalived db1", wait=2)
+    assert "(VI_1) removing E-VIPs." in lab.logs("db1")
+
+
+def test_of_two_instances_with_one_address_the_first_to_yield_takes_it_away() -> None:
+    second = f"vrrp_instance VI_2 {{\ninterface lan\nvirtual_router_id 52\npriority 140\n{VIP}\n}}\n"
+    lab = conf_pair(conf(150) + second, conf(100) + second.replace("140", "100"))
+    lab.run(2)
+    lab.edit_conf("db1", "priority 140", "priority 50")
+    lab.run(5)
+    assert lab.owners() == {"db2"}
+    assert (lab.reported("db1"), lab.reported("db1", "VI_2")) == ("MASTER", "BACKUP")
+
+
+def test_more_than_twenty_addresses_fit_into_an_advert() -> None:
+    many = "virtual_ipaddress {\n" + "\n".join(f"lan.{octet}/24" for octet in range(100, 140)) + "\n}"
+    lab = conf_pair(conf(150, addresses=many), conf(100, addresses=many))
+    lab.run(2)
+    adverts = [o.addresses for o in lab.events if isinstance(o, e.Advert) and o.node == "db1"]
+    assert {len(addresses) for addresses in adverts} == {40}
