@@ -13,7 +13,7 @@ from hatlab.commands.support.configuration_files import IncludedFiles
 from hatlab.commands.support.file_checks import check_files, find_files
 from hatlab.commands.support.file_watch import watch_files
 from hatlab.diagnostics.finding import Finding
-from hatlab.keepalived.to_topology.convert import topology_from
+from hatlab.keepalived.to_topology.convert import NodeInput, topology_from
 from tests.keepalived.blog import NODE_1, NODE_2, SCRIPT
 from tests.keepalived.conf import OTHER, SOUND
 from tests.support.command_line import CommandLine
@@ -79,7 +79,7 @@ def test_a_pair_given_together_is_checked_as_one(tmp_path: Path) -> None:
 
 
 def test_a_configuration_inside_a_topology_is_checked_in_its_place(tmp_path: Path) -> None:
-    text = topology_from([("a", NODE_1), ("b", NODE_2)])
+    text = topology_from([NodeInput("a", NODE_1), NodeInput("b", NODE_2)]).text
     (tmp_path / "lab.yaml").write_text(text)
     lines = text.splitlines()
     found = [f for f in _findings(tmp_path) if f.code in {"KA005", "KA205", "KA306"}]

@@ -1,16 +1,25 @@
 """Prints a topology that runs real keepalived.conf files, one a node, named by their files.
 
-A node whose file says more than a generated configuration can keeps it whole. Scripts that it names must
-exist in the node image to run.
+A node whose file says more than a generated configuration can keeps it whole. Files that it includes, and
+scripts that it names, are taken from beside it. What is not as in the files stands in the topology's first
+comment, and on stderr.
 """
 
 from __future__ import annotations
 
 import sys
+import textwrap
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hatlab.errors import UserError
+from hatlab.commands.support.output import print_note
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hatlab.commands.support.configuration_files import ConfigurationFile
+    from hatlab.keepalived.to_topology.convert import NodeInput
 
 EXAMPLE = """
 hatlab topology-from node1.conf node2.conf > incident.yaml
@@ -20,22 +29,82 @@ hatlab start incident.yaml
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a node's keepalived.conf")
+    parser.add_argument(
+        "--config-id",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="read lines for @ID, as keepalived -i does; once for all files, once each, or several for one",
+    )
 
 
 def run(args: Namespace) -> int:
-    from hatlab.keepalived.to_topology.convert import topology_from
-    from hatlab.util.files import MOST_BYTES, read_bytes
-
-    confs = []
-    for name in args.files:
-        path = Path(name)
-        raw = read_bytes(path)
-        if len(raw) > min(MOST_BYTES, 65_536):
-            raise UserError(f"{path} is too large", "a node's configuration has at most 64 KB")
-        stem = path.parent.name if path.stem == "keepalived" and path.parent.name else path.stem
-        confs.append((stem, raw.decode("utf-8", "replace")))
-    text = topology_from(confs)
-    sys.stdout.write(
-        f"# Made of {', '.join(Path(name).name for name in args.files)} by hatlab topology-from.\n{text}"
+    from hatlab.commands.support.configuration_files import (
+        configuration_files,
+        ids_of_files,
+        read_configuration,
     )
+    from hatlab.keepalived.to_topology.convert import topology_from
+
+    paths = [Path(name) for name in args.files]
+    texts = {path: read_configuration(path) for path in paths}
+    notes: list[str] = []
+    inputs = [
+        _node_input(file, notes)
+        for file in configuration_files(texts, ids_of_files(list(texts), args.config_id))
+    ]
+    made = topology_from(inputs)
+    notes += made.notes
+    sys.stdout.write(_first_comment(paths, notes) + made.text)
+    for note in notes:
+        print_note(_one_line(note))
     return 0
+
+
+def _node_input(file: ConfigurationFile, notes: list[str]) -> NodeInput:
+    """What is brought of a node: its text as one, and the files that it names."""
+    from hatlab.commands.support.script_files import programs_not_there, scripts_beside
+    from hatlab.errors import UserError
+    from hatlab.keepalived.diagnose.commands import find_commands
+    from hatlab.keepalived.diagnose.conf import Configuration
+    from hatlab.keepalived.flatten import flatten_config
+    from hatlab.keepalived.parser import parse_document
+    from hatlab.keepalived.to_topology.convert import NodeInput
+
+    try:
+        flat = flatten_config(file.text, file.config_id, file.include)
+    except UserError as error:
+        raise UserError(f"{file.path}: {error.message}", error.hint) from None
+    for problem in flat.problems:
+        what = "the line stays as it is" if problem.kind == "include" else f"it is read for {file.config_id}"
+        notes.append(f"{problem.file or file.path}, line {problem.line}: {problem.text}; {what}.")
+    files = scripts_beside(file.path, flat.text)
+    commands = find_commands(Configuration(parse_document(flat.text)))
+    missing = programs_not_there((command.script_path for command in commands), files)
+    return NodeInput(file.node, flat.text, files, missing)
+
+
+def _first_comment(paths: Sequence[Path], notes: Sequence[str]) -> str:
+    names = ", ".join(path.name for path in paths)
+    lines = _comment(f"Made of {names} by hatlab topology-from.", "")
+    if notes:
+        lines += _comment("Not as in the files:", "")
+    for note in notes:
+        lines += _comment(note, "- ")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _comment(text: str, mark: str) -> list[str]:
+    indent = "# " + " " * len(mark)
+    return textwrap.wrap(
+        _one_line(text),
+        width=110,
+        initial_indent=f"# {mark}",
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _one_line(text: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in text)

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from hatlab.errors import UserError
-from hatlab.keepalived.preprocessor import Include, Lines, select_lines
+from hatlab.keepalived.preprocessor import Include, Lines, Problem, select_lines
 
 _MOST_LINES = 20_000
 
 
-def flatten_config(text: str, config_id: str = "", include: Include | None = None) -> str:
-    """The text with included files in the place of their `include` lines, and the lines for this id alone.
+@dataclass(frozen=True, slots=True)
+class FlatConfig:
+    """A configuration as one text."""
+
+    text: str
+    problems: tuple[Problem, ...]
+    """What could not be read: `include` lines, which stay, and lines for other ids, which are left out."""
+
+
+def flatten_config(text: str, config_id: str = "", include: Include | None = None) -> FlatConfig:
+    """Put included files in the place of their `include` lines, and keep the lines for this id alone.
 
     An `include` that finds nothing stays, and so does one that a definition makes together with other lines.
 
@@ -22,16 +32,17 @@ def flatten_config(text: str, config_id: str = "", include: Include | None = Non
     lines = Lines(text, config_id, include)
     for _ in lines:
         pass
-    endless = (p for p in lines.problems if p.kind == "include" and "without an end" in p.text)
-    for problem in endless:
-        where = f"{problem.file or 'the configuration'}, line {problem.line}"
-        raise UserError(f"{where}: {problem.text}", "take one of the `include` lines out")
-    flat = []
+    problems = tuple(problem for problem in lines.problems if problem.kind in {"include", "id"})
+    for problem in problems:
+        if "without an end" in problem.text:
+            where = f"{problem.file or 'the configuration'}, line {problem.line}"
+            raise UserError(f"{where}: {problem.text}", "take one of the `include` lines out")
+    flat: list[str] = []
     for line in _flat_lines(lines, "", config_id):
         flat.append(line)
         if len(flat) > _MOST_LINES:
             raise UserError(f"with all that it includes it has more than {_MOST_LINES} lines")
-    return "\n".join(flat)
+    return FlatConfig("\n".join(flat), problems)
 
 
 def _flat_lines(lines: Lines, file: str, config_id: str) -> Iterator[str]:

@@ -67,11 +67,13 @@ def _localize_text(text: str, layout: Layout, interfaces: Mapping[str, str]) -> 
 
 def _with_addresses(text: str, layout: Layout) -> str:
     networks = "|".join(map(re.escape, sorted(layout.network_names, key=len, reverse=True)))
-    reference = re.compile(rf"(?<![\w.:@-])({networks})(\.|::)(\d{{1,3}})(?![\w.:-])", re.A)
+    name = rf"({networks})(?:\.(\d{{1,3}})|::(\d{{1,3}}))"
+    reference = re.compile(rf"@{name}@|(?<![\w.:@-]){name}(?![\w.-]|::|:[^\d])", re.A)
 
     def address(match: re.Match[str]) -> str:
-        network, octet = match[1], int(match[3])
-        family: Family = "ipv6" if match[2] == "::" else "ipv4"
+        network, four, six = (match[k] or match[k + 3] for k in (1, 2, 3))
+        octet = int(four or six)
+        family: Family = "ipv4" if four else "ipv6"
         return layout.host_address(network, octet, family) if octet < 255 else match[0]
 
     return reference.sub(address, text)

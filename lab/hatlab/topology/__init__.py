@@ -14,6 +14,8 @@ library   topologies by name or path
 from hatlab.topology.layout import Layout
 from hatlab.topology.model import COLLECT, Topology
 from hatlab.topology.spec import (
+    MOST_FILE_BYTES,
+    MOST_FILES,
     PING_WAIT,
     PROGRAMS,
     Check,
@@ -23,10 +25,13 @@ from hatlab.topology.spec import (
     Member,
     NodeFile,
     NodeSpec,
+    writable_path,
 )
 
 __all__ = [
     "COLLECT",
+    "MOST_FILES",
+    "MOST_FILE_BYTES",
     "PING_WAIT",
     "PROGRAMS",
     "Check",
@@ -38,4 +43,5 @@ __all__ = [
     "NodeFile",
     "NodeSpec",
     "Topology",
+    "writable_path",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hatlab.cli import main
 from hatlab.errors import UserError
 from hatlab.keepalived import read_scripts, read_settings, write_config
 from hatlab.keepalived.settings import VrrpScript
-from hatlab.keepalived.to_topology.convert import topology_from
+from hatlab.keepalived.to_topology.convert import NodeInput, topology_from
 from hatlab.keepalived.to_topology.equivalence import check_of
 from hatlab.topology import Layout, Topology
 from hatlab.topology.file import parse_topology
@@ -26,8 +27,12 @@ from tests.keepalived.diagnose.test_diagnose import _texts
 NAMES = {"lan": "eth1", "heartbeat": "eth0"}
 
 
+def _topology(confs: Sequence[tuple[str, str]]) -> str:
+    return topology_from([NodeInput(*conf) for conf in confs]).text
+
+
 def _layout(*confs: tuple[str, str]) -> Layout:
-    text = topology_from(confs)
+    text = _topology(confs)
     examined = parse_topology(text.encode())
     assert [f for f in examined.findings if f.severity == "error"] == [], text
     assert examined.topology is not None
@@ -155,7 +160,7 @@ def test_names_that_a_topology_does_not_allow() -> None:
 @pytest.mark.parametrize("confs", [[], [("a", "")], [("a", SOUND)] * 17])
 def test_what_is_no_lab_is_said(confs: list[tuple[str, str]]) -> None:
     with pytest.raises(UserError):
-        topology_from(confs)
+        _topology(confs)
 
 
 def test_the_command_writes_a_topology(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,7 +181,7 @@ def test_any_text_is_a_sound_topology_or_a_sentence(text: str, name: str, other:
     inside, alone = SOUND.replace("advert_int 1", text), f"vrrp_instance {name} {{\n{text}\n}}"
     for whole in (text, inside, SOUND + text, alone):
         try:
-            made = topology_from([(name, whole), ("other", other)])
+            made = _topology([(name, whole), ("other", other)])
         except UserError:
             continue
         errors = [

@@ -14,13 +14,15 @@ from functools import cached_property
 from pathlib import Path
 
 from hatlab.errors import UserError
-from hatlab.keepalived.diagnose.conf import Configuration, ScriptFile
+from hatlab.keepalived.diagnose.conf import Configuration
 from hatlab.keepalived.parser import parse_document
 from hatlab.keepalived.preprocessor import Lines, config_ids
 from hatlab.util.files import MOST_BYTES, read_bytes
 
 _MOST_INCLUDED = 200
-_SCRIPT = re.compile(r"[\w./@+-]*/([\w.@+-]{1,120})")
+_MOST_OF_A_NODE = 65_536
+"""Bytes of a configuration that a node of a topology can have."""
+_MOST_IDS = 16
 _KEEPALIVED = re.compile(r"keepalived(\.conf)?[-_.]?")
 _ENDINGS = re.compile(r"(\.(conf|cfg|txt|bak|old|orig|save|sample))+$|~$")
 _IP_ADDRESS = re.compile(r"[\d.]+")
@@ -48,6 +50,11 @@ class ConfigurationFile:
     def include(self) -> IncludedFiles:
         """What reads the files that it includes."""
         return IncludedFiles(self.path)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Its text, and those of the files that it includes."""
+        return tuple(self.configuration.document.texts.values())
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -99,6 +106,23 @@ def configuration_files(
     return nodes_of(files[0]) if len(files) == 1 and not ids else files
 
 
+def read_configuration(path: Path) -> str:
+    """The text of a configuration.
+
+    Raises:
+        UserError: it cannot be read, or it is no text, or none that a node of a lab can have.
+    """
+    raw = read_bytes(path)
+    if len(raw) > _MOST_OF_A_NODE:
+        raise UserError(f"{path} is too large", "a node's configuration has at most 64 KB")
+    if b"\0" in raw:
+        line = raw[: raw.index(b"\0")].count(b"\n") + 1
+        raise UserError(f"{path}, line {line}: this is no text", "give the nodes' keepalived.conf files")
+    if not raw.strip():
+        raise UserError(f"{path} is empty", "give the nodes' keepalived.conf files")
+    return raw.decode("utf-8", "replace").replace("\r\n", "\n")
+
+
 def nodes_of(file: ConfigurationFile) -> list[ConfigurationFile]:
     """A file that was given alone, once for each node for which it has lines of its own."""
     ids = _all_ids(file)
@@ -111,29 +135,13 @@ def nodes_of(file: ConfigurationFile) -> list[ConfigurationFile]:
 def _all_ids(file: ConfigurationFile) -> list[str]:
     """The ids that a file names, and those that it includes."""
     known, seen = [*config_ids(file.text)], set[str]()
-    while unseen := [id_ for id_ in ("", *known) if id_ not in seen]:
+    while (unseen := [id_ for id_ in ("", *known) if id_ not in seen]) and len(seen) <= _MOST_IDS:
         seen.add(unseen[0])
         lines = Lines(file.text, unseen[0], file.include)
         for _ in lines:
             pass
         known += [id_ for text in lines.texts.values() for id_ in config_ids(text) if id_ not in known]
-        if len(seen) > _MOST_INCLUDED:
-            break
-    return list(dict.fromkeys(known))
-
-
-def scripts_beside(file: Path, text: str) -> dict[str, ScriptFile]:
-    """The scripts that a configuration names and that stand beside it."""
-    scripts: dict[str, ScriptFile] = {}
-    for name in dict.fromkeys(_SCRIPT.findall(text[:MOST_BYTES])):
-        script = file.parent / name
-        try:
-            if len(scripts) < _MOST_INCLUDED and script.is_file() and script != file:
-                mode = script.stat().st_mode & 0o7757  # a checkout's group says nothing of where it is used
-                scripts[name] = ScriptFile(read_bytes(script).decode("latin-1"), mode)
-        except (OSError, UserError):
-            continue
-    return scripts
+    return list(dict.fromkeys(known))[:_MOST_IDS]
 
 
 class IncludedFiles:
@@ -148,20 +156,34 @@ class IncludedFiles:
     def __call__(self, pattern: str, origin: str) -> list[tuple[str, str]]:
         folder = Path(origin).parent if origin else self._file.parent
         relative = Path(re.sub(r"\*{2,}", "*", pattern))
-        if relative.is_absolute():
-            if not relative.is_relative_to(self._root):
-                raise OSError(f"{pattern[:80]} is outside {self._file.parent}: not read")
-            folder, relative = self._root, relative.relative_to(self._root)
         if ".." in relative.parts:
             raise OSError(f"{pattern[:80]} is outside {self._file.parent}: not read")
+        if not relative.is_absolute():
+            inside = self._find(folder, relative, pattern)
+        elif relative.is_relative_to(self._root):
+            inside = self._find(self._root, relative.relative_to(self._root), pattern)
+        else:
+            inside = self._find_absolute(relative, pattern)
+        if not inside:
+            outside = f", nor one beside {self._file}" if relative.is_absolute() else ""
+            raise OSError(f"no file matches {pattern[:80]}{outside}")
+        return [(str(p), self._read(p)) for p in inside[:_MOST_INCLUDED]]
+
+    def _find(self, folder: Path, relative: Path, pattern: str) -> list[Path]:
+        """The files inside the folder that match, but for the one that is read."""
         try:
             matches = sorted(p for p in folder.glob(str(relative)) if p.is_file())
         except (ValueError, IndexError, NotImplementedError) as error:
             raise OSError(f"{pattern[:80]}: {error}") from None
-        inside = [p for p in matches if p.resolve().is_relative_to(self._root)]
-        if not inside:
-            raise OSError(f"no file matches {pattern[:80]}")
-        return [(str(p), self._read(p)) for p in inside[:_MOST_INCLUDED]]
+        return [p for p in matches if p.resolve().is_relative_to(self._root) and p != self._file]
+
+    def _find_absolute(self, path: Path, pattern: str) -> list[Path]:
+        """The files of a node's path that came along: `/etc/keepalived/conf.d/*.conf` as `conf.d/*.conf`."""
+        parts = path.parts[1:]
+        ends = [Path(*parts[k:]) for k in range(len(parts))]
+        if ends and set("*?[") & set(ends[-1].name):
+            ends.pop()  # every file in the folder may be another node's
+        return next((found for end in ends if (found := self._find(self._root, end, pattern))), [])
 
     def _read(self, path: Path) -> str:
         if len(self.texts) >= _MOST_INCLUDED:

@@ -12,8 +12,8 @@ from hatlab.commands.support.configuration_files import (
     ConfigurationFile,
     configuration_files,
     ids_of_files,
-    scripts_beside,
 )
+from hatlab.commands.support.script_files import scripts_beside
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules import all_rules
 from hatlab.errors import UserError
@@ -188,7 +188,7 @@ def _check_conf(file: Path, group: list[ConfigurationFile]) -> CheckedFile:
         found = diagnose_config(
             member.text,
             *(peer.configuration for peer in group if peer is not member),
-            scripts=scripts_beside(file, member.text),
+            scripts=scripts_beside(file, "\n".join(member.texts)),
             include=member.include,
             config_id=member.config_id,
         )

@@ -1,115 +1,193 @@
 """Makes a topology of real keepalived.conf files, one a node.
 
 What a generated configuration can say the same way becomes settings of the topology; a node whose file says
-more keeps it whole, with its interfaces and addresses turned into the lab's.
+more keeps it whole, with its interfaces and addresses turned into the lab's. Scripts and other files that lie
+beside it come along. What cannot be as it was is said.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
 from hatlab.errors import UserError
-from hatlab.keepalived.diagnose.conf import Configuration, Member, list_entries
-from hatlab.keepalived.localize import interface_words
+from hatlab.keepalived.diagnose.conf import Configuration, ScriptFile
 from hatlab.keepalived.parser import Statement, parse_document
 from hatlab.keepalived.settings import InstanceSettings
-from hatlab.keepalived.to_topology.equivalence import GARP_KEYS, check_of, is_fencing, own_conf
-from hatlab.keepalived.to_topology.plan import (
-    CLIENT_OCTET,
-    FIRST_VIP_OCTET,
-    Plan,
-    assign_octets,
-    device_of,
-    free_name,
-    match_interfaces,
-    name_networks,
-    octet_of,
-)
+from hatlab.keepalived.to_topology.carried import carry_files
+from hatlab.keepalived.to_topology.equivalence import GARP_KEYS, check_of, is_fencing, says_the_same
+from hatlab.keepalived.to_topology.lab_text import lab_conf
+from hatlab.keepalived.to_topology.names import free_name
+from hatlab.keepalived.to_topology.plan import Plan, make_plan
+from hatlab.keepalived.to_topology.routers import Router
 from hatlab.keepalived.to_topology.yaml_text import topology_lines
 from hatlab.keepalived.write import write_config
 from hatlab.topology import Garp, Layout, Topology
+from hatlab.topology.file import parse_topology
 
 _MOST_NODES = 16
+_MOST_NETWORKS = 8
+_MOST_CHARACTERS = 65_536
 _PASSWORD = re.compile(r"[A-Za-z0-9._-]{1,8}")
 
 
-def topology_from(confs: Sequence[tuple[str, str]]) -> str:
-    """Make a topology file (YAML) that runs these configurations.
+@dataclass(frozen=True)
+class NodeInput:
+    """What somebody brings of a node."""
 
-    Args:
-        confs: (name of the node, its keepalived.conf), one to sixteen.
+    name: str
+    text: str
+    """Its keepalived.conf, with what it includes in the place of each `include`, and lines for it alone."""
+    files: Mapping[str, ScriptFile] = field(default_factory=dict)
+    """Absolute path → a file that lies beside it, such as a script that it names."""
+    missing: Sequence[str] = ()
+    """Programs that it names, and that are not beside it."""
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A topology, and what in it is not as in the files."""
+
+    text: str
+    """The topology file (YAML)."""
+    notes: tuple[str, ...]
+    """A sentence each."""
+
+
+def topology_from(inputs: Sequence[NodeInput]) -> Conversion:
+    """Make a topology that runs these configurations.
 
     Raises:
-        UserError: there is nothing to run in them.
+        UserError: there is nothing to run in them, or more than a lab can have.
     """
-    if not 1 <= len(confs) <= _MOST_NODES:
-        raise UserError(f"{len(confs)} configurations cannot be one lab", f"give 1 to {_MOST_NODES}")
-    nodes: dict[str, Configuration] = {}
-    for name, text in confs:
-        nodes[free_name(name, nodes, "node")] = Configuration(parse_document(text.replace("\r\n", "\n")))
+    if not 1 <= len(inputs) <= _MOST_NODES:
+        raise UserError(f"{len(inputs)} configurations cannot be one lab", f"give 1 to {_MOST_NODES}")
+    given: dict[str, NodeInput] = {}
+    for each in inputs:
+        given[free_name(each.name, given, "node")] = each
+    nodes = {name: Configuration(parse_document(each.text)) for name, each in given.items()}
     for name, conf in nodes.items():
         if not conf.members:
             raise UserError(
                 f"{name}: there is no vrrp_instance in it", "give the nodes' keepalived.conf files"
             )
-    plan = Plan(nodes)
-    match_interfaces(plan)
-    name_networks(plan)
-    assign_octets(plan)
-    for node, conf in nodes.items():
-        for member in conf.members:
-            _add_member(plan, node, conf, member)
-    return _to_yaml(plan)
+    plan = make_plan(nodes)
+    if len(plan.networks.names) > _MOST_NETWORKS:
+        raise UserError(
+            f"these configurations use {len(plan.networks.names)} interfaces",
+            f"a lab has at most {_MOST_NETWORKS} networks",
+        )
+    text = "".join(line + "\n" for line in _topology_lines(plan, given))
+    for finding in parse_topology(text.encode("utf-8", "replace")).findings:
+        if finding.severity == "error":
+            raise UserError(
+                f"no lab can be made of these files: {finding.message}",
+                "run them through `hatlab check`; if that finds nothing, please report this",
+            )
+    return Conversion(text, tuple(dict.fromkeys(plan.notes)))
 
 
-def _add_member(plan: Plan, node: str, conf: Configuration, instance: Member) -> None:
-    """Add a node's part in a virtual router; the first member also says what all of them share."""
-    block, settings = instance
-    name = _name_in_plan(plan, settings) or free_name(settings.instance, plan.instances, "VI")
-    spec = plan.instances.setdefault(
-        name,
-        {
-            "network": plan.network(node, settings.interface),
-            "vrid": settings.vrid or 51,
-            "members": {},
-            "addresses": {},
-            "checks": [],
+def _topology_lines(plan: Plan, given: Mapping[str, NodeInput]) -> Sequence[str]:
+    data = _topology_data(plan)
+    layout = Layout.numbered("lab", Topology.model_validate(data))
+    interfaces = {network: network for network in layout.network_names}
+    own: dict[str, dict[str, Any]] = {}
+    for node, conf in plan.nodes.items():
+        files = carry_files(plan, node, given[node].files, given[node].missing)
+        text = lab_conf(plan, node, files.moved)
+        if len(text) > _MOST_CHARACTERS:
+            raise UserError(f"{node}: its configuration is too large", "a node's has at most 64 KB")
+        generated = write_config(layout, node, interfaces)
+        is_same = not files.moved and says_the_same(plan, node, conf, generated)
+        own[node] = {} if is_same else {"conf": text}
+        own[node] |= {"files": files.files} if files.files else {}
+    plan.notes += [
+        f"{address} is {place} here: in the lab its own last octet is taken, or cannot be one."
+        for address, place in plan.addresses.changed().items()
+    ]
+    return list(topology_lines(data, own))
+
+
+def _topology_data(plan: Plan) -> dict[str, Any]:
+    """The plan as a topology file's data."""
+    instances: dict[str, dict[str, Any]] = {}
+    checks: dict[str, dict[str, Any]] = {}
+    sync_groups: dict[str, list[str]] = {}
+    for router in plan.routers:
+        instances[router.name] = _instance_data(plan, router)
+        for node, (_, settings) in router.members.items():
+            for check in settings.track_scripts:
+                _add_check(plan.nodes[node], checks, instances[router.name]["checks"], check)
+            if settings.sync_group:
+                group = sync_groups.setdefault(free_name(settings.sync_group, (), "VG"), [])
+                group += [] if router.name in group else [router.name]
+    fencing = [r.name for r in plan.routers if any(is_fencing(block) for block, _ in r.members.values())]
+    if fencing:
+        instances[fencing[0]]["fence"] = "super_read_only"
+    target, first = next(iter(instances.items()))
+    client = {"network": next(iter(first["addresses"])), "octet": plan.client_octet, "target": target}
+    return {
+        "version": 1,
+        "title": f"From {', '.join(plan.nodes)}"[:120],
+        "networks": list(plan.networks.names),
+        "nodes": dict(plan.octets),
+        "instances": {
+            name: {key: value for key, value in spec.items() if value not in ([], {})}
+            for name, spec in instances.items()
         },
-    )
-    if settings.version == 3:
+        "sync_groups": {name: group for name, group in sync_groups.items() if len(group) > 1},
+        "checks": checks,
+        "replication": {"kind": "two-sources" if len(plan.nodes) == 2 else "none"},
+        "clients": {"client": client},
+    }
+
+
+def _instance_data(plan: Plan, router: Router) -> dict[str, Any]:
+    """A virtual router; its first member says what all of them share."""
+    node, (block, settings) = next(iter(router.members.items()))
+    network = plan.network(node, settings.interface)
+    addresses = plan.places_of(router)
+    if not addresses:
+        octet = plan.addresses.stand_in(network, router.family)
+        addresses = {network: [octet]}
+        plan.notes.append(
+            f"{router.name} has no virtual address: .{octet} stands in for it, and nobody holds it."
+        )
+    spec: dict[str, Any] = {
+        "network": network,
+        "vrid": settings.vrid or 51,
+        "members": {},
+        "addresses": addresses,
+        "checks": [],
+    }
+    if router.family == 6:
+        spec["family"] = "ipv6"
+    elif any(member.version == 3 for _, member in router.members.values()):
         spec["version"] = 3
-    if settings.interval != 1:
-        spec.setdefault("interval", settings.interval)
-    if settings.auth_pass and _PASSWORD.fullmatch(settings.auth_pass):
-        spec.setdefault("auth_pass", settings.auth_pass)
-    peers = "unicast" if settings.unicast_peers else "multicast"
-    if not spec["members"]:
-        garp = _garp(block)
-        spec |= {"peers": peers} if settings.unicast_peers else {}
-        spec |= {"garp": garp} if garp else {}
-    if settings.sync_group:
-        group = plan.sync_groups.setdefault(free_name(settings.sync_group, (), "VG"), [])
-        group += [] if name in group else [name]
+    intervals = [member.interval for _, member in router.members.values() if member.interval != 1]
+    passwords = [member.auth_pass for _, member in router.members.values() if member.auth_pass]
+    valid = [password for password in passwords if _PASSWORD.fullmatch(password)]
+    garp = _garp(block)
+    spec |= {"interval": intervals[0]} if intervals else {}
+    spec |= {"auth_pass": valid[0]} if valid else {}
+    spec |= {"peers": "unicast"} if settings.unicast_peers else {}
+    spec |= {"garp": garp} if garp else {}
+    for name, (_, member) in router.members.items():
+        spec["members"][name] = _member_data(member, spec)
+    return spec
+
+
+def _member_data(settings: InstanceSettings, spec: Mapping[str, Any]) -> dict[str, Any]:
     member: dict[str, Any] = {"priority": settings.priority}
-    if peers != spec.get("peers", "multicast"):
-        member["peers"] = peers
-    if settings.state == "MASTER":
-        member["state"] = "MASTER"
-    if settings.nopreempt:
-        member["nopreempt"] = True
-    if settings.preempt_delay:
-        member["preempt_delay"] = settings.preempt_delay
-    spec["members"][node] = member
-    if is_fencing(block) and not any("fence" in other for other in plan.instances.values()):
-        spec["fence"] = "super_read_only"
-    for entry in list_entries(block, "virtual_ipaddress"):
-        _add_virtual_address(plan, node, settings, spec, entry)
-    for check in settings.track_scripts:
-        _add_check(plan, conf, spec, check)
+    peers = "unicast" if settings.unicast_peers else "multicast"
+    member |= {"peers": peers} if peers != spec.get("peers", "multicast") else {}
+    member |= {"state": "MASTER"} if settings.state == "MASTER" else {}
+    member |= {"nopreempt": True} if settings.nopreempt else {}
+    return member | ({"preempt_delay": settings.preempt_delay} if settings.preempt_delay else {})
 
 
 def _garp(block: Statement) -> dict[str, int]:
@@ -126,31 +204,7 @@ def _is_valid_garp(key: str, value: str) -> bool:
     return value.isdecimal()
 
 
-def _name_in_plan(plan: Plan, settings: InstanceSettings) -> str:
-    """The name of the virtual router that other nodes have brought already; empty if there is none."""
-    names = (name for name, spec in plan.instances.items() if spec["vrid"] == settings.vrid)
-    return next(names, settings.instance if settings.instance in plan.instances else "")
-
-
-def _add_virtual_address(
-    plan: Plan, node: str, settings: InstanceSettings, spec: dict[str, Any], entry: Statement
-) -> None:
-    address = entry.keyword.partition("/")[0]
-    octet = octet_of(address)
-    if not octet:
-        return
-    network = plan.network(node, device_of(settings, entry))
-    if address not in plan.addresses:
-        taken = plan.taken_octets()
-        candidates = (octet, *range(FIRST_VIP_OCTET, 255), *range(2, FIRST_VIP_OCTET))
-        free = (candidate for candidate in candidates if candidate not in taken)
-        plan.addresses[address] = (network, next(free, octet))
-    octets = spec["addresses"].setdefault(network, [])
-    if plan.addresses[address][1] not in octets:
-        octets.append(plan.addresses[address][1])
-
-
-def _add_check(plan: Plan, conf: Configuration, spec: dict[str, Any], name: str) -> None:
+def _add_check(conf: Configuration, checks: dict[str, dict[str, Any]], used: list[str], name: str) -> None:
     """Add a check that a topology can express; another one stays in the node's own configuration."""
     script = conf.scripts.get(name)
     kind = check_of(script) if script else {}
@@ -162,54 +216,6 @@ def _add_check(plan: Plan, conf: Configuration, spec: dict[str, Any], name: str)
         return
     times = {"interval": int(script.interval), "timeout": int(script.timeout)}
     counts = {"fall": min(script.fall, 100), "rise": min(script.rise, 100)}
-    plan.checks.setdefault(name, {**kind, **times, **counts, "weight": script.weight})
-    if name not in spec["checks"]:
-        spec["checks"].append(name)
-
-
-def _to_yaml(plan: Plan) -> str:
-    data = _topology_data(plan)
-    layout = Layout.numbered("lab", Topology.model_validate(data))
-    interfaces = {network: network for network in layout.network_names}
-    confs = {
-        node: text
-        for node, conf in plan.nodes.items()
-        if (text := own_conf(plan, node, conf, write_config(layout, node, interfaces)))
-    }
-    return "".join(line + "\n" for line in topology_lines(data, confs))
-
-
-def _topology_data(plan: Plan) -> dict[str, Any]:
-    """The plan as a topology file's data.
-
-    Raises:
-        UserError: it has more networks than a lab can have.
-    """
-    for spec in plan.instances.values():
-        if not spec["addresses"]:
-            taken = plan.taken_octets()
-            free = next(octet for octet in range(FIRST_VIP_OCTET, 255) if octet not in taken)
-            spec["addresses"] = {spec["network"]: [free]}
-    for node, conf in plan.nodes.items():
-        for word in interface_words(conf.root):
-            plan.network(node, word.text)
-    target, first = next(iter(plan.instances.items()))
-    client = {"network": next(iter(first["addresses"])), "octet": CLIENT_OCTET, "target": target}
-    if len(plan.networks) > 8:
-        raise UserError(
-            f"these configurations use {len(plan.networks)} interfaces", "a lab has at most 8 networks"
-        )
-    return {
-        "version": 1,
-        "title": f"From {', '.join(plan.nodes)}"[:120],
-        "networks": list(plan.networks.values()),
-        "nodes": dict(plan.octets),
-        "instances": {
-            name: {key: value for key, value in spec.items() if value not in ([], {})}
-            for name, spec in plan.instances.items()
-        },
-        "sync_groups": {name: group for name, group in plan.sync_groups.items() if len(group) > 1},
-        "checks": plan.checks,
-        "replication": {"kind": "two-sources" if len(plan.nodes) == 2 else "none"},
-        "clients": {"client": client},
-    }
+    checks.setdefault(name, {**kind, **times, **counts, "weight": script.weight})
+    if name not in used:
+        used.append(name)

@@ -6,21 +6,30 @@ import re
 from operator import attrgetter
 from typing import Any
 
-from hatlab.keepalived.diagnose.conf import Configuration
-from hatlab.keepalived.localize import interface_words, replace_words
+from hatlab.keepalived.diagnose import diagnose_config
+from hatlab.keepalived.diagnose.conf import Configuration, list_entries
 from hatlab.keepalived.parser import Statement, parse_config
-from hatlab.keepalived.settings import VrrpScript, read_scripts, read_settings
-from hatlab.keepalived.to_topology.plan import Plan, octet_of
+from hatlab.keepalived.settings import InstanceSettings, VrrpScript, read_scripts, read_settings
+from hatlab.keepalived.to_topology.addresses import last_octet
+from hatlab.keepalived.to_topology.plan import Plan
 from hatlab.keepalived.write import FENCING
 from hatlab.topology import Garp
 
 GARP_KEYS = {f"garp_{key}": key for key in Garp.model_fields}
 """A keyword of an instance → the topology's key."""
-_SQL_COMMAND = re.compile(r"\S*/?mysql\s.*?(?:--execute|-e)[ =]?\s*'?([^'\"]+)'?\s*$")
+_LOGIN = (
+    r"(?:\s+(?:-u ?root|--user[= ]root|-h ?(?:localhost|127\.0\.0\.1)|--silent|-s|-N|-B|-Ns|-sN|--batch))*"
+)
+_SQL_COMMAND = re.compile(
+    rf"(?:/usr/bin/)?mysql{_LOGIN}\s+(?:--execute|-e)[ =]?\s*(?P<quote>['\"]?)([^'\"]+)(?P=quote){_LOGIN}\s*"
+)
 _TCP_COMMAND = re.compile(
     r"\S*(?:/bash -c '<\s*/dev/tcp/(?:127\.0\.0\.1|localhost)/|/nc -z (?:127\.0\.0\.1|localhost) )(\d{1,5})'?"
 )
 _PROCESS_COMMAND = re.compile(r"\S*(?:pgrep(?: --exact| -x)?|pidof|killall -0) mysqld")
+_GENERATED_ADDRESS = re.compile(r"\S+/(?:24|64)(?: dev \S+)?")
+_BARE_LISTS = ("track_script", "unicast_peer")
+"""Lists whose entries are one word in a generated configuration."""
 _PLAIN_TEXT = re.compile(r"[^\x00-\x1f{}\"'\\!#`$]{1,200}")
 _EXPRESSIBLE = {
     "": {"global_defs", "vrrp_script", "vrrp_instance", "vrrp_sync_group"},
@@ -47,11 +56,9 @@ _NOTIFY_KEYWORDS = {f"notify_{state}" for state in FENCING}
 """And those of an instance that fences."""
 
 
-def own_conf(plan: Plan, node: str, conf: Configuration, generated: str) -> str:
-    """A node's own configuration for the lab; empty if the one generated from the plan says the same."""
-    if _is_expressible(conf.root) and _is_equivalent(plan, node, conf, generated):
-        return ""
-    return _with_lab_names(plan, node, conf)
+def says_the_same(plan: Plan, node: str, conf: Configuration, generated: str) -> bool:
+    """True if keepalived would take and say the same of the configuration generated from the plan."""
+    return _is_expressible(conf.root) and _is_sound(conf) and _is_equivalent(plan, node, conf, generated)
 
 
 def _is_expressible(root: Statement) -> bool:
@@ -62,26 +69,42 @@ def _is_expressible(root: Statement) -> bool:
         keywords = _EXPRESSIBLE[block.keyword] | (_NOTIFY_KEYWORDS if is_fencing(block) else set())
         if any(inner.keyword not in keywords for inner in block.body or ()):
             return False
+        for entry in list_entries(block, "virtual_ipaddress"):
+            words = [word.text for word in entry.words]
+            if not _GENERATED_ADDRESS.fullmatch(" ".join(words)):
+                return False
+        if any(len(e.words) > 1 for key in _BARE_LISTS for e in list_entries(block, key)):
+            return False
     return True
+
+
+def _is_sound(conf: Configuration) -> bool:
+    """True if keepalived has nothing to say against it: a generated one would not show that."""
+    says_user = conf.global_setting("script_user")
+    if says_user is not None and (says_user.value() != "root" or len(says_user.words) > 2):
+        return False
+    ignored = set() if conf.global_setting("enable_script_security") else {"KA101", "KA102"}
+    findings = diagnose_config(conf.document.texts[""])
+    return all(found.severity == "note" or found.code in ignored for found in findings)
 
 
 def _is_equivalent(plan: Plan, node: str, conf: Configuration, generated: str) -> bool:
     """True if keepalived would take the same from a generated configuration as from the node's own."""
     generated_settings, generated_scripts = read_settings(generated), read_scripts(generated)
-    by_vrid = {settings.vrid: settings for settings in generated_settings.values()}
+    names = {r.settings(node).instance: r.name for r in plan.routers if node in r.members}
     for ours in conf.settings.values():
-        theirs = by_vrid.get(ours.vrid)
-        if theirs is None or _COMPARED(ours) != _COMPARED(theirs):
+        theirs = generated_settings.get(names.get(ours.instance, ""))
+        if theirs is None or _COMPARED(ours) != _COMPARED(theirs) or ours.vrid != theirs.vrid:
+            return False
+        if _scripts_of(ours) != _scripts_of(theirs) or plan.network(node, ours.interface) != theirs.interface:
             return False
         for our_addresses, their_addresses in (
             (ours.addresses, theirs.addresses),
             (ours.unicast_peers, theirs.unicast_peers),
         ):
-            octets = [plan.addresses.get(address, ("", 0))[1] for address in our_addresses]
-            if octets != [octet_of(address) for address in their_addresses]:
+            octets = [place and place.octet for place in map(plan.addresses.find, our_addresses)]
+            if octets != [last_octet(address) for address in their_addresses]:
                 return False
-        if plan.network(node, ours.interface) != theirs.interface:
-            return False
     if _fenced_vrids(conf.root) != _fenced_vrids(parse_config(generated)):
         return False
     tracked = {name for settings in conf.settings.values() for name in settings.track_scripts}
@@ -93,6 +116,10 @@ def _is_equivalent(plan: Plan, node: str, conf: Configuration, generated: str) -
     )
 
 
+def _scripts_of(settings: InstanceSettings) -> set[str]:
+    return {*settings.track_scripts}
+
+
 def _comparable_script(script: VrrpScript) -> tuple[object, ...]:
     times = (script.interval, script.timeout, script.fall, script.rise, script.weight)
     return (*times, check_of(script))
@@ -101,7 +128,7 @@ def _comparable_script(script: VrrpScript) -> tuple[object, ...]:
 def check_of(script: VrrpScript) -> dict[str, Any]:
     """A script as a check of a topology: `ask`, `tcp` or `process`; empty if it does something else."""
     if sql := _SQL_COMMAND.fullmatch(script.command):
-        return {"ask": sql[1].strip()} if _PLAIN_TEXT.fullmatch(sql[1]) else {}
+        return {"ask": sql[2].strip()} if _PLAIN_TEXT.fullmatch(sql[2]) else {}
     if (tcp := _TCP_COMMAND.fullmatch(script.command)) and 1 <= int(tcp[1]) <= 65535:
         return {"tcp": int(tcp[1])}
     return {"process": "mysqld"} if _PROCESS_COMMAND.fullmatch(script.command) else {}
@@ -117,16 +144,3 @@ def _fenced_vrids(root: Statement) -> set[str]:
     """The VRIDs of the instances that fence."""
     blocks = (block for block in root.all("vrrp_instance") if is_fencing(block))
     return {vrid.value() for block in blocks if (vrid := block.last("virtual_router_id"))}
-
-
-def _with_lab_names(plan: Plan, node: str, conf: Configuration) -> str:
-    """A node's own text, with networks for its interfaces and `NETWORK.OCTET` for the lab's addresses."""
-    text = replace_words(
-        conf.document.texts[""], interface_words(conf.root), lambda interface: plan.network(node, interface)
-    )
-
-    def address(match: re.Match[str]) -> str:
-        network, octet = plan.addresses.get(match[0], ("", 0))
-        return f"{network}.{octet}" if network else match[0]
-
-    return re.sub(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])", address, text)

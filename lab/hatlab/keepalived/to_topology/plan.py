@@ -1,141 +1,144 @@
-"""Decides which networks, octets and addresses the parts of real configurations get in a lab."""
+"""What several configurations come to in a lab: networks, routers and addresses, and what is changed."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
-from itertools import chain, count
-from typing import Any
+from ipaddress import ip_interface
 
-from hatlab.keepalived.diagnose.conf import Configuration, list_entries
-from hatlab.keepalived.parser import Statement
+from hatlab.keepalived.diagnose.conf import Configuration
 from hatlab.keepalived.settings import InstanceSettings
-from hatlab.keepalived.to_topology.yaml_text import YAML_WORDS
+from hatlab.keepalived.to_topology.addresses import AddressBook, last_octet, subnet_of
+from hatlab.keepalived.to_topology.networks import LOOPBACK, Networks
+from hatlab.keepalived.to_topology.own_addresses import OwnAddresses, find_own_addresses
+from hatlab.keepalived.to_topology.routers import Router, find_routers
 
-CLIENT_OCTET = 50
-FIRST_VIP_OCTET = 100
-"""Of virtual addresses whose own octet cannot be used."""
+_CLIENT_OCTET = 50
 _FIRST_NODE_OCTET = 11
 
 
 @dataclass
 class Plan:
-    """The topology in the making."""
+    """The lab in the making."""
 
-    nodes: dict[str, Configuration]
-    octets: dict[str, int] = field(default_factory=dict)
+    nodes: Mapping[str, Configuration]
+    routers: list[Router]
+    networks: Networks
+    own: OwnAddresses
+    octets: dict[str, int]
     """Node → the last octet of its addresses."""
-    networks: dict[str, str] = field(default_factory=dict)
-    """Interface → network, by the names that the first node gives its interfaces."""
-    aliases: dict[tuple[str, str], str] = field(default_factory=dict)
-    """(node, its interface) → the first node's interface on the same network, where they differ."""
-    instances: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """As in the topology file, as are checks and sync_groups."""
-    checks: dict[str, dict[str, Any]] = field(default_factory=dict)
-    addresses: dict[str, tuple[str, int]] = field(default_factory=dict)
-    """A real address → its network and octet in the lab."""
-    sync_groups: dict[str, list[str]] = field(default_factory=dict)
+    client_octet: int
+    addresses: AddressBook
+    notes: list[str] = field(default_factory=list)
+    """What is not as in the files, a sentence each."""
 
     def network(self, node: str, interface: str) -> str:
-        """The network behind a node's interface."""
-        interface = self.common_name(node, interface)
-        if interface not in self.networks:
-            self.networks[interface] = free_name(f"net-{interface}", self.networks.values(), "net")
-        return self.networks[interface]
+        return self.networks.of(node, interface)
 
-    def taken_octets(self) -> set[int]:
-        """The octets that something in the lab has already, on whatever network."""
-        return {CLIENT_OCTET, *self.octets.values(), *(octet for _, octet in self.addresses.values())}
-
-    def common_name(self, node: str, interface: str) -> str:
-        """The first node's name for an interface."""
-        return self.aliases.get((node, interface), interface)
+    def places_of(self, router: Router) -> dict[str, list[int]]:
+        """Network → the octets of the virtual addresses that a router's members hold there."""
+        places: dict[str, list[int]] = {}
+        for node, (_, settings) in router.members.items():
+            for address, network in _held(self.networks, node, settings):
+                octets = places.setdefault(network, [])
+                octet = self.addresses.place(address, network).octet
+                octets += [] if octet in octets else [octet]
+        return places
 
 
-def _advert_source(plan: Plan, node: str, block: Statement, settings: InstanceSettings) -> str:
-    """The address that an instance's adverts come from; empty if it is not known.
-
-    The one it names, or the one that all others have among their unicast peers and it has not.
-    """
-    source = block.last("unicast_src_ip") or block.last("mcast_src_ip")
-    if source:
-        return source.value()
-    peers_of_others = [
-        set(other.unicast_peers)
-        for name, conf in plan.nodes.items()
-        for _, other in conf.members
-        if name != node and other.vrid == settings.vrid
+def make_plan(nodes: Mapping[str, Configuration]) -> Plan:
+    """Find out what the files of all nodes have in common, and give each part its place."""
+    routers = find_routers(nodes)
+    networks = Networks(nodes, routers)
+    own = find_own_addresses(routers, networks)
+    held = [
+        (address, network)
+        for router in routers
+        for node, (_, settings) in router.members.items()
+        for address, network in _held(networks, node, settings)
     ]
-    if not peers_of_others:
-        return ""
-    candidates = set.intersection(*peers_of_others) - set(settings.unicast_peers)
-    return candidates.pop() if len(candidates) == 1 else ""
+    peers = [peer for router in routers for _, s in router.members.values() for peer in s.unicast_peers]
+    used = {last_octet(address) for address in (*own.owner, *dict(held), *peers)}
+    octets = _node_octets(nodes, own, used)
+    free = (octet for octet in (*range(_CLIENT_OCTET, 100), *range(2, _CLIENT_OCTET)))
+    client_octet = next(octet for octet in free if octet not in {*used, *octets.values()})
+    book = AddressBook(octets, [client_octet])
+    for address, (node, network) in own.owner.items():
+        book.place(address, network, octets[node])
+    for address, network in held:
+        book.place(address, network)
+    plan = Plan(nodes, routers, networks, own, octets, client_octet, book)
+    plan.notes += _notes_on_addresses(plan, held)
+    return plan
 
 
-def match_interfaces(plan: Plan) -> None:
-    """Find the interfaces on one network: those of one virtual router, however each node calls its own."""
-    first: dict[int | None, str] = {}
-    for node, conf in plan.nodes.items():
-        for _, settings in conf.members:
-            interface = first.setdefault(settings.vrid, settings.interface)
-            if interface != settings.interface:
-                plan.aliases[node, settings.interface] = interface
+def _held(networks: Networks, node: str, settings: InstanceSettings) -> Iterator[tuple[str, str]]:
+    """(virtual address, network) of those that an instance holds on a network, of its own family."""
+    for vip in settings.virtual_addresses:
+        device = vip.device or settings.interface
+        if device != LOOPBACK and vip.family == settings.family:
+            yield vip.address, networks.of(node, device)
 
 
-def name_networks(plan: Plan) -> None:
-    """Call the only network with virtual addresses lan, and the only one with adverts alone heartbeat."""
-    members = [(node, *member) for node, conf in plan.nodes.items() for member in conf.members]
-    with_adverts = {plan.common_name(node, settings.interface) for node, _, settings in members}
-    with_addresses = {
-        plan.common_name(node, device_of(settings, entry))
-        for node, block, settings in members
-        for entry in list_entries(block, "virtual_ipaddress")
+def _node_octets(nodes: Mapping[str, Configuration], own: OwnAddresses, used: set[int]) -> dict[str, int]:
+    """Give each node the last octet of an address of its own, or one that no address of the files has."""
+    octets: dict[str, int] = {}
+    for node in nodes:
+        wanted = filter(None, map(last_octet, own.nodes_addresses(node)))
+        octet = next((octet for octet in wanted if octet not in octets.values()), 0)
+        octets |= {node: octet} if octet else {}
+    for node in nodes:
+        free = (o for o in range(_FIRST_NODE_OCTET, 255) if o not in used and o not in octets.values())
+        octets.setdefault(node, next(free, 254))
+    return {node: octets[node] for node in nodes}
+
+
+def _notes_on_addresses(plan: Plan, held: list[tuple[str, str]]) -> Iterator[str]:
+    if plan.own.guessed:
+        whose = ", ".join(f"{address} is taken for that of {node}" for node, address in plan.own.guessed)
+        yield f"No file says which of the peers it is itself: in the order of the files {whose}."
+    for router in plan.routers:
+        yield from _notes_on_subnets(plan, router)
+        yield from _notes_on_peers(plan, router)
+    moved: dict[str, set[str]] = {}
+    for address, network in held:
+        moved.setdefault(network, set()).add(subnet_of(address))
+    for network, subnets in moved.items():
+        if len(subnets) > 1:
+            yield (
+                f"Virtual addresses of {len(subnets)} subnets are on one interface: "
+                f"a lab's network has one, so all of them are addresses of {network}."
+            )
+
+
+def _notes_on_subnets(plan: Plan, router: Router) -> Iterator[str]:
+    """Members whose own addresses are not neighbours, though a lab puts them on one network."""
+    sources = {
+        node: address
+        for node, (_, settings) in router.members.items()
+        if (address := plan.own.of(node, plan.network(node, settings.interface)))
     }
-    lan = with_addresses or with_adverts
-    heartbeat = with_adverts - with_addresses if with_addresses else set()
-    for name, interfaces in (("lan", lan), ("heartbeat", heartbeat)):
-        if len(interfaces) == 1:
-            plan.networks[interfaces.pop()] = name
+    lengths = [v.prefix_length for _, s in router.members.values() for v in s.virtual_addresses]
+    widest = min((length for length in lengths if 8 <= length <= 24), default=24)
+    prefix = widest if router.family == 4 else 64
+    subnets = {str(ip_interface(f"{address}/{prefix}").network) for address in sources.values()}
+    if len(subnets) > 1:
+        whose = ", ".join(f"{node} has {address}" for node, address in sources.items())
+        yield (
+            f"The nodes of {router.name} are on different subnets ({whose}): "
+            "in the lab they are on one network, and reach each other without a router."
+        )
 
 
-def device_of(settings: InstanceSettings, entry: Statement) -> str:
-    """The interface of a virtual address: its own `dev`, else the instance's."""
-    words = [word.text for word in entry.words]
-    return words[words.index("dev") + 1] if "dev" in words[:-1] else settings.interface
-
-
-def assign_octets(plan: Plan) -> None:
-    """Give each node an octet: that of its adverts' source where it is known and free."""
-    taken: set[int] = {CLIENT_OCTET}
-    for node, conf in plan.nodes.items():
-        sources = {
-            block.value(): _advert_source(plan, node, block, settings) for block, settings in conf.members
-        }
-        octets = (*map(octet_of, sources.values()), *range(_FIRST_NODE_OCTET, 255))
-        plan.octets[node] = next(octet for octet in octets if octet and octet not in taken)
-        taken.add(plan.octets[node])
-        for name, source in sources.items():
-            if source:
-                network = plan.network(node, conf.settings[name].interface)
-                plan.addresses[source] = (network, plan.octets[node])
-
-
-def octet_of(address: str) -> int:
-    """The last octet of an IPv4 address if the lab can use it, else 0."""
-    try:
-        octet = int(ip_address(address.partition("/")[0]).packed[-1]) if ":" not in address else 0
-    except ValueError:
-        return 0
-    return octet if 2 <= octet <= 254 else 0
-
-
-def free_name(wanted: str, taken: Iterable[str], fallback: str) -> str:
-    """A name that a topology allows and that is not taken yet."""
-    base = re.sub(r"[^A-Za-z0-9_-]", "-", wanted)[:17].strip("-")
-    if not base[:1].isalpha() or base.lower() in YAML_WORDS:
-        base = f"{fallback}{base}"[:17]
-    used = set(taken)
-    numbered = (f"{base}-{number}" for number in count(2))
-    return next(name for name in chain([base], numbered) if name not in used)
+def _notes_on_peers(plan: Plan, router: Router) -> Iterator[str]:
+    told: set[str] = set()
+    for node, (_, settings) in router.members.items():
+        for peer in settings.unicast_peers:
+            if peer in plan.own.owner or peer in told:
+                continue
+            told.add(peer)
+            place = plan.addresses.find(peer)
+            stays = (
+                f"it is {place} here, where nobody is" if place else "it stays as it is; nothing gets there"
+            )
+            yield f"{node} sends to {peer}, and no file is of a node with that address: {stays}."

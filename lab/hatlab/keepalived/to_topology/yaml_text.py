@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+_PLAIN_PATH = re.compile(r"[\w./-]+", re.A)
 _UNQUOTED = re.compile(r"[A-Za-z][A-Za-z0-9 _-]*")
 YAML_WORDS = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"}
 
 
-def topology_lines(data: Mapping[str, Any], confs: Mapping[str, str]) -> Iterator[str]:
+def topology_lines(data: Mapping[str, Any], own: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """The lines of a topology file.
 
     Args:
         data: the topology; nodes as octets.
-        confs: node → its own configuration, where it has one.
+        own: node → its own `conf` and `files`, where it has them.
     """
     yield f"version: {data['version']}"
     yield f"title: {_flow_style(data['title'])}"
@@ -23,10 +24,17 @@ def topology_lines(data: Mapping[str, Any], confs: Mapping[str, str]) -> Iterato
     yield ""
     yield "nodes:"
     for node, octet in data["nodes"].items():
-        yield f"  {node}:" if node in confs else f"  {node}: {octet}"
-        if node in confs:
-            yield f"    octet: {octet}"
-            yield from _conf_lines(confs[node])
+        if not own[node]:
+            yield f"  {node}: {octet}"
+            continue
+        yield f"  {node}:"
+        yield f"    octet: {octet}"
+        if "conf" in own[node]:
+            yield from _text_lines("    conf", own[node]["conf"])
+        if "files" in own[node]:
+            yield "    files:"
+            for path, file in own[node]["files"].items():
+                yield from _file_lines(path, file)
     yield ""
     yield "instances:"
     for name, spec in data["instances"].items():
@@ -46,13 +54,27 @@ def topology_lines(data: Mapping[str, Any], confs: Mapping[str, str]) -> Iterato
             yield from [f"{key}:", *(f"  {name}: {_flow_style(value)}" for name, value in data[key].items())]
 
 
-def _conf_lines(text: str) -> Iterator[str]:
-    """`conf:` as a literal block where YAML can hold it, else as a quoted string."""
-    if all(char.isprintable() or char in "\n\t" for char in text) and "\ufeff" not in text:
-        yield "    conf: |2"
-        yield from (f"      {line}".rstrip() for line in text.rstrip("\n").split("\n"))
-    else:
-        yield f"    conf: {_quoted(text)}"
+def _file_lines(path: str, file: Mapping[str, str]) -> Iterator[str]:
+    """A file in its short form, or with its mode."""
+    key = path if _PLAIN_PATH.fullmatch(path) else _quoted(path)
+    if "mode" not in file:
+        yield from _text_lines(f"      {key}", file["content"])
+        return
+    yield f"      {key}:"
+    yield f"        mode: {_quoted(file['mode'])}"
+    yield from _text_lines("        content", file["content"])
+
+
+def _text_lines(key: str, text: str) -> Iterator[str]:
+    """A text as a literal block where YAML can hold it byte for byte, else as a quoted string."""
+    body, ends = text.rstrip("\n"), len(text) - len(text.rstrip("\n"))
+    is_plain = all(char.isprintable() or char in "\n\t" for char in text) and "\ufeff" not in text
+    if not is_plain or not body or any(line != line.rstrip() for line in body.split("\n")):
+        yield f"{key}: {_quoted(text)}"
+        return
+    indent = " " * (len(key) - len(key.lstrip()) + 2)
+    yield f"{key}: |2{('-', '', '+')[min(ends, 2)]}"
+    yield from (f"{indent}{line}".rstrip() for line in text.removesuffix("\n").split("\n"))
 
 
 def _quoted(text: str) -> str:

@@ -1,0 +1,72 @@
+"""Turns a node's own files into those of any run of a lab: networks for interfaces, places for addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from hatlab.keepalived.localize import interface_words, replace_words
+from hatlab.keepalived.parser import Statement, Word
+from hatlab.keepalived.to_topology.networks import LOOPBACK
+from hatlab.keepalived.to_topology.plan import Plan
+
+_TELLING = re.compile(r"[A-Za-z][\w.-]*\d[\w.-]*", re.A)
+"""An interface's name that cannot be an ordinary word."""
+
+
+def lab_conf(plan: Plan, node: str, moved: Mapping[str, str]) -> str:
+    """A node's own configuration. `moved` has the paths of files that lie elsewhere in the lab."""
+    conf = plan.nodes[node]
+
+    def rename(interface: str) -> str:
+        return interface if interface == LOOPBACK else plan.network(node, interface)
+
+    text = replace_words(conf.document.texts[""], interface_words(conf.root), rename)
+    names = _instance_names(plan, node)
+    if any(old != new for old, new in names.items()):
+        root = _parse(text)
+        text = replace_words(text, _instance_words(root), lambda name: names.get(name, name))
+    return plan.addresses.translate(with_paths(text, moved))
+
+
+def lab_script(plan: Plan, node: str, text: str, moved: Mapping[str, str]) -> str:
+    """A script of a node, or what one reads: interfaces as `@NETWORK@`."""
+    devices = {word.text for word in interface_words(plan.nodes[node].root)}
+    for device in sorted(filter(_TELLING.fullmatch, devices), key=len, reverse=True):
+        name = re.compile(rf"(?<![\w./@-]){re.escape(device)}(?![\w-]|\.\w)", re.A)
+        network = plan.network(node, device)
+        text = name.sub(f"@{network}@", text)
+    return plan.addresses.translate(with_paths(text, moved))
+
+
+def with_paths(text: str, moved: Mapping[str, str]) -> str:
+    """The text with other paths, each as a whole word."""
+    for path, instead in moved.items():
+        text = re.sub(rf"(?<![\w./-]){re.escape(path)}(?![\w/-]|\.\w)", instead.replace("\\", r"\\"), text)
+    return text
+
+
+def _instance_names(plan: Plan, node: str) -> dict[str, str]:
+    """An instance's name in the node's file → in the lab, by which the lab knows it."""
+    names: dict[str, str] = {}
+    for router in plan.routers:
+        if node in router.members:
+            own = router.settings(node).instance
+            names[own] = router.name
+            if own != router.name:
+                plan.notes.append(f"The vrrp_instance {own} of {node} is called {router.name} here.")
+    return names
+
+
+def _instance_words(root: Statement) -> Iterator[Word]:
+    """The words that name an instance: of its block, and in the groups that it is in."""
+    for block in root.all("vrrp_instance"):
+        yield from block.words[1:2]
+    for group in root.all("vrrp_sync_group"):
+        yield from (word for inner in group.all("group") for s in inner.body or () for word in s.words)
+
+
+def _parse(text: str) -> Statement:
+    from hatlab.keepalived.parser import parse_config
+
+    return parse_config(text)
