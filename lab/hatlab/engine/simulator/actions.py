@@ -16,7 +16,7 @@ from hatlab.engine.simulator.mysql.server import ConnectionResult
 from hatlab.engine.simulator.mysql.sql import execute
 from hatlab.engine.simulator.mysql.storage import SqlError
 from hatlab.engine.simulator.node import Node
-from hatlab.engine.simulator.service import Service
+from hatlab.engine.simulator.service_change import ServiceChange
 from hatlab.engine.simulator.startup import reset
 from hatlab.engine.simulator.world import World
 from hatlab.errors import ActionFailed
@@ -24,12 +24,6 @@ from hatlab.keepalived import localize_config, select_lines
 
 Work = Generator[None, None, str]
 """An action under way."""
-STOP_TIMEOUT = 20.0
-"""Seconds that a process may take to end in order."""
-START_TIMEOUT = 30.0
-"""Seconds until mysqld must answer."""
-QUICK_END = 0.4
-"""Seconds within which a keepalived that refuses its configuration has ended."""
 SQL_TIMEOUT = 5.0
 """Seconds that a connection, or a statement, may take."""
 RESET_TIMEOUT = GIVE_UP + 5
@@ -71,23 +65,20 @@ def _running_node(world: World, action: Action) -> Node:
 
 def _change_service(world: World, action: Action) -> Work:
     node, name = _running_node(world, action), action.need(ArgKind.SERVICE)
+    if action.verb in {"start", "stop"}:
+        change = ServiceChange(node, name, action.verb)
+        change.begin()
+        yield from _wait_until(world, change.is_done, change.patience)
+        return change.finish()
     if name not in node.services:
         raise outcomes.service_missing(name, node.name)
     service = node.services[name]
     before = str(service)
-    if action.verb == "start":
-        return (yield from _start_service(world, node, service, before))
     if not service.running:
         raise outcomes.service_not_running(name, node.name, service)
     match action.verb:
         case "kill":
             service.kill()
-        case "stop":
-            if service.frozen:
-                raise outcomes.frozen_cannot_stop(name)
-            service.stop()
-            if not (yield from _wait_until(world, lambda: not service.running, STOP_TIMEOUT)):
-                raise outcomes.still_running(name, STOP_TIMEOUT)
         case "freeze":
             if service.frozen:
                 raise outcomes.service_frozen(name, node.name)
@@ -98,19 +89,6 @@ def _change_service(world: World, action: Action) -> Work:
             service.thaw()
     after = str(service) if service.running else f"gone ({service.reason})"
     return outcomes.service_effect(name, before, after)
-
-
-def _start_service(world: World, node: Node, service: Service, before: str) -> Work:
-    if service.running:
-        raise outcomes.service_running(service.name, node.name, service)
-    service.spawn()
-    pid = service.pid
-    if service is node.mysqld:
-        if not (yield from _wait_until(world, lambda: node.mysqld.answering, START_TIMEOUT)):
-            raise outcomes.mysqld_silent()
-    elif (yield from _wait_until(world, lambda: service.pid != pid, QUICK_END)):
-        raise outcomes.ended_at_once("keepalived", service.last_end)
-    return outcomes.service_effect(service.name, before, service)
 
 
 # --- power ------------------------------------------------------------------------------------------

@@ -5,11 +5,12 @@ Neither knows the class behind it: `World` is an Environment, `Node` a Machine, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, Protocol
 
 from hatlab.engine.simulator.clock import Clock
+from hatlab.engine.simulator.disk import Disk
 from hatlab.engine.simulator.network.firewall import Firewall
 from hatlab.engine.simulator.network.network import Network, Port
 from hatlab.events import Event
@@ -30,6 +31,29 @@ class Environment(Protocol):
 
     def emit(self, event: Event) -> None:
         """Note a fact."""
+
+    def start_script(
+        self, machine: Machine, argv: Sequence[str], on_end: Callable[..., None], *args: Any
+    ) -> ScriptProcess:
+        """Run a program on a machine, as execve does: `on_end(exit status, *args)` when it is through.
+
+        A negative status is the signal that ended it. What keepalived says of a program that cannot be run, and
+        that it then counts as exit status 0, is the caller's.
+        """
+
+
+class ScriptProcess(Protocol):
+    """A script or program that runs on a machine, besides its services."""
+
+    pid: int
+    parent: int
+    """The process that began it."""
+    name: str
+    command: str
+    """Its name and arguments, as `ps` shows them."""
+
+    def signal(self, number: int) -> None:
+        """Send it, and what it began, a signal."""
 
 
 class Process(Protocol):
@@ -59,6 +83,8 @@ class Machine(Protocol):
     """Its interfaces, by network."""
     conf: str
     """The text of its keepalived.conf, on its disk."""
+    disk: Disk
+    """Its other files."""
 
     @property
     def now(self) -> float:

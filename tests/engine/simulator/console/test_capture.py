@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from hatlab import events as e
-from hatlab.engine.simulator.console.frame_text import format_frame
+from hatlab.engine.simulator.programs.frame_text import format_frame
 from tests.support.simulated_lab import SimLab
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hatlab import events as e
-from hatlab.engine.simulator.console.frame_text import format_frame
+from hatlab.engine.simulator.programs.frame_text import format_frame
 from hatlab.topology.library import load_topology
 from hatlab.vrrp import ndisc
 from hatlab.vrrp.arp import ArpPacket

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from hatlab import events as e
 from hatlab.engine.simulator.console.driver import run_line
-from hatlab.engine.simulator.console.programs import PROGRAMS
-from hatlab.engine.simulator.console.shell import Shell
+from hatlab.engine.simulator.programs.table import PROGRAMS
+from hatlab.engine.simulator.shell.console_shell import Shell
 from tests.support.simulated_lab import SimLab
 
 CONF = "/etc/keepalived/keepalived.conf"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from hatlab.engine.simulator.console.host import EditRequest, ErrorLine
-from hatlab.engine.simulator.console.shell import Shell
+from hatlab.engine.simulator.programs.context import EditRequest, ErrorLine
+from hatlab.engine.simulator.shell.console_shell import Shell
 from hatlab.engine.simulator.world import World
 
 LAST_WORDS = 20

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from hatlab.engine.simulator.console.driver import LAST_WORDS
-from hatlab.engine.simulator.console.host import EditRequest, Item, Run
-from hatlab.engine.simulator.console.shell import Shell
+from hatlab.engine.simulator.programs.context import EditRequest, Item, Run
+from hatlab.engine.simulator.shell.console_shell import Shell
 from hatlab.engine.simulator.world import World
 
 T = TypeVar("T")

@@ -32,14 +32,26 @@ know the statement, and it counts as answered."""
 
 
 class ConnectionResult:
-    """Takes the outcome of `Mysqld.connect`."""
+    """Takes the outcome of `Mysqld.connect`.
 
-    accepted: bool | None = None
-    """None until it is known."""
+    Args:
+        wake: called once it is known.
+    """
+
+    def __init__(self, wake: Callable[[], None] | None = None) -> None:
+        self.accepted: bool | None = None
+        """None until it is known."""
+        self._wake = wake
 
     def take(self, accepted: bool) -> None:
         """The server answered, or refused."""
         self.accepted = accepted
+        if self._wake is not None:
+            self._wake()
+
+    def get(self) -> bool | None:
+        """Return the outcome, None until it is known."""
+        return self.accepted
 
 
 class Mysqld(Service):

@@ -1,23 +1,45 @@
-"""Shared by the programs of the console: the types of their output, and questions about a host."""
+"""Shared by the programs of a simulated machine: the types of their output, and questions about a host."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, MutableMapping, MutableSequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, ip_address
+from math import inf
 from threading import Event
+from typing import Any, Protocol, TypeVar
 
 from hatlab import events as e
+from hatlab.engine.simulator.environment import Environment
+from hatlab.engine.simulator.mysql.server import ConnectionResult, Mysqld
 from hatlab.engine.simulator.network.network import Port
 from hatlab.engine.simulator.network.routing import forwarding_port
 from hatlab.engine.simulator.node import Host, Node
-from hatlab.engine.simulator.world import World
 from hatlab.util.addresses import is_ipv6
+
+T = TypeVar("T")
+
+
+class Lab(Environment, Protocol):
+    """The lab around a program: `hatlab.engine.simulator.world.World` is one."""
+
+    hosts: dict[str, Host]
+    """By name."""
+    journal: Iterable[e.Event]
+    """The last log lines and changes of processes."""
+    taps: MutableSequence[Callable[[e.Event], None]]
+    """Whoever else hears each fact as it happens."""
 
 
 class ErrorLine(str):
     """A line for stderr."""
+
+    __slots__ = ()
+
+
+class PartialLine(str):
+    """Output without the end of its line: what follows stands on the same one."""
 
     __slots__ = ()
 
@@ -30,10 +52,35 @@ class EditRequest:
     text: str
 
 
-Item = str | EditRequest | None
-"""A line of output, a request for an editor, or None: let a little virtual time pass."""
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing to do before this moment, or before what it waits for wakes it."""
+
+    until: float = inf
+
+
+Item = str | EditRequest | Pause | None
+"""A line of output, a request for an editor, or a wait; None: let a little virtual time pass."""
 Run = Generator[Item, str | None, int]
 """A program that runs; its value is the exit status."""
+Source = Iterator[Item]
+"""What a program reads: lines, and what has to pass it by."""
+
+
+class Ask(Protocol):
+    """Asks the lab something, or does something to it, and returns the outcome.
+
+    A script that a copy of the world goes on with is run again to the place where it was; whatever it has asked
+    before is not asked again. So a program that waits asks everything by this, and does nothing to the lab
+    without it.
+    """
+
+    def __call__(self, call: Callable[..., T], *args: Any) -> T: ...
+
+
+def ask_at_once(call: Callable[..., T], *args: Any) -> T:
+    """The `Ask` of a program that nobody copies."""
+    return call(*args)
 
 
 def fail(status: int, *lines: str) -> Run:
@@ -48,11 +95,25 @@ def print_lines(text: str) -> Run:
     return 0
 
 
+def _no_wake() -> None:
+    """Who looks again by itself needs no waking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestor:
+    """A process that the asking program runs in: a shell, a script."""
+
+    pid: int
+    parent: int
+    name: str
+    command: str
+
+
 @dataclass(slots=True)
 class Context:
     """One program's surroundings, and what a program asks of them."""
 
-    world: World
+    lab: Lab
     host: Host
     programs: Mapping[str, Program]
     """All that the shell knows, by name."""
@@ -64,11 +125,26 @@ class Context:
     """The lines typed so far."""
     interrupt: Event = field(default_factory=Event)
     """Ctrl-C: a program that streams looks at it now and then, says its last words and ends."""
+    stdin: Source = field(default_factory=lambda: iter(()))
+    """What it reads."""
+    piped: bool = False
+    """It has something to read: a pipe or a file."""
+    variables: MutableMapping[str, str] = field(default_factory=dict)
+    """Its environment."""
+    ask: Ask = ask_at_once
+    wake: Callable[[], None] = _no_wake
+    """Ends a `Pause`; a bound method, or a function."""
+    launch: Callable[[list[str], Context], Run] = field(default=lambda _argv, _ctx: fail(127))
+    """Runs another program in its place."""
+    ancestors: tuple[Ancestor, ...] = ()
+    """The processes that it runs in, and those at the other ends of its pipes."""
+    shell_name: str = "bash"
+    """Who complains about a name that is no program."""
 
     @property
     def now(self) -> float:
         """Seconds since the lab began."""
-        return self.world.clock.now
+        return self.lab.clock.now
 
     @property
     def node(self) -> Node | None:
@@ -88,20 +164,45 @@ class Context:
         """Let virtual time pass."""
         end = self.now + seconds
         while self.now < end and not self.interrupt.is_set():
+            yield Pause(end)
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float) -> Generator[Item, str | None, bool]:
+        """Wait for a condition, at most some virtual seconds; return whether it holds."""
+        limit = self.now + seconds
+        while not (holds := self.ask(condition)) and self.now < limit and not self.interrupt.is_set():
             yield None
+        return holds
+
+    def connect(self, server: Mysqld) -> Generator[Item, str | None, bool]:
+        """Connect to a server; True if it accepts. A frozen one never answers."""
+        result = self.ask(self._open_connection, server)
+        while (accepted := self.ask(result.get)) is None:
+            if self.interrupt.is_set():
+                return False
+            yield Pause()
+        return accepted
+
+    def _open_connection(self, server: Mysqld) -> ConnectionResult:
+        result = ConnectionResult(self.wake)
+        server.connect(result.take)
+        return result
+
+    def read_lines(self) -> Generator[Item, str | None, list[str]]:
+        """Read stdin to its end."""
+        return (yield from collect_lines(self.stdin))
 
     def follow_events(self) -> Iterator[e.Event | None]:
         """Yield each event as it happens, and None whenever time has to pass, until Ctrl-C."""
         events: list[e.Event] = []
         tap = events.append
-        self.world.taps.append(tap)
+        self.lab.taps.append(tap)
         try:
             while not self.interrupt.is_set():
                 batch, events[:] = list(events), []
                 yield from batch
                 yield None
         finally:
-            self.world.taps.remove(tap)
+            self.lab.taps.remove(tap)
 
     # -- addresses
 
@@ -117,7 +218,7 @@ class Context:
         if name == "localhost":
             speaks_ipv6 = any(port.ipv6 for port in self.ports)
             return "::1" if 6 in families and (speaks_ipv6 or family) else "127.0.0.1"
-        ports = self.world.hosts[name].ports if name in self.world.hosts else {}
+        ports = self.lab.hosts[name].ports if name in self.lab.hosts else {}
         shared = [port for network, port in ports.items() if network in self.host.ports]
         candidates = [*shared, *ports.values()]
         addresses = {6: [p.ipv6[-1] for p in candidates if p.ipv6], 4: [p.address for p in candidates]}
@@ -125,16 +226,16 @@ class Context:
 
     def names_by_address(self) -> dict[str, str]:
         """Return address → name of every machine of the lab, as a name server would know."""
-        ports = [(port, host.name) for host in self.world.hosts.values() for port in host.ports.values()]
+        ports = [(port, host.name) for host in self.lab.hosts.values() for port in host.ports.values()]
         return {a: name for port, name in ports for a in (port.address, *port.ipv6[1:])}
 
     def subnet_of(self, port: Port) -> IPv4Network:
         """Return the subnet of an interface."""
-        return self.world.layout.subnets[port.network]
+        return self.lab.layout.subnets[port.network]
 
     def network_of(self, address: str) -> str | None:
         """Return the lab's network that an address belongs to."""
-        return self.world.layout.network_of(address)
+        return self.lab.layout.network_of(address)
 
     def prefix_length(self, port: Port, address: str) -> int:
         """Return the length with which an interface holds an address: a foreign one is alone."""
@@ -153,7 +254,7 @@ class Context:
 
     def live_holders(self, port: Port, address: str) -> list[Port]:
         """Return the live interfaces elsewhere on the network that hold an address."""
-        ports = self.world.networks[port.network].ports
+        ports = self.lab.networks[port.network].ports
         return [
             other for other in ports if other is not port and other.is_live and address in other.addresses
         ]
@@ -163,7 +264,7 @@ class Context:
     def route_to(self, address: str) -> Port | None:
         """Return the interface that a packet for this address leaves by; None without a route."""
         direct = next((port for port in self.ports if port.up and self.is_on_link(port, address)), None)
-        way = self.world.layout.default_gateway(self.host.name)
+        way = self.lab.layout.default_gateway(self.host.name)
         if direct or way is None or self.network_of(address) is None:
             return direct
         port = self.host.ports[way[0]]
@@ -176,7 +277,7 @@ class Context:
         """
         if not self.is_on_link(port, address):
             return self._find_peer_beyond_router(port, address)
-        network = self.world.networks[port.network]
+        network = self.lab.networks[port.network]
         candidates = self.live_holders(port, address)
         entry = self.host.next_hop
         if entry and entry.address == address and entry.mac:
@@ -200,8 +301,24 @@ class Context:
         entry = host.next_hop
         if entry is None:
             return None
-        ports = self.world.networks[entry.port.network].ports
+        ports = self.lab.networks[entry.port.network].ports
         return entry.holder or next((p for p in ports if p.is_live and entry.address in p.addresses), None)
 
 
 Program = Callable[[Context], Run]
+
+
+def is_output(item: Item) -> bool:
+    """True for a line that goes into a pipe; anything else passes it by."""
+    return isinstance(item, str) and not isinstance(item, ErrorLine)
+
+
+def collect_lines(source: Source) -> Generator[Item, str | None, list[str]]:
+    """Return all lines that go into the pipe; let the rest pass."""
+    lines: list[str] = []
+    for item in source:
+        if isinstance(item, str) and not isinstance(item, ErrorLine):
+            lines.append(item)
+        else:
+            yield item
+    return lines

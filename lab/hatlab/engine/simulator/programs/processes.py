@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hatlab.engine.simulator.clock import date_at
-from hatlab.engine.simulator.console.host import Context, ErrorLine, Run, fail
+from hatlab.engine.simulator.programs.context import Context, ErrorLine, Run, fail
+from hatlab.engine.simulator.programs.filters import split_options
+from hatlab.engine.simulator.environment import ScriptProcess
 from hatlab.engine.simulator.node import Node
 from hatlab.engine.simulator.service import Service
 
@@ -35,6 +37,8 @@ class Process:
     """The one that it belongs to."""
     is_vrrp_child: bool = False
     """It is keepalived's VRRP process."""
+    script: ScriptProcess | None = None
+    """The script that it is."""
 
 
 def list_processes(ctx: Context) -> list[Process]:
@@ -45,10 +49,18 @@ def list_processes(ctx: Context) -> list[Process]:
     ]
     if ctx.node is not None:
         processes += _service_processes(ctx.node)
+    scripts = ctx.host.scripts
+    processes += [Process(s.pid, s.parent, s.name, s.command, script=s) for s in scripts.values()]
     processes.sort(key=lambda process: process.pid)
     last = max(processes[-1].pid, 80)
-    processes.append(Process(last + 10, 0, "bash", "-bash", state="Ss", memory=(4640, 3640)))
-    processes.append(Process(last + 19, last + 10, ctx.argv[0], " ".join(ctx.argv), state="R"))
+    shell = last + 10
+    if ctx.ancestors:
+        family = [a for a in ctx.ancestors if a.pid not in scripts]
+        processes += [Process(last + n, a.parent, a.name, a.command) for n, a in enumerate(family, 2)]
+        shell = ctx.ancestors[0].pid
+    else:
+        processes.append(Process(shell, 0, "bash", "-bash", state="Ss", memory=(4640, 3640)))
+    processes.append(Process(last + 19, shell, ctx.argv[0], " ".join(ctx.argv), state="R"))
     return processes
 
 
@@ -67,10 +79,18 @@ def _service_processes(node: Node) -> Iterator[Process]:
 
 
 def ps(ctx: Context) -> Run:
-    """ps, ps aux, ps -ef."""
-    options = "".join(ctx.argv[1:]).replace("-", "")
-    if set(options) - set("auxefwA"):
-        return (yield from ctx.unsupported("but `ps`, `ps aux` and `ps -ef`"))
+    """ps, ps aux, ps -ef, ps -C NAME, ps -p PID."""
+    words, name, pid = ctx.argv[1:], "", ""
+    if words[:1] == ["-C"] or words[:1] == ["-p"]:
+        name, pid = (words[1:2] or [""])[0] if words[0] == "-C" else "", (words[1:2] or [""])[0] if words[0] == "-p" else ""
+        if (name or pid) and not words[2:]:
+            found = [p for p in list_processes(ctx)[:-1] if p.name == name or str(p.pid) == pid]
+            yield "    PID TTY          TIME CMD"
+            yield from (f"{p.pid:>7} {'?':<8} 00:00:00 {p.name}" for p in found)
+            return 0 if found else 1
+    options = "".join(words).replace("-", "")
+    if set(options) - set("auxefwAl"):
+        return (yield from ctx.unsupported("but `ps`, `ps aux`, `ps -ef`, `ps -C NAME` and `ps -p PID`"))
     start = date_at(0).strftime("%H:%M")
     rows = [(p, "pts/0" if p.name in {"bash", ctx.argv[0]} else "?") for p in list_processes(ctx)]
     if "u" in options:
@@ -93,30 +113,45 @@ def ps(ctx: Context) -> Run:
     return 0
 
 
+_LONG_OPTIONS = {"exact": "x", "full": "f", "list-full": "a", "list-name": "l", "oldest": "o", "newest": "n", "count": "c"}
+
+
 def pgrep(ctx: Context) -> Run:
-    """pgrep [-a|-l|-o|-x|-f] PATTERN, and pidof NAME."""
-    options = "".join(word[1:] for word in ctx.argv[1:] if word.startswith("-"))
-    patterns = [word for word in ctx.argv[1:] if not word.startswith("-")]
-    if ctx.argv[0] == "pidof":
-        ids = [p.pid for p in list_processes(ctx)[:-1] if p.name in patterns]
-        if ids:
-            yield " ".join(map(str, reversed(ids)))
-        return 0 if ids else 1
-    if set(options) - set("alonxf"):
-        return (yield from ctx.unsupported(f"the option -{options}"))
+    """pgrep [-a|-l|-o|-n|-x|-f|-c|-v] [-u USER] PATTERN."""
+    given, patterns = split_options(ctx.argv[1:], "uUGPgstdF")
+    options = {_LONG_OPTIONS.get(name, name) for name in given}
+    if unknown := options - set("alonxfcqwiuU"):
+        return (yield from ctx.unsupported(f"the option -{min(unknown)}"))
     if len(patterns) != 1:
-        return (yield from _ask_for_one_pattern(ctx))
+        return (yield from _ask_for_one_pattern(ctx, patterns))
     processes = _find_processes(ctx, patterns[0], full="f" in options, exact="x" in options)
+    if user := given.get("u") or given.get("U"):
+        processes = [p for p in processes if p.user == user]
+    if "c" in options:
+        yield str(len(processes))
+        return 0 if processes else 1
     for p in processes[:1] if "o" in options else processes[-1:] if "n" in options else processes:
         name = f" {p.command}" if "a" in options else f" {p.name}" if "l" in options else ""
         yield f"{p.pid}{name}"
     return 0 if processes else 1
 
 
-def _ask_for_one_pattern(ctx: Context) -> Run:
+def pidof(ctx: Context) -> Run:
+    """pidof [-s] [-x] NAME…"""
+    options, names = split_options(ctx.argv[1:], "oS")
+    names = [name.rpartition("/")[2] for name in names]
+    with_scripts = "x" in options
+    ids = [p.pid for p in list_processes(ctx)[:-1] if p.name in names and (p.script is None or with_scripts)]
+    ids.reverse()
+    if ids and "q" not in options:
+        yield " ".join(map(str, ids[:1] if "s" in options else ids))
+    return 0 if ids else 1
+
+
+def _ask_for_one_pattern(ctx: Context, patterns: list[str]) -> Run:
     name = ctx.argv[0]
-    help_line = f"Try `{name} --help' for more information."
-    return fail(2, f"{name}: only one pattern can be provided", help_line)
+    why = "only one pattern can be provided" if patterns else "no matching criteria specified"
+    return fail(2, f"{name}: {why}", f"Try `{name} --help' for more information.")
 
 
 def _find_processes(ctx: Context, pattern: str, *, full: bool, exact: bool) -> list[Process]:
@@ -134,7 +169,7 @@ def kill(ctx: Context) -> Run:
         yield " ".join(f"{n}) SIG{name}" for name, n in SIGNALS.items())
         return 0
     if number is None:
-        return (yield from fail(1, f"bash: kill: {ctx.argv[1].lstrip('-')}: invalid signal specification"))
+        return (yield from fail(1, f"{ctx.shell_name}: kill: {ctx.argv[1].lstrip('-')}: invalid signal specification"))
     if not words:
         usage = "kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]"
         return (yield from fail(2, f"kill: usage: {usage}"))
@@ -147,14 +182,15 @@ def kill(ctx: Context) -> Run:
             why = f"({word}) - No such process"
         else:
             why = f"{word}: no such job" if word.startswith("%") else f"`{word}': not a pid or valid job spec"
-        yield ErrorLine(f"bash: kill: {why}")
+        yield ErrorLine(f"{ctx.shell_name}: kill: {why}")
         status = 1
     return status
 
 
 def killall(ctx: Context) -> Run:
     """killall [-SIGNAL] NAME…"""
-    number, names = _parse_signal(ctx.argv[1:])
+    quiet = "-q" in ctx.argv
+    number, names = _parse_signal([w for w in ctx.argv[1:] if w not in {"-q", "-e", "-v", "-w"}])
     if number is None:
         return (yield from fail(1, f"{ctx.argv[1].lstrip('-')}: unknown signal; killall -l lists signals."))
     if not names:
@@ -163,7 +199,8 @@ def killall(ctx: Context) -> Run:
     for name in names:
         processes = [p for p in list_processes(ctx)[:-1] if p.name == name.rpartition("/")[2]]
         if not processes:
-            yield ErrorLine(f"{name}: no process found")
+            if not quiet:
+                yield ErrorLine(f"{name}: no process found")
             status = 1
         status = max(status, (yield from _send_signal_to_all(ctx, processes, number)))
     return status
@@ -177,7 +214,7 @@ def pkill(ctx: Context) -> Run:
     full, exact = "-f" in patterns, "-x" in patterns
     patterns = [p for p in patterns if p not in {"-f", "-x"}]
     if len(patterns) != 1:
-        return (yield from _ask_for_one_pattern(ctx))
+        return (yield from _ask_for_one_pattern(ctx, patterns))
     processes = _find_processes(ctx, patterns[0], full=full, exact=exact)
     status = yield from _send_signal_to_all(ctx, processes, number)
     return status if processes else 1
@@ -212,6 +249,9 @@ def _send_signal(ctx: Context, process: Process, number: int) -> Run:
     """Signal one process, as the kernel and the program take it."""
     service, node = process.service, ctx.node
     if number == 0:
+        return 0
+    if process.script is not None:
+        process.script.signal(number)
         return 0
     if service is None or node is None:
         return (yield from ctx.unsupported(f"what becomes of a machine without {process.name}"))

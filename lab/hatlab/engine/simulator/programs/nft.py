@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from hatlab.engine.simulator.console.host import Context, Run, fail
-from hatlab.engine.simulator.console.nft_listing import list_ruleset
+from hatlab.engine.simulator.programs.context import Context, Run, fail
+from hatlab.engine.simulator.programs.nft_listing import list_ruleset
 from hatlab.engine.simulator.network.firewall import Chain, Rule
 from hatlab.engine.simulator.node import Node
 
@@ -98,7 +98,7 @@ def _name_all_servers(ctx: Context, senders: str) -> bool:
     """True if a match on senders names every other server of a network: only those are modelled."""
     named = set(re.findall(r"[\w:.]+", senders)) - {"ip", "ether", "saddr"}
     for network in ctx.host.ports:
-        others = [p for p in ctx.world.networks[network].ports if p.host.server and p.host is not ctx.host]
+        others = [p for p in ctx.lab.networks[network].ports if p.host.server and p.host is not ctx.host]
         if others and ({p.address for p in others} <= named or {p.mac for p in others} <= named):
             return True
     return False

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 
 from hatlab import events as e
-from hatlab.actions import Action
-from hatlab.engine.simulator.actions import act
 from hatlab.engine.simulator.clock import date_at
-from hatlab.engine.simulator.console.host import Context, ErrorLine, Run, fail
-from hatlab.engine.simulator.console.processes import list_processes
+from hatlab.engine.simulator.programs.context import (
+    Context,
+    ErrorLine,
+    Item,
+    Run,
+    ask_at_once,
+    fail,
+)
+from hatlab.engine.simulator.programs.processes import list_processes
 from hatlab.engine.simulator.node import Node
 from hatlab.engine.simulator.service import Service
-from hatlab.errors import LabError
+from hatlab.engine.simulator.service_change import ServiceChange, outcome_of
 
 _VERBS = {"start", "stop", "restart", "reload", "status"}
 _UNITS = {"mysqld": "mysqld", "mysql": "mysqld", "keepalived": "keepalived"}
@@ -31,8 +37,8 @@ def service(ctx: Context) -> Run:
     if process is None:
         return (yield from fail(1, f"service: {ctx.host.name} runs no {name}"))
     if words[1] == "status":
-        yield f"{name}: {process}"
-        return 0
+        yield f"{name}: {ctx.ask(str, process)}"
+        return 0 if ctx.ask(_is_running, process) else 3
     steps = ["stop", "start"] if words[1] == "restart" else [words[1]]
     for step in steps:
         effect, done = yield from _carry_out(ctx, ctx.node, name, step)
@@ -45,7 +51,8 @@ def service(ctx: Context) -> Run:
 def systemctl(ctx: Context) -> Run:
     """systemctl start|stop|restart|reload|status|is-active|kill UNIT: as on a machine that systemd runs."""
     words = [word for word in ctx.argv[1:] if not word.startswith("-")]
-    verbs = {*_VERBS, "is-active", "kill"}
+    quiet = bool({"-q", "--quiet"} & set(ctx.argv))
+    verbs = {*_VERBS, "is-active", "is-failed", "is-enabled", "kill"}
     if not words or words[0] not in verbs:
         return (yield from ctx.unsupported(f"but {', '.join(sorted(verbs))}"))
     if len(words) < 2:
@@ -58,33 +65,46 @@ def systemctl(ctx: Context) -> Run:
             if words[0] == "status":
                 yield ErrorLine(f"Unit {unit} could not be found.")
                 status = 4
-            elif words[0] == "is-active":
-                yield "inactive"
+            elif words[0] in {"is-active", "is-failed"}:
+                if not quiet:
+                    yield "inactive"
                 status = 4
             else:
                 yield ErrorLine(f"Failed to {words[0]} {unit}: Unit {unit} not found.")
                 status = 5
             continue
-        status = max(status, (yield from _control_unit(ctx, ctx.node, name, words[0])))
+        status = max(status, (yield from _control_unit(ctx, ctx.node, name, words[0], quiet)))
     return status
 
 
-def _control_unit(ctx: Context, node: Node, name: str, verb: str) -> Run:
+def _control_unit(ctx: Context, node: Node, name: str, verb: str, quiet: bool) -> Run:
     process = node.services[name]
+    running = ctx.ask(_is_running, process)
     match verb:
         case "is-active":
-            yield _unit_state(process)[0]
-            return 0 if process.running else 3
+            if not quiet:
+                yield ctx.ask(_unit_state, process)[0]
+            return 0 if running else 3
+        case "is-failed":
+            state = ctx.ask(_unit_state, process)[0]
+            if not quiet:
+                yield state
+            return int(state != "failed")
+        case "is-enabled":
+            yield "enabled"
+            return 0
         case "status":
-            return (yield from _show_status(ctx, process))
-        case "start" | "stop" | "kill" if process.running == (verb == "start"):
+            lines, status = ctx.ask(_status_lines, ctx, process)
+            yield from [] if quiet else lines
+            return status
+        case "start" | "stop" | "kill" if running == (verb == "start"):
             return 0
         case "reload" if name == "mysqld":
             why = "Job type reload is not applicable for unit mysqld.service."
             return (yield from fail(1, f"Failed to reload mysqld.service: {why}"))
-        case "reload" if not process.running:
+        case "reload" if not running:
             return (yield from fail(1, f"{name}.service is not active, cannot reload."))
-    steps = {"restart": ["stop", "start"][not process.running :], "kill": ["stop"]}.get(verb, [verb])
+    steps = {"restart": ["stop", "start"][not running :], "kill": ["stop"]}.get(verb, [verb])
     for step in steps:
         effect, done = yield from _carry_out(ctx, node, name, step)
         if not done:
@@ -94,13 +114,25 @@ def _control_unit(ctx: Context, node: Node, name: str, verb: str) -> Run:
 
 def _carry_out(
     ctx: Context, node: Node, name: str, verb: str
-) -> Generator[None, str | None, tuple[str, bool]]:
+) -> Generator[Item, str | None, tuple[str, bool]]:
     """Carry out the action of the same name: (its effect, True), or (why not, False)."""
-    action = Action("reload", (node.name,)) if verb == "reload" else Action(verb, (name, node.name))
-    try:
-        return (yield from act(ctx.world, action)), True
-    except LabError as error:
-        return error.message, False
+    change = ctx.ask(ServiceChange, node, name, verb)
+    why, begun = ctx.ask(outcome_of, change.begin)
+    if not begun:
+        return why, False
+    yield from ctx.wait_until(change.is_done, change.patience)
+    return ctx.ask(outcome_of, change.finish)
+
+
+def _is_running(process: Service) -> bool:
+    return process.running
+
+
+def _status_lines(ctx: Context, process: Service) -> tuple[list[str], int]:
+    """Return what `systemctl status` prints, and its exit status."""
+    plain = replace(ctx, ask=ask_at_once)
+    lines = [str(line) for line in _show_status(plain, process) if isinstance(line, str)]
+    return lines, 0 if process.running else 3
 
 
 def _unit_state(process: Service) -> tuple[str, str]:
@@ -119,7 +151,7 @@ def _show_status(ctx: Context, process: Service) -> Run:
     yield f"     Loaded: loaded (/usr/lib/systemd/system/{process.name}.service; enabled; preset: enabled)"
     changes = [
         event
-        for event in ctx.world.journal
+        for event in ctx.lab.journal
         if isinstance(event, e.Process) and (event.node, event.service) == (ctx.host.name, process.name)
     ]
     since = f" since {date_at(changes[-1].at):%a %Y-%m-%d %H:%M:%S} UTC" if changes else ""
@@ -141,7 +173,7 @@ def _show_status(ctx: Context, process: Service) -> Run:
 def _journal_lines(ctx: Context, services: set[str]) -> list[str]:
     return [
         _journal_line(ctx, event)
-        for event in ctx.world.journal
+        for event in ctx.lab.journal
         if isinstance(event, e.Log) and _is_shown(ctx, event, services)
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import fmean, pstdev
 
-from hatlab.engine.simulator.console.host import Context, Run, fail
+from hatlab.engine.simulator.programs.context import Context, Run, fail
 from hatlab.engine.simulator.network.network import LATENCY
 from hatlab.util.addresses import is_ipv6
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 
-from hatlab.engine.simulator.console.host import Context, Run, fail
+from hatlab.engine.simulator.programs.context import Context, Run, fail
 from hatlab.engine.simulator.network.network import Port
 from hatlab.util.addresses import is_ipv6
 
@@ -141,7 +141,7 @@ def _show_neighbours(ctx: Context, ports: Numbered, *, family: int, **_: object)
         if entry and entry.port is port and entry.mac and _is_of(family, entry.address):
             state = "REACHABLE" if ctx.now - entry.confirmed < 1 else "STALE"
             yield f"{entry.address} dev {port.device} lladdr {entry.mac} {state} "
-        network = ctx.world.networks[port.network]
+        network = ctx.lab.networks[port.network]
         if not port.host.server:
             continue
         for other in network.ports:
@@ -156,17 +156,17 @@ def _show_routes(ctx: Context, ports: Numbered, *, family: int, **_: object) -> 
     if family == 6:
         speaking = [port for _number, port in ports if port.up and port.ipv6]
         for port in speaking:
-            yield f"{ctx.world.layout.ipv6_subnets[port.network]} {_IPV6_ROUTE.format(port.device)}"
+            yield f"{ctx.lab.layout.ipv6_subnets[port.network]} {_IPV6_ROUTE.format(port.device)}"
         for port in speaking:
             yield f"fe80::/64 {_IPV6_ROUTE.format(port.device)}"
         return
     up = sorted((port for _number, port in ports if port.up), key=ctx.subnet_of)
     for port in up:
         yield f"{ctx.subnet_of(port)} dev {port.device} proto kernel scope link src {port.address} "
-    way = ctx.world.layout.default_gateway(ctx.host.name)
+    way = ctx.lab.layout.default_gateway(ctx.host.name)
     port_out = ctx.host.ports[way[0]] if way else None
     if port_out in up:
-        for cidr, gateway in ctx.world.layout.routes(ctx.host.name).items():
+        for cidr, gateway in ctx.lab.layout.routes(ctx.host.name).items():
             yield f"{cidr} via {gateway} dev {port_out.device} "
 
 
