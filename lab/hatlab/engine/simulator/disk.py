@@ -14,19 +14,17 @@ _SYSTEM_PROGRAMS = {
 """Programs that do not stand in /usr/bin."""
 SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 LINKS = {
-    "/bin": "/usr/bin", "/sbin": "/usr/sbin", "/lib": "/usr/lib", "/var/run": "/run", "/usr/bin/sh": "/usr/bin/dash",
-    "/usr/bin/awk": "/usr/bin/mawk",
+    "/bin": "/usr/bin", "/sbin": "/usr/sbin", "/lib": "/usr/lib", "/var/run": "/run",
+    "/usr/bin/sh": "/usr/bin/dash", "/usr/bin/awk": "/usr/bin/mawk",
 }  # fmt: skip
 """Symbolic links."""
+_PLAIN_FOLDERS = (
+    *("/", "/dev", "/etc", "/etc/keepalived", "/etc/mysql", "/home", "/opt", "/proc", "/run", "/run/mysqld"),
+    *("/srv", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/local/bin", "/usr/local/sbin", "/usr/sbin"),
+    *("/var", "/var/lib", "/var/log"),
+)
 _FOLDERS = {
-    **dict.fromkeys(
-        (
-            *("/", "/etc", "/etc/keepalived", "/etc/mysql", "/usr", "/usr/bin", "/usr/sbin", "/usr/local", "/opt"),
-            *("/usr/local/bin", "/usr/local/sbin", "/var", "/var/log", "/var/lib", "/run", "/run/mysqld", "/home"),
-            *("/dev", "/proc", "/usr/lib", "/srv"),
-        ),
-        0o755,
-    ),
+    **dict.fromkeys(_PLAIN_FOLDERS, 0o755),
     "/tmp": 0o1777, "/var/tmp": 0o1777, "/root": 0o700, "/var/lib/mysql": 0o750,
 }  # fmt: skip
 MAX_FILE = 1_000_000
@@ -163,7 +161,9 @@ class Disk:
         below = self.resolve(folder).rstrip("/") + "/"
         present = (path for path, text in self.computed.items() if text() is not None)
         paths = (*self.files, *self.folders, *self.programs, *present)
-        return sorted({path[len(below) :].partition("/")[0] for path in paths if path.startswith(below)} - {""})
+        return sorted(
+            {path[len(below) :].partition("/")[0] for path in paths if path.startswith(below)} - {""}
+        )
 
     def search_program(self, name: str) -> str | None:
         """Return the path of a program's name in the search path, None if there is none."""

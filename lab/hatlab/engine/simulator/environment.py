@@ -37,8 +37,7 @@ class Environment(Protocol):
     ) -> ScriptProcess:
         """Run a program on a machine, as execve does: `on_end(exit status, *args)` when it is through.
 
-        A negative status is the signal that ended it. What keepalived says of a program that cannot be run, and
-        that it then counts as exit status 0, is the caller's.
+        A negative status is the signal that ended it.
         """
 
 
@@ -51,6 +50,8 @@ class ScriptProcess(Protocol):
     name: str
     command: str
     """Its name and arguments, as `ps` shows them."""
+    ignores: set[int]
+    """Signals that its shell traps."""
 
     def signal(self, number: int) -> None:
         """Send it, and what it began, a signal."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from hatlab import events as e
-from hatlab.engine.simulator.environment import Environment
+from hatlab.engine.simulator.disk import Disk
+from hatlab.engine.simulator.environment import Environment, ScriptProcess
+from hatlab.engine.simulator.keepalived.config_check import CONF
 from hatlab.engine.simulator.keepalived.daemon import Keepalived
 from hatlab.engine.simulator.mysql.server import Mysqld
 from hatlab.engine.simulator.network.arp_cache import ArpEntry
 from hatlab.engine.simulator.network.firewall import Firewall
 from hatlab.engine.simulator.network.network import Packet, Port, arp_reply
 from hatlab.engine.simulator.network.routing import IcmpRateLimit
-from hatlab.keepalived import write_config
+from hatlab.keepalived import localize_files, write_config
+from hatlab.shell.programs import LAB_PROGRAMS
 from hatlab.util.addresses import is_ipv6
+from hatlab.util.files import shipped_folder
 from hatlab.vrrp.arp import ArpPacket
 
 DUPLICATE_DETECTION = (1.0, 2.0)
@@ -19,6 +23,10 @@ DUPLICATE_DETECTION = (1.0, 2.0)
 an objection, after up to one more; addrconf_dad_kick)."""
 BOOT = 0.05
 """Seconds from a router's boot to the start of its keepalived."""
+
+
+def _read_my_cnf() -> str:
+    return (shipped_folder("compose") / "my.cnf").read_text(encoding="utf-8")
 
 
 class Host:
@@ -33,6 +41,13 @@ class Host:
         self.environment, self.name = environment, name
         self.power = "off"
         """`on`, `off` or `paused`."""
+        self.disk = Disk(LAB_PROGRAMS)
+        self.disk.computed = {"/etc/hosts": self._hosts_file, "/etc/hostname": self._host_name_file}
+        self.scripts: dict[int, ScriptProcess] = {}
+        """Scripts and programs that run besides its services, by process id."""
+        self.ended: dict[int, int] = {}
+        """Exit statuses of the last scripts that ended, by process id."""
+        self._last_pid = 30
         self.ports: dict[str, Port] = {}
         layout, networks = environment.layout, environment.networks
         for number, network in enumerate(layout.networks_of(name)):
@@ -58,6 +73,18 @@ class Host:
     def refuses(self, _address: str) -> bool:
         """True if it drops every packet to an address that it holds."""
         return False
+
+    def _hosts_file(self) -> str:
+        own = "".join(f"{port.address}\t{self.name}\n" for port in self.ports.values())
+        return "127.0.0.1\tlocalhost\n" + own
+
+    def _host_name_file(self) -> str:
+        return self.name + "\n"
+
+    def new_pid(self) -> int:
+        """Return a process id that was not used before."""
+        self._last_pid += 1
+        return self._last_pid
 
     def find_port(self, device: str) -> Port | None:
         """Return the interface of this name, None if there is none."""
@@ -86,8 +113,43 @@ class Node(Host):
         self.keepalived = Keepalived(self)
         self.services = {s.name: s for s in (self.mysqld, self.keepalived) if s.name in service_names}
         """The processes that it is there to run; the others never begin."""
-        self._last_pid = 30
         self._boots = 0
+        self._place_files(devices)
+
+    def _place_files(self, devices: dict[str, str]) -> None:
+        """Put the topology's files on its disk, beside those that its services keep."""
+        layout, computed = self.environment.layout, self.disk.computed
+        for path, file in localize_files(layout, self.name, devices).items():
+            self.disk.place(path, file.content, file.permissions)
+        if self.server:
+            computed[CONF] = self._read_conf
+            self.disk.writers[CONF] = self.write_conf
+            computed["/run/keepalived.pid"] = self._keepalived_pid
+        if "mysqld" in self.services:
+            computed["/etc/mysql/my.cnf"] = _read_my_cnf
+            computed["/etc/mysql/node.cnf"] = self._node_cnf
+            computed["/run/mysqld/mysqld.pid"] = self._mysqld_pid
+
+    def _read_conf(self) -> str:
+        return self.conf
+
+    def _keepalived_pid(self) -> str | None:
+        return f"{self.keepalived.pid}\n" if self.keepalived.pid else None
+
+    def _mysqld_pid(self) -> str | None:
+        return f"{self.mysqld.pid}\n" if self.mysqld.answering else None
+
+    def _node_cnf(self) -> str:
+        data = self.mysqld.data
+        read_only = self.environment.layout.starts_read_only(self.name)
+        settings = {
+            "server-id": self.environment.layout.topology.nodes[self.name].octet,
+            "report-host": self.name,
+            "auto-increment-increment": data.increment,
+            "auto-increment-offset": data.offset,
+            **({"super-read-only": "ON"} if read_only else {}),
+        }
+        return "[mysqld]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items())
 
     # -- power
 
@@ -278,11 +340,6 @@ class Node(Host):
     def emit(self, event: e.Event) -> None:
         """Note a fact."""
         self.environment.emit(event)
-
-    def new_pid(self) -> int:
-        """Return a process id that was not used before."""
-        self._last_pid += 1
-        return self._last_pid
 
     def log(self, service: str, text: str) -> None:
         """Add a line to a service's log."""

@@ -1,4 +1,4 @@
-"""A service that is started, stopped or reloaded: what has to be waited for, and the words for its outcome."""
+"""A service that is started, stopped or reloaded: what has to be waited for, and words for the outcome."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -11,8 +11,10 @@ from hatlab import events as e
 from hatlab.engine.election import Election
 from hatlab.engine.simulator.client import Client
 from hatlab.engine.simulator.clock import Clock
+from hatlab.engine.simulator.environment import Machine
 from hatlab.engine.simulator.network.network import Network
 from hatlab.engine.simulator.node import Host, Node
+from hatlab.engine.simulator.shell.script import Script, start_script
 from hatlab.errors import LabError
 from hatlab.topology import Layout
 
@@ -96,6 +98,13 @@ class World:
                 self.election.on_state(event.at, event.node, event.instance, event.state)
         for tap in self.taps:
             tap(event)
+
+    def start_script(
+        self, machine: Machine, argv: Sequence[str], on_end: Callable[..., None], *args: Any
+    ) -> Script:
+        """Run a program on a machine, as a child of its keepalived; see `Environment`."""
+        host = self.nodes[machine.name]
+        return start_script(self, host, argv, host.keepalived.pid or 1, on_end, args)
 
     def take_events(self) -> list[e.Event]:
         """Return the facts since the last call."""

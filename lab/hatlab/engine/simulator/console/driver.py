@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from hatlab.engine.simulator.programs.context import EditRequest, ErrorLine
+from hatlab.engine.simulator.programs.context import EditRequest, ErrorLine, Pause
 from hatlab.engine.simulator.shell.console_shell import Shell
 from hatlab.engine.simulator.world import World
 
@@ -46,6 +46,9 @@ def run_line(
                     program.close()
                     shell.status = 130
                     break
-                world.clock.step()
+                if isinstance(item, Pause) and item.until <= limit:
+                    world.clock.run_until(item.until)
+                else:
+                    world.clock.step()
     errors = [line for line in out if isinstance(line, ErrorLine)]
     return Output("\n".join(out), "\n".join(errors), shell.status)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from hatlab.engine.simulator.console.driver import LAST_WORDS
-from hatlab.engine.simulator.programs.context import EditRequest, Item, Run
+from hatlab.engine.simulator.programs.context import EditRequest, Item, Pause, Run
 from hatlab.engine.simulator.shell.console_shell import Shell
 from hatlab.engine.simulator.world import World
 
@@ -81,11 +81,11 @@ def _run_line(shell: Shell, line: str, call_in_world: WorldAccess, write: Callab
             for item in items:
                 if isinstance(item, EditRequest):
                     answer = open_editor(item, write)
-                elif item is not None:
+                elif isinstance(item, str):
                     write(item)
             if state != "runs":
                 return state != "off"
-            if not items or items[-1] is None:
+            if not items or items[-1] is None or isinstance(items[-1], Pause):
                 turns_left -= pressed.is_set()
                 if turns_left < 0:
                     call_in_world(lambda _: program.close())

@@ -63,7 +63,7 @@ def _awk_condition(text: str) -> AwkTest | None:
     text = text.strip()
     if not text:
         return lambda *_: True
-    tests = []
+    tests: list[AwkTest] = []
     for part in text.split("&&"):
         part = part.strip()
         pattern = re.fullmatch(r"(?:(\$\w+)\s*(!?~)\s*)?(!?)/(.*)/", part)
@@ -102,5 +102,6 @@ class _ComparisonTest:
             else (one > other) - (one < other)
         )
         return {
-            "==": order == 0, "!=": order != 0, ">": order > 0, "<": order < 0, ">=": order >= 0, "<=": order <= 0,
+            "==": order == 0, "!=": order != 0, ">": order > 0, "<": order < 0, ">=": order >= 0,
+            "<=": order <= 0,
         }[self.operator]  # fmt: skip

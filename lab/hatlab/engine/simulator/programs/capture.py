@@ -6,8 +6,8 @@ from collections.abc import Callable
 from types import UnionType
 
 from hatlab import events as e
-from hatlab.engine.simulator.programs.frame_text import Frame, format_frame
 from hatlab.engine.simulator.programs.context import Context, ErrorLine, Run, fail
+from hatlab.engine.simulator.programs.frame_text import Frame, format_frame
 from hatlab.util.addresses import is_ipv6
 
 Filter = Callable[[Frame], bool]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, MutableMapping, MutableSequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, ip_address
@@ -11,11 +11,12 @@ from threading import Event
 from typing import Any, Protocol, TypeVar
 
 from hatlab import events as e
-from hatlab.engine.simulator.environment import Environment
+from hatlab.engine.simulator.environment import Environment, ScriptProcess
 from hatlab.engine.simulator.mysql.server import ConnectionResult, Mysqld
 from hatlab.engine.simulator.network.network import Port
 from hatlab.engine.simulator.network.routing import forwarding_port
 from hatlab.engine.simulator.node import Host, Node
+from hatlab.shell import Dialect
 from hatlab.util.addresses import is_ipv6
 
 T = TypeVar("T")
@@ -26,10 +27,12 @@ class Lab(Environment, Protocol):
 
     hosts: dict[str, Host]
     """By name."""
-    journal: Iterable[e.Event]
-    """The last log lines and changes of processes."""
-    taps: MutableSequence[Callable[[e.Event], None]]
+    taps: list[Callable[[e.Event], None]]
     """Whoever else hears each fact as it happens."""
+
+    @property
+    def journal(self) -> Iterable[e.Event]:
+        """The last log lines and changes of processes."""
 
 
 class ErrorLine(str):
@@ -70,9 +73,9 @@ Source = Iterator[Item]
 class Ask(Protocol):
     """Asks the lab something, or does something to it, and returns the outcome.
 
-    A script that a copy of the world goes on with is run again to the place where it was; whatever it has asked
-    before is not asked again. So a program that waits asks everything by this, and does nothing to the lab
-    without it.
+    A script that a copy of the world goes on with is run again to the place where it was; whatever it has
+    asked before is not asked again. So a program that waits asks everything by this, and does nothing to the
+    lab without it.
     """
 
     def __call__(self, call: Callable[..., T], *args: Any) -> T: ...
@@ -140,6 +143,10 @@ class Context:
     """The processes that it runs in, and those at the other ends of its pipes."""
     shell_name: str = "bash"
     """Who complains about a name that is no program."""
+    dialect: Dialect = "bash"
+    """Which shell that is."""
+    script: ScriptProcess | None = None
+    """The process that it is part of; None in a console."""
 
     @property
     def now(self) -> float:

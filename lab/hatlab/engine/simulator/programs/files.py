@@ -175,7 +175,11 @@ def sed(ctx: Context) -> Run:
             return (yield from fail(2, f"sed: can't read {path}: No such file or directory"))
         lines = text.split("\n")
         ended = lines[-1] == ""
-        kept = [out for n, line in enumerate(lines[: -1 if ended else None], 1) for out in edit.apply(line, n, quiet)]
+        kept = [
+            out
+            for n, line in enumerate(lines[: -1 if ended else None], 1)
+            for out in edit.apply(line, n, quiet)
+        ]
         if why := ctx.ask(ctx.host.disk.write, path, "\n".join(kept) + "\n" * ended):
             return (yield from fail(4, f"sed: couldn't open file {path}: {why}"))
     return 0
@@ -184,7 +188,9 @@ def sed(ctx: Context) -> Run:
 class _SedCommand:
     """One command of sed: for which lines it is, and what it does to them."""
 
-    def __init__(self, address: re.Pattern[str] | int | None, action: str, old: re.Pattern[str] | None = None) -> None:
+    def __init__(
+        self, address: re.Pattern[str] | int | None, action: str, old: re.Pattern[str] | None = None
+    ) -> None:
         self.address, self.action, self.old = address, action, old
         self.new, self.flags, self.inverted = "", "", False
 
@@ -203,7 +209,7 @@ class _SedCommand:
                 case "s" if self.old is not None:
                     line, changed = self.old.subn(self.new, line, count="g" not in self.flags)
                     printed = [line] if changed and "p" in self.flags else []
-        return printed if quiet else [line, *printed] if self.action == "p" else [line, *printed]
+        return printed if quiet else [line, *printed]
 
 
 def _parse_sed(script: str, extended: bool) -> _SedCommand | None:
@@ -212,7 +218,11 @@ def _parse_sed(script: str, extended: bool) -> _SedCommand | None:
     if match is None:
         return None
     try:
-        pattern = re.compile(translate_pattern(match[1].replace(r"\/", "/"), extended=extended)) if match[1] else None
+        pattern = (
+            re.compile(translate_pattern(match[1].replace(r"\/", "/"), extended=extended))
+            if match[1]
+            else None
+        )
         address = pattern if match[1] else int(match[2]) if match[2] else None
         command = _SedCommand(address, match[4])
         command.inverted = bool(match[3])
@@ -223,7 +233,9 @@ def _parse_sed(script: str, extended: bool) -> _SedCommand | None:
         if len(parts) != 3 or set(parts[2]) - set("gIp"):
             return None
         old, new, command.flags = parts
-        old = translate_pattern(old.replace(f"\\{rest[0]}", rest[0]) if rest[0] not in "|.*" else old, extended=extended)
+        old = translate_pattern(
+            old.replace(f"\\{rest[0]}", rest[0]) if rest[0] not in "|.*" else old, extended=extended
+        )
         command.new = re.sub(r"(?<!\\)&", r"\\g<0>", new.replace(f"\\{rest[0]}", rest[0])).replace(r"\&", "&")
         command.old = re.compile(old, re.IGNORECASE if "I" in command.flags else 0)
         command.old.sub(command.new, "")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
 from hatlab.engine.simulator.programs.context import (
     Context,
     ErrorLine,
-    Item,
     PartialLine,
     Run,
     Source,
@@ -77,8 +76,8 @@ def translate_pattern(text: str, *, extended: bool) -> str:
         text = re.sub(r"\\?[(){}+?|]", lambda m: m[0][1:] if m[0][0] == "\\" else "\\" + m[0], text)
         text = re.sub(r"^\*", r"\\*", text)
     classes = {
-        "space": r"\s", "digit": r"\d", "alpha": "A-Za-z", "alnum": "A-Za-z0-9", "upper": "A-Z", "lower": "a-z",
-        "blank": r" \t", "punct": r"!-/:-@\[-`{-~", "xdigit": "0-9A-Fa-f",
+        "space": r"\s", "digit": r"\d", "alpha": "A-Za-z", "alnum": "A-Za-z0-9", "upper": "A-Z",
+        "lower": "a-z", "blank": r" \t", "punct": r"!-/:-@\[-`{-~", "xdigit": "0-9A-Fa-f",
     }  # fmt: skip
     text = re.sub(r"\[:(\w+):\]", lambda m: classes.get(m[1], ""), text)
     return text.replace(r"\<", r"\b").replace(r"\>", r"\b")
@@ -160,7 +159,9 @@ def tail(ctx: Context) -> Run:
         return (yield from _refuse_count(ctx))
     failed: list[str] = []
     lines = yield from collect_lines(open_input(ctx, paths, failed))
-    if any(word in {"+", "-n"} or word.startswith("+") for word in ctx.argv) and f"+{limit}" in " ".join(ctx.argv):
+    if any(word in {"+", "-n"} or word.startswith("+") for word in ctx.argv) and f"+{limit}" in " ".join(
+        ctx.argv
+    ):
         yield from lines[max(0, limit - 1) :]
     else:
         yield from lines[-limit:] if limit else []
@@ -280,7 +281,13 @@ def cut(ctx: Context) -> Run:
 
 
 def _letters(text: str) -> str:
-    names = {"[:upper:]": "A-Z", "[:lower:]": "a-z", "[:digit:]": "0-9", "[:space:]": " \t\n\r", "[:alpha:]": "A-Za-z"}
+    names = {
+        "[:upper:]": "A-Z",
+        "[:lower:]": "a-z",
+        "[:digit:]": "0-9",
+        "[:space:]": " \t\n\r",
+        "[:alpha:]": "A-Za-z",
+    }
     for name, letters in names.items():
         text = text.replace(name, letters)
     text = text.replace("\\n", "\n").replace("\\t", "\t")
@@ -361,7 +368,9 @@ def xargs(ctx: Context) -> Run:
     program = words or ["echo"]
     if not arguments and ("r" in options or "no-run-if-empty" in options):
         return 0
-    size = int(options["n"]) if options.get("n", "").isdecimal() and int(options["n"]) else len(arguments) or 1
+    size = (
+        int(options["n"]) if options.get("n", "").isdecimal() and int(options["n"]) else len(arguments) or 1
+    )
     batches = [arguments[at : at + size] for at in range(0, len(arguments), size)] or [[]]
     status = 0
     if mark := options.get("I"):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 
-from hatlab.engine.simulator.programs.context import Context, Run, fail
 from hatlab.engine.simulator.network.network import Port
+from hatlab.engine.simulator.programs.context import Context, Run, fail
 from hatlab.util.addresses import is_ipv6
 
 _OBJECTS = ("address", "addr", "link", "neighbour", "neighbor", "neigh", "route")

@@ -25,7 +25,11 @@ def timeout(ctx: Context) -> Run:
         word = words.pop(0)
         if word in {"-k", "-s", "--signal", "--kill-after"} and words:
             value = words.pop(0)
-            status = 137 if word in {"-s", "--signal"} and value.upper().removeprefix("SIG") in {"9", "KILL"} else status
+            status = (
+                137
+                if word in {"-s", "--signal"} and value.upper().removeprefix("SIG") in {"9", "KILL"}
+                else status
+            )
         elif word in {"-s9", "-sKILL", "--signal=KILL", "--signal=9"}:
             status = 137
     seconds = parse_duration(words[0]) if words else None

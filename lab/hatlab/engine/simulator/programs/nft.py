@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from hatlab.engine.simulator.programs.context import Context, Run, fail
-from hatlab.engine.simulator.programs.nft_listing import list_ruleset
 from hatlab.engine.simulator.network.firewall import Chain, Rule
 from hatlab.engine.simulator.node import Node
+from hatlab.engine.simulator.programs.context import Context, Run, fail
+from hatlab.engine.simulator.programs.nft_listing import list_ruleset
 
 _RULE = re.compile(
     r'(?:iif(?:name)? "?(?P<device>\w+)"? ?)?'

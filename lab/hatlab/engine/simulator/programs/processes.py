@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hatlab.engine.simulator.clock import date_at
-from hatlab.engine.simulator.programs.context import Context, ErrorLine, Run, fail
-from hatlab.engine.simulator.programs.filters import split_options
 from hatlab.engine.simulator.environment import ScriptProcess
 from hatlab.engine.simulator.node import Node
+from hatlab.engine.simulator.programs.context import Context, ErrorLine, Run, fail
+from hatlab.engine.simulator.programs.filters import split_options
 from hatlab.engine.simulator.service import Service
 
 SIGNALS = {
@@ -82,7 +82,10 @@ def ps(ctx: Context) -> Run:
     """ps, ps aux, ps -ef, ps -C NAME, ps -p PID."""
     words, name, pid = ctx.argv[1:], "", ""
     if words[:1] == ["-C"] or words[:1] == ["-p"]:
-        name, pid = (words[1:2] or [""])[0] if words[0] == "-C" else "", (words[1:2] or [""])[0] if words[0] == "-p" else ""
+        name, pid = (
+            (words[1:2] or [""])[0] if words[0] == "-C" else "",
+            (words[1:2] or [""])[0] if words[0] == "-p" else "",
+        )
         if (name or pid) and not words[2:]:
             found = [p for p in list_processes(ctx)[:-1] if p.name == name or str(p.pid) == pid]
             yield "    PID TTY          TIME CMD"
@@ -113,7 +116,15 @@ def ps(ctx: Context) -> Run:
     return 0
 
 
-_LONG_OPTIONS = {"exact": "x", "full": "f", "list-full": "a", "list-name": "l", "oldest": "o", "newest": "n", "count": "c"}
+_LONG_OPTIONS = {
+    "exact": "x",
+    "full": "f",
+    "list-full": "a",
+    "list-name": "l",
+    "oldest": "o",
+    "newest": "n",
+    "count": "c",
+}
 
 
 def pgrep(ctx: Context) -> Run:
@@ -169,7 +180,11 @@ def kill(ctx: Context) -> Run:
         yield " ".join(f"{n}) SIG{name}" for name, n in SIGNALS.items())
         return 0
     if number is None:
-        return (yield from fail(1, f"{ctx.shell_name}: kill: {ctx.argv[1].lstrip('-')}: invalid signal specification"))
+        return (
+            yield from fail(
+                1, f"{ctx.shell_name}: kill: {ctx.argv[1].lstrip('-')}: invalid signal specification"
+            )
+        )
     if not words:
         usage = "kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]"
         return (yield from fail(2, f"kill: usage: {usage}"))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from hatlab import events as e
 from hatlab.engine.simulator.clock import date_at
+from hatlab.engine.simulator.node import Node
 from hatlab.engine.simulator.programs.context import (
     Context,
     ErrorLine,
@@ -16,7 +17,6 @@ from hatlab.engine.simulator.programs.context import (
     fail,
 )
 from hatlab.engine.simulator.programs.processes import list_processes
-from hatlab.engine.simulator.node import Node
 from hatlab.engine.simulator.service import Service
 from hatlab.engine.simulator.service_change import ServiceChange, outcome_of
 

@@ -24,7 +24,12 @@ def ss(ctx: Context) -> Run:
         yield "State  Recv-Q Send-Q Local Address:Port  Peer Address:PortProcess"
     node = ctx.node
     shown = expression is None or expression[1] in {MYSQL_PORT, "mysql"}
-    if node is not None and node.mysqld.answering and shown and not ({"u", "x"} & set(options) and "t" not in options):
+    if (
+        node is not None
+        and node.mysqld.answering
+        and shown
+        and not ({"u", "x"} & set(options) and "t" not in options)
+    ):
         port = MYSQL_PORT if "n" in options else "mysql"
         process = f' users:(("mysqld",pid={node.mysqld.pid},fd=22))' if "p" in options else ""
         if {"l", "a"} & set(options):
@@ -36,9 +41,16 @@ def netstat(ctx: Context) -> Run:
     """netstat [-lntp]."""
     options, _ = split_options(ctx.argv[1:])
     node = ctx.node
-    yield "Active Internet connections (only servers)" if "l" in options else "Active Internet connections (w/o servers)"
+    yield (
+        "Active Internet connections (only servers)"
+        if "l" in options
+        else "Active Internet connections (w/o servers)"
+    )
     owner = "    PID/Program name" if "p" in options else ""
-    yield f"Proto Recv-Q Send-Q Local Address           Foreign Address         State      {owner}".rstrip() + " "
+    yield (
+        f"Proto Recv-Q Send-Q Local Address           Foreign Address         State      {owner}".rstrip()
+        + " "
+    )
     if node is not None and node.mysqld.answering and {"l", "a"} & set(options):
         port = MYSQL_PORT if "n" in options else "mysql"
         process = f" {node.mysqld.pid}/mysqld" if "p" in options else ""
@@ -65,26 +77,25 @@ def nc(ctx: Context) -> Run:
 
 
 def curl(ctx: Context) -> Run:
-    """curl [-m SECONDS] telnet://HOST:PORT, http://…: no machine of a lab serves HTTP; mysqld answers on its port."""
+    """curl [-m SECONDS] telnet://HOST:PORT, http://…: no machine serves HTTP, mysqld answers on its port."""
     options, words = split_options(ctx.argv[1:], "mouHdXAT")
     seconds = options.get("m") or options.get("max-time") or options.get("connect-timeout") or ""
-    if ctx.argv[0] == "wget":
-        options, words = split_options(ctx.argv[1:], "OTt")
-        seconds = options.get("T", "")
-    url = re.search(r"(?:(\w+)://)?(?:\[([0-9a-fA-F:]+)\]|([^:/\s]+))(?::(\d+))?", next((w for w in words if not w.isdecimal()), ""))
+    url = re.search(
+        r"(?:(\w+)://)?(?:\[([0-9a-fA-F:]+)\]|([^:/\s]+))(?::(\d+))?",
+        next((w for w in words if not w.isdecimal()), ""),
+    )
     if url is None:
         return (yield from fail(2, "curl: try 'curl --help' or 'curl --manual' for more information"))
     host = url[2] or url[3]
     port = url[4] or {"https": "443", "mysql": "3306", "telnet": "23"}.get(url[1] or "http", "80")
     silent = "s" in options or "silent" in options or "q" in options
     patience = parse_duration(seconds) or CONNECT_TIMEOUT
-    wget = ctx.argv[0] == "wget"
     try:
         yield from open_connection(ctx, host, port, patience)
     except ConnectionFault:
         why = f"curl: (7) Failed to connect to {host} port {port}: Could not connect to server"
-        return (yield from fail(4 if wget else 7, *([] if silent else ["wget: " + why[9:] if wget else why])))
+        return (yield from fail(7, *([] if silent else [why])))
     if url[1] == "telnet":
         return 0
     why = "curl: (1) Received HTTP/0.9 when not allowed"  # what mysqld says is no HTTP
-    return (yield from fail(4 if wget else 1, *([] if silent else [why])))
+    return (yield from fail(1, *([] if silent else [why])))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_TOKEN = re.compile(r"\s*(0[xX][0-9a-fA-F]+|\d+|[A-Za-z_]\w*|\+\+|--|<<=|>>=|&&|\|\||[-+*/%<>=!]=|<<|>>|[-+*/%<>=!~^&|?:(),])")
+_TOKEN = re.compile(
+    r"\s*(0[xX][0-9a-fA-F]+|\d+|[A-Za-z_]\w*|\+\+|--|<<=|>>=|&&|\|\||[-+*/%<>=!]=|<<|>>|[-+*/%<>=!~^&|?:(),])"
+)
 _LEVELS: tuple[tuple[str, ...], ...] = (
     ("||",), ("&&",), ("|",), ("^",), ("&",), ("==", "!="), ("<=", ">=", "<", ">"), ("<<", ">>"), ("+", "-"),
     ("*", "/", "%"),
@@ -140,7 +142,8 @@ class Arithmetic:
         value = {
             "+": one + other, "-": one - other, "*": one * other, "/": quotient, "%": one - quotient * other,
             "<": one < other, ">": one > other, "<=": one <= other, ">=": one >= other, "==": one == other,
-            "!=": one != other, "&&": bool(one) and bool(other), "||": bool(one) or bool(other), "&": one & other,
+            "!=": one != other, "&&": bool(one) and bool(other), "||": bool(one) or bool(other),
+            "&": one & other,
             "|": one | other, "^": one ^ other, "<<": one << (other & 63), ">>": one >> (other & 63),
         }[operator]  # fmt: skip
         return (int(value) + 2**63) % 2**64 - 2**63

@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator
+from typing import Protocol
 
-from hatlab.engine.simulator.programs.context import ErrorLine, PartialLine, Run, fail, is_output
+from hatlab.engine.simulator.programs.context import (
+    Context,
+    ErrorLine,
+    Item,
+    PartialLine,
+    Run,
+    fail,
+    is_output,
+)
 from hatlab.engine.simulator.programs.filters import text_lines
 from hatlab.engine.simulator.shell.conditions import test_outcome
-from hatlab.shell import parse_script
+from hatlab.engine.simulator.shell.state import ShellState
+from hatlab.shell import Script, parse_script
 
-if TYPE_CHECKING:
-    from hatlab.engine.simulator.shell.interpreter import Interpreter
 
-Builtin = Callable[["Interpreter", list[str]], Run]
+class Interpreter(Protocol):
+    """The shell that runs a builtin."""
+
+    ctx: Context
+    state: ShellState
+    sourcing: int
+
+    def run_script(self, script: Script) -> Generator[Item, str | None, None]:
+        """Run a list of commands."""
+
+    def run_argv(self, argv: list[str]) -> Generator[Item, str | None, None]:
+        """Run a builtin or program by its words."""
+
+    def compute_text(self, text: str) -> Generator[Item, str | None, int]:
+        """Return the value of an arithmetic expression."""
+
+
+Builtin = Callable[[Interpreter, list[str]], Run]
 
 
 class Exit(Exception):
@@ -45,7 +69,7 @@ class Continue(Break):
     """`continue` a loop."""
 
 
-def _number(shell: Interpreter, argv: list[str], default: int) -> int:
+def _number(argv: list[str], default: int) -> int:
     return int(argv[1]) & 255 if len(argv) > 1 and re.fullmatch(r"-?\d{1,9}", argv[1]) else default
 
 
@@ -55,19 +79,19 @@ def _exit(shell: Interpreter, argv: list[str]) -> Run:
         message = f"Illegal number: {argv[1]}" if dash else f"{argv[1]}: numeric argument required"
         yield ErrorLine(shell.state.error(message, argv[0]))
         raise Exit(2)
-    raise Exit(_number(shell, argv, shell.state.status))
+    raise Exit(_number(argv, shell.state.status))
 
 
 def _return(shell: Interpreter, argv: list[str]) -> Run:
-    status = _number(shell, argv, shell.state.status)
+    status = _number(argv, shell.state.status)
     if not shell.state.scopes and shell.state.dialect == "bash" and not shell.sourcing:
         yield ErrorLine(shell.state.error("can only `return' from a function or sourced script", "return"))
         return 2
     raise Return(status)
 
 
-def _break(shell: Interpreter, argv: list[str]) -> Run:
-    raise (Break if argv[0] == "break" else Continue)(_number(shell, argv, 1) or 1)
+def _break(_: Interpreter, argv: list[str]) -> Run:
+    raise (Break if argv[0] == "break" else Continue)(_number(argv, 1) or 1)
     yield
 
 
@@ -154,9 +178,7 @@ def _test(shell: Interpreter, argv: list[str]) -> Run:
     if isinstance(outcome, bool):
         return int(not outcome)
     message, word = outcome
-    if shell.state.dialect == "bash" and word:
-        message = f"{word}: {message}"
-    elif word and message == "unexpected operator":
+    if (shell.state.dialect == "bash" and word) or (word and message == "unexpected operator"):
         message = f"{word}: {message}"
     return (yield from fail(2, shell.state.error(message, argv[0])))
 
@@ -164,7 +186,11 @@ def _test(shell: Interpreter, argv: list[str]) -> Run:
 def _absolute(shell: Interpreter, words: list[str], at: int) -> str:
     """Return an operand of `-f` and so on with the folder that it is relative to."""
     relative = at > 0 and re.fullmatch(r"-[edfrwxsLhc]", words[at - 1]) and words[at] and words[at][0] != "/"
-    return f"{shell.state.folder}/{words[at]}" if relative and words[at] not in {"=", "!=", "-a", "-o"} else words[at]
+    return (
+        f"{shell.state.folder}/{words[at]}"
+        if relative and words[at] not in {"=", "!=", "-a", "-o"}
+        else words[at]
+    )
 
 
 def _cd(shell: Interpreter, argv: list[str]) -> Run:
@@ -235,7 +261,7 @@ def _unset(shell: Interpreter, argv: list[str]) -> Run:
 
 
 def _shift(shell: Interpreter, argv: list[str]) -> Run:
-    count = _number(shell, argv, 1)
+    count = _number(argv, 1)
     if count > len(shell.state.arguments):
         if shell.state.dialect == "dash":
             yield ErrorLine(shell.state.error("can't shift that many", "shift"))
@@ -245,7 +271,15 @@ def _shift(shell: Interpreter, argv: list[str]) -> Run:
     return 0
 
 
-_OPTIONS = {"errexit": "e", "nounset": "u", "noglob": "f", "xtrace": "x", "allexport": "a", "verbose": "v", "noexec": "n"}
+_OPTIONS = {
+    "errexit": "e",
+    "nounset": "u",
+    "noglob": "f",
+    "xtrace": "x",
+    "allexport": "a",
+    "verbose": "v",
+    "noexec": "n",
+}
 
 
 def _set(shell: Interpreter, argv: list[str]) -> Run:
@@ -298,7 +332,11 @@ def _read(shell: Interpreter, argv: list[str]) -> Run:
         separators = " \t\n"
     rest = line.strip(" \t") if " " in separators else line
     for name in names[:-1]:
-        match = re.match(rf"([^{re.escape(separators)}]*)[{re.escape(separators)}]?", rest) if separators else None
+        match = (
+            re.match(rf"([^{re.escape(separators)}]*)[{re.escape(separators)}]?", rest)
+            if separators
+            else None
+        )
         value, rest = (match[1], rest[match.end() :]) if match else (rest, "")
         rest = rest.lstrip(" \t") if " " in separators else rest
         shell.state.set(name, value)
@@ -314,7 +352,9 @@ def _eval(shell: Interpreter, argv: list[str]) -> Run:
 
 def _source(shell: Interpreter, argv: list[str]) -> Run:
     path = argv[1] if len(argv) > 1 else ""
-    text = shell.ctx.ask(shell.ctx.host.disk.read, path if path.startswith("/") else f"{shell.state.folder}/{path}")
+    text = shell.ctx.ask(
+        shell.ctx.host.disk.read, path if path.startswith("/") else f"{shell.state.folder}/{path}"
+    )
     if text is None:
         yield ErrorLine(shell.state.error("No such file or directory", path))
         if shell.state.dialect == "dash":
@@ -333,17 +373,24 @@ def _source(shell: Interpreter, argv: list[str]) -> Run:
     return shell.state.status
 
 
+_SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "TERM": 15}
+
+
 def _trap(shell: Interpreter, argv: list[str]) -> Run:
     words = argv[1:]
     if words and words[0] == "--":
         words = words[1:]
     if len(words) > 1:
         for name in words[1:]:
-            key = {"0": "EXIT", "15": "TERM", "2": "INT", "1": "HUP"}.get(name, name.upper().removeprefix("SIG"))
+            key = {"0": "EXIT", "15": "TERM", "2": "INT", "1": "HUP"}.get(
+                name, name.upper().removeprefix("SIG")
+            )
             if words[0] == "-":
                 shell.state.traps.pop(key, None)
             else:
                 shell.state.traps[key] = words[0]
+                if shell.ctx.script is not None and key in _SIGNALS:
+                    shell.ctx.script.ignores.add(_SIGNALS[key])
     return fail(0)
 
 
@@ -390,19 +437,27 @@ def _let(shell: Interpreter, argv: list[str]) -> Run:
     return int(value == 0)
 
 
+def _is_running(ctx: Context, pid: int) -> bool:
+    return pid in ctx.host.scripts
+
+
+def _exit_status(ctx: Context, pid: int) -> int:
+    return ctx.host.ended.get(pid, 127)
+
+
 def _wait(shell: Interpreter, argv: list[str]) -> Run:
     pids = [int(word) for word in argv[1:] if word.isdecimal()] or list(shell.state.jobs)
     status = 0
     for pid in pids:
-        while shell.ctx.ask(shell.is_running, pid) and not shell.ctx.interrupt.is_set():
+        while shell.ctx.ask(_is_running, shell.ctx, pid) and not shell.ctx.interrupt.is_set():
             yield None
-        status = shell.ctx.ask(shell.exit_status, pid)
+        status = shell.ctx.ask(_exit_status, shell.ctx, pid)
     return status if len(argv) > 1 else 0
 
 
 def _jobs(shell: Interpreter, argv: list[str]) -> Run:
     for number, pid in enumerate(shell.state.jobs, 1):
-        if shell.ctx.ask(shell.is_running, pid):
+        if shell.ctx.ask(_is_running, shell.ctx, pid):
             yield str(pid) if "-p" in argv else f"[{number}]+  Running"
     return 0
 
@@ -415,8 +470,8 @@ BUILTINS: dict[str, Builtin] = {
     "exit": _exit, "logout": _exit, "return": _return, "break": _break, "continue": _break,
     ":": _colon, "true": _colon, "false": _colon, "echo": _echo, "printf": _printf, "test": _test, "[": _test,
     "cd": _cd, "pwd": _pwd, "export": _export, "readonly": _export, "local": _local, "declare": _local,
-    "typeset": _local, "unset": _unset, "shift": _shift, "set": _set, "read": _read, "eval": _eval, ".": _source,
-    "source": _source, "trap": _trap, "command": _command, "type": _command, "exec": _command, "let": _let,
-    "wait": _wait, "jobs": _jobs,
+    "typeset": _local, "unset": _unset, "shift": _shift, "set": _set, "read": _read, "eval": _eval,
+    ".": _source, "source": _source, "trap": _trap, "command": _command, "type": _command, "exec": _command,
+    "let": _let, "wait": _wait, "jobs": _jobs,
     **dict.fromkeys(("umask", "ulimit", "shopt", "disown", "hash", "builtin", "alias", "unalias"), _nothing),
 }  # fmt: skip

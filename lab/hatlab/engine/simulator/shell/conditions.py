@@ -11,7 +11,8 @@ from hatlab.engine.simulator.shell.patterns import matches
 
 _FILE_TESTS = frozenset("efdrwxsLhbcpSkguOGN")
 _NUMBERS = {
-    "-eq": int.__eq__, "-ne": int.__ne__, "-lt": int.__lt__, "-le": int.__le__, "-gt": int.__gt__, "-ge": int.__ge__,
+    "-eq": int.__eq__, "-ne": int.__ne__, "-lt": int.__lt__, "-le": int.__le__, "-gt": int.__gt__,
+    "-ge": int.__ge__,
 }  # fmt: skip
 Field = tuple[tuple[str, bool], ...]
 """A word's pieces, each with whether it was quoted."""
@@ -125,7 +126,9 @@ class _Test:
                 return False, words[2:]
             if letter == "v":
                 return True, words[2:]
-        if len(words) >= 2 and (words[0] in _NUMBERS or (len(words) == 2 and words[1] not in {"-a", "-o", ")"})):
+        if len(words) >= 2 and (
+            words[0] in _NUMBERS or (len(words) == 2 and words[1] not in {"-a", "-o", ")"})
+        ):
             message = "unexpected operator" if self.dialect == "dash" else "unary operator expected"
             raise TestFault(message, words[0])
         return bool(words[0]), words[1:]
@@ -233,7 +236,10 @@ class _Condition:
         if operator == "=~":
             regex = "".join(re.escape(text) if quoted else text for text, quoted in other)
             try:
-                return re.search(regex.replace("[[:space:]]", r"\s").replace("[[:digit:]]", r"\d"), one) is not None
+                return (
+                    re.search(regex.replace("[[:space:]]", r"\s").replace("[[:digit:]]", r"\d"), one)
+                    is not None
+                )
             except re.error:
                 raise TestFault("invalid regular expression", "") from None
         if operator in {"<", ">"}:

@@ -1,7 +1,8 @@
-"""The shell of a console: what a person types, line by line; it remembers variables and the last exit status."""
+"""The shell of a console: what a person types, line by line; it remembers variables and the exit status."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from threading import Event
 
 from hatlab.engine.simulator.programs.context import Context, ErrorLine, Item, Lab, PartialLine, Run
@@ -56,9 +57,8 @@ class Shell:
             return 2
         self._state.budget = Budget()
         launcher = Launcher(self._spawn)
-        ctx = Context(
-            lab, lab.hosts[self.host], PROGRAMS, [], history=self.history, interrupt=self._interrupt,
-        )  # fmt: skip
+        host = lab.hosts[self.host]
+        ctx = Context(lab, host, PROGRAMS, [], history=self.history, interrupt=self._interrupt)
         shell = Interpreter(ctx, self._state, launcher.run, self._spawn)
         try:
             yield from _whole_lines(shell.run_script(script))
@@ -83,17 +83,17 @@ class Shell:
         return script.pid
 
 
-def _whole_lines(run: Run) -> Run:
+def _whole_lines(run: Generator[Item, str | None, None]) -> Generator[Item, str | None, None]:
     """Join output without a line's end with what follows it."""
     begun = ""
     answer: str | None = None
     while True:
         try:
             item: Item = run.send(answer) if answer is not None else next(run)
-        except StopIteration as end:
+        except StopIteration:
             if begun:
                 yield begun
-            return int(end.value or 0)
+            return
         answer = None
         if isinstance(item, PartialLine):
             begun += item

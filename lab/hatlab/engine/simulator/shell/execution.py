@@ -15,6 +15,7 @@ from hatlab.engine.simulator.programs.context import (
     fail,
 )
 from hatlab.engine.simulator.programs.table import PROGRAMS, WAITING
+from hatlab.engine.simulator.shell.builtins import BUILTINS
 from hatlab.engine.simulator.shell.interpreter import Interpreter
 from hatlab.engine.simulator.shell.state import ShellState
 from hatlab.shell import Dialect
@@ -22,11 +23,13 @@ from hatlab.shell.syntax import Command
 
 SHELLS: dict[str, Dialect] = {"bash": "bash", "rbash": "bash", "sh": "dash", "dash": "dash"}
 """Names of shells → which one it is."""
+CONSOLE_ONLY = frozenset({"help", "history", "ll"})
+"""What only a person's shell knows."""
 Spawn = Callable[[Command, ShellState], int]
 
 
 def read_shebang(text: str) -> tuple[str, ...] | None:
-    """Return the interpreter of a script's `#!` line and its argument, as the kernel splits it; None without one."""
+    """Return the interpreter of a `#!` line and its argument, as the kernel splits it; None without one."""
     if not text.startswith("#!"):
         return None
     line = text[2:].partition("\n")[0].strip(" \t")
@@ -48,6 +51,8 @@ class Launcher:
     def run(self, ctx: Context) -> Run:
         """Run a program by its path, or its name in the search path; the value is its exit status."""
         name, disk = ctx.argv[0], ctx.host.disk
+        if name in CONSOLE_ONLY and ctx.script is None:
+            return (yield from PROGRAMS[name](ctx))
         path: str | None = name
         if "/" not in name:
             path = ctx.ask(disk.search_program, name)
@@ -58,11 +63,15 @@ class Launcher:
         if entry is None:
             return (yield from fail(127, f"{ctx.shell_name}: {name}: {_no_file(ctx)}"))
         if entry.kind == "folder" or not entry.mode & 0o111 or entry.kind == "device":
-            why = "Is a directory" if entry.kind == "folder" and not _is_dash(ctx) else "Permission denied"
+            why = (
+                "Is a directory" if entry.kind == "folder" and ctx.dialect != "dash" else "Permission denied"
+            )
             return (yield from fail(126, f"{ctx.shell_name}: {name}: {why}"))
         if self._started:
             yield from ctx.wait(self._started)
         if entry.kind == "program":
+            if _program_name(path) not in {*PROGRAMS, *SHELLS, *BUILTINS}:
+                return (yield from ctx.unsupported(f"how to run {name}"))
             return (yield from self._run_program(replace(ctx, argv=[_program_name(path), *ctx.argv[1:]])))
         return (yield from self._run_file(ctx, entry.path, name))
 
@@ -70,6 +79,9 @@ class Launcher:
         name = ctx.argv[0]
         if name in SHELLS:
             return (yield from self._run_shell(ctx, SHELLS[name]))
+        if name in BUILTINS:
+            state = ShellState(name=name, variables=dict(ctx.variables))
+            return (yield from BUILTINS[name](Interpreter(ctx, state, self.run, self._spawn), ctx.argv))
         program = PROGRAMS[name]
         if not self._recorded or name in WAITING:
             return (yield from program(ctx))
@@ -83,12 +95,12 @@ class Launcher:
         text = ctx.ask(ctx.host.disk.read, path) or ""
         interpreter = read_shebang(text)
         if interpreter is None:
-            dialect: Dialect = "dash" if _is_dash(ctx) else "bash"
+            dialect: Dialect = "dash" if ctx.dialect == "dash" else "bash"
             return (yield from self.run_text(ctx, dialect, text, name, ctx.argv[1:]))
         program = interpreter[0]
         words = [program, *interpreter[1:], name, *ctx.argv[1:]]
         if ctx.ask(ctx.host.disk.find, program) is None:
-            why = f"not found" if _is_dash(ctx) else "cannot execute: required file not found"
+            why = "not found" if ctx.dialect == "dash" else "cannot execute: required file not found"
             return (yield from fail(127, f"{ctx.shell_name}: {name}: {why}"))
         return (yield from self.run_interpreter(ctx, words))
 
@@ -127,14 +139,24 @@ class Launcher:
             text = ctx.ask(ctx.host.disk.read, path if path.startswith("/") else f"/root/{path}")
             if text is None:
                 why = "cannot open" if dialect == "dash" else ""
-                message = f"{ctx.argv[0]}: 0: {why} {path}: No such file" if why else f"{ctx.argv[0]}: {path}: No such file or directory"
+                message = (
+                    f"{ctx.argv[0]}: 0: {why} {path}: No such file"
+                    if why
+                    else f"{ctx.argv[0]}: {path}: No such file or directory"
+                )
                 return (yield from fail(2 if dialect == "dash" else 127, message))
             return (yield from self.run_text(ctx, dialect, text, path, words[1:], options))
         lines = yield from ctx.read_lines()
         return (yield from self.run_text(ctx, dialect, "\n".join(lines), ctx.argv[0], [], options))
 
     def run_text(
-        self, ctx: Context, dialect: Dialect, text: str, name: str, arguments: list[str], options: set[str] | None = None
+        self,
+        ctx: Context,
+        dialect: Dialect,
+        text: str,
+        name: str,
+        arguments: list[str],
+        options: set[str] | None = None,
     ) -> Run:
         """Run a text as a script of its own."""
         own = ctx.ancestors[-1].pid if ctx.ancestors else 90
@@ -151,7 +173,10 @@ class Launcher:
         inner = replace(ctx, tty=False)
         if not inner.ancestors:
             command = " ".join(ctx.argv)
-            inner.ancestors = (Ancestor(state.pid, 0, "bash", "-bash"), Ancestor(99, state.pid, ctx.argv[0], command))
+            inner.ancestors = (
+                Ancestor(state.pid, 0, "bash", "-bash"),
+                Ancestor(99, state.pid, ctx.argv[0], command),
+            )
         shell = Interpreter(inner, state, self.run, self._spawn)
         return (yield from shell.run(text))
 
@@ -160,17 +185,13 @@ def _program_name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _is_dash(ctx: Context) -> bool:
-    return ctx.shell_name.rstrip("0123456789").endswith(": ")
-
-
 def _not_found(ctx: Context, name: str) -> Run:
-    what = "not found" if _is_dash(ctx) else "command not found"
+    what = "not found" if ctx.dialect == "dash" else "command not found"
     return fail(127, f"{ctx.shell_name}: {name}: {what}")
 
 
 def _no_file(ctx: Context) -> str:
-    return "not found" if _is_dash(ctx) else "No such file or directory"
+    return "not found" if ctx.dialect == "dash" else "No such file or directory"
 
 
 def _run_whole(program: Run, name: str) -> tuple[list[Item], int]:

@@ -1,8 +1,8 @@
 """What the words of a command come to: variables, `$(…)`, arithmetic, blanks, file names.
 
-Expansion is pure but for one thing, the output of commands. It asks for it by `NeedsOutput`; its caller runs the
-command, hands the output over, and lets the word be expanded again. What a word assigns on the way (`${x:=y}`,
-`$((i++))`) counts only once it is through.
+Expansion is pure but for one thing, the output of commands. It asks for it by `NeedsOutput`; its caller runs
+the command, hands the output over, and lets the word be expanded again. What a word assigns on the way
+(`${x:=y}`, `$((i++))`) counts only once it is through.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ class Expander:
         """Return a word as one field."""
         pieces: list[Piece] = []
         for part in word:
-            for piece in self._expand_part(part, first=part is word[0]):
-                pieces.append((" ", True) if isinstance(piece, _Break) else piece)
+            expanded = self._expand_part(part, first=part is word[0])
+            pieces += [(" ", True) if isinstance(piece, _Break) else piece for piece in expanded]
         return tuple(pieces)
 
     def split(self, word: Word) -> list[Field]:
@@ -122,7 +122,9 @@ class Expander:
         try:
             return Arithmetic(expression, self._number_variable, self._assign).evaluate()
         except (ArithmeticFault, RecursionError) as fault:
-            reason = str(fault) if isinstance(fault, ArithmeticFault) else "expression recursion level exceeded"
+            reason = (
+                str(fault) if isinstance(fault, ArithmeticFault) else "expression recursion level exceeded"
+            )
             if self.state.dialect == "dash":
                 raise ExpansionFault(f'arithmetic expression: expecting primary: "{expression}"') from None
             raise ExpansionFault(f'{expression}: {reason} (error token is "{expression[-1:]}")') from None
@@ -250,7 +252,9 @@ class Expander:
             case "-" | "=" | "?" if given:
                 return [(value or "", part.quoted)]
             case "?":
-                raise ExpansionFault(f"{part.name}: {self.text(part.argument) or 'parameter null or not set'}")
+                raise ExpansionFault(
+                    f"{part.name}: {self.text(part.argument) or 'parameter null or not set'}"
+                )
             case "=":
                 text = self.text(part.argument)
                 self._assign(part.name, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -15,7 +16,6 @@ from hatlab.engine.simulator.programs.context import (
     Pause,
     Run,
     Source,
-    fail,
     is_output,
 )
 from hatlab.engine.simulator.shell.builtins import BUILTINS, Break, Continue, Exit, Return
@@ -64,6 +64,8 @@ class Interpreter:
     state: ShellState
     run_program: Callable[[Context], Run]
     spawn: Callable[[Command, ShellState], int]
+    sourcing: int = 0
+    """How many files it reads with `.` at present, one within another."""
     guarded: int = 0
     """How many conditions it stands in: `set -e` holds outside them alone."""
 
@@ -77,10 +79,8 @@ class Interpreter:
             pass
         if handler := self.state.traps.pop("EXIT", ""):
             status = self.state.status
-            try:
+            with suppress(Exit, Return, Break, Continue):
                 yield from self.run_script(parse_script(handler, self.state.dialect))
-            except (Exit, Return, Break, Continue):
-                pass
             self.state.status = status
         return self.state.status
 
@@ -115,7 +115,9 @@ class Interpreter:
             return
         last = len(command.pipelines) - 1
         for number, pipeline in enumerate(command.pipelines):
-            if (pipeline.when == "&&" and self.state.status) or (pipeline.when == "||" and not self.state.status):
+            if (pipeline.when == "&&" and self.state.status) or (
+                pipeline.when == "||" and not self.state.status
+            ):
                 continue
             decides = number != last or pipeline.negated
             self.guarded += decides
@@ -221,13 +223,10 @@ class Interpreter:
             self.state.status = 2 if self.state.dialect == "dash" else 1
             yield from map(ErrorLine, fault.args)
             return
-        ctx = self.ctx
-        inner = Interpreter(
-            replace(ctx, stdin=redirection.stdin or ctx.stdin, piped=redirection.stdin is not None or ctx.piped,
-                    tty=ctx.tty and not redirection.sends_output_away),
-            self.state, self.run_program, self.spawn, self.guarded,
-        )  # fmt: skip
-        yield from redirection.direct(run(inner))
+        ctx = replace(self.ctx, tty=self.ctx.tty and not redirection.sends_output_away)
+        if redirection.stdin is not None:
+            ctx.stdin, ctx.piped = redirection.stdin, True
+        yield from redirection.direct(run(replace(self, ctx=ctx)))
 
     def _expand_redirects(self, redirects: tuple[Redirect, ...]) -> Work[list[tuple[Redirect, str]]]:
         targets = []
@@ -352,9 +351,7 @@ class Interpreter:
                     return
 
     def _run_condition(self, words: tuple[Word, ...]) -> Work[None]:
-        fields = []
-        for word in words:
-            fields.append((yield from self._expand(lambda expander, w=word: expander.field(w))))  # type: ignore[misc]
+        fields = yield from self._expand(lambda expander: [expander.field(word) for word in words])
         compute = Expander(self.state, self._list_names).compute
         outcome = self.ctx.ask(condition_outcome, fields, self.ctx.host.disk, compute)
         if not isinstance(outcome, bool):
@@ -381,7 +378,9 @@ class Interpreter:
         argv = yield from self._expand_words(command.words)
         if not argv:
             ran = yield from self._assign(command.assignments)
-            state.status = ran if ran is not None else 0 if command.assignments or not command.words else before
+            state.status = (
+                ran if ran is not None else 0 if command.assignments or not command.words else before
+            )
             if command.redirects:
                 yield from self._run_redirected(command.redirects, lambda _: iter_nothing())
             return
@@ -413,13 +412,11 @@ class Interpreter:
             return
         variables = state.environment() | dict(values)
         ctx = replace(self.ctx, argv=argv, tty=tty, variables=variables, launch=self._launch)
-        ctx.shell_name = state.error("")[:-2]
+        ctx.shell_name, ctx.dialect = state.error("")[:-2], state.dialect
         state.status = yield from self._watch_output(self.run_program(ctx))
 
     def _launch(self, argv: list[str], ctx: Context) -> Run:
         """Run a program for another one (`timeout`, `env`)."""
-        if argv and argv[0] in {"test", "[", "printf", "echo", "kill", "true", "false", "pwd"}:
-            return BUILTINS[argv[0]](self, argv)
         return self.run_program(replace(ctx, argv=argv))
 
     def _watch_output(self, run: Run) -> Run:
@@ -459,6 +456,19 @@ class Interpreter:
                     state.variables.pop(name, None)
                 else:
                     state.variables[name] = outer
+
+    def run_argv(self, argv: list[str]) -> Work[None]:
+        """Run a builtin or program by its words."""
+        yield from self._run_argv(argv, [], self.ctx.tty)
+
+    def compute_text(self, text: str) -> Work[int]:
+        """Return the value of an arithmetic expression."""
+        return (yield from self._expand(lambda expander: expander.compute(text)))
+
+    def run_subshell(self, body: Script) -> Run:
+        """Run commands as a process of their own; the value is its exit status."""
+        yield from self._run_to_end(body)
+        return self.state.status
 
     # -- words
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_CLASSES = {"alpha": "A-Za-z", "digit": "0-9", "alnum": "A-Za-z0-9", "space": r"\s", "upper": "A-Z", "lower": "a-z"}
+_CLASSES = {
+    "alpha": "A-Za-z",
+    "digit": "0-9",
+    "alnum": "A-Za-z0-9",
+    "space": r"\s",
+    "upper": "A-Z",
+    "lower": "a-z",
+}
 
 
 @lru_cache(maxsize=512)
@@ -29,8 +36,12 @@ def pattern_regex(pattern: tuple[tuple[str, bool], ...], greedy: bool = True) ->
                 regex += ".*" if greedy else ".*?"
             elif letter == "?":
                 regex += "."
-            elif letter == "[" and (match := re.compile(r"([!^]?)(\]?(?:\[:\w+:\]|[^\]])*)\]").match(text, at)):
-                inner = re.sub(r"\[:(\w+):\]", lambda m: _CLASSES.get(m[1], ""), match[2]).replace("\\", "\\\\")
+            elif letter == "[" and (
+                match := re.compile(r"([!^]?)(\]?(?:\[:\w+:\]|[^\]])*)\]").match(text, at)
+            ):
+                inner = re.sub(r"\[:(\w+):\]", lambda m: _CLASSES.get(m[1], ""), match[2]).replace(
+                    "\\", "\\\\"
+                )
                 regex += f"[{'^' if match[1] else ''}{inner.replace('[', chr(92) + '[')}]"
                 at = match.end()
             else:

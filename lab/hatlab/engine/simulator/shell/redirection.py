@@ -6,8 +6,8 @@ import re
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 
-from hatlab.engine.simulator.programs.context import Context, ErrorLine, Item, PartialLine, Source
 from hatlab.engine.simulator.programs.connections import connection_error
+from hatlab.engine.simulator.programs.context import Context, ErrorLine, Item, PartialLine, Source
 from hatlab.engine.simulator.programs.filters import text_lines
 from hatlab.engine.simulator.shell.state import ShellState
 from hatlab.shell.syntax import Redirect
@@ -48,11 +48,12 @@ class Redirection:
             yield from self._open_one(state, redirect, target)
         return self
 
-    def _open_one(self, state: ShellState, redirect: Redirect, target: str) -> Generator[Item, str | None, None]:
+    def _open_one(
+        self, state: ShellState, redirect: Redirect, target: str
+    ) -> Generator[Item, str | None, None]:
         operator, descriptor = redirect.operator, redirect.descriptor
         if operator in {"<<", "<<<"}:
-            text = target if operator == "<<" else target + "\n"
-            self.stdin = text_lines(text)
+            self.stdin = text_lines(target if operator == "<<" else target + "\n")
             return
         if operator in {">&", "<&"} and (target.isdecimal() or target == "-"):
             self.targets[descriptor] = NOWHERE if target == "-" else self.targets.get(int(target), NOWHERE)
@@ -127,6 +128,12 @@ class Redirection:
 
 def _complaint(state: ShellState, target: str, why: str, *, reading: bool) -> str:
     if state.dialect == "dash":
-        short = "No such file" if reading and why.startswith("No such") else "Directory nonexistent" if why.startswith("No such") else why
+        short = (
+            "No such file"
+            if reading and why.startswith("No such")
+            else "Directory nonexistent"
+            if why.startswith("No such")
+            else why
+        )
         return state.error(f"cannot {'open' if reading else 'create'} {target}: {short}")
     return state.error(why, target)

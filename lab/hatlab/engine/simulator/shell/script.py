@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Any, TypeVar
 
@@ -28,7 +28,11 @@ MAX_CHILDREN = 64
 MAX_OUTPUT = 20_000
 """Lines that a script may write; then it goes on for ever without doing anything."""
 TERM, KILL = 15, 9
-ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", "LC_ALL": "C.UTF-8", "PWD": "/root"}
+ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin",
+    "LC_ALL": "C.UTF-8",
+    "PWD": "/root",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,9 @@ class Background:
 class Script:
     """One process. It runs until it waits; the clock, or what it waits for, lets it go on.
 
-    Python cannot copy a generator. So a copy of the world has this process without one, and makes it anew when it
-    goes on: it runs again from its beginning, and whatever it asked the lab before is not asked again but answered
-    from `answers`.
+    Python cannot copy a generator. So a copy of the world has this process without one, and makes it anew
+    when it goes on: it runs again from its beginning, and whatever it asked the lab before is not asked again but
+    answered from memory.
 
     Args:
         job: the program and its arguments, or a command behind `&`.
@@ -52,7 +56,13 @@ class Script:
     """
 
     def __init__(
-        self, lab: Lab, host: Host, job: tuple[str, ...] | Background, parent: int, on_end: Callable[..., None] | None, args: tuple[Any, ...]
+        self,
+        lab: Lab,
+        host: Host,
+        job: tuple[str, ...] | Background,
+        parent: int,
+        on_end: Callable[..., None] | None,
+        args: tuple[Any, ...],
     ) -> None:
         self._lab, self._host, self._job = lab, host, job
         self._on_end, self._args = on_end, args
@@ -123,9 +133,9 @@ class Script:
     def _build(self) -> Iterator[Item]:
         launcher = Launcher(self._spawn, started=START, recorded=True)
         ctx = Context(
-            self._lab, self._host, PROGRAMS, [], tty=False, ask=self.ask, wake=self.wake, launch=_launch(launcher),
-            variables=dict(ENVIRONMENT), ancestors=(Ancestor(self.pid, self.parent, self.name, self.command),),
-            script=self,
+            self._lab, self._host, PROGRAMS, [], tty=False, ask=self.ask, wake=self.wake, script=self,
+            launch=_launch(launcher), variables=dict(ENVIRONMENT),
+            ancestors=(Ancestor(self.pid, self.parent, self.name, self.command),),
         )  # fmt: skip
         if isinstance(self._job, Background):
             shell = Interpreter(ctx, self._job.state.fork(), launcher.run, self._spawn)
@@ -178,7 +188,7 @@ class Script:
             self._lab.clock.call_at(time, self._resume, time)
 
     def signal(self, number: int) -> None:
-        """Send it, and what it began, a signal: TERM, KILL, INT and HUP end it, unless its shell traps them."""
+        """Send it, and what it began, a signal, which ends it unless its shell traps it."""
         for child in list(self.children.values()):
             child.signal(number)
         if self.status is not None or (number != KILL and number in self.ignores) or number in {0, 18, 19}:
@@ -191,6 +201,9 @@ class Script:
     def _end(self, status: int) -> None:
         self.status = status
         self._host.scripts.pop(self.pid, None)
+        self._host.ended[self.pid] = status if status >= 0 else 128 - status
+        if len(self._host.ended) > 2 * MAX_CHILDREN:
+            del self._host.ended[next(iter(self._host.ended))]
         run, self._run = self._run, None
         close = getattr(run, "close", None)
         if close is not None and not self._running:
@@ -203,12 +216,12 @@ class Script:
 
 def _launch(launcher: Launcher) -> Callable[[list[str], Context], Run]:
     """Return what lets a program that keepalived runs itself run another one."""
-    from dataclasses import replace
-
     return lambda argv, ctx: launcher.run(replace(ctx, argv=argv))
 
 
-def start_script(lab: Lab, host: Host, argv: Sequence[str], parent: int, on_end: Callable[..., None], args: tuple[Any, ...]) -> Script:
+def start_script(
+    lab: Lab, host: Host, argv: Sequence[str], parent: int, on_end: Callable[..., None], args: tuple[Any, ...]
+) -> Script:
     """Start a process on a machine."""
     script = Script(lab, host, tuple(argv), parent, on_end, args)
     script.start()
