@@ -47,8 +47,8 @@ class Script:
     """One process. It runs until it waits; the clock, or what it waits for, lets it go on.
 
     Python cannot copy a generator. So a copy of the world has this process without one, and makes it anew
-    when it goes on: it runs again from its beginning, and whatever it asked the lab before is not asked again but
-    answered from memory.
+    when it goes on: it runs again from its beginning, and whatever it asked the lab before is answered from
+    memory.
 
     Args:
         job: the program and its arguments, or a command behind `&`.
