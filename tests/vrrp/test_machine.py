@@ -231,7 +231,16 @@ def test_fault_says_priority_0_twice_and_stopping_once() -> None:
 def test_recovery_waits_a_full_interval() -> None:
     fault = machine.fail(RULES, MASTER)[0]
     assert machine.recover(RULES, fault, 20.0)[0].until == pytest.approx(23.609375)
-    assert machine.recover(RULES, MASTER, 20.0) == (MASTER, ())
+
+
+def test_a_second_recovery_makes_a_master_call_itself_backup_and_keep_its_addresses() -> None:
+    master = machine.take_over(RULES, BACKUP, 10.0)[0]
+    step = machine.recover(RULES, master, 20.0)
+    assert (step[0].state, step[0].holds, kinds(step)) == (State.BACKUP, True, [Enter])
+    assert texts(step) == ["Entering BACKUP STATE"]
+    back = machine.timer_ended(RULES, step[0], 24.0)
+    assert (back[0].state, kinds(back)) == (State.MASTER, [Send])
+    assert texts(back) == ["Receive advertisement timeout"]
 
 
 def test_a_new_priority_moves_the_end_of_a_running_timer_not_its_start() -> None:
@@ -270,7 +279,7 @@ def test_any_sequence_keeps_the_promises(
     inputs: list[tuple[str, int, str, float]], version: int, priority: int, nopreempt: bool, delay: float
 ) -> None:
     rules = replace(RULES, version=version, priority=priority, nopreempt=nopreempt, preempt_delay=delay)
-    now, held = 0.0, False
+    now, held, was_called_backup = 0.0, False, False
     router, outputs = machine.start(rules, priority, now)
     for what, number, source, wait in inputs:
         now += wait
@@ -293,7 +302,11 @@ def test_any_sequence_keeps_the_promises(
         for output in outputs:
             if isinstance(output, Hold):
                 held = output.held
-        assert held == (router.state is State.MASTER), "the address is held in MASTER and only there"
+        assert held == router.holds
+        assert held or router.state is not State.MASTER, "a Master holds the addresses"
+        if what != "recover" and not was_called_backup:
+            assert held == (router.state is State.MASTER), "and nobody else does"
+        was_called_backup = held and router.state is not State.MASTER
         if router.state is State.FAULT:
             assert router.until == inf
         elif router.state is State.MASTER:

@@ -59,6 +59,7 @@ from hatlab.vrrp.router import (
     OWNER,
     RELEASE,
     Enter,
+    Output,
     Router,
     Rules,
     Say,
@@ -111,6 +112,9 @@ def timer_ended(rules: Rules, router: Router, now: float) -> Step:
 
 def take_over(rules: Rules, router: Router, now: float) -> Step:
     """Becomes Master: its timer ended, or its sync group does (vrrp_state_goto_master and _become_master)."""
+    if router.holds:
+        # it left this state only in name, and nobody is told
+        return replace(router, state=State.MASTER).set_advert_timer(rules, now), (Send(router.priority),)
     lines = [Say(f"({rules.name}) Entering MASTER STATE")]
     priority = router.priority
     if rules.priority == OWNER > priority:
@@ -127,6 +131,7 @@ def take_over(rules: Rules, router: Router, now: float) -> Step:
         now + rules.interval,
         heard_interval=rules.interval,
         master=router.master,
+        holds=True,
     )
     return new, (Send(router.priority), *lines, HOLD, ANNOUNCE, Enter(State.MASTER))
 
@@ -155,34 +160,44 @@ def give_way(rules: Rules, router: Router, now: float) -> Step:
     else:
         new = replace(router, state=State.BACKUP)
     release = (RELEASE,) if router.state is State.MASTER else ()
+    holds = router.holds and router.state is not State.MASTER
     say = Say(f"({rules.name}) Entering BACKUP STATE")
-    new = replace(new, complaints=frozenset(), preempt_from=None)
+    new = replace(new, complaints=frozenset(), preempt_from=None, holds=holds)
     return new.wait_for_master(rules, now), (say, *release, Enter(State.BACKUP))
 
 
 def fail(rules: Rules, router: Router, *, following: bool = False) -> Step:
-    """A check of weight 0 failed or an interface went down: FAULT, which the RFCs do not have.
+    """A reason for FAULT came, which the RFCs do not have (down_instance).
 
     A Master says priority 0 twice (vrrp_state_leave_master and vrrp_restore_interface each send one); §6.4.3
-    asks for one at shutdown. `following` its sync group it says one (vrrp_sync_fault).
+    asks for one at shutdown. `following` its sync group it says one (vrrp_sync_fault). One that has not begun
+    for want of a first check result counts as in FAULT already, and logs nothing.
     """
     new = replace(router, state=State.FAULT, until=inf, preempt_from=None)
     say = Say(f"({rules.name}) Entering FAULT STATE")
     if router.state is State.MASTER:
+        new = replace(new, complaints=frozenset(), holds=False)
         zero = () if following else (Send(0), Say(f"({rules.name}) sent 0 priority"))
         return new, (say, Send(0), *zero, RELEASE, Enter(State.FAULT))
     if router.state is State.FAULT:
         return router, ()
-    return new, (Enter(State.FAULT),) if following else (say, Enter(State.FAULT))
+    quiet = following or router.state is State.INIT
+    return new, (Enter(State.FAULT),) if quiet else (say, Enter(State.FAULT))
 
 
 def recover(rules: Rules, router: Router, now: float) -> Step:
-    """The last reason for FAULT is gone: Backup, and a full master-down interval, an owner's too."""
-    if router.state is not State.FAULT:
+    """The last reason for FAULT is gone: Backup, and a full master-down interval, an owner's too.
+
+    keepalived does not ask whether it was in FAULT (try_up_instance). With two tracked interfaces down, the
+    first that comes up ends it, and the second makes even a Master call itself Backup, its addresses kept.
+    """
+    if router.state is State.INIT:
         return router, ()
-    new = replace(router, state=State.BACKUP, heard_interval=rules.interval)
-    say = Say(f"({rules.name}) Entering BACKUP STATE")
-    return new.wait_for_master(rules, now), (say, Enter(State.BACKUP))
+    new = replace(router, state=State.BACKUP, heard_interval=rules.interval, preempt_from=None)
+    outputs: tuple[Output, ...] = (Enter(State.BACKUP),)
+    if router.state is not State.BACKUP:
+        outputs = (Say(f"({rules.name}) Entering BACKUP STATE"), *outputs)
+    return new.wait_for_master(rules, now), outputs
 
 
 def reprioritise(rules: Rules, router: Router, priority: int, now: float) -> Step:
@@ -198,12 +213,14 @@ def reprioritise(rules: Rules, router: Router, priority: int, now: float) -> Ste
     if router.state is State.BACKUP:
         wait = new.wait_for_master(rules, now).wait
         new = replace(new, wait=wait, until=max(now, router.until - router.wait + wait))
+    if new.state is State.INIT:
+        return new, (say,)
     return new, (say, Enter(new.state))
 
 
 def stop(rules: Rules, router: Router) -> Step:
     """The daemon was told to end (§6.4.3): a Master sends one priority 0 and gives its addresses up."""
-    new = replace(router, state=State.INIT, until=inf)
+    new = replace(router, state=State.INIT, until=inf, holds=False)
     if router.state is not State.MASTER:
         return new, ()
     return new, (Send(0), Say(f"({rules.name}) sent 0 priority"), RELEASE)
@@ -214,7 +231,7 @@ def lose_address(rules: Rules, router: Router, now: float) -> Step:
     only: netlink_if_address_filter)."""
     if router.state is not State.MASTER:
         return router, ()
-    new = replace(router, state=State.BACKUP)
+    new = replace(router, state=State.BACKUP, complaints=frozenset(), preempt_from=None, holds=False)
     lines = (Say(f"({rules.name}) Entering BACKUP STATE"), Say(f"({rules.name}) sent 0 priority"))
     return new.set_timer(skew_time(rules.version, router.priority, rules.interval), now), (
         lines[0],

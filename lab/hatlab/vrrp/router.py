@@ -94,6 +94,8 @@ class Router:
     """Own adverts until a second owner of the addresses must have stopped (keepalived: rogue_counter)."""
     rogue_until: float | None = None
     """Until when a second owner of the addresses must have stopped."""
+    holds: bool = False
+    """It has set its addresses and not taken them off (keepalived: vipset)."""
 
     def set_timer(self, seconds: float, now: float) -> Router:
         """The same with a Backup's timer set."""
@@ -106,6 +108,7 @@ class Router:
             self.master,
             self.preempt_from,
             self.complaints,
+            holds=self.holds,
         )
 
     def wait_for_master(self, rules: Rules, now: float) -> Router:
@@ -128,6 +131,7 @@ class Router:
             self.complaints,
             self.rogue_adverts,
             self.rogue_until,
+            self.holds,
         )
 
 

@@ -152,5 +152,5 @@ class Daemon(Protocol):
     def receive(self, port: Port, advert: Advertisement) -> None:
         """A VRRP packet arrived at an interface."""
 
-    def on_check_changed(self, name: str) -> None:
-        """Take note that a check's verdict changed."""
+    def on_check_changed(self, name: str, *, first: bool) -> None:
+        """Take note that a check's verdict changed; its first one counts as a change."""

@@ -17,12 +17,26 @@ def test_a_master_advertises_before_it_reads_its_configuration_again(lab: SimLab
     assert sent[:2] == [150, 90], "so the Backup's timer runs from the reload"
 
 
-def test_an_instance_that_a_reload_takes_away_gives_its_address_up(lab: SimLab) -> None:
+def test_a_changed_vrid_ends_the_instance_and_begins_another(lab: SimLab) -> None:
+    at = lab.now
+    lab.do("set db1 virtual_router_id 52", wait=1)
+    assert lab.owners() == {"db2"}
+    assert [state for _, state in lab.vrrp_changes("db1", at)] == ["FAULT", "BACKUP"]
+    lines = lab.logs("db1", at)
+    assert lines.index("(VI_1) sent 0 priority") < lines.index("(VI_1) Entering BACKUP STATE (init)")
+    assert 0.6 < lab.vrrp_changes("db2", at)[0][0] < 0.65, "one skew after priority 0"
+    lab.run(4)
+    assert lab.owners() == {"db1", "db2"}, "two virtual routers now"
+
+
+def test_an_instance_is_the_same_under_another_name(lab: SimLab) -> None:
+    at = lab.now
     lab.edit_conf("db1", "vrrp_instance VI_1 {", "vrrp_instance VI_2 {")
-    assert lab.owners() == set()
-    assert lab.vrrp_changes("db1")[-1][1] in {"STOPPED", "BACKUP"}
-    lab.run(5)
+    lab.run(4)
     assert lab.owners() == {"db1"}
+    assert lab.vrrp_changes("db2", at) == []
+    assert "(VI_2) setting VIPs." in lab.logs("db1", at)
+    assert not [line for line in lab.logs("db1", at) if "Entering" in line]
 
 
 def test_a_reload_with_an_unknown_interface_ends_keepalived_and_leaves_its_address(lab: SimLab) -> None:

@@ -6,7 +6,7 @@ virtual address, tracked interfaces, weights, delays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -18,7 +18,6 @@ from hatlab.keepalived import (
     read_scripts,
     read_settings,
 )
-from hatlab.keepalived.diagnose.conf import list_entries
 from hatlab.keepalived.virtual_addresses import VirtualAddress
 
 _NOTIFY_KEYWORDS = {
@@ -37,19 +36,8 @@ class InstanceConfig:
     settings: InstanceSettings
     vips: tuple[VirtualAddress, ...]
     """What it holds as Master, the excluded ones last; each with its device."""
-    tracked_devices: tuple[str, ...]
-    """Devices that must be up, besides its own: those of `track_interface` and of its addresses."""
-    checks: tuple[tuple[str, int], ...]
-    """(script, weight) of each."""
-    answers_lower_priority: bool
-    """A Master answers adverts of lower priority: no `vrrp_lower_prio_no_advert`."""
     notify: Mapping[str, str]
     """State → the program that is run on entering it."""
-
-    @property
-    def devices(self) -> tuple[str, ...]:
-        """Return all interfaces that must be up."""
-        return self.settings.interface, *self.tracked_devices
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +64,8 @@ def read_config(text: str) -> Config:
     global_defs = Statement((), 0, tuple(s for b in root.all("global_defs") for s in b.body or ()))
     return Config(
         tuple(
-            _read_instance(block, settings[block.value()], scripts)
-            for block in root.all("vrrp_instance")
+            _read_instance(block, settings[block.value()])
+            for block in _first_of_each_name(root)
             if block.value() in settings
         ),
         global_defs.last("vrrp_notify_fifo") is not None,
@@ -86,6 +74,14 @@ def read_config(text: str) -> Config:
         scripts,
         _read_number(global_defs, "vrrp_startup_delay", 0.0),
     )
+
+
+def _first_of_each_name(root: Statement) -> Iterable[Statement]:
+    """Return the vrrp_instance blocks; keepalived skips one whose name is there already."""
+    found: dict[str, Statement] = {}
+    for block in root.all("vrrp_instance"):
+        found.setdefault(block.value(), block)
+    return found.values()
 
 
 def _read_servers(root: Statement) -> tuple[tuple[str, str], ...]:
@@ -103,55 +99,21 @@ def _server_name(block: Statement, protocol: str) -> str:
     return f"[{address}]:{protocol}:{port}"
 
 
-def _read_instance(
-    block: Statement, settings: InstanceSettings, scripts: dict[str, VrrpScript]
-) -> InstanceConfig:
+def _read_instance(block: Statement, settings: InstanceSettings) -> InstanceConfig:
     vips = tuple(
         replace(v, device=device)
         for v in settings.virtual_addresses
         if (device := v.device or settings.interface)
     )
-    tracked = [entry.keyword for entry in list_entries(block, "track_interface")]
-    devices = [
-        *tracked,
-        *(
-            v.device
-            for v in settings.virtual_addresses
-            if v.tracked and v.device not in {"", settings.interface}
-        ),
-    ]
     return InstanceConfig(
         settings,
         vips,
-        tuple(dict.fromkeys(devices)),
-        _read_checks(block, settings, scripts),
-        settings.answers_lower,
         {
             state: " ".join(word.text for word in statement.words[1:])
             for state, keyword in _NOTIFY_KEYWORDS.items()
             if (statement := block.last(keyword))
         },
     )
-
-
-def _read_checks(
-    block: Statement, settings: InstanceSettings, scripts: dict[str, VrrpScript]
-) -> tuple[tuple[str, int], ...]:
-    checks = []
-    for line in list_entries(block, "track_script"):
-        if line.keyword in scripts:
-            written = _word_after(line, "weight")
-            weight = int(written) if written.lstrip("+-").isdecimal() else scripts[line.keyword].weight
-            # "ignoring tracked script … with weights due to SYNC group"
-            if not (weight and settings.sync_group):
-                checks.append((line.keyword, weight))
-    return tuple(checks)
-
-
-def _word_after(line: Statement, keyword: str) -> str:
-    """Return the word behind a keyword within a line; empty if there is none."""
-    words = [word.text for word in line.words]
-    return words[words.index(keyword) + 1] if keyword in words[:-1] else ""
 
 
 def _read_number(block: Statement, keyword: str, default: float) -> float:

@@ -189,13 +189,14 @@ class Keepalived(Service):
 
     def _reread_config(self) -> None:
         self.reloads += 1
+        previous = self.config
         self._read_config()
         self._tell_unmodelled()
         for line in startup_lines(self.text):
             self.log(line)
         if not self._ends_on_fatal_line():
             self._start_checker()
-            apply_new_config(self.child, self.config)
+            apply_new_config(self.child, self.config, previous)
 
     # -- what happens to it
 
@@ -221,6 +222,6 @@ class Keepalived(Service):
         if self.running:
             self.call_after(0.0, self.child.on_address_deleted, address, device)
 
-    def on_check_changed(self, name: str) -> None:
-        """A check's verdict changed."""
-        self.child.on_check_changed(name)
+    def on_check_changed(self, name: str, *, first: bool) -> None:
+        """A check's verdict changed; its first one counts as a change."""
+        self.child.on_check_changed(name, first=first)

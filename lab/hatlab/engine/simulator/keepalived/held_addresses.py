@@ -56,10 +56,11 @@ class HeldAddresses:
             self.daemon.log(f"({config.settings.instance}) removing firewall drop rule")
             self._accept(config)
 
-    def reload(self, previous: InstanceConfig) -> None:
-        """Remove what the configuration before had and this one has not. A Master's rule comes or goes
-        silently, if that has changed (clear_diff_vrrp_vip)."""
-        config = self.instance.config
+    def take_over(self, before: HeldAddresses) -> None:
+        """Take what this instance held before a reload, and remove what its configuration no longer has. A
+        Master's rule comes or goes silently, if that has changed (clear_diff_vrrp_vip)."""
+        config, previous = self.instance.config, before.instance.config
+        self._set = before._set
         kept = {(vip.address, vip.device) for vip in config.vips}
         for address, device in self._set - kept:
             self.daemon.node.set_address(address, device, False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from math import inf
 
@@ -15,13 +14,21 @@ from hatlab.engine.simulator.keepalived.config import InstanceConfig
 from hatlab.engine.simulator.keepalived.held_addresses import HeldAddresses
 from hatlab.engine.simulator.keepalived.scripts import run_script
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
-from hatlab.engine.simulator.keepalived.vrrp_script import Check
+from hatlab.engine.simulator.keepalived.tracking import (
+    INTERFACES,
+    NO_SOURCE,
+    WRONG_CONFIGURATION,
+    Trackers,
+    Tracking,
+)
 from hatlab.engine.simulator.network.network import Port
+from hatlab.keepalived import InstanceSettings
 from hatlab.vrrp import machine, reception
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import (
     ANNOUNCE,
     ANNOUNCE_AGAIN,
+    OWNER,
     Announce,
     Enter,
     Heard,
@@ -45,7 +52,6 @@ each other, the one that was there first stays ahead."""
 ANNOUNCING = 0.0002
 """Seconds that gratuitous ARPs take before an advert timer starts."""
 
-WRONG_CONFIGURATION = "its configuration"
 """The reason for FAULT that nothing but another configuration takes away; keepalived enters it silently."""
 STOPPED = "STOPPED"
 """The state that an instance reports at its end."""
@@ -58,19 +64,14 @@ def _ignore_status(_: int) -> None:
 class Instance:
     """One vrrp_instance of a running daemon."""
 
-    def __init__(
-        self, daemon: Daemon, config: InstanceConfig, port: Port, checks: Mapping[str, Check]
-    ) -> None:
+    def __init__(self, daemon: Daemon, config: InstanceConfig, port: Port, trackers: Trackers) -> None:
         self.daemon, self.port = daemon, port
         self.announcements, self.sender, self.judge = Announcements(self), AdvertSender(self), AdvertJudge()
         self.held = HeldAddresses(self)
-        self.configure(config, checks)
+        self.config, self.rules = config, self._make_rules(config.settings)
+        self.tracking = Tracking(self, config.settings.tracks, trackers)
         self.router = Router(State.INIT, config.settings.priority)
         self.alarm = Alarm(daemon.node.environment.clock, self.timer_expired)
-        self.troubles: set[str] = set()
-        """Reasons of its own for FAULT: failed checks of weight 0 and interfaces that are down."""
-        self.undecided: set[str] = set()
-        """Checks of weight 0 without a first result."""
         self.group: SyncGroup | None = None
         self.wants_master = False
         """True if its timer has ended since it last heard a better Master: what a sync group waits for."""
@@ -79,11 +80,8 @@ class Instance:
         self.reported = ""
         """The state that it told last."""
 
-    def configure(self, config: InstanceConfig, checks: Mapping[str, Check]) -> None:
-        """Take a configuration, and all checks of the daemon."""
-        settings = config.settings
-        self.config, self.checks = config, checks
-        self.rules = Rules(
+    def _make_rules(self, settings: InstanceSettings) -> Rules:
+        return Rules(
             name=settings.instance,
             version=settings.version,
             vrid=settings.vrid or 0,
@@ -97,7 +95,10 @@ class Instance:
             preempt_delay=settings.preempt_delay,
             auth_pass=settings.auth_pass,
             auth_header=settings.auth_type == "AH",
-            answer_lower=config.answers_lower_priority,
+            down_adverts=settings.down_adverts,
+            answer_lower=settings.answers_lower,
+            answer_higher=settings.answers_higher,
+            ignore_adverts=settings.ignores_adverts,
             group=settings.adverts.group,
             peers=settings.unicast_peers,
             known_peers_only=settings.adverts.known_peers_only,
@@ -106,7 +107,6 @@ class Instance:
             compares_addresses=settings.adverts.compares_addresses,
             checksum_kind=settings.adverts.checksum_kind,
         )
-        self.judge.forget()
 
     @property
     def name(self) -> str:
@@ -121,12 +121,12 @@ class Instance:
     @property
     def in_trouble(self) -> bool:
         """True if it must be in FAULT, for a reason of its own or of its sync group's."""
-        return bool(self.troubles) or (self.group is not None and self.group.in_trouble)
+        return bool(self.tracking.faults) or (self.group is not None and self.group.in_trouble)
 
     @property
     def waits_for_check(self) -> bool:
         """True if a check, its own or one of its sync group, has no first result yet."""
-        return bool(self.undecided) or (self.group is not None and self.group.undecided)
+        return bool(self.tracking.undecided) or (self.group is not None and self.group.undecided)
 
     # -- inputs
 
@@ -178,54 +178,104 @@ class Instance:
             self.rules = replace(rules, checksum_kind="group")
             self.judge.forget()
 
-    def start(self, quiet: bool = False) -> None:
-        """Start, unless there is a reason for FAULT or a check has no first result yet."""
-        if self.in_trouble:
-            if not quiet and self.troubles != {WRONG_CONFIGURATION}:
-                self.daemon.log(f"({self.name}) Entering FAULT STATE (init)")
-            self.router = Router(State.FAULT, self.effective_priority())
-            self.report(State.FAULT)
-        elif not self.waits_for_check:
-            began = max(self.now, self.deaf_until)
-            self.apply(machine.start(self.rules, self.effective_priority(), began, quiet=quiet))
+    # -- life
 
-    def set_trouble(self, reason: str, present: bool) -> None:
-        """A reason for FAULT came or went."""
-        before = bool(self.troubles)
-        (self.troubles.add if present else self.troubles.discard)(reason)
-        self.undecided.discard(reason)
-        fails = present and not before
-        if self.router.state is State.INIT:
-            if not present and self.waits_for_check:
-                return
-            self.start(quiet=True)
-        elif fails:
-            self.wants_master = False
-            self.apply(machine.fail(self.rules, self.router))
-        elif self.router.state is State.FAULT and not self.in_trouble and not self.waits_for_check:
-            self.apply(machine.recover(self.rules, self.router, self.now))
-        else:
+    def begin_tracking(self) -> None:
+        """Take all that it depends on as it stands (keepalived: initialise_tracking_priorities)."""
+        settings = self.config.settings
+        self.tracking.begin()
+        if settings.adverts.fault_without_peers:
+            self.tracking.faults.add(WRONG_CONFIGURATION)
+        if settings.family == 6 and not self.port.has_link_local:
+            self.tracking.faults.add(NO_SOURCE)
+            self.daemon.log(f"({self.name}) entering FAULT state (no IPv6 address for interface)")
+        self.update_priority()
+
+    def begin_in_fault(self, *, told: bool) -> None:
+        """Start in FAULT; that it was there before a reload is `told` already."""
+        self.router = Router(State.FAULT, self.router.priority)
+        if not told:
+            self.daemon.log(f"({self.name}) entering FAULT state")
+            self.report(State.FAULT)
+
+    def begin(self) -> None:
+        """Take up the state that it has: none at a start, that of before at a reload (vrrp_init_state)."""
+        router, now = self.router, self.now
+        grouped = self.group is not None and self.group.state is not State.MASTER
+        if router.state is State.MASTER and not grouped:
+            self.alarm.set(now)
             return
-        if self.router.state is State.BACKUP and self.rules.peers:
-            self.announcements.announce_own_address()
-        if self.group is not None and fails:
+        waits = self.waits_for_check
+        is_owner = self.rules.master and self.rules.priority == OWNER
+        if is_owner and router.state is State.INIT and not (waits or grouped):
+            self.apply(machine.start(self.rules, router.priority, max(now, self.deaf_until)))
+            return
+        self.held.release(force=True)
+        if router.state is State.FAULT:
+            return
+        if waits:
+            if router.state is not State.INIT:
+                self.daemon.log(f"({self.name}) Entering FAULT STATE (init)")
+            self.router = Router(State.INIT, router.priority)
+            return
+        rules = replace(self.rules, master=False)
+        router, outputs = machine.start(rules, router.priority, max(now, self.deaf_until))
+        self.apply((router, () if self.router.state is State.BACKUP else outputs))
+
+    # -- what it depends on
+
+    def set_fault(self, reason: str) -> None:
+        """A reason for FAULT came (keepalived: down_instance)."""
+        before = bool(self.tracking.faults)
+        self.tracking.faults.add(reason)
+        if before:
+            return
+        self.wants_master = False
+        self.apply(machine.fail(self.rules, self.router))
+        if self.group is not None:
             self.group.follow_to_fault(self)
-        elif self.group is not None and self.router.state is State.BACKUP:
-            self.group.follow_to_backup(self)
+
+    def clear_fault(self, reason: str) -> None:
+        """A reason for FAULT went; without any other it is Backup again (keepalived: try_up_instance).
+
+        Of an interface keepalived does not ask whether it was a reason.
+        """
+        if reason not in self.tracking.faults and reason != INTERFACES:
+            return
+        self.tracking.faults.discard(reason)
+        if not self.tracking.faults:
+            self._come_up()
+
+    def leave_init(self) -> None:
+        """All its checks have a first result now, and none of them is a reason for FAULT."""
+        if not self.tracking.faults:
+            self._come_up()
+
+    def _come_up(self) -> None:
+        if self.in_trouble or self.waits_for_check:
+            return
+        is_owner = self.rules.master and self.rules.priority == OWNER
+        if self.router.state is not State.INIT:
+            self.apply(machine.recover(self.rules, self.router, self.now))
+        elif is_owner and (self.group is None or self.group.may_become_master(self)):
+            self.apply(machine.take_over(self.rules, self.router, self.now), TAKE_OVER)
+        else:
+            rules = replace(self.rules, master=False)
+            began = max(self.now, self.deaf_until)
+            self.apply(machine.start(rules, self.router.priority, began, quiet=True))
+        if self.rules.peers:
+            self.announcements.announce_own_address()
+        if self.group is not None:
+            if self.router.state is State.MASTER:
+                self.group.follow_to_master(self)
+            else:
+                self.group.follow_to_backup(self)
 
     def update_priority(self) -> None:
-        """A check's weight came or went."""
-        self.apply(machine.reprioritise(self.rules, self.router, self.effective_priority(), self.now))
-
-    def effective_priority(self) -> int:
-        """Return the priority with the weights of its checks."""
-        checks = self.checks
-        weights = tuple(
-            weight
-            for name, weight in self.config.checks
-            if weight and (checks[name].ok is True if weight > 0 else checks[name].ok is False)
-        )
-        return machine.effective_priority(self.rules.priority, weights)
+        """What its tracks add has changed. An owner's priority never changes for it."""
+        if self.rules.priority != OWNER:
+            priority = machine.effective_priority(self.rules.priority, (self.tracking.added,))
+            self.apply(machine.reprioritise(self.rules, self.router, priority, self.now))
 
     # -- outputs
 

@@ -1,96 +1,85 @@
-"""A reload: some instances and checks go on, some begin anew, some end."""
+"""A reload: some instances and checks go on, some begin anew, some end (keepalived: start_vrrp).
+
+keepalived makes every instance anew. One that is the same virtual router as before takes over its state, and
+its addresses if it is Master; what it has learnt, its complaints and its timers are gone.
+"""
 
 from __future__ import annotations
 
 from math import inf
 
-from hatlab.engine.simulator.keepalived.config import Config, InstanceConfig
-from hatlab.engine.simulator.keepalived.instance import STOPPED, Instance
+from hatlab.engine.simulator.keepalived.config import Config
+from hatlab.engine.simulator.keepalived.instance import Instance
+from hatlab.engine.simulator.keepalived.tracking import Trackers
 from hatlab.engine.simulator.keepalived.vrrp_child import VrrpChild
-from hatlab.engine.simulator.keepalived.vrrp_script import Check
 from hatlab.vrrp import machine
-from hatlab.vrrp.router import HOLD, Router, State
+from hatlab.vrrp.router import Router, State
 
 
-def apply_new_config(child: VrrpChild, config: Config) -> None:
+def apply_new_config(child: VrrpChild, config: Config, previous: Config) -> None:
     """Take a configuration in place of the one before."""
-    daemon = child.daemon
-    old_instances, child.instances = child.instances, {}
-    old_checks, child.checks = _unchanged_checks(child, config), {}
-    changed: list[tuple[Instance, InstanceConfig | None]] = []
-    for instance_config in config.instances:
-        name = instance_config.settings.instance
-        for script, _ in instance_config.checks:
-            if script not in child.checks:
-                child.checks[script] = Check(daemon, config.scripts[script], old_checks.get(script))
-            if child.checks[script].ok:
-                daemon.log(f"VRRP_Script({script}) considered successful on reload")
-        kept = old_instances.pop(name, None)
-        if kept is None or kept.port.device != instance_config.settings.interface:
-            if kept is not None:
-                _retire_instance(kept)
-            changed.append((child.add_instance(config, instance_config), None))
-            continue
-        child.instances[name] = kept
-        changed.append((kept, kept.config))
-        kept.configure(instance_config, child.checks)
-        child.find_troubles(kept)
-    child.form_groups()
-    for instance, previous in changed:
-        if previous is None:
-            instance.start()
-        else:
-            _continue_instance(instance, previous)
-    for instance in old_instances.values():
-        _retire_instance(instance)
-    for check in [c for name, c in old_checks.items() if name not in child.checks]:
-        check.cancel()
-    child.start_checks({name: check for name, check in child.checks.items() if name not in old_checks})
-    daemon.log("Reload complete")
-
-
-def _unchanged_checks(child: VrrpChild, config: Config) -> dict[str, Check]:
-    """Return the checks whose script is the same: they go on. Any other begins anew, as at a start."""
-    unchanged = {}
-    for name, check in child.checks.items():
-        if name in config.scripts and check.script.command == config.scripts[name].command:
-            unchanged[name] = check
-        else:
-            check.cancel()
-    return unchanged
-
-
-def _continue_instance(instance: Instance, previous: InstanceConfig) -> None:
-    """A Master without a reason for FAULT stays Master; any other instance begins anew."""
-    node, vips = instance.daemon.node, instance.config.vips
-    instance.held.reload(previous)
-    if instance.router.state is not State.MASTER:
-        _restart_instance(instance)
-    elif instance.in_trouble:
-        instance.apply(machine.fail(instance.rules, instance.router))
-    else:
-        priority, interval = instance.effective_priority(), instance.rules.interval
-        master = Router(State.MASTER, priority, until=node.now, heard_interval=interval)
-        instance.apply((master, (HOLD,)))
-        instance.announcements.announce_reloaded(bool(set(vips) - set(previous.vips)))
-
-
-def _restart_instance(instance: Instance) -> None:
-    """A Backup's timer begins anew; nothing is told while its state, or FAULT, stays."""
-    daemon = instance.daemon
-    before, state = instance.router.state, State.FAULT if instance.in_trouble else State.BACKUP
-    if instance.waits_for_check or before is not state:
-        instance.router = Router(State.INIT, instance.rules.priority)
+    old, before = list(child.instances.values()), child.trackers
+    for instance in old:
         instance.alarm.set(inf)
-        instance.start()
+    child.trackers, child.instances = Trackers(child.daemon), {}
+    child.trackers.configure(config, before)
+    child.move_startup_delay(previous.startup_delay, config.startup_delay)
+    child.configure(config)
+    new = list(child.instances.values())
+    for instance in new:
+        if instance.in_trouble:
+            same = find_same(instance, old)
+            instance.begin_in_fault(told=same is not None and same.router.state is State.FAULT)
+    kept = [(instance, same) for instance in old if (same := find_same(instance, new))]
+    for instance, same in kept:
+        _take_state(instance, same)
+    child.update_groups()
+    child.daemon.log("Reload complete")
+    for instance in old:
+        if not any(instance is other for other, _ in kept):
+            _retire(instance)
+    for instance, same in kept:
+        _take_addresses(instance, same)
+    child.begin()
+
+
+def find_same(instance: Instance, others: list[Instance]) -> Instance | None:
+    """Return the first that is the same virtual router (keepalived: vrrp_exist); its name does not count."""
+    return next((other for other in others if _identity(other) == _identity(instance)), None)
+
+
+def _identity(instance: Instance) -> tuple[object, ...]:
+    """VRID, address family, interface, and the source of unicast adverts or the group of multicast ones."""
+    settings, adverts = instance.config.settings, instance.config.settings.adverts
+    where = ("unicast", instance.rules.address) if adverts.peers else ("multicast", adverts.group)
+    return settings.vrid, settings.family, settings.interface, *where
+
+
+def _take_state(old: Instance, new: Instance) -> None:
+    """Go on with the state of before, unless there is a reason for FAULT or a check to wait for."""
+    new.reported = old.reported
+    if old.router.state in {State.FAULT, State.INIT}:
         return
-    instance.held.release(force=True)
-    if state is State.BACKUP:
-        router, outputs = machine.start(instance.rules, instance.effective_priority(), daemon.node.now)
-        instance.apply((router, outputs if router.state is State.MASTER else ()))
+    if new.router.state is not State.FAULT and not new.tracking.undecided:
+        state, priority = old.router.state, new.router.priority
+        new.router = Router(state, priority, heard_interval=new.rules.interval, holds=old.router.holds)
+        new.wants_master = old.router.state is State.MASTER
 
 
-def _retire_instance(instance: Instance) -> None:
-    """End an instance that the new configuration no longer has."""
+def _take_addresses(old: Instance, new: Instance) -> None:
+    """A Master's addresses that are no longer in the file go, new ones come (keepalived: clear_diff_vrrp)."""
+    new.sender.sequence = old.sender.sequence
+    if old.router.state is not State.MASTER:
+        return
+    new.held.take_over(old.held)
+    new.held.hold()
+    if new.router.state is State.MASTER:
+        new.announcements.announce_reloaded(bool(set(new.config.vips) - set(old.config.vips)))
+
+
+def _retire(instance: Instance) -> None:
+    """End an instance that the new configuration no longer has; it tells FAULT, for whatever reason."""
+    was_in_fault = instance.router.state is State.FAULT
     instance.apply(machine.stop(instance.rules, instance.router))
-    instance.report(STOPPED)
+    if not was_in_fault:
+        instance.report(State.FAULT)

@@ -2,7 +2,6 @@
 
 An instance whose timer ends becomes Master only once all others want to be Master too; then all do. When one
 becomes Backup or goes to FAULT, the others follow at once, and nobody leaves FAULT before the last one can.
-Not modelled: address owners (priority 255) in a group.
 """
 
 from __future__ import annotations
@@ -11,8 +10,9 @@ from typing import Protocol
 
 from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.keepalived.announcements import Announcements
+from hatlab.engine.simulator.keepalived.tracking import Tracking
 from hatlab.vrrp import machine
-from hatlab.vrrp.router import Router, Rules, State, Step
+from hatlab.vrrp.router import OWNER, Router, Rules, State, Step
 
 FOLLOWS_AFTER = 0.0006
 """Seconds that a new Master needs for its addresses and announcements before its group follows."""
@@ -25,10 +25,7 @@ class Member(Protocol):
     rules: Rules
     router: Router
     announcements: Announcements
-    troubles: set[str]
-    """Reasons of its own for FAULT."""
-    undecided: set[str]
-    """Checks of weight 0 without a first result."""
+    tracking: Tracking
     wants_master: bool
     """True if its timer has ended since it last heard a better Master."""
 
@@ -51,12 +48,12 @@ class SyncGroup:
     @property
     def in_trouble(self) -> bool:
         """True if a member has a reason for FAULT."""
-        return any(member.troubles for member in self.members)
+        return any(member.tracking.faults for member in self.members)
 
     @property
     def undecided(self) -> bool:
         """True if a member waits for a first check result."""
-        return any(member.undecided for member in self.members)
+        return any(member.tracking.undecided for member in self.members)
 
     def update_state(self) -> None:
         """Take its state from its members, after a start or a reload."""
@@ -65,7 +62,7 @@ class SyncGroup:
         elif self.undecided:
             self.state = State.INIT
         else:
-            masters = all(member.router.state is State.MASTER for member in self.members)
+            masters = all(_starts_as_master(member) for member in self.members)
             self.state = State.MASTER if masters else State.BACKUP
 
     def may_become_master(self, candidate: Member) -> bool:
@@ -103,3 +100,9 @@ class SyncGroup:
         self.state = state
         leader.daemon.log(f"VRRP_Group({self.name}) Syncing instances to {state} state")
         return [member for member in self.members if member is not leader]
+
+
+def _starts_as_master(member: Member) -> bool:
+    """True if a member is Master, or will be at once: an owner at its start."""
+    is_owner = member.rules.master and member.rules.priority == OWNER
+    return member.router.state is State.MASTER or (member.router.state is State.INIT and is_owner)

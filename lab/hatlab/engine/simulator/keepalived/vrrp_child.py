@@ -6,9 +6,9 @@ from math import inf
 
 from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.keepalived.config import Config, InstanceConfig
-from hatlab.engine.simulator.keepalived.instance import STOPPED, WRONG_CONFIGURATION, Instance
+from hatlab.engine.simulator.keepalived.instance import STOPPED, Instance
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
-from hatlab.engine.simulator.keepalived.vrrp_script import Check
+from hatlab.engine.simulator.keepalived.tracking import NO_SOURCE, Trackers
 from hatlab.engine.simulator.network.network import Port
 from hatlab.util.addresses import is_ipv6
 from hatlab.vrrp import machine
@@ -24,7 +24,9 @@ class VrrpChild:
         self.daemon = daemon
         self.pid: int | None = None
         self.instances: dict[str, Instance] = {}
-        self.checks: dict[str, Check] = {}
+        self.trackers = Trackers(daemon)
+        self.deaf_until = 0.0
+        """Until when its instances hear nothing: the end of `vrrp_startup_delay`, s; 0 for no such end."""
         self.socket_queue: list[tuple[Port, Advertisement]] = []
         """Adverts that arrived while it was frozen."""
 
@@ -33,20 +35,67 @@ class VrrpChild:
     def start(self, config: Config) -> None:
         """Remove addresses left by an earlier process, then run every check and instance of the file."""
         daemon = self.daemon
-        self.checks = {}
-        self.instances = {}
-        for instance_config in config.instances:
-            self.add_instance(config, instance_config)
+        self.deaf_until = 0.0
+        if config.startup_delay:
+            self.deaf_until = daemon.node.now + config.startup_delay
+            daemon.log(f"Delaying startup for {config.startup_delay:g} seconds")
+            daemon.call_after(config.startup_delay, self.end_startup_delay, self.deaf_until)
+        self.trackers, self.instances = Trackers(daemon), {}
+        self.trackers.configure(config)
+        self.configure(config)
+        for instance in self.instances.values():
+            if instance.in_trouble:
+                instance.begin_in_fault(told=False)
         for instance in self.instances.values():
             instance.held.release(force=True)
         daemon.log("Startup complete")
-        self.form_groups()
-        self.start_checks(self.checks)
-        deaf_until = daemon.node.now + config.startup_delay if config.startup_delay else 0.0
+        self.begin()
+
+    def configure(self, config: Config) -> None:
+        """Make the instances of a configuration, and find what they depend on."""
+        for instance_config in config.instances:
+            port = self._find_port(instance_config)
+            instance = Instance(self.daemon, instance_config, port, self.trackers)
+            self.instances[instance.name] = instance
+        self._form_groups()
+        for instance in self.instances.values():
+            instance.begin_tracking()
+        self.update_groups()
+        for script in config.scripts:
+            if not any(instance.tracking.of("script", script) for instance in self.instances.values()):
+                self.daemon.log(f"Warning - script {script} is not used")
+
+    def update_groups(self) -> None:
+        """Every sync group takes its state from its members."""
+        for group in {id(i.group): i.group for i in self.instances.values() if i.group}.values():
+            group.update_state()
+
+    def begin(self) -> None:
+        """Every instance takes up its state, and every check runs (vrrp_dispatcher_init)."""
         for instance in list(self.instances.values()):
-            instance.deaf_until = deaf_until
-            instance.held.release(force=True)
-            instance.start()
+            instance.deaf_until = self.deaf_until
+            instance.begin()
+        self.trackers.run()
+
+    def move_startup_delay(self, before: float, after: float) -> None:
+        """A reload makes a startup delay that still runs longer or shorter."""
+        daemon = self.daemon
+        if not self.deaf_until:
+            return
+        self.deaf_until += after - before
+        left = self.deaf_until - daemon.node.now
+        if left <= 0:
+            self.deaf_until = 0.0
+            daemon.log("Reduced delayed start passed")
+        else:
+            daemon.log(f"Delaying startup for a further {left:g} seconds")
+            daemon.call_after(left, self.end_startup_delay, self.deaf_until)
+
+    def end_startup_delay(self, deaf_until: float) -> None:
+        """The startup delay is over, if it still ends then."""
+        if deaf_until == self.deaf_until:
+            self.deaf_until = 0.0
+            self.daemon.log("Delayed start completed")
 
     def stop(self) -> None:
         """Each Master says priority 0 and gives its addresses up."""
@@ -60,7 +109,7 @@ class VrrpChild:
         """The process is gone; the addresses stay."""
         for instance in self.instances.values():
             instance.alarm.set(inf)
-        self.instances, self.checks = {}, {}
+        self.instances, self.trackers = {}, Trackers(self.daemon)
         self.socket_queue.clear()
 
     def wake_up(self) -> None:
@@ -76,19 +125,6 @@ class VrrpChild:
             if instance.router.until <= now:
                 instance.timer_expired()
 
-    # -- what a configuration has in it
-
-    def add_instance(self, config: Config, instance_config: InstanceConfig) -> Instance:
-        """Make an instance on its interface, with its checks."""
-        port = self._find_port(instance_config)
-        for script, _ in instance_config.checks:
-            if script not in self.checks:
-                self.checks[script] = Check(self.daemon, config.scripts[script])
-        instance = Instance(self.daemon, instance_config, port, self.checks)
-        self.instances[instance_config.settings.instance] = instance
-        self.find_troubles(instance)
-        return instance
-
     def _find_port(self, instance_config: InstanceConfig) -> Port:
         """Return an instance's interface. A unicast one may name none: its packets take their own way."""
         node, settings = self.daemon.node, instance_config.settings
@@ -98,26 +134,7 @@ class VrrpChild:
             port = node.port_holding(settings.adverts.source) or next(iter(node.ports.values()))
         return port
 
-    def find_troubles(self, instance: Instance) -> None:
-        """Set what keeps an instance from running as things stand."""
-        config = instance.config
-        instance.troubles.clear()
-        instance.undecided.clear()
-        for script, weight in config.checks:
-            if weight == 0 and self.checks[script].ok is None:
-                instance.undecided.add(_script_trouble(script))
-            elif weight == 0 and not self.checks[script].ok:
-                instance.troubles.add(_script_trouble(script))
-        for device in config.devices:
-            port = self.daemon.node.find_port(device)
-            if port is not None and not port.up:
-                instance.troubles.add(_link_trouble(device))
-        if config.settings.adverts.fault_without_peers:
-            instance.troubles.add(WRONG_CONFIGURATION)
-        if config.settings.family == 6 and not instance.port.has_link_local:
-            instance.troubles.add(_NO_SOURCE)
-
-    def form_groups(self) -> None:
+    def _form_groups(self) -> None:
         """Put the instances into their sync groups."""
         groups: dict[str, SyncGroup] = {}
         for instance in self.instances.values():
@@ -125,13 +142,6 @@ class VrrpChild:
             instance.group = groups.setdefault(name, SyncGroup(name)) if name else None
             if instance.group is not None:
                 instance.group.members.append(instance)
-        for group in groups.values():
-            group.update_state()
-
-    def start_checks(self, checks: dict[str, Check]) -> None:
-        """Run each check for the first time."""
-        for check in list(checks.values()):
-            check.run()
 
     # -- what reaches it
 
@@ -157,11 +167,12 @@ class VrrpChild:
 
     def on_link_changed(self, device: str, up: bool) -> None:
         """Netlink says that an interface went up or down."""
-        concerned = [i for i in self.instances.values() if device in i.config.devices]
-        if self.instances:
+        instances = list(self.instances.values())
+        tracks = [(i, track) for i in instances if (track := i.tracking.of("interface", device))]
+        if tracks or any(i.port.device == device for i in instances):
             self.daemon.log(f"Netlink reports {device} {'up' if up else 'down'}")
-        for instance in concerned:
-            instance.set_trouble(_link_trouble(device), not up)
+        for instance, track in tracks:
+            instance.tracking.take(track, up)
 
     def on_link_local_changed(self, port: Port) -> None:
         """Netlink says that an interface has lost its link-local address, or has it again: instances of IPv6
@@ -173,7 +184,10 @@ class VrrpChild:
         self.daemon.log(f"{words[0]} address {port.ipv6_source} {words[1]} interface {port.device}")
         for instance in concerned:
             if instance.config.settings.family == 6:
-                instance.set_trouble(_NO_SOURCE, not port.has_link_local)
+                if port.has_link_local:
+                    instance.clear_fault(NO_SOURCE)
+                else:
+                    instance.set_fault(NO_SOURCE)
 
     def on_address_deleted(self, address: str, device: str) -> None:
         """Netlink says that somebody took an address away: its Master, and its whole group, give way."""
@@ -189,23 +203,12 @@ class VrrpChild:
                 if group:
                     group.update_state()
 
-    def on_check_changed(self, name: str) -> None:
-        """A check's verdict changed."""
-        ok = self.checks[name].ok
+    def on_check_changed(self, name: str, *, first: bool) -> None:
+        """A check's verdict changed; its first one counts as a change."""
+        check = self.trackers.checks[name]
         for instance in self.instances.values():
-            weight = dict(instance.config.checks).get(name)
-            if weight == 0:
-                instance.set_trouble(_script_trouble(name), not ok)
-            elif weight is not None and instance.router.state is not State.INIT:
-                instance.update_priority()
-
-
-_NO_SOURCE = "no address to send from"
-
-
-def _script_trouble(name: str) -> str:
-    return f"script `{name}`"
-
-
-def _link_trouble(device: str) -> str:
-    return f"interface {device} down"
+            track = instance.tracking.of("script", name)
+            if track is not None and first:
+                instance.tracking.take_first_run(track, bool(check.ok), check.begun_by_reload)
+            elif track is not None:
+                instance.tracking.take(track, bool(check.ok))

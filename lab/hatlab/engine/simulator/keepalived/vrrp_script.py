@@ -18,22 +18,54 @@ class Check:
     The first result counts at once, either way; later ones need `fall` failures or `rise` successes in a row.
 
     Args:
-        before: the same check before a reload: its verdict and counts go on, and so does its beat.
+        begun_by_reload: no instance waits for its first result.
+        before: the same check before a reload: its verdict and counts go on.
     """
 
-    def __init__(self, daemon: Daemon, script: VrrpScript, before: Check | None = None) -> None:
+    def __init__(
+        self,
+        daemon: Daemon,
+        script: VrrpScript,
+        *,
+        begun_by_reload: bool = False,
+        before: Check | None = None,
+    ) -> None:
         self.daemon, self.script = daemon, script
-        self.ok: bool | None = before.ok if before else None
-        """The verdict, None before the first result."""
-        self._streak: int = before._streak if before else 0
-        """Results in a row that speak against the verdict."""
-        self._status: int = before._status if before else 0
+        self.begun_by_reload = begun_by_reload
+        self._is_new = True
+        """It has no first result yet."""
+        self._result = script.rise - 1
+        """Below `rise` it has failed, and counts successes; from there on it counts the failures left to it
+        down from `rise + fall - 1` (keepalived: vrrp_script_t.result)."""
+        self._status = 0
         """The exit status of the last run that was not killed."""
         self._run_number = 0
         self._running = False
         if before is not None:
-            before.cancel()
-            daemon.call_after(script.interval, self.run)
+            self._go_on(before)
+
+    def _go_on(self, before: Check) -> None:
+        """Take the counts over; `rise` and `fall` may be others now (keepalived: clear_diff_script)."""
+        before.cancel()
+        self.begun_by_reload, self._is_new = before.begun_by_reload, before._is_new
+        if before._is_new:
+            return
+        old, new = before.script, self.script
+        self._status = before._status
+        if before._result < old.rise:
+            self._result = max(0, new.rise - (old.rise - before._result)) if before._result else 0
+        else:
+            most = new.rise + new.fall - 1
+            self._result = min(most, new.rise + before._result - old.rise)
+            if before._result == old.rise + old.fall - 1:
+                self._result = most
+        told = "successful" if self.ok else "unsuccessful"
+        self.daemon.log(f"VRRP_Script({new.name}) considered {told} on reload")
+
+    @property
+    def ok(self) -> bool | None:
+        """The verdict, None before the first result."""
+        return None if self._is_new else self._result >= self.script.rise
 
     def cancel(self) -> None:
         """A reload ended it: what still runs counts no more."""
@@ -66,20 +98,25 @@ class Check:
         if not self._running or run_number != self._run_number:
             return
         self._running = False
-        succeeded = status == 0
-        name = self.script.name
         if status != self._status and not timed_out:
             self._status = status
-            self.daemon.log(f"Script `{name}` now returning {status}")
-        if self.ok is not None and succeeded == self.ok:
-            self._streak = 0
-            return
-        self._streak += 1
-        needed = 1 if self.ok is None else self.script.rise if succeeded else self.script.fall
-        if self._streak < needed:
-            return
-        self._streak = 0
-        self.ok = succeeded
-        failure = "timed_out" if timed_out else f"failed (exited with status {status})"
-        self.daemon.log(f"VRRP_Script({name}) {'succeeded' if succeeded else failure}")
-        self.daemon.on_check_changed(name)
+            self.daemon.log(f"Script `{self.script.name}` now returning {status}")
+        if self._changes_verdict(status == 0):
+            failure = "timed_out" if timed_out else f"failed (exited with status {status})"
+            self.daemon.log(f"VRRP_Script({self.script.name}) {failure if status else 'succeeded'}")
+            first, self._is_new = self._is_new, False
+            self.daemon.on_check_changed(self.script.name, first=first)
+        self._is_new = False
+
+    def _changes_verdict(self, succeeded: bool) -> bool:
+        """Count a result; True if it is the one that counts (keepalived: vrrp_script_child_thread)."""
+        rise, most = self.script.rise, self.script.rise + self.script.fall - 1
+        before = self._result
+        if succeeded:
+            self._result = before + 1 if before < rise - 1 else most
+            return before == rise - 1
+        if before > rise:
+            self._result = before - 1
+            return False
+        self._result = 0
+        return before == rise or self._is_new
