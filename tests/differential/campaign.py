@@ -51,24 +51,29 @@ class Result:
 
 
 def play_seeds(seeds: Iterable[int], keepalived: RealKeepalived) -> Iterator[Result]:
-    """Play seeds, some at once; yield each result in the order of the seeds."""
+    """Play seeds, some at once; yield each result once it is certain: those that agree come first."""
     cases = {seed: case_of(seed) for seed in seeds}
+    doubtful = []
     played = {seed: keepalived.play(case) for seed, case in cases.items()}
     for number, (seed, future) in enumerate(played.items(), 1):
-        yield _judge(seed, cases[seed], future.result(), keepalived)
+        result = _judge(seed, cases[seed], future.result())
+        if result.verdict == "differ":
+            doubtful.append(result)
+        else:
+            yield result
         if number % PROGRESS == 0:
-            print(f"{number} of {len(cases)} seeds", file=sys.stderr)  # noqa: T201
-
-
-def _judge(seed: int, case: Case, outcome: Outcome, keepalived: RealKeepalived) -> Result:
-    found = differences(case, outcome)
-    reason = reason_for(case, found) if found else ""
+            print(f"{number} of {len(cases)} seeds, {len(doubtful)} to be played again", file=sys.stderr)  # noqa: T201
     for _ in range(AGAIN):
-        if found and not reason:
-            outcome = keepalived.play(case, again=True).result()
-            found = differences(case, outcome)
-            reason = reason_for(case, found) if found else ""
-    return Result(seed, case, outcome, found, reason)
+        again = [(result, keepalived.play(result.case, again=True)) for result in doubtful]
+        repeated = [_judge(result.seed, result.case, future.result()) for result, future in again]
+        yield from (result for result in repeated if result.verdict != "differ")
+        doubtful = [result for result in repeated if result.verdict == "differ"]
+    yield from doubtful
+
+
+def _judge(seed: int, case: Case, outcome: Outcome) -> Result:
+    found = differences(case, outcome)
+    return Result(seed, case, outcome, found, reason_for(case, found) if found else "")
 
 
 def shrink_all(results: Iterable[Result], keepalived: RealKeepalived, take: Callable[[Result], None]) -> None:

@@ -188,8 +188,11 @@ def _step_times(case: Case, seen: Seen) -> Iterator[float]:
     """Yield when each step was done. On a busy machine starts and reloads take long: they count from the line
     with which the VRRP process begins, where the simulator's count from it, too."""
     begins = {"start": ("Startup complete", START), "edit": ("Reloading", 0.0)}
+    frozen = set[str]()
     for step, (at,) in zip(case.steps, seen["done"], strict=True):
-        line, before = begins.get(step.verb, ("", 0.0))
+        if step.verb in {"freeze", "thaw", "kill"}:
+            (frozen.add if step.verb == "freeze" else frozen.discard)(step.node)
+        line, before = begins.get(step.verb, ("", 0.0)) if step.node not in frozen else ("", 0.0)
         lines = (
             when
             for when, node, text in seen["logs"]

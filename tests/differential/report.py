@@ -39,8 +39,9 @@ def write_report(results: Sequence[Result]) -> None:
     page = PAGE.read_text()
     head, _, rest = page.partition(_BEGIN)
     _, _, tail = rest.partition(_END)
-    seeds = f"Seeds {results[0].seed} to {results[-1].seed}: {len(results)} cases."
-    PAGE.write_text(f"{head}{_BEGIN}\n{seeds}\n\n{table(results)}\n{_END}{tail}")
+    seeds = sorted(result.seed for result in results)
+    head_line = f"Seeds {seeds[0]} to {seeds[-1]}, {len(seeds)} cases."
+    PAGE.write_text(f"{head}{_BEGIN}\n{head_line}\n\n{table(results)}\n{_END}{tail}")
 
 
 def _count(results: Sequence[Result], verdict: str) -> int:
