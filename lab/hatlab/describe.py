@@ -190,6 +190,9 @@ def _phase_line(event: e.Phase) -> EventLine:
 def _advert_line(event: e.Advert) -> EventLine:
     sent = event.direction == "sent"
     glyph, tone = ("▶", Tone.WIRE) if sent else ("◀", Tone.QUIET)
+    if "carp" in event.defects:
+        text = f"CARP {event.direction} from {event.source}: protocol 112 too, but no VRRP"
+        return EventLine(Symbol(glyph, Tone.BAD), event.node, text)
     peer = f"{event.destination}" if sent else f"from {event.source}"
     priority = "?" if event.priority is None else str(event.priority)
     text = f"advert {'sent' if sent else 'received'} VRID {event.vrid} priority {priority} {peer}"

@@ -116,3 +116,48 @@ def test_every_sentence_is_one() -> None:
 def test_importing_it_does_not_import_scapy() -> None:
     code = "import sys, hatlab.dissect; sys.exit('scapy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def carp_frame() -> bytes:
+    """A CARP message as FreeBSD sends it: VRRP's protocol number and group, 36 bytes."""
+    message = bytes.fromhex("2101000700010000") + bytes(range(28))
+    advert = codec.encode(version=2, vrid=1, priority=0, addresses=(), source="198.18.7.11")
+    header = bytearray(advert[14:34])
+    header[2:4] = (20 + len(message)).to_bytes(2)
+    header[10:12] = b"\0\0"
+    header[10:12] = codec.checksum(bytes(header)).to_bytes(2)
+    return advert[:14] + bytes(header) + message
+
+
+def test_carp_is_told_apart_from_vrrp() -> None:
+    advert = codec.decode(carp_frame())
+    assert advert is not None
+    assert (advert.vrid, advert.priority, advert.defects) == (None, None, ("carp",))
+    last = dissect(carp_frame())[-1]
+    assert (last.layer, last.name, last.offset, last.length) == ("Raw", "CARP message", 34, 36)
+    assert "no VRRP" in last.explanation
+
+
+def test_vrrp_in_an_authentication_header_is_read_to_its_end() -> None:
+    frame = codec.encode(
+        version=2,
+        vrid=51,
+        priority=100,
+        addresses=("198.18.7.100",),
+        source="198.18.7.11",
+        auth_pass="1111",
+        sequence=7,
+    )
+    found = _by_name(frame)
+    assert found["IPv4", "protocol"].value == "51"
+    assert found["AH", "sequence number"].value == "7"
+    assert found["VRRPv2", "virtual address"].value == "198.18.7.100"
+    assert not any(field.wrong for field in found.values())
+
+
+def test_the_old_tag_of_a_virtual_lan_is_read() -> None:
+    tagged = V2[:12] + bytes.fromhex("9100000a81000007") + V2[12:]
+    assert codec.decode(tagged) == codec.decode(V2)
+    values = [(f.layer, f.value) for f in dissect(tagged) if f.name == "VLAN"]
+    assert values == [("VLAN", "10"), ("VLAN", "7")]
+    assert _by_name(tagged)["VRRPv2", "priority"].value == "250"

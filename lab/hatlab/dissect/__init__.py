@@ -16,6 +16,12 @@ from hatlab.vrrp import codec
 
 _IP = ("IP", "IPv6")
 _ETHERNET = 14
+_OLD_VLAN_TAG = 0x9100
+"""EtherType of outer VLAN tags before 802.1ad, which scapy does not know."""
+_CARP = (
+    "A message of CARP, by which OpenBSD and FreeBSD share addresses. It has VRRP's protocol number and "
+    "group, but is no VRRP: keepalived refuses it."
+)
 _UNKNOWN = FieldText("bytes", "What scapy does not know how to read.")
 
 
@@ -59,7 +65,7 @@ def _read_fields(frame: bytes) -> list[Field]:
     advert = codec.decode(frame)
     fields: list[Field] = []
     at = 0
-    for layer in _layers(frame):
+    for layer in _layers(frame, "carp" in advert.defects if advert else False):
         layer_fields = list(_layer_fields(layer, at, advert))
         if layer_fields:
             at = layer_fields[-1].offset + layer_fields[-1].length
@@ -76,16 +82,23 @@ def _clip_to_frame(field: Field, size: int) -> Field:
     return replace(field, length=length, wrong=True, explanation=explanation)
 
 
-def _layers(frame: bytes) -> Iterator[Any]:
+def _layers(frame: bytes, is_carp: bool) -> Iterator[Any]:
+    """Yield a frame's layers, outermost first; what is in a packet of CARP as bytes."""
     logging.getLogger("scapy").setLevel(logging.ERROR)  # it would write on the screen
     import scapy.layers.inet
-    import scapy.layers.inet6
-    import scapy.layers.vrrp  # noqa: F401 - importing it teaches Ether about it
-    from scapy.layers.l2 import Ether
-    from scapy.packet import NoPayload
+    import scapy.layers.inet6  # noqa: F401 - importing it teaches Ether about it
+    from scapy.layers.ipsec import AH
+    from scapy.layers.l2 import Dot1Q, Ether
+    from scapy.layers.vrrp import VRRP
+    from scapy.packet import NoPayload, Raw, bind_layers
 
+    bind_layers(AH, VRRP, nh=codec.PROTOCOL)
+    for outer in (Ether, Dot1Q):
+        bind_layers(outer, Dot1Q, type=_OLD_VLAN_TAG)
     layer = Ether(frame)
     while not isinstance(layer, NoPayload):
+        if is_carp and isinstance(layer, VRRP):
+            layer = Raw(layer.original)
         yield layer
         layer = layer.payload
 
@@ -146,6 +159,8 @@ def _raw_field(layer: Any, at: int, advert: codec.Advertisement | None) -> Field
     data = bytes(layer.load)
     if advert is None:
         return Field("Raw", _UNKNOWN.name, data.hex(" "), at, len(data), _UNKNOWN.explain(""))
+    if "carp" in advert.defects:
+        return Field("Raw", "CARP message", data.hex(" "), at, len(data), _CARP, wrong=True)
     why = (
         f"An advert that scapy cannot read ({', '.join(advert.defects) or 'unknown'}), so here are its bytes."
     )

@@ -13,6 +13,7 @@ LAYER_NAMES = {
     "Dot1Q": "VLAN",
     "IP": "IPv4",
     "IPv6": "IPv6",
+    "AH": "AH",
     "VRRP": "VRRPv2",
     "VRRPv3": "VRRPv3",
     "ARP": "ARP",
@@ -58,6 +59,7 @@ _AUTHENTICATION = _among(
 )
 _PROTOCOL = _among(
     {
+        "51": "51 is an authentication header (AH), which protects what follows it.",
         "58": "58 is ICMPv6, to which neighbour discovery belongs.",
         "112": "112 is VRRP: what follows is an advertisement.",
     },
@@ -90,6 +92,18 @@ FIELD_TEXTS: dict[tuple[str, str], FieldText] = {
         "source", "The network card that sent the frame; switches learn from it where it is."
     ),
     ("Ether", "type"): FieldText("type", "What the frame carries: 0x0800 IPv4, 0x86dd IPv6, 0x0806 ARP.", 4),
+    ("AH", "nh"): FieldText("next header", _PROTOCOL),
+    ("AH", "payloadlen"): FieldText("length", "Length of this header in words of 4 bytes, less 2."),
+    ("AH", "reserved"): FieldText("reserved", "Always 0."),
+    ("AH", "spi"): FieldText(
+        "security parameters index", "Which key it is made with; keepalived takes the sender's address.", 8
+    ),
+    ("AH", "seq"): FieldText(
+        "sequence number", "Counts up with each advert, so that none can be sent again later."
+    ),
+    ("AH", "icv"): FieldText(
+        "digest", "Made from the packet and the password; without it nobody can make it."
+    ),
     ("Dot1Q", "prio"): FieldText("priority", "Priority of the frame, 0 to 7; nothing to do with VRRP's."),
     ("Dot1Q", "dei"): FieldText("drop eligible", "Whether a switch under load may drop it first."),
     ("Dot1Q", "vlan"): _VLAN,

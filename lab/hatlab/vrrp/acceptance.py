@@ -31,7 +31,7 @@ def find_refusal(rules: Rules, advert: Advertisement) -> Complaint | None:
     equal (RFC 3768 §7.1).
     """
     name, source, defects = rules.name, advert.source, advert.defects
-    if "truncated" in defects or "length" in defects:
+    if not {"truncated", "length", "carp"}.isdisjoint(defects):
         return Complaint("length", f"({name}) vrrp packet from {source} too short")
     if advert.ttl != 255 and not rules.peers:
         line = f"({name}) invalid TTL/HL from {source}. Received {advert.ttl} and expect 255"

@@ -4,7 +4,8 @@
 read is None. It is on the hot path (each node's captures pass through it), hence `struct` and no
 packet library.
 
-An authentication header (keepalived's `auth_type AH`, IP protocol 51) before a message is read, too.
+An authentication header (keepalived's `auth_type AH`, IP protocol 51) before a message is read, too. CARP of
+OpenBSD and FreeBSD uses protocol 112 and the same group as well, and is told apart: it is no advertisement.
 
 Defects:
     truncated      the frame ends before the message does
@@ -20,6 +21,7 @@ Defects:
     checksum       the message's own checksum is wrong
     auth_type      version 2: none of 0 (none), 1 (PASS), 2 (AH)
     interval       an interval of 0
+    carp           a CARP message; no field of it is read
 """
 
 from __future__ import annotations
@@ -38,8 +40,13 @@ GROUP_V4, GROUP_V6 = "224.0.0.18", "ff02::12"
 GROUPS = frozenset({GROUP_V4, GROUP_V6})
 """All VRRP routers of a network, in IPv4 and IPv6."""
 _GROUPS = {4: bytes.fromhex("e0000012"), 16: bytes.fromhex("ff020000000000000000000000000012")}
-_IPV4, _IPV6, _VLAN, _QINQ = 0x0800, 0x86DD, 0x8100, 0x88A8
+_IPV4, _IPV6 = 0x0800, 0x86DD
+_VLAN_TAGS = {0x8100, 0x88A8, 0x9100}
+"""EtherTypes of VLAN tags: 802.1Q, 802.1ad, and the one that switches used for the outer tag before that."""
 _AUTH_LENGTH = 8
+_CARP_KIND, _CARP_WORDS, _CARP_LENGTH = 0x21, 7, 36
+"""CARP's first byte (as of a version 2 advert), the words of its digest where VRRP counts addresses, and its
+length, which no VRRP message with 7 addresses has."""
 _AUTH_TYPES = range(3)
 
 _ip4 = Struct("!BBHHHBBH4s4s")
@@ -83,7 +90,7 @@ def payload(frame: bytes) -> tuple[int, int]:
     at = 12
     while len(frame) >= at + 2:
         kind = frame[at] << 8 | frame[at + 1]
-        if kind != _VLAN and kind != _QINQ:
+        if kind not in _VLAN_TAGS:
             return kind, at + 2
         at += 4
     return 0, 0
@@ -157,6 +164,8 @@ def _message(data: bytes, source: bytes, destination: bytes, ttl: int, defects: 
             defects.append("length")
         return Advertisement(_text(source), _text(destination), ttl, defects=tuple(defects))
     first, vrid, priority, count, word, _ = _vrrp.unpack_from(data)
+    if first == _CARP_KIND and count == _CARP_WORDS and len(data) == _CARP_LENGTH:
+        return Advertisement(_text(source), _text(destination), ttl, defects=(*defects, "carp"))
     version, kind = first >> 4, first & 15
     width, size = len(source), len(data)
     end = _vrrp.size + count * width

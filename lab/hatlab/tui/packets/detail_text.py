@@ -29,6 +29,7 @@ DEFECT_TEXTS = {
     "no_addresses": "it lists no virtual address",
     "auth_type": "its kind of authentication is unknown",
     "interval": "an advert interval of 0 makes no sense",
+    "carp": "a message of CARP (OpenBSD, FreeBSD), which uses protocol 112 too; keepalived refuses it",
 }
 LAYER_TEXTS = {
     "Ethernet": "From one network card to others on the same segment.",
@@ -36,6 +37,8 @@ LAYER_TEXTS = {
     "IPv6": "From one address to another, or to a group: VRRP uses ff02::12 and is never routed.",
     "VRRPv2": "The advertisement itself: I am Master of this virtual router, and this is my priority.",
     "VRRPv3": "The advertisement itself: I am Master of this virtual router, and this is my priority.",
+    "AH": "IPsec's authentication header, of auth_type AH: a digest made with the password.",
+    "VLAN": "A tag: which virtual LAN of the network the frame belongs to.",
     "ARP": "Which network card holds an address. A gratuitous one tells everybody without being asked.",
     "Neighbour solicitation": "Asks which network card holds an IPv6 address, as ARP does in IPv4.",
     "Neighbour advertisement": "Which network card holds an IPv6 address. Unsolicited, it tells everybody.",

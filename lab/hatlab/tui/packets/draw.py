@@ -9,6 +9,7 @@ from hatlab.tui.packets.packet import Packet, arrival_text
 from hatlab.tui.widgets.line_widget import Piece, node_style
 from hatlab.tui.widgets.safe_text import safe_text
 from hatlab.util.addresses import is_ipv6, short_address
+from hatlab.vrrp import authentication_header
 
 _MAX_TITLE_WIDTH = 60
 """Cells for what a packet is: more would only put the nodes' columns far away."""
@@ -163,9 +164,12 @@ def _clip(text: str, width: int) -> str:
 def frame_title(event: e.Advert | e.Arp, *, full: bool = True) -> str:
     """Return what a frame is, in a few words."""
     if isinstance(event, e.Advert):
+        if "carp" in event.defects:
+            return "CARP, no VRRP"
         if event.vrid is None:
             return "VRRP, unreadable"
-        return f"VRRP v{event.version} VRID {event.vrid} prio {event.priority}"
+        over = " in AH" if authentication_header.is_in(event.frame) else ""
+        return f"VRRP v{event.version}{over} VRID {event.vrid} prio {event.priority}"
     address, target, mac = event.address, event.target, event.mac
     six = is_ipv6(address)
     if not full:
