@@ -18,19 +18,17 @@ def read_filters(ruleset: str, devices: dict[str, str]) -> dict[str, tuple[float
     filters: dict[str, tuple[float, list[str]]] = {network: (0.0, []) for network in devices.values()}
     hook: str | None = None
     bound: set[str] = set()
-    own = False
-    for raw in ruleset.splitlines():
+    tables = [table for table in _split_tables(ruleset) if not _is_keepalived_table(table)]
+    for raw in "\n".join(tables).splitlines():
         line = raw.strip()
-        if line.startswith("table "):
-            own = _is_keepalived_table(line)
-        elif line.startswith("chain "):
+        if line.startswith("chain "):
             hook, bound = None, set()
         elif line.startswith("type "):
             hook = (re.search(r"hook (\w+)", line) or [None, None])[1]
             bound = set(re.findall(r'"([^"]+)"', line)) if "device" in line else set()
             if "policy drop" in line and hook in ("input", "ingress"):
                 _add_rule(filters, devices, bound, 100.0, line)
-        elif not own and hook in ("input", "ingress") and re.search(r"\b(drop|reject)\b", line):
+        elif hook in ("input", "ingress") and re.search(r"\b(drop|reject)\b", line):
             named = set(re.findall(r'\biif(?:name)? "([^"]+)"', line))
             share = re.search(r"numgen random mod (\d+) < (\d+)", line)
             percent = 100.0 * int(share[2]) / int(share[1]) if share else 100.0
@@ -41,23 +39,23 @@ def read_filters(ruleset: str, devices: dict[str, str]) -> dict[str, tuple[float
 
 def read_refused(ruleset: str) -> list[str]:
     """Read the virtual addresses to which keepalived drops every packet, in strict mode or with `no_accept`:
-    the elements of the sets of its own table."""
-    refused: list[str] = []
-    own = in_set = False
-    for raw in re.sub(r",\s*\n\s*", ", ", ruleset).splitlines():
-        line = raw.strip()
-        if line.startswith("table "):
-            own = _is_keepalived_table(line)
-        elif line.startswith(("set ", "map ", "chain ")):
-            in_set = line.startswith(("set vips ", "set vips_link_local "))
-        elif own and in_set and (match := re.search(r"elements = \{(.*)\}", line)):
-            # behind a link-local address stands its interface
-            refused += [element.split(" . ")[0].strip() for element in match[1].split(",")]
-    return sorted(refused)
+    the elements of the sets of its own tables."""
+    sets = re.compile(r"set vips(?:_link_local)? \{[^}]*?elements = \{([^}]*)\}")
+    found = (sets.finditer(table) for table in _split_tables(ruleset) if _is_keepalived_table(table))
+    elements = (element for match in (m for each in found for m in each) for element in match[1].split(","))
+    # behind a link-local address stands its interface
+    return sorted(element.split(" . ")[0].strip() for element in elements)
 
 
-def _is_keepalived_table(line: str) -> bool:
-    return re.fullmatch(r"table ip6? keepalived \{", line) is not None
+def _split_tables(ruleset: str) -> list[str]:
+    """Each table of a ruleset, from its first line to its last."""
+    return re.findall(r"^table .*?^\}", ruleset, re.MULTILINE | re.DOTALL)
+
+
+def _is_keepalived_table(table: str) -> bool:
+    """True if keepalived made a table: for addresses that it refuses, or for virtual MACs alone. It has the
+    name `keepalived` unless its configuration gives another (`nftables`)."""
+    return re.search(r"^table ip6? keepalived |\bip6? daddr @vips drop\b|@vmac_map\b", table) is not None
 
 
 def _names_others(line: str) -> bool:

@@ -50,7 +50,16 @@ class FieldCase:
 
 
 CASES = (
-    FieldCase("01-vrrp-strict", shows=("master a", "cut_off"), docker=True),
+    FieldCase(
+        "01-vrrp-strict",
+        shows=("master a", "cut_off", "condition address_refused"),
+        log=(
+            "State MASTER must match being address owner",
+            "Strict mode does not support authentication. Ignoring.",
+            "setting firewall drop rule",
+        ),
+        docker=True,
+    ),
     FieldCase(
         "02-echo-not-exit",
         keeps=("      /etc/keepalived/check.sh: |",),
