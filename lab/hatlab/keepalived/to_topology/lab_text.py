@@ -14,6 +14,12 @@ _TELLING = re.compile(r"[A-Za-z][\w.-]*\d[\w.-]*", re.A)
 """An interface's name that cannot be an ordinary word."""
 
 
+_PASSWORD = re.compile(r"[ \t]-p[^\s'\"]|-p[\"']|--password|\bpassword[ \t]*=|MYSQL_PWD", re.I)
+_LOCAL_HOST = re.compile(
+    r"(-h[ \t]*|--host[= ][ \t]*|\b\w*host\w*[ \t]*=[ \t]*[\"']?)127\.0\.0\.1(?![\w.])", re.I
+)
+
+
 def lab_conf(plan: Plan, node: str, moved: Mapping[str, str]) -> str:
     """A node's own configuration. `moved` has the paths of files that lie elsewhere in the lab."""
     conf = plan.nodes[node]
@@ -26,7 +32,7 @@ def lab_conf(plan: Plan, node: str, moved: Mapping[str, str]) -> str:
     if any(old != new for old, new in names.items()):
         root = _parse(text)
         text = replace_words(text, _instance_words(root), lambda name: names.get(name, name))
-    return plan.addresses.translate(with_paths(text, moved))
+    return plan.addresses.translate(with_paths(_with_local_login(plan, node, text), moved))
 
 
 def lab_script(plan: Plan, node: str, text: str, moved: Mapping[str, str]) -> str:
@@ -36,7 +42,20 @@ def lab_script(plan: Plan, node: str, text: str, moved: Mapping[str, str]) -> st
         name = re.compile(rf"(?<![\w./@-]){re.escape(device)}(?![\w-]|\.\w)", re.A)
         network = plan.network(node, device)
         text = name.sub(f"@{network}@", text)
-    return plan.addresses.translate(with_paths(text, moved))
+    return plan.addresses.translate(with_paths(_with_local_login(plan, node, text), moved))
+
+
+def _with_local_login(plan: Plan, node: str, text: str) -> str:
+    """The text with logins by a password at 127.0.0.1 through the socket, where a lab's mysqld takes any."""
+    if ("mysql" not in text.lower() and "[client]" not in text) or not _PASSWORD.search(text):
+        return text
+    text, count = _LOCAL_HOST.subn(r"\1localhost", text)
+    if count:
+        plan.notes.append(
+            f"Logins of {node} with a password at 127.0.0.1 go to localhost here: "
+            "through the socket the lab's mysqld takes any user and password."
+        )
+    return text
 
 
 def with_paths(text: str, moved: Mapping[str, str]) -> str:
