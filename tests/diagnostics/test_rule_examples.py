@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from hatlab.commands.support.file_checks import check_files
-from hatlab.diagnostics.rules import all_rules
+from hatlab.diagnostics.rules import all_rules, codes_of
 from hatlab.util.files import shipped_folder
-from tests.keepalived.conf import SOUND
+from tests.keepalived.conf import OTHER, SOUND
 from tests.support.lesson_texts import LESSON, VARIANTS
 
 TOPOLOGY = """\
@@ -121,6 +121,7 @@ CHOICES = "choices: [db1, db2, nobody]\ntruth: owner\n"
 QUESTION = "\n```yaml question\nid: holder\nask: Who?\nchoices: [db1, db2]\nright: db1\n```\n"
 
 ADVERT_INT = "    advert_int 1\n"
+NOPREEMPT = "    nopreempt\n"
 WEIGHT = ("        sql\n", "        sql weight -60\n")
 PASSWORD = SOUND[SOUND.index("    authentication") : SOUND.index("    virtual_ip")]
 VI_2 = _edit(SOUND[SOUND.index("vrrp_instance") :], ("VI_1", "VI_2"), ("id 51", "id 52"), (".100/", ".101/"))
@@ -222,13 +223,28 @@ BASES: dict[str, Files] = {
     "KA303": _pair((PASSWORD, ""), here=ADVERT_INT),
     "KA305": _pair((PASSWORD, ""), (ADVERT_INT, "    version 3\n    advert_int 0.5\n")),
     "KA308": _pair(WEIGHT),
-    "KA309": _pair(
-        WEIGHT,
-        ("    track_script", "    nopreempt\n    track_script"),
-        here="    nopreempt\n    track_script {\n        sql weight -60\n",
-    ),
+    "KA250": _conf(("global_defs {\n", HERE)),
+    "KA251": _conf(("vrrp_instance VI_1 {\n", HERE), (ADVERT_INT, UNICAST)),
+    "KA309": {
+        "db1.conf": _edit(
+            SOUND, ("    track_script {\n        sql\n", HERE), (ADVERT_INT, ADVERT_INT + NOPREEMPT)
+        ),
+        "db2.conf": _edit(OTHER, WEIGHT, (ADVERT_INT, ADVERT_INT + NOPREEMPT)),
+    },
     "KA311": _pair((ADVERT_INT, UNICAST)),
     "KA312": _pair(TWO_INSTANCES),
+    "KA313": {
+        **_pair((ADVERT_INT, ADVERT_INT + NOPREEMPT)),
+        **_conf(("    priority 150\n    advert_int 1\n", HERE)),
+    },
+    **dict.fromkeys(("KA320", "KA321"), _pair((ADVERT_INT, UNICAST))),
+    "KA322": _pair((ADVERT_INT, UNICAST)),
+    "KA323": _pair((ADVERT_INT, UNICAST.partition("\n")[2].replace(".12", ".11"))),
+    "KA324": _pair((ADVERT_INT, UNICAST)),
+    "KA330": {
+        "db1.conf": SOUND.replace("    virtual_router_id 51\n", HERE),
+        "db2.conf": _edit(SOUND, ("VI_1", "VI_9"), ("0.100/", "0.200/"), ("150", "100")),
+    },
     "KA401": _conf(),
     "KA405": {
         "db1.conf": _edit(
@@ -251,6 +267,8 @@ ALSO_FOUND: dict[str, set[str]] = {
     "KA205": {"KA207"},
     "KA215": {"KA204"},
     "KA214": {"KA105"},
+    "KA250": {"KA233"},
+    "KA251": {"KA233"},
 }
 """Code → what comes along with it: a check that nothing uses then, the file's name, `state MASTER`."""
 
@@ -261,6 +279,9 @@ FOUND_ANYWAY: dict[str, set[str]] = {
     "KA142": {"KA116"},
     "KA143": {"KA116"},
     "KA206": {"KA207"},
+    "KA233": {"KA250"},
+    **{code: {"KA331"} for code in codes_of("KA3")},
+    "KA330": {"KA312"},
     **{code: {"KA401", "KA404"} for code in ("KA402", "KA403", "KA405")},
 }
 """Code → what is found on the right side, too: in half a file, a step without a task, `state MASTER`, and any
@@ -275,6 +296,7 @@ UNTESTED = {
     "KA016": "a shell line",
     "KA108": "a shell line",
     "KA113": "a shell line",
+    "KA331": "a shell line",
     "KA404": "a note of how long it takes, which stands at any TCP_CHECK",
 }
 """Code → why its example is not tried."""

@@ -52,6 +52,7 @@ class FieldCase:
 CASES = (
     FieldCase(
         "01-vrrp-strict",
+        cause="KA250",
         shows=("master a", "cut_off", "condition address_refused"),
         log=(
             "State MASTER must match being address owner",
@@ -62,28 +63,37 @@ CASES = (
     ),
     FieldCase(
         "02-echo-not-exit",
+        cause="KA130",
         keeps=("      /etc/keepalived/check.sh: |",),
         shows=("master a", "holds a", "not became a FAULT"),
         docker=True,
     ),
-    FieldCase("04-dev-tcp", shows=("state a FAULT", "state b FAULT", "owners 0"), docker=True),
-    FieldCase("05-pipe-in-script", shows=("state a FAULT", "state b FAULT", "owners 0"), docker=True),
+    FieldCase("04-dev-tcp", cause="KA123", shows=("state a FAULT", "state b FAULT", "owners 0"), docker=True),
+    FieldCase(
+        "05-pipe-in-script", cause="KA120", shows=("state a FAULT", "state b FAULT", "owners 0"), docker=True
+    ),
     FieldCase(
         "07-own-address-in-peers",
+        cause="KA320",
         keeps=("lan.11", "lan.12"),
         shows=("master a",),
         log=("equal priority advert received from remote host with our IP address",),
         docker=True,
     ),
-    FieldCase("08-empty-unicast-peer", shows=("owners 2", "condition split_brain"), docker=True),
+    FieldCase(
+        "08-empty-unicast-peer", cause="KA321", shows=("owners 2", "condition split_brain"), docker=True
+    ),
     FieldCase(
         "09-security-without-user",
+        cause="KA101",
         keeps=("      /opt/master.sh: |",),
         shows=("master a", "process mysqld a down"),
         log=("removing",),
         docker=True,
     ),
-    FieldCase("11-weight-and-nopreempt", cause="KA308", shows=("master a", "priority a = 103")),
+    FieldCase(
+        "11-weight-and-nopreempt", cause="KA308", codes=("KA309",), shows=("master a", "priority a = 103")
+    ),
     FieldCase(
         "13-include-relative",
         confs=("a/keepalived.conf", "b/keepalived.conf"),
@@ -99,6 +109,7 @@ CASES = (
     FieldCase("15-advert-half-second", cause="KA211", shows=("master a",)),
     FieldCase(
         "16-two-clusters-one-vrid",
+        cause="KA330",
         confs=("a1.conf", "a2.conf", "b1.conf", "b2.conf"),
         shows=("holds a1", "owners 0 .200", "state b1 BACKUP"),
     ),
@@ -106,7 +117,7 @@ CASES = (
     FieldCase("20-stalls-under-io", seconds=25, shows=("became b MASTER", "master a")),
     FieldCase("21-vip-deleted-by-hand", shows=("became a BACKUP", "master a", "owner a")),
     FieldCase("22-state-lower-case", cause="KA105", codes=("KA217",), shows=("master a", "owner a")),
-    FieldCase("25-bad-password-and-typo", codes=("KA302", "KA005"), shows=("owners 2",)),
+    FieldCase("25-bad-password-and-typo", cause="KA302", codes=("KA005",), shows=("owners 2",)),
     FieldCase("27-mysqladmin-ping", seconds=25, shows=("owner b", "state a FAULT"), docker=True),
     FieldCase(
         "28-script-file",
@@ -116,22 +127,26 @@ CASES = (
     ),
     FieldCase(
         "29-blank-line-before-shebang",
-        codes=("KA106", "KA110"),
+        cause="KA106",
+        codes=("KA101", "KA110"),
         keeps=("      /etc/keepalived/chk.sh",),
         shows=("master a", "priority a = 100"),
         docker=True,
     ),
-    FieldCase("31-config-fine-network-not", seconds=8, shows=("owners 2", "condition split_brain")),
-    FieldCase("34-hang-with-process-check", codes=("KA112",), shows=("owner a", "cut_off")),
-    FieldCase("35-track-interface-weight", shows=("master a", "priority a = 98")),
+    FieldCase(
+        "31-config-fine-network-not", codes=("KA331",), seconds=8, shows=("owners 2", "condition split_brain")
+    ),
+    FieldCase("34-hang-with-process-check", cause="KA112", shows=("owner a", "cut_off")),
+    FieldCase("35-track-interface-weight", cause="KA309", shows=("master a", "priority a = 98")),
     FieldCase(
         "37-own-peer-and-master-nopreempt",
-        codes=("KA214", "KA205"),
+        cause="KA214",
+        codes=("KA205", "KA320"),
         keeps=("lan.11", "lan.12"),
         shows=("master a", "owner a", "not condition split_brain"),
         docker=True,
     ),
-    FieldCase("38-interval-timeout-hang", codes=("KA114",), seconds=35, shows=("owner b",)),
+    FieldCase("38-interval-timeout-hang", cause="KA114", seconds=35, shows=("owner b",)),
 )
 """Case 32 has no configuration of its own: `files/32-auto-increment/script.txt` runs in `two-node`."""
 

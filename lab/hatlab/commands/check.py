@@ -60,15 +60,18 @@ def run(args: Namespace) -> int:
 
 
 def _check_once(args: Namespace) -> int:
-    from hatlab.commands.support.file_checks import CONFIGURATIONS, check_files, find_files
+    from hatlab.commands.support.file_checks import check_files, find_files
+    from hatlab.commands.support.file_kinds import SkippedFile, kind_of
 
-    files = find_files(args.paths)
-    named = [path for path in args.paths if Path(path).suffix in CONFIGURATIONS]
+    skipped: list[SkippedFile] = []
+    files = find_files(args.paths, skipped)
+    named = [p for p in map(Path, args.paths) if not p.is_dir() and kind_of(p) == "configuration"]
     checked = list(check_files(files, together=len(named) > 1, config_ids=args.config_id))
     counts: Counter[str] = Counter(finding.severity for each in checked for finding in each.findings)
     if args.json:
         data = {
             "files": [each.to_data() for each in checked],
+            "skipped": [{"file": str(each.path), "reason": each.reason} for each in skipped],
             "errors": counts["error"],
             "warnings": counts["warning"],
         }
@@ -76,6 +79,8 @@ def _check_once(args: Namespace) -> int:
     else:
         for each in checked:
             sys.stdout.write(format_findings(each, quiet=args.quiet))
+        for left in skipped:
+            sys.stdout.write(f"{left.path}: skipped: {left.reason}\n")
         if counts:
             sys.stdout.write(_summary(len(checked), counts))
     return 1 if counts["error"] else 0

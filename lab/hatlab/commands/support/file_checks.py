@@ -13,19 +13,17 @@ from hatlab.commands.support.configuration_files import (
     configuration_files,
     ids_of_files,
 )
+from hatlab.commands.support.file_kinds import ENDINGS, SkippedFile, kind_of, skip_in_folder
 from hatlab.commands.support.script_files import scripts_beside
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules import all_rules
 from hatlab.errors import UserError
 from hatlab.keepalived import ScriptFile, diagnose_config, select_lines, write_config
+from hatlab.keepalived.diagnose import agreement_note, by_cause
 from hatlab.topology import Layout
 from hatlab.topology.file import parse_topology
 from hatlab.util.files import MOST_BYTES, read_bytes
 
-TOPOLOGIES = {".yaml", ".yml"}
-CONFIGURATIONS = {".conf"}
-LESSONS = {".md"}
-_ENDINGS = ".yaml (topologies), .md (lessons) and .conf (keepalived.conf)"
 _MOST_PEERS = 16
 _INSTANCE = re.compile(r"^\s*vrrp_instance\s+(\S+?)\s*\{?\s*$", re.M)
 
@@ -39,6 +37,16 @@ class CheckedFile:
     texts: dict[str, str]
     """The texts that findings are in: name of an included file → its text; empty for the file itself."""
 
+    @property
+    def errors(self) -> bool:
+        return self.worst == 0
+
+    @property
+    def worst(self) -> int:
+        """0 for a file with errors, 1 with warnings, 2 with neither."""
+        severities = {finding.severity for finding in self.findings}
+        return 0 if "error" in severities else 1 if "warning" in severities else 2
+
     def to_data(self) -> dict[str, Any]:
         """As in the JSON of `hatlab check --json`."""
         keys = ("code", "severity", "line", "column", "message", "effect", "older", "cure")
@@ -49,8 +57,12 @@ class CheckedFile:
         return {"file": self.file, "findings": findings}
 
 
-def find_files(paths: Iterable[str]) -> list[Path]:
+def find_files(paths: Iterable[str], skipped: list[SkippedFile] | None = None) -> list[Path]:
     """The files that paths name: themselves, or all topologies, lessons and configurations in a folder.
+
+    Args:
+        paths: of files and folders.
+        skipped: gets the configurations of folders that are left out.
 
     Raises:
         UserError: a path names nothing, or nothing that can be checked.
@@ -59,13 +71,17 @@ def find_files(paths: Iterable[str]) -> list[Path]:
     for path in map(Path, paths):
         if path.is_dir():
             inside = [p for p in sorted(path.rglob("*")) if p.is_file() and _is_checkable(p)]
+            left_out = list(skip_in_folder(inside))
+            if skipped is not None:
+                skipped += left_out
+            inside = [p for p in inside if all(p != left.path for left in left_out)]
             if not inside:
-                raise UserError(f"there is nothing to check in {path}", f"files end in {_ENDINGS}")
+                raise UserError(f"there is nothing to check in {path}", f"files end in {ENDINGS}")
             files += inside
         elif not path.exists():
-            raise UserError(f"there is no file {path}", f"files end in {_ENDINGS}; or give a folder")
-        elif path.suffix not in TOPOLOGIES | CONFIGURATIONS | LESSONS:
-            raise UserError(f"{path} is no topology, lesson or configuration", f"they end in {_ENDINGS}")
+            raise UserError(f"there is no file {path}", f"files end in {ENDINGS}; or give a folder")
+        elif kind_of(path) is None:
+            raise UserError(f"{path} is no topology, lesson or configuration", f"they end in {ENDINGS}")
         else:
             files.append(path)
     return list(dict.fromkeys(files))
@@ -73,17 +89,17 @@ def find_files(paths: Iterable[str]) -> list[Path]:
 
 def _is_checkable(path: Path) -> bool:
     """True if a file in a folder is one to check: a page of Markdown is no lesson."""
-    if path.suffix in LESSONS:
+    if kind_of(path) == "lesson":
         from hatlab.lessons.library.loader import is_lesson_file
 
         return is_lesson_file(path)
-    return path.suffix in TOPOLOGIES | CONFIGURATIONS
+    return kind_of(path) is not None
 
 
 def check_files(
     files: Sequence[Path], *, together: bool, config_ids: Sequence[str] = ()
 ) -> Iterator[CheckedFile]:
-    """Check files one after the other.
+    """Check files one after the other; of the members of one lab, first those with the worst findings.
 
     With `together` all configurations are members of one lab, otherwise those of one folder that name the
     same instances. They are read for these ids, see `configuration_files`.
@@ -93,13 +109,14 @@ def check_files(
     """
     raws = {file: read_bytes(file) for file in files}
     texts = {f: raw.decode("utf-8", "replace") for f, raw in raws.items()}
-    confs = [file for file in files if file.suffix in CONFIGURATIONS]
+    confs = [file for file in files if kind_of(file) == "configuration"]
     ids = ids_of_files(confs, config_ids)
     groups = _group_members(confs, texts, together=together)
+    members_of_lab: list[CheckedFile] = []
     for file in files:
-        if file.suffix in TOPOLOGIES:
+        if kind_of(file) == "topology":
             yield CheckedFile(str(file), tuple(_check_topology(raws[file], texts[file])), {"": texts[file]})
-        elif file.suffix in LESSONS:
+        elif kind_of(file) == "lesson":
             yield CheckedFile(str(file), _check_lesson(file), {"": texts[file]})
         elif len(raws[file]) > MOST_BYTES:
             too_large = all_rules()["KA015"].finding(1, 1, "this file is too large")
@@ -107,7 +124,15 @@ def check_files(
         else:
             members = groups.get(file, [file])
             group = configuration_files({member: texts[member] for member in members}, ids)
-            yield _check_conf(file, group)
+            checked = _check_conf(file, group)
+            if together:
+                members_of_lab.append(checked)
+            else:
+                yield checked
+    if together and not any(each.errors for each in members_of_lab):
+        group = configuration_files({file: texts[file] for file in confs if groups.get(file)}, ids)
+        members_of_lab[:1] = [_with_agreement(each, group) for each in members_of_lab[:1]]
+    yield from sorted(members_of_lab, key=lambda each: each.worst)
 
 
 def _check_lesson(file: Path) -> tuple[Finding, ...]:
@@ -194,5 +219,10 @@ def _check_conf(file: Path, group: list[ConfigurationFile]) -> CheckedFile:
         )
         findings += [finding for finding in found if finding not in findings]
         texts |= {"": member.text, **member.include.texts}
-    findings.sort(key=lambda f: (f.file, f.line, f.column, f.code))
-    return CheckedFile(str(file), tuple(findings), texts)
+    return CheckedFile(str(file), tuple(by_cause(findings)), texts)
+
+
+def _with_agreement(checked: CheckedFile, group: list[ConfigurationFile]) -> CheckedFile:
+    """The first file of a lab in which nothing is an error, with what to look for outside of the files."""
+    note = agreement_note([member.configuration for member in group])
+    return replace(checked, findings=(*checked.findings, note)) if note else checked

@@ -40,11 +40,12 @@ def watch_files(
 
 def _topologies_beside(paths: Sequence[str]) -> list[str]:
     """The topologies that lessons bring with them."""
-    from hatlab.commands.support.file_checks import LESSONS, find_files
+    from hatlab.commands.support.file_checks import find_files
+    from hatlab.commands.support.file_kinds import kind_of
     from hatlab.lessons.library.loader import own_topology_path
 
     try:
-        named = [own_topology_path(file) for file in find_files(paths) if file.suffix in LESSONS]
+        named = [own_topology_path(file) for file in find_files(paths) if kind_of(file) == "lesson"]
     except UserError:  # one that is not there is told by the check
         return []
     return [str(file) for file in named if file is not None]

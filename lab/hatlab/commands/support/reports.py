@@ -18,7 +18,7 @@ def format_findings(checked: CheckedFile, *, quiet: bool) -> str:
     if not shown:
         return "" if quiet else f"{checked.file}: fine\n"
     explained: set[str] = set()
-    lines = []
+    lines = [f"{checked.file}: fine"] if all(finding.code == "KA331" for finding in shown) else []
     for finding in shown:
         position = f"{finding.file or checked.file}:{finding.line}:{finding.column}"
         lines.append(f"{position}: {finding.code} {finding.severity}: {_printable(finding.message)}")

@@ -8,7 +8,10 @@ lists            rules about the lines of list blocks (KA005, KA007, KA230)
 scripts          rules about the programs that keepalived runs (KA1xx)
 tracking         rules about what is tracked (KA104)
 instance         rules about one vrrp_instance (KA2xx)
+accept           rules about addresses that accept nothing (KA25x)
 pair             rules about members together (KA3xx)
+agreement        what to look for where their files agree (KA331)
+order            what explains an incident first
 virtual_servers  rules about virtual_server blocks (KA4xx)
 
 Pure: opens no file and runs nothing. `keepalived -t` on a node has the last word.
@@ -20,10 +23,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 
 from hatlab.diagnostics.finding import Finding
+from hatlab.keepalived.diagnose.accept import accept_rules
+from hatlab.keepalived.diagnose.agreement import agreement_note
 from hatlab.keepalived.diagnose.conf import Configuration, ScriptFile
 from hatlab.keepalived.diagnose.effects import effect_rules, unmodelled_settings
 from hatlab.keepalived.diagnose.instance import instance_rules
 from hatlab.keepalived.diagnose.lists import list_rules
+from hatlab.keepalived.diagnose.order import by_cause
 from hatlab.keepalived.diagnose.pair import pair_rules
 from hatlab.keepalived.diagnose.reported import mark_reported
 from hatlab.keepalived.diagnose.scripts import script_rules
@@ -33,7 +39,7 @@ from hatlab.keepalived.diagnose.virtual_servers import virtual_server_rules
 from hatlab.keepalived.parser import parse_document
 from hatlab.keepalived.preprocessor import Include
 
-__all__ = ["ScriptFile", "diagnose_config", "unmodelled_settings"]
+__all__ = ["ScriptFile", "agreement_note", "by_cause", "diagnose_config", "unmodelled_settings"]
 
 
 def diagnose_config(
@@ -73,6 +79,7 @@ def diagnose_config(
         *script_rules(conf),
         *tracking_rules(conf),
         *instance_rules(conf),
+        *accept_rules(conf),
         *pair_rules(conf, others),
         *virtual_server_rules(conf),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from hatlab.diagnostics.finding import Finding, did_you_mean
@@ -12,9 +13,9 @@ from hatlab.keepalived.diagnose.misfits import misfit_rules
 from hatlab.keepalived.diagnose.strict import strict_rules
 from hatlab.keepalived.parser import Statement
 from hatlab.keepalived.settings import PASSWORD_LENGTH, InstanceSettings
+from hatlab.vrrp.router import OWNER
 
-OWNER = 255
-"""The priority of an address owner (RFC 9568 §5.2.4); keepalived never changes it."""
+_COMMENTED_OUT = re.compile(r"^[ \t]*[#!]+[ \t]*track_script\b", re.M)
 
 
 _SKIPPED = ("vrrp_instance", "vrrp_sync_group", "track_group", "bfd_instance")
@@ -123,7 +124,12 @@ def _service_checks(
         key for key in ("track_script", "track_process", "track_file", "track_bfd") if block.last(key)
     ]
     if not tracking and not grouped:
-        yield finding("KA214", block, f"vrrp_instance `{settings.instance}` has no check of its service")
+        message = f"vrrp_instance `{settings.instance}` has no check of its service"
+        if _COMMENTED_OUT.search(conf.document.texts.get(block.file, "")):
+            message += ": its track_script is a comment"
+            yield finding("KA214", block, message, severity="warning")
+        else:
+            yield finding("KA214", block, message)
     weighted = [entry for entry in list_entries(block, "track_script") if weight_of(conf, entry)]
     for entry in weighted if settings.priority == OWNER else ():
         yield finding("KA213", entry, f"the weight of `{entry.keyword}` does not count at priority 255")

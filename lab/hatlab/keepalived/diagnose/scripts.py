@@ -65,7 +65,8 @@ def _track_script_rules(conf: Configuration) -> Iterator[Finding]:
         if script.timeout > script.interval:
             at = block.last("timeout") or block
             message = (
-                f"a timeout of {script.timeout:g} s is longer than the interval of {script.interval:g} s"
+                f"a timeout of {script.timeout:g} s is longer than the interval of {script.interval:g} s: "
+                f"a hung service counts as down after up to {script.fall * script.timeout:g} s"
             )
             yield finding("KA114", at, message)
 

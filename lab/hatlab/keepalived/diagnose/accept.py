@@ -1,0 +1,34 @@
+"""Rules about addresses that accept nothing, and instances that strict mode drops (KA250, KA251)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hatlab.diagnostics.finding import Finding
+from hatlab.keepalived.diagnose.conf import Configuration, finding
+from hatlab.keepalived.parser import Statement
+
+
+def accept_rules(conf: Configuration) -> Iterator[Finding]:
+    closed: dict[Statement, list[str]] = {}
+    for block, settings in conf.members:
+        at = _reason(conf, block)
+        if settings.strict and settings.adverts.peers:
+            message = f"vrrp_instance `{settings.instance}` is dropped: strict mode knows no unicast peers"
+            yield finding("KA251", block.last("unicast_peer") or block, message)
+        elif at and not settings.accept:
+            closed.setdefault(at, []).extend(vip.address for vip in settings.virtual_addresses)
+    for at, addresses in closed.items():
+        if addresses:
+            more = ", …" if len(addresses) > 3 else ""
+            message = f"with `{at.keyword}`, the Master accepts no packet to {', '.join(addresses[:3])}{more}"
+            cure = "remove it, or set `accept`" if at.keyword == "no_accept" else ""
+            yield finding("KA250", at, message, cure=cure)
+
+
+def _reason(conf: Configuration, block: Statement) -> Statement | None:
+    """The statement for which nothing is accepted."""
+    said = [s for s in block.body or () if s.keyword in {"accept", "no_accept"}]
+    if said and said[-1].keyword == "no_accept":
+        return said[-1]
+    return block.last("strict_mode") or conf.global_setting("vrrp_strict")

@@ -1,0 +1,99 @@
+"""Rules about unicast peers and the addresses that adverts come from (KA31x and KA32x)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hatlab.diagnostics.finding import Finding
+from hatlab.keepalived.diagnose.conf import Configuration, finding, list_entries
+from hatlab.keepalived.diagnose.partners import Partner
+from hatlab.keepalived.parser import Statement
+from hatlab.keepalived.settings import InstanceSettings
+
+_UNICAST = ("unicast_peer", "unicast_src_ip", "check_unicast_src", "old_unicast_checksum")
+
+
+def peer_rules(conf: Configuration, partners: dict[str, list[Partner]]) -> Iterator[Finding]:
+    for block, ours in conf.members:
+        others = partners[ours.instance]
+        same = list(_same_source(block, ours, others))
+        yield from same
+        if same:
+            continue  # whom it lists cannot be judged by that
+        if ours.unicast_peers:
+            yield from _listed(conf, block, ours, others)
+        else:
+            yield from _without_peers(block, ours, others)
+
+
+def _without_peers(block: Statement, ours: InstanceSettings, others: Sequence[Partner]) -> Iterator[Finding]:
+    """Words about unicast and no peer; or peers in the other files alone."""
+    at = next((statement for word in _UNICAST if (statement := block.last(word))), None)
+    theirs = next((other for other in others if other.settings.unicast_peers), None)
+    if at is not None:
+        empty = at.keyword == "unicast_peer"
+        what = "an empty unicast_peer" if empty else f"`{at.keyword}` and no unicast_peer"
+        harmless = not theirs and not empty
+        heard = f", and {theirs.conf.name} sends unicast" if theirs else ""
+        effect = ""
+        if ours.adverts.fault_without_peers:
+            effect = (
+                'with unicast_fault_no_peer keepalived says "Cannot use unicast without any peers" '
+                "and goes to FAULT"
+            )
+        yield finding("KA321", at, f"{what}{heard}", effect=effect, severity="warning" if harmless else None)
+    elif theirs:
+        at = block.last("interface") or block
+        yield finding("KA310", at, f"multicast here, unicast in {theirs.conf.name}")
+
+
+def _listed(
+    conf: Configuration, block: Statement, ours: InstanceSettings, others: Sequence[Partner]
+) -> Iterator[Finding]:
+    at = block.last("unicast_peer") or block
+    entries = {entry.keyword: entry for entry in list_entries(block, "unicast_peer")}
+    listed = set(ours.unicast_peers)
+    multicast = next((other for other in others if not other.settings.unicast_peers), None)
+    if multicast and not _mentions_unicast(multicast):
+        yield finding("KA310", at, f"unicast here, multicast in {multicast.conf.name}")
+    own = {ours.adverts.source, *conf.addresses} & listed
+    for address in sorted(own):
+        yield finding("KA320", entries.get(address, at), f"{address} is this node's own address")
+    for address in sorted(listed & {vip.address for vip in ours.virtual_addresses}):
+        yield finding("KA322", entries.get(address, at), f"{address} is the virtual address itself")
+    sources = {other.settings.adverts.source: other for other in others if other.settings.unicast_peers}
+    for source in sorted(sources.keys() - listed - {""}):
+        name = sources[source].conf.name
+        yield finding("KA311", at, f"{name} sends from {source}, which is not listed here")
+    strangers = listed - sources.keys() - own - {vip.address for vip in ours.virtual_addresses}
+    if others and not multicast and "" not in sources and listed >= sources.keys():
+        for address in sorted(strangers):
+            message = f"{address} is no member's address among these files"
+            yield finding("KA322", entries.get(address, at), message, severity="note")
+    if not own and len(others) > 0 and all(set(o.settings.unicast_peers) == listed for o in others):
+        yield from _one_list_for_all(at, listed, others)
+
+
+def _mentions_unicast(partner: Partner) -> bool:
+    return any(partner.member[0].last(word) for word in _UNICAST)
+
+
+def _one_list_for_all(at: Statement, listed: set[str], others: Sequence[Partner]) -> Iterator[Finding]:
+    """The same list in every file: each node's own address is in it, or a node is missing."""
+    name = others[0].conf.name
+    if len(listed) > len(others):
+        yield finding("KA320", at, f"the same list here and in {name}: this node's own address is in it")
+    else:
+        nodes = len(others) + 1
+        message = f"the same {len(listed)} of {nodes} nodes here and in {name}: somebody gets no adverts"
+        yield finding("KA323", at, message)
+
+
+def _same_source(block: Statement, ours: InstanceSettings, others: Sequence[Partner]) -> Iterator[Finding]:
+    source = ours.adverts.source
+    at = block.last("unicast_src_ip") or block.last("mcast_src_ip") or block
+    same = next((other for other in others if source and other.settings.adverts.source == source), None)
+    if same:
+        yield finding("KA324", at, f"{source} here and in {same.conf.name}", word=1)
+    elif source and source in {vip.address for vip in ours.virtual_addresses}:
+        yield finding("KA324", at, f"{source} is the virtual address itself", word=1)
