@@ -158,6 +158,7 @@ BASES: dict[str, Files] = {
     "TP038": _topology(("      db2: 100\n", HERE)),
     **dict.fromkeys(("TP041", "TP050", "TP058", "TP059"), ON_MYSQL),
     "TP046": {"lab.yaml": _edit(GATEWAY, ("    track: [far] ", f"{HERE}#"))},
+    "TP047": {"lab.yaml": _instances(52)},
     "TP051": _topology(("[mysql]", "[gateway]"), (MYSQL, HERE)),
     "TP052": {"lab.yaml": _edit(_quorum(_edit(_instances(52), FENCE)), VI_2_ASKS)},
     **dict.fromkeys(("TP053", "TP054", "TP055", "TP057"), ON_QUORUM),

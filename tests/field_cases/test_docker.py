@@ -11,7 +11,7 @@ from tests.field_cases.lab import play, write_topology
 from tests.field_cases.table import CASES, NOT_YET
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(240), pytest.mark.xdist_group("field cases")]
-AT_ONCE = 3
+AT_ONCE = 5
 
 
 def test_labs_of_containers_show_what_was_reported(docker_ready: None, tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ def test_a_shipped_one_has_no_errors(name: str) -> None:
         ("checks: [mysql]", "checks: [mysq]", "TP020", 15, 14),
         ("target: VI_1", "target: VI_2", "TP020", 19, 45),
         ("octet: 12", "octet: 11", "TP021", 6, 16),
+        ("{lan: [100]}", "{lan: [100, 100]}", "TP021", 14, 28),
         ("  client:", "  db1:", "TP022", 19, 3),
         ("nodes:\n", "replication: {kind: two-sources}\nnodes:\n  db3: 13\n", "TP023", 4, 21),
         ("nodes:\n", "replication: {kind: source-replica}\nnodes:\n  db3: 13\n", "TP023", 4, 21),
@@ -141,6 +142,11 @@ def test_a_shipped_one_has_no_errors(name: str) -> None:
 def test_one_mistake_is_found_at_its_place(old: str, new: str, code: str, line: int, column: int) -> None:
     assert old in GOOD
     assert (code, line, column) in found(GOOD.replace(old, new, 1))
+
+
+def test_two_instances_may_have_one_address() -> None:
+    second = SECOND.replace("MEMBERS", "db1: 150, db2: 100").replace("[101]", "[100]").replace("51", "52")
+    assert found(GOOD.replace("checks:\n  mysql", f"{second}  mysql")) == [("TP047", 20, 23)]
 
 
 def test_the_files_of_a_node_have_a_limit_together() -> None:

@@ -30,7 +30,7 @@ MOST_BYTES = 1_000_000
 _ROUNDS = 12
 _MOST_ERRORS = 300
 """With more the rest is not worth checking."""
-_ACROSS_INSTANCES = {f"TP0{n}" for n in (30, 31, 40, 43, 44, 56, 57, 63, 64)}
+_ACROSS_INSTANCES = {f"TP0{n}" for n in (30, 31, 40, 43, 44, 47, 56, 57, 63, 64)}
 """Codes of traps that depend on more than one instance."""
 _STAND_INS: dict[str, Any] = {"version": 1, "title": "", "vrid": 1, "priority": 1, "network": "networks"}
 """For a value that is missing; a word means any name of that part of the file."""

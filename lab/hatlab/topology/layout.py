@@ -73,7 +73,7 @@ class Layout:
     @cached_property
     def vip_addresses(self) -> tuple[str, ...]:
         """Every virtual address, in the file's order."""
-        return tuple(a for i in self.topology.instances for a, _ in self.vips(i))
+        return tuple(dict.fromkeys(a for i in self.topology.instances for a, _ in self.vips(i)))
 
     def replication_source(self, node: str) -> str | None:
         """The node that this node's mysqld replicates from, None if it does from none."""

@@ -15,6 +15,7 @@ _PASSWORD_LENGTH = 8
 def find_traps(topology: TopologySpec) -> Iterator[ModelProblem]:
     """Find what is likely not meant, in a topology without contradictions (others yield what they can)."""
     yield from _shared_vrids(topology)
+    yield from _shared_addresses(topology)
     for name, instance in topology.instances.items():
         at: Loc = ("instances", name)
         yield from _intervals(name, instance, at)
@@ -68,6 +69,17 @@ def _shared_vrids(topology: TopologySpec) -> Iterator[ModelProblem]:
             message = f"{name} and {same[0]} both use VRID {instance.vrid} on {instance.network}"
             yield ModelProblem(code, ("instances", name, "vrid"), message)
         same.append(name)
+
+
+def _shared_addresses(topology: TopologySpec) -> Iterator[ModelProblem]:
+    owners: dict[tuple[str, str, int], str] = {}
+    for name, instance in topology.instances.items():
+        for network, octets in instance.addresses.items():
+            for index, octet in enumerate(octets):
+                owner = owners.setdefault((instance.family, network, octet), name)
+                if owner != name:
+                    message = f"{name} and {owner} both have .{octet} on {network}"
+                    yield ModelProblem("TP047", ("instances", name, "addresses", network, index), message)
 
 
 def _intervals(name: str, instance: Instance, at: Loc) -> Iterator[ModelProblem]:

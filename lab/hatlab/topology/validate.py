@@ -87,12 +87,15 @@ def _clashes(topology: TopologySpec) -> Iterator[ModelProblem]:
     for name in topology.nodes.keys() & topology.clients.keys():
         yield ModelProblem("TP022", ("clients", name, KEY), f"{name} is a node and a client")
     for network in topology.networks:
-        taken: dict[str, str] = {}
+        taken: dict[str, tuple[str, Loc]] = {}
         for endings, owner, loc in _endings_on(topology, network):
-            if ending := next((ending for ending in endings if ending in taken), None):
-                message = f"{owner} and {taken[ending]} both use {ending} on {network}"
+            ending = next((ending for ending in endings if ending in taken), "")
+            other, elsewhere = taken.get(ending, ("", loc))
+            is_of_two_instances = loc[0] == elsewhere[0] == "instances" and owner != other  # a trap
+            if ending and not is_of_two_instances:
+                message = f"{owner} and {other} both use {ending} on {network}"
                 yield ModelProblem("TP021", loc, message)
-            taken |= dict.fromkeys(endings, owner)
+            taken |= dict.fromkeys(endings, (owner, loc))
     grouped: dict[str, str] = {}
     for key, group in topology.sync_groups.items():
         for index, name in enumerate(group):
