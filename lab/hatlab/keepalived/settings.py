@@ -75,6 +75,9 @@ class InstanceSettings:
     """A Master advertises at once when it hears a lower priority (off: `lower_prio_no_advert`)."""
     answers_higher: bool = False
     """A Master advertises once more when it hears a higher one (`higher_prio_send_advert`)."""
+    expected_priority: int = 0
+    """A Master that could not run for so long that a peer of this priority took over steps back by itself
+    (`timer_expired_backup`, with nopreempt only); 0: it does not."""
     ignores_adverts: bool = False
     """An owner takes no advert at all (`owner_ignore_adverts`)."""
     tracks: tuple[Track, ...] = ()
@@ -214,6 +217,7 @@ def _instance(
         down_adverts=ADVERTS_MISSED if strict else _down_adverts(block, global_defs),
         answers_lower=not strict and not _switch(block, global_defs, "lower_prio_no_advert"),
         answers_higher=not strict and _switch(block, global_defs, "higher_prio_send_advert"),
+        expected_priority=_expected_priority(block) if nopreempt else 0,
         ignores_adverts=is_owner and (strict or _ignores_adverts(block, global_defs)),
         garp=_garp(block, "", garp) if not strict else replace(_garp(block, "", garp), lower_repeat=0),
         sync_group=sync_group,
@@ -270,6 +274,14 @@ def _ignores_adverts(block: Statement, global_defs: Statement) -> bool:
 def _down_adverts(block: Statement, global_defs: Statement) -> int:
     default = _integer(global_defs.last("vrrp_down_timer_adverts"), 1, 100, ADVERTS_MISSED)
     return _integer(block.last("down_timer_adverts"), 1, 100, default)
+
+
+def _expected_priority(block: Statement) -> int:
+    """The priority that `timer_expired_backup` or its old name says; 254 without one."""
+    said = [s for s in block.body or () if s.keyword in {"timer_expired_backup", "thread_timer_expired"}]
+    if not said:
+        return 0
+    return _integer(said[-1], 1, OWNER - 1, 0) if said[-1].value() else OWNER - 1
 
 
 def _tracks_weights(group: Statement) -> bool:

@@ -67,7 +67,7 @@ from hatlab.vrrp.router import (
     State,
     Step,
 )
-from hatlab.vrrp.timers import skew_time
+from hatlab.vrrp.timers import master_down_interval, skew_time
 
 AT_ONCE = 1e-6
 """Seconds until an owner of the addresses takes over at its start (vrrp_init_state)."""
@@ -164,6 +164,15 @@ def give_way(rules: Rules, router: Router, now: float) -> Step:
     say = Say(f"({rules.name}) Entering BACKUP STATE")
     new = replace(new, complaints=frozenset(), preempt_from=None, holds=holds)
     return new.wait_for_master(rules, now), (say, *release, Enter(State.BACKUP))
+
+
+def is_overdue(rules: Rules, router: Router, now: float) -> bool:
+    """True if a Master's last advert is so old that it has a successor, and it shall step back for that
+    (timer_expired_backup; vrrp_thread_timeout_handler)."""
+    if router.state is not State.MASTER or not rules.expected_priority:
+        return False
+    last_sent = router.until - rules.interval
+    return last_sent + master_down_interval(rules.version, rules.expected_priority, rules.interval) <= now
 
 
 def fail(rules: Rules, router: Router, *, following: bool = False) -> Step:

@@ -53,6 +53,9 @@ class Rules:
     """A Master answers adverts of lower priority (off: `lower_prio_no_advert`)."""
     answer_higher: bool = False
     """A Master advertises once more before it yields (`higher_prio_send_advert`)."""
+    expected_priority: int = 0
+    """A Master that could not run for so long that a peer of this priority took over steps back by itself
+    (`timer_expired_backup`); 0: it does not."""
     ignore_adverts: bool = False
     """An owner of the addresses takes no advert at all (`owner_ignore_adverts`)."""
     group: str = "224.0.0.18"

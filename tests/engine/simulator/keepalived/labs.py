@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import yaml
+
+from hatlab import events as e
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
 from tests.support.simulated_lab import SimLab
@@ -69,3 +73,63 @@ def conf_pair(db1: str, db2: str, *, seed: int = 0) -> SimLab:
         ),
         seed=seed,
     )
+
+
+PAIR = """
+version: 1
+title: A pair with settings of its own
+networks: [lan, heartbeat, back]
+nodes:
+  db1: {{octet: 11, conf: {first}}}
+  db2: {{octet: 12, conf: {second}}}
+instances:
+  VI_1:
+    network: heartbeat
+    vrid: 51
+    auth_pass: hatlab
+    members: {{db1: 150, db2: 100}}
+    addresses: {{lan: [100]}}
+"""
+CONF = """\
+{before}
+vrrp_instance VI_1 {{
+    state BACKUP
+    interface heartbeat
+    virtual_router_id 51
+    priority {priority}
+    advert_int 1
+    authentication {{
+        auth_type PASS
+        auth_pass {password}
+    }}
+    virtual_ipaddress {{
+        lan.100/24 dev lan
+    }}
+{inside}
+}}
+"""
+
+
+def pair_with(
+    first: str = "",
+    second: str = "",
+    *,
+    before: str = "",
+    passwords: tuple[str, str] = ("hatlab", "hatlab"),
+    priorities: tuple[int, int] = (150, 100),
+    run: float = 6.0,
+) -> SimLab:
+    """Two nodes with settings of their own in VI_1 and `before` it on both, after some seconds."""
+    confs = [
+        json.dumps(CONF.format(before=before, inside=inside, password=password, priority=priority))
+        for inside, password, priority in zip((first, second), passwords, priorities, strict=True)
+    ]
+    lab = SimLab(Topology.model_validate(yaml.safe_load(PAIR.format(first=confs[0], second=confs[1]))))
+    lab.run(run)
+    return lab
+
+
+def adverts_of(lab: SimLab, node: str, since: float) -> list[tuple[float, int | None]]:
+    """(seconds after `since`, priority) of what a node sent."""
+    sent = [a for a in lab.events if isinstance(a, e.Advert) and a.direction == "sent" and a.node == node]
+    return [(round(a.at - since, 3), a.priority) for a in sent if a.at >= since]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from hatlab.engine.simulator.environment import Machine
 from hatlab.engine.simulator.keepalived.config import Config, read_config
 from hatlab.engine.simulator.keepalived.config_check import fatal_lines, startup_lines
@@ -205,22 +208,26 @@ class Keepalived(Service):
         if self.state == "up":
             self.child.dispatch(port, advert)
         elif self.frozen:
-            self.child.socket_queue.append((port, advert))
+            self.child.backlog.add_advert(port, advert, self.child.dispatch)
+
+    def _hear_from_kernel(self, call: Callable[..., None], *args: Any) -> None:
+        """Netlink has a message; a frozen daemon reads it when it is thawed."""
+        if self.frozen:
+            self.child.backlog.add_kernel_message(call, *args)
+        elif self.running:
+            self.call_after(0.0, call, *args)
 
     def on_link_changed(self, device: str, up: bool) -> None:
         """An interface went up or down."""
-        if self.running:
-            self.call_after(0.0, self.child.on_link_changed, device, up)
+        self._hear_from_kernel(self.child.on_link_changed, device, up)
 
     def on_link_local_changed(self, port: Port) -> None:
         """An interface lost its link-local address, or has it again."""
-        if self.running:
-            self.call_after(0.0, self.child.on_link_local_changed, port)
+        self._hear_from_kernel(self.child.on_link_local_changed, port)
 
     def on_address_deleted(self, address: str, device: str) -> None:
         """Somebody took an address away."""
-        if self.running:
-            self.call_after(0.0, self.child.on_address_deleted, address, device)
+        self._hear_from_kernel(self.child.on_address_deleted, address, device)
 
     def on_check_changed(self, name: str, *, first: bool) -> None:
         """A check's verdict changed; its first one counts as a change."""

@@ -98,6 +98,7 @@ class Instance:
             down_adverts=settings.down_adverts,
             answer_lower=settings.answers_lower,
             answer_higher=settings.answers_higher,
+            expected_priority=settings.expected_priority,
             ignore_adverts=settings.ignores_adverts,
             group=settings.adverts.group,
             peers=settings.unicast_peers,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from hatlab.engine.simulator.environment import Daemon
+from hatlab.engine.simulator.keepalived.backlog import Backlog
 from hatlab.engine.simulator.keepalived.config import Config, InstanceConfig
 from hatlab.engine.simulator.keepalived.instance import STOPPED, Instance
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
@@ -27,8 +28,7 @@ class VrrpChild:
         self.trackers = Trackers(daemon)
         self.deaf_until = 0.0
         """Until when its instances hear nothing: the end of `vrrp_startup_delay`, s; 0 for no such end."""
-        self.socket_queue: list[tuple[Port, Advertisement]] = []
-        """Adverts that arrived while it was frozen."""
+        self.backlog = Backlog()
 
     # -- life
 
@@ -110,20 +110,29 @@ class VrrpChild:
         for instance in self.instances.values():
             instance.alarm.set(inf)
         self.instances, self.trackers = {}, Trackers(self.daemon)
-        self.socket_queue.clear()
+        self.backlog = Backlog()
 
     def wake_up(self) -> None:
-        """After SIGCONT: first the adverts that wait in the socket, then the timers that ended meanwhile."""
+        """After SIGCONT: first what waits in the sockets, then the timers that ended meanwhile."""
         now = self.daemon.node.now
         lateness = [now - i.router.until for i in self.instances.values() if i.router.until < now]
         if lateness:
             self.daemon.log(f"A thread timer expired {max(lateness):.6f} seconds ago")
-        queue, self.socket_queue = self.socket_queue, []
-        for port, advert in queue:
-            self.dispatch(port, advert)
+            self._step_back(now, max(lateness))
+        backlog, self.backlog = self.backlog, Backlog()
+        for call, args in backlog.take_all():
+            call(*args)
         for instance in list(self.instances.values()):
             if instance.router.until <= now:
                 instance.timer_expired()
+
+    def _step_back(self, now: float, late: float) -> None:
+        """A Master that has not run for long may have a successor (vrrp_thread_timeout_handler)."""
+        overdue = [i for i in self.instances.values() if machine.is_overdue(i.rules, i.router, now)]
+        if overdue:
+            self.daemon.log(f"VRRP thread timer expired {late:.6f} seconds ago")
+        for instance in overdue:
+            instance.apply(machine.give_way(instance.rules, instance.router, now))
 
     def _find_port(self, instance_config: InstanceConfig) -> Port:
         """Return an instance's interface. A unicast one may name none: its packets take their own way."""
