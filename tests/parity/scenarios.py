@@ -150,6 +150,9 @@ WITNESS: dict[str, Any] = {
 CUT_AND_HEALED = ((2.4, "cut heartbeat"), (9.0, "heal heartbeat"))
 STOPPED_AND_STARTED = ((2.4, "stop keepalived db1"), (6.0, "start keepalived db1"))
 KILLED_AND_STARTED = ((2.4, "kill mysqld db1"), (9.0, "start mysqld db1"))
+IPV6: dict[str, Any] = {"family": "ipv6", "version": 3, "auth_pass": None}
+DETECTED = (Move("db1", "BACKUP", "act", 1.0, 1.05), ELECTED)
+"""An IPv6 router has no address to send from until its kernel knows that nobody else has it."""
 NOPREEMPT = {"db1": {"nopreempt": True}, "db2": {"nopreempt": True}}
 OWNER = {"db1": {"priority": 255, "state": "MASTER"}}
 
@@ -413,5 +416,63 @@ SCENARIOS = (
         ((2.4, "freeze keepalived db1"),),
         writable=BOTH,
         **WITNESS,
+    ),
+    Scenario("60 IPv6 cold start", (*BEGIN, ELECTED), DB1, length=5, instance=IPV6),
+    Scenario(
+        "61 IPv6 and keepalived stopped",
+        (STOPS, AFTER_ZERO, *RETURNS, YIELDS),
+        DB1,
+        STOPPED_AND_STARTED,
+        length=12,
+        instance=IPV6,
+        zeros={"db1": 1},
+    ),
+    Scenario(
+        "62 IPv6 and keepalived frozen and thawed",
+        (TAKES_OVER, Move("db2", "BACKUP", "act", AT_ONCE)),
+        DB1,
+        ((2.4, "freeze keepalived db1"), (9.3, "thaw keepalived db1")),
+        length=13,
+        instance=IPV6,
+    ),
+    Scenario(
+        "63 IPv6 heartbeat cut and healed",
+        (TAKES_OVER, YIELDS),
+        DB1,
+        CUT_AND_HEALED,
+        length=14,
+        instance=IPV6,
+        advertise=DB1,
+    ),
+    Scenario(
+        "64 IPv6 and mysqld killed",
+        (FAILS_CHECK, AFTER_ZERO),
+        DB2,
+        ((2.4, "kill mysqld db1"),),
+        instance=IPV6,
+        zeros={"db1": 2},
+    ),
+    Scenario(
+        "65 IPv6 own interface down and up",
+        (LOSES_LINK, TAKES_OVER, *DETECTED, YIELDS),
+        DB1,
+        ((2.4, "link down heartbeat db1"), (8.0, "link up heartbeat db1")),
+        length=16,
+        instance=IPV6,
+    ),
+    Scenario(
+        "66 IPv6 interface of the address down",
+        (LOSES_LINK, AFTER_ZERO),
+        DB2,
+        ((2.4, "link down lan db1"),),
+        instance=IPV6,
+        zeros={"db1": 2},
+    ),
+    Scenario(
+        "67 IPv6 unicast and keepalived killed",
+        (STOPS, TAKES_OVER),
+        BOTH,
+        ((2.4, "kill keepalived db1"),),
+        instance={**IPV6, "peers": "unicast"},
     ),
 )

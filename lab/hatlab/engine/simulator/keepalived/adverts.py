@@ -47,9 +47,9 @@ class AdvertSender:
         rules, port = instance.rules, instance.port
         self._ip_id += 1
         self.sequence += rules.auth_header
-        if not port.up and is_ipv6(rules.address):
+        if not port.up and is_ipv6(rules.address) and not rules.peers:
             instance.daemon.log(f"({rules.name}): send advert error 22 (Invalid argument)")
-        if not rules.ttl:  # so it does not leave the machine
+        if not rules.ttl or not rules.address:  # so it does not leave the machine
             return
         for peer in rules.peers:
             self._send_to_peer(priority, peer)
@@ -69,6 +69,16 @@ class AdvertSender:
         receiver = next((p for p in network.ports if peer in p.addresses), None)
         if receiver:
             network.send(port, *self._make_frame(priority, peer, receiver), receiver)
+        elif port.up and not self._has_route(peer):
+            name = self.instance.rules.name
+            daemon.log(f"({name}) Cant send advert to {peer} (Network is unreachable)")
+
+    def _has_route(self, address: str) -> bool:
+        """True if the node is on the network of an address, or has a router; nothing leaves the lab."""
+        node = self.instance.daemon.node
+        layout = node.environment.layout
+        network = layout.network_of(address)
+        return network in node.ports or (network is not None and bool(layout.routes(node.name)))
 
     def _make_frame(
         self, priority: int, destination: str, receiver: Port | None = None

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.keepalived.config import InstanceConfig
+from hatlab.keepalived.virtual_addresses import VirtualAddress
+from hatlab.util.addresses import is_ipv6
 
 
 class Holder(Protocol):
@@ -35,8 +37,16 @@ class HeldAddresses:
             if vips := [vip for vip in config.vips if vip.excluded is excluded]:
                 self.daemon.log(f"({config.settings.instance}) setting {label}.")
                 for vip in vips:
-                    self.daemon.node.set_address(vip.address, vip.device, True)
+                    self._set_address(vip)
                     self._set.add((vip.address, vip.device))
+
+    def _set_address(self, vip: VirtualAddress) -> None:
+        """Set an address; where IPv6 is switched off the kernel refuses one of its kind."""
+        port = self.daemon.node.find_port(vip.device)
+        if is_ipv6(vip.address) and port is not None and not port.ipv6:
+            self.daemon.log("Netlink: error: Permission denied(13), type=RTM_NEWADDR(20), seq=1, pid=0")
+        else:
+            self.daemon.node.set_address(vip.address, vip.device, True)
 
     def release(self, *, force: bool = False) -> None:
         """Remove the addresses; the rule goes last.

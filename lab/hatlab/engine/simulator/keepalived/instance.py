@@ -120,6 +120,12 @@ class Instance:
         return self.daemon.node.now
 
     @property
+    def needs_link_local(self) -> bool:
+        """True if its adverts come from its interface's link-local address: of IPv6, with none configured."""
+        settings = self.config.settings
+        return settings.family == 6 and not settings.adverts.source
+
+    @property
     def in_trouble(self) -> bool:
         """True if it must be in FAULT, for a reason of its own or of its sync group's."""
         return bool(self.tracking.faults) or (self.group is not None and self.group.in_trouble)
@@ -187,7 +193,7 @@ class Instance:
         self.tracking.begin()
         if settings.adverts.fault_without_peers:
             self.tracking.faults.add(WRONG_CONFIGURATION)
-        if settings.family == 6 and not self.port.has_link_local:
+        if self.needs_link_local and not self.port.has_link_local:
             self.tracking.faults.add(NO_SOURCE)
             self.daemon.log(f"({self.name}) entering FAULT state (no IPv6 address for interface)")
         self.update_priority()

@@ -192,7 +192,7 @@ class VrrpChild:
         words = ("Assigned", "for") if port.has_link_local else ("Deassigned", "from")
         self.daemon.log(f"{words[0]} address {port.ipv6_source} {words[1]} interface {port.device}")
         for instance in concerned:
-            if instance.config.settings.family == 6:
+            if instance.needs_link_local:
                 if port.has_link_local:
                     instance.clear_fault(NO_SOURCE)
                 else:
