@@ -65,7 +65,8 @@ def _shared_vrids(topology: TopologySpec) -> Iterator[ModelProblem]:
         same = by_vrid.setdefault((instance.family, instance.network, instance.vrid), [])
         if same:
             both = [n for n in instance.members if any(n in topology.instances[o].members for o in same)]
-            code = "TP030" if both else "TP031"
+            own = all(topology.nodes[n].conf for n in both if n in topology.nodes)  # what that says counts
+            code = "TP031" if own else "TP030"
             message = f"{name} and {same[0]} both use VRID {instance.vrid} on {instance.network}"
             yield ModelProblem(code, ("instances", name, "vrid"), message)
         same.append(name)

@@ -58,7 +58,21 @@ _NOTIFY_KEYWORDS = {f"notify_{state}" for state in FENCING}
 
 def says_the_same(plan: Plan, node: str, conf: Configuration, generated: str) -> bool:
     """True if keepalived would take and say the same of the configuration generated from the plan."""
-    return _is_expressible(conf.root) and _is_sound(conf) and _is_equivalent(plan, node, conf, generated)
+    return (
+        _is_expressible(conf.root)
+        and _is_sound(conf)
+        and not _has_one_vrid_twice(plan, node)
+        and _is_equivalent(plan, node, conf, generated)
+    )
+
+
+def _has_one_vrid_twice(plan: Plan, node: str) -> bool:
+    """True if two instances of a node are one virtual router to others, which keepalived refuses."""
+    routers = [
+        (plan.network(node, settings.interface), settings.vrid, settings.family)
+        for settings in (router.settings(node) for router in plan.routers if node in router.members)
+    ]
+    return len({*routers}) < len(routers)
 
 
 def _is_expressible(root: Statement) -> bool:

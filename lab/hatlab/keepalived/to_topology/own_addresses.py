@@ -19,9 +19,10 @@ class OwnAddresses:
     guessed: list[tuple[str, str]] = field(default_factory=list)
     """(node, address) of those that no file says, taken in the order of the files."""
 
-    def of(self, node: str, network: str) -> str:
+    def of(self, node: str, network: str, family: int) -> str:
         """A node's address on a network; empty if it is not known."""
-        return next((a for a, owner in self.owner.items() if owner == (node, network)), "")
+        ours = (a for a, owner in self.owner.items() if owner == (node, network))
+        return next((address for address in ours if (":" in address) == (family == 6)), "")
 
     def nodes_addresses(self, node: str) -> Iterator[str]:
         return (address for address, (owner, _) in self.owner.items() if owner == node)
@@ -42,7 +43,7 @@ def find_own_addresses(routers: Sequence[Router], networks: Networks) -> OwnAddr
 def _eliminate(router: Router, networks: Networks, found: OwnAddresses) -> None:
     """Find the addresses of a router's members that only the peers' lists of its members reveal."""
     homes = {n: networks.of(n, settings.interface) for n, (_, settings) in router.members.items()}
-    unknown = [node for node in homes if not found.of(node, homes[node])]
+    unknown = [node for node in homes if not found.of(node, homes[node], router.family)]
     for node in list(unknown):
         candidates = _named_by_others(router, node) - found.owner.keys()
         others_only = candidates - {*router.settings(node).unicast_peers}

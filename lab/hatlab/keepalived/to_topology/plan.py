@@ -39,7 +39,7 @@ class Plan:
         """Network → the octets of the virtual addresses that a router's members hold there."""
         places: dict[str, list[int]] = {}
         for node, (_, settings) in router.members.items():
-            for address, network in _held(self.networks, node, settings):
+            for address, network in _held(self.networks, self.own, node, settings):
                 octets = places.setdefault(network, [])
                 octet = self.addresses.place(address, network).octet
                 octets += [] if octet in octets else [octet]
@@ -55,7 +55,7 @@ def make_plan(nodes: Mapping[str, Configuration]) -> Plan:
         (address, network)
         for router in routers
         for node, (_, settings) in router.members.items()
-        for address, network in _held(networks, node, settings)
+        for address, network in _held(networks, own, node, settings)
     ]
     peers = [peer for router in routers for _, s in router.members.values() for peer in s.unicast_peers]
     used = {last_octet(address) for address in (*own.owner, *dict(held), *peers)}
@@ -72,11 +72,15 @@ def make_plan(nodes: Mapping[str, Configuration]) -> Plan:
     return plan
 
 
-def _held(networks: Networks, node: str, settings: InstanceSettings) -> Iterator[tuple[str, str]]:
-    """(virtual address, network) of those that an instance holds on a network, of its own family."""
+def _held(
+    networks: Networks, own: OwnAddresses, node: str, settings: InstanceSettings
+) -> Iterator[tuple[str, str]]:
+    """(virtual address, network) of those that a lab knows as such: on a network, of the instance's family,
+    and of no node's own.
+    """
     for vip in settings.virtual_addresses:
         device = vip.device or settings.interface
-        if device != LOOPBACK and vip.family == settings.family:
+        if device != LOOPBACK and vip.family == settings.family and vip.address not in own.owner:
             yield vip.address, networks.of(node, device)
 
 
@@ -99,6 +103,7 @@ def _notes_on_addresses(plan: Plan, held: list[tuple[str, str]]) -> Iterator[str
         yield f"No file says which of the peers it is itself: in the order of the files {whose}."
     for router in plan.routers:
         yield from _notes_on_subnets(plan, router)
+        yield from _notes_on_unknown_addresses(plan, router)
         yield from _notes_on_peers(plan, router)
     moved: dict[str, set[str]] = {}
     for address, network in held:
@@ -116,7 +121,7 @@ def _notes_on_subnets(plan: Plan, router: Router) -> Iterator[str]:
     sources = {
         node: address
         for node, (_, settings) in router.members.items()
-        if (address := plan.own.of(node, plan.network(node, settings.interface)))
+        if (address := plan.own.of(node, plan.network(node, settings.interface), router.family))
     }
     lengths = [v.prefix_length for _, s in router.members.values() for v in s.virtual_addresses]
     widest = min((length for length in lengths if 8 <= length <= 24), default=24)
@@ -128,6 +133,19 @@ def _notes_on_subnets(plan: Plan, router: Router) -> Iterator[str]:
             f"The nodes of {router.name} are on different subnets ({whose}): "
             "in the lab they are on one network, and reach each other without a router."
         )
+
+
+def _notes_on_unknown_addresses(plan: Plan, router: Router) -> Iterator[str]:
+    """Virtual addresses that keepalived has in the lab, and of which the lab itself does not know."""
+    for node, (_, settings) in router.members.items():
+        for vip in settings.virtual_addresses:
+            if vip.address in plan.own.owner:
+                owner = plan.own.owner[vip.address][0]
+                yield f"{vip.address} is virtual in {router.name}, and {owner}'s own: here it counts as that."
+            elif (vip.device or settings.interface) == LOOPBACK:
+                yield f"{vip.address} of {node} is on lo: keepalived sets it, and the lab does not watch it."
+            elif vip.family != settings.family:
+                yield f"{vip.address} is of another family than {router.name}: the lab does not watch it."
 
 
 def _notes_on_peers(plan: Plan, router: Router) -> Iterator[str]:
