@@ -16,7 +16,7 @@ from hatlab.util.text import join_names
 
 CONDITIONS = (
     *("split_brain", "duplicate_address", "no_owner", "address_refused", "misdirected", "muted_master"),
-    "tables_differ",
+    *("tables_differ", "check_left_out"),
 )
 """Names of the conditions that can hold."""
 GRACE = 0.2
@@ -84,6 +84,8 @@ def _present_conditions(state: LabState) -> Iterator[tuple[str, str]]:
         yield "address_refused", _describe_refusal(refused)
     yield from _misdirected_clients(state)
     yield from _muted_masters(state)
+    if left_out := _checks_left_out(state):
+        yield "check_left_out", "; ".join(left_out)
     names = [name for name, since in state.differing.items() if _tables_differ(state, name, since)]
     if names:
         yield "tables_differ", ". ".join(describe_difference(state, name) for name in sorted(names))
@@ -144,6 +146,19 @@ def _tables_differ(state: LabState, name: str, since: float) -> bool:
 
 def _has_lasted(state: LabState, name: str, since: float) -> bool:
     return name in state.conditions or state.at - since >= GRACE
+
+
+def _checks_left_out(state: LabState) -> list[str]:
+    """A sentence for each check that keepalived left out, with all nodes where it did."""
+    nodes: dict[tuple[str, str], list[str]] = {}
+    for node in state.nodes.values():
+        if node.service("keepalived").state != "down":
+            for script, words in node.removed_checks.items():
+                nodes.setdefault((script, words), []).append(node.name)
+    return [
+        f'keepalived on {join_names(names)} left out check {script} ("{words}")'
+        for (script, words), names in nodes.items()
+    ]
 
 
 def _misdirected_clients(state: LabState) -> Iterator[tuple[str, str]]:

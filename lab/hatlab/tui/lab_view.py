@@ -287,6 +287,7 @@ def condition_sentences(state: LabState) -> list[str]:
             "muted_master": ": watching adverts alone, you would miss it.",
             "misdirected": ".",
             "tables_differ": ": no replication will mend it.",
+            "check_left_out": ": what it would check can fail unnoticed.",
         }.get(name, "")
         sentences.append(f"⚠ {name.replace('_', ' ').upper()}  {what}{consequence}")
     return sentences

@@ -27,6 +27,7 @@ CONDITIONS = {
     "muted_master": "muted Master",
     "duplicate_address": "address announced by two",
     "tables_differ": "tables differ",
+    "check_left_out": "a check was left out",
 }
 _HELD = Symbol("‖", Tone.WARNING)
 _NEUTRAL = Symbol("·", Tone.QUIET)
