@@ -193,7 +193,7 @@ BASES: dict[str, Files] = {
     ),
     "KA106": {"check.sh": "#!/bin/sh\nmysql --execute 'SELECT 1'\n", **CHECKING},
     **dict.fromkeys(
-        ("KA120", "KA122", "KA123", "KA126", "KA127", "KA135", "KA144"),
+        ("KA120", "KA122", "KA123", "KA126", "KA127", "KA129", "KA135", "KA136", "KA144"),
         _conf(("    script \"/usr/bin/mysql --execute 'SELECT 1'\"\n", HERE)),
     ),
     "KA121": {**CHECKING, "check.sh": "#!/bin/sh\nmysql --execute 'SELECT 1'\n"},

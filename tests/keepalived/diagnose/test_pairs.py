@@ -167,6 +167,12 @@ def test_nopreempt_on_the_other_member_keeps_a_living_master() -> None:
     assert "with nopreempt no weight helps" in both[0].cure
 
 
+def test_nopreempt_between_members_of_one_priority() -> None:
+    """Whoever is Master, the other does not take over."""
+    both = [_with(_weighted(text, "2"), "nopreempt") for text in (SOUND, SOUND)]
+    assert _wrong(diagnose_config(*both)) == ["KA309", "KA307"]
+
+
 def test_nopreempt_of_the_lower_member_alone_is_of_no_use() -> None:
     assert _wrong(diagnose_config(_with(OTHER, "nopreempt"), SOUND)) == ["KA313"]
     assert _wrong(diagnose_config(_with(SOUND, "nopreempt"), OTHER)) == []

@@ -19,7 +19,7 @@ from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules import all_rules
 from hatlab.errors import UserError
 from hatlab.keepalived import ScriptFile, diagnose_config, select_lines, write_config
-from hatlab.keepalived.diagnose import agreement_note, by_cause
+from hatlab.keepalived.diagnose import agreement_note, by_cause, explains
 from hatlab.topology import Layout
 from hatlab.topology.file import parse_topology
 from hatlab.util.files import MOST_BYTES, read_bytes
@@ -36,10 +36,6 @@ class CheckedFile:
     findings: tuple[Finding, ...]
     texts: dict[str, str]
     """The texts that findings are in: name of an included file → its text; empty for the file itself."""
-
-    @property
-    def errors(self) -> bool:
-        return self.worst == 0
 
     @property
     def worst(self) -> int:
@@ -129,7 +125,7 @@ def check_files(
                 members_of_lab.append(checked)
             else:
                 yield checked
-    if together and not any(each.errors for each in members_of_lab):
+    if together and not any(explains(f) for each in members_of_lab for f in each.findings):
         group = configuration_files({file: texts[file] for file in confs if groups.get(file)}, ids)
         members_of_lab[:1] = [_with_agreement(each, group) for each in members_of_lab[:1]]
     yield from sorted(members_of_lab, key=lambda each: each.worst)

@@ -29,7 +29,7 @@ from hatlab.keepalived.diagnose.conf import Configuration, ScriptFile
 from hatlab.keepalived.diagnose.effects import effect_rules, unmodelled_settings
 from hatlab.keepalived.diagnose.instance import instance_rules
 from hatlab.keepalived.diagnose.lists import list_rules
-from hatlab.keepalived.diagnose.order import by_cause
+from hatlab.keepalived.diagnose.order import by_cause, explains
 from hatlab.keepalived.diagnose.pair import pair_rules
 from hatlab.keepalived.diagnose.reported import mark_reported
 from hatlab.keepalived.diagnose.scripts import script_rules
@@ -39,7 +39,14 @@ from hatlab.keepalived.diagnose.virtual_servers import virtual_server_rules
 from hatlab.keepalived.parser import parse_document
 from hatlab.keepalived.preprocessor import Include
 
-__all__ = ["ScriptFile", "agreement_note", "by_cause", "diagnose_config", "unmodelled_settings"]
+__all__ = [
+    "ScriptFile",
+    "agreement_note",
+    "by_cause",
+    "diagnose_config",
+    "explains",
+    "unmodelled_settings",
+]
 
 
 def diagnose_config(

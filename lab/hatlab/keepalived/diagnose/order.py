@@ -19,6 +19,17 @@ _NEVER_RUNS = {"KA103", "KA106", "KA108", "KA120", "KA122", "KA123", "KA124", "K
 _HARMLESS = {"KA205", "KA206", "KA207", "KA208", "KA211", "KA212", "KA217", "KA233", "KA305", "KA307"}
 
 
+_HABITS = {"KA101", "KA102", "KA121", "KA134", "KA142", "KA237"}
+"""Warnings that explain no outage by themselves."""
+
+
+def explains(finding: Finding) -> bool:
+    """True for a finding that may be the cause of an incident."""
+    if finding.severity == "warning":
+        return finding.code not in _HARMLESS | _HABITS
+    return finding.severity == "error"
+
+
 def by_cause(findings: Iterable[Finding]) -> list[Finding]:
     """Findings by severity, in each by what explains most, then in the order of the text."""
     return sorted(

@@ -22,6 +22,8 @@ def script_file_rules(conf: Configuration, commands: list[Command]) -> Iterator[
         if command.program.startswith(_LINKED) and _runs_as_root(conf, command):
             path = command.program[:60]
             yield finding("KA103", at, f"`{path}` is refused", word=1, cure=f"write `/usr{path}`")
+        if conf.global_setting("enable_script_security") and _is_at_home(conf, command):
+            yield finding("KA129", at, f"`{command.script_path[:60]}` lies in a user's folder", word=1)
         if _SUDO_PASSWORD.search(command.text):
             yield finding("KA109", at, f"{command.called} pipes a password to sudo", word=1)
         if command.script_path and command.script_path not in seen:
@@ -36,6 +38,12 @@ def _runs_as_root(conf: Configuration, command: Command) -> bool:
     default = conf.global_setting("script_user")
     user = own.value() if own else behind[0] if behind and not command.is_check else ""
     return (user or (default.value() if default else "root")) == "root"
+
+
+def _is_at_home(conf: Configuration, command: Command) -> bool:
+    """True for what root would run from a folder below /home."""
+    path = command.script_path
+    return path == command.program and path.startswith("/home/") and _runs_as_root(conf, command)
 
 
 def _file_rules(command: Command) -> Iterator[Finding]:

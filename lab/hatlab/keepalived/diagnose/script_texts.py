@@ -19,6 +19,7 @@ _STATUS = re.compile(
     r"\bsystemctl\b[^\n]*\b(?:is-active|status)\b|\bservice\s+\S+\s+status\b|/etc/init\.d/\S+\s+status\b|"
     r"\b(?:nc|ncat|netcat)\s+(?:-\w+\s+)*-\w*z|\bss\s+-|\bnetstat\s+-|\blsof\s+-|/dev/tcp/|\btelnet\s"
 )
+_ITSELF = re.compile(r"^\S*\b(?:killall\s+(?:-q\s+)?-0|pidof|pgrep\s+-x|pgrep)\s+keepalived\s*$", re.M)
 _DATABASE = re.compile(r"mysql|mariadb|\b3306\b", re.I)
 _ASKS_DATABASE = re.compile(
     r"\b(?:mysql|mariadb|mysqlcheck)\b[^\n;|]*\s(?:-\w*e|--execute)|\b(?:mysqladmin|mariadb-admin)\b|"
@@ -92,7 +93,9 @@ def _any_program(conf: Configuration, command: Command) -> Iterator[Finding]:
     at, text = command.statement, command.plain_text
     if ends_keepalived(text):
         yield finding("KA110", at, f"{command.called} ends keepalived on this node", word=1)
-    if command.is_check and (status := _STATUS.search(text)) and not _ASKS_DATABASE.search(text):
+    if command.is_check and (asked := _ITSELF.search(command.plain_text)):
+        yield finding("KA136", at, f"`{asked[0][:40]}` finds keepalived, which runs this very check", word=1)
+    elif command.is_check and (status := _STATUS.search(text)) and not _ASKS_DATABASE.search(text):
         port = re.match(r"nc|ss|net|lsof|/dev|telnet", status[0])
         what = "whether a port is open" if port else "whether a process exists"
         message = f"{command.called} asks only {what}"

@@ -62,7 +62,7 @@ def _failures(
 ) -> Iterator[Finding]:
     """Failures that hand over to nobody; only the one with the highest priority has to."""
     healthy, best = effective_priority(ours), max(map(effective_priority, others))
-    if ours.priority == OWNER or healthy <= best:
+    if ours.priority == OWNER or healthy < best:
         return
     for track in ours.tracks:
         if not track.weight or track.kind == "file":
@@ -71,7 +71,7 @@ def _failures(
         rivals = [other for other in others if effective_priority(other) > failed]
         frozen = all(other.nopreempt for other in rivals or others)
         at = _entry(conf, block, ours, track)
-        if not rivals:
+        if not rivals and healthy > best:
             message = (
                 f"when `{track.name}` fails, {_change(healthy, failed)}: not below the next one's {best}"
             )

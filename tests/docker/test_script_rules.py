@@ -1,0 +1,151 @@
+"""What check says of a script is what keepalived does with it: a vrrp_script for each case."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from hatlab.errors import LabError
+from hatlab.keepalived import ScriptFile, diagnose_config
+
+pytestmark = pytest.mark.docker
+
+FAILING = "#!/bin/sh\nexit 1\n"
+FILES = {
+    "/etc/keepalived/no_shebang.sh": "exit 1\n",
+    "/etc/keepalived/blank_line.sh": f"\n{FAILING}",
+    "/etc/keepalived/windows.sh": FAILING.replace("\n", "\r\n"),
+    "/etc/keepalived/mark.sh": f"\ufeff{FAILING}",
+    "/etc/keepalived/not_executable.sh": FAILING,
+    "/etc/keepalived/open.sh": FAILING,
+    "/home/op/check.sh": FAILING,
+    "/etc/keepalived/echo.sh": "#!/bin/sh\nif false; then echo 0; else echo 1; fi\n",
+    "/etc/keepalived/tee.sh": "#!/bin/sh\nif false | tee /dev/null; then exit 0; fi\nexit 1\n",
+    "/etc/keepalived/grep.sh": "#!/bin/sh\nif [ $(ps -ef | grep nosuch | wc -l) -eq 0 ]; then exit 1; fi\n",
+    "/etc/keepalived/check_nosuch.sh": "#!/bin/sh\nps -ef | grep nosuch | grep -qv grep || exit 1\n",
+    "/etc/keepalived/bash.sh": "#!/bin/sh\nif [[ 1 == 1 ]]; then exit 0; fi\nexit 1\n",
+    "/etc/keepalived/unread.sh": "#!/bin/sh\nif true; then exit 0\n",
+    "/etc/keepalived/slow.sh": "#!/bin/sh\nsleep 3\nexit 0\n",
+    "/etc/keepalived/fine.sh": "#!/bin/sh\nexit 0\n",
+    "/etc/keepalived/fails.sh": FAILING,
+}
+MODES = {"not_executable.sh": 0o644, "open.sh": 0o757}
+
+CASES: list[tuple[str, str, str]] = [
+    ("", "\"/usr/bin/bash -c 'test -e /etc/passwd'\"", "succeeded"),
+    ("", '"/etc/keepalived/fails.sh"', "failed"),
+    ("", "\"/usr/bin/bash -c 'exit 1'\"", "failed"),
+    ("", "'/usr/bin/bash -c \"cat /etc/passwd | grep -q root && test 1\"'", "succeeded"),
+    ("KA103", '"/bin/false"', "removed"),
+    ("KA106", '"/etc/keepalived/no_shebang.sh"', "succeeded"),
+    ("KA106", '"/etc/keepalived/blank_line.sh"', "succeeded"),
+    ("KA106", '"/etc/keepalived/windows.sh"', "succeeded"),
+    ("KA106", '"/etc/keepalived/mark.sh"', "succeeded"),
+    ("KA108", '"/etc/keepalived/not_executable.sh"', "removed"),
+    ("KA108", '"/etc/keepalived/open.sh"', "removed"),
+    ("KA120", '"/usr/bin/pgrep keepalived | /usr/bin/grep -q ."', "failed"),
+    ("KA120", '"/usr/bin/test -e /etc/passwd && /usr/bin/true"', "failed"),
+    ("KA120", '"/usr/bin/kill -0 $(cat /run/keepalived.pid)"', "failed"),
+    ("KA121", '"/etc/keepalived/fine.sh > /dev/null 2>&1"', "succeeded"),
+    ("KA122", '"/usr/bin/bash -c exit 1"', "succeeded"),
+    ("KA123", '"</dev/tcp/127.0.0.1/3306"', "failed"),
+    ("KA123", '"< /etc/passwd"', "removed"),
+    ("KA124", '"./fine.sh"', "removed"),
+    ("KA124", '"fine.sh"', "removed"),
+    ("KA124", '"exit 1"', "removed"),
+    ("KA124", '"! /usr/bin/false"', "removed"),
+    ("KA125", '"test -e /etc/passwd"', "succeeded"),
+    ("KA126", "/usr/bin/bash -c 'exit 1'", "succeeded"),
+    ("KA127", '"/usr/bin/bash -c "exit 1""', "succeeded"),
+    ("KA127", '"/usr/bin/bash -c \'exit 0"', "removed"),
+    ("KA129", '"/home/op/check.sh"', "removed"),
+    ("KA130", '"/etc/keepalived/echo.sh"', "succeeded"),
+    ("KA131", '"/etc/keepalived/unread.sh"', "failed"),
+    ("KA132", '"/etc/keepalived/tee.sh"', "succeeded"),
+    ("KA133", '"/etc/keepalived/grep.sh"', "succeeded"),
+    ("KA133", '"/etc/keepalived/check_nosuch.sh"', "succeeded"),
+    ("KA136", '"/usr/bin/killall -0 keepalived"', "succeeded"),
+    ("KA145", '"/etc/keepalived/bash.sh"', "failed"),
+    ("KA148", '"/etc/keepalived/slow.sh"', "failed"),
+]
+GLOBAL = "global_defs {\n    script_user root\n    enable_script_security\n}\n"
+INSTANCE = """\
+vrrp_instance VI_1 {{
+    interface eth0
+    virtual_router_id 51
+    priority 150
+    virtual_ipaddress {{
+        192.0.2.100/24
+    }}
+    track_script {{
+{names}    }}
+}}
+"""
+
+
+def _conf(lines: dict[str, str], head: str = GLOBAL) -> str:
+    scripts = "".join(
+        f"vrrp_script {n} {{\n    script {line}\n    interval 1\n}}\n" for n, line in lines.items()
+    )
+    return head + scripts + INSTANCE.format(names="".join(f"        {name}\n" for name in lines))
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> Iterator[dict[str, str]]:
+    """What the daemon says of each script: name → succeeded, failed or removed."""
+    from hatlab.engine.docker.connection import connect
+    from hatlab.engine.docker.image.name import has_node_image, image_name
+
+    try:
+        client = connect()
+    except LabError as error:
+        pytest.skip(error.message)
+    if not has_node_image(client):
+        client.close()
+        pytest.skip("the node image is not there")
+    lines = {f"c{number}": line for number, (_, line, _) in enumerate(CASES)}
+    writer = (
+        "import json, os, pathlib\n"
+        "for path, (text, mode) in json.loads(os.environ['FILES']).items():\n"
+        "    path = pathlib.Path(path)\n"
+        "    path.parent.mkdir(parents=True, exist_ok=True)\n"
+        "    path.write_bytes(text.encode())\n"
+        "    path.chmod(mode)\n"
+        "os.chown('/home/op', 1000, 1000)\n"
+    )
+    files = {path: (text, MODES.get(path.rpartition("/")[2], 0o755)) for path, text in FILES.items()}
+    files["/tmp/k.conf"] = (_conf(lines), 0o600)
+    output = client.containers.run(
+        image_name(),
+        entrypoint=["/bin/sh", "-c"],
+        command=['python3 -c "$WRITER"; timeout 5 keepalived -n -l -D -f /tmp/k.conf 2>&1; true'],
+        environment={"WRITER": writer, "FILES": json.dumps(files)},
+        cap_drop=["ALL"],
+        cap_add=["NET_ADMIN", "NET_RAW", "CHOWN", "SETGID", "SETUID"],
+        remove=True,
+    ).decode()
+    yield {name: _outcome(output, name) for name in lines}
+    client.close()
+
+
+def _outcome(output: str, name: str) -> str:
+    found = re.findall(rf"VRRP_Script\({name}\) (succeeded|failed|timed)", output)
+    return {"": "removed", "timed": "failed"}.get(found[0] if found else "", found[0] if found else "removed")
+
+
+@pytest.mark.parametrize(("code", "line", "outcome"), CASES)
+def test_keepalived_does_what_check_says(
+    outcomes: dict[str, str], code: str, line: str, outcome: str
+) -> None:
+    name = f"c{CASES.index((code, line, outcome))}"
+    assert outcomes[name] == outcome
+    scripts = {
+        path: ScriptFile(text.encode().decode("latin-1"), MODES.get(path.rpartition("/")[2], 0o755))
+        for path, text in FILES.items()
+    }
+    found = [f for f in diagnose_config(_conf({name: line}), scripts=scripts) if f.code[:3] == "KA1"]
+    assert {code} - {""} <= {f.code for f in found}
+    assert code or not found
