@@ -89,7 +89,10 @@ class Advert(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arp(Event):
-    """An ARP frame captured on `node`: who `mac` says holds `address`."""
+    """An ARP frame captured on `node`: who `mac` says holds `address`.
+
+    Of IPv6 it is a neighbour solicitation (`request`) or advertisement; an unsolicited one is `gratuitous`.
+    """
 
     kind: ClassVar[str] = "arp"
     node: str

@@ -128,6 +128,8 @@ def test_a_shipped_one_has_no_errors(name: str) -> None:
         ("{weight: -60}", "{quorum: [db1, db2, client]}", "TP057", 17, 3),
         ("{weight: -60}", "{process: mysqld}", "TP058", 17, 11),
         ("{weight: -60}", "{fall: 1, rise: 1}", "TP059", 17, 11),
+        ("    vrid: 51", "    vrid: 51\n    family: ipv6\n    version: 2", "TP029", 12, 14),
+        ("    vrid: 51", "    vrid: 51\n    family: ip6", "TP012", 11, 13),
         ("{octet: 12}", "{octet: 12, files: {/opt/a.sh: 5}}", "TP012", 6, 39),
         ("{octet: 12}", "{octet: 12, files: {opt/a.sh: x}}", "TP012", 6, 28),
         ("{octet: 12}", "{octet: 12, files: {/opt/../etc/x: x}}", "TP012", 6, 28),

@@ -1,4 +1,4 @@
-"""Finds where a topology contradicts itself, so that it cannot run: codes TP020 to TP028, TP050 to TP053."""
+"""Finds where a topology contradicts itself, so that it cannot run: codes TP020 to TP029, TP050 to TP053."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def find_contradictions(topology: TopologySpec) -> Iterator[ModelProblem]:
     yield from _double_fences(topology)
     yield from _unfit_services(topology)
     yield from _large_files(topology)
+    yield from _misplaced_ipv6(topology)
     yield from _bad_faults(topology)
 
 
@@ -235,6 +236,23 @@ def _large_files(topology: TopologySpec) -> Iterator[ModelProblem]:
         if size > MOST_FILE_BYTES:
             message = f"the files of {key} have {size} bytes together, more than {MOST_FILE_BYTES}"
             yield ModelProblem("TP012", ("nodes", key, "files"), message)
+
+
+def _misplaced_ipv6(topology: TopologySpec) -> Iterator[ModelProblem]:
+    """What cannot be had with IPv6: version 2, and a gateway, as routers of a lab forward IPv4 alone."""
+    six = {key for key, instance in topology.instances.items() if instance.family == "ipv6"}
+    for key in six:
+        if topology.instances[key].version == 2:
+            message = f"{key} is of IPv6, over which there is no VRRP version 2"
+            yield ModelProblem("TP029", ("instances", key, "version"), message)
+    for key, node in topology.nodes.items():
+        if node.gateway in six:
+            message = f"{key} has {node.gateway} as its gateway, which is of IPv6"
+            yield ModelProblem("TP029", ("nodes", key, "gateway"), message)
+    for key, client in topology.clients.items():
+        if client.probe and client.target in six:
+            message = f"{key} pings through {client.target}, which is of IPv6"
+            yield ModelProblem("TP029", ("clients", key, "target"), message)
 
 
 def _bad_faults(topology: TopologySpec) -> Iterator[ModelProblem]:
