@@ -205,6 +205,7 @@ BASES: dict[str, Files] = {
         ("vrrp_script sql", "vrrp_track_process mysqld {\n    process mysqld\n}\nvrrp_script sql")
     ),
     "KA114": _conf(("    interval 2\n", HERE)),
+    "KA019": {"db1.conf": f"{SOUND}{HERE}}}\n"},
     "KA018": _conf(("global_defs {\n", HERE)),
     "KA115": _conf(("global_defs {\n", f"global_defs {{\n{HERE}")),
     **dict.fromkeys(("KA017", "KA109", "KA116", "KA205", "KA212", "KA217"), ON_ADVERT_INT),

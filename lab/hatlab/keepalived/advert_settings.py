@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -122,7 +123,7 @@ def _peers(block: Statement, family: int) -> tuple[UnicastPeer, ...]:
     for inner in block.all("unicast_peer"):
         for entry in inner.body or ():
             words = [word.text for word in entry.words]
-            address = parse_address(words[0])
+            address = parse_address(re.split("[/-]", words[0], maxsplit=1)[0])
             if address and (":" in address) == (family == 6):
                 bounds = dict(zip(words[1::2], words[2::2], strict=False))
                 peers.setdefault(

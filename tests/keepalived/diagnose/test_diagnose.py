@@ -50,6 +50,7 @@ ONE: list[tuple[str, str, str]] = [
     ("KA013", "priority 150", "priority 150\npriority 120"),
     ("KA016", "priority 150", "@db1 priority 150\n@db2 priority 100"),
     ("KA017", "advert_int 1", "virtual_routes {\n192.168.9.0/24 via 198.18.0.1\n}"),
+    ("KA019", "vrrp_script sql", "track_file f {\n}\nvrrp_script sql"),
     ("KA018", "script_user root", "script_user root\nsmtp_server 198.18.0.25"),
     ("KA101", "script_user root", "router_id db1"),
     ("KA102", "enable_script_security", "router_id db1"),

@@ -3,6 +3,7 @@
 conf             one configuration as the rules need it, and the making of findings
 effects          settings that a lab does not follow (KA017, KA018)
 syntax           rules about the text itself: braces, quotes, keywords, values (KA0xx)
+required         what a block needs to be of use (KA019)
 reported         which findings `keepalived -t` reports too
 lists            rules about the lines of list blocks (KA005, KA007, KA230)
 scripts          rules about the programs that keepalived runs (KA1xx)
@@ -32,6 +33,7 @@ from hatlab.keepalived.diagnose.lists import list_rules
 from hatlab.keepalived.diagnose.order import by_cause, explains
 from hatlab.keepalived.diagnose.pair import pair_rules
 from hatlab.keepalived.diagnose.reported import mark_reported
+from hatlab.keepalived.diagnose.required import required_rules
 from hatlab.keepalived.diagnose.scripts import script_rules
 from hatlab.keepalived.diagnose.syntax import syntax_rules
 from hatlab.keepalived.diagnose.tracking import tracking_rules
@@ -83,6 +85,7 @@ def diagnose_config(
         *syntax_rules(conf),
         *effect_rules(conf),
         *list_rules(conf),
+        *required_rules(conf),
         *script_rules(conf),
         *tracking_rules(conf),
         *instance_rules(conf),

@@ -13,7 +13,10 @@ from hatlab.keepalived.virtual_addresses import MOST_ADVERTISED, family_of
 
 _LISTS = ("virtual_ipaddress", "virtual_ipaddress_excluded")
 _Seen = dict[tuple[str, str], Statement]
-"""Address and device, or empty for any → its line."""
+"""Address and device (or `_ANYWHERE`, of a virtual one) → its line."""
+_ANYWHERE = "*"
+_BROADCAST = {"brd", "broadcast"}
+_IPV4_ONLY = {"label", "scope", *_BROADCAST}
 _SOURCES = ("unicast_src_ip", "mcast_src_ip", "mcast_dst_ip")
 
 
@@ -21,10 +24,11 @@ def address_rules(block: Statement, settings: InstanceSettings) -> Iterator[Find
     family = family_of(block)
     seen: _Seen = {}
     count = 0
-    for keyword in _LISTS:
-        for entry in list_entries(block, keyword):
-            yield from _bad_address(entry)
-            excluded = keyword != "virtual_ipaddress"
+    for inner in (inner for inner in block.body or () if inner.keyword in _LISTS):
+        excluded = inner.keyword != "virtual_ipaddress"
+        for entry in (entry for entry in inner.body or () if entry.words):
+            yield from bad_address(entry)
+            yield from _looks(entry)
             if not excluded and _family(entry.keyword) not in {0, family}:
                 yield _other_family(entry, family, 0)
             elif _family(entry.keyword):
@@ -56,7 +60,7 @@ def _family(word: str) -> int:
         return 0
 
 
-def _bad_address(entry: Statement) -> Iterator[Finding]:
+def bad_address(entry: Statement) -> Iterator[Finding]:
     word = entry.keyword
     family, (_, slash, length) = _family(word), word.partition("/")
     if "$" in word:
@@ -71,6 +75,25 @@ def _bad_address(entry: Statement) -> Iterator[Finding]:
         yield finding("KA215", entry, message, effect=effect)
 
 
+def _looks(entry: Statement) -> Iterator[Finding]:
+    """Words of an address's line that do not fit the address."""
+    words = [word.text for word in entry.words]
+    family, length = _family(words[0]), words[0].partition("/")[2]
+    for number, word in enumerate(words[1:], 1):
+        if family == 6 and word in _IPV4_ONLY:
+            effect = "keepalived complains, and leaves the whole line out" if word in _BROADCAST else ""
+            yield finding("KA005", entry, f"`{word}` is for IPv4 addresses", word=number, effect=effect)
+        elif word in _BROADCAST and entry.value(number + 1) in {"+", "-"} and length in {"", "31", "32"}:
+            message = f"a network of /{length or 32} has no broadcast address"
+            yield finding("KA007", entry, message, word=number, cure="leave it out")
+        elif word == "dev" and "dev" in words[1:number]:
+            effect = "keepalived complains, and leaves the whole line out"
+            yield finding("KA007", entry, "`dev` stands twice", word=number, effect=effect, cure="one `dev`")
+        elif word == "peer" and length and length != ("128" if family == 6 else "32"):
+            message = "with a peer the address takes no prefix length"
+            yield finding("KA007", entry, message, word=number, cure="leave the prefix length out")
+
+
 def _other_family(statement: Statement, family: int, word: int) -> Finding:
     message = f"`{statement.words[word].text[:60]}` in an instance of IPv{family}"
     return finding("KA231", statement, message, word=word)
@@ -81,8 +104,11 @@ def _duplicate(entry: Statement, seen: _Seen, *, excluded: bool) -> Iterator[Fin
     words = [word.text for word in entry.words]
     device = words[words.index("dev") + 1] if "dev" in words[:-1] else ""
     address = str(ip_address(entry.keyword.partition("/")[0]))
-    other = seen.get((address, device if excluded else ""))
+    others = [(address, device), *([] if excluded else [(address, _ANYWHERE)])]
+    other = next((seen[key] for key in others if key in seen), None)
     if other is not None:
         yield finding("KA230", entry, f"{address} stands in line {other.line} already")
-    seen.setdefault((address, device), entry)
-    seen.setdefault((address, "" if not excluded else device), entry)
+        return
+    seen[address, device] = entry
+    if not excluded:
+        seen[address, _ANYWHERE] = entry

@@ -72,7 +72,8 @@ def _users(conf: Configuration, command: Command, asked: set[str]) -> Iterator[F
     name = at.value(word) if at else ""
     if at and _USER_NAME.fullmatch(name) and name not in {*_EVERYWHERE, *_NO_USERS, *asked}:
         asked.add(name)
-        yield finding("KA128", at, f"nothing here says that user `{name}` exists on the node", word=word)
+        message = f"nothing here says that user `{name}` exists on the node"
+        yield finding("KA128", at, message, word=word, reported=word == 1)
 
 
 def _redirected_file(command: Command) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from hatlab.diagnostics.rules import all_rules
 from hatlab.keepalived.keywords import block_path, has_block, is_list
 from hatlab.keepalived.parser import Document, Statement
 from hatlab.keepalived.settings import InstanceSettings, VrrpScript, scripts_of, settings_of
+from hatlab.keepalived.tracks import Kind, Track, definitions_before
 
 Member = tuple[Statement, InstanceSettings]
 """A named vrrp_instance: its block and what keepalived takes from it."""
@@ -68,6 +69,11 @@ class Configuration:
     def scripts(self) -> Mapping[str, VrrpScript]:
         """Each vrrp_script by name."""
         return scripts_of(self.root)
+
+    @cached_property
+    def tracks(self) -> Mapping[int, Mapping[tuple[Kind, str], Track]]:
+        """Identity of an instance's or a sync group's block → what its own lines track."""
+        return {id(block): before.read(block) for block, before in definitions_before(self.root)}
 
     @cached_property
     def statements(self) -> tuple[StatementAt, ...]:

@@ -12,7 +12,11 @@ from hatlab.vrrp.router import OWNER
 
 def group_rules(conf: Configuration) -> Iterator[Finding]:
     taken: dict[str, Statement] = {}
+    groups: set[str] = set()
     for group in conf.root.all("vrrp_sync_group"):
+        if group.value() in groups:
+            continue  # KA216: keepalived skips it
+        groups.add(group.value())
         members = []
         for entry in list_entries(group, "group"):
             for number, word in enumerate(entry.words):

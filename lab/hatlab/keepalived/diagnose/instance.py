@@ -11,6 +11,7 @@ from hatlab.keepalived.diagnose.conf import Configuration, finding, list_entries
 from hatlab.keepalived.diagnose.groups import group_rules
 from hatlab.keepalived.diagnose.misfits import misfit_rules
 from hatlab.keepalived.diagnose.strict import strict_rules
+from hatlab.keepalived.diagnose.tracking import weighted_entries
 from hatlab.keepalived.parser import Statement
 from hatlab.keepalived.settings import PASSWORD_LENGTH, InstanceSettings
 from hatlab.vrrp.router import OWNER
@@ -34,7 +35,7 @@ def instance_rules(conf: Configuration) -> Iterator[Finding]:
         yield from _rounded_interval(block, settings)
         yield from _password(block, settings)
         yield from address_rules(block, settings)
-        yield from strict_rules(block, settings)
+        yield from strict_rules(conf, block, settings)
         yield from misfit_rules(block, settings)
         yield from _service_checks(conf, block, settings, settings.instance in grouped)
     yield from group_rules(conf)
@@ -130,7 +131,7 @@ def _service_checks(
             yield finding("KA214", block, message, severity="warning")
         else:
             yield finding("KA214", block, message)
-    weighted = [entry for entry in list_entries(block, "track_script") if weight_of(conf, entry)]
+    weighted = weighted_entries(conf, block)
     for entry in weighted if settings.priority == OWNER else ():
         yield finding("KA213", entry, f"the weight of `{entry.keyword}` does not count at priority 255")
     groups = [group for group in conf.root.all("vrrp_sync_group") if group.value() == settings.sync_group]

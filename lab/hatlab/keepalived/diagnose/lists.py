@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from ipaddress import ip_interface
 
 from hatlab.diagnostics.finding import Finding, did_you_mean
+from hatlab.keepalived.diagnose.addresses import bad_address
 from hatlab.keepalived.diagnose.conf import Configuration, StatementAt, finding
 from hatlab.keepalived.keywords import BLOCKS, LINE_VALUES, is_list
 from hatlab.keepalived.parser import Statement
 
 _TRACKING = tuple(f"{block}/track_" for block in ("vrrp_instance", "vrrp_sync_group"))
 _UNIQUE = (*_TRACKING, "vrrp_instance/unicast_peer")
+_MOST_TTL = 255
+_ROUTING = {f"{kind}_{what}" for kind in ("vrrp_instance/virtual", "static") for what in ("routes", "rules")}
+_LIKE_ADDRESS = re.compile(r"[0-9]+(\.[0-9]*){2,}(/.*)?|[0-9a-fA-F]*:[0-9a-fA-F:.]*(/.*)?")
 _LEFT_OUT = "keepalived complains and leaves the whole line out"
 
 
@@ -19,6 +25,12 @@ def list_rules(conf: Configuration) -> Iterator[Finding]:
         if is_list(at.path):
             for entry in at.statement.body or ():
                 yield from _line_rules(entry, at.path)
+                if at.path == "static_ipaddress" and entry.words:
+                    yield from bad_address(entry)
+                elif at.path in _ROUTING:
+                    yield from _bad_routing_address(entry)
+                elif at.path == "vrrp_instance/unicast_peer":
+                    yield from _crossed_bounds(entry)
     for at in conf.statements:
         if at.path.startswith(_UNIQUE):
             yield from _duplicates(at)
@@ -48,6 +60,32 @@ def _line_rules(entry: Statement, path: str) -> Iterator[Finding]:
             effect = f"keepalived complains and takes {right.instead}" if right.instead else _LEFT_OUT
             yield finding("KA007", entry, message, word=number + 1, effect=effect, cure=f"give {right}")
         next(numbers, None)
+
+
+def _bad_routing_address(entry: Statement) -> Iterator[Finding]:
+    """A word of a route or rule that looks like an address and is none."""
+    for number, word in enumerate(entry.words):
+        if _LIKE_ADDRESS.fullmatch(word.text) and not _is_network(word.text):
+            effect = "keepalived complains and leaves the whole line out"
+            yield finding("KA215", entry, f"`{word.text[:60]}` is no address", word=number, effect=effect)
+
+
+def _is_network(word: str) -> bool:
+    try:
+        ip_interface(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _crossed_bounds(entry: Statement) -> Iterator[Finding]:
+    words = [word.text for word in entry.words]
+    bounds = dict(zip(words[1::2], words[2::2], strict=False))
+    least, most = bounds.get("min_ttl", "0"), bounds.get("max_ttl", "255")
+    if least.isdecimal() and most.isdecimal() and int(most) < int(least) <= _MOST_TTL:
+        effect = "keepalived complains, and refuses every advert of this peer"
+        message = f"min_ttl {least} is more than max_ttl {most}"
+        yield finding("KA007", entry, message, word=1, effect=effect, cure="exchange the two")
 
 
 def _unknown_word(entry: Statement, number: int, known: set[str], path: str) -> Finding:

@@ -16,6 +16,7 @@ _MOST_SECONDS = 40.95
 """Version 3 counts hundredths in 12 bits (RFC 9568 §5.2.7)."""
 _HUNDREDTHS = 100
 _OFF = {"false", "off", "no"}
+_UNICAST = {"unicast_peer", "unicast_src_ip", "check_unicast_src", "old_unicast_checksum"}
 
 
 def misfit_rules(block: Statement, settings: InstanceSettings) -> Iterator[Finding]:
@@ -24,8 +25,9 @@ def misfit_rules(block: Statement, settings: InstanceSettings) -> Iterator[Findi
     interface = block.last("interface")
     if interface and interface.value() == "lo":
         yield finding("KA236", interface, "`lo` carries no adverts", word=1)
-    for statement, why in _misfits(block, settings):
-        yield finding("KA237", statement, f"`{statement.keyword}` has no effect {why}")
+    for statement, message in _misfits(block, settings):
+        yield finding("KA237", statement, message)
+    yield from _without_peers(block, settings)
 
 
 def _interval(statement: Statement | None, settings: InstanceSettings) -> Iterator[Finding]:
@@ -60,21 +62,43 @@ def _misfits(block: Statement, settings: InstanceSettings) -> Iterator[tuple[Sta
     state = block.last("state")
     has = {inner.keyword for inner in block.body or ()}
     for inner in block.body or ():
+        name, alone = f"`{inner.keyword}`", len(inner.words) < 2
         match inner.keyword:
             case "nopreempt" if owner and (state is None or state.value() != "MASTER"):
-                yield inner, f"at priority {OWNER}"
+                yield inner, f"{name} has no effect at priority {OWNER}"
             case "unicast_ttl" if not peers:
-                yield inner, "without unicast peers"
+                yield inner, f"{name} has no effect without unicast peers"
             case "mcast_dst_ip" if peers:
-                yield inner, "with unicast peers"
+                yield inner, f"{name} has no effect with unicast peers"
             case "timer_expired_backup" | "thread_timer_expired" if "nopreempt" not in has:
-                yield inner, "without nopreempt"
+                yield inner, f"{name} has no effect without nopreempt"
             case "owner_ignore_adverts" if not owner and inner.value() not in _OFF:
-                yield inner, f"below priority {OWNER}"
+                yield inner, f"{name} has no effect below priority {OWNER}"
+            case "owner_ignore_adverts" if owner and inner.value() in _OFF:
+                yield inner, f"at priority {OWNER} keepalived turns {name} on again"
             case "vmac_xmit_base" if "use_vmac" not in has:
-                yield inner, "without use_vmac"
+                yield inner, f"{name} has no effect without use_vmac"
             case "promote_secondaries" if has & {"use_vmac", "use_ipvlan"}:
-                yield inner, "with use_vmac, which sets it"
+                yield inner, f"{name} has no effect with use_vmac, which sets it"
+            case "use_vmac" if peers and "vmac_xmit_base" not in has:
+                yield inner, "with unicast peers use_vmac turns vmac_xmit_base on"
+            case "use_ipvlan" if settings.family == 4 and alone:
+                yield inner, "an IPv4 instance with use_ipvlan needs an address behind it, and stays in FAULT"
+            case "vrf" if "interface" in has:
+                yield inner, f"{name} has no effect with an interface"
+            case "native_ipv6" if settings.family == 4:
+                yield inner, f"{name} has no effect with IPv4 addresses"
+            case "state" if inner.value() == "MASTER" and settings.auth_type == "AH" and not owner:
+                yield inner, "`state MASTER` has no effect with auth_type AH"
     for entry in list_entries(block, "track_interface"):
         if entry.keyword == settings.interface:
-            yield entry, "here: an instance tracks its own interface anyway"
+            message = f"`{entry.keyword}` has no effect here: an instance tracks its own interface anyway"
+            yield entry, message
+
+
+def _without_peers(block: Statement, settings: InstanceSettings) -> Iterator[Finding]:
+    """Words of unicast in an instance that speaks multicast after all."""
+    said = [inner for inner in block.body or () if inner.keyword in _UNICAST]
+    if said and not settings.unicast_peers and block.last("unicast_fault_no_peer") is None:
+        message = f"`{said[0].keyword}` without unicast peers: adverts go to the multicast group"
+        yield finding("KA237", said[0], message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.keepalived.diagnose.conf import finding
+from hatlab.keepalived.diagnose.conf import Configuration, finding
 from hatlab.keepalived.parser import Statement
 from hatlab.keepalived.settings import InstanceSettings
 from hatlab.vrrp.router import OWNER
@@ -14,9 +14,23 @@ _RESET = "keepalived complains and takes it back"
 _OFF = {"false", "off", "no"}
 
 
-def strict_rules(block: Statement, settings: InstanceSettings) -> Iterator[Finding]:
+def strict_rules(conf: Configuration, block: Statement, settings: InstanceSettings) -> Iterator[Finding]:
     if not settings.strict:
         return
+    first = next(iter(settings.addresses), "")
+    if settings.family == 6 and not settings.unicast_peers and first and not first.startswith("fe80:"):
+        effect = "keepalived complains, and goes on"
+        message = f"in strict mode the first IPv6 address must be link-local, and {first} is not"
+        yield finding("KA233", block, message, effect=effect)
+    down_timer = conf.global_setting("vrrp_down_timer_adverts")
+    own = block.last("down_timer_adverts")
+    if down_timer and own is None and down_timer.value() not in {"", "3"}:
+        yield finding(
+            "KA233",
+            down_timer,
+            f"strict mode has no `vrrp_down_timer_adverts {down_timer.value()[:20]}`",
+            effect=_RESET,
+        )
     for statement, effect in _refused(block, settings):
         message = f"strict mode has no `{' '.join(word.text for word in statement.words[:2])[:40]}`"
         yield finding("KA233", statement, message, effect=effect)

@@ -11,11 +11,14 @@ from hatlab.diagnostics.rules import all_rules
 from hatlab.keepalived.diagnose.conf import Configuration, StatementAt, finding
 from hatlab.keepalived.keywords import (
     COMMANDS,
+    DEPRECATED,
     FIRST_COUNTS,
     KEYWORDS,
     OUTDATED,
+    RENAMED_ELSEWHERE,
     SINGLE,
     VALUES,
+    WEIGHED_ONCE,
     Value,
     blocks_of,
     first_wrong,
@@ -62,19 +65,26 @@ def _statement_rules(conf: Configuration, at: StatementAt) -> Iterator[Finding]:
         yield finding("KA011", statement, "this { belongs to no keyword")
         return
     keyword = statement.keyword
-    if keyword in OUTDATED:
-        yield finding("KA012", statement, f"`{keyword}` is now called `{OUTDATED[keyword]}`")
+    if keyword in OUTDATED and at.outer not in RENAMED_ELSEWHERE.get(keyword, ()):
+        message = f"`{keyword}` is now called `{OUTDATED[keyword]}`"
+        yield finding("KA012", statement, message, reported=keyword in DEPRECATED)
     if has_block(at.path) and statement.body is None:
         yield finding("KA011", statement, f"`{keyword}` needs a block: {{ … }}")
     elif not has_block(at.path) and statement.body is not None:
         yield finding("KA011", statement, f"`{keyword}` has no block")
+    elif is_list(at.path) and len(statement.words) > 1 and at.path != "virtual_server_group":
+        message = f"`{keyword}` takes nothing before its {{"
+        yield finding("KA011", statement, message, word=1, effect="keepalived complains and ignores it")
     yield from _brace_without_blank(conf, statement)
     yield from _several_on_one_line(statement, at.outer)
     yield from _wrong_value(statement, VALUES.get(at.outer, {}).get(keyword))
     for number, word in enumerate(statement.words):
         name = _REFERENCE.search(word.text)
         if name and name[1] not in RUNTIME_NAMES and keyword not in COMMANDS:
-            yield finding("KA010", statement, f"`${name[1]}` is not defined above this line", word=number)
+            value = VALUES.get(at.outer, {}).get(keyword)
+            refused = number == 1 and value is not None and not value.allows(word.text)
+            message = f"`${name[1]}` is not defined above this line"
+            yield finding("KA010", statement, message, word=number, reported=refused)
 
 
 def _unknown_keyword(statement: Statement, outer: str, *, guessing: bool) -> Finding:
@@ -117,16 +127,19 @@ def _several_on_one_line(statement: Statement, outer: str) -> Iterator[Finding]:
 
 def _wrong_value(statement: Statement, value: Value | None) -> Iterator[Finding]:
     wrong = first_wrong(value, [word.text for word in statement.words]) if value else None
-    if value is None or wrong is None or "$" in wrong:
+    if wrong is None:
         return
-    keyword = statement.keyword
-    if wrong:
-        message = f"`{keyword} {wrong[:40]}`: this must be {value}"
-        taken = f"takes {value.instead}" if value.instead else "ignores the line"
+    number, right = wrong
+    keyword, word = statement.keyword, statement.value(number)
+    if len(statement.words) <= number:
+        yield finding("KA007", statement, f"`{keyword}` has no value", cure=f"give {right}")
+    elif "$" not in word:
+        message = (
+            f"`{' '.join(word.text for word in statement.words[: number + 1])[:60]}`: this must be {right}"
+        )
+        taken = f"takes {right.instead}" if right.instead else "ignores the line"
         effect = f"keepalived complains and {taken}"
-        yield finding("KA007", statement, message, word=1, effect=effect, cure=f"give {value}")
-    else:
-        yield finding("KA007", statement, f"`{keyword}` has no value", cure=f"give {value}")
+        yield finding("KA007", statement, message, word=number, effect=effect, cure=f"give {right}")
 
 
 def _repeated(block: Statement) -> Iterator[Finding]:
@@ -136,8 +149,9 @@ def _repeated(block: Statement) -> Iterator[Finding]:
         if counts[keyword] < 2 or block.last(keyword) is not inner:
             continue
         message = f"`{keyword}` is given {counts[keyword]} times"
-        if keyword in FIRST_COUNTS:
+        if keyword in FIRST_COUNTS or (keyword == "weight" and block.keyword in WEIGHED_ONCE):
             effect = "keepalived takes the first, complains of the others and ignores them"
             yield finding("KA013", inner, message, effect=effect, reported=True)
         elif keyword in SINGLE:
-            yield finding("KA013", inner, message)
+            stays_master = keyword == "state" and inner.value() == "BACKUP"
+            yield finding("KA013", inner, message, reported=stays_master)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from hatlab.diagnostics.finding import Finding, did_you_mean
 from hatlab.keepalived.diagnose.conf import Configuration, finding, list_entries
+from hatlab.keepalived.parser import Statement
+from hatlab.keepalived.tracks import Kind
 
 _DEFINED_BY = {
     "track_script": ("vrrp_script",),
@@ -14,10 +16,13 @@ _DEFINED_BY = {
     "track_bfd": ("bfd_instance",),
 }
 """Keyword of a list → those of the blocks that define what it names."""
+_WEIGHED: tuple[Kind, ...] = ("script", "interface", "file", "bfd")
+"""What a weight of an owner is told of."""
 _TRACKERS = ("vrrp_instance", "vrrp_sync_group")
 
 
 def tracking_rules(conf: Configuration) -> Iterator[Finding]:
+    yield from _undefined_groups(conf)
     for keyword, kinds in _DEFINED_BY.items():
         yield from _undefined(conf, keyword, kinds)
 
@@ -37,3 +42,31 @@ def _undefined(conf: Configuration, keyword: str, kinds: tuple[str, ...]) -> Ite
             elif name not in above:
                 message = f"{kinds[0]} `{name[:60]}` is defined below, in line {everywhere[name].line}"
                 yield finding("KA104", entry, message, cure=f"move it above this {block.keyword}")
+            elif keyword == "track_script" and not conf.scripts[name].command.strip():
+                message = f"`{name[:60]}` is dropped: it has nothing to run (line {everywhere[name].line})"
+                yield finding("KA104", entry, message, cure="give it a `script`")
+
+
+def _undefined_groups(conf: Configuration) -> Iterator[Finding]:
+    """The track_group of a static address, route or rule."""
+    above: set[str] = set()
+    for block in conf.root.body or ():
+        if block.keyword == "track_group":
+            above.add(block.value())
+        for entry in block.body or () if block.keyword.startswith("static_") else ():
+            words = [word.text for word in entry.words]
+            name = words[words.index("track_group") + 1] if "track_group" in words[:-1] else ""
+            if name and name not in above:
+                message = f"there is no track_group `{name[:60]}` above"
+                yield finding("KA104", entry, message, word=words.index("track_group") + 1)
+
+
+def weighted_entries(conf: Configuration, block: Statement) -> list[Statement]:
+    """The lines of an instance's track_* blocks whose weight counts, were it no owner and in no group."""
+    tracks = conf.tracks.get(id(block), {})
+    return [
+        entry
+        for kind in _WEIGHED
+        for entry in list_entries(block, f"track_{kind}")
+        if (track := tracks.get((kind, entry.keyword))) and track.weight
+    ]

@@ -20,7 +20,15 @@ from collections.abc import Mapping
 
 from hatlab.keepalived.keywords import global_defs, tracked, virtual_servers, vrrp
 from hatlab.keepalived.keywords.effects import NAMES, Block, Effect, lines
-from hatlab.keepalived.keywords.kinds import COMMANDS, FIRST_COUNTS, OUTDATED, SINGLE
+from hatlab.keepalived.keywords.kinds import (
+    COMMANDS,
+    DEPRECATED,
+    FIRST_COUNTS,
+    OUTDATED,
+    RENAMED_ELSEWHERE,
+    SINGLE,
+    WEIGHED_ONCE,
+)
 from hatlab.keepalived.keywords.line_table import LINE_VALUES
 from hatlab.keepalived.keywords.value_table import VALUES
 from hatlab.keepalived.keywords.values import Range, Value, first_wrong
@@ -28,13 +36,16 @@ from hatlab.keepalived.keywords.values import Range, Value, first_wrong
 __all__ = [
     "BLOCKS",
     "COMMANDS",
+    "DEPRECATED",
     "FIRST_COUNTS",
     "KEYWORDS",
     "LINE_VALUES",
     "OUTDATED",
+    "RENAMED_ELSEWHERE",
     "SINGLE",
     "UNTOLD",
     "VALUES",
+    "WEIGHED_ONCE",
     "Effect",
     "Range",
     "Value",

@@ -16,8 +16,22 @@ OUTDATED = {
     "lvs_flush_onstop": "lvs_flush_on_stop",
     "enable_snmp_keepalived": "enable_snmp_vrrp",
     "thread_timer_expired": "timer_expired_backup",
+    "global_tracking": "sync_group_tracking_weight",
+    "linkbeat_use_polling": "linkbeat_interfaces",
+    "lvs_sync_daemon_interface": "lvs_sync_daemon",
+    "vrrp_iptables": "nftables",
+    "vrrp_ipsets": "nftables",
 }
 """Old name → new name."""
+RENAMED_ELSEWHERE = {"linkbeat_use_polling": ("",)}
+"""Old name → the paths of blocks in which it is not outdated."""
+DEPRECATED = _words("""
+    vmac_garp_intvl vrrp_vmac_garp_intvl thread_timer_expired global_tracking linkbeat_use_polling
+    lvs_sync_daemon_interface vrrp_iptables vrrp_ipsets nb_get_retry
+""")
+"""Outdated keywords of which keepalived complains."""
+WEIGHED_ONCE = ("track_file", "vrrp_track_file", "vrrp_track_process")
+"""Blocks in which a second weight is ignored."""
 
 COMMANDS = _words("""
     script misc_path startup_script shutdown_script notify notify_master notify_backup notify_fault

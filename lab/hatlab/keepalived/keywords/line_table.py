@@ -11,11 +11,11 @@ _LABEL = Name(15)
 _FOREVER = ("forever",)
 _ADDRESS: Mapping[str, Value] = {
     "dev": INTERFACE,
-    "scope": Value(),
+    "scope": Range(0, 255, also=("global", "site", "link", "host", "nowhere")),
     "broadcast": Address(4, also=("+", "-")),
     "brd": Address(4, also=("+", "-")),
     "label": _LABEL,
-    "peer": Address(),
+    "peer": Address(bare=True),
     "preferred_lft": Range(0, 4_294_967_295, also=_FOREVER),
     "track_group": Value(),
 }

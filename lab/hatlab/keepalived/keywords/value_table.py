@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hatlab.keepalived.keywords.values import Address, Name, Range, Value, Words, switch
+from hatlab.keepalived.keywords.values import Address, Name, Range, Value, VmacName, Words, switch
 from hatlab.keepalived.keywords.virtual_servers import VIRTUAL_SERVERS
 
 _UNSIGNED = 4_294_967_295
 _SIGNED = 2_147_483_647
 _SECONDS = 4_294
 """The most that fit when they are counted in microseconds."""
+_REVERSE = Words(("reverse",))
 INTERFACE = Name(15)
 """The kernel's limit (IFNAMSIZ)."""
 
@@ -22,6 +23,10 @@ _CHECKER = {
     "retry": Range(0, _UNSIGNED),
     "warmup": Range(0, 4_000, whole=False),
 }
+_SCHEDULER = Words(
+    ("rr", "wrr", "lc", "wlc", "lblc", "sh", "mh", "dh", "fo", "ovf", "lblcr", "sed", "nq", "twos")
+)
+_FORWARDING = Words(("NAT", "DR", "TUN"))
 _VRRP_INSTANCE: Mapping[str, Value] = {
     "interface": INTERFACE,
     "virtual_router_id": Range(1, 255, instead="none, and drops the instance"),
@@ -47,6 +52,7 @@ _VRRP_INSTANCE: Mapping[str, Value] = {
     "mcast_dst_ip": Address(multicast=True),
     "old_unicast_checksum": Words(("never",), optional=True),
     "vrf": INTERFACE,
+    "use_vmac": VmacName(15, optional=True),
     **{
         keyword: switch()
         for keyword in (
@@ -63,7 +69,7 @@ _VRRP_INSTANCE: Mapping[str, Value] = {
 _VRRP_SCRIPT: Mapping[str, Value] = {
     "interval": Range(0.001, _SECONDS, whole=False, places=3, instead="1 s"),
     "timeout": Range(0.001, _SECONDS, whole=False, places=3, instead="1 s for 0, else the interval"),
-    "weight": Range(-253, 253, instead="it as it is"),
+    "weight": Range(-253, 253, instead="it as it is", then=_REVERSE),
     "fall": Range(1, _SIGNED, instead="1"),
     "rise": Range(1, _SIGNED, instead="1"),
     "user": Name(),
@@ -71,7 +77,7 @@ _VRRP_SCRIPT: Mapping[str, Value] = {
 _TRACK_PROCESS: Mapping[str, Value] = {
     "process": Value(),
     "param_match": Words(("initial", "partial"), optional=True),
-    "weight": Range(-254, 254, instead="0"),
+    "weight": Range(-254, 254, instead="0", then=_REVERSE),
     "quorum": Range(1, 65535, instead="1"),
     "quorum_max": Range(0, 65535, instead="no limit"),
     **{
@@ -81,7 +87,7 @@ _TRACK_PROCESS: Mapping[str, Value] = {
 }
 _TRACK_FILE: Mapping[str, Value] = {
     "file": Value(),
-    "weight": Range(-254, 254, instead="1"),
+    "weight": Range(-254, 254, instead="1", then=_REVERSE),
     "init_file": Range(-254, 254, optional=True, also=("overwrite",)),
 }
 _BFD_INSTANCE: Mapping[str, Value] = {
@@ -96,14 +102,14 @@ _BFD_INSTANCE: Mapping[str, Value] = {
     "hoplimit": Range(1, 255),
     "max_hops": Range(-1, 255),
     "multihop": switch(),
-    "weight": Range(-253, 253, instead="0"),
+    "weight": Range(-253, 253, instead="0", then=_REVERSE),
 }
 _NICE = Range(-20, 19)
 _BUFFER = Range(0, _UNSIGNED)
 _GLOBAL_DEFS: Mapping[str, Value] = {
     "router_id": Value(),
     "notification_email_from": Value(),
-    "smtp_server": Value(),
+    "smtp_server": Value(then=Range(1, 65535)),
     "smtp_connect_timeout": Range(1, _SECONDS, instead="1 s for 0, and ignores anything else"),
     "default_interface": Value(),
     "dynamic_interfaces": Words(("allow_if_changes",), optional=True),
@@ -116,7 +122,7 @@ _GLOBAL_DEFS: Mapping[str, Value] = {
     "min_auto_priority_delay": Range(1, 10_000_000),
     "vrrp_version": Range(2, 3, instead="2"),
     "vrrp_mcast_group4": Address(4, multicast=True),
-    "vrrp_mcast_group6": Address(6, multicast=True),
+    "vrrp_mcast_group6": Address(6, multicast=True, link_local=True, instead="any group"),
     "vrrp_startup_delay": Range(0.001, 4_294.967295, whole=False),
     "vrrp_down_timer_adverts": Range(1, 100),
     "vrrp_garp_master_delay": Range(0, _SECONDS),
@@ -191,7 +197,14 @@ VALUES: Mapping[str, Mapping[str, Value]] = {
         "gna_interval": Range(0, 4_294.967295, whole=False),
         "interface": INTERFACE,
     },
-    "virtual_server": _CHECKER,
+    "virtual_server": _CHECKER
+    | {
+        "lb_algo": _SCHEDULER,
+        "lvs_sched": _SCHEDULER,
+        "lb_kind": _FORWARDING,
+        "lvs_method": _FORWARDING,
+        "protocol": Words(("TCP", "UDP", "SCTP")),
+    },
     "virtual_server/real_server": _CHECKER | {"weight": Range(0, 65535)},
     "SMTP_CHECK/host": _CHECKER,
     **{path: _CHECKER for path in VIRTUAL_SERVERS if path.startswith("real_server/")},

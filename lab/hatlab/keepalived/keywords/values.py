@@ -24,6 +24,8 @@ class Value:
     """What keepalived takes in place of a wrong value; empty: it ignores the line."""
     also: tuple[str, ...] = ()
     """Words that may stand there, too."""
+    then: Value | None = None
+    """What the next word may be, where there is one."""
 
     def allows(self, word: str) -> bool:
         """True if the word is such a value."""
@@ -82,17 +84,22 @@ class Address(Value):
     family: int = 0
     """4 or 6; 0 for either."""
     multicast: bool = False
+    link_local: bool = False
+    bare: bool = False
+    """Nothing may follow it."""
 
     def _is_valid(self, word: str) -> bool:
         try:
-            address = ip_address(re.split("[/-]", word, maxsplit=1)[0])
+            address = ip_address(word if self.bare else re.split("[/-]", word, maxsplit=1)[0])
         except ValueError:
             return False
-        return self.family in {0, address.version} and (address.is_multicast or not self.multicast)
+        fits = self.family in {0, address.version} and (address.is_multicast or not self.multicast)
+        return fits and (word.lower().startswith("ff02:") or not self.link_local)
 
     def __str__(self) -> str:
         family = f"IPv{self.family} " if self.family else "IP "
-        return f"an {family}address{' of a multicast group' if self.multicast else ''}"
+        reach = "link-local " if self.link_local else ""
+        return f"an {family}address{f' of a {reach}multicast group' if self.multicast else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +120,30 @@ def _plain(number: float) -> str:
     return f"{number:f}".rstrip("0").rstrip(".") if number % 1 else f"{number:.0f}"
 
 
+@dataclass(frozen=True, slots=True)
+class VmacName(Name):
+    """The name of a virtual MAC's interface, or its MAC."""
+
+    def _is_valid(self, word: str) -> bool:
+        return ":" in word or 0 < len(word) <= self.longest
+
+
 def switch(instead: str = "") -> Words:
     """On or off; alone it is on."""
     return Words(SWITCHED, optional=True, instead=instead)
 
 
-def first_wrong(value: Value, words: Sequence[str]) -> str | None:
-    """The value of a statement if it is wrong, empty if it is missing; None if it is right.
+def first_wrong(value: Value, words: Sequence[str]) -> tuple[int, Value] | None:
+    """Where the first value of a statement is wrong or missing, and what it may be; None if all are right.
 
     Args:
-        value: what it may be.
+        value: what the first may be.
         words: the statement's, with its keyword.
     """
     if len(words) < 2:
-        return None if value.optional else ""
-    return None if value.allows(words[1]) else words[1]
+        return None if value.optional else (1, value)
+    if not value.allows(words[1]):
+        return 1, value
+    if value.then and len(words) > 2 and not value.then.allows(words[2]):
+        return 2, value.then
+    return None
