@@ -226,7 +226,6 @@ BASES: dict[str, Files] = {
     "KA305": _pair((PASSWORD, ""), (ADVERT_INT, "    version 3\n    advert_int 0.5\n")),
     "KA308": _pair(WEIGHT),
     "KA250": _conf(("global_defs {\n", HERE)),
-    "KA251": _conf(("vrrp_instance VI_1 {\n", HERE), (ADVERT_INT, UNICAST)),
     "KA309": {
         "db1.conf": _edit(
             SOUND, ("    track_script {\n        sql\n", HERE), (ADVERT_INT, ADVERT_INT + NOPREEMPT)
@@ -264,13 +263,14 @@ ALSO_FOUND: dict[str, set[str]] = {
     "TP056": {"TP040"},
     "LS051": {"LS042"},
     "KA104": {"KA105"},
+    "KA107": {"KA104"},
     "KA111": {"KA105"},
     "KA133": {"KA112"},
     "KA205": {"KA207"},
     "KA215": {"KA204"},
     "KA214": {"KA105"},
     "KA250": {"KA233"},
-    "KA251": {"KA233"},
+    "KA401": {"KA019"},
 }
 """Code → what comes along with it: a check that nothing uses then, the file's name, `state MASTER`."""
 

@@ -199,9 +199,10 @@ def test_no_packet_is_accepted_in_strict_mode() -> None:
     assert _wrong(diagnose_config(_with(strict, "strict_mode off"))) == []
 
 
-def test_strict_mode_drops_an_instance_with_unicast_peers() -> None:
+def test_strict_mode_keeps_an_instance_with_unicast_peers() -> None:
+    """2.3.4 would complain of them, but looks before it knows them (measured)."""
     found = diagnose_config(_with(_unicast(SOUND, B, source=A), "strict_mode"))
-    assert ("KA251", "error") in {(each.code, each.severity) for each in found}
+    assert _wrong(found) == ["KA250", "KA233"]
 
 
 def test_a_track_script_that_is_commented_out() -> None:

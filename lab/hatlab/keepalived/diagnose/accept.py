@@ -1,4 +1,4 @@
-"""Rules about addresses that accept nothing, and instances that strict mode drops (KA250, KA251)."""
+"""Rules about addresses that accept nothing (KA250)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ def accept_rules(conf: Configuration) -> Iterator[Finding]:
     closed: dict[Statement, list[str]] = {}
     for block, settings in conf.members:
         at = _reason(conf, block)
-        if settings.strict and settings.adverts.peers:
-            message = f"vrrp_instance `{settings.instance}` is dropped: strict mode knows no unicast peers"
-            yield finding("KA251", block.last("unicast_peer") or block, message)
-        elif at and not settings.accept:
+        if at and not settings.accept:
             closed.setdefault(at, []).extend(vip.address for vip in settings.virtual_addresses)
     for at, addresses in closed.items():
         if addresses:
