@@ -16,7 +16,6 @@ _MOST_SECONDS = 40.95
 """Version 3 counts hundredths in 12 bits (RFC 9568 §5.2.7)."""
 _HUNDREDTHS = 100
 _OFF = {"false", "off", "no"}
-_UNICAST = {"unicast_peer", "unicast_src_ip", "check_unicast_src", "old_unicast_checksum"}
 
 
 def misfit_rules(block: Statement, settings: InstanceSettings) -> Iterator[Finding]:
@@ -27,7 +26,6 @@ def misfit_rules(block: Statement, settings: InstanceSettings) -> Iterator[Findi
         yield finding("KA236", interface, "`lo` carries no adverts", word=1)
     for statement, message in _misfits(block, settings):
         yield finding("KA237", statement, message)
-    yield from _without_peers(block, settings)
 
 
 def _interval(statement: Statement | None, settings: InstanceSettings) -> Iterator[Finding]:
@@ -94,11 +92,3 @@ def _misfits(block: Statement, settings: InstanceSettings) -> Iterator[tuple[Sta
         if entry.keyword == settings.interface:
             message = f"`{entry.keyword}` has no effect here: an instance tracks its own interface anyway"
             yield entry, message
-
-
-def _without_peers(block: Statement, settings: InstanceSettings) -> Iterator[Finding]:
-    """Words of unicast in an instance that speaks multicast after all."""
-    said = [inner for inner in block.body or () if inner.keyword in _UNICAST]
-    if said and not settings.unicast_peers and block.last("unicast_fault_no_peer") is None:
-        message = f"`{said[0].keyword}` without unicast peers: adverts go to the multicast group"
-        yield finding("KA237", said[0], message)

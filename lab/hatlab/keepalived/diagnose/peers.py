@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hatlab.diagnostics.finding import Finding
+from hatlab.diagnostics.finding import Finding, Severity
 from hatlab.keepalived.diagnose.conf import Configuration, finding, list_entries
 from hatlab.keepalived.diagnose.partners import Partner
 from hatlab.keepalived.parser import Statement
@@ -41,7 +41,9 @@ def _without_peers(block: Statement, ours: InstanceSettings, others: Sequence[Pa
                 'with unicast_fault_no_peer keepalived says "Cannot use unicast without any peers" '
                 "and goes to FAULT"
             )
-        yield finding("KA321", at, f"{what}{heard}", effect=effect, severity="warning" if harmless else None)
+        severity: Severity | None = "warning" if harmless else None
+        reported = not ours.adverts.fault_without_peers
+        yield finding("KA321", at, f"{what}{heard}", effect=effect, severity=severity, reported=reported)
     elif theirs:
         at = block.last("interface") or block
         yield finding("KA310", at, f"multicast here, unicast in {theirs.conf.name}")
