@@ -151,6 +151,7 @@ BASES: dict[str, Files] = {
     "TP024": _topology(("  db2: 12\n", HERE)),
     **dict.fromkeys(("TP025", "TP026", "TP044", "TP045"), ON_GATEWAY),
     "TP027": {"lab.yaml": _instances(52, 53, weight=0) + "sync_groups:\n  VG_1: [VI_1, VI_2, VI_3]\n"},
+    "TP029": _topology(("    network: heartbeat\n", HERE), (AUTH_PASS, "")),
     "TP030": {"lab.yaml": _instances(52)},
     "TP031": {"lab.yaml": _edit(_instances(52), ("{db1: 150, db2: 100}", "{db-3: 150, db-4: 100}"))},
     "TP032": _topology((AUTH_PASS, HERE)),
