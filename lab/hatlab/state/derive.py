@@ -79,8 +79,7 @@ def _present_conditions(state: LabState) -> Iterator[tuple[str, str]]:
     for address, (owners, since) in state.owned.items():
         if not owners and state.ready and _has_lasted(state, "no_owner", since):
             yield "no_owner", f"nobody holds {address}"
-    refused = {address: found for address in state.owned if (found := _refusing_owners(state, address))}
-    if refused:
+    if refused := _refused_addresses(state):
         yield "address_refused", _describe_refusal(refused)
     yield from _misdirected_clients(state)
     yield from _muted_masters(state)
@@ -110,6 +109,11 @@ def _refusing_owners(state: LabState, address: str) -> list[str]:
     )
 
 
+def _refused_addresses(state: LabState) -> dict[str, list[str]]:
+    """Each address that a node holds and refuses packets to, and who does."""
+    return {address: found for address in state.owned if (found := _refusing_owners(state, address))}
+
+
 def _describe_refusal(refused: Mapping[str, list[str]]) -> str:
     """`a holds 192.0.2.100 and drops every packet to it: …`, for each address that is refused."""
     return "; ".join(
@@ -131,9 +135,12 @@ def _describe_owners(split: Mapping[str, frozenset[str]]) -> str:
 
 
 def condition_detail(state: LabState, name: str) -> str:
-    """A condition that holds, in words, as it is now: a split may have other owners as it goes on."""
-    split = _split_addresses(state) if name == "split_brain" else {}
-    return _describe_owners(split) if split else state.conditions[name].detail
+    """A condition that holds, in words, as it is now: an address may get other owners as it goes on."""
+    if name == "split_brain" and (split := _split_addresses(state)):
+        return _describe_owners(split)
+    if name == "address_refused" and (refused := _refused_addresses(state)):
+        return _describe_refusal(refused)
+    return state.conditions[name].detail
 
 
 def _tables_differ(state: LabState, name: str, since: float) -> bool:

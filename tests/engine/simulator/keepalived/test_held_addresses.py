@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hatlab import events as e
+from hatlab.state.derive import condition_detail
 from tests.engine.simulator.keepalived.labs import VIP, conf, conf_pair
 from tests.support.present import present
 from tests.support.simulated_lab import SimLab
@@ -140,3 +141,12 @@ def test_more_than_twenty_addresses_fit_into_an_advert() -> None:
     lab.run(2)
     adverts = [o.addresses for o in lab.events if isinstance(o, e.Advert) and o.node == "db1"]
     assert {len(addresses) for addresses in adverts} == {40}
+
+
+def test_the_words_about_a_refused_address_name_who_holds_it_now() -> None:
+    lab = refusing("no_accept")
+    assert "db1 holds" in condition_detail(lab.state, "address_refused")
+    lab.do("kill keepalived db1")
+    lab.do("power off db1")
+    lab.run(6)
+    assert condition_detail(lab.state, "address_refused").startswith("db2 holds")
