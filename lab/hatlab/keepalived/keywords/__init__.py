@@ -68,7 +68,7 @@ BLOCKS: Mapping[str, Block] = {
     "vrrp_instance/track_script": vrrp.TRACK_SCRIPT,
     **{f"vrrp_instance/track_{what}": vrrp.TRACK_OTHER for what in ("file", "process", "bfd")},
     "vrrp_instance/virtual_ipaddress": vrrp.ADDRESSES,
-    "vrrp_instance/virtual_ipaddress_excluded": vrrp.EXCLUDED_ADDRESSES,
+    "vrrp_instance/virtual_ipaddress_excluded": vrrp.ADDRESSES,
     "vrrp_instance/virtual_routes": vrrp.ROUTES,
     "vrrp_instance/virtual_rules": vrrp.RULES,
     "vrrp_sync_group": vrrp.SYNC_GROUP,

@@ -12,7 +12,9 @@ _NO_RELOAD = "the simulator reloads when it is told to, and at once"
 
 GLOBAL_DEFS = Block(
     modelled="""
-        script_user enable_script_security vrrp_version vrrp_startup_delay vrrp_check_unicast_src
+        script_user enable_script_security vrrp_version vrrp_startup_delay vrrp_strict
+        vrrp_mcast_group4 vrrp_mcast_group6 vrrp_check_unicast_src vrrp_skip_check_adv_addr
+        v3_checksum_as_v2 log_unknown_vrids
         vrrp_lower_prio_no_advert vrrp_garp_master_delay vrrp_garp_master_repeat vrrp_garp_master_refresh
         vrrp_garp_master_refresh_repeat vrrp_garp_lower_prio_delay vrrp_garp_lower_prio_repeat
         vrrp_notify_fifo vrrp_notify_priority_changes
@@ -49,18 +51,14 @@ GLOBAL_DEFS = Block(
             nftables_ipvs nftables_ipvs_priority nftables_ipvs_start_fwmark
         """,
         "only static addresses take their interface from it": "default_interface",
-        "it writes a line about adverts of others, and changes nothing": "log_unknown_vrids",
+        "keepalived's own table looks otherwise, and drops the same": """
+            nftables nftables_priority nftables_ifindex nftables_counters
+        """,
     },
     not_modelled={
-        "nothing is blocked, nobody is refused": "vrrp_strict",
-        "the file's own rules decide, and no packet is dropped": """
-            vrrp_iptables vrrp_ipsets nftables nftables_priority nftables_ifindex nftables_counters
-        """,
+        "packets are dropped by nftables": "vrrp_iptables vrrp_ipsets",
         "an interface that is missing at the start ends the daemon": "dynamic_interfaces",
-        "adverts go to 224.0.0.18": "vrrp_mcast_group4",
-        "adverts go to ff02::12": "vrrp_mcast_group6",
         "groups are joined as usual": "disable_local_igmp",
-        "checksums are those of RFC 9568": "v3_checksum_as_v2",
         "a Backup waits for three adverts": "vrrp_down_timer_adverts",
         "announcements follow one another at once": """
             vrrp_garp_interval vrrp_gna_interval vrrp_min_garp
@@ -68,7 +66,6 @@ GLOBAL_DEFS = Block(
         "announcements go out on one interface": "vrrp_garp_extra_if vrrp_vmac_garp_intvl",
         "a Master that hears a higher priority goes silently": "vrrp_higher_prio_send_advert",
         "an address owner hears adverts as others do": "vrrp_owner_ignore_adverts",
-        "the addresses in an advert are always looked at": "vrrp_skip_check_adv_addr",
         "adverts come from the interface's own MAC": "vmac_prefix vmac_addr_prefix",
         "only vrrp_notify_fifo is read": "notify_fifo",
         "no program reads the FIFO": "notify_fifo_script vrrp_notify_fifo_script",

@@ -27,7 +27,10 @@ _ADDRESS_LOOKS = {
 VRRP_INSTANCE = Block(
     modelled="""
         state interface virtual_router_id version priority advert_int preempt nopreempt preempt_delay
-        authentication virtual_ipaddress no_virtual_ipaddress unicast_peer check_unicast_src
+        authentication strict_mode accept no_accept
+        virtual_ipaddress virtual_ipaddress_excluded no_virtual_ipaddress native_ipv6
+        mcast_src_ip mcast_dst_ip unicast_src_ip unicast_peer unicast_ttl unicast_fault_no_peer
+        check_unicast_src skip_check_adv_addr old_unicast_checksum v3_checksum_as_v2
         track_interface track_script
         notify_backup notify_master notify_fault notify_stop notify_priority_changes
         garp_master_delay garp_master_refresh garp_master_repeat garp_master_refresh_repeat
@@ -39,24 +42,15 @@ VRRP_INSTANCE = Block(
         "it tunes the process on its machine": "debug kernel_rx_buf_size",
         "nothing is deleted while a lab runs": "notify_deleted",
         "the addresses of one list go and come together": "promote_secondaries",
+        "nothing takes a node's own addresses away": "track_src_ip",
     },
     not_modelled={
         _OWN_MAC: "use_vmac use_vmac_addr vmac_xmit_base use_ipvlan",
         "announcements go out on one interface": "garp_extra_if vmac_garp_intvl",
-        "adverts are sent from the interface's own address": "mcast_src_ip unicast_src_ip track_src_ip",
-        "adverts go to 224.0.0.18": "mcast_dst_ip",
-        "adverts are sent with TTL 255": "unicast_ttl",
-        "without peers it speaks multicast": "unicast_fault_no_peer",
-        "checksums are those of RFC 9568": "old_unicast_checksum v3_checksum_as_v2",
-        "the family is that of the addresses": "native_ipv6",
         "the interface's own network is used": "vrf",
         "its own interface is always tracked": "dont_track_primary",
         "nobody tracks it": "track_file track_process track_bfd",
-        "these addresses are not set": "virtual_ipaddress_excluded",
         _NO_ROUTES: "virtual_routes virtual_rules",
-        "packets to the address are accepted": "accept no_accept",
-        "the addresses in an advert are always looked at": "skip_check_adv_addr",
-        "nothing is blocked, nobody is refused": "strict_mode",
         "it does not run": "notify notify_master_rx_lower_pri",
         "a Backup waits for three adverts": "down_timer_adverts",
         "a late timer counts as it came": "timer_expired_backup thread_timer_expired",
@@ -84,22 +78,7 @@ VRRP_SCRIPT = Block(
     not_modelled={"the first run decides": "init_fail"},
 )
 
-ADDRESSES = lines(
-    "dev",
-    without_effect=_ADDRESS_LOOKS,
-    not_modelled={
-        "the interface of the address is tracked": "no_track",
-        _OWN_MAC: "use_vmac",
-    },
-)
-EXCLUDED_ADDRESSES = lines(
-    not_modelled={
-        "these addresses are not set": """
-    dev no_track use_vmac scope broadcast brd label -nodad mngtmpaddr noprefixroute autojoin preferred_lft
-    home peer
-"""
-    }
-)
+ADDRESSES = lines("dev no_track", without_effect=_ADDRESS_LOOKS, not_modelled={_OWN_MAC: "use_vmac"})
 STATIC_ADDRESSES = lines(
     not_modelled={
         "these addresses are not set": """
@@ -112,7 +91,7 @@ ROUTES = lines(not_modelled={_NO_ROUTES: _ROUTE_WORDS})
 STATIC_ROUTES = lines(not_modelled={_NO_ROUTES: f"{_ROUTE_WORDS} track_group"})
 RULES = lines(not_modelled={_NO_ROUTES: _RULE_WORDS})
 STATIC_RULES = lines(not_modelled={_NO_ROUTES: f"{_RULE_WORDS} track_group"})
-PEERS = lines(not_modelled={"any TTL is accepted": "min_ttl max_ttl"})
+PEERS = lines("min_ttl max_ttl")
 TRACK_SCRIPT = lines("weight", not_modelled={"the weight counts as it is written": "reverse noreverse"})
 TRACK_INTERFACE = lines(not_modelled={"a link that is down is FAULT": "weight reverse"})
 TRACK_OTHER = lines(not_modelled={"nobody tracks it": "weight reverse noreverse"})
