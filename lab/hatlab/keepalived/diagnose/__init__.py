@@ -9,7 +9,7 @@ lists            rules about the lines of list blocks (KA005, KA007, KA230)
 scripts          rules about the programs that keepalived runs (KA1xx)
 tracking         rules about what is tracked (KA104)
 instance         rules about one vrrp_instance (KA2xx)
-accept           rules about addresses that accept nothing (KA25x)
+accept           the rule about addresses that accept nothing (KA250)
 pair             rules about members together (KA3xx)
 agreement        what to look for where their files agree (KA331)
 order            what explains an incident first
