@@ -74,7 +74,7 @@ def _node_input(file: ConfigurationFile, notes: list[str]) -> NodeInput:
     try:
         flat = flatten_config(file.text, file.config_id, file.include)
     except UserError as error:
-        raise UserError(f"{file.path}: {error.message}", error.hint) from None
+        raise UserError(f"{file.path}, {error.message}", error.hint) from None
     for problem in flat.problems:
         what = "the line stays as it is" if problem.kind == "include" else f"it is read for {file.config_id}"
         notes.append(f"{problem.file or file.path}, line {problem.line}: {problem.text}; {what}.")

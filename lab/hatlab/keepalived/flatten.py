@@ -35,13 +35,12 @@ def flatten_config(text: str, config_id: str = "", include: Include | None = Non
     problems = tuple(problem for problem in lines.problems if problem.kind in {"include", "id"})
     for problem in problems:
         if "without an end" in problem.text:
-            where = f"{problem.file or 'the configuration'}, line {problem.line}"
-            raise UserError(f"{where}: {problem.text}", "take one of the `include` lines out")
+            raise UserError(f"line {problem.line}: {problem.text}", "take one of the `include` lines out")
     flat: list[str] = []
     for line in _flat_lines(lines, "", config_id):
         flat.append(line)
         if len(flat) > _MOST_LINES:
-            raise UserError(f"with all that it includes it has more than {_MOST_LINES} lines")
+            raise UserError(f"more than {_MOST_LINES} lines with all that it includes", "take some out")
     return FlatConfig("\n".join(flat), problems)
 
 

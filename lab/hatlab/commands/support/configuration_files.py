@@ -170,12 +170,14 @@ class IncludedFiles:
         return [(str(p), self._read(p)) for p in inside[:_MOST_INCLUDED]]
 
     def _find(self, folder: Path, relative: Path, pattern: str) -> list[Path]:
-        """The files inside the folder that match, but for the one that is read."""
+        """The files inside the folder that match; the one that is read only if it is named."""
         try:
             matches = sorted(p for p in folder.glob(str(relative)) if p.is_file())
         except (ValueError, IndexError, NotImplementedError) as error:
             raise OSError(f"{pattern[:80]}: {error}") from None
-        return [p for p in matches if p.resolve().is_relative_to(self._root) and p != self._file]
+        is_named = not set("*?[") & set(str(relative))
+        inside = (p for p in matches if p.resolve().is_relative_to(self._root))
+        return [p for p in inside if is_named or p != self._file]
 
     def _find_absolute(self, path: Path, pattern: str) -> list[Path]:
         """The files of a node's path that came along: `/etc/keepalived/conf.d/*.conf` as `conf.d/*.conf`."""

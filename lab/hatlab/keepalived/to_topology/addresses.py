@@ -45,6 +45,11 @@ def subnet_of(address: str) -> str:
     return parsed.exploded[:19] if parsed.version == 6 else address.rpartition(".")[0]
 
 
+def is_link_local(address: str) -> bool:
+    """True for an IPv6 address that every network has: it can stay as it is."""
+    return ":" in address and ip_address(address).is_link_local
+
+
 class AddressBook:
     """Which place of the lab each real address has; those of one subnet are on one network.
 
@@ -85,7 +90,7 @@ class AddressBook:
         """An address's place; it gets one if it is a neighbour of one that has one. None for any other."""
         if address in self.places:
             return self.places[address]
-        network = self._networks.get(subnet_of(address))
+        network = None if is_link_local(address) else self._networks.get(subnet_of(address))
         last = address.rpartition(".")[2]
         if network is None or last == "255":
             return None

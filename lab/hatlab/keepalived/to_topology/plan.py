@@ -8,7 +8,7 @@ from ipaddress import ip_interface
 
 from hatlab.keepalived.diagnose.conf import Configuration
 from hatlab.keepalived.settings import InstanceSettings
-from hatlab.keepalived.to_topology.addresses import AddressBook, last_octet, subnet_of
+from hatlab.keepalived.to_topology.addresses import AddressBook, is_link_local, last_octet, subnet_of
 from hatlab.keepalived.to_topology.networks import LOOPBACK, Networks
 from hatlab.keepalived.to_topology.own_addresses import OwnAddresses, find_own_addresses
 from hatlab.keepalived.to_topology.routers import Router, find_routers
@@ -80,7 +80,8 @@ def _held(
     """
     for vip in settings.virtual_addresses:
         device = vip.device or settings.interface
-        if device != LOOPBACK and vip.family == settings.family and vip.address not in own.owner:
+        is_known = vip.family == settings.family and vip.address not in own.owner
+        if device != LOOPBACK and is_known and not is_link_local(vip.address):
             yield vip.address, networks.of(node, device)
 
 
@@ -107,7 +108,8 @@ def _notes_on_addresses(plan: Plan, held: list[tuple[str, str]]) -> Iterator[str
         yield from _notes_on_peers(plan, router)
     moved: dict[str, set[str]] = {}
     for address, network in held:
-        moved.setdefault(network, set()).add(subnet_of(address))
+        if ":" not in address:
+            moved.setdefault(network, set()).add(subnet_of(address))
     for network, subnets in moved.items():
         if len(subnets) > 1:
             yield (

@@ -1,0 +1,200 @@
+"""What of an incident a topology keeps, and what is said to be changed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from hatlab.keepalived import localize_files, read_settings, write_config
+from hatlab.keepalived.diagnose.conf import ScriptFile
+from hatlab.keepalived.to_topology.convert import Conversion, NodeInput, topology_from
+from hatlab.topology import Layout
+from hatlab.topology.file import parse_topology
+from tests.keepalived.conf import OTHER, SOUND
+
+LAN = {"lan": "eth7"}
+
+
+def _made(*texts: str, files: dict[str, ScriptFile] | None = None) -> tuple[Conversion, Layout]:
+    made = topology_from(
+        [NodeInput(name, text, files or {}) for name, text in zip("abcd", texts, strict=False)]
+    )
+    topology = parse_topology(made.text.encode()).topology
+    assert topology is not None, made.text
+    return made, Layout.numbered("lab", topology)
+
+
+def _with(text: str, *lines: str) -> str:
+    return text.replace("advert_int 1", "\n".join(("advert_int 1", *lines)))
+
+
+def _peers(*addresses: str) -> str:
+    return "\n".join(("unicast_peer {", *addresses, "}"))
+
+
+def test_a_node_s_own_address_stays_among_its_peers() -> None:
+    both = _peers("10.0.0.7", "10.0.0.8")
+    made, layout = _made(_with(SOUND, both), _with(OTHER, both))
+    assert [spec.octet for spec in layout.topology.nodes.values()] == [7, 8]
+    for node in "ab":
+        settings = read_settings(write_config(layout, node, LAN))["VI_1"]
+        assert settings.unicast_peers == ("198.18.0.7", "198.18.0.8")
+    assert "in the order of the files 10.0.0.7 is taken for that of a, 10.0.0.8" in made.notes[0]
+
+
+def test_a_peer_that_is_nobody_stays_nobody() -> None:
+    here = _with(SOUND, "unicast_src_ip 10.0.0.7", _peers("10.0.0.9", "172.16.0.1"))
+    there = _with(OTHER, "unicast_src_ip 10.0.0.8", _peers("10.0.0.7"))
+    made, layout = _made(here, there)
+    settings = read_settings(write_config(layout, "a", LAN))["VI_1"]
+    assert settings.unicast_peers == ("198.18.0.9", "172.16.0.1")
+    assert [layout.owner_of(peer) for peer in settings.unicast_peers] == [None, None]
+    assert [note.partition(": ")[2] for note in made.notes] == [
+        "it is lan.9 here, where nobody is.",
+        "it stays as it is; nothing gets there.",
+    ]
+
+
+def test_three_nodes_are_told_apart_by_their_peers() -> None:
+    lists = [("10.0.0.8", "10.0.0.9"), ("10.0.0.7", "10.0.0.9"), ("10.0.0.7", "10.0.0.8")]
+    texts = [_with(SOUND.replace("150", f"{150 - k}"), _peers(*peers)) for k, peers in enumerate(lists)]
+    made, layout = _made(*texts)
+    assert [spec.octet for spec in layout.topology.nodes.values()] == [7, 8, 9]
+    assert made.notes == ()
+
+
+def test_excluded_addresses_labels_and_prefix_lengths_are_kept() -> None:
+    more = "virtual_ipaddress_excluded {\n198.18.0.101/16 label eth0:x\n}"
+    made, layout = _made(_with(SOUND, more), _with(OTHER, more))
+    assert "lan.101/16 label eth0:x" in made.text
+    assert layout.topology.instances["VI_1"].addresses == {"lan": (100, 101)}
+    settings = read_settings(write_config(layout, "a", LAN))["VI_1"]
+    assert [(v.address, v.excluded) for v in settings.virtual_addresses] == [
+        ("198.18.0.100", False),
+        ("198.18.0.101", True),
+    ]
+    other = SOUND.replace("100/24", "100/32")
+    assert "lan.100/32" in _made(other, OTHER)[0].text
+
+
+def test_what_a_lab_needs_itself_moves_and_is_told() -> None:
+    moved = [text.replace("198.18.0.100", "10.0.0.1") for text in (SOUND, OTHER)]
+    made, layout = _made(*moved)
+    assert any(note.startswith("10.0.0.1 is lan.100 here") for note in made.notes)
+    assert layout.vip_addresses == ("198.18.0.100",)
+
+
+def test_the_client_makes_way() -> None:
+    moved = [text.replace("198.18.0.100", "10.0.0.50") for text in (SOUND, OTHER)]
+    made, layout = _made(*moved)
+    assert (layout.vip_addresses, made.notes) == (("198.18.0.50",), ())
+
+
+def test_neighbours_of_known_addresses_are_translated() -> None:
+    route = "virtual_routes {\n10.0.0.0/8 via 198.18.0.1 dev eth0\n}"
+    made, _ = _made(_with(SOUND, route, "mcast_dst_ip 224.0.0.99"), OTHER)
+    assert "10.0.0.0/8 via lan.1 dev lan" in made.text
+    assert "mcast_dst_ip 224.0.0.99" in made.text
+
+
+def test_ipv6_keeps_its_digits_where_they_can_be_an_octet() -> None:
+    six = re.sub(r"    authentication \{[^}]*\}\n", "", SOUND).replace("198.18.0.100/24 dev eth0", "")
+    texts = [
+        text.replace(
+            "virtual_ipaddress {", "virtual_ipaddress {\nfe80::9/64\n2001:db8::77/64\n2001:db8::ab/64"
+        )
+        for text in (six, six.replace("150", "100"))
+    ]
+    made, layout = _made(*texts)
+    assert layout.topology.instances["VI_1"].family == "ipv6"
+    assert {"198.18.0.100"} & {*layout.vip_addresses} == set()
+    assert "fe80::9/64\nlan::77/64\nlan::100/64".replace("\n", "\n      ") in made.text
+    assert any(note.startswith("2001:db8::ab is lan::100") for note in made.notes)
+
+
+def test_nodes_on_different_subnets_are_told() -> None:
+    here = _with(SOUND, "unicast_src_ip 10.1.0.7", _peers("10.2.0.8"))
+    there = _with(OTHER, "unicast_src_ip 10.2.0.8", _peers("10.1.0.7"))
+    made, layout = _made(here, there)
+    assert any("on different subnets (a has 10.1.0.7, b has 10.2.0.8)" in note for note in made.notes)
+    assert layout.peer_addresses("VI_1", "a") == ("198.18.0.8",)
+
+
+def test_an_instance_of_another_name_is_the_same_router() -> None:
+    made, layout = _made(SOUND, OTHER.replace("VI_1", "VI_9"))
+    assert list(layout.topology.instances) == ["VI_1"]
+    assert "The vrrp_instance VI_9 of b is called VI_1 here." in made.notes
+    assert {*read_settings(write_config(layout, "b", LAN))} == {"VI_1"}
+
+
+def test_other_clusters_with_one_vrid_stay_others() -> None:
+    others = [text.replace("VI_1", "VI_9").replace("0.100", "0.200") for text in (SOUND, OTHER)]
+    _, layout = _made(SOUND, OTHER, *others)
+    members = {name: [*spec.members] for name, spec in layout.topology.instances.items()}
+    assert members == {"VI_1": ["a", "b"], "VI_9": ["c", "d"]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    script_user root\n", ""),
+        ("script_user root", "script_user nobody"),
+        ("/usr/bin/mysql", "/bin/mysql"),
+        ("--execute 'SELECT 1'", "-h 198.18.0.12 --execute 'SELECT 1'"),
+        ("--execute 'SELECT 1'", "-ucheck -psecret --execute 'SELECT 1'"),
+        ("priority 150", "priority 300"),
+        ("        sql\n", "        sql weight -2\n"),
+        ("    track_script {\n        sql\n    }\n", ""),
+        ("interface eth0", "interface eth0\n    dont_track_primary"),
+        ("    virtual_router_id 51", "    virtual_router_id 51\n    nonsense"),
+    ],
+)
+def test_what_a_generated_file_would_hide_is_kept(old: str, new: str) -> None:
+    assert old in SOUND
+    _, layout = _made(SOUND.replace(old, new), OTHER)
+    assert layout.topology.nodes["a"].conf is not None
+    assert layout.topology.nodes["b"].conf is None
+
+
+def test_scripts_come_along_with_the_lab_s_names() -> None:
+    text = SOUND.replace("/usr/bin/mysql --execute 'SELECT 1'", "/etc/keepalived/check.sh eth0")
+    script = (
+        "#!/bin/sh\nip addr show eth0 | grep -q 198.18.0.100 && ping -c 1 198.18.0.1\nmysql -h198.18.0.100\n"
+    )
+    files = {"/etc/keepalived/check.sh": ScriptFile(script, 0o700), "/run/x.cnf": ScriptFile("a\r\n", 0o644)}
+    made, layout = _made(text, files=files)
+    (check, moved) = layout.topology.nodes["a"].files.items()
+    assert (check[0], check[1].mode, moved[0], moved[1].content) == (
+        *("/etc/keepalived/check.sh", "0700"),
+        *("/etc/keepalived/x.cnf", "a\r\n"),
+    )
+    written = localize_files(layout, "a", LAN)["/etc/keepalived/check.sh"].content
+    assert written == script.replace("eth0", "eth7")
+    assert (
+        "/etc/keepalived/check.sh of a is changed: its interfaces, addresses or paths are the lab's."
+        in made.notes
+    )
+    assert "/run/x.cnf of a is /etc/keepalived/x.cnf here: a lab does not write where it was." in made.notes
+
+
+def test_a_script_that_may_not_be_executed_stays_so_and_is_told() -> None:
+    made, layout = _made(SOUND, files={"/opt/check.sh": ScriptFile("#!/bin/sh\n", 0o644)})
+    assert layout.topology.nodes["a"].files["/opt/check.sh"].permissions == 0o644
+    assert any("/opt/check.sh of a may not be executed (0644" in note for note in made.notes)
+
+
+def test_what_is_no_text_stays_behind_and_is_told() -> None:
+    made, layout = _made(SOUND, files={"/opt/check": ScriptFile("\x7fELF\x00", 0o755)})
+    assert layout.topology.nodes["a"].files == {}
+    assert "a: /opt/check is no text, so it is not in the lab." in made.notes
+
+
+def test_programs_that_a_lab_has_elsewhere_are_named_there() -> None:
+    text = SOUND.replace(
+        "/usr/bin/mysql --execute", "/usr/local/mysql/bin/mysql -h 127.0.0.1 -uroot -p123 --execute"
+    )
+    made, _ = _made(text, OTHER)
+    assert "/usr/bin/mysql -h localhost -uroot -p123 --execute" in made.text
+    assert "/usr/local/mysql/bin/mysql of a is /usr/bin/mysql here." in made.notes
+    assert any("with a password at 127.0.0.1 go to localhost" in note for note in made.notes)
