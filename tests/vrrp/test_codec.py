@@ -152,6 +152,7 @@ def _sound(**changes: Any) -> bytes:
     ("frame", "defects"),
     [
         (_sound(ttl=64), ("ttl",)),
+        (_sound(ttl=64, destination="198.18.1.12", destination_mac="02:42:c6:12:01:0c"), ()),
         (_sound(wrong_checksum=True), ("checksum",)),
         (_sound(version=3, wrong_checksum=True), ("checksum",)),
         (_sound(vrid=0), ("vrid",)),

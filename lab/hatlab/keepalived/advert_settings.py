@@ -15,6 +15,8 @@ UNICAST_KEYWORDS = (
     *("unicast_peer", "unicast_src_ip", "unicast_fault_no_peer", "check_unicast_src", "old_unicast_checksum"),
 )
 """Keywords that speak of unicast; without a peer none of them has an effect."""
+_DEFAULT_TTL = {4: 255, 6: 64}
+"""Family → the TTL of unicast adverts; of IPv6 it is the kernel's (vrrp_complete_instance)."""
 _FALSE = {"false", "off", "no"}
 _TRUE = {"true", "on", "yes"}
 
@@ -67,7 +69,7 @@ def read_advert_settings(block: Statement, global_defs: Statement, family: int) 
         peers=peers,
         source=source,
         track_source=bool(source) and block.last("track_src_ip") is not None,
-        ttl=_ttl(ttl.value(), 255) if ttl and peers else 0 if ttl else 255,
+        ttl=_ttl(ttl.value(), 255) if ttl and peers else 0 if ttl else _DEFAULT_TTL[family] if peers else 255,
         known_peers_only=bool(peers)
         and (
             bounded

@@ -11,7 +11,7 @@ Defects:
     truncated      the frame ends before the message does
     ip_checksum    the IPv4 header's checksum is wrong
     fragment       a fragment of an IP packet; nothing behind the IP header is read
-    ttl            TTL or hop limit is not 255, so it may have crossed a router
+    ttl            sent to the group, its TTL or hop limit is not 255: it may have crossed a router
     destination    neither the VRRP group nor a host's address
     version        not 2 or 3, or version 2 over IPv6
     type           not 1, the only type there is
@@ -40,6 +40,8 @@ GROUP_V4, GROUP_V6 = "224.0.0.18", "ff02::12"
 GROUPS = frozenset({GROUP_V4, GROUP_V6})
 """All VRRP routers of a network, in IPv4 and IPv6."""
 _GROUPS = {4: bytes.fromhex("e0000012"), 16: bytes.fromhex("ff020000000000000000000000000012")}
+_MULTICAST = {4: 224, 16: 255}
+"""Length of an address → the least first byte of one that is a group's."""
 _IPV4, _IPV6 = 0x0800, 0x86DD
 _VLAN_TAGS = {0x8100, 0x88A8, 0x9100}
 """EtherTypes of VLAN tags: 802.1Q, 802.1ad, and the one that switches used for the outer tag before that."""
@@ -120,9 +122,9 @@ def _decode_ip4(frame: bytes, at: int) -> Advertisement | None:
         defects.append("truncated")
     if _residue(frame[at : at + header]):
         defects.append("ip_checksum")
-    if ttl != 255:
+    if ttl != 255 and destination[0] >= _MULTICAST[4]:
         defects.append("ttl")
-    if destination != _GROUPS[4] and not 0 < destination[0] < 224:
+    if destination != _GROUPS[4] and not 0 < destination[0] < _MULTICAST[4]:
         defects.append("destination")
     if fragment & 0x3FFF:  # more fragments, or an offset
         return Advertisement(_text(source), _text(destination), ttl, defects=(*defects, "fragment"))
@@ -150,9 +152,9 @@ def _decode_ip6(frame: bytes, at: int) -> Advertisement | None:
     defects = []
     if len(frame) < start + length:
         defects.append("truncated")
-    if hops != 255:
+    if hops != 255 and destination[0] == _MULTICAST[16]:
         defects.append("ttl")
-    if destination != _GROUPS[16] and (destination[0] == 0xFF or not any(destination)):
+    if destination != _GROUPS[16] and (destination[0] == _MULTICAST[16] or not any(destination)):
         defects.append("destination")
     return _message(frame[start : start + length], source, destination, hops, defects)
 
