@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from hatlab.keepalived.parser import Statement, Word, parse_config
-from hatlab.topology import Family, Layout, NodeFile
+
+if TYPE_CHECKING:  # reading a keepalived.conf needs no topology, whose models take longer to import
+    from hatlab.topology import Family, Layout, NodeFile
 
 _KEYWORDS = {"interface", "default_interface", "lvs_sync_daemon_interface"}
 

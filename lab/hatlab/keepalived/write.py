@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from hatlab.keepalived.localize import localize_config
-from hatlab.topology import PING_WAIT, Check, Instance, Layout
+
+if TYPE_CHECKING:
+    from hatlab.topology import Check, Instance, Layout
 
 NOTIFY_FIFO = "/run/hatlab/notify.fifo"
 """The pipe into which keepalived writes a line for each change of state."""
@@ -93,6 +96,8 @@ def _command(check: Check, addresses: tuple[str, ...]) -> tuple[str, str]:
     if check.process:
         return f"/usr/bin/pgrep --exact {check.process}", "there is such a process, alive or frozen"
     if check.reach:
+        from hatlab.topology import PING_WAIT
+
         return f"/usr/bin/ping -c 1 -W {PING_WAIT:g} {addresses[0]}", f"{check.reach} answers a ping"
     if check.quorum:
         return f"/usr/bin/quorum {' '.join(addresses)}", "more than half answer a ping, itself counted"

@@ -20,8 +20,6 @@ from hatlab.diagnostics.rules import all_rules
 from hatlab.errors import UserError
 from hatlab.keepalived import ScriptFile, diagnose_config, select_lines, write_config
 from hatlab.keepalived.diagnose import agreement_note, by_cause, explains
-from hatlab.topology import Layout
-from hatlab.topology.file import parse_topology
 from hatlab.util.files import MOST_BYTES, read_bytes
 
 _MOST_PEERS = 16
@@ -145,6 +143,9 @@ def _check_lesson(file: Path) -> tuple[Finding, ...]:
 
 def _check_topology(raw: bytes, text: str) -> list[Finding]:
     """Find what is wrong with a topology, and with the configurations that its nodes bring."""
+    from hatlab.topology import Layout
+    from hatlab.topology.file import parse_topology
+
     result = parse_topology(raw)
     topology, source_map = result.topology, result.source_map
     nodes = [node for node, spec in topology.nodes.items() if spec.conf] if topology else []

@@ -24,7 +24,7 @@ _USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _NO_USERS = frozenset(
     ["master", "backup", "fault", "stop", "start", "up", "down", "notify", "state", "instance", "group"]
 )
-_EVERYWHERE = {"root", "nobody", "daemon", "bin", "keepalived_script"}
+_EVERYWHERE = {"root", "nobody", "daemon", "bin"}
 
 
 def command_line_rules(conf: Configuration, commands: list[Command]) -> Iterator[Finding]:
