@@ -50,6 +50,10 @@ class Entry:
     """Without symbolic links."""
 
 
+def _ignore_change(_: str) -> None:
+    """Nobody watches."""
+
+
 class Disk:
     """Paths and what stands there.
 
@@ -65,6 +69,8 @@ class Disk:
         """Path → what gives the text of a file that a service keeps; None while there is no such file."""
         self.writers: dict[str, Callable[[str], None]] = {}
         """Path → what takes a new text for such a file."""
+        self.on_change: Callable[[str], None] = _ignore_change
+        """What is called with the path of a file that was written or removed."""
         self.programs = {f"{_SYSTEM_PROGRAMS.get(name, PROGRAM_FOLDER)}/{name}" for name in programs}
         """The paths of its programs."""
 
@@ -128,6 +134,7 @@ class Disk:
             return "No space left on device"
         before = self.files.get(path, File(""))
         self.files[path] = File(((before.text if append else "") + text)[:MAX_FILE], before.mode)
+        self.on_change(path)
         return ""
 
     def place(self, path: str, text: str, mode: int) -> None:
@@ -143,7 +150,11 @@ class Disk:
 
     def remove(self, path: str) -> bool:
         """Remove a file; False if there is none that can be."""
-        return self.files.pop(self.resolve(path), None) is not None
+        path = self.resolve(path)
+        removed = self.files.pop(path, None) is not None
+        if removed:
+            self.on_change(path)
+        return removed
 
     def set_mode(self, path: str, mode: int) -> bool:
         """Set permissions; False if nothing stands there."""

@@ -105,6 +105,12 @@ class Machine(Protocol):
     def log(self, service: str, text: str) -> None:
         """Add a line to a service's log."""
 
+    def list_process_names(self) -> list[tuple[str, str]]:
+        """Return the name and the command line of each process of its services."""
+
+    def on_process_changed(self) -> None:
+        """Take note that a process of its services began or ended."""
+
     def new_pid(self) -> int:
         """Return a process id that was not used before."""
 
@@ -151,6 +157,9 @@ class Daemon(Protocol):
 
     def receive(self, port: Port, advert: Advertisement) -> None:
         """A VRRP packet arrived at an interface."""
+
+    def on_processes_changed(self, name: str, has_quorum: bool) -> None:
+        """Take note that as many of a tracked program's processes run as shall, or no longer."""
 
     def on_check_changed(self, name: str, *, first: bool) -> None:
         """Take note that a check's verdict changed; its first one counts as a change."""

@@ -29,6 +29,10 @@ def _read_my_cnf() -> str:
     return (shipped_folder("compose") / "my.cnf").read_text(encoding="utf-8")
 
 
+KEEPALIVED_COMMAND = "/usr/sbin/keepalived --dont-fork --log-console --no-syslog -D"
+"""As ps shows it, parent and child."""
+
+
 class Host:
     """Anything with interfaces."""
 
@@ -115,6 +119,18 @@ class Node(Host):
         """The processes that it is there to run; the others never begin."""
         self._boots = 0
         self._place_files(devices)
+        self.disk.on_change = self.keepalived.on_file_changed
+
+    def list_process_names(self) -> list[tuple[str, str]]:
+        """Return the name and the command line of each process of its services."""
+        found = [("mysqld", "/usr/sbin/mysqld")] if self.mysqld.running else []
+        if self.keepalived.running:
+            found += [("keepalived", KEEPALIVED_COMMAND)] * 2
+        return found
+
+    def on_process_changed(self) -> None:
+        """A process of its services began or ended; keepalived may track it."""
+        self.keepalived.on_process_changed()
 
     def _place_files(self, devices: dict[str, str]) -> None:
         """Put the topology's files on its disk, beside those that its services keep."""

@@ -96,6 +96,8 @@ class Service:
                 pid=pid or self.pid,
             )
         )
+        if state != "frozen":
+            node.on_process_changed()
 
     def freeze(self) -> None:
         """SIGSTOP."""

@@ -74,7 +74,7 @@ BLOCKS: Mapping[str, Block] = {
     "vrrp_sync_group": vrrp.SYNC_GROUP,
     "vrrp_sync_group/group": lines(),
     **{
-        f"vrrp_sync_group/track_{what}": vrrp.TRACK_IN_GROUP
+        f"vrrp_sync_group/track_{what}": vrrp.TRACK_OTHER
         for what in ("interface", "script", "file", "process", "bfd")
     },
     "vrrp_script": vrrp.VRRP_SCRIPT,

@@ -12,10 +12,10 @@ _NO_RELOAD = "the simulator reloads when it is told to, and at once"
 
 GLOBAL_DEFS = Block(
     modelled="""
-        script_user enable_script_security vrrp_version vrrp_startup_delay vrrp_strict
-        vrrp_mcast_group4 vrrp_mcast_group6 vrrp_check_unicast_src vrrp_skip_check_adv_addr
-        v3_checksum_as_v2 log_unknown_vrids
-        vrrp_lower_prio_no_advert vrrp_garp_master_delay vrrp_garp_master_repeat vrrp_garp_master_refresh
+        script_user enable_script_security vrrp_version vrrp_startup_delay vrrp_strict vrrp_mcast_group4
+        vrrp_mcast_group6 vrrp_check_unicast_src vrrp_skip_check_adv_addr v3_checksum_as_v2
+        log_unknown_vrids vrrp_lower_prio_no_advert vrrp_higher_prio_send_advert vrrp_owner_ignore_adverts
+        vrrp_down_timer_adverts vrrp_garp_master_delay vrrp_garp_master_repeat vrrp_garp_master_refresh
         vrrp_garp_master_refresh_repeat vrrp_garp_lower_prio_delay vrrp_garp_lower_prio_repeat
         vrrp_notify_fifo vrrp_notify_priority_changes
     """,
@@ -59,13 +59,10 @@ GLOBAL_DEFS = Block(
         "packets are dropped by nftables": "vrrp_iptables vrrp_ipsets",
         "an interface that is missing at the start ends the daemon": "dynamic_interfaces",
         "groups are joined as usual": "disable_local_igmp",
-        "a Backup waits for three adverts": "vrrp_down_timer_adverts",
         "announcements follow one another at once": """
             vrrp_garp_interval vrrp_gna_interval vrrp_min_garp
         """,
         "announcements go out on one interface": "vrrp_garp_extra_if vrrp_vmac_garp_intvl",
-        "a Master that hears a higher priority goes silently": "vrrp_higher_prio_send_advert",
-        "an address owner hears adverts as others do": "vrrp_owner_ignore_adverts",
         "adverts come from the interface's own MAC": "vmac_prefix vmac_addr_prefix",
         "only vrrp_notify_fifo is read": "notify_fifo",
         "no program reads the FIFO": "notify_fifo_script vrrp_notify_fifo_script",
@@ -79,7 +76,7 @@ GLOBAL_DEFS = Block(
 TOP_LEVEL = Block(
     modelled="""
         global_defs vrrp_sync_group vrrp_instance vrrp_script include includer includem includew includeb
-        includea virtual_server
+        includea virtual_server track_file vrrp_track_file vrrp_track_process
     """,
     without_effect={
         NAMES: "use_pid_dir instance child_wait_time",
@@ -90,7 +87,7 @@ TOP_LEVEL = Block(
             static_ipaddress static_routes static_rules track_group
         """,
         "announcements follow one another at once": "garp_group",
-        "nobody tracks it": "vrrp_track_process track_file vrrp_track_file bfd_instance",
+        "nobody tracks it": "bfd_instance",
         "a link is down at once when it is down": """
             linkbeat_interfaces linkbeat_use_polling interface_up_down_delays
         """,

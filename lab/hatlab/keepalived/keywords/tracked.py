@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from hatlab.keepalived.keywords.effects import Block, lines
 
-_NOBODY = "nobody tracks it"
-
 TRACK_PROCESS = Block(
-    not_modelled={
-        _NOBODY: """
-    process param_match weight quorum quorum_max delay terminate_delay fork_delay full_command
-"""
-    }
+    modelled="process param_match weight quorum quorum_max delay terminate_delay full_command",
+    without_effect={"no program of a lab divides itself while it runs": "fork_delay"},
 )
-TRACK_FILE = Block(not_modelled={_NOBODY: "file weight init_file"})
+TRACK_FILE = Block(modelled="file weight init_file")
 BFD_INSTANCE = Block(
     not_modelled={
-        _NOBODY: """
+        "nobody tracks it": """
     source_ip neighbor_ip neighbour_ip min_rx min_tx idle_tx multiplier passive ttl hoplimit max_hops multihop
     weight vrrp checker
 """

@@ -31,7 +31,9 @@ VRRP_INSTANCE = Block(
         virtual_ipaddress virtual_ipaddress_excluded no_virtual_ipaddress native_ipv6
         mcast_src_ip mcast_dst_ip unicast_src_ip unicast_peer unicast_ttl unicast_fault_no_peer
         check_unicast_src skip_check_adv_addr old_unicast_checksum v3_checksum_as_v2
-        track_interface track_script
+        dont_track_primary track_interface track_script track_file track_process
+        down_timer_adverts timer_expired_backup thread_timer_expired
+        lower_prio_no_advert higher_prio_send_advert owner_ignore_adverts
         notify_backup notify_master notify_fault notify_stop notify_priority_changes
         garp_master_delay garp_master_refresh garp_master_repeat garp_master_refresh_repeat
         garp_lower_prio_delay garp_lower_prio_repeat
@@ -48,34 +50,28 @@ VRRP_INSTANCE = Block(
         _OWN_MAC: "use_vmac use_vmac_addr vmac_xmit_base use_ipvlan",
         "announcements go out on one interface": "garp_extra_if vmac_garp_intvl",
         "the interface's own network is used": "vrf",
-        "its own interface is always tracked": "dont_track_primary",
-        "nobody tracks it": "track_file track_process track_bfd",
+        "nobody tracks it": "track_bfd",
         _NO_ROUTES: "virtual_routes virtual_rules",
         "it does not run": "notify notify_master_rx_lower_pri",
-        "a Backup waits for three adverts": "down_timer_adverts",
-        "a late timer counts as it came": "timer_expired_backup thread_timer_expired",
-        "a Master answers a lower priority": "lower_prio_no_advert",
-        "a Master that hears a higher priority goes silently": "higher_prio_send_advert",
-        "an address owner hears adverts as others do": "owner_ignore_adverts",
         "a link is down at once when it is down": "linkbeat_use_polling",
     },
 )
 AUTHENTICATION = Block(modelled="auth_type auth_pass")
 SYNC_GROUP = Block(
-    modelled="group",
+    modelled="""
+        group track_interface track_script track_file track_process global_tracking
+        sync_group_tracking_weight
+    """,
     without_effect={_NO_MAIL: "smtp_alert"},
     not_modelled={
-        "the group tracks nothing itself": """
-            track_interface track_script track_file track_process track_bfd
-        """,
+        "nobody tracks it": "track_bfd",
         "it does not run": "notify_backup notify_master notify_fault notify_stop notify",
-        "a check with a weight is ignored in a group": "global_tracking sync_group_tracking_weight",
         "the group's priority is not told": "notify_priority_changes",
     },
 )
 VRRP_SCRIPT = Block(
     modelled="script interval timeout weight rise fall user",
-    not_modelled={"the first run decides": "init_fail"},
+    without_effect={"keepalived 2.3.4 forgets it when a track_script names the check": "init_fail"},
 )
 
 ADDRESSES = lines("dev no_track", without_effect=_ADDRESS_LOOKS, not_modelled={_OWN_MAC: "use_vmac"})
@@ -92,7 +88,6 @@ STATIC_ROUTES = lines(not_modelled={_NO_ROUTES: f"{_ROUTE_WORDS} track_group"})
 RULES = lines(not_modelled={_NO_ROUTES: _RULE_WORDS})
 STATIC_RULES = lines(not_modelled={_NO_ROUTES: f"{_RULE_WORDS} track_group"})
 PEERS = lines("min_ttl max_ttl")
-TRACK_SCRIPT = lines("weight", not_modelled={"the weight counts as it is written": "reverse noreverse"})
-TRACK_INTERFACE = lines(not_modelled={"a link that is down is FAULT": "weight reverse"})
-TRACK_OTHER = lines(not_modelled={"nobody tracks it": "weight reverse noreverse"})
-TRACK_IN_GROUP = lines(not_modelled={"the group tracks nothing itself": "weight reverse noreverse"})
+TRACK_SCRIPT = lines("weight reverse noreverse")
+TRACK_INTERFACE = lines("weight reverse")
+TRACK_OTHER = lines("weight reverse noreverse")

@@ -142,3 +142,69 @@ def test_weights_too_small_change_nobody_s_mind() -> None:
     lab.do("kill mysqld db1", wait=8)
     assert lab.owners() == {"db1"}
     assert adverts_of(lab, "db1", lab.now - 1.5)[-1][1] == 103
+
+
+FILE = "track_file load {{\n    file /tmp/load\n{inside}\n}}\n"
+
+
+def test_a_tracked_file_s_number_times_its_weight_changes_the_priority() -> None:
+    lab = pair_with(
+        "    track_file {\n        load weight 2\n    }", before=FILE.format(inside="    init_file 5")
+    )
+
+    def priority() -> int:
+        return lab.state.nodes["db1"].instances["VI_1"].priority
+
+    assert priority() == 160
+    lab.shell("echo -10 > /tmp/load")
+    lab.run(0.1)
+    assert priority() == 130
+    lab.shell("echo -200 > /tmp/load")
+    at = lab.now
+    lab.run(0.1)
+    assert lab.logs("db1", at)[:2] == [
+        "(VI_1): tracked file load now FAULT state",
+        "(VI_1) Entering FAULT STATE",
+    ]
+    assert lab.owners() == set()
+    at = lab.now
+    lab.shell("rm /tmp/load")
+    lab.run(4)
+    assert "(VI_1): tracked file load leaving FAULT state" in lab.logs("db1", at)
+    assert (lab.owners(), priority()) == ({"db1"}, 150)
+
+
+def test_a_tracked_file_without_a_weight_is_a_fault_at_any_number() -> None:
+    lab = pair_with(
+        "    track_file {\n        load weight 0\n    }", before=FILE.format(inside="    init_file 1")
+    )
+    assert "(VI_1): entering FAULT state (tracked file load has status -254)" in lab.logs("db1")
+    assert lab.owners() == {"db2"}
+    lab.shell("echo 0x0 > /tmp/load")
+    lab.run(4)
+    assert lab.owners() == {"db1"}
+    lab.do("reload db1", wait=1)
+    assert lab.owners() == {"db1"}, "a reload does not write it again"
+
+
+def test_a_tracked_process_that_ends_is_a_fault_after_its_delay() -> None:
+    block = "vrrp_track_process mysqld {\n    process mysqld\n    terminate_delay 2\n}\n"
+    lab = pair_with("    track_process {\n        mysqld\n    }", before=block)
+    at = lab.now
+    lab.do("kill mysqld db1", wait=1.9)
+    assert lab.owners() == {"db1"}
+    lab.run(1)
+    assert "Quorum lost for tracked process mysqld" in lab.logs("db1", at)
+    assert lab.owners() == {"db2"}
+    lab.do("start mysqld db1", wait=5)
+    assert "Quorum gained for tracked process mysqld" in lab.logs("db1", at)
+    assert lab.owners() == {"db1"}
+
+
+def test_a_process_that_comes_back_within_the_delay_never_went() -> None:
+    block = "vrrp_track_process mysqld {\n    process mysqld\n    delay 3\n    weight 10\n}\n"
+    lab = pair_with("    track_process {\n        mysqld\n    }", before=block)
+    at = lab.now
+    lab.do("kill mysqld db1", wait=1)
+    lab.do("start mysqld db1", wait=5)
+    assert not [line for line in lab.logs("db1", at) if "uorum" in line or "priority" in line]

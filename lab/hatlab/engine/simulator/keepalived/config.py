@@ -18,6 +18,12 @@ from hatlab.keepalived import (
     read_scripts,
     read_settings,
 )
+from hatlab.keepalived.tracked_things import (
+    TrackFile,
+    TrackProcess,
+    read_track_files,
+    read_track_processes,
+)
 from hatlab.keepalived.virtual_addresses import VirtualAddress
 
 _NOTIFY_KEYWORDS = {
@@ -54,6 +60,8 @@ class Config:
     scripts: dict[str, VrrpScript]
     startup_delay: float
     """Seconds."""
+    files: dict[str, TrackFile]
+    processes: dict[str, TrackProcess]
 
 
 @lru_cache(maxsize=256)
@@ -73,6 +81,8 @@ def read_config(text: str) -> Config:
         _read_servers(root),
         scripts,
         _read_number(global_defs, "vrrp_startup_delay", 0.0),
+        read_track_files(text),
+        read_track_processes(text),
     )
 
 

@@ -232,3 +232,15 @@ class Keepalived(Service):
     def on_check_changed(self, name: str, *, first: bool) -> None:
         """A check's verdict changed; its first one counts as a change."""
         self.child.on_check_changed(name, first=first)
+
+    def on_file_changed(self, path: str) -> None:
+        """Somebody wrote or removed a file."""
+        self._hear_from_kernel(self.child.on_file_changed, path)
+
+    def on_process_changed(self) -> None:
+        """A process of the machine began or ended."""
+        self._hear_from_kernel(self.child.look_at_processes)
+
+    def on_processes_changed(self, name: str, has_quorum: bool) -> None:
+        """As many of a tracked program's processes run as shall, or no longer."""
+        self.child.on_processes_changed(name, has_quorum)

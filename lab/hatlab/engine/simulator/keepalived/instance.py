@@ -281,8 +281,15 @@ class Instance:
     def update_priority(self) -> None:
         """What its tracks add has changed. An owner's priority never changes for it."""
         if self.rules.priority != OWNER:
-            priority = machine.effective_priority(self.rules.priority, (self.tracking.added,))
+            priority = self._effective_priority()
             self.apply(machine.reprioritise(self.rules, self.router, priority, self.now))
+
+    def set_priority(self) -> None:
+        """Take what its tracks add in silence: a tracked file ends a FAULT."""
+        self.router = replace(self.router, priority=self._effective_priority())
+
+    def _effective_priority(self) -> int:
+        return machine.effective_priority(self.rules.priority, (self.tracking.added,))
 
     # -- outputs
 

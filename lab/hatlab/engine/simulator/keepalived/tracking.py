@@ -9,7 +9,9 @@ from typing import Protocol
 from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.keepalived.config import Config
 from hatlab.engine.simulator.keepalived.vrrp_script import Check
-from hatlab.keepalived.tracks import Track
+from hatlab.engine.simulator.keepalived.watched_things import WatchedFile, WatchedProcesses
+from hatlab.keepalived.tracks import FAULT_STATUS, Track
+from hatlab.vrrp.router import Router
 
 INTERFACES = "interfaces"
 """The reason for FAULT that all tracked interfaces share: each that comes up takes it away."""
@@ -23,9 +25,19 @@ class Trackers:
     def __init__(self, daemon: Daemon) -> None:
         self.daemon = daemon
         self.checks: dict[str, Check] = {}
+        self.files: dict[str, WatchedFile] = {}
+        self.processes: dict[str, WatchedProcesses] = {}
 
     def configure(self, config: Config, before: Trackers | None = None) -> None:
-        """Take the checks of a configuration; one whose script was there `before` a reload goes on."""
+        """Take what a configuration tracks; a check whose script was there `before` a reload goes on."""
+        daemon = self.daemon
+        for name in _tracked(config, "file") & config.files.keys():
+            self.files[name] = WatchedFile(daemon, config.files[name])
+            if before is None:
+                self.files[name].initialise()
+            self.files[name].read()
+        for name in _tracked(config, "process") & config.processes.keys():
+            self.processes[name] = WatchedProcesses(daemon, config.processes[name])
         for name in dict.fromkeys(n for i in config.instances for n in i.settings.track_scripts):
             script = config.scripts[name]
             old = before.checks.get(name) if before else None
@@ -45,10 +57,16 @@ class Trackers:
         return port is None or port.up
 
 
+def _tracked(config: Config, kind: str) -> set[str]:
+    """Return the names of the things of a kind that any instance depends on."""
+    return {t.name for i in config.instances for t in i.settings.tracks if t.kind == kind}
+
+
 class Tracked(Protocol):
     """An instance, as its tracking sees it."""
 
     daemon: Daemon
+    router: Router
 
     @property
     def name(self) -> str:
@@ -65,6 +83,9 @@ class Tracked(Protocol):
 
     def update_priority(self) -> None:
         """What the tracks add has changed."""
+
+    def set_priority(self) -> None:
+        """The same, in silence."""
 
 
 class Tracking:
@@ -98,8 +119,28 @@ class Tracking:
                     if track.means_fault(up):
                         self.faults.add(INTERFACES)
                         self._log(f"({name}): entering FAULT state (interface {track.name} down)")
+                case "file" if track.name in self.trackers.files:
+                    self._begin_file(track, self.trackers.files[track.name].value)
+                case "process" if track.name in self.trackers.processes:
+                    ok = self.trackers.processes[track.name].has_quorum
+                    self.add(track, track.adds(ok))
+                    if track.means_fault(ok):
+                        self.faults.add(fault_of(track))
+                        told = f"entering FAULT state (tracked process {track.name} quorum not achieved)"
+                        self._log(f"({name}) {told}")
                 case "script" if track.name in self.trackers.checks:
                     self._begin_script(track, self.trackers.checks[track.name])
+
+    def _begin_file(self, track: Track, value: int) -> None:
+        status = track.file_status(value)
+        if status == FAULT_STATUS:
+            self.faults.add(fault_of(track))
+            # it says the product as it is, beyond the range
+            product = status if not track.weight else value * track.weight * (-1 if track.reverse else 1)
+            told = f"entering FAULT state (tracked file {track.name} has status {product})"
+            self._log(f"({self.instance.name}): {told}")
+        else:
+            self.add(track, status)
 
     def _begin_script(self, track: Track, check: Check) -> None:
         if check.ok is not None:
@@ -124,6 +165,25 @@ class Tracking:
             self.instance.set_fault(fault_of(track))
         else:
             self.instance.clear_fault(fault_of(track))
+
+    def take_value(self, track: Track, before: int, value: int) -> None:
+        """A tracked file has another number (process_update_vrrp_track_file_status)."""
+        name, status = self.instance.name, track.file_status(value)
+        if status == track.file_status(before):
+            return
+        self.add(track, 0 if status == FAULT_STATUS else status)
+        if status == FAULT_STATUS:
+            self._log(f"({name}): tracked file {track.name} now FAULT state")
+            self.instance.set_fault(fault_of(track))
+        elif track.file_status(before) == FAULT_STATUS:
+            self._log(f"({name}): tracked file {track.name} leaving FAULT state")
+            if track.weight:
+                self.instance.set_priority()
+            if status:
+                self._log(f"({name}) Setting effective priority to {self.instance.router.priority}")
+            self.instance.clear_fault(fault_of(track))
+        else:
+            self.instance.update_priority()
 
     def take_first_run(self, track: Track, ok: bool, after_reload: bool) -> None:
         """A check has its first result (process_script_update_priority).

@@ -11,6 +11,7 @@ from hatlab.engine.simulator.keepalived.instance import STOPPED, Instance
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
 from hatlab.engine.simulator.keepalived.tracking import NO_SOURCE, Trackers
 from hatlab.engine.simulator.network.network import Port
+from hatlab.keepalived.tracks import Track
 from hatlab.util.addresses import is_ipv6
 from hatlab.vrrp import machine
 from hatlab.vrrp.acceptance import socket_receives
@@ -176,9 +177,8 @@ class VrrpChild:
 
     def on_link_changed(self, device: str, up: bool) -> None:
         """Netlink says that an interface went up or down."""
-        instances = list(self.instances.values())
-        tracks = [(i, track) for i in instances if (track := i.tracking.of("interface", device))]
-        if tracks or any(i.port.device == device for i in instances):
+        tracks = self._tracking("interface", device)
+        if tracks or any(i.port.device == device for i in self.instances.values()):
             self.daemon.log(f"Netlink reports {device} {'up' if up else 'down'}")
         for instance, track in tracks:
             instance.tracking.take(track, up)
@@ -215,9 +215,31 @@ class VrrpChild:
     def on_check_changed(self, name: str, *, first: bool) -> None:
         """A check's verdict changed; its first one counts as a change."""
         check = self.trackers.checks[name]
-        for instance in self.instances.values():
-            track = instance.tracking.of("script", name)
-            if track is not None and first:
+        for instance, track in self._tracking("script", name):
+            if first:
                 instance.tracking.take_first_run(track, bool(check.ok), check.begun_by_reload)
-            elif track is not None:
+            else:
                 instance.tracking.take(track, bool(check.ok))
+
+    def on_file_changed(self, path: str) -> None:
+        """Inotify says that somebody wrote or removed a file."""
+        for name, file in self.trackers.files.items():
+            if file.path == path:
+                before = file.read()
+                for instance, track in self._tracking("file", name):
+                    instance.tracking.take_value(track, before, file.value)
+
+    def look_at_processes(self) -> None:
+        """The kernel says that a process began or ended."""
+        for processes in self.trackers.processes.values():
+            processes.look()
+
+    def on_processes_changed(self, name: str, has_quorum: bool) -> None:
+        """As many of a program's processes run as shall, or no longer."""
+        for instance, track in self._tracking("process", name):
+            instance.tracking.take(track, has_quorum)
+
+    def _tracking(self, kind: str, name: str) -> list[tuple[Instance, Track]]:
+        """Return who depends on a thing, and how."""
+        instances = list(self.instances.values())
+        return [(i, track) for i in instances if (track := i.tracking.of(kind, name))]

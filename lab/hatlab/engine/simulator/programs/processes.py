@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hatlab.engine.simulator.clock import date_at
 from hatlab.engine.simulator.environment import ScriptProcess
-from hatlab.engine.simulator.node import Node
+from hatlab.engine.simulator.node import KEEPALIVED_COMMAND, Node
 from hatlab.engine.simulator.programs.context import Context, ErrorLine, Run, fail
 from hatlab.engine.simulator.programs.filters import split_options
 from hatlab.engine.simulator.service import Service
@@ -18,7 +18,6 @@ SIGNALS = {
 }  # fmt: skip
 _SIGNAL_NAMES = {number: name for name, number in SIGNALS.items()}
 _AGENT = "/usr/bin/python3 /usr/local/lib/hatlab"
-_KEEPALIVED = "/usr/sbin/keepalived --dont-fork --log-console --no-syslog -D"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def _service_processes(node: Node) -> Iterator[Process]:
         yield Process(mysqld.pid, 8, "mysqld", "/usr/sbin/mysqld", "mysql", state, size, mysqld)
     if (pid := keepalived.pid) is not None:
         state = "T" if keepalived.frozen else "S"
-        name, command = "keepalived", _KEEPALIVED
+        name, command = "keepalived", KEEPALIVED_COMMAND
         yield Process(pid, 8, name, command, "root", state + "s", (30552, 10116), keepalived)
         if (child := keepalived.child.pid) is not None and child > pid:
             yield Process(child, pid, name, command, "root", state, (30552, 3416), keepalived, True)
