@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ FOLDER = Path(__file__).parent
 _RIGHTS = ("NET_ADMIN", "NET_RAW", "SYS_ADMIN", "SYS_NICE")
 LONGEST_START = 2.0
 """Seconds that a start or a reload may take on a busy machine."""
+_STARTED = (re.compile(r"STATE \(init\)$"), re.compile(r"^Startup complete$"))
+_RELOADING = (re.compile(r"^Reloading$"),)
 Seen = dict[str, Any]
 """What the container tells of a case: kind of fact → [seconds, …] of each."""
 
@@ -187,15 +190,17 @@ def _outcome(case: Case, seen: Seen) -> Outcome:
 def _step_times(case: Case, seen: Seen) -> Iterator[float]:
     """Yield when each step was done. On a busy machine starts and reloads take long: they count from the line
     with which the VRRP process begins, where the simulator's count from it, too."""
-    begins = {"start": ("Startup complete", START), "edit": ("Reloading", 0.0)}
+    begins = {"start": (_STARTED, START), "edit": (_RELOADING, 0.0)}
     frozen = set[str]()
     for step, (at,) in zip(case.steps, seen["done"], strict=True):
         if step.verb in {"freeze", "thaw", "kill"}:
             (frozen.add if step.verb == "freeze" else frozen.discard)(step.node)
-        line, before = begins.get(step.verb, ("", 0.0)) if step.node not in frozen else ("", 0.0)
-        lines = (
-            when
-            for when, node, text in seen["logs"]
-            if node == step.node and text == line and 0 <= when - at < LONGEST_START
-        )
-        yield max(at, next(lines, at + before) - before)
+        if step.verb not in begins or step.node in frozen:
+            yield at
+            continue
+        patterns, before = begins[step.verb]
+        lines = [
+            (t, text) for t, node, text in seen["logs"] if node == step.node and 0 <= t - at < LONGEST_START
+        ]
+        found = (t for pattern in patterns for t, text in lines if pattern.search(text))
+        yield max(at, next(found, at + before) - before)

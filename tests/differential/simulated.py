@@ -62,6 +62,11 @@ def _do(node: Node, step: Step, text: str) -> None:
             node.write_conf(text)
             if keepalived.running:
                 keepalived.reload()
+        case "write":
+            path, _, text = step.words.partition(" ")
+            node.disk.write(path, f"{text}\n")
+        case "remove":
+            node.disk.remove(step.words)
         case "down" | "up":
             node.set_link(_network(node, step.words), step.verb == "up")
         case "deaf" | "hears":
