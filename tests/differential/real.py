@@ -124,6 +124,7 @@ def _command(parallel: int) -> list[str]:
         *("--label", "hatlab.differential", "--volume", f"{FOLDER}:/bench/differential:ro"),
         *("--volume", f"{shipped_folder('compose')}:/bench/compose:ro"),
         *("--env", "PYTHONPATH=/bench", "--env", "PYTHONDONTWRITEBYTECODE=1"),
+        *("--cpu-shares", "8192"),
         *("--entrypoint", "python3", image, "-m", "differential.namespaces", str(parallel)),
     ]
 

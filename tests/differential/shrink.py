@@ -21,7 +21,14 @@ AFTERWARDS = 2.5
 """Seconds that a case goes on after its first difference."""
 AT_ONCE = 40
 """Things that are tried at the same time at most."""
-_NEEDED = ("interface ", "virtual_router_id ", "virtual_ipaddress {", "vrrp_notify_fifo ", "global_defs {")
+_NEEDED = (
+    "interface ",
+    "virtual_router_id ",
+    "virtual_ipaddress {",
+    "vrrp_notify_fifo ",
+    "script_user ",
+    "global_defs {",
+)
 """Statements without which nothing works."""
 
 Atom = tuple[str, int]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import selectors
@@ -13,15 +12,10 @@ from typing import Any
 from . import linux
 from .lab import Lab
 
-NICE = -5
-"""So that a busy machine does not hold up what notes the times."""
-
 
 def main() -> None:
     """Run cases until the input ends and the last is done; when the reader is gone, end at once."""
     parallel = int(sys.argv[1])
-    with contextlib.suppress(PermissionError):
-        os.nice(NICE)
     selector = selectors.DefaultSelector()
     selector.register(0, selectors.EVENT_READ)
     waiting: list[str] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
@@ -20,8 +19,6 @@ from . import linux
 from .wire import run_ip
 
 COMMAND = ("/usr/sbin/keepalived", "--dont-fork", "--log-console", "--no-syslog", "-D")
-NICE = -10
-"""Of keepalived, so that a busy machine holds it up less."""
 _BOUND = {"run": "/run", "tmp": "/tmp", "etc": "/etc/keepalived"}
 """Folder of a node → where it stands for the node's processes."""
 _STAMP = re.compile(r"^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}: ")
@@ -116,8 +113,7 @@ class Machine:
 
     def _before_keepalived(self) -> None:
         self._enter()
-        with contextlib.suppress(PermissionError):
-            os.setpriority(os.PRIO_PROCESS, 0, NICE)
+        linux.hurry()
 
     def signal_all(self, number: int) -> None:
         """Send a signal to keepalived and its children."""
