@@ -11,6 +11,7 @@ from hatlab.lessons.conditions.predicates import CONDITIONS
 from hatlab.lessons.conditions.trace import Observation, Trace, Value
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
+from hatlab.topology.library import load_topology
 from tests.support.simulated_lab import SimLab
 
 MOMENTS: dict[str, tuple[str, ...]] = {
@@ -42,9 +43,9 @@ AFTER = 6.0
 
 
 @cache
-def moment(name: str) -> Observation:
+def moment(name: str, topology: str = "two-node") -> Observation:
     """The lab at that moment, and what has happened since the first line."""
-    lab = SimLab()
+    lab = SimLab(load_topology(topology))
     lab.run(3)
     began = lab.now
     wait = AFTER
@@ -65,15 +66,15 @@ def moment(name: str) -> Observation:
     return Observation(state, trace)
 
 
-def holds(line: str, name: str) -> bool:
+def holds(line: str, name: str, topology: str = "two-node") -> bool:
     """Whether a condition does at a moment."""
-    seen = moment(name)
+    seen = moment(name, topology)
     assert seen.state.layout is not None
     return CONDITIONS.resolve(tokenize(line), seen.state.layout)(seen)
 
 
-def measured(line: str, name: str) -> Value:
+def measured(line: str, name: str, topology: str = "two-node") -> Value:
     """What a measure says at a moment."""
-    seen = moment(name)
+    seen = moment(name, topology)
     assert seen.state.layout is not None
     return MEASURES.resolve(tokenize(line), seen.state.layout)(seen)

@@ -89,6 +89,21 @@ def test_a_measure_lies_between_bounds(line: str, moment: str, least: float, mos
     assert least <= found <= most
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("ttl", 255.0),
+        ("version", 3.0),
+        ("source", "fe80::42:c6ff:fe12:10b"),
+        ("destination", "ff02::12"),
+        ("address", "fd00:198:18::100"),
+        ("auth", "none"),
+    ],
+)
+def test_an_advert_over_ipv6_has_the_same_fields(field: str, value: Value) -> None:
+    assert measured(f"field db1 {field}", "healthy", "ipv6") == value
+
+
 def test_every_measure_is_tried() -> None:
     lines = [*(row[0] for row in TABLE), *(row[0] for row in BETWEEN)]
     assert {line.split()[0] for line in lines} == set(MEASURES)

@@ -70,6 +70,13 @@ def test_a_condition_holds_at_one_moment_and_not_at_another(line: str, true: str
     assert not holds(line, false)
 
 
+@pytest.mark.parametrize(("line", "true", "false"), TABLE, ids=lambda text: text.replace(" ", "-"))
+def test_a_condition_is_the_same_over_ipv6(line: str, true: str, false: str) -> None:
+    assert holds(line.replace(".100", "::100"), true, "ipv6")
+    assert holds(line, true, "ipv6")
+    assert not holds(line, false, "ipv6")
+
+
 def test_every_condition_is_tried() -> None:
     assert {line.split()[0] for line, _, _ in TABLE} == set(CONDITIONS)
     assert {name for _, *moments in TABLE for name in moments} <= set(MOMENTS)

@@ -13,6 +13,7 @@ from hatlab.lessons.conditions.vocabulary import FIELDS, Vocabulary, parse_numbe
 from hatlab.state.model import ClientState, InstanceState
 from hatlab.state.table_diff import missing_rows
 from hatlab.util.ranges import count_numbers
+from hatlab.vrrp import codec
 from hatlab.vrrp.timers import master_down_interval, skew_time
 
 MEASURES: Vocabulary[Value] = Vocabulary("measure")
@@ -175,7 +176,8 @@ def _field(seen: Observation, node: str, name: str) -> Value:
         return None
     match name:
         case "ttl":
-            return float(int(advert.frame[44:46], 16)) if len(advert.frame) > 46 else None
+            packet = codec.decode(bytes.fromhex(advert.frame))
+            return float(packet.ttl) if packet else None
         case "address":
             return ", ".join(advert.addresses)
         case "source" | "destination" | "auth":
