@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from hatlab.keepalived.parser import Statement, Word, parse_config
+from hatlab.keepalived.parser import Statement, Word, parse_document
+from hatlab.keepalived.preprocessor import config_ids
 
 if TYPE_CHECKING:  # reading a keepalived.conf needs no topology, whose models take longer to import
     from hatlab.topology import Family, Layout, NodeFile
 
+
+_MOST_IDS = 16
 _KEYWORDS = {"interface", "default_interface", "lvs_sync_daemon_interface"}
 
 
@@ -48,7 +51,9 @@ def localize_config(text: str, layout: Layout, interfaces: Mapping[str, str]) ->
     """
     devices = set(interfaces.values())
     names = {network: device for network, device in interfaces.items() if network not in devices}
-    text = replace_words(text, interface_words(parse_config(text)), lambda name: names.get(name, name))
+    read = (parse_document(text, config_id=id_).root for id_ in ("", *config_ids(text)[:_MOST_IDS]))
+    words = (word for root in read for word in interface_words(root))
+    text = replace_words(text, words, lambda name: names.get(name, name))
     return _with_addresses(text, layout)
 
 

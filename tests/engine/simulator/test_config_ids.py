@@ -12,6 +12,8 @@ def test_a_node_reads_the_lines_of_its_name() -> None:
     topology = load_topology("two-node")
     layout = Layout.numbered("two-node", topology)
     text = write_config(layout, "db1", {network: network for network in layout.network_names})
+    line = "interface heartbeat\n"
+    text = text.replace(f"    {line}", f"    @db1 {line}    @db2 {line}")
     text = text.replace(
         "    priority 150\n", "    @db1 priority 120\n    @db2 priority 130\n    @^db1 nopreempt\n"
     )
