@@ -38,6 +38,13 @@ def test_help_imports_nothing_heavy(argv: list[str]) -> None:
     assert _modules_after(argv).isdisjoint(HEAVY)
 
 
+def test_checking_configurations_imports_nothing_heavy(tmp_path: Path) -> None:
+    for name in ("a.conf", "b.conf"):
+        (tmp_path / name).write_text("vrrp_instance VI_1 {\n}\n", encoding="utf-8")
+    files = [str(tmp_path / "a.conf"), str(tmp_path / "b.conf")]
+    assert _modules_after(["check", *files]).isdisjoint(HEAVY)
+
+
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     out = capsys.readouterr().out
