@@ -87,12 +87,7 @@ CASES: dict[str, tuple[str, str, str, Expected]] = {
         {"KA231": (11, "error")},
     ),
     "no VRID": (PLAIN, "    virtual_router_id 51\n", "", {"KA202": (4, "error")}),
-    "nopreempt of an owner": (
-        PLAIN,
-        "priority 150",
-        "priority 255\n    nopreempt",
-        {"KA237": (8, "warning")},
-    ),
+    "nopreempt of an owner": (PLAIN, "150", "255\n    nopreempt", {"KA237": (8, "warning")}),
     "priority 256": (PLAIN, "priority 150", "priority 256", {"KA007": (7, "error")}),
     "an unknown state": (PLAIN, "advert_int 1", "state SLAVE", {"KA217": (8, "warning")}),
     "a password in strict mode": (
@@ -121,12 +116,7 @@ CASES: dict[str, tuple[str, str, str, Expected]] = {
     ),
     "an unknown user": (TRACKING, "user root", "user nobodyhere", {"KA128": (8, "note")}),
     "a prefix length of 33": (PLAIN, "100/24", "100/33", {"KA215": (10, "error")}),
-    "a switch that is neither on nor off": (
-        PLAIN,
-        "router_id R",
-        "vrrp_strict maybe",
-        {"KA007": (2, "error")},
-    ),
+    "neither on nor off": (PLAIN, "router_id R", "vrrp_strict maybe", {"KA007": (2, "error")}),
     "a value that is missing": (PLAIN, "priority 150", "priority", {"KA007": (7, "error")}),
 }
 
