@@ -15,8 +15,8 @@ _IN_DOUBLE_QUOTES = re.compile(r"\$\(|`|\$(?:\w+|[?$!#@*]|\{\w*)")
 _REDIRECTION = re.compile(r"^(?:\d|&)?>{1,2}(?:&\d|.*)")
 _DEV_TCP = re.compile(r"/dev/(?:tcp|udp)/")
 _BUILTIN = {
-    *("!", ".", ":", "case", "cd", "eval", "exec", "exit", "export", "for", "if", "return", "set", "source"),
-    *("ulimit", "until", "unset", "wait", "while"),
+    *("!", ".", ":", "[[", "((", "case", "cd", "eval", "exec", "exit", "export", "for", "if", "return"),
+    *("set", "source", "ulimit", "until", "unset", "wait", "while"),
 }
 _SCRIPT_ENDINGS = (".sh", ".bash", ".py", ".pl")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")

@@ -53,7 +53,7 @@ def _asked_over_the_virtual_address(conf: Configuration, checks: list[Command]) 
 
 def _is_asked(address: str, text: str) -> bool:
     """True if a text asks a service at an address, by its name or by a variable of that value."""
-    literal = rf"(?<![\w.:]){re.escape(address)}(?![\w.])"
+    literal = rf"(?:(?<![\w.:])|(?<=-h)){re.escape(address)}(?![\w.])"
     names = re.findall(rf"(?m)^\s*(?:export\s+|local\s+)?(\w+)=[\"']?{literal}", text)
     wanted = re.compile("|".join([literal, *(rf"\$\{{?{name}\b" for name in names)]))
     if re.search(rf"/dev/tcp/(?:{wanted.pattern})", text):
