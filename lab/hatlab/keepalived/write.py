@@ -125,7 +125,10 @@ def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str
         yield from _unicast(layout, name, node)
     yield from _authentication(spec, member.auth_pass)
     for keyword, value in spec.garp.as_keywords().items():
-        yield f"    {keyword} {value} # {_GARP[keyword]}"
+        why = _GARP[keyword]
+        if spec.family == "ipv6":
+            why = why.replace("gratuitous ARPs", "neighbour advertisements")
+        yield f"    {keyword} {value} # {why}"
     yield "    virtual_ipaddress { # what the Master holds"
     for address, network in layout.vips(name):
         yield f"        {address}/{layout.prefix_length(network, address)} dev {interfaces[network]}"

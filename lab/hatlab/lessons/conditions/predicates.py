@@ -178,7 +178,7 @@ def _heard(seen: Observation, node: str, sender: str, priority: float | None) ->
     return bool(heard) if priority is None else int(priority) in heard
 
 
-@_define("announced NODE", "it sent a gratuitous ARP", "announced db2", history=True)
+@_define("announced NODE", "it sent a gratuitous ARP, or what IPv6 has for it", "announced db2", history=True)
 def _announced(seen: Observation, node: str) -> bool:
     return seen.trace.announced.get(node, 0) > 0
 

@@ -14,6 +14,7 @@ from hatlab.state.model import LabState
 from hatlab.tui.lab_view import format_clock
 from hatlab.tui.widgets.line_widget import Piece, spinner
 from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.addresses import is_ipv6
 
 CUT_OFF = 0.3
 """Seconds from which a client that is not answered is spoken of."""
@@ -101,8 +102,9 @@ def _unanswered_clients(lab: LabState) -> Iterator[str]:
         if silent < CUT_OFF:
             continue
         if "misdirected" in lab.conditions and lab.layout is not None:
-            server = lab.announcers.get(lab.layout.target_address(client.name), "")
-            yield f"{client.name} still asks {server}, until its ARP entry ages: about 45 s"
+            address = lab.layout.target_address(client.name)
+            server, entry = lab.announcers.get(address, ""), "neighbour" if is_ipv6(address) else "ARP"
+            yield f"{client.name} still asks {server}, until its {entry} entry ages: about 45 s"
         else:
             yield f"{client.name} has not been answered for {silent:.1f} s"
 
