@@ -33,7 +33,7 @@ class Environment(Protocol):
         """Note a fact."""
 
     def start_script(
-        self, machine: Machine, argv: Sequence[str], on_end: Callable[..., None], *args: Any
+        self, machine: Machine, argv: Sequence[str], user: str, on_end: Callable[..., None], *args: Any
     ) -> ScriptProcess:
         """Run a program on a machine, as execve does: `on_end(exit status, *args)` when it is through.
 
@@ -131,6 +131,12 @@ class Machine(Protocol):
 
 class Daemon(Protocol):
     """A running keepalived, as its instances and checks use it."""
+
+    def run_check(self, name: str, on_end: Callable[..., None], *args: Any) -> ScriptProcess | None:
+        """Run the program of a vrrp_script: `on_end(exit status, *args)` when it ends, which may be never."""
+
+    def run_notify(self, kind: str, name: str, state: str, priority: int) -> None:
+        """Run what an INSTANCE or GROUP has for a state that it entered."""
 
     node: Machine
     generation: int

@@ -14,7 +14,7 @@ from hatlab.engine.simulator.clock import Clock
 from hatlab.engine.simulator.environment import Machine
 from hatlab.engine.simulator.network.network import Network
 from hatlab.engine.simulator.node import Host, Node
-from hatlab.engine.simulator.shell.script import Script, start_script
+from hatlab.engine.simulator.shell.script import Script
 from hatlab.errors import LabError
 from hatlab.topology import Layout
 
@@ -100,11 +100,13 @@ class World:
             tap(event)
 
     def start_script(
-        self, machine: Machine, argv: Sequence[str], on_end: Callable[..., None], *args: Any
+        self, machine: Machine, argv: Sequence[str], user: str, on_end: Callable[..., None], *args: Any
     ) -> Script:
         """Run a program on a machine, as a child of its keepalived; see `Environment`."""
         host = self.nodes[machine.name]
-        return start_script(self, host, argv, host.keepalived.pid or 1, on_end, args)
+        script = Script(self, host, tuple(argv), host.keepalived.pid or 1, on_end, args, user=user)
+        script.start()
+        return script
 
     def take_events(self) -> list[e.Event]:
         """Return the facts since the last call."""

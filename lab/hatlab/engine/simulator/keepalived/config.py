@@ -6,7 +6,7 @@ virtual address, tracked interfaces, weights, delays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -26,14 +26,6 @@ from hatlab.keepalived.tracked_things import (
 )
 from hatlab.keepalived.virtual_addresses import VirtualAddress
 
-_NOTIFY_KEYWORDS = {
-    "MASTER": "notify_master",
-    "BACKUP": "notify_backup",
-    "FAULT": "notify_fault",
-    "STOPPED": "notify_stop",
-}
-"""State → keyword of the program that is run on entering it."""
-
 
 @dataclass(frozen=True, slots=True)
 class InstanceConfig:
@@ -42,8 +34,6 @@ class InstanceConfig:
     settings: InstanceSettings
     vips: tuple[VirtualAddress, ...]
     """What it holds as Master, the excluded ones last; each with its device."""
-    notify: Mapping[str, str]
-    """State → the program that is run on entering it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +62,7 @@ def read_config(text: str) -> Config:
     global_defs = Statement((), 0, tuple(s for b in root.all("global_defs") for s in b.body or ()))
     return Config(
         tuple(
-            _read_instance(block, settings[block.value()])
+            _read_instance(settings[block.value()])
             for block in _first_of_each_name(root)
             if block.value() in settings
         ),
@@ -109,7 +99,7 @@ def _server_name(block: Statement, protocol: str) -> str:
     return f"[{address}]:{protocol}:{port}"
 
 
-def _read_instance(block: Statement, settings: InstanceSettings) -> InstanceConfig:
+def _read_instance(settings: InstanceSettings) -> InstanceConfig:
     vips = tuple(
         replace(v, device=device)
         for v in settings.virtual_addresses
@@ -118,11 +108,6 @@ def _read_instance(block: Statement, settings: InstanceSettings) -> InstanceConf
     return InstanceConfig(
         settings,
         vips,
-        {
-            state: " ".join(word.text for word in statement.words[1:])
-            for state, keyword in _NOTIFY_KEYWORDS.items()
-            if (statement := block.last(keyword))
-        },
     )
 
 

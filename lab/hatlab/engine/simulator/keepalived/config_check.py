@@ -18,7 +18,6 @@ from hatlab.keepalived import InstanceSettings, Statement, diagnose_config, pars
 from hatlab.keepalived.diagnose.conf import list_entries
 
 CONF = "/etc/keepalived/keepalived.conf"
-_INSECURE = "SECURITY VIOLATION - scripts are being executed but script_security not enabled."
 
 
 def check_config(text: str, devices: Sequence[str]) -> list[str]:
@@ -80,13 +79,8 @@ def startup_lines(text: str) -> list[str]:
     lines = []
     for finding in diagnose_config(text):
         word = _word_at(finding, text)
-        match finding.code:
-            case "KA005":
-                lines.append(f"({CONF}: Line {finding.line}) Unknown keyword '{word}'")
-            case "KA101":
-                lines.append("Script user 'keepalived_script' does not exist")
-            case "KA102" if finding.reported:
-                lines.append(_INSECURE)
+        if finding.code == "KA005":
+            lines.append(f"({CONF}: Line {finding.line}) Unknown keyword '{word}'")
     return [*lines, *_instance_lines(text)]
 
 

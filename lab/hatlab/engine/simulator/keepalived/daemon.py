@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hatlab.engine.simulator.environment import Machine
+from hatlab.engine.simulator.environment import Machine, ScriptProcess
+from hatlab.engine.simulator.keepalived.commands import read_commands
 from hatlab.engine.simulator.keepalived.config import Config, read_config
 from hatlab.engine.simulator.keepalived.config_check import fatal_lines, startup_lines
+from hatlab.engine.simulator.keepalived.instance import STOPPED
 from hatlab.engine.simulator.keepalived.reload import apply_new_config
+from hatlab.engine.simulator.keepalived.scripts import run_command
 from hatlab.engine.simulator.keepalived.vrrp_child import VrrpChild
 from hatlab.engine.simulator.network.network import Port
 from hatlab.engine.simulator.service import Service
@@ -31,6 +34,10 @@ REFUSAL = 0.012
 ORPHAN = (0.07, 0.95)
 """Seconds from its parent's end until the VRRP child is seen to run alone, and for which it still does."""
 VERSION = "Keepalived v2.3.4 (06/10,2025)"
+
+
+def _ignore_status(_: int) -> None:
+    """keepalived does not look at a notify script's exit status."""
 
 
 class Keepalived(Service):
@@ -72,7 +79,9 @@ class Keepalived(Service):
     def _read_config(self) -> None:
         self.text = select_lines(self.node.conf, self.node.name)
         """The configuration that the parent read last; a child takes it from there."""
-        self.config: Config = read_config(self.text)
+        self.commands = read_commands(self.text, self.node.disk)
+        """The programs that it names, as far as they may run."""
+        self.config: Config = read_config(self.commands.text)
 
     def _log_file(self) -> None:
         self.log("Opening file '/etc/keepalived/keepalived.conf'.")
@@ -83,7 +92,7 @@ class Keepalived(Service):
         self._start_checker()
         self.child.pid = self.node.new_pid()
         self.log(f"Starting VRRP child process, pid={self.child.pid}")
-        for line in startup_lines(self.text):
+        for line in (*startup_lines(self.text), *self.commands.lines):
             self.log(line)
         self._tell_unmodelled()
         if not self._ends_on_fatal_line():
@@ -195,11 +204,26 @@ class Keepalived(Service):
         previous = self.config
         self._read_config()
         self._tell_unmodelled()
-        for line in startup_lines(self.text):
+        for line in (*startup_lines(self.text), *self.commands.lines):
             self.log(line)
         if not self._ends_on_fatal_line():
             self._start_checker()
             apply_new_config(self.child, self.config, previous)
+
+    # -- its programs
+
+    def run_check(self, name: str, on_end: Callable[..., None], *args: Any) -> ScriptProcess | None:
+        """Run the program of a vrrp_script: `on_end(exit status, *args)` when it ends, which may be never."""
+        return run_command(self.node, self.commands.checks[name], (), on_end, *args)
+
+    def run_notify(self, kind: str, name: str, state: str, priority: int) -> None:
+        """Run what an INSTANCE or GROUP has for a state that it entered: `notify_STATE`, then `notify`."""
+        block = "vrrp_instance" if kind == "INSTANCE" else "vrrp_sync_group"
+        shown = "STOP" if state == STOPPED else state
+        if command := self.commands.notify.get((block, name, f"notify_{shown.lower()}")):
+            run_command(self.node, command, (), _ignore_status)
+        if command := self.commands.notify.get((block, name, "notify")):
+            run_command(self.node, command, (kind, name, shown, str(priority)), _ignore_status)
 
     # -- what happens to it
 

@@ -12,7 +12,6 @@ from hatlab.engine.simulator.keepalived.adverts import AdvertJudge, AdvertSender
 from hatlab.engine.simulator.keepalived.announcements import Announcements
 from hatlab.engine.simulator.keepalived.config import InstanceConfig
 from hatlab.engine.simulator.keepalived.held_addresses import HeldAddresses
-from hatlab.engine.simulator.keepalived.scripts import run_script
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
 from hatlab.engine.simulator.keepalived.tracking import (
     INTERFACES,
@@ -55,10 +54,6 @@ ANNOUNCING = 0.0002
 """The reason for FAULT that nothing but another configuration takes away; keepalived enters it silently."""
 STOPPED = "STOPPED"
 """The state that an instance reports at its end."""
-
-
-def _ignore_status(_: int) -> None:
-    """keepalived does not look at a notify script's exit status."""
 
 
 class Instance:
@@ -329,8 +324,7 @@ class Instance:
         node = self.daemon.node
         if str(state) != self.reported:
             self.reported = str(state)
-            if script := self.config.notify.get(self.reported):
-                run_script(node, script, _ignore_status)
+            self.daemon.run_notify("INSTANCE", self.name, self.reported, self.router.priority)
         if state == STOPPED and not self.daemon.has_notify_fifo:
             return
         node.emit(

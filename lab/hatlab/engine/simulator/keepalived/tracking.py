@@ -51,6 +51,11 @@ class Trackers:
         for check in list(self.checks.values()):
             check.run()
 
+    def end(self) -> None:
+        """The daemon is gone, and with it what its checks run."""
+        for check in self.checks.values():
+            check.cancel()
+
     def is_up(self, device: str) -> bool:
         """True if an interface is up."""
         port = self.daemon.node.find_port(device)

@@ -110,6 +110,7 @@ class VrrpChild:
         """The process is gone; the addresses stay."""
         for instance in self.instances.values():
             instance.alarm.set(inf)
+        self.trackers.end()
         self.instances, self.trackers = {}, Trackers(self.daemon)
         self.backlog = Backlog()
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from hatlab.engine.simulator.environment import Daemon
-from hatlab.engine.simulator.keepalived.scripts import run_script
+from hatlab.engine.simulator.environment import Daemon, ScriptProcess
 from hatlab.keepalived import VrrpScript
 
-SIGTERM = 15
+SIGKILL, SIGTERM = 9, 15
 REAP = 0.001
-"""Seconds from SIGTERM to a script to its end."""
+"""Seconds from a script's end by a signal until keepalived knows of it."""
+KILL_AFTER = 2.0
+"""Seconds from SIGTERM to SIGKILL."""
 _CANCELLED = -1
 
 
@@ -41,6 +42,9 @@ class Check:
         """The exit status of the last run that was not killed."""
         self._run_number = 0
         self._running = False
+        self._process: ScriptProcess | None = None
+        self._signal = 0
+        """The last signal that was sent to the run that is under way."""
         if before is not None:
             self._go_on(before)
 
@@ -68,8 +72,11 @@ class Check:
         return None if self._is_new else self._result >= self.script.rise
 
     def cancel(self) -> None:
-        """A reload ended it: what still runs counts no more."""
+        """A reload or an end ended it: what still runs is killed, and counts no more."""
         self._run_number = _CANCELLED
+        process, self._process = self._process, None
+        if process is not None:
+            process.signal(SIGTERM)
 
     def run(self) -> None:
         """Start the script, unless its last run has not ended, and set the next beat."""
@@ -78,35 +85,49 @@ class Check:
         daemon, script = self.daemon, self.script
         daemon.call_after(script.interval, self.run)
         if self._running:
-            daemon.log(f"Track script {script.name} is already running, expect idle - skipping run")
+            state = "being timed out" if self._signal else "already running"
+            daemon.log(f"Track script {script.name} is {state}, expect idle - skipping run")
             return
-        self._running = True
+        self._running, self._signal = True, 0
         self._run_number += 1
         daemon.call_after(script.timeout, self._time_out, self._run_number)
-        run_script(daemon.node, script.command, self._on_exit, daemon.generation, self._run_number)
+        self._process = daemon.run_check(script.name, self._on_exit, daemon.generation, self._run_number)
 
     def _on_exit(self, status: int, generation: int, run_number: int) -> None:
         if generation == self.daemon.generation:
-            self.daemon.call_after(0.0, self._finish_run, run_number, status, False)
+            self._process = None
+            self.daemon.call_after(0.0 if status >= 0 else REAP, self._finish_run, run_number, status)
 
     def _time_out(self, run_number: int) -> None:
-        """Kill the script; it is reaped a moment later, so a beat at this very time finds it running."""
-        if self._running and run_number == self._run_number:
-            self.daemon.call_after(REAP, self._finish_run, run_number, SIGTERM, True)
+        """End a script that takes too long: SIGTERM, and SIGKILL if that does not help."""
+        if not self._running or run_number != self._run_number:
+            return
+        self._signal = SIGKILL if self._signal else SIGTERM
+        if self._signal == SIGTERM:
+            self.daemon.call_after(KILL_AFTER, self._time_out, run_number)
+        if self._process is not None:
+            self._process.signal(self._signal)
 
-    def _finish_run(self, run_number: int, status: int, timed_out: bool) -> None:
+    def _finish_run(self, run_number: int, status: int) -> None:
         if not self._running or run_number != self._run_number:
             return
         self._running = False
-        if status != self._status and not timed_out:
+        name = self.script.name
+        if status >= 0 and status != self._status:
             self._status = status
-            self.daemon.log(f"Script `{self.script.name}` now returning {status}")
+            self.daemon.log(f"Script `{name}` now returning {status}")
         if self._changes_verdict(status == 0):
-            failure = "timed_out" if timed_out else f"failed (exited with status {status})"
-            self.daemon.log(f"VRRP_Script({self.script.name}) {failure if status else 'succeeded'}")
+            self.daemon.log(f"VRRP_Script({name}) {self._describe(status)}")
             first, self._is_new = self._is_new, False
-            self.daemon.on_check_changed(self.script.name, first=first)
+            self.daemon.on_check_changed(name, first=first)
         self._is_new = False
+
+    def _describe(self, status: int) -> str:
+        """Return how a run ended, in the daemon's words."""
+        if status >= 0:
+            return f"failed (exited with status {status})" if status else "succeeded"
+        timed_out = self._signal and -status in {self._signal, SIGTERM}
+        return "timed_out" if timed_out else f"failed (due to signal {-status})"
 
     def _changes_verdict(self, succeeded: bool) -> bool:
         """Count a result; True if it is the one that counts (keepalived: vrrp_script_child_thread)."""

@@ -143,6 +143,8 @@ class Context:
     """The processes that it runs in, and those at the other ends of its pipes."""
     shell_name: str = "bash"
     """Who complains about a name that is no program."""
+    user: str = "root"
+    """Who runs it."""
     dialect: Dialect = "bash"
     """Which shell that is."""
     script: ScriptProcess | None = None

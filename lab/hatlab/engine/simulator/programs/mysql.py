@@ -91,7 +91,7 @@ class _ClientError(Exception):
 def mysql(ctx: Context) -> Run:
     """mysql [-h HOST] [-P PORT] [-u USER] [-N] [-B] [-t] [--commands] -e "…"."""
     try:
-        options, _ = _parse_options(ctx.argv[1:])
+        options, _ = _parse_options(ctx.argv[1:], ctx.user)
         if options.password:
             yield _password_warning(ctx)
         if options.statements is None and ctx.piped:
@@ -119,7 +119,7 @@ def _password_warning(ctx: Context) -> ErrorLine:
 def mysqladmin(ctx: Context) -> Run:
     """mysqladmin [-h HOST] [-P PORT] [-u USER] ping|status|version|processlist|extended-status|shutdown."""
     try:
-        options, words = _parse_options(ctx.argv[1:])
+        options, words = _parse_options(ctx.argv[1:], ctx.user)
     except _ClientError as error:
         return (yield from fail(*error.args))
     if options.password:
@@ -163,13 +163,13 @@ def mysqladmin(ctx: Context) -> Run:
     return 0
 
 
-def _parse_options(words: list[str]) -> tuple[Options, list[str]]:
-    """Return the options and the other words.
+def _parse_options(words: list[str], user: str) -> tuple[Options, list[str]]:
+    """Return the options and the other words; without `-u` a client logs in as who runs it.
 
     Raises:
         _ClientError: it has no such option, or one needs a value.
     """
-    options, words, others = Options(), list(words), list[str]()
+    options, words, others = Options(user=user), list(words), list[str]()
     while words:
         word = words.pop(0)
         if word in _FLAGS:

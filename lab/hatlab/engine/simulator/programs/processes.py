@@ -262,6 +262,8 @@ def _send_signal_to_all(ctx: Context, processes: list[Process], number: int) -> 
 def _send_signal(ctx: Context, process: Process, number: int) -> Run:
     """Signal one process, as the kernel and the program take it."""
     service, node = process.service, ctx.node
+    if ctx.user not in {"root", process.user}:
+        return (yield from fail(1, f"{ctx.argv[0]}: ({process.pid}) - Operation not permitted"))
     if number == 0:
         return 0
     if process.script is not None:

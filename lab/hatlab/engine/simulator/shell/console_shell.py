@@ -78,7 +78,7 @@ class Shell:
     def _spawn(self, command: Command, state: ShellState) -> int:
         """Start what `&` begins; its output goes nowhere."""
         host = self._lab.hosts[self.host]
-        script = Script(self._lab, host, Background(command, state.fork()), state.pid, None, ())
+        script = Script(self._lab, host, Background(command, state.fork()), state.pid)
         self._lab.clock.call_after(0.0, script.start)
         return script.pid
 

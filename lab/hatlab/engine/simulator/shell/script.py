@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import inf
@@ -23,6 +23,8 @@ START = 0.002
 """Seconds that a small program takes to start."""
 POLL = 0.01
 """Seconds until a program looks again for what it waits for."""
+PAUSED_POLL = 0.1
+"""Seconds until a process of a paused machine looks again."""
 MAX_CHILDREN = 64
 """Processes that a script may have in the background at once; then `fork` fails."""
 MAX_OUTPUT = 20_000
@@ -52,7 +54,9 @@ class Script:
 
     Args:
         job: the program and its arguments, or a command behind `&`.
-        on_end: called with the exit status, or minus the signal that ended it.
+        parent: the process that begins it.
+        on_end: called with the exit status, or minus the signal that ended it, and `args`.
+        user: who runs it.
     """
 
     def __init__(
@@ -61,9 +65,12 @@ class Script:
         host: Host,
         job: tuple[str, ...] | Background,
         parent: int,
-        on_end: Callable[..., None] | None,
-        args: tuple[Any, ...],
+        on_end: Callable[..., None] | None = None,
+        args: tuple[Any, ...] = (),
+        *,
+        user: str = "root",
     ) -> None:
+        self.user = user
         self._lab, self._host, self._job = lab, host, job
         self._on_end, self._args = on_end, args
         self.pid, self.parent = host.new_pid(), parent
@@ -123,7 +130,7 @@ class Script:
         alive = [child for child in self.children.values() if child.status is None]
         if len(alive) >= MAX_CHILDREN or len(self._host.scripts) >= 4 * MAX_CHILDREN:
             return 0
-        child = Script(self._lab, self._host, Background(command, state.fork()), self.pid, None, ())
+        child = Script(self._lab, self._host, Background(command, state.fork()), self.pid, user=self.user)
         self.children[child.pid] = child
         self._lab.clock.call_after(0.0, child.start)
         return child.pid
@@ -134,7 +141,7 @@ class Script:
         launcher = Launcher(self._spawn, started=START, recorded=True)
         ctx = Context(
             self._lab, self._host, PROGRAMS, [], tty=False, ask=self.ask, wake=self.wake, script=self,
-            launch=_launch(launcher), variables=dict(ENVIRONMENT),
+            user=self.user,            launch=_launch(launcher), variables=dict(ENVIRONMENT),
             ancestors=(Ancestor(self.pid, self.parent, self.name, self.command),),
         )  # fmt: skip
         if isinstance(self._job, Background):
@@ -146,7 +153,11 @@ class Script:
 
     def _resume(self, time: float | None) -> None:
         """Go on, unless it waits for a later moment."""
-        if self.status is None and (time is None or time == self._wakes_at):
+        if self.status is not None or (time is not None and time != self._wakes_at):
+            return
+        if self._host.power == "paused":
+            self._lab.clock.call_after(PAUSED_POLL, self._resume, time)
+        elif self._host.power == "on":
             self._advance()
 
     def _advance(self) -> None:
@@ -217,12 +228,3 @@ class Script:
 def _launch(launcher: Launcher) -> Callable[[list[str], Context], Run]:
     """Return what lets a program that keepalived runs itself run another one."""
     return lambda argv, ctx: launcher.run(replace(ctx, argv=argv))
-
-
-def start_script(
-    lab: Lab, host: Host, argv: Sequence[str], parent: int, on_end: Callable[..., None], args: tuple[Any, ...]
-) -> Script:
-    """Start a process on a machine."""
-    script = Script(lab, host, tuple(argv), parent, on_end, args)
-    script.start()
-    return script
