@@ -151,11 +151,6 @@ CASES = (
 """Case 32 has no configuration of its own: `files/32-auto-increment/script.txt` runs in `two-node`."""
 
 NOT_YET: dict[tuple[str, Aspect], str] = {
-    ("02-echo-not-exit", "sim"): "a script of its own counts as failed",
-    ("09-security-without-user", "sim"): "the check is not removed",
-    ("27-mysqladmin-ping", "sim"): "mysqladmin is not known",
-    ("28-script-file", "sim"): "a script of its own counts as failed",
-    ("29-blank-line-before-shebang", "sim"): "the check is not removed",
     ("35-track-interface-weight", "sim"): "weights of interfaces are not modelled",
 }
 """(case, aspect) → what is not right yet. A test fails as soon as it is: then its line goes."""

@@ -51,7 +51,7 @@ class Host:
         """Scripts and programs that run besides its services, by process id."""
         self.ended: dict[int, int] = {}
         """Exit statuses of the last scripts that ended, by process id."""
-        self._last_pid = 30
+        self._last_pid, self._last_script_pid = 30, 1000
         self.ports: dict[str, Port] = {}
         layout, networks = environment.layout, environment.networks
         for number, network in enumerate(layout.networks_of(name)):
@@ -89,6 +89,11 @@ class Host:
         """Return a process id that was not used before."""
         self._last_pid += 1
         return self._last_pid
+
+    def new_script_pid(self) -> int:
+        """Return a process id for a script: from a range of its own, so that those of services stay as they are."""
+        self._last_script_pid += 1
+        return self._last_script_pid
 
     def find_port(self, device: str) -> Port | None:
         """Return the interface of this name, None if there is none."""

@@ -73,7 +73,7 @@ class Script:
         self.user = user
         self._lab, self._host, self._job = lab, host, job
         self._on_end, self._args = on_end, args
-        self.pid, self.parent = host.new_pid(), parent
+        self.pid, self.parent = host.new_script_pid(), parent
         self.status: int | None = None
         """How it ended; None while it runs."""
         self.children: dict[int, Script] = {}
