@@ -91,7 +91,7 @@ class Host:
         return self._last_pid
 
     def new_script_pid(self) -> int:
-        """Return a process id for a script: from a range of its own, so that those of services stay as they are."""
+        """Return a process id for a script, from a range of its own: those of services stay as they are."""
         self._last_script_pid += 1
         return self._last_script_pid
 
