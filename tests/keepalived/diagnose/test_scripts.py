@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -275,3 +277,33 @@ def test_no_shell_text_takes_long(piece: str) -> None:
     before = time.process_time()
     _found(f'"{CHECK}"', "#!/bin/sh\n" + piece * (60_000 // len(piece)))
     assert time.process_time() - before < 8, "a quadratic reading, not a slow machine"
+
+
+def _status(script: str, folder: Path, *, works: bool) -> int:
+    """The exit status of a script where the programs that ask mysqld succeed, or all fail."""
+    for program in ("mysql", "mysqladmin", "nc", "systemctl", "service", "pidof", "logger"):
+        stub = folder / program
+        stub.write_text(f"#!/bin/sh\nexit {0 if works or program == 'logger' else 1}\n")
+        stub.chmod(0o755)
+    shell = script.partition("\n")[0].rpartition("/")[2].split()[-1]
+    file = folder / "check.sh"
+    file.write_text(script)
+    environment = {"PATH": f"{folder}:/usr/bin:/bin"}
+    run = subprocess.run([shell, file], env=environment, capture_output=True, timeout=20, check=False)
+    return run.returncode
+
+
+NEVER_FAILS = [script for code, script in SCRIPTS if code in {"KA130", "KA132"}]
+BY_MYSQL = [s for s in SOUND_SCRIPTS if s[2:].startswith(("/bin/sh", "/bin/bash")) and "ip a" not in s]
+
+
+@pytest.mark.parametrize("script", NEVER_FAILS)
+def test_a_real_shell_ends_with_0_where_it_is_said_that_a_script_never_fails(
+    script: str, tmp_path: Path
+) -> None:
+    assert _status(script, tmp_path, works=False) == 0
+
+
+@pytest.mark.parametrize("script", BY_MYSQL)
+def test_a_real_shell_fails_where_mysqld_does_not_answer_a_sound_script(script: str, tmp_path: Path) -> None:
+    assert _status(script, tmp_path, works=False) != 0
