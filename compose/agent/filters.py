@@ -77,7 +77,7 @@ class Filters:
         for device, network in devices.items():
             percent, rules = filters[network]
             delay = read_delay(run("tc", "qdisc", "show", "dev", device).stdout)
-            here = tuple(a for a in refused if (device, a) in self._interfaces.addresses)
+            here = tuple(address for address in refused if self._interfaces.holds(device, address))
             current = Filter(percent, rules, delay, here)
             if self._filter_on(network) != current:
                 self._filters[network] = current

@@ -8,6 +8,7 @@ import struct
 import time
 
 from .event_loop import EventLoop
+from .interfaces import Interfaces
 from .output import Output
 
 ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6 = 0x0003, 0x0800, 0x0806, 0x86DD
@@ -81,15 +82,15 @@ def kernel_time(ancillary: list[tuple[int, int, bytes]]) -> float:
     return now
 
 
-def watch_frames(loop: EventLoop, devices: dict[str, str]) -> None:
+def watch_frames(loop: EventLoop, interfaces: Interfaces) -> None:
     """Report each frame that is sent or received as a `frame` fact.
 
     Args:
-        devices: interface → network, as known at the time; frames on other interfaces are not reported.
+        interfaces: as known at the time; frames on others are not reported.
     """
 
     def on_frames(sock: socket.socket) -> None:
-        while _report_frame(sock, loop.out, devices):
+        while _report_frame(sock, loop.out, interfaces):
             pass
 
     for protocol in (ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6):
@@ -97,7 +98,7 @@ def watch_frames(loop: EventLoop, devices: dict[str, str]) -> None:
         loop.watch(sock, lambda s=sock: on_frames(s))  # type: ignore[misc]
 
 
-def _report_frame(sock: socket.socket, out: Output, devices: dict[str, str]) -> bool:
+def _report_frame(sock: socket.socket, out: Output, interfaces: Interfaces) -> bool:
     """Read one frame and report it; False if there is none."""
     try:
         frame, ancillary, _, address = sock.recvmsg(2048, 128)
@@ -105,8 +106,21 @@ def _report_frame(sock: socket.socket, out: Output, devices: dict[str, str]) -> 
         return False
     except OSError:
         return True  # the interface went down
-    network = devices.get(address[0])
+    direction = "sent" if address[2] == PACKET_OUTGOING else "received"
+    network = _find_network(interfaces, address[0], direction, frame)
     if network:
-        direction = "sent" if address[2] == PACKET_OUTGOING else "received"
         out.put("frame", kernel_time(ancillary), direction=direction, network=network, frame=frame.hex())
     return True
+
+
+def _find_network(interfaces: Interfaces, device: str, direction: str, frame: bytes) -> str | None:
+    """Return the network of a frame, None if it is seen on another interface too.
+
+    What leaves an interface with a virtual MAC leaves the one beneath it; what arrives from the same virtual
+    MAC elsewhere, as all adverts of a Master do, arrives there alone (Linux: macvlan_handle_frame).
+    """
+    vmac = interfaces.vmacs.get(device)
+    if vmac is None:
+        return interfaces.devices.get(device)
+    arrives_here_alone = direction == "received" and frame[6:12].hex(":") == vmac.mac
+    return interfaces.devices.get(vmac.device) if arrives_here_alone else None

@@ -6,7 +6,9 @@ import ipaddress
 import json
 import socket
 import struct
+import sys
 import time
+from typing import NamedTuple
 
 from .errors import Refused
 from .event_loop import EventLoop
@@ -30,8 +32,16 @@ from .system import run, run_or_refuse
 NETLINK_ROUTE = 0
 GROUPS = 0x1 | 0x10 | 0x100
 """Multicast groups: links, IPv4 addresses, IPv6 addresses."""
-IFLA_ADDRESS, IFLA_IFNAME = 1, 3
+IFLA_ADDRESS, IFLA_IFNAME, IFLA_LINK, IFLA_LINK_NETNSID = 1, 3, 5, 37
 IFA_ADDRESS, IFA_LOCAL = 1, 2
+
+
+class Vmac(NamedTuple):
+    """An interface with a virtual MAC that keepalived made on top of another (`use_vmac`)."""
+
+    device: str
+    """The one beneath it."""
+    mac: str
 
 
 class Interfaces:
@@ -59,10 +69,14 @@ class Interfaces:
         self._routes = routes
         self.devices: dict[str, str] = {}
         """Interface → network."""
+        self.vmacs: dict[str, Vmac] = {}
+        """Interfaces on top of these; they are on the same network, and no link of it."""
         self.addresses: set[tuple[str, str]] = set()
         """(interface, address) of each address held."""
         self._links: dict[str, bool] = {}
         self._macs: dict[str, str] = {}
+        self._names: dict[int, str] = {}
+        """Index → interface."""
 
     def open(self) -> None:
         """Ask for all links and addresses, then watch for changes."""
@@ -135,10 +149,15 @@ class Interfaces:
                 return done
 
     def _on_link(self, payload: bytes, gone: bool) -> None:
-        flags = struct.unpack_from("I", payload, 8)[0]
+        index, flags = struct.unpack_from("iI", payload, 4)
         values = attributes(payload[16:])
         device = values[IFLA_IFNAME].rstrip(b"\0").decode()
         self._macs[device] = values.get(IFLA_ADDRESS, b"").hex(":")
+        self._names[index] = device
+        lower = int.from_bytes(values.get(IFLA_LINK, b""), sys.byteorder)
+        if lower and lower != index and IFLA_LINK_NETNSID not in values:
+            self._on_vmac(device, self._names.get(lower, ""), gone)
+            return
         up = bool(flags & IFF_UP and flags & IFF_LOWER_UP) and not gone
         if gone and device in self.devices:
             self._out.put("link", network=self.devices.pop(device), up=False)
@@ -151,6 +170,22 @@ class Interfaces:
             if device in self.devices:
                 self._out.put("link", network=self.devices[device], up=up)
 
+    def _on_vmac(self, device: str, beneath: str, gone: bool) -> None:
+        """An interface on top of another came or went; its addresses go with it."""
+        if not gone:
+            self.vmacs[device] = Vmac(beneath, self._macs[device])
+            return
+        self.vmacs.pop(device, None)
+        for held in [held for held in self.addresses if held[0] == device]:
+            self._report_address(device, held[1], self.devices.get(beneath, ""), held=False)
+
+    def holds(self, device: str, address: str) -> bool:
+        """True if an interface, or one on top of it, holds an address."""
+        return any(
+            held == address and device in {name, self.vmacs[name].device if name in self.vmacs else ""}
+            for name, held in self.addresses
+        )
+
     def _on_address(self, payload: bytes, held: bool) -> None:
         family, _, _, _, index = struct.unpack_from("BBBBI", payload)
         values = attributes(payload[8:])
@@ -162,15 +197,20 @@ class Interfaces:
             device = socket.if_indextoname(index)
         except OSError:
             device = next((d for d, a in self.addresses if a == str(address)), "")
-        network = next((n for n, net in self._networks.items() if address in net), self.devices.get(device))
+        vmac = self.vmacs.get(device)
+        on = self.devices.get(vmac.device if vmac else device)
+        network = on if vmac else next((n for n, net in self._networks.items() if address in net), on)
         if network is None or address.is_link_local:
             return
-        if device not in self.devices:
+        if device not in self.devices and vmac is None:
             self.devices[device] = network
             self._out.put("link", network=network, up=self._links.get(device, True))
-        if held != ((device, str(address)) in self.addresses):
-            (self.addresses.add if held else self.addresses.discard)((device, str(address)))
-            self._out.put("address", network=self.devices[device], address=str(address), held=held)
+        self._report_address(device, str(address), self.devices.get(device, network), held=held)
+
+    def _report_address(self, device: str, address: str, network: str, *, held: bool) -> None:
+        if held != ((device, address) in self.addresses):
+            (self.addresses.add if held else self.addresses.discard)((device, address))
+            self._out.put("address", network=network, address=address, held=held)
 
     # -- requests
 

@@ -128,7 +128,7 @@ class Node:
         """Open every source of facts. Frames first, so that nothing is missed."""
         os.makedirs(RUN_DIR, exist_ok=True)
         if self._is_server:
-            watch_frames(self._loop, self._interfaces.devices)
+            watch_frames(self._loop, self._interfaces)
             self._keepalived.open()
             self._filters.open()
         self._interfaces.open()

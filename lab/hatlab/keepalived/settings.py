@@ -13,6 +13,7 @@ from hatlab.keepalived.advert_settings import AdvertSettings, is_switch, read_ad
 from hatlab.keepalived.parser import Statement, parse_config
 from hatlab.keepalived.tracks import Track, combine_tracks, definitions_before, read_number
 from hatlab.keepalived.virtual_addresses import VirtualAddress, family_of, read_virtual_addresses
+from hatlab.keepalived.virtual_mac import VirtualMac, read_virtual_mac
 from hatlab.vrrp.router import OWNER
 from hatlab.vrrp.timers import ADVERTS_MISSED
 
@@ -69,6 +70,8 @@ class InstanceSettings:
     virtual_addresses: tuple[VirtualAddress, ...] = ()
     """All that it holds as Master, the excluded ones last."""
     adverts: AdvertSettings = field(default_factory=AdvertSettings)
+    vmac: VirtualMac | None = None
+    """The interface with the virtual router's MAC that it sends from and holds its addresses on."""
     down_adverts: int = ADVERTS_MISSED
     """Adverts that a Backup misses before it takes over (`down_timer_adverts`)."""
     answers_lower: bool = True
@@ -183,6 +186,7 @@ def _instance(
 ) -> InstanceSettings:
     """A block's settings, on top of the global ones."""
     family = family_of(block)
+    vrid = _integer(block.last("virtual_router_id"), 1, 255, 0)
     version = _integer(block.last("version"), 2, 3, _integer(global_defs.last("vrrp_version"), 2, 3, 2))
     if family == 6:
         version = 3  # keepalived: "cannot use IPv6 with VRRP version 2; setting version 3"
@@ -200,7 +204,7 @@ def _instance(
         instance=block.value(),
         interface=_value(block.last("interface")),
         family=family,
-        vrid=_integer(block.last("virtual_router_id"), 1, 255, 0) or None,
+        vrid=vrid or None,
         priority=priority,
         interval=_interval(block.last("advert_int"), version),
         version=version,
@@ -214,6 +218,7 @@ def _instance(
         auth_pass=auth_pass,
         virtual_addresses=read_virtual_addresses(block),
         adverts=read_advert_settings(block, global_defs, family),
+        vmac=read_virtual_mac(block, global_defs, vrid, family),
         down_adverts=ADVERTS_MISSED if strict else _down_adverts(block, global_defs),
         answers_lower=not strict and not _switch(block, global_defs, "lower_prio_no_advert"),
         answers_higher=not strict and _switch(block, global_defs, "higher_prio_send_advert"),

@@ -212,6 +212,7 @@ class Node(Host):
         self.firewall = Firewall()  # rules made by hand live in the kernel's memory
         for port in self.ports.values():
             port.manual_drop_percent = 0.0
+            port.vmacs.clear()
         self._set_power("off", reason)
 
     def pause(self) -> None:
@@ -269,6 +270,7 @@ class Node(Host):
             port.addresses.append(address)
         else:
             port.addresses.remove(address)
+            port.held_as.pop(address, None)
         self._emit_address(port, address, held)
         if self.firewall.refuses(address):
             self._emit_filter(port)
@@ -399,7 +401,9 @@ class Node(Host):
                 service.thaw()
             if service.running:
                 service.kill()
+        self.set_refused(None)
         for network, port in self.ports.items():
+            port.vmacs.clear()
             self.set_filter(network, 0.0, 0.0)
             self.set_link(network, True)
             for address in [a for a in port.addresses if a not in {port.address, *port.ipv6}]:

@@ -12,8 +12,8 @@ _NO_RELOAD = "the simulator reloads when it is told to, and at once"
 
 GLOBAL_DEFS = Block(
     modelled="""
-        script_user enable_script_security vrrp_version vrrp_startup_delay vrrp_strict vrrp_mcast_group4
-        vrrp_mcast_group6 vrrp_check_unicast_src vrrp_skip_check_adv_addr v3_checksum_as_v2
+        script_user enable_script_security vrrp_version vrrp_startup_delay vrrp_strict vmac_prefix
+        vrrp_mcast_group4 vrrp_mcast_group6 vrrp_check_unicast_src vrrp_skip_check_adv_addr v3_checksum_as_v2
         log_unknown_vrids vrrp_lower_prio_no_advert vrrp_higher_prio_send_advert vrrp_owner_ignore_adverts
         vrrp_down_timer_adverts vrrp_garp_master_delay vrrp_garp_master_repeat vrrp_garp_master_refresh
         vrrp_garp_master_refresh_repeat vrrp_garp_lower_prio_delay vrrp_garp_lower_prio_repeat
@@ -63,7 +63,7 @@ GLOBAL_DEFS = Block(
             vrrp_garp_interval vrrp_gna_interval vrrp_min_garp
         """,
         "announcements go out on one interface": "vrrp_garp_extra_if vrrp_vmac_garp_intvl",
-        "adverts come from the interface's own MAC": "vmac_prefix vmac_addr_prefix",
+        "addresses of other families have no virtual MAC": "vmac_addr_prefix",
         "only vrrp_notify_fifo is read": "notify_fifo",
         "no program reads the FIFO": "notify_fifo_script vrrp_notify_fifo_script",
         "it does not run": """

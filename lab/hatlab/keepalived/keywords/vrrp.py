@@ -27,7 +27,7 @@ _ADDRESS_LOOKS = {
 VRRP_INSTANCE = Block(
     modelled="""
         state interface virtual_router_id version priority advert_int preempt nopreempt preempt_delay
-        authentication strict_mode accept no_accept
+        use_vmac vmac_xmit_base authentication strict_mode accept no_accept
         virtual_ipaddress virtual_ipaddress_excluded no_virtual_ipaddress native_ipv6
         mcast_src_ip mcast_dst_ip unicast_src_ip unicast_peer unicast_ttl unicast_fault_no_peer
         check_unicast_src skip_check_adv_addr old_unicast_checksum v3_checksum_as_v2
@@ -47,7 +47,7 @@ VRRP_INSTANCE = Block(
         "nothing takes a node's own addresses away": "track_src_ip",
     },
     not_modelled={
-        _OWN_MAC: "use_vmac use_vmac_addr vmac_xmit_base use_ipvlan",
+        _OWN_MAC: "use_vmac_addr use_ipvlan",
         "announcements go out on one interface": "garp_extra_if vmac_garp_intvl",
         "the interface's own network is used": "vrf",
         "nobody tracks it": "track_bfd",

@@ -150,3 +150,65 @@ def test_the_words_about_a_refused_address_name_who_holds_it_now() -> None:
     lab.do("power off db1")
     lab.run(6)
     assert condition_detail(lab.state, "address_refused").startswith("db2 holds")
+
+
+VMAC = "00:00:5e:00:01:33"
+
+
+def vmac_lab(inside: str = "use_vmac") -> SimLab:
+    lab = conf_pair(conf(150, inside), conf(100, inside))
+    lab.run(2)
+    return lab
+
+
+def sent_frames(lab: SimLab, kind: type[e.Advert] | type[e.Arp], node: str = "db1") -> list[e.Advert | e.Arp]:
+    return [o for o in lab.events if isinstance(o, kind) and (o.node, o.direction) == (node, "sent")]
+
+
+def test_a_virtual_mac_has_an_interface_of_its_own() -> None:
+    lab = vmac_lab()
+    assert "(VI_1): Success creating VMAC interface vrrp.51" in lab.logs("db1")
+    assert {frame.frame[12:24] for frame in sent_frames(lab, e.Advert)} == {VMAC.replace(":", "")}
+    assert {o.mac for o in sent_frames(lab, e.Arp) if isinstance(o, e.Arp) and o.gratuitous} == {VMAC}
+    assert "Sending gratuitous ARP on vrrp.51 for 198.18.0.100" in lab.logs("db1")
+    assert (
+        lab.shell("ip -br addr").text.splitlines()[-1] == "vrrp.51@eth0     UP             198.18.0.100/24 "
+    )
+    assert f"{VMAC} <BROADCAST" in lab.shell("ip -br link").text
+    assert (
+        "inet 198.18.0.100/24 scope global proto 0x12 vrrp.51" in lab.shell("ip addr show dev vrrp.51").text
+    )
+    assert f"lladdr {VMAC}" in lab.shell("ip neigh", "client").text
+    assert '"vrrp.51" : "eth0"' in lab.shell("nft list ruleset").text
+
+
+def test_a_client_follows_a_virtual_mac_to_who_sends_with_it() -> None:
+    lab = vmac_lab()
+    assert present(lab.state.clients["client"].last).server == "db1"
+    lab.do("stop keepalived db1", wait=2)
+    assert present(lab.state.clients["client"].last).server == "db2"
+    assert "(VI_1) Success removing VMAC interface vrrp.51" in lab.logs("db1")
+    assert "vrrp.51" not in lab.shell("ip -br link").text
+    assert f"lladdr {VMAC}" in lab.shell("ip neigh", "client").text
+
+
+def test_an_interface_that_a_killed_daemon_left_is_found_again() -> None:
+    lab = vmac_lab()
+    lab.do("kill keepalived db1", wait=5)
+    lab.do("start keepalived db1", wait=2)
+    assert "(VI_1) Found matching interface vrrp.51" in lab.logs("db1")
+
+
+def test_adverts_may_leave_by_the_interface_beneath() -> None:
+    lab = vmac_lab("use_vmac foo\nvmac_xmit_base")
+    assert VMAC.replace(":", "") not in {frame.frame[12:24] for frame in sent_frames(lab, e.Advert)}
+    assert "foo@eth0" in lab.shell("ip -br addr").text
+
+
+def test_an_address_is_shown_with_its_length_and_label() -> None:
+    lines = "virtual_ipaddress {\nlan.100\nlan.101/24 label eth0:1\n}"
+    lab = conf_pair(conf(150, addresses=lines), conf(100, addresses=lines))
+    lab.run(2)
+    shown = lab.shell("ip addr show dev eth0").text
+    assert "inet 198.18.0.100/32 scope global proto 0x12 eth0" in shown
+    assert "inet 198.18.0.101/24 scope global secondary proto 0x12 eth0:1" in shown

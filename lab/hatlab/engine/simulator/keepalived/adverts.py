@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, Protocol
 
 from hatlab.engine.simulator.environment import Daemon
+from hatlab.engine.simulator.keepalived.config import InstanceConfig
 from hatlab.engine.simulator.network.network import Port, advert_frame, make_advert_frame, with_ip_id
 from hatlab.util.addresses import is_ipv6
 from hatlab.vrrp.acceptance import find_refusal, find_replay, list_remarks
@@ -19,6 +20,7 @@ class Advertiser(Protocol):
     """An instance, as its adverts see it."""
 
     daemon: Daemon
+    config: InstanceConfig
     port: Port
     rules: Rules
 
@@ -94,7 +96,7 @@ class AdvertSender:
             "auth_pass": rules.auth_pass,
             "ttl": rules.ttl,
             "checksum_kind": rules.checksum_kind,
-            "source_mac": self.instance.port.mac,
+            "source_mac": self._source_mac(),
             "destination": destination,
             "destination_mac": receiver.mac if receiver else None,
         }
@@ -102,6 +104,10 @@ class AdvertSender:
             return make_advert_frame(**fields, sequence=self.sequence, ident=self._ip_id & 0xFFFF)
         frame, advert = advert_frame(**fields)
         return with_ip_id(frame, self._ip_id), advert
+
+    def _source_mac(self) -> str:
+        vmac = self.instance.config.settings.vmac
+        return vmac.mac if vmac and vmac.sends else self.instance.port.mac
 
 
 class AdvertJudge:

@@ -97,11 +97,18 @@ class Announcements:
                     continue
                 if round_number == 0:
                     what = "Unsolicited Neighbour Adverts" if is_ipv6(address) else "gratuitous ARPs"
-                    daemon.log(f"({instance.name}) Sending/queueing {what} on {device} for {address}")
+                    shown = _device_of(port, address)
+                    daemon.log(f"({instance.name}) Sending/queueing {what} on {shown} for {address}")
                 self._send(port, address)
 
     def _send(self, port: Port, address: str) -> None:
         what = "unsolicited Neighbour Advert" if is_ipv6(address) else "gratuitous ARP"
-        self.daemon.log(f"Sending {what} on {port.device} for {address}")
-        frame, packet = gratuitous_arp(address, port.mac)
+        self.daemon.log(f"Sending {what} on {_device_of(port, address)} for {address}")
+        frame, packet = gratuitous_arp(address, port.mac_of(address))
         self.daemon.node.environment.networks[port.network].send(port, frame, packet)
+
+
+def _device_of(port: Port, address: str) -> str:
+    """Return the interface that an address is on: the port, or one with a virtual MAC on top of it."""
+    vmac = port.vmac_of(address)
+    return vmac.device if vmac else port.device

@@ -9,6 +9,7 @@ from hatlab.engine.simulator.environment import Machine, ScriptProcess
 from hatlab.engine.simulator.keepalived.commands import read_commands
 from hatlab.engine.simulator.keepalived.config import Config, read_config
 from hatlab.engine.simulator.keepalived.config_check import fatal_lines, startup_lines
+from hatlab.engine.simulator.keepalived.held_addresses import HeldAddresses
 from hatlab.engine.simulator.keepalived.instance import STOPPED
 from hatlab.engine.simulator.keepalived.reload import apply_new_config
 from hatlab.engine.simulator.keepalived.scripts import run_command
@@ -176,9 +177,15 @@ class Keepalived(Service):
     def stop(self) -> None:
         """SIGTERM: a Master says priority 0; the process ends a second later."""
         self.log("Stopping")
+        vmacs = [i.held for i in self.child.instances.values() if i.config.settings.vmac]
         self.child.stop()
         self.generation += 1
-        self.call_after(STOPPING, self._log_end, "exit 0")
+        self.call_after(STOPPING, self._end_in_order, vmacs)
+
+    def _end_in_order(self, vmacs: list[HeldAddresses]) -> None:
+        for held in vmacs:
+            held.remove_vmac()
+        self._log_end("exit 0")
 
     def thaw(self) -> None:
         """SIGCONT: what waited in the socket comes before what the clock had for it."""

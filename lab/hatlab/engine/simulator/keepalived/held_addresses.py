@@ -7,6 +7,7 @@ from typing import Protocol
 
 from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.keepalived.config import InstanceConfig
+from hatlab.engine.simulator.network.network import HeldAs, Port
 from hatlab.keepalived.virtual_addresses import VirtualAddress
 from hatlab.util.addresses import is_ipv6
 
@@ -16,6 +17,7 @@ class Holder(Protocol):
 
     daemon: Daemon
     config: InstanceConfig
+    port: Port
 
 
 class HeldAddresses:
@@ -26,6 +28,25 @@ class HeldAddresses:
         self.instance, self.daemon = instance, instance.daemon
         self._set: set[tuple[str, str]] = set()
         """(address, device) of those that it has set."""
+
+    def make_vmac(self) -> bool:
+        """Make the interface with a virtual MAC; True if there was none yet, so that nothing can be on it."""
+        settings, port = self.instance.config.settings, self.instance.port
+        if settings.vmac is None:
+            return False
+        if settings.vmac in port.vmacs:
+            self.daemon.log(f"({settings.instance}) Found matching interface {settings.vmac.device}")
+            return False
+        port.vmacs.append(settings.vmac)
+        self.daemon.log(f"({settings.instance}): Success creating VMAC interface {settings.vmac.device}")
+        return True
+
+    def remove_vmac(self) -> None:
+        """The process ends in order: so does the interface."""
+        settings, port = self.instance.config.settings, self.instance.port
+        if settings.vmac in port.vmacs:
+            port.vmacs.remove(settings.vmac)
+            self.daemon.log(f"({settings.instance}) Success removing VMAC interface {settings.vmac.device}")
 
     def hold(self) -> None:
         """Set the addresses; the rule comes first."""
@@ -42,11 +63,16 @@ class HeldAddresses:
 
     def _set_address(self, vip: VirtualAddress) -> None:
         """Set an address; where IPv6 is switched off the kernel refuses one of its kind."""
-        port = self.daemon.node.find_port(vip.device)
+        settings, node = self.instance.config.settings, self.daemon.node
+        port = node.find_port(vip.device)
         if is_ipv6(vip.address) and port is not None and not port.ipv6:
             self.daemon.log("Netlink: error: Permission denied(13), type=RTM_NEWADDR(20), seq=1, pid=0")
-        else:
-            self.daemon.node.set_address(vip.address, vip.device, True)
+            return
+        if port is not None and vip.address not in port.addresses:
+            on_vmac = vip.device == settings.interface and vip.family == settings.family
+            vmac = settings.vmac if on_vmac else None
+            port.held_as[vip.address] = HeldAs(vip.prefix_length, vip.label, vmac)
+        node.set_address(vip.address, vip.device, True)
 
     def release(self, *, force: bool = False) -> None:
         """Remove the addresses; the rule goes last.

@@ -48,7 +48,8 @@ class VrrpChild:
             if instance.in_trouble:
                 instance.begin_in_fault(told=False)
         for instance in self.instances.values():
-            instance.held.release(force=True)
+            if not instance.held.make_vmac():
+                instance.held.release(force=True)
         daemon.log("Startup complete")
         self.begin()
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from hatlab.engine.simulator.clock import Clock
 from hatlab.events import Event
+from hatlab.keepalived.virtual_mac import VirtualMac
 from hatlab.util.addresses import is_ipv6
 from hatlab.vrrp import arp, codec, ndisc
 from hatlab.vrrp.arp import ArpPacket
@@ -41,6 +42,16 @@ class Station(Protocol):
         """True if it drops every packet to an address that it holds."""
 
 
+@dataclass(frozen=True, slots=True)
+class HeldAs:
+    """How keepalived set a virtual address."""
+
+    prefix_length: int
+    label: str = ""
+    vmac: VirtualMac | None = None
+    """The interface that it is on; None for the port itself."""
+
+
 @dataclass(eq=False, slots=True)
 class Port:
     """A host's interface on a network."""
@@ -57,6 +68,10 @@ class Port:
     up: bool = True
     addresses: list[str] = field(default_factory=list)
     """Those that it holds, its own first."""
+    held_as: dict[str, HeldAs] = field(default_factory=dict)
+    """How those are held that keepalived set."""
+    vmacs: list[VirtualMac] = field(default_factory=list)
+    """Interfaces with a MAC of their own on top of it."""
     drop_percent: float = 0.0
     """Share of frames from servers that is dropped on arrival."""
     delay: float = 0.0
@@ -85,6 +100,16 @@ class Port:
         """True if frames can leave and arrive."""
         return self.up and self.host.power != "off"
 
+    def vmac_of(self, address: str) -> VirtualMac | None:
+        """Return the interface on top of it that holds an address; None if it does itself."""
+        held_as = self.held_as.get(address)
+        return held_as.vmac if held_as else None
+
+    def mac_of(self, address: str) -> str:
+        """Return the MAC with which it answers for an address that it holds."""
+        vmac = self.vmac_of(address)
+        return vmac.mac if vmac else self.mac
+
     def drops(self, sender: Port, chance: float) -> bool:
         """True if a frame of `sender` is lost here; `chance` is a number from 0 to 1."""
         return self.drop_percent > 0 and sender.host.server and chance * 100 < self.drop_percent
@@ -101,6 +126,8 @@ class Network:
     def __init__(self, name: str, clock: Clock, random: Random, emit: Callable[[Event], None]) -> None:
         self.name, self.clock, self.random, self.emit = name, clock, random, emit
         self.ports: list[Port] = []
+        self._learnt: dict[bytes, Port] = {}
+        """MAC → the port that last sent with it, as a bridge learns it."""
 
     def send(self, sender: Port, frame: bytes, packet: Packet, to: Port | None = None) -> None:
         """Put a frame on the wire, for everyone or for one port."""
@@ -113,6 +140,7 @@ class Network:
     def _transmit(self, sender: Port, frame: bytes, packet: Packet, to: Port | None) -> None:
         if not sender.is_live:
             return
+        self._learnt[frame[6:12]] = sender
         if sender.host.server:
             self.emit(frame_event(self.clock.now, sender.host.name, "sent", self.name, frame, packet))
         self.clock.call_after(self.random.uniform(*LATENCY), self._deliver, sender, frame, packet, to)
@@ -139,8 +167,9 @@ class Network:
         return not (receiver.drops(sender, 0.99) or sender.drops(receiver, 0.99))
 
     def port_with_mac(self, mac: str) -> Port | None:
-        """Return the port with this MAC address, None if there is none."""
-        return next((port for port in self.ports if port.mac == mac), None)
+        """Return the port with this MAC address, or that last sent with it; None if there is none."""
+        own = next((port for port in self.ports if port.mac == mac), None)
+        return own or self._learnt.get(bytes.fromhex(mac.replace(":", "")))
 
 
 def make_advert_frame(**fields: Any) -> tuple[bytes, Advertisement]:
@@ -191,7 +220,7 @@ def arp_request(asker: Port, address: str) -> tuple[bytes, ArpPacket]:
 
 def arp_reply(holder: Port, address: str, request: ArpPacket) -> tuple[bytes, ArpPacket]:
     """Return the reply of a port that holds the address."""
-    packet = ArpPacket(False, holder.mac, address, request.sender_mac, request.sender)
+    packet = ArpPacket(False, holder.mac_of(address), address, request.sender_mac, request.sender)
     if is_ipv6(address):
         return ndisc.encode(packet), packet
     return arp.encode(packet, destination_mac=request.sender_mac), packet

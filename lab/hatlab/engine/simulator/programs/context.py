@@ -248,6 +248,8 @@ class Context:
 
     def prefix_length(self, port: Port, address: str) -> int:
         """Return the length with which an interface holds an address: a foreign one is alone."""
+        if held_as := port.held_as.get(address):
+            return held_as.prefix_length
         if is_ipv6(address):
             return 64 if address in port.ipv6 or self.is_on_link(port, address) else 128
         return self.subnet_of(port).prefixlen if self.is_on_link(port, address) else 32

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from ipaddress import ip_address
 
 from hatlab.engine.simulator.network.network import Port
@@ -43,12 +44,36 @@ def ip(ctx: Context) -> Run:
     if command not in _SHOW:
         return (yield from ctx.unsupported(f"`ip {name} {command}`"))
     device = next((word for word in words[1:] if word not in _SHOW), None)
-    if device not in {None, "lo", *(port.device for port in ctx.ports)}:
+    interfaces = [*map(_without_vmacs, ctx.ports), *_vmac_interfaces(ctx.ports)]
+    if name[0] in "nr":
+        interfaces = list(ctx.ports)
+    if device not in {None, "lo", *map(_device_of, interfaces)}:
         return (yield from fail(1, f'Device "{device}" does not exist.'))
-    ports = [(number, port) for number, port in enumerate(ctx.ports, 2) if device in {None, port.device}]
+    ports = [(n, port) for n, port in enumerate(interfaces, 2) if device in {None, _device_of(port)}]
     show = _SHOWN[name[0]]
     yield from show(ctx, ports, loopback=device in {None, "lo"}, brief=brief, family=family)
     return 0
+
+
+def _without_vmacs(port: Port) -> Port:
+    """Return an interface with the addresses that it holds itself."""
+    if not port.vmacs:
+        return port
+    return replace(port, addresses=[address for address in port.addresses if not port.vmac_of(address)])
+
+
+def _vmac_interfaces(ports: Iterable[Port]) -> Iterator[Port]:
+    """Yield the interfaces with a virtual MAC that keepalived made on top of others."""
+    for port in ports:
+        for vmac in port.vmacs:
+            held = [address for address in port.addresses if port.vmac_of(address) == vmac]
+            name = f"{vmac.device}@{port.device}"
+            yield replace(port, device=name, mac=vmac.mac, address="", addresses=held, ipv6=())
+
+
+def _device_of(port: Port) -> str:
+    """Return an interface's name, without that of the one beneath it."""
+    return port.device.partition("@")[0]
 
 
 def _link_flags(port: Port) -> str:
@@ -116,8 +141,11 @@ def _describe_address(ctx: Context, port: Port, address: str) -> str:
         return f"inet6 {written} scope {scope} nodad {'' if own else 'proto 0x12 '}"
     if own:
         return f"inet {written} brd {ctx.subnet_of(port).broadcast_address} scope global {port.device}"
-    second = "secondary " if ctx.is_on_link(port, address) else ""
-    return f"inet {written} scope global {second}proto 0x12 {port.device}"
+    held_as = port.held_as.get(address)
+    is_second = port.address and ctx.prefix_length(port, address) == ctx.subnet_of(port).prefixlen
+    second = "secondary " if is_second and ctx.is_on_link(port, address) else ""
+    name = (held_as.label if held_as else "") or _device_of(port)
+    return f"inet {written} scope global {second}proto 0x12 {name}"
 
 
 def _show_links(_: Context, ports: Numbered, *, loopback: bool, brief: bool, **__: object) -> Iterator[str]:
@@ -201,7 +229,8 @@ def _delete_address(ctx: Context, words: list[str]) -> Run:
         address = str(ip_address(address))
     except ValueError:
         return (yield from fail(1, f'Error: any valid prefix is expected rather than "{words[0]}".'))
-    port = ctx.host.find_port(words[2])
+    carrying = (p for p in ctx.ports if any(vmac.device == words[2] for vmac in p.vmacs))
+    port = ctx.host.find_port(words[2]) or next(carrying, None)
     if port is None:
         return (yield from fail(1, f'Cannot find device "{words[2]}"'))
     if address not in port.addresses or bits not in {"", str(ctx.prefix_length(port, address))}:

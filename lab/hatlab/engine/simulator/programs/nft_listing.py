@@ -7,22 +7,30 @@ from collections.abc import Iterator
 from hatlab.engine.simulator.node import Node
 from hatlab.util.addresses import is_ipv6
 
-_OWN_TABLE = """\
-table ip keepalived {
+_SET = """\
 	set vips {
 		type ipv4_addr
 ELEMENTS	}
-
+"""
+_MAP = """\
+	map vmac_map {
+		type iface_index : iface_index
+		elements = { MAP }
+	}
+"""
+_OUT = """\
 	chain out {
 		type filter hook output priority filter - 1; policy accept;
-		ip saddr @vips drop
-	}
-
+RULES	}
+"""
+_IN = """\
 	chain in {
 		type filter hook input priority filter - 1; policy accept;
 		ip daddr @vips drop
 	}
-}"""
+"""
+_NO_IGMP = '\t\tip protocol igmp meta oifkind "macvlan" dup to ip daddr device oif map @vmac_map drop\n'
+_NO_SENDER = "\t\tip saddr @vips drop\n"
 _OWN_TABLE_IPV6 = """\
 table ip6 keepalived {
 	set parent_link_local {
@@ -80,23 +88,29 @@ def list_ruleset(node: Node, *, handles: bool) -> Iterator[str]:
             yield f"\t\t{rule_text}"
             yield "\t}"
             yield "}"
-    if node.firewall.refused is not None:
-        yield from _list_own_tables(node, node.firewall.refused)
+    yield from _list_own_tables(node)
     yield from _list_tables_by_hand(node, handles)
 
 
-def _list_own_tables(node: Node, refused: list[str]) -> Iterator[str]:
-    """Yield keepalived's own table, that of IPv6 if there is an address for it."""
-    addresses = [address for address in refused if not is_ipv6(address)]
-    if addresses or not refused:
-        yield from _OWN_TABLE.replace("ELEMENTS", _elements(addresses)).splitlines()
-    addresses = [address for address in refused if is_ipv6(address)]
-    if addresses:
-        link_local = [address for address in addresses if address.startswith("fe80:")]
+def _list_own_tables(node: Node) -> Iterator[str]:
+    """Yield keepalived's own tables: of addresses that it refuses, and of virtual MACs."""
+    refused = node.firewall.refused or []
+    vmacs = [f'"{vmac.device}" : "{port.device}"' for port in node.ports.values() for vmac in port.vmacs]
+    six = [address for address in refused if is_ipv6(address)]
+    has_set = node.firewall.refused is not None and (not six or len(six) < len(refused))
+    if has_set or vmacs:
+        addresses = [address for address in refused if not is_ipv6(address)]
+        parts = [_MAP.replace("MAP", ", ".join(vmacs))] if vmacs else []
+        parts += [_SET.replace("ELEMENTS", _elements(addresses))] if has_set else []
+        rules = (_NO_IGMP if vmacs else "") + (_NO_SENDER if has_set else "")
+        parts += [_OUT.replace("RULES", rules), *([_IN] if has_set else [])]
+        yield from ("table ip keepalived {\n" + "\n".join(parts) + "}").splitlines()
+    if six:
+        link_local = [address for address in six if address.startswith("fe80:")]
         bound = [
             f'{address} . "{port.device}"' for address in link_local if (port := node.port_holding(address))
         ]
-        others = [address for address in addresses if address not in link_local]
+        others = [address for address in six if address not in link_local]
         table = _OWN_TABLE_IPV6.replace("ELEMENTS", _elements(others))
         yield from table.replace("LINK_LOCAL", _elements(bound)).splitlines()
 
