@@ -68,3 +68,16 @@ def test_any_text_parses_and_offsets_are_true(text: str) -> None:
         if statement.words and statement.body is not None:
             assert text[statement.open - 1] == "{"
             assert not statement.closed or text[statement.close] == "}"
+
+
+def test_a_list_without_its_brace_begins_all_the_same() -> None:
+    text = "vrrp_instance VI_1 {\nvirtual_ipaddress\n192.0.2.1\n192.0.2.2\n}\npriority 5\n}\n"
+    root = parse_config(text)
+    (instance,) = root.body or ()
+    vips = instance.last("virtual_ipaddress")
+    assert vips is not None
+    assert [entry.keyword for entry in vips.body or ()] == ["192.0.2.1", "192.0.2.2"]
+    assert (vips.open, vips.closed) == (-1, True)
+    assert instance.last("priority") is not None
+    empty = parse_config("vrrp_instance VI_1 {\ntrack_script\n}\npriority 5\n}\n").body or ()
+    assert [s.keyword for s in empty[0].body or ()] == ["track_script", "priority"]

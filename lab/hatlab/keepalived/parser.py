@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from hatlab.keepalived.keywords import KEYWORDS, block_path, is_list
 from hatlab.keepalived.preprocessor import BLANKS, Include, Line, Lines, Problem
 
 
@@ -41,7 +42,7 @@ class Statement:
     body: tuple[Statement, ...] | None = None
     """The block's statements; None without a block."""
     open: int = -1
-    """Offset behind the block's `{`, -1 without a block."""
+    """Offset behind the block's `{`, -1 without one."""
     close: int = -1
     """Offset of the block's `}`, or of the end of the text if it is missing."""
     closed: bool = True
@@ -90,7 +91,8 @@ def parse_config(text: str) -> Statement:
 def parse_document(text: str, *, config_id: str = "", include: Include | None = None) -> Document:
     """Parse a keepalived.conf. Never raises, in time and memory bounded by the text and what it includes.
 
-    A missing `}` ends its block at the end of the text; one too many is ignored.
+    A missing `}` ends its block at the end of the text; one too many is ignored. A list such as
+    `virtual_ipaddress` without its `{` begins all the same (alloc_value_block).
 
     Args:
         text: the file.
@@ -101,7 +103,12 @@ def parse_document(text: str, *, config_id: str = "", include: Include | None = 
     problems: list[Problem] = []
     levels: list[list[Statement]] = [[]]
     owners: list[Statement] = []
+    paths = [""]
     for line, words, written, brace, at in _split(lines):
+        if (words or brace == "}") and (begun := _list_without_brace(levels[-1], paths[-1])):
+            owners.append(levels[-1].pop())
+            levels.append([])
+            paths.append(begun)
         column = (words[0].start if words else at) - line.base + 1
         if words:
             levels[-1].append(Statement(words, line.number, column=column, file=line.file, text=written))
@@ -111,8 +118,10 @@ def parse_document(text: str, *, config_id: str = "", include: Include | None = 
                 owner = levels[-1].pop()
             owners.append(replace(owner, open=at + 1))
             levels.append([])
+            paths.append(block_path(paths[-1], owner.keyword))
         elif brace == "}" and owners:
             body = tuple(levels.pop())
+            paths.pop()
             levels[-1].append(replace(owners.pop(), body=body, close=at))
         elif brace == "}":
             column = at - line.base + 1
@@ -123,6 +132,15 @@ def parse_document(text: str, *, config_id: str = "", include: Include | None = 
         problems.append(Problem("open", owner.line, owner.column, "this block is not closed", owner.file))
     problems = sorted([*lines.problems, *problems], key=lambda p: (p.file, p.line, p.column))
     return Document(lines.texts, Statement((), 1, tuple(levels[0]), 0, len(text)), tuple(problems))
+
+
+def _list_without_brace(statements: list[Statement], outer: str) -> str:
+    """The path of a list that the last statement of a block begins without its `{`; empty for none."""
+    last = statements[-1] if statements else None
+    if last is None or last.body is not None or not last.words:
+        return ""
+    path = block_path(outer, last.keyword)
+    return path if last.keyword in KEYWORDS.get(outer, ()) and is_list(path) else ""
 
 
 def line_at(text: str, number: int) -> str:

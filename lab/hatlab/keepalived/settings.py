@@ -83,6 +83,8 @@ class InstanceSettings:
     (`timer_expired_backup`, with nopreempt only); 0: it does not."""
     ignores_adverts: bool = False
     """An owner takes no advert at all (`owner_ignore_adverts`)."""
+    keeps_weights: bool = True
+    """Its tracks have weights: it is no owner, and in no sync group that takes them away."""
     tracks: tuple[Track, ...] = ()
     """All that its state and its priority depend on, its sync group's and its interfaces among them."""
     garp: GarpSettings = GarpSettings()
@@ -164,15 +166,17 @@ def settings_of(root: Statement) -> dict[str, InstanceSettings]:
             name = group_of.get(block.value(), "")
             group, group_tracks = groups.get(name, (Statement((), 0), {}))
             settings = _instance(block, global_defs, garp, name)
+            keeps_weights = settings.priority != OWNER and (not name or _tracks_weights(group))
             tracks = combine_tracks(
                 blocks.read(block),
                 group_tracks,
                 device=settings.interface,
                 vips=settings.virtual_addresses,
                 tracks_own_device=block.last("dont_track_primary") is None,
-                keeps_weights=settings.priority != OWNER and (not name or _tracks_weights(group)),
+                keeps_weights=keeps_weights,
             )
-            found.setdefault(block.value(), replace(settings, tracks=tracks))
+            settings = replace(settings, keeps_weights=keeps_weights, tracks=tracks)
+            found.setdefault(block.value(), settings)
     return found
 
 

@@ -68,7 +68,7 @@ def _statement_rules(conf: Configuration, at: StatementAt) -> Iterator[Finding]:
     if keyword in OUTDATED and at.outer not in RENAMED_ELSEWHERE.get(keyword, ()):
         message = f"`{keyword}` is now called `{OUTDATED[keyword]}`"
         yield finding("KA012", statement, message, reported=keyword in DEPRECATED)
-    if has_block(at.path) and statement.body is None:
+    if has_block(at.path) and statement.open < 0:
         yield finding("KA011", statement, f"`{keyword}` needs a block: {{ … }}")
     elif not has_block(at.path) and statement.body is not None:
         yield finding("KA011", statement, f"`{keyword}` has no block")

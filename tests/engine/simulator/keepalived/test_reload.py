@@ -52,3 +52,19 @@ def test_a_reload_with_an_unknown_interface_ends_keepalived_and_leaves_its_addre
     assert lab.owners() == {"db1", "db2"}, "a zombie owner"
     with pytest.raises(ActionFailed, match=r"keepalived ended at once \(exit 2\)"):
         lab.do("start keepalived db1")
+
+
+def test_a_list_without_its_brace_keeps_the_address(lab: SimLab) -> None:
+    at = lab.now
+    lab.edit_conf("db1", "virtual_ipaddress {", "virtual_ipaddress")
+    assert "'{' missing from beginning of block virtual_ipaddress" in lab.logs("db1", at)
+    assert (lab.owners(), lab.vrrp_changes("db1", at)) == ({"db1"}, [])
+
+
+def test_what_is_wrong_with_tracks_is_told(lab: SimLab) -> None:
+    at = lab.now
+    inside = "track_interface {\neth1\neth0 weight 5\n}\ntrack_script {\nnobody\n}\nadvert_int 1\n"
+    lab.edit_conf("db1", "advert_int 1", inside)
+    lines = lab.logs("db1", at)
+    assert "(VI_1) Ignoring track_interface eth1 since own interface" in lines
+    assert [line for line in lines if line.endswith("(VI_1) track script nobody not found, ignoring...")]

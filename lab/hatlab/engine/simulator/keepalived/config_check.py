@@ -14,8 +14,10 @@ from hatlab.engine.simulator.keepalived.config_lines import (
     lines_while_reading,
     needs_firewall,
 )
+from hatlab.engine.simulator.keepalived.track_lines import track_lines, track_lines_while_reading
 from hatlab.keepalived import InstanceSettings, Statement, diagnose_config, parse_config, read_settings
 from hatlab.keepalived.diagnose.conf import list_entries
+from hatlab.keepalived.tracks import definitions_before
 
 CONF = "/etc/keepalived/keepalived.conf"
 
@@ -76,7 +78,12 @@ def _conflict_line(first: InstanceSettings, second: InstanceSettings) -> str:
 
 def startup_lines(text: str) -> list[str]:
     """Return what the daemon logs of a configuration at its start before it goes on."""
-    lines = []
+    lines = [
+        f"'{{' missing from beginning of block {block.keyword}"
+        for owner in parse_config(text).body or ()
+        for block in owner.body or ()
+        if block.body is not None and block.words and block.open < 0
+    ]
     for finding in diagnose_config(text):
         word = _word_at(finding, text)
         if finding.code == "KA005":
@@ -91,11 +98,15 @@ def _instance_lines(text: str) -> Iterator[str]:
     for block, ours in instances:
         for line, told in lines_while_reading(block, ours):
             yield f"({CONF}: Line {line}) {told}"
+    for owner, line, told in track_lines_while_reading(root):
+        yield f"({CONF}: Line {line}) ({owner}) {told}"
     has_firewall = any(b.last(key) for b in root.all("global_defs") for key in ("nftables", "vrrp_iptables"))
     for block, ours in instances:
         names_firewall = needs_firewall(block, ours) and not has_firewall
         has_firewall = has_firewall or names_firewall
         yield from lines_when_read(block, ours, names_firewall=names_firewall)
+        blocks = next(blocks for other, blocks in definitions_before(root) if other is block)
+        yield from (f"({ours.instance}) {told}" for told in track_lines(block, ours, blocks))
 
 
 def _missing_interfaces(text: str, devices: Sequence[str]) -> list[str]:
