@@ -205,6 +205,7 @@ BASES: dict[str, Files] = {
     "KA111": _conf(
         ("vrrp_script sql", "vrrp_track_process mysqld {\n    process mysqld\n}\nvrrp_script sql")
     ),
+    "KA139": _conf(("    interval 2\n", HERE)),
     "KA114": _conf(("    interval 2\n", HERE)),
     "KA019": {"db1.conf": f"{SOUND}{HERE}}}\n"},
     "KA018": _conf(("global_defs {\n", HERE)),

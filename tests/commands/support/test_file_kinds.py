@@ -78,3 +78,17 @@ def test_the_file_with_the_cause_comes_first(tmp_path: Path, hatlab: CommandLine
     (tmp_path / "b.conf").write_text(OTHER.replace("auth_pass secret", "unknown x\n auth_pass secret"))
     out = hatlab("check", tmp_path / "a.conf", tmp_path / "b.conf", code=1).out
     assert out.startswith(f"{tmp_path}/b.conf:")
+
+
+def test_each_node_may_have_a_folder_and_what_is_included_is_no_node(
+    tmp_path: Path, hatlab: CommandLine
+) -> None:
+    for node, text in {"db1": SOUND, "db2": OTHER.replace("id 51", "id 52")}.items():
+        begin = text.index("vrrp_script")
+        (tmp_path / node / "conf.d").mkdir(parents=True)
+        (tmp_path / node / "keepalived.conf").write_text(f"{text[:begin]}include conf.d/*.conf\n")
+        (tmp_path / node / "conf.d" / "vi.conf").write_text(text[begin:])
+    out = hatlab("check", tmp_path, code=1).out
+    assert out.count("KA301 error") == 2
+    assert f"{tmp_path}/db1/conf.d/vi.conf: skipped: read as part of {tmp_path}/db1/keepalived.conf" in out
+    assert "KA101" not in out

@@ -64,6 +64,7 @@ ONE: list[tuple[str, str, str]] = [
     ("KA112", "/usr/bin/mysql --execute 'SELECT 1'", "/usr/bin/killall -0 mysqld"),
     ("KA113", "/usr/bin/mysql --execute 'SELECT 1'", "/etc/keepalived/check.sh"),
     ("KA114", "interval 2", "interval 2\ntimeout 5"),
+    ("KA139", "interval 2", "interval 10\nfall 3"),
     ("KA115", "script_user root", "script_user root\nnotify_fifo /run/f\nvrrp_notify_fifo /run/f"),
     ("KA116", "advert_int 1", 'notify_backup "/usr/local/bin/fence.sh"'),
     ("KA201", "    interface eth0\n", ""),

@@ -104,6 +104,13 @@ def test_two_clusters_with_a_vrid_each_are_sound() -> None:
         assert _all(SOUND, OTHER, *second) == [[], [], [], []]
 
 
+def test_clusters_on_two_networks_may_share_a_vrid() -> None:
+    other = _cluster(OTHER, "VI_9", 51, "192.0.2.200").replace("eth0", "eth7")
+    assert "KA330" not in _wrong(diagnose_config(SOUND, other)) + _wrong(diagnose_config(other, SOUND))
+    near = _cluster(OTHER, "VI_9", 51, "198.18.0.200").replace("eth0", "eth7")
+    assert "KA330" in _wrong(diagnose_config(SOUND, near)) + _wrong(diagnose_config(near, SOUND))
+
+
 def test_two_files_with_other_addresses_may_be_a_pair_or_two_clusters() -> None:
     (found,) = diagnose_config(SOUND, _cluster(OTHER, "VI_1", 51, "198.18.0.200"))
     assert found.code == "KA306"

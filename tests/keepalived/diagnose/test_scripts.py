@@ -188,6 +188,15 @@ def test_nothing_is_found_in_a_sound_script(script: str) -> None:
     assert _wrong(_found(f'"{CHECK}"', script)) == []
 
 
+def test_a_script_that_others_can_change_is_run_without_script_security() -> None:
+    script = ScriptFile(SOUND_SCRIPTS[0], 0o757)
+    text = SOUND.replace(LINE, f'    script "{CHECK}"\n')
+    (found,) = diagnose_config(text, scripts={CHECK: script})
+    assert (found.code, found.severity) == ("KA108", "error")
+    insecure = diagnose_config(text.replace("    enable_script_security\n", ""), scripts={CHECK: script})
+    assert [(f.code, f.severity) for f in insecure if f.code != "KA102"] == [("KA108", "warning")]
+
+
 def test_a_script_handed_to_an_interpreter_needs_no_shebang_and_no_mode() -> None:
     script = ScriptFile("mysql --execute 'SELECT 1'\n", 0o644)
     text = SOUND.replace(LINE, f'    script "/usr/bin/bash {CHECK}"\n')

@@ -65,7 +65,7 @@ def find_files(paths: Iterable[str], skipped: list[SkippedFile] | None = None) -
     for path in map(Path, paths):
         if path.is_dir():
             inside = [p for p in sorted(path.rglob("*")) if p.is_file() and _is_checkable(p)]
-            left_out = list(skip_in_folder(inside))
+            left_out = [*skip_in_folder(inside), *_included(inside)]
             if skipped is not None:
                 skipped += left_out
             inside = [p for p in inside if all(p != left.path for left in left_out)]
@@ -79,6 +79,20 @@ def find_files(paths: Iterable[str], skipped: list[SkippedFile] | None = None) -
         else:
             files.append(path)
     return list(dict.fromkeys(files))
+
+
+def _included(paths: Iterable[Path]) -> Iterator[SkippedFile]:
+    """The configurations of a folder that are read as part of another one."""
+    confs = {path.resolve(): path for path in paths if kind_of(path) == "configuration"}
+    for path in confs.values():
+        text = read_bytes(path)[:MOST_BYTES].decode("utf-8", "replace")
+        if "include" not in text:
+            continue
+        file = configuration_files({path: text}, {})[0]
+        for name in filter(None, file.configuration.document.texts):
+            inner = confs.get(Path(name).resolve())
+            if inner is not None and inner != path:
+                yield SkippedFile(inner, f"read as part of {path}")
 
 
 def _is_checkable(path: Path) -> bool:
@@ -194,10 +208,22 @@ def _group_members(files: list[Path], texts: dict[Path, str], *, together: bool)
     """File → the configurations of its lab, itself among them; none for a group that is too large."""
     members: dict[object, list[Path]] = {}
     for file in files:
-        names = tuple(sorted(set(_INSTANCE.findall(texts[file]))))
-        key = "all" if together else (file.parent, names) if names else file
+        names = tuple(sorted(_instance_names(file, texts[file])))
+        key = "all" if together else (_lab_folder(file, files), names) if names else file
         members.setdefault(key, []).append(file)
     return {f: group for group in members.values() if len(group) <= _MOST_PEERS for f in group}
+
+
+def _instance_names(file: Path, text: str) -> set[str]:
+    if "include" not in text:
+        return set(_INSTANCE.findall(text))
+    return set(configuration_files({file: text}, {})[0].configuration.settings)
+
+
+def _lab_folder(file: Path, files: list[Path]) -> Path:
+    """The folder whose files are members of one lab: the one above, where each node has its own."""
+    alone = sum(other.parent == file.parent for other in files) == 1
+    return file.parent.parent if alone and file.stem == "keepalived" else file.parent
 
 
 def _check_conf(file: Path, group: list[ConfigurationFile]) -> CheckedFile:

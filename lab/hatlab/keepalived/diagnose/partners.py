@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.conf import Configuration, Member, finding
@@ -94,7 +95,21 @@ def _is_another_cluster(
 def _collides(ours: InstanceSettings, theirs: InstanceSettings) -> bool:
     """True if each takes the other's adverts for its own virtual router's."""
     same = ours.vrid == theirs.vrid and ours.family == theirs.family and ours.vrid is not None
-    return same and not _shares_address(ours, theirs) and bool(_addresses(ours) and _addresses(theirs))
+    apart = _addresses(ours) and _addresses(theirs) and not _shares_address(ours, theirs)
+    return bool(same and apart) and _on_one_network(ours, theirs)
+
+
+def _on_one_network(ours: InstanceSettings, theirs: InstanceSettings) -> bool:
+    """True if they may hear each other: at interfaces of one name, or with addresses of one network."""
+    if ours.unicast_peers or theirs.unicast_peers:
+        return False
+    if ours.interface == theirs.interface:
+        return True
+    networks = [
+        [ip_network((vip.address, vip.prefix_length), strict=False) for vip in settings.virtual_addresses]
+        for settings in (ours, theirs)
+    ]
+    return any(a.version == b.version and a.overlaps(b) for a in networks[0] for b in networks[1])
 
 
 def _tells(conf: Configuration, others: list[Configuration]) -> bool:

@@ -28,7 +28,7 @@ def script_file_rules(conf: Configuration, commands: list[Command]) -> Iterator[
             yield finding("KA109", at, f"{command.called} pipes a password to sudo", word=1)
         if command.script_path and command.script_path not in seen:
             seen.add(command.script_path)
-            yield from _file_rules(command)
+            yield from _file_rules(conf, command)
 
 
 def _runs_as_root(conf: Configuration, command: Command) -> bool:
@@ -46,7 +46,7 @@ def _is_at_home(conf: Configuration, command: Command) -> bool:
     return path == command.program and path.startswith("/home/") and _runs_as_root(conf, command)
 
 
-def _file_rules(command: Command) -> Iterator[Finding]:
+def _file_rules(conf: Configuration, command: Command) -> Iterator[Finding]:
     at, file, name = command.statement, command.file, command.script_path[:80]
     if file is None:
         if name.startswith("/") and not name.startswith(_USUAL_FOLDERS):
@@ -62,7 +62,12 @@ def _file_rules(command: Command) -> Iterator[Finding]:
         cure = "chown root; chmod 755, for its folders too"
         yield finding("KA113", at, f"the permissions of `{name}` are not known here", word=1, cure=cure)
     elif file.mode & 0o022 and not command.is_interpreted:
-        yield finding("KA108", at, f"others than its owner can change `{name}`", word=1)
+        message = f"others than its owner can change `{name}`"
+        if conf.global_setting("enable_script_security") and _runs_as_root(conf, command):
+            yield finding("KA108", at, message, word=1)
+        else:
+            effect = "whoever can change it decides what keepalived runs, and may do so as its user"
+            yield finding("KA108", at, message, word=1, effect=effect, severity="warning")
 
 
 def _cannot_be_executed(file: ScriptFile) -> str:

@@ -13,6 +13,8 @@ from hatlab.keepalived.diagnose.script_texts import script_text_rules
 from hatlab.keepalived.diagnose.service_scripts import service_script_rules
 from hatlab.keepalived.parser import Statement
 
+_LONG = 30
+"""Seconds that a failure may go on before somebody asks why nothing happens."""
 _FIFOS = ("notify_fifo", "vrrp_notify_fifo", "lvs_notify_fifo")
 
 
@@ -62,6 +64,10 @@ def _track_script_rules(conf: Configuration) -> Iterator[Finding]:
             yield finding("KA105", block, f"no track_script names `{script.name[:60]}`")
         if not script.command.strip():
             yield finding("KA107", block, f"vrrp_script `{script.name[:60]}` has nothing to run")
+        longest = (script.fall - 1) * script.interval + script.interval + script.timeout
+        if script.timeout <= script.interval and longest >= _LONG:
+            message = f"`{script.name[:60]}` tells a failure after up to {longest:g} s"
+            yield finding("KA139", block, message)
         if script.timeout > script.interval:
             at = block.last("timeout") or block
             message = (
