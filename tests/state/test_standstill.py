@@ -9,6 +9,7 @@ import pytest
 from hatlab import events as e
 from hatlab.actions import parse
 from hatlab.engine.simulator.engine import SimulatorEngine
+from hatlab.state.derive import condition_detail
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
 from tests.support.sessions import all_events, running_session
@@ -60,3 +61,42 @@ def test_without_a_check_nobody_notices(state: str) -> None:
         session.act(parse(f"{state} mysqld db1", engine.layout))
         whys = [w for w in all_events(session) if isinstance(w, e.Why) and w.from_ == w.to]
     assert [(w.node, w.cause) for w in whys] == [("db1", "nothing checks mysqld")]
+
+
+def test_a_check_that_keepalived_left_out_is_why_no_failover_follows() -> None:
+    conf = CONF.format(script="/etc/keepalived/missing.sh")
+    data = load_topology("two-node").model_dump(mode="json")
+    for name in ("db1", "db2"):
+        data["nodes"][name]["conf"] = conf
+    engine = SimulatorEngine("two-node", Topology.model_validate(data), paced=False)
+    with running_session(engine) as session:
+        left_out = condition_detail(session.state, "check_left_out")
+        (master,) = (n.name for n in session.state.nodes.values() if n.instances["VI_1"].reported == "MASTER")
+        session.act(parse(f"kill mysqld {master}", engine.layout))
+        engine.run_until(engine.now() + 10)
+        whys = [w for w in all_events(session) if isinstance(w, e.Why) and w.from_ == w.to]
+    assert left_out.startswith("keepalived on db1 and db2 left out check chk")
+    assert [w.cause for w in whys] == ["check chk was left out, so nothing checks mysqld"]
+    assert "not found/accessible" in whys[0].text
+
+
+CONF = """
+global_defs {{
+    script_user root
+}}
+vrrp_script chk {{
+    script "{script}"
+    interval 1
+}}
+vrrp_instance VI_1 {{
+    interface heartbeat
+    virtual_router_id 51
+    priority 100
+    virtual_ipaddress {{
+        lan.100 dev lan
+    }}
+    track_script {{
+        chk
+    }}
+}}
+"""

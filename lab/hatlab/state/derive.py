@@ -140,6 +140,8 @@ def condition_detail(state: LabState, name: str) -> str:
         return _describe_owners(split)
     if name == "address_refused" and (refused := _refused_addresses(state)):
         return _describe_refusal(refused)
+    if name == "check_left_out" and (left_out := _checks_left_out(state)):
+        return "; ".join(left_out)
     return state.conditions[name].detail
 
 
