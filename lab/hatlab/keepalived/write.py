@@ -111,7 +111,8 @@ def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str
     interval = spec.interval if member.interval is None else member.interval
     yield f"vrrp_instance {name} {{"
     yield f"    state {member.state} # how it starts, before any election"
-    yield f"    interface {interfaces[spec.network]} # adverts travel here ({spec.network})"
+    home = spec.network_of(node)
+    yield f"    interface {interfaces[home]} # adverts travel here ({home})"
     yield f"    virtual_router_id {spec.vrid} # the same on every member"
     yield f"    priority {member.priority} # the highest becomes Master"
     yield f"    advert_int {interval:g} # seconds between adverts"
@@ -131,13 +132,14 @@ def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str
         yield f"    {keyword} {value} # {why}"
     yield "    virtual_ipaddress { # what the Master holds"
     for address, network in layout.vips(name):
-        yield f"        {address}/{layout.prefix_length(network, address)} dev {interfaces[network]}"
+        device = interfaces[network if network in layout.networks_of(node) else home]
+        yield f"        {address}/{layout.prefix_length(network, address)} dev {device}"
     yield "    }"
     if spec.checks:
         yield "    track_script { # the checks it depends on"
         yield from (f"        {check}" for check in spec.checks)
         yield "    }"
-    tracked = [network for network in spec.track if network != spec.network]  # that one is tracked anyway
+    tracked = [network for network in spec.track if network != home]  # that one is tracked anyway
     if tracked:
         yield "    track_interface { # FAULT if one of these goes down"
         yield from (f"        {interfaces[network]} # {network}" for network in tracked)
@@ -151,7 +153,7 @@ def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str
 
 def _unicast(layout: Layout, name: str, node: str) -> Iterator[str]:
     spec = layout.topology.instances[name]
-    source, group = layout.address(node, spec.network, spec.family), _GROUPS[spec.family]
+    source, group = layout.address(node, spec.network_of(node), spec.family), _GROUPS[spec.family]
     yield f"    unicast_src_ip {source} # its adverts' sender"
     yield f"    unicast_peer {{ # who gets its adverts, in place of the group {group}"
     yield from (f"        {address}" for address in layout.peer_addresses(name, node))

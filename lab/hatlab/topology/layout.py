@@ -113,7 +113,8 @@ class Layout:
         return self.address(host, next((n for n in networks if n not in clients), networks[0]))
 
     def default_gateway(self, name: str) -> tuple[str, str] | None:
-        """(network, virtual address) by which a host or a pinging client reaches networks it is not on.
+        """(network, address) by which a node or a pinging client reaches networks it is not on: that of a
+        router, or a virtual one.
 
         None if it has no gateway, or that has no address on a network of its own.
         """
@@ -121,11 +122,14 @@ class Layout:
         gateway = node.gateway if node else client.target if client and client.probe else None
         if gateway is None:
             return None
+        if gateway in self.topology.nodes:
+            shared = (network for network in self.networks_of(name) if network in self.networks_of(gateway))
+            return next(((network, self.address(gateway, network)) for network in shared), None)
         candidates = ((network, self._vip_on(gateway, network)) for network in self.networks_of(name))
         return next(((network, address) for network, address in candidates if address), None)
 
     def routes(self, name: str) -> dict[str, str]:
-        """CIDR → virtual address of its gateway, for each of the lab's networks that a node is not on."""
+        """CIDR → address of its gateway, for each of the lab's networks that a node is not on."""
         gateway = self.default_gateway(name)
         if gateway is None:
             return {}
@@ -200,9 +204,9 @@ class Layout:
         return {name: instances for name, instances in groups.items() if instances}
 
     def peer_addresses(self, instance: str, node: str) -> tuple[str, ...]:
-        """Addresses of an instance's other members, on the network of its adverts."""
+        """Addresses of an instance's other members, each on the network where it takes part."""
         spec = self.topology.instances[instance]
-        return tuple(self.address(n, spec.network, spec.family) for n in spec.members if n != node)
+        return tuple(self.address(n, spec.network_of(n), spec.family) for n in spec.members if n != node)
 
     def instances_of(self, node: str) -> tuple[str, ...]:
         """The instances a node takes part in."""
@@ -261,7 +265,7 @@ def _ipv6_networks(topology: Topology) -> tuple[str, ...]:
         network
         for instance in topology.instances.values()
         if instance.family == "ipv6"
-        for network in (instance.network, *instance.addresses)
+        for network in (*map(instance.network_of, instance.members), instance.network, *instance.addresses)
     }
     for name, node in topology.nodes.items():
         texts = [node.conf or "", *(file.content for file in node.files.values())]

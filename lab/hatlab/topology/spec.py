@@ -131,12 +131,12 @@ class NodeFile(_Part):
 class NodeSpec(_Part):
     """A machine. `networks` defaults to all.
 
-    `service` says what it is there for: `mysql` runs mysqld and keepalived; a `router` forwards between its
-    networks and runs keepalived alone; a `host` runs neither, it answers ping. `gateway` is the instance by
-    whose virtual address a host reaches networks that it is not on. `conf` is a keepalived.conf in place of
-    the generated one; it runs in the node's container like any that a learner writes there. Networks stand
-    for interfaces in it, `NETWORK.OCTET` for addresses, `NETWORK::OCTET` for those of IPv6. `files`
-    are what stands on its disk besides.
+    `service` says what it is there for: `mysql` runs mysqld and keepalived; a `router` forwards between
+    its networks and runs keepalived alone; a `host` runs neither, it answers ping. `gateway` is the
+    router, or of a host the instance by whose virtual address it reaches networks that it is not on.
+    `conf` is a keepalived.conf in place of the generated one; it runs in the node's container like any
+    that a learner writes there. Networks stand for interfaces in it, `NETWORK.OCTET` for addresses,
+    `NETWORK::OCTET` for those of IPv6. `files` are what stands on its disk besides.
     """
 
     octet: Octet
@@ -147,7 +147,8 @@ class NodeSpec(_Part):
     networks: tuple[Name, ...] | None = None
     """The networks it is on; all if not given."""
     gateway: Name | None = None
-    """Of a host: the instance by whose virtual address it reaches networks it is not on."""
+    """How it reaches networks it is not on: a router's name; or, of a host, an instance of routers, by its
+    virtual address."""
     conf: Annotated[str, Field(min_length=1, max_length=65_536)] | None = None
     """Its keepalived.conf, in place of the generated one: networks stand for interfaces, NETWORK.OCTET for
     addresses, NETWORK::OCTET for those of IPv6."""
@@ -205,6 +206,9 @@ class Member(_Part):
     """An interval of its own, to show a mismatch."""
     peers: Peers | None = None
     """multicast or unicast for this member alone, to show a mismatch."""
+    network: Name | None = None
+    """Where it takes part, if not on the instance's own network: then a router joins the two, and only
+    unicast adverts arrive."""
 
 
 class Check(_Part):
@@ -293,6 +297,11 @@ class Instance(_Part):
     @classmethod
     def _version_of_family(cls, data: Any) -> Any:
         return {"version": 3, **data} if isinstance(data, dict) and data.get("family") == "ipv6" else data
+
+    def network_of(self, node: str) -> str:
+        """The network on which a node takes part."""
+        member = self.members.get(node)
+        return (member.network if member else None) or self.network
 
     def is_unicast(self, node: str) -> bool:
         """True if a member sends its adverts to each peer's own address."""

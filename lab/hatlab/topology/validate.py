@@ -53,6 +53,9 @@ def _references(topology: TopologySpec) -> Iterator[tuple[str, str, str, Loc]]:
         yield from (("network", n, where, (*at, "track", index)) for index, n in enumerate(instance.track))
         yield from (("network", n, where, (*at, "addresses", n, KEY)) for n in instance.addresses)
         yield from (("node", n, where, (*at, "members", n, KEY)) for n in instance.members)
+        for n, member in instance.members.items():
+            if member.network:
+                yield "network", member.network, where, (*at, "members", n, "network")
         yield from (("check", n, where, (*at, "checks", index)) for index, n in enumerate(instance.checks))
     for key, group in topology.sync_groups.items():
         for index, name in enumerate(group):
@@ -65,7 +68,7 @@ def _references(topology: TopologySpec) -> Iterator[tuple[str, str, str, Loc]]:
     for key, node in topology.nodes.items():
         for index, name in enumerate(node.networks or ()):
             yield "network", name, f"node {key}", ("nodes", key, "networks", index)
-        if node.gateway:
+        if node.gateway and node.gateway not in topology.nodes:
             yield "instance", node.gateway, f"node {key}", ("nodes", key, "gateway")
     for key in topology.sql:
         yield "node", key, "sql", ("sql", key, KEY)
@@ -131,10 +134,10 @@ def _ending(instance: Instance, octet: int) -> str:
 def _absent_members(topology: TopologySpec) -> Iterator[ModelProblem]:
     """Members that are not on a network which their instance needs."""
     for key, instance in topology.instances.items():
-        needed = dict.fromkeys((instance.network, *instance.addresses, *instance.track))
-        for name in instance.members:
+        usual = dict.fromkeys((instance.network, *instance.addresses, *instance.track))
+        for name, member in instance.members.items():
             networks = topology.nodes[name].networks if name in topology.nodes else None
-            for network in needed:
+            for network in (member.network,) if member.network else usual:
                 if networks is not None and network not in networks and network in topology.networks:
                     message = f"{name} is a member of {key}, but not on its network {network}"
                     yield ModelProblem("TP024", ("instances", key, "members", name, KEY), message)
@@ -214,8 +217,12 @@ def _unfit_services(topology: TopologySpec) -> Iterator[ModelProblem]:
         if node.files and key in hosts:
             message = f"{key} is a host: `files` are for nodes that run keepalived"
             yield ModelProblem("TP025", ("nodes", key, "files"), message)
-        if node.gateway and key not in hosts:
-            message = f"{key} is no host: `gateway` is for nodes with `service: host`"
+        router = topology.nodes.get(node.gateway or "")
+        if router and (router.service != "router" or node.gateway == key):
+            message = f"{node.gateway} is no router that {key} could have as its gateway"
+            yield ModelProblem("TP025", ("nodes", key, "gateway"), message)
+        elif node.gateway and not router and key not in hosts:
+            message = f"{key} is no host: its `gateway` is a router's name"
             yield ModelProblem("TP025", ("nodes", key, "gateway"), message)
     for key in topology.sql:
         if key in topology.nodes and topology.nodes[key].service != "mysql":

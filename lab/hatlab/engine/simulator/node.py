@@ -11,7 +11,7 @@ from hatlab.engine.simulator.mysql.server import Mysqld
 from hatlab.engine.simulator.network.arp_cache import ArpEntry
 from hatlab.engine.simulator.network.firewall import Firewall
 from hatlab.engine.simulator.network.network import Packet, Port, arp_reply
-from hatlab.engine.simulator.network.routing import IcmpRateLimit
+from hatlab.engine.simulator.network.routing import IcmpRateLimit, forward_advert
 from hatlab.keepalived import localize_files, write_config
 from hatlab.shell.programs import LAB_PROGRAMS
 from hatlab.util.addresses import is_ipv6
@@ -342,6 +342,10 @@ class Node(Host):
                 percent = self.firewall.drop_percent(port.device, adverts=True)
                 if percent >= 100 or (percent and self.environment.random.random() * 100 < percent):
                     return
+            beyond = self.environment.layout.network_of(packet.destination)
+            if self.forwards and beyond and self.port_holding(packet.destination) is None:
+                forward_advert(port, self.environment.networks[beyond], packet)
+                return
             self.keepalived.receive(port, packet)
         elif packet.request and not packet.gratuitous and self._answers_for(packet.target, port):
             network = self.environment.networks[port.network]

@@ -51,7 +51,7 @@ class Transition:
     def network(self) -> str:
         """The network its adverts travel on, empty if the topology does not know the instance."""
         spec = self.lab.layout.topology.instances.get(self.name) if self.lab.layout else None
-        return spec.network if spec else ""
+        return spec.network_of(self.node.name) if spec else ""
 
     def just_now(self, moment: float | None) -> bool:
         """True if something happened so shortly before that it may be the cause."""

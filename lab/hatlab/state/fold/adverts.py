@@ -22,7 +22,7 @@ def fold_advert(state: LabState, event: e.Advert) -> LabState:
     for name, instance in node.instances.items():
         spec = layout.topology.instances.get(name)
         vrid = instance.settings.vrid if instance.settings else spec.vrid if spec else None
-        if vrid != event.vrid or (spec is not None and spec.network != event.network):
+        if vrid != event.vrid or (spec is not None and spec.network_of(node.name) != event.network):
             continue
         if event.direction == "sent":
             instances[name] = evolve(instance, sent=claim)

@@ -68,12 +68,21 @@ class AdvertSender:
                 _, advert = self._make_frame(priority, peer, port)
                 daemon.call_after(LOOPBACK, daemon.receive, port, advert)
             return
-        receiver = next((p for p in network.ports if peer in p.addresses), None)
+        receiver = next((p for p in network.ports if peer in p.addresses), None) or self._router_to(peer)
         if receiver:
             network.send(port, *self._make_frame(priority, peer, receiver), receiver)
         elif port.up and not self._has_route(peer):
             name = self.instance.rules.name
             daemon.log(f"({name}) Cant send advert to {peer} (Network is unreachable)")
+
+    def _router_to(self, address: str) -> Port | None:
+        """The router's port to which a packet for an address of another network is sent."""
+        daemon, port = self.instance.daemon, self.instance.port
+        layout, networks = daemon.node.environment.layout, daemon.node.environment.networks
+        gateway = layout.default_gateway(daemon.node.name)
+        if gateway is None or layout.network_of(address) in daemon.node.ports or gateway[0] != port.network:
+            return None
+        return next((p for p in networks[port.network].ports if gateway[1] in p.addresses), None)
 
     def _has_route(self, address: str) -> bool:
         """True if the node is on the network of an address, or has a router; nothing leaves the lab."""

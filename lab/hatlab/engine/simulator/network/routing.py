@@ -5,7 +5,8 @@ It forwards whatever is sent to its MAC, whoever holds the virtual address by no
 
 from __future__ import annotations
 
-from hatlab.engine.simulator.network.network import Port
+from hatlab.engine.simulator.network.network import Network, Port, make_advert_frame
+from hatlab.vrrp.codec import Advertisement
 
 BURST = 5.0
 """Seconds' worth of complaints that may come at once."""
@@ -38,3 +39,27 @@ def forwarding_port(arrival: Port | None, network: str) -> Port | None:
         return None
     port = arrival.host.ports.get(network)
     return port if port is not None and port.up else None
+
+
+def forward_advert(arrival: Port, network: Network, advert: Advertisement) -> None:
+    """Hand on a unicast advert that arrived at a router to the network of its destination, if it can."""
+    out = forwarding_port(arrival, network.name)
+    receiver = next((port for port in network.ports if advert.destination in port.addresses), None)
+    if out is None or receiver is None or receiver is out or advert.ttl < 2:
+        return
+    frame, onward = make_advert_frame(
+        version=advert.version,
+        vrid=advert.vrid,
+        priority=advert.priority,
+        addresses=advert.addresses,
+        source=advert.source,
+        destination=advert.destination,
+        interval=advert.interval,
+        auth_pass=advert.auth,
+        auth_type=advert.auth_type,
+        ttl=advert.ttl - 1,
+        checksum_kind=advert.checksum_kind,
+        source_mac=out.mac,
+        destination_mac=receiver.mac,
+    )
+    network.send(out, frame, onward, receiver)
