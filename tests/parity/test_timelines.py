@@ -95,6 +95,18 @@ STORIES = (
     ),
     Story("two-owners-255", members={"a": OWNER, "b": OWNER}),
     Story(
+        "ipv6",
+        {
+            "cut": filters(a=100, b=100),
+            "heal": filters(a=0, b=0),
+            "SIGSTOP all keepalived on A": service("freeze"),
+            "SIGCONT A": service("thaw"),
+            "SIGTERM A": service("stop"),
+        },
+        version=3,
+        family="ipv6",
+    ),
+    Story(
         "child-killed",
         {
             "SIGKILL vrrp child on A": service("kill_child"),

@@ -61,6 +61,7 @@ class Story:
     tamper: Callable[[bytes], bytes] | None = None
     """What the real story's packet filter did to each of A's adverts on output."""
     version: int = 2
+    family: str = "ipv4"
     silent: tuple[float, float] = (1.0, 0.0)
     """In this time A's frames never left the real node, whose packet filter dropped them on output."""
 
@@ -85,6 +86,8 @@ def read_measured(name: str) -> tuple[list[Entry], list[tuple[float, str]]]:
 def comparable(text: str) -> str:
     """Return a log line without what differs from run to run."""
     text = re.sub(r"\d+\.\d+\.\d+\.(\d+)", r".\1", text)
+    text = re.sub(r"\bfd00:[0-9a-f:]*::(\d+)", r"::\1", text)
+    text = re.sub(r"\bfe80::[0-9a-f:]*([0-9a-f])\b", r"fe80::\1", text)
     text = re.sub(r"on \w+ for", "on DEV for", text)
     return re.sub(
         r"expired [\d.]+ seconds", "expired N seconds", re.sub(r"(pid |process\()\d+", r"\1N", text)
@@ -107,6 +110,7 @@ def topology(story: Story) -> Topology:
                     "network": "net",
                     "vrid": 51,
                     "auth_pass": "1111" if story.version == 2 else None,
+                    "family": story.family,
                     "version": story.version,
                     "members": members,
                     "addresses": {"net": [100]},
@@ -195,7 +199,7 @@ def _entries(event: e.Event, origin: float) -> list[Entry]:
 
 IGNORED = re.compile(
     r"Starting |Configuration file|Stopped Keepalived|Please log|and include|copies of|read eventfd|"
-    r"(setting|removing) VIPs|Startup complete|Opening file|Sending gratuitous ARP on|"
+    r"(setting|removing) VIPs|Startup complete|Opening file|Sending (?:gratuitous ARP|unsolicited Neighbour Advert) on|"
     r"Netlink reports|send advert error|exited due to signal"
 )
 
