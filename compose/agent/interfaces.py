@@ -200,8 +200,8 @@ class Interfaces:
         vmac = self.vmacs.get(device)
         on = self.devices.get(vmac.device if vmac else device)
         network = on if vmac else next((n for n, net in self._networks.items() if address in net), on)
-        if network is None or address.is_link_local:
-            return
+        if network is None or str(address) == link_local(self._macs.get(device, "")):
+            return  # every interface has such a one
         if device not in self.devices and vmac is None:
             self.devices[device] = network
             self._out.put("link", network=network, up=self._links.get(device, True))
@@ -244,6 +244,15 @@ class Interfaces:
         for device, address in sorted(self.addresses):
             if own and address not in own:
                 run("ip", "addr", "del", f"{address}/{_prefix_length(device, address)}", "dev", device)
+
+
+def link_local(mac: str) -> str:
+    """Return the link-local IPv6 address that the kernel makes of a MAC (RFC 4291); empty without one."""
+    raw = bytes.fromhex(mac.replace(":", ""))
+    if len(raw) != 6:
+        return ""
+    eui = bytes((raw[0] ^ 2, *raw[1:3], 0xFF, 0xFE, *raw[3:]))
+    return str(ipaddress.IPv6Address(b"\xfe\x80" + bytes(6) + eui))
 
 
 def _prefix_length(device: str, address: str) -> int:

@@ -199,8 +199,8 @@ def _entries(event: e.Event, origin: float) -> list[Entry]:
 
 IGNORED = re.compile(
     r"Starting |Configuration file|Stopped Keepalived|Please log|and include|copies of|read eventfd|"
-    r"(setting|removing) VIPs|Startup complete|Opening file|Sending (?:gratuitous ARP|unsolicited Neighbour Advert) on|"
-    r"Netlink reports|send advert error|exited due to signal"
+    r"(setting|removing) VIPs|Startup complete|Opening file|Sending gratuitous ARP on|"
+    r"Sending unsolicited Neighbour Advert on|Netlink reports|send advert error|exited due to signal"
 )
 
 

@@ -251,7 +251,7 @@ class Context:
         if held_as := port.held_as.get(address):
             return held_as.prefix_length
         if is_ipv6(address):
-            return 64 if address in port.ipv6 or self.is_on_link(port, address) else 128
+            return 64 if address.startswith("fe80:") or self.is_on_link(port, address) else 128
         return self.subnet_of(port).prefixlen if self.is_on_link(port, address) else 32
 
     def is_on_link(self, port: Port, address: str) -> bool:
