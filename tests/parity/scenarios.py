@@ -156,6 +156,16 @@ DETECTED = (Move("db1", "BACKUP", "act", 1.0, 1.05), ELECTED)
 NOPREEMPT = {"db1": {"nopreempt": True}, "db2": {"nopreempt": True}}
 OWNER = {"db1": {"priority": 255, "state": "MASTER"}}
 
+
+def _both(change: str) -> tuple[tuple[float, str], ...]:
+    """The same edit of both configurations, and their reloads."""
+    edits = tuple((0.2 + k / 10, f"edit {node} {change}") for k, node in enumerate(("db1", "db2")))
+    return (*edits, (0.5, "reload db2"), (0.6, "reload db1"))
+
+
+REFRESH = "vrrp_garp_master_refresh 0"
+"""A line of the global settings, behind which others can be put."""
+
 SCENARIOS = (
     Scenario("1 cold start", (*BEGIN, ELECTED), DB1, length=5),
     Scenario("2 keepalived killed", (STOPS, TAKES_OVER), BOTH, ((2.4, "kill keepalived db1"),)),
@@ -474,5 +484,38 @@ SCENARIOS = (
         BOTH,
         ((2.4, "kill keepalived db1"),),
         instance={**IPV6, "peers": "unicast"},
+    ),
+    Scenario(
+        "70 authentication headers and keepalived killed",
+        (STOPS, TAKES_OVER),
+        BOTH,
+        (*_both("s/auth_type PASS/auth_type AH/"), (4.0, "kill keepalived db1")),
+        length=9,
+    ),
+    Scenario(
+        "71 strict mode of one ignores its password",
+        (master("db2", "act", MDI["db2"], 0.05),),
+        BOTH,
+        ((0.2, f"edit db1 s/{REFRESH}/{REFRESH}\nvrrp_strict/"), (0.4, "reload db1")),
+        length=11,
+        advertise=DB1,
+    ),
+    Scenario(
+        "72 addresses that nobody may reach",
+        (STOPS, AFTER_ZERO),
+        DB2,
+        (*_both(f"s/{REFRESH}/{REFRESH}\nvrrp_strict/"), (4.0, "stop keepalived db1")),
+        zeros={"db1": 1},
+    ),
+    Scenario(
+        "73 its own address among the peers",
+        (STOPS, TAKES_OVER),
+        BOTH,
+        (
+            (0.2, "edit db1 s/unicast_peer {/unicast_peer {\n198.18.1.11/"),
+            (0.4, "reload db1"),
+            (3.0, "kill keepalived db1"),
+        ),
+        instance={"peers": "unicast"},
     ),
 )
