@@ -105,6 +105,8 @@ SCRIPTS: list[tuple[str, str]] = [
     ("KA145", '#!/bin/sh\nif [[ "$(mysqladmin ping)" == *alive* ]]; then exit 0; fi\nexit 1\n'),
     ("KA145", '#!/bin/dash\ngrep -q alive <<< "$(mysqladmin ping)"\n'),
     ("KA148", "#!/bin/sh\nmysqladmin ping && exit 0\nsleep 3\nmysqladmin ping || exit 1\n"),
+    ("KA148", "#!/bin/sh\nfor i in 1 2 3; do\n  mysqladmin ping && exit 0\n  sleep 1\ndone\nexit 1\n"),
+    ("KA148", "#!/bin/sh\nuntil mysqladmin ping; do sleep 1; done\n"),
     *(
         ("KA112", f"#!/bin/sh\n{line}\n")
         for line in (

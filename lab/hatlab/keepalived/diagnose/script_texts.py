@@ -11,7 +11,7 @@ from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.commands import SHELLS, Command
 from hatlab.keepalived.diagnose.conf import Configuration, finding
 from hatlab.keepalived.diagnose.script_verdicts import ends_keepalived, verdict_rules
-from hatlab.keepalived.diagnose.shell_tree import all_commands, arguments, program_name
+from hatlab.keepalived.diagnose.shell_tree import seconds_asleep
 from hatlab.shell import Script, parse_script
 
 _STATUS = re.compile(
@@ -38,8 +38,6 @@ _BASHISM = re.compile(
     r"(?:^|\s)&>(?!&)|^[ \t]*(?:declare|shopt)\s",
     re.M,
 )
-
-_SECONDS = re.compile(r"\d+(\.\d+)?s?")
 
 
 @dataclass(frozen=True)
@@ -133,9 +131,7 @@ def _times(conf: Configuration, shell: ShellText) -> Iterator[Finding]:
     vrrp_script = conf.scripts.get(shell.command.owner.value())
     if vrrp_script is None or shell.command.owner.keyword != "vrrp_script":
         return
-    sleeping = [arguments(c) for c in all_commands(shell.script) if program_name(c) == "sleep"]
-    numbers = [float(a[0].rstrip("s")) for a in sleeping if len(a) == 1 and _SECONDS.fullmatch(a[0])]
-    if numbers and sum(numbers) >= vrrp_script.timeout:
-        called, asleep = shell.command.called, sum(numbers)
-        message = f"{called} sleeps {asleep:g} s, and is killed after {vrrp_script.timeout:g} s"
+    asleep = seconds_asleep(shell.script)
+    if asleep and asleep >= vrrp_script.timeout:
+        message = f"{shell.command.called} sleeps {asleep:g} s, and is killed after {vrrp_script.timeout:g} s"
         yield finding("KA148", shell.command.statement, message, word=1)

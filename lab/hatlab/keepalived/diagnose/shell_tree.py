@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,7 +25,10 @@ from hatlab.shell.syntax import (
     Text,
     While,
     Word,
+    literal,
 )
+
+_SECONDS = re.compile(r"\d+(\.\d+)?s?")
 
 
 def word_text(word: Word) -> str:
@@ -108,6 +112,24 @@ def all_pipelines(script: Script) -> Iterator[Pipeline]:
 def all_commands(script: Script) -> Iterator[Command]:
     """The commands of a script and of all that stand in it."""
     return (command for pipeline in all_pipelines(script) for command in pipeline.commands)
+
+
+def seconds_asleep(script: Script) -> float:
+    """How long a script sleeps where all of it runs; a loop of unknown length goes round twice."""
+    return sum(_asleep(command) for pipeline in pipelines(script) for command in pipeline.commands)
+
+
+def _asleep(command: Command) -> float:
+    if program_name(command) == "sleep":
+        seconds = arguments(command)
+        return float(seconds[0].rstrip("s")) if len(seconds) == 1 and _SECONDS.fullmatch(seconds[0]) else 0.0
+    inside = sum(seconds_asleep(inner) for inner in (*conditions(command), *bodies(command)))
+    match command:
+        case For(_, words) if words and all(literal(word) for word in words):
+            return inside * len(words)
+        case For() | CountingFor() | While():
+            return inside * 2
+    return inside
 
 
 def outputs(command: Command) -> Iterator[Script]:
