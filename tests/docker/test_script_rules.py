@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
 
 import pytest
 
-from hatlab.errors import LabError
 from hatlab.keepalived import ScriptFile, diagnose_config
+from tests.docker.daemon import run_keepalived
 
 pytestmark = pytest.mark.docker
 
@@ -94,41 +92,16 @@ def _conf(lines: dict[str, str], head: str = GLOBAL) -> str:
 
 
 @pytest.fixture(scope="module")
-def outcomes() -> Iterator[dict[str, str]]:
+def outcomes() -> dict[str, str]:
     """What the daemon says of each script: name → succeeded, failed or removed."""
-    from hatlab.engine.docker.connection import connect
-    from hatlab.engine.docker.image.name import has_node_image, image_name
-
-    try:
-        client = connect()
-    except LabError as error:
-        pytest.skip(error.message)
-    if not has_node_image(client):
-        client.close()
-        pytest.skip("the node image is not there")
     lines = {f"c{number}": line for number, (_, line, _) in enumerate(CASES)}
-    writer = (
-        "import json, os, pathlib\n"
-        "for path, (text, mode) in json.loads(os.environ['FILES']).items():\n"
-        "    path = pathlib.Path(path)\n"
-        "    path.parent.mkdir(parents=True, exist_ok=True)\n"
-        "    path.write_bytes(text.encode())\n"
-        "    path.chmod(mode)\n"
-        "os.chown('/home/op', 1000, 1000)\n"
-    )
-    files = {path: (text, MODES.get(path.rpartition("/")[2], 0o755)) for path, text in FILES.items()}
-    files["/tmp/k.conf"] = (_conf(lines), 0o600)
-    output = client.containers.run(
-        image_name(),
-        entrypoint=["/bin/sh", "-c"],
-        command=['python3 -c "$WRITER"; timeout 5 keepalived -n -l -D -f /tmp/k.conf 2>&1; true'],
-        environment={"WRITER": writer, "FILES": json.dumps(files)},
-        cap_drop=["ALL"],
-        cap_add=["NET_ADMIN", "NET_RAW", "CHOWN", "SETGID", "SETUID"],
-        remove=True,
-    ).decode()
-    yield {name: _outcome(output, name) for name in lines}
-    client.close()
+    files = {path: (text, _mode(path)) for path, text in FILES.items()}
+    output = run_keepalived(_conf(lines), files, 5)
+    return {name: _outcome(output, name) for name in lines}
+
+
+def _mode(path: str) -> int:
+    return MODES.get(path.rpartition("/")[2], 0o755)
 
 
 def _outcome(output: str, name: str) -> str:
@@ -142,10 +115,7 @@ def test_keepalived_does_what_check_says(
 ) -> None:
     name = f"c{CASES.index((code, line, outcome))}"
     assert outcomes[name] == outcome
-    scripts = {
-        path: ScriptFile(text.encode().decode("latin-1"), MODES.get(path.rpartition("/")[2], 0o755))
-        for path, text in FILES.items()
-    }
+    scripts = {path: ScriptFile(text.encode().decode("latin-1"), _mode(path)) for path, text in FILES.items()}
     found = [f for f in diagnose_config(_conf({name: line}), scripts=scripts) if f.code[:3] == "KA1"]
     assert {code} - {""} <= {f.code for f in found}
     assert code or not found
