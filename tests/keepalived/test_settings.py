@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hatlab.keepalived import InstanceSettings, read_scripts, read_settings
-from hatlab.keepalived.settings import GarpSettings
+from hatlab.keepalived.garp_settings import GarpSettings
 from hatlab.keepalived.tracks import Track
 from hatlab.keepalived.virtual_addresses import VirtualAddress
 from tests.keepalived.conf import PLAIN

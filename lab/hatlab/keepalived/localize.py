@@ -17,9 +17,11 @@ if TYPE_CHECKING:  # reading a keepalived.conf needs no topology, whose models t
 _MOST_IDS = 16
 _KEYWORDS = {"interface", "default_interface", "lvs_sync_daemon_interface"}
 
+_LISTS = {"track_interface", "interfaces", "linkbeat_interfaces"}
+
 
 def interface_words(root: Statement) -> Iterator[Word]:
-    """The words that name an interface: of `interface` and `track_interface`, and behind `dev`."""
+    """The words that name an interface: of `interface`, in lists of interfaces, and behind `dev`."""
     todo = [root]
     while todo:
         statement = todo.pop()
@@ -28,7 +30,7 @@ def interface_words(root: Statement) -> Iterator[Word]:
             yield from words[1:2]
         yield from (word for before, word in pairwise(words) if before.text == "dev")
         for inner in statement.body or ():
-            if statement.keyword == "track_interface":
+            if statement.keyword in _LISTS:
                 yield from inner.words[:1]
             todo.append(inner)
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from hatlab.keepalived.advert_settings import AdvertSettings, is_switch, read_advert_settings, switched_on
+from hatlab.keepalived.garp_settings import GarpSettings, global_garp, read_garp
 from hatlab.keepalived.parser import Statement, parse_config
 from hatlab.keepalived.tracks import Track, combine_tracks, definitions_before, read_number
 from hatlab.keepalived.virtual_addresses import VirtualAddress, family_of, read_virtual_addresses
@@ -21,23 +22,6 @@ PASSWORD_LENGTH = 8
 _MOST_SECONDS_V3 = 40.95
 _NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?")
 _INTEGER = re.compile(r"[+-]?\d{1,6}")
-
-
-@dataclass(frozen=True, slots=True)
-class GarpSettings:
-    """When a Master announces its addresses: seconds and frames, with keepalived's defaults (vrrp_data.c)."""
-
-    delay: int = 5
-    """From becoming Master to the second announcement."""
-    repeat: int = 5
-    """Frames of each of the two."""
-    refresh: int = 0
-    """From one refresh to the next, as long as it is Master; 0: none."""
-    refresh_repeat: int = 1
-    lower_delay: int = 5
-    """From an advert of lower priority to the second announcement after it."""
-    lower_repeat: int = 5
-    """Frames of each of those two; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +71,7 @@ class InstanceSettings:
     """Its tracks have weights: it is no owner, and in no sync group that takes them away."""
     tracks: tuple[Track, ...] = ()
     """All that its state and its priority depend on, its sync group's and its interfaces among them."""
-    garp: GarpSettings = GarpSettings()
+    garp: GarpSettings = field(default_factory=GarpSettings)
     sync_group: str = ""
     """The group whose state it shares, the first if several name it; empty for none."""
     lines: Mapping[str, int] = field(default_factory=dict)
@@ -148,9 +132,7 @@ def read_scripts(text: str) -> dict[str, VrrpScript]:
 def settings_of(root: Statement) -> dict[str, InstanceSettings]:
     """`read_settings` of a text that is parsed already."""
     global_defs = Statement((), 0, tuple(s for block in root.all("global_defs") for s in block.body or ()))
-    garp = _garp(global_defs, "vrrp_", GarpSettings())
-    # without settings of its own a lower priority is answered like a new Master's election, as set globally
-    garp = _garp(global_defs, "vrrp_", replace(garp, lower_delay=garp.delay, lower_repeat=garp.repeat))
+    garp = global_garp(global_defs)
     groups = {
         block.value(): (block, blocks.read(block))
         for block, blocks in definitions_before(root)
@@ -204,6 +186,7 @@ def _instance(
     is_master = is_master and (is_owner or auth_type != "AH")
     nopreempt = block.last("nopreempt") is not None and not is_master and not is_owner
     preempt_delay = 0.0 if strict else _seconds(block.last("preempt_delay"), 0, 1000, 0.0)
+    own_garp = read_garp(block, "", garp)
     return InstanceSettings(
         instance=block.value(),
         interface=_value(block.last("interface")),
@@ -228,7 +211,7 @@ def _instance(
         answers_higher=not strict and _switch(block, global_defs, "higher_prio_send_advert"),
         expected_priority=_expected_priority(block) if nopreempt else 0,
         ignores_adverts=is_owner and (strict or _ignores_adverts(block, global_defs)),
-        garp=_garp(block, "", garp) if not strict else replace(_garp(block, "", garp), lower_repeat=0),
+        garp=replace(own_garp, lower_repeat=0) if strict else own_garp,
         sync_group=sync_group,
         lines={**_lines(block), **_lines(block.last("authentication") or Statement((), 0))},
     )
@@ -296,22 +279,6 @@ def _expected_priority(block: Statement) -> int:
 def _tracks_weights(group: Statement) -> bool:
     """True if the members of a sync group keep their weights."""
     return any(group.last(word) for word in ("sync_group_tracking_weight", "global_tracking"))
-
-
-def _garp(block: Statement, prefix: str, base: GarpSettings) -> GarpSettings:
-    """The announcements that a block sets, on top of `base`."""
-
-    def setting(key: str, default: int, least: int = 0) -> int:
-        return max(least, _integer(block.last(f"{prefix}garp_{key}"), 0, 999_999, default))
-
-    return GarpSettings(
-        setting("master_delay", base.delay),
-        setting("master_repeat", base.repeat, 1),
-        setting("master_refresh", base.refresh),
-        setting("master_refresh_repeat", base.refresh_repeat, 1),
-        setting("lower_prio_delay", base.lower_delay),
-        setting("lower_prio_repeat", base.lower_repeat),
-    )
 
 
 def _authentication(block: Statement) -> tuple[str, str | None]:

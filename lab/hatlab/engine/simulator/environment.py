@@ -129,6 +129,16 @@ class Machine(Protocol):
         """Put an address on an interface, or take it off; False if nothing changed."""
 
 
+class Pace(Protocol):
+    """How fast announcements follow one another."""
+
+    def send(self, port: Port, address: str, repeat: int, send: Callable[[Port, str], None]) -> None:
+        """Send an announcement, or queue it; more than `repeat` of one address never wait."""
+
+    def forget(self, addresses: set[str]) -> None:
+        """Send nothing of these addresses that still waits."""
+
+
 class Daemon(Protocol):
     """A running keepalived, as its instances and checks use it."""
 
@@ -139,6 +149,7 @@ class Daemon(Protocol):
         """Run what an INSTANCE or GROUP has for a state that it entered."""
 
     node: Machine
+    pacing: Pace
     generation: int
     """Counts the processes that it has been."""
     reloads: int

@@ -17,7 +17,7 @@ GLOBAL_DEFS = Block(
         log_unknown_vrids vrrp_lower_prio_no_advert vrrp_higher_prio_send_advert vrrp_owner_ignore_adverts
         vrrp_down_timer_adverts vrrp_garp_master_delay vrrp_garp_master_repeat vrrp_garp_master_refresh
         vrrp_garp_master_refresh_repeat vrrp_garp_lower_prio_delay vrrp_garp_lower_prio_repeat
-        vrrp_notify_fifo vrrp_notify_priority_changes
+        vrrp_garp_interval vrrp_gna_interval vrrp_min_garp vrrp_notify_fifo vrrp_notify_priority_changes
     """,
     without_effect={
         NAMES: """
@@ -59,9 +59,6 @@ GLOBAL_DEFS = Block(
         "packets are dropped by nftables": "vrrp_iptables vrrp_ipsets",
         "an interface that is missing at the start ends the daemon": "dynamic_interfaces",
         "groups are joined as usual": "disable_local_igmp",
-        "announcements follow one another at once": """
-            vrrp_garp_interval vrrp_gna_interval vrrp_min_garp
-        """,
         "announcements go out on one interface": "vrrp_garp_extra_if vrrp_vmac_garp_intvl",
         "addresses of other families have no virtual MAC": "vmac_addr_prefix",
         "only vrrp_notify_fifo is read": "notify_fifo",
@@ -76,7 +73,7 @@ GLOBAL_DEFS = Block(
 TOP_LEVEL = Block(
     modelled="""
         global_defs vrrp_sync_group vrrp_instance vrrp_script include includer includem includew includeb
-        includea virtual_server track_file vrrp_track_file vrrp_track_process
+        includea virtual_server track_file vrrp_track_file vrrp_track_process garp_group
     """,
     without_effect={
         NAMES: "use_pid_dir instance child_wait_time",
@@ -86,7 +83,6 @@ TOP_LEVEL = Block(
         "these addresses, routes and rules are not set": """
             static_ipaddress static_routes static_rules track_group
         """,
-        "announcements follow one another at once": "garp_group",
         "nobody tracks it": "bfd_instance",
         "a link is down at once when it is down": """
             linkbeat_interfaces linkbeat_use_polling interface_up_down_delays

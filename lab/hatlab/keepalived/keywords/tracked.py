@@ -17,12 +17,6 @@ BFD_INSTANCE = Block(
 """
     }
 )
-GARP_GROUP = Block(
-    not_modelled={
-        "announcements follow one another at once": """
-    garp_interval gna_interval interface interfaces
-"""
-    }
-)
+GARP_GROUP = Block(modelled="garp_interval gna_interval interface interfaces")
 TRACK_GROUP = Block(not_modelled={"static addresses, routes and rules are not set": "group"})
 LINKBEAT_INTERFACES = lines(not_modelled={"a link is down at once when it is down": "MII ETHTOOL IOCTL"})

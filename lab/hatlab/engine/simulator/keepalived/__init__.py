@@ -9,6 +9,7 @@ tracking        what its tracks come to: reasons for FAULT, weights
 watched_things  the files and processes that tracks watch
 backlog         what waits for a frozen daemon in its sockets
 announcements   its gratuitous ARPs, and when
+pacing          how fast they follow one another
 adverts         its adverts: sent, and judged
 sync_group      instances that change state together
 vrrp_script     one vrrp_script: when it runs and what counts as failed

@@ -49,8 +49,8 @@ class AdvertSender:
         rules, port = instance.rules, instance.port
         self._ip_id += 1
         self.sequence += rules.auth_header
-        if not port.up and is_ipv6(rules.address) and not rules.peers:
-            instance.daemon.log(f"({rules.name}): send advert error 22 (Invalid argument)")
+        if not port.up and not rules.peers:
+            self._tell_that_nothing_leaves(priority)
         if not rules.ttl or not rules.address:  # so it does not leave the machine
             return
         for peer in rules.peers:
@@ -58,6 +58,14 @@ class AdvertSender:
         if not rules.peers:
             network = instance.daemon.node.environment.networks[port.network]
             network.send(port, *self._make_frame(priority, rules.group))
+
+    def _tell_that_nothing_leaves(self, priority: int) -> None:
+        """Say that the interface is down; of a priority 0 over IPv4 keepalived says nothing (vrrp_send_adv)."""
+        name = self.instance.rules.name
+        if is_ipv6(self.instance.rules.address):
+            self.instance.daemon.log(f"({name}): send advert error 22 (Invalid argument)")
+        elif priority:
+            self.instance.daemon.log(f"({name}): send advert error 101 (Network is unreachable)")
 
     def _send_to_peer(self, priority: int, peer: str) -> None:
         """Send an advert to a peer, if it is there. One to itself does not leave the machine."""

@@ -9,7 +9,7 @@ from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.keepalived.config import InstanceConfig
 from hatlab.engine.simulator.network.network import Port, gratuitous_arp
 from hatlab.util.addresses import is_ipv6
-from hatlab.vrrp.router import Router, Rules, State
+from hatlab.vrrp.router import Router, Rules
 
 
 class Announcer(Protocol):
@@ -89,7 +89,7 @@ class Announcements:
     def _send_all(self, repeat: int) -> None:
         """Send gratuitous ARPs for each address, if it is Master."""
         daemon, instance = self.daemon, self.instance
-        for round_number in range(repeat if instance.router.state is State.MASTER else 0):
+        for round_number in range(repeat if instance.router.holds else 0):
             for vip in instance.config.vips:
                 address, device = vip.address, vip.device
                 port = daemon.node.find_port(device)
@@ -99,7 +99,11 @@ class Announcements:
                     what = "Unsolicited Neighbour Adverts" if is_ipv6(address) else "gratuitous ARPs"
                     shown = _device_of(port, address)
                     daemon.log(f"({instance.name}) Sending/queueing {what} on {shown} for {address}")
-                self._send(port, address)
+                daemon.pacing.send(port, address, repeat, self._send)
+
+    def forget(self) -> None:
+        """Its addresses are given up: what waits to be sent is not sent."""
+        self.daemon.pacing.forget({vip.address for vip in self.instance.config.vips})
 
     def _send(self, port: Port, address: str) -> None:
         what = "unsolicited Neighbour Advert" if is_ipv6(address) else "gratuitous ARP"

@@ -18,6 +18,7 @@ from hatlab.keepalived import (
     read_scripts,
     read_settings,
 )
+from hatlab.keepalived.garp_settings import GarpPaces, read_garp_paces
 from hatlab.keepalived.tracked_things import (
     TrackFile,
     TrackProcess,
@@ -52,6 +53,7 @@ class Config:
     """Seconds."""
     files: dict[str, TrackFile]
     processes: dict[str, TrackProcess]
+    garp_paces: GarpPaces
 
 
 @lru_cache(maxsize=256)
@@ -73,6 +75,7 @@ def read_config(text: str) -> Config:
         _read_number(global_defs, "vrrp_startup_delay", 0.0),
         read_track_files(text),
         read_track_processes(text),
+        read_garp_paces(text),
     )
 
 

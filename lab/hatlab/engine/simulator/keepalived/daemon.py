@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hatlab.engine.simulator.environment import Machine, ScriptProcess
+from hatlab.engine.simulator.environment import Machine, Pace, ScriptProcess
 from hatlab.engine.simulator.keepalived.commands import read_commands
 from hatlab.engine.simulator.keepalived.config import Config, read_config
 from hatlab.engine.simulator.keepalived.config_check import fatal_lines, startup_lines
 from hatlab.engine.simulator.keepalived.held_addresses import HeldAddresses
 from hatlab.engine.simulator.keepalived.instance import STOPPED
+from hatlab.engine.simulator.keepalived.pacing import Pacing
 from hatlab.engine.simulator.keepalived.reload import apply_new_config
 from hatlab.engine.simulator.keepalived.scripts import run_command
 from hatlab.engine.simulator.keepalived.vrrp_child import VrrpChild
 from hatlab.engine.simulator.network.network import Port
 from hatlab.engine.simulator.service import Service
 from hatlab.keepalived import select_lines, unmodelled_settings
+from hatlab.keepalived.garp_settings import GarpPaces
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import State
 
@@ -52,6 +54,7 @@ class Keepalived(Service):
         self.orphaned = False
         """True if only the VRRP child is left, and about to end."""
         self.reloads = 0
+        self.pacing: Pace = Pacing(self, GarpPaces())
         self.has_table = False
         self.told: set[str] = set()
         """What it has said that it does not model."""

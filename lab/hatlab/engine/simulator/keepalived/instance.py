@@ -312,6 +312,7 @@ class Instance:
                 if held:
                     self.held.hold()
                 else:
+                    self.announcements.forget()
                     self.held.release()
             case Announce(lower=False):
                 self.announcements.announce_master()

@@ -8,6 +8,7 @@ from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.keepalived.backlog import Backlog
 from hatlab.engine.simulator.keepalived.config import Config, InstanceConfig
 from hatlab.engine.simulator.keepalived.instance import STOPPED, Instance
+from hatlab.engine.simulator.keepalived.pacing import Pacing
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
 from hatlab.engine.simulator.keepalived.tracking import NO_SOURCE, Trackers
 from hatlab.engine.simulator.network.network import Port
@@ -55,6 +56,7 @@ class VrrpChild:
 
     def configure(self, config: Config) -> None:
         """Make the instances of a configuration, and find what they depend on."""
+        self.daemon.pacing = Pacing(self.daemon, config.garp_paces)
         for instance_config in config.instances:
             port = self._find_port(instance_config)
             instance = Instance(self.daemon, instance_config, port, self.trackers)
