@@ -60,7 +60,7 @@ class AdvertSender:
             network.send(port, *self._make_frame(priority, rules.group))
 
     def _tell_that_nothing_leaves(self, priority: int) -> None:
-        """Say that the interface is down; of a priority 0 over IPv4 keepalived says nothing (vrrp_send_adv)."""
+        """Say that the interface is down; of a priority 0 over IPv4 it says nothing (vrrp_send_adv)."""
         name = self.instance.rules.name
         if is_ipv6(self.instance.rules.address):
             self.instance.daemon.log(f"({name}): send advert error 22 (Invalid argument)")

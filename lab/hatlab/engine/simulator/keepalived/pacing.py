@@ -1,5 +1,5 @@
-"""How fast gratuitous ARPs follow one another on an interface, where that is limited (vrrp_arp.c, vrrp_ndisc.c:
-vrrp_garp_interval, garp_group)."""
+"""How fast gratuitous ARPs follow one another on an interface, where that is limited: vrrp_garp_interval,
+garp_group (vrrp_arp.c, vrrp_ndisc.c)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Send = Callable[[Port, str], None]
 
 
 class _Queue:
-    """What waits on the interfaces of a group: each address once, with the times that it is still to be sent."""
+    """What waits on the interfaces of a group: each address once, and how often it is still to be sent."""
 
     def __init__(self) -> None:
         self.next_time = -inf
