@@ -64,6 +64,7 @@ def read_virtual_addresses(block: Statement) -> tuple[VirtualAddress, ...]:
     family = family_of(block)
     advertised: list[VirtualAddress] = []
     excluded: list[VirtualAddress] = []
+    taken: set[tuple[str, str | None]] = set()  # address and device; None: advertised, on whichever
     for inner in block.body or ():
         if inner.keyword not in {"virtual_ipaddress", "virtual_ipaddress_excluded"}:
             continue
@@ -71,9 +72,9 @@ def read_virtual_addresses(block: Statement) -> tuple[VirtualAddress, ...]:
         for vip in (_read_entry([word.text for word in entry.words]) for entry in inner.body or ()):
             if vip is None or (vip.family != family and not is_excluded):
                 continue
-            rivals = [v for v in advertised if not is_excluded or v.device == vip.device]
-            rivals += [v for v in excluded if v.device == vip.device]
-            if all(vip.address != rival.address for rival in rivals):
+            places = {(vip.address, vip.device), *(() if is_excluded else ((vip.address, None),))}
+            if taken.isdisjoint(places):
+                taken |= places
                 (excluded if is_excluded else advertised).append(vip)
     most = MOST_ADVERTISED[family]
     return (*advertised[:most], *(replace(vip, excluded=True) for vip in excluded + advertised[most:]))

@@ -283,7 +283,17 @@ def _texts() -> st.SearchStrategy[str]:
 
 @given(_texts(), _texts())
 def test_no_text_raises(text: str, peer: str) -> None:
-    for whole in (text, f"vrrp_instance A {{\n{text}\n}}\n", f"virtual_server 1.1.1.1 1 {{\n{text}\n}}"):
+    blocks = (
+        "vrrp_instance A",
+        "global_defs",
+        "vrrp_sync_group G",
+        "virtual_server 1.1.1.1 1",
+        "track_file f",
+    )
+    lists = ("virtual_ipaddress", "unicast_peer", "track_interface")
+    inside = [f"{block} {{\n{text}\n}}\n" for block in blocks]
+    inside += [f"vrrp_instance A {{\n{name} {{\n{text}\n}}\n}}\n" for name in lists]
+    for whole in (text, *inside):
         for found in diagnose_config(whole, peer, SOUND, scripts=SCRIPT):
             assert found.line >= 1
             assert found.column >= 1
@@ -295,9 +305,12 @@ def _long() -> Iterator[str]:
     yield "".join(f"vrrp_instance A{n} {{\nvirtual_router_id 1\ninterface e\n}}\n" for n in range(2_000))
     yield "a b c d e f g\n" * 20_000
     yield "vrrp_instance A {\ntrack_script {\n" + "x\n" * 20_000 + "}\n}"
+    addresses = "".join(f"10.0.{n // 250}.{n % 250}\n" for n in range(10_000))
+    yield f"vrrp_instance A {{\nvirtual_ipaddress {{\n{addresses}}}\n}}"
+    yield "".join(f"vrrp_sync_group G{n} {{\ngroup {{\nA{n}\n}}\n}}\n" for n in range(3_000))
 
 
-@pytest.mark.parametrize("text", _long(), ids=range(4))
+@pytest.mark.parametrize("text", _long(), ids=range(6))
 def test_no_text_takes_long(text: str) -> None:
     before = time.process_time()
     diagnose_config(text, text)

@@ -18,20 +18,20 @@ def format_findings(checked: CheckedFile, *, quiet: bool) -> str:
     if not shown:
         return "" if quiet else f"{checked.file}: fine\n"
     explained: set[str] = set()
+    texts = {name: text.split("\n") for name, text in checked.texts.items()}
     lines = [f"{checked.file}: fine"] if all(finding.code == "KA331" for finding in shown) else []
     for finding in shown:
         position = f"{finding.file or checked.file}:{finding.line}:{finding.column}"
         lines.append(f"{position}: {finding.code} {finding.severity}: {_printable(finding.message)}")
         if not quiet:
-            lines += _quote(checked.texts.get(finding.file, ""), finding)
+            lines += _quote(texts.get(finding.file, []), finding)
             lines += _advice(finding, again=finding.code in explained)
             explained.add(finding.code)
     return "".join(line.rstrip() + "\n" for line in lines)
 
 
-def _quote(text: str, finding: Finding) -> list[str]:
+def _quote(lines: list[str], finding: Finding) -> list[str]:
     """The line of a finding with a mark under its column, cut to what a terminal shows."""
-    lines = text.split("\n", finding.line)
     if finding.line > len(lines) or not lines[finding.line - 1].strip():
         return []
     line, at = lines[finding.line - 1], finding.column - 1

@@ -99,9 +99,13 @@ class Configuration:
         """The members by VRID."""
         return {member[1].vrid: member for member in reversed(self.members) if member[1].vrid}
 
+    @cached_property
+    def _global_defs(self) -> tuple[Statement, ...]:
+        return tuple(self.root.all("global_defs"))
+
     def global_setting(self, keyword: str) -> Statement | None:
         """The last statement with this keyword of the first global_defs that has one."""
-        last = (block.last(keyword) for block in self.root.all("global_defs"))
+        last = (block.last(keyword) for block in self._global_defs)
         return next((statement for statement in last if statement), None)
 
 

@@ -134,7 +134,8 @@ def _service_checks(
     weighted = weighted_entries(conf, block)
     for entry in weighted if settings.priority == OWNER else ():
         yield finding("KA213", entry, f"the weight of `{entry.keyword}` does not count at priority 255")
-    groups = [group for group in conf.root.all("vrrp_sync_group") if group.value() == settings.sync_group]
+    named = conf.root.all("vrrp_sync_group") if settings.sync_group else ()
+    groups = [group for group in named if group.value() == settings.sync_group]
     if groups and not any(group.last("sync_group_tracking_weight") for group in groups):
         for entry in weighted:
             where = f"`{settings.instance}` is in sync group `{settings.sync_group}`"
