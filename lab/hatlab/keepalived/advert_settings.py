@@ -123,7 +123,7 @@ def _of_family(block: Statement, keywords: tuple[str, ...], family: int) -> str:
 def _peers(block: Statement, family: int) -> tuple[UnicastPeer, ...]:
     peers: dict[str, UnicastPeer] = {}
     for inner in block.all("unicast_peer"):
-        for entry in inner.body or ():
+        for entry in (entry for entry in inner.body or () if entry.words):
             words = [word.text for word in entry.words]
             address = parse_address(re.split("[/-]", words[0], maxsplit=1)[0])
             if address and (":" in address) == (family == 6):

@@ -72,7 +72,8 @@ class TrackedBlocks:
         tracks: dict[tuple[Kind, str], Track] = {}
         for inner in block.body or ():
             kind = inner.keyword.removeprefix("track_")
-            for entry in inner.body or () if inner.keyword.startswith("track_") else ():
+            entries = inner.body or () if inner.keyword.startswith("track_") else ()
+            for entry in (entry for entry in entries if entry.words):
                 key: tuple[Kind, str] = (kind, entry.keyword)  # type: ignore[assignment]
                 default = Track("interface", entry.keyword) if kind == "interface" else self.known.get(key)
                 track = _read_line(entry, default) if default else None

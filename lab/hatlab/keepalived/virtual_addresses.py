@@ -69,7 +69,8 @@ def read_virtual_addresses(block: Statement) -> tuple[VirtualAddress, ...]:
         if inner.keyword not in {"virtual_ipaddress", "virtual_ipaddress_excluded"}:
             continue
         is_excluded = inner.keyword == "virtual_ipaddress_excluded"
-        for vip in (_read_entry([word.text for word in entry.words]) for entry in inner.body or ()):
+        entries = (entry for entry in inner.body or () if entry.words)
+        for vip in (_read_entry([word.text for word in entry.words]) for entry in entries):
             if vip is None or (vip.family != family and not is_excluded):
                 continue
             places = {(vip.address, vip.device), *(() if is_excluded else ((vip.address, None),))}
