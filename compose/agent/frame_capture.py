@@ -107,13 +107,13 @@ def _report_frame(sock: socket.socket, out: Output, interfaces: Interfaces) -> b
     except OSError:
         return True  # the interface went down
     direction = "sent" if address[2] == PACKET_OUTGOING else "received"
-    network = _find_network(interfaces, address[0], direction, frame)
+    network = find_network(interfaces, address[0], direction, frame)
     if network:
         out.put("frame", kernel_time(ancillary), direction=direction, network=network, frame=frame.hex())
     return True
 
 
-def _find_network(interfaces: Interfaces, device: str, direction: str, frame: bytes) -> str | None:
+def find_network(interfaces: Interfaces, device: str, direction: str, frame: bytes) -> str | None:
     """Return the network of a frame, None if it is seen on another interface too.
 
     What leaves an interface with a virtual MAC leaves the one beneath it; what arrives from the same virtual
