@@ -497,8 +497,7 @@ SCENARIOS = (
         (master("db2", "act", MDI["db2"], 0.05),),
         BOTH,
         ((0.2, f"edit db1 s/{REFRESH}/{REFRESH}\nvrrp_strict/"), (0.4, "reload db1")),
-        length=11,
-        advertise=DB1,
+        length=9,
     ),
     Scenario(
         "72 addresses that nobody may reach",
