@@ -12,6 +12,8 @@ from tests.differential.outcome import Fact, Outcome
 TOLERANCE = {"states": 0.15, "addresses": 0.15, "adverts": 0.2, "announcements": 0.25, "logs": 0.3}
 """Kind of fact → seconds by which its times may differ, most telling kind first: timers of a busy machine
 run late, a little more each second."""
+AT_ONCE = 0.05
+"""Seconds between two facts that follow one another at once."""
 EDGE = 0.35
 """Seconds before the end in which a fact may be missing: it may have come after the end on the other side."""
 
@@ -52,12 +54,21 @@ def _facts(outcome: Outcome, kind: str) -> list[Fact]:
 
 
 def _changes(facts: Iterable[Fact]) -> Iterator[Fact]:
-    """Yield the facts that say something else than the last one of the same `who`."""
-    last: dict[str, str] = {}
+    """Yield what each says that it did not say before. Of priorities that follow one another at once, as those
+    of checks that end together in any order, the last one counts."""
+    streams: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
-        if last.get(fact.who) != fact.what:
-            last[fact.who] = fact.what
-            yield fact
+        stream = streams[fact.who]
+        if stream and fact.at - stream[-1].at < AT_ONCE and _state(fact) == _state(stream[-1]):
+            stream.pop()
+        if not stream or stream[-1].what != fact.what:
+            stream.append(fact)
+    for stream in streams.values():
+        yield from stream
+
+
+def _state(fact: Fact) -> str:
+    return fact.what.partition(" ")[0]
 
 
 def _unmatched(real: list[Fact], simulated: list[Fact], tolerance: float) -> list[tuple[str, Fact]]:

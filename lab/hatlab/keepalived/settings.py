@@ -67,6 +67,8 @@ class InstanceSettings:
     (`timer_expired_backup`, with nopreempt only); 0: it does not."""
     ignores_adverts: bool = False
     """An owner takes no advert at all (`owner_ignore_adverts`)."""
+    tells_priority: bool = False
+    """Its notify FIFO hears of a changed priority too (`notify_priority_changes`)."""
     keeps_weights: bool = True
     """Its tracks have weights: it is no owner, and in no sync group that takes them away."""
     tracks: tuple[Track, ...] = ()
@@ -157,7 +159,17 @@ def settings_of(root: Statement) -> dict[str, InstanceSettings]:
                 tracks_own_device=block.last("dont_track_primary") is None,
                 keeps_weights=keeps_weights,
             )
-            settings = replace(settings, keeps_weights=keeps_weights, tracks=tracks)
+            of_group = switched_on(
+                group,
+                "notify_priority_changes",
+                default=switched_on(global_defs, "vrrp_notify_priority_changes"),
+            )
+            settings = replace(
+                settings,
+                keeps_weights=keeps_weights,
+                tracks=tracks,
+                tells_priority=switched_on(block, "notify_priority_changes", default=of_group),
+            )
             found.setdefault(block.value(), settings)
     return found
 

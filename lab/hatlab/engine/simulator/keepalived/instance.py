@@ -277,7 +277,10 @@ class Instance:
         """What its tracks add has changed. An owner's priority never changes for it."""
         if self.rules.priority != OWNER:
             priority = self._effective_priority()
-            self.apply(machine.reprioritise(self.rules, self.router, priority, self.now))
+            router, outputs = machine.reprioritise(self.rules, self.router, priority, self.now)
+            if not self.config.settings.tells_priority:
+                outputs = tuple(output for output in outputs if not isinstance(output, Enter))
+            self.apply((router, outputs))
 
     def set_priority(self) -> None:
         """Take what its tracks add in silence: a tracked file ends a FAULT."""
