@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_interface
 from typing import Any, Self
 
 DEVICES = ("eth0", "eth1")
@@ -75,6 +75,11 @@ class Case:
         """Return a node's own addresses on one of its devices, without prefix length."""
         families = (False, True) if self.speaks_ipv6 else (False,)
         return tuple(str(ip_address(f"{subnet(device, ipv6=six)}{self.octet(node)}")) for six in families)
+
+    def loopback_addresses(self) -> set[str]:
+        """Return the virtual addresses that are set on `lo`, where a lab does not watch them."""
+        lines = (line for _, conf in self.texts() for line in conf.splitlines() if " dev lo" in line)
+        return {str(ip_interface(line.split()[0]).ip) for line in lines}
 
     def own_addresses(self) -> set[str]:
         """Return the addresses that nodes have from the beginning, but for link-local ones."""

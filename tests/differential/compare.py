@@ -54,8 +54,8 @@ def _facts(outcome: Outcome, kind: str) -> list[Fact]:
 
 
 def _changes(facts: Iterable[Fact]) -> Iterator[Fact]:
-    """Yield what each says that it did not say before. Of priorities that follow one another at once, as those
-    of checks that end together in any order, the last one counts."""
+    """Yield what each says that it did not say before. Of priorities that follow one another at once, as
+    those of checks that end together in any order, the last one counts."""
     streams: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         stream = streams[fact.who]

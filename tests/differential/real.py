@@ -170,7 +170,7 @@ def _to_words(step: Step, text: str) -> list[Any]:
 
 
 def _outcome(case: Case, seen: Seen) -> Outcome:
-    own = case.own_addresses()
+    unwatched = case.own_addresses() | case.loopback_addresses()
     frames = (read_frame(node, dev, at, bytes.fromhex(data)) for at, node, dev, data in seen["frames"])
     read = [fact for fact in frames if fact is not None]
     states = (read_notify(node, at, line) for at, node, line in seen["notified"])
@@ -181,7 +181,7 @@ def _outcome(case: Case, seen: Seen) -> Outcome:
         addresses=tuple(
             Fact(at, f"{node} {address}", "held" if held else "gone")
             for at, node, address, held in seen["addresses"]
-            if address not in own and not address.startswith("fe80")
+            if address not in unwatched and not address.startswith("fe80")
         ),
         logs=tuple(Fact(at, node, text) for at, node, text in seen["logs"]),
         done=tuple(_step_times(case, seen)),

@@ -83,7 +83,7 @@ def _network(node: Node, device: str) -> str:
 
 
 def _outcome(case: Case, events: list[e.Event], devices: dict[str, str], done: tuple[float, ...]) -> Outcome:
-    own = case.own_addresses()
+    unwatched = case.own_addresses() | case.loopback_addresses()
     facts: dict[str, list[Fact]] = {
         key: [] for key in ("states", "adverts", "announcements", "addresses", "logs")
     }
@@ -98,7 +98,7 @@ def _outcome(case: Case, events: list[e.Event], devices: dict[str, str], done: t
                 read = read_frame(event.node, devices[event.network], at, bytes.fromhex(event.frame))
                 if read is not None:
                     facts[read[0]].append(read[1])
-            case e.Address() if event.address not in own and not event.address.startswith("fe80"):
+            case e.Address() if event.address not in unwatched and not event.address.startswith("fe80"):
                 held = "held" if event.held else "gone"
                 facts["addresses"].append(Fact(at, f"{event.node} {event.address}", held))
             case e.Log(service="keepalived"):

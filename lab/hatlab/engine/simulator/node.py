@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hatlab import events as e
 from hatlab.engine.simulator.disk import Disk
 from hatlab.engine.simulator.environment import Environment, ScriptProcess
@@ -33,6 +35,9 @@ KEEPALIVED_COMMAND = "/usr/sbin/keepalived --dont-fork --log-console --no-syslog
 """As ps shows it, parent and child."""
 
 
+LOOPBACK = "lo"
+
+
 class Host:
     """Anything with interfaces."""
 
@@ -61,6 +66,11 @@ class Host:
             port = Port(self, network, f"eth{number}", mac, address, ipv6, addresses=[address, *ipv6])
             self.ports[network] = port
             networks[network].ports.append(port)
+        local = ("::1",) if any(port.ipv6 for port in self.ports.values()) else ()
+        self.loopback = Port(
+            self, "", LOOPBACK, "00:00:00:00:00:00", "127.0.0.1", local, addresses=["127.0.0.1", *local]
+        )
+        """On no network; what it holds counts as the machine's own."""
         self.icmp = IcmpRateLimit()
         """How often it may say that it cannot forward."""
         self.next_hop: ArpEntry | None = None
@@ -97,11 +107,15 @@ class Host:
 
     def find_port(self, device: str) -> Port | None:
         """Return the interface of this name, None if there is none."""
-        return next((port for port in self.ports.values() if port.device == device), None)
+        return next((port for port in self._interfaces() if port.device == device), None)
 
     def port_holding(self, address: str) -> Port | None:
         """Return the interface that holds an address, None if none does."""
-        return next((port for port in self.ports.values() if address in port.addresses), None)
+        return next((port for port in self._interfaces() if address in port.addresses), None)
+
+    def _interfaces(self) -> Iterator[Port]:
+        yield from self.ports.values()
+        yield self.loopback
 
 
 class Node(Host):
@@ -178,6 +192,7 @@ class Node(Host):
         """Boot: own addresses, mysqld, keepalived once mysqld answers. A cut made before still holds."""
         self._set_power("on", reason)
         self._boots += 1
+        self.loopback.addresses = [self.loopback.address, *self.loopback.ipv6]
         for network, port in self.ports.items():
             port.up = True
             port.addresses = [port.address, *port.ipv6]
@@ -271,9 +286,10 @@ class Node(Host):
         else:
             port.addresses.remove(address)
             port.held_as.pop(address, None)
-        self._emit_address(port, address, held)
-        if self.firewall.refuses(address):
-            self._emit_filter(port)
+        if port is not self.loopback:
+            self._emit_address(port, address, held)
+            if self.firewall.refuses(address):
+                self._emit_filter(port)
         return True
 
     def set_filter(self, network: str, percent: float | None = None, delay: float | None = None) -> None:

@@ -106,10 +106,13 @@ class Announcements:
         self.daemon.pacing.forget({vip.address for vip in self.instance.config.vips})
 
     def _send(self, port: Port, address: str) -> None:
+        network = self.daemon.node.environment.networks.get(port.network)
+        if network is None:
+            return  # nobody hears what is said on the loopback interface
         what = "unsolicited Neighbour Advert" if is_ipv6(address) else "gratuitous ARP"
         self.daemon.log(f"Sending {what} on {_device_of(port, address)} for {address}")
         frame, packet = gratuitous_arp(address, port.mac_of(address))
-        self.daemon.node.environment.networks[port.network].send(port, frame, packet)
+        network.send(port, frame, packet)
 
 
 def _device_of(port: Port, address: str) -> str:

@@ -115,14 +115,14 @@ def _missing_interfaces(text: str, devices: Sequence[str]) -> list[str]:
         f"({CONF}: Line {line}) {message}"
         for block in parse_config(text).all("vrrp_instance")
         for device, line, message in _named_interfaces(block)
-        if device not in devices
+        if device not in {*devices, "lo"}
     ]
 
 
 def _named_interfaces(block: Statement) -> Iterator[tuple[str, int, str]]:
     """Yield (interface, line, what the daemon says if it does not exist) of each that an instance names."""
     name, interface = block.value(), block.last("interface")
-    if interface is not None and interface.value() != "lo":
+    if interface is not None:
         device = interface.value()
         yield device, interface.line, f"WARNING - interface {device} for vrrp_instance {name} doesn't exist"
     for entry in (
