@@ -118,4 +118,5 @@ def test_keepalived_does_what_check_says(
     scripts = {path: ScriptFile(text.encode().decode("latin-1"), _mode(path)) for path, text in FILES.items()}
     found = [f for f in diagnose_config(_conf({name: line}), scripts=scripts) if f.code[:3] == "KA1"]
     assert {code} - {""} <= {f.code for f in found}
+    assert all(f.reported == (outcome == "removed") for f in found if f.code not in {"KA108", "KA113"})
     assert code or not found

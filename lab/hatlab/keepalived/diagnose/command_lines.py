@@ -42,7 +42,8 @@ def _quotes(command: Command) -> Iterator[Finding]:
     at, line = command.statement, command.line
     if line.open_quote:
         if line.open_quote != '"':  # a double one is the reader's business
-            yield finding("KA127", at, f"this {line.open_quote} is not closed inside the command", word=1)
+            message = f"this {line.open_quote} is not closed inside the command"
+            yield finding("KA127", at, message, word=1, reported=True)
     elif line.glued:
         taken = " ".join(line.words)[:60]
         yield finding("KA127", at, f'only `{taken}` is taken: the second " ends the first', word=1)
@@ -85,25 +86,26 @@ def _redirected_file(command: Command) -> Iterator[Finding]:
         yield finding("KA123", at, f"`{text[:60]}` is read by /bin/sh", word=1, cure=cure)
     elif text[1:].lstrip(" \t")[:1] != "/":
         effect = 'keepalived says "Cannot find script < in path - disabling": the check is removed'
-        yield finding(
-            "KA123", at, "a blank behind `<`, or no path", word=1, effect=effect, cure="write `</path`"
-        )
+        message, cure = "a blank behind `<`, or no path", "write `</path`"
+        yield finding("KA123", at, message, word=1, effect=effect, cure=cure, reported=command.is_check)
 
 
 def _program(command: Command) -> Iterator[Finding]:
     at, name = command.statement, command.program
-    if "/" not in name and name.endswith(_SCRIPT_ENDINGS):
-        yield finding("KA124", at, f"`{name[:60]}` is looked for in keepalived's PATH alone", word=1)
-    elif "/" not in name and (name in _BUILTIN or _ASSIGNMENT.match(name)):
-        yield finding("KA124", at, f"`{name[:40]}` is a word of the shell, no program", word=1)
-    elif "/" in name and not name.startswith(("/", "$")):
-        effect = (
-            "it is looked for below /, where keepalived runs: not found, the check is removed, "
-            "or the notify script never runs"
-        )
-        yield finding("KA124", at, f"`{name[:60]}` is no absolute path", word=1, effect=effect)
-    elif "/" not in name and not name.startswith("$"):
+    if name.startswith("$"):
+        return  # `$NAME` is shell syntax, and told as that
+    if "/" in name and not name.startswith("/"):
+        message = f"`{name[:60]}` is no absolute path: it is looked for below /, where keepalived runs"
+    elif "/" in name:
+        return
+    elif name.endswith(_SCRIPT_ENDINGS):
+        message = f"`{name[:60]}` is looked for in keepalived's PATH alone"
+    elif name in _BUILTIN or _ASSIGNMENT.match(name):
+        message = f"`{name[:40]}` is a word of the shell, no program"
+    else:
         yield finding("KA125", at, f"`{name[:40]}` is given without its path", word=1)
+        return
+    yield finding("KA124", at, message, word=1, reported=command.is_check)
 
 
 def _shell_syntax(command: Command) -> Iterator[Finding]:

@@ -23,7 +23,8 @@ def script_file_rules(conf: Configuration, commands: list[Command]) -> Iterator[
             path = command.program[:60]
             yield finding("KA103", at, f"`{path}` is refused", word=1, cure=f"write `/usr{path}`")
         if conf.global_setting("enable_script_security") and _is_at_home(conf, command):
-            yield finding("KA129", at, f"`{command.script_path[:60]}` lies in a user's folder", word=1)
+            message = f"`{command.script_path[:60]}` lies in a user's folder"
+            yield finding("KA129", at, message, word=1, reported=command.is_check)
         if _SUDO_PASSWORD.search(command.text):
             yield finding("KA109", at, f"{command.called} pipes a password to sudo", word=1)
         if command.script_path and command.script_path not in seen:
@@ -64,7 +65,7 @@ def _file_rules(conf: Configuration, command: Command) -> Iterator[Finding]:
     elif file.mode & 0o022 and not command.is_interpreted:
         message = f"others than its owner can change `{name}`"
         if conf.global_setting("enable_script_security") and _runs_as_root(conf, command):
-            yield finding("KA108", at, message, word=1)
+            yield finding("KA108", at, message, word=1, reported=command.is_check)
         else:
             effect = "whoever can change it decides what keepalived runs, and may do so as its user"
             yield finding("KA108", at, message, word=1, effect=effect, severity="warning")
