@@ -52,6 +52,8 @@ class Keepalived:
         self._node, self._original, self._interfaces, self._loop = node, original, interfaces, loop
         self._file_version: tuple[int, int, int] | None = None
         self._notifies = True
+        self._states: dict[str, str] = {}
+        """Instance → the state that it told last."""
 
     def open(self) -> None:
         """Make the FIFO and watch it."""
@@ -61,9 +63,21 @@ class Keepalived:
         self._loop.watch(fifo, lambda: self._loop.read_lines(fifo, self._on_notify))
 
     def _on_notify(self, line: str) -> None:
-        fact = read_notify(line)
+        fact = self.follow_notify(line)
         if fact:
             self._loop.out.put("vrrp", **fact)
+
+    def follow_notify(self, line: str) -> Fact | None:
+        """Read a line of the FIFO. A changed priority leaves the state as it was: keepalived writes
+        BACKUP_PRIORITY in FAULT, too, and before there is any state (send_instance_priority_notifies)."""
+        fact = read_notify(line)
+        if fact is None:
+            return None
+        if "_PRIORITY " in line:
+            known = self._states.get(fact["instance"], "STOPPED")
+            return None if known == "STOPPED" else {**fact, "state": known}
+        self._states[fact["instance"]] = fact["state"]
+        return fact
 
     def on_log_line(self, text: str) -> None:
         """Take a line of keepalived's log, which names the file just before keepalived reads it."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, Self
 
 from hatlab.vrrp import arp, codec, ndisc
 
-_NOTIFY = re.compile(r'^INSTANCE "([^"]*)" (\w+?)(?:_PRIORITY)? (\d+)$')
+_NOTIFY = re.compile(r'^INSTANCE "([^"]*)" (\w+) (\d+)$')
 _STATES = {"STOP": "STOPPED"}
 
 
@@ -56,12 +56,21 @@ class Outcome:
         return cls(**facts, done=tuple(data.get("done", ())))
 
 
-def read_notify(node: str, at: float, line: str) -> Fact | None:
-    """Read a line of keepalived's notify FIFO; None if it tells no state."""
-    match = _NOTIFY.match(line)
-    if match is None or match[2].startswith("MASTER_RX"):
-        return None
-    return Fact(at, f"{node} {match[1]}", f"{_STATES.get(match[2], match[2])} {match[3]}")
+def read_notify(lines: Iterable[tuple[float, str, str]]) -> Iterator[Fact]:
+    """Read lines of keepalived's notify FIFO: seconds, node, text. A changed priority leaves the state as it
+    was: keepalived writes BACKUP_PRIORITY in FAULT, too, and before there is any state."""
+    states: dict[str, str] = {}
+    for at, node, line in lines:
+        match = _NOTIFY.match(line)
+        if match is None or match[2].startswith("MASTER_RX"):
+            continue
+        who = f"{node} {match[1]}"
+        if match[2].endswith("_PRIORITY"):
+            if states.get(who, "STOPPED") != "STOPPED":
+                yield Fact(at, who, f"{states[who]} {match[3]}")
+            continue
+        states[who] = _STATES.get(match[2], match[2])
+        yield Fact(at, who, f"{states[who]} {match[3]}")
 
 
 def read_frame(node: str, device: str, at: float, frame: bytes) -> tuple[str, Fact] | None:

@@ -173,9 +173,8 @@ def _outcome(case: Case, seen: Seen) -> Outcome:
     unwatched = case.own_addresses() | case.loopback_addresses()
     frames = (read_frame(node, dev, at, bytes.fromhex(data)) for at, node, dev, data in seen["frames"])
     read = [fact for fact in frames if fact is not None]
-    states = (read_notify(node, at, line) for at, node, line in seen["notified"])
     return Outcome(
-        states=tuple(fact for fact in states if fact is not None),
+        states=tuple(read_notify(seen["notified"])),
         adverts=tuple(fact for kind, fact in read if kind == "adverts"),
         announcements=tuple(fact for kind, fact in read if kind == "announcements"),
         addresses=tuple(
