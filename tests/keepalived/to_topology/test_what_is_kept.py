@@ -113,12 +113,33 @@ def test_ipv6_keeps_its_digits_where_they_can_be_an_octet() -> None:
     assert any(note.startswith("2001:db8::ab is lan::100") for note in made.notes)
 
 
-def test_nodes_on_different_subnets_are_told() -> None:
-    here = _with(SOUND, "unicast_src_ip 10.1.0.7", _peers("10.2.0.8"))
-    there = _with(OTHER, "unicast_src_ip 10.2.0.8", _peers("10.1.0.7"))
+def test_nodes_on_different_subnets_are_joined_by_a_router() -> None:
+    route = "virtual_routes {\n172.16.0.0/16 via 10.2.0.1\n}"
+    here = _with(SOUND.replace("198.18.0", "10.1.0"), "unicast_src_ip 10.1.0.7", _peers("10.2.0.8"))
+    there = _with(OTHER.replace("198.18.0", "10.1.0"), "unicast_src_ip 10.2.0.8", _peers("10.1.0.7"), route)
     made, layout = _made(here, there)
-    assert any("on different subnets (a has 10.1.0.7, b has 10.2.0.8)" in note for note in made.notes)
-    assert layout.peer_addresses("VI_1", "a") == ("198.18.0.8",)
+    assert "(a has 10.1.0.7, b has 10.2.0.8): here the node router joins them" in made.notes[0]
+    assert layout.peer_addresses("VI_1", "a") == ("198.18.1.8",)
+    assert layout.vip_addresses == ("198.18.0.100",)
+    assert (layout.routes("a"), layout.routes("b")) == (
+        {"198.18.1.0/24": "198.18.0.254"},
+        {"198.18.0.0/24": "198.18.1.254"},
+    )
+    assert "172.16.0.0/16 via net-eth0-2.254" in made.text
+
+
+def test_a_wide_prefix_is_one_subnet() -> None:
+    wide = [text.replace("198.18.0.100/24", "10.1.9.100/16") for text in (SOUND, OTHER)]
+    here = _with(wide[0], "unicast_src_ip 10.1.0.7", _peers("10.1.2.8"))
+    there = _with(wide[1], "unicast_src_ip 10.1.2.8", _peers("10.1.0.7"))
+    made, layout = _made(here, there)
+    assert (layout.network_names, made.notes) == (("lan",), ())
+
+
+def test_nodes_on_different_subnets_without_unicast_are_told() -> None:
+    here, there = (_with(t, f"mcast_src_ip 10.{k}.0.7") for k, t in enumerate((SOUND, OTHER)))
+    made, _ = _made(here, there)
+    assert "in the lab they are on one network" in made.notes[0]
 
 
 def test_an_instance_of_another_name_is_the_same_router() -> None:

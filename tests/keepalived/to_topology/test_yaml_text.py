@@ -12,7 +12,7 @@ DATA = {
     "version": 1,
     "title": "x",
     "networks": ["lan"],
-    "nodes": {"a": 11},
+    "nodes": {"a": {"octet": 11}},
     "instances": {
         "VI_1": {"network": "lan", "vrid": 51, "members": {"a": {"priority": 1}}, "addresses": {"lan": [100]}}
     },

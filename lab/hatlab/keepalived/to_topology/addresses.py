@@ -63,6 +63,10 @@ class AddressBook:
         """Real address → its place."""
         self._octets = {*octets.values(), *reserved}
         self._taken: dict[tuple[str, int], set[int]] = {}
+        self.first_hops: dict[str, int] = {}
+        """Network → the octet of the lab's own router there, if it has one: the files' have .1."""
+        self._routes: set[str] = set()
+        """Addresses of subnets and of their routers."""
         self._networks: dict[str, str] = {}
         """A subnet → the network that it became."""
 
@@ -78,6 +82,10 @@ class AddressBook:
             self.places[address] = Place(network, octet, family)
             self._networks.setdefault(subnet_of(address), network)
         return self.places[address]
+
+    def network_beside(self, address: str) -> str:
+        """The network of an address's neighbours; empty if none is known."""
+        return self._networks.get(subnet_of(address), "")
 
     def stand_in(self, network: str, family: int) -> int:
         """A free octet for an address that no file has."""
@@ -95,7 +103,9 @@ class AddressBook:
         if network is None or last == "255":
             return None
         if last in {"0", "1"}:  # a subnet as a whole, and the router that a lab's network has there, too
-            self.places[address] = Place(network, int(last))
+            octet = self.first_hops.get(network, 1) if last == "1" else 0
+            self.places[address] = Place(network, octet)
+            self._routes.add(address)
             return self.places[address]
         return self.place(address, network)
 
@@ -119,5 +129,5 @@ class AddressBook:
         return {
             address: place
             for address, place in self.places.items()
-            if place.octet != last_octet(address) and place.octet > 1
+            if place.octet != last_octet(address) and address not in self._routes
         }

@@ -95,7 +95,7 @@ def _topology_lines(plan: Plan, given: Mapping[str, NodeInput]) -> Sequence[str]
     data = _topology_data(plan)
     layout = Layout.numbered("lab", Topology.model_validate(data))
     interfaces = {network: network for network in layout.network_names}
-    own: dict[str, dict[str, Any]] = {}
+    own: dict[str, dict[str, Any]] = {node: {} for node in data["nodes"]}
     for node, conf in plan.nodes.items():
         files = carry_files(plan, node, given[node].files, given[node].missing)
         text = lab_conf(plan, node, files.moved)
@@ -134,16 +134,32 @@ def _topology_data(plan: Plan) -> dict[str, Any]:
         "version": 1,
         "title": f"From {', '.join(plan.nodes)}"[:120],
         "networks": list(plan.networks.names),
-        "nodes": dict(plan.octets),
+        "nodes": _nodes_data(plan, instances),
         "instances": {
             name: {key: value for key, value in spec.items() if value not in ([], {})}
             for name, spec in instances.items()
         },
         "sync_groups": {name: group for name, group in sync_groups.items() if len(group) > 1},
         "checks": checks,
-        "replication": {"kind": "two-sources" if len(plan.nodes) == 2 else "none"},
+        "replication": {"kind": "two-sources" if len(plan.nodes) == 2 and not plan.gateway else "none"},
         "clients": {"client": client},
     }
+
+
+def _nodes_data(plan: Plan, instances: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The nodes; each on all networks unless a router joins some that it is not on."""
+    if plan.gateway is None:
+        return {node: {"octet": octet} for node, octet in plan.octets.items()}
+    name, router_octet = plan.gateway
+    nodes: dict[str, dict[str, Any]] = {}
+    for node, octet in plan.octets.items():
+        needed = {*plan.networks.joined_by(node)}
+        for spec in instances.values():
+            if "network" not in spec["members"].get(node, {"network": ""}):
+                needed |= {spec["network"], *spec["addresses"]}
+        joined = [network for network in plan.networks.names if network in needed]
+        nodes[node] = {"octet": octet, "networks": joined, "gateway": name}
+    return {**nodes, name: {"octet": router_octet, "service": "router"}}
 
 
 def _instance_data(plan: Plan, router: Router) -> dict[str, Any]:
@@ -178,6 +194,9 @@ def _instance_data(plan: Plan, router: Router) -> dict[str, Any]:
     spec |= {"garp": garp} if garp else {}
     for name, (_, member) in router.members.items():
         spec["members"][name] = _member_data(member, spec)
+        home = plan.network(name, member.interface)
+        if plan.gateway and home != network:
+            spec["members"][name]["network"] = home
     return spec
 
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from hatlab.keepalived.diagnose.conf import Configuration
 from hatlab.keepalived.localize import interface_words
 from hatlab.keepalived.to_topology.names import free_name
+from hatlab.keepalived.to_topology.own_addresses import Port
 from hatlab.keepalived.to_topology.routers import Router
 
-Port = tuple[str, str]
-"""A node and one of its interfaces."""
 LOOPBACK = "lo"
 """The interface that is on no network."""
 
 
 class Networks:
-    """The networks by the interfaces on them; a node is on each with one interface at most."""
+    """The networks by the interfaces on them; a node is on each with one interface at most.
 
-    def __init__(self, nodes: Mapping[str, Configuration], routers: Sequence[Router]) -> None:
+    Args:
+        nodes, routers: of the files.
+        apart: pairs of interfaces that are on different networks.
+    """
+
+    def __init__(
+        self, nodes: Mapping[str, Configuration], routers: Sequence[Router], apart: Set[frozenset[Port]]
+    ) -> None:
+        self._apart = apart
         self._groups: list[set[Port]] = []
         for router in routers:
             self._join(_advert_ports(router))
@@ -41,6 +48,11 @@ class Networks:
         found = (k for k, group in enumerate(self._groups) if (node, interface) in group)
         return self._names[next(found, 0)]
 
+    def joined_by(self, node: str) -> tuple[str, ...]:
+        """The networks that a node has an interface on; all if it has none."""
+        ours = {self.of(*port) for group in self._groups for port in group if port[0] == node}
+        return tuple(name for name in self.names if name in ours) or self.names
+
     def _join(self, ports: Iterable[Port]) -> None:
         """Put interfaces on one network, as far as no node is on it twice."""
         home: set[Port] | None = None
@@ -51,9 +63,14 @@ class Networks:
                 self._groups.append(group)
             if home is None or group is home:
                 home = group
-            elif not {node for node, _ in home} & {node for node, _ in group}:
+            elif self._may_be_one(home, group):
                 home |= group
                 self._groups = [other for other in self._groups if other is not group]
+
+    def _may_be_one(self, one: set[Port], other: set[Port]) -> bool:
+        if {node for node, _ in one} & {node for node, _ in other}:
+            return False
+        return not any(pair & one and pair & other for pair in self._apart)
 
 
 def _advert_ports(router: Router) -> list[Port]:

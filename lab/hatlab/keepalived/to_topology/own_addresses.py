@@ -6,43 +6,45 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hatlab.keepalived.settings import InstanceSettings
-from hatlab.keepalived.to_topology.networks import Networks
 from hatlab.keepalived.to_topology.routers import Router
+
+Port = tuple[str, str]
+"""A node and one of its interfaces."""
 
 
 @dataclass
 class OwnAddresses:
     """Whose address is whose."""
 
-    owner: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Address → node and network."""
+    owner: dict[str, Port] = field(default_factory=dict)
+    """Address → the node and its interface."""
     guessed: list[tuple[str, str]] = field(default_factory=list)
     """(node, address) of those that no file says, taken in the order of the files."""
 
-    def of(self, node: str, network: str, family: int) -> str:
-        """A node's address on a network; empty if it is not known."""
-        ours = (a for a, owner in self.owner.items() if owner == (node, network))
+    def of(self, node: str, interface: str, family: int) -> str:
+        """The address of a node's interface; empty if it is not known."""
+        ours = (a for a, owner in self.owner.items() if owner == (node, interface))
         return next((address for address in ours if (":" in address) == (family == 6)), "")
 
     def nodes_addresses(self, node: str) -> Iterator[str]:
         return (address for address, (owner, _) in self.owner.items() if owner == node)
 
 
-def find_own_addresses(routers: Sequence[Router], networks: Networks) -> OwnAddresses:
+def find_own_addresses(routers: Sequence[Router]) -> OwnAddresses:
     """Read them from the senders that files name, then by elimination from the lists of peers."""
     found = OwnAddresses()
     for router in routers:
         for node, (_, settings) in router.members.items():
             if source := settings.adverts.source:
-                found.owner.setdefault(source, (node, networks.of(node, settings.interface)))
+                found.owner.setdefault(source, (node, settings.interface))
     for router in routers:
-        _eliminate(router, networks, found)
+        _eliminate(router, found)
     return found
 
 
-def _eliminate(router: Router, networks: Networks, found: OwnAddresses) -> None:
+def _eliminate(router: Router, found: OwnAddresses) -> None:
     """Find the addresses of a router's members that only the peers' lists of its members reveal."""
-    homes = {n: networks.of(n, settings.interface) for n, (_, settings) in router.members.items()}
+    homes = {node: settings.interface for node, (_, settings) in router.members.items()}
     unknown = [node for node in homes if not found.of(node, homes[node], router.family)]
     for node in list(unknown):
         candidates = _named_by_others(router, node) - found.owner.keys()

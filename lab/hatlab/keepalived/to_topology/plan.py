@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_interface
+from itertools import pairwise
 
 from hatlab.keepalived.diagnose.conf import Configuration
 from hatlab.keepalived.settings import InstanceSettings
 from hatlab.keepalived.to_topology.addresses import AddressBook, is_link_local, last_octet, subnet_of
+from hatlab.keepalived.to_topology.names import free_name
 from hatlab.keepalived.to_topology.networks import LOOPBACK, Networks
 from hatlab.keepalived.to_topology.own_addresses import OwnAddresses, find_own_addresses
 from hatlab.keepalived.to_topology.routers import Router, find_routers
+from hatlab.keepalived.to_topology.subnets import are_neighbours, ports_apart, sources_of
 
 _CLIENT_OCTET = 50
 _FIRST_NODE_OCTET = 11
@@ -29,6 +31,8 @@ class Plan:
     """Node → the last octet of its addresses."""
     client_octet: int
     addresses: AddressBook
+    gateway: tuple[str, int] | None = None
+    """The router that joins networks of one virtual router, and its last octet; None if nothing needs one."""
     notes: list[str] = field(default_factory=list)
     """What is not as in the files, a sentence each."""
 
@@ -40,17 +44,18 @@ class Plan:
         places: dict[str, list[int]] = {}
         for node, (_, settings) in router.members.items():
             for address, network in _held(self.networks, self.own, node, settings):
-                octets = places.setdefault(network, [])
-                octet = self.addresses.place(address, network).octet
-                octets += [] if octet in octets else [octet]
+                place = self.addresses.place(address, network)
+                octets = places.setdefault(place.network, [])
+                octets += [] if place.octet in octets else [place.octet]
         return places
 
 
 def make_plan(nodes: Mapping[str, Configuration]) -> Plan:
     """Find out what the files of all nodes have in common, and give each part its place."""
     routers = find_routers(nodes)
-    networks = Networks(nodes, routers)
-    own = find_own_addresses(routers, networks)
+    own = find_own_addresses(routers)
+    apart = ports_apart(routers, own)
+    networks = Networks(nodes, routers, apart)
     held = [
         (address, network)
         for router in routers
@@ -62,12 +67,17 @@ def make_plan(nodes: Mapping[str, Configuration]) -> Plan:
     octets = _node_octets(nodes, own, used)
     free = (octet for octet in (*range(_CLIENT_OCTET, 100), *range(2, _CLIENT_OCTET)))
     client_octet = next(octet for octet in free if octet not in {*used, *octets.values()})
-    book = AddressBook(octets, [client_octet])
-    for address, (node, network) in own.owner.items():
-        book.place(address, network, octets[node])
+    reserved = {*used, *octets.values(), client_octet}
+    router_octet = next(octet for octet in range(254, 1, -1) if octet not in reserved)
+    book = AddressBook(octets, [client_octet, router_octet] if apart else [client_octet])
+    for address, (node, interface) in own.owner.items():
+        book.place(address, networks.of(node, interface), octets[node])
     for address, network in held:
-        book.place(address, network)
+        book.place(address, (apart and book.network_beside(address)) or network)
     plan = Plan(nodes, routers, networks, own, octets, client_octet, book)
+    if apart:
+        plan.gateway = (free_name("router", nodes, "router"), router_octet)
+        book.first_hops |= dict.fromkeys(networks.names, router_octet)
     plan.notes += _notes_on_addresses(plan, held)
     return plan
 
@@ -120,21 +130,16 @@ def _notes_on_addresses(plan: Plan, held: list[tuple[str, str]]) -> Iterator[str
 
 def _notes_on_subnets(plan: Plan, router: Router) -> Iterator[str]:
     """Members whose own addresses are not neighbours, though a lab puts them on one network."""
-    sources = {
-        node: address
-        for node, (_, settings) in router.members.items()
-        if (address := plan.own.of(node, plan.network(node, settings.interface), router.family))
-    }
-    lengths = [v.prefix_length for _, s in router.members.values() for v in s.virtual_addresses]
-    widest = min((length for length in lengths if 8 <= length <= 24), default=24)
-    prefix = widest if router.family == 4 else 64
-    subnets = {str(ip_interface(f"{address}/{prefix}").network) for address in sources.values()}
-    if len(subnets) > 1:
-        whose = ", ".join(f"{node} has {address}" for node, address in sources.items())
-        yield (
-            f"The nodes of {router.name} are on different subnets ({whose}): "
-            "in the lab they are on one network, and reach each other without a router."
-        )
+    sources = sources_of(router, plan.own)
+    if all(are_neighbours(router, one, other) for one, other in pairwise(sources.values())):
+        return
+    whose = ", ".join(f"{node} has {address}" for node, address in sources.items())
+    homes = {plan.network(node, settings.interface) for node, (_, settings) in router.members.items()}
+    if plan.gateway and len(homes) > 1:
+        ends = f"here the node {plan.gateway[0]} joins them, and mysqld does not replicate"
+    else:
+        ends = "in the lab they are on one network, and reach each other without a router"
+    yield f"The nodes of {router.name} are on different subnets ({whose}): {ends}."
 
 
 def _notes_on_unknown_addresses(plan: Plan, router: Router) -> Iterator[str]:

@@ -15,7 +15,7 @@ def topology_lines(data: Mapping[str, Any], own: Mapping[str, Mapping[str, Any]]
     """The lines of a topology file.
 
     Args:
-        data: the topology; nodes as octets.
+        data: the topology.
         own: node → its own `conf` and `files`, where it has them.
     """
     yield f"version: {data['version']}"
@@ -23,12 +23,12 @@ def topology_lines(data: Mapping[str, Any], own: Mapping[str, Mapping[str, Any]]
     yield f"networks: [{', '.join(data['networks'])}]"
     yield ""
     yield "nodes:"
-    for node, octet in data["nodes"].items():
+    for node, spec in data["nodes"].items():
         if not own[node]:
-            yield f"  {node}: {octet}"
+            yield f"  {node}: {spec['octet'] if len(spec) == 1 else _flow_style(spec)}"
             continue
         yield f"  {node}:"
-        yield f"    octet: {octet}"
+        yield from (f"    {key}: {_flow_style(value)}" for key, value in spec.items())
         if "conf" in own[node]:
             yield from _text_lines("    conf", own[node]["conf"])
         if "files" in own[node]:
