@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Mapping
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Address, IPv6Interface, IPv6Network, ip_address
 from typing import Any
@@ -229,12 +230,24 @@ class Layout:
 
     def network_of(self, address: str) -> str | None:
         """The network whose subnet an address is in, None if it is in none."""
+        seen = self._networks_seen
+        if address not in seen:
+            if len(seen) > 4096:
+                seen.clear()
+            seen[address] = self._find_network(address)
+        return seen[address]
+
+    @cached_property
+    def _networks_seen(self) -> dict[str, str | None]:
+        """Address → its network: a simulator asks for the same ones again and again."""
+        return {}
+
+    def _find_network(self, address: str) -> str | None:
         try:
             parsed = ip_address(address)
         except ValueError:
             return None
-        six = isinstance(parsed, IPv6Address)
-        subnets: dict[str, Any] = {**self.ipv6_subnets} if six else {**self.subnets}
+        subnets: Mapping[str, Any] = self.ipv6_subnets if isinstance(parsed, IPv6Address) else self.subnets
         return next((name for name, subnet in subnets.items() if parsed in subnet), None)
 
     def prefix_length(self, network: str, address: str) -> int:

@@ -25,6 +25,7 @@ SHELLS: dict[str, Dialect] = {"bash": "bash", "rbash": "bash", "sh": "dash", "da
 """Names of shells → which one it is."""
 CONSOLE_ONLY = frozenset({"help", "history", "ll"})
 """What only a person's shell knows."""
+_KNOWN = frozenset({*PROGRAMS, *SHELLS, *BUILTINS})
 Spawn = Callable[[Command, ShellState], int]
 
 
@@ -67,12 +68,14 @@ class Launcher:
                 "Is a directory" if entry.kind == "folder" and ctx.dialect != "dash" else "Permission denied"
             )
             return (yield from fail(126, f"{ctx.shell_name}: {name}: {why}"))
-        if self._started:
+        # what waits anyway has its start in the time that it takes
+        if self._started and not (entry.kind == "program" and _program_name(path) in WAITING):
             yield from ctx.wait(self._started)
         if entry.kind == "program":
-            if _program_name(path) not in {*PROGRAMS, *SHELLS, *BUILTINS}:
+            ctx.argv = [_program_name(path), *ctx.argv[1:]]
+            if ctx.argv[0] not in _KNOWN:
                 return (yield from ctx.unsupported(f"how to run {name}"))
-            return (yield from self._run_program(replace(ctx, argv=[_program_name(path), *ctx.argv[1:]])))
+            return (yield from self._run_program(ctx))
         return (yield from self._run_file(ctx, entry.path, name))
 
     def _run_program(self, ctx: Context) -> Run:

@@ -141,7 +141,7 @@ class Script:
         launcher = Launcher(self._spawn, started=START, recorded=True)
         ctx = Context(
             self._lab, self._host, PROGRAMS, [], tty=False, ask=self.ask, wake=self.wake, script=self,
-            user=self.user,            launch=_launch(launcher), variables=dict(ENVIRONMENT),
+            user=self.user, launch=_launch(launcher), variables=dict(ENVIRONMENT),
             ancestors=(Ancestor(self.pid, self.parent, self.name, self.command),),
         )  # fmt: skip
         if isinstance(self._job, Background):
