@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -30,6 +31,15 @@ _FOLDERS = {
 MAX_FILE = 1_000_000
 """Characters of a file; what is written beyond them is lost, as on a full disk."""
 MAX_FILES = 500
+
+
+def read_shebang(text: str) -> tuple[str, ...] | None:
+    """Return the interpreter of a `#!` line and its argument, as the kernel splits it; None without one."""
+    if not text.startswith("#!"):
+        return None
+    line = text[2:].partition("\n")[0].strip(" \t")
+    interpreter, *argument = re.split("[ \t]+", line, maxsplit=1)
+    return (interpreter, *argument) if line else ()
 
 
 @dataclass(frozen=True, slots=True)

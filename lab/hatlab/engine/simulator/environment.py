@@ -56,6 +56,9 @@ class ScriptProcess(Protocol):
     def signal(self, number: int) -> None:
         """Send it, and what it began, a signal."""
 
+    def abandon(self) -> None:
+        """End it without a word to who began it."""
+
 
 class Process(Protocol):
     """A process of a machine, as another program sees it."""

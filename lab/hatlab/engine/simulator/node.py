@@ -50,8 +50,7 @@ class Host:
         self.environment, self.name = environment, name
         self.power = "off"
         """`on`, `off` or `paused`."""
-        self.disk = Disk(LAB_PROGRAMS)
-        self.disk.computed = {"/etc/hosts": self._hosts_file, "/etc/hostname": self._host_name_file}
+        self._fill_disk()
         self.scripts: dict[int, ScriptProcess] = {}
         """Scripts and programs that run besides its services, by process id."""
         self.ended: dict[int, int] = {}
@@ -87,6 +86,16 @@ class Host:
     def refuses(self, _address: str) -> bool:
         """True if it drops every packet to an address that it holds."""
         return False
+
+    def _fill_disk(self) -> None:
+        """Make its disk as it was at the beginning."""
+        self.disk = Disk(LAB_PROGRAMS)
+        self.disk.computed = {"/etc/hosts": self._hosts_file, "/etc/hostname": self._host_name_file}
+
+    def end_scripts(self) -> None:
+        """End whatever runs besides its services, and tell nobody."""
+        for script in list(self.scripts.values()):
+            script.abandon()
 
     def _hosts_file(self) -> str:
         own = "".join(f"{port.address}\t{self.name}\n" for port in self.ports.values())
@@ -137,7 +146,7 @@ class Node(Host):
         self.services = {s.name: s for s in (self.mysqld, self.keepalived) if s.name in service_names}
         """The processes that it is there to run; the others never begin."""
         self._boots = 0
-        self._place_files(devices)
+        self._place_files()
         self.disk.on_change = self.keepalived.on_file_changed
 
     def list_process_names(self) -> list[tuple[str, str]]:
@@ -151,9 +160,10 @@ class Node(Host):
         """A process of its services began or ended; keepalived may track it."""
         self.keepalived.on_process_changed()
 
-    def _place_files(self, devices: dict[str, str]) -> None:
+    def _place_files(self) -> None:
         """Put the topology's files on its disk, beside those that its services keep."""
         layout, computed = self.environment.layout, self.disk.computed
+        devices = {network: port.device for network, port in self.ports.items()}
         for path, file in localize_files(layout, self.name, devices).items():
             self.disk.place(path, file.content, file.permissions)
         if self.server:
@@ -222,6 +232,7 @@ class Node(Host):
     def power_off(self, reason: str) -> None:
         """Everything is gone at once, but the disk."""
         self._boots += 1
+        self.end_scripts()
         self.keepalived.lose_power()
         self.mysqld.lose_power()
         self.firewall = Firewall()  # rules made by hand live in the kernel's memory
@@ -430,6 +441,9 @@ class Node(Host):
                 self.set_address(address, port.device, False)
         if self.next_hop:
             self.next_hop.forget()
+        self.end_scripts()
+        self._fill_disk()
+        self._place_files()
         self.write_conf(self.original_conf)
         self.mysqld.restore()
         self._start_services()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from hatlab.engine.simulator.disk import read_shebang
 from hatlab.engine.simulator.environment import Machine, ScriptProcess
 from hatlab.engine.simulator.keepalived.commands import ScriptCommand
 
@@ -48,5 +49,5 @@ def _can_begin(node: Machine, path: str) -> bool:
     if entry is None or entry.kind != "file":
         return entry is not None
     text = node.disk.read(path) or ""
-    words = text[2:].partition("\n")[0].strip(" \t").split(None, 1) if text.startswith("#!") else []
-    return bool(words) and node.disk.find(words[0]) is not None
+    interpreter = read_shebang(text)
+    return node.disk.find(interpreter[0]) is not None if interpreter else False

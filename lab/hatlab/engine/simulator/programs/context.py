@@ -153,6 +153,9 @@ class Context:
     @property
     def now(self) -> float:
         """Seconds since the lab began."""
+        return self.ask(self._read_clock)
+
+    def _read_clock(self) -> float:
         return self.lab.clock.now
 
     @property

@@ -83,10 +83,12 @@ class _Test:
         value, rest = self._or(self.words)
         if rest:
             if self.dialect == "dash":
-                raise TestFault("unexpected operator", rest[0])
+                raise TestFault("unexpected operator", self.words[0])
             if len(self.words) == 2:
                 raise TestFault("unary operator expected", self.words[0])
-            raise TestFault("too many arguments" if len(self.words) > 3 else "binary operator expected", "")
+            if len(self.words) == 3:
+                raise TestFault("binary operator expected", self.words[1])
+            raise TestFault("too many arguments", "")
         return value
 
     def _or(self, words: list[str]) -> tuple[bool, list[str]]:

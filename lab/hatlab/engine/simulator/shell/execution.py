@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from hatlab.engine.simulator.disk import read_shebang
 from hatlab.engine.simulator.programs.context import (
     Ancestor,
     Context,
@@ -27,14 +28,6 @@ CONSOLE_ONLY = frozenset({"help", "history", "ll"})
 """What only a person's shell knows."""
 _KNOWN = frozenset({*PROGRAMS, *SHELLS, *BUILTINS})
 Spawn = Callable[[Command, ShellState], int]
-
-
-def read_shebang(text: str) -> tuple[str, ...] | None:
-    """Return the interpreter of a `#!` line and its argument, as the kernel splits it; None without one."""
-    if not text.startswith("#!"):
-        return None
-    line = text[2:].partition("\n")[0].strip(" \t")
-    return tuple(line.split(None, 1)) if line else ("",)
 
 
 class Launcher:
@@ -100,7 +93,7 @@ class Launcher:
         if interpreter is None:
             dialect: Dialect = "dash" if ctx.dialect == "dash" else "bash"
             return (yield from self.run_text(ctx, dialect, text, name, ctx.argv[1:]))
-        program = interpreter[0]
+        program = interpreter[0] if interpreter else ""
         words = [program, *interpreter[1:], name, *ctx.argv[1:]]
         if ctx.ask(ctx.host.disk.find, program) is None:
             why = "not found" if ctx.dialect == "dash" else "cannot execute: required file not found"

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Any, TypeVar
 
+from hatlab.engine.simulator.disk import read_shebang
 from hatlab.engine.simulator.node import Host
 from hatlab.engine.simulator.programs.context import Ancestor, Context, Item, Lab, Pause, Run
 from hatlab.engine.simulator.programs.table import PROGRAMS
-from hatlab.engine.simulator.shell.execution import Launcher, read_shebang
+from hatlab.engine.simulator.shell.execution import Launcher
 from hatlab.engine.simulator.shell.interpreter import Interpreter
 from hatlab.engine.simulator.shell.state import ShellState
 from hatlab.shell import Script as ShellScript
@@ -89,6 +90,7 @@ class Script:
         self._running = False
         self._killed = 0
         self.name, self.command = self._names()
+        host.scripts[self.pid] = self
 
     def _names(self) -> tuple[str, str]:
         """Return what `ps` shows: a script's process has its file's name, and its interpreter in front."""
@@ -107,7 +109,6 @@ class Script:
 
     def start(self) -> None:
         """Begin."""
-        self._host.scripts[self.pid] = self
         self._advance()
 
     # -- what its programs use
@@ -208,6 +209,12 @@ class Script:
             self._killed = number
         else:
             self._end(-number)
+
+    def abandon(self) -> None:
+        """End it without a word to who began it."""
+        self._on_end = None
+        if self.status is None:
+            self._end(-KILL)
 
     def _end(self, status: int) -> None:
         self.status = status
