@@ -164,9 +164,9 @@ class Interfaces:
             self._links.pop(device, None)
             return
         if self._links.get(device) != up:
-            self._links[device] = up
             if up:
                 self._restore_ipv6(device)
+            self._links[device] = up
             if device in self.devices:
                 self._out.put("link", network=self.devices[device], up=up)
 

@@ -130,12 +130,18 @@ class Layout:
         return next(((network, address) for network, address in candidates if address), None)
 
     def routes(self, name: str) -> dict[str, str]:
-        """CIDR → address of its gateway, for each of the lab's networks that a node is not on."""
+        """CIDR → address of its gateway, for each of the lab's networks that a node is not on; by a router
+        those of IPv6 too."""
         gateway = self.default_gateway(name)
         if gateway is None:
             return {}
-        reached = self.networks_of(name)
-        return {str(subnet): gateway[1] for n, subnet in self.subnets.items() if n not in reached}
+        network, address = gateway
+        reached, router = self.networks_of(name), self.owner_of(address)
+        routes = {str(subnet): address for n, subnet in self.subnets.items() if n not in reached}
+        if router and network in self.ipv6_subnets:
+            six = self.address(router, network, "ipv6")
+            routes |= {str(subnet): six for n, subnet in self.ipv6_subnets.items() if n not in reached}
+        return routes
 
     def _vip_on(self, instance: str, network: str) -> str | None:
         """An instance's first virtual address on a network."""

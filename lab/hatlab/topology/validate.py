@@ -246,7 +246,7 @@ def _large_files(topology: TopologySpec) -> Iterator[ModelProblem]:
 
 
 def _misplaced_ipv6(topology: TopologySpec) -> Iterator[ModelProblem]:
-    """What cannot be had with IPv6: version 2, and a gateway, as routers of a lab forward IPv4 alone."""
+    """What cannot be had with IPv6: version 2, and a gateway that is a virtual address."""
     six = {key for key, instance in topology.instances.items() if instance.family == "ipv6"}
     for key in six:
         if topology.instances[key].version == 2:

@@ -107,14 +107,17 @@ def host_config(layout: Layout, name: str) -> dict[str, Any]:
     Only routers forward between networks.
     """
     spec = layout.topology.nodes.get(name)
-    is_router = spec is not None and spec.service == "router"
+    forwards = "1" if spec is not None and spec.service == "router" else "0"
+    sysctls = {"net.ipv4.ip_forward": forwards}
+    if any(network in layout.ipv6_subnets for network in layout.networks_of(name)):
+        sysctls["net.ipv6.conf.all.forwarding"] = forwards
     return {
         "CapDrop": ["ALL"],
         "CapAdd": list(CAPABILITIES),
         "SecurityOpt": ["no-new-privileges"],
         "PidsLimit": 400,
         "Memory": (768 if name in layout.mysql_names else 256) * 2**20,
-        "Sysctls": {"net.ipv4.ip_forward": "1" if is_router else "0"},
+        "Sysctls": sysctls,
         "LogConfig": {"Type": "none"},
         "Init": False,
     }

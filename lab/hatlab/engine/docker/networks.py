@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 
+_GATEWAY_MODE = "com.docker.network.bridge.gateway_mode_"
+
+
 def make_networks(client: DockerClient, lab: str, name: str, topology: Topology) -> Layout:
     """Make a bridge for each network on a free subnet, and return the layout with these subnets.
 
@@ -60,12 +63,15 @@ def _make_bridge(
     pools = [
         IPAMPool(subnet=pool["subnet"], gateway=pool["gateway"]) for pool in address_pools(layout, network)
     ]
+    speaks_ipv6 = network in layout.ipv6_subnets
+    if speaks_ipv6 and (mode := options.get(_GATEWAY_MODE + "ipv4")):
+        options = {**options, _GATEWAY_MODE + "ipv6": mode}
     client.api.create_network(
         f"hatlab-{lab}-{network}",
         driver="bridge",
         ipam=IPAMConfig(pool_configs=pools),
         options=options,
-        enable_ipv6=network in layout.ipv6_subnets,
+        enable_ipv6=speaks_ipv6,
         labels={LAB: lab, TOPOLOGY: layout.name},
         check_duplicate=True,
     )
@@ -90,7 +96,7 @@ def bridge_options(topology: Topology, version: str) -> dict[str, str]:
     has_router = any(node.service == "router" for node in topology.nodes.values())
     major = version.partition(".")[0]
     if has_router and major.isdecimal() and int(major) >= 28:
-        options["com.docker.network.bridge.gateway_mode_ipv4"] = "nat-unprotected"
+        options[_GATEWAY_MODE + "ipv4"] = "nat-unprotected"
     return options
 
 

@@ -90,6 +90,8 @@ class AdvertSender:
         gateway = layout.default_gateway(daemon.node.name)
         if gateway is None or layout.network_of(address) in daemon.node.ports or gateway[0] != port.network:
             return None
+        if is_ipv6(address) and any(p.seems_near(address) for p in daemon.node.ports.values()):
+            return None
         return next((p for p in networks[port.network].ports if gateway[1] in p.addresses), None)
 
     def _has_route(self, address: str) -> bool:

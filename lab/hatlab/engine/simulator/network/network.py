@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from ipaddress import ip_address, ip_interface
 from random import Random
 from typing import Any, Protocol
 
@@ -94,6 +95,12 @@ class Port:
         if not is_ipv6(address):
             return self.address
         return self.ipv6[0 if address.startswith("fe80:") else -1] if self.ipv6 else "::"
+
+    def seems_near(self, address: str) -> bool:
+        """True if an address is in the prefix of a virtual one of IPv6 that it holds: the kernel takes it to
+        be on this network then, whatever other route there is."""
+        lengths = [(held, held_as.prefix_length) for held, held_as in self.held_as.items() if is_ipv6(held)]
+        return any(ip_address(address) in ip_interface(f"{held}/{n}").network for held, n in lengths)
 
     @property
     def is_live(self) -> bool:

@@ -187,6 +187,10 @@ def _show_routes(ctx: Context, ports: Numbered, *, family: int, **_: object) -> 
             yield f"{ctx.lab.layout.ipv6_subnets[port.network]} {_IPV6_ROUTE.format(port.device)}"
         for port in speaking:
             yield f"fe80::/64 {_IPV6_ROUTE.format(port.device)}"
+        for cidr, gateway in _routes(ctx, 6):
+            port_out = ctx.route_to(gateway)
+            if port_out in speaking:
+                yield f"{cidr} via {gateway} dev {port_out.device} metric 1024 pref medium"
         return
     up = sorted((port for _number, port in ports if port.up), key=ctx.subnet_of)
     for port in up:
@@ -194,8 +198,13 @@ def _show_routes(ctx: Context, ports: Numbered, *, family: int, **_: object) -> 
     way = ctx.lab.layout.default_gateway(ctx.host.name)
     port_out = ctx.host.ports[way[0]] if way else None
     if port_out in up:
-        for cidr, gateway in ctx.lab.layout.routes(ctx.host.name).items():
+        for cidr, gateway in _routes(ctx, 4):
             yield f"{cidr} via {gateway} dev {port_out.device} "
+
+
+def _routes(ctx: Context, family: int) -> list[tuple[str, str]]:
+    """Return (CIDR, gateway) of the host's routes of a family."""
+    return [way for way in ctx.lab.layout.routes(ctx.host.name).items() if _is_of(family, way[1])]
 
 
 _SHOWN: dict[str, Callable[..., Iterator[str]]] = {
