@@ -332,7 +332,7 @@ class Node(Host):
     def on_firewall_changed(self) -> None:
         """Somebody changed the packet filter by hand."""
         for port in self.ports.values():
-            port.manual_drop_percent = self.firewall.drop_percent(port.device, adverts=False)
+            port.manual_drop_percent = self.firewall.drop_percent(port.device, adverts=False, family=4)
             self._emit_filter(port)
 
     def drop_rule(self, port: Port) -> str:
@@ -366,7 +366,8 @@ class Node(Host):
         super().receive(port, packet)
         if not isinstance(packet, ArpPacket):
             if self.firewall.tables:
-                percent = self.firewall.drop_percent(port.device, adverts=True)
+                family = 6 if is_ipv6(packet.source) else 4
+                percent = self.firewall.drop_percent(port.device, adverts=True, family=family)
                 if percent >= 100 or (percent and self.environment.random.random() * 100 < percent):
                     return
             beyond = self.environment.layout.network_of(packet.destination)

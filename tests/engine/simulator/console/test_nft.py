@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hatlab import events as e
+from hatlab.topology.library import load_topology
 from tests.support.simulated_lab import SimLab
 
 
@@ -45,3 +48,26 @@ def test_a_cut_by_an_action_is_listed_and_flushed(lab: SimLab) -> None:
     assert "ether saddr { 02:42:c6:12:01:0b } drop" in lab.shell("nft list ruleset", "db2").text
     lab.shell("nft flush ruleset", "db2")
     assert not lab.engine.world.nodes["db2"].ports["heartbeat"].drop_percent
+
+
+@pytest.mark.parametrize(
+    ("family", "rule", "split"),
+    [
+        ("inet", "ip6 nexthdr 112 drop", True),
+        ("inet", "meta l4proto 112 drop", True),
+        ("ip6", "meta l4proto 112 drop", True),
+        ("ip", "meta l4proto 112 drop", False),
+        ("inet", "ip protocol 112 drop", False),
+        ("inet", "ip6 saddr fe80::42:c6ff:fe12:10b drop", True),
+    ],
+)
+def test_a_rule_about_ipv4_lets_adverts_over_ipv6_pass(family: str, rule: str, split: bool) -> None:
+    lab = SimLab(load_topology("ipv6"))
+    for line in (
+        f"nft add table {family} x",
+        f"nft add chain {family} x i '{{ type filter hook input priority 0 ; }}'",
+        f"nft add rule {family} x i {rule}",
+    ):
+        assert lab.shell(line, "db2").errors == ""
+    lab.run(5)
+    assert lab.owners() == ({"db1", "db2"} if split else {"db1"})

@@ -18,6 +18,8 @@ class Rule:
     """It drops protocol 112 and nothing else."""
     percent: float
     """The share of packets that it drops."""
+    families: frozenset[int] = frozenset({4, 6})
+    """The kinds of packets that it looks at."""
 
 
 @dataclass(slots=True)
@@ -51,11 +53,12 @@ class Firewall:
         chains = (chain for table in self.tables.values() for chain in table.values() if chain.hook)
         return [rule for chain in chains for rule in chain.rules if rule.device in {"", device}]
 
-    def drop_percent(self, device: str, *, adverts: bool) -> float:
-        """Return the share of other servers' frames that is dropped: of adverts, or of everything alike."""
+    def drop_percent(self, device: str, *, adverts: bool, family: int | None = None) -> float:
+        """Return the share of other servers' frames that is dropped: of adverts, or of everything alike; of
+        one family, or of any."""
         kept = 1.0
         for rule in self.rules_on(device):
-            if adverts or not rule.adverts_only:
+            if (adverts or not rule.adverts_only) and (family is None or family in rule.families):
                 kept *= 1 - rule.percent / 100
         return 100 * (1 - kept)
 

@@ -78,7 +78,7 @@ class Port:
     delay: float = 0.0
     """Seconds by which what it sends leaves later."""
     manual_drop_percent: float = 0.0
-    """Share of packets from servers that rules made by hand drop, behind the capture."""
+    """Share of IPv4 packets from servers that rules made by hand drop, behind the capture."""
 
     @property
     def ipv6_source(self) -> str:

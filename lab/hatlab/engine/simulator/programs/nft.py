@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from hatlab.engine.simulator.network.firewall import Chain, Rule
+from hatlab.engine.simulator.network.network import Port
 from hatlab.engine.simulator.node import Node
 from hatlab.engine.simulator.programs.context import Context, Run, fail
 from hatlab.engine.simulator.programs.nft_listing import list_ruleset
 
 _RULE = re.compile(
     r'(?:iif(?:name)? "?(?P<device>\w+)"? ?)?'
-    r"(?:(?P<adverts>(?:ip protocol|meta l4proto) (?:112|vrrp))"
-    r"|(?P<senders>(?:ip|ether) saddr (?:\{ ?)?[\w:., ]+?(?: ?\})?))?"
+    r"(?:(?P<adverts>(?:ip protocol|ip6 nexthdr|meta l4proto) (?:112|vrrp))"
+    r"|(?P<senders>(?:ip|ip6|ether) saddr (?:\{ ?)?[\w:., ]+?(?: ?\})?))?"
     r"(?: ?numgen random mod (?P<modulus>[1-9]\d{0,5}) < (?P<below>\d{1,6}))? ?(?:counter )?drop"
 )
+
+_BOTH = frozenset({4, 6})
+_FAMILIES = {"ip": frozenset({4}), "ip6": frozenset({6}), "inet": _BOTH, "netdev": _BOTH}
+"""A table's family → those of the packets that come to it."""
+_NAMES: tuple[Callable[[Port], str], ...] = (
+    lambda port: port.address,
+    lambda port: port.mac,
+    lambda port: port.ipv6_source,
+)
+"""How a rule may name a server."""
 
 
 def nft(ctx: Context) -> Run:
@@ -35,7 +47,7 @@ def nft(ctx: Context) -> Run:
                 ctx.node.set_filter(network, percent=0.0)
             ctx.node.on_firewall_changed()
             return 0
-        case ["add" | "create", "table", family, name] if family in {"ip", "inet", "netdev"}:
+        case ["add" | "create", "table", family, name] if family in _FAMILIES:
             ctx.node.firewall.tables.setdefault((family, name), {})
             return 0
         case ["add" | "create", "chain", family, table, name, *rest]:
@@ -82,23 +94,30 @@ def _add_rule(ctx: Context, node: Node, table: tuple[str, str], name: str, text:
         return (yield from _not_found())
     match = _RULE.fullmatch(text)
     if match is None or not (match["adverts"] or _name_all_servers(ctx, match["senders"] or "")):
-        match_on = "[iifname DEVICE] ip protocol 112|ip saddr SERVER|ether saddr MAC"
+        match_on = "[iifname DEVICE] ip protocol 112|ip6 nexthdr 112|ip saddr SERVER|ether saddr MAC"
         return (yield from ctx.unsupported(f"rules but: {match_on} [numgen random mod N < M] drop"))
     percent = min(100.0, 100 * int(match["below"]) / int(match["modulus"])) if match["modulus"] else 100.0
     node.firewall.handles += 1
     text = re.sub(r'iifname "?(\w+)"?', r'iifname "\1"', text)
-    text = re.sub(r"(ip protocol|l4proto) 112", r"\1 vrrp", text)
+    text = re.sub(r"(ip protocol|nexthdr|l4proto) 112", r"\1 vrrp", text)
     device = match["device"] or chain.device
-    chain.rules.append(Rule(text, node.firewall.handles, device, bool(match["adverts"]), percent))
+    families = _FAMILIES[table[0]] & _families_matched(text)
+    chain.rules.append(Rule(text, node.firewall.handles, device, bool(match["adverts"]), percent, families))
     node.on_firewall_changed()
     return 0
 
 
+def _families_matched(text: str) -> frozenset[int]:
+    """The families that a rule's matches let through to its verdict."""
+    named = {word for word in text.split() if word in {"ip", "ip6"}}
+    return _FAMILIES[named.pop()] if len(named) == 1 else _BOTH
+
+
 def _name_all_servers(ctx: Context, senders: str) -> bool:
     """True if a match on senders names every other server of a network: only those are modelled."""
-    named = set(re.findall(r"[\w:.]+", senders)) - {"ip", "ether", "saddr"}
+    named = set(re.findall(r"[\w:.]+", senders)) - {"ip", "ip6", "ether", "saddr"}
     for network in ctx.host.ports:
         others = [p for p in ctx.lab.networks[network].ports if p.host.server and p.host is not ctx.host]
-        if others and ({p.address for p in others} <= named or {p.mac for p in others} <= named):
+        if others and any({name(p) for p in others} <= named for name in _NAMES):
             return True
     return False
