@@ -202,7 +202,7 @@ class Interfaces:
         network = on if vmac else next((n for n, net in self._networks.items() if address in net), on)
         if network is None or str(address) == link_local(self._macs.get(device, "")):
             return  # every interface has such a one
-        if device not in self.devices and vmac is None:
+        if device not in self.devices and vmac is None and device != "lo":
             self.devices[device] = network
             self._out.put("link", network=network, up=self._links.get(device, True))
         self._report_address(device, str(address), self.devices.get(device, network), held=held)

@@ -45,7 +45,7 @@ def address(index: int, text: str) -> bytes:
 
 @pytest.fixture
 def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
-    names = {ETH0: "eth0", VMAC: "vrrp.51"}
+    names = {1: "lo", ETH0: "eth0", VMAC: "vrrp.51"}
     monkeypatch.setattr(socket, "if_indextoname", names.__getitem__)
     return Loop()
 
@@ -75,6 +75,12 @@ def test_an_interface_with_a_virtual_mac_is_no_link_of_the_network(
 def test_its_addresses_go_with_it(interfaces: Interfaces, loop: Loop) -> None:
     interfaces._on_link(link(VMAC, "vrrp.51", VIRTUAL, ETH0), gone=True)
     assert loop.facts[-1] == ("address", {"network": "lan", "address": "198.18.0.100", "held": False})
+    assert interfaces.devices == {"eth0": "lan"}
+
+
+def test_an_address_on_lo_makes_it_no_interface_of_the_network(interfaces: Interfaces, loop: Loop) -> None:
+    interfaces._on_address(address(1, "198.18.0.101"), held=True)
+    assert loop.facts[-1] == ("address", {"network": "lan", "address": "198.18.0.101", "held": True})
     assert interfaces.devices == {"eth0": "lan"}
 
 

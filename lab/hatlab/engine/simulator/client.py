@@ -114,7 +114,7 @@ class Client(Host):
     def _holder(self) -> Port | None:
         """Return the live interface to which its ARP cache leads, if the address is there."""
         port = self.next_hop.holder if self.next_hop else None
-        return port if port and port.is_live and self.target in port.addresses else None
+        return port if port and port.is_live and port.accepts(self.target) else None
 
     def _connect(self, attempt: Attempt) -> None:
         port = self._holder()

@@ -297,10 +297,9 @@ class Node(Host):
         else:
             port.addresses.remove(address)
             port.held_as.pop(address, None)
-        if port is not self.loopback:
-            self._emit_address(port, address, held)
-            if self.firewall.refuses(address):
-                self._emit_filter(port)
+        self._emit_address(port, address, held)
+        if self.firewall.refuses(address) and port is not self.loopback:
+            self._emit_filter(port)
         return True
 
     def set_filter(self, network: str, percent: float | None = None, delay: float | None = None) -> None:
@@ -412,11 +411,14 @@ class Node(Host):
     def _emit_address(self, port: Port, address: str, held: bool) -> None:
         if port.ipv6 and address == port.ipv6[0]:
             return  # every interface has one; it says nothing of the lab
+        network = port.network or self.environment.layout.network_of(address)
+        if network is None:
+            return
         self.emit(
             e.Address(
                 at=self.now,
                 node=self.name,
-                network=port.network,
+                network=network,
                 address=address,
                 held=held,
                 vip=address in self.environment.vips,
@@ -438,6 +440,7 @@ class Node(Host):
             port.vmacs.clear()
             self.set_filter(network, 0.0, 0.0)
             self.set_link(network, True)
+        for port in self._interfaces():
             for address in [a for a in port.addresses if a not in {port.address, *port.ipv6}]:
                 self.set_address(address, port.device, False)
         if self.next_hop:

@@ -212,3 +212,14 @@ def test_an_address_is_shown_with_its_length_and_label() -> None:
     shown = lab.shell("ip addr show dev eth0").text
     assert "inet 198.18.0.100/32 scope global proto 0x12 eth0" in shown
     assert "inet 198.18.0.101/24 scope global secondary proto 0x12 eth0:1" in shown
+
+
+def test_an_address_on_lo_is_answered_for_on_every_network() -> None:
+    on_lo = "virtual_ipaddress {\nlan.100/32 dev lo\n}"
+    lab = conf_pair(conf(150, addresses=on_lo), conf(100, addresses=on_lo))
+    lab.run(3)
+    assert lab.owners() == {"db1"}
+    assert present(lab.state.clients["client"].last).ok
+    assert "(VI_1) Sending/queueing gratuitous ARPs on lo for 198.18.0.100" in lab.logs("db1")
+    assert not [o for o in sent_frames(lab, e.Arp) if isinstance(o, e.Arp) and o.gratuitous]
+    assert "198.18.0.100/32" in lab.shell("ip -br addr show dev lo").text

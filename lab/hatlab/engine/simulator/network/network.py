@@ -35,6 +35,8 @@ class Station(Protocol):
     """It hands on packets from one of its networks to another."""
     ports: dict[str, Port]
     """Its interfaces, by network."""
+    loopback: Port
+    """Its interface to itself, on no network."""
 
     def receive(self, port: Port, packet: Packet) -> None:
         """A frame arrived at an interface."""
@@ -106,6 +108,10 @@ class Port:
     def is_live(self) -> bool:
         """True if frames can leave and arrive."""
         return self.up and self.host.power != "off"
+
+    def accepts(self, address: str) -> bool:
+        """True if packets to an address that arrive here are for its machine."""
+        return address in self.addresses or address in self.host.loopback.addresses
 
     def vmac_of(self, address: str) -> VirtualMac | None:
         """Return the interface on top of it that holds an address; None if it does itself."""

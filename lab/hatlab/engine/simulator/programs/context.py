@@ -269,9 +269,7 @@ class Context:
     def live_holders(self, port: Port, address: str) -> list[Port]:
         """Return the live interfaces elsewhere on the network that hold an address."""
         ports = self.lab.networks[port.network].ports
-        return [
-            other for other in ports if other is not port and other.is_live and address in other.addresses
-        ]
+        return [other for other in ports if other is not port and other.is_live and other.accepts(address)]
 
     # -- ways through the lab
 

@@ -92,6 +92,11 @@ def _show_addresses(
     ctx: Context, ports: Numbered, *, loopback: bool, brief: bool, family: int
 ) -> Iterator[str]:
     local = {"127.0.0.1/8": "inet 127.0.0.1/8 scope host lo"}
+    for address in ctx.host.loopback.addresses:
+        if address not in {"127.0.0.1", "::1"}:
+            written = f"{address}/{ctx.prefix_length(ctx.host.loopback, address)}"
+            kind, name = ("inet6", "") if is_ipv6(address) else ("inet", "lo")
+            local[written] = f"{kind} {written} scope global proto 0x12 {name}"
     if any(port.ipv6 for port in ctx.ports):
         local["::1/128"] = "inet6 ::1/128 scope host proto kernel_lo "
     local = {address: text for address, text in local.items() if _is_of(family, address)}
@@ -224,8 +229,8 @@ def _set_link(ctx: Context, words: list[str]) -> Run:
     port = ctx.host.find_port(words[0])
     if port is None:
         return (yield from fail(1, f'Cannot find device "{words[0]}"'))
-    if ctx.node is None:
-        return (yield from ctx.unsupported("`ip link set` on a client"))
+    if ctx.node is None or not port.network:
+        return (yield from ctx.unsupported("`ip link set` on a client, or of lo"))
     ctx.node.set_link(port.network, words[1] == "up")
     return 0
 
