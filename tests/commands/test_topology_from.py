@@ -81,7 +81,7 @@ def test_scripts_and_what_they_read_come_along(tmp_path: Path, hatlab: CommandLi
 def test_a_script_that_is_not_there_is_told_by_name(tmp_path: Path, hatlab: CommandLine) -> None:
     (tmp_path / "a.conf").write_text(SCRIPTED)
     out, err = hatlab("topology-from", tmp_path / "a.conf")
-    said = "a: /etc/keepalived/scripts/check.sh is not beside its file, so the lab has no such program."
+    said = "/etc/keepalived/scripts/check.sh of a is not among the files: the lab has no such program."
     assert err == f"hatlab: {said}\n"
     assert out.splitlines()[:3] == [
         "# Made of a.conf by hatlab topology-from.",

@@ -208,7 +208,7 @@ def test_a_script_that_may_not_be_executed_stays_so_and_is_told() -> None:
 def test_what_is_no_text_stays_behind_and_is_told() -> None:
     made, layout = _made(SOUND, files={"/opt/check": ScriptFile("\x7fELF\x00", 0o755)})
     assert layout.topology.nodes["a"].files == {}
-    assert "a: /opt/check is no text, so it is not in the lab." in made.notes
+    assert "/opt/check of a is no text, so it is not in the lab." in made.notes
 
 
 def test_programs_that_a_lab_has_elsewhere_are_named_there() -> None:

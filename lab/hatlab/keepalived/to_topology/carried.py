@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,24 +45,25 @@ def carry_files(
         program = path.rpartition("/")[2]
         if path.rpartition("/")[0] not in _STANDARD and path not in files:
             carried.moved[path] = _IN_THE_LAB[program]
-            plan.notes.append(f"{path} of {node} is {_IN_THE_LAB[program]} here.")
+            plan.note(f"{path} of {{nodes}} is {_IN_THE_LAB[program]} here.", node)
     places = {path: _place(path) for path in files}
     carried.moved |= {path: place for path, place in places.items() if place != path}
     for path in missing:
         if path not in carried.moved:
-            plan.notes.append(f"{node}: {path} is not beside its file, so the lab has no such program.")
+            plan.note(f"{path} of {{nodes}} is not among the files: the lab has no such program.", node)
     size = 0
     for path, file in files.items():
         text = lab_script(plan, node, file.text, carried.moved)
         size += len(text.encode())
         if _BINARY.search(file.text):
-            plan.notes.append(f"{node}: {path} is no text, so it is not in the lab.")
+            plan.note(f"{path} of {{nodes}} is no text, so it is not in the lab.", node)
         elif len(carried.files) == MOST_FILES or size > MOST_FILE_BYTES:
-            plan.notes.append(f"{node}: {path} is too much to come along, so it is not in the lab.")
+            plan.note(f"{path} of {{nodes}} is too much to come along, so it is not in the lab.", node)
             size -= len(text.encode())
         else:
             carried.files[places[path]] = {"content": text, **_mode(file, text)}
-            plan.notes += _notes(node, path, places[path], file, text)
+            for sentence in _notes(path, places[path], file, text):
+                plan.note(sentence, node)
     return carried
 
 
@@ -83,15 +84,11 @@ def _mode(file: ScriptFile, text: str) -> dict[str, str]:
     return {} if mode in {usual, usual & ~0o222} else {"mode": f"{mode:04o}"}
 
 
-def _notes(node: str, path: str, place: str, file: ScriptFile, text: str) -> list[str]:
-    notes = []
+def _notes(path: str, place: str, file: ScriptFile, text: str) -> Iterator[str]:
     if place != path:
-        notes.append(f"{path} of {node} is {place} here: a lab does not write where it was.")
+        yield f"{path} of {{nodes}} is {place} here: a lab does not write where it was."
     if text != file.text:
-        notes.append(f"{place} of {node} is changed: its interfaces, addresses or paths are the lab's.")
+        yield f"{place} of {{nodes}} is changed: its interfaces, addresses or paths are the lab's."
     if file.mode is not None and not file.mode & 0o111 and text.startswith("#!"):
-        notes.append(
-            f"{place} of {node} may not be executed ({file.mode & 0o777:04o}, as beside the configuration); "
-            'if it may on the node, write `mode: "0755"`.'
-        )
-    return notes
+        mode = f"{file.mode & 0o777:04o}, as beside the configuration"
+        yield f'{place} of {{nodes}} may not be executed ({mode}); if it may there, write `mode: "0755"`.'

@@ -88,7 +88,7 @@ def topology_from(inputs: Sequence[NodeInput]) -> Conversion:
                 f"no lab can be made of these files: {finding.message}",
                 "run them through `hatlab check`; if that finds nothing, please report this",
             )
-    return Conversion(text, tuple(dict.fromkeys(plan.notes)))
+    return Conversion(text, plan.sentences())
 
 
 def _topology_lines(plan: Plan, given: Mapping[str, NodeInput]) -> Sequence[str]:
@@ -105,10 +105,8 @@ def _topology_lines(plan: Plan, given: Mapping[str, NodeInput]) -> Sequence[str]
         is_same = not files.moved and says_the_same(plan, node, conf, generated)
         own[node] = {} if is_same else {"conf": text}
         own[node] |= {"files": files.files} if files.files else {}
-    plan.notes += [
-        f"{address} is {place} here: in the lab its own last octet is taken, or cannot be one."
-        for address, place in plan.addresses.changed().items()
-    ]
+    for address, place in plan.addresses.changed().items():
+        plan.note(f"{address} is {place} here: in the lab its own last octet is taken, or cannot be one.")
     return list(topology_lines(data, own))
 
 
@@ -170,9 +168,7 @@ def _instance_data(plan: Plan, router: Router) -> dict[str, Any]:
     if not addresses:
         octet = plan.addresses.stand_in(network, router.family)
         addresses = {network: [octet]}
-        plan.notes.append(
-            f"{router.name} has no virtual address: .{octet} stands in for it, and nobody holds it."
-        )
+        plan.note(f"{router.name} has no virtual address: .{octet} stands in for it, and nobody holds it.")
     spec: dict[str, Any] = {
         "network": network,
         "vrid": settings.vrid or 51,

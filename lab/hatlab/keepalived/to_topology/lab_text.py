@@ -51,9 +51,10 @@ def _with_local_login(plan: Plan, node: str, text: str) -> str:
         return text
     text, count = _LOCAL_HOST.subn(r"\1localhost", text)
     if count:
-        plan.notes.append(
-            f"Logins of {node} with a password at 127.0.0.1 go to localhost here: "
-            "through the socket the lab's mysqld takes any user and password."
+        plan.note(
+            "Logins of {nodes} with a password at 127.0.0.1 go to localhost here: "
+            "through the socket the lab's mysqld takes any user and password.",
+            node,
         )
     return text
 
@@ -73,7 +74,7 @@ def _instance_names(plan: Plan, node: str) -> dict[str, str]:
             own = router.settings(node).instance
             names[own] = router.name
             if own != router.name:
-                plan.notes.append(f"The vrrp_instance {own} of {node} is called {router.name} here.")
+                plan.note(f"The vrrp_instance {own} of {{nodes}} is called {router.name} here.", node)
     return names
 
 

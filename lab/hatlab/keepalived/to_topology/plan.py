@@ -14,6 +14,7 @@ from hatlab.keepalived.to_topology.networks import LOOPBACK, Networks
 from hatlab.keepalived.to_topology.own_addresses import OwnAddresses, find_own_addresses
 from hatlab.keepalived.to_topology.routers import Router, find_routers
 from hatlab.keepalived.to_topology.subnets import are_neighbours, ports_apart, sources_of
+from hatlab.util.text import join_names
 
 _CLIENT_OCTET = 50
 _FIRST_NODE_OCTET = 11
@@ -33,8 +34,18 @@ class Plan:
     addresses: AddressBook
     gateway: tuple[str, int] | None = None
     """The router that joins networks of one virtual router, and its last octet; None if nothing needs one."""
-    notes: list[str] = field(default_factory=list)
-    """What is not as in the files, a sentence each."""
+    notes: dict[str, list[str]] = field(default_factory=dict)
+    """What is not as in the files: a sentence → the nodes of which it is true, `{nodes}` in it."""
+
+    def note(self, sentence: str, node: str = "") -> None:
+        """Note what is not as in the files, once for all nodes of which it is true."""
+        nodes = self.notes.setdefault(sentence, [])
+        if node and node not in nodes:
+            nodes.append(node)
+
+    def sentences(self) -> tuple[str, ...]:
+        """All notes."""
+        return tuple(text.replace("{nodes}", join_names(nodes)) for text, nodes in self.notes.items())
 
     def network(self, node: str, interface: str) -> str:
         return self.networks.of(node, interface)
@@ -78,7 +89,8 @@ def make_plan(nodes: Mapping[str, Configuration]) -> Plan:
     if apart:
         plan.gateway = (free_name("router", nodes, "router"), router_octet)
         book.first_hops |= dict.fromkeys(networks.names, router_octet)
-    plan.notes += _notes_on_addresses(plan, held)
+    for sentence in _notes_on_addresses(plan, held):
+        plan.note(sentence)
     return plan
 
 
