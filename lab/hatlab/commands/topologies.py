@@ -1,7 +1,7 @@
 """Shows the topologies that ship with hatlab, or others, each with a small map.
 
 In a map a column is a node, ● a node's interface on a network, ≈ where adverts travel, ◆ virtual addresses by
-their last octet, ▣ clients; beneath are the priorities, ★ the highest.
+their last octet, ▣ clients; beneath are the priorities, ★ the highest, and the files that nodes bring.
 """
 
 from __future__ import annotations
@@ -36,9 +36,16 @@ def run(args: Namespace) -> int:
         if args.json:
             text = json.dumps(_topology_data(stem, topology), ensure_ascii=False)
         else:
-            text = "\n".join([f"{stem:<16} {topology.title}"[:80], *draw_topology(topology), ""])
+            lines = [f"{stem:<16} {topology.title}"[:80], *draw_topology(topology)]
+            lines += [f"  {node}: {path}" for node, paths in _files(topology).items() for path in paths]
+            text = "\n".join([*lines, ""])
         sys.stdout.write(text + "\n")
     return 0
+
+
+def _files(topology: Topology) -> dict[str, list[str]]:
+    """Node → the paths of the files that it brings."""
+    return {node: [*spec.files] for node, spec in topology.nodes.items() if spec.files}
 
 
 def _topology_data(name: str, topology: Topology) -> dict[str, Any]:
@@ -57,6 +64,7 @@ def _topology_data(name: str, topology: Topology) -> dict[str, Any]:
             }
             for name, instance in topology.instances.items()
         },
+        "files": _files(topology),
         "clients": {name: client.target for name, client in topology.clients.items()},
         "map": draw_topology(topology),
     }

@@ -17,6 +17,7 @@ from hatlab.engine.docker.image.name import image_name
 from hatlab.topology import Layout, Topology
 from hatlab.topology.library import load_topology
 from hatlab.util.files import shipped_folder
+from tests.support.topologies import with_files
 
 
 @pytest.fixture
@@ -80,6 +81,15 @@ def test_the_file_has_the_same_containers_as_the_engine(layout: Layout) -> None:
         standalone = json.loads(service["environment"]["HATLAB_NODE"])
         assert standalone.pop("lease") == 0
         assert standalone == {key: value for key, value in by_engine.items() if key not in ("lease", "hold")}
+
+
+def test_files_of_a_node_have_a_variable_of_their_own(layout: Layout) -> None:
+    files = {"/opt/check.sh": "#!/bin/sh\necho $HOME lan.12\n"}
+    topology = with_files(layout.topology, "db1", files)
+    services = yaml.safe_load(compose_file(Layout.numbered("x", topology)))["services"]
+    written = json.loads(services["db1"]["environment"]["HATLAB_FILES"])
+    assert written["/opt/check.sh"]["content"] == "#!/bin/sh\necho $$HOME 198.18.0.12\n"
+    assert "HATLAB_FILES" not in services["db2"]["environment"]
 
 
 def test_every_limit_of_a_container_is_in_the_file(layout: Layout) -> None:

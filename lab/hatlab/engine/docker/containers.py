@@ -19,7 +19,7 @@ from hatlab.engine.docker.labels import LAB, NODE, TOPOLOGY
 from hatlab.engine.docker.silent_faults import SilentFaults
 from hatlab.engine.docker.sockets import unwrap_socket
 from hatlab.engine.docker.startup import Startup
-from hatlab.errors import LabError
+from hatlab.errors import EngineError, LabError
 from hatlab.topology import Layout
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ _TAKES_MAC = "1.44"
 """The version of the API from which an endpoint's MAC can be given; engines before make it of the address."""
 TICK = 0.2
 """Seconds between two ticks."""
+_LARGEST_VARIABLE = 131_072
+"""Bytes (Linux: MAX_ARG_STRLEN)."""
 RENEW_LEASE = 10.0
 """Seconds after which the agents hear that hatlab is still there."""
 
@@ -184,10 +186,7 @@ def create_container(
         {
             "Image": image,
             "Hostname": name,
-            "Env": [
-                f"{key}={json.dumps(value, separators=(',', ':'), ensure_ascii=False)}"
-                for key, value in environment(settings).items()
-            ],
+            "Env": _variables(settings),
             "OpenStdin": True,
             "AttachStdin": True,
             "AttachStdout": True,
@@ -216,6 +215,22 @@ def _endpoint(api: Any, layout: Layout, name: str, network: str) -> dict[str, st
     if network in layout.ipv6_subnets and version_gte(api.api_version, _TAKES_MAC):
         settings["mac_address"] = layout.mac(name, network)
     return settings
+
+
+def _variables(settings: AgentSettings) -> list[str]:
+    """The environment of a container.
+
+    Raises:
+        EngineError: a variable is larger than the kernel takes.
+    """
+    variables = [
+        f"{key}={json.dumps(value, separators=(',', ':'), ensure_ascii=False)}"
+        for key, value in environment(settings).items()
+    ]
+    if any(len(variable.encode()) >= _LARGEST_VARIABLE for variable in variables):
+        what = f"the configuration or the files of {settings['name']} are too large for a container"
+        raise EngineError(what, "shorten them, or use --engine sim")
+    return variables
 
 
 def attach(client: DockerClient, container: str) -> Any:
