@@ -54,6 +54,8 @@ PEERS: list[tuple[list[str], str, str]] = [
     (["KA323"], _unicast(SOUND, B), _unicast(OTHER, B)),
     (["KA324"], _unicast(SOUND, B, source=A), _unicast(OTHER, B, source=A)),
     (["KA324"], _unicast(SOUND, B, source=VIP), _unicast(OTHER, A, source=B)),
+    (["KA325"], _with(SOUND, "mcast_dst_ip 224.0.0.200"), OTHER),
+    ([], _with(SOUND, "mcast_dst_ip 224.0.0.200"), _with(OTHER, "mcast_dst_ip 224.0.0.200")),
     (["KA324"], _with(SOUND, f"mcast_src_ip {A}"), _with(OTHER, f"mcast_src_ip {A}")),
 ]
 
@@ -90,7 +92,7 @@ def test_two_clusters_on_one_vrid_are_told_as_that_and_once() -> None:
     assert sorted(_all(SOUND, OTHER, *second)) == [[], [], [], ["KA330"]]
     assert sorted(_all(SOUND, second[1])) == [[], ["KA330"]]
     (found,) = diagnose_config(OTHER, SOUND, *second, names="abc")
-    assert "198.18.0.100 here, and for 198.18.0.200 (`VI_9`) in b and c" in found.message
+    assert "for 198.18.0.100 here and in a, and for 198.18.0.200 (`VI_9`) in b and c" in found.message
 
 
 def test_two_clusters_that_call_their_instances_alike() -> None:

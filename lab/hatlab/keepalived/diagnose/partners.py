@@ -46,7 +46,7 @@ def partner_rules(conf: Configuration, peers: Sequence[Configuration]) -> Iterat
         ]
         apart = [peer for peer, _ in strangers]
         if strangers and _tells(conf, [*partners, *apart]):
-            yield _two_clusters(conf, ours, strangers)
+            yield _two_clusters(conf, ours, partners, strangers)
         for peer in others:
             same_lab = len(peers) == 1 or id(peer) in related
             if same_lab and all(peer is not stranger for stranger in apart):
@@ -118,13 +118,17 @@ def _tells(conf: Configuration, others: list[Configuration]) -> bool:
 
 
 def _two_clusters(
-    conf: Configuration, ours: InstanceSettings, strangers: list[tuple[Configuration, InstanceSettings]]
+    conf: Configuration,
+    ours: InstanceSettings,
+    partners: list[Configuration],
+    strangers: list[tuple[Configuration, InstanceSettings]],
 ) -> Finding:
     block = conf.by_name[ours.instance][0]
     theirs = strangers[0][1]
     files = join_names(peer.name for peer, _ in strangers)
+    here = join_names(["here", *(f"in {partner.name}" for partner in partners)])
     message = (
-        f"VRID {ours.vrid} is used twice on this network: for {', '.join(ours.addresses[:2])} here, "
+        f"VRID {ours.vrid} is used twice on this network: for {', '.join(ours.addresses[:2])} {here}, "
         f"and for {', '.join(theirs.addresses[:2])} (`{theirs.instance}`) in {files}"
     )
     return finding("KA330", block.last("virtual_router_id") or block, message, word=1)

@@ -16,6 +16,7 @@ _UNICAST = ("unicast_peer", "unicast_src_ip", "check_unicast_src", "old_unicast_
 def peer_rules(conf: Configuration, partners: dict[str, list[Partner]]) -> Iterator[Finding]:
     for block, ours in conf.members:
         others = partners[ours.instance]
+        yield from _different_groups(conf, block, ours, others)
         same = list(_same_source(block, ours, others))
         yield from same
         if same:
@@ -24,6 +25,20 @@ def peer_rules(conf: Configuration, partners: dict[str, list[Partner]]) -> Itera
             yield from _listed(conf, block, ours, others)
         else:
             yield from _without_peers(block, ours, others)
+
+
+def _different_groups(
+    conf: Configuration, block: Statement, ours: InstanceSettings, others: Sequence[Partner]
+) -> Iterator[Finding]:
+    """Multicast groups that differ: nobody listens where the other sends."""
+    own = ours.adverts.group
+    for other in others:
+        theirs = other.settings.adverts.group
+        multicast = not ours.unicast_peers and not other.settings.unicast_peers
+        if multicast and own != theirs and ours.family == other.settings.family:
+            keyword = f"vrrp_mcast_group{ours.family}"
+            at = block.last("mcast_dst_ip") or conf.global_setting(keyword) or block
+            yield finding("KA325", at, f"adverts to {own} here, to {theirs} in {other.conf.name}")
 
 
 def _without_peers(block: Statement, ours: InstanceSettings, others: Sequence[Partner]) -> Iterator[Finding]:
