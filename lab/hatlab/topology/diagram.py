@@ -61,7 +61,7 @@ def _network_notes(topology: Topology, network: str) -> list[str]:
     """The adverts, virtual addresses and clients on a network."""
     instances = topology.instances.items()
     adverts = [name for name, instance in instances if instance.network == network]
-    octets = [f".{octet}" for _, instance in instances for octet in instance.addresses.get(network, ())]
+    octets = [i.ending(octet) for _, i in instances for octet in i.addresses.get(network, ())]
     clients = [name for name, client in topology.clients.items() if client.network == network]
     notes = zip("≈◆▣", (adverts, octets, clients), strict=True)
     return [f"{glyph} {' '.join(words)}" for glyph, words in notes if words]

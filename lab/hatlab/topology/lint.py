@@ -79,7 +79,7 @@ def _shared_addresses(topology: TopologySpec) -> Iterator[ModelProblem]:
             for index, octet in enumerate(octets):
                 owner = owners.setdefault((instance.family, network, octet), name)
                 if owner != name:
-                    message = f"{name} and {owner} both have .{octet} on {network}"
+                    message = f"{name} and {owner} both have {instance.ending(octet)} on {network}"
                     yield ModelProblem("TP047", ("instances", name, "addresses", network, index), message)
 
 

@@ -303,6 +303,10 @@ class Instance(_Part):
         member = self.members.get(node)
         return (member.network if member else None) or self.network
 
+    def ending(self, octet: int) -> str:
+        """How a virtual address ends: `.100`, or `::100` of IPv6."""
+        return f"::{octet}" if self.family == "ipv6" else f".{octet}"
+
     def is_unicast(self, node: str) -> bool:
         """True if a member sends its adverts to each peer's own address."""
         return (self.members[node].peers or self.peers) == "unicast"

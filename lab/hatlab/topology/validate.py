@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from hatlab.actions import parse
 from hatlab.diagnostics.location import KEY, Loc, ModelProblem
 from hatlab.errors import ActionError
-from hatlab.topology.spec import MOST_FILE_BYTES, Check, Instance, TopologySpec
+from hatlab.topology.spec import MOST_FILE_BYTES, Check, TopologySpec
 
 _INSTEAD = {
     "sql": ": write it under `sql`",
@@ -123,12 +123,7 @@ def _endings_on(topology: TopologySpec, network: str) -> Iterator[tuple[tuple[st
             yield (f".{client.octet}", f"::{client.octet}"), name, ("clients", name, "octet")
     for name, instance in topology.instances.items():
         for index, octet in enumerate(instance.addresses.get(network, ())):
-            yield (_ending(instance, octet),), name, ("instances", name, "addresses", network, index)
-
-
-def _ending(instance: Instance, octet: int) -> str:
-    """How a virtual address ends: `.100`, or `::100` of IPv6."""
-    return f"::{octet}" if instance.family == "ipv6" else f".{octet}"
+            yield (instance.ending(octet),), name, ("instances", name, "addresses", network, index)
 
 
 def _absent_members(topology: TopologySpec) -> Iterator[ModelProblem]:
@@ -283,7 +278,7 @@ class _Names:
         self.client_names = tuple(topology.clients)
         self.network_names = tuple(topology.networks)
         self.vip_addresses = tuple(
-            _ending(instance, octet)
+            instance.ending(octet)
             for instance in topology.instances.values()
             for octets in instance.addresses.values()
             for octet in octets
