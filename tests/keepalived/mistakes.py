@@ -163,7 +163,8 @@ _INSTANCES = """
     virtual_ipaddress a {; 198.18.0.101; } | {; } | thread_timer_expired; nopreempt | vmac_garp_intvl 5
     garp_extra_if all 5 | mcast_src_ip fe80::2 | preempt; nopreempt | @x advert_int 1
     virtual_routes {; 192.168.9.0/24 via 198.18.0.1; } | virtual_routes {; 192.168.9.300/24 via 198.18.0.1; }
-    virtual_routes {; default via 198.18.0.300; } | virtual_rules {; from 192.168.9.0/24 table 5; }
+    virtual_routes {; default via 198.18.0.300; } | virtual_routes {; default gw 198.18.0.1; }
+    | virtual_rules {; from 192.168.9.0/24 table 5; }
     virtual_rules {; from 192.168.9.0/24 table 5 preference 9; }
 """
 _GLOBALS = """
@@ -300,6 +301,12 @@ FILES: list[str] = [
     FILE.replace("}", "    weight 5\n    weight 6\n}") + INSTANCE,
     "vrrp_track_" + FILE[6:] + INSTANCE,
     "bfd_instance b {\n}\n" + INSTANCE,
+    BFD + BFD.replace(" b ", " c ") + INSTANCE,
+    BFD.replace(" b ", f" {'b' * 32} ") + INSTANCE,
+    BFD.replace("}", "    max_hops 5\n    ttl 3\n}") + INSTANCE,
+    "vrrp_track_process p {\n    process mysqld\n    quorum 5\n    quorum_max 3\n}\n" + INSTANCE,
+    2 * "garp_group {\n    garp_interval 0.1\n    interface eth0\n}\n" + INSTANCE,
+    INSTANCE + SERVER.replace("    lb_kind NAT\n", ""),
     "foo {\n    bar 1\n}\n" + INSTANCE,
     "foo bar\n" + INSTANCE,
     f"{INSTANCE}}}\n",

@@ -3,6 +3,7 @@
 preprocessor  the lines of a keepalived.conf: definitions, sequences, includes
 parser        its statements and blocks
 keywords      the keywords of each block, and their values
+numbers       numbers as words
 command_line  the program and arguments that a line such as `script` comes to
 settings      what its instances and scripts come to, with keepalived's defaults
 write         the keepalived.conf of a node of a topology

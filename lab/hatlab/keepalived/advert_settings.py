@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from hatlab.keepalived.numbers import whole_number
 from hatlab.keepalived.parser import Statement
 from hatlab.keepalived.virtual_addresses import parse_address
 
@@ -136,4 +137,5 @@ def _peers(block: Statement, family: int) -> tuple[UnicastPeer, ...]:
 
 
 def _ttl(text: str | None, default: int) -> int:
-    return int(text) if text and text.isdecimal() and int(text) <= 255 else default
+    number = whole_number(text or "")
+    return default if number is None or number > 255 else number

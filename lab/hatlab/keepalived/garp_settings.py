@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from hatlab.keepalived.advert_settings import switched_on
+from hatlab.keepalived.numbers import whole_number
 from hatlab.keepalived.parser import Statement, parse_config
 
 _MOST = 999_999
@@ -78,7 +79,8 @@ def read_garp(block: Statement, prefix: str, base: GarpSettings, *, lower_only: 
     def setting(key: str, default: int, least: int = 0) -> int:
         statement = block.last(f"{prefix}garp_{key}")
         word = statement.value() if statement else ""
-        return max(least, int(word)) if word.isdecimal() and int(word) <= _MOST else default
+        number = whole_number(word)
+        return max(least, number) if number is not None and number <= _MOST else default
 
     lower = {
         "lower_delay": setting("lower_prio_delay", base.lower_delay),

@@ -12,7 +12,7 @@ from hatlab.keepalived.parser import Statement
 from hatlab.keepalived.virtual_addresses import VirtualAddress
 
 Kind = Literal["script", "interface", "file", "process", "bfd"]
-_NUMBER = re.compile(r"\s*([+-]?\d+)")
+_NUMBER = re.compile(r"\s*([+-]?[0-9]{1,12})")
 _DEFINITIONS: Mapping[str, Kind] = {
     "vrrp_script": "script",
     "track_file": "file",

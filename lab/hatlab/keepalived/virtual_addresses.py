@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
+from hatlab.keepalived.numbers import whole_number
 from hatlab.keepalived.parser import Statement
 
 MOST_ADVERTISED = {4: 255, 6: 89}
@@ -96,8 +97,8 @@ def _read_entry(words: list[str]) -> VirtualAddress | None:
     if not address:
         return None
     longest = 128 if ":" in address else 32
-    in_range = bits.isdecimal() and int(bits) <= longest
-    prefix_length = int(bits) if slash and in_range else longest
+    number = whole_number(bits) if slash else None
+    prefix_length = longest if number is None or number > longest else number
     values: dict[str, str] = {}
     flags: set[str] = set()
     rest = iter(words[1:])

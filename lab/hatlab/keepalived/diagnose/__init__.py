@@ -8,6 +8,7 @@ reported         which findings `keepalived -t` reports too
 lists            rules about the lines of list blocks (KA005, KA007, KA230)
 scripts          rules about the programs that keepalived runs (KA1xx)
 tracking         rules about what is tracked (KA104)
+tracked_blocks   rules about the blocks that define it (KA007, KA230)
 instance         rules about one vrrp_instance (KA2xx)
 accept           the rule about addresses that accept nothing (KA250)
 pair             rules about members together (KA3xx)
@@ -36,6 +37,7 @@ from hatlab.keepalived.diagnose.reported import mark_reported
 from hatlab.keepalived.diagnose.required import required_rules
 from hatlab.keepalived.diagnose.scripts import script_rules
 from hatlab.keepalived.diagnose.syntax import syntax_rules
+from hatlab.keepalived.diagnose.tracked_blocks import tracked_block_rules
 from hatlab.keepalived.diagnose.tracking import tracking_rules
 from hatlab.keepalived.diagnose.virtual_servers import virtual_server_rules
 from hatlab.keepalived.parser import parse_document
@@ -88,6 +90,7 @@ def diagnose_config(
         *required_rules(conf),
         *script_rules(conf),
         *tracking_rules(conf),
+        *tracked_block_rules(conf),
         *instance_rules(conf),
         *accept_rules(conf),
         *pair_rules(conf, others),

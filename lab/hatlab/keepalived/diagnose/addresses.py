@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.conf import finding, list_entries
+from hatlab.keepalived.numbers import whole_number
 from hatlab.keepalived.parser import Statement
 from hatlab.keepalived.settings import InstanceSettings
 from hatlab.keepalived.virtual_addresses import MOST_ADVERTISED, family_of
@@ -69,7 +70,8 @@ def bad_address(entry: Statement) -> Iterator[Finding]:
         yield finding("KA215", entry, f"`{word[:60]}` is no address")
         return
     longest = 128 if family == 6 else 32
-    if slash and not (length.isascii() and length.isdigit() and int(length) <= longest):
+    number = whole_number(length)
+    if slash and (number is None or number > longest):
         message = f"`{word[:60]}`: the prefix length must be a whole number from 0 to {longest}"
         effect = f"keepalived complains and takes /{longest}"
         yield finding("KA215", entry, message, effect=effect)

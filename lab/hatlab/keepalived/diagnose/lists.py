@@ -10,12 +10,14 @@ from hatlab.diagnostics.finding import Finding, did_you_mean
 from hatlab.keepalived.diagnose.addresses import bad_address
 from hatlab.keepalived.diagnose.conf import Configuration, StatementAt, finding
 from hatlab.keepalived.keywords import BLOCKS, LINE_VALUES, is_list
+from hatlab.keepalived.numbers import whole_number
 from hatlab.keepalived.parser import Statement
 
 _TRACKING = tuple(f"{block}/track_" for block in ("vrrp_instance", "vrrp_sync_group"))
 _UNIQUE = (*_TRACKING, "vrrp_instance/unicast_peer")
 _MOST_TTL = 255
 _ROUTING = {f"{kind}_{what}" for kind in ("vrrp_instance/virtual", "static") for what in ("routes", "rules")}
+_OUTDATED_WORDS = {"gw": "via", "or": "nexthop"}
 _LIKE_ADDRESS = re.compile(r"[0-9]+(\.[0-9]*){2,}(/.*)?|[0-9a-fA-F]*:[0-9a-fA-F:.]*(/.*)?")
 _LEFT_OUT = "keepalived complains and leaves the whole line out"
 
@@ -29,6 +31,7 @@ def list_rules(conf: Configuration) -> Iterator[Finding]:
                     yield from bad_address(entry)
                 elif at.path in _ROUTING:
                     yield from _bad_routing_address(entry)
+                    yield from _outdated_routing_words(entry, at.path)
                 elif at.path == "vrrp_instance/unicast_peer":
                     yield from _crossed_bounds(entry)
     for at in conf.statements:
@@ -70,6 +73,13 @@ def _bad_routing_address(entry: Statement) -> Iterator[Finding]:
             yield finding("KA215", entry, f"`{word.text[:60]}` is no address", word=number, effect=effect)
 
 
+def _outdated_routing_words(entry: Statement, path: str) -> Iterator[Finding]:
+    for number, word in enumerate(entry.words):
+        if path.endswith("routes") and word.text in _OUTDATED_WORDS:
+            message = f"`{word.text}` of a route is now called `{_OUTDATED_WORDS[word.text]}`"
+            yield finding("KA012", entry, message, word=number, reported=True)
+
+
 def _is_network(word: str) -> bool:
     try:
         ip_interface(word)
@@ -81,8 +91,8 @@ def _is_network(word: str) -> bool:
 def _crossed_bounds(entry: Statement) -> Iterator[Finding]:
     words = [word.text for word in entry.words]
     bounds = dict(zip(words[1::2], words[2::2], strict=False))
-    least, most = bounds.get("min_ttl", "0"), bounds.get("max_ttl", "255")
-    if least.isdecimal() and most.isdecimal() and int(most) < int(least) <= _MOST_TTL:
+    least, most = whole_number(bounds.get("min_ttl", "0")), whole_number(bounds.get("max_ttl", "255"))
+    if least is not None and most is not None and most < least <= _MOST_TTL:
         effect = "keepalived complains, and refuses every advert of this peer"
         message = f"min_ttl {least} is more than max_ttl {most}"
         yield finding("KA007", entry, message, word=1, effect=effect, cure="exchange the two")

@@ -24,6 +24,7 @@ _NOT_EMPTY = {
     "track_group/group",
     "vrrp_sync_group/group",
 }
+_FORWARDING = {"lb_kind", "lvs_method"}
 _PREFERENCE = {"preference", "order", "priority"}
 _LEFT_OUT = "keepalived complains and removes the block"
 
@@ -42,6 +43,11 @@ def _missing_part(at: StatementAt) -> Iterator[Finding]:
     if needed and not any(inner.keyword in needed for inner in statement.body):
         message = f"this {statement.keyword} has no {' and no '.join(needed)}"
         yield finding("KA019", statement, message, effect=_LEFT_OUT, cure=f"add `{needed[0]}`")
+    elif at.path == "virtual_server" and not any(s.keyword in _FORWARDING for s in statement.body):
+        effect = "keepalived complains and takes NAT"
+        yield finding(
+            "KA019", statement, "this virtual_server has no lb_kind", effect=effect, cure="add `lb_kind`"
+        )
     elif at.path in _NOT_EMPTY and is_list(at.path) and not statement.body:
         message = f"this {statement.keyword} lists nothing"
         yield finding(

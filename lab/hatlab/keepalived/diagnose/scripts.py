@@ -15,6 +15,8 @@ from hatlab.keepalived.parser import Statement
 
 _LONG = 30
 """Seconds that a failure may go on before somebody asks why nothing happens."""
+_SYSTEM = ("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/")
+"""Folders of programs that are taken to exist; of one that does not `keepalived -t` says nothing here."""
 _FIFOS = ("notify_fifo", "vrrp_notify_fifo", "lvs_notify_fifo")
 
 
@@ -48,7 +50,9 @@ def _security_rules(conf: Configuration, commands: list[Command]) -> Iterator[Fi
         else:
             yield finding("KA101", unowned.statement, f"nothing says who runs {unowned.called}")
     if not secure:
-        yield finding("KA102", commands[0].statement, "scripts run, and enable_script_security is not set")
+        message = "scripts run, and enable_script_security is not set"
+        exists = any(command.file or command.program.startswith(_SYSTEM) for command in commands)
+        yield finding("KA102", commands[0].statement, message, reported=exists)
 
 
 def _track_script_rules(conf: Configuration) -> Iterator[Finding]:

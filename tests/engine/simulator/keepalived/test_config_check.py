@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from hatlab.engine.simulator.keepalived.config import read_config
+from hatlab.engine.simulator.keepalived.config_check import check_config, fatal_lines, startup_lines
 from hatlab.errors import ActionFailed
+from hatlab.keepalived.keywords import BLOCKS, LINE_VALUES
 from hatlab.topology.library import load_topology, topology_names
+from tests.keepalived.mistakes import BASES, instance
 from tests.support.simulated_lab import SimLab
 
 
@@ -58,3 +62,25 @@ def test_no_configuration_text_breaks_the_daemon(text: str, lab: SimLab) -> None
     lab.engine.check("db1", text)
     lab.do("reload db1", wait=5)
     assert lab.owners() == {"db2"}
+
+
+@pytest.mark.parametrize("path", BASES)
+def test_no_value_of_a_keyword_breaks_the_daemon(path: str) -> None:
+    for keyword, _, _ in BLOCKS[path].entries():
+        for value in ("", "9" * 5_000, "nan", "1e999", "\u0663", '"'):
+            text = BASES[path].replace("%s", f"{keyword} {value}")
+            read_config(text)
+            check_config(text, ["eth0"])
+            fatal_lines(text, ["eth0"])
+            startup_lines(text)
+
+
+@pytest.mark.parametrize("path", LINE_VALUES)
+def test_no_word_of_a_list_breaks_the_daemon(path: str) -> None:
+    for word in ("", *LINE_VALUES[path]):
+        for value in ("", "9" * 5_000, "nan", "{", "\u0663"):
+            entries = (f"198.18.0.9/{value} {word} {value}", f"f {word} {value}", value)
+            for text in (instance(f"{path.rpartition('/')[2]} {{; {entry}; }}") for entry in entries):
+                read_config(text)
+                check_config(text, ["eth0"])
+                startup_lines(text)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from hatlab.keepalived import InstanceSettings, Statement
 from hatlab.keepalived.advert_settings import switched_on
+from hatlab.keepalived.numbers import whole_number
 from hatlab.keepalived.virtual_addresses import MOST_ADVERTISED, parse_address
 from hatlab.vrrp.router import OWNER
 
@@ -41,13 +42,14 @@ def _lines_of_addresses(statement: Statement, settings: InstanceSettings) -> Ite
     """Yield what is said of addresses that are left out."""
     excluded = statement.keyword == "virtual_ipaddress_excluded"
     seen: set[tuple[str, str]] = set()
-    for entry in statement.body or ():
+    for entry in (entry for entry in statement.body or () if entry.words):
         words = [word.text for word in entry.words]
         address = parse_address(words[0].partition("/")[0])
         device = words[words.index("dev") + 1] if "dev" in words[:-1] else ""
         longest = 128 if ":" in address else 32
         bits = words[0].partition("/")[2]
-        if address and bits and not (bits.isdecimal() and int(bits) <= longest):
+        length = whole_number(bits)
+        if address and bits and (length is None or length > longest):
             yield entry.line, f"Invalid address prefix len {bits} for address {words[0]} - using {longest}"
         if not address:
             yield entry.line, f"VRRP parsed invalid IP {words[0]}. skipping IP..."
@@ -174,6 +176,8 @@ def _interval_lines(block: Statement, settings: InstanceSettings) -> Iterator[st
     try:
         seconds = float(statement.value()) if statement else 1.0
     except ValueError:
+        return
+    if not 0 < seconds <= 255:  # refused where it was read
         return
     if settings.version == 2 and seconds != int(seconds):
         yield f"VRRPv2 advertisement interval {seconds:f}s must be an integer. rounding"
