@@ -45,6 +45,7 @@ faults: [kill mysqld db1]
 """
 SERVER = """\
 virtual_server 198.18.0.100 3306 {
+    lb_kind DR
     delay_loop 2
     real_server 127.0.0.1 3306 {
         notify_down "/usr/bin/systemctl restart mysqld"
