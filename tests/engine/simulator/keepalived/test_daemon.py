@@ -41,7 +41,8 @@ def test_a_respawned_child_takes_what_its_parent_read(lab: SimLab) -> None:
 
 def test_a_virtual_server_without_ip_vs_ends_all_of_keepalived(lab: SimLab) -> None:
     at = lab.now
-    servers = "virtual_server 1.0.0.3 3306 {\n lb_kind DR\n real_server 1.0.0.4 3306 {\n TCP_CHECK {\n }\n }\n}\n"
+    real = "real_server 1.0.0.4 3306 {\n TCP_CHECK {\n }\n }\n"
+    servers = f"virtual_server 1.0.0.3 3306 {{\n lb_kind DR\n {real}}}\n"
     lab.edit_conf("db1", "vrrp_instance", servers + "vrrp_instance")
     assert lab.engine.check("db1", lab.state.nodes["db1"].conf) == [], "keepalived -t does not ask the kernel"
     lab.run(0.5)
