@@ -174,7 +174,7 @@ class Machine:
     def set_link(self, device: str, up: bool) -> None:
         """Take an interface up or down; one that comes up gets its IPv6 addresses again."""
         addresses = self.interfaces[device]["addresses"] if up else ()
-        lost = [f"address add {address} dev {device}" for address in addresses if ":" in address]
+        lost = [f"address replace {address} dev {device}" for address in addresses if ":" in address]
         run_ip([f"link set {device} {'up' if up else 'down'}", *lost], self._enter)
 
     def delete_address(self, address: str) -> None:
