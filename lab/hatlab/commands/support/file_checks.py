@@ -120,6 +120,7 @@ def check_files(
     confs = [file for file in files if kind_of(file) == "configuration"]
     ids = ids_of_files(confs, config_ids)
     groups = _group_members(confs, texts, together=together)
+    labs: dict[tuple[Path, ...], list[ConfigurationFile]] = {}  # by their files: each is parsed once
     members_of_lab: list[CheckedFile] = []
     for file in files:
         if kind_of(file) == "topology":
@@ -130,9 +131,10 @@ def check_files(
             too_large = all_rules()["KA015"].finding(1, 1, "this file is too large")
             yield CheckedFile(str(file), (too_large,), {"": ""})
         else:
-            members = groups.get(file, [file])
-            group = configuration_files({member: texts[member] for member in members}, ids)
-            checked = _check_conf(file, group)
+            members = tuple(groups.get(file, [file]))
+            if members not in labs:
+                labs[members] = configuration_files({member: texts[member] for member in members}, ids)
+            checked = _check_conf(file, labs[members])
             if together:
                 members_of_lab.append(checked)
             else:
