@@ -139,3 +139,13 @@ def test_wrapping_loses_nothing_but_blanks(text: str, width: int) -> None:
     assert all(cell_len("".join(t for t, _ in line)) <= width for line in lines)
     shown = "".join(line[-1][0] for line in lines)
     assert shown.replace(" ", "") == text.replace(" ", "")
+
+
+def test_what_the_simulator_does_not_model_stands_out() -> None:
+    text = "the simulator does not model `vrf`: in it, the interface's own network is used"
+    line = e.Log(at=1.0, node="db1", service="hatlab", text=text)
+    [entry] = LogModel().feed([line])
+    assert (entry.kind, entry.subject, entry.glyph, entry.style, entry.text) == (
+        *("hatlab", "db1", "◆", "warning"),
+        text,
+    )

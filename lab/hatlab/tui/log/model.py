@@ -34,6 +34,8 @@ _NEUTRAL = Symbol("·", Tone.QUIET)
 _PROCESS = {**PROCESS_SYMBOLS, "frozen": _HELD}
 _POWER = {**POWER_SYMBOLS, "paused": _HELD, "off": Symbol("□", Tone.BAD)}
 _STYLES = {Tone.GOOD: "success", Tone.BAD: "fault", Tone.WARNING: "warning", Tone.QUIET: "muted"}
+_LOG_LINES = {"keepalived": ("│", "label"), "hatlab": ("◆", "warning")}
+"""Service → glyph and style of its lines; `hatlab` says what the simulator does not model."""
 _SUBJECT_WIDTH, _LEAST_SUBJECT_WIDTH = 9, 3
 """Cells for who an entry is about, usually and at least."""
 _EFFECT_LINES = 6
@@ -48,7 +50,7 @@ class Entry:
 
     at: float
     kind: str
-    """Its name in a filter: keepalived, mysqld, why, condition, action, outage, event."""
+    """Its name in a filter: keepalived, mysqld, hatlab, why, condition, action, outage, event."""
     subject: str
     """The node or client it is about, empty if it is about neither."""
     glyph: str
@@ -102,7 +104,7 @@ class LogModel:
     def _entries_of(self, event: e.Event) -> Iterator[Entry]:
         match event:
             case e.Log():
-                glyph, style = ("│", "label") if event.service == "keepalived" else ("┆", "muted")
+                glyph, style = _LOG_LINES.get(event.service, ("┆", "muted"))
                 text = safe_text(event.text.rstrip())
                 yield Entry(event.at, event.service, event.node, glyph, style, text)
             case e.Why():
