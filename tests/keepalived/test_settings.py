@@ -90,6 +90,24 @@ def test_the_version_is_the_instance_s_the_default_or_the_address_s() -> None:
     assert _one("virtual_ipaddress {\n fe80::100/64\n}").version == 3
 
 
+@pytest.mark.parametrize(
+    ("inside", "before", "version"),
+    [
+        ("version 2\nSIX", "", 2),
+        ("SIX\nversion 2", "", 3),
+        ("SIX", "global_defs {\n vrrp_version 2\n}", 3),
+        ("version 2\nSIX", "global_defs {\n vrrp_strict\n}", 3),
+        ("version 3\nversion 2", "", 3),
+        ("version 2\nversion 3", "", 2),
+        ("version 4\nversion 3", "", 3),
+    ],
+)
+def test_the_first_version_counts_and_ipv6_takes_2_only_before_it_is_known(
+    inside: str, before: str, version: int
+) -> None:
+    assert _one(inside.replace("SIX", "virtual_ipaddress {\n fe80::100/64\n}"), before).version == version
+
+
 def test_a_password_counts_only_with_its_type_and_version_2() -> None:
     block = "authentication {{\n auth_type {}\n auth_pass {}\n}}"
     assert _one(block.format("PASS", "abcdefghijk")).auth_pass == "abcdefgh"

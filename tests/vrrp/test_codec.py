@@ -142,6 +142,21 @@ def test_tags_and_padding_change_nothing(frame: bytes) -> None:
     assert codec.decode(frame + bytes(6)) == plain
 
 
+def test_reads_and_writes_version_2_over_ipv6_as_keepalived_sends_it() -> None:
+    """No RFC has it; an explicit `version 2` before IPv6 addresses makes keepalived 2.3.4 do it."""
+    frame = bytes.fromhex(
+        "3333000000120242c612030b86dd6c06ff58001870fffe800000000000000042c6fffe12030bff02000000000000"
+        "00000000000000122134960100018297fd000198001800020000000000000101"
+    )
+    advert = codec.decode(frame)
+    assert advert is not None
+    assert (advert.version, advert.auth_type, advert.defects) == (2, 0, ("version",))
+    fields: dict[str, Any] = {"version": 2, "vrid": 52, "priority": 150}
+    fields |= {"source": "fe80::42:c6ff:fe12:30b", "source_mac": "02:42:c6:12:03:0b"}
+    written = codec.encode(**fields, addresses=advert.addresses)
+    assert written[:14] + written[18:] == frame[:14] + frame[18:], "all but the flow label"
+
+
 def _sound(**changes: Any) -> bytes:
     fields: dict[str, Any] = {"version": 2, "vrid": 51, "priority": 150}
     fields |= {"addresses": ("198.18.7.100",), "source": "198.18.7.11"}

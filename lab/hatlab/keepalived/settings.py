@@ -185,10 +185,11 @@ def _instance(
     """A block's settings, on top of the global ones."""
     family = family_of(block)
     vrid = _integer(block.last("virtual_router_id"), 1, 255, 0)
-    version = _integer(block.last("version"), 2, 3, _integer(global_defs.last("vrrp_version"), 2, 3, 2))
-    if family == 6:
-        version = 3  # keepalived: "cannot use IPv6 with VRRP version 2; setting version 3"
     strict = switched_on(block, "strict_mode", default=switched_on(global_defs, "vrrp_strict"))
+    usual = 3 if family == 6 else _integer(global_defs.last("vrrp_version"), 2, 3, 2)
+    version = _version(block) or usual
+    if family == 6 and strict:
+        version = 3  # "cannot use IPv6 with VRRP version 2; setting version 3"
     says_master = _says_master(block)
     priority = _priority(block.last("priority"), says_master)
     is_owner = priority == OWNER
@@ -227,6 +228,17 @@ def _instance(
         sync_group=sync_group,
         lines={**_lines(block), **_lines(block.last("authentication") or Statement((), 0))},
     )
+
+
+def _version(block: Statement) -> int:
+    """The version that a block asks for, 0 for none: the first counts, and `version 2` does only if it stands
+    before what makes the instance one of IPv6 (vrrp_version_handler)."""
+    body = block.body or ()
+    for number, statement in enumerate(body):
+        version = _integer(statement, 2, 3, 0) if statement.keyword == "version" else 0
+        if version and not (version == 2 and family_of(replace(block, body=body[:number])) == 6):
+            return version
+    return 0
 
 
 def _script(block: Statement) -> VrrpScript:

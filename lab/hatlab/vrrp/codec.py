@@ -173,9 +173,11 @@ def _message(data: bytes, source: bytes, destination: bytes, ttl: int, defects: 
     end = _vrrp.size + count * width
     auth_type = auth = None
     if version == 2:
-        summed, wanted = data, end + _AUTH_LENGTH
+        # over IPv6, which no RFC has, keepalived sends no authentication, and the kernel makes the checksum
+        summed = data if width == 4 else _pseudo(source, destination, size) + data
+        wanted = end + (_AUTH_LENGTH if width == 4 else 0)
         auth_type, seconds = word >> 8, float(word & 0xFF)
-        if auth_type == 1:
+        if auth_type == 1 and width == 4:
             auth = data[end:wanted].rstrip(b"\0").decode("ascii", "backslashreplace")
     else:
         summed, wanted = _pseudo(source, destination, size) + data, end
@@ -301,7 +303,7 @@ def encode(
         method = usual if auth_type is None else auth_type
         word = _fits("interval", whole, 0xFF) | _fits("auth_type", method, 0xFF) << 8
         secret = (auth_pass if sequence is None else None) or ""
-        tail = secret.encode()[:_AUTH_LENGTH].ljust(_AUTH_LENGTH, b"\0")
+        tail = secret.encode()[:_AUTH_LENGTH].ljust(_AUTH_LENGTH, b"\0") if width == 4 else b""
     else:
         word, tail = _fits("interval", round(interval * 100), 0x0FFF), b""
     fields = (
@@ -314,7 +316,7 @@ def encode(
     body = b"".join(packed) + tail
     message = _vrrp.pack(*fields, 0) + body
     counted = dst if checksum_kind == "right" else _GROUPS[width]
-    plain = version == 2 or checksum_kind == "plain"
+    plain = width == 4 and (version == 2 or checksum_kind == "plain")
     sum_ = checksum(message if plain else _pseudo(src, counted, len(message)) + message)
     message = _vrrp.pack(*fields, sum_ ^ 0x5555 if wrong_checksum else sum_) + body
     macs = (_mac(destination_mac) if destination_mac else _group_mac(dst)) + _mac(source_mac)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hatlab import events as e
+from hatlab.keepalived import InstanceSettings
 from hatlab.state.fold.master_down_timer import arm_timer
 from hatlab.state.model import Claim, InstanceState, LabState, Rejected, evolve, with_entry
 from hatlab.topology import Layout
@@ -68,11 +69,20 @@ def _outranks(claim: Claim, event: e.Advert, instance: InstanceState, layout: La
     return address_octets(event.source) > address_octets(own)
 
 
+def _is_accepted(defect: str, conf: InstanceSettings | None, event: e.Advert) -> bool:
+    """True if keepalived does not mind what is unsound: any TTL by unicast, version 2 over IPv6."""
+    if conf is None:
+        return False
+    return (defect == "ttl" and bool(conf.unicast_peers)) or (
+        defect == "version" and event.version == conf.version == 2
+    )
+
+
 def _refusal_reason(instance: InstanceState, event: e.Advert) -> str:
     """Why keepalived refuses an advert, empty if it takes it."""
     conf = instance.settings
     unicast = conf is not None and bool(conf.unicast_peers)
-    if defects := [defect for defect in event.defects if not (unicast and defect == "ttl")]:
+    if defects := [defect for defect in event.defects if not _is_accepted(defect, conf, event)]:
         return "bad " + ", ".join(defects)
     if conf is None:
         return ""
