@@ -46,6 +46,13 @@ def configure(parser: ArgumentParser) -> None:
         "--record", metavar="FILE", type=Path, help="record here instead of among the last few runs"
     )
     parser.add_argument("--lesson", metavar="ID", help="a lesson beside its lab: hatlab learn ID")
+    parser.add_argument(
+        "--assume",
+        metavar="CHECK=RESULT",
+        action="append",
+        default=[],
+        help="a vrrp_script whose program a lab does not have: ok, fail, or mysqld to ask that; repeatable",
+    )
     parser.add_argument("--headless", action="store_true", help="no screen: a readable log")
     parser.add_argument("--json", action="store_true", help="no screen: every event as a line of JSON")
     parser.add_argument(
@@ -75,6 +82,7 @@ def run(args: Namespace) -> int:
     from hatlab.topology.library import load_named_topology
 
     name, topology = load_named_topology(args.topology)
+    topology = _with_assumptions(topology, args.assume)
     script = _read_script(args.script, name, topology)
     with ending_on_signals():
         session = Session(engine_choice.make_engine(args.engine, name, topology, context=args.context))
@@ -97,6 +105,31 @@ def _run_learn(args: Namespace, lesson: str) -> int:
 
     only = {"plain": False, "auto": False, "watch": False, "restart": False, "seed": None, "language": None}
     return learn.run(Namespace(lesson=lesson, engine=args.engine, context=args.context, **only))
+
+
+def _with_assumptions(topology: Topology, words: list[str]) -> Topology:
+    """A topology in which these checks (`NAME=ok|fail|mysqld`) do what is assumed.
+
+    Raises:
+        UserError: there is no such check, or nothing that can be assumed.
+    """
+    if not words:
+        return topology
+    from hatlab.diagnostics.finding import did_you_mean
+    from hatlab.keepalived.assume import check_names
+
+    known = {*topology.checks, *(n for node in topology.nodes.values() for n in check_names(node.conf or ""))}
+    assumed = dict(topology.assume)
+    for word in words:
+        name, _, result = word.partition("=")
+        if result not in {"ok", "fail", "mysqld"}:
+            raise UserError(f"--assume {word[:80]} says nothing", f"as in: --assume {name[:40] or 'chk'}=ok")
+        if name not in known:
+            guess = did_you_mean(name, known)
+            listed = ", ".join(sorted(known)) or "it has none"
+            raise UserError(f"no node has a vrrp_script {name[:80]}{guess}", f"checks of this lab: {listed}")
+        assumed[name] = result  # type: ignore[assignment]
+    return topology.model_copy(update={"assume": assumed})
 
 
 def _read_script(path: Path | None, name: str, topology: Topology) -> tuple[ScriptLine, ...] | None:

@@ -7,6 +7,8 @@ numbers       numbers as words
 command_line  the program and arguments that a line such as `script` comes to
 settings      what its instances and scripts come to, with keepalived's defaults
 write         the keepalived.conf of a node of a topology
+assume        something known in the place of a check's own program
+lab_programs  what scripts need and a lab does not have
 change        one setting changed, every other byte kept
 localize      networks as interfaces and addresses of one running lab
 diagnose/     what is wrong with one, or with several together

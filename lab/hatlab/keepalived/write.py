@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from hatlab.keepalived.assume import assume_checks
 from hatlab.keepalived.localize import localize_config
 
 if TYPE_CHECKING:
@@ -48,8 +49,9 @@ def write_config(layout: Layout, node: str, interfaces: Mapping[str, str], *, co
     configuration of its own gets that, with the lab's interfaces and addresses in it.
     """
     conf = layout.topology.nodes[node].conf
+    assumptions = layout.topology.assume
     if conf is not None:
-        return localize_config(conf, layout, interfaces)
+        return assume_checks(localize_config(conf, layout, interfaces), assumptions)
     names = layout.instances_of(node)
     instances = [layout.topology.instances[name] for name in names]
     checks = dict.fromkeys(check for instance in instances for check in instance.checks)
@@ -60,7 +62,8 @@ def write_config(layout: Layout, node: str, interfaces: Mapping[str, str], *, co
         lines += ["", *_instance(layout, name, node, interfaces)]
     for group, grouped in layout.sync_groups_of(node).items():
         lines += ["", *_sync_group(group, grouped)]
-    return "".join(_with_comment(line, comments) + "\n" for line in lines)
+    text = "".join(_with_comment(line, comments) + "\n" for line in lines)
+    return assume_checks(text, assumptions)
 
 
 def _globals(node: str) -> Iterator[str]:

@@ -237,21 +237,21 @@ class Script:
 
 def program_names(script: Script) -> tuple[str, ...]:
     """The names of programs, builtins and functions that a script runs, once each, as far as written out."""
-    names = (literal(node.words[0]) for node in _walk(script) if isinstance(node, Simple) and node.words)
+    names = (literal(node.words[0]) for node in walk(script) if isinstance(node, Simple) and node.words)
     return tuple(dict.fromkeys(name for name in names if name))
 
 
 def defined_functions(script: Script) -> tuple[str, ...]:
     """The names of a script's own functions."""
-    return tuple(node.name for node in _walk(script) if isinstance(node, Function))
+    return tuple(node.name for node in walk(script) if isinstance(node, Function))
 
 
-def _walk(node: Any) -> Iterator[Any]:
+def walk(node: Any) -> Iterator[Any]:
     """Yield every node of a tree."""
     if isinstance(node, tuple):
         for item in node:
-            yield from _walk(item)
+            yield from walk(item)
     elif is_dataclass(node):
         yield node
         for field in fields(node):
-            yield from _walk(getattr(node, field.name))
+            yield from walk(getattr(node, field.name))

@@ -184,6 +184,10 @@ class Garp(_Part):
         return {f"garp_{key}": value for key, value in self if value is not None}
 
 
+CheckName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@:+-]{1,64}$")]
+"""The name of a vrrp_script in somebody's file."""
+Assumption = Literal["ok", "fail", "mysqld"]
+"""What a check is taken to do: it passes, it fails, or it asks mysqld."""
 Peers = Literal["multicast", "unicast"]
 """How adverts travel: to the group 224.0.0.18 (ff02::12 in IPv6), or to each of the other members by its own
 address."""
@@ -390,6 +394,9 @@ class TopologySpec(_Part):
     """Programs that use a virtual address and say how that went, by name."""
     sql: dict[Name, Annotated[tuple[Sql, ...], Field(max_length=100)]] = {}
     """node → statements that its mysqld runs, in this order, before the lab is ready."""
+    assume: dict[CheckName, Assumption] = {}
+    """vrrp_script → what it does in place of its own program, where that cannot be had in a lab: ok, fail, or
+    mysqld, a question to the node's own mysqld."""
     faults: Annotated[tuple[FaultLine, ...], Field(max_length=32)] = ()
     """Actions, as in scripts but without a time, done before the lab is ready."""
 

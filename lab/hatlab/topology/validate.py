@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from hatlab.actions import parse
@@ -16,6 +17,8 @@ _INSTEAD = {
     "end": "",
 }
 """Verbs that cannot be initial faults → what to do instead."""
+
+_VRRP_SCRIPT = re.compile(r"^\s*vrrp_script\s+\"?([^\s{\"]+)", re.M)
 
 
 def find_contradictions(topology: TopologySpec) -> Iterator[ModelProblem]:
@@ -43,6 +46,10 @@ def _unknown_names(topology: TopologySpec) -> Iterator[ModelProblem]:
         if name not in known[kind]:
             message = f"{where} names {kind} {name!r}, which is not defined"
             yield ModelProblem("TP020", loc, message, kind, name)
+    written = {n for node in topology.nodes.values() for n in _VRRP_SCRIPT.findall(node.conf or "")}
+    for name in topology.assume.keys() - written - topology.checks.keys():
+        message = f"`assume` names check {name!r}, which no file of the topology has"
+        yield ModelProblem("TP020", ("assume", name, KEY), message, "check", name)
 
 
 def _references(topology: TopologySpec) -> Iterator[tuple[str, str, str, Loc]]:

@@ -21,6 +21,9 @@ from hatlab.engine.docker.node_shell import open_shell
 from hatlab.engine.docker.parallel import in_parallel
 from hatlab.engine.startup_errors import fault_failed, statement_failed
 from hatlab.errors import ActionFailed, EngineError
+from hatlab.keepalived import select_lines
+from hatlab.keepalived.assume import assume_checks
+from hatlab.keepalived.lab_programs import missing_in_lab
 from hatlab.topology import Layout, Topology
 
 if TYPE_CHECKING:
@@ -100,6 +103,7 @@ class DockerEngine:
         with plain_errors("cannot start the containers"):
             for group in container_config.all_settings(self.layout):
                 in_parallel(lambda settings: start(self.lab, self.layout, image, settings), group)
+        self._tell_missing_programs()
 
     def _emit_lab(self, image: str) -> None:
         """Emit the event that every lab begins with, and the phases that are done."""
@@ -120,6 +124,18 @@ class DockerEngine:
         )
         self._emitter.phase("image", detail=image)
         self._emitter.phase("network", detail=", ".join(f"{n} {s}" for n, s in subnets.items()))
+
+    def _tell_missing_programs(self) -> None:
+        """Say what scripts of the configurations need and a node does not have."""
+        events = []
+        for node in self.layout.server_names:
+            spec = self.layout.topology.nodes[node]
+            files = {path: file.content for path, file in spec.files.items()}
+            text = assume_checks(spec.conf or "", self.layout.topology.assume)
+            told = missing_in_lab(select_lines(text, node), files, simulated=False)
+            events += [e.Log(at=self.now(), node=node, service="hatlab", text=line) for line in told]
+        if events:
+            self._emitter.emit(events)
 
     @property
     def client(self) -> DockerClient:

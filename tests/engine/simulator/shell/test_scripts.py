@@ -32,7 +32,10 @@ def conf(
 
 
 def lab_with_script(
-    text: str = "#!/bin/bash\nexit 0\n", files: Mapping[str, str] = MappingProxyType({}), **settings: str
+    text: str = "#!/bin/bash\nexit 0\n",
+    files: Mapping[str, str] = MappingProxyType({}),
+    assumption: str = "",
+    **settings: str,
 ) -> SimLab:
     """A pair whose check is a script; db1 has the higher priority."""
     line, mode = settings.pop("line", f'"{PATH}"'), settings.pop("mode", "0755")
@@ -43,17 +46,9 @@ def lab_with_script(
     }
     members = {"db1": 150, "db2": 100}
     instance = {"network": "lan", "vrid": 51, "members": members, "addresses": {"lan": [100]}}
-    return SimLab(
-        Topology.model_validate(
-            {
-                "version": 1,
-                "title": "a script",
-                "networks": ["lan"],
-                "nodes": nodes,
-                "instances": {"VI_1": instance},
-            }
-        )
-    )
+    data = {"version": 1, "title": "a script", "networks": ["lan"], "nodes": nodes}
+    data |= {"instances": {"VI_1": instance}, "assume": {"chk": assumption} if assumption else {}}
+    return SimLab(Topology.model_validate(data))
 
 
 MYSQL = """#!/bin/bash
@@ -214,7 +209,7 @@ DROPPED: dict[str, tuple[dict[str, str], list[str]]] = {
 @pytest.mark.parametrize(("settings", "lines"), DROPPED.values(), ids=DROPPED)
 def test_a_script_that_keepalived_drops_is_not_tracked(settings: dict[str, str], lines: list[str]) -> None:
     """Measured, word for word."""
-    lab = lab_with_script("#!/bin/bash\nexit 1\n", {}, **settings)
+    lab = lab_with_script("#!/bin/bash\nexit 1\n", {}, "", **settings)
     logged = lab.logs("db1")
     assert [text for text in logged if text in lines] == lines
     assert lab.owners() == {"db1"}, "the instance runs without it"
@@ -297,3 +292,20 @@ def test_scripts_are_gone_with_the_machine_and_back_after_a_reset() -> None:
     lab.do("reset")
     assert lab.shell("cat /etc/keepalived/chk.sh").status == 0
     assert lab.shell("cat /tmp/y").status == 1
+
+
+REDIS = "#!/bin/bash\nredis-cli ping | grep -q PONG\n"
+TOLD = "the check chk runs redis-cli, which is not in this lab"
+
+
+@pytest.mark.parametrize(
+    ("assumption", "owners"),
+    [(None, set()), ("ok", {"db1"}), ("fail", set()), ("mysqld", {"db2"})],
+)
+def test_a_check_that_a_lab_cannot_run_is_told_and_may_be_assumed(
+    assumption: str | None, owners: set[str]
+) -> None:
+    lab = lab_with_script(REDIS, {}, assumption or "")
+    assert any(text.startswith(TOLD) for text in lab.logs("db1")) is (assumption is None)
+    lab.do("kill mysqld db1", wait=6)
+    assert lab.owners() == owners

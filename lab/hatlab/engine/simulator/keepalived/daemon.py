@@ -19,6 +19,7 @@ from hatlab.engine.simulator.network.network import Port
 from hatlab.engine.simulator.service import Service
 from hatlab.keepalived import select_lines, unmodelled_settings
 from hatlab.keepalived.garp_settings import GarpPaces
+from hatlab.keepalived.lab_programs import missing_in_lab
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import State
 
@@ -104,7 +105,9 @@ class Keepalived(Service):
 
     def _tell_unmodelled(self) -> None:
         """Say what of the configuration this simulator does not model, once."""
-        for text in unmodelled_settings(self.text):
+        files = {path: file.text for path, file in self.node.disk.files.items()}
+        missing = missing_in_lab(self.text, files, simulated=True)
+        for text in (*unmodelled_settings(self.text), *missing):
             if text not in self.told:
                 self.told.add(text)
                 self.node.log("hatlab", text)

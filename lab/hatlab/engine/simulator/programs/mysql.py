@@ -283,7 +283,8 @@ def _run_statement(
         boxed = (ctx.tty or options.table) and not options.batch
         format_rows = _format_vertical if vertical else _format_boxed if boxed else _format_tabbed
         yield from format_rows(header, texts, not options.headless)
-    yield None
+    if ctx.script is None:
+        yield None
 
 
 def _query(server: Mysqld, text: str, root: bool) -> _Answer:

@@ -1,0 +1,162 @@
+"""What scripts of a configuration need and a lab does not have: programs, interpreters, users of mysqld.
+
+A script that runs such a program fails in a lab for no reason of its own. So each is told by name when a lab
+starts, on both engines in the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from hatlab.keepalived.command_line import split_command
+from hatlab.keepalived.parser import Statement, parse_config
+from hatlab.shell import Script, parse_script
+from hatlab.shell.programs import IMAGE_PROGRAMS, LAB_PROGRAMS, SHELL_BUILTINS
+from hatlab.shell.syntax import Assignment, Parameter, Simple, Word, defined_functions, literal, walk
+
+_SHELLS = frozenset({"bash", "sh", "dash"})
+_NOTIFY = ("notify", "notify_master", "notify_backup", "notify_fault", "notify_stop")
+_MYSQL_CLIENTS = frozenset({"mysql", "mysqladmin"})
+_MYSQL_USERS = frozenset({"root", "client"})
+"""Whom a lab's mysqld knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A check, or a line that is run on a change of state."""
+
+    words: tuple[str, ...]
+    name: str
+    is_check: bool
+
+    @property
+    def called(self) -> str:
+        return f"the check {self.name}" if self.is_check else f"the {self.name} of an instance"
+
+    @property
+    def cure(self) -> str:
+        known = f"start with --assume {self.name}=ok, fail or mysqld" if self.is_check else "leave it out"
+        return f"if you know what it would do, {known}" if self.is_check else known
+
+
+def missing_in_lab(text: str, files: Mapping[str, str], *, simulated: bool) -> list[str]:
+    """Return a sentence for each thing that scripts of a keepalived.conf need and a node lacks. Never raises.
+
+    Args:
+        text: the configuration.
+        files: path → text of the files beside it on the node.
+        simulated: the node is simulated; it runs shell scripts only.
+    """
+    told: dict[str, None] = {}
+    for place in _places(parse_config(text)):
+        for what in _missing(place, files, simulated):
+            told[f"{place.called} {what}: {place.cure}"] = None
+    return list(told)
+
+
+def _places(root: Statement) -> Iterator[_Place]:
+    for block in root.body or ():
+        if block.keyword == "vrrp_script" and (script := block.last("script")):
+            yield _Place(split_command(script.text).words, block.value(), True)
+        elif block.keyword in {"vrrp_instance", "vrrp_sync_group"}:
+            for statement in block.body or ():
+                if statement.keyword in _NOTIFY:
+                    yield _Place(split_command(statement.text).words, statement.keyword, False)
+
+
+def _missing(place: _Place, files: Mapping[str, str], simulated: bool) -> Iterator[str]:
+    """Yield what a line needs and lacks."""
+    if not place.words or place.words[0].startswith("<"):
+        return
+    path, *arguments = place.words
+    name = path.rpartition("/")[2]
+    if path in files:
+        yield from _missing_for_file(files[path], path, files, simulated)
+    elif "/" in path and not path.startswith(("/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/", "/usr/local/")):
+        yield f"runs {path}, which is not in this lab"
+    elif why := _lack(name, simulated):
+        yield f"runs {path}, {why}"
+    elif name in _SHELLS and arguments[:1] == ["-c"] and len(arguments) > 1:
+        yield from _missing_for_script(
+            parse_script(arguments[1], "bash" if name == "bash" else "dash"), files, simulated
+        )
+    elif name in _MYSQL_CLIENTS and (why := _mysql_login(arguments)):
+        yield why
+
+
+def _lack(name: str, simulated: bool) -> str:
+    """Return why a program cannot be run; empty if it can."""
+    if name in LAB_PROGRAMS or name in _SHELLS:
+        return ""
+    if name in IMAGE_PROGRAMS:
+        return "which a simulated node does not have and one on Docker has" if simulated else ""
+    return "which is not in this lab"
+
+
+def _missing_for_file(text: str, path: str, files: Mapping[str, str], simulated: bool) -> Iterator[str]:
+    first = text.partition("\n")[0]
+    words = first[2:].split() if first.startswith("#!") else []
+    if not words:
+        return  # keepalived itself does not run it: `hatlab check` says so
+    name = words[0].rpartition("/")[2]
+    if name == "env" and len(words) > 1:
+        name = words[-1].rpartition("/")[2]
+    if name not in _SHELLS:
+        if why := _lack(name, simulated):
+            yield f"runs {path}, a script for {name}, {why}"
+        return
+    yield from _missing_for_script(parse_script(text, "bash" if name == "bash" else "dash"), files, simulated)
+
+
+def _missing_for_script(script: Script, files: Mapping[str, str], simulated: bool) -> Iterator[str]:
+    functions = set(defined_functions(script))
+    constants = {
+        node.name: value
+        for node in walk(script)
+        if isinstance(node, Assignment) and (value := literal(node.value)) is not None
+    }
+    for command in (node for node in walk(script) if isinstance(node, Simple) and node.words):
+        words = [_text_of(word, constants) for word in command.words]
+        path = words[0]
+        if not path or path in functions or path in SHELL_BUILTINS or path in files:
+            continue
+        name = path.rpartition("/")[2]
+        if why := _lack(name, simulated):
+            yield f"runs {path}, {why}"
+        elif name in _MYSQL_CLIENTS and (why := _mysql_login([word or "" for word in words[1:]])):
+            yield why
+
+
+def _text_of(word: Word, constants: Mapping[str, str]) -> str | None:
+    """Return a word whose variables are set once in the script; None if it depends on more."""
+    text = ""
+    for part in word:
+        if (
+            isinstance(part, Parameter)
+            and not part.operator
+            and part.index is None
+            and part.name in constants
+        ):
+            text += constants[part.name]
+        elif (value := literal((part,))) is not None:
+            text += value
+        else:
+            return None
+    return text
+
+
+def _mysql_login(arguments: list[str]) -> str:
+    """Return what is missing for a client's login: its user."""
+    user = ""
+    for position, argument in enumerate(arguments):
+        if argument.startswith("--user="):
+            user = argument.partition("=")[2]
+        elif argument in {"-u", "--user"}:
+            user = (*arguments[position + 1 :], "")[0]
+        elif argument.startswith("-u"):
+            user = argument[2:]
+    if user and user not in _MYSQL_USERS:
+        return f"logs in to mysqld as {user[:32]}, whom a lab's mysqld does not know"
+    passwords = [a for a in arguments if (a.startswith("-p") and len(a) > 2) or a.startswith("--password=")]
+    return "logs in to mysqld with a password, and a lab's users have none" if passwords else ""
