@@ -13,6 +13,8 @@ from enum import Enum
 
 NAMES = "it gives a name or a place to something, and changes nothing else"
 """Why keywords are without effect that nobody expects to have one."""
+MACHINE = "it tunes the process on its machine: priorities, memory, buffers, files"
+LOOKS = "it changes how the address looks in `ip addr`, not who answers"
 
 
 class Effect(Enum):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from hatlab.keepalived.keywords.effects import NAMES, Block
+from hatlab.keepalived.keywords.effects import MACHINE, NAMES, Block
 
-_MAIL = "there is no mail server in a lab, and no state depends on a mail"
-_SNMP = "no SNMP agent and no D-Bus runs in a lab"
-_MACHINE = "it tunes the process on its machine: priorities, memory, buffers, files"
+_MAIL = "no mail server runs there, and no state depends on a mail"
+_SNMP = "no SNMP agent and no D-Bus runs there"
 _IPVS = "it is about IPVS, which a lab does not have"
 _NO_RELOAD = "the simulator reloads when it is told to, and at once"
 
@@ -35,7 +34,7 @@ GLOBAL_DEFS = Block(
             enable_snmp_rfcv3 enable_snmp_checker snmp_vs_stats_update_interval snmp_rs_stats_update_interval
             enable_dbus dbus_service_name dbus_no_interface_name
         """,
-        _MACHINE: """
+        MACHINE: """
             max_auto_priority min_auto_priority_delay vrrp_priority vrrp_no_swap vrrp_rt_priority
             vrrp_cpu_affinity vrrp_rlimit_rttime vrrp_rlimit_rtime checker_priority checker_no_swap
             checker_rt_priority checker_cpu_affinity checker_rlimit_rttime checker_rlimit_rtime bfd_priority

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hatlab.keepalived.keywords.effects import Block, lines
+from hatlab.keepalived.keywords.effects import LOOKS, MACHINE, Block, lines
 
-_NO_MAIL = "there is no mail server in a lab, and no state depends on a mail"
+_NO_MAIL = "no mail server runs there, and no state depends on a mail"
 _OWN_MAC = "adverts and addresses are on the interface itself, with its own MAC"
 _NO_ROUTES = "no route or rule is set"
 _ROUTE_WORDS = """
@@ -19,7 +19,7 @@ _RULE_WORDS = """
     ipproto sport dport no_track type goto nop
 """
 _ADDRESS_LOOKS = {
-    "it changes how the address looks in `ip addr`, not who answers": """
+    LOOKS: """
         scope broadcast brd label -nodad mngtmpaddr noprefixroute autojoin preferred_lft home peer
     """,
 }
@@ -41,7 +41,7 @@ VRRP_INSTANCE = Block(
     without_effect={
         _NO_MAIL: "smtp_alert",
         "it is about IPVS, which a lab does not have": "lvs_sync_daemon_interface",
-        "it tunes the process on its machine": "debug kernel_rx_buf_size",
+        MACHINE: "debug kernel_rx_buf_size",
         "nothing is deleted while a lab runs": "notify_deleted",
         "the addresses of one list go and come together": "promote_secondaries",
         "nothing takes a node's own addresses away": "track_src_ip",
