@@ -9,10 +9,15 @@ from hypothesis import strategies as st
 
 from hatlab.dissect import Field, dissect
 from hatlab.dissect.field_texts import FIELD_TEXTS
-from hatlab.vrrp import codec
+from hatlab.vrrp import codec, ndisc
+from hatlab.vrrp.arp import ArpPacket
 from tests.vrrp.frames import ADVERTS, GRATUITOUS_ARP, V2, V2_NO_PASSWORD, V3_IPV6, V3_TWO_ADDRESSES
 
-IDS = ["v2", "v2 open", "v3", "v3 ipv6", "arp"]
+ANNOUNCEMENT = ndisc.announcement("fd00:198:18::100", "02:42:c6:12:00:0b")
+QUESTION = ndisc.encode(
+    ArpPacket(True, "02:42:c6:12:00:32", "fd00:198:18::50", ndisc.UNKNOWN_MAC, "fd00:198:18::100")
+)
+IDS = ["v2", "v2 open", "v3", "v3 ipv6", "arp", "na", "ns"]
 
 
 def _by_name(frame: bytes) -> dict[tuple[str, str], Field]:
@@ -50,7 +55,18 @@ def test_arp() -> None:
     assert (sender.value, sender.offset, sender.length) == ("02:42:ac:11:00:02", 22, 6)
 
 
-@pytest.mark.parametrize("frame", [*ADVERTS, GRATUITOUS_ARP], ids=IDS)
+def test_neighbour_discovery() -> None:
+    found = _by_name(ANNOUNCEMENT)
+    target = found["Neighbour advertisement", "target address"]
+    assert (target.value, target.offset, target.length) == ("fd00:198:18::100", 62, 16)
+    assert found["Neighbour advertisement", "solicited"].value == "0"
+    assert found["Neighbour advertisement", "override"].value == "1"
+    card = found["Option", "network card"]
+    assert (card.value, card.offset + card.length) == ("02:42:c6:12:00:0b", len(ANNOUNCEMENT))
+    assert _by_name(QUESTION)["Neighbour solicitation", "target address"].value == "fd00:198:18::100"
+
+
+@pytest.mark.parametrize("frame", [*ADVERTS, GRATUITOUS_ARP, ANNOUNCEMENT, QUESTION], ids=IDS)
 def test_every_byte_belongs_to_a_field_with_a_sentence(frame: bytes) -> None:
     fields = dissect(frame)
     covered = {k for f in fields for k in range(f.offset, f.offset + f.length)}

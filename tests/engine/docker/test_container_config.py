@@ -5,6 +5,7 @@ from __future__ import annotations
 from hatlab.engine.docker.container_config import (
     all_settings,
     client_settings,
+    endpoint_addresses,
     environment,
     host_config,
     node_settings,
@@ -49,3 +50,22 @@ def test_settings_of_routers_and_hosts() -> None:
     assert (client["ping"], client["writes"]) == ({"host": "server", "address": "198.18.1.20"}, 0)
     forwards = {n: host_config(layout, n)["Sysctls"]["net.ipv4.ip_forward"] for n in ("r1", "server")}
     assert forwards == {"r1": "1", "server": "0"}
+
+
+def test_where_ipv6_is_spoken_a_container_is_told_its_addresses() -> None:
+    layout = Layout.numbered("ipv6", load_topology("ipv6"))
+    own = {"lan": "fd00:198:18::11/64", "heartbeat": "fd00:198:18:1::11/64"}
+    assert node_settings(layout, "db1")["ipv6"] == own
+    client = client_settings(layout, "client")
+    assert (client["ipv6"], client["target"]) == ({"lan": "fd00:198:18::50/64"}, "fd00:198:18::100")
+    assert endpoint_addresses(layout, "db1", "lan") == {
+        "ipv4_address": "198.18.0.11",
+        "ipv6_address": "fd00:198:18::11",
+    }
+    assert host_config(layout, "db1")["Sysctls"]["net.ipv6.conf.all.forwarding"] == "0"
+
+
+def test_where_it_is_not_nothing_of_it_is_said() -> None:
+    assert "ipv6" not in node_settings(LAYOUT, "db1")
+    assert endpoint_addresses(LAYOUT, "db1", "lan") == {"ipv4_address": "198.18.0.11"}
+    assert host_config(LAYOUT, "db1")["Sysctls"] == {"net.ipv4.ip_forward": "0"}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from hatlab.engine.docker.networks import bridge_options
+from hatlab.engine.docker.networks import _make_bridge, address_pools, bridge_options
+from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
 
 
@@ -16,3 +20,30 @@ def test_newer_engines_get_the_option_that_lets_routed_packets_pass(version: str
     assert options.get("com.docker.network.bridge.gateway_mode_ipv4") == mode
     assert options["com.docker.network.bridge.enable_ip_masquerade"] == "false"
     assert len(bridge_options(load_topology("two-node"), version)) == 1
+
+
+def test_a_network_has_a_subnet_of_each_family_that_it_speaks() -> None:
+    assert address_pools(Layout.numbered("ipv6", load_topology("ipv6")), "lan") == [
+        {"subnet": "198.18.0.0/24", "gateway": "198.18.0.1"},
+        {"subnet": "fd00:198:18::/64", "gateway": "fd00:198:18::1"},
+    ]
+    assert len(address_pools(Layout.numbered("two-node", load_topology("two-node")), "lan")) == 1
+
+
+class Api:
+    """Keeps what a network is made with."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, Any] = {}
+
+    def create_network(self, name: str, **asked: Any) -> None:
+        self.asked = {"name": name, **asked}
+
+
+@pytest.mark.parametrize(("name", "speaks"), [("ipv6", True), ("two-node", False)])
+def test_a_bridge_speaks_ipv6_where_the_layout_does(name: str, speaks: bool) -> None:
+    api, options = Api(), {"com.docker.network.bridge.gateway_mode_ipv4": "nat-unprotected"}
+    layout = Layout.numbered(name, load_topology(name))
+    _make_bridge(SimpleNamespace(api=api), "x", layout, options, "lan")  # type: ignore[arg-type]
+    assert api.asked["enable_ipv6"] is speaks
+    assert ("com.docker.network.bridge.gateway_mode_ipv6" in api.asked["options"]) is speaks

@@ -10,6 +10,7 @@ from hatlab.tui.packets.draw import Columns, format_interval, frame_title, heade
 from hatlab.tui.packets.model import PacketsModel
 from hatlab.tui.packets.packet import Packet, arrival_text, search_text
 from hatlab.tui.widgets.filter_match import compile_filter
+from hatlab.vrrp import ndisc
 from hatlab.vrrp.arp import ArpPacket, announcement
 from hatlab.vrrp.arp import encode as encode_arp
 from hatlab.vrrp.capture import observe_frame
@@ -271,6 +272,52 @@ def test_an_announcement_is_shown_as_fully_as_there_is_room() -> None:
     assert "ARP gratuitous 198.18.0.100 is-at 02:42:c6:12:00:0b" in words(found, 198)
     assert "GARP 198.18.0.100 is-at 02:42:c6:12:00:0b" in words(found, 98)
     assert "GARP .100 is-at …00:0b" in words(found, 78)
+
+
+CARD, SIX, CLIENT = "02:42:c6:12:00:0b", "fd00:198:18::100", "fd00:198:18::50"
+
+
+def neighbour_discovery(packet: ArpPacket) -> Packet:
+    event = observe_frame(5.0, "db1", "sent", "lan", ndisc.encode(packet))
+    assert event is not None
+    return fed(event).packets[0]
+
+
+@pytest.mark.parametrize(
+    ("packet", "full", "short", "filters"),
+    [
+        (
+            ArpPacket(False, CARD, SIX, ndisc.ALL_NODES_MAC, SIX),
+            f"NA unsolicited {SIX} is-at {CARD}",
+            "NA ::100 is-at …00:0b",
+            {"na", "unsolicited", "gratuitous", SIX},
+        ),
+        (
+            ArpPacket(True, CARD, SIX, ndisc.UNKNOWN_MAC, CLIENT),
+            f"NS who-has {CLIENT} tell {SIX}",
+            "NS who-has ::50 tell ::100",
+            {"ns", "who-has"},
+        ),
+        (
+            ArpPacket(False, CARD, SIX, "02:42:c6:12:00:32", CLIENT),
+            f"NA {SIX} is-at {CARD}",
+            "NA ::100 is-at …00:0b",
+            {"na", "is-at"},
+        ),
+    ],
+)
+def test_neighbour_discovery_is_named_and_fits(
+    packet: ArpPacket, full: str, short: str, filters: set[str]
+) -> None:
+    found = neighbour_discovery(packet)
+    assert full in words(found, 198)
+    assert short in words(found, 78)
+    for text in ("na", "ns", "unsolicited", "gratuitous", "who-has", "is-at", SIX, "arp"):
+        pattern = compile_filter(text)
+        assert pattern is not None
+        matches = bool(pattern.match(search_text(found)))
+        assert matches or text not in filters
+        assert not matches or text in {*filters, SIX}
 
 
 def test_text_from_the_wire_is_made_plain() -> None:
