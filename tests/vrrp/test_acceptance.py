@@ -9,9 +9,9 @@ import pytest
 
 from hatlab.keepalived import AdvertRefused, parse_log_line
 from hatlab.vrrp import codec
-from hatlab.vrrp.acceptance import find_refusal, list_remarks, socket_receives
+from hatlab.vrrp.acceptance import find_refusal, find_replay, list_remarks, remarks_before, socket_receives
 from hatlab.vrrp.codec import Advertisement
-from hatlab.vrrp.router import Rules
+from hatlab.vrrp.router import Complaint, Rules
 from tests.support.present import present
 
 
@@ -105,3 +105,41 @@ def test_an_owner_may_ignore_all_adverts() -> None:
     rules = replace(RULES, priority=255, ignore_adverts=True)
     told = "Dropping packet(s) from 198.18.1.11 since we are address owner"
     assert refusal_line(rules, advert(priority=255)) == f"(VI_1) {told}"
+
+
+def test_what_is_remarked_before_a_refusal() -> None:
+    rules = replace(RULES, version=3, auth_pass=None, peers=("198.18.1.13",), known_peers_only=True)
+    other = advert(version=3, auth_pass=None, interval=0.3, addresses=(), destination="198.18.1.12")
+    remarks = list_remarks(rules, other)
+    stranger = present(find_refusal(rules, other))
+    assert [remark.kind for remark in remarks_before(stranger, remarks)] == ["interval", "address count"]
+    assert [remark.kind for remark in remarks_before(Complaint("checksum", ""), remarks)] == ["interval"]
+    assert remarks_before(Complaint("version", ""), remarks) == ()
+
+
+def test_a_checksum_of_another_way_is_taken_by_who_counts_so() -> None:
+    rules = replace(RULES, version=3, auth_pass=None)
+    plain = advert(version=3, auth_pass=None, checksum_kind="plain")
+    old = advert(version=3, auth_pass=None, checksum_kind="group", destination="198.18.1.12")
+    assert (plain.checksum_kind, old.checksum_kind) == ("plain", "group")
+    assert "checksum" in refusal_line(rules, plain)
+    assert refusal_line(replace(rules, checksum_kind="plain"), plain) == ""
+    unicast = replace(rules, peers=("198.18.1.11",))
+    assert refusal_line(unicast, old) == ""
+    right = advert(version=3, auth_pass=None, destination="198.18.1.12")
+    assert "checksum" in refusal_line(replace(unicast, checksum_kind="group"), right)
+
+
+def test_a_ttl_must_be_in_the_bounds_of_its_peer() -> None:
+    bounds = {"198.18.1.11": (250, 254)}
+    rules = replace(RULES, peers=("198.18.1.11",), known_peers_only=True, peer_ttls=bounds)
+    assert "not in range [250, 254]" in refusal_line(rules, advert(destination="198.18.1.12"))
+    assert refusal_line(rules, advert(destination="198.18.1.12", ttl=251)) == ""
+
+
+def test_a_sequence_that_is_not_newer_is_a_replay() -> None:
+    rules = replace(RULES, auth_header=True)
+    number = advert(sequence=7)
+    assert find_replay(rules, number, 6) is None
+    assert "sequence number 7 already processed" in present(find_replay(rules, number, 7)).text
+    assert find_replay(RULES, advert(), 7) is None

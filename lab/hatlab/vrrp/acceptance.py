@@ -103,6 +103,15 @@ def _refuse_version_2(rules: Rules, advert: Advertisement) -> Complaint | None:
     return None
 
 
+def remarks_before(refusal: Complaint, remarks: tuple[Complaint, ...]) -> tuple[Complaint, ...]:
+    """What is remarked of an advert before it is refused: the interval before the checksum is looked at, the
+    addresses before the sender is (vrrp_check_packet)."""
+    if refusal.kind in {"peer", "peer ttl"}:
+        return remarks
+    early = {"interval"} if refusal.kind in {"checksum", "owner"} else set()
+    return tuple(remark for remark in remarks if remark.kind in early)
+
+
 def list_remarks(rules: Rules, advert: Advertisement) -> tuple[Complaint, ...]:
     """What is said of an accepted advert: another interval (version 3), another list of addresses.
 

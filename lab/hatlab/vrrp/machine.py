@@ -154,15 +154,15 @@ def held_back(rules: Rules, router: Router, now: float) -> Step:
 
 
 def give_way(rules: Rules, router: Router, now: float) -> Step:
-    """Becomes Backup with its sync group, without a priority 0 (vrrp_sync_backup)."""
-    if router.state is not State.MASTER:
-        new = replace(router, state=State.BACKUP, heard_interval=rules.interval)
+    """Becomes Backup with its sync group, without a priority 0 (vrrp_sync_backup). Only who was Master names
+    again what it has complained of before."""
+    new = replace(router, state=State.BACKUP, preempt_from=None)
+    if router.state is State.MASTER:
+        new = replace(new, complaints=frozenset(), holds=False)
     else:
-        new = replace(router, state=State.BACKUP)
+        new = replace(new, heard_interval=rules.interval)
     release = (RELEASE,) if router.state is State.MASTER else ()
-    holds = router.holds and router.state is not State.MASTER
     say = Say(f"({rules.name}) Entering BACKUP STATE")
-    new = replace(new, complaints=frozenset(), preempt_from=None, holds=holds)
     return new.wait_for_master(rules, now), (say, *release, Enter(State.BACKUP))
 
 

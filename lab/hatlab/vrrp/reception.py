@@ -40,7 +40,14 @@ def hear(rules: Rules, router: Router, advert: Heard, now: float) -> Step:
     return router, ()
 
 
-def reject(rules: Rules, router: Router, complaint: Complaint, source: str, now: float) -> Step:
+def reject(
+    rules: Rules,
+    router: Router,
+    complaint: Complaint,
+    source: str,
+    now: float,
+    remarks: tuple[Complaint, ...] = (),
+) -> Step:
     """An advert for this VRID arrived that is not accepted (§7.1: discard it).
 
     keepalived discards it, and yet a Master's advert timer begins anew (vrrp_dispatcher_read calls
@@ -48,12 +55,14 @@ def reject(rules: Rules, router: Router, complaint: Complaint, source: str, now:
     lower_prio_no_advert. No RFC says so.
     """
     if router.state is State.MASTER:
-        router, lines = _complain(router, (complaint,))
+        router, lines = _complain(router, (*remarks, complaint))
         return router.set_advert_timer(rules, now) if rules.answer_lower else router, lines
     if router.state is not State.BACKUP:
         return router, ()
     named, lines = _name_master(rules, router, source)
-    named, complaints = _complain(named, (complaint,))
+    if not (lines or rules.compares_addresses):
+        remarks = tuple(remark for remark in remarks if remark.kind != ADDRESSES)
+    named, complaints = _complain(named, (*remarks, complaint))
     return _keep_waiting(named, now), (*lines, *complaints)
 
 

@@ -23,6 +23,7 @@ from hatlab.engine.simulator.keepalived.tracking import (
 from hatlab.engine.simulator.network.network import Port
 from hatlab.keepalived import InstanceSettings
 from hatlab.vrrp import machine, reception
+from hatlab.vrrp.acceptance import remarks_before
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import (
     ANNOUNCE,
@@ -157,7 +158,9 @@ class Instance:
         if advert.header and not judged.refusal:
             self._follow_sequence(advert.header.sequence, judged.heard)
         if judged.refusal:
-            self.apply(reception.reject(self.rules, self.router, judged.refusal, advert.source, now), READ)
+            remarks = remarks_before(judged.refusal, judged.heard.remarks)
+            step = reception.reject(self.rules, self.router, judged.refusal, advert.source, now, remarks)
+            self.apply(step, READ)
             return
         before = self.router
         self.apply(reception.hear(self.rules, before, judged.heard, now), READ)
