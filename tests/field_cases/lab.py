@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from hatlab.lessons.conditions import trace as traces
 from hatlab.lessons.conditions.compiler import compile_condition
 from hatlab.lessons.conditions.parser import parse_condition
 from hatlab.lessons.conditions.trace import Observation, Trace
+from hatlab.util.files import shipped_folder
 from tests.field_cases.table import FieldCase
 
 
@@ -43,6 +45,8 @@ def make_topology(*paths: Path, options: tuple[str, ...] = ()) -> Made:
 
 
 def write_topology(case: FieldCase, folder: Path) -> Path:
+    if not case.confs:
+        return shipped_folder("topologies") / "two-node.yaml"
     file = folder / f"{case.folder}.yaml"
     file.write_text(make_topology(*case.paths).text, encoding="utf-8")
     return file
@@ -54,8 +58,7 @@ def play(case: FieldCase, file: Path, engine: Literal["sim", "docker"] = "sim") 
         began = lab.now
         for line in read_script(case.script, lab.layout) if case.script else ():
             lab.run_for(began + line.at - lab.now)
-            action = line.action(lab.layout)
-            lab.act(" ".join((action.verb, *action.args)))
+            lab.act(shlex.join(line.words))
         lab.run_for(began + case.seconds - lab.now)
         missing = [written for written in case.shows if not _holds(lab, written)]
         logged = [o.text for o in lab.events() if isinstance(o, e.Log) and o.service == "keepalived"]
