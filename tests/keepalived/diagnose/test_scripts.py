@@ -97,6 +97,7 @@ SCRIPTS: list[tuple[str, str]] = [
     ("KA134", "#!/bin/sh\nmysqladmin ping || { service mysqld start; exit 1; }\n"),
     ("KA110", "#!/bin/sh\nmysqladmin ping || { systemctl stop keepalived; exit 1; }\n"),
     ("KA110", "#!/bin/sh\nmysqladmin ping || kill $(cat /var/run/keepalived.pid)\n"),
+    ("KA110", "#!/bin/sh\nmysqladmin ping || { systemctl restart keepalived; exit 1; }\n"),
     ("KA135", "#!/bin/sh\nmysql -h 198.18.0.100 -e 'SELECT 1'\n"),
     ("KA135", "#!/bin/sh\nHOST=198.18.0.100\nmysql -h $HOST -e 'SELECT 1'\n"),
     ("KA144", "#!/bin/sh\nmysql -uroot -pSecret1 -e 'SELECT 1'\n"),
@@ -123,6 +124,8 @@ SCRIPTS: list[tuple[str, str]] = [
     ),
 ]
 SOUND_SCRIPTS = [
+    "#!/bin/bash\ndeclare -A up=([a]=1)\nmysql -e 'SELECT 1' || exit 1\n",
+    "#!/bin/bash\nwhile read -r line; do echo $line; done < <(ls)\nmysql -e 'SELECT 1'\n",
     "#!/bin/sh\nmysqladmin ping\n",
     "#!/bin/bash\nmysql -h 127.0.0.1 -e 'select 1' >/dev/null 2>&1\n"
     "if [ $? -eq 0 ]; then\n  exit 0\nelse\n  exit 1\nfi\n",

@@ -15,6 +15,8 @@ from hatlab.keepalived.parser import Statement
 SHELLS = frozenset(["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"])
 _INTERPRETERS = SHELLS | frozenset(["python", "python2", "python3", "perl", "ruby", "php", "node"])
 _WRAPPERS = frozenset(["env", "sudo", "timeout", "nice", "ionice", "setsid", "nohup", "chrt", "runuser"])
+_ELSEWHERE = re.compile(r"\b(?:ssh|sshpass|ansible|rsh|fence_\w+)\b")
+"""What runs on another node."""
 _CHECKS = {"script", "misc_path"}
 
 
@@ -98,6 +100,11 @@ class Command:
     def plain_text(self) -> str:
         """The same without the lines that are comments."""
         return re.sub(r"(?m)^[ \t]*#(?!!)[^\n]*$", "", self.text)
+
+    @cached_property
+    def local_text(self) -> str:
+        """The same without the lines that reach for another node."""
+        return "\n".join(line for line in self.plain_text.split("\n") if not _ELSEWHERE.search(line))
 
 
 def find_commands(conf: Configuration) -> Iterator[Command]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.commands import SHELLS, Command
 from hatlab.keepalived.diagnose.conf import Configuration, finding
-from hatlab.keepalived.diagnose.script_verdicts import ends_keepalived, verdict_rules
+from hatlab.keepalived.diagnose.script_verdicts import ends_keepalived, restarts_keepalived, verdict_rules
 from hatlab.keepalived.diagnose.shell_tree import seconds_asleep
 from hatlab.shell import Script, parse_script
 
@@ -38,6 +38,9 @@ _BASHISM = re.compile(
     r"(?:^|\s)&>(?!&)|^[ \t]*(?:declare|shopt)\s",
     re.M,
 )
+
+_OWN_WORDS = {"(", "<", ">", "do"}
+"""At these the tree may end though bash reads on: `<(ls)`, `declare -A x=(…)`, `select`."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,11 @@ def _any_program(conf: Configuration, command: Command) -> Iterator[Finding]:
     at, text = command.statement, command.plain_text
     if ends_keepalived(text):
         yield finding("KA110", at, f"{command.called} ends keepalived on this node", word=1)
+    elif restarts_keepalived(text):
+        effect = "keepalived gives up its addresses and its state, and begins anew, each time this runs"
+        yield finding(
+            "KA110", at, f"{command.called} restarts keepalived, which runs it", word=1, effect=effect
+        )
     if command.is_check and (asked := _ITSELF.search(command.plain_text)):
         yield finding("KA136", at, f"`{asked[0][:40]}` finds keepalived, which runs this very check", word=1)
     elif command.is_check and (status := _STATUS.search(text)) and not _ASKS_DATABASE.search(text):
@@ -116,7 +124,8 @@ def _any_program(conf: Configuration, command: Command) -> Iterator[Finding]:
 
 def _any_shell(shell: ShellText) -> Iterator[Finding]:
     at, called = shell.command.statement, shell.command.called
-    if error := shell.script.error:
+    error = shell.script.error
+    if error and error.token not in _OWN_WORDS and error.unclosed != "}":
         message = (
             f"{called}, line {error.line}: {error.describe('dash' if shell.shell == 'dash' else 'bash')}"
         )

@@ -28,6 +28,7 @@ _ENDS_KEEPALIVED = re.compile(
 )
 _STARTS_KEEPALIVED = re.compile(r"(re)?start\b.*keepalived|keepalived\s+(re)?start")
 _LEAVES_KEEPALIVED = re.compile(r"\b(killall|pkill|kill)\s+(-0|-s\s*0)\b|\b(is-active|status|reload)\b")
+_RESTARTS_KEEPALIVED = re.compile(r"\brestart\b[^\n;|&]*\bkeepalived\b|\bkeepalived\s+restart\b")
 _STARTS = re.compile(r"\b(?:systemctl|service|rc-service)\s.*\b(?:re)?start\b|/init\.d/\S+\s+(?:re)?start\b")
 _COUNTS_FROM_TWO = re.compile(r"-(?:lt|ge)\s+[\"']?2\b|-(?:le|gt|eq)\s+[\"']?1\b|[<>=]=?\s*[\"']?[12]\b")
 _PS_WITH_ARGUMENTS = re.compile(r"ps\s+(?:-?\w*[afuxl]|-o\s*\S*(?:args|cmd|command))")
@@ -53,6 +54,11 @@ def ends_keepalived(text: str) -> bool:
     lines = [line for line in text.split("\n") if _ENDS_KEEPALIVED.search(line)]
     lines = [line for line in lines if not _LEAVES_KEEPALIVED.search(line)]
     return bool(lines) and not _STARTS_KEEPALIVED.search(text)
+
+
+def restarts_keepalived(text: str) -> bool:
+    """True if a script that keepalived runs begins keepalived anew."""
+    return bool(_RESTARTS_KEEPALIVED.search(text))
 
 
 def _lost_statuses(script: Script) -> Iterator[str]:

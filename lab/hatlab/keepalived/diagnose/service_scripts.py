@@ -26,8 +26,6 @@ _OPENS = re.compile(r"(?<!super_)\bread_only\s*(?::?=)\s*(?:0|off|false)\b", re.
 _CLOSES_SUPER = re.compile(r"\bsuper_read_only\s*(?::?=)\s*(?:1|on|true)\b", re.I)
 _CLOSES = re.compile(r"(?<!super_)\bread_only\s*(?::?=)\s*(?:1|on|true)\b", re.I)
 _ALIASES = {"mariadb": "mysql", "postgresql": "postgres"}
-_ELSEWHERE = re.compile(r"\b(?:ssh|sshpass|ansible|rsh|fence_\w+)\b")
-"""What runs on another node."""
 _LEAVING = {"notify_master", "notify_backup", "notify_fault", "notify"}
 
 
@@ -74,8 +72,7 @@ def _checked_service_stopped(
 ) -> Iterator[Finding]:
     seen: set[str] = set()
     for notify in notifies:
-        here = "\n".join(line for line in notify.plain_text.split("\n") if not _ELSEWHERE.search(line))
-        for stop in _STOPS.finditer(here):
+        for stop in _STOPS.finditer(notify.local_text):
             service = next(filter(None, stop.groups()))
             stem = _stem(service)
             asking = [c for c in checks if stem and stem in _stem_text(c.plain_text)]
