@@ -38,6 +38,8 @@ class AdvertSettings:
 
     group: str = GROUPS[4]
     """The multicast group; of no use with unicast peers."""
+    group_of_all: bool = False
+    """It is `vrrp_mcast_group4`: no reload finds the instance again that had it (measured)."""
     peers: tuple[UnicastPeer, ...] = ()
     """Empty for multicast."""
     source: str = ""
@@ -67,6 +69,7 @@ def read_advert_settings(block: Statement, global_defs: Statement, family: int) 
     bounded = any((peer.least_ttl, peer.most_ttl) != (0, 255) for peer in peers)
     return AdvertSettings(
         group=_group(block, global_defs, family),
+        group_of_all=not peers and _has_group_of_all(block, global_defs),
         peers=peers,
         source=source,
         track_source=bool(source) and block.last("track_src_ip") is not None,
@@ -87,6 +90,10 @@ def read_advert_settings(block: Statement, global_defs: Statement, family: int) 
         checksum_kind=_checksum_kind(block, global_defs),
         logs_unknown_vrids=global_defs.last("log_unknown_vrids") is not None,
     )
+
+
+def _has_group_of_all(block: Statement, global_defs: Statement) -> bool:
+    return block.last("mcast_dst_ip") is None and global_defs.last("vrrp_mcast_group4") is not None
 
 
 def is_switch(statement: Statement | None) -> bool:

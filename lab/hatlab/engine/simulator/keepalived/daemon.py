@@ -52,6 +52,10 @@ class Keepalived(Service):
     def __init__(self, node: Machine) -> None:
         super().__init__(node)
         self.child = VrrpChild(self)
+        self.is_stopping = False
+        """True from SIGTERM to the end."""
+        self.reload_waits = False
+        """True if a SIGHUP came while it was frozen."""
         self.orphaned = False
         """True if only the VRRP child is left, and about to end."""
         self.reloads = 0
@@ -75,7 +79,7 @@ class Keepalived(Service):
     def spawn(self) -> None:
         """Start the parent, which reads the configuration and starts its child."""
         self.mark_started()
-        self.orphaned = False
+        self.orphaned = self.is_stopping = self.reload_waits = False
         self.log(f"Starting {VERSION}")
         self._log_file()
         self._read_config()
@@ -186,6 +190,7 @@ class Keepalived(Service):
         vmacs = [i.held for i in self.child.instances.values() if i.config.settings.vmac]
         self.child.stop()
         self.generation += 1
+        self.is_stopping = True
         self.call_after(STOPPING, self._end_in_order, vmacs)
 
     def _end_in_order(self, vmacs: list[HeldAddresses]) -> None:
@@ -198,11 +203,17 @@ class Keepalived(Service):
         self.set_state("up")
         self.child.wake_up()
         self.run_pending()
+        if self.reload_waits:
+            self.reload_waits = False
+            self.reload()
 
     def reload(self) -> None:
         """SIGHUP: reads the configuration again. A Master stays, and advertises at once, before it reads
         (sigreload_vrrp) and after; others begin anew."""
-        if self.orphaned:
+        if self.orphaned or self.is_stopping:
+            return
+        if self.frozen:
+            self.reload_waits = True
             return
         self.log("Reloading ...")
         self._log_file()

@@ -200,7 +200,8 @@ class Instance:
         """Start in FAULT; that it was there before a reload is `told` already."""
         self.router = Router(State.FAULT, self.router.priority)
         if not told:
-            self.daemon.log(f"({self.name}) entering FAULT state")
+            if self.tracking.faults != {WRONG_CONFIGURATION}:
+                self.daemon.log(f"({self.name}) entering FAULT state")
             self.report(State.FAULT)
 
     def begin(self) -> None:
@@ -326,20 +327,19 @@ class Instance:
                 for instance in self.group.members if self.group else (self,):
                     instance.announcements.answer_lower()
 
+    def tell_priority(self) -> None:
+        """Emit the priority with the state that it told last, if the configuration says so."""
+        if self.config.settings.tells_priority and self.reported:
+            self._emit(self.reported)
+
     def report(self, state: str) -> None:
         """Run a state's notify script, and emit the state; STOPPED only where there is a notify FIFO."""
-        node = self.daemon.node
         if str(state) != self.reported:
             self.reported = str(state)
             self.daemon.run_notify("INSTANCE", self.name, self.reported, self.router.priority)
-        if state == STOPPED and not self.daemon.has_notify_fifo:
-            return
-        node.emit(
-            e.Vrrp(
-                at=node.now,
-                node=node.name,
-                instance=self.name,
-                state=str(state),
-                priority=self.router.priority,
-            )
-        )
+        if state != STOPPED or self.daemon.has_notify_fifo:
+            self._emit(str(state))
+
+    def _emit(self, state: str) -> None:
+        node, priority = self.daemon.node, self.router.priority
+        node.emit(e.Vrrp(at=node.now, node=node.name, instance=self.name, state=state, priority=priority))

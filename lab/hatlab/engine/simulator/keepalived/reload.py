@@ -45,6 +45,8 @@ def apply_new_config(child: VrrpChild, config: Config, previous: Config) -> None
 
 def find_same(instance: Instance, others: list[Instance]) -> Instance | None:
     """Return the first that is the same virtual router (keepalived: vrrp_exist); its name does not count."""
+    if instance.config.settings.adverts.group_of_all:
+        return None
     return next((other for other in others if _identity(other) == _identity(instance)), None)
 
 
@@ -58,6 +60,8 @@ def _identity(instance: Instance) -> tuple[object, ...]:
 def _take_state(old: Instance, new: Instance) -> None:
     """Go on with the state of before, unless there is a reason for FAULT or a check to wait for."""
     new.reported = old.reported
+    if new.router.priority != new.rules.priority:
+        new.tell_priority()
     if old.router.state in {State.FAULT, State.INIT}:
         return
     if new.router.state is not State.FAULT and not new.tracking.undecided:

@@ -10,12 +10,9 @@ from typing import Protocol
 
 from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.keepalived.announcements import Announcements
-from hatlab.engine.simulator.keepalived.tracking import Tracking
+from hatlab.engine.simulator.keepalived.tracking import WRONG_CONFIGURATION, Tracking
 from hatlab.vrrp import machine
 from hatlab.vrrp.router import OWNER, Router, Rules, State, Step
-
-FOLLOWS_AFTER = 0.0006
-"""Seconds that a new Master needs for its addresses and announcements before its group follows."""
 
 
 class Member(Protocol):
@@ -47,8 +44,8 @@ class SyncGroup:
 
     @property
     def in_trouble(self) -> bool:
-        """True if a member has a reason for FAULT."""
-        return any(member.tracking.faults for member in self.members)
+        """True if a member has a reason for FAULT; a wrong configuration is that member's own affair."""
+        return any(member.tracking.faults - {WRONG_CONFIGURATION} for member in self.members)
 
     @property
     def undecided(self) -> bool:
@@ -72,13 +69,10 @@ class SyncGroup:
         )
 
     def follow_to_master(self, leader: Member) -> None:
-        """A member became Master: the others do, once it has its addresses."""
+        """A member became Master: the others do, before anybody is heard again."""
         for member in self._followers(leader, State.MASTER):
-            member.daemon.call_after(FOLLOWS_AFTER, self._take_over, member)
-
-    def _take_over(self, member: Member) -> None:
-        if self.state is State.MASTER and member.router.state is State.BACKUP:
-            member.apply(machine.take_over(member.rules, member.router, member.now))
+            if member.router.state is State.BACKUP:
+                member.apply(machine.take_over(member.rules, member.router, member.now))
 
     def follow_to_backup(self, leader: Member) -> None:
         """A member became Backup: the others do."""
