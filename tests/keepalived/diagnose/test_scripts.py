@@ -68,6 +68,7 @@ NOTIFIES: list[tuple[str, str]] = [
     ("KA126", "/etc/x.sh --state master"),
     ("KA126", '"/etc/x.sh" master'),
     ("KA128", '"/etc/x.sh" mysqlchk'),
+    ("KA110", '"/usr/bin/systemctl restart keepalived"'),
     ("KA120", '"/usr/bin/echo master > /run/state"'),
     ("KA124", "notify.sh"),
 ]
@@ -175,6 +176,11 @@ def test_nothing_is_found_in_a_sound_line(line: str) -> None:
 @pytest.mark.parametrize(("code", "line"), NOTIFIES)
 def test_a_notify_line_takes_a_user_and_a_group(code: str, line: str) -> None:
     assert code in {each.code for each in _found(LINE[11:].strip(), notify=f"    notify_master {line}\n")}
+
+
+def test_what_is_done_to_another_node_s_keepalived_is_no_end_of_this_one() -> None:
+    line = '    notify_master "/usr/bin/ssh db2 systemctl stop keepalived"\n'
+    assert "KA110" not in _wrong(_found(LINE[11:].strip(), notify=line))
 
 
 def test_a_redirection_behind_a_script_is_less_than_one_behind_a_program() -> None:

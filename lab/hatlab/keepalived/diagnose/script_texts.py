@@ -92,13 +92,12 @@ def shell_text(command: Command) -> ShellText | None:
 def _any_program(conf: Configuration, command: Command) -> Iterator[Finding]:
     """What a line or file tells without being a shell's."""
     at, text = command.statement, command.plain_text
-    if ends_keepalived(text):
+    if ends_keepalived(command.local_text):
         yield finding("KA110", at, f"{command.called} ends keepalived on this node", word=1)
-    elif restarts_keepalived(text):
+    elif restarts_keepalived(command.local_text):
+        message = f"{command.called} restarts keepalived, which runs it"
         effect = "keepalived gives up its addresses and its state, and begins anew, each time this runs"
-        yield finding(
-            "KA110", at, f"{command.called} restarts keepalived, which runs it", word=1, effect=effect
-        )
+        yield finding("KA110", at, message, word=1, effect=effect)
     if command.is_check and (asked := _ITSELF.search(command.plain_text)):
         yield finding("KA136", at, f"`{asked[0][:40]}` finds keepalived, which runs this very check", word=1)
     elif command.is_check and (status := _STATUS.search(text)) and not _ASKS_DATABASE.search(text):

@@ -37,7 +37,7 @@ _PS_WITH_ARGUMENTS = re.compile(r"ps\s+(?:-?\w*[afuxl]|-o\s*\S*(?:args|cmd|comma
 def verdict_rules(command: CheckCommand, script: Script) -> Iterator[Finding]:
     """Find what is wrong with the verdict of a check."""
     at, called, text = command.statement, command.called, command.plain_text
-    if script.commands and not can_fail(script) and not ends_keepalived(text):
+    if script.commands and not can_fail(script) and not ends_keepalived(command.local_text):
         yield finding("KA130", at, f"no way through {called} ends with a failure", word=1)
     elif lost := next(_lost_statuses(script), ""):
         yield finding("KA132", at, f"{called} goes by the status of `{lost}`, which never fails", word=1)
