@@ -78,6 +78,18 @@ def test_scripts_and_what_they_read_come_along(tmp_path: Path, hatlab: CommandLi
     ]
 
 
+def test_what_definitions_come_to_counts(tmp_path: Path, hatlab: CommandLine) -> None:
+    text = SCRIPTED.replace('"/etc/keepalived/scripts/check.sh"', '"$BASE/check.sh"').replace(
+        "eth0", "${_INSTANCE}0"
+    )
+    (tmp_path / "a.conf").write_text(f"$BASE=/opt/scripts\n{text}")
+    (tmp_path / "check.sh").write_text("#!/bin/sh\n")
+    out, _ = hatlab("topology-from", tmp_path / "a.conf")
+    node = _layout(out).topology.nodes["a"]
+    assert [*node.files] == ["/opt/scripts/check.sh"]
+    assert "interface lan" in (node.conf or "")
+
+
 def test_a_script_that_is_not_there_is_told_by_name(tmp_path: Path, hatlab: CommandLine) -> None:
     (tmp_path / "a.conf").write_text(SCRIPTED)
     out, err = hatlab("topology-from", tmp_path / "a.conf")

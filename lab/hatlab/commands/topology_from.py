@@ -78,9 +78,9 @@ def _node_input(file: ConfigurationFile, notes: list[str]) -> NodeInput:
     for problem in flat.problems:
         what = "the line stays as it is" if problem.kind == "include" else f"it is read for {file.config_id}"
         notes.append(f"{problem.file or file.path}, line {problem.line}: {problem.text}; {what}.")
-    files = scripts_beside(file.path, flat.text)
-    commands = find_commands(Configuration(parse_document(flat.text)))
-    missing = programs_not_there((command.script_path for command in commands), files)
+    conf = Configuration(parse_document(flat.text))
+    files = scripts_beside(file.path, conf)
+    missing = programs_not_there((command.script_path for command in find_commands(conf)), files)
     return NodeInput(file.node, flat.text, files, missing)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -10,6 +11,8 @@ from hatlab.errors import UserError
 from hatlab.keepalived.preprocessor import Include, Lines, Problem, select_lines
 
 _MOST_LINES = 20_000
+_INSTANCE = re.compile(r"\$\{_INSTANCE\}|\$_INSTANCE(?=[ \t,)]|$)", re.M)
+"""The id itself, as keepalived defines it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ def flatten_config(text: str, config_id: str = "", include: Include | None = Non
         flat.append(line)
         if len(flat) > _MOST_LINES:
             raise UserError(f"more than {_MOST_LINES} lines with all that it includes", "take some out")
-    return FlatConfig("\n".join(flat), problems)
+    whole = _INSTANCE.sub(config_id, "\n".join(flat)) if config_id else "\n".join(flat)
+    return FlatConfig(whole, problems)
 
 
 def _flat_lines(lines: Lines, file: str, config_id: str) -> Iterator[str]:

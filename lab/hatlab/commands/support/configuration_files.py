@@ -51,11 +51,6 @@ class ConfigurationFile:
         """What reads the files that it includes."""
         return IncludedFiles(self.path)
 
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """Its text, and those of the files that it includes."""
-        return tuple(self.configuration.document.texts.values())
-
     @cached_property
     def configuration(self) -> Configuration:
         """The file as the other one of a pair."""

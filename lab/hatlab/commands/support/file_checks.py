@@ -238,7 +238,7 @@ def _check_conf(file: Path, group: list[ConfigurationFile]) -> CheckedFile:
         found = diagnose_config(
             member.text,
             *(peer.configuration for peer in group if peer is not member),
-            scripts=scripts_beside(file, "\n".join(member.texts)),
+            scripts=scripts_beside(file, member.configuration),
             include=member.include,
             config_id=member.config_id,
         )

@@ -12,6 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from hatlab.errors import UserError
 from hatlab.keepalived import ScriptFile
+from hatlab.keepalived.diagnose.commands import find_commands
+from hatlab.keepalived.diagnose.conf import Configuration
 from hatlab.util.files import MOST_BYTES, read_bytes
 
 _MOST_SCRIPTS = 200
@@ -26,9 +28,11 @@ _IN_A_FOLDER = re.compile(r"\$\{?(\w+)\}?\"?/([\w.@+-][\w.@+/-]*)", re.A)
 _FOLDER = r"^[ \t]*(?:export[ \t]+)?{name}=[\"']?((?:/[\w.@+-]+)+)"
 
 
-def scripts_beside(file: Path, text: str) -> dict[str, ScriptFile]:
+def scripts_beside(file: Path, conf: Configuration) -> dict[str, ScriptFile]:
     """The files beside a configuration whose paths it names, and that those name: path → file."""
     found: dict[str, ScriptFile] = {}
+    commands = (" ".join(command.line.words) for command in find_commands(conf))
+    text = "\n".join([*conf.document.texts.values(), *commands])  # a command's path may be of a definition
     todo = list(_named_paths(text[:MOST_BYTES], ""))
     while todo and len(found) < _MOST_SCRIPTS:
         path = todo.pop(0)

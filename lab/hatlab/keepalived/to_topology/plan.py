@@ -162,9 +162,9 @@ def _notes_on_unknown_addresses(plan: Plan, router: Router) -> Iterator[str]:
                 owner = plan.own.owner[vip.address][0]
                 yield f"{vip.address} is virtual in {router.name}, and {owner}'s own: here it counts as that."
             elif (vip.device or settings.interface) == LOOPBACK:
-                yield f"{vip.address} of {node} is on lo: keepalived sets it, and the lab does not watch it."
+                yield f"{vip.address} of {node} is on lo: the lab does not count it as virtual."
             elif vip.family != settings.family:
-                yield f"{vip.address} is of another family than {router.name}: the lab does not watch it."
+                yield f"{vip.address} is not of {router.name}'s family: the lab does not count it as virtual."
 
 
 def _notes_on_peers(plan: Plan, router: Router) -> Iterator[str]:
