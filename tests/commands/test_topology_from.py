@@ -79,9 +79,7 @@ def test_scripts_and_what_they_read_come_along(tmp_path: Path, hatlab: CommandLi
 
 
 def test_what_definitions_come_to_counts(tmp_path: Path, hatlab: CommandLine) -> None:
-    text = SCRIPTED.replace('"/etc/keepalived/scripts/check.sh"', '"$BASE/check.sh"').replace(
-        "eth0", "${_INSTANCE}0"
-    )
+    text = SCRIPTED.replace("/etc/keepalived/scripts/", "${BASE}/").replace("eth0", "${_INSTANCE}0")
     (tmp_path / "a.conf").write_text(f"$BASE=/opt/scripts\n{text}")
     (tmp_path / "check.sh").write_text("#!/bin/sh\n")
     out, _ = hatlab("topology-from", tmp_path / "a.conf")
