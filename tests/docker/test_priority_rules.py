@@ -7,7 +7,7 @@ import re
 import pytest
 
 from hatlab.keepalived import read_settings
-from hatlab.keepalived.diagnose.takeover import effective_priority
+from hatlab.keepalived.diagnose.pair.takeover import effective_priority
 from tests.docker.daemon import run_keepalived
 
 pytestmark = pytest.mark.docker

@@ -65,8 +65,8 @@ def _node_input(file: ConfigurationFile, notes: list[str]) -> NodeInput:
     """What is brought of a node: its text as one, and the files that it names."""
     from hatlab.commands.support.script_files import programs_not_there, scripts_beside
     from hatlab.errors import UserError
-    from hatlab.keepalived.diagnose.commands import find_commands
     from hatlab.keepalived.diagnose.conf import Configuration
+    from hatlab.keepalived.diagnose.scripts.commands import find_commands
     from hatlab.keepalived.flatten import flatten_config
     from hatlab.keepalived.parser import parse_document
     from hatlab.keepalived.to_topology.convert import NodeInput

@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from hatlab.errors import UserError
 from hatlab.keepalived import ScriptFile
-from hatlab.keepalived.diagnose.commands import find_commands
 from hatlab.keepalived.diagnose.conf import Configuration
+from hatlab.keepalived.diagnose.scripts.commands import find_commands
 from hatlab.util.files import MOST_BYTES, read_bytes
 
 _MOST_SCRIPTS = 200

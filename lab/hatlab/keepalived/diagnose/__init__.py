@@ -6,13 +6,12 @@ syntax           rules about the text itself: braces, quotes, keywords, values (
 required         what a block needs to be of use (KA019)
 reported         which findings `keepalived -t` reports too
 lists            rules about the lines of list blocks (KA005, KA007, KA230)
-scripts          rules about the programs that keepalived runs (KA1xx)
+scripts/         rules about the programs that keepalived runs (KA1xx)
 tracking         rules about what is tracked (KA104)
 tracked_blocks   rules about the blocks that define it (KA007, KA230)
 instance         rules about one vrrp_instance (KA2xx)
 accept           the rule about addresses that accept nothing (KA250)
-pair             rules about members together (KA3xx)
-agreement        what to look for where their files agree (KA331)
+pair/            rules about members together (KA3xx)
 order            what explains an incident first
 virtual_servers  rules about virtual_server blocks (KA4xx)
 
@@ -26,13 +25,12 @@ from itertools import zip_longest
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.accept import accept_rules
-from hatlab.keepalived.diagnose.agreement import agreement_note
 from hatlab.keepalived.diagnose.conf import Configuration, ScriptFile
 from hatlab.keepalived.diagnose.effects import effect_rules, unmodelled_settings
 from hatlab.keepalived.diagnose.instance import instance_rules
 from hatlab.keepalived.diagnose.lists import list_rules
 from hatlab.keepalived.diagnose.order import by_cause, explains
-from hatlab.keepalived.diagnose.pair import pair_rules
+from hatlab.keepalived.diagnose.pair import agreement_note, pair_rules
 from hatlab.keepalived.diagnose.reported import mark_reported
 from hatlab.keepalived.diagnose.required import required_rules
 from hatlab.keepalived.diagnose.scripts import script_rules

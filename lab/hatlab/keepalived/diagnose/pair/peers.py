@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from hatlab.diagnostics.finding import Finding, Severity
 from hatlab.keepalived.diagnose.conf import Configuration, finding, list_entries
-from hatlab.keepalived.diagnose.partners import Partner
+from hatlab.keepalived.diagnose.pair.partners import Partner
 from hatlab.keepalived.parser import Statement
 from hatlab.keepalived.settings import InstanceSettings
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.conf import Configuration, finding
-from hatlab.keepalived.diagnose.partners import partners_of
+from hatlab.keepalived.diagnose.pair.partners import partners_of
 
 
 def agreement_note(members: Sequence[Configuration]) -> Finding | None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.conf import Configuration, finding, list_entries
-from hatlab.keepalived.diagnose.partners import partner_rules, partners_of
-from hatlab.keepalived.diagnose.peers import peer_rules
-from hatlab.keepalived.diagnose.takeover import takeover_rules
+from hatlab.keepalived.diagnose.pair.partners import partner_rules, partners_of
+from hatlab.keepalived.diagnose.pair.peers import peer_rules
+from hatlab.keepalived.diagnose.pair.takeover import takeover_rules
 from hatlab.keepalived.parser import Statement
 from hatlab.keepalived.settings import InstanceSettings
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.command_line import Argument
-from hatlab.keepalived.diagnose.commands import Command
 from hatlab.keepalived.diagnose.conf import Configuration, finding
+from hatlab.keepalived.diagnose.scripts.commands import Command
 
 _OPERATOR = re.compile(r"\|\|?|&&|;(?=$)|^;|^&$|^<|\$\(|`|\$(?:\w+|[?$!#@*]|\{\w*)|^~(?=/|$)|^/\S*\*")
 _IN_DOUBLE_QUOTES = re.compile(r"\$\(|`|\$(?:\w+|[?$!#@*]|\{\w*)")

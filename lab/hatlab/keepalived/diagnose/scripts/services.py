@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from hatlab.diagnostics.finding import Finding, Severity
-from hatlab.keepalived.diagnose.commands import Command
 from hatlab.keepalived.diagnose.conf import Configuration, finding
-from hatlab.keepalived.diagnose.shell_tree import all_commands, command_text
+from hatlab.keepalived.diagnose.scripts.commands import Command
+from hatlab.keepalived.diagnose.scripts.shell_tree import all_commands, command_text
 from hatlab.shell import parse_script
 
 _ASKS = {

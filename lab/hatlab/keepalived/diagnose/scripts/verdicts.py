@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.keepalived.diagnose.commands import Command as CheckCommand
 from hatlab.keepalived.diagnose.conf import finding
-from hatlab.keepalived.diagnose.exit_status import LETS_THROUGH, can_fail
-from hatlab.keepalived.diagnose.shell_tree import (
+from hatlab.keepalived.diagnose.scripts.commands import Command as CheckCommand
+from hatlab.keepalived.diagnose.scripts.exit_status import LETS_THROUGH, can_fail
+from hatlab.keepalived.diagnose.scripts.shell_tree import (
     all_commands,
     all_pipelines,
     arguments,

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.keepalived.diagnose.commands import Command
 from hatlab.keepalived.diagnose.conf import Configuration, ScriptFile, finding
+from hatlab.keepalived.diagnose.scripts.commands import Command
 
 _LINKED = ("/bin/", "/sbin/", "/lib/", "/lib64/")
 _USUAL_FOLDERS = ("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from hatlab.keepalived.diagnose.shell_tree import (
+from hatlab.keepalived.diagnose.scripts.shell_tree import (
     all_commands,
     arguments,
     bodies,

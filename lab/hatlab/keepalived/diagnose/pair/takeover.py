@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.conf import Configuration, finding, list_entries
-from hatlab.keepalived.diagnose.partners import Partner
+from hatlab.keepalived.diagnose.pair.partners import Partner
 from hatlab.keepalived.parser import Statement
 from hatlab.keepalived.settings import InstanceSettings
 from hatlab.keepalived.tracks import Track

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.keepalived.diagnose.commands import SHELLS, Command
 from hatlab.keepalived.diagnose.conf import Configuration, finding
-from hatlab.keepalived.diagnose.script_verdicts import ends_keepalived, restarts_keepalived, verdict_rules
-from hatlab.keepalived.diagnose.shell_tree import seconds_asleep
+from hatlab.keepalived.diagnose.scripts.commands import SHELLS, Command
+from hatlab.keepalived.diagnose.scripts.shell_tree import seconds_asleep
+from hatlab.keepalived.diagnose.scripts.verdicts import ends_keepalived, restarts_keepalived, verdict_rules
 from hatlab.shell import Script, parse_script
 
 _STATUS = re.compile(

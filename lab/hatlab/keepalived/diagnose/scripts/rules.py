@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.keepalived.diagnose.command_lines import command_line_rules
-from hatlab.keepalived.diagnose.commands import Command, find_commands
 from hatlab.keepalived.diagnose.conf import Configuration, finding, list_entries
-from hatlab.keepalived.diagnose.script_files import script_file_rules
-from hatlab.keepalived.diagnose.script_texts import script_text_rules
-from hatlab.keepalived.diagnose.service_scripts import service_script_rules
+from hatlab.keepalived.diagnose.scripts.commands import Command, find_commands
+from hatlab.keepalived.diagnose.scripts.files import script_file_rules
+from hatlab.keepalived.diagnose.scripts.lines import command_line_rules
+from hatlab.keepalived.diagnose.scripts.services import service_script_rules
+from hatlab.keepalived.diagnose.scripts.texts import script_text_rules
 from hatlab.keepalived.parser import Statement
 
 _LONG = 30
