@@ -4,7 +4,7 @@ advertises, and those that it only holds."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
+from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 
 from hatlab.keepalived.numbers import whole_number
 from hatlab.keepalived.parser import Statement
@@ -83,10 +83,12 @@ def read_virtual_addresses(block: Statement) -> tuple[VirtualAddress, ...]:
 
 
 def parse_address(text: str) -> str:
-    """Return an address as the kernel writes it; empty if the text is none."""
+    """Return an address as the daemon writes it; empty if the text is none to it: no scope, no zeros in front
+    (inet_pton)."""
+    family = AF_INET6 if ":" in text else AF_INET
     try:
-        return str(ip_address(text))
-    except ValueError:
+        return inet_ntop(family, inet_pton(family, text))
+    except (OSError, ValueError):
         return ""
 
 

@@ -37,7 +37,9 @@ def decode(frame: bytes) -> ArpPacket | None:
         return None
     _, _, protocol, _, source, destination = _ip6.unpack_from(frame, at)
     kind, _, _, flags, target = _message.unpack_from(frame, start)
-    if protocol != _ICMPV6 or kind not in (_SOLICITATION, _ADVERTISEMENT) or not any(source):
+    if protocol != _ICMPV6 or kind not in (_SOLICITATION, _ADVERTISEMENT):
+        return None
+    if kind == _SOLICITATION and not any(source):
         return None
     asked, mac = inet_ntop(AF_INET6, target), _mac_option(frame, start + _message.size)
     if kind == _SOLICITATION:

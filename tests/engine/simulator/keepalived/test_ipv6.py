@@ -193,3 +193,31 @@ def test_a_router_forwards_adverts_until_the_address_hides_the_way() -> None:
         x.node for x in lab.events if isinstance(x, e.Advert) and x.direction == "received" and x.at > began
     ]
     assert "db1" not in heard, "db2 takes it to be on its own network since it holds the address's prefix"
+
+
+@pytest.mark.parametrize(
+    ("vip", "held"),
+    [
+        ("2001:DB8::10/64 dev lan", {"2001:db8::10"}),
+        ("::ffff:1.2.3.4 dev lan", {"::ffff:1.2.3.4"}),
+        ("fe80::1%eth0 dev lan", set()),
+        ("2001:db8:::1 dev lan", set()),
+        ("2001:db8::10/129 dev lan", {"2001:db8::10"}),
+        (":: dev lan", set()),
+        ("ff02::5 dev lan", set()),
+        ("2001:db8::10\nlan.100/24", {"2001:db8::10"}),
+    ],
+)
+def test_odd_addresses_are_taken_as_the_daemon_takes_them(vip: str, held: set[str]) -> None:
+    lab = with_conf(INSTANCE.format(name="VI_1", more="native_ipv6", vip=vip))
+    lab.run(6)
+    own = {"198.18.0.11", "198.18.1.11", "fd00:198:18::11", "fd00:198:18:1::11"}
+    assert {address for _, address in lab.state.nodes["db1"].addresses} - own == held
+
+
+def test_nothing_leaves_by_the_loopback_interface() -> None:
+    more = "unicast_src_ip heartbeat::11\nunicast_peer {\nheartbeat::12\n}"
+    conf = INSTANCE.format(name="VI_1", more=more, vip="lan::100/64 dev lan")
+    lab = with_conf(conf.replace("interface heartbeat", "interface lo"))
+    lab.run(6)
+    assert not adverts(lab, "db1")

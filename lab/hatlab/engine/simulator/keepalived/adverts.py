@@ -51,7 +51,8 @@ class AdvertSender:
         self.sequence += rules.auth_header
         if not port.up and not rules.peers:
             self._tell_that_nothing_leaves(priority)
-        if not rules.ttl or not rules.address:  # so it does not leave the machine
+        leaves = port.network in instance.daemon.node.environment.networks  # not by the loopback interface
+        if not (rules.ttl and rules.address and leaves):
             return
         for peer in rules.peers:
             self._send_to_peer(priority, peer)

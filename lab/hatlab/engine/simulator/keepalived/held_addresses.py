@@ -3,6 +3,7 @@ them: in strict mode or with `no_accept` packets to them are dropped (vrrp_handl
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Protocol
 
 from hatlab.engine.simulator.environment import Daemon
@@ -62,11 +63,11 @@ class HeldAddresses:
                     self._set.add((vip.address, vip.device))
 
     def _set_address(self, vip: VirtualAddress) -> None:
-        """Set an address; where IPv6 is switched off the kernel refuses one of its kind."""
+        """Set an address, unless the kernel refuses it."""
         settings, node = self.instance.config.settings, self.daemon.node
         port = node.find_port(vip.device)
-        if is_ipv6(vip.address) and port is not None and not port.ipv6:
-            self.daemon.log("Netlink: error: Permission denied(13), type=RTM_NEWADDR(20), seq=1, pid=0")
+        if port is not None and (why := _refusal(vip.address, port)):
+            self.daemon.log(f"Netlink: error: {why}, type=RTM_NEWADDR(20), seq=1, pid=0")
             return
         if port is not None and vip.address not in port.addresses:
             on_vmac = vip.device == settings.interface and vip.family == settings.family
@@ -125,6 +126,17 @@ class HeldAddresses:
         if refused is not None and self.daemon.has_table:
             gone = {vip.address for vip in config.vips}
             self.daemon.node.set_refused([address for address in refused if address not in gone])
+
+
+def _refusal(address: str, port: Port) -> str:
+    """Return why the kernel does not take an address of IPv6; empty if it does (inet6_addr_add)."""
+    if not is_ipv6(address):
+        return ""
+    if not port.ipv6:
+        return "Permission denied(13)"
+    if address == "::":
+        return "Cannot assign requested address(99)"
+    return "Invalid argument(22)" if ip_address(address).is_multicast else ""
 
 
 _LISTS = (("VIPs", False), ("E-VIPs", True))
