@@ -85,6 +85,17 @@ def test_what_a_lab_needs_itself_moves_and_is_told() -> None:
     assert layout.vip_addresses == ("198.18.0.100",)
 
 
+def test_addresses_put_together_of_definitions_are_written_out() -> None:
+    text = "$NET=198.18.0\n$DEV=eth0\n" + SOUND.replace("198.18.0.100", "${NET}.100").replace("eth0", "$DEV")
+    made, layout = _made(text, OTHER)
+    settings = read_settings(write_config(layout, "a", LAN))["VI_1"]
+    assert (settings.addresses, settings.interface) == (("198.18.0.100",), "eth7")
+    assert "The definitions of a are written out: addresses are put together of them." in made.notes
+    plain = SOUND.replace("198.18.0.100", "$VIP").replace("/24", "").replace("advert_int 1", "accept")
+    made, _ = _made(f"$VIP=198.18.0.100/24\n{plain}", OTHER)
+    assert "$VIP=lan.100/24" in made.text
+
+
 def test_the_client_makes_way() -> None:
     moved = [text.replace("198.18.0.100", "10.0.0.50") for text in (SOUND, OTHER)]
     made, layout = _made(*moved)

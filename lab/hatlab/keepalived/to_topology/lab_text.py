@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from hatlab.keepalived.diagnose.conf import Configuration
 from hatlab.keepalived.localize import interface_words, replace_words
-from hatlab.keepalived.parser import Statement, Word
+from hatlab.keepalived.parser import Statement, Word, parse_config, parse_document
+from hatlab.keepalived.preprocessor import Lines
+from hatlab.keepalived.settings import read_settings
 from hatlab.keepalived.to_topology.networks import LOOPBACK
 from hatlab.keepalived.to_topology.plan import Plan
 
@@ -23,15 +26,33 @@ _LOCAL_HOST = re.compile(
 def lab_conf(plan: Plan, node: str, moved: Mapping[str, str]) -> str:
     """A node's own configuration. `moved` has the paths of files that lie elsewhere in the lab."""
     conf = plan.nodes[node]
+    text = _with_lab_names(plan, node, conf, moved)
+    if not _is_left_behind(plan, text):
+        return text
+    plan.note("The definitions of {nodes} are written out: addresses are put together of them.", node)
+    lines = Lines(conf.document.texts[""])
+    written_out = "".join(f"{line.text}\n" for line in lines)
+    return _with_lab_names(plan, node, Configuration(parse_document(written_out)), moved)
 
+
+def _is_left_behind(plan: Plan, text: str) -> bool:
+    """True if a text still has a real address, which only the values of definitions make."""
+    for settings in read_settings(text).values():
+        virtual = (vip.address for vip in settings.virtual_addresses)
+        named = (*virtual, *settings.unicast_peers, settings.adverts.source)
+        if any(address in plan.addresses.places for address in named):
+            return True
+    return False
+
+
+def _with_lab_names(plan: Plan, node: str, conf: Configuration, moved: Mapping[str, str]) -> str:
     def rename(interface: str) -> str:
         return interface if interface == LOOPBACK else plan.network(node, interface)
 
     text = replace_words(conf.document.texts[""], interface_words(conf.root), rename)
     names = _instance_names(plan, node)
     if any(old != new for old, new in names.items()):
-        root = _parse(text)
-        text = replace_words(text, _instance_words(root), lambda name: names.get(name, name))
+        text = replace_words(text, _instance_words(parse_config(text)), lambda name: names.get(name, name))
     return plan.addresses.translate(with_paths(_with_local_login(plan, node, text), moved))
 
 
@@ -84,9 +105,3 @@ def _instance_words(root: Statement) -> Iterator[Word]:
         yield from block.words[1:2]
     for group in root.all("vrrp_sync_group"):
         yield from (word for inner in group.all("group") for s in inner.body or () for word in s.words)
-
-
-def _parse(text: str) -> Statement:
-    from hatlab.keepalived.parser import parse_config
-
-    return parse_config(text)

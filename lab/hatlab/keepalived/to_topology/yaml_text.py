@@ -69,11 +69,11 @@ def _text_lines(key: str, text: str) -> Iterator[str]:
     """A text as a literal block where YAML can hold it byte for byte, else as a quoted string."""
     body, ends = text.rstrip("\n"), len(text) - len(text.rstrip("\n"))
     is_plain = all(char.isprintable() or char in "\n\t" for char in text) and "\ufeff" not in text
-    if not is_plain or not body:
+    if not is_plain or not body or ends > 1:  # a block would take the empty line behind it, too
         yield f"{key}: {_quoted(text)}"
         return
     indent = " " * (len(key) - len(key.lstrip()) + 2)
-    yield f"{key}: |2{('-', '', '+')[min(ends, 2)]}"
+    yield f"{key}: |2{'' if ends else '-'}"
     yield from (f"{indent}{line}" if line else "" for line in text.removesuffix("\n").split("\n"))
 
 
