@@ -299,6 +299,7 @@ UNMODELLED = {"KA017", "KA018"}
 UNTESTED = {
     "TP005": "a shell line",
     "LS005": "a shell line",
+    "KA020": "a shell line",
     "KA016": "a shell line",
     "KA108": "a shell line",
     "KA113": "a shell line",

@@ -61,6 +61,14 @@ def test_what_was_skipped_is_told_and_can_be_named(tmp_path: Path, hatlab: Comma
     assert out.count(": fine") == 2
 
 
+def test_a_template_that_is_named_is_told_to_be_one(tmp_path: Path, hatlab: CommandLine) -> None:
+    file = tmp_path / "keepalived.conf.j2"
+    file.write_text("vrrp_instance VI_1 {\n    priority {{ priority }}\n}\n")
+    out = hatlab("check", file).out
+    assert "KA020 note" in out
+    assert out.count("KA0") == 1
+
+
 def test_files_that_agree_are_fine_and_the_network_is_named(tmp_path: Path, hatlab: CommandLine) -> None:
     (tmp_path / "a.conf").write_text(SOUND)
     (tmp_path / "b.conf").write_text(OTHER)

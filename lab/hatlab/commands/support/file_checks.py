@@ -13,7 +13,7 @@ from hatlab.commands.support.configuration_files import (
     configuration_files,
     ids_of_files,
 )
-from hatlab.commands.support.file_kinds import ENDINGS, SkippedFile, kind_of, skip_in_folder
+from hatlab.commands.support.file_kinds import ENDINGS, SkippedFile, is_template, kind_of, skip_in_folder
 from hatlab.commands.support.script_files import scripts_beside
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules import all_rules
@@ -130,6 +130,9 @@ def check_files(
         elif len(raws[file]) > MOST_BYTES:
             too_large = all_rules()["KA015"].finding(1, 1, "this file is too large")
             yield CheckedFile(str(file), (too_large,), {"": ""})
+        elif is_template(file, texts[file]):
+            template = all_rules()["KA020"].finding(1, 1, "this is a template, not yet a configuration")
+            yield CheckedFile(str(file), (template,), {"": ""})
         else:
             members = tuple(groups.get(file, [file]))
             if members not in labs:

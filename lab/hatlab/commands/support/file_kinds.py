@@ -54,6 +54,12 @@ def _plain_name(path: Path) -> str:
     return name
 
 
+def is_template(path: Path, text: str) -> bool:
+    """True for a configuration that is still to be filled in: `{{ x }}`, `<%= x %>`."""
+    named = bool(_TEMPLATE.search(_COPY.sub("", path.name)))
+    return named and bool(re.search(r"\{\{|\{%|<%", text))
+
+
 def skip_in_folder(paths: Iterable[Path]) -> Iterator[SkippedFile]:
     """The configurations of a folder that are no node's: templates, and copies of what is there too.
 
