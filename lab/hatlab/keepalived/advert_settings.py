@@ -114,11 +114,14 @@ def _checksum_kind(block: Statement, global_defs: Statement) -> str:
 
 
 def _group(block: Statement, global_defs: Statement, family: int) -> str:
-    for statement in (block.last("mcast_dst_ip"), global_defs.last(f"vrrp_mcast_group{family}")):
-        address = parse_address(statement.value()) if statement else ""
-        if address and (":" in address) == (family == 6) and ip_address(address).is_multicast:
-            return address
-    return GROUPS[family]
+    own, common = block.last("mcast_dst_ip"), global_defs.last(f"vrrp_mcast_group{family}")
+    return _read_group(own, family) or _read_group(common, family) or GROUPS[family]
+
+
+def _read_group(statement: Statement | None, family: int) -> str:
+    address = parse_address(statement.value()) if statement else ""
+    of_family = bool(address) and (":" in address) == (family == 6)
+    return address if of_family and ip_address(address).is_multicast else ""
 
 
 def _of_family(block: Statement, keywords: tuple[str, ...], family: int) -> str:

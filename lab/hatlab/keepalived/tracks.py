@@ -39,6 +39,9 @@ class Track:
     """It counts the other way round: a success is as a failure."""
     implied: bool = False
     """No line says so: its own interface, or that of one of its addresses."""
+    counted_twice: bool = False
+    """Its own lines and its sync group's name this check, without a weight. keepalived counts it twice as
+    something to wait for, or as a reason for FAULT, and takes it away once: such an instance never begins."""
 
     def adds(self, ok: bool) -> int:
         """Return what it adds to the priority: a positive weight with a success, a negative with a failure.
@@ -132,7 +135,12 @@ def combine_tracks(
 
 def _merge(tracks: dict[tuple[Kind, str], Track], track: Track) -> None:
     """Add one; if it is there with a weight, the later weight counts; if it is there without, that stays."""
-    before = tracks.setdefault((track.kind, track.name), track)
+    if (track.kind, track.name) not in tracks:
+        tracks[track.kind, track.name] = track
+        return
+    before = tracks[track.kind, track.name]
+    if before.kind == "script" and not before.weight:
+        tracks[track.kind, track.name] = replace(before, counted_twice=not track.weight)
     if before.weight:
         reverse = before.reverse if track.kind == "process" else track.reverse
         tracks[track.kind, track.name] = replace(before, weight=track.weight, reverse=reverse)

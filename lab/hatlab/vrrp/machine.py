@@ -190,6 +190,8 @@ def fail(rules: Rules, router: Router, *, following: bool = False) -> Step:
         return new, (say, Send(0), *zero, RELEASE, Enter(State.FAULT))
     if router.state is State.FAULT:
         return router, ()
+    if following and router.state is State.INIT:
+        return new, ()
     quiet = following or router.state is State.INIT
     return new, (Enter(State.FAULT),) if quiet else (say, Enter(State.FAULT))
 

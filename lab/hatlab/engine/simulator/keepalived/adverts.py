@@ -49,7 +49,7 @@ class AdvertSender:
         rules, port = instance.rules, instance.port
         self._ip_id += 1
         self.sequence += rules.auth_header
-        if not port.up and not rules.peers:
+        if not port.up:
             self._tell_that_nothing_leaves(priority)
         leaves = port.network in instance.daemon.node.environment.networks  # not by the loopback interface
         if not (rules.ttl and rules.address and leaves):
@@ -62,8 +62,13 @@ class AdvertSender:
 
     def _tell_that_nothing_leaves(self, priority: int) -> None:
         """Say that the interface is down; of a priority 0 over IPv4 it says nothing (vrrp_send_adv)."""
-        name = self.instance.rules.name
-        if is_ipv6(self.instance.rules.address):
+        name, peers = self.instance.rules.name, self.instance.rules.peers
+        if peers and priority:
+            for peer in peers:
+                self.instance.daemon.log(f"({name}) Cant send advert to {peer} (Network is unreachable)")
+        elif peers:
+            return
+        elif is_ipv6(self.instance.rules.address):
             self.instance.daemon.log(f"({name}): send advert error 22 (Invalid argument)")
         elif priority:
             self.instance.daemon.log(f"({name}): send advert error 101 (Network is unreachable)")

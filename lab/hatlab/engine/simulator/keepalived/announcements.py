@@ -111,6 +111,9 @@ class Announcements:
             return  # nobody hears what is said on the loopback interface
         what = "unsolicited Neighbour Advert" if is_ipv6(address) else "gratuitous ARP"
         self.daemon.log(f"Sending {what} on {_device_of(port, address)} for {address}")
+        if not port.up and not is_ipv6(address):
+            told = f"sending gratuitous ARP on {_device_of(port, address)} for {address}"
+            self.daemon.log(f"Error 100 (Network is down) {told}")
         frame, packet = gratuitous_arp(address, port.mac_of(address))
         network.send(port, frame, packet)
 

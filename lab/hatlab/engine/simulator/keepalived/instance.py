@@ -124,7 +124,7 @@ class Instance:
     @property
     def in_trouble(self) -> bool:
         """True if it must be in FAULT, for a reason of its own or of its sync group's."""
-        return bool(self.tracking.faults) or (self.group is not None and self.group.in_trouble)
+        return bool(self.tracking.told_faults) or (self.group is not None and self.group.in_trouble)
 
     @property
     def waits_for_check(self) -> bool:
@@ -200,15 +200,14 @@ class Instance:
         """Start in FAULT; that it was there before a reload is `told` already."""
         self.router = Router(State.FAULT, self.router.priority)
         if not told:
-            if self.tracking.faults != {WRONG_CONFIGURATION}:
-                self.daemon.log(f"({self.name}) entering FAULT state")
+            self.daemon.log(f"({self.name}) entering FAULT state")
             self.report(State.FAULT)
 
     def begin(self) -> None:
         """Take up the state that it has: none at a start, that of before at a reload (vrrp_init_state)."""
         router, now = self.router, self.now
         grouped = self.group is not None and self.group.state is not State.MASTER
-        if router.state is State.MASTER and not grouped:
+        if router.state is State.MASTER and not (grouped or self.tracking.faults):
             self.alarm.set(now)
             return
         waits = self.waits_for_check
@@ -218,6 +217,10 @@ class Instance:
             return
         self.held.release(force=True)
         if router.state is State.FAULT:
+            return
+        if self.tracking.faults:
+            self.router = Router(State.FAULT, router.priority)
+            self.report(State.FAULT)
             return
         if waits:
             if router.state is not State.INIT:
@@ -237,6 +240,8 @@ class Instance:
         if before:
             return
         self.wants_master = False
+        if self.router.state is State.FAULT and not self.reported:
+            self.report(State.FAULT)  # its group took it there before it had told any state
         self.apply(machine.fail(self.rules, self.router))
         if self.group is not None:
             self.group.follow_to_fault(self)
@@ -258,7 +263,7 @@ class Instance:
             self._come_up()
 
     def _come_up(self) -> None:
-        if self.in_trouble or self.waits_for_check:
+        if self.tracking.faults or self.in_trouble or self.waits_for_check:
             return
         is_owner = self.rules.master and self.rules.priority == OWNER
         if self.router.state is not State.INIT:

@@ -46,7 +46,7 @@ def apply_new_config(child: VrrpChild, config: Config, previous: Config) -> None
 def find_same(instance: Instance, others: list[Instance]) -> Instance | None:
     """Return the first that is the same virtual router (keepalived: vrrp_exist); its name does not count."""
     if instance.config.settings.adverts.group_of_all:
-        return None
+        return None  # keepalived compares bytes of it that it did not set
     return next((other for other in others if _identity(other) == _identity(instance)), None)
 
 

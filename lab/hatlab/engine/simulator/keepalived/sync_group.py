@@ -10,7 +10,7 @@ from typing import Protocol
 
 from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.keepalived.announcements import Announcements
-from hatlab.engine.simulator.keepalived.tracking import WRONG_CONFIGURATION, Tracking
+from hatlab.engine.simulator.keepalived.tracking import Tracking
 from hatlab.vrrp import machine
 from hatlab.vrrp.router import OWNER, Router, Rules, State, Step
 
@@ -45,7 +45,7 @@ class SyncGroup:
     @property
     def in_trouble(self) -> bool:
         """True if a member has a reason for FAULT; a wrong configuration is that member's own affair."""
-        return any(member.tracking.faults - {WRONG_CONFIGURATION} for member in self.members)
+        return any(member.tracking.told_faults for member in self.members)
 
     @property
     def undecided(self) -> bool:

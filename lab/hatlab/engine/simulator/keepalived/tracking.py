@@ -17,6 +17,7 @@ INTERFACES = "interfaces"
 """The reason for FAULT that all tracked interfaces share: each that comes up takes it away."""
 NO_SOURCE = "no address to send from"
 WRONG_CONFIGURATION = "its configuration"
+"""A reason of which its sync group knows nothing."""
 
 
 class Trackers:
@@ -38,8 +39,10 @@ class Trackers:
             self.files[name].read()
         for name in _tracked(config, "process") & config.processes.keys():
             self.processes[name] = WatchedProcesses(daemon, config.processes[name])
-        for name in dict.fromkeys(n for i in config.instances for n in i.settings.track_scripts):
-            script = config.scripts[name]
+        tracked = _tracked(config, "script")
+        for name, script in config.scripts.items():
+            if name not in tracked:
+                continue
             old = before.checks.get(name) if before else None
             same = old if old and old.script.command == script.command else None
             self.checks[name] = Check(self.daemon, script, begun_by_reload=before is not None, before=same)
@@ -105,6 +108,11 @@ class Tracking:
         self._added: dict[Track, int] = {}
 
     @property
+    def told_faults(self) -> set[str]:
+        """The reasons for FAULT that its sync group shares."""
+        return self.faults - {WRONG_CONFIGURATION}
+
+    @property
     def added(self) -> int:
         """All that the tracks add to the base priority."""
         return sum(self._added.values())
@@ -151,9 +159,10 @@ class Tracking:
         if check.ok is not None:
             self.add(track, track.adds(check.ok))
             if not track.weight and not check.ok:
-                self.faults.add(fault_of(track))
-                told = f"entering FAULT state due to script {track.name}"
-                self._log(f"({self.instance.name}): {told}")
+                told = f"({self.instance.name}): entering FAULT state due to script {track.name}"
+                for again in range(1 + track.counted_twice):
+                    self.faults.add(fault_of(track) + " again" * again)
+                    self._log(told)
         elif not track.weight and not check.begun_by_reload:
             self.undecided.add(track.name)
 
@@ -198,7 +207,8 @@ class Tracking:
         if track.weight:
             self.take(track, ok)
             return
-        self.undecided.discard(track.name)
+        if not track.counted_twice:
+            self.undecided.discard(track.name)
         if track.means_fault(ok):
             self.instance.set_fault(fault_of(track))
         elif not self.undecided and not after_reload:

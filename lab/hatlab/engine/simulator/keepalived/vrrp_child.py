@@ -62,8 +62,13 @@ class VrrpChild:
             instance = Instance(self.daemon, instance_config, port, self.trackers)
             self.instances[instance.name] = instance
         self._form_groups()
+        told: set[str] = set()
         for instance in self.instances.values():
             instance.begin_tracking()
+            group = instance.group.name if instance.group else ""
+            if group and instance.tracking.told_faults and group not in told:
+                told.add(group)
+                self.daemon.log(f"VRRP_Group({group}): Syncing {instance.name} to FAULT state")
         self.update_groups()
         for script in config.scripts:
             if not any(instance.tracking.of("script", script) for instance in self.instances.values()):

@@ -6,6 +6,8 @@ from hatlab.engine.simulator.environment import Daemon, ScriptProcess
 from hatlab.keepalived import VrrpScript
 
 SIGKILL, SIGTERM = 9, 15
+SEEN = (0.0, 0.001)
+"""Seconds from a script's end until it is seen: of two that run at once either may be the first."""
 REAP = 0.001
 """Seconds from a script's end by a signal until keepalived knows of it."""
 KILL_AFTER = 2.0
@@ -96,7 +98,8 @@ class Check:
     def _on_exit(self, status: int, generation: int, run_number: int) -> None:
         if generation == self.daemon.generation:
             self._process = None
-            self.daemon.call_after(0.0 if status >= 0 else REAP, self._finish_run, run_number, status)
+            seen = self.daemon.node.environment.random.uniform(*SEEN) if status >= 0 else REAP
+            self.daemon.call_after(seen, self._finish_run, run_number, status)
 
     def _time_out(self, run_number: int) -> None:
         """End a script that takes too long: SIGTERM, and SIGKILL if that does not help."""
