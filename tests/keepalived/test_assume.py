@@ -49,8 +49,14 @@ def test_a_check_without_a_command_gets_one() -> None:
         ),
         (
             "/opt/x.sh",
-            "#!/bin/bash\nU=ha\nmysql -u$U -psecret -e 'select 1'\n",
-            ["logs in to mysqld as ha, whom a lab's mysqld does not know"],
+            "#!/bin/bash\nU=ha\nmysql -h 127.0.0.1 -u$U -psecret -e 'select 1'\n",
+            ["logs in to mysqld as ha over TCP, whom a lab's mysqld does not know there"],
+        ),
+        ("/opt/x.sh", "#!/bin/bash\nmysql -uha -psecret -e 'select 1'\n", []),
+        (
+            "/opt/x.sh",
+            "#!/bin/bash\nmysqladmin -h127.0.0.1 -uroot -psecret ping\n",
+            ["logs in to mysqld over TCP with a password, and a lab's users have none"],
         ),
         (
             "/opt/x.sh",

@@ -147,16 +147,26 @@ def _text_of(word: Word, constants: Mapping[str, str]) -> str | None:
 
 
 def _mysql_login(arguments: list[str]) -> str:
-    """Return what is missing for a client's login: its user."""
-    user = ""
+    """Return why a lab's mysqld does not let a client in; empty if it does.
+
+    Through the socket it takes any user and password (compose/template.sql).
+    """
+    host, user = _option(arguments, "-h", "--host"), _option(arguments, "-u", "--user") or "root"
+    password = _option(arguments, "-p", "--password")
+    if host in {"", "localhost"}:
+        return ""
+    if user not in _MYSQL_USERS:
+        return f"logs in to mysqld as {user[:32]} over TCP, whom a lab's mysqld does not know there"
+    return "logs in to mysqld over TCP with a password, and a lab's users have none" if password else ""
+
+
+def _option(arguments: list[str], short: str, long: str) -> str:
+    """Return the value of an option, empty without it."""
     for position, argument in enumerate(arguments):
-        if argument.startswith("--user="):
-            user = argument.partition("=")[2]
-        elif argument in {"-u", "--user"}:
-            user = (*arguments[position + 1 :], "")[0]
-        elif argument.startswith("-u"):
-            user = argument[2:]
-    if user and user not in _MYSQL_USERS:
-        return f"logs in to mysqld as {user[:32]}, whom a lab's mysqld does not know"
-    passwords = [a for a in arguments if (a.startswith("-p") and len(a) > 2) or a.startswith("--password=")]
-    return "logs in to mysqld with a password, and a lab's users have none" if passwords else ""
+        if argument.startswith(f"{long}="):
+            return argument.partition("=")[2]
+        if argument in {short, long}:
+            return (*arguments[position + 1 :], "")[0]
+        if argument.startswith(short) and not argument.startswith("--"):
+            return argument[len(short) :]
+    return ""

@@ -95,7 +95,7 @@ def test_dash_is_not_bash(lab: SimLab, script: str, text: str, status: int) -> N
 
 
 REFUSED = "bash: connect: Connection refused\nbash: line 1: /dev/tcp/127.0.0.1/1: Connection refused"
-DENIED = "ERROR 1045 (28000): Access denied for user 'root'@'localhost' (using password: YES)"
+DENIED = "ERROR 1045 (28000): Access denied for user 'root'@'127.0.0.1' (using password: YES)"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,8 @@ DENIED = "ERROR 1045 (28000): Access denied for user 'root'@'localhost' (using p
         ("pgrep a b", "pgrep: only one pattern can be provided\nTry `pgrep --help' for more information.", 2),
         ("mysqladmin ping", "mysqld is alive", 0),
         ("mysqladmin -uroot -pbad ping 2>/dev/null", "mysqld is alive", 0),
-        ("mysql -uroot -pbad -e 'SELECT 1' 2>&1 | tail -1", DENIED, 0),
+        ("mysql -h 127.0.0.1 -uroot -pbad -e 'SELECT 1' 2>&1 | tail -1", DENIED, 0),
+        ("mysql -uha -psecret -Ne 'SELECT 1' 2>/dev/null", "1", 0),
         ("mysql -N -e 'SELECT 1' | grep -q 1 && echo yes", "yes", 0),
         ("mysql -h 127.0.0.1 -Ne 'SELECT @@hostname'", "db1", 0),
         ("kill -0 $(cat /run/mysqld/mysqld.pid) && echo lives", "lives", 0),
