@@ -10,7 +10,7 @@ from typing import Literal
 PROGRAM_FOLDER = "/usr/bin"
 _SYSTEM_PROGRAMS = {
     "keepalived": "/usr/sbin", "mysqld": "/usr/sbin", "ip": "/usr/sbin", "nft": "/usr/sbin",
-    "service": "/usr/local/sbin",
+    "service": "/usr/sbin",
 }  # fmt: skip
 """Programs that do not stand in /usr/bin."""
 SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
