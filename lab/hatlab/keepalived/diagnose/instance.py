@@ -23,6 +23,8 @@ _SKIPPED = ("vrrp_instance", "vrrp_sync_group", "track_group", "bfd_instance")
 """Blocks that keepalived skips if their name is not one word, or is taken."""
 _NAMED = (*_SKIPPED, "vrrp_script", "vrrp_track_process", "track_file")
 
+_UNCHECKED = "the node stays Master while the service behind the address is dead"
+
 
 def instance_rules(conf: Configuration) -> Iterator[Finding]:
     groups = [group for group in conf.root.all("vrrp_sync_group") if group.last("track_script")]
@@ -128,9 +130,9 @@ def _service_checks(
         message = f"vrrp_instance `{settings.instance}` has no check of its service"
         if _COMMENTED_OUT.search(conf.document.texts.get(block.file, "")):
             message += ": its track_script is a comment"
-            yield finding("KA214", block, message, severity="warning")
+            yield finding("KA214", block, message, effect=_UNCHECKED, severity="warning")
         else:
-            yield finding("KA214", block, message)
+            yield finding("KA214", block, message, effect=_UNCHECKED)
     weighted = weighted_entries(conf, block)
     for entry in weighted if settings.priority == OWNER else ():
         yield finding("KA213", entry, f"the weight of `{entry.keyword}` does not count at priority 255")

@@ -109,10 +109,13 @@ def _one_list_for_all(at: Statement, listed: set[str], others: Sequence[Partner]
 def _same_source(block: Statement, ours: InstanceSettings, others: Sequence[Partner]) -> Iterator[Finding]:
     source = ours.adverts.source
     severity: Severity = "error" if ours.unicast_peers else "warning"
+    effect = "" if ours.unicast_peers else "members of one priority take each other's adverts for their own"
     at = block.last("unicast_src_ip") or block.last("mcast_src_ip") or block
     same = next((other for other in others if source and other.settings.adverts.source == source), None)
     if same:
-        yield finding("KA324", at, f"{source} here and in {same.conf.name}", word=1, severity=severity)
+        yield finding(
+            "KA324", at, f"{source} here and in {same.conf.name}", word=1, effect=effect, severity=severity
+        )
     elif source and source in {vip.address for vip in ours.virtual_addresses}:
         message = f"{source} is the virtual address itself"
-        yield finding("KA324", at, message, word=1, severity=severity)
+        yield finding("KA324", at, message, word=1, effect=effect, severity=severity)

@@ -48,7 +48,9 @@ def _security_rules(conf: Configuration, commands: list[Command]) -> Iterator[Fi
         if secure:
             yield finding("KA101", unowned.statement, message, effect=effect, severity="error")
         else:
-            yield finding("KA101", unowned.statement, f"nothing says who runs {unowned.called}")
+            message = f"nothing says who runs {unowned.called}"
+            effect = "scripts run as the user keepalived_script, and where there is none as root"
+            yield finding("KA101", unowned.statement, message, effect=effect)
     if not secure:
         message = "scripts run, and enable_script_security is not set"
         exists = any(command.file or command.program.startswith(_SYSTEM) for command in commands)

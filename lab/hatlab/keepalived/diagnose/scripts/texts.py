@@ -111,7 +111,8 @@ def _any_program(conf: Configuration, command: Command) -> Iterator[Finding]:
             )
             yield finding("KA112", at, message, word=1, effect=effect, severity="warning")
         else:
-            yield finding("KA112", at, message, word=1)
+            effect = "a frozen or refusing service still has its process, and the kernel answers at its port"
+            yield finding("KA112", at, message, word=1, effect=effect)
     if command.is_notify and _FENCES.search(text):
         yield finding("KA116", at, f"{command.called} fences, but runs only while keepalived lives", word=1)
     if secret := _PASSWORD.search(text):
