@@ -96,7 +96,8 @@ class AgentLink:
             self._pending.pop(request_id, None)
         if not replies:
             if self.ended:
-                raise ActionFailed(f"{self.name} went off before it answered", definite=False)
+                last = f": {self._stderr[-1]}" if self._stderr else ""
+                raise ActionFailed(f"{self.name} went off before it answered{last}", definite=False)
             raise ActionFailed(f"{self.name} gave no answer within {timeout:g} s", definite=False)
         reply = replies[0]
         if not reply.get("ok"):
