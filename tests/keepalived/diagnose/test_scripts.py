@@ -94,6 +94,7 @@ SCRIPTS: list[tuple[str, str]] = [
     ("KA133", "#!/bin/sh\nif [ $(ps -ef | grep mysqld | wc -l) -eq 0 ]; then exit 1; fi\n"),
     ("KA133", "#!/bin/sh\nps aux | grep mysqld > /dev/null || exit 1\n"),
     ("KA133", "#!/bin/sh\nif [ `ps -ef | grep mysql | grep -v grep | wc -l` -eq 0 ]; then exit 1; fi\n"),
+    ("KA133", "#!/bin/sh\npgrep -f mysql > /dev/null || exit 1\n"),
     ("KA134", "#!/bin/sh\nmysqladmin ping || systemctl restart mysqld\nmysqladmin ping || exit 1\n"),
     ("KA134", "#!/bin/sh\nmysqladmin ping || { service mysqld start; exit 1; }\n"),
     ("KA110", "#!/bin/sh\nmysqladmin ping || { systemctl stop keepalived; exit 1; }\n"),
@@ -125,6 +126,7 @@ SCRIPTS: list[tuple[str, str]] = [
     ),
 ]
 SOUND_SCRIPTS = [
+    "#!/bin/sh\n[ $(ps -ef | grep mysqld | grep -v grep | grep -vc $0) -gt 0 ] && mysql -e 'SELECT 1'\n",
     "#!/bin/bash\ndeclare -A up=([a]=1)\nmysql -e 'SELECT 1' || exit 1\n",
     "#!/bin/bash\nwhile read -r line; do echo $line; done < <(ls)\nmysql -e 'SELECT 1'\n",
     "#!/bin/sh\nmysqladmin ping\n",
@@ -259,6 +261,11 @@ def test_a_check_of_a_process_is_a_warning_only_where_mysqld_is_asked_for() -> N
         assert (found.code, found.severity) == ("KA112", severity)
     (found,) = diagnose_config(SOUND.replace(LINE, '    script "/usr/bin/pidof mysqld"\n'))
     assert found.severity == "note", "a file alone"
+
+
+def test_a_signal_that_stops_nothing() -> None:
+    for line in ("/usr/bin/pkill -HUP mysqld", "/usr/bin/killall -0 mysqld", "/usr/bin/killall -USR1 mysqld"):
+        assert _wrong(_found(LINE[11:].strip(), notify=f'    notify_backup "{line}"\n')) == []
 
 
 def test_without_a_user_a_secure_keepalived_removes_its_scripts() -> None:

@@ -18,7 +18,7 @@ _ASKS = {
 _STOPS = re.compile(
     r"\bsystemctl\s+(?:-\S+\s+)*(?:stop|kill|disable|mask)\s+(?:--now\s+)?(?P<unit>[\w@.-]+)|"
     r"\b(?:service|rc-service)\s+(?P<service>[\w.-]+)\s+stop\b|/etc/init\.d/(?P<init>[\w.-]+)\s+stop\b|"
-    r"\b(?:killall|pkill)\s+(?!-0|-s\s*0)(?:-\S+\s+)*(?P<process>[\w.-]+)|"
+    r"\b(?:killall|pkill)\s+(?!-0|-s\s*0|-(?:SIG)?(?:HUP|USR[12])|-1\b)(?:-\S+\s+)*(?P<process>[\w.-]+)|"
     r"\b(?P<admin>mysqladmin|mariadb-admin)\b[^\n;|]*\bshutdown\b"
 )
 _OPENS_SUPER = re.compile(r"\bsuper_read_only\s*(?::?=)\s*(?:0|off|false)\b", re.I)

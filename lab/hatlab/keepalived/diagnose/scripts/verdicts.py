@@ -93,6 +93,8 @@ def _finds_itself(check: CheckCommand, script: Script) -> str:
     name = check.script_path.rpartition("/")[2]
     for pipeline in all_pipelines(script):
         first, *rest = pipeline.commands
+        if program_name(first) == "pgrep" and (pattern := _found_by_name(arguments(first), name)):
+            return f"`{pattern[:30]}` is part of its own command line, `{name[:40]}`, which pgrep -f finds"
         if program_name(first) != "ps" or re.search(r"\s-\w*C\b", command_text(first)):
             continue
         greps = [arguments(c) for c in rest if program_name(c) in {"grep", "egrep"}]
@@ -104,9 +106,16 @@ def _finds_itself(check: CheckCommand, script: Script) -> str:
         shows_arguments = _PS_WITH_ARGUMENTS.search(command_text(first))
         if shows_arguments and not any("grep" in word or word == pattern for word in excluded):
             return f"`{pattern[:30]}` is among the words of its own grep, which is always in the list"
-        if pattern in name and not any(word and word in name for word in excluded):
+        if pattern in name and not any("$" in word or (word and word in name) for word in excluded):
             return f"`{pattern[:30]}` is part of its own name, `{name[:40]}`, which is always in the list"
     return ""
+
+
+def _found_by_name(words: list[str], name: str) -> str:
+    """The pattern of a `pgrep -f` that a script's own name has in it; empty if there is none."""
+    whole_lines = any(word.startswith("-") and "f" in word and not word.startswith("--") for word in words)
+    pattern = next((word for word in reversed(words) if not word.startswith("-")), "")
+    return pattern if whole_lines and pattern and pattern in name else ""
 
 
 def _excludes(words: list[str]) -> bool:
