@@ -210,3 +210,31 @@ def test_a_process_that_comes_back_within_the_delay_never_went() -> None:
     lab.do("kill mysqld db1", wait=1)
     lab.do("start mysqld db1", wait=5)
     assert not [line for line in lab.logs("db1", at) if "uorum" in line or "priority" in line]
+
+
+def test_a_reload_forgets_that_a_check_s_weight_is_reversed() -> None:
+    lab = pair_with("    track_script {\n        chk weight 5 reverse\n    }", before=CHECK)
+    at = lab.now
+    lab.do("reload db1", wait=0.5)
+    assert "(VI_1) Changing effective priority from 150 to 155" in lab.logs("db1", at)
+    lab.do("kill mysqld db1", wait=4)
+    assert "(VI_1) Changing effective priority from 155 to 160" in lab.logs("db1", at)
+
+
+def test_a_check_that_an_instance_and_its_group_both_name_never_lets_it_begin() -> None:
+    group = "vrrp_sync_group G {\ngroup {\nVI_1\n}\ntrack_script {\nchk\n}\n}\n"
+    lab = pair_with(
+        "    track_script {\n        chk\n    }", before=CHECK.replace("weight 60", "") + group, run=8
+    )
+    assert "VRRP_Script(chk) succeeded" in lab.logs("db1")
+    assert lab.vrrp_changes("db1") == []
+
+
+def test_a_deleted_excluded_address_is_missed_too() -> None:
+    excluded = "    virtual_ipaddress_excluded {{\n        lan.101/24 dev lan{}\n    }}"
+    for option, states in (("", ["BACKUP", "MASTER"]), (" no_track", [])):
+        lab = pair_with(excluded.format(option))
+        at, address = lab.now, lab.engine.layout.host_address("lan", 101, "ipv4")
+        lab.shell(f"ip addr del {address}/24 dev eth0")
+        lab.run(1)
+        assert [state for _, state in lab.vrrp_changes("db1", at)] == states

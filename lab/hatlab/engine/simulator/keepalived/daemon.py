@@ -54,6 +54,8 @@ class Keepalived(Service):
         self.child = VrrpChild(self)
         self.is_stopping = False
         """True from SIGTERM to the end."""
+        self.has_begun = False
+        """True once its VRRP process runs."""
         self.reload_waits = False
         """True if a SIGHUP came while it was frozen."""
         self.orphaned = False
@@ -79,7 +81,7 @@ class Keepalived(Service):
     def spawn(self) -> None:
         """Start the parent, which reads the configuration and starts its child."""
         self.mark_started()
-        self.orphaned = self.is_stopping = self.reload_waits = False
+        self.orphaned = self.is_stopping = self.reload_waits = self.has_begun = False
         self.log(f"Starting {VERSION}")
         self._log_file()
         self._read_config()
@@ -97,6 +99,7 @@ class Keepalived(Service):
         self.log("Configuration file /etc/keepalived/keepalived.conf")
 
     def _start_child(self) -> None:
+        self.has_begun = True
         self.has_table = False
         self._start_checker()
         self.child.pid = self.node.new_pid()
@@ -210,7 +213,7 @@ class Keepalived(Service):
     def reload(self) -> None:
         """SIGHUP: reads the configuration again. A Master stays, and advertises at once, before it reads
         (sigreload_vrrp) and after; others begin anew."""
-        if self.orphaned or self.is_stopping:
+        if self.orphaned or self.is_stopping or not self.has_begun:
             return
         if self.frozen:
             self.reload_waits = True

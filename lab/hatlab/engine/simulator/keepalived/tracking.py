@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from hatlab.engine.simulator.environment import Daemon
@@ -157,7 +158,8 @@ class Tracking:
 
     def _begin_script(self, track: Track, check: Check) -> None:
         if check.ok is not None:
-            self.add(track, track.adds(check.ok))
+            # keepalived forgets `reverse` where a reload takes a verdict over
+            self.add(track, replace(track, reverse=False).adds(check.ok))
             if not track.weight and not check.ok:
                 told = f"({self.instance.name}): entering FAULT state due to script {track.name}"
                 for again in range(1 + track.counted_twice):
@@ -173,7 +175,7 @@ class Tracking:
     def take(self, track: Track, ok: bool) -> None:
         """A thing that the instance depends on is well, or is not, from now on."""
         if track.weight:
-            self.add(track, track.adds(ok))
+            self.add(track, self._added.get(track, 0) + track.adds(ok) - track.adds(not ok))
             self.instance.update_priority()
         elif track.means_fault(ok):
             self.instance.set_fault(fault_of(track))
@@ -205,7 +207,8 @@ class Tracking:
         One that a reload brought has kept nobody waiting: its success changes no state.
         """
         if track.weight:
-            self.take(track, ok)
+            self.add(track, track.adds(ok))
+            self.instance.update_priority()
             return
         if not track.counted_twice:
             self.undecided.discard(track.name)

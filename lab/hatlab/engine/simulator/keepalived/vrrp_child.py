@@ -208,18 +208,20 @@ class VrrpChild:
                     instance.set_fault(NO_SOURCE)
 
     def on_address_deleted(self, address: str, device: str) -> None:
-        """Netlink says that somebody took an address away: its Master, and its whole group, give way."""
-        daemon = self.daemon
-        daemon.log(f"Netlink reflector reports IP {address} removed from {device}")
-        for instance in self.instances.values():
-            if address in instance.rules.addresses and instance.router.state is State.MASTER:
-                group = instance.group
-                others = [m for m in group.members if m is not instance] if group else []
-                for member in (instance, *others):
-                    member.wants_master = False
-                    member.apply(machine.lose_address(member.rules, member.router, daemon.node.now))
-                if group:
-                    group.update_state()
+        """Netlink says that somebody took an address away: its Master, and its whole group, give way. Nobody
+        asks for an address with `no_track` (address_is_ours)."""
+        masters = (i for i in self.instances.values() if i.router.state is State.MASTER)
+        owners = [(i, vip) for i in masters for vip in i.config.vips if vip.address == address]
+        if not owners or not owners[0][1].tracked:
+            return
+        self.daemon.log(f"Netlink reflector reports IP {address} removed from {device}")
+        instance, group = owners[0][0], owners[0][0].group
+        others = [m for m in group.members if m is not instance] if group else []
+        for member in (instance, *others):
+            member.wants_master = False
+            member.apply(machine.lose_address(member.rules, member.router, self.daemon.node.now))
+        if group:
+            group.update_state()
 
     def on_check_changed(self, name: str, *, first: bool) -> None:
         """A check's verdict changed; its first one counts as a change."""
