@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.keepalived.config import InstanceConfig
-from hatlab.engine.simulator.network.network import Port, advert_frame, make_advert_frame, with_ip_id
+from hatlab.engine.simulator.network.network import Port, advert_frame, with_ip_id
 from hatlab.util.addresses import is_ipv6
 from hatlab.vrrp.acceptance import find_refusal, find_replay, list_remarks
 from hatlab.vrrp.codec import Advertisement
@@ -42,6 +42,9 @@ class AdvertSender:
         self.sequence = 0
         """The number of the last authentication header that it sent or accepted."""
         self._ip_id = 0
+        self._rules: Rules | None = None
+        self._frames: dict[tuple[int, str, str], tuple[bytes, Advertisement]] = {}
+        """Those made by these rules, as a Master sends the same for long."""
 
     def send(self, priority: int) -> None:
         """Send an advert to the group, or to each unicast peer."""
@@ -111,6 +114,17 @@ class AdvertSender:
         self, priority: int, destination: str, receiver: Port | None = None
     ) -> tuple[bytes, Advertisement]:
         rules = self.instance.rules
+        if rules is not self._rules:
+            self._rules, self._frames = rules, {}
+        key = (priority, destination, receiver.mac if receiver else "")
+        if key not in self._frames or rules.auth_header:
+            self._frames[key] = advert_frame(**self._fields(priority, destination, receiver))
+        frame, advert = self._frames[key]
+        return (frame if rules.auth_header else with_ip_id(frame, self._ip_id)), advert
+
+    def _fields(self, priority: int, destination: str, receiver: Port | None) -> dict[str, Any]:
+        """Return what `hatlab.vrrp.codec.encode` makes a frame of."""
+        rules = self.instance.rules
         fields: dict[str, Any] = {
             "version": rules.version,
             "vrid": rules.vrid,
@@ -126,9 +140,8 @@ class AdvertSender:
             "destination_mac": receiver.mac if receiver else None,
         }
         if rules.auth_header:
-            return make_advert_frame(**fields, sequence=self.sequence, ident=self._ip_id & 0xFFFF)
-        frame, advert = advert_frame(**fields)
-        return with_ip_id(frame, self._ip_id), advert
+            fields |= {"sequence": self.sequence, "ident": self._ip_id & 0xFFFF}
+        return fields
 
     def _source_mac(self) -> str:
         vmac = self.instance.config.settings.vmac

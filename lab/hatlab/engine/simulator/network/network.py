@@ -185,16 +185,12 @@ class Network:
         return own or self._learnt.get(bytes.fromhex(mac.replace(":", "")))
 
 
-def make_advert_frame(**fields: Any) -> tuple[bytes, Advertisement]:
+def advert_frame(**fields: Any) -> tuple[bytes, Advertisement]:
     """Return an advert of these fields of `hatlab.vrrp.codec.encode`, and what a receiver decodes from it."""
     frame = codec.encode(**fields)
     advert = codec.decode(frame)
     assert advert is not None
     return frame, advert
-
-
-advert_frame = lru_cache(maxsize=512)(make_advert_frame)
-"""The same, remembered: a Master sends one advert for long."""
 
 
 def with_ip_id(frame: bytes, ident: int) -> bytes:

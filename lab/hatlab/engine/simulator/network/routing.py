@@ -5,7 +5,7 @@ It forwards whatever is sent to its MAC, whoever holds the virtual address by no
 
 from __future__ import annotations
 
-from hatlab.engine.simulator.network.network import Network, Port, make_advert_frame
+from hatlab.engine.simulator.network.network import Network, Port, advert_frame
 from hatlab.vrrp.codec import Advertisement
 
 BURST = 5.0
@@ -47,7 +47,7 @@ def forward_advert(arrival: Port, network: Network, advert: Advertisement) -> No
     receiver = next((port for port in network.ports if advert.destination in port.addresses), None)
     if out is None or receiver is None or receiver is out or advert.ttl < 2:
         return
-    frame, onward = make_advert_frame(
+    frame, onward = advert_frame(
         version=advert.version,
         vrid=advert.vrid,
         priority=advert.priority,
