@@ -99,19 +99,15 @@ def _split_addresses(state: LabState) -> dict[str, frozenset[str]]:
     }
 
 
-def _refusing_owners(state: LabState, address: str) -> list[str]:
-    """Who holds an address and drops every packet to it, by a rule of keepalived's own."""
-    owners, _ = state.owned[address]
-    return sorted(
-        name
-        for name in owners
-        if name in state.nodes and any(address in f.refused for f in state.nodes[name].filters.values())
-    )
-
-
 def _refused_addresses(state: LabState) -> dict[str, list[str]]:
-    """Each address that a node holds and refuses packets to, and who does."""
-    return {address: found for address in state.owned if (found := _refusing_owners(state, address))}
+    """Each address that a node holds and refuses packets to, by a rule of keepalived's own, and who does."""
+    refused: dict[str, list[str]] = {}
+    for name, node in state.nodes.items():
+        for drop in node.filters.values():
+            for address in drop.refused:
+                if address in state.owned and name in state.owned[address][0]:
+                    refused.setdefault(address, []).append(name)
+    return refused
 
 
 def _describe_refusal(refused: Mapping[str, list[str]]) -> str:
@@ -161,7 +157,7 @@ def _checks_left_out(state: LabState) -> list[str]:
     """A sentence for each check that keepalived left out, with all nodes where it did."""
     nodes: dict[tuple[str, str], list[str]] = {}
     for node in state.nodes.values():
-        if node.service("keepalived").state != "down":
+        if node.removed_checks and node.service("keepalived").state != "down":
             for script, words in node.removed_checks.items():
                 nodes.setdefault((script, words), []).append(node.name)
     return [
