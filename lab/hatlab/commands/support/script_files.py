@@ -76,7 +76,9 @@ def _named_paths(text: str, script: str) -> Iterator[str]:
 
 def _read_script(path: Path) -> ScriptFile | None:
     try:
-        mode = path.stat().st_mode & 0o7757  # a checkout's group says nothing of where it is used
+        mode = path.stat().st_mode & 0o7777
+        if not mode & 0o002:
+            mode &= ~0o020  # a checkout's group says nothing of where it is used
         raw = read_bytes(path)
     except (OSError, UserError):
         return None

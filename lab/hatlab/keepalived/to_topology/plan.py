@@ -85,6 +85,8 @@ def make_plan(nodes: Mapping[str, Configuration]) -> Plan:
         book.place(address, networks.of(node, interface), octets[node])
     for address, network in held:
         book.place(address, (apart and book.network_beside(address)) or network)
+    for vip in (v for router in routers for _, s in router.members.values() for v in s.virtual_addresses):
+        book.find(vip.address)  # those that a lab does not know keep their octets, too
     plan = Plan(nodes, routers, networks, own, octets, client_octet, book)
     if apart:
         plan.gateway = (free_name("router", nodes, "router"), router_octet)
