@@ -240,6 +240,7 @@ class Interfaces:
         """Take every interface up and delete all addresses but the node's own; none, if `own` is empty."""
         for device in self.devices:
             run_or_refuse("ip", "link", "set", device, "up")
+        self._settle_link_local()
         self.restore_routes()
         for device, address in sorted(self.addresses):
             if own and address not in own:

@@ -440,6 +440,8 @@ class Node(Host):
             port.vmacs.clear()
             self.set_filter(network, 0.0, 0.0)
             self.set_link(network, True)
+            for address in port.ipv6:
+                self.set_address(address, port.device, True)
         for port in self._interfaces():
             for address in [a for a in port.addresses if a not in {port.address, *port.ipv6}]:
                 self.set_address(address, port.device, False)

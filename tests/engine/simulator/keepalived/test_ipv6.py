@@ -221,3 +221,12 @@ def test_nothing_leaves_by_the_loopback_interface() -> None:
     lab = with_conf(conf.replace("interface heartbeat", "interface lo"))
     lab.run(6)
     assert not adverts(lab, "db1")
+
+
+def test_after_a_reset_the_link_local_address_is_there_at_once() -> None:
+    lab = lab_of()
+    lab.do("link down heartbeat db1", wait=1)
+    began = lab.now
+    lab.do("reset", wait=6)
+    assert "FAULT" not in [state for _, state in lab.vrrp_changes("db1", began)]
+    assert lab.owners() == {"db1"}
