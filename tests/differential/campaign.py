@@ -73,7 +73,7 @@ def play_seeds(seeds: Iterable[int], keepalived: RealKeepalived) -> Iterator[Res
 
 def _judge(seed: int, case: Case, outcome: Outcome) -> Result:
     found = differences(case, outcome)
-    return Result(seed, case, outcome, found, reason_for(case, found) if found else "")
+    return Result(seed, case, outcome, found, reason_for(case, outcome, found) if found else "")
 
 
 def shrink_all(results: Iterable[Result], keepalived: RealKeepalived, take: Callable[[Result], None]) -> None:
@@ -82,7 +82,7 @@ def shrink_all(results: Iterable[Result], keepalived: RealKeepalived, take: Call
     def shrink_one(result: Result) -> None:
         small, outcome = shrink(result.case, result.found, keepalived)
         found = differences(small, outcome)
-        take(Result(result.seed, small, outcome, found, reason_for(small, found)))
+        take(Result(result.seed, small, outcome, found, reason_for(small, outcome, found)))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(shrink_one, results))

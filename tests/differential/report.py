@@ -44,5 +44,12 @@ def write_report(results: Sequence[Result]) -> None:
     PAGE.write_text(f"{head}{_BEGIN}\n{head_line}\n\n{table(results)}\n{_END}{tail}")
 
 
+def written_section() -> str:
+    """Return the table that stands in docs/parity.md, with its marks."""
+    _, _, rest = PAGE.read_text().partition(_BEGIN)
+    inner, _, _ = rest.partition(_END)
+    return f"{_BEGIN}{inner or chr(10)}{_END}"
+
+
 def _count(results: Sequence[Result], verdict: str) -> int:
     return sum(result.verdict == verdict for result in results)
