@@ -65,6 +65,16 @@ def test_unicast_peers(codes: list[str], ours: str, theirs: str) -> None:
     assert _wrong(diagnose_config(ours, theirs)) == codes
 
 
+def test_three_members_of_which_one_is_left_out() -> None:
+    third = OTHER.replace("priority 100", "priority 90")
+    files = [_unicast(SOUND, B), _unicast(OTHER, A, C), _unicast(third, A, B)]
+    assert _all(*files) == [["KA323"], [], []]
+    known = [_unicast(SOUND, B, source=A), _unicast(OTHER, A, C, source=B), _unicast(third, A, B, source=C)]
+    assert _all(*known) == [["KA311"], [], []]
+    all_three = [_unicast(text, A, B, C) for text in (SOUND, OTHER, third)]
+    assert _all(*all_three) == [["KA320"]] * 3
+
+
 def test_an_empty_list_is_told_once() -> None:
     assert _wrong(diagnose_config(_unicast(OTHER, A, source=B), _unicast(SOUND))) == []
 

@@ -87,8 +87,12 @@ def _listed(
         for address in sorted(strangers):
             message = f"{address} is no member's address among these files"
             yield finding("KA322", entries.get(address, at), message, severity="note")
-    if not own and len(others) > 0 and all(set(o.settings.unicast_peers) == listed for o in others):
-        yield from _one_list_for_all(at, listed, others)
+    if others and not own and not ours.adverts.source and not multicast:
+        if all(set(other.settings.unicast_peers) == listed for other in others):
+            yield from _one_list_for_all(at, listed, others)
+        elif len(listed) < len(others) and sources.keys() <= {*listed, ""}:
+            message = f"{len(listed)} peers here, and {len(others)} other members: somebody gets no adverts"
+            yield finding("KA323", at, message)
 
 
 def _mentions_unicast(partner: Partner) -> bool:
