@@ -8,6 +8,7 @@ from textwrap import fill
 
 from hatlab.keepalived.keywords import BLOCKS, Effect
 from hatlab.keepalived.keywords.virtual_servers import VIRTUAL_SERVERS
+from hatlab.shell.programs import LAB_PROGRAMS
 
 PAGE = Path(__file__).parents[2] / "docs" / "simulator.md"
 
@@ -15,8 +16,12 @@ PAGE = Path(__file__).parents[2] / "docs" / "simulator.md"
 def page(text: str) -> str:
     """The page with its list made of the table of keywords."""
     lists = "\n".join(_list(path) for path in BLOCKS if path not in VIRTUAL_SERVERS and _rows(path))
-    return re.sub(
+    text = re.sub(
         r"(<!-- keywords -->\n).*?(?=<!-- end -->)", lambda found: found[1] + lists, text, flags=re.S
+    )
+    programs = _item("Programs", sorted(LAB_PROGRAMS)).removeprefix("- ").replace("\n  ", "\n")
+    return re.sub(
+        r"(<!-- programs -->\n).*?(?=<!-- /programs -->)", lambda found: found[1] + programs, text, flags=re.S
     )
 
 

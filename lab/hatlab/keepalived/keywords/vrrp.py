@@ -34,7 +34,8 @@ VRRP_INSTANCE = Block(
         dont_track_primary track_interface track_script track_file track_process
         down_timer_adverts timer_expired_backup thread_timer_expired
         lower_prio_no_advert higher_prio_send_advert owner_ignore_adverts
-        notify_backup notify_master notify_fault notify_stop notify_priority_changes
+        notify notify_backup notify_master notify_fault notify_stop notify_master_rx_lower_pri
+        notify_priority_changes
         garp_master_delay garp_master_refresh garp_master_repeat garp_master_refresh_repeat
         garp_lower_prio_delay garp_lower_prio_repeat
     """,
@@ -52,7 +53,6 @@ VRRP_INSTANCE = Block(
         "the interface's own network is used": "vrf",
         "nobody tracks it": "track_bfd",
         _NO_ROUTES: "virtual_routes virtual_rules",
-        "it does not run": "notify notify_master_rx_lower_pri",
         "a link is down at once when it is down": "linkbeat_use_polling",
     },
 )
@@ -61,11 +61,11 @@ SYNC_GROUP = Block(
     modelled="""
         group track_interface track_script track_file track_process global_tracking
         sync_group_tracking_weight
+        notify notify_backup notify_master notify_fault notify_stop
     """,
     without_effect={_NO_MAIL: "smtp_alert"},
     not_modelled={
         "nobody tracks it": "track_bfd",
-        "it does not run": "notify_backup notify_master notify_fault notify_stop notify",
         "the group's priority is not told": "notify_priority_changes",
     },
 )

@@ -241,12 +241,22 @@ def test_notify_scripts_get_their_arguments_and_act() -> None:
     text = '#!/bin/bash\necho "$@" >> /tmp/notify.log\n'
     lines = f'notify {NOTIFY}\nnotify_master "{NOTIFY} m a"\nnotify_fault /nope/x.sh'
     lab = lab_with_script(files={NOTIFY: text}, instance=lines)
+    lab.run(1)
     assert "Script /nope/x.sh cannot be accessed - No such file or directory" in lab.logs("db1")
     assert lab.shell("cat /tmp/notify.log").text.splitlines() == [
         "INSTANCE VI_1 BACKUP 150",
         "m a",
         "INSTANCE VI_1 MASTER 150",
     ]
+
+
+def test_a_sync_group_has_notify_scripts_of_its_own() -> None:
+    text = '#!/bin/bash\necho "$@" >> /tmp/notify.log\n'
+    group = f'vrrp_sync_group VG {{\ngroup {{\nVI_1\n}}\nnotify "{NOTIFY}"\nnotify_master "{NOTIFY} up"\n}}\n'
+    lab = lab_with_script(files={NOTIFY: text}, globals_=GLOBALS + "\n}\n" + group + "global_defs {")
+    lab.do("stop keepalived db1", wait=1)
+    told = lab.shell("cat /tmp/notify.log").text.splitlines()
+    assert told == ["GROUP VG BACKUP 0", "up", "GROUP VG MASTER 0", "GROUP VG STOP 0"]
 
 
 def test_a_notify_script_that_stops_what_is_checked_takes_the_address_away() -> None:

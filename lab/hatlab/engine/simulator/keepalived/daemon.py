@@ -10,7 +10,7 @@ from hatlab.engine.simulator.keepalived.commands import read_commands
 from hatlab.engine.simulator.keepalived.config import Config, read_config
 from hatlab.engine.simulator.keepalived.config_check import fatal_lines, startup_lines
 from hatlab.engine.simulator.keepalived.held_addresses import HeldAddresses
-from hatlab.engine.simulator.keepalived.instance import STOPPED
+from hatlab.engine.simulator.keepalived.instance import RECEIVED_LOWER, STOPPED
 from hatlab.engine.simulator.keepalived.pacing import Pacing
 from hatlab.engine.simulator.keepalived.reload import apply_new_config
 from hatlab.engine.simulator.keepalived.scripts import run_command
@@ -249,7 +249,7 @@ class Keepalived(Service):
         shown = "STOP" if state == STOPPED else state
         if command := self.commands.notify.get((block, name, f"notify_{shown.lower()}")):
             run_command(self.node, command, (), _ignore_status)
-        if command := self.commands.notify.get((block, name, "notify")):
+        if state != RECEIVED_LOWER and (command := self.commands.notify.get((block, name, "notify"))):
             run_command(self.node, command, (kind, name, shown, str(priority)), _ignore_status)
 
     # -- what happens to it

@@ -53,6 +53,8 @@ ANNOUNCING = 0.0002
 """Seconds that gratuitous ARPs take before an advert timer starts."""
 
 """The reason for FAULT that nothing but another configuration takes away; keepalived enters it silently."""
+RECEIVED_LOWER = "MASTER_RX_LOWER_PRI"
+"""What a Master tells when it heard a lower priority: no state."""
 STOPPED = "STOPPED"
 """The state that an instance reports at its end."""
 
@@ -329,6 +331,7 @@ class Instance:
             case Announce(lower=False):
                 self.announcements.announce_master()
             case Announce():
+                self.daemon.run_notify("INSTANCE", self.name, RECEIVED_LOWER, self.router.priority)
                 for instance in self.group.members if self.group else (self,):
                     instance.announcements.answer_lower()
 

@@ -93,6 +93,7 @@ class SyncGroup:
             return []
         self.state = state
         leader.daemon.log(f"VRRP_Group({self.name}) Syncing instances to {state} state")
+        leader.daemon.run_notify("GROUP", self.name, state, 0)
         return [member for member in self.members if member is not leader]
 
 

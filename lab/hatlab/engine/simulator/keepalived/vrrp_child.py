@@ -52,6 +52,9 @@ class VrrpChild:
             if not instance.held.make_vmac():
                 instance.held.release(force=True)
         daemon.log("Startup complete")
+        for group in self._groups():
+            if group.state in {State.FAULT, State.BACKUP}:
+                daemon.run_notify("GROUP", group.name, group.state, 0)
         self.begin()
 
     def configure(self, config: Config) -> None:
@@ -76,8 +79,12 @@ class VrrpChild:
 
     def update_groups(self) -> None:
         """Every sync group takes its state from its members."""
-        for group in {id(i.group): i.group for i in self.instances.values() if i.group}.values():
+        for group in self._groups():
             group.update_state()
+
+    def _groups(self) -> list[SyncGroup]:
+        """Return the sync groups in the configuration's order."""
+        return list({id(i.group): i.group for i in self.instances.values() if i.group}.values())
 
     def begin(self) -> None:
         """Every instance takes up its state, and every check runs (vrrp_dispatcher_init)."""
@@ -112,6 +119,8 @@ class VrrpChild:
             instance.apply(machine.stop(instance.rules, instance.router))
             instance.alarm.set(inf)
             instance.report(STOPPED)
+        for group in self._groups():
+            self.daemon.run_notify("GROUP", group.name, STOPPED, 0)
         self.clear()
 
     def clear(self) -> None:
