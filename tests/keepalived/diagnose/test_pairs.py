@@ -153,6 +153,12 @@ def test_the_cure_of_a_weight_that_is_too_small_is_tried_out(ours: str, theirs: 
         assert _wrong(diagnose_config(_weighted(SOUND, enough), _weighted(OTHER, enough))) == []
 
 
+def test_the_weight_of_a_check_that_nothing_tracks() -> None:
+    text = SOUND.replace("interval 2", "interval 2\n    weight -30").replace("        sql\n", "")
+    messages = [each.message for each in diagnose_config(text) if each.code == "KA105"]
+    assert messages == ["no track_script names `sql`: its weight of -30 never counts"]
+
+
 def test_priorities_end_at_254() -> None:
     """Both come to 254: who is Master hangs on the addresses."""
     both = _weighted(SOUND, "20", priority=250), _weighted(OTHER, "20", priority=240)

@@ -67,7 +67,8 @@ def _track_script_rules(conf: Configuration) -> Iterator[Finding]:
         if script is None:
             continue
         if script.name not in used:
-            yield finding("KA105", block, f"no track_script names `{script.name[:60]}`")
+            weight = f": its weight of {script.weight} never counts" if script.weight else ""
+            yield finding("KA105", block, f"no track_script names `{script.name[:60]}`{weight}")
         if not script.command.strip():
             yield finding("KA107", block, f"vrrp_script `{script.name[:60]}` has nothing to run")
         longest = (script.fall - 1) * script.interval + script.interval + script.timeout
