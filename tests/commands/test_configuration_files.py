@@ -72,6 +72,15 @@ def test_each_file_includes_what_lies_beside_itself(tmp_path: Path, hatlab: Comm
     assert "a password here, another in b/keepalived.conf" in out
 
 
+def test_a_pattern_does_not_mean_the_file_of_another_node(tmp_path: Path, hatlab: CommandLine) -> None:
+    (tmp_path / "more.conf").write_text(SOUND)
+    for node in "ab":
+        (tmp_path / f"{node}.conf").write_text("include *.conf\n")
+    out = hatlab("check", "--json", tmp_path / "a.conf", tmp_path / "b.conf").out
+    assert "KA307" in out
+    assert "KA008" not in out
+
+
 def test_lines_for_nobody_here_are_told(tmp_path: Path, hatlab: CommandLine) -> None:
     marked = SOUND.replace("priority 150", "priority 150\n    @db9 nopreempt")
     for name, text in (("db1", marked), ("db2", OTHER)):

@@ -8,8 +8,8 @@ for several ids is that of all these nodes.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -45,11 +45,13 @@ class ConfigurationFile:
     text: str
     node: str
     config_id: str
+    given: frozenset[Path] = frozenset()
+    """The files of all nodes, which no pattern of an `include` means."""
 
     @cached_property
     def include(self) -> IncludedFiles:
         """What reads the files that it includes."""
-        return IncludedFiles(self.path)
+        return IncludedFiles(self.path, self.given)
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -91,13 +93,14 @@ def configuration_files(
         ids: path → the ids for which it is read; those it names itself, or the node's name, if not given.
     """
     files: list[ConfigurationFile] = []
+    all_files = frozenset(texts)
     for path, text in texts.items():
         name = node_name(path)
         given = ids.get(path, ())
         if len(given) > 1:
-            files += [ConfigurationFile(path, text, id_, id_) for id_ in given]
+            files += [ConfigurationFile(path, text, id_, id_, all_files) for id_ in given]
         else:
-            files.append(ConfigurationFile(path, text, name, *given or (name,)))
+            files.append(ConfigurationFile(path, text, name, given[0] if given else name, all_files))
     return nodes_of(files[0]) if len(files) == 1 and not ids else files
 
 
@@ -124,7 +127,7 @@ def nodes_of(file: ConfigurationFile) -> list[ConfigurationFile]:
     if not ids or file.config_id in ids:
         return [file]
     names = ids if len(ids) > 1 else [*ids, "other"]
-    return [ConfigurationFile(file.path, file.text, name, name) for name in names]
+    return [replace(file, node=name, config_id=name) for name in names]
 
 
 def _all_ids(file: ConfigurationFile) -> list[str]:
@@ -142,8 +145,9 @@ def _all_ids(file: ConfigurationFile) -> list[str]:
 class IncludedFiles:
     """Reads the files that a configuration includes: relative to the one that includes, inside its folder."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, others: Collection[Path] = ()) -> None:
         self._file = file
+        self._given = {file, *others}
         self._root = file.parent.resolve()
         self.texts: dict[str, str] = {}
         """Name → text of each file read so far."""
@@ -165,14 +169,14 @@ class IncludedFiles:
         return [(str(p), self._read(p)) for p in inside[:_MOST_INCLUDED]]
 
     def _find(self, folder: Path, relative: Path, pattern: str) -> list[Path]:
-        """The files inside the folder that match; the one that is read only if it is named."""
+        """The files inside the folder that match; one that is given itself only if it is named."""
         try:
             matches = sorted(p for p in folder.glob(str(relative)) if p.is_file())
         except (ValueError, IndexError, NotImplementedError) as error:
             raise OSError(f"{pattern[:80]}: {error}") from None
         is_named = not set("*?[") & set(str(relative))
         inside = (p for p in matches if p.resolve().is_relative_to(self._root))
-        return [p for p in inside if is_named or p != self._file]
+        return [p for p in inside if is_named or p not in self._given]
 
     def _find_absolute(self, path: Path, pattern: str) -> list[Path]:
         """The files of a node's path that came along: `/etc/keepalived/conf.d/*.conf` as `conf.d/*.conf`."""
