@@ -112,11 +112,23 @@ def test_a_sync_group_leaves_weights_to_interfaces_and_processes() -> None:
 def test_a_sync_group_s_lines_are_its_members_too() -> None:
     group = GROUP.format(inside="track_script {\nchk weight 7\n}\ntrack_interface {\neth1 weight -5\n}")
     assert tracks_of("", before=SCRIPTS + group) == (
-        Track("script", "chk", 7),
-        Track("interface", "eth1", -5),
+        Track("script", "chk", 7, from_group=True),
+        Track("interface", "eth1", -5, from_group=True),
     )
     own = "track_script {\nplain\n}\ntrack_interface {\neth1\n}"
     assert Track("interface", "eth1") in tracks_of(own, before=SCRIPTS + group), "no weight stays none"
+
+
+def test_a_check_that_both_name_has_the_group_s_weight_unless_its_own_is_none() -> None:
+    group = GROUP.format(inside="sync_group_tracking_weight\ntrack_script {\nchk weight 7\n}")
+
+    def both(line: str) -> Track:
+        return tracks_of(f"track_script {{\n{line}\n}}", before=SCRIPTS + group)[0]
+
+    assert both("chk weight 5") == Track("script", "chk", 7, line_weights=(5, 7))
+    assert both("chk weight 5").adds_after_reload(ok=True) == 12
+    assert both("chk weight 0") == Track("script", "chk", line_weights=(0, 7))
+    assert both("chk weight 0").unweighted_lines == 1
 
 
 def test_an_owner_has_no_weights() -> None:

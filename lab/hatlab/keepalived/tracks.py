@@ -39,9 +39,11 @@ class Track:
     """It counts the other way round: a success is as a failure."""
     implied: bool = False
     """No line says so: its own interface, or that of one of its addresses."""
-    counted_twice: bool = False
-    """Its own lines and its sync group's name this check, without a weight. keepalived counts it twice as
-    something to wait for, or as a reason for FAULT, and takes it away once: such an instance never begins."""
+    from_group: bool = False
+    """Only its sync group names it."""
+    line_weights: tuple[int, ...] = ()
+    """The weights of its own line and of its sync group's, if both name this check. One weight counts when it
+    changes; but what waits for it, and what a reload takes over, keepalived counts by lines."""
 
     def adds(self, ok: bool) -> int:
         """Return what it adds to the priority: a positive weight with a success, a negative with a failure.
@@ -50,6 +52,15 @@ class Track:
         """
         weight = -self.weight if self.reverse else self.weight
         return weight if ok == (self.weight > 0) else 0
+
+    def adds_after_reload(self, ok: bool) -> int:
+        """Return what a check adds whose verdict a reload took over: keepalived forgets `reverse` there."""
+        return sum(weight for weight in self.line_weights or (self.weight,) if ok == (weight > 0))
+
+    @property
+    def unweighted_lines(self) -> int:
+        """How many lines name this check without a weight."""
+        return (self.line_weights or (self.weight,)).count(0)
 
     def means_fault(self, ok: bool) -> bool:
         """True if it alone keeps the instance in FAULT."""
@@ -129,21 +140,22 @@ def combine_tracks(
             _merge(tracks, Track("interface", name, implied=True))
     for track in group.values():
         if track.name != device or tracks_own_device or track.kind != "interface":
-            _merge(tracks, track)
+            _merge(tracks, replace(track, from_group=True))
     return tuple(tracks.values())
 
 
 def _merge(tracks: dict[tuple[Kind, str], Track], track: Track) -> None:
     """Add one; if it is there with a weight, the later weight counts; if it is there without, that stays."""
-    if (track.kind, track.name) not in tracks:
-        tracks[track.kind, track.name] = track
+    key = (track.kind, track.name)
+    before = tracks.setdefault(key, track)
+    if before is track:
         return
-    before = tracks[track.kind, track.name]
-    if before.kind == "script" and not before.weight:
-        tracks[track.kind, track.name] = replace(before, counted_twice=not track.weight)
+    if before.kind == "script":
+        before = replace(before, line_weights=(before.weight, track.weight))
     if before.weight:
         reverse = before.reverse if track.kind == "process" else track.reverse
-        tracks[track.kind, track.name] = replace(before, weight=track.weight, reverse=reverse)
+        before = replace(before, weight=track.weight, reverse=reverse)
+    tracks[key] = before
 
 
 def read_number(text: str, least: int, most: int) -> int | None:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from hatlab.engine.simulator.environment import Daemon
@@ -42,11 +41,12 @@ class Trackers:
             self.processes[name] = WatchedProcesses(daemon, config.processes[name])
         tracked = _tracked(config, "script")
         for name, script in config.scripts.items():
-            if name not in tracked:
-                continue
             old = before.checks.get(name) if before else None
             same = old if old and old.script.command == script.command else None
-            self.checks[name] = Check(self.daemon, script, begun_by_reload=before is not None, before=same)
+            if name in tracked or same:
+                check = Check(self.daemon, script, begun_by_reload=before is not None, before=same)
+                if name in tracked:
+                    self.checks[name] = check
         for check in before.checks.values() if before else ():
             check.cancel()
 
@@ -157,15 +157,15 @@ class Tracking:
             self.add(track, status)
 
     def _begin_script(self, track: Track, check: Check) -> None:
+        lines = track.unweighted_lines
         if check.ok is not None:
-            # keepalived forgets `reverse` where a reload takes a verdict over
-            self.add(track, replace(track, reverse=False).adds(check.ok))
-            if not track.weight and not check.ok:
-                told = f"({self.instance.name}): entering FAULT state due to script {track.name}"
-                for again in range(1 + track.counted_twice):
-                    self.faults.add(fault_of(track) + " again" * again)
-                    self._log(told)
-        elif not track.weight and not check.begun_by_reload:
+            self.add(track, track.adds_after_reload(check.ok))
+            told = f"({self.instance.name}): entering FAULT state due to script {track.name}"
+            for line in range(0 if check.ok else lines):
+                # of two lines one never goes: nobody takes it away
+                self.faults.add(fault_of(track) + (f" of line {line}" if line or track.weight else ""))
+                self._log(told)
+        elif lines and not check.begun_by_reload:
             self.undecided.add(track.name)
 
     def add(self, track: Track, amount: int) -> None:
@@ -210,7 +210,7 @@ class Tracking:
             self.add(track, track.adds(ok))
             self.instance.update_priority()
             return
-        if not track.counted_twice:
+        if track.unweighted_lines == 1:
             self.undecided.discard(track.name)
         if track.means_fault(ok):
             self.instance.set_fault(fault_of(track))

@@ -260,6 +260,7 @@ class VrrpChild:
             instance.tracking.take(track, has_quorum)
 
     def _tracking(self, kind: str, name: str) -> list[tuple[Instance, Track]]:
-        """Return who depends on a thing, and how."""
+        """Return who depends on a thing, and how: those first that name it themselves."""
         instances = list(self.instances.values())
-        return [(i, track) for i in instances if (track := i.tracking.of(kind, name))]
+        found = [(i, track) for i in instances if (track := i.tracking.of(kind, name))]
+        return sorted(found, key=lambda pair: pair[1].from_group)
