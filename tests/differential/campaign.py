@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from typing import Any
 
 from tests.differential.case import Case
@@ -21,6 +22,8 @@ AGAIN = 2
 """Times that a disagreement is played again: it counts only if real keepalived differs each time."""
 PROGRESS = 50
 """Seeds between two lines of progress."""
+AT_ONCE = 25
+"""Outcomes that are judged at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +57,32 @@ def play_seeds(seeds: Iterable[int], keepalived: RealKeepalived) -> Iterator[Res
     """Play seeds, some at once; yield each result once it is certain: those that agree come first."""
     cases = {seed: case_of(seed) for seed in seeds}
     doubtful = []
-    played = {seed: keepalived.play(case) for seed, case in cases.items()}
-    for number, (seed, future) in enumerate(played.items(), 1):
-        result = _judge(seed, cases[seed], future.result())
-        if result.verdict == "differ":
-            doubtful.append(result)
-        else:
-            yield result
-        if number % PROGRESS == 0:
-            print(f"{number} of {len(cases)} seeds, {len(doubtful)} to be played again", file=sys.stderr)  # noqa: T201
-    for _ in range(AGAIN):
-        again = [(result, keepalived.play(result.case, again=True)) for result in doubtful]
-        repeated = [_judge(result.seed, result.case, future.result()) for result, future in again]
-        yield from (result for result in repeated if result.verdict != "differ")
-        doubtful = [result for result in repeated if result.verdict == "differ"]
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        for number, result in enumerate(_judged(cases, keepalived, pool), 1):
+            if result.verdict == "differ":
+                doubtful.append(result)
+            else:
+                yield result
+            if number % PROGRESS == 0:
+                left = f"{len(doubtful)} to be played again"
+                print(f"{number} of {len(cases)} seeds, {left}", file=sys.stderr)  # noqa: T201
+        for _ in range(AGAIN):
+            again = {result.seed: result.case for result in doubtful}
+            repeated = list(_judged(again, keepalived, pool, again=True))
+            yield from (result for result in repeated if result.verdict != "differ")
+            doubtful = [result for result in repeated if result.verdict == "differ"]
     yield from doubtful
+
+
+def _judged(
+    cases: dict[int, Case], keepalived: RealKeepalived, pool: Executor, *, again: bool = False
+) -> Iterator[Result]:
+    """Play cases and yield what becomes of each, in their order."""
+    played = [(seed, case, keepalived.play(case, again=again)) for seed, case in cases.items()]
+    for first in range(0, len(played), AT_ONCE):
+        batch = played[first : first + AT_ONCE]
+        judged = [pool.submit(_judge, seed, case, future.result()) for seed, case, future in batch]
+        yield from (future.result() for future in judged)
 
 
 def _judge(seed: int, case: Case, outcome: Outcome) -> Result:
