@@ -8,9 +8,10 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from hatlab.errors import LabError
 from tests.differential.campaign import Result, play_seeds, shrink_all
 from tests.differential.kept import FOLDER, write_case
-from tests.differential.real import RealKeepalived
+from tests.differential.real import RealKeepalived, RealRunFailed
 from tests.differential.report import summary, write_report
 
 
@@ -67,4 +68,7 @@ def _keep(result: Result, as_json: bool) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (LabError, RealRunFailed) as error:
+        sys.exit(str(error))
