@@ -95,9 +95,10 @@ class Configuration:
         return {member[1].instance: member for member in reversed(self.members)}
 
     @cached_property
-    def by_vrid(self) -> dict[int, Member]:
-        """The members by VRID."""
-        return {member[1].vrid: member for member in reversed(self.members) if member[1].vrid}
+    def by_vrid(self) -> dict[tuple[int, int], Member]:
+        """The members by VRID and family."""
+        members = reversed(self.members)
+        return {(member[1].vrid, member[1].family): member for member in members if member[1].vrid}
 
     @cached_property
     def _global_defs(self) -> tuple[Statement, ...]:

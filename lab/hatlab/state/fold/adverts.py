@@ -6,7 +6,8 @@ from hatlab import events as e
 from hatlab.keepalived import InstanceSettings
 from hatlab.state.fold.master_down_timer import arm_timer
 from hatlab.state.model import Claim, InstanceState, LabState, Rejected, evolve, with_entry
-from hatlab.topology import Layout
+from hatlab.topology import Instance, Layout
+from hatlab.util.addresses import is_ipv6
 from hatlab.vrrp.codec import GROUPS
 from hatlab.vrrp.reception import address_octets
 
@@ -22,14 +23,22 @@ def fold_advert(state: LabState, event: e.Advert) -> LabState:
     instances = dict(node.instances)
     for name, instance in node.instances.items():
         spec = layout.topology.instances.get(name)
-        vrid = instance.settings.vrid if instance.settings else spec.vrid if spec else None
-        if vrid != event.vrid or (spec is not None and spec.network_of(node.name) != event.network):
+        if spec is not None and spec.network_of(node.name) != event.network:
+            continue
+        if _router_of(instance, spec) != (event.vrid, is_ipv6(event.source)):
             continue
         if event.direction == "sent":
             instances[name] = evolve(instance, sent=claim)
         elif source != node.name:
             instances[name] = _receive_advert(instance, claim, event, layout, node.name)
     return evolve(state, nodes=with_entry(state.nodes, node.name, evolve(node, instances=instances)))
+
+
+def _router_of(instance: InstanceState, spec: Instance | None) -> tuple[int | None, bool] | None:
+    """What tells a virtual router from others on its network: its VRID, and whether it is of IPv6."""
+    if instance.settings is not None:
+        return instance.settings.vrid, instance.settings.family == 6
+    return (spec.vrid, spec.family == "ipv6") if spec is not None else None
 
 
 def _receive_advert(

@@ -15,6 +15,7 @@ from hatlab import events as e
 from hatlab.state.model import layout_of
 from hatlab.topology import Layout
 from hatlab.tui.packets.packet import Capture, Packet
+from hatlab.util.addresses import is_ipv6
 
 PATIENCE = 1.0
 """Seconds after which a frame that was sent counts as never arrived."""
@@ -54,7 +55,7 @@ class PacketsModel:
         self._macs: dict[str, str] = {}
         """Hardware address → node."""
         self._power: dict[str, str] = {}
-        self._adverts: dict[tuple[str, int | None], list[tuple[float, str, str]]] = {}
+        self._adverts: dict[tuple[str, int | None, bool], list[tuple[float, str, str]]] = {}
         """Network and VRID → when an advert was sent, by whom, whereto; in order of time."""
 
     def feed(self, events: Iterable[e.Event]) -> bool:
@@ -127,7 +128,7 @@ class PacketsModel:
         self._move(packet, event.at)
         if isinstance(event, e.Advert):
             sent = (event.at, event.node, event.destination)
-            insort(self._adverts.setdefault((event.network, event.vrid), []), sent)
+            insort(self._adverts.setdefault(_router_of(event), []), sent)
             self._update_interval(packet, event)
 
     def _update_interval(self, packet: Packet, advert: e.Advert) -> bool:
@@ -139,7 +140,7 @@ class PacketsModel:
     def _interval(self, advert: e.Advert) -> tuple[float | None, str]:
         """Return the seconds since the sender's last advert of this VRID to the same peer or group; where it
         has been silent, as it takes over now, those since anybody's, and whose."""
-        times = self._adverts[(advert.network, advert.vrid)]
+        times = self._adverts[_router_of(advert)]
         before = times[: bisect_left(times, (advert.at, "", ""))]
         del times[:-64]
         same = (advert.node, advert.destination)
@@ -195,6 +196,11 @@ class PacketsModel:
         excess = max(0, len(self.packets) - self._keep)
         del self.packets[:excess]
         return excess > 0
+
+
+def _router_of(advert: e.Advert) -> tuple[str, int | None, bool]:
+    """Return what tells a virtual router from others: its network, its VRID, and whether it is of IPv6."""
+    return advert.network, advert.vrid, is_ipv6(advert.source)
 
 
 def _key(event: Capture) -> tuple[str, str]:

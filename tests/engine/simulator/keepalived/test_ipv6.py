@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -22,14 +23,16 @@ def lab_of(**instance: Any) -> SimLab:
     return SimLab(Topology.model_validate(data))
 
 
-def with_conf(conf: str, family: str = "ipv6") -> SimLab:
-    """Two nodes with a file of their own, in which PRIORITY is the node's."""
+def with_conf(conf: str, family: str = "ipv6", more: Mapping[str, Any] | None = None) -> SimLab:
+    """Two nodes with a file of their own, in which PRIORITY is the node's; `more` are further instances."""
     data = load_topology("ipv6").model_dump(mode="json", exclude_defaults=True)
     data["nodes"] = {
         name: {"octet": octet, "conf": conf.replace("PRIORITY", priority)}
         for name, octet, priority in (("db1", 11, "150"), ("db2", 12, "100"))
     }
-    data["instances"]["VI_1"] |= {"family": family, "version": 3}
+    first = data["instances"]["VI_1"]
+    first |= {"family": family, "version": 3}
+    data["instances"] |= {name: {**first, **changes} for name, changes in (more or {}).items()}
     return SimLab(Topology.model_validate({**data, "version": 1}))
 
 
@@ -112,12 +115,18 @@ vrrp_instance {name} {{
 def test_both_families_share_a_vrid_and_know_nothing_of_each_other() -> None:
     four = INSTANCE.format(name="VI_1", more="", vip="lan.100/24 dev lan")
     six = INSTANCE.format(name="VI_2", more="", vip="2001:db8::10/64 dev lan")
-    lab = with_conf(four + six, "ipv4")
+    lab = with_conf(four + six, "ipv4", {"VI_2": {"family": "ipv6", "version": 3}})
     lab.run(1)
     held = {address for _, address in lab.state.nodes["db1"].addresses}
     assert {"198.18.0.100", "2001:db8::10"} <= held
     assert lab.reported("db2") == "BACKUP"
     assert not [line for line in lab.logs("db2") if "wrong VRRP version" in line]
+    for name, instance in lab.state.nodes["db2"].instances.items():
+        assert instance.sent is None, f"db2 is Backup of {name}"
+        assert not instance.rejected, name
+    whys = [why.text for why in lab.state.whys if why.to == "MASTER"]
+    assert whys
+    assert not [text for text in whys if "refuse" in text]
 
 
 def test_an_excluded_address_of_the_other_family_is_announced_in_its_own_way() -> None:

@@ -57,8 +57,8 @@ def _partner(conf: Configuration, ours: InstanceSettings, peer: Configuration) -
     """The peer's instance of the same name, else of the same VRID, else its only one."""
     if ours.instance in peer.by_name:
         return peer.by_name[ours.instance]
-    if ours.vrid in peer.by_vrid:
-        return peer.by_vrid[ours.vrid]
+    if ours.vrid and (same := peer.by_vrid.get((ours.vrid, ours.family))):
+        return same
     if len(conf.members) != 1 or len(peer.members) != 1:
         return None
     theirs = peer.members[0][1]
@@ -89,7 +89,8 @@ def _is_another_cluster(
         return False
     if ours.instance == theirs.instance:
         return sure and several
-    return ours.vrid == theirs.vrid or (sure and several)
+    alike = (ours.vrid, ours.family) == (theirs.vrid, theirs.family)
+    return alike or (sure and several)
 
 
 def _collides(ours: InstanceSettings, theirs: InstanceSettings) -> bool:
