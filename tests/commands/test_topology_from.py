@@ -78,6 +78,16 @@ def test_scripts_and_what_they_read_come_along(tmp_path: Path, hatlab: CommandLi
     ]
 
 
+def test_a_script_named_without_a_path_stands_where_keepalived_looks(
+    tmp_path: Path, hatlab: CommandLine
+) -> None:
+    (tmp_path / "a.conf").write_text(SCRIPTED.replace("/etc/keepalived/scripts/", ""))
+    (tmp_path / "check.sh").write_text("#!/bin/sh\n")
+    out, err = hatlab("topology-from", tmp_path / "a.conf")
+    assert [*_layout(out).topology.nodes["a"].files] == ["/usr/local/bin/check.sh"]
+    assert "check.sh of a is named without a path: it is /usr/local/bin/check.sh here." in err
+
+
 def test_what_definitions_come_to_counts(tmp_path: Path, hatlab: CommandLine) -> None:
     text = SCRIPTED.replace("/etc/keepalived/scripts/", "${BASE}/").replace("eth0", "${_INSTANCE}0")
     (tmp_path / "a.conf").write_text(f"$BASE=/opt/scripts\n{text}")

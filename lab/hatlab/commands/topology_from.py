@@ -63,7 +63,7 @@ def run(args: Namespace) -> int:
 
 def _node_input(file: ConfigurationFile, notes: list[str]) -> NodeInput:
     """What is brought of a node: its text as one, and the files that it names."""
-    from hatlab.commands.support.script_files import programs_not_there, scripts_beside
+    from hatlab.commands.support.script_files import programs_not_there, scripts_beside, scripts_without_path
     from hatlab.errors import UserError
     from hatlab.keepalived.diagnose.conf import Configuration
     from hatlab.keepalived.diagnose.scripts.commands import find_commands
@@ -80,6 +80,9 @@ def _node_input(file: ConfigurationFile, notes: list[str]) -> NodeInput:
         notes.append(f"{problem.file or file.path}, line {problem.line}: {problem.text}; {what}.")
     conf = Configuration(parse_document(flat.text))
     files = scripts_beside(file.path, conf)
+    for name, script in scripts_without_path(file.path, conf).items():
+        files[f"/usr/local/bin/{name}"] = script
+        notes.append(f"{name} of {file.node} is named without a path: it is /usr/local/bin/{name} here.")
     missing = programs_not_there((command.script_path for command in find_commands(conf)), files)
     return NodeInput(file.node, flat.text, files, missing)
 

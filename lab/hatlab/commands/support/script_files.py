@@ -46,6 +46,14 @@ def scripts_beside(file: Path, conf: Configuration) -> dict[str, ScriptFile]:
     return found
 
 
+def scripts_without_path(file: Path, conf: Configuration) -> dict[str, ScriptFile]:
+    """The files beside a configuration that it runs by plain names: keepalived looks for them in PATH."""
+    names = {command.program for command in find_commands(conf) if "/" not in command.program}
+    beside = {name: find_beside(file, f"/{name}") for name in sorted(filter(None, names))}
+    read = {name: _read_script(path) for name, path in beside.items() if path}
+    return {name: script for name, script in read.items() if script}
+
+
 def find_beside(file: Path, path: str) -> Path | None:
     """The file beside a configuration that stands for a path of its node; None if there is none."""
     parts = PurePosixPath(path).parts[1:]
