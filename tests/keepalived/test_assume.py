@@ -80,3 +80,11 @@ def test_on_docker_the_same_words_but_for_what_its_nodes_have() -> None:
         f"the check chk runs redis-cli, which is not in this lab: {CURE}",
         "the notify_master of an instance runs /opt/m.sh, which is not in this lab: leave it out",
     ]
+
+
+def test_a_file_is_found_without_its_folder() -> None:
+    files = {
+        "/usr/local/bin/check.sh": "#!/bin/sh\nmore.sh\n",
+        "/usr/local/bin/more.sh": "#!/bin/sh\nexit 0\n",
+    }
+    assert missing_in_lab(conf("check.sh"), files, simulated=True) == []

@@ -17,6 +17,7 @@ from hatlab.shell.syntax import Assignment, Parameter, Simple, Word, defined_fun
 
 _SHELLS = frozenset({"bash", "sh", "dash"})
 _NOTIFY = ("notify", "notify_master", "notify_backup", "notify_fault", "notify_stop")
+_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")
 _MYSQL_CLIENTS = frozenset({"mysql", "mysqladmin"})
 _MYSQL_USERS = frozenset({"root", "client"})
 """Whom a lab's mysqld knows."""
@@ -70,6 +71,7 @@ def _missing(place: _Place, files: Mapping[str, str], simulated: bool) -> Iterat
     if not place.words or place.words[0].startswith("<"):
         return
     path, *arguments = place.words
+    path = _with_folder(path, files)
     name = path.rpartition("/")[2]
     if path in files:
         yield from _missing_for_file(files[path], path, files, simulated)
@@ -83,6 +85,13 @@ def _missing(place: _Place, files: Mapping[str, str], simulated: bool) -> Iterat
         )
     elif name in _MYSQL_CLIENTS and (why := _mysql_login(arguments)):
         yield why
+
+
+def _with_folder(program: str, files: Mapping[str, str]) -> str:
+    """Return the path of a program that PATH leads to among a node's files, else as it is named."""
+    if "/" in program:
+        return program
+    return next((path for folder in _PATH if (path := f"{folder}/{program}") in files), program)
 
 
 def _lack(name: str, simulated: bool) -> str:
@@ -118,7 +127,7 @@ def _missing_for_script(script: Script, files: Mapping[str, str], simulated: boo
     }
     for command in (node for node in walk(script) if isinstance(node, Simple) and node.words):
         words = [_text_of(word, constants) for word in command.words]
-        path = words[0]
+        path = words[0] and _with_folder(words[0], files)
         if not path or path in functions or path in SHELL_BUILTINS or path in files:
             continue
         name = path.rpartition("/")[2]
