@@ -6,6 +6,7 @@ starts, on both engines in the same words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,9 @@ _PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")
 _MYSQL_CLIENTS = frozenset({"mysql", "mysqladmin"})
 _MYSQL_USERS = frozenset({"root", "client"})
 """Whom a lab's mysqld knows."""
+
+
+_TOLD = re.compile(r"the check (\S+) ((?:runs|logs in) .+?): if you know ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,12 @@ def missing_in_lab(text: str, files: Mapping[str, str], *, simulated: bool) -> l
         for what in _missing(place, files, simulated):
             told[f"{place.called} {what}: {place.cure}"] = None
     return list(told)
+
+
+def read_missing(text: str) -> tuple[str, str] | None:
+    """Return the check, and what of it a lab does not have, that a sentence of `missing_in_lab` tells."""
+    match = _TOLD.match(text)
+    return (match[1], match[2]) if match else None
 
 
 def _places(root: Statement) -> Iterator[_Place]:

@@ -209,6 +209,8 @@ class NodeState:
     """What keepalived last said of an interface: after a thaw long after it went down."""
     removed_checks: Mapping[str, str] = field(default_factory=dict)
     """Checks that keepalived left out, so that nothing is checked → its words."""
+    lacking: Mapping[str, str] = field(default_factory=dict)
+    """Checks that need what a lab does not have → what that is."""
     original_conf: str = ""
     """The first text it had in this lab."""
     scripts: Mapping[str, VrrpScript] = field(default_factory=dict)

@@ -36,7 +36,7 @@ def why_fault(m: Transition) -> Cause:
 
 def _why_check_failed(m: Transition, script: str, check: CheckState) -> Cause:
     node, conf = m.node.name, m.node.scripts.get(script)
-    because = _mysqld_trouble(m, conf, check)
+    because = _mysqld_trouble(m, conf, check) or _lack(m, script)
     farewell = (
         "gave the address up and said priority 0" if m.old.reported == "MASTER" else "takes no part any more"
     )
@@ -49,6 +49,12 @@ def _why_check_failed(m: Transition, script: str, check: CheckState) -> Cause:
         "timeout" if check.detail == "timed out" and conf and "timeout" in conf.lines else "fall",
         script,
     )
+
+
+def _lack(m: Transition, script: str) -> str:
+    """` (it runs redis-cli, which is not in this lab)`, if it needs what a lab does not have."""
+    lacking = m.node.lacking.get(script, "")
+    return f" (it {lacking})" if lacking else ""
 
 
 def _mysqld_trouble(m: Transition, conf: VrrpScript | None, check: CheckState) -> str:

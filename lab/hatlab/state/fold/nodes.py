@@ -24,6 +24,7 @@ from hatlab.keepalived import (
     read_settings,
     select_lines,
 )
+from hatlab.keepalived.lab_programs import read_missing
 from hatlab.state.fold.master_down_timer import (
     arm_after_stepping_down,
     arm_timer,
@@ -185,6 +186,8 @@ def _effective_priority(conf: InstanceSettings, checks: Mapping[str, CheckState]
 
 
 def _fold_log(node: NodeState, event: e.Log) -> NodeState:
+    if event.service == "hatlab" and (missing := read_missing(event.text)):
+        return evolve(node, lacking=with_entry(node.lacking, *missing))
     line = parse_log_line(event.text) if event.service == "keepalived" else None
     match line:
         case None:

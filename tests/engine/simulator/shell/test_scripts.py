@@ -317,5 +317,7 @@ def test_a_check_that_a_lab_cannot_run_is_told_and_may_be_assumed(
 ) -> None:
     lab = lab_with_script(REDIS, {}, assumption or "")
     assert any(text.startswith(TOLD) for text in lab.logs("db1")) is (assumption is None)
+    causes = [why.text for why in lab.events if isinstance(why, e.Why) and why.to == "FAULT"]
+    assert any("it runs redis-cli, which is not in this lab" in c for c in causes) is (assumption is None)
     lab.do("kill mysqld db1", wait=6)
     assert lab.owners() == owners

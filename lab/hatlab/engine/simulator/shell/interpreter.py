@@ -293,18 +293,24 @@ class Interpreter:
             self.guarded -= 1
         return self.state.status == 0
 
+    def _run_round(self, body: Script) -> Work[bool]:
+        """Run the body of a loop once; True if a `break` ends the loop."""
+        try:
+            yield from self.run_script(body)
+        except Continue as jump:
+            if jump.levels > 1:
+                raise Continue(jump.levels - 1) from None
+        except Break as jump:
+            if jump.levels > 1:
+                raise Break(jump.levels - 1) from None
+            return True
+        return False
+
     def _run_while(self, condition: Script, body: Script, until: bool) -> Work[None]:
         status = 0
         while (yield from self._holds(condition)) != until:
             yield from self._count_step()
-            try:
-                yield from self.run_script(body)
-            except Continue as jump:
-                if jump.levels > 1:
-                    raise Continue(jump.levels - 1) from None
-            except Break as jump:
-                if jump.levels > 1:
-                    raise Break(jump.levels - 1) from None
+            if (yield from self._run_round(body)):
                 status = 0
                 break
             status = self.state.status
@@ -315,28 +321,14 @@ class Interpreter:
         for name, value in values:
             self.state.set(name, value)
             yield from self._count_step()
-            try:
-                yield from self.run_script(body)
-            except Continue as jump:
-                if jump.levels > 1:
-                    raise Continue(jump.levels - 1) from None
-            except Break as jump:
-                if jump.levels > 1:
-                    raise Break(jump.levels - 1) from None
+            if (yield from self._run_round(body)):
                 return
 
     def _run_counting(self, command: CountingFor) -> Work[None]:
         yield from self._compute(command.begin)
         while not command.condition or (yield from self._compute(command.condition)):
             yield from self._count_step()
-            try:
-                yield from self.run_script(command.body)
-            except Continue as jump:
-                if jump.levels > 1:
-                    raise Continue(jump.levels - 1) from None
-            except Break as jump:
-                if jump.levels > 1:
-                    raise Break(jump.levels - 1) from None
+            if (yield from self._run_round(command.body)):
                 return
             yield from self._compute(command.step)
 
