@@ -147,6 +147,22 @@ CASES = (
         shows=("master a", "owner a", "not condition split_brain"),
         docker=True,
     ),
+    FieldCase(
+        "password-in-script",
+        keeps=("      /etc/keepalived/bin/mysql_check.sh: |",),
+        told=(
+            "/usr/local/mysql/bin/mysql of a and b is /usr/bin/mysql here.",
+            "/etc/keepalived/bin/stop.sh of a and b is not among the files: the lab has no such program.",
+        ),
+        shows=("owner b", "priority a = 60"),
+        docker=True,
+    ),
+    FieldCase(
+        "two-subnets",
+        keeps=("router: {octet: 254, service: router}",),
+        shows=("owner b", "cut_off", "heard b a 0"),
+        docker=True,
+    ),
     FieldCase("38-interval-timeout-hang", cause="KA114", seconds=35, shows=("owner b",)),
 )
 
