@@ -73,7 +73,7 @@ def read_advert_settings(block: Statement, global_defs: Statement, family: int) 
         peers=peers,
         source=source,
         track_source=bool(source) and block.last("track_src_ip") is not None,
-        ttl=_ttl(ttl.value(), 255) if ttl and peers else 0 if ttl else _DEFAULT_TTL[family] if peers else 255,
+        ttl=_unicast_ttl(ttl, family) if peers else 0 if ttl and family == 4 else 255,
         known_peers_only=bool(peers)
         and (
             bounded
@@ -94,6 +94,10 @@ def read_advert_settings(block: Statement, global_defs: Statement, family: int) 
 
 def _has_group_of_all(block: Statement, global_defs: Statement) -> bool:
     return block.last("mcast_dst_ip") is None and global_defs.last("vrrp_mcast_group4") is not None
+
+
+def _unicast_ttl(statement: Statement | None, family: int) -> int:
+    return _ttl(statement.value(), 255) if statement else _DEFAULT_TTL[family]
 
 
 def is_switch(statement: Statement | None) -> bool:

@@ -61,7 +61,8 @@ def _find_rival(ours: InstanceSettings, previous: Sequence[InstanceSettings]) ->
         if place != (ours.vrid, ours.family, ours.interface, bool(ours.unicast_peers)):
             continue
         if ours.unicast_peers:
-            same_source = ours.adverts.source == other.adverts.source
+            # without one it is the interface's address, which the other one most likely names
+            same_source = len({ours.adverts.source, other.adverts.source} - {""}) < 2
             if same_source and set(ours.unicast_peers) & set(other.unicast_peers):
                 return other
         elif ours.adverts.group == other.adverts.group:

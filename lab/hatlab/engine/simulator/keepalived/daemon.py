@@ -189,6 +189,8 @@ class Keepalived(Service):
 
     def stop(self) -> None:
         """SIGTERM: a Master says priority 0; the process ends a second later."""
+        if self.is_stopping:
+            return
         self.log("Stopping")
         vmacs = [i.held for i in self.child.instances.values() if i.config.settings.vmac]
         self.child.stop()

@@ -289,7 +289,7 @@ class Instance:
         if self.rules.priority != OWNER:
             priority = self._effective_priority()
             router, outputs = machine.reprioritise(self.rules, self.router, priority, self.now)
-            if not self.config.settings.tells_priority:
+            if not (self.config.settings.tells_priority and self.reported):
                 outputs = tuple(output for output in outputs if not isinstance(output, Enter))
             self.apply((router, outputs))
 
