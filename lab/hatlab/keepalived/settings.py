@@ -69,6 +69,8 @@ class InstanceSettings:
     """An owner takes no advert at all (`owner_ignore_adverts`)."""
     tells_priority: bool = False
     """Its notify FIFO hears of a changed priority too (`notify_priority_changes`)."""
+    tells_deletion: bool = False
+    """A reload that takes it away is told as DELETED, not as FAULT (`notify_deleted`)."""
     keeps_weights: bool = True
     """Its tracks have weights: it is no owner, and in no sync group that takes them away."""
     tracks: tuple[Track, ...] = ()
@@ -168,6 +170,7 @@ def settings_of(root: Statement) -> dict[str, InstanceSettings]:
                 settings,
                 keeps_weights=keeps_weights,
                 tracks=tracks,
+                tells_deletion=block.last("notify_deleted") is not None,
                 tells_priority=switched_on(block, "notify_priority_changes", default=of_group),
             )
             found.setdefault(block.value(), settings)

@@ -34,7 +34,7 @@ VRRP_INSTANCE = Block(
         dont_track_primary track_interface track_script track_file track_process
         down_timer_adverts timer_expired_backup thread_timer_expired
         lower_prio_no_advert higher_prio_send_advert owner_ignore_adverts
-        notify notify_backup notify_master notify_fault notify_stop notify_master_rx_lower_pri
+        notify notify_backup notify_master notify_fault notify_stop notify_deleted notify_master_rx_lower_pri
         notify_priority_changes
         garp_master_delay garp_master_refresh garp_master_repeat garp_master_refresh_repeat
         garp_lower_prio_delay garp_lower_prio_repeat
@@ -43,7 +43,6 @@ VRRP_INSTANCE = Block(
         _NO_MAIL: "smtp_alert",
         "it is about IPVS, which a lab does not have": "lvs_sync_daemon_interface",
         MACHINE: "debug kernel_rx_buf_size",
-        "nothing is deleted while a lab runs": "notify_deleted",
         "the addresses of one list go and come together": "promote_secondaries",
         "nothing takes a node's own addresses away": "track_src_ip",
     },

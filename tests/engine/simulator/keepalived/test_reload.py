@@ -68,3 +68,20 @@ def test_what_is_wrong_with_tracks_is_told(lab: SimLab) -> None:
     lines = lab.logs("db1", at)
     assert "(VI_1) Ignoring track_interface eth1 since own interface" in lines
     assert [line for line in lines if line.endswith("(VI_1) track script nobody not found, ignoring...")]
+
+
+def test_an_instance_that_tells_its_deletion_tells_no_fault(lab: SimLab) -> None:
+    lab.edit_conf("db1", "advert_int 1", "advert_int 1\n    notify_deleted")
+    lab.run(1)
+    at = lab.now
+    lab.do("set db1 virtual_router_id 52", wait=0.5)
+    assert [state for _, state in lab.vrrp_changes("db1", at)] == ["BACKUP"]
+
+
+def test_a_second_stop_and_a_reload_on_the_way_out_change_nothing(lab: SimLab) -> None:
+    at = lab.now
+    lab.shell("kill $(pidof keepalived); kill $(pidof keepalived); kill -HUP $(pidof keepalived)")
+    lab.run(1.2)
+    lines = lab.logs("db1", at)
+    assert (lines.count("Stopping"), lines.count("Reloading ...")) == (1, 0)
+    assert lines[-1].startswith("Stopped Keepalived")

@@ -82,8 +82,11 @@ def _take_addresses(old: Instance, new: Instance) -> None:
 
 
 def _retire(instance: Instance) -> None:
-    """End an instance that the new configuration no longer has; it tells FAULT, for whatever reason."""
+    """End an instance that the new configuration no longer has. It tells FAULT, for whatever reason, or
+    runs its notify_deleted."""
     was_in_fault = instance.router.state is State.FAULT
     instance.apply(machine.stop(instance.rules, instance.router))
-    if not was_in_fault:
+    if instance.config.settings.tells_deletion:
+        instance.daemon.run_notify("INSTANCE", instance.name, "DELETED", instance.router.priority)
+    elif not was_in_fault:
         instance.report(State.FAULT)
