@@ -72,9 +72,10 @@ def _missing_interface(block: Statement, settings: InstanceSettings) -> Iterator
 def _start_state(block: Statement, settings: InstanceSettings) -> Iterator[Finding]:
     state, nopreempt, delay = (block.last(key) for key in ("state", "nopreempt", "preempt_delay"))
     is_master = settings.state == "MASTER"
-    if state and state.value() not in {"MASTER", "BACKUP"}:
-        guess = did_you_mean(state.value(), ("MASTER", "BACKUP"))
-        yield finding("KA217", state, f"`state {state.value()[:40]}`{guess}")
+    for said in block.all("state"):
+        if said.value() not in {"MASTER", "BACKUP", ""}:
+            guess = did_you_mean(said.value(), ("MASTER", "BACKUP"))
+            yield finding("KA217", said, f"`state {said.value()[:40]}`{guess}")
     if state and is_master and nopreempt:
         message = f"nopreempt has no effect with `state MASTER` (line {state.line})"
         yield finding("KA205", nopreempt, message)
@@ -105,15 +106,14 @@ def _password(block: Statement, settings: InstanceSettings) -> Iterator[Finding]
     inner = block.last("authentication")
     if inner is None or inner.body is None:
         return
+    typed = any(s.value() in {"PASS", "AH"} for s in inner.all("auth_type"))
     if settings.version == 3:
-        yield finding(
-            "KA210", inner, f"vrrp_instance `{settings.instance}` speaks version 3, which has no passwords"
-        )
+        message = f"vrrp_instance `{settings.instance}` speaks version 3, which has no passwords"
+        yield finding("KA210", inner, message, reported=typed)
         return
     secret = inner.last("auth_pass")
     squeezed = any(word.text == "auth_pass" for each in inner.body for word in each.words[1:])
     if (secret is None or not secret.value()) and not squeezed:
-        typed = any(s.value() in {"PASS", "AH"} for s in inner.all("auth_type"))
         yield finding("KA209", inner, "authentication without auth_pass", reported=typed)
     elif secret and len(secret.value()) > PASSWORD_LENGTH:
         size = len(secret.value())

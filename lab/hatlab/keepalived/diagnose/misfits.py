@@ -16,6 +16,10 @@ _MOST_SECONDS = 40.95
 """Version 3 counts hundredths in 12 bits (RFC 9568 §5.2.7)."""
 _HUNDREDTHS = 100
 _OFF = {"false", "off", "no"}
+_UNICAST = {
+    *("unicast_peer", "unicast_src_ip", "check_unicast_src", "old_unicast_checksum"),
+    "unicast_fault_no_peer",
+}
 
 
 def misfit_rules(block: Statement, settings: InstanceSettings) -> Iterator[Finding]:
@@ -59,7 +63,7 @@ def _misfits(block: Statement, settings: InstanceSettings) -> Iterator[tuple[Sta
     owner, peers = settings.priority == OWNER, settings.unicast_peers
     state = block.last("state")
     has = {inner.keyword for inner in block.body or ()}
-    for inner in block.body or ():
+    for inner in (inner for inner in block.body or () if block.last(inner.keyword) is inner):
         name, alone = f"`{inner.keyword}`", len(inner.words) < 2
         match inner.keyword:
             case "nopreempt" if owner and (state is None or state.value() != "MASTER"):
@@ -78,8 +82,8 @@ def _misfits(block: Statement, settings: InstanceSettings) -> Iterator[tuple[Sta
                 yield inner, f"{name} has no effect without use_vmac"
             case "promote_secondaries" if has & {"use_vmac", "use_ipvlan"}:
                 yield inner, f"{name} has no effect with use_vmac, which sets it"
-            case "use_vmac" if peers and "vmac_xmit_base" not in has:
-                yield inner, "with unicast peers use_vmac turns vmac_xmit_base on"
+            case "use_vmac" if has & _UNICAST and "vmac_xmit_base" not in has:
+                yield inner, "with words of unicast use_vmac turns vmac_xmit_base on"
             case "use_ipvlan" if settings.family == 4 and alone:
                 yield inner, "an IPv4 instance with use_ipvlan needs an address behind it, and stays in FAULT"
             case "vrf" if "interface" in has:

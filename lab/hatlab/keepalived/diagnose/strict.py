@@ -39,7 +39,7 @@ def strict_rules(conf: Configuration, block: Statement, settings: InstanceSettin
 def _refused(block: Statement, settings: InstanceSettings) -> Iterator[tuple[Statement, str]]:
     """Each statement that strict mode refuses, and what keepalived does."""
     owner = settings.priority == OWNER
-    for inner in block.body or ():
+    for inner in (inner for inner in block.body or () if block.last(inner.keyword) is inner):
         value = inner.value()
         match inner.keyword:
             case "authentication":

@@ -153,5 +153,6 @@ def _repeated(block: Statement) -> Iterator[Finding]:
             effect = "keepalived takes the first, complains of the others and ignores them"
             yield finding("KA013", inner, message, effect=effect, reported=True)
         elif keyword in SINGLE:
-            stays_master = keyword == "state" and inner.value() == "BACKUP"
+            states = [s.value() for s in block.all("state")] if keyword == "state" else []
+            stays_master = "BACKUP" in states[states.index("MASTER") :] if "MASTER" in states else False
             yield finding("KA013", inner, message, reported=stays_master)

@@ -143,6 +143,10 @@ _GLOBAL_DEFS: Mapping[str, Value] = {
     "snmp_rs_stats_update_interval": Range(0.001, 30, whole=False),
     "json_version": Range(1, 2),
     "random_seed": Range(0, _UNSIGNED),
+    **{
+        f"{process}process_name": Name(15, instead="its first 15 characters")
+        for process in ("", "vrrp_", "checker_", "lvs_", "bfd_")
+    },
     **{f"{process}_priority": _NICE for process in ("vrrp", "checker", "bfd")},
     **{
         f"{process}_rlimit_{what}": Range(1, _UNSIGNED)
@@ -163,7 +167,7 @@ _GLOBAL_DEFS: Mapping[str, Value] = {
             *("notify_fifo", "notify_fifo_script", "vrrp_notify_fifo", "vrrp_notify_fifo_script"),
             *("lvs_notify_fifo", "lvs_notify_fifo_script", "snmp_socket", "dbus_service_name"),
             *("dbus_no_interface_name", "reload_time_file", "iproute_usr_dir", "iproute_etc_dir"),
-            *("state_dump_file", "stats_dump_file", "json_dump_file", "process_name"),
+            *("state_dump_file", "stats_dump_file", "json_dump_file"),
         )
     },
     **{
