@@ -8,9 +8,10 @@ import pytest
 
 from hatlab.keepalived import diagnose_config
 from tests.keepalived.mistakes import FILES, right_values, wrong_values
+from tests.keepalived.random_files import random_files
 
 pytestmark = pytest.mark.docker
-CORPUS = list(dict.fromkeys([*FILES, *wrong_values(), *right_values()]))
+CORPUS = list(dict.fromkeys([*FILES, *wrong_values(), *right_values(), *random_files(1, 400)]))
 BATCH = 200
 """Configurations of one container."""
 

@@ -53,7 +53,7 @@ def globally(lines: str) -> str:
 
 def address(line: str) -> str:
     """An instance with another address."""
-    return INSTANCE.replace("198.18.0.100/24", line)
+    return INSTANCE.replace("198.18.0.100/24", line.replace("; ", "\n        "))
 
 
 def owner(text: str) -> str:
@@ -86,7 +86,7 @@ _NEEDS_PEERS = {"unicast_src_ip", "old_unicast_checksum"}
 def wrong_values() -> Iterator[str]:
     """A configuration for each way in which a value of the table can be wrong."""
     for text, keyword, value in _places():
-        yield from (text.replace("%s", f"{keyword} {word}") for word in _wrong_words(value))
+        yield from (text.replace("%s", f"{keyword} {word}") for word in wrong_words(value))
         if not value.optional:
             yield text.replace("%s", keyword)
 
@@ -95,7 +95,7 @@ def right_values() -> Iterator[str]:
     """And for the least and the most that each may be."""
     for text, keyword, value in _places():
         if keyword not in _NEEDS_PEERS:
-            yield from (text.replace("%s", f"{keyword} {word}") for word in _right_words(value))
+            yield from (text.replace("%s", f"{keyword} {word}") for word in right_words(value))
 
 
 def _places() -> Iterator[tuple[str, str, Value]]:
@@ -106,7 +106,7 @@ def _places() -> Iterator[tuple[str, str, Value]]:
             yield "".join(line for line in lines if line.split()[:1] != [keyword]), keyword, value
 
 
-def _wrong_words(value: Value) -> list[str]:
+def wrong_words(value: Value) -> list[str]:
     match value:
         case Range():
             step = 1 if value.whole else 10**-value.places
@@ -121,7 +121,7 @@ def _wrong_words(value: Value) -> list[str]:
             return []
 
 
-def _right_words(value: Value) -> list[str]:
+def right_words(value: Value) -> list[str]:
     match value:
         case Range():
             return [_number(value.least), _number(value.most)]
@@ -138,15 +138,19 @@ def _number(number: float) -> str:
     return f"{number:.6f}".rstrip("0").rstrip(".")
 
 
-_PEER = "unicast_peer {; 198.18.0.9; }"
+def _each(table: str) -> list[str]:
+    return [line.strip() for row in table.strip().splitlines() for line in row.split("|")]
+
+
+PEER = "unicast_peer {; 198.18.0.9; }"
 _PASS = "authentication {; auth_type PASS; auth_pass x; }"
 _AH = _PASS.replace("PASS", "AH")
-_STRICT = """
+_STRICT = _each("""
     preempt_delay 5 | state MASTER | state BACKUP | down_timer_adverts 4 | accept | version 3; accept
     garp_lower_prio_repeat 1 | garp_lower_prio_delay 1 | lower_prio_no_advert false | higher_prio_send_advert
     no_virtual_ipaddress | use_vmac | use_vmac; vmac_xmit_base | owner_ignore_adverts
-"""
-_INSTANCES = """
+""")
+INSTANCES = _each("""
     no_accept | strict_mode off; preempt_delay 5 | owner_ignore_adverts | use_vmac vrrp.51.far.too.long
     use_vmac vrrp.51 | vmac_xmit_base | use_vmac_addr | use_ipvlan | promote_secondaries
     use_vmac; promote_secondaries | unicast_ttl 5 | unicast_peer {; } | check_unicast_src
@@ -166,20 +170,20 @@ _INSTANCES = """
     virtual_routes {; default via 198.18.0.300; } | virtual_routes {; default gw 198.18.0.1; }
     | virtual_rules {; from 192.168.9.0/24 table 5; }
     virtual_rules {; from 192.168.9.0/24 table 5 preference 9; }
-"""
-_GLOBALS = """
+""")
+_GLOBALS = _each("""
     notify_fifo /tmp/a; notify_fifo /tmp/b | router_id a; router_id b | priority 5 | foo
     vrrp_strict; vrrp_down_timer_adverts 4 | lvs_process_name x | vrrp_rlimit_rtime 5
     vrrp_vmac_garp_intvl 5 | notification_email {; } | notification_email {; a@b; }
     smtp_server 198.18.0.9 25 | smtp_server 198.18.0.9 99999 | vrrp_iptables | nftables
     nftables; nftables | vrrp_mcast_group6 ff05::12 | default_interface eth0
-"""
-_PEERS = """
+""")
+_PEERS = _each("""
     198.18.0.9 | 198.18.0.300 | 198.18.0.9; 198.18.0.9 | fe80::2 | 198.18.0.9 min_ttl 250 max_ttl 255
     198.18.0.9 min_ttl 250 max_ttl 25 | 198.18.0.9 min_ttl 256 | 198.18.0.9 ttl 25 | 198.18.0.9 min_ttl
     198.18.0.9/24
-"""
-_ADDRESSES = """
+""")
+ADDRESSES = _each("""
     198.18.0./24 | 198.18.0.100/33 | 198.18.0.100/255.255.255.0 | 198.18.0.100/0 | 198.18.0.100
     fe80::1%eth0/64 | fe80::1/64 | fd00::1/64 | 198.18.0.100/24 label eth0:1
     198.18.0.100/24 label eth0:12345678901234 | 198.18.0.100/24 brd + | 198.18.0.100/24 brd x
@@ -188,15 +192,11 @@ _ADDRESSES = """
     198.18.0.100 peer 198.18.0.1 | 198.18.0.100 peer 198.18.0.1/24 | 198.18.0.100/24 peer 198.18.0.1
     198.18.0.100/24 preferred_lft 10 | 198.18.0.100/24 preferred_lft x | fe80::1/64 label x
     fe80::1/64 scope link | fe80::1/64 brd + | 198.18.0.100/24 no_track | 198.18.0.100; 198.18.0.100/24
-"""
-_TRACKS = """
+""")
+TRACKS = _each("""
     chk | chk weight 5 | chk weight 5 reverse | chk weight 5 noreverse | chk weight 254 | chk weight x
     chk weight | chk reverse | chk weight 5 reverse no more | chk; chk | chk weight 5 back | nope
-"""
-
-
-def _each(table: str) -> list[str]:
-    return [line.strip() for row in table.strip().splitlines() for line in row.split("|")]
+""")
 
 
 TRACKING = SCRIPT + instance("track_script {; chk; }")
@@ -214,17 +214,17 @@ virtual_server 198.18.0.100 80 {
 }
 """
 FILES: list[str] = [
-    *map(instance, _each(_INSTANCES)),
-    *(instance(f"strict_mode; {line}") for line in _each(_STRICT)),
+    *map(instance, INSTANCES),
+    *(instance(f"strict_mode; {line}") for line in _STRICT),
     *(instance(f"strict_mode; {line}") for line in (_PASS, "priority 150")),
     *(owner(instance(line)) for line in ("nopreempt", "preempt_delay 5", "strict_mode")),
     owner(instance("state MASTER; nopreempt")),
     *(owner(instance(f"owner_ignore_adverts {word}")) for word in ("", "no")),
     *(instance(line) for line in (_AH, f"state MASTER; {_AH}", f"version 3; {_PASS}")),
-    *(instance(f"{line}; {_PEER}") for line in ("unicast_ttl 5", "mcast_dst_ip 224.0.0.99", "use_vmac")),
-    instance(f"use_vmac; vmac_xmit_base; {_PEER}"),
-    *(instance(f"unicast_peer {{; {line}; }}") for line in _each(_PEERS)),
-    *(address(line.replace("; ", "\n        ")) for line in _each(_ADDRESSES)),
+    *(instance(f"{line}; {PEER}") for line in ("unicast_ttl 5", "mcast_dst_ip 224.0.0.99", "use_vmac")),
+    instance(f"use_vmac; vmac_xmit_base; {PEER}"),
+    *(instance(f"unicast_peer {{; {line}; }}") for line in _PEERS),
+    *(address(line) for line in ADDRESSES),
     instance("strict_mode", address("fd00::1/64")),
     instance("version 2", address("fe80::1/64")),
     *map(behind, ("unicast_peer {; fe80::2; 198.18.0.9; }", "mcast_src_ip fe80::2", "native_ipv6")),
@@ -238,7 +238,7 @@ FILES: list[str] = [
     instance("no_virtual_ipaddress", address("")),
     instance("version 3", address("")),
     address("\n        ".join(f"198.18.{1 + k // 250}.{1 + k % 250}/24" for k in range(300))),
-    *(SCRIPT + instance(f"track_script {{; {line}; }}") for line in _each(_TRACKS)),
+    *(SCRIPT + instance(f"track_script {{; {line}; }}") for line in TRACKS),
     SCRIPT.replace("interval 1", "weight 5 reverse") + instance("track_script {; chk; }"),
     SCRIPT.replace("interval 1", "weight 5 back") + instance("track_script {; chk; }"),
     instance("track_script {; chk; }") + SCRIPT,
@@ -267,13 +267,13 @@ FILES: list[str] = [
     SCRIPT.replace("chk {", "{") + INSTANCE,
     INSTANCE.replace("    virtual_router_id 51\n", ""),
     *(INSTANCE.replace("    interface eth0\n", line) for line in ("", "    interface lo\n")),
-    INSTANCE.replace("    interface eth0\n", f"    {_PEER.replace('; ', chr(10))}\n"),
+    INSTANCE.replace("    interface eth0\n", f"    {PEER.replace('; ', chr(10))}\n"),
     INSTANCE + SECOND.replace("52", "51"),
     INSTANCE + SECOND.replace("52", "51").replace("eth0", "lo"),
-    INSTANCE + instance(_PEER, SECOND.replace("52", "51")),
+    INSTANCE + instance(PEER, SECOND.replace("52", "51")),
     INSTANCE + instance("mcast_dst_ip 224.0.0.99", SECOND.replace("52", "51")),
-    instance(_PEER) + instance(_PEER, SECOND.replace("52", "51")),
-    instance(_PEER) + instance(_PEER.replace(".9", ".8"), SECOND.replace("52", "51")),
+    instance(PEER) + instance(PEER, SECOND.replace("52", "51")),
+    instance(PEER) + instance(PEER.replace(".9", ".8"), SECOND.replace("52", "51")),
     INSTANCE + address("fe80::1/64").replace("VI_1", "VI_2"),
     TRACKING,
     TRACKING.replace("    user root\n", ""),
@@ -288,7 +288,7 @@ FILES: list[str] = [
     instance('notify_master "/usr/bin/true" root'),
     instance('notify_master "/usr/bin/true'),
     INSTANCE.replace("priority 150", 'priority "150'),
-    *map(globally, _each(_GLOBALS)),
+    *map(globally, _GLOBALS),
     "garp_group {\n    interface eth0\n}\n" + INSTANCE,
     "garp_group {\n    garp_interval 0.1\n    interfaces {\n        eth0\n    }\n}\n" + INSTANCE,
     "garp_group {\n    garp_interval 0.1\n    interfaces {\n    }\n}\n" + INSTANCE,
