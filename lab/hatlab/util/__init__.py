@@ -1,6 +1,7 @@
 """Small helps that know nothing of labs.
 
 text        lists of names, wrapped lines
+addresses   of both families: the short form, the one of a MAC
 ranges      sets of numbers, and MySQL's sets of transactions
 files       files that ship with hatlab, and a person's
 paths       where hatlab keeps its own things

@@ -6,6 +6,7 @@ import pytest
 
 from hatlab.state.derive import condition_detail
 from hatlab.state.summary import summarize, summary_lines
+from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
 from hatlab.tui.lab_view import condition_sentences, node_view
 from hatlab.tui.map.heartbeat import wire_senders
@@ -94,3 +95,30 @@ async def test_a_doubt_fits_into_the_narrowest_box() -> None:
     script = [(6.0, "freeze keepalived db1"), (6.1, "address delete db1 198.18.0.100")]
     async with playing(load_topology("three-node"), script, 7.0, (80, 24)) as pilot:
         assert f"⚠ {ODD} " in "\n".join(screen_lines(pilot))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
+async def test_an_address_of_ipv6_fits_whole(size: tuple[int, int]) -> None:
+    async with playing(load_topology("ipv6"), [(6.0, "cut heartbeat")], 13.0, size) as pilot:
+        text = "\n".join(screen_lines(pilot))
+        assert text.count("◆ holds fd00:198:18::100 ") == 2
+        assert "▣ client .50 ─▶ fd00:198:18::100 " in text
+        assert "fd00:198:18::100 is held by db1 and db2" in text
+
+
+def test_two_routers_with_one_vrid_are_not_taken_for_one() -> None:
+    data = load_topology("two-node").model_dump(mode="json")
+    four = data["instances"]["VI_1"]
+    members = {"db1": {"priority": 100}, "db2": {"priority": 150}}
+    data["instances"]["VI_2"] = {
+        **four,
+        "family": "ipv6",
+        "version": 3,
+        "auth_pass": None,
+        "members": members,
+    }
+    lab = SimLab(Topology.model_validate(data))
+    lab.run(2)
+    for node, held in (("db1", "198.18.0.100"), ("db2", "fd00:198:18::100")):
+        view = node_view(lab.state, node)
+        assert (view.held, view.doubts) == ((held,), ())
