@@ -125,7 +125,10 @@ def _missing_for_file(text: str, path: str, files: Mapping[str, str], simulated:
         if why := _lack(name, simulated):
             yield f"runs {path}, a script for {name}, {why}"
         return
-    yield from _missing_for_script(parse_script(text, "bash" if name == "bash" else "dash"), files, simulated)
+    script = parse_script(text, "bash" if name == "bash" else "dash")
+    if script.error is not None and simulated:
+        yield f"runs {path}, which a simulated node's shell reads up to line {script.error.line} only"
+    yield from _missing_for_script(script, files, simulated)
 
 
 def _missing_for_script(script: Script, files: Mapping[str, str], simulated: bool) -> Iterator[str]:

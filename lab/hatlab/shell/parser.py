@@ -11,6 +11,7 @@ from hatlab.shell.syntax import (
     Assignment,
     Case,
     Command,
+    CommandOutput,
     Compute,
     Condition,
     CountingFor,
@@ -429,11 +430,11 @@ class _Parser(WordReader):
         number, operator = match[1], match[2]
         if operator == "<<<" and self.dialect == "dash":
             raise ShellSyntaxError("redirection", self.line)
-        if operator in {"<", ">"} and self.text.startswith("(", match.end()):
-            raise ShellSyntaxError("(", self.line)  # process substitution
         self.at = match.end()
         descriptor = int(number[:3]) if number else 0 if operator.startswith("<") else 1
         self._skip_blanks()
+        if operator == "<" and self.text.startswith("<(", self.at) and self.dialect == "bash":
+            return Redirect(descriptor, "<<", self._read_process_substitution())
         start = self.at
         target = self.read_word()
         if self.at == start:
@@ -441,6 +442,15 @@ class _Parser(WordReader):
         if operator in {"<<", "<<-"}:
             return Redirect(descriptor, "<<", self._take_here_document(target, operator == "<<-"))
         return Redirect(descriptor, ">" if operator == ">|" else operator, target)
+
+    def _read_process_substitution(self) -> Word:
+        """Read `<(…)` behind a `<`: what its commands print is read as a here-document is."""
+        self.at += 2
+        body = self._parse_list()
+        if self._peek_operator() != ")":
+            raise self._unexpected()
+        self.at += 1
+        return CommandOutput(body, True), Text("\n", True)
 
     def _take_here_document(self, word: Word, strip_tabs: bool) -> Word:
         """Find a here-document's text below this line, and pass over it when the line ends."""

@@ -16,11 +16,24 @@ _SYSTEM_PROGRAMS = {
 SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 LINKS = {
     "/bin": "/usr/bin", "/sbin": "/usr/sbin", "/lib": "/usr/lib", "/var/run": "/run",
+    "/var/lock": "/run/lock",
     "/usr/bin/sh": "/usr/bin/dash", "/usr/bin/awk": "/usr/bin/mawk",
 }  # fmt: skip
 """Symbolic links."""
 _PLAIN_FOLDERS = (
-    *("/", "/dev", "/etc", "/etc/keepalived", "/etc/mysql", "/home", "/opt", "/proc", "/run", "/run/mysqld"),
+    *(
+        "/",
+        "/dev",
+        "/etc",
+        "/etc/keepalived",
+        "/etc/mysql",
+        "/home",
+        "/opt",
+        "/proc",
+        "/run",
+        "/run/lock",
+        "/run/mysqld",
+    ),
     *("/srv", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/local/bin", "/usr/local/sbin", "/usr/sbin"),
     *("/var", "/var/lib", "/var/log"),
 )
@@ -28,6 +41,12 @@ _FOLDERS = {
     **dict.fromkeys(_PLAIN_FOLDERS, 0o755),
     "/tmp": 0o1777, "/var/tmp": 0o1777, "/root": 0o700, "/var/lib/mysql": 0o750,
 }  # fmt: skip
+_SYSTEM_FILES = {
+    "/etc/profile": "", "/etc/bash.bashrc": "", "/root/.bashrc": "", "/root/.profile": "",
+    "/etc/os-release": 'PRETTY_NAME="Debian GNU/Linux forky/sid"\nID=debian\n',
+    "/etc/passwd": "root:x:0:0:root:/root:/bin/bash\nmysql:x:999:999::/var/lib/mysql:/bin/sh\n",
+}  # fmt: skip
+"""Files that scripts read on any machine."""
 MAX_FILE = 1_000_000
 """Characters of a file; what is written beyond them is lost, as on a full disk."""
 MAX_FILES = 500
@@ -72,7 +91,7 @@ class Disk:
     """
 
     def __init__(self, programs: Iterable[str] = ()) -> None:
-        self.files: dict[str, File] = {}
+        self.files = {path: File(text) for path, text in _SYSTEM_FILES.items()}
         self.folders = dict(_FOLDERS)
         """Path → permissions."""
         self.computed: dict[str, Callable[[], str | None]] = {}

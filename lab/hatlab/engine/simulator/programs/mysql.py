@@ -32,8 +32,9 @@ _OPTIONS = {
     "-h": "host", "--host": "host", "-u": "user", "--user": "user", "-P": "port", "--port": "port",
     "-e": "statements", "--execute": "statements", "-T": "patience", "--connect-timeout": "patience",
     "--connect_timeout": "patience", "-S": "socket", "--socket": "socket",
-    "--defaults-extra-file": "defaults",
-    "--defaults-file": "defaults", "--login-path": "defaults", "-D": "database", "--database": "database",
+    "--defaults-extra-file": "defaults_file",
+    "--defaults-file": "defaults_file",
+    "--login-path": "defaults", "-D": "database", "--database": "database",
     "-w": "defaults", "--ssl-mode": "defaults", "--protocol": "protocol",
     "--default-character-set": "defaults",
 }  # fmt: skip
@@ -62,6 +63,7 @@ class Options:
     socket: str = ""
     protocol: str = ""
     defaults: str = ""
+    defaults_file: str = ""
     database: str = ""
     password: str | None = None
     headless: bool = False
@@ -207,6 +209,9 @@ def _connect(ctx: Context, options: Options) -> Generator[Item, str | None, Mysq
         _ClientError: there is none, or it lets nobody in.
     """
     origin = "localhost"
+    if options.defaults_file and ctx.ask(ctx.host.disk.read, options.defaults_file) is None:
+        why = f"Could not open required defaults file: {options.defaults_file}"
+        raise _ClientError(1, f"mysql: [ERROR] {why}")
     if options.is_local:
         path = options.socket or "/run/mysqld/mysqld.sock"
         socket = f"Can't connect to local MySQL server through socket '{path}' (2)"

@@ -77,42 +77,104 @@ def _service_processes(node: Node) -> Iterator[Process]:
             yield Process(child, pid, name, command, "root", state, (30552, 3416), keepalived, True)
 
 
+_COLUMNS: dict[str, tuple[str, Callable[[Process], str]]] = {
+    "pid": ("PID", lambda p: str(p.pid)),
+    "ppid": ("PPID", lambda p: str(p.parent)),
+    "comm": ("COMMAND", lambda p: p.name),
+    "args": ("COMMAND", lambda p: p.command),
+    "user": ("USER", lambda p: p.user),
+    "stat": ("STAT", lambda p: p.state),
+}
+_COLUMNS |= {
+    "cmd": ("CMD", _COLUMNS["args"][1]),
+    "command": _COLUMNS["args"],
+    "ucmd": ("CMD", _COLUMNS["comm"][1]),
+}
+_COLUMNS |= {"uid": ("UID", _COLUMNS["user"][1]), "state": ("S", lambda p: p.state[:1])}
+
+
+@dataclass(slots=True)
+class _PsOptions:
+    letters: str = ""
+    name: str = ""
+    pid: str = ""
+    columns: str = ""
+    headless: bool = False
+
+
+def _parse_ps(words: list[str]) -> _PsOptions:
+    options, words = _PsOptions(), list(words)
+    while words:
+        word = words.pop(0)
+        if word.startswith("--no-head"):
+            options.headless = True
+        elif word in {"-C", "-p", "--pid"} or word in {"-o", "-eo", "-ao", "axo", "-axo", "o"}:
+            value = words.pop(0) if words else ""
+            if word == "-C":
+                options.name = value
+            elif word in {"-p", "--pid"}:
+                options.pid = value
+            else:
+                options.columns = value
+                options.letters += word.replace("-", "").replace("o", "")
+        elif word.isdecimal():
+            options.pid = word
+        elif word == "h":
+            options.headless = True
+        else:
+            options.letters += word.replace("-", "")
+    return options
+
+
 def ps(ctx: Context) -> Run:
-    """ps, ps aux, ps -ef, ps -C NAME, ps -p PID."""
-    words, name, pid = ctx.argv[1:], "", ""
-    if words[:1] == ["-C"] or words[:1] == ["-p"]:
-        name, pid = (
-            (words[1:2] or [""])[0] if words[0] == "-C" else "",
-            (words[1:2] or [""])[0] if words[0] == "-p" else "",
-        )
-        if (name or pid) and not words[2:]:
-            found = [p for p in list_processes(ctx)[:-1] if p.name == name or str(p.pid) == pid]
-            yield "    PID TTY          TIME CMD"
-            yield from (f"{p.pid:>7} {'?':<8} 00:00:00 {p.name}" for p in found)
-            return 0 if found else 1
-    options = "".join(words).replace("-", "")
-    if set(options) - set("auxefwAl"):
-        return (yield from ctx.unsupported("but `ps`, `ps aux`, `ps -ef`, `ps -C NAME` and `ps -p PID`"))
+    """ps, ps aux, ps -ef, ps -C NAME, ps -p PID, -o COLUMN,…"""
+    options = _parse_ps(ctx.argv[1:])
+    letters = options.letters
+    if set(letters) - set("auxefwAlT"):
+        return (yield from ctx.unsupported("but `aux`, `-ef`, `-C NAME`, `-p PID` and `-o COLUMN`"))
+    processes = list_processes(ctx)
+    if options.name or options.pid:
+        chosen = options.pid.split(",")
+        processes = [p for p in processes if p.name == options.name or str(p.pid) in chosen]
+    elif not letters:
+        processes = [p for p in processes if p.name in {"bash", ctx.argv[0]}]
+    if options.columns:
+        yield from _show_columns(options, processes)
+    else:
+        lines = _format_processes(letters, processes, ctx.argv[0])
+        yield from lines[1:] if options.headless else lines
+    return 0 if processes else 1
+
+
+def _show_columns(options: _PsOptions, processes: list[Process]) -> Iterator[str]:
+    titled = [part.partition("=") for part in options.columns.split(",")]
+    columns = [(_COLUMNS.get(name, _COLUMNS["args"]), equals) for name, equals, _ in titled]
+    if not options.headless and not all(equals for _, equals in columns):
+        yield " ".join(column[0] for column, _ in columns)
+    for process in processes:
+        yield " ".join(column[1](process) for column, _ in columns)
+
+
+def _format_processes(letters: str, processes: list[Process], own: str) -> list[str]:
     start = date_at(0).strftime("%H:%M")
-    rows = [(p, "pts/0" if p.name in {"bash", ctx.argv[0]} else "?") for p in list_processes(ctx)]
-    if "u" in options:
-        yield "USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND"
+    rows = [(p, "pts/0" if p.name in {"bash", own} else "?") for p in processes]
+    if "u" in letters:
+        lines = ["USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND"]
         for p, tty in rows:
             size, resident = p.memory
-            yield (
+            lines.append(
                 f"{p.user:<8} {p.pid:>7}  0.0 {resident / 2.4e7 * 100:>4.1f} {size:>6} {resident:>5} "
                 f"{tty:<8} {p.state:<4} {start}   0:00 {p.command}"
             )
-    elif "f" in options:
-        yield "UID          PID    PPID  C STIME TTY          TIME CMD"
-        for p, tty in rows:
-            yield f"{p.user:<8} {p.pid:>7} {p.parent:>7}  0 {start} {tty:<8} 00:00:00 {p.command}"
-    else:
-        yield "    PID TTY          TIME CMD"
-        for p, tty in rows:
-            if options or tty != "?":
-                yield f"{p.pid:>7} {tty:<8} 00:00:00 {p.name}"
-    return 0
+        return lines
+    if "f" in letters:
+        head = "UID          PID    PPID  C STIME TTY          TIME CMD"
+        return [head] + [
+            f"{p.user:<8} {p.pid:>7} {p.parent:>7}  0 {start} {tty:<8} 00:00:00 {p.command}"
+            for p, tty in rows
+        ]
+    head = "    PID TTY          TIME CMD"
+    return [head] + [f"{p.pid:>7} {tty:<8} 00:00:00 {p.name}" for p, tty in rows]
 
 
 _LONG_OPTIONS = {

@@ -37,8 +37,11 @@ def hostname(ctx: Context) -> Run:
         addresses = [address for port, address in held if address != port.ipv6_source]
         yield "".join(f"{address} " for address in sorted(addresses, key=is_ipv6))
         return 0
-    if ctx.argv[1:]:
-        return (yield from ctx.unsupported("but `hostname` and `hostname -I`"))
+    if ctx.argv[1:] == ["-i"]:
+        yield next((port.address for port in ctx.host.ports.values()), "127.0.0.1")
+        return 0
+    if ctx.argv[1:] not in ([], ["-s"], ["-f"], ["--short"], ["--fqdn"]):
+        return (yield from ctx.unsupported("but `hostname`, -s, -f, -i and -I"))
     yield ctx.host.name
     return 0
 

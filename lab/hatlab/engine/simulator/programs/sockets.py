@@ -11,7 +11,7 @@ from hatlab.engine.simulator.programs.connections import (
     connection_error,
     open_connection,
 )
-from hatlab.engine.simulator.programs.context import Context, Run, fail
+from hatlab.engine.simulator.programs.context import Context, PartialLine, Run, fail
 from hatlab.engine.simulator.programs.filters import split_options
 from hatlab.engine.simulator.programs.launchers import parse_duration
 
@@ -78,7 +78,7 @@ def nc(ctx: Context) -> Run:
 
 def curl(ctx: Context) -> Run:
     """curl [-m SECONDS] telnet://HOST:PORT, http://…: no machine serves HTTP, mysqld answers on its port."""
-    options, words = split_options(ctx.argv[1:], "mouHdXAT")
+    options, words = split_options(ctx.argv[1:], "mouHdXATw")
     seconds = options.get("m") or options.get("max-time") or options.get("connect-timeout") or ""
     url = re.search(
         r"(?:(\w+)://)?(?:\[([0-9a-fA-F:]+)\]|([^:/\s]+))(?::(\d+))?",
@@ -90,6 +90,8 @@ def curl(ctx: Context) -> Run:
     port = url[4] or {"https": "443", "mysql": "3306", "telnet": "23"}.get(url[1] or "http", "80")
     silent = "s" in options or "silent" in options or "q" in options
     patience = parse_duration(seconds) or CONNECT_TIMEOUT
+    if "w" in options:
+        yield PartialLine(options["w"].replace("%{http_code}", "000").replace("\\n", "\n"))
     try:
         yield from open_connection(ctx, host, port, patience)
     except ConnectionFault:

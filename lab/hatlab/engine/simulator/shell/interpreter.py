@@ -382,8 +382,10 @@ class Interpreter:
             values.append((assignment.name, text))
         if "x" in state.options:
             yield ErrorLine("+ " + " ".join(argv))
-        if command.redirects and argv == ["exec"]:
-            return  # `exec >file`: a script's own output goes nowhere here
+        if command.redirects and argv == ["exec"]:  # a script's own output goes nowhere here
+            state.status = 0
+            yield from self._run_redirected(command.redirects, lambda _: iter_nothing())
+            return
         if command.redirects:
             yield from self._run_redirected(
                 command.redirects, lambda inner: inner._run_argv(argv, values, inner.ctx.tty)
