@@ -1,6 +1,7 @@
 """keepalived.conf and keepalived's log, as text and as values. Nothing here runs keepalived.
 
 preprocessor  the lines of a keepalived.conf: definitions, sequences, includes
+flatten       one text of it and of all that it includes
 parser        its statements and blocks
 keywords      the keywords of each block, and their values
 numbers       numbers as words

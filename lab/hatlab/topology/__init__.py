@@ -1,6 +1,7 @@
 """The topology file: what should exist in a lab.
 
 spec      all that a file may say
+node_file a file on a node's disk
 model     Topology: such a file that contradicts itself nowhere
 layout    Layout: a topology with subnets, the names and addresses of one lab
 file      reads a file, and finds all that is wrong with it
@@ -13,9 +14,8 @@ library   topologies by name or path
 
 from hatlab.topology.layout import Layout
 from hatlab.topology.model import COLLECT, Topology
+from hatlab.topology.node_file import MOST_FILE_BYTES, MOST_FILES, NodeFile, writable_path
 from hatlab.topology.spec import (
-    MOST_FILE_BYTES,
-    MOST_FILES,
     PING_WAIT,
     PROGRAMS,
     Check,
@@ -23,9 +23,7 @@ from hatlab.topology.spec import (
     Garp,
     Instance,
     Member,
-    NodeFile,
     NodeSpec,
-    writable_path,
 )
 
 __all__ = [

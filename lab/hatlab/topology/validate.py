@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from hatlab.actions import parse
 from hatlab.diagnostics.location import KEY, Loc, ModelProblem
 from hatlab.errors import ActionError
-from hatlab.topology.spec import MOST_FILE_BYTES, Check, TopologySpec
+from hatlab.topology.node_file import MOST_FILE_BYTES
+from hatlab.topology.spec import Check, TopologySpec
 
 _INSTEAD = {
     "sql": ": write it under `sql`",

@@ -14,6 +14,8 @@ verify_on_simulator  lessons verified in virtual time, on every core
 verify_on_docker     lessons verified on several Docker labs at once
 file_watch           a check again after each change of a file
 reports              findings, and the results of proofs, as text
+configuration_files  keepalived.conf files: of which nodes they are, and what they include
+script_files         the scripts beside them
 file_checks          checks of topologies, lessons and keepalived.conf files
 file_templates       the commented starts that `hatlab new` writes
 """
