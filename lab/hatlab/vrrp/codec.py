@@ -98,6 +98,11 @@ def payload(frame: bytes) -> tuple[int, int]:
     return 0, 0
 
 
+def has_header(frame: str) -> bool:
+    """True if an untagged frame, in hexadecimal, has an authentication header behind its IPv4 header."""
+    return frame[24:28] == "0800" and frame[46:48] == f"{authentication_header.PROTOCOL:02x}"
+
+
 def decode(frame: bytes) -> Advertisement | None:
     """The VRRP advertisement in an Ethernet frame, None if the frame carries none. Never raises."""
     kind, at = payload(frame)

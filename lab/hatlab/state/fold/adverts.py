@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from ipaddress import ip_address
+
 from hatlab import events as e
 from hatlab.keepalived import InstanceSettings
 from hatlab.state.fold.master_down_timer import arm_timer
 from hatlab.state.model import Claim, InstanceState, LabState, Rejected, evolve, with_entry
 from hatlab.topology import Instance, Layout
 from hatlab.util.addresses import is_ipv6
-from hatlab.vrrp.codec import GROUPS
+from hatlab.vrrp.codec import decode, has_header
 from hatlab.vrrp.reception import address_octets
 
 
@@ -79,28 +82,66 @@ def _outranks(claim: Claim, event: e.Advert, instance: InstanceState, layout: La
 
 
 def _is_accepted(defect: str, conf: InstanceSettings | None, event: e.Advert) -> bool:
-    """True if keepalived does not mind what is unsound: any TTL by unicast, version 2 over IPv6."""
+    """True if keepalived does not mind what is unsound: any TTL by unicast, another group that is its own, no
+    address, version 2 over IPv6, a checksum counted in its own way."""
     if conf is None:
         return False
-    return (defect == "ttl" and bool(conf.unicast_peers)) or (
-        defect == "version" and event.version == conf.version == 2
-    )
+    match defect:
+        case "ttl":
+            return bool(conf.unicast_peers)
+        case "destination":
+            return event.destination == conf.adverts.group
+        case "version":
+            return event.version == conf.version == 2
+        case "checksum":
+            return conf.version == 3 and conf.adverts.checksum_kind == "plain"
+        case _:
+            return defect == "no_addresses"
 
 
 def _refusal_reason(instance: InstanceState, event: e.Advert) -> str:
     """Why keepalived refuses an advert, empty if it takes it."""
     conf = instance.settings
-    unicast = conf is not None and bool(conf.unicast_peers)
+    if conf is not None and (reason := _other_way(conf, event)):
+        return reason
     if defects := [defect for defect in event.defects if not _is_accepted(defect, conf, event)]:
         return "bad " + ", ".join(defects)
     if conf is None:
         return ""
-    if unicast == (event.destination in GROUPS):
-        return "sent by multicast, ours is unicast" if unicast else "sent by unicast, ours is multicast"
     if event.version != conf.version:
         return f"version {event.version}, ours {conf.version}"
-    if conf.version == 2 and (event.auth or None) != (conf.auth_pass or None):
-        return f"password {event.auth!r}, ours {conf.auth_pass!r}"
+    if conf.version == 2 and (reason := _other_password(conf, event)):
+        return reason
     if conf.version == 2 and event.interval != max(1, round(conf.interval)):
         return f"advert interval {event.interval:g} s, ours {conf.interval:g} s"
     return ""
+
+
+def _other_way(conf: InstanceSettings, event: e.Advert) -> str:
+    """Why an advert does not even reach keepalived's socket: it came another way; empty if it does."""
+    unicast, by_group = bool(conf.unicast_peers), _is_group(event.destination)
+    if unicast == by_group:
+        return "sent by multicast, ours is unicast" if unicast else "sent by unicast, ours is multicast"
+    if by_group and event.destination != conf.adverts.group:
+        return f"sent to {event.destination}, ours listens to {conf.adverts.group}"
+    if has_header(event.frame) != (conf.auth_type == "AH"):
+        if conf.auth_type == "AH":
+            return "no authentication header, ours has one"
+        return "an authentication header, ours has none"
+    return ""
+
+
+@lru_cache(maxsize=64)
+def _is_group(address: str) -> bool:
+    return ip_address(address).is_multicast
+
+
+def _other_password(conf: InstanceSettings, event: e.Advert) -> str:
+    """Why an advert of version 2 fails to prove who sent it; empty if it does not."""
+    if conf.auth_type != "AH":
+        same = (event.auth or None) == (conf.auth_pass or None)
+        return "" if same else f"password {event.auth!r}, ours {conf.auth_pass!r}"
+    advert = decode(bytes.fromhex(event.frame))
+    header = advert.header if advert else None
+    sound = header is not None and header.matches(conf.auth_pass or "")
+    return "" if sound else "an authentication header that another password made"

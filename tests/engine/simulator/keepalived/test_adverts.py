@@ -10,6 +10,7 @@ from tests.support.simulated_lab import SimLab
 
 AH, PASS, OTHER = PASSWORD.format("AH", "x"), PASSWORD.format("PASS", "x"), PASSWORD.format("PASS", "y")
 BOTH = {"db1", "db2"}
+FORGED = "an authentication header that another password made"
 
 
 def unicast(own: int, *peers: int) -> str:
@@ -224,3 +225,30 @@ def test_a_loopback_is_no_interface() -> None:
     assert any("cannot use a loopback interface (lo)" in line for line in lab.logs("db1"))
     assert "(VI_1) Unknown interface!" in lab.logs("db1")
     assert lab.state.nodes["db1"].service("keepalived").state == "down"
+
+
+@pytest.mark.parametrize(
+    ("db1", "db2", "reason"),
+    [
+        (conf(150, AH), conf(100, AH), ""),
+        (
+            conf(150, AH),
+            conf(100, PASSWORD.format("AH", "y")),
+            "an authentication header that another password made",
+        ),
+        (conf(150, AH), conf(100, PASS), "an authentication header, ours has none"),
+        (conf(150, PASS), conf(100, AH), "no authentication header, ours has one"),
+        (conf(150, PASS), conf(100, OTHER), "password 'x', ours 'y'"),
+        (conf(150, PASS, globals_="vrrp_strict"), conf(100, PASS), "password None, ours 'x'"),
+        (conf(150, "mcast_dst_ip 224.0.0.19"), conf(100), "sent to 224.0.0.19, ours listens to 224.0.0.18"),
+        (conf(150, "mcast_dst_ip 224.0.0.19"), conf(100, "mcast_dst_ip 224.0.0.19"), ""),
+        (conf(150, addresses=""), conf(100, addresses=""), ""),
+        (conf(150, "version 3\nv3_checksum_as_v2"), conf(100, "version 3\nv3_checksum_as_v2"), ""),
+        (conf(150, "version 3\nv3_checksum_as_v2"), conf(100, "version 3"), "bad checksum"),
+    ],
+)
+def test_the_state_knows_why_an_advert_is_refused(db1: str, db2: str, reason: str) -> None:
+    lab = conf_pair(db1, db2)
+    lab.run(3)
+    rejected = lab.state.nodes["db2"].instances["VI_1"].rejected
+    assert (rejected.reason if rejected else "") == reason
