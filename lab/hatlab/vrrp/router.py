@@ -111,7 +111,9 @@ class Router:
             self.master,
             self.preempt_from,
             self.complaints,
-            holds=self.holds,
+            0,
+            None,
+            self.holds,
         )
 
     def wait_for_master(self, rules: Rules, now: float) -> Router:
