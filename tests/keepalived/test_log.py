@@ -115,3 +115,16 @@ def test_other_lines_mean_nothing(text: str) -> None:
 def test_no_line_raises(noise: str, line: str, at: int) -> None:
     k.parse_log_line(noise)
     k.parse_log_line(line[:at] + noise + line[at:])
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("invalid IPSEC HMAC-MD5 value. Due to fields mutation or bad password !", "password"),
+        ("sequence number 7 already processed. Packet dropped. Local(9)", "replay"),
+    ],
+)
+def test_a_refused_authentication_header_names_no_sender(line: str, reason: str) -> None:
+    read = k.parse_log_line(f"(VI_1) IPSEC-AH : {line}")
+    assert isinstance(read, k.AdvertRefused)
+    assert (read.instance, read.address, read.reason) == ("VI_1", "", reason)

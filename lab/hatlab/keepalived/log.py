@@ -100,8 +100,9 @@ class AdvertRefused:
 
     instance: str
     address: str
+    """Empty where keepalived does not say it."""
     reason: str
-    """password, auth_type, ttl, version, interval, checksum, length, type or destination."""
+    """password, replay, auth_type, ttl, version, interval, checksum, length, type or destination."""
     detail: str
     """keepalived's own words."""
 
@@ -171,7 +172,8 @@ LogLine = (
 
 _STAMP = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}: ")
 _REFUSAL_REASONS = {
-    "password": r"received an invalid passwd from (?P<a>\S+)!",
+    "password": r"received an invalid passwd from (?P<a>\S+)!|IPSEC-AH : invalid IPSEC HMAC-MD5 value\. .*",
+    "replay": r"IPSEC-AH : sequence number \d+ already processed\. .*",
     "auth_type": r"(?:Invalid auth type from (?P<a>\S+):|received a \d+ auth from (?P<a2>\S+),|"
     r"(?:No|Received) AH header but .+ from (?P<a3>\S+)$).*",
     "ttl": r"(?:invalid TTL/HL from|TTL/HL \d+ from) (?P<a>[^\s]+?)\.? (?:Received|not in).*",
