@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from random import Random
 from types import MappingProxyType
 
 import pytest
 
 from hatlab import events as e
 from hatlab.engine.simulator.keepalived.commands import read_commands
+from hatlab.engine.simulator.shell.script import Script
+from hatlab.shell.programs import LAB_PROGRAMS
 from hatlab.topology import Topology
 from tests.support.simulated_lab import SimLab
 
@@ -321,3 +324,122 @@ def test_a_check_that_a_lab_cannot_run_is_told_and_may_be_assumed(
     assert any("it runs redis-cli, which is not in this lab" in c for c in causes) is (assumption is None)
     lab.do("kill mysqld db1", wait=6)
     assert lab.owners() == owners
+
+
+_PIECES = (
+    *LAB_PROGRAMS,
+    *[
+        "if",
+        "then",
+        "fi",
+        "else",
+        "elif",
+        "for",
+        "in",
+        "do",
+        "done",
+        "while",
+        "case",
+        "esac",
+        "{",
+        "}",
+        "(",
+        ")",
+        "|",
+        "||",
+        "&&",
+        ";",
+        ";;",
+        "&",
+        "!",
+        "[[",
+        "]]",
+        "[",
+        "]",
+        "=",
+        "==",
+        "-eq",
+        "-n",
+        "-c",
+    ],
+    *[
+        "f()",
+        "f",
+        "return",
+        "exit",
+        "break",
+        "continue",
+        "local",
+        "read",
+        "shift",
+        "set",
+        "-u",
+        "eval",
+        "trap",
+        "EXIT",
+        "wait",
+        "exec",
+        "source",
+        "a",
+        "1",
+        "\\",
+        "'",
+        '"',
+        "$",
+    ],
+    *(
+        "$x",
+        '"$@"',
+        "${x:-$(pidof mysqld)}",
+        "${x%%a*}",
+        "${x//a/b}",
+        "$((1+2))",
+        "$(( 1/0 ))",
+        "`date`",
+        "x=1",
+    ),
+    *(
+        ">/tmp/f",
+        "2>&1",
+        "</dev/null",
+        "<<E\nab $x\nE\n",
+        "<<<",
+        "x=(a b)",
+        "${x[@]}",
+        "\n",
+        "[a-",
+        "${",
+        "$(",
+    ),
+    *(
+        "/etc/hosts",
+        "/usr/*",
+        "{1..3}",
+        "mysqld",
+        "keepalived",
+        "SELECT 1",
+        "s/a/b/",
+        "{print $1}",
+        "db2",
+        "3306",
+    ),
+)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_script_raises_nor_stays(seed: int) -> None:
+    chance, lab = Random(seed), lab_with_script()
+    world, ended = lab.engine.world, 0
+    node = world.nodes["db1"]
+    for number in range(120):
+        text = " ".join(chance.choice(_PIECES) for _ in range(chance.randint(1, 14)))
+        node.disk.place("/tmp/s", f"#!/bin/{'bash' if number % 2 else 'sh'}\n{text}\n", 0o755)
+        script = Script(world, node, ("/tmp/s", "one"), 1)
+        script.start()
+        world.clock.run_until(world.clock.now + 0.2)
+        if number % 20 == 0:
+            copy.deepcopy(world).clock.run_until(world.clock.now + 0.2)
+        script.signal(9)
+        ended += script.status is not None
+        world.take_events()
+    assert ended == 120

@@ -6,7 +6,12 @@ import re
 from collections.abc import Callable
 
 from hatlab.engine.simulator.programs.context import Context, ErrorLine, Run, fail
-from hatlab.engine.simulator.programs.filters import open_input, split_options, translate_pattern
+from hatlab.engine.simulator.programs.filters import (
+    compile_pattern,
+    open_input,
+    split_options,
+    translate_pattern,
+)
 
 AwkTest = Callable[[str, list[str], int], bool]
 """(line, its fields, its number) → whether it is selected."""
@@ -70,7 +75,7 @@ def _awk_condition(text: str) -> AwkTest | None:
         comparison = re.fullmatch(r'(\$?\w+)\s*(==|!=|>=|<=|>|<)\s*("[^"]*"|[\w.$-]+)', part)
         if pattern:
             try:
-                regex = re.compile(translate_pattern(pattern[4].replace(r"\/", "/"), extended=True))
+                regex = compile_pattern(translate_pattern(pattern[4].replace(r"\/", "/"), extended=True))
             except re.error:
                 return None
             tests.append(_PatternTest(regex, pattern[1] or "$0", pattern[2] == "!~" or pattern[3] == "!"))

@@ -7,7 +7,12 @@ import re
 from hatlab.engine.simulator.keepalived.config_check import check_config
 from hatlab.engine.simulator.keepalived.daemon import VERSION
 from hatlab.engine.simulator.programs.context import Context, EditRequest, ErrorLine, Run, collect_lines, fail
-from hatlab.engine.simulator.programs.filters import open_input, split_options, translate_pattern
+from hatlab.engine.simulator.programs.filters import (
+    compile_pattern,
+    open_input,
+    split_options,
+    translate_pattern,
+)
 from hatlab.keepalived import select_lines
 
 CONF = "/etc/keepalived/keepalived.conf"
@@ -219,7 +224,7 @@ def _parse_sed(script: str, extended: bool) -> _SedCommand | None:
         return None
     try:
         pattern = (
-            re.compile(translate_pattern(match[1].replace(r"\/", "/"), extended=extended))
+            compile_pattern(translate_pattern(match[1].replace(r"\/", "/"), extended=extended))
             if match[1]
             else None
         )
@@ -237,9 +242,9 @@ def _parse_sed(script: str, extended: bool) -> _SedCommand | None:
             old.replace(f"\\{rest[0]}", rest[0]) if rest[0] not in "|.*" else old, extended=extended
         )
         command.new = re.sub(r"(?<!\\)&", r"\\g<0>", new.replace(f"\\{rest[0]}", rest[0])).replace(r"\&", "&")
-        command.old = re.compile(old, re.IGNORECASE if "I" in command.flags else 0)
+        command.old = compile_pattern(old, ignore_case="I" in command.flags)
         command.old.sub(command.new, "")
-        re.compile(old).subn(command.new, "x")
+        command.old.subn(command.new, "x")
     except (re.error, IndexError, OverflowError):
         return None
     return command

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
+from functools import lru_cache
 
 from hatlab.engine.simulator.programs.context import (
     Context,
@@ -83,6 +85,18 @@ def translate_pattern(text: str, *, extended: bool) -> str:
     return text.replace(r"\<", r"\b").replace(r"\>", r"\b")
 
 
+@lru_cache(maxsize=256)
+def compile_pattern(text: str, *, ignore_case: bool = False) -> re.Pattern[str]:
+    """Compile a regular expression in Python's words, and say nothing of what may mean more one day.
+
+    Raises:
+        re.error: it is none.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return re.compile(text, re.IGNORECASE if ignore_case else 0)
+
+
 def grep(ctx: Context) -> Run:
     """grep [-ivcEqonwFxlhHsm] [-e] PATTERN [FILE…]."""
     options, words = split_options(ctx.argv[1:], "emAB")
@@ -102,7 +116,7 @@ def grep(ctx: Context) -> Run:
     text = rf"(?<!\w)(?:{text})(?!\w)" if "w" in options else f"^(?:{text})$" if "x" in options else text
     insensitive = {"i", "ignore-case"} & set(options)
     try:
-        regex = re.compile(text, re.IGNORECASE if insensitive else 0)
+        regex = compile_pattern(text, ignore_case=bool(insensitive))
     except (re.error, OverflowError, RecursionError):
         return (yield from fail(2, f"grep: Invalid regular expression: {pattern}"))
     inverted, counting = {"v", "invert-match"} & set(options), {"c", "count"} & set(options)

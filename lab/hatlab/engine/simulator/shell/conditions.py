@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from hatlab.engine.simulator.disk import Disk
+from hatlab.engine.simulator.programs.filters import compile_pattern, translate_pattern
 from hatlab.engine.simulator.shell.expansion import ExpansionFault
 from hatlab.engine.simulator.shell.patterns import matches
 
@@ -238,10 +239,7 @@ class _Condition:
         if operator == "=~":
             regex = "".join(re.escape(text) if quoted else text for text, quoted in other)
             try:
-                return (
-                    re.search(regex.replace("[[:space:]]", r"\s").replace("[[:digit:]]", r"\d"), one)
-                    is not None
-                )
+                return compile_pattern(translate_pattern(regex, extended=True)).search(one) is not None
             except re.error:
                 raise TestFault("invalid regular expression", "") from None
         if operator in {"<", ">"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from functools import lru_cache
 
 _CLASSES = {
@@ -47,7 +48,9 @@ def pattern_regex(pattern: tuple[tuple[str, bool], ...], greedy: bool = True) ->
             else:
                 regex += re.escape(letter)
     try:
-        return re.compile(regex, re.DOTALL)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            return re.compile(regex, re.DOTALL)
     except re.error:
         return re.compile(re.escape("".join(text for text, _ in pattern)))
 
