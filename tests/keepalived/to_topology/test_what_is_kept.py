@@ -139,6 +139,23 @@ def test_nodes_on_different_subnets_are_joined_by_a_router() -> None:
     assert "172.16.0.0/16 via net-eth0-2.254" in made.text
 
 
+def test_adverts_on_the_wrong_interface_stay_there() -> None:
+    here, there = (text.replace("100/24 dev eth0", "100/24 dev eth1") for text in (SOUND, OTHER))
+    _, layout = _made(here, there.replace("interface eth0", "interface eth1"))
+    names = {network: network for network in layout.network_names}
+    settings = [read_settings(write_config(layout, node, names))["VI_1"] for node in "ab"]
+    assert settings[0].interface != settings[1].interface
+    assert [vip.device for each in settings for vip in each.virtual_addresses] == [settings[1].interface] * 2
+
+
+def test_interfaces_of_other_names_are_matched_by_what_they_are_for() -> None:
+    here, there = (text.replace("100/24 dev eth0", "100/24 dev eth1") for text in (SOUND, OTHER))
+    shifted = there.replace("dev eth1", "dev eth2").replace("interface eth0", "interface eth1")
+    _, layout = _made(here, shifted)
+    assert layout.network_names == ("lan", "heartbeat")
+    assert [spec.conf for spec in layout.topology.nodes.values()] == [None, None]
+
+
 def test_a_wide_prefix_is_one_subnet() -> None:
     wide = [text.replace("198.18.0.100/24", "10.1.9.100/16") for text in (SOUND, OTHER)]
     here = _with(wide[0], "unicast_src_ip 10.1.0.7", _peers("10.1.2.8"))

@@ -112,6 +112,9 @@ def _is_equivalent(plan: Plan, node: str, conf: Configuration, generated: str) -
             return False
         if _scripts_of(ours) != _scripts_of(theirs) or plan.network(node, ours.interface) != theirs.interface:
             return False
+        devices = [plan.network(node, vip.device or ours.interface) for vip in ours.virtual_addresses]
+        if devices != [vip.device for vip in theirs.virtual_addresses]:
+            return False
         for our_addresses, their_addresses in (
             (ours.addresses, theirs.addresses),
             (ours.unicast_peers, theirs.unicast_peers),

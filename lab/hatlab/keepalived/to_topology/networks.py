@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from itertools import combinations
 
 from hatlab.keepalived.diagnose.conf import Configuration
 from hatlab.keepalived.localize import interface_words
@@ -27,10 +28,11 @@ class Networks:
     ) -> None:
         self._apart = apart
         self._groups: list[set[Port]] = []
-        for router in routers:
-            self._join(_advert_ports(router))
-            for ports in _address_ports(router).values():
-                self._join(ports)
+        roles = [ports for router in routers for ports in _roles(router)]
+        for one, other in _agreeing(roles):
+            self._join((one, other))
+        for ports in roles:
+            self._join(ports)
         by_name: dict[str, list[Port]] = {}
         for node, conf in nodes.items():
             for word in interface_words(conf.root):
@@ -71,6 +73,24 @@ class Networks:
         if {node for node, _ in one} & {node for node, _ in other}:
             return False
         return not any(pair & one and pair & other for pair in self._apart)
+
+
+def _roles(router: Router) -> Iterator[list[Port]]:
+    """The interfaces that should be on one network: of a router's adverts, and of each address."""
+    yield _advert_ports(router)
+    yield from _address_ports(router).values()
+
+
+def _agreeing(roles: Sequence[list[Port]]) -> Iterator[tuple[Port, Port]]:
+    """Interfaces of one name on two nodes that call at least one alike, in one role: then names are trusted
+    more than the roles of others, as one of those may be the mistake.
+    """
+    pairs = [pair for ports in roles for pair in combinations(ports, 2)]
+    alike = {(one[0], other[0]) for one, other in pairs if one[1] == other[1]}
+    known = list(dict.fromkeys(port for ports in roles for port in ports))
+    for one, other in combinations(known, 2):
+        if one[1] == other[1] and {(one[0], other[0]), (other[0], one[0])} & alike:
+            yield one, other
 
 
 def _advert_ports(router: Router) -> list[Port]:
