@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from hatlab.keepalived.command_line import split_command
 from hatlab.keepalived.parser import Statement, parse_config
-from hatlab.shell import Script, parse_script
+from hatlab.shell import Dialect, Script, parse_script
 from hatlab.shell.programs import IMAGE_PROGRAMS, LAB_PROGRAMS, SHELL_BUILTINS
 from hatlab.shell.syntax import Assignment, Parameter, Simple, Word, defined_functions, literal, walk
 
@@ -125,9 +125,10 @@ def _missing_for_file(text: str, path: str, files: Mapping[str, str], simulated:
         if why := _lack(name, simulated):
             yield f"runs {path}, a script for {name}, {why}"
         return
-    script = parse_script(text, "bash" if name == "bash" else "dash")
-    if script.error is not None and simulated:
-        yield f"runs {path}, which a simulated node's shell reads up to line {script.error.line} only"
+    dialect: Dialect = "bash" if name == "bash" else "dash"
+    script = parse_script(text, dialect)
+    if script.error is not None:
+        yield f"runs {path}, which {dialect} reads up to line {script.error.line} only"
     yield from _missing_for_script(script, files, simulated)
 
 
