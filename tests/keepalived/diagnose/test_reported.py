@@ -114,7 +114,7 @@ CASES: dict[str, tuple[str, str, str, Expected]] = {
         "track_script {\n        chk\n    }",
         {"KA102": (16, "warning"), "KA104": (9, "error")},
     ),
-    "an unknown user": (TRACKING, "user root", "user nobodyhere", {"KA128": (8, "note")}),
+    "an unknown user": (TRACKING, "user root", "user nobodyhere", {"KA128": (8, "warning")}),
     "a prefix length of 33": (PLAIN, "100/24", "100/33", {"KA215": (10, "error")}),
     "neither on nor off": (PLAIN, "router_id R", "vrrp_strict maybe", {"KA007": (2, "error")}),
     "a value that is missing": (PLAIN, "priority 150", "priority", {"KA007": (7, "error")}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hatlab.diagnostics.finding import Finding
+from hatlab.diagnostics.finding import Finding, Severity
 from hatlab.keepalived.command_line import Argument
 from hatlab.keepalived.diagnose.conf import Configuration, finding
 from hatlab.keepalived.diagnose.scripts.commands import Command
@@ -74,7 +74,9 @@ def _users(conf: Configuration, command: Command, asked: set[str]) -> Iterator[F
     if at and _USER_NAME.fullmatch(name) and name not in {*_EVERYWHERE, *_NO_USERS, *asked}:
         asked.add(name)
         message = f"nothing here says that user `{name}` exists on the node"
-        yield finding("KA128", at, message, word=word, reported=word == 1)
+        # a check without its user is removed, and reported; of a notify script nothing is said
+        severity: Severity | None = "warning" if word == 1 else None
+        yield finding("KA128", at, message, word=word, severity=severity, reported=word == 1)
 
 
 def _redirected_file(command: Command) -> Iterator[Finding]:
