@@ -106,6 +106,17 @@ def definitions_before(root: Statement) -> Iterator[tuple[Statement, TrackedBloc
             yield block, TrackedBlocks(dict(known))
 
 
+def list_tracked_scripts(root: Statement) -> frozenset[str]:
+    """Return the names in the track_script lines of a file, whether they are defined or not."""
+    return frozenset(
+        entry.keyword
+        for keyword in ("vrrp_instance", "vrrp_sync_group")
+        for block in root.all(keyword)
+        for inner in block.all("track_script")
+        for entry in inner.body or ()
+    )
+
+
 def combine_tracks(
     own: Mapping[tuple[Kind, str], Track],
     group: Mapping[tuple[Kind, str], Track],

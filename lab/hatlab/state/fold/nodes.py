@@ -19,12 +19,14 @@ from hatlab.keepalived import (
     StartupDelayed,
     StateEntered,
     VrrpScript,
+    parse_config,
     parse_log_line,
     read_scripts,
     read_settings,
     select_lines,
 )
 from hatlab.keepalived.lab_programs import read_missing
+from hatlab.keepalived.tracks import list_tracked_scripts
 from hatlab.state.fold.master_down_timer import (
     arm_after_stepping_down,
     arm_timer,
@@ -197,7 +199,9 @@ def _fold_log(node: NodeState, event: e.Log) -> NodeState:
         case ScriptResult():
             check = _update_check(node.checks.get(line.script, CheckState()), line, event.at)
             return evolve(node, checks=with_entry(node.checks, line.script, check))
-        case CheckRemoved() if line.script not in node.removed_checks:
+        case CheckRemoved():
+            if line.script in node.removed_checks or not _is_tracked(node.loaded, line.script):
+                return node
             return evolve(node, removed_checks=with_entry(node.removed_checks, line.script, line.reason))
         case StartupDelayed():
             return evolve(node, delayed_until=event.at + line.seconds)
@@ -205,6 +209,12 @@ def _fold_log(node: NodeState, event: e.Log) -> NodeState:
             return evolve(node, link_report=LinkReport(line.up, event.at))
         case _:
             return _fold_instance_log(node, line, event.at)
+
+
+@lru_cache(64)
+def _is_tracked(text: str, script: str) -> bool:
+    """True if an instance of a keepalived.conf names a check: one that nothing tracks may be left out."""
+    return script in list_tracked_scripts(parse_config(text))
 
 
 def _fold_instance_log(node: NodeState, line: LogLine, at: float) -> NodeState:
