@@ -100,3 +100,17 @@ vrrp_instance VI_1 {{
     }}
 }}
 """
+
+
+def test_a_weight_in_a_sync_group_is_why_no_failover_follows() -> None:
+    data = load_topology("two-node").model_dump(mode="json")
+    data["checks"] = {"mysql": {**CHECK, "weight": -20}}
+    second = {**data["instances"]["VI_1"], "vrid": 52, "addresses": {"lan": [101]}}
+    data["instances"]["VI_2"] = second
+    data["sync_groups"] = {"G": ["VI_1", "VI_2"]}
+    engine = SimulatorEngine("two-node", Topology.model_validate(data), paced=False)
+    with running_session(engine) as session:
+        session.act(parse("kill mysqld db1", engine.layout))
+        engine.run_until(engine.now() + 10)
+        whys = [w for w in all_events(session) if isinstance(w, e.Why) and w.from_ == w.to]
+    assert {w.cause for w in whys} == {"check mysql has a weight, which does not count in a sync group"}

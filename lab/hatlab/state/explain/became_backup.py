@@ -5,6 +5,11 @@ from __future__ import annotations
 from hatlab.state.explain.reload import why_reloaded
 from hatlab.state.explain.transition import Cause, Transition
 
+_STRANGER = (
+    " But {other} speaks for other addresses: it belongs to another virtual router that uses VRID {vrid} "
+    "on this network, too."
+)
+
 
 def why_backup(m: Transition) -> Cause:
     """The cause of a transition to BACKUP."""
@@ -68,11 +73,15 @@ def _why_master_yielded(m: Transition) -> Cause:
     if other is not None and m.just_now(other.at):
         equal = other.priority == old.priority
         rank = "the same priority and a higher address" if equal else f"priority {other.priority}"
+        strange = bool(other.addresses) and not set(other.addresses) & set(m.settings.addresses)
         return Cause(
-            f"{other.node} advertises {rank}",
+            f"{other.node} advertises {rank}, for other addresses"
+            if strange
+            else f"{other.node} advertises {rank}",
             f"{m.rfc} §6.4.3: a Master that hears a higher priority (or equal from a higher address) yields",
             f"{node} heard {other.node} with {rank}, its own is {old.priority}: it gave the address up and "
-            "sends no priority 0.",
+            "sends no priority 0."
+            + (_STRANGER.format(other=other.node, vrid=m.settings.vrid) if strange else ""),
             f"{other.priority} {'=' if equal else '>'} {old.priority}",
             "priority",
         )

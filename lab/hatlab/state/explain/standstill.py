@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hatlab import events as e
-from hatlab.keepalived import PriorityChanged, parse_log_line
+from hatlab.keepalived import PriorityChanged, parse_config, parse_log_line
+from hatlab.keepalived.tracks import list_tracked_scripts
 from hatlab.state.explain.transition import JUST_NOW, Cause
 from hatlab.state.model import InstanceState, LabState, NodeState
 
@@ -46,12 +47,27 @@ def _unchecked(node: NodeState, instance: InstanceState) -> Cause | None:
             key="script",
             script=script,
         )
+    if scripts := sorted(list_tracked_scripts(parse_config(node.loaded))):
+        group = instance.settings.sync_group if instance.settings else ""
+        return _ignored_weight(node, scripts[0], group) if group else None
     return Cause(
         "nothing checks mysqld",
         "keepalived: without a track_script, track_process or track_file it knows nothing of a service",
         f"mysqld is {state} on {node.name}, and no failover follows: keepalived there is told of no check, "
         "so it does not notice.",
         key="state",
+    )
+
+
+def _ignored_weight(node: NodeState, script: str, group: str) -> Cause:
+    """That keepalived ignores a check for its weight."""
+    return Cause(
+        f"check {script} has a weight, which does not count in a sync group",
+        "keepalived: weights of a vrrp_sync_group's members count with sync_group_tracking_weight only",
+        f"mysqld is {node.service('mysqld').state} on {node.name}, and no failover follows: keepalived "
+        f"ignores check {script}, as it has a weight and the instance is in the sync group {group}.",
+        key="weight",
+        script=script,
     )
 
 
