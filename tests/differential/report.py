@@ -24,12 +24,13 @@ def summary(results: Sequence[Result]) -> str:
 def table(results: Sequence[Result]) -> str:
     """Return the rows, of what agrees and of each known reason."""
     reasons = Counter(result.reason for result in results if result.reason)
+    left = Counter(result.found[0].kind for result in results if result.verdict == "differ")
     rows = [
         "| outcome | seeds |",
         "|---|---|",
         f"| states, addresses, adverts, announcements and log lines agree | {_count(results, 'agree')} |",
         *(f"| differ: {reason} | {count} |" for reason, count in reasons.most_common()),
-        f"| differ, not understood | {_count(results, 'differ')} |",
+        *(f"| differ, not understood, first in {kind} | {count} |" for kind, count in left.most_common()),
     ]
     return "\n".join(rows)
 
