@@ -269,6 +269,7 @@ class ProbeTrack(Track):
             self.values.insert(number, before)
         if number and at - self.starts[number - 1] <= _EPSILON:
             self.values[number - 1] = value
+            self.starts[number - 1] = min(at, self.starts[number - 1])
         else:
             self.starts.insert(number, at)
             self.values.insert(number, value)
