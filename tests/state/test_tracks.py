@@ -151,9 +151,7 @@ def test_the_order_of_arrival_does_not_matter(facts: list[tuple[float, str]]) ->
 
 
 @given(st.lists(st.tuples(st.integers(0, 200), st.booleans()), max_size=80))
-@example(
-    [(199, False), (200, False), (118, True), (119, False)]
-)  # 118/20 + 1/20 is a little more than 119/20
+@example([(199, False), (200, False), (118, True), (119, False)])  # 118/20 + 1/20 > 119/20
 def test_no_failed_probe_is_lost_in_whatever_order_they_come(probes: list[tuple[int, bool]]) -> None:
     made = ProbeTrack()
     for k, ok in probes:
