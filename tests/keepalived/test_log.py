@@ -63,6 +63,13 @@ LINES: list[tuple[str, k.LogLine]] = [
         "Unable to set default user for vrrp script chk - removing",
         k.CheckRemoved("chk", "Unable to set default user for vrrp script chk - removing"),
     ),
+    (
+        "WARNING - script '/opt/ha/check.sh' is not executable for uid:gid 0:0 - disabling.",
+        k.ScriptDisabled(
+            "/opt/ha/check.sh",
+            "WARNING - script '/opt/ha/check.sh' is not executable for uid:gid 0:0 - disabling.",
+        ),
+    ),
     ("Delaying startup for 4 seconds", k.StartupDelayed(4.0)),
     (
         "Netlink reflector reports IP 198.18.14.100 removed from eth0",

@@ -80,6 +80,22 @@ def test_a_check_that_keepalived_left_out_is_why_no_failover_follows() -> None:
     assert "not found/accessible" in whys[0].text
 
 
+def test_a_script_that_is_not_executable_is_why_no_failover_follows() -> None:
+    data = load_topology("two-node").model_dump(mode="json")
+    for name in ("db1", "db2"):
+        data["nodes"][name]["conf"] = CONF.format(script="/opt/ha/check.sh now")
+        data["nodes"][name]["files"] = {"/opt/ha/check.sh": {"content": "#!/bin/sh\n", "mode": "0644"}}
+    engine = SimulatorEngine("two-node", Topology.model_validate(data), paced=False)
+    with running_session(engine) as session:
+        left_out = condition_detail(session.state, "check_left_out")
+        (master,) = (n.name for n in session.state.nodes.values() if n.instances["VI_1"].reported == "MASTER")
+        session.act(parse(f"kill mysqld {master}", engine.layout))
+        whys = [w for w in all_events(session) if isinstance(w, e.Why) and w.from_ == w.to]
+    assert left_out.startswith("keepalived on db1 and db2 left out check chk")
+    assert [w.cause for w in whys] == ["check chk was left out, so nothing checks mysqld"]
+    assert "is not executable" in whys[0].text
+
+
 CONF = """
 global_defs {{
     script_user root

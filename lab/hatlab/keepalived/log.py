@@ -35,6 +35,15 @@ class CheckRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class ScriptDisabled:
+    """A program that keepalived will not run: a vrrp_script's, which is left out then, or a notify line's."""
+
+    path: str
+    reason: str
+    """keepalived's own words."""
+
+
+@dataclass(frozen=True, slots=True)
 class StartupDelayed:
     """The daemon waits (vrrp_startup_delay) before its instances take part."""
 
@@ -155,6 +164,7 @@ LogLine = (
     ConfigurationRead
     | ScriptResult
     | CheckRemoved
+    | ScriptDisabled
     | StartupDelayed
     | AddressRemoved
     | TimerExpired
@@ -206,6 +216,9 @@ _DAEMON_LINES: dict[str, Builder] = {
     ),
     r"(?:\(.+: Line \d+\) )?(?P<t>\(.+\) track script (?P<s>\S+) not found, ignoring\.*)": (
         lambda m: CheckRemoved(m["s"], m["t"])
+    ),
+    r"(?P<t>WARNING - script '(?P<p>.+)' is not executable for uid:gid \d+:\d+ - disabling\.)": (
+        lambda m: ScriptDisabled(m["p"], m["t"])
     ),
     r"Delaying startup for (?P<n>[\d.]{1,12}) seconds": lambda m: StartupDelayed(float(m["n"])),
     r"Netlink reflector reports IP (?P<a>\S+) removed from (?P<d>\S+)": (

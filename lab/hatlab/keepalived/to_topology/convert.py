@@ -231,6 +231,7 @@ def _add_check(conf: Configuration, checks: dict[str, dict[str, Any]], used: lis
         return
     times = {"interval": int(script.interval), "timeout": int(script.timeout)}
     counts = {"fall": min(script.fall, 100), "rise": min(script.rise, 100)}
-    checks.setdefault(name, {**kind, **times, **counts, "weight": script.weight})
+    weight = max(-253, min(script.weight, 253))  # priorities end at 1 and 254, so a greater one adds nothing
+    checks.setdefault(name, {**kind, **times, **counts, "weight": weight})
     if name not in used:
         used.append(name)

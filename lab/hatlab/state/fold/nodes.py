@@ -15,6 +15,7 @@ from hatlab.keepalived import (
     LinkChanged,
     LogLine,
     PriorityChanged,
+    ScriptDisabled,
     ScriptResult,
     StartupDelayed,
     StateEntered,
@@ -200,9 +201,12 @@ def _fold_log(node: NodeState, event: e.Log) -> NodeState:
             check = _update_check(node.checks.get(line.script, CheckState()), line, event.at)
             return evolve(node, checks=with_entry(node.checks, line.script, check))
         case CheckRemoved():
-            if line.script in node.removed_checks or not _is_tracked(node.loaded, line.script):
-                return node
-            return evolve(node, removed_checks=with_entry(node.removed_checks, line.script, line.reason))
+            return _remove_check(node, line.script, line.reason)
+        case ScriptDisabled():
+            for name, script in node.scripts.items():
+                if script.command.split()[:1] == [line.path]:
+                    node = _remove_check(node, name, line.reason)
+            return node
         case StartupDelayed():
             return evolve(node, delayed_until=event.at + line.seconds)
         case LinkChanged():
@@ -215,6 +219,13 @@ def _fold_log(node: NodeState, event: e.Log) -> NodeState:
 def _is_tracked(text: str, script: str) -> bool:
     """True if an instance of a keepalived.conf names a check: one that nothing tracks may be left out."""
     return script in list_tracked_scripts(parse_config(text))
+
+
+def _remove_check(node: NodeState, script: str, reason: str) -> NodeState:
+    """keepalived leaves a check out; one that nothing tracks is no loss."""
+    if script in node.removed_checks or not _is_tracked(node.loaded, script):
+        return node
+    return evolve(node, removed_checks=with_entry(node.removed_checks, script, reason))
 
 
 def _fold_instance_log(node: NodeState, line: LogLine, at: float) -> NodeState:
