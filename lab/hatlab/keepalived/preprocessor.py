@@ -29,7 +29,7 @@ _MOST_DEPTH = 16
 _REFERENCE = re.compile(
     r"\$(?:(?P<bare>[A-Za-z_]\w*)(?=[ \t,)]|$)|\{(?P<braced>[A-Za-z_]\w*)(?: [ 0-9]*)?\})", re.A
 )
-_DEFINITION = re.compile(r"\$(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*(?P<value>.*)", re.A | re.S)
+_DEFINITION = re.compile(r"\$(?P<name>[A-Za-z_]\w*)=[ \t]*(?P<value>.*)", re.A | re.S)
 _SEQUENCE = re.compile(
     r"~SEQ(?P<hex>x?)[ \t]*\([ \t]*(?P<name>[^ \t,)]+)[ \t]*,(?P<values>[^)]*)\)(?P<text>.*)", re.S
 )
@@ -39,6 +39,13 @@ _INCLUDE = re.compile(r"include[rmwba]?[ \t]+(?P<pattern>.+)")
 _PREDEFINED = {"_HASH": "#", "_BANG": "!"}
 RUNTIME_NAMES = {"_PWD", "_INSTANCE", "_RANDOM"}
 """Definitions that only a running keepalived knows; they stay as they are."""
+_NAME = re.compile(r"\$\{?([A-Za-z_]\w*)", re.A)
+
+
+def undefined_name(text: str) -> str:
+    """Return the first name of a definition that was not expanded, as nothing defines it; empty if none."""
+    names = (match[1] for match in _NAME.finditer(text))
+    return next((name for name in names if name not in RUNTIME_NAMES), "")
 
 
 @dataclass(frozen=True, slots=True)

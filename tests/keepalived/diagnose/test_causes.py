@@ -253,3 +253,21 @@ SOUND: list[tuple[str, tuple[str, str], str]] = [
 @pytest.mark.parametrize(("what", "files", "script"), SOUND)
 def test_of_a_sound_pair_nothing_is_said(what: str, files: tuple[str, str], script: str) -> None:
     assert _first(files, script) == [], what
+
+
+def test_of_addresses_that_were_lost_the_cause_comes_first() -> None:
+    text = _conf(ASK, vip="$VIP", head="$VIP = 192.0.2.100/24\n" + HEAD)
+    codes = [found.code for found in by_cause(diagnose_config(text))]
+    assert codes[:3] == ["KA009", "KA215", "KA204"]
+
+
+def test_a_priority_that_keepalived_draws_is_not_compared() -> None:
+    drawn = _conf(ASK).replace("priority 100", "priority ${_RANDOM 90 200}")
+    assert "KA307" not in {found.code for found in diagnose_config(drawn, drawn)}
+
+
+def test_members_with_and_without_ah_do_not_hear_each_other() -> None:
+    first, second = _pair(ASK)
+    found = diagnose_config(first.replace("PASS", "AH"), second)
+    (passwords,) = (each for each in found if each.code == "KA302")
+    assert "neither hears the other" in passwords.effect

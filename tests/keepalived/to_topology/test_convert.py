@@ -176,6 +176,15 @@ def test_the_command_writes_a_topology(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["topology-from", str(tmp_path / "nowhere.conf")]) == 2
 
 
+@pytest.mark.parametrize("weight", ["254", "-1000"])
+def test_a_weight_beyond_what_keepalived_adds_is_no_obstacle(weight: str) -> None:
+    pidof = SOUND.replace("interval 2", f"interval 2\n    weight {weight}").replace(
+        "/usr/bin/mysql --execute 'SELECT 1'", "/usr/bin/pidof mysqld"
+    )
+    made = parse_topology(_topology([("a", pidof), ("b", OTHER)]).encode())
+    assert [f for f in made.findings if f.severity == "error"] == []
+
+
 @given(_texts(), st.text(max_size=12), st.sampled_from([SOUND, OTHER, NODE_2]))
 def test_any_text_is_a_sound_topology_or_a_sentence(text: str, name: str, other: str) -> None:
     inside, alone = SOUND.replace("advert_int 1", text), f"vrrp_instance {name} {{\n{text}\n}}"

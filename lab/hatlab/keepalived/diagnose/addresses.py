@@ -9,6 +9,7 @@ from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.conf import finding, list_entries
 from hatlab.keepalived.numbers import whole_number
 from hatlab.keepalived.parser import Statement
+from hatlab.keepalived.preprocessor import undefined_name
 from hatlab.keepalived.settings import InstanceSettings
 from hatlab.keepalived.virtual_addresses import MOST_ADVERTISED, family_of
 
@@ -64,6 +65,16 @@ def _family(word: str) -> int:
 def bad_address(entry: Statement) -> Iterator[Finding]:
     word = entry.keyword
     family, (_, slash, length) = _family(word), word.partition("/")
+    if name := undefined_name(word):
+        message = f"`{word[:60]}` is no address: `${name}` is not defined above this line"
+        yield finding("KA215", entry, message)
+        return
+    if word == "$" and entry.body:
+        message = (
+            f"`${{{entry.body[0].keyword[:60]}}}` is not defined above this line, and its }} ends the list"
+        )
+        yield finding("KA215", entry, message)
+        return
     if "$" in word:
         return
     if not family:

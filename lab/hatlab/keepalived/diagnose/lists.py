@@ -12,6 +12,7 @@ from hatlab.keepalived.diagnose.conf import Configuration, StatementAt, finding
 from hatlab.keepalived.keywords import BLOCKS, LINE_VALUES, is_list
 from hatlab.keepalived.numbers import whole_number
 from hatlab.keepalived.parser import Statement
+from hatlab.keepalived.preprocessor import undefined_name
 
 _TRACKING = tuple(f"{block}/track_" for block in ("vrrp_instance", "vrrp_sync_group"))
 _UNIQUE = (*_TRACKING, "vrrp_instance/unicast_peer")
@@ -27,6 +28,7 @@ def list_rules(conf: Configuration) -> Iterator[Finding]:
         if is_list(at.path):
             for entry in at.statement.body or ():
                 yield from _line_rules(entry, at.path)
+                yield from _undefined_words(entry)
                 if at.path == "static_ipaddress" and entry.words:
                     yield from bad_address(entry)
                 elif at.path in _ROUTING:
@@ -63,6 +65,13 @@ def _line_rules(entry: Statement, path: str) -> Iterator[Finding]:
             effect = f"keepalived complains and takes {right.instead}" if right.instead else _LEFT_OUT
             yield finding("KA007", entry, message, word=number + 1, effect=effect, cure=f"give {right}")
         next(numbers, None)
+
+
+def _undefined_words(entry: Statement) -> Iterator[Finding]:
+    """Definitions behind the first word; of an address that is one, `bad_address` speaks."""
+    for number, word in enumerate(entry.words[1:], 1):
+        if name := undefined_name(word.text):
+            yield finding("KA010", entry, f"`${name}` is not defined above this line", word=number)
 
 
 def _bad_routing_address(entry: Statement) -> Iterator[Finding]:

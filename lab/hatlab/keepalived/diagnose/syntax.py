@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -26,7 +25,7 @@ from hatlab.keepalived.keywords import (
     is_list,
 )
 from hatlab.keepalived.parser import Statement
-from hatlab.keepalived.preprocessor import RUNTIME_NAMES
+from hatlab.keepalived.preprocessor import undefined_name
 
 _CODES = {
     "open": "KA001",
@@ -38,7 +37,6 @@ _CODES = {
     "id": "KA016",
 }
 _MOST_GUESSES = 50
-_REFERENCE = re.compile(r"\$\{?([A-Za-z_]\w*)", re.A)
 
 
 def syntax_rules(conf: Configuration) -> Iterator[Finding]:
@@ -79,16 +77,19 @@ def _statement_rules(conf: Configuration, at: StatementAt) -> Iterator[Finding]:
     yield from _several_on_one_line(statement, at.outer)
     yield from _wrong_value(statement, VALUES.get(at.outer, {}).get(keyword))
     for number, word in enumerate(statement.words):
-        name = _REFERENCE.search(word.text)
-        if name and name[1] not in RUNTIME_NAMES and keyword not in COMMANDS:
+        name = undefined_name(word.text)
+        if name and keyword not in COMMANDS:
             value = VALUES.get(at.outer, {}).get(keyword)
             refused = number == 1 and value is not None and not value.allows(word.text)
-            message = f"`${name[1]}` is not defined above this line"
+            message = f"`${name}` is not defined above this line"
             yield finding("KA010", statement, message, word=number, reported=refused)
 
 
 def _unknown_keyword(statement: Statement, outer: str, *, guessing: bool) -> Finding:
     keyword, where = statement.keyword, outer.rpartition("/")[2] or "the top level"
+    if keyword.startswith("$") and statement.value().startswith("="):
+        message = f"`{keyword[:60]}` is not defined here: there is a blank before the ="
+        return finding("KA009", statement, message, cure=f"`{keyword[:60]}=…`, without that blank")
     blocks = blocks_of(keyword)
     belongs = f"it belongs in {' or '.join(blocks[:3])}"
     guess = did_you_mean(keyword, KEYWORDS[outer]) if guessing else ""

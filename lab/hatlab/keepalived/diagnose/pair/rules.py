@@ -48,7 +48,14 @@ def _different_settings(
         there = "another" if ours.auth_pass and theirs.auth_pass else "one" if theirs.auth_pass else "none"
         if ours.auth_pass == theirs.auth_pass:
             here, there = f"auth_type {ours.auth_type}", theirs.auth_type
-        yield finding("KA302", secret or inner, f"{here} here, {there} in {name}", word=1 if secret else 0)
+        effect = ""
+        if "AH" in {ours.auth_type, theirs.auth_type} and ours.auth_type != theirs.auth_type:
+            effect = (
+                "adverts with AH are IP protocol 51, others 112: neither hears the other, nothing is logged, "
+                "and both become Master"
+            )
+        message = f"{here} here, {there} in {name}"
+        yield finding("KA302", secret or inner, message, word=1 if secret else 0, effect=effect)
 
 
 def _different_addresses(

@@ -37,6 +37,8 @@ def effective_priority(settings: InstanceSettings, failed: Track | None = None) 
 
 def _same_priority(block: Statement, ours: InstanceSettings, others: Sequence[Partner]) -> Iterator[Finding]:
     at = block.last("priority") or block
+    if "$" in at.value():
+        return  # a number that keepalived draws, `${_RANDOM 90 200}`
     for other in others:
         own, name = effective_priority(ours), other.conf.name
         if ours.priority == other.settings.priority:
