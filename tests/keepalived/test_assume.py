@@ -38,6 +38,11 @@ def test_a_check_without_a_command_gets_one() -> None:
         ("/opt/nope.sh", "", ["runs /opt/nope.sh, which is not in this lab"]),
         (
             "/opt/x.sh",
+            "#!/bin/bash\nS=$(mysql -nNe \"SHOW STATUS LIKE 'wsrep_local_state'\" | tail -1)\n[ $S = 4 ]\n",
+            ["asks mysqld for wsrep_local_state, which only Galera has"],
+        ),
+        (
+            "/opt/x.sh",
             "#!/bin/bash\nredis-cli ping | grep -q PONG\n",
             ["runs redis-cli, which is not in this lab"],
         ),

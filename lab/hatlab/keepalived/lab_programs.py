@@ -1,4 +1,4 @@
-"""What scripts of a configuration need and a lab does not have: programs, interpreters, users of mysqld.
+"""What scripts of a configuration need and a lab does not have: programs, interpreters, users, Galera.
 
 A script that runs such a program fails in a lab for no reason of its own. So each is told by name when a lab
 starts, on both engines in the same words.
@@ -22,9 +22,10 @@ _PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")
 _MYSQL_CLIENTS = frozenset({"mysql", "mysqladmin"})
 _MYSQL_USERS = frozenset({"root", "client"})
 """Whom a lab's mysqld knows."""
+_GALERA = re.compile(r"\bwsrep_\w*")
 
 
-_TOLD = re.compile(r"the check (\S+) ((?:runs|logs in) .+?): if you know ")
+_TOLD = re.compile(r"the check (\S+) ((?:runs|logs in|asks) .+?): if you know ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,8 @@ def _missing(place: _Place, files: Mapping[str, str], simulated: bool) -> Iterat
         yield from _missing_for_script(
             parse_script(arguments[1], "bash" if name == "bash" else "dash"), files, simulated
         )
-    elif name in _MYSQL_CLIENTS and (why := _mysql_login(arguments)):
-        yield why
+    elif name in _MYSQL_CLIENTS:
+        yield from _missing_in_mysqld(arguments)
 
 
 def _with_folder(program: str, files: Mapping[str, str]) -> str:
@@ -147,8 +148,8 @@ def _missing_for_script(script: Script, files: Mapping[str, str], simulated: boo
         name = path.rpartition("/")[2]
         if why := _lack(name, simulated):
             yield f"runs {path}, {why}"
-        elif name in _MYSQL_CLIENTS and (why := _mysql_login([word or "" for word in words[1:]])):
-            yield why
+        elif name in _MYSQL_CLIENTS:
+            yield from _missing_in_mysqld([word or "" for word in words[1:]])
 
 
 def _text_of(word: Word, constants: Mapping[str, str]) -> str | None:
@@ -167,6 +168,14 @@ def _text_of(word: Word, constants: Mapping[str, str]) -> str | None:
         else:
             return None
     return text
+
+
+def _missing_in_mysqld(arguments: list[str]) -> Iterator[str]:
+    """Yield what a call of a MySQL client needs of mysqld and a lab's does not have."""
+    if why := _mysql_login(arguments):
+        yield why
+    if asked := next((match[0] for word in arguments if (match := _GALERA.search(word))), ""):
+        yield f"asks mysqld for {asked[:40]}, which only Galera has"
 
 
 def _mysql_login(arguments: list[str]) -> str:

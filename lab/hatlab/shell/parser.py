@@ -42,6 +42,7 @@ _CONDITION_OPERATORS = ("&&", "||", "(", ")", "<", ">")
 _OPERATORS = ("&&", "||", ";;&", ";;", ";&", "|&", ";", "|", "&", "(", ")", "\n")
 _REDIRECT_START = re.compile(r"(\d*)(&>>|&>|<<<|<<-|<<|>>|>&|<&|>\||<>|<|>)")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^\]\s]*\])?(\+?)=")
+_ARRAY_OPTION = re.compile(r"-[ag]+|[A-Za-z_]\w*", re.A)
 _FUNCTION = re.compile(r"([A-Za-z_][\w:.-]*)[ \t]*\([ \t]*\)")
 _FUNCTION_WORD = re.compile(r"function[ \t]+([A-Za-z_][\w:.-]*)[ \t]*(?:\([ \t]*\))?")
 _COMMENT = re.compile(r"#[^\n]*")
@@ -376,15 +377,18 @@ class _Parser(WordReader):
         words: list[Word] = []
         assignments: list[Assignment] = []
         redirects: list[Redirect] = []
-        line = self.line
+        line, declared = self.line, False
         while not self._peek_operator() and not self._at_end():
             if redirect := self._read_redirect():
                 redirects.append(redirect)
                 continue
-            match = None if words else _ASSIGNMENT.match(self.text, self.at)
-            if match is not None:
+            match = _ASSIGNMENT.match(self.text, self.at)
+            if match is not None and (not words or self._declares_array(words, match)):
                 self.at = match.end()
                 assignments.append(self._read_assignment(match))
+                if words:
+                    words.append((Text(match[1]),))
+                    declared = True
                 continue
             start = self.at
             words.append(self.read_word())
@@ -392,7 +396,18 @@ class _Parser(WordReader):
                 raise self._unexpected()
         if not (words or assignments or redirects) or (words and self._peek_operator() == "("):
             raise self._unexpected()
+        if declared:
+            return _declare_and_assign(Simple(tuple(words), (), tuple(redirects), line), assignments)
         return Simple(tuple(words), tuple(assignments), tuple(redirects), line)
+
+    def _declares_array(self, words: list[Word], match: re.Match[str]) -> bool:
+        """True at `A=(` behind `declare -a`, `local` and their like; of maps (`-A`) nothing is known."""
+        if self.dialect == "dash" or match[2] or self.text[match.end() : match.end() + 1] != "(":
+            return False
+        keyword, *options = (literal(word) or "" for word in words)
+        return keyword in {"declare", "local", "typeset", "readonly"} and all(
+            _ARRAY_OPTION.fullmatch(option) for option in options
+        )
 
     def _read_assignment(self, match: re.Match[str]) -> Assignment:
         name, index, append = match[1], match[2], bool(match[3])
@@ -468,6 +483,14 @@ class _Parser(WordReader):
         self._after_here_documents = min(at, len(self.text))
         is_literal = any(isinstance(part, Text) and part.quoted for part in word)
         return self.read_here_document("".join(lines), is_literal)
+
+
+def _declare_and_assign(declare: Simple, assignments: list[Assignment]) -> Group:
+    """Return `declare A=(…)` as the two commands that it is short for, `declare A` and `A=(…)`."""
+    commands = (declare, Simple((), tuple(assignments), (), declare.line))
+    if literal(declare.words[0]) == "readonly":
+        commands = commands[::-1]
+    return Group(Script(tuple(AndOr((Pipeline((command,)),)) for command in commands)))
 
 
 def _with_redirects(command: Command, redirects: tuple[Redirect, ...]) -> Command:

@@ -31,6 +31,12 @@ from tests.support.simulated_lab import SimLab
         ("echo $((2 + 3 * 4)) $(( (2+3)*4 )) $((7/2)) $((7%2)) $((2>1 && 0)) $((0x10))", "14 20 3 1 0 16"),
         ('echo `echo a` $(echo b; echo c) "$(echo d; echo e)"', "a b c d\ne"),
         ("a=(x y z); echo ${a[1]} ${#a[@]} ${a[@]}", "y 3 x y z"),
+        ("declare -a a=(x 'y z'); a+=(w); for e in \"${a[@]}\"; do echo $e; done", "x\ny z\nw"),
+        (
+            "a=(old); f() { local -a a=(x y) b=(z); echo ${#a[@]} ${a[1]}${b[0]}; }; f; echo ${a[@]}$b",
+            "2 yz\nold",
+        ),
+        ("readonly a=(x y); echo ${a[1]}", "y"),
         ("false | true; echo $? ${PIPESTATUS[0]}", "0 1"),
         ("set -o pipefail; false | true; echo $?", "1"),
         ("true && echo a || echo b; false && echo a || echo b; ! true; echo $?", "a\nb\n1"),

@@ -55,7 +55,8 @@ def _file_rules(conf: Configuration, command: Command) -> Iterator[Finding]:
         return
     if not command.is_interpreted:
         if reason := _cannot_be_executed(file):
-            yield finding("KA106", at, f"`{name}` {reason}", word=1)
+            cure = "save it with line ends of Unix: `sed -i 's/\\r$//' FILE`" if "\\r" in reason else ""
+            yield finding("KA106", at, f"`{name}` {reason}", word=1, cure=cure)
         if file.mode is not None and not file.mode & 0o111:
             yield finding("KA108", at, f"`{name}` is not executable", word=1)
             return
