@@ -11,8 +11,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from hatlab.errors import LabError
+
+settings.register_profile("hatlab", deadline=None)
+settings.load_profile("hatlab")  # how long an example may take is no matter of pass or fail
 
 LONGEST_FIRST = (
     "parity/test_docker.py",

@@ -176,7 +176,7 @@ def _gone(event: e.Process | e.Node) -> bool:
 
 
 @given(story=STORIES, seed=st.integers(0, 3))
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 def test_the_same_seed_gives_the_same_bytes(story: list[tuple[float, Action]], seed: int) -> None:
     once, again = (Run(story, seed, TWO_NODE) for _ in range(2))
     assert [e.to_json(event) for event in once.events] == [e.to_json(event) for event in again.events]

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hatlab.lessons.conditions import trace as traces
@@ -205,7 +205,6 @@ def _observations() -> list[Observation]:
     return found[::7]
 
 
-@settings(deadline=None)
 @given(_WRITTEN)
 def test_a_condition_is_what_its_parts_make_it(written: Any) -> None:
     """Any condition can be stepped through; `ever` stays, `not` is the opposite, `held` follows its part."""

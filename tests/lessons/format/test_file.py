@@ -445,7 +445,7 @@ def test_any_file_is_read_or_refused_in_a_moment() -> None:
     assert time.monotonic() - began < 10
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.data())
 def test_no_damage_makes_reading_fail(data: st.DataObject) -> None:
     """Lines lost, swapped and changed: located findings, or a lesson that is ready for its lab."""
@@ -492,7 +492,6 @@ def test_no_damage_makes_reading_fail(data: st.DataObject) -> None:
         assert any(f.severity == "error" for f in result.findings)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_make_reading_fail(raw: bytes) -> None:
     for whole in (raw, b"---\n" + raw + b"\n---\n" + raw, LESSON.encode() + b"\n```yaml task\n" + raw):

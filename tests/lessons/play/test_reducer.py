@@ -113,7 +113,7 @@ MIXED: list[Event] = [event for event in STORY if not isinstance(event, e.Probe 
 LEARNER_ACTIONS = st.sampled_from(["answer", "wrong", "hint", "skip", "next", "begin", "forget"])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.one_of(st.sampled_from(MIXED), LEARNER_ACTIONS), max_size=60),
     st.sampled_from([PREDICT, FAILS]),

@@ -183,7 +183,7 @@ def test_any_order_within_the_delay_gives_the_same_table(rnd: random.Random, cou
     assert [p.interval is None for p in model.packets].count(True) == 1
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.floats(0, 0.5), st.floats(0, 0.5))
 def test_nodes_that_report_late_change_nothing_in_the_end(db1: float, db2: float) -> None:
     delay = {"db1": db1, "db2": db2}

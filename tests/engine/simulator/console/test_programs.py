@@ -158,7 +158,7 @@ _WORDS = st.one_of(
 
 
 def test_no_line_raises(lab: SimLab) -> None:
-    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=300, suppress_health_check=list(HealthCheck))
     @given(st.lists(_WORDS, max_size=7).map(" ".join))
     def whatever(line: str) -> None:
         shell = Shell("db1")
