@@ -23,7 +23,7 @@ def differences(case: Case, real: Outcome) -> list[Difference]:
         played = timed
         if variant:
             times = [step.at + random.uniform(-JITTER, JITTER) for step in timed.steps]
-            played = timed.with_times(sorted(times))
+            played = timed.with_times(times)
         found = compare(real, simulate(played, variant), case.length)
         if not found:
             return []

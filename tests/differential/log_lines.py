@@ -30,7 +30,7 @@ _REMARKS = (
 )
 """What it says of its configuration when it reads it: `hatlab check` tells that in its own words."""
 _UNTOLD = re.compile(f"{_OF_THE_PROCESS}|{_OF_EACH_ADDRESS}|{_REMARKS}")
-_VARYING = re.compile(r"(pid[ =]|process\(|fd\()[\d.,]+")
+_VARYING = re.compile(r"(pid[ =]|process\(|fd\(|startup for a further )[\d.,]+")
 
 
 def is_compared(line: str) -> bool:

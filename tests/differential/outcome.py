@@ -56,11 +56,21 @@ class Outcome:
         return cls(**facts, done=tuple(data.get("done", ())))
 
 
-def read_notify(lines: Iterable[tuple[float, str, str]]) -> Iterator[Fact]:
+def read_notify(
+    lines: Iterable[tuple[float, str, str]], starts: Iterable[tuple[float, str]] = ()
+) -> Iterator[Fact]:
     """Read lines of keepalived's notify FIFO: seconds, node, text. A changed priority leaves the state as it
-    was: keepalived writes BACKUP_PRIORITY in FAULT, too, and before there is any state."""
+    was: keepalived writes BACKUP_PRIORITY in FAULT, too, and before there is any state.
+
+    Args:
+        starts: (seconds, node) of each VRRP process's beginning: none has told a state then.
+    """
     states: dict[str, str] = {}
-    for at, node, line in lines:
+    begun = [(at, node, "") for at, node in starts]
+    for at, node, line in sorted([*lines, *begun], key=lambda one: one[0]):
+        if not line:
+            states = {who: state for who, state in states.items() if who.split(" ", 1)[0] != node}
+            continue
         match = _NOTIFY.match(line)
         if match is None or match[2].startswith("MASTER_RX"):
             continue

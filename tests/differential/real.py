@@ -27,6 +27,7 @@ LONGEST_START = 2.0
 """Seconds that a start or a reload may take on a busy machine."""
 _STARTED = (re.compile(r"STATE \(init\)$"), re.compile(r"^Startup complete$"))
 _RELOADING = (re.compile(r"^Reloading$"),)
+_NEW_PROCESS = re.compile(r"^Starting Keepalived|died: Respawning$")
 Seen = dict[str, Any]
 """What the container tells of a case: kind of fact → [seconds, …] of each."""
 
@@ -173,8 +174,9 @@ def _outcome(case: Case, seen: Seen) -> Outcome:
     unwatched = case.own_addresses() | case.loopback_addresses()
     frames = (read_frame(node, dev, at, bytes.fromhex(data)) for at, node, dev, data in seen["frames"])
     read = [fact for fact in frames if fact is not None]
+    starts = [(at, node) for at, node, text in seen["logs"] if _NEW_PROCESS.search(text)]
     return Outcome(
-        states=tuple(read_notify(seen["notified"])),
+        states=tuple(read_notify(seen["notified"], starts)),
         adverts=tuple(fact for kind, fact in read if kind == "adverts"),
         announcements=tuple(fact for kind, fact in read if kind == "announcements"),
         addresses=tuple(
@@ -191,16 +193,24 @@ def _step_times(case: Case, seen: Seen) -> Iterator[float]:
     """Yield when each step was done. On a busy machine starts and reloads take long: they count from the line
     with which the VRRP process begins, where the simulator's count from it, too."""
     begins = {"start": (_STARTED, START), "edit": (_RELOADING, 0.0)}
-    frozen = set[str]()
+    silent = {step.node for step in case.steps}
+    """Nodes whose keepalived does not run: an edit of theirs is no reload, nor is one of a frozen node."""
+    used = set[tuple[str, float]]()
     for step, (at,) in zip(case.steps, seen["done"], strict=True):
-        if step.verb in {"freeze", "thaw", "kill"}:
-            (frozen.add if step.verb == "freeze" else frozen.discard)(step.node)
-        if step.verb not in begins or step.node in frozen:
+        if step.verb in {"start", "thaw"}:
+            silent.discard(step.node)
+        elif step.verb in {"stop", "kill", "freeze"}:
+            silent.add(step.node)
+        if step.verb not in begins or step.node in silent:
             yield at
             continue
         patterns, before = begins[step.verb]
         lines = [
-            (t, text) for t, node, text in seen["logs"] if node == step.node and 0 <= t - at < LONGEST_START
+            (t, text)
+            for t, node, text in seen["logs"]
+            if node == step.node and 0 <= t - at < LONGEST_START and (step.verb, t) not in used
         ]
         found = (t for pattern in patterns for t, text in lines if pattern.search(text))
-        yield max(at, next(found, at + before) - before)
+        begun = next(found, at + before)
+        used.add((step.verb, begun))
+        yield max(at, begun - before)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hatlab import events as e
 from hatlab.engine.simulator.node import BOOT, Node
 from hatlab.engine.simulator.world import World
@@ -29,18 +31,27 @@ def simulate(case: Case, seed: int = 0) -> Outcome:
     """Play a case, as long as it is."""
     world = World(layout_of(case), seed)
     clock, devices = world.clock, dict(zip(world.networks, DEVICES, strict=True))
-    done = []
-    for step, text in case.resolved_steps():
-        node = world.nodes[step.node]
-        at = ORIGIN + step.at
-        if step.verb == "start" and node.power == "off":
-            clock.run_until(at - BOOT)
-            node.power_on()
-        clock.run_until(at)
-        _do(node, step, text)
-        done.append(step.at)
+    for node in world.nodes.values():
+        node.power_on()
+    clock.run_until(BOOT)
+    for node in world.nodes.values():
+        node.keepalived.kill()
+    for step, text in _in_order(case):
+        clock.run_until(ORIGIN + step.at)
+        _do(world.nodes[step.node], step, text)
     clock.run_until(ORIGIN + case.length)
-    return _outcome(case, world.take_events(), devices, tuple(done))
+    return _outcome(case, world.take_events(), devices, tuple(step.at for step in case.steps))
+
+
+def _in_order(case: Case) -> list[tuple[Step, str]]:
+    """Return the steps in order of time: on a busy machine one node starts after another that was told to
+    start later. A node's own steps keep their order."""
+    last: dict[str, float] = {}
+    steps = []
+    for step, text in case.resolved_steps():
+        last[step.node] = max(step.at, last.get(step.node, 0.0))
+        steps.append((replace(step, at=last[step.node]), text))
+    return sorted(steps, key=lambda pair: pair[0].at)
 
 
 def _do(node: Node, step: Step, text: str) -> None:
@@ -52,7 +63,7 @@ def _do(node: Node, step: Step, text: str) -> None:
             keepalived.stop()
         case "kill" if keepalived.running:
             keepalived.kill()
-        case "kill-child" if keepalived.running:
+        case "kill-child" if keepalived.running and not keepalived.frozen:
             keepalived.kill_child()
         case "freeze" if keepalived.running and not keepalived.frozen:
             keepalived.freeze()

@@ -100,6 +100,8 @@ def test_the_version_is_the_instance_s_the_default_or_the_address_s() -> None:
         ("version 3\nversion 2", "", 3),
         ("version 2\nversion 3", "", 2),
         ("version 4\nversion 3", "", 3),
+        ("version 2\nnative_ipv6", "", 3),
+        ("version 2\nvirtual_ipaddress {\n 198.18.0.100\n}\nnative_ipv6", "", 2),
     ],
 )
 def test_the_first_version_counts_and_ipv6_takes_2_only_before_it_is_known(

@@ -235,13 +235,15 @@ def _instance(
 
 def _version(block: Statement) -> int:
     """The version that a block asks for, 0 for none: the first counts, and `version 2` does only if it stands
-    before what makes the instance one of IPv6 (vrrp_version_handler)."""
-    body = block.body or ()
+    before what makes the instance one of IPv6 (vrrp_version_handler). `native_ipv6` sets 3 in any case."""
+    body, version = block.body or (), 0
     for number, statement in enumerate(body):
-        version = _integer(statement, 2, 3, 0) if statement.keyword == "version" else 0
-        if version and not (version == 2 and family_of(replace(block, body=body[:number])) == 6):
-            return version
-    return 0
+        if statement.keyword == "native_ipv6" and family_of(replace(block, body=body[: number + 1])) == 6:
+            return 3
+        asked = _integer(statement, 2, 3, 0) if statement.keyword == "version" else 0
+        if not version and not (asked == 2 and family_of(replace(block, body=body[:number])) == 6):
+            version = asked
+    return version
 
 
 def _script(block: Statement) -> VrrpScript:

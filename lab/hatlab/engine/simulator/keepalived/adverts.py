@@ -65,16 +65,15 @@ class AdvertSender:
 
     def _tell_that_nothing_leaves(self, priority: int) -> None:
         """Say that the interface is down; of a priority 0 over IPv4 it says nothing (vrrp_send_adv)."""
-        name, peers = self.instance.rules.name, self.instance.rules.peers
-        if peers and priority:
-            for peer in peers:
-                self.instance.daemon.log(f"({name}) Cant send advert to {peer} (Network is unreachable)")
-        elif peers:
+        rules = self.instance.rules
+        six = is_ipv6(rules.address)
+        if not (priority or six):
             return
-        elif is_ipv6(self.instance.rules.address):
-            self.instance.daemon.log(f"({name}): send advert error 22 (Invalid argument)")
-        elif priority:
-            self.instance.daemon.log(f"({name}): send advert error 101 (Network is unreachable)")
+        number, why = (22, "Invalid argument") if six else (101, "Network is unreachable")
+        for peer in rules.peers:
+            self.instance.daemon.log(f"({rules.name}) Cant send advert to {peer} ({why})")
+        if not rules.peers:
+            self.instance.daemon.log(f"({rules.name}): send advert error {number} ({why})")
 
     def _send_to_peer(self, priority: int, peer: str) -> None:
         """Send an advert to a peer, if it is there. One to itself does not leave the machine."""

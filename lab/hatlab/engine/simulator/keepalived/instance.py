@@ -68,7 +68,7 @@ class Instance:
         self.held = HeldAddresses(self)
         self.config, self.rules = config, self._make_rules(config.settings)
         self.tracking = Tracking(self, config.settings.tracks, trackers)
-        self.router = Router(State.INIT, config.settings.priority)
+        self.router = self._fresh(State.INIT, config.settings.priority)
         self.alarm = Alarm(daemon.node.environment.clock, self.timer_expired)
         self.group: SyncGroup | None = None
         self.wants_master = False
@@ -106,6 +106,10 @@ class Instance:
             compares_addresses=settings.adverts.compares_addresses,
             checksum_kind=settings.adverts.checksum_kind,
         )
+
+    def _fresh(self, state: State, priority: int) -> Router:
+        """Return it in a state as if it had heard nobody yet."""
+        return Router(state, priority, heard_interval=self.rules.interval)
 
     @property
     def name(self) -> str:
@@ -200,7 +204,7 @@ class Instance:
 
     def begin_in_fault(self, *, told: bool) -> None:
         """Start in FAULT; that it was there before a reload is `told` already."""
-        self.router = Router(State.FAULT, self.router.priority)
+        self.router = self._fresh(State.FAULT, self.router.priority)
         if not told:
             self.daemon.log(f"({self.name}) entering FAULT state")
             self.report(State.FAULT)
@@ -221,13 +225,13 @@ class Instance:
         if router.state is State.FAULT:
             return
         if self.tracking.faults:
-            self.router = Router(State.FAULT, router.priority)
+            self.router = self._fresh(State.FAULT, router.priority)
             self.report(State.FAULT)
             return
         if waits:
             if router.state is not State.INIT:
                 self.daemon.log(f"({self.name}) Entering FAULT STATE (init)")
-            self.router = Router(State.INIT, router.priority)
+            self.router = self._fresh(State.INIT, router.priority)
             return
         rules = replace(self.rules, master=False)
         router, outputs = machine.start(rules, router.priority, max(now, self.deaf_until))

@@ -45,7 +45,8 @@ def apply_new_config(child: VrrpChild, config: Config, previous: Config) -> None
 
 def find_same(instance: Instance, others: list[Instance]) -> Instance | None:
     """Return the first that is the same virtual router (keepalived: vrrp_exist); its name does not count."""
-    if instance.config.settings.adverts.group_of_all:
+    settings = instance.config.settings
+    if settings.adverts.group_of_all and settings.family == 4:
         return None  # keepalived compares bytes of it that it did not set
     return next((other for other in others if _identity(other) == _identity(instance)), None)
 
@@ -59,7 +60,8 @@ def _identity(instance: Instance) -> tuple[object, ...]:
 
 def _take_state(old: Instance, new: Instance) -> None:
     """Go on with the state of before, unless there is a reason for FAULT or a check to wait for."""
-    new.reported = old.reported
+    if new.name == old.name:
+        new.reported = old.reported  # by another name it has told nothing yet
     if new.router.priority != new.rules.priority:
         new.tell_priority()
     if old.router.state in {State.FAULT, State.INIT}:
