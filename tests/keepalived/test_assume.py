@@ -68,7 +68,11 @@ def test_a_check_without_a_command_gets_one() -> None:
             "#!/usr/bin/python3\n",
             [f"runs /opt/x.sh, a script for python3, {DOCKER_ONLY}"],
         ),
-        ("/opt/x.sh", "#!/bin/sh\ntrue\nx=(a b)\n", ["runs /opt/x.sh, which dash reads up to line 3 only"]),
+        (
+            "/opt/x.sh",
+            "#!/bin/sh\ntrue\nx=(a b)\n",
+            ["runs /opt/x.sh, which a simulated node's shell reads up to line 3 only"],
+        ),
         ("/opt/x.sh", "#!/usr/bin/php\n", ["runs /opt/x.sh, a script for php, which is not in this lab"]),
         ("\"/usr/bin/bash -c 'etcdctl get x'\"", "", ["runs etcdctl, which is not in this lab"]),
         ('"</dev/tcp/127.0.0.1/3306"', "", []),

@@ -71,6 +71,15 @@ def _why_timer_expired(m: Transition, last: Claim | None, waited: float, timeout
     if old.discarded is not None:
         return _why_preempted(m, old.discarded, sums)
     if old.rejected is not None and m.event.at - old.rejected.at <= timeout:
+        if _came_another_way(old.rejected.reason):
+            return Cause(
+                f"adverts from {old.rejected.node} do not reach it: {old.rejected.reason}",
+                "keepalived: its socket takes adverts of one kind: to its group or to itself, with AH or not",
+                f"{node} never heard {old.rejected.node}, whose adverts come another way than it listens "
+                f"({old.rejected.reason}), so its timer ran out.",
+                sums,
+                _setting_that_refuses(old.rejected.reason),
+            )
         return Cause(
             f"adverts from {old.rejected.node} refused: {old.rejected.reason}",
             f"{m.rfc} §7.1: an advert that fails its checks is discarded",
@@ -183,10 +192,17 @@ def _unexplained(m: Transition, waited: float) -> Cause:
     )
 
 
+def _came_another_way(reason: str) -> bool:
+    """True if the kernel does not even hand such an advert to keepalived."""
+    return reason.startswith("sent ") or "authentication header" in reason
+
+
 def _setting_that_refuses(reason: str) -> str:
     """The setting because of which adverts are refused."""
     if "cast" in reason:
         return "unicast_peer" if reason.endswith("unicast") else "interface"
+    if "authentication header" in reason:
+        return "auth_type"
     return "auth_pass" if "password" in reason else "advert_int"
 
 

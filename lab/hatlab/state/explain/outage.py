@@ -34,7 +34,7 @@ def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
     if not any(why.to == "MASTER" for why in whys):  # the first answer may come before keepalived's report
         steps += _address_taken(before, event.server, began, ended)
     marks, last = [], began
-    for at, what in sorted(steps):
+    for at, what in sorted({what: (at, what) for at, what in sorted(steps, reverse=True)}.values()):
         marks.append(f"{at - last:.2f} s until {what}")
         last = at
     marks.append(f"{ended - last:.2f} s until the client was answered")
