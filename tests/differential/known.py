@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from hatlab.keepalived.diagnose.effects import unmodelled_settings
-from tests.differential.case import Case
+from tests.differential.case import Case, Step
 from tests.differential.compare import Difference
 from tests.differential.outcome import Fact, Outcome
 
@@ -15,10 +15,19 @@ TOGETHER = "timers of two nodes end in the same millisecond: chance decides whos
 IN_STEP = (
     "two Masters that refuse each other's adverts fall into step: chance decides who speaks, second by second"
 )
+BUSY = "the machine was busy: a daemon stood still for longer than times may differ, by its own log"
+DEAF = "who is deaf hears no answer of ARP either: it reaches only those peers that it spoke with before"
+NEW_LINK = "a link that the bench has just made has no link-local address yet"
 _SAME_MOMENT = 0.005
 """Seconds."""
 _AFTERWARDS = 1.2
 """Seconds after such a moment in which a difference follows from it: an interval, and some more."""
+_NEW = 1.5
+"""Seconds from the beginning in which a link may still be new."""
+_STANDSTILL = 0.1
+"""Seconds between two things of one breath that show that a daemon stood still."""
+_LATE = re.compile(r"^A thread timer expired ([\d.]+) seconds ago$")
+_NEW_MASTER = re.compile(r"^\((\S+)\) Entering MASTER STATE$")
 _TIMEOUT = re.compile(r"^\((\S+)\) Receive advertisement timeout$")
 _REFUSED = re.compile(
     r"wrong VRRP version|invalid passwd|Invalid VRRPv3 checksum|received a \d auth|IPSEC-AH|"
@@ -36,7 +45,39 @@ def reason_for(case: Case, real: Outcome, found: list[Difference]) -> str:
         return TOGETHER
     if _masters_refuse_each_other(real, first):
         return IN_STEP
+    steps = case.with_times(list(real.done)).steps
+    if any(begin <= first <= end for begin, end in _standstills(real, steps)):
+        return BUSY
+    if any(
+        f.kind == "adverts" and f.side == "simulated" and f.fact.at - first < _AFTERWARDS / 2
+        for f in found
+        if _is_deaf(f.fact.who.split(" ", 1)[0], steps, f.fact.at) and f.fact.what.count("> 224.") == 0
+    ):
+        return DEAF
+    if first < _NEW and any("no IPv6 address for interface" in f.fact.what for f in found if f.side == "real"):
+        return NEW_LINK
     return ""
+
+
+def _standstills(real: Outcome, steps: Sequence[Step]) -> Iterator[tuple[float, float]]:
+    """Yield from when until when a difference comes from a daemon that stood still, and was not frozen."""
+    thaws = [(step.node, step.at) for step in steps if step.verb == "thaw"]
+    for line in real.logs:
+        late, master = _LATE.match(line.what), _NEW_MASTER.match(line.what)
+        if late and not any(node == line.who and abs(line.at - at) < _STANDSTILL for node, at in thaws):
+            yield line.at - float(late[1]) - _STANDSTILL, line.at + _STANDSTILL
+        elif master:
+            who = f"{line.who} {master[1]}"
+            told = (f.at for f in real.states if f.who == who and f.at > line.at - _SAME_MOMENT)
+            until = next(told, line.at)
+            if until - line.at > _STANDSTILL:
+                yield line.at - _STANDSTILL, until + _STANDSTILL
+
+
+def _is_deaf(node: str, steps: Sequence[Step], at: float) -> bool:
+    """True if what arrives at one of a node's interfaces is dropped at a time."""
+    deaf = {(s.node, s.words): s.verb == "deaf" for s in steps if s.verb in {"deaf", "hears"} and s.at <= at}
+    return any(is_deaf for (name, _), is_deaf in deaf.items() if name == node)
 
 
 def _ties(real: Outcome) -> Iterator[float]:

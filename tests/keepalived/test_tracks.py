@@ -170,3 +170,19 @@ def test_a_script_s_weight_counts_even_outside_its_range() -> None:
     text = 'vrrp_script chk {\nscript "/usr/bin/true"\nweight 300\n}\n'
     assert read_scripts(text)["chk"].weight == 300
     assert tracks_of("track_script {\nchk\n}", before=text) == (Track("script", "chk", 300),)
+
+
+def test_a_sync_group_with_an_owner_clears_its_weights() -> None:
+    group = "vrrp_sync_group G {\ngroup {\nVI_1\nVI_2\n}\ntrack_script {\nchk\n}\n}\n"
+    instances = "vrrp_instance VI_1 {\npriority 100\n}\nvrrp_instance VI_2 {\npriority 255\n}\n"
+    settings = read_settings(SCRIPTS + group + instances)
+    assert [(track.name, track.weight) for track in settings["VI_1"].tracks] == [("chk", 0)]
+
+
+def test_a_sync_group_tracks_an_instance_s_own_interface_in_spite_of_dont_track_primary() -> None:
+    text = (
+        "vrrp_sync_group G {\ngroup {\nVI_1\n}\ntrack_interface {\neth0 weight 5\n}\n}\n"
+        "vrrp_instance VI_1 {\ninterface eth0\ndont_track_primary\n}\n"
+    )
+    track = Track("interface", "eth0", 5, from_group=True)
+    assert read_settings(text)["VI_1"].tracks == (track,)

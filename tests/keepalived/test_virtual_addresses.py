@@ -10,7 +10,8 @@ from hatlab.keepalived.virtual_addresses import MOST_ADVERTISED, VirtualAddress
 
 def _addresses(inside: str, excluded: str = "", before: str = "") -> tuple[VirtualAddress, ...]:
     blocks = f"virtual_ipaddress {{\n{inside}\n}}\nvirtual_ipaddress_excluded {{\n{excluded}\n}}"
-    return read_settings(f"vrrp_instance VI_1 {{\n{before}\n{blocks}\n}}\n")["VI_1"].virtual_addresses
+    text = f"vrrp_instance VI_1 {{\ninterface eth0\n{before}\n{blocks}\n}}\n"
+    return read_settings(text)["VI_1"].virtual_addresses
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,11 @@ def _addresses(inside: str, excluded: str = "", before: str = "") -> tuple[Virtu
 )
 def test_an_address_is_read(line: str, address: VirtualAddress) -> None:
     assert _addresses(line) == (address,)
+
+
+def test_without_an_interface_only_addresses_that_name_one_are_held() -> None:
+    text = "vrrp_instance VI_1 {\nvirtual_ipaddress {\n192.0.2.1\n192.0.2.2 dev eth1\n}\n}\n"
+    assert [vip.address for vip in read_settings(text)["VI_1"].virtual_addresses] == ["192.0.2.2"]
 
 
 @pytest.mark.parametrize("line", ["192.0.2./24", "192.0.2.1 dev", "192.0.2.1 label much_too_long_a_label"])

@@ -146,6 +146,11 @@ def settings_of(root: Statement) -> dict[str, InstanceSettings]:
     for name, (group, _) in groups.items():
         for word in (w for block in group.all("group") for s in block.body or () for w in s.words):
             group_of.setdefault(word.text, name)
+    owned = {group_of.get(b.value(), "") for b in root.all("vrrp_instance") if _has_owner_priority(b)}
+    for name in owned & groups.keys():
+        # "Cannot have weighted track … with member having priority 255 - clearing weight"
+        group, tracks_of_group = groups[name]
+        groups[name] = group, {key: replace(track, weight=0) for key, track in tracks_of_group.items()}
     found: dict[str, InstanceSettings] = {}
     for block, blocks in definitions_before(root):
         if block.keyword == "vrrp_instance":
@@ -295,6 +300,10 @@ def _ignores_adverts(block: Statement, global_defs: Statement) -> bool:
 def _down_adverts(block: Statement, global_defs: Statement) -> int:
     default = _integer(global_defs.last("vrrp_down_timer_adverts"), 1, 100, ADVERTS_MISSED)
     return _integer(block.last("down_timer_adverts"), 1, 100, default)
+
+
+def _has_owner_priority(block: Statement) -> bool:
+    return _priority(block.last("priority"), _says_master(block)) == OWNER
 
 
 def _expected_priority(block: Statement) -> int:

@@ -150,8 +150,7 @@ def combine_tracks(
         if name != device or tracks_own_device:
             _merge(tracks, Track("interface", name, implied=True))
     for track in group.values():
-        if track.name != device or tracks_own_device or track.kind != "interface":
-            _merge(tracks, replace(track, from_group=True))
+        _merge(tracks, replace(track, from_group=True))
     return tuple(tracks.values())
 
 

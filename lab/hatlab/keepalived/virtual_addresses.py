@@ -60,9 +60,10 @@ def family_of(block: Statement) -> int:
 def read_virtual_addresses(block: Statement) -> tuple[VirtualAddress, ...]:
     """Return the addresses of an instance in the file's order, the excluded ones last.
 
-    Left out is what keepalived leaves out: what is no address, of the other family, or there already.
+    Left out is what keepalived leaves out: what is no address, of the other family, there already, or on no
+    interface.
     """
-    family = family_of(block)
+    family, has_interface = family_of(block), block.last("interface") is not None
     advertised: list[VirtualAddress] = []
     excluded: list[VirtualAddress] = []
     taken: set[tuple[str, str | None]] = set()  # address and device; None: advertised, on whichever
@@ -73,6 +74,8 @@ def read_virtual_addresses(block: Statement) -> tuple[VirtualAddress, ...]:
         entries = (entry for entry in inner.body or () if entry.words)
         for vip in (_read_entry([word.text for word in entry.words]) for entry in entries):
             if vip is None or (vip.family != family and not is_excluded):
+                continue
+            if not (vip.device or has_interface):
                 continue
             places = {(vip.address, vip.device), *(() if is_excluded else ((vip.address, None),))}
             if taken.isdisjoint(places):

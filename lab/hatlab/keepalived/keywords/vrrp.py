@@ -60,13 +60,10 @@ SYNC_GROUP = Block(
     modelled="""
         group track_interface track_script track_file track_process global_tracking
         sync_group_tracking_weight
-        notify notify_backup notify_master notify_fault notify_stop
+        notify notify_backup notify_master notify_fault notify_stop notify_priority_changes
     """,
     without_effect={_NO_MAIL: "smtp_alert"},
-    not_modelled={
-        "nobody tracks it": "track_bfd",
-        "the group's priority is not told": "notify_priority_changes",
-    },
+    not_modelled={"nobody tracks it": "track_bfd"},
 )
 VRRP_SCRIPT = Block(
     modelled="script interval timeout weight rise fall user",

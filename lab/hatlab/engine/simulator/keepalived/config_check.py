@@ -20,6 +20,7 @@ from hatlab.keepalived.diagnose.conf import list_entries
 from hatlab.keepalived.tracks import definitions_before
 
 CONF = "/etc/keepalived/keepalived.conf"
+NO_INTERFACE = "Non-existent interface specified in configuration"
 
 
 def check_config(text: str, devices: Sequence[str]) -> list[str]:
@@ -32,7 +33,7 @@ def fatal_lines(text: str, devices: Sequence[str]) -> list[str]:
     """Return the lines with which the daemon ends at a start or a reload (exit 2); empty if it runs."""
     missing = _missing_interfaces(text, devices)
     if missing:
-        return [*missing, "Non-existent interface specified in configuration"]
+        return [*missing, NO_INTERFACE]
     lines: list[str] = []
     previous: list[InstanceSettings] = []
     for settings in read_settings(text).values():

@@ -69,12 +69,23 @@ def lines_when_read(block: Statement, settings: InstanceSettings, *, names_firew
         names_firewall: it is the first that needs a firewall, and the file names none.
     """
     name = settings.instance
+    yield from _homeless_addresses(block, settings)
     for lines in (_state_lines, _unicast_lines, _address_lines, _preemption_lines, _acceptance_lines):
         yield from (f"({name}) {text}" for text in lines(block, settings))
     if names_firewall:
         yield "use_vmac or no_accept/strict specified, but no firewall configured - using nftables"
     for lines in (_announcement_lines, _interval_lines, _empty_lines):
         yield from (f"({name}) {text}" for text in lines(block, settings))
+
+
+def _homeless_addresses(block: Statement, settings: InstanceSettings) -> Iterator[str]:
+    """Yield what is said of addresses that name no interface in an instance that has none."""
+    if settings.interface:
+        return
+    for kind, keyword in (("vip", "virtual_ipaddress"), ("evip", "virtual_ipaddress_excluded")):
+        for entry in (entry for inner in block.all(keyword) for entry in inner.body or () if entry.words):
+            if "dev" not in [word.text for word in entry.words]:
+                yield f"({settings.instance}): no interface for {kind} {entry.keyword} - removing"
 
 
 def needs_firewall(block: Statement, settings: InstanceSettings) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from hatlab.engine.simulator.environment import Machine, Pace, ScriptProcess
 from hatlab.engine.simulator.keepalived.commands import read_commands
 from hatlab.engine.simulator.keepalived.config import Config, read_config
-from hatlab.engine.simulator.keepalived.config_check import fatal_lines, startup_lines
+from hatlab.engine.simulator.keepalived.config_check import NO_INTERFACE, fatal_lines, startup_lines
 from hatlab.engine.simulator.keepalived.held_addresses import HeldAddresses
 from hatlab.engine.simulator.keepalived.instance import RECEIVED_LOWER, STOPPED
 from hatlab.engine.simulator.keepalived.pacing import Pacing
@@ -119,9 +119,12 @@ class Keepalived(Service):
                 self.told.add(text)
                 self.node.log("hatlab", text)
 
-    def _ends_on_fatal_line(self) -> bool:
-        """True if the configuration names what is not there: all of it ends then, and held addresses stay."""
+    def _ends_on_fatal_line(self, previous: Config | None = None) -> bool:
+        """True if the configuration names what is not there: all of it ends then, and held addresses stay.
+        Only a missing interface is found before its checks and its startup delay."""
         lines = fatal_lines(self.text, tuple(port.device for port in self.node.ports.values()))
+        if lines and lines[-1] != NO_INTERFACE:
+            self.child.take_checks(self.config, previous)
         for line in lines:
             self.log(line)
         if lines:
@@ -235,7 +238,7 @@ class Keepalived(Service):
         self._tell_unmodelled()
         for line in (*startup_lines(self.text), *self.commands.lines):
             self.log(line)
-        if not self._ends_on_fatal_line():
+        if not self._ends_on_fatal_line(previous):
             self._start_checker()
             apply_new_config(self.child, self.config, previous)
 

@@ -10,7 +10,6 @@ from math import inf
 
 from hatlab.engine.simulator.keepalived.config import Config
 from hatlab.engine.simulator.keepalived.instance import Instance
-from hatlab.engine.simulator.keepalived.tracking import Trackers
 from hatlab.engine.simulator.keepalived.vrrp_child import VrrpChild
 from hatlab.vrrp import machine
 from hatlab.vrrp.router import Router, State
@@ -18,12 +17,11 @@ from hatlab.vrrp.router import Router, State
 
 def apply_new_config(child: VrrpChild, config: Config, previous: Config) -> None:
     """Take a configuration in place of the one before."""
-    old, before = list(child.instances.values()), child.trackers
+    old = list(child.instances.values())
     for instance in old:
         instance.alarm.set(inf)
-    child.trackers, child.instances = Trackers(child.daemon), {}
-    child.trackers.configure(config, before)
-    child.move_startup_delay(previous.startup_delay, config.startup_delay)
+    child.instances = {}
+    child.take_checks(config, previous)
     child.configure(config)
     new = list(child.instances.values())
     for instance in new:
@@ -60,7 +58,7 @@ def _identity(instance: Instance) -> tuple[object, ...]:
 
 def _take_state(old: Instance, new: Instance) -> None:
     """Go on with the state of before, unless there is a reason for FAULT or a check to wait for."""
-    if new.name == old.name:
+    if new.name == old.name and not new.reported:
         new.reported = old.reported  # by another name it has told nothing yet
     if new.router.priority != new.rules.priority:
         new.tell_priority()

@@ -37,13 +37,8 @@ class VrrpChild:
     def start(self, config: Config) -> None:
         """Remove addresses left by an earlier process, then run every check and instance of the file."""
         daemon = self.daemon
-        self.deaf_until = 0.0
-        if config.startup_delay:
-            self.deaf_until = daemon.node.now + config.startup_delay
-            daemon.log(f"Delaying startup for {config.startup_delay:g} seconds")
-            daemon.call_after(config.startup_delay, self.end_startup_delay, self.deaf_until)
-        self.trackers, self.instances = Trackers(daemon), {}
-        self.trackers.configure(config)
+        self.instances = {}
+        self.take_checks(config)
         self.configure(config)
         for instance in self.instances.values():
             if instance.in_trouble:
@@ -56,6 +51,19 @@ class VrrpChild:
             if group.state in {State.FAULT, State.BACKUP}:
                 daemon.run_notify("GROUP", group.name, group.state, 0)
         self.begin()
+
+    def take_checks(self, config: Config, previous: Config | None = None) -> None:
+        """Take what a configuration tracks, and its startup delay: at a reload in place of the `previous`."""
+        if previous is None:
+            self.deaf_until = 0.0
+            if delay := config.startup_delay:
+                self.deaf_until = self.daemon.node.now + delay
+                self.daemon.log(f"Delaying startup for {delay:g} seconds")
+                self.daemon.call_after(delay, self.end_startup_delay, self.deaf_until)
+        before, self.trackers = self.trackers, Trackers(self.daemon)
+        self.trackers.configure(config, before if previous else None)
+        if previous is not None:
+            self._move_startup_delay(previous.startup_delay, config.startup_delay)
 
     def configure(self, config: Config) -> None:
         """Make the instances of a configuration, and find what they depend on."""
@@ -93,7 +101,7 @@ class VrrpChild:
             instance.begin()
         self.trackers.run()
 
-    def move_startup_delay(self, before: float, after: float) -> None:
+    def _move_startup_delay(self, before: float, after: float) -> None:
         """A reload makes a startup delay that still runs longer or shorter."""
         daemon = self.daemon
         if not self.deaf_until:
