@@ -54,7 +54,8 @@ def reason_for(case: Case, real: Outcome, found: list[Difference]) -> str:
         if _is_deaf(f.fact.who.split(" ", 1)[0], steps, f.fact.at) and f.fact.what.count("> 224.") == 0
     ):
         return DEAF
-    if first < _NEW and any("no IPv6 address for interface" in f.fact.what for f in found if f.side == "real"):
+    really = [f.fact.what for f in found if f.side == "real"]
+    if first < _NEW and any("no IPv6 address for interface" in told for told in really):
         return NEW_LINK
     return ""
 
