@@ -16,8 +16,8 @@ IN_STEP = (
     "two Masters that refuse each other's adverts fall into step: chance decides who speaks, second by second"
 )
 BUSY = "the machine was busy: a daemon stood still for longer than times may differ, by its own log"
-DEAF = "who is deaf hears no answer of ARP either: it reaches only those peers that it spoke with before"
 NEW_LINK = "a link that the bench has just made has no link-local address yet"
+ANSWERING = "a Master answers one that does not hear it: both speak at once, and chance decides who is first"
 _SAME_MOMENT = 0.005
 """Seconds."""
 _AFTERWARDS = 1.2
@@ -43,17 +43,14 @@ def reason_for(case: Case, real: Outcome, found: list[Difference]) -> str:
     first = min(difference.fact.at for difference in found)
     if any(-_SAME_MOMENT <= first - at <= _AFTERWARDS for at in _ties(real)):
         return TOGETHER
-    if _masters_refuse_each_other(real, first):
-        return IN_STEP
+    if _has_two_masters(real, first):
+        if any(line.at <= first and _REFUSED.search(line.what) for line in real.logs):
+            return IN_STEP
+        if any(line.at <= first and "forcing new election" in line.what for line in real.logs):
+            return ANSWERING
     steps = case.with_times(list(real.done)).steps
     if any(begin <= first <= end for begin, end in _standstills(real, steps)):
         return BUSY
-    if any(
-        f.kind == "adverts" and f.side == "simulated" and f.fact.at - first < _AFTERWARDS / 2
-        for f in found
-        if _is_deaf(f.fact.who.split(" ", 1)[0], steps, f.fact.at) and f.fact.what.count("> 224.") == 0
-    ):
-        return DEAF
     really = [f.fact.what for f in found if f.side == "real"]
     if first < _NEW and any("no IPv6 address for interface" in told for told in really):
         return NEW_LINK
@@ -75,12 +72,6 @@ def _standstills(real: Outcome, steps: Sequence[Step]) -> Iterator[tuple[float, 
                 yield line.at - _STANDSTILL, until + _STANDSTILL
 
 
-def _is_deaf(node: str, steps: Sequence[Step], at: float) -> bool:
-    """True if what arrives at one of a node's interfaces is dropped at a time."""
-    deaf = {(s.node, s.words): s.verb == "deaf" for s in steps if s.verb in {"deaf", "hears"} and s.at <= at}
-    return any(is_deaf for (name, _), is_deaf in deaf.items() if name == node)
-
-
 def _ties(real: Outcome) -> Iterator[float]:
     """Yield when timers of an instance ended on two nodes at once, or two of its Masters spoke at once."""
     matches = ((line, _TIMEOUT.match(line.what)) for line in real.logs)
@@ -99,14 +90,13 @@ def _ties(real: Outcome) -> Iterator[float]:
                 yield one.at
 
 
-def _masters_refuse_each_other(real: Outcome, at: float) -> bool:
-    """True if two nodes were Master of one instance before a time, and adverts were refused."""
-    if not any(line.at <= at and _REFUSED.search(line.what) for line in real.logs):
-        return False
+def _has_two_masters(real: Outcome, at: float) -> bool:
+    """True if two nodes were Master of one instance before a time, and for longer than it takes to yield."""
     states: dict[str, str] = {}
+    since = 0.0
     for fact in real.states:
         if fact.at > at:
             break
-        states[fact.who] = fact.what.partition(" ")[0]
+        states[fact.who], since = fact.what.partition(" ")[0], fact.at
     masters = [who.split(" ", 1)[1] for who, state in states.items() if state == "MASTER"]
-    return len(masters) > len(set(masters))
+    return len(masters) > len(set(masters)) and at - since > _SAME_MOMENT

@@ -84,7 +84,12 @@ def read_notify(
 
 
 def read_frame(node: str, device: str, at: float, frame: bytes) -> tuple[str, Fact] | None:
-    """Read a frame that a node sent: (`adverts` or `announcements`, the fact); None if it is neither."""
+    """Read a frame that a node sent: (`adverts` or `announcements`, the fact); None if it is neither.
+
+    The kernel of a second holder answers a gratuitous ARP with a reply that names the address twice, too: on
+    an interface that takes packets from own addresses (a virtual MAC), or by a prefix on lo. That one goes to
+    the sender alone: it announces nothing.
+    """
     advert = codec.decode(frame)
     if advert is not None:
         fields = (
@@ -95,6 +100,7 @@ def read_frame(node: str, device: str, at: float, frame: bytes) -> tuple[str, Fa
         defects = f" unsound: {' '.join(advert.defects)}" if advert.defects else ""
         return "adverts", Fact(at, f"{node} {device} {advert.vrid}", fields + auth + defects)
     packet = arp.decode(frame) or ndisc.decode(frame)
-    if packet is not None and packet.gratuitous:
+    to_everyone = bool(frame[0] & 1)
+    if packet is not None and packet.gratuitous and to_everyone:
         return "announcements", Fact(at, f"{node} {device} {packet.sender}", "announced")
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hatlab import events as e
-from hatlab.engine.simulator.node import BOOT, Node
+from hatlab.engine.simulator.node import Node
 from hatlab.engine.simulator.world import World
 from hatlab.topology import Layout, Topology
 from tests.differential.case import DEVICES, FIRST_OCTET, Case, Step
@@ -31,11 +31,7 @@ def simulate(case: Case, seed: int = 0) -> Outcome:
     """Play a case, as long as it is."""
     world = World(layout_of(case), seed)
     clock, devices = world.clock, dict(zip(world.networks, DEVICES, strict=True))
-    for node in world.nodes.values():
-        node.power_on()
-    clock.run_until(BOOT)
-    for node in world.nodes.values():
-        node.keepalived.kill()
+    _switch_on(world)
     for step, text in _in_order(case):
         clock.run_until(ORIGIN + step.at)
         _do(world.nodes[step.node], step, text)
@@ -52,6 +48,14 @@ def _in_order(case: Case) -> list[tuple[Step, str]]:
         last[step.node] = max(step.at, last.get(step.node, 0.0))
         steps.append((replace(step, at=last[step.node]), text))
     return sorted(steps, key=lambda pair: pair[0].at)
+
+
+def _switch_on(world: World) -> None:
+    """Let each node be on before the case begins, as real ones are, without keepalived."""
+    for node in world.nodes.values():
+        node.server = False  # so that nothing starts it
+        node.power_on()
+        node.server = True
 
 
 def _do(node: Node, step: Step, text: str) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from hatlab.vrrp import arp
+from hatlab.vrrp.arp import ArpPacket
 from tests.differential.case import Case, Step
-from tests.differential.outcome import read_notify
+from tests.differential.outcome import Fact, read_frame, read_notify
 from tests.differential.simulated import simulate
 from tests.differential.test_shrink import CONF
+
+HOLDER, OTHER, ADDRESS = "02:42:c6:12:00:0b", "02:42:c6:12:00:0c", "198.18.0.100"
 
 
 def test_a_new_process_has_told_no_state_of_its_own() -> None:
@@ -31,3 +35,16 @@ def test_an_interface_that_is_down_at_the_start_stays_down() -> None:
     steps = tuple(map(Step.parse, ("0.5 down db1 eth0", "1 start db1")))
     outcome = simulate(Case({"db1": CONF.format(priority=100)}, steps, 6.0))
     assert [fact.what for fact in outcome.states] == ["FAULT 100"]
+
+
+def test_a_gratuitous_arp_announces() -> None:
+    frame = arp.announcement(ADDRESS, HOLDER)
+
+    expected = Fact(1.0, f"db1 eth0 {ADDRESS}", "announced")
+    assert read_frame("db1", "eth0", 1.0, frame) == ("announcements", expected)
+
+
+def test_the_answer_of_a_second_holder_announces_nothing() -> None:
+    answer = ArpPacket(False, OTHER, ADDRESS, HOLDER, ADDRESS)
+
+    assert read_frame("db2", "eth0", 1.0, arp.encode(answer, destination_mac=HOLDER)) is None

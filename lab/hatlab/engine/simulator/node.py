@@ -12,6 +12,7 @@ from hatlab.engine.simulator.keepalived.daemon import Keepalived
 from hatlab.engine.simulator.mysql.server import Mysqld
 from hatlab.engine.simulator.network.arp_cache import ArpEntry
 from hatlab.engine.simulator.network.firewall import Firewall
+from hatlab.engine.simulator.network.neighbours import find_neighbour
 from hatlab.engine.simulator.network.network import Packet, Port, arp_reply
 from hatlab.engine.simulator.network.routing import IcmpRateLimit, forward_advert
 from hatlab.keepalived import localize_files, write_config
@@ -19,6 +20,7 @@ from hatlab.shell.programs import LAB_PROGRAMS
 from hatlab.util.addresses import is_ipv6
 from hatlab.util.files import shipped_folder
 from hatlab.vrrp.arp import ArpPacket
+from hatlab.vrrp.codec import Advertisement
 
 DUPLICATE_DETECTION = (1.0, 2.0)
 """Seconds from a link's return until the kernel uses its link-local address (Linux: a second of waiting for
@@ -239,6 +241,7 @@ class Node(Host):
         for port in self.ports.values():
             port.manual_drop_percent = 0.0
             port.vmacs.clear()
+            port.neighbours.clear()
         self._set_power("off", reason)
 
     def pause(self) -> None:
@@ -278,6 +281,7 @@ class Node(Host):
             wait = self.environment.random.uniform(*DUPLICATE_DETECTION)
             self.environment.clock.call_after(wait, self._take_link_local, port, self._boots)
         elif not up:
+            port.neighbours.clear()
             for address in [address for address in port.addresses if is_ipv6(address)]:
                 self.set_address(address, port.device, False)
             if port.ipv6:
@@ -374,10 +378,16 @@ class Node(Host):
                 forward_advert(port, self.environment.networks[beyond], packet)
                 return
             self.keepalived.receive(port, packet)
+            if not self.keepalived.running and packet.destination in port.addresses:
+                self._refuse_protocol(port, packet)
         elif packet.request and not packet.gratuitous and self._answers_for(packet.target, port):
             network = self.environment.networks[port.network]
             frame, reply = arp_reply(port, packet.target, packet)
             network.send(port, frame, reply, network.port_with_mac(packet.sender_mac))
+
+    def _refuse_protocol(self, port: Port, packet: Advertisement) -> None:
+        """Tell the sender of an advert that nobody takes it here (ICMP, of which no frame is shown)."""
+        find_neighbour(self.environment.networks[port.network], port, packet.source).send(packet.destination)
 
     def _answers_for(self, address: str, port: Port) -> bool:
         """True if it says on an interface that an address is here: of IPv4 one that it holds on any, of IPv6

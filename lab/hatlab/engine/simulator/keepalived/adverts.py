@@ -6,7 +6,8 @@ from typing import Any, NamedTuple, Protocol
 
 from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.keepalived.config import InstanceConfig
-from hatlab.engine.simulator.network.network import Port, advert_frame, with_ip_id
+from hatlab.engine.simulator.network.neighbours import find_neighbour
+from hatlab.engine.simulator.network.network import Network, Port, advert_frame, with_ip_id
 from hatlab.util.addresses import is_ipv6
 from hatlab.vrrp.acceptance import find_refusal, find_replay, list_remarks
 from hatlab.vrrp.codec import Advertisement
@@ -84,23 +85,26 @@ class AdvertSender:
                 _, advert = self._make_frame(priority, peer, port)
                 daemon.call_after(LOOPBACK, daemon.receive, port, advert)
             return
-        receiver = next((p for p in network.ports if peer in p.addresses), None) or self._router_to(peer)
+        next_hop = peer if _port_with(network, peer) else self._router_to(peer)
+        receiver = _port_with(network, next_hop)
         if receiver:
-            network.send(port, *self._make_frame(priority, peer, receiver), receiver)
+            frame, advert = self._make_frame(priority, peer, receiver)
+            neighbour = find_neighbour(network, port, next_hop)
+            neighbour.send(self.instance.rules.address, network.send, port, frame, advert, receiver)
         elif port.up and not self._has_route(peer):
             name = self.instance.rules.name
             daemon.log(f"({name}) Cant send advert to {peer} (Network is unreachable)")
 
-    def _router_to(self, address: str) -> Port | None:
-        """The router's port to which a packet for an address of another network is sent."""
+    def _router_to(self, address: str) -> str:
+        """The router to which a packet for an address of another network is sent; empty if there is none."""
         daemon, port = self.instance.daemon, self.instance.port
-        layout, networks = daemon.node.environment.layout, daemon.node.environment.networks
+        layout = daemon.node.environment.layout
         gateway = layout.default_gateway(daemon.node.name)
         if gateway is None or layout.network_of(address) in daemon.node.ports or gateway[0] != port.network:
-            return None
+            return ""
         if is_ipv6(address) and any(p.seems_near(address) for p in daemon.node.ports.values()):
-            return None
-        return next((p for p in networks[port.network].ports if gateway[1] in p.addresses), None)
+            return ""
+        return gateway[1]
 
     def _has_route(self, address: str) -> bool:
         """True if the node is on the network of an address, or has a router; nothing leaves the lab."""
@@ -145,6 +149,11 @@ class AdvertSender:
     def _source_mac(self) -> str:
         vmac = self.instance.config.settings.vmac
         return vmac.mac if vmac and vmac.sends else self.instance.port.mac
+
+
+def _port_with(network: Network, address: str) -> Port | None:
+    """Return the port that holds an address, or held it until its link went down."""
+    return next((p for p in network.ports if address in p.addresses or address in p.ipv6), None)
 
 
 class AdvertJudge:

@@ -81,6 +81,8 @@ class Port:
     """Seconds by which what it sends leaves later."""
     manual_drop_percent: float = 0.0
     """Share of IPv4 packets from servers that rules made by hand drop, behind the capture."""
+    neighbours: dict[str, Any] = field(default_factory=dict)
+    """Its kernel's neighbour table: address → `hatlab.engine.simulator.network.neighbours.Neighbour`."""
 
     @property
     def ipv6_source(self) -> str:
