@@ -15,6 +15,7 @@ TOGETHER = "timers of two nodes end in the same millisecond: chance decides whos
 IN_STEP = (
     "two Masters that refuse each other's adverts fall into step: chance decides who speaks, second by second"
 )
+ENDING = "a step comes as its node is about to advertise: chance decides which is first"
 BUSY = "the machine was busy: a daemon stood still for longer than times may differ, by its own log"
 NEW_LINK = "a link that the bench has just made has no link-local address yet"
 ANSWERING = "a Master answers one that does not hear it: both speak at once, and chance decides who is first"
@@ -22,6 +23,8 @@ _SAME_MOMENT = 0.005
 """Seconds."""
 _AFTERWARDS = 1.2
 """Seconds after such a moment in which a difference follows from it: an interval, and some more."""
+_ABOUT = 0.03
+"""Seconds from a step to an advert of its node."""
 _NEW = 1.5
 """Seconds from the beginning in which a link may still be new."""
 _STANDSTILL = 0.1
@@ -51,6 +54,9 @@ def reason_for(case: Case, real: Outcome, found: list[Difference]) -> str:
     steps = case.with_times(list(real.done)).steps
     if any(begin <= first <= end for begin, end in _standstills(real, steps)):
         return BUSY
+    speakers = [f.fact for f in found if f.kind == "adverts" and f.fact.at == first]
+    if any(s.node == f.who.split(" ", 1)[0] and abs(s.at - f.at) < _ABOUT for s in steps for f in speakers):
+        return ENDING
     really = [f.fact.what for f in found if f.side == "real"]
     if first < _NEW and any("no IPv6 address for interface" in told for told in really):
         return NEW_LINK

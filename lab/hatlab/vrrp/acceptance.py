@@ -24,8 +24,15 @@ def socket_receives(rules: Rules, advert: Advertisement) -> bool:
     return advert.destination == (rules.address if rules.peers else rules.group)
 
 
-def find_refusal(rules: Rules, advert: Advertisement) -> Complaint | None:
+REFUSED_AFTER_HEADER = frozenset({"interval", "type", "checksum", "owner", "peer", "peer ttl"})
+"""Kinds of refusals of an advert whose authentication header was taken."""
+
+
+def find_refusal(rules: Rules, advert: Advertisement, sequence: int = -1) -> Complaint | None:
     """What is said of an advert for this VRID that is refused; None if it is accepted.
+
+    Args:
+        sequence: the number of the last authentication header; one that is not higher is a replay.
 
     A version 3 interval that differs is adopted, not refused (RFC 9568 §6.4.2); one of version 2 must be
     equal (RFC 3768 §7.1).
@@ -39,7 +46,7 @@ def find_refusal(rules: Rules, advert: Advertisement) -> Complaint | None:
     if advert.version != rules.version:
         versions = f"Received {advert.version} and expect {rules.version}"
         return Complaint("version", f"({name}) wrong VRRP version from {source}. {versions}")
-    if rules.version == 2 and (complaint := _refuse_version_2(rules, advert)):
+    if rules.version == 2 and (complaint := _refuse_version_2(rules, advert, sequence)):
         return complaint
     if "type" in defects:
         return Complaint("type", f"({name}) Invalid packet type from {source}. {advert.type} and expect 1")
@@ -75,15 +82,7 @@ def _refuse_sender(rules: Rules, advert: Advertisement) -> Complaint | None:
     return Complaint("peer ttl", f"({name}) TTL/HL {advert.ttl} from {source} not in range [{least}, {most}]")
 
 
-def find_replay(rules: Rules, advert: Advertisement, sequence: int) -> Complaint | None:
-    """What is said of an advert whose authentication header is not newer than the last one's number."""
-    if advert.header is None or advert.header.sequence > sequence:
-        return None
-    told = f"sequence number {advert.header.sequence} already processed. Packet dropped. Local({sequence})"
-    return Complaint("", f"({rules.name}) IPSEC-AH : {told}")
-
-
-def _refuse_version_2(rules: Rules, advert: Advertisement) -> Complaint | None:
+def _refuse_version_2(rules: Rules, advert: Advertisement, sequence: int) -> Complaint | None:
     name, source = rules.name, advert.source
     wanted = 2 if rules.auth_header else 0 if rules.auth_pass is None else 1
     if advert.auth_type != wanted:
@@ -93,6 +92,10 @@ def _refuse_version_2(rules: Rules, advert: Advertisement) -> Complaint | None:
         return Complaint("password", f"({name}) received an invalid passwd from {source}!")
     if advert.header and not advert.header.matches(rules.auth_pass or ""):
         return Complaint("", f"({name}) {_WRONG_DIGEST}")
+    if advert.header and advert.header.sequence <= sequence:
+        number = advert.header.sequence
+        told = f"sequence number {number} already processed. Packet dropped. Local({sequence})"
+        return Complaint("", f"({name}) IPSEC-AH : {told}")
     if advert.interval != rules.interval:
         theirs = f"{advert.interval or 0:g}"
         line = (

@@ -284,6 +284,7 @@ class Node(Host):
             port.neighbours.clear()
             for address in [address for address in port.addresses if is_ipv6(address)]:
                 self.set_address(address, port.device, False)
+                self.keepalived.on_address_deleted(address, port.device)
             if port.ipv6:
                 self.keepalived.on_link_local_changed(port)
 

@@ -9,7 +9,7 @@ from hatlab.engine.simulator.keepalived.config import InstanceConfig
 from hatlab.engine.simulator.network.neighbours import find_neighbour
 from hatlab.engine.simulator.network.network import Network, Port, advert_frame, with_ip_id
 from hatlab.util.addresses import is_ipv6
-from hatlab.vrrp.acceptance import find_refusal, find_replay, list_remarks
+from hatlab.vrrp.acceptance import find_refusal, list_remarks
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import Complaint, Heard, Rules
 
@@ -177,6 +177,6 @@ class AdvertJudge:
             interval = advert.interval or rules.interval
             remarks = list_remarks(rules, advert)
             heard = Heard(advert.source, advert.priority or 0, interval, remarks)
-            refusal = find_refusal(rules, advert) or find_replay(rules, advert, sequence)
+            refusal = find_refusal(rules, advert, sequence)
             self._last = JudgedAdvert(advert, refusal, heard)
         return self._last

@@ -25,12 +25,16 @@ from hatlab.vrrp.router import State
 
 START = 0.017
 """Seconds from exec to the first state, measured."""
+UNREADY = 0.001
+"""Seconds from exec in which it has no handlers of signals yet: SIGHUP ends it."""
 STOPPING = 1.0
 """Seconds from SIGTERM to the end, measured."""
 RELOAD = 0.004
 """Seconds from SIGHUP to the new configuration."""
 RESPAWN = 0.011
 """Seconds from the end of the VRRP child to its successor's first state, measured."""
+LONG_LIFE, LONGEST_DELAY = 60, 60
+"""Seconds after which a VRRP child that dies has a successor at once; for which that is put off at most."""
 IPVS = 0.009
 """Seconds that the checker process takes to find that the kernel has no ip_vs, measured."""
 REFUSAL = 0.012
@@ -55,7 +59,10 @@ class Keepalived(Service):
         self.is_stopping = False
         """True from SIGTERM to the end."""
         self.has_begun = False
-        """True once its VRRP process runs."""
+        """True while its VRRP process runs."""
+        self._began = self._child_began = 0.0
+        self._restart_delay = 0
+        """Seconds for which the next VRRP process will be waited with, if it dies."""
         self.reload_waits = False
         """True if a SIGHUP came while it was frozen."""
         self.orphaned = False
@@ -81,7 +88,9 @@ class Keepalived(Service):
     def spawn(self) -> None:
         """Start the parent, which reads the configuration and starts its child."""
         self.mark_started()
+        self._began = self.node.now
         self.orphaned = self.is_stopping = self.reload_waits = self.has_begun = False
+        self._restart_delay = 0
         self.log(f"Starting {VERSION}")
         self._log_file()
         self._read_config()
@@ -99,7 +108,7 @@ class Keepalived(Service):
         self.log("Configuration file /etc/keepalived/keepalived.conf")
 
     def _start_child(self) -> None:
-        self.has_begun = True
+        self.has_begun, self._child_began = True, self.node.now
         self.has_table = False
         self._start_checker()
         self.child.pid = self.node.new_pid()
@@ -180,15 +189,24 @@ class Keepalived(Service):
         super().lose_power()
 
     def kill_child(self) -> None:
-        """SIGKILL to the VRRP child: its parent starts another at once."""
-        pid = self.child.pid
+        """SIGKILL to the VRRP child: its parent starts another; at once if it is the first to die or has run
+        for a minute (calc_restart_delay)."""
+        if not self.has_begun:
+            return
+        pid, self.has_begun = self.child.pid, False
         self.child.clear()
         self.generation += 1
         self.pending.clear()
         self.log(f"pid {pid} exited due to signal 9 (Killed) - has rlimit_rttime been exceeded?")
         self.log(f"VRRP child process({pid}) died: Respawning")
-        self.log("Restart of VRRP process delayed 0 seconds to limit respawn rate")
-        self.call_after(RESPAWN, self._start_child)
+        delay = 0
+        if self.node.now - self._child_began >= LONG_LIFE:
+            self._restart_delay = 0
+        else:
+            delay = self._restart_delay
+            self._restart_delay = min(2 * delay or 1, LONGEST_DELAY)
+            self.log(f"Restart of VRRP process delayed {delay} seconds to limit respawn rate")
+        self.call_after(RESPAWN + delay, self._start_child)
 
     def stop(self) -> None:
         """SIGTERM: a Master says priority 0; the process ends a second later."""
@@ -218,6 +236,8 @@ class Keepalived(Service):
     def reload(self) -> None:
         """SIGHUP: reads the configuration again. A Master stays, and advertises at once, before it reads
         (sigreload_vrrp) and after; others begin anew."""
+        if self.running and self.node.now - self._began < UNREADY:
+            self.mark_ended("signal 1")
         if self.orphaned or self.is_stopping or not self.has_begun:
             return
         if self.frozen:

@@ -23,7 +23,7 @@ from hatlab.engine.simulator.keepalived.tracking import (
 from hatlab.engine.simulator.network.network import Port
 from hatlab.keepalived import InstanceSettings
 from hatlab.vrrp import machine, reception
-from hatlab.vrrp.acceptance import remarks_before
+from hatlab.vrrp.acceptance import REFUSED_AFTER_HEADER, remarks_before
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import (
     ANNOUNCE,
@@ -161,8 +161,11 @@ class Instance:
             return
         self._follow_checksum(advert)
         judged = self.judge.judge(self.rules, advert, self.sender.sequence)
-        if advert.header and not judged.refusal:
-            self._follow_sequence(advert.header.sequence, judged.heard)
+        if advert.header:
+            if judged.refusal is None:
+                self._follow_sequence(advert.header.sequence, judged.heard)
+            elif judged.refusal.kind in REFUSED_AFTER_HEADER:
+                self.sender.sequence = advert.header.sequence
         if judged.refusal:
             remarks = remarks_before(judged.refusal, judged.heard.remarks)
             step = reception.reject(self.rules, self.router, judged.refusal, advert.source, now, remarks)
@@ -200,6 +203,9 @@ class Instance:
         if self.needs_link_local and not self.port.has_link_local:
             self.tracking.faults.add(NO_SOURCE)
             self.daemon.log(f"({self.name}) entering FAULT state (no IPv6 address for interface)")
+        if settings.vmac and not self.port.up and self.tracking.of("interface", settings.interface):
+            told = f"entering FAULT state (interface {settings.vmac.device} down)"
+            self.daemon.log(f"({self.name}): {told}")
         self.update_priority()
 
     def begin_in_fault(self, *, told: bool) -> None:
