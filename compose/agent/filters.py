@@ -16,6 +16,8 @@ from .netlink import open_netlink
 from .system import run, run_or_refuse
 
 NETLINK_NETFILTER, NFNLGRP_NFTABLES = 12, 7
+SEEN = 5
+"""Seconds within which a rule that was set must be seen; a busy machine takes its time to list the rules."""
 SETTLE = 0.01
 """Seconds from the kernel's notice of a change to our look: one change sends several notices."""
 
@@ -107,7 +109,7 @@ class Filters:
             raise Refused("nft: this kernel has neither an ingress nor an input hook")
         if not percent:
             self._delete_manual_rules(network)
-        self._changed.wait_until(lambda: abs(self._filter_on(network).percent - percent) < 0.01, 1)
+        self._changed.wait_until(lambda: abs(self._filter_on(network).percent - percent) < 0.01, SEEN)
         after = self._filter_on(network).percent
         if abs(after - percent) >= 0.01:
             raise Refused(f"{self._node} drops {after:g} % on {network}, not {percent:g} %", definite=False)
@@ -127,7 +129,8 @@ class Filters:
                 hook = line
             elif chain and "# handle" in line:
                 rule, _, handle = line.partition(" # handle ")
-                if read_filters(f"chain x\n{hook}\n{rule}", {device: network})[network][0]:
+                alone = f"table {table} {{\n chain x {{\n {hook}\n {rule}\n }}\n}}"
+                if read_filters(alone, {device: network})[network][0]:
                     run("nft", "delete", "rule", *chain.split(), "handle", handle)
 
     def set_delay(self, network: str, milliseconds: float) -> str:
