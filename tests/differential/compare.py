@@ -48,14 +48,15 @@ def _facts(outcome: Outcome, kind: str) -> list[Fact]:
     facts: Iterable[Fact] = getattr(outcome, kind)
     if kind == "logs":
         facts = (Fact(f.at, f.who, comparable(f.what)) for f in facts if is_compared(f.what))
-    if kind == "states":
+    if kind in {"states", "addresses"}:
         facts = _changes(facts)
     return list(facts)
 
 
 def _changes(facts: Iterable[Fact]) -> Iterator[Fact]:
-    """Yield what each says that it did not say before. Of priorities that follow one another at once, as
-    those of checks that end together in any order, the last one counts."""
+    """Yield what each says that it did not say before: of an address that becomes the first of its prefix,
+    Linux says once more that it is held. Of priorities that follow one another at once, as those of checks
+    that end together in any order, the last one counts."""
     streams: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         stream = streams[fact.who]

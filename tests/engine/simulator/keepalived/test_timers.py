@@ -107,6 +107,17 @@ def test_a_socket_keeps_256_adverts_and_drops_the_later_ones() -> None:
     assert len(lower_heard(lab, at)) == 256
 
 
+def test_a_reload_that_waited_loses_what_is_left_in_the_sockets() -> None:
+    lab = pair_with()
+    lab.do("freeze keepalived db1", wait=60)
+    lab.edit_conf("db1", "priority", "priority")
+    lab.do("reload keepalived db1", wait=0.1)
+    at = lab.now
+    lab.do("thaw keepalived db1", wait=0.1)
+    assert 0 < len(lower_heard(lab, at)) < 40
+    assert "Reloading ..." in lab.logs("db1", at)
+
+
 def test_a_master_that_did_not_run_steps_back_by_itself_if_told_to() -> None:
     settings = "    nopreempt\n    timer_expired_backup 100"
     lab = pair_with(settings, settings)

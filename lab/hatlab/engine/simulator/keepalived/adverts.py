@@ -42,7 +42,8 @@ class AdvertSender:
         self.instance = instance
         self.sequence = 0
         """The number of the last authentication header that it sent or accepted."""
-        self._ip_id = 0
+        self.sent = 0
+        """Times that it sent one; the IP identification counts them."""
         self._rules: Rules | None = None
         self._frames: dict[tuple[int, str, str], tuple[bytes, Advertisement]] = {}
         """Those made by these rules, as a Master sends the same for long."""
@@ -51,7 +52,7 @@ class AdvertSender:
         """Send an advert to the group, or to each unicast peer."""
         instance = self.instance
         rules, port = instance.rules, instance.port
-        self._ip_id += 1
+        self.sent += 1
         self.sequence += rules.auth_header
         if not port.up:
             self._tell_that_nothing_leaves(priority)
@@ -123,7 +124,7 @@ class AdvertSender:
         if key not in self._frames or rules.auth_header:
             self._frames[key] = advert_frame(**self._fields(priority, destination, receiver))
         frame, advert = self._frames[key]
-        return (frame if rules.auth_header else with_ip_id(frame, self._ip_id)), advert
+        return (frame if rules.auth_header else with_ip_id(frame, self.sent)), advert
 
     def _fields(self, priority: int, destination: str, receiver: Port | None) -> dict[str, Any]:
         """Return what `hatlab.vrrp.codec.encode` makes a frame of."""
@@ -143,7 +144,7 @@ class AdvertSender:
             "destination_mac": receiver.mac if receiver else None,
         }
         if rules.auth_header:
-            fields |= {"sequence": self.sequence, "ident": self._ip_id & 0xFFFF}
+            fields |= {"sequence": self.sequence, "ident": self.sent & 0xFFFF}
         return fields
 
     def _source_mac(self) -> str:

@@ -37,15 +37,14 @@ class Backlog:
         """The kernel said something of a link or an address."""
         self.queues.setdefault(None, []).append((call, args))
 
-    def take_all(self) -> Iterator[Work]:
-        """Take what waits, in the order in which the process does it."""
-        while self.queues:
-            for socket in list(self.queues):
-                waiting = self.queues.pop(socket)
-                taken = _first_round(waiting) if socket else len(waiting)
-                if waiting[taken:]:
-                    self.queues[socket] = waiting[taken:]
-                yield from waiting[:taken]
+    def take_round(self) -> Iterator[Work]:
+        """Take what the process does before it looks at its sockets again, in order."""
+        for socket in list(self.queues):
+            waiting = self.queues.pop(socket)
+            taken = _first_round(waiting) if socket else len(waiting)
+            if waiting[taken:]:
+                self.queues[socket] = waiting[taken:]
+            yield from waiting[:taken]
 
 
 def _first_round(waiting: list[Work]) -> int:

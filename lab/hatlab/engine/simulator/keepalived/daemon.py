@@ -227,7 +227,7 @@ class Keepalived(Service):
     def thaw(self) -> None:
         """SIGCONT: what waited in the socket comes before what the clock had for it."""
         self.set_state("up")
-        self.child.wake_up()
+        self.child.wake_up(self.reload_waits)
         self.run_pending()
         if self.reload_waits:
             self.reload_waits = False

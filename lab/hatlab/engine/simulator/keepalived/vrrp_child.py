@@ -19,6 +19,10 @@ from hatlab.vrrp.acceptance import socket_receives
 from hatlab.vrrp.codec import Advertisement
 from hatlab.vrrp.router import State
 
+MEANWHILE = 0.5
+"""Chance that the parent has handed a reload on while adverts of a frozen time were answered: one round of
+sockets or several were seen to be answered before it."""
+
 
 class VrrpChild:
     """The VRRP process of a daemon; empty while there is none."""
@@ -139,19 +143,32 @@ class VrrpChild:
         self.instances, self.trackers = {}, Trackers(self.daemon)
         self.backlog = Backlog()
 
-    def wake_up(self) -> None:
-        """After SIGCONT: first what waits in the sockets, then the timers that ended meanwhile."""
+    def wake_up(self, will_reload: bool) -> None:
+        """After SIGCONT: first what waits in the sockets, then the timers that ended meanwhile.
+
+        A reload that waits comes as soon as the parent hands it on, which takes no longer than some answers:
+        what is left in the sockets is lost with them, and timers begin anew.
+        """
         now = self.daemon.node.now
         lateness = [now - i.router.until for i in self.instances.values() if i.router.until < now]
         if lateness:
             self.daemon.log(f"A thread timer expired {max(lateness):.6f} seconds ago")
             self._step_back(now, max(lateness))
         backlog, self.backlog = self.backlog, Backlog()
-        for call, args in backlog.take_all():
-            call(*args)
+        answered, random = self._count_sent(), self.daemon.node.environment.random
+        while backlog.queues:
+            for call, args in backlog.take_round():
+                call(*args)
+            if will_reload and self._count_sent() > answered and random.random() < MEANWHILE:
+                break
+        if will_reload:
+            return
         for instance in list(self.instances.values()):
             if instance.router.until <= now:
                 instance.timer_expired()
+
+    def _count_sent(self) -> int:
+        return sum(instance.sender.sent for instance in self.instances.values())
 
     def _step_back(self, now: float, late: float) -> None:
         """A Master that has not run for long may have a successor (vrrp_thread_timeout_handler)."""
