@@ -19,6 +19,7 @@ ENDING = "a step comes as its node is about to advertise: chance decides which i
 BUSY = "the machine was busy: a daemon stood still for longer than times may differ, by its own log"
 NEW_LINK = "a link that the bench has just made has no link-local address yet"
 ANSWERING = "a Master answers one that does not hear it: both speak at once, and chance decides who is first"
+BEAT = "a check's timeout ends as its next run is due: chance decides which is first"
 _SAME_MOMENT = 0.005
 """Seconds."""
 _AFTERWARDS = 1.2
@@ -57,6 +58,8 @@ def reason_for(case: Case, real: Outcome, found: list[Difference]) -> str:
     speakers = [f.fact for f in found if f.kind == "adverts" and f.fact.at == first]
     if any(s.node == f.who.split(" ", 1)[0] and abs(s.at - f.at) < _ABOUT for s in steps for f in speakers):
         return ENDING
+    if any(f.fact.at == first and "expect idle - skipping run" in f.fact.what for f in found):
+        return BEAT
     really = [f.fact.what for f in found if f.side == "real"]
     if first < _NEW and any("no IPv6 address for interface" in told for told in really):
         return NEW_LINK

@@ -66,10 +66,12 @@ class AdvertSender:
             network.send(port, *self._make_frame(priority, rules.group))
 
     def _tell_that_nothing_leaves(self, priority: int) -> None:
-        """Say that the interface is down; of a priority 0 over IPv4 it says nothing (vrrp_send_adv)."""
+        """Say that the interface is down; of a priority 0 over IPv4 it says nothing, unless its own interface
+        is a virtual MAC's, which is not known to be down yet (vrrp_send_adv)."""
         rules = self.instance.rules
         six = is_ipv6(rules.address)
-        if not (priority or six):
+        has_own_interface = bool(rules.peers) and self.instance.config.settings.vmac is not None
+        if not (priority or six or has_own_interface):
             return
         number, why = (22, "Invalid argument") if six else (101, "Network is unreachable")
         for peer in rules.peers:

@@ -41,6 +41,7 @@ from hatlab.vrrp.router import (
     State,
     Step,
 )
+from hatlab.vrrp.timers import skew_time
 
 WAKE = (0.00005, 0.0002)
 """Seconds by which a timer is served late."""
@@ -240,7 +241,11 @@ class Instance:
             self.router = self._fresh(State.INIT, router.priority)
             return
         rules = replace(self.rules, master=False)
-        router, outputs = machine.start(rules, router.priority, max(now, self.deaf_until))
+        began = max(now, self.deaf_until)
+        router, outputs = machine.start(rules, router.priority, began)
+        if self.wants_master and self.group is not None and self.group.state is State.BACKUP:
+            # a Master whose group is none any more waits only for another Master's advert
+            router = router.set_timer(rules.interval + skew_time(rules.version, OWNER, rules.interval), began)
         self.apply((router, () if self.router.state is State.BACKUP else outputs))
 
     # -- what it depends on
