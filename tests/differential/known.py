@@ -17,9 +17,12 @@ IN_STEP = (
 )
 ENDING = "a step comes as its node is about to advertise: chance decides which is first"
 BUSY = "the machine was busy: a daemon stood still for longer than times may differ, by its own log"
+BURST = "more frames at once than the bench's capture had room for: some are missing in what it saw"
 NEW_LINK = "a link that the bench has just made has no link-local address yet"
 ANSWERING = "a Master answers one that does not hear it: both speak at once, and chance decides who is first"
 BEAT = "a check's timeout ends as its next run is due: chance decides which is first"
+_MANY = 60
+"""Announcements of a node at one moment of which the capture may have lost some."""
 _SAME_MOMENT = 0.005
 """Seconds."""
 _AFTERWARDS = 1.2
@@ -60,6 +63,8 @@ def reason_for(case: Case, real: Outcome, found: list[Difference]) -> str:
         return ENDING
     if any(f.fact.at == first and "expect idle - skipping run" in f.fact.what for f in found):
         return BEAT
+    if all(f.kind == "announcements" and f.side == "simulated" for f in found) and _is_burst(real, first):
+        return BURST
     really = [f.fact.what for f in found if f.side == "real"]
     if first < _NEW and any("no IPv6 address for interface" in told for told in really):
         return NEW_LINK
@@ -79,6 +84,12 @@ def _standstills(real: Outcome, steps: Sequence[Step]) -> Iterator[tuple[float, 
             until = next(told, line.at)
             if until - line.at > _STANDSTILL:
                 yield line.at - _STANDSTILL, until + _STANDSTILL
+
+
+def _is_burst(real: Outcome, at: float) -> bool:
+    """True if a node announced a lot at a time."""
+    nodes = [a.who.split(" ", 1)[0] for a in real.announcements if abs(a.at - at) < _STANDSTILL]
+    return any(nodes.count(node) >= _MANY for node in set(nodes))
 
 
 def _ties(real: Outcome) -> Iterator[float]:

@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 ETH_P_ALL = 3
 SO_TIMESTAMPNS = 35
 PACKET_OUTGOING = 4
+SO_RCVBUFFORCE = 33
+ROOM = 8 << 20
+"""Bytes that a capture may wait: a Master that thaws sends a hundred frames at once."""
 Captured = Callable[[float, str, str, bytes], None]
 """Takes (seconds of the monotonic clock, node, device, frame)."""
 
@@ -42,6 +45,7 @@ class Wire:
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
         self.socket.setblocking(False)
         self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, ROOM)
         self._offset = time.monotonic() - time.time()
 
     def connect(self, node: str, pid: int, macs: Mapping[str, str]) -> None:
