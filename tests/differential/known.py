@@ -34,7 +34,8 @@ _NEW = 1.5
 _STANDSTILL = 0.1
 """Seconds between two things of one breath that show that a daemon stood still."""
 _LATE = re.compile(r"^A thread timer expired ([\d.]+) seconds ago$")
-_NEW_MASTER = re.compile(r"^\((\S+)\) Entering MASTER STATE$")
+_ENTERS = re.compile(r"^\((\S+)\) Entering (?:(MASTER) STATE|(BACKUP) STATE \(init\))$")
+"""What is always told to the notify FIFO at once."""
 _TIMEOUT = re.compile(r"^\((\S+)\) Receive advertisement timeout$")
 _REFUSED = re.compile(
     r"wrong VRRP version|invalid passwd|Invalid VRRPv3 checksum|received a \d auth|IPSEC-AH|"
@@ -75,13 +76,13 @@ def _standstills(real: Outcome, steps: Sequence[Step]) -> Iterator[tuple[float, 
     """Yield from when until when a difference comes from a daemon that stood still, and was not frozen."""
     thaws = [(step.node, step.at) for step in steps if step.verb == "thaw"]
     for line in real.logs:
-        late, master = _LATE.match(line.what), _NEW_MASTER.match(line.what)
+        late, entered = _LATE.match(line.what), _ENTERS.match(line.what)
         if late and not any(node == line.who and abs(line.at - at) < _STANDSTILL for node, at in thaws):
             yield line.at - float(late[1]) - _STANDSTILL, line.at + _STANDSTILL
-        elif master:
-            who = f"{line.who} {master[1]}"
-            told = (f.at for f in real.states if f.who == who and f.at > line.at - _SAME_MOMENT)
-            until = next(told, line.at)
+        elif entered:
+            who, state = f"{line.who} {entered[1]}", entered[2] or entered[3]
+            told = (f.at for f in real.states if f.who == who and f.what.startswith(state))
+            until = next((at for at in told if at > line.at - _SAME_MOMENT), line.at + _AFTERWARDS)
             if until - line.at > _STANDSTILL:
                 yield line.at - _STANDSTILL, until + _STANDSTILL
 

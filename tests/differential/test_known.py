@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tests.differential.case import Case
+from tests.differential.case import Case, Step
 from tests.differential.compare import Difference
-from tests.differential.known import ANSWERING, BURST, reason_for
+from tests.differential.known import ANSWERING, BURST, BUSY, ENDING, reason_for
 from tests.differential.outcome import Fact, Outcome
+from tests.differential.test_shrink import CONF
 
 CASE = Case({}, (), 20.0)
 MASTERS = (Fact(4.0, "db1 VI_1", "MASTER 200"), Fact(9.8, "db2 VI_1", "MASTER 100"))
@@ -26,3 +27,27 @@ def test_frames_that_lack_in_a_burst_are_the_captures_fault() -> None:
 
     assert reason_for(CASE, Outcome(announcements=(sent,) * 80), lacking) == BURST
     assert reason_for(CASE, Outcome(announcements=(sent,) * 5), lacking) == ""
+
+
+ALONE = Case(
+    {"db1": CONF.format(priority=100)}, (Step.parse("0.1 start db1"), Step.parse("9 kill db1")), 15.0
+)
+
+
+def _reason(told: float, difference: Difference) -> str:
+    """Why one node differs that says at 4 s that it is Master, and tells it later."""
+    line = Fact(4.0, "db1", "(VI_1) Entering MASTER STATE")
+    states = (Fact(told, "db1 VI_1", "MASTER 100"),)
+    return reason_for(ALONE, Outcome(states=states, logs=(line,), done=(0.1, 9.0)), [difference])
+
+
+def test_a_daemon_that_stood_still_is_known_by_what_it_told_late() -> None:
+    held = Difference("addresses", "real", Fact(4.5, "db1 198.18.0.100", "held"))
+    assert _reason(4.6, held) == BUSY
+    assert _reason(4.0, held) == ""
+
+
+def test_an_advert_just_before_its_node_is_killed_is_chance() -> None:
+    for at, reason in ((8.99, ENDING), (8.0, "")):
+        advert = Difference("adverts", "simulated", Fact(at, "db1 eth0 51", "priority 100"))
+        assert _reason(4.0, advert) == reason
