@@ -80,7 +80,7 @@ def lines_when_read(block: Statement, settings: InstanceSettings, *, names_firew
 
 def _homeless_addresses(block: Statement, settings: InstanceSettings) -> Iterator[str]:
     """Yield what is said of addresses that name no interface in an instance that has none."""
-    if settings.interface:
+    if settings.interface or not (settings.adverts.is_unicast and settings.adverts.source):
         return
     for kind, keyword in (("vip", "virtual_ipaddress"), ("evip", "virtual_ipaddress_excluded")):
         for entry in (entry for inner in block.all(keyword) for entry in inner.body or () if entry.words):
