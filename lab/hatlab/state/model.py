@@ -42,6 +42,8 @@ def with_entry(mapping: Mapping[K, V], key: K, value: V) -> dict[K, V]:
 
 KEEP = 64
 """How many explanations, actions and outages a state remembers; the session's history has them all."""
+JUST_NOW = 0.5
+"""Seconds within which a fact counts as the cause of a transition."""
 SILENT_AFTER = 3
 """Adverts missed before a claim is stale (RFC 9568: the master-down interval is 3 advert intervals)."""
 

@@ -33,11 +33,6 @@ class AuthenticationHeader:
         return hmac.compare_digest(self.digest, _digest(password, self.covered))
 
 
-def is_in(frame: str) -> bool:
-    """True if an Ethernet frame without VLAN tags, in hex, has such a header behind its IPv4 header."""
-    return frame[24:28] == "0800" and frame[46:48] == f"{PROTOCOL:02x}"
-
-
 def read_header(ip: bytes, rest: bytes, *, unicast: bool) -> AuthenticationHeader | None:
     """Read the header behind an IP header; None if it is cut short, or something else than VRRP follows.
 

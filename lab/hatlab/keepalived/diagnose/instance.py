@@ -144,19 +144,6 @@ def _service_checks(
             yield finding("KA218", entry, f"{where}, so `{entry.keyword}` is ignored")
 
 
-def weight_of(conf: Configuration, entry: Statement) -> int:
-    """The weight of a track_script entry: its own, or its script's."""
-    words = [word.text for word in entry.words]
-    if "weight" in words[:-1]:
-        try:
-            weight = int(words[words.index("weight") + 1])
-        except ValueError:
-            return 0
-        return -weight if "reverse" in words else weight
-    script = conf.scripts.get(entry.keyword)
-    return script.weight if script else 0
-
-
 def _duplicate_names(conf: Configuration) -> Iterator[Finding]:
     for kind in _NAMED:
         first: dict[str, Statement] = {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hatlab.state.explain.transition import JUST_NOW, TOLERANCE, Cause, Transition, compare
-from hatlab.state.model import Claim
+from hatlab.state.explain.transition import TOLERANCE, Cause, Transition, compare
+from hatlab.state.model import JUST_NOW, Claim
 from hatlab.vrrp.timers import master_down_interval
 
 _LATE = 1.0

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from hatlab import events as e
 from hatlab.keepalived import PriorityChanged, parse_config, parse_log_line
 from hatlab.keepalived.tracks import list_tracked_scripts
-from hatlab.state.explain.transition import JUST_NOW, Cause
-from hatlab.state.model import InstanceState, LabState, NodeState
+from hatlab.state.explain.transition import Cause
+from hatlab.state.model import JUST_NOW, InstanceState, LabState, NodeState
 
 _CHANGED = "Changing effective priority"
 """What a line that is worth parsing has in it."""

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 from hatlab import events as e
 from hatlab.keepalived import InstanceSettings
-from hatlab.state.model import InstanceState, LabState, NodeState
+from hatlab.state.model import JUST_NOW, InstanceState, LabState, NodeState
 
-JUST_NOW = 0.5
-"""Seconds within which a fact counts as the cause of a transition."""
 TOLERANCE = 0.2
 """Seconds by which a sum and what was measured may differ. A sum that differs by more is not why."""
 

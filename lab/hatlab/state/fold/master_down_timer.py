@@ -5,11 +5,8 @@ The simulator's own timer runs in `hatlab.vrrp.machine`.
 
 from __future__ import annotations
 
-from hatlab.state.model import Claim, InstanceState, evolve
+from hatlab.state.model import JUST_NOW, Claim, InstanceState, evolve
 from hatlab.vrrp.timers import ADVERTS_MISSED, master_down_interval, skew_time
-
-JUST_NOW = 0.5
-"""Seconds within which a fact counts as the cause of a transition."""
 
 
 def arm_after_stepping_down(instance: InstanceState, at: float, node: str) -> InstanceState:

@@ -9,7 +9,7 @@ from hatlab.tui.packets.packet import Packet, arrival_text
 from hatlab.tui.widgets.line_widget import Piece, node_style
 from hatlab.tui.widgets.safe_text import safe_text
 from hatlab.util.addresses import is_ipv6, short_address
-from hatlab.vrrp import authentication_header
+from hatlab.vrrp.codec import has_header
 
 _MAX_TITLE_WIDTH = 60
 """Cells for what a packet is: more would only put the nodes' columns far away."""
@@ -168,7 +168,7 @@ def frame_title(event: e.Advert | e.Arp, *, full: bool = True) -> str:
             return "CARP, no VRRP"
         if event.vrid is None:
             return "VRRP, unreadable"
-        over = " in AH" if authentication_header.is_in(event.frame) else ""
+        over = " in AH" if has_header(event.frame) else ""
         return f"VRRP v{event.version}{over} VRID {event.vrid} prio {event.priority}"
     address, target, mac = event.address, event.target, event.mac
     six = is_ipv6(address)
