@@ -37,6 +37,12 @@ def test_a_weight_means_no_fault() -> None:
     assert states(SilentFaults(), log("VRRP_Script(light) failed (exited with status 1)")) == []
 
 
+def test_the_line_that_tracks_a_check_may_give_it_a_weight() -> None:
+    conf = CONF.replace("track_script { chk\n", "track_script { chk weight -5\n")
+    facts = [{"kind": "conf", "t": 1.0, "text": conf}, log("VRRP_Script(chk) failed (exited with status 1)")]
+    assert SilentFaults().complete("db1", facts) == facts
+
+
 def test_a_state_that_keepalived_told_is_not_told_twice() -> None:
     backup = {"kind": "vrrp", "t": 1.2, "instance": "VI_1", "state": "BACKUP", "priority": None}
     failed = log("VRRP_Script(chk) timed_out")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hatlab.engine.docker.agent_link import Message
-from hatlab.keepalived import ScriptResult, parse_log_line, read_scripts, read_settings
+from hatlab.keepalived import ScriptResult, parse_log_line, read_settings
 
 
 @dataclass(slots=True)
@@ -49,17 +49,18 @@ class SilentFaults:
 
 
 def _faults_at_start(node: _Node, fact: Message) -> list[Message]:
-    """Return a `vrrp` fact for each instance that a failed check keeps from starting."""
+    """Return a `vrrp` fact for each instance that a check's first verdict keeps from starting."""
     line = parse_log_line(fact["text"])
-    if not isinstance(line, ScriptResult) or line.ok or not line.verdict:
-        return []
-    script = read_scripts(node.conf).get(line.script)
-    if script is None or script.weight:
+    if not isinstance(line, ScriptResult) or not line.verdict:
         return []
     silent = [
         name
         for name, settings in read_settings(node.conf).items()
-        if line.script in settings.track_scripts and name not in node.told
+        if name not in node.told
+        and any(
+            track.kind == "script" and track.name == line.script and track.means_fault(line.ok)
+            for track in settings.tracks
+        )
     ]
     node.told.update(silent)
     return [
