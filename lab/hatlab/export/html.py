@@ -20,6 +20,7 @@ from hatlab.export.run_report import (
 from hatlab.export.style import CSS
 from hatlab.export.timeline_svg import draw_timeline
 from hatlab.state.steps import Step
+from hatlab.util.text import plural
 
 _GLYPHS = {state: symbol.glyph for state, symbol in STATE_SYMBOLS.items()}
 Entry = tuple[float, str]
@@ -75,7 +76,12 @@ def _render_head(report: RunReport, lab: e.Lab, title: str) -> Iterator[str]:
     rows = "".join(f"<div><dt>{k}</dt><dd>{escape(v)}</dd></div>" for k, v in facts if v)
     yield f'<dl class="facts">{rows}</dl>\n'
     if report.missed:
-        yield f'<p class="warning">⚠ {_count(report.missed, "event")} missed or not to be read.</p>\n'
+        missed = plural(
+            report.missed,
+            "{count} event was missed or cannot be read.",
+            "{count} events were missed or cannot be read.",
+        )
+        yield f'<p class="warning">⚠ {missed}</p>\n'
     yield "</header>\n"
 
 
@@ -86,15 +92,15 @@ def _render_tiles(report: RunReport) -> Iterator[str]:
     total = f"{sum(lengths):.2f} s in all" if lengths else "no client was cut off"
     transitions, outages, actions = len(report.transitions), len(lengths), len(report.actions)
     tiles = [
-        (transitions, _plural(transitions, "transition"), ""),
-        (outages, _plural(outages, "outage"), total),
+        (transitions, plural(transitions, "transition", "transitions"), ""),
+        (outages, plural(outages, "outage", "outages"), total),
         (f"{max(lengths):.2f} s" if lengths else "–", "longest outage", ""),
         (
             f"{split_seconds:.1f} s" if splits else "–",
             "split-brain",
-            _count(len(splits), "time") if splits else "never",
+            plural(len(splits), "{count} time", "{count} times") if splits else "never",
         ),
-        (actions, _plural(actions, "action"), ""),
+        (actions, plural(actions, "action", "actions"), ""),
     ]
     yield '<section class="tiles">\n'
     for number, what, more in tiles:
@@ -167,14 +173,6 @@ def _outage_entry(span: OutageSpan) -> Entry:
     event = span.outage
     headline = f"⚡ <b>{escape(event.client)}</b> was cut off for <b>{event.seconds:.2f} s</b>, over now"
     return _entry(event.ended, "outage", headline, _render_explanation(span.why))
-
-
-def _plural(count: int, what: str) -> str:
-    return what if count == 1 else f"{what}s"
-
-
-def _count(count: int, what: str) -> str:
-    return f"{count} {_plural(count, what)}"
 
 
 def _duration(seconds: float) -> str:

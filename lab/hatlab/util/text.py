@@ -12,6 +12,14 @@ def join_names(names: Iterable[str]) -> str:
     return " and ".join(filter(None, [", ".join(most), last]))
 
 
+def plural(count: float, one: str, many: str, **values: object) -> str:
+    """Fill in the sentence for one or for many; `{count}` is the count, the other placeholders are `values`.
+
+    Both are whole sentences, as gettext's ngettext takes them.
+    """
+    return (one if count == 1 else many).format(count=f"{count:g}", **values)
+
+
 def wrap_hanging(text: str, width: int, indent: int) -> list[str]:
     """Wrap a text to `width` columns, with all lines but the first indented; no word is broken."""
     lead = " " * indent
