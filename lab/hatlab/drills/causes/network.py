@@ -1,0 +1,118 @@
+"""What the network does not carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hatlab.drills.causes.split import both_advertise, equal_adverts, hears_lower, hears_nobody, two_owners
+from hatlab.drills.model import Cause, Kind, Sign, Symptom
+from hatlab.drills.places import shell
+from hatlab.drills.roles import Roles
+
+
+def network_causes(lab: Roles) -> Iterator[Cause]:
+    """Cuts and losses between the servers, of labs whose checks do not notice them."""
+    if lab.pings:
+        return
+    yield _deaf(lab)
+    yield _cut(lab)
+    yield _lossy(lab)
+
+
+def drop_rule(lab: Roles, node: str, share: str) -> Sign:
+    """What the packet filter of a node does on the heartbeat: `nothing`, `all` or `part` is dropped."""
+    place = shell(node, "nft list ruleset")
+    rule = r"(ip|ip6|ether) saddr .*"
+    match share:
+        case "all":
+            shows = f"A rule on {node} drops all that the other server sends on {lab.network}."
+            return Sign(place, "filter", shows, has=(rf"{rule}drop",), lacks=("numgen",))
+        case "part":
+            shows = f"A rule on {node} drops most of what the other server sends on {lab.network}, at random."
+            return Sign(place, "filter", shows, has=("numgen random",))
+        case _:
+            shows = f"No rule on {node} drops anything that the other server sends."
+            return Sign(place, "filter", shows, lacks=(rf"{rule}drop", "numgen random"))
+
+
+def _fits(lab: Roles) -> tuple[Symptom, ...]:
+    """A split; and replication stops with it where it travels on the same network."""
+    if lab.replicates and lab.topology.replication.network == lab.network:
+        return (Symptom.SPLIT, Symptom.STALE)
+    return (Symptom.SPLIT,)
+
+
+def _deaf(lab: Roles) -> Cause:
+    node = lab.next
+    return Cause(
+        id="deaf",
+        kind=Kind.NETWORK,
+        level=1,
+        fits=_fits(lab),
+        name=f"{node} hears nothing on {lab.network}",
+        begin=(f"cut {lab.network} {node}",),
+        until=[f"owners 2 {lab.vip}", f"state {node} MASTER {lab.instance}"],
+        signs=(
+            two_owners(lab),
+            both_advertise(lab),
+            equal_adverts(lab),
+            hears_lower(lab),
+            hears_nobody(node),
+            drop_rule(lab, node, "all"),
+        ),
+        cure=(f"heal {lab.network}",),
+        gone={"not": f"cut {lab.network} {node}"},
+        advice=f"Nothing that is sent to {node} on {lab.network} arrives. Repair the network, not a file.",
+        harm=(f"stop keepalived {node}",),
+        because="one owner is left, but without a Backup, and the network is still broken",
+    )
+
+
+def _cut(lab: Roles) -> Cause:
+    return Cause(
+        id="cut",
+        kind=Kind.NETWORK,
+        level=1,
+        fits=_fits(lab),
+        name=f"{lab.network} carries nothing between the servers",
+        begin=(f"cut {lab.network}",),
+        until=[f"owners 2 {lab.vip}", f"state {lab.next} MASTER {lab.instance}"],
+        signs=(
+            two_owners(lab),
+            both_advertise(lab),
+            equal_adverts(lab),
+            hears_nobody(lab.best),
+            drop_rule(lab, lab.best, "all"),
+            drop_rule(lab, lab.next, "all"),
+        ),
+        cure=(f"heal {lab.network}",),
+        gone={"not": f"cut {lab.network}"},
+        advice=f"No advert arrives at either server. Repair {lab.network}, not a file.",
+        harm=(f"reload {lab.best}", f"reload {lab.next}"),
+        because="no file is wrong, so reading it again changes nothing",
+    )
+
+
+def _lossy(lab: Roles) -> Cause:
+    node = lab.next
+    return Cause(
+        id="loss",
+        kind=Kind.NETWORK,
+        level=2,
+        fits=_fits(lab),
+        name=f"{node} loses most of what it is sent on {lab.network}",
+        begin=(f"loss {lab.network} 95 {node}",),
+        until=[f"owners 2 {lab.vip}", f"state {node} MASTER {lab.instance}"],
+        signs=(
+            two_owners(lab),
+            both_advertise(lab),
+            equal_adverts(lab),
+            hears_lower(lab),
+            drop_rule(lab, node, "part"),
+        ),
+        cure=(f"heal {lab.network}",),
+        gone="healthy",
+        advice=f"Now and then an advert does arrive at {node}. Repair {lab.network}, not a file.",
+        harm=(f"reload {node}",),
+        because="no file is wrong, so reading it again changes nothing",
+    )

@@ -1,0 +1,130 @@
+"""A drill as a lesson: the report, the question for the cause, and the repair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from hatlab.drills.model import Cause
+from hatlab.drills.roles import Roles
+from hatlab.drills.symptoms import QUESTIONS
+from hatlab.lessons.model import (
+    Front,
+    Lesson,
+    LessonStep,
+    Prose,
+    Question,
+    QuestionItem,
+    Setup,
+    Task,
+    TaskItem,
+)
+from hatlab.topology import Topology
+
+CAUSE, OTHER_CAUSE, REPAIR = "cause", "other-cause", "repair"
+"""The ids of its questions and of its task."""
+QUIET_SECONDS = 5
+"""Seconds for which all must be well once it is repaired."""
+SETTLED_SECONDS = 3
+"""Seconds for which the cause has shown when the drill begins: long enough that each look shows it."""
+_LONGEST_BEGINNING = 120
+
+
+def make_lesson(
+    name: str,
+    topology: str,
+    spec: Topology,
+    title: str,
+    story: str,
+    causes: Sequence[Cause],
+    choices: Sequence[Cause],
+    *,
+    minutes: int = 5,
+) -> Lesson:
+    """Return the lesson that a drill is played as.
+
+    Args:
+        name: its id.
+        topology: the topology's shipped name or path.
+        spec: the topology.
+        title: one line.
+        story: what is reported.
+        causes: what is wrong.
+        choices: what is offered.
+        minutes: the time a learner should need.
+    """
+    front = Front(version=1, id=name, title=title, minutes=minutes, topology=topology)
+    setup = Setup.model_validate(
+        {
+            "begin": [step for cause in causes for step in cause.begin],
+            "until": {"held": SETTLED_SECONDS, "when": [cause.until for cause in causes]},
+            "hidden": True,
+            "seconds": _LONGEST_BEGINNING,
+        }
+    )
+    step = LessonStep(
+        title,
+        (
+            Prose(story),
+            *_make_questions(causes, choices),
+            TaskItem(_make_repair(spec, causes, minutes)),
+        ),
+        setup,
+    )
+    return Lesson(front, (step,))
+
+
+def _make_questions(causes: Sequence[Cause], choices: Sequence[Cause]) -> Iterator[QuestionItem]:
+    for name, cause in zip((CAUSE, OTHER_CAUSE), causes, strict=False):
+        ask = "What is wrong?"
+        if len(causes) > 1:
+            ask = f"Two things are wrong. {QUESTIONS[cause.symptom]}"
+        data = {
+            "id": name,
+            "ask": ask,
+            "choices": [_make_choice(choice, causes) for choice in choices],
+            "right": cause.name,
+            "why": [" ".join(sign.shows for sign in cause.signs)],
+        }
+        yield QuestionItem(Question.model_validate(data), checked=True)
+
+
+def _make_choice(choice: Cause, causes: Sequence[Cause]) -> dict[str, Any]:
+    """Return a choice, with what one would see if it were the cause."""
+    from hatlab.drills.expert import contradictions
+
+    true_signs = [sign for cause in causes for sign in cause.signs]
+    sign = next(iter(contradictions(choice, true_signs)), choice.signs[-1])
+    if choice in causes:
+        return {"text": choice.name}
+    return {"text": choice.name, "wrong": f"If that were it, `{sign.place}` would show this: {sign.shows}"}
+
+
+def _make_repair(spec: Topology, causes: Sequence[Cause], minutes: int) -> Task:
+    return Task.model_validate(
+        {
+            "id": REPAIR,
+            "do": f"Repair it, so that all is well and stays well for {QUIET_SECONDS} seconds.",
+            "when": [{"held": QUIET_SECONDS, "when": list(_well(spec, causes))}, {"not": "did reset"}],
+            "limit": minutes * 60,
+            "hints": [cause.advice for cause in causes],
+            "solution": [step for cause in causes for step in cause.cure],
+            "within": 120,
+            "wrong": [{"do": list(cause.harm), "because": cause.because} for cause in causes if cause.harm],
+        }
+    )
+
+
+def _well(spec: Topology, causes: Sequence[Cause]) -> Iterator[Any]:
+    """Yield what must hold at the end: a Master and its Backups, running replicas, and no cause left."""
+    yield "healthy"
+    for name, router in spec.instances.items():
+        yield {
+            "any": [
+                [f"state {node} {'MASTER' if node == master else 'BACKUP'} {name}" for node in router.members]
+                for master in router.members
+            ]
+        }
+    if spec.replication.kind == "two-sources":
+        yield from (f"replicates {node}" for node in Roles(spec).members)
+    yield from (cause.gone for cause in causes)
