@@ -17,19 +17,12 @@ _OF_EACH_ADDRESS = (
     r"(setting|removing) firewall drop rule|VMAC interface|Found matching interface"
 )
 """What it says of each address and interface: that they come and go is seen by itself."""
-_REMARKS = (
-    r"Warning - |is deprecated|Line \d+\)|'\{' missing|no firewall configured|link local|must be an integer|"
-    r"due to SYNC group|due to address_?.?owner|since priority is not|incompatible with|"
-    r"is configured on VRRP|unicast keyword has been specified|No VIP specified|State MASTER must match|"
-    r"Cannot use unicast|"
-    r"doesn't exist - ignoring|virtual router\(s\)|since own interface|specified with unicast|Strict mode|"
-    r"strict mode|does not support authentication|member\(s\) as address owner|Deleting old ip|"
-    r"Cannot have weighted|must have unicast_src_ip|both use VRID|Unknown interface|must be set|"
-    r"duplicate VRID|no longer exist|not found/accessible|cannot be accessed|keepalived_script|script_user|"
-    r"Non-existent interface|exited with permanent error"
+_OF_BRACES = (
+    r"Unknown keyword '|Extra '}' found|Unexpected '{' - ignoring|Missing '{' at|"
+    r"has no configuration to run"
 )
-"""What it says of its configuration when it reads it: `hatlab check` tells that in its own words."""
-_UNTOLD = re.compile(f"{_OF_THE_PROCESS}|{_OF_EACH_ADDRESS}|{_REMARKS}")
+"""What it says of a configuration whose blocks are broken: `hatlab check` tells that in its own words."""
+_UNTOLD = re.compile(f"{_OF_THE_PROCESS}|{_OF_EACH_ADDRESS}|{_OF_BRACES}")
 _VARYING = re.compile(r"(pid[ =]|process\(|fd\(|startup for a further )[\d.,]+")
 
 

@@ -108,7 +108,7 @@ def read_garp_paces(text: str) -> GarpPaces:
         for inner in block.all("interfaces"):
             for entry in inner.body or ():
                 grouped.setdefault(entry.keyword, GarpPace(f"group {number}", arp, neighbour))
-    global_defs = Statement((), 0, tuple(s for b in root.all("global_defs") for s in b.body or ()))
+    global_defs = root.merged("global_defs")
     return GarpPaces(
         grouped,
         _seconds(global_defs.last("vrrp_garp_interval")),

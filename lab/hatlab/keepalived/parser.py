@@ -70,6 +70,10 @@ class Statement:
         """The last statement of the block with this keyword: the one keepalived goes by."""
         return next((inner for inner in reversed(self.body or ()) if inner.keyword == keyword), None)
 
+    def merged(self, keyword: str) -> Statement:
+        """All blocks with this keyword as one, such as `global_defs`, which may stand there several times."""
+        return Statement((), 0, tuple(inner for block in self.all(keyword) for inner in block.body or ()))
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

@@ -135,7 +135,7 @@ def read_scripts(text: str) -> dict[str, VrrpScript]:
 
 def settings_of(root: Statement) -> dict[str, InstanceSettings]:
     """`read_settings` of a text that is parsed already."""
-    global_defs = Statement((), 0, tuple(s for block in root.all("global_defs") for s in block.body or ()))
+    global_defs = root.merged("global_defs")
     garp = global_garp(global_defs)
     groups = {
         block.value(): (block, blocks.read(block))
@@ -227,7 +227,7 @@ def _instance(
         virtual_addresses=read_virtual_addresses(block),
         adverts=read_advert_settings(block, global_defs, family),
         vmac=read_virtual_mac(block, global_defs, vrid, family),
-        down_adverts=ADVERTS_MISSED if strict else _down_adverts(block, global_defs),
+        down_adverts=ADVERTS_MISSED if strict else read_down_adverts(block, global_defs),
         answers_lower=not strict and not _switch(block, global_defs, "lower_prio_no_advert"),
         answers_higher=not strict and _switch(block, global_defs, "higher_prio_send_advert"),
         expected_priority=_expected_priority(block) if nopreempt else 0,
@@ -297,7 +297,8 @@ def _ignores_adverts(block: Statement, global_defs: Statement) -> bool:
     )
 
 
-def _down_adverts(block: Statement, global_defs: Statement) -> int:
+def read_down_adverts(block: Statement, global_defs: Statement) -> int:
+    """Return how many adverts an instance may miss, as written for it or for all."""
     default = _integer(global_defs.last("vrrp_down_timer_adverts"), 1, 100, ADVERTS_MISSED)
     return _integer(block.last("down_timer_adverts"), 1, 100, default)
 

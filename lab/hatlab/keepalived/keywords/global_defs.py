@@ -17,6 +17,7 @@ GLOBAL_DEFS = Block(
         vrrp_down_timer_adverts vrrp_garp_master_delay vrrp_garp_master_repeat vrrp_garp_master_refresh
         vrrp_garp_master_refresh_repeat vrrp_garp_lower_prio_delay vrrp_garp_lower_prio_repeat
         vrrp_garp_interval vrrp_gna_interval vrrp_min_garp vrrp_notify_fifo vrrp_notify_priority_changes
+        vrrp_iptables vrrp_ipsets
     """,
     without_effect={
         NAMES: """
@@ -55,7 +56,6 @@ GLOBAL_DEFS = Block(
         """,
     },
     not_modelled={
-        "packets are dropped by nftables": "vrrp_iptables vrrp_ipsets",
         "an interface that is missing at the start ends the daemon": "dynamic_interfaces",
         "groups are joined as usual": "disable_local_igmp",
         "announcements go out on one interface": "vrrp_garp_extra_if vrrp_vmac_garp_intvl",

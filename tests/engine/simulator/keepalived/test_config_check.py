@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from hatlab.engine.simulator.keepalived.config import read_config
-from hatlab.engine.simulator.keepalived.config_check import check_config, fatal_lines, startup_lines
+from hatlab.engine.simulator.keepalived.config_check import (
+    check_config,
+    fatal_lines,
+    instance_lines,
+    reading_lines,
+)
 from hatlab.errors import ActionFailed
 from hatlab.keepalived.keywords import BLOCKS, LINE_VALUES
 from hatlab.topology.library import load_topology, topology_names
@@ -72,7 +77,8 @@ def test_no_value_of_a_keyword_breaks_the_daemon(path: str) -> None:
             read_config(text)
             check_config(text, ["eth0"])
             fatal_lines(text, ["eth0"])
-            startup_lines(text)
+            reading_lines(text, reload=True)
+            list(instance_lines(text, ["eth0"]))
 
 
 @pytest.mark.parametrize("path", LINE_VALUES)
@@ -83,4 +89,5 @@ def test_no_word_of_a_list_breaks_the_daemon(path: str) -> None:
             for text in (instance(f"{path.rpartition('/')[2]} {{; {entry}; }}") for entry in entries):
                 read_config(text)
                 check_config(text, ["eth0"])
-                startup_lines(text)
+                reading_lines(text, reload=True)
+                list(instance_lines(text, ["eth0"]))

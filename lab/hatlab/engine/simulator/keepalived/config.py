@@ -61,7 +61,7 @@ def read_config(text: str) -> Config:
     """Return the configuration in a keepalived.conf; what is not understood is left out, as by the daemon."""
     root = parse_config(text)
     settings, scripts = read_settings(text), read_scripts(text)
-    global_defs = Statement((), 0, tuple(s for b in root.all("global_defs") for s in b.body or ()))
+    global_defs = root.merged("global_defs")
     return Config(
         tuple(
             _read_instance(settings[block.value()])

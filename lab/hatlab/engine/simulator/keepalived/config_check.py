@@ -6,17 +6,26 @@ added here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.engine.simulator.keepalived.config_lines import (
+    authentication_lines,
+    definition_lines,
+    global_lines,
     lines_when_read,
     lines_while_reading,
     needs_firewall,
 )
-from hatlab.engine.simulator.keepalived.track_lines import track_lines, track_lines_while_reading
+from hatlab.engine.simulator.keepalived.track_lines import (
+    group_track_lines,
+    sync_group_lines,
+    track_lines,
+    track_lines_while_reading,
+)
 from hatlab.keepalived import InstanceSettings, Statement, diagnose_config, parse_config, read_settings
 from hatlab.keepalived.diagnose.conf import list_entries
+from hatlab.keepalived.settings import read_down_adverts
 from hatlab.keepalived.tracks import definitions_before
 
 CONF = "/etc/keepalived/keepalived.conf"
@@ -37,17 +46,15 @@ def fatal_lines(text: str, devices: Sequence[str]) -> list[str]:
     lines: list[str] = []
     previous: list[InstanceSettings] = []
     for settings in read_settings(text).values():
-        name, interface, vrid = settings.instance, settings.interface, settings.vrid
-        if interface in {"", "lo"} and not settings.adverts.is_unicast:
-            lines.append(f"({name}) Unknown interface!")
-        elif not interface and not settings.adverts.source:
+        if _lacks_source(settings) and settings.adverts.is_unicast:
+            name = settings.instance
             lines.append(f"({name}): Unicast instances must have unicast_src_ip or interface")
-        elif vrid is None:
-            lines.append(f"({name}) the virtual router id must be set")
+        elif lacking := _lacks_place(settings):
+            lines.append(lacking)
         elif other := _find_rival(settings, previous):
             lines.append(_conflict_line(other, settings))
-        elif not (settings.addresses or settings.may_be_empty):
-            lines.append(f"({name}) No VIP specified; at least one is required")
+        elif _lacks_address(settings):
+            lines.append(f"({settings.instance}) No VIP specified; at least one is required")
         previous.append(settings)
     return lines
 
@@ -78,37 +85,83 @@ def _conflict_line(first: InstanceSettings, second: InstanceSettings) -> str:
     return f"{first.instance} and {second.instance} both use {where}"
 
 
-def startup_lines(text: str) -> list[str]:
-    """Return what the daemon logs of a configuration at its start before it goes on."""
+def reading_lines(text: str, *, reload: bool) -> list[str]:
+    """Return what the daemon logs while it reads a configuration, at its start or at a reload."""
+    root, settings = parse_config(text), read_settings(text)
     lines = [
         f"'{{' missing from beginning of block {block.keyword}"
-        for owner in parse_config(text).body or ()
+        for owner in root.body or ()
         for block in owner.body or ()
         if block.body is not None and block.words and block.open < 0
     ]
-    for finding in diagnose_config(text):
-        word = _word_at(finding, text)
-        if finding.code == "KA005":
-            lines.append(f"({CONF}: Line {finding.line}) Unknown keyword '{word}'")
-    return [*lines, *_instance_lines(text)]
+    located = [
+        (finding.line, f"Unknown keyword '{_word_at(finding, text)}'")
+        for finding in diagnose_config(text)
+        if finding.code == "KA005"
+    ]
+    located += definition_lines(root)
+    if reload:  # at a start the parent's child has its global_defs already
+        located += global_lines(root)
+    for block, ours in _instances(root, settings):
+        located += lines_while_reading(block, ours, last_line=text.count("\n", 0, block.close) + 1)
+    located += ((line, f"({owner}) {told}") for owner, line, told in track_lines_while_reading(root))
+    return [*lines, *(f"({CONF}: Line {line}) {told}" if line else told for line, told in located)]
 
 
-def _instance_lines(text: str) -> Iterator[str]:
-    """Yield what the daemon says of each instance: of all while it reads the file, then of all as a whole."""
+def parent_lines(text: str) -> list[str]:
+    """Return what the parent logs when it reads a configuration, before its children do."""
+    return [f"(Line {line}) {told}" for line, told in global_lines(parse_config(text))]
+
+
+def instance_lines(text: str, devices: Sequence[str]) -> Iterator[str]:
+    """Yield what the daemon logs of a configuration that it has read, up to what ends it if something does.
+
+    Args:
+        text: without the scripts that were removed.
+        devices: the machine's interfaces.
+    """
     root, settings = parse_config(text), read_settings(text)
-    instances = [(b, settings[b.value()]) for b in root.all("vrrp_instance") if b.value() in settings]
-    for block, ours in instances:
-        for line, told in lines_while_reading(block, ours):
-            yield f"({CONF}: Line {line}) {told}"
-    for owner, line, told in track_lines_while_reading(root):
-        yield f"({CONF}: Line {line}) ({owner}) {told}"
-    has_firewall = any(b.last(key) for b in root.all("global_defs") for key in ("nftables", "vrrp_iptables"))
+    instances = list(_instances(root, settings))
+    if _missing_interfaces(text, devices) or any(_lacks_place(ours) for _, ours in instances):
+        return
+    global_defs = root.merged("global_defs")
+    has_firewall = any(global_defs.last(word) for word in ("nftables", "vrrp_iptables", "vrrp_ipsets"))
+    yield from sync_group_lines(root, settings)
     for block, ours in instances:
         names_firewall = needs_firewall(block, ours) and not has_firewall
         has_firewall = has_firewall or names_firewall
-        yield from lines_when_read(block, ours, names_firewall=names_firewall)
+        if _lacks_source(ours):
+            yield from authentication_lines(block, ours)
+            return
+        down_adverts = read_down_adverts(block, global_defs)
+        yield from lines_when_read(block, ours, names_firewall=names_firewall, down_adverts=down_adverts)
+        if _lacks_address(ours):
+            return
         blocks = next(blocks for other, blocks in definitions_before(root) if other is block)
         yield from (f"({ours.instance}) {told}" for told in track_lines(block, ours, blocks))
+    yield from group_track_lines(root, settings)
+
+
+def _instances(
+    root: Statement, settings: Mapping[str, InstanceSettings]
+) -> Iterator[tuple[Statement, InstanceSettings]]:
+    """Yield the block and the settings of each instance."""
+    return ((b, settings[b.value()]) for b in root.all("vrrp_instance") if b.value() in settings)
+
+
+def _lacks_place(ours: InstanceSettings) -> str:
+    """Return what an instance lacks to be one at all (chk_min_cfg); empty if nothing."""
+    if ours.interface in {"", "lo"} and not ours.adverts.is_unicast:
+        return f"({ours.instance}) Unknown interface!"
+    return "" if ours.vrid is not None else f"({ours.instance}) the virtual router id must be set"
+
+
+def _lacks_source(ours: InstanceSettings) -> bool:
+    return not ours.interface and not ours.adverts.source
+
+
+def _lacks_address(ours: InstanceSettings) -> bool:
+    return not (ours.addresses or ours.may_be_empty)
 
 
 def _missing_interfaces(text: str, devices: Sequence[str]) -> list[str]:

@@ -6,19 +6,30 @@ all of it (vrrp_complete_instance). Nothing here ends the daemon.
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator
 
 from hatlab.keepalived import InstanceSettings, Statement
-from hatlab.keepalived.advert_settings import switched_on
+from hatlab.keepalived.advert_settings import is_switch, switched_on
 from hatlab.keepalived.numbers import whole_number
 from hatlab.keepalived.virtual_addresses import MOST_ADVERTISED, parse_address
 from hatlab.vrrp.router import OWNER
+from hatlab.vrrp.timers import ADVERTS_MISSED
 
 _LONGEST_PASSWORD = 8
+_NO_IPTABLES = (
+    "iptables not supported, using nftables instead. Please replace 'vrrp_iptables and 'vrrp_ipsets' "
+    "with 'nftables' config option"
+)
+_SAYS_FAMILY = {"unicast_src_ip", "mcast_src_ip", "unicast_peer", "virtual_ipaddress"}
+"""Statements whose first address makes an instance one of IPv4 or IPv6."""
 
 
-def lines_while_reading(block: Statement, settings: InstanceSettings) -> Iterator[tuple[int, str]]:
-    """Yield (line number, text) of what is said while the file is read."""
+def lines_while_reading(
+    block: Statement, settings: InstanceSettings, last_line: int
+) -> Iterator[tuple[int, str]]:
+    """Yield (line number, text) of what is said while the file is read; `last_line` is the block's own."""
     name = settings.instance
     for statement in block.body or ():
         match statement.keyword:
@@ -34,8 +45,41 @@ def lines_while_reading(block: Statement, settings: InstanceSettings) -> Iterato
                 for secret in statement.all("auth_pass"):
                     if len(secret.value()) > _LONGEST_PASSWORD:
                         yield secret.line, f"Truncating auth_pass to {_LONGEST_PASSWORD} characters"
+            case "priority":
+                if fault := _fault_of_number(statement.value(), 1, OWNER):
+                    yield statement.line, fault
+                    text = f"Priority not valid! must be between 1 & {OWNER}. Using default 100"
+                    yield statement.line, f"({name}) {text}"
+            case "native_ipv6" if _is_ipv4_before(block, statement):
+                yield statement.line, f"({name}) Cannot specify native_ipv6 with IPv4 addresses"
             case "virtual_ipaddress" | "virtual_ipaddress_excluded":
                 yield from _lines_of_addresses(statement, settings)
+    if settings.adverts.is_unicast and block.last("use_vmac") and not block.last("vmac_xmit_base"):
+        yield last_line, f"({name}) unicast with use_vmac requires vmac_xmit_base - setting"
+    if not settings.adverts.peers and block.last("unicast_ttl"):
+        yield last_line, f"({name}): Cannot use unicast_ttl without unicast peers - resetting"
+
+
+def _fault_of_number(text: str, least: int, most: int) -> str:
+    """Return what is said of a number that is none or out of its range (lib/parser.c); empty if fine."""
+    if text.startswith("-"):
+        return f"negative number '{text}'"
+    number = whole_number(text)
+    if number is None:
+        return f"invalid number '{text}'"
+    return "" if least <= number <= most else f"number '{text}' outside range [{least}, {most}]"
+
+
+def _is_ipv4_before(block: Statement, statement: Statement) -> bool:
+    """True if the lines of an instance before one have made its family IPv4."""
+    before = itertools.takewhile(lambda inner: inner is not statement, block.body or ())
+    words = (
+        word
+        for inner in before
+        if inner.keyword in _SAYS_FAMILY
+        for word in (inner.value(), *(entry.keyword for entry in inner.body or ()))
+    )
+    return any("." in parse_address(re.split("[/-]", word, maxsplit=1)[0]) for word in words)
 
 
 def _lines_of_addresses(statement: Statement, settings: InstanceSettings) -> Iterator[tuple[int, str]]:
@@ -62,19 +106,44 @@ def _lines_of_addresses(statement: Statement, settings: InstanceSettings) -> Ite
         seen.add((address, device if excluded else ""))
 
 
-def lines_when_read(block: Statement, settings: InstanceSettings, *, names_firewall: bool) -> Iterator[str]:
+def global_lines(root: Statement) -> Iterator[tuple[int, str]]:
+    """Yield (line number, text) of what is said of global_defs while the file is read."""
+    for block in root.all("global_defs"):
+        for inner in block.body or ():
+            if inner.keyword in {"vrrp_iptables", "vrrp_ipsets"}:
+                yield inner.line, _NO_IPTABLES
+
+
+def definition_lines(root: Statement) -> Iterator[tuple[int, str]]:
+    """Yield (line number, 0 for none; text) of what is said of files and sync groups while it is read."""
+    for block in root.body or ():
+        if block.keyword == "vrrp_track_file":
+            yield 0, '"vrrp_track_file" is deprecated, please use "track_file"'
+        elif block.keyword == "vrrp_sync_group":
+            text = "global_tracking is deprecated. Use track_interface/script/file on the sync group"
+            yield from ((inner.line, f"({block.value()}) {text}") for inner in block.all("global_tracking"))
+
+
+def lines_when_read(
+    block: Statement, settings: InstanceSettings, *, names_firewall: bool, down_adverts: int
+) -> Iterator[str]:
     """Yield what is said of an instance as a whole.
 
     Args:
         names_firewall: it is the first that needs a firewall, and the file names none.
+        down_adverts: how many adverts it may miss, as written for it or for all.
     """
     name = settings.instance
     yield from _homeless_addresses(block, settings)
-    for lines in (_state_lines, _unicast_lines, _address_lines, _preemption_lines, _acceptance_lines):
+    yield from authentication_lines(block, settings)
+    for lines in (_unicast_lines, _address_lines, _preemption_lines):
         yield from (f"({name}) {text}" for text in lines(block, settings))
+    if settings.strict and down_adverts != ADVERTS_MISSED:
+        yield f"({name}) down_timer_adverts is incompatible with strict mode - resetting"
+    yield from (f"({name}) {text}" for text in _acceptance_lines(block, settings))
     if names_firewall:
         yield "use_vmac or no_accept/strict specified, but no firewall configured - using nftables"
-    for lines in (_announcement_lines, _interval_lines, _empty_lines):
+    for lines in (_group_lines, _announcement_lines, _owner_lines, _interval_lines, _empty_lines):
         yield from (f"({name}) {text}" for text in lines(block, settings))
 
 
@@ -90,7 +159,13 @@ def _homeless_addresses(block: Statement, settings: InstanceSettings) -> Iterato
 
 def needs_firewall(block: Statement, settings: InstanceSettings) -> bool:
     """True if keepalived sets rules of a firewall for an instance."""
-    return not settings.accept or block.last("use_vmac") is not None
+    said = [s.keyword for s in block.body or () if s.keyword in {"accept", "no_accept"}]
+    return not settings.accept or said[-1:] == ["no_accept"] or block.last("use_vmac") is not None
+
+
+def authentication_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
+    """Yield what is said first of an instance: of its state in strict mode, and of its authentication."""
+    yield from (f"({settings.instance}) {text}" for text in _state_lines(block, settings))
 
 
 def _state_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
@@ -139,7 +214,8 @@ def _address_lines(block: Statement, settings: InstanceSettings) -> Iterator[str
 
 
 def _preemption_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
-    nopreempt, delay = block.last("nopreempt") is not None, block.last("preempt_delay")
+    said = [s.keyword for s in block.body or () if s.keyword in {"preempt", "nopreempt"}]
+    nopreempt, delay = said[-1:] == ["nopreempt"], block.last("preempt_delay")
     if settings.priority == OWNER and nopreempt:
         yield f"nopreempt is incompatible with priority {OWNER}. resetting nopreempt"
         nopreempt = False
@@ -157,12 +233,19 @@ def _preemption_lines(block: Statement, settings: InstanceSettings) -> Iterator[
 
 
 def _acceptance_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
-    adverts = block.last("down_timer_adverts")
-    if settings.strict and adverts and adverts.value() not in {"", "3"}:
-        yield "down_timer_adverts is incompatible with strict mode - resetting"
     said = [s.keyword for s in block.body or () if s.keyword in {"accept", "no_accept"}]
     if settings.strict and settings.version == 2 and settings.priority != OWNER and said[-1:] == ["accept"]:
         yield "warning - accept mode for VRRP version 2 does not comply with RFC3768 - resetting"
+
+
+def _group_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
+    if settings.adverts.peers and block.last("mcast_dst_ip"):
+        yield "multicast destination specified with unicast - ignoring"
+
+
+def _owner_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
+    if settings.priority != OWNER and is_switch(block.last("owner_ignore_adverts")):
+        yield f"ignoring owner_ignore_adverts since priority is not {OWNER}"
 
 
 def _announcement_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:

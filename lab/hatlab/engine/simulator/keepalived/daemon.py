@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from hatlab.engine.simulator.environment import Machine, Pace, ScriptProcess
 from hatlab.engine.simulator.keepalived.commands import read_commands
 from hatlab.engine.simulator.keepalived.config import Config, read_config
-from hatlab.engine.simulator.keepalived.config_check import NO_INTERFACE, fatal_lines, startup_lines
+from hatlab.engine.simulator.keepalived.config_check import (
+    NO_INTERFACE,
+    fatal_lines,
+    instance_lines,
+    parent_lines,
+    reading_lines,
+)
 from hatlab.engine.simulator.keepalived.held_addresses import HeldAddresses
 from hatlab.engine.simulator.keepalived.instance import RECEIVED_LOWER, STOPPED
 from hatlab.engine.simulator.keepalived.pacing import Pacing
@@ -94,6 +100,7 @@ class Keepalived(Service):
         self.log(f"Starting {VERSION}")
         self._log_file()
         self._read_config()
+        self._log_lines(parent_lines(self.text))
         self.call_after(START, self._start_child)
 
     def _read_config(self) -> None:
@@ -107,14 +114,27 @@ class Keepalived(Service):
         self.log("Opening file '/etc/keepalived/keepalived.conf'.")
         self.log("Configuration file /etc/keepalived/keepalived.conf")
 
+    def _log_lines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.log(line)
+
+    def _log_configuration(self, *, reload: bool) -> None:
+        """Say what the child has to say of the file, in its order."""
+        self._log_lines(reading_lines(self.text, reload=reload))
+        self._log_lines(self.commands.lines)
+        self._log_lines(instance_lines(self.commands.text, self._devices))
+
+    @property
+    def _devices(self) -> tuple[str, ...]:
+        return tuple(port.device for port in self.node.ports.values())
+
     def _start_child(self) -> None:
         self.has_begun, self._child_began = True, self.node.now
         self.has_table = False
         self._start_checker()
         self.child.pid = self.node.new_pid()
         self.log(f"Starting VRRP child process, pid={self.child.pid}")
-        for line in (*startup_lines(self.text), *self.commands.lines):
-            self.log(line)
+        self._log_configuration(reload=False)
         self._tell_unmodelled()
         if not self._ends_on_fatal_line():
             self.child.start(self.config)
@@ -131,7 +151,7 @@ class Keepalived(Service):
     def _ends_on_fatal_line(self, previous: Config | None = None) -> bool:
         """True if the configuration names what is not there: all of it ends then, and held addresses stay.
         Only a missing interface is found before its checks and its startup delay."""
-        lines = fatal_lines(self.text, tuple(port.device for port in self.node.ports.values()))
+        lines = fatal_lines(self.text, self._devices)
         if lines and lines[-1] != NO_INTERFACE:
             self.child.take_checks(self.config, previous)
         for line in lines:
@@ -245,6 +265,7 @@ class Keepalived(Service):
             return
         self.log("Reloading ...")
         self._log_file()
+        self._log_lines(parent_lines(select_lines(self.node.conf, self.node.name)))
         for instance in self.child.instances.values():
             if instance.router.state is State.MASTER:
                 instance.sender.send(instance.router.priority)
@@ -256,8 +277,7 @@ class Keepalived(Service):
         previous = self.config
         self._read_config()
         self._tell_unmodelled()
-        for line in (*startup_lines(self.text), *self.commands.lines):
-            self.log(line)
+        self._log_configuration(reload=True)
         if not self._ends_on_fatal_line(previous):
             self._start_checker()
             apply_new_config(self.child, self.config, previous)

@@ -9,7 +9,9 @@ from typing import Protocol
 from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.keepalived.config import InstanceConfig
 from hatlab.engine.simulator.network.network import HeldAs, Port
+from hatlab.keepalived import InstanceSettings
 from hatlab.keepalived.virtual_addresses import VirtualAddress
+from hatlab.keepalived.virtual_mac import VirtualMac
 from hatlab.util.addresses import is_ipv6
 
 
@@ -70,9 +72,7 @@ class HeldAddresses:
             self.daemon.log(f"Netlink: error: {why}, type=RTM_NEWADDR(20), seq=1, pid=0")
             return
         if port is not None and vip.address not in port.addresses:
-            on_vmac = vip.device == settings.interface and vip.family == settings.family
-            vmac = settings.vmac if on_vmac else None
-            port.held_as[vip.address] = HeldAs(vip.prefix_length, vip.label, vmac)
+            port.held_as[vip.address] = HeldAs(vip.prefix_length, vip.label, _vmac_of(vip, settings))
         node.set_address(vip.address, vip.device, True)
 
     def release(self, *, force: bool = False) -> None:
@@ -99,8 +99,12 @@ class HeldAddresses:
         config, previous = self.instance.config, before.instance.config
         self._set = before._set
         kept = {(vip.address, vip.device) for vip in config.vips}
-        for address, device in self._set - kept:
-            self.daemon.node.set_address(address, device, False)
+        for vip in previous.vips:
+            if (vip.address, vip.device) in self._set - kept:
+                vmac = _vmac_of(vip, previous.settings)
+                where = f"{vip.address}/{vip.prefix_length} dev {vmac.device if vmac else vip.device}"
+                self.daemon.log(f"({config.settings.instance}) ip address {where}, no longer exist")
+                self.daemon.node.set_address(vip.address, vip.device, False)
         self._set &= kept
         if config.settings.accept and not previous.settings.accept:
             self._accept(previous)
@@ -126,6 +130,12 @@ class HeldAddresses:
         if refused is not None and self.daemon.has_table:
             gone = {vip.address for vip in config.vips}
             self.daemon.node.set_refused([address for address in refused if address not in gone])
+
+
+def _vmac_of(vip: VirtualAddress, settings: InstanceSettings) -> VirtualMac | None:
+    """Return the interface with a virtual MAC that an address is set on; None if it is another one."""
+    on_vmac = vip.device == settings.interface and vip.family == settings.family
+    return settings.vmac if on_vmac else None
 
 
 def _refusal(address: str, port: Port) -> str:
