@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import IO, TYPE_CHECKING
@@ -21,6 +21,7 @@ from hatlab.commands.support.reports import format_result
 from hatlab.errors import EngineError, FileError, UserError
 
 if TYPE_CHECKING:
+    from hatlab.drills.verify import DrillResult
     from hatlab.lessons.model import Lesson
     from hatlab.lessons.verify.result import LessonResult
     from hatlab.lessons.verify.verifier import OnProgress
@@ -30,6 +31,7 @@ hatlab verify                              every lesson, on the simulator and on
 hatlab verify kill-mysqld --engine sim
 hatlab verify my-lesson.md --json
 hatlab verify course/                      every lesson of a folder
+hatlab verify --drills 0-29 --engine sim   the drills of thirty seeds
 """
 _JOBS = min(8, 3 * (os.cpu_count() or 1))
 """Labs at once on Docker: they wait most of the time."""
@@ -46,6 +48,9 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--jobs", metavar="N", type=int, default=_JOBS, help=f"labs at once on Docker; {_JOBS} here"
     )
+    parser.add_argument("--drills", metavar="SEEDS", help="drills instead of lessons: 7, or 0-29")
+    parser.add_argument("--level", type=int, choices=(1, 2, 3), help="of --drills; drawn by seed if left out")
+    parser.add_argument("--topology", metavar="NAME", help="of --drills; drawn by seed if left out")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
 
 
@@ -54,6 +59,8 @@ def run(args: Namespace) -> int:
 
     if not 1 <= args.jobs <= 16:
         raise UserError(f"--jobs {args.jobs} is no number of labs", "1 to 16")
+    if args.drills is not None:
+        return _verify_drills(args)
     began = time.monotonic()
     lessons, results = _read_lessons(args.lessons)
     if not lessons and not results:
@@ -69,15 +76,40 @@ def run(args: Namespace) -> int:
                     ticker.end()
                     sys.stdout.write(format_result(result))
                     sys.stdout.flush()
+    return _conclude(results, began, as_json=args.json)
+
+
+def _conclude(results: Sequence[LessonResult | DrillResult], began: float, *, as_json: bool) -> int:
+    """Print how it went as a whole, and return the exit code."""
     bad = sum(not result.ok for result in results)
     seconds = time.monotonic() - began
-    if args.json:
+    if as_json:
         data = {"ok": not bad, "seconds": round(seconds, 3), "results": [r.to_data() for r in results]}
         sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
     else:
         verdict = f"{bad} of {len(results)} fail" if bad else f"all {len(results)} pass"
         sys.stdout.write(f"{verdict} ({seconds:.1f} s)\n")
     return 1 if bad else 0
+
+
+def _verify_drills(args: Namespace) -> int:
+    """Verify the drills of some seeds."""
+    from hatlab.commands.support import verify_drills
+    from hatlab.commands.support.lifecycle import ending_on_signals
+
+    began = time.monotonic()
+    seeds = verify_drills.parse_seeds(args.drills)
+    results: list[DrillResult] = []
+    with ending_on_signals():
+        for engine in _available_engines(args):
+            for result in verify_drills.verify_drills(
+                seeds, engine, level=args.level, topology=args.topology, context=args.context
+            ):
+                results.append(result)
+                if not args.json:
+                    sys.stdout.write(verify_drills.format_drill_result(result))
+                    sys.stdout.flush()
+    return _conclude(results, began, as_json=args.json)
 
 
 class Ticker:

@@ -8,11 +8,14 @@ symptoms   what clients and colleagues report
 expert     the order in which an expert looks
 lesson     a drill as a lesson that can be played
 generate   a drill from a seed
+reading    what stands at a place of a lab
+shipped    those that ship with hatlab
 verify     proves a drill on a lab
 """
 
 from hatlab.drills.generate import make_drill
 from hatlab.drills.model import Cause, Drill, Look, Sign
 from hatlab.drills.places import Place
+from hatlab.drills.shipped import list_shipped, load_shipped
 
-__all__ = ["Cause", "Drill", "Look", "Place", "Sign", "make_drill"]
+__all__ = ["Cause", "Drill", "Look", "Place", "Sign", "list_shipped", "load_shipped", "make_drill"]

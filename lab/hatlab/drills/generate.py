@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from hatlab.drills.causes import list_causes
 from hatlab.drills.expert import find_way
 from hatlab.drills.lesson import make_lesson
-from hatlab.drills.model import Cause, Drill, Level
+from hatlab.drills.model import Cause, Drill, Kind, Level, Symptom
 from hatlab.drills.roles import Roles
 from hatlab.drills.symptoms import STORIES
 from hatlab.errors import UserError
@@ -18,6 +19,13 @@ CHOICES = 8
 """Causes that are offered."""
 LEVELS: tuple[Level, ...] = (1, 2, 3)
 PAIR = "two-node"
+"""The topology of level 1 and, so that nothing distracts from the two causes, of most of level 3."""
+TOPOLOGIES = {
+    1: (PAIR,),
+    2: (PAIR, "unicast", "ipv6", "one-network", "subsecond", "three-node", "load-sharing", "gateway"),
+    3: (PAIR, "unicast", "subsecond"),
+}
+"""Level → topologies that are drawn; others can be asked for."""
 
 
 def make_drill(seed: int, level: Level | None = None, topology: str | Topology | None = None) -> Drill:
@@ -34,30 +42,115 @@ def make_drill(seed: int, level: Level | None = None, topology: str | Topology |
     """
     draw = Random(f"hatlab drill {seed}")
     drawn = draw.choice(LEVELS) if level is None else level
-    name = topology if isinstance(topology, str) else PAIR
-    spec = topology if isinstance(topology, Topology) else load_topology(name)
-    causes = list_causes(Roles(spec))
-    true = _draw_causes(draw, causes, drawn)
-    choices = _draw_choices(draw, causes, true)
-    title, story = draw.choice(STORIES[true[0].symptom])
-    lesson = make_lesson(f"drill-{seed}", name, spec, title, story, true, choices)
+    return build_drill(seed, drawn, draw.choice(TOPOLOGIES[drawn]) if topology is None else topology)
+
+
+def build_drill(
+    seed: int,
+    level: Level,
+    topology: str | Topology,
+    *,
+    causes: Sequence[str] = (),
+    name: str = "",
+    title: str = "",
+    story: str = "",
+) -> Drill:
+    """Return a drill of which some is given, and the rest drawn.
+
+    Args:
+        seed: draws what is not given.
+        level: as of `make_drill`.
+        topology: a shipped name, a path, or a topology.
+        causes: the ids of what is wrong; drawn without.
+        name: its id.
+        title: one line.
+        story: what is reported.
+
+    Raises:
+        UserError: there is no such topology, or too little, or nothing of that kind, can be wrong in it.
+    """
+    draw = Random(f"hatlab drill {seed} of level {level}")
+    spec = topology if isinstance(topology, Topology) else load_topology(topology)
+    place = "own" if isinstance(topology, Topology) else topology
+    known = _list_causes(spec)
+    true = _draw_causes(draw, known, level, place, tuple(causes))
+    choices = _draw_choices(draw, known, true)
+    told = [draw.choice(STORIES[cause.symptom]) for cause in true]
+    name = name or f"drill-{seed}"
+    title, story = title or told[0][0], story or " ".join(text for _, text in told)
+    lesson = make_lesson(name, place, spec, title, story, true, choices)
     way = find_way(true, choices)
-    return Drill(seed, drawn, name, spec, title, story, true, choices, lesson, way)
+    return Drill(name, seed, level, place, spec, title, story, true, choices, lesson, way)
 
 
-def _draw_causes(draw: Random, causes: list[Cause], level: Level) -> tuple[Cause, ...]:
-    """Return the causes that are at work."""
-    kinds = sorted({cause.id for cause in causes if cause.level <= level})
-    if not kinds:
-        raise UserError("nothing that a drill is made of can be wrong in this topology", "try two-node")
-    kind = draw.choice(kinds)
-    return (draw.choice([cause for cause in causes if cause.id == kind]),)
+def _list_causes(spec: Topology) -> list[Cause]:
+    """Return what can be wrong in a topology.
+
+    Raises:
+        UserError: no client asks a virtual router of at least two members.
+    """
+    lab = Roles(spec)
+    if not spec.instances or len(lab.members) < 2 or lab.find_client() is None:
+        raise UserError("a drill needs a virtual router of two, and a client that asks it", "try two-node")
+    return list_causes(lab)
 
 
-def _draw_choices(draw: Random, causes: list[Cause], true: tuple[Cause, ...]) -> tuple[Cause, ...]:
-    """Return the causes that are offered: all explain what is reported."""
-    symptom = true[0].symptom
-    others = [cause for cause in causes if symptom in cause.fits and cause not in true]
-    chosen = [*true, *draw.sample(others, min(CHOICES - len(true), len(others)))]
+def _draw_causes(
+    draw: Random, known: list[Cause], level: Level, topology: str, wanted: tuple[str, ...]
+) -> tuple[Cause, ...]:
+    """Return the causes that are at work: of the ids that are wanted, or else of any.
+
+    Raises:
+        UserError: there are none.
+    """
+    pool = [cause for cause in known if _counts(known, cause)]
+    if not wanted and level == 1:
+        pool = [cause for cause in pool if cause.level == 1]
+    elif not wanted and topology == PAIR:
+        pool = [cause for cause in pool if cause.level > 1]
+    groups = list(_pairs(pool, known)) if level == 3 else [(cause,) for cause in pool]
+    groups = [group for group in groups if not wanted or _ids(group) == wanted]
+    if not groups:
+        what = " and ".join(wanted) or f"of level {level}"
+        raise UserError(f"no drill {what} can be made of this topology", "try two-node")
+    for key in (_kinds, _ids):  # first the kind of fault, so that a rich one is not drawn more often
+        drawn = draw.choice(sorted(set(map(key, groups))))
+        groups = [group for group in groups if key(group) == drawn]
+    return draw.choice(groups)
+
+
+def _kinds(group: tuple[Cause, ...]) -> tuple[str, ...]:
+    return tuple(cause.kind for cause in group)
+
+
+def _ids(group: tuple[Cause, ...]) -> tuple[str, ...]:
+    return tuple(cause.id for cause in group)
+
+
+def _counts(causes: list[Cause], cause: Cause) -> bool:
+    """True if enough else could be the reason for what a cause is reported by."""
+    return sum(cause.symptom in other.fits for other in causes) >= CHOICES
+
+
+def _pairs(pool: list[Cause], causes: list[Cause]) -> Iterator[tuple[Cause, ...]]:
+    """Yield pairs of causes that can be at work together: one of the address, one of the data behind it."""
+    of_address = [
+        cause
+        for cause in pool
+        if cause.symptom in {Symptom.SPLIT, Symptom.WRONG_SERVER} and not cause.touches_data
+    ]
+    for first in of_address:
+        yield from ((first, second) for second in causes if second.kind is Kind.REPLICATION)
+
+
+def _draw_choices(draw: Random, causes: list[Cause], true: Sequence[Cause]) -> tuple[Cause, ...]:
+    """Return the causes that are offered: each explains a part of what is reported."""
+    chosen = list(true)
+    for number, cause in enumerate(true):
+        others = [other for other in causes if cause.symptom in other.fits and other not in chosen]
+        share = (CHOICES - len(chosen)) // (len(true) - number)
+        chosen += draw.sample(others, min(share, len(others)))
+    if len(chosen) < CHOICES:
+        raise UserError("too little can be wrong in this topology for eight answers", "try two-node")
     draw.shuffle(chosen)
     return tuple(chosen)

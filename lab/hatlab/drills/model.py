@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -15,7 +15,7 @@ from hatlab.lessons.templates import render
 from hatlab.topology import Topology
 
 Level = Literal[1, 2, 3]
-Written = str | list["Written"] | dict[str, "Written | float"]
+Written = str | Sequence["Written"] | Mapping[str, "Written | float"]
 """A condition as a lesson's YAML has it."""
 
 
@@ -41,10 +41,10 @@ class Symptom(StrEnum):
     """Several servers hold the address."""
     WRONG_SERVER = "wrong server"
     """Clients are answered, but not by the server that should."""
-    NO_ANSWER = "no answer"
-    """Clients get no answer, or it is refused."""
+    NO_ORDERS = "no orders"
+    """Clients get no answer, or what they write is refused."""
     STALE = "stale"
-    """What one server has written is missing on the other."""
+    """What one server has written does not arrive on the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ class Cause:
     """What holds once it is repaired, in whatever way; the lab is healthy besides."""
     advice: str
     """A hint that says where to repair it, once it is named."""
+    touches_data: bool = False
+    """It keeps the databases from replicating, too: no second cause of the data is added."""
     harm: tuple[SolutionStep, ...] = ()
     """What somebody in a hurry does, and what does not help."""
     because: str = ""
@@ -117,7 +119,7 @@ class Look:
 
     place: Place
     shows: str
-    """What it shows in this lab."""
+    """What it shows in this lab; `{vip}` and the like stand for its addresses, as in a lesson."""
     rules_out: tuple[str, ...] = ()
     """The names of causes that it can no longer be."""
 
@@ -126,6 +128,8 @@ class Look:
 class Drill:
     """An incident that can be played."""
 
+    name: str
+    """Its id: of a shipped one its own, of any other `drill-` and the seed."""
     seed: int
     level: Level
     topology: str

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from hatlab import events as e
 from hatlab.drills.places import Place, View
+from hatlab.lessons.conditions.trace import Value
+from hatlab.lessons.templates import render
 from hatlab.session import Session
 from hatlab.state.model import LabState
 
@@ -28,8 +30,13 @@ class LabReader:
         self._reader, _ = session.follower()
         self._events: list[e.Event] = []
 
-    def read(self, place: Place) -> str:
-        """Return what stands at a place now; empty where there is nothing."""
+    def read(self, place: Place, values: Mapping[str, Value]) -> str:
+        """Return what stands at a place now; empty where there is nothing.
+
+        Args:
+            place: where to look.
+            values: what a lab has for the names in braces of a command.
+        """
         self._catch_up()
         match place.view:
             case View.STATUS:
@@ -41,7 +48,7 @@ class LabReader:
             case View.CONF:
                 return self._session.state.nodes[place.node].conf
             case View.SHELL:
-                return self._run_line(place.node, place.line)
+                return self._run_line(place.node, render(place.line, values))
 
     def _catch_up(self) -> None:
         while batch := self._reader.drain():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from hatlab.topology import Check, Instance, Member, Topology
+from hatlab.topology import Instance, Member, Topology
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,24 @@ class Roles:
     @property
     def vip(self) -> str:
         """The virtual address as conditions and actions write it: `.100` or `::100`."""
-        return self.router.ending(next(iter(self.router.addresses.values()))[0])
+        return self.router.ending(self.octet)
+
+    @property
+    def octet(self) -> int:
+        """The last octet of the virtual address."""
+        return next(iter(self.router.addresses.values()))[0]
 
     @property
     def client(self) -> str:
         """The client that asks for the address."""
-        return next(name for name, spec in self.topology.clients.items() if spec.target == self.instance)
+        name = self.find_client()
+        assert name is not None, "a drill has a client"
+        return name
+
+    def find_client(self) -> str | None:
+        """The client that asks for the address, None if there is none."""
+        clients = self.topology.clients.items()
+        return next((name for name, spec in clients if spec.target == self.instance), None)
 
     @property
     def is_alone(self) -> bool:
@@ -100,11 +112,17 @@ class Roles:
 
     @property
     def check(self) -> str | None:
-        """The name of the check that asks mysqld a question, None without one."""
-        return next((name for name in self.router.checks if self._asks(self.topology.checks[name])), None)
+        """The name of the only check, if it asks mysqld a question; None otherwise."""
+        names = self.router.checks
+        if len(names) != 1 or len(self.topology.checks) != 1 or not self.runs_mysqld:
+            return None
+        return None if set(self.topology.checks[names[0]].kinds) - {"ask"} else names[0]
 
-    def _asks(self, check: Check) -> bool:
-        return self.runs_mysqld and not set(check.kinds) - {"ask"}
+    @property
+    def check_command(self) -> str:
+        """The command line of that check, as the lab's files have it."""
+        ask = self.topology.checks[self.check or ""].ask or "SELECT 1"
+        return f"/usr/bin/mysql --user=root --silent --execute '{ask}'"
 
     @property
     def replicates(self) -> bool:

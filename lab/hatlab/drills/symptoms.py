@@ -15,13 +15,59 @@ STORIES: dict[Symptom, tuple[Story, ...]] = {
             "every minute: *duplicate address*.",
         ),
         (
-            "The order that came and went",
+            "Now you see it",
             "A customer saw her order, pressed reload, and it was gone. She pressed reload again, and it was "
             "back.",
+        ),
+        (
+            "The switch complains",
+            "The network team called. Their switch logs one address on two ports, and they want to know "
+            "which of the two machines is ours.",
+        ),
+    ),
+    Symptom.WRONG_SERVER: (
+        (
+            "The small machine works",
+            "Everything is a bit slow today. The big server is bored, and the small one does all the work.",
+        ),
+        (
+            "Never went back",
+            "The service is up, but on the wrong machine. It should have gone back by itself, and it "
+            "has not.",
+        ),
+        (
+            "Licence on the other box",
+            "Our backup runs on the machine that should be in charge, and since this morning it has had "
+            "nothing to copy: somebody else is in charge.",
+        ),
+    ),
+    Symptom.NO_ORDERS: (
+        (
+            "Nobody can order",
+            "Nobody can place an order. I am getting calls from three shops, and it is not going away.",
+        ),
+        (
+            "Orders fail",
+            "Every order ends with an error. The failover should have taken care of this, shouldn't it?",
+        ),
+    ),
+    Symptom.STALE: (
+        (
+            "The totals differ",
+            "I added up the orders on both database servers, and the totals do not agree. What one of them "
+            "gets does not arrive at the other.",
+        ),
+        (
+            "Missing since this morning",
+            "My report reads from the second database, and orders from this morning are missing. On the "
+            "first one they are there. Or is it the other way round?",
         ),
     ),
 }
 QUESTIONS: dict[Symptom, str] = {
-    Symptom.SPLIT: "Why do two servers hold the address?",
+    Symptom.SPLIT: "Which one makes two servers hold the address?",
+    Symptom.WRONG_SERVER: "Which one keeps the right server from answering?",
+    Symptom.NO_ORDERS: "Which one keeps orders from being placed?",
+    Symptom.STALE: "Which one keeps orders from reaching the other database?",
 }
-"""The question for the cause, where two things are wrong at once."""
+"""The question for one of two causes."""

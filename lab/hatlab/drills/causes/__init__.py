@@ -1,15 +1,20 @@
 """Every kind of cause, a module a family.
 
-network   what does not carry
-process   keepalived and mysqld: killed, stopped, frozen
-mismatch  members that do not understand each other
+network     what does not carry
+process     keepalived and mysqld: killed, stopped or frozen
+mismatch    members that do not understand each other
+preemption  why the better server is content to be Backup
+check       checks that fail, or pass, for no good reason
+address     another address, one that is refused, an interface without a link
+data        replicas that stand still, a server that takes no writes
+split, status   signs that several of them share
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from hatlab.drills.causes import mismatch, network, process
+from hatlab.drills.causes import address, check, data, mismatch, network, preemption, process
 from hatlab.drills.model import Cause
 from hatlab.drills.roles import Roles
 
@@ -17,6 +22,10 @@ FAMILIES: tuple[Callable[[Roles], Iterator[Cause]], ...] = (
     network.network_causes,
     process.process_causes,
     mismatch.mismatch_causes,
+    preemption.preemption_causes,
+    check.check_causes,
+    address.address_causes,
+    data.data_causes,
 )
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hatlab.drills.causes.split import (
-    advert,
     both_advertise,
     different_adverts,
     hears_nobody,
+    one_voice,
     refuses,
     two_owners,
 )
+from hatlab.drills.causes.status import keepalived_process
 from hatlab.drills.model import Cause, Kind, Sign, Symptom, Written
-from hatlab.drills.places import PACKETS, conf
+from hatlab.drills.places import conf
 from hatlab.drills.roles import Roles
 from hatlab.drills.steps import change
 from hatlab.lessons.model import SolutionStep
@@ -221,12 +222,10 @@ def _unicast(lab: Roles) -> Cause:
 
 
 def _peer(lab: Roles) -> Cause:
-    """The better one sends its adverts to an address that nobody has."""
+    """The better one sends its adverts to an address that nobody has: a digit too many."""
     node, best = lab.next, lab.best
-    right, wrong = f"{{{node}.{lab.network}}}", f"{{{lab.client}.{lab.network}}}"
-    if lab.network not in lab.topology.networks_of(lab.client):
-        wrong = f"{{{best}.{lab.service_network}}}"
-    wrong_shows = f"{best} sends no advert to {right}, where {node} is."
+    right = f"{{{node}.{lab.network}}}"
+    wrong = f"{right}0"
     return Cause(
         id="peer",
         kind=Kind.MISMATCH,
@@ -237,7 +236,8 @@ def _peer(lab: Roles) -> Cause:
         until=[f"owners 2 {lab.vip}", f"state {node} MASTER {lab.instance}"],
         signs=(
             two_owners(lab),
-            Sign(PACKETS, "voices", wrong_shows, has=(advert(lab, node),), lacks=(advert(lab, best),)),
+            one_voice(lab),
+            keepalived_process(best, "up"),
             Sign(conf(best), "peer", f"{best}'s unicast_peer is {wrong}.", has=(rf"^ *{wrong}$",)),
         ),
         cure=(change(best, (f"        {wrong}\n", f"        {right}\n")), f"reload {best}"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hatlab.drills.causes.data import replica
 from hatlab.drills.causes.split import both_advertise, equal_adverts, hears_lower, hears_nobody, two_owners
+from hatlab.drills.causes.status import link, states
 from hatlab.drills.model import Cause, Kind, Sign, Symptom
 from hatlab.drills.places import shell
 from hatlab.drills.roles import Roles
@@ -15,8 +17,13 @@ def network_causes(lab: Roles) -> Iterator[Cause]:
     if lab.pings:
         return
     yield _deaf(lab)
-    yield _cut(lab)
     yield _lossy(lab)
+    if len(lab.members) == 2:
+        yield _cut(lab)
+    if _fits(lab) != (Symptom.SPLIT,):
+        yield _deaf_master(lab)
+        if lab.network != lab.service_network:
+            yield _next_without_link(lab)
 
 
 def drop_rule(lab: Roles, node: str, share: str) -> Sign:
@@ -48,6 +55,7 @@ def _deaf(lab: Roles) -> Cause:
         id="deaf",
         kind=Kind.NETWORK,
         level=1,
+        touches_data=True,
         fits=_fits(lab),
         name=f"{node} hears nothing on {lab.network}",
         begin=(f"cut {lab.network} {node}",),
@@ -68,11 +76,67 @@ def _deaf(lab: Roles) -> Cause:
     )
 
 
+def _deaf_master(lab: Roles) -> Cause:
+    """The Master need not hear anybody: only replication stops."""
+    node = lab.best
+    return Cause(
+        id="deaf-master",
+        kind=Kind.NETWORK,
+        level=2,
+        touches_data=True,
+        fits=(Symptom.STALE,),
+        name=f"{node} hears nothing on {lab.network}",
+        begin=(f"cut {lab.network} {node}",),
+        until=[f"owner {node} {lab.vip}", *({"not": f"replicates {other}"} for other in lab.members)],
+        signs=(
+            states(lab, "MASTER", "BACKUP"),
+            replica(lab.next, "cut off"),
+            replica(node, "cut off"),
+            drop_rule(lab, node, "all"),
+            drop_rule(lab, lab.next, "none"),
+        ),
+        cure=(f"heal {lab.network}",),
+        gone={"not": f"cut {lab.network} {node}"},
+        advice=f"Nothing that is sent to {node} on {lab.network} arrives. Repair the network, not a replica.",
+        harm=(f'sql {node} "START REPLICA"', f'sql {lab.next} "START REPLICA"'),
+        because="the replicas try to connect all the time anyway",
+    )
+
+
+def _next_without_link(lab: Roles) -> Cause:
+    node = lab.next
+    return Cause(
+        id="no-link",
+        kind=Kind.NETWORK,
+        level=1,
+        touches_data=True,
+        fits=(Symptom.STALE,),
+        name=f"{node} has no link on {lab.network}",
+        begin=(f"link down {lab.network} {node}",),
+        until=[
+            f"owner {lab.best} {lab.vip}",
+            f"state {node} FAULT {lab.instance}",
+            {"not": f"replicates {node}"},
+        ],
+        signs=(
+            states(lab, "MASTER", "FAULT"),
+            replica(node, "cut off"),
+            link(node),
+        ),
+        cure=(f"link up {lab.network} {node}",),
+        gone=f"state {node} BACKUP {lab.instance}",
+        advice=f"One of {node}'s cables is out.",
+        harm=(f'sql {node} "START REPLICA"',),
+        because="the interface is still down",
+    )
+
+
 def _cut(lab: Roles) -> Cause:
     return Cause(
         id="cut",
         kind=Kind.NETWORK,
         level=1,
+        touches_data=True,
         fits=_fits(lab),
         name=f"{lab.network} carries nothing between the servers",
         begin=(f"cut {lab.network}",),
@@ -99,6 +163,7 @@ def _lossy(lab: Roles) -> Cause:
         id="loss",
         kind=Kind.NETWORK,
         level=2,
+        touches_data=True,
         fits=_fits(lab),
         name=f"{node} loses most of what it is sent on {lab.network}",
         begin=(f"loss {lab.network} 95 {node}",),

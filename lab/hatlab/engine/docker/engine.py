@@ -17,7 +17,7 @@ from hatlab.engine.docker.containers import Containers
 from hatlab.engine.docker.event_emitter import EventEmitter
 from hatlab.engine.docker.image.name import choose_image
 from hatlab.engine.docker.networks import make_networks
-from hatlab.engine.docker.node_shell import open_shell
+from hatlab.engine.docker.node_shell import open_shell, run_line
 from hatlab.engine.docker.parallel import in_parallel
 from hatlab.engine.startup_errors import fault_failed, statement_failed
 from hatlab.errors import ActionFailed, EngineError
@@ -157,6 +157,12 @@ class DockerEngine:
         if node in self.off or node not in self.containers:
             raise node_is_off(node)
         return open_shell(self.client, self.containers[node])
+
+    def run_line(self, node: str, line: str) -> str:
+        """Run a line in a node's shell; return what it prints."""
+        if node in self.off or node not in self.containers:
+            raise node_is_off(node)
+        return run_line(self.client, self.containers[node], line)
 
     def stop(self) -> None:
         """Remove everything the lab made."""

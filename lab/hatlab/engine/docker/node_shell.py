@@ -51,6 +51,21 @@ def open_shell(client: DockerClient, container: str, command: tuple[str, ...] = 
     return int(api.exec_inspect(run).get("ExitCode") or 0)
 
 
+def run_line(client: DockerClient, container: str, line: str) -> str:
+    """Run a line in a container's shell to its end; return what it prints, errors too.
+
+    Raises:
+        ActionFailed: the container is not running.
+    """
+    from docker.errors import APIError
+
+    try:
+        run = client.api.exec_create(container, ["/bin/bash", "-c", line], workdir="/root")["Id"]
+        return bytes(client.api.exec_start(run)).decode("utf-8", "replace")
+    except APIError as error:
+        raise ActionFailed(f"no shell: {error.explanation}") from None
+
+
 def _copy_both_ways(stream: Any) -> None:
     """Copy keys to the stream, and its output to the terminal, until the stream ends."""
     keys: list[Any] = [sys.stdin.fileno()]

@@ -267,6 +267,12 @@ class SimulatorEngine:
             raise outcomes.shell_without_terminal()
         return run_console(node, self.call_in_world)
 
+    def run_line(self, node: str, line: str) -> str:
+        """Run a line in a node's shell, in as much virtual time as it takes; return what it prints."""
+        from hatlab.engine.simulator.console.driver import run_line
+
+        return self.call_in_world(lambda world: run_line(world, node, line).text)
+
     def call_in_world(self, call: Callable[[World], T]) -> T:
         """Do something in the world while its time stands, and hand on what happened.
 

@@ -6,8 +6,10 @@ A measure sees the state now and what happened since the task began.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from hatlab import events as e
+from hatlab.keepalived import parse_config
 from hatlab.lessons.conditions.trace import Observation, Value
 from hatlab.lessons.conditions.vocabulary import FIELDS, Vocabulary, parse_number
 from hatlab.state.model import ClientState, InstanceState
@@ -20,7 +22,7 @@ MEASURES: Vocabulary[Value] = Vocabulary("measure")
 _define = MEASURES.define
 WORD_MEASURES = frozenset({"owner", "master", "answered"})
 """Measures whose value is a word: nodes' names, or nobody."""
-MIXED_MEASURES = frozenset({"field", "value"})
+MIXED_MEASURES = frozenset({"field", "setting", "value"})
 """Measures whose value is a word or a number; all others are numbers."""
 NOBODY = "nobody"
 
@@ -148,6 +150,24 @@ def _priority(seen: Observation, node: str, instance: str | None) -> Value:
 def _interval(seen: Observation, node: str, instance: str | None) -> Value:
     state = instance_of(seen, node, instance)
     return None if state is None or state.settings is None else state.settings.interval
+
+
+@_define("setting NODE WORD", "what stands behind a keyword of the file that it goes by", "setting db1 fall")
+def _setting(seen: Observation, node: str, keyword: str) -> Value:
+    """The last such line's value; None without one."""
+    return _value_of(seen.node(node).loaded, keyword)
+
+
+@lru_cache(256)
+def _value_of(conf: str, keyword: str) -> Value:
+    found: Value = None
+    blocks = [parse_config(conf)]
+    while blocks:
+        statement = blocks.pop(0)
+        if statement.keyword == keyword:
+            found = parse_number(statement.value())
+        blocks += statement.body or ()
+    return found
 
 
 @_define(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from hatlab.keepalived import diagnose_config, parse_config, read_settings
+from hatlab.keepalived import diagnose_config, parse_config, read_scripts, read_settings
 from hatlab.lessons.conditions.measures import clients, instance_of, masters, owners
 from hatlab.lessons.conditions.trace import Observation
 from hatlab.lessons.conditions.vocabulary import Vocabulary
@@ -133,6 +133,19 @@ def _finding(seen: Observation, node: str, code: str) -> bool:
 @_define("nopreempt NODE", "nopreempt is in effect by its keepalived.conf", "nopreempt db1")
 def _nopreempt(seen: Observation, node: str) -> bool:
     return _has_nopreempt(seen.node(node).conf)
+
+
+@_define("checked NODE WORD", "a check that is in force runs a command with this in it", "checked db1 mysql")
+def _checked(seen: Observation, node: str, part: str) -> bool:
+    return any(part in command for command in _tracked_commands(seen.node(node).loaded))
+
+
+@lru_cache(64)
+def _tracked_commands(conf: str) -> tuple[str, ...]:
+    """Return the commands of all checks that an instance of a keepalived.conf tracks."""
+    scripts = read_scripts(conf)
+    tracked = {name for instance in read_settings(conf).values() for name in instance.track_scripts}
+    return tuple(scripts[name].command for name in tracked & scripts.keys())
 
 
 @lru_cache(64)
