@@ -10,6 +10,7 @@ COMMANDS = {
     "start": "start a lab: the terminal UI, or --headless",
     "lessons": "list the lessons and your progress",
     "learn": "take a lesson: hatlab learn, or hatlab learn LESSON",
+    "glossary": "what a word of the lessons means: hatlab glossary skew",
     "do": "an action on the running lab: hatlab do kill mysqld db1",
     "status": "what is true in the running lab",
     "shell": "a shell in a node of the running lab",

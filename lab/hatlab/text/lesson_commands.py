@@ -22,6 +22,7 @@ why               why things happened
 addresses NODE    what its interfaces hold
 conf NODE [FILE]  its keepalived.conf; with a file, written there to be changed
 edit NODE FILE    puts the file in its place; reload NODE applies it
+glossary [TERM]   what a word means; without one, the words of this step and all others
 help actions      what can be done to the lab: each of these is a line, too
 quit              end the lab; your progress is kept
 Enter             what is open now, again

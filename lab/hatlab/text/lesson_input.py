@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterable
 from math import inf
+from pathlib import Path
 from typing import IO
 
 from hatlab.actions import VERBS, parse_words
@@ -14,7 +15,8 @@ from hatlab.errors import LabError, UserError
 from hatlab.lessons.conditions.compiler import compile_condition
 from hatlab.lessons.conditions.notation import format_condition, parse_condition_line
 from hatlab.lessons.conditions.parser import tokenize
-from hatlab.lessons.model import QuestionItem, TaskItem
+from hatlab.lessons.glossary import load_glossary
+from hatlab.lessons.model import Item, Prose, QuestionItem, TaskItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.answers import choice_labels, choice_texts
@@ -23,6 +25,7 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
 from hatlab.session import Batch, Session
 from hatlab.state.faults import find_cures, latest_cure
+from hatlab.text.glossary_lines import answer_glossary_query
 from hatlab.text.lab_queries import LabQueries
 from hatlab.text.lesson import INTERVAL, TextLesson
 from hatlab.text.lesson_commands import COMMANDS, FIRST_WORDS, parse_seconds
@@ -133,6 +136,8 @@ class InteractiveTextLesson(TextLesson):
             self._wait(line.partition(" ")[2].strip())
         elif (lines := self._queries.answer(words, hide_faults=self._hides_faults)) is not None:
             self._write_lines(lines)
+        elif words[0] in {"glossary", "g"}:
+            self._explain_words(words[1:])
         elif line.startswith(":"):
             self._act(line[1:].strip())
         elif isinstance(item, QuestionItem):
@@ -226,6 +231,15 @@ class InteractiveTextLesson(TextLesson):
         self._write_lines(f"> {cure}" for cure in cures)
         self._run_while_watching(lambda: [self._session.act(cure) for cure in cures])
 
+    def _explain_words(self, words: list[str]) -> None:
+        """Show a term of the glossary, or a list of all with those of this step first."""
+        lesson = self._runner.lesson
+        glossary = load_glossary([Path(lesson.file).parent] if lesson.file else [])
+        progress = self._runner.progress
+        items = lesson.steps[progress.step_index].items[: progress.item_index + 1]
+        used_here = glossary.terms_in("\n\n".join(map(_item_text, items)))
+        self._write_lines(answer_glossary_query(glossary, words, self._width, used_here))
+
     def _give_hint(self) -> None:
         item = self._runner.item
         if isinstance(item, QuestionItem):
@@ -249,3 +263,14 @@ class InteractiveTextLesson(TextLesson):
         self._set_up(lambda: checkpoints.restore(self._session, self._runner.compiled, step))
         self._runner.begin(step)
         self._shown_to, self._open_item = (-1, 0), None
+
+
+def _item_text(item: Item) -> str:
+    """Return what is read of a part of a step before it is over."""
+    match item:
+        case Prose():
+            return item.text
+        case QuestionItem():
+            return item.question.ask
+        case TaskItem():
+            return item.task.do

@@ -165,6 +165,7 @@ COMMANDS: tuple[Command, ...] = (
     _lesson_command("mend", "y", "yes, mend", "mend what the tutor says is broken without need"),
     _lesson_command("free", "v", "free", "the lab without the tutor, and back", 29),
     Command("view.why", "w", "why", "Every explanation so far", "whys", footer=10),
+    Command("view.glossary", "g", "glossary", "What the words on the screen mean", "glossary", footer=31),
     Command("view.tab-1", "1", "timeline", "Show the timeline", "pane('timeline')"),
     Command("view.tab-2", "2", "packets", "Show the packets", "pane('packets')"),
     Command("view.tab-3", "3", "log", "Show the log", "pane('log')"),

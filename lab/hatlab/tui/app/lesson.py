@@ -15,6 +15,7 @@ from textual.notifications import SeverityLevel as Severity
 from hatlab.errors import LabError
 from hatlab.lessons.compile import CompiledLesson
 from hatlab.lessons.format.markdown import fenced_code
+from hatlab.lessons.glossary import load_glossary
 from hatlab.lessons.library.loader import learn_command
 from hatlab.lessons.model import Prose
 from hatlab.lessons.play import checkpoints
@@ -27,6 +28,7 @@ from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.lesson.presenter import LessonPresenter
 from hatlab.tui.messages import ActionStarted, CheckpointReady
+from hatlab.tui.screens.glossary import GlossaryScreen
 from hatlab.tui.screens.lesson_list import LessonList
 
 if TYPE_CHECKING:
@@ -149,6 +151,23 @@ class LessonApp(TimeControlApp):
         self.clear_notifications()
         current = self.runner.lesson.id if self.runner is not None else ""
         self.push_screen(LessonList(catalogue.entries(), current), self._take_lesson)
+
+    def action_glossary(self) -> None:
+        """Open the glossary at the words of the lesson's page, or else of the pane that has the keys."""
+        folders = list(self._catalogue.library.folders) if self._catalogue is not None else []
+        if self.runner is not None and self.runner.lesson.file:
+            folders.insert(0, Path(self.runner.lesson.file).parent)
+        try:
+            glossary = load_glossary(folders)
+        except LabError as error:
+            self.show_error(error)
+            return
+        lab, page = self.lab_screen, self._presenter
+        if page is not None and (lab is None or lab.tutor_visible):
+            used_here = glossary.terms_in(page.page_text())
+        else:
+            used_here = glossary.terms_seen_in(lab.pane_with_keys if lab is not None else "map")
+        self.push_screen(GlossaryScreen(glossary, used_here))
 
     def _take_lesson(self, file: Path | None) -> None:
         if file is not None and self._catalogue is not None:

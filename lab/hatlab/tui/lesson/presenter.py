@@ -13,7 +13,7 @@ from hatlab.tui.lesson.markup import render_markup
 from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.lesson.status import countdown, status_pieces, time_left
 from hatlab.tui.lesson.summary_page import summary_bullets
-from hatlab.tui.lesson.view_model import step_blocks
+from hatlab.tui.lesson.view_model import block_texts, step_blocks
 from hatlab.tui.widgets.line_widget import Piece, spinner, styled
 from hatlab.tui.widgets.safe_text import safe_text
 
@@ -150,6 +150,14 @@ class LessonPresenter:
             return styled(("the end", "bold accent"))
         step = self.runner.lesson.steps[self.shown_page]
         return styled((f"{self.shown_page + 1}/{self.end} ", "quiet"), (safe_text(step.title), "bold accent"))
+
+    def page_text(self) -> str:
+        """Return all that stands on the page that is shown, as Markdown."""
+        if self.shown_page == self.end:
+            return "\n".join(self.runner.lesson.front.goals)
+        upcoming = self._upcoming_step is not None and self.page is None
+        blocks = step_blocks(self.runner, self.shown_page, upcoming=upcoming)
+        return "\n\n".join(text for block in blocks for text in block_texts(block))
 
     def open_item(self) -> Content:
         """Return what is open, in a line, with what is left of the time for it."""

@@ -118,6 +118,17 @@ def step_blocks(runner: LessonRunner, step: int, *, upcoming: bool = False) -> t
     return tuple(blocks)
 
 
+def block_texts(block: Block) -> tuple[str, ...]:
+    """Return the texts of a block in the order in which they are read."""
+    match block:
+        case ProseBlock():
+            return (block.text,)
+        case QuestionBlock():
+            return (block.ask, *block.choices, block.note, *block.notes)
+        case TaskBlock():
+            return (block.do, block.transition, *block.hints, *block.notes)
+
+
 def introduction_markdown(lesson: Lesson, layout: Layout | None) -> str:
     """Return the prose before the first step; names of the lab stay open until it is known."""
     text = render(lesson.intro, lab_values(layout)) if layout is not None else _NAME.sub("…", lesson.intro)

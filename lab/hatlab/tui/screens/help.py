@@ -11,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from hatlab.lessons.glossary import load_glossary
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import Piece, styled
@@ -36,26 +37,6 @@ SIGNS: tuple[tuple[str, str, str], ...] = (
     ("why?", "bold accent", "the cause of the last change, with the numbers and the rule"),
 )
 """A sign on the screen, its tone, and what it means."""
-WORDS: tuple[tuple[str, str], ...] = (
-    ("virtual address (VIP)", "An address no machine owns for good. Clients use it; the Master holds it."),
-    ("VRRP", "The protocol by which servers agree who holds it (RFC 3768 for version 2, RFC 9568 for 3)."),
-    ("keepalived", "The daemon that speaks VRRP, runs checks and sets the address."),
-    ("virtual router", "The group that shares an address, known by its number, the VRID."),
-    ("Master", "The member that holds the address and advertises. RFC 9568 says Active."),
-    ("Backup", "A member that listens and waits."),
-    ("advert", "The Master's heartbeat: one small packet, every second by default."),
-    ("priority", "1 to 254; the highest becomes Master. 0 in an advert means: I am leaving."),
-    ("master-down interval", "3 × advert interval + skew: how long a Backup waits before it takes over."),
-    ("skew", "(256 − priority) / 256 s: the higher the priority, the shorter the wait."),
-    ("preempt", "A returning member of higher priority takes the address back; nopreempt forbids it."),
-    ("gratuitous ARP", "The new Master tells who has the address now; in IPv6 an unsolicited NA does."),
-    ("check (vrrp_script)", "A question asked of mysqld; if it fails, the node goes to FAULT."),
-    ("split brain", "Two Masters that cannot hear each other. Both take writes; the data drift apart."),
-    ("source, replica", "A replica applies what its source has committed. Here each is both."),
-    ("heartbeat, lan", "Two networks: adverts and replication on one, clients on the other."),
-)
-"""A word and what it means."""
-
 PANE_KEYS = (
     ("tab", "next pane", "Shift+tab goes back"),
     ("enter", "open", "A node's menu, a packet's fields"),
@@ -75,7 +56,7 @@ def help_page(name: str, width: int) -> Content:
             rows = [_key_row(c.key_shown, c.label, c.help, width) for c in COMMANDS]
             rows += [styled(""), *(_key_row(*key, width) for key in PANE_KEYS)]
         case "words":
-            rows = [_word_row(word, "bold", text, width) for word, text in WORDS]
+            rows = [_word_row(term.name, "bold", term.meaning, width) for term in load_glossary().terms]
         case _:
             rows = [_word_row(sign, tone, text, width) for sign, tone, text in SIGNS]
     return Content("\n").join(rows)

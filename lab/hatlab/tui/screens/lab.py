@@ -155,6 +155,12 @@ class LabScreen(Screen[None]):
             pane = next((w for w in pane.query("*") if w.can_focus and not isinstance(w, Input)), pane)
         self.call_after_refresh(pane.focus)
 
+    @property
+    def pane_with_keys(self) -> str:
+        """Return which pane has the keys: `timeline`, `packets` or `log`; `map` for any other part."""
+        panes: dict[str, Widget] = {"timeline": self.timeline, "packets": self._packets, "log": self._log}
+        return next((name for name, pane in panes.items() if pane.has_focus_within), "map")
+
     def _select_pane(self, selected: str) -> None:
         self._pane = selected
         self.remove_class("-front")
