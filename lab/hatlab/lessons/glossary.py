@@ -1,7 +1,7 @@
 """The glossary: what each word of the lessons means and where it is seen; a file beside the lessons.
 
-Each `##` heading is a term. Under it stand, as lines of their own, other forms of the word (`Also: …`) and the
-id of the lesson that explains it (`Lesson: …`), both optional; then what it means; then where to see it
+Each `##` heading is a term. Under it stand, as lines of their own, other forms of the word (`Also: …`) and
+the id of the lesson that explains it (`Lesson: …`), both optional; then what it means; then where to see it
 (`See: …`). A course has its own in a file of the same name, whose terms come before the shipped ones.
 """
 
