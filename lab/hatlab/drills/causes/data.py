@@ -51,7 +51,7 @@ def _stopped(lab: Roles, node: str) -> Cause:
         name=f"somebody stopped the replica on {node}",
         begin=(f'sql {node} "STOP REPLICA"',),
         until={"not": f"replicates {node}"},
-        signs=(replica(node, "stopped"),),
+        signs=(*(replica(other, "runs") for other in lab.members if other != node), replica(node, "stopped")),
         cure=(f'sql {node} "START REPLICA"',),
         gone=f"replicates {node}",
         advice=f"The replica on {node} has no error. It only has to be started.",
@@ -108,7 +108,7 @@ def _missing_row(lab: Roles) -> Cause:
             f'sql {best} "START REPLICA"',
         ),
         until=[f"errno {second} = 1032", f"replicates {best}"],
-        signs=(replica(second, "1032"),),
+        signs=(replica(best, "runs"), replica(second, "1032")),
         cure=(
             f"sql {second} \"INSERT INTO lab.accounts VALUES (7, 'erin', 30)\"",
             f'sql {second} "START REPLICA"',

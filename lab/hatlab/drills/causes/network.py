@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hatlab.drills.causes.data import replica
 from hatlab.drills.causes.split import both_advertise, equal_adverts, hears_lower, hears_nobody, two_owners
 from hatlab.drills.causes.status import link, states
-from hatlab.drills.model import Cause, Kind, Sign, Symptom
+from hatlab.drills.model import Cause, Kind, Sign, Symptom, Written
 from hatlab.drills.places import shell
 from hatlab.drills.roles import Roles
 
@@ -20,7 +20,7 @@ def network_causes(lab: Roles) -> Iterator[Cause]:
     yield _lossy(lab)
     if len(lab.members) == 2:
         yield _cut(lab)
-    if _fits(lab) != (Symptom.SPLIT,):
+    if _stops_replication(lab):
         yield _deaf_master(lab)
         if lab.network != lab.service_network:
             yield _next_without_link(lab)
@@ -42,11 +42,22 @@ def drop_rule(lab: Roles, node: str, share: str) -> Sign:
             return Sign(place, "filter", shows, lacks=(rf"{rule}drop", "numgen random"))
 
 
+def _stops_replication(lab: Roles) -> bool:
+    """True if replication travels with the adverts."""
+    return lab.replicates and lab.topology.replication.network == lab.network
+
+
 def _fits(lab: Roles) -> tuple[Symptom, ...]:
-    """A split; and replication stops with it where it travels on the same network."""
-    if lab.replicates and lab.topology.replication.network == lab.network:
-        return (Symptom.SPLIT, Symptom.STALE)
-    return (Symptom.SPLIT,)
+    return (Symptom.SPLIT, Symptom.STALE) if _stops_replication(lab) else (Symptom.SPLIT,)
+
+
+def _stalled(lab: Roles) -> list[Written]:
+    """What holds once a replica has noticed that nothing arrives."""
+    return [{"not": f"replicates {lab.next}"}] if _stops_replication(lab) else []
+
+
+def _stalled_signs(lab: Roles) -> list[Sign]:
+    return [replica(lab.next, "cut off")] if _stops_replication(lab) else []
 
 
 def _deaf(lab: Roles) -> Cause:
@@ -59,13 +70,14 @@ def _deaf(lab: Roles) -> Cause:
         fits=_fits(lab),
         name=f"{node} hears nothing on {lab.network}",
         begin=(f"cut {lab.network} {node}",),
-        until=[f"owners 2 {lab.vip}", f"state {node} MASTER {lab.instance}"],
+        until=[f"owners 2 {lab.vip}", f"state {node} MASTER {lab.instance}", *_stalled(lab)],
         signs=(
             two_owners(lab),
             both_advertise(lab),
             equal_adverts(lab),
             hears_lower(lab),
             hears_nobody(node),
+            *_stalled_signs(lab),
             drop_rule(lab, node, "all"),
         ),
         cure=(f"heal {lab.network}",),
@@ -140,12 +152,13 @@ def _cut(lab: Roles) -> Cause:
         fits=_fits(lab),
         name=f"{lab.network} carries nothing between the servers",
         begin=(f"cut {lab.network}",),
-        until=[f"owners 2 {lab.vip}", f"state {lab.next} MASTER {lab.instance}"],
+        until=[f"owners 2 {lab.vip}", f"state {lab.next} MASTER {lab.instance}", *_stalled(lab)],
         signs=(
             two_owners(lab),
             both_advertise(lab),
             equal_adverts(lab),
             hears_nobody(lab.best),
+            *_stalled_signs(lab),
             drop_rule(lab, lab.best, "all"),
             drop_rule(lab, lab.next, "all"),
         ),
@@ -164,7 +177,7 @@ def _lossy(lab: Roles) -> Cause:
         kind=Kind.NETWORK,
         level=2,
         touches_data=True,
-        fits=_fits(lab),
+        fits=(Symptom.SPLIT,),
         name=f"{node} loses most of what it is sent on {lab.network}",
         begin=(f"loss {lab.network} 95 {node}",),
         until=[f"owners 2 {lab.vip}", f"state {node} MASTER {lab.instance}"],

@@ -11,10 +11,10 @@ from hatlab.drills.causes.status import (
     link,
     mysqld_process,
     no_answer,
+    power,
     states,
 )
-from hatlab.drills.model import Cause, Kind, Sign, Symptom
-from hatlab.drills.places import STATUS
+from hatlab.drills.model import Cause, Kind, Symptom
 from hatlab.drills.roles import Roles
 
 
@@ -84,6 +84,7 @@ def _stopped_keepalived(lab: Roles) -> Cause:
         signs=(
             answered_by(lab, lab.next),
             states(lab, "STOPPED", "MASTER"),
+            power(node, "on"),
             keepalived_process(node, "down"),
         ),
         cure=(f"start keepalived {node}",),
@@ -96,7 +97,6 @@ def _stopped_keepalived(lab: Roles) -> Cause:
 
 def _power_off(lab: Roles) -> Cause:
     node = lab.best
-    shows = f"{node} is switched off."
     return Cause(
         id="power-off",
         kind=Kind.PROCESS,
@@ -106,7 +106,7 @@ def _power_off(lab: Roles) -> Cause:
         name=f"{node} has no power",
         begin=(f"power off {node}",),
         until=_next_answers(lab, f"power {node} off"),
-        signs=(answered_by(lab, lab.next), Sign(STATUS, "states", shows, has=(rf"^{node} power: off$",))),
+        signs=(answered_by(lab, lab.next), states(lab, "STOPPED", "MASTER"), power(node, "off")),
         cure=(f"power on {node}",),
         gone=f"owner {node} {lab.vip}",
         advice=f"Switch {node} on again.",

@@ -47,6 +47,11 @@ def no_answer(lab: Roles) -> Sign:
     return Sign(STATUS, "client", f"{lab.client} gets no answer.", has=(rf"^{lab.client}: no answer$",))
 
 
+def power(node: str, state: str) -> Sign:
+    """Whether a machine is switched `on` or `off`."""
+    return Sign(STATUS, "power", f"{node} is switched {state}.", has=(rf"^{node} power: {state}$",))
+
+
 def link(node: str, *, up: bool = False) -> Sign:
     """keepalived's word on an interface that went down."""
     if up:
